@@ -1,0 +1,14 @@
+use rand::TryRng;
+
+use super::{Entropy, EntropyError};
+
+/// The generator of the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    #[expect(clippy::disallowed_types, reason = "the one place of core that draws random bytes")]
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        rand::rngs::SysRng.try_fill_bytes(bytes).map_err(EntropyError::new)
+    }
+}
