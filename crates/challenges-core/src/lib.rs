@@ -1,13 +1,57 @@
-//! Multi-factor challenges to embed.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod address;
+mod answered;
 mod base62;
-pub mod entropy;
+mod challenge;
+mod codec;
+mod endpoint;
+mod enrollment;
+mod entropy;
+mod error;
+mod factor;
 mod id;
+pub mod keyring;
+mod observer;
+mod outbox;
+mod owner;
+mod owner_tag;
+mod policy;
+mod request;
+mod secret;
+mod service;
 pub mod store;
-pub mod time;
+mod subject;
+mod time;
 
-pub use entropy::{Entropy, OsEntropy};
+pub use address::{Origin, ResponseUri};
+pub use answered::{Answered, Passed};
+pub use challenge::{
+    Actor, Challenge, ChallengeType, EndpointRef, HttpAction, HttpActionParts, Scope, State, Timeout, Types,
+};
+pub use endpoint::{Address, Endpoint, PhoneNumber, PushSubscription};
+pub use enrollment::{EnrollmentState, TotpEnrollment, TotpKey};
+pub use entropy::{Entropy, EntropyError, OsEntropy};
+pub use error::{Capped, Error, Invalid};
 pub use id::{ChallengeId, EndpointId, EnrollmentId, Id, IdText, InvalidId, OutboxId, OwnerTag, SHARDS, Shard};
+pub use keyring::{KeyId, KeyRing, MasterKey};
+pub use observer::{Observation, Observer};
+pub use outbox::{Act, Delivery, OutboxEntry, Task};
+pub use owner::{MAX_NAME, Owner};
+pub use policy::{CodeForm, Policy, PolicyError, ResponseOrigins};
+pub use request::{
+    ActorLinks, Answer, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, CreatedTotpEnrollment,
+    OneTimeUseAction,
+};
+pub use secret::{AnswerData, Secret};
+pub use service::{BuildError, Builder, Challenges};
 pub use store::Store;
+pub use subject::Factor;
 pub use time::{Clock, SystemClock, Timestamp};
+
+/// The state machine of a challenge, for those who want to look at it or test it: time is an argument, effects are data.
+pub mod machine {
+    pub use crate::challenge::{Compared, Effect, Event, Issue, Outcome, Refused, Replacement, Transition};
+    pub use crate::factor::{Judgement, Proof, TimeStep};
+}

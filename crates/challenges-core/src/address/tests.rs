@@ -1,0 +1,64 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::policy::ResponseOrigins;
+
+#[test]
+fn r35_a_response_uri_is_matched_exactly_after_one_parse() {
+    let allowed = ResponseOrigins::exactly(["https://ok.example".parse().unwrap()]);
+    let check = |text: &str| text.parse::<ResponseUri>().and_then(|uri| allowed.allow(&uri));
+    for good in ["https://ok.example", "https://ok.example/", "https://ok.example/a?b=c#d", "https://ok.example:443/"] {
+        assert_eq!(check(good), Ok(()), "{good}");
+    }
+    let hostile = [
+        "",
+        "//evil.example",
+        "/\\evil.example",
+        "/answer",
+        "https:ok.example",
+        "https:///ok.example",
+        "https://ok.example@evil.example/",
+        "https://@ok.example/",
+        "https://ok.example:@ok.example/",
+        "https://ok.example.evil.example/",
+        "https://ok.example\\@evil.example/",
+        "https://evil.example/https://ok.example",
+        "https://ok.example:444/",
+        "http://ok.example/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        " https://ok.example/",
+        "https://ok.example/\n",
+        "ht\ttps://ok.example/",
+        "https://ok.exa\tmple/",
+        "https://оk.example/",
+        "HTTPS://ok.example/",
+    ];
+    for bad in hostile {
+        assert!(check(bad).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn any_https_still_refuses_http() {
+    let allowed = ResponseOrigins::default().and_any_https();
+    assert_eq!(allowed.allow(&"https://anything.example/".parse().unwrap()), Ok(()));
+    assert_eq!(allowed.allow(&"http://anything.example/".parse().unwrap()), Err(Invalid::ResponseOrigin));
+}
+
+#[test]
+fn an_origin_is_written_as_browsers_write_it() {
+    for good in ["https://a.example", "http://localhost:8080", "https://[::1]:8443"] {
+        assert_eq!(good.parse::<Origin>().unwrap().as_str(), good);
+    }
+    for bad in ["https://a.example/", "https://A.example", "https://a.example:443", "a.example", "ftp://a", "null"] {
+        assert_eq!(bad.parse::<Origin>(), Err(Invalid::Origin), "{bad}");
+    }
+}
+
+#[test]
+fn a_link_keeps_the_parameters_that_its_base_has() {
+    let uri: ResponseUri = "https://a.example/answer?x=1&y=%20#top".parse().unwrap();
+    let link = uri.with_parameters(&[("challenge_id", "5"), ("challenge_uid", "a b&c")]);
+    assert_eq!(link.as_str(), "https://a.example/answer?x=1&y=%20&challenge_id=5&challenge_uid=a+b%26c#top");
+}

@@ -1,0 +1,94 @@
+//! What a right answer gives.
+
+use crate::challenge::{Actor, Challenge, ChallengeType, Effect, Outcome, Transition};
+use crate::owner::Owner;
+use crate::secret::AnswerData;
+
+/// A right answer that was stored: the challenge is over.
+#[derive(Debug)]
+#[must_use = "whether the user allowed or declined is in here"]
+pub enum Answered {
+    /// The user allowed.
+    Passed(Passed),
+    /// The user declined.
+    Declined(Challenge),
+}
+
+impl Answered {
+    /// That the challenge was passed, or `None` when it was declined.
+    pub fn passed(self) -> Option<Passed> {
+        match self {
+            Self::Passed(passed) => Some(passed),
+            Self::Declined(_) => None,
+        }
+    }
+}
+
+/// That a challenge was passed. Only an accepted answer gives one.
+///
+/// ```compile_fail,E0451
+/// # use challenges_core::{Challenge, ChallengeType, Passed};
+/// fn forge(challenge: Challenge) -> Passed {
+///     Passed { challenge, kind: ChallengeType::Code, actor: None, answer_data: None }
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "check whose it is and what it was for"]
+pub struct Passed {
+    challenge: Challenge,
+    kind: ChallengeType,
+    actor: Option<Actor>,
+    answer_data: Option<AnswerData>,
+}
+
+impl Passed {
+    /// The challenge that was passed.
+    #[must_use]
+    pub const fn challenge(&self) -> &Challenge {
+        &self.challenge
+    }
+
+    /// Whose challenge it was. Compare it with the user whom you are about to let in.
+    #[must_use]
+    pub const fn owner(&self) -> &Owner {
+        self.challenge.owner()
+    }
+
+    /// The type that answered it.
+    #[must_use]
+    pub const fn kind(&self) -> ChallengeType {
+        self.kind
+    }
+
+    /// Who approved, when it was a one-time-use action.
+    #[must_use]
+    pub const fn actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
+    }
+
+    /// What the creator wanted to be handed out with the accepted answer.
+    #[must_use]
+    pub const fn answer_data(&self) -> Option<&AnswerData> {
+        self.answer_data.as_ref()
+    }
+}
+
+/// What a stored transition gives to whom answered: the one place where a [`Passed`] is made.
+pub(crate) fn conclude(
+    transition: &Transition,
+    kind: ChallengeType,
+    answer_data: Option<AnswerData>,
+) -> Option<Answered> {
+    let challenge = transition.next.clone();
+    match transition.outcome {
+        Outcome::Passed => {
+            let actor = transition.effects.iter().find_map(|effect| match effect {
+                Effect::Act { actor, approved: true } => Some(actor.clone()),
+                _ => None,
+            });
+            Some(Answered::Passed(Passed { challenge, kind, actor, answer_data }))
+        }
+        Outcome::Declined => Some(Answered::Declined(challenge)),
+        _ => None,
+    }
+}

@@ -1,0 +1,46 @@
+//! Bodies of records: JSON that an operator can read, with the version of its form in front.
+
+use bytes::Bytes;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::Error;
+
+/// The form in which bodies are written today. Another number is an error, never a guess.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Form;
+
+const FORM: u8 = 1;
+
+impl Serialize for Form {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(FORM)
+    }
+}
+
+impl<'de> Deserialize<'de> for Form {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match u64::deserialize(deserializer)? {
+            form if form == u64::from(FORM) => Ok(Self),
+            form => Err(D::Error::custom(format_args!("unknown form {form} of a record; this version reads {FORM}"))),
+        }
+    }
+}
+
+pub(crate) fn encode(body: &impl Serialize) -> Result<Bytes, Error> {
+    let mut bytes = Vec::with_capacity(640);
+    serde_json::to_writer(&mut bytes, body).map_err(Error::Body)?;
+    Ok(bytes.into())
+}
+
+pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(Error::Body)
+}
+
+pub(crate) fn is_false(value: &bool) -> bool {
+    !value
+}
+
+pub(crate) fn is_zero(value: &u32) -> bool {
+    *value == 0
+}

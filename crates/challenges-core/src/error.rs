@@ -1,0 +1,165 @@
+//! Everything that can go wrong, and what to do about it.
+
+use crate::entropy::EntropyError;
+use crate::keyring::SealError;
+use crate::store::{BatchError, StoreError};
+
+/// Why an operation did not happen.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no such record, or it is not this user's.
+    #[error("not found: no such id, or it belongs to somebody else")]
+    NotFound,
+    /// The answer is not accepted. No reason is given, by design: whoever guesses learns nothing from it. The reason
+    /// goes to the [`Observer`](crate::Observer).
+    #[error("the answer is not accepted")]
+    AnswerRefused,
+    /// The request cannot be carried out as it stands.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The store failed. Nothing was answered, passed or handed out.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Too many others changed the same record at once. Nothing was written; try again.
+    #[error("too many requests for one record at the same time; try again")]
+    Contended,
+    /// A stored secret does not open with the keys at hand.
+    #[error("a stored secret cannot be opened")]
+    Seal(#[from] SealError),
+    /// A stored record has a form that this version does not know.
+    #[error("a stored record is not of a form that this version reads; was it written by a newer one?")]
+    Body(#[source] serde_json::Error),
+    /// No random bytes could be had.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// The service built a batch that no store can apply. It is a defect of this library.
+    #[error("internal error: malformed batch")]
+    Batch(#[from] BatchError),
+}
+
+/// What is wrong with a request, and what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Invalid {
+    /// A user or tenant name is malformed.
+    #[error("user_id and org_id must be 1 to 255 bytes (org_id may be empty) without control characters")]
+    Name,
+    /// No challenge type is named.
+    #[error("name at least one challenge type, in challenge_type or challenge_types")]
+    NoTypes,
+    /// A one-time-use action was asked for as an ordinary challenge.
+    #[error("one_time_use_action challenges are created by create_one_time_use_action only")]
+    OneTimeUseActionType,
+    /// That challenge type does not exist.
+    #[error("unknown challenge type; use sms, web_push, totp, webauthn or code")]
+    UnknownType,
+    /// The timeout is out of range.
+    #[error("timeout_seconds must be 1 to {max}")]
+    Timeout {
+        /// The most that the policy allows, in seconds.
+        max: u64,
+    },
+    /// The response URI is no absolute http(s) URI.
+    #[error(
+        "response_uri must be an absolute http:// or https:// URI, at most 2048 characters, without user name, spaces or control characters"
+    )]
+    ResponseUri,
+    /// The response URI's origin is not on the host's list.
+    #[error("response_uri is not at an origin that this service allows; add its origin to the policy")]
+    ResponseOrigin,
+    /// The origin is malformed.
+    #[error("origin must be exactly scheme://host or scheme://host:port in lower case, http or https, without a path")]
+    Origin,
+    /// The answer data is no JSON object.
+    #[error("answer_data must be a JSON object")]
+    AnswerData,
+    /// The answer data is too large.
+    #[error("answer_data is larger than {max} bytes")]
+    AnswerDataTooLarge {
+        /// The most that the policy allows, in bytes.
+        max: usize,
+    },
+    /// An endpoint reference says nothing.
+    #[error("each of challenge_endpoints needs an endpoint id or a type")]
+    EmptyEndpoint,
+    /// An endpoint is not one of the user's, or is of another type than said.
+    #[error("challenge_endpoints names an endpoint that is not one of this user's of that type")]
+    UnknownEndpoint,
+    /// WebAuthn challenges name their credentials.
+    #[error("a webauthn challenge must name at least one webauthn enrollment in challenge_endpoints")]
+    WebauthnEndpoint,
+    /// Too many of something.
+    #[error("at most {max} {what} are allowed")]
+    TooMany {
+        /// Of what.
+        what: Capped,
+        /// How many are allowed.
+        max: usize,
+    },
+    /// Nobody could answer.
+    #[error("a one-time-use action needs at least one actor")]
+    NoActors,
+    /// An actor is listed twice.
+    #[error("an actor (user_id and org_id) is listed twice; list each once")]
+    RepeatedActor,
+    /// An action is malformed.
+    #[error(
+        "each action needs challenge_action_type http_action or HTTPChallengeAction, a method of 1 to 128 letters or digits, an http:// or https:// uri of at most 1024 characters, and at most 250000 characters of body, 256 of content_type and 511 of each scope"
+    )]
+    Action,
+    /// One-time-use actions stand as they were created.
+    #[error("a one-time-use action cannot be changed; delete it and create another")]
+    NotReplaceable,
+    /// The enrollment takes no answer: it is completed already, or it has expired.
+    #[error("this enrollment is completed or expired; create a new one")]
+    EnrollmentClosed,
+    /// The answer does not prove that the authenticator holds the key.
+    #[error("the answer is wrong; wait for the next code of the authenticator and send that")]
+    EnrollmentAnswer,
+    /// WebAuthn is not available.
+    #[error("this service has no WebAuthn; offer another challenge type")]
+    WebauthnUnavailable,
+    /// A list limit is out of range.
+    #[error("limit must be 1 to 500")]
+    Limit,
+    /// A phone number is malformed.
+    #[error("a phone number must be '+' and 8 to 15 digits (E.164)")]
+    PhoneNumber,
+    /// A push subscription is malformed.
+    #[error(
+        "a push subscription needs an https:// endpoint of at most 2048 characters, a p256dh key of 65 bytes and an auth secret of 16 bytes, both in base64url"
+    )]
+    PushSubscription,
+    /// An issuer or account name cannot stand in an otpauth URI.
+    #[error("an issuer and account name must not be empty and must not contain ':'")]
+    AccountName,
+}
+
+/// What is capped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Capped {
+    /// Actors of a one-time-use action.
+    Actors,
+    /// Actions of one outcome.
+    Actions,
+    /// Endpoints of a challenge.
+    ChallengeEndpoints,
+    /// Enrollments of a kind of a user.
+    Enrollments,
+    /// Endpoints of a type of a user.
+    Endpoints,
+}
+
+impl std::fmt::Display for Capped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Actors => "actors of a one-time-use action",
+            Self::Actions => "actions of an outcome",
+            Self::ChallengeEndpoints => "challenge_endpoints of a challenge",
+            Self::Enrollments => "enrollments of a kind per user",
+            Self::Endpoints => "endpoints of a type per user",
+        })
+    }
+}

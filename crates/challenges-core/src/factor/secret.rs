@@ -1,0 +1,63 @@
+use super::Claim;
+use crate::challenge::{Actor, Challenge, ChallengeType};
+use crate::error::Error;
+use crate::keyring::{KeyRing, Mac};
+
+pub(super) enum Found {
+    Match(Option<Actor>),
+    NoMatch { guessable: bool },
+}
+
+/// Compares an answer with every secret that it could be, all of them whether or not one matches, so that the time
+/// taken does not tell which. `None` when there is no such secret.
+pub(super) fn compare(claim: &Claim<'_>, ring: &KeyRing) -> Result<Option<Found>, Error> {
+    let mut compared = None;
+    for candidate in candidates(claim) {
+        let place = claim.challenge.place().field(&candidate.field);
+        let matches = ring.verify(place, candidate.mac, claim.answer)?;
+        let guessable = candidate.guessable;
+        compared = match compared {
+            Some(found @ Found::Match(_)) => Some(found),
+            _ if matches => Some(Found::Match(candidate.actor.cloned())),
+            _ => Some(Found::NoMatch { guessable }),
+        };
+    }
+    Ok(compared)
+}
+
+struct Candidate<'a> {
+    field: String,
+    mac: &'a Mac,
+    guessable: bool,
+    actor: Option<&'a Actor>,
+}
+
+fn candidates<'a>(claim: &Claim<'a>) -> Vec<Candidate<'a>> {
+    let challenge: &'a Challenge = claim.challenge;
+    let mut candidates = Vec::new();
+    if let Some(action) = challenge.action() {
+        for (index, secrets) in action.actors.iter().enumerate() {
+            if claim.user_id.is_none_or(|user| user == secrets.actor.user_id) {
+                let mac = if claim.allowed { &secrets.approve } else { &secrets.decline };
+                let field = actor_field(index, claim.allowed);
+                candidates.push(Candidate { field, mac, guessable: false, actor: Some(&secrets.actor) });
+            }
+        }
+        return candidates;
+    }
+    // One secret answers any delivered type; a code short enough to be guessed answers for itself alone.
+    let is_code = claim.kind == ChallengeType::Code;
+    if let Some(code) = challenge.code().filter(|code| is_code || !code.guessable) {
+        candidates.push(Candidate { field: "code".to_owned(), mac: &code.mac, guessable: code.guessable, actor: None });
+    }
+    let code_is_guessable = challenge.code().is_some_and(|code| code.guessable);
+    if let Some(mac) = challenge.link().filter(|_| !(is_code && code_is_guessable)) {
+        candidates.push(Candidate { field: "link".to_owned(), mac, guessable: false, actor: None });
+    }
+    candidates
+}
+
+/// The field of the secret of an actor, by the actor's place in the list and the outcome.
+pub(crate) fn actor_field(index: usize, approved: bool) -> String {
+    format!("{}/{index}", if approved { "approve" } else { "decline" })
+}

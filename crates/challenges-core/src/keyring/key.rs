@@ -1,0 +1,182 @@
+use std::fmt;
+
+use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
+use hkdf::Hkdf;
+use hmac::Hmac;
+use sha2::Sha256;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::entropy::{self, Entropy, EntropyError, OsEntropy};
+
+/// The name of a key: 1 to 32 characters of `a-z`, `A-Z`, `0-9`, `-`, `_`. It is stored with all that the key seals.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId(String);
+
+impl KeyId {
+    /// The key id of that text.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRingError::KeyId`] when it has another length or other characters.
+    pub fn new(text: impl Into<String>) -> Result<Self, KeyRingError> {
+        let text = text.into();
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if (1..=32).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(Self(text))
+        } else {
+            Err(KeyRingError::KeyId)
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// 256 secret bits, of which a ring derives its keys.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct MasterKey([u8; 32]);
+
+impl MasterKey {
+    /// The key of those bytes, which must be random: a password is no key.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// A new key.
+    ///
+    /// # Errors
+    ///
+    /// [`EntropyError`] when the source of randomness gives none.
+    pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
+        entropy::bytes(entropy).map(Self)
+    }
+
+    pub(super) const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey([redacted])")
+    }
+}
+
+/// Named keys, one of them active: it seals what is written, and every one opens what it once sealed.
+///
+/// To change keys without a pause: add the new key as not active everywhere, then make it active everywhere, and take
+/// the old one out when nothing is sealed under it any more. Keep the text of the ring ([`KeyRing::to_text`]) where the
+/// application keeps its other secrets, apart from the database: without it no enrollment can be used again.
+pub struct KeyRing {
+    active: RingKey,
+    retired: Vec<RingKey>,
+}
+
+pub(super) struct RingKey {
+    pub(super) id: KeyId,
+    pub(super) master: MasterKey,
+    pub(super) cipher: XChaCha20Poly1305,
+    pub(super) mac: Hmac<Sha256>,
+}
+
+impl KeyRing {
+    /// A ring of one key, which is active.
+    #[must_use]
+    pub fn new(id: KeyId, key: MasterKey) -> Self {
+        Self { active: RingKey::new(id, key), retired: Vec::new() }
+    }
+
+    /// A ring of one new key, named `k1`. Whoever does not keep its text loses what it seals.
+    ///
+    /// # Errors
+    ///
+    /// [`EntropyError`] when the operating system gives no random bytes.
+    pub fn generate() -> Result<Self, EntropyError> {
+        Ok(Self::new(KeyId("k1".to_owned()), MasterKey::generate(&OsEntropy)?))
+    }
+
+    /// Adds a key that opens but does not seal.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRingError::RepeatedKeyId`] when the ring has a key of that name.
+    pub fn with_key(mut self, id: KeyId, key: MasterKey) -> Result<Self, KeyRingError> {
+        if self.find(id.as_str()).is_some() {
+            return Err(KeyRingError::RepeatedKeyId);
+        }
+        self.retired.push(RingKey::new(id, key));
+        Ok(self)
+    }
+
+    /// The name of the key that seals.
+    #[must_use]
+    pub const fn active(&self) -> &KeyId {
+        &self.active.id
+    }
+
+    pub(super) const fn active_key(&self) -> &RingKey {
+        &self.active
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &RingKey> {
+        std::iter::once(&self.active).chain(&self.retired)
+    }
+
+    pub(super) fn find(&self, id: &str) -> Option<&RingKey> {
+        self.keys().find(|key| key.id.as_str() == id)
+    }
+}
+
+impl RingKey {
+    fn new(id: KeyId, master: MasterKey) -> Self {
+        let cipher = XChaCha20Poly1305::new(&(*subkey(&master, b"challenges/v1/seal")).into());
+        let mac = keyed(&subkey(&master, b"challenges/v1/mac"));
+        Self { id, master, cipher, mac }
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let retired: Vec<_> = self.retired.iter().map(|key| &key.id).collect();
+        f.debug_struct("KeyRing").field("active", &self.active.id).field("retired", &retired).finish()
+    }
+}
+
+/// HMAC-SHA-256 under a key of 256 bits.
+pub(crate) fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    match hmac::KeyInit::new_from_slice(key) {
+        Ok(mac) => mac,
+        Err(_) => unreachable!("HMAC takes keys of every length"),
+    }
+}
+
+/// HKDF (RFC 5869) with SHA-256, no salt: the master key is uniform already.
+fn subkey(master: &MasterKey, info: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut key = Zeroizing::new([0; 32]);
+    if Hkdf::<Sha256>::new(None, master.as_bytes()).expand(info, key.as_mut_slice()).is_err() {
+        unreachable!("32 bytes are one block of HKDF")
+    }
+    key
+}
+
+/// Why keys make no ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyRingError {
+    /// A key's name is malformed.
+    #[error("a key id is 1 to 32 characters of a-z, A-Z, 0-9, '-' and '_'")]
+    KeyId,
+    /// Two keys have one name.
+    #[error("two keys of the ring have the same id; each needs its own")]
+    RepeatedKeyId,
+    /// A line of the text form is malformed.
+    #[error("line {0} of the key ring is not 'ID:KEY' or '*ID:KEY' with KEY 32 bytes in base64url (43 characters)")]
+    Line(usize),
+    /// The text form marks no key, or several, as active.
+    #[error("exactly one key of the ring must be active: mark its line with a leading '*'")]
+    Active,
+}

@@ -1,0 +1,47 @@
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use hmac::{Hmac, Mac as _};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+
+use super::key::RingKey;
+use super::{KeyRing, Place, SealError};
+
+/// A keyed hash (HMAC-SHA-256) of a code or link secret, bound to its [`Place`]: `key id.base64url(hash)`.
+///
+/// A stolen store does not tell which code it is of: trying them needs the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Mac(String);
+
+impl KeyRing {
+    /// The keyed hash of `secret` for a place, under the active key.
+    #[must_use]
+    pub fn mac(&self, place: Place<'_>, secret: &str) -> Mac {
+        let key = self.active_key();
+        Mac(format!("{}.{}", key.id.as_str(), BASE64_URL_SAFE_NO_PAD.encode(hash(key, place, secret))))
+    }
+
+    /// Whether `mac` is of that secret, compared in constant time.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError`] when the key is not in the ring, or the hash is malformed.
+    pub fn verify(&self, place: Place<'_>, mac: &Mac, secret: &str) -> Result<bool, SealError> {
+        let (id, text) = mac.0.split_once('.').ok_or(SealError::Forged)?;
+        let key = self.find(id).ok_or(SealError::UnknownKey)?;
+        let mut expected = [0; 32];
+        let length = BASE64_URL_SAFE_NO_PAD.decode_slice(text, &mut expected).map_err(|_| SealError::Forged)?;
+        if length != expected.len() {
+            return Err(SealError::Forged);
+        }
+        Ok(hash(key, place, secret).ct_eq(&expected).into())
+    }
+}
+
+fn hash(key: &RingKey, place: Place<'_>, secret: &str) -> [u8; 32] {
+    let mut mac: Hmac<Sha256> = key.mac.clone();
+    place.write_to(|bytes| mac.update(bytes));
+    mac.update(secret.as_bytes());
+    mac.finalize().into_bytes().into()
+}

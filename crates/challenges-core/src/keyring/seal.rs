@@ -1,0 +1,59 @@
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use chacha20poly1305::XNonce;
+use chacha20poly1305::aead::{Aead as _, Payload};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{KeyRing, Place, SealError};
+use crate::entropy::{self, Entropy, EntropyError};
+
+const NONCE: usize = 24;
+
+/// Something encrypted and authenticated (XChaCha20-Poly1305), bound to its [`Place`]: `key id.base64url(nonce, text)`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sealed(String);
+
+impl KeyRing {
+    /// Seals `plain` for a place, under the active key and a fresh nonce.
+    ///
+    /// # Errors
+    ///
+    /// [`EntropyError`] when the source of randomness gives none.
+    pub fn seal(&self, entropy: &dyn Entropy, place: Place<'_>, plain: &[u8]) -> Result<Sealed, EntropyError> {
+        let key = self.active_key();
+        let nonce: [u8; NONCE] = entropy::bytes(entropy)?;
+        let aad = associated_data(place);
+        let payload = Payload { msg: plain, aad: &aad };
+        let sealed = key.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| EntropyError::new(TooLong))?;
+        let mut bytes = nonce.to_vec();
+        bytes.extend_from_slice(&sealed);
+        Ok(Sealed(format!("{}.{}", key.id.as_str(), BASE64_URL_SAFE_NO_PAD.encode(bytes))))
+    }
+
+    /// Opens what was sealed for that place.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError`] when the key is not in the ring, or what is sealed was changed or moved.
+    pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let (id, text) = sealed.0.split_once('.').ok_or(SealError::Forged)?;
+        let key = self.find(id).ok_or(SealError::UnknownKey)?;
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| SealError::Forged)?;
+        let (nonce, msg) = bytes.split_at_checked(NONCE).ok_or(SealError::Forged)?;
+        let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| SealError::Forged)?;
+        let aad = associated_data(place);
+        let plain = key.cipher.decrypt(&XNonce::from(nonce), Payload { msg, aad: &aad });
+        plain.map(Zeroizing::new).map_err(|_| SealError::Forged)
+    }
+}
+
+fn associated_data(place: Place<'_>) -> Vec<u8> {
+    let mut data = Vec::with_capacity(128);
+    place.write_to(|bytes| data.extend_from_slice(bytes));
+    data
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("too long to be sealed")]
+struct TooLong;

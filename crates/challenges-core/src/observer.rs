@@ -1,0 +1,48 @@
+//! What happened, for audit and metrics.
+
+use std::fmt::Debug;
+
+use crate::challenge::{Challenge, Outcome, Refused};
+use crate::enrollment::TotpEnrollment;
+use crate::id::{ChallengeId, EnrollmentId};
+use crate::owner::Owner;
+use crate::subject::Factor;
+
+/// Something that happened. It never holds a secret; the id of a challenge, which it may hold, is a capability though,
+/// so keep what you log of it where only those look who may act on it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Observation<'a> {
+    /// A challenge was created.
+    ChallengeCreated(&'a Challenge),
+    /// A challenge moved; this is how it stands now.
+    ChallengeMoved(&'a Challenge, Outcome),
+    /// A challenge was deleted.
+    ChallengeDeleted(ChallengeId),
+    /// An answer was refused without being compared with anything. It was charged to nobody.
+    AnswerRefused(ChallengeId, Refused),
+    /// An enrollment was created; it is pending.
+    EnrollmentCreated(&'a TotpEnrollment),
+    /// An enrollment was completed.
+    EnrollmentCompleted(&'a TotpEnrollment),
+    /// A wrong code was given to complete an enrollment; it was counted.
+    EnrollmentAnswerWrong(&'a TotpEnrollment),
+    /// A code to complete an enrollment was refused without being compared with anything.
+    EnrollmentAnswerRefused(EnrollmentId, Refused),
+    /// An enrollment was deleted.
+    EnrollmentDeleted(EnrollmentId),
+    /// The failures of a factor of a user were forgotten by an administrator.
+    FactorReset(&'a Owner, Factor),
+}
+
+/// Is told of what happened, after it was stored, as best as can be: what a crash keeps from being told is lost.
+///
+/// It is called on the path of the request, so it should hand on and return.
+pub trait Observer: Debug + Send + Sync + 'static {
+    /// Takes note of something.
+    fn observe(&self, observation: &Observation<'_>);
+}
+
+impl Observer for () {
+    fn observe(&self, _: &Observation<'_>) {}
+}

@@ -1,0 +1,192 @@
+//! The limits, with defaults that hold without a host having to think of them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::address::{Origin, ResponseUri};
+use crate::error::Invalid;
+
+/// The limits of a service. Every default is safe; [`Builder::build`](crate::Builder::build) refuses values that are not.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Policy {
+    /// Wrong guessable answers (totp, short codes) that a challenge takes before it takes no more: 1 to 100. Default 5.
+    pub guesses_per_challenge: u32,
+    /// Wrong 128-bit secrets and assertions that a challenge takes before it takes no more: 1 to 1,000. Default 100.
+    pub secrets_per_challenge: u32,
+    /// Failures in a row, per user and guessable factor, from which on answers have to wait: 1 to 100. Default 6.
+    pub failures_before_delay: u32,
+    /// The first delay; it doubles with each failure. Default 30 seconds.
+    pub first_delay: Duration,
+    /// The longest delay. Default one hour.
+    pub longest_delay: Duration,
+    /// Failures in a row at which a factor of a user is disabled until an administrator resets it: at most 100
+    /// (NIST SP 800-63B-4 section 3.2.2). Default 100.
+    pub failures_before_disabled: u32,
+    /// Time steps of 30 seconds before and after the present one of which a TOTP code is accepted: 0 to 2
+    /// (RFC 6238 section 5.2). Default 1.
+    pub totp_skew: u8,
+    /// The form of what a `code` challenge hands out. Default [`CodeForm::Secret`].
+    pub code: CodeForm,
+    /// How long a challenge lives where it does not say. Default 600 seconds.
+    pub default_timeout: Duration,
+    /// The longest that a challenge may live: 1 second to 1 day. Default 1 day.
+    pub longest_timeout: Duration,
+    /// How long an enrollment waits to be completed: at most 1 day. Default 1 hour.
+    pub pending_enrollment: Duration,
+    /// How long a record can still be read after it has ended or expired. Default 1 day.
+    pub retention: Duration,
+    /// Actors of a one-time-use action. Default 16.
+    pub actors: usize,
+    /// HTTP actions of an outcome. Default 16.
+    pub actions: usize,
+    /// Endpoints that a challenge may name. Default 16.
+    pub challenge_endpoints: usize,
+    /// Enrollments of a kind per user. Default 8.
+    pub enrollments: usize,
+    /// Phone numbers, and push subscriptions, per user. Default 16 of each.
+    pub endpoints: usize,
+    /// Bytes of `answer_data`, as JSON. Default 16 KiB.
+    pub answer_data: usize,
+    /// Where links to answer pages may lead. Default nowhere.
+    pub response_origins: ResponseOrigins,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            guesses_per_challenge: 5,
+            secrets_per_challenge: 100,
+            failures_before_delay: 6,
+            first_delay: Duration::from_secs(30),
+            longest_delay: Duration::from_secs(3_600),
+            failures_before_disabled: 100,
+            totp_skew: 1,
+            code: CodeForm::Secret,
+            default_timeout: Duration::from_secs(600),
+            longest_timeout: Duration::from_secs(86_400),
+            pending_enrollment: Duration::from_secs(3_600),
+            retention: Duration::from_secs(86_400),
+            actors: 16,
+            actions: 16,
+            challenge_endpoints: 16,
+            enrollments: 8,
+            endpoints: 16,
+            answer_data: 16 * 1024,
+            response_origins: ResponseOrigins::default(),
+        }
+    }
+}
+
+impl Policy {
+    /// The defaults with what NIST SP 800-63B-4 asks beyond them: no challenge outlives ten minutes (section 3.1.3.2).
+    #[must_use]
+    pub fn nist_800_63b() -> Self {
+        Self { longest_timeout: Duration::from_secs(600), ..Self::default() }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), PolicyError> {
+        let day = Duration::from_secs(86_400);
+        let second = Duration::from_secs(1);
+        let checks = [
+            ((1..=100).contains(&self.guesses_per_challenge), PolicyError::GuessesPerChallenge),
+            ((1..=1_000).contains(&self.secrets_per_challenge), PolicyError::SecretsPerChallenge),
+            ((1..=100).contains(&self.failures_before_delay), PolicyError::FailuresBeforeDelay),
+            ((1..=100).contains(&self.failures_before_disabled), PolicyError::FailuresBeforeDisabled),
+            (self.first_delay >= second && self.longest_delay >= self.first_delay, PolicyError::Delays),
+            (self.totp_skew <= 2, PolicyError::TotpSkew),
+            (!matches!(self.code, CodeForm::Digits(digits) if !(6..=10).contains(&digits)), PolicyError::CodeDigits),
+            ((second..=day).contains(&self.longest_timeout), PolicyError::LongestTimeout),
+            ((second..=self.longest_timeout).contains(&self.default_timeout), PolicyError::DefaultTimeout),
+            ((second..=day).contains(&self.pending_enrollment), PolicyError::PendingEnrollment),
+            (self.enrollments >= 1, PolicyError::Enrollments),
+        ];
+        checks.into_iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    pub(crate) fn code_is_guessable(&self) -> bool {
+        matches!(self.code, CodeForm::Digits(_))
+    }
+
+    /// How long answers have to wait after so many failures in a row.
+    pub(crate) fn delay(&self, failures: u32) -> Duration {
+        let Some(doublings) = failures.checked_sub(self.failures_before_delay) else { return Duration::ZERO };
+        self.first_delay.saturating_mul(2_u32.saturating_pow(doublings)).min(self.longest_delay)
+    }
+}
+
+/// What a `code` challenge hands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CodeForm {
+    /// 22 base62 characters: 131 bits, which cannot be guessed.
+    Secret,
+    /// That many digits, 6 to 10, to be typed by a person. They count as guessable.
+    Digits(u8),
+}
+
+/// The origins at which a `response_uri` may be: an exact list.
+#[derive(Clone, Debug, Default)]
+pub struct ResponseOrigins {
+    exact: BTreeSet<String>,
+    any_https: bool,
+}
+
+impl ResponseOrigins {
+    /// These origins and no other.
+    #[must_use]
+    pub fn exactly(origins: impl IntoIterator<Item = Origin>) -> Self {
+        Self { exact: origins.into_iter().map(|origin| origin.as_str().to_owned()).collect(), any_https: false }
+    }
+
+    /// Allows every https origin as well. Who can create challenges can then send the secrets of their links anywhere.
+    #[must_use]
+    pub fn and_any_https(mut self) -> Self {
+        self.any_https = true;
+        self
+    }
+
+    pub(crate) fn allow(&self, uri: &ResponseUri) -> Result<(), Invalid> {
+        let allowed = self.exact.contains(&uri.origin()) || (self.any_https && uri.is_https());
+        if allowed { Ok(()) } else { Err(Invalid::ResponseOrigin) }
+    }
+}
+
+/// A limit that would not protect anybody, or that nobody could meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// See [`Policy::guesses_per_challenge`].
+    #[error("guesses_per_challenge must be 1 to 100")]
+    GuessesPerChallenge,
+    /// See [`Policy::secrets_per_challenge`].
+    #[error("secrets_per_challenge must be 1 to 1000")]
+    SecretsPerChallenge,
+    /// See [`Policy::failures_before_delay`].
+    #[error("failures_before_delay must be 1 to 100")]
+    FailuresBeforeDelay,
+    /// See [`Policy::failures_before_disabled`].
+    #[error("failures_before_disabled must be 1 to 100")]
+    FailuresBeforeDisabled,
+    /// See [`Policy::first_delay`] and [`Policy::longest_delay`].
+    #[error("first_delay must be at least a second, and longest_delay at least first_delay")]
+    Delays,
+    /// See [`Policy::totp_skew`].
+    #[error("totp_skew must be 0, 1 or 2 steps")]
+    TotpSkew,
+    /// See [`CodeForm::Digits`].
+    #[error("a short code must have 6 to 10 digits")]
+    CodeDigits,
+    /// See [`Policy::longest_timeout`].
+    #[error("longest_timeout must be 1 second to 1 day")]
+    LongestTimeout,
+    /// See [`Policy::default_timeout`].
+    #[error("default_timeout must be 1 second to longest_timeout")]
+    DefaultTimeout,
+    /// See [`Policy::pending_enrollment`].
+    #[error("pending_enrollment must be 1 second to 1 day")]
+    PendingEnrollment,
+    /// See [`Policy::enrollments`].
+    #[error("enrollments must be at least 1")]
+    Enrollments,
+}

@@ -1,0 +1,169 @@
+//! What a caller asks for. The parts that have a form of their own are parsed when they are made.
+
+use crate::address::{Origin, ResponseUri};
+use crate::challenge::{Actor, Challenge, ChallengeType, EndpointRef, HttpAction, Timeout, Types};
+use crate::enrollment::{TotpEnrollment, TotpKey};
+use crate::id::ChallengeId;
+use crate::secret::{AnswerData, Secret};
+
+/// The particulars of a challenge: what its creator decides, and may change while it is pending.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ChallengeSpec {
+    /// The types that it offers.
+    pub types: Types,
+    /// Whether to issue it now; otherwise it is pending until it is replaced with this set.
+    pub send_now: bool,
+    /// How long it lives, from its creation; the policy's default, where absent.
+    pub timeout: Option<Timeout>,
+    /// The base of the page on which the user answers.
+    pub response_uri: Option<ResponseUri>,
+    /// The origin that starts the challenge; for webauthn the origin expected in the client data.
+    pub origin: Option<Origin>,
+    /// The endpoints and enrollments to challenge; when any is named for a type, only those may answer it.
+    pub endpoints: Vec<EndpointRef>,
+    /// What is handed out once, with the accepted answer.
+    pub answer_data: Option<AnswerData>,
+}
+
+impl ChallengeSpec {
+    /// A challenge of those types that is issued at once; every other particular can be set on the result.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`](crate::Invalid) when the types cannot be offered.
+    pub fn new<T: TryInto<Types>>(types: T) -> Result<Self, T::Error> {
+        Ok(Self {
+            types: types.try_into()?,
+            send_now: true,
+            timeout: None,
+            response_uri: None,
+            origin: None,
+            endpoints: Vec::new(),
+            answer_data: None,
+        })
+    }
+
+    /// The same, to be issued later.
+    #[must_use]
+    pub fn pending(self) -> Self {
+        Self { send_now: false, ..self }
+    }
+
+    /// The same, with a timeout.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Timeout) -> Self {
+        Self { timeout: Some(timeout), ..self }
+    }
+
+    /// The same, with data that is handed out once, with the accepted answer.
+    #[must_use]
+    pub fn with_answer_data(self, answer_data: AnswerData) -> Self {
+        Self { answer_data: Some(answer_data), ..self }
+    }
+
+    /// The same, answered on that page.
+    #[must_use]
+    pub fn with_response_uri(self, response_uri: ResponseUri) -> Self {
+        Self { response_uri: Some(response_uri), ..self }
+    }
+
+    /// The same, for these endpoints and enrollments only.
+    #[must_use]
+    pub fn with_endpoints(self, endpoints: Vec<EndpointRef>) -> Self {
+        Self { endpoints, ..self }
+    }
+}
+
+/// A challenge that was just created, with what is told only now.
+#[derive(Debug)]
+#[must_use = "the code is told only now"]
+pub struct CreatedChallenge {
+    /// The challenge.
+    pub challenge: Challenge,
+    /// The code of a `code` challenge: carry it to the user. It is not shown again.
+    pub code: Option<Secret>,
+}
+
+/// A one-time-use action to be created.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct OneTimeUseAction {
+    /// Who may decide it: any one of them.
+    pub actors: Vec<Actor>,
+    /// What runs when one of them approves.
+    pub approved_actions: Vec<HttpAction>,
+    /// What runs when one of them declines.
+    pub declined_actions: Vec<HttpAction>,
+    /// How long it can be decided.
+    pub timeout: Timeout,
+}
+
+impl OneTimeUseAction {
+    /// An action that those actors may decide within that time, and that does nothing yet.
+    #[must_use]
+    pub const fn new(actors: Vec<Actor>, timeout: Timeout) -> Self {
+        Self { actors, approved_actions: Vec::new(), declined_actions: Vec::new(), timeout }
+    }
+}
+
+/// A one-time-use action that was just created, with what is told only now.
+#[derive(Debug)]
+#[must_use = "the secrets are told only now"]
+pub struct CreatedOneTimeUseAction {
+    /// The challenge.
+    pub challenge: Challenge,
+    /// The secrets of each actor, in the order in which they were named.
+    pub secrets: Vec<ActorLinks>,
+}
+
+/// The secrets with which one actor decides.
+#[derive(Debug)]
+pub struct ActorLinks {
+    /// The actor.
+    pub actor: Actor,
+    /// The answer that approves.
+    pub approve: Secret,
+    /// The answer that declines.
+    pub decline: Secret,
+}
+
+/// An answer to a challenge.
+#[derive(Debug)]
+pub struct Answer {
+    pub(crate) challenge: ChallengeId,
+    pub(crate) kind: ChallengeType,
+    pub(crate) answer: Secret,
+    pub(crate) user_id: Option<String>,
+    pub(crate) allowed: bool,
+}
+
+impl Answer {
+    /// An answer that allows.
+    #[must_use]
+    pub fn allow(challenge: ChallengeId, kind: ChallengeType, answer: impl Into<Secret>) -> Self {
+        Self { challenge, kind, answer: answer.into(), user_id: None, allowed: true }
+    }
+
+    /// An answer that declines. It has to be right as well.
+    #[must_use]
+    pub fn decline(challenge: ChallengeId, kind: ChallengeType, answer: impl Into<Secret>) -> Self {
+        Self { allowed: false, ..Self::allow(challenge, kind, answer) }
+    }
+
+    /// The same, by that user: it is refused when the user is not one who is asked.
+    #[must_use]
+    pub fn by_user(self, user_id: impl Into<String>) -> Self {
+        Self { user_id: Some(user_id.into()), ..self }
+    }
+}
+
+/// A TOTP enrollment that was just created, with what is told only now.
+#[derive(Debug)]
+#[must_use = "the key is told only now"]
+pub struct CreatedTotpEnrollment {
+    /// The enrollment; it is pending until a code of the authenticator completes it.
+    pub enrollment: TotpEnrollment,
+    /// The key for the user's authenticator. It is not shown again.
+    pub key: TotpKey,
+}

@@ -1,0 +1,79 @@
+//! Values that must not be seen: they print as `[redacted]`, cannot be compared, copied or serialized by accident, and
+//! are wiped when dropped.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use crate::error::Invalid;
+
+/// A code, a link secret, or what somebody claims to be one.
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// The text itself. Hand it to the person that it is for and to nobody else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<T: Into<String>> From<T> for Secret {
+    fn from(text: T) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret([redacted])")
+    }
+}
+
+/// A JSON object that is handed out once, with the accepted answer.
+pub struct AnswerData(Zeroizing<String>);
+
+impl AnswerData {
+    /// The object that `value` serializes to.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::AnswerData`] when it does not serialize to a JSON object.
+    pub fn new(value: &impl Serialize) -> Result<Self, Invalid> {
+        let text = Zeroizing::new(serde_json::to_string(value).map_err(|_| Invalid::AnswerData)?);
+        if text.starts_with('{') { Ok(Self(text)) } else { Err(Invalid::AnswerData) }
+    }
+
+    /// The object as JSON text.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The object as a value of your own type.
+    ///
+    /// # Errors
+    ///
+    /// The error of `serde_json` when the object does not have that shape.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.0)
+    }
+
+    pub(crate) fn from_sealed(bytes: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        serde_json::from_str::<Map<String, Value>>(text).ok()?;
+        Some(Self(Zeroizing::new(text.to_owned())))
+    }
+}
+
+impl fmt::Debug for AnswerData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AnswerData([redacted])")
+    }
+}
+
+#[cfg(test)]
+mod tests;

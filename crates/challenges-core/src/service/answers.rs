@@ -1,0 +1,240 @@
+use super::challenges::{find, load};
+use super::siblings::Siblings;
+use super::transaction::Decision;
+use super::{Challenges, Now};
+use crate::answered::{self, Answered};
+use crate::challenge::{Challenge, ChallengeType, Compared, Event, Outcome, Refused, Transition};
+use crate::error::Error;
+use crate::factor::{Claim, Judgement, TimeStep, totp};
+use crate::keyring::SealError;
+use crate::observer::Observation;
+use crate::request::Answer;
+use crate::secret::AnswerData;
+use crate::store::{Kind, Loaded, Version, Write};
+use crate::subject::{Factor, Subject};
+
+/// What became of an answer.
+enum Verdict {
+    /// It was compared, and what follows is stored.
+    Compared(Box<Transition>, Option<Answered>),
+    /// It was compared with nothing.
+    Refused(Refused),
+    /// It could not be compared yet: the owner's failure counts are needed for it.
+    NeedsSubject,
+}
+
+/// A judged answer and what else its transition changes.
+struct Judged {
+    judgement: Judgement,
+    /// The enrollment whose code was used up.
+    used: Option<Write>,
+    factor: Option<Factor>,
+}
+
+impl Challenges {
+    /// Answers a challenge. An accepted answer ends it, as passed or declined; a wrong one is counted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when there is no such challenge; [`Error::AnswerRefused`] when the answer is not accepted,
+    /// whatever the reason, which only the [`Observer`](crate::Observer) is told; [`Error::Store`],
+    /// [`Error::Contended`] or [`Error::Seal`] when it could not be decided, in which case nothing was passed.
+    pub async fn answer(&self, answer: Answer) -> Result<Answered, Error> {
+        let mut with_subject = self.inner.policy.code_is_guessable();
+        loop {
+            let siblings: &[Kind] = match answer.kind {
+                ChallengeType::Totp => &[Kind::TotpEnrollment, Kind::Subject],
+                ChallengeType::Code if with_subject => &[Kind::Subject],
+                _ => &[],
+            };
+            let load = load(answer.challenge).with_siblings(siblings);
+            let verdict =
+                self.transact(Some(&load), |loaded, now| self.judge(&answer, loaded, now, with_subject)).await?;
+            match verdict {
+                Verdict::NeedsSubject => with_subject = true,
+                Verdict::Refused(reason) => {
+                    self.observe(&Observation::AnswerRefused(answer.challenge, reason));
+                    return Err(Error::AnswerRefused);
+                }
+                Verdict::Compared(transition, answered) => {
+                    self.observe(&Observation::ChallengeMoved(&transition.next, transition.outcome));
+                    return answered.ok_or(Error::AnswerRefused);
+                }
+            }
+        }
+    }
+
+    fn judge(
+        &self,
+        answer: &Answer,
+        loaded: &Loaded,
+        now: Now,
+        with_subject: bool,
+    ) -> Result<Decision<Verdict>, Error> {
+        let policy = &self.inner.policy;
+        let (challenge, version) = find(loaded, answer.challenge)?;
+        let claim = Claim {
+            challenge: &challenge,
+            kind: answer.kind,
+            answer: answer.answer.expose(),
+            user_id: answer.user_id.as_deref(),
+            allowed: answer.allowed,
+        };
+        if let Err(reason) = challenge.accepts_answers(policy, now.latest).and_then(|()| claim.admit()) {
+            return self.refuse(&challenge, version, reason, now);
+        }
+        let field = fingerprint_field(&claim, now);
+        let place = challenge.place().field(&field);
+        if let Some(last) = challenge.last_wrong()
+            && self.inner.ring.verify(place, last, claim.answer)?
+        {
+            return Ok(Decision::Done(Verdict::Refused(Refused::Repeated)));
+        }
+        let guessable_code = answer.kind == ChallengeType::Code && challenge.code().is_some_and(|code| code.guessable);
+        if guessable_code && !with_subject {
+            return Ok(Decision::Done(Verdict::NeedsSubject));
+        }
+        let subject = self.subject(loaded, challenge.owner())?;
+        let factor = match answer.kind {
+            ChallengeType::Totp => Some(Factor::Totp),
+            ChallengeType::Code if guessable_code => Some(Factor::Code),
+            _ => None,
+        };
+        if let (Some(factor), Some((subject, _))) = (factor, &subject)
+            && let Err(reason) = subject.admit(factor, policy, now.clock)
+        {
+            return Ok(Decision::Done(Verdict::Refused(reason)));
+        }
+        let Some(judged) = self.compare(&claim, factor, loaded, now)? else {
+            return Ok(Decision::Done(Verdict::Refused(Refused::NothingToCompare)));
+        };
+        let fingerprint = self.inner.ring.mac(place, claim.answer);
+        let compared = Compared { judgement: judged.judgement, fingerprint };
+        let transition = match challenge.step(Event::Answer(compared), policy, now.latest) {
+            Ok(transition) => transition,
+            Err(reason) => return self.refuse(&challenge, version, reason, now),
+        };
+        let answered = self.hand_out(&challenge, &transition, answer.kind)?;
+        let mut writes = self.enqueue_actions(&challenge, &transition, now)?;
+        writes.push(self.put_challenge(&transition.next, Some(version))?);
+        writes.extend(judged.used);
+        if let Some(factor) = judged.factor {
+            writes.extend(self.count(&challenge, factor, subject, transition.outcome, now)?);
+        }
+        Ok(Decision::Commit(writes, Verdict::Compared(Box::new(transition), answered)))
+    }
+
+    /// Refuses an answer, and stores that the challenge's time is over where that is the reason, so that a clock going
+    /// back cannot undo it.
+    fn refuse(
+        &self,
+        challenge: &Challenge,
+        version: Version,
+        reason: Refused,
+        now: Now,
+    ) -> Result<Decision<Verdict>, Error> {
+        if let Ok(expired) = challenge.step(Event::Expire, &self.inner.policy, now.latest)
+            && expired.outcome == Outcome::TimedOut
+        {
+            let write = self.put_challenge(&expired.next, Some(version))?;
+            return Ok(Decision::Commit(vec![write], Verdict::Refused(reason)));
+        }
+        Ok(Decision::Done(Verdict::Refused(reason)))
+    }
+
+    /// Compares the answer with all that it could be; `None` when that is nothing.
+    fn compare(
+        &self,
+        claim: &Claim<'_>,
+        factor: Option<Factor>,
+        loaded: &Loaded,
+        now: Now,
+    ) -> Result<Option<Judged>, Error> {
+        match claim.kind {
+            ChallengeType::Totp => {
+                let siblings = self.siblings(loaded, claim.challenge.owner(), now)?;
+                self.compare_totp(claim, &siblings, now)
+            }
+            // No verifier of assertions is built in.
+            ChallengeType::Webauthn => Ok(None),
+            _ => {
+                let judged = claim.judge_secret(&self.inner.ring)?;
+                Ok(judged.map(|judgement| Judged { judgement, used: None, factor }))
+            }
+        }
+    }
+
+    fn compare_totp(&self, claim: &Claim<'_>, siblings: &Siblings, now: Now) -> Result<Option<Judged>, Error> {
+        if !totp::is_well_formed(claim.answer) {
+            return Ok(None);
+        }
+        let mut compared = false;
+        let mut matched = None;
+        for (enrollment, version) in siblings.totp_for(claim.challenge) {
+            compared = true;
+            let key = enrollment.key(&self.inner.ring)?;
+            let skew = self.inner.policy.totp_skew;
+            let step = totp::newest_match(&key, claim.answer, now.clock, skew, enrollment.mark());
+            matched = matched.or(step.map(|step| (enrollment.used(step, now.latest), *version, step)));
+        }
+        if !compared {
+            return Ok(None);
+        }
+        let judgement = claim.judge_step(matched.as_ref().map(|(_, _, step)| *step));
+        let used =
+            matched.map(|(enrollment, version, _)| self.put_enrollment(&enrollment, Some(version))).transpose()?;
+        Ok(Some(Judged { judgement, used, factor: Some(Factor::Totp) }))
+    }
+
+    /// What a right answer gives, if this one is right. The data is opened before anything is stored: what does not
+    /// open is not used up.
+    fn hand_out(
+        &self,
+        challenge: &Challenge,
+        transition: &Transition,
+        kind: ChallengeType,
+    ) -> Result<Option<Answered>, Error> {
+        let data = match challenge.answer_data() {
+            Some(sealed) if transition.outcome == Outcome::Passed => {
+                let plain = self.inner.ring.open(challenge.place().field("answer_data"), sealed)?;
+                Some(AnswerData::from_sealed(&plain).ok_or(SealError::Forged)?)
+            }
+            _ => None,
+        };
+        Ok(answered::conclude(transition, kind, data))
+    }
+
+    /// Counts a failure, or forgets those of this factor after a success; where neither changes anything, asserts that
+    /// the counts are those that were read.
+    fn count(
+        &self,
+        challenge: &Challenge,
+        factor: Factor,
+        read: Option<(Subject, Version)>,
+        outcome: Outcome,
+        now: Now,
+    ) -> Result<Option<Write>, Error> {
+        let owner = challenge.owner();
+        let version = read.as_ref().map(|(_, version)| *version);
+        let mut subject = read.map_or_else(|| Subject::new(owner.clone()), |(subject, _)| subject);
+        let changed = match outcome {
+            Outcome::Wrong => {
+                subject.count_failure(factor, &self.inner.policy, now.clock);
+                true
+            }
+            _ => subject.clear(factor),
+        };
+        let write = if changed { self.put_subject(&subject, version)? } else { self.keep_subject(owner, version) };
+        Ok(Some(write))
+    }
+}
+
+/// What makes two answers the same: the type, who says it, whether it allows, and for TOTP the time step, since the same
+/// code can be wrong now and right later, and then it is another guess.
+fn fingerprint_field(claim: &Claim<'_>, now: Now) -> String {
+    let step = match claim.kind {
+        ChallengeType::Totp => TimeStep::at(now.clock).number(),
+        _ => 0,
+    };
+    format!("wrong/{}/{step}/{}/{}", claim.kind, claim.allowed, claim.user_id.unwrap_or_default())
+}

@@ -1,0 +1,139 @@
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Challenges, Inner};
+use crate::codec::{self, Form};
+use crate::entropy::{self, Entropy, EntropyError, OsEntropy};
+use crate::error::Error;
+use crate::id::{Id, OwnerTag};
+use crate::keyring::{KeyRing, Place, SealError, Sealed};
+use crate::observer::Observer;
+use crate::owner::Owner;
+use crate::owner_tag::OwnerTagger;
+use crate::policy::{Policy, PolicyError};
+use crate::store::{Batch, Expect, Key, Kind, Load, Record, Store, StoreError, Version, Write};
+use crate::time::{Clock, SystemClock, Timestamp};
+
+/// Puts a service together. A store and keys are enough.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct Builder {
+    store: Box<dyn Store>,
+    ring: KeyRing,
+    policy: Policy,
+    clock: Box<dyn Clock>,
+    entropy: Box<dyn Entropy>,
+    observer: Box<dyn Observer>,
+}
+
+impl Builder {
+    pub(super) fn new(store: impl Store, ring: KeyRing) -> Self {
+        Self {
+            store: Box::new(store),
+            ring,
+            policy: Policy::default(),
+            clock: Box::new(SystemClock),
+            entropy: Box::new(OsEntropy),
+            observer: Box::new(()),
+        }
+    }
+
+    /// Other limits than the defaults.
+    pub fn policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// Another clock than the system's.
+    pub fn clock(self, clock: impl Clock) -> Self {
+        Self { clock: Box::new(clock), ..self }
+    }
+
+    /// Another source of random bytes than the system's; for tests.
+    pub fn entropy(self, entropy: impl Entropy) -> Self {
+        Self { entropy: Box::new(entropy), ..self }
+    }
+
+    /// Somebody to be told of what happens.
+    pub fn observer(self, observer: impl Observer) -> Self {
+        Self { observer: Box::new(observer), ..self }
+    }
+
+    /// The service, once the limits are found sound, the store answers, and the keys open what it holds.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] otherwise.
+    pub async fn build(self) -> Result<Challenges, BuildError> {
+        self.policy.check()?;
+        let salt = self.salt().await?;
+        let inner = Inner {
+            store: self.store,
+            ring: self.ring,
+            policy: self.policy,
+            clock: self.clock,
+            entropy: self.entropy,
+            observer: self.observer,
+            tagger: OwnerTagger::new(&salt),
+            latest: AtomicU64::new(0),
+        };
+        Ok(Challenges { inner: Arc::new(inner) })
+    }
+
+    /// The salt that the store keeps from its first start, sealed: that it opens shows that the keys are the right ones.
+    async fn salt(&self) -> Result<[u8; 32], BuildError> {
+        let key = Key::new(Kind::Root, Id::new(Timestamp::default(), OwnerTag::new(0), 0));
+        let owner = Owner::user("root").map_err(Error::from)?;
+        let place = Place { kind: key.kind, id: key.id, owner: &owner, field: "salt" };
+        let load = Load::key(key);
+        if let Some(stored) = self.store.load(&load).await?.find(key) {
+            return self.open_salt(place, &stored.record.body);
+        }
+        let salt: [u8; 32] = entropy::bytes(&*self.entropy)?;
+        let body = codec::encode(&Root { v: Form, salt: self.ring.seal(&*self.entropy, place, &salt)? })?;
+        let put = Write::put(Expect::Absent, Record { key, due: None, expires: None, body });
+        let version = Version::from_bytes(entropy::bytes(&*self.entropy)?);
+        // Whether this write was applied or another process was first: what is stored counts.
+        let _ = self.store.commit(Batch::new(version, vec![put]).map_err(Error::from)?).await?;
+        let loaded = self.store.load(&load).await?;
+        let stored = loaded.find(key).ok_or(BuildError::Forgetful)?;
+        self.open_salt(place, &stored.record.body)
+    }
+
+    fn open_salt(&self, place: Place<'_>, body: &[u8]) -> Result<[u8; 32], BuildError> {
+        let root: Root = codec::decode(body)?;
+        let salt = self.ring.open(place, &root.salt).map_err(BuildError::Keys)?;
+        salt.as_slice().try_into().map_err(|_| BuildError::Keys(SealError::Forged))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Root {
+    v: Form,
+    salt: Sealed,
+}
+
+/// Why a service could not be put together.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A limit is out of its range.
+    #[error("the policy is refused: {0}")]
+    Policy(#[from] PolicyError),
+    /// The store does not answer.
+    #[error("the store could not be read or written at start")]
+    Store(#[from] StoreError),
+    /// The key ring is not the one that this store was written with.
+    #[error("the key ring does not open this store; start with the keys that it was written with")]
+    Keys(#[source] SealError),
+    /// The store does not hold what it said it had stored.
+    #[error("the store lost what was just written to it; run challenges-testkit against it")]
+    Forgetful,
+    /// No random bytes could be had.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// Anything else.
+    #[error(transparent)]
+    Other(#[from] Error),
+}

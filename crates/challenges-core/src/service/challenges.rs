@@ -1,0 +1,214 @@
+use super::Challenges;
+use super::siblings::Siblings;
+use super::transaction::Decision;
+use crate::challenge::{Challenge, ChallengeType, CodeMac, Draft, Event, Outcome, Replacement, State, Timeout};
+use crate::codec;
+use crate::entropy;
+use crate::error::{Capped, Error, Invalid};
+use crate::id::ChallengeId;
+use crate::keyring::Place;
+use crate::observer::Observation;
+use crate::owner::Owner;
+use crate::policy::CodeForm;
+use crate::request::{ChallengeSpec, CreatedChallenge};
+use crate::secret::Secret;
+use crate::store::{Key, Kind, Load, Loaded, Version, Write};
+
+/// The kinds of which a challenge may name records, or be answered by them.
+const NAMED: [Kind; 2] = [Kind::TotpEnrollment, Kind::Endpoint];
+
+impl Challenges {
+    /// Challenges a user. The challenge is issued where the spec says so, and pending otherwise; it fails at once when
+    /// none of its types can reach the user.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with what is wrong with the spec, [`Error::Store`] when the store fails.
+    pub async fn create_challenge(&self, owner: Owner, spec: ChallengeSpec) -> Result<CreatedChallenge, Error> {
+        self.check_spec(&spec)?;
+        let looks_up = spec.endpoints.iter().any(|named| named.endpoint.is_some())
+            || (spec.send_now && spec.types.iter().any(|kind| kind != ChallengeType::Code));
+        let load = looks_up.then(|| self.load_of(&owner, &NAMED));
+        let created = self
+            .transact(load.as_ref(), |loaded, now| {
+                let siblings = self.siblings(loaded, &owner, now)?;
+                let id = ChallengeId(self.mint(&owner, now)?);
+                let draft = self.draft(id, &owner, &spec, &siblings)?;
+                let mut challenge = Challenge::pending(id, owner.clone(), now.clock, draft);
+                let code = match challenge.types().offer(ChallengeType::Code) {
+                    true => Some(self.code()?),
+                    false => None,
+                };
+                if let Some(code) = &code {
+                    let mac = self.inner.ring.mac(challenge.place().field("code"), code.expose());
+                    challenge = challenge.with_code(CodeMac { mac, guessable: self.inner.policy.code_is_guessable() });
+                }
+                let mut writes = Vec::new();
+                if challenge.send_now() {
+                    let (transition, deliveries) = self.issue(&challenge, &siblings, now)?;
+                    challenge = transition.next;
+                    writes = deliveries;
+                }
+                writes.push(self.put_challenge(&challenge, None)?);
+                Ok(Decision::Commit(writes, CreatedChallenge { challenge, code }))
+            })
+            .await?;
+        self.observe(&Observation::ChallengeCreated(&created.challenge));
+        Ok(created)
+    }
+
+    /// A challenge as it stands at present. [`Challenge::state_at`] with [`Challenges::now`] tells whether it is timed
+    /// out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when there is none of that id, [`Error::Store`] when the store fails.
+    pub async fn challenge(&self, id: ChallengeId) -> Result<Challenge, Error> {
+        let loaded = self.inner.store.load(&load(id)).await?;
+        Ok(find(&loaded, id)?.0)
+    }
+
+    /// The challenges of a user in order of creation: at most `limit` (1 to 500) after that one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for another limit, [`Error::Store`] when the store fails.
+    pub async fn challenges_of(
+        &self,
+        owner: &Owner,
+        after: Option<ChallengeId>,
+        limit: usize,
+    ) -> Result<Vec<Challenge>, Error> {
+        let after = after.map(|id| id.0);
+        self.list_of(owner, Kind::Challenge, after, limit, |body| {
+            let challenge = Challenge::from_body(codec::decode(body)?);
+            Ok((challenge.owner() == owner).then_some(challenge))
+        })
+        .await
+    }
+
+    /// Replaces the particulars of a pending challenge, and issues it where the spec says so. Once it is issued this
+    /// changes nothing, since whoever holds a link knows the id. Absent answer data keeps what is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when there is no such challenge, [`Error::Invalid`] with what is wrong with the spec or when
+    /// it is a one-time-use action, [`Error::Store`] when the store fails.
+    pub async fn replace_challenge(&self, id: ChallengeId, spec: ChallengeSpec) -> Result<Challenge, Error> {
+        self.check_spec(&spec)?;
+        let load = load(id).with_siblings(&NAMED);
+        let (challenge, outcomes) = self
+            .transact(Some(&load), |loaded, now| {
+                let (stored, version) = find(loaded, id)?;
+                let siblings = self.siblings(loaded, stored.owner(), now)?;
+                let replacement = match stored.state_at(now.latest) {
+                    State::Pending => self.draft(id, stored.owner(), &spec, &siblings)?,
+                    // What an ended or issued challenge is asked to become does not matter, as it stays what it is.
+                    _ => stored.draft(),
+                };
+                let event = Event::Replace(Replacement(replacement));
+                let replaced =
+                    stored.step(event, &self.inner.policy, now.latest).map_err(|_| Invalid::NotReplaceable)?;
+                if replaced.outcome == Outcome::Unchanged {
+                    return Ok(Decision::Done((stored, Vec::new())));
+                }
+                let mut challenge = replaced.next;
+                let mut outcomes = vec![replaced.outcome];
+                let mut writes = Vec::new();
+                if challenge.send_now() && challenge.state_at(now.latest) == State::Pending {
+                    let (issued, deliveries) = self.issue(&challenge, &siblings, now)?;
+                    challenge = issued.next;
+                    outcomes.push(issued.outcome);
+                    writes = deliveries;
+                }
+                writes.push(self.put_challenge(&challenge, Some(version))?);
+                Ok(Decision::Commit(writes, (challenge, outcomes)))
+            })
+            .await?;
+        for outcome in outcomes {
+            self.observe(&Observation::ChallengeMoved(&challenge, outcome));
+        }
+        Ok(challenge)
+    }
+
+    /// Deletes a challenge. Its links lead nowhere from then on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when there is none of that id, [`Error::Store`] when the store fails.
+    pub async fn delete_challenge(&self, id: ChallengeId) -> Result<(), Error> {
+        self.transact(Some(&load(id)), |loaded, _| {
+            let (_, version) = find(loaded, id)?;
+            Ok(Decision::Commit(vec![Write::delete(Key::new(Kind::Challenge, id.0), version)], ()))
+        })
+        .await?;
+        self.observe(&Observation::ChallengeDeleted(id));
+        Ok(())
+    }
+
+    /// What can be told to be wrong without looking anything up.
+    fn check_spec(&self, spec: &ChallengeSpec) -> Result<(), Invalid> {
+        let policy = &self.inner.policy;
+        if let Some(uri) = &spec.response_uri {
+            policy.response_origins.allow(uri)?;
+        }
+        if spec.endpoints.len() > policy.challenge_endpoints {
+            return Err(Invalid::TooMany { what: Capped::ChallengeEndpoints, max: policy.challenge_endpoints });
+        }
+        if spec.answer_data.as_ref().is_some_and(|data| data.expose().len() > policy.answer_data) {
+            return Err(Invalid::AnswerDataTooLarge { max: policy.answer_data });
+        }
+        let named = |kind| {
+            spec.endpoints.iter().any(|named| named.endpoint.is_some() && named.kind.is_none_or(|it| it == kind))
+        };
+        if spec.types.offer(ChallengeType::Webauthn) && !named(ChallengeType::Webauthn) {
+            return Err(Invalid::WebauthnEndpoint);
+        }
+        self.timeout(spec.timeout).map(|_| ())
+    }
+
+    pub(super) fn timeout(&self, timeout: Option<Timeout>) -> Result<Timeout, Invalid> {
+        let policy = &self.inner.policy;
+        let timeout = match timeout {
+            Some(timeout) => timeout,
+            None => Timeout::from_seconds(policy.default_timeout.as_secs())?,
+        };
+        if timeout.as_duration() > policy.longest_timeout {
+            return Err(Invalid::Timeout { max: policy.longest_timeout.as_secs() });
+        }
+        Ok(timeout)
+    }
+
+    fn draft(&self, id: ChallengeId, owner: &Owner, spec: &ChallengeSpec, siblings: &Siblings) -> Result<Draft, Error> {
+        let place = Place { kind: Kind::Challenge, id: id.0, owner, field: "answer_data" };
+        let answer_data = spec.answer_data.as_ref();
+        let seal =
+            |data: &crate::secret::AnswerData| self.inner.ring.seal(self.entropy(), place, data.expose().as_bytes());
+        Ok(Draft {
+            types: spec.types.clone(),
+            send_now: spec.send_now,
+            timeout: self.timeout(spec.timeout)?,
+            response_uri: spec.response_uri.clone(),
+            origin: spec.origin.clone(),
+            endpoints: siblings.resolve(&spec.endpoints)?,
+            answer_data: answer_data.map(seal).transpose()?,
+        })
+    }
+
+    fn code(&self) -> Result<Secret, Error> {
+        Ok(match self.inner.policy.code {
+            CodeForm::Secret => entropy::secret(self.entropy())?.into(),
+            CodeForm::Digits(digits) => entropy::characters(self.entropy(), b"0123456789", digits.into())?.into(),
+        })
+    }
+}
+
+pub(super) fn load(id: ChallengeId) -> Load {
+    Load::key(Key::new(Kind::Challenge, id.0))
+}
+
+/// The challenge among what was loaded.
+pub(super) fn find(loaded: &Loaded, id: ChallengeId) -> Result<(Challenge, Version), Error> {
+    let stored = loaded.find(Key::new(Kind::Challenge, id.0)).ok_or(Error::NotFound)?;
+    Ok((Challenge::from_body(codec::decode(&stored.record.body)?), stored.version))
+}

@@ -1,0 +1,93 @@
+use super::siblings::Siblings;
+use super::{Challenges, Now};
+use crate::challenge::{Challenge, ChallengeType, Effect, Event, Issue, Transition};
+use crate::codec::{self, Form};
+use crate::entropy;
+use crate::error::Error;
+use crate::id::OutboxId;
+use crate::outbox::{self, Body, TaskBody};
+use crate::owner::Owner;
+use crate::store::{Expect, Key, Kind, Record, Version, Write};
+use crate::time::Timestamp;
+
+impl Challenges {
+    /// Issues a pending challenge: the transition, and the deliveries to store with it.
+    pub(super) fn issue(
+        &self,
+        challenge: &Challenge,
+        siblings: &Siblings,
+        now: Now,
+    ) -> Result<(Transition, Vec<Write>), Error> {
+        let deliveries: Vec<_> = siblings
+            .endpoints_for(challenge)
+            .filter(|endpoint| endpoint.channel().sends_link())
+            .map(|endpoint| (endpoint.channel(), endpoint.id()))
+            .collect();
+        let by_code = challenge.types().offer(ChallengeType::Code) && challenge.code().is_some();
+        let by_action = challenge.action().is_some();
+        let by_totp = siblings.totp_for(challenge).next().is_some();
+        let secret = match deliveries.is_empty() {
+            true => None,
+            false => Some(entropy::secret(self.entropy())?).map(zeroize::Zeroizing::new),
+        };
+        let event = Event::Issue(Issue {
+            answerable: by_code || by_action || by_totp || secret.is_some(),
+            link: secret.as_ref().map(|secret| self.inner.ring.mac(challenge.place().field("link"), secret)),
+            public_challenge: None,
+            deliveries,
+        });
+        // The step is refused only for a challenge that is not pending, and this one is.
+        let transition = challenge.step(event, &self.inner.policy, now.latest).map_err(|_| Error::Contended)?;
+        let mut writes = Vec::with_capacity(transition.effects.len());
+        for effect in &transition.effects {
+            if let (Effect::Deliver { channel, endpoint }, Some(secret)) = (effect, &secret) {
+                let sealed = |id, owner: &Owner| {
+                    self.inner.ring.seal(self.entropy(), outbox::place(id, owner), secret.as_bytes())
+                };
+                writes.push(self.enqueue(challenge, now, |id, owner| {
+                    Ok(TaskBody::Deliver {
+                        channel: *channel,
+                        endpoint: *endpoint,
+                        response_uri: challenge.response_uri().cloned(),
+                        secret: sealed(id, owner)?,
+                    })
+                })?);
+            }
+        }
+        Ok((transition, writes))
+    }
+
+    /// An outbox entry of a challenge, due at once.
+    pub(super) fn enqueue(
+        &self,
+        challenge: &Challenge,
+        now: Now,
+        task: impl FnOnce(OutboxId, &Owner) -> Result<TaskBody, Error>,
+    ) -> Result<Write, Error> {
+        let owner = challenge.owner();
+        let id = OutboxId(self.mint(owner, now)?);
+        let body = Body { v: Form, id, owner: owner.clone(), challenge: challenge.id(), task: task(id, owner)? };
+        let record = Record {
+            key: Key::new(Kind::Outbox, id.0),
+            due: Some(now.clock),
+            expires: Some(self.kept_until(challenge)),
+            body: codec::encode(&body)?,
+        };
+        Ok(Write::put(Expect::Absent, record))
+    }
+
+    /// Stores a challenge in place of the one that was read, or of none.
+    pub(super) fn put_challenge(&self, challenge: &Challenge, read: Option<Version>) -> Result<Write, Error> {
+        let record = Record {
+            key: Key::new(Kind::Challenge, challenge.id().0),
+            due: None,
+            expires: Some(self.kept_until(challenge)),
+            body: codec::encode(challenge.body())?,
+        };
+        Ok(Write::put(read.map_or(Expect::Absent, Expect::At), record))
+    }
+
+    fn kept_until(&self, challenge: &Challenge) -> Timestamp {
+        challenge.expires().after(self.inner.policy.retention)
+    }
+}

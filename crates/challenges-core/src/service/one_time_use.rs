@@ -1,0 +1,126 @@
+use super::transaction::Decision;
+use super::{Challenges, Now};
+use crate::challenge::{Actor, ActorSecrets, Challenge, Draft, Effect, HttpAction, OneTimeAction, Transition, Types};
+use crate::codec;
+use crate::entropy;
+use crate::error::{Capped, Error, Invalid};
+use crate::factor::actor_field;
+use crate::id::ChallengeId;
+use crate::keyring::Sealed;
+use crate::observer::Observation;
+use crate::outbox::{self, TaskBody};
+use crate::owner::Owner;
+use crate::request::{ActorLinks, CreatedOneTimeUseAction, OneTimeUseAction};
+use crate::secret::Secret;
+use crate::store::Write;
+
+use super::siblings::Siblings;
+
+impl Challenges {
+    /// Creates a one-time-use action, issued at once: any one of its actors decides it, with the secrets that are told
+    /// here and nowhere else. `owner` is whose challenge it is; that gives no right to decide.
+    ///
+    /// Check before that the creator may grant every scope that the actions ask for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with what is wrong with it, [`Error::Store`] when the store fails.
+    pub async fn create_one_time_use_action(
+        &self,
+        owner: Owner,
+        action: OneTimeUseAction,
+    ) -> Result<CreatedOneTimeUseAction, Error> {
+        self.check_action(&action)?;
+        let created = self
+            .transact(None, |_, now| {
+                let id = ChallengeId(self.mint(&owner, now)?);
+                let draft = Draft {
+                    types: Types::one_time_use_action(),
+                    send_now: true,
+                    timeout: action.timeout,
+                    response_uri: None,
+                    origin: None,
+                    endpoints: Vec::new(),
+                    answer_data: None,
+                };
+                let pending = Challenge::pending(id, owner.clone(), now.clock, draft);
+                let (links, kept): (Vec<_>, Vec<_>) = self.actor_secrets(&pending, &action.actors)?.into_iter().unzip();
+                let pending = pending.clone().with_action(OneTimeAction {
+                    actors: kept,
+                    approved: self.seal_actions(&pending, "approved", &action.approved_actions)?,
+                    declined: self.seal_actions(&pending, "declined", &action.declined_actions)?,
+                });
+                let nobody = Siblings { totp: Vec::new(), endpoints: Vec::new() };
+                let (transition, mut writes) = self.issue(&pending, &nobody, now)?;
+                writes.push(self.put_challenge(&transition.next, None)?);
+                Ok(Decision::Commit(writes, CreatedOneTimeUseAction { challenge: transition.next, secrets: links }))
+            })
+            .await?;
+        self.observe(&Observation::ChallengeCreated(&created.challenge));
+        Ok(created)
+    }
+
+    fn check_action(&self, action: &OneTimeUseAction) -> Result<(), Invalid> {
+        let policy = &self.inner.policy;
+        if action.actors.is_empty() {
+            return Err(Invalid::NoActors);
+        }
+        if action.actors.len() > policy.actors {
+            return Err(Invalid::TooMany { what: Capped::Actors, max: policy.actors });
+        }
+        for (index, actor) in action.actors.iter().enumerate() {
+            Owner::in_tenant(actor.org_id.as_str(), actor.user_id.as_str())?;
+            if action.actors.iter().take(index).any(|earlier| earlier == actor) {
+                return Err(Invalid::RepeatedActor);
+            }
+        }
+        if action.approved_actions.len().max(action.declined_actions.len()) > policy.actions {
+            return Err(Invalid::TooMany { what: Capped::Actions, max: policy.actions });
+        }
+        self.timeout(Some(action.timeout)).map(|_| ())
+    }
+
+    fn actor_secrets(&self, challenge: &Challenge, actors: &[Actor]) -> Result<Vec<(ActorLinks, ActorSecrets)>, Error> {
+        let mut all = Vec::with_capacity(actors.len());
+        for (index, actor) in actors.iter().enumerate() {
+            let secrets: [Secret; 2] =
+                [entropy::secret(self.entropy())?.into(), entropy::secret(self.entropy())?.into()];
+            let [approve, decline] = secrets;
+            let mac = |approved, secret: &Secret| {
+                self.inner.ring.mac(challenge.place().field(&actor_field(index, approved)), secret.expose())
+            };
+            let kept =
+                ActorSecrets { actor: actor.clone(), approve: mac(true, &approve), decline: mac(false, &decline) };
+            all.push((ActorLinks { actor: actor.clone(), approve, decline }, kept));
+        }
+        Ok(all)
+    }
+
+    fn seal_actions(&self, challenge: &Challenge, field: &str, actions: &[HttpAction]) -> Result<Sealed, Error> {
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(actions).map_err(Error::Body)?);
+        Ok(self.inner.ring.seal(self.entropy(), challenge.place().field(field), &plain)?)
+    }
+
+    /// The outbox entries of a decided action: one for each HTTP action of the outcome.
+    pub(super) fn enqueue_actions(
+        &self,
+        decided: &Challenge,
+        transition: &Transition,
+        now: Now,
+    ) -> Result<Vec<Write>, Error> {
+        let mut writes = Vec::new();
+        for effect in &transition.effects {
+            let (Effect::Act { actor, approved }, Some(kept)) = (effect, decided.action()) else { continue };
+            let (field, sealed) = if *approved { ("approved", &kept.approved) } else { ("declined", &kept.declined) };
+            let plain = self.inner.ring.open(decided.place().field(field), sealed)?;
+            for action in codec::decode::<Vec<HttpAction>>(&plain)? {
+                let plain = zeroize::Zeroizing::new(serde_json::to_vec(&action).map_err(Error::Body)?);
+                writes.push(self.enqueue(decided, now, |id, owner| {
+                    let action = self.inner.ring.seal(self.entropy(), outbox::place(id, owner), &plain)?;
+                    Ok(TaskBody::Act { actor: actor.clone(), action })
+                })?);
+            }
+        }
+        Ok(writes)
+    }
+}

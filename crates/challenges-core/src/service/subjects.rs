@@ -1,0 +1,65 @@
+use super::Challenges;
+use super::transaction::Decision;
+use crate::codec;
+use crate::error::Error;
+use crate::observer::Observation;
+use crate::owner::Owner;
+use crate::store::{Expect, Key, Kind, Load, Record, Version, Write};
+use crate::subject::{Factor, Subject};
+
+impl Challenges {
+    /// Forgets a user's failures of a factor, so that it can be used again at once, even when it was disabled. It is
+    /// for administrators: whoever may call it decides how often a code may be guessed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    pub async fn reset_factor(&self, owner: &Owner, factor: Factor) -> Result<(), Error> {
+        let load = self.load_of(owner, &[Kind::Subject]);
+        let cleared = self
+            .transact(Some(&load), |loaded, _| {
+                let Some((mut subject, version)) = self.subject(loaded, owner)? else {
+                    return Ok(Decision::Done(false));
+                };
+                if !subject.clear(factor) {
+                    return Ok(Decision::Done(false));
+                }
+                Ok(Decision::Commit(vec![self.put_subject(&subject, Some(version))?], true))
+            })
+            .await?;
+        if cleared {
+            self.observe(&Observation::FactorReset(owner, factor));
+        }
+        Ok(())
+    }
+
+    /// A user's failures of a factor in a row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    pub async fn failures(&self, owner: &Owner, factor: Factor) -> Result<u32, Error> {
+        let loaded = self.inner.store.load(&self.load_of(owner, &[Kind::Subject])).await?;
+        Ok(self.subject(&loaded, owner)?.map_or(0, |(subject, _)| subject.failures(factor)))
+    }
+
+    pub(super) fn load_of(&self, owner: &Owner, kinds: &[Kind]) -> Load {
+        Load::of(self.inner.tagger.tag(owner)).with_siblings(kinds)
+    }
+
+    /// Stores a subject record in place of the one that was read, or of none.
+    pub(super) fn put_subject(&self, subject: &Subject, read: Option<Version>) -> Result<Write, Error> {
+        let key = self.subject_key(&subject.owner);
+        let record = Record { key, due: None, expires: None, body: codec::encode(subject)? };
+        Ok(Write::put(read.map_or(Expect::Absent, Expect::At), record))
+    }
+
+    /// Asserts that the subject record is as it was read.
+    pub(super) fn keep_subject(&self, owner: &Owner, read: Option<Version>) -> Write {
+        Write::keep(self.subject_key(owner), read.map_or(Expect::Absent, Expect::At))
+    }
+
+    fn subject_key(&self, owner: &Owner) -> Key {
+        Key::new(Kind::Subject, self.inner.tagger.subject_id(owner))
+    }
+}

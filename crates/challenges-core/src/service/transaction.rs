@@ -1,0 +1,58 @@
+use super::{Challenges, Now};
+use crate::entropy;
+use crate::error::Error;
+use crate::store::{Batch, Commit, Load, Loaded, StoreError, Then, Version, Write};
+
+/// How often a decision that met a conflict is made again on fresh state. Each conflict means that somebody else's
+/// write was applied, so only a crowd on one record gets here.
+const TRIES: usize = 128;
+
+/// What was decided on the state that was read.
+pub(super) enum Decision<T> {
+    /// Store these writes; the value holds only if they are applied.
+    Commit(Vec<Write>, T),
+    /// There is nothing to store.
+    Done(T),
+}
+
+impl Challenges {
+    /// Reads, decides and stores, again on fresh state for as long as others come in between.
+    pub(super) async fn transact<T: Send>(
+        &self,
+        load: Option<&Load>,
+        decide: impl Fn(&Loaded, Now) -> Result<Decision<T>, Error> + Send + Sync,
+    ) -> Result<T, Error> {
+        for _ in 0..TRIES {
+            let loaded = match load {
+                Some(load) => self.inner.store.load(load).await?,
+                None => Loaded::default(),
+            };
+            match decide(&loaded, self.time())? {
+                Decision::Done(value) => return Ok(value),
+                Decision::Commit(writes, value) => match self.commit(writes).await? {
+                    Commit::Applied => return Ok(value),
+                    Commit::Conflict => {}
+                },
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Stores a batch. When the store's answer is lost, finding our own version means that it was applied; anything
+    /// else is unknown, and unknown is never success.
+    async fn commit(&self, writes: Vec<Write>) -> Result<Commit, Error> {
+        let version = Version::from_bytes(entropy::bytes(self.entropy())?);
+        let witness = writes.iter().find(|write| matches!(write.then, Then::Put(_))).map(|write| write.key);
+        let lost = match self.inner.store.commit(Batch::new(version, writes)?).await {
+            Err(lost @ StoreError::OutcomeUnknown(_)) => lost,
+            answer => return Ok(answer?),
+        };
+        if let Some(key) = witness
+            && let Ok(loaded) = self.inner.store.load(&Load::key(key)).await
+            && loaded.find(key).is_some_and(|stored| stored.version == version)
+        {
+            return Ok(Commit::Applied);
+        }
+        Err(lost.into())
+    }
+}

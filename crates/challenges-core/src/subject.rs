@@ -1,0 +1,74 @@
+//! What is remembered of a user over all challenges: failures in a row, for each guessable factor.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::challenge::Refused;
+use crate::codec::Form;
+use crate::owner::Owner;
+use crate::policy::Policy;
+use crate::time::Timestamp;
+
+/// A factor that can be guessed, whose failures are counted over all challenges of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Factor {
+    /// TOTP codes that answer challenges.
+    Totp,
+    /// TOTP codes that complete enrollments: apart from the former, so that enrolling a key of one's own clears nothing.
+    TotpEnrollment,
+    /// Short codes.
+    Code,
+}
+
+/// One record an owner. It is also rewritten whenever a set of the owner's records changes, so that two changes of a
+/// set meet a conflict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Subject {
+    v: Form,
+    pub(crate) owner: Owner,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    failures: BTreeMap<Factor, Failures>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Failures {
+    in_a_row: u32,
+    wait_until: Timestamp,
+}
+
+impl Subject {
+    pub(crate) const fn new(owner: Owner) -> Self {
+        Self { v: Form, owner, failures: BTreeMap::new() }
+    }
+
+    /// Whether an answer of that factor may be compared at that time.
+    pub(crate) fn admit(&self, factor: Factor, policy: &Policy, now: Timestamp) -> Result<(), Refused> {
+        match self.failures.get(&factor) {
+            Some(failures) if failures.in_a_row >= policy.failures_before_disabled => Err(Refused::FactorDisabled),
+            Some(failures) if now < failures.wait_until => Err(Refused::Delayed),
+            _ => Ok(()),
+        }
+    }
+
+    /// Failures of that factor in a row.
+    pub(crate) fn failures(&self, factor: Factor) -> u32 {
+        self.failures.get(&factor).map_or(0, |failures| failures.in_a_row)
+    }
+
+    pub(crate) fn count_failure(&mut self, factor: Factor, policy: &Policy, now: Timestamp) {
+        let in_a_row = self.failures(factor).saturating_add(1);
+        let wait_until = now.after(policy.delay(in_a_row));
+        self.failures.insert(factor, Failures { in_a_row, wait_until });
+    }
+
+    /// Forgets the failures of that factor and of no other; whether there were any.
+    pub(crate) fn clear(&mut self, factor: Factor) -> bool {
+        self.failures.remove(&factor).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests;
