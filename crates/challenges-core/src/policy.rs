@@ -190,3 +190,6 @@ pub enum PolicyError {
     #[error("enrollments must be at least 1")]
     Enrollments,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,132 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use super::*;
+use crate::entropy::OsEntropy;
+use crate::id::{Id, OwnerTag};
+use crate::owner::Owner;
+use crate::store::Kind;
+use crate::time::Timestamp;
+
+fn ring(id: &str, byte: u8) -> KeyRing {
+    KeyRing::new(KeyId::new(id).unwrap(), MasterKey::from_bytes([byte; 32]))
+}
+
+fn id(random: u128) -> Id {
+    Id::new(Timestamp::from_millis(5), OwnerTag::new(7), random)
+}
+
+fn place(owner: &Owner) -> Place<'_> {
+    Place { kind: Kind::Challenge, id: id(1), owner, field: "code" }
+}
+
+/// Every way to move a value from [`place`] to somewhere else.
+fn elsewhere<'a>(here: Place<'a>, other_user: &'a Owner, other_tenant: &'a Owner) -> [Place<'a>; 5] {
+    [
+        Place { kind: Kind::TotpEnrollment, ..here },
+        Place { id: id(2), ..here },
+        Place { owner: other_user, ..here },
+        Place { owner: other_tenant, ..here },
+        here.field("link"),
+    ]
+}
+
+#[test]
+fn r28_what_is_sealed_opens_in_its_place_alone() {
+    let owner = Owner::user("ab").unwrap();
+    let (other, tenant) = (Owner::user("a").unwrap(), Owner::in_tenant("a", "b").unwrap());
+    let ring = ring("k1", 1);
+    let sealed = ring.seal(&OsEntropy, place(&owner), b"canary").unwrap();
+    assert_eq!(*ring.open(place(&owner), &sealed).unwrap(), b"canary");
+    for moved in elsewhere(place(&owner), &other, &tenant) {
+        assert_eq!(ring.open(moved, &sealed).unwrap_err(), SealError::Forged, "{moved:?}");
+    }
+}
+
+#[test]
+fn r28_every_flipped_bit_is_noticed() {
+    let owner = Owner::user("alice").unwrap();
+    let ring = ring("k1", 1);
+    let sealed = ring.seal(&OsEntropy, place(&owner), b"canary").unwrap();
+    let text = serde_json::to_value(&sealed).unwrap().as_str().unwrap().to_owned();
+    assert!(!text.contains("canary"));
+    for index in 0..text.len() {
+        for bit in 0..7 {
+            let mut bytes = text.clone().into_bytes();
+            bytes[index] ^= 1 << bit;
+            let Ok(changed) = String::from_utf8(bytes) else { continue };
+            let changed: Sealed = serde_json::from_value(changed.into()).unwrap();
+            assert!(ring.open(place(&owner), &changed).is_err(), "bit {bit} of character {index}");
+        }
+    }
+}
+
+#[test]
+fn two_seals_of_one_text_differ() {
+    let owner = Owner::user("alice").unwrap();
+    let ring = ring("k1", 1);
+    let seal = || ring.seal(&OsEntropy, place(&owner), b"same").unwrap();
+    assert_ne!(seal(), seal());
+}
+
+#[test]
+fn r30_a_mac_changes_with_the_key_and_the_place() {
+    let owner = Owner::user("ab").unwrap();
+    let (other, tenant) = (Owner::user("a").unwrap(), Owner::in_tenant("a", "b").unwrap());
+    let first = ring("k1", 1);
+    let mac = first.mac(place(&owner), "123456");
+    assert!(first.verify(place(&owner), &mac, "123456").unwrap());
+    assert!(!first.verify(place(&owner), &mac, "123457").unwrap());
+    assert!(!ring("k1", 2).verify(place(&owner), &mac, "123456").unwrap(), "another key of that name");
+    for moved in elsewhere(place(&owner), &other, &tenant) {
+        assert!(!first.verify(moved, &mac, "123456").unwrap(), "{moved:?}");
+    }
+}
+
+#[test]
+fn a_mac_does_not_shift_characters_between_field_and_secret() {
+    let owner = Owner::user("alice").unwrap();
+    let ring = ring("k1", 1);
+    let mac = ring.mac(place(&owner).field("ab"), "c");
+    assert!(!ring.verify(place(&owner).field("a"), &mac, "bc").unwrap());
+}
+
+#[test]
+fn r29_a_retired_key_opens_and_an_unknown_one_fails_closed() {
+    let owner = Owner::user("alice").unwrap();
+    let sealed = ring("old", 1).seal(&OsEntropy, place(&owner), b"text").unwrap();
+    let mac = ring("old", 1).mac(place(&owner), "code");
+    let both = ring("new", 2).with_key(KeyId::new("old").unwrap(), MasterKey::from_bytes([1; 32])).unwrap();
+    assert_eq!(*both.open(place(&owner), &sealed).unwrap(), b"text");
+    assert!(both.verify(place(&owner), &mac, "code").unwrap());
+    assert_eq!(ring("new", 2).open(place(&owner), &sealed).unwrap_err(), SealError::UnknownKey);
+    assert_eq!(ring("new", 2).verify(place(&owner), &mac, "code"), Err(SealError::UnknownKey));
+    let resealed = both.seal(&OsEntropy, place(&owner), b"text").unwrap();
+    assert!(ring("new", 2).open(place(&owner), &resealed).is_ok(), "the active key seals");
+}
+
+#[test]
+fn the_text_of_a_ring_parses_back() {
+    let owner = Owner::user("alice").unwrap();
+    let first = ring("k2", 9).with_key(KeyId::new("k1").unwrap(), MasterKey::from_bytes([8; 32])).unwrap();
+    let second: KeyRing = format!("# keys\n\n{}", first.to_text().as_str()).parse().unwrap();
+    assert_eq!(second.active().as_str(), "k2");
+    let sealed = first.seal(&OsEntropy, place(&owner), b"text").unwrap();
+    assert!(second.open(place(&owner), &sealed).is_ok());
+}
+
+#[test]
+fn a_malformed_ring_is_refused_with_its_line() {
+    let key = "A".repeat(43);
+    let cases = [
+        (String::new(), KeyRingError::Active),
+        (format!("k1:{key}"), KeyRingError::Active),
+        (format!("*k1:{key}\n*k2:{key}"), KeyRingError::Active),
+        (format!("*k1:{key}\nk1:{key}"), KeyRingError::RepeatedKeyId),
+        (format!("*k1:{key}\nk2:{}", "A".repeat(42)), KeyRingError::Line(2)),
+        ("*k1".to_owned(), KeyRingError::Line(1)),
+        (format!("*k 1:{key}"), KeyRingError::KeyId),
+    ];
+    for (text, error) in cases {
+        assert_eq!(text.parse::<KeyRing>().unwrap_err(), error, "{text}");
+    }
+}

@@ -1,1 +1,47 @@
+#![allow(clippy::unwrap_used)]
 
+use std::fmt::{Debug, Display};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use static_assertions::{assert_impl_all, assert_not_impl_any};
+
+use super::*;
+use crate::{Answer, MasterKey, TotpKey};
+
+// R25: compile-time; adding any of these to a secret type stops the build.
+assert_not_impl_any!(Secret: PartialEq, Clone, Display, Serialize, DeserializeOwned);
+assert_not_impl_any!(AnswerData: PartialEq, Clone, Display, Serialize, DeserializeOwned);
+assert_not_impl_any!(TotpKey: PartialEq, Clone, Display, Serialize, DeserializeOwned);
+assert_not_impl_any!(MasterKey: PartialEq, Clone, Display, Serialize, DeserializeOwned);
+assert_not_impl_any!(Answer: PartialEq, Clone, Display, Serialize);
+// Challenges hold hashes and sealed values, which have no place in a response either.
+assert_not_impl_any!(crate::Challenge: Serialize);
+assert_not_impl_any!(crate::TotpEnrollment: Serialize);
+// The control: the assertion sees a type that does implement them.
+assert_impl_all!(String: PartialEq, Clone, Display, Serialize);
+
+fn shown(value: &impl Debug) -> String {
+    format!("{value:?} {value:#?}")
+}
+
+#[test]
+fn r25_debug_shows_no_secret() {
+    let answer_data = AnswerData::new(&serde_json::json!({"token": "canary"})).unwrap();
+    let key = MasterKey::from_bytes(*b"canarycanarycanarycanarycanary12");
+    let totp = TotpKey::from_bytes(*b"canarycanarycanary12");
+    let answer = Answer::allow("0".repeat(40).parse().unwrap(), crate::ChallengeType::Code, "canary");
+    let all = [shown(&Secret::from("canary")), shown(&answer_data), shown(&key), shown(&totp), shown(&answer)];
+    for text in all {
+        assert!(text.contains("[redacted]"), "{text}");
+        assert!(!text.contains("canary") && !text.contains("99, 97, 110"), "{text}");
+    }
+}
+
+#[test]
+fn answer_data_is_a_json_object() {
+    assert_eq!(AnswerData::new(&serde_json::json!({"a": 1})).unwrap().expose(), r#"{"a":1}"#);
+    for not_an_object in [serde_json::json!([1]), serde_json::json!("{"), serde_json::json!(null)] {
+        assert_eq!(AnswerData::new(&not_an_object).unwrap_err(), Invalid::AnswerData);
+    }
+}
