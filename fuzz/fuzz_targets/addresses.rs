@@ -1,0 +1,21 @@
+//! Text that becomes an id, an origin, a URI, a phone number or a key ring: parsed or refused, never a panic, and what
+//! was parsed reads back the same.
+#![no_main]
+
+use challenges_core::{Id, KeyRing, Origin, PhoneNumber, ResponseUri};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    if let Ok(id) = text.parse::<Id>() {
+        assert_eq!(id.to_string(), text);
+    }
+    if let Ok(origin) = text.parse::<Origin>() {
+        assert_eq!(origin.as_str(), text);
+        assert!(text.parse::<ResponseUri>().is_ok());
+    }
+    if let Ok(uri) = text.parse::<ResponseUri>() {
+        assert!(!uri.as_str().contains('\\') && uri.as_str().is_ascii());
+    }
+    let _ = text.parse::<PhoneNumber>();
+    let _ = text.parse::<KeyRing>();
+});

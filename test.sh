@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Every test of the project, from a clean clone: Rust tests, fuzz targets (built), the demo driven by the real
+# client, and its pages in a browser.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+    cat <<'USAGE'
+usage: ./test.sh [--full]
+
+  --full   longer loops (kill -9, races) and tests that wait for real time; sets CHALLENGES_FULL=1
+
+Needs cargo, a C and C++ compiler and python3 (3.10 or newer). Missing Debian packages are installed with apt-get
+where that is possible, and named where it is not. SCREENSHOTS=DIR keeps pictures of the demo's pages.
+USAGE
+}
+
+for argument in "$@"; do
+    case "$argument" in
+        --full) export CHALLENGES_FULL=1 ;;
+        -h | --help) usage; exit ;;
+        *) usage >&2; exit 2 ;;
+    esac
+done
+
+step() { printf '\n==> %s\n' "$*"; }
+fail() { printf 'test.sh: %s\n' "$*" >&2; exit 1; }
+
+target=${CARGO_TARGET_DIR:-target}
+[[ $target = /* ]] || target=$PWD/$target
+export CARGO_TARGET_DIR=$target
+python=$target/venv/bin/python
+
+require_tools() {
+    local tool
+    for tool in cargo cc python3; do
+        command -v "$tool" >/dev/null || fail "$tool is missing: install it first"
+    done
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "python3 is older than 3.10"
+}
+
+missing_packages() {
+    command -v c++ >/dev/null || echo g++
+    command -v redis-server >/dev/null || echo redis-server
+    command -v chromium >/dev/null || echo chromium
+    command -v chromedriver >/dev/null || echo chromium-driver
+    python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+}
+
+install_packages() {
+    local packages root=()
+    mapfile -t packages < <(missing_packages)
+    ((${#packages[@]})) || return 0
+    command -v apt-get >/dev/null || fail "please install: ${packages[*]}"
+    if ((EUID != 0)); then
+        sudo -n true 2>/dev/null || fail "please install: apt-get install ${packages[*]}"
+        root=(sudo -n)
+    fi
+    step "apt-get install ${packages[*]}"
+    "${root[@]}" apt-get -qq update
+    # In run level 1 no service is started: the tests start their own Redis.
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+        apt-get -qq install --yes --no-install-recommends "${packages[@]}"
+    mapfile -t packages < <(missing_packages)
+    ((${#packages[@]} == 0)) || fail "still missing after apt-get: ${packages[*]}"
+}
+
+make_environment() {
+    local made_for=$target/venv/requirements.txt
+    if cmp -s tests/requirements.txt "$made_for" && "$python" -c '' 2>/dev/null; then
+        return
+    fi
+    python3 -m venv --clear "$target/venv"
+    "$python" -m pip --quiet --disable-pip-version-check --no-input install --requirement tests/requirements.txt
+    cp tests/requirements.txt "$made_for"
+}
+
+pytest_group=
+
+# The tests end what they start; what is left after a signal ends here.
+end_pytest() {
+    [[ -n $pytest_group ]] || return 0
+    kill -INT "$pytest_group" 2>/dev/null && wait "$pytest_group" || true
+    kill -KILL -- "-$pytest_group" 2>/dev/null || true
+}
+trap end_pytest EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+run_pytest() {
+    # A process group of its own, so that nothing in it can outlive this script.
+    set -m
+    DEMO=$target/debug/demo-axum PYTHONDONTWRITEBYTECODE=1 \
+        "$python" -m pytest -c tests/pytest.ini -p no:cacheprovider tests </dev/null &
+    pytest_group=$!
+    set +m
+    wait "$pytest_group"
+}
+
+require_tools
+install_packages
+
+step "Rust tests"
+cargo test --workspace --all-features
+
+step "Fuzz targets build"
+CARGO_TARGET_DIR=$target/fuzz cargo check --manifest-path fuzz/Cargo.toml
+
+step "Demo builds"
+cargo build --workspace --all-features --bin demo-axum
+
+step "Python environment"
+make_environment
+
+step "The real client and the browser against the demo"
+run_pytest
+
+step "All tests passed"

@@ -1,0 +1,154 @@
+"""Headless Chromium on the demo's pages, watched for what no page of the demo may do."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+WAIT_SECONDS = 20
+DESKTOP = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+NETWORK_SCHEMES = ("http", "https", "ws", "wss", "ftp")
+IGNORED = (NoSuchElementException, StaleElementReferenceException)
+SCREENSHOTS = os.environ.get("SCREENSHOTS")
+
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+UNLABELLED = """
+    return [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+        .filter(input => !input.labels.length
+            && !input.hasAttribute("aria-label") && !input.hasAttribute("aria-labelledby"))
+        .map(input => input.outerHTML);
+"""
+DRAWN = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))"
+LINKS = """
+    return [...document.querySelectorAll("[src], [href], [action], [formaction]")]
+        .flatMap(element => [element.src, element.href, element.action, element.formAction])
+        .filter(link => typeof link === "string" && link !== "");
+"""
+
+
+class Browser:
+    """A fresh Chromium, quit on exit; usable as a context manager."""
+
+    def __init__(self, url: str, profile: Path):
+        self.url = url
+        options = ChromeOptions()
+        options.binary_location = executable("chromium")
+        for flag in [*FLAGS, f"--user-data-dir={profile / 'chromium'}"]:
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = Chrome(options=options, service=Service(executable("chromedriver")))
+
+    def __enter__(self) -> "Browser":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.driver.quit()
+
+    def open(self, path: str = "/") -> None:
+        self.driver.get(self.url + path)
+
+    def element(self, selector: str) -> WebElement:
+        """Waits until it is shown."""
+        return self.until(lambda: next((found for found in self.all(selector) if found.is_displayed()), None))
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def shows(self, selector: str) -> bool:
+        return any(found.is_displayed() for found in self.all(selector))
+
+    def text(self, selector: str) -> str:
+        return self.element(selector).text.strip()
+
+    def click(self, selector: str) -> None:
+        self.element(selector).click()
+
+    def fill_in(self, form: str, field: str, value: str) -> None:
+        """Types `value` and presses the form's button."""
+        entry = self.element(f"{form} {field}")
+        entry.clear()
+        entry.send_keys(value)
+        self.click(f"{form} button:not([type=button]), {form} input[type=submit]")
+
+    def until(self, value):
+        """The first true result of `value`; elements that the page replaced meanwhile count as not yet."""
+        return WebDriverWait(self.driver, WAIT_SECONDS, 0.05, IGNORED).until(lambda _: value())
+
+    def look(self, name: str) -> None:
+        """Checks the page as it stands at both sizes, and keeps a picture of each."""
+        assert self.driver.execute_script(UNLABELLED) == []
+        for control in self.all("input:not([type=hidden]), button, select, textarea, a"):
+            if control.is_displayed():
+                assert control.accessible_name, control.get_attribute("outerHTML")
+        for link in self.driver.execute_script(LINKS):
+            assert is_local(link), link
+        for size, metrics in (("desktop", DESKTOP), ("phone", PHONE)):
+            self.resize(metrics)
+            self.assert_no_sideways_scrolling(metrics["width"])
+            self.picture(f"{name}-{size}")
+        self.resize(DESKTOP)
+
+    def resize(self, metrics: dict) -> None:
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.driver.execute_async_script(DRAWN)
+
+    def assert_no_sideways_scrolling(self, width: int) -> None:
+        script = "return [innerWidth, document.documentElement.scrollWidth, document.body.scrollWidth]"
+        assert max(self.driver.execute_script(script)) <= width
+
+    def picture(self, name: str) -> None:
+        if not SCREENSHOTS:
+            return
+        Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+        assert self.driver.save_screenshot(str(Path(SCREENSHOTS) / f"{name}.png"))
+
+    def assert_clean(self) -> None:
+        """No request left this machine, and the console is empty of errors."""
+        requested = [event["params"]["request"]["url"] for event in self._events("Network.requestWillBeSent")]
+        assert any(url.startswith(self.url) for url in requested), "the browser's requests were not seen"
+        assert [url for url in requested if not is_local(url)] == []
+        errors = [entry for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+        assert [entry for entry in errors if not is_refusal(entry)] == []
+
+    def _events(self, method: str):
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == method:
+                yield message
+
+
+def executable(name: str) -> str:
+    path = shutil.which(name)
+    assert path, f"{name} is not installed"
+    return path
+
+
+def is_local(url: str) -> bool:
+    """Whether it names this machine, or is of the browser itself, such as `data:` and `chrome:`."""
+    address = urlsplit(url)
+    return address.scheme not in NETWORK_SCHEMES or address.hostname in ("localhost", "127.0.0.1")
+
+
+def is_refusal(entry: dict) -> bool:
+    """Chromium notes every 400 of a `fetch`: of a refused answer that is no fault of the page."""
+    return entry["source"] == "network" and "status of 400" in entry["message"]

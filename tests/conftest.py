@@ -1,0 +1,3 @@
+import pytest
+
+pytest.register_assert_rewrite("browser", "client", "crowd", "demo", "waiting", "wire")

@@ -1,0 +1,79 @@
+"""The real Agilicus client, and the models that it sends."""
+
+import json
+
+import agilicus
+import pytest
+from agilicus import ApiException
+
+from authenticator import Authenticator
+
+
+def connect(url: str, token: str | None = None) -> agilicus.ChallengesApi:
+    configuration = agilicus.Configuration(host=url, access_token=token)
+    return agilicus.ChallengesApi(agilicus.ApiClient(configuration))
+
+
+def challenge(user: str, *types: str, **spec) -> agilicus.Challenge:
+    spec.setdefault("send_now", True)
+    if types:
+        spec["challenge_types"] = list(types)
+    return agilicus.Challenge(spec=agilicus.ChallengeSpec._from_openapi_data(user_id=user, **spec))
+
+
+def endpoint(identifier: str, kind: str) -> agilicus.ChallengeEndpoint:
+    return agilicus.ChallengeEndpoint(endpoint=identifier, type=kind)
+
+
+def totp_enrollment(user: str) -> agilicus.TOTPEnrollment:
+    return agilicus.TOTPEnrollment(spec=agilicus.TOTPEnrollmentSpec._from_openapi_data(user_id=user))
+
+
+def totp_answer(code: str, user: str | None = None) -> agilicus.TOTPEnrollmentAnswer:
+    if user is None:
+        return agilicus.TOTPEnrollmentAnswer(answer=code)
+    return agilicus.TOTPEnrollmentAnswer._from_openapi_data(answer=code, user_id=user)
+
+
+def webauthn_enrollment(user: str, **spec) -> agilicus.WebAuthNEnrollment:
+    spec = {"relying_party_id": "localhost", "attestation_format": "platform"} | spec
+    return agilicus.WebAuthNEnrollment(
+        spec=agilicus.WebAuthNEnrollmentSpec._from_openapi_data(user_id=user, **spec)
+    )
+
+
+def action(uri: str = "https://hooks.example.com/done", **fields) -> agilicus.ChallengeAction:
+    fields = {"challenge_action_type": "http_action", "method": "post"} | fields
+    return agilicus.ChallengeAction(uri=uri, **fields)
+
+
+def one_time_use_action(*actors: str, **spec) -> agilicus.OneTimeUseActionChallenge:
+    spec = {
+        "approved_actions": [action("https://hooks.example.com/approved")],
+        "declined_actions": [action("https://hooks.example.com/declined")],
+        "actors": [agilicus.ChallengeActor(user_id=actor, org_id="org") for actor in actors],
+        "timeout_seconds": 600,
+    } | spec
+    return agilicus.OneTimeUseActionChallenge(spec=agilicus.OneTimeUseActionChallengeSpec(**spec))
+
+
+def enroll(api: agilicus.ChallengesApi, user: str) -> tuple[str, Authenticator]:
+    """A completed TOTP enrollment: its id, and the app that holds its key."""
+    enrollment = api.create_totp_enrollment(totp_enrollment(user))
+    authenticator = Authenticator(enrollment.status.key)
+    api.update_totp_enrollment(enrollment.metadata.id, totp_answer(authenticator.next_code()))
+    return enrollment.metadata.id, authenticator
+
+
+def state(api: agilicus.ChallengesApi, identifier: str) -> str:
+    return api.get_challenge(identifier).status.state
+
+
+def refused(status: int, operation, *arguments, **named) -> str:
+    """Asserts that the client raises on `status` with an `ErrorMessage`; returns its message."""
+    with pytest.raises(ApiException) as caught:
+        operation(*arguments, **named)
+    assert caught.value.status == status, caught.value
+    error = json.loads(caught.value.body)
+    assert error.keys() & {"error_code", "error_message"}, error
+    return error.get("error_message", "")

@@ -1,0 +1,13 @@
+"""Waiting for something to become true, never longer than a bound."""
+
+import time
+from collections.abc import Callable
+
+PAUSE_SECONDS = 0.05
+
+
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"not within {seconds} seconds"
+        time.sleep(PAUSE_SECONDS)
