@@ -24,6 +24,10 @@ pub enum Error {
     /// Too many others changed the same record at once. Nothing was written; try again.
     #[error("too many requests for one record at the same time; try again")]
     Contended,
+    /// The clock is so far behind what it said before, or so near the end of time, that a new challenge would be over
+    /// already. Nothing was written.
+    #[error("the clock went back further than a challenge lives; set it right, or restart if it was wrong before")]
+    Clock,
     /// A stored secret does not open with the keys at hand.
     #[error("a stored secret cannot be opened")]
     Seal(#[from] SealError),

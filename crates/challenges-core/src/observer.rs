@@ -46,3 +46,9 @@ pub trait Observer: Debug + Send + Sync + 'static {
 impl Observer for () {
     fn observe(&self, _: &Observation<'_>) {}
 }
+
+impl<O: Observer + ?Sized> Observer for std::sync::Arc<O> {
+    fn observe(&self, observation: &Observation<'_>) {
+        (**self).observe(observation);
+    }
+}

@@ -4,6 +4,7 @@ mod batch;
 mod error;
 mod query;
 mod record;
+mod shared;
 
 pub use batch::{Batch, BatchError, Commit, Expect, Then, Write};
 pub use error::StoreError;

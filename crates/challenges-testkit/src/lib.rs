@@ -1,1 +1,17 @@
-//! testkit
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod clock;
+pub mod conformance;
+mod counting;
+mod defective;
+mod entropy;
+mod flaky;
+mod yielding;
+
+pub use clock::FakeClock;
+pub use counting::{Counting, Counts};
+pub use defective::{Defect, DefectiveStore};
+pub use entropy::{FailingEntropy, SeededEntropy};
+pub use flaky::{Call, Fault, Flaky, InjectedFault, Method};
+pub use yielding::{Yielding, yield_now};

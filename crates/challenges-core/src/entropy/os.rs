@@ -7,7 +7,7 @@ use super::{Entropy, EntropyError};
 pub struct OsEntropy;
 
 impl Entropy for OsEntropy {
-    #[expect(clippy::disallowed_types, reason = "the one place of core that draws random bytes")]
+    #[expect(clippy::disallowed_methods, reason = "the one place of core that draws random bytes")]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
         rand::rngs::SysRng.try_fill_bytes(bytes).map_err(EntropyError::new)
     }

@@ -16,7 +16,7 @@ use crate::subject::{Factor, Subject};
 /// What became of an answer.
 enum Verdict {
     /// It was compared, and what follows is stored.
-    Compared(Box<Transition>, Option<Answered>),
+    Compared(Box<(Transition, Option<Answered>)>),
     /// It was compared with nothing.
     Refused(Refused),
     /// It could not be compared yet: the owner's failure counts are needed for it.
@@ -56,7 +56,8 @@ impl Challenges {
                     self.observe(&Observation::AnswerRefused(answer.challenge, reason));
                     return Err(Error::AnswerRefused);
                 }
-                Verdict::Compared(transition, answered) => {
+                Verdict::Compared(compared) => {
+                    let (transition, answered) = *compared;
                     self.observe(&Observation::ChallengeMoved(&transition.next, transition.outcome));
                     return answered.ok_or(Error::AnswerRefused);
                 }
@@ -121,7 +122,7 @@ impl Challenges {
         if let Some(factor) = judged.factor {
             writes.extend(self.count(&challenge, factor, subject, transition.outcome, now)?);
         }
-        Ok(Decision::Commit(writes, Verdict::Compared(Box::new(transition), answered)))
+        Ok(Decision::Commit(writes, Verdict::Compared(Box::new((transition, answered)))))
     }
 
     /// Refuses an answer, and stores that the challenge's time is over where that is the reason, so that a clock going

@@ -28,7 +28,7 @@ impl Challenges {
         let by_totp = siblings.totp_for(challenge).next().is_some();
         let secret = match deliveries.is_empty() {
             true => None,
-            false => Some(entropy::secret(self.entropy())?).map(zeroize::Zeroizing::new),
+            false => Some(zeroize::Zeroizing::new(entropy::secret(self.entropy())?)),
         };
         let event = Event::Issue(Issue {
             answerable: by_code || by_action || by_totp || secret.is_some(),
@@ -36,8 +36,8 @@ impl Challenges {
             public_challenge: None,
             deliveries,
         });
-        // The step is refused only for a challenge that is not pending, and this one is.
-        let transition = challenge.step(event, &self.inner.policy, now.latest).map_err(|_| Error::Contended)?;
+        // The challenge is pending, so nothing but its time being over already refuses the step.
+        let transition = challenge.step(event, &self.inner.policy, now.latest).map_err(|_| Error::Clock)?;
         let mut writes = Vec::with_capacity(transition.effects.len());
         for effect in &transition.effects {
             if let (Effect::Deliver { channel, endpoint }, Some(secret)) = (effect, &secret) {

@@ -1,0 +1,37 @@
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, Store, StoreError, Stored};
+use crate::time::Timestamp;
+
+/// A shared store is a store.
+#[async_trait]
+impl<S: Store + ?Sized> Store for Arc<S> {
+    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+        (**self).load(request).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
+        (**self).commit(batch).await
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+        (**self).list(query).await
+    }
+
+    async fn due(
+        &self,
+        kind: Kind,
+        shards: Range<u16>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        (**self).due(kind, shards, now, limit).await
+    }
+
+    async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        (**self).purge(shards, before, limit).await
+    }
+}

@@ -1,0 +1,170 @@
+use challenges_core::machine::{Outcome, Refused};
+use challenges_core::{Answer, AnswerData, Answered, ChallengeSpec, ChallengeType, Error, State, Timeout, Types};
+
+use crate::harness::{Host, Seen, owner, passed, refused};
+
+const CODE: ChallengeType = ChallengeType::Code;
+
+#[tokio::test]
+async fn a_right_answer_passes_once_and_hands_out_the_data_once() {
+    let host = Host::new().await;
+    let data = AnswerData::new(&serde_json::json!({"token": "canary"})).unwrap();
+    let spec = ChallengeSpec::new(CODE).unwrap().with_answer_data(data);
+    let created = host.challenges.create_challenge(owner("alice"), spec).await.unwrap();
+    let (id, code) = (created.challenge.id(), created.code.unwrap());
+    assert_eq!(code.expose().len(), 22);
+
+    let Ok(Answered::Passed(passed)) = host.answer(id, CODE, code.expose()).await else { panic!("not passed") };
+    assert_eq!(passed.answer_data().unwrap().expose(), r#"{"token":"canary"}"#);
+    assert_eq!((passed.owner(), passed.kind()), (&owner("alice"), CODE));
+    assert!(refused(host.answer(id, CODE, code.expose()).await));
+    assert_eq!(host.challenges.challenge(id).await.unwrap().state(), State::ChallengePassed);
+    let seen = [Seen::Created, Seen::Moved(Outcome::Passed), Seen::Refused(Refused::Final)];
+    assert_eq!(host.seen.take(), seen);
+}
+
+#[tokio::test]
+async fn declining_needs_the_right_answer_and_hands_out_nothing() {
+    let host = Host::new().await;
+    let data = AnswerData::new(&serde_json::json!({"token": "canary"})).unwrap();
+    let spec = ChallengeSpec::new(CODE).unwrap().with_answer_data(data);
+    let created = host.challenges.create_challenge(owner("alice"), spec).await.unwrap();
+    let (id, code) = (created.challenge.id(), created.code.unwrap());
+    assert!(refused(host.challenges.answer(Answer::decline(id, CODE, "wrong")).await));
+    let open = host.challenges.challenge(id).await.unwrap();
+    assert_eq!((open.state(), open.wrong_answers()), (State::Issued, 1));
+
+    let declined = host.challenges.answer(Answer::decline(id, CODE, code.expose())).await.unwrap();
+    assert!(matches!(declined, Answered::Declined(challenge) if challenge.state() == State::ChallengeDeclined));
+    assert!(refused(host.answer(id, CODE, code.expose()).await), "r10");
+    assert!(!host.dump().await.contains("answer_data"), "what was not handed out is not kept");
+}
+
+#[tokio::test]
+async fn r12_an_answer_is_bound_to_challenge_user_and_type_and_charged_to_nobody_otherwise() {
+    let host = Host::new().await;
+    let [first, second] = [host.create("alice", CODE).await, host.create("alice", CODE).await];
+    let code = first.code.unwrap();
+    let code = code.expose();
+    let (id, other) = (first.challenge.id(), second.challenge.id());
+
+    assert!(refused(host.answer(other, CODE, code).await), "the code of another challenge");
+    assert_eq!(host.challenges.challenge(other).await.unwrap().wrong_answers(), 1, "it was compared");
+    host.seen.take();
+    for (answer, reason) in [
+        (Answer::allow(id, CODE, code).by_user("bob"), Refused::OtherUser),
+        (Answer::allow(id, CODE, code).by_user(""), Refused::OtherUser),
+        (Answer::allow(id, ChallengeType::Sms, code), Refused::TypeNotOffered),
+        (Answer::allow(id, ChallengeType::OneTimeUseAction, code), Refused::TypeNotOffered),
+        (Answer::allow(id, ChallengeType::Webauthn, code), Refused::TypeNotOffered),
+    ] {
+        assert!(refused(host.challenges.answer(answer).await), "{reason:?}");
+        assert_eq!(host.seen.take(), [Seen::Refused(reason)]);
+    }
+    assert_eq!(host.challenges.challenge(id).await.unwrap().wrong_answers(), 0);
+    assert!(passed(host.challenges.answer(Answer::allow(id, CODE, code).by_user("alice")).await));
+}
+
+#[tokio::test]
+async fn an_identical_repeat_of_the_last_wrong_answer_is_charged_once() {
+    let host = Host::new().await;
+    let created = host.create("alice", CODE).await;
+    let id = created.challenge.id();
+    for _ in 0..3 {
+        assert!(refused(host.answer(id, CODE, "wrong").await));
+    }
+    assert_eq!(host.challenges.challenge(id).await.unwrap().wrong_answers(), 1);
+    assert!(refused(host.answer(id, CODE, "other").await));
+    assert!(refused(host.answer(id, CODE, "wrong").await));
+    assert_eq!(host.challenges.challenge(id).await.unwrap().wrong_answers(), 3, "only the last one counts as a repeat");
+}
+
+#[tokio::test]
+async fn r5_every_secret_is_limited_to_a_hundred_wrong_answers_by_default() {
+    let host = Host::new().await;
+    let created = host.create("alice", CODE).await;
+    let id = created.challenge.id();
+    for number in 0..110 {
+        assert!(refused(host.answer(id, CODE, &format!("wrong{number}")).await));
+    }
+    assert_eq!(host.challenges.challenge(id).await.unwrap().wrong_answers(), 100);
+    assert!(refused(host.answer(id, CODE, created.code.unwrap().expose()).await));
+}
+
+#[tokio::test]
+async fn r15_an_answer_is_decided_by_the_time_at_which_it_arrives() {
+    for (seconds, answered) in [(599, true), (600, false), (601, false)] {
+        let host = Host::new().await;
+        let created = host.create("alice", CODE).await;
+        host.clock.advance(std::time::Duration::from_secs(seconds));
+        let result = host.answer(created.challenge.id(), CODE, created.code.unwrap().expose()).await;
+        assert_eq!(passed(result), answered, "after {seconds} seconds");
+    }
+}
+
+#[tokio::test]
+async fn r15_a_preset_caps_the_lifetime() {
+    let host = Host::with_policy(challenges_core::Policy::nist_800_63b()).await;
+    let create = |seconds| {
+        let spec = ChallengeSpec::new(CODE).unwrap().with_timeout(Timeout::from_seconds(seconds).unwrap());
+        host.challenges.create_challenge(owner("alice"), spec)
+    };
+    assert!(create(600).await.is_ok());
+    assert!(matches!(create(601).await, Err(Error::Invalid(_))));
+}
+
+#[tokio::test]
+async fn a_pending_challenge_takes_no_answer_until_it_is_issued() {
+    let host = Host::new().await;
+    let spec = ChallengeSpec::new(CODE).unwrap().pending();
+    let created = host.challenges.create_challenge(owner("alice"), spec).await.unwrap();
+    let (id, code) = (created.challenge.id(), created.code.unwrap());
+    assert_eq!(created.challenge.state(), State::Pending);
+    assert!(refused(host.answer(id, CODE, code.expose()).await));
+    let issued = host.challenges.replace_challenge(id, ChallengeSpec::new(CODE).unwrap()).await.unwrap();
+    assert_eq!(issued.state(), State::Issued);
+    assert!(passed(host.answer(id, CODE, code.expose()).await));
+}
+
+#[tokio::test]
+async fn a_challenge_fails_only_when_none_of_its_types_can_be_answered() {
+    let host = Host::new().await;
+    let state = async |types: &[ChallengeType]| {
+        let spec = ChallengeSpec::new(Types::new(None, Some(types.to_vec())).unwrap()).unwrap();
+        host.challenges.create_challenge(owner("alice"), spec).await.unwrap().challenge.state()
+    };
+    assert_eq!(state(&[ChallengeType::Totp]).await, State::ChallengeFailed);
+    assert_eq!(state(&[ChallengeType::Sms, ChallengeType::WebPush]).await, State::ChallengeFailed);
+    assert_eq!(state(&[ChallengeType::Totp, CODE]).await, State::Issued);
+    host.enroll("alice").await;
+    assert_eq!(state(&[ChallengeType::Totp]).await, State::Issued);
+}
+
+#[tokio::test]
+async fn a_deleted_challenge_is_gone() {
+    let host = Host::new().await;
+    let created = host.create("alice", CODE).await;
+    let id = created.challenge.id();
+    host.challenges.delete_challenge(id).await.unwrap();
+    assert!(matches!(host.challenges.delete_challenge(id).await, Err(Error::NotFound)));
+    assert!(matches!(host.challenges.challenge(id).await, Err(Error::NotFound)));
+    assert!(matches!(host.answer(id, CODE, created.code.unwrap().expose()).await, Err(Error::NotFound)));
+}
+
+#[tokio::test]
+async fn challenges_of_a_user_are_listed_in_order_and_by_page() {
+    let host = Host::new().await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(host.create("alice", CODE).await.challenge.id());
+        let _ = host.create("bob", CODE).await;
+        host.clock.advance(std::time::Duration::from_millis(1));
+    }
+    let page = host.challenges.challenges_of(&owner("alice"), None, 3).await.unwrap();
+    let rest = host.challenges.challenges_of(&owner("alice"), Some(page[2].id()), 500).await.unwrap();
+    let listed: Vec<_> = page.iter().chain(&rest).map(challenges_core::Challenge::id).collect();
+    assert_eq!(listed, ids);
+    for limit in [0, 501] {
+        assert!(matches!(host.challenges.challenges_of(&owner("alice"), None, limit).await, Err(Error::Invalid(_))));
+    }
+}

@@ -1,0 +1,149 @@
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use challenges_core::machine::{Outcome, Refused};
+use challenges_core::{
+    Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock, CreatedChallenge, EnrollmentId,
+    Error, KeyRing, Observation, Observer, Owner, Policy, Secret, Store, Timestamp,
+};
+use challenges_memory::MemoryStore;
+use challenges_testkit::FakeClock;
+
+pub(crate) const START: u64 = 1_700_000_000;
+pub(crate) const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+/// A service on a store that the test can look into, and what was observed of it.
+pub(crate) struct Host {
+    pub(crate) challenges: Challenges,
+    pub(crate) clock: FakeClock,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) seen: Arc<Recorder>,
+}
+
+impl Host {
+    pub(crate) async fn new() -> Self {
+        Self::with_policy(Policy::default()).await
+    }
+
+    pub(crate) async fn with_policy(policy: Policy) -> Self {
+        let store = Arc::new(MemoryStore::new());
+        let clock = FakeClock::at(Timestamp::from_seconds(START));
+        let seen = Arc::new(Recorder::default());
+        let challenges = service(store.clone(), policy, clock.clone(), seen.clone()).await;
+        Self { challenges, clock, store, seen }
+    }
+
+    pub(crate) async fn create(&self, user: &str, kind: ChallengeType) -> CreatedChallenge {
+        self.challenges.create_challenge(owner(user), ChallengeSpec::new(kind).unwrap()).await.unwrap()
+    }
+
+    /// A user's completed TOTP enrollment, and its authenticator. The code that completed it is of the present step.
+    pub(crate) async fn enroll(&self, user: &str) -> (EnrollmentId, Authenticator) {
+        let created = self.challenges.create_totp_enrollment(owner(user)).await.unwrap();
+        let authenticator = Authenticator::new(created.key.to_base32().expose());
+        let code = Secret::from(authenticator.code(self.now()));
+        let id = created.enrollment.id();
+        self.challenges.confirm_totp_enrollment(&owner(user), id, &code).await.unwrap();
+        (id, authenticator)
+    }
+
+    pub(crate) async fn answer(&self, id: ChallengeId, kind: ChallengeType, answer: &str) -> Result<Answered, Error> {
+        self.challenges.answer(Answer::allow(id, kind, answer)).await
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Moves on to the next time step of TOTP.
+    pub(crate) fn next_step(&self) {
+        self.clock.advance(Duration::from_secs(30));
+    }
+
+    /// Every body in the store, as text.
+    pub(crate) async fn dump(&self) -> String {
+        use challenges_core::store::{Kind, ListQuery};
+        let mut dump = String::new();
+        for kind in Kind::ALL {
+            let page = self.store.list(&ListQuery { kind, owner: None, after: None, limit: 10_000 }).await.unwrap();
+            for stored in page.records {
+                dump.push_str(&format!("{} {:?}\n", stored.record.key.id, stored.record));
+                dump.push_str(std::str::from_utf8(&stored.record.body).unwrap());
+                dump.push('\n');
+            }
+        }
+        dump
+    }
+}
+
+pub(crate) async fn service(
+    store: impl Store,
+    policy: Policy,
+    clock: impl Clock,
+    observer: impl Observer,
+) -> Challenges {
+    let keys: KeyRing = KEYS.parse().unwrap();
+    Challenges::builder(store, keys).policy(policy).clock(clock).observer(observer).build().await.unwrap()
+}
+
+pub(crate) fn owner(user: &str) -> Owner {
+    Owner::user(user).unwrap()
+}
+
+pub(crate) fn refused(result: Result<Answered, Error>) -> bool {
+    matches!(result, Err(Error::AnswerRefused))
+}
+
+pub(crate) fn passed(result: Result<Answered, Error>) -> bool {
+    matches!(result, Ok(Answered::Passed(_)))
+}
+
+/// What an authenticator app does: RFC 6238 over the key that it was given.
+pub(crate) struct Authenticator(totp_rs::Totp);
+
+impl Authenticator {
+    pub(crate) fn new(base32: &str) -> Self {
+        let key = totp_rs::Secret::try_from_base32(base32).unwrap();
+        Self(totp_rs::Builder::new().with_secret(key).build().unwrap())
+    }
+
+    pub(crate) fn code(&self, now: Timestamp) -> String {
+        self.0.generate(now.as_seconds()).to_string()
+    }
+
+    /// A code that is of none of the steps around that time.
+    pub(crate) fn wrong_code(&self, now: Timestamp, variation: u32) -> String {
+        let around: Vec<_> =
+            (0..=4).map(|step| self.0.generate(now.as_seconds() - 60 + step * 30).to_string()).collect();
+        (variation..).map(|number| format!("{number:06}")).find(|code| !around.contains(code)).unwrap()
+    }
+}
+
+/// Notes what was observed.
+#[derive(Debug, Default)]
+pub(crate) struct Recorder(Mutex<Vec<Seen>>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    Created,
+    Moved(Outcome),
+    Refused(Refused),
+    Other,
+}
+
+impl Recorder {
+    pub(crate) fn take(&self) -> Vec<Seen> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Observer for Recorder {
+    fn observe(&self, observation: &Observation<'_>) {
+        self.0.lock().unwrap().push(match observation {
+            Observation::ChallengeCreated(_) => Seen::Created,
+            Observation::ChallengeMoved(_, outcome) => Seen::Moved(*outcome),
+            Observation::AnswerRefused(_, reason) => Seen::Refused(*reason),
+            _ => Seen::Other,
+        });
+    }
+}

@@ -1,0 +1,31 @@
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use challenges_core::store::StoreError;
+
+/// Counts the records of bounded kinds, over all partitions.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    limit: NonZeroUsize,
+    count: AtomicUsize,
+}
+
+impl Bound {
+    pub(crate) const fn new(limit: NonZeroUsize) -> Self {
+        Self { limit, count: AtomicUsize::new(0) }
+    }
+
+    /// Takes room for `additional` records, or none. The room is taken before anything is written, so that concurrent
+    /// batches cannot exceed the limit together.
+    pub(crate) fn reserve(&self, additional: usize) -> Result<(), StoreError> {
+        let grown = |count: usize| count.checked_add(additional).filter(|count| *count <= self.limit.get());
+        match self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, grown) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(StoreError::Full(None)),
+        }
+    }
+
+    pub(crate) fn release(&self, removed: usize) {
+        self.count.fetch_sub(removed, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,167 @@
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use challenges_core::store::{
+    Commit, Expect, Key, Kind, ListQuery, Load, Record, StoreError, Stored, Then, Version, Write,
+};
+use challenges_core::{Id, OwnerTag, Timestamp};
+
+use crate::bound::Bound;
+use crate::expiry::Expiry;
+use crate::owners::Owners;
+
+/// What one lock guards: the records of some shards, and their indices.
+#[derive(Debug, Default)]
+pub(crate) struct Partition {
+    owners: Owners,
+    expiry: Expiry,
+    due: BTreeSet<(Kind, Timestamp, Id)>,
+}
+
+impl Partition {
+    pub(crate) fn load(&self, request: &Load) -> Vec<Stored> {
+        let kinds = request.siblings();
+        let is_sibling = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
+        let keys = request.keys().iter().filter(|key| !is_sibling(key));
+        let mut records: Vec<_> = keys.filter_map(|key| self.owners.find(*key)).cloned().collect();
+        for (index, kind) in kinds.iter().enumerate() {
+            if !kinds.iter().take(index).any(|earlier| earlier == kind) {
+                records.extend_from_slice(self.owners.of_kind(request.owner(), *kind));
+            }
+        }
+        records
+    }
+
+    /// Applies the writes when all may be; nothing is changed before everything that can refuse them was asked.
+    pub(crate) fn commit(
+        &mut self,
+        version: Version,
+        writes: Vec<Write>,
+        bound: Option<&Bound>,
+    ) -> Result<Commit, StoreError> {
+        let (mut created, mut deleted) = (0_usize, 0_usize);
+        for Write { key, expect, then } in &writes {
+            let found = self.owners.find(*key).map(|stored| stored.version);
+            match (expect, found) {
+                (Expect::Absent, None) => {}
+                (Expect::At(version), Some(found)) if *version == found => {}
+                _ => return Ok(Commit::Conflict),
+            }
+            if key.kind.is_bounded() {
+                created += usize::from(found.is_none() && matches!(then, Then::Put(_)));
+                deleted += usize::from(found.is_some() && matches!(then, Then::Delete));
+            }
+        }
+        if let Some(bound) = bound
+            && created > deleted
+        {
+            bound.reserve(created - deleted)?;
+        }
+        for Write { key, expect, then } in writes {
+            match (then, expect) {
+                (Then::Keep, _) => {}
+                (Then::Put(record), Expect::Absent) => self.insert(Stored { record, version }),
+                (Then::Put(record), Expect::At(_)) => self.replace(record, version),
+                (Then::Delete, _) => self.remove(key),
+            }
+        }
+        if let Some(bound) = bound
+            && deleted > created
+        {
+            bound.release(deleted - created);
+        }
+        Ok(Commit::Applied)
+    }
+
+    /// The records of one owner, or of all in this partition, in the order of (owner, id): at most `limit`, appended.
+    pub(crate) fn list(&self, query: &ListQuery, limit: usize, page: &mut Vec<Stored>) {
+        let first = query.after.map_or(OwnerTag::new(0), |id| id.owner());
+        let tags = match query.owner {
+            Some(owner) if owner < first => return,
+            Some(owner) => vec![owner],
+            None => self.owners.tags_from(first),
+        };
+        for tag in tags {
+            let room = limit - page.len();
+            if room == 0 {
+                return;
+            }
+            let records = self.owners.of_kind(tag, query.kind);
+            let seen = |stored: &Stored| query.after.is_some_and(|id| (tag, stored.record.key.id) <= (id.owner(), id));
+            let (_, rest) = records.split_at(records.partition_point(seen));
+            page.extend(rest.iter().take(room).cloned());
+        }
+    }
+
+    /// The records of the kind that are due, those due longest first: at most `limit`, appended.
+    pub(crate) fn due(&self, kind: Kind, shards: &Range<u16>, now: Timestamp, limit: usize, found: &mut Vec<Stored>) {
+        let first = Id::new(Timestamp::default(), OwnerTag::new(0), 0);
+        let due = self.due.range((kind, Timestamp::default(), first)..);
+        let due = due.take_while(|(of, due, _)| *of == kind && *due <= now).map(|(_, _, id)| id);
+        let due = due.filter(|id| shards.contains(&id.shard().number()));
+        found.extend(due.filter_map(|id| self.owners.find(Key::new(kind, *id))).take(limit).cloned());
+    }
+
+    /// Deletes at most `limit` records that expired before `before`; answers how many.
+    pub(crate) fn purge(
+        &mut self,
+        shards: &Range<u16>,
+        before: Timestamp,
+        limit: usize,
+        bound: Option<&Bound>,
+    ) -> usize {
+        let is_expired = |key: &Key| {
+            let expires = self.owners.find(*key).and_then(|stored| stored.record.expires);
+            expires.is_some_and(|expires| expires < before) && shards.contains(&key.shard().number())
+        };
+        let mut keys: Vec<_> = self.expiry.candidates(before).filter(is_expired).take(limit).collect();
+        keys.sort_unstable_by_key(|key| (key.id.owner(), *key));
+        for keys in keys.chunk_by(|a, b| a.id.owner() == b.id.owner()) {
+            let Some(owner) = keys.first().map(|key| key.id.owner()) else { continue };
+            for stored in self.owners.remove_all(owner, keys) {
+                self.unindex(&stored.record);
+            }
+        }
+        if let Some(bound) = bound {
+            bound.release(keys.iter().filter(|key| key.kind.is_bounded()).count());
+        }
+        keys.len()
+    }
+
+    fn insert(&mut self, stored: Stored) {
+        let Record { key, due, expires, .. } = stored.record;
+        self.expiry.change(key, None, expires);
+        if let Some(due) = due {
+            self.due.insert((key.kind, due, key.id));
+        }
+        self.owners.insert(stored);
+    }
+
+    fn replace(&mut self, record: Record, version: Version) {
+        let Record { key, due, expires, .. } = record;
+        let Some(stored) = self.owners.find_mut(key) else { return };
+        let old = std::mem::replace(stored, Stored { record, version }).record;
+        self.expiry.change(key, old.expires, expires);
+        if old.due != due {
+            if let Some(old) = old.due {
+                self.due.remove(&(key.kind, old, key.id));
+            }
+            if let Some(due) = due {
+                self.due.insert((key.kind, due, key.id));
+            }
+        }
+    }
+
+    fn remove(&mut self, key: Key) {
+        if let Some(stored) = self.owners.remove(key) {
+            self.unindex(&stored.record);
+        }
+    }
+
+    fn unindex(&mut self, record: &Record) {
+        self.expiry.change(record.key, record.expires, None);
+        if let Some(due) = record.due {
+            self.due.remove(&(record.key.kind, due, record.key.id));
+        }
+    }
+}

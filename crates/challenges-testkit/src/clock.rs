@@ -1,0 +1,49 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use challenges_core::{Clock, Timestamp};
+
+/// A clock that stands still until it is told otherwise. Clones show the same time.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use challenges_core::{Clock, Timestamp};
+/// use challenges_testkit::FakeClock;
+///
+/// let clock = FakeClock::at(Timestamp::from_seconds(1_000));
+/// let given_away = clock.clone();
+/// clock.advance(Duration::from_secs(30));
+/// assert_eq!(given_away.now(), Timestamp::from_seconds(1_030));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct FakeClock(Arc<AtomicU64>);
+
+impl FakeClock {
+    /// A clock that shows that time.
+    #[must_use]
+    pub fn at(now: Timestamp) -> Self {
+        Self(Arc::new(AtomicU64::new(now.as_millis())))
+    }
+
+    /// Shows that time from now on, earlier or later.
+    pub fn set(&self, now: Timestamp) {
+        self.0.store(now.as_millis(), Ordering::SeqCst);
+    }
+
+    /// Shows a time so much later, or the latest there is; answers it.
+    pub fn advance(&self, duration: Duration) -> Timestamp {
+        let later = |millis| Some(Timestamp::from_millis(millis).after(duration).as_millis());
+        let (Ok(before) | Err(before)) = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later);
+        Timestamp::from_millis(before).after(duration)
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}

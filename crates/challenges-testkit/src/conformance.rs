@@ -1,0 +1,142 @@
+//! The suite that a [`Store`] has to pass.
+//!
+//! [`run`] checks everything at once; [`conformance_tests!`](crate::conformance_tests) makes a named test of every
+//! [`Case`]; a [`Suite`] sets more: rounds, tasks, and how tasks are spawned. Each case opens a new, empty store and
+//! says what the store did wrong.
+//!
+//! Concurrent cases yield between what they read and what they write, and fail when no conflict happened, since then
+//! they prove nothing. Their tasks run side by side in one future, on any executor, unless the suite is given a
+//! [`spawner`](Suite::spawner): give it one, so that they really run in parallel.
+
+mod case;
+mod due;
+mod durability;
+mod failure;
+mod fixture;
+mod history;
+mod list;
+mod load;
+mod purge;
+mod race;
+mod record;
+mod suite;
+mod write;
+
+pub use case::Case;
+pub use durability::survives_reopen;
+pub use failure::{Complaint, Failure};
+pub use suite::{Suite, Task};
+
+use std::future::Future;
+
+use challenges_core::Store;
+
+/// Runs every case on the stores that `open` makes; each has to be new and empty.
+///
+/// # Panics
+///
+/// When the store fails a case, with a report of every case that it failed. [`Suite::failures`] answers them instead.
+///
+/// # Examples
+///
+/// ```
+/// use challenges_testkit::{DefectiveStore, conformance};
+///
+/// # futures::executor::block_on(async {
+/// conformance::run(|| async { DefectiveStore::sound() }).await;
+/// # });
+/// ```
+pub async fn run<S, F, Fut>(open: F)
+where
+    S: Store,
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = S> + Send + 'static,
+{
+    report(&Suite::new(open).failures().await);
+}
+
+/// Runs one case: what a test made by [`conformance_tests!`](crate::conformance_tests) does.
+///
+/// # Panics
+///
+/// When the store fails the case. [`Suite::check`] answers the failure instead.
+pub async fn check(case: Case, suite: &Suite) {
+    if let Err(failure) = suite.check(case).await {
+        report(&[failure]);
+    }
+}
+
+#[expect(clippy::panic, reason = "a failed case is a failed test of the caller")]
+fn report(failures: &[Failure]) {
+    if !failures.is_empty() {
+        let lines: Vec<_> = failures.iter().map(ToString::to_string).collect();
+        panic!("the store does not keep the contract of challenges_core::Store:\n{}", lines.join("\n"));
+    }
+}
+
+/// Makes a test of every [`Case`]: the attribute of an asynchronous test, then an expression that makes a [`Suite`].
+///
+/// # Examples
+///
+/// ```
+/// use challenges_testkit::DefectiveStore;
+/// use challenges_testkit::conformance::Suite;
+///
+/// mod conformance {
+///     use super::*;
+///     challenges_testkit::conformance_tests! {
+///         #[tokio::test]
+///         Suite::new(|| async { DefectiveStore::sound() })
+///     }
+/// }
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! conformance_tests {
+    (#[$($attribute:tt)*] $suite:expr) => {
+        $crate::conformance_tests! { @all [$($attribute)*] ($suite)
+            exclusive_create ExclusiveCreate,
+            update Update,
+            stale_update StaleUpdate,
+            recreated_record RecreatedRecord,
+            missing_record MissingRecord,
+            delete Delete,
+            all_or_nothing AllOrNothing,
+            many_writes ManyWrites,
+            load_of_nothing LoadOfNothing,
+            siblings Siblings,
+            equal_random_parts EqualRandomParts,
+            bodies Bodies,
+            extreme_times ExtremeTimes,
+            list_of_an_owner ListOfAnOwner,
+            list_of_all ListOfAll,
+            list_limits ListLimits,
+            list_under_change ListUnderChange,
+            due_order DueOrder,
+            due_shards DueShards,
+            due_changes DueChanges,
+            purge_of_expired PurgeOfExpired,
+            purge_shards PurgeShards,
+            purge_changes PurgeChanges,
+            one_creator OneCreator,
+            one_winner OneWinner,
+            exact_counter ExactCounter,
+            snapshot Snapshot,
+            random_history RandomHistory,
+        }
+    };
+    (@all $attribute:tt $suite:tt $($name:ident $case:ident,)*) => {
+        $($crate::conformance_tests! { @one $attribute $suite $name $case })*
+
+        const _: () = assert!(
+            [$($crate::conformance::Case::$case),*].len() == $crate::conformance::Case::ALL.len(),
+            "conformance_tests! leaves out a case",
+        );
+    };
+    (@one [$($attribute:tt)*] ($suite:expr) $name:ident $case:ident) => {
+        #[$($attribute)*]
+        async fn $name() {
+            $crate::conformance::check($crate::conformance::Case::$case, &$suite).await;
+        }
+    };
+}

@@ -1,0 +1,180 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use challenges_core::store::{Batch, Commit, Expect, Key, Kind, ListQuery, Load, Record, Stored, Version, Write};
+use challenges_core::{Id, OwnerTag, Store, Timestamp};
+use futures::future::{BoxFuture, join_all};
+
+use super::Suite;
+use super::failure::{Verdict, ensure};
+
+/// A new, empty store and what the cases do with it.
+pub(super) struct Fixture<'a> {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) suite: &'a Suite,
+}
+
+impl<'a> Fixture<'a> {
+    pub(super) const fn new(store: Arc<dyn Store>, suite: &'a Suite) -> Self {
+        Self { store, suite }
+    }
+
+    /// Commits the writes under a new version.
+    pub(super) async fn commit(&self, writes: Vec<Write>) -> Verdict<(Commit, Version)> {
+        let version = new_version();
+        Ok((self.store.commit(Batch::new(version, writes)?).await?, version))
+    }
+
+    /// Commits what must be applied; `what` says what it is.
+    pub(super) async fn applied(&self, what: &str, writes: Vec<Write>) -> Verdict<Version> {
+        let (commit, version) = self.commit(writes).await?;
+        ensure!(commit == Commit::Applied, "{what} met a Conflict, though every expectation holds");
+        Ok(version)
+    }
+
+    /// Commits what must meet a conflict, and change nothing of the records named.
+    pub(super) async fn refused(&self, what: &str, writes: Vec<Write>) -> Verdict {
+        let keys: Vec<_> = writes.iter().map(|write| write.key).collect();
+        let mut before = Vec::new();
+        for key in &keys {
+            before.push(self.find(*key).await?);
+        }
+        let (commit, _) = self.commit(writes).await?;
+        ensure!(commit == Commit::Conflict, "{what} was Applied; it must be a Conflict");
+        for (key, before) in keys.iter().zip(before) {
+            let after = self.find(*key).await?;
+            ensure!(
+                before == after,
+                "{what} was answered with Conflict, and yet it changed {key:?}: {} before, {} after",
+                brief(before.as_ref()),
+                brief(after.as_ref()),
+            );
+        }
+        Ok(())
+    }
+
+    pub(super) async fn create(&self, record: Record) -> Verdict<Stored> {
+        let what = format!("the create of {:?}", record.key);
+        let version = self.applied(&what, vec![Write::put(Expect::Absent, record.clone())]).await?;
+        Ok(Stored { record, version })
+    }
+
+    /// Replaces a record that stands as `stored` says.
+    pub(super) async fn update(&self, stored: &Stored, record: Record) -> Verdict<Stored> {
+        let what = format!("the update of {:?} at its version", record.key);
+        let version = self.applied(&what, vec![Write::put(Expect::At(stored.version), record.clone())]).await?;
+        Ok(Stored { record, version })
+    }
+
+    pub(super) async fn find(&self, key: Key) -> Verdict<Option<Stored>> {
+        let loaded = self.store.load(&Load::key(key)).await?;
+        ensure!(loaded.records().len() <= 1, "a load of one key answered {} records", loaded.records().len());
+        ensure!(
+            loaded.records().iter().all(|stored| stored.record.key == key),
+            "a load of {key:?} answered another record: {:?}",
+            keys(loaded.records()),
+        );
+        Ok(loaded.find(key).cloned())
+    }
+
+    /// Checks that the record is there, byte for byte.
+    pub(super) async fn stands(&self, what: &str, stored: &Stored) -> Verdict {
+        let found = self.find(stored.record.key).await?;
+        ensure!(
+            found.as_ref() == Some(stored),
+            "after {what}, a load must answer {}; it answered {}",
+            brief(Some(stored)),
+            brief(found.as_ref()),
+        );
+        Ok(())
+    }
+
+    pub(super) async fn is_gone(&self, what: &str, key: Key) -> Verdict {
+        let found = self.find(key).await?;
+        ensure!(found.is_none(), "after {what}, {key:?} must be gone; a load answered {}", brief(found.as_ref()));
+        Ok(())
+    }
+
+    /// Walks a list page by page, and checks every page.
+    pub(super) async fn walk(&self, kind: Kind, owner: Option<OwnerTag>, limit: usize) -> Verdict<Vec<Stored>> {
+        let mut query = ListQuery { kind, owner, after: None, limit };
+        let mut walked = Vec::new();
+        loop {
+            let page = self.store.list(&query).await?;
+            ensure!(page.records.len() <= limit, "a page of at most {limit} has {} records", page.records.len());
+            walked.extend(page.records.iter().cloned());
+            ensure!(walked.len() <= 10_000, "a list with limit {limit} does not end");
+            let Some(next) = page.next else { return Ok(walked) };
+            ensure!(page.records.len() == limit, "a page of {} of {limit} names a next one", page.records.len());
+            ensure!(
+                page.records.last().is_some_and(|last| last.record.key.id == next),
+                "the cursor of a page is {next}, which is not its last record",
+            );
+            query.after = Some(next);
+        }
+    }
+
+    /// Runs the tasks at once, and answers what they answered.
+    pub(super) async fn race<T: Send + 'static>(&self, tasks: Vec<BoxFuture<'static, Verdict<T>>>) -> Verdict<Vec<T>> {
+        let count = tasks.len();
+        let results = Arc::new(Mutex::new(Vec::with_capacity(count)));
+        let tasks = tasks.into_iter().map(|task| {
+            let results = Arc::clone(&results);
+            (self.suite.spawner)(Box::pin(async move {
+                let result = task.await;
+                results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
+            }))
+        });
+        join_all(tasks).await;
+        let results = std::mem::take(&mut *results.lock().unwrap_or_else(PoisonError::into_inner));
+        ensure!(results.len() == count, "{} of {count} tasks ended: the spawner lost the others", results.len());
+        results.into_iter().collect()
+    }
+}
+
+/// A version that was never used before in this process.
+pub(super) fn new_version() -> Version {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let count = u128::from(NEXT.fetch_add(1, Ordering::Relaxed));
+    // Every byte differs from one version to the next, so that a store that keeps a part of them is found out.
+    Version::from_bytes(count.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835).to_be_bytes())
+}
+
+/// A tag in that shard.
+pub(super) const fn tag(shard: u16, rest: u64) -> OwnerTag {
+    OwnerTag::new(((shard as u64) << 54) | rest)
+}
+
+pub(super) const fn key(kind: Kind, owner: OwnerTag, created: u64, random: u128) -> Key {
+    Key::new(kind, Id::new(Timestamp::from_millis(created), owner, random))
+}
+
+pub(super) fn record(key: Key, body: impl Into<bytes::Bytes>) -> Record {
+    Record { key, due: None, expires: None, body: body.into() }
+}
+
+pub(super) fn due_at(key: Key, due: Option<u64>) -> Record {
+    Record { due: due.map(Timestamp::from_millis), ..record(key, "{}") }
+}
+
+pub(super) fn expiring_at(key: Key, expires: Option<u64>) -> Record {
+    Record { expires: expires.map(Timestamp::from_millis), ..record(key, "{}") }
+}
+
+pub(super) fn keys<'a>(records: impl IntoIterator<Item = &'a Stored>) -> Vec<Key> {
+    records.into_iter().map(|stored| stored.record.key).collect()
+}
+
+/// A record for a report: large bodies are no help.
+pub(super) fn brief(stored: Option<&Stored>) -> String {
+    let Some(Stored { record, version }) = stored else { return "nothing".to_owned() };
+    let start = record.body.get(..60).unwrap_or(&record.body);
+    format!(
+        "a record with due {:?}, expires {:?}, version {:?} and {} bytes of body {:?}",
+        record.due.map(Timestamp::as_millis),
+        record.expires.map(Timestamp::as_millis),
+        version.as_bytes(),
+        record.body.len(),
+        String::from_utf8_lossy(start),
+    )
+}

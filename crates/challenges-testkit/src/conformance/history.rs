@@ -1,0 +1,176 @@
+use std::collections::BTreeMap;
+
+use challenges_core::store::{Batch, Expect, Key, Kind, ListQuery, Load, Loaded, Record, Then, Version, Write};
+use challenges_core::{Id, OwnerTag, SHARDS, Store, Timestamp};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use super::failure::{Verdict, ensure};
+use super::fixture::{Fixture, key, new_version, tag};
+use crate::DefectiveStore;
+
+const STEPS: usize = 2_000;
+const KINDS: [Kind; 3] = [Kind::Subject, Kind::Challenge, Kind::Outbox];
+const OWNERS: [OwnerTag; 5] = [tag(0, 1), tag(0, 2), tag(15, 3), tag(16, 4), tag(1_023, 5)];
+/// Few times, so that equal ones, expired ones and ones at the very limit are common.
+const TIMES: [u64; 6] = [0, 1, 65_535, 65_536, 1 << 40, u64::MAX];
+
+/// A random history: what its writes expect is mostly what stands, and sometimes what stood once.
+struct History {
+    random: StdRng,
+    stood: BTreeMap<Key, Vec<Version>>,
+}
+
+pub(super) async fn random_history(fixture: &Fixture<'_>) -> Verdict {
+    let model = DefectiveStore::sound();
+    let store = &fixture.store;
+    let mut history = History { random: StdRng::seed_from_u64(fixture.suite.seed), stood: BTreeMap::new() };
+    for step in 0..STEPS {
+        let (what, same) = match history.random.random_range(0..12_u32) {
+            0..=5 => {
+                let batch = history.batch()?;
+                let what = format!("{batch:?}");
+                (what, store.commit(batch.clone()).await? == model.commit(batch).await?)
+            }
+            6..=7 => {
+                let load = history.load();
+                let (found, expected) = (store.load(&load).await?, model.load(&load).await?);
+                (format!("{load:?}"), sorted(found) == sorted(expected))
+            }
+            8..=9 => {
+                let query = history.query();
+                (format!("{query:?}"), store.list(&query).await? == model.list(&query).await?)
+            }
+            10 => {
+                let (kind, shards, now) = (history.kind(), history.shards(), history.time());
+                let found = store.due(kind, shards.clone(), now, usize::MAX).await?;
+                let expected = model.due(kind, shards.clone(), now, usize::MAX).await?;
+                // Equal due times may come in any order.
+                let times = |records: &[_]| records.iter().map(due).collect::<Vec<_>>();
+                let same =
+                    times(&found) == times(&expected) && sorted(Loaded::new(found)) == sorted(Loaded::new(expected));
+                (format!("due of {kind:?} in {shards:?} at {now:?}"), same)
+            }
+            _ => {
+                let (shards, before) = (history.shards(), history.time());
+                let found = store.purge(shards.clone(), before, usize::MAX).await?;
+                let expected = model.purge(shards.clone(), before, usize::MAX).await?;
+                (format!("purge of {shards:?} before {before:?}: {found} instead of {expected}"), found == expected)
+            }
+        };
+        ensure!(
+            same,
+            "step {step} of the history of seed {} is not answered as it must be: {what}",
+            fixture.suite.seed
+        );
+    }
+    for kind in KINDS {
+        let all = ListQuery { kind, owner: None, after: None, limit: usize::MAX };
+        let same = store.list(&all).await? == model.list(&all).await?;
+        ensure!(
+            same,
+            "after the history of seed {} the records of {kind:?} are not what they must be",
+            fixture.suite.seed
+        );
+    }
+    Ok(())
+}
+
+fn due(stored: &challenges_core::store::Stored) -> Option<Timestamp> {
+    stored.record.due
+}
+
+fn sorted(loaded: Loaded) -> Vec<challenges_core::store::Stored> {
+    let mut records = loaded.records().to_vec();
+    records.sort_by_key(|stored| stored.record.key);
+    records
+}
+
+impl History {
+    fn batch(&mut self) -> Verdict<Batch> {
+        let version = new_version();
+        let owner = self.owner();
+        let mut writes: Vec<Write> = Vec::new();
+        for _ in 0..self.random.random_range(1..5_u32) {
+            let key = self.key(owner);
+            if writes.iter().any(|write| write.key == key) {
+                continue;
+            }
+            let expect = self.expect(key);
+            let then = match self.random.random_range(0..10_u32) {
+                0..=1 => Then::Keep,
+                2..=3 => Then::Delete,
+                _ => Then::Put(self.record(key)),
+            };
+            writes.push(Write { key, expect, then });
+        }
+        // Whether or not it will be applied, it is a version that somebody may expect.
+        for write in &writes {
+            self.stood.entry(write.key).or_default().push(version);
+        }
+        Ok(Batch::new(version, writes)?)
+    }
+
+    fn expect(&mut self, key: Key) -> Expect {
+        let versions = self.stood.get(&key).map_or(&[][..], Vec::as_slice);
+        let latest = versions.len();
+        let back = self.random.random_range(0..4_usize);
+        match latest.checked_sub(back + 1).and_then(|index| versions.get(index)) {
+            Some(version) if self.random.random_range(0..3_u32) > 0 => Expect::At(*version),
+            _ => Expect::Absent,
+        }
+    }
+
+    fn record(&mut self, key: Key) -> Record {
+        let mut body = vec![0; self.random.random_range(0..64)];
+        self.random.fill(body.as_mut_slice());
+        let (due, expires) = (self.optional_time(), self.optional_time());
+        Record { key, due, expires, body: body.into() }
+    }
+
+    fn load(&mut self) -> Load {
+        let owner = self.owner();
+        let request = if self.random.random() { Load::key(self.key(owner)) } else { Load::of(owner) };
+        let kinds: Vec<_> = (0..self.random.random_range(0..3_u32)).map(|_| self.kind()).collect();
+        request.with_siblings(&kinds)
+    }
+
+    fn query(&mut self) -> ListQuery {
+        let owner = self.random.random::<bool>().then(|| self.owner());
+        let other = self.owner();
+        let after: Option<Id> = self.random.random::<bool>().then(|| self.key(owner.unwrap_or(other)).id);
+        ListQuery { kind: self.kind(), owner, after, limit: self.random.random_range(1..12) }
+    }
+
+    fn shards(&mut self) -> std::ops::Range<u16> {
+        let bounds = [0, 1, 15, 16, 17, 1_023, SHARDS];
+        let (start, end) = (self.one_of(&bounds), self.one_of(&bounds));
+        start.min(end)..start.max(end)
+    }
+
+    fn key(&mut self, owner: OwnerTag) -> Key {
+        let (created, random) = (self.random.random_range(0..3), self.random.random_range(0..2_u128));
+        key(self.kind(), owner, created, random)
+    }
+
+    fn kind(&mut self) -> Kind {
+        self.one_of(&KINDS)
+    }
+
+    fn owner(&mut self) -> OwnerTag {
+        self.one_of(&OWNERS)
+    }
+
+    fn time(&mut self) -> Timestamp {
+        Timestamp::from_millis(self.one_of(&TIMES))
+    }
+
+    fn optional_time(&mut self) -> Option<Timestamp> {
+        self.random.random::<bool>().then(|| self.time())
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "the index is drawn from below the length of a non-empty array")]
+    fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.random.random_range(0..all.len())]
+    }
+}

@@ -1,0 +1,132 @@
+use challenges_core::store::{Expect, Key, Kind, ListQuery, Stored, Write};
+use challenges_core::{OwnerTag, Timestamp};
+
+use super::failure::{Verdict, ensure};
+use super::fixture::{Fixture, key, keys, record, tag};
+
+/// Tags in an order that is not theirs, on both sides of the sign bit, two of them in one shard.
+const OWNERS: [OwnerTag; 6] = [
+    OwnerTag::new(1 << 63),
+    tag(3, 9),
+    OwnerTag::new(u64::MAX),
+    tag(3, 2),
+    OwnerTag::new((1 << 63) - 1),
+    OwnerTag::new(0),
+];
+
+/// Five challenges of each owner, older ones of the owners with larger tags, and records of other kinds between them.
+async fn populate(fixture: &Fixture<'_>) -> Verdict<Vec<Stored>> {
+    let mut created = Vec::new();
+    for owner in OWNERS {
+        let newer = u64::from(1_024 - owner.shard().number());
+        for number in [4_u64, 0, 3, 1, 2] {
+            let key = key(Kind::Challenge, owner, 1_000 * newer + number / 2, u128::from(number) << 90);
+            created.push(fixture.create(record(key, format!("{key:?}"))).await?);
+            fixture.create(record(Key::new(Kind::Outbox, key.id), "another kind")).await?;
+        }
+    }
+    created.sort_by_key(|stored| (stored.record.key.id.owner(), stored.record.key.id));
+    Ok(created)
+}
+
+fn check(what: &str, found: &[Stored], expected: &[Stored]) -> Verdict {
+    ensure!(found == expected, "{what} must list, in this order, {:?}; it listed {:?}", keys(expected), keys(found),);
+    Ok(())
+}
+
+pub(super) async fn list_of_an_owner(fixture: &Fixture<'_>) -> Verdict {
+    let created = populate(fixture).await?;
+    for owner in OWNERS {
+        let expected: Vec<_> = created.iter().filter(|stored| stored.record.key.id.owner() == owner).cloned().collect();
+        for limit in 1..7 {
+            let found = fixture.walk(Kind::Challenge, Some(owner), limit).await?;
+            check(&format!("a walk of one owner with limit {limit}"), &found, &expected)?;
+        }
+    }
+    let found = fixture.walk(Kind::Endpoint, OWNERS.first().copied(), 3).await?;
+    check("a walk of a kind that the owner has not", &found, &[])?;
+    let found = fixture.walk(Kind::Challenge, Some(tag(3, 3)), 3).await?;
+    check("a walk of an owner without records", &found, &[])
+}
+
+pub(super) async fn list_of_all(fixture: &Fixture<'_>) -> Verdict {
+    let created = populate(fixture).await?;
+    for limit in [1, 2, 3, 7, 29, 31] {
+        let found = fixture.walk(Kind::Challenge, None, limit).await?;
+        check(&format!("a walk of all owners with limit {limit}"), &found, &created)?;
+    }
+    for (number, stored) in created.iter().enumerate() {
+        let id = stored.record.key.id;
+        let query = ListQuery { kind: Kind::Challenge, owner: None, after: Some(id), limit: 100 };
+        let page = fixture.store.list(&query).await?;
+        check(&format!("a list after {id}"), &page.records, created.get(number + 1..).unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+pub(super) async fn list_limits(fixture: &Fixture<'_>) -> Verdict {
+    let created = populate(fixture).await?;
+    // Divisors of 30 and of 5, and pages that hold all.
+    for (owner, total, limits) in [
+        (None, 30_usize, &[1_usize, 2, 3, 5, 6, 10, 15, 30, 31, 10_000, usize::MAX][..]),
+        (OWNERS.first().copied(), 5, &[1, 5, 6, usize::MAX]),
+    ] {
+        for limit in limits {
+            let mut query = ListQuery { kind: Kind::Challenge, owner, after: None, limit: *limit };
+            let mut pages = 0;
+            loop {
+                let page = fixture.store.list(&query).await?;
+                pages += 1;
+                ensure!(pages <= total, "a list of {total} records with limit {limit} does not end");
+                let Some(next) = page.next else { break };
+                query.after = Some(next);
+            }
+            let expected = total.div_ceil(*limit);
+            ensure!(
+                pages == expected,
+                "{total} records with limit {limit} are {expected} pages; there were {pages}: the last page must have no next",
+            );
+        }
+    }
+    let none = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 0 };
+    let page = fixture.store.list(&none).await?;
+    ensure!(page.records.is_empty(), "a page of at most 0 has {} records", page.records.len());
+    ensure!(created.len() == 30, "the suite itself is wrong");
+    Ok(())
+}
+
+pub(super) async fn list_under_change(fixture: &Fixture<'_>) -> Verdict {
+    let created = populate(fixture).await?;
+    let mut query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 2 };
+    let mut walked = Vec::new();
+    let mut deleted = Vec::new();
+    loop {
+        let page = fixture.store.list(&query).await?;
+        walked.extend(keys(&page.records));
+        ensure!(walked.len() <= 1_000, "a walk during which records come and go does not end");
+        let Some(next) = page.next else { break };
+        query.after = Some(next);
+        // The record that the cursor names goes, another comes right behind it, and one of an owner long passed.
+        let cursor = Key::new(Kind::Challenge, next);
+        if let Some(stored) = fixture.find(cursor).await? {
+            fixture.applied("a delete", vec![Write::delete(cursor, stored.version)]).await?;
+            deleted.push(cursor);
+        }
+        let nonce = walked.len() as u128;
+        let passed = key(Kind::Challenge, OwnerTag::new(0), 1, nonce);
+        fixture.applied("a create", vec![Write::put(Expect::Absent, record(passed, "passed"))]).await?;
+    }
+    for stored in created {
+        let key = stored.record.key;
+        let times = walked.iter().filter(|walked| **walked == key).count();
+        ensure!(times == 1, "a walk must meet {key:?} once, though others come and go; it met it {times} times");
+    }
+    let again = fixture.walk(Kind::Challenge, None, 3).await?;
+    ensure!(
+        again.iter().all(|stored| !deleted.contains(&stored.record.key)),
+        "a walk met a record that was deleted before it began",
+    );
+    let purged = fixture.store.purge(0..1_024, Timestamp::MAX, 1_000).await?;
+    ensure!(purged == 0, "records that never expire were purged: {purged}");
+    Ok(())
+}

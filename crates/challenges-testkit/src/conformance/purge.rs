@@ -1,0 +1,107 @@
+use challenges_core::Timestamp;
+use challenges_core::store::{Expect, Key, Kind, Stored, Write};
+
+use super::failure::{Verdict, ensure};
+use super::fixture::{Fixture, expiring_at, key, tag};
+
+async fn purge(fixture: &Fixture<'_>, shards: std::ops::Range<u16>, before: u64, limit: usize) -> Verdict<usize> {
+    Ok(fixture.store.purge(shards, Timestamp::from_millis(before), limit).await?)
+}
+
+async fn left(fixture: &Fixture<'_>, keys: &[Key]) -> Verdict<Vec<Key>> {
+    let mut left = Vec::new();
+    for key in keys {
+        left.extend(fixture.find(*key).await?.map(|stored| stored.record.key));
+    }
+    Ok(left)
+}
+
+pub(super) async fn purge_of_expired(fixture: &Fixture<'_>) -> Verdict {
+    let times = [Some(0), Some(1), Some(999), Some(1_000), Some(1_001), Some(70_000_000), Some(u64::MAX), None];
+    let mut records = Vec::new();
+    for kind in Kind::ALL {
+        for (number, expires) in times.into_iter().enumerate() {
+            let key = key(kind, tag(128 * number as u16, 1), 5, 1);
+            fixture.create(expiring_at(key, expires)).await?;
+            records.push((key, expires));
+        }
+    }
+    let keys: Vec<_> = records.iter().map(|(key, _)| *key).collect();
+    for (before, expected) in [(0, 0), (1, 8), (1_000, 16), (1_001, 8), (1_001, 0), (u64::MAX, 16)] {
+        let found = purge(fixture, 0..1_024, before, 1_000).await?;
+        ensure!(found == expected, "a purge before {before} must delete {expected} records; it says {found}");
+        let is_left = |expires: Option<u64>| expires.is_none_or(|expires| expires >= before);
+        let should: Vec<_> = records.iter().filter(|(_, expires)| is_left(*expires)).map(|(key, _)| *key).collect();
+        let left = left(fixture, &keys).await?;
+        ensure!(left == should, "a purge before {before} must leave {} records; it left {}", should.len(), left.len());
+        for kind in Kind::ALL {
+            let expected = should.iter().filter(|key| key.kind == kind).count();
+            let listed = fixture.walk(kind, None, 100).await?.len();
+            ensure!(listed == expected, "after a purge {expected} records of {kind:?} are left; {listed} are listed");
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn purge_shards(fixture: &Fixture<'_>) -> Verdict {
+    let mut keys = Vec::new();
+    for shard in [0_u16, 1, 15, 16, 17, 512, 1_023] {
+        for random in 0..5 {
+            let key = key(Kind::Challenge, tag(shard, u64::MAX >> 10), 1_000, random);
+            fixture.create(expiring_at(key, Some(100))).await?;
+            keys.push(key);
+        }
+    }
+    for (range, limit, expected) in [
+        (0..0, 100, 0),
+        (2..15, 100, 0),
+        (16..17, 2, 2),
+        (16..17, 0, 0),
+        (16..17, 100, 3),
+        (16..17, 100, 0),
+        (17..513, 7, 7),
+        (17..513, 7, 3),
+        (0..1_024, 1, 1),
+        (0..1_024, 18, 18),
+        (0..1_024, usize::MAX, 1),
+    ] {
+        let before = left(fixture, &keys).await?;
+        let purged = purge(fixture, range.clone(), 200, limit).await?;
+        ensure!(
+            purged == expected,
+            "a purge of {range:?} with limit {limit} must delete {expected} records; it says {purged}",
+        );
+        let after = left(fixture, &keys).await?;
+        ensure!(
+            before.len() - after.len() == expected,
+            "a purge that says {purged} deleted {}",
+            before.len() - after.len(),
+        );
+        let outside = before.iter().find(|key| !range.contains(&key.shard().number()) && !after.contains(key));
+        ensure!(outside.is_none(), "a purge of {range:?} deleted {outside:?}, of another shard");
+    }
+    Ok(())
+}
+
+pub(super) async fn purge_changes(fixture: &Fixture<'_>) -> Verdict {
+    let key = key(Kind::Subject, tag(3, 1), 1_000, 1);
+    let mut stored: Stored = fixture.create(expiring_at(key, Some(100))).await?;
+    // Far apart, and back again, so that an index by coarse time has to follow.
+    let day = 86_400_000;
+    for next in [Some(day), Some(100 * day), Some(day), None, Some(day + 1), Some(u64::MAX), Some(3 * day)] {
+        stored = fixture.update(&stored, expiring_at(key, next)).await?;
+        let at_most = next.unwrap_or(u64::MAX);
+        let purged = purge(fixture, 0..1_024, at_most.min(3 * day), 10).await?;
+        ensure!(purged == 0, "a record whose expiry was moved to {next:?} was purged before");
+        fixture.stands("a purge that does not concern it", &stored).await?;
+    }
+    let purged = purge(fixture, 0..1_024, 3 * day + 1, 10).await?;
+    ensure!(purged == 1, "a record whose expiry was moved to {} was not purged after", 3 * day);
+    fixture.is_gone("its purge", key).await?;
+    let again = fixture.create(expiring_at(key, Some(5 * day))).await?;
+    let purged = purge(fixture, 0..1_024, 4 * day, 10).await?;
+    ensure!(purged == 0, "a record created again was purged for the expiry of the one before");
+    fixture.stands("a purge that does not concern it", &again).await?;
+    let stale = vec![Write::put(Expect::At(stored.version), expiring_at(key, None))];
+    fixture.refused("an update of a version that was purged", stale).await
+}

@@ -1,0 +1,116 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use challenges_core::Store;
+
+use super::fixture::Fixture;
+use super::{Case, Failure};
+
+/// A task of a concurrent case.
+pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+pub(super) type Open = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Arc<dyn Store>> + Send>> + Send + Sync>;
+pub(super) type Spawner = Box<dyn Fn(Task) -> Task + Send + Sync>;
+
+/// The suite, set up for one kind of store.
+///
+/// # Examples
+///
+/// ```
+/// use challenges_testkit::DefectiveStore;
+/// use challenges_testkit::conformance::{Case, Suite};
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let suite = Suite::new(|| async { DefectiveStore::sound() })
+///     .rounds(3)
+///     .tasks(&[2, 16])
+///     .spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }));
+/// suite.check(Case::OneWinner).await?;
+/// # Ok::<(), challenges_testkit::conformance::Failure>(())
+/// # }).unwrap();
+/// ```
+pub struct Suite {
+    pub(super) open: Open,
+    pub(super) spawner: Spawner,
+    pub(super) tasks: Vec<usize>,
+    pub(super) rounds: usize,
+    pub(super) seed: u64,
+}
+
+impl Suite {
+    /// The suite for the stores that `open` makes; each has to be new and empty.
+    pub fn new<S, F, Fut>(open: F) -> Self
+    where
+        S: Store,
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = S> + Send + 'static,
+    {
+        Self {
+            open: Box::new(move || {
+                let store = open();
+                Box::pin(async { Arc::new(store.await) as Arc<dyn Store> })
+            }),
+            spawner: Box::new(|task| task),
+            tasks: vec![2, 16, 64, 256],
+            rounds: 10,
+            seed: 0,
+        }
+    }
+
+    /// How often each race is run, with each number of tasks; 10 unless set.
+    #[must_use]
+    pub const fn rounds(mut self, rounds: usize) -> Self {
+        self.rounds = rounds;
+        self
+    }
+
+    /// How many tasks race, one number after the other; 2, 16, 64 and 256 unless set.
+    #[must_use]
+    pub fn tasks(mut self, tasks: &[usize]) -> Self {
+        self.tasks = tasks.to_vec();
+        self
+    }
+
+    /// Makes each task of a race one of the caller's runtime: `spawn` starts it and answers a future of its end.
+    #[must_use]
+    pub fn spawner(mut self, spawn: impl Fn(Task) -> Task + Send + Sync + 'static) -> Self {
+        self.spawner = Box::new(spawn);
+        self
+    }
+
+    /// What the random history follows from; 0 unless set.
+    #[must_use]
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Runs one case.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the store does not keep the contract.
+    pub async fn check(&self, case: Case) -> Result<(), Failure> {
+        let fixture = Fixture::new((self.open)().await, self);
+        case.run(&fixture).await.map_err(|complaint| Failure { case, complaint })
+    }
+
+    /// Runs every case, and answers those that the store failed.
+    pub async fn failures(&self) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        for case in Case::ALL {
+            failures.extend(self.check(*case).await.err());
+        }
+        failures
+    }
+}
+
+impl fmt::Debug for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tasks, rounds, seed, open: _, spawner: _ } = self;
+        let mut suite = f.debug_struct("Suite");
+        suite.field("tasks", tasks).field("rounds", rounds).field("seed", seed).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,231 @@
+mod defect;
+
+pub use defect::Defect;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use challenges_core::store::{
+    Batch, Commit, Expect, Key, Kind, ListQuery, Load, Loaded, Page, Record, StoreError, Stored, Then, Version, Write,
+};
+use challenges_core::{Id, Store, Timestamp};
+
+use crate::yield_now;
+
+/// The simplest store that keeps the contract, or, with a [`Defect`], one that breaks it in one place.
+///
+/// With a defect it is the negative control of every test that relies on a store: the test must fail on it, or it
+/// proves nothing. Without one it is the model that other stores are compared with.
+#[derive(Debug)]
+pub struct DefectiveStore {
+    defect: Option<Defect>,
+    records: Mutex<Records>,
+}
+
+#[derive(Debug, Default)]
+struct Records {
+    now: BTreeMap<Key, Stored>,
+    before_last_commit: BTreeMap<Key, Stored>,
+}
+
+impl DefectiveStore {
+    /// An empty store with that defect.
+    #[must_use]
+    pub fn new(defect: Defect) -> Self {
+        Self { defect: Some(defect), records: Mutex::default() }
+    }
+
+    /// An empty store without any.
+    #[must_use]
+    pub fn sound() -> Self {
+        Self { defect: None, records: Mutex::default() }
+    }
+
+    fn has(&self, defect: Defect) -> bool {
+        self.defect == Some(defect)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Records> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn holds(&self, records: &BTreeMap<Key, Stored>, write: &Write) -> bool {
+        if self.has(Defect::IgnoresKeeps) && write.then == Then::Keep {
+            return true;
+        }
+        match (write.expect, records.get(&write.key)) {
+            (Expect::Absent, None) => true,
+            (Expect::Absent, Some(_)) => self.has(Defect::CreatesOverExisting),
+            (Expect::At(_), None) => self.has(Defect::UpdatesMissing),
+            (Expect::At(version), Some(found)) => found.version == version || self.has(Defect::IgnoresVersions),
+        }
+    }
+
+    fn apply(&self, records: &mut BTreeMap<Key, Stored>, version: Version, write: Write) {
+        match write.then {
+            Then::Keep => {}
+            Then::Delete => drop(records.remove(&write.key)),
+            Then::Put(record) => {
+                let old = records.get(&write.key);
+                let version = old.filter(|_| self.has(Defect::KeepsVersions)).map_or(version, |old| old.version);
+                let record = self.distort(record, old.map(|old| &old.record));
+                records.insert(write.key, Stored { record, version });
+            }
+        }
+    }
+
+    fn distort(&self, mut record: Record, old: Option<&Record>) -> Record {
+        if self.has(Defect::TruncatesBodies) {
+            record.body.truncate(1 << 20);
+        }
+        if self.has(Defect::LosesEmptyBodies) && record.body.is_empty() {
+            record.body = Bytes::from_static(b"null");
+        }
+        if self.has(Defect::SaturatesTimes) {
+            let signed = |time: Timestamp| time.min(Timestamp::from_millis(i64::MAX.unsigned_abs()));
+            record.due = record.due.map(signed);
+            record.expires = record.expires.map(signed);
+        }
+        if self.has(Defect::KeepsTimes)
+            && let Some(old) = old
+        {
+            (record.due, record.expires) = (old.due, old.expires);
+        }
+        record
+    }
+
+    /// The same key, or with [`Defect::ConfusesTags`] one that differs in its owner alone.
+    fn is_key(&self, key: Key, other: Key) -> bool {
+        let random = |key: Key| key.id.to_string().get(18..).map(str::to_owned);
+        key == other || (self.has(Defect::ConfusesTags) && key.kind == other.kind && random(key) == random(other))
+    }
+}
+
+#[async_trait]
+impl Store for DefectiveStore {
+    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+        let records = self.lock();
+        let records = if self.has(Defect::ReadsStale) { &records.before_last_commit } else { &records.now };
+        let is_key = |key: &Key| request.keys().iter().any(|asked| self.is_key(*asked, *key));
+        let is_sibling = |key: &Key| {
+            request.siblings().contains(&key.kind)
+                && (key.id.owner() == request.owner() || self.has(Defect::MixesOwners))
+        };
+        let mut found: Vec<_> =
+            records.values().filter(|stored| is_key(&stored.record.key) || is_sibling(&stored.record.key)).collect();
+        if self.has(Defect::RepeatsSiblings) {
+            found
+                .extend(records.values().filter(|stored| is_key(&stored.record.key) && is_sibling(&stored.record.key)));
+        }
+        if self.has(Defect::ShufflesSiblings) {
+            found.reverse();
+        }
+        Ok(Loaded::new(found.into_iter().cloned().collect()))
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
+        let (version, writes) = batch.into_parts();
+        let holding: Vec<_> = {
+            let records = self.lock();
+            writes.iter().map(|write| self.holds(&records.now, write)).collect()
+        };
+        let all_hold = !holding.contains(&false);
+        if self.has(Defect::ChecksThenWrites) {
+            yield_now().await;
+        }
+        if self.has(Defect::AppliesPartly) {
+            for (write, holds) in writes.into_iter().zip(holding) {
+                if holds {
+                    self.apply(&mut self.lock().now, version, write);
+                }
+                yield_now().await;
+            }
+            return Ok(if all_hold { Commit::Applied } else { Commit::Conflict });
+        }
+        let mut records = self.lock();
+        // Between the two locks another commit may have come: a sound store decides with the write.
+        let decides_now = !self.has(Defect::ChecksThenWrites);
+        if !all_hold || (decides_now && !writes.iter().all(|write| self.holds(&records.now, write))) {
+            return Ok(Commit::Conflict);
+        }
+        if self.has(Defect::ReadsStale) {
+            records.before_last_commit = records.now.clone();
+        }
+        for write in writes {
+            if !self.has(Defect::ForgetsWrites) {
+                self.apply(&mut records.now, version, write);
+            }
+        }
+        Ok(Commit::Applied)
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+        let records = self.lock();
+        let tag = |id: Id| {
+            if self.has(Defect::SortsTagsAsSigned) { id.owner().value() ^ (1 << 63) } else { id.owner().value() }
+        };
+        let of_kind = records.now.values().filter(|stored| stored.record.key.kind == query.kind);
+        let mut found: Vec<_> =
+            of_kind.filter(|stored| query.owner.is_none_or(|owner| stored.record.key.id.owner() == owner)).collect();
+        if !self.has(Defect::ListsByIdAlone) {
+            found.sort_by_key(|stored| (tag(stored.record.key.id), stored.record.key.id));
+        }
+        if let Some(after) = query.after {
+            if self.has(Defect::NeedsCursorRecord) && !records.now.contains_key(&Key::new(query.kind, after)) {
+                return Ok(Page::default());
+            }
+            let order = |id: Id| if self.has(Defect::ListsByIdAlone) { (0, id) } else { (tag(id), id) };
+            let repeats = self.has(Defect::RepeatsCursor);
+            found.retain(|stored| {
+                let id = stored.record.key.id;
+                order(id) > order(after) || (repeats && id == after)
+            });
+        }
+        let more = found.len() > query.limit || (self.has(Defect::PromisesEmptyPages) && !found.is_empty());
+        found.truncate(query.limit);
+        let next = if more { found.last().map(|stored| stored.record.key.id) } else { None };
+        Ok(Page { records: found.into_iter().cloned().collect(), next })
+    }
+
+    async fn due(
+        &self,
+        kind: Kind,
+        shards: Range<u16>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let records = self.lock();
+        let is_due = |due: Timestamp| due < now || (due == now && !self.has(Defect::DueAfterNow));
+        let mut found: Vec<_> = records
+            .now
+            .values()
+            .filter(|stored| stored.record.key.kind == kind)
+            .filter(|stored| self.has(Defect::IgnoresShards) || shards.contains(&stored.record.key.shard().number()))
+            .filter(|stored| stored.record.due.map_or_else(|| self.has(Defect::DueWithoutTime), is_due))
+            .collect();
+        if !self.has(Defect::ShufflesDue) {
+            found.sort_by_key(|stored| (stored.record.due, stored.record.key));
+        }
+        found.truncate(if self.has(Defect::IgnoresLimits) { usize::MAX } else { limit });
+        Ok(found.into_iter().cloned().collect())
+    }
+
+    async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let mut records = self.lock();
+        let is_expired = |time: Timestamp| time < before || (time == before && self.has(Defect::PurgesTooEarly));
+        let expired = records
+            .now
+            .values()
+            .filter(|stored| self.has(Defect::IgnoresShards) || shards.contains(&stored.record.key.shard().number()))
+            .filter(|stored| stored.record.expires.map_or_else(|| self.has(Defect::PurgesWithoutTime), is_expired));
+        let limit = if self.has(Defect::IgnoresLimits) { usize::MAX } else { limit };
+        let keys: Vec<_> = expired.take(limit).map(|stored| stored.record.key).collect();
+        for key in &keys {
+            records.now.remove(key);
+        }
+        Ok(keys.len())
+    }
+}

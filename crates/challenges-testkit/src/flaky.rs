@@ -1,0 +1,199 @@
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::{Store, Timestamp};
+
+/// A store whose calls fail as a test plans it, before or after they reach the store within. Clones share the plan.
+///
+/// # Examples
+///
+/// ```
+/// use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Record, StoreError, Version, Write};
+/// use challenges_core::{Id, OwnerTag, Store, Timestamp};
+/// use challenges_testkit::{DefectiveStore, Fault, Flaky};
+///
+/// # futures::executor::block_on(async {
+/// let store = Flaky::new(DefectiveStore::sound());
+/// store.fail_next(Fault::After);
+///
+/// let key = Key::new(Kind::Subject, Id::new(Timestamp::default(), OwnerTag::new(1), 1));
+/// let record = Record { key, due: None, expires: None, body: "{}".into() };
+/// let create = Batch::new(Version::from_bytes([1; 16]), vec![Write::put(Expect::Absent, record)])?;
+/// assert!(matches!(store.commit(create.clone()).await, Err(StoreError::OutcomeUnknown(_))));
+/// assert_eq!(store.commit(create).await?, Commit::Conflict); // It had been applied.
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Flaky<S: ?Sized> {
+    plan: Arc<Mutex<Plan>>,
+    store: Arc<S>,
+}
+
+/// Where a call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Before it reaches the store: [`StoreError::Unavailable`], and nothing was done.
+    Before,
+    /// After the store did it: a commit answers [`StoreError::OutcomeUnknown`], any other call
+    /// [`StoreError::Unavailable`].
+    After,
+}
+
+/// A method of the [`Store`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// [`Store::load`].
+    Load,
+    /// [`Store::commit`].
+    Commit,
+    /// [`Store::list`].
+    List,
+    /// [`Store::due`].
+    Due,
+    /// [`Store::purge`].
+    Purge,
+}
+
+/// One call of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// How many calls of any method came before it.
+    pub index: usize,
+    /// The method.
+    pub method: Method,
+}
+
+/// The source of every error that a [`Flaky`] store makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a fault injected {0:?} the call")]
+pub struct InjectedFault(pub Fault);
+
+type Faults = Box<dyn FnMut(Call) -> Option<Fault> + Send>;
+
+struct Plan {
+    calls: usize,
+    faults: Faults,
+}
+
+impl<S: Store> Flaky<S> {
+    /// Wraps a store; no call fails yet.
+    #[must_use]
+    pub fn new(store: S) -> Self {
+        Self::sharing(Arc::new(store))
+    }
+}
+
+impl<S: Store + ?Sized> Flaky<S> {
+    /// Wraps a store that others hold as well.
+    #[must_use]
+    pub fn sharing(store: Arc<S>) -> Self {
+        Self { plan: Arc::new(Mutex::new(Plan { calls: 0, faults: Box::new(|_| None) })), store }
+    }
+
+    /// Asks `faults` before each call from now on whether and where it fails. It replaces the plan there was.
+    pub fn fail_when(&self, faults: impl FnMut(Call) -> Option<Fault> + Send + 'static) {
+        self.plan().faults = Box::new(faults);
+    }
+
+    /// Fails the next call alone.
+    pub fn fail_next(&self, fault: Fault) {
+        self.fail_nth(0, fault);
+    }
+
+    /// Fails one call alone, that after the next `n`.
+    pub fn fail_nth(&self, n: usize, fault: Fault) {
+        let index = self.calls() + n;
+        self.fail_when(move |call| (call.index == index).then_some(fault));
+    }
+
+    /// Fails every call of a method.
+    pub fn fail_every(&self, method: Method, fault: Fault) {
+        self.fail_when(move |call| (call.method == method).then_some(fault));
+    }
+
+    /// Fails nothing any more.
+    pub fn recover(&self) {
+        self.fail_when(|_| None);
+    }
+
+    /// The calls up to now, those that failed included.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.plan().calls
+    }
+
+    fn plan(&self) -> std::sync::MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self, method: Method) -> Option<Fault> {
+        let mut plan = self.plan();
+        let call = Call { index: plan.calls, method };
+        plan.calls += 1;
+        (plan.faults)(call)
+    }
+}
+
+impl<S: ?Sized> Clone for Flaky<S> {
+    fn clone(&self) -> Self {
+        Self { plan: Arc::clone(&self.plan), store: Arc::clone(&self.store) }
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan").field("calls", &self.calls).finish_non_exhaustive()
+    }
+}
+
+fn unavailable(fault: Fault) -> StoreError {
+    StoreError::Unavailable(Box::new(InjectedFault(fault)))
+}
+
+macro_rules! with_fault {
+    ($self:ident, $method:ident, $call:expr) => {{
+        let fault = $self.next(Method::$method);
+        if fault == Some(Fault::Before) {
+            return Err(unavailable(Fault::Before));
+        }
+        let result = $call.await?;
+        match fault {
+            Some(_) => Err(unavailable(Fault::After)),
+            None => Ok(result),
+        }
+    }};
+}
+
+#[async_trait]
+impl<S: Store + ?Sized> Store for Flaky<S> {
+    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+        with_fault!(self, Load, self.store.load(request))
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
+        let committed = with_fault!(self, Commit, self.store.commit(batch));
+        committed.map_err(|_| StoreError::OutcomeUnknown(Box::new(InjectedFault(Fault::After))))
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+        with_fault!(self, List, self.store.list(query))
+    }
+
+    async fn due(
+        &self,
+        kind: Kind,
+        shards: Range<u16>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        with_fault!(self, Due, self.store.due(kind, shards, now, limit))
+    }
+
+    async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        with_fault!(self, Purge, self.store.purge(shards, before, limit))
+    }
+}

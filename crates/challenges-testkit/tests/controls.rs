@@ -1,0 +1,69 @@
+//! The suite passes a sound store and fails every defective one.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use challenges_testkit::conformance::{Case, Suite};
+use challenges_testkit::{Defect, DefectiveStore};
+
+mod sound {
+    use super::*;
+
+    challenges_testkit::conformance_tests! {
+        #[tokio::test]
+        Suite::new(|| async { DefectiveStore::sound() })
+    }
+}
+
+mod sound_in_parallel {
+    use super::*;
+
+    challenges_testkit::conformance_tests! {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        Suite::new(|| async { DefectiveStore::sound() })
+            .spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
+    }
+}
+
+fn suite(defect: Defect) -> Suite {
+    Suite::new(move || async move { DefectiveStore::new(defect) }).rounds(1).tasks(&[16])
+}
+
+#[tokio::test]
+async fn every_defect_fails_the_suite() {
+    for defect in Defect::ALL {
+        let failures = suite(*defect).failures().await;
+        // The history is the net below the other cases: each defect must be caught by name as well.
+        let named = failures.iter().filter(|failure| failure.case != Case::RandomHistory).count();
+        assert!(named > 0, "{defect:?} passes every case but {failures:?}");
+        for failure in failures {
+            println!("{defect:?} {failure}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_case_fails_on_some_defect() {
+    for case in Case::ALL {
+        let mut caught = Vec::new();
+        for defect in Defect::ALL {
+            if suite(*defect).check(*case).await.is_err() {
+                caught.push(defect);
+            }
+        }
+        assert!(!caught.is_empty(), "the case \"{case}\" passes on every defective store");
+    }
+}
+
+#[tokio::test]
+async fn the_naive_store_fails_more_than_four_of_five_races() {
+    for case in [Case::OneCreator, Case::OneWinner, Case::ExactCounter] {
+        for tasks in [2, 16, 64, 256] {
+            let naive = || async { DefectiveStore::new(Defect::ChecksThenWrites) };
+            let suite = Suite::new(naive).rounds(1).tasks(&[tasks]);
+            let mut failed = 0;
+            for _ in 0..100 {
+                failed += u32::from(suite.check(case).await.is_err());
+            }
+            assert!(failed > 80, "{case} with {tasks} tasks: the naive store failed {failed} of 100 rounds");
+        }
+    }
+}
