@@ -45,6 +45,14 @@ def test_a_pending_enrollment_answers_nothing(api, user):
     assert api.create_challenge(challenge(user, "totp")).status.state == "challenge_failed"
 
 
+def test_a_pending_enrollment_does_not_answer_beside_a_completed_one(api, anonymous, user, enrolled):
+    """R40."""
+    half_done = client.Authenticator(api.create_totp_enrollment(totp_enrollment(user)).status.key)
+    identifier = issue(api, user)
+    refused(400, anonymous.get_answer, identifier, half_done.next_code(), True, "totp")
+    anonymous.get_answer(identifier, enrolled[1].next_code(), True, "totp")
+
+
 def test_the_code_of_the_enrollment_is_spent(api, anonymous, user):
     """R2: the code that completed the enrollment answers no challenge."""
     created = api.create_totp_enrollment(totp_enrollment(user))

@@ -15,6 +15,15 @@ pub enum Answered {
 }
 
 impl Answered {
+    /// The challenge, as it stands now.
+    #[must_use]
+    pub const fn challenge(&self) -> &Challenge {
+        match self {
+            Self::Passed(passed) => passed.challenge(),
+            Self::Declined(challenge) => challenge,
+        }
+    }
+
     /// That the challenge was passed, or `None` when it was declined.
     pub fn passed(self) -> Option<Passed> {
         match self {
@@ -73,22 +82,22 @@ impl Passed {
     }
 }
 
-/// What a stored transition gives to whom answered: the one place where a [`Passed`] is made.
+/// What a transition gives to whom answered, once it is stored: the one place where a [`Passed`] is made. A transition of
+/// any other outcome comes back.
 pub(crate) fn conclude(
-    transition: &Transition,
+    transition: Transition,
     kind: ChallengeType,
     answer_data: Option<AnswerData>,
-) -> Option<Answered> {
-    let challenge = transition.next.clone();
+) -> Result<Answered, Transition> {
     match transition.outcome {
         Outcome::Passed => {
-            let actor = transition.effects.iter().find_map(|effect| match effect {
-                Effect::Act { actor, approved: true } => Some(actor.clone()),
-                _ => None,
+            let actor = transition.effects.into_iter().find_map(|effect| match effect {
+                Effect::Act { actor, .. } => Some(actor),
+                Effect::Deliver { .. } => None,
             });
-            Some(Answered::Passed(Passed { challenge, kind, actor, answer_data }))
+            Ok(Answered::Passed(Passed { challenge: transition.next, kind, actor, answer_data }))
         }
-        Outcome::Declined => Some(Answered::Declined(challenge)),
-        _ => None,
+        Outcome::Declined => Ok(Answered::Declined(transition.next)),
+        _ => Err(transition),
     }
 }

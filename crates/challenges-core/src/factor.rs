@@ -63,7 +63,7 @@ impl Proof {
 /// What comparing an answer showed.
 #[derive(Debug)]
 #[must_use]
-pub enum Judgement {
+pub(crate) enum Judgement {
     /// It is right.
     Right(Proof),
     /// It is wrong.

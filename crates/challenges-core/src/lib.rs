@@ -53,5 +53,5 @@ pub use time::{Clock, SystemClock, Timestamp};
 /// The state machine of a challenge, for those who want to look at it or test it: time is an argument, effects are data.
 pub mod machine {
     pub use crate::challenge::{Compared, Effect, Event, Issue, Outcome, Refused, Replacement, Transition};
-    pub use crate::factor::{Judgement, Proof, TimeStep};
+    pub use crate::factor::{Proof, TimeStep};
 }

@@ -1,7 +1,7 @@
 use super::action::Actor;
 use super::record::{Challenge, Draft};
 use super::{ChallengeType, State};
-use crate::factor::{Judgement, Proof};
+use crate::factor::Proof;
 use crate::id::EndpointId;
 use crate::keyring::Mac;
 use crate::policy::Policy;
@@ -36,11 +36,19 @@ pub struct Issue {
     pub(crate) deliveries: Vec<(ChallengeType, EndpointId)>,
 }
 
-/// An answer and what comparing it showed; only this crate makes one.
+/// What comparing an answer showed.
 #[derive(Debug)]
-pub struct Compared {
-    pub(crate) judgement: Judgement,
-    pub(crate) fingerprint: Mac,
+#[non_exhaustive]
+pub enum Compared {
+    /// It is right.
+    Right(Proof),
+    /// It is wrong.
+    Wrong {
+        /// Whether the right one can be found by trying.
+        guessable: bool,
+        /// The keyed hash of the answer, by which its repetition is known.
+        fingerprint: Mac,
+    },
 }
 
 /// What follows from an event: the next challenge and what to do about it once that is stored.
@@ -156,9 +164,9 @@ impl Challenge {
             Event::Issue(issue) => self.issue(issue, now),
             Event::Answer(compared) => {
                 self.accepts_answers(policy, now)?;
-                match compared.judgement {
-                    Judgement::Right(proof) => self.conclude(proof, now),
-                    Judgement::Wrong { guessable } => Ok(self.count_wrong(guessable, compared.fingerprint, now)),
+                match compared {
+                    Compared::Right(proof) => self.conclude(proof, now),
+                    Compared::Wrong { guessable, fingerprint } => Ok(self.count_wrong(guessable, fingerprint, now)),
                 }
             }
             Event::DeliveryFailed => {

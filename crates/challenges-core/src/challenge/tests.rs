@@ -55,12 +55,14 @@ fn issue(answerable: bool) -> Event {
 
 fn right(challenge: &Challenge, kind: ChallengeType, allowed: bool) -> Event {
     let claim = Claim { challenge, kind, answer: "", user_id: None, allowed };
-    let judgement = claim.judge_step(Some(TimeStep::at(at(0))));
-    Event::Answer(Compared { judgement, fingerprint: mac() })
+    match claim.judge_step(Some(TimeStep::at(at(0)))) {
+        Judgement::Right(proof) => Event::Answer(Compared::Right(proof)),
+        Judgement::Wrong { .. } => unreachable!("the step matched"),
+    }
 }
 
 fn wrong(guessable: bool) -> Event {
-    Event::Answer(Compared { judgement: Judgement::Wrong { guessable }, fingerprint: mac() })
+    Event::Answer(Compared::Wrong { guessable, fingerprint: mac() })
 }
 
 /// Something that can happen to a challenge, in a form that can be repeated and compared.

@@ -15,8 +15,8 @@ use crate::subject::{Factor, Subject};
 
 /// What became of an answer.
 enum Verdict {
-    /// It was compared, and what follows is stored.
-    Compared(Box<(Transition, Option<Answered>)>),
+    /// It was compared, and what follows is stored: it was right, or counted as wrong.
+    Compared(Box<Result<Answered, Transition>>),
     /// It was compared with nothing.
     Refused(Refused),
     /// It could not be compared yet: the owner's failure counts are needed for it.
@@ -57,9 +57,13 @@ impl Challenges {
                     return Err(Error::AnswerRefused);
                 }
                 Verdict::Compared(compared) => {
-                    let (transition, answered) = *compared;
-                    self.observe(&Observation::ChallengeMoved(&transition.next, transition.outcome));
-                    return answered.ok_or(Error::AnswerRefused);
+                    let (challenge, outcome) = match &*compared {
+                        Ok(answered @ Answered::Passed(_)) => (answered.challenge(), Outcome::Passed),
+                        Ok(answered @ Answered::Declined(_)) => (answered.challenge(), Outcome::Declined),
+                        Err(transition) => (&transition.next, transition.outcome),
+                    };
+                    self.observe(&Observation::ChallengeMoved(challenge, outcome));
+                    return (*compared).map_err(|_| Error::AnswerRefused);
                 }
             }
         }
@@ -84,10 +88,8 @@ impl Challenges {
         if let Err(reason) = challenge.accepts_answers(policy, now.latest).and_then(|()| claim.admit()) {
             return self.refuse(&challenge, version, reason, now);
         }
-        let field = fingerprint_field(&claim, now);
-        let place = challenge.place().field(&field);
         if let Some(last) = challenge.last_wrong()
-            && self.inner.ring.verify(place, last, claim.answer)?
+            && self.inner.ring.verify(challenge.place().field(&fingerprint_field(&claim, now)), last, claim.answer)?
         {
             return Ok(Decision::Done(Verdict::Refused(Refused::Repeated)));
         }
@@ -109,20 +111,27 @@ impl Challenges {
         let Some(judged) = self.compare(&claim, factor, loaded, now)? else {
             return Ok(Decision::Done(Verdict::Refused(Refused::NothingToCompare)));
         };
-        let fingerprint = self.inner.ring.mac(place, claim.answer);
-        let compared = Compared { judgement: judged.judgement, fingerprint };
+        let compared = match judged.judgement {
+            Judgement::Right(proof) => Compared::Right(proof),
+            Judgement::Wrong { guessable } => {
+                let field = fingerprint_field(&claim, now);
+                let fingerprint = self.inner.ring.mac(challenge.place().field(&field), claim.answer);
+                Compared::Wrong { guessable, fingerprint }
+            }
+        };
         let transition = match challenge.step(Event::Answer(compared), policy, now.latest) {
             Ok(transition) => transition,
             Err(reason) => return self.refuse(&challenge, version, reason, now),
         };
-        let answered = self.hand_out(&challenge, &transition, answer.kind)?;
+        let answer_data = self.answer_data(&challenge, transition.outcome)?;
         let mut writes = self.enqueue_actions(&challenge, &transition, now)?;
         writes.push(self.put_challenge(&transition.next, Some(version))?);
         writes.extend(judged.used);
         if let Some(factor) = judged.factor {
             writes.extend(self.count(&challenge, factor, subject, transition.outcome, now)?);
         }
-        Ok(Decision::Commit(writes, Verdict::Compared(Box::new((transition, answered)))))
+        let answered = answered::conclude(transition, answer.kind, answer_data);
+        Ok(Decision::Commit(writes, Verdict::Compared(Box::new(answered))))
     }
 
     /// Refuses an answer, and stores that the challenge's time is over where that is the reason, so that a clock going
@@ -187,22 +196,15 @@ impl Challenges {
         Ok(Some(Judged { judgement, used, factor: Some(Factor::Totp) }))
     }
 
-    /// What a right answer gives, if this one is right. The data is opened before anything is stored: what does not
-    /// open is not used up.
-    fn hand_out(
-        &self,
-        challenge: &Challenge,
-        transition: &Transition,
-        kind: ChallengeType,
-    ) -> Result<Option<Answered>, Error> {
-        let data = match challenge.answer_data() {
-            Some(sealed) if transition.outcome == Outcome::Passed => {
+    /// What passing hands out. It is opened before anything is stored: what does not open is not used up.
+    fn answer_data(&self, challenge: &Challenge, outcome: Outcome) -> Result<Option<AnswerData>, Error> {
+        match challenge.answer_data() {
+            Some(sealed) if outcome == Outcome::Passed => {
                 let plain = self.inner.ring.open(challenge.place().field("answer_data"), sealed)?;
-                Some(AnswerData::from_sealed(&plain).ok_or(SealError::Forged)?)
+                Ok(Some(AnswerData::from_sealed(&plain).ok_or(SealError::Forged)?))
             }
-            _ => None,
-        };
-        Ok(answered::conclude(transition, kind, data))
+            _ => Ok(None),
+        }
     }
 
     /// Counts a failure, or forgets those of this factor after a success; where neither changes anything, asserts that

@@ -1,0 +1,30 @@
+//! Each hot path beside its raw floor, interleaved in one run: what counts is the ratio, not the machine.
+//!
+//! `cargo run --release -p challenges-benches [NAME...]` runs those whose name contains one of the arguments, or all.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod floor;
+mod measure;
+mod memory_cycle;
+mod memory_store;
+mod sqlite_cycle;
+
+use measure::Report;
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let benches: [(&str, fn() -> Report); 6] = [
+        ("memory store, one thread", memory_store::one_thread),
+        ("memory store, two threads", memory_store::two_threads),
+        ("memory create + answer", memory_cycle::code),
+        ("sqlite create + answer, 64 callers", sqlite_cycle::many_callers),
+        ("sqlite create + answer, one caller", sqlite_cycle::one_caller),
+        ("sqlite get, one caller", sqlite_cycle::get),
+    ];
+    println!("{}", Report::header());
+    for (name, bench) in benches {
+        if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(wanted.as_str())) {
+            println!("{}", bench().row(name));
+        }
+    }
+}
