@@ -19,6 +19,7 @@ mod load;
 mod purge;
 mod race;
 mod record;
+mod service;
 mod suite;
 mod write;
 
@@ -123,6 +124,11 @@ macro_rules! conformance_tests {
             exact_counter ExactCounter,
             snapshot Snapshot,
             random_history RandomHistory,
+            one_right_answer OneRightAnswer,
+            one_use_of_a_code OneUseOfACode,
+            attempt_budget AttemptBudget,
+            guesses_over_challenges GuessesOverChallenges,
+            one_outcome OneOutcome,
         }
     };
     (@all $attribute:tt $suite:tt $($name:ident $case:ident,)*) => {

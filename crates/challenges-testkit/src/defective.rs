@@ -120,6 +120,9 @@ impl Store for DefectiveStore {
             found
                 .extend(records.values().filter(|stored| is_key(&stored.record.key) && is_sibling(&stored.record.key)));
         }
+        if self.has(Defect::MissesWithError) && found.is_empty() {
+            return Err(StoreError::Corrupt("nothing was found".into()));
+        }
         if self.has(Defect::ShufflesSiblings) {
             found.reverse();
         }

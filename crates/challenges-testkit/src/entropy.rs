@@ -18,7 +18,7 @@ use rand::{Rng, SeedableRng};
 /// SeededEntropy::new(7).fill(&mut once)?;
 /// SeededEntropy::new(7).fill(&mut again)?;
 /// assert_eq!(once, again);
-/// # Ok::<(), challenges_core::entropy::EntropyError>(())
+/// # Ok::<(), challenges_core::EntropyError>(())
 /// ```
 #[derive(Debug)]
 pub struct SeededEntropy(Mutex<StdRng>);

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod authenticator;
 mod clock;
 pub mod conformance;
 mod counting;
@@ -9,6 +10,7 @@ mod entropy;
 mod flaky;
 mod yielding;
 
+pub use authenticator::Authenticator;
 pub use clock::FakeClock;
 pub use counting::{Counting, Counts};
 pub use defective::{Defect, DefectiveStore};

@@ -55,7 +55,7 @@ async fn every_case_fails_on_some_defect() {
 
 #[tokio::test]
 async fn the_naive_store_fails_more_than_four_of_five_races() {
-    for case in [Case::OneCreator, Case::OneWinner, Case::ExactCounter] {
+    for case in [Case::OneCreator, Case::OneWinner, Case::ExactCounter, Case::OneRightAnswer, Case::OneOutcome] {
         for tasks in [2, 16, 64, 256] {
             let naive = || async { DefectiveStore::new(Defect::ChecksThenWrites) };
             let suite = Suite::new(naive).rounds(1).tasks(&[tasks]);

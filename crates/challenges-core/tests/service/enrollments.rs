@@ -5,7 +5,9 @@ use challenges_core::{
     Capped, ChallengeSpec, ChallengeType, EndpointRef, EnrollmentState, Error, Factor, Invalid, Owner, Secret,
 };
 
-use crate::harness::{Authenticator, Host, Seen, owner, passed, refused};
+use challenges_testkit::Authenticator;
+
+use crate::harness::{Host, Seen, owner, passed, refused};
 
 const TOTP: ChallengeType = ChallengeType::Totp;
 
@@ -68,7 +70,7 @@ async fn r14_the_stored_key_is_ours_and_has_160_bits() {
 async fn r40_a_pending_enrollment_answers_nothing_and_expires() {
     let host = Host::new().await;
     let created = host.challenges.create_totp_enrollment(owner("alice")).await.unwrap();
-    let app = Authenticator::new(created.key.to_base32().expose());
+    let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
     let failed = host.create("alice", TOTP).await.challenge;
     assert_eq!(failed.state(), challenges_core::State::ChallengeFailed);
     let named = EndpointRef { endpoint: Some(created.enrollment.id().to_string()), kind: None };
@@ -107,7 +109,7 @@ async fn r40_completing_is_throttled_and_apart_from_answering() {
     let (_, real) = host.enroll("alice").await;
     let created = host.challenges.create_totp_enrollment(owner("alice")).await.unwrap();
     let id = created.enrollment.id();
-    let app = Authenticator::new(created.key.to_base32().expose());
+    let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
     let confirm = async |code: String| host.challenges.confirm_totp_enrollment(&owner("alice"), id, &code.into()).await;
     for guess in 0..6 {
         assert!(confirm(app.wrong_code(host.now(), guess)).await.is_err());

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use challenges_core::store::StoreError;
 use challenges_core::{Answer, Answered, ChallengeSpec, ChallengeType, Challenges, Error, Policy, State, Timestamp};
 use challenges_memory::MemoryStore;
-use challenges_testkit::{Counting, Counts, FakeClock, Fault, Flaky, Method, Yielding};
+use challenges_testkit::{Authenticator, Counting, Counts, FakeClock, Fault, Flaky, Method, Yielding};
 
-use crate::harness::{Authenticator, START, owner, service};
+use crate::harness::{START, owner, service};
 
 const CODE: ChallengeType = ChallengeType::Code;
 
@@ -94,7 +94,7 @@ async fn r9_every_fault_at_every_call_of_a_totp_answer_leaves_a_sound_state() {
         for fault in [Fault::Before, Fault::After] {
             let host = faulty().await;
             let enrollment = host.sound.create_totp_enrollment(owner("alice")).await.unwrap();
-            let app = Authenticator::new(enrollment.key.to_base32().expose());
+            let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
             let code = app.code(Timestamp::from_seconds(START)).into();
             let id = enrollment.enrollment.id();
             host.sound.confirm_totp_enrollment(&owner("alice"), id, &code).await.unwrap();
@@ -128,7 +128,7 @@ async fn each_operation_keeps_to_its_round_trips() {
     let clock = FakeClock::at(Timestamp::from_seconds(START));
     let challenges = service(store.clone(), Policy::default(), clock.clone(), ()).await;
     let enrollment = challenges.create_totp_enrollment(owner("alice")).await.unwrap();
-    let app = Authenticator::new(enrollment.key.to_base32().expose());
+    let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
     let code = app.code(Timestamp::from_seconds(START)).into();
     challenges.confirm_totp_enrollment(&owner("alice"), enrollment.enrollment.id(), &code).await.unwrap();
     clock.advance(std::time::Duration::from_secs(30));

@@ -7,7 +7,7 @@ use challenges_core::{
     Error, KeyRing, Observation, Observer, Owner, Policy, Secret, Store, Timestamp,
 };
 use challenges_memory::MemoryStore;
-use challenges_testkit::FakeClock;
+use challenges_testkit::{Authenticator, FakeClock};
 
 pub(crate) const START: u64 = 1_700_000_000;
 pub(crate) const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -40,7 +40,7 @@ impl Host {
     /// A user's completed TOTP enrollment, and its authenticator. The code that completed it is of the present step.
     pub(crate) async fn enroll(&self, user: &str) -> (EnrollmentId, Authenticator) {
         let created = self.challenges.create_totp_enrollment(owner(user)).await.unwrap();
-        let authenticator = Authenticator::new(created.key.to_base32().expose());
+        let authenticator = Authenticator::new(created.key.to_base32().expose()).unwrap();
         let code = Secret::from(authenticator.code(self.now()));
         let id = created.enrollment.id();
         self.challenges.confirm_totp_enrollment(&owner(user), id, &code).await.unwrap();
@@ -96,27 +96,6 @@ pub(crate) fn refused(result: Result<Answered, Error>) -> bool {
 
 pub(crate) fn passed(result: Result<Answered, Error>) -> bool {
     matches!(result, Ok(Answered::Passed(_)))
-}
-
-/// What an authenticator app does: RFC 6238 over the key that it was given.
-pub(crate) struct Authenticator(totp_rs::Totp);
-
-impl Authenticator {
-    pub(crate) fn new(base32: &str) -> Self {
-        let key = totp_rs::Secret::try_from_base32(base32).unwrap();
-        Self(totp_rs::Builder::new().with_secret(key).build().unwrap())
-    }
-
-    pub(crate) fn code(&self, now: Timestamp) -> String {
-        self.0.generate(now.as_seconds()).to_string()
-    }
-
-    /// A code that is of none of the steps around that time.
-    pub(crate) fn wrong_code(&self, now: Timestamp, variation: u32) -> String {
-        let around: Vec<_> =
-            (0..=4).map(|step| self.0.generate(now.as_seconds() - 60 + step * 30).to_string()).collect();
-        (variation..).map(|number| format!("{number:06}")).find(|code| !around.contains(code)).unwrap()
-    }
 }
 
 /// Notes what was observed.

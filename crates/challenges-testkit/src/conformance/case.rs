@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::failure::Verdict;
 use super::fixture::Fixture;
-use super::{due, history, list, load, purge, race, record, write};
+use super::{due, history, list, load, purge, race, record, service, write};
 
 macro_rules! cases {
     ($($(#[doc = $meaning:literal])+ $name:ident = $text:literal => $check:path,)+) => {
@@ -91,4 +91,14 @@ cases! {
     Snapshot = "snapshot" => race::snapshot,
     /// A long random history reads as it does on the model.
     RandomHistory = "random history" => history::random_history,
+    /// Of many right answers to one challenge at once, one is accepted.
+    OneRightAnswer = "one right answer among many" => service::one_right_answer,
+    /// A TOTP code is accepted once, whatever number of challenges it is given to at once.
+    OneUseOfACode = "one use of a code" => service::one_use_of_a_code,
+    /// A burst of wrong answers is compared as often as the challenge allows, and no more.
+    AttemptBudget = "attempt budget" => service::attempt_budget,
+    /// A burst of guesses over many challenges of one user is compared as often as the user may guess, and no more.
+    GuessesOverChallenges = "guesses over challenges" => service::guesses_over_challenges,
+    /// Approvals and declines at once have one outcome.
+    OneOutcome = "one outcome" => service::one_outcome,
 }

@@ -1,4 +1,5 @@
 use challenges_core::store::{BatchError, StoreError};
+use challenges_core::{BuildError, Error};
 
 use super::Case;
 
@@ -24,6 +25,12 @@ pub enum Complaint {
     /// It failed where nothing should fail.
     #[error("the store answered an error: {0}")]
     Store(#[from] StoreError),
+    /// A service on it failed where nothing should fail.
+    #[error("a service on the store answered an error: {0}")]
+    Service(#[from] Error),
+    /// No service could be built on it.
+    #[error("no service can be built on the store: {0}")]
+    Build(#[from] BuildError),
     /// The suite made a batch that is none.
     #[error("the suite itself is wrong: {0}")]
     Batch(#[from] BatchError),

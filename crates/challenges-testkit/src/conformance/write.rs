@@ -139,8 +139,8 @@ pub(super) async fn all_or_nothing(fixture: &Fixture<'_>) -> Verdict {
 
 pub(super) async fn many_writes(fixture: &Fixture<'_>) -> Verdict {
     // Two owners of one shard: the shard is the unit, not the owner.
-    let keys: Vec<Key> =
-        (0..64).map(|n| key(Kind::ALL[n % Kind::ALL.len()], tag(77, (n as u64) % 2), 1_000, n as u128)).collect();
+    let kinds = Kind::ALL.into_iter().cycle().zip(0_u64..64);
+    let keys: Vec<Key> = kinds.map(|(kind, n)| key(kind, tag(77, n / 8 % 2), 1_000, n.into())).collect();
     let creates = keys.iter().map(|key| Write::put(Expect::Absent, record(*key, format!("{key:?}")))).collect();
     let version = fixture.applied("a batch of 64 creates", creates).await?;
     for key in &keys {

@@ -33,6 +33,8 @@ defects! {
     KeepsVersions,
     /// A record keeps the due and expiry times that it was created with.
     KeepsTimes,
+    /// A load that finds nothing is an error.
+    MissesWithError,
     /// A load does not see the last commit.
     ReadsStale,
     /// Siblings are those of every owner.
