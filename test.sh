@@ -77,10 +77,14 @@ make_environment() {
 
 pytest_group=
 
-# The tests end what they start; what is left after a signal ends here.
+# The tests end what they start, also when interrupted; whatever is left after a while ends here.
 end_pytest() {
     [[ -n $pytest_group ]] || return 0
-    kill -INT "$pytest_group" 2>/dev/null && wait "$pytest_group" || true
+    kill -INT "$pytest_group" 2>/dev/null || true
+    for _ in {1..100}; do
+        kill -0 "$pytest_group" 2>/dev/null || break
+        sleep 0.1
+    done
     kill -KILL -- "-$pytest_group" 2>/dev/null || true
 }
 trap end_pytest EXIT

@@ -52,7 +52,7 @@ pub(crate) async fn cycle(challenges: &Challenges, number: usize) {
     assert!(passed.answer_data().is_some());
 }
 
-fn data() -> AnswerData {
+pub(crate) fn data() -> AnswerData {
     #[derive(serde::Serialize)]
     struct Data {
         token: &'static str,

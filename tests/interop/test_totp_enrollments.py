@@ -177,11 +177,16 @@ def test_a_pending_enrollment_can_be_deleted(api, user):
 
 def test_list_is_in_order_of_creation_and_per_user(api, user, other):
     mine = [create(api, user).metadata.id for _ in range(3)]
-    theirs = create(api, other).metadata.id
+    create(api, other)
     listed = api.list_totp_enrollment(user_id=user)
     assert listed.limit == 500
     assert [enrollment.metadata.id for enrollment in listed.totp] == mine
-    assert theirs in [enrollment.metadata.id for enrollment in api.list_totp_enrollment().totp]
+
+
+def test_list_without_a_user_is_of_all_that_the_caller_may_act_for(api, user, other):
+    """The client may leave `user_id` out of every operation on enrollments."""
+    mine, theirs = create(api, user).metadata.id, create(api, other).metadata.id
+    assert {mine, theirs} <= {enrollment.metadata.id for enrollment in api.list_totp_enrollment().totp}
 
 
 def test_list_of_nobody_is_empty(api, user):

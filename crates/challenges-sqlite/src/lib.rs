@@ -1,1 +1,21 @@
-//! sqlite
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod connection;
+mod error;
+mod fault;
+mod number;
+mod options;
+mod read;
+mod readers;
+mod row;
+mod schema;
+mod statistics;
+mod store;
+mod write;
+mod writer;
+
+pub use error::OpenError;
+pub use options::{SqliteOptions, Synchronous};
+pub use statistics::Statistics;
+pub use store::SqliteStore;

@@ -1,0 +1,109 @@
+use std::fs::OpenOptions;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
+
+use crate::statistics::Counters;
+use crate::{OpenError, SqliteOptions, Synchronous, schema};
+
+/// The statements that a connection keeps prepared; each has fewer kinds of them.
+const STATEMENTS: usize = 32;
+
+/// The connection that writes, to a database that exists and has the schema of this release.
+pub(crate) fn writer(path: &Path, options: &SqliteOptions, counters: &Arc<Counters>) -> Result<Connection, OpenError> {
+    create_file(path, options.create_if_missing)?;
+    let of = |error| OpenError::of(path, error);
+    let mut connection = open(path, options).map_err(of)?;
+    if connection.is_readonly(MAIN_DB).map_err(of)? {
+        return Err(OpenError::ReadOnly(path.to_owned()));
+    }
+    // Before anything is changed: a file that is not ours stays as it is.
+    schema::check(&connection, path)?;
+    use_write_ahead_log(&connection, path, options.busy_timeout)?;
+    let synchronous = match options.synchronous {
+        Synchronous::Full => "FULL",
+        Synchronous::Normal => "NORMAL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous).map_err(of)?;
+    // Where a plain fsync does not reach the disk (macOS), one that does.
+    connection.pragma_update(None, "fullfsync", options.synchronous == Synchronous::Full).map_err(of)?;
+    if let Some(pages) = options.max_pages {
+        connection.pragma_update_and_check(None, "max_page_count", pages.get(), |_| Ok(())).map_err(of)?;
+    }
+    schema::migrate(&mut connection, path)?;
+    count_transactions(&mut connection, counters).map_err(of)?;
+    Ok(connection)
+}
+
+/// A connection that reads, once there is one that writes.
+pub(crate) fn reader(path: &Path, options: &SqliteOptions, counters: &Arc<Counters>) -> Result<Connection, OpenError> {
+    let of = |error| OpenError::of(path, error);
+    let mut connection = open(path, options).map_err(of)?;
+    connection.pragma_update(None, "query_only", true).map_err(of)?;
+    count_transactions(&mut connection, counters).map_err(of)?;
+    Ok(connection)
+}
+
+fn open(path: &Path, options: &SqliteOptions) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(options.busy_timeout)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+fn count_transactions(connection: &mut Connection, counters: &Arc<Counters>) -> rusqlite::Result<()> {
+    let counters = Arc::clone(counters);
+    connection.commit_hook(Some(move || {
+        counters.count_transaction();
+        false
+    }))
+}
+
+/// Makes an empty file that only its owner can read; the log beside it takes its permissions from it.
+fn create_file(path: &Path, create: bool) -> Result<(), OpenError> {
+    if path.exists() {
+        return Ok(());
+    }
+    if !path.parent().is_some_and(Path::is_dir) {
+        return Err(OpenError::MissingDirectory(path.to_owned()));
+    }
+    if !create {
+        return Err(OpenError::Missing(path.to_owned()));
+    }
+    let mut file = OpenOptions::new();
+    file.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    match file.open(path) {
+        Ok(_) => Ok(()),
+        // Another process made it meanwhile.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
+            Err(OpenError::ReadOnly(path.to_owned()))
+        }
+        Err(error) => Err(OpenError::Inaccessible { path: path.to_owned(), source: Box::new(error) }),
+    }
+}
+
+/// Several processes may do this to a new file at once, and SQLite does not wait for the lock that it takes, lest two
+/// of them wait for each other.
+fn use_write_ahead_log(connection: &Connection, path: &Path, timeout: Duration) -> Result<(), OpenError> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let mut waited = Duration::ZERO;
+    loop {
+        let mode = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
+        match mode {
+            Ok(mode) if mode.eq_ignore_ascii_case("wal") => return Ok(()),
+            Ok(_) => return Err(OpenError::NoWriteAheadLog),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && waited < timeout => {
+                std::thread::sleep(PAUSE);
+                waited += PAUSE;
+            }
+            Err(error) => return Err(OpenError::of(path, error)),
+        }
+    }
+}

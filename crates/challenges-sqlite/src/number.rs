@@ -1,0 +1,38 @@
+//! Unsigned numbers as SQLite keeps numbers: signed, and in the same order.
+
+use std::ops::RangeInclusive;
+
+use challenges_core::{OwnerTag, SHARDS, Timestamp};
+
+const SIGN: u64 = 1 << 63;
+
+const fn from_unsigned(value: u64) -> i64 {
+    (value ^ SIGN).cast_signed()
+}
+
+const fn to_unsigned(value: i64) -> u64 {
+    value.cast_unsigned() ^ SIGN
+}
+
+pub(crate) const fn from_time(time: Timestamp) -> i64 {
+    from_unsigned(time.as_millis())
+}
+
+pub(crate) const fn to_time(value: i64) -> Timestamp {
+    Timestamp::from_millis(to_unsigned(value))
+}
+
+pub(crate) const fn from_owner(owner: OwnerTag) -> i64 {
+    from_unsigned(owner.value())
+}
+
+/// The owners of those shards: a shard is the first ten bits of a tag. `None` where there is no shard.
+pub(crate) fn from_shards(shards: &std::ops::Range<u16>) -> Option<RangeInclusive<i64>> {
+    let last = shards.end.min(SHARDS).checked_sub(1).filter(|last| *last >= shards.start)?;
+    let first_tag = |shard: u16| u64::from(shard) << 54;
+    Some(from_unsigned(first_tag(shards.start))..=from_unsigned(first_tag(last) | (u64::MAX >> 10)))
+}
+
+pub(crate) fn from_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

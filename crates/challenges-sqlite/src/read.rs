@@ -1,0 +1,126 @@
+use std::ops::RangeInclusive;
+
+use challenges_core::store::{Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::{OwnerTag, Timestamp};
+use rusqlite::{Connection, Params, params};
+
+use crate::row::columns;
+use crate::{fault, number, row};
+
+pub(crate) const BY_KEY: &str = concat!("SELECT ", columns!(), " FROM records WHERE kind = ?1 AND id = ?2");
+// Without statistics SQLite takes the primary key for the better index, and would look at every owner's records.
+pub(crate) const BY_OWNER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records INDEXED BY records_by_owner WHERE kind = ?1 AND owner = ?2 AND id > ?3 ORDER BY id LIMIT ?4"
+);
+pub(crate) const BY_ANY_OWNER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records INDEXED BY records_by_owner WHERE kind = ?1 AND (owner, id) > (?2, ?3) ORDER BY owner, id LIMIT ?4"
+);
+pub(crate) const BY_DUE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records INDEXED BY records_by_due WHERE kind = ?1 AND due <= ?2 AND owner BETWEEN ?3 AND ?4 ORDER BY due, id LIMIT ?5"
+);
+
+pub(crate) fn load(connection: &Connection, request: &Load) -> Result<Loaded, StoreError> {
+    let mut kinds: Vec<Kind> = request.siblings().to_vec();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let is_sibling = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
+    let keys: Vec<Key> = request.keys().iter().copied().filter(|key| !is_sibling(key)).collect();
+    let mut records = Vec::new();
+    let mut read = || -> Result<(), StoreError> {
+        for key in &keys {
+            by_key(connection, *key, &mut records)?;
+        }
+        for kind in &kinds {
+            of_owner(connection, *kind, request.owner(), "", i64::MAX, &mut records)?;
+        }
+        Ok(())
+    };
+    // One statement is a snapshot of its own.
+    if keys.len() + kinds.len() > 1 {
+        let snapshot = connection.unchecked_transaction().map_err(fault::of_read)?;
+        read()?;
+        snapshot.commit().map_err(fault::of_read)?;
+    } else {
+        read()?;
+    }
+    Ok(Loaded::new(records))
+}
+
+pub(crate) fn list(connection: &Connection, query: &ListQuery) -> Result<Page, StoreError> {
+    if query.limit == 0 {
+        return Ok(Page::default());
+    }
+    let mut records = Vec::new();
+    // One more than asked for tells whether there is another page.
+    let limit = number::from_limit(query.limit.saturating_add(1));
+    let text = query.after.map(|id| id.encode());
+    let after = text.as_ref().map_or("", |id| id.as_str());
+    let passed = query.after.map(|id| id.owner());
+    match query.owner {
+        Some(owner) if passed > Some(owner) => {}
+        Some(owner) => {
+            let after = if passed == Some(owner) { after } else { "" };
+            of_owner(connection, query.kind, owner, after, limit, &mut records)?;
+        }
+        None => {
+            let from = passed.map_or(i64::MIN, number::from_owner);
+            let values = params![query.kind.code(), from, after, limit];
+            select(connection, BY_ANY_OWNER, values, query.kind, &mut records)?;
+        }
+    }
+    let more = records.len() > query.limit;
+    records.truncate(query.limit);
+    let next = if more { records.last().map(|stored| stored.record.key.id) } else { None };
+    Ok(Page { records, next })
+}
+
+pub(crate) fn due(
+    connection: &Connection,
+    kind: Kind,
+    owners: &RangeInclusive<i64>,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Stored>, StoreError> {
+    let mut records = Vec::new();
+    let now = number::from_time(now);
+    let values = params![kind.code(), now, owners.start(), owners.end(), number::from_limit(limit)];
+    select(connection, BY_DUE, values, kind, &mut records)?;
+    Ok(records)
+}
+
+fn by_key(connection: &Connection, key: Key, found: &mut Vec<Stored>) -> Result<(), StoreError> {
+    select(connection, BY_KEY, params![key.kind.code(), key.id.encode().as_str()], key.kind, found)
+}
+
+fn of_owner(
+    connection: &Connection,
+    kind: Kind,
+    owner: OwnerTag,
+    after: &str,
+    limit: i64,
+    found: &mut Vec<Stored>,
+) -> Result<(), StoreError> {
+    let values = params![kind.code(), number::from_owner(owner), after, limit];
+    select(connection, BY_OWNER, values, kind, found)
+}
+
+fn select(
+    connection: &Connection,
+    query: &str,
+    values: impl Params,
+    kind: Kind,
+    found: &mut Vec<Stored>,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(query).map_err(fault::of_read)?;
+    let mut rows = statement.query(values).map_err(fault::of_read)?;
+    while let Some(row) = rows.next().map_err(fault::of_read)? {
+        found.push(row::decode(kind, row)?);
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+#![allow(clippy::unwrap_used)]
+
+use rusqlite::Connection;
+
+use super::*;
+use crate::{read, write};
+
+fn migrated() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate(&mut connection, Path::new("in memory")).unwrap();
+    connection
+}
+
+fn plan(connection: &Connection, query: &str) -> String {
+    let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+    for index in 1..=explain.parameter_count() {
+        explain.raw_bind_parameter(index, 1).unwrap();
+    }
+    let mut rows = explain.raw_query();
+    let mut plan = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        plan.push(row.get::<_, String>(3).unwrap());
+    }
+    plan.join("; ")
+}
+
+#[test]
+fn every_statement_uses_its_index_and_sorts_nothing() {
+    let connection = migrated();
+    for (query, index) in [
+        (read::BY_KEY, "PRIMARY KEY (kind=? AND id=?)"),
+        (read::BY_OWNER, "INDEX records_by_owner (kind=? AND owner=? AND id>?)"),
+        (read::BY_ANY_OWNER, "INDEX records_by_owner (kind=? AND (owner,id)>(?,?))"),
+        (read::BY_DUE, "INDEX records_by_due (kind=? AND due<?)"),
+        (write::EXPIRED, "COVERING INDEX records_by_expires (expires<?)"),
+        (write::VERSION, "PRIMARY KEY (kind=? AND id=?)"),
+        (write::UPDATE_BODY, "PRIMARY KEY (kind=? AND id=?)"),
+        (write::UPDATE, "PRIMARY KEY (kind=? AND id=?)"),
+        (write::DELETE, "PRIMARY KEY (kind=? AND id=?)"),
+        (write::PURGE, "PRIMARY KEY (kind=? AND id=?)"),
+    ] {
+        let plan = plan(&connection, query);
+        assert!(plan.contains(index), "{query}: {plan}");
+        assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{query}: {plan}");
+    }
+}
+
+#[test]
+fn a_migration_runs_once() {
+    let mut connection = migrated();
+    assert_eq!(check(&connection, Path::new("in memory")).unwrap(), LATEST);
+    migrate(&mut connection, Path::new("in memory")).unwrap();
+}
+
+#[test]
+fn a_migration_that_fails_leaves_nothing() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    connection.pragma_update(None, "max_page_count", 2).unwrap();
+    let full = migrate(&mut connection, Path::new("in memory"));
+    assert!(matches!(full, Err(OpenError::Full(_))), "{full:?}");
+    assert_eq!(check(&connection, Path::new("in memory")).unwrap(), 0);
+}

@@ -1,0 +1,121 @@
+use std::ops::RangeInclusive;
+
+use challenges_core::Timestamp;
+use challenges_core::store::{Batch, Commit, Expect, Key, Record, Then, Version, Write};
+use rusqlite::{Connection, OptionalExtension, Result, params};
+
+use crate::number;
+
+pub(crate) const VERSION: &str = "SELECT version FROM records WHERE kind = ?1 AND id = ?2";
+pub(crate) const INSERT: &str = "INSERT INTO records (kind, id, owner, version, due, expires, body)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
+/// Most updates leave the times alone; this one then touches no index.
+pub(crate) const UPDATE_BODY: &str = "UPDATE records SET version = ?4, body = ?7
+    WHERE kind = ?1 AND id = ?2 AND version = ?3 AND due IS ?5 AND expires IS ?6";
+pub(crate) const UPDATE: &str = "UPDATE records SET version = ?4, due = ?5, expires = ?6, body = ?7
+    WHERE kind = ?1 AND id = ?2 AND version = ?3";
+pub(crate) const DELETE: &str = "DELETE FROM records WHERE kind = ?1 AND id = ?2 AND version = ?3";
+pub(crate) const EXPIRED: &str = "SELECT kind, id FROM records INDEXED BY records_by_expires
+    WHERE expires < ?1 AND owner BETWEEN ?2 AND ?3 ORDER BY expires LIMIT ?4";
+pub(crate) const PURGE: &str = "DELETE FROM records WHERE kind = ?1 AND id = ?2";
+
+/// Applies a batch within the open transaction, or writes nothing.
+///
+/// All expectations but one are checked first. The last is checked by its own write, which comes first, so that a batch
+/// of one write is one statement and a conflict never has anything to roll back. The others are written under their
+/// expectations as well; that they hold was just seen, and nobody else writes during the transaction.
+pub(crate) fn apply(connection: &Connection, batch: &Batch) -> Result<Commit> {
+    let changes = |write: &&Write| write.then != Then::Keep;
+    let first = batch.writes().iter().find(changes);
+    for write in batch.writes() {
+        if first.is_none_or(|first| first.key != write.key) && !holds(connection, write)? {
+            return Ok(Commit::Conflict);
+        }
+    }
+    let Some(first) = first else { return Ok(Commit::Applied) };
+    if !change(connection, batch.version(), first)? {
+        return Ok(Commit::Conflict);
+    }
+    for write in batch.writes().iter().filter(changes) {
+        if write.key != first.key && !change(connection, batch.version(), write)? {
+            // It cannot happen; an error rolls the transaction back.
+            return Err(rusqlite::Error::StatementChangedRows(0));
+        }
+    }
+    Ok(Commit::Applied)
+}
+
+/// Deletes at most `limit` records that expired; answers how many.
+pub(crate) fn purge(
+    connection: &Connection,
+    owners: &RangeInclusive<i64>,
+    before: Timestamp,
+    limit: usize,
+) -> Result<usize> {
+    let mut select = connection.prepare_cached(EXPIRED)?;
+    let values = params![number::from_time(before), owners.start(), owners.end(), number::from_limit(limit)];
+    let keys = select.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let keys: Vec<(i64, String)> = keys.collect::<Result<_>>()?;
+    let mut delete = connection.prepare_cached(PURGE)?;
+    let mut deleted = 0;
+    for (kind, id) in keys {
+        deleted += delete.execute(params![kind, id])?;
+    }
+    Ok(deleted)
+}
+
+fn holds(connection: &Connection, write: &Write) -> Result<bool> {
+    let Key { kind, id } = write.key;
+    let mut select = connection.prepare_cached(VERSION)?;
+    let matches = |row: &rusqlite::Row<'_>| {
+        let found = row.get_ref(0)?;
+        Ok(matches!(write.expect, Expect::At(version) if found.as_blob() == Ok(version.as_bytes().as_slice())))
+    };
+    let found = select.query_row(params![kind.code(), id.encode().as_str()], matches).optional()?;
+    Ok(found.unwrap_or(write.expect == Expect::Absent))
+}
+
+/// Makes one change if its expectation holds.
+fn change(connection: &Connection, version: Version, write: &Write) -> Result<bool> {
+    match (&write.then, write.expect) {
+        (Then::Put(record), Expect::Absent) => insert(connection, version, record),
+        (Then::Put(record), Expect::At(old)) => {
+            Ok(update(connection, UPDATE_BODY, old, version, record)?
+                || update(connection, UPDATE, old, version, record)?)
+        }
+        (Then::Delete, Expect::At(old)) => {
+            let Key { kind, id } = write.key;
+            let mut delete = connection.prepare_cached(DELETE)?;
+            Ok(delete.execute(params![kind.code(), id.encode().as_str(), old.as_bytes().as_slice()])? == 1)
+        }
+        (Then::Delete | Then::Keep, _) => holds(connection, write),
+    }
+}
+
+fn insert(connection: &Connection, version: Version, record: &Record) -> Result<bool> {
+    let Key { kind, id } = record.key;
+    let changed = connection.prepare_cached(INSERT)?.execute(params![
+        kind.code(),
+        id.encode().as_str(),
+        number::from_owner(id.owner()),
+        version.as_bytes().as_slice(),
+        record.due.map(number::from_time),
+        record.expires.map(number::from_time),
+        record.body.as_ref(),
+    ])?;
+    Ok(changed == 1)
+}
+
+fn update(connection: &Connection, statement: &str, old: Version, version: Version, record: &Record) -> Result<bool> {
+    let Key { kind, id } = record.key;
+    let changed = connection.prepare_cached(statement)?.execute(params![
+        kind.code(),
+        id.encode().as_str(),
+        old.as_bytes().as_slice(),
+        version.as_bytes().as_slice(),
+        record.due.map(number::from_time),
+        record.expires.map(number::from_time),
+        record.body.as_ref(),
+    ])?;
+    Ok(changed == 1)
+}

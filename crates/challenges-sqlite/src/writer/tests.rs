@@ -1,0 +1,112 @@
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use challenges_core::store::{Expect, Key, Kind, Record, Version, Write};
+use challenges_core::{Id, OwnerTag};
+use futures::executor::block_on;
+
+use super::*;
+use crate::schema;
+
+fn connection() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    schema::migrate(&mut connection, Path::new("in memory")).unwrap();
+    connection
+}
+
+fn create(number: u64, body: usize) -> Batch {
+    let id = Id::new(Timestamp::from_millis(number), OwnerTag::new(number), number.into());
+    let record = Record { key: Key::new(Kind::Challenge, id), due: None, expires: None, body: vec![b'x'; body].into() };
+    Batch::new(Version::from_bytes([1; 16]), vec![Write::put(Expect::Absent, record)]).unwrap()
+}
+
+/// Runs the batches as one group.
+fn group(connection: &Connection, batches: impl IntoIterator<Item = Batch>) -> Vec<Result<Commit, StoreError>> {
+    let (jobs, answers): (Vec<_>, Vec<_>) = batches
+        .into_iter()
+        .map(|batch| {
+            let (reply, answer) = oneshot::channel();
+            (Job::Commit(batch, reply), answer)
+        })
+        .unzip();
+    process(connection, jobs);
+    answers.into_iter().map(|answer| block_on(answer).unwrap()).collect()
+}
+
+fn records(connection: &Connection) -> i64 {
+    connection.query_row("SELECT count(*) FROM records", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_commit_that_fails_is_unknown_to_the_whole_group() {
+    let mut connection = connection();
+    let fail = Arc::new(AtomicBool::new(true));
+    let hook = Arc::clone(&fail);
+    connection.commit_hook(Some(move || hook.load(Ordering::SeqCst))).unwrap();
+    let answers = group(&connection, [create(1, 1), create(2, 1), create(1, 1)]);
+    for answer in answers {
+        assert!(matches!(answer, Err(StoreError::OutcomeUnknown(_))), "{answer:?}");
+    }
+    fail.store(false, Ordering::SeqCst);
+    let answers = group(&connection, [create(1, 1), create(2, 1), create(1, 1)]);
+    let commits: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
+    assert_eq!(commits, [Commit::Applied, Commit::Applied, Commit::Conflict]);
+}
+
+#[test]
+fn a_batch_that_fails_fails_no_other() {
+    let connection = connection();
+    connection.pragma_update(None, "max_page_count", 20).unwrap();
+    let answers = group(&connection, [create(1, 10), create(2, 1 << 20), create(3, 10)]);
+    assert!(matches!(answers.as_slice(), [Ok(Commit::Applied), Err(StoreError::Full(Some(_))), Ok(Commit::Applied)]));
+    assert_eq!(records(&connection), 2);
+}
+
+#[test]
+fn a_batch_that_conflicts_changes_nothing_of_the_group() {
+    let connection = connection();
+    let answers = group(&connection, [create(1, 1), create(1, 2), create(2, 1)]);
+    let commits: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
+    assert_eq!(commits, [Commit::Applied, Commit::Conflict, Commit::Applied]);
+    assert_eq!(records(&connection), 2);
+}
+
+#[test]
+fn a_transaction_that_was_left_open_is_rolled_back() {
+    let connection = connection();
+    connection.execute_batch("BEGIN; DELETE FROM records").unwrap();
+    assert!(matches!(group(&connection, [create(1, 1)]).as_slice(), [Ok(Commit::Applied)]));
+}
+
+#[test]
+fn a_caller_that_went_away_stops_nobody() {
+    let connection = connection();
+    let (reply, answer) = oneshot::channel();
+    drop(answer);
+    process(&connection, vec![Job::Commit(create(1, 1), reply)]);
+    assert_eq!(records(&connection), 1);
+}
+
+#[test]
+fn a_full_queue_refuses() {
+    let (jobs, _waiting) = sync_channel(1);
+    let writer = Writer { jobs: Some(jobs), thread: None };
+    let mut first = Box::pin(writer.commit(create(1, 1)));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(first.as_mut().poll(&mut context).is_pending());
+    assert!(matches!(block_on(writer.commit(create(2, 1))), Err(StoreError::Unavailable(_))));
+}
+
+#[test]
+fn a_writer_that_ended_before_it_answered_leaves_the_outcome_unknown() {
+    let (jobs, waiting) = sync_channel(1);
+    let writer = Writer { jobs: Some(jobs), thread: None };
+    let mut commit = Box::pin(writer.commit(create(1, 1)));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(commit.as_mut().poll(&mut context).is_pending());
+    drop(waiting);
+    assert!(matches!(block_on(commit), Err(StoreError::OutcomeUnknown(_))));
+    assert!(matches!(block_on(writer.commit(create(2, 1))), Err(StoreError::Unavailable(_))));
+}

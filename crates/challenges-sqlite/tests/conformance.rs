@@ -1,0 +1,46 @@
+//! The SQLite store keeps the contract.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use challenges_sqlite::{SqliteOptions, SqliteStore, Synchronous};
+use challenges_testkit::conformance::{Suite, survives_reopen};
+
+/// A new file for each case, in a directory that goes with the suite.
+fn suite(options: SqliteOptions) -> Suite {
+    let directory = tempfile::tempdir().unwrap();
+    let files = AtomicUsize::new(0);
+    Suite::new(move || {
+        let path = directory.path().join(format!("{}.sqlite", files.fetch_add(1, Ordering::Relaxed)));
+        let store = options.open(path).unwrap();
+        async { store }
+    })
+}
+
+mod on_one_thread {
+    use super::*;
+
+    challenges_testkit::conformance_tests! {
+        #[tokio::test]
+        suite(SqliteOptions::new()).rounds(3)
+    }
+}
+
+mod in_parallel {
+    use super::*;
+
+    challenges_testkit::conformance_tests! {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        suite(SqliteOptions::new().synchronous(Synchronous::Normal))
+            .rounds(3)
+            .spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
+    }
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_reopen() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store.sqlite");
+    let store = SqliteStore::open(&path).unwrap();
+    survives_reopen(store, || async { SqliteStore::open(&path).unwrap() }).await.unwrap();
+}

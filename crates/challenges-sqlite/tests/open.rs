@@ -1,0 +1,164 @@
+//! What may be wrong with a file, and that a file which is not ours stays as it was.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+use std::fs;
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use challenges_sqlite::{OpenError, SqliteOptions, SqliteStore};
+use rusqlite::Connection;
+use tempfile::{TempDir, tempdir};
+
+fn directory() -> TempDir {
+    tempdir().unwrap()
+}
+
+fn error(path: impl AsRef<Path>) -> OpenError {
+    SqliteStore::open(path).map(drop).unwrap_err()
+}
+
+#[test]
+fn a_missing_file_is_made_unless_it_must_exist() {
+    let directory = directory();
+    let path = directory.path().join("new.sqlite");
+    let existing = SqliteOptions::new().create_if_missing(false);
+    assert!(matches!(existing.open(&path), Err(OpenError::Missing(missing)) if missing == path));
+    assert!(!path.exists());
+    drop(SqliteStore::open(&path).unwrap());
+    assert!(existing.open(&path).is_ok());
+}
+
+#[test]
+fn an_empty_file_becomes_a_database() {
+    let directory = directory();
+    let path = directory.path().join("empty.sqlite");
+    fs::write(&path, "").unwrap();
+    assert!(SqliteStore::open(&path).is_ok());
+}
+
+#[test]
+fn a_name_that_sqlite_takes_for_something_else_is_a_file() {
+    let directory = directory();
+    let path = directory.path().join(":memory:");
+    drop(SqliteStore::open(&path).unwrap());
+    assert!(path.metadata().unwrap().len() > 0);
+}
+
+#[test]
+fn a_missing_directory_is_named() {
+    let directory = directory();
+    let path = directory.path().join("no/such/store.sqlite");
+    let error = error(&path);
+    assert!(matches!(&error, OpenError::MissingDirectory(_)), "{error:?}");
+    assert!(error.to_string().contains("no/such/store.sqlite"));
+    assert!(matches!(self::error(directory.path()), OpenError::Inaccessible { .. }));
+}
+
+#[test]
+fn a_foreign_file_is_refused_and_left_as_it_was() {
+    let directory = directory();
+    let text = directory.path().join("text");
+    fs::write(&text, "this is no database, but long enough to look at as one: ".repeat(100)).unwrap();
+    let other = directory.path().join("other.sqlite");
+    Connection::open(&other).unwrap().execute_batch("CREATE TABLE records (id)").unwrap();
+    let marked = directory.path().join("marked.sqlite");
+    Connection::open(&marked).unwrap().execute_batch("PRAGMA application_id = 7").unwrap();
+    let versioned = directory.path().join("versioned.sqlite");
+    Connection::open(&versioned).unwrap().execute_batch("PRAGMA user_version = 1").unwrap();
+    for path in [text, other, marked, versioned] {
+        let before = fs::read(&path).unwrap();
+        let error = error(&path);
+        assert!(matches!(&error, OpenError::Foreign(foreign) if *foreign == path), "{error:?}");
+        assert_eq!(fs::read(&path).unwrap(), before, "{path:?}");
+    }
+}
+
+#[test]
+fn a_newer_schema_is_refused_and_left_as_it_was() {
+    let directory = directory();
+    let path = directory.path().join("newer.sqlite");
+    drop(SqliteStore::open(&path).unwrap());
+    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
+    let before = fs::read(&path).unwrap();
+    let error = error(&path);
+    assert!(matches!(error, OpenError::NewerSchema { found: 99, supported: 1 }), "{error:?}");
+    assert_eq!(error.to_string(), "the database has schema 99 and this release knows 1; upgrade this program");
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_full_disk_is_named() {
+    let directory = directory();
+    let path = directory.path().join("full.sqlite");
+    let one_page = SqliteOptions::new().max_pages(NonZeroU32::MIN);
+    assert!(matches!(one_page.open(&path), Err(OpenError::Full(_))));
+    // Nothing was left half done.
+    assert!(SqliteStore::open(&path).is_ok());
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+
+    use super::*;
+
+    const PATH: &str = "CHALLENGES_SQLITE_READ_ONLY_PATH";
+    const NOBODY: u32 = 65_534;
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_new_database_is_readable_by_its_owner_alone() {
+        let directory = directory();
+        let path = directory.path().join("new.sqlite");
+        let _store = SqliteStore::open(&path).unwrap();
+        for suffix in ["", "-wal", "-shm"] {
+            let mode = fs::metadata(format!("{}{suffix}", path.display())).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{suffix}");
+        }
+    }
+
+    /// The superuser may write whatever its mode says, so the check runs in a process of nobody.
+    #[test]
+    fn a_read_only_file_is_named() {
+        let directory = directory();
+        let path = directory.path().join("read-only.sqlite");
+        drop(SqliteStore::open(&path).unwrap());
+        set_mode(directory.path(), 0o755);
+        set_mode(&path, 0o444);
+        let mut test = std::env::current_exe().unwrap();
+        let may_write_anyway = fs::OpenOptions::new().write(true).open(&path).is_ok();
+        if may_write_anyway {
+            let copy = directory.path().join("test");
+            fs::copy(&test, &copy).unwrap();
+            set_mode(&copy, 0o755);
+            test = copy;
+        }
+        let mut child = Command::new(test);
+        child.args(["--exact", "unix::in_a_process_that_may_not_write", "--nocapture"]).env(PATH, &path);
+        if may_write_anyway {
+            child.uid(NOBODY).gid(NOBODY).current_dir(directory.path());
+        }
+        let output = child.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("refused as read-only"), "the child checked nothing");
+    }
+
+    #[test]
+    fn in_a_process_that_may_not_write() {
+        let Ok(path) = std::env::var(PATH) else { return };
+        let error = error(&path);
+        assert!(matches!(error, OpenError::ReadOnly(_)), "{error:?}");
+        let beside = Path::new(&path).with_file_name("new.sqlite");
+        let error = super::error(beside);
+        if matches!(error, OpenError::ReadOnly(_)) {
+            println!("refused as read-only");
+        } else {
+            panic!("{error:?}");
+        }
+    }
+}

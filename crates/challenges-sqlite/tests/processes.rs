@@ -1,0 +1,117 @@
+//! Several processes on one file, and one that is killed.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, Version, Write};
+use challenges_core::{Id, OwnerTag, Store, Timestamp};
+use challenges_sqlite::{SqliteOptions, SqliteStore};
+use futures::executor::block_on;
+
+const PATH: &str = "CHALLENGES_SQLITE_PATH";
+const PROCESSES: u8 = 8;
+const KEYS: u64 = 50;
+
+fn key(number: u64) -> Key {
+    Key::new(Kind::Reservation, Id::new(Timestamp::from_millis(number), OwnerTag::new(number << 54), number.into()))
+}
+
+fn create(number: u64, process: u8) -> Batch {
+    let record = Record { key: key(number), due: None, expires: None, body: vec![process].into() };
+    Batch::new(Version::from_bytes([process; 16]), vec![Write::put(Expect::Absent, record)]).unwrap()
+}
+
+fn open(path: &str) -> SqliteStore {
+    SqliteOptions::new().busy_timeout(Duration::from_secs(60)).open(path).unwrap()
+}
+
+fn spawn(test: &str, path: &Path, process: u8) -> Child {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", test, "--nocapture"]).env(PATH, path).env("PROCESS", process.to_string());
+    child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
+}
+
+/// The numbers that a child printed behind `word`.
+fn numbers(lines: impl Iterator<Item = String>, word: &str) -> Vec<u64> {
+    lines.filter_map(|line| line.split(word).nth(1)?.trim().parse().ok()).collect()
+}
+
+#[test]
+fn one_of_eight_processes_creates_each_key() {
+    let directory = tempfile::tempdir().unwrap();
+    // They make the file and its schema at once as well.
+    let path = directory.path().join("race.sqlite");
+    let mut children: Vec<_> = (0..PROCESSES).map(|process| spawn("child_that_races", &path, process)).collect();
+    for child in &mut children {
+        child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    }
+    let mut winners: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
+    for (process, child) in (0..).zip(children) {
+        let output = child.wait_with_output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && text.contains("raced"), "{text}");
+        for number in numbers(text.lines().map(str::to_owned), "won ") {
+            winners.entry(number).or_default().push(process);
+        }
+    }
+    let store = open(path.to_str().unwrap());
+    for number in 0..KEYS {
+        let stored = block_on(store.load(&Load::key(key(number)))).unwrap();
+        let by = stored.find(key(number)).unwrap().record.body.to_vec();
+        assert_eq!(winners.get(&number), Some(&by), "key {number}");
+    }
+}
+
+#[test]
+fn child_that_races() {
+    let Ok(path) = std::env::var(PATH) else { return };
+    let process = std::env::var("PROCESS").unwrap().parse().unwrap();
+    std::io::stdin().read_exact(&mut [0; 3]).unwrap();
+    let store = open(&path);
+    for number in 0..KEYS {
+        if block_on(store.commit(create(number, process))).unwrap() == Commit::Applied {
+            println!("won {number}");
+        }
+    }
+    println!("raced");
+}
+
+#[test]
+fn what_a_killed_process_acknowledged_stands() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("killed.sqlite");
+    let mut from = 0;
+    for _ in 0..5 {
+        let mut child = spawn("child_that_is_killed", &path, 1);
+        writeln!(child.stdin.take().unwrap(), "{from}").unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut acknowledged = numbers(lines.by_ref().take(60), "acknowledged ");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        acknowledged.extend(numbers(lines, "acknowledged "));
+        assert!(acknowledged.len() > 10);
+        let store = open(path.to_str().unwrap());
+        for number in &acknowledged {
+            let found = block_on(store.load(&Load::key(key(*number)))).unwrap();
+            assert!(found.find(key(*number)).is_some(), "{number} was acknowledged and is gone");
+        }
+        from = acknowledged.last().unwrap() + 10;
+    }
+}
+
+#[test]
+fn child_that_is_killed() {
+    let Ok(path) = std::env::var(PATH) else { return };
+    let mut from = String::new();
+    std::io::stdin().read_line(&mut from).unwrap();
+    let store = open(&path);
+    let from: u64 = from.trim().parse().unwrap();
+    for number in from.. {
+        assert_eq!(block_on(store.commit(create(number, 1))).unwrap(), Commit::Applied);
+        println!("acknowledged {number}");
+    }
+}

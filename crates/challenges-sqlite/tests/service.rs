@@ -1,0 +1,167 @@
+//! The service on SQLite: what it writes, what is left in the file, and many processes that answer one challenge.
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use challenges_core::{
+    Answer, AnswerData, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, State,
+};
+use challenges_sqlite::SqliteStore;
+use challenges_testkit::Authenticator;
+use tempfile::TempDir;
+
+const CODE: ChallengeType = ChallengeType::Code;
+const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const PROCESSES: usize = 16;
+
+struct Host {
+    challenges: Challenges,
+    store: SqliteStore,
+}
+
+async fn host(path: &Path) -> Host {
+    let store = SqliteStore::open(path).unwrap();
+    let keys: KeyRing = KEYS.parse().unwrap();
+    let challenges = Challenges::builder(store.clone(), keys).build().await.unwrap();
+    Host { challenges, store }
+}
+
+fn file(directory: &TempDir) -> PathBuf {
+    directory.path().join("challenges.db")
+}
+
+fn alice() -> Owner {
+    Owner::user("alice").unwrap()
+}
+
+#[tokio::test]
+async fn a_create_and_an_answer_are_one_write_transaction_each_and_a_get_is_none() {
+    let directory = tempfile::tempdir().unwrap();
+    let Host { challenges, store } = host(&file(&directory)).await;
+    let mut before = store.statistics().write_transactions;
+    let mut spent = || {
+        let now = store.statistics().write_transactions;
+        now - std::mem::replace(&mut before, now)
+    };
+    let created = challenges.create_challenge(alice(), ChallengeSpec::new(CODE).unwrap()).await.unwrap();
+    assert_eq!(spent(), 1, "create");
+    let id = created.challenge.id();
+    challenges.challenge(id).await.unwrap();
+    assert_eq!(spent(), 0, "get");
+    assert!(challenges.answer(Answer::allow(id, CODE, "wrong")).await.is_err());
+    assert_eq!(spent(), 1, "a wrong answer");
+    assert!(challenges.answer(Answer::allow(id, CODE, created.code.unwrap().expose())).await.is_ok());
+    assert_eq!(spent(), 1, "a right answer");
+    assert!(challenges.answer(Answer::allow(id, CODE, "late")).await.is_err());
+    assert_eq!(spent(), 0, "an answer that is compared with nothing");
+
+    let enrollment = challenges.create_totp_enrollment(alice()).await.unwrap();
+    assert_eq!(spent(), 1, "an enrollment");
+    let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
+    let code = app.wrong_code(challenges.now(), 1).into();
+    assert!(challenges.confirm_totp_enrollment(&alice(), enrollment.enrollment.id(), &code).await.is_err());
+    assert_eq!(spent(), 1, "a wrong code for it, counted in two records");
+}
+
+#[tokio::test]
+async fn r28_no_secret_is_in_the_file_or_its_log() {
+    const CANARY: &str = "canary-8d21";
+    let directory = tempfile::tempdir().unwrap();
+    let Host { challenges, store } = host(&file(&directory)).await;
+    let data = AnswerData::new(&serde_json::json!({ "secret": CANARY })).unwrap();
+    let spec = ChallengeSpec::new(CODE).unwrap().with_answer_data(data);
+    let created = challenges.create_challenge(alice(), spec).await.unwrap();
+    let enrollment = challenges.create_totp_enrollment(alice()).await.unwrap();
+    let key = enrollment.key.to_base32();
+    let secrets = [CANARY, created.code.as_ref().unwrap().expose(), key.expose()];
+    let dump = || -> Vec<u8> {
+        let files = std::fs::read_dir(directory.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    };
+    let open = dump();
+    drop((challenges, store));
+    for dump in [open, dump()] {
+        let contains = |text: &str| dump.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(contains("alice"), "the control: what is not secret is found");
+        for secret in secrets {
+            assert!(!contains(secret), "{secret} is in the file");
+        }
+    }
+}
+
+#[tokio::test]
+async fn r6_what_was_counted_enrolled_and_opened_survives_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = host(&file(&directory)).await;
+    let enrollment = first.challenges.create_totp_enrollment(alice()).await.unwrap();
+    let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
+    let code = app.code(first.challenges.now()).into();
+    first.challenges.confirm_totp_enrollment(&alice(), enrollment.enrollment.id(), &code).await.unwrap();
+    let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
+    let id = first.challenges.create_challenge(alice(), spec).await.unwrap().challenge.id();
+    for guess in 0..3 {
+        let wrong = app.wrong_code(first.challenges.now(), guess);
+        assert!(first.challenges.answer(Answer::allow(id, ChallengeType::Totp, wrong)).await.is_err());
+    }
+    drop(first);
+    let second = host(&file(&directory)).await.challenges;
+    assert_eq!(second.failures(&alice(), Factor::Totp).await.unwrap(), 3);
+    let stored = second.challenge(id).await.unwrap();
+    assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 3));
+    let replayed = Answer::allow(id, ChallengeType::Totp, code.expose());
+    assert!(second.answer(replayed).await.is_err(), "the code that completed the enrollment stays used up");
+}
+
+/// A child that answers a challenge when it is told to, and says what came of it.
+#[tokio::test]
+async fn a_child_that_answers() {
+    let (Ok(path), Ok(id), Ok(code)) = (std::env::var("DB"), std::env::var("ID"), std::env::var("ANSWER")) else {
+        return;
+    };
+    let challenges = host(Path::new(&path)).await.challenges;
+    let id: ChallengeId = id.parse().unwrap();
+    println!("ready");
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+    let outcome = challenges.answer(Answer::allow(id, CODE, code)).await;
+    println!("passed: {}", matches!(outcome, Ok(Answered::Passed(_))));
+}
+
+fn child(path: &Path, id: ChallengeId, code: &str) -> (Child, BufReader<std::process::ChildStdout>) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "a_child_that_answers", "--nocapture"]);
+    command.env("DB", path).env("ID", id.to_string()).env("ANSWER", code);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    (child, output)
+}
+
+fn line_with(output: &mut impl std::io::BufRead, word: &str) -> String {
+    output.lines().map(Result::unwrap).find(|line| line.contains(word)).unwrap()
+}
+
+#[tokio::test]
+async fn r1_of_sixteen_processes_that_answer_at_once_one_passes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(&directory);
+    for _ in 0..3 {
+        let challenges = host(&path).await.challenges;
+        let created = challenges.create_challenge(alice(), ChallengeSpec::new(CODE).unwrap()).await.unwrap();
+        let (id, code) = (created.challenge.id(), created.code.unwrap());
+        let mut children: Vec<_> = (0..PROCESSES).map(|_| child(&path, id, code.expose())).collect();
+        for (_, output) in &mut children {
+            line_with(output, "ready");
+        }
+        for (child, _) in &mut children {
+            child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+        }
+        let mut winners = 0;
+        for (mut child, mut output) in children {
+            winners += usize::from(line_with(&mut output, "passed: ").contains("true"));
+            assert!(child.wait().unwrap().success());
+        }
+        assert_eq!(winners, 1);
+        assert_eq!(challenges.challenge(id).await.unwrap().state(), State::ChallengePassed);
+    }
+}

@@ -1,0 +1,189 @@
+//! How many transactions are written, and what happens when one cannot be.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use challenges_core::store::{
+    Batch, BatchError, Commit, Expect, Key, Kind, ListQuery, Load, Record, StoreError, Version, Write,
+};
+use challenges_core::{Id, OwnerTag, SHARDS, Store, Timestamp};
+use challenges_sqlite::{SqliteOptions, SqliteStore};
+use futures::future::join_all;
+use rusqlite::Connection;
+use tempfile::{TempDir, tempdir};
+
+const VERSION: Version = Version::from_bytes([1; 16]);
+
+fn file() -> (TempDir, PathBuf) {
+    let directory = tempdir().unwrap();
+    let path = directory.path().join("store.sqlite");
+    (directory, path)
+}
+
+fn key(kind: Kind, number: u64) -> Key {
+    Key::new(kind, Id::new(Timestamp::from_millis(number), OwnerTag::new(7), number.into()))
+}
+
+fn put(key: Key, body: &'static [u8]) -> Write {
+    let expires = Some(Timestamp::from_millis(100));
+    Write::put(Expect::Absent, Record { key, due: None, expires, body: body.into() })
+}
+
+fn batch(writes: Vec<Write>) -> Result<Batch, BatchError> {
+    Batch::new(VERSION, writes)
+}
+
+fn create(number: u64, body: &'static [u8]) -> Batch {
+    batch(vec![put(key(Kind::Challenge, number), body)]).unwrap()
+}
+
+async fn exists(store: &SqliteStore, number: u64) -> bool {
+    let key = key(Kind::Challenge, number);
+    store.load(&Load::key(key)).await.unwrap().find(key).is_some()
+}
+
+#[tokio::test]
+async fn a_commit_is_one_write_transaction_and_a_read_is_none() {
+    let (_directory, path) = file();
+    let store = SqliteStore::open(path).unwrap();
+    assert_eq!(store.statistics().write_transactions, 0);
+    for number in 0..10 {
+        let writes = vec![
+            put(key(Kind::Challenge, number), b"{}"),
+            put(key(Kind::Outbox, number), b"{}"),
+            Write::keep(key(Kind::Subject, number), Expect::Absent),
+        ];
+        assert_eq!(store.commit(batch(writes).unwrap()).await.unwrap(), Commit::Applied);
+        assert_eq!(store.statistics().write_transactions, number + 1);
+        assert_eq!(store.statistics().batches, number + 1);
+    }
+    let before = store.statistics();
+    store.load(&Load::key(key(Kind::Challenge, 1)).with_siblings(&Kind::ALL)).await.unwrap();
+    store.load(&Load::key(key(Kind::Challenge, 1))).await.unwrap();
+    let query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 3 };
+    assert_eq!(store.list(&query).await.unwrap().records.len(), 3);
+    store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, 10).await.unwrap();
+    assert_eq!(store.statistics(), before);
+}
+
+#[tokio::test]
+async fn concurrent_batches_share_a_transaction() {
+    let (_directory, path) = file();
+    let store = SqliteOptions::new().busy_timeout(Duration::from_secs(60)).open(&path).unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // Every commit is asked for when it is first polled, so the last future lets the writer go when all wait.
+    let commits = join_all((0..64).map(|number| store.commit(create(number, b"{}"))));
+    let (commits, ()) = futures::join!(commits, async { other.execute_batch("ROLLBACK").unwrap() });
+    assert!(commits.into_iter().all(|commit| commit.unwrap() == Commit::Applied));
+    let statistics = store.statistics();
+    assert_eq!(statistics.batches, 64);
+    // The writer may have taken up only the first ones before it had to wait.
+    assert!(statistics.write_transactions <= 2, "{statistics:?}");
+    for number in 0..64 {
+        assert!(exists(&store, number).await);
+    }
+}
+
+#[tokio::test]
+async fn a_busy_database_is_unavailable_and_nothing_is_applied() {
+    let (_directory, path) = file();
+    let store = SqliteOptions::new().busy_timeout(Duration::from_millis(20)).open(&path).unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for commit in join_all((0..8).map(|number| store.commit(create(number, b"{}")))).await {
+        assert!(matches!(commit, Err(StoreError::Unavailable(_))), "{commit:?}");
+    }
+    assert!(matches!(store.purge(0..SHARDS, Timestamp::MAX, 1).await, Err(StoreError::Unavailable(_))));
+    // Reads do not mind.
+    assert!(!exists(&store, 0).await);
+    other.execute_batch("ROLLBACK").unwrap();
+    for number in 0..8 {
+        assert!(!exists(&store, number).await);
+        assert_eq!(store.commit(create(number, b"{}")).await.unwrap(), Commit::Applied);
+    }
+}
+
+#[tokio::test]
+async fn a_full_database_refuses_and_goes_on_when_there_is_room() {
+    const BODY: &[u8] = &[b'x'; 20_000];
+    let (_directory, path) = file();
+    let store = SqliteOptions::new().max_pages(NonZeroU32::new(60).unwrap()).open(&path).unwrap();
+    let mut stored = 0;
+    let error = loop {
+        match store.commit(create(stored, BODY)).await {
+            Ok(commit) => assert_eq!(commit, Commit::Applied),
+            Err(error) => break error,
+        }
+        stored += 1;
+        assert!(stored < 60, "the database does not fill up");
+    };
+    assert!(matches!(error, StoreError::Full(Some(_))), "{error:?}");
+    assert!(stored > 2 && exists(&store, stored - 1).await && !exists(&store, stored).await);
+    assert_eq!(store.purge(0..SHARDS, Timestamp::MAX, 1).await.unwrap(), 1);
+    assert_eq!(store.commit(create(stored, BODY)).await.unwrap(), Commit::Applied);
+}
+
+#[tokio::test]
+async fn a_row_that_is_no_record_is_corrupt_and_no_panic() {
+    let (_directory, path) = file();
+    let store = SqliteStore::open(&path).unwrap();
+    let other = Connection::open(&path).unwrap();
+    let all = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 10 };
+    for damage in [
+        "UPDATE records SET version = x'00'",
+        "UPDATE records SET owner = owner + 1",
+        "UPDATE records SET id = 'not an id'",
+        "UPDATE records SET id = substr(id, 1, 39) || 'é'",
+    ] {
+        assert_eq!(store.commit(create(1, b"{}")).await.unwrap(), Commit::Applied);
+        assert_eq!(store.list(&all).await.unwrap().records.len(), 1);
+        assert_eq!(other.execute(damage, []).unwrap(), 1);
+        let listed = store.list(&all).await;
+        assert!(matches!(listed, Err(StoreError::Corrupt(_))), "{damage}: {listed:?}");
+        other.execute("DELETE FROM records", []).unwrap();
+    }
+    // A kind of a later release is collected as garbage, and nothing else sees it.
+    assert_eq!(store.commit(create(1, b"{}")).await.unwrap(), Commit::Applied);
+    other.execute("UPDATE records SET kind = 99", []).unwrap();
+    assert!(store.list(&all).await.unwrap().records.is_empty());
+    assert_eq!(store.purge(0..SHARDS, Timestamp::MAX, 10).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn two_stores_of_one_process_share_a_file() {
+    let (_directory, path) = file();
+    let (one, other) = (SqliteStore::open(&path).unwrap(), SqliteStore::open(&path).unwrap());
+    let commits =
+        join_all((0..100).flat_map(|number| [one.commit(create(number, b"{}")), other.commit(create(number, b"{}"))]));
+    let commits: Vec<_> = commits.await.into_iter().map(Result::unwrap).collect();
+    for pair in commits.chunks(2) {
+        assert_eq!(pair.iter().filter(|commit| **commit == Commit::Applied).count(), 1);
+    }
+    drop(one);
+    for number in 0..100 {
+        assert!(exists(&other, number).await);
+    }
+}
+
+#[test]
+fn what_was_asked_for_is_done_when_the_last_clone_is_dropped() {
+    let (_directory, path) = file();
+    let store = SqliteStore::open(&path).unwrap();
+    let clone = store.clone();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    for number in 0..100 {
+        // The caller goes away as soon as it has asked.
+        assert!(store.commit(create(number, b"{}")).as_mut().poll(&mut context).is_pending());
+    }
+    drop(store);
+    drop(clone);
+    // The log was moved into the file.
+    assert!(!path.with_file_name("store.sqlite-wal").exists());
+    let store = SqliteStore::open(&path).unwrap();
+    for number in 0..100 {
+        assert!(futures::executor::block_on(exists(&store, number)));
+    }
+}
