@@ -66,7 +66,7 @@ pub enum Invalid {
     },
     /// The response URI is no absolute http(s) URI.
     #[error(
-        "response_uri must be an absolute http:// or https:// URI, at most 2048 characters, without user name, spaces or control characters"
+        "response_uri must be an absolute http:// or https:// URI, at most 2048 ASCII characters, without user name, spaces or backslashes"
     )]
     ResponseUri,
     /// The response URI's origin is not on the host's list.

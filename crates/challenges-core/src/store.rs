@@ -36,7 +36,7 @@ use crate::time::Timestamp;
 ///
 /// # Atomicity
 ///
-/// The [`Shard`](crate::Shard) is the unit: every key of a batch is in one shard, and so are the keys and siblings of a
+/// The [`Shard`](crate::Shard) is the unit: every key of a batch is in one shard, and so are the key and siblings of a
 /// load. A batch is applied as a whole when every one of its expectations holds, and not at all otherwise. A missing
 /// record does not fulfil [`Expect::At`]; a present one, expired or not, does not fulfil [`Expect::Absent`].
 ///
@@ -62,7 +62,7 @@ use crate::time::Timestamp;
 /// No method has a default implementation: a wrapper that forgets one does not compile.
 #[async_trait]
 pub trait Store: Debug + Send + Sync + 'static {
-    /// Reads some keys, and the owner's records of the named kinds, of one shard, in one snapshot and one round trip.
+    /// Reads a key, and the owner's records of the named kinds, of one shard, in one snapshot and one round trip.
     ///
     /// # Errors
     ///

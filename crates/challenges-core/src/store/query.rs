@@ -1,11 +1,11 @@
 use super::record::{Key, Kind, Stored};
 use crate::id::{Id, OwnerTag, Shard};
 
-/// What to read in one round trip: some keys of an owner, and all of the owner's records of some kinds.
+/// What to read in one round trip: a key, and all of its owner's records of some kinds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Load {
     owner: OwnerTag,
-    keys: Vec<Key>,
+    key: Option<Key>,
     siblings: Vec<Kind>,
 }
 
@@ -13,13 +13,13 @@ impl Load {
     /// Nothing yet, of that owner.
     #[must_use]
     pub const fn of(owner: OwnerTag) -> Self {
-        Self { owner, keys: Vec::new(), siblings: Vec::new() }
+        Self { owner, key: None, siblings: Vec::new() }
     }
 
     /// That record, in its owner's shard.
     #[must_use]
     pub fn key(key: Key) -> Self {
-        Self { owner: key.id.owner(), keys: vec![key], siblings: Vec::new() }
+        Self { owner: key.id.owner(), key: Some(key), siblings: Vec::new() }
     }
 
     /// And every record of the owner of those kinds.
@@ -41,10 +41,10 @@ impl Load {
         self.owner.shard()
     }
 
-    /// The keys; each is the owner's.
+    /// The keys, one or none; each is the owner's.
     #[must_use]
-    pub fn keys(&self) -> &[Key] {
-        &self.keys
+    pub const fn keys(&self) -> &[Key] {
+        self.key.as_slice()
     }
 
     /// The kinds of which every record of the owner is asked for.
@@ -94,7 +94,7 @@ pub struct ListQuery {
     pub owner: Option<OwnerTag>,
     /// List what comes after this id in the order of (owner tag, id); from the start, where absent.
     pub after: Option<Id>,
-    /// At most so many.
+    /// At most so many; with none asked for the page is empty and the last.
     pub limit: usize,
 }
 
@@ -103,6 +103,6 @@ pub struct ListQuery {
 pub struct Page {
     /// The records, ordered by owner tag and id.
     pub records: Vec<Stored>,
-    /// Where the next page starts; absent on the last one.
+    /// The id of the last record here, to go on after; absent when nothing comes after it.
     pub next: Option<Id>,
 }
