@@ -11,9 +11,11 @@ mod sqlite_cycle;
 
 use measure::Report;
 
+type Bench = (&'static str, fn() -> Report);
+
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let benches: [(&str, fn() -> Report); 6] = [
+    let benches: [Bench; 6] = [
         ("memory store, one thread", memory_store::one_thread),
         ("memory store, two threads", memory_store::two_threads),
         ("memory create + answer", memory_cycle::code),

@@ -22,6 +22,7 @@ SCREENSHOTS = os.environ.get("SCREENSHOTS")
 
 FLAGS = [
     "--headless=new",
+    "--window-size=1280,800",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",

@@ -5,7 +5,6 @@ from urllib.parse import parse_qs, urlsplit
 import agilicus
 import pytest
 
-import client
 from client import action, one_time_use_action, refused, state
 
 PATH = "/v1/challenges/one_time_use_actions"

@@ -1,1 +1,6 @@
-//! axum
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod router;
+
+pub use router::router;

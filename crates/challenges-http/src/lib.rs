@@ -1,1 +1,25 @@
-//! http
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod answer_link;
+mod api;
+mod authorizer;
+mod body;
+mod builder;
+mod call;
+mod cors;
+mod fault;
+mod fault_code;
+mod openapi;
+mod operations;
+mod principal;
+mod query;
+mod response;
+mod route;
+mod wire;
+
+pub use api::Api;
+pub use authorizer::{Authorizer, BearerToken, StaticToken, Unauthorized};
+pub use builder::{ApiBuilder, ApiError};
+pub use principal::Principal;
+pub use response::Response;

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 
 /// A challenge as it stands. It holds no secret in the clear, and shows none.
 #[derive(Clone)]
-pub struct Challenge(pub(super) Body);
+pub struct Challenge(pub(super) Box<Body>);
 
 /// What is stored. Not public, so that nobody serializes hashes and sealed values into a response.
 #[derive(Clone, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ pub(crate) struct Draft {
 impl Challenge {
     /// A pending challenge.
     pub(crate) fn pending(id: ChallengeId, owner: Owner, now: Timestamp, draft: Draft) -> Self {
-        Self(Body {
+        Self(Box::new(Body {
             v: Form,
             id,
             owner,
@@ -100,7 +100,7 @@ impl Challenge {
             wrong_secrets: 0,
             last_wrong: None,
             answered: None,
-        })
+        }))
     }
 
     /// With the hash of the code that its creator is given.
@@ -117,31 +117,31 @@ impl Challenge {
 
     /// Its id: whoever knows it may read, replace, answer and delete the challenge.
     #[must_use]
-    pub const fn id(&self) -> ChallengeId {
+    pub fn id(&self) -> ChallengeId {
         self.0.id
     }
 
     /// Who is challenged.
     #[must_use]
-    pub const fn owner(&self) -> &Owner {
+    pub fn owner(&self) -> &Owner {
         &self.0.owner
     }
 
     /// When it was created; its life counts from here.
     #[must_use]
-    pub const fn created(&self) -> Timestamp {
+    pub fn created(&self) -> Timestamp {
         self.0.created
     }
 
     /// When it last changed.
     #[must_use]
-    pub const fn updated(&self) -> Timestamp {
+    pub fn updated(&self) -> Timestamp {
         self.0.updated
     }
 
     /// Where it stood when it last changed. [`Challenge::state_at`] also knows whether its time is over.
     #[must_use]
-    pub const fn state(&self) -> State {
+    pub fn state(&self) -> State {
         self.0.state
     }
 
@@ -159,31 +159,31 @@ impl Challenge {
 
     /// The types that it offers.
     #[must_use]
-    pub const fn types(&self) -> &Types {
+    pub fn types(&self) -> &Types {
         &self.0.types
     }
 
     /// Whether it was asked to be issued.
     #[must_use]
-    pub const fn send_now(&self) -> bool {
+    pub fn send_now(&self) -> bool {
         self.0.send_now
     }
 
     /// How long it lives.
     #[must_use]
-    pub const fn timeout(&self) -> Timeout {
+    pub fn timeout(&self) -> Timeout {
         self.0.timeout
     }
 
     /// The base of the page on which it is answered.
     #[must_use]
-    pub const fn response_uri(&self) -> Option<&ResponseUri> {
+    pub fn response_uri(&self) -> Option<&ResponseUri> {
         self.0.response_uri.as_ref()
     }
 
     /// The origin that started it.
     #[must_use]
-    pub const fn origin(&self) -> Option<&Origin> {
+    pub fn origin(&self) -> Option<&Origin> {
         self.0.origin.as_ref()
     }
 
@@ -201,21 +201,21 @@ impl Challenge {
 
     /// When the right answer came.
     #[must_use]
-    pub const fn answered_at(&self) -> Option<Timestamp> {
+    pub fn answered_at(&self) -> Option<Timestamp> {
         self.0.answered
     }
 
     /// Wrong answers that it has taken so far.
     #[must_use]
-    pub const fn wrong_answers(&self) -> u32 {
+    pub fn wrong_answers(&self) -> u32 {
         self.0.wrong_guesses.saturating_add(self.0.wrong_secrets)
     }
 
-    pub(crate) const fn body(&self) -> &Body {
+    pub(crate) fn body(&self) -> &Body {
         &self.0
     }
 
-    pub(crate) const fn from_body(body: Body) -> Self {
+    pub(crate) const fn from_body(body: Box<Body>) -> Self {
         Self(body)
     }
 
@@ -232,27 +232,27 @@ impl Challenge {
         }
     }
 
-    pub(crate) const fn place(&self) -> Place<'_> {
+    pub(crate) fn place(&self) -> Place<'_> {
         Place { kind: Kind::Challenge, id: self.0.id.0, owner: &self.0.owner, field: "" }
     }
 
-    pub(crate) const fn answer_data(&self) -> Option<&Sealed> {
+    pub(crate) fn answer_data(&self) -> Option<&Sealed> {
         self.0.answer_data.as_ref()
     }
 
-    pub(crate) const fn code(&self) -> Option<&CodeMac> {
+    pub(crate) fn code(&self) -> Option<&CodeMac> {
         self.0.code.as_ref()
     }
 
-    pub(crate) const fn link(&self) -> Option<&Mac> {
+    pub(crate) fn link(&self) -> Option<&Mac> {
         self.0.link.as_ref()
     }
 
-    pub(crate) const fn action(&self) -> Option<&OneTimeAction> {
+    pub(crate) fn action(&self) -> Option<&OneTimeAction> {
         self.0.action.as_ref()
     }
 
-    pub(crate) const fn last_wrong(&self) -> Option<&Mac> {
+    pub(crate) fn last_wrong(&self) -> Option<&Mac> {
         self.0.last_wrong.as_ref()
     }
 }

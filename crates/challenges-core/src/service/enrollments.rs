@@ -78,6 +78,20 @@ impl Challenges {
         if enrollment.is_alive(&self.inner.policy, now) { Ok(enrollment) } else { Err(Error::NotFound) }
     }
 
+    /// A TOTP enrollment of whichever user of a tenant, for callers who may act for every one of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when no user of the tenant has one of that id, [`Error::Store`] when the store fails.
+    pub async fn totp_enrollment_by_id(&self, tenant: &str, id: EnrollmentId) -> Result<TotpEnrollment, Error> {
+        let now = self.time().latest;
+        let loaded = self.inner.store.load(&load(id)).await?;
+        let stored = loaded.find(Key::new(Kind::TotpEnrollment, id.0)).ok_or(Error::NotFound)?;
+        let enrollment = TotpEnrollment::from_body(codec::decode(&stored.record.body)?);
+        let theirs = enrollment.owner().tenant() == tenant && enrollment.is_alive(&self.inner.policy, now);
+        if theirs { Ok(enrollment) } else { Err(Error::NotFound) }
+    }
+
     /// Completes a pending enrollment with a code of the user's authenticator. That code answers nothing else.
     ///
     /// # Errors

@@ -206,3 +206,11 @@ async fn r18_a_malformed_code_is_compared_with_nothing() {
     }
     assert!(passed(host.answer(id, TOTP, &code).await));
 }
+
+#[tokio::test]
+async fn an_enrollment_is_found_by_its_id_within_its_tenant_alone() {
+    let host = Host::new().await;
+    let (id, _) = host.enroll("alice").await;
+    assert_eq!(host.challenges.totp_enrollment_by_id("", id).await.unwrap().owner(), &owner("alice"));
+    assert!(matches!(host.challenges.totp_enrollment_by_id("org", id).await, Err(Error::NotFound)));
+}

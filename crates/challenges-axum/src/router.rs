@@ -1,0 +1,36 @@
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use challenges_http::Api;
+use tracing::Instrument as _;
+
+/// The routes of the API, to be merged into an application or nested under a prefix.
+pub fn router<S>(api: Api) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    // Every path below, and every method, so that what is wrong with a request is answered in one form.
+    let paths = [
+        "/v1/challenges",
+        "/v1/challenges/",
+        "/v1/challenges/{*rest}",
+        "/v1/challenge_enrollment",
+        "/v1/challenge_enrollment/",
+        "/v1/challenge_enrollment/{*rest}",
+    ];
+    paths.into_iter().fold(Router::new(), |router, path| router.route(path, any(respond))).with_state(api)
+}
+
+/// Runs in a task of its own: when the client goes away axum drops the future of the handler, not the task.
+async fn respond(State(api): State<Api>, request: Request) -> Response {
+    let work = async move { api.respond(request).await };
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(response) => response.into_response(),
+        Err(error) => {
+            // The error's text can hold the panic's message, which is not ours to vouch for.
+            tracing::error!(panicked = error.is_panic(), "the task of a request failed");
+            Api::failure().into_response()
+        }
+    }
+}

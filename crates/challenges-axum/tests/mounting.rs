@@ -1,0 +1,142 @@
+//! The API mounted in an axum application.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use axum::routing::get;
+use challenges_core::{Challenges, KeyRing};
+use challenges_http::{Api, Authorizer, BearerToken, Principal, StaticToken, Unauthorized};
+use challenges_memory::MemoryStore;
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use tokio::sync::{Barrier, Notify};
+use tower::ServiceExt as _;
+
+async fn service() -> Challenges {
+    Challenges::builder(MemoryStore::new(), KeyRing::generate().unwrap()).build().await.unwrap()
+}
+
+fn api(challenges: Challenges, authorizer: impl Authorizer) -> Api {
+    Api::builder(challenges, authorizer).public_base("https://api.example").build().unwrap()
+}
+
+async fn app() -> Router {
+    let api = api(service().await, StaticToken::new("token", Principal::any_user()));
+    let app: Router = Router::new()
+        .route("/", get(async || "home"))
+        .nest("/mfa", challenges_axum::router(api.clone()))
+        .merge(challenges_axum::router(api));
+    app
+}
+
+fn request(method: &str, path: &str, body: &str) -> Request<Body> {
+    let request = Request::builder().method(method).uri(path).header("authorization", "Bearer token");
+    request.body(Body::from(body.to_owned())).unwrap()
+}
+
+async fn send(app: &Router, method: &str, path: &str, body: &str) -> (StatusCode, Option<Value>) {
+    let response = app.clone().oneshot(request(method, path, body)).await.unwrap();
+    let (head, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    (head.status, serde_json::from_slice(&bytes).ok())
+}
+
+const CREATE: &str = r#"{"spec": {"user_id": "alice", "challenge_type": "code", "send_now": true}}"#;
+
+#[tokio::test]
+async fn every_path_of_the_api_is_answered_by_it_with_and_without_a_prefix() {
+    let app = app().await;
+    for prefix in ["", "/mfa"] {
+        let (status, created) = send(&app, "POST", &format!("{prefix}/v1/challenges"), CREATE).await;
+        let created = created.unwrap();
+        assert_eq!(status, 201);
+        let id = created["metadata"]["id"].as_str().unwrap();
+        let code = created["status"]["code"].as_str().unwrap();
+        let challenge = format!("{prefix}/v1/challenges/{id}");
+        let answers = format!("{challenge}/answers?challenge_answer={code}&challenge_type=code&allowed=true");
+        assert_eq!(send(&app, "HEAD", &answers, "").await.0, 405);
+        assert_eq!(send(&app, "GET", &challenge, "").await.1.unwrap()["status"]["state"], "issued");
+        assert_eq!(send(&app, "GET", &answers, "").await.0, 200);
+        assert_eq!(send(&app, "DELETE", &challenge, "").await.0, 204);
+        let list = format!("{prefix}/v1/challenge_enrollment/totp?user_id=alice");
+        assert_eq!(send(&app, "GET", &list, "").await.0, 200);
+        for path in ["/v1/challenges/", "/v1/challenge_enrollment", "/v1/challenge_enrollment/", "/v1/challenges/a/b"] {
+            let (status, message) = send(&app, "GET", &format!("{prefix}{path}"), "").await;
+            assert_eq!((status.as_u16(), &message.unwrap()["error_code"]), (404, &Value::from("no_route")), "{path}");
+        }
+    }
+    assert_eq!(send(&app, "GET", "/", "").await.0, 200);
+}
+
+#[tokio::test]
+async fn a_body_may_be_larger_than_axum_lets_its_own_extractors_read() {
+    let app = app().await;
+    let action = format!(
+        r#"{{"challenge_action_type": "http_action", "method": "POST", "uri": "https://doors.example", "body": "{}"}}"#,
+        "x".repeat(240_000)
+    );
+    let actions = vec![action; 16].join(",");
+    let body = format!(
+        r#"{{"spec": {{"approved_actions": [{actions}], "declined_actions": [], "timeout_seconds": 60, "actors": [{{"user_id": "a", "org_id": "b"}}]}}}}"#
+    );
+    assert_eq!(send(&app, "POST", "/v1/challenges/one_time_use_actions", &body).await.0, 201);
+    let larger = format!("{body}{}", " ".repeat(4 << 20));
+    assert_eq!(send(&app, "POST", "/v1/challenges/one_time_use_actions", &larger).await.0, 413);
+}
+
+/// Panics on one token, and holds up the other's request until the test has dropped it.
+#[derive(Debug)]
+struct Odd {
+    entered: Arc<Barrier>,
+    dropped: Arc<Notify>,
+}
+
+#[async_trait]
+impl Authorizer for Odd {
+    async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, Unauthorized> {
+        if !bearer.matches("token") {
+            panic!("a defect of the host");
+        }
+        self.entered.wait().await;
+        self.dropped.notified().await;
+        Ok(Principal::any_user())
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_a_500() {
+    let odd = Odd { entered: Arc::new(Barrier::new(2)), dropped: Arc::new(Notify::new()) };
+    let app: Router = challenges_axum::router(api(service().await, odd));
+    let request = Request::post("/v1/challenges").header("authorization", "Bearer boom").body(Body::empty()).unwrap();
+    let response = app.oneshot(request).await.unwrap();
+    assert_eq!(response.status(), 500);
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["error_code"], "internal_error");
+    assert!(!String::from_utf8_lossy(&body).contains("defect"));
+}
+
+#[tokio::test]
+async fn a_change_goes_on_when_the_client_goes_away() {
+    let (entered, dropped) = (Arc::new(Barrier::new(2)), Arc::new(Notify::new()));
+    let challenges = service().await;
+    let odd = Odd { entered: entered.clone(), dropped: dropped.clone() };
+    let app: Router = challenges_axum::router(api(challenges.clone(), odd));
+    let client = tokio::spawn(app.oneshot(request("POST", "/v1/challenges", CREATE)));
+    entered.wait().await;
+    client.abort();
+    assert!(client.await.unwrap_err().is_cancelled());
+    dropped.notify_one();
+    let alice = challenges_core::Owner::user("alice").unwrap();
+    let created = async {
+        while challenges.challenges_of(&alice, None, 1).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    // Bounded, so that a failure is a failure and no hang.
+    tokio::time::timeout(std::time::Duration::from_secs(60), created).await.unwrap();
+}

@@ -1,0 +1,40 @@
+#![allow(clippy::unwrap_used)]
+
+use http::HeaderValue;
+
+use super::*;
+
+fn headers(values: &[&[u8]]) -> HeaderMap {
+    values.iter().map(|value| (AUTHORIZATION, HeaderValue::from_bytes(value).unwrap())).collect()
+}
+
+#[test]
+fn only_one_whole_bearer_token_is_read() {
+    let read = |values: &[&[u8]]| bearer(&headers(values)).map(|token| token.expose().to_owned());
+    assert_eq!(read(&[b"Bearer abc"]).as_deref(), Some("abc"));
+    assert_eq!(read(&[b"bEARER  abc "]).as_deref(), Some("abc"));
+    let refused: [&[&[u8]]; 8] = [
+        &[],
+        &[b""],
+        &[b"Bearer"],
+        &[b"Bearer "],
+        &[b"Basic abc"],
+        &[b"abc"],
+        &[b"Bearer \xff"],
+        &[b"Bearer abc", b"Bearer abc"],
+    ];
+    for values in refused {
+        assert_eq!(read(values), None, "{values:?}");
+    }
+}
+
+#[test]
+fn tokens_are_compared_whole_and_never_printed() {
+    let token = BearerToken("canary".to_owned().into());
+    assert!(token.matches("canary"));
+    for other in ["", "canar", "canaryy", "Canary", "canarz"] {
+        assert!(!token.matches(other), "{other}");
+    }
+    let fixed = StaticToken::new("canary", Principal::any_user());
+    assert!(!format!("{token:?} {fixed:?}").contains("canary"));
+}

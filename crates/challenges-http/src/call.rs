@@ -1,0 +1,36 @@
+use std::str::FromStr;
+
+use bytes::Bytes;
+use challenges_core::Error;
+use serde::de::DeserializeOwned;
+
+use crate::body;
+use crate::fault::Fault;
+use crate::principal::Principal;
+use crate::query::Query;
+
+/// A request as an operation sees it.
+pub(crate) struct Call {
+    /// The id in the path, decoded.
+    pub(crate) id: Option<String>,
+    /// Who calls, where the operation asks for it.
+    pub(crate) principal: Option<Principal>,
+    pub(crate) query: Query,
+    pub(crate) body: Bytes,
+}
+
+impl Call {
+    /// The id in the path. What is no id names nothing.
+    pub(crate) fn id<T: FromStr>(&self) -> Result<T, Fault> {
+        let id = self.id.as_deref().and_then(|id| id.parse().ok());
+        id.ok_or_else(|| Error::NotFound.into())
+    }
+
+    pub(crate) fn principal(&self) -> Result<&Principal, Fault> {
+        self.principal.as_ref().ok_or(Fault::Unauthorized)
+    }
+
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Fault> {
+        body::parse(&self.body)
+    }
+}

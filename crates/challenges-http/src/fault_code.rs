@@ -1,0 +1,44 @@
+use challenges_core::store::StoreError;
+use challenges_core::{Error, Invalid};
+
+/// The `error_code` of an error of the service.
+pub(crate) const fn of(error: &Error) -> &'static str {
+    match error {
+        Error::NotFound => "not_found",
+        Error::AnswerRefused => "answer_refused",
+        Error::Invalid(invalid) => of_invalid(invalid),
+        Error::Store(StoreError::Full(_)) => "store_full",
+        Error::Store(StoreError::Unavailable(_)) => "store_unavailable",
+        Error::Store(StoreError::OutcomeUnknown(_)) => "outcome_unknown",
+        Error::Contended => "contended",
+        _ => "internal_error",
+    }
+}
+
+const fn of_invalid(invalid: &Invalid) -> &'static str {
+    match invalid {
+        Invalid::Name => "malformed_name",
+        Invalid::NoTypes => "no_challenge_type",
+        Invalid::OneTimeUseActionType => "one_time_use_action_type",
+        Invalid::UnknownType => "unknown_challenge_type",
+        Invalid::Timeout { .. } => "timeout_out_of_range",
+        Invalid::ResponseUri => "malformed_response_uri",
+        Invalid::ResponseOrigin => "response_origin_not_allowed",
+        Invalid::Origin => "malformed_origin",
+        Invalid::AnswerData => "malformed_answer_data",
+        Invalid::AnswerDataTooLarge { .. } => "answer_data_too_large",
+        Invalid::EmptyEndpoint => "empty_endpoint",
+        Invalid::UnknownEndpoint => "unknown_endpoint",
+        Invalid::WebauthnEndpoint => "webauthn_endpoint_required",
+        Invalid::TooMany { .. } => "too_many",
+        Invalid::NoActors => "no_actors",
+        Invalid::RepeatedActor => "repeated_actor",
+        Invalid::Action => "malformed_action",
+        Invalid::NotReplaceable => "not_replaceable",
+        Invalid::EnrollmentClosed => "enrollment_closed",
+        Invalid::EnrollmentAnswer => "wrong_enrollment_answer",
+        Invalid::WebauthnUnavailable => "webauthn_unavailable",
+        Invalid::Limit => "limit_out_of_range",
+        _ => "invalid_request",
+    }
+}

@@ -1,0 +1,49 @@
+use challenges_core::{Answer, Answered, ChallengeId, ChallengeType, Error};
+use http::StatusCode;
+
+use crate::api::Api;
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::response::{self, Response};
+use crate::wire::{AnswerSubmission, ChallengeAnswer, ChallengeAnswerSpec};
+
+impl Api {
+    pub(crate) async fn answer_by_query(&self, call: &Call) -> Result<Response, Fault> {
+        let id = call.id()?;
+        let query = &call.query;
+        let submission = AnswerSubmission {
+            challenge_answer: query.require("challenge_answer")?.to_owned(),
+            // A link preview that leaves it out decides nothing.
+            allowed: query.require_bool("allowed")?,
+            challenge_type: query.require("challenge_type")?.to_owned(),
+            challenge_uid: query.find("challenge_uid").map(str::to_owned),
+        };
+        self.answer(id, submission).await
+    }
+
+    pub(crate) async fn answer_by_body(&self, call: &Call) -> Result<Response, Fault> {
+        self.answer(call.id()?, call.json()?).await
+    }
+
+    async fn answer(&self, id: ChallengeId, submission: AnswerSubmission) -> Result<Response, Fault> {
+        let Ok(kind) = submission.challenge_type.parse::<ChallengeType>() else {
+            // A type that does not exist is one that the challenge does not offer, if there is such a challenge.
+            self.challenges().challenge(id).await?;
+            return Err(Error::AnswerRefused.into());
+        };
+        let given = submission.challenge_answer;
+        let allowed = submission.allowed;
+        let answer = if allowed { Answer::allow } else { Answer::decline }(id, kind, given.as_str());
+        let answer = match submission.challenge_uid {
+            Some(user_id) => answer.by_user(user_id),
+            None => answer,
+        };
+        let answer_data = match self.challenges().answer(answer).await? {
+            Answered::Passed(passed) => passed.answer_data().map(|data| data.parse()).transpose(),
+            Answered::Declined(_) => Ok(None),
+        };
+        let answer_data = answer_data.map_err(|_| Fault::Broken)?;
+        let spec = ChallengeAnswerSpec { answer: given, challenge_id: id.to_string(), answer_data };
+        response::json(StatusCode::OK, &ChallengeAnswer { spec })
+    }
+}

@@ -1,0 +1,53 @@
+use challenges_core::{Challenge, ChallengeId, Error};
+use http::StatusCode;
+
+use crate::api::Api;
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::response::{self, Response};
+use crate::wire;
+
+impl Api {
+    pub(crate) async fn create_challenge(&self, call: &Call) -> Result<Response, Fault> {
+        let spec = call.json::<wire::Challenge>()?.spec;
+        let owner = call.principal()?.creates_for(spec.user_id.as_deref())?;
+        let created = self.challenges().create_challenge(owner, spec.parse()?).await?;
+        let shown = self.shown(&created.challenge).with_code(created.code.as_ref());
+        response::json(StatusCode::CREATED, &shown)
+    }
+
+    pub(crate) async fn challenge(&self, call: &Call) -> Result<Response, Fault> {
+        let challenge = self.challenges().challenge(call.id()?).await?;
+        response::json(StatusCode::OK, &self.shown(&challenge))
+    }
+
+    /// The user named, the metadata and the status in the body are passed over: a replacement cannot change them.
+    pub(crate) async fn replace_challenge(&self, call: &Call) -> Result<Response, Fault> {
+        let id = call.id()?;
+        self.check_reach(call, id).await?;
+        let spec = call.json::<wire::Challenge>()?.spec;
+        let challenge = self.challenges().replace_challenge(id, spec.parse()?).await?;
+        response::json(StatusCode::OK, &self.shown(&challenge))
+    }
+
+    pub(crate) async fn delete_challenge(&self, call: &Call) -> Result<Response, Fault> {
+        let id = call.id()?;
+        self.check_reach(call, id).await?;
+        self.challenges().delete_challenge(id).await?;
+        Ok(response::no_content())
+    }
+
+    pub(super) fn shown(&self, challenge: &Challenge) -> wire::Challenge {
+        wire::Challenge::public(challenge, self.challenges().now())
+    }
+
+    /// Where the host protects replacing and deleting: whether the caller may act for the challenged user. The owner of
+    /// a challenge never changes, so looking first is enough.
+    async fn check_reach(&self, call: &Call, id: ChallengeId) -> Result<(), Fault> {
+        let Some(principal) = &call.principal else { return Ok(()) };
+        let challenge = self.challenges().challenge(id).await?;
+        let owner = challenge.owner();
+        let within = owner.tenant() == principal.tenant() && principal.may_act_for(owner.user_id());
+        if within { Ok(()) } else { Err(Error::NotFound.into()) }
+    }
+}

@@ -1,0 +1,66 @@
+use challenges_core::{ActorLinks, Invalid, OneTimeUseAction, Owner};
+use http::StatusCode;
+
+use crate::api::Api;
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::principal::Principal;
+use crate::response::{self, Response};
+use crate::wire::{
+    ChallengeActor, OneTimeUseActionChallenge, OneTimeUseActionChallengeAnswerDetail,
+    OneTimeUseActionChallengeResponse, OneTimeUseActionChallengeSpec,
+};
+
+impl Api {
+    pub(crate) async fn create_one_time_use_action(&self, call: &Call) -> Result<Response, Fault> {
+        let wanted: OneTimeUseActionChallenge = call.json()?;
+        let action = wanted.spec.parse()?;
+        let owner = owner(call.principal()?, &wanted.spec)?;
+        check_reach(call.principal()?, &action)?;
+        for actor in &action.actors {
+            self.public_base().check(&actor.user_id)?;
+        }
+        let created = self.challenges().create_one_time_use_action(owner, action).await?;
+        let id = created.challenge.id().to_string();
+        let shown = OneTimeUseActionChallengeResponse {
+            challenge: self.shown(&created.challenge),
+            one_time_use_challenge: wanted,
+            answer_details: created.secrets.iter().map(|links| self.detail(&id, links)).collect(),
+        };
+        response::json(StatusCode::CREATED, &shown)
+    }
+
+    fn detail(&self, id: &str, links: &ActorLinks) -> OneTimeUseActionChallengeAnswerDetail {
+        let user_id = &links.actor.user_id;
+        OneTimeUseActionChallengeAnswerDetail {
+            actor: ChallengeActor::public(&links.actor),
+            approve_uri: self.public_base().answer(id, links.approve.expose(), user_id, true),
+            decline_uri: self.public_base().answer(id, links.decline.expose(), user_id, false),
+        }
+    }
+}
+
+/// Whose challenge it is: the user named, or the first actor.
+fn owner(principal: &Principal, spec: &OneTimeUseActionChallengeSpec) -> Result<Owner, Fault> {
+    check_organisation(principal, spec.org_id.as_deref())?;
+    let first = spec.actors.first().ok_or(Invalid::NoActors)?;
+    principal.creates_for(Some(spec.user_id.as_ref().unwrap_or(&first.user_id)))
+}
+
+/// Whoever creates an action is given its links, and could decide it as any actor: so every actor has to be somebody
+/// for whom the caller may act, and every scope one that it may grant (R36, R37).
+fn check_reach(principal: &Principal, action: &OneTimeUseAction) -> Result<(), Fault> {
+    for actor in &action.actors {
+        check_organisation(principal, Some(&actor.org_id))?;
+        principal.creates_for(Some(&actor.user_id))?;
+    }
+    let mut actions = action.approved_actions.iter().chain(&action.declined_actions);
+    let granted = actions.all(|action| action.parts().scopes.iter().all(|scope| principal.may_grant(scope)));
+    if granted { Ok(()) } else { Err(Fault::ScopeOutOfReach) }
+}
+
+/// A host without tenants does not know organisations: there the names are only carried along.
+fn check_organisation(principal: &Principal, named: Option<&str>) -> Result<(), Fault> {
+    let within = principal.tenant().is_empty() || named.is_none_or(|named| named == principal.tenant());
+    if within { Ok(()) } else { Err(Fault::OrganisationOutOfReach) }
+}

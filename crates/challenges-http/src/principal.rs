@@ -1,0 +1,142 @@
+use std::collections::BTreeSet;
+
+use challenges_core::{Invalid, Owner, Scope};
+
+use crate::fault::Fault;
+
+/// Who calls, for whom they may act, and which scopes they may grant.
+///
+/// # Examples
+///
+/// ```
+/// use challenges_core::{Owner, Scope};
+/// use challenges_http::Principal;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // The host's own back end: acts for every user.
+/// let backend = Principal::any_user().with_every_scope();
+/// // A signed-in user of an organisation: acts for herself only.
+/// let alice = Principal::user(Owner::in_tenant("acme", "alice")?).with_scopes([Scope::new("doors:open")?]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Principal {
+    tenant: String,
+    user_id: Option<String>,
+    reach: Reach,
+    scopes: Scopes,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    AnyUser,
+    OwnUser,
+}
+
+#[derive(Clone, Debug)]
+enum Scopes {
+    Every,
+    Only(BTreeSet<Scope>),
+}
+
+impl Principal {
+    /// May act for every user of a host that has no tenants.
+    #[must_use]
+    pub fn any_user() -> Self {
+        Self { tenant: String::new(), user_id: None, reach: Reach::AnyUser, scopes: Scopes::Only(BTreeSet::new()) }
+    }
+
+    /// May act for every user of a tenant, and for nobody of another one.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::Name`] when the tenant's name is malformed.
+    pub fn any_user_of(tenant: impl Into<String>) -> Result<Self, Invalid> {
+        let owner = Owner::in_tenant(tenant, "anyone")?;
+        Ok(Self { tenant: owner.tenant().to_owned(), ..Self::any_user() })
+    }
+
+    /// May act for that user only.
+    #[must_use]
+    pub fn user(owner: Owner) -> Self {
+        Self {
+            tenant: owner.tenant().to_owned(),
+            user_id: Some(owner.user_id().to_owned()),
+            reach: Reach::OwnUser,
+            scopes: Scopes::Only(BTreeSet::new()),
+        }
+    }
+
+    /// The same, who is meant where a request that creates or lists something names no user.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::Name`] when the name is malformed, or is another user's than the only one that it may act for.
+    pub fn with_user_id(self, user_id: impl Into<String>) -> Result<Self, Invalid> {
+        let owner = Owner::in_tenant(self.tenant.as_str(), user_id)?;
+        if !self.may_act_for(owner.user_id()) {
+            return Err(Invalid::Name);
+        }
+        Ok(Self { user_id: Some(owner.user_id().to_owned()), ..self })
+    }
+
+    /// The same, who may have one-time-use actions done with these scopes; without, none.
+    #[must_use]
+    pub fn with_scopes(self, scopes: impl IntoIterator<Item = Scope>) -> Self {
+        Self { scopes: Scopes::Only(scopes.into_iter().collect()), ..self }
+    }
+
+    /// The same, who may have one-time-use actions done with any scope.
+    #[must_use]
+    pub fn with_every_scope(self) -> Self {
+        Self { scopes: Scopes::Every, ..self }
+    }
+
+    /// The tenant; empty for a host that has none.
+    #[must_use]
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// The user who is meant where none is named.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&str> {
+        self.user_id.as_deref()
+    }
+
+    /// Whether it may act for that user of its tenant.
+    #[must_use]
+    pub fn may_act_for(&self, user_id: &str) -> bool {
+        self.reach == Reach::AnyUser || self.user_id.as_deref() == Some(user_id)
+    }
+
+    /// Whether it may have an action done with that scope.
+    #[must_use]
+    pub fn may_grant(&self, scope: &Scope) -> bool {
+        match &self.scopes {
+            Scopes::Every => true,
+            Scopes::Only(scopes) => scopes.contains(scope),
+        }
+    }
+
+    pub(crate) fn reaches_any_user(&self) -> bool {
+        self.reach == Reach::AnyUser
+    }
+
+    /// For whom it creates something: the user named, or itself. Nobody else's existence can be found out by it, so a
+    /// user out of reach is said to be so.
+    pub(crate) fn creates_for(&self, named: Option<&str>) -> Result<Owner, Fault> {
+        let user_id = named.or(self.user_id()).ok_or(Fault::UserUnnamed)?;
+        let owner = Owner::in_tenant(self.tenant(), user_id).map_err(Fault::from)?;
+        if self.may_act_for(user_id) { Ok(owner) } else { Err(Fault::UserOutOfReach) }
+    }
+
+    /// Of whom it reads or changes something: as for creation, but a user out of reach has nothing.
+    pub(crate) fn reads_of(&self, named: Option<&str>) -> Result<Owner, Fault> {
+        self.creates_for(named).map_err(|fault| match fault {
+            Fault::UserOutOfReach => challenges_core::Error::NotFound.into(),
+            other => other,
+        })
+    }
+}

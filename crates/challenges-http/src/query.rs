@@ -1,0 +1,59 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use challenges_core::Invalid;
+use percent_encoding::percent_decode_str;
+
+use crate::fault::Fault;
+
+/// The parameters of a query, each at most once. They may hold secrets, so it prints nothing of them.
+pub(crate) struct Query(BTreeMap<String, String>);
+
+impl Query {
+    /// Reads `name=value` pairs in the form that browsers write: a space is `+`, the rest percent-encoded UTF-8.
+    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
+        let mut parameters = BTreeMap::new();
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if parameters.insert(decode(name)?, decode(value)?).is_some() {
+                return Err(Fault::RepeatedParameter);
+            }
+        }
+        Ok(Self(parameters))
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn require(&self, name: &'static str) -> Result<&str, Fault> {
+        self.find(name).ok_or(Fault::MissingParameter { name })
+    }
+
+    /// A boolean in any case; the real client writes `True`.
+    pub(crate) fn require_bool(&self, name: &'static str) -> Result<bool, Fault> {
+        let text = self.require(name)?;
+        match text {
+            _ if text.eq_ignore_ascii_case("true") => Ok(true),
+            _ if text.eq_ignore_ascii_case("false") => Ok(false),
+            _ => Err(Fault::NotABoolean { name }),
+        }
+    }
+
+    /// `limit`: 1 to 500, the latter where absent.
+    pub(crate) fn limit(&self) -> Result<usize, Fault> {
+        let Some(text) = self.find("limit") else { return Ok(500) };
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let limit = text.parse().ok().filter(|limit| digits && (1..=500).contains(limit));
+        limit.ok_or_else(|| Invalid::Limit.into())
+    }
+}
+
+fn decode(text: &str) -> Result<String, Fault> {
+    let spaced = if text.contains('+') { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
+    let decoded = percent_decode_str(&spaced).decode_utf8().map_err(|_| Fault::QueryNotUtf8)?;
+    Ok(decoded.into_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+use challenges_core::{self as core, Challenge as Stored, ChallengeType, EndpointRef, Invalid, Timestamp, Types};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+
+use super::direction::{read_only, write_only};
+use super::metadata::date_time;
+use super::{MetadataWithId, Seconds};
+
+/// A challenge: somebody is asked to show that they hold a second factor.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct Challenge {
+    #[serde(default, deserialize_with = "read_only", skip_serializing_if = "Option::is_none")]
+    #[schema(read_only)]
+    metadata: Option<MetadataWithId>,
+    pub(crate) spec: ChallengeSpec,
+    #[serde(default, deserialize_with = "read_only", skip_serializing_if = "Option::is_none")]
+    #[schema(read_only)]
+    pub(crate) status: Option<ChallengeStatus>,
+}
+
+/// What the creator of a challenge decides.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct ChallengeSpec {
+    /// Who is challenged. A replacement cannot change it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required)]
+    pub(crate) user_id: Option<String>,
+    /// A type that it offers: sms, web_push, totp, webauthn or code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenge_type: Option<String>,
+    /// Types that it offers, besides challenge_type. An answer names one of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenge_types: Option<Vec<String>>,
+    /// Whether to issue it now. Otherwise it is pending until it is replaced with this set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = false)]
+    send_now: Option<bool>,
+    /// How long it takes answers, from its creation; 600 where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u32, minimum = 1, maximum = 86_400)]
+    timeout_seconds: Option<Seconds>,
+    /// The base of the page that the user opens to answer; parameters are added to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_uri: Option<String>,
+    /// The origin that starts the challenge; for webauthn the one expected in the client data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
+    /// The endpoints and enrollments to challenge. When any is named for a type, only those may answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenge_endpoints: Option<Vec<ChallengeEndpoint>>,
+    /// What is handed out once, with the accepted answer, and in no other response.
+    #[serde(default, skip_serializing_if = "write_only")]
+    #[schema(schema_with = write_only_object, required = false)]
+    answer_data: Option<Map<String, Value>>,
+}
+
+/// A phone number, push subscription or enrollment by its id, or a type of them.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct ChallengeEndpoint {
+    /// Its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint: Option<String>,
+    /// Its type.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+}
+
+/// Where a challenge stands.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ChallengeStatus {
+    /// pending, issued, challenge_failed, challenge_passed, challenge_declined or timed_out.
+    state: &'static str,
+    /// What an authenticator signs, in unpadded base64url; webauthn only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_challenge: Option<String>,
+    /// The code to carry to the user. Type code only, and in the response to its creation only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[0-9a-zA-Z]{1,40}$")]
+    pub(crate) code: Option<String>,
+    /// When the right answer came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    answered_at: Option<String>,
+}
+
+impl Challenge {
+    /// A stored challenge as everybody who knows its id may see it.
+    pub(crate) fn public(stored: &Stored, now: Timestamp) -> Self {
+        Self {
+            metadata: Some(MetadataWithId::new(&stored.id(), stored.created(), stored.updated())),
+            spec: ChallengeSpec::public(stored),
+            status: Some(ChallengeStatus {
+                state: stored.state_at(now).as_str(),
+                public_challenge: stored.public_challenge().map(str::to_owned),
+                code: None,
+                answered_at: stored.answered_at().and_then(date_time),
+            }),
+        }
+    }
+
+    /// The same in the response to its creation, with the code.
+    pub(crate) fn with_code(mut self, code: Option<&core::Secret>) -> Self {
+        if let Some(status) = &mut self.status {
+            status.code = code.map(|code| code.expose().to_owned());
+        }
+        self
+    }
+}
+
+impl ChallengeSpec {
+    /// What is asked for, apart from whom.
+    pub(crate) fn parse(self) -> Result<core::ChallengeSpec, Invalid> {
+        let one = self.challenge_type.as_deref().map(str::parse).transpose()?;
+        let list = self.challenge_types.map(|list| list.iter().map(|kind| kind.parse()).collect()).transpose()?;
+        let Ok(mut spec) = core::ChallengeSpec::new(Types::new(one, list)?);
+        spec.send_now = self.send_now.unwrap_or(false);
+        spec.timeout = self.timeout_seconds.map(|seconds| seconds.0);
+        spec.response_uri = self.response_uri.as_deref().map(str::parse).transpose()?;
+        spec.origin = self.origin.as_deref().map(str::parse).transpose()?;
+        let endpoints = self.challenge_endpoints.unwrap_or_default();
+        spec.endpoints = endpoints.into_iter().map(ChallengeEndpoint::parse).collect::<Result<_, _>>()?;
+        spec.answer_data = self.answer_data.as_ref().map(core::AnswerData::new).transpose()?;
+        Ok(spec)
+    }
+
+    fn public(stored: &Stored) -> Self {
+        let name = |kind: ChallengeType| kind.as_str().to_owned();
+        let endpoints: Vec<_> = stored.endpoints().iter().map(ChallengeEndpoint::public).collect();
+        Self {
+            user_id: Some(stored.owner().user_id().to_owned()),
+            challenge_type: stored.types().one().map(name),
+            challenge_types: stored.types().list().map(|list| list.iter().copied().map(name).collect()),
+            send_now: Some(stored.send_now()),
+            timeout_seconds: Some(Seconds(stored.timeout())),
+            response_uri: stored.response_uri().map(|uri| uri.as_str().to_owned()),
+            origin: stored.origin().map(|origin| origin.as_str().to_owned()),
+            challenge_endpoints: Some(endpoints).filter(|endpoints| !endpoints.is_empty()),
+            answer_data: None,
+        }
+    }
+}
+
+impl ChallengeEndpoint {
+    fn parse(self) -> Result<EndpointRef, Invalid> {
+        Ok(EndpointRef { endpoint: self.endpoint, kind: self.kind.as_deref().map(str::parse).transpose()? })
+    }
+
+    fn public(stored: &EndpointRef) -> Self {
+        Self { endpoint: stored.endpoint.clone(), kind: stored.kind.map(|kind| kind.as_str().to_owned()) }
+    }
+}
+
+/// The derive has no write-only free object.
+fn write_only_object() -> Object {
+    let object = ObjectBuilder::new().schema_type(Type::Object).write_only(true);
+    object.description(Some("What is handed out once, with the accepted answer, and in no other response.")).build()
+}

@@ -1,0 +1,87 @@
+use serde_json::{Value, json};
+
+use crate::host::{Host, NOBODY, link};
+
+const PATH: &str = "/answers";
+
+#[tokio::test]
+async fn the_answer_data_is_handed_out_once() {
+    let host = Host::new().await;
+    let data = json!({ "token": "canary", "deep": { "list": [1, 0.1, null] }, "float": 5.327_493_816_275_1e-7 });
+    let spec = json!({ "challenge_type": "code", "send_now": true, "answer_data": data });
+    let created = host.challenge(spec).await;
+    let (id, code) = (crate::host::id(&created), crate::host::text(&created["status"]["code"]));
+    let query = format!("challenge_answer={code}&allowed=TRUE&challenge_type=code&challenge_uid=alice");
+    let passed = host.answer(&id, &query).await;
+    assert_eq!(passed.status, 200);
+    let expected = json!({ "spec": { "answer": code, "challenge_id": id, "answer_data": data } });
+    assert_eq!(passed.json(), expected);
+    assert_eq!(host.answer(&id, &query).await.status, 400);
+    assert_eq!(host.state(&id).await, "challenge_passed");
+}
+
+#[tokio::test]
+async fn declining_hands_out_nothing() {
+    let host = Host::new().await;
+    let spec = json!({ "challenge_type": "code", "send_now": true, "answer_data": { "a": 1 } });
+    let created = host.challenge(spec).await;
+    let (id, code) = (crate::host::id(&created), crate::host::text(&created["status"]["code"]));
+    let declined = host.answer(&id, &format!("challenge_answer={code}&allowed=False&challenge_type=code")).await;
+    assert_eq!(declined.status, 200);
+    assert_eq!(declined.json(), json!({ "spec": { "answer": code, "challenge_id": id } }));
+    assert_eq!(host.state(&id).await, "challenge_declined");
+}
+
+/// R39: the answer can be sent in a body.
+#[tokio::test]
+async fn an_answer_can_come_in_a_body() {
+    let host = Host::new().await;
+    let (id, code) = host.code_challenge().await;
+    let path = format!("/v1/challenges/{id}{PATH}");
+    let body = |allowed: Value| json!({ "challenge_answer": code, "allowed": allowed, "challenge_type": "code" });
+    for allowed in [Value::Null, json!("true"), json!(1)] {
+        let refused = host.post(&path, NOBODY, body(allowed)).await;
+        assert_eq!(refused.status, 400);
+        assert!(refused.error_code() == "malformed_property", "{refused:?}");
+    }
+    assert_eq!(host.state(&id).await, "issued");
+    assert_eq!(host.post(&path, NOBODY, body(json!(true))).await.status, 200);
+    assert_eq!(host.state(&id).await, "challenge_passed");
+}
+
+/// R39: a link preview, a mail scanner and a browser's prefetch decide nothing.
+#[tokio::test]
+async fn nothing_is_decided_without_allowed_or_by_head() {
+    let host = Host::new().await;
+    let action = host.action(&["alice"]).await;
+    let approve = link(&action, 0, "approve_uri");
+    let id = crate::host::id(&action["challenge"]);
+    let bare = approve.replace("&allowed=true", "");
+    for path in [bare.clone(), format!("{bare}&allowed="), format!("{bare}&allowed=1"), format!("{bare}&Allowed=true")]
+    {
+        assert_eq!(host.get(&path, NOBODY).await.status, 400, "{path}");
+    }
+    let untyped = approve.replace("&challenge_type=one_time_use_action", "");
+    assert_eq!(host.get(&untyped, NOBODY).await.error_code(), "missing_parameter");
+    assert_eq!(host.get(&format!("{approve}&allowed=false"), NOBODY).await.error_code(), "repeated_parameter");
+    for method in ["HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"] {
+        let refused = host.send(method, &approve, NOBODY, Value::Null).await;
+        assert_eq!(refused.status, 405, "{method}");
+        assert_eq!(refused.header("allow"), Some("GET, POST"));
+    }
+    assert_eq!(host.state(&id).await, "issued");
+    // The control: the same link as it was made decides.
+    assert_eq!(host.get(&approve, NOBODY).await.status, 200);
+    assert_eq!(host.state(&id).await, "challenge_passed");
+}
+
+#[tokio::test]
+async fn an_id_may_be_percent_encoded_and_a_space_be_a_plus() {
+    let host = Host::new().await;
+    let body = json!({ "spec": { "user_id": "a b", "challenge_type": "code", "send_now": true } });
+    let created = host.post("/v1/challenges", crate::host::ACME, body).await.json();
+    let (id, code) = (crate::host::id(&created), crate::host::text(&created["status"]["code"]));
+    let encoded: String = id.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let query = format!("challenge_answer={code}&allowed=True&challenge_type=code&challenge_uid=a+b");
+    assert_eq!(host.answer(&encoded, &query).await.status, 200);
+}

@@ -1,0 +1,175 @@
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::Request;
+use http_body::Frame;
+use http_body_util::Full;
+use serde_json::{Value, json};
+
+use crate::host::{ACME, Host, NOBODY, action_of};
+
+const SMALL: usize = 64 * 1024;
+const LARGE: usize = 4 * 1024 * 1024;
+
+/// Zeros without end and without an announced length, counted as they are taken.
+#[derive(Clone, Default)]
+struct Endless(Arc<AtomicUsize>);
+
+impl http_body::Body for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.fetch_add(1_000, Ordering::SeqCst);
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&[b' '; 1_000])))))
+    }
+}
+
+/// A body that breaks off.
+struct Cut;
+
+impl http_body::Body for Cut {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())))
+    }
+}
+
+fn request<B>(path: &str, token: &str, body: B) -> Request<B> {
+    Request::post(path).header("authorization", format!("Bearer {token}")).body(body).unwrap()
+}
+
+#[tokio::test]
+async fn no_more_than_the_limit_is_read() {
+    let host = Host::new().await;
+    let (challenge, _) = host.code_challenge().await;
+    let rows = [
+        ("/v1/challenges".to_owned(), SMALL),
+        ("/v1/challenges/one_time_use_actions".to_owned(), LARGE),
+        (format!("/v1/challenges/{challenge}/answers"), SMALL),
+        ("/v1/challenge_enrollment/totp".to_owned(), SMALL),
+        (format!("/v1/challenge_enrollment/totp/{challenge}"), SMALL),
+        ("/v1/challenge_enrollment/webauthn".to_owned(), SMALL),
+    ];
+    for (path, limit) in rows {
+        let endless = Endless::default();
+        let reply = host.request(request(&path, ACME, endless.clone())).await;
+        assert_eq!(reply.status, 413, "{path}");
+        assert_eq!(reply.error_code(), "body_too_large");
+        assert!(endless.0.load(Ordering::SeqCst) <= limit + 1_000, "{path}");
+        let announced = Full::new(Bytes::from(vec![b' '; limit + 1]));
+        assert_eq!(host.request(request(&path, ACME, announced)).await.status, 413, "{path}");
+        let fits = Full::new(Bytes::from(vec![b' '; limit]));
+        assert_eq!(host.request(request(&path, ACME, fits)).await.status, 400, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_read_of_a_stranger_or_where_there_is_nothing() {
+    let host = Host::new().await;
+    let rows =
+        [("/v1/challenges", "wrong", 401), ("/v1/nowhere", ACME, 404), ("/v1/challenge_enrollment/totp", "", 401)];
+    for (path, token, status) in rows {
+        let endless = Endless::default();
+        assert_eq!(host.request(request(path, token, endless.clone())).await.status, status, "{path}");
+        assert_eq!(endless.0.load(Ordering::SeqCst), 0, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_a_bad_request() {
+    let host = Host::new().await;
+    assert_eq!(host.request(request("/v1/challenges", ACME, Cut)).await.error_code(), "body_cut");
+}
+
+#[tokio::test]
+async fn a_large_action_fits() {
+    let host = Host::new().await;
+    let mut body = action_of(&["alice"]);
+    let action = json!({ "challenge_action_type": "http_action", "method": "POST", "uri": "https://doors.example/",
+        "body": "x".repeat(250_000), "content_type": "text/plain" });
+    body["spec"]["approved_actions"] = json!(vec![action; 16]);
+    assert_eq!(host.post("/v1/challenges/one_time_use_actions", ACME, body).await.status, 201);
+}
+
+#[tokio::test]
+async fn faults_of_a_body_name_the_property() {
+    let host = Host::new().await;
+    let spec = |name: &str, value: Value| {
+        let mut spec = json!({ "user_id": "alice", "challenge_type": "code" });
+        spec[name] = value;
+        json!({ "spec": spec })
+    };
+    let seconds = "spec.timeout_seconds: expected an integer from 1 to 86400";
+    let rows = [
+        (json!({}), "the body: missing field `spec`"),
+        (json!([{}]), "the body is not a JSON object"),
+        (json!("x"), "the body: expected an object"),
+        (spec("user_id", json!(1)), "spec.user_id: expected a string"),
+        (spec("timeout_seconds", json!(0)), seconds),
+        (spec("timeout_seconds", json!(-1)), seconds),
+        (spec("timeout_seconds", json!(86_401)), seconds),
+        (spec("timeout_seconds", json!(u64::MAX)), seconds),
+        (spec("timeout_seconds", json!(1e300)), seconds),
+        (spec("timeout_seconds", json!(1.5)), seconds),
+        (spec("timeout_seconds", json!("60")), seconds),
+        (spec("send_now", json!("true")), "spec.send_now: expected a boolean"),
+        (spec("challenge_types", json!("code")), "spec.challenge_types: expected a sequence"),
+        (spec("challenge_types", json!([1])), "spec.challenge_types[0]: expected a string"),
+        (spec("answer_data", json!([1])), "spec.answer_data: expected a map"),
+        (spec("challenge_endpoints", json!([7])), "spec.challenge_endpoints[0]: expected an object"),
+    ];
+    for (body, message) in rows {
+        let reply = host.post("/v1/challenges", ACME, body.clone()).await;
+        assert_eq!(reply.status, 400, "{body}");
+        assert_eq!(reply.json()["error_message"], message, "{body}");
+    }
+    let codes = [
+        (spec("challenge_type", Value::Null), "no_challenge_type"),
+        (spec("challenge_type", json!("one_time_use_action")), "one_time_use_action_type"),
+        (spec("challenge_type", json!("pigeon")), "unknown_challenge_type"),
+        (spec("challenge_types", json!(["code", "Code"])), "unknown_challenge_type"),
+        (spec("challenge_type", json!("webauthn")), "webauthn_endpoint_required"),
+        (spec("challenge_endpoints", json!([{}])), "empty_endpoint"),
+        (spec("challenge_endpoints", json!(vec![json!({ "type": "code" }); 17])), "too_many"),
+        (spec("response_uri", json!("https://evil.example/")), "response_origin_not_allowed"),
+        (spec("response_uri", json!("javascript:alert(1)")), "malformed_response_uri"),
+        (spec("response_uri", json!("//pages.example")), "malformed_response_uri"),
+        (spec("response_uri", json!("https://pages.example@evil.example")), "malformed_response_uri"),
+        (spec("origin", json!("https://a.example/")), "malformed_origin"),
+        (spec("answer_data", json!({ "a": "x".repeat(16 * 1024) })), "answer_data_too_large"),
+    ];
+    for (body, code) in codes {
+        let reply = host.post("/v1/challenges", ACME, body.clone()).await;
+        assert_eq!((reply.status, reply.error_code().as_str()), (400, code), "{body:.200}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_a_bad_request() {
+    let host = Host::new().await;
+    let (challenge, _) = host.code_challenge().await;
+    let deep = format!("{{\"x\": {}", "[".repeat(50_000));
+    let texts = ["", "{", "{\"spec\"", "nul", "{} {}", "\u{feff}{}", deep.as_str(), "{\"spec\": \"\\ud800\"}"];
+    for text in texts {
+        for (method, path, token) in [
+            ("POST", "/v1/challenges".to_owned(), ACME),
+            ("POST", format!("/v1/challenges/{challenge}/answers"), NOBODY),
+            ("PUT", format!("/v1/challenges/{challenge}"), NOBODY),
+            ("POST", "/v1/challenges/one_time_use_actions".to_owned(), ACME),
+        ] {
+            let request =
+                Request::builder().method(method).uri(&path).header("authorization", format!("Bearer {token}"));
+            let reply = host.request(request.body(Full::new(Bytes::from(text.to_owned()))).unwrap()).await;
+            assert_eq!(reply.status, 400, "{path} {text:.20}");
+            assert!(["not_json", "malformed_property"].contains(&reply.error_code().as_str()), "{path} {text:.20}");
+        }
+    }
+    assert_eq!(host.state(&challenge).await, "issued");
+}

@@ -1,0 +1,191 @@
+use serde_json::{Value, json};
+
+use crate::host::{ACME, Host, NOBODY, action_of, id};
+
+/// R40: who may read, complete and delete Alice's enrollment, and naming whom.
+#[tokio::test]
+async fn an_enrollment_is_its_users_and_nobody_elses() {
+    let rows = [
+        ("acme", "", true),
+        ("acme", "?user_id=alice", true),
+        ("acme", "?user_id=bob", false),
+        ("service", "", true),
+        ("service", "?user_id=alice", true),
+        ("service", "?user_id=service", false),
+        ("alice", "", true),
+        ("alice", "?user_id=alice", true),
+        ("alice", "?user_id=bob", false),
+        ("bob", "", false),
+        ("bob", "?user_id=bob", false),
+        ("bob", "?user_id=alice", false),
+        ("globex", "", false),
+        ("globex", "?user_id=alice", false),
+        ("root", "", false),
+        ("root", "?user_id=alice", false),
+    ];
+    for (token, query, allowed) in rows {
+        let host = Host::new().await;
+        let (enrollment, key) = host.pending_enrollment("alice").await;
+        let path = format!("/v1/challenge_enrollment/totp/{enrollment}{query}");
+        let expected = |status| if allowed { status } else { 404 };
+        let read = host.get(&path, token).await;
+        assert_eq!(read.status, expected(200), "GET {query} as {token}");
+        let answer = json!({ "answer": host.totp(&key) });
+        let completed = host.post(&path, token, answer).await;
+        assert_eq!(completed.status, expected(200), "POST {query} as {token}");
+        let deleted = host.send("DELETE", &path, token, Value::Null).await;
+        assert_eq!(deleted.status, expected(204), "DELETE {query} as {token}");
+        let own = format!("/v1/challenge_enrollment/totp/{enrollment}");
+        let left = host.get(&own, ACME).await;
+        assert_eq!(left.status, if allowed { 404 } else { 200 }, "what {token} left");
+        if !allowed {
+            assert_eq!(left.json()["status"], json!({ "state": "pending" }), "what {token} left");
+            let unknown = host.get(&format!("/v1/challenge_enrollment/totp/{}{query}", "0".repeat(40)), token).await;
+            assert_eq!((unknown.status, unknown.body), (404, read.body), "as if there were none");
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_hold_what_is_the_users() {
+    let host = Host::new().await;
+    let (enrollment, _) = host.enrollment("alice").await;
+    let rows = [
+        ("acme", "?user_id=alice", 200, 1),
+        ("acme", "?user_id=bob", 200, 0),
+        ("acme", "", 400, 0),
+        ("acme", "?user_id=", 400, 0),
+        ("service", "", 200, 0),
+        ("alice", "", 200, 1),
+        ("alice", "?user_id=bob", 404, 0),
+        ("bob", "", 200, 0),
+        ("bob", "?user_id=alice", 404, 0),
+        ("globex", "?user_id=alice", 200, 0),
+        ("root", "?user_id=alice", 200, 0),
+    ];
+    for (token, query, status, count) in rows {
+        let listed = host.get(&format!("/v1/challenge_enrollment/totp{query}"), token).await;
+        assert_eq!(listed.status, status, "{query} as {token}");
+        if status == 200 {
+            let listed = listed.json();
+            let ids: Vec<_> = listed["totp"].as_array().unwrap().iter().map(id).collect();
+            assert_eq!(ids, vec![enrollment.clone(); count], "{query} as {token}");
+        }
+        let webauthn = host.get(&format!("/v1/challenge_enrollment/webauthn{query}"), token).await;
+        assert_eq!(webauthn.status, status, "webauthn {query} as {token}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_creates_for_others_than_those_they_act_for() {
+    let host = Host::new().await;
+    let named =
+        |user: &str| json!({ "spec": { "user_id": user, "challenge_type": "code", "relying_party_id": "a.example" } });
+    let unnamed = json!({ "spec": { "challenge_type": "code" } });
+    let rows = [
+        ("acme", named("alice"), 201, "alice"),
+        ("acme", unnamed.clone(), 400, ""),
+        ("acme", named(""), 400, ""),
+        ("acme", named(&"a".repeat(256)), 400, ""),
+        ("acme", named("a\u{0}b"), 400, ""),
+        ("service", unnamed.clone(), 201, "service"),
+        ("alice", named("alice"), 201, "alice"),
+        ("alice", unnamed, 201, "alice"),
+        ("alice", named("bob"), 403, ""),
+        (NOBODY, named("alice"), 401, ""),
+    ];
+    for (token, body, status, user) in rows {
+        for path in ["/v1/challenges", "/v1/challenge_enrollment/totp"] {
+            let reply = host.post(path, token, body.clone()).await;
+            assert_eq!(reply.status, status, "{path} {body} as {token}: {reply:?}");
+            if status == 201 {
+                assert_eq!(reply.json()["spec"]["user_id"], user, "{path} as {token}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_users_endpoint_cannot_be_challenged() {
+    let host = Host::new().await;
+    let (bobs, _) = host.enrollment("bob").await;
+    let spec = json!({ "user_id": "alice", "challenge_type": "totp", "challenge_endpoints": [{ "endpoint": bobs }] });
+    assert_eq!(host.post("/v1/challenges", ACME, json!({ "spec": spec })).await.error_code(), "unknown_endpoint");
+}
+
+#[tokio::test]
+async fn query_and_body_name_one_user() {
+    let host = Host::new().await;
+    let (enrollment, key) = host.pending_enrollment("alice").await;
+    let path = format!("/v1/challenge_enrollment/totp/{enrollment}");
+    let answer = |user: &str| json!({ "answer": host.totp(&key), "user_id": user });
+    let both = host.post(&format!("{path}?user_id=alice"), ACME, answer("bob")).await;
+    assert_eq!(both.error_code(), "two_users");
+    assert_eq!(host.post(&path, ACME, answer("bob")).await.status, 404);
+    assert_eq!(host.post(&path, ACME, answer("alice")).await.status, 200);
+}
+
+/// R36: the scopes of actions never exceed the creator's.
+#[tokio::test]
+async fn actions_are_done_with_scopes_that_the_creator_may_grant() {
+    let host = Host::new().await;
+    let rows = [
+        ("acme", json!(["doors:open"]), 201),
+        ("acme", json!([]), 201),
+        ("acme", json!(["doors:open", "doors:melt"]), 403),
+        ("acme", json!(["doors"]), 403),
+        ("acme", json!(["Doors:open"]), 403),
+        ("acme", json!([""]), 400),
+        ("alice", json!(["doors:open"]), 403),
+        ("alice", json!([]), 201),
+        ("root", json!(["anything"]), 201),
+    ];
+    for (token, scopes, status) in rows {
+        for actions in ["approved_actions", "declined_actions"] {
+            let mut body = action_of(&["alice"]);
+            body["spec"][actions][0]["scopes"] = scopes.clone();
+            let reply = host.post("/v1/challenges/one_time_use_actions", token, body).await;
+            assert_eq!(reply.status, status, "{scopes} of {actions} as {token}: {reply:?}");
+        }
+    }
+}
+
+/// R37, from the creating side: whoever creates an action gets its links, so it names only those whom it acts for.
+#[tokio::test]
+async fn actors_are_users_for_whom_the_creator_acts() {
+    let host = Host::new().await;
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut body = action_of(&["alice", "bob"]);
+        change(&mut body["spec"]);
+        body
+    };
+    let rows = [
+        ("acme", with(&|_| {}), 201),
+        ("alice", with(&|_| {}), 403),
+        ("alice", action_of(&["alice"]), 201),
+        ("globex", with(&|_| {}), 403),
+        ("acme", with(&|spec| spec["actors"][1]["org_id"] = json!("globex")), 403),
+        ("root", with(&|spec| spec["actors"][1]["org_id"] = json!("globex")), 201),
+        ("acme", with(&|spec| spec["org_id"] = json!("acme")), 201),
+        ("acme", with(&|spec| spec["org_id"] = json!("globex")), 403),
+        ("acme", with(&|spec| spec["user_id"] = json!("carol")), 201),
+        ("alice", with(&|spec| spec["user_id"] = json!("carol")), 403),
+        ("acme", with(&|spec| spec["actors"][1]["user_id"] = json!("alice")), 400),
+        ("acme", with(&|spec| spec["actors"] = json!([])), 400),
+        ("acme", with(&|spec| spec["actors"] = json!(null)), 400),
+        ("acme", with(&|spec| spec["actors"][0]["user_id"] = json!("\u{e9}".repeat(127))), 201),
+        ("acme", with(&|spec| spec["timeout_seconds"] = json!(null)), 400),
+    ];
+    for (token, body, status) in rows {
+        let reply = host.post("/v1/challenges/one_time_use_actions", token, body.clone()).await;
+        assert_eq!(reply.status, status, "{body} as {token}: {reply:?}");
+        if status == 201 {
+            let created = reply.json();
+            for detail in created["answer_details"].as_array().unwrap() {
+                for name in ["approve_uri", "decline_uri"] {
+                    assert!(detail[name].as_str().unwrap().len() <= 1_024);
+                }
+            }
+        }
+    }
+}

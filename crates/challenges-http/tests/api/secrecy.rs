@@ -1,0 +1,94 @@
+use serde_json::{Value, json};
+
+use crate::host::{ACME, Host, NOBODY, action_of, id, text};
+
+const DATA: &str = "canary-answer-data";
+const ACTION: &str = "canary-action-body";
+
+/// R27: codes, keys, links and answer data are in no public response after the first.
+#[tokio::test]
+async fn no_later_response_tells_a_secret() {
+    let host = Host::new().await;
+    let mut canaries = vec![DATA.to_owned(), ACTION.to_owned()];
+    let mut first = Vec::new();
+    let mut later = Vec::new();
+
+    let mut challenges = Vec::new();
+    for send_now in [false, true] {
+        let spec = json!({ "challenge_types": ["code"], "send_now": send_now, "answer_data": { "canary": DATA } });
+        let created = host.challenge(spec).await;
+        assert!(!created.to_string().contains(DATA));
+        canaries.push(text(&created["status"]["code"]));
+        challenges.push(id(&created));
+        first.push(created.to_string());
+    }
+    let (enrollment, key) = host.pending_enrollment("alice").await;
+    first.push(key.clone());
+    canaries.push(key.clone());
+    let mut wanted = action_of(&["alice", "bob"]);
+    wanted["spec"]["approved_actions"][0]["body"] = json!(ACTION);
+    let action = host.post("/v1/challenges/one_time_use_actions", ACME, wanted).await.json();
+    first.push(action.to_string());
+    for detail in action["answer_details"].as_array().unwrap() {
+        for name in ["approve_uri", "decline_uri"] {
+            let uri = text(&detail[name]);
+            canaries.push(uri.split("challenge_answer=").nth(1).unwrap()[..22].to_owned());
+        }
+    }
+    challenges.push(id(&action["challenge"]));
+
+    let totp = format!("/v1/challenge_enrollment/totp/{enrollment}");
+    later.push(host.get(&totp, ACME).await);
+    later.push(host.post(&totp, ACME, json!({ "answer": "000000" })).await);
+    later.push(host.post(&totp, ACME, json!({ "answer": host.totp(&key) })).await);
+    later.push(host.get(&totp, ACME).await);
+    later.push(host.get("/v1/challenge_enrollment/totp?user_id=alice", ACME).await);
+    for id in &challenges {
+        let path = format!("/v1/challenges/{id}");
+        later.push(host.get(&path, NOBODY).await);
+        let body = later.last().unwrap().json();
+        later.push(host.send("PUT", &path, NOBODY, body).await);
+        for kind in ["code", "one_time_use_action", "totp", "nothing"] {
+            let query = format!("challenge_answer=wrong&allowed=true&challenge_type={kind}");
+            later.push(host.answer(id, &query).await);
+        }
+        let misplaced = json!({ "spec": { "challenge_type": "code", "answer_data": DATA, "user_id": 7 } });
+        later.push(host.send("PUT", &path, NOBODY, misplaced).await);
+        let misplaced = json!({ "challenge_answer": [canaries[2]], "allowed": canaries[2] });
+        later.push(host.post(&format!("{path}/answers"), NOBODY, misplaced).await);
+        let misplaced = format!("challenge_answer={0}&challenge_answer={0}", canaries[2]);
+        later.push(host.answer(id, &misplaced).await);
+    }
+    let query = format!("challenge_answer={}&allowed=false&challenge_type=code", canaries[3]);
+    assert_eq!(host.answer(&challenges[1], &query).await.status, 200);
+    for id in &challenges {
+        let path = format!("/v1/challenges/{id}");
+        later.push(host.get(&path, NOBODY).await);
+        later.push(host.send("DELETE", &path, NOBODY, Value::Null).await);
+        later.push(host.get(&path, NOBODY).await);
+    }
+    later.push(host.send("DELETE", &totp, ACME, Value::Null).await);
+
+    assert_eq!(canaries.len(), 9);
+    assert!(later.len() > 40);
+    for reply in &later {
+        let shown = format!("{:?} {}", reply.headers, String::from_utf8_lossy(&reply.body));
+        for canary in &canaries {
+            assert!(!shown.contains(canary.as_str()), "{canary} in {shown}");
+        }
+    }
+    // The control: each canary but the data, which waits for its answer, was in a first response.
+    for canary in &canaries[1..] {
+        assert!(first.iter().any(|shown| shown.contains(canary.as_str())), "{canary}");
+    }
+}
+
+/// The other half of the control: the data does come, with the accepted answer.
+#[tokio::test]
+async fn the_accepted_answer_tells_the_data() {
+    let host = Host::new().await;
+    let spec = json!({ "challenge_type": "code", "send_now": true, "answer_data": { "canary": DATA } });
+    let created = host.challenge(spec).await;
+    let query = format!("challenge_answer={}&allowed=true&challenge_type=code", text(&created["status"]["code"]));
+    assert!(host.answer(&id(&created), &query).await.json().to_string().contains(DATA));
+}
