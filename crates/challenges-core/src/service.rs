@@ -6,6 +6,7 @@ mod challenges;
 mod endpoints;
 mod enrollments;
 mod issue;
+mod lists;
 mod one_time_use;
 mod outbox;
 mod siblings;

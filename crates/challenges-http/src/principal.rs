@@ -68,7 +68,8 @@ impl Principal {
         }
     }
 
-    /// The same, who is meant where a request that creates or lists something names no user.
+    /// The same, who is meant where a request that creates or lists something names no user. Without
+    /// one, creating has to name a user, and listing gives what is of any user of the tenant.
     ///
     /// # Errors
     ///
@@ -138,5 +139,14 @@ impl Principal {
             Fault::UserOutOfReach => challenges_core::Error::NotFound.into(),
             other => other,
         })
+    }
+
+    /// Of whom it lists something: as for reading, but of every user of the tenant (`None`) where it may act for any, and
+    /// neither names nor is one.
+    pub(crate) fn lists_of(&self, named: Option<&str>) -> Result<Option<Owner>, Fault> {
+        if named.is_none() && self.user_id.is_none() && self.reaches_any_user() {
+            return Ok(None);
+        }
+        self.reads_of(named).map(Some)
     }
 }

@@ -80,7 +80,7 @@ impl Challenges {
         limit: usize,
     ) -> Result<Vec<Challenge>, Error> {
         let after = after.map(|id| id.0);
-        self.list_of(owner, Kind::Challenge, after, limit, |body| {
+        self.list(Some(owner), Kind::Challenge, after, limit, |body| {
             let challenge = Challenge::from_body(codec::decode(body)?);
             Ok((challenge.owner() == owner).then_some(challenge))
         })

@@ -42,7 +42,7 @@ impl Challenges {
     ///
     /// [`Error::Invalid`] for another limit, [`Error::Store`] when the store fails.
     pub async fn endpoints(&self, owner: &Owner, limit: usize) -> Result<Vec<Endpoint>, Error> {
-        self.list_of(owner, Kind::Endpoint, None, limit, |body| {
+        self.list(Some(owner), Kind::Endpoint, None, limit, |body| {
             let endpoint = Endpoint::from_body(codec::decode(body)?);
             Ok((endpoint.owner() == owner).then_some(endpoint))
         })

@@ -1,25 +1,23 @@
-use super::Challenges;
 use super::transaction::Decision;
+use super::{Challenges, Now};
+use crate::challenge::Refused;
 use crate::codec;
 use crate::enrollment::{self, Confirmation, TotpEnrollment, TotpKey};
 use crate::error::{Capped, Error, Invalid};
 use crate::factor::{TimeStep, totp};
-use crate::id::{EnrollmentId, Id};
+use crate::id::EnrollmentId;
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::request::CreatedTotpEnrollment;
 use crate::secret::Secret;
-use crate::store::{Expect, Key, Kind, ListQuery, Load, Loaded, Record, Version, Write};
+use crate::store::{Expect, Key, Kind, Load, Loaded, Record, Version, Write};
 use crate::subject::{Factor, Subject};
-
-/// The most that a list gives at once.
-const MAX_LIMIT: usize = 500;
 
 /// What became of a code that was to complete an enrollment.
 enum Verdict {
     Completed(TotpEnrollment),
     Wrong(TotpEnrollment),
-    Refused(crate::challenge::Refused),
+    Refused(Refused),
 }
 
 impl Challenges {
@@ -58,9 +56,25 @@ impl Challenges {
     /// [`Error::Invalid`] for another limit, [`Error::Store`] when the store fails.
     pub async fn totp_enrollments(&self, owner: &Owner, limit: usize) -> Result<Vec<TotpEnrollment>, Error> {
         let now = self.time().latest;
-        self.list_of(owner, Kind::TotpEnrollment, None, limit, |body| {
+        self.list(Some(owner), Kind::TotpEnrollment, None, limit, |body| {
             let enrollment = TotpEnrollment::from_body(codec::decode(body)?);
             let theirs = enrollment.owner() == owner && enrollment.is_alive(&self.inner.policy, now);
+            Ok(theirs.then_some(enrollment))
+        })
+        .await
+    }
+
+    /// The TOTP enrollments of every user of a tenant, at most `limit` (1 to 500), those of a user in order of creation,
+    /// for callers who may act for every one of them. It may look through the enrollments of every tenant.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] for another limit, [`Error::Store`] when the store fails.
+    pub async fn totp_enrollments_in(&self, tenant: &str, limit: usize) -> Result<Vec<TotpEnrollment>, Error> {
+        let now = self.time().latest;
+        self.list(None, Kind::TotpEnrollment, None, limit, |body| {
+            let enrollment = TotpEnrollment::from_body(codec::decode(body)?);
+            let theirs = enrollment.owner().tenant() == tenant && enrollment.is_alive(&self.inner.policy, now);
             Ok(theirs.then_some(enrollment))
         })
         .await
@@ -146,10 +160,8 @@ impl Challenges {
         id: EnrollmentId,
         code: &str,
         loaded: &Loaded,
-        now: super::Now,
+        now: Now,
     ) -> Result<Decision<Verdict>, Error> {
-        use crate::challenge::Refused;
-
         let policy = &self.inner.policy;
         let (enrollment, version) = find(loaded, owner, id)?;
         if enrollment.is_completed() || !enrollment.is_alive(policy, now.latest) {
@@ -208,37 +220,6 @@ impl Challenges {
             Some((subject, version)) => self.put_subject(&subject, Some(version)),
             None => self.put_subject(&Subject::new(owner.clone()), None),
         }
-    }
-
-    /// The owner's records of a kind after that one, as far as `decode` takes them for the owner's.
-    pub(super) async fn list_of<T>(
-        &self,
-        owner: &Owner,
-        kind: Kind,
-        mut after: Option<Id>,
-        limit: usize,
-        decode: impl Fn(&[u8]) -> Result<Option<T>, Error> + Send,
-    ) -> Result<Vec<T>, Error>
-    where
-        T: Send,
-    {
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(Invalid::Limit.into());
-        }
-        let tag = self.inner.tagger.tag(owner);
-        let mut found = Vec::new();
-        while found.len() < limit {
-            let query = ListQuery { kind, owner: Some(tag), after, limit: limit - found.len() };
-            let page = self.inner.store.list(&query).await?;
-            for stored in &page.records {
-                found.extend(decode(&stored.record.body)?);
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        Ok(found)
     }
 }
 

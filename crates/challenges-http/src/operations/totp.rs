@@ -18,8 +18,11 @@ impl Api {
 
     pub(crate) async fn list_totp_enrollments(&self, call: &Call) -> Result<Response, Fault> {
         let limit = call.query.limit()?;
-        let owner = call.principal()?.reads_of(call.query.find("user_id"))?;
-        let enrollments = self.challenges().totp_enrollments(&owner, limit).await?;
+        let principal = call.principal()?;
+        let enrollments = match principal.lists_of(call.query.find("user_id"))? {
+            Some(owner) => self.challenges().totp_enrollments(&owner, limit).await?,
+            None => self.challenges().totp_enrollments_in(principal.tenant(), limit).await?,
+        };
         let totp = enrollments.iter().map(TotpEnrollment::public).collect();
         response::json(StatusCode::OK, &ListTotpEnrollmentResponse { limit, totp })
     }

@@ -17,7 +17,7 @@ impl Api {
 
     pub(crate) fn list_webauthn_enrollments(&self, call: &Call) -> Result<Response, Fault> {
         let limit = call.query.limit()?;
-        call.principal()?.reads_of(call.query.find("user_id"))?;
+        call.principal()?.lists_of(call.query.find("user_id"))?;
         response::json(StatusCode::OK, &ListWebauthnEnrollmentResponse { limit, webauthn: Vec::new() })
     }
 

@@ -53,7 +53,9 @@ async fn lists_hold_what_is_the_users() {
     let rows = [
         ("acme", "?user_id=alice", 200, 1),
         ("acme", "?user_id=bob", 200, 0),
-        ("acme", "", 400, 0),
+        ("acme", "", 200, 1),
+        ("globex", "", 200, 0),
+        ("root", "", 200, 0),
         ("acme", "?user_id=", 400, 0),
         ("service", "", 200, 0),
         ("alice", "", 200, 1),

@@ -1,0 +1,41 @@
+use super::Challenges;
+use crate::error::{Error, Invalid};
+use crate::id::Id;
+use crate::owner::Owner;
+use crate::store::{Kind, ListQuery};
+
+/// The most that a list gives at once.
+const MAX_LIMIT: usize = 500;
+
+impl Challenges {
+    /// The records of a kind after that one, of an owner or of all, as far as `take` takes them.
+    pub(super) async fn list<T: Send>(
+        &self,
+        owner: Option<&Owner>,
+        kind: Kind,
+        mut after: Option<Id>,
+        limit: usize,
+        take: impl Fn(&[u8]) -> Result<Option<T>, Error> + Send,
+    ) -> Result<Vec<T>, Error> {
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(Invalid::Limit.into());
+        }
+        let owner = owner.map(|owner| self.inner.tagger.tag(owner));
+        let mut taken = Vec::new();
+        while taken.len() < limit {
+            // Of an owner's records nearly all are taken; among those of all, few may be.
+            let size = if owner.is_some() { limit - taken.len() } else { MAX_LIMIT };
+            let query = ListQuery { kind, owner, after, limit: size };
+            let page = self.inner.store.list(&query).await?;
+            for stored in &page.records {
+                taken.extend(take(&stored.record.body)?);
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        taken.truncate(limit);
+        Ok(taken)
+    }
+}

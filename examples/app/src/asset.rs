@@ -1,0 +1,25 @@
+/// A file that pages load. It is part of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asset {
+    pub(crate) name: &'static str,
+    pub(crate) media_type: &'static str,
+    pub(crate) text: &'static str,
+}
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// Every file, by the name that pages call it.
+const ASSETS: [Asset; 6] = [
+    Asset { name: "app.css", media_type: "text/css; charset=utf-8", text: include_str!("../static/app.css") },
+    Asset { name: "icon.svg", media_type: "image/svg+xml", text: include_str!("../static/icon.svg") },
+    Asset { name: "talk.js", media_type: JAVASCRIPT, text: include_str!("../static/talk.js") },
+    Asset { name: "sign-in.js", media_type: JAVASCRIPT, text: include_str!("../static/sign-in.js") },
+    Asset { name: "home.js", media_type: JAVASCRIPT, text: include_str!("../static/home.js") },
+    Asset { name: "answer.js", media_type: JAVASCRIPT, text: include_str!("../static/answer.js") },
+];
+
+impl Asset {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        ASSETS.into_iter().find(|asset| asset.name == name)
+    }
+}

@@ -1,0 +1,86 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use challenges_core::{Challenges, Policy, ResponseOrigins};
+use challenges_http::{Api, Principal, StaticToken};
+
+use crate::error::{StartError, chain};
+use crate::flags::Flags;
+use crate::key_file;
+use crate::public_url::PublicUrl;
+use crate::session::Sessions;
+use crate::site::Site;
+use crate::token::Token;
+
+/// A demo that is ready to serve.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Demo {
+    /// What is served at `/v1`.
+    pub api: Api,
+    /// What is served everywhere else.
+    pub site: Site,
+    /// What the API and the pages act on.
+    pub challenges: Challenges,
+    /// Lines for whoever started the demo.
+    pub notes: Vec<String>,
+}
+
+impl Demo {
+    /// Puts a demo together that is reached at that address.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] with what is wrong and what to do about it.
+    pub async fn start(flags: &Flags, bound: SocketAddr) -> Result<Self, StartError> {
+        let public_url = match &flags.public_url {
+            Some(url) => url.clone(),
+            None => PublicUrl::local(bound)?,
+        };
+        let mut notes = Vec::new();
+        let token = match &flags.token {
+            Some(token) => token.clone(),
+            None => {
+                let token = Token::generate()?;
+                notes.push(format!("bearer token for /v1: {}", token.expose()));
+                token
+            }
+        };
+        notes.push(format!("open {}/ in a browser", public_url.as_str()));
+
+        let keys = key_file::open_or_create(&flags.key_file)?;
+        let sessions = Sessions::new(&keys);
+        let challenges = flags.store.open(keys)?.policy(policy(&public_url)?).build().await?;
+
+        let authorizer = StaticToken::new(token.expose(), Principal::any_user().with_every_scope());
+        let api = Api::builder(challenges.clone(), authorizer).public_base(public_url.as_str()).build()?;
+        let site = Site::new(challenges.clone(), sessions, public_url)?;
+        Ok(Self { api, site, challenges, notes })
+    }
+
+    /// Deletes expired records, every minute, for as long as it is polled. It needs a tokio runtime.
+    pub async fn sweep(challenges: Challenges) {
+        const AT_ONCE: usize = 500;
+        let mut every_minute = tokio::time::interval(Duration::from_secs(60));
+        loop {
+            every_minute.tick().await;
+            loop {
+                match challenges.sweep(AT_ONCE).await {
+                    Ok(AT_ONCE) => {}
+                    Ok(_) => break,
+                    Err(error) => {
+                        eprintln!("cannot delete expired records, will try again in a minute: {}", chain(&error));
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(crate) fn policy(public_url: &PublicUrl) -> Result<Policy, StartError> {
+    let mut policy = Policy::default();
+    // Any https page is for trying things out; a real application names its own origins and no others.
+    policy.response_origins = ResponseOrigins::exactly([public_url.origin()?]).and_any_https();
+    Ok(policy)
+}

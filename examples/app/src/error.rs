@@ -1,0 +1,79 @@
+use std::error::Error;
+use std::path::PathBuf;
+
+use challenges_core::keyring::KeyRingError;
+use challenges_core::{BuildError, EntropyError, Invalid};
+
+/// Why a demo does not start, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// There is no such kind of store.
+    #[error("no such store; supported are sqlite:PATH and memory")]
+    UnsupportedStore,
+    /// The public URL cannot be the base of links.
+    #[error("expected http://HOST[:PORT] or https://HOST[:PORT], with a path if need be, but no query or fragment")]
+    PublicUrl,
+    /// The token cannot stand in an Authorization header.
+    #[error("a token is letters, digits and any of -._~+/=")]
+    Token,
+    /// The key file cannot be read.
+    #[error("cannot read the key file {}", path.display())]
+    KeyFileRead {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The key file cannot be created.
+    #[error("cannot create the key file {}", path.display())]
+    KeyFileCreate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Others can read the keys.
+    #[error("the key file {0} is open to other users (mode {mode:04o}); run: chmod 600 {0}", path.display())]
+    KeyFileMode {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The key file holds something else.
+    #[error("the key file {} does not hold a key ring", path.display())]
+    KeyFileText {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: KeyRingError,
+    },
+    /// The database cannot be opened.
+    #[error("cannot open the store sqlite:{}", path.display())]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: challenges_sqlite::OpenError,
+    },
+    /// The service refuses to start.
+    #[error(transparent)]
+    Service(#[from] BuildError),
+    /// The public URL gives no origin or address that challenges take.
+    #[error("the public URL cannot be used")]
+    Address(#[from] Invalid),
+    /// The API refuses to start.
+    #[error("the API cannot be set up")]
+    Api(#[from] challenges_http::ApiError),
+    /// No random bytes could be had.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+}
+
+/// An error and what caused it, in one line.
+#[must_use]
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+}

@@ -1,0 +1,56 @@
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::public_url::PublicUrl;
+use crate::store_choice::StoreChoice;
+use crate::token::Token;
+
+/// A small web application with multi-factor challenges: authenticator apps, step-up, approval links.
+///
+/// It has no passwords: whoever names a user is that user. Do not put it on a public address. The Challenges API is
+/// served under /v1. Each flag can be given as the environment variable shown with it; the flag wins.
+#[derive(Clone, Debug, Parser)]
+#[non_exhaustive]
+pub struct Flags {
+    /// Address to listen on; port 0 picks a free one
+    #[arg(long, env = "CHALLENGES_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+
+    /// Where challenges and enrollments are kept: sqlite:PATH, or memory (gone when the demo stops)
+    #[arg(long, env = "CHALLENGES_STORE", value_name = "STORE", default_value = "sqlite:challenges.db")]
+    pub store: StoreChoice,
+
+    /// Base of links and WebAuthn origin, as browsers reach the demo [default: http://localhost:PORT]
+    #[arg(long, env = "CHALLENGES_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
+
+    /// Bearer token that /v1 accepts, for every user [default: a new one, printed at start]
+    #[arg(long, env = "CHALLENGES_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub token: Option<Token>,
+
+    /// File of the keys that protect what is stored; created, for its owner's eyes only, when missing
+    ///
+    /// Keep it: without it what is stored cannot be used.
+    #[arg(long, env = "CHALLENGES_KEY_FILE", value_name = "PATH", default_value = "challenges.key")]
+    pub key_file: PathBuf,
+
+    /// Let deliveries reach private and loopback addresses (for the deliveries of a later version; no effect yet)
+    #[arg(long, env = "CHALLENGES_ALLOW_PRIVATE_NETWORK", value_parser = clap::builder::FalseyValueParser::new())]
+    pub allow_private_network: bool,
+}
+
+impl Flags {
+    /// The flags of a command line, the program's name first, and of the environment.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them, or the help text where that was asked for: see [`clap::Error::use_stderr`].
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(arguments)
+    }
+}
+
+#[cfg(test)]
+mod tests;

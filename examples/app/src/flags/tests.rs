@@ -1,0 +1,68 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use clap::CommandFactory as _;
+
+use super::Flags;
+use crate::{PublicUrl, StoreChoice};
+
+fn read(arguments: &[&str]) -> Result<Flags, clap::Error> {
+    Flags::read(std::iter::once("demo").chain(arguments.iter().copied()).map(Into::into))
+}
+
+#[test]
+fn defaults_work_without_any_flag() {
+    let flags = read(&[]).unwrap();
+    assert_eq!(flags.listen, "127.0.0.1:8080");
+    assert_eq!(flags.store, StoreChoice::Sqlite("challenges.db".into()));
+    assert_eq!(flags.key_file.to_str(), Some("challenges.key"));
+    assert!(flags.public_url.is_none() && flags.token.is_none() && !flags.allow_private_network);
+}
+
+#[test]
+fn every_flag_is_taken() {
+    let flags = read(&[
+        "--listen=[::1]:0",
+        "--store=memory",
+        "--public-url=https://demo.example/app/",
+        "--token=t0ken",
+        "--key-file=/keys/k",
+        "--allow-private-network",
+    ])
+    .unwrap();
+    assert_eq!(flags.store, StoreChoice::Memory);
+    assert_eq!(flags.public_url.as_ref().map(PublicUrl::as_str), Some("https://demo.example/app"));
+    assert_eq!(flags.token.as_ref().unwrap().expose(), "t0ken");
+    assert!(flags.allow_private_network);
+    assert!(!format!("{flags:?}").contains("t0ken"));
+}
+
+#[test]
+fn each_flag_has_its_environment_variable() {
+    for flag in Flags::command().get_arguments().filter(|flag| flag.get_id() != "help") {
+        let name = flag.get_long().unwrap().to_uppercase().replace('-', "_");
+        assert_eq!(flag.get_env().and_then(|env| env.to_str()), Some(format!("CHALLENGES_{name}").as_str()));
+    }
+}
+
+#[test]
+fn a_store_that_there_is_not_names_those_that_there_are() {
+    for store in ["redis://localhost", "sqlite:", "sqlite", "Memory", ""] {
+        let told = read(&["--store", store]).unwrap_err().to_string();
+        let line = told.lines().next().unwrap();
+        assert!(line.contains("sqlite:PATH") && line.contains("memory"), "{line}");
+    }
+}
+
+#[test]
+fn malformed_values_are_refused() {
+    for [flag, value] in [
+        ["--public-url", "localhost:8080"],
+        ["--public-url", "ftp://host"],
+        ["--public-url", "https://user@host"],
+        ["--public-url", "https://host/?a=b"],
+        ["--token", ""],
+        ["--token", "two words"],
+    ] {
+        assert!(read(&[flag, value]).is_err(), "{flag} {value}");
+    }
+}

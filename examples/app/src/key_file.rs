@@ -1,0 +1,77 @@
+//! The keys, in a file that only its owner can read.
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use challenges_core::{KeyRing, Secret};
+
+use crate::error::StartError;
+
+/// The keys of a file; a file with a new key when there is none.
+///
+/// # Errors
+///
+/// A [`StartError`] when it cannot be read or created, when other users can read it, or when it holds no key ring.
+pub(crate) fn open_or_create(path: &Path) -> Result<KeyRing, StartError> {
+    match fs::File::open(path) {
+        Ok(file) => read(path, file),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => create(path),
+        Err(source) => Err(StartError::KeyFileRead { path: path.into(), source }),
+    }
+}
+
+fn read(path: &Path, mut file: fs::File) -> Result<KeyRing, StartError> {
+    refuse_others(path, &file)?;
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(|source| StartError::KeyFileRead { path: path.into(), source })?;
+    let text = Secret::from(text);
+    text.expose().parse().map_err(|source| StartError::KeyFileText { path: path.into(), source })
+}
+
+/// Writes a complete file beside its place and then moves it there, so that no crash leaves half a key, and no second
+/// demo that starts at the same time has its key replaced.
+fn create(path: &Path) -> Result<KeyRing, StartError> {
+    let ring = KeyRing::generate()?;
+    match place(path, &ring) {
+        Ok(()) => Ok(ring),
+        Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
+            let file = fs::File::open(path).map_err(|source| StartError::KeyFileRead { path: path.into(), source })?;
+            read(path, file)
+        }
+        Err(source) => Err(StartError::KeyFileCreate { path: path.into(), source }),
+    }
+}
+
+fn place(path: &Path, ring: &KeyRing) -> io::Result<()> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    // Mode 0600 is how temporary files are created.
+    let mut file = tempfile::Builder::new().prefix(".challenges-key").tempfile_in(directory)?;
+    file.write_all(b"# Keys of the challenges demo. Keep them secret, and keep them: what is stored needs them.\n")?;
+    file.write_all(ring.to_text().as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    #[cfg(unix)]
+    fs::File::open(directory)?.sync_all()?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn refuse_others(path: &Path, file: &fs::File) -> Result<(), StartError> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let metadata = file.metadata().map_err(|source| StartError::KeyFileRead { path: path.into(), source })?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    if mode & 0o077 == 0 { Ok(()) } else { Err(StartError::KeyFileMode { path: path.into(), mode }) }
+}
+
+#[cfg(not(unix))]
+fn refuse_others(_: &Path, _: &fs::File) -> Result<(), StartError> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+//! The pages. Everything that is not written here goes through the template engine, which escapes it.
+
+mod answer;
+mod home;
+mod layout;
+mod sign_in;
+
+pub(crate) use answer::{answer, incomplete_link};
+pub(crate) use home::home;
+pub(crate) use layout::problem;
+pub(crate) use sign_in::sign_in;
+
+#[cfg(test)]
+mod tests;

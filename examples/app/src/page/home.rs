@@ -1,0 +1,104 @@
+use challenges_core::Owner;
+use maud::{Markup, html};
+
+use super::layout::{layout, ok};
+use crate::site::Reply;
+
+/// What a signed-in user sees. The script fills in the lists, and keeps them current.
+pub(crate) fn home(user: &Owner) -> Reply {
+    let header = html! {
+        div.account {
+            span { "Signed in as " strong { bdi #user { (user.user_id()) } } }
+            button.quiet #sign-out type="button" { "Sign out" }
+        }
+    };
+    let main = html! {
+        main.wide {
+            h1.hidden { "Your account" }
+            div.column { (authenticator()) (step_up()) (approval()) }
+            div.column { (challenges()) }
+        }
+    };
+    ok(layout("Your account", Some("static/home.js"), &header, &main))
+}
+
+fn authenticator() -> Markup {
+    html! {
+        section.card aria-labelledby="authenticator-title" {
+            h2 #authenticator-title { "Authenticator app" }
+            p.lead { "An app on your phone that shows a new code every 30 seconds." }
+            ul.list #enrollments aria-labelledby="authenticator-title" {}
+            p.empty #no-enrollments hidden { "No authenticator app yet." }
+            button.primary #enroll-totp type="button" { "Add an authenticator app" }
+            div.panel #totp-setup hidden {
+                div #totp-new {
+                    h3 { "Scan this with your app" }
+                    div.qr #totp-qr role="img" aria-label="QR code to scan with your authenticator app" {}
+                    p { "On this phone? " a #totp-open { "Open it in your app" } ". Or type in this key:" }
+                    p { code #totp-key {} }
+                    p.hint { "The key is shown only now." }
+                }
+                form #confirm-totp {
+                    label for="totp-code" { "Code that your app shows" }
+                    (code_input("totp-code"))
+                    div.buttons {
+                        button.primary type="submit" { "Confirm" }
+                        button.quiet #cancel-totp type="button" { "Not now" }
+                    }
+                }
+            }
+            p.status #totp-message role="status" {}
+        }
+    }
+}
+
+fn step_up() -> Markup {
+    html! {
+        section.card aria-labelledby="step-up-title" {
+            h2 #step-up-title { "Step-up" }
+            p.lead { "Before something important, ask for a code of the authenticator app." }
+            button.primary #step-up type="button" { "Start a step-up" }
+            form.panel #answer-totp hidden {
+                label for="step-up-code" { "Code that your app shows" }
+                (code_input("step-up-code"))
+                button.primary type="submit" { "Send the code" }
+            }
+            p.status #message role="status" {}
+        }
+    }
+}
+
+fn approval() -> Markup {
+    html! {
+        section.card aria-labelledby="approval-title" {
+            h2 #approval-title { "Approval" }
+            p.lead { "Ask for a yes or no on another device. In earnest the link is sent by text or push message." }
+            button.primary #start-approval type="button" { "Ask for approval" }
+            div.panel #approval hidden {
+                div.qr #answer-qr role="img" aria-label="QR code of the link to the answer page" hidden {}
+                p { a #answer-link target="_blank" rel="noopener noreferrer" { "Open the answer page" } }
+            }
+            p.status #approval-message role="status" {}
+        }
+    }
+}
+
+fn challenges() -> Markup {
+    html! {
+        section.card aria-labelledby="challenges-title" {
+            h2 #challenges-title { "Your challenges" }
+            p.lead { "The newest first. This list is live." }
+            ul.list #challenges aria-labelledby="challenges-title" {}
+            p.empty #no-challenges hidden { "None yet. Start a step-up or ask for approval." }
+            p.hidden #changes role="status" {}
+            p.status #connection role="status" {}
+        }
+    }
+}
+
+fn code_input(id: &str) -> Markup {
+    html! {
+        input.code id=(id) name="code" required maxlength="9" inputmode="numeric" autocomplete="one-time-code"
+            placeholder="123456";
+    }
+}

@@ -1,0 +1,58 @@
+use http::StatusCode;
+use maud::{DOCTYPE, Markup, html};
+
+use crate::problem::Problem;
+use crate::site::Reply;
+
+/// A page. Addresses in it are relative, so that it works below a path of a proxy too.
+pub(super) fn layout(title: &str, script: Option<&str>, header: &Markup, main: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · Challenges demo" }
+                link rel="icon" href="static/icon.svg" type="image/svg+xml";
+                link rel="stylesheet" href="static/app.css";
+                @if let Some(script) = script {
+                    script type="module" src=(script) {}
+                }
+            }
+            body {
+                header.top {
+                    a.brand href="./" {
+                        img src="static/icon.svg" width="28" height="28" alt="";
+                        "Challenges demo"
+                    }
+                    (header)
+                }
+                @if script.is_some() {
+                    noscript { p.notice { "This page needs JavaScript. Please allow it and reload." } }
+                }
+                (main)
+            }
+        }
+    }
+}
+
+/// A page with one narrow card.
+pub(super) fn card(title: &str, script: Option<&str>, card: &Markup) -> Markup {
+    layout(title, script, &html! {}, &html! { main.narrow { section.card { (card) } } })
+}
+
+/// The page that tells of a problem.
+pub(crate) fn problem(problem: &Problem) -> Reply {
+    let content = html! {
+        h1 { "Sorry" }
+        p { (problem) }
+        p { a href="./" { "Go to the start page" } }
+    };
+    Reply::page(problem.status(), card("Sorry", None, &content))
+}
+
+/// A page that is in order.
+pub(super) fn ok(page: Markup) -> Reply {
+    Reply::page(StatusCode::OK, page)
+}

@@ -1,0 +1,31 @@
+#![allow(clippy::unwrap_used)]
+
+use super::PublicUrl;
+
+fn parse(text: &str) -> PublicUrl {
+    text.parse().unwrap()
+}
+
+#[test]
+fn the_answer_page_lies_below_the_path() {
+    let url = parse("https://demo.example:8443/app/");
+    assert_eq!(url.answer_page().unwrap().as_str(), "https://demo.example:8443/app/answer");
+    assert_eq!(url.origin().unwrap().as_str(), "https://demo.example:8443");
+}
+
+#[test]
+fn the_local_url_names_localhost_and_the_bound_port() {
+    let url = PublicUrl::local("0.0.0.0:4711".parse().unwrap()).unwrap();
+    assert_eq!(url.as_str(), "http://localhost:4711");
+    assert_eq!(url.answer_page().unwrap().as_str(), "http://localhost:4711/answer");
+}
+
+#[test]
+fn addresses_of_this_machine_are_told_from_others() {
+    for local in ["http://localhost:1", "http://demo.localhost", "http://127.0.0.2", "http://[::1]:1"] {
+        assert!(parse(local).is_loopback(), "{local}");
+    }
+    for remote in ["http://192.168.1.4:8080", "https://localhost.example", "http://[::2]"] {
+        assert!(!parse(remote).is_loopback(), "{remote}");
+    }
+}

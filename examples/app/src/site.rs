@@ -1,0 +1,127 @@
+//! What the demo serves beside the API: requests in, responses out, whatever the web framework.
+
+mod actions;
+mod reply;
+mod route;
+mod view;
+
+use bytes::Bytes;
+use challenges_core::{Challenges, Owner, ResponseUri};
+use http::header::COOKIE;
+use http::{HeaderMap, Method, Request, Response};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{StartError, chain};
+use crate::page;
+use crate::problem::Problem;
+use crate::public_url::PublicUrl;
+use crate::same_origin::is_same_origin;
+use crate::session::Sessions;
+pub(crate) use reply::Reply;
+use route::Route;
+pub(crate) use view::state_text;
+
+/// The name of the session cookie.
+const COOKIE_NAME: &str = "challenges_demo";
+
+/// The pages and what they call.
+#[derive(Clone, Debug)]
+pub struct Site {
+    challenges: Challenges,
+    sessions: Sessions,
+    public_url: PublicUrl,
+    public_origin: String,
+    answer_page: ResponseUri,
+}
+
+#[derive(Deserialize)]
+struct SignIn {
+    user_name: String,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+}
+
+impl Site {
+    pub(crate) fn new(challenges: Challenges, sessions: Sessions, public_url: PublicUrl) -> Result<Self, StartError> {
+        let public_origin = public_url.origin()?.as_str().to_owned();
+        let answer_page = public_url.answer_page()?;
+        Ok(Self { challenges, sessions, public_url, public_origin, answer_page })
+    }
+
+    /// Answers a request. Run it in a task of its own where the client may go away meanwhile: it may change something.
+    pub async fn respond(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let path = request.uri().path();
+        let Some((route, method)) = Route::of(path) else {
+            let problem = Problem::NoSuchPage;
+            // Programs ask for what is not there below the API's path, people for the rest.
+            let reply = if path.starts_with("/v1/") { Reply::problem(&problem) } else { page::problem(&problem) };
+            return reply.into_response();
+        };
+        let reply = self.serve(route, method, &request).await;
+        let reply = reply.unwrap_or_else(|problem| {
+            if let Problem::Service(error) = &problem {
+                eprintln!("{} {}: {}", request.method(), path, chain(error));
+            }
+            if route.is_page() { page::problem(&problem) } else { Reply::problem(&problem) }
+        });
+        reply.into_response()
+    }
+
+    async fn serve(&self, route: Route, allowed: &[Method], request: &Request<Bytes>) -> Result<Reply, Problem> {
+        let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+        if !allowed.contains(method) {
+            return Err(Problem::Method);
+        }
+        if method != Method::GET && !is_same_origin(request.headers(), &self.public_origin) {
+            return Err(Problem::OtherOrigin);
+        }
+        let user = || self.user(request.headers()).ok_or(Problem::SignedOut);
+        match route {
+            Route::Asset(asset) => Ok(Reply::asset(asset)),
+            Route::Home => Ok(match self.user(request.headers()) {
+                Some(user) => page::home(&user),
+                None => page::sign_in(),
+            }),
+            Route::Answer => self.answer_page(request.uri().query().unwrap_or_default()).await,
+            Route::SignIn => self.sign_in(body(request)?),
+            Route::SignOut => Ok(Reply::done("Signed out.").with_cookie(&self.cookie("", 0))),
+            Route::State => self.state(&user()?).await,
+            Route::Enrollments => self.enroll(user()?).await,
+            Route::Enrollment(id) if method == Method::DELETE => self.remove_enrollment(&user()?, id).await,
+            Route::Enrollment(id) => self.confirm_enrollment(&user()?, id, body::<Code>(request)?.code).await,
+            Route::StepUps => self.start_step_up(user()?).await,
+            Route::StepUp(id) => self.answer_step_up(&user()?, id, body::<Code>(request)?.code).await,
+            Route::Approvals => self.start_approval(user()?).await,
+        }
+    }
+
+    fn sign_in(&self, asked: SignIn) -> Result<Reply, Problem> {
+        let user = Owner::user(asked.user_name.trim()).map_err(|_| Problem::UserName)?;
+        let value = self.sessions.issue(&user, self.challenges.now());
+        Ok(Reply::done("Signed in.").with_cookie(&self.cookie(&value, crate::session::LIFE.as_secs())))
+    }
+
+    fn cookie(&self, value: &str, seconds: u64) -> String {
+        let secure = if self.public_url.is_https() { "; Secure" } else { "" };
+        format!("{COOKIE_NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
+    }
+
+    /// Who is signed in.
+    fn user(&self, headers: &HeaderMap) -> Option<Owner> {
+        let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+        let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let (_, value) = pairs.find(|(name, _)| *name == COOKIE_NAME)?;
+        self.sessions.open(value, self.challenges.now())
+    }
+}
+
+fn body<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<T, Problem> {
+    serde_json::from_slice(request.body()).map_err(|_| Problem::Malformed)
+}
+
+#[cfg(test)]
+mod tests;

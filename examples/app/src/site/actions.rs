@@ -1,0 +1,160 @@
+//! What a user does with challenges: here the demo uses the library as any application would.
+
+use std::collections::VecDeque;
+
+use challenges_core::{
+    Answer, Challenge, ChallengeId, ChallengeSpec, ChallengeType, Challenges, EnrollmentId, Invalid, Owner, Secret,
+    State,
+};
+use http::StatusCode;
+use serde::Serialize;
+use url::Url;
+use url::form_urlencoded::parse as parse_query;
+
+use super::Site;
+use super::reply::Reply;
+use super::view::{ChallengeView, EnrollmentView, StateView};
+use crate::page;
+use crate::problem::Problem;
+
+/// The name under which authenticator apps list the demo.
+const ISSUER: &str = "Challenges demo";
+
+/// The challenges that a user is shown, and the most that the library lists at once.
+const SHOWN: usize = 20;
+const AT_ONCE: usize = 500;
+
+#[derive(Serialize)]
+struct NewEnrollment<'a> {
+    id: String,
+    key: &'a str,
+    uri: &'a str,
+    qr: &'a str,
+}
+
+#[derive(Serialize)]
+struct NewStepUp {
+    id: String,
+    issued: bool,
+    message: &'static str,
+}
+
+#[derive(Serialize)]
+struct NewApproval {
+    link: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qr: Option<String>,
+    message: &'static str,
+}
+
+impl Site {
+    pub(super) async fn state(&self, user: &Owner) -> Result<Reply, Problem> {
+        let enrollments = self.challenges.totp_enrollments(user, AT_ONCE).await?;
+        let newest = newest_challenges(&self.challenges, user).await?;
+        let now = self.challenges.now();
+        let state = StateView {
+            now: now.as_millis(),
+            enrollments: enrollments.iter().map(EnrollmentView::new).collect(),
+            challenges: newest.iter().rev().map(|challenge| ChallengeView::new(challenge, now)).collect(),
+        };
+        Ok(Reply::json(StatusCode::OK, &state))
+    }
+
+    pub(super) async fn enroll(&self, user: Owner) -> Result<Reply, Problem> {
+        // A colon would separate issuer and account in what the authenticator reads.
+        let account = user.user_id().replace(':', " ");
+        let created = self.challenges.create_totp_enrollment(user).await?;
+        let (key, uri) = (created.key.to_base32(), created.key.otpauth_uri(ISSUER, &account)?);
+        let qr = created.key.qr_svg(ISSUER, &account)?;
+        let id = created.enrollment.id().to_string();
+        let enrollment = NewEnrollment { id, key: key.expose(), uri: uri.expose(), qr: qr.expose() };
+        Ok(Reply::json(StatusCode::CREATED, &enrollment))
+    }
+
+    pub(super) async fn confirm_enrollment(
+        &self,
+        user: &Owner,
+        id: EnrollmentId,
+        code: String,
+    ) -> Result<Reply, Problem> {
+        self.challenges.confirm_totp_enrollment(user, id, &Secret::from(code)).await?;
+        Ok(Reply::done("Your authenticator app is set up. Try a step-up with its next code."))
+    }
+
+    pub(super) async fn remove_enrollment(&self, user: &Owner, id: EnrollmentId) -> Result<Reply, Problem> {
+        self.challenges.delete_totp_enrollment(user, id).await?;
+        Ok(Reply::done("Removed. Its codes are not accepted any more."))
+    }
+
+    pub(super) async fn start_step_up(&self, user: Owner) -> Result<Reply, Problem> {
+        let created = self.challenges.create_challenge(user, ChallengeSpec::new(ChallengeType::Totp)?).await?;
+        let issued = created.challenge.state() == State::Issued;
+        let message = match issued {
+            true => "Enter the code that your authenticator app shows now.",
+            false => "You have no authenticator app yet. Add one first, then start the step-up again.",
+        };
+        let step_up = NewStepUp { id: created.challenge.id().to_string(), issued, message };
+        Ok(Reply::json(StatusCode::CREATED, &step_up))
+    }
+
+    pub(super) async fn answer_step_up(&self, user: &Owner, id: ChallengeId, code: String) -> Result<Reply, Problem> {
+        let answer = Answer::allow(id, ChallengeType::Totp, code).by_user(user.user_id());
+        let passed = self.challenges.answer(answer).await?.passed().ok_or(Problem::AnswerRefused)?;
+        // Whose challenge was passed decides who is let in, not who says so.
+        if passed.owner() != user {
+            return Err(Problem::AnswerRefused);
+        }
+        Ok(Reply::done("Passed: the code is right. This is where your application would go on."))
+    }
+
+    pub(super) async fn start_approval(&self, user: Owner) -> Result<Reply, Problem> {
+        let name = user.user_id().to_owned();
+        let spec = ChallengeSpec::new(ChallengeType::Code)?.with_response_uri(self.answer_page.clone());
+        let created = self.challenges.create_challenge(user, spec).await?;
+        let id = created.challenge.id().to_string();
+        let code = created.code.as_ref().map_or("", Secret::expose);
+        let mut link = Url::parse(self.answer_page.as_str()).map_err(|_| Invalid::ResponseUri)?;
+        link.query_pairs_mut()
+            .append_pair("challenge_answer", code)
+            .append_pair("challenge_uid", &name)
+            .append_pair("challenge_id", &id);
+        let link = String::from(link);
+        // A phone cannot open an address of this machine alone.
+        let (qr, message) = match self.public_url.is_loopback() {
+            true => (None, "Open the link, approve or decline there, and watch the challenge change here."),
+            false => (qr_svg(&link), "Scan the code with your phone or open the link, and approve or decline there."),
+        };
+        Ok(Reply::json(StatusCode::CREATED, &NewApproval { link, qr, message }))
+    }
+
+    /// The page that a link leads to. It decides nothing, so that whatever looks at links ahead of people is harmless.
+    pub(super) async fn answer_page(&self, query: &str) -> Result<Reply, Problem> {
+        let id = parse_query(query.as_bytes()).find(|(name, _)| name == "challenge_id").map(|(_, id)| id);
+        let Some(id) = id.filter(|_| query.contains("challenge_answer=")) else {
+            return Ok(page::incomplete_link());
+        };
+        let Ok(id) = id.parse() else { return Err(Problem::Gone) };
+        let challenge = self.challenges.challenge(id).await?;
+        Ok(page::answer(&challenge, self.challenges.now()))
+    }
+}
+
+/// The newest challenges of a user, in order of creation.
+async fn newest_challenges(challenges: &Challenges, user: &Owner) -> Result<VecDeque<Challenge>, Problem> {
+    let mut newest = VecDeque::new();
+    loop {
+        let after = newest.back().map(Challenge::id);
+        let page = challenges.challenges_of(user, after, AT_ONCE).await?;
+        let last = page.len() < AT_ONCE;
+        newest.extend(page);
+        newest.drain(..newest.len().saturating_sub(SHOWN));
+        if last {
+            return Ok(newest);
+        }
+    }
+}
+
+fn qr_svg(text: &str) -> Option<String> {
+    let code = qrcode::QrCode::new(text).ok()?;
+    Some(code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build())
+}

@@ -1,0 +1,49 @@
+use challenges_core::{ChallengeId, EnrollmentId};
+use http::Method;
+
+use crate::asset::Asset;
+
+/// What a path means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    Home,
+    Answer,
+    Asset(Asset),
+    SignIn,
+    SignOut,
+    /// The user's enrollments and challenges as they stand.
+    State,
+    Enrollments,
+    Enrollment(EnrollmentId),
+    StepUps,
+    StepUp(ChallengeId),
+    Approvals,
+}
+
+impl Route {
+    /// The route of a path and the methods that it takes; one that takes GET takes HEAD.
+    pub(super) fn of(path: &str) -> Option<(Self, &'static [Method])> {
+        const GET: &[Method] = &[Method::GET];
+        const POST: &[Method] = &[Method::POST];
+        let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+        Some(match segments.as_slice() {
+            [""] => (Self::Home, GET),
+            ["answer"] => (Self::Answer, GET),
+            ["static", name] => (Self::Asset(Asset::named(name)?), GET),
+            ["demo", "sign-in"] => (Self::SignIn, POST),
+            ["demo", "sign-out"] => (Self::SignOut, POST),
+            ["demo", "state"] => (Self::State, GET),
+            ["demo", "enrollments"] => (Self::Enrollments, POST),
+            ["demo", "enrollments", id] => (Self::Enrollment(id.parse().ok()?), &[Method::POST, Method::DELETE]),
+            ["demo", "step-ups"] => (Self::StepUps, POST),
+            ["demo", "step-ups", id] => (Self::StepUp(id.parse().ok()?), POST),
+            ["demo", "approvals"] => (Self::Approvals, POST),
+            _ => return None,
+        })
+    }
+
+    /// Whether a person looks at the response, rather than a script.
+    pub(super) const fn is_page(self) -> bool {
+        matches!(self, Self::Home | Self::Answer | Self::Asset(_))
+    }
+}

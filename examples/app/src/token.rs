@@ -1,0 +1,41 @@
+use std::str::FromStr;
+use std::sync::Arc;
+
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use challenges_core::{Entropy as _, OsEntropy, Secret};
+
+use crate::error::StartError;
+
+/// The bearer token that the API accepts. It prints as `[redacted]`.
+#[derive(Clone, Debug)]
+pub struct Token(Arc<Secret>);
+
+impl Token {
+    /// A new token of 256 random bits.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Entropy`] when the system gives no random bytes.
+    pub fn generate() -> Result<Self, StartError> {
+        let mut bytes = [0; 32];
+        OsEntropy.fill(&mut bytes)?;
+        Ok(Self(Arc::new(BASE64_URL_SAFE_NO_PAD.encode(bytes).into())))
+    }
+
+    /// The token itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl FromStr for Token {
+    type Err = StartError;
+
+    fn from_str(text: &str) -> Result<Self, StartError> {
+        // RFC 6750 section 2.1.
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+        let fits = !text.is_empty() && text.bytes().all(allowed);
+        if fits { Ok(Self(Arc::new(text.into()))) } else { Err(StartError::Token) }
+    }
+}

@@ -1,0 +1,48 @@
+import { say, send, timeText } from "./talk.js";
+
+const REFUSED =
+  "This was not accepted. The request may have been answered already, or its time is over. Ask for a new one if need be.";
+
+// The secret is in the address: take it out, so that it stays neither there nor in the history.
+const link = new URLSearchParams(location.search);
+history.replaceState(null, "", location.pathname);
+
+for (const time of document.querySelectorAll("time")) {
+  const millis = Number(time.dataset.time);
+  time.dateTime = new Date(millis).toISOString();
+  time.textContent = timeText(millis);
+}
+
+const decision = document.getElementById("decision");
+const outcome = document.getElementById("outcome");
+const buttons = decision ? [...decision.querySelectorAll("button")] : [];
+
+async function decide(allowed) {
+  const answer = {
+    challenge_answer: link.get("challenge_answer") ?? "",
+    challenge_type: decision.dataset.type,
+    allowed,
+  };
+  if (link.has("challenge_uid")) answer.challenge_uid = link.get("challenge_uid");
+  for (const button of buttons) button.disabled = true;
+  say(outcome, "Sending your answer…");
+  let again = true;
+  try {
+    const response = await send("POST", `v1/challenges/${encodeURIComponent(link.get("challenge_id"))}/answers`, answer);
+    again = response.status >= 500;
+    if (response.ok) {
+      decision.hidden = true;
+      say(outcome, allowed ? "Approved. You can close this page." : "Declined. You can close this page.", "good");
+    } else if (again) {
+      say(outcome, "Your answer could not be taken just now. Please try again in a moment.", "bad");
+    } else {
+      say(outcome, REFUSED, "bad");
+    }
+  } catch (problem) {
+    say(outcome, problem.message, "bad");
+  }
+  for (const button of buttons) button.disabled = !again;
+}
+
+document.getElementById("approve")?.addEventListener("click", () => decide(true));
+document.getElementById("decline")?.addEventListener("click", () => decide(false));
