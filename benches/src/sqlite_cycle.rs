@@ -19,7 +19,7 @@ use crate::memory_cycle::cycle;
 
 const CALLERS: usize = 64;
 const CYCLES: usize = 4_096;
-const ALONE: usize = 200;
+const ALONE: usize = 2_000;
 const READS: usize = 20_000;
 
 pub(crate) fn many_callers() -> Report {
@@ -29,7 +29,7 @@ pub(crate) fn many_callers() -> Report {
 }
 
 pub(crate) fn one_caller() -> Report {
-    let runtime = runtime();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let rows = runtime.block_on(rows());
     interleaved(ALONE, 0.8, || ours(&runtime, 1, ALONE), || raw_alone(&rows))
 }

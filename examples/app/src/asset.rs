@@ -6,11 +6,13 @@ pub(crate) struct Asset {
     pub(crate) text: &'static str,
 }
 
+const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Every file, by the name that pages call it.
-const ASSETS: [Asset; 6] = [
-    Asset { name: "app.css", media_type: "text/css; charset=utf-8", text: include_str!("../static/app.css") },
+const ASSETS: [Asset; 7] = [
+    Asset { name: "page.css", media_type: CSS, text: include_str!("../static/page.css") },
+    Asset { name: "parts.css", media_type: CSS, text: include_str!("../static/parts.css") },
     Asset { name: "icon.svg", media_type: "image/svg+xml", text: include_str!("../static/icon.svg") },
     Asset { name: "talk.js", media_type: JAVASCRIPT, text: include_str!("../static/talk.js") },
     Asset { name: "sign-in.js", media_type: JAVASCRIPT, text: include_str!("../static/sign-in.js") },

@@ -16,7 +16,7 @@ pub(crate) enum Problem {
     NoSuchPage,
     #[error("This address cannot be used that way.")]
     Method,
-    #[error("This does not exist any more. It may have been removed in another window.")]
+    #[error("This does not exist any more: it was removed, or its time is over.")]
     Gone,
     #[error(
         "That code was not accepted. Wait until your app shows the next one: each code works once. After five wrong ones, start the step-up again."

@@ -16,7 +16,7 @@ use crate::stop::stop_signal;
 const MAX_BODY: usize = 16 * 1024;
 
 /// How long requests under way may take to finish once the demo is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Why the demo does not run.
 #[derive(Debug, thiserror::Error)]

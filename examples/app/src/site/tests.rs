@@ -176,7 +176,7 @@ async fn every_response_is_protected() {
         ("/", 200),
         ("/answer", 200),
         (gone.as_str(), 404),
-        ("/static/app.css", 200),
+        ("/static/page.css", 200),
         ("/static/../Cargo.toml", 404),
         ("/nowhere", 404),
         ("/demo/sign-in", 405),
