@@ -29,7 +29,9 @@ fuzz_target!(|input: (u8, &str, bool, &[u8])| {
     if authorized {
         request = request.header("authorization", "Bearer token");
     }
-    let Ok(request) = request.body(Full::new(body.to_vec().into())) as Result<Request<Full<bytes::Bytes>>, _> else { return };
+    let Ok(request) = request.body(Full::new(body.to_vec().into())) as Result<Request<Full<bytes::Bytes>>, _> else {
+        return;
+    };
     let answers = request.uri().path().ends_with("/answers");
     let response = block_on(api().respond(request));
     assert!(!(answers && response.status() == 200), "nothing was asked, so nothing can be answered");

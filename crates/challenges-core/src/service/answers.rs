@@ -28,7 +28,6 @@ struct Judged {
     judgement: Judgement,
     /// The enrollment whose code was used up.
     used: Option<Write>,
-    factor: Option<Factor>,
 }
 
 impl Challenges {
@@ -108,7 +107,7 @@ impl Challenges {
         {
             return Ok(Decision::Done(Verdict::Refused(reason)));
         }
-        let Some(judged) = self.compare(&claim, factor, loaded, now)? else {
+        let Some(judged) = self.compare(&claim, loaded, now)? else {
             return Ok(Decision::Done(Verdict::Refused(Refused::NothingToCompare)));
         };
         let compared = match judged.judgement {
@@ -127,8 +126,8 @@ impl Challenges {
         let mut writes = self.enqueue_actions(&challenge, &transition, now)?;
         writes.push(self.put_challenge(&transition.next, Some(version))?);
         writes.extend(judged.used);
-        if let Some(factor) = judged.factor {
-            writes.extend(self.count(&challenge, factor, subject, transition.outcome, now)?);
+        if let Some(factor) = factor {
+            writes.push(self.count(&challenge, factor, subject, transition.outcome, now)?);
         }
         let answered = answered::conclude(transition, answer.kind, answer_data);
         Ok(Decision::Commit(writes, Verdict::Compared(Box::new(answered))))
@@ -153,13 +152,7 @@ impl Challenges {
     }
 
     /// Compares the answer with all that it could be; `None` when that is nothing.
-    fn compare(
-        &self,
-        claim: &Claim<'_>,
-        factor: Option<Factor>,
-        loaded: &Loaded,
-        now: Now,
-    ) -> Result<Option<Judged>, Error> {
+    fn compare(&self, claim: &Claim<'_>, loaded: &Loaded, now: Now) -> Result<Option<Judged>, Error> {
         match claim.kind {
             ChallengeType::Totp => {
                 let siblings = self.siblings(loaded, claim.challenge.owner(), now)?;
@@ -169,7 +162,7 @@ impl Challenges {
             ChallengeType::Webauthn => Ok(None),
             _ => {
                 let judged = claim.judge_secret(&self.inner.ring)?;
-                Ok(judged.map(|judgement| Judged { judgement, used: None, factor }))
+                Ok(judged.map(|judgement| Judged { judgement, used: None }))
             }
         }
     }
@@ -193,7 +186,7 @@ impl Challenges {
         let judgement = claim.judge_step(matched.as_ref().map(|(_, _, step)| *step));
         let used =
             matched.map(|(enrollment, version, _)| self.put_enrollment(&enrollment, Some(version))).transpose()?;
-        Ok(Some(Judged { judgement, used, factor: Some(Factor::Totp) }))
+        Ok(Some(Judged { judgement, used }))
     }
 
     /// What passing hands out. It is opened before anything is stored: what does not open is not used up.
@@ -216,7 +209,7 @@ impl Challenges {
         read: Option<(Subject, Version)>,
         outcome: Outcome,
         now: Now,
-    ) -> Result<Option<Write>, Error> {
+    ) -> Result<Write, Error> {
         let owner = challenge.owner();
         let version = read.as_ref().map(|(_, version)| *version);
         let mut subject = read.map_or_else(|| Subject::new(owner.clone()), |(subject, _)| subject);
@@ -227,8 +220,7 @@ impl Challenges {
             }
             _ => subject.clear(factor),
         };
-        let write = if changed { self.put_subject(&subject, version)? } else { self.keep_subject(owner, version) };
-        Ok(Some(write))
+        if changed { self.put_subject(&subject, version) } else { Ok(self.keep_subject(owner, version)) }
     }
 }
 

@@ -124,14 +124,15 @@ async fn r7_a_hundred_failures_disable_the_factor_until_a_reset() {
     assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
 }
 
+async fn with_short_codes() -> Host {
+    let mut policy = Policy::default();
+    policy.code = CodeForm::Digits(6);
+    Host::with_policy(policy).await
+}
+
 #[tokio::test]
 async fn short_codes_are_guessable_and_counted_as_such() {
-    let policy = {
-        let mut policy = Policy::default();
-        policy.code = CodeForm::Digits(6);
-        policy
-    };
-    let host = Host::with_policy(policy).await;
+    let host = with_short_codes().await;
     let created = host.create("alice", ChallengeType::Code).await;
     let code = created.code.unwrap();
     assert!(code.expose().len() == 6 && code.expose().bytes().all(|byte| byte.is_ascii_digit()));
@@ -144,12 +145,7 @@ async fn short_codes_are_guessable_and_counted_as_such() {
 
 #[tokio::test]
 async fn a_short_code_of_an_earlier_policy_is_still_counted_per_user() {
-    let policy = {
-        let mut policy = Policy::default();
-        policy.code = CodeForm::Digits(6);
-        policy
-    };
-    let host = Host::with_policy(policy).await;
+    let host = with_short_codes().await;
     let created = host.create("alice", ChallengeType::Code).await;
     let later = crate::harness::service(host.store.clone(), Policy::default(), host.clock.clone(), ()).await;
     let guess = challenges_core::Answer::allow(created.challenge.id(), ChallengeType::Code, "x");
