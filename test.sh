@@ -33,15 +33,14 @@ python=$target/venv/bin/python
 
 require_tools() {
     local tool
-    for tool in cargo cc python3; do
+    for tool in cargo cc; do
         command -v "$tool" >/dev/null || fail "$tool is missing: install it first"
     done
-    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "python3 is older than 3.10"
 }
 
 missing_packages() {
     command -v c++ >/dev/null || echo g++
-    command -v redis-server >/dev/null || echo redis-server
+    command -v python3 >/dev/null || echo python3
     command -v chromium >/dev/null || echo chromium
     command -v chromedriver >/dev/null || echo chromium-driver
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
@@ -58,14 +57,14 @@ install_packages() {
     fi
     step "apt-get install ${packages[*]}"
     "${root[@]}" apt-get -qq update
-    # In run level 1 no service is started: the tests start their own Redis.
-    "${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get -qq install --yes --no-install-recommends "${packages[@]}"
     mapfile -t packages < <(missing_packages)
     ((${#packages[@]} == 0)) || fail "still missing after apt-get: ${packages[*]}"
 }
 
 make_environment() {
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "python3 is older than 3.10"
     local made_for=$target/venv/requirements.txt
     if cmp -s tests/requirements.txt "$made_for" && "$python" -c '' 2>/dev/null; then
         return

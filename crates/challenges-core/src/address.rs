@@ -25,7 +25,7 @@ fn parse_http(text: &str, max: usize) -> Option<Url> {
 
 /// A web origin (RFC 6454): scheme, host and, unless it is the default one, port.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct Origin(String);
 
 impl Origin {
@@ -45,6 +45,14 @@ impl FromStr for Origin {
         let url = parse_http(text, MAX_URI).ok_or(Invalid::Origin)?;
         let exact = url.origin().ascii_serialization() == text;
         if exact { Ok(Self(text.to_owned())) } else { Err(Invalid::Origin) }
+    }
+}
+
+impl TryFrom<String> for Origin {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        text.parse()
     }
 }
 

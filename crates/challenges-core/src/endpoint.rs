@@ -41,10 +41,27 @@ impl FromStr for PhoneNumber {
 
 /// A push subscription (RFC 8030 section 4, RFC 8291 section 2), as a browser hands it out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "SubscriptionParts")]
 pub struct PushSubscription {
     endpoint: String,
     p256dh: String,
     auth: String,
+}
+
+/// The form in which a subscription is read, not yet checked.
+#[derive(Deserialize)]
+struct SubscriptionParts {
+    endpoint: String,
+    p256dh: String,
+    auth: String,
+}
+
+impl TryFrom<SubscriptionParts> for PushSubscription {
+    type Error = Invalid;
+
+    fn try_from(parts: SubscriptionParts) -> Result<Self, Invalid> {
+        Self::new(&parts.endpoint, &parts.p256dh, &parts.auth)
+    }
 }
 
 impl PushSubscription {

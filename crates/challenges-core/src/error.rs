@@ -18,7 +18,8 @@ pub enum Error {
     /// The request cannot be carried out as it stands.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// The store failed. Nothing was answered, passed or handed out.
+    /// The store failed. Nothing was handed out. After [`StoreError::OutcomeUnknown`] the change may yet have been made:
+    /// read the record again before you repeat what is not to happen twice.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Too many others changed the same record at once. Nothing was written; try again.

@@ -37,7 +37,7 @@ pub use error::{Capped, Error, Invalid};
 pub use id::{ChallengeId, EndpointId, EnrollmentId, Id, IdText, InvalidId, OutboxId, OwnerTag, SHARDS, Shard};
 pub use keyring::{KeyId, KeyRing, MasterKey};
 pub use observer::{Observation, Observer};
-pub use outbox::{Act, Delivery, OutboxEntry, Task};
+pub use outbox::{Act, Delivery, OutboxEntry, Task, UnreadableEntry};
 pub use owner::{MAX_NAME, Owner};
 pub use policy::{CodeForm, Policy, PolicyError, ResponseOrigins};
 pub use request::{

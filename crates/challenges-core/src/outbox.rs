@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::ResponseUri;
 use crate::challenge::{Actor, ChallengeType, HttpAction};
 use crate::codec::Form;
+use crate::error::Error;
 use crate::id::{ChallengeId, EndpointId, OutboxId};
 use crate::keyring::{Place, Sealed};
 use crate::owner::Owner;
@@ -22,6 +23,16 @@ pub struct OutboxEntry {
     pub challenge: ChallengeId,
     /// What must be done.
     pub task: Task,
+}
+
+/// An entry of the outbox that cannot be read: of an unknown form, or sealed under a key that is not at hand.
+#[derive(Debug, thiserror::Error)]
+#[error("the outbox entry {id} cannot be read")]
+pub struct UnreadableEntry {
+    /// Its id.
+    pub id: OutboxId,
+    /// Why.
+    pub source: Error,
 }
 
 /// What an outbox entry asks for.

@@ -11,10 +11,27 @@ pub const MAX_NAME: usize = 255;
 ///
 /// Users are the host's; the library keeps their names only. A host without tenants uses [`Owner::user`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Names")]
 pub struct Owner {
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     tenant: String,
     user: String,
+}
+
+/// The form in which an owner is read, not yet checked.
+#[derive(Deserialize)]
+struct Names {
+    #[serde(default)]
+    tenant: String,
+    user: String,
+}
+
+impl TryFrom<Names> for Owner {
+    type Error = Invalid;
+
+    fn try_from(names: Names) -> Result<Self, Invalid> {
+        Self::in_tenant(names.tenant, names.user)
+    }
 }
 
 impl Owner {
@@ -60,5 +77,26 @@ impl Owner {
             write(&u64::try_from(name.len()).unwrap_or(u64::MAX).to_le_bytes());
             write(name.as_bytes());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use crate::{Address, HttpAction, Origin, Owner, Scope, Timeout};
+
+    #[test]
+    fn what_is_read_is_checked_as_what_is_made() {
+        fn reads<T: serde::de::DeserializeOwned>(text: &str) -> bool {
+            serde_json::from_str::<T>(text).is_ok()
+        }
+        assert!(reads::<Owner>(r#"{"user":"a"}"#) && !reads::<Owner>(r#"{"user":""}"#));
+        assert!(reads::<Origin>(r#""https://a.example""#) && !reads::<Origin>(r#""javascript:alert(1)""#));
+        assert!(reads::<Timeout>("1") && !reads::<Timeout>("0") && !reads::<Timeout>("86401"));
+        assert!(reads::<Scope>(r#""s""#) && !reads::<Scope>(r#""""#));
+        assert!(reads::<HttpAction>(r#"{"method":"GET","uri":"https://a.example"}"#));
+        assert!(!reads::<HttpAction>(r#"{"method":"GET /","uri":"https://a.example"}"#));
+        assert!(!reads::<Address>(r#"{"push":{"endpoint":"http://a.example","p256dh":"","auth":""}}"#));
     }
 }

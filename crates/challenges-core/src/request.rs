@@ -132,7 +132,7 @@ pub struct ActorLinks {
 #[derive(Debug)]
 pub struct Answer {
     pub(crate) challenge: ChallengeId,
-    pub(crate) kind: ChallengeType,
+    pub(crate) kind: Option<ChallengeType>,
     pub(crate) answer: Secret,
     pub(crate) user_id: Option<String>,
     pub(crate) allowed: bool,
@@ -142,13 +142,19 @@ impl Answer {
     /// An answer that allows.
     #[must_use]
     pub fn allow(challenge: ChallengeId, kind: ChallengeType, answer: impl Into<Secret>) -> Self {
-        Self { challenge, kind, answer: answer.into(), user_id: None, allowed: true }
+        Self { challenge, kind: Some(kind), answer: answer.into(), user_id: None, allowed: true }
     }
 
     /// An answer that declines. It has to be right as well.
     #[must_use]
     pub fn decline(challenge: ChallengeId, kind: ChallengeType, answer: impl Into<Secret>) -> Self {
         Self { allowed: false, ..Self::allow(challenge, kind, answer) }
+    }
+
+    /// An answer of a type that does not exist. It is refused, and observed, as one that the challenge does not offer.
+    #[must_use]
+    pub fn of_unknown_type(challenge: ChallengeId) -> Self {
+        Self { challenge, kind: None, answer: "".into(), user_id: None, allowed: false }
     }
 
     /// The same, by that user: it is refused when the user is not one who is asked.

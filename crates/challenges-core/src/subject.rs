@@ -48,7 +48,10 @@ impl Subject {
     pub(crate) fn admit(&self, factor: Factor, policy: &Policy, now: Timestamp) -> Result<(), Refused> {
         match self.failures.get(&factor) {
             Some(failures) if failures.in_a_row >= policy.failures_before_disabled => Err(Refused::FactorDisabled),
-            Some(failures) if now < failures.wait_until => Err(Refused::Delayed),
+            // No delay is longer than the longest: what lies further ahead was set by a clock that was wrong.
+            Some(failures) if now < failures.wait_until && failures.wait_until <= now.after(policy.longest_delay) => {
+                Err(Refused::Delayed)
+            }
             _ => Ok(()),
         }
     }
@@ -62,6 +65,11 @@ impl Subject {
         let in_a_row = self.failures(factor).saturating_add(1);
         let wait_until = now.after(policy.delay(in_a_row));
         self.failures.insert(factor, Failures { in_a_row, wait_until });
+    }
+
+    /// Whether there is nothing to remember.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.failures.is_empty()
     }
 
     /// Forgets the failures of that factor and of no other; whether there were any.

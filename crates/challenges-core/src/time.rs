@@ -54,8 +54,10 @@ impl Timestamp {
 
 /// Tells the time.
 ///
-/// The service asks it once an operation. A clock that goes back revives nothing: states are stored, used time steps
-/// only grow, and the service measures expiry by the latest time that it has seen.
+/// The service asks it once an operation. A clock that goes back undoes nothing that is stored: states, and used time
+/// steps, which only grow. What ends is measured by the latest time that the service has seen since it was built; a
+/// service that is built after the clock went back does not know that time, so a challenge that ended without anybody
+/// having answered it may then be open again.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// The time now.
     fn now(&self) -> Timestamp;

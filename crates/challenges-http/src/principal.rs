@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use challenges_core::{Invalid, Owner, Scope};
+use challenges_core::{Error, Invalid, Owner, Scope};
 
 use crate::fault::Fault;
 
@@ -51,9 +51,12 @@ impl Principal {
     ///
     /// # Errors
     ///
-    /// [`Invalid::Name`] when the tenant's name is malformed.
+    /// [`Invalid::Name`] when the tenant's name is malformed or empty: a claim that is missing must not open every door.
     pub fn any_user_of(tenant: impl Into<String>) -> Result<Self, Invalid> {
         let owner = Owner::in_tenant(tenant, "anyone")?;
+        if owner.tenant().is_empty() {
+            return Err(Invalid::Name);
+        }
         Ok(Self { tenant: owner.tenant().to_owned(), ..Self::any_user() })
     }
 
@@ -136,7 +139,8 @@ impl Principal {
     /// Of whom it reads or changes something: as for creation, but a user out of reach has nothing.
     pub(crate) fn reads_of(&self, named: Option<&str>) -> Result<Owner, Fault> {
         self.creates_for(named).map_err(|fault| match fault {
-            Fault::UserOutOfReach => challenges_core::Error::NotFound.into(),
+            // Nobody has such a name, and so nobody has anything by it.
+            Fault::UserOutOfReach | Fault::Core(Error::Invalid(Invalid::Name)) => Error::NotFound.into(),
             other => other,
         })
     }
@@ -144,9 +148,22 @@ impl Principal {
     /// Of whom it lists something: as for reading, but of every user of the tenant (`None`) where it may act for any, and
     /// neither names nor is one.
     pub(crate) fn lists_of(&self, named: Option<&str>) -> Result<Option<Owner>, Fault> {
-        if named.is_none() && self.user_id.is_none() && self.reaches_any_user() {
-            return Ok(None);
+        match named {
+            None if self.user_id.is_none() && self.reaches_any_user() => return Ok(None),
+            Some(user_id) => drop(Owner::in_tenant(self.tenant(), user_id)?),
+            None => {}
         }
         self.reads_of(named).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Principal;
+
+    #[test]
+    fn a_tenant_without_a_name_opens_nothing() {
+        assert!(Principal::any_user_of("").is_err());
+        assert!(Principal::any_user_of("acme").is_ok());
     }
 }

@@ -6,7 +6,10 @@ use percent_encoding::percent_decode_str;
 
 use crate::fault::Fault;
 
-/// The parameters of a query, each at most once. They may hold secrets, so it prints nothing of them.
+/// The parameters that some operation reads.
+const KNOWN: [&str; 6] = ["allowed", "challenge_answer", "challenge_type", "challenge_uid", "limit", "user_id"];
+
+/// The known parameters of a query, each at most once. They may hold secrets, so it prints nothing of them.
 pub(crate) struct Query(BTreeMap<String, String>);
 
 impl Query {
@@ -15,7 +18,9 @@ impl Query {
         let mut parameters = BTreeMap::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if parameters.insert(decode(name)?, decode(value)?).is_some() {
+            // What others append to a link, and append twice, is no concern of ours.
+            let Ok(name) = decode(name) else { continue };
+            if KNOWN.contains(&name.as_str()) && parameters.insert(name, decode(value)?).is_some() {
                 return Err(Fault::RepeatedParameter);
             }
         }

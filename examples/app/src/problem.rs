@@ -8,7 +8,9 @@ pub(crate) enum Problem {
     SignedOut,
     #[error("This request came from another website, so it was not carried out.")]
     OtherOrigin,
-    #[error("Please give a user name of at most 255 characters, without line breaks.")]
+    #[error(
+        "Please give a user name of at most 255 characters, fewer with accents or in other scripts, without line breaks."
+    )]
     UserName,
     #[error("This request is not one that the demo understands. Please reload the page.")]
     Malformed,
@@ -39,7 +41,8 @@ impl Problem {
             Self::OtherOrigin => StatusCode::FORBIDDEN,
             Self::NoSuchPage | Self::Gone => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Service(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Service(Error::Store(_) | Error::Contended) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Service(_) => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
     }

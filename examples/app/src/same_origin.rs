@@ -12,9 +12,16 @@ pub(crate) fn is_same_origin(headers: &HeaderMap, public_origin: &str) -> bool {
     }
     let Some(origin) = headers.get(ORIGIN) else { return true };
     let Ok(origin) = origin.to_str() else { return false };
-    let authority = origin.split_once("://").map(|(_, authority)| authority.as_bytes());
+    let Some((_, authority)) = origin.split_once("://") else { return false };
     let host = headers.get(HOST).map(http::HeaderValue::as_bytes);
-    origin == public_origin || (authority.is_some() && authority == host)
+    origin == public_origin || (host == Some(authority.as_bytes()) && is_no_borrowed_name(authority))
+}
+
+/// Whether nobody else can have a name lead here: an attacker's own name may, and then is both origin and host.
+fn is_no_borrowed_name(authority: &str) -> bool {
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>().is_ok();
+    literal || host == "localhost"
 }
 
 #[cfg(test)]

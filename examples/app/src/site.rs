@@ -58,13 +58,21 @@ impl Site {
         let Some((route, method)) = Route::of(path) else {
             let problem = Problem::NoSuchPage;
             // Programs ask for what is not there below the API's path, people for the rest.
-            let reply = if path.starts_with("/v1/") { Reply::problem(&problem) } else { page::problem(&problem) };
+            let reply = if path == "/v1" || path.starts_with("/v1/") {
+                Reply::problem(&problem)
+            } else {
+                page::problem(&problem)
+            };
             return reply.into_response();
         };
         let reply = self.serve(route, method, &request).await;
         let reply = reply.unwrap_or_else(|problem| {
             if let Problem::Service(error) = &problem {
-                eprintln!("{} {}: {}", request.method(), path, chain(error));
+                // Neither the path, in which an id may stand, nor what a record holds belongs into a log.
+                match error {
+                    challenges_core::Error::Body(_) => eprintln!("{error}"),
+                    _ => eprintln!("{}", chain(error)),
+                }
             }
             if route.is_page() { page::problem(&problem) } else { Reply::problem(&problem) }
         });

@@ -8,6 +8,7 @@ mod stop;
 use std::process::ExitCode;
 
 use demo_app::{Flags, chain};
+use tracing_subscriber::filter::LevelFilter as Level;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -23,6 +24,9 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // What a caller is not told stands in the log. RUST_LOG is a level, from error to trace.
+    let level = std::env::var("RUST_LOG").ok().and_then(|level| level.parse().ok()).unwrap_or(Level::WARN);
+    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false).init();
     match serve::serve(&flags).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

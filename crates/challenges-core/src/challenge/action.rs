@@ -17,8 +17,16 @@ pub struct Actor {
 
 /// A scope of the access token that an action is done with: 1 to 511 characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct Scope(String);
+
+impl TryFrom<String> for Scope {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::new(text)
+    }
+}
 
 impl Scope {
     /// The scope of that text.
@@ -39,7 +47,7 @@ impl Scope {
 }
 
 /// The parts of an [`HttpAction`], not yet checked.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct HttpActionParts {
     /// The HTTP method: 1 to 128 letters or digits.
     pub method: String,
@@ -57,9 +65,17 @@ pub struct HttpActionParts {
 }
 
 /// An HTTP request that runs when a one-time-use action is decided.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "HttpActionParts")]
 pub struct HttpAction(HttpActionParts);
+
+impl TryFrom<HttpActionParts> for HttpAction {
+    type Error = Invalid;
+
+    fn try_from(parts: HttpActionParts) -> Result<Self, Invalid> {
+        Self::new(parts)
+    }
+}
 
 impl HttpAction {
     /// The action of those parts.
@@ -88,11 +104,11 @@ impl HttpAction {
     }
 }
 
-impl fmt::Debug for HttpAction {
+impl fmt::Debug for HttpActionParts {
     /// Leaves out the body, and the query of the URI: either may hold a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let uri = self.0.uri.split(['?', '#']).next().unwrap_or_default();
-        f.debug_struct("HttpAction").field("method", &self.0.method).field("uri", &uri).finish_non_exhaustive()
+        let uri = self.uri.split(['?', '#']).next().unwrap_or_default();
+        f.debug_struct("HttpActionParts").field("method", &self.method).field("uri", &uri).finish_non_exhaustive()
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) struct Body {
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
     pub(super) state: State,
+    #[serde(with = "super::types::stored")]
     pub(super) types: Types,
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) send_now: bool,

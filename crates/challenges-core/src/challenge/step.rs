@@ -211,6 +211,10 @@ impl Challenge {
         next.0.origin = draft.origin;
         next.0.endpoints = draft.endpoints;
         next.0.answer_data = draft.answer_data.or(next.0.answer_data);
+        if !next.0.types.offer(ChallengeType::Code) {
+            // Whoever was given the code was given it for a type that is no longer wanted.
+            next.0.code = None;
+        }
         Ok(Transition { next, outcome: Outcome::Replaced, effects: Vec::new() })
     }
 

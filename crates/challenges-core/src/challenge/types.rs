@@ -61,12 +61,34 @@ impl FromStr for ChallengeType {
 }
 
 /// The types that a challenge offers, in the form in which they were named: one, a list, or both.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Types {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     one: Option<ChallengeType>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     list: Option<Vec<ChallengeType>>,
+}
+
+/// How a challenge keeps its types. [`Types`] itself is not read from outside: it can only be made of what may be offered.
+pub(super) mod stored {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{ChallengeType, Types};
+
+    #[derive(Serialize, Deserialize)]
+    struct Stored<'a> {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        one: Option<ChallengeType>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        list: Option<std::borrow::Cow<'a, [ChallengeType]>>,
+    }
+
+    pub(in super::super) fn serialize<S: Serializer>(types: &Types, serializer: S) -> Result<S::Ok, S::Error> {
+        Stored { one: types.one, list: types.list.as_deref().map(Into::into) }.serialize(serializer)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Types, D::Error> {
+        let stored = Stored::deserialize(deserializer)?;
+        Ok(Types { one: stored.one, list: stored.list.map(Into::into) })
+    }
 }
 
 impl Types {
@@ -145,8 +167,16 @@ pub struct EndpointRef {
 
 /// How long a challenge lives, counted from its creation: 1 to 86,400 whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "u64")]
 pub struct Timeout(u32);
+
+impl TryFrom<u64> for Timeout {
+    type Error = Invalid;
+
+    fn try_from(seconds: u64) -> Result<Self, Invalid> {
+        Self::from_seconds(seconds)
+    }
+}
 
 impl Timeout {
     /// The longest there is: a day.

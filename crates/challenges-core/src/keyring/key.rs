@@ -68,8 +68,9 @@ impl fmt::Debug for MasterKey {
 
 /// Named keys, one of them active: it seals what is written, and every one opens what it once sealed.
 ///
-/// To change keys without a pause: add the new key as not active everywhere, then make it active everywhere, and take
-/// the old one out when nothing is sealed under it any more. Keep the text of the ring ([`KeyRing::to_text`]) where the
+/// To change keys without a pause: add the new key as not active everywhere, then make it active everywhere. The old one
+/// has to stay for as long as anything is sealed under it: enrollments, and the salt that the store keeps from its first
+/// start, stay sealed as they are. Keep the text of the ring ([`KeyRing::to_text`]) where the
 /// application keeps its other secrets, apart from the database: without it no enrollment can be used again.
 pub struct KeyRing {
     active: RingKey,

@@ -19,6 +19,8 @@ enum Verdict {
     Compared(Box<Result<Answered, Transition>>),
     /// It was compared with nothing.
     Refused(Refused),
+    /// It came too late, which is stored.
+    TimedOut(Challenge),
     /// It could not be compared yet: the owner's failure counts are needed for it.
     NeedsSubject,
 }
@@ -37,22 +39,34 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when there is no such challenge; [`Error::AnswerRefused`] when the answer is not accepted,
     /// whatever the reason, which only the [`Observer`](crate::Observer) is told; [`Error::Store`],
-    /// [`Error::Contended`] or [`Error::Seal`] when it could not be decided, in which case nothing was passed.
+    /// [`Error::Contended`] or [`Error::Seal`] when it could not be decided. None of them is a pass; but after
+    /// [`StoreError::OutcomeUnknown`](crate::store::StoreError::OutcomeUnknown) the challenge itself may be over, as
+    /// reading it tells.
     pub async fn answer(&self, answer: Answer) -> Result<Answered, Error> {
+        let Some(kind) = answer.kind else {
+            self.challenge(answer.challenge).await?;
+            self.observe(&Observation::AnswerRefused(answer.challenge, Refused::TypeNotOffered));
+            return Err(Error::AnswerRefused);
+        };
         let mut with_subject = self.inner.policy.code_is_guessable();
         loop {
-            let siblings: &[Kind] = match answer.kind {
+            let siblings: &[Kind] = match kind {
                 ChallengeType::Totp => &[Kind::TotpEnrollment, Kind::Subject],
                 ChallengeType::Code if with_subject => &[Kind::Subject],
                 _ => &[],
             };
             let load = load(answer.challenge).with_siblings(siblings);
             let verdict =
-                self.transact(Some(&load), |loaded, now| self.judge(&answer, loaded, now, with_subject)).await?;
+                self.transact(Some(&load), |loaded, now| self.judge(&answer, kind, loaded, now, with_subject)).await?;
             match verdict {
                 Verdict::NeedsSubject => with_subject = true,
                 Verdict::Refused(reason) => {
                     self.observe(&Observation::AnswerRefused(answer.challenge, reason));
+                    return Err(Error::AnswerRefused);
+                }
+                Verdict::TimedOut(challenge) => {
+                    self.observe(&Observation::ChallengeMoved(&challenge, Outcome::TimedOut));
+                    self.observe(&Observation::AnswerRefused(answer.challenge, Refused::TimedOut));
                     return Err(Error::AnswerRefused);
                 }
                 Verdict::Compared(compared) => {
@@ -71,6 +85,7 @@ impl Challenges {
     fn judge(
         &self,
         answer: &Answer,
+        kind: ChallengeType,
         loaded: &Loaded,
         now: Now,
         with_subject: bool,
@@ -79,7 +94,7 @@ impl Challenges {
         let (challenge, version) = find(loaded, answer.challenge)?;
         let claim = Claim {
             challenge: &challenge,
-            kind: answer.kind,
+            kind,
             answer: answer.answer.expose(),
             user_id: answer.user_id.as_deref(),
             allowed: answer.allowed,
@@ -92,12 +107,12 @@ impl Challenges {
         {
             return Ok(Decision::Done(Verdict::Refused(Refused::Repeated)));
         }
-        let guessable_code = answer.kind == ChallengeType::Code && challenge.code().is_some_and(|code| code.guessable);
+        let guessable_code = kind == ChallengeType::Code && challenge.code().is_some_and(|code| code.guessable);
         if guessable_code && !with_subject {
             return Ok(Decision::Done(Verdict::NeedsSubject));
         }
         let subject = self.subject(loaded, challenge.owner())?;
-        let factor = match answer.kind {
+        let factor = match kind {
             ChallengeType::Totp => Some(Factor::Totp),
             ChallengeType::Code if guessable_code => Some(Factor::Code),
             _ => None,
@@ -129,7 +144,7 @@ impl Challenges {
         if let Some(factor) = factor {
             writes.push(self.count(&challenge, factor, subject, transition.outcome, now)?);
         }
-        let answered = answered::conclude(transition, answer.kind, answer_data);
+        let answered = answered::conclude(transition, kind, answer_data);
         Ok(Decision::Commit(writes, Verdict::Compared(Box::new(answered))))
     }
 
@@ -146,7 +161,7 @@ impl Challenges {
             && expired.outcome == Outcome::TimedOut
         {
             let write = self.put_challenge(&expired.next, Some(version))?;
-            return Ok(Decision::Commit(vec![write], Verdict::Refused(reason)));
+            return Ok(Decision::Commit(vec![write], Verdict::TimedOut(expired.next)));
         }
         Ok(Decision::Done(Verdict::Refused(reason)))
     }
@@ -220,7 +235,7 @@ impl Challenges {
             }
             _ => subject.clear(factor),
         };
-        if changed { self.put_subject(&subject, version) } else { Ok(self.keep_subject(owner, version)) }
+        if changed { self.put_subject(&subject, version, now) } else { Ok(self.keep_subject(owner, version)) }
     }
 }
 

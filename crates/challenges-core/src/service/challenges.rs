@@ -95,14 +95,16 @@ impl Challenges {
     /// [`Error::NotFound`] when there is no such challenge, [`Error::Invalid`] with what is wrong with the spec or when
     /// it is a one-time-use action, [`Error::Store`] when the store fails.
     pub async fn replace_challenge(&self, id: ChallengeId, spec: ChallengeSpec) -> Result<Challenge, Error> {
-        self.check_spec(&spec)?;
         let load = load(id).with_siblings(&NAMED);
         let (challenge, outcomes) = self
             .transact(Some(&load), |loaded, now| {
                 let (stored, version) = find(loaded, id)?;
                 let siblings = self.siblings(loaded, stored.owner(), now)?;
                 let replacement = match stored.state_at(now.latest) {
-                    State::Pending => self.draft(id, stored.owner(), &spec, &siblings)?,
+                    State::Pending => {
+                        self.check_spec(&spec)?;
+                        self.draft(id, stored.owner(), &spec, &siblings)?
+                    }
                     // What an ended or issued challenge is asked to become does not matter, as it stays what it is.
                     _ => stored.draft(),
                 };

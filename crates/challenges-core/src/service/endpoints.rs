@@ -30,7 +30,7 @@ impl Challenges {
             let endpoint = Endpoint::new(id, owner.clone(), now.clock, channel, sealed);
             let key = Key::new(Kind::Endpoint, id.0);
             let record = Record { key, due: None, expires: None, body: codec::encode(endpoint.body())? };
-            let writes = vec![Write::put(Expect::Absent, record), self.change_set(loaded, &owner)?];
+            let writes = vec![Write::put(Expect::Absent, record), self.change_set(loaded, &owner, now)?];
             Ok(Decision::Commit(writes, endpoint))
         })
         .await
@@ -68,13 +68,13 @@ impl Challenges {
     pub async fn remove_endpoint(&self, owner: &Owner, id: EndpointId) -> Result<(), Error> {
         let key = Key::new(Kind::Endpoint, id.0);
         let load = Load::key(key).with_siblings(&[Kind::Subject]);
-        self.transact(Some(&load), |loaded, _| {
+        self.transact(Some(&load), |loaded, now| {
             let stored = loaded.find(key).ok_or(Error::NotFound)?;
             let endpoint = Endpoint::from_body(codec::decode(&stored.record.body)?);
             if endpoint.owner() != owner {
                 return Err(Error::NotFound);
             }
-            Ok(Decision::Commit(vec![Write::delete(key, stored.version), self.change_set(loaded, owner)?], ()))
+            Ok(Decision::Commit(vec![Write::delete(key, stored.version), self.change_set(loaded, owner, now)?], ()))
         })
         .await
     }

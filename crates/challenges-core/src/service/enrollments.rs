@@ -18,6 +18,7 @@ enum Verdict {
     Completed(TotpEnrollment),
     Wrong(TotpEnrollment),
     Refused(Refused),
+    Closed,
 }
 
 impl Challenges {
@@ -33,7 +34,8 @@ impl Challenges {
         let created = self
             .transact(Some(&load), |loaded, now| {
                 let max = self.inner.policy.enrollments;
-                if self.siblings(loaded, &owner, now)?.totp.len() >= max {
+                let siblings = self.siblings(loaded, &owner, now)?;
+                if siblings.totp.len() >= max {
                     return Err(Invalid::TooMany { what: Capped::Enrollments, max }.into());
                 }
                 let id = EnrollmentId(self.mint(&owner, now)?);
@@ -41,7 +43,10 @@ impl Challenges {
                 let place = enrollment::place(id, &owner).field("key");
                 let sealed = self.inner.ring.seal(self.entropy(), place, key.expose())?;
                 let enrollment = TotpEnrollment::pending(id, owner.clone(), now.clock, sealed);
-                let writes = vec![self.put_enrollment(&enrollment, None)?, self.change_set(loaded, &owner)?];
+                let mut writes = vec![self.put_enrollment(&enrollment, None)?, self.change_set(loaded, &owner, now)?];
+                // Whoever begins again and again does not leave a heap that every answer has to read.
+                let expired = siblings.expired.iter();
+                writes.extend(expired.map(|(old, version)| Write::delete(key_of(old.id()), *version)));
                 Ok(Decision::Commit(writes, CreatedTotpEnrollment { enrollment, key }))
             })
             .await?;
@@ -100,7 +105,7 @@ impl Challenges {
     pub async fn totp_enrollment_by_id(&self, tenant: &str, id: EnrollmentId) -> Result<TotpEnrollment, Error> {
         let now = self.time().latest;
         let loaded = self.inner.store.load(&load(id)).await?;
-        let stored = loaded.find(Key::new(Kind::TotpEnrollment, id.0)).ok_or(Error::NotFound)?;
+        let stored = loaded.find(key_of(id)).ok_or(Error::NotFound)?;
         let enrollment = TotpEnrollment::from_body(codec::decode(&stored.record.body)?);
         let theirs = enrollment.owner().tenant() == tenant && enrollment.is_alive(&self.inner.policy, now);
         if theirs { Ok(enrollment) } else { Err(Error::NotFound) }
@@ -134,6 +139,10 @@ impl Challenges {
                 self.observe(&Observation::EnrollmentAnswerRefused(id, reason));
                 Err(Invalid::EnrollmentAnswer.into())
             }
+            Verdict::Closed => {
+                self.observe(&Observation::EnrollmentAnswerRefused(id, Refused::Final));
+                Err(Invalid::EnrollmentClosed.into())
+            }
         }
     }
 
@@ -144,10 +153,10 @@ impl Challenges {
     /// [`Error::NotFound`] when the user has none of that id, [`Error::Store`] when the store fails.
     pub async fn delete_totp_enrollment(&self, owner: &Owner, id: EnrollmentId) -> Result<(), Error> {
         let load = load(id).with_siblings(&[Kind::Subject]);
-        self.transact(Some(&load), |loaded, _| {
+        self.transact(Some(&load), |loaded, now| {
             let (_, version) = find(loaded, owner, id)?;
-            let delete = Write::delete(Key::new(Kind::TotpEnrollment, id.0), version);
-            Ok(Decision::Commit(vec![delete, self.change_set(loaded, owner)?], ()))
+            let delete = Write::delete(key_of(id), version);
+            Ok(Decision::Commit(vec![delete, self.change_set(loaded, owner, now)?], ()))
         })
         .await?;
         self.observe(&Observation::EnrollmentDeleted(id));
@@ -165,7 +174,7 @@ impl Challenges {
         let policy = &self.inner.policy;
         let (enrollment, version) = find(loaded, owner, id)?;
         if enrollment.is_completed() || !enrollment.is_alive(policy, now.latest) {
-            return Err(Invalid::EnrollmentClosed.into());
+            return Ok(Decision::Done(Verdict::Closed));
         }
         if !totp::is_well_formed(code) {
             return Ok(Decision::Done(Verdict::Refused(Refused::NothingToCompare)));
@@ -196,7 +205,7 @@ impl Challenges {
                 (next.clone(), Verdict::Wrong(next))
             }
         };
-        let writes = vec![self.put_enrollment(&next, Some(version))?, self.put_subject(&subject, read_version)?];
+        let writes = vec![self.put_enrollment(&next, Some(version))?, self.put_subject(&subject, read_version, now)?];
         Ok(Decision::Commit(writes, verdict))
     }
 
@@ -206,7 +215,7 @@ impl Challenges {
         let pending = (!enrollment.is_completed())
             .then(|| enrollment.created().after(policy.pending_enrollment).after(policy.retention));
         let record = Record {
-            key: Key::new(Kind::TotpEnrollment, enrollment.id().0),
+            key: key_of(enrollment.id()),
             due: None,
             expires: pending,
             body: codec::encode(enrollment.body())?,
@@ -215,21 +224,25 @@ impl Challenges {
     }
 
     /// Rewrites the owner's subject record, so that of two changes of a set of the owner's records one meets a conflict.
-    pub(super) fn change_set(&self, loaded: &Loaded, owner: &Owner) -> Result<Write, Error> {
+    pub(super) fn change_set(&self, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
         match self.subject(loaded, owner)? {
-            Some((subject, version)) => self.put_subject(&subject, Some(version)),
-            None => self.put_subject(&Subject::new(owner.clone()), None),
+            Some((subject, version)) => self.put_subject(&subject, Some(version), now),
+            None => self.put_subject(&Subject::new(owner.clone()), None, now),
         }
     }
 }
 
+fn key_of(id: EnrollmentId) -> Key {
+    Key::new(Kind::TotpEnrollment, id.0)
+}
+
 fn load(id: EnrollmentId) -> Load {
-    Load::key(Key::new(Kind::TotpEnrollment, id.0))
+    Load::key(key_of(id))
 }
 
 /// The enrollment among what was loaded, if it is that owner's.
 fn find(loaded: &Loaded, owner: &Owner, id: EnrollmentId) -> Result<(TotpEnrollment, Version), Error> {
-    let stored = loaded.find(Key::new(Kind::TotpEnrollment, id.0)).ok_or(Error::NotFound)?;
+    let stored = loaded.find(key_of(id)).ok_or(Error::NotFound)?;
     let enrollment = TotpEnrollment::from_body(codec::decode(&stored.record.body)?);
     if enrollment.owner() == owner { Ok((enrollment, stored.version)) } else { Err(Error::NotFound) }
 }

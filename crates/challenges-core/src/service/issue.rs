@@ -66,13 +66,12 @@ impl Challenges {
     ) -> Result<Write, Error> {
         let owner = challenge.owner();
         let id = OutboxId(self.mint(owner, now)?);
-        let body = Body { v: Form, id, owner: owner.clone(), challenge: challenge.id(), task: task(id, owner)? };
-        let record = Record {
-            key: Key::new(Kind::Outbox, id.0),
-            due: Some(now.clock),
-            expires: Some(self.kept_until(challenge)),
-            body: codec::encode(&body)?,
-        };
+        let task = task(id, owner)?;
+        // A link is worth nothing once its challenge is over; an action that was decided must run, however late.
+        let expires = matches!(task, TaskBody::Deliver { .. }).then(|| self.kept_until(challenge));
+        let body = Body { v: Form, id, owner: owner.clone(), challenge: challenge.id(), task };
+        let record =
+            Record { key: Key::new(Kind::Outbox, id.0), due: Some(now.clock), expires, body: codec::encode(&body)? };
         Ok(Write::put(Expect::Absent, record))
     }
 

@@ -50,7 +50,7 @@ impl Challenges {
                     approved: self.seal_actions(&pending, "approved", &action.approved_actions)?,
                     declined: self.seal_actions(&pending, "declined", &action.declined_actions)?,
                 });
-                let nobody = Siblings { totp: Vec::new(), endpoints: Vec::new() };
+                let nobody = Siblings::default();
                 let (transition, mut writes) = self.issue(&pending, &nobody, now)?;
                 writes.push(self.put_challenge(&transition.next, None)?);
                 Ok(Decision::Commit(writes, CreatedOneTimeUseAction { challenge: transition.next, secrets: links }))

@@ -1,21 +1,27 @@
 use super::Challenges;
 use crate::codec;
 use crate::error::Error;
-use crate::id::SHARDS;
+use crate::id::{OutboxId, SHARDS};
 use crate::keyring::SealError;
-use crate::outbox::{self, Act, Body, Delivery, OutboxEntry, Task, TaskBody};
+use crate::outbox::{self, Act, Body, Delivery, OutboxEntry, Task, TaskBody, UnreadableEntry};
 use crate::secret::Secret;
-use crate::store::Kind;
+use crate::store::{Kind, Stored};
 
 impl Challenges {
     /// What is to be sent or done and is due, longest due first, at most `limit`. Looking changes nothing.
     ///
+    /// An entry that cannot be read keeps none of the others back: it is there as an [`UnreadableEntry`].
+    ///
     /// # Errors
     ///
-    /// [`Error::Store`] when the store fails, [`Error::Seal`] when an entry does not open with the keys at hand.
-    pub async fn outbox(&self, limit: usize) -> Result<Vec<OutboxEntry>, Error> {
+    /// [`Error::Store`] when the store fails.
+    pub async fn outbox(&self, limit: usize) -> Result<Vec<Result<OutboxEntry, UnreadableEntry>>, Error> {
         let due = self.inner.store.due(Kind::Outbox, 0..SHARDS, self.time().clock, limit).await?;
-        due.iter().map(|stored| self.open_entry(codec::decode(&stored.record.body)?)).collect()
+        let open = |stored: &Stored| {
+            let entry = codec::decode(&stored.record.body).and_then(|body| self.open_entry(body));
+            entry.map_err(|source| UnreadableEntry { id: OutboxId(stored.record.key.id), source })
+        };
+        Ok(due.iter().map(open).collect())
     }
 
     fn open_entry(&self, body: Body) -> Result<OutboxEntry, Error> {

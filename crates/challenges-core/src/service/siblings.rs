@@ -9,8 +9,11 @@ use crate::store::{Key, Kind, Loaded, Version};
 use crate::subject::Subject;
 
 /// The owner's enrollments and endpoints, as far as they were loaded.
+#[derive(Default)]
 pub(super) struct Siblings {
     pub(super) totp: Vec<(TotpEnrollment, Version)>,
+    /// Enrollments that waited for their confirmation in vain.
+    pub(super) expired: Vec<(TotpEnrollment, Version)>,
     pub(super) endpoints: Vec<Endpoint>,
 }
 
@@ -18,11 +21,13 @@ impl Challenges {
     /// What was loaded of the owner. Records of another owner of the same tag are passed over; those that wait for
     /// their confirmation in vain do not count.
     pub(super) fn siblings(&self, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Siblings, Error> {
-        let mut siblings = Siblings { totp: Vec::new(), endpoints: Vec::new() };
+        let mut siblings = Siblings::default();
         for stored in loaded.of_kind(Kind::TotpEnrollment) {
             let enrollment = TotpEnrollment::from_body(codec::decode(&stored.record.body)?);
-            if enrollment.owner() == owner && enrollment.is_alive(&self.inner.policy, now.latest) {
-                siblings.totp.push((enrollment, stored.version));
+            if enrollment.owner() == owner {
+                let alive = enrollment.is_alive(&self.inner.policy, now.latest);
+                let list = if alive { &mut siblings.totp } else { &mut siblings.expired };
+                list.push((enrollment, stored.version));
             }
         }
         for stored in loaded.of_kind(Kind::Endpoint) {

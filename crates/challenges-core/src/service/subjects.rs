@@ -1,5 +1,5 @@
-use super::Challenges;
 use super::transaction::Decision;
+use super::{Challenges, Now};
 use crate::codec;
 use crate::error::Error;
 use crate::observer::Observation;
@@ -17,14 +17,14 @@ impl Challenges {
     pub async fn reset_factor(&self, owner: &Owner, factor: Factor) -> Result<(), Error> {
         let load = self.load_of(owner, &[Kind::Subject]);
         let cleared = self
-            .transact(Some(&load), |loaded, _| {
+            .transact(Some(&load), |loaded, now| {
                 let Some((mut subject, version)) = self.subject(loaded, owner)? else {
                     return Ok(Decision::Done(false));
                 };
                 if !subject.clear(factor) {
                     return Ok(Decision::Done(false));
                 }
-                Ok(Decision::Commit(vec![self.put_subject(&subject, Some(version))?], true))
+                Ok(Decision::Commit(vec![self.put_subject(&subject, Some(version), now)?], true))
             })
             .await?;
         if cleared {
@@ -47,10 +47,12 @@ impl Challenges {
         Load::of(self.inner.tagger.tag(owner)).with_siblings(kinds)
     }
 
-    /// Stores a subject record in place of the one that was read, or of none.
-    pub(super) fn put_subject(&self, subject: &Subject, read: Option<Version>) -> Result<Write, Error> {
+    /// Stores a subject record in place of the one that was read, or of none. Failures are kept for ever; without any it
+    /// only has to be there while changes of a set may meet.
+    pub(super) fn put_subject(&self, subject: &Subject, read: Option<Version>, now: Now) -> Result<Write, Error> {
         let key = self.subject_key(&subject.owner);
-        let record = Record { key, due: None, expires: None, body: codec::encode(subject)? };
+        let expires = subject.is_clear().then(|| now.clock.after(self.inner.policy.retention));
+        let record = Record { key, due: None, expires, body: codec::encode(subject)? };
         Ok(Write::put(read.map_or(Expect::Absent, Expect::At), record))
     }
 

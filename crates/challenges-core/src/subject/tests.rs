@@ -61,3 +61,13 @@ fn r16_extreme_times_and_counts_saturate() {
     assert_eq!(subject.admit(Factor::Totp, &policy, Timestamp::MAX), Err(Refused::FactorDisabled));
     assert_eq!(policy.delay(u32::MAX), policy.longest_delay);
 }
+
+#[test]
+fn a_clock_that_was_ahead_makes_nobody_wait_longer_than_the_longest_delay() {
+    let policy = Policy::default();
+    let mut subject = subject();
+    fail(&mut subject, 6, &policy, Timestamp::from_seconds(40_000_000));
+    let corrected = Timestamp::from_seconds(1_000);
+    assert_eq!(subject.admit(Factor::Totp, &policy, corrected), Ok(()));
+    assert_eq!(subject.failures(Factor::Totp), 6, "and yet nothing is forgotten");
+}

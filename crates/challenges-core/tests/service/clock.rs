@@ -56,9 +56,20 @@ async fn sweeping_deletes_what_is_over_for_long_and_nothing_else() {
     host.enroll("alice").await;
     let created = host.create("alice", CODE).await;
     host.clock.advance(Duration::from_secs(600 + 86_400));
-    assert_eq!(host.challenges.sweep(100).await.unwrap(), 0, "readable for a day");
+    host.challenges.sweep(100).await.unwrap();
+    assert!(host.challenges.challenge(created.challenge.id()).await.is_ok(), "readable for a day");
     host.clock.advance(Duration::from_secs(1));
     assert_eq!(host.challenges.sweep(100).await.unwrap(), 1);
     assert!(host.challenges.challenge(created.challenge.id()).await.is_err());
     assert_eq!(host.challenges.totp_enrollments(&owner("alice"), 9).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_user_without_failures_leaves_nothing_behind_for_ever() {
+    let host = Host::new().await;
+    let created = host.challenges.create_totp_enrollment(owner("alice")).await.unwrap();
+    host.challenges.delete_totp_enrollment(&owner("alice"), created.enrollment.id()).await.unwrap();
+    host.clock.advance(Duration::from_secs(86_401));
+    host.challenges.sweep(100).await.unwrap();
+    assert!(!host.dump().await.contains("alice"));
 }

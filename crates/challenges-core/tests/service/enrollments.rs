@@ -214,3 +214,13 @@ async fn an_enrollment_is_found_by_its_id_within_its_tenant_alone() {
     assert_eq!(host.challenges.totp_enrollment_by_id("", id).await.unwrap().owner(), &owner("alice"));
     assert!(matches!(host.challenges.totp_enrollment_by_id("org", id).await, Err(Error::NotFound)));
 }
+
+#[tokio::test]
+async fn beginning_again_and_again_leaves_no_heap() {
+    let host = Host::new().await;
+    for _ in 0..20 {
+        let _ = host.challenges.create_totp_enrollment(owner("alice")).await.unwrap();
+        host.clock.advance(Duration::from_secs(3_600));
+    }
+    assert_eq!(host.dump().await.matches("TotpEnrollment").count(), 1);
+}

@@ -38,7 +38,7 @@ async fn queued(host: &Host) -> Vec<(Actor, String)> {
         .await
         .unwrap()
         .into_iter()
-        .map(|entry| match entry.task {
+        .map(|entry| match entry.unwrap().task {
             Task::Act(Act { actor, action }) => (actor, action.parts().uri.clone()),
             other => panic!("unexpected {other:?}"),
         })
@@ -173,4 +173,15 @@ fn a_malformed_action_is_refused() {
         change(&mut parts);
         assert_eq!(HttpAction::new(parts).unwrap_err(), Invalid::Action, "case {index}");
     }
+}
+
+#[tokio::test]
+async fn r52_a_decided_action_outlives_its_challenge() {
+    let host = Host::new().await;
+    let created = host.challenges.create_one_time_use_action(owner("a"), action(vec![actor("a", "o")])).await.unwrap();
+    let approve = Answer::allow(created.challenge.id(), KIND, created.secrets[0].approve.expose());
+    assert!(host.challenges.answer(approve).await.is_ok());
+    host.clock.advance(std::time::Duration::from_secs(365 * 86_400));
+    assert_eq!(host.challenges.sweep(100).await.unwrap(), 1, "the challenge alone");
+    assert_eq!(queued(&host).await.len(), 2);
 }

@@ -1,5 +1,6 @@
 use challenges_core::{
-    AnswerData, Answered, ChallengeSpec, ChallengeType, Error, Invalid, Policy, ResponseOrigins, State, Timeout, Types,
+    Address, AnswerData, Answered, ChallengeSpec, ChallengeType, Error, Invalid, Policy, ResponseOrigins, State,
+    Timeout, Types,
 };
 
 use crate::harness::{Host, owner, refused};
@@ -87,4 +88,25 @@ async fn what_a_spec_may_not_hold_is_refused_by_name() {
         Some(Invalid::TooMany { max: 16, .. })
     ));
     assert_eq!(Types::try_from(ChallengeType::OneTimeUseAction), Err(Invalid::OneTimeUseActionType));
+}
+
+#[tokio::test]
+async fn a_code_whose_type_was_withdrawn_answers_nothing() {
+    let host = Host::new().await;
+    host.challenges.register_endpoint(owner("alice"), Address::Phone("+4915112345678".parse().unwrap())).await.unwrap();
+    let created = host.challenges.create_challenge(owner("alice"), spec(CODE).pending()).await.unwrap();
+    let (id, code) = (created.challenge.id(), created.code.unwrap());
+    let replaced = host.challenges.replace_challenge(id, spec(ChallengeType::Sms)).await.unwrap();
+    assert_eq!(replaced.state(), State::Issued);
+    for kind in [CODE, ChallengeType::Sms] {
+        assert!(refused(host.answer(id, kind, code.expose()).await), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn after_issue_not_even_the_policy_is_asked() {
+    let host = Host::new().await;
+    let created = host.create("alice", CODE).await;
+    let elsewhere = spec(CODE).with_response_uri("https://evil.example/".parse().unwrap());
+    assert!(host.challenges.replace_challenge(created.challenge.id(), elsewhere).await.is_ok());
 }

@@ -1,5 +1,6 @@
-use challenges_core::{Answer, Answered, ChallengeId, ChallengeType, Error};
+use challenges_core::{Answer, Answered, ChallengeId, ChallengeType};
 use http::StatusCode;
+use serde_json::value::RawValue;
 
 use crate::api::Api;
 use crate::call::Call;
@@ -26,20 +27,18 @@ impl Api {
     }
 
     async fn answer(&self, id: ChallengeId, submission: AnswerSubmission) -> Result<Response, Fault> {
-        let Ok(kind) = submission.challenge_type.parse::<ChallengeType>() else {
-            // A type that does not exist is one that the challenge does not offer, if there is such a challenge.
-            self.challenges().challenge(id).await?;
-            return Err(Error::AnswerRefused.into());
-        };
         let given = submission.challenge_answer;
-        let allowed = submission.allowed;
-        let answer = if allowed { Answer::allow } else { Answer::decline }(id, kind, given.as_str());
+        let answer = match submission.challenge_type.parse::<ChallengeType>() {
+            Ok(kind) if submission.allowed => Answer::allow(id, kind, given.as_str()),
+            Ok(kind) => Answer::decline(id, kind, given.as_str()),
+            Err(_) => Answer::of_unknown_type(id),
+        };
         let answer = match submission.challenge_uid {
             Some(user_id) => answer.by_user(user_id),
             None => answer,
         };
         let answer_data = match self.challenges().answer(answer).await? {
-            Answered::Passed(passed) => passed.answer_data().map(|data| data.parse()).transpose(),
+            Answered::Passed(passed) => passed.answer_data().map(|data| data.parse::<Box<RawValue>>()).transpose(),
             Answered::Declined(_) => Ok(None),
         };
         let answer_data = answer_data.map_err(|_| Fault::Broken)?;

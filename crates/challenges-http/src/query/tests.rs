@@ -8,18 +8,26 @@ fn found<'a>(query: &'a Query, name: &str) -> &'a str {
 
 #[test]
 fn forms_are_decoded() {
-    let query = Query::parse("a=1+2&b=%2B%26%C3%A9&c&d=&&e=x=y").unwrap();
-    assert_eq!(found(&query, "a"), "1 2");
-    assert_eq!(found(&query, "b"), "+&\u{e9}");
-    assert_eq!((found(&query, "c"), found(&query, "d"), found(&query, "e")), ("", "", "x=y"));
-    assert!(query.find("f").is_none());
+    let query = Query::parse("user_id=1+2&challenge_uid=%2B%26%C3%A9&limit&allowed=&&challenge%5Fanswer=x=y").unwrap();
+    assert_eq!(found(&query, "user_id"), "1 2");
+    assert_eq!(found(&query, "challenge_uid"), "+&\u{e9}");
+    assert_eq!((found(&query, "limit"), found(&query, "allowed")), ("", ""));
+    assert_eq!(found(&query, "challenge_answer"), "x=y");
+    assert!(query.find("challenge_type").is_none());
 }
 
 #[test]
 fn what_two_parsers_could_read_differently_is_refused() {
-    for text in ["a=1&a=2", "a=1&%61=2", "a=1&b=2&a=1", "a=%ff", "%ff=1"] {
+    for text in ["limit=1&limit=2", "limit=1&%6Cimit=2", "limit=1&b=2&limit=1", "limit=%ff"] {
         assert!(Query::parse(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn what_others_append_to_a_link_is_passed_over() {
+    let query = Query::parse("utm=1&utm=2&a=%ff&%ff=1&limit=3").unwrap();
+    assert_eq!(found(&query, "limit"), "3");
+    assert!(query.find("utm").is_none());
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 /// An answer that was accepted.
@@ -18,7 +18,7 @@ pub(crate) struct ChallengeAnswerSpec {
     /// What the challenge's creator wanted to be handed out: once, and only when the user allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object)]
-    pub(crate) answer_data: Option<Map<String, Value>>,
+    pub(crate) answer_data: Option<Box<RawValue>>,
 }
 
 /// An answer in a body, so that its secret is in no URL and no log.

@@ -1,6 +1,6 @@
 use challenges_core::{self as core, Challenge as Stored, ChallengeType, EndpointRef, Invalid, Timestamp, Types};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
@@ -53,7 +53,7 @@ pub(crate) struct ChallengeSpec {
     /// What is handed out once, with the accepted answer, and in no other response.
     #[serde(default, skip_serializing_if = "write_only")]
     #[schema(schema_with = write_only_object, required = false)]
-    answer_data: Option<Map<String, Value>>,
+    answer_data: Option<Box<RawValue>>,
 }
 
 /// A phone number, push subscription or enrollment by its id, or a type of them.

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::host::{Host, NOBODY, link};
+use crate::host::{ACME, Host, NOBODY, link};
 
 const PATH: &str = "/answers";
 
@@ -18,6 +18,23 @@ async fn the_answer_data_is_handed_out_once() {
     assert_eq!(passed.json(), expected);
     assert_eq!(host.answer(&id, &query).await.status, 400);
     assert_eq!(host.state(&id).await, "challenge_passed");
+}
+
+#[tokio::test]
+async fn the_answer_data_comes_back_as_it_was_written() {
+    let host = Host::new().await;
+    let data = r#"{"z":123456789012345678901234567890,"a":0.1000000000000000055511151231257827}"#;
+    let body =
+        format!(r#"{{"spec":{{"user_id":"alice","challenge_type":"code","send_now":true,"answer_data":{data}}}}}"#);
+    let request = http::Request::post("/v1/challenges")
+        .header("authorization", format!("Bearer {ACME}"))
+        .body(http_body_util::Full::new(bytes::Bytes::from(body)))
+        .unwrap();
+    let created = host.request(request).await.json();
+    let (id, code) = (crate::host::id(&created), crate::host::text(&created["status"]["code"]));
+    let passed = host.answer(&id, &format!("challenge_answer={code}&allowed=true&challenge_type=code")).await;
+    let text = std::str::from_utf8(&passed.body).unwrap();
+    assert!(text.contains(data), "{text}");
 }
 
 #[tokio::test]

@@ -122,7 +122,7 @@ async fn faults_of_a_body_name_the_property() {
         (spec("send_now", json!("true")), "spec.send_now: expected a boolean"),
         (spec("challenge_types", json!("code")), "spec.challenge_types: expected a sequence"),
         (spec("challenge_types", json!([1])), "spec.challenge_types[0]: expected a string"),
-        (spec("answer_data", json!([1])), "spec.answer_data: expected a map"),
+        (spec("answer_data", json!([1])), "answer_data must be a JSON object"),
         (spec("challenge_endpoints", json!([7])), "spec.challenge_endpoints[0]: expected an object"),
     ];
     for (body, message) in rows {

@@ -67,7 +67,7 @@ async fn refusals() -> Vec<(Option<&'static str>, Host, String, String)> {
         (Some("Wrong"), "challenge_answer=wrong&allowed=false&challenge_type=code".to_owned()),
         (Some("TypeNotOffered"), by_totp("123456")),
         (Some("TypeNotOffered"), "challenge_answer={}&allowed=true&challenge_type=webauthn".to_owned()),
-        (None, "challenge_answer=x&allowed=true&challenge_type=carrier_pigeon".to_owned()),
+        (Some("TypeNotOffered"), "challenge_answer=x&allowed=true&challenge_type=carrier_pigeon".to_owned()),
         (Some("Wrong"), by_code("")),
         (Some("OtherUser"), format!("{}&challenge_uid=bob", by_code("x"))),
         (Some("OtherUser"), format!("{}&challenge_uid=", by_code("x"))),

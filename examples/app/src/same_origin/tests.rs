@@ -16,6 +16,8 @@ fn the_demos_own_pages_are_let_through() {
     assert!(judge(&[("sec-fetch-site", "same-origin"), ("origin", PUBLIC)]));
     assert!(judge(&[("origin", PUBLIC), ("host", "behind-a-proxy:8080")]));
     assert!(judge(&[("origin", "http://192.168.1.4:8080"), ("host", "192.168.1.4:8080")]));
+    assert!(judge(&[("origin", "http://localhost:8080"), ("host", "localhost:8080")]));
+    assert!(judge(&[("origin", "http://[::1]:8080"), ("host", "[::1]:8080")]));
     assert!(judge(&[("host", "127.0.0.1:8080")]), "no browser");
 }
 
@@ -28,4 +30,5 @@ fn other_sites_are_not() {
     assert!(!judge(&[("origin", "http://192.168.1.4:9090"), ("host", "192.168.1.4:8080")]));
     assert!(!judge(&[("origin", "null"), ("host", "demo.example")]));
     assert!(!judge(&[("origin", "null")]));
+    assert!(!judge(&[("origin", "http://evil.example:80"), ("host", "evil.example:80")]), "a name that leads here");
 }
