@@ -46,7 +46,7 @@ pub struct Policy {
     pub enrollments: usize,
     /// Phone numbers, and push subscriptions, per user. Default 16 of each.
     pub endpoints: usize,
-    /// Bytes of `answer_data`, as JSON. Default 16 KiB.
+    /// Bytes of `answer_data`, as the JSON text that was given. Default 16 KiB.
     pub answer_data: usize,
     /// Where links to answer pages may lead. Default nowhere.
     pub response_origins: ResponseOrigins,
