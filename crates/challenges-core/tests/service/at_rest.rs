@@ -1,7 +1,7 @@
-use challenges_core::store::{Batch, Commit, Expect, Kind, ListQuery, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Expect, Key, Kind, ListQuery, Record, Version, Write};
 use challenges_core::{
-    Actor, AnswerData, BuildError, ChallengeSpec, ChallengeType, Challenges, Error, HttpAction, HttpActionParts,
-    KeyRing, OneTimeUseAction, Owner, Store, Timeout,
+    Actor, AnswerData, BuildError, ChallengeSpec, ChallengeType, Challenges, Error, HttpAction, HttpActionParts, Id,
+    KeyRing, OneTimeUseAction, Owner, State, Store, Timeout, Timestamp,
 };
 
 use crate::harness::{Host, KEYS, owner, passed};
@@ -137,4 +137,22 @@ async fn names_in_ids_are_hashed_with_a_salt_of_the_store() {
     let tenant = Owner::in_tenant("org", "alice").unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
     assert_ne!(tag(one.challenges.create_challenge(tenant, spec).await.unwrap().challenge.id()), first);
+}
+
+#[tokio::test]
+async fn an_equal_tag_does_not_mix_two_owners() {
+    let host = Host::new().await;
+    host.enroll("alice").await;
+    let bobs = host.create("bob", ChallengeType::Totp).await.challenge;
+    assert_eq!(bobs.state(), State::ChallengeFailed, "bob has no authenticator");
+    // As if the keyed hashes of both were equal: Alice's record stands among Bob's.
+    let alices = records(&host, Kind::TotpEnrollment).await.remove(0).record;
+    let tag = bobs.id().to_string().parse::<Id>().unwrap().owner();
+    let key = Key::new(Kind::TotpEnrollment, Id::new(Timestamp::from_millis(1), tag, 1));
+    let put = Write::put(Expect::Absent, Record { key, ..alices });
+    let batch = Batch::new(Version::from_bytes([7; 16]), vec![put]).unwrap();
+    assert_eq!(host.store.commit(batch).await.unwrap(), Commit::Applied);
+
+    assert_eq!(host.create("bob", ChallengeType::Totp).await.challenge.state(), State::ChallengeFailed);
+    assert!(host.challenges.totp_enrollments(&owner("bob"), 10).await.unwrap().is_empty());
 }

@@ -1,6 +1,6 @@
 use challenges_core::{
-    Address, ChallengeSpec, ChallengeType, EndpointRef, Error, Policy, PushSubscription, ResponseOrigins, State, Task,
-    Types,
+    Address, ChallengeSpec, ChallengeType, CodeForm, EndpointRef, Error, Policy, PushSubscription, ResponseOrigins,
+    State, Task, Types,
 };
 
 use crate::harness::{Host, owner, passed, refused};
@@ -100,4 +100,18 @@ fn malformed_addresses_are_refused() {
     ] {
         assert!(PushSubscription::new(endpoint, key, auth).is_err());
     }
+}
+
+#[tokio::test]
+async fn a_short_code_answers_for_itself_alone() {
+    let mut policy = Policy::default();
+    policy.code = CodeForm::Digits(6);
+    policy.response_origins = ResponseOrigins::default().and_any_https();
+    let host = Host::with_policy(policy).await;
+    host.challenges.register_endpoint(owner("alice"), phone("+4915112345678")).await.unwrap();
+    let spec = spec(&[ChallengeType::Code, ChallengeType::Sms]);
+    let created = host.challenges.create_challenge(owner("alice"), spec).await.unwrap();
+    let (id, code) = (created.challenge.id(), created.code.unwrap());
+    assert!(refused(host.answer(id, ChallengeType::Sms, code.expose()).await), "it would be guessed a hundred times");
+    assert!(passed(host.answer(id, ChallengeType::Code, code.expose()).await));
 }

@@ -2,12 +2,14 @@ use std::time::Duration;
 
 use challenges_core::machine::Refused;
 use challenges_core::{
-    Capped, ChallengeSpec, ChallengeType, EndpointRef, EnrollmentState, Error, Factor, Invalid, Owner, Secret,
+    Capped, ChallengeSpec, ChallengeType, EndpointRef, EnrollmentState, Error, Factor, Invalid, Owner, Policy, Secret,
+    Timestamp,
 };
 
-use challenges_testkit::Authenticator;
+use challenges_memory::MemoryStore;
+use challenges_testkit::{Authenticator, Counting, FakeClock, Yielding};
 
-use crate::harness::{Host, Seen, owner, passed, refused};
+use crate::harness::{Host, START, Seen, owner, passed, refused, service};
 
 const TOTP: ChallengeType = ChallengeType::Totp;
 
@@ -177,13 +179,16 @@ async fn a_challenge_that_names_an_enrollment_is_answered_by_that_one_even_after
 
 #[tokio::test]
 async fn enrollments_are_capped_also_when_made_at_once() {
-    let host = std::sync::Arc::new(Host::new().await);
+    let store = Counting::new(Yielding::new(MemoryStore::new()));
+    let clock = FakeClock::at(Timestamp::from_seconds(START));
+    let challenges = service(store.clone(), Policy::default(), clock, ()).await;
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..16 {
-        let host = host.clone();
-        tasks.spawn(async move { host.challenges.create_totp_enrollment(owner("alice")).await.map(|_| ()) });
+        let challenges = challenges.clone();
+        tasks.spawn(async move { challenges.create_totp_enrollment(owner("alice")).await.map(|_| ()) });
     }
     let results = tasks.join_all().await;
+    assert!(store.counts().conflict > 0, "nobody raced");
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 8);
     let capped =
         |error: &Error| matches!(error, Error::Invalid(Invalid::TooMany { what: Capped::Enrollments, max: 8 }));

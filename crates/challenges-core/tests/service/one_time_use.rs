@@ -185,3 +185,13 @@ async fn r52_a_decided_action_outlives_its_challenge() {
     assert_eq!(host.challenges.sweep(100).await.unwrap(), 1, "the challenge alone");
     assert_eq!(queued(&host).await.len(), 2);
 }
+
+#[tokio::test]
+async fn an_actor_declines_with_the_secret_for_that() {
+    let host = Host::new().await;
+    let actors = vec![actor("alice", "a"), actor("bob", "b")];
+    let created = host.challenges.create_one_time_use_action(owner("alice"), action(actors)).await.unwrap();
+    let decline = Answer::decline(created.challenge.id(), KIND, created.secrets[1].decline.expose());
+    assert!(matches!(host.challenges.answer(decline).await, Ok(Answered::Declined(_))));
+    assert_eq!(queued(&host).await, [(actor("bob", "b"), "https://a.example/declined".to_owned())]);
+}
