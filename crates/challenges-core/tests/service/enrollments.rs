@@ -229,3 +229,19 @@ async fn beginning_again_and_again_leaves_no_heap() {
     }
     assert_eq!(host.dump().await.matches("TotpEnrollment").count(), 1);
 }
+
+#[tokio::test]
+async fn the_enrollments_of_a_tenant_are_listed_without_those_of_others() {
+    let host = Host::new().await;
+    let (first, _) = host.enroll("alice").await;
+    let (second, _) = host.enroll("bob").await;
+    let elsewhere = Owner::in_tenant("org", "alice").unwrap();
+    let third = host.challenges.create_totp_enrollment(elsewhere).await.unwrap().enrollment.id();
+    let listed = async |tenant| {
+        let list = host.challenges.totp_enrollments_in(tenant, 500).await.unwrap();
+        list.iter().map(challenges_core::TotpEnrollment::id).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(listed("").await, [first, second].into());
+    assert_eq!(listed("org").await, [third].into());
+    assert_eq!(host.challenges.totp_enrollments_in("", 1).await.unwrap().len(), 1);
+}
