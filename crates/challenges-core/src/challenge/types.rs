@@ -98,14 +98,13 @@ impl Types {
     ///
     /// [`Invalid::NoTypes`] when there is none, [`Invalid::OneTimeUseActionType`] when that type is among them.
     pub fn new(one: Option<ChallengeType>, list: Option<Vec<ChallengeType>>) -> Result<Self, Invalid> {
-        let list = list.map(|mut list| {
-            let mut seen = Vec::with_capacity(list.len());
-            list.retain(|kind| {
-                !seen.contains(kind) && {
-                    seen.push(*kind);
-                    true
+        let list = list.map(|named| {
+            let mut list = Vec::new();
+            for kind in named {
+                if !list.contains(&kind) {
+                    list.push(kind);
                 }
-            });
+            }
             list
         });
         let types = Self { one, list };

@@ -91,10 +91,8 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when the user has none of that id, [`Error::Store`] when the store fails.
     pub async fn totp_enrollment(&self, owner: &Owner, id: EnrollmentId) -> Result<TotpEnrollment, Error> {
-        let now = self.time().latest;
-        let loaded = self.inner.store.load(&load(id)).await?;
-        let (enrollment, _) = find(&loaded, owner, id)?;
-        if enrollment.is_alive(&self.inner.policy, now) { Ok(enrollment) } else { Err(Error::NotFound) }
+        let enrollment = self.totp_enrollment_by_id(owner.tenant(), id).await?;
+        if enrollment.owner() == owner { Ok(enrollment) } else { Err(Error::NotFound) }
     }
 
     /// A TOTP enrollment of whichever user of a tenant, for callers who may act for every one of them.

@@ -41,15 +41,12 @@ impl Challenges {
         let mut writes = Vec::with_capacity(transition.effects.len());
         for effect in &transition.effects {
             if let (Effect::Deliver { channel, endpoint }, Some(secret)) = (effect, &secret) {
-                let sealed = |id, owner: &Owner| {
-                    self.inner.ring.seal(self.entropy(), outbox::place(id, owner), secret.as_bytes())
-                };
                 writes.push(self.enqueue(challenge, now, |id, owner| {
                     Ok(TaskBody::Deliver {
                         channel: *channel,
                         endpoint: *endpoint,
                         response_uri: challenge.response_uri().cloned(),
-                        secret: sealed(id, owner)?,
+                        secret: self.inner.ring.seal(self.entropy(), outbox::place(id, owner), secret.as_bytes())?,
                     })
                 })?);
             }
