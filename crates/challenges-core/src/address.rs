@@ -34,6 +34,11 @@ impl Origin {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// That of a domain in the form in which URLs hold it.
+    pub(crate) fn https(domain: &str) -> Self {
+        Self(format!("https://{domain}"))
+    }
 }
 
 impl FromStr for Origin {

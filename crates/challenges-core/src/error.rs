@@ -3,6 +3,7 @@
 use crate::entropy::EntropyError;
 use crate::keyring::SealError;
 use crate::store::{BatchError, StoreError};
+use crate::webauthn::Rejected;
 
 /// Why an operation did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -125,6 +126,46 @@ pub enum Invalid {
     /// WebAuthn is not available.
     #[error("this service has no WebAuthn; offer another challenge type")]
     WebauthnUnavailable,
+    /// A relying party id is malformed, or not one that the host serves.
+    #[error("relying_party_id must be a domain that this service is set up for, in lower case, such as example.org")]
+    RelyingParty,
+    /// A user verification requirement does not exist.
+    #[error("user_verification must be required, preferred or discouraged")]
+    UserVerification,
+    /// An attestation conveyance preference does not exist.
+    #[error("attestation_conveyance must be none, indirect or direct")]
+    AttestationConveyance,
+    /// The host registers attested credentials only.
+    #[error("this service registers attested authenticators only; leave attestation_conveyance out or say direct")]
+    AttestationRequired,
+    /// A credential id has an impossible length.
+    #[error("a credential id has 1 to 1023 bytes, in base64 or base64url")]
+    CredentialId,
+    /// The answer to a WebAuthn enrollment cannot be read.
+    #[error(
+        "credential_id, client_data (the clientDataJSON) and authenticator_data (the attestationObject) are all needed, in base64 or base64url"
+    )]
+    RegistrationResponse,
+    /// The new credential does not pass the registration ceremony.
+    #[error("the registration is refused: {0}")]
+    Registration(#[from] Rejected),
+    /// The credential is registered already, by this user or another one.
+    #[error("this credential is registered already; use another authenticator")]
+    CredentialTaken,
+    /// The origin of a challenge is not one of the relying party's.
+    #[error(
+        "origin is not one of the origins that this service accepts for the relying party of each webauthn enrollment named"
+    )]
+    RelyingPartyOrigin,
+    /// The credentials that a challenge names are for several relying parties.
+    #[error("the challenge names webauthn enrollments of several relying parties; name those of one, or the origin")]
+    SeveralRelyingParties,
+    /// An AAGUID is malformed.
+    #[error("an AAGUID is written like a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12")]
+    Aaguid,
+    /// A credential's name is malformed.
+    #[error("a name must be 1 to 255 bytes without control characters")]
+    CredentialName,
     /// A list limit is out of range.
     #[error("limit must be 1 to 500")]
     Limit,

@@ -24,6 +24,7 @@ mod service;
 pub mod store;
 mod subject;
 mod time;
+pub mod webauthn;
 
 pub use address::{Origin, ResponseUri};
 pub use answered::{Answered, Passed};

@@ -1,0 +1,56 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use crate::address::Origin;
+use crate::error::Invalid;
+
+/// The id of a relying party (WebAuthn section 5.1.2): the domain that a credential is bound to, such as `example.org`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct RelyingPartyId(String);
+
+impl RelyingPartyId {
+    /// The domain.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The origin `https://` and the domain.
+    #[must_use]
+    pub fn https_origin(&self) -> Origin {
+        Origin::https(&self.0)
+    }
+}
+
+impl FromStr for RelyingPartyId {
+    type Err = Invalid;
+
+    /// Reads a domain name as browsers write it: in lower case and ASCII, without scheme, port or trailing dot.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let url = Url::parse(&format!("https://{text}")).map_err(|_| Invalid::RelyingParty)?;
+        let exact = matches!(url.host(), Some(Host::Domain(domain)) if domain == text);
+        if exact && text.len() <= 253 && !text.ends_with('.') {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::RelyingParty)
+        }
+    }
+}
+
+impl TryFrom<String> for RelyingPartyId {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for RelyingPartyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

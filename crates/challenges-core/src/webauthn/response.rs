@@ -1,0 +1,174 @@
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::base64;
+use super::credential::CredentialId;
+use super::preference::Transport;
+use crate::error::Invalid;
+
+/// What a browser made of creation options.
+#[derive(Clone, Debug)]
+pub struct RegistrationResponse {
+    /// The id of the new credential, as the browser says.
+    pub credential_id: CredentialId,
+    /// The clientDataJSON (section 5.8.1), byte for byte.
+    pub client_data: Vec<u8>,
+    /// The attestation object (section 6.5), in CBOR.
+    pub attestation_object: Vec<u8>,
+    /// How the authenticator can be reached.
+    pub transports: Vec<Transport>,
+}
+
+/// What a browser made of request options.
+#[derive(Clone, Debug)]
+pub struct AuthenticationResponse {
+    /// The id of the credential that was used.
+    pub credential_id: CredentialId,
+    /// The clientDataJSON (section 5.8.1), byte for byte.
+    pub client_data: Vec<u8>,
+    /// The authenticator data (section 6.1), byte for byte.
+    pub authenticator_data: Vec<u8>,
+    /// The signature over both.
+    pub signature: Vec<u8>,
+    /// Whom the authenticator made the credential for, where it tells.
+    pub user_handle: Option<Vec<u8>>,
+}
+
+/// `PublicKeyCredential.toJSON()` (section 5.1.8 and 5.1.9).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CredentialJson<'a, R> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    raw_id: Cow<'a, str>,
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
+    response: R,
+}
+
+impl<R> CredentialJson<'_, R> {
+    fn credential_id(&self) -> Option<CredentialId> {
+        let same = self.id == self.raw_id && self.r#type == "public-key";
+        same.then(|| id(&self.id)).flatten()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AttestationJson<'a> {
+    #[serde(borrow, rename = "clientDataJSON")]
+    client_data: Cow<'a, str>,
+    #[serde(borrow)]
+    attestation_object: Cow<'a, str>,
+    #[serde(borrow, default)]
+    transports: Vec<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AssertionJson<'a> {
+    #[serde(borrow, rename = "clientDataJSON")]
+    client_data: Cow<'a, str>,
+    #[serde(borrow)]
+    authenticator_data: Cow<'a, str>,
+    #[serde(borrow)]
+    signature: Cow<'a, str>,
+    #[serde(borrow, default)]
+    user_handle: Option<Cow<'a, str>>,
+}
+
+/// The parts of an assertion as the API names them.
+#[derive(Deserialize)]
+struct AssertionParts<'a> {
+    #[serde(borrow)]
+    credential_id: Cow<'a, str>,
+    #[serde(borrow)]
+    client_data: Cow<'a, str>,
+    #[serde(borrow)]
+    authenticator_data: Cow<'a, str>,
+    #[serde(borrow)]
+    signature: Cow<'a, str>,
+    #[serde(borrow, default)]
+    user_handle: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct HasResponse {
+    response: Option<IgnoredAny>,
+}
+
+impl RegistrationResponse {
+    /// The response of those parts, each in base64 or base64url, padded or not.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::RegistrationResponse`] when a part is not, [`Invalid::CredentialId`] when the id has no possible length.
+    pub fn from_base64(credential_id: &str, client_data: &str, attestation_object: &str) -> Result<Self, Invalid> {
+        let part = |text: &str| base64::decode(text).ok_or(Invalid::RegistrationResponse);
+        Ok(Self {
+            credential_id: part(credential_id)?.try_into()?,
+            client_data: part(client_data)?,
+            attestation_object: part(attestation_object)?,
+            transports: Vec::new(),
+        })
+    }
+
+    /// Reads what `credential.toJSON()` gives in a browser (section 5.1.8).
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::RegistrationResponse`] when it is not of that form, or its `id` is not its `rawId`.
+    pub fn from_json(json: &str) -> Result<Self, Invalid> {
+        let read: CredentialJson<'_, AttestationJson<'_>> =
+            serde_json::from_str(json).map_err(|_| Invalid::RegistrationResponse)?;
+        let credential_id = read.credential_id().ok_or(Invalid::RegistrationResponse)?;
+        let part = |text: &str| base64::decode(text).ok_or(Invalid::RegistrationResponse);
+        Ok(Self {
+            credential_id,
+            client_data: part(&read.response.client_data)?,
+            attestation_object: part(&read.response.attestation_object)?,
+            transports: Transport::known(read.response.transports.iter().map(AsRef::as_ref)),
+        })
+    }
+}
+
+impl AuthenticationResponse {
+    /// Reads an answer in any form that the API takes: the assertion's parts, or what `credential.toJSON()` gives
+    /// (section 5.1.8), either as JSON or as base64url of it. `None` for anything else.
+    pub(crate) fn read(answer: &str) -> Option<Self> {
+        if answer.starts_with('{') {
+            return Self::from_json(answer);
+        }
+        Self::from_json(std::str::from_utf8(&base64::decode(answer)?).ok()?)
+    }
+
+    fn from_json(json: &str) -> Option<Self> {
+        let shape: HasResponse = serde_json::from_str(json).ok()?;
+        let (credential_id, parts) = if shape.response.is_some() {
+            let read: CredentialJson<'_, AssertionJson<'_>> = serde_json::from_str(json).ok()?;
+            (read.credential_id()?, read.response)
+        } else {
+            let read: AssertionParts<'_> = serde_json::from_str(json).ok()?;
+            let AssertionParts { credential_id, client_data, authenticator_data, signature, user_handle } = read;
+            (id(&credential_id)?, AssertionJson { client_data, authenticator_data, signature, user_handle })
+        };
+        Some(Self {
+            credential_id,
+            client_data: base64::decode(&parts.client_data)?,
+            authenticator_data: base64::decode(&parts.authenticator_data)?,
+            signature: base64::decode(&parts.signature)?,
+            user_handle: match parts.user_handle {
+                // Authenticators that hold no user handle give an empty one.
+                Some(handle) if !handle.is_empty() => Some(base64::decode(&handle)?),
+                _ => None,
+            },
+        })
+    }
+}
+
+fn id(text: &str) -> Option<CredentialId> {
+    base64::decode(text)?.try_into().ok()
+}
