@@ -1,6 +1,7 @@
 //! What a right answer gives.
 
 use crate::challenge::{Actor, Challenge, ChallengeType, Effect, Outcome, Transition};
+use crate::id::EnrollmentId;
 use crate::owner::Owner;
 use crate::secret::AnswerData;
 
@@ -38,7 +39,7 @@ impl Answered {
 /// ```compile_fail,E0451
 /// # use challenges_core::{Challenge, ChallengeType, Passed};
 /// fn forge(challenge: Challenge) -> Passed {
-///     Passed { challenge, kind: ChallengeType::Code, actor: None, answer_data: None }
+///     Passed { challenge, kind: ChallengeType::Code, actor: None, credential: None, answer_data: None }
 /// }
 /// ```
 #[derive(Debug)]
@@ -47,7 +48,22 @@ pub struct Passed {
     challenge: Challenge,
     kind: ChallengeType,
     actor: Option<Actor>,
+    credential: Option<UsedCredential>,
     answer_data: Option<AnswerData>,
+}
+
+/// The WebAuthn credential that answered a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UsedCredential {
+    /// Its enrollment.
+    pub enrollment: EnrollmentId,
+    /// Whether the authenticator verified its user, by PIN or biometrics. Only then did this answer alone show two factors.
+    pub user_verified: bool,
+    /// Whether the credential may be on several devices.
+    pub backup_eligible: bool,
+    /// Whether it is backed up.
+    pub backed_up: bool,
 }
 
 impl Passed {
@@ -75,6 +91,12 @@ impl Passed {
         self.actor.as_ref()
     }
 
+    /// Which credential answered, when an assertion did.
+    #[must_use]
+    pub const fn credential(&self) -> Option<&UsedCredential> {
+        self.credential.as_ref()
+    }
+
     /// What the creator wanted to be handed out with the accepted answer.
     #[must_use]
     pub const fn answer_data(&self) -> Option<&AnswerData> {
@@ -87,6 +109,7 @@ impl Passed {
 pub(crate) fn conclude(
     transition: Transition,
     kind: ChallengeType,
+    credential: Option<UsedCredential>,
     answer_data: Option<AnswerData>,
 ) -> Result<Answered, Transition> {
     match transition.outcome {
@@ -95,7 +118,7 @@ pub(crate) fn conclude(
                 Effect::Act { actor, .. } => Some(actor),
                 Effect::Deliver { .. } => None,
             });
-            Ok(Answered::Passed(Passed { challenge: transition.next, kind, actor, answer_data }))
+            Ok(Answered::Passed(Passed { challenge: transition.next, kind, actor, credential, answer_data }))
         }
         Outcome::Declined => Ok(Answered::Declined(transition.next)),
         _ => Err(transition),

@@ -126,6 +126,12 @@ pub enum Invalid {
     /// WebAuthn is not available.
     #[error("this service has no WebAuthn; offer another challenge type")]
     WebauthnUnavailable,
+    /// A note of a WebAuthn enrollment is too long.
+    #[error("attestation_format must be at most 255 bytes and http_endpoint at most 2048")]
+    EnrollmentNote,
+    /// The challenge asks for no assertion.
+    #[error("this challenge expects no assertion: it is not issued, has ended, or offers no webauthn")]
+    NoAssertionExpected,
     /// A relying party id is malformed, or not one that the host serves.
     #[error("relying_party_id must be a domain that this service is set up for, in lower case, such as example.org")]
     RelyingParty,
@@ -141,6 +147,9 @@ pub enum Invalid {
     /// A credential id has an impossible length.
     #[error("a credential id has 1 to 1023 bytes, in base64 or base64url")]
     CredentialId,
+    /// A user handle is malformed.
+    #[error("a user handle has 1 to 64 bytes, in base64 or base64url")]
+    UserHandle,
     /// The answer to a WebAuthn enrollment cannot be read.
     #[error(
         "credential_id, client_data (the clientDataJSON) and authenticator_data (the attestationObject) are all needed, in base64 or base64url"

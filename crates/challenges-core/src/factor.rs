@@ -111,6 +111,11 @@ impl Claim<'_> {
         if matched.is_some() { self.right(None) } else { Judgement::Wrong { guessable: true } }
     }
 
+    /// Judges an assertion by whether it passed the ceremony.
+    pub(crate) fn judge_assertion(&self, passed: bool) -> Judgement {
+        if passed { self.right(None) } else { Judgement::Wrong { guessable: false } }
+    }
+
     fn right(&self, actor: Option<Actor>) -> Judgement {
         let (challenge, kind, allowed) = (self.challenge.id(), self.kind, self.allowed);
         Judgement::Right(Proof { challenge, kind, allowed, actor })

@@ -27,12 +27,12 @@ mod time;
 pub mod webauthn;
 
 pub use address::{Origin, ResponseUri};
-pub use answered::{Answered, Passed};
+pub use answered::{Answered, Passed, UsedCredential};
 pub use challenge::{
     Actor, Challenge, ChallengeType, EndpointRef, HttpAction, HttpActionParts, Scope, State, Timeout, Types,
 };
 pub use endpoint::{Address, Endpoint, PhoneNumber, PushSubscription};
-pub use enrollment::{EnrollmentState, TotpEnrollment, TotpKey};
+pub use enrollment::{Enrollment, EnrollmentState, TotpEnrollment, TotpKey, WebauthnEnrollment};
 pub use entropy::{Entropy, EntropyError, OsEntropy};
 pub use error::{Capped, Error, Invalid};
 pub use id::{ChallengeId, EndpointId, EnrollmentId, Id, IdText, InvalidId, OutboxId, OwnerTag, SHARDS, Shard};
@@ -40,10 +40,10 @@ pub use keyring::{KeyId, KeyRing, MasterKey};
 pub use observer::{Observation, Observer};
 pub use outbox::{Act, Delivery, OutboxEntry, Task, UnreadableEntry};
 pub use owner::{MAX_NAME, Owner};
-pub use policy::{CodeForm, Policy, PolicyError, ResponseOrigins};
+pub use policy::{CodeForm, Policy, PolicyError, ResponseOrigins, SignCountPolicy};
 pub use request::{
     ActorLinks, Answer, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, CreatedTotpEnrollment,
-    OneTimeUseAction,
+    OneTimeUseAction, WebauthnEnrollmentSpec,
 };
 pub use secret::{AnswerData, Secret};
 pub use service::{BuildError, Builder, Challenges};

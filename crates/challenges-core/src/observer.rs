@@ -3,10 +3,11 @@
 use std::fmt::Debug;
 
 use crate::challenge::{Challenge, Outcome, Refused};
-use crate::enrollment::TotpEnrollment;
+use crate::enrollment::Enrollment;
 use crate::id::{ChallengeId, EnrollmentId};
 use crate::owner::Owner;
 use crate::subject::Factor;
+use crate::webauthn::Rejected;
 
 /// Something that happened. It never holds a secret; the id of a challenge, which it may hold, is a capability though,
 /// so keep what you log of it where only those look who may act on it.
@@ -21,13 +22,18 @@ pub enum Observation<'a> {
     ChallengeDeleted(ChallengeId),
     /// An answer was refused without being compared with anything. It was charged to nobody.
     AnswerRefused(ChallengeId, Refused),
+    /// An assertion of that enrollment did not pass a step of the ceremony, and was counted as a wrong answer. With
+    /// [`SignCountPolicy::Report`](crate::SignCountPolicy::Report) it is also told of an assertion that was accepted
+    /// although its counter did not grow.
+    AssertionFault(&'a Challenge, EnrollmentId, Rejected),
     /// An enrollment was created; it is pending.
-    EnrollmentCreated(&'a TotpEnrollment),
+    EnrollmentCreated(Enrollment<'a>),
     /// An enrollment was completed.
-    EnrollmentCompleted(&'a TotpEnrollment),
-    /// A wrong code was given to complete an enrollment; it was counted.
-    EnrollmentAnswerWrong(&'a TotpEnrollment),
-    /// A code to complete an enrollment was refused without being compared with anything.
+    EnrollmentCompleted(Enrollment<'a>),
+    /// A wrong code was given to complete an enrollment, or a response that does not pass that step of the registration
+    /// ceremony. It was counted.
+    EnrollmentAnswerWrong(Enrollment<'a>, Option<Rejected>),
+    /// An answer to complete an enrollment was refused without being compared with anything.
     EnrollmentAnswerRefused(EnrollmentId, Refused),
     /// An enrollment was deleted.
     EnrollmentDeleted(EnrollmentId),

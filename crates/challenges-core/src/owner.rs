@@ -52,8 +52,7 @@ impl Owner {
     /// characters.
     pub fn in_tenant(tenant: impl Into<String>, user: impl Into<String>) -> Result<Self, Invalid> {
         let (tenant, user) = (tenant.into(), user.into());
-        let fits = |name: &str| name.len() <= MAX_NAME && !name.chars().any(char::is_control);
-        if user.is_empty() || !fits(&user) || !fits(&tenant) {
+        if user.is_empty() || !is_printable(&user) || !is_printable(&tenant) {
             return Err(Invalid::Name);
         }
         Ok(Self { tenant, user })
@@ -78,6 +77,11 @@ impl Owner {
             write(name.as_bytes());
         }
     }
+}
+
+/// Whether a name is short enough and holds no control characters.
+pub(crate) fn is_printable(name: &str) -> bool {
+    name.len() <= MAX_NAME && !name.chars().any(char::is_control)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::id::{Id, OwnerTag};
 use crate::keyring::keyed;
 use crate::owner::Owner;
 use crate::time::Timestamp;
+use crate::webauthn::{CredentialId, UserHandle};
 
 /// Hashes owners with the salt of a store.
 pub(crate) struct OwnerTagger(Hmac<Sha256>);
@@ -24,13 +25,33 @@ impl OwnerTagger {
 
     /// The id of the one record that an owner has of a kind: the tag and 128 more bits of the same hash.
     pub(crate) fn subject_id(&self, owner: &Owner) -> Id {
-        let mut mac = self.0.clone();
-        owner.write_to(|bytes| mac.update(bytes));
-        let hash: [u8; 32] = mac.finalize().into_bytes().into();
-        let (tag, rest) = hash.split_first_chunk().unwrap_or((&[0; 8], &[]));
-        let random = rest.first_chunk().unwrap_or(&[0; 16]);
-        Id::new(Timestamp::default(), OwnerTag::new(u64::from_be_bytes(*tag)), u128::from_be_bytes(*random))
+        id_of(self.hash("", |write| owner.write_to(write)))
     }
+
+    /// The id of the one record that says who holds a credential. Its tag is that of no owner: credentials are unique
+    /// over all of them.
+    pub(crate) fn reservation_id(&self, credential: &CredentialId) -> Id {
+        id_of(self.hash("credential id", |write| write(credential.as_bytes())))
+    }
+
+    /// What stands for an owner in authenticators.
+    pub(crate) fn user_handle(&self, owner: &Owner) -> UserHandle {
+        self.hash("user handle", |write| owner.write_to(write)).into()
+    }
+
+    /// No purpose but the empty one begins like an owner does, with a length below 256 in eight bytes.
+    fn hash(&self, purpose: &str, write: impl FnOnce(&mut dyn FnMut(&[u8]))) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        mac.update(purpose.as_bytes());
+        write(&mut |bytes| mac.update(bytes));
+        mac.finalize().into_bytes().into()
+    }
+}
+
+fn id_of(hash: [u8; 32]) -> Id {
+    let (tag, rest) = hash.split_first_chunk().unwrap_or((&[0; 8], &[]));
+    let random = rest.first_chunk().unwrap_or(&[0; 16]);
+    Id::new(Timestamp::default(), OwnerTag::new(u64::from_be_bytes(*tag)), u128::from_be_bytes(*random))
 }
 
 impl fmt::Debug for OwnerTagger {

@@ -48,6 +48,9 @@ pub struct Policy {
     pub endpoints: usize,
     /// Bytes of `answer_data`, as the JSON text that was given. Default 16 KiB.
     pub answer_data: usize,
+    /// What becomes of an assertion whose signature counter did not grow (WebAuthn section 7.2 step 22). Default
+    /// [`SignCountPolicy::Refuse`].
+    pub sign_count: SignCountPolicy,
     /// Where links to answer pages may lead. Default nowhere.
     pub response_origins: ResponseOrigins,
 }
@@ -73,6 +76,7 @@ impl Default for Policy {
             enrollments: 8,
             endpoints: 16,
             answer_data: 16 * 1024,
+            sign_count: SignCountPolicy::Refuse,
             response_origins: ResponseOrigins::default(),
         }
     }
@@ -123,6 +127,17 @@ pub enum CodeForm {
     Secret,
     /// That many digits, 6 to 10, to be typed by a person. They count as guessable.
     Digits(u8),
+}
+
+/// What becomes of an assertion whose signature counter did not grow. Either way it is observed as
+/// [`Observation::AssertionFault`](crate::Observation::AssertionFault), and a counter that stays zero is no fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignCountPolicy {
+    /// It is refused: the credential may have been copied.
+    Refuse,
+    /// It is accepted, and the counter starts again from there.
+    Report,
 }
 
 /// The origins at which a `response_uri` may be: an exact list.

@@ -5,6 +5,7 @@ use crate::challenge::{Actor, Challenge, ChallengeType, EndpointRef, HttpAction,
 use crate::enrollment::{TotpEnrollment, TotpKey};
 use crate::id::ChallengeId;
 use crate::secret::{AnswerData, Secret};
+use crate::webauthn::{AttestationConveyance, RelyingPartyId, UserVerification};
 
 /// The particulars of a challenge: what its creator decides, and may change while it is pending.
 #[derive(Debug)]
@@ -172,4 +173,41 @@ pub struct CreatedTotpEnrollment {
     pub enrollment: TotpEnrollment,
     /// The key for the user's authenticator. It is not shown again.
     pub key: TotpKey,
+}
+
+/// The particulars of a WebAuthn enrollment: what its creator decides.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct WebauthnEnrollmentSpec {
+    /// The relying party that the credential will be for.
+    pub relying_party_id: RelyingPartyId,
+    /// Whether the authenticator has to verify its user, when the credential is made and whenever it is used.
+    pub user_verification: UserVerification,
+    /// How much the authenticator is asked to tell of its make; as much as the host's attestation policy needs, where
+    /// absent.
+    pub attestation_conveyance: Option<AttestationConveyance>,
+    /// A note, stored and shown: at most 255 bytes.
+    pub attestation_format: Option<String>,
+    /// A note, stored and shown: at most 2,048 bytes.
+    pub http_endpoint: Option<String>,
+}
+
+impl WebauthnEnrollmentSpec {
+    /// A credential for that relying party, without user verification and attestation; either can be set on the result.
+    #[must_use]
+    pub const fn new(relying_party_id: RelyingPartyId) -> Self {
+        Self {
+            relying_party_id,
+            user_verification: UserVerification::Discouraged,
+            attestation_conveyance: None,
+            attestation_format: None,
+            http_endpoint: None,
+        }
+    }
+
+    /// The same, with that requirement on the verification of the user.
+    #[must_use]
+    pub fn with_user_verification(self, user_verification: UserVerification) -> Self {
+        Self { user_verification, ..self }
+    }
 }

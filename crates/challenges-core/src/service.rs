@@ -1,6 +1,7 @@
 //! The service: the only place that loads, commits and tries again.
 
 mod answers;
+mod assertions;
 mod builder;
 mod challenges;
 mod endpoints;
@@ -9,9 +10,12 @@ mod issue;
 mod lists;
 mod one_time_use;
 mod outbox;
+mod reservations;
 mod siblings;
 mod subjects;
+mod totp;
 mod transaction;
+mod webauthn;
 
 pub use builder::{BuildError, Builder};
 
@@ -26,6 +30,7 @@ use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::store::Store;
 use crate::time::{Clock, Timestamp};
+use crate::webauthn::Ceremonies;
 use crate::{Error, owner_tag::OwnerTagger};
 
 /// Challenges and enrollments over a store: what a host application holds and calls. Cheap to clone.
@@ -68,6 +73,7 @@ struct Inner {
     clock: Box<dyn Clock>,
     entropy: Box<dyn Entropy>,
     observer: Box<dyn Observer>,
+    ceremonies: Option<Box<dyn Ceremonies>>,
     tagger: OwnerTagger,
     latest: AtomicU64,
 }

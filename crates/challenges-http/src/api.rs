@@ -119,11 +119,11 @@ impl Api {
             Operation::GetTotpEnrollment => self.totp_enrollment(&call).await,
             Operation::UpdateTotpEnrollment => self.update_totp_enrollment(&call).await,
             Operation::DeleteTotpEnrollment => self.delete_totp_enrollment(&call).await,
-            Operation::CreateWebauthnEnrollment => self.create_webauthn_enrollment(&call),
-            Operation::ListWebauthnEnrollments => self.list_webauthn_enrollments(&call),
-            Operation::GetWebauthnEnrollment
-            | Operation::UpdateWebauthnEnrollment
-            | Operation::DeleteWebauthnEnrollment => self.webauthn_enrollment(&call),
+            Operation::CreateWebauthnEnrollment => self.create_webauthn_enrollment(&call).await,
+            Operation::ListWebauthnEnrollments => self.list_webauthn_enrollments(&call).await,
+            Operation::GetWebauthnEnrollment => self.webauthn_enrollment(&call).await,
+            Operation::UpdateWebauthnEnrollment => self.update_webauthn_enrollment(&call).await,
+            Operation::DeleteWebauthnEnrollment => self.delete_webauthn_enrollment(&call).await,
         }
     }
 

@@ -124,10 +124,6 @@ impl Principal {
         }
     }
 
-    pub(crate) fn reaches_any_user(&self) -> bool {
-        self.reach == Reach::AnyUser
-    }
-
     /// For whom it creates something: the user named, or itself. Nobody else's existence can be found out by it, so a
     /// user out of reach is said to be so.
     pub(crate) fn creates_for(&self, named: Option<&str>) -> Result<Owner, Fault> {
@@ -145,11 +141,20 @@ impl Principal {
         })
     }
 
+    /// Of whom it reads or changes something with an id: as for reading, but of whoever in the tenant has it (`None`) where
+    /// it may act for any user and names none.
+    pub(crate) fn reads_one_of(&self, named: Option<&str>) -> Result<Option<Owner>, Fault> {
+        if named.is_none() && self.reach == Reach::AnyUser {
+            return Ok(None);
+        }
+        self.reads_of(named).map(Some)
+    }
+
     /// Of whom it lists something: as for reading, but of every user of the tenant (`None`) where it may act for any, and
     /// neither names nor is one.
     pub(crate) fn lists_of(&self, named: Option<&str>) -> Result<Option<Owner>, Fault> {
         match named {
-            None if self.user_id.is_none() && self.reaches_any_user() => return Ok(None),
+            None if self.user_id.is_none() && self.reach == Reach::AnyUser => return Ok(None),
             Some(user_id) => drop(Owner::in_tenant(self.tenant(), user_id)?),
             None => {}
         }

@@ -11,6 +11,7 @@ use crate::keyring::{Mac, Place, Sealed};
 use crate::owner::Owner;
 use crate::store::Kind;
 use crate::time::Timestamp;
+use crate::webauthn::PublicChallenge;
 
 /// A challenge as it stands. It holds no secret in the clear, and shows none.
 #[derive(Clone)]
@@ -43,7 +44,7 @@ pub(crate) struct Body {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) link: Option<Mac>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) public_challenge: Option<String>,
+    pub(super) public_challenge: Option<PublicChallenge>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) action: Option<OneTimeAction>,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -194,10 +195,10 @@ impl Challenge {
         &self.0.endpoints
     }
 
-    /// What the authenticator signs, in unpadded base64url; webauthn only.
+    /// What the authenticator signs, once it is issued; webauthn only.
     #[must_use]
-    pub fn public_challenge(&self) -> Option<&str> {
-        self.0.public_challenge.as_deref()
+    pub fn public_challenge(&self) -> Option<&PublicChallenge> {
+        self.0.public_challenge.as_ref()
     }
 
     /// When the right answer came.

@@ -6,6 +6,7 @@ use crate::id::EndpointId;
 use crate::keyring::Mac;
 use crate::policy::Policy;
 use crate::time::Timestamp;
+use crate::webauthn::PublicChallenge;
 
 /// Something that happens to a challenge.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub struct Replacement(pub(crate) Draft);
 pub struct Issue {
     pub(crate) answerable: bool,
     pub(crate) link: Option<Mac>,
-    pub(crate) public_challenge: Option<String>,
+    pub(crate) public_challenge: Option<PublicChallenge>,
     pub(crate) deliveries: Vec<(ChallengeType, EndpointId)>,
 }
 
@@ -145,6 +146,9 @@ pub enum Refused {
     /// The proof is of another challenge.
     #[error("the proof is of another challenge")]
     ForeignProof,
+    /// The credential is registered already.
+    #[error("the credential is registered already")]
+    CredentialTaken,
     /// One-time-use actions stand as they were created.
     #[error("a one-time-use action cannot be replaced")]
     NotReplaceable,

@@ -2,21 +2,23 @@ use super::challenges::{find, load};
 use super::siblings::Siblings;
 use super::transaction::Decision;
 use super::{Challenges, Now};
-use crate::answered::{self, Answered};
+use crate::answered::{self, Answered, UsedCredential};
 use crate::challenge::{Challenge, ChallengeType, Compared, Event, Outcome, Refused, Transition};
 use crate::error::Error;
 use crate::factor::{Claim, Judgement, TimeStep, totp};
+use crate::id::EnrollmentId;
 use crate::keyring::SealError;
 use crate::observer::Observation;
 use crate::request::Answer;
 use crate::secret::AnswerData;
 use crate::store::{Kind, Loaded, Version, Write};
 use crate::subject::{Factor, Subject};
+use crate::webauthn::Rejected;
 
 /// What became of an answer.
 enum Verdict {
     /// It was compared, and what follows is stored: it was right, or counted as wrong.
-    Compared(Box<Result<Answered, Transition>>),
+    Compared(Box<Comparison>),
     /// It was compared with nothing.
     Refused(Refused),
     /// It came too late, which is stored.
@@ -25,12 +27,31 @@ enum Verdict {
     NeedsSubject,
 }
 
-/// A judged answer and what else its transition changes.
-struct Judged {
-    judgement: Judgement,
-    /// The enrollment whose code was used up.
-    used: Option<Write>,
+/// What is stored of an answer that was compared.
+struct Comparison {
+    result: Result<Answered, Transition>,
+    fault: Option<AssertionFault>,
 }
+
+/// A judged answer and what else its transition changes.
+pub(super) struct Judged {
+    pub(super) judgement: Judgement,
+    /// The enrollment that was used, as it has to be stored or to stand still.
+    pub(super) used: Option<Write>,
+    /// The credential that was used.
+    pub(super) credential: Option<UsedCredential>,
+    /// What is wrong with the assertion.
+    pub(super) fault: Option<AssertionFault>,
+}
+
+impl From<Judgement> for Judged {
+    fn from(judgement: Judgement) -> Self {
+        Self { judgement, used: None, credential: None, fault: None }
+    }
+}
+
+/// The step that an assertion of an enrollment did not pass.
+pub(super) type AssertionFault = (EnrollmentId, Rejected);
 
 impl Challenges {
     /// Answers a challenge. An accepted answer ends it, as passed or declined; a wrong one is counted.
@@ -52,6 +73,7 @@ impl Challenges {
         loop {
             let siblings: &[Kind] = match kind {
                 ChallengeType::Totp => &[Kind::TotpEnrollment, Kind::Subject],
+                ChallengeType::Webauthn => &[Kind::WebauthnEnrollment],
                 ChallengeType::Code if with_subject => &[Kind::Subject],
                 _ => &[],
             };
@@ -70,13 +92,17 @@ impl Challenges {
                     return Err(Error::AnswerRefused);
                 }
                 Verdict::Compared(compared) => {
-                    let (challenge, outcome) = match &*compared {
+                    let Comparison { result, fault } = *compared;
+                    let (challenge, outcome) = match &result {
                         Ok(answered @ Answered::Passed(_)) => (answered.challenge(), Outcome::Passed),
                         Ok(answered @ Answered::Declined(_)) => (answered.challenge(), Outcome::Declined),
                         Err(transition) => (&transition.next, transition.outcome),
                     };
+                    if let Some((enrollment, rejected)) = fault {
+                        self.observe(&Observation::AssertionFault(challenge, enrollment, rejected));
+                    }
                     self.observe(&Observation::ChallengeMoved(challenge, outcome));
-                    return (*compared).map_err(|_| Error::AnswerRefused);
+                    return result.map_err(|_| Error::AnswerRefused);
                 }
             }
         }
@@ -122,10 +148,10 @@ impl Challenges {
         {
             return Ok(Decision::Done(Verdict::Refused(reason)));
         }
-        let Some(judged) = self.compare(&claim, loaded, now)? else {
+        let Some(Judged { judgement, used, credential, fault }) = self.compare(&claim, loaded, now)? else {
             return Ok(Decision::Done(Verdict::Refused(Refused::NothingToCompare)));
         };
-        let compared = match judged.judgement {
+        let compared = match judgement {
             Judgement::Right(proof) => Compared::Right(proof),
             Judgement::Wrong { guessable } => {
                 let field = fingerprint_field(&claim, now);
@@ -140,12 +166,12 @@ impl Challenges {
         let answer_data = self.answer_data(&challenge, transition.outcome)?;
         let mut writes = self.enqueue_actions(&challenge, &transition, now)?;
         writes.push(self.put_challenge(&transition.next, Some(version))?);
-        writes.extend(judged.used);
+        writes.extend(used);
         if let Some(factor) = factor {
             writes.push(self.count(&challenge, factor, subject, transition.outcome, now)?);
         }
-        let answered = answered::conclude(transition, kind, answer_data);
-        Ok(Decision::Commit(writes, Verdict::Compared(Box::new(answered))))
+        let result = answered::conclude(transition, kind, credential, answer_data);
+        Ok(Decision::Commit(writes, Verdict::Compared(Box::new(Comparison { result, fault }))))
     }
 
     /// Refuses an answer, and stores that the challenge's time is over where that is the reason, so that a clock going
@@ -173,12 +199,11 @@ impl Challenges {
                 let siblings = self.siblings(loaded, claim.challenge.owner(), now)?;
                 self.compare_totp(claim, &siblings, now)
             }
-            // No verifier of assertions is built in.
-            ChallengeType::Webauthn => Ok(None),
-            _ => {
-                let judged = claim.judge_secret(&self.inner.ring)?;
-                Ok(judged.map(|judgement| Judged { judgement, used: None }))
+            ChallengeType::Webauthn => {
+                let siblings = self.siblings(loaded, claim.challenge.owner(), now)?;
+                self.compare_assertion(claim, &siblings, now)
             }
+            _ => Ok(claim.judge_secret(&self.inner.ring)?.map(Judged::from)),
         }
     }
 
@@ -199,9 +224,8 @@ impl Challenges {
             return Ok(None);
         }
         let judgement = claim.judge_step(matched.as_ref().map(|(_, _, step)| *step));
-        let used =
-            matched.map(|(enrollment, version, _)| self.put_enrollment(&enrollment, Some(version))).transpose()?;
-        Ok(Some(Judged { judgement, used }))
+        let used = matched.map(|(enrollment, version, _)| self.put_totp(&enrollment, Some(version))).transpose()?;
+        Ok(Some(Judged { used, ..judgement.into() }))
     }
 
     /// What passing hands out. It is opened before anything is stored: what does not open is not used up.

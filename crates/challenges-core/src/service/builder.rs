@@ -15,6 +15,7 @@ use crate::owner_tag::OwnerTagger;
 use crate::policy::{Policy, PolicyError};
 use crate::store::{Batch, Expect, Key, Kind, Load, Record, Store, StoreError, Version, Write};
 use crate::time::{Clock, SystemClock, Timestamp};
+use crate::webauthn::Ceremonies;
 
 /// Puts a service together. A store and keys are enough.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub struct Builder {
     clock: Box<dyn Clock>,
     entropy: Box<dyn Entropy>,
     observer: Box<dyn Observer>,
+    ceremonies: Option<Box<dyn Ceremonies>>,
 }
 
 impl Builder {
@@ -37,6 +39,7 @@ impl Builder {
             clock: Box::new(SystemClock),
             entropy: Box::new(OsEntropy),
             observer: Box::new(()),
+            ceremonies: None,
         }
     }
 
@@ -60,6 +63,12 @@ impl Builder {
         Self { observer: Box::new(observer), ..self }
     }
 
+    /// WebAuthn, by an implementation of its ceremonies such as `challenges-webauthn`. Without it challenges of that type
+    /// and enrollments for them are refused.
+    pub fn webauthn(self, ceremonies: impl Ceremonies) -> Self {
+        Self { ceremonies: Some(Box::new(ceremonies)), ..self }
+    }
+
     /// The service, once the limits are found sound, the store answers, and the keys open what it holds.
     ///
     /// # Errors
@@ -75,6 +84,7 @@ impl Builder {
             clock: self.clock,
             entropy: self.entropy,
             observer: self.observer,
+            ceremonies: self.ceremonies,
             tagger: OwnerTagger::new(&salt),
             latest: AtomicU64::new(0),
         };

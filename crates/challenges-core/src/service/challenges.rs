@@ -15,7 +15,7 @@ use crate::secret::Secret;
 use crate::store::{Key, Kind, Load, Loaded, Version, Write};
 
 /// The kinds of which a challenge may name records, or be answered by them.
-const NAMED: [Kind; 2] = [Kind::TotpEnrollment, Kind::Endpoint];
+const NAMED: [Kind; 3] = [Kind::TotpEnrollment, Kind::WebauthnEnrollment, Kind::Endpoint];
 
 impl Challenges {
     /// Challenges a user. The challenge is issued where the spec says so, and pending otherwise; it fails at once when
@@ -160,12 +160,6 @@ impl Challenges {
         if spec.answer_data.as_ref().is_some_and(|data| data.expose().len() > policy.answer_data) {
             return Err(Invalid::AnswerDataTooLarge { max: policy.answer_data });
         }
-        let named = |kind| {
-            spec.endpoints.iter().any(|named| named.endpoint.is_some() && named.kind.is_none_or(|it| it == kind))
-        };
-        if spec.types.offer(ChallengeType::Webauthn) && !named(ChallengeType::Webauthn) {
-            return Err(Invalid::WebauthnEndpoint);
-        }
         self.timeout(spec.timeout).map(|_| ())
     }
 
@@ -186,13 +180,17 @@ impl Challenges {
         let answer_data = spec.answer_data.as_ref();
         let seal =
             |data: &crate::secret::AnswerData| self.inner.ring.seal(self.entropy(), place, data.expose().as_bytes());
+        let endpoints = siblings.resolve(&spec.endpoints)?;
+        if spec.types.offer(ChallengeType::Webauthn) {
+            self.check_webauthn(siblings, &endpoints, spec.origin.as_ref())?;
+        }
         Ok(Draft {
             types: spec.types.clone(),
             send_now: spec.send_now,
             timeout: self.timeout(spec.timeout)?,
             response_uri: spec.response_uri.clone(),
             origin: spec.origin.clone(),
-            endpoints: siblings.resolve(&spec.endpoints)?,
+            endpoints,
             answer_data: answer_data.map(seal).transpose()?,
         })
     }

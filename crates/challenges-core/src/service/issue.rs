@@ -9,6 +9,7 @@ use crate::outbox::{self, Body, TaskBody};
 use crate::owner::Owner;
 use crate::store::{Expect, Key, Kind, Record, Version, Write};
 use crate::time::Timestamp;
+use crate::webauthn::PublicChallenge;
 
 impl Challenges {
     /// Issues a pending challenge: the transition, and the deliveries to store with it.
@@ -26,14 +27,18 @@ impl Challenges {
         let by_code = challenge.types().offer(ChallengeType::Code) && challenge.code().is_some();
         let by_action = challenge.action().is_some();
         let by_totp = siblings.totp_for(challenge).next().is_some();
+        let public_challenge = match siblings.webauthn_for(challenge).next() {
+            Some(_) => Some(PublicChallenge::generate(self.entropy())?),
+            None => None,
+        };
         let secret = match deliveries.is_empty() {
             true => None,
             false => Some(zeroize::Zeroizing::new(entropy::secret(self.entropy())?)),
         };
         let event = Event::Issue(Issue {
-            answerable: by_code || by_action || by_totp || secret.is_some(),
+            answerable: by_code || by_action || by_totp || public_challenge.is_some() || secret.is_some(),
             link: secret.as_ref().map(|secret| self.inner.ring.mac(challenge.place().field("link"), secret)),
-            public_challenge: None,
+            public_challenge,
             deliveries,
         });
         // The challenge is pending, so nothing but its time being over already refuses the step.

@@ -2,34 +2,30 @@ use super::{Challenges, Now};
 use crate::challenge::{Challenge, ChallengeType, EndpointRef};
 use crate::codec;
 use crate::endpoint::Endpoint;
-use crate::enrollment::TotpEnrollment;
+use crate::enrollment::{EnrollmentRecord, TotpEnrollment, WebauthnEnrollment};
 use crate::error::{Error, Invalid};
 use crate::owner::Owner;
-use crate::store::{Key, Kind, Loaded, Version};
+use crate::store::{Key, Kind, Loaded, Version, Write};
 use crate::subject::Subject;
+use crate::webauthn::Credential;
 
 /// The owner's enrollments and endpoints, as far as they were loaded.
 #[derive(Default)]
 pub(super) struct Siblings {
     pub(super) totp: Vec<(TotpEnrollment, Version)>,
-    /// Enrollments that waited for their confirmation in vain.
-    pub(super) expired: Vec<(TotpEnrollment, Version)>,
+    pub(super) webauthn: Vec<(WebauthnEnrollment, Version)>,
+    /// The deletion of each enrollment that waited in vain to be completed: whoever begins again and again is not to
+    /// leave a heap that every answer has to read.
+    pub(super) expired: Vec<Write>,
     pub(super) endpoints: Vec<Endpoint>,
 }
 
 impl Challenges {
-    /// What was loaded of the owner. Records of another owner of the same tag are passed over; those that wait for
-    /// their confirmation in vain do not count.
+    /// What was loaded of the owner. Records of another owner of the same tag are passed over.
     pub(super) fn siblings(&self, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Siblings, Error> {
         let mut siblings = Siblings::default();
-        for stored in loaded.of_kind(Kind::TotpEnrollment) {
-            let enrollment = TotpEnrollment::from_body(codec::decode(&stored.record.body)?);
-            if enrollment.owner() == owner {
-                let alive = enrollment.is_alive(&self.inner.policy, now.latest);
-                let list = if alive { &mut siblings.totp } else { &mut siblings.expired };
-                list.push((enrollment, stored.version));
-            }
-        }
+        siblings.totp = self.alive(loaded, owner, now, &mut siblings.expired)?;
+        siblings.webauthn = self.alive(loaded, owner, now, &mut siblings.expired)?;
         for stored in loaded.of_kind(Kind::Endpoint) {
             let endpoint = Endpoint::from_body(codec::decode(&stored.record.body)?);
             if endpoint.owner() == owner {
@@ -37,6 +33,29 @@ impl Challenges {
             }
         }
         Ok(siblings)
+    }
+
+    /// The owner's enrollments of a kind, but for those that waited in vain.
+    fn alive<E: EnrollmentRecord>(
+        &self,
+        loaded: &Loaded,
+        owner: &Owner,
+        now: Now,
+        expired: &mut Vec<Write>,
+    ) -> Result<Vec<(E, Version)>, Error> {
+        let mut alive = Vec::new();
+        for stored in loaded.of_kind(E::KIND) {
+            let enrollment = E::decode_stored(stored)?;
+            if enrollment.owner() != owner {
+                continue;
+            }
+            if enrollment.is_alive(&self.inner.policy, now.latest) {
+                alive.push((enrollment, stored.version));
+            } else {
+                expired.push(Write::delete(stored.record.key, stored.version));
+            }
+        }
+        Ok(alive)
     }
 
     /// The owner's subject record and its version, if there is one.
@@ -58,8 +77,10 @@ impl Siblings {
             return if reference.kind.is_some() { Ok(reference.clone()) } else { Err(Invalid::EmptyEndpoint) };
         };
         let totp = self.totp.iter().filter(|(enrollment, _)| enrollment.is_completed());
+        let webauthn = self.webauthn.iter().filter(|(enrollment, _)| enrollment.is_completed());
         let mut known = totp
             .map(|(enrollment, _)| (enrollment.id().to_string(), ChallengeType::Totp))
+            .chain(webauthn.map(|(enrollment, _)| (enrollment.id().to_string(), ChallengeType::Webauthn)))
             .chain(self.endpoints.iter().map(|endpoint| (endpoint.id().to_string(), endpoint.channel())));
         let kind = known.find(|(known, _)| known == id).map(|(_, kind)| kind).ok_or(Invalid::UnknownEndpoint)?;
         if reference.kind.is_some_and(|said| said != kind) {
@@ -77,6 +98,18 @@ impl Siblings {
         self.totp.iter().filter(move |(enrollment, _)| {
             offered && enrollment.is_completed() && names(challenge, ChallengeType::Totp, enrollment.id())
         })
+    }
+
+    /// The enrollments that may answer a challenge by WebAuthn, and their credentials.
+    pub(super) fn webauthn_for<'a>(
+        &'a self,
+        challenge: &'a Challenge,
+    ) -> impl Iterator<Item = (&'a WebauthnEnrollment, &'a Credential, Version)> {
+        let offered = challenge.types().offer(ChallengeType::Webauthn);
+        self.webauthn
+            .iter()
+            .filter(move |(enrollment, _)| offered && names(challenge, ChallengeType::Webauthn, enrollment.id()))
+            .filter_map(|(enrollment, version)| Some((enrollment, enrollment.credential()?, *version)))
     }
 
     /// The endpoints that a challenge is sent to.

@@ -113,7 +113,7 @@ pub struct Authentication<'a> {
     pub origins: &'a [Origin],
     /// The challenge that was given out.
     pub challenge: &'a PublicChallenge,
-    /// The challenged user, whom a user handle in the response has to name.
+    /// What stands for the challenged user in the authenticator; a user handle in the response has to be the same.
     pub user_handle: &'a UserHandle,
     /// What the enrollment asks for. Where it is preferred, a credential that was made with it is not used without it.
     pub user_verification: UserVerification,

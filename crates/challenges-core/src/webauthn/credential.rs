@@ -149,20 +149,26 @@ impl fmt::Display for PublicChallenge {
 
 base64url_serde!(PublicChallenge);
 
-/// What stands for a user in authenticators (section 14.6.1): a keyed hash of tenant and user, which tells nobody who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UserHandle([u8; 32]);
+/// What stands for a user in authenticators (section 14.6.1): 1 to 64 bytes that should tell nobody who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserHandle(Vec<u8>);
 
 impl UserHandle {
     /// Its bytes.
     #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
+    pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    pub(super) fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+        (1..=64).contains(&bytes.len()).then_some(Self(bytes))
     }
 }
 
 impl From<[u8; 32]> for UserHandle {
     fn from(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        Self(bytes.into())
     }
 }
+
+base64url_serde!(UserHandle);

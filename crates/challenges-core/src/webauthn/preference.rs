@@ -2,6 +2,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::credential::Credential;
 use crate::error::Invalid;
 
 /// Whether the authenticator is to verify its user, by PIN or biometrics (WebAuthn section 5.8.6).
@@ -25,6 +26,16 @@ impl UserVerification {
             Self::Required => "required",
             Self::Preferred => "preferred",
             Self::Discouraged => "discouraged",
+        }
+    }
+
+    /// Whether a use of that credential needs the authenticator to have verified its user (section 7.2 step 17).
+    #[must_use]
+    pub const fn is_needed(self, credential: &Credential) -> bool {
+        match self {
+            Self::Required => true,
+            Self::Preferred => credential.user_verified,
+            Self::Discouraged => false,
         }
     }
 }

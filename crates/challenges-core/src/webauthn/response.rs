@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::base64;
-use super::credential::CredentialId;
+use super::credential::{CredentialId, UserHandle};
 use super::preference::Transport;
 use crate::error::Invalid;
 
@@ -19,6 +19,9 @@ pub struct RegistrationResponse {
     pub attestation_object: Vec<u8>,
     /// How the authenticator can be reached.
     pub transports: Vec<Transport>,
+    /// The user handle that the browser was given, where it was not that of
+    /// [`Challenges::creation_options`](crate::Challenges::creation_options).
+    pub user_handle: Option<UserHandle>,
 }
 
 /// What a browser made of request options.
@@ -113,7 +116,19 @@ impl RegistrationResponse {
             client_data: part(client_data)?,
             attestation_object: part(attestation_object)?,
             transports: Vec::new(),
+            user_handle: None,
         })
+    }
+
+    /// The same, made with a user handle of the caller's own choice, in base64 or base64url: 1 to 64 bytes. Assertions
+    /// then have to name that one, where they name any.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::UserHandle`] when it is not.
+    pub fn with_user_handle(self, user_handle: &str) -> Result<Self, Invalid> {
+        let user_handle = base64::decode(user_handle).and_then(UserHandle::from_bytes).ok_or(Invalid::UserHandle)?;
+        Ok(Self { user_handle: Some(user_handle), ..self })
     }
 
     /// Reads what `credential.toJSON()` gives in a browser (section 5.1.8).
@@ -131,6 +146,7 @@ impl RegistrationResponse {
             client_data: part(&read.response.client_data)?,
             attestation_object: part(&read.response.attestation_object)?,
             transports: Transport::known(read.response.transports.iter().map(AsRef::as_ref)),
+            user_handle: None,
         })
     }
 }

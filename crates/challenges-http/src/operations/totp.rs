@@ -1,6 +1,7 @@
 use challenges_core::{EnrollmentId, Owner};
 use http::StatusCode;
 
+use super::one_user;
 use crate::api::Api;
 use crate::call::Call;
 use crate::fault::Fault;
@@ -29,7 +30,7 @@ impl Api {
 
     pub(crate) async fn totp_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
-        let owner = self.owner_of(call, id, call.query.find("user_id")).await?;
+        let owner = self.owner_of_totp(call, id, call.query.find("user_id")).await?;
         let enrollment = self.challenges().totp_enrollment(&owner, id).await?;
         response::json(StatusCode::OK, &TotpEnrollment::public(&enrollment))
     }
@@ -38,7 +39,7 @@ impl Api {
         let id = call.id()?;
         let answer: TotpEnrollmentAnswer = call.json()?;
         let named = one_user(call.query.find("user_id"), answer.user_id.as_deref())?;
-        let owner = self.owner_of(call, id, named).await?;
+        let owner = self.owner_of_totp(call, id, named).await?;
         let code = answer.answer.into();
         let enrollment = self.challenges().confirm_totp_enrollment(&owner, id, &code).await?;
         response::json(StatusCode::OK, &TotpEnrollment::public(&enrollment))
@@ -46,27 +47,17 @@ impl Api {
 
     pub(crate) async fn delete_totp_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
-        let owner = self.owner_of(call, id, call.query.find("user_id")).await?;
+        let owner = self.owner_of_totp(call, id, call.query.find("user_id")).await?;
         self.challenges().delete_totp_enrollment(&owner, id).await?;
         Ok(response::no_content())
     }
 
-    /// Whose enrollment the caller means: that of the user named; otherwise its own, or for who may act for any user of
-    /// the tenant that of whoever has it.
-    async fn owner_of(&self, call: &Call, id: EnrollmentId, named: Option<&str>) -> Result<Owner, Fault> {
+    async fn owner_of_totp(&self, call: &Call, id: EnrollmentId, named: Option<&str>) -> Result<Owner, Fault> {
         let principal = call.principal()?;
-        if named.is_some() || !principal.reaches_any_user() {
-            return principal.reads_of(named);
+        if let Some(owner) = principal.reads_one_of(named)? {
+            return Ok(owner);
         }
         let enrollment = self.challenges().totp_enrollment_by_id(principal.tenant(), id).await?;
         Ok(enrollment.owner().clone())
-    }
-}
-
-/// The user whom the query and the body name, where they do.
-fn one_user<'a>(query: Option<&'a str>, body: Option<&'a str>) -> Result<Option<&'a str>, Fault> {
-    match (query, body) {
-        (Some(query), Some(body)) if query != body => Err(Fault::TwoUsers),
-        _ => Ok(query.or(body)),
     }
 }

@@ -1,27 +1,61 @@
-use challenges_core::{Error, Invalid};
+use challenges_core::{EnrollmentId, Owner};
 use http::StatusCode;
 
+use super::one_user;
 use crate::api::Api;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::response::{self, Response};
-use crate::wire::{ListWebauthnEnrollmentResponse, WebauthnEnrollment};
+use crate::wire::{ListWebauthnEnrollmentResponse, WebauthnEnrollment, WebauthnEnrollmentAnswer};
 
-/// The service has no WebAuthn yet: nobody has a credential, and nobody can enroll one.
 impl Api {
-    pub(crate) fn create_webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
+    pub(crate) async fn create_webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let spec = call.json::<WebauthnEnrollment>()?.spec;
-        call.principal()?.creates_for(spec.user_id.as_deref())?;
-        Err(Invalid::WebauthnUnavailable.into())
+        let owner = call.principal()?.creates_for(spec.user_id.as_deref())?;
+        let enrollment = self.challenges().create_webauthn_enrollment(owner, spec.parse()?).await?;
+        response::json(StatusCode::CREATED, &WebauthnEnrollment::public(&enrollment))
     }
 
-    pub(crate) fn list_webauthn_enrollments(&self, call: &Call) -> Result<Response, Fault> {
+    pub(crate) async fn list_webauthn_enrollments(&self, call: &Call) -> Result<Response, Fault> {
         let limit = call.query.limit()?;
-        call.principal()?.lists_of(call.query.find("user_id"))?;
-        response::json(StatusCode::OK, &ListWebauthnEnrollmentResponse { limit, webauthn: Vec::new() })
+        let principal = call.principal()?;
+        let enrollments = match principal.lists_of(call.query.find("user_id"))? {
+            Some(owner) => self.challenges().webauthn_enrollments(&owner, limit).await?,
+            None => self.challenges().webauthn_enrollments_in(principal.tenant(), limit).await?,
+        };
+        let webauthn = enrollments.iter().map(WebauthnEnrollment::public).collect();
+        response::json(StatusCode::OK, &ListWebauthnEnrollmentResponse { limit, webauthn })
     }
 
-    pub(crate) fn webauthn_enrollment(&self, _: &Call) -> Result<Response, Fault> {
-        Err(Error::NotFound.into())
+    pub(crate) async fn webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
+        let id = call.id()?;
+        let owner = self.owner_of_webauthn(call, id, call.query.find("user_id")).await?;
+        let enrollment = self.challenges().webauthn_enrollment(&owner, id).await?;
+        response::json(StatusCode::OK, &WebauthnEnrollment::public(&enrollment))
+    }
+
+    pub(crate) async fn update_webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
+        let id = call.id()?;
+        let answer: WebauthnEnrollmentAnswer = call.json()?;
+        let named = one_user(call.query.find("user_id"), answer.user_id.as_deref())?;
+        let owner = self.owner_of_webauthn(call, id, named).await?;
+        let enrollment = self.challenges().confirm_webauthn_enrollment(&owner, id, &answer.parse()?).await?;
+        response::json(StatusCode::OK, &WebauthnEnrollment::public(&enrollment))
+    }
+
+    pub(crate) async fn delete_webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
+        let id = call.id()?;
+        let owner = self.owner_of_webauthn(call, id, call.query.find("user_id")).await?;
+        self.challenges().delete_webauthn_enrollment(&owner, id).await?;
+        Ok(response::no_content())
+    }
+
+    async fn owner_of_webauthn(&self, call: &Call, id: EnrollmentId, named: Option<&str>) -> Result<Owner, Fault> {
+        let principal = call.principal()?;
+        if let Some(owner) = principal.reads_one_of(named)? {
+            return Ok(owner);
+        }
+        let enrollment = self.challenges().webauthn_enrollment_by_id(principal.tenant(), id).await?;
+        Ok(enrollment.owner().clone())
     }
 }

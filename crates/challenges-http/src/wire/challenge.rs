@@ -93,7 +93,7 @@ impl Challenge {
             spec: ChallengeSpec::public(stored),
             status: Some(ChallengeStatus {
                 state: stored.state_at(now).as_str(),
-                public_challenge: stored.public_challenge().map(str::to_owned),
+                public_challenge: stored.public_challenge().map(ToString::to_string),
                 code: None,
                 answered_at: stored.answered_at().and_then(date_time),
             }),

@@ -62,7 +62,7 @@ async fn every_operation_and_its_statuses() {
         ("GET", w.to_owned(), NOBODY, null.clone(), 401),
         ("GET", format!("{w}/{UNKNOWN}"), ACME, null.clone(), 404),
         ("GET", format!("{w}/{UNKNOWN}"), NOBODY, null.clone(), 401),
-        ("POST", format!("{w}/{UNKNOWN}"), ACME, json!({}), 404),
+        ("POST", format!("{w}/{UNKNOWN}"), ACME, json!({}), 400),
         ("DELETE", format!("{w}/{UNKNOWN}"), ACME, null.clone(), 404),
         ("GET", "/v1/other".to_owned(), ACME, null.clone(), 404),
         ("PATCH", c.to_owned(), ACME, null, 405),

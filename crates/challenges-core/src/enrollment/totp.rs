@@ -2,41 +2,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::TotpKey;
+use super::{Enrollment, EnrollmentRecord, EnrollmentState, TotpKey};
 use crate::codec::Form;
 use crate::error::Error;
 use crate::factor::TimeStep;
 use crate::id::EnrollmentId;
 use crate::keyring::{KeyRing, Mac, Place, SealError, Sealed};
 use crate::owner::Owner;
-use crate::policy::Policy;
 use crate::store::Kind;
 use crate::time::Timestamp;
 
 /// A TOTP enrollment as it stands. It shows no key.
 #[derive(Clone)]
 pub struct TotpEnrollment(Body);
-
-/// Where an enrollment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EnrollmentState {
-    /// Nobody has shown yet that an authenticator holds the key. It answers no challenge.
-    Pending,
-    /// An authenticator holds the key.
-    Success,
-}
-
-impl EnrollmentState {
-    /// Its name in the API.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Success => "success",
-        }
-    }
-}
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Body {
@@ -102,11 +80,6 @@ impl TotpEnrollment {
         self.0.state == EnrollmentState::Success
     }
 
-    /// Whether it still waits for its confirmation, or has been confirmed.
-    pub(crate) fn is_alive(&self, policy: &Policy, now: Timestamp) -> bool {
-        self.is_completed() || now < self.0.created.after(policy.pending_enrollment)
-    }
-
     /// The pending enrollment after a code was compared: completed by the step that matched, which is used up with it.
     pub(crate) fn confirm(&self, matched: Option<TimeStep>, fingerprint: Mac, now: Timestamp) -> Confirmation {
         let mut next = self.touched(now);
@@ -153,14 +126,31 @@ impl TotpEnrollment {
         &self.0
     }
 
-    pub(crate) const fn from_body(body: Body) -> Self {
-        Self(body)
-    }
-
     fn touched(&self, now: Timestamp) -> Self {
         let mut next = self.clone();
         next.0.updated = now.max(self.0.updated);
         next
+    }
+}
+
+impl EnrollmentRecord for TotpEnrollment {
+    const KIND: Kind = Kind::TotpEnrollment;
+    type Body = Body;
+
+    fn from_body(body: Body) -> Self {
+        Self(body)
+    }
+
+    fn shown(&self) -> Enrollment<'_> {
+        self.into()
+    }
+
+    fn created(&self) -> Timestamp {
+        self.0.created
+    }
+
+    fn is_completed(&self) -> bool {
+        self.is_completed()
     }
 }
 
