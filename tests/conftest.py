@@ -1,3 +1,3 @@
 import pytest
 
-pytest.register_assert_rewrite("browser", "client", "crowd", "demo", "waiting", "wire")
+pytest.register_assert_rewrite("browser", "client", "crowd", "demo", "security_key", "waiting", "wire")

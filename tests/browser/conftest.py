@@ -1,7 +1,13 @@
+import itertools
+
 import pytest
 
+from authenticator import Authenticator
 from browser import Browser
 from demo import Demo
+from home_page import entries
+
+numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +22,21 @@ def browser(demo, tmp_path):
     with Browser(demo.public_url, tmp_path) as browser:
         yield browser
         browser.assert_clean()
+
+
+@pytest.fixture
+def signed_in(browser):
+    browser.open()
+    browser.fill_in("#sign-in", "#user-name", f"Ann Lee {next(numbers)}")
+    browser.element("#enroll-totp")
+    return browser
+
+
+@pytest.fixture
+def enrolled(signed_in):
+    """The page of a user with an authenticator app, and the app."""
+    signed_in.click("#enroll-totp")
+    authenticator = Authenticator(signed_in.text("#totp-key").replace(" ", ""))
+    signed_in.fill_in("#confirm-totp", "#totp-code", authenticator.next_code())
+    signed_in.until(lambda: entries(signed_in) == 1 and not signed_in.shows("#confirm-totp"))
+    return signed_in, authenticator

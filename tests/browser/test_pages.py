@@ -1,45 +1,10 @@
 """The demo as its users see it."""
 
-import itertools
-
 import pytest
 from selenium.webdriver.common.keys import Keys
 
 from authenticator import Authenticator
-
-numbers = itertools.count(1)
-ISSUED, PASSED, DECLINED = "issued", "challenge_passed", "challenge_declined"
-
-
-@pytest.fixture
-def signed_in(browser):
-    browser.open()
-    browser.fill_in("#sign-in", "#user-name", f"Ann Lee {next(numbers)}")
-    browser.element("#enroll-totp")
-    return browser
-
-
-@pytest.fixture
-def enrolled(signed_in):
-    """The page of a user with an authenticator app, and the app."""
-    signed_in.click("#enroll-totp")
-    authenticator = Authenticator(signed_in.text("#totp-key").replace(" ", ""))
-    signed_in.fill_in("#confirm-totp", "#totp-code", authenticator.next_code())
-    signed_in.until(lambda: entries(signed_in) == 1 and not signed_in.shows("#confirm-totp"))
-    return signed_in, authenticator
-
-
-def entries(page) -> int:
-    return len(page.all("#enrollments > *"))
-
-
-def states(page) -> list[str]:
-    return [item.get_attribute("data-state") for item in page.all("#challenges [data-state]")]
-
-
-def states_become(page, *expected: str) -> None:
-    """The list comes to show exactly these, in whatever order, without a reload."""
-    page.until(lambda: sorted(states(page)) == sorted(expected))
+from home_page import DECLINED, ISSUED, PASSED, changed, entries, states, states_become
 
 
 def step_up(page, code: str) -> str:
@@ -50,10 +15,6 @@ def step_up(page, code: str) -> str:
     asked = page.text("#message") if page.shows("#message") else ""
     page.fill_in("#answer-totp", "#step-up-code", code)
     return page.until(lambda: page.shows("#message") and changed(page.text("#message"), asked))
-
-
-def changed(text: str, before: str) -> str | None:
-    return text if text and text != before else None
 
 
 def test_signing_in(browser):

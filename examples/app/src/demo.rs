@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use challenges_core::{Challenges, Policy, ResponseOrigins};
 use challenges_http::{Api, Principal, StaticToken};
+use challenges_webauthn::Webauthn;
 
 use crate::error::{StartError, chain};
 use crate::flags::Flags;
@@ -50,7 +51,8 @@ impl Demo {
 
         let keys = key_file::open_or_create(&flags.key_file)?;
         let sessions = Sessions::new(&keys);
-        let challenges = flags.store.open(keys)?.policy(policy(&public_url)?).build().await?;
+        let store = flags.store.open(keys)?;
+        let challenges = store.policy(policy(&public_url)?).webauthn(webauthn(&public_url)?).build().await?;
 
         let authorizer = StaticToken::new(token.expose(), Principal::any_user().with_every_scope());
         let api = Api::builder(challenges.clone(), authorizer).public_base(public_url.as_str()).build()?;
@@ -76,6 +78,12 @@ impl Demo {
             }
         }
     }
+}
+
+/// Passkeys of the demo's own pages; those that callers of the API ask for are for `https://` and their relying party.
+pub(crate) fn webauthn(public_url: &PublicUrl) -> Result<Webauthn, StartError> {
+    let Some(relying_party) = public_url.relying_party() else { return Ok(Webauthn::new()) };
+    Ok(Webauthn::builder().relying_party(relying_party, [public_url.origin()?]).build()?)
 }
 
 pub(crate) fn policy(public_url: &PublicUrl) -> Result<Policy, StartError> {

@@ -63,6 +63,9 @@ pub enum StartError {
     /// The public URL gives no origin or address that challenges take.
     #[error("the public URL cannot be used")]
     Address(#[from] Invalid),
+    /// The public URL gives no origin for passkeys.
+    #[error("the public URL cannot be used for passkeys")]
+    Webauthn(#[from] challenges_webauthn::WebauthnError),
     /// The API refuses to start.
     #[error("the API cannot be set up")]
     Api(#[from] challenges_http::ApiError),

@@ -7,7 +7,7 @@ use crate::public_url::PublicUrl;
 use crate::store_choice::StoreChoice;
 use crate::token::Token;
 
-/// A small web application with multi-factor challenges: authenticator apps, step-up, approval links.
+/// A small web application with multi-factor challenges: authenticator apps, passkeys, step-up, approval links.
 ///
 /// It has no passwords: whoever names a user is that user. Do not put it on a public address. The Challenges API is
 /// served under /v1. Each flag can be given as the environment variable shown with it; the flag wins.

@@ -1,3 +1,4 @@
+use challenges_core::webauthn::Rejected;
 use challenges_core::{Error, Invalid};
 use http::StatusCode;
 
@@ -26,10 +27,28 @@ pub(crate) enum Problem {
     AnswerRefused,
     #[error("That code was not accepted. Wait until your app shows the next one, and enter that.")]
     EnrollmentAnswer,
-    #[error("This authenticator app is confirmed already, or waited too long. Please add it again.")]
+    #[error("This is confirmed already, waited too long, or was tried too often. Please add it again.")]
     EnrollmentClosed,
-    #[error("You have {0} authenticator apps, which is as many as there can be. Remove one first.")]
+    #[error("You have {0} of these, which is as many as there can be. Remove one first.")]
     TooManyEnrollments(usize),
+    #[error(
+        "Passkeys need a host name with https, or localhost. Start the demo without a public URL, and open the address that it prints."
+    )]
+    NoPasskeys,
+    #[error("This passkey or security key cannot be added: {0}. Try another one.")]
+    PasskeyRejected(Rejected),
+    #[error("This passkey or security key is registered already. Use another one.")]
+    PasskeyTaken,
+    #[error(
+        "Please give a name of at most 255 characters, fewer with accents or in other scripts, without line breaks."
+    )]
+    PasskeyName,
+    #[error("No passkey can answer this step-up any more. Start another one.")]
+    NoAssertionExpected,
+    #[error(
+        "That passkey or security key was not accepted: it may have been removed, used for this already, or copied. Start the step-up again, or use another one."
+    )]
+    AssertionRefused,
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Service(#[source] Error),
 }
@@ -56,6 +75,13 @@ impl From<Error> for Problem {
             Error::Invalid(Invalid::EnrollmentAnswer) => Self::EnrollmentAnswer,
             Error::Invalid(Invalid::EnrollmentClosed) => Self::EnrollmentClosed,
             Error::Invalid(Invalid::TooMany { max, .. }) => Self::TooManyEnrollments(max),
+            Error::Invalid(Invalid::Registration(rejected)) => Self::PasskeyRejected(rejected),
+            Error::Invalid(Invalid::RegistrationResponse | Invalid::CredentialId) => Self::Malformed,
+            Error::Invalid(Invalid::CredentialTaken) => Self::PasskeyTaken,
+            Error::Invalid(Invalid::CredentialName) => Self::PasskeyName,
+            Error::Invalid(Invalid::NoAssertionExpected) => Self::NoAssertionExpected,
+            // An enrollment that was just listed.
+            Error::Invalid(Invalid::UnknownEndpoint) => Self::Gone,
             error => Self::Service(error),
         }
     }

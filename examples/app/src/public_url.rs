@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::str::FromStr;
 
+use challenges_core::webauthn::RelyingPartyId;
 use challenges_core::{Invalid, Origin, ResponseUri};
 use url::{Host, Url};
 
@@ -29,6 +30,12 @@ impl PublicUrl {
     /// Its origin.
     pub(crate) fn origin(&self) -> Result<Origin, Invalid> {
         self.0.origin().ascii_serialization().parse()
+    }
+
+    /// The relying party that passkeys are made for there; none at an IP address, or without https but at `localhost`.
+    pub(crate) fn relying_party(&self) -> Option<RelyingPartyId> {
+        let host = self.0.host_str()?;
+        if self.is_https() || host == "localhost" { host.parse().ok() } else { None }
     }
 
     /// The page on which challenges are answered.

@@ -1,11 +1,14 @@
 //! What the demo serves beside the API: requests in, responses out, whatever the web framework.
 
 mod actions;
+mod passkeys;
 mod reply;
 mod route;
+mod step_ups;
 mod view;
 
 use bytes::Bytes;
+use challenges_core::webauthn::RelyingPartyId;
 use challenges_core::{Challenges, Owner, ResponseUri};
 use http::header::COOKIE;
 use http::{HeaderMap, Method, Request, Response};
@@ -33,6 +36,7 @@ pub struct Site {
     public_url: PublicUrl,
     public_origin: String,
     answer_page: ResponseUri,
+    relying_party: Option<RelyingPartyId>,
 }
 
 #[derive(Deserialize)]
@@ -45,11 +49,17 @@ struct Code {
     code: String,
 }
 
+#[derive(Deserialize)]
+struct Name {
+    name: String,
+}
+
 impl Site {
     pub(crate) fn new(challenges: Challenges, sessions: Sessions, public_url: PublicUrl) -> Result<Self, StartError> {
         let public_origin = public_url.origin()?.as_str().to_owned();
         let answer_page = public_url.answer_page()?;
-        Ok(Self { challenges, sessions, public_url, public_origin, answer_page })
+        let relying_party = public_url.relying_party();
+        Ok(Self { challenges, sessions, public_url, public_origin, answer_page, relying_party })
     }
 
     /// Answers a request. Run it in a task of its own where the client may go away meanwhile: it may change something.
@@ -91,7 +101,7 @@ impl Site {
         match route {
             Route::Asset(asset) => Ok(Reply::asset(asset)),
             Route::Home => Ok(match self.user(request.headers()) {
-                Some(user) => page::home(&user),
+                Some(user) => page::home(&user, self.relying_party().err().as_ref()),
                 None => page::sign_in(),
             }),
             Route::Answer => self.answer_page(request.uri().query().unwrap_or_default()).await,
@@ -101,8 +111,16 @@ impl Site {
             Route::Enrollments => self.enroll(user()?).await,
             Route::Enrollment(id) if method == Method::DELETE => self.remove_enrollment(&user()?, id).await,
             Route::Enrollment(id) => self.confirm_enrollment(&user()?, id, body::<Code>(request)?.code).await,
+            Route::Passkeys => self.add_passkey(user()?).await,
+            Route::Passkey(id) if method == Method::DELETE => self.remove_passkey(&user()?, id).await,
+            Route::Passkey(id) if method == Method::PUT => {
+                self.rename_passkey(&user()?, id, &body::<Name>(request)?.name).await
+            }
+            Route::Passkey(id) => self.confirm_passkey(&user()?, id, text(request)?).await,
             Route::StepUps => self.start_step_up(user()?).await,
             Route::StepUp(id) => self.answer_step_up(&user()?, id, body::<Code>(request)?.code).await,
+            Route::StepUpByPasskey(id) if method == Method::GET => self.request_options(&user()?, id).await,
+            Route::StepUpByPasskey(id) => self.answer_step_up_by_passkey(&user()?, id, text(request)?).await,
             Route::Approvals => self.start_approval(user()?).await,
         }
     }
@@ -129,6 +147,11 @@ impl Site {
 
 fn body<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<T, Problem> {
     serde_json::from_slice(request.body()).map_err(|_| Problem::Malformed)
+}
+
+/// What the browser made in a ceremony of WebAuthn; the library reads it.
+fn text(request: &Request<Bytes>) -> Result<&str, Problem> {
+    std::str::from_utf8(request.body()).map_err(|_| Problem::Malformed)
 }
 
 #[cfg(test)]

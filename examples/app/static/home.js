@@ -1,9 +1,11 @@
+import { button, byId, label, showList, write } from "./elements.js";
+import { passkeys } from "./passkeys.js";
 import { call, on, say, timeText } from "./talk.js";
+import { FOLLOW, checkBrowser, useCredential } from "./webauthn.js";
 
 const POLL_MILLIS = 2000;
-const byId = (id) => document.getElementById(id);
 
-// The enrollment that the confirmation form is for, and the step-up that the answer form is for.
+// The enrollment that the confirmation form is for, and the step-up that is to be answered.
 let enrollment = null;
 let stepUp = null;
 
@@ -95,7 +97,8 @@ on(byId("step-up"), "click", byId("message"), async () => {
   const created = await call("POST", "demo/step-ups");
   say(byId("message"), created.message, created.issued ? "" : "bad");
   await refresh();
-  if (created.issued) byId("step-up-code").focus({ preventScroll: true });
+  if (!created.issued) return;
+  byId(byId("answer-totp").hidden ? "use-passkey" : "step-up-code").focus({ preventScroll: true });
 });
 
 on(byId("answer-totp"), "submit", byId("message"), async () => {
@@ -108,12 +111,29 @@ on(byId("answer-totp"), "submit", byId("message"), async () => {
   }
 });
 
-// The form is for the newest step-up that waits for a code, so that it is there again after a reload.
+on(byId("use-passkey"), "click", byId("message"), async () => {
+  checkBrowser();
+  const path = `demo/step-ups/${stepUp}/passkey`;
+  try {
+    const options = await call("GET", path);
+    say(byId("message"), FOLLOW);
+    const done = await call("POST", path, await useCredential(options, byId("stop-using")));
+    say(byId("message"), done.message, "good");
+  } finally {
+    await refresh();
+  }
+});
+
+// What answers is for the newest step-up that waits, so that it is there again after a reload.
 function showStepUp(challenges) {
-  const open = challenges.find((view) => view.kind === "totp" && view.state === "issued");
+  const offers = (view, type) => view?.types.includes(type) ?? false;
+  const waits = (view) => view.state === "issued" && (offers(view, "totp") || offers(view, "webauthn"));
+  const open = challenges.find(waits);
   if (stepUp !== (open?.id ?? null)) byId("step-up-code").value = "";
   stepUp = open?.id ?? null;
-  byId("answer-totp").hidden = stepUp === null;
+  byId("answer").hidden = stepUp === null;
+  byId("answer-totp").hidden = !offers(open, "totp");
+  byId("answer-passkey").hidden = !offers(open, "webauthn");
 }
 
 // Approval
@@ -154,46 +174,14 @@ function ending(view, now) {
   return `, ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} left`;
 }
 
-// Lists that keep their items, so that what has the focus keeps it.
+// Keeping current
 
-function label(className) {
-  const span = document.createElement("span");
-  span.className = className;
-  return span;
-}
-
-function button(className, text) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
-function write(item, selector, text) {
-  const place = item.querySelector(selector);
-  if (place.textContent !== text) place.textContent = text;
-}
-
-function showList(list, empty, views, make, fill) {
-  const items = new Map([...list.children].map((item) => [item.dataset.id, item]));
-  let previous = null;
-  for (const view of views) {
-    const item = items.get(view.id) ?? make(view);
-    items.delete(view.id);
-    item.dataset.id = view.id;
-    fill(item, view);
-    const place = previous === null ? list.firstChild : previous.nextSibling;
-    if (place !== item) list.insertBefore(item, place);
-    previous = item;
-  }
-  for (const item of items.values()) item.remove();
-  empty.hidden = views.length > 0;
-}
+const showPasskeys = passkeys(refresh);
 
 async function refresh() {
   const state = await call("GET", "demo/state");
   showList(byId("enrollments"), byId("no-enrollments"), state.enrollments, enrollmentItem, fillEnrollment);
+  showPasskeys(state.passkeys);
   const fill = (item, view) => fillChallenge(item, view, state.now);
   showList(byId("challenges"), byId("no-challenges"), state.challenges, challengeItem, fill);
   showStepUp(state.challenges);

@@ -37,13 +37,18 @@ export function on(element, event, line, work) {
   const buttons = element.matches("button") ? [element] : [...element.querySelectorAll("button")];
   element.addEventListener(event, async (happened) => {
     happened.preventDefault();
+    const focused = document.activeElement;
     for (const button of buttons) button.disabled = true;
+    // So that the same sentence is announced again.
+    say(line, "");
     try {
       await work(happened);
     } catch (problem) {
       say(line, problem.message, "bad");
     } finally {
       for (const button of buttons) button.disabled = false;
+      // Who gets disabled or hidden loses the focus.
+      if (document.activeElement === document.body) focused.focus({ preventScroll: true });
     }
   });
 }

@@ -1,3 +1,161 @@
 #![allow(clippy::unwrap_used)]
 
+use serde_json::json;
+
 use super::*;
+use crate::Invalid;
+
+#[test]
+fn a_relying_party_id_is_a_domain_and_nothing_else() {
+    for id in ["localhost", "example.org", "login.example.org", "xn--bcher-kva.example", "a-b.c"] {
+        let parsed: RelyingPartyId = id.parse().unwrap();
+        assert_eq!(parsed.as_str(), id);
+        assert_eq!(parsed.https_origin().as_str(), format!("https://{id}"));
+    }
+    let long = format!("{}.example", "a.".repeat(125));
+    let wrong = [
+        "",
+        ".",
+        "example.org.",
+        "EXAMPLE.org",
+        "bücher.example",
+        "https://example.org",
+        "example.org:443",
+        "a@b.example",
+        "example.org/",
+        "example.org?",
+        "example.org#",
+        "192.0.2.1",
+        "0x7f.1",
+        "[::1]",
+        "a b",
+        " a",
+        "a\t",
+        "a\\b",
+        "%61",
+        "a..b%",
+        &long,
+    ];
+    for id in wrong {
+        assert_eq!(id.parse::<RelyingPartyId>().unwrap_err(), Invalid::RelyingParty, "{id:?}");
+    }
+}
+
+#[test]
+fn an_aaguid_is_written_like_a_uuid() {
+    let text = "8446ccb9-ab1d-b374-750b-2367ff6f3a1f";
+    let aaguid: Aaguid = text.parse().unwrap();
+    assert_eq!(aaguid.as_bytes()[..3], [0x84, 0x46, 0xcc]);
+    assert_eq!(aaguid.to_string(), text);
+    assert_eq!(Aaguid::from([0; 16]).to_string(), "00000000-0000-0000-0000-000000000000");
+    let wrong = [
+        "",
+        "8446ccb9ab1db374750b2367ff6f3a1f",
+        "+446ccb9-ab1d-b374-750b-2367ff6f3a1f",
+        "8446ccb9-ab1d-b374-750b-2367ff6f3a1",
+        "8446ccb9-ab1d-b374-750b-2367ff6f3a1f-00",
+    ];
+    for text in wrong {
+        assert_eq!(text.parse::<Aaguid>().unwrap_err(), Invalid::Aaguid, "{text:?}");
+    }
+}
+
+#[test]
+fn transports_that_are_not_known_hint_at_nothing() {
+    let known = Transport::known(["usb", "smart-card", "usb", "", "hybrid"]);
+    assert_eq!(known, [Transport::Usb, Transport::Hybrid]);
+}
+
+/// R48.
+#[test]
+fn a_credential_id_has_1_to_1023_bytes() {
+    for (length, fits) in [(0, false), (1, true), (1_023, true), (1_024, false)] {
+        assert_eq!(CredentialId::try_from(vec![7; length]).is_ok(), fits, "{length}");
+    }
+    let id = CredentialId::try_from(vec![0xfb, 0xff]).unwrap();
+    assert_eq!((id.to_base64().as_str(), serde_json::to_value(&id).unwrap()), ("+/8=", json!("-_8")));
+    assert!(serde_json::from_value::<CredentialId>(json!("")).is_err());
+}
+
+#[test]
+fn the_counter_has_to_grow_unless_there_is_none() {
+    let asserted = |sign_count| Asserted { sign_count, user_verified: false, backed_up: false };
+    for (last, next, grew) in
+        [(0, 0, true), (0, 1, true), (1, 2, true), (1, u32::MAX, true), (1, 1, false), (2, 1, false), (1, 0, false)]
+    {
+        assert_eq!(asserted(next).counter_grew(last), grew, "{last} to {next}");
+    }
+}
+
+fn parts() -> serde_json::Value {
+    json!({ "credential_id": "YQ==", "client_data": "e30", "authenticator_data": "AAA", "signature": "-_8", "user_handle": "dQ" })
+}
+
+fn to_json() -> serde_json::Value {
+    let response =
+        json!({ "clientDataJSON": "e30", "authenticatorData": "AAA", "signature": "-_8", "userHandle": "dQ" });
+    json!({ "id": "YQ", "rawId": "YQ", "type": "public-key", "response": response, "clientExtensionResults": {} })
+}
+
+#[test]
+fn an_assertion_is_read_in_every_form() {
+    use ::base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
+    for form in [parts(), to_json()] {
+        let text = form.to_string();
+        for answer in [text.clone(), BASE64_URL_SAFE_NO_PAD.encode(&text), BASE64_STANDARD.encode(&text)] {
+            let read = AuthenticationResponse::read(&answer).unwrap();
+            assert_eq!(read.credential_id.as_bytes(), b"a");
+            assert_eq!((read.client_data.as_slice(), read.authenticator_data.as_slice()), (&b"{}"[..], &[0, 0][..]));
+            assert_eq!((read.signature.as_slice(), read.user_handle.as_deref()), (&[0xfb, 0xff][..], Some(&b"u"[..])));
+        }
+    }
+}
+
+/// R46: `id` is `rawId`, and `type` is `public-key`.
+#[test]
+fn what_is_no_assertion_is_not_read() {
+    let change = |form: serde_json::Value, pointer: &str, value: serde_json::Value| {
+        let mut form = form;
+        *form.pointer_mut(pointer).unwrap() = value;
+        AuthenticationResponse::read(&form.to_string())
+    };
+    assert!(change(to_json(), "/rawId", json!("YQ")).is_some());
+    assert!(change(to_json(), "/rawId", json!("Yg")).is_none());
+    assert!(change(to_json(), "/type", json!("password")).is_none());
+    assert!(change(to_json(), "/response/signature", json!("=")).is_none());
+    assert!(change(to_json(), "/response", json!("x")).is_none());
+    assert!(change(parts(), "/credential_id", json!("")).is_none());
+    assert!(change(parts(), "/signature", json!(null)).is_none());
+    assert!(change(parts(), "/client_data", json!("+_")).is_none(), "two alphabets in one text");
+    let without_handle = change(parts(), "/user_handle", json!(null)).unwrap();
+    assert_eq!(without_handle.user_handle, None);
+    for text in ["", "{", "{}", "[]", "null", "e30", "123456", "\u{feff}{}", "%7B%7D"] {
+        assert!(AuthenticationResponse::read(text).is_none(), "{text:?}");
+    }
+}
+
+#[test]
+fn a_registration_is_read_from_what_browsers_give() {
+    let json = json!({
+        "id": "YQ", "rawId": "YQ", "type": "public-key", "authenticatorAttachment": "platform",
+        "response": { "clientDataJSON": "e30", "attestationObject": "oA", "transports": ["internal", "smart-card"] },
+        "clientExtensionResults": {},
+    });
+    let read = RegistrationResponse::from_json(&json.to_string()).unwrap();
+    assert_eq!((read.client_data.as_slice(), read.attestation_object.as_slice()), (&b"{}"[..], &[0xa0][..]));
+    assert_eq!(read.transports, [Transport::Internal]);
+    for (pointer, value) in [("/rawId", json!("Yg")), ("/type", json!("")), ("/response/attestationObject", json!("!"))]
+    {
+        let mut wrong = json.clone();
+        *wrong.pointer_mut(pointer).unwrap() = value;
+        let error = RegistrationResponse::from_json(&wrong.to_string()).unwrap_err();
+        assert_eq!(error, Invalid::RegistrationResponse, "{pointer}");
+    }
+    let read = RegistrationResponse::from_base64("YQ==", "e30", "oA==").unwrap();
+    assert_eq!(read.credential_id.as_bytes(), b"a");
+    assert_eq!(RegistrationResponse::from_base64("", "e30", "oA").unwrap_err(), Invalid::CredentialId);
+    assert_eq!(RegistrationResponse::from_base64("*", "e30", "oA").unwrap_err(), Invalid::RegistrationResponse);
+    for (handle, fits) in [("", false), ("dQ", true), ("*", false), (&"dXU".repeat(33), false)] {
+        assert_eq!(read.clone().with_user_handle(handle).is_ok(), fits, "{handle}");
+    }
+}

@@ -78,7 +78,7 @@ async fn what_a_spec_may_not_hold_is_refused_by_name() {
     assert_eq!(create(at("https://evil.example/answer")).await, Some(Invalid::ResponseOrigin));
     let large = AnswerData::new(&serde_json::json!({"data": "x".repeat(16 * 1024)})).unwrap();
     assert_eq!(create(spec(CODE).with_answer_data(large)).await, Some(Invalid::AnswerDataTooLarge { max: 16 * 1024 }));
-    assert_eq!(create(spec(ChallengeType::Webauthn)).await, Some(Invalid::WebauthnEndpoint));
+    assert_eq!(create(spec(ChallengeType::Webauthn)).await, Some(Invalid::WebauthnUnavailable));
     let nothing = challenges_core::EndpointRef { endpoint: None, kind: None };
     assert_eq!(create(spec(CODE).with_endpoints(vec![nothing])).await, Some(Invalid::EmptyEndpoint));
     let unknown = challenges_core::EndpointRef { endpoint: Some("abc".to_owned()), kind: None };

@@ -2,10 +2,12 @@ use challenges_core::Owner;
 use maud::{Markup, html};
 
 use super::layout::{layout, ok};
+use crate::problem::Problem;
 use crate::site::Reply;
 
-/// What a signed-in user sees. The script fills in the lists, and keeps them current.
-pub(crate) fn home(user: &Owner) -> Reply {
+/// What a signed-in user sees, and why there are no passkeys if there are none. The script fills in the lists, and keeps
+/// them current.
+pub(crate) fn home(user: &Owner, no_passkeys: Option<&Problem>) -> Reply {
     let header = html! {
         div.account {
             span { "Signed in as " strong { bdi #user { (user.user_id()) } } }
@@ -15,7 +17,7 @@ pub(crate) fn home(user: &Owner) -> Reply {
     let main = html! {
         main.wide {
             h1.hidden { "Your account" }
-            div.column { (authenticator()) (step_up()) (approval()) }
+            div.column { (authenticator()) (passkeys(no_passkeys)) (step_up()) (approval()) }
             div.column { (challenges()) }
         }
     };
@@ -52,16 +54,51 @@ fn authenticator() -> Markup {
     }
 }
 
+fn passkeys(none: Option<&Problem>) -> Markup {
+    html! {
+        section.card aria-labelledby="passkeys-title" {
+            h2 #passkeys-title { "Passkeys and security keys" }
+            p.lead { "Your fingerprint, face or PIN on this device or your phone, or a key that you plug in and touch." }
+            ul.list #passkeys aria-labelledby="passkeys-title" {}
+            @match none {
+                Some(problem) => p.empty #passkeys-unavailable { (problem) },
+                None => {
+                    p.empty #no-passkeys hidden { "No passkey or security key yet." }
+                    div.buttons {
+                        button.primary #add-passkey type="button" { "Add a passkey or security key" }
+                        button.quiet #stop-adding type="button" hidden { "Cancel" }
+                    }
+                    form.panel #name-passkey hidden {
+                        label for="passkey-name" { "Name, to tell it from others" }
+                        input #passkey-name required maxlength="255" autocomplete="off" spellcheck="false";
+                        div.buttons {
+                            button.primary type="submit" { "Save the name" }
+                            button.quiet #cancel-name type="button" { "Not now" }
+                        }
+                    }
+                }
+            }
+            p.status #passkey-message role="status" {}
+        }
+    }
+}
+
 fn step_up() -> Markup {
     html! {
         section.card aria-labelledby="step-up-title" {
             h2 #step-up-title { "Step-up" }
-            p.lead { "Before something important, ask for a code of the authenticator app." }
+            p.lead { "Before something important, ask for a second factor." }
             button.primary #step-up type="button" { "Start a step-up" }
-            form.panel #answer-totp hidden {
-                label for="step-up-code" { "Code that your app shows" }
-                (code_input("step-up-code"))
-                button.primary type="submit" { "Send the code" }
+            div.panel #answer hidden {
+                form #answer-totp {
+                    label for="step-up-code" { "Code that your app shows" }
+                    (code_input("step-up-code"))
+                    button.primary type="submit" { "Send the code" }
+                }
+                div.buttons #answer-passkey {
+                    button.primary #use-passkey type="button" { "Use a passkey or key" }
+                    button.quiet #stop-using type="button" hidden { "Cancel" }
+                }
             }
             p.status #message role="status" {}
         }

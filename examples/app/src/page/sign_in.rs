@@ -6,7 +6,7 @@ use crate::site::Reply;
 pub(crate) fn sign_in() -> Reply {
     let content = html! {
         h1 { "Sign in" }
-        p.lead { "Add an authenticator app, pass a step-up, and approve a request from your phone." }
+        p.lead { "Add an authenticator app or a passkey, pass a step-up, and approve a request from your phone." }
         form #sign-in method="post" action="demo/sign-in" {
             label for="user-name" { "User name" }
             input #user-name name="user_name" required maxlength="255" autocomplete="username" autocapitalize="none"

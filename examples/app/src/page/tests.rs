@@ -5,7 +5,7 @@ use challenges_core::Owner;
 use super::home;
 
 fn text(name: &str) -> String {
-    let response = home(&Owner::user(name).unwrap()).into_response();
+    let response = home(&Owner::user(name).unwrap(), None).into_response();
     String::from_utf8(response.body().to_vec()).unwrap()
 }
 

@@ -21,6 +21,23 @@ fn the_local_url_names_localhost_and_the_bound_port() {
 }
 
 #[test]
+fn passkeys_are_made_where_browsers_make_them() {
+    let relying_party = |text| parse(text).relying_party().map(|id| id.to_string());
+    assert_eq!(relying_party("http://localhost:8080").as_deref(), Some("localhost"));
+    assert_eq!(relying_party("https://demo.example:8443/app").as_deref(), Some("demo.example"));
+    for none in [
+        "http://demo.example",
+        "http://127.0.0.1:8080",
+        "https://192.168.1.4",
+        "https://[::1]",
+        "https://demo.example.",
+    ] {
+        assert_eq!(relying_party(none), None, "{none}");
+        assert!(crate::demo::webauthn(&parse(none)).is_ok(), "{none}");
+    }
+}
+
+#[test]
 fn addresses_of_this_machine_are_told_from_others() {
     for local in ["http://localhost:1", "http://demo.localhost", "http://127.0.0.2", "http://[::1]:1"] {
         assert!(parse(local).is_loopback(), "{local}");

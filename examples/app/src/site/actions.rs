@@ -2,10 +2,7 @@
 
 use std::collections::VecDeque;
 
-use challenges_core::{
-    Answer, Challenge, ChallengeId, ChallengeSpec, ChallengeType, Challenges, EnrollmentId, Invalid, Owner, Secret,
-    State,
-};
+use challenges_core::{Challenge, ChallengeSpec, ChallengeType, Challenges, EnrollmentId, Invalid, Owner, Secret};
 use http::StatusCode;
 use serde::Serialize;
 use url::Url;
@@ -13,7 +10,7 @@ use url::form_urlencoded::parse as parse_query;
 
 use super::Site;
 use super::reply::Reply;
-use super::view::{ChallengeView, EnrollmentView, StateView};
+use super::view::{ChallengeView, EnrollmentView, PasskeyView, StateView};
 use crate::page;
 use crate::problem::Problem;
 
@@ -22,7 +19,7 @@ const ISSUER: &str = "Challenges demo";
 
 /// The challenges that a user is shown, and the most that the library lists at once.
 const SHOWN: usize = 20;
-const AT_ONCE: usize = 500;
+pub(super) const AT_ONCE: usize = 500;
 
 #[derive(Serialize)]
 struct NewEnrollment<'a> {
@@ -30,13 +27,6 @@ struct NewEnrollment<'a> {
     key: &'a str,
     uri: &'a str,
     qr: &'a str,
-}
-
-#[derive(Serialize)]
-struct NewStepUp {
-    id: String,
-    issued: bool,
-    message: &'static str,
 }
 
 #[derive(Serialize)]
@@ -50,11 +40,13 @@ struct NewApproval {
 impl Site {
     pub(super) async fn state(&self, user: &Owner) -> Result<Reply, Problem> {
         let enrollments = self.challenges.totp_enrollments(user, AT_ONCE).await?;
+        let passkeys = self.passkeys(user).await?;
         let newest = newest_challenges(&self.challenges, user).await?;
         let now = self.challenges.now();
         let state = StateView {
             now: now.as_millis(),
             enrollments: enrollments.iter().map(EnrollmentView::new).collect(),
+            passkeys: passkeys.iter().map(PasskeyView::new).collect(),
             challenges: newest.iter().rev().map(|challenge| ChallengeView::new(challenge, now)).collect(),
         };
         Ok(Reply::json(StatusCode::OK, &state))
@@ -84,27 +76,6 @@ impl Site {
     pub(super) async fn remove_enrollment(&self, user: &Owner, id: EnrollmentId) -> Result<Reply, Problem> {
         self.challenges.delete_totp_enrollment(user, id).await?;
         Ok(Reply::done("Removed. Its codes are not accepted any more."))
-    }
-
-    pub(super) async fn start_step_up(&self, user: Owner) -> Result<Reply, Problem> {
-        let created = self.challenges.create_challenge(user, ChallengeSpec::new(ChallengeType::Totp)?).await?;
-        let issued = created.challenge.state() == State::Issued;
-        let message = match issued {
-            true => "Enter the code that your authenticator app shows now.",
-            false => "You have no authenticator app yet. Add one first, then start the step-up again.",
-        };
-        let step_up = NewStepUp { id: created.challenge.id().to_string(), issued, message };
-        Ok(Reply::json(StatusCode::CREATED, &step_up))
-    }
-
-    pub(super) async fn answer_step_up(&self, user: &Owner, id: ChallengeId, code: String) -> Result<Reply, Problem> {
-        let answer = Answer::allow(id, ChallengeType::Totp, code).by_user(user.user_id());
-        let passed = self.challenges.answer(answer).await?.passed().ok_or(Problem::AnswerRefused)?;
-        // Whose challenge was passed decides who is let in, not who says so.
-        if passed.owner() != user {
-            return Err(Problem::AnswerRefused);
-        }
-        Ok(Reply::done("Passed: the code is right. This is where your application would go on."))
     }
 
     pub(super) async fn start_approval(&self, user: Owner) -> Result<Reply, Problem> {

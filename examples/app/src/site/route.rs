@@ -15,8 +15,12 @@ pub(super) enum Route {
     State,
     Enrollments,
     Enrollment(EnrollmentId),
+    Passkeys,
+    Passkey(EnrollmentId),
     StepUps,
     StepUp(ChallengeId),
+    /// A step-up, answered by a passkey.
+    StepUpByPasskey(ChallengeId),
     Approvals,
 }
 
@@ -35,8 +39,13 @@ impl Route {
             ["demo", "state"] => (Self::State, GET),
             ["demo", "enrollments"] => (Self::Enrollments, POST),
             ["demo", "enrollments", id] => (Self::Enrollment(id.parse().ok()?), &[Method::POST, Method::DELETE]),
+            ["demo", "passkeys"] => (Self::Passkeys, POST),
+            ["demo", "passkeys", id] => (Self::Passkey(id.parse().ok()?), &[Method::POST, Method::PUT, Method::DELETE]),
             ["demo", "step-ups"] => (Self::StepUps, POST),
             ["demo", "step-ups", id] => (Self::StepUp(id.parse().ok()?), POST),
+            ["demo", "step-ups", id, "passkey"] => {
+                (Self::StepUpByPasskey(id.parse().ok()?), &[Method::GET, Method::POST])
+            }
             ["demo", "approvals"] => (Self::Approvals, POST),
             _ => return None,
         })

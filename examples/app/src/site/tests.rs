@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Site;
 use crate::session::Sessions;
 
+mod passkeys;
+
 /// Moves on each time that it is asked, so that no two challenges are of one moment.
 #[derive(Debug)]
 struct Ticking(AtomicU64);
@@ -34,7 +36,8 @@ impl Visitor {
         let sessions = Sessions::new(&keys);
         let public_url: crate::PublicUrl = public_url.parse().unwrap();
         let policy = crate::demo::policy(&public_url).unwrap();
-        let challenges = Challenges::builder(MemoryStore::new(), keys).policy(policy);
+        let webauthn = crate::demo::webauthn(&public_url).unwrap();
+        let challenges = Challenges::builder(MemoryStore::new(), keys).policy(policy).webauthn(webauthn);
         let challenges = challenges.clock(Ticking(AtomicU64::new(1_700_000_000_000))).build().await.unwrap();
         let site = Site::new(challenges.clone(), sessions, public_url).unwrap();
         Self { site, challenges, cookie: String::new() }

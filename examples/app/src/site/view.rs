@@ -1,6 +1,9 @@
 //! What the scripts are told of enrollments and challenges.
 
-use challenges_core::{Challenge, ChallengeType, EnrollmentState, State, Timestamp, TotpEnrollment};
+use challenges_core::webauthn::{Credential, Transport};
+use challenges_core::{
+    Challenge, ChallengeType, EnrollmentState, State, Timestamp, TotpEnrollment, WebauthnEnrollment,
+};
 use serde::Serialize;
 
 /// Where a user's things stand. Times are milliseconds since the epoch.
@@ -8,6 +11,7 @@ use serde::Serialize;
 pub(super) struct StateView {
     pub(super) now: u64,
     pub(super) enrollments: Vec<EnrollmentView>,
+    pub(super) passkeys: Vec<PasskeyView>,
     /// The newest first.
     pub(super) challenges: Vec<ChallengeView>,
 }
@@ -21,9 +25,19 @@ pub(super) struct EnrollmentView {
 }
 
 #[derive(Serialize)]
+pub(super) struct PasskeyView {
+    id: String,
+    state: &'static str,
+    name: String,
+    text: String,
+    created: u64,
+    updated: u64,
+}
+
+#[derive(Serialize)]
 pub(super) struct ChallengeView {
     id: String,
-    kind: &'static str,
+    types: Vec<&'static str>,
     kind_text: &'static str,
     state: &'static str,
     text: &'static str,
@@ -47,14 +61,27 @@ impl EnrollmentView {
     }
 }
 
+impl PasskeyView {
+    pub(super) fn new(passkey: &WebauthnEnrollment) -> Self {
+        let name = passkey.name().unwrap_or_else(|| unnamed(passkey.credential()));
+        Self {
+            id: passkey.id().to_string(),
+            state: passkey.state().as_str(),
+            name: name.to_owned(),
+            text: passkey.credential().map_or_else(|| "Not finished".to_owned(), passkey_text),
+            created: passkey.created().as_millis(),
+            updated: passkey.updated().as_millis(),
+        }
+    }
+}
+
 impl ChallengeView {
     pub(super) fn new(challenge: &Challenge, now: Timestamp) -> Self {
-        let kind = challenge.types().iter().next();
         let state = challenge.state_at(now);
         Self {
             id: challenge.id().to_string(),
-            kind: kind.map_or("", ChallengeType::as_str),
-            kind_text: kind.map_or("Challenge", kind_text),
+            types: challenge.types().iter().map(ChallengeType::as_str).collect(),
+            kind_text: kind_text(challenge),
             state: state.as_str(),
             text: state_text(challenge, state),
             created: challenge.created().as_millis(),
@@ -70,21 +97,49 @@ pub(crate) fn state_text(challenge: &Challenge, state: State) -> &'static str {
         State::Pending => "Not sent yet",
         State::Issued => "Waiting for an answer",
         State::ChallengeFailed => "No way to answer",
-        State::ChallengePassed if challenge.types().offer(ChallengeType::Totp) => "Passed",
+        State::ChallengePassed if challenge.types().iter().any(is_step_up) => "Passed",
         State::ChallengePassed => "Approved",
         State::ChallengeDeclined => "Declined",
         State::TimedOut => "Timed out",
     }
 }
 
-const fn kind_text(kind: ChallengeType) -> &'static str {
-    match kind {
-        ChallengeType::Totp => "Step-up by authenticator app",
-        ChallengeType::Code => "Approval by link",
-        ChallengeType::Sms => "Text message",
-        ChallengeType::WebPush => "Push message",
-        ChallengeType::Webauthn => "Security key or passkey",
-        ChallengeType::OneTimeUseAction => "One-time action",
-        _ => "Challenge",
+const fn is_step_up(kind: ChallengeType) -> bool {
+    matches!(kind, ChallengeType::Totp | ChallengeType::Webauthn)
+}
+
+/// What a passkey is called until its user names it.
+fn unnamed(credential: Option<&Credential>) -> &'static str {
+    let stays_outside = |credential: &Credential| {
+        let own = [Transport::Internal, Transport::Hybrid];
+        !credential.backup_eligible && !credential.transports.iter().any(|transport| own.contains(transport))
+    };
+    if credential.is_some_and(stays_outside) { "Security key" } else { "Passkey" }
+}
+
+fn passkey_text(credential: &Credential) -> String {
+    let verified = match credential.user_verified {
+        true => "Verifies that it is you: two factors in one",
+        false => "Does not verify that it is you: one factor",
+    };
+    let backup = match (credential.backup_eligible, credential.backed_up) {
+        (false, _) => "never leaves its device",
+        (true, false) => "not backed up yet",
+        (true, true) => "backed up",
+    };
+    format!("{verified}; {backup}")
+}
+
+fn kind_text(challenge: &Challenge) -> &'static str {
+    let offers = |kind| challenge.types().offer(kind);
+    match (offers(ChallengeType::Totp), offers(ChallengeType::Webauthn)) {
+        (true, true) => "Step-up by app or passkey",
+        (true, false) => "Step-up by authenticator app",
+        (false, true) => "Step-up by passkey",
+        (false, false) if offers(ChallengeType::Code) => "Approval by link",
+        (false, false) if offers(ChallengeType::Sms) => "Text message",
+        (false, false) if offers(ChallengeType::WebPush) => "Push message",
+        (false, false) if offers(ChallengeType::OneTimeUseAction) => "One-time action",
+        (false, false) => "Challenge",
     }
 }

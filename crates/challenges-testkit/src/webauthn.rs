@@ -1,0 +1,67 @@
+//! A software authenticator, and the browser around it, for tests of WebAuthn ceremonies (Level 3, sections 7.1 and 7.2).
+//!
+//! What it makes is valid, unless the test changes it: a [`SecurityKey`] makes a draft, of which everything can be changed
+//! before it is signed; what no signature covers can be changed after. So a test differs from a valid ceremony in one
+//! thing alone. Everything follows from the seed of the key; nothing is drawn from the operating system.
+//!
+//! It plays the browser without its good sense: the origin is taken as it is given and not compared with the relying party.
+//!
+//! # Examples
+//!
+//! ```
+//! use challenges_testkit::webauthn::{SecurityKey, flags};
+//! use serde_json::json;
+//!
+//! let creation = json!({
+//!     "rp": {"id": "example.org", "name": "Example"},
+//!     "user": {"id": "dXNlcg", "name": "ada", "displayName": "Ada"},
+//!     "challenge": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+//!     "pubKeyCredParams": [{"type": "public-key", "alg": -7}],
+//! });
+//! let mut key = SecurityKey::new(1);
+//! let registered = key.create(&creation, "https://example.org")?.sign();
+//! assert_eq!(registered.json()["type"], "public-key");
+//!
+//! let request = json!({
+//!     "rpId": "example.org",
+//!     "challenge": "HwABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4",
+//!     "allowCredentials": [{"type": "public-key", "id": registered.json()["id"]}],
+//! });
+//! let mut draft = key.get(&request, "https://example.org")?;
+//! draft.client_data.set("crossOrigin", true);
+//! draft.authenticator_data.flags &= !flags::UP;
+//! let mut signed = draft.sign(); // A good signature of bad data.
+//! signed.signature.reverse(); // And now a bad one.
+//! let answer = signed.answer();
+//! assert!(answer.contains("authenticator_data"));
+//! # Ok::<(), challenges_testkit::webauthn::Refused>(())
+//! ```
+
+mod assertion;
+mod attestation;
+mod authenticator_data;
+mod cbor;
+mod certificate;
+mod client_data;
+mod options;
+mod private_key;
+mod registration;
+mod rsa;
+mod security_key;
+
+pub use assertion::{Assertion, SignedAssertion};
+pub use attestation::Attestation;
+pub use authenticator_data::{AttestedCredential, AuthenticatorData, flags};
+pub use cbor::Cbor;
+pub use certificate::{AttestationCa, AttestationCertificate};
+pub use client_data::ClientData;
+pub use options::Refused;
+pub use private_key::{Algorithm, PrivateKey};
+pub use registration::{NewCredential, SignedCredential};
+pub use security_key::SecurityKey;
+
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+
+fn base64url(bytes: &[u8]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}

@@ -1,0 +1,48 @@
+use challenges_core::webauthn::Rejected;
+use minicbor::Decoder;
+
+use crate::cbor::{Malformed, map_length, split_item, split_text_map};
+
+/// An attestation object (section 6.5.4).
+#[derive(Debug)]
+pub(crate) struct AttestationObject<'a> {
+    /// The format of the statement.
+    pub(crate) format: &'a str,
+    /// Whether the statement says nothing.
+    pub(crate) empty_statement: bool,
+    pub(crate) authenticator_data: &'a [u8],
+}
+
+impl<'a> AttestationObject<'a> {
+    /// Reads a map of its three members, with nothing behind it (step 13 of section 7.1).
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Rejected> {
+        Self::members(bytes).map_err(|_| Rejected::AttestationObject)
+    }
+
+    fn members(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        let (map, []) = split_text_map(bytes)? else { return Err(Malformed) };
+        let mut decoder = Decoder::new(map);
+        if map_length(&mut decoder)? != 3 {
+            return Err(Malformed);
+        }
+        let (mut format, mut empty_statement, mut authenticator_data) = (None, None, None);
+        for _ in 0..3 {
+            match decoder.str()? {
+                "fmt" => format = Some(decoder.str()?),
+                "attStmt" => {
+                    let rest = map.get(decoder.position()..).ok_or(Malformed)?;
+                    let (statement, _) = split_item(rest)?;
+                    empty_statement = Some(map_length(&mut Decoder::new(statement))? == 0);
+                    decoder.set_position(decoder.position() + statement.len());
+                }
+                "authData" => authenticator_data = Some(decoder.bytes()?),
+                _ => return Err(Malformed),
+            }
+        }
+        Ok(Self {
+            format: format.ok_or(Malformed)?,
+            empty_statement: empty_statement.ok_or(Malformed)?,
+            authenticator_data: authenticator_data.ok_or(Malformed)?,
+        })
+    }
+}

@@ -1,0 +1,142 @@
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use challenges_core::Origin;
+use challenges_core::webauthn::{PublicChallenge, Rejected};
+use serde::Deserialize;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde_json::Value;
+
+/// The client data (section 5.8.1).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ClientData<'a> {
+    kind: Cow<'a, str>,
+    challenge: Cow<'a, str>,
+    origin: Cow<'a, str>,
+    cross_origin: bool,
+    top_origin: Option<Cow<'a, str>>,
+}
+
+/// What client data has to say.
+#[derive(Debug)]
+pub(crate) struct Expected<'a> {
+    /// `webauthn.create` or `webauthn.get`.
+    pub(crate) kind: &'static str,
+    pub(crate) challenge: &'a PublicChallenge,
+    pub(crate) origins: &'a [Origin],
+    /// The pages in whose frames of another origin the ceremony may take place.
+    pub(crate) top_origins: &'a [Origin],
+}
+
+impl<'a> ClientData<'a> {
+    /// Reads a JSON object that names no member twice (steps 5 and 6 of section 7.1, 8 and 9 of section 7.2). Members that
+    /// it does not know are for later versions and ignored. A byte order mark is refused: no browser writes one.
+    pub(crate) fn read(json: &'a [u8]) -> Result<Self, Rejected> {
+        let text = std::str::from_utf8(json).map_err(|_| Rejected::ClientData)?;
+        serde_json::from_str(text).map_err(|_| Rejected::ClientData)
+    }
+
+    /// Steps 7 to 11 of section 7.1, which are steps 10 to 14 of section 7.2.
+    pub(crate) fn verify(&self, expected: &Expected<'_>) -> Result<(), Rejected> {
+        let is_among = |text: &str, origins: &[Origin]| origins.iter().any(|origin| origin.as_str() == text);
+        if self.kind != expected.kind {
+            return Err(Rejected::Type);
+        }
+        if self.challenge != expected.challenge.to_string() {
+            return Err(Rejected::Challenge);
+        }
+        if !is_among(&self.origin, expected.origins) {
+            return Err(Rejected::Origin);
+        }
+        if self.cross_origin && expected.top_origins.is_empty() {
+            return Err(Rejected::CrossOrigin);
+        }
+        match &self.top_origin {
+            Some(top_origin) if !(self.cross_origin && is_among(top_origin, expected.top_origins)) => {
+                Err(Rejected::TopOrigin)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn is_cross_origin(&self) -> bool {
+        self.cross_origin
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum Member {
+    Type,
+    Challenge,
+    Origin,
+    CrossOrigin,
+    TopOrigin,
+    TokenBinding,
+    Other(String),
+}
+
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// What Level 1 had; Level 3 only keeps the name.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read for its form alone")]
+struct TokenBinding<'a> {
+    #[serde(borrow)]
+    status: Cow<'a, str>,
+    #[serde(borrow)]
+    id: Option<Cow<'a, str>>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for ClientData<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ClientDataVisitor)
+    }
+}
+
+struct ClientDataVisitor;
+
+impl<'de> Visitor<'de> for ClientDataVisitor {
+    type Value = ClientData<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("client data")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut kind, mut challenge, mut origin) = (None, None, None);
+        let (mut cross_origin, mut top_origin, mut token_binding) = (None, None, None);
+        let mut others = BTreeSet::new();
+        while let Some(member) = map.next_key()? {
+            let first = match member {
+                Member::Type => kind.replace(map.next_value::<Text<'_>>()?).is_none(),
+                Member::Challenge => challenge.replace(map.next_value::<Text<'_>>()?).is_none(),
+                Member::Origin => origin.replace(map.next_value::<Text<'_>>()?).is_none(),
+                Member::CrossOrigin => cross_origin.replace(map.next_value()?).is_none(),
+                Member::TopOrigin => top_origin.replace(map.next_value::<Text<'_>>()?).is_none(),
+                Member::TokenBinding => token_binding.replace(map.next_value::<TokenBinding<'_>>()?).is_none(),
+                Member::Other(name) => {
+                    map.next_value::<Value>()?;
+                    others.insert(name)
+                }
+            };
+            if !first {
+                return Err(A::Error::custom("a member is there twice"));
+            }
+        }
+        let required =
+            |text: Option<Text<'de>>, name| text.map(|text| text.0).ok_or_else(|| A::Error::missing_field(name));
+        Ok(ClientData {
+            kind: required(kind, "type")?,
+            challenge: required(challenge, "challenge")?,
+            origin: required(origin, "origin")?,
+            cross_origin: cross_origin.unwrap_or(false),
+            top_origin: top_origin.map(|text| text.0),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

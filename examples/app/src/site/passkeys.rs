@@ -1,0 +1,77 @@
+//! Passkeys and security keys of a user: the library says what browsers are to do, and judges what they made of it.
+
+use challenges_core::webauthn::{RegistrationResponse, RelyingPartyId, UserVerification};
+use challenges_core::{EnrollmentId, Owner, WebauthnEnrollment, WebauthnEnrollmentSpec};
+use http::StatusCode;
+use serde::Serialize;
+
+use super::Site;
+use super::actions::AT_ONCE;
+use super::reply::Reply;
+use super::view::PasskeyView;
+use crate::problem::Problem;
+
+#[derive(Serialize)]
+struct NewPasskey {
+    id: String,
+    options: serde_json::Value,
+}
+
+#[derive(Serialize)]
+struct AddedPasskey {
+    message: &'static str,
+    passkey: PasskeyView,
+}
+
+impl Site {
+    /// The relying party of the demo's own pages.
+    pub(super) fn relying_party(&self) -> Result<&RelyingPartyId, Problem> {
+        self.relying_party.as_ref().ok_or(Problem::NoPasskeys)
+    }
+
+    /// A user's passkeys that can be used here. Callers of the API may have registered others.
+    pub(super) async fn passkeys(&self, user: &Owner) -> Result<Vec<WebauthnEnrollment>, Problem> {
+        let mut passkeys = self.challenges.webauthn_enrollments(user, AT_ONCE).await?;
+        passkeys.retain(|passkey| Some(passkey.relying_party_id()) == self.relying_party.as_ref());
+        Ok(passkeys)
+    }
+
+    pub(super) async fn add_passkey(&self, user: Owner) -> Result<Reply, Problem> {
+        let spec = WebauthnEnrollmentSpec::new(self.relying_party()?.clone())
+            .with_user_verification(UserVerification::Preferred);
+        let passkey = self.challenges.create_webauthn_enrollment(user.clone(), spec).await?;
+        let options = self.challenges.creation_options(&user, passkey.id(), user.user_id()).await?;
+        Ok(Reply::json(StatusCode::CREATED, &NewPasskey { id: passkey.id().to_string(), options }))
+    }
+
+    pub(super) async fn confirm_passkey(
+        &self,
+        user: &Owner,
+        id: EnrollmentId,
+        credential: &str,
+    ) -> Result<Reply, Problem> {
+        let response = RegistrationResponse::from_json(credential)?;
+        let passkey = self.challenges.confirm_webauthn_enrollment(user, id, &response).await?;
+        let message = match passkey.credential().is_some_and(|credential| credential.user_verified) {
+            true => {
+                "Added. It verified that it is you, so it is two factors in one. Give it a name, then try a step-up."
+            }
+            false => {
+                "Added. It did not verify that it is you, so it is one factor. Give it a name, then try a step-up."
+            }
+        };
+        Ok(Reply::json(StatusCode::OK, &AddedPasskey { message, passkey: PasskeyView::new(&passkey) }))
+    }
+
+    pub(super) async fn rename_passkey(&self, user: &Owner, id: EnrollmentId, name: &str) -> Result<Reply, Problem> {
+        self.challenges.rename_webauthn_enrollment(user, id, name.trim()).await?;
+        Ok(Reply::done("The name is saved."))
+    }
+
+    pub(super) async fn remove_passkey(&self, user: &Owner, id: EnrollmentId) -> Result<Reply, Problem> {
+        self.challenges.delete_webauthn_enrollment(user, id).await?;
+        Ok(Reply::done(
+            "Removed. It is not accepted any more; your device may go on offering it until you delete it there.",
+        ))
+    }
+}

@@ -1,0 +1,85 @@
+//! A step-up: one challenge for every second factor that the user has, answered by any one of them.
+
+use challenges_core::{
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, EndpointRef, EnrollmentState, Owner, State, Types,
+};
+use http::StatusCode;
+use serde::Serialize;
+
+use super::Site;
+use super::actions::AT_ONCE;
+use super::reply::Reply;
+use crate::problem::Problem;
+
+#[derive(Serialize)]
+struct NewStepUp {
+    id: String,
+    issued: bool,
+    message: &'static str,
+}
+
+impl Site {
+    pub(super) async fn start_step_up(&self, user: Owner) -> Result<Reply, Problem> {
+        let apps = self.challenges.totp_enrollments(&user, AT_ONCE).await?;
+        let has_app = apps.iter().any(|app| app.state() == EnrollmentState::Success);
+        let mut passkeys = self.passkeys(&user).await?;
+        passkeys.retain(|passkey| passkey.state() == EnrollmentState::Success);
+        let (types, message) = match (has_app, passkeys.is_empty()) {
+            (true, true) => (vec![ChallengeType::Totp], "Enter the code that your authenticator app shows now."),
+            (false, false) => (vec![ChallengeType::Webauthn], "Use your passkey or security key."),
+            (true, false) => (
+                vec![ChallengeType::Totp, ChallengeType::Webauthn],
+                "Enter the code that your authenticator app shows now, or use your passkey or security key.",
+            ),
+            (false, true) => (
+                vec![ChallengeType::Totp],
+                "You have no second factor yet. Add an authenticator app or a passkey first, then start the step-up again.",
+            ),
+        };
+        let named = passkeys.iter().map(|passkey| EndpointRef {
+            endpoint: Some(passkey.id().to_string()),
+            kind: Some(ChallengeType::Webauthn),
+        });
+        let Ok(spec) = ChallengeSpec::new(Types::new(None, Some(types))?);
+        let created = self.challenges.create_challenge(user, spec.with_endpoints(named.collect())).await?;
+        let issued = created.challenge.state() == State::Issued;
+        let step_up = NewStepUp { id: created.challenge.id().to_string(), issued, message };
+        Ok(Reply::json(StatusCode::CREATED, &step_up))
+    }
+
+    pub(super) async fn answer_step_up(&self, user: &Owner, id: ChallengeId, code: String) -> Result<Reply, Problem> {
+        self.answer(user, Answer::allow(id, ChallengeType::Totp, code)).await
+    }
+
+    /// What the browser is to ask passkeys for.
+    pub(super) async fn request_options(&self, user: &Owner, id: ChallengeId) -> Result<Reply, Problem> {
+        if self.challenges.challenge(id).await?.owner() != user {
+            return Err(Problem::Gone);
+        }
+        Ok(Reply::json(StatusCode::OK, &self.challenges.request_options(id).await?))
+    }
+
+    pub(super) async fn answer_step_up_by_passkey(
+        &self,
+        user: &Owner,
+        id: ChallengeId,
+        credential: &str,
+    ) -> Result<Reply, Problem> {
+        let answered = self.answer(user, Answer::allow(id, ChallengeType::Webauthn, credential)).await;
+        answered.map_err(|problem| match problem {
+            Problem::AnswerRefused => Problem::AssertionRefused,
+            problem => problem,
+        })
+    }
+
+    async fn answer(&self, user: &Owner, answer: Answer) -> Result<Reply, Problem> {
+        let passed = self.challenges.answer(answer.by_user(user.user_id())).await?.passed();
+        // Whose challenge was passed decides who is let in, not who says so.
+        let passed = passed.filter(|passed| passed.owner() == user).ok_or(Problem::AnswerRefused)?;
+        Ok(Reply::done(match passed.credential().map(|used| used.user_verified) {
+            None => "Passed: the code is right. This is where your application would go on.",
+            Some(true) => "Passed: it is your passkey, and it verified that it is you. That is two factors in one.",
+            Some(false) => "Passed: it is your key, but it did not verify that it is you. That is one factor.",
+        }))
+    }
+}

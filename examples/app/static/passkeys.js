@@ -1,0 +1,93 @@
+import { button, byId, label, showList, write } from "./elements.js";
+import { call, on, say, timeText } from "./talk.js";
+import { FOLLOW, checkBrowser, makeCredential } from "./webauthn.js";
+
+const message = byId("passkey-message");
+
+// The passkey that the browser is making, and the one that the form names.
+let inMaking = null;
+let named = null;
+
+/** Makes the section of passkeys work, where there is one, and gives what shows them. */
+export function passkeys(refresh) {
+  if (byId("add-passkey") === null) return () => {};
+
+  on(byId("add-passkey"), "click", message, async () => {
+    checkBrowser();
+    endNaming();
+    const { id, options } = await call("POST", "demo/passkeys");
+    inMaking = id;
+    try {
+      say(message, FOLLOW);
+      const credential = await makeCredential(options, byId("stop-adding"));
+      const added = await call("POST", `demo/passkeys/${id}`, credential);
+      say(message, added.message, "good");
+      askForName(added.passkey);
+    } catch (problem) {
+      // Begun ones count, and would stay in the list until they expire.
+      await call("DELETE", `demo/passkeys/${id}`).catch(() => {});
+      throw problem;
+    } finally {
+      inMaking = null;
+      await refresh();
+    }
+  });
+
+  on(byId("name-passkey"), "submit", message, async () => {
+    const done = await call("PUT", `demo/passkeys/${named}`, { name: byId("passkey-name").value });
+    endNaming();
+    say(message, done.message, "good");
+    await refresh();
+  });
+
+  byId("cancel-name").addEventListener("click", endNaming);
+
+  const make = (view) => passkeyItem(view, refresh);
+  return (views) => {
+    const shown = views.filter((view) => view.id !== inMaking);
+    showList(byId("passkeys"), byId("no-passkeys"), shown, make, fillPasskey);
+  };
+}
+
+function askForName(view) {
+  named = view.id;
+  byId("name-passkey").hidden = false;
+  byId("passkey-name").value = view.name;
+  byId("passkey-name").focus({ preventScroll: true });
+  byId("passkey-name").select();
+}
+
+function endNaming() {
+  named = null;
+  byId("name-passkey").hidden = true;
+}
+
+function passkeyItem(view, refresh) {
+  const item = document.createElement("li");
+  const text = document.createElement("div");
+  text.append(label("name"), label("state"), label("when"));
+  const rename = button("quiet rename", "Rename");
+  rename.addEventListener("click", () => askForName({ id: view.id, name: item.querySelector(".name").textContent }));
+  const remove = button("quiet remove", "Remove");
+  on(remove, "click", message, async () => {
+    const done = await call("DELETE", `demo/passkeys/${view.id}`);
+    if (named === view.id) endNaming();
+    say(message, done.message);
+    await refresh();
+  });
+  const buttons = document.createElement("div");
+  buttons.className = "buttons";
+  buttons.append(rename, remove);
+  item.append(text, buttons);
+  return item;
+}
+
+function fillPasskey(item, view) {
+  write(item, ".name", view.name);
+  write(item, ".state", view.text);
+  write(item, ".when", `added ${timeText(view.created)}, last changed ${timeText(view.updated)}`);
+  item.querySelector(".rename").hidden = view.state === "pending";
+  for (const [selector, verb] of [[".rename", "Rename"], [".remove", "Remove"]]) {
+    item.querySelector(selector).setAttribute("aria-label", `${verb} ${view.name}, added ${timeText(view.created)}`);
+  }
+}

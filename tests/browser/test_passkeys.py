@@ -1,0 +1,276 @@
+"""Passkeys and security keys, from a real browser with simulated authenticators."""
+
+import itertools
+import json
+from dataclasses import replace
+
+import pytest
+
+from home_page import ISSUED, PASSED, entries, states, states_become
+from virtual_authenticator import VirtualAuthenticator
+
+GOOD, BAD = "good", "bad"
+AUTHENTICATORS = {
+    "u2f": {"protocol": "u2f", "verifies_user": False},
+} | {
+    f"ctap2-{transport}{'-resident' * resident_keys}{'-verifying' * verifies_user}": {
+        "transport": transport,
+        "resident_keys": resident_keys,
+        "verifies_user": verifies_user,
+    }
+    for transport, resident_keys, verifies_user in itertools.product(("usb", "internal"), (False, True), (False, True))
+}
+RECORD = """
+    const send = window.fetch;
+    window.fetch = (path, options) => {
+        if (options.method === "POST" && path.endsWith("/passkey")) window.recorded = options.body;
+        return send(path, options);
+    };
+"""
+SEND = """
+    const [path, body, done] = arguments;
+    fetch(path, { method: "POST", body }).then(async (response) => done([response.status, await response.text()]));
+"""
+
+
+@pytest.fixture
+def key(signed_in):
+    return VirtualAuthenticator(signed_in)
+
+
+@pytest.fixture
+def registered(signed_in, key):
+    """The page of a user with a security key that verifies its user."""
+    add(signed_in)
+    return signed_in
+
+
+@pytest.fixture
+def nameless(demo, tmp_path):
+    """A demo that is told to be at an IP address."""
+    with replace(demo, directory=tmp_path, arguments=["--public-url", "http://127.0.0.1:1"], output=[]) as nameless:
+        yield nameless
+
+
+def said(page, line: str, tone: str) -> str:
+    """What a status line comes to say, in that tone."""
+    page.until(lambda: page.element(line).get_attribute("data-tone") == tone)
+    return page.text(line)
+
+
+def add(page, tone: str = GOOD) -> str:
+    """Adds a passkey under the name that is proposed; returns what the page says to that."""
+    page.click("#add-passkey")
+    told = said(page, "#passkey-message", tone)
+    if tone == GOOD:
+        page.click("#cancel-name")
+    return told
+
+
+def start(page) -> None:
+    before = len(states(page))
+    page.click("#step-up")
+    page.until(lambda: len(states(page)) == before + 1)
+
+
+def use(page, tone: str = GOOD) -> str:
+    """Answers the newest step-up; returns what the page says to that."""
+    page.click("#use-passkey")
+    return said(page, "#message", tone)
+
+
+def names(page) -> list[str]:
+    return [name.text for name in page.all("#passkeys .name")]
+
+
+def remove(page) -> None:
+    page.click("#passkeys .remove")
+    page.until(lambda: entries(page, "#passkeys") == 0)
+
+
+@pytest.mark.parametrize("kind", AUTHENTICATORS.values(), ids=AUTHENTICATORS)
+def test_a_passkey_from_its_registration_to_its_removal(signed_in, kind):
+    page = signed_in
+    VirtualAuthenticator(page, **kind)
+    factors = "two factors in one" if kind["verifies_user"] else "one factor"
+
+    page.click("#add-passkey")
+    assert factors in said(page, "#passkey-message", GOOD)
+    proposed = "Passkey" if kind.get("transport") == "internal" else "Security key"
+    assert page.element("#passkey-name").get_attribute("value") == proposed
+    page.fill_in("#name-passkey", "#passkey-name", "On my ring")
+    page.until(lambda: names(page) == ["On my ring"])
+    assert factors in page.text("#passkeys .state")
+
+    start(page)
+    assert not page.shows("#answer-totp"), "there is no authenticator app"
+    assert factors in use(page)
+    states_become(page, PASSED)
+
+    start(page)
+    remove(page)
+    assert "No passkey" in use(page, BAD)
+    states_become(page, PASSED, ISSUED)
+    page.click("#step-up")
+    assert "no second factor" in said(page, "#message", BAD)
+
+
+def test_a_security_key_as_it_looks(enrolled):
+    page, _ = enrolled
+    authenticator = VirtualAuthenticator(page, resident_keys=True, backed_up=True)
+    authenticator.user_is_there(False)
+    page.click("#add-passkey")
+    page.element("#stop-adding")
+    page.look("passkey-adding")
+    page.click("#stop-adding")
+    assert "Nothing was added" in said(page, "#passkey-message", BAD)
+    assert entries(page, "#passkeys") == 0, "what was begun is gone"
+    page.until(lambda: page.driver.switch_to.active_element.get_attribute("id") == "add-passkey")
+    page.look("passkey-cancelled")
+
+    authenticator.user_is_there(True)
+    page.click("#add-passkey")
+    page.element("#passkey-name")
+    page.look("passkey-added")
+    page.fill_in("#name-passkey", "#passkey-name", "A blue one")
+    page.until(lambda: names(page) == ["A blue one"])
+    assert "; backed up" in page.text("#passkeys .state")
+    page.click("#passkeys .rename")
+    assert page.element("#passkey-name").get_attribute("value") == "A blue one"
+    page.fill_in("#name-passkey", "#passkey-name", "A red one, <b>bold</b>")
+    page.until(lambda: names(page) == ["A red one, <b>bold</b>"])
+    page.look("passkey-renamed")
+
+    start(page)
+    page.look("passkey-step-up")
+    authenticator.user_is_there(False)
+    page.click("#use-passkey")
+    page.click("#stop-using")
+    assert "Cancelled" in said(page, "#message", BAD)
+    authenticator.user_is_there(True)
+    use(page)
+    page.look("passkey-passed")
+    remove(page)
+    page.look("passkey-removed")
+
+
+def test_a_step_up_takes_either_factor(enrolled):
+    page, app = enrolled
+    VirtualAuthenticator(page)
+    add(page)
+    start(page)
+    use(page)
+    states_become(page, PASSED)
+    start(page)
+    page.fill_in("#answer-totp", "#step-up-code", app.next_code())
+    said(page, "#message", GOOD)
+    states_become(page, PASSED, PASSED)
+
+
+def test_the_same_authenticator_twice(registered, key):
+    assert "registered already" in add(registered, BAD)
+    assert names(registered) == ["Security key"]
+    key.unplug()
+    VirtualAuthenticator(registered, transport="internal")
+    add(registered)
+    registered.until(lambda: names(registered) == ["Security key", "Passkey"])
+
+
+def test_an_authenticator_that_does_not_recognize_its_user(registered, key):
+    """What was made with user verification is never used without it."""
+    start(registered)
+    key.recognizes_user(False)
+    assert "could not verify" in use(registered, BAD)
+    states_become(registered, ISSUED)
+    key.recognizes_user(True)
+    use(registered)
+    states_become(registered, PASSED)
+
+
+def test_another_authenticator_than_the_one_that_is_registered(registered, key):
+    start(registered)
+    key.unplug()
+    VirtualAuthenticator(registered)
+    assert "not one that you added" in use(registered, BAD)
+    states_become(registered, ISSUED)
+
+
+def test_a_copied_key(registered, key):
+    """R50: a counter that goes back tells of a copy."""
+    copy = key.credential()
+    for _ in range(2):
+        start(registered)
+        use(registered)
+    original = key.credential()
+    assert original["signCount"] > copy["signCount"]
+
+    key.replace(copy)
+    start(registered)
+    assert "copied" in use(registered, BAD)
+    states_become(registered, PASSED, PASSED, ISSUED)
+
+    key.replace(original)
+    use(registered)
+    states_become(registered, PASSED, PASSED, PASSED)
+
+
+def test_an_assertion_passes_once(registered):
+    """R47."""
+    start(registered)
+    first = registered.driver.execute_script("return document.querySelector('#challenges > *').dataset.id")
+    registered.driver.execute_script(RECORD)
+    use(registered)
+    recorded = registered.driver.execute_script("return window.recorded")
+    assert json.loads(recorded)["response"]["signature"]
+    start(registered)
+    second = registered.driver.execute_script("return document.querySelector('#challenges > *').dataset.id")
+    assert second != first
+    for challenge in (first, second):
+        path = f"demo/step-ups/{challenge}/passkey"
+        status, told = registered.driver.execute_async_script(SEND, path, recorded)
+        assert status == 400 and "not accepted" in told
+    states_become(registered, PASSED, ISSUED)
+    use(registered)
+    states_become(registered, PASSED, PASSED)
+
+
+def test_a_registration_without_its_user(signed_in, key):
+    key.recognizes_user(False)
+    assert "Nothing was added" in add(signed_in, BAD)
+    assert entries(signed_in, "#passkeys") == 0
+
+
+@pytest.mark.parametrize(
+    ("lack", "told"),
+    [
+        ("delete window.PublicKeyCredential", "another one"),
+        ("delete PublicKeyCredential.parseCreationOptionsFromJSON", "update"),
+        ("delete PublicKeyCredential.prototype.toJSON", "update"),
+    ],
+)
+def test_a_browser_that_lacks_something(signed_in, key, lack, told):
+    signed_in.driver.execute_script(lack)
+    assert told in add(signed_in, BAD)
+    assert signed_in.shows("#no-passkeys")
+
+
+def test_another_name_of_this_machine(demo, browser):
+    """The page is at 127.0.0.1, and passkeys are for localhost."""
+    browser.url = demo.url
+    browser.open()
+    browser.fill_in("#sign-in", "#user-name", "Ann Lee at an address")
+    VirtualAuthenticator(browser)
+    told = add(browser, BAD)
+    assert "localhost" in told and "127.0.0.1" in told
+    assert browser.shows("#no-passkeys")
+
+
+def test_an_address_without_passkeys(nameless, browser):
+    browser.url = nameless.url
+    browser.open()
+    browser.fill_in("#sign-in", "#user-name", "Ann Lee")
+    assert "host name" in browser.text("#passkeys-unavailable")
+    assert not browser.all("#add-passkey")
+    browser.click("#step-up")
+    assert "no second factor" in said(browser, "#message", BAD)
+    browser.look("passkeys-unavailable")

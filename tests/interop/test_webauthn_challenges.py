@@ -1,0 +1,245 @@
+"""Security keys enrolled and used, with the real client and an authenticator that shares no code with the server."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import agilicus
+import pytest
+
+import client
+from client import challenge, endpoint, refused, state, webauthn_enrollment
+from demo import TOKEN
+from security_key import SecurityKey, base64url, unpadded
+
+PASSED, DECLINED = "challenge_passed", "challenge_declined"
+
+
+def begin(api, user, key, **spec):
+    return api.create_webauthn_enrollment(webauthn_enrollment(user, relying_party_id=key.relying_party, **spec))
+
+
+def complete(api, identifier, made):
+    return api.update_webauthn_enrollment(identifier, agilicus.WebAuthNEnrollmentAnswer(**made))
+
+
+def enroll(api, user, **spec) -> tuple[str, SecurityKey]:
+    key = SecurityKey()
+    pending = begin(api, user, key, **spec)
+    complete(api, pending.metadata.id, key.create(pending.status.challenge))
+    return pending.metadata.id, key
+
+
+def issue(api, user, *enrollments, **spec) -> tuple[str, str]:
+    """The id of a challenge and what an authenticator has to sign."""
+    named = [endpoint(enrollment, "webauthn") for enrollment in enrollments]
+    created = api.create_challenge(challenge(user, "webauthn", challenge_endpoints=named, **spec))
+    assert created.status.state == "issued"
+    return created.metadata.id, created.status.public_challenge
+
+
+@pytest.fixture
+def enrolled(api, user):
+    return enroll(api, user)
+
+
+def test_an_enrollment(api, user):
+    key = SecurityKey()
+    pending = begin(api, user, key, user_verification="preferred", attestation_conveyance="none")
+    assert "credential_id" not in pending.status
+    made = key.create(pending.status.challenge)
+    done = complete(api, pending.metadata.id, made)
+    assert done.status.credential_id == made["credential_id"]
+    assert [str(transport) for transport in done.status.transports] == ["usb"]
+    assert "challenge" not in done.status
+    assert done.spec.user_verification == "preferred"
+    listed = api.list_webauthn_enrollments(user_id=user).webauthn
+    assert [(each.metadata.id, each.status.credential_id) for each in listed] == [
+        (pending.metadata.id, made["credential_id"])
+    ]
+    refused(400, complete, api, pending.metadata.id, made)
+    api.delete_webauthn_enrollment(pending.metadata.id)
+    refused(404, api.get_webauthn_enrollment, pending.metadata.id)
+
+
+@pytest.mark.parametrize("form", ["json", "base64url"])
+def test_an_assertion_passes_a_challenge_once(api, anonymous, user, enrolled, form):
+    """R47."""
+    identifier, public_challenge = issue(api, user, enrolled[0], answer_data={"ticket": "T-1"})
+    assert len(unpadded(public_challenge)) == 32
+    answer = enrolled[1].answer(public_challenge)
+    if form == "base64url":
+        answer = base64url(answer.encode())
+    passed = anonymous.get_answer(identifier, answer, True, "webauthn", challenge_uid=user)
+    assert passed.spec.answer_data == {"ticket": "T-1"}
+    assert state(api, identifier) == PASSED
+    refused(400, anonymous.get_answer, identifier, answer, True, "webauthn")
+
+
+def test_an_assertion_declines_a_challenge(api, anonymous, user, enrolled):
+    identifier, public_challenge = issue(api, user, enrolled[0], answer_data={"ticket": "T-1"})
+    answer = anonymous.get_answer(identifier, enrolled[1].answer(public_challenge), False, "webauthn")
+    assert "answer_data" not in answer.spec
+    assert state(api, identifier) == DECLINED
+
+
+def test_the_answer_of_a_browser_as_it_is(wire, api, user, enrolled):
+    """`PublicKeyCredential.toJSON()`, in the body that keeps it out of URLs."""
+    identifier, public_challenge = issue(api, user, enrolled[0])
+    made = enrolled[1].get(public_challenge)
+    credential_id = made["credential_id"].replace("+", "-").replace("/", "_").rstrip("=")
+    response = {
+        "clientDataJSON": made["client_data"],
+        "authenticatorData": made["authenticator_data"],
+        "signature": made["signature"],
+        "userHandle": made["user_handle"],
+    }
+    to_json = {"id": credential_id, "rawId": credential_id, "type": "public-key", "response": response}
+    to_json["clientExtensionResults"] = {}
+
+    def send(credential):
+        body = {"challenge_answer": json.dumps(credential), "allowed": True, "challenge_type": "webauthn"}
+        return wire.post(f"/v1/challenges/{identifier}/answers", body)
+
+    send(to_json | {"rawId": base64url(b"another")}).error(400)
+    send(to_json | {"type": "password"}).error(400)
+    send(to_json).ok()
+    assert state(api, identifier) == PASSED
+
+
+WRONG = {
+    "origin": lambda key, _: setattr(key, "origin", "https://example.org.evil.example"),
+    "challenge": lambda _, asked: asked.update(public_challenge=base64url(bytes(32))),
+    "relying party": lambda key, _: (setattr(key, "relying_party", "evil.example"), setattr(key._device, "rp_id", "evil.example")),
+    "user handle": lambda key, _: setattr(key._device, "user_handle", b"another user"),
+    "counter": lambda key, _: setattr(key, "sign_count", -1),
+    "private key": lambda key, _: setattr(key._device, "private_key", other_key()),
+}
+
+
+def other_key():
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_differs_in_one_thing_is_refused(api, anonymous, user, enrolled, wrong):
+    """R44, R46, R50: and the valid assertion of the same key passes after it."""
+    identifier, public_challenge = issue(api, user, enrolled[0])
+    key = enrolled[1].copy()
+    asked = {"public_challenge": public_challenge}
+    if wrong == "counter":
+        other, other_public_challenge = issue(api, user, enrolled[0])
+        anonymous.get_answer(other, enrolled[1].answer(other_public_challenge), True, "webauthn")
+    WRONG[wrong](key, asked)
+    refused(400, anonymous.get_answer, identifier, key.answer(asked["public_challenge"]), True, "webauthn")
+    assert state(api, identifier) == "issued"
+    anonymous.get_answer(identifier, enrolled[1].answer(public_challenge), True, "webauthn")
+
+
+def test_user_verification_is_asked_of_the_server_state(api, anonymous, user):
+    """R51: soft-webauthn does not verify its user, so where that is required it cannot be enrolled."""
+    key = SecurityKey()
+    pending = begin(api, user, key, user_verification="required")
+    message = refused(400, complete, api, pending.metadata.id, key.create(pending.status.challenge))
+    assert "verify" in message
+
+
+def test_a_copied_key_is_noticed(api, anonymous, user, enrolled):
+    """R50: whichever of the two comes second with the same count is refused."""
+    copy = enrolled[1].copy()
+    first, first_challenge = issue(api, user, enrolled[0])
+    anonymous.get_answer(first, enrolled[1].answer(first_challenge), True, "webauthn")
+    second, second_challenge = issue(api, user, enrolled[0])
+    refused(400, anonymous.get_answer, second, copy.answer(second_challenge), True, "webauthn")
+
+
+def test_only_the_named_credentials_answer(api, anonymous, user, enrolled):
+    other_id, other = enroll(api, user)
+    identifier, public_challenge = issue(api, user, enrolled[0])
+    refused(400, anonymous.get_answer, identifier, other.answer(public_challenge), True, "webauthn")
+    both, public_challenge = issue(api, user, enrolled[0], other_id)
+    anonymous.get_answer(both, other.answer(public_challenge), True, "webauthn")
+    anonymous.get_answer(identifier, enrolled[1].answer(state_of(api, identifier)), True, "webauthn")
+
+
+def state_of(api, identifier):
+    return api.get_challenge(identifier).status.public_challenge
+
+
+def test_the_credential_of_another_user_is_no_endpoint(api, user, other, enrolled):
+    named = [endpoint(enrolled[0], "webauthn")]
+    refused(400, api.create_challenge, challenge(other, "webauthn", challenge_endpoints=named))
+
+
+def test_a_pending_enrollment_is_no_endpoint(api, user):
+    """R40."""
+    pending = begin(api, user, SecurityKey())
+    named = [endpoint(pending.metadata.id, "webauthn")]
+    refused(400, api.create_challenge, challenge(user, "webauthn", challenge_endpoints=named))
+
+
+def test_a_deleted_enrollment_answers_nothing(api, anonymous, user, enrolled):
+    """R40."""
+    identifier, public_challenge = issue(api, user, enrolled[0])
+    api.delete_webauthn_enrollment(enrolled[0])
+    refused(400, anonymous.get_answer, identifier, enrolled[1].answer(public_challenge), True, "webauthn")
+
+
+def test_a_credential_is_registered_once_over_all_users(api, user, other):
+    """R48."""
+    key = SecurityKey()
+    pending = begin(api, user, key)
+    made = key.create(pending.status.challenge)
+    complete(api, pending.metadata.id, made)
+    theirs = begin(api, other, key)
+    again = key.copy()
+    again._device.cred_init = lambda *_: None
+    message = refused(400, complete, api, theirs.metadata.id, again.create(theirs.status.challenge))
+    assert "registered already" in message
+    api.delete_webauthn_enrollment(pending.metadata.id)
+    complete(api, theirs.metadata.id, again.create(theirs.status.challenge))
+
+
+def test_an_origin_narrows_what_is_accepted(api, anonymous, user, enrolled):
+    identifier, public_challenge = issue(api, user, enrolled[0], origin="https://example.org")
+    anonymous.get_answer(identifier, enrolled[1].answer(public_challenge), True, "webauthn")
+    named = [endpoint(enrolled[0], "webauthn")]
+    for origin in ("https://www.example.org", "https://example.org:8443", "http://example.org"):
+        spec = challenge(user, "webauthn", challenge_endpoints=named, origin=origin)
+        assert "origin" in refused(400, api.create_challenge, spec)
+
+
+@pytest.mark.parametrize("relying_party_id", ["", "https://example.org", "example.org:443", "EXAMPLE.org", "192.0.2.1", "a b"])
+def test_a_malformed_relying_party_is_refused(api, user, relying_party_id):
+    assert "relying_party_id" in refused(
+        400, api.create_webauthn_enrollment, webauthn_enrollment(user, relying_party_id=relying_party_id)
+    )
+
+
+def test_of_many_simultaneous_assertions_one_wins(demo, api, user, enrolled):
+    """R1, R47."""
+    identifier, public_challenge = issue(api, user, enrolled[0])
+    answer = enrolled[1].answer(public_challenge)
+
+    def attempt(_):
+        try:
+            client.connect(demo.url).get_answer(identifier, answer, True, "webauthn")
+        except client.ApiException as error:
+            assert error.status == 400
+            return 0
+        return 1
+
+    with ThreadPoolExecutor(16) as crowd:
+        assert sum(crowd.map(attempt, range(16))) == 1
+
+
+def test_a_restart_keeps_credentials_and_challenges(durable):
+    with durable:
+        api = client.connect(durable.url, TOKEN)
+        identifier, key = enroll(api, "ann")
+        asked, public_challenge = issue(api, "ann", identifier)
+        durable.kill()
+        durable.start()
+        anonymous = client.connect(durable.url)
+        anonymous.get_answer(asked, key.answer(public_challenge), True, "webauthn")
