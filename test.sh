@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test of the project, from a clean clone: Rust tests, fuzz targets (built), the demo driven by the real
-# client, and its pages in a browser.
+# Every test of the project, from a clean clone: Rust tests, fuzz targets (built), the demos driven by the real
+# client, and their pages in a browser.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -11,7 +11,7 @@ usage: ./test.sh [--full]
   --full   longer loops (kill -9, races) and tests that wait for real time; sets CHALLENGES_FULL=1
 
 Needs cargo, a C and C++ compiler and python3 (3.10 or newer). Missing Debian packages are installed with apt-get
-where that is possible, and named where it is not. SCREENSHOTS=DIR keeps pictures of the demo's pages.
+where that is possible, and named where it is not. SCREENSHOTS=DIR keeps pictures of the demos' pages.
 USAGE
 }
 
@@ -93,7 +93,7 @@ trap 'exit 143' TERM
 run_pytest() {
     # A process group of its own, so that nothing in it can outlive this script.
     set -m
-    DEMO=$target/debug/demo-axum PYTHONDONTWRITEBYTECODE=1 \
+    DEMOS=$target/debug PYTHONDONTWRITEBYTECODE=1 \
         "$python" -m pytest -c tests/pytest.ini -p no:cacheprovider tests </dev/null &
     pytest_group=$!
     set +m
@@ -109,13 +109,13 @@ cargo test --workspace --all-features
 step "Fuzz targets build"
 CARGO_TARGET_DIR=$target/fuzz cargo check --manifest-path fuzz/Cargo.toml
 
-step "Demo builds"
-cargo build --workspace --all-features --bin demo-axum
+step "Demos build"
+cargo build --workspace --all-features --bin demo-axum --bin demo-actix
 
 step "Python environment"
 make_environment
 
-step "The real client and the browser against the demo"
+step "The real client and the browser against the demos"
 run_pytest
 
 step "All tests passed"

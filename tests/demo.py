@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-BINARY = Path(os.environ.get("DEMO", REPOSITORY / "target" / "debug" / "demo-axum"))
+BINARIES = Path(os.environ.get("DEMOS", REPOSITORY / "target" / "debug"))
 TOKEN = "interop-token-7hQ2mVx9TfLz"
 
 LISTENING = re.compile(r"listening on (http://\S+)")
@@ -20,11 +20,12 @@ STOP_SECONDS = 20
 
 @dataclass
 class Demo:
-    """One server on `store`, with its files in `directory`; usable as a context manager.
+    """One server of `framework` on `store`, with its files in `directory`; usable as a context manager.
 
     A stopped or killed server may be started again: it then finds the same key file and the same store.
     """
 
+    framework: str
     store: str
     directory: Path
     arguments: list[str] = field(default_factory=list)
@@ -52,7 +53,8 @@ class Demo:
 
     def start(self) -> "Demo":
         store = f"sqlite:{self.database}" if self.store == "sqlite" else self.store
-        command = [str(BINARY.resolve()), "--listen", "127.0.0.1:0", "--store", store]
+        binary = (BINARIES / f"demo-{self.framework}").resolve()
+        command = [str(binary), "--listen", "127.0.0.1:0", "--store", store]
         command += ["--key-file", str(self.key_file), *self.arguments]
         if self.token is not None:
             command += ["--token", self.token]

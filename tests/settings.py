@@ -2,6 +2,7 @@
 
 import os
 
+FRAMEWORKS = ["axum", "actix"]
 STORES = ["memory", "sqlite"]
 DURABLE_STORES = ["sqlite"]
 FULL = os.environ.get("CHALLENGES_FULL") == "1"

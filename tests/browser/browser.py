@@ -48,10 +48,10 @@ LINKS = """
 
 
 class Browser:
-    """A fresh Chromium, quit on exit; usable as a context manager."""
+    """A fresh Chromium, quit on exit; usable as a context manager. The names of its pictures start with `pictures`."""
 
-    def __init__(self, url: str, profile: Path):
-        self.url = url
+    def __init__(self, url: str, profile: Path, pictures: str):
+        self.url, self._pictures = url, pictures
         options = ChromeOptions()
         options.binary_location = executable("chromium")
         for flag in [*FLAGS, f"--user-data-dir={profile / 'chromium'}"]:
@@ -121,7 +121,7 @@ class Browser:
         if not SCREENSHOTS:
             return
         Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
-        assert self.driver.save_screenshot(str(Path(SCREENSHOTS) / f"{name}.png"))
+        assert self.driver.save_screenshot(str(Path(SCREENSHOTS) / f"{self._pictures}-{name}.png"))
 
     def assert_clean(self) -> None:
         """No request left this machine, and the console is empty of errors."""

@@ -11,15 +11,15 @@ numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory):
-    with Demo("memory", tmp_path_factory.mktemp("demo")) as demo:
+def demo(framework, tmp_path_factory):
+    with Demo(framework, "memory", tmp_path_factory.mktemp("demo")) as demo:
         yield demo
 
 
 @pytest.fixture
 def browser(demo, tmp_path):
     """A browser that never saw the demo before."""
-    with Browser(demo.public_url, tmp_path) as browser:
+    with Browser(demo.public_url, tmp_path, demo.framework) as browser:
         yield browser
         browser.assert_clean()
 

@@ -11,16 +11,16 @@ numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session", params=STORES)
-def demo(request, tmp_path_factory):
+def demo(framework, request, tmp_path_factory):
     """A server that the tests share: each uses its own users."""
-    with Demo(request.param, tmp_path_factory.mktemp(request.param)) as demo:
+    with Demo(framework, request.param, tmp_path_factory.mktemp(request.param)) as demo:
         yield demo
 
 
 @pytest.fixture(params=DURABLE_STORES)
-def durable(request, tmp_path):
+def durable(framework, request, tmp_path):
     """A server of this test alone, which it may stop, kill and start again."""
-    with Demo(request.param, tmp_path) as demo:
+    with Demo(framework, request.param, tmp_path) as demo:
         yield demo
 
 

@@ -11,14 +11,14 @@ from settings import STORES
 
 
 @pytest.mark.parametrize("store", STORES)
-def test_sigterm_ends_it_cleanly(store, tmp_path, user):
-    demo = Demo(store, tmp_path).start()
+def test_sigterm_ends_it_cleanly(framework, store, tmp_path, user):
+    demo = Demo(framework, store, tmp_path).start()
     client.connect(demo.url, TOKEN).create_challenge(challenge(user, "code"))
     assert demo.stop() == 0
 
 
-def test_the_key_file_is_made_for_its_owner_only(tmp_path):
-    with Demo("memory", tmp_path) as demo:
+def test_the_key_file_is_made_for_its_owner_only(framework, tmp_path):
+    with Demo(framework, "memory", tmp_path) as demo:
         assert stat.S_IMODE(demo.key_file.stat().st_mode) == 0o600
         key = demo.key_file.read_bytes()
         demo.stop()
@@ -26,8 +26,8 @@ def test_the_key_file_is_made_for_its_owner_only(tmp_path):
         assert demo.key_file.read_bytes() == key
 
 
-def test_without_a_token_it_makes_one_up_and_prints_it(tmp_path, user):
-    with Demo("memory", tmp_path, token=None) as demo:
+def test_without_a_token_it_makes_one_up_and_prints_it(framework, tmp_path, user):
+    with Demo(framework, "memory", tmp_path, token=None) as demo:
         refused(401, client.connect(demo.url).create_challenge, challenge(user, "code"))
         words = {word.strip("\"'`,.:") for word in demo.log.split()}
         tokens = [word for word in words if len(word) >= 20 and not word.startswith("http")]
@@ -42,8 +42,8 @@ def accepts(demo: Demo, token: str, user: str) -> bool:
     return True
 
 
-def test_the_public_url_is_what_links_start_with(tmp_path, user):
-    with Demo("memory", tmp_path, arguments=["--public-url", "https://mfa.example.com"]) as demo:
+def test_the_public_url_is_what_links_start_with(framework, tmp_path, user):
+    with Demo(framework, "memory", tmp_path, arguments=["--public-url", "https://mfa.example.com"]) as demo:
         api = client.connect(demo.url, TOKEN)
         details = api.create_one_time_use_action(client.one_time_use_action(user)).answer_details
         assert details[0].approve_uri.startswith("https://mfa.example.com/v1/challenges/")
@@ -51,21 +51,21 @@ def test_the_public_url_is_what_links_start_with(tmp_path, user):
 
 
 @pytest.mark.parametrize("store", ["", "floppy:disk", "sqlite:", "sqlite:/nowhere/at/all/challenges.db"])
-def test_a_store_that_cannot_be_opened_is_refused_at_start(store, tmp_path):
+def test_a_store_that_cannot_be_opened_is_refused_at_start(framework, store, tmp_path):
     with pytest.raises(RuntimeError, match="did not come up"):
-        Demo(store, tmp_path).start()
+        Demo(framework, store, tmp_path).start()
 
 
-def test_a_file_that_is_no_database_is_refused_at_start(tmp_path):
-    demo = Demo("sqlite", tmp_path)
+def test_a_file_that_is_no_database_is_refused_at_start(framework, tmp_path):
+    demo = Demo(framework, "sqlite", tmp_path)
     demo.database.write_bytes(b"this is a letter to my grandmother, not a database\n" * 100)
     with pytest.raises(RuntimeError, match="did not come up"):
         demo.start()
     assert demo.database.read_bytes().startswith(b"this is a letter")
 
 
-def test_a_damaged_key_file_is_refused_at_start(tmp_path):
-    demo = Demo("memory", tmp_path)
+def test_a_damaged_key_file_is_refused_at_start(framework, tmp_path):
+    demo = Demo(framework, "memory", tmp_path)
     demo.key_file.write_bytes(b"short")
     with pytest.raises(RuntimeError, match="did not come up"):
         demo.start()

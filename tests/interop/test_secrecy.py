@@ -17,9 +17,9 @@ EVERYTHING = {"RUST_LOG": "trace"}
 
 
 @pytest.fixture(params=STORES)
-def talkative(request, tmp_path):
+def talkative(framework, request, tmp_path):
     """A server that logs all it can."""
-    with Demo(request.param, tmp_path, environment=EVERYTHING) as demo:
+    with Demo(framework, request.param, tmp_path, environment=EVERYTHING) as demo:
         yield demo
 
 

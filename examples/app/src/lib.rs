@@ -1,8 +1,8 @@
 //! What the demos have in common, whichever web framework serves them: flags, key file, store, sessions, pages, scripts
 //! and style.
 //!
-//! A demo binds its socket, calls [`Demo::start`], mounts [`Demo::api`] at `/v1`, hands every other request to
-//! [`Site::respond`], and runs [`Demo::sweep`] beside it.
+//! A demo's `main` is [`run`]. All that it adds is how its framework mounts [`Demo::api`] at `/v1` and hands every other
+//! request to [`Site::respond`].
 
 #![forbid(unsafe_code)]
 
@@ -13,16 +13,19 @@ mod flags;
 mod key_file;
 mod page;
 mod problem;
+mod program;
 mod public_url;
 mod same_origin;
 mod session;
 mod site;
+mod stop;
 mod store_choice;
 mod token;
 
 pub use demo::Demo;
 pub use error::{StartError, chain};
 pub use flags::Flags;
+pub use program::{MAX_BODY, Stop, run};
 pub use public_url::PublicUrl;
 pub use site::Site;
 pub use store_choice::StoreChoice;

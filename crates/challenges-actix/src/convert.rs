@@ -1,0 +1,23 @@
+//! Between actix-web, which is on version 0.2 of the `http` crate, and version 1.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use challenges_http::Response;
+
+/// A request for `target`, else as it was sent.
+pub(crate) fn request<B>(request: &HttpRequest, target: &str, body: B) -> http::Result<http::Request<B>> {
+    let converted = http::Request::builder().method(request.method().as_str()).uri(target);
+    let headers = request.headers().iter();
+    let converted = headers.fold(converted, |it, (name, value)| it.header(name.as_str(), value.as_bytes()));
+    converted.body(body)
+}
+
+pub(crate) fn response(response: Response) -> HttpResponse {
+    let (head, body) = response.into_parts();
+    let status = StatusCode::from_u16(head.status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut converted = HttpResponse::build(status);
+    for (name, value) in &head.headers {
+        converted.append_header((name.as_str(), value.as_bytes()));
+    }
+    converted.body(body.into_inner().unwrap_or_default())
+}

@@ -1,0 +1,7 @@
+//! The API mounted in an actix-web application, over real connections.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod client_gone;
+mod mounting;
+mod server;

@@ -1,0 +1,129 @@
+use actix_web::{App, HttpServer, web};
+use challenges_actix::service;
+use challenges_http::{Principal, StaticToken};
+use serde_json::Value;
+
+use crate::server::{CREATE, Server, api, challenges, request};
+
+/// Two workers of one service, without a prefix and with others.
+async fn mounted() -> Server {
+    let api = api(challenges().await, StaticToken::new("token", Principal::any_user()));
+    let app = move || {
+        let tenants = web::scope("/{tenant}/a b").service(web::scope("/c").service(service(api.clone())));
+        App::new()
+            .service(service(api.clone()))
+            .service(web::scope("/mfa").service(service(api.clone())))
+            .service(tenants)
+            .route("/", web::get().to(async || "home"))
+    };
+    Server::start(|listener| HttpServer::new(app).workers(2).listen(listener).unwrap().run())
+}
+
+const PREFIXES: [&str; 3] = ["", "/mfa", "/%2Facme%2F%FF/a%20b/c"];
+
+#[tokio::test]
+async fn every_path_of_the_api_is_answered_by_it_with_and_without_a_prefix() {
+    let server = mounted().await;
+    for prefix in PREFIXES {
+        let ask = async |method: &str, path: &str, body: &str| {
+            server.ask(request(method, &format!("{prefix}{path}"), body)).await
+        };
+        let created = ask("POST", "/v1/challenges", CREATE).await;
+        assert_eq!(created.status, 201, "{prefix}");
+        let created = created.json();
+        let challenge = format!("/v1/challenges/{}", created["metadata"]["id"].as_str().unwrap());
+        let code = created["status"]["code"].as_str().unwrap();
+        let answers = format!("{challenge}/answers?challenge_answer={code}&challenge_type=code&allowed=true");
+        let head = ask("HEAD", &answers, "").await;
+        assert_eq!((head.status, head.header("allow"), head.body.len()), (405, Some("GET, POST"), 0));
+        assert_eq!(ask("GET", &challenge, "").await.json()["status"]["state"], "issued");
+        assert_eq!(ask("GET", &answers, "").await.status, 200);
+        let deleted = ask("DELETE", &challenge, "").await;
+        assert_eq!((deleted.status, deleted.header("content-length")), (204, None));
+        assert_eq!(ask("GET", "/v1/challenge_enrollment/totp?user_id=alice", "").await.status, 200);
+        assert_eq!(ask("BREW", "/v1/challenges", "").await.status, 405);
+        for path in [
+            "/v1/challenges/",
+            "/v1/challenge_enrollment",
+            "/v1/challenge_enrollment/",
+            "/v1/challenges/a/b",
+            "/v1/challenges/%0A/b",
+        ] {
+            let reply = ask("GET", path, "").await;
+            assert_eq!((reply.status, &reply.json()["error_code"]), (404, &Value::from("no_route")), "{path}");
+        }
+    }
+    assert_eq!(server.ask(request("GET", "/", "")).await.body, b"home");
+    for path in ["/v1/challenges2", "/v1/challenge", "/v1/other", "/other/v1/challenges"] {
+        let reply = server.ask(request("GET", path, "")).await;
+        assert_eq!((reply.status, reply.body.len()), (404, 0), "{path} is the host's");
+    }
+}
+
+/// The router decodes what it matches; the API has to see what was sent.
+#[tokio::test]
+async fn paths_and_queries_arrive_as_they_were_sent() {
+    let server = mounted().await;
+    for (count, prefix) in (1..).zip(PREFIXES) {
+        let path = format!("{prefix}/v1/challenges");
+        let created = server.ask(request("POST", &path, CREATE)).await.json();
+        let id = created["metadata"]["id"].as_str().unwrap();
+        let encoded: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        assert_eq!(server.ask(request("GET", &format!("{path}/{encoded}"), "")).await.status, 200);
+        for no_id in [format!("{id}%2Fanswers"), format!("{id}%3F"), format!("{id}%2500"), "%FF".to_owned()] {
+            let reply = server.ask(request("GET", &format!("{path}/{no_id}"), "")).await;
+            assert_eq!((reply.status, &reply.json()["error_code"]), (404, &Value::from("not_found")), "{no_id}");
+        }
+        let enrollments = format!("{prefix}/v1/challenge_enrollment/totp");
+        let spec = r#"{"spec": {"user_id": "a/b% ?&cé "}}"#;
+        assert_eq!(server.ask(request("POST", &enrollments, spec)).await.status, 201);
+        let list = format!("{enrollments}?user_id=a%2Fb%25%20%3F%26c%C3%A9+");
+        let listed = server.ask(request("GET", &list, "")).await.json();
+        assert_eq!(listed["totp"].as_array().unwrap().len(), count);
+    }
+}
+
+#[tokio::test]
+async fn headers_arrive_as_they_were_sent() {
+    let server = mounted().await;
+    let status = async |headers: &[u8]| {
+        let start = b"GET /v1/challenge_enrollment/totp?user_id=alice HTTP/1.1\r\nhost: api.example\r\n";
+        server.ask([start.as_slice(), headers, b"\r\n"].concat()).await.status
+    };
+    assert_eq!(status(b"authorization: Bearer token\r\nx-name: Zo\xeb\r\n").await, 200);
+    assert_eq!(status(b"authorization: Bearer token\xeb\r\n").await, 401);
+    let twice = b"authorization: Bearer token\r\nauthorization: Bearer token\r\n";
+    assert_eq!(status(twice).await, 401, "both arrive, and the API takes one only");
+}
+
+#[tokio::test]
+async fn a_body_may_be_as_large_as_the_api_lets_it_be() {
+    let server = mounted().await;
+    let action = format!(
+        r#"{{"challenge_action_type": "http_action", "method": "POST", "uri": "https://doors.example", "body": "{}"}}"#,
+        "x".repeat(240_000)
+    );
+    let actions = vec![action; 16].join(",");
+    let body = format!(
+        r#"{{"spec": {{"approved_actions": [{actions}], "declined_actions": [], "timeout_seconds": 60, "actors": [{{"user_id": "a", "org_id": "b"}}]}}}}"#
+    );
+    let path = "/v1/challenges/one_time_use_actions";
+    assert_eq!(server.ask(request("POST", path, &body)).await.status, 201);
+    let larger = format!("{body}{}", " ".repeat(4 << 20));
+    assert_eq!(server.ask(request("POST", path, &larger)).await.status, 413);
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_before_all_of_it_is_there() {
+    let server = mounted().await;
+    let piece = " ".repeat(65_537);
+    let announced = format!("content-length: 1000000000\r\n\r\n{piece}");
+    let chunked = format!("transfer-encoding: chunked\r\n\r\n{:x}\r\n{piece}\r\n", piece.len());
+    for rest in [announced, chunked] {
+        let mut connection = server.connect().await;
+        let start = "POST /v1/challenges HTTP/1.1\r\nhost: api.example\r\nauthorization: Bearer token\r\n";
+        connection.send(format!("{start}{rest}")).await;
+        let reply = connection.reply().await;
+        assert_eq!((reply.status, &reply.json()["error_code"]), (413, &Value::from("body_too_large")));
+    }
+}
