@@ -2,7 +2,9 @@
 
 import base64
 import json
-from copy import deepcopy
+from copy import copy
+
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from soft_webauthn import SoftWebauthnDevice
 
@@ -21,42 +23,42 @@ class SecurityKey:
     def __init__(self, origin: str = "https://example.org", user_handle: bytes = b"a user of this page"):
         self.origin = origin
         self.relying_party = origin.removeprefix("https://")
-        self.user_handle = user_handle
-        self._device = SoftWebauthnDevice()
-
-    @property
-    def sign_count(self) -> int:
-        return self._device.sign_count
-
-    @sign_count.setter
-    def sign_count(self, count: int) -> None:
-        self._device.sign_count = count
+        self.device = SoftWebauthnDevice()
+        self._user_handle = user_handle
 
     def copy(self) -> "SecurityKey":
-        """A clone of it, as whoever extracted its key would have."""
-        return deepcopy(self)
+        """A clone of it, as whoever extracted its private key would have."""
+        clone = copy(self)
+        clone.device = copy(self.device)
+        return clone
+
+    def forge(self) -> None:
+        """Goes on under the same credential id with another private key."""
+        self.device.private_key = ec.generate_private_key(ec.SECP256R1())
 
     def create(self, challenge: str) -> dict:
-        """A new credential, as the fields of a WebAuthNEnrollmentAnswer."""
+        """A new credential, as the fields of a WebAuthNEnrollmentAnswer; of a clone, the same one again."""
         options = {
             "rp": {"id": self.relying_party},
-            "user": {"id": self.user_handle},
+            "user": {"id": self._user_handle},
             "challenge": unpadded(challenge),
             "pubKeyCredParams": [{"type": "public-key", "alg": -7}],
         }
-        made = self._device.create({"publicKey": options}, self.origin)
+        if self.device.credential_id is not None:
+            self.device.cred_init = lambda *_: None
+        made = self.device.create({"publicKey": options}, self.origin)
         return {
             "credential_id": base64.b64encode(made["rawId"]).decode(),
             "client_data": base64url(made["response"]["clientDataJSON"]),
             "authenticator_data": base64url(made["response"]["attestationObject"]),
-            "user_handle": base64url(self.user_handle),
+            "user_handle": base64url(self._user_handle),
             "transports": ["usb"],
         }
 
     def get(self, public_challenge: str) -> dict:
         """An assertion, as the fields of a WebAuthNEnrollmentAnswer."""
         options = {"challenge": unpadded(public_challenge), "rpId": self.relying_party}
-        made = self._device.get({"publicKey": options}, self.origin)
+        made = self.device.get({"publicKey": options}, self.origin)
         response = made["response"]
         return {
             "credential_id": base64.b64encode(made["rawId"]).decode(),

@@ -31,7 +31,6 @@ def test_create_starts_a_registration(api, user):
     [
         {"relying_party_id": "localhost", "attestation_format": "platform"},
         {"user_id": "ann", "attestation_format": "platform"},
-        {"user_id": "ann", "relying_party_id": "localhost"},
         {"user_id": "ann", "relying_party_id": 7, "attestation_format": "platform"},
         {"user_id": "ann", "relying_party_id": "localhost", "attestation_format": "platform",
          "attestation_conveyance": "sometimes"},
