@@ -137,6 +137,3 @@ impl<'de> Visitor<'de> for ClientDataVisitor {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

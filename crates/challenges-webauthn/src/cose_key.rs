@@ -122,6 +122,3 @@ impl<'a> Members<'a> {
 fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), Malformed> {
     if slot.replace(value).is_none() { Ok(()) } else { Err(Malformed) }
 }
-
-#[cfg(test)]
-mod tests;

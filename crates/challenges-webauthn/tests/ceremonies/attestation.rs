@@ -1,0 +1,186 @@
+//! Attestation: section 7.1, steps 21 to 24.
+
+use challenges_core::webauthn::{Aaguid, Ceremonies as _, Credential, Rejected};
+use challenges_testkit::webauthn::{Attestation, AttestationCa, NewCredential, SecurityKey};
+use challenges_webauthn::{AttestationCaListBuilder, Webauthn, WebauthnError};
+
+use crate::ceremony::{Ceremony, relying_party, trust_anchors};
+
+const MAKER: u64 = 100;
+
+fn anchors(maker: u64) -> challenges_webauthn::AttestationCaList {
+    trust_anchors(&AttestationCa::new(maker).certificate())
+}
+
+/// A key whose maker attests it.
+fn attested_key(maker: u64) -> SecurityKey {
+    let mut key = SecurityKey::new(1);
+    key.attestation = Attestation::Packed(AttestationCa::new(maker).issue(key.aaguid, 7));
+    key
+}
+
+fn u2f_key(maker: u64) -> SecurityKey {
+    let mut key = SecurityKey::new(1);
+    key.aaguid = [0; 16].into();
+    key.verifies_user = false;
+    key.attestation = Attestation::FidoU2f(AttestationCa::new(maker).issue(key.aaguid, 7));
+    key
+}
+
+fn changed(
+    webauthn: &Webauthn,
+    key: &SecurityKey,
+    change: impl Fn(&mut NewCredential),
+) -> Result<Credential, Rejected> {
+    let ceremony = Ceremony::any(webauthn);
+    let mut draft = ceremony.create(&mut key.clone());
+    change(&mut draft);
+    ceremony.register_signed(&draft.sign())
+}
+
+fn register(webauthn: &Webauthn, key: &SecurityKey) -> Result<Credential, Rejected> {
+    changed(webauthn, key, |_| {})
+}
+
+#[test]
+fn a_statement_leads_to_a_trust_anchor() {
+    let webauthn = Webauthn::builder().trust_anchors(anchors(MAKER)).build().unwrap();
+    for key in [attested_key(MAKER), u2f_key(MAKER)] {
+        let credential = register(&webauthn, &key).unwrap();
+        assert!(credential.attestation_trusted);
+        assert_eq!(credential.aaguid, key.aaguid);
+    }
+    for stranger in [attested_key(MAKER + 1), u2f_key(MAKER + 1)] {
+        assert_eq!(register(&webauthn, &stranger), Err(Rejected::UntrustedAttestation));
+        // Where nothing is trusted, nothing has to be.
+        assert!(!register(&Webauthn::new(), &stranger).unwrap().attestation_trusted);
+    }
+    let mut key = SecurityKey::new(1);
+    for attestation in [Attestation::None, Attestation::Itself] {
+        key.attestation = attestation;
+        assert_eq!(register(&webauthn, &key), Err(Rejected::UntrustedAttestation));
+        assert!(!register(&Webauthn::new(), &key).unwrap().attestation_trusted);
+    }
+    // Two makers, given one by one.
+    let both = Webauthn::builder().trust_anchors(anchors(MAKER)).trust_anchors(anchors(MAKER + 1)).build().unwrap();
+    assert!(register(&both, &attested_key(MAKER)).is_ok() && register(&both, &attested_key(MAKER + 1)).is_ok());
+}
+
+#[test]
+fn a_statement_that_is_wrong_is_refused_whoever_is_trusted() {
+    let trusting = Webauthn::builder().trust_anchors(anchors(MAKER)).build().unwrap();
+    for webauthn in [Webauthn::new(), trusting] {
+        // Signed by a key that is not the certificate's.
+        let forge = |draft: &mut NewCredential| match &mut draft.attestation {
+            Attestation::Packed(certificate) | Attestation::FidoU2f(certificate) => {
+                certificate.private_key = SecurityKey::new(9).private_key;
+            }
+            _ => panic!("no certificate"),
+        };
+        assert_eq!(changed(&webauthn, &attested_key(MAKER), forge), Err(Rejected::Attestation));
+        assert_eq!(changed(&webauthn, &u2f_key(MAKER), forge), Err(Rejected::Attestation));
+        // Of another make than the certificate says.
+        let mut key = attested_key(MAKER);
+        key.aaguid = [5; 16].into();
+        assert_eq!(register(&webauthn, &key), Err(Rejected::Attestation));
+        // No certificate at all.
+        let strip = |draft: &mut NewCredential| match &mut draft.attestation {
+            Attestation::Packed(certificate) => certificate.chain.clear(),
+            _ => panic!("no certificate"),
+        };
+        assert_eq!(changed(&webauthn, &attested_key(MAKER), strip), Err(Rejected::Attestation));
+    }
+    // By itself, with another key.
+    let mut key = SecurityKey::new(1);
+    key.attestation = Attestation::Itself;
+    let forge = |draft: &mut NewCredential| draft.private_key = SecurityKey::new(9).private_key;
+    assert_eq!(changed(&Webauthn::new(), &key, forge), Err(Rejected::Attestation));
+}
+
+/// Whatever was changed after it was attested.
+#[test]
+fn a_statement_covers_client_data_and_authenticator_data() {
+    let webauthn = Webauthn::new();
+    let ceremony = Ceremony::any(&webauthn);
+    let response = ceremony.create(&mut attested_key(MAKER)).sign().core_response().unwrap();
+    assert!(ceremony.register(&response).is_ok());
+
+    let mut other = response.clone();
+    let at = other.client_data.len() - 1;
+    other.client_data.insert(at, b' ');
+    assert_eq!(ceremony.register(&other), Err(Rejected::Attestation));
+
+    let mut other = response;
+    let data = ceremony.create(&mut attested_key(MAKER)).authenticator_data.to_bytes();
+    let at = other.attestation_object.windows(data.len()).position(|window| window == data).unwrap();
+    other.attestation_object[at + 36] ^= 1; // The counter.
+    assert_eq!(ceremony.register(&other), Err(Rejected::Attestation));
+}
+
+#[test]
+fn makes_are_allowed_and_denied_by_aaguid() {
+    let key = attested_key(MAKER);
+    let other = Aaguid::from([5; 16]);
+    let allowing = |aaguid| Webauthn::builder().trust_anchors(anchors(MAKER)).allow_aaguids([aaguid]).build().unwrap();
+    assert!(register(&allowing(key.aaguid), &key).is_ok());
+    assert_eq!(register(&allowing(other), &key), Err(Rejected::Aaguid));
+    assert_eq!(register(&allowing(key.aaguid), &attested_key(MAKER + 1)), Err(Rejected::UntrustedAttestation));
+
+    let denying = |aaguid| Webauthn::builder().deny_aaguids([aaguid]).build().unwrap();
+    assert!(register(&denying(other), &key).is_ok());
+    assert_eq!(register(&denying(key.aaguid), &key), Err(Rejected::Aaguid));
+
+    // U2F does not attest the AAGUID: an allowed one is not to be had by claiming it.
+    let mut liar = u2f_key(MAKER);
+    liar.aaguid = other;
+    assert_eq!(register(&allowing(other), &liar), Err(Rejected::Aaguid));
+    assert_eq!(register(&Webauthn::new(), &liar).unwrap().aaguid, Aaguid::from([0; 16]));
+}
+
+#[test]
+fn a_trust_anchor_may_be_for_some_devices_alone() {
+    let ca = AttestationCa::new(MAKER);
+    let only = |aaguid: Aaguid| {
+        let mut anchors = AttestationCaListBuilder::new();
+        let device = uuid::Uuid::from_bytes(*aaguid.as_bytes());
+        anchors.insert_device_der(&ca.certificate(), device, "Security key".into(), Default::default()).unwrap();
+        Webauthn::builder().trust_anchors(anchors.build()).build().unwrap()
+    };
+    let key = attested_key(MAKER);
+    assert!(register(&only(key.aaguid), &key).unwrap().attestation_trusted);
+    assert_eq!(register(&only([5; 16].into()), &key), Err(Rejected::Aaguid));
+    assert_eq!(register(&only([0; 16].into()), &u2f_key(MAKER)), Err(Rejected::Aaguid));
+}
+
+/// webauthn-rs takes nothing from a frame, so only what needs no verifying passes there.
+#[test]
+fn r45_in_a_frame_only_the_format_none_is_registered() {
+    let frames = || Webauthn::builder().top_origins(relying_party(), ["https://example.com".parse().unwrap()]);
+    let webauthn = frames().build().unwrap();
+    let in_frame = |draft: &mut NewCredential| draft.client_data.set("crossOrigin", true);
+    assert!(changed(&webauthn, &SecurityKey::new(1), in_frame).is_ok());
+    assert_eq!(changed(&webauthn, &attested_key(MAKER), in_frame), Err(Rejected::CrossOrigin));
+    let trusting = frames().trust_anchors(anchors(MAKER)).build().unwrap();
+    assert_eq!(changed(&trusting, &SecurityKey::new(1), in_frame), Err(Rejected::UntrustedAttestation));
+    let denying = frames().deny_aaguids([SecurityKey::new(1).aaguid]).build().unwrap();
+    assert_eq!(changed(&denying, &SecurityKey::new(1), in_frame), Err(Rejected::Aaguid));
+}
+
+#[test]
+fn trust_anchors_ask_for_direct_attestation() {
+    let trusting = Webauthn::builder().trust_anchors(anchors(MAKER)).build().unwrap();
+    assert!(trusting.requires_attestation() && !Webauthn::new().requires_attestation());
+}
+
+#[test]
+fn a_policy_that_can_not_work_is_refused() {
+    let build = |builder: challenges_webauthn::WebauthnBuilder| builder.build().err();
+    let aaguid = Aaguid::from([5; 16]);
+    assert_eq!(
+        build(Webauthn::builder().allow_aaguids([aaguid])),
+        Some(WebauthnError::AllowedAaguidsWithoutTrustAnchors)
+    );
+    assert_eq!(build(Webauthn::builder().trust_anchors(Default::default())), Some(WebauthnError::NoTrustAnchors));
+    let nothing = Webauthn::builder().trust_anchors(anchors(MAKER)).allow_aaguids([]);
+    assert_eq!(build(nothing), Some(WebauthnError::NoAllowedAaguids));
+}

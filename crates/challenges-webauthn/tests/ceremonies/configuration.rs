@@ -1,0 +1,77 @@
+use challenges_core::Origin;
+use challenges_core::webauthn::{Ceremonies as _, Rejected};
+use challenges_testkit::webauthn::SecurityKey;
+use challenges_webauthn::{Webauthn, WebauthnError};
+
+use crate::ceremony::{Ceremony, ORIGIN, relying_party};
+
+fn origin(text: &str) -> Origin {
+    text.parse().unwrap()
+}
+
+#[test]
+fn a_relying_party_is_served_at_its_domain_where_nothing_else_is_configured() {
+    let other = "example.net".parse().unwrap();
+    let configured = || Webauthn::builder().relying_party(other, [origin("https://login.example.net:8443")]);
+    let builders = [Webauthn::builder(), configured(), Webauthn::builder().display_name(relying_party(), "Example")];
+    for builder in builders {
+        assert_eq!(builder.build().unwrap().origins(&relying_party()), [origin(ORIGIN)]);
+    }
+    assert_eq!(Webauthn::new().origins(&relying_party()), [origin(ORIGIN)]);
+}
+
+#[test]
+fn a_configured_relying_party_is_served_at_its_origins_alone() {
+    let both = [origin("https://login.example.org"), origin("https://a.b.example.org:8443")];
+    let webauthn = Webauthn::builder()
+        .relying_party(relying_party(), [both[0].clone()])
+        .relying_party(relying_party(), [both[1].clone()])
+        .build()
+        .unwrap();
+    assert_eq!(webauthn.origins(&relying_party()), both);
+    let ceremony = Ceremony::any(&webauthn);
+    let mut draft = ceremony.create(&mut SecurityKey::new(1));
+    assert_eq!(ceremony.register_signed(&draft.sign()), Err(Rejected::Origin));
+    draft.client_data.set("origin", both[1].as_str());
+    assert!(ceremony.register_signed(&draft.sign()).is_ok());
+}
+
+#[test]
+fn the_relying_parties_may_be_restricted_to_those_configured() {
+    let webauthn = Webauthn::builder().display_name(relying_party(), "Example").only_configured().build().unwrap();
+    assert_eq!(webauthn.origins(&relying_party()), [origin(ORIGIN)]);
+    assert!(webauthn.origins(&"example.net".parse().unwrap()).is_empty());
+    assert!(webauthn.origins(&"login.example.org".parse().unwrap()).is_empty());
+    assert_eq!(Webauthn::builder().only_configured().build().err(), Some(WebauthnError::NoRelyingParties));
+}
+
+#[test]
+fn localhost_may_be_insecure() {
+    let localhost = "localhost".parse().unwrap();
+    let webauthn = Webauthn::builder().relying_party(localhost, [origin("http://localhost:8080")]).build().unwrap();
+    assert_eq!(webauthn.origins(&"localhost".parse().unwrap()), [origin("http://localhost:8080")]);
+}
+
+#[test]
+fn origins_that_browsers_would_not_take_are_refused() {
+    let build = |text: &str| Webauthn::builder().relying_party(relying_party(), [origin(text)]).build().err();
+    for text in ["http://example.org", "http://login.example.org:8080"] {
+        assert_eq!(build(text), Some(WebauthnError::InsecureOrigin(origin(text))), "{text}");
+    }
+    let foreign = [
+        "https://example.com",
+        "https://badexample.org",
+        "https://example.org.example.com",
+        "https://org",
+        "https://127.0.0.1",
+        "https://[::1]",
+        "http://localhost",
+    ];
+    for text in foreign {
+        assert_eq!(build(text), Some(WebauthnError::ForeignOrigin(origin(text), relying_party())), "{text}");
+    }
+    let none = Webauthn::builder().relying_party(relying_party(), []).build().err();
+    assert_eq!(none, Some(WebauthnError::NoOrigins(relying_party())));
+    let insecure = Webauthn::builder().top_origins(relying_party(), [origin("http://example.com")]).build().err();
+    assert_eq!(insecure, Some(WebauthnError::InsecureOrigin(origin("http://example.com"))));
+}

@@ -1,0 +1,105 @@
+//! R51: user verification and backup, over all flags (section 6.1).
+
+use challenges_core::webauthn::{Credential, Rejected, UserVerification};
+use challenges_testkit::webauthn::{AuthenticatorData, SecurityKey, flags};
+use challenges_webauthn::Webauthn;
+
+use crate::ceremony::Ceremony;
+
+const ALL: [UserVerification; 3] =
+    [UserVerification::Required, UserVerification::Preferred, UserVerification::Discouraged];
+
+/// Gives the data those flags, and the extensions that they announce.
+fn set(data: &mut AuthenticatorData, all: u8) {
+    data.flags = all;
+    data.extensions = if all & flags::ED == 0 { Vec::new() } else { vec![0xa0] };
+}
+
+/// What both ceremonies have in common.
+fn verdict(all: u8, verified: bool) -> Result<(), Rejected> {
+    let has = |flag| all & flag != 0;
+    match () {
+        () if !has(flags::UP) => Err(Rejected::UserPresence),
+        () if verified && !has(flags::UV) => Err(Rejected::UserVerification),
+        () if has(flags::BS) && !has(flags::BE) => Err(Rejected::BackupState),
+        () => Ok(()),
+    }
+}
+
+#[test]
+fn r51_every_flag_counts_at_registration() {
+    let webauthn = Webauthn::new();
+    let mut accepted = 0;
+    for user_verification in ALL {
+        let ceremony = Ceremony::new(&webauthn, [1; 32].into(), user_verification);
+        let draft = ceremony.create(&mut SecurityKey::new(1));
+        for all in 0..=255 {
+            let mut draft = draft.clone();
+            set(&mut draft.authenticator_data, all);
+            let mut expected = verdict(all, user_verification == UserVerification::Required);
+            if all & flags::AT == 0 {
+                expected = Err(Rejected::AuthenticatorData);
+            }
+            let registered = ceremony.register_signed(&draft.sign());
+            assert_eq!(
+                registered.as_ref().map(|_| ()),
+                expected.as_ref().map(|_| ()),
+                "{user_verification:?} {all:08b}"
+            );
+            if let Ok(Credential { user_verified, backup_eligible, backed_up, .. }) = registered {
+                let recorded = [user_verified, backup_eligible, backed_up];
+                assert_eq!(recorded, [flags::UV, flags::BE, flags::BS].map(|flag| all & flag != 0), "{all:08b}");
+                accepted += 1;
+            }
+        }
+    }
+    // Presence and the credential are there in a quarter of the flags, backup without eligibility is not in three quarters;
+    // verification is in half of those where it is required.
+    assert_eq!(accepted, 24 + 48 + 48);
+}
+
+#[test]
+fn r51_every_flag_counts_at_authentication() {
+    let webauthn = Webauthn::new();
+    let ceremony = Ceremony::any(&webauthn);
+    let mut key = SecurityKey::new(1);
+    let credential = ceremony.register_signed(&ceremony.create(&mut key).sign()).unwrap();
+    let draft = ceremony.get(&mut key, &credential);
+    let mut accepted = 0;
+    for all in 0..=255 {
+        let mut draft = draft.clone();
+        set(&mut draft.authenticator_data, all);
+        if all & flags::AT != 0 {
+            draft.authenticator_data.attested = Some(key.attested_credential());
+        }
+        let response = draft.sign().core_response().unwrap();
+        for (user_verification, user_verified, backup_eligible) in
+            ALL.into_iter().flat_map(|it| [(it, false, false), (it, true, false), (it, false, true), (it, true, true)])
+        {
+            let credential = Credential { user_verified, backup_eligible, ..credential.clone() };
+            let verified = match user_verification {
+                UserVerification::Required => true,
+                UserVerification::Preferred => user_verified,
+                UserVerification::Discouraged => false,
+            };
+            let mut expected = verdict(all, verified);
+            if expected.is_ok() && (all & flags::BE != 0) != backup_eligible {
+                expected = Err(Rejected::BackupEligibility);
+            }
+            if all & flags::AT != 0 {
+                expected = Err(Rejected::AuthenticatorData);
+            }
+            let ceremony = Ceremony { user_verification, ..ceremony.clone() };
+            let asserted = ceremony.authenticate(&credential, &response);
+            assert_eq!(asserted.map(|_| ()), expected, "{user_verification:?} {all:08b} {credential:?}");
+            if let Ok(asserted) = asserted {
+                let told = [asserted.user_verified, asserted.backed_up];
+                assert_eq!(told, [flags::UV, flags::BS].map(|flag| all & flag != 0), "{all:08b}");
+                accepted += 1;
+            }
+        }
+    }
+    // With presence, no credential and the right eligibility there are 16 flags without backup and 32 with; verification
+    // halves that for three of six.
+    assert_eq!(accepted, (16 + 32) * 3 + (8 + 16) * 3);
+}

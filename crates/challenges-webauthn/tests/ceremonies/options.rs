@@ -1,0 +1,97 @@
+use std::time::Duration;
+
+use challenges_core::webauthn::{
+    AttestationConveyance, Ceremonies as _, Creation, Credential, PublicChallenge, Request, Transport, UserHandle,
+    UserVerification,
+};
+use challenges_testkit::webauthn::{AttestationCa, SecurityKey};
+use challenges_webauthn::Webauthn;
+use serde_json::json;
+
+use crate::ceremony::{Ceremony, relying_party, trust_anchors};
+
+fn credential(transports: &[Transport]) -> Credential {
+    let webauthn = Webauthn::new();
+    let ceremony = Ceremony::any(&webauthn);
+    let registered = ceremony.register_signed(&ceremony.create(&mut SecurityKey::new(1)).sign()).unwrap();
+    let id = vec![0xfb, 0xff].try_into().unwrap();
+    Credential { id, transports: transports.to_vec(), ..registered }
+}
+
+fn creation(webauthn: &Webauthn, attestation: AttestationConveyance) -> serde_json::Value {
+    let (known, unknown) = (credential(&[Transport::Cable, Transport::Usb, Transport::Hybrid]), credential(&[]));
+    webauthn.creation_options(&Creation {
+        relying_party: &relying_party(),
+        challenge: &PublicChallenge::from([1; 32]),
+        user_handle: &UserHandle::from([7; 32]),
+        account: "ada",
+        user_verification: UserVerification::Required,
+        attestation,
+        exclude: vec![&known, &unknown],
+        timeout: Duration::from_millis(60_500),
+    })
+}
+
+/// PublicKeyCredentialCreationOptionsJSON, section 5.1.9: every member as it is there, none that is not known there.
+#[test]
+fn creation_options_are_in_the_json_form_of_level_3() {
+    let options = creation(&Webauthn::new(), AttestationConveyance::None);
+    let expected = json!({
+        "rp": {"id": "example.org", "name": "example.org"},
+        "user": {"id": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc", "name": "ada", "displayName": "ada"},
+        "challenge": "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
+        "pubKeyCredParams": [
+            {"type": "public-key", "alg": -7},
+            {"type": "public-key", "alg": -35},
+            {"type": "public-key", "alg": -257},
+        ],
+        "timeout": 60_500,
+        "excludeCredentials": [
+            {"type": "public-key", "id": "-_8", "transports": ["hybrid", "usb"]},
+            {"type": "public-key", "id": "-_8"},
+        ],
+        "authenticatorSelection": {
+            "residentKey": "discouraged",
+            "requireResidentKey": false,
+            "userVerification": "required",
+        },
+        "attestation": "none",
+    });
+    assert_eq!(options, expected);
+}
+
+/// PublicKeyCredentialRequestOptionsJSON, section 5.1.10.
+#[test]
+fn request_options_are_in_the_json_form_of_level_3() {
+    let (known, unknown) = (credential(&[Transport::Internal, Transport::Ble, Transport::Nfc]), credential(&[]));
+    let options = Webauthn::new().request_options(&Request {
+        relying_party: &relying_party(),
+        challenge: &PublicChallenge::from([1; 32]),
+        allow: vec![&known, &unknown],
+        user_verification: UserVerification::Discouraged,
+        timeout: Duration::MAX,
+    });
+    let expected = json!({
+        "rpId": "example.org",
+        "challenge": "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
+        "allowCredentials": [
+            {"type": "public-key", "id": "-_8", "transports": ["internal", "ble", "nfc"]},
+            {"type": "public-key", "id": "-_8"},
+        ],
+        "userVerification": "discouraged",
+        "timeout": u32::MAX,
+    });
+    assert_eq!(options, expected);
+}
+
+#[test]
+fn creation_options_ask_for_what_is_configured() {
+    for attestation in [AttestationConveyance::None, AttestationConveyance::Indirect, AttestationConveyance::Direct] {
+        assert_eq!(creation(&Webauthn::new(), attestation)["attestation"], attestation.as_str());
+    }
+    let anchors = trust_anchors(&AttestationCa::new(1).certificate());
+    let builder = Webauthn::builder().trust_anchors(anchors).display_name(relying_party(), "Example");
+    let options = creation(&builder.build().unwrap(), AttestationConveyance::None);
+    assert_eq!(options["attestation"], "direct");
+    assert_eq!(options["rp"], json!({"id": "example.org", "name": "Example"}));
+}

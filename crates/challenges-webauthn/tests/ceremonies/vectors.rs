@@ -1,0 +1,203 @@
+//! R44: the test vectors of WebAuthn Level 3 (section 16), end to end: registered, then used.
+
+use challenges_core::webauthn::{
+    AuthenticationResponse, Credential, PublicChallenge, RegistrationResponse, Rejected, UserVerification,
+};
+use challenges_testkit::webauthn::AttestationCa;
+use challenges_webauthn::Webauthn;
+use serde_json::Value;
+
+use crate::ceremony::{Ceremony, relying_party, trust_anchors};
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors/webauthn-l3-test-vectors.json");
+
+fn vectors() -> Option<Value> {
+    match std::fs::read_to_string(PATH) {
+        Ok(text) => Some(serde_json::from_str(&text).unwrap()),
+        Err(error) => {
+            eprintln!("nothing is shown without the test vectors of WebAuthn: {error}");
+            None
+        }
+    }
+}
+
+struct Vector<'a>(&'a Value);
+
+impl<'a> Vector<'a> {
+    fn all(vectors: &'a Value) -> impl Iterator<Item = Self> {
+        vectors["cases"].as_array().unwrap().iter().map(Vector)
+    }
+
+    fn id(&self) -> &'a str {
+        self.0["id"].as_str().unwrap()
+    }
+
+    /// Whether its key is of an algorithm that is offered, and one of RSA of the only length that is taken: that of the
+    /// vectors has 3,482 bits.
+    fn is_supported(&self) -> bool {
+        !["packed-es512", "packed-eddsa", "packed-ed448", "packed-rs256"].contains(&self.id())
+    }
+
+    /// Whether webauthn-rs verifies its attestation statement. It verifies none of TPMs; and the certificate of the other
+    /// lacks origin and purpose of the key, which section 8.4 wants verified.
+    fn is_attested(&self) -> bool {
+        !["tpm-es256", "android-key-es256"].contains(&self.id())
+    }
+
+    fn bytes(&self, pointer: &str) -> Vec<u8> {
+        let digits = self.0.pointer(pointer).unwrap().as_str().unwrap();
+        (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+    }
+
+    fn challenge(&self, pointer: &str) -> PublicChallenge {
+        <[u8; 32]>::try_from(self.bytes(pointer)).unwrap().into()
+    }
+
+    fn registration(&self) -> RegistrationResponse {
+        RegistrationResponse {
+            credential_id: self.bytes("/registration/credential_id").try_into().unwrap(),
+            client_data: self.bytes("/registration/clientDataJSON"),
+            attestation_object: self.bytes("/registration/attestationObject"),
+            transports: Vec::new(),
+            user_handle: None,
+        }
+    }
+
+    /// The registration without its attestation statement.
+    fn unattested(&self) -> RegistrationResponse {
+        let response = self.registration();
+        let start = b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68";
+        let at = response.attestation_object.windows(8).position(|name| name == b"authData").unwrap();
+        let attestation_object = [start, &response.attestation_object[at..]].concat();
+        RegistrationResponse { attestation_object, ..response }
+    }
+
+    fn assertion(&self) -> AuthenticationResponse {
+        AuthenticationResponse {
+            credential_id: self.bytes("/registration/credential_id").try_into().unwrap(),
+            client_data: self.bytes("/authentication/clientDataJSON"),
+            authenticator_data: self.bytes("/authentication/authenticatorData"),
+            signature: self.bytes("/authentication/signature"),
+            user_handle: None,
+        }
+    }
+
+    fn register(&self, webauthn: &Webauthn) -> Result<Credential, Rejected> {
+        self.register_as(webauthn, &self.registration())
+    }
+
+    fn register_as(&self, webauthn: &Webauthn, response: &RegistrationResponse) -> Result<Credential, Rejected> {
+        let challenge = self.challenge("/registration/challenge");
+        Ceremony::new(webauthn, challenge, UserVerification::Discouraged).register(response)
+    }
+
+    fn authenticate(&self, webauthn: &Webauthn, credential: &Credential) -> Result<(), Rejected> {
+        let challenge = self.challenge("/authentication/challenge");
+        let ceremony = Ceremony::new(webauthn, challenge, UserVerification::Discouraged);
+        let asserted = ceremony.authenticate(credential, &self.assertion())?;
+        // Nothing in the vectors counts.
+        assert!(asserted.counter_grew(credential.sign_count), "{}", self.id());
+        Ok(())
+    }
+}
+
+/// Ceremonies that allow the frames of the vectors.
+fn in_frames() -> Webauthn {
+    Webauthn::builder().top_origins(relying_party(), ["https://example.com".parse().unwrap()]).build().unwrap()
+}
+
+#[test]
+fn r44_every_vector_of_an_offered_algorithm_passes_end_to_end() {
+    let Some(vectors) = vectors() else { return };
+    let webauthn = in_frames();
+    let (mut attested, mut used) = (0, 0);
+    for vector in Vector::all(&vectors).filter(Vector::is_supported) {
+        let id = vector.id();
+        let mut credential = vector.register_as(&webauthn, &vector.unattested()).unwrap();
+        if vector.is_attested() {
+            let other = credential;
+            credential = vector.register(&webauthn).unwrap_or_else(|rejected| panic!("{id}: {rejected}"));
+            assert!(id.starts_with(&credential.attestation_format), "{id}: {}", credential.attestation_format);
+            assert!(!credential.attestation_trusted, "{id}");
+            assert_eq!((&credential.id, &credential.public_key), (&other.id, &other.public_key), "{id}");
+            attested += 1;
+        } else {
+            assert_eq!(vector.register(&webauthn), Err(Rejected::Attestation), "{id}");
+        }
+        assert_eq!(vector.authenticate(&webauthn, &credential), Ok(()), "{id}");
+        used += 1;
+    }
+    assert_eq!((attested, used), (9, 11));
+}
+
+/// R44: each signature holds for its own ceremony alone.
+#[test]
+fn r44_no_vector_passes_with_the_signature_of_another() {
+    let Some(vectors) = vectors() else { return };
+    let webauthn = in_frames();
+    let supported: Vec<_> = Vector::all(&vectors).filter(Vector::is_supported).collect();
+    for (vector, other) in supported.iter().zip(supported.iter().skip(1)) {
+        let credential = vector.register_as(&webauthn, &vector.unattested()).unwrap();
+        let challenge = vector.challenge("/authentication/challenge");
+        let ceremony = Ceremony::new(&webauthn, challenge, UserVerification::Discouraged);
+        let forged = AuthenticationResponse { signature: other.assertion().signature, ..vector.assertion() };
+        assert_eq!(ceremony.authenticate(&credential, &forged), Err(Rejected::Signature), "{}", vector.id());
+    }
+}
+
+#[test]
+fn r45_the_vectors_of_frames_are_refused_by_default() {
+    let Some(vectors) = vectors() else { return };
+    let elsewhere = Webauthn::builder().top_origins(relying_party(), ["https://example.net".parse().unwrap()]);
+    let elsewhere = elsewhere.build().unwrap();
+    for (id, in_other_page) in [("none-es256-crossOrigin", None), ("none-es256-topOrigin", Some(Rejected::TopOrigin))] {
+        let vector = Vector::all(&vectors).find(|vector| vector.id() == id).unwrap();
+        let credential = vector.register(&in_frames()).unwrap();
+        assert_eq!(vector.register(&Webauthn::new()), Err(Rejected::CrossOrigin), "{id}");
+        assert_eq!(vector.authenticate(&Webauthn::new(), &credential), Err(Rejected::CrossOrigin), "{id}");
+        assert_eq!(vector.register(&elsewhere).err(), in_other_page, "{id}");
+        assert_eq!(vector.authenticate(&elsewhere, &credential).err(), in_other_page, "{id}");
+    }
+}
+
+#[test]
+fn r49_the_vectors_of_algorithms_that_are_not_offered_are_refused() {
+    let Some(vectors) = vectors() else { return };
+    for vector in Vector::all(&vectors).filter(|vector| !vector.is_supported()) {
+        // The challenges of one are of another length than core's. Attestation, which would notice the change, comes later.
+        let mut client_data: Value = serde_json::from_slice(&vector.registration().client_data).unwrap();
+        let challenge = PublicChallenge::from([3; 32]);
+        client_data["challenge"] = challenge.to_string().into();
+        let client_data = client_data.to_string().into_bytes();
+        let response = RegistrationResponse { client_data, ..vector.registration() };
+        let webauthn = Webauthn::new();
+        let ceremony = Ceremony::new(&webauthn, challenge, UserVerification::Discouraged);
+        let why = if vector.id() == "packed-rs256" { Rejected::PublicKey } else { Rejected::Algorithm };
+        assert_eq!(ceremony.register(&response), Err(why), "{}", vector.id());
+    }
+}
+
+/// Section 7.1 steps 23 and 24.
+#[test]
+fn attestation_has_to_lead_to_a_trust_anchor_where_there_are_any() {
+    let Some(vectors) = vectors() else { return };
+    let root = Vector(&vectors).bytes("/attestation_root/attestation_ca_cert");
+    let trusting = Webauthn::builder().trust_anchors(trust_anchors(&root)).build().unwrap();
+    let stranger = trust_anchors(&AttestationCa::new(1).certificate());
+    let mistrusting = Webauthn::builder().trust_anchors(stranger).build().unwrap();
+    let mut trusted = Vec::new();
+    for vector in Vector::all(&vectors).filter(Vector::is_supported) {
+        if let Ok(credential) = vector.register(&trusting) {
+            assert!(credential.attestation_trusted, "{}", vector.id());
+            trusted.push(vector.id());
+            assert_eq!(vector.register(&mistrusting), Err(Rejected::UntrustedAttestation), "{}", vector.id());
+        } else {
+            assert!(vector.register(&mistrusting).is_err(), "{}", vector.id());
+        }
+    }
+    assert_eq!(trusted, ["packed-es256", "packed-es384", "apple-es256", "fido-u2f-es256"]);
+    for id in ["none-es256", "packed-self-es256"] {
+        let vector = Vector::all(&vectors).find(|vector| vector.id() == id).unwrap();
+        assert_eq!(vector.register(&trusting), Err(Rejected::UntrustedAttestation), "{id}");
+    }
+}

@@ -1,0 +1,183 @@
+use std::time::Duration;
+
+use challenges_core::machine::Refused;
+use challenges_core::webauthn::{AttestationConveyance, Rejected, Transport, UserVerification};
+use challenges_core::{Capped, EnrollmentState, Error, Invalid, Policy};
+use challenges_testkit::webauthn::SecurityKey;
+use challenges_webauthn::Webauthn;
+
+use crate::harness::{Host, ORIGIN, Seen, invalid, owner, relying_party, spec};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+#[tokio::test]
+async fn a_completed_enrollment_tells_what_the_authenticator_said() {
+    let host = Host::new().await;
+    let mut key = SecurityKey::new(1);
+    (key.backup_eligible, key.backed_up, key.sign_count) = (true, true, Some(7));
+    let mut wanted = spec("example.org").with_user_verification(UserVerification::Preferred);
+    wanted.attestation_format = Some("platform".to_owned());
+    wanted.http_endpoint = Some("https://example.org/mfa".to_owned());
+    let pending = host.challenges.create_webauthn_enrollment(owner("ann"), wanted).await.unwrap();
+    assert_eq!((pending.state(), pending.credential()), (EnrollmentState::Pending, None));
+    let done = host.complete(&pending, &mut key).await.unwrap();
+    assert_eq!((done.state(), done.challenge()), (EnrollmentState::Success, None));
+    let credential = done.credential().unwrap();
+    assert_eq!(credential.id.as_bytes(), key.credential_id);
+    assert_eq!((credential.aaguid, credential.sign_count), (key.aaguid, 7));
+    assert!(credential.user_verified && credential.backup_eligible && credential.backed_up);
+    assert_eq!(credential.transports, [Transport::Usb]);
+    assert_eq!((credential.attestation_format.as_str(), credential.attestation_trusted), ("none", false));
+    let read = host.challenges.webauthn_enrollment(&owner("ann"), done.id()).await.unwrap();
+    assert_eq!((read.credential(), read.attestation_format()), (Some(credential), Some("platform")));
+    assert_eq!(
+        (read.http_endpoint(), read.relying_party_id().as_str()),
+        (Some("https://example.org/mfa"), "example.org")
+    );
+}
+
+/// R40.
+#[tokio::test]
+async fn enrollments_are_their_users_alone() {
+    let host = Host::new().await;
+    let id = host.enroll("ann", &mut SecurityKey::new(1)).await;
+    let pending = host.begin("ann").await;
+    let response = host.made(&pending, &mut SecurityKey::new(2)).await.core_response().unwrap();
+    let bob = owner("bob");
+    let not_found = |result: Result<_, Error>| matches!(result, Err(Error::NotFound));
+    assert!(not_found(host.challenges.webauthn_enrollment(&bob, id).await));
+    assert!(not_found(host.challenges.confirm_webauthn_enrollment(&bob, pending.id(), &response).await));
+    assert!(not_found(host.challenges.rename_webauthn_enrollment(&bob, id, "mine").await));
+    assert!(matches!(host.challenges.delete_webauthn_enrollment(&bob, id).await, Err(Error::NotFound)));
+    assert!(matches!(host.challenges.creation_options(&bob, pending.id(), "bob").await, Err(Error::NotFound)));
+    assert!(host.challenges.webauthn_enrollments(&bob, 500).await.unwrap().is_empty());
+    assert_eq!(host.challenges.webauthn_enrollments(&owner("ann"), 500).await.unwrap().len(), 2);
+    assert_eq!(host.challenges.webauthn_enrollments_in("", 500).await.unwrap().len(), 2);
+    assert!(host.challenges.webauthn_enrollments_in("acme", 500).await.unwrap().is_empty());
+    assert!(not_found(host.challenges.webauthn_enrollment_by_id("acme", id).await));
+}
+
+#[tokio::test]
+async fn an_enrollment_is_completed_once_and_in_time() {
+    let host = Host::new().await;
+    let pending = host.begin("ann").await;
+    let mut key = SecurityKey::new(1);
+    let response = host.made(&pending, &mut key).await.core_response().unwrap();
+    let confirm = async || host.challenges.confirm_webauthn_enrollment(&owner("ann"), pending.id(), &response).await;
+    confirm().await.unwrap();
+    assert_eq!(invalid(confirm().await), Some(Invalid::EnrollmentClosed));
+    assert_eq!(host.seen.take().last(), Some(&Seen::EnrollmentRefused(Refused::Final)));
+    let late = host.begin("ann").await;
+    let response = host.made(&late, &mut SecurityKey::new(2)).await.core_response().unwrap();
+    host.clock.advance(HOUR);
+    let result = host.challenges.confirm_webauthn_enrollment(&owner("ann"), late.id(), &response).await;
+    assert_eq!(invalid(result), Some(Invalid::EnrollmentClosed));
+    assert!(matches!(host.challenges.webauthn_enrollment(&owner("ann"), late.id()).await, Err(Error::NotFound)));
+}
+
+/// R40, R47: answers that do not pass are counted, and told to the observer with the step.
+#[tokio::test]
+async fn wrong_answers_to_an_enrollment_are_counted() {
+    let mut policy = Policy::default();
+    policy.secrets_per_challenge = 3;
+    let host = Host::with(policy, Webauthn::new()).await;
+    let pending = host.begin("ann").await;
+    let mut key = SecurityKey::new(1);
+    let options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
+    let wrong = key.create(&options, "https://evil.example").unwrap().sign().core_response().unwrap();
+    let right = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
+    let confirm =
+        async |response| host.challenges.confirm_webauthn_enrollment(&owner("ann"), pending.id(), response).await;
+    for _ in 0..3 {
+        host.seen.take();
+        assert_eq!(invalid(confirm(&wrong).await), Some(Invalid::Registration(Rejected::Origin)));
+        assert_eq!(host.seen.take(), [Seen::EnrollmentWrong(Some(Rejected::Origin))]);
+    }
+    assert_eq!(invalid(confirm(&right).await), Some(Invalid::EnrollmentClosed));
+}
+
+#[tokio::test]
+async fn a_user_has_eight_enrollments_at_most_and_expired_ones_do_not_count() {
+    let host = Host::new().await;
+    for _ in 0..8 {
+        host.begin("ann").await;
+    }
+    let ninth = host.challenges.create_webauthn_enrollment(owner("ann"), spec("example.org")).await;
+    assert_eq!(invalid(ninth), Some(Invalid::TooMany { what: Capped::Enrollments, max: 8 }));
+    host.begin("bob").await;
+    host.clock.advance(HOUR);
+    host.begin("ann").await;
+    assert_eq!(host.challenges.webauthn_enrollments(&owner("ann"), 500).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_not_served_is_not_enrolled() {
+    let webauthn = Webauthn::builder().relying_party(relying_party("example.org"), [ORIGIN.parse().unwrap()]);
+    let host = Host::with(Policy::default(), webauthn.only_configured().build().unwrap()).await;
+    host.begin("ann").await;
+    let elsewhere = host.challenges.create_webauthn_enrollment(owner("ann"), spec("evil.example")).await;
+    assert_eq!(invalid(elsewhere), Some(Invalid::RelyingParty));
+    let mut long = spec("example.org");
+    long.attestation_format = Some("x".repeat(256));
+    let long = host.challenges.create_webauthn_enrollment(owner("ann"), long).await;
+    assert_eq!(invalid(long), Some(Invalid::EnrollmentNote));
+}
+
+/// The options leave out credentials of other users and relying parties, and pending ones.
+#[tokio::test]
+async fn the_options_exclude_what_the_user_has_for_the_relying_party() {
+    let host = Host::new().await;
+    let mut key = SecurityKey::new(1);
+    host.enroll("ann", &mut key).await;
+    host.enroll("bob", &mut SecurityKey::new(2)).await;
+    let pending = host.begin("ann").await;
+    let options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann@example.org").await.unwrap();
+    assert_eq!(options["excludeCredentials"].as_array().unwrap().len(), 1);
+    assert!(key.create(&options, ORIGIN).is_err(), "the authenticator finds itself excluded");
+    assert_eq!((&options["user"]["name"], &options["attestation"]), (&"ann@example.org".into(), &"none".into()));
+    let other = host.challenges.create_webauthn_enrollment(owner("ann"), spec("other.example")).await.unwrap();
+    let options = host.challenges.creation_options(&owner("ann"), other.id(), "ann").await.unwrap();
+    assert!(options.get("excludeCredentials").is_none_or(|list| list.as_array().unwrap().is_empty()));
+}
+
+/// The user handle tells nobody who the user is, is the same for every credential of a user, and another's for others.
+#[tokio::test]
+async fn the_user_handle_is_a_pseudonym() {
+    let host = Host::new().await;
+    let handle = async |user: &str| {
+        let pending = host.begin(user).await;
+        let options = host.challenges.creation_options(&owner(user), pending.id(), user).await.unwrap();
+        options["user"]["id"].as_str().unwrap().to_owned()
+    };
+    let ann = handle("ann").await;
+    assert_eq!(ann.len(), 43);
+    assert_eq!(ann, handle("ann").await);
+    assert_ne!(ann, handle("bob").await);
+    assert_ne!(ann, handle("anne").await);
+}
+
+#[tokio::test]
+async fn an_enrollment_can_be_named() {
+    let host = Host::new().await;
+    let id = host.enroll("ann", &mut SecurityKey::new(1)).await;
+    let rename = async |name: &str| host.challenges.rename_webauthn_enrollment(&owner("ann"), id, name).await;
+    assert_eq!(rename("my blue key").await.unwrap().name(), Some("my blue key"));
+    for name in ["", "a\nb", &"x".repeat(256)] {
+        assert_eq!(invalid(rename(name).await), Some(Invalid::CredentialName));
+    }
+    let read = host.challenges.webauthn_enrollment(&owner("ann"), id).await.unwrap();
+    assert_eq!(read.name(), Some("my blue key"));
+    assert!(read.credential().is_some());
+}
+
+#[tokio::test]
+async fn the_conveyance_is_what_was_asked_for() {
+    let host = Host::new().await;
+    for (asked, told) in [(None, "none"), (Some(AttestationConveyance::Direct), "direct")] {
+        let mut wanted = spec("example.org");
+        wanted.attestation_conveyance = asked;
+        let pending = host.challenges.create_webauthn_enrollment(owner("ann"), wanted).await.unwrap();
+        let options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
+        assert_eq!(options["attestation"], told);
+    }
+}

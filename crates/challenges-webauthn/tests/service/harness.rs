@@ -1,0 +1,181 @@
+use std::sync::{Arc, Mutex};
+
+use challenges_core::machine::{Outcome, Refused};
+use challenges_core::webauthn::{Rejected, RelyingPartyId};
+use challenges_core::{
+    Answer, Answered, Challenge, ChallengeId, ChallengeSpec, ChallengeType, Challenges, EndpointRef, EnrollmentId,
+    Error, Invalid, KeyRing, Observation, Observer, Owner, Policy, Store, Timestamp, WebauthnEnrollment,
+    WebauthnEnrollmentSpec,
+};
+use challenges_memory::MemoryStore;
+use challenges_testkit::FakeClock;
+use challenges_testkit::webauthn::{SecurityKey, SignedCredential};
+use challenges_webauthn::Webauthn;
+
+pub(crate) const ORIGIN: &str = "https://example.org";
+pub(crate) const WEBAUTHN: ChallengeType = ChallengeType::Webauthn;
+const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+/// A service on a store that the test can look into, and what was observed of it.
+pub(crate) struct Host {
+    pub(crate) challenges: Challenges,
+    pub(crate) clock: FakeClock,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) seen: Arc<Recorder>,
+}
+
+impl Host {
+    pub(crate) async fn new() -> Self {
+        Self::with(Policy::default(), Webauthn::new()).await
+    }
+
+    pub(crate) async fn with(policy: Policy, webauthn: Webauthn) -> Self {
+        let store = Arc::new(MemoryStore::new());
+        let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
+        let seen = Arc::new(Recorder::default());
+        let challenges = service(store.clone(), &clock, policy, webauthn, seen.clone()).await;
+        Self { challenges, clock, store, seen }
+    }
+
+    /// Another service on the same records, through that store.
+    pub(crate) async fn through(&self, store: impl Store) -> Challenges {
+        service(store, &self.clock, Policy::default(), Webauthn::new(), ()).await
+    }
+
+    pub(crate) async fn begin(&self, user: &str) -> WebauthnEnrollment {
+        self.challenges.create_webauthn_enrollment(owner(user), spec("example.org")).await.unwrap()
+    }
+
+    /// What the key makes of the options of a pending enrollment.
+    pub(crate) async fn made(&self, enrollment: &WebauthnEnrollment, key: &mut SecurityKey) -> SignedCredential {
+        let options =
+            self.challenges.creation_options(enrollment.owner(), enrollment.id(), "an account").await.unwrap();
+        key.create(&options, ORIGIN).unwrap().sign()
+    }
+
+    pub(crate) async fn complete(
+        &self,
+        enrollment: &WebauthnEnrollment,
+        key: &mut SecurityKey,
+    ) -> Result<WebauthnEnrollment, Error> {
+        let response = self.made(enrollment, key).await.core_response().unwrap();
+        self.challenges.confirm_webauthn_enrollment(enrollment.owner(), enrollment.id(), &response).await
+    }
+
+    /// A user's completed enrollment of that key.
+    pub(crate) async fn enroll(&self, user: &str, key: &mut SecurityKey) -> EnrollmentId {
+        let enrollment = self.begin(user).await;
+        self.complete(&enrollment, key).await.unwrap().id()
+    }
+
+    /// A challenge that names those enrollments of a user.
+    pub(crate) async fn challenge(&self, user: &str, named: &[EnrollmentId]) -> ChallengeId {
+        let created = self.challenges.create_challenge(owner(user), asking(named)).await.unwrap();
+        created.challenge.id()
+    }
+
+    /// The answer that the key makes of a challenge's options.
+    pub(crate) async fn assertion(&self, id: ChallengeId, key: &mut SecurityKey) -> String {
+        let options = self.challenges.request_options(id).await.unwrap();
+        key.get(&options, ORIGIN).unwrap().sign().answer()
+    }
+
+    pub(crate) async fn answer(&self, id: ChallengeId, answer: &str) -> Result<Answered, Error> {
+        self.challenges.answer(Answer::allow(id, WEBAUTHN, answer)).await
+    }
+
+    /// Passes a new challenge with that key.
+    pub(crate) async fn pass(
+        &self,
+        user: &str,
+        enrollment: EnrollmentId,
+        key: &mut SecurityKey,
+    ) -> Result<Answered, Error> {
+        let id = self.challenge(user, &[enrollment]).await;
+        let answer = self.assertion(id, key).await;
+        self.answer(id, &answer).await
+    }
+
+    pub(crate) async fn stored(&self, id: ChallengeId) -> Challenge {
+        self.challenges.challenge(id).await.unwrap()
+    }
+}
+
+async fn service(
+    store: impl Store,
+    clock: &FakeClock,
+    policy: Policy,
+    webauthn: Webauthn,
+    observer: impl Observer,
+) -> Challenges {
+    let keys: KeyRing = KEYS.parse().unwrap();
+    let builder = Challenges::builder(store, keys).policy(policy).clock(clock.clone()).observer(observer);
+    builder.webauthn(webauthn).build().await.unwrap()
+}
+
+pub(crate) fn owner(user: &str) -> Owner {
+    Owner::user(user).unwrap()
+}
+
+pub(crate) fn relying_party(id: &str) -> RelyingPartyId {
+    id.parse().unwrap()
+}
+
+pub(crate) fn spec(id: &str) -> WebauthnEnrollmentSpec {
+    WebauthnEnrollmentSpec::new(relying_party(id))
+}
+
+/// A challenge by WebAuthn that names those enrollments.
+pub(crate) fn asking(named: &[EnrollmentId]) -> ChallengeSpec {
+    let reference = |id: &EnrollmentId| EndpointRef { endpoint: Some(id.to_string()), kind: None };
+    ChallengeSpec::new(WEBAUTHN).unwrap().with_endpoints(named.iter().map(reference).collect())
+}
+
+pub(crate) fn refused<T>(result: Result<T, Error>) -> bool {
+    matches!(result, Err(Error::AnswerRefused))
+}
+
+pub(crate) fn passed(result: Result<Answered, Error>) -> bool {
+    matches!(result, Ok(Answered::Passed(_)))
+}
+
+pub(crate) fn invalid<T>(result: Result<T, Error>) -> Option<Invalid> {
+    match result {
+        Err(Error::Invalid(invalid)) => Some(invalid),
+        _ => None,
+    }
+}
+
+/// Notes what was observed.
+#[derive(Debug, Default)]
+pub(crate) struct Recorder(Mutex<Vec<Seen>>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    Moved(Outcome),
+    Refused(Refused),
+    Fault(EnrollmentId, Rejected),
+    EnrollmentWrong(Option<Rejected>),
+    EnrollmentRefused(Refused),
+    Other,
+}
+
+impl Recorder {
+    /// What was observed since the last time.
+    pub(crate) fn take(&self) -> Vec<Seen> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Observer for Recorder {
+    fn observe(&self, observation: &Observation<'_>) {
+        self.0.lock().unwrap().push(match observation {
+            Observation::ChallengeMoved(_, outcome) => Seen::Moved(*outcome),
+            Observation::AnswerRefused(_, reason) => Seen::Refused(*reason),
+            Observation::AssertionFault(_, enrollment, rejected) => Seen::Fault(*enrollment, *rejected),
+            Observation::EnrollmentAnswerWrong(_, rejected) => Seen::EnrollmentWrong(*rejected),
+            Observation::EnrollmentAnswerRefused(_, reason) => Seen::EnrollmentRefused(*reason),
+            _ => Seen::Other,
+        });
+    }
+}

@@ -1,0 +1,8 @@
+//! The service with real ceremonies: enrollments, challenges, reservations.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod challenges;
+mod enrollments;
+mod harness;
+mod reservations;
+mod verification;

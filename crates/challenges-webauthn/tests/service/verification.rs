@@ -1,0 +1,126 @@
+//! R51: user verification and backup flags, from the server's state and the signed flags alone.
+
+use challenges_core::webauthn::{Rejected, UserVerification};
+use challenges_core::{EnrollmentId, Invalid};
+use challenges_testkit::webauthn::{SecurityKey, flags};
+
+use crate::harness::{Host, ORIGIN, Seen, invalid, owner, refused, spec};
+
+use UserVerification::{Discouraged, Preferred, Required};
+
+async fn enroll(host: &Host, asked: UserVerification, key: &mut SecurityKey) -> Result<EnrollmentId, Invalid> {
+    let wanted = spec("example.org").with_user_verification(asked);
+    let pending = host.challenges.create_webauthn_enrollment(owner("ann"), wanted).await.unwrap();
+    match host.complete(&pending, key).await {
+        Ok(done) => Ok(done.id()),
+        Err(error) => Err(invalid::<()>(Err(error)).unwrap()),
+    }
+}
+
+#[tokio::test]
+async fn r51_what_was_asked_at_enrollment_binds_every_use() {
+    // What the enrollment asks for, whether the key verified its user then, whether it does now, whether it passes.
+    let rows = [
+        (Required, true, true, true),
+        (Required, true, false, false),
+        (Preferred, true, true, true),
+        (Preferred, true, false, false),
+        (Preferred, false, true, true),
+        (Preferred, false, false, true),
+        (Discouraged, false, true, true),
+        (Discouraged, false, false, true),
+    ];
+    for (asked, then, now, passes) in rows {
+        let host = Host::new().await;
+        let mut key = SecurityKey::new(1);
+        key.verifies_user = then;
+        let enrollment = enroll(&host, asked, &mut key).await.unwrap();
+        let id = host.challenge("ann", &[enrollment]).await;
+        let options = host.challenges.request_options(id).await.unwrap();
+        let mut draft = key.get(&options, ORIGIN).unwrap();
+        draft.authenticator_data.flags &= !flags::UV;
+        draft.authenticator_data.flags |= if now { flags::UV } else { 0 };
+        let result = host.answer(id, &draft.sign().answer()).await;
+        let row = format!("{asked:?} {then} {now}");
+        if passes {
+            let passed = result.unwrap().passed().unwrap();
+            assert_eq!(passed.credential().unwrap().user_verified, now, "{row}");
+        } else {
+            assert!(refused(result), "{row}");
+            assert!(host.seen.take().contains(&Seen::Fault(enrollment, Rejected::UserVerification)), "{row}");
+        }
+    }
+    let host = Host::new().await;
+    let mut key = SecurityKey::new(1);
+    key.verifies_user = false;
+    let unverified = enroll(&host, Required, &mut key).await;
+    assert_eq!(unverified, Err(Invalid::Registration(Rejected::UserVerification)));
+}
+
+#[tokio::test]
+async fn the_options_ask_for_as_much_as_the_named_enrollments_need() {
+    // The enrollments that are named, and whether each key verified its user then.
+    let rows: [(&[(UserVerification, bool)], &str); 6] = [
+        (&[(Required, true)], "required"),
+        (&[(Preferred, true)], "required"),
+        (&[(Preferred, false)], "preferred"),
+        (&[(Discouraged, false)], "discouraged"),
+        (&[(Required, true), (Discouraged, false)], "preferred"),
+        (&[(Preferred, false), (Discouraged, false)], "preferred"),
+    ];
+    for (enrollments, asked) in rows {
+        let host = Host::new().await;
+        let mut named = Vec::new();
+        for (seed, (wanted, verifies_user)) in (1..).zip(enrollments) {
+            let mut key = SecurityKey::new(seed);
+            key.verifies_user = *verifies_user;
+            named.push(enroll(&host, *wanted, &mut key).await.unwrap());
+        }
+        let id = host.challenge("ann", &named).await;
+        let options = host.challenges.request_options(id).await.unwrap();
+        assert_eq!(options["userVerification"], asked, "{enrollments:?}");
+        assert_eq!(options["allowCredentials"].as_array().unwrap().len(), enrollments.len());
+    }
+}
+
+#[tokio::test]
+async fn r51_backup_eligibility_stays_and_the_backup_state_follows() {
+    let host = Host::new().await;
+    let mut key = SecurityKey::new(1);
+    key.sign_count = None;
+    (key.backup_eligible, key.backed_up) = (true, false);
+    let enrollment = enroll(&host, Discouraged, &mut key).await.unwrap();
+    for backed_up in [false, true, false] {
+        key.backed_up = backed_up;
+        let passed = host.pass("ann", enrollment, &mut key).await.unwrap().passed().unwrap();
+        let used = passed.credential().unwrap();
+        assert_eq!((used.backup_eligible, used.backed_up), (true, backed_up));
+        let stored = host.challenges.webauthn_enrollment(&owner("ann"), enrollment).await.unwrap();
+        assert_eq!(stored.credential().unwrap().backed_up, backed_up);
+    }
+    key.backup_eligible = false;
+    host.seen.take();
+    assert!(refused(host.pass("ann", enrollment, &mut key).await));
+    assert!(host.seen.take().contains(&Seen::Fault(enrollment, Rejected::BackupEligibility)));
+}
+
+/// R46: the user handle that the page chose is the one that counts, where it chose one.
+#[tokio::test]
+async fn r46_a_page_may_choose_the_user_handle() {
+    let host = Host::new().await;
+    let mut key = SecurityKey::new(1);
+    let pending = host.begin("ann").await;
+    let mut options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
+    options["user"]["id"] = "b3du".into();
+    let response = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
+    let response = response.with_user_handle("b3du").unwrap();
+    let done = host.challenges.confirm_webauthn_enrollment(&owner("ann"), pending.id(), &response).await.unwrap();
+    assert!(host.pass("ann", done.id(), &mut key).await.is_ok());
+    let id = host.challenge("ann", &[done.id()]).await;
+    let options = host.challenges.request_options(id).await.unwrap();
+    let mut signed = key.get(&options, ORIGIN).unwrap().sign();
+    signed.user_handle = Some(b"other".to_vec());
+    assert!(refused(host.answer(id, &signed.answer()).await));
+    signed.user_handle = None;
+    assert!(host.answer(id, &signed.answer()).await.is_ok(), "an authenticator need not name any");
+}
