@@ -135,7 +135,7 @@ async fn faults_of_a_body_name_the_property() {
         (spec("challenge_type", json!("one_time_use_action")), "one_time_use_action_type"),
         (spec("challenge_type", json!("pigeon")), "unknown_challenge_type"),
         (spec("challenge_types", json!(["code", "Code"])), "unknown_challenge_type"),
-        (spec("challenge_type", json!("webauthn")), "webauthn_unavailable"),
+        (spec("challenge_type", json!("webauthn")), "webauthn_endpoint_required"),
         (spec("challenge_endpoints", json!([{}])), "empty_endpoint"),
         (spec("challenge_endpoints", json!(vec![json!({ "type": "code" }); 17])), "too_many"),
         (spec("response_uri", json!("https://evil.example/")), "response_origin_not_allowed"),

@@ -8,6 +8,8 @@ use challenges_core::{
 };
 use challenges_http::{Api, ApiBuilder, Authorizer, BearerToken, Principal, Unauthorized};
 use challenges_memory::MemoryStore;
+use challenges_testkit::webauthn::{SecurityKey, SignedAssertion};
+use challenges_webauthn::Webauthn;
 use http::{HeaderMap, Request};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
@@ -18,6 +20,7 @@ pub(crate) const ACME: &str = "acme";
 pub(crate) const ALICE: &str = "alice";
 /// No token.
 pub(crate) const NOBODY: &str = "";
+pub(crate) const WEBAUTHN: &str = "/v1/challenge_enrollment/webauthn";
 pub(crate) const START: u64 = 1_700_000_000;
 
 /// A service with a clock that tests set, callers of several kinds, and a record of why answers were refused.
@@ -43,6 +46,7 @@ impl Host {
             .policy(policy)
             .clock(clock.clone())
             .observer(reasons.clone())
+            .webauthn(Webauthn::new())
             .build()
             .await
             .unwrap();
@@ -106,6 +110,44 @@ impl Host {
         assert_eq!(done.status, 200, "{done:?}");
         self.clock.advance(30);
         (id, key)
+    }
+
+    /// A WebAuthn enrollment of a user that is not completed, as JSON.
+    pub(crate) async fn pending_credential(&self, user: &str) -> Value {
+        let spec = json!({ "user_id": user, "relying_party_id": "acme.example" });
+        let created = self.post(WEBAUTHN, ACME, json!({ "spec": spec })).await;
+        assert_eq!(created.status, 201, "{created:?}");
+        created.json()
+    }
+
+    /// What the key makes of such an enrollment, as a page that talks to the API alone has it make it: the body of the answer.
+    pub(crate) fn made(&self, pending: &Value, key: &mut SecurityKey) -> Value {
+        let options = json!({
+            "rp": { "id": pending["spec"]["relying_party_id"] },
+            "user": { "id": "b3du" },
+            "challenge": pending["status"]["challenge"],
+            "pubKeyCredParams": [{ "type": "public-key", "alg": -7 }],
+        });
+        let mut body = key.create(&options, "https://acme.example").unwrap().sign().answer();
+        body["user_handle"] = json!("b3du");
+        body
+    }
+
+    /// A completed WebAuthn enrollment of a user: its id.
+    pub(crate) async fn credential(&self, user: &str, key: &mut SecurityKey) -> String {
+        let pending = self.pending_credential(user).await;
+        let done = self.post(&format!("{WEBAUTHN}/{}", id(&pending)), ACME, self.made(&pending, key)).await;
+        assert_eq!(done.status, 200, "{done:?}");
+        id(&pending)
+    }
+
+    /// An issued challenge of Alice by that credential: its id, and the assertion that the key makes.
+    pub(crate) async fn assertion(&self, credential: &str, key: &mut SecurityKey) -> (String, SignedAssertion) {
+        let endpoints = json!([{ "endpoint": credential, "type": "webauthn" }]);
+        let spec = json!({ "challenge_type": "webauthn", "send_now": true, "challenge_endpoints": endpoints });
+        let challenge = self.challenge(spec).await;
+        let options = json!({ "challenge": challenge["status"]["public_challenge"], "rpId": "acme.example" });
+        (id(&challenge), key.get(&options, "https://acme.example").unwrap().sign())
     }
 
     /// A one-time-use action of these users of `acme`.

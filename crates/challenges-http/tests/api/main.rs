@@ -14,3 +14,4 @@ mod reach;
 mod replacement;
 mod secrecy;
 mod uniformity;
+mod webauthn;

@@ -1,3 +1,4 @@
+use challenges_testkit::webauthn::SecurityKey;
 use serde_json::{Value, json};
 
 use crate::host::{ACME, ALICE, Host, NOBODY, action_of, id, link, text};
@@ -11,6 +12,9 @@ async fn every_operation_and_its_statuses() {
     let (challenge, code) = host.code_challenge().await;
     let (doomed, _) = host.code_challenge().await;
     let (totp, key) = host.pending_enrollment("alice").await;
+    let credential = host.pending_credential("alice").await;
+    let made = host.made(&credential, &mut SecurityKey::new(1));
+    let credential = id(&credential);
     let code_spec = json!({ "spec": { "user_id": "alice", "challenge_type": "code" } });
     let webauthn = json!({ "spec": { "user_id": "alice", "relying_party_id": "acme.example" } });
     let (c, t, w) = ("/v1/challenges", "/v1/challenge_enrollment/totp", "/v1/challenge_enrollment/webauthn");
@@ -54,7 +58,8 @@ async fn every_operation_and_its_statuses() {
         ("DELETE", format!("{t}/{totp}"), NOBODY, null.clone(), 401),
         ("DELETE", format!("{t}/{totp}"), ACME, null.clone(), 204),
         ("DELETE", format!("{t}/{totp}"), ACME, null.clone(), 404),
-        ("POST", w.to_owned(), ACME, webauthn.clone(), 400),
+        ("POST", w.to_owned(), ACME, webauthn.clone(), 201),
+        ("POST", w.to_owned(), ACME, json!({ "spec": { "user_id": "alice", "relying_party_id": "a b" } }), 400),
         ("POST", w.to_owned(), "bob", webauthn.clone(), 403),
         ("POST", w.to_owned(), NOBODY, webauthn, 401),
         ("GET", format!("{w}?user_id=alice"), ACME, null.clone(), 200),
@@ -62,7 +67,15 @@ async fn every_operation_and_its_statuses() {
         ("GET", w.to_owned(), NOBODY, null.clone(), 401),
         ("GET", format!("{w}/{UNKNOWN}"), ACME, null.clone(), 404),
         ("GET", format!("{w}/{UNKNOWN}"), NOBODY, null.clone(), 401),
-        ("POST", format!("{w}/{UNKNOWN}"), ACME, json!({}), 400),
+        ("GET", format!("{w}/{credential}?user_id=alice"), ACME, null.clone(), 200),
+        ("GET", format!("{w}/{credential}?user_id=bob"), ACME, null.clone(), 404),
+        ("POST", format!("{w}/{credential}"), ACME, json!({ "credential_id": "YQ", "client_data": "e30" }), 400),
+        ("POST", format!("{w}/{credential}"), ACME, made.clone(), 200),
+        ("POST", format!("{w}/{credential}"), ACME, made.clone(), 400),
+        ("POST", format!("{w}/{credential}"), NOBODY, made.clone(), 401),
+        ("POST", format!("{w}/{UNKNOWN}"), ACME, made, 404),
+        ("DELETE", format!("{w}/{credential}"), NOBODY, null.clone(), 401),
+        ("DELETE", format!("{w}/{credential}"), ACME, null.clone(), 204),
         ("DELETE", format!("{w}/{UNKNOWN}"), ACME, null.clone(), 404),
         ("GET", "/v1/other".to_owned(), ACME, null.clone(), 404),
         ("PATCH", c.to_owned(), ACME, null, 405),
@@ -191,14 +204,4 @@ async fn a_totp_enrollment_goes_from_pending_to_success_and_answers_a_challenge(
     let query = format!("challenge_answer={}&allowed=true&challenge_type=totp", host.totp(&key));
     assert_eq!(host.answer(&challenge, &query).await.status, 200);
     assert_eq!(host.state(&challenge).await, "challenge_passed");
-}
-
-#[tokio::test]
-async fn webauthn_refuses_clearly() {
-    let host = Host::new().await;
-    let body = json!({ "spec": { "user_id": "alice", "relying_party_id": "acme.example" } });
-    let refused = host.post("/v1/challenge_enrollment/webauthn", ACME, body).await;
-    assert_eq!(refused.error_code(), "webauthn_unavailable");
-    let listed = host.get("/v1/challenge_enrollment/webauthn?user_id=alice", ACME).await.json();
-    assert_eq!(listed, json!({ "limit": 500, "webauthn": [] }));
 }

@@ -1,3 +1,4 @@
+use challenges_testkit::webauthn::SecurityKey;
 use serde_json::{Value, json};
 
 use crate::host::{ACME, Host, NOBODY, Reply, id, link, text};
@@ -83,6 +84,19 @@ async fn refusals() -> Vec<(&'static str, Host, String, String)> {
     let (_, code) = host.code_challenge().await;
     let (other, _) = host.code_challenge().await;
     all.push(("Wrong", host, other, by_code(&code)));
+
+    for reason in ["Wrong", "NothingToCompare"] {
+        let host = Host::new().await;
+        let mut key = SecurityKey::new(1);
+        let credential = host.credential("alice", &mut key).await;
+        let (challenge, mut assertion) = host.assertion(&credential, &mut key).await;
+        match reason {
+            "Wrong" => assertion.signature.reverse(),
+            _ => assertion.id.reverse(),
+        }
+        let answer = assertion.answer_base64url();
+        all.push((reason, host, challenge, format!("challenge_answer={answer}&allowed=true&challenge_type=webauthn")));
+    }
 
     let host = Host::new().await;
     let pending = host.challenge(json!({ "challenge_type": "code" })).await;
