@@ -8,6 +8,7 @@ mod measure;
 mod memory_cycle;
 mod memory_store;
 mod sqlite_cycle;
+mod webauthn;
 
 use measure::Report;
 
@@ -15,13 +16,16 @@ type Bench = (&'static str, fn() -> Report);
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let benches: [Bench; 6] = [
+    let benches: [Bench; 9] = [
         ("memory store, one thread", memory_store::one_thread),
         ("memory store, two threads", memory_store::two_threads),
         ("memory create + answer", memory_cycle::code),
         ("sqlite create + answer, 64 callers", sqlite_cycle::many_callers),
         ("sqlite create + answer, one caller", sqlite_cycle::one_caller),
         ("sqlite get, one caller", sqlite_cycle::get),
+        ("webauthn assertion, ES256", webauthn::assertion),
+        ("webauthn assertion by webauthn-rs", webauthn::webauthn_rs),
+        ("webauthn create + answer, memory", webauthn::cycle),
     ];
     println!("{}", Report::header());
     for (name, bench) in benches {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 15;
 
-/// The medians of both sides, in operations a second, and what their ratio should be.
+/// The medians of both sides, in operations a second, and what their ratio should be: 0, where it is only for comparison.
 pub(crate) struct Report {
     ours: f64,
     floor: f64,

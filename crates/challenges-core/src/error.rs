@@ -155,6 +155,11 @@ pub enum Invalid {
         "credential_id, client_data (the clientDataJSON) and authenticator_data (the attestationObject) are all needed, in base64 or base64url"
     )]
     RegistrationResponse,
+    /// An assertion cannot be read.
+    #[error(
+        "an assertion is the JSON of a PublicKeyCredential, or credential_id, client_data, authenticator_data and signature in base64url; as it is or in base64url"
+    )]
+    AuthenticationResponse,
     /// The new credential does not pass the registration ceremony.
     #[error("the registration is refused: {0}")]
     Registration(#[from] Rejected),

@@ -91,10 +91,10 @@ impl Challenges {
         now: Now,
     ) -> Result<Option<Judged>, Error> {
         let challenge = claim.challenge;
-        let (Some(ceremonies), Some(public_challenge), Some(response)) = (
+        let (Some(ceremonies), Some(public_challenge), Ok(response)) = (
             self.inner.ceremonies.as_deref(),
             challenge.public_challenge(),
-            AuthenticationResponse::read(claim.answer),
+            claim.answer.parse::<AuthenticationResponse>(),
         ) else {
             return Ok(None);
         };

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -151,13 +152,19 @@ impl RegistrationResponse {
     }
 }
 
-impl AuthenticationResponse {
+impl FromStr for AuthenticationResponse {
+    type Err = Invalid;
+
     /// Reads an answer in any form that the API takes: the assertion's parts, or what `credential.toJSON()` gives
-    /// (section 5.1.8), either as JSON or as base64url of it. `None` for anything else.
-    pub(crate) fn read(answer: &str) -> Option<Self> {
-        if answer.starts_with('{') {
-            return Self::from_json(answer);
-        }
+    /// (section 5.1.8), either as JSON or as base64url of it.
+    fn from_str(answer: &str) -> Result<Self, Invalid> {
+        let read = if answer.starts_with('{') { Self::from_json(answer) } else { Self::from_base64(answer) };
+        read.ok_or(Invalid::AuthenticationResponse)
+    }
+}
+
+impl AuthenticationResponse {
+    fn from_base64(answer: &str) -> Option<Self> {
         Self::from_json(std::str::from_utf8(&base64::decode(answer)?).ok()?)
     }
 
