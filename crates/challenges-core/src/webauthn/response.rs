@@ -2,7 +2,6 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::base64;
 use super::credential::{CredentialId, UserHandle};
@@ -71,37 +70,24 @@ struct AttestationJson<'a> {
     transports: Vec<Cow<'a, str>>,
 }
 
+/// The parts of an assertion, by the names of WebAuthn or those of the API.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct AssertionJson<'a> {
-    #[serde(borrow, rename = "clientDataJSON")]
+    #[serde(borrow, rename = "clientDataJSON", alias = "client_data")]
     client_data: Cow<'a, str>,
-    #[serde(borrow)]
+    #[serde(borrow, rename = "authenticatorData", alias = "authenticator_data")]
     authenticator_data: Cow<'a, str>,
     #[serde(borrow)]
     signature: Cow<'a, str>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, rename = "userHandle", alias = "user_handle")]
     user_handle: Option<Cow<'a, str>>,
 }
 
-/// The parts of an assertion as the API names them.
+/// What tells the API's form: there the id stands beside the parts.
 #[derive(Deserialize)]
-struct AssertionParts<'a> {
+struct Shape<'a> {
     #[serde(borrow)]
-    credential_id: Cow<'a, str>,
-    #[serde(borrow)]
-    client_data: Cow<'a, str>,
-    #[serde(borrow)]
-    authenticator_data: Cow<'a, str>,
-    #[serde(borrow)]
-    signature: Cow<'a, str>,
-    #[serde(borrow, default)]
-    user_handle: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-struct HasResponse {
-    response: Option<IgnoredAny>,
+    credential_id: Option<Cow<'a, str>>,
 }
 
 impl RegistrationResponse {
@@ -169,14 +155,13 @@ impl AuthenticationResponse {
     }
 
     fn from_json(json: &str) -> Option<Self> {
-        let shape: HasResponse = serde_json::from_str(json).ok()?;
-        let (credential_id, parts) = if shape.response.is_some() {
-            let read: CredentialJson<'_, AssertionJson<'_>> = serde_json::from_str(json).ok()?;
-            (read.credential_id()?, read.response)
-        } else {
-            let read: AssertionParts<'_> = serde_json::from_str(json).ok()?;
-            let AssertionParts { credential_id, client_data, authenticator_data, signature, user_handle } = read;
-            (id(&credential_id)?, AssertionJson { client_data, authenticator_data, signature, user_handle })
+        let shape: Shape<'_> = serde_json::from_str(json).ok()?;
+        let (credential_id, parts) = match shape.credential_id {
+            Some(beside) => (id(&beside)?, serde_json::from_str::<AssertionJson<'_>>(json).ok()?),
+            None => {
+                let read: CredentialJson<'_, AssertionJson<'_>> = serde_json::from_str(json).ok()?;
+                (read.credential_id()?, read.response)
+            }
         };
         Some(Self {
             credential_id,

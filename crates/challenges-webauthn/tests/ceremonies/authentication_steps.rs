@@ -103,8 +103,10 @@ const SIGNED: &[(&str, Change, Result<(), Rejected>)] = &[
 
 const MALFORMED: Result<(), Rejected> = Err(Rejected::AuthenticatorData);
 
+type Forgery = fn(&mut SignedAssertion);
+
 /// After it was signed.
-const UNSIGNED: &[(&str, fn(&mut SignedAssertion), Rejected)] = &[
+const UNSIGNED: &[(&str, Forgery, Rejected)] = &[
     ("5: another credential", |signed| signed.id[0] ^= 1, Rejected::CredentialId),
     ("5: a longer id", |signed| signed.id.push(0), Rejected::CredentialId),
     ("6: another user", |signed| signed.user_handle = Some(vec![8; 32]), Rejected::UserHandle),

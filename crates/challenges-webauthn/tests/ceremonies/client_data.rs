@@ -67,8 +67,10 @@ const TOLERATED: &[(&str, Change)] = &[
     ("another order", |data| data.members.reverse()),
 ];
 
+type Garble = fn(&str) -> Vec<u8>;
+
 /// What JSON does not allow, made of the bytes of a JSON object.
-const MALFORMED: &[(&str, fn(&str) -> Vec<u8>)] = &[
+const MALFORMED: &[(&str, Garble)] = &[
     ("nothing", |_| Vec::new()),
     ("a byte that is not of UTF-8", |json| {
         json.replace('}', ",\"a\":\"\u{7f}\"}")
