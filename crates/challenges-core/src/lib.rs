@@ -6,6 +6,7 @@ mod answered;
 mod base62;
 mod challenge;
 mod codec;
+mod courier;
 mod endpoint;
 mod enrollment;
 mod entropy;
@@ -31,6 +32,7 @@ pub use answered::{Answered, Passed, UsedCredential};
 pub use challenge::{
     Actor, Challenge, ChallengeType, EndpointRef, HttpAction, HttpActionParts, Scope, State, Timeout, Types,
 };
+pub use courier::{Courier, Errand, Failure, Job, Message, Receipt, Retry};
 pub use endpoint::{Address, Endpoint, PhoneNumber, PushSubscription};
 pub use enrollment::{Enrollment, EnrollmentState, TotpEnrollment, TotpKey, WebauthnEnrollment};
 pub use entropy::{Entropy, EntropyError, OsEntropy};
