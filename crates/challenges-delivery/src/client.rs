@@ -14,7 +14,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
+use http::Method;
+use http::header::{CONTENT_LENGTH, HeaderValue, RETRY_AFTER, USER_AGENT};
 use http_body_util::Full;
 use hyper_util::client::legacy::{Client, Error as ClientError};
 use tokio::time::{Instant, timeout_at};
@@ -69,11 +70,16 @@ impl GuardedClient {
     pub async fn send(&self, call: Call<'_>, within: Duration) -> Result<Reply, DeliveryError> {
         let uri = self.guard.admit(call.url)?.uri;
         let deadline = Instant::now() + within.min(self.within);
+        // RFC 9110 section 8.6: a request that could have a body says that it has none.
+        let says_none = call.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&call.method);
         let mut request = http::Request::new(Full::new(call.body));
         *request.method_mut() = call.method;
         *request.uri_mut() = uri;
         *request.headers_mut() = call.headers;
         request.headers_mut().insert(USER_AGENT, AGENT);
+        if says_none {
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         let answer = timeout_at(deadline, self.http.request(request)).await.map_err(|_| DeliveryError::Timeout)?;
         let (head, body) = answer.map_err(explain)?.into_parts();
         let retry_after = head.headers.get(RETRY_AFTER).and_then(|it| reply::retry_after(it, SystemTime::now()));
