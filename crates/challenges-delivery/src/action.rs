@@ -1,22 +1,17 @@
 //! The HTTP requests of decided one-time-use actions.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use challenges_core::{Actor, Failure, HttpAction, HttpActionParts, Origin, OutboxId, Receipt};
+use challenges_core::{Actor, Failure, HttpAction, HttpActionParts, Job, Receipt};
 use http::Method;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
-use tokio::time::{Instant, timeout_at};
-use url::Url;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use zeroize::Zeroizing;
 
 use crate::answer::judge;
 use crate::client::{Call, GuardedClient};
 use crate::error::{Blocked, DeliveryError};
 use crate::token::{TokenIssuer, TokenRequest};
-
-/// `draft-ietf-httpapi-idempotency-key-header`: a string in the sense of RFC 9651, so in quotes.
-pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+use crate::wording::origin_of;
 
 /// Runs HTTP actions: each with its method, body, content type and an `Idempotency-Key` that is the same at every attempt,
 /// and with a bearer token where the action has scopes.
@@ -39,49 +34,35 @@ impl HttpActions {
         Self { tokens: Some(Arc::new(issuer)), ..self }
     }
 
-    pub(crate) async fn run(
-        &self,
-        id: &OutboxId,
-        actor: &Actor,
-        action: &HttpAction,
-        within: Duration,
-    ) -> Result<Receipt, Failure> {
-        let deadline = Instant::now() + within;
+    pub(crate) async fn run(&self, job: &Job, actor: &Actor, action: &HttpAction) -> Result<Receipt, Failure> {
         let parts = action.parts();
         // No token for a request that does not leave.
         self.client.guard().check(&parts.uri).map_err(DeliveryError::from)?;
-        let mut call = Call::new(method(&parts.method)?, &parts.uri).header(IDEMPOTENCY_KEY, format!("\"{id}\""))?;
+        let mut call = Call::new(method(&parts.method)?, &parts.uri).idempotency_key(&job.id)?;
         if let Some(content_type) = &parts.content_type {
             call = call.header(CONTENT_TYPE, content_type)?;
         }
         if !parts.scopes.is_empty() {
-            let issuing = self.authorization(actor, parts, within);
-            let authorization = timeout_at(deadline, issuing).await.map_err(|_| DeliveryError::Timeout)??;
-            call = call.header(AUTHORIZATION, authorization.as_str())?;
+            call = call.header(AUTHORIZATION, self.authorization(job, actor, parts).await?.as_str())?;
         }
         if let Some(body) = &parts.body {
             call = call.body(body.clone());
         }
-        judge(&self.client.send(call, deadline.saturating_duration_since(Instant::now())).await?)
+        judge(&self.client.send(call, job.within).await?)
     }
 
     async fn authorization(
         &self,
+        job: &Job,
         actor: &Actor,
         parts: &HttpActionParts,
-        within: Duration,
     ) -> Result<Zeroizing<String>, Failure> {
         let issuer = self.tokens.as_ref().ok_or(DeliveryError::NoTokenIssuer)?;
         let audience = origin_of(&parts.uri).ok_or(DeliveryError::Blocked(Blocked::Malformed))?;
-        let request = TokenRequest { actor, scopes: &parts.scopes, audience: &audience, within };
+        let request = TokenRequest { actor, scopes: &parts.scopes, audience: &audience, within: job.within };
         let token = issuer.issue(&request).await?;
         Ok(Zeroizing::new(format!("Bearer {}", token.expose())))
     }
-}
-
-/// The origin of a URL.
-pub(crate) fn origin_of(url: &str) -> Option<Origin> {
-    Url::parse(url).ok()?.origin().ascii_serialization().parse().ok()
 }
 
 /// Methods are case-sensitive, but `post` means POST to everybody, as in the Fetch standard.

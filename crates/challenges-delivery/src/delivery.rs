@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use challenges_core::{Courier, Errand, Failure, Job, Receipt};
+use tokio::time::timeout;
 
 use crate::action::HttpActions;
 use crate::error::{DeliveryError, Part};
@@ -35,25 +36,30 @@ impl Delivery {
     pub fn actions(self, actions: HttpActions) -> Self {
         Self { actions: Some(actions), ..self }
     }
+
+    async fn carry_out(&self, job: &Job) -> Result<Receipt, Failure> {
+        match &job.errand {
+            Errand::Push { to, message } => {
+                let push = self.push.as_ref().ok_or(DeliveryError::NotSetUp(Part::WebPush))?;
+                push.send(job, to, message).await
+            }
+            Errand::Sms { to, message } => {
+                let sms = self.sms.as_ref().ok_or(DeliveryError::NotSetUp(Part::Sms))?;
+                sms.send(job, to, message).await
+            }
+            Errand::Act { actor, action } => {
+                let actions = self.actions.as_ref().ok_or(DeliveryError::NotSetUp(Part::Actions))?;
+                actions.run(job, actor, action).await
+            }
+            _ => Err(DeliveryError::UnknownKind.into()),
+        }
+    }
 }
 
 #[async_trait]
 impl Courier for Delivery {
     async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
-        match &job.errand {
-            Errand::Push { to, message } => {
-                let push = self.push.as_ref().ok_or(DeliveryError::NotSetUp(Part::WebPush))?;
-                push.send(job.challenge, to, message, job.within).await
-            }
-            Errand::Sms { to, message } => {
-                let sms = self.sms.as_ref().ok_or(DeliveryError::NotSetUp(Part::Sms))?;
-                sms.send(&job.id, to, message, job.within).await
-            }
-            Errand::Act { actor, action } => {
-                let actions = self.actions.as_ref().ok_or(DeliveryError::NotSetUp(Part::Actions))?;
-                actions.run(&job.id, actor, action, job.within).await
-            }
-            _ => Err(DeliveryError::UnknownKind.into()),
-        }
+        // Gateways and token issuers are the host's; this holds whatever they do.
+        timeout(job.within, self.carry_out(job)).await.map_err(|_| DeliveryError::Timeout)?
     }
 }

@@ -113,13 +113,13 @@ pub enum DeliveryError {
     AllowedHost,
     /// A root certificate is malformed.
     #[error("a root certificate is not valid DER")]
-    RootCertificate(#[source] rustls::Error),
+    RootCertificate(#[source] Box<dyn Error + Send + Sync>),
     /// No root certificates are at hand, so no server could be trusted.
     #[error("this machine has no root certificates: install them (ca-certificates), or add your own")]
     NoRootCertificates,
     /// The TLS library has no protocol version that it may use.
     #[error("TLS cannot be set up")]
-    Tls(#[source] rustls::Error),
+    Tls(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// A part of a [`Delivery`](crate::Delivery) that can be left out.

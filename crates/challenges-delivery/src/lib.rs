@@ -14,15 +14,16 @@ mod resolver;
 mod sms;
 mod template;
 mod token;
+mod wording;
 
 pub use action::HttpActions;
 pub use client::{Call, GuardedClient, GuardedClientBuilder, Reply};
 pub use delivery::Delivery;
-pub use error::{Blocked, DeliveryError};
+pub use error::{Blocked, DeliveryError, Part, Unit};
 pub use guard::Guard;
 pub use ipnet::IpNet;
 pub use network::is_public;
 pub use push::{PushText, VapidKey, VapidSubject, WebPush};
 pub use resolver::{Resolver, SystemResolver};
-pub use sms::{JsonGateway, Sms, SmsGateway, SmsTemplate, TextMessage, Twilio, TwilioSender, segments};
+pub use sms::{JsonGateway, Sms, SmsGateway, SmsTemplate, TextMessage, Twilio, TwilioAuth, TwilioSender, segments};
 pub use token::{TokenIssuer, TokenRequest};

@@ -5,22 +5,20 @@ mod text;
 mod vapid;
 
 pub use text::PushText;
-pub(crate) use text::minutes;
 pub use vapid::{VapidKey, VapidSubject};
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::{ChallengeId, Clock, Failure, Message, PushSubscription, Receipt, Retry, SystemClock};
+use challenges_core::{ChallengeId, Clock, Failure, Job, Message, PushSubscription, Receipt, Retry, SystemClock};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use http::{Method, StatusCode};
 
-use crate::action::origin_of;
 use crate::answer::{failure, judge};
 use crate::client::{Call, GuardedClient, Reply};
 use crate::error::{Blocked, DeliveryError};
+use crate::wording::origin_of;
 
 const TTL: HeaderName = HeaderName::from_static("ttl");
 const URGENCY: HeaderName = HeaderName::from_static("urgency");
@@ -57,19 +55,13 @@ impl WebPush {
         Self { clock: Arc::new(clock), ..self }
     }
 
-    pub(crate) async fn send(
-        &self,
-        challenge: Option<ChallengeId>,
-        to: &PushSubscription,
-        message: &Message,
-        within: Duration,
-    ) -> Result<Receipt, Failure> {
+    pub(crate) async fn send(&self, job: &Job, to: &PushSubscription, message: &Message) -> Result<Receipt, Failure> {
         let Message::Link { link, origin, remaining } = message else {
             return Err(DeliveryError::CodeByPush.into());
         };
         self.client.guard().check(to.endpoint()).map_err(DeliveryError::from)?;
         let audience = origin_of(to.endpoint()).ok_or(DeliveryError::Blocked(Blocked::Malformed))?;
-        let topic = challenge.map(topic);
+        let topic = job.challenge.map(topic);
         let payload = self.text.payload(link, origin.as_ref(), *remaining, topic.as_deref())?;
         let mut call = Call::new(Method::POST, to.endpoint())
             .header(AUTHORIZATION, self.key.authorization(&audience, &self.subject, self.clock.now())?)?
@@ -81,7 +73,7 @@ impl WebPush {
         if let Some(topic) = topic {
             call = call.header(TOPIC, topic)?;
         }
-        judge_push(&self.client.send(call, within).await?)
+        judge_push(&self.client.send(call, job.within).await?)
     }
 }
 

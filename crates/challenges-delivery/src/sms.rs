@@ -10,17 +10,15 @@ pub use gateway::{SmsGateway, TextMessage};
 pub use json_gateway::JsonGateway;
 pub use segments::segments;
 pub use template::SmsTemplate;
-pub use twilio::{Twilio, TwilioSender};
+pub use twilio::{Twilio, TwilioAuth, TwilioSender};
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use challenges_core::{Failure, Message, Origin, OutboxId, PhoneNumber, Receipt};
+use challenges_core::{Failure, Job, Message, PhoneNumber, Receipt};
 
-use crate::action::origin_of;
 use crate::error::{DeliveryError, Unit};
-use crate::push::minutes;
 use crate::template::Slot;
+use crate::wording::{Wording, minutes};
 
 /// Sends links, and the codes that confirm phone numbers, as text messages.
 #[derive(Clone, Debug)]
@@ -48,22 +46,14 @@ impl Sms {
         Self { max_segments, ..self }
     }
 
-    pub(crate) async fn send(
-        &self,
-        id: &OutboxId,
-        to: &PhoneNumber,
-        message: &Message,
-        within: Duration,
-    ) -> Result<Receipt, Failure> {
+    pub(crate) async fn send(&self, job: &Job, to: &PhoneNumber, message: &Message) -> Result<Receipt, Failure> {
         let (text, remaining) = match message {
             Message::Link { link, origin, remaining } => {
-                let page = origin_of(link.expose());
-                let origin = origin.as_ref().or(page.as_ref()).map_or("", Origin::as_str);
-                let minutes = minutes(*remaining);
+                let wording = Wording::of_link(link, origin.as_ref(), *remaining);
                 let text = self.template.link().fill(|slot| match slot {
                     Slot::Link => link.expose(),
-                    Slot::Origin => origin,
-                    _ => &minutes,
+                    Slot::Origin => &wording.origin,
+                    _ => &wording.minutes,
                 });
                 (text, *remaining)
             }
@@ -77,6 +67,6 @@ impl Sms {
         if segments(&text) > self.max_segments {
             return Err(DeliveryError::TooLong { max: self.max_segments, of: Unit::Segments }.into());
         }
-        self.gateway.send(&TextMessage { id, to, text: &text, remaining, within }).await
+        self.gateway.send(&TextMessage { id: &job.id, to, text: &text, remaining, within: job.within }).await
     }
 }

@@ -6,6 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::error::DeliveryError;
 
+const MAX_WORDS: usize = 500;
+
 /// What may stand in braces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slot {
@@ -51,6 +53,13 @@ enum Piece {
 pub(crate) struct Template(Vec<Piece>);
 
 impl Template {
+    /// A template of something that people read.
+    pub(crate) fn of_words(text: &str, slots: Slots) -> Result<Self, DeliveryError> {
+        let fits = (1..=MAX_WORDS).contains(&text.chars().count());
+        let plain = text.chars().all(|character| character == '\n' || !character.is_control());
+        if fits && plain { Self::parse(text, slots) } else { Err(DeliveryError::TemplateText { max: MAX_WORDS }) }
+    }
+
     pub(crate) fn parse(text: &str, slots: Slots) -> Result<Self, DeliveryError> {
         let mut pieces = Vec::new();
         let mut literal = String::new();

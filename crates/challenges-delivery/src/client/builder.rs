@@ -42,7 +42,7 @@ impl GuardedClientBuilder {
             roots: Vec::new(),
             connect_within: Duration::from_secs(5),
             within: Duration::from_secs(10),
-            idle_per_host: 32,
+            idle_per_host: 64,
         }
     }
 
@@ -72,7 +72,7 @@ impl GuardedClientBuilder {
         Self { within, ..self }
     }
 
-    /// How many unused connections to one host are kept for half a minute, 32 by default.
+    /// How many unused connections to one host are kept for half a minute, 64 by default.
     pub fn idle_per_host(self, idle_per_host: usize) -> Self {
         Self { idle_per_host, ..self }
     }
@@ -106,7 +106,7 @@ impl GuardedClientBuilder {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
         for root in &self.roots {
-            roots.add(root.clone()).map_err(DeliveryError::RootCertificate)?;
+            roots.add(root.clone()).map_err(|error| DeliveryError::RootCertificate(error.into()))?;
         }
         if roots.is_empty() {
             return Err(DeliveryError::NoRootCertificates);
@@ -114,6 +114,9 @@ impl GuardedClientBuilder {
         // Named, so that it neither depends on nor becomes the provider of the whole process.
         let provider = Arc::new(crypto::aws_lc_rs::default_provider());
         let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        Ok(versions.map_err(DeliveryError::Tls)?.with_root_certificates(roots).with_no_client_auth())
+        Ok(versions
+            .map_err(|error| DeliveryError::Tls(error.into()))?
+            .with_root_certificates(roots)
+            .with_no_client_auth())
     }
 }

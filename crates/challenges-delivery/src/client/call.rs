@@ -1,9 +1,12 @@
 use std::fmt;
 
 use bytes::Bytes;
+use challenges_core::OutboxId;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::error::DeliveryError;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A request that a [`GuardedClient`](crate::GuardedClient) is to send.
 pub struct Call<'a> {
@@ -30,6 +33,16 @@ impl<'a> Call<'a> {
         value.set_sensitive(true);
         self.headers.insert(name, value);
         Ok(self)
+    }
+
+    /// Sets the `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header): a string in the sense of RFC 9651, so in
+    /// quotes.
+    ///
+    /// # Errors
+    ///
+    /// As [`header`](Self::header); an id has none of those characters.
+    pub fn idempotency_key(self, id: &OutboxId) -> Result<Self, DeliveryError> {
+        self.header(IDEMPOTENCY_KEY, format!("\"{id}\""))
     }
 
     /// Sets the body.

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use super::Guard;
 use crate::error::{Blocked, DeliveryError};
 

@@ -5,11 +5,10 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::encryption::MAX_PAYLOAD;
-use crate::action::origin_of;
 use crate::error::{DeliveryError, Unit};
 use crate::template::{Slot, Slots, Template};
+use crate::wording::Wording;
 
-const MAX_TEMPLATE: usize = 500;
 const SLOTS: Slots = Slots { allowed: &[Slot::Origin, Slot::Minutes], words: "{origin} and {minutes}" };
 const TITLE: &str = "Is this you?";
 const BODY: &str = "{origin} asks for your confirmation. Open this within {minutes} minutes.";
@@ -42,7 +41,7 @@ impl PushText {
     ///
     /// [`DeliveryError::Template`] and [`DeliveryError::TemplateText`] when one is malformed.
     pub fn new(title: &str, body: &str) -> Result<Self, DeliveryError> {
-        Ok(Self { title: template(title)?, body: template(body)? })
+        Ok(Self { title: Template::of_words(title, SLOTS)?, body: Template::of_words(body, SLOTS)? })
     }
 
     pub(super) fn payload(
@@ -52,15 +51,15 @@ impl PushText {
         remaining: Duration,
         tag: Option<&str>,
     ) -> Result<Zeroizing<Vec<u8>>, DeliveryError> {
-        let page = origin_of(link.expose());
-        let origin = origin.or(page.as_ref()).map_or("", Origin::as_str);
-        let minutes = minutes(remaining);
-        let value = |slot| if slot == Slot::Origin { origin } else { &minutes };
+        let wording = Wording::of_link(link, origin, remaining);
+        let value = |slot| if slot == Slot::Origin { &*wording.origin } else { &wording.minutes };
         let (title, body) = (self.title.fill(value), self.body.fill(value));
         let payload = Payload { title: &title, body: &body, url: link.expose(), tag };
         let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PAYLOAD));
+        if serde_json::to_writer(&mut *bytes, &payload).is_err() {
+            unreachable!("strings can be written to memory")
+        }
         let too_long = DeliveryError::TooLong { max: MAX_PAYLOAD, of: Unit::Bytes };
-        serde_json::to_writer(&mut *bytes, &payload).map_err(|_| DeliveryError::Crypto)?;
         if bytes.len() > MAX_PAYLOAD { Err(too_long) } else { Ok(bytes) }
     }
 }
@@ -68,23 +67,11 @@ impl PushText {
 impl Default for PushText {
     /// In English.
     fn default() -> Self {
-        let of = |text| Template::parse(text, SLOTS);
-        match (of(TITLE), of(BODY)) {
-            (Ok(title), Ok(body)) => Self { title, body },
-            _ => unreachable!("both are constants, and under test"),
+        match Self::new(TITLE, BODY) {
+            Ok(text) => text,
+            Err(_) => unreachable!("both are constants, and under test"),
         }
     }
-}
-
-fn template(text: &str) -> Result<Template, DeliveryError> {
-    let fits = (1..=MAX_TEMPLATE).contains(&text.chars().count());
-    let plain = text.chars().all(|character| character == '\n' || !character.is_control());
-    if fits && plain { Template::parse(text, SLOTS) } else { Err(DeliveryError::TemplateText { max: MAX_TEMPLATE }) }
-}
-
-/// Whole minutes, so that nobody is promised more time than there is; the last one counts as one.
-pub(crate) fn minutes(remaining: Duration) -> String {
-    (remaining.as_secs() / 60).max(1).to_string()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use challenges_core::{Origin, Timestamp};
-use serde::Serialize;
+use serde_json::json;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -70,7 +70,7 @@ impl VapidKey {
         subject: &VapidSubject,
         now: Timestamp,
     ) -> Result<Zeroizing<String>, DeliveryError> {
-        let signed = signed_part(audience, subject, now.after(SIGNED_FOR))?;
+        let signed = signed_part(audience, subject, now.after(SIGNED_FOR));
         let signature = self.pair.sign(&SystemRandom::new(), signed.as_bytes()).map_err(|_| DeliveryError::Crypto)?;
         let signature = BASE64_URL_SAFE_NO_PAD.encode(signature);
         Ok(Zeroizing::new(format!("vapid t={signed}.{signature}, k={}", self.public_key())))
@@ -78,16 +78,9 @@ impl VapidKey {
 }
 
 /// The header and the claims of the token (RFC 8292 section 2).
-fn signed_part(audience: &Origin, subject: &VapidSubject, expires: Timestamp) -> Result<String, DeliveryError> {
-    #[derive(Serialize)]
-    struct Claims<'a> {
-        aud: &'a str,
-        exp: u64,
-        sub: &'a str,
-    }
-    let claims = Claims { aud: audience.as_str(), exp: expires.as_seconds(), sub: &subject.0 };
-    let claims = serde_json::to_vec(&claims).map_err(|_| DeliveryError::Crypto)?;
-    Ok(format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(HEADER), BASE64_URL_SAFE_NO_PAD.encode(claims)))
+fn signed_part(audience: &Origin, subject: &VapidSubject, expires: Timestamp) -> String {
+    let claims = json!({ "aud": audience.as_str(), "exp": expires.as_seconds(), "sub": subject.0 }).to_string();
+    format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(HEADER), BASE64_URL_SAFE_NO_PAD.encode(claims))
 }
 
 impl FromStr for VapidKey {

@@ -7,7 +7,6 @@ use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 
 use super::{SmsGateway, TextMessage};
-use crate::action::IDEMPOTENCY_KEY;
 use crate::answer::judge;
 use crate::client::{Call, GuardedClient};
 use crate::error::DeliveryError;
@@ -72,7 +71,7 @@ impl SmsGateway for JsonGateway {
         });
         let mut call = Call::new(Method::POST, &self.url)
             .header(CONTENT_TYPE, "application/json")?
-            .header(IDEMPOTENCY_KEY, format!("\"{id}\""))?
+            .idempotency_key(message.id)?
             .body(document.to_string());
         for (name, value) in &self.headers {
             call = call.header(name.clone(), value)?;

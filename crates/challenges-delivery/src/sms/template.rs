@@ -1,7 +1,6 @@
 use crate::error::DeliveryError;
 use crate::template::{Slot, Slots, Template};
 
-const MAX_TEMPLATE: usize = 500;
 const LINK_SLOTS: Slots =
     Slots { allowed: &[Slot::Link, Slot::Origin, Slot::Minutes], words: "{link}, {origin} and {minutes}" };
 const CODE_SLOTS: Slots = Slots { allowed: &[Slot::Code, Slot::Minutes], words: "{code} and {minutes}" };
@@ -28,7 +27,8 @@ impl SmsTemplate {
     ///
     /// [`DeliveryError`] when one is malformed, or lacks the link or the code.
     pub fn new(link: &str, confirmation: &str) -> Result<Self, DeliveryError> {
-        let (link, confirmation) = (template(link, LINK_SLOTS)?, template(confirmation, CODE_SLOTS)?);
+        let (link, confirmation) =
+            (Template::of_words(link, LINK_SLOTS)?, Template::of_words(confirmation, CODE_SLOTS)?);
         if !link.has(Slot::Link) {
             return Err(DeliveryError::TemplateLacks("{link}"));
         }
@@ -55,12 +55,6 @@ impl Default for SmsTemplate {
             Err(_) => unreachable!("both are constants, and under test"),
         }
     }
-}
-
-fn template(text: &str, slots: Slots) -> Result<Template, DeliveryError> {
-    let fits = (1..=MAX_TEMPLATE).contains(&text.chars().count());
-    let plain = text.chars().all(|character| character == '\n' || !character.is_control());
-    if fits && plain { Template::parse(text, slots) } else { Err(DeliveryError::TemplateText { max: MAX_TEMPLATE }) }
 }
 
 #[cfg(test)]

@@ -14,9 +14,7 @@ use super::{SmsGateway, TextMessage};
 use crate::answer::{failure, judge};
 use crate::client::{Call, GuardedClient, Reply};
 use crate::error::DeliveryError;
-use crate::guard::Guard;
 
-const HOST: &str = "api.twilio.com";
 /// What Twilio takes as a validity period, in seconds.
 const VALIDITY: std::ops::RangeInclusive<u64> = 1..=36_000;
 
@@ -26,8 +24,7 @@ const VALIDITY: std::ops::RangeInclusive<u64> = 1..=36_000;
 #[derive(Clone)]
 pub struct Twilio {
     client: GuardedClient,
-    base: String,
-    account: String,
+    url: String,
     authorization: Arc<Zeroizing<String>>,
     sender: TwilioSender,
 }
@@ -42,58 +39,80 @@ pub enum TwilioSender {
     MessagingService(String),
 }
 
+/// By what the account is used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TwilioAuth {
+    /// The account's auth token.
+    Token(Secret),
+    /// An API key, which can be revoked by itself.
+    ApiKey {
+        /// Its SID.
+        sid: String,
+        /// Its secret.
+        secret: Secret,
+    },
+}
+
 impl Twilio {
-    /// Twilio by account SID and auth token.
+    /// Where the API is; the client's guard has to let it out.
+    pub const HOST: &str = "api.twilio.com";
+
+    /// Twilio, by account SID, through that client.
     ///
     /// # Errors
     ///
-    /// [`DeliveryError::TwilioId`] when the SID or the sender is malformed, and those of [`GuardedClient::new`].
-    pub fn new(account: &str, auth_token: &Secret, sender: TwilioSender) -> Result<Self, DeliveryError> {
-        Self::with_api_key(account, account, auth_token, sender)
+    /// [`DeliveryError::TwilioId`] when an identifier is malformed, and [`DeliveryError::Blocked`] when the client's guard does
+    /// not let [`HOST`](Self::HOST) out.
+    pub fn new(
+        client: GuardedClient,
+        account: &str,
+        auth: &TwilioAuth,
+        sender: TwilioSender,
+    ) -> Result<Self, DeliveryError> {
+        Self::at(&format!("https://{}", Self::HOST), client, account, auth, sender)
     }
 
-    /// The same by an API key of the account, which can be revoked by itself: its SID and its secret.
+    /// The same at another place, such as that of a region: an origin without a trailing slash.
     ///
     /// # Errors
     ///
     /// As [`new`](Self::new).
-    pub fn with_api_key(
+    pub fn at(
+        origin: &str,
+        client: GuardedClient,
         account: &str,
-        key: &str,
-        secret: &Secret,
+        auth: &TwilioAuth,
         sender: TwilioSender,
     ) -> Result<Self, DeliveryError> {
-        let sid = |text: &str| (2..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let (user, secret) = match auth {
+            TwilioAuth::Token(token) => (account, token),
+            TwilioAuth::ApiKey { sid, secret } => (sid.as_str(), secret),
+        };
         let named = match &sender {
             TwilioSender::From(from) => !from.is_empty(),
-            TwilioSender::MessagingService(service) => sid(service),
+            TwilioSender::MessagingService(service) => is_sid(service),
         };
-        if !sid(account) || !sid(key) || !named {
+        if !is_sid(account) || !is_sid(user) || !named {
             return Err(DeliveryError::TwilioId);
         }
-        let credentials = Zeroizing::new(format!("{key}:{}", secret.expose()));
-        let authorization = format!("Basic {}", *Zeroizing::new(BASE64_STANDARD.encode(credentials.as_bytes())));
-        let client = GuardedClient::new(Guard::only_hosts([HOST])?)?;
-        let (base, account) = (format!("https://{HOST}"), account.to_owned());
-        Ok(Self { client, base, account, authorization: Arc::new(authorization.into()), sender })
+        let url = format!("{origin}/2010-04-01/Accounts/{account}/Messages.json");
+        client.guard().check(&url)?;
+        let credentials = Zeroizing::new(format!("{user}:{}", secret.expose()));
+        let credentials = Zeroizing::new(BASE64_STANDARD.encode(credentials.as_bytes()));
+        let authorization = Arc::new(Zeroizing::new(format!("Basic {}", *credentials)));
+        Ok(Self { client, url, authorization, sender })
     }
+}
 
-    /// The API at another place, such as that of a region: an origin without a trailing slash, through a client whose guard
-    /// lets it out.
-    ///
-    /// # Errors
-    ///
-    /// [`DeliveryError::Blocked`] when the guard does not.
-    pub fn at(self, base: &str, client: GuardedClient) -> Result<Self, DeliveryError> {
-        client.guard().check(base)?;
-        Ok(Self { client, base: base.to_owned(), ..self })
-    }
+/// It stands in the URL, so it has to be nothing but a name there.
+fn is_sid(text: &str) -> bool {
+    (2..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 #[async_trait]
 impl SmsGateway for Twilio {
     async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure> {
-        let url = format!("{}/2010-04-01/Accounts/{}/Messages.json", self.base, self.account);
         let (sender, value) = match &self.sender {
             TwilioSender::From(from) => ("From", from),
             TwilioSender::MessagingService(service) => ("MessagingServiceSid", service),
@@ -105,7 +124,7 @@ impl SmsGateway for Twilio {
             .append_pair("Body", message.text)
             .append_pair("ValidityPeriod", &validity.to_string())
             .finish();
-        let call = Call::new(Method::POST, &url)
+        let call = Call::new(Method::POST, &self.url)
             .header(AUTHORIZATION, self.authorization.as_str())?
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")?
             .body(form);
@@ -131,6 +150,6 @@ fn judge_twilio(reply: &Reply) -> Result<Receipt, Failure> {
 
 impl fmt::Debug for Twilio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Twilio").field("base", &self.base).finish_non_exhaustive()
+        f.debug_struct("Twilio").field("sender", &self.sender).finish_non_exhaustive()
     }
 }

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use super::{Slot, Slots, Template};
 use crate::error::DeliveryError;
 

@@ -5,7 +5,9 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use challenges_core::{Failure, HttpActionParts, Receipt, Secret};
-use challenges_delivery::{Call, Delivery, HttpActions, JsonGateway, Sms, Twilio, TwilioSender, VapidKey, WebPush};
+use challenges_delivery::{
+    Call, Delivery, HttpActions, JsonGateway, Sms, Twilio, TwilioAuth, TwilioSender, VapidKey, WebPush,
+};
 use http::Method;
 use http::header::AUTHORIZATION;
 use tracing::Level;
@@ -78,10 +80,13 @@ fn delivery(server: &Server) -> (Delivery, Vec<Box<dyn Debug>>) {
     let url = server.url("/sms?key=CANARYkey");
     let gateway = JsonGateway::new(client(server), &url, r#"["{to}","{text}"]"#).unwrap();
     let gateway = gateway.header("authorization", "CANARYheader").unwrap();
-    let twilio = Twilio::new("AC1", &"CANARYauth".into(), TwilioSender::From("x".into())).unwrap();
+    let auth = TwilioAuth::Token("CANARYauth".into());
+    let sender = TwilioSender::From("x".into());
+    let twilio = Twilio::at(&server.url(""), client(server), "AC1", &auth, sender).unwrap();
     let call = Call::new(Method::POST, "https://example.org/?CANARY").header(AUTHORIZATION, "CANARY").unwrap();
     let actions = HttpActions::new(client(server)).token_issuer(Issuer);
-    let things: Vec<Box<dyn Debug>> = vec![Box::new(gateway.clone()), Box::new(twilio), Box::new(call.body("CANARY"))];
+    let things: Vec<Box<dyn Debug>> =
+        vec![Box::new(gateway.clone()), Box::new(twilio), Box::new(auth), Box::new(call.body("CANARY"))];
     (Delivery::new().web_push(web_push).sms(Sms::new(gateway)).actions(actions), things)
 }
 

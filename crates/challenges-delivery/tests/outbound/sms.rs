@@ -8,19 +8,20 @@ use async_trait::async_trait;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges_core::{Failure, Message, Receipt, Retry};
 use challenges_delivery::{
-    Delivery, DeliveryError, JsonGateway, Sms, SmsGateway, SmsTemplate, TextMessage, Twilio, TwilioSender,
+    Blocked, Delivery, DeliveryError, Guard, JsonGateway, Sms, SmsGateway, SmsTemplate, TextMessage, Twilio,
+    TwilioAuth, TwilioSender,
 };
 use serde_json::{Value, json};
 
-use crate::host::{ID, NUMBER, SECRET, client, link, perform, sms, told};
+use crate::host::{ID, NUMBER, SECRET, builder, client, link, perform, sms, told};
 use crate::server::{Answer, Server};
 
 const TEXT: &str = "Is this you? To confirm, open https://login.example.org/answer?challenge_answer=CANARYsecretCANARY1234 \
     within 9 min. If not, ignore this.";
 
 fn twilio(server: &Server, sender: TwilioSender) -> Twilio {
-    let twilio = Twilio::with_api_key("AC1", "SK2", &"pass:word".into(), sender).unwrap();
-    twilio.at(&server.url(""), client(server)).unwrap()
+    let auth = TwilioAuth::ApiKey { sid: "SK2".into(), secret: "pass:word".into() };
+    Twilio::at(&server.url(""), client(server), "AC1", &auth, sender).unwrap()
 }
 
 fn from() -> TwilioSender {
@@ -78,16 +79,29 @@ async fn what_twilio_refuses_is_not_sent_again() {
     }
 }
 
-#[test]
-fn identifiers_of_twilio_cannot_lead_elsewhere() {
-    let secret = "x".into();
+#[tokio::test]
+async fn identifiers_of_twilio_cannot_lead_elsewhere() {
+    let server = Server::start([]).await;
+    let token = TwilioAuth::Token("x".into());
+    let make = |account: &str, auth, sender| Twilio::at(&server.url(""), client(&server), account, auth, sender);
+    assert!(make("AC1", &token, from()).is_ok());
     for account in ["", "A", "AC/../x", "AC1?x", "AC1#", &"A".repeat(65)] {
-        let twilio = Twilio::new(account, &secret, from());
-        assert!(matches!(twilio, Err(DeliveryError::TwilioId)), "{account}");
+        assert!(matches!(make(account, &token, from()), Err(DeliveryError::TwilioId)), "{account}");
     }
     for sender in [TwilioSender::From(String::new()), TwilioSender::MessagingService("MG/".into())] {
-        assert!(matches!(Twilio::new("AC1", &secret, sender), Err(DeliveryError::TwilioId)));
+        assert!(matches!(make("AC1", &token, sender), Err(DeliveryError::TwilioId)));
     }
+    let key = TwilioAuth::ApiKey { sid: "SK:1".into(), secret: "x".into() };
+    assert!(matches!(make("AC1", &key, from()), Err(DeliveryError::TwilioId)));
+}
+
+#[tokio::test]
+async fn twilio_has_to_be_let_out() {
+    let token = TwilioAuth::Token("x".into());
+    let listed = |host| builder(Guard::only_hosts([host]).unwrap()).build().unwrap();
+    assert!(Twilio::new(listed(Twilio::HOST), "AC1", &token, from()).is_ok());
+    let refused = Twilio::new(listed("example.test"), "AC1", &token, from());
+    assert!(matches!(refused, Err(DeliveryError::Blocked(Blocked::Host))));
 }
 
 #[tokio::test]

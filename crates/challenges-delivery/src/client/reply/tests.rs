@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use challenges_core::PushSubscription;

@@ -1,8 +1,10 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{PushText, minutes};
+use super::PushText;
 use crate::error::DeliveryError;
 
 fn payload(text: &PushText, link: &str) -> Result<Value, DeliveryError> {
@@ -30,12 +32,5 @@ fn r22_a_link_has_no_place_in_what_is_shown() {
     for text in ["{link}", "{code}", "{url}"] {
         assert!(matches!(PushText::new(text, "x"), Err(DeliveryError::Template { .. })), "{text}");
         assert!(matches!(PushText::new("x", text), Err(DeliveryError::Template { .. })), "{text}");
-    }
-}
-
-#[test]
-fn minutes_promise_no_more_than_there_are() {
-    for (seconds, text) in [(0, "1"), (59, "1"), (119, "1"), (120, "2"), (86_400, "1440")] {
-        assert_eq!(minutes(Duration::from_secs(seconds)), text);
     }
 }

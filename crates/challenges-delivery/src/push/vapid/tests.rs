@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use challenges_core::Timestamp;
 use p256::ecdsa::signature::Verifier as _;
@@ -30,7 +32,7 @@ fn r22_the_example_of_the_standard() {
     let audience = claims["aud"].as_str().unwrap().parse().unwrap();
     let subject = claims["sub"].as_str().unwrap().parse().unwrap();
     let expires = Timestamp::from_seconds(claims["exp"].as_u64().unwrap());
-    assert_eq!(signed_part(&audience, &subject, expires).unwrap(), token.rsplit_once('.').unwrap().0);
+    assert_eq!(signed_part(&audience, &subject, expires), token.rsplit_once('.').unwrap().0);
     assert!(verifies(token, key));
     assert!(!verifies(&token.replacen("eyJ0", "eyJ1", 1), key));
 }

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use super::SmsTemplate;
 use crate::error::DeliveryError;
 use crate::sms::segments;
