@@ -1,7 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use proptest::prelude::*;
+use url::{Host, Url};
+
 use super::Guard;
 use crate::error::{Blocked, DeliveryError};
+use crate::network::is_public;
 
 #[test]
 fn what_is_admitted_is_requested_as_it_was_checked() {
@@ -78,4 +82,71 @@ fn r33_a_translated_address_is_allowed_only_where_its_ipv4_address_is() {
     assert!(mapped.check("https://[::ffff:127.0.0.1]/").is_err());
     let both = mapped.danger_allow_network("127.0.0.0/8".parse().unwrap());
     assert_eq!(both.check("https://[::ffff:127.0.0.1]/"), Ok(()));
+}
+
+/// Pieces of URLs, put together in any order.
+fn url_like() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        prop::sample::select(vec![
+            "https",
+            "http",
+            "://",
+            ":",
+            "/",
+            "//",
+            "\\",
+            "@",
+            "?",
+            "#",
+            "[",
+            "]",
+            "%",
+            ".",
+            "::1",
+            "::ffff:",
+            "127.0.0.1",
+            "0x7f",
+            "2130706433",
+            "localhost",
+            "example.org",
+            "xn--",
+            ":443",
+            ":8443",
+            ":0",
+            "user:pw@",
+            "%2e",
+            "%00",
+            "\t",
+            "64:ff9b::",
+            "8.8.8.8",
+            "[2606:4700::1111]",
+            "[::ffff:8.8.8.8]",
+            "017700000001",
+        ])
+        .prop_map(str::to_owned),
+        any::<u32>().prop_map(|number| number.to_string()),
+        "\\PC{0,3}",
+    ];
+    let tail = prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat());
+    prop_oneof![tail.clone(), tail.prop_map(|tail| format!("https://{tail}"))]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    /// R33: whatever is let out is of https, names nobody, and goes to port 443 of a name or of a public address.
+    #[test]
+    fn r33_what_is_let_out_is_harmless(text in url_like()) {
+        let Ok(admitted) = Guard::any_host().admit(&text) else { return Ok(()) };
+        let url = Url::parse(&admitted.uri.to_string()).unwrap();
+        prop_assert_eq!(url.scheme(), "https");
+        prop_assert_eq!((url.username(), url.password()), ("", None));
+        prop_assert_eq!(url.port_or_known_default(), Some(443));
+        prop_assert_eq!(url.host_str(), admitted.uri.host());
+        match url.host().unwrap() {
+            Host::Ipv4(address) => prop_assert!(is_public(address.into())),
+            Host::Ipv6(address) => prop_assert!(is_public(address.into())),
+            Host::Domain(domain) => prop_assert!(!domain.ends_with('.')),
+        }
+    }
 }
