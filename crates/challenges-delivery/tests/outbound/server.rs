@@ -59,6 +59,7 @@ struct State {
     answers: Mutex<VecDeque<Answer>>,
     seen: Mutex<Vec<Seen>>,
     connections: AtomicUsize,
+    chunks: AtomicUsize,
 }
 
 /// A server of HTTPS on this machine. It gives its answers in turn, and then 200.
@@ -91,6 +92,11 @@ impl Server {
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.state.seen.lock().unwrap().clone()
+    }
+
+    /// How much of bodies without an end was sent, in KiB, into buffers among others.
+    pub(crate) fn sent(&self) -> usize {
+        self.state.chunks.load(Ordering::SeqCst)
     }
 
     /// How often somebody connected.
@@ -130,7 +136,13 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> io::Result<Res
         Answer::SlowBody(status) => {
             (*status, BodyExt::boxed(StreamBody::new(stream::iter([chunk()]).chain(stream::pending()))))
         }
-        Answer::EndlessBody(status) => (*status, BodyExt::boxed(StreamBody::new(stream::repeat_with(chunk)))),
+        Answer::EndlessBody(status) => {
+            let counted = move || {
+                state.chunks.fetch_add(1, Ordering::SeqCst);
+                chunk()
+            };
+            (*status, BodyExt::boxed(StreamBody::new(stream::repeat_with(counted))))
+        }
         Answer::HugeHead => (200, full("")),
         Answer::Drop => return Err(io::ErrorKind::ConnectionAborted.into()),
     };
