@@ -69,7 +69,7 @@ impl GuardedClient {
     ///
     /// [`DeliveryError`] when there is no answer. An answer is none, whatever its status.
     pub async fn send(&self, call: Call<'_>, within: Duration) -> Result<Reply, DeliveryError> {
-        let uri = self.guard.admit(call.url)?.uri;
+        let uri = self.guard.admit(call.url)?;
         let (within, started) = (within.min(self.within), Instant::now());
         // RFC 9110 section 8.6: a request that could have a body says that it has none.
         let says_none = call.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&call.method);
