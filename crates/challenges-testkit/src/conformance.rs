@@ -14,6 +14,8 @@ mod durability;
 mod failure;
 mod fixture;
 mod history;
+mod host;
+mod linearizable;
 mod list;
 mod load;
 mod purge;
@@ -21,12 +23,14 @@ mod race;
 mod record;
 mod service;
 mod suite;
+mod tally;
 mod write;
 
 pub use case::Case;
 pub use durability::survives_reopen;
 pub use failure::{Complaint, Failure};
 pub use suite::{Suite, Task};
+pub use tally::Tally;
 
 use std::future::Future;
 
@@ -65,6 +69,24 @@ pub async fn check(case: Case, suite: &Suite) {
     if let Err(failure) = suite.check(case).await {
         report(&[failure]);
     }
+}
+
+/// Runs one case 1,000 times with 256 tasks when `CHALLENGES_FULL` is set in the environment, and not at all otherwise:
+/// the long form of a race, which [`conformance_tests!`](crate::conformance_tests) makes a test of for
+/// [`Case::OneRightAnswer`] (R1).
+///
+/// # Panics
+///
+/// When the store fails the case.
+pub async fn check_a_thousand_times(case: Case, suite: Suite) {
+    const ROUNDS: usize = 1_000;
+    const TASKS: usize = 256;
+    if std::env::var_os("CHALLENGES_FULL").is_none() {
+        println!("{case}: left out; set CHALLENGES_FULL=1 for {ROUNDS} rounds of {TASKS} tasks");
+        return;
+    }
+    check(case, &suite.rounds(ROUNDS).tasks(&[TASKS])).await;
+    println!("{case}: {ROUNDS} rounds of {TASKS} tasks, and none failed");
 }
 
 #[expect(clippy::panic, reason = "a failed case is a failed test of the caller")]
@@ -129,6 +151,15 @@ macro_rules! conformance_tests {
             attempt_budget AttemptBudget,
             guesses_over_challenges GuessesOverChallenges,
             one_outcome OneOutcome,
+            end_of_time EndOfTime,
+            clock_going_back ClockGoingBack,
+            one_challenge OneChallenge,
+            lost_replies LostReplies,
+        }
+
+        #[$($attribute)*]
+        async fn one_right_answer_a_thousand_times() {
+            $crate::conformance::check_a_thousand_times($crate::conformance::Case::OneRightAnswer, $suite).await;
         }
     };
     (@all $attribute:tt $suite:tt $($name:ident $case:ident,)*) => {

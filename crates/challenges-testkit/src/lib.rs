@@ -8,6 +8,7 @@ mod counting;
 mod defective;
 mod entropy;
 mod flaky;
+pub mod linearizability;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
 mod yielding;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use challenges_core::Store;
 
 use super::fixture::Fixture;
-use super::{Case, Failure};
+use super::{Case, Failure, Tally};
 
 /// A task of a concurrent case.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -95,6 +95,16 @@ impl Suite {
     pub async fn check(&self, case: Case) -> Result<(), Failure> {
         let fixture = Fixture::new((self.open)().await, self);
         case.run(&fixture).await.map_err(|complaint| Failure { case, complaint })
+    }
+
+    /// Runs one case again and again, `times` times, each time on a new store, and counts how often the store failed it.
+    /// With one [round](Self::rounds) it tells how often a store that is not sound gets away with a race.
+    pub async fn tally(&self, case: Case, times: usize) -> Tally {
+        let mut failed = 0;
+        for _ in 0..times {
+            failed += usize::from(self.check(case).await.is_err());
+        }
+        Tally { case, times, failed }
     }
 
     /// Runs every case, and answers those that the store failed.
