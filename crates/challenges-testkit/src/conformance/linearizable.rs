@@ -133,12 +133,12 @@ impl Subject {
     fn draw(&self, random: &mut StdRng) -> Call {
         match random.random_range(0..32_u32) {
             0..=9 => Call::Read,
-            10..=17 => Call::Wrong(random.random_range(0..3)),
-            18..=25 => {
+            10..=21 => Call::Wrong(random.random_range(0..3)),
+            22..=26 => {
                 let particulars = self.particulars.fetch_add(1, Ordering::SeqCst) + 1;
-                Call::Replace { particulars, issue: random.random_range(0..4_u32) == 0 }
+                Call::Replace { particulars, issue: random.random() }
             }
-            26..=28 => Call::Right { allowed: true },
+            27..=28 => Call::Right { allowed: true },
             29..=30 => Call::Right { allowed: false },
             _ => Call::Delete,
         }

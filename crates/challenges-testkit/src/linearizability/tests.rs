@@ -184,7 +184,8 @@ fn random_history(random: &mut StdRng) -> (History<Access, u8>, todc_utils::Hist
         running.push((process, history.began(call), call, None));
         while !running.is_empty() && random.random_range(0..3) > 0 {
             let index = random.random_range(0..running.len());
-            running[index].3.get_or_insert_with(|| register.apply(&running[index].2));
+            let (_, _, call, result) = &mut running[index];
+            result.get_or_insert_with(|| register.apply(call));
             if random.random() {
                 let (process, began, call, result) = running.remove(index);
                 let lie = random.random_range(0..12) == 0;
