@@ -6,9 +6,12 @@ mod clock;
 pub mod conformance;
 mod counting;
 mod defective;
+#[cfg(feature = "differential")]
+pub mod differential;
 mod entropy;
 mod flaky;
 pub mod linearizability;
+mod open;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
 mod yielding;

@@ -1,17 +1,16 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use challenges_core::Store;
 
 use super::fixture::Fixture;
 use super::{Case, Failure, Tally};
+use crate::open::Open;
 
 /// A task of a concurrent case.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-pub(super) type Open = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Arc<dyn Store>> + Send>> + Send + Sync>;
 pub(super) type Spawner = Box<dyn Fn(Task) -> Task + Send + Sync>;
 
 /// The suite, set up for one kind of store.
@@ -48,10 +47,7 @@ impl Suite {
         Fut: Future<Output = S> + Send + 'static,
     {
         Self {
-            open: Box::new(move || {
-                let store = open();
-                Box::pin(async { Arc::new(store.await) as Arc<dyn Store> })
-            }),
+            open: Open::new(open),
             spawner: Box::new(|task| task),
             tasks: vec![2, 16, 64, 256],
             rounds: 10,
@@ -93,7 +89,7 @@ impl Suite {
     ///
     /// [`Failure`] when the store does not keep the contract.
     pub async fn check(&self, case: Case) -> Result<(), Failure> {
-        let fixture = Fixture::new((self.open)().await, self);
+        let fixture = Fixture::new(self.open.open().await, self);
         case.run(&fixture).await.map_err(|complaint| Failure { case, complaint })
     }
 
