@@ -53,7 +53,7 @@ pub struct Differential {
     reference: Origin,
     subjects: Vec<Origin>,
     service: Service,
-    steps: usize,
+    most_operations: usize,
 }
 
 pub(crate) type Service = Box<dyn Fn(Builder) -> Builder + Send + Sync>;
@@ -67,7 +67,7 @@ impl Differential {
         Fut: Future<Output = S> + Send + 'static,
     {
         let reference = Origin { name: "the reference".to_owned(), open: Open::new(open) };
-        Self { reference, subjects: Vec::new(), service: Box::new(|builder| builder), steps: 50 }
+        Self { reference, subjects: Vec::new(), service: Box::new(|builder| builder), most_operations: 100 }
     }
 
     /// Compares the stores that `open` makes as well; each has to be new and empty. Reports call them by that name.
@@ -89,10 +89,10 @@ impl Differential {
         Self { service: Box::new(configure), ..self }
     }
 
-    /// How many operations a sequence has; 50 unless set.
+    /// How many operations a sequence has at most, and half of it on the average; 100 unless set.
     #[must_use]
-    pub fn steps(self, steps: usize) -> Self {
-        Self { steps, ..self }
+    pub fn most_operations(self, most_operations: usize) -> Self {
+        Self { most_operations, ..self }
     }
 
     /// Runs so many sequences, each on new stores. Everything follows from the seed: sequence `n` is that of `seed + n`.
@@ -103,7 +103,8 @@ impl Differential {
     pub async fn run(&self, seed: u64, sequences: usize) -> Result<Report, Mismatch> {
         let mut report = Report { subjects: self.subjects.len(), ..Report::default() };
         for seed in (seed..).take(sequences) {
-            let mut tree = strategy::sequences(self.steps).new_tree(&mut runner(seed)).map_err(Mismatch::Draw)?;
+            let mut tree =
+                strategy::sequences(self.most_operations).new_tree(&mut runner(seed)).map_err(Mismatch::Draw)?;
             match self.compare(seed, &tree.current()).await {
                 Ok(compared) => report.add(&compared),
                 Err(Mismatch::Difference(difference)) => return Err(self.shrink(*difference, &mut tree).await),
@@ -177,7 +178,7 @@ impl Differential {
 impl fmt::Debug for Differential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.subjects.iter().map(|subject| &subject.name).collect();
-        f.debug_struct("Differential").field("subjects", &names).field("steps", &self.steps).finish_non_exhaustive()
+        f.debug_struct("Differential").field("subjects", &names).finish_non_exhaustive()
     }
 }
 

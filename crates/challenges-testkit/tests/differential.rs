@@ -1,5 +1,5 @@
 //! Services on the memory and SQLite stores do the same as on the reference (R54).
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,9 +11,8 @@ use challenges_testkit::differential::{Differential, Mismatch};
 use challenges_testkit::{Defect, DefectiveStore};
 use challenges_webauthn::Webauthn;
 
-const STEPS: usize = 50;
-
-/// So many sequences: all of them together 10^4 operations, or 10^5 with `CHALLENGES_FULL`.
+/// So many sequences of 50 operations on the average: in both tests together about 10^4 operations, and 10^5 with
+/// `CHALLENGES_FULL`.
 fn sequences() -> usize {
     if std::env::var_os("CHALLENGES_FULL").is_some() { 1_000 } else { 100 }
 }
@@ -38,7 +37,7 @@ fn tight() -> Policy {
 
 fn reference(policy: fn() -> Policy) -> Differential {
     let service = move |builder: Builder| builder.policy(policy()).webauthn(Webauthn::new());
-    Differential::new(|| async { DefectiveStore::sound() }).service(service).steps(STEPS)
+    Differential::new(|| async { DefectiveStore::sound() }).service(service)
 }
 
 async fn memory_and_sqlite_are_the_same(policy: fn() -> Policy, seed: u64) {
@@ -84,8 +83,9 @@ async fn r54_defects_are_found_and_made_small() {
     ];
     let mut missed = BTreeMap::new();
     for defect in defects {
-        let differential = reference(with_pages).subject("defective", move || async move { DefectiveStore::new(defect) });
-        match differential.run(0, 20).await {
+        let differential =
+            reference(with_pages).subject("defective", move || async move { DefectiveStore::new(defect) });
+        match differential.run(0, 100).await {
             Err(Mismatch::Difference(difference)) => {
                 println!("{defect:?}: found, {} operations show it", difference.operations.len());
                 assert!(difference.operations.len() < 20, "{defect:?}: {difference}");
@@ -102,6 +102,7 @@ async fn a_sequence_follows_from_its_seed() {
     let differential = reference(with_pages).subject("the same", || async { DefectiveStore::sound() });
     let (once, again) = (differential.run(7, 3).await.unwrap(), differential.run(7, 3).await.unwrap());
     assert_eq!(once, again);
-    assert_eq!((once.sequences, once.operations), (3, 3 * STEPS));
+    assert_eq!(once.sequences, 3);
+    assert!(once.operations > 30 && once.successes > 10, "{once}");
     assert_ne!(once, differential.run(8, 3).await.unwrap());
 }

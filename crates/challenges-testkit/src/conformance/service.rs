@@ -129,7 +129,10 @@ pub(super) async fn end_of_time(fixture: &Fixture<'_>) -> Verdict {
         let over = host.challenges.challenge(id).await?.state_at(host.challenges.now()) == State::TimedOut;
         ensure!(over != in_time, "{milliseconds} ms after its end a challenge reads as timed out: {over}");
         let accepted = host.accepts(fixture, Answer::allow(id, ChallengeType::Code, code)).await?;
-        ensure!(accepted == in_time, "{milliseconds} ms after the end of a challenge its answer is accepted: {accepted}");
+        ensure!(
+            accepted == in_time,
+            "{milliseconds} ms after the end of a challenge its answer is accepted: {accepted}"
+        );
     }
     Ok(())
 }

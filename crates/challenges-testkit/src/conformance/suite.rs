@@ -46,13 +46,7 @@ impl Suite {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = S> + Send + 'static,
     {
-        Self {
-            open: Open::new(open),
-            spawner: Box::new(|task| task),
-            tasks: vec![2, 16, 64, 256],
-            rounds: 10,
-            seed: 0,
-        }
+        Self { open: Open::new(open), spawner: Box::new(|task| task), tasks: vec![2, 16, 64, 256], rounds: 10, seed: 0 }
     }
 
     /// How often each race is run, with each number of tasks; 10 unless set.

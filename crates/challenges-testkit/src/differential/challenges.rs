@@ -73,8 +73,7 @@ impl Host<'_> {
             (Given::Right, _) => known.unwrap_or_else(|| "not known yet".to_owned()),
             (Given::Wrong(number), _) => format!("wrong {number}"),
         };
-        let answer =
-            if reply.allowed { Answer::allow(id, kind, text) } else { Answer::decline(id, kind, text) };
+        let answer = if reply.allowed { Answer::allow(id, kind, text) } else { Answer::decline(id, kind, text) };
         let answer = match reply.by {
             By::Nobody => answer,
             By::Asked => answer.by_user(user.owner()?.user_id()),

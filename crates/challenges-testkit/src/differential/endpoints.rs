@@ -63,8 +63,10 @@ impl Host<'_> {
         let everybodys = self.challenges.totp_enrollments_in(owner.tenant(), limit).await?;
         let endpoints = self.challenges.endpoints(&owner, limit).await?;
         let challenges: Vec<_> = challenges.iter().map(|challenge| shown(challenge, now)).collect();
-        let addresses: Result<Vec<_>, _> =
-            endpoints.iter().map(|it| self.challenges.address(it).map(|address| (it.id(), address.channel()))).collect();
+        let addresses: Result<Vec<_>, _> = endpoints
+            .iter()
+            .map(|it| self.challenges.address(it).map(|address| (it.id(), address.channel())))
+            .collect();
         Ok(format!("{challenges:?} {totp:?} {webauthn:?} {everybodys:?} {:?}", addresses?))
     }
 }

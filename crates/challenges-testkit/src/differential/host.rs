@@ -7,9 +7,9 @@ use challenges_core::{
     Observation, Observer, Owner, Store, Timestamp,
 };
 
+use super::Service;
 use super::operation::{Operation, User};
 use super::report::Mismatch;
-use super::Service;
 use crate::open::Open;
 use crate::webauthn::SecurityKey;
 use crate::{Authenticator, FakeClock, SeededEntropy};
@@ -100,7 +100,21 @@ impl<'a> Host<'a> {
         let challenges = build(origin, service, &store, &clock, &observed, seed).await?;
         let (made, totp, webauthn, endpoints) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (starts, keys) = (1, 0);
-        Ok(Self { origin, service, store, seed, starts, challenges, clock, observed, made, totp, webauthn, endpoints, keys })
+        Ok(Self {
+            origin,
+            service,
+            store,
+            seed,
+            starts,
+            challenges,
+            clock,
+            observed,
+            made,
+            totp,
+            webauthn,
+            endpoints,
+            keys,
+        })
     }
 
     pub(super) fn name(&self) -> &str {

@@ -8,9 +8,9 @@ use proptest::sample::select;
 
 use super::operation::{By, Given, Named, Operation, Pick, Reply, Spec, User};
 
-/// Sequences of so many operations, which shrink to shorter and simpler ones.
-pub(super) fn sequences(steps: usize) -> impl Strategy<Value = Vec<Operation>> {
-    vec(operation(), steps)
+/// Sequences of at most so many operations, which shrink to shorter and simpler ones.
+pub(super) fn sequences(most: usize) -> impl Strategy<Value = Vec<Operation>> {
+    vec(operation(), 0..=most)
 }
 
 /// Every operation has its place here: those of one subject in one table, each with its weight.
@@ -31,7 +31,9 @@ fn challenges() -> impl Strategy<Value = Operation> {
 }
 
 fn enrollments() -> impl Strategy<Value = Operation> {
-    use Operation::{ConfirmTotp, ConfirmWebauthn, DeleteTotp, DeleteWebauthn, EnrollTotp, EnrollWebauthn, RenameWebauthn};
+    use Operation::{
+        ConfirmTotp, ConfirmWebauthn, DeleteTotp, DeleteWebauthn, EnrollTotp, EnrollWebauthn, RenameWebauthn,
+    };
     prop_oneof![
         4 => user().prop_map(EnrollTotp),
         6 => (pick(), given()).prop_map(|(enrollment, given)| ConfirmTotp(enrollment, given)),
@@ -105,8 +107,12 @@ fn reply() -> impl Strategy<Value = Reply> {
     let other = select(vec![Code, OneTimeUseAction, Sms, Totp, WebPush, Webauthn]);
     let kind = prop_oneof![5 => Just(None), 1 => other.prop_map(Some)];
     let by = prop_oneof![4 => Just(By::Nobody), 2 => Just(By::Asked), 1 => Just(By::Another)];
-    (kind, given(), proptest::bool::weighted(0.8), by)
-        .prop_map(|(kind, given, allowed, by)| Reply { kind, given, allowed, by })
+    (kind, given(), proptest::bool::weighted(0.8), by).prop_map(|(kind, given, allowed, by)| Reply {
+        kind,
+        given,
+        allowed,
+        by,
+    })
 }
 
 fn given() -> impl Strategy<Value = Given> {

@@ -31,7 +31,9 @@ pub fn check<M: Model>(history: &History<M::Call, M::Return>, initial: M) -> Res
 #[non_exhaustive]
 pub enum Unexplained {
     /// There is none.
-    #[error("no order of these {calls} calls explains what they returned; at most {most} can be put in order:\n{history}")]
+    #[error(
+        "no order of these {calls} calls explains what they returned; at most {most} can be put in order:\n{history}"
+    )]
     NoOrder {
         /// The most calls that can be put in an order from the start.
         most: u32,

@@ -172,9 +172,11 @@ impl Specification for Swapped {
     }
 }
 
+type Theirs = todc_utils::History<(Access, Option<u8>)>;
+
 /// A random history of calls that overlap, each with what it would return at some moment of its own, and now and then
 /// with something else.
-fn random_history(random: &mut StdRng) -> (History<Access, u8>, todc_utils::History<(Access, Option<u8>)>) {
+fn random_history(random: &mut StdRng) -> (History<Access, u8>, Theirs) {
     let (mut history, mut actions, mut register) = (History::default(), Vec::new(), Register(0));
     let mut running: Vec<(usize, Began, Access, Option<u8>)> = Vec::new();
     let mut unknown = Vec::new();
@@ -206,7 +208,7 @@ fn random_history(random: &mut StdRng) -> (History<Access, u8>, todc_utils::Hist
     }
     // It knows no calls without an end. One that ends last may be put last, where nothing tells it from none.
     actions.extend(unknown);
-    (history, todc_utils::History::from_actions(actions))
+    (history, Theirs::from_actions(actions))
 }
 
 #[test]
