@@ -7,6 +7,9 @@
 //! Concurrent cases yield between what they read and what they write, and fail when no conflict happened, since then
 //! they prove nothing. Their tasks run side by side in one future, on any executor, unless the suite is given a
 //! [`spawner`](Suite::spawner): give it one, so that they really run in parallel.
+//!
+//! Two cases record what clients of one challenge ask and are answered at once, with and without lost replies, and look for
+//! an order that explains it: see [`linearizability`](crate::linearizability).
 
 mod case;
 mod due;

@@ -106,7 +106,7 @@ impl Differential {
             let mut tree =
                 strategy::sequences(self.most_operations).new_tree(&mut runner(seed)).map_err(Mismatch::Draw)?;
             match self.compare(seed, &tree.current()).await {
-                Ok(compared) => report.add(&compared),
+                Ok(compared) => report.add(compared),
                 Err(Mismatch::Difference(difference)) => return Err(self.shrink(*difference, &mut tree).await),
                 Err(other) => return Err(other),
             }
@@ -144,6 +144,7 @@ impl Differential {
         }
         let expected = reference.records().await?;
         report.records = expected.len();
+        report.passed = reference.passed;
         for subject in &subjects {
             let found = subject.records().await?;
             if let Some((expected, found)) = host::first_difference(&expected, &found) {

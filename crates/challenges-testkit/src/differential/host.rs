@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -40,6 +41,8 @@ pub(super) struct Host<'a> {
     pub(super) totp: Vec<Enrolled<Option<Authenticator>>>,
     pub(super) webauthn: Vec<Enrolled<SecurityKey>>,
     pub(super) endpoints: Vec<(User, ChallengeType, EndpointId)>,
+    /// Challenges that were passed.
+    pub(super) passed: BTreeMap<ChallengeType, usize>,
     /// Keys that were ever handed to users.
     pub(super) keys: u64,
 }
@@ -98,22 +101,21 @@ impl<'a> Host<'a> {
         let clock = FakeClock::at(Timestamp::from_seconds(START));
         let observed = Arc::new(Observed::default());
         let challenges = build(origin, service, &store, &clock, &observed, seed).await?;
-        let (made, totp, webauthn, endpoints) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let (starts, keys) = (1, 0);
         Ok(Self {
             origin,
             service,
             store,
             seed,
-            starts,
+            starts: 1,
             challenges,
             clock,
             observed,
-            made,
-            totp,
-            webauthn,
-            endpoints,
-            keys,
+            made: Vec::new(),
+            totp: Vec::new(),
+            webauthn: Vec::new(),
+            endpoints: Vec::new(),
+            passed: BTreeMap::new(),
+            keys: 0,
         })
     }
 

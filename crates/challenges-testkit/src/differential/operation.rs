@@ -92,6 +92,14 @@ pub struct Spec {
     pub answer_data: bool,
 }
 
+impl Spec {
+    /// A challenge of one type, issued now; of the defaults for all else.
+    pub(super) fn of(kind: ChallengeType) -> Self {
+        let (named, page, answer_data) = (Named::Nothing, false, false);
+        Self { types: vec![kind], send_now: true, timeout: None, named, page, answer_data }
+    }
+}
+
 /// The endpoints and enrollments that a challenge names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Named {

@@ -1,35 +1,50 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
-use challenges_core::BuildError;
 use challenges_core::store::StoreError;
+use challenges_core::{BuildError, ChallengeType};
 use proptest::test_runner::Reason;
 
 use super::Operation;
 
 /// What was compared, and found to be the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
     /// Sequences, each on new stores.
     pub sequences: usize,
     /// Operations of all of them.
     pub operations: usize,
-    /// Those of them that changed what they were about, as the reference told.
+    /// Those of them that were no error.
     pub successes: usize,
+    /// Challenges that were passed, by the type that answered: where one is missing, it was not tried in earnest.
+    pub passed: BTreeMap<ChallengeType, usize>,
     /// Records that stood at the ends of the sequences.
     pub records: usize,
     /// Stores beside the reference.
     pub subjects: usize,
 }
 
+impl Report {
+    pub(super) fn add(&mut self, sequence: Self) {
+        self.sequences += sequence.sequences;
+        self.operations += sequence.operations;
+        self.successes += sequence.successes;
+        self.records += sequence.records;
+        for (kind, count) in sequence.passed {
+            *self.passed.entry(kind).or_default() += count;
+        }
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { sequences, operations, successes, records, subjects } = self;
-        write!(
-            f,
-            "{operations} operations in {sequences} sequences ({successes} succeeded), {records} records at the end: \
-             {subjects} stores and the reference, 0 differences"
-        )
+        let Self { sequences, operations, successes, passed, records, subjects } = self;
+        write!(f, "{operations} operations in {sequences} sequences, {successes} without an error, passed:")?;
+        for (kind, count) in passed {
+            write!(f, " {count} {kind}")?;
+        }
+        write!(f, "; {records} records at the end; {subjects} stores beside the reference, 0 differences")
     }
 }
 
@@ -85,14 +100,5 @@ impl fmt::Display for Difference {
             writeln!(f, "  {operation:?}")?;
         }
         write!(f, "expected: {expected}\nfound:    {found}")
-    }
-}
-
-impl Report {
-    pub(super) fn add(&mut self, sequence: &Self) {
-        self.sequences += sequence.sequences;
-        self.operations += sequence.operations;
-        self.successes += sequence.successes;
-        self.records += sequence.records;
     }
 }
