@@ -154,9 +154,9 @@ impl Differential {
         Ok(report)
     }
 
-    /// Leaves out and makes simpler whatever the difference does not need.
+    /// Makes simpler, and then leaves out, whatever the difference does not need.
     async fn shrink(&self, found: Difference, tree: &mut impl ValueTree<Value = Vec<Operation>>) -> Mismatch {
-        const TRIES: usize = 2_000;
+        const TRIES: usize = 1_000;
         let (seed, mut smallest) = (found.seed, found);
         let mut simpler = tree.simplify();
         for _ in 0..TRIES {
@@ -171,6 +171,14 @@ impl Differential {
                 }
                 Err(other) => return other,
             };
+        }
+        // What was drawn together is left out together above.
+        for index in (0..smallest.operations.len()).rev() {
+            let kept = smallest.operations.iter().enumerate().filter(|(kept, _)| *kept != index);
+            let shorter: Vec<_> = kept.map(|(_, operation)| operation.clone()).collect();
+            if let Err(Mismatch::Difference(difference)) = self.compare(seed, &shorter).await {
+                smallest = *difference;
+            }
         }
         Mismatch::Difference(Box::new(smallest))
     }

@@ -86,8 +86,9 @@ async fn r54_defects_are_found_and_made_small() {
     ];
     let mut missed = BTreeMap::new();
     for defect in defects {
-        let differential =
-            reference(with_pages).subject("defective", move || async move { DefectiveStore::new(defect) });
+        let differential = Differential::new(|| async { DefectiveStore::sound() })
+            .service(|builder| builder.policy(with_pages()))
+            .subject("defective", move || async move { DefectiveStore::new(defect) });
         match differential.run(0, 100).await {
             Err(Mismatch::Difference(difference)) => {
                 println!("{defect:?}: found, {} operations show it", difference.operations.len());
