@@ -76,7 +76,7 @@ pub async fn check(case: Case, suite: &Suite) {
 
 /// Runs one case 1,000 times with 256 tasks when `CHALLENGES_FULL` is set in the environment, and not at all otherwise:
 /// the long form of a race, which [`conformance_tests!`](crate::conformance_tests) makes a test of for
-/// [`Case::OneRightAnswer`] (R1).
+/// [`Case::OneRightAnswer`] (R1), and for the histories of [`Case::OneChallenge`] and [`Case::LostReplies`] (R54).
 ///
 /// # Panics
 ///
@@ -160,9 +160,10 @@ macro_rules! conformance_tests {
             lost_replies LostReplies,
         }
 
-        #[$($attribute)*]
-        async fn one_right_answer_a_thousand_times() {
-            $crate::conformance::check_a_thousand_times($crate::conformance::Case::OneRightAnswer, $suite).await;
+        $crate::conformance_tests! { @full [$($attribute)*] ($suite)
+            one_right_answer_a_thousand_times OneRightAnswer,
+            one_challenge_a_thousand_times OneChallenge,
+            lost_replies_a_thousand_times LostReplies,
         }
     };
     (@all $attribute:tt $suite:tt $($name:ident $case:ident,)*) => {
@@ -172,6 +173,15 @@ macro_rules! conformance_tests {
             [$($crate::conformance::Case::$case),*].len() == $crate::conformance::Case::ALL.len(),
             "conformance_tests! leaves out a case",
         );
+    };
+    (@full $attribute:tt $suite:tt $($name:ident $case:ident,)*) => {
+        $($crate::conformance_tests! { @full_one $attribute $suite $name $case })*
+    };
+    (@full_one [$($attribute:tt)*] ($suite:expr) $name:ident $case:ident) => {
+        #[$($attribute)*]
+        async fn $name() {
+            $crate::conformance::check_a_thousand_times($crate::conformance::Case::$case, $suite).await;
+        }
     };
     (@one [$($attribute:tt)*] ($suite:expr) $name:ident $case:ident) => {
         #[$($attribute)*]

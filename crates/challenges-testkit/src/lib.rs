@@ -10,6 +10,7 @@ mod defective;
 pub mod differential;
 mod entropy;
 mod flaky;
+mod key_ring;
 pub mod linearizability;
 mod open;
 #[cfg(feature = "webauthn")]

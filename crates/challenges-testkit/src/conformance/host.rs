@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use challenges_core::machine::Outcome;
 use challenges_core::{
-    Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Observation, Observer,
-    Owner, Policy, Store, Timestamp,
+    Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, Observation, Observer, Owner,
+    Policy, Store, Timestamp,
 };
 use futures::future::BoxFuture;
 
 use super::failure::{Complaint, Verdict, ensure};
 use super::fixture::Fixture;
+use crate::key_ring::key_ring;
 use crate::{Authenticator, Counting, FakeClock, Yielding};
 
 /// What the clock of a host shows at first, in seconds.
@@ -73,8 +74,7 @@ impl Host {
         let calls = Counting::new(Yielding::sharing(store));
         let clock = FakeClock::at(Timestamp::from_seconds(START));
         let observed = Arc::new(Observed::default());
-        let keys = KeyRing::generate().map_err(Error::from)?;
-        let challenges = Challenges::builder(calls.clone(), keys)
+        let challenges = Challenges::builder(calls.clone(), key_ring())
             .policy(policy)
             .clock(clock.clone())
             .observer(Arc::clone(&observed))

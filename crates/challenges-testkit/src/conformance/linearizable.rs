@@ -34,9 +34,9 @@ const DATA: &str = "particulars";
 pub(super) async fn one_challenge(fixture: &Fixture<'_>) -> Verdict {
     let host = Host::new(fixture, policy()).await?;
     for (round, tasks) in rounds(fixture) {
-        let history = Arc::new(Subject::new(&host, fixture.suite.seed, round).await?);
-        history.run(fixture, tasks).await?;
-        history.explained()?;
+        let watched = Arc::new(Watched::new(&host, fixture.suite.seed, round).await?);
+        watched.run(fixture, tasks).await?;
+        watched.explained()?;
     }
     host.raced()
 }
@@ -46,7 +46,7 @@ pub(super) async fn lost_replies(fixture: &Fixture<'_>) -> Verdict {
     let flaky = Flaky::sharing(Arc::clone(&fixture.store));
     let host = Host::on(Arc::new(flaky.clone()), policy()).await?;
     for (round, tasks) in rounds(fixture) {
-        let history = Arc::new(Subject::new(&host, fixture.suite.seed, round).await?);
+        let watched = Arc::new(Watched::new(&host, fixture.suite.seed, round).await?);
         // The first change is made, but neither its reply nor the look at what became of it comes back.
         let first = flaky.calls();
         flaky.fail_when(move |call| match call.index.checked_sub(first) {
@@ -54,12 +54,12 @@ pub(super) async fn lost_replies(fixture: &Fixture<'_>) -> Verdict {
             Some(2) => Some(Fault::Before),
             _ => None,
         });
-        history.call(Call::Replace { particulars: FIRST + 1, issue: round % 2 == 0 }).await?;
+        watched.call(Call::Replace { particulars: FIRST + 1, issue: round % 2 == 0 }).await?;
         flaky.fail_when(faults(round));
-        history.run(fixture, tasks).await?;
+        watched.run(fixture, tasks).await?;
         flaky.recover();
-        history.call(Call::Read).await?;
-        history.explained()?;
+        watched.call(Call::Read).await?;
+        watched.explained()?;
     }
     host.raced()
 }
@@ -91,7 +91,7 @@ fn faults(round: usize) -> impl FnMut(crate::Call) -> Option<Fault> + Send + 'st
 }
 
 /// A challenge, and what its clients saw of it.
-struct Subject {
+struct Watched {
     challenges: Challenges,
     id: ChallengeId,
     code: String,
@@ -100,7 +100,7 @@ struct Subject {
     seen: Recorder<Call, Return>,
 }
 
-impl Subject {
+impl Watched {
     async fn new(host: &Host, seed: u64, round: usize) -> Verdict<Self> {
         let (id, code) = host.create_as(&format!("user{round}"), spec(FIRST, false)?).await?;
         Ok(Self {
@@ -117,12 +117,12 @@ impl Subject {
     async fn run(self: &Arc<Self>, fixture: &Fixture<'_>, tasks: usize) -> Verdict {
         let clients = tasks.clamp(2, MOST_CLIENTS);
         let client = |number| -> BoxFuture<'static, Verdict> {
-            let subject = Arc::clone(self);
+            let watched = Arc::clone(self);
             Box::pin(async move {
-                let mut random = StdRng::seed_from_u64(subject.seed.wrapping_mul(16).wrapping_add(number));
+                let mut random = StdRng::seed_from_u64(watched.seed.wrapping_mul(16).wrapping_add(number));
                 for _ in 0..(CALLS / clients).min(16) {
-                    let call = subject.draw(&mut random);
-                    subject.call(call).await?;
+                    let call = watched.draw(&mut random);
+                    watched.call(call).await?;
                 }
                 Ok(())
             })

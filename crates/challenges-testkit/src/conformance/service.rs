@@ -152,11 +152,15 @@ pub(super) async fn clock_going_back(fixture: &Fixture<'_>) -> Verdict {
     let late = host.accepts(fixture, of(over, ChallengeType::Code, &over_code)).await?;
     ensure!(!late, "an answer was accepted after its challenge had ended");
 
-    for time in [START + 30, START - 3_600, 0] {
-        host.clock.set(Timestamp::from_seconds(time));
-        for (id, code) in [(used, &used_code), (over, &over_code)] {
-            let again = host.accepts(fixture, of(id, ChallengeType::Code, code)).await?;
-            ensure!(!again, "a challenge that was over was passed once the clock went back to {time}");
+    // That an answer came too late is stored, so the next process knows it as well.
+    let next_process = Host::new(fixture, Policy::default()).await?;
+    for host in [&host, &next_process] {
+        for time in [START + 30, START - 3_600, 0] {
+            host.clock.set(Timestamp::from_seconds(time));
+            for (id, code) in [(used, &used_code), (over, &over_code)] {
+                let again = host.accepts(fixture, of(id, ChallengeType::Code, code)).await?;
+                ensure!(!again, "a challenge that was over was passed once the clock went back to {time}");
+            }
         }
     }
     host.clock.set(Timestamp::from_seconds(START + 700));

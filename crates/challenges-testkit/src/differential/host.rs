@@ -4,19 +4,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use challenges_core::store::{Kind, ListQuery, Stored};
 use challenges_core::{
-    Answered, Challenge, ChallengeId, ChallengeType, Challenges, Clock, EndpointId, EnrollmentId, Error, KeyRing,
-    Observation, Observer, Owner, Store, Timestamp,
+    Answered, Challenge, ChallengeId, ChallengeType, Challenges, Clock, EndpointId, EnrollmentId, Error, Observation,
+    Observer, Owner, Store, Timestamp,
 };
 
 use super::Service;
 use super::operation::{Operation, User};
 use super::report::Mismatch;
+use crate::key_ring::key_ring;
 use crate::open::Open;
 use crate::webauthn::SecurityKey;
 use crate::{Authenticator, FakeClock, SeededEntropy};
 
 const START: u64 = 1_700_000_000;
-const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
 /// More than any sequence leaves.
 const MOST_RECORDS: usize = 100_000;
@@ -211,8 +211,7 @@ async fn build(
     seed: u64,
 ) -> Result<Challenges, Mismatch> {
     let failed = |source| Mismatch::Build { store: origin.name.clone(), source };
-    let Ok(keys) = KEYS.parse::<KeyRing>() else { unreachable!("the text is that of a key ring") };
-    let builder = service(Challenges::builder(Arc::clone(store), keys));
+    let builder = service(Challenges::builder(Arc::clone(store), key_ring()));
     let builder = builder.clock(clock.clone()).entropy(SeededEntropy::new(seed)).observer(Arc::clone(observed));
     builder.build().await.map_err(failed)
 }
