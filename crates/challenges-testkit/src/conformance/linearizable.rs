@@ -55,7 +55,7 @@ pub(super) async fn lost_replies(fixture: &Fixture<'_>) -> Verdict {
             _ => None,
         });
         watched.call(Call::Replace { particulars: FIRST + 1, issue: round % 2 == 0 }).await?;
-        flaky.fail_when(faults(round));
+        flaky.fail_when(faults(watched.seed));
         watched.run(fixture, tasks).await?;
         flaky.recover();
         watched.call(Call::Read).await?;
@@ -73,8 +73,8 @@ fn policy() -> Policy {
 }
 
 /// A plan by which some calls fail; few enough for the search through what may have become of them.
-fn faults(round: usize) -> impl FnMut(crate::Call) -> Option<Fault> + Send + 'static {
-    let mut random = StdRng::seed_from_u64(round as u64);
+fn faults(seed: u64) -> impl FnMut(crate::Call) -> Option<Fault> + Send + 'static {
+    let mut random = StdRng::seed_from_u64(seed);
     let (mut left, mut blind) = (6_u32, 0_u32);
     move |call| match call.method {
         Method::Commit if left > 0 && random.random_range(0..4_u32) == 0 => {
