@@ -7,6 +7,9 @@
 //! Concurrent cases yield between what they read and what they write, and fail when no conflict happened, since then
 //! they prove nothing. Their tasks run side by side in one future, on any executor, unless the suite is given a
 //! [`spawner`](Suite::spawner): give it one, so that they really run in parallel.
+//!
+//! Two cases record what clients of one challenge ask and are answered at once, with and without lost replies, and look for
+//! an order that explains it: see [`linearizability`](crate::linearizability).
 
 mod case;
 mod due;
@@ -14,6 +17,8 @@ mod durability;
 mod failure;
 mod fixture;
 mod history;
+mod host;
+mod linearizable;
 mod list;
 mod load;
 mod purge;
@@ -21,12 +26,14 @@ mod race;
 mod record;
 mod service;
 mod suite;
+mod tally;
 mod write;
 
 pub use case::Case;
 pub use durability::survives_reopen;
 pub use failure::{Complaint, Failure};
 pub use suite::{Suite, Task};
+pub use tally::Tally;
 
 use std::future::Future;
 
@@ -65,6 +72,24 @@ pub async fn check(case: Case, suite: &Suite) {
     if let Err(failure) = suite.check(case).await {
         report(&[failure]);
     }
+}
+
+/// Runs one case 1,000 times with 256 tasks when `CHALLENGES_FULL` is set in the environment, and not at all otherwise:
+/// the long form of a race, which [`conformance_tests!`](crate::conformance_tests) makes a test of for
+/// [`Case::OneRightAnswer`] (R1), and for the histories of [`Case::OneChallenge`] and [`Case::LostReplies`] (R54).
+///
+/// # Panics
+///
+/// When the store fails the case.
+pub async fn check_a_thousand_times(case: Case, suite: Suite) {
+    const ROUNDS: usize = 1_000;
+    const TASKS: usize = 256;
+    if std::env::var_os("CHALLENGES_FULL").is_none() {
+        println!("{case}: left out; set CHALLENGES_FULL=1 for {ROUNDS} rounds of {TASKS} tasks");
+        return;
+    }
+    check(case, &suite.rounds(ROUNDS).tasks(&[TASKS])).await;
+    println!("{case}: {ROUNDS} rounds of {TASKS} tasks, and none failed");
 }
 
 #[expect(clippy::panic, reason = "a failed case is a failed test of the caller")]
@@ -129,6 +154,16 @@ macro_rules! conformance_tests {
             attempt_budget AttemptBudget,
             guesses_over_challenges GuessesOverChallenges,
             one_outcome OneOutcome,
+            end_of_time EndOfTime,
+            clock_going_back ClockGoingBack,
+            one_challenge OneChallenge,
+            lost_replies LostReplies,
+        }
+
+        $crate::conformance_tests! { @full [$($attribute)*] ($suite)
+            one_right_answer_a_thousand_times OneRightAnswer,
+            one_challenge_a_thousand_times OneChallenge,
+            lost_replies_a_thousand_times LostReplies,
         }
     };
     (@all $attribute:tt $suite:tt $($name:ident $case:ident,)*) => {
@@ -138,6 +173,15 @@ macro_rules! conformance_tests {
             [$($crate::conformance::Case::$case),*].len() == $crate::conformance::Case::ALL.len(),
             "conformance_tests! leaves out a case",
         );
+    };
+    (@full $attribute:tt $suite:tt $($name:ident $case:ident,)*) => {
+        $($crate::conformance_tests! { @full_one $attribute $suite $name $case })*
+    };
+    (@full_one [$($attribute:tt)*] ($suite:expr) $name:ident $case:ident) => {
+        #[$($attribute)*]
+        async fn $name() {
+            $crate::conformance::check_a_thousand_times($crate::conformance::Case::$case, $suite).await;
+        }
     };
     (@one [$($attribute:tt)*] ($suite:expr) $name:ident $case:ident) => {
         #[$($attribute)*]

@@ -29,6 +29,7 @@ pub struct DefectiveStore {
 struct Records {
     now: BTreeMap<Key, Stored>,
     before_last_commit: BTreeMap<Key, Stored>,
+    loads: usize,
 }
 
 impl DefectiveStore {
@@ -107,8 +108,10 @@ impl DefectiveStore {
 #[async_trait]
 impl Store for DefectiveStore {
     async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
-        let records = self.lock();
-        let records = if self.has(Defect::ReadsStale) { &records.before_last_commit } else { &records.now };
+        let mut records = self.lock();
+        records.loads += 1;
+        let stale = self.has(Defect::ReadsStale) || (self.has(Defect::LagsBehind) && records.loads.is_multiple_of(3));
+        let records = if stale { &records.before_last_commit } else { &records.now };
         let is_key = |key: &Key| request.keys().iter().any(|asked| self.is_key(*asked, *key));
         let is_sibling = |key: &Key| {
             request.siblings().contains(&key.kind)
@@ -154,7 +157,7 @@ impl Store for DefectiveStore {
         if !all_hold || (decides_now && !writes.iter().all(|write| self.holds(&records.now, write))) {
             return Ok(Commit::Conflict);
         }
-        if self.has(Defect::ReadsStale) {
+        if self.has(Defect::ReadsStale) || self.has(Defect::LagsBehind) {
             records.before_last_commit = records.now.clone();
         }
         for write in writes {

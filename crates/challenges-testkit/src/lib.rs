@@ -6,8 +6,13 @@ mod clock;
 pub mod conformance;
 mod counting;
 mod defective;
+#[cfg(feature = "differential")]
+pub mod differential;
 mod entropy;
 mod flaky;
+mod key_ring;
+pub mod linearizability;
+mod open;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
 mod yielding;

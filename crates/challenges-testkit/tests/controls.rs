@@ -1,7 +1,7 @@
 //! The suite passes a sound store and fails every defective one.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use challenges_testkit::conformance::{Case, Suite};
+use challenges_testkit::conformance::{Case, Complaint, Failure, Suite};
 use challenges_testkit::{Defect, DefectiveStore};
 
 mod sound {
@@ -58,12 +58,27 @@ async fn the_naive_store_fails_more_than_four_of_five_races() {
     for case in [Case::OneCreator, Case::OneWinner, Case::ExactCounter, Case::OneRightAnswer, Case::OneOutcome] {
         for tasks in [2, 16, 64, 256] {
             let naive = || async { DefectiveStore::new(Defect::ChecksThenWrites) };
-            let suite = Suite::new(naive).rounds(1).tasks(&[tasks]);
-            let mut failed = 0;
-            for _ in 0..100 {
-                failed += u32::from(suite.check(case).await.is_err());
-            }
-            assert!(failed > 80, "{case} with {tasks} tasks: the naive store failed {failed} of 100 rounds");
+            let tally = Suite::new(naive).rounds(1).tasks(&[tasks]).tally(case, 100).await;
+            println!("the naive store, {tasks} tasks, {tally}");
+            assert!(tally.failed > 80, "{tasks} tasks, {tally}");
         }
+    }
+}
+
+#[tokio::test]
+async fn r54_lost_updates_and_stale_reads_are_found_in_histories() {
+    for case in [Case::OneChallenge, Case::LostReplies] {
+        for defect in [Defect::ChecksThenWrites, Defect::IgnoresVersions, Defect::LagsBehind] {
+            let mut found = 0;
+            for round in 0..50 {
+                let store = move || async move { DefectiveStore::new(defect) };
+                let checked = Suite::new(store).rounds(3).tasks(&[16]).seed(round).check(case).await;
+                found += u32::from(matches!(checked, Err(Failure { complaint: Complaint::History(_), .. })));
+            }
+            println!("{defect:?}, {case}: found in {found} of 50 times 3 histories");
+            assert!(found > 40, "{defect:?}, {case}: found in {found} of 50");
+        }
+        let tally = Suite::new(|| async { DefectiveStore::sound() }).rounds(3).tasks(&[16]).tally(case, 50).await;
+        assert_eq!(tally.failed, 0, "{tally}");
     }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::failure::Verdict;
 use super::fixture::Fixture;
-use super::{due, history, list, load, purge, race, record, service, write};
+use super::{due, history, linearizable, list, load, purge, race, record, service, write};
 
 macro_rules! cases {
     ($($(#[doc = $meaning:literal])+ $name:ident = $text:literal => $check:path,)+) => {
@@ -101,4 +101,12 @@ cases! {
     GuessesOverChallenges = "guesses over challenges" => service::guesses_over_challenges,
     /// Approvals and declines at once have one outcome.
     OneOutcome = "one outcome" => service::one_outcome,
+    /// The time at which an answer arrives decides, though nothing is ever swept.
+    EndOfTime = "end of time" => service::end_of_time,
+    /// A clock that goes back revives nothing.
+    ClockGoingBack = "clock going back" => service::clock_going_back,
+    /// What clients of one challenge see at once is explained by one call after another.
+    OneChallenge = "histories of one challenge" => linearizable::one_challenge,
+    /// The same, while replies of the store are lost.
+    LostReplies = "histories with lost replies" => linearizable::lost_replies,
 }

@@ -1,14 +1,16 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use challenges_core::Store;
 use challenges_core::store::{Kind, Stored, Write};
+use challenges_core::{Answer, ChallengeId, ChallengeType, CodeForm, Policy, Store};
 
 use super::Suite;
 use super::failure::{Complaint, Verdict, ensure};
 use super::fixture::{Fixture, key, new_version, record, tag};
+use super::host::Host;
 
-/// Writes to an empty store, drops it, opens it again with `reopen`, and checks that what was acknowledged stands.
+/// Writes to an empty store, drops it, opens it again with `reopen`, and checks that what was acknowledged stands, and that
+/// a challenge whose attempts were used up takes no more (R6).
 ///
 /// It shows that an orderly close loses nothing. That nothing is lost by a crash needs a process that is killed.
 ///
@@ -35,7 +37,11 @@ where
     Fut: Future<Output = S>,
 {
     let suite = Suite::new(|| async { crate::DefectiveStore::sound() });
-    let (kept, deleted) = write(&Fixture::new(Arc::new(store), &suite)).await?;
+    let fixture = Fixture::new(Arc::new(store), &suite);
+    let (kept, deleted) = write(&fixture).await?;
+    let (id, code) = use_up(&fixture).await?;
+    let before = fixture.walk(Kind::Challenge, None, 7).await?.len();
+    drop(fixture);
     let fixture = Fixture::new(Arc::new(reopen().await), &suite);
     for stored in &kept {
         fixture.stands("a close and an open of the store", stored).await?;
@@ -46,13 +52,27 @@ where
         fixture.is_gone("its delete, a close and an open of the store", stored.record.key).await?;
     }
     let listed = fixture.walk(Kind::Challenge, None, 7).await?;
-    ensure!(
-        listed.len() == kept.len(),
-        "{} records stood before a close; {} are listed after",
-        kept.len(),
-        listed.len()
-    );
+    ensure!(listed.len() == before, "{before} records stood before a close; {} are listed after", listed.len());
+    let passes = service(&fixture).await?.accepts(&fixture, Answer::allow(id, ChallengeType::Code, code)).await?;
+    ensure!(!passes, "wrong answers that were counted before a close were forgotten after");
     Ok(())
+}
+
+/// Gives as many wrong answers to a challenge as it takes; answers its id and the right one.
+async fn use_up(fixture: &Fixture<'_>) -> Verdict<(ChallengeId, String)> {
+    let host = service(fixture).await?;
+    let (id, code) = host.create("alice", ChallengeType::Code).await?;
+    for number in 0..host.challenges.policy().guesses_per_challenge {
+        let wrong = Answer::allow(id, ChallengeType::Code, format!("wrong {number}"));
+        ensure!(!host.accepts(fixture, wrong).await?, "a wrong answer was accepted");
+    }
+    Ok((id, code))
+}
+
+async fn service(fixture: &Fixture<'_>) -> Verdict<Host> {
+    let mut policy = Policy::default();
+    policy.code = CodeForm::Digits(10);
+    Host::new(fixture, policy).await
 }
 
 async fn write(fixture: &Fixture<'_>) -> Verdict<(Vec<Stored>, Vec<Stored>)> {

@@ -2,6 +2,7 @@ use challenges_core::store::{BatchError, StoreError};
 use challenges_core::{BuildError, Error};
 
 use super::Case;
+use crate::linearizability::Unexplained;
 
 /// A case that a store failed.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +32,9 @@ pub enum Complaint {
     /// No service could be built on it.
     #[error("no service can be built on the store: {0}")]
     Build(#[from] BuildError),
+    /// What the callers of one challenge saw cannot have happened one call after another.
+    #[error(transparent)]
+    History(#[from] Unexplained),
     /// The suite made a batch that is none.
     #[error("the suite itself is wrong: {0}")]
     Batch(#[from] BatchError),

@@ -73,9 +73,10 @@ pub(super) async fn purge_shards(fixture: &Fixture<'_>) -> Verdict {
         );
         let after = left(fixture, &keys).await?;
         ensure!(
-            before.len() - after.len() == expected,
-            "a purge that says {purged} deleted {}",
-            before.len() - after.len(),
+            before.len() == after.len() + expected,
+            "a purge that says {purged} left {} of {} records",
+            after.len(),
+            before.len(),
         );
         let outside = before.iter().find(|key| !range.contains(&key.shard().number()) && !after.contains(key));
         ensure!(outside.is_none(), "a purge of {range:?} deleted {outside:?}, of another shard");

@@ -1,113 +1,23 @@
-//! What attackers try, through the service: races for one answer, bursts of guesses.
+//! What attackers try, through the service: races for one answer, bursts of guesses, turning back the clock.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::machine::Outcome;
 use challenges_core::{
-    Actor, Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CodeForm, Error, KeyRing,
-    Observation, Observer, OneTimeUseAction, Owner, Policy, Timeout, Timestamp,
+    Actor, Answer, ChallengeSpec, ChallengeType, CodeForm, Error, OneTimeUseAction, Owner, Policy, State, Timeout,
+    Timestamp,
 };
-use futures::future::BoxFuture;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::failure::{Complaint, Verdict, ensure};
+use super::failure::{Verdict, ensure};
 use super::fixture::Fixture;
-use crate::{Authenticator, Counting, FakeClock, Yielding};
+use super::host::{Host, START};
+use super::race::rounds;
 
-const START: u64 = 1_700_000_000;
 const LIMIT: usize = 5;
-
-/// A service on the store of a fixture, whose tasks take turns between reading and writing.
-struct Host {
-    challenges: Challenges,
-    clock: FakeClock,
-    calls: Counting<Yielding<dyn challenges_core::Store>>,
-    evaluated: Arc<Evaluated>,
-}
-
-/// Counts the answers that were compared, right or wrong, and stored as such.
-#[derive(Debug, Default)]
-struct Evaluated {
-    right: AtomicUsize,
-    wrong: AtomicUsize,
-}
-
-impl Observer for Evaluated {
-    fn observe(&self, observation: &Observation<'_>) {
-        let count = match observation {
-            Observation::ChallengeMoved(_, Outcome::Wrong) => &self.wrong,
-            Observation::ChallengeMoved(_, Outcome::Passed | Outcome::Declined) => &self.right,
-            _ => return,
-        };
-        count.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-impl Host {
-    async fn new(fixture: &Fixture<'_>, policy: Policy) -> Verdict<Self> {
-        let calls = Counting::new(Yielding::sharing(Arc::clone(&fixture.store)));
-        let clock = FakeClock::at(Timestamp::from_seconds(START));
-        let evaluated = Arc::new(Evaluated::default());
-        let keys = KeyRing::generate().map_err(Error::from)?;
-        let challenges = Challenges::builder(calls.clone(), keys)
-            .policy(policy)
-            .clock(clock.clone())
-            .observer(Arc::clone(&evaluated))
-            .build()
-            .await?;
-        Ok(Self { challenges, clock, calls, evaluated })
-    }
-
-    /// Gives all those answers at once, and counts those that were accepted.
-    async fn accepted(&self, fixture: &Fixture<'_>, answers: Vec<Answer>) -> Verdict<usize> {
-        let give = |answer| -> BoxFuture<'static, Verdict<bool>> {
-            let challenges = self.challenges.clone();
-            Box::pin(async move {
-                match challenges.answer(answer).await {
-                    Ok(Answered::Passed(_) | Answered::Declined(_)) => Ok(true),
-                    // In a crowd some give up; that is no success.
-                    Err(Error::AnswerRefused | Error::Contended) => Ok(false),
-                    Err(error) => Err(error.into()),
-                }
-            })
-        };
-        let accepted = fixture.race(answers.into_iter().map(give).collect()).await?;
-        Ok(accepted.into_iter().filter(|accepted| *accepted).count())
-    }
-
-    /// That tasks met each other: without it a race proves nothing.
-    fn raced(&self) -> Verdict {
-        ensure!(
-            self.calls.counts().conflict > 0,
-            "no commit met a conflict: either the store takes stale versions, or the tasks ran one after another",
-        );
-        Ok(())
-    }
-
-    async fn create(&self, user: &str, kind: ChallengeType) -> Verdict<(ChallengeId, String)> {
-        let spec = ChallengeSpec::new(kind).map_err(Error::from)?;
-        let owner = Owner::user(user).map_err(Error::from)?;
-        let created = self.challenges.create_challenge(owner, spec).await?;
-        Ok((created.challenge.id(), created.code.map(|code| code.expose().to_owned()).unwrap_or_default()))
-    }
-
-    async fn enroll(&self, user: &str) -> Verdict<Authenticator> {
-        let owner = Owner::user(user).map_err(Error::from)?;
-        let created = self.challenges.create_totp_enrollment(owner.clone()).await?;
-        let app = Authenticator::new(created.key.to_base32().expose());
-        let Some(app) = app else { return Err(Complaint::Wrong("the enrollment has no key".to_owned())) };
-        let code = app.code(Timestamp::from_seconds(START)).into();
-        self.challenges.confirm_totp_enrollment(&owner, created.enrollment.id(), &code).await?;
-        self.clock.advance(Duration::from_secs(30));
-        Ok(app)
-    }
-}
 
 /// R1.
 pub(super) async fn one_right_answer(fixture: &Fixture<'_>) -> Verdict {
     let host = Host::new(fixture, Policy::default()).await?;
-    for tasks in super::race::rounds(fixture).map(|(_, tasks)| tasks) {
+    for tasks in rounds(fixture).map(|(_, tasks)| tasks) {
         let (id, code) = host.create("alice", ChallengeType::Code).await?;
         let answers = (0..tasks).map(|_| Answer::allow(id, ChallengeType::Code, code.as_str())).collect();
         let accepted = host.accepted(fixture, answers).await?;
@@ -119,7 +29,7 @@ pub(super) async fn one_right_answer(fixture: &Fixture<'_>) -> Verdict {
 /// R2.
 pub(super) async fn one_use_of_a_code(fixture: &Fixture<'_>) -> Verdict {
     let host = Host::new(fixture, Policy::default()).await?;
-    for (round, tasks) in super::race::rounds(fixture) {
+    for (round, tasks) in rounds(fixture) {
         let user = format!("user{round}");
         let app = host.enroll(&user).await?;
         let code = app.code(Timestamp::from_seconds(START + 30));
@@ -130,6 +40,10 @@ pub(super) async fn one_use_of_a_code(fixture: &Fixture<'_>) -> Verdict {
         }
         let accepted = host.accepted(fixture, answers).await?;
         ensure!(accepted == 1, "one TOTP code was accepted by {accepted} of {tasks} challenges at once");
+        let older = app.code(Timestamp::from_seconds(START));
+        let (id, _) = host.create(&user, ChallengeType::Totp).await?;
+        let accepted = host.accepts(fixture, Answer::allow(id, ChallengeType::Totp, older)).await?;
+        ensure!(!accepted, "a TOTP code was accepted after that of the next time step");
         host.clock.set(Timestamp::from_seconds(START));
     }
     host.raced()
@@ -141,16 +55,16 @@ pub(super) async fn attempt_budget(fixture: &Fixture<'_>) -> Verdict {
     policy.code = CodeForm::Digits(10);
     policy.failures_before_delay = 100;
     let host = Host::new(fixture, policy).await?;
-    for (round, _) in super::race::rounds(fixture) {
+    for (round, _) in rounds(fixture) {
         let (id, code) = host.create(&format!("user{round}"), ChallengeType::Code).await?;
-        let before = host.evaluated.wrong.load(Ordering::SeqCst);
+        let before = host.observed.wrong();
         let answers = (0..10 * LIMIT).map(|number| Answer::allow(id, ChallengeType::Code, format!("wrong {number}")));
         let accepted = host.accepted(fixture, answers.collect()).await?;
-        let evaluated = host.evaluated.wrong.load(Ordering::SeqCst) - before;
+        let evaluated = host.observed.wrong() - before;
         ensure!(accepted == 0, "{accepted} wrong answers were accepted");
         ensure!(evaluated == LIMIT, "{evaluated} wrong answers of a burst were compared; {LIMIT} may be");
-        let accepted = host.accepted(fixture, vec![Answer::allow(id, ChallengeType::Code, code)]).await?;
-        ensure!(accepted == 0, "the right answer was accepted after {LIMIT} wrong ones");
+        let accepted = host.accepts(fixture, Answer::allow(id, ChallengeType::Code, code)).await?;
+        ensure!(!accepted, "the right answer was accepted after {LIMIT} wrong ones");
     }
     host.raced()
 }
@@ -159,7 +73,7 @@ pub(super) async fn attempt_budget(fixture: &Fixture<'_>) -> Verdict {
 pub(super) async fn guesses_over_challenges(fixture: &Fixture<'_>) -> Verdict {
     let host = Host::new(fixture, Policy::default()).await?;
     let most = usize::try_from(host.challenges.policy().failures_before_delay).unwrap_or_default();
-    for (round, _) in super::race::rounds(fixture) {
+    for (round, _) in rounds(fixture) {
         let user = format!("user{round}");
         let app = host.enroll(&user).await?;
         let mut answers = Vec::new();
@@ -168,9 +82,9 @@ pub(super) async fn guesses_over_challenges(fixture: &Fixture<'_>) -> Verdict {
             let guess = app.wrong_code(Timestamp::from_seconds(START + 30), number);
             answers.push(Answer::allow(id, ChallengeType::Totp, guess));
         }
-        let before = host.evaluated.wrong.load(Ordering::SeqCst);
+        let before = host.observed.wrong();
         let accepted = host.accepted(fixture, answers).await?;
-        let evaluated = host.evaluated.wrong.load(Ordering::SeqCst) - before;
+        let evaluated = host.observed.wrong() - before;
         ensure!(accepted == 0, "{accepted} wrong codes were accepted");
         ensure!(evaluated == most, "{evaluated} guesses over 50 challenges were compared; {most} may be");
         host.clock.set(Timestamp::from_seconds(START));
@@ -184,7 +98,7 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
 
     let host = Host::new(fixture, Policy::default()).await?;
     let owner = Owner::user("alice").map_err(Error::from)?;
-    for (_, tasks) in super::race::rounds(fixture) {
+    for (_, tasks) in rounds(fixture) {
         let actors =
             (0..tasks.min(16)).map(|number| Actor { user_id: format!("actor{number}"), org_id: "org".to_owned() });
         let timeout = Timeout::from_seconds(600).map_err(Error::from)?;
@@ -199,4 +113,63 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
         ensure!(accepted == 1, "of approvals and declines of {tasks} actors at once {accepted} were accepted");
     }
     host.raced()
+}
+
+/// R15: the time at which an answer arrives decides, though nothing is ever swept.
+pub(super) async fn end_of_time(fixture: &Fixture<'_>) -> Verdict {
+    const SECONDS: u64 = 600;
+    let timeout = Timeout::from_seconds(SECONDS).map_err(Error::from)?;
+    let host = Host::new(fixture, Policy::default()).await?;
+    for (start, milliseconds, in_time) in [(0, -1, true), (1_000, 0, false), (2_000, 1, false)] {
+        host.clock.set(Timestamp::from_seconds(START + start));
+        let spec = ChallengeSpec::new(ChallengeType::Code).map_err(Error::from)?.with_timeout(timeout);
+        let (id, code) = host.create_as("alice", spec).await?;
+        let end = Timestamp::from_seconds(START + start + SECONDS).as_millis();
+        host.clock.set(Timestamp::from_millis(end.saturating_add_signed(milliseconds)));
+        let over = host.challenges.challenge(id).await?.state_at(host.challenges.now()) == State::TimedOut;
+        ensure!(over != in_time, "{milliseconds} ms after its end a challenge reads as timed out: {over}");
+        let accepted = host.accepts(fixture, Answer::allow(id, ChallengeType::Code, code)).await?;
+        ensure!(
+            accepted == in_time,
+            "{milliseconds} ms after the end of a challenge its answer is accepted: {accepted}"
+        );
+    }
+    Ok(())
+}
+
+/// R16: a clock that goes back revives nothing, neither in this process nor in the next one.
+pub(super) async fn clock_going_back(fixture: &Fixture<'_>) -> Verdict {
+    let host = Host::new(fixture, Policy::default()).await?;
+    let (used, used_code) = host.create("alice", ChallengeType::Code).await?;
+    let (over, over_code) = host.create("alice", ChallengeType::Code).await?;
+    let (app, guarded) = (host.enroll("alice").await?, host.create("alice", ChallengeType::Totp).await?.0);
+    let step = app.code(Timestamp::from_seconds(START + 30));
+    let of = |id, kind, code: &str| Answer::allow(id, kind, code);
+    let first = host.accepts(fixture, of(used, ChallengeType::Code, &used_code)).await?;
+    let totp = host.accepts(fixture, of(guarded, ChallengeType::Totp, &step)).await?;
+    ensure!(first && totp, "a right answer was not accepted");
+    host.clock.advance(Duration::from_secs(700));
+    let late = host.accepts(fixture, of(over, ChallengeType::Code, &over_code)).await?;
+    ensure!(!late, "an answer was accepted after its challenge had ended");
+
+    // That an answer came too late is stored, so the next process knows it as well.
+    let next_process = Host::new(fixture, Policy::default()).await?;
+    for host in [&host, &next_process] {
+        for time in [START + 30, START - 3_600, 0] {
+            host.clock.set(Timestamp::from_seconds(time));
+            for (id, code) in [(used, &used_code), (over, &over_code)] {
+                let again = host.accepts(fixture, of(id, ChallengeType::Code, code)).await?;
+                ensure!(!again, "a challenge that was over was passed once the clock went back to {time}");
+            }
+        }
+    }
+    host.clock.set(Timestamp::from_seconds(START + 700));
+    let (next, _) = host.create("alice", ChallengeType::Totp).await?;
+    host.clock.set(Timestamp::from_seconds(START + 30));
+    let again = host.accepts(fixture, of(next, ChallengeType::Totp, &step)).await?;
+    ensure!(!again, "a TOTP code was accepted twice once the clock went back");
+    host.clock.set(Timestamp::MAX);
+    let end = host.accepts(fixture, of(next, ChallengeType::Totp, &app.code(Timestamp::MAX))).await?;
+    ensure!(!end, "a challenge was passed at the end of time");
+    Ok(())
 }

@@ -1,17 +1,16 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use challenges_core::Store;
 
 use super::fixture::Fixture;
-use super::{Case, Failure};
+use super::{Case, Failure, Tally};
+use crate::open::Open;
 
 /// A task of a concurrent case.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-pub(super) type Open = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Arc<dyn Store>> + Send>> + Send + Sync>;
 pub(super) type Spawner = Box<dyn Fn(Task) -> Task + Send + Sync>;
 
 /// The suite, set up for one kind of store.
@@ -47,16 +46,7 @@ impl Suite {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = S> + Send + 'static,
     {
-        Self {
-            open: Box::new(move || {
-                let store = open();
-                Box::pin(async { Arc::new(store.await) as Arc<dyn Store> })
-            }),
-            spawner: Box::new(|task| task),
-            tasks: vec![2, 16, 64, 256],
-            rounds: 10,
-            seed: 0,
-        }
+        Self { open: Open::new(open), spawner: Box::new(|task| task), tasks: vec![2, 16, 64, 256], rounds: 10, seed: 0 }
     }
 
     /// How often each race is run, with each number of tasks; 10 unless set.
@@ -93,8 +83,18 @@ impl Suite {
     ///
     /// [`Failure`] when the store does not keep the contract.
     pub async fn check(&self, case: Case) -> Result<(), Failure> {
-        let fixture = Fixture::new((self.open)().await, self);
+        let fixture = Fixture::new(self.open.open().await, self);
         case.run(&fixture).await.map_err(|complaint| Failure { case, complaint })
+    }
+
+    /// Runs one case again and again, `times` times, each time on a new store, and counts how often the store failed it.
+    /// With one [round](Self::rounds) it tells how often a store that is not sound gets away with a race.
+    pub async fn tally(&self, case: Case, times: usize) -> Tally {
+        let mut failed = 0;
+        for _ in 0..times {
+            failed += usize::from(self.check(case).await.is_err());
+        }
+        Tally { case, times, failed }
     }
 
     /// Runs every case, and answers those that the store failed.

@@ -37,6 +37,8 @@ defects! {
     MissesWithError,
     /// A load does not see the last commit.
     ReadsStale,
+    /// Every third load does not see the last commit, as if it went to a replica.
+    LagsBehind,
     /// Siblings are those of every owner.
     MixesOwners,
     /// A record that is asked for as a key and as a sibling is answered twice.

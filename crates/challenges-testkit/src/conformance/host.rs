@@ -1,0 +1,142 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use challenges_core::machine::Outcome;
+use challenges_core::{
+    Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, Observation, Observer, Owner,
+    Policy, Store, Timestamp,
+};
+use futures::future::BoxFuture;
+
+use super::failure::{Complaint, Verdict, ensure};
+use super::fixture::Fixture;
+use crate::key_ring::key_ring;
+use crate::{Authenticator, Counting, FakeClock, Yielding};
+
+/// What the clock of a host shows at first, in seconds.
+pub(super) const START: u64 = 1_700_000_000;
+
+/// A service on a store, whose tasks take turns between reading and writing.
+pub(super) struct Host {
+    pub(super) challenges: Challenges,
+    pub(super) clock: FakeClock,
+    pub(super) observed: Arc<Observed>,
+    calls: Counting<Yielding<dyn Store>>,
+}
+
+/// Counts what became of answers, as an audit would see it.
+#[derive(Debug, Default)]
+pub(super) struct Observed {
+    right: AtomicUsize,
+    wrong: AtomicUsize,
+    refused: AtomicUsize,
+}
+
+impl Observed {
+    /// Answers that were compared, found wrong, and stored as such.
+    pub(super) fn wrong(&self) -> usize {
+        self.wrong.load(Ordering::SeqCst)
+    }
+
+    fn answers(&self) -> usize {
+        [&self.right, &self.wrong, &self.refused].map(|count| count.load(Ordering::SeqCst)).into_iter().sum()
+    }
+}
+
+impl Observer for Observed {
+    fn observe(&self, observation: &Observation<'_>) {
+        let count = match observation {
+            Observation::ChallengeMoved(_, Outcome::Wrong) => &self.wrong,
+            Observation::ChallengeMoved(_, Outcome::Passed | Outcome::Declined) => &self.right,
+            Observation::AnswerRefused(..) => &self.refused,
+            _ => return,
+        };
+        count.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// What became of an answer in a crowd.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reply {
+    Accepted,
+    Refused,
+    /// In a crowd some give up; that is no success, and nothing was decided.
+    GaveUp,
+}
+
+impl Host {
+    pub(super) async fn new(fixture: &Fixture<'_>, policy: Policy) -> Verdict<Self> {
+        Self::on(Arc::clone(&fixture.store), policy).await
+    }
+
+    pub(super) async fn on(store: Arc<dyn Store>, policy: Policy) -> Verdict<Self> {
+        let calls = Counting::new(Yielding::sharing(store));
+        let clock = FakeClock::at(Timestamp::from_seconds(START));
+        let observed = Arc::new(Observed::default());
+        let challenges = Challenges::builder(calls.clone(), key_ring())
+            .policy(policy)
+            .clock(clock.clone())
+            .observer(Arc::clone(&observed))
+            .build()
+            .await?;
+        Ok(Self { challenges, clock, observed, calls })
+    }
+
+    /// Gives all those answers at once, and counts those that were accepted. Every one must be observed once (R43).
+    pub(super) async fn accepted(&self, fixture: &Fixture<'_>, answers: Vec<Answer>) -> Verdict<usize> {
+        let give = |answer| -> BoxFuture<'static, Verdict<Reply>> {
+            let challenges = self.challenges.clone();
+            Box::pin(async move {
+                match challenges.answer(answer).await {
+                    Ok(Answered::Passed(_) | Answered::Declined(_)) => Ok(Reply::Accepted),
+                    Err(Error::AnswerRefused) => Ok(Reply::Refused),
+                    Err(Error::Contended) => Ok(Reply::GaveUp),
+                    Err(error) => Err(error.into()),
+                }
+            })
+        };
+        let before = self.observed.answers();
+        let replies = fixture.race(answers.into_iter().map(give).collect()).await?;
+        let observed = self.observed.answers() - before;
+        let decided = replies.iter().filter(|reply| **reply != Reply::GaveUp).count();
+        ensure!(observed == decided, "{decided} answers were decided, and {observed} observed");
+        Ok(replies.into_iter().filter(|reply| *reply == Reply::Accepted).count())
+    }
+
+    /// Gives one answer, and answers whether it was accepted.
+    pub(super) async fn accepts(&self, fixture: &Fixture<'_>, answer: Answer) -> Verdict<bool> {
+        Ok(self.accepted(fixture, vec![answer]).await? == 1)
+    }
+
+    /// That tasks met each other: without it a race proves nothing.
+    pub(super) fn raced(&self) -> Verdict {
+        ensure!(
+            self.calls.counts().conflict > 0,
+            "no commit met a conflict: either the store takes stale versions, or the tasks ran one after another",
+        );
+        Ok(())
+    }
+
+    pub(super) async fn create(&self, user: &str, kind: ChallengeType) -> Verdict<(ChallengeId, String)> {
+        self.create_as(user, ChallengeSpec::new(kind).map_err(Error::from)?).await
+    }
+
+    /// Creates a challenge, and answers its id and code.
+    pub(super) async fn create_as(&self, user: &str, spec: ChallengeSpec) -> Verdict<(ChallengeId, String)> {
+        let owner = Owner::user(user).map_err(Error::from)?;
+        let created = self.challenges.create_challenge(owner, spec).await?;
+        Ok((created.challenge.id(), created.code.map(|code| code.expose().to_owned()).unwrap_or_default()))
+    }
+
+    pub(super) async fn enroll(&self, user: &str) -> Verdict<Authenticator> {
+        let owner = Owner::user(user).map_err(Error::from)?;
+        let created = self.challenges.create_totp_enrollment(owner.clone()).await?;
+        let app = Authenticator::new(created.key.to_base32().expose());
+        let Some(app) = app else { return Err(Complaint::Wrong("the enrollment has no key".to_owned())) };
+        let code = app.code(Timestamp::from_seconds(START)).into();
+        self.challenges.confirm_totp_enrollment(&owner, created.enrollment.id(), &code).await?;
+        self.clock.advance(Duration::from_secs(30));
+        Ok(app)
+    }
+}

@@ -1,0 +1,213 @@
+//! Recorded histories of one challenge, that must be explained by one call after another (R54).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use challenges_core::store::StoreError;
+use challenges_core::{
+    Answer, AnswerData, Answered, Challenge, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CodeForm, Error,
+    Policy, Timeout,
+};
+use futures::future::BoxFuture;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use super::failure::Verdict;
+use super::fixture::Fixture;
+use super::host::Host;
+use super::race::rounds;
+use crate::linearizability::{Call, Ended, OneChallenge, Recorder, Return, check};
+use crate::{Fault, Flaky, Method};
+
+/// Calls of a history, over all its clients: as many as can be checked in a moment.
+const CALLS: usize = 64;
+/// Clients of a history. What they may have done at once, and so the time of a check, doubles with each.
+const MOST_CLIENTS: usize = 8;
+/// So many wrong answers close a challenge.
+const LIMIT: u32 = 5;
+/// The particulars that a challenge is created with; each replacement has greater ones.
+const FIRST: u32 = 1;
+const DATA: &str = "particulars";
+
+/// Clients of one challenge read, replace, answer and delete it.
+pub(super) async fn one_challenge(fixture: &Fixture<'_>) -> Verdict {
+    let host = Host::new(fixture, policy()).await?;
+    for (round, tasks) in rounds(fixture) {
+        let watched = Arc::new(Watched::new(&host, fixture.suite.seed, round).await?);
+        watched.run(fixture, tasks).await?;
+        watched.explained()?;
+    }
+    host.raced()
+}
+
+/// The same while replies of the store are lost, so that nobody knows what became of some calls.
+pub(super) async fn lost_replies(fixture: &Fixture<'_>) -> Verdict {
+    let flaky = Flaky::sharing(Arc::clone(&fixture.store));
+    let host = Host::on(Arc::new(flaky.clone()), policy()).await?;
+    for (round, tasks) in rounds(fixture) {
+        let watched = Arc::new(Watched::new(&host, fixture.suite.seed, round).await?);
+        // The first change is made, but neither its reply nor the look at what became of it comes back.
+        let first = flaky.calls();
+        flaky.fail_when(move |call| match call.index.checked_sub(first) {
+            Some(1) => Some(Fault::After),
+            Some(2) => Some(Fault::Before),
+            _ => None,
+        });
+        watched.call(Call::Replace { particulars: FIRST + 1, issue: round % 2 == 0 }).await?;
+        flaky.fail_when(faults(watched.seed));
+        watched.run(fixture, tasks).await?;
+        flaky.recover();
+        watched.call(Call::Read).await?;
+        watched.explained()?;
+    }
+    host.raced()
+}
+
+fn policy() -> Policy {
+    let mut policy = Policy::default();
+    policy.code = CodeForm::Digits(10);
+    policy.guesses_per_challenge = LIMIT;
+    policy.failures_before_delay = 100;
+    policy
+}
+
+/// A plan by which some calls fail; few enough for the search through what may have become of them.
+fn faults(seed: u64) -> impl FnMut(crate::Call) -> Option<Fault> + Send + 'static {
+    let mut random = StdRng::seed_from_u64(seed);
+    let (mut left, mut blind) = (6_u32, 0_u32);
+    move |call| match call.method {
+        Method::Commit if left > 0 && random.random_range(0..4_u32) == 0 => {
+            left -= 1;
+            blind = 2;
+            Some(if random.random_range(0..4_u32) == 0 { Fault::Before } else { Fault::After })
+        }
+        Method::Load if blind > 0 => {
+            blind -= 1;
+            Some(Fault::Before)
+        }
+        _ => None,
+    }
+}
+
+/// A challenge, and what its clients saw of it.
+struct Watched {
+    challenges: Challenges,
+    id: ChallengeId,
+    code: String,
+    seed: u64,
+    particulars: AtomicU32,
+    seen: Recorder<Call, Return>,
+}
+
+impl Watched {
+    async fn new(host: &Host, seed: u64, round: usize) -> Verdict<Self> {
+        let (id, code) = host.create_as(&format!("user{round}"), spec(FIRST, false)?).await?;
+        Ok(Self {
+            challenges: host.challenges.clone(),
+            id,
+            code,
+            seed: seed.wrapping_add(round as u64),
+            particulars: AtomicU32::new(FIRST + 1),
+            seen: Recorder::default(),
+        })
+    }
+
+    /// Lets so many clients make their calls at once.
+    async fn run(self: &Arc<Self>, fixture: &Fixture<'_>, tasks: usize) -> Verdict {
+        let clients = tasks.clamp(2, MOST_CLIENTS);
+        let client = |number| -> BoxFuture<'static, Verdict> {
+            let watched = Arc::clone(self);
+            Box::pin(async move {
+                let mut random = StdRng::seed_from_u64(watched.seed.wrapping_mul(16).wrapping_add(number));
+                for _ in 0..(CALLS / clients).min(16) {
+                    let call = watched.draw(&mut random);
+                    watched.call(call).await?;
+                }
+                Ok(())
+            })
+        };
+        fixture.race((0..clients as u64).map(client).collect()).await.map(drop)
+    }
+
+    fn draw(&self, random: &mut StdRng) -> Call {
+        match random.random_range(0..32_u32) {
+            0..=9 => Call::Read,
+            10..=21 => Call::Wrong(random.random_range(0..3)),
+            22..=26 => {
+                let particulars = self.particulars.fetch_add(1, Ordering::SeqCst) + 1;
+                Call::Replace { particulars, issue: random.random() }
+            }
+            27..=28 => Call::Right { allowed: true },
+            29..=30 => Call::Right { allowed: false },
+            _ => Call::Delete,
+        }
+    }
+
+    async fn call(&self, call: Call) -> Verdict {
+        let mut failed = None;
+        let run = async {
+            match self.perform(call).await {
+                Ok(result) => Ended::Returned(result),
+                Err(Error::NotFound) => Ended::Returned(Return::NotFound),
+                Err(Error::AnswerRefused) => Ended::Returned(Return::Refused),
+                Err(Error::Store(StoreError::OutcomeUnknown(_))) => Ended::Unknown,
+                Err(Error::Store(StoreError::Unavailable(_)) | Error::Contended) => Ended::WithoutEffect,
+                Err(error) => {
+                    failed = Some(error);
+                    Ended::Unknown
+                }
+            }
+        };
+        self.seen.record(call, run).await;
+        failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    async fn perform(&self, call: Call) -> Result<Return, Error> {
+        let (id, kind) = (self.id, ChallengeType::Code);
+        Ok(match call {
+            Call::Read => stands(&self.challenges.challenge(id).await?),
+            Call::Replace { particulars, issue } => {
+                stands(&self.challenges.replace_challenge(id, spec(particulars, issue)?).await?)
+            }
+            Call::Right { allowed: true } => {
+                returned(&self.challenges.answer(Answer::allow(id, kind, self.code.as_str())).await?)
+            }
+            Call::Right { allowed: false } => {
+                returned(&self.challenges.answer(Answer::decline(id, kind, self.code.as_str())).await?)
+            }
+            Call::Wrong(number) => {
+                returned(&self.challenges.answer(Answer::allow(id, kind, format!("wrong {number}"))).await?)
+            }
+            Call::Delete => {
+                self.challenges.delete_challenge(id).await?;
+                Return::Deleted
+            }
+        })
+    }
+
+    fn explained(&self) -> Verdict {
+        Ok(check(&self.seen.take(), OneChallenge::pending(FIRST, LIMIT))?)
+    }
+}
+
+/// The particulars of that number: it is in the timeout, which everybody may read, and in the answer data.
+fn spec(particulars: u32, issue: bool) -> Result<ChallengeSpec, Error> {
+    let timeout = Timeout::from_seconds(particulars.into())?;
+    let data = AnswerData::new(&BTreeMap::from([(DATA, particulars)]))?;
+    let mut spec = ChallengeSpec::new(ChallengeType::Code)?.with_timeout(timeout).with_answer_data(data);
+    spec.send_now = issue;
+    Ok(spec)
+}
+
+fn stands(challenge: &Challenge) -> Return {
+    let particulars = challenge.timeout().as_seconds();
+    Return::Stands { state: challenge.state(), particulars, wrong: challenge.wrong_answers() }
+}
+
+fn returned(answered: &Answered) -> Return {
+    let Answered::Passed(passed) = answered else { return Return::Declined };
+    let data = passed.answer_data().and_then(|data| data.parse::<BTreeMap<String, u32>>().ok());
+    // No particulars have the number 0, so data that is missing or damaged is explained by nothing.
+    Return::Passed { particulars: data.and_then(|data| data.get(DATA).copied()).unwrap_or_default() }
+}

@@ -1,0 +1,200 @@
+//! Whether services on several stores do the same: random sequences of operations, one after the other on each.
+//!
+//! Services that have the same keys, clock and entropy and are asked the same answer the same, ids and secrets included,
+//! tell their observers the same, and leave the same records, byte for byte, unless their stores differ.
+//! [`Differential`] runs such sequences, compares every answer and what stands in the end, and makes a sequence that shows
+//! a difference shorter until nothing can be left out.
+//!
+//! Nothing in a sequence happens at once; the [conformance suite](crate::conformance) has the races.
+//!
+//! # Examples
+//!
+//! ```
+//! use challenges_memory::MemoryStore;
+//! use challenges_testkit::differential::Differential;
+//! use challenges_testkit::{Defect, DefectiveStore};
+//! use challenges_webauthn::Webauthn;
+//!
+//! # futures::executor::block_on(async {
+//! let differential = Differential::new(|| async { DefectiveStore::sound() })
+//!     .service(|builder| builder.webauthn(Webauthn::new()))
+//!     .subject("memory", || async { MemoryStore::new() });
+//! println!("{}", differential.run(0, 5).await?);
+//!
+//! let broken = differential.subject("broken", || async { DefectiveStore::new(Defect::ForgetsWrites) });
+//! assert!(broken.run(0, 5).await.is_err());
+//! # Ok::<(), challenges_testkit::differential::Mismatch>(())
+//! # }).unwrap();
+//! ```
+
+mod challenges;
+mod endpoints;
+mod enrollments;
+mod host;
+mod operation;
+mod report;
+mod strategy;
+
+pub use operation::{By, Given, Named, Operation, Pick, Reply, Spec, User};
+pub use report::{Difference, Mismatch, Report};
+
+use std::fmt;
+use std::future::Future;
+
+use challenges_core::{Builder, Store};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use self::host::{Host, Origin};
+use crate::open::Open;
+
+/// A reference and the stores that are compared with it.
+pub struct Differential {
+    reference: Origin,
+    subjects: Vec<Origin>,
+    service: Service,
+    most_operations: usize,
+}
+
+pub(crate) type Service = Box<dyn Fn(Builder) -> Builder + Send + Sync>;
+
+impl Differential {
+    /// Comparisons with the stores that `open` makes; each has to be new and empty.
+    pub fn new<S, F, Fut>(open: F) -> Self
+    where
+        S: Store,
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = S> + Send + 'static,
+    {
+        let reference = Origin { name: "the reference".to_owned(), open: Open::new(open) };
+        Self { reference, subjects: Vec::new(), service: Box::new(|builder| builder), most_operations: 100 }
+    }
+
+    /// Compares the stores that `open` makes as well; each has to be new and empty. Reports call them by that name.
+    #[must_use]
+    pub fn subject<S, F, Fut>(mut self, name: &str, open: F) -> Self
+    where
+        S: Store,
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = S> + Send + 'static,
+    {
+        self.subjects.push(Origin { name: name.to_owned(), open: Open::new(open) });
+        self
+    }
+
+    /// How each service is built: with other limits, or with WebAuthn, which is not available unless it is set here. Clock,
+    /// entropy and observer are those of the comparison.
+    #[must_use]
+    pub fn service(self, configure: impl Fn(Builder) -> Builder + Send + Sync + 'static) -> Self {
+        Self { service: Box::new(configure), ..self }
+    }
+
+    /// How many operations a sequence has at most; 100 unless set. On the average it has two thirds of that.
+    #[must_use]
+    pub fn most_operations(self, most_operations: usize) -> Self {
+        Self { most_operations, ..self }
+    }
+
+    /// Runs so many sequences, each on new stores. Everything follows from the seed: sequence `n` is that of `seed + n`.
+    ///
+    /// # Errors
+    ///
+    /// [`Mismatch::Difference`] when a store is not as the reference; the others when nothing could be compared.
+    pub async fn run(&self, seed: u64, sequences: usize) -> Result<Report, Mismatch> {
+        let mut report = Report { subjects: self.subjects.len(), ..Report::default() };
+        for seed in (0_u64..).map(|number| seed.wrapping_add(number)).take(sequences) {
+            let mut tree =
+                strategy::sequences(self.most_operations).new_tree(&mut runner(seed)).map_err(Mismatch::Draw)?;
+            match self.compare(seed, &tree.current()).await {
+                Ok(compared) => report.add(compared),
+                Err(Mismatch::Difference(difference)) => return Err(self.shrink(*difference, &mut tree).await),
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(report)
+    }
+
+    /// Runs one sequence.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub async fn compare(&self, seed: u64, operations: &[Operation]) -> Result<Report, Mismatch> {
+        let mut reference = Host::start(&self.reference, &self.service, seed).await?;
+        let mut subjects = Vec::with_capacity(self.subjects.len());
+        for origin in &self.subjects {
+            subjects.push(Host::start(origin, &self.service, seed).await?);
+        }
+        let mut report = Report { sequences: 1, subjects: subjects.len(), ..Report::default() };
+        let differs = |store: &Host<'_>, done: usize, expected: String, found: String| {
+            let operations = operations.iter().take(done).cloned().collect();
+            let store = store.name().to_owned();
+            Err(Mismatch::Difference(Box::new(Difference { store, seed, operations, expected, found })))
+        };
+        for (index, operation) in operations.iter().enumerate() {
+            let expected = reference.perform(operation).await?;
+            for subject in &mut subjects {
+                let found = subject.perform(operation).await?;
+                if found != expected {
+                    return differs(subject, index + 1, expected.to_string(), found.to_string());
+                }
+            }
+            report.operations += 1;
+            report.successes += usize::from(expected.succeeded());
+        }
+        let expected = reference.records().await?;
+        report.records = expected.len();
+        report.passed = reference.passed;
+        for subject in &subjects {
+            let found = subject.records().await?;
+            if let Some((expected, found)) = host::first_difference(&expected, &found) {
+                return differs(subject, operations.len(), expected, found);
+            }
+        }
+        Ok(report)
+    }
+
+    /// Makes simpler, and then leaves out, whatever the difference does not need.
+    async fn shrink(&self, found: Difference, tree: &mut impl ValueTree<Value = Vec<Operation>>) -> Mismatch {
+        const TRIES: usize = 1_000;
+        let (seed, mut smallest) = (found.seed, found);
+        let mut simpler = tree.simplify();
+        for _ in 0..TRIES {
+            if !simpler {
+                break;
+            }
+            simpler = match self.compare(seed, &tree.current()).await {
+                Ok(_) => tree.complicate(),
+                Err(Mismatch::Difference(difference)) => {
+                    smallest = *difference;
+                    tree.simplify()
+                }
+                Err(other) => return other,
+            };
+        }
+        // What was drawn together is left out together above.
+        for index in (0..smallest.operations.len()).rev() {
+            let kept = smallest.operations.iter().enumerate().filter(|(kept, _)| *kept != index);
+            let shorter: Vec<_> = kept.map(|(_, operation)| operation.clone()).collect();
+            if let Err(Mismatch::Difference(difference)) = self.compare(seed, &shorter).await {
+                smallest = *difference;
+            }
+        }
+        Mismatch::Difference(Box::new(smallest))
+    }
+}
+
+impl fmt::Debug for Differential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.subjects.iter().map(|subject| &subject.name).collect();
+        f.debug_struct("Differential").field("subjects", &names).finish_non_exhaustive()
+    }
+}
+
+fn runner(seed: u64) -> TestRunner {
+    let mut bytes = [0; 32];
+    for (to, from) in bytes.iter_mut().zip(seed.to_le_bytes()) {
+        *to = from;
+    }
+    TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+}

@@ -1,0 +1,72 @@
+use challenges_core::{Address, ChallengeType, Error, PushSubscription, Task};
+
+use super::challenges::both_ways;
+use super::host::{Host, shown};
+use super::operation::{Pick, User};
+
+/// What is done with endpoints, with what is sent to them, and with lists.
+impl Host<'_> {
+    pub(super) async fn register(&mut self, user: User, channel: ChallengeType) -> Result<String, Error> {
+        let address = match channel {
+            ChallengeType::Sms => Address::Phone(format!("+4915112345{:03}", user.0).parse()?),
+            _ => {
+                let url = format!("https://push.example/{}", self.endpoints.len());
+                Address::Push(PushSubscription::new(&url, &"A".repeat(87), &"A".repeat(22))?)
+            }
+        };
+        let endpoint = self.challenges.register_endpoint(user.owner()?, address).await?;
+        self.endpoints.push((user, endpoint.channel(), endpoint.id()));
+        Ok(format!("{} {:?}", endpoint.id(), endpoint.created()))
+    }
+
+    pub(super) async fn remove(&mut self, pick: Pick) -> Result<String, Error> {
+        let index = pick.index(self.endpoints.len()).ok_or(Error::NotFound)?;
+        let (user, _, id) = self.endpoints.remove(index);
+        self.challenges.remove_endpoint(&user.owner()?, id).await?;
+        Ok("removed".to_owned())
+    }
+
+    /// Opens all that is due. Its users then know the links.
+    pub(super) async fn look_into_outbox(&mut self) -> Result<String, Error> {
+        let mut entries = Vec::new();
+        for entry in self.challenges.outbox(usize::MAX).await? {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(unreadable) => {
+                    entries.push(format!("{unreadable:?}"));
+                    continue;
+                }
+            };
+            let about = format!("{} {:?} {}", entry.id, entry.owner, entry.challenge);
+            entries.push(match &entry.task {
+                Task::Deliver(delivery) => {
+                    let secret = delivery.secret.expose();
+                    if let Some(made) = self.made.iter_mut().find(|made| made.id == entry.challenge) {
+                        made.secrets.extend(both_ways(delivery.channel, secret));
+                    }
+                    let link = delivery.link.as_ref().map(challenges_core::Secret::expose);
+                    format!("{about} {} {} {secret} {link:?}", delivery.channel, delivery.endpoint)
+                }
+                other => format!("{about} {other:?}"),
+            });
+        }
+        // What is due at the same time comes in any order.
+        entries.sort_unstable();
+        Ok(entries.join(", "))
+    }
+
+    pub(super) async fn list(&self, user: User, limit: usize) -> Result<String, Error> {
+        let (owner, now) = (user.owner()?, self.challenges.now());
+        let challenges = self.challenges.challenges_of(&owner, None, limit).await?;
+        let totp = self.challenges.totp_enrollments(&owner, limit).await?;
+        let webauthn = self.challenges.webauthn_enrollments(&owner, limit).await?;
+        let everybodys = self.challenges.totp_enrollments_in(owner.tenant(), limit).await?;
+        let endpoints = self.challenges.endpoints(&owner, limit).await?;
+        let challenges: Vec<_> = challenges.iter().map(|challenge| shown(challenge, now)).collect();
+        let addresses: Result<Vec<_>, _> = endpoints
+            .iter()
+            .map(|it| self.challenges.address(it).map(|address| (it.id(), address.channel())))
+            .collect();
+        Ok(format!("{challenges:?} {totp:?} {webauthn:?} {everybodys:?} {:?}", addresses?))
+    }
+}
