@@ -58,28 +58,48 @@ async fn r48_a_credential_is_registered_once_until_it_is_deleted() {
     host.enroll("bob", &mut SecurityKey::new(1)).await;
 }
 
+/// Registers one credential for four users at once; how many got it.
+async fn race(host: &Host, seed: u64) -> usize {
+    let challenges = host.through(Yielding::sharing(host.store.clone())).await;
+    let mut racers = Vec::new();
+    for user in ["ann", "bob", "cid", "dan"] {
+        let pending = host.begin(user).await;
+        let response = host.made(&pending, &mut SecurityKey::new(seed)).await.core_response().unwrap();
+        let challenges = challenges.clone();
+        racers.push(tokio::spawn(async move {
+            challenges.confirm_webauthn_enrollment(pending.owner(), pending.id(), &response).await
+        }));
+    }
+    let mut winners = 0;
+    for racer in racers {
+        match racer.await.unwrap() {
+            Ok(_) => winners += 1,
+            Err(error) => assert_eq!(invalid::<()>(Err(error)), Some(Invalid::CredentialTaken)),
+        }
+    }
+    winners
+}
+
 #[tokio::test]
 async fn r48_of_simultaneous_registrations_one_wins() {
     for round in 0..50 {
         let host = Host::new().await;
-        let challenges = host.through(Yielding::sharing(host.store.clone())).await;
-        let mut racers = Vec::new();
-        for user in ["ann", "bob", "cid", "dan"] {
-            let pending = host.begin(user).await;
-            let response = host.made(&pending, &mut SecurityKey::new(round)).await.core_response().unwrap();
-            let challenges = challenges.clone();
-            racers.push(tokio::spawn(async move {
-                challenges.confirm_webauthn_enrollment(pending.owner(), pending.id(), &response).await
-            }));
-        }
-        let mut winners = 0;
-        for racer in racers {
-            match racer.await.unwrap() {
-                Ok(_) => winners += 1,
-                Err(error) => assert_eq!(invalid::<()>(Err(error)), Some(Invalid::CredentialTaken)),
-            }
-        }
-        assert_eq!((winners, reservations(&host).await), (1, 1));
+        assert_eq!((race(&host, round).await, reservations(&host).await), (1, 1));
+        assert_eq!(race(&host, round + 1_000).await, 1, "control: another credential is free");
+    }
+}
+
+/// The reservation that a crash left behind is taken over by one.
+#[tokio::test]
+async fn r48_of_simultaneous_registrations_one_takes_over_what_waits_in_vain() {
+    for round in 0..50 {
+        let host = Host::new().await;
+        let dying = dying_at(2, &host).await;
+        let pending = host.begin("eve").await;
+        assert!(confirm(&dying, &host, &pending, &mut SecurityKey::new(round)).await.is_err());
+        assert_eq!(race(&host, round).await, 0, "it may be completed still");
+        host.clock.advance(HOUR);
+        assert_eq!((race(&host, round).await, reservations(&host).await), (1, 1));
     }
 }
 
