@@ -68,15 +68,13 @@ impl Challenges {
         origin: Option<&Origin>,
     ) -> Result<(), Invalid> {
         let ceremonies = self.ceremonies()?;
-        let mut named = endpoints.iter().filter(|named| named.kind == Some(ChallengeType::Webauthn));
-        if !named.any(|named| named.endpoint.is_some()) {
+        let named = endpoints.iter().filter(|named| named.kind == Some(ChallengeType::Webauthn));
+        let named: Vec<_> = named.filter_map(|named| named.endpoint.as_deref()).collect();
+        if named.is_empty() {
             return Err(Invalid::WebauthnEndpoint);
         }
-        let is_named = |enrollment: &WebauthnEnrollment| {
-            let id = enrollment.id().to_string();
-            endpoints.iter().any(|named| named.endpoint.as_ref() == Some(&id))
-        };
-        let mut enrollments = siblings.webauthn.iter().map(|(enrollment, _)| enrollment).filter(|it| is_named(it));
+        let enrollments = siblings.webauthn.iter().map(|(enrollment, _)| enrollment);
+        let mut enrollments = enrollments.filter(|enrollment| named.contains(&enrollment.id().to_string().as_str()));
         match origin {
             Some(origin) if !enrollments.all(|it| ceremonies.origins(it.relying_party_id()).contains(origin)) => {
                 Err(Invalid::RelyingPartyOrigin)

@@ -129,11 +129,7 @@ impl Siblings {
 /// Whether a challenge means that one: it names it, or names none of its type.
 fn names(challenge: &Challenge, kind: ChallengeType, id: impl ToString) -> bool {
     let id = id.to_string();
-    let mut named = challenge.endpoints().iter().filter(|named| named.kind == Some(kind) && named.endpoint.is_some());
-    let mut any = false;
-    let found = named.any(|named| {
-        any = true;
-        named.endpoint.as_deref() == Some(id.as_str())
-    });
-    found || !any
+    let named = challenge.endpoints().iter().filter(|named| named.kind == Some(kind));
+    let mut named = named.filter_map(|named| named.endpoint.as_ref()).peekable();
+    named.peek().is_none() || named.any(|named| *named == id)
 }

@@ -39,7 +39,11 @@ impl Host {
 
     /// Another service on the same records, through that store.
     pub(crate) async fn through(&self, store: impl Store) -> Challenges {
-        service(store, &self.clock, Policy::default(), Webauthn::new(), ()).await
+        self.observed_through(store, ()).await
+    }
+
+    pub(crate) async fn observed_through(&self, store: impl Store, observer: impl Observer) -> Challenges {
+        service(store, &self.clock, Policy::default(), Webauthn::new(), observer).await
     }
 
     pub(crate) async fn begin(&self, user: &str) -> WebauthnEnrollment {

@@ -1,5 +1,6 @@
 //! R48: a credential id is one user's, also under races and crashes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::machine::Refused;
@@ -8,7 +9,7 @@ use challenges_core::{Challenges, Clock as _, EnrollmentState, Error, Invalid, S
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_testkit::{Fault, Flaky, Method, Yielding};
 
-use crate::harness::{Host, ORIGIN, Seen, invalid, owner};
+use crate::harness::{Host, ORIGIN, Recorder, Seen, invalid, owner};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -86,6 +87,36 @@ async fn r48_of_simultaneous_registrations_one_wins() {
         let host = Host::new().await;
         assert_eq!((race(&host, round).await, reservations(&host).await), (1, 1));
         assert_eq!(race(&host, round + 1_000).await, 1, "control: another credential is free");
+    }
+}
+
+/// Of several credentials for one enrollment at once it gets one, and the others are free again.
+#[tokio::test]
+async fn r48_of_simultaneous_responses_one_completes_the_enrollment() {
+    for round in 0..50 {
+        let host = Host::new().await;
+        let seen = Arc::new(Recorder::default());
+        let challenges = host.observed_through(Yielding::sharing(host.store.clone()), seen.clone()).await;
+        let pending = host.begin("ann").await;
+        let mut racers = Vec::new();
+        for seed in 0..4 {
+            let mut key = SecurityKey::new(round * 4 + seed);
+            let response = host.made(&pending, &mut key).await.core_response().unwrap();
+            let (challenges, id) = (challenges.clone(), pending.id());
+            racers.push(tokio::spawn(async move {
+                challenges.confirm_webauthn_enrollment(&owner("ann"), id, &response).await
+            }));
+        }
+        let mut winners = 0;
+        for racer in racers {
+            match racer.await.unwrap() {
+                Ok(_) => winners += 1,
+                Err(error) => assert_eq!(invalid::<()>(Err(error)), Some(Invalid::EnrollmentClosed)),
+            }
+        }
+        assert_eq!((winners, reservations(&host).await), (1, 1));
+        let refused = Seen::EnrollmentRefused(Refused::Final);
+        assert_eq!(seen.take().into_iter().filter(|seen| *seen == refused).count(), 3, "R43: each is told");
     }
 }
 
