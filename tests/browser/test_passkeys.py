@@ -1,5 +1,6 @@
 """Passkeys and security keys, from a real browser with simulated authenticators."""
 
+import base64
 import itertools
 import json
 from dataclasses import replace
@@ -25,6 +26,13 @@ RECORD = """
     window.fetch = (path, options) => {
         if (options.method === "POST" && path.endsWith("/passkey")) window.recorded = options.body;
         return send(path, options);
+    };
+"""
+RESIDENT = """
+    const parse = PublicKeyCredential.parseCreationOptionsFromJSON;
+    PublicKeyCredential.parseCreationOptionsFromJSON = (options) => {
+        const authenticatorSelection = { ...options.authenticatorSelection, residentKey: "required" };
+        return parse({ ...options, authenticatorSelection });
     };
 """
 SEND = """
@@ -193,6 +201,27 @@ def test_another_authenticator_than_the_one_that_is_registered(registered, key):
     VirtualAuthenticator(registered)
     assert "not one that you added" in use(registered, BAD)
     states_become(registered, ISSUED)
+
+
+def test_a_passkey_that_names_its_user(signed_in):
+    """R46: whom it was made for has to be the user who is challenged."""
+    key = VirtualAuthenticator(signed_in, transport="internal", resident_keys=True)
+    signed_in.driver.execute_script(RESIDENT + RECORD)
+    add(signed_in)
+    credential = key.credential()
+    assert credential["isResidentCredential"]
+
+    key.replace(credential | {"userHandle": base64.b64encode(b"another user").decode()})
+    start(signed_in)
+    assert "not accepted" in use(signed_in, BAD)
+    states_become(signed_in, ISSUED)
+
+    key.replace(credential)
+    use(signed_in)
+    states_become(signed_in, PASSED)
+    recorded = json.loads(signed_in.driver.execute_script("return window.recorded"))
+    named = base64.urlsafe_b64decode(recorded["response"]["userHandle"] + "=")
+    assert named == base64.b64decode(credential["userHandle"]) and len(named) == 32
 
 
 def test_a_copied_key(registered, key):

@@ -193,6 +193,19 @@ def test_a_deleted_enrollment_answers_nothing(api, anonymous, user, enrolled):
     refused(400, anonymous.get_answer, identifier, enrolled[1].answer(public_challenge), True, "webauthn")
 
 
+@pytest.mark.parametrize(("types", "becomes"), [([], "challenge_failed"), (["code"], "issued")])
+def test_a_pending_challenge_whose_credential_is_gone(api, user, enrolled, types, becomes):
+    """What is read, edited and written back names it still, and is issued to what else it offers."""
+    named = [endpoint(enrolled[0], "webauthn")]
+    pending = api.create_challenge(challenge(user, "webauthn", *types, challenge_endpoints=named, send_now=False))
+    api.delete_webauthn_enrollment(enrolled[0])
+    edited = api.get_challenge(pending.metadata.id)
+    edited.spec.send_now = True
+    issued = api.replace_challenge(pending.metadata.id, edited)
+    assert issued.status.state == becomes
+    assert "public_challenge" not in issued.status
+
+
 def test_a_credential_is_registered_once_over_all_users(api, user, other):
     """R48."""
     key = SecurityKey()

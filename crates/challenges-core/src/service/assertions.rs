@@ -5,7 +5,7 @@ use super::webauthn::remaining;
 use super::{Challenges, Now};
 use crate::address::Origin;
 use crate::answered::UsedCredential;
-use crate::challenge::{Challenge, EndpointRef, State};
+use crate::challenge::{Challenge, ChallengeType, EndpointRef, State};
 use crate::enrollment::{EnrollmentRecord as _, WebauthnEnrollment};
 use crate::error::{Error, Invalid};
 use crate::factor::Claim;
@@ -59,7 +59,8 @@ impl Challenges {
         }))
     }
 
-    /// Whether a challenge can ask for assertions: that it names a credential, and an origin of all that it names if any.
+    /// Whether a challenge can ask for assertions: that it names a credential, be it gone by now, and an origin of all
+    /// that it names if any.
     pub(super) fn check_webauthn(
         &self,
         siblings: &Siblings,
@@ -67,16 +68,15 @@ impl Challenges {
         origin: Option<&Origin>,
     ) -> Result<(), Invalid> {
         let ceremonies = self.ceremonies()?;
-        let named = |enrollment: &WebauthnEnrollment| {
-            let id = enrollment.id().to_string();
-            enrollment.is_completed() && endpoints.iter().any(|named| named.endpoint.as_ref() == Some(&id))
-        };
-        let mut named = siblings.webauthn.iter().map(|(enrollment, _)| enrollment).filter(|it| named(it)).peekable();
-        if named.peek().is_none() {
+        let named = endpoints.iter().filter(|named| named.kind == Some(ChallengeType::Webauthn));
+        let named: Vec<_> = named.filter_map(|named| named.endpoint.as_deref()).collect();
+        if named.is_empty() {
             return Err(Invalid::WebauthnEndpoint);
         }
+        let enrollments = siblings.webauthn.iter().map(|(enrollment, _)| enrollment);
+        let mut enrollments = enrollments.filter(|enrollment| named.contains(&enrollment.id().to_string().as_str()));
         match origin {
-            Some(origin) if !named.all(|it| ceremonies.origins(it.relying_party_id()).contains(origin)) => {
+            Some(origin) if !enrollments.all(|it| ceremonies.origins(it.relying_party_id()).contains(origin)) => {
                 Err(Invalid::RelyingPartyOrigin)
             }
             _ => Ok(()),

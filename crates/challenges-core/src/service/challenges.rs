@@ -1,7 +1,9 @@
 use super::Challenges;
 use super::siblings::Siblings;
 use super::transaction::Decision;
-use crate::challenge::{Challenge, ChallengeType, CodeMac, Draft, Event, Outcome, Replacement, State, Timeout};
+use crate::challenge::{
+    Challenge, ChallengeType, CodeMac, Draft, EndpointRef, Event, Outcome, Replacement, State, Timeout,
+};
 use crate::codec;
 use crate::entropy;
 use crate::error::{Capped, Error, Invalid};
@@ -33,7 +35,7 @@ impl Challenges {
             .transact(load.as_ref(), |loaded, now| {
                 let siblings = self.siblings(loaded, &owner, now)?;
                 let id = ChallengeId(self.mint(&owner, now)?);
-                let draft = self.draft(id, &owner, &spec, &siblings)?;
+                let draft = self.draft(id, &owner, &spec, &[], &siblings)?;
                 let mut challenge = Challenge::pending(id, owner.clone(), now.clock, draft);
                 let code = match challenge.types().offer(ChallengeType::Code) {
                     true => Some(self.code()?),
@@ -103,7 +105,7 @@ impl Challenges {
                 let replacement = match stored.state_at(now.latest) {
                     State::Pending => {
                         self.check_spec(&spec)?;
-                        self.draft(id, stored.owner(), &spec, &siblings)?
+                        self.draft(id, stored.owner(), &spec, stored.endpoints(), &siblings)?
                     }
                     // What an ended or issued challenge is asked to become does not matter, as it stays what it is.
                     _ => stored.draft(),
@@ -175,12 +177,20 @@ impl Challenges {
         Ok(timeout)
     }
 
-    fn draft(&self, id: ChallengeId, owner: &Owner, spec: &ChallengeSpec, siblings: &Siblings) -> Result<Draft, Error> {
+    /// What a spec makes of a challenge that named those endpoints before.
+    fn draft(
+        &self,
+        id: ChallengeId,
+        owner: &Owner,
+        spec: &ChallengeSpec,
+        before: &[EndpointRef],
+        siblings: &Siblings,
+    ) -> Result<Draft, Error> {
         let place = Place { kind: Kind::Challenge, id: id.0, owner, field: "answer_data" };
         let answer_data = spec.answer_data.as_ref();
         let seal =
             |data: &crate::secret::AnswerData| self.inner.ring.seal(self.entropy(), place, data.expose().as_bytes());
-        let endpoints = siblings.resolve(&spec.endpoints)?;
+        let endpoints = siblings.resolve(&spec.endpoints, before)?;
         if spec.types.offer(ChallengeType::Webauthn) {
             self.check_webauthn(siblings, &endpoints, spec.origin.as_ref())?;
         }

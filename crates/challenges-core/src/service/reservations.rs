@@ -58,8 +58,15 @@ impl Challenges {
         }
     }
 
-    /// Gives up a credential id, if that enrollment has it.
-    pub(super) async fn release(&self, credential: &CredentialId, enrollment: EnrollmentId) -> Result<(), Error> {
+    /// Gives up a credential id that an enrollment reserved and can no longer come to have. Where this fails, whoever
+    /// registers the credential next finds that out.
+    pub(super) async fn give_back(&self, credential: &CredentialId, enrollment: EnrollmentId) {
+        if self.is_gone(enrollment, credential).await.unwrap_or(false) {
+            let _ = self.release(credential, enrollment).await;
+        }
+    }
+
+    async fn release(&self, credential: &CredentialId, enrollment: EnrollmentId) -> Result<(), Error> {
         let key = self.reservation_key(credential);
         self.transact(Some(&Load::key(key)), |loaded, _| {
             let Some(stored) = loaded.find(key) else { return Ok(Decision::Done(())) };

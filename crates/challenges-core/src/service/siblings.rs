@@ -67,12 +67,17 @@ impl Challenges {
 }
 
 impl Siblings {
-    /// The references with the type of each spelled out, so that what is deleted later is not taken for another type.
-    pub(super) fn resolve(&self, references: &[EndpointRef]) -> Result<Vec<EndpointRef>, Invalid> {
-        references.iter().map(|reference| self.resolve_one(reference)).collect()
+    /// The references with the type of each spelled out, so that what is deleted later is not taken for another type. What
+    /// the challenge named before may be gone by now.
+    pub(super) fn resolve(
+        &self,
+        references: &[EndpointRef],
+        before: &[EndpointRef],
+    ) -> Result<Vec<EndpointRef>, Invalid> {
+        references.iter().map(|reference| self.resolve_one(reference, before)).collect()
     }
 
-    fn resolve_one(&self, reference: &EndpointRef) -> Result<EndpointRef, Invalid> {
+    fn resolve_one(&self, reference: &EndpointRef, before: &[EndpointRef]) -> Result<EndpointRef, Invalid> {
         let Some(id) = &reference.endpoint else {
             return if reference.kind.is_some() { Ok(reference.clone()) } else { Err(Invalid::EmptyEndpoint) };
         };
@@ -81,7 +86,8 @@ impl Siblings {
         let mut known = totp
             .map(|(enrollment, _)| (enrollment.id().to_string(), ChallengeType::Totp))
             .chain(webauthn.map(|(enrollment, _)| (enrollment.id().to_string(), ChallengeType::Webauthn)))
-            .chain(self.endpoints.iter().map(|endpoint| (endpoint.id().to_string(), endpoint.channel())));
+            .chain(self.endpoints.iter().map(|endpoint| (endpoint.id().to_string(), endpoint.channel())))
+            .chain(before.iter().filter_map(|named| Some((named.endpoint.clone()?, named.kind?))));
         let kind = known.find(|(known, _)| known == id).map(|(_, kind)| kind).ok_or(Invalid::UnknownEndpoint)?;
         if reference.kind.is_some_and(|said| said != kind) {
             return Err(Invalid::UnknownEndpoint);
@@ -123,11 +129,7 @@ impl Siblings {
 /// Whether a challenge means that one: it names it, or names none of its type.
 fn names(challenge: &Challenge, kind: ChallengeType, id: impl ToString) -> bool {
     let id = id.to_string();
-    let mut named = challenge.endpoints().iter().filter(|named| named.kind == Some(kind) && named.endpoint.is_some());
-    let mut any = false;
-    let found = named.any(|named| {
-        any = true;
-        named.endpoint.as_deref() == Some(id.as_str())
-    });
-    found || !any
+    let named = challenge.endpoints().iter().filter(|named| named.kind == Some(kind));
+    let mut named = named.filter_map(|named| named.endpoint.as_ref()).peekable();
+    named.peek().is_none() || named.any(|named| *named == id)
 }

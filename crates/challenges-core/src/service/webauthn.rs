@@ -140,9 +140,18 @@ impl Challenges {
                 let put = self.put_webauthn(&completed, Some(version))?;
                 Ok(Decision::Commit(vec![put, self.change_set(loaded, owner, now)?], completed))
             })
-            .await?;
-        self.observe(&Observation::EnrollmentCompleted((&completed).into()));
-        Ok(completed)
+            .await;
+        match &completed {
+            Ok(completed) => self.observe(&Observation::EnrollmentCompleted(completed.into())),
+            Err(error) => {
+                // Of several responses at once one completes it, and the others reserved in vain.
+                self.give_back(&credential.id, id).await;
+                if matches!(error, Error::Invalid(Invalid::EnrollmentClosed)) {
+                    self.observe(&Observation::EnrollmentAnswerRefused(id, Refused::Final));
+                }
+            }
+        }
+        completed
     }
 
     /// The WebAuthn enrollments of a user, at most `limit` (1 to 500), in order of creation.
@@ -217,8 +226,7 @@ impl Challenges {
     pub async fn delete_webauthn_enrollment(&self, owner: &Owner, id: EnrollmentId) -> Result<(), Error> {
         let deleted = self.delete_enrollment::<WebauthnEnrollment>(owner, id).await?;
         if let Some(credential) = deleted.credential() {
-            // Where this fails, whoever registers the credential next finds the enrollment gone.
-            let _ = self.release(&credential.id, id).await;
+            self.give_back(&credential.id, id).await;
         }
         Ok(())
     }

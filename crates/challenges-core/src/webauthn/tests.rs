@@ -134,6 +134,40 @@ fn what_is_no_assertion_is_not_read() {
     }
 }
 
+/// R46: of two members of one name, whoever reads next might take the other.
+#[test]
+fn an_assertion_that_says_a_thing_twice_is_not_read() {
+    let with = |form: serde_json::Value, more: &str| {
+        let text = form.to_string();
+        format!("{},{more}}}", &text[..text.len() - 1]).parse::<AuthenticationResponse>().is_ok()
+    };
+    for more in [
+        r#""credential_id":"Yg""#,
+        r#""signature":"AA""#,
+        r#""signatur\u0065":"AA""#,
+        r#""clientDataJSON":"e30""#,
+        r#""userHandle":"dg""#,
+    ] {
+        assert!(!with(parts(), more), "{more}");
+    }
+    for more in [r#""id":"Yg""#, r#""rawId":"YQ""#, r#""type":"public-key""#, r#""response":{}"#] {
+        assert!(!with(to_json(), more), "{more}");
+    }
+    assert!(with(parts(), r#""later":1"#) && with(to_json(), r#""later":1"#), "control");
+}
+
+#[test]
+fn bytes_are_read_in_base64_of_either_alphabet_and_in_no_other_form() {
+    for text in ["-_8", "-_8=", "+/8", "+/8="] {
+        assert_eq!(base64::decode(text).as_deref(), Some(&[0xfb, 0xff][..]), "{text}");
+    }
+    for text in
+        ["-/8=", "+_8", "-_9=", "-_8==", " -_8=", "-_8=\n", "-_\n8", "-_8%3D", "*", "A", "=", "A===", "YQ==YQ=="]
+    {
+        assert_eq!(base64::decode(text), None, "{text:?}");
+    }
+}
+
 #[test]
 fn a_registration_is_read_from_what_browsers_give() {
     let json = json!({

@@ -25,7 +25,7 @@ fn an_item_is_split_from_what_follows() {
 
 #[test]
 fn what_authenticators_do_not_write_is_refused() {
-    let items: [(&str, &[u8]); 10] = [
+    let items: [(&str, &[u8]); 16] = [
         ("a map of indefinite length", b"\xbf\xff"),
         ("an array of indefinite length", b"\x9f\xff"),
         ("bytes of indefinite length", b"\x5f\x41a\xff"),
@@ -33,6 +33,12 @@ fn what_authenticators_do_not_write_is_refused() {
         ("a tag", b"\xc0\x00"),
         ("a key twice", b"\xa2\x01\x02\x01\x03"),
         ("a key twice, in another width", b"\xa2\x01\x02\x18\x01\x03"),
+        ("a text key twice, in another width", b"\xa2\x61a\x02\x78\x01a\x03"),
+        ("a negative key twice, in another width", b"\xa2\x20\x02\x38\x00\x03"),
+        ("a key twice in a map within", b"\xa1\x01\x81\xa2\x01\x02\x01\x03"),
+        ("a key beyond 64 bits with a sign", b"\xa1\x1b\xff\xff\xff\xff\xff\xff\xff\xff\x00"),
+        ("undefined", b"\xf7"),
+        ("a simple value in two bytes", b"\xf8\xff"),
         ("a key that is bytes", b"\xa1\x41a\x00"),
         ("text that is not UTF-8", b"\x61\xff"),
         ("more members than there are bytes", b"\xbb\xff\xff\xff\xff\xff\xff\xff\xff\x01\x02"),

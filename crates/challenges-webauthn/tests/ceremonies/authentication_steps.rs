@@ -183,6 +183,9 @@ fn a_stored_key_that_is_none_is_refused() {
         let verdict = Ceremony::any(&fixture.webauthn).authenticate(&fixture.credential, &response);
         assert_eq!(verdict, Err(Rejected::PublicKey), "{length}");
     }
+    fixture.credential.public_key = [stored.as_slice(), &[0]].concat().into();
+    let verdict = Ceremony::any(&fixture.webauthn).authenticate(&fixture.credential, &response);
+    assert_eq!(verdict, Err(Rejected::PublicKey), "a byte behind it");
     // A point that is not on the curve.
     let mut moved = stored;
     *moved.last_mut().unwrap() ^= 1;

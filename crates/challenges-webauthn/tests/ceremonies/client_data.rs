@@ -23,6 +23,8 @@ const CHANGES: &[(&str, Change, Rejected)] = &[
     ("topOrigin as a number", |data| data.set("topOrigin", 0), Rejected::ClientData),
     ("topOrigin null", |data| data.set("topOrigin", Value::Null), Rejected::ClientData),
     ("tokenBinding as text", |data| data.set("tokenBinding", "supported"), Rejected::ClientData),
+    ("tokenBinding null", |data| data.set("tokenBinding", Value::Null), Rejected::ClientData),
+    ("tokenBinding without a status", |data| data.set("tokenBinding", json!({"id": "a"})), Rejected::ClientData),
     ("type twice", |data| twice(data, "type"), Rejected::ClientData),
     ("challenge twice", |data| twice(data, "challenge"), Rejected::ClientData),
     ("origin twice", |data| twice(data, "origin"), Rejected::ClientData),
@@ -32,6 +34,7 @@ const CHANGES: &[(&str, Change, Rejected)] = &[
     ("an unknown member twice", |data| added_twice(data, "later", 1.into()), Rejected::ClientData),
     ("the other ceremony", |data| swap_type(data), Rejected::Type),
     ("no ceremony", |data| data.set("type", ""), Rejected::Type),
+    ("a ceremony in capitals", |data| upper_type(data), Rejected::Type),
     ("a ceremony that starts right", |data| append(data, "type", " "), Rejected::Type),
     ("another challenge", |data| data.set("challenge", "A".repeat(43)), Rejected::Challenge),
     ("no challenge at all", |data| data.set("challenge", ""), Rejected::Challenge),
@@ -51,6 +54,9 @@ const CHANGES: &[(&str, Change, Rejected)] = &[
     ("the origin in capitals", |data| data.set("origin", "https://EXAMPLE.org"), Rejected::Origin),
     ("a dot behind the origin", |data| append(data, "origin", "."), Rejected::Origin),
     ("user information before the origin", |data| data.set("origin", "https://a@example.org"), Rejected::Origin),
+    ("a NUL behind the origin", |data| append(data, "origin", "\0"), Rejected::Origin),
+    ("a letter that looks alike", |data| data.set("origin", "https://ex\u{430}mple.org"), Rejected::Origin),
+    ("an app", |data| data.set("origin", "android:apk-key-hash:YQ"), Rejected::Origin),
     ("an opaque origin", |data| data.set("origin", "null"), Rejected::Origin),
     ("a frame", |data| data.set("crossOrigin", true), Rejected::CrossOrigin),
     ("a frame of a page", |data| frame(data, "https://example.com"), Rejected::CrossOrigin),
@@ -79,6 +85,20 @@ const MALFORMED: &[(&str, Garble)] = &[
             .map(|byte| if byte == b'?' { 0xff } else { byte })
             .collect()
     }),
+    ("UTF-8 in more bytes than it takes", |json| {
+        [&json.as_bytes()[..json.len() - 1], b",\"a\":\"\xc0\xaf\"}"].concat()
+    }),
+    ("half a surrogate pair in UTF-8", |json| {
+        [&json.as_bytes()[..json.len() - 1], b",\"a\":\"\xed\xa0\x80\"}"].concat()
+    }),
+    ("UTF-16", |json| json.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+    ("a member twice, one of them escaped", |json| json.replacen('{', "{\"\\u0074ype\":\"a\",", 1).into()),
+    ("an unknown member twice, one of them escaped", |json| json.replace('}', ",\"a\":1,\"\\u0061\":1}").into()),
+    ("the challenge twice, one of them escaped", |json| {
+        json.replace('}', ",\"challen\\u0067e\":\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE\"}").into()
+    }),
+    ("a line break within text", |json| json.replace('}', ",\"a\":\"\n\"}").into()),
+    ("quotes of another sort", |json| json.replace('"', "'").into()),
     ("a byte order mark", |json| format!("\u{feff}{json}").into()),
     ("something behind", |json| format!("{json}x").into()),
     ("another object behind", |json| format!("{json}{{}}").into()),
@@ -127,6 +147,10 @@ fn swap_type(data: &mut ClientData) {
     data.set("type", other);
 }
 
+fn upper_type(data: &mut ClientData) {
+    data.set("type", text(data, "type").to_uppercase());
+}
+
 fn frame(data: &mut ClientData, page: &str) {
     data.set("crossOrigin", true);
     data.set("topOrigin", page);
@@ -166,6 +190,21 @@ fn r44_r45_each_step_on_client_data_notices_what_differs_in_it_alone() {
 fn what_client_data_may_be_changed_in_passes() {
     for (name, change) in TOLERATED {
         assert_eq!(verdicts(&Webauthn::new(), changed(*change)), [Ok(()); 2], "{name}");
+    }
+}
+
+/// The same JSON in other bytes, which are the ones that are signed.
+#[test]
+fn how_client_data_is_written_does_not_matter() {
+    let spelled: [(&str, Garble); 4] = [
+        ("spaces around", |json| format!(" \t{json}\r\n").into()),
+        ("spaces within", |json| json.replace(':', " : ").replace("https : ", "https:").into()),
+        ("a name with an escape", |json| json.replacen("\"type\"", "\"\\u0074ype\"", 1).into()),
+        ("a value with an escape", |json| json.replace("https://", "https:\\/\\/").into()),
+    ];
+    for (name, change) in spelled {
+        let change = |data: ClientData| change(&String::from_utf8(data.to_bytes()).unwrap());
+        assert_eq!(verdicts(&Webauthn::new(), change), [Ok(()); 2], "{name}");
     }
 }
 

@@ -162,6 +162,32 @@ impl Choices<'_> {
         }
     }
 
+    /// Writes a signature of ECDSA in a form that DER does not have, or gives it another number.
+    fn encode(&mut self, signature: &mut Vec<u8>) {
+        let how = self.below(6);
+        let [_, length, _, number, ..] = signature.as_mut_slice() else { return };
+        match how {
+            0 => signature.insert(1, 0x81),
+            1 => {
+                (*length, *number) = (length.wrapping_add(1), number.wrapping_add(1));
+                signature.insert(4, 0);
+            }
+            2 => {
+                (*length, *number) = (length.wrapping_sub(1), number.wrapping_sub(1));
+                signature.remove(4);
+            }
+            3 => {
+                *length = length.wrapping_add(1);
+                signature.insert(3, 0x81);
+            }
+            4 => {
+                *length = length.wrapping_add(1);
+                signature.push(0);
+            }
+            _ => *length = 0x80,
+        }
+    }
+
     fn member(&mut self) -> &'static str {
         self.of(&["type", "challenge", "origin", "crossOrigin", "topOrigin", "tokenBinding", "later", ""])
     }
@@ -244,11 +270,12 @@ fn response(draft: &Assertion, choices: &mut Choices<'_>) -> AuthenticationRespo
     }
     let mut signed = draft.sign_bytes(client_data, data);
     for _ in 0..choices.of(&[0, 0, 0, 1, 2]) {
-        match choices.below(6) {
+        match choices.below(8) {
             0 => choices.change(&mut signed.client_data),
             1 => choices.change(&mut signed.authenticator_data),
             2 => choices.change(&mut signed.id),
-            3 => signed.user_handle = choices.of(&[None, Some(vec![7; 32]), Some(vec![8; 32]), Some(Vec::new())]),
+            3 | 4 if signed.signature.len() > 4 => choices.encode(&mut signed.signature),
+            5 => signed.user_handle = choices.of(&[None, Some(vec![7; 32]), Some(vec![8; 32]), Some(Vec::new())]),
             _ => choices.change(&mut signed.signature),
         }
     }

@@ -12,5 +12,6 @@ mod flags;
 mod options;
 mod registration_steps;
 mod second_authenticator;
+mod signatures;
 mod stricter;
 mod vectors;

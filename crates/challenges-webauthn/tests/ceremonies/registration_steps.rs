@@ -55,6 +55,9 @@ const CHANGES: &[(&str, Change, Result<(), Rejected>)] = &[
     ("5.8.5: a long y", |draft| public_key(draft).set(-3, vec![1; 33]), KEY),
     ("5.8.5: a point that is not on the curve", |draft| public_key(draft).set(-3, vec![1; 32]), KEY),
     ("5.8.5: a coordinate beyond the field", |draft| public_key(draft).set(-2, vec![0xff; 32]), KEY),
+    ("5.8.5: a point of zeros", |draft| zeros(draft), KEY),
+    ("5.8.5: another order", |draft| reverse(draft), Ok(())),
+    ("5.8.5: a label in another width", |draft| widen(draft), Ok(())),
     ("5.8.5: a member that does not belong there", |draft| member(draft, 4, 2), KEY),
     ("5.8.5: a member with a name", |draft| public_key(draft).set("kid", vec![1]), KEY),
     ("5.8.5: a member twice", |draft| twice(draft), DATA),
@@ -111,10 +114,27 @@ fn member(draft: &mut NewCredential, label: i64, value: i64) {
     public_key(draft).set(label, value);
 }
 
-fn twice(draft: &mut NewCredential) {
+fn zeros(draft: &mut NewCredential) {
+    public_key(draft).set(-2, vec![0; 32]);
+    public_key(draft).set(-3, vec![0; 32]);
+}
+
+fn members(draft: &mut NewCredential) -> &mut Vec<(Cbor, Cbor)> {
     let Cbor::Map(members) = public_key(draft) else { panic!("no map") };
+    members
+}
+
+fn reverse(draft: &mut NewCredential) {
+    members(draft).reverse();
+}
+
+fn widen(draft: &mut NewCredential) {
+    members(draft)[0].0 = Cbor::Raw(vec![0x18, 1]);
+}
+
+fn twice(draft: &mut NewCredential) {
     // The same label, written in another width.
-    members.push((Cbor::Raw(vec![0x18, 3]), (-7).into()));
+    members(draft).push((Cbor::Raw(vec![0x18, 3]), (-7).into()));
 }
 
 fn rsa(draft: &mut NewCredential, change: fn(&mut Vec<u8>)) {

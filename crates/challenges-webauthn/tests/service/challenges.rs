@@ -3,7 +3,8 @@ use std::time::Duration;
 use challenges_core::machine::{Outcome, Refused};
 use challenges_core::webauthn::Rejected;
 use challenges_core::{
-    Answer, Answered, ChallengeSpec, ChallengeType, EndpointRef, Error, Invalid, Policy, SignCountPolicy, State, Types,
+    Answer, Answered, ChallengeSpec, ChallengeType, EndpointRef, EnrollmentId, Error, Invalid, Policy, SignCountPolicy,
+    State, Types,
 };
 use challenges_testkit::Yielding;
 use challenges_testkit::webauthn::SecurityKey;
@@ -92,7 +93,7 @@ async fn only_named_credentials_of_the_challenged_user_answer() {
     assert!(passed(host.answer(both, &answer).await));
 }
 
-/// R40: also when it is deleted while the answer is under way, which the store's versions show.
+/// R40.
 #[tokio::test]
 async fn a_deleted_enrollment_answers_no_open_challenge() {
     for counts in [true, false] {
@@ -109,16 +110,36 @@ async fn a_deleted_enrollment_answers_no_open_challenge() {
     }
 }
 
+/// What a client reads, edits and writes back names the enrollment still.
 #[tokio::test]
 async fn a_pending_challenge_whose_credential_is_gone_fails_when_it_is_issued() {
     let host = Host::new().await;
     let enrollment = host.enroll("ann", &mut SecurityKey::new(1)).await;
-    let totp = host.challenges.create_totp_enrollment(owner("ann")).await.unwrap();
-    let pending = host.challenges.create_challenge(owner("ann"), asking(&[enrollment]).pending()).await.unwrap();
+    let begin = async |spec: ChallengeSpec| {
+        host.challenges.create_challenge(owner("ann"), spec.pending()).await.unwrap().challenge.id()
+    };
+    let named = [enrollment];
+    let alone = [begin(asking(&named)).await, begin(asking(&named)).await];
+    let beside = begin(or_totp(&named)).await;
     host.challenges.delete_webauthn_enrollment(&owner("ann"), enrollment).await.unwrap();
-    let replaced = host.challenges.replace_challenge(pending.challenge.id(), asking(&[enrollment])).await;
+
+    let kept = host.challenges.replace_challenge(alone[0], asking(&named).pending()).await.unwrap();
+    assert_eq!(kept.state(), State::Pending);
+    let failed = host.challenges.replace_challenge(alone[1], asking(&named)).await.unwrap();
+    assert_eq!((failed.state(), failed.public_challenge()), (State::ChallengeFailed, None));
+    let app = host.totp("ann").await;
+    let issued = host.challenges.replace_challenge(beside, or_totp(&named)).await.unwrap();
+    assert_eq!((issued.state(), issued.public_challenge()), (State::Issued, None));
+    host.clock.advance(Duration::from_secs(30));
+    let code = app.code(host.challenges.now());
+    assert!(passed(host.challenges.answer(Answer::allow(beside, ChallengeType::Totp, code)).await));
+
+    // What never was named cannot be named any more.
+    let create = host.challenges.create_challenge(owner("ann"), asking(&named)).await;
+    assert_eq!(invalid(create), Some(Invalid::UnknownEndpoint));
+    let code = begin(ChallengeSpec::new(ChallengeType::Code).unwrap()).await;
+    let replaced = host.challenges.replace_challenge(code, asking(&named)).await;
     assert_eq!(invalid(replaced), Some(Invalid::UnknownEndpoint));
-    drop(totp);
 }
 
 /// R45: the origin of the challenge, where it has one, is the only one that is accepted.
@@ -313,11 +334,16 @@ async fn a_challenge_offers_totp_and_webauthn_together() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let enrollment = host.enroll("ann", &mut key).await;
-    let types = Types::new(None, Some(vec![ChallengeType::Totp, WEBAUTHN])).unwrap();
-    let Ok(spec) = ChallengeSpec::new(types);
-    let spec = spec.with_endpoints(asking(&[enrollment]).endpoints);
+    let spec = or_totp(&[enrollment]);
     let id = host.challenges.create_challenge(owner("ann"), spec).await.unwrap().challenge.id();
     let answer = host.assertion(id, &mut key).await;
     assert!(refused(host.challenges.answer(Answer::allow(id, ChallengeType::Totp, answer.as_str())).await));
     assert!(passed(host.answer(id, &answer).await));
+}
+
+/// A challenge by WebAuthn or TOTP.
+fn or_totp(named: &[EnrollmentId]) -> ChallengeSpec {
+    let types = Types::new(None, Some(vec![ChallengeType::Totp, WEBAUTHN])).unwrap();
+    let Ok(spec) = ChallengeSpec::new(types);
+    spec.with_endpoints(asking(named).endpoints)
 }

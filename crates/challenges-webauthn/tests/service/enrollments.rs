@@ -3,12 +3,14 @@ use std::time::Duration;
 use challenges_core::machine::Refused;
 use challenges_core::webauthn::{AttestationConveyance, Rejected, Transport, UserVerification};
 use challenges_core::{Capped, EnrollmentState, Error, Invalid, Policy};
-use challenges_testkit::webauthn::SecurityKey;
-use challenges_webauthn::Webauthn;
+use challenges_testkit::webauthn::{Attestation, AttestationCa, SecurityKey};
+use challenges_webauthn::{AttestationCaListBuilder, Webauthn};
+use uuid::Uuid;
 
 use crate::harness::{Host, ORIGIN, Seen, invalid, owner, relying_party, spec};
 
 const HOUR: Duration = Duration::from_secs(3_600);
+const DEVICE: Uuid = Uuid::from_bytes([5; 16]);
 
 #[tokio::test]
 async fn a_completed_enrollment_tells_what_the_authenticator_said() {
@@ -173,11 +175,45 @@ async fn an_enrollment_can_be_named() {
 #[tokio::test]
 async fn the_conveyance_is_what_was_asked_for() {
     let host = Host::new().await;
-    for (asked, told) in [(None, "none"), (Some(AttestationConveyance::Direct), "direct")] {
+    let all = [AttestationConveyance::None, AttestationConveyance::Indirect, AttestationConveyance::Direct];
+    for (asked, told) in all.map(|asked| (Some(asked), asked.as_str())).into_iter().chain([(None, "none")]) {
         let mut wanted = spec("example.org");
         wanted.attestation_conveyance = asked;
         let pending = host.challenges.create_webauthn_enrollment(owner("ann"), wanted).await.unwrap();
         let options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
         assert_eq!(options["attestation"], told);
     }
+}
+
+/// Where attestation is required, it is asked for, and nothing less can be.
+#[tokio::test]
+async fn the_conveyance_is_direct_where_attestation_is_required() {
+    let maker = AttestationCa::new(100);
+    let mut anchors = AttestationCaListBuilder::new();
+    anchors.insert_device_der(&maker.certificate(), DEVICE, "Security key".into(), Default::default()).unwrap();
+    let webauthn = Webauthn::builder().trust_anchors(anchors.build()).build().unwrap();
+    let host = Host::with(Policy::default(), webauthn).await;
+    let begin = async |asked| {
+        let mut wanted = spec("example.org");
+        wanted.attestation_conveyance = asked;
+        host.challenges.create_webauthn_enrollment(owner("ann"), wanted).await
+    };
+    for asked in [AttestationConveyance::None, AttestationConveyance::Indirect] {
+        assert_eq!(invalid(begin(Some(asked)).await), Some(Invalid::AttestationRequired));
+    }
+    for asked in [None, Some(AttestationConveyance::Direct)] {
+        let pending = begin(asked).await.unwrap();
+        let options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
+        assert_eq!(options["attestation"], "direct");
+    }
+    let pending = begin(None).await.unwrap();
+    let unattested = host.complete(&pending, &mut SecurityKey::new(1)).await;
+    assert_eq!(invalid(unattested), Some(Invalid::Registration(Rejected::UntrustedAttestation)));
+    let mut key = SecurityKey::new(1);
+    key.aaguid = DEVICE.into_bytes().into();
+    key.attestation = Attestation::Packed(maker.issue(key.aaguid, 7));
+    let done = host.complete(&pending, &mut key).await.unwrap();
+    let credential = done.credential().unwrap();
+    assert!(credential.attestation_trusted);
+    assert_eq!((credential.attestation_format.as_str(), credential.aaguid), ("packed", key.aaguid));
 }

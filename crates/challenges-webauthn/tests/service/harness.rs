@@ -8,8 +8,8 @@ use challenges_core::{
     WebauthnEnrollmentSpec,
 };
 use challenges_memory::MemoryStore;
-use challenges_testkit::FakeClock;
 use challenges_testkit::webauthn::{SecurityKey, SignedCredential};
+use challenges_testkit::{Authenticator, FakeClock};
 use challenges_webauthn::Webauthn;
 
 pub(crate) const ORIGIN: &str = "https://example.org";
@@ -39,7 +39,11 @@ impl Host {
 
     /// Another service on the same records, through that store.
     pub(crate) async fn through(&self, store: impl Store) -> Challenges {
-        service(store, &self.clock, Policy::default(), Webauthn::new(), ()).await
+        self.observed_through(store, ()).await
+    }
+
+    pub(crate) async fn observed_through(&self, store: impl Store, observer: impl Observer) -> Challenges {
+        service(store, &self.clock, Policy::default(), Webauthn::new(), observer).await
     }
 
     pub(crate) async fn begin(&self, user: &str) -> WebauthnEnrollment {
@@ -66,6 +70,15 @@ impl Host {
     pub(crate) async fn enroll(&self, user: &str, key: &mut SecurityKey) -> EnrollmentId {
         let enrollment = self.begin(user).await;
         self.complete(&enrollment, key).await.unwrap().id()
+    }
+
+    /// The authenticator of a completed TOTP enrollment of a user. Its present code is used.
+    pub(crate) async fn totp(&self, user: &str) -> Authenticator {
+        let created = self.challenges.create_totp_enrollment(owner(user)).await.unwrap();
+        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let code = app.code(self.challenges.now()).into();
+        self.challenges.confirm_totp_enrollment(&owner(user), created.enrollment.id(), &code).await.unwrap();
+        app
     }
 
     /// A challenge that names those enrollments of a user.

@@ -4,5 +4,6 @@
 mod challenges;
 mod enrollments;
 mod harness;
+mod races;
 mod reservations;
 mod verification;

@@ -1,5 +1,6 @@
 //! R48: a credential id is one user's, also under races and crashes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::machine::Refused;
@@ -8,7 +9,7 @@ use challenges_core::{Challenges, Clock as _, EnrollmentState, Error, Invalid, S
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_testkit::{Fault, Flaky, Method, Yielding};
 
-use crate::harness::{Host, ORIGIN, Seen, invalid, owner};
+use crate::harness::{Host, ORIGIN, Recorder, Seen, invalid, owner};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -58,28 +59,79 @@ async fn r48_a_credential_is_registered_once_until_it_is_deleted() {
     host.enroll("bob", &mut SecurityKey::new(1)).await;
 }
 
+/// Registers one credential for four users at once; how many got it.
+async fn race(host: &Host, seed: u64) -> usize {
+    let challenges = host.through(Yielding::sharing(host.store.clone())).await;
+    let mut racers = Vec::new();
+    for user in ["ann", "bob", "cid", "dan"] {
+        let pending = host.begin(user).await;
+        let response = host.made(&pending, &mut SecurityKey::new(seed)).await.core_response().unwrap();
+        let challenges = challenges.clone();
+        racers.push(tokio::spawn(async move {
+            challenges.confirm_webauthn_enrollment(pending.owner(), pending.id(), &response).await
+        }));
+    }
+    let mut winners = 0;
+    for racer in racers {
+        match racer.await.unwrap() {
+            Ok(_) => winners += 1,
+            Err(error) => assert_eq!(invalid::<()>(Err(error)), Some(Invalid::CredentialTaken)),
+        }
+    }
+    winners
+}
+
 #[tokio::test]
 async fn r48_of_simultaneous_registrations_one_wins() {
     for round in 0..50 {
         let host = Host::new().await;
-        let challenges = host.through(Yielding::sharing(host.store.clone())).await;
+        assert_eq!((race(&host, round).await, reservations(&host).await), (1, 1));
+        assert_eq!(race(&host, round + 1_000).await, 1, "control: another credential is free");
+    }
+}
+
+/// Of several credentials for one enrollment at once it gets one, and the others are free again.
+#[tokio::test]
+async fn r48_of_simultaneous_responses_one_completes_the_enrollment() {
+    for round in 0..50 {
+        let host = Host::new().await;
+        let seen = Arc::new(Recorder::default());
+        let challenges = host.observed_through(Yielding::sharing(host.store.clone()), seen.clone()).await;
+        let pending = host.begin("ann").await;
         let mut racers = Vec::new();
-        for user in ["ann", "bob", "cid", "dan"] {
-            let pending = host.begin(user).await;
-            let response = host.made(&pending, &mut SecurityKey::new(round)).await.core_response().unwrap();
-            let challenges = challenges.clone();
+        for seed in 0..4 {
+            // Each comes twice, as clients send again what got no answer.
+            let mut key = SecurityKey::new(round * 2 + seed / 2);
+            let response = host.made(&pending, &mut key).await.core_response().unwrap();
+            let (challenges, id) = (challenges.clone(), pending.id());
             racers.push(tokio::spawn(async move {
-                challenges.confirm_webauthn_enrollment(pending.owner(), pending.id(), &response).await
+                challenges.confirm_webauthn_enrollment(&owner("ann"), id, &response).await
             }));
         }
         let mut winners = 0;
         for racer in racers {
             match racer.await.unwrap() {
                 Ok(_) => winners += 1,
-                Err(error) => assert_eq!(invalid::<()>(Err(error)), Some(Invalid::CredentialTaken)),
+                Err(error) => assert_eq!(invalid::<()>(Err(error)), Some(Invalid::EnrollmentClosed)),
             }
         }
         assert_eq!((winners, reservations(&host).await), (1, 1));
+        let refused = Seen::EnrollmentRefused(Refused::Final);
+        assert_eq!(seen.take().into_iter().filter(|seen| *seen == refused).count(), 3, "R43: each is told");
+    }
+}
+
+/// The reservation that a crash left behind is taken over by one.
+#[tokio::test]
+async fn r48_of_simultaneous_registrations_one_takes_over_what_waits_in_vain() {
+    for round in 0..50 {
+        let host = Host::new().await;
+        let dying = dying_at(2, &host).await;
+        let pending = host.begin("eve").await;
+        assert!(confirm(&dying, &host, &pending, &mut SecurityKey::new(round)).await.is_err());
+        assert_eq!(race(&host, round).await, 0, "it may be completed still");
+        host.clock.advance(HOUR);
+        assert_eq!((race(&host, round).await, reservations(&host).await), (1, 1));
     }
 }
 

@@ -33,7 +33,7 @@ impl Site {
             ),
             (false, true) => (
                 vec![ChallengeType::Totp],
-                "You have no second factor yet. Add an authenticator app or a passkey first, then start the step-up again.",
+                "You have no second factor yet. Add one first, then start the step-up again.",
             ),
         };
         let named = passkeys.iter().map(|passkey| EndpointRef {
