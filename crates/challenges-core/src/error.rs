@@ -71,6 +71,14 @@ pub enum Invalid {
         "response_uri must be an absolute http:// or https:// URI, at most 2048 ASCII characters, without user name, spaces or backslashes"
     )]
     ResponseUri,
+    /// A link would lead nowhere.
+    #[error(
+        "a challenge that is sent as sms or web_push needs a response_uri, the page on which it is answered; or give the service a page for all of them (Builder::answer_page)"
+    )]
+    NoAnswerPage,
+    /// The message is worth nothing any more.
+    #[error("the challenge of this message is over, so it is not sent any more; discard it")]
+    MessageOver,
     /// The response URI's origin is not on the host's list.
     #[error("response_uri is not at an origin that this service allows; add its origin to the policy")]
     ResponseOrigin,

@@ -30,7 +30,8 @@ pub mod webauthn;
 pub use address::{Origin, ResponseUri};
 pub use answered::{Answered, Passed, UsedCredential};
 pub use challenge::{
-    Actor, Challenge, ChallengeType, EndpointRef, HttpAction, HttpActionParts, Scope, State, Timeout, Types,
+    ActionResult, Actor, Challenge, ChallengeType, EndpointRef, HttpAction, HttpActionParts, Scope, State, Timeout,
+    Types,
 };
 pub use courier::{Courier, Errand, Failure, Job, Message, Receipt, Retry};
 pub use endpoint::{Address, Endpoint, PhoneNumber, PushSubscription};
@@ -40,9 +41,11 @@ pub use error::{Capped, Error, Invalid};
 pub use id::{ChallengeId, EndpointId, EnrollmentId, Id, IdText, InvalidId, OutboxId, OwnerTag, SHARDS, Shard};
 pub use keyring::{KeyId, KeyRing, MasterKey};
 pub use observer::{Observation, Observer};
-pub use outbox::{Act, Delivery, OutboxEntry, Task, UnreadableEntry};
+pub use outbox::{
+    Act, DeadLetter, Delivery, Dispatched, DropReason, OutboxEntry, OutboxOutcome, Task, UnreadableEntry,
+};
 pub use owner::{MAX_NAME, Owner};
-pub use policy::{CodeForm, Policy, PolicyError, ResponseOrigins, SignCountPolicy};
+pub use policy::{CodeForm, DispatchPolicy, Policy, PolicyError, ResponseOrigins, SignCountPolicy};
 pub use request::{
     ActorLinks, Answer, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, CreatedTotpEnrollment,
     OneTimeUseAction, WebauthnEnrollmentSpec,

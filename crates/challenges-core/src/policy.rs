@@ -1,5 +1,9 @@
 //! The limits, with defaults that hold without a host having to think of them.
 
+mod dispatch;
+
+pub use dispatch::DispatchPolicy;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -53,6 +57,8 @@ pub struct Policy {
     pub sign_count: SignCountPolicy,
     /// Where links to answer pages may lead. Default nowhere.
     pub response_origins: ResponseOrigins,
+    /// How messages and actions are sent: leases, attempts and pauses.
+    pub dispatch: DispatchPolicy,
 }
 
 impl Default for Policy {
@@ -78,6 +84,7 @@ impl Default for Policy {
             answer_data: 16 * 1024,
             sign_count: SignCountPolicy::Refuse,
             response_origins: ResponseOrigins::default(),
+            dispatch: DispatchPolicy::default(),
         }
     }
 }
@@ -105,7 +112,11 @@ impl Policy {
             ((second..=day).contains(&self.pending_enrollment), PolicyError::PendingEnrollment),
             (self.enrollments >= 1, PolicyError::Enrollments),
         ];
-        checks.into_iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, error)| Err(error))
+        checks
+            .into_iter()
+            .chain(self.dispatch.checks())
+            .find(|(holds, _)| !holds)
+            .map_or(Ok(()), |(_, error)| Err(error))
     }
 
     pub(crate) fn code_is_guessable(&self) -> bool {
@@ -204,6 +215,21 @@ pub enum PolicyError {
     /// See [`Policy::enrollments`].
     #[error("enrollments must be at least 1")]
     Enrollments,
+    /// See [`DispatchPolicy::attempt`].
+    #[error("dispatch.attempt must be 1 second to 10 minutes")]
+    DispatchAttempt,
+    /// See [`DispatchPolicy::lease`].
+    #[error("dispatch.lease must be longer than dispatch.attempt and at most an hour")]
+    DispatchLease,
+    /// See [`DispatchPolicy::attempts`].
+    #[error("dispatch.attempts must be 1 to 1000")]
+    DispatchAttempts,
+    /// See [`DispatchPolicy::first_retry`] and [`DispatchPolicy::longest_retry`].
+    #[error("dispatch.first_retry must be at least a millisecond, and dispatch.longest_retry at least first_retry")]
+    DispatchRetries,
+    /// See [`DispatchPolicy::action_age`].
+    #[error("dispatch.action_age must be 1 second to 30 days")]
+    ActionAge,
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ pub enum Event {
     Issue(Issue),
     /// An answer was compared.
     Answer(Compared),
-    /// Every delivery failed for good.
+    /// A message with its link reached the user.
+    Delivered,
+    /// Every delivery failed for good, and nothing else that it offers can be answered.
     DeliveryFailed,
     /// Somebody looks whether its time is over.
     Expire,
@@ -74,6 +76,8 @@ pub enum Outcome {
     Replaced,
     /// It waits for its answer.
     Issued,
+    /// The first message with its link reached the user.
+    Delivered,
     /// It cannot reach its user, or could not.
     Failed,
     /// It was passed.
@@ -173,8 +177,15 @@ impl Challenge {
                     Compared::Wrong { guessable, fingerprint } => Ok(self.count_wrong(guessable, fingerprint, now)),
                 }
             }
+            Event::Delivered => {
+                self.accepts_answers(policy, now)?;
+                Ok(self.deliver())
+            }
             Event::DeliveryFailed => {
                 self.accepts_answers(policy, now)?;
+                if self.0.reached {
+                    return Ok(self.unchanged());
+                }
                 Ok(self.moved(State::ChallengeFailed, Outcome::Failed, now))
             }
             Event::Expire if !self.0.state.is_final() && self.state_at(now) == State::TimedOut => {
@@ -254,6 +265,16 @@ impl Challenge {
         transition.next.0.answered = Some(now);
         transition.effects = proof.into_actor().map(|actor| Effect::Act { actor, approved }).into_iter().collect();
         Ok(transition)
+    }
+
+    fn deliver(&self) -> Transition {
+        if self.0.reached {
+            return self.unchanged();
+        }
+        // That a message arrived is no change that its readers look for: it leaves the time of the last one.
+        let mut next = self.clone();
+        next.0.reached = true;
+        Transition { next, outcome: Outcome::Delivered, effects: Vec::new() }
     }
 
     fn count_wrong(&self, guessable: bool, fingerprint: Mac, now: Timestamp) -> Transition {

@@ -113,11 +113,11 @@ impl Challenges {
             let (Effect::Act { actor, approved }, Some(kept)) = (effect, decided.action()) else { continue };
             let (field, sealed) = if *approved { ("approved", &kept.approved) } else { ("declined", &kept.declined) };
             let plain = self.inner.ring.open(decided.place().field(field), sealed)?;
-            for action in codec::decode::<Vec<HttpAction>>(&plain)? {
+            for (index, action) in codec::decode::<Vec<HttpAction>>(&plain)?.into_iter().enumerate() {
                 let plain = zeroize::Zeroizing::new(serde_json::to_vec(&action).map_err(Error::Body)?);
                 writes.push(self.enqueue(decided, now, |id, owner| {
                     let action = self.inner.ring.seal(self.entropy(), outbox::place(id, owner), &plain)?;
-                    Ok(TaskBody::Act { actor: actor.clone(), action })
+                    Ok(TaskBody::Act { actor: actor.clone(), index, action })
                 })?);
             }
         }
