@@ -85,7 +85,10 @@ async fn without_a_page_a_challenge_to_be_sent_is_refused_with_what_to_do() {
     let pending = pageless.create_challenge(owner("alice"), pending).await.unwrap().challenge;
     let issued = pageless.replace_challenge(pending.id(), ChallengeSpec::new(SMS).unwrap()).await;
     assert!(matches!(issued, Err(Error::Invalid(Invalid::NoAnswerPage))));
-    assert!(pageless.create_challenge(owner("bob"), ChallengeSpec::new(SMS).unwrap()).await.is_ok(), "nobody to send to");
+    assert!(
+        pageless.create_challenge(owner("bob"), ChallengeSpec::new(SMS).unwrap()).await.is_ok(),
+        "nobody to send to"
+    );
 }
 
 #[tokio::test]

@@ -20,10 +20,8 @@ async fn r52_the_actions_of_the_outcome_are_performed_for_the_actor_and_their_re
         assert_eq!((done.performed, done.next), (2, None));
         let mut called: Vec<_> = courier.done().into_iter().map(|effect| effect.what).collect();
         called.sort_by_key(|what| format!("{what:?}"));
-        let wanted = [0, 1].map(|index| What::Act {
-            actor: actor("alice"),
-            uri: format!("https://a.example/{approved}/{index}"),
-        });
+        let wanted = [0, 1]
+            .map(|index| What::Act { actor: actor("alice"), uri: format!("https://a.example/{approved}/{index}") });
         assert_eq!(called, wanted);
         assert!(host.challenges.outbox(10).await.unwrap().is_empty());
         let challenge = host.challenges.challenge(id).await.unwrap();

@@ -3,8 +3,9 @@ use std::time::Duration;
 
 use challenges_core::machine::{Outcome, Refused};
 use challenges_core::{
-    Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock, CreatedChallenge, DropReason, EndpointId, EnrollmentId,
-    Error, KeyRing, Observation, Observer, OutboxId, OutboxOutcome, Owner, Policy, Secret, Store, Timestamp,
+    Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock, CreatedChallenge, DropReason,
+    EndpointId, EnrollmentId, Error, KeyRing, Observation, Observer, OutboxId, OutboxOutcome, Owner, Policy, Secret,
+    Store, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock};

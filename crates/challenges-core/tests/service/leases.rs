@@ -54,7 +54,8 @@ async fn r52_an_answer_that_comes_after_the_lease_settles_only_what_nobody_took_
         assert_eq!(first.await.unwrap().lost, 1);
         assert_eq!(host.seen.take(), []);
         let challenge = host.challenges.challenge(id).await.unwrap();
-        let results: Vec<_> = challenge.action_results().iter().map(|result| (result.performed, result.status)).collect();
+        let results: Vec<_> =
+            challenge.action_results().iter().map(|result| (result.performed, result.status)).collect();
         assert_eq!(results, [(true, Some(201))]);
         assert!(host.challenges.dead_letters(None, None, 10).await.unwrap().is_empty());
     }
@@ -169,9 +170,10 @@ async fn two_dispatchers_share_the_work_and_perform_each_entry_once_while_leases
 #[tokio::test]
 async fn r29_an_entry_that_cannot_be_read_here_is_put_off_and_holds_nobody_up() {
     let host = Host::new().await;
-    let keys: KeyRing = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n*k2:HwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
-        .parse()
-        .unwrap();
+    let keys: KeyRing =
+        "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n*k2:HwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+            .parse()
+            .unwrap();
     let newer = Challenges::builder(host.store.clone(), keys).clock(host.clock.clone()).build().await.unwrap();
     decided(&newer, 1, true).await;
     decided(&host.challenges, 1, true).await;
@@ -245,7 +247,8 @@ async fn run(ops: &[Op]) -> Result<(), String> {
                     vec![crate::courier::actor("alice")],
                     challenges_core::Timeout::from_seconds(600).unwrap(),
                 );
-                let _ = host.challenges.create_one_time_use_action(crate::harness::owner("alice"), action).await.unwrap();
+                let _ =
+                    host.challenges.create_one_time_use_action(crate::harness::owner("alice"), action).await.unwrap();
             }
             Op::Dispatch => {
                 let _ = faulty.dispatch(&courier, 3).await;
