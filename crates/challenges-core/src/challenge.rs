@@ -11,7 +11,7 @@ pub use action::{Actor, HttpAction, HttpActionParts, Scope};
 pub use action_result::ActionResult;
 pub use record::Challenge;
 pub use state::State;
-pub use step::{Compared, Effect, Event, Issue, Outcome, Refused, Replacement, Transition};
+pub use step::{Compared, Effect, Event, Issue, Outcome, Refused, Replacement, Resend, Transition};
 pub use types::{ChallengeType, EndpointRef, Timeout, Types};
 
 pub(crate) use action::{ActorSecrets, OneTimeAction};

@@ -21,6 +21,7 @@ mod owner_tag;
 mod policy;
 mod request;
 mod secret;
+mod sends;
 mod service;
 pub mod store;
 mod subject;
@@ -42,10 +43,10 @@ pub use id::{ChallengeId, EndpointId, EnrollmentId, Id, IdText, InvalidId, Outbo
 pub use keyring::{KeyId, KeyRing, MasterKey};
 pub use observer::{Observation, Observer};
 pub use outbox::{
-    Act, DeadLetter, Delivery, Dispatched, DropReason, OutboxEntry, OutboxOutcome, Task, UnreadableEntry,
+    Act, Confirmation, DeadLetter, Delivery, Dispatched, DropReason, OutboxEntry, OutboxOutcome, Task, UnreadableEntry,
 };
 pub use owner::{MAX_NAME, Owner};
-pub use policy::{CodeForm, DispatchPolicy, Policy, PolicyError, ResponseOrigins, SignCountPolicy};
+pub use policy::{CodeForm, DispatchPolicy, Policy, PolicyError, ResponseOrigins, SendPolicy, SignCountPolicy};
 pub use request::{
     ActorLinks, Answer, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, CreatedTotpEnrollment,
     OneTimeUseAction, WebauthnEnrollmentSpec,
@@ -58,6 +59,6 @@ pub use time::{Clock, SystemClock, Timestamp};
 
 /// The state machine of a challenge, for those who want to look at it or test it: time is an argument, effects are data.
 pub mod machine {
-    pub use crate::challenge::{Compared, Effect, Event, Issue, Outcome, Refused, Replacement, Transition};
+    pub use crate::challenge::{Compared, Effect, Event, Issue, Outcome, Refused, Replacement, Resend, Transition};
     pub use crate::factor::{Proof, TimeStep};
 }

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use crate::challenge::{Challenge, Outcome, Refused};
+use crate::endpoint::Endpoint;
 use crate::enrollment::Enrollment;
 use crate::error::Error;
 use crate::id::{ChallengeId, EndpointId, EnrollmentId, OutboxId};
@@ -53,6 +54,16 @@ pub enum Observation<'a> {
     /// An entry of the outbox cannot be read here; it is looked at again later. Is a key missing, or was it written by a
     /// newer version?
     OutboxUnreadable(OutboxId, &'a Error),
+    /// An endpoint was registered; a phone number may have to be confirmed yet.
+    EndpointRegistered(&'a Endpoint),
+    /// A phone number was confirmed.
+    EndpointConfirmed(&'a Endpoint),
+    /// A wrong code was given to confirm a phone number. It was counted.
+    EndpointAnswerWrong(&'a Endpoint),
+    /// A code to confirm a phone number was refused without being compared with anything.
+    EndpointAnswerRefused(EndpointId, Refused),
+    /// An endpoint was removed by its user or the host.
+    EndpointRemoved(EndpointId),
     /// An endpoint was removed, since its address does not exist any more.
     EndpointGone(EndpointId),
     /// The failures of a factor of a user were forgotten by an administrator.

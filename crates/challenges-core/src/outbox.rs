@@ -5,7 +5,7 @@ mod entry;
 mod outcome;
 mod retry;
 
-pub use entry::{Act, DeadLetter, Delivery, OutboxEntry, Task, UnreadableEntry};
+pub use entry::{Act, Confirmation, DeadLetter, Delivery, OutboxEntry, Task, UnreadableEntry};
 pub use outcome::{Dispatched, DropReason, OutboxOutcome};
 
 pub(crate) use body::{Body, Dead, TaskBody, link, place};

@@ -2,6 +2,7 @@
 
 mod answers;
 mod assertions;
+mod budgets;
 mod builder;
 mod challenges;
 mod dead_letters;
@@ -10,8 +11,11 @@ mod endpoints;
 mod enrollments;
 mod issue;
 mod lists;
+mod messages;
 mod one_time_use;
 mod outbox;
+mod phones;
+mod resend;
 mod reservations;
 mod settle;
 mod siblings;
@@ -80,6 +84,7 @@ struct Inner {
     ceremonies: Option<Box<dyn Ceremonies>>,
     tagger: OwnerTagger,
     answer_page: Option<ResponseUri>,
+    share: budgets::Share,
     /// Tells that there is something new in the outbox.
     wake: event_listener::Event,
     latest: AtomicU64,

@@ -75,6 +75,7 @@ enum Op {
     Decline,
     WrongGuess,
     WrongSecret,
+    Resend,
     Delivered,
     DeliveryFailed,
     Expire,
@@ -82,7 +83,7 @@ enum Op {
     Wait,
 }
 
-const OPS: [Op; 11] = [
+const OPS: [Op; 12] = [
     Op::Replace,
     Op::Issue,
     Op::IssueInVain,
@@ -90,6 +91,7 @@ const OPS: [Op; 11] = [
     Op::Decline,
     Op::WrongGuess,
     Op::WrongSecret,
+    Op::Resend,
     Op::Delivered,
     Op::DeliveryFailed,
     Op::Expire,
@@ -107,6 +109,7 @@ impl Op {
             Self::Decline => right(challenge, kind, false),
             Self::WrongGuess => wrong(true),
             Self::WrongSecret => wrong(false),
+            Self::Resend => Event::Resend(Resend { link: mac(), deliveries: Vec::new() }),
             Self::Delivered => Event::Delivered,
             Self::DeliveryFailed => Event::DeliveryFailed,
             Self::Expire => Event::Expire,
@@ -134,6 +137,7 @@ impl Model {
             Op::IssueInVain if self.state == Pending && !self.late => self.state = ChallengeFailed,
             Op::Approve if open => self.state = ChallengePassed,
             Op::Decline if open => self.state = ChallengeDeclined,
+            Op::Resend if open => self.reached = false,
             Op::Delivered if open => self.reached = true,
             Op::DeliveryFailed if open && !self.reached => self.state = ChallengeFailed,
             Op::WrongGuess if open => self.guesses += 1,

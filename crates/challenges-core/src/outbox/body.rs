@@ -39,13 +39,14 @@ pub(crate) struct Dead {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TaskBody {
     Deliver { channel: ChallengeType, endpoint: EndpointId, page: ResponseUri, secret: Sealed },
+    Confirm { endpoint: EndpointId, code: Sealed },
     Act { actor: Actor, index: usize, action: Sealed },
 }
 
 impl Body {
     /// Whether it is worth nothing any more once its time is over. An action that was decided stays for the host to see.
     pub(crate) const fn is_message(&self) -> bool {
-        matches!(self.task, TaskBody::Deliver { .. })
+        matches!(self.task, TaskBody::Deliver { .. } | TaskBody::Confirm { .. })
     }
 }
 

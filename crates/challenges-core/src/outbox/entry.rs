@@ -53,6 +53,8 @@ pub struct UnreadableEntry {
 pub enum Task {
     /// Send a link.
     Deliver(Delivery),
+    /// Send the code that confirms a phone number.
+    Confirm(Confirmation),
     /// Run an HTTP action of a decided one-time-use action.
     Act(Act),
 }
@@ -68,6 +70,15 @@ pub struct Delivery {
     pub secret: Secret,
     /// The link: the page on which the challenge is answered, with the form parameters.
     pub link: Secret,
+}
+
+/// A code to be sent.
+#[derive(Debug)]
+pub struct Confirmation {
+    /// Where to.
+    pub endpoint: EndpointId,
+    /// The code.
+    pub code: Secret,
 }
 
 /// An HTTP request to be made.

@@ -29,9 +29,9 @@ pub enum DropReason {
     ChallengeGone,
     /// Its challenge takes no answer any more: it has ended or timed out.
     ChallengeOver,
-    /// Its challenge has been sent again, with another secret.
+    /// Another secret or code has been sent in its place, or it has been used.
     Superseded,
-    /// The address that it was to go to has been removed.
+    /// The address that it was to go to has been removed or disabled.
     EndpointGone,
     /// Its time is over.
     TooLate,

@@ -96,6 +96,7 @@ impl Builder {
             ceremonies: self.ceremonies,
             tagger: OwnerTagger::new(&salt),
             answer_page: self.answer_page,
+            share: super::budgets::Share::default(),
             wake: event_listener::Event::new(),
             latest: AtomicU64::new(0),
         };

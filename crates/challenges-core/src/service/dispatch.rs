@@ -5,19 +5,24 @@ use futures_util::stream::FuturesUnordered;
 
 use super::settle::{Fate, Held};
 use super::{Challenges, Now};
-use crate::courier::{Courier, Errand, Job, Message};
+use crate::courier::{Courier, Errand, Failure, Job, Message, Retry};
 use crate::endpoint::Address;
 use crate::entropy;
 use crate::error::Error;
 use crate::id::{ChallengeId, OutboxId, SHARDS};
 use crate::observer::Observation;
-use crate::outbox::{self, Act, Delivery, Dispatched, DropReason, OutboxEntry, Task};
+use crate::outbox::{self, Act, Confirmation, Delivery, Dispatched, DropReason, OutboxEntry, Task};
 use crate::store::{Commit, Expect, Kind, Record, Stored, Write};
 use crate::time::Timestamp;
 
 /// The pause before an entry that cannot be read is looked at again, and as much again at most. Somebody has to add a key
 /// or start a newer version before that is of use.
 const UNREADABLE: Duration = Duration::from_secs(60);
+
+/// Why a message was not even tried.
+#[derive(Debug, thiserror::Error)]
+#[error("as many messages were sent, to this address or in total, as the policy allows")]
+struct Overspent;
 
 /// What to do about an entry that is due.
 enum Plan {
@@ -127,7 +132,10 @@ impl Challenges {
                 let Some(held) = self.lease(held).await? else { return Ok(Fate::Lost) };
                 let OutboxEntry { id, owner, challenge, .. } = entry;
                 let job = Job { id, owner, challenge, attempt: held.attempts(), within, errand: *errand };
-                let ended = courier.perform(&job).await;
+                let ended = match self.take_message(&job.errand).await? {
+                    Some(wait) => Err(Failure::new(Retry::Later(Some(wait)), Overspent)),
+                    None => courier.perform(&job).await,
+                };
                 self.settle(&held, ended).await
             }
         }
@@ -145,12 +153,14 @@ impl Challenges {
                 let errand = Errand::Act { actor: actor.clone(), action: action.clone() };
                 Ok(Plan::Perform(Box::new(errand), policy.attempt))
             }
-            Task::Deliver(_) if late => Ok(Plan::Drop(DropReason::TooLate)),
+            Task::Deliver(_) | Task::Confirm(_) if late => Ok(Plan::Drop(DropReason::TooLate)),
             Task::Deliver(delivery) => {
                 let Some(challenge) = entry.challenge else { return Ok(Plan::Drop(DropReason::ChallengeGone)) };
                 let plan = self.plan_delivery(entry, challenge, delivery, now).await?;
                 Ok(if exhausted && matches!(plan, Plan::Perform(..)) { Plan::GiveUp } else { plan })
             }
+            Task::Confirm(_) if exhausted => Ok(Plan::GiveUp),
+            Task::Confirm(confirmation) => self.plan_confirmation(entry, confirmation, now).await,
         }
     }
 
@@ -180,7 +190,9 @@ impl Challenges {
             return Ok(Plan::Drop(DropReason::Superseded));
         }
         let siblings = self.siblings(&loaded, &entry.owner, now)?;
-        let Some(endpoint) = siblings.endpoints.iter().find(|endpoint| endpoint.id() == delivery.endpoint) else {
+        let Some(endpoint) =
+            siblings.endpoints.iter().find(|known| known.id() == delivery.endpoint && known.is_usable())
+        else {
             return Ok(Plan::Drop(DropReason::EndpointGone));
         };
         let remaining = now.latest.until(entry.until);
@@ -191,6 +203,32 @@ impl Challenges {
             Address::Push(to) => Errand::Push { to, message },
         };
         Ok(Plan::Perform(Box::new(errand), self.inner.policy.dispatch.attempt.min(remaining)))
+    }
+
+    async fn plan_confirmation(
+        &self,
+        entry: &OutboxEntry,
+        Confirmation { endpoint, code }: &Confirmation,
+        now: Now,
+    ) -> Result<Plan, Error> {
+        let loaded = self.inner.store.load(&super::endpoints::load(*endpoint)).await?;
+        let endpoint = match super::endpoints::find(&loaded, &entry.owner, *endpoint) {
+            Ok((endpoint, _)) => endpoint,
+            Err(Error::NotFound) => return Ok(Plan::Drop(DropReason::EndpointGone)),
+            Err(error) => return Err(error),
+        };
+        let current = match endpoint.takes_code(&self.inner.policy, now.latest) {
+            Ok(mac) => self.inner.ring.verify(endpoint.place().field("code"), mac, code.expose())?,
+            Err(_) => false,
+        };
+        let Address::Phone(to) = self.address(&endpoint)? else { return Ok(Plan::Drop(DropReason::Superseded)) };
+        if !current {
+            return Ok(Plan::Drop(DropReason::Superseded));
+        }
+        let remaining = now.latest.until(entry.until);
+        let message = Message::Confirmation { code: code.expose().into(), remaining };
+        let within = self.inner.policy.dispatch.attempt.min(remaining);
+        Ok(Plan::Perform(Box::new(Errand::Sms { to, message }), within))
     }
 
     /// Takes an entry for as long as a lease lasts; `None`, when somebody else took it.

@@ -3,7 +3,7 @@ use crate::codec;
 use crate::error::Error;
 use crate::id::{OutboxId, SHARDS};
 use crate::keyring::SealError;
-use crate::outbox::{self, Act, Body, Delivery, OutboxEntry, Task, TaskBody, UnreadableEntry};
+use crate::outbox::{self, Act, Body, Confirmation, Delivery, OutboxEntry, Task, TaskBody, UnreadableEntry};
 use crate::secret::Secret;
 use crate::store::{Kind, Stored};
 use crate::time::Timestamp;
@@ -38,6 +38,11 @@ impl Challenges {
                 let secret: Secret = std::str::from_utf8(&plain).map_err(|_| SealError::Forged)?.into();
                 let link = outbox::link(&page, &body.owner, challenge, secret.expose());
                 Task::Deliver(Delivery { channel, endpoint, secret, link })
+            }
+            (TaskBody::Confirm { endpoint, code }, _) => {
+                let plain = self.inner.ring.open(place, &code)?;
+                let code = std::str::from_utf8(&plain).map_err(|_| SealError::Forged)?.into();
+                Task::Confirm(Confirmation { endpoint, code })
             }
             (TaskBody::Act { actor, index, action }, _) => {
                 let plain = self.inner.ring.open(place, &action)?;

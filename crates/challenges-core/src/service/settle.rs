@@ -94,7 +94,7 @@ impl Held {
 
     fn endpoint(&self) -> Option<EndpointId> {
         match &self.body.task {
-            TaskBody::Deliver { endpoint, .. } => Some(*endpoint),
+            TaskBody::Deliver { endpoint, .. } | TaskBody::Confirm { endpoint, .. } => Some(*endpoint),
             TaskBody::Act { .. } => None,
         }
     }
@@ -104,7 +104,7 @@ impl Held {
             TaskBody::Act { index, .. } => {
                 Some(ActionResult { entry: self.body.id, index: *index, at: now.latest, status, performed })
             }
-            TaskBody::Deliver { .. } => None,
+            TaskBody::Deliver { .. } | TaskBody::Confirm { .. } => None,
         }
     }
 }

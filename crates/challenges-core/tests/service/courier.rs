@@ -48,6 +48,7 @@ pub(crate) struct Effect {
 pub(crate) enum What {
     Sms { to: String, link: String, origin: Option<String>, remaining: Duration },
     Push { to: String, link: String },
+    Code { to: String, code: String, remaining: Duration },
     Act { actor: Actor, uri: String },
     Other,
 }
@@ -90,6 +91,9 @@ impl Scripted {
                 origin: origin.as_ref().map(ToString::to_string),
                 remaining: *remaining,
             },
+            Errand::Sms { to, message: Message::Confirmation { code, remaining, .. } } => {
+                What::Code { to: to.as_str().to_owned(), code: code.expose().to_owned(), remaining: *remaining }
+            }
             Errand::Push { to, message: Message::Link { link, .. } } => {
                 What::Push { to: to.endpoint().to_owned(), link: link.expose().to_owned() }
             }

@@ -16,12 +16,12 @@ const PUSH: ChallengeType = ChallengeType::WebPush;
 
 async fn phone(host: &Host, number: &str) -> challenges_core::EndpointId {
     let address = Address::Phone(number.parse().unwrap());
-    host.challenges.register_endpoint(owner("alice"), address).await.unwrap().id()
+    host.challenges.register_vouched_endpoint(owner("alice"), address).await.unwrap().id()
 }
 
 async fn subscribe(host: &Host, uri: &str) -> challenges_core::EndpointId {
     let subscription = PushSubscription::new(uri, &"A".repeat(87), &"A".repeat(22)).unwrap();
-    host.challenges.register_endpoint(owner("alice"), Address::Push(subscription)).await.unwrap().id()
+    host.challenges.register_vouched_endpoint(owner("alice"), Address::Push(subscription)).await.unwrap().id()
 }
 
 async fn challenge(host: &Host, kinds: &[ChallengeType]) -> Challenge {

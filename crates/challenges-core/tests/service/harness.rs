@@ -139,6 +139,7 @@ impl Observer for Recorder {
                 _ => Seen::Other,
             },
             Observation::OutboxUnreadable(..) => Seen::Unreadable,
+            Observation::EndpointAnswerRefused(_, reason) => Seen::Refused(*reason),
             Observation::EndpointGone(id) => Seen::EndpointGone(*id),
             _ => Seen::Other,
         });

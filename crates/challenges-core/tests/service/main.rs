@@ -14,5 +14,7 @@ mod faults;
 mod harness;
 mod leases;
 mod one_time_use;
+mod phones;
 mod replace;
+mod sends;
 mod throttle;
