@@ -22,7 +22,11 @@ struct Budget {
 
 /// The part of the total that this process has taken and not yet used.
 #[derive(Debug, Default)]
-pub(super) struct Share(Mutex<Left>);
+pub(super) struct Share {
+    left: Mutex<Left>,
+    /// Held while another chunk is taken, so that messages that are sent at once take one and not each its own.
+    refill: futures_util::lock::Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct Left {
@@ -33,7 +37,7 @@ struct Left {
 impl Share {
     fn lock(&self) -> MutexGuard<'_, Left> {
         // A count is whole at any time, so a thread that panicked left a sound one.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self, window: Duration, now: Timestamp) -> bool {
@@ -94,6 +98,10 @@ impl Challenges {
 
     async fn take_from_total(&self) -> Result<Option<Duration>, Error> {
         let policy = &self.inner.policy.sends;
+        if self.inner.share.take(policy.window, self.time().clock) {
+            return Ok(None);
+        }
+        let _refill = self.inner.share.refill.lock().await;
         if self.inner.share.take(policy.window, self.time().clock) {
             return Ok(None);
         }

@@ -61,6 +61,23 @@ async fn r52_an_answer_that_comes_after_the_lease_settles_only_what_nobody_took_
     }
 }
 
+#[tokio::test]
+async fn r52_an_answer_that_comes_while_somebody_else_is_at_it_settles_nothing() {
+    let host = Host::new().await;
+    let id = decided(&host.challenges, 1, true).await;
+    let gate = Gate::new(Ok(()));
+    let mut first = Box::pin(host.challenges.dispatch(&gate, 10));
+    assert!((&mut first).now_or_never().is_none());
+    host.clock.advance(LEASE);
+    let hanging = Scripted::new(&host.clock, [Step::Hang]);
+    let mut second = Box::pin(host.challenges.dispatch(&hanging, 10));
+    assert!((&mut second).now_or_never().is_none());
+    gate.open.notify_one();
+    assert_eq!(first.await.unwrap().lost, 1);
+    assert!(host.challenges.challenge(id).await.unwrap().action_results().is_empty());
+    assert_eq!(host.challenges.outbox(10).await.unwrap().len(), 1, "it is the second's to settle");
+}
+
 /// A courier that answers once it is let.
 #[derive(Debug)]
 struct Gate {

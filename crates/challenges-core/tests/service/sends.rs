@@ -167,6 +167,24 @@ async fn r20_no_more_than_the_total_is_sent_by_all_processes_together() {
 }
 
 #[tokio::test]
+async fn a_process_takes_one_chunk_of_the_total_however_much_it_sends_at_once() {
+    let mut policy = Policy::default();
+    policy.sends.in_total = 1_000;
+    let host = Host::with_policy(policy.clone()).await;
+    for number in 0..8 {
+        let user = format!("user{number}");
+        phone(&host, &user, &format!("+49151{number:08}")).await;
+        send(&host, &user).await.unwrap();
+    }
+    let store = Yielding::sharing(std::sync::Arc::clone(&host.store));
+    let challenges = service(store, policy, host.clock.clone(), ()).await;
+    let courier = Scripted::new(&host.clock, []);
+    assert_eq!(challenges.dispatch(&courier, 10).await.unwrap().performed, 8);
+    let dump = host.dump().await;
+    assert!(dump.contains(r#""count":10,"#) && !dump.contains(r#""count":20,"#), "a hundredth of the total");
+}
+
+#[tokio::test]
 async fn r20_a_message_over_a_budget_waits_when_its_challenge_lives_long_enough() {
     let mut policy = Policy::default();
     policy.sends.per_destination = 1;
@@ -252,5 +270,32 @@ async fn a_resend_while_the_first_message_is_under_way_leaves_the_new_one_alone(
     let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Never)]);
     let done = host.challenges.dispatch(&courier, 10).await.unwrap();
     assert_eq!((done.dead, courier.attempts().len()), (1, 1));
+    assert_eq!(host.challenges.challenge(id).await.unwrap().state(), State::ChallengeFailed);
+}
+
+#[tokio::test]
+async fn r19_a_dead_message_of_the_old_secret_is_not_sent_again_and_a_resend_starts_anew() {
+    let host = alice().await;
+    let types = Types::new(None, Some(vec![SMS, ChallengeType::Code])).unwrap();
+    let spec = || ChallengeSpec::new(types.clone()).unwrap();
+    let id = host.challenges.create_challenge(owner("alice"), spec()).await.unwrap().challenge.id();
+    let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Never)]);
+    assert_eq!(host.challenges.dispatch(&courier, 10).await.unwrap().dead, 1);
+    let old = courier.attempts()[0].0;
+    host.clock.advance(COOL_DOWN);
+    host.challenges.resend(id).await.unwrap();
+    host.challenges.retry_dead_letter(old).await.unwrap();
+    let done = host.challenges.dispatch(&courier, 10).await.unwrap();
+    assert_eq!((done.performed, done.dropped), (1, 1));
+    assert!(courier.done().iter().all(|effect| effect.key != old));
+
+    // A message that came through does not count for the next one.
+    let host = alice().await;
+    let id = send(&host, "alice").await.unwrap();
+    let courier = Scripted::new(&host.clock, [Step::Perform(200), Step::Fail(Retry::Never)]);
+    host.challenges.dispatch(&courier, 10).await.unwrap();
+    host.clock.advance(COOL_DOWN);
+    host.challenges.resend(id).await.unwrap();
+    host.challenges.dispatch(&courier, 10).await.unwrap();
     assert_eq!(host.challenges.challenge(id).await.unwrap().state(), State::ChallengeFailed);
 }
