@@ -42,6 +42,8 @@ impl ApiBuilder {
     /// `/v1/challenges/{id}/answers` when its user says so; a GET decides no such action any more. Default none, as the
     /// API has it.
     ///
+    /// A page of another origin than the API needs that origin among [`ApiBuilder::cors_origins`].
+    ///
     /// Set it wherever the links travel by mail or chat: scanners there open every link that they see.
     pub fn confirm_page(self, page: impl Into<String>) -> Self {
         Self { confirm_page: Some(page.into()), ..self }

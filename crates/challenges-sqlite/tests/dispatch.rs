@@ -52,14 +52,7 @@ fn alice() -> Owner {
 }
 
 fn http(uri: &str) -> HttpAction {
-    let parts = HttpActionParts {
-        method: "POST".to_owned(),
-        uri: uri.to_owned(),
-        body: None,
-        content_type: None,
-        scopes: Vec::new(),
-    };
-    HttpAction::new(parts).unwrap()
+    HttpAction::new(HttpActionParts::new("POST", uri)).unwrap()
 }
 
 async fn decide(challenges: &Challenges, approve: bool) -> ChallengeId {

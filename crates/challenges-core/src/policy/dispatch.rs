@@ -12,7 +12,8 @@ pub struct DispatchPolicy {
     /// it takes so long until another one tries again. The clocks of processes on one store have to agree within much less,
     /// or they take entries from each other. Default 30 seconds.
     pub lease: Duration,
-    /// Attempts at an entry before it is a dead letter, those that a crash cut off included: 1 to 1,000. Default 16.
+    /// Attempts at an entry before it is a dead letter, those that a crash cut off included: 1 to 1,000. Default 32,
+    /// which with the default pauses takes about ten hours.
     pub attempts: u32,
     /// The longest pause after the first failure; it doubles with each, and how much of it is waited is left to chance.
     /// Default 1 second.
@@ -29,7 +30,7 @@ impl Default for DispatchPolicy {
         Self {
             attempt: Duration::from_secs(10),
             lease: Duration::from_secs(30),
-            attempts: 16,
+            attempts: 32,
             first_retry: Duration::from_secs(1),
             longest_retry: Duration::from_secs(3_600),
             action_age: Duration::from_secs(86_400),

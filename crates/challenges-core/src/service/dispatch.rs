@@ -25,7 +25,7 @@ const UNREADABLE: Duration = Duration::from_secs(60);
 struct Overspent;
 
 impl Challenges {
-    /// Performs what is due in the outbox, at most `limit` entries, all at once, and answers what became of them and when
+    /// Performs what is due in the outbox, at most `limit` entries (at least one), all at once, and answers what became of them and when
     /// there is something to do next. It returns when the last of them has ended: a courier that hangs holds its call up,
     /// so have it heed [`Job::within`], and go on with another call meanwhile.
     ///
@@ -66,6 +66,7 @@ impl Challenges {
     /// }
     /// ```
     pub async fn dispatch(&self, courier: &dyn Courier, limit: usize) -> Result<Dispatched, Error> {
+        let limit = limit.max(1);
         let due = self.due_entries(limit).await?;
         let full = due.len() >= limit;
         let mut done = Dispatched::default();

@@ -138,14 +138,7 @@ pub(crate) fn actor(user_id: &str) -> Actor {
 }
 
 pub(crate) fn http(uri: &str) -> HttpAction {
-    let parts = HttpActionParts {
-        method: "POST".to_owned(),
-        uri: uri.to_owned(),
-        body: None,
-        content_type: None,
-        scopes: Vec::new(),
-    };
-    HttpAction::new(parts).unwrap()
+    HttpAction::new(HttpActionParts::new("POST", uri)).unwrap()
 }
 
 /// A decided one-time-use action of alice's: so many actions of either outcome, `https://a.example/true/0` and so on.

@@ -222,12 +222,5 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
 }
 
 fn http(uri: &str) -> Verdict<HttpAction> {
-    let parts = HttpActionParts {
-        method: "POST".to_owned(),
-        uri: uri.to_owned(),
-        body: None,
-        content_type: None,
-        scopes: Vec::new(),
-    };
-    Ok(HttpAction::new(parts).map_err(Error::from)?)
+    Ok(HttpAction::new(HttpActionParts::new("POST", uri)).map_err(Error::from)?)
 }
