@@ -60,7 +60,7 @@ pub struct Policy {
     /// [`SignCountPolicy::Refuse`].
     pub sign_count: SignCountPolicy,
     /// Whether everything that is sent as a message asks for the number that is shown where the challenge was started, so
-    /// that nobody approves what somebody else began (NIST SP 800-63B-4 section 3.1.3.3). Default no; a challenge may ask
+    /// that nobody approves what somebody else began (NIST SP 800-63B-4 section 3.1.3). Default no; a challenge may ask
     /// for it by itself ([`ChallengeSpec::number_match`](crate::ChallengeSpec::number_match)).
     pub number_match: bool,
     /// Where links to answer pages may lead. Default nowhere.
@@ -104,7 +104,7 @@ impl Default for Policy {
 
 impl Policy {
     /// The defaults with what NIST SP 800-63B-4 asks beyond them: no challenge outlives ten minutes (section 3.1.3.2), and
-    /// messages are answered with the number that is shown where the challenge was started (section 3.1.3.3).
+    /// messages are answered with the number that is shown where the challenge was started (section 3.1.3).
     #[must_use]
     pub fn nist_800_63b() -> Self {
         Self { longest_timeout: Duration::from_secs(600), number_match: true, ..Self::default() }

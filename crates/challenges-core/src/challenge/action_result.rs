@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::OutboxId;
 use crate::time::Timestamp;
 
-/// What became of one HTTP action of a decided one-time-use action. It is the host's alone: no response of the API has it.
+/// What became of one HTTP action of a decided one-time-use action. It is the host's alone: no response of the API has
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ActionResult {

@@ -15,12 +15,7 @@ pub(super) fn compare(claim: &Claim<'_>, ring: &KeyRing) -> Result<Option<Found>
     for candidate in candidates(claim) {
         let place = claim.challenge.place().field(&candidate.field);
         let matches = ring.verify(place, candidate.mac, claim.answer)?;
-        let numbered = match candidate.number {
-            Some(number) => {
-                ring.verify(claim.challenge.place().field("number"), number, claim.number.unwrap_or_default())?
-            }
-            None => true,
-        };
+        let numbered = is_numbered(claim, candidate.number, ring)?;
         // The right secret makes the number all that is left to be guessed.
         let guessable = candidate.guessable || (matches && !numbered);
         compared = match compared {
@@ -31,6 +26,13 @@ pub(super) fn compare(claim: &Claim<'_>, ring: &KeyRing) -> Result<Option<Found>
         };
     }
     Ok(compared)
+}
+
+/// Whether a claim has the number that is asked for, if one is.
+pub(super) fn is_numbered(claim: &Claim<'_>, number: Option<&Mac>, ring: &KeyRing) -> Result<bool, Error> {
+    let place = claim.challenge.place().field("number");
+    let given = claim.number.unwrap_or_default();
+    Ok(number.map_or(Ok(true), |number| ring.verify(place, number, given))?)
 }
 
 struct Candidate<'a> {

@@ -44,7 +44,7 @@ pub(crate) enum TaskBody {
 }
 
 impl Body {
-    /// Whether it is worth nothing any more once its time is over. An action that was decided stays for the host to see.
+    /// Whether it is worth nothing any more once its time is over. An action that was decided stays for the host.
     pub(crate) const fn is_message(&self) -> bool {
         matches!(self.task, TaskBody::Deliver { .. } | TaskBody::Confirm { .. })
     }

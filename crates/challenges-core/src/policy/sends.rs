@@ -5,9 +5,10 @@ use super::PolicyError;
 /// How many messages are sent: [`Policy::sends`](super::Policy::sends). Text messages cost money and push messages wear
 /// people down until they approve, so all of these hold unless a host says otherwise.
 ///
-/// A challenge that is over the limits of its user is refused ([`Invalid::TooManyMessages`](crate::Invalid::TooManyMessages)),
-/// or issued without a message, where its user can answer it otherwise. A message that is over another limit waits for as
-/// long as its challenge lives, and is a dead letter then.
+/// A challenge that is over the limits of its user is refused
+/// ([`Invalid::TooManyMessages`](crate::Invalid::TooManyMessages)), or issued without a message, where its user can
+/// answer it otherwise. A message that is over another limit waits for as long as its challenge lives, and is a dead
+/// letter then.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendPolicy {

@@ -159,7 +159,12 @@ impl Challenges {
         let Some(Judged { judgement, used, credential, fault }) = self.compare(&claim, loaded, now)? else {
             return Ok(Decision::Done(Verdict::Refused(Refused::NothingToCompare)));
         };
-        let guessed = matches!(judgement, Judgement::Wrong { guessable: true });
+        let tried = match &judgement {
+            Judgement::Wrong { guessable } => *guessable,
+            // Whoever passes by a code has not shown the number.
+            Judgement::Right(_) => factor != Some(Factor::Number) || claim.has_number(&self.inner.ring)?,
+        };
+        let by_message = kind.sends_link() && claim.is_link(&self.inner.ring)?;
         let compared = match judgement {
             Judgement::Right(proof) => Compared::Right(proof),
             Judgement::Wrong { guessable } => {
@@ -176,7 +181,14 @@ impl Challenges {
         let mut writes = self.enqueue_actions(&challenge, &transition, now)?;
         writes.push(self.put_challenge(&transition.next, Some(version))?);
         writes.extend(used);
-        writes.extend(self.count(&challenge, kind, factor, subject, (transition.outcome, guessed), now)?);
+        writes.extend(self.count(
+            &challenge,
+            factor.map(|factor| (factor, tried)),
+            by_message,
+            subject,
+            transition.outcome,
+            now,
+        )?);
         let result = answered::conclude(transition, kind, credential, answer_data);
         Ok(Decision::Commit(writes, Verdict::Compared(Box::new(Comparison { result, fault }))))
     }
@@ -246,31 +258,29 @@ impl Challenges {
         }
     }
 
-    /// Counts a failure, or forgets those of this factor, and what was sent, after a success; where that changes nothing,
-    /// asserts that the counts are those that admitted the answer.
+    /// Counts a failure of a factor that was tried, or forgets them after a success; forgets what was sent, after one by a
+    /// message. Where that changes nothing, it asserts that the counts are those that admitted the answer.
     fn count(
         &self,
         challenge: &Challenge,
-        kind: ChallengeType,
-        factor: Option<Factor>,
+        factor: Option<(Factor, bool)>,
+        by_message: bool,
         read: Option<(Subject, Version)>,
-        (outcome, guessed): (Outcome, bool),
+        outcome: Outcome,
         now: Now,
     ) -> Result<Option<Write>, Error> {
         let owner = challenge.owner();
         let (mut subject, version) = subject_or_new(read, owner);
-        let changed = match (outcome, factor) {
-            (Outcome::Wrong, Some(factor)) if guessed => {
+        let tried = factor.filter(|(_, tried)| *tried).map(|(factor, _)| factor);
+        let mut changed = outcome == Outcome::Passed && by_message && subject.clear_sends();
+        match (outcome, tried) {
+            (Outcome::Wrong, Some(factor)) => {
                 subject.count_failure(factor, &self.inner.policy, now.clock);
-                true
+                changed = true;
             }
-            (Outcome::Wrong, _) => false,
-            _ => {
-                let failures = factor.is_some_and(|factor| subject.clear(factor));
-                let sends = outcome == Outcome::Passed && kind.sends_link() && subject.clear_sends();
-                failures || sends
-            }
-        };
+            (_, Some(factor)) => changed |= subject.clear(factor),
+            (_, None) => {}
+        }
         if changed {
             return self.put_subject(&subject, version, now).map(Some);
         }
@@ -278,8 +288,8 @@ impl Challenges {
     }
 }
 
-/// What makes two answers the same: the type, who says it, whether it allows, the number, and for TOTP the time step, since the same
-/// code can be wrong now and right later, and then it is another guess.
+/// What makes two answers the same: the type, who says it, whether it allows, the number, and for TOTP the time step, since
+/// the same code can be wrong now and right later, and then it is another guess.
 fn fingerprint_field(claim: &Claim<'_>, now: Now) -> String {
     let step = match claim.kind {
         ChallengeType::Totp => TimeStep::at(now.clock).number(),

@@ -25,9 +25,9 @@ const UNREADABLE: Duration = Duration::from_secs(60);
 struct Overspent;
 
 impl Challenges {
-    /// Performs what is due in the outbox, at most `limit` entries (at least one), all at once, and answers what became of them and when
-    /// there is something to do next. It returns when the last of them has ended: a courier that hangs holds its call up,
-    /// so have it heed [`Job::within`], and go on with another call meanwhile.
+    /// Performs what is due in the outbox, at most `limit` entries (at least one), all at once, and answers what became
+    /// of them and when there is something to do next. It returns when the last of them has ended: a courier that hangs
+    /// holds its call up, so have it heed [`Job::within`], and go on with another call meanwhile.
     ///
     /// An entry is leased by compare-and-set before it is performed, so any number of calls, of this process and of
     /// others on the same store, may run at once. Each entry is performed at least once: what was not settled within its

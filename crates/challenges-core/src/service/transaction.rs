@@ -69,8 +69,8 @@ impl Challenges {
         self.commit_as(self.version()?, writes).await
     }
 
-    /// Stores a batch under that version. When the store's answer is lost, finding our own version means that it was applied; anything
-    /// else is unknown, and unknown is never success.
+    /// Stores a batch under that version. When the store's answer is lost, finding our own version means that it was applied;
+    /// anything else is unknown, and unknown is never success.
     pub(super) async fn commit_as(&self, version: Version, writes: Vec<Write>) -> Result<Commit, Error> {
         let new_entry = writes.iter().any(|write| write.key.kind == Kind::Outbox && write.expect == Expect::Absent);
         let committed = self.commit_once(version, writes).await?;

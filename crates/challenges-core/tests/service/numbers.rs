@@ -109,6 +109,15 @@ async fn r21_the_link_takes_the_number_under_whichever_type_it_is_given_and_a_co
     let CreatedChallenge { challenge, code, .. } = created;
     let by_code = Answer::allow(challenge.id(), CODE, code.unwrap().expose());
     assert!(passed(give(&host, by_code).await), "whoever started it has the code");
+
+    let (id, number, secret) = numbered(&host, spec()).await;
+    let guess = Answer::allow(id, SMS, secret.as_str()).with_number(other(&number, 1));
+    assert!(refused(give(&host, guess).await));
+    let created = host.challenges.create_challenge(owner("alice"), spec()).await.unwrap();
+    let as_sms = Answer::allow(created.challenge.id(), SMS, created.code.unwrap().expose());
+    assert!(passed(give(&host, as_sms).await));
+    let failures = host.challenges.failures(&owner("alice"), Factor::Number).await.unwrap();
+    assert_eq!(failures, 1, "r7: passing by a code forgets no wrong numbers");
 }
 
 #[tokio::test]

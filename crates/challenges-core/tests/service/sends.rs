@@ -74,6 +74,13 @@ async fn r20_a_success_by_a_message_ends_both_and_another_success_neither() {
     assert!(wait(&send(&host, "alice").await.unwrap_err()) > 0);
 
     let host = alice().await;
+    let types = Types::new(None, Some(vec![SMS, ChallengeType::Code])).unwrap();
+    let spec = ChallengeSpec::new(types).unwrap();
+    let created = host.challenges.create_challenge(owner("alice"), spec).await.unwrap();
+    assert!(passed(host.answer(created.challenge.id(), SMS, created.code.unwrap().expose()).await));
+    assert!(wait(&send(&host, "alice").await.unwrap_err()) > 0, "a code that answers as sms was in no message");
+
+    let host = alice().await;
     let id = send(&host, "alice").await.unwrap();
     let decline = Answer::decline(id, SMS, secret(&host).await);
     assert!(host.challenges.answer(decline).await.is_ok());
