@@ -81,6 +81,7 @@ pub(crate) struct Claim<'a> {
     pub(crate) answer: &'a str,
     pub(crate) user_id: Option<&'a str>,
     pub(crate) allowed: bool,
+    pub(crate) number: Option<&'a str>,
 }
 
 impl Claim<'_> {
@@ -104,6 +105,17 @@ impl Claim<'_> {
             secret::Found::Match(actor) => self.right(actor),
             secret::Found::NoMatch { guessable } => Judgement::Wrong { guessable },
         }))
+    }
+
+    /// Whether the answer is the secret of the link, and not that of the code, which may pass under the same type.
+    pub(crate) fn is_link(&self, ring: &KeyRing) -> Result<bool, Error> {
+        let place = self.challenge.place().field("link");
+        Ok(self.challenge.link().map_or(Ok(false), |link| ring.verify(place, link, self.answer))?)
+    }
+
+    /// Whether the number that is asked for was given.
+    pub(crate) fn has_number(&self, ring: &KeyRing) -> Result<bool, Error> {
+        secret::is_numbered(self, self.challenge.number(), ring)
     }
 
     /// Judges a TOTP code by the step that it matched.

@@ -64,6 +64,14 @@ pub struct HttpActionParts {
     pub scopes: Vec<Scope>,
 }
 
+impl HttpActionParts {
+    /// A request without body, content type and scopes.
+    #[must_use]
+    pub fn new(method: impl Into<String>, uri: impl Into<String>) -> Self {
+        Self { method: method.into(), uri: uri.into(), body: None, content_type: None, scopes: Vec::new() }
+    }
+}
+
 /// An HTTP request that runs when a one-time-use action is decided.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "HttpActionParts")]

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::action::OneTimeAction;
-use super::{EndpointRef, State, Timeout, Types};
+use super::{ActionResult, EndpointRef, State, Timeout, Types};
 use crate::address::{Origin, ResponseUri};
 use crate::codec::{Form, is_false, is_zero};
 use crate::id::ChallengeId;
@@ -43,6 +43,14 @@ pub(crate) struct Body {
     pub(super) code: Option<CodeMac>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) link: Option<Mac>,
+    /// Whether approving by the link takes a number, and the number's hash.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) number_match: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) number: Option<Mac>,
+    /// Whether a message with the link has reached the user.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) reached: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) public_challenge: Option<PublicChallenge>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,6 +63,8 @@ pub(crate) struct Body {
     pub(super) last_wrong: Option<Mac>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) answered: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) results: Vec<ActionResult>,
 }
 
 /// The hash of a code, and whether the code is short enough to be guessed.
@@ -96,18 +106,29 @@ impl Challenge {
             answer_data: draft.answer_data,
             code: None,
             link: None,
+            number_match: false,
+            number: None,
+            reached: false,
             public_challenge: None,
             action: None,
             wrong_guesses: 0,
             wrong_secrets: 0,
             last_wrong: None,
             answered: None,
+            results: Vec::new(),
         }))
     }
 
     /// With the hash of the code that its creator is given.
     pub(crate) fn with_code(mut self, code: CodeMac) -> Self {
         self.0.code = Some(code);
+        self
+    }
+
+    /// With the hash of the number that is shown where it was started.
+    pub(crate) fn with_number(mut self, number: Mac) -> Self {
+        self.0.number_match = true;
+        self.0.number = Some(number);
         self
     }
 
@@ -195,6 +216,12 @@ impl Challenge {
         &self.0.endpoints
     }
 
+    /// Whether approving by the link of a message takes the number that was told at its creation.
+    #[must_use]
+    pub fn number_match(&self) -> bool {
+        self.0.number_match
+    }
+
     /// What the authenticator signs, once it is issued; webauthn only.
     #[must_use]
     pub fn public_challenge(&self) -> Option<&PublicChallenge> {
@@ -211,6 +238,21 @@ impl Challenge {
     #[must_use]
     pub fn wrong_answers(&self) -> u32 {
         self.0.wrong_guesses.saturating_add(self.0.wrong_secrets)
+    }
+
+    /// What became of the HTTP actions of its outcome, as far as they have ended, in the order of the actions.
+    #[must_use]
+    pub fn action_results(&self) -> &[ActionResult] {
+        &self.0.results
+    }
+
+    /// With the result of an action in place of an earlier one of the same action.
+    pub(crate) fn with_action_result(mut self, result: ActionResult) -> Self {
+        let results = &mut self.0.results;
+        results.retain(|earlier| earlier.entry != result.entry);
+        let place = results.partition_point(|earlier| earlier.index <= result.index);
+        results.insert(place, result);
+        self
     }
 
     pub(crate) fn body(&self) -> &Body {
@@ -248,6 +290,10 @@ impl Challenge {
 
     pub(crate) fn link(&self) -> Option<&Mac> {
         self.0.link.as_ref()
+    }
+
+    pub(crate) fn number(&self) -> Option<&Mac> {
+        self.0.number.as_ref()
     }
 
     pub(crate) fn action(&self) -> Option<&OneTimeAction> {

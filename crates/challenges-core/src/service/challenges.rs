@@ -19,6 +19,9 @@ use crate::store::{Key, Kind, Load, Loaded, Version, Write};
 /// The kinds of which a challenge may name records, or be answered by them.
 const NAMED: [Kind; 3] = [Kind::TotpEnrollment, Kind::WebauthnEnrollment, Kind::Endpoint];
 
+/// Those, and what counts the messages to the owner, for a challenge that may be sent.
+const SENT: [Kind; 4] = [Kind::TotpEnrollment, Kind::WebauthnEnrollment, Kind::Endpoint, Kind::Subject];
+
 impl Challenges {
     /// Challenges a user. The challenge is issued where the spec says so, and pending otherwise; it fails at once when
     /// none of its types can reach the user.
@@ -30,7 +33,8 @@ impl Challenges {
         self.check_spec(&spec)?;
         let looks_up = spec.endpoints.iter().any(|named| named.endpoint.is_some())
             || (spec.send_now && spec.types.iter().any(|kind| kind != ChallengeType::Code));
-        let load = looks_up.then(|| self.load_of(&owner, &NAMED));
+        let sends = spec.send_now && spec.types.iter().any(ChallengeType::sends_link);
+        let load = looks_up.then(|| self.load_of(&owner, if sends { &SENT } else { &NAMED }));
         let created = self
             .transact(load.as_ref(), |loaded, now| {
                 let siblings = self.siblings(loaded, &owner, now)?;
@@ -45,14 +49,24 @@ impl Challenges {
                     let mac = self.inner.ring.mac(challenge.place().field("code"), code.expose());
                     challenge = challenge.with_code(CodeMac { mac, guessable: self.inner.policy.code_is_guessable() });
                 }
+                let numbered = spec.number_match || self.inner.policy.number_match;
+                let number = match numbered && challenge.types().iter().any(ChallengeType::sends_link) {
+                    true => Some(Secret::from(entropy::characters(self.entropy(), b"0123456789", 2)?)),
+                    false => None,
+                };
+                if let Some(number) = &number {
+                    let mac = self.inner.ring.mac(challenge.place().field("number"), number.expose());
+                    challenge = challenge.with_number(mac);
+                }
                 let mut writes = Vec::new();
                 if challenge.send_now() {
-                    let (transition, deliveries) = self.issue(&challenge, &siblings, now)?;
+                    let (transition, deliveries) =
+                        self.issue(&challenge, &siblings, self.subject(loaded, &owner)?, now)?;
                     challenge = transition.next;
                     writes = deliveries;
                 }
                 writes.push(self.put_challenge(&challenge, None)?);
-                Ok(Decision::Commit(writes, CreatedChallenge { challenge, code }))
+                Ok(Decision::Commit(writes, CreatedChallenge { challenge, code, number }))
             })
             .await?;
         self.observe(&Observation::ChallengeCreated(&created.challenge));
@@ -90,14 +104,15 @@ impl Challenges {
     }
 
     /// Replaces the particulars of a pending challenge, and issues it where the spec says so. Once it is issued this
-    /// changes nothing, since whoever holds a link knows the id. Absent answer data keeps what is stored.
+    /// changes nothing, since whoever holds a link knows the id. Absent answer data keeps what is stored, and whether a
+    /// number is asked for stays as it was created.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] when there is no such challenge, [`Error::Invalid`] with what is wrong with the spec or when
     /// it is a one-time-use action, [`Error::Store`] when the store fails.
     pub async fn replace_challenge(&self, id: ChallengeId, spec: ChallengeSpec) -> Result<Challenge, Error> {
-        let load = load(id).with_siblings(&NAMED);
+        let load = load(id).with_siblings(&SENT);
         let (challenge, outcomes) = self
             .transact(Some(&load), |loaded, now| {
                 let (stored, version) = find(loaded, id)?;
@@ -105,6 +120,9 @@ impl Challenges {
                 let replacement = match stored.state_at(now.latest) {
                     State::Pending => {
                         self.check_spec(&spec)?;
+                        if spec.number_match && !stored.number_match() {
+                            return Err(Invalid::NumberMatchLate.into());
+                        }
                         self.draft(id, stored.owner(), &spec, stored.endpoints(), &siblings)?
                     }
                     // What an ended or issued challenge is asked to become does not matter, as it stays what it is.
@@ -120,7 +138,8 @@ impl Challenges {
                 let mut outcomes = vec![replaced.outcome];
                 let mut writes = Vec::new();
                 if challenge.send_now() && challenge.state_at(now.latest) == State::Pending {
-                    let (issued, deliveries) = self.issue(&challenge, &siblings, now)?;
+                    let subject = self.subject(loaded, challenge.owner())?;
+                    let (issued, deliveries) = self.issue(&challenge, &siblings, subject, now)?;
                     challenge = issued.next;
                     outcomes.push(issued.outcome);
                     writes = deliveries;
@@ -155,6 +174,9 @@ impl Challenges {
         let policy = &self.inner.policy;
         if let Some(uri) = &spec.response_uri {
             policy.response_origins.allow(uri)?;
+        }
+        if spec.number_match && !spec.types.iter().any(ChallengeType::sends_link) {
+            return Err(Invalid::NumberMatchTypes);
         }
         if spec.endpoints.len() > policy.challenge_endpoints {
             return Err(Invalid::TooMany { what: Capped::ChallengeEndpoints, max: policy.challenge_endpoints });

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use challenges_core::store::StoreError;
-use challenges_core::{Answer, Answered, ChallengeSpec, ChallengeType, Challenges, Error, Policy, State, Timestamp};
+use challenges_core::{
+    Address, Answer, Answered, ChallengeSpec, ChallengeType, Challenges, Error, Policy, State, Task, Timestamp,
+};
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, Counting, Counts, FakeClock, Fault, Flaky, Method, Yielding};
 
@@ -156,6 +158,22 @@ async fn each_operation_keeps_to_its_round_trips() {
     let code = app.code(Timestamp::from_seconds(START + 30));
     assert!(challenges.answer(Answer::allow(id, ChallengeType::Totp, code)).await.is_ok());
     assert_eq!(calls(), trips(1, 1), "a right totp answer");
+
+    let phone = Address::Phone("+4915112345678".parse().unwrap());
+    challenges.register_vouched_endpoint(owner("alice"), phone).await.unwrap();
+    calls();
+    let spec = ChallengeSpec::new(ChallengeType::Sms).unwrap().with_number_match();
+    let created = challenges.create_challenge(owner("alice"), spec).await.unwrap();
+    assert_eq!(calls(), trips(1, 1), "create by sms");
+    let entries = challenges.outbox(10).await.unwrap();
+    let [Ok(entry)] = &entries[..] else { panic!("one message") };
+    let Task::Deliver(delivery) = &entry.task else { panic!("a message") };
+    calls();
+    let answer = || Answer::allow(created.challenge.id(), ChallengeType::Sms, delivery.secret.expose());
+    assert!(challenges.answer(answer()).await.is_err());
+    assert_eq!(calls(), trips(1, 1), "an answer by sms without its number");
+    assert!(challenges.answer(answer().with_number(created.number.unwrap().expose())).await.is_ok());
+    assert_eq!(calls(), trips(1, 1), "a right answer by sms");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

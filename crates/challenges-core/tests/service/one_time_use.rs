@@ -13,13 +13,7 @@ fn actor(user_id: &str, org_id: &str) -> Actor {
 }
 
 fn http(uri: &str) -> HttpAction {
-    let parts = HttpActionParts {
-        method: "POST".to_owned(),
-        uri: uri.to_owned(),
-        body: Some("body".to_owned()),
-        content_type: None,
-        scopes: Vec::new(),
-    };
+    let parts = HttpActionParts { body: Some("body".to_owned()), ..HttpActionParts::new("POST", uri) };
     HttpAction::new(parts).unwrap()
 }
 
@@ -39,7 +33,7 @@ async fn queued(host: &Host) -> Vec<(Actor, String)> {
         .unwrap()
         .into_iter()
         .map(|entry| match entry.unwrap().task {
-            Task::Act(Act { actor, action }) => (actor, action.parts().uri.clone()),
+            Task::Act(Act { actor, action, .. }) => (actor, action.parts().uri.clone()),
             other => panic!("unexpected {other:?}"),
         })
         .collect();
@@ -148,13 +142,7 @@ async fn an_action_cannot_be_replaced() {
 
 #[test]
 fn a_malformed_action_is_refused() {
-    let parts = || HttpActionParts {
-        method: "GET".to_owned(),
-        uri: "https://a.example/".to_owned(),
-        body: None,
-        content_type: None,
-        scopes: Vec::new(),
-    };
+    let parts = || HttpActionParts::new("GET", "https://a.example/");
     assert!(HttpAction::new(parts()).is_ok());
     type Change = fn(&mut HttpActionParts);
     let changes: [Change; 9] = [

@@ -5,7 +5,7 @@ use std::time::Duration;
 use challenges_core::machine::Outcome;
 use challenges_core::{
     Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, Observation, Observer, Owner,
-    Policy, Store, Timestamp,
+    Policy, Store, Task, Timestamp,
 };
 use futures::future::BoxFuture;
 
@@ -127,6 +127,18 @@ impl Host {
         let owner = Owner::user(user).map_err(Error::from)?;
         let created = self.challenges.create_challenge(owner, spec).await?;
         Ok((created.challenge.id(), created.code.map(|code| code.expose().to_owned()).unwrap_or_default()))
+    }
+
+    /// The URIs of the actions of a challenge that are in the outbox.
+    pub(super) async fn queued(&self, id: ChallengeId) -> Verdict<Vec<String>> {
+        let mut queued = Vec::new();
+        for entry in self.challenges.outbox(10_000).await? {
+            let Ok(entry) = entry else { return Err(Complaint::Wrong("an outbox entry cannot be read".to_owned())) };
+            if let (Task::Act(act), true) = (entry.task, entry.challenge == Some(id)) {
+                queued.push(act.action.parts().uri.clone());
+            }
+        }
+        Ok(queued)
     }
 
     pub(super) async fn enroll(&self, user: &str) -> Verdict<Authenticator> {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use challenges_core::{
-    Actor, Answer, ChallengeSpec, ChallengeType, CodeForm, Error, OneTimeUseAction, Owner, Policy, State, Timeout,
-    Timestamp,
+    Actor, Answer, ChallengeSpec, ChallengeType, CodeForm, Error, HttpAction, HttpActionParts, OneTimeUseAction, Owner,
+    Policy, State, Timeout, Timestamp,
 };
 
 use super::failure::{Verdict, ensure};
@@ -92,9 +92,11 @@ pub(super) async fn guesses_over_challenges(fixture: &Fixture<'_>) -> Verdict {
     host.raced()
 }
 
-/// R10: every actor approves and declines at once.
+/// R10: every actor approves and declines at once; one outcome is decided, and its actions alone are queued.
 pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
     const KIND: ChallengeType = ChallengeType::OneTimeUseAction;
+    const APPROVED: &str = "https://a.example/approved";
+    const DECLINED: &str = "https://a.example/declined";
 
     let host = Host::new(fixture, Policy::default()).await?;
     let owner = Owner::user("alice").map_err(Error::from)?;
@@ -102,7 +104,9 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
         let actors =
             (0..tasks.min(16)).map(|number| Actor { user_id: format!("actor{number}"), org_id: "org".to_owned() });
         let timeout = Timeout::from_seconds(600).map_err(Error::from)?;
-        let action = OneTimeUseAction::new(actors.collect(), timeout);
+        let mut action = OneTimeUseAction::new(actors.collect(), timeout);
+        action.approved_actions = vec![http(APPROVED)?; 2];
+        action.declined_actions = vec![http(DECLINED)?; 2];
         let created = host.challenges.create_one_time_use_action(owner.clone(), action).await?;
         let id = created.challenge.id();
         let answers = created.secrets.iter().flat_map(|secrets| {
@@ -111,8 +115,16 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
         });
         let accepted = host.accepted(fixture, answers.collect()).await?;
         ensure!(accepted == 1, "of approvals and declines of {tasks} actors at once {accepted} were accepted");
+        let approved = host.challenges.challenge(id).await?.state() == State::ChallengePassed;
+        let wanted = if approved { APPROVED } else { DECLINED };
+        let queued = host.queued(id).await?;
+        ensure!(queued == [wanted, wanted], "one challenge whose outcome calls {wanted} twice has queued {queued:?}");
     }
     host.raced()
+}
+
+fn http(uri: &str) -> Verdict<HttpAction> {
+    Ok(HttpAction::new(HttpActionParts::new("POST", uri)).map_err(Error::from)?)
 }
 
 /// R15: the time at which an answer arrives decides, though nothing is ever swept.

@@ -14,7 +14,7 @@ impl Host<'_> {
                 Address::Push(PushSubscription::new(&url, &"A".repeat(87), &"A".repeat(22))?)
             }
         };
-        let endpoint = self.challenges.register_endpoint(user.owner()?, address).await?;
+        let endpoint = self.challenges.register_vouched_endpoint(user.owner()?, address).await?;
         self.endpoints.push((user, endpoint.channel(), endpoint.id()));
         Ok(format!("{} {:?}", endpoint.id(), endpoint.created()))
     }
@@ -37,15 +37,15 @@ impl Host<'_> {
                     continue;
                 }
             };
-            let about = format!("{} {:?} {}", entry.id, entry.owner, entry.challenge);
+            let about = format!("{} {:?} {:?}", entry.id, entry.owner, entry.challenge);
             entries.push(match &entry.task {
                 Task::Deliver(delivery) => {
                     let secret = delivery.secret.expose();
-                    if let Some(made) = self.made.iter_mut().find(|made| made.id == entry.challenge) {
+                    if let Some(made) = self.made.iter_mut().find(|made| entry.challenge == Some(made.id)) {
                         made.secrets.extend(both_ways(delivery.channel, secret));
                     }
-                    let link = delivery.link.as_ref().map(challenges_core::Secret::expose);
-                    format!("{about} {} {} {secret} {link:?}", delivery.channel, delivery.endpoint)
+                    let link = delivery.link.expose();
+                    format!("{about} {} {} {secret} {link}", delivery.channel, delivery.endpoint)
                 }
                 other => format!("{about} {other:?}"),
             });
