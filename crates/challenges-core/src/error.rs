@@ -71,6 +71,23 @@ pub enum Invalid {
         "response_uri must be an absolute http:// or https:// URI, at most 2048 ASCII characters, without user name, spaces or backslashes"
     )]
     ResponseUri,
+    /// A link would lead nowhere.
+    #[error(
+        "a challenge that is sent as sms or web_push needs a response_uri, the page on which it is answered; or give the service a page for all of them (Builder::answer_page)"
+    )]
+    NoAnswerPage,
+    /// Too many messages were sent to the user of late, or the last one is too recent.
+    #[error("too many messages to this user; wait {wait} s")]
+    TooManyMessages {
+        /// How long to wait, in seconds.
+        wait: u64,
+    },
+    /// There is nothing to send again.
+    #[error("only an open challenge that is sent as sms or web_push to somewhere can be sent again")]
+    NotResendable,
+    /// The message is worth nothing any more.
+    #[error("the challenge of this message is over, so it is not sent any more; discard it")]
+    MessageOver,
     /// The response URI's origin is not on the host's list.
     #[error("response_uri is not at an origin that this service allows; add its origin to the policy")]
     ResponseOrigin,
@@ -186,6 +203,12 @@ pub enum Invalid {
     /// A phone number is malformed.
     #[error("a phone number must be '+' and 8 to 15 digits (E.164)")]
     PhoneNumber,
+    /// The code does not confirm the phone number.
+    #[error("the code is wrong or no longer good; have another one sent")]
+    ConfirmationCode,
+    /// The phone number does not wait for a code.
+    #[error("this phone number is confirmed, took too many wrong codes, or waited too long; register it again")]
+    NoConfirmationExpected,
     /// A push subscription is malformed.
     #[error(
         "a push subscription needs an https:// endpoint of at most 2048 characters, a p256dh key of 65 bytes and an auth secret of 16 bytes, both in base64url"

@@ -21,6 +21,7 @@ mod owner_tag;
 mod policy;
 mod request;
 mod secret;
+mod sends;
 mod service;
 pub mod store;
 mod subject;
@@ -30,7 +31,8 @@ pub mod webauthn;
 pub use address::{Origin, ResponseUri};
 pub use answered::{Answered, Passed, UsedCredential};
 pub use challenge::{
-    Actor, Challenge, ChallengeType, EndpointRef, HttpAction, HttpActionParts, Scope, State, Timeout, Types,
+    ActionResult, Actor, Challenge, ChallengeType, EndpointRef, HttpAction, HttpActionParts, Scope, State, Timeout,
+    Types,
 };
 pub use courier::{Courier, Errand, Failure, Job, Message, Receipt, Retry};
 pub use endpoint::{Address, Endpoint, PhoneNumber, PushSubscription};
@@ -40,9 +42,11 @@ pub use error::{Capped, Error, Invalid};
 pub use id::{ChallengeId, EndpointId, EnrollmentId, Id, IdText, InvalidId, OutboxId, OwnerTag, SHARDS, Shard};
 pub use keyring::{KeyId, KeyRing, MasterKey};
 pub use observer::{Observation, Observer};
-pub use outbox::{Act, Delivery, OutboxEntry, Task, UnreadableEntry};
+pub use outbox::{
+    Act, Confirmation, DeadLetter, Delivery, Dispatched, DropReason, OutboxEntry, OutboxOutcome, Task, UnreadableEntry,
+};
 pub use owner::{MAX_NAME, Owner};
-pub use policy::{CodeForm, Policy, PolicyError, ResponseOrigins, SignCountPolicy};
+pub use policy::{CodeForm, DispatchPolicy, Policy, PolicyError, ResponseOrigins, SendPolicy, SignCountPolicy};
 pub use request::{
     ActorLinks, Answer, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, CreatedTotpEnrollment,
     OneTimeUseAction, WebauthnEnrollmentSpec,
@@ -55,6 +59,6 @@ pub use time::{Clock, SystemClock, Timestamp};
 
 /// The state machine of a challenge, for those who want to look at it or test it: time is an argument, effects are data.
 pub mod machine {
-    pub use crate::challenge::{Compared, Effect, Event, Issue, Outcome, Refused, Replacement, Transition};
+    pub use crate::challenge::{Compared, Effect, Event, Issue, Outcome, Refused, Replacement, Resend, Transition};
     pub use crate::factor::{Proof, TimeStep};
 }

@@ -3,8 +3,11 @@
 use std::fmt::Debug;
 
 use crate::challenge::{Challenge, Outcome, Refused};
+use crate::endpoint::Endpoint;
 use crate::enrollment::Enrollment;
-use crate::id::{ChallengeId, EnrollmentId};
+use crate::error::Error;
+use crate::id::{ChallengeId, EndpointId, EnrollmentId, OutboxId};
+use crate::outbox::OutboxOutcome;
 use crate::owner::Owner;
 use crate::subject::Factor;
 use crate::webauthn::Rejected;
@@ -37,6 +40,32 @@ pub enum Observation<'a> {
     EnrollmentAnswerRefused(EnrollmentId, Refused),
     /// An enrollment was deleted.
     EnrollmentDeleted(EnrollmentId),
+    /// An entry of the outbox was performed, put off, given up or dropped.
+    Outbox {
+        /// The entry.
+        id: OutboxId,
+        /// Whose it is.
+        owner: &'a Owner,
+        /// The challenge that it is of.
+        challenge: Option<ChallengeId>,
+        /// What became of it.
+        outcome: &'a OutboxOutcome<'a>,
+    },
+    /// An entry of the outbox cannot be read here; it is looked at again later. Is a key missing, or was it written by a
+    /// newer version?
+    OutboxUnreadable(OutboxId, &'a Error),
+    /// An endpoint was registered; a phone number may have to be confirmed yet.
+    EndpointRegistered(&'a Endpoint),
+    /// A phone number was confirmed.
+    EndpointConfirmed(&'a Endpoint),
+    /// A wrong code was given to confirm a phone number. It was counted.
+    EndpointAnswerWrong(&'a Endpoint),
+    /// A code to confirm a phone number was refused without being compared with anything.
+    EndpointAnswerRefused(EndpointId, Refused),
+    /// An endpoint was removed by its user or the host.
+    EndpointRemoved(EndpointId),
+    /// An endpoint was removed, since its address does not exist any more.
+    EndpointGone(EndpointId),
     /// The failures of a factor of a user were forgotten by an administrator.
     FactorReset(&'a Owner, Factor),
 }

@@ -34,6 +34,16 @@ impl OwnerTagger {
         id_of(self.hash("credential id", |write| write(credential.as_bytes())))
     }
 
+    /// The id of the one record that counts what is sent to a destination, whosever it is.
+    pub(crate) fn destination_id(&self, destination: &str) -> Id {
+        id_of(self.hash("destination", |write| write(destination.as_bytes())))
+    }
+
+    /// The id of the one record that counts what is sent in all.
+    pub(crate) fn total_id(&self) -> Id {
+        id_of(self.hash("total of messages", |_| ()))
+    }
+
     /// What stands for an owner in authenticators.
     pub(crate) fn user_handle(&self, owner: &Owner) -> UserHandle {
         self.hash("user handle", |write| owner.write_to(write)).into()

@@ -1,5 +1,11 @@
 //! The limits, with defaults that hold without a host having to think of them.
 
+mod dispatch;
+mod sends;
+
+pub use dispatch::DispatchPolicy;
+pub use sends::SendPolicy;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -32,8 +38,10 @@ pub struct Policy {
     pub default_timeout: Duration,
     /// The longest that a challenge may live: 1 second to 1 day. Default 1 day.
     pub longest_timeout: Duration,
-    /// How long an enrollment waits to be completed: at most 1 day. Default 1 hour.
+    /// How long an enrollment waits to be completed, and a phone number to be confirmed: at most 1 day. Default 1 hour.
     pub pending_enrollment: Duration,
+    /// How long the code that confirms a phone number is good: 1 minute to 1 hour. Default 10 minutes.
+    pub confirmation: Duration,
     /// How long a record can still be read after it has ended or expired. Default 1 day.
     pub retention: Duration,
     /// Actors of a one-time-use action. Default 16.
@@ -53,6 +61,10 @@ pub struct Policy {
     pub sign_count: SignCountPolicy,
     /// Where links to answer pages may lead. Default nowhere.
     pub response_origins: ResponseOrigins,
+    /// How messages and actions are sent: leases, attempts and pauses.
+    pub dispatch: DispatchPolicy,
+    /// How many messages are sent: to a user, to an address, and in total.
+    pub sends: SendPolicy,
 }
 
 impl Default for Policy {
@@ -69,6 +81,7 @@ impl Default for Policy {
             default_timeout: Duration::from_secs(600),
             longest_timeout: Duration::from_secs(86_400),
             pending_enrollment: Duration::from_secs(3_600),
+            confirmation: Duration::from_secs(600),
             retention: Duration::from_secs(86_400),
             actors: 16,
             actions: 16,
@@ -78,6 +91,8 @@ impl Default for Policy {
             answer_data: 16 * 1024,
             sign_count: SignCountPolicy::Refuse,
             response_origins: ResponseOrigins::default(),
+            dispatch: DispatchPolicy::default(),
+            sends: SendPolicy::default(),
         }
     }
 }
@@ -103,9 +118,15 @@ impl Policy {
             ((second..=day).contains(&self.longest_timeout), PolicyError::LongestTimeout),
             ((second..=self.longest_timeout).contains(&self.default_timeout), PolicyError::DefaultTimeout),
             ((second..=day).contains(&self.pending_enrollment), PolicyError::PendingEnrollment),
+            ((60 * second..=3_600 * second).contains(&self.confirmation), PolicyError::Confirmation),
             (self.enrollments >= 1, PolicyError::Enrollments),
         ];
-        checks.into_iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, error)| Err(error))
+        checks
+            .into_iter()
+            .chain(self.dispatch.checks())
+            .chain(self.sends.checks())
+            .find(|(holds, _)| !holds)
+            .map_or(Ok(()), |(_, error)| Err(error))
     }
 
     pub(crate) fn code_is_guessable(&self) -> bool {
@@ -201,9 +222,42 @@ pub enum PolicyError {
     /// See [`Policy::pending_enrollment`].
     #[error("pending_enrollment must be 1 second to 1 day")]
     PendingEnrollment,
+    /// See [`Policy::confirmation`].
+    #[error("confirmation must be 1 minute to 1 hour")]
+    Confirmation,
     /// See [`Policy::enrollments`].
     #[error("enrollments must be at least 1")]
     Enrollments,
+    /// See [`DispatchPolicy::attempt`].
+    #[error("dispatch.attempt must be 1 second to 10 minutes")]
+    DispatchAttempt,
+    /// See [`DispatchPolicy::lease`].
+    #[error("dispatch.lease must be longer than dispatch.attempt and at most an hour")]
+    DispatchLease,
+    /// See [`DispatchPolicy::attempts`].
+    #[error("dispatch.attempts must be 1 to 1000")]
+    DispatchAttempts,
+    /// See [`DispatchPolicy::first_retry`] and [`DispatchPolicy::longest_retry`].
+    #[error("dispatch.first_retry must be at least a millisecond, and dispatch.longest_retry at least first_retry")]
+    DispatchRetries,
+    /// See [`DispatchPolicy::action_age`].
+    #[error("dispatch.action_age must be 1 second to 30 days")]
+    ActionAge,
+    /// See [`SendPolicy::cool_down`].
+    #[error("sends.cool_down must be at most an hour")]
+    SendCoolDown,
+    /// See [`SendPolicy::per_user`].
+    #[error("sends.per_user must be 1 to 1000")]
+    SendsPerUser,
+    /// See [`SendPolicy::per_destination`].
+    #[error("sends.per_destination must be 1 to 10000")]
+    SendsPerDestination,
+    /// See [`SendPolicy::in_total`].
+    #[error("sends.in_total must be at least 1")]
+    SendsInTotal,
+    /// See [`SendPolicy::window`].
+    #[error("sends.window must be 1 minute to 30 days")]
+    SendWindow,
 }
 
 #[cfg(test)]

@@ -2,15 +2,22 @@
 
 mod answers;
 mod assertions;
+mod budgets;
 mod builder;
 mod challenges;
+mod dead_letters;
+mod dispatch;
 mod endpoints;
 mod enrollments;
 mod issue;
 mod lists;
+mod messages;
 mod one_time_use;
 mod outbox;
+mod phones;
+mod resend;
 mod reservations;
+mod settle;
 mod siblings;
 mod subjects;
 mod totp;
@@ -22,6 +29,7 @@ pub use builder::{BuildError, Builder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::address::ResponseUri;
 use crate::entropy::{self, Entropy, EntropyError};
 use crate::id::{Id, SHARDS};
 use crate::keyring::KeyRing;
@@ -75,6 +83,10 @@ struct Inner {
     observer: Box<dyn Observer>,
     ceremonies: Option<Box<dyn Ceremonies>>,
     tagger: OwnerTagger,
+    answer_page: Option<ResponseUri>,
+    share: budgets::Share,
+    /// Tells that there is something new in the outbox.
+    wake: event_listener::Event,
     latest: AtomicU64,
 }
 

@@ -1,6 +1,7 @@
-//! What is remembered of a user over all challenges: failures in a row, for each guessable factor.
+//! What is remembered of a user over all challenges: failures in a row, for each guessable factor, and what was sent.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,7 @@ use crate::challenge::Refused;
 use crate::codec::Form;
 use crate::owner::Owner;
 use crate::policy::Policy;
+use crate::sends::Sends;
 use crate::time::Timestamp;
 
 /// A factor that can be guessed, whose failures are counted over all challenges of a user.
@@ -21,6 +23,8 @@ pub enum Factor {
     TotpEnrollment,
     /// Short codes.
     Code,
+    /// Codes that confirm phone numbers.
+    Phone,
 }
 
 /// One record an owner. It is also rewritten whenever a set of the owner's records changes, so that two changes of a
@@ -31,6 +35,8 @@ pub(crate) struct Subject {
     pub(crate) owner: Owner,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     failures: BTreeMap<Factor, Failures>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sends: Option<Sends>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +47,7 @@ struct Failures {
 
 impl Subject {
     pub(crate) const fn new(owner: Owner) -> Self {
-        Self { v: Form, owner, failures: BTreeMap::new() }
+        Self { v: Form, owner, failures: BTreeMap::new(), sends: None }
     }
 
     /// Whether an answer of that factor may be compared at that time.
@@ -67,9 +73,28 @@ impl Subject {
         self.failures.insert(factor, Failures { in_a_row, wait_until });
     }
 
-    /// Whether there is nothing to remember.
-    pub(crate) fn is_clear(&self) -> bool {
+    /// Whether there are no failures to remember.
+    pub(crate) fn has_no_failures(&self) -> bool {
         self.failures.is_empty()
+    }
+
+    /// What was sent to the user since the last success.
+    pub(crate) fn sends(&self, now: Timestamp) -> Sends {
+        self.sends.unwrap_or(Sends::none(now))
+    }
+
+    /// From when on nothing that was sent counts any more.
+    pub(crate) fn sends_over(&self, window: Duration) -> Option<Timestamp> {
+        self.sends.map(|sends| sends.over(window))
+    }
+
+    pub(crate) fn set_sends(&mut self, sends: Sends) {
+        self.sends = Some(sends);
+    }
+
+    /// Forgets what was sent; whether there was anything.
+    pub(crate) fn clear_sends(&mut self) -> bool {
+        self.sends.take().is_some()
     }
 
     /// Forgets the failures of that factor and of no other; whether there were any.

@@ -50,6 +50,12 @@ impl Timestamp {
         let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         Self(self.0.saturating_add(millis))
     }
+
+    /// How long it is until `later`; nothing, when that is past.
+    #[must_use]
+    pub const fn until(self, later: Self) -> Duration {
+        Duration::from_millis(later.0.saturating_sub(self.0))
+    }
 }
 
 /// Tells the time.

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::action::OneTimeAction;
-use super::{EndpointRef, State, Timeout, Types};
+use super::{ActionResult, EndpointRef, State, Timeout, Types};
 use crate::address::{Origin, ResponseUri};
 use crate::codec::{Form, is_false, is_zero};
 use crate::id::ChallengeId;
@@ -43,6 +43,9 @@ pub(crate) struct Body {
     pub(super) code: Option<CodeMac>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) link: Option<Mac>,
+    /// Whether a message with the link has reached the user.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) reached: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) public_challenge: Option<PublicChallenge>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,6 +58,8 @@ pub(crate) struct Body {
     pub(super) last_wrong: Option<Mac>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) answered: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) results: Vec<ActionResult>,
 }
 
 /// The hash of a code, and whether the code is short enough to be guessed.
@@ -96,12 +101,14 @@ impl Challenge {
             answer_data: draft.answer_data,
             code: None,
             link: None,
+            reached: false,
             public_challenge: None,
             action: None,
             wrong_guesses: 0,
             wrong_secrets: 0,
             last_wrong: None,
             answered: None,
+            results: Vec::new(),
         }))
     }
 
@@ -211,6 +218,21 @@ impl Challenge {
     #[must_use]
     pub fn wrong_answers(&self) -> u32 {
         self.0.wrong_guesses.saturating_add(self.0.wrong_secrets)
+    }
+
+    /// What became of the HTTP actions of its outcome, as far as they have ended, in the order of the actions.
+    #[must_use]
+    pub fn action_results(&self) -> &[ActionResult] {
+        &self.0.results
+    }
+
+    /// With the result of an action in place of an earlier one of the same action.
+    pub(crate) fn with_action_result(mut self, result: ActionResult) -> Self {
+        let results = &mut self.0.results;
+        results.retain(|earlier| earlier.entry != result.entry);
+        let place = results.partition_point(|earlier| earlier.index <= result.index);
+        results.insert(place, result);
+        self
     }
 
     pub(crate) fn body(&self) -> &Body {

@@ -16,9 +16,13 @@ pub enum Event {
     Replace(Replacement),
     /// It is to reach its user.
     Issue(Issue),
+    /// Its link is to be sent once more, with another secret.
+    Resend(Resend),
     /// An answer was compared.
     Answer(Compared),
-    /// Every delivery failed for good.
+    /// A message with its link reached the user.
+    Delivered,
+    /// Every delivery failed for good, and nothing else that it offers can be answered.
     DeliveryFailed,
     /// Somebody looks whether its time is over.
     Expire,
@@ -34,6 +38,13 @@ pub struct Issue {
     pub(crate) answerable: bool,
     pub(crate) link: Option<Mac>,
     pub(crate) public_challenge: Option<PublicChallenge>,
+    pub(crate) deliveries: Vec<(ChallengeType, EndpointId)>,
+}
+
+/// What sending once more made; only this crate makes one.
+#[derive(Debug)]
+pub struct Resend {
+    pub(crate) link: Mac,
     pub(crate) deliveries: Vec<(ChallengeType, EndpointId)>,
 }
 
@@ -74,6 +85,10 @@ pub enum Outcome {
     Replaced,
     /// It waits for its answer.
     Issued,
+    /// Its link is sent once more, with another secret.
+    Resent,
+    /// The first message with its link reached the user.
+    Delivered,
     /// It cannot reach its user, or could not.
     Failed,
     /// It was passed.
@@ -166,6 +181,10 @@ impl Challenge {
         match event {
             Event::Replace(Replacement(draft)) => self.replace(draft, now),
             Event::Issue(issue) => self.issue(issue, now),
+            Event::Resend(resend) => {
+                self.accepts_answers(policy, now)?;
+                Ok(self.resend(resend, now))
+            }
             Event::Answer(compared) => {
                 self.accepts_answers(policy, now)?;
                 match compared {
@@ -173,8 +192,15 @@ impl Challenge {
                     Compared::Wrong { guessable, fingerprint } => Ok(self.count_wrong(guessable, fingerprint, now)),
                 }
             }
+            Event::Delivered => {
+                self.accepts_answers(policy, now)?;
+                Ok(self.delivered())
+            }
             Event::DeliveryFailed => {
                 self.accepts_answers(policy, now)?;
+                if self.0.reached {
+                    return Ok(self.unchanged());
+                }
                 Ok(self.moved(State::ChallengeFailed, Outcome::Failed, now))
             }
             Event::Expire if !self.0.state.is_final() && self.state_at(now) == State::TimedOut => {
@@ -235,9 +261,15 @@ impl Challenge {
         let mut transition = self.moved(State::Issued, Outcome::Issued, now);
         transition.next.0.link = issue.link;
         transition.next.0.public_challenge = issue.public_challenge;
-        let deliver = |(channel, endpoint)| Effect::Deliver { channel, endpoint };
-        transition.effects = issue.deliveries.into_iter().map(deliver).collect();
+        transition.effects = deliver(issue.deliveries);
         Ok(transition)
+    }
+
+    fn resend(&self, resend: Resend, now: Timestamp) -> Transition {
+        let mut next = self.touched(now);
+        next.0.link = Some(resend.link);
+        next.0.reached = false;
+        Transition { next, outcome: Outcome::Resent, effects: deliver(resend.deliveries) }
     }
 
     fn conclude(&self, proof: Proof, now: Timestamp) -> Result<Transition, Refused> {
@@ -254,6 +286,16 @@ impl Challenge {
         transition.next.0.answered = Some(now);
         transition.effects = proof.into_actor().map(|actor| Effect::Act { actor, approved }).into_iter().collect();
         Ok(transition)
+    }
+
+    fn delivered(&self) -> Transition {
+        if self.0.reached {
+            return self.unchanged();
+        }
+        // That a message arrived is no change that its readers look for: it leaves the time of the last one.
+        let mut next = self.clone();
+        next.0.reached = true;
+        Transition { next, outcome: Outcome::Delivered, effects: Vec::new() }
     }
 
     fn count_wrong(&self, guessable: bool, fingerprint: Mac, now: Timestamp) -> Transition {
@@ -287,4 +329,8 @@ impl Challenge {
         next.0.updated = now.max(self.0.updated);
         next
     }
+}
+
+fn deliver(to: Vec<(ChallengeType, EndpointId)>) -> Vec<Effect> {
+    to.into_iter().map(|(channel, endpoint)| Effect::Deliver { channel, endpoint }).collect()
 }

@@ -75,13 +75,15 @@ enum Op {
     Decline,
     WrongGuess,
     WrongSecret,
+    Resend,
+    Delivered,
     DeliveryFailed,
     Expire,
     /// Not an event: the clock moves past the timeout.
     Wait,
 }
 
-const OPS: [Op; 10] = [
+const OPS: [Op; 12] = [
     Op::Replace,
     Op::Issue,
     Op::IssueInVain,
@@ -89,6 +91,8 @@ const OPS: [Op; 10] = [
     Op::Decline,
     Op::WrongGuess,
     Op::WrongSecret,
+    Op::Resend,
+    Op::Delivered,
     Op::DeliveryFailed,
     Op::Expire,
     Op::Wait,
@@ -105,6 +109,8 @@ impl Op {
             Self::Decline => right(challenge, kind, false),
             Self::WrongGuess => wrong(true),
             Self::WrongSecret => wrong(false),
+            Self::Resend => Event::Resend(Resend { link: mac(), deliveries: Vec::new() }),
+            Self::Delivered => Event::Delivered,
             Self::DeliveryFailed => Event::DeliveryFailed,
             Self::Expire => Event::Expire,
             Self::Wait => return None,
@@ -117,6 +123,7 @@ impl Op {
 struct Model {
     state: State,
     guesses: u32,
+    reached: bool,
     late: bool,
 }
 
@@ -130,7 +137,9 @@ impl Model {
             Op::IssueInVain if self.state == Pending && !self.late => self.state = ChallengeFailed,
             Op::Approve if open => self.state = ChallengePassed,
             Op::Decline if open => self.state = ChallengeDeclined,
-            Op::DeliveryFailed if open => self.state = ChallengeFailed,
+            Op::Resend if open => self.reached = false,
+            Op::Delivered if open => self.reached = true,
+            Op::DeliveryFailed if open && !self.reached => self.state = ChallengeFailed,
             Op::WrongGuess if open => self.guesses += 1,
             Op::Expire if self.late && matches!(self.state, Pending | Issued) => self.state = TimedOut,
             _ => {}
@@ -141,7 +150,7 @@ impl Model {
 /// Runs the machine and the model side by side; fails on the first difference.
 fn run(kind: ChallengeType, ops: &[Op]) -> Result<Challenge, String> {
     let mut subject = challenge(1, kind);
-    let mut model = Model { state: State::Pending, guesses: 0, late: false };
+    let mut model = Model { state: State::Pending, guesses: 0, reached: false, late: false };
     for op in ops {
         let now = if model.late { at(SECONDS) } else { at(0) };
         let before = subject.clone();
@@ -175,8 +184,8 @@ fn r11_no_sequence_of_eight_events_leaves_the_model_or_a_final_state() {
                 let reached = run(ChallengeType::Code, &ops).unwrap();
                 steps += 1;
                 let late = ops.contains(&Op::Wait);
-                if seen.insert((format!("{}", reached.state()), reached.0.wrong_guesses, reached.0.wrong_secrets, late))
-                {
+                let (guesses, secrets) = (reached.0.wrong_guesses, reached.0.wrong_secrets);
+                if seen.insert((format!("{}", reached.state()), guesses, secrets, reached.0.reached, late)) {
                     next.push((ops, reached));
                 }
             }
@@ -201,7 +210,7 @@ proptest! {
 #[test]
 fn r11_the_model_catches_a_machine_that_forgets_attempts() {
     // The control: a challenge whose count was reset in between no longer follows the model.
-    let mut model = Model { state: State::Issued, guesses: 5, late: false };
+    let mut model = Model { state: State::Issued, guesses: 5, reached: false, late: false };
     model.apply(Op::Approve);
     assert_eq!(model.state, State::Issued, "five wrong guesses close it");
     let forgetful = challenge(1, ChallengeType::Code).step(issue(true), &policy(), at(0)).unwrap().next;

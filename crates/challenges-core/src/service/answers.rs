@@ -74,6 +74,7 @@ impl Challenges {
             let siblings: &[Kind] = match kind {
                 ChallengeType::Totp => &[Kind::TotpEnrollment, Kind::Subject],
                 ChallengeType::Webauthn => &[Kind::WebauthnEnrollment],
+                ChallengeType::Sms | ChallengeType::WebPush => &[Kind::Subject],
                 ChallengeType::Code if with_subject => &[Kind::Subject],
                 _ => &[],
             };
@@ -169,6 +170,12 @@ impl Challenges {
         writes.extend(used);
         if let Some(factor) = factor {
             writes.push(self.count(&challenge, factor, subject, transition.outcome, now)?);
+        } else if let Some((mut subject, version)) = subject
+            && transition.outcome == Outcome::Passed
+            && kind.sends_link()
+            && subject.clear_sends()
+        {
+            writes.push(self.put_subject(&subject, Some(version), now)?);
         }
         let result = answered::conclude(transition, kind, credential, answer_data);
         Ok(Decision::Commit(writes, Verdict::Compared(Box::new(Comparison { result, fault }))))

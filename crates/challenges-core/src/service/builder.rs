@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicU64;
 use serde::{Deserialize, Serialize};
 
 use super::{Challenges, Inner};
+use crate::address::ResponseUri;
 use crate::codec::{self, Form};
 use crate::entropy::{self, Entropy, EntropyError, OsEntropy};
 use crate::error::Error;
@@ -28,6 +29,7 @@ pub struct Builder {
     entropy: Box<dyn Entropy>,
     observer: Box<dyn Observer>,
     ceremonies: Option<Box<dyn Ceremonies>>,
+    answer_page: Option<ResponseUri>,
 }
 
 impl Builder {
@@ -40,6 +42,7 @@ impl Builder {
             entropy: Box::new(OsEntropy),
             observer: Box::new(()),
             ceremonies: None,
+            answer_page: None,
         }
     }
 
@@ -69,6 +72,12 @@ impl Builder {
         Self { ceremonies: Some(Box::new(ceremonies)), ..self }
     }
 
+    /// The page that links of messages lead to where a challenge names none of its own; their parameters are added to it.
+    /// Without it a challenge that is sent as `sms` or `web_push` needs a `response_uri`.
+    pub fn answer_page(self, page: ResponseUri) -> Self {
+        Self { answer_page: Some(page), ..self }
+    }
+
     /// The service, once the limits are found sound, the store answers, and the keys open what it holds.
     ///
     /// # Errors
@@ -86,6 +95,9 @@ impl Builder {
             observer: self.observer,
             ceremonies: self.ceremonies,
             tagger: OwnerTagger::new(&salt),
+            answer_page: self.answer_page,
+            share: super::budgets::Share::default(),
+            wake: event_listener::Event::new(),
             latest: AtomicU64::new(0),
         };
         Ok(Challenges { inner: Arc::new(inner) })

@@ -17,6 +17,9 @@ use crate::store::{Key, Kind, Load, Loaded, Version, Write};
 /// The kinds of which a challenge may name records, or be answered by them.
 const NAMED: [Kind; 3] = [Kind::TotpEnrollment, Kind::WebauthnEnrollment, Kind::Endpoint];
 
+/// Those, and what counts the messages to the owner, for a challenge that may be sent.
+const SENT: [Kind; 4] = [Kind::TotpEnrollment, Kind::WebauthnEnrollment, Kind::Endpoint, Kind::Subject];
+
 impl Challenges {
     /// Challenges a user. The challenge is issued where the spec says so, and pending otherwise; it fails at once when
     /// none of its types can reach the user.
@@ -28,7 +31,8 @@ impl Challenges {
         self.check_spec(&spec)?;
         let looks_up = spec.endpoints.iter().any(|named| named.endpoint.is_some())
             || (spec.send_now && spec.types.iter().any(|kind| kind != ChallengeType::Code));
-        let load = looks_up.then(|| self.load_of(&owner, &NAMED));
+        let sends = spec.send_now && spec.types.iter().any(ChallengeType::sends_link);
+        let load = looks_up.then(|| self.load_of(&owner, if sends { &SENT } else { &NAMED }));
         let created = self
             .transact(load.as_ref(), |loaded, now| {
                 let siblings = self.siblings(loaded, &owner, now)?;
@@ -45,7 +49,8 @@ impl Challenges {
                 }
                 let mut writes = Vec::new();
                 if challenge.send_now() {
-                    let (transition, deliveries) = self.issue(&challenge, &siblings, now)?;
+                    let (transition, deliveries) =
+                        self.issue(&challenge, &siblings, self.subject(loaded, &owner)?, now)?;
                     challenge = transition.next;
                     writes = deliveries;
                 }
@@ -95,7 +100,7 @@ impl Challenges {
     /// [`Error::NotFound`] when there is no such challenge, [`Error::Invalid`] with what is wrong with the spec or when
     /// it is a one-time-use action, [`Error::Store`] when the store fails.
     pub async fn replace_challenge(&self, id: ChallengeId, spec: ChallengeSpec) -> Result<Challenge, Error> {
-        let load = load(id).with_siblings(&NAMED);
+        let load = load(id).with_siblings(&SENT);
         let (challenge, outcomes) = self
             .transact(Some(&load), |loaded, now| {
                 let (stored, version) = find(loaded, id)?;
@@ -118,7 +123,8 @@ impl Challenges {
                 let mut outcomes = vec![replaced.outcome];
                 let mut writes = Vec::new();
                 if challenge.send_now() && challenge.state_at(now.latest) == State::Pending {
-                    let (issued, deliveries) = self.issue(&challenge, &siblings, now)?;
+                    let subject = self.subject(loaded, challenge.owner())?;
+                    let (issued, deliveries) = self.issue(&challenge, &siblings, subject, now)?;
                     challenge = issued.next;
                     outcomes.push(issued.outcome);
                     writes = deliveries;

@@ -1,77 +1,76 @@
 use super::siblings::Siblings;
+use super::subjects::subject_or_new;
 use super::{Challenges, Now};
-use crate::challenge::{Challenge, ChallengeType, Effect, Event, Issue, Transition};
+use crate::challenge::{Challenge, ChallengeType, Event, Issue, Transition};
 use crate::codec::{self, Form};
-use crate::entropy;
 use crate::error::Error;
-use crate::id::OutboxId;
-use crate::outbox::{self, Body, TaskBody};
+use crate::id::{ChallengeId, OutboxId};
+use crate::outbox::{Body, TaskBody};
 use crate::owner::Owner;
 use crate::store::{Expect, Key, Kind, Record, Version, Write};
+use crate::subject::Subject;
 use crate::time::Timestamp;
 use crate::webauthn::PublicChallenge;
 
 impl Challenges {
-    /// Issues a pending challenge: the transition, and the deliveries to store with it.
+    /// Issues a pending challenge: the transition, and what to store with it. A message is counted in the owner's subject
+    /// record; where too many were sent of late, a challenge that can be answered otherwise goes without.
     pub(super) fn issue(
         &self,
         challenge: &Challenge,
         siblings: &Siblings,
+        subject: Option<(Subject, Version)>,
         now: Now,
     ) -> Result<(Transition, Vec<Write>), Error> {
-        let deliveries: Vec<_> = siblings
-            .endpoints_for(challenge)
-            .filter(|endpoint| endpoint.channel().sends_link())
-            .map(|endpoint| (endpoint.channel(), endpoint.id()))
-            .collect();
-        let by_code = challenge.types().offer(ChallengeType::Code) && challenge.code().is_some();
-        let by_action = challenge.action().is_some();
-        let by_totp = siblings.totp_for(challenge).next().is_some();
+        let unsent = self.is_answerable_unsent(challenge, siblings);
+        let mut message = self.message(challenge, siblings)?;
+        let mut writes = Vec::new();
+        if message.is_some() {
+            let (mut subject, read) = subject_or_new(subject, challenge.owner());
+            match self.count_send(&mut subject, now) {
+                Ok(()) => writes.push(self.put_subject(&subject, read, now)?),
+                Err(_) if unsent => message = None,
+                Err(capped) => return Err(capped.into()),
+            }
+        }
         let public_challenge = match siblings.webauthn_for(challenge).next() {
             Some(_) => Some(PublicChallenge::generate(self.entropy())?),
             None => None,
         };
-        let secret = match deliveries.is_empty() {
-            true => None,
-            false => Some(zeroize::Zeroizing::new(entropy::secret(self.entropy())?)),
-        };
         let event = Event::Issue(Issue {
-            answerable: by_code || by_action || by_totp || public_challenge.is_some() || secret.is_some(),
-            link: secret.as_ref().map(|secret| self.inner.ring.mac(challenge.place().field("link"), secret)),
+            answerable: message.is_some() || unsent,
+            link: message.as_ref().map(|message| self.link_mac(challenge, message)),
             public_challenge,
-            deliveries,
+            deliveries: message.as_ref().map(|message| message.to.clone()).unwrap_or_default(),
         });
         // The challenge is pending, so nothing but its time being over already refuses the step.
         let transition = challenge.step(event, &self.inner.policy, now.latest).map_err(|_| Error::Clock)?;
-        let mut writes = Vec::with_capacity(transition.effects.len());
-        for effect in &transition.effects {
-            if let (Effect::Deliver { channel, endpoint }, Some(secret)) = (effect, &secret) {
-                writes.push(self.enqueue(challenge, now, |id, owner| {
-                    Ok(TaskBody::Deliver {
-                        channel: *channel,
-                        endpoint: *endpoint,
-                        response_uri: challenge.response_uri().cloned(),
-                        secret: self.inner.ring.seal(self.entropy(), outbox::place(id, owner), secret.as_bytes())?,
-                    })
-                })?);
-            }
+        if let Some(message) = &message {
+            writes.extend(self.enqueue_message(challenge, &transition, message, now)?);
         }
         Ok((transition, writes))
     }
 
-    /// An outbox entry of a challenge, due at once.
-    pub(super) fn enqueue(
+    /// Whether a challenge can be answered although no message reaches the user.
+    pub(super) fn is_answerable_unsent(&self, challenge: &Challenge, siblings: &Siblings) -> bool {
+        let by_code = challenge.types().offer(ChallengeType::Code) && challenge.code().is_some();
+        let by_totp = siblings.totp_for(challenge).next().is_some();
+        let by_webauthn = siblings.webauthn_for(challenge).next().is_some();
+        by_code || by_totp || by_webauthn || challenge.action().is_some()
+    }
+
+    /// An outbox entry, due at once, with the time until which it is attempted and from when on it is garbage.
+    pub(super) fn enqueue_for(
         &self,
-        challenge: &Challenge,
+        owner: &Owner,
+        challenge: Option<ChallengeId>,
+        (until, expires): (Timestamp, Option<Timestamp>),
         now: Now,
         task: impl FnOnce(OutboxId, &Owner) -> Result<TaskBody, Error>,
     ) -> Result<Write, Error> {
-        let owner = challenge.owner();
         let id = OutboxId(self.mint(owner, now)?);
-        let task = task(id, owner)?;
-        // A link is worth nothing once its challenge is over; an action that was decided must run, however late.
-        let expires = matches!(task, TaskBody::Deliver { .. }).then(|| self.kept_until(challenge));
-        let body = Body { v: Form, id, owner: owner.clone(), challenge: challenge.id(), task };
+        let (task, owner) = (task(id, owner)?, owner.clone());
+        let body = Body { v: Form, id, owner, challenge, attempts: 0, until, task, dead: None };
         let record =
             Record { key: Key::new(Kind::Outbox, id.0), due: Some(now.clock), expires, body: codec::encode(&body)? };
         Ok(Write::put(Expect::Absent, record))
@@ -88,7 +87,7 @@ impl Challenges {
         Ok(Write::put(read.map_or(Expect::Absent, Expect::At), record))
     }
 
-    fn kept_until(&self, challenge: &Challenge) -> Timestamp {
+    pub(super) fn kept_until(&self, challenge: &Challenge) -> Timestamp {
         challenge.expires().after(self.inner.policy.retention)
     }
 }

@@ -2,20 +2,32 @@ use super::Challenges;
 use crate::error::{Error, Invalid};
 use crate::id::Id;
 use crate::owner::Owner;
-use crate::store::{Kind, ListQuery};
+use crate::store::{Kind, ListQuery, Stored};
 
 /// The most that a list gives at once.
 const MAX_LIMIT: usize = 500;
 
 impl Challenges {
-    /// The records of a kind after that one, of an owner or of all, as far as `take` takes them.
+    /// What `take` takes of the bodies of a kind after that one, of an owner or of all.
     pub(super) async fn list<T: Send>(
+        &self,
+        owner: Option<&Owner>,
+        kind: Kind,
+        after: Option<Id>,
+        limit: usize,
+        take: impl Fn(&[u8]) -> Result<Option<T>, Error> + Send + Sync,
+    ) -> Result<Vec<T>, Error> {
+        self.list_stored(owner, kind, after, limit, |stored| take(&stored.record.body)).await
+    }
+
+    /// What `take` takes of the records of a kind after that one, of an owner or of all.
+    pub(super) async fn list_stored<T: Send>(
         &self,
         owner: Option<&Owner>,
         kind: Kind,
         mut after: Option<Id>,
         limit: usize,
-        take: impl Fn(&[u8]) -> Result<Option<T>, Error> + Send,
+        take: impl Fn(&Stored) -> Result<Option<T>, Error> + Send,
     ) -> Result<Vec<T>, Error> {
         if !(1..=MAX_LIMIT).contains(&limit) {
             return Err(Invalid::Limit.into());
@@ -28,7 +40,7 @@ impl Challenges {
             let query = ListQuery { kind, owner, after, limit: size };
             let page = self.inner.store.list(&query).await?;
             for stored in &page.records {
-                taken.extend(take(&stored.record.body)?);
+                taken.extend(take(stored)?);
             }
             after = page.next;
             if after.is_none() {

@@ -51,7 +51,7 @@ impl Challenges {
                     declined: self.seal_actions(&pending, "declined", &action.declined_actions)?,
                 });
                 let nobody = Siblings::default();
-                let (transition, mut writes) = self.issue(&pending, &nobody, now)?;
+                let (transition, mut writes) = self.issue(&pending, &nobody, None, now)?;
                 writes.push(self.put_challenge(&transition.next, None)?);
                 Ok(Decision::Commit(writes, CreatedOneTimeUseAction { challenge: transition.next, secrets: links }))
             })
@@ -108,16 +108,18 @@ impl Challenges {
         transition: &Transition,
         now: Now,
     ) -> Result<Vec<Write>, Error> {
+        // An action that was decided must run, however late.
+        let life = (now.clock.after(self.inner.policy.dispatch.action_age), None);
         let mut writes = Vec::new();
         for effect in &transition.effects {
             let (Effect::Act { actor, approved }, Some(kept)) = (effect, decided.action()) else { continue };
             let (field, sealed) = if *approved { ("approved", &kept.approved) } else { ("declined", &kept.declined) };
             let plain = self.inner.ring.open(decided.place().field(field), sealed)?;
-            for action in codec::decode::<Vec<HttpAction>>(&plain)? {
+            for (index, action) in codec::decode::<Vec<HttpAction>>(&plain)?.into_iter().enumerate() {
                 let plain = zeroize::Zeroizing::new(serde_json::to_vec(&action).map_err(Error::Body)?);
-                writes.push(self.enqueue(decided, now, |id, owner| {
+                writes.push(self.enqueue_for(decided.owner(), Some(decided.id()), life, now, |id, owner| {
                     let action = self.inner.ring.seal(self.entropy(), outbox::place(id, owner), &plain)?;
-                    Ok(TaskBody::Act { actor: actor.clone(), action })
+                    Ok(TaskBody::Act { actor: actor.clone(), index, action })
                 })?);
             }
         }

@@ -28,7 +28,7 @@ impl Challenges {
         siblings.webauthn = self.alive(loaded, owner, now, &mut siblings.expired)?;
         for stored in loaded.of_kind(Kind::Endpoint) {
             let endpoint = Endpoint::from_body(codec::decode(&stored.record.body)?);
-            if endpoint.owner() == owner {
+            if endpoint.owner() == owner && endpoint.is_alive(&self.inner.policy, now.latest) {
                 siblings.endpoints.push(endpoint);
             }
         }
@@ -81,7 +81,12 @@ impl Siblings {
         let mut known = totp
             .map(|(enrollment, _)| (enrollment.id().to_string(), ChallengeType::Totp))
             .chain(webauthn.map(|(enrollment, _)| (enrollment.id().to_string(), ChallengeType::Webauthn)))
-            .chain(self.endpoints.iter().map(|endpoint| (endpoint.id().to_string(), endpoint.channel())));
+            .chain(
+                self.endpoints
+                    .iter()
+                    .filter(|endpoint| endpoint.is_usable())
+                    .map(|endpoint| (endpoint.id().to_string(), endpoint.channel())),
+            );
         let kind = known.find(|(known, _)| known == id).map(|(_, kind)| kind).ok_or(Invalid::UnknownEndpoint)?;
         if reference.kind.is_some_and(|said| said != kind) {
             return Err(Invalid::UnknownEndpoint);
@@ -115,7 +120,8 @@ impl Siblings {
     /// The endpoints that a challenge is sent to.
     pub(super) fn endpoints_for<'a>(&'a self, challenge: &'a Challenge) -> impl Iterator<Item = &'a Endpoint> {
         self.endpoints.iter().filter(move |endpoint| {
-            challenge.types().offer(endpoint.channel()) && names(challenge, endpoint.channel(), endpoint.id())
+            let offered = endpoint.is_usable() && challenge.types().offer(endpoint.channel());
+            offered && names(challenge, endpoint.channel(), endpoint.id())
         })
     }
 }

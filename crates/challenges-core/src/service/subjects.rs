@@ -47,11 +47,13 @@ impl Challenges {
         Load::of(self.inner.tagger.tag(owner)).with_siblings(kinds)
     }
 
-    /// Stores a subject record in place of the one that was read, or of none. Failures are kept for ever; without any it
-    /// only has to be there while changes of a set may meet.
+    /// Stores a subject record in place of the one that was read, or of none. Failures are kept for ever, sends for as long
+    /// as they count; without any it only has to be there while changes of a set may meet.
     pub(super) fn put_subject(&self, subject: &Subject, read: Option<Version>, now: Now) -> Result<Write, Error> {
         let key = self.subject_key(&subject.owner);
-        let expires = subject.is_clear().then(|| now.clock.after(self.inner.policy.retention));
+        let window = self.inner.policy.sends.window;
+        let counted = subject.sends_over(window).unwrap_or(now.clock).max(now.clock);
+        let expires = subject.has_no_failures().then(|| counted.after(self.inner.policy.retention));
         let record = Record { key, due: None, expires, body: codec::encode(subject)? };
         Ok(Write::put(read.map_or(Expect::Absent, Expect::At), record))
     }
@@ -63,5 +65,13 @@ impl Challenges {
 
     fn subject_key(&self, owner: &Owner) -> Key {
         Key::new(Kind::Subject, self.inner.tagger.subject_id(owner))
+    }
+}
+
+/// A subject record that was read and its version, or a new one.
+pub(super) fn subject_or_new(read: Option<(Subject, Version)>, owner: &Owner) -> (Subject, Option<Version>) {
+    match read {
+        Some((subject, version)) => (subject, Some(version)),
+        None => (Subject::new(owner.clone()), None),
     }
 }

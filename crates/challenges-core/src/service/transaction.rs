@@ -1,7 +1,8 @@
+use super::settle::Held;
 use super::{Challenges, Now};
-use crate::entropy;
+use crate::entropy::{self, EntropyError};
 use crate::error::Error;
-use crate::store::{Batch, Commit, Load, Loaded, StoreError, Then, Version, Write};
+use crate::store::{Batch, Commit, Expect, Kind, Load, Loaded, StoreError, Then, Version, Write};
 
 /// How often a decision that met a conflict is made again on fresh state. Each conflict means that somebody else's
 /// write was applied, so only a crowd on one record gets here.
@@ -38,10 +39,48 @@ impl Challenges {
         Err(Error::Contended)
     }
 
-    /// Stores a batch. When the store's answer is lost, finding our own version means that it was applied; anything
-    /// else is unknown, and unknown is never success.
+    /// Reads, decides and stores like [`Challenges::transact`], for as long as an outbox entry stands as its holder left
+    /// it; `None`, once it does not.
+    pub(super) async fn transact_held<T: Send>(
+        &self,
+        load: &Load,
+        held: &Held,
+        decide: impl Fn(&Loaded, Now) -> Result<(Vec<Write>, T), Error> + Send + Sync,
+    ) -> Result<Option<T>, Error> {
+        for _ in 0..TRIES {
+            let loaded = self.inner.store.load(load).await?;
+            let (writes, value) = decide(&loaded, self.time())?;
+            if self.commit(writes).await? == Commit::Applied {
+                return Ok(Some(value));
+            }
+            let entry = self.inner.store.load(&Load::key(held.key())).await?;
+            if entry.find(held.key()).is_none_or(|stored| stored.version != held.version()) {
+                return Ok(None);
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    pub(super) fn version(&self) -> Result<Version, EntropyError> {
+        Ok(Version::from_bytes(entropy::bytes(self.entropy())?))
+    }
+
     async fn commit(&self, writes: Vec<Write>) -> Result<Commit, Error> {
-        let version = Version::from_bytes(entropy::bytes(self.entropy())?);
+        self.commit_as(self.version()?, writes).await
+    }
+
+    /// Stores a batch under that version. When the store's answer is lost, finding our own version means that it was applied; anything
+    /// else is unknown, and unknown is never success.
+    pub(super) async fn commit_as(&self, version: Version, writes: Vec<Write>) -> Result<Commit, Error> {
+        let new_entry = writes.iter().any(|write| write.key.kind == Kind::Outbox && write.expect == Expect::Absent);
+        let committed = self.commit_once(version, writes).await?;
+        if new_entry && committed == Commit::Applied {
+            self.inner.wake.notify(usize::MAX);
+        }
+        Ok(committed)
+    }
+
+    async fn commit_once(&self, version: Version, writes: Vec<Write>) -> Result<Commit, Error> {
         let witness = writes.iter().find(|write| matches!(write.then, Then::Put(_))).map(|write| write.key);
         let lost = match self.inner.store.commit(Batch::new(version, writes)?).await {
             Err(lost @ StoreError::OutcomeUnknown(_)) => lost,

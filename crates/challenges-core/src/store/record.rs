@@ -24,11 +24,13 @@ pub enum Kind {
     Endpoint = 7,
     /// Something to be sent or done.
     Outbox = 8,
+    /// Something that was to be sent or done, and failed for good.
+    DeadLetter = 9,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Root,
         Self::Subject,
         Self::Challenge,
@@ -37,6 +39,7 @@ impl Kind {
         Self::Reservation,
         Self::Endpoint,
         Self::Outbox,
+        Self::DeadLetter,
     ];
 
     /// The number to store it under; it never changes.

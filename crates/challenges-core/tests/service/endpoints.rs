@@ -1,6 +1,6 @@
 use challenges_core::{
-    Address, ChallengeSpec, ChallengeType, CodeForm, EndpointRef, Error, Policy, PushSubscription, ResponseOrigins,
-    State, Task, Types,
+    Address, ChallengeSpec, ChallengeType, CodeForm, EndpointRef, Error, Invalid, Policy, PushSubscription,
+    ResponseOrigins, State, Task, Types,
 };
 
 use crate::harness::{Host, owner, passed, refused};
@@ -9,9 +9,13 @@ fn phone(digits: &str) -> Address {
     Address::Phone(digits.parse().unwrap())
 }
 
-fn push() -> Address {
-    let subscription = PushSubscription::new("https://push.example/1", &"A".repeat(87), &"A".repeat(22)).unwrap();
-    Address::Push(subscription)
+fn subscription(number: usize) -> PushSubscription {
+    let uri = format!("https://push.example/{number}");
+    PushSubscription::new(&uri, &"A".repeat(87), &"A".repeat(22)).unwrap()
+}
+
+fn push(number: usize) -> Address {
+    Address::Push(subscription(number))
 }
 
 async fn host() -> Host {
@@ -28,8 +32,8 @@ fn spec(kinds: &[ChallengeType]) -> ChallengeSpec {
 #[tokio::test]
 async fn a_link_is_queued_for_every_endpoint_and_its_secret_answers_any_delivered_type() {
     let host = host().await;
-    for address in [phone("+4915112345678"), push(), push()] {
-        host.challenges.register_endpoint(owner("alice"), address).await.unwrap();
+    for address in [phone("+4915112345678"), push(1), push(2)] {
+        host.challenges.register_vouched_endpoint(owner("alice"), address).await.unwrap();
     }
     let kinds = [ChallengeType::Sms, ChallengeType::WebPush];
     let challenge = host.challenges.create_challenge(owner("alice"), spec(&kinds)).await.unwrap().challenge;
@@ -38,15 +42,14 @@ async fn a_link_is_queued_for_every_endpoint_and_its_secret_answers_any_delivere
     assert_eq!(entries.len(), 3);
     let mut secrets = std::collections::BTreeSet::new();
     for entry in entries.into_iter().map(Result::unwrap) {
-        assert_eq!(entry.challenge, challenge.id());
+        assert_eq!(entry.challenge, Some(challenge.id()));
         let Task::Deliver(delivery) = entry.task else { panic!("a delivery") };
-        let link = delivery.link.unwrap();
         let expected = format!(
             "https://app.example/answer?x=1&challenge_answer={}&challenge_uid=alice&challenge_id={}",
             delivery.secret.expose(),
             challenge.id()
         );
-        assert_eq!(link.expose(), expected);
+        assert_eq!(delivery.link.expose(), expected);
         secrets.insert(delivery.secret.expose().to_owned());
     }
     assert_eq!(secrets.len(), 1, "one secret for all");
@@ -58,8 +61,8 @@ async fn a_link_is_queued_for_every_endpoint_and_its_secret_answers_any_delivere
 #[tokio::test]
 async fn only_named_endpoints_are_sent_to() {
     let host = host().await;
-    let first = host.challenges.register_endpoint(owner("alice"), phone("+4915112345678")).await.unwrap();
-    host.challenges.register_endpoint(owner("alice"), phone("+4915112345679")).await.unwrap();
+    let first = host.challenges.register_vouched_endpoint(owner("alice"), phone("+4915112345678")).await.unwrap();
+    host.challenges.register_vouched_endpoint(owner("alice"), phone("+4915112345679")).await.unwrap();
     let named = vec![EndpointRef { endpoint: Some(first.id().to_string()), kind: Some(ChallengeType::Sms) }];
     let spec = spec(&[ChallengeType::Sms]).with_endpoints(named);
     let _ = host.challenges.create_challenge(owner("alice"), spec).await.unwrap();
@@ -72,15 +75,15 @@ async fn only_named_endpoints_are_sent_to() {
 #[tokio::test]
 async fn endpoints_are_their_owners_alone_and_capped() {
     let host = host().await;
-    let endpoint = host.challenges.register_endpoint(owner("alice"), phone("+4915112345678")).await.unwrap();
+    let endpoint = host.challenges.register_vouched_endpoint(owner("alice"), phone("+4915112345678")).await.unwrap();
     assert!(matches!(host.challenges.remove_endpoint(&owner("bob"), endpoint.id()).await, Err(Error::NotFound)));
     assert!(host.challenges.endpoints(&owner("bob"), 10).await.unwrap().is_empty());
     assert_eq!(host.challenges.address(&endpoint).unwrap(), phone("+4915112345678"));
-    for _ in 0..16 {
-        host.challenges.register_endpoint(owner("alice"), push()).await.unwrap();
+    for number in 0..16 {
+        host.challenges.register_push(owner("alice"), subscription(number)).await.unwrap();
     }
-    let seventeenth = host.challenges.register_endpoint(owner("alice"), push()).await;
-    assert!(matches!(seventeenth, Err(Error::Invalid(_))), "r34");
+    let seventeenth = host.challenges.register_push(owner("alice"), subscription(16)).await;
+    assert!(matches!(seventeenth, Err(Error::Invalid(Invalid::TooMany { max: 16, .. }))), "r34");
     host.challenges.remove_endpoint(&owner("alice"), endpoint.id()).await.unwrap();
     assert_eq!(host.challenges.endpoints(&owner("alice"), 500).await.unwrap().len(), 16);
 }
@@ -108,7 +111,7 @@ async fn a_short_code_answers_for_itself_alone() {
     policy.code = CodeForm::Digits(6);
     policy.response_origins = ResponseOrigins::default().and_any_https();
     let host = Host::with_policy(policy).await;
-    host.challenges.register_endpoint(owner("alice"), phone("+4915112345678")).await.unwrap();
+    host.challenges.register_vouched_endpoint(owner("alice"), phone("+4915112345678")).await.unwrap();
     let spec = spec(&[ChallengeType::Code, ChallengeType::Sms]);
     let created = host.challenges.create_challenge(owner("alice"), spec).await.unwrap();
     let (id, code) = (created.challenge.id(), created.code.unwrap());

@@ -3,8 +3,9 @@ use std::time::Duration;
 
 use challenges_core::machine::{Outcome, Refused};
 use challenges_core::{
-    Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock, CreatedChallenge, EnrollmentId,
-    Error, KeyRing, Observation, Observer, Owner, Policy, Secret, Store, Timestamp,
+    Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock, CreatedChallenge, DropReason,
+    EndpointId, EnrollmentId, Error, KeyRing, Observation, Observer, OutboxId, OutboxOutcome, Owner, Policy, Secret,
+    Store, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock};
@@ -83,7 +84,9 @@ pub(crate) async fn service(
     observer: impl Observer,
 ) -> Challenges {
     let keys: KeyRing = KEYS.parse().unwrap();
-    Challenges::builder(store, keys).policy(policy).clock(clock).observer(observer).build().await.unwrap()
+    let page = "https://app.example/answer".parse().unwrap();
+    let builder = Challenges::builder(store, keys).policy(policy).clock(clock).observer(observer);
+    builder.answer_page(page).build().await.unwrap()
 }
 
 pub(crate) fn owner(user: &str) -> Owner {
@@ -107,6 +110,12 @@ pub(crate) enum Seen {
     Created,
     Moved(Outcome),
     Refused(Refused),
+    Performed(OutboxId),
+    Retried(OutboxId),
+    Dead(OutboxId),
+    Dropped(DropReason),
+    Unreadable,
+    EndpointGone(EndpointId),
     Other,
 }
 
@@ -122,6 +131,16 @@ impl Observer for Recorder {
             Observation::ChallengeCreated(_) => Seen::Created,
             Observation::ChallengeMoved(_, outcome) => Seen::Moved(*outcome),
             Observation::AnswerRefused(_, reason) => Seen::Refused(*reason),
+            Observation::Outbox { id, outcome, .. } => match outcome {
+                OutboxOutcome::Performed(_) => Seen::Performed(*id),
+                OutboxOutcome::Retried { .. } => Seen::Retried(*id),
+                OutboxOutcome::DeadLettered(_) => Seen::Dead(*id),
+                OutboxOutcome::Dropped(reason) => Seen::Dropped(*reason),
+                _ => Seen::Other,
+            },
+            Observation::OutboxUnreadable(..) => Seen::Unreadable,
+            Observation::EndpointAnswerRefused(_, reason) => Seen::Refused(*reason),
+            Observation::EndpointGone(id) => Seen::EndpointGone(*id),
             _ => Seen::Other,
         });
     }

@@ -4,10 +4,17 @@
 mod answers;
 mod at_rest;
 mod clock;
+mod courier;
+mod dead_letters;
+mod deliveries;
+mod dispatch;
 mod endpoints;
 mod enrollments;
 mod faults;
 mod harness;
+mod leases;
 mod one_time_use;
+mod phones;
 mod replace;
+mod sends;
 mod throttle;

@@ -39,7 +39,7 @@ async fn queued(host: &Host) -> Vec<(Actor, String)> {
         .unwrap()
         .into_iter()
         .map(|entry| match entry.unwrap().task {
-            Task::Act(Act { actor, action }) => (actor, action.parts().uri.clone()),
+            Task::Act(Act { actor, action, .. }) => (actor, action.parts().uri.clone()),
             other => panic!("unexpected {other:?}"),
         })
         .collect();

@@ -93,7 +93,10 @@ async fn what_a_spec_may_not_hold_is_refused_by_name() {
 #[tokio::test]
 async fn a_code_whose_type_was_withdrawn_answers_nothing() {
     let host = Host::new().await;
-    host.challenges.register_endpoint(owner("alice"), Address::Phone("+4915112345678".parse().unwrap())).await.unwrap();
+    host.challenges
+        .register_vouched_endpoint(owner("alice"), Address::Phone("+4915112345678".parse().unwrap()))
+        .await
+        .unwrap();
     let created = host.challenges.create_challenge(owner("alice"), spec(CODE).pending()).await.unwrap();
     let (id, code) = (created.challenge.id(), created.code.unwrap());
     let replaced = host.challenges.replace_challenge(id, spec(ChallengeType::Sms)).await.unwrap();

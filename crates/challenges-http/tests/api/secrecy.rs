@@ -1,3 +1,4 @@
+use challenges_core::{Courier, Errand, Failure, Job, Receipt, Retry};
 use serde_json::{Value, json};
 
 use crate::host::{ACME, Host, NOBODY, action_of, id, text};
@@ -91,4 +92,61 @@ async fn the_accepted_answer_tells_the_data() {
     let created = host.challenge(spec).await;
     let query = format!("challenge_answer={}&allowed=true&challenge_type=code", text(&created["status"]["code"]));
     assert!(host.answer(&id(&created), &query).await.json().to_string().contains(DATA));
+}
+
+/// A courier whose other side answers with a status that nothing else has.
+#[derive(Debug)]
+struct Canary;
+
+const STATUS: u16 = 477;
+
+#[async_trait::async_trait]
+impl Courier for Canary {
+    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+        match &job.errand {
+            Errand::Act { action, .. } if action.parts().uri.ends_with("fail") => {
+                Err(Failure::new(Retry::Never, "canary-reason").with_status(STATUS))
+            }
+            _ => Ok(Receipt::of_status(STATUS)),
+        }
+    }
+}
+
+fn tells(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_u64() == Some(STATUS.into()),
+        Value::Array(values) => values.iter().any(tells),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains("result") || tells(value)),
+        _ => false,
+    }
+}
+
+/// What became of the actions is the host's to know: a response with it would tell strangers of the hosts that they reach.
+#[tokio::test]
+async fn r33_results_of_actions_are_in_no_response() {
+    let host = Host::new().await;
+    let mut wanted = action_of(&["alice"]);
+    let mut failing = wanted["spec"]["approved_actions"][0].clone();
+    failing["uri"] = json!("https://a.example/fail");
+    wanted["spec"]["approved_actions"].as_array_mut().unwrap().push(failing);
+    let created = host.post("/v1/challenges/one_time_use_actions", ACME, wanted).await.json();
+    let uri = text(&created["answer_details"][0]["approve_uri"]);
+    let answered = host.get(uri.strip_prefix("https://api.example/mfa").unwrap(), NOBODY).await;
+    assert_eq!(answered.status, 200);
+    let done = host.challenges.dispatch(&Canary, 10).await.unwrap();
+    assert!(done.performed > 0 && done.dead == 1);
+    let id = id(&created["challenge"]);
+    let path = format!("/v1/challenges/{id}");
+    for reply in [
+        host.get(&path, NOBODY).await,
+        host.send("PUT", &path, NOBODY, created["challenge"].clone()).await,
+        host.get(uri.strip_prefix("https://api.example/mfa").unwrap(), NOBODY).await,
+    ] {
+        assert!(!tells(&reply.json()) && !String::from_utf8_lossy(&reply.body).contains("canary-reason"), "{reply:?}");
+    }
+    // The control: the host does see them.
+    let stored = host.challenges.challenge(id.parse().unwrap()).await.unwrap();
+    assert!(stored.action_results().iter().all(|result| result.status == Some(STATUS)));
+    assert_eq!(stored.action_results().len(), done.performed + done.dead);
+    assert!(tells(&json!([{ "a": STATUS }])) && tells(&json!({ "action_results": [] })));
 }

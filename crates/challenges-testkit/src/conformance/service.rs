@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use challenges_core::machine::Outcome;
 use challenges_core::{
-    Actor, Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CodeForm, Error, KeyRing,
-    Observation, Observer, OneTimeUseAction, Owner, Policy, Timeout, Timestamp,
+    Actor, Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CodeForm, Error, HttpAction,
+    HttpActionParts, KeyRing, Observation, Observer, OneTimeUseAction, Owner, Policy, State, Task, Timeout, Timestamp,
 };
 use futures::future::BoxFuture;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -90,6 +90,18 @@ impl Host {
         let owner = Owner::user(user).map_err(Error::from)?;
         let created = self.challenges.create_challenge(owner, spec).await?;
         Ok((created.challenge.id(), created.code.map(|code| code.expose().to_owned()).unwrap_or_default()))
+    }
+
+    /// The URIs of the actions of a challenge that are in the outbox.
+    async fn queued(&self, id: ChallengeId) -> Verdict<Vec<String>> {
+        let mut queued = Vec::new();
+        for entry in self.challenges.outbox(10_000).await? {
+            let Ok(entry) = entry else { return Err(Complaint::Wrong("an outbox entry cannot be read".to_owned())) };
+            if let (Task::Act(act), true) = (entry.task, entry.challenge == Some(id)) {
+                queued.push(act.action.parts().uri.clone());
+            }
+        }
+        Ok(queued)
     }
 
     async fn enroll(&self, user: &str) -> Verdict<Authenticator> {
@@ -178,9 +190,11 @@ pub(super) async fn guesses_over_challenges(fixture: &Fixture<'_>) -> Verdict {
     host.raced()
 }
 
-/// R10: every actor approves and declines at once.
+/// R10: every actor approves and declines at once; one outcome is decided, and its actions alone are queued.
 pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
     const KIND: ChallengeType = ChallengeType::OneTimeUseAction;
+    const APPROVED: &str = "https://a.example/approved";
+    const DECLINED: &str = "https://a.example/declined";
 
     let host = Host::new(fixture, Policy::default()).await?;
     let owner = Owner::user("alice").map_err(Error::from)?;
@@ -188,7 +202,9 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
         let actors =
             (0..tasks.min(16)).map(|number| Actor { user_id: format!("actor{number}"), org_id: "org".to_owned() });
         let timeout = Timeout::from_seconds(600).map_err(Error::from)?;
-        let action = OneTimeUseAction::new(actors.collect(), timeout);
+        let mut action = OneTimeUseAction::new(actors.collect(), timeout);
+        action.approved_actions = vec![http(APPROVED)?; 2];
+        action.declined_actions = vec![http(DECLINED)?; 2];
         let created = host.challenges.create_one_time_use_action(owner.clone(), action).await?;
         let id = created.challenge.id();
         let answers = created.secrets.iter().flat_map(|secrets| {
@@ -197,6 +213,21 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
         });
         let accepted = host.accepted(fixture, answers.collect()).await?;
         ensure!(accepted == 1, "of approvals and declines of {tasks} actors at once {accepted} were accepted");
+        let approved = host.challenges.challenge(id).await?.state() == State::ChallengePassed;
+        let wanted = if approved { APPROVED } else { DECLINED };
+        let queued = host.queued(id).await?;
+        ensure!(queued == [wanted, wanted], "one challenge whose outcome calls {wanted} twice has queued {queued:?}");
     }
     host.raced()
+}
+
+fn http(uri: &str) -> Verdict<HttpAction> {
+    let parts = HttpActionParts {
+        method: "POST".to_owned(),
+        uri: uri.to_owned(),
+        body: None,
+        content_type: None,
+        scopes: Vec::new(),
+    };
+    Ok(HttpAction::new(parts).map_err(Error::from)?)
 }

@@ -59,9 +59,10 @@ async fn a_challenge_names_completed_enrollments_of_its_user() {
     let as_totp = EndpointRef { endpoint: Some(ours.to_string()), kind: Some(ChallengeType::Totp) };
     assert_eq!(create(asking(&[]).with_endpoints(vec![as_totp])).await, Some(Invalid::UnknownEndpoint));
     // A named enrollment of another kind is not one that may answer with an assertion.
-    let phone = host
-        .challenges
-        .register_endpoint(owner("ann"), "+4915112345678".parse().map(challenges_core::Address::Phone).unwrap());
+    let phone = host.challenges.register_vouched_endpoint(
+        owner("ann"),
+        "+4915112345678".parse().map(challenges_core::Address::Phone).unwrap(),
+    );
     let phone = EndpointRef { endpoint: Some(phone.await.unwrap().id().to_string()), kind: None };
     assert_eq!(create(asking(&[]).with_endpoints(vec![phone])).await, Some(Invalid::WebauthnEndpoint));
 }

@@ -1,0 +1,22 @@
+use super::*;
+
+#[test]
+fn r53_the_pause_doubles_up_to_the_longest_and_is_drawn_from_all_of_it() {
+    let policy = DispatchPolicy::default();
+    let longest = |attempts| pause(&policy, attempts, None, u64::MAX);
+    for (attempts, seconds) in [(1, 1), (2, 2), (3, 4), (12, 2_048), (13, 3_600), (u32::MAX, 3_600)] {
+        let wanted = Duration::from_secs(seconds);
+        assert!(longest(attempts) <= wanted && longest(attempts) + Duration::from_millis(1) >= wanted, "{attempts}");
+        assert_eq!(pause(&policy, attempts, None, 0), Duration::ZERO);
+        let half = pause(&policy, attempts, None, 1 << 63);
+        assert_eq!(half, wanted / 2, "{attempts}");
+    }
+}
+
+#[test]
+fn r53_what_the_other_side_asks_for_is_heeded_up_to_the_longest_pause() {
+    let policy = DispatchPolicy::default();
+    let asked = |seconds| pause(&policy, 1, Some(Duration::from_secs(seconds)), 0);
+    assert_eq!(asked(90), Duration::from_secs(90));
+    assert_eq!(asked(86_400), policy.longest_retry);
+}

@@ -1,0 +1,131 @@
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::transaction::Decision;
+use super::{Challenges, Now};
+use crate::codec::{self, Form};
+use crate::courier::Errand;
+use crate::error::{Error, Invalid};
+use crate::sends::Sends;
+use crate::store::{Expect, Key, Kind, Load, Record, Write};
+use crate::subject::Subject;
+use crate::time::Timestamp;
+
+/// What was sent to a destination, or in all. It is in a shard of its own, apart from the users'.
+#[derive(Serialize, Deserialize)]
+struct Budget {
+    v: Form,
+    sends: Sends,
+}
+
+/// The part of the total that this process has taken and not yet used.
+#[derive(Debug, Default)]
+pub(super) struct Share(Mutex<Left>);
+
+#[derive(Debug, Default)]
+struct Left {
+    count: u32,
+    until: Timestamp,
+}
+
+impl Share {
+    fn lock(&self) -> MutexGuard<'_, Left> {
+        // A count is whole at any time, so a thread that panicked left a sound one.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, window: Duration, now: Timestamp) -> bool {
+        let mut left = self.lock();
+        let valid = now < left.until && left.until <= now.after(window);
+        if !valid || left.count == 0 {
+            return false;
+        }
+        left.count -= 1;
+        true
+    }
+
+    fn add(&self, more: u32, until: Timestamp) {
+        let mut left = self.lock();
+        let kept = if left.until == until { left.count } else { 0 };
+        *left = Left { count: kept.saturating_add(more), until };
+    }
+}
+
+impl Challenges {
+    /// Counts a send to a user, unless that is one too many or too soon.
+    pub(super) fn count_send(&self, subject: &mut Subject, now: Now) -> Result<(), Invalid> {
+        let policy = &self.inner.policy.sends;
+        let sends = subject.sends(now.clock).current(policy.window, now.clock);
+        let wait = match sends.left(policy.per_user) {
+            0 => sends.until_over(policy.window, now.clock),
+            _ => sends.until_cooled(policy.cool_down, now.clock),
+        };
+        if !wait.is_zero() {
+            let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            return Err(Invalid::TooManyMessages { wait: whole });
+        }
+        subject.set_sends(sends.and(1, now.clock));
+        Ok(())
+    }
+
+    /// Takes a message from what may be sent to its address and in all; how long to wait, where there is nothing left.
+    pub(super) async fn take_message(&self, errand: &Errand) -> Result<Option<Duration>, Error> {
+        let destination = match errand {
+            Errand::Sms { to, .. } => to.as_str(),
+            Errand::Push { to, .. } => to.endpoint(),
+            Errand::Act { .. } => return Ok(None),
+        };
+        let policy = &self.inner.policy.sends;
+        if let Some(wait) = self.take_from_total().await? {
+            return Ok(Some(wait));
+        }
+        let key = Key::new(Kind::Reservation, self.inner.tagger.destination_id(destination));
+        let taken = self.take(key, policy.per_destination, 1).await?;
+        let Err(wait) = taken else { return Ok(None) };
+        let now = self.time().clock;
+        let mut left = self.inner.share.lock();
+        if now < left.until {
+            left.count = left.count.saturating_add(1);
+        }
+        Ok(Some(wait))
+    }
+
+    async fn take_from_total(&self) -> Result<Option<Duration>, Error> {
+        let policy = &self.inner.policy.sends;
+        if self.inner.share.take(policy.window, self.time().clock) {
+            return Ok(None);
+        }
+        let key = Key::new(Kind::Reservation, self.inner.tagger.total_id());
+        match self.take(key, policy.in_total, policy.chunk()).await? {
+            Ok((taken, until)) => {
+                self.inner.share.add(taken.saturating_sub(1), until);
+                Ok(None)
+            }
+            Err(wait) => Ok(Some(wait)),
+        }
+    }
+
+    /// Takes at most so many from a budget: how many, and until when they may be used; or how long to wait, where there
+    /// is nothing left.
+    async fn take(&self, key: Key, most: u32, wanted: u32) -> Result<Result<(u32, Timestamp), Duration>, Error> {
+        let window = self.inner.policy.sends.window;
+        self.transact(Some(&Load::key(key)), |loaded, now| {
+            let (sends, expect) = match loaded.find(key) {
+                Some(stored) => (codec::decode::<Budget>(&stored.record.body)?.sends, Expect::At(stored.version)),
+                None => (Sends::none(now.clock), Expect::Absent),
+            };
+            let sends = sends.current(window, now.clock);
+            let taken = wanted.min(sends.left(most));
+            if taken == 0 {
+                return Ok(Decision::Done(Err(sends.until_over(window, now.clock))));
+            }
+            let sends = sends.and(taken, now.clock);
+            let (until, body) = (sends.over(window), codec::encode(&Budget { v: Form, sends })?);
+            let put = Write::put(expect, Record { key, due: None, expires: Some(until), body });
+            Ok(Decision::Commit(vec![put], Ok((taken, until))))
+        })
+        .await
+    }
+}

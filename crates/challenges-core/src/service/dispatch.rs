@@ -1,0 +1,287 @@
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
+use super::settle::{Fate, Held};
+use super::{Challenges, Now};
+use crate::courier::{Courier, Errand, Failure, Job, Message, Retry};
+use crate::endpoint::Address;
+use crate::entropy;
+use crate::error::Error;
+use crate::id::{ChallengeId, OutboxId, SHARDS};
+use crate::observer::Observation;
+use crate::outbox::{self, Act, Confirmation, Delivery, Dispatched, DropReason, OutboxEntry, Task};
+use crate::store::{Commit, Expect, Kind, Record, Stored, Write};
+use crate::time::Timestamp;
+
+/// The pause before an entry that cannot be read is looked at again, and as much again at most. Somebody has to add a key
+/// or start a newer version before that is of use.
+const UNREADABLE: Duration = Duration::from_secs(60);
+
+/// Why a message was not even tried.
+#[derive(Debug, thiserror::Error)]
+#[error("as many messages were sent, to this address or in total, as the policy allows")]
+struct Overspent;
+
+/// What to do about an entry that is due.
+enum Plan {
+    Perform(Box<Errand>, Duration),
+    Drop(DropReason),
+    GiveUp,
+}
+
+impl Challenges {
+    /// Performs what is due in the outbox, at most `limit` entries, all at once, and answers what became of them and when
+    /// there is something to do next. It returns when the last of them has ended.
+    ///
+    /// An entry is leased by compare-and-set before it is performed, so any number of calls, of this process and of
+    /// others on the same store, may run at once. Each entry is performed at least once: what was not settled within its
+    /// lease, be it that the process died, is performed again under the same id. What follows from an entry is stored
+    /// once. Failures are tried again as [`DispatchPolicy`](crate::DispatchPolicy) says; what fails for good is a dead
+    /// letter.
+    ///
+    /// # Cancellation
+    ///
+    /// A dropped call leaves its entries leased; they are due again when their leases end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails. Every entry was tried nonetheless; those that could not be settled are due
+    /// again when their leases end.
+    ///
+    /// # Examples
+    ///
+    /// The loop that keeps an outbox empty, woken at once by what this process commits, and within a second by others:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use challenges_core::{Challenges, Courier};
+    ///
+    /// async fn work(challenges: Challenges, courier: impl Courier) {
+    ///     loop {
+    ///         let woken = challenges.outbox_woken();
+    ///         let next = match challenges.dispatch(&courier, 64).await {
+    ///             Ok(done) => done.next.map(|next| challenges.now().until(next)),
+    ///             Err(_) => None,
+    ///         };
+    ///         let pause = next.unwrap_or(Duration::MAX).min(Duration::from_secs(1));
+    ///         let _ = tokio::time::timeout(pause, woken).await;
+    ///     }
+    /// }
+    /// ```
+    pub async fn dispatch(&self, courier: &dyn Courier, limit: usize) -> Result<Dispatched, Error> {
+        let due = self.due_entries(limit).await?;
+        let full = due.len() >= limit;
+        let mut done = Dispatched::default();
+        let mut failed = None;
+        let mut under_way: FuturesUnordered<_> = due.iter().map(|stored| self.attempt(stored, courier)).collect();
+        while let Some(ended) = under_way.next().await {
+            match ended {
+                Ok(fate) => count(&mut done, fate),
+                Err(error) => failed = Some(error),
+            }
+        }
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        done.next = if full { Some(self.time().clock) } else { self.next_due().await? };
+        Ok(done)
+    }
+
+    /// Waits until this process has put something new into the outbox, counted from this call. What other processes put
+    /// there, and what is due by now, it does not tell: look with [`Challenges::dispatch`] after this call and before
+    /// waiting.
+    pub fn outbox_woken(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.inner.wake.listen()
+    }
+
+    /// What is due, from a shard drawn by lot on, so that two dispatchers do not fight for the same entries.
+    async fn due_entries(&self, limit: usize) -> Result<Vec<Stored>, Error> {
+        let now = self.time().clock;
+        let first = u16::from_le_bytes(entropy::bytes(self.entropy())?) % SHARDS;
+        let mut due = self.inner.store.due(Kind::Outbox, first..SHARDS, now, limit).await?;
+        if due.len() < limit && first > 0 {
+            let rest = limit - due.len();
+            due.extend(self.inner.store.due(Kind::Outbox, 0..first, now, rest).await?);
+        }
+        Ok(due)
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
+        let first = self.inner.store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, 1).await?;
+        Ok(first.first().and_then(|stored| stored.record.due))
+    }
+
+    async fn attempt(&self, stored: &Stored, courier: &dyn Courier) -> Result<Fate, Error> {
+        let planned = match self.open_outbox(stored) {
+            Ok(entry) => self.plan(&entry).await.map(|plan| (entry, plan)),
+            Err(error) => Err(error),
+        };
+        let (entry, plan) = match planned {
+            Ok(planned) => planned,
+            Err(error @ (Error::Seal(_) | Error::Body(_))) => return self.set_aside(stored, &error).await,
+            Err(error) => return Err(error),
+        };
+        let held = Held::as_found(stored)?;
+        match plan {
+            Plan::Drop(reason) => self.drop_entry(&held, reason).await,
+            Plan::GiveUp => self.give_up(&held, None).await,
+            Plan::Perform(errand, within) => {
+                let Some(held) = self.lease(held).await? else { return Ok(Fate::Lost) };
+                let OutboxEntry { id, owner, challenge, .. } = entry;
+                let job = Job { id, owner, challenge, attempt: held.attempts(), within, errand: *errand };
+                let ended = match self.take_message(&job.errand).await? {
+                    Some(wait) => Err(Failure::new(Retry::Later(Some(wait)), Overspent)),
+                    None => courier.perform(&job).await,
+                };
+                self.settle(&held, ended).await
+            }
+        }
+    }
+
+    /// Looks whether an entry is still worth performing, and what that takes.
+    async fn plan(&self, entry: &OutboxEntry) -> Result<Plan, Error> {
+        let now = self.time();
+        let late = now.latest >= entry.until;
+        let policy = &self.inner.policy.dispatch;
+        let exhausted = entry.attempts >= policy.attempts;
+        match &entry.task {
+            Task::Act(_) if late || exhausted => Ok(Plan::GiveUp),
+            Task::Act(Act { actor, action, .. }) => {
+                let errand = Errand::Act { actor: actor.clone(), action: action.clone() };
+                Ok(Plan::Perform(Box::new(errand), policy.attempt))
+            }
+            Task::Deliver(_) | Task::Confirm(_) if late => Ok(Plan::Drop(DropReason::TooLate)),
+            Task::Deliver(delivery) => {
+                let Some(challenge) = entry.challenge else { return Ok(Plan::Drop(DropReason::ChallengeGone)) };
+                let plan = self.plan_delivery(entry, challenge, delivery, now).await?;
+                Ok(if exhausted && matches!(plan, Plan::Perform(..)) { Plan::GiveUp } else { plan })
+            }
+            Task::Confirm(_) if exhausted => Ok(Plan::GiveUp),
+            Task::Confirm(confirmation) => self.plan_confirmation(entry, confirmation, now).await,
+        }
+    }
+
+    async fn plan_delivery(
+        &self,
+        entry: &OutboxEntry,
+        challenge: ChallengeId,
+        delivery: &Delivery,
+        now: Now,
+    ) -> Result<Plan, Error> {
+        let load = super::challenges::load(challenge).with_siblings(&[Kind::Endpoint]);
+        let loaded = self.inner.store.load(&load).await?;
+        let challenge = match super::challenges::find(&loaded, challenge) {
+            Ok((challenge, _)) => challenge,
+            Err(Error::NotFound) => return Ok(Plan::Drop(DropReason::ChallengeGone)),
+            Err(error) => return Err(error),
+        };
+        if challenge.accepts_answers(&self.inner.policy, now.latest).is_err() {
+            return Ok(Plan::Drop(DropReason::ChallengeOver));
+        }
+        let secret = delivery.secret.expose();
+        let current = match challenge.link() {
+            Some(link) => self.inner.ring.verify(challenge.place().field("link"), link, secret)?,
+            None => false,
+        };
+        if !current {
+            return Ok(Plan::Drop(DropReason::Superseded));
+        }
+        let siblings = self.siblings(&loaded, &entry.owner, now)?;
+        let Some(endpoint) =
+            siblings.endpoints.iter().find(|known| known.id() == delivery.endpoint && known.is_usable())
+        else {
+            return Ok(Plan::Drop(DropReason::EndpointGone));
+        };
+        let remaining = now.latest.until(entry.until);
+        let message =
+            Message::Link { link: delivery.link.expose().into(), origin: challenge.origin().cloned(), remaining };
+        let errand = match self.address(endpoint)? {
+            Address::Phone(to) => Errand::Sms { to, message },
+            Address::Push(to) => Errand::Push { to, message },
+        };
+        Ok(Plan::Perform(Box::new(errand), self.inner.policy.dispatch.attempt.min(remaining)))
+    }
+
+    async fn plan_confirmation(
+        &self,
+        entry: &OutboxEntry,
+        Confirmation { endpoint, code }: &Confirmation,
+        now: Now,
+    ) -> Result<Plan, Error> {
+        let loaded = self.inner.store.load(&super::endpoints::load(*endpoint)).await?;
+        let endpoint = match super::endpoints::find(&loaded, &entry.owner, *endpoint) {
+            Ok((endpoint, _)) => endpoint,
+            Err(Error::NotFound) => return Ok(Plan::Drop(DropReason::EndpointGone)),
+            Err(error) => return Err(error),
+        };
+        let current = match endpoint.takes_code(&self.inner.policy, now.latest) {
+            Ok(mac) => self.inner.ring.verify(endpoint.place().field("code"), mac, code.expose())?,
+            Err(_) => false,
+        };
+        let Address::Phone(to) = self.address(&endpoint)? else { return Ok(Plan::Drop(DropReason::Superseded)) };
+        if !current {
+            return Ok(Plan::Drop(DropReason::Superseded));
+        }
+        let remaining = now.latest.until(entry.until);
+        let message = Message::Confirmation { code: code.expose().into(), remaining };
+        let within = self.inner.policy.dispatch.attempt.min(remaining);
+        Ok(Plan::Perform(Box::new(Errand::Sms { to, message }), within))
+    }
+
+    /// Takes an entry for as long as a lease lasts; `None`, when somebody else took it.
+    async fn lease(&self, held: Held) -> Result<Option<Held>, Error> {
+        let due = self.time().clock.after(self.inner.policy.dispatch.lease);
+        let version = self.version()?;
+        let leased = held.attempted(version);
+        match self.commit_as(version, vec![leased.put(Expect::At(held.version()), due)?]).await? {
+            Commit::Applied => Ok(Some(leased)),
+            Commit::Conflict => Ok(None),
+        }
+    }
+
+    /// Puts off an entry that cannot be read, as it is.
+    async fn set_aside(&self, stored: &Stored, error: &Error) -> Result<Fate, Error> {
+        let share = self.draw()? >> 32;
+        let jitter = Duration::from_millis((60_000 * share) >> 32);
+        let due = Some(self.time().clock.after(UNREADABLE + jitter));
+        let record = Record { due, ..stored.record.clone() };
+        let put = Write::put(Expect::At(stored.version), record);
+        if self.commit_as(self.version()?, vec![put]).await? == Commit::Conflict {
+            return Ok(Fate::Lost);
+        }
+        self.observe(&Observation::OutboxUnreadable(OutboxId(stored.record.key.id), error));
+        Ok(Fate::Unreadable)
+    }
+
+    /// 64 random bits.
+    pub(super) fn draw(&self) -> Result<u64, Error> {
+        Ok(u64::from_le_bytes(entropy::bytes(self.entropy())?))
+    }
+
+    /// When an entry that failed is to be attempted next; `None`, when that would be once too often or too late.
+    pub(super) fn next_attempt(&self, held: &Held, asked: Option<Duration>) -> Result<Option<Timestamp>, Error> {
+        let policy = &self.inner.policy.dispatch;
+        if held.attempts() >= policy.attempts {
+            return Ok(None);
+        }
+        let pause = outbox::pause(policy, held.attempts(), asked, self.draw()?);
+        let now = self.time();
+        let in_time = now.latest.after(pause) < held.until();
+        Ok(in_time.then(|| now.clock.after(pause)))
+    }
+}
+
+fn count(done: &mut Dispatched, fate: Fate) {
+    let counter = match fate {
+        Fate::Performed => &mut done.performed,
+        Fate::Retried => &mut done.retried,
+        Fate::Dead => &mut done.dead,
+        Fate::Dropped => &mut done.dropped,
+        Fate::Unreadable => &mut done.unreadable,
+        Fate::Lost => &mut done.lost,
+    };
+    *counter += 1;
+}

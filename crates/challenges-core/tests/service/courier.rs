@@ -1,0 +1,166 @@
+//! A courier that does what a test tells it to, and what is dispatched through it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use challenges_core::{
+    Actor, Answer, Answered, ChallengeId, ChallengeType, Challenges, Courier, Errand, Failure, HttpAction,
+    HttpActionParts, Job, Message, OneTimeUseAction, OutboxId, Receipt, Retry, Timeout,
+};
+use challenges_testkit::FakeClock;
+use tokio::sync::Notify;
+
+use crate::harness::owner;
+
+/// What the courier does with one job. Without a next step it performs the job.
+#[derive(Debug)]
+pub(crate) enum Step {
+    Perform(u16),
+    /// Fails before anything happened.
+    Fail(Retry),
+    /// Does it, but does not say so.
+    DropAfterEffect,
+    /// Does it, and answers when that much time has passed.
+    Late(Duration),
+    /// Never answers.
+    Hang,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Scripted {
+    script: Arc<Mutex<VecDeque<Step>>>,
+    done: Arc<Mutex<Vec<Effect>>>,
+    attempts: Arc<Mutex<Vec<(OutboxId, u32)>>>,
+    clock: FakeClock,
+    hanging: Arc<Notify>,
+}
+
+/// Something that the other side did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Effect {
+    pub(crate) key: OutboxId,
+    pub(crate) what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Sms { to: String, link: String, origin: Option<String>, remaining: Duration },
+    Push { to: String, link: String },
+    Code { to: String, code: String, remaining: Duration },
+    Act { actor: Actor, uri: String },
+    Other,
+}
+
+impl Scripted {
+    pub(crate) fn new(clock: &FakeClock, script: impl IntoIterator<Item = Step>) -> Self {
+        Self {
+            script: Arc::new(Mutex::new(script.into_iter().collect())),
+            done: Arc::default(),
+            attempts: Arc::default(),
+            clock: clock.clone(),
+            hanging: Arc::default(),
+        }
+    }
+
+    pub(crate) fn script(&self, steps: impl IntoIterator<Item = Step>) {
+        self.script.lock().unwrap().extend(steps);
+    }
+
+    /// What the other side did, in order.
+    pub(crate) fn done(&self) -> Vec<Effect> {
+        self.done.lock().unwrap().clone()
+    }
+
+    /// Each attempt: the key and the number.
+    pub(crate) fn attempts(&self) -> Vec<(OutboxId, u32)> {
+        self.attempts.lock().unwrap().clone()
+    }
+
+    /// Waits until an attempt hangs.
+    pub(crate) async fn hanging(&self) {
+        self.hanging.notified().await;
+    }
+
+    fn effect(&self, job: &Job) {
+        let what = match &job.errand {
+            Errand::Sms { to, message: Message::Link { link, origin, remaining, .. } } => What::Sms {
+                to: to.as_str().to_owned(),
+                link: link.expose().to_owned(),
+                origin: origin.as_ref().map(ToString::to_string),
+                remaining: *remaining,
+            },
+            Errand::Sms { to, message: Message::Confirmation { code, remaining, .. } } => {
+                What::Code { to: to.as_str().to_owned(), code: code.expose().to_owned(), remaining: *remaining }
+            }
+            Errand::Push { to, message: Message::Link { link, .. } } => {
+                What::Push { to: to.endpoint().to_owned(), link: link.expose().to_owned() }
+            }
+            Errand::Act { actor, action } => What::Act { actor: actor.clone(), uri: action.parts().uri.clone() },
+            _ => What::Other,
+        };
+        self.done.lock().unwrap().push(Effect { key: job.id, what });
+    }
+}
+
+#[async_trait]
+impl Courier for Scripted {
+    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+        self.attempts.lock().unwrap().push((job.id, job.attempt));
+        let step = self.script.lock().unwrap().pop_front();
+        match step.unwrap_or(Step::Perform(200)) {
+            Step::Perform(status) => {
+                self.effect(job);
+                Ok(Receipt::of_status(status))
+            }
+            Step::Fail(then) => Err(Failure::new(then, "scripted").with_status(503)),
+            Step::DropAfterEffect => {
+                self.effect(job);
+                Err(Failure::new(Retry::Later(None), "the connection was dropped"))
+            }
+            Step::Late(after) => {
+                self.effect(job);
+                self.clock.advance(after);
+                Ok(Receipt::of_status(200))
+            }
+            Step::Hang => {
+                self.effect(job);
+                self.hanging.notify_one();
+                std::future::pending().await
+            }
+        }
+    }
+}
+
+pub(crate) fn actor(user_id: &str) -> Actor {
+    Actor { user_id: user_id.to_owned(), org_id: "org".to_owned() }
+}
+
+pub(crate) fn http(uri: &str) -> HttpAction {
+    let parts = HttpActionParts {
+        method: "POST".to_owned(),
+        uri: uri.to_owned(),
+        body: None,
+        content_type: None,
+        scopes: Vec::new(),
+    };
+    HttpAction::new(parts).unwrap()
+}
+
+/// A decided one-time-use action of alice's: so many actions of either outcome, `https://a.example/true/0` and so on.
+pub(crate) async fn decided(challenges: &Challenges, actions: usize, approved: bool) -> ChallengeId {
+    let mut action = OneTimeUseAction::new(vec![actor("alice")], Timeout::from_seconds(600).unwrap());
+    let all = |approved| (0..actions).map(|index| http(&format!("https://a.example/{approved}/{index}"))).collect();
+    action.approved_actions = all(true);
+    action.declined_actions = all(false);
+    let created = challenges.create_one_time_use_action(owner("alice"), action).await.unwrap();
+    let (id, kind) = (created.challenge.id(), ChallengeType::OneTimeUseAction);
+    let secrets = &created.secrets[0];
+    let answer = match approved {
+        true => Answer::allow(id, kind, secrets.approve.expose()),
+        false => Answer::decline(id, kind, secrets.decline.expose()),
+    };
+    assert!(matches!(challenges.answer(answer).await, Ok(Answered::Passed(_) | Answered::Declined(_))));
+    id
+}

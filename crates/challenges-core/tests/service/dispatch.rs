@@ -1,0 +1,156 @@
+use std::time::Duration;
+
+use challenges_core::{Dispatched, Policy, Retry};
+use futures_util::FutureExt as _;
+
+use crate::courier::{Scripted, Step, What, actor, decided};
+use crate::harness::{Host, Seen};
+
+async fn dispatch(host: &Host, courier: &Scripted) -> Dispatched {
+    host.challenges.dispatch(courier, 100).await.unwrap()
+}
+
+#[tokio::test]
+async fn r52_the_actions_of_the_outcome_are_performed_for_the_actor_and_their_results_kept() {
+    for approved in [true, false] {
+        let host = Host::new().await;
+        let courier = Scripted::new(&host.clock, [Step::Perform(204), Step::Perform(404)]);
+        let id = decided(&host.challenges, 2, approved).await;
+        let done = dispatch(&host, &courier).await;
+        assert_eq!((done.performed, done.next), (2, None));
+        let mut called: Vec<_> = courier.done().into_iter().map(|effect| effect.what).collect();
+        called.sort_by_key(|what| format!("{what:?}"));
+        let wanted = [0, 1]
+            .map(|index| What::Act { actor: actor("alice"), uri: format!("https://a.example/{approved}/{index}") });
+        assert_eq!(called, wanted);
+        assert!(host.challenges.outbox(10).await.unwrap().is_empty());
+        let challenge = host.challenges.challenge(id).await.unwrap();
+        let results = challenge.action_results();
+        assert_eq!(results.iter().map(|result| result.index).collect::<Vec<_>>(), [0, 1]);
+        assert!(results.iter().all(|result| result.performed && result.at == host.challenges.now()));
+        let mut statuses: Vec<_> = results.iter().filter_map(|result| result.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 404]);
+        assert_eq!(dispatch(&host, &courier).await, Dispatched::default(), "each once");
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_queues_something_wakes_every_listener_and_nothing_else_does() {
+    let host = Host::new().await;
+    let (mut one, mut other) = (Box::pin(host.challenges.outbox_woken()), Box::pin(host.challenges.outbox_woken()));
+    let _ = host.create("alice", challenges_core::ChallengeType::Code).await;
+    assert!((&mut one).now_or_never().is_none() && (&mut other).now_or_never().is_none());
+    decided(&host.challenges, 1, true).await;
+    assert!((&mut one).now_or_never().is_some() && (&mut other).now_or_never().is_some());
+    let mut later = Box::pin(host.challenges.outbox_woken());
+    let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Later(None))]);
+    dispatch(&host, &courier).await;
+    assert!((&mut later).now_or_never().is_none(), "leases and retries wake nobody");
+}
+
+#[tokio::test]
+async fn r53_a_failure_is_tried_again_under_the_same_key_after_a_growing_pause() {
+    let host = Host::new().await;
+    let courier = Scripted::new(&host.clock, (0..5).map(|_| Step::Fail(Retry::Later(None))));
+    decided(&host.challenges, 1, true).await;
+    for attempt in 0..5 {
+        let done = dispatch(&host, &courier).await;
+        assert_eq!((done.retried, done.performed), (1, 0));
+        let pause = host.now().until(done.next.unwrap());
+        assert!(pause <= Duration::from_secs(1 << attempt), "attempt {attempt}: {pause:?}");
+        if !pause.is_zero() {
+            assert_eq!(dispatch(&host, &courier).await.retried, 0, "not before it is due");
+        }
+        host.clock.advance(pause);
+    }
+    assert_eq!(dispatch(&host, &courier).await.performed, 1);
+    let attempts = courier.attempts();
+    assert_eq!(attempts.iter().map(|(_, number)| *number).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+    assert!(attempts.iter().all(|(key, _)| *key == attempts[0].0));
+    assert_eq!(courier.done().len(), 1);
+}
+
+#[tokio::test]
+async fn r53_the_pause_that_the_other_side_asks_for_is_kept_up_to_the_longest() {
+    for (asked, kept) in [(90, 90), (7 * 86_400, 3_600)] {
+        let host = Host::new().await;
+        let later = Step::Fail(Retry::Later(Some(Duration::from_secs(asked))));
+        let courier = Scripted::new(&host.clock, [later]);
+        decided(&host.challenges, 1, true).await;
+        let next = dispatch(&host, &courier).await.next.unwrap();
+        assert_eq!(host.now().until(next), Duration::from_secs(kept));
+    }
+}
+
+#[tokio::test]
+async fn r53_a_receiver_that_fails_after_the_effect_sees_the_same_key_again() {
+    let host = Host::new().await;
+    let courier = Scripted::new(&host.clock, [Step::DropAfterEffect]);
+    decided(&host.challenges, 1, true).await;
+    assert_eq!(dispatch(&host, &courier).await.retried, 1);
+    host.clock.advance(Duration::from_secs(1));
+    assert_eq!(dispatch(&host, &courier).await.performed, 1);
+    let done = courier.done();
+    assert!(done.len() == 2 && done[0] == done[1]);
+}
+
+#[tokio::test]
+async fn a_call_takes_no_more_than_its_limit_and_says_that_there_is_more() {
+    let host = Host::new().await;
+    let courier = Scripted::new(&host.clock, []);
+    decided(&host.challenges, 5, true).await;
+    let done = host.challenges.dispatch(&courier, 3).await.unwrap();
+    assert_eq!((done.performed, done.next), (3, Some(host.now())));
+    assert_eq!(host.challenges.dispatch(&courier, 3).await.unwrap().performed, 2);
+}
+
+#[tokio::test]
+async fn what_became_of_an_entry_is_observed() {
+    let mut policy = Policy::default();
+    policy.dispatch.attempts = 2;
+    let host = Host::with_policy(policy).await;
+    let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Later(None)), Step::Fail(Retry::Later(None))]);
+    decided(&host.challenges, 1, true).await;
+    host.seen.take();
+    dispatch(&host, &courier).await;
+    let key = courier.attempts()[0].0;
+    host.clock.advance(Duration::from_secs(1));
+    dispatch(&host, &courier).await;
+    host.challenges.retry_dead_letter(key).await.unwrap();
+    dispatch(&host, &courier).await;
+    assert_eq!(host.seen.take(), [Seen::Retried(key), Seen::Dead(key), Seen::Performed(key)]);
+}
+
+/// The loop that a host runs, on tokio: what is committed is performed without anybody polling for it.
+#[tokio::test]
+async fn a_loop_on_tokio_performs_what_is_committed_until_it_is_told_to_stop() {
+    let host = Host::new().await;
+    let courier = Scripted::new(&host.clock, []);
+    let stop = std::sync::Arc::new(tokio::sync::Notify::new());
+    let work = {
+        let (challenges, courier, stop) = (host.challenges.clone(), courier.clone(), stop.clone());
+        tokio::spawn(async move {
+            loop {
+                let woken = challenges.outbox_woken();
+                let next = challenges.dispatch(&courier, 64).await.unwrap().next;
+                let pause = next.map_or(Duration::MAX, |next| challenges.now().until(next));
+                // The clock of this test stands, so the timer alone would never find anything new.
+                tokio::select! {
+                    () = woken => {}
+                    () = tokio::time::sleep(pause.min(Duration::from_secs(3_600))) => {}
+                    () = stop.notified() => return,
+                }
+            }
+        })
+    };
+    for round in 1..=20 {
+        decided(&host.challenges, 3, round % 2 == 0).await;
+        while courier.done().len() < 3 * round {
+            tokio::task::yield_now().await;
+        }
+    }
+    stop.notify_one();
+    work.await.unwrap();
+    assert_eq!(courier.done().len(), 60);
+}

@@ -1,0 +1,178 @@
+//! A process that decides and dispatches actions, killed again and again: R52 on SQLite.
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use challenges_core::{
+    Actor, Answer, ChallengeId, ChallengeType, Challenges, Clock, Courier, Errand, Failure, HttpAction,
+    HttpActionParts, Job, KeyRing, OneTimeUseAction, Owner, Receipt, State, SystemClock, Timeout,
+};
+use challenges_sqlite::SqliteStore;
+use challenges_testkit::FakeClock;
+
+const KIND: ChallengeType = ChallengeType::OneTimeUseAction;
+const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+/// The other side: a file to which each effect is one line in one write, so that it outlives the process.
+#[derive(Debug)]
+struct Ledger(Mutex<File>);
+
+impl Ledger {
+    fn open(path: &Path) -> Self {
+        Self(Mutex::new(File::options().create(true).append(true).open(path).unwrap()))
+    }
+}
+
+#[async_trait]
+impl Courier for Ledger {
+    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+        let Errand::Act { action, .. } = &job.errand else { unreachable!("nothing else is queued") };
+        let line = format!("{} {} {}\n", job.id, job.challenge.unwrap(), action.parts().uri);
+        self.0.lock().unwrap().write_all(line.as_bytes()).unwrap();
+        println!("performed");
+        Ok(Receipt::of_status(200))
+    }
+}
+
+async fn challenges(directory: &Path, clock: impl Clock) -> Challenges {
+    let store = SqliteStore::open(directory.join("challenges.db")).unwrap();
+    let keys: KeyRing = KEYS.parse().unwrap();
+    Challenges::builder(store, keys).clock(clock).build().await.unwrap()
+}
+
+fn alice() -> Owner {
+    Owner::user("alice").unwrap()
+}
+
+fn http(uri: &str) -> HttpAction {
+    let parts = HttpActionParts {
+        method: "POST".to_owned(),
+        uri: uri.to_owned(),
+        body: None,
+        content_type: None,
+        scopes: Vec::new(),
+    };
+    HttpAction::new(parts).unwrap()
+}
+
+async fn decide(challenges: &Challenges, approve: bool) -> ChallengeId {
+    let actor = Actor { user_id: "alice".to_owned(), org_id: "org".to_owned() };
+    let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(86_400).unwrap());
+    action.approved_actions = ["https://a.example/approved/0", "https://a.example/approved/1"].map(http).into();
+    action.declined_actions = ["https://a.example/declined/0", "https://a.example/declined/1"].map(http).into();
+    let created = challenges.create_one_time_use_action(alice(), action).await.unwrap();
+    let (id, secrets) = (created.challenge.id(), &created.secrets[0]);
+    let answer = match approve {
+        true => Answer::allow(id, KIND, secrets.approve.expose()),
+        false => Answer::decline(id, KIND, secrets.decline.expose()),
+    };
+    let _ = challenges.answer(answer).await.unwrap();
+    id
+}
+
+/// The process that is killed: it decides, and dispatches what was decided, at the same time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_child_that_decides_and_dispatches() {
+    let Ok(directory) = std::env::var("DIRECTORY") else { return };
+    let directory = Path::new(&directory);
+    let challenges = challenges(directory, SystemClock).await;
+    let deciding = challenges.clone();
+    tokio::spawn(async move {
+        for number in 0.. {
+            println!("decided {}", decide(&deciding, number % 2 == 0).await);
+        }
+    });
+    let ledger = Ledger::open(&directory.join("ledger"));
+    loop {
+        let woken = challenges.outbox_woken();
+        if challenges.dispatch(&ledger, 4).await.unwrap().performed == 0 {
+            woken.await;
+        }
+    }
+}
+
+/// Runs a child until it has performed so many actions, kills it, and answers what it said it had decided.
+fn killed_after(directory: &Path, effects: usize) -> Vec<ChallengeId> {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "a_child_that_decides_and_dispatches", "--nocapture"]).env("DIRECTORY", directory);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut said = Vec::new();
+    let mut performed = 0;
+    for line in lines.by_ref() {
+        performed += usize::from(line == "performed");
+        said.push(line);
+        if performed == effects {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    said.extend(lines);
+    assert!(performed == effects, "the child ended by itself: {said:?}");
+    // The last line may be cut short.
+    said.iter().filter_map(|line| line.strip_prefix("decided ")?.parse().ok()).collect()
+}
+
+#[tokio::test]
+async fn r52_no_kill_loses_an_action_or_runs_one_of_an_undecided_challenge() {
+    let rounds = if std::env::var("CHALLENGES_FULL").is_ok() { 1_000 } else { 20 };
+    let directory = tempfile::tempdir().unwrap();
+    let mut acknowledged = BTreeSet::new();
+    for round in 0..rounds {
+        acknowledged.extend(killed_after(directory.path(), 1 + round % 7));
+    }
+
+    // What the killed ones had leased is due once their leases are over.
+    let clock = FakeClock::at(SystemClock.now());
+    clock.advance(Duration::from_secs(3_600));
+    let challenges = challenges(directory.path(), clock).await;
+    let ledger = Ledger::open(&directory.path().join("ledger"));
+    while challenges.dispatch(&ledger, 100).await.unwrap().next.is_some() {}
+    assert!(challenges.dead_letters(None, None, 10).await.unwrap().is_empty());
+
+    let text = std::fs::read_to_string(directory.path().join("ledger")).unwrap();
+    let mut effects: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
+    for line in text.lines() {
+        let [key, challenge, uri] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let first = *effects.entry(key).or_insert((challenge, uri));
+        assert_eq!(first, (challenge, uri), "duplicates share the key, and nothing else does");
+    }
+    let duplicates = text.lines().count() - effects.len();
+    let (mut decided, mut undecided, mut after) = (0, 0, None);
+    loop {
+        let page = challenges.challenges_of(&alice(), after, 500).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.id());
+        for challenge in &page {
+            let id = challenge.id().to_string();
+            let mut done: Vec<_> = effects.values().filter(|(of, _)| *of == id).map(|(_, uri)| *uri).collect();
+            done.sort_unstable();
+            let outcome = match challenge.state() {
+                State::ChallengePassed => "approved",
+                State::ChallengeDeclined => "declined",
+                State::Issued => {
+                    assert!(done.is_empty(), "actions of an undecided challenge ran");
+                    assert!(!acknowledged.contains(&challenge.id()), "a decision that was acknowledged is lost");
+                    undecided += 1;
+                    continue;
+                }
+                other => panic!("unexpected state {other}"),
+            };
+            assert_eq!(done, [0, 1].map(|index| format!("https://a.example/{outcome}/{index}")));
+            assert_eq!(challenge.action_results().iter().filter(|result| result.performed).count(), 2);
+            acknowledged.remove(&challenge.id());
+            decided += 1;
+        }
+    }
+    assert!(acknowledged.is_empty(), "challenges that were acknowledged are lost");
+    assert!(decided >= rounds / 2 && effects.len() == 2 * decided);
+    println!("{rounds} kills: {decided} decided, {undecided} not, {} actions, {duplicates} twice", effects.len());
+}
