@@ -1,0 +1,43 @@
+//! Sends one push message: what a browser, a push service or another implementation is tried with.
+//!
+//! `push ENDPOINT P256DH AUTH [ROOT_CERTIFICATE_IN_DER]`, and in the environment `VAPID_KEY`. With a root certificate it
+//! trusts that one alone, and lets out to a server on this machine at the endpoint's port.
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::time::Duration;
+
+use challenges_core::{Courier as _, Errand, Job, Message, Owner, PushSubscription};
+use challenges_delivery::{Delivery, Guard, GuardedClient, WebPush};
+use url::Url;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let (endpoint, p256dh, auth, root) = match arguments.as_slice() {
+        [endpoint, p256dh, auth] => (endpoint, p256dh, auth, None),
+        [endpoint, p256dh, auth, root] => (endpoint, p256dh, auth, Some(root)),
+        _ => return Err("usage: push ENDPOINT P256DH AUTH [ROOT_CERTIFICATE_IN_DER]".into()),
+    };
+    let client = match root {
+        None => GuardedClient::new(Guard::any_host())?,
+        Some(root) => {
+            let port = Url::parse(endpoint)?.port_or_known_default().ok_or("the endpoint has no port")?;
+            let guard = Guard::any_host().allow_port(port).danger_allow_network("127.0.0.0/8".parse()?);
+            GuardedClient::builder(guard).without_system_roots().root_certificate(fs::read(root)?).build()?
+        }
+    };
+    let push = WebPush::new(client, env::var("VAPID_KEY")?.parse()?, "mailto:admin@example.org".parse()?);
+    let message = Message::Link {
+        link: "https://login.example.org/answer?challenge_answer=example".into(),
+        origin: Some("https://shop.example.org".parse()?),
+        remaining: Duration::from_secs(600),
+    };
+    let errand = Errand::Push { to: PushSubscription::new(endpoint, p256dh, auth)?, message };
+    let id = "0001000000000000000000000000000000000007";
+    let job = Job::new(id.parse()?, Owner::user("alice")?, Some(id.parse()?), errand);
+    let receipt = Delivery::new().web_push(push).perform(&job).await?;
+    println!("sent: HTTP status {:?}", receipt.status);
+    Ok(())
+}

@@ -1,0 +1,122 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, RootCertStore, crypto};
+
+use crate::client::GuardedClient;
+use crate::connector::{Connector, TcpConnector};
+use crate::error::DeliveryError;
+use crate::guard::Guard;
+use crate::resolver::{Resolver, SystemResolver};
+
+const MAX_HEAD: usize = 16 * 1_024;
+const MAX_HEADERS: usize = 64;
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Configures a [`GuardedClient`].
+///
+/// By default a connection has to be made within 5 seconds and an answer to come within 10, and certificates lead to a root
+/// of this machine. The head of an answer has at most 16 KiB and 64 headers.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct GuardedClientBuilder {
+    guard: Guard,
+    resolver: Arc<dyn Resolver>,
+    system_roots: bool,
+    roots: Vec<CertificateDer<'static>>,
+    connect_within: Duration,
+    within: Duration,
+    idle_per_host: usize,
+}
+
+impl GuardedClientBuilder {
+    pub(super) fn new(guard: Guard) -> Self {
+        Self {
+            guard,
+            resolver: Arc::new(SystemResolver),
+            system_roots: true,
+            roots: Vec::new(),
+            connect_within: Duration::from_secs(5),
+            within: Duration::from_secs(10),
+            idle_per_host: 64,
+        }
+    }
+
+    /// Who tells the addresses of hosts, in place of the operating system.
+    pub fn resolver(self, resolver: impl Resolver) -> Self {
+        Self { resolver: Arc::new(resolver), ..self }
+    }
+
+    /// Trusts a root certificate, in DER, besides those of this machine.
+    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.roots.push(CertificateDer::from(der.into()));
+        self
+    }
+
+    /// Trusts none of the root certificates of this machine, but those alone that are given here.
+    pub fn without_system_roots(self) -> Self {
+        Self { system_roots: false, ..self }
+    }
+
+    /// How long it may take to resolve a name, connect, and agree on TLS.
+    pub fn connect_within(self, connect_within: Duration) -> Self {
+        Self { connect_within, ..self }
+    }
+
+    /// How long a request may take, from the first step to the head of the answer.
+    pub fn within(self, within: Duration) -> Self {
+        Self { within, ..self }
+    }
+
+    /// How many unused connections to one host are kept for half a minute, 64 by default.
+    pub fn idle_per_host(self, idle_per_host: usize) -> Self {
+        Self { idle_per_host, ..self }
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// [`DeliveryError::NoRootCertificates`] or [`DeliveryError::RootCertificate`] when there is nobody to trust.
+    pub fn build(self) -> Result<GuardedClient, DeliveryError> {
+        let tls = self.tls()?;
+        let guard = Arc::new(self.guard);
+        let tcp = TcpConnector { guard: Arc::clone(&guard), resolver: self.resolver, within: self.connect_within };
+        let https =
+            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
+        let http = Client::builder(TokioExecutor::new())
+            .http1_max_buf_size(MAX_HEAD)
+            .http1_max_headers(MAX_HEADERS)
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(self.idle_per_host)
+            .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            .build(Connector { https, within: self.connect_within });
+        Ok(GuardedClient { guard, http, within: self.within })
+    }
+
+    fn tls(&self) -> Result<ClientConfig, DeliveryError> {
+        let mut roots = RootCertStore::empty();
+        if self.system_roots {
+            // A machine's store may hold certificates that are too odd to be read; the rest still counts.
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+        for root in &self.roots {
+            roots.add(root.clone()).map_err(|error| DeliveryError::RootCertificate(error.into()))?;
+        }
+        if roots.is_empty() {
+            return Err(DeliveryError::NoRootCertificates);
+        }
+        // Named, so that it neither depends on nor becomes the provider of the whole process.
+        let provider = Arc::new(crypto::aws_lc_rs::default_provider());
+        let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        Ok(versions
+            .map_err(|error| DeliveryError::Tls(error.into()))?
+            .with_root_certificates(roots)
+            .with_no_client_auth())
+    }
+}

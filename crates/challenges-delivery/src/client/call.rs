@@ -1,0 +1,60 @@
+use std::fmt;
+
+use bytes::Bytes;
+use challenges_core::OutboxId;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+use crate::error::DeliveryError;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// A request that a [`GuardedClient`](crate::GuardedClient) is to send.
+pub struct Call<'a> {
+    pub(super) method: Method,
+    pub(super) url: &'a str,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl<'a> Call<'a> {
+    /// A request of that method to that URL, without headers and body.
+    #[must_use]
+    pub fn new(method: Method, url: &'a str) -> Self {
+        Self { method, url, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    /// Sets a header. Its value is taken for a secret, which nothing prints.
+    ///
+    /// # Errors
+    ///
+    /// [`DeliveryError::Header`] when the value has characters that HTTP does not allow.
+    pub fn header(mut self, name: HeaderName, value: impl AsRef<[u8]>) -> Result<Self, DeliveryError> {
+        let mut value = HeaderValue::from_bytes(value.as_ref()).map_err(|_| DeliveryError::Header)?;
+        value.set_sensitive(true);
+        self.headers.insert(name, value);
+        Ok(self)
+    }
+
+    /// Sets the `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header): a string in the sense of RFC 9651, so in
+    /// quotes.
+    ///
+    /// # Errors
+    ///
+    /// As [`header`](Self::header); an id has none of those characters.
+    pub fn idempotency_key(self, id: &OutboxId) -> Result<Self, DeliveryError> {
+        self.header(IDEMPOTENCY_KEY, format!("\"{id}\""))
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn body(self, body: impl Into<Bytes>) -> Self {
+        Self { body: body.into(), ..self }
+    }
+}
+
+impl fmt::Debug for Call<'_> {
+    /// Leaves out the URL, the headers' values and the body: each may hold a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("method", &self.method).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,102 @@
+//! Connects to addresses that the guard passed, and to nothing else.
+
+use std::error::Error;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::Uri;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tower_service::Service;
+
+use crate::error::{Blocked, DeliveryError};
+use crate::guard::Guard;
+use crate::resolver::Resolver;
+
+type Boxed = Box<dyn Error + Send + Sync>;
+type Connecting<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+
+/// TCP to a checked address. It resolves, checks and connects in one go, so no name is looked up twice.
+#[derive(Clone, Debug)]
+pub(crate) struct TcpConnector {
+    pub(crate) guard: Arc<Guard>,
+    pub(crate) resolver: Arc<dyn Resolver>,
+    /// For all addresses of a host together.
+    pub(crate) within: Duration,
+}
+
+impl TcpConnector {
+    async fn connect(self, uri: Uri) -> Result<TokioIo<TcpStream>, DeliveryError> {
+        let host = uri.host().ok_or(Blocked::Malformed)?;
+        let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
+        let addresses = self.addresses(host).await?;
+        // One address that is not allowed condemns all: a public name does not have such addresses by accident.
+        for address in &addresses {
+            self.guard.check_address(*address)?;
+        }
+        let each = self.within / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+        let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in addresses {
+            match timeout(each, TcpStream::connect(SocketAddr::new(address, port))).await {
+                Ok(Ok(stream)) => {
+                    stream.set_nodelay(true).map_err(|error| DeliveryError::Connect(error.into()))?;
+                    return Ok(TokioIo::new(stream));
+                }
+                Ok(Err(error)) => failure = error,
+                Err(_) => failure = io::ErrorKind::TimedOut.into(),
+            }
+        }
+        Err(DeliveryError::Connect(failure.into()))
+    }
+
+    async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, DeliveryError> {
+        let literal = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+        if let Ok(address) = literal.parse() {
+            return Ok(vec![address]);
+        }
+        self.resolver.resolve(host).await.map_err(DeliveryError::Resolve)
+    }
+}
+
+impl Service<Uri> for TcpConnector {
+    type Response = TokioIo<TcpStream>;
+    type Error = DeliveryError;
+    type Future = Connecting<Self::Response, Self::Error>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        Box::pin(self.clone().connect(uri))
+    }
+}
+
+/// The same with TLS, all of it within a time: a pool may go on connecting after the request that asked for it is gone.
+#[derive(Clone, Debug)]
+pub(crate) struct Connector {
+    pub(crate) https: HttpsConnector<TcpConnector>,
+    pub(crate) within: Duration,
+}
+
+impl Service<Uri> for Connector {
+    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Error = Boxed;
+    type Future = Connecting<Self::Response, Self::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.https.poll_ready(context)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connecting = timeout(self.within, self.https.call(uri));
+        Box::pin(async move { connecting.await.map_err(|_| DeliveryError::Timeout)? })
+    }
+}

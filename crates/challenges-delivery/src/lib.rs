@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod action;
+mod answer;
+mod client;
+mod connector;
+mod delivery;
+mod error;
+mod guard;
+mod network;
+mod push;
+mod resolver;
+mod sms;
+mod template;
+mod token;
+mod wording;
+
+pub use action::HttpActions;
+pub use client::{Call, GuardedClient, GuardedClientBuilder, Reply};
+pub use delivery::Delivery;
+pub use error::{Blocked, DeliveryError, Part, Unit};
+pub use guard::Guard;
+pub use ipnet::IpNet;
+pub use network::is_public;
+pub use push::{PushText, VapidKey, VapidSubject, WebPush};
+pub use resolver::{Resolver, SystemResolver};
+pub use sms::{JsonGateway, Sms, SmsGateway, SmsTemplate, TextMessage, Twilio, TwilioAuth, TwilioSender, segments};
+pub use token::{TokenIssuer, TokenRequest};

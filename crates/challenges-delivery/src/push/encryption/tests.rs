@@ -1,0 +1,64 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use challenges_core::PushSubscription;
+use serde_json::Value;
+
+use super::{Keys, MAX_PAYLOAD, encrypt, seal};
+use crate::error::DeliveryError;
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors/rfc8291-appendix-a.json");
+/// A point of the curve: its base point.
+const KEY: &str = "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU";
+
+fn subscription(p256dh: &str) -> PushSubscription {
+    PushSubscription::new("https://push.example.net/x", p256dh, "BTBZMqHH6r4Tts7J_aSIgg").unwrap()
+}
+
+/// R22: RFC 8291 Appendix A, byte for byte.
+#[test]
+fn r22_the_vector_of_the_standard() {
+    let vector: Value = match std::fs::read_to_string(PATH) {
+        Ok(text) => serde_json::from_str(&text).unwrap(),
+        Err(error) => return eprintln!("nothing is shown without the vector of RFC 8291: {error}"),
+    };
+    let text = |name: &str| vector[name].as_str().unwrap();
+    let bytes = |name: &str| BASE64_URL_SAFE_NO_PAD.decode(text(name)).unwrap();
+    let to = PushSubscription::new("https://push.example.net/x", text("ua_public"), text("auth_secret")).unwrap();
+    let ephemeral = PrivateKey::from_private_key(&ECDH_P256, &bytes("as_private")).unwrap();
+    let salt = bytes("salt").try_into().unwrap();
+    let seal = |padding| seal(&Keys::read(&to).unwrap(), &ephemeral, salt, text("plaintext").as_bytes(), padding);
+    assert_eq!(BASE64_URL_SAFE_NO_PAD.encode(seal(0).unwrap()), text("body"));
+    assert_ne!(BASE64_URL_SAFE_NO_PAD.encode(seal(1).unwrap()), text("body"));
+}
+
+#[test]
+fn r22_every_message_has_its_own_key_and_salt() {
+    let to = subscription(KEY);
+    let (one, other) = (encrypt(&to, b"same").unwrap(), encrypt(&to, b"same").unwrap());
+    assert_ne!(one[..16], other[..16], "salt");
+    assert_ne!(one[21..86], other[21..86], "key");
+    assert_ne!(one[86..], other[86..], "record");
+}
+
+#[test]
+fn r22_lengths_are_hidden_and_bounded() {
+    let to = subscription(KEY);
+    let length = |payload: usize| encrypt(&to, &vec![b'x'; payload]).map(|body| body.len());
+    assert_eq!(length(1).unwrap(), length(256).unwrap());
+    assert_ne!(length(256).unwrap(), length(257).unwrap());
+    assert_eq!(length(MAX_PAYLOAD).unwrap(), 4_096);
+    assert_eq!(length(3_900).unwrap(), 4_096);
+    assert!(matches!(length(MAX_PAYLOAD + 1), Err(DeliveryError::TooLong { .. })));
+}
+
+#[test]
+fn keys_that_are_no_point_of_the_curve_are_refused() {
+    let mut off_curve = BASE64_URL_SAFE_NO_PAD.decode(KEY).unwrap();
+    off_curve[64] ^= 1;
+    for key in [off_curve, vec![0; 65], vec![4; 65]] {
+        let to = subscription(&BASE64_URL_SAFE_NO_PAD.encode(key));
+        assert!(matches!(encrypt(&to, b"x"), Err(DeliveryError::SubscriptionKeys)));
+    }
+}

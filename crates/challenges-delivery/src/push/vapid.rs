@@ -1,0 +1,119 @@
+//! Voluntary application server identification (RFC 8292).
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
+use aws_lc_rs::encoding::{AsBigEndian, EcPrivateKeyBin};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use challenges_core::{Origin, Timestamp};
+use serde_json::json;
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::error::DeliveryError;
+
+/// Half of the 24 hours that RFC 8292 section 2 allows, so that a clock that is off does no harm.
+const SIGNED_FOR: Duration = Duration::from_secs(12 * 3_600);
+const HEADER: &str = r#"{"typ":"JWT","alg":"ES256"}"#;
+
+/// The key by which push services know the application: ECDSA on P-256.
+///
+/// Browsers bind a subscription to it, so it has to be kept: under another one every user has to subscribe anew. Whoever
+/// else has it can sign as the application, but has to know a subscription as well to send to it.
+pub struct VapidKey {
+    private: Zeroizing<[u8; 32]>,
+    public: Vec<u8>,
+    pair: EcdsaKeyPair,
+}
+
+impl VapidKey {
+    /// A new key.
+    ///
+    /// # Errors
+    ///
+    /// [`DeliveryError::Crypto`] when no random bytes can be had.
+    pub fn generate() -> Result<Self, DeliveryError> {
+        let key = PrivateKey::generate(&ECDH_P256).map_err(|_| DeliveryError::Crypto)?;
+        let bytes: EcPrivateKeyBin<'_> = key.as_be_bytes().map_err(|_| DeliveryError::Crypto)?;
+        Self::from_bytes(bytes.as_ref())
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DeliveryError> {
+        let private = Zeroizing::new(bytes.try_into().map_err(|_| DeliveryError::VapidKey)?);
+        let key = PrivateKey::from_private_key(&ECDH_P256, bytes).map_err(|_| DeliveryError::VapidKey)?;
+        let public = key.compute_public_key().map_err(|_| DeliveryError::VapidKey)?.as_ref().to_vec();
+        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let pair = EcdsaKeyPair::from_private_key_and_public_key(algorithm, bytes, &public);
+        Ok(Self { private, public, pair: pair.map_err(|_| DeliveryError::VapidKey)? })
+    }
+
+    /// The key as text, to be kept secret: its 32 bytes in base64url. It parses back with [`str::parse`].
+    #[must_use]
+    pub fn to_text(&self) -> Zeroizing<String> {
+        Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(self.private.as_slice()))
+    }
+
+    /// The public key in base64url: what pages hand to `PushManager.subscribe` as `applicationServerKey`.
+    #[must_use]
+    pub fn public_key(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(&self.public)
+    }
+
+    /// The value of the `Authorization` header (RFC 8292 section 3) for the push service at that origin.
+    pub(super) fn authorization(
+        &self,
+        audience: &Origin,
+        subject: &VapidSubject,
+        now: Timestamp,
+    ) -> Result<Zeroizing<String>, DeliveryError> {
+        let signed = signed_part(audience, subject, now.after(SIGNED_FOR));
+        let signature = self.pair.sign(&SystemRandom::new(), signed.as_bytes()).map_err(|_| DeliveryError::Crypto)?;
+        let signature = BASE64_URL_SAFE_NO_PAD.encode(signature);
+        Ok(Zeroizing::new(format!("vapid t={signed}.{signature}, k={}", self.public_key())))
+    }
+}
+
+/// The header and the claims of the token (RFC 8292 section 2).
+fn signed_part(audience: &Origin, subject: &VapidSubject, expires: Timestamp) -> String {
+    let claims = json!({ "aud": audience.as_str(), "exp": expires.as_seconds(), "sub": subject.0 }).to_string();
+    format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(HEADER), BASE64_URL_SAFE_NO_PAD.encode(claims))
+}
+
+impl FromStr for VapidKey {
+    type Err = DeliveryError;
+
+    fn from_str(text: &str) -> Result<Self, DeliveryError> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim()).map_err(|_| DeliveryError::VapidKey)?;
+        Self::from_bytes(&Zeroizing::new(bytes))
+    }
+}
+
+impl fmt::Debug for VapidKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VapidKey").field("public", &self.public_key()).finish_non_exhaustive()
+    }
+}
+
+/// Whom a push service can reach about the messages (RFC 8292 section 2.1): `mailto:` and an address, or an `https://` URL.
+/// Some push services take no message without it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VapidSubject(String);
+
+impl FromStr for VapidSubject {
+    type Err = DeliveryError;
+
+    fn from_str(text: &str) -> Result<Self, DeliveryError> {
+        let plain = text.len() <= 255 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let address = |it: &str| it.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+        let mail = text.strip_prefix("mailto:").is_some_and(address);
+        let page = text.starts_with("https://") && Url::parse(text).is_ok();
+        if plain && (mail || page) { Ok(Self(text.to_owned())) } else { Err(DeliveryError::VapidSubject) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

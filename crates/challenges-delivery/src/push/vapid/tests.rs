@@ -1,0 +1,91 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use challenges_core::Timestamp;
+use p256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::{Signature, VerifyingKey};
+use serde_json::Value;
+
+use super::{VapidKey, VapidSubject, signed_part};
+use crate::error::DeliveryError;
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors/rfc8292-example.json");
+
+/// What an independent implementation makes of a token.
+fn verifies(token: &str, key: &str) -> bool {
+    let bytes = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).unwrap();
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let key = VerifyingKey::from_sec1_bytes(&bytes(key)).unwrap();
+    key.verify(signed.as_bytes(), &Signature::from_slice(&bytes(signature)).unwrap()).is_ok()
+}
+
+/// R22: the example of RFC 8292 section 2.4. Its signature is random, so that is verified, and what is signed compared byte
+/// for byte.
+#[test]
+fn r22_the_example_of_the_standard() {
+    let vector: Value = match std::fs::read_to_string(PATH) {
+        Ok(text) => serde_json::from_str(&text).unwrap(),
+        Err(error) => return eprintln!("nothing is shown without the example of RFC 8292: {error}"),
+    };
+    let (token, key) = (vector["t"].as_str().unwrap(), vector["k"].as_str().unwrap());
+    let claims = &vector["claims"];
+    let audience = claims["aud"].as_str().unwrap().parse().unwrap();
+    let subject = claims["sub"].as_str().unwrap().parse().unwrap();
+    let expires = Timestamp::from_seconds(claims["exp"].as_u64().unwrap());
+    assert_eq!(signed_part(&audience, &subject, expires), token.rsplit_once('.').unwrap().0);
+    assert!(verifies(token, key));
+    assert!(!verifies(&token.replacen("eyJ0", "eyJ1", 1), key));
+}
+
+#[test]
+fn a_key_survives_its_text() {
+    let key = VapidKey::generate().unwrap();
+    let again: VapidKey = key.to_text().parse().unwrap();
+    assert_eq!((again.to_text(), again.public_key()), (key.to_text(), key.public_key()));
+    assert_eq!((key.to_text().len(), key.public_key().len()), (43, 87));
+    assert_ne!(VapidKey::generate().unwrap().public_key(), key.public_key());
+
+    let audience = "https://push.example.net:8443".parse().unwrap();
+    let subject = "mailto:push@example.com".parse().unwrap();
+    let header = again.authorization(&audience, &subject, Timestamp::from_seconds(1)).unwrap();
+    let (token, public) = header.strip_prefix("vapid t=").unwrap().split_once(", k=").unwrap();
+    assert!(verifies(token, public));
+    assert_eq!(public, key.public_key());
+}
+
+#[test]
+fn r25_a_key_is_not_printed() {
+    let key = VapidKey::generate().unwrap();
+    let printed = format!("{key:?}");
+    assert!(!printed.contains(key.to_text().as_str()), "{printed}");
+    assert!(printed.contains(&key.public_key()));
+}
+
+#[test]
+fn malformed_keys_are_refused() {
+    let zero = BASE64_URL_SAFE_NO_PAD.encode([0; 32]);
+    let order = BASE64_URL_SAFE_NO_PAD.encode([255; 32]);
+    for text in ["", "AAAA", &zero, &order, "not base64!", &"A".repeat(44)] {
+        assert!(matches!(text.parse::<VapidKey>(), Err(DeliveryError::VapidKey)), "{text}");
+    }
+}
+
+#[test]
+fn subjects_are_addresses() {
+    for text in ["mailto:push@example.com", "https://example.com/contact"] {
+        assert!(text.parse::<VapidSubject>().is_ok(), "{text}");
+    }
+    let long = format!("mailto:{}@example.com", "a".repeat(250));
+    for text in [
+        "",
+        "push@example.com",
+        "mailto:",
+        "mailto:@example.com",
+        "mailto:a b@c",
+        "http://example.com",
+        "https://",
+        &long,
+    ] {
+        assert!(matches!(text.parse::<VapidSubject>(), Err(DeliveryError::VapidSubject)), "{text}");
+    }
+}

@@ -1,0 +1,131 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use challenges_core::{Failure, Receipt};
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue, Method};
+use serde_json::{Map, Value};
+
+use super::{SmsGateway, TextMessage};
+use crate::answer::judge;
+use crate::client::{Call, GuardedClient};
+use crate::error::DeliveryError;
+use crate::template::{Slot, Slots, Template};
+
+const SLOTS: Slots = Slots { allowed: &[Slot::To, Slot::Text, Slot::Id], words: "{to}, {text} and {id}" };
+
+/// Any SMS gateway that takes a JSON document by POST and answers with a 2xx status.
+///
+/// The document is a template: in its strings `{to}` stands for the number, `{text}` for the text and `{id}` for the
+/// idempotency key, which is sent in an `Idempotency-Key` header as well. Values are put into the parsed document, so none of
+/// them can change its form.
+#[derive(Clone)]
+pub struct JsonGateway {
+    client: GuardedClient,
+    url: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    document: Document,
+}
+
+impl JsonGateway {
+    /// The gateway at that URL, which gets that document.
+    ///
+    /// # Errors
+    ///
+    /// [`DeliveryError`] when the client's guard does not let the URL out, or the document is no JSON, has other names in
+    /// braces, or lacks `{to}` or `{text}`.
+    pub fn new(client: GuardedClient, url: &str, document: &str) -> Result<Self, DeliveryError> {
+        client.guard().check(url)?;
+        let document = serde_json::from_str(document).map_err(DeliveryError::TemplateJson)?;
+        let document = Document::parse(document)?;
+        for (slot, name) in [(Slot::To, "{to}"), (Slot::Text, "{text}")] {
+            if !document.has(slot) {
+                return Err(DeliveryError::TemplateLacks(name));
+            }
+        }
+        Ok(Self { client, url: url.to_owned(), headers: Vec::new(), document })
+    }
+
+    /// Sends a header along, such as `Authorization`. Nothing prints its value.
+    ///
+    /// # Errors
+    ///
+    /// [`DeliveryError::Header`] when name or value has characters that HTTP does not allow.
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self, DeliveryError> {
+        let name = name.parse().map_err(|_| DeliveryError::Header)?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| DeliveryError::Header)?;
+        value.set_sensitive(true);
+        self.headers.push((name, value));
+        Ok(self)
+    }
+}
+
+#[async_trait]
+impl SmsGateway for JsonGateway {
+    async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure> {
+        let id = message.id.to_string();
+        let document = self.document.fill(&|slot| match slot {
+            Slot::To => message.to.as_str(),
+            Slot::Text => message.text,
+            _ => &id,
+        });
+        let mut call = Call::new(Method::POST, &self.url)
+            .header(CONTENT_TYPE, "application/json")?
+            .idempotency_key(message.id)?
+            .body(document.to_string());
+        for (name, value) in &self.headers {
+            call = call.header(name.clone(), value)?;
+        }
+        judge(&self.client.send(call, message.within).await?)
+    }
+}
+
+impl fmt::Debug for JsonGateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonGateway").field("client", &self.client).finish_non_exhaustive()
+    }
+}
+
+/// A JSON document whose strings are templates.
+#[derive(Clone)]
+enum Document {
+    Plain(Value),
+    Text(Template),
+    List(Vec<Document>),
+    Object(Vec<(String, Document)>),
+}
+
+impl Document {
+    fn parse(value: Value) -> Result<Self, DeliveryError> {
+        Ok(match value {
+            Value::String(text) => Self::Text(Template::parse(&text, SLOTS)?),
+            Value::Array(values) => Self::List(values.into_iter().map(Self::parse).collect::<Result<_, _>>()?),
+            Value::Object(members) => {
+                let members = members.into_iter().map(|(name, value)| Ok((name, Self::parse(value)?)));
+                Self::Object(members.collect::<Result<_, DeliveryError>>()?)
+            }
+            plain => Self::Plain(plain),
+        })
+    }
+
+    fn has(&self, slot: Slot) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Text(template) => template.has(slot),
+            Self::List(items) => items.iter().any(|item| item.has(slot)),
+            Self::Object(members) => members.iter().any(|(_, member)| member.has(slot)),
+        }
+    }
+
+    fn fill<'a>(&'a self, value: &impl Fn(Slot) -> &'a str) -> Value {
+        match self {
+            Self::Plain(plain) => plain.clone(),
+            Self::Text(template) => Value::String(template.fill(value).to_string()),
+            Self::List(items) => Value::Array(items.iter().map(|item| item.fill(value)).collect()),
+            Self::Object(members) => {
+                let members = members.iter().map(|(name, member)| (name.clone(), member.fill(value)));
+                Value::Object(members.collect::<Map<_, _>>())
+            }
+        }
+    }
+}

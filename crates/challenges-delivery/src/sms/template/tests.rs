@@ -1,0 +1,33 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use super::SmsTemplate;
+use crate::error::DeliveryError;
+use crate::sms::segments;
+
+#[test]
+fn the_default_takes_one_segment_besides_the_link() {
+    let template = SmsTemplate::default();
+    assert_eq!(segments(&template.link().fill(|_| "")), 1);
+    assert_eq!(segments(&template.confirmation().fill(|_| "1234567890")), 1);
+}
+
+#[test]
+fn a_template_has_what_it_is_there_for() {
+    let (link, code) = ("{link}", "{code}");
+    assert!(SmsTemplate::new("{origin}: {link} ({minutes})", "{code} ({minutes})").is_ok());
+    for (of_link, of_code) in [("{minutes}", code), (link, "{minutes}"), ("{{link}}", code)] {
+        assert!(
+            matches!(SmsTemplate::new(of_link, of_code), Err(DeliveryError::TemplateLacks(_))),
+            "{of_link} {of_code}"
+        );
+    }
+    for (of_link, of_code) in [("{link} {code}", code), (link, "{code} {link}"), ("{link} {", code)] {
+        assert!(
+            matches!(SmsTemplate::new(of_link, of_code), Err(DeliveryError::Template { .. })),
+            "{of_link} {of_code}"
+        );
+    }
+    for text in ["", "{link}\r", "{link}\u{0}", &"{link}".repeat(100)] {
+        assert!(matches!(SmsTemplate::new(text, code), Err(DeliveryError::TemplateText { .. })), "{text}");
+    }
+}

@@ -1,0 +1,155 @@
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use challenges_core::{Failure, Receipt, Retry, Secret};
+use http::Method;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use serde::Deserialize;
+use url::form_urlencoded::Serializer;
+use zeroize::Zeroizing;
+
+use super::{SmsGateway, TextMessage};
+use crate::answer::{failure, judge};
+use crate::client::{Call, GuardedClient, Reply};
+use crate::error::DeliveryError;
+
+/// What Twilio takes as a validity period, in seconds.
+const VALIDITY: std::ops::RangeInclusive<u64> = 1..=36_000;
+
+/// The Messages resource of Twilio's API, version 2010-04-01.
+///
+/// Twilio takes no idempotency key: a message whose answer was lost is sent again.
+#[derive(Clone)]
+pub struct Twilio {
+    client: GuardedClient,
+    url: String,
+    authorization: Arc<Zeroizing<String>>,
+    sender: TwilioSender,
+}
+
+/// Whom messages come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TwilioSender {
+    /// A number of the account in E.164 form, a short code, or an alphanumeric sender id.
+    From(String),
+    /// A messaging service, by its SID.
+    MessagingService(String),
+}
+
+/// By what the account is used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TwilioAuth {
+    /// The account's auth token.
+    Token(Secret),
+    /// An API key, which can be revoked by itself.
+    ApiKey {
+        /// Its SID.
+        sid: String,
+        /// Its secret.
+        secret: Secret,
+    },
+}
+
+impl Twilio {
+    /// Where the API is; the client's guard has to let it out.
+    pub const HOST: &str = "api.twilio.com";
+
+    /// Twilio, by account SID, through that client.
+    ///
+    /// # Errors
+    ///
+    /// [`DeliveryError::TwilioId`] when an identifier is malformed, and [`DeliveryError::Blocked`] when the client's guard does
+    /// not let [`HOST`](Self::HOST) out.
+    pub fn new(
+        client: GuardedClient,
+        account: &str,
+        auth: &TwilioAuth,
+        sender: TwilioSender,
+    ) -> Result<Self, DeliveryError> {
+        Self::at(&format!("https://{}", Self::HOST), client, account, auth, sender)
+    }
+
+    /// The same at another place, such as that of a region: an origin without a trailing slash.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn at(
+        origin: &str,
+        client: GuardedClient,
+        account: &str,
+        auth: &TwilioAuth,
+        sender: TwilioSender,
+    ) -> Result<Self, DeliveryError> {
+        let (user, secret) = match auth {
+            TwilioAuth::Token(token) => (account, token),
+            TwilioAuth::ApiKey { sid, secret } => (sid.as_str(), secret),
+        };
+        let named = match &sender {
+            TwilioSender::From(from) => !from.is_empty(),
+            TwilioSender::MessagingService(service) => is_sid(service),
+        };
+        if !is_sid(account) || !is_sid(user) || !named {
+            return Err(DeliveryError::TwilioId);
+        }
+        let url = format!("{origin}/2010-04-01/Accounts/{account}/Messages.json");
+        client.guard().check(&url)?;
+        let credentials = Zeroizing::new(format!("{user}:{}", secret.expose()));
+        let credentials = Zeroizing::new(BASE64_STANDARD.encode(credentials.as_bytes()));
+        let authorization = Arc::new(Zeroizing::new(format!("Basic {}", *credentials)));
+        Ok(Self { client, url, authorization, sender })
+    }
+}
+
+/// It stands in the URL, so it has to be nothing but a name there.
+fn is_sid(text: &str) -> bool {
+    (2..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+#[async_trait]
+impl SmsGateway for Twilio {
+    async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure> {
+        let (sender, value) = match &self.sender {
+            TwilioSender::From(from) => ("From", from),
+            TwilioSender::MessagingService(service) => ("MessagingServiceSid", service),
+        };
+        let validity = message.remaining.as_secs().clamp(*VALIDITY.start(), *VALIDITY.end());
+        let form = Serializer::new(String::new())
+            .append_pair("To", message.to.as_str())
+            .append_pair(sender, value)
+            .append_pair("Body", message.text)
+            .append_pair("ValidityPeriod", &validity.to_string())
+            .finish();
+        let call = Call::new(Method::POST, &self.url)
+            .header(AUTHORIZATION, self.authorization.as_str())?
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")?
+            .body(form);
+        judge_twilio(&self.client.send(call, message.within).await?)
+    }
+}
+
+/// Twilio says with a code of its own why it refuses a message.
+fn judge_twilio(reply: &Reply) -> Result<Receipt, Failure> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        code: u32,
+    }
+    let judged = judge(reply);
+    match (&judged, serde_json::from_slice(&reply.start)) {
+        (Err(Failure { then: Retry::Never, .. }), Ok(Refusal { code })) => {
+            let error = DeliveryError::Twilio { code, status: reply.status.as_u16() };
+            Err(failure(Retry::Never, error, reply.status))
+        }
+        _ => judged,
+    }
+}
+
+impl fmt::Debug for Twilio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Twilio").field("sender", &self.sender).finish_non_exhaustive()
+    }
+}

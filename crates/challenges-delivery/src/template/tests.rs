@@ -1,0 +1,39 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use super::{Slot, Slots, Template};
+use crate::error::DeliveryError;
+
+const SLOTS: Slots = Slots { allowed: &[Slot::Link, Slot::Minutes], words: "{link} and {minutes}" };
+
+fn filled(text: &str) -> String {
+    let template = Template::parse(text, SLOTS).unwrap();
+    template.fill(|slot| if slot == Slot::Link { "{minutes}" } else { "5" }).to_string()
+}
+
+#[test]
+fn names_in_braces_stand_for_values() {
+    assert_eq!(filled("no braces"), "no braces");
+    assert_eq!(filled("{link}"), "{minutes}", "values are not looked at again");
+    assert_eq!(filled("é{minutes}é{minutes}"), "é5é5");
+    assert_eq!(filled("{{link}} }}{{"), "{link} }{");
+    assert_eq!(filled("{{{minutes}}}"), "{5}");
+}
+
+#[test]
+fn other_braces_are_refused_where_they_stand() {
+    for (text, at) in
+        [("{", 0), ("}", 0), ("a{code}", 1), ("é{ link}", 2), ("{link", 0), ("{}", 0), ("{LINK}", 0), ("{link}}", 6)]
+    {
+        let refused = Template::parse(text, SLOTS).err().unwrap();
+        assert!(matches!(refused, DeliveryError::Template { at: it, .. } if it == at), "{text}: {refused}");
+    }
+}
+
+#[test]
+fn the_error_says_what_is_allowed() {
+    let refused = Template::parse("{x}", SLOTS).err().unwrap().to_string();
+    assert_eq!(
+        refused,
+        "byte 0 of the template: only {link} and {minutes} may stand in braces there; write {{ and }} for braces"
+    );
+}

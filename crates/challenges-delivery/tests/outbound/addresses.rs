@@ -1,0 +1,130 @@
+//! R33: what a name resolves to, and when.
+
+use std::net::SocketAddr;
+
+use challenges_core::Retry;
+use challenges_delivery::{Blocked, Call, DeliveryError, Guard, Resolver as _};
+use http::Method;
+use tokio::net::TcpStream;
+
+use crate::host::{Addresses, act, actions, builder, perform, told};
+use crate::server::Server;
+
+const OUTSIDE: &str = "127.0.0.1";
+const INSIDE: &str = "127.0.0.2";
+
+/// Two servers on one port: of the one address, which stands for a public one, and of another, which is not to be reached.
+async fn servers() -> (Server, Server) {
+    loop {
+        let outside = Server::start([]).await;
+        if let Ok(inside) = Server::start_at(SocketAddr::new(INSIDE.parse().unwrap(), outside.port()), []).await {
+            return (outside, inside);
+        }
+    }
+}
+
+/// A guard that takes the address of the one server for public.
+fn guard(outside: &Server) -> Guard {
+    Guard::any_host().allow_port(outside.port()).danger_allow_network("127.0.0.1/32".parse().unwrap())
+}
+
+fn blocked(result: &Result<challenges_delivery::Reply, DeliveryError>) -> Option<String> {
+    match result {
+        Err(DeliveryError::Blocked(Blocked::Address(address))) => Some(address.to_string()),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn r33_a_name_that_changes_its_address_leads_nowhere_else() {
+    let (outside, inside) = servers().await;
+    let rebinding = Addresses::new([&[OUTSIDE], &[INSIDE]]);
+    let client = builder(guard(&outside)).resolver(rebinding.clone()).idle_per_host(0).build().unwrap();
+    let url = outside.url("/");
+    let send = || client.send(Call::new(Method::POST, &url), std::time::Duration::from_secs(10));
+
+    assert_eq!(send().await.unwrap().status(), 200);
+    assert_eq!(rebinding.asked(), 1, "one look-up: what was checked is what was connected to");
+    assert_eq!(blocked(&send().await), Some(INSIDE.to_owned()));
+    assert_eq!((rebinding.asked(), outside.seen().len(), inside.connections()), (2, 1, 0));
+}
+
+/// The control of R33: without the check of the addresses, and with a check that is made before another look-up, the inner
+/// server is reached.
+#[tokio::test]
+async fn r33_control_the_same_name_gets_in_past_a_guard_that_is_not_asked_or_asked_too_early() {
+    let (outside, inside) = servers().await;
+    let all = ["0.0.0.0/0", "::/0"].map(|network| network.parse().unwrap());
+    let open = all.into_iter().fold(guard(&outside), Guard::danger_allow_network);
+    let client = builder(open).resolver(Addresses::new([&[OUTSIDE], &[INSIDE]])).idle_per_host(0).build().unwrap();
+    let url = outside.url("/");
+    for _ in 0..2 {
+        client.send(Call::new(Method::POST, &url), std::time::Duration::from_secs(10)).await.unwrap();
+    }
+    assert_eq!((outside.seen().len(), inside.seen().len()), (1, 1));
+
+    let rebinding = Addresses::new([&[OUTSIDE], &[INSIDE]]);
+    for address in rebinding.resolve("hooks.example.test").await.unwrap() {
+        guard(&outside).check_address(address).unwrap();
+    }
+    let again = rebinding.resolve("hooks.example.test").await.unwrap()[0];
+    TcpStream::connect(SocketAddr::new(again, outside.port())).await.unwrap();
+    assert_eq!(again.to_string(), INSIDE);
+}
+
+#[tokio::test]
+async fn r33_one_address_that_is_not_public_condemns_the_name() {
+    let (outside, inside) = servers().await;
+    for answer in [[OUTSIDE, INSIDE], [INSIDE, OUTSIDE], [OUTSIDE, "::1"], [OUTSIDE, "::ffff:127.0.0.1"]] {
+        let client = builder(guard(&outside)).resolver(Addresses::new([&answer])).build().unwrap();
+        let result = client.send(Call::new(Method::POST, &outside.url("/")), std::time::Duration::from_secs(10)).await;
+        assert!(blocked(&result).is_some(), "{answer:?}: {result:?}");
+    }
+    assert_eq!((outside.connections(), inside.connections()), (0, 0));
+}
+
+#[tokio::test]
+async fn r33_a_public_name_of_a_private_address_is_refused_for_good() {
+    for address in [
+        "127.0.0.1",
+        "10.0.0.1",
+        "169.254.169.254",
+        "100.100.100.200",
+        "::1",
+        "::ffff:127.0.0.1",
+        "::ffff:169.254.169.254",
+        "64:ff9b::a9fe:a9fe",
+        "fd00:ec2::254",
+        "fe80::1",
+        "0.0.0.0",
+        "::",
+        "224.0.0.1",
+    ] {
+        let resolver = Addresses::new([&[address]]);
+        let delivery = actions(builder(Guard::any_host()).resolver(resolver.clone()).build().unwrap());
+        let (then, status, words) = told(perform(&delivery, act("https://hooks.example.test/")).await);
+        assert_eq!((then, status, resolver.asked()), (Retry::Never, None, 1), "{address}: {words}");
+        let parsed: std::net::IpAddr = address.parse().unwrap();
+        assert!(words.contains(&parsed.to_string()), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_may_have_one_later() {
+    let delivery = actions(builder(Guard::any_host()).resolver(Addresses::default()).build().unwrap());
+    let (then, _, words) = told(perform(&delivery, act("https://hooks.example.test/")).await);
+    assert_eq!(then, Retry::Later(None), "{words}");
+    let none = builder(Guard::any_host()).resolver(Addresses::new([&[]]));
+    let (then, _, words) = told(perform(&actions(none.build().unwrap()), act("https://hooks.example.test/")).await);
+    assert_eq!(then, Retry::Later(None), "{words}");
+}
+
+#[tokio::test]
+async fn connections_are_used_again() {
+    let server = Server::start([]).await;
+    let delivery = actions(crate::host::client(&server));
+    for _ in 0..5 {
+        perform(&delivery, act(&server.url("/"))).await.unwrap();
+    }
+    assert_eq!((server.seen().len(), server.connections()), (5, 1));
+}

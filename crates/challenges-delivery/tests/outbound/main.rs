@@ -1,0 +1,15 @@
+//! What goes out, over real connections with TLS to servers on this machine, and what does not.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod actions;
+mod addresses;
+mod browser;
+mod certificates;
+mod host;
+mod limits;
+mod push;
+mod secrecy;
+mod server;
+mod sms;
+mod statuses;
+mod urls;

@@ -1,0 +1,187 @@
+//! R22, from the job to what the push service and the browser make of it.
+
+use std::time::Duration;
+
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use challenges_core::{Clock, Courier as _, Job, Message, Owner, Receipt, Retry, Timestamp};
+use challenges_delivery::{Delivery, PushText, VapidKey, WebPush};
+use p256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::{Signature, VerifyingKey};
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::host::{SECRET, challenge, client, id, link, perform, push, told};
+use crate::server::{Answer, Seen, Server};
+
+const NOW: u64 = 1_700_000_000;
+const KEY: &str = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw";
+
+#[derive(Debug)]
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(NOW)
+    }
+}
+
+fn web_push(server: &Server) -> WebPush {
+    let subject = "mailto:push@example.com".parse().unwrap();
+    WebPush::new(client(server), KEY.parse().unwrap(), subject).clock(Noon)
+}
+
+fn delivery(server: &Server) -> Delivery {
+    Delivery::new().web_push(web_push(server))
+}
+
+/// The claims of a request's token, after an independent implementation verified it.
+fn claims(seen: &Seen) -> Value {
+    let bytes = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).unwrap();
+    let header = seen.header("authorization").unwrap();
+    let (token, key) = header.strip_prefix("vapid t=").unwrap().split_once(", k=").unwrap();
+    assert_eq!(key, KEY.parse::<VapidKey>().unwrap().public_key());
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let key = VerifyingKey::from_sec1_bytes(&bytes(key)).unwrap();
+    key.verify(signed.as_bytes(), &Signature::from_slice(&bytes(signature)).unwrap()).unwrap();
+    let (head, claims) = signed.split_once('.').unwrap();
+    let head: Value = serde_json::from_slice(&bytes(head)).unwrap();
+    assert_eq!(head, json!({ "typ": "JWT", "alg": "ES256" }));
+    serde_json::from_slice(&bytes(claims)).unwrap()
+}
+
+#[tokio::test]
+async fn r22_the_browser_reads_what_was_meant() {
+    let server = Server::start([Answer::Status(201)]).await;
+    let browser = Browser::new();
+    let to = browser.subscription(&server.url("/push/abc?x=1"));
+    assert_eq!(perform(&delivery(&server), push(to)).await.unwrap(), Receipt::of_status(201));
+
+    let [seen] = &server.seen()[..] else { panic!() };
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/push/abc?x=1"));
+    assert_eq!(seen.header("content-encoding"), Some("aes128gcm"));
+    assert_eq!(seen.header("content-type"), Some("application/octet-stream"));
+    assert_eq!(seen.header("urgency"), Some("high"));
+    assert_eq!(seen.header("ttl"), Some("599"), "599.999 seconds remain");
+    let topic = seen.header("topic").unwrap();
+    assert_eq!(
+        browser.decrypt(&seen.body),
+        json!({
+            "title": "Is this you?",
+            "body": "https://shop.example.org asks for your confirmation. Open this within 9 minutes.",
+            "url": format!("https://login.example.org/answer?challenge_answer={SECRET}"),
+            "tag": topic,
+        })
+    );
+}
+
+#[tokio::test]
+async fn r22_the_token_is_for_the_origin_of_the_endpoint_and_ends_within_a_day() {
+    let server = Server::start([]).await;
+    perform(&delivery(&server), push(Browser::new().subscription(&server.url("/a/b")))).await.unwrap();
+    let claims = claims(&server.seen()[0]);
+    assert_eq!(claims["aud"], format!("https://hooks.example.test:{}", server.port()), "with the port");
+    assert_eq!(claims["sub"], "mailto:push@example.com");
+    assert_eq!(claims["exp"], NOW + 12 * 3_600);
+    assert_eq!(claims.as_object().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn r22_two_sends_of_one_message_differ() {
+    let server = Server::start([]).await;
+    let browser = Browser::new();
+    let delivery = delivery(&server);
+    for _ in 0..2 {
+        perform(&delivery, push(browser.subscription(&server.url("/")))).await.unwrap();
+    }
+    let [one, other] = &server.seen()[..] else { panic!() };
+    assert_ne!(one.body[..16], other.body[..16], "salt");
+    assert_ne!(one.body[21..86], other.body[21..86], "key");
+    assert_eq!(browser.decrypt(&one.body), browser.decrypt(&other.body));
+}
+
+#[tokio::test]
+async fn r22_time_to_live_is_never_more_than_what_remains() {
+    let server = Server::start([]).await;
+    let delivery = delivery(&server);
+    for (millis, ttl) in [(0, "0"), (999, "0"), (1_000, "1"), (1_999, "1"), (86_400_000, "86400")] {
+        let Message::Link { link, origin, .. } = link() else { panic!() };
+        let message = Message::Link { link, origin, remaining: Duration::from_millis(millis) };
+        let to = Browser::new().subscription(&server.url("/"));
+        perform(&delivery, challenges_core::Errand::Push { to, message }).await.unwrap();
+        assert_eq!(server.seen().last().unwrap().header("ttl"), Some(ttl), "{millis}");
+    }
+}
+
+/// The topic is of the challenge, and tells nothing of it.
+#[tokio::test]
+async fn a_resend_takes_the_place_of_the_first_message() {
+    let server = Server::start([]).await;
+    let delivery = delivery(&server);
+    let mut topics = Vec::new();
+    for challenge in [Some(challenge('1')), Some(challenge('1')), Some(challenge('2')), None] {
+        let errand = push(Browser::new().subscription(&server.url("/")));
+        delivery.perform(&Job::new(id(), Owner::user("alice").unwrap(), challenge, errand)).await.unwrap();
+        topics.push(server.seen().last().unwrap().header("topic").map(str::to_owned));
+    }
+    assert_eq!(topics[0], topics[1]);
+    assert_ne!(topics[0], topics[2]);
+    assert_eq!(topics[3], None);
+    let topic = topics[0].as_ref().unwrap();
+    let base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    assert!(topic.len() == 32 && topic.bytes().all(base64url), "{topic}");
+}
+
+#[tokio::test]
+async fn r22_a_subscription_that_is_gone_is_forgotten() {
+    let server = Server::start([]).await;
+    let cases = [
+        (404, Retry::AddressGone),
+        (410, Retry::AddressGone),
+        (400, Retry::Never),
+        (401, Retry::Never),
+        (403, Retry::Never),
+        (413, Retry::Never),
+        (500, Retry::Later(None)),
+        (503, Retry::Later(None)),
+    ];
+    for (status, then) in cases {
+        let service = Server::start([Answer::Status(status)]).await;
+        let to = Browser::new().subscription(&service.url("/"));
+        let outcome = told(perform(&delivery(&service), push(to)).await);
+        assert_eq!((outcome.0, outcome.1), (then, Some(status)), "{}", outcome.2);
+    }
+    let busy = Server::start([Answer::With(429, "retry-after", "17".into())]).await;
+    let to = Browser::new().subscription(&busy.url("/"));
+    let (then, status, _) = told(perform(&delivery(&busy), push(to)).await);
+    assert_eq!((then, status), (Retry::Later(Some(Duration::from_secs(17))), Some(429)));
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn r22_a_code_is_not_pushed() {
+    let server = Server::start([]).await;
+    let message = Message::Confirmation { code: SECRET.into(), remaining: Duration::from_secs(60) };
+    let to = Browser::new().subscription(&server.url("/"));
+    let (then, _, words) = told(perform(&delivery(&server), challenges_core::Errand::Push { to, message }).await);
+    assert_eq!((then, server.connections()), (Retry::Never, 0), "{words}");
+}
+
+#[tokio::test]
+async fn the_host_chooses_the_words() {
+    let server = Server::start([]).await;
+    let text = PushText::new("Anmeldung", "Von {origin}; {minutes} Minuten").unwrap();
+    let delivery = Delivery::new().web_push(web_push(&server).text(text));
+    let browser = Browser::new();
+    let message = Message::Link {
+        link: "https://login.example.org:8443/?s=1".into(),
+        origin: None,
+        remaining: Duration::from_secs(120),
+    };
+    let to = browser.subscription(&server.url("/"));
+    perform(&delivery, challenges_core::Errand::Push { to, message }).await.unwrap();
+    let payload = browser.decrypt(&server.seen()[0].body);
+    assert_eq!(
+        (&payload["title"], &payload["body"]),
+        (&json!("Anmeldung"), &json!("Von https://login.example.org:8443; 2 Minuten"))
+    );
+}

@@ -1,0 +1,141 @@
+//! R26: nothing that is printed or logged holds a secret.
+
+use std::fmt::{Debug, Write as _};
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use challenges_core::{Failure, HttpActionParts, Receipt, Secret};
+use challenges_delivery::{
+    Call, Delivery, HttpActions, JsonGateway, Sms, Twilio, TwilioAuth, TwilioSender, VapidKey, WebPush,
+};
+use http::Method;
+use http::header::AUTHORIZATION;
+use tracing::Level;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::browser::Browser;
+use crate::host::{NUMBER, SECRET, action, client, job, link, perform, push, sms};
+use crate::server::{Answer, Server};
+
+const CANARY: &str = "CANARY";
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+#[derive(Debug)]
+struct Issuer;
+
+#[async_trait::async_trait]
+impl challenges_delivery::TokenIssuer for Issuer {
+    async fn issue(&self, _: &challenges_delivery::TokenRequest<'_>) -> Result<Secret, Failure> {
+        Ok("CANARYtoken".into())
+    }
+}
+
+fn secret_free(text: &str) {
+    assert!(!text.contains(CANARY) && !text.contains(SECRET) && !text.contains(NUMBER), "{text}");
+}
+
+/// All that prints of an outcome: the error, and its sources.
+fn printed(outcome: &Result<Receipt, Failure>) -> String {
+    let mut text = format!("{outcome:?}");
+    if let Err(failure) = outcome {
+        let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&*failure.reason);
+        while let Some(error) = source {
+            write!(text, " {error} {error:?}").unwrap();
+            source = error.source();
+        }
+    }
+    text
+}
+
+fn delivery(server: &Server) -> (Delivery, Vec<Box<dyn Debug>>) {
+    let subject = "mailto:push@example.com".parse().unwrap();
+    let web_push = WebPush::new(client(server), VapidKey::generate().unwrap(), subject);
+    let url = server.url("/sms?key=CANARYkey");
+    let gateway = JsonGateway::new(client(server), &url, r#"["{to}","{text}"]"#).unwrap();
+    let gateway = gateway.header("authorization", "CANARYheader").unwrap();
+    let auth = TwilioAuth::Token("CANARYauth".into());
+    let sender = TwilioSender::From("x".into());
+    let twilio = Twilio::at(&server.url(""), client(server), "AC1", &auth, sender).unwrap();
+    let call = Call::new(Method::POST, "https://example.org/?CANARY").header(AUTHORIZATION, "CANARY").unwrap();
+    let actions = HttpActions::new(client(server)).token_issuer(Issuer);
+    let things: Vec<Box<dyn Debug>> =
+        vec![Box::new(gateway.clone()), Box::new(twilio), Box::new(auth), Box::new(call.body("CANARY"))];
+    (Delivery::new().web_push(web_push).sms(Sms::new(gateway)).actions(actions), things)
+}
+
+#[tokio::test]
+async fn r26_no_secret_is_printed_or_logged() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(log.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let answers = [
+        Answer::Body(200, "CANARYbody"),
+        Answer::Body(400, "CANARYbody"),
+        Answer::Body(503, "CANARYbody"),
+        Answer::With(302, "location", "https://example.org/?CANARYlocation".into()),
+        Answer::HugeHead,
+        Answer::Drop,
+    ];
+    let number_of_answers = answers.len();
+    let server = Server::start(std::iter::repeat_n(answers, 3).flatten()).await;
+    let (delivery, things) = delivery(&server);
+    secret_free(&format!("{delivery:?} {things:?}"));
+
+    let scopes = vec![challenges_core::Scope::new("door:open").unwrap()];
+    let act = || {
+        action(HttpActionParts {
+            method: "POST".into(),
+            uri: server.url("/CANARYpath?CANARYquery"),
+            body: Some("CANARYbody".into()),
+            content_type: None,
+            scopes: scopes.clone(),
+        })
+    };
+    let to = || push(Browser::new().subscription(&server.url("/CANARYendpoint")));
+    for _ in 0..number_of_answers {
+        for errand in [act(), to(), sms(link())] {
+            secret_free(&format!("{:?}", job(sms(link()))));
+            secret_free(&printed(&perform(&delivery, errand).await));
+        }
+    }
+    assert_eq!(server.seen().len(), 3 * number_of_answers);
+    assert!(server.seen().iter().any(|seen| seen.header("authorization") == Some("Bearer CANARYtoken")));
+    secret_free(&log.text());
+    assert!(!log.text().is_empty(), "the client's own library logs at this level");
+}
+
+/// The control: what is logged with a secret is found.
+#[test]
+fn r26_control_a_logged_secret_is_found() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(log.clone()).finish();
+    tracing::subscriber::with_default(subscriber, || tracing::trace!(SECRET));
+    assert!(log.text().contains(SECRET));
+}

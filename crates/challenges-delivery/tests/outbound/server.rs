@@ -1,0 +1,149 @@
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::future::pending;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream;
+use http::{HeaderMap, Method, Request, Response};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::certificates::Authority;
+
+/// What a server does with a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    Status(u16),
+    With(u16, &'static str, String),
+    Body(u16, &'static str),
+    /// No answer ever.
+    Hang,
+    /// The head, some of the body, and nothing more.
+    SlowBody(u16),
+    /// The head, and a body without an end.
+    EndlessBody(u16),
+    /// A head of some 100 KiB.
+    HugeHead,
+    /// The request is read to its end, and the connection closed.
+    Drop,
+}
+
+/// A request that reached the server.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) method: Method,
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Seen {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+#[derive(Default)]
+struct State {
+    answers: Mutex<VecDeque<Answer>>,
+    seen: Mutex<Vec<Seen>>,
+    connections: AtomicUsize,
+}
+
+/// A server of HTTPS on this machine. It gives its answers in turn, and then 200.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    state: Arc<State>,
+}
+
+impl Server {
+    pub(crate) async fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self::start_at("127.0.0.1:0".parse().unwrap(), answers).await.unwrap()
+    }
+
+    pub(crate) async fn start_at(address: SocketAddr, answers: impl IntoIterator<Item = Answer>) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(State { answers: Mutex::new(answers.into_iter().collect()), ..State::default() });
+        tokio::spawn(accept(listener, Arc::clone(&state)));
+        Ok(Self { address, state })
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Its URL, by a name that tests resolve to it.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("https://hooks.example.test:{}{path}", self.port())
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.state.seen.lock().unwrap().clone()
+    }
+
+    /// How often somebody connected.
+    pub(crate) fn connections(&self) -> usize {
+        self.state.connections.load(Ordering::SeqCst)
+    }
+}
+
+async fn accept(listener: TcpListener, state: Arc<State>) {
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        state.connections.fetch_add(1, Ordering::SeqCst);
+        let state = Arc::clone(&state);
+        tokio::spawn(async move {
+            let acceptor = TlsAcceptor::from(Arc::clone(&Authority::get().server));
+            let Ok(stream) = acceptor.accept(stream).await else { return };
+            let service = service_fn(|request| answer(Arc::clone(&state), request));
+            // A client that goes away, and Answer::Drop, end in an error here.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+type Body = BoxBody<Bytes, Infallible>;
+
+async fn answer(state: Arc<State>, request: Request<Incoming>) -> io::Result<Response<Body>> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    let target = head.uri.to_string();
+    state.seen.lock().unwrap().push(Seen { method: head.method, target, headers: head.headers, body });
+    let next = state.answers.lock().unwrap().pop_front().unwrap_or(Answer::Status(200));
+    let chunk = || Ok(Frame::data(Bytes::from_static(&[b'x'; 1_024])));
+    let (status, body) = match &next {
+        Answer::Status(status) | Answer::With(status, ..) => (*status, full("")),
+        Answer::Body(status, text) => (*status, full(text)),
+        Answer::Hang => pending().await,
+        Answer::SlowBody(status) => {
+            (*status, BodyExt::boxed(StreamBody::new(stream::iter([chunk()]).chain(stream::pending()))))
+        }
+        Answer::EndlessBody(status) => (*status, BodyExt::boxed(StreamBody::new(stream::repeat_with(chunk)))),
+        Answer::HugeHead => (200, full("")),
+        Answer::Drop => return Err(io::ErrorKind::ConnectionAborted.into()),
+    };
+    let mut response = Response::builder().status(status);
+    if let Answer::With(_, name, value) = &next {
+        response = response.header(*name, value);
+    }
+    if let Answer::HugeHead = &next {
+        response = response.header("x-huge", "x".repeat(100_000));
+    }
+    Ok(response.body(body).unwrap())
+}
+
+fn full(text: &'static str) -> Body {
+    Full::new(Bytes::from_static(text.as_bytes())).boxed()
+}

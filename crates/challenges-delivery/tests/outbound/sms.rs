@@ -1,0 +1,176 @@
+//! Text messages at the wire of their gateways.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use challenges_core::{Failure, Message, Receipt, Retry};
+use challenges_delivery::{
+    Blocked, Delivery, DeliveryError, Guard, JsonGateway, Sms, SmsGateway, SmsTemplate, TextMessage, Twilio,
+    TwilioAuth, TwilioSender,
+};
+use serde_json::{Value, json};
+
+use crate::host::{ID, NUMBER, SECRET, builder, client, link, perform, sms, told};
+use crate::server::{Answer, Server};
+
+const TEXT: &str = "Is this you? To confirm, open https://login.example.org/answer?challenge_answer=CANARYsecretCANARY1234 \
+    within 9 min. If not, ignore this.";
+
+fn twilio(server: &Server, sender: TwilioSender) -> Twilio {
+    let auth = TwilioAuth::ApiKey { sid: "SK2".into(), secret: "pass:word".into() };
+    Twilio::at(&server.url(""), client(server), "AC1", &auth, sender).unwrap()
+}
+
+fn from() -> TwilioSender {
+    TwilioSender::From("+15550100000".into())
+}
+
+#[tokio::test]
+async fn twilio_gets_its_form() {
+    let server = Server::start([Answer::Body(201, r#"{"sid":"SM1"}"#), Answer::Status(201)]).await;
+    let delivery = Delivery::new().sms(Sms::new(twilio(&server, from())));
+    assert_eq!(perform(&delivery, sms(link())).await.unwrap(), Receipt::of_status(201));
+    let service = TwilioSender::MessagingService("MG3".into());
+    perform(&Delivery::new().sms(Sms::new(twilio(&server, service))), sms(link())).await.unwrap();
+
+    let [first, second] = &server.seen()[..] else { panic!() };
+    assert_eq!((first.method.as_str(), first.target.as_str()), ("POST", "/2010-04-01/Accounts/AC1/Messages.json"));
+    assert_eq!(first.header("content-type"), Some("application/x-www-form-urlencoded"));
+    let basic = format!("Basic {}", BASE64_STANDARD.encode("SK2:pass:word"));
+    assert_eq!(first.header("authorization"), Some(basic.as_str()));
+    let form = |body: &[u8]| url::form_urlencoded::parse(body).into_owned().collect::<BTreeMap<_, _>>();
+    let expected = |sender: (&str, &str)| {
+        [("To", NUMBER), ("Body", TEXT), ("ValidityPeriod", "599"), sender]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into()
+    };
+    assert_eq!(form(&first.body), expected(("From", "+15550100000")));
+    assert_eq!(form(&second.body), expected(("MessagingServiceSid", "MG3")));
+}
+
+#[tokio::test]
+async fn what_twilio_refuses_is_not_sent_again() {
+    let refusal = r#"{"code":21211,"message":"The 'To' number +15550100999 is not valid","status":400}"#;
+    let server = Server::start([
+        Answer::Body(400, refusal),
+        Answer::Body(401, r#"{"code":20003}"#),
+        Answer::Body(404, "no JSON"),
+        Answer::Body(429, r#"{"code":20429}"#),
+        Answer::Status(503),
+        Answer::Drop,
+    ])
+    .await;
+    let delivery = Delivery::new().sms(Sms::new(twilio(&server, from())));
+    let cases = [
+        (Retry::Never, Some(400), "21211"),
+        (Retry::Never, Some(401), "20003"),
+        (Retry::Never, Some(404), "HTTP status 404"),
+        (Retry::Later(None), Some(429), "HTTP status 429"),
+        (Retry::Later(None), Some(503), "HTTP status 503"),
+        (Retry::Later(None), None, "connection"),
+    ];
+    for (then, status, word) in cases {
+        let outcome = told(perform(&delivery, sms(link())).await);
+        assert_eq!((outcome.0, outcome.1), (then, status));
+        assert!(outcome.2.contains(word) && !outcome.2.contains(NUMBER), "{}", outcome.2);
+    }
+}
+
+#[tokio::test]
+async fn identifiers_of_twilio_cannot_lead_elsewhere() {
+    let server = Server::start([]).await;
+    let token = TwilioAuth::Token("x".into());
+    let make = |account: &str, auth, sender| Twilio::at(&server.url(""), client(&server), account, auth, sender);
+    assert!(make("AC1", &token, from()).is_ok());
+    for account in ["", "A", "AC/../x", "AC1?x", "AC1#", &"A".repeat(65)] {
+        assert!(matches!(make(account, &token, from()), Err(DeliveryError::TwilioId)), "{account}");
+    }
+    for sender in [TwilioSender::From(String::new()), TwilioSender::MessagingService("MG/".into())] {
+        assert!(matches!(make("AC1", &token, sender), Err(DeliveryError::TwilioId)));
+    }
+    let key = TwilioAuth::ApiKey { sid: "SK:1".into(), secret: "x".into() };
+    assert!(matches!(make("AC1", &key, from()), Err(DeliveryError::TwilioId)));
+}
+
+#[tokio::test]
+async fn twilio_has_to_be_let_out() {
+    let token = TwilioAuth::Token("x".into());
+    let listed = |host| builder(Guard::only_hosts([host]).unwrap()).build().unwrap();
+    assert!(Twilio::new(listed(Twilio::HOST), "AC1", &token, from()).is_ok());
+    let refused = Twilio::new(listed("example.test"), "AC1", &token, from());
+    assert!(matches!(refused, Err(DeliveryError::Blocked(Blocked::Host))));
+}
+
+#[tokio::test]
+async fn a_json_gateway_gets_the_document_of_the_host() {
+    let server = Server::start([]).await;
+    let document =
+        r#"{"api": 2, "messages": [{"to": "tel:{to}", "content": "{text}", "ref": "{id}-{{x}}"}], "dry": false}"#;
+    let gateway = JsonGateway::new(client(&server), &server.url("/send?key=1"), document).unwrap();
+    let gateway = gateway.header("X-Api-Key", "CANARYkey").unwrap();
+    let template = SmsTemplate::new("\"}}],{link}\n{minutes}", "\\{code}\\").unwrap();
+    let delivery = Delivery::new().sms(Sms::new(gateway).template(template));
+    perform(&delivery, sms(link())).await.unwrap();
+    let code = Message::Confirmation { code: "123456".into(), remaining: Duration::from_secs(60) };
+    perform(&delivery, sms(code)).await.unwrap();
+
+    let [first, second] = &server.seen()[..] else { panic!() };
+    assert_eq!(first.target, "/send?key=1");
+    assert_eq!(first.header("content-type"), Some("application/json"));
+    assert_eq!(first.header("x-api-key"), Some("CANARYkey"));
+    assert_eq!(first.header("idempotency-key"), Some(format!("\"{ID}\"").as_str()));
+    let expected = |content: &str| {
+        let message = json!({ "to": format!("tel:{NUMBER}"), "content": content, "ref": format!("{ID}-{{x}}") });
+        json!({ "api": 2, "messages": [message], "dry": false })
+    };
+    let link = format!("\"}}],https://login.example.org/answer?challenge_answer={SECRET}\n9");
+    assert_eq!(serde_json::from_slice::<Value>(&first.body).unwrap(), expected(&link));
+    assert_eq!(serde_json::from_slice::<Value>(&second.body).unwrap(), expected("\\123456\\"));
+}
+
+#[tokio::test]
+async fn documents_and_urls_are_checked_when_the_gateway_is_made() {
+    let server = Server::start([]).await;
+    let make = |url: &str, document: &str| JsonGateway::new(client(&server), url, document);
+    let url = server.url("/");
+    assert!(matches!(make(&url, "{"), Err(DeliveryError::TemplateJson(_))));
+    assert!(matches!(make(&url, r#"{"a":"{to}"}"#), Err(DeliveryError::TemplateLacks("{text}"))));
+    assert!(matches!(make(&url, r#"{"a":"{text}","{to}":1}"#), Err(DeliveryError::TemplateLacks("{to}"))));
+    assert!(matches!(make(&url, r#"["{to}","{text}","{link}"]"#), Err(DeliveryError::Template { .. })));
+    assert!(matches!(make("http://sms.example.test/", r#"["{to}","{text}"]"#), Err(DeliveryError::Blocked(_))));
+    let gateway = make(&url, r#"["{to}","{text}"]"#).unwrap();
+    assert!(matches!(gateway.clone().header("x y", "z"), Err(DeliveryError::Header)));
+    assert!(matches!(gateway.header("x", "y\r\nz: 1"), Err(DeliveryError::Header)));
+}
+
+/// A gateway of the host's own.
+#[derive(Clone, Debug, Default)]
+struct Recorder(Arc<Mutex<Vec<(String, String)>>>);
+
+#[async_trait]
+impl SmsGateway for Recorder {
+    async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure> {
+        self.0.lock().unwrap().push((message.id.to_string(), message.text.to_owned()));
+        Ok(Receipt::default())
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_costs_too_much_is_not_sent() {
+    let recorder = Recorder::default();
+    let delivery = Delivery::new().sms(Sms::new(recorder.clone()).max_segments(2));
+    let text = |length: usize| Message::Link {
+        link: "x".repeat(length).into(),
+        origin: None,
+        remaining: Duration::from_secs(60),
+    };
+    perform(&delivery, sms(text(230))).await.unwrap();
+    let (then, _, words) = told(perform(&delivery, sms(text(250))).await);
+    assert_eq!(then, Retry::Never);
+    assert!(words.contains("2 segments"), "{words}");
+    let sent = recorder.0.lock().unwrap();
+    assert_eq!((sent.len(), sent[0].0.as_str()), (1, ID));
+}
