@@ -41,12 +41,14 @@ impl Site {
     pub(super) async fn state(&self, user: &Owner) -> Result<Reply, Problem> {
         let enrollments = self.challenges.totp_enrollments(user, AT_ONCE).await?;
         let passkeys = self.passkeys(user).await?;
+        let endpoints = self.endpoint_views(user).await?;
         let newest = newest_challenges(&self.challenges, user).await?;
         let now = self.challenges.now();
         let state = StateView {
             now: now.as_millis(),
             enrollments: enrollments.iter().map(EnrollmentView::new).collect(),
             passkeys: passkeys.iter().map(PasskeyView::new).collect(),
+            endpoints,
             challenges: newest.iter().rev().map(|challenge| ChallengeView::new(challenge, now)).collect(),
         };
         Ok(Reply::json(StatusCode::OK, &state))
