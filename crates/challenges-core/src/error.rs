@@ -82,6 +82,12 @@ pub enum Invalid {
         /// How long to wait, in seconds.
         wait: u64,
     },
+    /// A number is asked for by what nobody answers with one.
+    #[error("number_match needs sms or web_push among the challenge types")]
+    NumberMatchTypes,
+    /// A number is asked for once it is too late to tell it.
+    #[error("number_match can only be asked for when a challenge is created")]
+    NumberMatchLate,
     /// There is nothing to send again.
     #[error("only an open challenge that is sent as sms or web_push to somewhere can be sent again")]
     NotResendable,

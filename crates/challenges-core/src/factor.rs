@@ -81,6 +81,7 @@ pub(crate) struct Claim<'a> {
     pub(crate) answer: &'a str,
     pub(crate) user_id: Option<&'a str>,
     pub(crate) allowed: bool,
+    pub(crate) number: Option<&'a str>,
 }
 
 impl Claim<'_> {

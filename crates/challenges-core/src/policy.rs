@@ -59,6 +59,10 @@ pub struct Policy {
     /// What becomes of an assertion whose signature counter did not grow (WebAuthn section 7.2 step 22). Default
     /// [`SignCountPolicy::Refuse`].
     pub sign_count: SignCountPolicy,
+    /// Whether everything that is sent as a message asks for the number that is shown where the challenge was started, so
+    /// that nobody approves what somebody else began (NIST SP 800-63B-4 section 3.1.3.3). Default no; a challenge may ask
+    /// for it by itself ([`ChallengeSpec::number_match`](crate::ChallengeSpec::number_match)).
+    pub number_match: bool,
     /// Where links to answer pages may lead. Default nowhere.
     pub response_origins: ResponseOrigins,
     /// How messages and actions are sent: leases, attempts and pauses.
@@ -90,6 +94,7 @@ impl Default for Policy {
             endpoints: 16,
             answer_data: 16 * 1024,
             sign_count: SignCountPolicy::Refuse,
+            number_match: false,
             response_origins: ResponseOrigins::default(),
             dispatch: DispatchPolicy::default(),
             sends: SendPolicy::default(),
@@ -98,10 +103,11 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// The defaults with what NIST SP 800-63B-4 asks beyond them: no challenge outlives ten minutes (section 3.1.3.2).
+    /// The defaults with what NIST SP 800-63B-4 asks beyond them: no challenge outlives ten minutes (section 3.1.3.2), and
+    /// messages are answered with the number that is shown where the challenge was started (section 3.1.3.3).
     #[must_use]
     pub fn nist_800_63b() -> Self {
-        Self { longest_timeout: Duration::from_secs(600), ..Self::default() }
+        Self { longest_timeout: Duration::from_secs(600), number_match: true, ..Self::default() }
     }
 
     pub(crate) fn check(&self) -> Result<(), PolicyError> {

@@ -25,6 +25,9 @@ pub struct ChallengeSpec {
     pub endpoints: Vec<EndpointRef>,
     /// What is handed out once, with the accepted answer.
     pub answer_data: Option<AnswerData>,
+    /// Whether approving by the link of a message takes the number that is told at creation, and that the page shows on
+    /// which the challenge was started. It is decided at creation; a replacement cannot take it back.
+    pub number_match: bool,
 }
 
 impl ChallengeSpec {
@@ -42,7 +45,14 @@ impl ChallengeSpec {
             origin: None,
             endpoints: Vec::new(),
             answer_data: None,
+            number_match: false,
         })
+    }
+
+    /// The same, to be approved with the number that is told at its creation.
+    #[must_use]
+    pub fn with_number_match(self) -> Self {
+        Self { number_match: true, ..self }
     }
 
     /// The same, to be issued later.
@@ -84,6 +94,9 @@ pub struct CreatedChallenge {
     pub challenge: Challenge,
     /// The code of a `code` challenge: carry it to the user. It is not shown again.
     pub code: Option<Secret>,
+    /// The two digits with which a message is answered: show them on the page that started the challenge, and nowhere
+    /// else. They are not told again.
+    pub number: Option<Secret>,
 }
 
 /// A one-time-use action to be created.
@@ -137,13 +150,14 @@ pub struct Answer {
     pub(crate) answer: Secret,
     pub(crate) user_id: Option<String>,
     pub(crate) allowed: bool,
+    pub(crate) number: Option<Secret>,
 }
 
 impl Answer {
     /// An answer that allows.
     #[must_use]
     pub fn allow(challenge: ChallengeId, kind: ChallengeType, answer: impl Into<Secret>) -> Self {
-        Self { challenge, kind: Some(kind), answer: answer.into(), user_id: None, allowed: true }
+        Self { challenge, kind: Some(kind), answer: answer.into(), user_id: None, allowed: true, number: None }
     }
 
     /// An answer that declines. It has to be right as well.
@@ -155,7 +169,13 @@ impl Answer {
     /// An answer of a type that does not exist. It is refused, and observed, as one that the challenge does not offer.
     #[must_use]
     pub fn of_unknown_type(challenge: ChallengeId) -> Self {
-        Self { challenge, kind: None, answer: "".into(), user_id: None, allowed: false }
+        Self { challenge, kind: None, answer: "".into(), user_id: None, allowed: false, number: None }
+    }
+
+    /// The same, with the number that is shown where the challenge was started. Declining takes none.
+    #[must_use]
+    pub fn with_number(self, number: impl Into<Secret>) -> Self {
+        Self { number: Some(number.into()), ..self }
     }
 
     /// The same, by that user: it is refused when the user is not one who is asked.

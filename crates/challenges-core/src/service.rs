@@ -15,6 +15,7 @@ mod messages;
 mod one_time_use;
 mod outbox;
 mod phones;
+mod plan;
 mod resend;
 mod reservations;
 mod settle;

@@ -25,6 +25,8 @@ pub enum Factor {
     Code,
     /// Codes that confirm phone numbers.
     Phone,
+    /// Numbers that are shown where a challenge was started, with the right secret of its link.
+    Number,
 }
 
 /// One record an owner. It is also rewritten whenever a set of the owner's records changes, so that two changes of a

@@ -15,12 +15,12 @@ const SECRET: usize = 22;
 /// What RFC 3986 calls unreserved stays; everything else, `+` included, is encoded.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Where the API is reached from outside, without a trailing slash.
+/// Where links begin: an absolute http(s) URL that is written plainly, without a query.
 #[derive(Debug)]
-pub(crate) struct PublicBase(String);
+pub(crate) struct Base(String);
 
-impl PublicBase {
-    /// Reads an absolute http(s) URL that is written plainly; `None` for anything else.
+impl Base {
+    /// Reads one; `None` for anything else.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
         let http = text.starts_with("https://") || text.starts_with("http://");
@@ -29,16 +29,36 @@ impl PublicBase {
         }
         let authority = text.split('/').nth(2)?;
         let url = Url::parse(text).ok()?;
-        (url.has_host() && !authority.is_empty()).then(|| Self(text.trim_end_matches('/').to_owned()))
+        (url.has_host() && !authority.is_empty()).then(|| Self(text.to_owned()))
+    }
+}
+
+/// Where the links of one-time-use actions lead.
+#[derive(Debug)]
+pub(crate) enum AnswerLinks {
+    /// To the API, below its public base: opening one decides.
+    Api(Base),
+    /// To a page that asks, and posts the answer.
+    Page(Base),
+}
+
+impl AnswerLinks {
+    pub(crate) const fn lead_to_a_page(&self) -> bool {
+        matches!(self, Self::Page(_))
     }
 
     /// The link with which that actor approves or declines.
     pub(crate) fn answer(&self, id: &str, secret: &str, user_id: &str, allowed: bool) -> String {
-        let base = &self.0;
         let user_id = utf8_percent_encode(user_id, COMPONENT);
-        format!(
-            "{base}/v1/challenges/{id}/answers?challenge_answer={secret}&challenge_uid={user_id}&allowed={allowed}&challenge_type=one_time_use_action"
-        )
+        let parameters = format!(
+            "challenge_answer={secret}&challenge_uid={user_id}&allowed={allowed}&challenge_type=one_time_use_action"
+        );
+        match self {
+            Self::Api(Base(base)) => {
+                format!("{}/v1/challenges/{id}/answers?{parameters}", base.trim_end_matches('/'))
+            }
+            Self::Page(Base(page)) => format!("{page}?{parameters}&challenge_id={id}"),
+        }
     }
 
     /// Whether the links of that actor will fit.

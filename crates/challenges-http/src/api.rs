@@ -4,7 +4,7 @@ use challenges_core::Challenges;
 use http::Method;
 use http::request::Parts;
 
-use crate::answer_link::PublicBase;
+use crate::answer_link::AnswerLinks;
 use crate::authorizer::{self, Authorizer};
 use crate::builder::ApiBuilder;
 use crate::call::Call;
@@ -28,7 +28,7 @@ pub struct Api {
 pub(crate) struct Inner {
     pub(crate) challenges: Challenges,
     pub(crate) authorizer: Box<dyn Authorizer>,
-    pub(crate) public_base: PublicBase,
+    pub(crate) links: AnswerLinks,
     pub(crate) cors: Cors,
     pub(crate) protect_replace_and_delete: bool,
 }
@@ -131,8 +131,8 @@ impl Api {
         &self.inner.challenges
     }
 
-    pub(crate) fn public_base(&self) -> &PublicBase {
-        &self.inner.public_base
+    pub(crate) fn links(&self) -> &AnswerLinks {
+        &self.inner.links
     }
 
     pub(crate) fn new(inner: Inner) -> Self {

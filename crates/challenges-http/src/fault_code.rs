@@ -49,6 +49,10 @@ const fn of_invalid(invalid: &Invalid) -> &'static str {
         Invalid::Registration(_) => "registration_refused",
         Invalid::CredentialTaken => "credential_taken",
         Invalid::EnrollmentNote => "enrollment_note_too_long",
+        Invalid::NoAnswerPage => "response_uri_required",
+        Invalid::TooManyMessages { .. } => "too_many_messages",
+        Invalid::NumberMatchTypes => "number_match_types",
+        Invalid::NumberMatchLate => "number_match_too_late",
         Invalid::Limit => "limit_out_of_range",
         _ => "invalid_request",
     }

@@ -7,7 +7,8 @@ use percent_encoding::percent_decode_str;
 use crate::fault::Fault;
 
 /// The parameters that some operation reads.
-const KNOWN: [&str; 6] = ["allowed", "challenge_answer", "challenge_type", "challenge_uid", "limit", "user_id"];
+const KNOWN: [&str; 7] =
+    ["allowed", "challenge_answer", "challenge_type", "challenge_uid", "limit", "number_match", "user_id"];
 
 /// The known parameters of a query, each at most once. They may hold secrets, so it prints nothing of them.
 pub(crate) struct Query(BTreeMap<String, String>);

@@ -1,5 +1,5 @@
 //! A process that decides and dispatches actions, killed again and again: R52 on SQLite.
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;

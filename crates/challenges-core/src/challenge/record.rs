@@ -43,6 +43,11 @@ pub(crate) struct Body {
     pub(super) code: Option<CodeMac>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) link: Option<Mac>,
+    /// Whether approving by the link takes a number, and the number's hash.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) number_match: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) number: Option<Mac>,
     /// Whether a message with the link has reached the user.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) reached: bool,
@@ -101,6 +106,8 @@ impl Challenge {
             answer_data: draft.answer_data,
             code: None,
             link: None,
+            number_match: false,
+            number: None,
             reached: false,
             public_challenge: None,
             action: None,
@@ -115,6 +122,13 @@ impl Challenge {
     /// With the hash of the code that its creator is given.
     pub(crate) fn with_code(mut self, code: CodeMac) -> Self {
         self.0.code = Some(code);
+        self
+    }
+
+    /// With the hash of the number that is shown where it was started.
+    pub(crate) fn with_number(mut self, number: Mac) -> Self {
+        self.0.number_match = true;
+        self.0.number = Some(number);
         self
     }
 
@@ -202,6 +216,12 @@ impl Challenge {
         &self.0.endpoints
     }
 
+    /// Whether approving by the link of a message takes the number that was told at its creation.
+    #[must_use]
+    pub fn number_match(&self) -> bool {
+        self.0.number_match
+    }
+
     /// What the authenticator signs, once it is issued; webauthn only.
     #[must_use]
     pub fn public_challenge(&self) -> Option<&PublicChallenge> {
@@ -270,6 +290,10 @@ impl Challenge {
 
     pub(crate) fn link(&self) -> Option<&Mac> {
         self.0.link.as_ref()
+    }
+
+    pub(crate) fn number(&self) -> Option<&Mac> {
+        self.0.number.as_ref()
     }
 
     pub(crate) fn action(&self) -> Option<&OneTimeAction> {

@@ -314,6 +314,7 @@ impl Challenge {
             next.0.answer_data = None;
             next.0.code = None;
             next.0.link = None;
+            next.0.number = None;
             next.0.action = None;
             next.0.last_wrong = None;
         }

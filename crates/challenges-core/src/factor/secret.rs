@@ -15,10 +15,18 @@ pub(super) fn compare(claim: &Claim<'_>, ring: &KeyRing) -> Result<Option<Found>
     for candidate in candidates(claim) {
         let place = claim.challenge.place().field(&candidate.field);
         let matches = ring.verify(place, candidate.mac, claim.answer)?;
-        let guessable = candidate.guessable;
+        let numbered = match candidate.number {
+            Some(number) => {
+                ring.verify(claim.challenge.place().field("number"), number, claim.number.unwrap_or_default())?
+            }
+            None => true,
+        };
+        // The right secret makes the number all that is left to be guessed.
+        let guessable = candidate.guessable || (matches && !numbered);
         compared = match compared {
             Some(found @ Found::Match(_)) => Some(found),
-            _ if matches => Some(Found::Match(candidate.actor.cloned())),
+            _ if matches && numbered => Some(Found::Match(candidate.actor.cloned())),
+            Some(Found::NoMatch { guessable: true }) => compared,
             _ => Some(Found::NoMatch { guessable }),
         };
     }
@@ -30,6 +38,8 @@ struct Candidate<'a> {
     mac: &'a Mac,
     guessable: bool,
     actor: Option<&'a Actor>,
+    /// What has to be right as well.
+    number: Option<&'a Mac>,
 }
 
 fn candidates<'a>(claim: &Claim<'a>) -> Vec<Candidate<'a>> {
@@ -40,7 +50,7 @@ fn candidates<'a>(claim: &Claim<'a>) -> Vec<Candidate<'a>> {
             if claim.user_id.is_none_or(|user| user == secrets.actor.user_id) {
                 let mac = if claim.allowed { &secrets.approve } else { &secrets.decline };
                 let field = actor_field(index, claim.allowed);
-                candidates.push(Candidate { field, mac, guessable: false, actor: Some(&secrets.actor) });
+                candidates.push(Candidate { field, mac, guessable: false, actor: Some(&secrets.actor), number: None });
             }
         }
         return candidates;
@@ -48,11 +58,14 @@ fn candidates<'a>(claim: &Claim<'a>) -> Vec<Candidate<'a>> {
     // One secret answers any delivered type; a code short enough to be guessed answers for itself alone.
     let is_code = claim.kind == ChallengeType::Code;
     if let Some(code) = challenge.code().filter(|code| is_code || !code.guessable) {
-        candidates.push(Candidate { field: "code".to_owned(), mac: &code.mac, guessable: code.guessable, actor: None });
+        let (field, guessable) = ("code".to_owned(), code.guessable);
+        candidates.push(Candidate { field, mac: &code.mac, guessable, actor: None, number: None });
     }
     let code_is_guessable = challenge.code().is_some_and(|code| code.guessable);
     if let Some(mac) = challenge.link().filter(|_| !(is_code && code_is_guessable)) {
-        candidates.push(Candidate { field: "link".to_owned(), mac, guessable: false, actor: None });
+        // Whoever declines may not see the page that shows the number.
+        let number = challenge.number().filter(|_| claim.allowed);
+        candidates.push(Candidate { field: "link".to_owned(), mac, guessable: false, actor: None, number });
     }
     candidates
 }

@@ -9,7 +9,8 @@ pub struct DispatchPolicy {
     /// How long a courier may take for an attempt: 1 second to 10 minutes. Default 10 seconds.
     pub attempt: Duration,
     /// How long an entry belongs to the dispatcher that took it: longer than an attempt, at most an hour. After a crash
-    /// it takes so long until another one tries again. Default 30 seconds.
+    /// it takes so long until another one tries again. The clocks of processes on one store have to agree within much less,
+    /// or they take entries from each other. Default 30 seconds.
     pub lease: Duration,
     /// Attempts at an entry before it is a dead letter, those that a crash cut off included: 1 to 1,000. Default 16.
     pub attempts: u32,

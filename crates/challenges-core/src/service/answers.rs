@@ -1,5 +1,6 @@
 use super::challenges::{find, load};
 use super::siblings::Siblings;
+use super::subjects::subject_or_new;
 use super::transaction::Decision;
 use super::{Challenges, Now};
 use crate::answered::{self, Answered, UsedCredential};
@@ -10,7 +11,7 @@ use crate::id::EnrollmentId;
 use crate::keyring::SealError;
 use crate::observer::Observation;
 use crate::request::Answer;
-use crate::secret::AnswerData;
+use crate::secret::{AnswerData, Secret};
 use crate::store::{Kind, Loaded, Version, Write};
 use crate::subject::{Factor, Subject};
 use crate::webauthn::Rejected;
@@ -125,6 +126,7 @@ impl Challenges {
             answer: answer.answer.expose(),
             user_id: answer.user_id.as_deref(),
             allowed: answer.allowed,
+            number: answer.number.as_ref().map(Secret::expose),
         };
         if let Err(reason) = challenge.accepts_answers(policy, now.latest).and_then(|()| claim.admit()) {
             return self.refuse(&challenge, version, reason, now);
@@ -135,13 +137,18 @@ impl Challenges {
             return Ok(Decision::Done(Verdict::Refused(Refused::Repeated)));
         }
         let guessable_code = kind == ChallengeType::Code && challenge.code().is_some_and(|code| code.guessable);
-        if guessable_code && !with_subject {
+        // A link whose secret somebody has is guarded by two digits only, and answers as a code as well.
+        let numbered = challenge.number().is_some()
+            && answer.allowed
+            && (kind.sends_link() || (kind == ChallengeType::Code && !guessable_code));
+        if kind == ChallengeType::Code && (guessable_code || numbered) && !with_subject {
             return Ok(Decision::Done(Verdict::NeedsSubject));
         }
         let subject = self.subject(loaded, challenge.owner())?;
         let factor = match kind {
             ChallengeType::Totp => Some(Factor::Totp),
             ChallengeType::Code if guessable_code => Some(Factor::Code),
+            _ if numbered => Some(Factor::Number),
             _ => None,
         };
         if let (Some(factor), Some((subject, _))) = (factor, &subject)
@@ -152,6 +159,7 @@ impl Challenges {
         let Some(Judged { judgement, used, credential, fault }) = self.compare(&claim, loaded, now)? else {
             return Ok(Decision::Done(Verdict::Refused(Refused::NothingToCompare)));
         };
+        let guessed = matches!(judgement, Judgement::Wrong { guessable: true });
         let compared = match judgement {
             Judgement::Right(proof) => Compared::Right(proof),
             Judgement::Wrong { guessable } => {
@@ -168,15 +176,7 @@ impl Challenges {
         let mut writes = self.enqueue_actions(&challenge, &transition, now)?;
         writes.push(self.put_challenge(&transition.next, Some(version))?);
         writes.extend(used);
-        if let Some(factor) = factor {
-            writes.push(self.count(&challenge, factor, subject, transition.outcome, now)?);
-        } else if let Some((mut subject, version)) = subject
-            && transition.outcome == Outcome::Passed
-            && kind.sends_link()
-            && subject.clear_sends()
-        {
-            writes.push(self.put_subject(&subject, Some(version), now)?);
-        }
+        writes.extend(self.count(&challenge, kind, factor, subject, (transition.outcome, guessed), now)?);
         let result = answered::conclude(transition, kind, credential, answer_data);
         Ok(Decision::Commit(writes, Verdict::Compared(Box::new(Comparison { result, fault }))))
     }
@@ -246,36 +246,45 @@ impl Challenges {
         }
     }
 
-    /// Counts a failure, or forgets those of this factor after a success; where neither changes anything, asserts that
-    /// the counts are those that were read.
+    /// Counts a failure, or forgets those of this factor, and what was sent, after a success; where that changes nothing,
+    /// asserts that the counts are those that admitted the answer.
     fn count(
         &self,
         challenge: &Challenge,
-        factor: Factor,
+        kind: ChallengeType,
+        factor: Option<Factor>,
         read: Option<(Subject, Version)>,
-        outcome: Outcome,
+        (outcome, guessed): (Outcome, bool),
         now: Now,
-    ) -> Result<Write, Error> {
+    ) -> Result<Option<Write>, Error> {
         let owner = challenge.owner();
-        let version = read.as_ref().map(|(_, version)| *version);
-        let mut subject = read.map_or_else(|| Subject::new(owner.clone()), |(subject, _)| subject);
-        let changed = match outcome {
-            Outcome::Wrong => {
+        let (mut subject, version) = subject_or_new(read, owner);
+        let changed = match (outcome, factor) {
+            (Outcome::Wrong, Some(factor)) if guessed => {
                 subject.count_failure(factor, &self.inner.policy, now.clock);
                 true
             }
-            _ => subject.clear(factor),
+            (Outcome::Wrong, _) => false,
+            _ => {
+                let failures = factor.is_some_and(|factor| subject.clear(factor));
+                let sends = outcome == Outcome::Passed && kind.sends_link() && subject.clear_sends();
+                failures || sends
+            }
         };
-        if changed { self.put_subject(&subject, version, now) } else { Ok(self.keep_subject(owner, version)) }
+        if changed {
+            return self.put_subject(&subject, version, now).map(Some);
+        }
+        Ok(factor.map(|_| self.keep_subject(owner, version)))
     }
 }
 
-/// What makes two answers the same: the type, who says it, whether it allows, and for TOTP the time step, since the same
+/// What makes two answers the same: the type, who says it, whether it allows, the number, and for TOTP the time step, since the same
 /// code can be wrong now and right later, and then it is another guess.
 fn fingerprint_field(claim: &Claim<'_>, now: Now) -> String {
     let step = match claim.kind {
         ChallengeType::Totp => TimeStep::at(now.clock).number(),
         _ => 0,
     };
-    format!("wrong/{}/{step}/{}/{}", claim.kind, claim.allowed, claim.user_id.unwrap_or_default())
+    let number = claim.number.unwrap_or_default();
+    format!("wrong/{}/{step}/{}/{number:?}/{}", claim.kind, claim.allowed, claim.user_id.unwrap_or_default())
 }

@@ -47,6 +47,15 @@ impl Challenges {
                     let mac = self.inner.ring.mac(challenge.place().field("code"), code.expose());
                     challenge = challenge.with_code(CodeMac { mac, guessable: self.inner.policy.code_is_guessable() });
                 }
+                let numbered = spec.number_match || self.inner.policy.number_match;
+                let number = match numbered && challenge.types().iter().any(ChallengeType::sends_link) {
+                    true => Some(Secret::from(entropy::characters(self.entropy(), b"0123456789", 2)?)),
+                    false => None,
+                };
+                if let Some(number) = &number {
+                    let mac = self.inner.ring.mac(challenge.place().field("number"), number.expose());
+                    challenge = challenge.with_number(mac);
+                }
                 let mut writes = Vec::new();
                 if challenge.send_now() {
                     let (transition, deliveries) =
@@ -55,7 +64,7 @@ impl Challenges {
                     writes = deliveries;
                 }
                 writes.push(self.put_challenge(&challenge, None)?);
-                Ok(Decision::Commit(writes, CreatedChallenge { challenge, code }))
+                Ok(Decision::Commit(writes, CreatedChallenge { challenge, code, number }))
             })
             .await?;
         self.observe(&Observation::ChallengeCreated(&created.challenge));
@@ -93,7 +102,8 @@ impl Challenges {
     }
 
     /// Replaces the particulars of a pending challenge, and issues it where the spec says so. Once it is issued this
-    /// changes nothing, since whoever holds a link knows the id. Absent answer data keeps what is stored.
+    /// changes nothing, since whoever holds a link knows the id. Absent answer data keeps what is stored, and whether a
+    /// number is asked for stays as it was created.
     ///
     /// # Errors
     ///
@@ -108,6 +118,9 @@ impl Challenges {
                 let replacement = match stored.state_at(now.latest) {
                     State::Pending => {
                         self.check_spec(&spec)?;
+                        if spec.number_match && !stored.number_match() {
+                            return Err(Invalid::NumberMatchLate.into());
+                        }
                         self.draft(id, stored.owner(), &spec, &siblings)?
                     }
                     // What an ended or issued challenge is asked to become does not matter, as it stays what it is.
@@ -159,6 +172,9 @@ impl Challenges {
         let policy = &self.inner.policy;
         if let Some(uri) = &spec.response_uri {
             policy.response_origins.allow(uri)?;
+        }
+        if spec.number_match && !spec.types.iter().any(ChallengeType::sends_link) {
+            return Err(Invalid::NumberMatchTypes);
         }
         if spec.endpoints.len() > policy.challenge_endpoints {
             return Err(Invalid::TooMany { what: Capped::ChallengeEndpoints, max: policy.challenge_endpoints });

@@ -3,15 +3,15 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use super::Challenges;
+use super::plan::Plan;
 use super::settle::{Fate, Held};
-use super::{Challenges, Now};
-use crate::courier::{Courier, Errand, Failure, Job, Message, Retry};
-use crate::endpoint::Address;
+use crate::courier::{Courier, Failure, Job, Retry};
 use crate::entropy;
 use crate::error::Error;
-use crate::id::{ChallengeId, OutboxId, SHARDS};
+use crate::id::{OutboxId, SHARDS};
 use crate::observer::Observation;
-use crate::outbox::{self, Act, Confirmation, Delivery, Dispatched, DropReason, DueEntry, OutboxEntry, Task};
+use crate::outbox::{self, Dispatched, DueEntry, OutboxEntry};
 use crate::store::{Commit, Expect, Kind, Record, Stored, Write};
 use crate::time::Timestamp;
 
@@ -24,16 +24,10 @@ const UNREADABLE: Duration = Duration::from_secs(60);
 #[error("as many messages were sent, to this address or in total, as the policy allows")]
 struct Overspent;
 
-/// What to do about an entry that is due.
-enum Plan {
-    Perform(Box<Errand>, Duration),
-    Drop(DropReason),
-    GiveUp,
-}
-
 impl Challenges {
     /// Performs what is due in the outbox, at most `limit` entries, all at once, and answers what became of them and when
-    /// there is something to do next. It returns when the last of them has ended.
+    /// there is something to do next. It returns when the last of them has ended: a courier that hangs holds its call up,
+    /// so have it heed [`Job::within`], and go on with another call meanwhile.
     ///
     /// An entry is leased by compare-and-set before it is performed, so any number of calls, of this process and of
     /// others on the same store, may run at once. Each entry is performed at least once: what was not settled within its
@@ -160,96 +154,6 @@ impl Challenges {
                 self.settle(&held, ended).await
             }
         }
-    }
-
-    /// Looks whether an entry is still worth performing, and what that takes.
-    async fn plan(&self, entry: &OutboxEntry) -> Result<Plan, Error> {
-        let now = self.time();
-        let late = now.latest >= entry.until;
-        let policy = &self.inner.policy.dispatch;
-        let exhausted = entry.attempts >= policy.attempts;
-        match &entry.task {
-            Task::Act(_) if late || exhausted => Ok(Plan::GiveUp),
-            Task::Act(Act { actor, action, .. }) => {
-                let errand = Errand::Act { actor: actor.clone(), action: action.clone() };
-                Ok(Plan::Perform(Box::new(errand), policy.attempt))
-            }
-            Task::Deliver(_) | Task::Confirm(_) if late => Ok(Plan::Drop(DropReason::TooLate)),
-            Task::Deliver(delivery) => {
-                let Some(challenge) = entry.challenge else { return Ok(Plan::Drop(DropReason::ChallengeGone)) };
-                let plan = self.plan_delivery(entry, challenge, delivery, now).await?;
-                Ok(if exhausted && matches!(plan, Plan::Perform(..)) { Plan::GiveUp } else { plan })
-            }
-            Task::Confirm(_) if exhausted => Ok(Plan::GiveUp),
-            Task::Confirm(confirmation) => self.plan_confirmation(entry, confirmation, now).await,
-        }
-    }
-
-    async fn plan_delivery(
-        &self,
-        entry: &OutboxEntry,
-        challenge: ChallengeId,
-        delivery: &Delivery,
-        now: Now,
-    ) -> Result<Plan, Error> {
-        let load = super::challenges::load(challenge).with_siblings(&[Kind::Endpoint]);
-        let loaded = self.inner.store.load(&load).await?;
-        let challenge = match super::challenges::find(&loaded, challenge) {
-            Ok((challenge, _)) => challenge,
-            Err(Error::NotFound) => return Ok(Plan::Drop(DropReason::ChallengeGone)),
-            Err(error) => return Err(error),
-        };
-        if challenge.accepts_answers(&self.inner.policy, now.latest).is_err() {
-            return Ok(Plan::Drop(DropReason::ChallengeOver));
-        }
-        let secret = delivery.secret.expose();
-        let current = match challenge.link() {
-            Some(link) => self.inner.ring.verify(challenge.place().field("link"), link, secret)?,
-            None => false,
-        };
-        if !current {
-            return Ok(Plan::Drop(DropReason::Superseded));
-        }
-        let siblings = self.siblings(&loaded, &entry.owner, now)?;
-        let Some(endpoint) =
-            siblings.endpoints.iter().find(|known| known.id() == delivery.endpoint && known.is_usable())
-        else {
-            return Ok(Plan::Drop(DropReason::EndpointGone));
-        };
-        let remaining = now.latest.until(entry.until);
-        let message =
-            Message::Link { link: delivery.link.expose().into(), origin: challenge.origin().cloned(), remaining };
-        let errand = match self.address(endpoint)? {
-            Address::Phone(to) => Errand::Sms { to, message },
-            Address::Push(to) => Errand::Push { to, message },
-        };
-        Ok(Plan::Perform(Box::new(errand), self.inner.policy.dispatch.attempt.min(remaining)))
-    }
-
-    async fn plan_confirmation(
-        &self,
-        entry: &OutboxEntry,
-        Confirmation { endpoint, code }: &Confirmation,
-        now: Now,
-    ) -> Result<Plan, Error> {
-        let loaded = self.inner.store.load(&super::endpoints::load(*endpoint)).await?;
-        let endpoint = match super::endpoints::find(&loaded, &entry.owner, *endpoint) {
-            Ok((endpoint, _)) => endpoint,
-            Err(Error::NotFound) => return Ok(Plan::Drop(DropReason::EndpointGone)),
-            Err(error) => return Err(error),
-        };
-        let current = match endpoint.takes_code(&self.inner.policy, now.latest) {
-            Ok(mac) => self.inner.ring.verify(endpoint.place().field("code"), mac, code.expose())?,
-            Err(_) => false,
-        };
-        let Address::Phone(to) = self.address(&endpoint)? else { return Ok(Plan::Drop(DropReason::Superseded)) };
-        if !current {
-            return Ok(Plan::Drop(DropReason::Superseded));
-        }
-        let remaining = now.latest.until(entry.until);
-        let message = Message::Confirmation { code: code.expose().into(), remaining };
-        let within = self.inner.policy.dispatch.attempt.min(remaining);
-        Ok(Plan::Perform(Box::new(Errand::Sms { to, message }), within))
     }
 
     /// Takes an entry for as long as a lease lasts; `None`, when somebody else took it.

@@ -23,7 +23,9 @@ impl Challenges {
     pub(super) fn message(&self, challenge: &Challenge, siblings: &Siblings) -> Result<Option<LinkMessage>, Error> {
         let endpoints = siblings.endpoints_for(challenge).filter(|endpoint| endpoint.channel().sends_link());
         let to: Vec<_> = endpoints.map(|endpoint| (endpoint.channel(), endpoint.id())).collect();
-        if to.is_empty() {
+        // Where the policy asks for a number and none was told at creation, no message could be answered.
+        let unanswerable = self.inner.policy.number_match && challenge.number().is_none();
+        if to.is_empty() || unanswerable {
             return Ok(None);
         }
         let page = challenge.response_uri().or(self.inner.answer_page.as_ref()).ok_or(Invalid::NoAnswerPage)?;

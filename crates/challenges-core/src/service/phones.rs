@@ -33,19 +33,21 @@ impl Challenges {
     pub async fn register_phone(&self, owner: Owner, number: PhoneNumber) -> Result<Endpoint, Error> {
         let address = Address::Phone(number);
         let load = self.load_of(&owner, &[Kind::Endpoint, Kind::Subject]);
-        let endpoint = self
+        let (endpoint, registered) = self
             .transact(Some(&load), |loaded, now| {
                 let siblings = self.siblings(loaded, &owner, now)?;
                 let (endpoint, read) = match self.find_same(&siblings, &address, loaded) {
-                    Some((same, _)) if same.is_confirmed() => return Ok(Decision::Done(same)),
+                    Some((same, _)) if same.is_confirmed() => return Ok(Decision::Done((same, false))),
                     Some((same, version)) => (same, Some(version)),
                     None => (self.new_endpoint(&owner, &address, &siblings, now)?, None),
                 };
                 let (endpoint, writes) = self.send_code(endpoint, read, loaded, now)?;
-                Ok(Decision::Commit(writes, endpoint))
+                Ok(Decision::Commit(writes, (endpoint, read.is_none())))
             })
             .await?;
-        self.observe(&Observation::EndpointRegistered(&endpoint));
+        if registered {
+            self.observe(&Observation::EndpointRegistered(&endpoint));
+        }
         Ok(endpoint)
     }
 

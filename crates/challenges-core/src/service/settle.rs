@@ -128,7 +128,15 @@ impl Challenges {
 
     /// Ends an entry that is worth nothing any more.
     pub(super) async fn drop_entry(&self, held: &Held, reason: DropReason) -> Result<Fate, Error> {
-        self.end(held, End::Dropped(reason)).await
+        if reason == DropReason::EndpointGone {
+            return self.end(held, End::Dropped(reason)).await;
+        }
+        // Its challenge has ended by itself, or has messages that count in its place.
+        if self.commit_as(self.version()?, vec![held.delete()]).await? == Commit::Conflict {
+            return Ok(Fate::Lost);
+        }
+        self.observe_outbox(held, &OutboxOutcome::Dropped(reason));
+        Ok(Fate::Dropped)
     }
 
     /// Ends an entry as a dead letter.

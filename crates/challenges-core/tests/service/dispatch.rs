@@ -1,7 +1,10 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::{Dispatched, Policy, Retry};
+use challenges_core::{Challenges, Dispatched, Policy, Retry};
 use futures_util::FutureExt as _;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use crate::courier::{Scripted, Step, What, actor, decided};
 use crate::harness::{Host, Seen};
@@ -122,28 +125,38 @@ async fn what_became_of_an_entry_is_observed() {
     assert_eq!(host.seen.take(), [Seen::Retried(key), Seen::Dead(key), Seen::Performed(key)]);
 }
 
-/// The loop that a host runs, on tokio: what is committed is performed without anybody polling for it.
+/// A loop as a host runs it, on tokio: several calls may be under way, so that one that hangs holds up none of the others.
+async fn work(challenges: Challenges, courier: Scripted, stop: Arc<Notify>) {
+    const CALLS: usize = 4;
+    let mut calls = JoinSet::new();
+    let mut due = true;
+    loop {
+        let woken = challenges.outbox_woken();
+        if due && calls.len() < CALLS {
+            let (challenges, courier) = (challenges.clone(), courier.clone());
+            calls.spawn(async move { challenges.dispatch(&courier, 64).await });
+            due = false;
+        }
+        // The clock of this test stands, so the timer alone would never find anything new.
+        due |= tokio::select! {
+            () = woken => true,
+            Some(ended) = calls.join_next() => {
+                let next = ended.unwrap().unwrap().next;
+                next.is_some_and(|next| next <= challenges.now())
+            }
+            () = tokio::time::sleep(Duration::from_secs(3_600)) => true,
+            () = stop.notified() => return,
+        };
+    }
+}
+
+/// What is committed is performed without anybody polling for it, also while an earlier job hangs.
 #[tokio::test]
 async fn a_loop_on_tokio_performs_what_is_committed_until_it_is_told_to_stop() {
     let host = Host::new().await;
-    let courier = Scripted::new(&host.clock, []);
-    let stop = std::sync::Arc::new(tokio::sync::Notify::new());
-    let work = {
-        let (challenges, courier, stop) = (host.challenges.clone(), courier.clone(), stop.clone());
-        tokio::spawn(async move {
-            loop {
-                let woken = challenges.outbox_woken();
-                let next = challenges.dispatch(&courier, 64).await.unwrap().next;
-                let pause = next.map_or(Duration::MAX, |next| challenges.now().until(next));
-                // The clock of this test stands, so the timer alone would never find anything new.
-                tokio::select! {
-                    () = woken => {}
-                    () = tokio::time::sleep(pause.min(Duration::from_secs(3_600))) => {}
-                    () = stop.notified() => return,
-                }
-            }
-        })
-    };
+    let courier = Scripted::new(&host.clock, [Step::Hang]);
+    let stop = Arc::new(Notify::new());
+    let working = tokio::spawn(work(host.challenges.clone(), courier.clone(), Arc::clone(&stop)));
     for round in 1..=20 {
         decided(&host.challenges, 3, round % 2 == 0).await;
         while courier.done().len() < 3 * round {
@@ -151,6 +164,6 @@ async fn a_loop_on_tokio_performs_what_is_committed_until_it_is_told_to_stop() {
         }
     }
     stop.notify_one();
-    work.await.unwrap();
+    working.await.unwrap();
     assert_eq!(courier.done().len(), 60);
 }

@@ -13,6 +13,7 @@ mod enrollments;
 mod faults;
 mod harness;
 mod leases;
+mod numbers;
 mod one_time_use;
 mod phones;
 mod replace;

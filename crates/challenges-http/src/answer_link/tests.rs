@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn bases_are_parsed_strictly() {
-    let kept = |text: &str| PublicBase::parse(text).map(|base| base.0);
-    assert_eq!(kept("https://example.org/").as_deref(), Some("https://example.org"));
+    let kept = |text: &str| Base::parse(text).map(|base| base.0);
+    assert_eq!(kept("https://example.org/").as_deref(), Some("https://example.org/"));
     assert_eq!(kept("http://localhost:8080/a/b").as_deref(), Some("http://localhost:8080/a/b"));
     let hostile = [
         "",
@@ -28,15 +28,25 @@ fn bases_are_parsed_strictly() {
 
 #[test]
 fn links_encode_the_actor_and_have_a_longest_length() {
-    let base = PublicBase::parse("https://example.org/mfa").unwrap();
+    let api = |text: &str| AnswerLinks::Api(Base::parse(text).unwrap());
+    let base = api("https://example.org/mfa/");
     assert_eq!(
         base.answer("ID", "SECRET", "a+b c&d", true),
         "https://example.org/mfa/v1/challenges/ID/answers?challenge_answer=SECRET&challenge_uid=a%2Bb%20c%26d&allowed=true&challenge_type=one_time_use_action"
     );
     assert!(base.check(&"a".repeat(255)).is_ok());
-    let long = PublicBase::parse(&format!("https://example.org/{}", "a".repeat(400))).unwrap();
+    let long = api(&format!("https://example.org/{}", "a".repeat(400)));
     assert!(matches!(long.check(&"\u{e9}".repeat(120)), Err(Fault::LinkTooLong)));
     let room = MAX_LINK - long.answer(&"0".repeat(Id::LENGTH), &"0".repeat(SECRET), "", false).len();
     assert!(long.check(&"a".repeat(room)).is_ok());
     assert!(long.check(&"a".repeat(room + 1)).is_err());
+}
+
+#[test]
+fn links_to_a_page_carry_the_same_and_the_challenge() {
+    let page = AnswerLinks::Page(Base::parse("https://example.org/confirm/").unwrap());
+    assert_eq!(
+        page.answer("ID", "SECRET", "a+b", false),
+        "https://example.org/confirm/?challenge_answer=SECRET&challenge_uid=a%2Bb&allowed=false&challenge_type=one_time_use_action&challenge_id=ID"
+    );
 }

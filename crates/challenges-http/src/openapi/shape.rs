@@ -34,11 +34,12 @@ impl Parameter {
 }
 
 const USER: Parameter = Parameter::Text { name: "user_id", required: false };
-const ANSWER: [Parameter; 4] = [
+const ANSWER: [Parameter; 5] = [
     Parameter::Text { name: "challenge_answer", required: true },
     Parameter::Boolean { name: "allowed" },
     Parameter::Text { name: "challenge_type", required: true },
     Parameter::Text { name: "challenge_uid", required: false },
+    Parameter::Text { name: "number_match", required: false },
 ];
 const MALFORMED: (&str, &str) = ("400", "The request cannot be carried out as it stands");
 const REFUSED: (&str, &str) = ("400", "No particular reason will be given");

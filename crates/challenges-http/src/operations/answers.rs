@@ -1,4 +1,4 @@
-use challenges_core::{Answer, Answered, ChallengeId, ChallengeType};
+use challenges_core::{self as core, Answer, Answered, ChallengeId, ChallengeType};
 use http::StatusCode;
 use serde_json::value::RawValue;
 
@@ -18,7 +18,13 @@ impl Api {
             allowed: query.require_bool("allowed")?,
             challenge_type: query.require("challenge_type")?.to_owned(),
             challenge_uid: query.find("challenge_uid").map(str::to_owned),
+            number_match: query.find("number_match").map(str::to_owned),
         };
+        if self.links().lead_to_a_page() && submission.challenge_type == ChallengeType::OneTimeUseAction.as_str() {
+            // A scanner that follows the link of a message must not decide. It is refused like anything else.
+            let refused = self.challenges().answer(Answer::of_unknown_type(id)).await.err();
+            return Err(refused.unwrap_or(core::Error::AnswerRefused).into());
+        }
         self.answer(id, submission).await
     }
 
@@ -35,6 +41,10 @@ impl Api {
         };
         let answer = match submission.challenge_uid {
             Some(user_id) => answer.by_user(user_id),
+            None => answer,
+        };
+        let answer = match submission.number_match {
+            Some(number) => answer.with_number(number),
             None => answer,
         };
         let answer_data = match self.challenges().answer(answer).await? {

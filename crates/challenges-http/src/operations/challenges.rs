@@ -12,7 +12,7 @@ impl Api {
         let spec = call.json::<wire::Challenge>()?.spec;
         let owner = call.principal()?.creates_for(spec.user_id.as_deref())?;
         let created = self.challenges().create_challenge(owner, spec.parse()?).await?;
-        let shown = self.shown(&created.challenge).with_code(created.code.as_ref());
+        let shown = self.shown(&created.challenge).created(&created);
         response::json(StatusCode::CREATED, &shown)
     }
 

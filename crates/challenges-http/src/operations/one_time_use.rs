@@ -18,7 +18,7 @@ impl Api {
         let owner = owner(call.principal()?, &wanted.spec)?;
         check_reach(call.principal()?, &action)?;
         for actor in &action.actors {
-            self.public_base().check(&actor.user_id)?;
+            self.links().check(&actor.user_id)?;
         }
         let created = self.challenges().create_one_time_use_action(owner, action).await?;
         let id = created.challenge.id().to_string();
@@ -34,8 +34,8 @@ impl Api {
         let user_id = &links.actor.user_id;
         OneTimeUseActionChallengeAnswerDetail {
             actor: ChallengeActor::public(&links.actor),
-            approve_uri: self.public_base().answer(id, links.approve.expose(), user_id, true),
-            decline_uri: self.public_base().answer(id, links.decline.expose(), user_id, false),
+            approve_uri: self.links().answer(id, links.approve.expose(), user_id, true),
+            decline_uri: self.links().answer(id, links.decline.expose(), user_id, false),
         }
     }
 }

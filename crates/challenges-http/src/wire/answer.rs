@@ -32,4 +32,6 @@ pub(crate) struct AnswerSubmission {
     pub(crate) challenge_type: String,
     /// Who answers.
     pub(crate) challenge_uid: Option<String>,
+    /// The number that is shown where the challenge was started, where it asks for one.
+    pub(crate) number_match: Option<String>,
 }

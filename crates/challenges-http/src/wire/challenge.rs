@@ -54,6 +54,10 @@ pub(crate) struct ChallengeSpec {
     #[serde(default, skip_serializing_if = "write_only")]
     #[schema(schema_with = write_only_object, required = false)]
     answer_data: Option<Box<RawValue>>,
+    /// Whether approving by the link of a message takes the number that is told at creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(default = false)]
+    number_match: Option<bool>,
 }
 
 /// A phone number, push subscription or enrollment by its id, or a type of them.
@@ -79,6 +83,11 @@ pub(crate) struct ChallengeStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^[0-9a-zA-Z]{1,40}$")]
     pub(crate) code: Option<String>,
+    /// The number that approving by the link of a message takes: show it where the challenge was started. Only in the
+    /// response to its creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[0-9]{2}$")]
+    pub(crate) number_match: Option<String>,
     /// When the right answer came.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
@@ -95,15 +104,18 @@ impl Challenge {
                 state: stored.state_at(now).as_str(),
                 public_challenge: stored.public_challenge().map(ToString::to_string),
                 code: None,
+                number_match: None,
                 answered_at: stored.answered_at().and_then(date_time),
             }),
         }
     }
 
-    /// The same in the response to its creation, with the code.
-    pub(crate) fn with_code(mut self, code: Option<&core::Secret>) -> Self {
+    /// The same in the response to its creation, with what is told only there.
+    pub(crate) fn created(mut self, created: &core::CreatedChallenge) -> Self {
+        let told = |secret: &core::Secret| secret.expose().to_owned();
         if let Some(status) = &mut self.status {
-            status.code = code.map(|code| code.expose().to_owned());
+            status.code = created.code.as_ref().map(told);
+            status.number_match = created.number.as_ref().map(told);
         }
         self
     }
@@ -121,6 +133,7 @@ impl ChallengeSpec {
         spec.origin = self.origin.as_deref().map(str::parse).transpose()?;
         let endpoints = self.challenge_endpoints.unwrap_or_default();
         spec.endpoints = endpoints.into_iter().map(ChallengeEndpoint::parse).collect::<Result<_, _>>()?;
+        spec.number_match = self.number_match.unwrap_or(false);
         spec.answer_data = self.answer_data.as_ref().map(core::AnswerData::new).transpose()?;
         Ok(spec)
     }
@@ -138,6 +151,7 @@ impl ChallengeSpec {
             origin: stored.origin().map(|origin| origin.as_str().to_owned()),
             challenge_endpoints: Some(endpoints).filter(|endpoints| !endpoints.is_empty()),
             answer_data: None,
+            number_match: stored.number_match().then_some(true),
         }
     }
 }

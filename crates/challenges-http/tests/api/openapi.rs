@@ -81,13 +81,13 @@ fn the_schemas_have_the_properties_of_the_contract() {
         ("MetadataWithId", "created id* updated"),
         (
             "ChallengeSpec",
-            "answer_data challenge_endpoints challenge_type challenge_types origin response_uri send_now timeout_seconds user_id*",
+            "answer_data challenge_endpoints challenge_type challenge_types number_match origin response_uri send_now timeout_seconds user_id*",
         ),
         ("ChallengeEndpoint", "endpoint type"),
-        ("ChallengeStatus", "answered_at code public_challenge state*"),
+        ("ChallengeStatus", "answered_at code number_match public_challenge state*"),
         ("ChallengeAnswer", "spec*"),
         ("ChallengeAnswerSpec", "answer* answer_data challenge_id*"),
-        ("AnswerSubmission", "allowed* challenge_answer* challenge_type* challenge_uid"),
+        ("AnswerSubmission", "allowed* challenge_answer* challenge_type* challenge_uid number_match"),
         ("OneTimeUseActionChallenge", "spec*"),
         (
             "OneTimeUseActionChallengeSpec",
