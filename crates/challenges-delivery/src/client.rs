@@ -10,6 +10,7 @@ pub use reply::Reply;
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -18,7 +19,7 @@ use http::Method;
 use http::header::{CONTENT_LENGTH, HeaderValue, RETRY_AFTER, USER_AGENT};
 use http_body_util::Full;
 use hyper_util::client::legacy::{Client, Error as ClientError};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use crate::connector::Connector;
 use crate::error::DeliveryError;
@@ -68,8 +69,8 @@ impl GuardedClient {
     ///
     /// [`DeliveryError`] when there is no answer. An answer is none, whatever its status.
     pub async fn send(&self, call: Call<'_>, within: Duration) -> Result<Reply, DeliveryError> {
-        let uri = self.guard.admit(call.url)?.uri;
-        let deadline = Instant::now() + within.min(self.within);
+        let uri = self.guard.admit(call.url)?;
+        let (within, started) = (within.min(self.within), Instant::now());
         // RFC 9110 section 8.6: a request that could have a body says that it has none.
         let says_none = call.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&call.method);
         let mut request = http::Request::new(Full::new(call.body));
@@ -80,10 +81,14 @@ impl GuardedClient {
         if says_none {
             request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let answer = timeout_at(deadline, self.http.request(request)).await.map_err(|_| DeliveryError::Timeout)?;
+        let answer = timeout(within, self.http.request(request)).await.map_err(|_| DeliveryError::Timeout)?;
         let (head, body) = answer.map_err(explain)?.into_parts();
         let retry_after = head.headers.get(RETRY_AFTER).and_then(|it| reply::retry_after(it, SystemTime::now()));
-        Ok(Reply { status: head.status, retry_after, start: reply::start_of(body, deadline).await })
+        Ok(Reply {
+            status: head.status,
+            retry_after,
+            start: reply::start_of(body, within.saturating_sub(started.elapsed())).await,
+        })
     }
 }
 
@@ -93,7 +98,9 @@ fn explain(error: ClientError) -> DeliveryError {
     while let Some(inner) = source {
         match inner.downcast_ref() {
             Some(DeliveryError::Blocked(blocked)) => return (*blocked).into(),
-            Some(DeliveryError::Resolve(cause)) => return DeliveryError::Resolve(cause.kind().into()),
+            Some(DeliveryError::Resolve(cause)) => {
+                return DeliveryError::Resolve(io::Error::new(cause.kind(), cause.to_string()));
+            }
             Some(DeliveryError::Timeout) => return DeliveryError::Timeout,
             _ => source = inner.source(),
         }

@@ -67,7 +67,7 @@ pub enum DeliveryError {
     /// The keys of a push subscription make no secret.
     #[error("the keys of the push subscription are no point of P-256 and secret; the browser has to subscribe anew")]
     SubscriptionKeys,
-    /// AWS-LC refused to work.
+    /// AWS-LC failed.
     #[error("the cryptography failed: no random bytes, or no memory")]
     Crypto,
     /// The method of an action is not one that is run.
@@ -117,8 +117,8 @@ pub enum DeliveryError {
     /// No root certificates are at hand, so no server could be trusted.
     #[error("this machine has no root certificates: install them (ca-certificates), or add your own")]
     NoRootCertificates,
-    /// The TLS library has no protocol version that it may use.
-    #[error("TLS cannot be set up")]
+    /// The cryptography and the protocol versions of TLS do not go together.
+    #[error("TLS cannot be set up; see the source of this error")]
     Tls(#[source] Box<dyn Error + Send + Sync>),
 }
 
@@ -144,7 +144,7 @@ impl std::fmt::Display for Part {
     }
 }
 
-/// What the length of a text is counted in.
+/// What the length of a message is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unit {
@@ -163,7 +163,7 @@ impl std::fmt::Display for Unit {
     }
 }
 
-/// Why a [`Guard`](crate::Guard) lets a request not out.
+/// Why a [`Guard`](crate::Guard) does not let a request out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Blocked {

@@ -36,7 +36,7 @@ impl Guard {
         Self { hosts: None, ports: Some(BTreeSet::from([443])), http: false, networks: Vec::new() }
     }
 
-    /// Lets requests to these hosts out, and to no others, subdomains included: for actions and gateways. A host is a
+    /// Lets requests to these hosts out, and to no others, not even to subdomains: for actions and gateways. A host is a
     /// domain or an IP address, an IPv6 address in brackets. Their addresses still have to be public, or allowed.
     ///
     /// # Errors
@@ -98,7 +98,7 @@ impl Guard {
     }
 
     /// The URI to request, when the guard lets a request to `url` out.
-    pub(crate) fn admit(&self, url: &str) -> Result<Admitted, Blocked> {
+    pub(crate) fn admit(&self, url: &str) -> Result<Uri, Blocked> {
         let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
         if url.len() > MAX_URL || !url.bytes().all(plain) {
             return Err(Blocked::Malformed);
@@ -120,7 +120,7 @@ impl Guard {
             return Err(Blocked::Port(port));
         }
         url.set_fragment(None);
-        Admitted::new(&url)
+        as_uri(&url)
     }
 
     fn check_host(&self, url: &Url) -> Result<(), Blocked> {
@@ -138,22 +138,15 @@ impl Guard {
     }
 }
 
-/// A URL that a guard lets out.
-pub(crate) struct Admitted {
-    pub(crate) uri: Uri,
-}
-
-impl Admitted {
-    /// What was checked is what is connected to: both parsers have to read the same out of the URL.
-    fn new(url: &Url) -> Result<Self, Blocked> {
-        let uri: Uri = url.as_str().parse().map_err(|_| Blocked::Malformed)?;
-        let same = uri.scheme_str() == Some(url.scheme())
-            && uri.host() == url.host_str()
-            && uri.port_u16() == url.port()
-            && uri.path() == url.path()
-            && uri.query() == url.query();
-        if same { Ok(Self { uri }) } else { Err(Blocked::Malformed) }
-    }
+/// What was checked is what is connected to: both parsers have to read the same out of the URL.
+fn as_uri(url: &Url) -> Result<Uri, Blocked> {
+    let uri: Uri = url.as_str().parse().map_err(|_| Blocked::Malformed)?;
+    let same = uri.scheme_str() == Some(url.scheme())
+        && uri.host() == url.host_str()
+        && uri.port_u16() == url.port()
+        && uri.path() == url.path()
+        && uri.query() == url.query();
+    if same { Ok(uri) } else { Err(Blocked::Malformed) }
 }
 
 #[cfg(test)]

@@ -14,13 +14,13 @@ use crate::guard::Guard;
 use crate::resolver::{Resolver, SystemResolver};
 
 const MAX_HEAD: usize = 16 * 1_024;
-const MAX_HEADERS: usize = 64;
+const MAX_HEADERS: usize = 100;
 const IDLE: Duration = Duration::from_secs(30);
 
 /// Configures a [`GuardedClient`].
 ///
 /// By default a connection has to be made within 5 seconds and an answer to come within 10, and certificates lead to a root
-/// of this machine. The head of an answer has at most 16 KiB and 64 headers.
+/// of this machine. The head of an answer has at most 16 KiB and 100 headers.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct GuardedClientBuilder {

@@ -43,8 +43,9 @@ impl fmt::Debug for Reply {
 
 /// Reads the body as far as it is worth it. The status stands already, so a body that is slow, huge or broken changes
 /// nothing: the next attempt would do again what has been done.
-pub(super) async fn start_of(mut body: Incoming, deadline: Instant) -> Bytes {
-    let deadline = deadline.min(Instant::now() + BODY_WITHIN);
+pub(super) async fn start_of(mut body: Incoming, left: Duration) -> Bytes {
+    // Well before the attempt's time is over, when others count it as failed.
+    let deadline = Instant::now() + BODY_WITHIN.min(left / 2);
     let mut start = BytesMut::new();
     while let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await {
         let Ok(data) = frame.into_data() else { continue };

@@ -145,7 +145,8 @@ async fn the_time_of_the_attempt_is_that_of_the_issuer_too() {
     let delivery = Delivery::new().actions(HttpActions::new(client(&server)).token_issuer(Silent));
     let mut job = job(action(scoped(&server.url("/"))));
     job.within = std::time::Duration::from_millis(50);
-    let (then, _, words) = told(delivery.perform(&job).await);
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(60), delivery.perform(&job)).await;
+    let (then, _, words) = told(ended.expect("an end"));
     assert_eq!((then, server.connections()), (Retry::Later(None), 0), "{words}");
 }
 

@@ -1,9 +1,10 @@
 //! R33: what a name resolves to, and when.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use challenges_core::Retry;
-use challenges_delivery::{Blocked, Call, DeliveryError, Guard, Resolver as _};
+use challenges_delivery::{Blocked, Call, DeliveryError, Guard, GuardedClient, Resolver as _, SystemResolver};
 use http::Method;
 use tokio::net::TcpStream;
 
@@ -12,6 +13,7 @@ use crate::server::Server;
 
 const OUTSIDE: &str = "127.0.0.1";
 const INSIDE: &str = "127.0.0.2";
+const WITHIN: Duration = Duration::from_secs(10);
 
 /// Two servers on one port: of the one address, which stands for a public one, and of another, which is not to be reached.
 async fn servers() -> (Server, Server) {
@@ -41,7 +43,7 @@ async fn r33_a_name_that_changes_its_address_leads_nowhere_else() {
     let rebinding = Addresses::new([&[OUTSIDE], &[INSIDE]]);
     let client = builder(guard(&outside)).resolver(rebinding.clone()).idle_per_host(0).build().unwrap();
     let url = outside.url("/");
-    let send = || client.send(Call::new(Method::POST, &url), std::time::Duration::from_secs(10));
+    let send = || client.send(Call::new(Method::POST, &url), WITHIN);
 
     assert_eq!(send().await.unwrap().status(), 200);
     assert_eq!(rebinding.asked(), 1, "one look-up: what was checked is what was connected to");
@@ -59,7 +61,7 @@ async fn r33_control_the_same_name_gets_in_past_a_guard_that_is_not_asked_or_ask
     let client = builder(open).resolver(Addresses::new([&[OUTSIDE], &[INSIDE]])).idle_per_host(0).build().unwrap();
     let url = outside.url("/");
     for _ in 0..2 {
-        client.send(Call::new(Method::POST, &url), std::time::Duration::from_secs(10)).await.unwrap();
+        client.send(Call::new(Method::POST, &url), WITHIN).await.unwrap();
     }
     assert_eq!((outside.seen().len(), inside.seen().len()), (1, 1));
 
@@ -77,7 +79,7 @@ async fn r33_one_address_that_is_not_public_condemns_the_name() {
     let (outside, inside) = servers().await;
     for answer in [[OUTSIDE, INSIDE], [INSIDE, OUTSIDE], [OUTSIDE, "::1"], [OUTSIDE, "::ffff:127.0.0.1"]] {
         let client = builder(guard(&outside)).resolver(Addresses::new([&answer])).build().unwrap();
-        let result = client.send(Call::new(Method::POST, &outside.url("/")), std::time::Duration::from_secs(10)).await;
+        let result = client.send(Call::new(Method::POST, &outside.url("/")), WITHIN).await;
         assert!(blocked(&result).is_some(), "{answer:?}: {result:?}");
     }
     assert_eq!((outside.connections(), inside.connections()), (0, 0));
@@ -117,6 +119,36 @@ async fn a_name_without_an_address_may_have_one_later() {
     let none = builder(Guard::any_host()).resolver(Addresses::new([&[]]));
     let (then, _, words) = told(perform(&actions(none.build().unwrap()), act("https://hooks.example.test/")).await);
     assert_eq!(then, Retry::Later(None), "{words}");
+}
+
+/// R33: the same by the resolver of this machine.
+#[tokio::test]
+async fn r33_this_machine_is_refused_by_its_name() {
+    let server = Server::start([]).await;
+    let guard = Guard::any_host().allow_port(server.port());
+    let open = ["127.0.0.0/8", "::1/128"].map(|network| network.parse().unwrap());
+    let open = open.into_iter().fold(guard.clone(), Guard::danger_allow_network);
+    let url = format!("https://localhost:{}/", server.port());
+    let (then, _, words) = told(perform(&actions(resolving(guard)), act(&url)).await);
+    assert_eq!((then, server.connections()), (Retry::Never, 0), "{words}");
+    perform(&actions(resolving(open)), act(&url)).await.unwrap();
+    assert_eq!(server.seen().len(), 1);
+}
+
+fn resolving(guard: Guard) -> GuardedClient {
+    builder(guard).resolver(SystemResolver).build().unwrap()
+}
+
+/// Clear text is for those who ask for it.
+#[tokio::test]
+async fn http_is_spoken_where_it_is_allowed() {
+    let server = Server::start_plain([]).await;
+    let guard = crate::host::guard(&server);
+    let url = format!("http://hooks.example.test:{}/", server.port());
+    let (then, _, words) = told(perform(&actions(builder(guard.clone()).build().unwrap()), act(&url)).await);
+    assert_eq!((then, server.connections()), (Retry::Never, 0), "{words}");
+    perform(&actions(builder(guard.danger_allow_http()).build().unwrap()), act(&url)).await.unwrap();
+    assert_eq!(server.seen().len(), 1);
 }
 
 #[tokio::test]

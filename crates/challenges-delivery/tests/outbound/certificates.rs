@@ -25,7 +25,7 @@ impl Authority {
         let issuer = Issuer::new(params, key);
 
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["*.example.test".to_owned()]).unwrap();
+        let params = CertificateParams::new(vec!["*.example.test".to_owned(), "localhost".to_owned()]).unwrap();
         let chain = vec![params.signed_by(&key, &issuer).unwrap().der().clone()];
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let versions = ServerConfig::builder_with_provider(Arc::new(default_provider()));

@@ -3,13 +3,13 @@
 use std::process::Command;
 use std::time::Duration;
 
-use challenges_core::{Receipt, Retry};
+use challenges_core::{Courier as _, Receipt, Retry};
 use challenges_delivery::{Call, DeliveryError, GuardedClient};
 use http::Method;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::host::{Addresses, act, actions, builder, client, guard, perform, told};
+use crate::host::{Addresses, act, actions, builder, client, guard, job, perform, told};
 use crate::server::{Answer, Server};
 
 const SOON: Duration = Duration::from_millis(300);
@@ -96,6 +96,18 @@ async fn a_body_that_is_slow_or_without_end_changes_nothing() {
     let (then, status, _) = told(perform(&delivery, act(&server.url("/"))).await);
     assert_eq!((then, status), (Retry::Later(None), Some(500)));
     assert_eq!(server.connections(), 3, "such a connection is not used again");
+    assert!(server.sent() < 32 * 1_024, "{} KiB, which is more than buffers hold", server.sent());
+}
+
+/// The time for the body is not that of the attempt.
+#[tokio::test]
+async fn a_slow_body_at_the_end_of_the_attempt_changes_nothing() {
+    let server = Server::start([Answer::Status(200), Answer::SlowBody(201)]).await;
+    let delivery = actions(client(&server));
+    perform(&delivery, act(&server.url("/"))).await.unwrap();
+    let mut job = job(act(&server.url("/")));
+    job.within = Duration::from_millis(900);
+    assert_eq!(delivery.perform(&job).await.unwrap(), Receipt::of_status(201));
 }
 
 #[tokio::test]

@@ -128,6 +128,7 @@ async fn a_resend_takes_the_place_of_the_first_message() {
     assert_eq!(topics[3], None);
     let topic = topics[0].as_ref().unwrap();
     let base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    assert!(!challenge('1').to_string().starts_with(&topic[..8]), "a challenge id is for the user alone");
     assert!(topic.len() == 32 && topic.bytes().all(base64url), "{topic}");
 }
 

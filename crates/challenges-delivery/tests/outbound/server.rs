@@ -16,6 +16,7 @@ use hyper::body::{Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
@@ -59,9 +60,10 @@ struct State {
     answers: Mutex<VecDeque<Answer>>,
     seen: Mutex<Vec<Seen>>,
     connections: AtomicUsize,
+    chunks: AtomicUsize,
 }
 
-/// A server of HTTPS on this machine. It gives its answers in turn, and then 200.
+/// A server on this machine, of HTTPS unless said otherwise. It gives its answers in turn, and then 200.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     state: Arc<State>,
@@ -73,10 +75,24 @@ impl Server {
     }
 
     pub(crate) async fn start_at(address: SocketAddr, answers: impl IntoIterator<Item = Answer>) -> io::Result<Self> {
+        let acceptor = TlsAcceptor::from(Arc::clone(&Authority::get().server));
+        Self::listen(address, answers, Some(acceptor)).await
+    }
+
+    /// A server of plain HTTP.
+    pub(crate) async fn start_plain(answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self::listen("127.0.0.1:0".parse().unwrap(), answers, None).await.unwrap()
+    }
+
+    async fn listen(
+        address: SocketAddr,
+        answers: impl IntoIterator<Item = Answer>,
+        acceptor: Option<TlsAcceptor>,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let state = Arc::new(State { answers: Mutex::new(answers.into_iter().collect()), ..State::default() });
-        tokio::spawn(accept(listener, Arc::clone(&state)));
+        tokio::spawn(accept(listener, acceptor, Arc::clone(&state)));
         Ok(Self { address, state })
     }
 
@@ -93,25 +109,35 @@ impl Server {
         self.state.seen.lock().unwrap().clone()
     }
 
+    /// How much of bodies without an end was sent, in KiB, into buffers among others.
+    pub(crate) fn sent(&self) -> usize {
+        self.state.chunks.load(Ordering::SeqCst)
+    }
+
     /// How often somebody connected.
     pub(crate) fn connections(&self) -> usize {
         self.state.connections.load(Ordering::SeqCst)
     }
 }
 
-async fn accept(listener: TcpListener, state: Arc<State>) {
+async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, state: Arc<State>) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         state.connections.fetch_add(1, Ordering::SeqCst);
-        let state = Arc::clone(&state);
+        let (state, acceptor) = (Arc::clone(&state), acceptor.clone());
         tokio::spawn(async move {
-            let acceptor = TlsAcceptor::from(Arc::clone(&Authority::get().server));
-            let Ok(stream) = acceptor.accept(stream).await else { return };
-            let service = service_fn(|request| answer(Arc::clone(&state), request));
-            // A client that goes away, and Answer::Drop, end in an error here.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let Some(acceptor) = acceptor else { return serve(stream, state).await };
+            if let Ok(stream) = acceptor.accept(stream).await {
+                serve(stream, state).await;
+            }
         });
     }
+}
+
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, state: Arc<State>) {
+    let service = service_fn(|request| answer(Arc::clone(&state), request));
+    // A client that goes away, and Answer::Drop, end in an error here.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 type Body = BoxBody<Bytes, Infallible>;
@@ -130,7 +156,13 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> io::Result<Res
         Answer::SlowBody(status) => {
             (*status, BodyExt::boxed(StreamBody::new(stream::iter([chunk()]).chain(stream::pending()))))
         }
-        Answer::EndlessBody(status) => (*status, BodyExt::boxed(StreamBody::new(stream::repeat_with(chunk)))),
+        Answer::EndlessBody(status) => {
+            let counted = move || {
+                state.chunks.fetch_add(1, Ordering::SeqCst);
+                chunk()
+            };
+            (*status, BodyExt::boxed(StreamBody::new(stream::repeat_with(counted))))
+        }
         Answer::HugeHead => (200, full("")),
         Answer::Drop => return Err(io::ErrorKind::ConnectionAborted.into()),
     };

@@ -1,10 +1,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::fmt::Display;
+
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use challenges_core::Timestamp;
 use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::{Signature, VerifyingKey};
+use serde::Serialize;
 use serde_json::Value;
+use static_assertions::assert_not_impl_any;
 
 use super::{VapidKey, VapidSubject, signed_part};
 use crate::error::DeliveryError;
@@ -55,6 +59,7 @@ fn a_key_survives_its_text() {
 
 #[test]
 fn r25_a_key_is_not_printed() {
+    assert_not_impl_any!(VapidKey: Display, PartialEq, Clone, Serialize);
     let key = VapidKey::generate().unwrap();
     let printed = format!("{key:?}");
     assert!(!printed.contains(key.to_text().as_str()), "{printed}");
