@@ -67,7 +67,11 @@ impl Demo {
         let challenges = store.webauthn(webauthn(&public_url)?).build().await?;
 
         let authorizer = StaticToken::new(token.expose(), Principal::any_user().with_every_scope());
-        let api = Api::builder(challenges.clone(), authorizer).public_base(public_url.as_str()).build()?;
+        let mut api = Api::builder(challenges.clone(), authorizer).public_base(public_url.as_str());
+        if flags.confirm_actions {
+            api = api.confirm_page(public_url.answer_page()?.as_str());
+        }
+        let api = api.build()?;
         let site = Site::new(challenges.clone(), sessions, public_url, &outbound)?;
         let dispatcher = Dispatcher::new(challenges.clone(), outbound.delivery);
         Ok(Started { demo: Self { api, site }, challenges, dispatcher, notes })

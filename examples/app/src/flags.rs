@@ -44,6 +44,10 @@ pub struct Flags {
     #[arg(long, env = "CHALLENGES_VAPID_FILE", value_name = "PATH", default_value = "challenges.vapid")]
     pub vapid_file: PathBuf,
 
+    /// Make the links of one-time-use actions lead to a page that asks, since scanners of mail open every link
+    #[arg(long, env = "CHALLENGES_CONFIRM_ACTIONS", value_parser = clap::builder::FalseyValueParser::new())]
+    pub confirm_actions: bool,
+
     /// Let messages and actions reach private and loopback addresses, any port, and http
     #[arg(long, env = "CHALLENGES_ALLOW_PRIVATE_NETWORK", value_parser = clap::builder::FalseyValueParser::new())]
     pub allow_private_network: bool,

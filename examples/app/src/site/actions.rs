@@ -102,13 +102,18 @@ impl Site {
 
     /// The page that a link leads to. It decides nothing, so that whatever looks at links ahead of people is harmless.
     pub(super) async fn answer_page(&self, query: &str) -> Result<Reply, Problem> {
-        let id = parse_query(query.as_bytes()).find(|(name, _)| name == "challenge_id").map(|(_, id)| id);
-        let Some(id) = id.filter(|_| query.contains("challenge_answer=")) else {
+        let value = |name: &str| {
+            let pair = parse_query(query.as_bytes()).find(|(known, _)| known == name);
+            pair.map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
+        };
+        let (Some(id), Some(_)) = (value("challenge_id"), value("challenge_answer")) else {
             return Ok(page::incomplete_link());
         };
         let Ok(id) = id.parse() else { return Err(Problem::Gone) };
         let challenge = self.challenges.challenge(id).await?;
-        Ok(page::answer(&challenge, self.challenges.now()))
+        let allowed = value("allowed").and_then(|allowed| allowed.parse().ok());
+        let link = page::Link { user: value("challenge_uid"), allowed };
+        Ok(page::answer(&challenge, &link, self.challenges.now()))
     }
 }
 

@@ -35,8 +35,10 @@ struct NewPhone {
 }
 
 #[derive(Serialize)]
-struct Asked {
+struct Asked<'a> {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<&'a str>,
     message: &'static str,
 }
 
@@ -86,9 +88,12 @@ impl Site {
             return Err(Problem::NowhereToSend);
         }
         let types = Types::new(None, Some(vec![ChallengeType::Sms, ChallengeType::WebPush]))?;
-        let Ok(spec) = ChallengeSpec::new(types);
-        let created = self.challenges.create_challenge(user, spec).await?;
+        let Ok(mut spec) = ChallengeSpec::new(types);
+        spec.origin = Some(self.public_url.origin()?);
+        let created = self.challenges.create_challenge(user, spec.with_number_match()).await?;
+        let number = created.number.as_ref().map(Secret::expose);
         let message = "Sent. Open the message, approve or decline there, and watch the challenge change here.";
-        Ok(Reply::json(StatusCode::CREATED, &Asked { id: created.challenge.id().to_string(), message }))
+        let asked = Asked { id: created.challenge.id().to_string(), number, message };
+        Ok(Reply::json(StatusCode::CREATED, &asked))
     }
 }
