@@ -43,7 +43,8 @@ pub use id::{ChallengeId, EndpointId, EnrollmentId, Id, IdText, InvalidId, Outbo
 pub use keyring::{KeyId, KeyRing, MasterKey};
 pub use observer::{Observation, Observer};
 pub use outbox::{
-    Act, Confirmation, DeadLetter, Delivery, Dispatched, DropReason, OutboxEntry, OutboxOutcome, Task, UnreadableEntry,
+    Act, Confirmation, DeadLetter, Delivery, Dispatched, DropReason, DueEntry, OutboxEntry, OutboxOutcome, Task,
+    UnreadableEntry,
 };
 pub use owner::{MAX_NAME, Owner};
 pub use policy::{CodeForm, DispatchPolicy, Policy, PolicyError, ResponseOrigins, SendPolicy, SignCountPolicy};

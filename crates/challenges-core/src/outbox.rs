@@ -6,7 +6,7 @@ mod outcome;
 mod retry;
 
 pub use entry::{Act, Confirmation, DeadLetter, Delivery, OutboxEntry, Task, UnreadableEntry};
-pub use outcome::{Dispatched, DropReason, OutboxOutcome};
+pub use outcome::{Dispatched, DropReason, DueEntry, OutboxOutcome};
 
 pub(crate) use body::{Body, Dead, TaskBody, link, place};
 pub(crate) use retry::pause;

@@ -24,7 +24,8 @@ const MAX_URL: usize = 4_096;
 #[must_use]
 pub struct Guard {
     hosts: Option<BTreeSet<String>>,
-    ports: BTreeSet<u16>,
+    /// Every port, where absent.
+    ports: Option<BTreeSet<u16>>,
     http: bool,
     networks: Vec<IpNet>,
 }
@@ -32,7 +33,7 @@ pub struct Guard {
 impl Guard {
     /// Lets requests to any public host out: for web push, where the browsers choose.
     pub fn any_host() -> Self {
-        Self { hosts: None, ports: BTreeSet::from([443]), http: false, networks: Vec::new() }
+        Self { hosts: None, ports: Some(BTreeSet::from([443])), http: false, networks: Vec::new() }
     }
 
     /// Lets requests to these hosts out, and to no others, not even to subdomains: for actions and gateways. A host is a
@@ -51,8 +52,15 @@ impl Guard {
 
     /// Allows a port besides 443.
     pub fn allow_port(mut self, port: u16) -> Self {
-        self.ports.insert(port);
+        if let Some(ports) = &mut self.ports {
+            ports.insert(port);
+        }
         self
+    }
+
+    /// Allows every port. Whoever names a URL then speaks to whatever listens there, if only in HTTP.
+    pub fn danger_allow_any_port(self) -> Self {
+        Self { ports: None, ..self }
     }
 
     /// Allows http, and its port 80. Links, tokens and bodies then travel in clear text.
@@ -108,7 +116,7 @@ impl Guard {
         }
         self.check_host(&url)?;
         let port = url.port_or_known_default().ok_or(Blocked::Malformed)?;
-        if !self.ports.contains(&port) {
+        if self.ports.as_ref().is_some_and(|ports| !ports.contains(&port)) {
             return Err(Blocked::Port(port));
         }
         url.set_fragment(None);

@@ -1,4 +1,5 @@
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -33,4 +34,12 @@ pub struct TokenRequest<'a> {
     pub audience: &'a Origin,
     /// How long the attempt may take, of which the issuer's time is a part.
     pub within: Duration,
+}
+
+/// A shared issuer is an issuer.
+#[async_trait]
+impl<T: TokenIssuer + ?Sized> TokenIssuer for Arc<T> {
+    async fn issue(&self, request: &TokenRequest<'_>) -> Result<Secret, Failure> {
+        (**self).issue(request).await
+    }
 }

@@ -10,7 +10,7 @@ const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Every file, by the name that pages call it.
-const ASSETS: [Asset; 10] = [
+const ASSETS: [Asset; 12] = [
     Asset { name: "page.css", media_type: CSS, text: include_str!("../static/page.css") },
     Asset { name: "parts.css", media_type: CSS, text: include_str!("../static/parts.css") },
     Asset { name: "icon.svg", media_type: "image/svg+xml", text: include_str!("../static/icon.svg") },
@@ -18,6 +18,8 @@ const ASSETS: [Asset; 10] = [
     Asset { name: "sign-in.js", media_type: JAVASCRIPT, text: include_str!("../static/sign-in.js") },
     Asset { name: "home.js", media_type: JAVASCRIPT, text: include_str!("../static/home.js") },
     Asset { name: "elements.js", media_type: JAVASCRIPT, text: include_str!("../static/elements.js") },
+    Asset { name: "messages.js", media_type: JAVASCRIPT, text: include_str!("../static/messages.js") },
+    Asset { name: "service-worker.js", media_type: JAVASCRIPT, text: include_str!("../static/service-worker.js") },
     Asset { name: "passkeys.js", media_type: JAVASCRIPT, text: include_str!("../static/passkeys.js") },
     Asset { name: "webauthn.js", media_type: JAVASCRIPT, text: include_str!("../static/webauthn.js") },
     Asset { name: "answer.js", media_type: JAVASCRIPT, text: include_str!("../static/answer.js") },

@@ -1,13 +1,15 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use challenges_core::{Challenges, Policy, ResponseOrigins};
+use challenges_core::{Challenges, KeyRing, Policy, ResponseOrigins};
+use challenges_delivery::Dispatcher;
 use challenges_http::{Api, Principal, StaticToken};
 use challenges_webauthn::Webauthn;
 
 use crate::error::{StartError, chain};
 use crate::flags::Flags;
 use crate::key_file;
+use crate::outbound::Outbound;
 use crate::public_url::PublicUrl;
 use crate::session::Sessions;
 use crate::site::Site;
@@ -21,10 +23,18 @@ pub struct Demo {
     pub api: Api,
     /// What is served everywhere else.
     pub site: Site,
+}
+
+/// A demo that is ready to serve, and what runs beside it.
+#[derive(Debug)]
+pub(crate) struct Started {
+    pub(crate) demo: Demo,
     /// What the API and the pages act on.
-    pub challenges: Challenges,
+    pub(crate) challenges: Challenges,
+    /// Sends messages and runs actions.
+    pub(crate) dispatcher: Dispatcher,
     /// Lines for whoever started the demo.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 impl Demo {
@@ -33,7 +43,7 @@ impl Demo {
     /// # Errors
     ///
     /// [`StartError`] with what is wrong and what to do about it.
-    pub async fn start(flags: &Flags, bound: SocketAddr) -> Result<Self, StartError> {
+    pub(crate) async fn start(flags: &Flags, bound: SocketAddr) -> Result<Started, StartError> {
         let public_url = match &flags.public_url {
             Some(url) => url.clone(),
             None => PublicUrl::local(bound)?,
@@ -49,19 +59,26 @@ impl Demo {
         };
         notes.push(format!("open {}/ in a browser", public_url.as_str()));
 
-        let keys = key_file::open_or_create(&flags.key_file)?;
+        let keys: KeyRing = key_file::open_or_create(&flags.key_file)?;
         let sessions = Sessions::new(&keys);
+        let outbound = Outbound::new(flags, &keys, &public_url)?;
         let store = flags.store.open(keys)?;
-        let challenges = store.policy(policy(&public_url)?).webauthn(webauthn(&public_url)?).build().await?;
+        let store = store.policy(policy(&public_url)?).answer_page(public_url.answer_page()?);
+        let challenges = store.webauthn(webauthn(&public_url)?).build().await?;
 
         let authorizer = StaticToken::new(token.expose(), Principal::any_user().with_every_scope());
-        let api = Api::builder(challenges.clone(), authorizer).public_base(public_url.as_str()).build()?;
-        let site = Site::new(challenges.clone(), sessions, public_url)?;
-        Ok(Self { api, site, challenges, notes })
+        let mut api = Api::builder(challenges.clone(), authorizer).public_base(public_url.as_str());
+        if flags.confirm_actions {
+            api = api.confirm_page(public_url.answer_page()?.as_str());
+        }
+        let api = api.build()?;
+        let site = Site::new(challenges.clone(), sessions, public_url, &outbound)?;
+        let dispatcher = Dispatcher::new(challenges.clone(), outbound.delivery);
+        Ok(Started { demo: Self { api, site }, challenges, dispatcher, notes })
     }
 
     /// Deletes expired records, every minute, for as long as it is polled. It needs a tokio runtime.
-    pub async fn sweep(challenges: Challenges) {
+    pub(crate) async fn sweep(challenges: Challenges) {
         const AT_ONCE: usize = 500;
         let mut every_minute = tokio::time::interval(Duration::from_secs(60));
         loop {

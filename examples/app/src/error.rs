@@ -1,7 +1,6 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use challenges_core::keyring::KeyRingError;
 use challenges_core::{BuildError, EntropyError, Invalid};
 
 /// Why a demo does not start, and what to do about it.
@@ -42,12 +41,12 @@ pub enum StartError {
         mode: u32,
     },
     /// The key file holds something else.
-    #[error("the key file {} does not hold a key ring", path.display())]
+    #[error("the key file {} does not hold what it should", path.display())]
     KeyFileText {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: KeyRingError,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The database cannot be opened.
     #[error("cannot open the store sqlite:{}", path.display())]
@@ -69,6 +68,9 @@ pub enum StartError {
     /// The API refuses to start.
     #[error("the API cannot be set up")]
     Api(#[from] challenges_http::ApiError),
+    /// Nothing can be sent or done as the flags say.
+    #[error("messages and actions cannot be set up")]
+    Outbound(#[from] challenges_delivery::DeliveryError),
     /// No random bytes could be had.
     #[error(transparent)]
     Entropy(#[from] EntropyError),

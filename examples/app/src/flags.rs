@@ -36,7 +36,19 @@ pub struct Flags {
     #[arg(long, env = "CHALLENGES_KEY_FILE", value_name = "PATH", default_value = "challenges.key")]
     pub key_file: PathBuf,
 
-    /// Let deliveries reach private and loopback addresses (for the deliveries of a later version; no effect yet)
+    /// Where text messages are handed in: a URL that takes {"to", "text", "id"} as JSON [default: none are sent]
+    #[arg(long, env = "CHALLENGES_SMS_GATEWAY", value_name = "URL", hide_env_values = true)]
+    pub sms_gateway: Option<String>,
+
+    /// File of the key by which push services know the demo; created, for its owner's eyes only, when missing
+    #[arg(long, env = "CHALLENGES_VAPID_FILE", value_name = "PATH", default_value = "challenges.vapid")]
+    pub vapid_file: PathBuf,
+
+    /// Make the links of one-time-use actions lead to a page that asks, since scanners of mail open every link
+    #[arg(long, env = "CHALLENGES_CONFIRM_ACTIONS", value_parser = clap::builder::FalseyValueParser::new())]
+    pub confirm_actions: bool,
+
+    /// Let messages and actions reach private and loopback addresses, any port, and http
     #[arg(long, env = "CHALLENGES_ALLOW_PRIVATE_NETWORK", value_parser = clap::builder::FalseyValueParser::new())]
     pub allow_private_network: bool,
 }

@@ -6,11 +6,13 @@
 
 #![forbid(unsafe_code)]
 
+mod action_tokens;
 mod asset;
 mod demo;
 mod error;
 mod flags;
 mod key_file;
+mod outbound;
 mod page;
 mod problem;
 mod program;

@@ -5,7 +5,7 @@ mod home;
 mod layout;
 mod sign_in;
 
-pub(crate) use answer::{answer, incomplete_link};
+pub(crate) use answer::{Link, answer, incomplete_link};
 pub(crate) use home::home;
 pub(crate) use layout::problem;
 pub(crate) use sign_in::sign_in;

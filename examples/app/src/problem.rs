@@ -49,6 +49,18 @@ pub(crate) enum Problem {
         "That passkey or security key was not accepted: it may have been removed, used for this already, or copied. Start the step-up again, or use another one."
     )]
     AssertionRefused,
+    #[error("Please give the phone number with its country code, such as +1 555 010 0199.")]
+    PhoneNumber,
+    #[error("That code was not accepted. Look for the newest text message, or add the number again.")]
+    ConfirmationCode,
+    #[error("This demo sends no text messages. Start it with --sms-gateway to have it send some.")]
+    NoTexts,
+    #[error("Your browser gave a push subscription that cannot be used. Please try another browser.")]
+    PushSubscription,
+    #[error("You have no phone number and no browser that is ready. Add one first.")]
+    NowhereToSend,
+    #[error("Enough was sent to you for now. Please wait {0} seconds.")]
+    TooManyMessages(u64),
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Service(#[source] Error),
 }
@@ -74,6 +86,10 @@ impl From<Error> for Problem {
             Error::AnswerRefused => Self::AnswerRefused,
             Error::Invalid(Invalid::EnrollmentAnswer) => Self::EnrollmentAnswer,
             Error::Invalid(Invalid::EnrollmentClosed) => Self::EnrollmentClosed,
+            Error::Invalid(Invalid::PhoneNumber) => Self::PhoneNumber,
+            Error::Invalid(Invalid::ConfirmationCode | Invalid::NoConfirmationExpected) => Self::ConfirmationCode,
+            Error::Invalid(Invalid::PushSubscription) => Self::PushSubscription,
+            Error::Invalid(Invalid::TooManyMessages { wait }) => Self::TooManyMessages(wait),
             Error::Invalid(Invalid::TooMany { max, .. }) => Self::TooManyEnrollments(max),
             Error::Invalid(Invalid::Registration(rejected)) => Self::PasskeyRejected(rejected),
             Error::Invalid(Invalid::RegistrationResponse | Invalid::CredentialId) => Self::Malformed,

@@ -4,10 +4,11 @@ use std::pin::Pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use challenges_delivery::RunningDispatcher;
 use tokio::sync::oneshot;
 use tracing_subscriber::filter::LevelFilter as Level;
 
-use crate::demo::Demo;
+use crate::demo::{Demo, Started};
 use crate::error::{StartError, chain};
 use crate::flags::Flags;
 use crate::stop::stop_signal;
@@ -69,12 +70,13 @@ async fn start_and_serve(
     let listener = TcpListener::bind(&flags.listen).map_err(refused)?;
     listener.set_nonblocking(true).map_err(refused)?;
     let bound = listener.local_addr().map_err(refused)?;
-    let mut demo = Demo::start(flags, bound).await?;
+    let Started { demo, challenges, dispatcher, notes } = Demo::start(flags, bound).await?;
     let signal = stop_signal().map_err(RunError::Signals)?;
 
-    tokio::spawn(Demo::sweep(demo.challenges.clone()));
+    tokio::spawn(Demo::sweep(challenges));
+    let dispatcher = dispatcher.spawn();
     let listening = format!("listening on http://{bound}");
-    announce(std::mem::take(&mut demo.notes).into_iter().chain([listening]));
+    announce(notes.into_iter().chain([listening]));
 
     let (tell, told) = oneshot::channel();
     let stop = async {
@@ -87,9 +89,19 @@ async fn start_and_serve(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        ended = serve(demo, listener, Box::pin(stop)) => ended.map_err(RunError::Serve),
+        ended = serve_and_deliver(serve(demo, listener, Box::pin(stop)), dispatcher) => ended.map_err(RunError::Serve),
         () = patience => Ok(()),
     }
+}
+
+/// Serves to the end, then lets the messages and actions under way end.
+async fn serve_and_deliver(
+    serve: impl Future<Output = io::Result<()>>,
+    dispatcher: RunningDispatcher,
+) -> io::Result<()> {
+    let ended = serve.await;
+    dispatcher.stop().await;
+    ended
 }
 
 /// Tells whoever started the demo. They may have closed its output; it serves all the same.

@@ -1,21 +1,26 @@
 //! What the demo serves beside the API: requests in, responses out, whatever the web framework.
 
 mod actions;
+mod messages;
 mod passkeys;
 mod reply;
 mod route;
 mod step_ups;
 mod view;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use challenges_core::webauthn::RelyingPartyId;
 use challenges_core::{Challenges, Owner, ResponseUri};
 use http::header::COOKIE;
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::action_tokens::ActionTokens;
 use crate::error::{StartError, chain};
+use crate::outbound::Outbound;
 use crate::page;
 use crate::problem::Problem;
 use crate::public_url::PublicUrl;
@@ -37,6 +42,9 @@ pub struct Site {
     public_origin: String,
     answer_page: ResponseUri,
     relying_party: Option<RelyingPartyId>,
+    push_key: String,
+    sends_texts: bool,
+    tokens: Arc<ActionTokens>,
 }
 
 #[derive(Deserialize)]
@@ -50,16 +58,36 @@ struct Code {
 }
 
 #[derive(Deserialize)]
+struct Number {
+    number: String,
+}
+
+#[derive(Deserialize)]
 struct Name {
     name: String,
 }
 
 impl Site {
-    pub(crate) fn new(challenges: Challenges, sessions: Sessions, public_url: PublicUrl) -> Result<Self, StartError> {
+    pub(crate) fn new(
+        challenges: Challenges,
+        sessions: Sessions,
+        public_url: PublicUrl,
+        outbound: &Outbound,
+    ) -> Result<Self, StartError> {
         let public_origin = public_url.origin()?.as_str().to_owned();
         let answer_page = public_url.answer_page()?;
         let relying_party = public_url.relying_party();
-        Ok(Self { challenges, sessions, public_url, public_origin, answer_page, relying_party })
+        Ok(Self {
+            challenges,
+            sessions,
+            public_url,
+            public_origin,
+            answer_page,
+            relying_party,
+            push_key: outbound.push_key.clone(),
+            sends_texts: outbound.sends_texts,
+            tokens: Arc::clone(&outbound.tokens),
+        })
     }
 
     /// Answers a request. Run it in a task of its own where the client may go away meanwhile: it may change something.
@@ -122,6 +150,13 @@ impl Site {
             Route::StepUpByPasskey(id) if method == Method::GET => self.request_options(&user()?, id).await,
             Route::StepUpByPasskey(id) => self.answer_step_up_by_passkey(&user()?, id, text(request)?).await,
             Route::Approvals => self.start_approval(user()?).await,
+            Route::Phones => self.add_phone(user()?, &body::<Number>(request)?.number).await,
+            Route::Push if method == Method::GET => user().map(|_| self.push_key()),
+            Route::Push => self.add_browser(user()?, body(request)?).await,
+            Route::Endpoint(id) if method == Method::DELETE => self.remove_endpoint(&user()?, id).await,
+            Route::Endpoint(id) => self.confirm_phone(&user()?, id, body::<Code>(request)?.code).await,
+            Route::Messages => self.ask_by_message(user()?).await,
+            Route::KeySet => Ok(Reply::json(StatusCode::OK, &self.tokens.key_set())),
         }
     }
 

@@ -17,12 +17,19 @@ const decision = document.getElementById("decision");
 const outcome = document.getElementById("outcome");
 const buttons = decision ? [...decision.querySelectorAll("button")] : [];
 
-async function decide(allowed) {
+async function decide(allowed, done) {
+  const number = document.getElementById("number");
+  if (allowed && number !== null && number.value.trim() === "") {
+    say(outcome, "Enter the number that is shown where you signed in.", "bad");
+    number.focus();
+    return;
+  }
   const answer = {
     challenge_answer: link.get("challenge_answer") ?? "",
     challenge_type: decision.dataset.type,
     allowed,
   };
+  if (allowed && number !== null) answer.number_match = number.value.trim();
   if (link.has("challenge_uid")) answer.challenge_uid = link.get("challenge_uid");
   for (const button of buttons) button.disabled = true;
   say(outcome, "Sending your answer…");
@@ -32,7 +39,7 @@ async function decide(allowed) {
     again = response.status >= 500;
     if (response.ok) {
       decision.hidden = true;
-      say(outcome, allowed ? "Approved. You can close this page." : "Declined. You can close this page.", "good");
+      say(outcome, `${done} You can close this page.`, "good");
     } else if (again) {
       say(outcome, "Your answer could not be taken just now. Please try again in a moment.", "bad");
     } else {
@@ -44,5 +51,9 @@ async function decide(allowed) {
   for (const button of buttons) button.disabled = !again;
 }
 
-document.getElementById("approve")?.addEventListener("click", () => decide(true));
-document.getElementById("decline")?.addEventListener("click", () => decide(false));
+const NOT_ME = "Declined. Somebody may know your password: change it, and tell whoever runs the site.";
+
+document.getElementById("approve")?.addEventListener("click", () => decide(true, "Approved."));
+document.getElementById("decline")?.addEventListener("click", () => decide(false, "Declined."));
+document.getElementById("not-me")?.addEventListener("click", () => decide(false, NOT_ME));
+decision?.addEventListener("submit", (event) => event.preventDefault());

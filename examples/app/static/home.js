@@ -1,4 +1,5 @@
 import { button, byId, label, showList, write } from "./elements.js";
+import { messages } from "./messages.js";
 import { passkeys } from "./passkeys.js";
 import { call, on, say, timeText } from "./talk.js";
 import { FOLLOW, checkBrowser, useCredential } from "./webauthn.js";
@@ -144,6 +145,16 @@ on(byId("start-approval"), "click", byId("approval-message"), async () => {
   byId("answer-qr").hidden = created.qr === undefined;
   if (created.qr !== undefined) showSvg(byId("answer-qr"), created.qr);
   byId("approval").hidden = false;
+  byId("approval-number").hidden = true;
+  say(byId("approval-message"), created.message);
+  await refresh();
+});
+
+on(byId("ask-by-message"), "click", byId("approval-message"), async () => {
+  const created = await call("POST", "demo/messages");
+  byId("approval").hidden = true;
+  byId("approval-number").hidden = created.number === undefined;
+  write(byId("approval-number"), "strong", created.number ?? "");
   say(byId("approval-message"), created.message);
   await refresh();
 });
@@ -177,11 +188,13 @@ function ending(view, now) {
 // Keeping current
 
 const showPasskeys = passkeys(refresh);
+const showEndpoints = messages(refresh);
 
 async function refresh() {
   const state = await call("GET", "demo/state");
   showList(byId("enrollments"), byId("no-enrollments"), state.enrollments, enrollmentItem, fillEnrollment);
   showPasskeys(state.passkeys);
+  showEndpoints(state.endpoints);
   const fill = (item, view) => fillChallenge(item, view, state.now);
   showList(byId("challenges"), byId("no-challenges"), state.challenges, challengeItem, fill);
   showStepUp(state.challenges);

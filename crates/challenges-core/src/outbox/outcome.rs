@@ -1,4 +1,6 @@
 use crate::courier::{Failure, Receipt};
+use crate::id::OutboxId;
+use crate::store::Stored;
 use crate::time::Timestamp;
 
 /// What became of an entry of the outbox.
@@ -35,6 +37,18 @@ pub enum DropReason {
     EndpointGone,
     /// Its time is over.
     TooLate,
+}
+
+/// An entry that was due when [`Challenges::due_entries`](crate::Challenges::due_entries) looked.
+#[derive(Clone, Debug)]
+pub struct DueEntry(pub(crate) Stored);
+
+impl DueEntry {
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> OutboxId {
+        OutboxId(self.0.record.key.id)
+    }
 }
 
 /// What one call of [`Challenges::dispatch`](crate::Challenges::dispatch) did.

@@ -11,7 +11,7 @@ use crate::entropy;
 use crate::error::Error;
 use crate::id::{OutboxId, SHARDS};
 use crate::observer::Observation;
-use crate::outbox::{self, Dispatched, OutboxEntry};
+use crate::outbox::{self, Dispatched, DueEntry, OutboxEntry};
 use crate::store::{Commit, Expect, Kind, Record, Stored, Write};
 use crate::time::Timestamp;
 
@@ -71,7 +71,7 @@ impl Challenges {
         let full = due.len() >= limit;
         let mut done = Dispatched::default();
         let mut failed = None;
-        let mut under_way: FuturesUnordered<_> = due.iter().map(|stored| self.attempt(stored, courier)).collect();
+        let mut under_way: FuturesUnordered<_> = due.iter().map(|entry| self.try_entry(&entry.0, courier)).collect();
         while let Some(ended) = under_way.next().await {
             match ended {
                 Ok(fate) => count(&mut done, fate),
@@ -85,15 +85,14 @@ impl Challenges {
         Ok(done)
     }
 
-    /// Waits until this process has put something new into the outbox, counted from this call. What other processes put
-    /// there, and what is due by now, it does not tell: look with [`Challenges::dispatch`] after this call and before
-    /// waiting.
-    pub fn outbox_woken(&self) -> impl Future<Output = ()> + Send + use<> {
-        self.inner.wake.listen()
-    }
-
-    /// What is due, from a shard drawn by lot on, so that two dispatchers do not fight for the same entries.
-    async fn due_entries(&self, limit: usize) -> Result<Vec<Stored>, Error> {
+    /// What is due in the outbox, at most `limit` entries: for a dispatcher that attempts each in a task of its own, so that a
+    /// slow one keeps no other waiting. They come from a shard drawn by lot on, so that two dispatchers do not fight for the
+    /// same ones. Looking takes nothing: [`Challenges::attempt`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    pub async fn due_entries(&self, limit: usize) -> Result<Vec<DueEntry>, Error> {
         let now = self.time().clock;
         let first = u16::from_le_bytes(entropy::bytes(self.entropy())?) % SHARDS;
         let mut due = self.inner.store.due(Kind::Outbox, first..SHARDS, now, limit).await?;
@@ -101,15 +100,37 @@ impl Challenges {
             let rest = limit - due.len();
             due.extend(self.inner.store.due(Kind::Outbox, 0..first, now, rest).await?);
         }
-        Ok(due)
+        Ok(due.into_iter().map(DueEntry).collect())
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
+    /// Leases an entry, performs it and stores what came of it, as [`Challenges::dispatch`] does. Where somebody else was
+    /// faster there is nothing to do. What became of it the [`Observer`](crate::Observer) is told.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails; the entry is due again when its lease ends.
+    pub async fn attempt(&self, entry: &DueEntry, courier: &dyn Courier) -> Result<(), Error> {
+        self.try_entry(&entry.0, courier).await.map(drop)
+    }
+
+    /// When something in the outbox is due next, or was; `None` when nothing waits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
         let first = self.inner.store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, 1).await?;
         Ok(first.first().and_then(|stored| stored.record.due))
     }
 
-    async fn attempt(&self, stored: &Stored, courier: &dyn Courier) -> Result<Fate, Error> {
+    /// Waits until this process has put something new into the outbox, counted from this call. What other processes put
+    /// there, and what is due by now, it does not tell: look with [`Challenges::dispatch`] after this call and before
+    /// waiting.
+    pub fn outbox_woken(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.inner.wake.listen()
+    }
+
+    async fn try_entry(&self, stored: &Stored, courier: &dyn Courier) -> Result<Fate, Error> {
         let planned = match self.open_outbox(stored) {
             Ok(entry) => self.plan(&entry).await.map(|plan| (entry, plan)),
             Err(error) => Err(error),

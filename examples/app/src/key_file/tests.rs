@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use challenges_core::KeyRing;
+use challenges_delivery::VapidKey;
+
 use super::{create, open_or_create};
 use crate::StartError;
 
@@ -9,18 +12,29 @@ use crate::StartError;
 fn a_missing_file_is_created_and_read_again() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("keys");
-    let created = open_or_create(&path).unwrap();
-    let read = open_or_create(&path).unwrap();
+    let created: KeyRing = open_or_create(&path).unwrap();
+    let read: KeyRing = open_or_create(&path).unwrap();
     assert_eq!(*created.to_text(), *read.to_text());
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no temporary file stays");
+}
+
+#[test]
+fn one_kind_of_key_is_not_taken_for_the_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let [ring, vapid] = ["ring", "vapid"].map(|name| directory.path().join(name));
+    open_or_create::<KeyRing>(&ring).unwrap();
+    let created: VapidKey = open_or_create(&vapid).unwrap();
+    assert_eq!(open_or_create::<VapidKey>(&vapid).unwrap().public_key(), created.public_key());
+    assert!(matches!(open_or_create::<VapidKey>(&ring), Err(StartError::KeyFileText { .. })));
+    assert!(matches!(open_or_create::<KeyRing>(&vapid), Err(StartError::KeyFileText { .. })));
 }
 
 #[test]
 fn whoever_comes_second_takes_the_first_ones_keys() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("keys");
-    let first = create(&path).unwrap();
-    let second = create(&path).unwrap();
+    let first: KeyRing = create(&path).unwrap();
+    let second: KeyRing = create(&path).unwrap();
     assert_eq!(*first.to_text(), *second.to_text());
 }
 
@@ -31,35 +45,35 @@ fn a_file_that_others_can_read_is_refused() {
 
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("keys");
-    open_or_create(&path).unwrap();
+    open_or_create::<KeyRing>(&path).unwrap();
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o600);
 
     for mode in [0o640, 0o604, 0o660, 0o644] {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        let error = open_or_create(&path).unwrap_err();
+        let error = open_or_create::<KeyRing>(&path).unwrap_err();
         assert!(matches!(error, StartError::KeyFileMode { mode: told, .. } if told == mode));
         assert!(error.to_string().contains("chmod 600"), "{error}");
     }
     fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
-    assert!(open_or_create(&path).is_ok());
+    assert!(open_or_create::<KeyRing>(&path).is_ok());
 }
 
 #[test]
 fn another_file_is_not_taken_for_keys_nor_overwritten() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("keys");
-    let created = open_or_create(&path).unwrap();
+    let created: KeyRing = open_or_create(&path).unwrap();
     // Truncated: what a crash in the middle of a plain write would leave.
     let half: String = created.to_text().chars().take(20).collect();
     fs::write(&path, &half).unwrap();
-    assert!(matches!(open_or_create(&path), Err(StartError::KeyFileText { .. })));
+    assert!(matches!(open_or_create::<KeyRing>(&path), Err(StartError::KeyFileText { .. })));
     assert_eq!(fs::read_to_string(&path).unwrap(), half);
 }
 
 #[test]
 fn a_directory_that_is_not_there_is_told() {
     let directory = tempfile::tempdir().unwrap();
-    let error = open_or_create(&directory.path().join("missing").join("keys")).unwrap_err();
+    let error = open_or_create::<KeyRing>(&directory.path().join("missing").join("keys")).unwrap_err();
     assert!(matches!(error, StartError::KeyFileCreate { .. }));
 }

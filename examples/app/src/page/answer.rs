@@ -1,33 +1,48 @@
 use challenges_core::{Challenge, ChallengeType, State, Timestamp};
-use maud::html;
+use maud::{Markup, html};
 
 use super::layout::{card, ok};
 use crate::site::{Reply, state_text};
 
 /// The types that the secret of a link answers.
-const BY_LINK: [ChallengeType; 3] = [ChallengeType::WebPush, ChallengeType::Sms, ChallengeType::Code];
+const BY_LINK: [ChallengeType; 4] =
+    [ChallengeType::WebPush, ChallengeType::Sms, ChallengeType::Code, ChallengeType::OneTimeUseAction];
+
+/// What a link says besides the challenge and its secret.
+pub(crate) struct Link {
+    /// Who is asked.
+    pub(crate) user: Option<String>,
+    /// What its secret does, where it does one thing only: approve or decline.
+    pub(crate) allowed: Option<bool>,
+}
 
 /// The page on which a challenge is approved or declined. The secret stays in the address, which the script takes it
 /// from and then clears.
-pub(crate) fn answer(challenge: &Challenge, now: Timestamp) -> Reply {
+pub(crate) fn answer(challenge: &Challenge, link: &Link, now: Timestamp) -> Reply {
     let state = challenge.state_at(now);
     let kind = BY_LINK.into_iter().find(|kind| challenge.types().offer(*kind));
+    let is_action = kind == Some(ChallengeType::OneTimeUseAction);
+    let user = link.user.as_deref().filter(|_| is_action).unwrap_or(challenge.owner().user_id());
+    let (question, advice) = match link.allowed {
+        Some(false) if is_action => ("Do you decline?", "Whoever asked is told that you declined."),
+        _ => ("Do you approve?", "Approve only if you asked for this yourself, just now."),
+    };
     let content = html! {
-        h1 { "Do you approve?" }
-        p.lead { "Approve only if you asked for this yourself, just now." }
+        h1 { (question) }
+        p.lead { (advice) }
         dl.facts {
-            div { dt { "For" } dd { bdi #asked-user { (challenge.owner().user_id()) } } }
+            div { dt { "For" } dd { bdi #asked-user { (user) } } }
+            @if let Some(origin) = challenge.origin() {
+                div { dt { "From" } dd { bdi #asked-origin { (origin.as_str()) } } }
+            }
+            @if is_action {
+                div { dt { "What" } dd { "A one-time action, which runs in your name" } }
+            }
             div { dt { "Asked" } dd { (time(challenge.created())) } }
             div { dt { "Answer by" } dd { (time(challenge.expires())) } }
         }
         @match (state, kind) {
-            (State::Issued, Some(kind)) => {
-                div.buttons #decision data-type=(kind) {
-                    button.primary #approve type="button" { "Approve" }
-                    button.danger #decline type="button" { "Decline" }
-                }
-                p.status #outcome role="status" {}
-            }
+            (State::Issued, Some(kind)) => (decision(challenge, kind, link.allowed.filter(|_| is_action))),
             (State::Issued, None) => {
                 p.status #outcome role="status" { "This request cannot be answered by a link." }
             }
@@ -36,7 +51,27 @@ pub(crate) fn answer(challenge: &Challenge, now: Timestamp) -> Reply {
             }
         }
     };
-    ok(card("Do you approve?", Some("static/answer.js"), &content))
+    ok(card(question, Some("static/answer.js"), &content))
+}
+
+/// What decides. Nothing here is done by opening the page.
+fn decision(challenge: &Challenge, kind: ChallengeType, only: Option<bool>) -> Markup {
+    html! {
+        form #decision data-type=(kind) {
+            @if challenge.number_match() {
+                label for="number" { "Number that is shown where you signed in" }
+                input.code #number inputmode="numeric" maxlength="2" autocomplete="off" placeholder="42";
+            }
+            div.buttons {
+                @if only != Some(false) { button.primary #approve type="button" { "Approve" } }
+                @if only != Some(true) { button.danger #decline type="button" { "Decline" } }
+            }
+            @if only.is_none() {
+                button.quiet #not-me type="button" { "This was not me" }
+            }
+        }
+        p.status #outcome role="status" {}
+    }
 }
 
 pub(crate) fn incomplete_link() -> Reply {
@@ -47,6 +82,6 @@ pub(crate) fn incomplete_link() -> Reply {
     ok(card("Open the link again", None, &content))
 }
 
-fn time(at: Timestamp) -> maud::Markup {
+fn time(at: Timestamp) -> Markup {
     html! { time data-time=(at.as_millis()) { "…" } }
 }

@@ -17,8 +17,8 @@ pub(crate) fn home(user: &Owner, no_passkeys: Option<&Problem>) -> Reply {
     let main = html! {
         main.wide {
             h1.hidden { "Your account" }
-            div.column { (authenticator()) (passkeys(no_passkeys)) (step_up()) (approval()) }
-            div.column { (challenges()) }
+            div.column { (authenticator()) (passkeys(no_passkeys)) (messages()) }
+            div.column { (step_up()) (approval()) (challenges()) }
         }
     };
     ok(layout("Your account", Some("static/home.js"), &header, &main))
@@ -83,6 +83,34 @@ fn passkeys(none: Option<&Problem>) -> Markup {
     }
 }
 
+fn messages() -> Markup {
+    html! {
+        section.card aria-labelledby="messages-title" {
+            h2 #messages-title { "Phones and browsers" }
+            p.lead { "Where you are asked to approve: by text message, or by a notification in this browser." }
+            ul.list #endpoints aria-labelledby="messages-title" {}
+            p.empty #no-endpoints hidden { "No phone number and no browser yet." }
+            form #add-phone {
+                label for="phone-number" { "Phone number, with its country code" }
+                div.inline {
+                    input #phone-number type="tel" required maxlength="32" autocomplete="tel" placeholder="+1 555 010 0199";
+                    button.primary type="submit" { "Add" }
+                }
+            }
+            form.panel #confirm-phone hidden {
+                label for="phone-code" { "Code from the text message" }
+                (code_input("phone-code"))
+                div.buttons {
+                    button.primary type="submit" { "Confirm" }
+                    button.quiet #cancel-phone type="button" { "Not now" }
+                }
+            }
+            button.quiet #add-browser type="button" { "Notify me in this browser" }
+            p.status #messages-message role="status" {}
+        }
+    }
+}
+
 fn step_up() -> Markup {
     html! {
         section.card aria-labelledby="step-up-title" {
@@ -109,8 +137,12 @@ fn approval() -> Markup {
     html! {
         section.card aria-labelledby="approval-title" {
             h2 #approval-title { "Approval" }
-            p.lead { "Ask for a yes or no on another device. In earnest the link is sent by text or push message." }
-            button.primary #start-approval type="button" { "Ask for approval" }
+            p.lead { "Ask for a yes or no on another device." }
+            div.buttons {
+                button.primary #start-approval type="button" { "Show me a link" }
+                button.quiet #ask-by-message type="button" hidden { "Send it to my phones and browsers" }
+            }
+            p.number #approval-number hidden { "Pick this number there: " strong {} }
             div.panel #approval hidden {
                 div.qr #answer-qr role="img" aria-label="QR code of the link to the answer page" hidden {}
                 p { a #answer-link target="_blank" rel="noopener noreferrer" { "Open the answer page" } }

@@ -41,12 +41,14 @@ impl Site {
     pub(super) async fn state(&self, user: &Owner) -> Result<Reply, Problem> {
         let enrollments = self.challenges.totp_enrollments(user, AT_ONCE).await?;
         let passkeys = self.passkeys(user).await?;
+        let endpoints = self.endpoint_views(user).await?;
         let newest = newest_challenges(&self.challenges, user).await?;
         let now = self.challenges.now();
         let state = StateView {
             now: now.as_millis(),
             enrollments: enrollments.iter().map(EnrollmentView::new).collect(),
             passkeys: passkeys.iter().map(PasskeyView::new).collect(),
+            endpoints,
             challenges: newest.iter().rev().map(|challenge| ChallengeView::new(challenge, now)).collect(),
         };
         Ok(Reply::json(StatusCode::OK, &state))
@@ -100,13 +102,18 @@ impl Site {
 
     /// The page that a link leads to. It decides nothing, so that whatever looks at links ahead of people is harmless.
     pub(super) async fn answer_page(&self, query: &str) -> Result<Reply, Problem> {
-        let id = parse_query(query.as_bytes()).find(|(name, _)| name == "challenge_id").map(|(_, id)| id);
-        let Some(id) = id.filter(|_| query.contains("challenge_answer=")) else {
+        let value = |name: &str| {
+            let pair = parse_query(query.as_bytes()).find(|(known, _)| known == name);
+            pair.map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
+        };
+        let (Some(id), Some(_)) = (value("challenge_id"), value("challenge_answer")) else {
             return Ok(page::incomplete_link());
         };
         let Ok(id) = id.parse() else { return Err(Problem::Gone) };
         let challenge = self.challenges.challenge(id).await?;
-        Ok(page::answer(&challenge, self.challenges.now()))
+        let allowed = value("allowed").and_then(|allowed| allowed.parse().ok());
+        let link = page::Link { user: value("challenge_uid"), allowed };
+        Ok(page::answer(&challenge, &link, self.challenges.now()))
     }
 }
 

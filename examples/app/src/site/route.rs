@@ -1,4 +1,4 @@
-use challenges_core::{ChallengeId, EnrollmentId};
+use challenges_core::{ChallengeId, EndpointId, EnrollmentId};
 use http::Method;
 
 use crate::asset::Asset;
@@ -22,6 +22,15 @@ pub(super) enum Route {
     /// A step-up, answered by a passkey.
     StepUpByPasskey(ChallengeId),
     Approvals,
+    Phones,
+    /// The key to subscribe with, and subscriptions.
+    Push,
+    /// A phone number or a browser.
+    Endpoint(EndpointId),
+    /// Approvals that are asked for by message.
+    Messages,
+    /// What the tokens of actions are verified with.
+    KeySet,
 }
 
 impl Route {
@@ -33,7 +42,8 @@ impl Route {
         Some(match segments.as_slice() {
             [""] => (Self::Home, GET),
             ["answer"] => (Self::Answer, GET),
-            ["static", name] => (Self::Asset(Asset::named(name)?), GET),
+            // A service worker serves what is below its own address.
+            [name @ "service-worker.js"] | ["static", name] => (Self::Asset(Asset::named(name)?), GET),
             ["demo", "sign-in"] => (Self::SignIn, POST),
             ["demo", "sign-out"] => (Self::SignOut, POST),
             ["demo", "state"] => (Self::State, GET),
@@ -47,6 +57,11 @@ impl Route {
                 (Self::StepUpByPasskey(id.parse().ok()?), &[Method::GET, Method::POST])
             }
             ["demo", "approvals"] => (Self::Approvals, POST),
+            ["demo", "phones"] => (Self::Phones, POST),
+            ["demo", "push"] => (Self::Push, &[Method::GET, Method::POST]),
+            ["demo", "endpoints", id] => (Self::Endpoint(id.parse().ok()?), &[Method::POST, Method::DELETE]),
+            ["demo", "messages"] => (Self::Messages, POST),
+            [".well-known", "jwks.json"] => (Self::KeySet, GET),
             _ => return None,
         })
     }

@@ -10,8 +10,11 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Site;
+use crate::flags::Flags;
+use crate::outbound::Outbound;
 use crate::session::Sessions;
 
+mod messages;
 mod passkeys;
 
 /// Moves on each time that it is asked, so that no two challenges are of one moment.
@@ -35,11 +38,17 @@ impl Visitor {
         let keys = KeyRing::generate().unwrap();
         let sessions = Sessions::new(&keys);
         let public_url: crate::PublicUrl = public_url.parse().unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let vapid_file = directory.path().join("vapid").into_os_string();
+        let gateway = "--sms-gateway=https://sms.example.org/".into();
+        let flags = Flags::read(["demo".into(), "--vapid-file".into(), vapid_file, gateway]).unwrap();
+        let outbound = Outbound::new(&flags, &keys, &public_url).unwrap();
         let policy = crate::demo::policy(&public_url).unwrap();
         let webauthn = crate::demo::webauthn(&public_url).unwrap();
         let challenges = Challenges::builder(MemoryStore::new(), keys).policy(policy).webauthn(webauthn);
+        let challenges = challenges.answer_page(public_url.answer_page().unwrap());
         let challenges = challenges.clock(Ticking(AtomicU64::new(1_700_000_000_000))).build().await.unwrap();
-        let site = Site::new(challenges.clone(), sessions, public_url).unwrap();
+        let site = Site::new(challenges.clone(), sessions, public_url, &outbound).unwrap();
         Self { site, challenges, cookie: String::new() }
     }
 
@@ -48,7 +57,12 @@ impl Visitor {
     }
 
     async fn signed_in_at(public_url: &str, name: &str) -> Self {
-        let mut visitor = Self::new(public_url).await;
+        Self::new(public_url).await.beside(name).await
+    }
+
+    /// Another user at the same site.
+    async fn beside(&self, name: &str) -> Self {
+        let mut visitor = Self { site: self.site.clone(), challenges: self.challenges.clone(), cookie: String::new() };
         let response = visitor.send("POST", "/demo/sign-in", json!({ "user_name": name })).await;
         assert_eq!(response.status(), StatusCode::OK);
         let cookie = response.headers()[SET_COOKIE].to_str().unwrap();

@@ -2,9 +2,11 @@
 
 use challenges_core::webauthn::{Credential, Transport};
 use challenges_core::{
-    Challenge, ChallengeType, EnrollmentState, State, Timestamp, TotpEnrollment, WebauthnEnrollment,
+    Address, Challenge, ChallengeType, Endpoint, EnrollmentState, PushSubscription, State, Timestamp, TotpEnrollment,
+    WebauthnEnrollment,
 };
 use serde::Serialize;
+use url::Url;
 
 /// Where a user's things stand. Times are milliseconds since the epoch.
 #[derive(Serialize)]
@@ -12,6 +14,7 @@ pub(super) struct StateView {
     pub(super) now: u64,
     pub(super) enrollments: Vec<EnrollmentView>,
     pub(super) passkeys: Vec<PasskeyView>,
+    pub(super) endpoints: Vec<EndpointView>,
     /// The newest first.
     pub(super) challenges: Vec<ChallengeView>,
 }
@@ -32,6 +35,15 @@ pub(super) struct PasskeyView {
     text: String,
     created: u64,
     updated: u64,
+}
+
+#[derive(Serialize)]
+pub(super) struct EndpointView {
+    id: String,
+    state: &'static str,
+    name: String,
+    text: &'static str,
+    created: u64,
 }
 
 #[derive(Serialize)]
@@ -73,6 +85,27 @@ impl PasskeyView {
             updated: passkey.updated().as_millis(),
         }
     }
+}
+
+impl EndpointView {
+    pub(super) fn new(endpoint: &Endpoint, address: &Address) -> Self {
+        let (state, text) = match (endpoint.is_confirmed(), endpoint.is_enabled()) {
+            (false, _) => ("pending", "Waiting for the code that was sent to it"),
+            (true, false) => ("disabled", "Not used"),
+            (true, true) => ("ready", "Ready"),
+        };
+        let name = match address {
+            Address::Phone(number) => number.as_str().to_owned(),
+            Address::Push(subscription) => format!("Browser, by {}", push_service(subscription)),
+            _ => "Unknown".to_owned(),
+        };
+        Self { id: endpoint.id().to_string(), state, name, text, created: endpoint.created().as_millis() }
+    }
+}
+
+fn push_service(subscription: &PushSubscription) -> String {
+    let url = Url::parse(subscription.endpoint()).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
 impl ChallengeView {
@@ -137,6 +170,7 @@ fn kind_text(challenge: &Challenge) -> &'static str {
         (true, false) => "Step-up by authenticator app",
         (false, true) => "Step-up by passkey",
         (false, false) if offers(ChallengeType::Code) => "Approval by link",
+        (false, false) if offers(ChallengeType::Sms) && offers(ChallengeType::WebPush) => "Approval by message",
         (false, false) if offers(ChallengeType::Sms) => "Text message",
         (false, false) if offers(ChallengeType::WebPush) => "Push message",
         (false, false) if offers(ChallengeType::OneTimeUseAction) => "One-time action",

@@ -113,10 +113,7 @@ async fn a_passkey_is_its_users_alone() {
     let step_up = alice.step_up().await;
     let assertion = alice.assertion(&step_up, &mut key).await;
 
-    let mut response = alice.send("POST", "/demo/sign-in", json!({ "user_name": "mallory" })).await;
-    let cookie = response.headers_mut().remove(http::header::SET_COOKIE).unwrap();
-    let cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
-    let mallory = Visitor { site: alice.site.clone(), challenges: alice.challenges.clone(), cookie };
+    let mallory = alice.beside("mallory").await;
     assert!(mallory.passkeys().await.is_empty());
     for (method, path, body) in
         [("PUT", &path, json!({ "name": "mine" })), ("DELETE", &path, Value::Null), ("GET", &step_up, Value::Null)]

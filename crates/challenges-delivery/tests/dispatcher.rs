@@ -1,0 +1,173 @@
+//! The dispatcher on a real runtime: begun at once, nobody kept waiting, nothing lost.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use challenges_core::{
+    Actor, Answer, ChallengeType, Challenges, Courier, Errand, Failure, HttpAction, HttpActionParts, Job, KeyRing,
+    OneTimeUseAction, Owner, Receipt, Timeout,
+};
+use challenges_delivery::Dispatcher;
+use challenges_memory::MemoryStore;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::timeout;
+
+const LONG: Duration = Duration::from_secs(60);
+const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+/// Tells of each action that it performs. It waits with those to `/slow` until it may go on, and panics at `/panic`.
+#[derive(Debug)]
+struct Told {
+    told: mpsc::UnboundedSender<String>,
+    slow: Arc<Semaphore>,
+}
+
+#[async_trait]
+impl Courier for Told {
+    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+        let Errand::Act { action, .. } = &job.errand else { panic!("only actions are queued here") };
+        let path = action.parts().uri.rsplit('/').next().unwrap().to_owned();
+        match path.as_str() {
+            "slow" => drop(self.slow.acquire().await.unwrap()),
+            "panic" => panic!("a courier that panics"),
+            _ => {}
+        }
+        self.told.send(path).unwrap();
+        Ok(Receipt::of_status(200))
+    }
+}
+
+struct Host {
+    challenges: Challenges,
+    told: mpsc::UnboundedReceiver<String>,
+    slow: Arc<Semaphore>,
+}
+
+async fn service(store: MemoryStore) -> Challenges {
+    Challenges::builder(store, KEYS.parse::<KeyRing>().unwrap()).build().await.unwrap()
+}
+
+impl Host {
+    async fn new() -> (Self, Told) {
+        let (sender, told) = mpsc::unbounded_channel();
+        let slow = Arc::new(Semaphore::new(0));
+        let courier = Told { told: sender, slow: Arc::clone(&slow) };
+        (Self { challenges: service(MemoryStore::new()).await, told, slow }, courier)
+    }
+
+    async fn next(&mut self) -> String {
+        timeout(LONG, self.told.recv()).await.unwrap().unwrap()
+    }
+}
+
+/// Decides a one-time-use action that has HTTP actions to those paths.
+async fn decide(challenges: &Challenges, paths: &[&str]) {
+    let actor = Actor { user_id: "ann".into(), org_id: "org".into() };
+    let action = |path: &&str| {
+        let uri = format!("https://hooks.example.org/{path}");
+        let parts = HttpActionParts { method: "POST".into(), uri, body: None, content_type: None, scopes: Vec::new() };
+        HttpAction::new(parts).unwrap()
+    };
+    let mut wanted = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
+    wanted.approved_actions = paths.iter().map(action).collect();
+    let created = challenges.create_one_time_use_action(Owner::user("ann").unwrap(), wanted).await.unwrap();
+    let secret = created.secrets.first().unwrap().approve.expose().to_owned();
+    let answer = Answer::allow(created.challenge.id(), ChallengeType::OneTimeUseAction, secret);
+    assert!(challenges.answer(answer).await.unwrap().passed().is_some());
+}
+
+#[tokio::test]
+async fn what_is_committed_is_begun_and_a_slow_receiver_keeps_nobody_waiting() {
+    let (mut host, courier) = Host::new().await;
+    let running = Dispatcher::new(host.challenges.clone(), courier).poll(LONG).spawn();
+    decide(&host.challenges, &["slow"]).await;
+    for number in 0..5 {
+        let path = format!("quick-{number}");
+        decide(&host.challenges, &[&path]).await;
+        assert_eq!(host.next().await, path);
+    }
+    host.slow.add_permits(1);
+    assert_eq!(host.next().await, "slow");
+    running.stop().await;
+    assert!(host.challenges.outbox(10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn no_more_are_under_way_than_was_said_and_the_others_follow() {
+    let (mut host, courier) = Host::new().await;
+    let two = NonZeroUsize::new(2).unwrap();
+    let running = Dispatcher::new(host.challenges.clone(), courier).at_once(two).poll(LONG).spawn();
+    decide(&host.challenges, &["slow", "slow"]).await;
+    // Both places are taken once both entries are leased, and then none is due.
+    timeout(LONG, async {
+        while !host.challenges.due_entries(10).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .unwrap();
+    decide(&host.challenges, &["quick"]).await;
+    assert!(host.told.try_recv().is_err());
+    host.slow.add_permits(2);
+    let told: BTreeSet<_> = [host.next().await, host.next().await, host.next().await].into();
+    assert_eq!(told, BTreeSet::from(["quick".to_owned(), "slow".to_owned()]));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_courier_that_panics_ends_nothing_but_its_attempt() {
+    let (mut host, courier) = Host::new().await;
+    let running = Dispatcher::new(host.challenges.clone(), courier).spawn();
+    decide(&host.challenges, &["panic"]).await;
+    decide(&host.challenges, &["quick"]).await;
+    assert_eq!(host.next().await, "quick");
+    running.stop().await;
+    assert!(host.challenges.next_due().await.unwrap().is_some(), "it is attempted again when its lease ends");
+}
+
+#[tokio::test]
+async fn stopping_waits_for_what_was_begun() {
+    let (mut host, courier) = Host::new().await;
+    let running = Dispatcher::new(host.challenges.clone(), courier).spawn();
+    decide(&host.challenges, &["slow", "quick"]).await;
+    assert_eq!(host.next().await, "quick");
+    let mut stopping = Box::pin(running.stop());
+    assert!(futures::poll!(&mut stopping).is_pending());
+    host.slow.add_permits(1);
+    timeout(LONG, stopping).await.unwrap();
+    assert_eq!(host.next().await, "slow");
+    assert_eq!(host.challenges.next_due().await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_dispatchers_share_what_another_process_committed_and_perform_each_once() {
+    const ACTIONS: usize = 300;
+    let store = MemoryStore::new();
+    let elsewhere = service(store.clone()).await;
+    let (sender, mut told) = mpsc::unbounded_channel();
+    let running: Vec<_> = [service(store.clone()).await, service(store).await]
+        .into_iter()
+        .map(|challenges| {
+            let courier = Told { told: sender.clone(), slow: Arc::new(Semaphore::new(0)) };
+            Dispatcher::new(challenges, courier).poll(Duration::from_millis(20)).spawn()
+        })
+        .collect();
+    let paths: Vec<String> = (0..ACTIONS).map(|number| format!("n{number}")).collect();
+    for paths in paths.chunks(10) {
+        decide(&elsewhere, &paths.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    }
+    let mut seen = Vec::new();
+    while seen.len() < ACTIONS {
+        seen.push(timeout(LONG, told.recv()).await.unwrap().unwrap());
+    }
+    for running in running {
+        running.stop().await;
+    }
+    assert!(told.try_recv().is_err(), "nothing is performed twice");
+    assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), paths.into_iter().collect());
+    assert_eq!(elsewhere.next_due().await.unwrap(), None);
+}

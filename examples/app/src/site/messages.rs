@@ -1,0 +1,99 @@
+//! Where a user is reached, and asking for approval there.
+
+use challenges_core::{ChallengeSpec, ChallengeType, Endpoint, EndpointId, Owner, PushSubscription, Secret, Types};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::Site;
+use super::actions::AT_ONCE;
+use super::reply::Reply;
+use super::view::EndpointView;
+use crate::problem::Problem;
+
+/// What `PushSubscription.toJSON()` gives.
+#[derive(Deserialize)]
+pub(super) struct Subscription {
+    endpoint: String,
+    keys: SubscriptionKeys,
+}
+
+#[derive(Deserialize)]
+struct SubscriptionKeys {
+    p256dh: String,
+    auth: String,
+}
+
+#[derive(Serialize)]
+struct PushKey<'a> {
+    key: &'a str,
+}
+
+#[derive(Serialize)]
+struct NewPhone {
+    id: String,
+    message: &'static str,
+}
+
+#[derive(Serialize)]
+struct Asked<'a> {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<&'a str>,
+    message: &'static str,
+}
+
+impl Site {
+    pub(super) async fn endpoint_views(&self, user: &Owner) -> Result<Vec<EndpointView>, Problem> {
+        let endpoints = self.challenges.endpoints(user, AT_ONCE).await?;
+        let view = |endpoint: &Endpoint| Ok(EndpointView::new(endpoint, &self.challenges.address(endpoint)?));
+        endpoints.iter().map(view).collect()
+    }
+
+    pub(super) async fn add_phone(&self, user: Owner, number: &str) -> Result<Reply, Problem> {
+        if !self.sends_texts {
+            return Err(Problem::NoTexts);
+        }
+        let phone = self.challenges.register_phone(user, number.parse()?).await?;
+        let message = match phone.is_confirmed() {
+            true => "You have this number already.",
+            false => "A code is on its way to this number. Enter it here.",
+        };
+        Ok(Reply::json(StatusCode::CREATED, &NewPhone { id: phone.id().to_string(), message }))
+    }
+
+    pub(super) async fn confirm_phone(&self, user: &Owner, id: EndpointId, code: String) -> Result<Reply, Problem> {
+        self.challenges.confirm_endpoint(user, id, &Secret::from(code)).await?;
+        Ok(Reply::done("Confirmed. From now on you can be asked there."))
+    }
+
+    pub(super) fn push_key(&self) -> Reply {
+        Reply::json(StatusCode::OK, &PushKey { key: &self.push_key })
+    }
+
+    pub(super) async fn add_browser(&self, user: Owner, subscription: Subscription) -> Result<Reply, Problem> {
+        let SubscriptionKeys { p256dh, auth } = &subscription.keys;
+        let subscription = PushSubscription::new(&subscription.endpoint, p256dh, auth)?;
+        self.challenges.register_push(user, subscription).await?;
+        Ok(Reply::done("From now on this browser notifies you when you are asked."))
+    }
+
+    pub(super) async fn remove_endpoint(&self, user: &Owner, id: EndpointId) -> Result<Reply, Problem> {
+        self.challenges.remove_endpoint(user, id).await?;
+        Ok(Reply::done("Removed. You are not asked there any more."))
+    }
+
+    pub(super) async fn ask_by_message(&self, user: Owner) -> Result<Reply, Problem> {
+        let endpoints = self.challenges.endpoints(&user, AT_ONCE).await?;
+        if !endpoints.iter().any(|endpoint| endpoint.is_confirmed() && endpoint.is_enabled()) {
+            return Err(Problem::NowhereToSend);
+        }
+        let types = Types::new(None, Some(vec![ChallengeType::Sms, ChallengeType::WebPush]))?;
+        let Ok(mut spec) = ChallengeSpec::new(types);
+        spec.origin = Some(self.public_url.origin()?);
+        let created = self.challenges.create_challenge(user, spec.with_number_match()).await?;
+        let number = created.number.as_ref().map(Secret::expose);
+        let message = "Sent. Open the message, approve or decline there, and watch the challenge change here.";
+        let asked = Asked { id: created.challenge.id().to_string(), number, message };
+        Ok(Reply::json(StatusCode::CREATED, &asked))
+    }
+}

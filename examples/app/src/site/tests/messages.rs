@@ -1,0 +1,113 @@
+use challenges_core::{Challenges, Courier, Errand, Failure, Job, Message, Receipt};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::Visitor;
+
+/// What a browser hands out: the public key is the base point of the curve.
+fn subscription() -> Value {
+    json!({
+        "endpoint": "https://push.example.org/subscription/1",
+        "expirationTime": null,
+        "keys": {
+            "p256dh": "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+            "auth": "AAECAwQFBgcICQoLDA0ODw",
+        },
+    })
+}
+
+/// Takes messages instead of whoever sends them.
+#[derive(Debug, Default)]
+struct Taken(std::sync::Mutex<Vec<String>>);
+
+#[async_trait::async_trait]
+impl Courier for Taken {
+    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+        let (Errand::Sms { message, .. } | Errand::Push { message, .. }) = &job.errand else { unreachable!() };
+        let text = match message {
+            Message::Confirmation { code, .. } => code.expose().to_owned(),
+            Message::Link { link, .. } => link.expose().to_owned(),
+            _ => unreachable!(),
+        };
+        self.0.lock().unwrap().push(text);
+        Ok(Receipt::default())
+    }
+}
+
+async fn messages(challenges: &Challenges) -> Vec<String> {
+    let courier = Taken::default();
+    challenges.dispatch(&courier, 10).await.unwrap();
+    courier.0.into_inner().unwrap()
+}
+
+async fn endpoints(visitor: &Visitor) -> Vec<Value> {
+    let (_, state) = visitor.json("GET", "/demo/state", Value::Null).await;
+    state["endpoints"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_phone_is_asked_once_its_number_is_confirmed() {
+    let alice = Visitor::signed_in("alice").await;
+    let (status, refused) = alice.json("POST", "/demo/messages", json!({})).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(refused["error_message"].as_str().unwrap().contains("Add one first"));
+
+    let (status, added) = alice.json("POST", "/demo/phones", json!({ "number": "+15550100199" })).await;
+    assert_eq!(status, StatusCode::CREATED);
+    assert_eq!(endpoints(&alice).await[0]["state"], "pending");
+    let code = messages(&alice.challenges).await.remove(0);
+    let path = format!("/demo/endpoints/{}", added["id"].as_str().unwrap());
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    assert_eq!(alice.json("POST", &path, json!({ "code": wrong })).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(alice.json("POST", &path, json!({ "code": code })).await.0, StatusCode::OK);
+    assert_eq!(endpoints(&alice).await[0]["name"], "+15550100199");
+    assert_eq!(endpoints(&alice).await[0]["state"], "ready");
+}
+
+#[tokio::test]
+async fn a_browser_is_asked_by_a_link_to_a_page_that_decides_nothing() {
+    let alice = Visitor::signed_in("alice").await;
+    assert_eq!(alice.json("POST", "/demo/push", subscription()).await.0, StatusCode::OK);
+    assert_eq!(endpoints(&alice).await[0]["name"], "Browser, by push.example.org");
+    let (status, asked) = alice.json("POST", "/demo/messages", json!({})).await;
+    assert_eq!(status, StatusCode::CREATED);
+    assert_eq!(asked["number"].as_str().unwrap().len(), 2);
+    let link = messages(&alice.challenges).await.remove(0);
+    let page = link.strip_prefix("http://localhost:8080").unwrap();
+    for _ in 0..2 {
+        let (status, text) = alice.get(page).await;
+        assert_eq!(status, StatusCode::OK);
+        for shown in ["id=\"number\"", "id=\"approve\"", "id=\"decline\"", "id=\"not-me\"", "http://localhost:8080"] {
+            assert!(text.contains(shown), "{shown}");
+        }
+    }
+    assert_eq!(alice.states().await, ["issued"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_is_told() {
+    let alice = Visitor::signed_in("alice").await;
+    for (path, body) in [
+        ("/demo/phones", json!({ "number": "12345" })),
+        ("/demo/push", json!({ "endpoint": "http://push.example.org/", "keys": { "p256dh": "AA", "auth": "AA" } })),
+    ] {
+        let (status, problem) = alice.json("POST", path, body).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert!(problem["error_message"].as_str().unwrap().contains("lease"), "{problem}");
+    }
+    assert!(endpoints(&alice).await.is_empty());
+}
+
+#[tokio::test]
+async fn nobody_removes_or_confirms_what_is_somebody_elses() {
+    let alice = Visitor::signed_in("alice").await;
+    alice.json("POST", "/demo/phones", json!({ "number": "+15550100199" })).await;
+    let id = endpoints(&alice).await[0]["id"].as_str().unwrap().to_owned();
+    let code = messages(&alice.challenges).await.remove(0);
+    let mallory = alice.beside("mallory").await;
+    let path = format!("/demo/endpoints/{id}");
+    assert_eq!(mallory.json("DELETE", &path, Value::Null).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(mallory.json("POST", &path, json!({ "code": code })).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(endpoints(&alice).await.len(), 1);
+    assert_eq!(alice.json("DELETE", &path, Value::Null).await.0, StatusCode::OK);
+}

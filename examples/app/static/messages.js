@@ -1,0 +1,105 @@
+import { button, byId, label, showList, write } from "./elements.js";
+import { call, on, say, timeText } from "./talk.js";
+
+const note = byId("messages-message");
+
+// The phone number that waits for its code.
+let confirming = null;
+
+/** Makes the section of phones and browsers work, and gives what shows them. */
+export function messages(refresh) {
+  on(byId("add-phone"), "submit", note, async () => {
+    const added = await call("POST", "demo/phones", { number: byId("phone-number").value.replace(/[\s()/-]/g, "") });
+    byId("phone-number").value = "";
+    say(note, added.message);
+    askForCode(added.id);
+    await refresh();
+  });
+
+  on(byId("confirm-phone"), "submit", note, async () => {
+    byId("phone-code").select();
+    const done = await call("POST", `demo/endpoints/${confirming}`, { code: byId("phone-code").value.trim() });
+    endConfirming();
+    say(note, done.message, "good");
+    await refresh();
+  });
+
+  byId("cancel-phone").addEventListener("click", endConfirming);
+
+  on(byId("add-browser"), "click", note, async () => {
+    const { key } = await call("GET", "demo/push");
+    const subscription = await subscribe(key);
+    const done = await call("POST", "demo/push", subscription);
+    say(note, done.message, "good");
+    await refresh();
+  });
+
+  const make = (view) => endpointItem(view, refresh);
+  return (views) => {
+    showList(byId("endpoints"), byId("no-endpoints"), views, make, fillEndpoint);
+    byId("ask-by-message").hidden = !views.some((view) => view.state === "ready");
+  };
+}
+
+function askForCode(id) {
+  confirming = id;
+  byId("confirm-phone").hidden = false;
+  byId("phone-code").value = "";
+  byId("phone-code").focus({ preventScroll: true });
+}
+
+function endConfirming() {
+  confirming = null;
+  byId("confirm-phone").hidden = true;
+}
+
+/** What this browser's push service hands out. Throws an Error with a sentence for the user. */
+async function subscribe(key) {
+  if (!window.isSecureContext) throw new Error("Push messages need https, or localhost. Open the demo at such an address.");
+  if (!("serviceWorker" in navigator) || !("PushManager" in window)) {
+    throw new Error("This browser takes no push messages. Please use another one.");
+  }
+  if ((await Notification.requestPermission()) !== "granted") {
+    throw new Error("Your browser may not show notifications of this page. Allow it beside the address, then try again.");
+  }
+  await navigator.serviceWorker.register("service-worker.js");
+  const { pushManager } = await navigator.serviceWorker.ready;
+  // A subscription made for another key of the server cannot be used any more.
+  await (await pushManager.getSubscription())?.unsubscribe();
+  try {
+    const options = { userVisibleOnly: true, applicationServerKey: key };
+    return (await pushManager.subscribe(options)).toJSON();
+  } catch (error) {
+    throw new Error(
+      `Your browser could not register with its push service, which needs a connection to the internet (${error.message}).`,
+    );
+  }
+}
+
+function endpointItem(view, refresh) {
+  const item = document.createElement("li");
+  const text = document.createElement("div");
+  text.append(label("name"), label("state"), label("when"));
+  const confirm = button("quiet confirm", "Enter a code");
+  confirm.addEventListener("click", () => askForCode(view.id));
+  const remove = button("quiet remove", "Remove");
+  on(remove, "click", note, async () => {
+    const done = await call("DELETE", `demo/endpoints/${view.id}`);
+    if (confirming === view.id) endConfirming();
+    say(note, done.message);
+    await refresh();
+  });
+  const buttons = document.createElement("div");
+  buttons.className = "buttons";
+  buttons.append(confirm, remove);
+  item.append(text, buttons);
+  return item;
+}
+
+function fillEndpoint(item, view) {
+  write(item, ".name", view.name);
+  write(item, ".state", view.text);
+  write(item, ".when", `added ${timeText(view.created)}`);
+  item.querySelector(".confirm").hidden = view.state !== "pending" || view.id === confirming;
+  item.querySelector(".remove").setAttribute("aria-label", `Remove ${view.name}, added ${timeText(view.created)}`);
+}

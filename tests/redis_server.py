@@ -1,0 +1,94 @@
+"""Redis servers of the tests' own, as child processes on free ports of the loopback address."""
+
+import socket
+import subprocess
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+START_SECONDS = 30
+
+
+class Redis:
+    """One server that keeps all that it acknowledged, also when it is killed; usable as a context manager."""
+
+    def __init__(self, directory: Path, *arguments: str):
+        self.directory, self.arguments, self.port = directory, arguments, free_port()
+
+    def start(self) -> "Redis":
+        self.directory.mkdir(parents=True, exist_ok=True)
+        command = ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.directory)]
+        command += ["--save", "", "--appendonly", "yes", "--appendfsync", "always", "--logfile", "redis.log"]
+        self._process = subprocess.Popen([*command, *self.arguments], cwd=self.directory, stdin=subprocess.DEVNULL)
+        wait_for(lambda: self.command("PING") == "PONG", "redis-server does not answer")
+        return self
+
+    def command(self, *words: str) -> str:
+        """What `redis-cli` prints."""
+        command = ["redis-cli", "-h", "127.0.0.1", "-p", str(self.port), *words]
+        return subprocess.run(command, capture_output=True, encoding="utf-8").stdout.strip()
+
+    @property
+    def files(self) -> list[Path]:
+        return [path for path in self.directory.rglob("*") if path.is_file()]
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self) -> "Redis":
+        return self.start()
+
+    def __exit__(self, *_) -> None:
+        self.kill()
+
+
+class Cluster:
+    """Three primaries with a replica each; usable as a context manager."""
+
+    def __init__(self, directory: Path):
+        arguments = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"]
+        self.nodes = [Redis(directory / str(number), *arguments) for number in range(6)]
+
+    @property
+    def addresses(self) -> str:
+        return ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+
+    def __enter__(self) -> "Cluster":
+        self._stack = ExitStack()
+        with ExitStack() as stack:
+            for node in self.nodes:
+                stack.enter_context(node)
+            hosts = self.addresses.split(",")
+            create = ["redis-cli", "--cluster", "create", *hosts, "--cluster-replicas", "1", "--cluster-yes"]
+            subprocess.run(create, check=True, capture_output=True)
+            for node in self.nodes:
+                wait_for(lambda: "cluster_state:ok" in node.command("CLUSTER", "INFO"), "the cluster does not come up")
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._stack.close()
+
+
+def wait_for(holds, complaint: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, complaint
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A port whose cluster bus port, 10,000 above it, is one as well."""
+    while True:
+        with socket.socket() as first:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            if port > 55_000:
+                continue
+            try:
+                with socket.socket() as second:
+                    second.bind(("127.0.0.1", port + 10_000))
+                    return port
+            except OSError:
+                continue
