@@ -4,6 +4,7 @@ use crate::address::{Origin, ResponseUri};
 use crate::challenge::{Actor, Challenge, ChallengeType, EndpointRef, HttpAction, Timeout, Types};
 use crate::enrollment::{TotpEnrollment, TotpKey};
 use crate::id::ChallengeId;
+use crate::purpose::Purpose;
 use crate::secret::{AnswerData, Secret};
 use crate::webauthn::{AttestationConveyance, RelyingPartyId, UserVerification};
 
@@ -25,6 +26,8 @@ pub struct ChallengeSpec {
     pub endpoints: Vec<EndpointRef>,
     /// What is handed out once, with the accepted answer.
     pub answer_data: Option<AnswerData>,
+    /// What it is passed for. It stands as it was created: replacing a challenge does not change it.
+    pub purpose: Option<Purpose>,
 }
 
 impl ChallengeSpec {
@@ -42,6 +45,7 @@ impl ChallengeSpec {
             origin: None,
             endpoints: Vec::new(),
             answer_data: None,
+            purpose: None,
         })
     }
 
@@ -61,6 +65,12 @@ impl ChallengeSpec {
     #[must_use]
     pub fn with_answer_data(self, answer_data: AnswerData) -> Self {
         Self { answer_data: Some(answer_data), ..self }
+    }
+
+    /// The same, passed for that purpose: its passing may be shown by a [`StepUpToken`](crate::StepUpToken).
+    #[must_use]
+    pub fn with_purpose(self, purpose: Purpose) -> Self {
+        Self { purpose: Some(purpose), ..self }
     }
 
     /// The same, answered on that page.

@@ -12,6 +12,7 @@ mod one_time_use;
 mod outbox;
 mod reservations;
 mod siblings;
+mod step_up;
 mod subjects;
 mod totp;
 mod transaction;

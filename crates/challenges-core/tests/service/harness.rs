@@ -4,7 +4,7 @@ use std::time::Duration;
 use challenges_core::machine::{Outcome, Refused};
 use challenges_core::{
     Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock, CreatedChallenge, EnrollmentId,
-    Error, KeyRing, Observation, Observer, Owner, Policy, Secret, Store, Timestamp,
+    Error, KeyRing, Observation, Observer, Owner, Policy, Secret, StepUpRefusal, Store, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock};
@@ -107,6 +107,8 @@ pub(crate) enum Seen {
     Created,
     Moved(Outcome),
     Refused(Refused),
+    StepUpGranted,
+    StepUpRefused(StepUpRefusal),
     Other,
 }
 
@@ -122,6 +124,8 @@ impl Observer for Recorder {
             Observation::ChallengeCreated(_) => Seen::Created,
             Observation::ChallengeMoved(_, outcome) => Seen::Moved(*outcome),
             Observation::AnswerRefused(_, reason) => Seen::Refused(*reason),
+            Observation::StepUpGranted(_) => Seen::StepUpGranted,
+            Observation::StepUpRefused(_, _, reason) => Seen::StepUpRefused(*reason),
             _ => Seen::Other,
         });
     }

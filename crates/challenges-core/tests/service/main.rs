@@ -10,4 +10,5 @@ mod faults;
 mod harness;
 mod one_time_use;
 mod replace;
+mod step_up;
 mod throttle;
