@@ -49,6 +49,8 @@ const fn of_invalid(invalid: &Invalid) -> &'static str {
         Invalid::Registration(_) => "registration_refused",
         Invalid::CredentialTaken => "credential_taken",
         Invalid::EnrollmentNote => "enrollment_note_too_long",
+        Invalid::Purpose => "malformed_purpose",
+        Invalid::NoPurpose => "challenge_without_purpose",
         Invalid::Limit => "limit_out_of_range",
         _ => "invalid_request",
     }
