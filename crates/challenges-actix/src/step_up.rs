@@ -103,8 +103,6 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let (inner, middleware) = (self.inner.clone(), self.middleware.clone());
         Box::pin(async move {
-            // Whatever a gate further out let through is not what this one lets through.
-            request.extensions_mut().remove::<StepUp>();
             match middleware.admit(request.request()).await {
                 Ok(step_up) => {
                     request.extensions_mut().insert(step_up);

@@ -100,8 +100,6 @@ where
         let layer = self.layer.clone();
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            // Whatever a gate further out let through is not what this one lets through.
-            parts.extensions.remove::<StepUp>();
             match layer.admit(&parts).await {
                 Ok(step_up) => {
                     parts.extensions.insert(step_up);

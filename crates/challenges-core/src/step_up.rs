@@ -222,3 +222,6 @@ impl Claims {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ mod host;
 mod hostile;
 mod openapi;
 mod operations;
+mod purpose;
 mod reach;
 mod replacement;
 mod secrecy;
