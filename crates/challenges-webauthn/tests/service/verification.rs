@@ -61,7 +61,8 @@ async fn r51_what_was_asked_at_enrollment_binds_every_use() {
 async fn r51_a_step_up_tells_whether_its_user_was_verified() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
-    let enrollment = host.enroll("ann", &mut key).await;
+    key.verifies_user = false;
+    let enrollment = enroll(&host, Preferred, &mut key).await.unwrap();
     let purpose = Purpose::new("transfer").unwrap();
     for verified in [true, false] {
         key.verifies_user = verified;
