@@ -6,6 +6,6 @@ mod convert;
 mod service;
 mod step_up;
 
-pub use challenges_http::StepUpGate;
+pub use challenges_http::{StepUpCookie, StepUpGate};
 pub use service::service;
 pub use step_up::{SignedIn, StepUpMiddleware, StepUpService, SteppedUp};

@@ -39,8 +39,8 @@ where
 /// Puts a [`StepUpGate`] before routes: only a signed-in user who passed a challenge for the gate's purpose lately gets to
 /// them. The handler finds in [`SteppedUp`] who that is.
 ///
-/// Add it with `wrap` to a resource, scope or route, inside of the session's middleware, which has to run first: what is
-/// wrapped last does. Whoever is refused gets 401, before anything of the body is read.
+/// Add it with `wrap` to a resource, scope or route, and the middleware of the session after it or further out: what is
+/// wrapped last runs first. Whoever is refused gets 401, before anything of the body is read.
 #[derive(Clone)]
 pub struct StepUpMiddleware {
     gate: StepUpGate,

@@ -4,6 +4,6 @@
 mod router;
 mod step_up;
 
-pub use challenges_http::StepUpGate;
+pub use challenges_http::{StepUpCookie, StepUpGate};
 pub use router::router;
 pub use step_up::{SignedIn, StepUpLayer, StepUpService, SteppedUp};

@@ -38,8 +38,8 @@ where
 /// Puts a [`StepUpGate`] before routes: only a signed-in user who passed a challenge for the gate's purpose lately gets to
 /// them. The handler finds in [`SteppedUp`] who that is.
 ///
-/// Add it with `Router::route_layer` or `MethodRouter::layer`, below the layer of the session, which has to run first: the
-/// layer that is added last does. Whoever is refused gets 401, before anything of the body is read.
+/// Add it with `Router::route_layer` or `MethodRouter::layer`, and the layer of the session after it: what is added last
+/// runs first. Whoever is refused gets 401, before anything of the body is read.
 #[derive(Clone)]
 pub struct StepUpLayer {
     gate: StepUpGate,
