@@ -14,6 +14,8 @@ use crate::webauthn::{AttestationConveyance, RelyingPartyId, UserVerification};
 pub struct ChallengeSpec {
     /// The types that it offers.
     pub types: Types,
+    /// What it is passed for. It stands as it was created: replacing a challenge does not change it.
+    pub purpose: Option<Purpose>,
     /// Whether to issue it now; otherwise it is pending until it is replaced with this set.
     pub send_now: bool,
     /// How long it lives, from its creation; the policy's default, where absent.
@@ -26,8 +28,6 @@ pub struct ChallengeSpec {
     pub endpoints: Vec<EndpointRef>,
     /// What is handed out once, with the accepted answer.
     pub answer_data: Option<AnswerData>,
-    /// What it is passed for. It stands as it was created: replacing a challenge does not change it.
-    pub purpose: Option<Purpose>,
 }
 
 impl ChallengeSpec {
@@ -39,13 +39,13 @@ impl ChallengeSpec {
     pub fn new<T: TryInto<Types>>(types: T) -> Result<Self, T::Error> {
         Ok(Self {
             types: types.try_into()?,
+            purpose: None,
             send_now: true,
             timeout: None,
             response_uri: None,
             origin: None,
             endpoints: Vec::new(),
             answer_data: None,
-            purpose: None,
         })
     }
 

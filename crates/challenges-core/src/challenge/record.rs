@@ -34,6 +34,9 @@ pub(crate) struct Body {
     pub(super) timeout: Timeout,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) purpose: Option<Purpose>,
+    /// Whether its passing was used, where that is good for once.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) step_up_used: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) response_uri: Option<ResponseUri>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,9 +61,6 @@ pub(crate) struct Body {
     pub(super) last_wrong: Option<Mac>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) answered: Option<Timestamp>,
-    /// Whether its passing was used, where that is good for once.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub(super) step_up_used: bool,
 }
 
 /// The hash of a code, and whether the code is short enough to be guessed.
@@ -97,6 +97,7 @@ impl Challenge {
             send_now: draft.send_now,
             timeout: draft.timeout,
             purpose: None,
+            step_up_used: false,
             response_uri: draft.response_uri,
             origin: draft.origin,
             endpoints: draft.endpoints,
@@ -109,19 +110,12 @@ impl Challenge {
             wrong_secrets: 0,
             last_wrong: None,
             answered: None,
-            step_up_used: false,
         }))
     }
 
     /// With the hash of the code that its creator is given.
     pub(crate) fn with_code(mut self, code: CodeMac) -> Self {
         self.0.code = Some(code);
-        self
-    }
-
-    /// With what it is passed for.
-    pub(crate) fn with_purpose(mut self, purpose: Option<Purpose>) -> Self {
-        self.0.purpose = purpose;
         self
     }
 
@@ -233,15 +227,6 @@ impl Challenge {
         self.0.wrong_guesses.saturating_add(self.0.wrong_secrets)
     }
 
-    /// With its passing used; `None` when there is nothing to use, or it was used before.
-    pub(crate) fn with_step_up_used(mut self) -> Option<Self> {
-        if self.0.state != State::ChallengePassed || self.0.step_up_used {
-            return None;
-        }
-        self.0.step_up_used = true;
-        Some(self)
-    }
-
     pub(crate) fn body(&self) -> &Body {
         &self.0
     }
@@ -261,6 +246,21 @@ impl Challenge {
             endpoints: self.0.endpoints.clone(),
             answer_data: None,
         }
+    }
+
+    /// With what it is passed for.
+    pub(crate) fn with_purpose(mut self, purpose: Option<Purpose>) -> Self {
+        self.0.purpose = purpose;
+        self
+    }
+
+    /// With its passing used; `None` when there is nothing to use, or it was used before.
+    pub(crate) fn with_step_up_used(mut self) -> Option<Self> {
+        if self.0.state != State::ChallengePassed || self.0.step_up_used {
+            return None;
+        }
+        self.0.step_up_used = true;
+        Some(self)
     }
 
     pub(crate) fn place(&self) -> Place<'_> {

@@ -34,8 +34,8 @@ impl Challenges {
                 let siblings = self.siblings(loaded, &owner, now)?;
                 let id = ChallengeId(self.mint(&owner, now)?);
                 let draft = self.draft(id, &owner, &spec, &siblings)?;
-                let mut challenge =
-                    Challenge::pending(id, owner.clone(), now.clock, draft).with_purpose(spec.purpose.clone());
+                let mut challenge = Challenge::pending(id, owner.clone(), now.clock, draft);
+                challenge = challenge.with_purpose(spec.purpose.clone());
                 let code = match challenge.types().offer(ChallengeType::Code) {
                     true => Some(self.code()?),
                     false => None,

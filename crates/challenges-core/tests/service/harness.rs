@@ -4,7 +4,7 @@ use std::time::Duration;
 use challenges_core::machine::{Outcome, Refused};
 use challenges_core::{
     Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock, CreatedChallenge, EnrollmentId,
-    Error, KeyRing, Observation, Observer, Owner, Policy, Secret, StepUpRefusal, Store, Timestamp,
+    Error, KeyRing, Observation, Observer, Owner, Policy, Secret, Store, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock};
@@ -104,11 +104,11 @@ pub(crate) struct Recorder(Mutex<Vec<Seen>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
+    StepUpGranted,
+    StepUpRefused(challenges_core::StepUpRefusal),
     Created,
     Moved(Outcome),
     Refused(Refused),
-    StepUpGranted,
-    StepUpRefused(StepUpRefusal),
     Other,
 }
 
@@ -121,11 +121,11 @@ impl Recorder {
 impl Observer for Recorder {
     fn observe(&self, observation: &Observation<'_>) {
         self.0.lock().unwrap().push(match observation {
+            Observation::StepUpGranted(_) => Seen::StepUpGranted,
+            Observation::StepUpRefused(_, _, reason) => Seen::StepUpRefused(*reason),
             Observation::ChallengeCreated(_) => Seen::Created,
             Observation::ChallengeMoved(_, outcome) => Seen::Moved(*outcome),
             Observation::AnswerRefused(_, reason) => Seen::Refused(*reason),
-            Observation::StepUpGranted(_) => Seen::StepUpGranted,
-            Observation::StepUpRefused(_, _, reason) => Seen::StepUpRefused(*reason),
             _ => Seen::Other,
         });
     }
