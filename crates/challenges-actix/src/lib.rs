@@ -4,5 +4,8 @@
 mod body;
 mod convert;
 mod service;
+mod step_up;
 
+pub use challenges_http::{StepUpCookie, StepUpGate};
 pub use service::service;
+pub use step_up::{SignedIn, StepUpMiddleware, StepUpService, SteppedUp};

@@ -2,6 +2,7 @@
 
 use crate::entropy::EntropyError;
 use crate::keyring::SealError;
+use crate::step_up::StepUpRefused;
 use crate::store::{BatchError, StoreError};
 use crate::webauthn::Rejected;
 
@@ -16,6 +17,9 @@ pub enum Error {
     /// goes to the [`Observer`](crate::Observer).
     #[error("the answer is not accepted")]
     AnswerRefused,
+    /// A step-up token does not open what it was shown for.
+    #[error(transparent)]
+    StepUp(#[from] StepUpRefused),
     /// The request cannot be carried out as it stands.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -220,6 +224,12 @@ pub enum Invalid {
         "a push subscription needs an https:// endpoint of at most 2048 characters, a p256dh key of 65 bytes and an auth secret of 16 bytes, both in base64url"
     )]
     PushSubscription,
+    /// A purpose is malformed.
+    #[error("a purpose must be 1 to 128 visible ASCII characters, without spaces")]
+    Purpose,
+    /// A challenge without a purpose opens nothing.
+    #[error("this challenge has no purpose, so passing it opens nothing; create it with a purpose")]
+    NoPurpose,
     /// An issuer or account name cannot stand in an otpauth URI.
     #[error("an issuer and account name must not be empty and must not contain ':'")]
     AccountName,

@@ -19,10 +19,12 @@ mod outbox;
 mod owner;
 mod owner_tag;
 mod policy;
+mod purpose;
 mod request;
 mod secret;
 mod sends;
 mod service;
+mod step_up;
 pub mod store;
 mod subject;
 mod time;
@@ -48,12 +50,14 @@ pub use outbox::{
 };
 pub use owner::{MAX_NAME, Owner};
 pub use policy::{CodeForm, DispatchPolicy, Policy, PolicyError, ResponseOrigins, SendPolicy, SignCountPolicy};
+pub use purpose::Purpose;
 pub use request::{
     ActorLinks, Answer, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, CreatedTotpEnrollment,
     OneTimeUseAction, WebauthnEnrollmentSpec,
 };
 pub use secret::{AnswerData, Secret};
 pub use service::{BuildError, Builder, Challenges};
+pub use step_up::{StepUp, StepUpRefusal, StepUpRefused, StepUpToken};
 pub use store::Store;
 pub use subject::Factor;
 pub use time::{Clock, SystemClock, Timestamp};

@@ -9,6 +9,8 @@ use crate::error::Error;
 use crate::id::{ChallengeId, EndpointId, EnrollmentId, OutboxId};
 use crate::outbox::OutboxOutcome;
 use crate::owner::Owner;
+use crate::purpose::Purpose;
+use crate::step_up::StepUpRefusal;
 use crate::subject::Factor;
 use crate::webauthn::Rejected;
 
@@ -68,6 +70,10 @@ pub enum Observation<'a> {
     EndpointGone(EndpointId),
     /// The failures of a factor of a user were forgotten by an administrator.
     FactorReset(&'a Owner, Factor),
+    /// A token was made of a passed challenge, which opens what it was passed for.
+    StepUpGranted(&'a Challenge),
+    /// A token did not open what that user showed it for.
+    StepUpRefused(&'a Owner, &'a Purpose, StepUpRefusal),
 }
 
 /// Is told of what happened, after it was stored, as best as can be: what a crash keeps from being told is lost.

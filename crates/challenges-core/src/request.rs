@@ -4,6 +4,7 @@ use crate::address::{Origin, ResponseUri};
 use crate::challenge::{Actor, Challenge, ChallengeType, EndpointRef, HttpAction, Timeout, Types};
 use crate::enrollment::{TotpEnrollment, TotpKey};
 use crate::id::ChallengeId;
+use crate::purpose::Purpose;
 use crate::secret::{AnswerData, Secret};
 use crate::webauthn::{AttestationConveyance, RelyingPartyId, UserVerification};
 
@@ -13,6 +14,8 @@ use crate::webauthn::{AttestationConveyance, RelyingPartyId, UserVerification};
 pub struct ChallengeSpec {
     /// The types that it offers.
     pub types: Types,
+    /// What it is passed for. It stands as it was created: replacing a challenge does not change it.
+    pub purpose: Option<Purpose>,
     /// Whether to issue it now; otherwise it is pending until it is replaced with this set.
     pub send_now: bool,
     /// How long it lives, from its creation; the policy's default, where absent.
@@ -39,6 +42,7 @@ impl ChallengeSpec {
     pub fn new<T: TryInto<Types>>(types: T) -> Result<Self, T::Error> {
         Ok(Self {
             types: types.try_into()?,
+            purpose: None,
             send_now: true,
             timeout: None,
             response_uri: None,
@@ -71,6 +75,12 @@ impl ChallengeSpec {
     #[must_use]
     pub fn with_answer_data(self, answer_data: AnswerData) -> Self {
         Self { answer_data: Some(answer_data), ..self }
+    }
+
+    /// The same, passed for that purpose: its passing may be shown by a [`StepUpToken`](crate::StepUpToken).
+    #[must_use]
+    pub fn with_purpose(self, purpose: Purpose) -> Self {
+        Self { purpose: Some(purpose), ..self }
     }
 
     /// The same, answered on that page.

@@ -20,6 +20,7 @@ mod resend;
 mod reservations;
 mod settle;
 mod siblings;
+mod step_up;
 mod subjects;
 mod totp;
 mod transaction;

@@ -16,6 +16,10 @@ pub(crate) enum Fault {
     Method(Resource),
     #[error("send a valid bearer token in the Authorization header")]
     Unauthorized,
+    #[error("sign in first")]
+    SignedOut,
+    #[error("pass a challenge for this first")]
+    StepUpNeeded { max_age: u64 },
     #[error("the bearer token does not allow acting for this user")]
     UserOutOfReach,
     #[error("the bearer token does not allow acting for this organisation")]
@@ -76,7 +80,7 @@ impl Fault {
         match self {
             Self::NoRoute | Self::Core(Error::NotFound) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::SignedOut | Self::StepUpNeeded { .. } => StatusCode::UNAUTHORIZED,
             Self::UserOutOfReach | Self::OrganisationOutOfReach | Self::ScopeOutOfReach => StatusCode::FORBIDDEN,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Core(Error::AnswerRefused | Error::Invalid(_)) => StatusCode::BAD_REQUEST,
@@ -95,6 +99,8 @@ impl Fault {
             Self::NoRoute => "no_route",
             Self::Method(_) => "method_not_allowed",
             Self::Unauthorized => "unauthorized",
+            Self::SignedOut => "signed_out",
+            Self::StepUpNeeded { .. } => "step_up_needed",
             Self::UserOutOfReach => "user_out_of_reach",
             Self::OrganisationOutOfReach => "organisation_out_of_reach",
             Self::ScopeOutOfReach => "scope_out_of_reach",

@@ -18,6 +18,8 @@ pub(crate) const fn of(error: &Error) -> &'static str {
 const fn of_invalid(invalid: &Invalid) -> &'static str {
     match invalid {
         Invalid::Name => "malformed_name",
+        Invalid::Purpose => "malformed_purpose",
+        Invalid::NoPurpose => "challenge_without_purpose",
         Invalid::NoTypes => "no_challenge_type",
         Invalid::OneTimeUseActionType => "one_time_use_action_type",
         Invalid::UnknownType => "unknown_challenge_type",

@@ -16,6 +16,7 @@ mod principal;
 mod query;
 mod response;
 mod route;
+mod step_up;
 mod wire;
 
 pub use api::Api;
@@ -23,3 +24,4 @@ pub use authorizer::{Authorizer, BearerToken, StaticToken, Unauthorized};
 pub use builder::{ApiBuilder, ApiError};
 pub use principal::Principal;
 pub use response::Response;
+pub use step_up::{InvalidCookieName, StepUpCookie, StepUpGate};

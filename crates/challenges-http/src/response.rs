@@ -31,8 +31,15 @@ pub(crate) fn refusal(fault: &Fault) -> Response {
     let mut response = json(status, &message).unwrap_or_else(|_| bare(status, Bytes::new()));
     let headers = response.headers_mut();
     match fault {
-        Fault::Unauthorized => {
+        Fault::Unauthorized | Fault::SignedOut => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        Fault::StepUpNeeded { max_age } => {
+            // RFC 9470 section 3.
+            let hint = format!(r#"Bearer error="insufficient_user_authentication", max_age="{max_age}""#);
+            if let Ok(hint) = HeaderValue::try_from(hint) {
+                headers.insert(WWW_AUTHENTICATE, hint);
+            }
         }
         Fault::Method(resource) => {
             if let Ok(allow) = HeaderValue::try_from(resource.allow()) {

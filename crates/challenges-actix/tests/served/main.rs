@@ -5,3 +5,4 @@
 mod client_gone;
 mod mounting;
 mod server;
+mod step_up;

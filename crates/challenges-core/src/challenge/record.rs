@@ -9,6 +9,7 @@ use crate::codec::{Form, is_false, is_zero};
 use crate::id::ChallengeId;
 use crate::keyring::{Mac, Place, Sealed};
 use crate::owner::Owner;
+use crate::purpose::Purpose;
 use crate::store::Kind;
 use crate::time::Timestamp;
 use crate::webauthn::PublicChallenge;
@@ -31,6 +32,11 @@ pub(crate) struct Body {
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) send_now: bool,
     pub(super) timeout: Timeout,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) purpose: Option<Purpose>,
+    /// Whether its passing was used, where that is good for once.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) step_up_used: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) response_uri: Option<ResponseUri>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,6 +106,8 @@ impl Challenge {
             types: draft.types,
             send_now: draft.send_now,
             timeout: draft.timeout,
+            purpose: None,
+            step_up_used: false,
             response_uri: draft.response_uri,
             origin: draft.origin,
             endpoints: draft.endpoints,
@@ -198,6 +206,12 @@ impl Challenge {
         self.0.timeout
     }
 
+    /// What it is passed for, where its creator said so.
+    #[must_use]
+    pub fn purpose(&self) -> Option<&Purpose> {
+        self.0.purpose.as_ref()
+    }
+
     /// The base of the page on which it is answered.
     #[must_use]
     pub fn response_uri(&self) -> Option<&ResponseUri> {
@@ -274,6 +288,21 @@ impl Challenge {
             endpoints: self.0.endpoints.clone(),
             answer_data: None,
         }
+    }
+
+    /// With what it is passed for.
+    pub(crate) fn with_purpose(mut self, purpose: Option<Purpose>) -> Self {
+        self.0.purpose = purpose;
+        self
+    }
+
+    /// With its passing used; `None` when there is nothing to use, or it was used before.
+    pub(crate) fn with_step_up_used(mut self) -> Option<Self> {
+        if self.0.state != State::ChallengePassed || self.0.step_up_used {
+            return None;
+        }
+        self.0.step_up_used = true;
+        Some(self)
     }
 
     pub(crate) fn place(&self) -> Place<'_> {

@@ -14,6 +14,17 @@ const NONCE: usize = 24;
 #[serde(transparent)]
 pub struct Sealed(String);
 
+impl Sealed {
+    /// What somebody claims to be sealed.
+    pub(crate) fn from_text(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.0
+    }
+}
+
 impl KeyRing {
     /// Seals `plain` for a place, under the active key and a fresh nonce.
     ///

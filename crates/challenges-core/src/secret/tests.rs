@@ -12,6 +12,7 @@ use crate::{Answer, MasterKey, TotpKey};
 // R25: compile-time; adding any of these to a secret type stops the build.
 assert_not_impl_any!(Secret: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(AnswerData: PartialEq, Clone, Display, Serialize, DeserializeOwned);
+assert_not_impl_any!(crate::StepUpToken: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(TotpKey: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(MasterKey: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(Answer: PartialEq, Clone, Display, Serialize);
@@ -31,7 +32,9 @@ fn r25_debug_shows_no_secret() {
     let key = MasterKey::from_bytes(*b"canarycanarycanarycanarycanary12");
     let totp = TotpKey::from_bytes(*b"canarycanarycanary12");
     let answer = Answer::allow("0".repeat(40).parse().unwrap(), crate::ChallengeType::Code, "canary");
-    let all = [shown(&Secret::from("canary")), shown(&answer_data), shown(&key), shown(&totp), shown(&answer)];
+    let token = crate::StepUpToken::from("canary");
+    let all =
+        [shown(&token), shown(&Secret::from("canary")), shown(&answer_data), shown(&key), shown(&totp), shown(&answer)];
     for text in all {
         assert!(text.contains("[redacted]"), "{text}");
         assert!(!text.contains("canary") && !text.contains("99, 97, 110"), "{text}");

@@ -107,6 +107,8 @@ pub(crate) struct Recorder(Mutex<Vec<Seen>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
+    StepUpGranted,
+    StepUpRefused(challenges_core::StepUpRefusal),
     Created,
     Moved(Outcome),
     Refused(Refused),
@@ -128,6 +130,8 @@ impl Recorder {
 impl Observer for Recorder {
     fn observe(&self, observation: &Observation<'_>) {
         self.0.lock().unwrap().push(match observation {
+            Observation::StepUpGranted(_) => Seen::StepUpGranted,
+            Observation::StepUpRefused(_, _, reason) => Seen::StepUpRefused(*reason),
             Observation::ChallengeCreated(_) => Seen::Created,
             Observation::ChallengeMoved(_, outcome) => Seen::Moved(*outcome),
             Observation::AnswerRefused(_, reason) => Seen::Refused(*reason),

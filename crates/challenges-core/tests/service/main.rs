@@ -18,4 +18,5 @@ mod one_time_use;
 mod phones;
 mod replace;
 mod sends;
+mod step_up;
 mod throttle;

@@ -11,6 +11,7 @@ mod hostile;
 mod messages;
 mod openapi;
 mod operations;
+mod purpose;
 mod reach;
 mod replacement;
 mod secrecy;

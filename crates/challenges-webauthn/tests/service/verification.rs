@@ -1,10 +1,10 @@
 //! R51: user verification and backup flags, from the server's state and the signed flags alone.
 
 use challenges_core::webauthn::{Rejected, UserVerification};
-use challenges_core::{EnrollmentId, Invalid};
+use challenges_core::{EnrollmentId, Invalid, Purpose};
 use challenges_testkit::webauthn::{SecurityKey, flags};
 
-use crate::harness::{Host, ORIGIN, Seen, invalid, owner, refused, spec};
+use crate::harness::{Host, ORIGIN, Seen, WEBAUTHN, asking, invalid, owner, refused, spec};
 
 use UserVerification::{Discouraged, Preferred, Required};
 
@@ -55,6 +55,26 @@ async fn r51_what_was_asked_at_enrollment_binds_every_use() {
     key.verifies_user = false;
     let unverified = enroll(&host, Required, &mut key).await;
     assert_eq!(unverified, Err(Invalid::Registration(Rejected::UserVerification)));
+}
+
+#[tokio::test]
+async fn r51_a_step_up_tells_whether_its_user_was_verified() {
+    let host = Host::new().await;
+    let mut key = SecurityKey::new(1);
+    key.verifies_user = false;
+    let enrollment = enroll(&host, Preferred, &mut key).await.unwrap();
+    let purpose = Purpose::new("transfer").unwrap();
+    for verified in [true, false] {
+        key.verifies_user = verified;
+        let spec = asking(&[enrollment]).with_purpose(purpose.clone());
+        let id = host.challenges.create_challenge(owner("ann"), spec).await.unwrap().challenge.id();
+        let answer = host.assertion(id, &mut key).await;
+        let passed = host.answer(id, &answer).await.unwrap().passed().unwrap();
+        let token = host.challenges.step_up(&passed).unwrap();
+        let max_age = std::time::Duration::from_secs(60);
+        let step_up = host.challenges.verify_step_up(&token, &owner("ann"), &purpose, max_age).unwrap();
+        assert_eq!((step_up.kind(), step_up.user_verified()), (WEBAUTHN, verified));
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,148 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use challenges_actix::{StepUpGate, StepUpMiddleware, SteppedUp};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose};
+use challenges_memory::MemoryStore;
+use challenges_testkit::FakeClock;
+
+use crate::server::{Reply, Server};
+
+const MAX_AGE: Duration = Duration::from_secs(300);
+
+/// The host's login: a session's cookie stands for a user.
+fn signed_in(request: &HttpRequest) -> Option<Owner> {
+    let cookies = request.headers().get("cookie")?.to_str().ok()?;
+    let user = [("session=1", "alice"), ("session=2", "bob")].into_iter().find(|(pair, _)| cookies.contains(pair))?.1;
+    Owner::user(user).ok()
+}
+
+async fn transfer(SteppedUp(step_up): SteppedUp, count: web::Data<AtomicUsize>) -> String {
+    count.fetch_add(1, Ordering::SeqCst);
+    format!("{} for {}", step_up.owner().user_id(), step_up.purpose())
+}
+
+async fn finish(
+    path: web::Path<(String, String)>,
+    challenges: web::Data<Challenges>,
+    gate: web::Data<StepUpGate>,
+) -> HttpResponse {
+    let (id, code) = path.into_inner();
+    let answer = Answer::allow(id.parse().unwrap(), ChallengeType::Code, code);
+    let passed = challenges.answer(answer).await.unwrap().passed().unwrap();
+    let (name, value) = gate.grant(&passed).unwrap();
+    HttpResponse::Ok().append_header((name.as_str(), value.as_bytes())).finish()
+}
+
+struct Guarded {
+    server: Server,
+    challenges: Challenges,
+    gate: StepUpGate,
+    clock: FakeClock,
+    transfers: Arc<AtomicUsize>,
+}
+
+impl Guarded {
+    async fn start() -> Self {
+        let clock = FakeClock::default();
+        clock.advance(Duration::from_secs(1_700_000_000));
+        let builder = Challenges::builder(MemoryStore::new(), KeyRing::generate().unwrap()).clock(clock.clone());
+        let challenges = builder.build().await.unwrap();
+        let transfers = Arc::new(AtomicUsize::new(0));
+        let (service, count) = (challenges.clone(), transfers.clone());
+        let app = move || {
+            let gate = |name| StepUpGate::new(service.clone(), Purpose::new(name).unwrap(), MAX_AGE);
+            let wrap = |gate| StepUpMiddleware::new(gate, signed_in);
+            let post = || web::post().to(transfer);
+            App::new()
+                .app_data(web::Data::from(count.clone()))
+                .app_data(web::Data::new(service.clone()))
+                .app_data(web::Data::new(gate("transfer")))
+                .service(web::resource("/transfer").wrap(wrap(gate("transfer"))).route(post()))
+                .service(web::resource("/once").wrap(wrap(gate("transfer").once())).route(post()))
+                .service(web::resource("/view").wrap(wrap(gate("view"))).route(post()))
+                // What the outer gate lets through is not what the inner one asks for.
+                .service(
+                    web::scope("/both")
+                        .wrap(wrap(gate("transfer")))
+                        .service(web::resource("").wrap(wrap(gate("view"))).route(post())),
+                )
+                .route("/bare", post())
+                .route("/finish/{id}/{code}", web::post().to(finish))
+        };
+        let server = Server::start(|listener| HttpServer::new(app).workers(2).listen(listener).unwrap().run());
+        let gate = StepUpGate::new(challenges.clone(), Purpose::new("transfer").unwrap(), MAX_AGE);
+        Self { server, challenges, gate, clock, transfers }
+    }
+
+    async fn post(&self, path: &str, cookies: &str) -> Reply {
+        let head = format!("POST {path} HTTP/1.1\r\nhost: a.example\r\ncookie: {cookies}\r\ncontent-length: 0\r\n\r\n");
+        self.server.ask(head).await
+    }
+
+    /// The cookie of a challenge for the transfer that the user passed.
+    async fn step_up(&self, user: &str) -> String {
+        let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(self.gate.purpose().clone());
+        let created = self.challenges.create_challenge(Owner::user(user).unwrap(), spec).await.unwrap();
+        let path = format!("/finish/{}/{}", created.challenge.id(), created.code.unwrap().expose());
+        self.post(&path, "").await.header("set-cookie").unwrap().split(';').next().unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_route_is_open_to_its_user_for_its_purpose_and_for_a_while() {
+    let guarded = Guarded::start().await;
+    let alices = guarded.step_up("alice").await;
+    let own = format!("session=1; {alices}");
+    let let_through = guarded.post("/transfer", &own).await;
+    assert_eq!((let_through.status, let_through.body.as_slice()), (200, b"alice for transfer".as_slice()));
+    for (path, cookies) in [
+        ("/transfer", "session=1"),
+        ("/transfer", &format!("session=2; {alices}")),
+        ("/transfer", &format!("session=1; {}", guarded.step_up("bob").await)),
+        ("/transfer", &format!("{own}x")),
+        ("/view", &own),
+        ("/both", &own),
+    ] {
+        assert_eq!(guarded.post(path, cookies).await.status, 401, "{path} {cookies}");
+    }
+    guarded.clock.advance(MAX_AGE);
+    assert_eq!(guarded.post("/transfer", &own).await.status, 200);
+    guarded.clock.advance(Duration::from_millis(1));
+    assert_eq!(guarded.post("/transfer", &own).await.status, 401);
+    assert_eq!(guarded.transfers.load(Ordering::SeqCst), 2, "no handler ran for whoever was refused");
+}
+
+#[tokio::test]
+async fn a_refusal_tells_a_user_and_nobody_apart_and_waits_for_no_body() {
+    let guarded = Guarded::start().await;
+    let head = "POST /transfer HTTP/1.1\r\nhost: a.example\r\ncontent-length: 1000000\r\n";
+    let user = guarded.server.ask(format!("{head}cookie: session=1\r\n\r\n")).await;
+    let hint = r#"Bearer error="insufficient_user_authentication", max_age="300""#;
+    assert_eq!((user.status, user.header("www-authenticate")), (401, Some(hint)));
+    assert_eq!(user.json()["error_code"], "step_up_needed");
+    let nobody = guarded.server.ask(format!("{head}\r\n")).await;
+    assert_eq!((nobody.status, nobody.header("www-authenticate")), (401, Some("Bearer")));
+    assert_eq!(nobody.json()["error_code"], "signed_out");
+}
+
+#[tokio::test]
+async fn a_handler_that_wants_a_gate_does_not_run_without_one() {
+    let guarded = Guarded::start().await;
+    let own = format!("session=1; {}", guarded.step_up("alice").await);
+    let reply = guarded.post("/bare", &own).await;
+    assert_eq!((reply.status, &reply.json()["error_code"]), (500, &"internal_error".into()));
+    assert_eq!(guarded.transfers.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_token_that_is_good_once_is_used_up_by_its_own_user_alone() {
+    let guarded = Guarded::start().await;
+    let alices = guarded.step_up("alice").await;
+    let status = async |session: &str| guarded.post("/once", &format!("{session}; {alices}")).await.status;
+    let statuses = [status("session=2").await, status("session=1").await, status("session=1").await];
+    assert_eq!(statuses, [401, 200, 401]);
+    assert_eq!(guarded.transfers.load(Ordering::SeqCst), 1);
+}

@@ -1,0 +1,209 @@
+#![allow(clippy::unwrap_used)]
+
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, KeyRing};
+use challenges_memory::MemoryStore;
+use challenges_testkit::FakeClock;
+use http::header::WWW_AUTHENTICATE;
+use http_body_util::BodyExt as _;
+
+use super::*;
+
+const MAX_AGE: Duration = Duration::from_secs(300);
+
+struct Host {
+    gate: StepUpGate,
+    clock: FakeClock,
+}
+
+impl Host {
+    async fn new() -> Self {
+        let clock = FakeClock::default();
+        clock.advance(Duration::from_secs(1_700_000_000));
+        let builder = Challenges::builder(MemoryStore::new(), KeyRing::generate().unwrap());
+        let challenges = builder.clock(clock.clone()).build().await.unwrap();
+        Self { gate: StepUpGate::new(challenges, Purpose::new("transfer").unwrap(), MAX_AGE), clock }
+    }
+}
+
+async fn pass(gate: &StepUpGate, user: &str, purpose: &str) -> Passed {
+    let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(Purpose::new(purpose).unwrap());
+    let created = gate.challenges.create_challenge(owner(user), spec).await.unwrap();
+    let code = created.code.unwrap();
+    let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose());
+    gate.challenges.answer(answer).await.unwrap().passed().unwrap()
+}
+
+fn owner(user: &str) -> Owner {
+    Owner::user(user).unwrap()
+}
+
+/// What a browser sends back of what it was given.
+fn cookie(granted: &(HeaderName, HeaderValue)) -> String {
+    granted.1.to_str().unwrap().split(';').next().unwrap().to_owned()
+}
+
+async fn admit(gate: &StepUpGate, user: Option<&str>, carried: &[&str]) -> Result<StepUp, Response> {
+    let user = user.map(owner);
+    gate.admit(user.as_ref(), carried.iter().map(|value| value.as_bytes())).await
+}
+
+/// Everything of a response that a caller sees.
+async fn seen(response: Response) -> (u16, String, String) {
+    let (head, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    (head.status.as_u16(), format!("{:?}", head.headers), String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn what_was_granted_gets_through() {
+    let Host { gate, .. } = Host::new().await;
+    let granted = gate.grant(&pass(&gate, "alice", "transfer").await).unwrap();
+    assert_eq!((&granted.0, gate.carrier()), (&SET_COOKIE, &COOKIE));
+    let cookie = cookie(&granted);
+    for carried in [
+        vec![cookie.as_str()],
+        vec!["theme=dark", &cookie],
+        vec![&format!("a=b; {cookie}; __Host-challenges_step_up2=x")],
+        vec![&format!("a=b;{cookie} ")],
+    ] {
+        let step_up = admit(&gate, Some("alice"), &carried).await.unwrap();
+        assert_eq!((step_up.owner(), step_up.purpose()), (&owner("alice"), gate.purpose()), "{carried:?}");
+    }
+}
+
+/// R23: whoever is refused learns nothing about why.
+#[tokio::test]
+async fn r23_every_refused_token_is_answered_alike() {
+    let Host { gate, clock } = Host::new().await;
+    let granted = cookie(&gate.grant(&pass(&gate, "alice", "transfer").await).unwrap());
+    let bobs = cookie(&gate.grant(&pass(&gate, "bob", "transfer").await).unwrap());
+    let other = StepUpGate::new(gate.challenges.clone(), Purpose::new("view").unwrap(), MAX_AGE);
+    let others = cookie(&other.grant(&pass(&gate, "alice", "view").await).unwrap());
+    let token = granted.split_once('=').unwrap().1;
+    let changed = format!("{granted}A");
+    let unknown_key = granted.replace("=k1.", "=k9.");
+    let twice = format!("{granted}; {granted}");
+    let capitals = format!("__HOST-challenges_step_up={token}");
+    let quoted = format!("__Host-challenges_step_up=\"{token}\"");
+    let rows: [&[&str]; 15] = [
+        &[],
+        &[""],
+        &["theme=dark"],
+        &["__Host-challenges_step_up"],
+        &["__Host-challenges_step_up="],
+        &[token],
+        &[&capitals],
+        &[&quoted],
+        &[&bobs],
+        &[&others],
+        &[&changed],
+        &[&unknown_key],
+        &[&twice],
+        &[&granted, &granted],
+        &[&granted, &bobs],
+    ];
+    let expected = seen(admit(&gate, Some("alice"), &[]).await.unwrap_err()).await;
+    for carried in rows {
+        assert_eq!(seen(admit(&gate, Some("alice"), carried).await.unwrap_err()).await, expected, "{carried:?}");
+    }
+    assert!(admit(&gate, Some("alice"), &[&granted]).await.is_ok(), "the control");
+    clock.advance(MAX_AGE + Duration::from_millis(1));
+    assert_eq!(seen(admit(&gate, Some("alice"), &[&granted]).await.unwrap_err()).await, expected);
+    let not_utf8 = gate.admit(Some(&owner("alice")), [b"__Host-challenges_step_up=\xff".as_slice()]).await;
+    assert_eq!(seen(not_utf8.unwrap_err()).await, expected);
+    assert_eq!(expected.2, r#"{"error_code":"step_up_needed","error_message":"pass a challenge for this first"}"#);
+}
+
+#[tokio::test]
+async fn a_user_is_told_how_to_go_on_and_nobody_is_asked_to_sign_in() {
+    let Host { gate, .. } = Host::new().await;
+    let granted = cookie(&gate.grant(&pass(&gate, "alice", "transfer").await).unwrap());
+    let refused = admit(&gate, Some("alice"), &[]).await.unwrap_err();
+    assert_eq!(refused.status(), 401);
+    assert_eq!(
+        refused.headers()[WWW_AUTHENTICATE],
+        r#"Bearer error="insufficient_user_authentication", max_age="300""#
+    );
+    assert_eq!(refused.headers()["cache-control"], "no-store");
+    for carried in [vec![], vec![granted.as_str()]] {
+        let refused = admit(&gate, None, &carried).await.unwrap_err();
+        assert_eq!(
+            (refused.status().as_u16(), &refused.headers()[WWW_AUTHENTICATE]),
+            (401, &"Bearer".parse().unwrap())
+        );
+        assert!(seen(refused).await.2.contains("signed_out"));
+    }
+}
+
+#[tokio::test]
+async fn a_gate_grants_what_it_lets_through_and_nothing_else() {
+    let Host { gate, .. } = Host::new().await;
+    let other = gate.grant(&pass(&gate, "alice", "view").await);
+    assert!(matches!(other, Err(Error::StepUp(refused)) if refused.reason() == StepUpRefusal::OtherPurpose));
+    let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
+    let created = gate.challenges.create_challenge(owner("alice"), spec).await.unwrap();
+    let code = created.code.unwrap();
+    let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose());
+    let passed = gate.challenges.answer(answer).await.unwrap().passed().unwrap();
+    assert!(matches!(gate.grant(&passed), Err(Error::Invalid(_))), "it has no purpose");
+}
+
+#[tokio::test]
+async fn a_gate_that_takes_each_token_once_does_so() {
+    let Host { gate, .. } = Host::new().await;
+    let once = gate.clone().once();
+    let granted = cookie(&once.grant(&pass(&gate, "alice", "transfer").await).unwrap());
+    assert!(admit(&once, Some("bob"), &[&granted]).await.is_err());
+    assert!(admit(&once, Some("alice"), &[&granted]).await.is_ok(), "what was refused used nothing up");
+    assert_eq!(admit(&once, Some("alice"), &[&granted]).await.unwrap_err().status(), 401);
+    assert!(admit(&gate, Some("alice"), &[&granted]).await.is_ok(), "the control: a gate of the other kind");
+}
+
+#[tokio::test]
+async fn a_token_may_travel_in_a_header_of_its_own() {
+    let Host { gate, .. } = Host::new().await;
+    let name = HeaderName::from_static("step-up");
+    let by_header = gate.clone().with_header(name.clone());
+    let passed = pass(&gate, "alice", "transfer").await;
+    let granted = by_header.grant(&passed).unwrap();
+    assert_eq!((&granted.0, by_header.carrier()), (&name, &name));
+    assert!(by_header.forget().is_none() && granted.1.is_sensitive());
+    let token = granted.1.to_str().unwrap();
+    assert!(admit(&by_header, Some("alice"), &[token]).await.is_ok());
+    assert!(admit(&by_header, Some("alice"), &[token, token]).await.is_err());
+    let cookie = cookie(&gate.grant(&passed).unwrap());
+    assert!(admit(&by_header, Some("alice"), &[&cookie]).await.is_err());
+}
+
+#[tokio::test]
+async fn the_cookie_is_for_this_host_and_out_of_reach_of_others() {
+    let Host { gate, .. } = Host::new().await;
+    let passed = pass(&gate, "alice", "transfer").await;
+    let (_, value) = gate.grant(&passed).unwrap();
+    assert!(value.is_sensitive() && !format!("{value:?}").contains("k1."));
+    let (pair, attributes) = value.to_str().unwrap().split_once("; ").unwrap();
+    assert!(pair.starts_with("__Host-challenges_step_up=k1."));
+    assert_eq!(attributes, "Path=/; Max-Age=300; HttpOnly; SameSite=Strict; Secure");
+    let (_, value) = gate.forget().unwrap();
+    assert_eq!(value, "__Host-challenges_step_up=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure");
+
+    let named = gate.clone().with_cookie(StepUpCookie::named("transfer").unwrap());
+    assert!(cookie(&named.grant(&passed).unwrap()).starts_with("__Host-transfer=k1."));
+    assert!(admit(&named, Some("alice"), &[&cookie(&gate.grant(&passed).unwrap())]).await.is_err());
+    let plain = gate.with_cookie(StepUpCookie::default().danger_without_tls());
+    let (_, value) = plain.grant(&passed).unwrap();
+    let value = value.to_str().unwrap();
+    assert!(value.starts_with("challenges_step_up=k1.") && !value.contains("Secure"));
+    let longest = "a".repeat(65);
+    for name in ["", "a b", "a;b", "a=b", "\u{e4}", "__Host-a", "__a", longest.as_str()] {
+        assert_eq!(StepUpCookie::named(name).unwrap_err(), InvalidCookieName, "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_gate_keeps_to_whole_seconds_and_to_the_longest_age() {
+    let Host { gate, .. } = Host::new().await;
+    let age = |asked| StepUpGate::new(gate.challenges.clone(), gate.purpose().clone(), asked).max_age();
+    assert_eq!(age(Duration::from_millis(1_999)), Duration::from_secs(1));
+    assert_eq!(age(Duration::MAX), StepUpToken::LONGEST_AGE);
+}
