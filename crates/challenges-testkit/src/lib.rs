@@ -8,6 +8,8 @@ mod counting;
 mod defective;
 mod entropy;
 mod flaky;
+#[cfg(feature = "redis-server")]
+pub mod redis;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
 mod yielding;
