@@ -1,0 +1,137 @@
+use std::time::Duration;
+
+use futures::future::join_all;
+use redis::{Cmd, RedisError, Value};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::fault::{Fault, Meaning, meaning};
+use crate::link::{Failure, Link, Route};
+use crate::script::Script;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(4);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Sends commands, again where that is safe, until a deadline.
+#[derive(Debug)]
+pub(crate) struct Client {
+    link: Link,
+    timeout: Duration,
+}
+
+/// Whether a command may be sent again when it may have been carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It may: it changes nothing, or nothing the second time.
+    Repeatable,
+    /// It may not: somebody else may have changed the same records in between.
+    Once,
+}
+
+impl Client {
+    pub(crate) const fn new(link: Link, timeout: Duration) -> Self {
+        Self { link, timeout }
+    }
+
+    pub(crate) const fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// Whether one command may name keys of several partitions.
+    pub(crate) const fn spans_partitions(&self) -> bool {
+        matches!(self.link, Link::Server(_))
+    }
+
+    /// One command that reads.
+    pub(crate) async fn read(&self, command: Cmd) -> Result<Value, Fault> {
+        let mut values = self.call(Effect::Repeatable, |_| vec![command.clone()]).await?;
+        values.pop().ok_or(Fault::TimedOut)
+    }
+
+    /// Commands that read, each about one partition, in one round trip.
+    pub(crate) async fn read_all(&self, commands: Vec<Cmd>) -> Result<Vec<Value>, Fault> {
+        match commands.len() {
+            0 => Ok(Vec::new()),
+            _ if self.spans_partitions() => self.call(Effect::Repeatable, |_| commands.clone()).await,
+            _ => join_all(commands.into_iter().map(|command| self.read(command))).await.into_iter().collect(),
+        }
+    }
+
+    /// Runs a script with the keys and arguments that `complete` adds, and commands behind it.
+    pub(crate) async fn run(
+        &self,
+        effect: Effect,
+        script: &Script,
+        complete: impl Fn(&mut Cmd),
+        behind: &[Cmd],
+    ) -> Result<Vec<Value>, Fault> {
+        self.call(effect, |is_known| {
+            let mut command = if is_known { script.by_hash() } else { script.by_source() };
+            complete(&mut command);
+            std::iter::once(command).chain(behind.iter().cloned()).collect()
+        })
+        .await
+    }
+
+    /// Sends commands until they are carried out; `commands` is told whether the server knows their script.
+    async fn call(&self, effect: Effect, commands: impl Fn(bool) -> Vec<Cmd>) -> Result<Vec<Value>, Fault> {
+        let deadline = Instant::now() + self.timeout;
+        let mut pause = FIRST_PAUSE;
+        let mut route = Route::Owner;
+        let mut script_is_known = true;
+        let mut to_send = commands(script_is_known);
+        loop {
+            let Ok(answer) = timeout_at(deadline, self.link.send(&to_send, &route)).await else {
+                // Whoever comes next is not to wait for a server that has gone silent.
+                self.link.renew();
+                return Err(Fault::TimedOut);
+            };
+            let error = match answer {
+                Ok(values) => return Ok(values),
+                Err(Failure::NoConnection(error)) => {
+                    if !is_worth_a_pause(&error) {
+                        return Err(Fault::NotDone(error));
+                    }
+                    error
+                }
+                Err(Failure::Of(error)) => match meaning(&error) {
+                    Meaning::UnknownScript if script_is_known => {
+                        script_is_known = false;
+                        to_send = commands(script_is_known);
+                        continue;
+                    }
+                    Meaning::Ask if matches!(route, Route::Owner) => {
+                        route = asking(&error);
+                        continue;
+                    }
+                    Meaning::Demoted => {
+                        self.link.renew();
+                        error
+                    }
+                    Meaning::NotNow | Meaning::Ask => error,
+                    Meaning::Lost if effect == Effect::Repeatable => error,
+                    _ => return Err(Fault::of(error)),
+                },
+            };
+            if Instant::now() + pause >= deadline {
+                // A write that gets here met only errors which say that it was not carried out.
+                return Err(Fault::NotDone(error));
+            }
+            sleep(pause).await;
+            pause = LONGEST_PAUSE.min(pause * 2);
+            route = Route::Owner;
+        }
+    }
+}
+
+/// Whether a connection may be had later: not, when the server refused the login.
+fn is_worth_a_pause(error: &RedisError) -> bool {
+    matches!(meaning(error), Meaning::Lost | Meaning::NotNow)
+}
+
+fn asking(error: &RedisError) -> Route {
+    let node = error.redirect_node().and_then(|(node, _)| node.rsplit_once(':'));
+    match node.and_then(|(host, port)| Some((host, port.parse().ok()?))) {
+        Some((host, port)) => Route::Asking { host: host.to_owned(), port },
+        None => Route::Owner,
+    }
+}
