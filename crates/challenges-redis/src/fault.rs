@@ -105,4 +105,3 @@ pub(crate) fn meaning(error: &RedisError) -> Meaning {
         _ => Meaning::Lost,
     }
 }
-

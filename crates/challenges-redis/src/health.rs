@@ -176,4 +176,3 @@ fn is_too_old(version: &str) -> bool {
     let mut numbers = version.split('.').map(|number| number.parse::<u64>().unwrap_or_default());
     [numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default()] < OLDEST
 }
-

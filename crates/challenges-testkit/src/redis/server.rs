@@ -55,6 +55,28 @@ impl RedisServer {
         }
     }
 
+    /// Starts a sentinel that watches over a primary under that name, and replaces it half a second after it has died.
+    ///
+    /// # Errors
+    ///
+    /// [`RedisServerError`] when Redis is not installed, or does not start.
+    pub fn start_sentinel(name: &str, primary: &Self) -> Result<Self, RedisServerError> {
+        let directory = tempfile::Builder::new().prefix("redis-").tempdir()?.keep();
+        // It keeps what it learns in its file.
+        let file = directory.join("sentinel.conf");
+        let port = primary.port;
+        std::fs::write(
+            &file,
+            format!(
+                "sentinel monitor {name} 127.0.0.1 {port} 1\nsentinel down-after-milliseconds {name} 500\n\
+                 sentinel failover-timeout {name} 5000\n"
+            ),
+        )?;
+        let mut server = Self { process: None, port: free_port()?, directory, options: vec!["--sentinel".to_owned()] };
+        server.restart()?;
+        Ok(server)
+    }
+
     /// The URL of the port, without user and password.
     #[must_use]
     pub fn url(&self) -> String {
@@ -109,7 +131,12 @@ impl RedisServer {
             ("--daemonize", "no"),
         ]
         .map(|(name, value)| [name.to_owned(), value.to_owned()]);
-        let mut arguments = defaults.concat();
+        let file = directory.join("sentinel.conf");
+        let mut arguments = Vec::new();
+        if file.exists() {
+            arguments.push(file.to_string_lossy().into_owned());
+        }
+        arguments.extend(defaults.concat());
         arguments.extend(self.options.iter().cloned());
         self.process = Some(Process::start(&self.directory, &arguments)?);
         let deadline = Instant::now() + PATIENCE;
