@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use redis::{Cmd, RedisError, Value};
+use redis::{Cmd, ErrorKind, RedisError, Value};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::fault::{Fault, Meaning, meaning};
@@ -123,9 +123,13 @@ impl Client {
     }
 }
 
-/// Whether a connection may be had later: not, when the server refused the login.
+/// Whether a connection may be had later: not, where the login or the configuration is at fault.
 fn is_worth_a_pause(error: &RedisError) -> bool {
-    matches!(meaning(error), Meaning::Lost | Meaning::NotNow)
+    let at_fault = matches!(
+        error.kind(),
+        ErrorKind::AuthenticationFailed | ErrorKind::InvalidClientConfig | ErrorKind::RESP3NotSupported
+    );
+    !at_fault && !matches!(error.code(), Some("WRONGPASS" | "NOAUTH" | "NOPERM"))
 }
 
 fn asking(error: &RedisError) -> Route {

@@ -51,7 +51,7 @@ impl Demo {
 
         let keys = key_file::open_or_create(&flags.key_file)?;
         let sessions = Sessions::new(&keys);
-        let store = flags.store.open(keys)?;
+        let store = flags.store.open(keys).await?;
         let challenges = store.policy(policy(&public_url)?).webauthn(webauthn(&public_url)?).build().await?;
 
         let authorizer = StaticToken::new(token.expose(), Principal::any_user().with_every_scope());

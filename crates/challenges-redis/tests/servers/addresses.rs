@@ -1,12 +1,12 @@
 //! The URLs that a store is opened by.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use challenges_core::Store as _;
 use challenges_redis::{AddressError, OpenError, RedisOptions, RedisStore};
 use challenges_testkit::redis::RedisServer;
 
-use crate::ledger::{Told, append, key};
+use crate::ledger::{PATIENCE, Told, append, key};
 
 async fn works(url: &str) {
     let store = RedisStore::open(url).await.unwrap();
@@ -85,7 +85,8 @@ async fn a_connection_that_ended_while_idle_is_replaced_before_it_is_used() {
     let mut server = RedisServer::start(&["--appendonly", "yes"]).unwrap();
     let store = RedisStore::open(&server.url()).await.unwrap();
     for _ in 0..5 {
-        server.restart().unwrap();
+        // Somewhere else, so that the connection sees its end meanwhile.
+        server = tokio::task::spawn_blocking(move || server.restart().map(|()| server)).await.unwrap().unwrap();
         let (key, batch) = crate::ledger::create();
         assert!(store.commit(batch).await.is_ok(), "{key:?}");
     }
@@ -103,8 +104,10 @@ async fn a_primary_is_found_by_its_sentinels_before_and_after_a_failover() {
     let mut told = Told::default();
     append(&store, key(1, 1), &mut told).await;
     // Nothing fails over to a replica that is not in step.
+    let deadline = Instant::now() + PATIENCE;
     let knows = || sentinel.cli(&["SENTINEL", "REPLICAS", "shop"]).unwrap().contains("ok");
     while !knows() || !replica.cli(&["INFO", "replication"]).unwrap().contains("status:up") {
+        assert!(Instant::now() < deadline, "the sentinel sees no replica");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     primary.kill();

@@ -1,13 +1,13 @@
 //! A primary of a cluster that is killed under load, and its replica that takes over.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner};
 use challenges_redis::{RedisOptions, RedisStore, Wait};
 use challenges_testkit::redis::RedisCluster;
 
-use crate::ledger::{Audit, Told, Writers, append, audit, key};
+use crate::ledger::{Audit, PATIENCE, Told, Writers, append, audit, key};
 use crate::service::KEYS;
 
 const SHARDS: [u16; 4] = [0, 300, 600, 900];
@@ -23,12 +23,17 @@ async fn failover(cluster: &mut RedisCluster, store: &RedisStore) -> (Audit, usi
     let place = primaries.iter().copied().find(holds).unwrap();
     cluster.nodes_mut()[place].kill();
     // The others go on meanwhile.
+    let deadline = Instant::now() + PATIENCE;
     while cluster.primaries().unwrap().len() < primaries.len() {
+        assert!(Instant::now() < deadline, "no replica takes over");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    // Nobody waits for the replica that is no more.
+    let store = &RedisStore::open(&cluster.url()).await.unwrap();
     for key in keys {
         let mut told = Told::default();
         while told.applied.is_empty() {
+            assert!(Instant::now() < deadline, "{key:?} is not served");
             append(store, key, &mut told).await;
         }
     }

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, StoreError, Version, Write};
 use challenges_core::{Id, OwnerTag, Store, Timestamp};
 use challenges_redis::RedisStore;
+
+/// How long a test waits for what must come.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What callers were told of their writes.
 #[derive(Debug, Default)]
@@ -106,8 +110,10 @@ impl Writers {
     /// Waits until so many more writes were acknowledged.
     pub(crate) async fn progress(&self, more: u64) {
         let until = self.applied.load(Ordering::Relaxed) + more;
+        let deadline = Instant::now() + PATIENCE;
         while self.applied.load(Ordering::Relaxed) < until {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            assert!(Instant::now() < deadline, "nothing is acknowledged any more");
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 

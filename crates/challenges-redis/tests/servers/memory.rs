@@ -18,22 +18,23 @@ fn create(number: u64) -> (Key, Batch) {
 async fn r56_a_flood_is_refused_and_evicts_nothing() {
     let server = RedisServer::start(&["--maxmemory", "6mb", "--maxmemory-policy", "noeviction"]).unwrap();
     let store = RedisStore::open(&server.url()).await.unwrap();
-    let mut live = Vec::new();
-    let refused = loop {
-        let (key, batch) = create(live.len() as u64);
+    let (mut live, mut refused) = (Vec::new(), 0);
+    for number in 0..1_000 {
+        let (key, batch) = create(number);
         match store.commit(batch).await {
-            Ok(commit) => assert_eq!(commit, Commit::Applied),
-            Err(error) => break error,
+            Ok(commit) => {
+                assert_eq!(commit, Commit::Applied);
+                live.push(key);
+            }
+            Err(error) => {
+                assert!(matches!(error, StoreError::Full(Some(_))), "{error:?}");
+                assert!(store.load(&Load::key(key)).await.unwrap().records().is_empty());
+                refused += 1;
+            }
         }
-        live.push(key);
-        assert!(live.len() < 1_000, "the server does not fill up");
-    };
-    assert!(matches!(refused, StoreError::Full(Some(_))), "{refused:?}");
-    for number in 0..200 {
-        let (key, batch) = create(live.len() as u64 + number);
-        assert!(matches!(store.commit(batch).await, Err(StoreError::Full(_))));
-        assert!(store.load(&Load::key(key)).await.unwrap().records().is_empty());
     }
+    // What connections hold comes and goes, so now and then there is room for one more.
+    assert!(refused > 500, "the server does not fill up");
     for key in &live {
         assert!(store.load(&Load::key(*key)).await.unwrap().find(*key).is_some(), "{key:?} was evicted");
     }
