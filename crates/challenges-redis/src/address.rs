@@ -92,3 +92,6 @@ fn server(url: &str) -> Result<ConnectionInfo, AddressError> {
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     Ok(info.set_redis_settings(settings))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,9 @@
+use std::io;
 use std::time::Duration;
 
 use futures::future::join_all;
 use redis::{Cmd, ErrorKind, RedisError, Value};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::fault::{Fault, Meaning, meaning};
 use crate::link::{Failure, Link, Route};
@@ -10,6 +11,9 @@ use crate::script::Script;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(4);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// As good as for ever, and yet a time from now that there is.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 86_400);
 
 /// Sends commands, again where that is safe, until a deadline.
 #[derive(Debug)]
@@ -28,8 +32,8 @@ pub(crate) enum Effect {
 }
 
 impl Client {
-    pub(crate) const fn new(link: Link, timeout: Duration) -> Self {
-        Self { link, timeout }
+    pub(crate) fn new(link: Link, timeout: Duration) -> Self {
+        Self { link, timeout: timeout.min(LONGEST_TIMEOUT) }
     }
 
     pub(crate) const fn link(&self) -> &Link {
@@ -39,6 +43,15 @@ impl Client {
     /// Whether one command may name keys of several partitions.
     pub(crate) const fn spans_partitions(&self) -> bool {
         matches!(self.link, Link::Server(_))
+    }
+
+    /// What each server that holds records answers, asked once.
+    pub(crate) async fn ask_primaries(&self, command: Cmd) -> Result<Vec<Value>, RedisError> {
+        match timeout(self.timeout, self.link.ask_primaries(command)).await {
+            Ok(Ok(answers)) => Ok(answers),
+            Ok(Err(Failure::Of(error) | Failure::NoConnection(error))) => Err(error),
+            Err(elapsed) => Err(io::Error::from(elapsed).into()),
+        }
     }
 
     /// One command that reads.

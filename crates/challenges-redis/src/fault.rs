@@ -105,3 +105,6 @@ pub(crate) fn meaning(error: &RedisError) -> Meaning {
         _ => Meaning::Lost,
     }
 }
+
+#[cfg(test)]
+mod tests;

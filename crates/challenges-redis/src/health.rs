@@ -1,11 +1,7 @@
 use std::fmt;
 
-use redis::{ErrorKind, ServerErrorKind};
-
 use crate::OpenError;
 use crate::client::Client;
-use crate::fault::{Meaning, meaning};
-use crate::link::Failure;
 
 /// The oldest release that the store is made for.
 const OLDEST: [u64; 2] = [6, 2];
@@ -120,18 +116,14 @@ pub(crate) async fn check(client: &Client, check: ServerCheck) -> Result<Finding
 
 async fn look(client: &Client) -> Result<Findings, OpenError> {
     let mut findings = Findings::default();
-    let answers = match client.link().ask_primaries(redis::cmd("INFO")).await {
+    let answers = match client.ask_primaries(redis::cmd("INFO")).await {
         Ok(answers) => answers,
-        Err(Failure::Of(error)) if error.kind() == ErrorKind::Server(ServerErrorKind::NoPerm) => {
+        // It was renamed or switched off, or is not this user's to run.
+        Err(error) if matches!(error.code(), Some("NOPERM" | "ERR")) => {
             findings.add(Finding::Unreadable);
             return Ok(findings);
         }
-        // It was renamed or switched off.
-        Err(Failure::Of(error)) if meaning(&error) == Meaning::Refused && error.code() == Some("ERR") => {
-            findings.add(Finding::Unreadable);
-            return Ok(findings);
-        }
-        Err(Failure::Of(error) | Failure::NoConnection(error)) => return Err(OpenError::of(error)),
+        Err(error) => return Err(OpenError::of(error)),
     };
     for answer in answers {
         let Ok(info) = redis::from_redis_value::<String>(answer) else {
@@ -176,3 +168,6 @@ fn is_too_old(version: &str) -> bool {
     let mut numbers = version.split('.').map(|number| number.parse::<u64>().unwrap_or_default());
     [numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default()] < OLDEST
 }
+
+#[cfg(test)]
+mod tests;

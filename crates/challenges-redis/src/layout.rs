@@ -118,3 +118,6 @@ pub(crate) fn of_owner(kind: Kind, owner: OwnerTag) -> String {
 pub(crate) fn time(time: Timestamp) -> String {
     format!("{:0TIME$}", time.as_millis())
 }
+
+#[cfg(test)]
+mod tests;

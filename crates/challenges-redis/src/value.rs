@@ -23,7 +23,8 @@ pub(crate) enum Corruption {
 }
 
 pub(crate) fn version(version: &Version) -> String {
-    version.as_bytes().iter().fold(String::with_capacity(VERSION), |text, byte| text + &format!("{byte:02x}"))
+    let digits = version.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 pub(crate) fn encode(version: &str, record: &Record) -> Vec<u8> {
@@ -59,7 +60,7 @@ fn decode_header(value: &[u8]) -> Option<(Version, Option<Timestamp>, Option<Tim
 }
 
 fn decode_version(text: &str) -> Option<Version> {
-    // It would take a sign for a digit.
+    // A sign would be taken for a digit.
     let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = u128::from_str_radix(text, 16).ok().filter(|_| is_hex)?;
     Some(Version::from_bytes(number.to_be_bytes()))
@@ -72,3 +73,6 @@ fn decode_time(text: &str) -> Option<Option<Timestamp>> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_number).map(|millis| Some(Timestamp::from_millis(millis)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,15 +53,8 @@ impl FromStr for StoreChoice {
     type Err = StartError;
 
     fn from_str(text: &str) -> Result<Self, StartError> {
-        const REDIS: [&str; 7] = [
-            "redis",
-            "rediss",
-            "unix",
-            "redis+cluster",
-            "rediss+cluster",
-            "redis+sentinel",
-            "rediss+sentinel",
-        ];
+        const REDIS: [&str; 7] =
+            ["redis", "rediss", "unix", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel"];
         match text.split_once(':') {
             None if text == "memory" => Ok(Self::Memory),
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),

@@ -8,7 +8,7 @@
 
 local records, index, due, expires = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local version = ARGV[1]
-local none = string.rep('-', 20)
+local none = '--------------------'
 
 local stored, conflict = {}, false
 for at = 2, #ARGV, 3 do
