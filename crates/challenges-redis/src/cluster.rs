@@ -33,7 +33,7 @@ impl ClusterLink {
         match (route, commands) {
             (Route::Owner, [command]) => {
                 let value = connection.req_packed_command(command).await.map_err(Failure::Of)?;
-                return checked(vec![value]);
+                checked(vec![value])
             }
             (Route::Owner, _) => {
                 for command in commands {

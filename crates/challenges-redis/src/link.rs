@@ -12,7 +12,7 @@ use crate::server::ServerLink;
 ///
 /// It sends a command once. Whether to send it again is decided by who knows whether that is safe.
 pub(crate) enum Link {
-    Server(ServerLink),
+    Server(Box<ServerLink>),
     Cluster(ClusterLink),
 }
 
@@ -40,7 +40,7 @@ impl Link {
         match address {
             Address::Cluster(nodes) => Ok(Self::Cluster(ClusterLink::open(nodes.clone(), connect_timeout).await?)),
             Address::Server(_) | Address::Sentinel(_) => {
-                Ok(Self::Server(ServerLink::open(address, connect_timeout).await?))
+                Ok(Self::Server(Box::new(ServerLink::open(address, connect_timeout).await?)))
             }
         }
     }

@@ -26,7 +26,7 @@ pub(crate) struct ServerLink {
 
 /// Where a connection comes from.
 enum Source {
-    Server(Client),
+    Server(Box<Client>),
     /// Asked before each connection, since the primary may be another one by then.
     Sentinel(Box<tokio::sync::Mutex<SentinelClient>>),
 }
@@ -44,7 +44,9 @@ impl ServerLink {
                 let client = sentinel_client(sentinels).map_err(OpenError::of)?;
                 Source::Sentinel(Box::new(tokio::sync::Mutex::new(client)))
             }
-            Address::Server(info) => Source::Server(Client::open(info.as_ref().clone()).map_err(OpenError::of)?),
+            Address::Server(info) => {
+                Source::Server(Box::new(Client::open(info.as_ref().clone()).map_err(OpenError::of)?))
+            }
             Address::Cluster(_) => return Err(OpenError::Cluster),
         };
         let connecting = tokio::sync::Mutex::new(());

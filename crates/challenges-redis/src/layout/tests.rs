@@ -8,7 +8,7 @@ use super::{Layout, cuts_a_partition, field, key, of_owner, time};
 #[test]
 fn the_shards_of_a_range_are_in_its_partitions_and_no_others_are() {
     let layout = Layout::new("p".to_owned());
-    for shards in [0..0, 0..1, 0..4, 3..5, 4..8, 1_000..SHARDS, 1_023..u16::MAX, 0..SHARDS, 8..4, 5..5] {
+    for shards in [0..0, 0..1, 0..4, 3..5, 4..8, 1_000..SHARDS, 1_023..u16::MAX, 0..SHARDS, 5..5] {
         let partitions = layout.of_all(&shards);
         for number in 0..SHARDS {
             let shard = Shard::new(number).unwrap();
