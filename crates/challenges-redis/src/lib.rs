@@ -4,6 +4,7 @@
 mod address;
 mod client;
 mod cluster;
+mod due;
 mod error;
 mod fault;
 mod health;

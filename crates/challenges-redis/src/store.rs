@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::health::Finding;
 use crate::layout::Layout;
 use crate::link::Link;
-use crate::{Findings, OpenError, RedisOptions, Wait, health, read, write};
+use crate::{Findings, OpenError, RedisOptions, Wait, due, health, read, write};
 
 /// The longest prefix of keys.
 const LONGEST_PREFIX: usize = 64;
@@ -116,7 +116,7 @@ impl Store for RedisStore {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {
-        read::due(&self.0.reads, &self.0.layout, kind, &shards, now, limit).await.map_err(Fault::of_read)
+        due::due(&self.0.reads, &self.0.layout, kind, &shards, now, limit).await.map_err(Fault::of_read)
     }
 
     async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

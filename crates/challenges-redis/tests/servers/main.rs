@@ -14,3 +14,5 @@ mod proxy;
 mod replies;
 mod round_trips;
 mod service;
+#[cfg(feature = "tls")]
+mod tls;
