@@ -43,6 +43,7 @@ missing_packages() {
     command -v python3 >/dev/null || echo python3
     command -v chromium >/dev/null || echo chromium
     command -v chromedriver >/dev/null || echo chromium-driver
+    command -v redis-server >/dev/null && command -v redis-cli >/dev/null || echo redis-server
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }
 

@@ -7,6 +7,7 @@ mod floor;
 mod measure;
 mod memory_cycle;
 mod memory_store;
+mod redis_cycle;
 mod sqlite_cycle;
 mod webauthn;
 
@@ -16,13 +17,15 @@ type Bench = (&'static str, fn() -> Report);
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let benches: [Bench; 9] = [
+    let benches: [Bench; 11] = [
         ("memory store, one thread", memory_store::one_thread),
         ("memory store, two threads", memory_store::two_threads),
         ("memory create + answer", memory_cycle::code),
         ("sqlite create + answer, 64 callers", sqlite_cycle::many_callers),
         ("sqlite create + answer, one caller", sqlite_cycle::one_caller),
         ("sqlite get, one caller", sqlite_cycle::get),
+        ("redis create + answer, 64 callers", redis_cycle::client),
+        ("redis create + answer, -P 16", redis_cycle::benchmark),
         ("webauthn assertion, ES256", webauthn::assertion),
         ("webauthn assertion by webauthn-rs", webauthn::webauthn_rs),
         ("webauthn create + answer, memory", webauthn::cycle),

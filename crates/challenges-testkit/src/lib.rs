@@ -13,6 +13,8 @@ mod flaky;
 mod key_ring;
 pub mod linearizability;
 mod open;
+#[cfg(feature = "redis-server")]
+pub mod redis;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
 mod yielding;

@@ -62,7 +62,7 @@ impl Demo {
         let keys: KeyRing = key_file::open_or_create(&flags.key_file)?;
         let sessions = Sessions::new(&keys);
         let outbound = Outbound::new(flags, &keys, &public_url)?;
-        let store = flags.store.open(keys)?;
+        let store = flags.store.open(keys).await?;
         let store = store.policy(policy(&public_url)?).answer_page(public_url.answer_page()?);
         let challenges = store.webauthn(webauthn(&public_url)?).build().await?;
 

@@ -8,7 +8,10 @@ use challenges_core::{BuildError, EntropyError, Invalid};
 #[non_exhaustive]
 pub enum StartError {
     /// There is no such kind of store.
-    #[error("no such store; supported are sqlite:PATH and memory")]
+    #[error(
+        "no such store; supported are sqlite:PATH, memory, redis://HOST, rediss://HOST, unix:///PATH, \
+         redis+cluster://HOST,HOST and redis+sentinel://HOST,HOST/NAME"
+    )]
     UnsupportedStore,
     /// The public URL cannot be the base of links.
     #[error("expected http://HOST[:PORT] or https://HOST[:PORT], with a path if need be, but no query or fragment")]
@@ -56,6 +59,9 @@ pub enum StartError {
         /// Why.
         source: challenges_sqlite::OpenError,
     },
+    /// The Redis servers cannot be used.
+    #[error("cannot open the store on Redis")]
+    Redis(#[source] challenges_redis::OpenError),
     /// The service refuses to start.
     #[error(transparent)]
     Service(#[from] BuildError),

@@ -18,8 +18,18 @@ pub struct Flags {
     #[arg(long, env = "CHALLENGES_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub listen: String,
 
-    /// Where challenges and enrollments are kept: sqlite:PATH, or memory (gone when the demo stops)
-    #[arg(long, env = "CHALLENGES_STORE", value_name = "STORE", default_value = "sqlite:challenges.db")]
+    /// Where challenges and enrollments are kept: sqlite:PATH, memory (gone when the demo stops), redis://HOST[:PORT],
+    /// or redis+cluster://HOST[:PORT],HOST[:PORT]
+    ///
+    /// Also rediss://, rediss+cluster:// (with TLS), unix:///PATH and redis+sentinel://HOST[:PORT],HOST[:PORT]/NAME. A
+    /// user and password stand before the hosts: redis://USER:PASSWORD@HOST.
+    #[arg(
+        long,
+        env = "CHALLENGES_STORE",
+        value_name = "STORE",
+        default_value = "sqlite:challenges.db",
+        hide_env_values = true
+    )]
     pub store: StoreChoice,
 
     /// Base of links and WebAuthn origin, as browsers reach the demo [default: http://localhost:PORT]

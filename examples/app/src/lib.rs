@@ -30,7 +30,7 @@ pub use flags::Flags;
 pub use program::{MAX_BODY, Stop, run};
 pub use public_url::PublicUrl;
 pub use site::Site;
-pub use store_choice::StoreChoice;
+pub use store_choice::{RedisUrl, StoreChoice};
 pub use token::Token;
 
 /// The code of the project's README, compiled and run.

@@ -1,8 +1,10 @@
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use challenges_core::{Builder, Challenges, KeyRing};
 use challenges_memory::MemoryStore;
+use challenges_redis::RedisStore;
 use challenges_sqlite::SqliteStore;
 
 use crate::error::StartError;
@@ -15,18 +17,35 @@ pub enum StoreChoice {
     Sqlite(PathBuf),
     /// Memory: gone when the demo stops.
     Memory,
+    /// A Redis server, or several of them.
+    Redis(RedisUrl),
 }
+
+/// The URL of Redis servers, which may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
 
 impl StoreChoice {
     /// A service on that store.
-    pub(crate) fn open(&self, keys: KeyRing) -> Result<Builder, StartError> {
+    pub(crate) async fn open(&self, keys: KeyRing) -> Result<Builder, StartError> {
         match self {
             Self::Memory => Ok(Challenges::builder(MemoryStore::new(), keys)),
             Self::Sqlite(path) => match SqliteStore::open(path) {
                 Ok(store) => Ok(Challenges::builder(store, keys)),
                 Err(source) => Err(StartError::Sqlite { path: path.clone(), source }),
             },
+            Self::Redis(RedisUrl(url)) => {
+                let store = RedisStore::open(url).await.map_err(StartError::Redis)?;
+                Ok(Challenges::builder(store, keys))
+            }
         }
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, _) = self.0.split_once("://").unwrap_or_default();
+        write!(f, "{scheme}://[redacted]")
     }
 }
 
@@ -34,9 +53,14 @@ impl FromStr for StoreChoice {
     type Err = StartError;
 
     fn from_str(text: &str) -> Result<Self, StartError> {
+        const REDIS: [&str; 7] =
+            ["redis", "rediss", "unix", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel"];
         match text.split_once(':') {
             None if text == "memory" => Ok(Self::Memory),
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
+            Some((scheme, rest)) if REDIS.contains(&scheme) && rest.starts_with("//") && rest.len() > 2 => {
+                Ok(Self::Redis(RedisUrl(text.to_owned())))
+            }
             _ => Err(StartError::UnsupportedStore),
         }
     }

@@ -46,10 +46,27 @@ fn each_flag_has_its_environment_variable() {
 
 #[test]
 fn a_store_that_there_is_not_names_those_that_there_are() {
-    for store in ["redis://localhost", "sqlite:", "sqlite", "Memory", ""] {
+    for store in ["redis:localhost", "redis://", "http://localhost", "sqlite:", "sqlite", "Memory", ""] {
         let told = read(&["--store", store]).unwrap_err().to_string();
         let line = told.lines().next().unwrap();
-        assert!(line.contains("sqlite:PATH") && line.contains("memory"), "{line}");
+        assert!(["sqlite:PATH", "memory", "redis://"].iter().all(|store| line.contains(store)), "{line}");
+    }
+}
+
+#[test]
+fn redis_is_named_by_its_url_and_its_password_is_not_shown() {
+    for store in [
+        "redis://user:s3cret@localhost:6379/1",
+        "rediss://:s3cret@redis.example",
+        "unix:///run/redis.sock?pass=s3cret",
+        "redis+cluster://:s3cret@a:1,b:2",
+        "rediss+cluster://:s3cret@a:1,b:2",
+        "redis+sentinel://:s3cret@a:1,b:2/name",
+        "rediss+sentinel://:s3cret@a:1,b:2/name",
+    ] {
+        let flags = read(&["--store", store]).unwrap();
+        assert!(matches!(flags.store, StoreChoice::Redis(_)), "{store}");
+        assert!(!format!("{flags:?}").contains("s3cret"), "{flags:?}");
     }
 }
 

@@ -1,0 +1,97 @@
+use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo as _, ProtocolVersion, RedisConnectionInfo};
+
+use crate::AddressError;
+
+/// What the URL of a store names.
+#[derive(Clone, Debug)]
+pub(crate) enum Address {
+    /// One server.
+    Server(Box<ConnectionInfo>),
+    /// Some servers of a cluster.
+    Cluster(Vec<ConnectionInfo>),
+    /// Sentinels that know which server is the primary.
+    Sentinel(Box<Sentinels>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Sentinels {
+    pub(crate) sentinels: Vec<ConnectionAddr>,
+    pub(crate) primary: String,
+    /// How to log in to the primary; sentinels are asked without a password.
+    pub(crate) login: RedisConnectionInfo,
+    pub(crate) tls: bool,
+}
+
+impl Address {
+    pub(crate) fn parse(url: &str) -> Result<Self, AddressError> {
+        let (scheme, rest) = url.split_once("://").ok_or(AddressError::Scheme)?;
+        let (scheme, topology) = scheme.split_once('+').unwrap_or((scheme, ""));
+        let tls = match scheme {
+            "redis" | "valkey" => false,
+            "rediss" | "valkeys" => true,
+            "unix" if topology.is_empty() => false,
+            _ => return Err(AddressError::Scheme),
+        };
+        if tls && (cfg!(not(feature = "tls")) || url.contains('#')) {
+            return Err(AddressError::Tls);
+        }
+        match topology {
+            "" | "unix" if !(tls && topology == "unix") => Ok(Self::Server(Box::new(server(url)?))),
+            "cluster" => {
+                let (hosts, database) = split_path(rest);
+                if !database.is_empty() {
+                    return Err(AddressError::ClusterDatabase);
+                }
+                Ok(Self::Cluster(each(scheme, hosts)?))
+            }
+            "sentinel" => sentinels(scheme, rest, tls),
+            _ => Err(AddressError::Scheme),
+        }
+    }
+}
+
+fn sentinels(scheme: &str, rest: &str, tls: bool) -> Result<Address, AddressError> {
+    let (hosts, path) = split_path(rest);
+    let (primary, database) = path.split_once('/').unwrap_or((path, "0"));
+    if primary.is_empty() {
+        return Err(AddressError::SentinelName);
+    }
+    let hosts = each(scheme, hosts)?;
+    let mut login = RedisConnectionInfo::default();
+    if let Some(first) = hosts.first() {
+        login = server(&format!("redis://localhost/{database}"))?.redis_settings().clone();
+        if let Some(user) = first.redis_settings().username() {
+            login = login.set_username(user);
+        }
+        if let Some(password) = first.redis_settings().password() {
+            login = login.set_password(password);
+        }
+    }
+    let login = login.set_protocol(ProtocolVersion::RESP3);
+    let sentinels = hosts.iter().map(|host| host.addr().clone()).collect();
+    Ok(Address::Sentinel(Box::new(Sentinels { sentinels, primary: primary.to_owned(), login, tls })))
+}
+
+/// The hosts and what follows them.
+fn split_path(rest: &str) -> (&str, &str) {
+    rest.split_once('/').unwrap_or((rest, ""))
+}
+
+/// Each of several hosts, with the user and password that stand before all of them. A comma cannot stand in a host.
+fn each(scheme: &str, hosts: &str) -> Result<Vec<ConnectionInfo>, AddressError> {
+    let (login, hosts) = match hosts.rsplit_once('@') {
+        Some((login, hosts)) => (format!("{login}@"), hosts),
+        None => (String::new(), hosts),
+    };
+    hosts.split(',').map(|host| server(&format!("{scheme}://{login}{host}"))).collect()
+}
+
+fn server(url: &str) -> Result<ConnectionInfo, AddressError> {
+    let info = url.into_connection_info().map_err(AddressError::Malformed)?;
+    // With it the server's end of a connection is noticed while nothing is asked.
+    let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+    Ok(info.set_redis_settings(settings))
+}
+
+#[cfg(test)]
+mod tests;

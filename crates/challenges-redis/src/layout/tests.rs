@@ -1,0 +1,49 @@
+#![allow(clippy::unwrap_used)]
+
+use challenges_core::store::{Key, Kind};
+use challenges_core::{Id, OwnerTag, SHARDS, Shard, Timestamp};
+
+use super::{Layout, cuts_a_partition, field, key, of_owner, time};
+
+#[test]
+fn the_shards_of_a_range_are_in_its_partitions_and_no_others_are() {
+    let layout = Layout::new("p".to_owned());
+    for shards in [0..0, 0..1, 0..4, 3..5, 4..8, 1_000..SHARDS, 1_023..u16::MAX, 0..SHARDS, 5..5] {
+        let partitions = layout.of_all(&shards);
+        for number in 0..SHARDS {
+            let shard = Shard::new(number).unwrap();
+            let is_in_one = partitions.iter().filter(|partition| partition.holds(shard)).count();
+            if shards.contains(&number) {
+                assert_eq!(is_in_one, 1, "{number} of {shards:?}");
+            }
+            if !cuts_a_partition(&shards) {
+                assert_eq!(is_in_one == 1, shards.contains(&number), "{number} of {shards:?}");
+            }
+        }
+    }
+    assert_eq!(layout.of_all(&(0..SHARDS)).len(), 256);
+}
+
+#[test]
+fn the_keys_of_a_partition_share_its_hash_tag() {
+    let layout = Layout::new("shop".to_owned());
+    let keys = layout.of(Shard::new(70).unwrap()).keys();
+    assert_eq!(keys, ["records", "index", "due", "expires"].map(|set| format!("shop:{{017}}:{set}")));
+}
+
+#[test]
+fn names_sort_as_what_they_name() {
+    let times = [0, 9, 10, (1 << 53) + 1, u64::MAX - 1, u64::MAX].map(|millis| time(Timestamp::from_millis(millis)));
+    assert!(times.is_sorted() && times.iter().all(|time| time.len() == super::TIME));
+    let owners = [0, 61, 62, 1 << 63, u64::MAX].map(|tag| of_owner(Kind::Challenge, OwnerTag::new(tag)));
+    assert!(owners.is_sorted(), "{owners:?}");
+}
+
+#[test]
+fn a_field_names_its_key() {
+    let one = Key::new(Kind::Outbox, Id::new(Timestamp::from_seconds(1), OwnerTag::new(7), 42));
+    assert_eq!(key(&field(one)), Some(one));
+    for wrong in ["", "8", "8:", "99:0", "x:y"] {
+        assert_eq!(key(wrong), None, "{wrong}");
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod address;
+mod client;
+mod cluster;
+mod due;
+mod error;
+mod fault;
+mod health;
+mod layout;
+mod link;
+mod options;
+mod read;
+mod script;
+mod server;
+mod store;
+mod value;
+mod write;
+
+pub use error::{AddressError, OpenError};
+pub use health::{Finding, Findings, ServerCheck};
+pub use options::{RedisOptions, Wait};
+pub use store::RedisStore;

@@ -1,0 +1,29 @@
+-- Reads a record, and the records of an owner by kind, in one snapshot.
+--
+-- KEYS  records, index: of one partition.
+-- ARGV  the field of the record (empty: none), then the prefix of each owner and kind in the index.
+--
+-- Answers fields and their values in turn.
+
+local answer = {}
+
+local function add(field)
+    local value = redis.call('HGET', KEYS[1], field)
+    if value then
+        answer[#answer + 1] = field
+        answer[#answer + 1] = value
+    end
+end
+
+if ARGV[1] ~= '' then
+    add(ARGV[1])
+end
+for at = 2, #ARGV do
+    local kind = string.match(ARGV[at], '^(%d+:)')
+    -- A semicolon comes right behind the colon that ends the prefix.
+    local last = '(' .. string.sub(ARGV[at], 1, -2) .. ';'
+    for _, entry in ipairs(redis.call('ZRANGEBYLEX', KEYS[2], '[' .. ARGV[at], last)) do
+        add(kind .. string.sub(entry, #ARGV[at] + 1))
+    end
+end
+return answer

@@ -1,0 +1,24 @@
+-- Deletes records that were seen to have expired, unless they were changed since.
+--
+-- KEYS  records, index, due, expires: of one partition.
+-- ARGV  their entries in expires.
+--
+-- Answers how many were deleted.
+
+local records, index, due, expires = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local deleted = 0
+for _, expired in ipairs(ARGV) do
+    -- The entry names the time: where it is gone, the record has another one.
+    if redis.call('ZREM', expires, expired) == 1 then
+        local kind, id = string.match(expired, '^%d+:(%d+):(.+)$')
+        local field = kind .. ':' .. id
+        local value = redis.call('HGET', records, field)
+        redis.call('HDEL', records, field)
+        redis.call('ZREM', index, kind .. ':' .. string.sub(id, 8, 18) .. ':' .. id)
+        if value then
+            redis.call('ZREM', due, kind .. ':' .. string.sub(value, 33, 52) .. ':' .. id)
+        end
+        deleted = deleted + 1
+    end
+end
+return deleted

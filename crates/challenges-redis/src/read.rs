@@ -1,0 +1,146 @@
+use std::ops::Range;
+
+use challenges_core::store::{Key, Kind, ListQuery, Load, Loaded, Page, Stored};
+use challenges_core::{Id, OwnerTag, SHARDS, Shard};
+use futures::future::try_join_all;
+use redis::{Cmd, Value};
+
+use crate::client::{Client, Effect};
+use crate::fault::Fault;
+use crate::layout::{self, Layout, Partition};
+use crate::script::{LIST, LOAD};
+use crate::value::{self, Corruption};
+
+/// The partitions of a cluster that are listed at once.
+const LISTED_AT_ONCE: usize = 16;
+
+pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Result<Loaded, Fault> {
+    let mut kinds: Vec<Kind> = request.siblings().to_vec();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let is_sibling = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
+    let key = request.keys().iter().find(|key| !is_sibling(key)).map(|key| layout::field(*key));
+    let partition = layout.of(request.shard());
+    if kinds.is_empty() {
+        // One command is a snapshot of its own.
+        let Some(field) = key else { return Ok(Loaded::default()) };
+        let mut command = redis::cmd("HGET");
+        command.arg(partition.records()).arg(&field);
+        return match client.read(command).await? {
+            Value::Nil => Ok(Loaded::default()),
+            value => Ok(Loaded::new(vec![record(&partition, field.as_bytes(), bytes(value)?)?])),
+        };
+    }
+    let keys = [partition.records(), partition.index()];
+    let complete = |command: &mut Cmd| {
+        command.arg(keys.len()).arg(&keys).arg(key.as_deref().unwrap_or_default());
+        for kind in &kinds {
+            command.arg(layout::of_owner(*kind, request.owner()));
+        }
+    };
+    let answers = client.run(Effect::Repeatable, &LOAD, complete, &[]).await?;
+    records(answers, &|stored| value::within(stored, |shard| partition.holds(shard))).map(Loaded::new)
+}
+
+pub(crate) async fn list(client: &Client, layout: &Layout, query: &ListQuery) -> Result<Page, Fault> {
+    let passed = query.after.map(|id| id.owner());
+    let nothing_left = query.owner.is_some_and(|owner| passed > Some(owner));
+    if query.limit == 0 || nothing_left {
+        return Ok(Page::default());
+    }
+    let after = |id: Id| format!("({}{id}", layout::of_owner(query.kind, id.owner()));
+    let (first, shards, all) = match query.owner {
+        Some(owner) => (owner, only(owner.shard()), layout::of_owner(query.kind, owner)),
+        None => {
+            let first = passed.unwrap_or(OwnerTag::new(0));
+            (first, first.shard().number()..SHARDS, layout::of_kind(query.kind))
+        }
+    };
+    let from = match query.after.filter(|id| query.owner.is_none() || id.owner() == first) {
+        Some(id) => after(id),
+        None => format!("[{all}"),
+    };
+    let to = end_of(&all);
+    // One more than asked for tells whether there is another page.
+    let wanted = query.limit.saturating_add(1);
+    let partitions = layout.of_all(&shards);
+    let at_once = if client.spans_partitions() { partitions.len() } else { 1 };
+    let mut listed = Vec::new();
+    for wave in partitions.chunks((LISTED_AT_ONCE * at_once).max(1)) {
+        let parts = wave.chunks(at_once.max(1));
+        let parts = parts.map(|part| list_part(client, part, [&from, &to], wanted - listed.len()));
+        listed.extend(try_join_all(parts).await?.into_iter().flatten());
+        if listed.len() >= wanted {
+            break;
+        }
+    }
+    let more = listed.len() > query.limit;
+    listed.truncate(query.limit);
+    let next = if more { listed.last().map(|stored| stored.record.key.id) } else { None };
+    Ok(Page { records: listed, next })
+}
+
+/// The limit of a read of each partition: none where a partition holds shards besides those that are asked for.
+pub(crate) fn read_limit(shards: &Range<u16>, limit: usize) -> i64 {
+    if layout::cuts_a_partition(shards) { -1 } else { i64::try_from(limit).unwrap_or(-1) }
+}
+
+/// The entries that an index answered.
+pub(crate) fn entries(answer: Value) -> Result<Vec<String>, Corruption> {
+    redis::from_redis_value(answer).map_err(|_| Corruption::Answer)
+}
+
+/// The shard of the record that an entry names at its end.
+pub(crate) fn shard_of(entry: &str) -> Option<Shard> {
+    let id: Id = entry.rsplit(':').next()?.parse().ok()?;
+    Some(id.shard())
+}
+
+async fn list_part(
+    client: &Client,
+    part: &[Partition<'_>],
+    [from, to]: [&str; 2],
+    limit: usize,
+) -> Result<Vec<Stored>, Fault> {
+    let keys: Vec<String> = part.iter().flat_map(|partition| [partition.records(), partition.index()]).collect();
+    let complete = |command: &mut Cmd| {
+        command.arg(keys.len()).arg(&keys).arg(from).arg(to).arg(u32::try_from(limit).unwrap_or(u32::MAX));
+    };
+    let answers = client.run(Effect::Repeatable, &LIST, complete, &[]).await?;
+    records(answers, &|stored| value::within(stored, |shard| part.iter().any(|partition| partition.holds(shard))))
+}
+
+/// The records of an answer of fields and values in turn.
+fn records(answers: Vec<Value>, check: &dyn Fn(&Stored) -> Result<(), Corruption>) -> Result<Vec<Stored>, Fault> {
+    let Some(Value::Array(values)) = answers.into_iter().next() else { return Err(Corruption::Answer.into()) };
+    let mut values = values.into_iter();
+    let mut records = Vec::with_capacity(values.len() / 2);
+    while let (Some(field), Some(value)) = (values.next(), values.next()) {
+        let stored = value::decode(&bytes(field)?, bytes(value)?)?;
+        check(&stored)?;
+        records.push(stored);
+    }
+    Ok(records)
+}
+
+fn record(partition: &Partition<'_>, field: &[u8], value: Vec<u8>) -> Result<Stored, Corruption> {
+    let stored = value::decode(field, value)?;
+    value::within(&stored, |shard| partition.holds(shard))?;
+    Ok(stored)
+}
+
+pub(crate) fn bytes(value: Value) -> Result<Vec<u8>, Corruption> {
+    match value {
+        Value::BulkString(bytes) => Ok(bytes),
+        _ => Err(Corruption::Answer),
+    }
+}
+
+/// Where the entries end that begin with a prefix: a semicolon comes right behind the colon that ends it.
+pub(crate) fn end_of(prefix: &str) -> String {
+    format!("({};", prefix.strip_suffix(':').unwrap_or(prefix))
+}
+
+const fn only(shard: Shard) -> Range<u16> {
+    shard.number()..shard.number() + 1
+}

@@ -1,0 +1,131 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use redis::aio::{ConnectionLike as _, MultiplexedConnection};
+use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, Pipeline, ProtocolVersion, PushInfo, PushKind, RedisResult, TlsMode, Value,
+};
+
+use crate::OpenError;
+use crate::address::{Address, Sentinels};
+use crate::link::{Failure, checked};
+
+/// Requests that wait to be written to the connection.
+const QUEUE: usize = 1_024;
+
+/// One multiplexed connection to one server.
+pub(crate) struct ServerLink {
+    source: Source,
+    connect_timeout: Duration,
+    live: Mutex<Option<Live>>,
+    /// Held by whoever connects, so that the others wait for that connection.
+    connecting: tokio::sync::Mutex<()>,
+}
+
+/// Where a connection comes from.
+enum Source {
+    Server(Box<Client>),
+    /// Asked before each connection, since the primary may be another one by then.
+    Sentinel(Box<tokio::sync::Mutex<SentinelClient>>),
+}
+
+#[derive(Clone)]
+struct Live {
+    connection: MultiplexedConnection,
+    over: Arc<AtomicBool>,
+}
+
+impl ServerLink {
+    pub(crate) async fn open(address: &Address, connect_timeout: Duration) -> Result<Self, OpenError> {
+        let source = match address {
+            Address::Sentinel(sentinels) => {
+                let client = sentinel_client(sentinels).map_err(OpenError::of)?;
+                Source::Sentinel(Box::new(tokio::sync::Mutex::new(client)))
+            }
+            Address::Server(info) => {
+                Source::Server(Box::new(Client::open(info.as_ref().clone()).map_err(OpenError::of)?))
+            }
+            Address::Cluster(_) => return Err(OpenError::Cluster),
+        };
+        let connecting = tokio::sync::Mutex::new(());
+        let link = Self { source, connect_timeout, live: Mutex::new(None), connecting };
+        link.connect().await.map_err(OpenError::of)?;
+        Ok(link)
+    }
+
+    pub(crate) async fn send(&self, commands: &[Cmd]) -> Result<Vec<Value>, Failure> {
+        let mut live = match self.live() {
+            Some(live) => live,
+            None => self.connect().await.map_err(Failure::NoConnection)?,
+        };
+        if let [command] = commands {
+            let value = live.connection.req_packed_command(command).await.map_err(Failure::Of)?;
+            return checked(vec![value]);
+        }
+        let mut pipeline = Pipeline::with_capacity(commands.len());
+        for command in commands {
+            pipeline.add_command(command.clone());
+        }
+        let values = live.connection.req_packed_commands(&pipeline, 0, commands.len()).await;
+        checked(values.map_err(Failure::Of)?)
+    }
+
+    pub(crate) fn renew(&self) {
+        if let Some(live) = &*self.live.lock().unwrap_or_else(PoisonError::into_inner) {
+            live.over.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn live(&self) -> Option<Live> {
+        let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.as_ref().filter(|live| !live.over.load(Ordering::Relaxed)).cloned()
+    }
+
+    async fn connect(&self) -> RedisResult<Live> {
+        let _one_at_a_time = self.connecting.lock().await;
+        if let Some(live) = self.live() {
+            return Ok(live);
+        }
+        let over = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&over);
+        // Without it, the first command after the end of an idle connection would be one whose answer is lost.
+        let watch = move |push: PushInfo| {
+            if push.kind == PushKind::Disconnection {
+                told.store(true, Ordering::Relaxed);
+            }
+            Ok::<(), redis::aio::SendError>(())
+        };
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.connect_timeout))
+            // A call has a deadline of its own.
+            .set_response_timeout(None)
+            .set_pipeline_buffer_size(QUEUE)
+            .set_push_sender(watch);
+        let connection = match &self.source {
+            Source::Server(client) => client.get_multiplexed_async_connection_with_config(&config).await?,
+            Source::Sentinel(client) => client.lock().await.get_async_connection_with_config(&config).await?,
+        };
+        let live = Live { connection, over };
+        *self.live.lock().unwrap_or_else(PoisonError::into_inner) = Some(live.clone());
+        Ok(live)
+    }
+}
+
+fn sentinel_client(sentinels: &Sentinels) -> RedisResult<SentinelClient> {
+    let Sentinels { sentinels, primary, login, tls } = sentinels;
+    let mut builder = SentinelClientBuilder::new(sentinels.iter().cloned(), primary, SentinelServerType::Master)?
+        .set_client_to_redis_protocol(ProtocolVersion::RESP3)
+        .set_client_to_redis_db(login.db());
+    if let Some(user) = login.username() {
+        builder = builder.set_client_to_redis_username(user);
+    }
+    if let Some(password) = login.password() {
+        builder = builder.set_client_to_redis_password(password);
+    }
+    if *tls {
+        builder = builder.set_client_to_redis_tls_mode(TlsMode::Secure);
+    }
+    builder.build()
+}

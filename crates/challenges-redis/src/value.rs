@@ -1,0 +1,78 @@
+//! A record as text: version (32 hexadecimal digits), due, expires (20 digits or dashes each), body.
+
+use bytes::Bytes;
+use challenges_core::store::{Key, Record, Stored, Version};
+use challenges_core::{Shard, Timestamp};
+
+use crate::layout::{self, TIME};
+
+const VERSION: usize = 32;
+const NONE: &str = "--------------------";
+
+/// Why what is stored is no record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Corruption {
+    #[error("a field names no record of a kind that this release knows")]
+    Field,
+    #[error("a record is kept in the partition of another shard than its id names")]
+    Partition,
+    #[error("the value of {0:?} does not begin with a version and two times")]
+    Header(Key),
+    #[error("Redis answered with another type than was asked for")]
+    Answer,
+}
+
+pub(crate) fn version(version: &Version) -> String {
+    let digits = version.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+pub(crate) fn encode(version: &str, record: &Record) -> Vec<u8> {
+    let time = |time: Option<Timestamp>| time.map_or_else(|| NONE.to_owned(), layout::time);
+    let mut value = Vec::with_capacity(VERSION + 2 * TIME + record.body.len());
+    value.extend_from_slice(version.as_bytes());
+    value.extend_from_slice(time(record.due).as_bytes());
+    value.extend_from_slice(time(record.expires).as_bytes());
+    value.extend_from_slice(&record.body);
+    value
+}
+
+pub(crate) fn decode(field: &[u8], value: Vec<u8>) -> Result<Stored, Corruption> {
+    let key = std::str::from_utf8(field).ok().and_then(layout::key).ok_or(Corruption::Field)?;
+    decode_header(&value)
+        .map(|(version, due, expires)| {
+            let body = Bytes::from(value).slice(VERSION + 2 * TIME..);
+            Stored { record: Record { key, due, expires, body }, version }
+        })
+        .ok_or(Corruption::Header(key))
+}
+
+/// Checks that the record belongs where it was found.
+pub(crate) fn within(stored: &Stored, is_here: impl FnOnce(Shard) -> bool) -> Result<(), Corruption> {
+    if is_here(stored.record.key.shard()) { Ok(()) } else { Err(Corruption::Partition) }
+}
+
+fn decode_header(value: &[u8]) -> Option<(Version, Option<Timestamp>, Option<Timestamp>)> {
+    let header = std::str::from_utf8(value.get(..VERSION + 2 * TIME)?).ok()?;
+    let (version, times) = header.split_at_checked(VERSION)?;
+    let (due, expires) = times.split_at_checked(TIME)?;
+    Some((decode_version(version)?, decode_time(due)?, decode_time(expires)?))
+}
+
+fn decode_version(text: &str) -> Option<Version> {
+    // A sign would be taken for a digit.
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = u128::from_str_radix(text, 16).ok().filter(|_| is_hex)?;
+    Some(Version::from_bytes(number.to_be_bytes()))
+}
+
+fn decode_time(text: &str) -> Option<Option<Timestamp>> {
+    if text == NONE {
+        return Some(None);
+    }
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number).map(|millis| Some(Timestamp::from_millis(millis)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! The Redis store keeps the contract.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use challenges_redis::{RedisOptions, RedisStore};
+use challenges_testkit::conformance::{Suite, survives_reopen};
+use challenges_testkit::redis::{RedisCluster, RedisServer};
+
+static SERVER: LazyLock<RedisServer> = LazyLock::new(|| RedisServer::start(&[]).unwrap());
+static CLUSTER: LazyLock<RedisCluster> = LazyLock::new(|| RedisCluster::start(3, &[]).unwrap());
+
+/// Keys of its own for each case.
+fn suite(url: impl Fn() -> String + Send + Sync + 'static) -> Suite {
+    static STORES: AtomicUsize = AtomicUsize::new(0);
+    Suite::new(move || {
+        let url = url();
+        let options = RedisOptions::new().prefix(format!("store{}", STORES.fetch_add(1, Ordering::Relaxed)));
+        async move { options.open(&url).await.unwrap() }
+    })
+}
+
+mod on_one_thread {
+    use super::*;
+
+    challenges_testkit::conformance_tests! {
+        #[tokio::test]
+        suite(|| SERVER.url()).rounds(3)
+    }
+}
+
+mod in_parallel {
+    use super::*;
+
+    challenges_testkit::conformance_tests! {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        suite(|| SERVER.url()).rounds(3).spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
+    }
+}
+
+mod on_a_cluster {
+    use super::*;
+
+    challenges_testkit::conformance_tests! {
+        #[tokio::test]
+        suite(|| CLUSTER.url()).rounds(2)
+    }
+}
+
+mod on_a_cluster_in_parallel {
+    use super::*;
+
+    challenges_testkit::conformance_tests! {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        suite(|| CLUSTER.url()).rounds(2).spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
+    }
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_reopen() {
+    let mut server = RedisServer::start(&["--appendonly", "yes", "--appendfsync", "always"]).unwrap();
+    let url = server.url();
+    let store = RedisStore::open(&url).await.unwrap();
+    survives_reopen(store, || async {
+        server.restart().unwrap();
+        RedisStore::open(&url).await.unwrap()
+    })
+    .await
+    .unwrap();
+}

@@ -1,0 +1,126 @@
+//! A proxy before a server that counts round trips and cuts connections.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use challenges_testkit::redis::RedisServer;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Where the connection of the next request is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// Before the request reaches the server.
+    BeforeRequest,
+    /// When the server has answered, and before the answer reaches the client.
+    BeforeReply,
+}
+
+#[derive(Debug)]
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    cut: Mutex<Option<(u64, Cut)>>,
+    /// Cut every so many requests, where not 0.
+    every: AtomicU64,
+    trips: AtomicU64,
+    request: Mutex<Vec<u8>>,
+}
+
+impl Proxy {
+    pub(crate) async fn before(server: &RedisServer) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Arc::new(State::default());
+        let (port, shared) = (server.port(), Arc::clone(&state));
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let state = Arc::clone(&shared);
+                tokio::spawn(async move {
+                    let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                    // An error is the end of the connection, on either side.
+                    let _ = state.pass(client, server).await;
+                });
+            }
+        });
+        Self { address, state }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://{}", self.address)
+    }
+
+    /// Cuts the connection of the next request.
+    pub(crate) fn cut_next(&self, cut: Cut) {
+        self.cut_after(0, cut);
+    }
+
+    /// Cuts the connection of the request that comes after so many more.
+    pub(crate) fn cut_after(&self, requests: u64, cut: Cut) {
+        *self.state.cut.lock().unwrap() = Some((self.trips() + requests, cut));
+    }
+
+    /// Cuts the connection at each so many requests, before them and before their reply in turn.
+    pub(crate) fn cut_every(&self, requests: u64) {
+        self.state.every.store(requests, Ordering::Relaxed);
+    }
+
+    /// How often a request went out after the last reply had come.
+    pub(crate) fn trips(&self) -> u64 {
+        self.state.trips.load(Ordering::Relaxed)
+    }
+
+    /// The last request, as it was sent.
+    pub(crate) fn request(&self) -> Vec<u8> {
+        self.state.request.lock().unwrap().clone()
+    }
+}
+
+impl State {
+    async fn pass(&self, mut client: TcpStream, mut server: TcpStream) -> std::io::Result<()> {
+        let (mut requests, mut replies) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+        let mut is_answered = true;
+        let mut cut = None;
+        loop {
+            tokio::select! {
+                read = client.read(&mut requests) => {
+                    let bytes = &requests[..read?];
+                    let mut request = self.request.lock().unwrap().clone();
+                    if std::mem::take(&mut is_answered) {
+                        let trip = self.trips.fetch_add(1, Ordering::Relaxed);
+                        request.clear();
+                        cut = self.next_cut(trip);
+                    }
+                    request.extend_from_slice(bytes);
+                    *self.request.lock().unwrap() = request;
+                    if bytes.is_empty() || cut == Some(Cut::BeforeRequest) {
+                        return Ok(());
+                    }
+                    server.write_all(bytes).await?;
+                }
+                read = server.read(&mut replies) => {
+                    let bytes = &replies[..read?];
+                    if bytes.is_empty() || cut == Some(Cut::BeforeReply) {
+                        return Ok(());
+                    }
+                    is_answered = true;
+                    client.write_all(bytes).await?;
+                }
+            }
+        }
+    }
+
+    fn next_cut(&self, trip: u64) -> Option<Cut> {
+        let every = self.every.load(Ordering::Relaxed);
+        if every > 0 && trip.is_multiple_of(every) {
+            let cuts = [Cut::BeforeRequest, Cut::BeforeReply];
+            return cuts.get(usize::from((trip / every).is_multiple_of(2))).copied();
+        }
+        self.cut.lock().unwrap().take_if(|(at, _)| *at == trip).map(|(_, cut)| cut)
+    }
+}

@@ -1,0 +1,146 @@
+//! R55: connections that break before a request or before its reply.
+
+use challenges_core::store::{Batch, Commit, Expect, Load, Record, StoreError, Version, Write};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, State, Store};
+use challenges_redis::RedisStore;
+use challenges_testkit::redis::RedisServer;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::ledger::{Audit, Writers, audit, key};
+use crate::proxy::{Cut, Proxy};
+
+const CODE: ChallengeType = ChallengeType::Code;
+
+fn put(expect: Expect, version: u8) -> Batch {
+    let record = Record { key: key(3, 1), due: None, expires: None, body: vec![version].into() };
+    Batch::new(Version::from_bytes([version; 16]), vec![Write::put(expect, record)]).unwrap()
+}
+
+async fn stands(store: &RedisStore) -> Option<u8> {
+    let loaded = store.load(&Load::key(key(3, 1))).await.unwrap();
+    loaded.find(key(3, 1)).map(|stored| stored.record.body[0])
+}
+
+fn at(version: u8) -> Expect {
+    Expect::At(Version::from_bytes([version; 16]))
+}
+
+#[tokio::test]
+async fn r55_a_commit_whose_reply_is_lost_is_unknown_and_applied_once() {
+    let server = RedisServer::start(&[]).unwrap();
+    let proxy = Proxy::before(&server).await;
+    let store = RedisStore::open(&proxy.url()).await.unwrap();
+    assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
+    proxy.cut_next(Cut::BeforeReply);
+    let lost = store.commit(put(at(1), 2)).await;
+    assert!(matches!(lost, Err(StoreError::OutcomeUnknown(_))), "{lost:?}");
+    assert_eq!(stands(&store).await, Some(2));
+    // Whoever asks again learns that it was applied, and does not apply it again.
+    assert_eq!(store.commit(put(at(1), 2)).await.unwrap(), Commit::Applied);
+    assert_eq!(store.commit(put(at(2), 3)).await.unwrap(), Commit::Applied);
+    assert_eq!(store.commit(put(at(1), 2)).await.unwrap(), Commit::Conflict);
+    assert_eq!(stands(&store).await, Some(3));
+}
+
+#[tokio::test]
+async fn r55_a_commit_that_never_arrived_is_no_success() {
+    let server = RedisServer::start(&[]).unwrap();
+    let proxy = Proxy::before(&server).await;
+    let store = RedisStore::open(&proxy.url()).await.unwrap();
+    assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
+    let before = proxy.trips();
+    proxy.cut_next(Cut::BeforeRequest);
+    let lost = store.commit(put(at(1), 2)).await;
+    assert!(matches!(lost, Err(StoreError::OutcomeUnknown(_))), "{lost:?}");
+    assert_eq!(proxy.trips() - before, 1, "what may have been applied is not sent again");
+    assert_eq!(stands(&store).await, Some(1));
+}
+
+#[tokio::test]
+async fn r55_a_read_is_asked_again() {
+    let server = RedisServer::start(&[]).unwrap();
+    let proxy = Proxy::before(&server).await;
+    let store = RedisStore::open(&proxy.url()).await.unwrap();
+    assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
+    for cut in [Cut::BeforeRequest, Cut::BeforeReply] {
+        proxy.cut_next(cut);
+        assert_eq!(stands(&store).await, Some(1));
+    }
+}
+
+/// The very bytes of a commit, sent by a hand that does not know better, as some clients and proxies do.
+#[tokio::test]
+async fn r55_a_request_that_is_sent_twice_is_applied_once() {
+    let server = RedisServer::start(&[]).unwrap();
+    let proxy = Proxy::before(&server).await;
+    let store = RedisStore::open(&proxy.url()).await.unwrap();
+    assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
+    assert_eq!(store.commit(put(at(1), 2)).await.unwrap(), Commit::Applied);
+    let request = proxy.request();
+    assert_eq!(send(&server, &request).await, b":1\r\n");
+    assert_eq!(stands(&store).await, Some(2));
+    assert_eq!(store.commit(put(at(2), 3)).await.unwrap(), Commit::Applied);
+    assert_eq!(send(&server, &request).await, b":0\r\n");
+    assert_eq!(stands(&store).await, Some(3));
+
+    // The control: a script that only compares reports a conflict for its own write.
+    const NAIVE: &str =
+        "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end redis.call('SET', KEYS[1], ARGV[2]) return 1";
+    server.cli(&["SET", "naive", "1"]).unwrap();
+    let run = || server.cli(&["EVAL", NAIVE, "1", "naive", "1", "2"]).unwrap();
+    assert_eq!([run(), run()], ["1", "0"]);
+}
+
+async fn send(server: &RedisServer, request: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port())).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    let mut reply = vec![0; 64];
+    let read = stream.read(&mut reply).await.unwrap();
+    reply.truncate(read);
+    reply
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r55_cuts_under_load_lose_and_double_nothing() {
+    let server = RedisServer::start(&[]).unwrap();
+    let proxy = Proxy::before(&server).await;
+    let store = RedisStore::open(&proxy.url()).await.unwrap();
+    let writers = Writers::start(&store, &[key(1, 1), key(1, 2), key(900, 3)]);
+    proxy.cut_every(7);
+    writers.progress(300).await;
+    proxy.cut_every(0);
+    let told = writers.stop().await;
+    assert_eq!(audit(&store, &told).await, Audit::default());
+    assert!(told.iter().any(|(_, told)| told.unknown > 0), "the control: replies were lost");
+}
+
+#[tokio::test]
+async fn r55_a_service_answers_once_whichever_reply_is_lost() {
+    let server = RedisServer::start(&[]).unwrap();
+    let proxy = Proxy::before(&server).await;
+    let store = RedisStore::open(&proxy.url()).await.unwrap();
+    let challenges = Challenges::builder(store, KeyRing::generate().unwrap()).build().await.unwrap();
+    for cut in [Cut::BeforeReply, Cut::BeforeRequest] {
+        let alice = Owner::user("alice").unwrap();
+        let created = challenges.create_challenge(alice, ChallengeSpec::new(CODE).unwrap()).await.unwrap();
+        let (id, code) = (created.challenge.id(), created.code.unwrap());
+        // The answer is a read and a commit.
+        proxy.cut_after(1, cut);
+        let answered = challenges.answer(Answer::allow(id, CODE, code.expose())).await;
+        let state = challenges.challenge(id).await.unwrap().state();
+        let again = challenges.answer(Answer::allow(id, CODE, code.expose())).await;
+        match cut {
+            Cut::BeforeReply => {
+                assert!(answered.is_ok(), "it finds its own write: {answered:?}");
+                assert_eq!(state, State::ChallengePassed);
+                assert!(again.is_err(), "it was answered before");
+            }
+            Cut::BeforeRequest => {
+                assert!(answered.is_err(), "unknown is no success");
+                assert_eq!(state, State::Issued);
+                assert!(again.is_ok(), "{again:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! How many round trips an operation takes, as the proxy before the server counts them.
+
+use challenges_core::store::{Kind, ListQuery, Load};
+use challenges_core::{
+    Actor, Address, Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock as _, EndpointRef, KeyRing,
+    OneTimeUseAction, Owner, Policy, PushSubscription, ResponseOrigins, SHARDS, Secret, Store as _, Task, Timeout,
+    Timestamp, WebauthnEnrollmentSpec,
+};
+use challenges_redis::RedisStore;
+use challenges_testkit::redis::RedisServer;
+use challenges_testkit::webauthn::SecurityKey;
+use challenges_testkit::{Authenticator, FakeClock};
+use challenges_webauthn::Webauthn;
+use std::time::Duration;
+
+use crate::proxy::Proxy;
+
+struct Host {
+    challenges: Challenges,
+    store: RedisStore,
+    clock: FakeClock,
+    proxy: Proxy,
+    _server: RedisServer,
+}
+
+impl Host {
+    async fn new() -> Self {
+        let server = RedisServer::start(&[]).unwrap();
+        let proxy = Proxy::before(&server).await;
+        let store = RedisStore::open(&proxy.url()).await.unwrap();
+        let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
+        let mut policy = Policy::default();
+        policy.response_origins = ResponseOrigins::default().and_any_https();
+        let builder = Challenges::builder(store.clone(), KeyRing::generate().unwrap());
+        let builder = builder.clock(clock.clone()).policy(policy).webauthn(Webauthn::new());
+        let challenges = builder.build().await.unwrap();
+        // The first use of a script sends it to the server.
+        store.load(&Load::of(alice().1).with_siblings(&[Kind::Subject])).await.unwrap();
+        Self { challenges, store, clock, proxy, _server: server }
+    }
+
+    /// The trips of one operation, and what it answered.
+    async fn trips<T>(&self, operation: impl Future<Output = T>) -> (u64, T) {
+        let before = self.proxy.trips();
+        let answer = operation.await;
+        (self.proxy.trips() - before, answer)
+    }
+
+    /// Creates a challenge in so many trips, and answers it, wrong and right, in two each.
+    async fn create_and_answer(
+        &self,
+        kind: ChallengeType,
+        create: (u64, ChallengeId),
+        expected: u64,
+        [wrong, right]: [String; 2],
+    ) {
+        let (trips, id) = create;
+        assert_eq!(trips, expected, "create of {kind:?}");
+        let (trips, got) = self.trips(self.challenges.challenge(id)).await;
+        assert_eq!((trips, got.unwrap().id()), (1, id), "get of {kind:?}");
+        let (trips, answered) = self.trips(self.challenges.answer(Answer::allow(id, kind, wrong))).await;
+        assert!(answered.is_err());
+        assert_eq!(trips, 2, "a wrong answer to {kind:?}");
+        let (trips, answered) = self.trips(self.challenges.answer(Answer::allow(id, kind, right))).await;
+        assert!(answered.is_ok(), "{answered:?}");
+        assert_eq!(trips, 2, "a right answer to {kind:?}");
+    }
+
+    async fn create(&self, spec: ChallengeSpec) -> (u64, ChallengeId, Option<Secret>) {
+        let (trips, created) = self.trips(self.challenges.create_challenge(alice().0, spec)).await;
+        let created = created.unwrap();
+        (trips, created.challenge.id(), created.code)
+    }
+}
+
+fn alice() -> (Owner, challenges_core::OwnerTag) {
+    (Owner::user("alice").unwrap(), challenges_core::OwnerTag::new(1))
+}
+
+#[tokio::test]
+async fn a_create_is_one_or_two_a_get_one_and_an_answer_two() {
+    let host = Host::new().await;
+
+    let (trips, id, code) = host.create(ChallengeSpec::new(ChallengeType::Code).unwrap()).await;
+    let answers = ["wrong".to_owned(), code.unwrap().expose().to_owned()];
+    host.create_and_answer(ChallengeType::Code, (trips, id), 1, answers).await;
+
+    let actors = vec![Actor { user_id: "alice".to_owned(), org_id: "org".to_owned() }];
+    let action = OneTimeUseAction::new(actors, Timeout::from_seconds(600).unwrap());
+    let (trips, created) = host.trips(host.challenges.create_one_time_use_action(alice().0, action)).await;
+    let created = created.unwrap();
+    let answers = ["wrong".to_owned(), created.secrets[0].approve.expose().to_owned()];
+    host.create_and_answer(ChallengeType::OneTimeUseAction, (trips, created.challenge.id()), 1, answers).await;
+
+    let enrollment = host.challenges.create_totp_enrollment(alice().0).await.unwrap();
+    let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
+    let code = app.code(host.clock.now()).into();
+    host.challenges.confirm_totp_enrollment(&alice().0, enrollment.enrollment.id(), &code).await.unwrap();
+    host.clock.advance(Duration::from_secs(30));
+    let (trips, id, _) = host.create(ChallengeSpec::new(ChallengeType::Totp).unwrap()).await;
+    let answers = [app.wrong_code(host.clock.now(), 1), app.code(host.clock.now())];
+    host.create_and_answer(ChallengeType::Totp, (trips, id), 2, answers).await;
+}
+
+#[tokio::test]
+async fn delivered_types_and_webauthn_are_two_and_two() {
+    let host = Host::new().await;
+    let subscription = PushSubscription::new("https://push.example/1", &"A".repeat(87), &"A".repeat(22)).unwrap();
+    let addresses = [
+        (ChallengeType::Sms, Address::Phone("+4915112345678".parse().unwrap())),
+        (ChallengeType::WebPush, Address::Push(subscription)),
+    ];
+    for (kind, address) in addresses {
+        host.challenges.register_vouched_endpoint(alice().0, address).await.unwrap();
+        let spec = ChallengeSpec::new(kind).unwrap().with_response_uri("https://app.example/".parse().unwrap());
+        let (trips, id, _) = host.create(spec).await;
+        let entries = host.challenges.outbox(100).await.unwrap();
+        let entry = entries.into_iter().map(Result::unwrap).find(|entry| entry.challenge == Some(id)).unwrap();
+        let Task::Deliver(delivery) = entry.task else { panic!("a delivery") };
+        let answers = ["wrong".to_owned(), delivery.secret.expose().to_owned()];
+        host.create_and_answer(kind, (trips, id), 2, answers).await;
+    }
+
+    const ORIGIN: &str = "https://example.org";
+    let (owner, mut key) = (alice().0, SecurityKey::new(1));
+    let spec = WebauthnEnrollmentSpec::new("example.org".parse().unwrap());
+    let enrollment = host.challenges.create_webauthn_enrollment(owner.clone(), spec).await.unwrap().id();
+    let options = host.challenges.creation_options(&owner, enrollment, "an account").await.unwrap();
+    let response = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
+    host.challenges.confirm_webauthn_enrollment(&owner, enrollment, &response).await.unwrap();
+    let named = vec![EndpointRef { endpoint: Some(enrollment.to_string()), kind: None }];
+    let (trips, id, _) = host.create(ChallengeSpec::new(ChallengeType::Webauthn).unwrap().with_endpoints(named)).await;
+    let options = host.challenges.request_options(id).await.unwrap();
+    let wrong = key.get(&options, "https://evil.example").unwrap().sign().answer();
+    let right = key.get(&options, ORIGIN).unwrap().sign().answer();
+    host.create_and_answer(ChallengeType::Webauthn, (trips, id), 2, [wrong, right]).await;
+}
+
+#[tokio::test]
+async fn looking_for_what_is_due_is_one_trip_and_two_where_something_is() {
+    let host = Host::new().await;
+    let (trips, found) = host.trips(host.store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, 100)).await;
+    assert_eq!((trips, found.unwrap().len()), (1, 0));
+    host.challenges
+        .register_vouched_endpoint(alice().0, Address::Phone("+4915112345678".parse().unwrap()))
+        .await
+        .unwrap();
+    let spec = ChallengeSpec::new(ChallengeType::Sms).unwrap();
+    host.create(spec.with_response_uri("https://app.example/".parse().unwrap())).await;
+    let (trips, found) = host.trips(host.store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, 100)).await;
+    assert_eq!((trips, found.unwrap().len()), (2, 1));
+    let all = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 100 };
+    host.store.list(&all).await.unwrap();
+    let (trips, page) = host.trips(host.store.list(&all)).await;
+    assert_eq!((trips, page.unwrap().records.len()), (1, 1), "a page of all owners");
+    let (trips, purged) = host.trips(host.store.purge(0..SHARDS, Timestamp::default(), 100)).await;
+    assert_eq!((trips, purged.unwrap()), (1, 0));
+}

@@ -1,0 +1,110 @@
+//! The service on Redis: what is left in its files, and that nothing is left of what was deleted.
+
+use std::time::Duration;
+
+use challenges_core::{
+    Answer, AnswerData, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, SHARDS, State, Store as _,
+    Timestamp,
+};
+use challenges_redis::RedisStore;
+use challenges_testkit::redis::RedisServer;
+use challenges_testkit::{Authenticator, FakeClock};
+
+pub(crate) const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const CODE: ChallengeType = ChallengeType::Code;
+
+async fn service(server: &RedisServer) -> Challenges {
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let keys: KeyRing = KEYS.parse().unwrap();
+    Challenges::builder(store, keys).build().await.unwrap()
+}
+
+fn alice() -> Owner {
+    Owner::user("alice").unwrap()
+}
+
+#[tokio::test]
+async fn r28_no_secret_is_in_the_snapshot_or_the_log_of_redis() {
+    const CANARY: &str = "canary-8d21";
+    let options = ["--appendonly", "yes", "--appendfsync", "always", "--rdbcompression", "no"];
+    let server = RedisServer::start(&options).unwrap();
+    let challenges = service(&server).await;
+    let data = AnswerData::new(&serde_json::json!({ "secret": CANARY })).unwrap();
+    let spec = ChallengeSpec::new(CODE).unwrap().with_answer_data(data);
+    let created = challenges.create_challenge(alice(), spec).await.unwrap();
+    let enrollment = challenges.create_totp_enrollment(alice()).await.unwrap();
+    let key = enrollment.key.to_base32();
+    let secrets = [CANARY, created.code.as_ref().unwrap().expose(), key.expose()];
+    server.cli(&["SAVE"]).unwrap();
+    let log = files(&server.directory().join("appendonlydir"));
+    let snapshot = std::fs::read(server.directory().join("dump.rdb")).unwrap();
+    for (what, bytes) in [("log", log), ("snapshot", snapshot)] {
+        let contains = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(contains("alice"), "the control: what is not secret is found in the {what}");
+        for secret in secrets {
+            assert!(!contains(secret), "{secret} is in the {what}");
+        }
+    }
+}
+
+fn files(directory: &std::path::Path) -> Vec<u8> {
+    let files = std::fs::read_dir(directory).unwrap();
+    files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn r6_what_was_counted_and_used_survives_a_crash() {
+    let mut server = RedisServer::start(&["--appendonly", "yes", "--appendfsync", "always"]).unwrap();
+    let first = service(&server).await;
+    let enrollment = first.create_totp_enrollment(alice()).await.unwrap();
+    let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
+    let code = app.code(first.now()).into();
+    first.confirm_totp_enrollment(&alice(), enrollment.enrollment.id(), &code).await.unwrap();
+    let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
+    let id = first.create_challenge(alice(), spec).await.unwrap().challenge.id();
+    for guess in 0..3 {
+        let wrong = app.wrong_code(first.now(), guess);
+        assert!(first.answer(Answer::allow(id, ChallengeType::Totp, wrong)).await.is_err());
+    }
+    server.kill();
+    server.restart().unwrap();
+    // The same service goes on, and so does a new one.
+    let second = service(&server).await;
+    for challenges in [&first, &second] {
+        assert_eq!(challenges.failures(&alice(), Factor::Totp).await.unwrap(), 3);
+        let stored = challenges.challenge(id).await.unwrap();
+        assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 3));
+    }
+    let replayed = Answer::allow(id, ChallengeType::Totp, code.expose());
+    assert!(second.answer(replayed).await.is_err(), "the code that completed the enrollment stays used up");
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_what_was_deleted_or_purged() {
+    let server = RedisServer::start(&[]).unwrap();
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
+    let builder = Challenges::builder(store.clone(), KEYS.parse().unwrap()).clock(clock.clone());
+    let challenges = builder.build().await.unwrap();
+    let entries = || {
+        let count = "local n = 0 for _, key in ipairs(redis.call('KEYS', '*')) do \
+                     n = n + redis.call(redis.call('TYPE', key).ok == 'hash' and 'HLEN' or 'ZCARD', key) end return n";
+        server.cli(&["EVAL", count, "0"]).unwrap()
+    };
+    let empty = entries();
+    for number in 0..40 {
+        let user = Owner::user(format!("user{number}")).unwrap();
+        let created = challenges.create_challenge(user, ChallengeSpec::new(CODE).unwrap()).await.unwrap();
+        let id = created.challenge.id();
+        match number % 3 {
+            0 => challenges.delete_challenge(id).await.unwrap(),
+            1 => drop(challenges.answer(Answer::allow(id, CODE, created.code.unwrap().expose())).await.unwrap()),
+            _ => assert!(challenges.answer(Answer::allow(id, CODE, "wrong")).await.is_err()),
+        }
+    }
+    assert_ne!(entries(), empty, "the control");
+    clock.advance(Duration::from_secs(100 * 86_400));
+    let purged = store.purge(0..SHARDS, Timestamp::MAX, 1_000).await.unwrap();
+    assert!(purged > 0);
+    assert_eq!(entries(), empty);
+}

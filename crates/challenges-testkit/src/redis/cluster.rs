@@ -1,0 +1,102 @@
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::{RedisServer, RedisServerError};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A cluster of primaries with one replica each.
+#[derive(Debug)]
+pub struct RedisCluster {
+    nodes: Vec<RedisServer>,
+}
+
+impl RedisCluster {
+    /// Starts so many primaries, at least three, and as many replicas, with these options beside the defaults.
+    ///
+    /// # Errors
+    ///
+    /// [`RedisServerError`] when Redis is not installed, or does not start.
+    pub fn start(primaries: usize, options: &[&str]) -> Result<Self, RedisServerError> {
+        let cluster = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--repl-diskless-sync-delay", "0"];
+        let partly = ["--cluster-require-full-coverage", "no"];
+        let options = [&cluster[..], &partly, options].concat();
+        let nodes = (0..2 * primaries).map(|_| RedisServer::start(&options)).collect::<Result<Vec<_>, _>>()?;
+        let cluster = Self { nodes };
+        let addresses = cluster.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port()));
+        let mut create = Command::new("redis-cli");
+        create.args(["--cluster", "create"]).args(addresses).args(["--cluster-replicas", "1", "--cluster-yes"]);
+        let output = create.output().map_err(|error| RedisServerError::Missing("redis-cli", error))?;
+        if !output.status.success() {
+            let answer = String::from_utf8_lossy(&output.stdout).into_owned();
+            return Err(RedisServerError::Command { command: "--cluster create".to_owned(), answer });
+        }
+        cluster.settle()?;
+        Ok(cluster)
+    }
+
+    /// The URL that names every node.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let hosts: Vec<_> = self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port())).collect();
+        format!("redis+cluster://{}", hosts.join(","))
+    }
+
+    /// The nodes, in no order of roles.
+    #[must_use]
+    pub fn nodes(&self) -> &[RedisServer] {
+        &self.nodes
+    }
+
+    /// The nodes, to kill and restart.
+    #[must_use]
+    pub fn nodes_mut(&mut self) -> &mut [RedisServer] {
+        &mut self.nodes
+    }
+
+    /// Which nodes are primaries at the moment, by their place among [`nodes`](Self::nodes).
+    ///
+    /// # Errors
+    ///
+    /// [`RedisServerError`] when a node that runs does not answer.
+    pub fn primaries(&self) -> Result<Vec<usize>, RedisServerError> {
+        let mut primaries = Vec::new();
+        for (place, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.pid().is_some()) {
+            if node.cli(&["ROLE"])?.starts_with("master") {
+                primaries.push(place);
+            }
+        }
+        Ok(primaries)
+    }
+
+    /// Waits until every node that runs sees the whole cluster, and every replica has its primary's records.
+    ///
+    /// # Errors
+    ///
+    /// [`RedisServerError::NotReady`] when that takes too long.
+    pub fn settle(&self) -> Result<(), RedisServerError> {
+        let deadline = Instant::now() + PATIENCE;
+        for node in self.nodes.iter().filter(|node| node.pid().is_some()) {
+            loop {
+                let info = node.cli(&["CLUSTER", "INFO"])?;
+                let replication = node.cli(&["INFO", "replication"])?;
+                let is_whole = info.contains("cluster_state:ok") && info.contains("cluster_slots_ok:16384");
+                let knows_all = info.contains(&format!("cluster_known_nodes:{}", self.nodes.len()));
+                if is_whole && knows_all && (replication.contains("master_link_status:up") || has_replica(&replication))
+                {
+                    break;
+                }
+                if Instant::now() > deadline {
+                    return Err(RedisServerError::NotReady(format!("{info}\n{replication}")));
+                }
+                std::thread::sleep(PAUSE);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn has_replica(replication: &str) -> bool {
+    replication.contains("role:master") && replication.contains("state=online")
+}
