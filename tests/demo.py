@@ -9,6 +9,8 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stores import STORES, Place
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 BINARIES = Path(os.environ.get("DEMOS", REPOSITORY / "target" / "debug"))
 TOKEN = "interop-token-7hQ2mVx9TfLz"
@@ -40,21 +42,20 @@ class Demo:
         return self.url.replace("127.0.0.1", "localhost")
 
     @property
-    def key_file(self) -> Path:
-        return self.directory / "challenges.key"
+    def place(self) -> Place:
+        return STORES.place(self.store, self.directory)
 
     @property
-    def database(self) -> Path:
-        return self.directory / "challenges.db"
+    def key_file(self) -> Path:
+        return self.place.key_file
 
     @property
     def log(self) -> str:
         return "".join(self.output)
 
     def start(self) -> "Demo":
-        store = f"sqlite:{self.database}" if self.store == "sqlite" else self.store
         binary = (BINARIES / f"demo-{self.framework}").resolve()
-        command = [str(binary), "--listen", "127.0.0.1:0", "--store", store]
+        command = [str(binary), "--listen", "127.0.0.1:0", "--store", self.place.store]
         command += ["--key-file", str(self.key_file), *self.arguments]
         if self.token is not None:
             command += ["--token", self.token]

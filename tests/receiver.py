@@ -1,5 +1,6 @@
 """A real server on the loopback address that takes what the demo sends, and answers as it is told to."""
 
+import json
 import queue
 import ssl
 import threading
@@ -18,6 +19,10 @@ class Received:
     path: str
     headers: dict[str, str]
     body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
 
 
 class Receiver:

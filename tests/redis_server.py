@@ -13,10 +13,15 @@ class Redis:
     """One server that keeps all that it acknowledged, also when it is killed; usable as a context manager."""
 
     def __init__(self, directory: Path, *arguments: str):
-        self.directory, self.arguments, self.port = directory, arguments, free_port()
+        self.directory, self.arguments, self.port = directory, arguments, 0
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}"
 
     def start(self) -> "Redis":
         self.directory.mkdir(parents=True, exist_ok=True)
+        self.port = self.port or free_port()
         command = ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.directory)]
         command += ["--save", "", "--appendonly", "yes", "--appendfsync", "always", "--logfile", "redis.log"]
         self._process = subprocess.Popen([*command, *self.arguments], cwd=self.directory, stdin=subprocess.DEVNULL)
@@ -27,10 +32,6 @@ class Redis:
         """What `redis-cli` prints."""
         command = ["redis-cli", "-h", "127.0.0.1", "-p", str(self.port), *words]
         return subprocess.run(command, capture_output=True, encoding="utf-8").stdout.strip()
-
-    @property
-    def files(self) -> list[Path]:
-        return [path for path in self.directory.rglob("*") if path.is_file()]
 
     def kill(self) -> None:
         self._process.kill()
@@ -51,16 +52,19 @@ class Cluster:
         self.nodes = [Redis(directory / str(number), *arguments) for number in range(6)]
 
     @property
-    def addresses(self) -> str:
-        return ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+    def addresses(self) -> list[str]:
+        return [f"127.0.0.1:{node.port}" for node in self.nodes]
+
+    @property
+    def url(self) -> str:
+        return f"redis+cluster://{','.join(self.addresses)}"
 
     def __enter__(self) -> "Cluster":
         self._stack = ExitStack()
         with ExitStack() as stack:
             for node in self.nodes:
                 stack.enter_context(node)
-            hosts = self.addresses.split(",")
-            create = ["redis-cli", "--cluster", "create", *hosts, "--cluster-replicas", "1", "--cluster-yes"]
+            create = ["redis-cli", "--cluster", "create", *self.addresses, "--cluster-replicas", "1", "--cluster-yes"]
             subprocess.run(create, check=True, capture_output=True)
             for node in self.nodes:
                 wait_for(lambda: "cluster_state:ok" in node.command("CLUSTER", "INFO"), "the cluster does not come up")

@@ -3,6 +3,6 @@
 import os
 
 FRAMEWORKS = ["axum", "actix"]
-STORES = ["memory", "sqlite"]
-DURABLE_STORES = ["sqlite"]
+STORES = ["memory", "sqlite", "redis", "redis-cluster"]
+DURABLE_STORES = ["sqlite", "redis", "redis-cluster"]
 FULL = os.environ.get("CHALLENGES_FULL") == "1"

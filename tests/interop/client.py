@@ -1,6 +1,7 @@
 """The real Agilicus client, and the models that it sends."""
 
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import agilicus
 import pytest
@@ -42,15 +43,15 @@ def webauthn_enrollment(user: str, **spec) -> agilicus.WebAuthNEnrollment:
     )
 
 
-def action(uri: str = "https://hooks.example.com/done", **fields) -> agilicus.ChallengeAction:
+def action(uri: str = "https://hooks.invalid/done", **fields) -> agilicus.ChallengeAction:
     fields = {"challenge_action_type": "http_action", "method": "post"} | fields
     return agilicus.ChallengeAction(uri=uri, **fields)
 
 
 def one_time_use_action(*actors: str, **spec) -> agilicus.OneTimeUseActionChallenge:
     spec = {
-        "approved_actions": [action("https://hooks.example.com/approved")],
-        "declined_actions": [action("https://hooks.example.com/declined")],
+        "approved_actions": [action("https://hooks.invalid/approved")],
+        "declined_actions": [action("https://hooks.invalid/declined")],
         "actors": [agilicus.ChallengeActor(user_id=actor, org_id="org") for actor in actors],
         "timeout_seconds": 600,
     } | spec
@@ -67,6 +68,11 @@ def enroll(api: agilicus.ChallengesApi, user: str) -> tuple[str, Authenticator]:
 
 def state(api: agilicus.ChallengesApi, identifier: str) -> str:
     return api.get_challenge(identifier).status.state
+
+
+def query(link: str) -> dict[str, str]:
+    """The parameters of a link."""
+    return {name: value for name, (value,) in parse_qs(urlsplit(link).query, strict_parsing=True).items()}
 
 
 def refused(status: int, operation, *arguments, **named) -> str:

@@ -57,11 +57,11 @@ def test_a_store_that_cannot_be_opened_is_refused_at_start(framework, store, tmp
 
 
 def test_a_file_that_is_no_database_is_refused_at_start(framework, tmp_path):
-    demo = Demo(framework, "sqlite", tmp_path)
-    demo.database.write_bytes(b"this is a letter to my grandmother, not a database\n" * 100)
+    demo, database = Demo(framework, "sqlite", tmp_path), tmp_path / "challenges.db"
+    database.write_bytes(b"this is a letter to my grandmother, not a database\n" * 100)
     with pytest.raises(RuntimeError, match="did not come up"):
         demo.start()
-    assert demo.database.read_bytes().startswith(b"this is a letter")
+    assert database.read_bytes().startswith(b"this is a letter")
 
 
 def test_a_damaged_key_file_is_refused_at_start(framework, tmp_path):

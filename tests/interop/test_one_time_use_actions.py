@@ -67,7 +67,7 @@ def test_the_request_is_echoed(api, kind):
         ANN,
         approved_actions=[
             action(challenge_action_type=kind, body='{"a": 1}', content_type="application/json"),
-            action("http://hooks.example.com/again?b=c", challenge_action_type=kind, method="DELETE"),
+            action("http://hooks.invalid/again?b=c", challenge_action_type=kind, method="DELETE"),
         ],
         declined_actions=[],
         timeout_seconds=86400,
@@ -180,7 +180,7 @@ def test_the_caps_are_named(api):
         assert "16" in refused(400, create, api, **most | {name: [*extra, extra[0]]})
 
 
-ACTION = {"challenge_action_type": "http_action", "method": "post", "uri": "https://hooks.example.com/"}
+ACTION = {"challenge_action_type": "http_action", "method": "post", "uri": "https://hooks.invalid/"}
 
 
 @pytest.mark.parametrize(
@@ -192,10 +192,10 @@ ACTION = {"challenge_action_type": "http_action", "method": "post", "uri": "http
         {"method": "po st"},
         {"method": "x" * 129},
         {"uri": ""},
-        {"uri": "hooks.example.com"},
-        {"uri": "ftp://hooks.example.com/"},
+        {"uri": "hooks.invalid"},
+        {"uri": "ftp://hooks.invalid/"},
         {"uri": "file:///etc/passwd"},
-        {"uri": "https://hooks.example.com/" + "x" * 1024},
+        {"uri": "https://hooks.invalid/" + "x" * 1024},
         {"body": ""},
         {"body": "x" * 250_001},
         {"body": {"a": 1}},

@@ -102,7 +102,7 @@ def test_no_reply_but_the_first_has_a_secret(demo):
 def test_no_log_and_no_file_has_a_secret(talkative):
     secrets = exercise(talkative)
     # Negative control: user ids are no secret, so a search of the files would find what is there.
-    files = {path: path.read_bytes() for path in talkative.directory.iterdir() if path != talkative.key_file}
+    files = {path: path.read_bytes() for path in talkative.place.files if path.suffix != ".vapid"}
     assert talkative.store == "memory" or any(b"ann" in content for content in files.values())
     assert talkative.url in talkative.log
     for secret in secrets.values | {TOKEN}:
