@@ -6,20 +6,30 @@ from authenticator import Authenticator
 from browser import Browser
 from demo import Demo
 from home_page import entries
+from receiver import Receiver
+from settings import STORES
 
 numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def demo(framework, tmp_path_factory):
-    with Demo(framework, "memory", tmp_path_factory.mktemp("demo")) as demo:
+def gateway():
+    """Takes the text messages of every demo."""
+    with Receiver(status=200) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="session", params=STORES)
+def demo(framework, request, gateway, tmp_path_factory):
+    arguments = ["--allow-private-network", "--confirm-actions", "--sms-gateway", gateway.url]
+    with Demo(framework, request.param, tmp_path_factory.mktemp("demo"), arguments=arguments) as demo:
         yield demo
 
 
 @pytest.fixture
 def browser(demo, tmp_path):
     """A browser that never saw the demo before."""
-    with Browser(demo.public_url, tmp_path, demo.framework) as browser:
+    with Browser(demo.public_url, tmp_path, f"{demo.framework}-{demo.store}") as browser:
         yield browser
         browser.assert_clean()
 

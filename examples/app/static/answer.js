@@ -20,7 +20,7 @@ const buttons = decision ? [...decision.querySelectorAll("button")] : [];
 async function decide(allowed, done) {
   const number = document.getElementById("number");
   if (allowed && number !== null && number.value.trim() === "") {
-    say(outcome, "Enter the number that is shown where you signed in.", "bad");
+    say(outcome, "Enter the number that is shown where you asked.", "bad");
     number.focus();
     return;
   }

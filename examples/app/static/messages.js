@@ -1,6 +1,8 @@
 import { button, byId, label, showList, write } from "./elements.js";
 import { call, on, say, timeText } from "./talk.js";
 
+const PUSH_SERVICE_MILLIS = 10_000;
+
 const note = byId("messages-message");
 
 // The phone number that waits for its code.
@@ -68,12 +70,20 @@ async function subscribe(key) {
   await (await pushManager.getSubscription())?.unsubscribe();
   try {
     const options = { userVisibleOnly: true, applicationServerKey: key };
-    return (await pushManager.subscribe(options)).toJSON();
+    return (await inTime(pushManager.subscribe(options))).toJSON();
   } catch (error) {
     throw new Error(
       `Your browser could not register with its push service, which needs a connection to the internet (${error.message}).`,
     );
   }
+}
+
+/** Browsers that cannot reach their push service may try for ever. */
+function inTime(work) {
+  const late = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`no answer within ${PUSH_SERVICE_MILLIS / 1000} seconds`)), PUSH_SERVICE_MILLIS);
+  });
+  return Promise.race([work, late]);
 }
 
 function endpointItem(view, refresh) {

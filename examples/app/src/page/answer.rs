@@ -59,7 +59,7 @@ fn decision(challenge: &Challenge, kind: ChallengeType, only: Option<bool>) -> M
     html! {
         form #decision data-type=(kind) {
             @if challenge.number_match() {
-                label for="number" { "Number that is shown where you signed in" }
+                label for="number" { "Number that is shown where you asked" }
                 input.code #number inputmode="numeric" maxlength="2" autocomplete="off" placeholder="42";
             }
             div.buttons {
@@ -67,7 +67,7 @@ fn decision(challenge: &Challenge, kind: ChallengeType, only: Option<bool>) -> M
                 @if only != Some(true) { button.danger #decline type="button" { "Decline" } }
             }
             @if only.is_none() {
-                button.quiet #not-me type="button" { "This was not me" }
+                button.quiet.apart #not-me type="button" { "This was not me" }
             }
         }
         p.status #outcome role="status" {}

@@ -105,7 +105,7 @@ fn messages() -> Markup {
                     button.quiet #cancel-phone type="button" { "Not now" }
                 }
             }
-            button.quiet #add-browser type="button" { "Notify me in this browser" }
+            button.quiet.apart #add-browser type="button" { "Notify me in this browser" }
             p.status #messages-message role="status" {}
         }
     }
@@ -142,7 +142,7 @@ fn approval() -> Markup {
                 button.primary #start-approval type="button" { "Show me a link" }
                 button.quiet #ask-by-message type="button" hidden { "Send it to my phones and browsers" }
             }
-            p.number #approval-number hidden { "Pick this number there: " strong {} }
+            p.number.apart #approval-number hidden { "Enter this number there:" strong {} }
             div.panel #approval hidden {
                 div.qr #answer-qr role="img" aria-label="QR code of the link to the answer page" hidden {}
                 p { a #answer-link target="_blank" rel="noopener noreferrer" { "Open the answer page" } }

@@ -1,0 +1,133 @@
+"""Phones and browsers that are asked to approve, as their users see it."""
+
+import json
+
+import agilicus
+import pytest
+from home_page import DECLINED, ISSUED, PASSED, entries, states_become
+
+from demo import TOKEN
+
+NUMBER = "+1 (555) 010-0199"
+PUSHED = {"title": "Is this you?", "body": "https://shop.example.org asks.", "url": "https://evil.example/", "tag": "t"}
+REGISTER = """
+    const done = arguments[0];
+    navigator.serviceWorker.register("service-worker.js");
+    navigator.serviceWorker.ready.then(() => done(true), (error) => done(String(error)));
+"""
+NOTIFICATIONS = """
+    const done = arguments[0];
+    navigator.serviceWorker.ready
+        .then((registration) => registration.getNotifications())
+        .then((shown) => done(shown.map(({ title, body, tag }) => ({ title, body, tag }))));
+"""
+
+
+@pytest.fixture
+def with_phone(signed_in, gateway):
+    """The page of a user whose phone is ready."""
+    signed_in.fill_in("#add-phone", "#phone-number", NUMBER)
+    code = next(word for word in gateway.next().json["text"].replace(".", " ").split() if word.isdigit() and len(word) == 6)
+    signed_in.fill_in("#confirm-phone", "#phone-code", code)
+    signed_in.until(lambda: "Ready" in signed_in.text("#endpoints"))
+    return signed_in
+
+
+def ask(page, gateway) -> tuple[str, str]:
+    """Asks for approval by message: the number that the page shows, and the link that arrives."""
+    page.click("#ask-by-message")
+    number = page.text("#approval-number strong")
+    link = next(word for word in gateway.next().json["text"].split() if word.startswith("http") and "challenge_id" in word)
+    return number, link
+
+
+def test_a_phone_is_added_confirmed_and_removed(signed_in, gateway):
+    assert not signed_in.shows("#ask-by-message")
+    signed_in.fill_in("#add-phone", "#phone-number", "12345")
+    assert "country code" in signed_in.text("#messages-message")
+    signed_in.fill_in("#add-phone", "#phone-number", NUMBER)
+    text = gateway.next().json["text"]
+    assert signed_in.until(lambda: entries(signed_in, "#endpoints") == 1)
+    signed_in.look("phone-added")
+    signed_in.fill_in("#confirm-phone", "#phone-code", "000000" if "000000" not in text else "111111")
+    assert "not accepted" in signed_in.until(lambda: signed_in.text("#messages-message"))
+    signed_in.look("phone-refused")
+    code = next(word for word in text.replace(".", " ").split() if word.isdigit() and len(word) == 6)
+    signed_in.fill_in("#confirm-phone", "#phone-code", code)
+    signed_in.until(lambda: signed_in.shows("#ask-by-message"))
+    signed_in.look("phone-confirmed")
+    signed_in.click("#endpoints .remove")
+    signed_in.until(lambda: entries(signed_in, "#endpoints") == 0)
+    assert not signed_in.shows("#ask-by-message")
+
+
+def test_approving_by_a_text_message_takes_the_number(with_phone, gateway):
+    number, link = ask(with_phone, gateway)
+    states_become(with_phone, ISSUED)
+    with_phone.look("asked-by-message")
+    page = with_phone.driver.current_window_handle
+    with_phone.driver.switch_to.new_window("tab")
+    with_phone.driver.get(link)
+    assert with_phone.text("#asked-origin") == with_phone.url
+    with_phone.look("answer-number")
+    with_phone.click("#approve")
+    assert "number" in with_phone.text("#outcome")
+    with_phone.element("#number").send_keys(number)
+    with_phone.click("#approve")
+    assert with_phone.until(lambda: "Approved" in with_phone.text("#outcome"))
+    with_phone.driver.switch_to.window(page)
+    states_become(with_phone, PASSED)
+
+
+def test_saying_that_it_was_not_me(with_phone, gateway):
+    _, link = ask(with_phone, gateway)
+    page = with_phone.driver.current_window_handle
+    with_phone.driver.switch_to.new_window("tab")
+    with_phone.driver.get(link)
+    with_phone.click("#not-me")
+    assert with_phone.until(lambda: "password" in with_phone.text("#outcome"))
+    with_phone.look("answer-not-me")
+    with_phone.driver.switch_to.window(page)
+    states_become(with_phone, DECLINED)
+
+
+def test_without_a_push_service_the_browser_says_why(signed_in):
+    """There is none here: what the browser makes of that is shown."""
+    permissions = {"permissions": ["notifications"], "origin": signed_in.url}
+    signed_in.driver.execute_cdp_cmd("Browser.grantPermissions", permissions)
+    signed_in.click("#add-browser")
+    assert "push service" in signed_in.until(lambda: signed_in.text("#messages-message"))
+    signed_in.look("no-push-service")
+    assert entries(signed_in, "#endpoints") == 0
+
+
+def test_a_pushed_message_is_shown(signed_in):
+    permissions = {"permissions": ["notifications"], "origin": signed_in.url}
+    signed_in.driver.execute_cdp_cmd("Browser.grantPermissions", permissions)
+    assert signed_in.driver.execute_async_script(REGISTER) is True
+    signed_in.driver.execute_cdp_cmd("ServiceWorker.enable", {})
+    # The first registration of a new profile.
+    pushed = {"origin": signed_in.url, "registrationId": "0", "data": json.dumps(PUSHED)}
+    signed_in.driver.execute_cdp_cmd("ServiceWorker.deliverPushMessage", pushed)
+    shown = signed_in.until(lambda: signed_in.driver.execute_async_script(NOTIFICATIONS))
+    assert shown == [{name: PUSHED[name] for name in ("title", "body", "tag")}]
+
+
+def test_a_one_time_use_action_is_decided_on_a_page(demo, signed_in):
+    api = agilicus.ChallengesApi(agilicus.ApiClient(agilicus.Configuration(host=demo.url, access_token=TOKEN)))
+    spec = agilicus.OneTimeUseActionChallengeSpec(
+        approved_actions=[],
+        declined_actions=[],
+        actors=[agilicus.ChallengeActor(user_id="ann", org_id="org")],
+        timeout_seconds=600,
+    )
+    created = api.create_one_time_use_action(agilicus.OneTimeUseActionChallenge(spec=spec))
+    identifier = created.challenge.metadata.id
+    signed_in.driver.get(created.answer_details[0].decline_uri)
+    assert signed_in.text("#asked-user") == "ann"
+    assert signed_in.shows("#decline") and not signed_in.shows("#approve")
+    signed_in.look("answer-action")
+    assert api.get_challenge(identifier).status.state == ISSUED
+    signed_in.click("#decline")
+    assert signed_in.until(lambda: "Declined" in signed_in.text("#outcome"))
+    assert api.get_challenge(identifier).status.state == DECLINED
