@@ -3,6 +3,7 @@
 //! `cargo run --release -p challenges-benches [NAME...]` runs those whose name contains one of the arguments, or all.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod dispatch;
 mod floor;
 mod measure;
 mod memory_cycle;
@@ -17,7 +18,7 @@ type Bench = (&'static str, fn() -> Report);
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let benches: [Bench; 11] = [
+    let benches: [Bench; 13] = [
         ("memory store, one thread", memory_store::one_thread),
         ("memory store, two threads", memory_store::two_threads),
         ("memory create + answer", memory_cycle::code),
@@ -26,6 +27,8 @@ fn main() {
         ("sqlite get, one caller", sqlite_cycle::get),
         ("redis create + answer, 64 callers", redis_cycle::client),
         ("redis create + answer, -P 16", redis_cycle::benchmark),
+        ("dispatch of actions, memory", dispatch::memory),
+        ("dispatch of actions, sqlite", dispatch::sqlite),
         ("webauthn assertion, ES256", webauthn::assertion),
         ("webauthn assertion by webauthn-rs", webauthn::webauthn_rs),
         ("webauthn create + answer, memory", webauthn::cycle),
