@@ -24,7 +24,8 @@ use crate::measure::{Report, interleaved};
 
 const ACTIONS: usize = 10_000;
 const AT_ONCE: usize = 64;
-const EACH: usize = 16;
+/// Actions of one approval.
+const EACH: usize = 2;
 const LONG: Duration = Duration::from_secs(60);
 
 pub(crate) fn memory() -> Report {
@@ -97,9 +98,9 @@ impl Receiver {
 fn dispatched<S: Store>(runtime: &Runtime, receiver: &Receiver, store: S, client: &GuardedClient) -> Duration {
     runtime.block_on(async {
         let challenges = Challenges::builder(store, KeyRing::generate().unwrap()).build().await.unwrap();
-        for _ in 0..ACTIONS / EACH {
-            decide(&challenges, &receiver.url()).await;
-        }
+        let url = receiver.url();
+        let decide = |_| decide(&challenges, &url);
+        futures::stream::iter(0..ACTIONS / EACH).map(decide).buffer_unordered(AT_ONCE).for_each(|()| async {}).await;
         let courier = Delivery::new().actions(HttpActions::new(client.clone()));
         let at_once = NonZeroUsize::new(AT_ONCE).unwrap();
         let start = Instant::now();
