@@ -6,6 +6,7 @@ use hmac::Hmac;
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::SealError;
 use crate::entropy::{self, Entropy, EntropyError, OsEntropy};
 
 /// The name of a key: 1 to 32 characters of `a-z`, `A-Z`, `0-9`, `-`, `_`. It is stored with all that the key seals.
@@ -125,6 +126,15 @@ impl KeyRing {
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &RingKey> {
         std::iter::once(&self.active).chain(&self.retired)
+    }
+
+    /// The key that a stored text `key id.…` is under, and what follows its name.
+    pub(super) fn key_of<'t>(&self, text: &'t str) -> Result<(&RingKey, &'t str), SealError> {
+        let (id, rest) = text.split_once('.').ok_or(SealError::Forged)?;
+        if let Some(key) = self.find(id) {
+            return Ok((key, rest));
+        }
+        Err(KeyId::new(id).map_or(SealError::Forged, SealError::UnknownKey))
     }
 
     pub(super) fn find(&self, id: &str) -> Option<&RingKey> {

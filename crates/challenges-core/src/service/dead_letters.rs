@@ -46,6 +46,8 @@ impl Challenges {
                 return Err(Invalid::MessageOver.into());
             }
             (body.attempts, body.dead) = (0, None);
+            // It moves between kinds, so a walk over both may miss it.
+            self.inner.ring.renew(self.entropy(), &mut body)?;
             let entry = Key::new(Kind::Outbox, id.0);
             let record = Record { key: entry, due: Some(now.clock), expires, body: codec::encode(&body)? };
             Ok(Decision::Commit(vec![Write::delete(key(id), version), Write::put(Expect::Absent, record)], ()))
