@@ -17,6 +17,8 @@ mod numbers;
 mod one_time_use;
 mod phones;
 mod replace;
+mod retirement;
+mod rotation;
 mod sends;
 mod step_up;
 mod throttle;
