@@ -17,6 +17,7 @@ mod numbers;
 mod one_time_use;
 mod phones;
 mod replace;
+mod reseal_faults;
 mod retirement;
 mod rotation;
 mod sends;
