@@ -29,7 +29,8 @@ pub struct Resealed {
     /// Where to go on; absent at the end of the walk.
     pub next: Option<ResealCursor>,
     /// Whether the walk is at its end and has left nothing under another key than the active one, so that every other
-    /// key may be taken out of the ring. The salt that a service opens at start was sealed anew as well, and only now.
+    /// key may be taken out of the ring. The salt that a service opens at start was sealed anew as well, and only now. A
+    /// walk does not see what a process writes that still seals under another key: let them all have the active one first.
     pub done: bool,
 }
 

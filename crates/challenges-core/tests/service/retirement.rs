@@ -82,7 +82,7 @@ async fn answer(challenges: &Challenges, user: &str, app: &Authenticator, now: T
     let totp = challenges.create_challenge(owner(user), spec(ChallengeType::Totp)).await.unwrap().challenge.id();
     let by_code = Answer::allow(code.challenge.id(), ChallengeType::Code, code.code.unwrap().expose());
     assert!(passed(challenges.answer(by_code).await));
-    assert!(passed(challenges.answer(Answer::allow(totp, ChallengeType::Totp, &app.code(now))).await));
+    assert!(passed(challenges.answer(Answer::allow(totp, ChallengeType::Totp, app.code(now))).await));
 }
 
 async fn walk_of(challenges: &Challenges) -> usize {
