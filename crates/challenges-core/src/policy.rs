@@ -19,9 +19,11 @@ use crate::error::Invalid;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Policy {
-    /// Wrong guessable answers (totp, short codes) that a challenge takes before it takes no more: 1 to 100. Default 5. Serves R5 and R7.
+    /// Wrong guessable answers (totp, short codes) that a challenge takes before it takes no more: 1 to 100. Default 5.
+    /// Serves R5 and R7.
     pub guesses_per_challenge: u32,
-    /// Wrong 128-bit secrets and assertions that a challenge takes before it takes no more: 1 to 1,000. Default 100. Serves R5.
+    /// Wrong 128-bit secrets and assertions that a challenge takes before it takes no more: 1 to 1,000. Default 100.
+    /// Serves R5.
     pub secrets_per_challenge: u32,
     /// Failures in a row, per user and guessable factor, from which on answers have to wait: 1 to 100. Default 6. Serves
     /// R4 and R7 (NIST SP 800-63B-4 section 3.2.2).

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use challenges_core::store::{Kind, ListQuery, Store as _};
+use challenges_core::store::{Batch, Commit, Expect, Kind, ListQuery, Record, Store as _, Version, Write};
 use challenges_core::{
     Address, AnswerData, ChallengeSpec, ChallengeType, KeyId, OneTimeUseAction, PushSubscription, ResealCursor, Retry,
     Timeout, Timestamp,
@@ -184,6 +184,42 @@ async fn r29_every_sealed_value_of_every_kind_moves_to_the_active_key() {
     assert!(report.done && report.still_under.is_empty() && report.resealed == 1, "{report:?}");
     assert_eq!(under(&host, &old()).await.sealed, BTreeSet::new());
     assert_eq!(under(&host, &KeyId::new("k2").unwrap()).await.sealed, before.sealed);
+}
+
+/// Leaves one hash of a store under the old key, by moving the names of the others, and asks what a walk makes of it.
+async fn knows_of(host: &Host, kind: Kind, path: &str) -> bool {
+    let mut written = 0_u8;
+    for other in Kind::ALL {
+        let page = host.store.list(&ListQuery { kind: other, owner: None, after: None, limit: 100 }).await.unwrap();
+        for stored in page.records {
+            let mut body: Value = serde_json::from_slice(&stored.record.body).unwrap();
+            let mut found = Vec::new();
+            collect(&body, &old(), "", &mut found);
+            for (field, _) in found.iter().filter(|(field, hashed)| *hashed && (other, field.as_str()) != (kind, path))
+            {
+                let Some(Value::String(text)) = body.pointer_mut(field) else { panic!("{field} is a text") };
+                *text = text.replacen("k1.", "k2.", 1);
+            }
+            written += 1;
+            let record = Record { body: serde_json::to_vec(&body).unwrap().into(), ..stored.record };
+            let put = Write::put(Expect::At(stored.version), record);
+            let batch = Batch::new(Version::from_bytes([written; 16]), vec![put]).unwrap();
+            assert_eq!(host.store.commit(batch).await.unwrap(), Commit::Applied);
+        }
+    }
+    let left = under(host, &old()).await.hashed;
+    assert_eq!(left, table([(kind, path)]), "the control: that one alone");
+    let report = host.restarted(&both()).await.unwrap().challenges.reseal(None, 500).await.unwrap();
+    report.still_under.contains_key(&old()) && !report.done
+}
+
+#[tokio::test]
+async fn r29_every_hash_of_every_kind_keeps_the_old_key_needed() {
+    for (kind, path) in HASHED {
+        let host = Host::new().await;
+        fill(&host).await;
+        assert!(knows_of(&host, kind, path).await, "{kind:?} {path}");
+    }
 }
 
 #[tokio::test]
