@@ -35,7 +35,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when there is none of that id; [`Error::Invalid`] when it is a message whose time is over;
-    /// [`Error::Store`] when the store fails.
+    /// [`Error::Seal`] when it does not open with the keys at hand; [`Error::Store`] when the store fails.
     pub async fn retry_dead_letter(&self, id: OutboxId) -> Result<(), Error> {
         self.transact(Some(&load(id)), |loaded, now| {
             let (mut body, version) = find(loaded, id)?;

@@ -33,8 +33,8 @@ impl Challenges {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for another limit, [`Error::Store`] when the store fails; then call it again with the same
-    /// cursor.
+    /// [`Error::Invalid`] for another limit; [`Error::Store`] when the store fails, and [`Error::Contended`] when others
+    /// keep rewriting a record: then call it again with the same cursor.
     ///
     /// # Examples
     ///
