@@ -2,6 +2,7 @@
 
 mod action;
 mod action_result;
+mod kept;
 mod record;
 mod state;
 mod step;
@@ -15,7 +16,7 @@ pub use step::{Compared, Effect, Event, Issue, Outcome, Refused, Replacement, Re
 pub use types::{ChallengeType, EndpointRef, Timeout, Types};
 
 pub(crate) use action::{ActorSecrets, OneTimeAction};
-pub(crate) use record::{CodeMac, Draft};
+pub(crate) use record::{Body, CodeMac, Draft};
 
 #[cfg(test)]
 mod tests;

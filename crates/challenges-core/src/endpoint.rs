@@ -6,4 +6,4 @@ mod record;
 pub use address::{Address, PhoneNumber, PushSubscription};
 pub use record::Endpoint;
 
-pub(crate) use record::place;
+pub(crate) use record::{Body, place};

@@ -8,7 +8,7 @@ pub use totp::TotpEnrollment;
 pub use totp_key::TotpKey;
 pub use webauthn::WebauthnEnrollment;
 
-pub(crate) use totp::{Confirmation, place};
+pub(crate) use totp::{Body as TotpBody, Confirmation, place};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -210,6 +210,9 @@ pub enum Invalid {
     /// A list limit is out of range.
     #[error("limit must be 1 to 500")]
     Limit,
+    /// The cursor of a walk over sealed records is malformed.
+    #[error("not the cursor of a walk that seals records anew; start the walk again without one")]
+    ResealCursor,
     /// A phone number is malformed.
     #[error("a phone number must be '+' and 8 to 15 digits (E.164)")]
     PhoneNumber,

@@ -21,6 +21,7 @@ mod owner_tag;
 mod policy;
 mod purpose;
 mod request;
+mod resealed;
 mod secret;
 mod sends;
 mod service;
@@ -55,6 +56,7 @@ pub use request::{
     ActorLinks, Answer, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, CreatedTotpEnrollment,
     OneTimeUseAction, WebauthnEnrollmentSpec,
 };
+pub use resealed::{ResealCursor, Resealed, Unopened};
 pub use secret::{AnswerData, Secret};
 pub use service::{BuildError, Builder, Challenges};
 pub use step_up::{StepUp, StepUpRefusal, StepUpRefused, StepUpToken};

@@ -13,61 +13,71 @@ use crate::address::{Origin, ResponseUri};
 use crate::error::Invalid;
 
 /// The limits of a service. Every default is safe; [`Builder::build`](crate::Builder::build) refuses values that are not.
+/// [`Policy::nist_800_63b`] and [`Policy::asvs_l2`] start from stricter ones.
+///
+/// Each limit names the requirement that it serves, as the tests do that cover it (R7 is `r7_...`), and its source.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Policy {
     /// Wrong guessable answers (totp, short codes) that a challenge takes before it takes no more: 1 to 100. Default 5.
+    /// Serves R5 and R7.
     pub guesses_per_challenge: u32,
     /// Wrong 128-bit secrets and assertions that a challenge takes before it takes no more: 1 to 1,000. Default 100.
+    /// Serves R5.
     pub secrets_per_challenge: u32,
-    /// Failures in a row, per user and guessable factor, from which on answers have to wait: 1 to 100. Default 6.
+    /// Failures in a row, per user and guessable factor, from which on answers have to wait: 1 to 100. Default 6. Serves
+    /// R4 and R7 (NIST SP 800-63B-4 section 3.2.2).
     pub failures_before_delay: u32,
-    /// The first delay; it doubles with each failure. Default 30 seconds.
+    /// The first delay; it doubles with each failure. Default 30 seconds. Serves R8 (ASVS 5.0.0 6.1.1).
     pub first_delay: Duration,
-    /// The longest delay. Default one hour.
+    /// The longest delay. Default one hour. Serves R8: nobody is locked out for ever by what somebody else types.
     pub longest_delay: Duration,
     /// Failures in a row at which a factor of a user is disabled until an administrator resets it: at most 100
-    /// (NIST SP 800-63B-4 section 3.2.2). Default 100.
+    /// (NIST SP 800-63B-4 section 3.2.2). Default 100. Serves R7.
     pub failures_before_disabled: u32,
     /// Time steps of 30 seconds before and after the present one of which a TOTP code is accepted: 0 to 2
-    /// (RFC 6238 section 5.2). Default 1.
+    /// (RFC 6238 section 5.2). Default 1. Serves R17.
     pub totp_skew: u8,
-    /// The form of what a `code` challenge hands out. Default [`CodeForm::Secret`].
+    /// The form of what a `code` challenge hands out. Default [`CodeForm::Secret`]. Serves R4 and R30 (ASVS 5.0.0 6.5.2).
     pub code: CodeForm,
-    /// How long a challenge lives where it does not say. Default 600 seconds.
+    /// How long a challenge lives where it does not say. Default 600 seconds. Serves R15.
     pub default_timeout: Duration,
-    /// The longest that a challenge may live: 1 second to 1 day. Default 1 day.
+    /// The longest that a challenge may live: 1 second to 1 day. Default 1 day. Serves R15 (NIST SP 800-63B-4
+    /// section 3.1.3.2, ASVS 5.0.0 6.5.5); the presets have ten minutes.
     pub longest_timeout: Duration,
     /// How long an enrollment waits to be completed, and a phone number to be confirmed: at most 1 day. Default 1 hour.
+    /// Serves R40 (ASVS 5.0.0 6.5.6).
     pub pending_enrollment: Duration,
     /// How long the code that confirms a phone number is good: 1 minute to 1 hour. Default 10 minutes.
+    /// Serves R15 (ASVS 5.0.0 6.5.5).
     pub confirmation: Duration,
-    /// How long a record can still be read after it has ended or expired. Default 1 day.
+    /// How long a record can still be read after it has ended or expired. Default 1 day. Serves R16: what is over
+    /// stays known as such.
     pub retention: Duration,
-    /// Actors of a one-time-use action. Default 16.
+    /// Actors of a one-time-use action. Default 16. Serves R58 (ASVS 5.0.0 15.3.5).
     pub actors: usize,
-    /// HTTP actions of an outcome. Default 16.
+    /// HTTP actions of an outcome. Default 16. Serves R58.
     pub actions: usize,
-    /// Endpoints that a challenge may name. Default 16.
+    /// Endpoints that a challenge may name. Default 16. Serves R58.
     pub challenge_endpoints: usize,
-    /// Enrollments of a kind per user. Default 8.
+    /// Enrollments of a kind per user. Default 8. Serves R58.
     pub enrollments: usize,
-    /// Phone numbers, and push subscriptions, per user. Default 16 of each.
+    /// Phone numbers, and push subscriptions, per user. Default 16 of each. Serves R34.
     pub endpoints: usize,
-    /// Bytes of `answer_data`, as the JSON text that was given. Default 16 KiB.
+    /// Bytes of `answer_data`, as the JSON text that was given. Default 16 KiB. Serves R58.
     pub answer_data: usize,
     /// What becomes of an assertion whose signature counter did not grow (WebAuthn section 7.2 step 22). Default
-    /// [`SignCountPolicy::Refuse`].
+    /// [`SignCountPolicy::Refuse`]. Serves R50.
     pub sign_count: SignCountPolicy,
     /// Whether everything that is sent as a message asks for the number that is shown where the challenge was started, so
     /// that nobody approves what somebody else began (NIST SP 800-63B-4 section 3.1.3). Default no; a challenge may ask
-    /// for it by itself ([`ChallengeSpec::number_match`](crate::ChallengeSpec::number_match)).
+    /// for it by itself ([`ChallengeSpec::number_match`](crate::ChallengeSpec::number_match)). Serves R21.
     pub number_match: bool,
-    /// Where links to answer pages may lead. Default nowhere.
+    /// Where links to answer pages may lead. Default nowhere. Serves R35.
     pub response_origins: ResponseOrigins,
-    /// How messages and actions are sent: leases, attempts and pauses.
+    /// How messages and actions are sent: leases, attempts and pauses. Serves R52 and R53.
     pub dispatch: DispatchPolicy,
-    /// How many messages are sent: to a user, to an address, and in total.
+    /// How many messages are sent: to a user, to an address, and in total. Serves R19 and R20 (ASVS 5.0.0 6.6.4).
     pub sends: SendPolicy,
 }
 
@@ -108,6 +118,14 @@ impl Policy {
     #[must_use]
     pub fn nist_800_63b() -> Self {
         Self { longest_timeout: Duration::from_secs(600), number_match: true, ..Self::default() }
+    }
+
+    /// The defaults with what level 2 of OWASP ASVS 5.0.0 asks beyond them in 6.5.5: no challenge outlives ten minutes, and a
+    /// TOTP code is good within its own 30 seconds only. Whose users' clocks are off sets [`Policy::totp_skew`] back to 1,
+    /// and departs from that.
+    #[must_use]
+    pub fn asvs_l2() -> Self {
+        Self { longest_timeout: Duration::from_secs(600), totp_skew: 0, ..Self::default() }
     }
 
     pub(crate) fn check(&self) -> Result<(), PolicyError> {

@@ -21,7 +21,7 @@ pub struct Challenge(pub(super) Box<Body>);
 /// What is stored. Not public, so that nobody serializes hashes and sealed values into a response.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Body {
-    v: Form,
+    pub(super) v: Form,
     pub(super) id: ChallengeId,
     pub(super) owner: Owner,
     pub(super) created: Timestamp,

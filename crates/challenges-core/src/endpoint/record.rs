@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::challenge::{ChallengeType, Refused};
 use crate::codec::{Form, is_false, is_zero};
 use crate::id::EndpointId;
-use crate::keyring::{Mac, Place, Sealed};
+use crate::keyring::{Keeps, Kept, Mac, Place, Sealed};
 use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::store::Kind;
@@ -165,6 +165,18 @@ impl Endpoint {
 
     pub(crate) const fn from_body(body: Body) -> Self {
         Self(body)
+    }
+}
+
+impl Keeps for Body {
+    fn kept(&mut self) -> Vec<Kept<'_>> {
+        let Self { v: _, id, owner, created: _, channel: _, address, disabled: _, unconfirmed } = self;
+        let mut kept = vec![Kept::Sealed(place(*id, owner), address)];
+        if let Some(Unconfirmed { code, until: _, wrong: _, last_wrong }) = unconfirmed {
+            kept.push(Kept::Hashed(code));
+            kept.extend(last_wrong.as_ref().map(Kept::Hashed));
+        }
+        kept
     }
 }
 

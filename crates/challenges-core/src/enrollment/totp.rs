@@ -7,7 +7,7 @@ use crate::codec::Form;
 use crate::error::Error;
 use crate::factor::TimeStep;
 use crate::id::EnrollmentId;
-use crate::keyring::{KeyRing, Mac, Place, SealError, Sealed};
+use crate::keyring::{Keeps, Kept, KeyRing, Mac, Place, SealError, Sealed};
 use crate::owner::Owner;
 use crate::store::Kind;
 use crate::time::Timestamp;
@@ -151,6 +151,15 @@ impl EnrollmentRecord for TotpEnrollment {
 
     fn is_completed(&self) -> bool {
         self.is_completed()
+    }
+}
+
+impl Keeps for Body {
+    fn kept(&mut self) -> Vec<Kept<'_>> {
+        let Self { v: _, id, owner, created: _, updated: _, state: _, key, mark: _, last_wrong } = self;
+        let mut kept = vec![Kept::Sealed(place(*id, owner).field("key"), key)];
+        kept.extend(last_wrong.as_ref().map(Kept::Hashed));
+        kept
     }
 }
 

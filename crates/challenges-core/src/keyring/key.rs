@@ -6,6 +6,7 @@ use hmac::Hmac;
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::SealError;
 use crate::entropy::{self, Entropy, EntropyError, OsEntropy};
 
 /// The name of a key: 1 to 32 characters of `a-z`, `A-Z`, `0-9`, `-`, `_`. It is stored with all that the key seals.
@@ -68,10 +69,62 @@ impl fmt::Debug for MasterKey {
 
 /// Named keys, one of them active: it seals what is written, and every one opens what it once sealed.
 ///
-/// To change keys without a pause: add the new key as not active everywhere, then make it active everywhere. The old one
-/// has to stay for as long as anything is sealed under it: enrollments, and the salt that the store keeps from its first
-/// start, stay sealed as they are. Keep the text of the ring ([`KeyRing::to_text`]) where the
-/// application keeps its other secrets, apart from the database: without it no enrollment can be used again.
+/// Keep the text of the ring ([`KeyRing::to_text`]) where the application keeps its other secrets, apart from the
+/// database: without it no enrollment can be used again.
+///
+/// # Changing keys without a pause
+///
+/// Each step is a rolling deploy of its own: go on only once every process has taken it.
+///
+/// 1. Add the new key with [`KeyRing::with_key`]; the old one stays active. Every process can now open what a later one
+///    seals.
+/// 2. Make the new key active, the old one being kept with [`KeyRing::with_key`]. From now on nothing is sealed under the
+///    old one.
+/// 3. Walk with [`Challenges::reseal`](crate::Challenges::reseal) until a walk is
+///    [`done`](crate::Resealed::done). Codes and links are stored as hashes, which cannot be made anew and end with their
+///    records: [`still_under`](crate::Resealed::still_under) tells when the last of them does, and a walk after that is
+///    done.
+/// 4. Take the old key out. Step-up tokens from before step 2 are refused from here on; to have them all accepted, let
+///    [`StepUpToken::LONGEST_AGE`](crate::StepUpToken::LONGEST_AGE) pass before.
+///
+/// A walk seals the salt, which every start opens, as the last thing and only when it left nothing else. So a service whose
+/// ring lost a key too early does not start, and says which key it lacks. A process that runs with such a ring fails
+/// closed wherever it meets something under that key ([`SealError::UnknownKey`]).
+///
+/// # Examples
+///
+/// ```
+/// use challenges_core::{Challenges, KeyId, KeyRing, MasterKey};
+/// use challenges_memory::MemoryStore;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = std::sync::Arc::new(MemoryStore::new());
+/// let (old, new) = (|| MasterKey::from_bytes([1; 32]), || MasterKey::from_bytes([2; 32])); // yours are random
+/// let (k1, k2) = (KeyId::new("k1")?, KeyId::new("k2")?);
+/// Challenges::builder(store.clone(), KeyRing::new(k1.clone(), old())).build().await?;
+///
+/// // 1. The new key opens.
+/// let ring = KeyRing::new(k1.clone(), old()).with_key(k2.clone(), new())?;
+/// Challenges::builder(store.clone(), ring).build().await?;
+///
+/// // 2. The new key seals.
+/// let ring = KeyRing::new(k2.clone(), new()).with_key(k1, old())?;
+/// let challenges = Challenges::builder(store.clone(), ring).build().await?;
+///
+/// // 3. What there is moves over to it.
+/// assert!(Challenges::builder(store.clone(), KeyRing::new(k2.clone(), new())).build().await.is_err());
+/// let mut page = challenges.reseal(None, 100).await?;
+/// while let Some(cursor) = page.next {
+///     page = challenges.reseal(Some(cursor), 100).await?;
+/// }
+/// assert!(page.done);
+///
+/// // 4. The old key is needed no more.
+/// Challenges::builder(store, KeyRing::new(k2, new())).build().await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct KeyRing {
     active: RingKey,
     retired: Vec<RingKey>,
@@ -125,6 +178,15 @@ impl KeyRing {
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &RingKey> {
         std::iter::once(&self.active).chain(&self.retired)
+    }
+
+    /// The key that a stored text `key id.…` is under, and what follows its name.
+    pub(super) fn key_of<'t>(&self, text: &'t str) -> Result<(&RingKey, &'t str), SealError> {
+        let (id, rest) = text.split_once('.').ok_or(SealError::Forged)?;
+        if let Some(key) = self.find(id) {
+            return Ok((key, rest));
+        }
+        Err(KeyId::new(id).map_or(SealError::Forged, SealError::UnknownKey))
     }
 
     pub(super) fn find(&self, id: &str) -> Option<&RingKey> {

@@ -14,6 +14,12 @@ use super::{KeyRing, Place, SealError};
 #[serde(transparent)]
 pub struct Mac(String);
 
+impl Mac {
+    pub(super) fn as_text(&self) -> &str {
+        &self.0
+    }
+}
+
 impl KeyRing {
     /// The keyed hash of `secret` for a place, under the active key.
     #[must_use]
@@ -28,8 +34,7 @@ impl KeyRing {
     ///
     /// [`SealError`] when the key is not in the ring, or the hash is malformed.
     pub fn verify(&self, place: Place<'_>, mac: &Mac, secret: &str) -> Result<bool, SealError> {
-        let (id, text) = mac.0.split_once('.').ok_or(SealError::Forged)?;
-        let key = self.find(id).ok_or(SealError::UnknownKey)?;
+        let (key, text) = self.key_of(&mac.0)?;
         let mut expected = [0; 32];
         let length = BASE64_URL_SAFE_NO_PAD.decode_slice(text, &mut expected).map_err(|_| SealError::Forged)?;
         if length != expected.len() {

@@ -20,6 +20,10 @@ impl Sealed {
         Self(text.into())
     }
 
+    pub(super) fn as_text(&self) -> &str {
+        &self.0
+    }
+
     pub(crate) fn into_text(self) -> String {
         self.0
     }
@@ -48,8 +52,7 @@ impl KeyRing {
     ///
     /// [`SealError`] when the key is not in the ring, or what is sealed was changed or moved.
     pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let (id, text) = sealed.0.split_once('.').ok_or(SealError::Forged)?;
-        let key = self.find(id).ok_or(SealError::UnknownKey)?;
+        let (key, text) = self.key_of(&sealed.0)?;
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| SealError::Forged)?;
         let (nonce, msg) = bytes.split_at_checked(NONCE).ok_or(SealError::Forged)?;
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| SealError::Forged)?;

@@ -92,14 +92,14 @@ fn a_mac_does_not_shift_characters_between_field_and_secret() {
 
 #[test]
 fn r29_a_retired_key_opens_and_an_unknown_one_fails_closed() {
-    let owner = Owner::user("alice").unwrap();
+    let (owner, old) = (Owner::user("alice").unwrap(), KeyId::new("old").unwrap());
     let sealed = ring("old", 1).seal(&OsEntropy, place(&owner), b"text").unwrap();
     let mac = ring("old", 1).mac(place(&owner), "code");
     let both = ring("new", 2).with_key(KeyId::new("old").unwrap(), MasterKey::from_bytes([1; 32])).unwrap();
     assert_eq!(*both.open(place(&owner), &sealed).unwrap(), b"text");
     assert!(both.verify(place(&owner), &mac, "code").unwrap());
-    assert_eq!(ring("new", 2).open(place(&owner), &sealed).unwrap_err(), SealError::UnknownKey);
-    assert_eq!(ring("new", 2).verify(place(&owner), &mac, "code"), Err(SealError::UnknownKey));
+    assert_eq!(ring("new", 2).open(place(&owner), &sealed).unwrap_err(), SealError::UnknownKey(old.clone()));
+    assert_eq!(ring("new", 2).verify(place(&owner), &mac, "code"), Err(SealError::UnknownKey(old)));
     let resealed = both.seal(&OsEntropy, place(&owner), b"text").unwrap();
     assert!(ring("new", 2).open(place(&owner), &resealed).is_ok(), "the active key seals");
 }

@@ -4,7 +4,7 @@ use crate::address::ResponseUri;
 use crate::challenge::{Actor, ChallengeType};
 use crate::codec::{Form, is_zero};
 use crate::id::{ChallengeId, EndpointId, OutboxId};
-use crate::keyring::{Place, Sealed};
+use crate::keyring::{Keeps, Kept, Place, Sealed};
 use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::store::Kind;
@@ -47,6 +47,18 @@ impl Body {
     /// Whether it is worth nothing any more once its time is over. An action that was decided stays for the host.
     pub(crate) const fn is_message(&self) -> bool {
         matches!(self.task, TaskBody::Deliver { .. } | TaskBody::Confirm { .. })
+    }
+}
+
+impl Keeps for Body {
+    fn kept(&mut self) -> Vec<Kept<'_>> {
+        let Self { v: _, id, owner, challenge: _, attempts: _, until: _, task, dead: _ } = self;
+        let sealed = match task {
+            TaskBody::Deliver { channel: _, endpoint: _, page: _, secret } => secret,
+            TaskBody::Confirm { endpoint: _, code } => code,
+            TaskBody::Act { actor: _, index: _, action } => action,
+        };
+        vec![Kept::Sealed(place(*id, owner), sealed)]
     }
 }
 

@@ -6,22 +6,22 @@ use super::PolicyError;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DispatchPolicy {
-    /// How long a courier may take for an attempt: 1 second to 10 minutes. Default 10 seconds.
+    /// How long a courier may take for an attempt: 1 second to 10 minutes. Default 10 seconds. Serves R33 (ASVS 5.0.0 15.3.2).
     pub attempt: Duration,
     /// How long an entry belongs to the dispatcher that took it: longer than an attempt, at most an hour. After a crash
     /// it takes so long until another one tries again. The clocks of processes on one store have to agree within much less,
-    /// or they take entries from each other. Default 30 seconds.
+    /// or they take entries from each other. Default 30 seconds. Serves R52.
     pub lease: Duration,
     /// Attempts at an entry before it is a dead letter, those that a crash cut off included: 1 to 1,000. Default 32,
-    /// which with the default pauses takes about ten hours.
+    /// which with the default pauses takes about ten hours. Serves R53.
     pub attempts: u32,
     /// The longest pause after the first failure; it doubles with each, and how much of it is waited is left to chance.
-    /// Default 1 second.
+    /// Default 1 second. Serves R53.
     pub first_retry: Duration,
-    /// The longest pause there is, whatever the other side asks for. Default 1 hour.
+    /// The longest pause there is, whatever the other side asks for. Default 1 hour. Serves R53.
     pub longest_retry: Duration,
     /// How long an action is attempted before it is a dead letter: 1 second to 30 days. A message is attempted for as
-    /// long as its challenge lives. Default 1 day.
+    /// long as its challenge lives. Default 1 day. Serves R53.
     pub action_age: Duration,
 }
 

@@ -13,18 +13,18 @@ use super::PolicyError;
 #[non_exhaustive]
 pub struct SendPolicy {
     /// The shortest time between two sends to a user, be it another challenge or the same one again: at most an hour.
-    /// Passing a challenge by a message ends it. Default 30 seconds.
+    /// Passing a challenge by a message ends it. Default 30 seconds. Serves R19.
     pub cool_down: Duration,
     /// Sends to a user within [`SendPolicy::window`] since the user last passed a challenge by a message: 1 to 1,000. A
-    /// challenge that is sent to several endpoints at once is one send. Default 10.
+    /// challenge that is sent to several endpoints at once is one send. Default 10. Serves R19 and R20.
     pub per_user: u32,
     /// Messages to one phone number or push subscription within the window, whosever it is: 1 to 10,000. Attempts count.
-    /// Default 30.
+    /// Default 30. Serves R20.
     pub per_destination: u32,
     /// Messages in total within the window: at least 1. Processes take their share of it in chunks of at most 100, and what
-    /// is left of the chunk of one that ends is not sent. Default 10,000: raise it for a service of many users.
+    /// is left of the chunk of one that ends is not sent. Default 10,000: raise it for a service of many users. Serves R20.
     pub in_total: u32,
-    /// How long a send counts: 1 minute to 30 days. Default 1 day.
+    /// How long a send counts: 1 minute to 30 days. Default 1 day. Serves R20.
     pub window: Duration,
 }
 

@@ -4,6 +4,93 @@ use super::*;
 fn the_presets_are_sound() {
     assert_eq!(Policy::default().check(), Ok(()));
     assert_eq!(Policy::nist_800_63b().check(), Ok(()));
+    assert_eq!(Policy::asvs_l2().check(), Ok(()));
+}
+
+/// The limits of which `policy` is laxer than the defaults. Every field is named, so that a new one is not forgotten.
+fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
+    let Policy {
+        guesses_per_challenge,
+        secrets_per_challenge,
+        failures_before_delay,
+        first_delay,
+        longest_delay,
+        failures_before_disabled,
+        totp_skew,
+        code,
+        default_timeout,
+        longest_timeout,
+        pending_enrollment,
+        confirmation,
+        retention,
+        actors,
+        actions,
+        challenge_endpoints,
+        enrollments,
+        endpoints,
+        answer_data,
+        sign_count,
+        number_match,
+        response_origins,
+        dispatch: DispatchPolicy { attempt, lease, attempts, first_retry, longest_retry, action_age },
+        sends: SendPolicy { cool_down, per_user, per_destination, in_total, window },
+    } = policy;
+    let default = Policy::default();
+    [
+        ("guesses_per_challenge", *guesses_per_challenge <= default.guesses_per_challenge),
+        ("secrets_per_challenge", *secrets_per_challenge <= default.secrets_per_challenge),
+        ("failures_before_delay", *failures_before_delay <= default.failures_before_delay),
+        ("first_delay", *first_delay >= default.first_delay),
+        ("longest_delay", *longest_delay >= default.longest_delay),
+        ("failures_before_disabled", *failures_before_disabled <= default.failures_before_disabled),
+        ("totp_skew", *totp_skew <= default.totp_skew),
+        ("code", *code == CodeForm::Secret),
+        ("default_timeout", *default_timeout <= default.default_timeout),
+        ("longest_timeout", *longest_timeout <= default.longest_timeout),
+        ("pending_enrollment", *pending_enrollment <= default.pending_enrollment),
+        ("confirmation", *confirmation <= default.confirmation),
+        ("retention", *retention == default.retention),
+        ("actors", *actors <= default.actors),
+        ("actions", *actions <= default.actions),
+        ("challenge_endpoints", *challenge_endpoints <= default.challenge_endpoints),
+        ("enrollments", *enrollments <= default.enrollments),
+        ("endpoints", *endpoints <= default.endpoints),
+        ("answer_data", *answer_data <= default.answer_data),
+        ("sign_count", *sign_count == SignCountPolicy::Refuse),
+        ("number_match", *number_match >= default.number_match),
+        ("response_origins", response_origins.exact.is_empty() && !response_origins.any_https),
+        ("dispatch.attempt", *attempt <= default.dispatch.attempt),
+        ("dispatch.lease", *lease == default.dispatch.lease),
+        ("dispatch.attempts", *attempts <= default.dispatch.attempts),
+        ("dispatch.first_retry", *first_retry >= default.dispatch.first_retry),
+        ("dispatch.longest_retry", *longest_retry >= default.dispatch.longest_retry),
+        ("dispatch.action_age", *action_age <= default.dispatch.action_age),
+        ("sends.cool_down", *cool_down >= default.sends.cool_down),
+        ("sends.per_user", *per_user <= default.sends.per_user),
+        ("sends.per_destination", *per_destination <= default.sends.per_destination),
+        ("sends.in_total", *in_total <= default.sends.in_total),
+        ("sends.window", *window >= default.sends.window),
+    ]
+    .into_iter()
+    .filter_map(|(name, holds)| (!holds).then_some(name))
+    .collect()
+}
+
+#[test]
+fn the_presets_only_tighten_the_defaults() {
+    assert_eq!(laxer_than_the_defaults(&Policy::nist_800_63b()), [""; 0]);
+    assert_eq!(laxer_than_the_defaults(&Policy::asvs_l2()), [""; 0]);
+    let lax = Policy { totp_skew: 2, code: CodeForm::Digits(6), ..Policy::asvs_l2() };
+    assert_eq!(laxer_than_the_defaults(&lax), ["totp_skew", "code"], "the control");
+}
+
+#[test]
+fn r15_the_presets_cap_lifetimes_at_ten_minutes() {
+    for preset in [Policy::nist_800_63b(), Policy::asvs_l2()] {
+        assert_eq!(preset.longest_timeout, Duration::from_secs(600));
+        assert!(preset.confirmation <= Duration::from_secs(600));
+    }
+    assert_eq!(Policy::asvs_l2().totp_skew, 0);
 }
 
 #[test]

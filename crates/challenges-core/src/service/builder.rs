@@ -1,21 +1,18 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use serde::{Deserialize, Serialize};
-
+use super::root::{self, Root};
 use super::{Challenges, Inner};
 use crate::address::ResponseUri;
-use crate::codec::{self, Form};
+use crate::codec;
 use crate::entropy::{self, Entropy, EntropyError, OsEntropy};
 use crate::error::Error;
-use crate::id::{Id, OwnerTag};
-use crate::keyring::{KeyRing, Place, SealError, Sealed};
+use crate::keyring::{KeyRing, Place, SealError};
 use crate::observer::Observer;
-use crate::owner::Owner;
 use crate::owner_tag::OwnerTagger;
 use crate::policy::{Policy, PolicyError};
-use crate::store::{Batch, Expect, Key, Kind, Load, Record, Store, StoreError, Version, Write};
-use crate::time::{Clock, SystemClock, Timestamp};
+use crate::store::{Batch, Expect, Load, Record, Store, StoreError, Version, Write};
+use crate::time::{Clock, SystemClock};
 use crate::webauthn::Ceremonies;
 
 /// Puts a service together. A store and keys are enough.
@@ -105,15 +102,14 @@ impl Builder {
 
     /// The salt that the store keeps from its first start, sealed: that it opens shows that the keys are the right ones.
     async fn salt(&self) -> Result<[u8; 32], BuildError> {
-        let key = Key::new(Kind::Root, Id::new(Timestamp::default(), OwnerTag::new(0), 0));
-        let owner = Owner::user("root").map_err(Error::from)?;
-        let place = Place { kind: key.kind, id: key.id, owner: &owner, field: "salt" };
+        let owner = root::owner().map_err(Error::from)?;
+        let (key, place) = (root::KEY, root::place(&owner));
         let load = Load::key(key);
         if let Some(stored) = self.store.load(&load).await?.find(key) {
             return self.open_salt(place, &stored.record.body);
         }
         let salt: [u8; 32] = entropy::bytes(&*self.entropy)?;
-        let body = codec::encode(&Root { v: Form, salt: self.ring.seal(&*self.entropy, place, &salt)? })?;
+        let body = codec::encode(&Root::new(self.ring.seal(&*self.entropy, place, &salt)?))?;
         let put = Write::put(Expect::Absent, Record { key, due: None, expires: None, body });
         let version = Version::from_bytes(entropy::bytes(&*self.entropy)?);
         // Whether this write was applied or another process was first: what is stored counts.
@@ -128,12 +124,6 @@ impl Builder {
         let salt = self.ring.open(place, &root.salt).map_err(BuildError::Keys)?;
         salt.as_slice().try_into().map_err(|_| BuildError::Keys(SealError::Forged))
     }
-}
-
-#[derive(Serialize, Deserialize)]
-struct Root {
-    v: Form,
-    salt: Sealed,
 }
 
 /// Why a service could not be put together.

@@ -35,7 +35,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when there is none of that id; [`Error::Invalid`] when it is a message whose time is over;
-    /// [`Error::Store`] when the store fails.
+    /// [`Error::Seal`] when it does not open with the keys at hand; [`Error::Store`] when the store fails.
     pub async fn retry_dead_letter(&self, id: OutboxId) -> Result<(), Error> {
         self.transact(Some(&load(id)), |loaded, now| {
             let (mut body, version) = find(loaded, id)?;
@@ -46,6 +46,8 @@ impl Challenges {
                 return Err(Invalid::MessageOver.into());
             }
             (body.attempts, body.dead) = (0, None);
+            // It moves between kinds, so a walk over both may miss it.
+            self.inner.ring.renew(self.entropy(), &mut body)?;
             let entry = Key::new(Kind::Outbox, id.0);
             let record = Record { key: entry, due: Some(now.clock), expires, body: codec::encode(&body)? };
             Ok(Decision::Commit(vec![Write::delete(key(id), version), Write::put(Expect::Absent, record)], ()))

@@ -5,7 +5,7 @@ use crate::owner::Owner;
 use crate::store::{Kind, ListQuery, Stored};
 
 /// The most that a list gives at once.
-const MAX_LIMIT: usize = 500;
+pub(super) const MAX_LIMIT: usize = 500;
 
 impl Challenges {
     /// What `take` takes of the bodies of a kind after that one, of an owner or of all.

@@ -123,7 +123,7 @@ impl Challenges {
         let nobody = nobody().map_err(|_| StepUpRefusal::Forged)?;
         let opened = self.inner.ring.open(place(&nobody), &Sealed::from_text(text));
         let plain = opened.map_err(|error| match error {
-            SealError::UnknownKey => StepUpRefusal::UnknownKey,
+            SealError::UnknownKey(_) => StepUpRefusal::UnknownKey,
             SealError::Forged => StepUpRefusal::Forged,
         })?;
         codec::decode(&plain).map_err(|_| StepUpRefusal::Forged)

@@ -8,8 +8,11 @@ use crate::store::{Expect, Key, Kind, Load, Record, Version, Write};
 use crate::subject::{Factor, Subject};
 
 impl Challenges {
-    /// Forgets a user's failures of a factor, so that it can be used again at once, even when it was disabled. It is
-    /// for administrators: whoever may call it decides how often a code may be guessed.
+    /// Forgets a user's failures of a factor: unlocks one that has to wait, and resets one that was disabled, so that it
+    /// can be used again at once. It is for administrators: whoever may call it decides how often a code may be guessed.
+    /// That it had something to forget is observed ([`Observation::FactorReset`]).
+    ///
+    /// A challenge that took as many wrong answers as it may stays closed: start another one.
     ///
     /// # Errors
     ///

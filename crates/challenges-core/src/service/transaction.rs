@@ -6,7 +6,7 @@ use crate::store::{Batch, Commit, Expect, Kind, Load, Loaded, StoreError, Then, 
 
 /// How often a decision that met a conflict is made again on fresh state. Each conflict means that somebody else's
 /// write was applied, so only a crowd on one record gets here.
-const TRIES: usize = 128;
+pub(super) const TRIES: usize = 128;
 
 /// What was decided on the state that was read.
 pub(super) enum Decision<T> {
@@ -65,7 +65,7 @@ impl Challenges {
         Ok(Version::from_bytes(entropy::bytes(self.entropy())?))
     }
 
-    async fn commit(&self, writes: Vec<Write>) -> Result<Commit, Error> {
+    pub(super) async fn commit(&self, writes: Vec<Write>) -> Result<Commit, Error> {
         self.commit_as(self.version()?, writes).await
     }
 

@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use challenges_core::machine::{Outcome, Refused};
 use challenges_core::{
-    Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock, CreatedChallenge, DropReason,
-    EndpointId, EnrollmentId, Error, KeyRing, Observation, Observer, OutboxId, OutboxOutcome, Owner, Policy, Secret,
-    Store, Timestamp,
+    Answer, Answered, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock, CreatedChallenge,
+    DropReason, EndpointId, EnrollmentId, Error, Factor, KeyRing, Observation, Observer, OutboxId, OutboxOutcome,
+    Owner, Policy, Secret, Store, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock};
@@ -32,6 +32,15 @@ impl Host {
         let seen = Arc::new(Recorder::default());
         let challenges = service(store.clone(), policy, clock.clone(), seen.clone()).await;
         Self { challenges, clock, store, seen }
+    }
+
+    /// The same store, clock and recorder under a service that was started with these keys.
+    pub(crate) async fn restarted(&self, keys: &str) -> Result<Self, BuildError> {
+        let page = "https://app.example/answer".parse().unwrap();
+        let builder = Challenges::builder(self.store.clone(), keys.parse().unwrap());
+        let builder = builder.clock(self.clock.clone()).observer(self.seen.clone()).answer_page(page);
+        let challenges = builder.build().await?;
+        Ok(Self { challenges, clock: self.clock.clone(), store: self.store.clone(), seen: self.seen.clone() })
     }
 
     pub(crate) async fn create(&self, user: &str, kind: ChallengeType) -> CreatedChallenge {
@@ -118,6 +127,7 @@ pub(crate) enum Seen {
     Dropped(DropReason),
     Unreadable,
     EndpointGone(EndpointId),
+    FactorReset(Factor),
     Other,
 }
 
@@ -144,6 +154,7 @@ impl Observer for Recorder {
             },
             Observation::OutboxUnreadable(..) => Seen::Unreadable,
             Observation::EndpointAnswerRefused(_, reason) => Seen::Refused(*reason),
+            Observation::FactorReset(_, factor) => Seen::FactorReset(*factor),
             Observation::EndpointGone(id) => Seen::EndpointGone(*id),
             _ => Seen::Other,
         });

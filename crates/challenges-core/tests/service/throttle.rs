@@ -124,6 +124,57 @@ async fn r7_a_hundred_failures_disable_the_factor_until_a_reset() {
     assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
 }
 
+/// R7, R8: the schedule as a user meets it, to the millisecond.
+#[tokio::test]
+async fn r8_each_failure_doubles_the_wait_up_to_an_hour() {
+    let mut policy = Policy::default();
+    policy.guesses_per_challenge = 100;
+    let host = Host::with_policy(policy).await;
+    let (_, app) = host.enroll("alice").await;
+    host.next_step();
+    let fail = async |guess| {
+        let id = host.create("alice", TOTP).await.challenge.id();
+        host.seen.take();
+        assert!(refused(host.answer(id, TOTP, &app.wrong_code(host.now(), guess)).await));
+        host.seen.take()
+    };
+    let wrong = [Seen::Moved(challenges_core::machine::Outcome::Wrong)];
+    for guess in 0..6 {
+        assert_eq!(fail(guess).await, wrong, "no wait before the sixth");
+    }
+    let millisecond = Duration::from_millis(1);
+    for (guess, seconds) in (6..).zip([30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]) {
+        host.clock.advance(Duration::from_secs(seconds) - millisecond);
+        assert_eq!(fail(guess).await, [Seen::Refused(Refused::Delayed)], "{seconds} s less a millisecond");
+        host.clock.advance(millisecond);
+        assert_eq!(fail(guess).await, wrong, "after {seconds} s");
+    }
+    host.clock.advance(Duration::from_secs(3_600));
+    let id = host.create("alice", TOTP).await.challenge.id();
+    assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
+}
+
+#[tokio::test]
+async fn r7_a_reset_unlocks_a_factor_that_has_to_wait_and_is_observed() {
+    let host = Host::new().await;
+    let (_, app) = host.enroll("alice").await;
+    host.next_step();
+    for guess in 0..6 {
+        let id = host.create("alice", TOTP).await.challenge.id();
+        assert!(refused(host.answer(id, TOTP, &app.wrong_code(host.now(), guess)).await));
+    }
+    let id = host.create("alice", TOTP).await.challenge.id();
+    host.seen.take();
+    host.challenges.reset_factor(&owner("alice"), Factor::Code).await.unwrap();
+    host.challenges.reset_factor(&owner("bob"), Factor::Totp).await.unwrap();
+    assert_eq!(host.seen.take(), [], "there was nothing to forget");
+    assert!(refused(host.answer(id, TOTP, &app.code(host.now())).await), "the control: it still has to wait");
+    host.seen.take();
+    host.challenges.reset_factor(&owner("alice"), Factor::Totp).await.unwrap();
+    assert_eq!(host.seen.take(), [Seen::FactorReset(Factor::Totp)]);
+    assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
+}
+
 async fn with_short_codes() -> Host {
     let mut policy = Policy::default();
     policy.code = CodeForm::Digits(6);

@@ -1,0 +1,109 @@
+//! Keys that change while a service on SQLite is in use.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use challenges_core::{Answer, BuildError, ChallengeSpec, ChallengeType, Challenges, Owner, Timestamp};
+use challenges_sqlite::SqliteStore;
+use challenges_testkit::{Authenticator, FakeClock};
+
+const K1: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const K2: &str = "k2:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
+const USERS: usize = 24;
+
+async fn service(store: SqliteStore, clock: &FakeClock, keys: &str) -> Result<Challenges, BuildError> {
+    Challenges::builder(store, keys.parse().unwrap()).clock(clock.clone()).build().await
+}
+
+fn owner(number: usize) -> Owner {
+    Owner::user(format!("user{number}")).unwrap()
+}
+
+/// Creates and answers a challenge by code; the answer data comes back opened.
+async fn by_code(challenges: &Challenges, number: usize) {
+    let data = challenges_core::AnswerData::new(&serde_json::json!({ "number": number })).unwrap();
+    let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_answer_data(data);
+    let created = challenges.create_challenge(owner(number), spec).await.unwrap();
+    // Room for a walk between the two.
+    tokio::task::yield_now().await;
+    let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, created.code.unwrap().expose());
+    assert!(challenges.answer(answer).await.unwrap().passed().is_some());
+}
+
+async fn by_totp(challenges: &Challenges, number: usize, app: &Authenticator, now: Timestamp) {
+    let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
+    let id = challenges.create_challenge(owner(number), spec).await.unwrap().challenge.id();
+    let answer = Answer::allow(id, ChallengeType::Totp, app.code(now));
+    assert!(challenges.answer(answer).await.unwrap().passed().is_some());
+}
+
+/// Walks once; how many records were sealed anew, and whether the walk left nothing.
+async fn walk(challenges: &Challenges) -> (usize, bool) {
+    let (mut cursor, mut resealed) = (None, 0);
+    loop {
+        let page = challenges.reseal(cursor, 5).await.unwrap();
+        assert!(page.unopened.is_empty(), "{page:?}");
+        resealed += page.resealed;
+        cursor = page.next;
+        if cursor.is_none() {
+            return (resealed, page.done);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r29_keys_change_under_load_without_a_failure() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("challenges.db");
+    let open = || SqliteStore::open(&path).unwrap();
+    let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
+    // The last process that still seals under the old key, and the first one that does not, each with its own connections.
+    let before = service(open(), &clock, &format!("*{K1}\n{K2}")).await.unwrap();
+    let mut apps = Vec::new();
+    for number in 0..USERS {
+        let created = before.create_totp_enrollment(owner(number)).await.unwrap();
+        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let id = created.enrollment.id();
+        before.confirm_totp_enrollment(&owner(number), id, &app.code(before.now()).into()).await.unwrap();
+        apps.push(app);
+    }
+    let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
+    let open_since = before.create_challenge(owner(0), spec).await.unwrap();
+    let now = clock.advance(Duration::from_secs(30));
+    let after = service(open(), &clock, &format!("*{K2}\n{K1}")).await.unwrap();
+
+    let walking = Arc::new(AtomicBool::new(true));
+    let serving: Vec<_> = [before, after.clone()]
+        .map(|challenges| {
+            let walking = walking.clone();
+            tokio::spawn(async move {
+                let mut served = 0;
+                while walking.load(Ordering::Relaxed) || served < USERS {
+                    by_code(&challenges, served % USERS).await;
+                    served += 1;
+                }
+            })
+        })
+        .into();
+    let (one, other) = tokio::join!(walk(&after), walk(&after));
+    for (number, app) in apps.iter().enumerate() {
+        by_totp(&after, number, app, now).await;
+    }
+    walking.store(false, Ordering::Relaxed);
+    for task in serving {
+        task.await.unwrap();
+    }
+    assert!(one.0 + other.0 >= USERS && !one.1 && !other.1, "{one:?} {other:?}");
+    assert!(service(open(), &clock, &format!("*{K2}")).await.is_err(), "a hash is still under the old key");
+    let answer = Answer::allow(open_since.challenge.id(), ChallengeType::Code, open_since.code.unwrap().expose());
+    assert!(after.answer(answer).await.unwrap().passed().is_some(), "and is of use");
+
+    let now = clock.advance(Duration::from_secs(3 * 86_400));
+    assert!(walk(&after).await.1);
+    let retired = service(open(), &clock, &format!("*{K2}")).await.unwrap();
+    for (number, app) in apps.iter().enumerate() {
+        by_totp(&retired, number, app, now).await;
+    }
+}
