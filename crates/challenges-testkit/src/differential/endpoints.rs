@@ -26,7 +26,7 @@ impl Host<'_> {
         Ok("removed".to_owned())
     }
 
-    /// Opens all that is due. Its users then know the links.
+    /// Opens all that waits, and looks what of it is due. Its users then know the links.
     pub(super) async fn look_into_outbox(&mut self) -> Result<String, Error> {
         let mut entries = Vec::new();
         for entry in self.challenges.outbox(usize::MAX).await? {
@@ -50,6 +50,8 @@ impl Host<'_> {
                 other => format!("{about} {other:?}"),
             });
         }
+        let due = self.challenges.due_entries(usize::MAX).await?;
+        entries.extend(due.iter().map(|entry| format!("due: {}", entry.id())));
         // What is due at the same time comes in any order.
         entries.sort_unstable();
         Ok(entries.join(", "))
