@@ -83,7 +83,7 @@ pub enum Observation<'a> {
     /// newer version?
     OutboxUnreadable(OutboxId, &'a Error),
     /// A message was not sent, or not queued, since too many were of late; more may follow after that time. What was queued
-    /// already is attempted again then.
+    /// already is attempted again then, or given up where that is too late.
     SendLimited {
         /// Whose message it is.
         owner: &'a Owner,
