@@ -54,6 +54,12 @@ impl From<Judgement> for Judged {
     }
 }
 
+/// What is stored of the owner's failures, and the lock that began with the last of them.
+struct Counted {
+    write: Option<Write>,
+    lock: Option<(Factor, Lock)>,
+}
+
 /// The step that an assertion of an enrollment did not pass.
 pub(super) type AssertionFault = (EnrollmentId, Rejected);
 
@@ -199,9 +205,9 @@ impl Challenges {
         let mut writes = self.enqueue_actions(&challenge, &transition, now)?;
         writes.push(self.put_challenge(&transition.next, Some(version))?);
         writes.extend(used);
-        let (counted, lock) =
+        let Counted { write, lock } =
             self.count(&challenge, factor.map(|factor| (factor, tried)), by_message, subject, transition.outcome, now)?;
-        writes.extend(counted);
+        writes.extend(write);
         let exhausted = transition.next.accepts_answers(policy, now.latest) == Err(Refused::Exhausted);
         let result = answered::conclude(transition, kind, credential, answer_data);
         Ok(Decision::Commit(writes, Verdict::Compared(Box::new(Comparison { result, fault, exhausted, lock }))))
@@ -283,7 +289,7 @@ impl Challenges {
         read: Option<(Subject, Version)>,
         outcome: Outcome,
         now: Now,
-    ) -> Result<(Option<Write>, Option<(Factor, Lock)>), Error> {
+    ) -> Result<Counted, Error> {
         let owner = challenge.owner();
         let (mut subject, version) = subject_or_new(read, owner);
         let tried = factor.filter(|(_, tried)| *tried).map(|(factor, _)| factor);
@@ -298,9 +304,9 @@ impl Challenges {
             (_, None) => {}
         }
         if changed {
-            return Ok((Some(self.put_subject(&subject, version, now)?), lock));
+            return Ok(Counted { write: Some(self.put_subject(&subject, version, now)?), lock });
         }
-        Ok((factor.map(|_| self.keep_subject(owner, version)), None))
+        Ok(Counted { write: factor.map(|_| self.keep_subject(owner, version)), lock: None })
     }
 }
 

@@ -148,7 +148,7 @@ async fn r20_a_message_that_a_limit_holds_back_is_observed() {
     assert!(host.challenges.resend(id).await.is_err());
     assert_eq!(host.words.take(), ["send_limited user"]);
     let spec = ChallengeSpec::new(Types::new(None, Some(vec![SMS, ChallengeType::Code])).unwrap()).unwrap();
-    host.challenges.create_challenge(owner("alice"), spec).await.unwrap();
+    let _ = host.challenges.create_challenge(owner("alice"), spec).await.unwrap();
     assert_eq!(host.words.take(), ["challenge_created several issued", "send_limited user"], "it goes without");
     assert!(host.challenges.create_challenge(owner("alice"), ChallengeSpec::new(SMS).unwrap()).await.is_err());
     assert_eq!(host.words.take(), ["send_limited user"]);
@@ -163,7 +163,7 @@ async fn r20_a_message_that_a_limit_holds_back_is_observed() {
     assert_eq!(host.words.take(), ["send_limited destination", "outbox_dead_lettered !", "challenge_moved sms failed"]);
     for (user, number) in [("bob", "+4915112345679"), ("carol", "+4915112345670")] {
         vouch(user, number).await;
-        host.challenges.create_challenge(owner(user), ChallengeSpec::new(SMS).unwrap()).await.unwrap();
+        let _ = host.challenges.create_challenge(owner(user), ChallengeSpec::new(SMS).unwrap()).await.unwrap();
     }
     host.words.take();
     host.challenges.dispatch(&courier, 10).await.unwrap();
