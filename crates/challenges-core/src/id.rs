@@ -94,6 +94,13 @@ impl Id {
         self.owner.shard()
     }
 
+    /// The part of its text that is no secret: the creation time and the owner's tag, 18 characters. It leads an operator to
+    /// the record, and opens nothing.
+    #[must_use]
+    pub fn prefix(&self) -> String {
+        self.encode().as_str().chars().take(Self::TIME + Self::TAG).collect()
+    }
+
     /// Its text: [`Id::LENGTH`] base62 characters.
     #[must_use]
     pub fn encode(&self) -> IdText {
@@ -204,6 +211,16 @@ id_of_kind! {
     /// The id of a challenge. Whoever knows it may read, replace, answer and delete the challenge: it is a capability.
     ChallengeId
 }
+
+impl ChallengeId {
+    /// The part of it that is no secret, for logs: 18 characters that tell its time of creation and, to who has the store's
+    /// records, its owner.
+    #[must_use]
+    pub fn prefix(&self) -> String {
+        self.0.prefix()
+    }
+}
+
 id_of_kind! {
     /// The id of an enrollment: a TOTP key of a user.
     EnrollmentId

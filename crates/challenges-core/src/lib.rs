@@ -44,7 +44,11 @@ pub use entropy::{Entropy, EntropyError, OsEntropy};
 pub use error::{Capped, Error, Invalid};
 pub use id::{ChallengeId, EndpointId, EnrollmentId, Id, IdText, InvalidId, OutboxId, OwnerTag, SHARDS, Shard};
 pub use keyring::{KeyId, KeyRing, MasterKey};
-pub use observer::{Observation, Observer};
+#[cfg(feature = "metrics")]
+pub use observer::MetricsObserver;
+#[cfg(feature = "tracing")]
+pub use observer::TracingObserver;
+pub use observer::{Labels, Observation, Observer};
 pub use outbox::{
     Act, Confirmation, DeadLetter, Delivery, Dispatched, DropReason, DueEntry, OutboxEntry, OutboxOutcome, Task,
     UnreadableEntry,
@@ -58,6 +62,7 @@ pub use request::{
 };
 pub use resealed::{ResealCursor, Resealed, Unopened};
 pub use secret::{AnswerData, Secret};
+pub use sends::SendLimit;
 pub use service::{BuildError, Builder, Challenges};
 pub use step_up::{StepUp, StepUpRefusal, StepUpRefused, StepUpToken};
 pub use store::Store;

@@ -6,6 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
+/// Which limit kept a message from being sent. See [`SendPolicy`](crate::SendPolicy).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SendLimit {
+    /// That of the user, or the pause after the last message.
+    User,
+    /// That of the address.
+    Destination,
+    /// That of all messages together.
+    Total,
+}
+
 /// Sends within a window that begins with the first of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sends {

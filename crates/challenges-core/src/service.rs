@@ -127,8 +127,11 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn sweep(&self, limit: usize) -> Result<usize, Error> {
-        Ok(self.inner.store.purge(0..SHARDS, self.time().clock, limit).await?)
+        let swept = self.inner.store.purge(0..SHARDS, self.time().clock, limit).await?;
+        self.observe(&Observation::Swept(swept));
+        Ok(swept)
     }
 
     fn time(&self) -> Now {

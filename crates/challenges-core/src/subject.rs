@@ -29,6 +29,27 @@ pub enum Factor {
     Number,
 }
 
+impl Factor {
+    /// Its name in labels.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::TotpEnrollment => "totp_enrollment",
+            Self::Code => "code",
+            Self::Phone => "phone",
+            Self::Number => "number",
+        }
+    }
+}
+
+/// What a counted failure brought about for its factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    DelayedUntil(Timestamp),
+    Disabled,
+}
+
 /// One record an owner. It is also rewritten whenever a set of the owner's records changes, so that two changes of a
 /// set meet a conflict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,10 +90,16 @@ impl Subject {
         self.failures.get(&factor).map_or(0, |failures| failures.in_a_row)
     }
 
-    pub(crate) fn count_failure(&mut self, factor: Factor, policy: &Policy, now: Timestamp) {
+    /// Counts a failure; answers how the factor is locked by it, if it is.
+    pub(crate) fn count_failure(&mut self, factor: Factor, policy: &Policy, now: Timestamp) -> Option<Lock> {
         let in_a_row = self.failures(factor).saturating_add(1);
-        let wait_until = now.after(policy.delay(in_a_row));
+        let delay = policy.delay(in_a_row);
+        let wait_until = now.after(delay);
         self.failures.insert(factor, Failures { in_a_row, wait_until });
+        if in_a_row >= policy.failures_before_disabled {
+            return Some(Lock::Disabled);
+        }
+        (!delay.is_zero()).then_some(Lock::DelayedUntil(wait_until))
     }
 
     /// Whether there are no failures to remember.

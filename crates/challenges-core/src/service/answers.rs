@@ -13,7 +13,7 @@ use crate::observer::Observation;
 use crate::request::Answer;
 use crate::secret::{AnswerData, Secret};
 use crate::store::{Kind, Loaded, Version, Write};
-use crate::subject::{Factor, Subject};
+use crate::subject::{Factor, Lock, Subject};
 use crate::webauthn::Rejected;
 
 /// What became of an answer.
@@ -32,6 +32,9 @@ enum Verdict {
 struct Comparison {
     result: Result<Answered, Transition>,
     fault: Option<AssertionFault>,
+    /// Whether this was the last wrong answer that the challenge takes.
+    exhausted: bool,
+    lock: Option<(Factor, Lock)>,
 }
 
 /// A judged answer and what else its transition changes.
@@ -51,6 +54,12 @@ impl From<Judgement> for Judged {
     }
 }
 
+/// What is stored of the owner's failures, and the lock that began with the last of them.
+struct Counted {
+    write: Option<Write>,
+    lock: Option<(Factor, Lock)>,
+}
+
 /// The step that an assertion of an enrollment did not pass.
 pub(super) type AssertionFault = (EnrollmentId, Rejected);
 
@@ -64,7 +73,18 @@ impl Challenges {
     /// [`Error::Contended`] or [`Error::Seal`] when it could not be decided. None of them is a pass; but after
     /// [`StoreError::OutcomeUnknown`](crate::store::StoreError::OutcomeUnknown) the challenge itself may be over, as
     /// reading it tells.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn answer(&self, answer: Answer) -> Result<Answered, Error> {
+        let id = answer.challenge;
+        let answered = self.decide(answer).await;
+        match &answered {
+            Ok(_) | Err(Error::AnswerRefused) => {}
+            Err(error) => self.observe(&Observation::AnswerUndecided(id, error)),
+        }
+        answered
+    }
+
+    async fn decide(&self, answer: Answer) -> Result<Answered, Error> {
         let Some(kind) = answer.kind else {
             self.challenge(answer.challenge).await?;
             self.observe(&Observation::AnswerRefused(answer.challenge, Refused::TypeNotOffered));
@@ -94,7 +114,7 @@ impl Challenges {
                     return Err(Error::AnswerRefused);
                 }
                 Verdict::Compared(compared) => {
-                    let Comparison { result, fault } = *compared;
+                    let Comparison { result, fault, exhausted, lock } = *compared;
                     let (challenge, outcome) = match &result {
                         Ok(answered @ Answered::Passed(_)) => (answered.challenge(), Outcome::Passed),
                         Ok(answered @ Answered::Declined(_)) => (answered.challenge(), Outcome::Declined),
@@ -104,6 +124,10 @@ impl Challenges {
                         self.observe(&Observation::AssertionFault(challenge, enrollment, rejected));
                     }
                     self.observe(&Observation::ChallengeMoved(challenge, outcome));
+                    if exhausted {
+                        self.observe(&Observation::ChallengeExhausted(challenge));
+                    }
+                    self.observe_lock(challenge.owner(), lock);
                     return result.map_err(|_| Error::AnswerRefused);
                 }
             }
@@ -181,16 +205,12 @@ impl Challenges {
         let mut writes = self.enqueue_actions(&challenge, &transition, now)?;
         writes.push(self.put_challenge(&transition.next, Some(version))?);
         writes.extend(used);
-        writes.extend(self.count(
-            &challenge,
-            factor.map(|factor| (factor, tried)),
-            by_message,
-            subject,
-            transition.outcome,
-            now,
-        )?);
+        let Counted { write, lock } =
+            self.count(&challenge, factor.map(|factor| (factor, tried)), by_message, subject, transition.outcome, now)?;
+        writes.extend(write);
+        let exhausted = transition.next.accepts_answers(policy, now.latest) == Err(Refused::Exhausted);
         let result = answered::conclude(transition, kind, credential, answer_data);
-        Ok(Decision::Commit(writes, Verdict::Compared(Box::new(Comparison { result, fault }))))
+        Ok(Decision::Commit(writes, Verdict::Compared(Box::new(Comparison { result, fault, exhausted, lock }))))
     }
 
     /// Refuses an answer, and stores that the challenge's time is over where that is the reason, so that a clock going
@@ -259,7 +279,8 @@ impl Challenges {
     }
 
     /// Counts a failure of a factor that was tried, or forgets them after a success; forgets what was sent, after one by a
-    /// message. Where that changes nothing, it asserts that the counts are those that admitted the answer.
+    /// message. Where that changes nothing, it asserts that the counts are those that admitted the answer. It also answers
+    /// how the factor is locked by a failure.
     fn count(
         &self,
         challenge: &Challenge,
@@ -268,23 +289,24 @@ impl Challenges {
         read: Option<(Subject, Version)>,
         outcome: Outcome,
         now: Now,
-    ) -> Result<Option<Write>, Error> {
+    ) -> Result<Counted, Error> {
         let owner = challenge.owner();
         let (mut subject, version) = subject_or_new(read, owner);
         let tried = factor.filter(|(_, tried)| *tried).map(|(factor, _)| factor);
         let mut changed = outcome == Outcome::Passed && by_message && subject.clear_sends();
+        let mut lock = None;
         match (outcome, tried) {
             (Outcome::Wrong, Some(factor)) => {
-                subject.count_failure(factor, &self.inner.policy, now.clock);
+                lock = subject.count_failure(factor, &self.inner.policy, now.clock).map(|lock| (factor, lock));
                 changed = true;
             }
             (_, Some(factor)) => changed |= subject.clear(factor),
             (_, None) => {}
         }
         if changed {
-            return self.put_subject(&subject, version, now).map(Some);
+            return Ok(Counted { write: Some(self.put_subject(&subject, version, now)?), lock });
         }
-        Ok(factor.map(|_| self.keep_subject(owner, version)))
+        Ok(Counted { write: factor.map(|_| self.keep_subject(owner, version)), lock: None })
     }
 }
 

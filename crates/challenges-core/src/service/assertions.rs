@@ -25,6 +25,7 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when there is no such challenge; [`Error::Invalid`] when it expects no assertion, or names
     /// credentials of several relying parties; [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn request_options(&self, id: ChallengeId) -> Result<serde_json::Value, Error> {
         let ceremonies = self.ceremonies()?;
         let loaded = self.inner.store.load(&load(id).with_siblings(&[Kind::WebauthnEnrollment])).await?;

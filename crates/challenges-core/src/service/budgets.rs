@@ -8,7 +8,9 @@ use super::{Challenges, Now};
 use crate::codec::{self, Form};
 use crate::courier::Errand;
 use crate::error::{Error, Invalid};
-use crate::sends::Sends;
+use crate::observer::Observation;
+use crate::owner::Owner;
+use crate::sends::{SendLimit, Sends};
 use crate::store::{Expect, Key, Kind, Load, Record, Write};
 use crate::subject::Subject;
 use crate::time::Timestamp;
@@ -58,8 +60,8 @@ impl Share {
 }
 
 impl Challenges {
-    /// Counts a send to a user, unless that is one too many or too soon.
-    pub(super) fn count_send(&self, subject: &mut Subject, now: Now) -> Result<(), Invalid> {
+    /// Counts a send to a user, unless that is one too many or too soon: then it answers how long to wait.
+    pub(super) fn count_send(&self, subject: &mut Subject, now: Now) -> Result<(), Duration> {
         let policy = &self.inner.policy.sends;
         let sends = subject.sends(now.clock).current(policy.window, now.clock);
         let wait = match sends.left(policy.per_user) {
@@ -67,15 +69,22 @@ impl Challenges {
             _ => sends.until_cooled(policy.cool_down, now.clock),
         };
         if !wait.is_zero() {
-            let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            return Err(Invalid::TooManyMessages { wait: whole });
+            return Err(wait);
         }
         subject.set_sends(sends.and(1, now.clock));
         Ok(())
     }
 
-    /// Takes a message from what may be sent to its address and in all; how long to wait, where there is nothing left.
-    pub(super) async fn take_message(&self, errand: &Errand) -> Result<Option<Duration>, Error> {
+    /// Refuses a send to a user.
+    pub(super) fn refuse_send(&self, owner: &Owner, wait: Duration) -> Invalid {
+        self.observe(&Observation::SendLimited { owner, limit: SendLimit::User, wait });
+        let whole = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+        Invalid::TooManyMessages { wait: whole }
+    }
+
+    /// Takes a message from what may be sent to its address and in all; which of them has nothing left, and for how
+    /// long.
+    pub(super) async fn take_message(&self, errand: &Errand) -> Result<Option<(SendLimit, Duration)>, Error> {
         let destination = match errand {
             Errand::Sms { to, .. } => to.as_str(),
             Errand::Push { to, .. } => to.endpoint(),
@@ -83,7 +92,7 @@ impl Challenges {
         };
         let policy = &self.inner.policy.sends;
         if let Some(wait) = self.take_from_total().await? {
-            return Ok(Some(wait));
+            return Ok(Some((SendLimit::Total, wait)));
         }
         let key = Key::new(Kind::Reservation, self.inner.tagger.destination_id(destination));
         let taken = self.take(key, policy.per_destination, 1).await?;
@@ -93,7 +102,7 @@ impl Challenges {
         if now < left.until {
             left.count = left.count.saturating_add(1);
         }
-        Ok(Some(wait))
+        Ok(Some((SendLimit::Destination, wait)))
     }
 
     async fn take_from_total(&self) -> Result<Option<Duration>, Error> {

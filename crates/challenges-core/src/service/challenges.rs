@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::Challenges;
 use super::siblings::Siblings;
 use super::transaction::Decision;
@@ -14,6 +16,7 @@ use crate::owner::Owner;
 use crate::policy::CodeForm;
 use crate::request::{ChallengeSpec, CreatedChallenge};
 use crate::secret::Secret;
+use crate::sends::SendLimit;
 use crate::store::{Key, Kind, Load, Loaded, Version, Write};
 
 /// The kinds of which a challenge may name records, or be answered by them.
@@ -29,13 +32,14 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Invalid`] with what is wrong with the spec, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn create_challenge(&self, owner: Owner, spec: ChallengeSpec) -> Result<CreatedChallenge, Error> {
         self.check_spec(&spec)?;
         let looks_up = spec.endpoints.iter().any(|named| named.endpoint.is_some())
             || (spec.send_now && spec.types.iter().any(|kind| kind != ChallengeType::Code));
         let sends = spec.send_now && spec.types.iter().any(ChallengeType::sends_link);
         let load = looks_up.then(|| self.load_of(&owner, if sends { &SENT } else { &NAMED }));
-        let created = self
+        let (created, limited) = self
             .transact(load.as_ref(), |loaded, now| {
                 let siblings = self.siblings(loaded, &owner, now)?;
                 let id = ChallengeId(self.mint(&owner, now)?);
@@ -59,18 +63,18 @@ impl Challenges {
                     let mac = self.inner.ring.mac(challenge.place().field("number"), number.expose());
                     challenge = challenge.with_number(mac);
                 }
-                let mut writes = Vec::new();
+                let (mut writes, mut limited) = (Vec::new(), None);
                 if challenge.send_now() {
-                    let (transition, deliveries) =
-                        self.issue(&challenge, &siblings, self.subject(loaded, &owner)?, now)?;
-                    challenge = transition.next;
-                    writes = deliveries;
+                    let issued = self.issue(&challenge, &siblings, self.subject(loaded, &owner)?, now)?;
+                    challenge = issued.transition.next;
+                    (writes, limited) = (issued.writes, issued.limited);
                 }
                 writes.push(self.put_challenge(&challenge, None)?);
-                Ok(Decision::Commit(writes, CreatedChallenge { challenge, code, number }))
+                Ok(Decision::Commit(writes, (CreatedChallenge { challenge, code, number }, limited)))
             })
             .await?;
         self.observe(&Observation::ChallengeCreated(&created.challenge));
+        self.observe_unsent(&created.challenge, limited);
         Ok(created)
     }
 
@@ -80,6 +84,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when there is none of that id, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn challenge(&self, id: ChallengeId) -> Result<Challenge, Error> {
         let loaded = self.inner.store.load(&load(id)).await?;
         Ok(find(&loaded, id)?.0)
@@ -90,6 +95,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Invalid`] for another limit, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn challenges_of(
         &self,
         owner: &Owner,
@@ -112,9 +118,10 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when there is no such challenge, [`Error::Invalid`] with what is wrong with the spec or when
     /// it is a one-time-use action, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn replace_challenge(&self, id: ChallengeId, spec: ChallengeSpec) -> Result<Challenge, Error> {
         let load = load(id).with_siblings(&SENT);
-        let (challenge, outcomes) = self
+        let (challenge, outcomes, limited) = self
             .transact(Some(&load), |loaded, now| {
                 let (stored, version) = find(loaded, id)?;
                 let siblings = self.siblings(loaded, stored.owner(), now)?;
@@ -133,25 +140,26 @@ impl Challenges {
                 let replaced =
                     stored.step(event, &self.inner.policy, now.latest).map_err(|_| Invalid::NotReplaceable)?;
                 if replaced.outcome == Outcome::Unchanged {
-                    return Ok(Decision::Done((stored, Vec::new())));
+                    return Ok(Decision::Done((stored, Vec::new(), None)));
                 }
                 let mut challenge = replaced.next;
                 let mut outcomes = vec![replaced.outcome];
-                let mut writes = Vec::new();
+                let (mut writes, mut limited) = (Vec::new(), None);
                 if challenge.send_now() && challenge.state_at(now.latest) == State::Pending {
                     let subject = self.subject(loaded, challenge.owner())?;
-                    let (issued, deliveries) = self.issue(&challenge, &siblings, subject, now)?;
-                    challenge = issued.next;
-                    outcomes.push(issued.outcome);
-                    writes = deliveries;
+                    let issued = self.issue(&challenge, &siblings, subject, now)?;
+                    challenge = issued.transition.next;
+                    outcomes.push(issued.transition.outcome);
+                    (writes, limited) = (issued.writes, issued.limited);
                 }
                 writes.push(self.put_challenge(&challenge, Some(version))?);
-                Ok(Decision::Commit(writes, (challenge, outcomes)))
+                Ok(Decision::Commit(writes, (challenge, outcomes, limited)))
             })
             .await?;
         for outcome in outcomes {
             self.observe(&Observation::ChallengeMoved(&challenge, outcome));
         }
+        self.observe_unsent(&challenge, limited);
         Ok(challenge)
     }
 
@@ -160,6 +168,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when there is none of that id, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn delete_challenge(&self, id: ChallengeId) -> Result<(), Error> {
         self.transact(Some(&load(id)), |loaded, _| {
             let (_, version) = find(loaded, id)?;
@@ -168,6 +177,14 @@ impl Challenges {
         .await?;
         self.observe(&Observation::ChallengeDeleted(id));
         Ok(())
+    }
+
+    /// Tells that a challenge was issued without the message that it would have been sent by.
+    fn observe_unsent(&self, challenge: &Challenge, limited: Option<Duration>) {
+        if let Some(wait) = limited {
+            let owner = challenge.owner();
+            self.observe(&Observation::SendLimited { owner, limit: SendLimit::User, wait });
+        }
     }
 
     /// What can be told to be wrong without looking anything up.

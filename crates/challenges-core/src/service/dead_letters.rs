@@ -3,6 +3,7 @@ use super::transaction::Decision;
 use crate::codec;
 use crate::error::{Error, Invalid};
 use crate::id::OutboxId;
+use crate::observer::Observation;
 use crate::outbox::{Body, DeadLetter, UnreadableEntry};
 use crate::owner::Owner;
 use crate::store::{Expect, Key, Kind, Load, Loaded, Record, Stored, Version, Write};
@@ -14,6 +15,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Invalid`] for another limit, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn dead_letters(
         &self,
         owner: Option<&Owner>,
@@ -36,6 +38,7 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when there is none of that id; [`Error::Invalid`] when it is a message whose time is over;
     /// [`Error::Seal`] when it does not open with the keys at hand; [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn retry_dead_letter(&self, id: OutboxId) -> Result<(), Error> {
         self.transact(Some(&load(id)), |loaded, now| {
             let (mut body, version) = find(loaded, id)?;
@@ -52,7 +55,9 @@ impl Challenges {
             let record = Record { key: entry, due: Some(now.clock), expires, body: codec::encode(&body)? };
             Ok(Decision::Commit(vec![Write::delete(key(id), version), Write::put(Expect::Absent, record)], ()))
         })
-        .await
+        .await?;
+        self.observe(&Observation::DeadLetterRetried(id));
+        Ok(())
     }
 
     /// Forgets a dead letter.
@@ -60,12 +65,15 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when there is none of that id, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn discard_dead_letter(&self, id: OutboxId) -> Result<(), Error> {
         self.transact(Some(&load(id)), |loaded, _| {
             let stored = loaded.find(key(id)).ok_or(Error::NotFound)?;
             Ok(Decision::Commit(vec![Write::delete(key(id), stored.version)], ()))
         })
-        .await
+        .await?;
+        self.observe(&Observation::DeadLetterDiscarded(id));
+        Ok(())
     }
 
     fn open_dead_letter(&self, stored: &Stored) -> Result<DeadLetter, Error> {

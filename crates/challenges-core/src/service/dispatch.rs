@@ -65,6 +65,7 @@ impl Challenges {
     ///     }
     /// }
     /// ```
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn dispatch(&self, courier: &dyn Courier, limit: usize) -> Result<Dispatched, Error> {
         let limit = limit.max(1);
         let due = self.due_entries(limit).await?;
@@ -92,6 +93,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn due_entries(&self, limit: usize) -> Result<Vec<DueEntry>, Error> {
         let now = self.time().clock;
         let first = u16::from_le_bytes(entropy::bytes(self.entropy())?) % SHARDS;
@@ -109,6 +111,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails; the entry is due again when its lease ends.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn attempt(&self, entry: &DueEntry, courier: &dyn Courier) -> Result<(), Error> {
         self.try_entry(&entry.0, courier).await.map(drop)
     }
@@ -118,6 +121,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
         let first = self.inner.store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, 1).await?;
         Ok(first.first().and_then(|stored| stored.record.due))
@@ -149,7 +153,10 @@ impl Challenges {
                 let OutboxEntry { id, owner, challenge, .. } = entry;
                 let job = Job { id, owner, challenge, attempt: held.attempts(), within, errand: *errand };
                 let ended = match self.take_message(&job.errand).await? {
-                    Some(wait) => Err(Failure::new(Retry::Later(Some(wait)), Overspent)),
+                    Some((limit, wait)) => {
+                        self.observe(&Observation::SendLimited { owner: &job.owner, limit, wait });
+                        Err(Failure::new(Retry::Later(Some(wait)), Overspent))
+                    }
                     None => courier.perform(&job).await,
                 };
                 self.settle(&held, ended).await

@@ -19,6 +19,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Invalid`] when the user has as many as the policy allows, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn register_push(&self, owner: Owner, subscription: PushSubscription) -> Result<Endpoint, Error> {
         self.register_vouched_endpoint(owner, Address::Push(subscription)).await
     }
@@ -29,6 +30,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Invalid`] when the user has as many as the policy allows, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn register_vouched_endpoint(&self, owner: Owner, address: Address) -> Result<Endpoint, Error> {
         let load = self.load_of(&owner, &[Kind::Endpoint, Kind::Subject]);
         let endpoint = self
@@ -54,6 +56,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Invalid`] for another limit, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn endpoints(&self, owner: &Owner, limit: usize) -> Result<Vec<Endpoint>, Error> {
         let now = self.time().latest;
         self.list(Some(owner), Kind::Endpoint, None, limit, |body| {
@@ -78,14 +81,18 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when the user has none of that id, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn enable_endpoint(&self, owner: &Owner, id: EndpointId, enabled: bool) -> Result<Endpoint, Error> {
-        self.transact(Some(&load(id)), |loaded, now| {
-            let (endpoint, version) = find(loaded, owner, id)?;
-            let endpoint = endpoint.enabled(enabled);
-            let writes = vec![self.put_endpoint(&endpoint, Some(version))?, self.change_set(loaded, owner, now)?];
-            Ok(Decision::Commit(writes, endpoint))
-        })
-        .await
+        let endpoint = self
+            .transact(Some(&load(id)), |loaded, now| {
+                let (endpoint, version) = find(loaded, owner, id)?;
+                let endpoint = endpoint.enabled(enabled);
+                let writes = vec![self.put_endpoint(&endpoint, Some(version))?, self.change_set(loaded, owner, now)?];
+                Ok(Decision::Commit(writes, endpoint))
+            })
+            .await?;
+        self.observe(&Observation::EndpointSwitched(&endpoint));
+        Ok(endpoint)
     }
 
     /// Removes a phone number or push subscription of a user. What is on its way there is not sent.
@@ -93,6 +100,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when the user has none of that id, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn remove_endpoint(&self, owner: &Owner, id: EndpointId) -> Result<(), Error> {
         self.transact(Some(&load(id)), |loaded, now| {
             let (_, version) = find(loaded, owner, id)?;

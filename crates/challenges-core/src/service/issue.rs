@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::siblings::Siblings;
 use super::subjects::subject_or_new;
 use super::{Challenges, Now};
@@ -12,8 +14,17 @@ use crate::subject::Subject;
 use crate::time::Timestamp;
 use crate::webauthn::PublicChallenge;
 
+/// What issuing a challenge brings about.
+pub(super) struct Issued {
+    pub(super) transition: Transition,
+    /// What to store with it.
+    pub(super) writes: Vec<Write>,
+    /// How long messages to the user are held up, where the challenge goes without one for that reason.
+    pub(super) limited: Option<Duration>,
+}
+
 impl Challenges {
-    /// Issues a pending challenge: the transition, and what to store with it. A message is counted in the owner's subject
+    /// Issues a pending challenge. A message is counted in the owner's subject
     /// record; where too many were sent of late, a challenge that can be answered otherwise goes without.
     pub(super) fn issue(
         &self,
@@ -21,16 +32,16 @@ impl Challenges {
         siblings: &Siblings,
         subject: Option<(Subject, Version)>,
         now: Now,
-    ) -> Result<(Transition, Vec<Write>), Error> {
+    ) -> Result<Issued, Error> {
         let unsent = self.is_answerable_unsent(challenge, siblings);
         let mut message = self.message(challenge, siblings)?;
-        let mut writes = Vec::new();
+        let (mut writes, mut limited) = (Vec::new(), None);
         if message.is_some() {
             let (mut subject, read) = subject_or_new(subject, challenge.owner());
             match self.count_send(&mut subject, now) {
                 Ok(()) => writes.push(self.put_subject(&subject, read, now)?),
-                Err(_) if unsent => message = None,
-                Err(capped) => return Err(capped.into()),
+                Err(wait) if unsent => (message, limited) = (None, Some(wait)),
+                Err(wait) => return Err(self.refuse_send(challenge.owner(), wait).into()),
             }
         }
         let public_challenge = match siblings.webauthn_for(challenge).next() {
@@ -48,7 +59,7 @@ impl Challenges {
         if let Some(message) = &message {
             writes.extend(self.enqueue_message(challenge, &transition, message, now)?);
         }
-        Ok((transition, writes))
+        Ok(Issued { transition, writes, limited })
     }
 
     /// Whether a challenge can be answered although no message reaches the user.

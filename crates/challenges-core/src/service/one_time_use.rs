@@ -1,3 +1,4 @@
+use super::issue::Issued;
 use super::transaction::Decision;
 use super::{Challenges, Now};
 use crate::challenge::{Actor, ActorSecrets, Challenge, Draft, Effect, HttpAction, OneTimeAction, Transition, Types};
@@ -25,6 +26,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Invalid`] with what is wrong with it, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn create_one_time_use_action(
         &self,
         owner: Owner,
@@ -51,7 +53,7 @@ impl Challenges {
                     declined: self.seal_actions(&pending, "declined", &action.declined_actions)?,
                 });
                 let nobody = Siblings::default();
-                let (transition, mut writes) = self.issue(&pending, &nobody, None, now)?;
+                let Issued { transition, mut writes, .. } = self.issue(&pending, &nobody, None, now)?;
                 writes.push(self.put_challenge(&transition.next, None)?);
                 Ok(Decision::Commit(writes, CreatedOneTimeUseAction { challenge: transition.next, secrets: links }))
             })

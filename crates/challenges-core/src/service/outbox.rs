@@ -17,6 +17,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn outbox(&self, limit: usize) -> Result<Vec<Result<OutboxEntry, UnreadableEntry>>, Error> {
         let due = self.inner.store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, limit).await?;
         let open = |stored: &Stored| {

@@ -12,12 +12,12 @@ use crate::outbox::{self, TaskBody};
 use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::store::{Kind, Loaded, Version, Write};
-use crate::subject::Factor;
+use crate::subject::{Factor, Lock};
 
 /// What became of a code.
 enum Verdict {
     Confirmed(Endpoint),
-    Wrong(Endpoint),
+    Wrong(Endpoint, Option<Lock>),
     Refused(Refused),
 }
 
@@ -30,23 +30,27 @@ impl Challenges {
     ///
     /// [`Error::Invalid`] when the user has as many as the policy allows, or too much was sent to the user of late;
     /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn register_phone(&self, owner: Owner, number: PhoneNumber) -> Result<Endpoint, Error> {
         let address = Address::Phone(number);
         let load = self.load_of(&owner, &[Kind::Endpoint, Kind::Subject]);
-        let (endpoint, registered) = self
+        let (endpoint, registered, sent) = self
             .transact(Some(&load), |loaded, now| {
                 let siblings = self.siblings(loaded, &owner, now)?;
                 let (endpoint, read) = match self.find_same(&siblings, &address, loaded) {
-                    Some((same, _)) if same.is_confirmed() => return Ok(Decision::Done((same, false))),
+                    Some((same, _)) if same.is_confirmed() => return Ok(Decision::Done((same, false, false))),
                     Some((same, version)) => (same, Some(version)),
                     None => (self.new_endpoint(&owner, &address, &siblings, now)?, None),
                 };
                 let (endpoint, writes) = self.send_code(endpoint, read, loaded, now)?;
-                Ok(Decision::Commit(writes, (endpoint, read.is_none())))
+                Ok(Decision::Commit(writes, (endpoint, read.is_none(), true)))
             })
             .await?;
         if registered {
             self.observe(&Observation::EndpointRegistered(&endpoint));
+        }
+        if sent {
+            self.observe(&Observation::EndpointCodeSent(&endpoint));
         }
         Ok(endpoint)
     }
@@ -58,13 +62,17 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when the user has none of that id; [`Error::Invalid`] when it does not wait for a code, or too
     /// much was sent to the user of late; [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn resend_confirmation(&self, owner: &Owner, id: EndpointId) -> Result<Endpoint, Error> {
-        self.transact(Some(&load(id)), |loaded, now| {
-            let (endpoint, version) = find(loaded, owner, id)?;
-            let (endpoint, writes) = self.send_code(endpoint, Some(version), loaded, now)?;
-            Ok(Decision::Commit(writes, endpoint))
-        })
-        .await
+        let endpoint = self
+            .transact(Some(&load(id)), |loaded, now| {
+                let (endpoint, version) = find(loaded, owner, id)?;
+                let (endpoint, writes) = self.send_code(endpoint, Some(version), loaded, now)?;
+                Ok(Decision::Commit(writes, endpoint))
+            })
+            .await?;
+        self.observe(&Observation::EndpointCodeSent(&endpoint));
+        Ok(endpoint)
     }
 
     /// Confirms a phone number with the code that was sent to it. Wrong codes are counted, per number and per user.
@@ -73,15 +81,21 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when the user has none of that id; [`Error::Invalid`] when the code is not accepted, whatever
     /// the reason; [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn confirm_endpoint(&self, owner: &Owner, id: EndpointId, code: &Secret) -> Result<Endpoint, Error> {
         let load = load(id);
-        match self.transact(Some(&load), |loaded, now| self.try_code(owner, id, code.expose(), loaded, now)).await? {
+        let verdict = self
+            .transact(Some(&load), |loaded, now| self.try_code(owner, id, code.expose(), loaded, now))
+            .await
+            .inspect_err(|error| self.observe(&Observation::EndpointAnswerUndecided(id, error)))?;
+        match verdict {
             Verdict::Confirmed(endpoint) => {
                 self.observe(&Observation::EndpointConfirmed(&endpoint));
                 Ok(endpoint)
             }
-            Verdict::Wrong(endpoint) => {
+            Verdict::Wrong(endpoint, lock) => {
                 self.observe(&Observation::EndpointAnswerWrong(&endpoint));
+                self.observe_lock(owner, lock.map(|lock| (Factor::Phone, lock)));
                 Err(Invalid::ConfirmationCode.into())
             }
             Verdict::Refused(reason) => {
@@ -103,7 +117,7 @@ impl Challenges {
             return Err(Invalid::NoConfirmationExpected.into());
         }
         let (mut subject, subject_read) = subject_or_new(self.subject(loaded, endpoint.owner())?, endpoint.owner());
-        self.count_send(&mut subject, now)?;
+        self.count_send(&mut subject, now).map_err(|wait| self.refuse_send(endpoint.owner(), wait))?;
         let code = zeroize::Zeroizing::new(entropy::characters(self.entropy(), b"0123456789", 6)?);
         let until = now.latest.after(self.inner.policy.confirmation);
         let mac = self.inner.ring.mac(endpoint.place().field("code"), &code);
@@ -146,11 +160,11 @@ impl Challenges {
             subject.clear_sends();
             Verdict::Confirmed(endpoint.confirmed())
         } else {
-            subject.count_failure(Factor::Phone, policy, now.clock);
+            let lock = subject.count_failure(Factor::Phone, policy, now.clock);
             let fingerprint = self.inner.ring.mac(place.field("wrong"), code);
-            Verdict::Wrong(endpoint.clone().with_wrong_code(fingerprint))
+            Verdict::Wrong(endpoint.clone().with_wrong_code(fingerprint), lock)
         };
-        let (Verdict::Confirmed(next) | Verdict::Wrong(next)) = &verdict else { return Ok(Decision::Done(verdict)) };
+        let (Verdict::Confirmed(next) | Verdict::Wrong(next, _)) = &verdict else { return Ok(Decision::Done(verdict)) };
         let writes = vec![self.put_endpoint(next, Some(version))?, self.put_subject(&subject, read, now)?];
         Ok(Decision::Commit(writes, verdict))
     }

@@ -18,6 +18,7 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when there is no such challenge; [`Error::Invalid`] when it is not open, is not sent as a
     /// message, or too much was sent to the user of late; [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn resend(&self, id: ChallengeId) -> Result<Challenge, Error> {
         let load = load(id).with_siblings(&[Kind::Endpoint, Kind::Subject, Kind::Outbox]);
         let challenge = self
@@ -33,7 +34,7 @@ impl Challenges {
                 let transition = step.map_err(|_| Invalid::NotResendable)?;
                 let read = self.subject(loaded, challenge.owner())?;
                 let (mut subject, read) = subject_or_new(read, challenge.owner());
-                self.count_send(&mut subject, now)?;
+                self.count_send(&mut subject, now).map_err(|wait| self.refuse_send(challenge.owner(), wait))?;
                 let mut writes = superseded(loaded, id);
                 writes.extend(self.enqueue_message(&challenge, &transition, &message, now)?);
                 writes.push(self.put_subject(&subject, read, now)?);

@@ -55,6 +55,7 @@ impl Challenges {
     /// # Ok(())
     /// # }
     /// ```
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn step_up(&self, passed: &Passed) -> Result<StepUpToken, Error> {
         let plain = codec::encode(&Claims::of(passed)?)?;
         let sealed = self.inner.ring.seal(self.entropy(), place(&nobody()?), &plain)?;
@@ -71,6 +72,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`StepUpRefused`] in every other case.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub fn verify_step_up(
         &self,
         token: &StepUpToken,
@@ -91,6 +93,7 @@ impl Challenges {
     /// [`Error::StepUp`] when the token is refused; [`Error::Store`], [`Error::Contended`] or [`Error::Body`] when it
     /// could not be decided. None of them lets anybody through; after
     /// [`StoreError::OutcomeUnknown`](crate::store::StoreError::OutcomeUnknown) the token may be used up.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn verify_step_up_once(
         &self,
         token: &StepUpToken,
@@ -112,6 +115,7 @@ impl Challenges {
             Ok(Decision::Commit(vec![self.put_challenge(&next, Some(version))?], Ok(())))
         });
         used.await?.map_err(|reason| self.refuse_step_up(owner, purpose, reason))?;
+        self.observe(&Observation::StepUpUsed(&step_up));
         Ok(step_up)
     }
 

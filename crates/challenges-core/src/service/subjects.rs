@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::store::{Expect, Key, Kind, Load, Record, Version, Write};
-use crate::subject::{Factor, Subject};
+use crate::subject::{Factor, Lock, Subject};
 
 impl Challenges {
     /// Forgets a user's failures of a factor: unlocks one that has to wait, and resets one that was disabled, so that it
@@ -17,6 +17,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn reset_factor(&self, owner: &Owner, factor: Factor) -> Result<(), Error> {
         let load = self.load_of(owner, &[Kind::Subject]);
         let cleared = self
@@ -41,9 +42,21 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn failures(&self, owner: &Owner, factor: Factor) -> Result<u32, Error> {
         let loaded = self.inner.store.load(&self.load_of(owner, &[Kind::Subject])).await?;
         Ok(self.subject(&loaded, owner)?.map_or(0, |(subject, _)| subject.failures(factor)))
+    }
+
+    /// Tells that a factor of a user is locked by a failure that was counted.
+    pub(super) fn observe_lock(&self, owner: &Owner, lock: Option<(Factor, Lock)>) {
+        match lock {
+            Some((factor, Lock::DelayedUntil(until))) => {
+                self.observe(&Observation::FactorDelayed(owner, factor, until));
+            }
+            Some((factor, Lock::Disabled)) => self.observe(&Observation::FactorDisabled(owner, factor)),
+            None => {}
+        }
     }
 
     pub(super) fn load_of(&self, owner: &Owner, kinds: &[Kind]) -> Load {

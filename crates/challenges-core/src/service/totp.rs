@@ -12,12 +12,12 @@ use crate::owner::Owner;
 use crate::request::CreatedTotpEnrollment;
 use crate::secret::Secret;
 use crate::store::{Kind, Loaded, Version, Write};
-use crate::subject::{Factor, Subject};
+use crate::subject::{Factor, Lock, Subject};
 
 /// What became of a code that was to complete an enrollment.
 enum Verdict {
     Completed(TotpEnrollment),
-    Wrong(TotpEnrollment),
+    Wrong(TotpEnrollment, Option<Lock>),
     Refused(Refused),
     Closed,
 }
@@ -30,6 +30,7 @@ impl Challenges {
     ///
     /// [`Error::Invalid`] when the user has as many enrollments as the policy allows, [`Error::Store`] when the store
     /// fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn create_totp_enrollment(&self, owner: Owner) -> Result<CreatedTotpEnrollment, Error> {
         let load = self.load_of(&owner, &[Kind::TotpEnrollment, Kind::Subject]);
         let created = self
@@ -55,6 +56,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Invalid`] for another limit, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn totp_enrollments(&self, owner: &Owner, limit: usize) -> Result<Vec<TotpEnrollment>, Error> {
         self.enrollments_of(owner, limit).await
     }
@@ -65,6 +67,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Invalid`] for another limit, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn totp_enrollments_in(&self, tenant: &str, limit: usize) -> Result<Vec<TotpEnrollment>, Error> {
         self.enrollments_in(tenant, limit).await
     }
@@ -74,6 +77,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when the user has none of that id, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn totp_enrollment(&self, owner: &Owner, id: EnrollmentId) -> Result<TotpEnrollment, Error> {
         self.enrollment_of(owner, id).await
     }
@@ -83,6 +87,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when no user of the tenant has one of that id, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn totp_enrollment_by_id(&self, tenant: &str, id: EnrollmentId) -> Result<TotpEnrollment, Error> {
         self.enrollment_in(tenant, id).await
     }
@@ -93,6 +98,7 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when the user has none of that id; [`Error::Invalid`] when the code is wrong, has to wait
     /// after too many wrong ones, or the enrollment is completed or expired; [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn confirm_totp_enrollment(
         &self,
         owner: &Owner,
@@ -100,15 +106,18 @@ impl Challenges {
         code: &Secret,
     ) -> Result<TotpEnrollment, Error> {
         let load = load::<TotpEnrollment>(id).with_siblings(&[Kind::Subject]);
-        let verdict =
-            self.transact(Some(&load), |loaded, now| self.confirm(owner, id, code.expose(), loaded, now)).await?;
+        let verdict = self
+            .transact(Some(&load), |loaded, now| self.confirm(owner, id, code.expose(), loaded, now))
+            .await
+            .inspect_err(|error| self.observe(&Observation::EnrollmentAnswerUndecided(id, error)))?;
         match verdict {
             Verdict::Completed(enrollment) => {
                 self.observe(&Observation::EnrollmentCompleted((&enrollment).into()));
                 Ok(enrollment)
             }
-            Verdict::Wrong(enrollment) => {
+            Verdict::Wrong(enrollment, lock) => {
                 self.observe(&Observation::EnrollmentAnswerWrong((&enrollment).into(), None));
+                self.observe_lock(owner, lock.map(|lock| (Factor::TotpEnrollment, lock)));
                 Err(Invalid::EnrollmentAnswer.into())
             }
             Verdict::Refused(reason) => {
@@ -127,6 +136,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when the user has none of that id, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn delete_totp_enrollment(&self, owner: &Owner, id: EnrollmentId) -> Result<(), Error> {
         self.delete_enrollment::<TotpEnrollment>(owner, id).await.map(|_| ())
     }
@@ -169,8 +179,8 @@ impl Challenges {
                 (next.clone(), Verdict::Completed(next))
             }
             Confirmation::Wrong(next) => {
-                subject.count_failure(Factor::TotpEnrollment, policy, now.clock);
-                (next.clone(), Verdict::Wrong(next))
+                let lock = subject.count_failure(Factor::TotpEnrollment, policy, now.clock);
+                (next.clone(), Verdict::Wrong(next, lock))
             }
         };
         let writes = vec![self.put_totp(&next, Some(version))?, self.put_subject(&subject, read_version, now)?];

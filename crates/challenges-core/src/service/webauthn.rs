@@ -35,6 +35,7 @@ impl Challenges {
     ///
     /// [`Error::Invalid`] when the service has no WebAuthn or does not serve the relying party, with what is wrong with the
     /// spec, or when the user has as many enrollments as the policy allows; [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn create_webauthn_enrollment(
         &self,
         owner: Owner,
@@ -66,6 +67,7 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when the user has none of that id; [`Error::Invalid`] when it is completed or expired, or the
     /// service has no WebAuthn; [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn creation_options(
         &self,
         owner: &Owner,
@@ -105,6 +107,7 @@ impl Challenges {
     /// [`Error::NotFound`] when the user has none of that id; [`Error::Invalid`] when the response does not pass the
     /// ceremony, its credential is registered already, or the enrollment is completed or expired or took too many
     /// wrong ones; [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn confirm_webauthn_enrollment(
         &self,
         owner: &Owner,
@@ -115,7 +118,8 @@ impl Challenges {
         let load = load::<WebauthnEnrollment>(id);
         let verdict = self
             .transact(Some(&load), |loaded, now| self.register(ceremonies, owner, id, response, loaded, now))
-            .await?;
+            .await
+            .inspect_err(|error| self.observe(&Observation::EnrollmentAnswerUndecided(id, error)))?;
         let credential = match verdict {
             Verdict::Passed(credential) => credential,
             Verdict::Rejected(enrollment, rejected) => {
@@ -127,7 +131,8 @@ impl Challenges {
                 return Err(Invalid::EnrollmentClosed.into());
             }
         };
-        if !self.reserve(&credential.id, id).await? {
+        let reserved = self.reserve(&credential.id, id).await;
+        if !reserved.inspect_err(|error| self.observe(&Observation::EnrollmentAnswerUndecided(id, error)))? {
             self.observe(&Observation::EnrollmentAnswerRefused(id, Refused::CredentialTaken));
             return Err(Invalid::CredentialTaken.into());
         }
@@ -146,9 +151,12 @@ impl Challenges {
             Err(error) => {
                 // Of several responses at once one completes it, and the others reserved in vain.
                 self.give_back(&credential.id, id).await;
-                if matches!(error, Error::Invalid(Invalid::EnrollmentClosed)) {
-                    self.observe(&Observation::EnrollmentAnswerRefused(id, Refused::Final));
-                }
+                self.observe(&match error {
+                    Error::Invalid(Invalid::EnrollmentClosed) => {
+                        Observation::EnrollmentAnswerRefused(id, Refused::Final)
+                    }
+                    undecided => Observation::EnrollmentAnswerUndecided(id, undecided),
+                });
             }
         }
         completed
@@ -159,6 +167,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Invalid`] for another limit, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn webauthn_enrollments(&self, owner: &Owner, limit: usize) -> Result<Vec<WebauthnEnrollment>, Error> {
         self.enrollments_of(owner, limit).await
     }
@@ -169,6 +178,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::Invalid`] for another limit, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn webauthn_enrollments_in(&self, tenant: &str, limit: usize) -> Result<Vec<WebauthnEnrollment>, Error> {
         self.enrollments_in(tenant, limit).await
     }
@@ -178,6 +188,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when the user has none of that id, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn webauthn_enrollment(&self, owner: &Owner, id: EnrollmentId) -> Result<WebauthnEnrollment, Error> {
         self.enrollment_of(owner, id).await
     }
@@ -187,6 +198,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when no user of the tenant has one of that id, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn webauthn_enrollment_by_id(&self, tenant: &str, id: EnrollmentId) -> Result<WebauthnEnrollment, Error> {
         self.enrollment_in(tenant, id).await
     }
@@ -197,6 +209,7 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when the user has none of that id, [`Error::Invalid`] for another name, [`Error::Store`] when
     /// the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn rename_webauthn_enrollment(
         &self,
         owner: &Owner,
@@ -223,6 +236,7 @@ impl Challenges {
     /// # Errors
     ///
     /// [`Error::NotFound`] when the user has none of that id, [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn delete_webauthn_enrollment(&self, owner: &Owner, id: EnrollmentId) -> Result<(), Error> {
         let deleted = self.delete_enrollment::<WebauthnEnrollment>(owner, id).await?;
         if let Some(credential) = deleted.credential() {

@@ -122,7 +122,7 @@ async fn what_became_of_an_entry_is_observed() {
     dispatch(&host, &courier).await;
     host.challenges.retry_dead_letter(key).await.unwrap();
     dispatch(&host, &courier).await;
-    assert_eq!(host.seen.take(), [Seen::Retried(key), Seen::Dead(key), Seen::Performed(key)]);
+    assert_eq!(host.seen.take(), [Seen::Retried(key), Seen::Dead(key), Seen::DeadRetried(key), Seen::Performed(key)]);
 }
 
 /// A loop as a host runs it, on tokio: several calls may be under way, so that one that hangs holds up none of the others.

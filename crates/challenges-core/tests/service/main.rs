@@ -14,6 +14,7 @@ mod faults;
 mod harness;
 mod leases;
 mod numbers;
+mod observations;
 mod one_time_use;
 mod phones;
 mod replace;
