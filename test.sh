@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test of the project, from a clean clone: Rust tests, fuzz targets (built), the demos driven by the real
+# Every test of the project, from a clean clone: Rust tests, fuzz targets, the demos driven by the real
 # client, and their pages in a browser.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -8,7 +8,7 @@ usage() {
     cat <<'USAGE'
 usage: ./test.sh [--full]
 
-  --full   longer loops (kill -9, races) and tests that wait for real time; sets CHALLENGES_FULL=1
+  --full   longer loops (kill -9, races, fuzz targets) and tests that wait for real time; sets CHALLENGES_FULL=1
 
 Needs cargo, a C and C++ compiler and python3 (3.10 or newer). Missing Debian packages are installed with apt-get
 where that is possible, and named where it is not. SCREENSHOTS=DIR keeps pictures of the demos' pages.
@@ -107,8 +107,10 @@ install_packages
 step "Rust tests"
 cargo test --workspace --all-features
 
-step "Fuzz targets build"
-CARGO_TARGET_DIR=$target/fuzz cargo check --manifest-path fuzz/Cargo.toml
+step "Fuzz targets"
+fuzz_run=--smoke
+[[ -z ${CHALLENGES_FULL-} ]] || fuzz_run=--long
+CARGO_TARGET_DIR=$target/fuzz fuzz/run.sh "$fuzz_run"
 
 step "Demos build"
 cargo build --workspace --all-features --bin demo-axum --bin demo-actix

@@ -9,6 +9,7 @@ mod defective;
 #[cfg(feature = "differential")]
 pub mod differential;
 mod entropy;
+pub mod explore;
 mod flaky;
 mod key_ring;
 pub mod linearizability;

@@ -12,6 +12,7 @@ mod endpoints;
 mod enrollments;
 mod faults;
 mod harness;
+mod interleavings;
 mod leases;
 mod numbers;
 mod observations;
