@@ -16,6 +16,10 @@ assert_not_impl_any!(crate::StepUpToken: PartialEq, Clone, Display, Serialize, D
 assert_not_impl_any!(TotpKey: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(MasterKey: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(Answer: PartialEq, Clone, Display, Serialize);
+assert_not_impl_any!(crate::KeyRing: PartialEq, Display, Serialize, DeserializeOwned);
+assert_not_impl_any!(crate::CreatedChallenge: PartialEq, Clone, Display, Serialize);
+assert_not_impl_any!(crate::ActorLinks: PartialEq, Clone, Display, Serialize);
+assert_not_impl_any!(crate::Delivery: PartialEq, Clone, Display, Serialize);
 // Challenges hold hashes and sealed values, which have no place in a response either.
 assert_not_impl_any!(crate::Challenge: Serialize);
 assert_not_impl_any!(crate::TotpEnrollment: Serialize);
