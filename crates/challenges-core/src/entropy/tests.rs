@@ -44,8 +44,8 @@ fn r13_codes_of_digits_are_uniform() {
 
 #[test]
 fn r13_control_the_statistic_catches_modulo_bias() {
-    assert!(chi_square(ALPHABET, (0..CODES).map(|_| biased(ALPHABET, 22))) > LIMIT);
-    assert!(chi_square(DIGITS, (0..CODES).map(|_| biased(DIGITS, 6))) > LIMIT_OF_DIGITS);
+    assert!(chi_square(ALPHABET, (0..CODES / 10).map(|_| biased(ALPHABET, 22))) > LIMIT);
+    assert!(chi_square(DIGITS, (0..CODES / 10).map(|_| biased(DIGITS, 6))) > LIMIT_OF_DIGITS);
 }
 
 #[derive(Debug)]

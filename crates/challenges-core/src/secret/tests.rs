@@ -52,3 +52,24 @@ fn answer_data_is_a_json_object() {
         assert_eq!(AnswerData::new(&not_an_object).unwrap_err(), Invalid::AnswerData);
     }
 }
+
+/// At every depth the count is that of a parser that keeps to one; brackets in strings are none.
+#[test]
+fn r58_answer_data_is_nested_to_a_depth_and_no_deeper() {
+    assert_eq!(AnswerData::MAX_DEPTH, 100);
+    let raw = |text: &str| serde_json::from_str::<Box<serde_json::value::RawValue>>(text).unwrap();
+    for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[\"}]\\\"\",{\"[\":", "}]")] {
+        for repeats in [1, 33, 48, 49, 50, 98, 99, 100, 101, 10_000] {
+            let text = format!("{{\"a\":{}1{}}}", open.repeat(repeats), close.repeat(repeats));
+            let nested = 1 + repeats * close.len();
+            assert_eq!(depth(&text), nested);
+            let wanted = (nested > 100).then_some(Invalid::AnswerDataTooDeep { max: 100 });
+            assert_eq!(AnswerData::new(&raw(&text)).err(), wanted, "{nested} deep");
+            if wanted.is_none() {
+                assert!(AnswerData::new(&raw(&text)).unwrap().parse::<serde_json::Value>().is_ok());
+            }
+        }
+    }
+    let flat = format!("{{\"a\":\"{}\"}}", "[{\\\"".repeat(1_000));
+    assert!(AnswerData::new(&raw(&flat)).is_ok());
+}

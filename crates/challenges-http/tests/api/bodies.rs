@@ -183,10 +183,13 @@ async fn r58_json_is_read_to_a_depth_and_no_deeper() {
         format!(r#"{{"spec":{{{spec}{{"a":{data}}}}}}}"#)
     };
     // The control: what is nested to a sensible depth is taken.
-    for (depth, status) in [(50, 201), (200, 400), (30_000, 400)] {
+    for (depth, status) in [(50, 201), (99, 201), (100, 400), (200, 400), (30_000, 400)] {
         let body = of_depth(depth);
         assert!(body.len() < SMALL, "it is not its size that is refused");
         let reply = host.request(request("/v1/challenges", ACME, Full::new(Bytes::from(body)))).await;
         assert_eq!(reply.status, status, "{depth} deep");
     }
+    let elsewhere = format!(r#"{{"spec":{{"user_id":"alice","challenge_type":{}}}}}"#, "[".repeat(30_000));
+    let reply = host.request(request("/v1/challenges", ACME, Full::new(Bytes::from(elsewhere)))).await;
+    assert_eq!(reply.status, 400);
 }
