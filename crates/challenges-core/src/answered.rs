@@ -6,6 +6,25 @@ use crate::owner::Owner;
 use crate::secret::AnswerData;
 
 /// A right answer that was stored: the challenge is over.
+///
+/// It is not to be dropped unlooked at, since a declined challenge gives one as well:
+///
+/// ```
+/// #![deny(unused_must_use)]
+/// # use challenges_core::{Answer, Challenges, Error};
+/// async fn let_in(challenges: &Challenges, answer: Answer) -> Result<bool, Error> {
+///     Ok(challenges.answer(answer).await?.passed().is_some())
+/// }
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use challenges_core::{Answer, Challenges, Error};
+/// async fn let_in(challenges: &Challenges, answer: Answer) -> Result<bool, Error> {
+///     challenges.answer(answer).await?;
+///     Ok(true)
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "whether the user allowed or declined is in here"]
 pub enum Answered {
@@ -124,3 +143,6 @@ pub(crate) fn conclude(
         _ => Err(transition),
     }
 }
+
+#[cfg(test)]
+mod tests;

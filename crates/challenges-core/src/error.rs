@@ -113,6 +113,12 @@ pub enum Invalid {
         /// The most that the policy allows, in bytes.
         max: usize,
     },
+    /// The answer data is nested too deep for whoever reads it.
+    #[error("answer_data is nested more than {max} deep")]
+    AnswerDataTooDeep {
+        /// How deep it may be.
+        max: usize,
+    },
     /// An endpoint reference says nothing.
     #[error("each of challenge_endpoints needs an endpoint id or a type")]
     EmptyEndpoint,

@@ -85,22 +85,4 @@ pub(crate) fn is_printable(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use crate::{Address, HttpAction, Origin, Owner, Scope, Timeout};
-
-    #[test]
-    fn what_is_read_is_checked_as_what_is_made() {
-        fn reads<T: serde::de::DeserializeOwned>(text: &str) -> bool {
-            serde_json::from_str::<T>(text).is_ok()
-        }
-        assert!(reads::<Owner>(r#"{"user":"a"}"#) && !reads::<Owner>(r#"{"user":""}"#));
-        assert!(reads::<Origin>(r#""https://a.example""#) && !reads::<Origin>(r#""javascript:alert(1)""#));
-        assert!(reads::<Timeout>("1") && !reads::<Timeout>("0") && !reads::<Timeout>("86401"));
-        assert!(reads::<Scope>(r#""s""#) && !reads::<Scope>(r#""""#));
-        assert!(reads::<HttpAction>(r#"{"method":"GET","uri":"https://a.example"}"#));
-        assert!(!reads::<HttpAction>(r#"{"method":"GET /","uri":"https://a.example"}"#));
-        assert!(!reads::<Address>(r#"{"push":{"endpoint":"http://a.example","p256dh":"","auth":""}}"#));
-    }
-}
+mod tests;

@@ -36,14 +36,24 @@ impl fmt::Debug for Secret {
 pub struct AnswerData(Zeroizing<String>);
 
 impl AnswerData {
+    /// How deep objects and arrays may be nested: what is handed out is to be readable by any client.
+    pub const MAX_DEPTH: usize = 100;
+
     /// The object that `value` serializes to.
     ///
     /// # Errors
     ///
-    /// [`Invalid::AnswerData`] when it does not serialize to a JSON object.
+    /// [`Invalid::AnswerData`] when it does not serialize to a JSON object, [`Invalid::AnswerDataTooDeep`] when that is
+    /// nested deeper than [`AnswerData::MAX_DEPTH`].
     pub fn new(value: &impl Serialize) -> Result<Self, Invalid> {
         let text = Zeroizing::new(serde_json::to_string(value).map_err(|_| Invalid::AnswerData)?);
-        if text.starts_with('{') { Ok(Self(text)) } else { Err(Invalid::AnswerData) }
+        if !text.starts_with('{') {
+            return Err(Invalid::AnswerData);
+        }
+        if depth(&text) > Self::MAX_DEPTH {
+            return Err(Invalid::AnswerDataTooDeep { max: Self::MAX_DEPTH });
+        }
+        Ok(Self(text))
     }
 
     /// The object as JSON text.
@@ -72,6 +82,24 @@ impl fmt::Debug for AnswerData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AnswerData([redacted])")
     }
+}
+
+/// How deep objects and arrays of a JSON text are nested. Text that is kept as it came was read without any limit.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_string, mut is_escaped) = (false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_string => is_escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ const fn of_invalid(invalid: &Invalid) -> &'static str {
         Invalid::Origin => "malformed_origin",
         Invalid::AnswerData => "malformed_answer_data",
         Invalid::AnswerDataTooLarge { .. } => "answer_data_too_large",
+        Invalid::AnswerDataTooDeep { .. } => "answer_data_too_deep",
         Invalid::EmptyEndpoint => "empty_endpoint",
         Invalid::UnknownEndpoint => "unknown_endpoint",
         Invalid::WebauthnEndpoint => "webauthn_endpoint_required",

@@ -107,3 +107,6 @@ fn use_write_ahead_log(connection: &Connection, path: &Path, timeout: Duration) 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,31 @@
 use super::*;
 use crate::policy::ResponseOrigins;
 
+const HOSTILE: [&str; 22] = [
+    "",
+    "//evil.example",
+    "/\\evil.example",
+    "/answer",
+    "https:ok.example",
+    "https:///ok.example",
+    "https://ok.example@evil.example/",
+    "https://@ok.example/",
+    "https://ok.example:@ok.example/",
+    "https://ok.example.evil.example/",
+    "https://ok.example\\@evil.example/",
+    "https://evil.example/https://ok.example",
+    "https://ok.example:444/",
+    "http://ok.example/",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    " https://ok.example/",
+    "https://ok.example/\n",
+    "ht\ttps://ok.example/",
+    "https://ok.exa\tmple/",
+    "https://оk.example/",
+    "HTTPS://ok.example/",
+];
+
 #[test]
 fn r35_a_response_uri_is_matched_exactly_after_one_parse() {
     let allowed = ResponseOrigins::exactly(["https://ok.example".parse().unwrap()]);
@@ -10,32 +35,22 @@ fn r35_a_response_uri_is_matched_exactly_after_one_parse() {
     for good in ["https://ok.example", "https://ok.example/", "https://ok.example/a?b=c#d", "https://ok.example:443/"] {
         assert_eq!(check(good), Ok(()), "{good}");
     }
-    let hostile = [
-        "",
-        "//evil.example",
-        "/\\evil.example",
-        "/answer",
-        "https:ok.example",
-        "https:///ok.example",
-        "https://ok.example@evil.example/",
-        "https://@ok.example/",
-        "https://ok.example:@ok.example/",
-        "https://ok.example.evil.example/",
-        "https://ok.example\\@evil.example/",
-        "https://evil.example/https://ok.example",
-        "https://ok.example:444/",
-        "http://ok.example/",
-        "javascript:alert(1)",
-        "data:text/html,x",
-        " https://ok.example/",
-        "https://ok.example/\n",
-        "ht\ttps://ok.example/",
-        "https://ok.exa\tmple/",
-        "https://оk.example/",
-        "HTTPS://ok.example/",
-    ];
-    for bad in hostile {
+    for bad in HOSTILE {
         assert!(check(bad).is_err(), "{bad:?}");
+    }
+}
+
+/// The control: comparisons that are often written instead let some of them in.
+#[test]
+fn r35_control_looser_comparisons_let_some_of_them_in() {
+    let by_prefix = |text: &str| text.starts_with("https://ok.example");
+    let by_part = |text: &str| text.contains("ok.example");
+    let parsed_twice = |text: &str| {
+        let without_spaces: String = text.chars().filter(|char| !char.is_ascii_whitespace()).collect();
+        url::Url::parse(&without_spaces).is_ok_and(|url| url.host_str() == Some("ok.example"))
+    };
+    for (let_in, least) in [(&by_prefix as &dyn Fn(&str) -> bool, 4), (&by_part, 8), (&parsed_twice, 4)] {
+        assert!(HOSTILE.iter().filter(|text| let_in(text)).count() >= least);
     }
 }
 

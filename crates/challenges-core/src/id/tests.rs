@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 
 #[test]
-fn an_id_has_forty_characters_of_which_128_bits_are_random() {
-    // R32: the random part alone is 128 bits, and every one of them changes the text.
+fn r32_an_id_has_forty_characters_of_which_128_bits_are_random() {
+    // The random part alone is 128 bits, and every one of them changes the text.
     let zero = Id::new(Timestamp::default(), OwnerTag::new(0), 0);
     assert_eq!(zero.to_string(), "0".repeat(40));
     for bit in 0..128 {

@@ -16,6 +16,10 @@ assert_not_impl_any!(crate::StepUpToken: PartialEq, Clone, Display, Serialize, D
 assert_not_impl_any!(TotpKey: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(MasterKey: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(Answer: PartialEq, Clone, Display, Serialize);
+assert_not_impl_any!(crate::KeyRing: PartialEq, Display, Serialize, DeserializeOwned);
+assert_not_impl_any!(crate::CreatedChallenge: PartialEq, Clone, Display, Serialize);
+assert_not_impl_any!(crate::ActorLinks: PartialEq, Clone, Display, Serialize);
+assert_not_impl_any!(crate::Delivery: PartialEq, Clone, Display, Serialize);
 // Challenges hold hashes and sealed values, which have no place in a response either.
 assert_not_impl_any!(crate::Challenge: Serialize);
 assert_not_impl_any!(crate::TotpEnrollment: Serialize);
@@ -47,4 +51,25 @@ fn answer_data_is_a_json_object() {
     for not_an_object in [serde_json::json!([1]), serde_json::json!("{"), serde_json::json!(null)] {
         assert_eq!(AnswerData::new(&not_an_object).unwrap_err(), Invalid::AnswerData);
     }
+}
+
+/// At every depth the count is that of a parser that keeps to one; brackets in strings are none.
+#[test]
+fn r58_answer_data_is_nested_to_a_depth_and_no_deeper() {
+    assert_eq!(AnswerData::MAX_DEPTH, 100);
+    let raw = |text: &str| serde_json::from_str::<Box<serde_json::value::RawValue>>(text).unwrap();
+    for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[\"}]\\\"\",{\"[\":", "}]")] {
+        for repeats in [1, 33, 48, 49, 50, 98, 99, 100, 101, 10_000] {
+            let text = format!("{{\"a\":{}1{}}}", open.repeat(repeats), close.repeat(repeats));
+            let nested = 1 + repeats * close.len();
+            assert_eq!(depth(&text), nested);
+            let wanted = (nested > 100).then_some(Invalid::AnswerDataTooDeep { max: 100 });
+            assert_eq!(AnswerData::new(&raw(&text)).err(), wanted, "{nested} deep");
+            if wanted.is_none() {
+                assert!(AnswerData::new(&raw(&text)).unwrap().parse::<serde_json::Value>().is_ok());
+            }
+        }
+    }
+    let flat = format!("{{\"a\":\"{}\"}}", "[{\\\"".repeat(1_000));
+    assert!(AnswerData::new(&raw(&flat)).is_ok());
 }

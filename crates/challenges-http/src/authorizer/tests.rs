@@ -1,8 +1,17 @@
 #![allow(clippy::unwrap_used)]
 
+use std::fmt::Display;
+
 use http::HeaderValue;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use static_assertions::assert_not_impl_any;
 
 use super::*;
+
+// R25: compile-time.
+assert_not_impl_any!(BearerToken: PartialEq, Clone, Display, Serialize, DeserializeOwned);
+assert_not_impl_any!(StaticToken: PartialEq, Display, Serialize, DeserializeOwned);
 
 fn headers(values: &[&[u8]]) -> HeaderMap {
     values.iter().map(|value| (AUTHORIZATION, HeaderValue::from_bytes(value).unwrap())).collect()
@@ -29,7 +38,7 @@ fn only_one_whole_bearer_token_is_read() {
 }
 
 #[test]
-fn tokens_are_compared_whole_and_never_printed() {
+fn r25_tokens_are_compared_whole_and_never_printed() {
     let token = BearerToken("canary".to_owned().into());
     assert!(token.matches("canary"));
     for other in ["", "canar", "canaryy", "Canary", "canarz"] {

@@ -173,3 +173,23 @@ async fn what_is_not_json_is_a_bad_request() {
     }
     assert_eq!(host.state(&challenge).await, "issued");
 }
+
+#[tokio::test]
+async fn r58_json_is_read_to_a_depth_and_no_deeper() {
+    let host = Host::new().await;
+    let of_depth = |depth: usize| {
+        let data = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        let spec = r#""user_id":"alice","challenge_type":"code","answer_data":"#;
+        format!(r#"{{"spec":{{{spec}{{"a":{data}}}}}}}"#)
+    };
+    // The control: what is nested to a sensible depth is taken.
+    for (depth, status) in [(50, 201), (99, 201), (100, 400), (200, 400), (30_000, 400)] {
+        let body = of_depth(depth);
+        assert!(body.len() < SMALL, "it is not its size that is refused");
+        let reply = host.request(request("/v1/challenges", ACME, Full::new(Bytes::from(body)))).await;
+        assert_eq!(reply.status, status, "{depth} deep");
+    }
+    let elsewhere = format!(r#"{{"spec":{{"user_id":"alice","challenge_type":{}}}}}"#, "[".repeat(30_000));
+    let reply = host.request(request("/v1/challenges", ACME, Full::new(Bytes::from(elsewhere)))).await;
+    assert_eq!(reply.status, 400);
+}

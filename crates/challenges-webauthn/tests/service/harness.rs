@@ -123,7 +123,8 @@ async fn service(
 ) -> Challenges {
     let keys: KeyRing = KEYS.parse().unwrap();
     let builder = Challenges::builder(store, keys).policy(policy).clock(clock.clone()).observer(observer);
-    builder.webauthn(webauthn).build().await.unwrap()
+    let page = "https://app.example/answer".parse().unwrap();
+    builder.webauthn(webauthn).answer_page(page).build().await.unwrap()
 }
 
 pub(crate) fn owner(user: &str) -> Owner {

@@ -4,6 +4,7 @@
 mod challenges;
 mod enrollments;
 mod harness;
+mod limits;
 mod races;
 mod reservations;
 mod verification;

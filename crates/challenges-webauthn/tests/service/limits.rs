@@ -1,0 +1,190 @@
+//! R5: whatever answers a challenge, it is limited, with the policy that a host has that configures none.
+
+use challenges_core::machine::{Outcome, Refused};
+use challenges_core::{
+    Actor, Address, Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Error, OneTimeUseAction,
+    PushSubscription, Task, Timeout,
+};
+use challenges_testkit::webauthn::SecurityKey;
+use challenges_testkit::{Authenticator, Yielding};
+use futures::future::join_all;
+
+use crate::harness::{Host, ORIGIN, Seen, owner, passed, refused};
+
+const EVERY_TYPE: [ChallengeType; 6] = [
+    ChallengeType::Sms,
+    ChallengeType::WebPush,
+    ChallengeType::Totp,
+    ChallengeType::Webauthn,
+    ChallengeType::OneTimeUseAction,
+    ChallengeType::Code,
+];
+
+/// How many wrong answers a challenge takes: few of what can be guessed.
+const fn limit(kind: ChallengeType) -> u32 {
+    if matches!(kind, ChallengeType::Totp) { 5 } else { 100 }
+}
+
+/// What a user answers challenges of one type with.
+enum Means {
+    Told,
+    App(Box<Authenticator>),
+    Key(Box<SecurityKey>, challenges_core::EnrollmentId),
+}
+
+struct Asked {
+    id: ChallengeId,
+    right: String,
+}
+
+impl Means {
+    async fn of(host: &Host, kind: ChallengeType) -> Self {
+        let address = match kind {
+            ChallengeType::Sms => Address::Phone("+4915112345678".parse().unwrap()),
+            ChallengeType::WebPush => {
+                let subscription = PushSubscription::new("https://push.example/1", &"A".repeat(87), &"A".repeat(22));
+                Address::Push(subscription.unwrap())
+            }
+            ChallengeType::Totp => {
+                let app = host.totp("ann").await;
+                host.clock.advance(std::time::Duration::from_secs(30));
+                return Self::App(Box::new(app));
+            }
+            ChallengeType::Webauthn => {
+                let mut key = SecurityKey::new(1);
+                let enrollment = host.enroll("ann", &mut key).await;
+                return Self::Key(Box::new(key), enrollment);
+            }
+            _ => return Self::Told,
+        };
+        host.challenges.register_vouched_endpoint(owner("ann"), address).await.unwrap();
+        Self::Told
+    }
+
+    /// A new challenge, and its right answer.
+    async fn ask(&mut self, host: &Host, kind: ChallengeType) -> Asked {
+        match self {
+            Self::Key(key, enrollment) => {
+                let id = host.challenge("ann", &[*enrollment]).await;
+                Asked { id, right: host.assertion(id, key).await }
+            }
+            Self::App(app) => {
+                let id = create(host, kind).await.0;
+                Asked { id, right: app.code(host.challenges.now()) }
+            }
+            Self::Told if kind == ChallengeType::OneTimeUseAction => {
+                let actor = Actor { user_id: "ann".to_owned(), org_id: "acme".to_owned() };
+                let action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
+                let created = host.challenges.create_one_time_use_action(owner("ann"), action).await.unwrap();
+                let right = created.secrets[0].approve.expose().to_owned();
+                Asked { id: created.challenge.id(), right }
+            }
+            Self::Told => {
+                let (id, code) = create(host, kind).await;
+                let right = match code {
+                    Some(code) => code,
+                    None => sent(host, id).await,
+                };
+                Asked { id, right }
+            }
+        }
+    }
+
+    /// Wrong answers to a challenge, no two alike.
+    async fn wrong(&mut self, host: &Host, id: ChallengeId, count: u32) -> Vec<String> {
+        match self {
+            Self::Key(key, _) => {
+                let options = host.challenges.request_options(id).await.unwrap();
+                let mut signed = key.get(&options, ORIGIN).unwrap().sign();
+                let forge = |number: u32| {
+                    signed.signature[8..12].copy_from_slice(&number.to_be_bytes());
+                    signed.answer()
+                };
+                (0..count).map(forge).collect()
+            }
+            Self::App(app) => (0..count).map(|number| app.wrong_code(host.challenges.now(), number)).collect(),
+            Self::Told => (0..count).map(|number| format!("wrong{number}")).collect(),
+        }
+    }
+}
+
+async fn create(host: &Host, kind: ChallengeType) -> (ChallengeId, Option<String>) {
+    let created = host.challenges.create_challenge(owner("ann"), ChallengeSpec::new(kind).unwrap()).await.unwrap();
+    (created.challenge.id(), created.code.map(|code| code.expose().to_owned()))
+}
+
+/// The secret of the link that is sent for a challenge.
+async fn sent(host: &Host, id: ChallengeId) -> String {
+    let entries = host.challenges.outbox(10).await.unwrap().into_iter().map(Result::unwrap);
+    let delivery = entries.filter(|entry| entry.challenge == Some(id)).find_map(|entry| match entry.task {
+        Task::Deliver(delivery) => Some(delivery.secret.expose().to_owned()),
+        _ => None,
+    });
+    delivery.unwrap()
+}
+
+async fn answer(host: &Host, kind: ChallengeType, id: ChallengeId, text: &str) -> Result<Answered, Error> {
+    host.challenges.answer(Answer::allow(id, kind, text)).await
+}
+
+/// How many times as many wrong answers as are allowed come at once.
+fn burst() -> u32 {
+    if std::env::var_os("CHALLENGES_FULL").is_some() { 10 } else { 2 }
+}
+
+/// R3 for each type: of many more wrong answers than are allowed, at once, no more are compared, and then not even the
+/// right one is.
+#[tokio::test]
+async fn r5_a_burst_of_wrong_answers_of_any_type_is_compared_to_the_limit_by_default() {
+    for kind in EVERY_TYPE {
+        let host = Host::new().await;
+        let raced = host.observed_through(Yielding::sharing(host.store.clone()), host.seen.clone()).await;
+        let mut means = Means::of(&host, kind).await;
+        let asked = means.ask(&host, kind).await;
+        let answers = means.wrong(&host, asked.id, burst() * limit(kind)).await;
+        host.seen.take();
+        let answers = answers.iter().map(|text| raced.answer(Answer::allow(asked.id, kind, text.as_str())));
+        assert!(join_all(answers).await.into_iter().all(refused), "{kind:?}");
+        let compared = host.seen.take().into_iter().filter(|seen| *seen == Seen::Moved(Outcome::Wrong)).count();
+        assert_eq!(compared, limit(kind) as usize, "{kind:?}");
+        assert!(refused(answer(&host, kind, asked.id, &asked.right).await), "{kind:?}");
+        assert_eq!(host.seen.take(), [Seen::Refused(Refused::Exhausted)], "{kind:?}");
+    }
+}
+
+/// The control: one wrong answer less, and the same right answer passes. So it is the count that refused it above.
+#[tokio::test]
+async fn r5_control_below_the_limit_the_right_answer_of_any_type_passes() {
+    for kind in EVERY_TYPE {
+        let host = Host::new().await;
+        let mut means = Means::of(&host, kind).await;
+        let asked = means.ask(&host, kind).await;
+        for text in means.wrong(&host, asked.id, limit(kind) - 1).await {
+            assert!(refused(answer(&host, kind, asked.id, &text).await), "{kind:?}");
+        }
+        assert!(passed(answer(&host, kind, asked.id, &asked.right).await), "{kind:?}");
+    }
+}
+
+/// R4 for each type: what can be guessed goes on being counted in the user's next challenge, and what cannot is counted
+/// anew, so that nobody can shut a user out with wrong links.
+#[tokio::test]
+async fn r5_wrong_answers_outlast_the_challenge_where_they_are_guesses() {
+    for kind in EVERY_TYPE {
+        let host = Host::new().await;
+        let mut means = Means::of(&host, kind).await;
+        let first = means.ask(&host, kind).await.id;
+        let mut wrong = means.wrong(&host, first, limit(kind) + 1).await;
+        let last = wrong.pop().unwrap();
+        for text in wrong {
+            assert!(refused(answer(&host, kind, first, &text).await), "{kind:?}");
+        }
+        host.clock.advance(std::time::Duration::from_secs(300));
+        let second = means.ask(&host, kind).await;
+        assert!(refused(answer(&host, kind, second.id, &last).await), "{kind:?}");
+        host.seen.take();
+        let passes = passed(answer(&host, kind, second.id, &second.right).await);
+        assert_eq!(passes, kind != ChallengeType::Totp, "{kind:?}");
+        assert_eq!(host.seen.take().contains(&Seen::Refused(Refused::Delayed)), !passes, "{kind:?}");
+    }
+}
