@@ -83,10 +83,10 @@ fn rust(text: &str) -> BTreeSet<String> {
             is_test |= name == "test" || name.ends_with("::test");
         }
         let function = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ");
-        if let Some((name, _)) = function.and_then(|function| function.split_once('(')) {
-            if std::mem::take(&mut is_test) {
-                tests.insert(name.to_owned());
-            }
+        if let Some((name, _)) = function.and_then(|function| function.split_once('('))
+            && std::mem::take(&mut is_test)
+        {
+            tests.insert(name.to_owned());
         }
     }
     tests
