@@ -1,0 +1,88 @@
+"""Two servers, one of each framework, on one Redis: nobody can tell which one they talk to."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import client
+from client import challenge, refused, state
+from crowd import in_threads
+from demo import TOKEN, Demo
+from receiver import Receiver
+from test_one_time_use_actions import APPROVE, DECLINE
+from test_races import one_winner, target
+from wire import Wire
+
+SHARED = ["redis", "redis-cluster"]
+ROUNDS = 5
+
+
+@pytest.fixture(scope="module", params=SHARED)
+def pair(request, tmp_path_factory):
+    arguments = ["--allow-private-network"]
+    first, second = (
+        Demo(name, request.param, tmp_path_factory.mktemp(name), arguments=arguments) for name in ("axum", "actix")
+    )
+    with first, second:
+        yield first, second
+
+
+def follow(demo: Demo, link: str) -> int:
+    wire = Wire(demo.url)
+    try:
+        return wire.get(link[link.index("/v1/"):]).status
+    finally:
+        wire.close()
+
+
+def test_one_user_at_both(pair, user):
+    here, there = (client.connect(demo.url, TOKEN) for demo in pair)
+    enrollment, authenticator = client.enroll(here, user)
+    assert there.get_totp_enrollment(enrollment).status.state == "success"
+    asked = there.create_challenge(challenge(user, "totp"))
+    code = authenticator.next_code()
+    here.get_answer(asked.metadata.id, code, True, "totp")
+    assert state(there, asked.metadata.id) == "challenge_passed"
+    again = here.create_challenge(challenge(user, "totp"))
+    refused(400, there.get_answer, again.metadata.id, code, True, "totp")
+
+
+def test_of_many_right_answers_at_both_one_passes(pair, user):
+    """R1."""
+    for _ in range(ROUNDS):
+        created = client.connect(pair[0].url, TOKEN).create_challenge(challenge(user, "code"))
+        requests = [("GET", target(created.metadata.id, created.status.code, True))] * 16
+        with ThreadPoolExecutor(2) as pool:
+            statuses = [*pool.map(lambda demo: in_threads(demo.url, requests), pair)]
+        one_winner(sum(statuses, []))
+
+
+def test_wrong_answers_count_wherever_they_are_given(pair, user):
+    """R4."""
+    apis = [client.connect(demo.url, TOKEN) for demo in pair]
+    _, authenticator = client.enroll(apis[0], user)
+    created = apis[1].create_challenge(challenge(user, "totp"))
+    for number, wrong in enumerate(authenticator.wrong_codes(5)):
+        refused(400, apis[number % 2].get_answer, created.metadata.id, wrong, True, "totp")
+    refused(400, apis[0].get_answer, created.metadata.id, authenticator.next_code(), True, "totp")
+
+
+def test_approve_here_and_decline_there(pair):
+    """R10: one outcome, and its action runs once though both servers dispatch."""
+    with Receiver(status=200) as hooks:
+        for _ in range(ROUNDS):
+            created = client.connect(pair[0].url, TOKEN).create_one_time_use_action(
+                client.one_time_use_action(
+                    "ann",
+                    approved_actions=[client.action(f"{hooks.url}/approved")],
+                    declined_actions=[client.action(f"{hooks.url}/declined")],
+                )
+            )
+            detail = created.answer_details[0]
+            links = [(pair[0], detail[APPROVE]), (pair[1], detail[DECLINE])]
+
+            with ThreadPoolExecutor(2) as pool:
+                statuses = [*pool.map(lambda link: follow(*link), links)]
+            assert sorted(statuses) == [200, 400]
+            assert hooks.next().path == ("/approved" if statuses[0] == 200 else "/declined")
+        assert hooks.nothing_else()
