@@ -23,6 +23,7 @@ use tokio::sync::Notify;
 use crate::measure::{Report, interleaved};
 
 const ACTIONS: usize = 10_000;
+const ALONE: usize = 1_000;
 const AT_ONCE: usize = 64;
 /// Actions of one approval.
 const EACH: usize = 2;
@@ -39,6 +40,40 @@ pub(crate) fn sqlite() -> Report {
         files += 1;
         SqliteStore::open(directory.path().join(format!("{files}.db"))).unwrap()
     })
+}
+
+/// From the creation of one approval to the arrival of its action, and then the next: how soon a dispatcher is awake.
+pub(crate) fn one_at_a_time() -> Report {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let receiver = runtime.block_on(Receiver::start());
+    let client = runtime.block_on(async { client() });
+    let ours = || {
+        runtime.block_on(async {
+            let keys = KeyRing::generate().unwrap();
+            let challenges = Challenges::builder(MemoryStore::new(), keys).build().await.unwrap();
+            let courier = Delivery::new().actions(HttpActions::new(client.clone()));
+            let running = Dispatcher::new(challenges.clone(), courier).spawn();
+            let start = Instant::now();
+            for _ in 0..ALONE {
+                decide(&challenges, &receiver.url(), 1).await;
+                receiver.all(1).await;
+            }
+            let took = start.elapsed();
+            running.stop().await;
+            took
+        })
+    };
+    let floor = || {
+        runtime.block_on(async {
+            let (url, start) = (receiver.url(), Instant::now());
+            for _ in 0..ALONE {
+                client.send(Call::new(Method::POST, &url), LONG).await.unwrap();
+                receiver.all(1).await;
+            }
+            start.elapsed()
+        })
+    };
+    interleaved(ALONE, 0.0, ours, floor)
 }
 
 fn report<S: Store>(mut store: impl FnMut() -> S) -> Report {
@@ -87,8 +122,9 @@ impl Receiver {
         format!("http://{}/hook", self.address)
     }
 
-    async fn all(&self) {
-        while self.received.load(Ordering::Relaxed) < ACTIONS {
+    /// Waits until so many requests came, and starts again to count.
+    async fn all(&self, count: usize) {
+        while self.received.load(Ordering::Relaxed) < count {
             self.another.notified().await;
         }
         self.received.store(0, Ordering::Relaxed);
@@ -99,13 +135,13 @@ fn dispatched<S: Store>(runtime: &Runtime, receiver: &Receiver, store: S, client
     runtime.block_on(async {
         let challenges = Challenges::builder(store, KeyRing::generate().unwrap()).build().await.unwrap();
         let url = receiver.url();
-        let decide = |_| decide(&challenges, &url);
+        let decide = |_| decide(&challenges, &url, EACH);
         futures::stream::iter(0..ACTIONS / EACH).map(decide).buffer_unordered(AT_ONCE).for_each(|()| async {}).await;
         let courier = Delivery::new().actions(HttpActions::new(client.clone()));
         let at_once = NonZeroUsize::new(AT_ONCE).unwrap();
         let start = Instant::now();
         let running = Dispatcher::new(challenges.clone(), courier).at_once(at_once).spawn();
-        receiver.all().await;
+        receiver.all(ACTIONS).await;
         running.stop().await;
         let took = start.elapsed();
         assert_eq!(challenges.next_due().await.unwrap(), None);
@@ -113,10 +149,10 @@ fn dispatched<S: Store>(runtime: &Runtime, receiver: &Receiver, store: S, client
     })
 }
 
-async fn decide(challenges: &Challenges, url: &str) {
+async fn decide(challenges: &Challenges, url: &str, actions: usize) {
     let actor = Actor { user_id: "ann".into(), org_id: "org".into() };
     let mut wanted = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
-    wanted.approved_actions = vec![HttpAction::new(HttpActionParts::new("POST", url)).unwrap(); EACH];
+    wanted.approved_actions = vec![HttpAction::new(HttpActionParts::new("POST", url)).unwrap(); actions];
     let created = challenges.create_one_time_use_action(Owner::user("ann").unwrap(), wanted).await.unwrap();
     let secret = created.secrets[0].approve.expose().to_owned();
     let answer = Answer::allow(created.challenge.id(), ChallengeType::OneTimeUseAction, secret);
@@ -131,6 +167,6 @@ async fn sent(receiver: &Receiver, client: &GuardedClient) -> Duration {
         assert_eq!(reply.status(), http::StatusCode::OK);
     };
     futures::stream::iter(0..ACTIONS).map(send).buffer_unordered(AT_ONCE).for_each(|()| async {}).await;
-    receiver.all().await;
+    receiver.all(ACTIONS).await;
     start.elapsed()
 }

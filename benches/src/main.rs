@@ -18,7 +18,7 @@ type Bench = (&'static str, fn() -> Report);
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let benches: [Bench; 13] = [
+    let benches: [Bench; 14] = [
         ("memory store, one thread", memory_store::one_thread),
         ("memory store, two threads", memory_store::two_threads),
         ("memory create + answer", memory_cycle::code),
@@ -29,6 +29,7 @@ fn main() {
         ("redis create + answer, -P 16", redis_cycle::benchmark),
         ("dispatch of actions, memory", dispatch::memory),
         ("dispatch of actions, sqlite", dispatch::sqlite),
+        ("dispatch of one action after another", dispatch::one_at_a_time),
         ("webauthn assertion, ES256", webauthn::assertion),
         ("webauthn assertion by webauthn-rs", webauthn::webauthn_rs),
         ("webauthn create + answer, memory", webauthn::cycle),

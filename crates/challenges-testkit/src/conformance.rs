@@ -162,6 +162,7 @@ macro_rules! conformance_tests {
 
         $crate::conformance_tests! { @full [$($attribute)*] ($suite)
             one_right_answer_a_thousand_times OneRightAnswer,
+            one_outcome_a_thousand_times OneOutcome,
             one_challenge_a_thousand_times OneChallenge,
             lost_replies_a_thousand_times LostReplies,
         }

@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use challenges_core::{Challenges, KeyRing, Policy, ResponseOrigins};
+use challenges_core::{Challenges, KeyRing, Policy, ResponseOrigins, TracingObserver};
 use challenges_delivery::Dispatcher;
 use challenges_http::{Api, Principal, StaticToken};
 use challenges_webauthn::Webauthn;
@@ -64,7 +64,8 @@ impl Demo {
         let outbound = Outbound::new(flags, &keys, &public_url)?;
         let store = flags.store.open(keys).await?;
         let store = store.policy(policy(&public_url)?).answer_page(public_url.answer_page()?);
-        let challenges = store.webauthn(webauthn(&public_url)?).build().await?;
+        let store = store.webauthn(webauthn(&public_url)?).observer(TracingObserver::new());
+        let challenges = store.build().await?;
 
         let authorizer = StaticToken::new(token.expose(), Principal::any_user().with_every_scope());
         let mut api = Api::builder(challenges.clone(), authorizer).public_base(public_url.as_str());

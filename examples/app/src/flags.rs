@@ -18,10 +18,10 @@ pub struct Flags {
     #[arg(long, env = "CHALLENGES_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub listen: String,
 
-    /// Where challenges and enrollments are kept: sqlite:PATH, memory (gone when the demo stops), redis://HOST[:PORT],
-    /// or redis+cluster://HOST[:PORT],HOST[:PORT]
+    /// Where challenges and enrollments are kept: sqlite:PATH, memory (gone when the demo stops), redis://HOST:PORT,
+    /// or redis+cluster://HOST:PORT,HOST:PORT
     ///
-    /// Also rediss://, rediss+cluster:// (with TLS), unix:///PATH and redis+sentinel://HOST[:PORT],HOST[:PORT]/NAME. A
+    /// Also rediss://, rediss+cluster:// (with TLS), unix:///PATH and redis+sentinel://HOST:PORT,HOST:PORT/NAME. A
     /// user and password stand before the hosts: redis://USER:PASSWORD@HOST.
     #[arg(
         long,

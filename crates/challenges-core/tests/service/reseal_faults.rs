@@ -1,19 +1,12 @@
 //! What comes in between while records are sealed anew.
 
-use std::fmt;
 use std::future::Future;
-use std::ops::Range;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use challenges_core::keyring::SealError;
-use challenges_core::store::{
-    Batch, Commit, Expect, Kind, ListQuery, Load, Loaded, Page, Record, StoreError, Stored, Version, Write,
-};
-use challenges_core::{Address, Challenges, Endpoint, Error, Retry, Store, Timestamp};
-use challenges_memory::MemoryStore;
-use challenges_testkit::{Fault, Flaky, Method};
+use challenges_core::store::{Batch, Commit, Expect, Kind, ListQuery, Record, Version, Write};
+use challenges_core::{Address, Challenges, Endpoint, Error, Retry, Store as _};
+use challenges_testkit::{Fault, Flaky, Interrupted, Method};
 
 use crate::courier::{Scripted, Step, decided};
 use crate::harness::{Host, owner};
@@ -52,51 +45,6 @@ async fn what_cannot_be_read_is_reported_and_stops_nothing() {
 
 type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A store that lets something else happen before its first commit.
-struct Meddled {
-    store: Arc<MemoryStore>,
-    first: Mutex<Option<BoxFuture>>,
-}
-
-impl fmt::Debug for Meddled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Meddled")
-    }
-}
-
-#[async_trait]
-impl Store for Meddled {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
-        self.store.load(request).await
-    }
-
-    async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
-        let first = self.first.lock().unwrap().take();
-        if let Some(first) = first {
-            first.await;
-        }
-        self.store.commit(batch).await
-    }
-
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        self.store.list(query).await
-    }
-
-    async fn due(
-        &self,
-        kind: Kind,
-        shards: Range<u16>,
-        now: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Stored>, StoreError> {
-        self.store.due(kind, shards, now, limit).await
-    }
-
-    async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.store.purge(shards, before, limit).await
-    }
-}
-
 async fn phone(host: &Host) -> Endpoint {
     let phone = Address::Phone("+4915112345678".parse().unwrap());
     host.challenges.register_vouched_endpoint(owner("alice"), phone).await.unwrap()
@@ -104,7 +52,7 @@ async fn phone(host: &Host) -> Endpoint {
 
 /// Seals an endpoint anew while something is done to it; how many records were sealed anew.
 async fn reseal_while(host: &Host, first: BoxFuture) -> usize {
-    let store = Meddled { store: host.store.clone(), first: Mutex::new(Some(first)) };
+    let store = Interrupted::new(host.store.clone(), first);
     let builder = Challenges::builder(store, both().parse().unwrap()).clock(host.clock.clone());
     let report = builder.build().await.unwrap().reseal(None, 500).await.unwrap();
     assert!(report.done, "{report:?}");

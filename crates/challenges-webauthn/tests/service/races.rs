@@ -1,68 +1,10 @@
 //! What happens between the reading and the writing of an answer.
 
-use std::fmt;
-use std::ops::Range;
-use std::sync::{Arc, Mutex};
-
-use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
-use challenges_core::{Answer, Error, State, Store, Timestamp};
-use challenges_testkit::Yielding;
+use challenges_core::{Answer, Error, State};
 use challenges_testkit::webauthn::SecurityKey;
-use futures::future::BoxFuture;
+use challenges_testkit::{Interrupted, Yielding};
 
 use crate::harness::{Host, Seen, WEBAUTHN, owner, passed, refused};
-
-/// A store in which something happens right before its first commit.
-struct Interrupted {
-    store: Arc<dyn Store>,
-    before: Mutex<Option<BoxFuture<'static, ()>>>,
-}
-
-impl Interrupted {
-    fn new(host: &Host, before: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self { store: host.store.clone(), before: Mutex::new(Some(Box::pin(before))) }
-    }
-}
-
-impl fmt::Debug for Interrupted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Interrupted")
-    }
-}
-
-#[async_trait]
-impl Store for Interrupted {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
-        self.store.load(request).await
-    }
-
-    async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
-        let before = self.before.lock().unwrap().take();
-        if let Some(before) = before {
-            before.await;
-        }
-        self.store.commit(batch).await
-    }
-
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        self.store.list(query).await
-    }
-
-    async fn due(
-        &self,
-        kind: Kind,
-        shards: Range<u16>,
-        now: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Stored>, StoreError> {
-        self.store.due(kind, shards, now, limit).await
-    }
-
-    async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.store.purge(shards, before, limit).await
-    }
-}
 
 /// R40: of an enrollment whose counter the answer would store, and of one without a counter, of which it stores nothing.
 #[tokio::test]
@@ -79,7 +21,7 @@ async fn r40_an_enrollment_deleted_while_its_answer_is_judged_answers_nothing() 
             let challenges = host.challenges.clone();
             let deleted = if deletes_it { used } else { other };
             let deletion = async move { challenges.delete_webauthn_enrollment(&owner("ann"), deleted).await.unwrap() };
-            let judging = host.through(Interrupted::new(&host, deletion)).await;
+            let judging = host.through(Interrupted::new(host.store.clone(), deletion)).await;
             let result = judging.answer(answer).await;
             let state = host.stored(id).await.state();
             if deletes_it {
@@ -136,7 +78,7 @@ async fn r51_a_backup_state_that_changes_between_two_answers_is_kept() {
     let after = Answer::allow(second, WEBAUTHN, host.assertion(second, &mut key).await);
     let challenges = host.challenges.clone();
     let meanwhile = async move { assert!(passed(challenges.answer(before).await)) };
-    let judging = host.through(Interrupted::new(&host, meanwhile)).await;
+    let judging = host.through(Interrupted::new(host.store.clone(), meanwhile)).await;
     let backed_up = judging.answer(after).await.unwrap().passed().unwrap();
     assert!(backed_up.credential().unwrap().backed_up);
     let stored = host.challenges.webauthn_enrollment(&owner("ann"), enrollment).await.unwrap();

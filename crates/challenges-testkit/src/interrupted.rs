@@ -1,0 +1,62 @@
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::{Store, Timestamp};
+use futures::future::BoxFuture;
+
+/// Lets something happen right before the first commit: whatever may come in between the reading and the writing of a
+/// decision, exactly there and in every run.
+pub struct Interrupted<S: ?Sized> {
+    before: Mutex<Option<BoxFuture<'static, ()>>>,
+    store: Arc<S>,
+}
+
+impl<S: Store + ?Sized> Interrupted<S> {
+    /// Wraps a store that others hold as well; `before` runs before the first commit through this wrapper.
+    #[must_use]
+    pub fn new(store: Arc<S>, before: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self { before: Mutex::new(Some(Box::pin(before))), store }
+    }
+}
+
+impl<S: Store + ?Sized> fmt::Debug for Interrupted<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interrupted").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl<S: Store + ?Sized> Store for Interrupted<S> {
+    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+        self.store.load(request).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
+        let before = self.before.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(before) = before {
+            before.await;
+        }
+        self.store.commit(batch).await
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+        self.store.list(query).await
+    }
+
+    async fn due(
+        &self,
+        kind: Kind,
+        shards: Range<u16>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        self.store.due(kind, shards, now, limit).await
+    }
+
+    async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.store.purge(shards, before, limit).await
+    }
+}
