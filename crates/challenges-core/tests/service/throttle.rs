@@ -138,16 +138,19 @@ async fn r8_each_failure_doubles_the_wait_up_to_an_hour() {
         assert!(refused(host.answer(id, TOTP, &app.wrong_code(host.now(), guess)).await));
         host.seen.take()
     };
-    let wrong = [Seen::Moved(challenges_core::machine::Outcome::Wrong)];
-    for guess in 0..6 {
-        assert_eq!(fail(guess).await, wrong, "no wait before the sixth");
+    let wrong = Seen::Moved(challenges_core::machine::Outcome::Wrong);
+    for guess in 0..5 {
+        assert_eq!(fail(guess).await, [wrong], "no wait before the sixth");
     }
+    // That there is a wait from here on is told as well.
+    let delayed = [wrong, Seen::Other];
+    assert_eq!(fail(5).await, delayed, "the sixth");
     let millisecond = Duration::from_millis(1);
     for (guess, seconds) in (6..).zip([30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]) {
         host.clock.advance(Duration::from_secs(seconds) - millisecond);
         assert_eq!(fail(guess).await, [Seen::Refused(Refused::Delayed)], "{seconds} s less a millisecond");
         host.clock.advance(millisecond);
-        assert_eq!(fail(guess).await, wrong, "after {seconds} s");
+        assert_eq!(fail(guess).await, delayed, "after {seconds} s");
     }
     host.clock.advance(Duration::from_secs(3_600));
     let id = host.create("alice", TOTP).await.challenge.id();
