@@ -75,7 +75,9 @@ pub enum StartError {
     #[error("the API cannot be set up")]
     Api(#[from] challenges_http::ApiError),
     /// Nothing can be sent or done as the flags say.
-    #[error("messages and actions cannot be set up; for a gateway on this machine or network add --allow-private-network")]
+    #[error(
+        "messages and actions cannot be set up; for a gateway on this machine or network add --allow-private-network"
+    )]
     Outbound(#[from] challenges_delivery::DeliveryError),
     /// No random bytes could be had.
     #[error(transparent)]
