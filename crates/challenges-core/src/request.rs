@@ -2,6 +2,7 @@
 
 use crate::address::{Origin, ResponseUri};
 use crate::challenge::{Actor, Challenge, ChallengeType, EndpointRef, HttpAction, Timeout, Types};
+use crate::description::Description;
 use crate::enrollment::{TotpEnrollment, TotpKey};
 use crate::id::ChallengeId;
 use crate::purpose::Purpose;
@@ -16,6 +17,8 @@ pub struct ChallengeSpec {
     pub types: Types,
     /// What it is passed for. It stands as it was created: replacing a challenge does not change it.
     pub purpose: Option<Purpose>,
+    /// What it is about, for the page on which it is answered. It stands as it was created, as well.
+    pub description: Option<Description>,
     /// Whether to issue it now; otherwise it is pending until it is replaced with this set.
     pub send_now: bool,
     /// How long it lives, from its creation; the policy's default, where absent.
@@ -43,6 +46,7 @@ impl ChallengeSpec {
         Ok(Self {
             types: types.try_into()?,
             purpose: None,
+            description: None,
             send_now: true,
             timeout: None,
             response_uri: None,
@@ -83,6 +87,12 @@ impl ChallengeSpec {
         Self { purpose: Some(purpose), ..self }
     }
 
+    /// The same, with what it is about, for whoever decides.
+    #[must_use]
+    pub fn with_description(self, description: Description) -> Self {
+        Self { description: Some(description), ..self }
+    }
+
     /// The same, answered on that page.
     #[must_use]
     pub fn with_response_uri(self, response_uri: ResponseUri) -> Self {
@@ -121,13 +131,15 @@ pub struct OneTimeUseAction {
     pub declined_actions: Vec<HttpAction>,
     /// How long it can be decided.
     pub timeout: Timeout,
+    /// What it is about, for the page on which it is decided.
+    pub description: Option<Description>,
 }
 
 impl OneTimeUseAction {
     /// An action that those actors may decide within that time, and that does nothing yet.
     #[must_use]
     pub const fn new(actors: Vec<Actor>, timeout: Timeout) -> Self {
-        Self { actors, approved_actions: Vec::new(), declined_actions: Vec::new(), timeout }
+        Self { actors, approved_actions: Vec::new(), declined_actions: Vec::new(), timeout, description: None }
     }
 }
 

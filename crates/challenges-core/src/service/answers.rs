@@ -197,12 +197,12 @@ impl Challenges {
                 Compared::Wrong { guessable, fingerprint }
             }
         };
-        let transition = match challenge.step(Event::Answer(compared), policy, now.latest) {
+        let mut transition = match challenge.step(Event::Answer(compared), policy, now.latest) {
             Ok(transition) => transition,
             Err(reason) => return self.refuse(&challenge, version, reason, now),
         };
         let answer_data = self.answer_data(&challenge, transition.outcome)?;
-        let mut writes = self.enqueue_actions(&challenge, &transition, now)?;
+        let mut writes = self.enqueue_actions(&challenge, &mut transition, now)?;
         writes.push(self.put_challenge(&transition.next, Some(version))?);
         writes.extend(used);
         let Counted { write, lock } =

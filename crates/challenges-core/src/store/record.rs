@@ -26,11 +26,13 @@ pub enum Kind {
     Outbox = 8,
     /// Something that was to be sent or done, and failed for good.
     DeadLetter = 9,
+    /// What became of an HTTP action.
+    ActionResult = 10,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Root,
         Self::Subject,
         Self::Challenge,
@@ -40,6 +42,7 @@ impl Kind {
         Self::Endpoint,
         Self::Outbox,
         Self::DeadLetter,
+        Self::ActionResult,
     ];
 
     /// The number to store it under; it never changes.

@@ -7,6 +7,7 @@ mod clock;
 mod courier;
 mod dead_letters;
 mod deliveries;
+mod descriptions;
 mod dispatch;
 mod endpoints;
 mod enrollments;

@@ -28,7 +28,7 @@ fn action(actors: Vec<Actor>) -> OneTimeUseAction {
 async fn queued(host: &Host) -> Vec<(Actor, String)> {
     let mut acts: Vec<_> = host
         .challenges
-        .outbox(1_000)
+        .outbox(None, None, 500)
         .await
         .unwrap()
         .into_iter()
