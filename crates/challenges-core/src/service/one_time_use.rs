@@ -1,7 +1,7 @@
+use super::Challenges;
 use super::issue::Issued;
 use super::siblings::Siblings;
 use super::transaction::Decision;
-use super::Challenges;
 use crate::challenge::{Actor, ActorSecrets, Challenge, Draft, HttpAction, OneTimeAction, Types};
 use crate::entropy;
 use crate::error::{Capped, Error, Invalid};
