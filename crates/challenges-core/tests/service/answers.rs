@@ -71,8 +71,9 @@ async fn r12_an_answer_is_bound_to_challenge_user_and_type_and_charged_to_nobody
     assert!(passed(host.challenges.answer(Answer::allow(id, CODE, code).by_user("alice")).await));
 }
 
+/// R12: answers are bound to the user, tenant included.
 #[tokio::test]
-async fn r12_users_of_one_name_in_two_tenants_do_not_answer_for_each_other() {
+async fn users_of_one_name_in_two_tenants_do_not_answer_for_each_other() {
     let host = Host::new().await;
     let [here, there] = ["here", "there"].map(|tenant| Owner::in_tenant(tenant, "alice").unwrap());
     let create = || host.challenges.create_challenge(there.clone(), ChallengeSpec::new(CODE).unwrap());
@@ -179,7 +180,7 @@ async fn a_deleted_challenge_is_gone() {
 
 /// R1: what a page that waits for a phone lets in by deleting the passed challenge, it lets in once.
 #[tokio::test]
-async fn r1_of_all_that_delete_a_challenge_at_once_one_succeeds() {
+async fn of_all_that_delete_a_challenge_at_once_one_succeeds() {
     let host = Host::new().await;
     let store = Yielding::sharing(Arc::clone(&host.store));
     let racing = service(store, Policy::default(), host.clock.clone(), host.seen.clone()).await;
