@@ -82,7 +82,7 @@ impl Observer for Printed {
 
 /// R26: whoever knows a challenge's id may answer and delete it, so it is not in what is printed for a look.
 #[tokio::test]
-async fn r26_what_is_printed_for_a_look_holds_no_capability() {
+async fn what_is_printed_for_a_look_holds_no_capability() {
     let printed = Printed::default();
     let (store, clock) = (Arc::new(MemoryStore::new()), FakeClock::at(challenges_core::Timestamp::from_seconds(START)));
     let challenges = service(store, Policy::default(), clock, printed.clone()).await;
