@@ -2,15 +2,15 @@ use std::ops::Range;
 
 use challenges_core::Timestamp;
 use challenges_core::store::{Batch, Commit, Expect, Then};
-use redis::{Cmd, Value};
+use redis::{Cmd, RedisWrite as _, Value};
 
 use crate::Wait;
 use crate::client::{Client, Effect};
 use crate::fault::Fault;
-use crate::layout::{self, Layout};
+use crate::layout::{self, FIELD, Layout};
 use crate::read::{entries, read_limit, shard_of};
 use crate::script::{COMMIT, PURGE};
-use crate::value::{self, Corruption};
+use crate::value::{self, Corruption, VERSION};
 
 /// The records that one script deletes, so that it does not keep others waiting.
 const PURGED_AT_ONCE: usize = 200;
@@ -24,7 +24,13 @@ pub(crate) async fn commit(
     let version = value::version(&batch.version());
     let keys = layout.of(batch.shard()).keys();
     let complete = |command: &mut Cmd| {
-        command.arg(keys.len()).arg(&keys).arg(&version);
+        let values = batch.writes().iter().map(|write| match &write.then {
+            Then::Put(record) => value::length(record),
+            Then::Keep | Then::Delete => 1,
+        });
+        let names = keys.iter().map(|key| key.len() + VERSION);
+        command.reserve_space_for_args(values.flat_map(|value| [FIELD, VERSION, value]).chain(names));
+        command.arg(keys.len()).arg(keys).arg(&version);
         for write in batch.writes() {
             command.arg(layout::field(write.key));
             match &write.expect {
@@ -72,7 +78,7 @@ pub(crate) async fn purge(
             command.arg(partition.expires()).arg("-").arg(&until).arg("LIMIT").arg(0).arg(read_limit(shards, wanted));
             command
         });
-        let found = client.read_all(expired.collect()).await?;
+        let found = client.read_all(&expired.collect::<Vec<_>>()).await?;
         let mut progress = 0;
         for (partition, found) in partitions.iter().zip(found) {
             let here = |entry: &String| shard_of(entry).is_none_or(|shard| shards.contains(&shard.number()));
@@ -83,7 +89,7 @@ pub(crate) async fn purge(
             }
             let keys = partition.keys();
             let complete = |command: &mut Cmd| {
-                command.arg(keys.len()).arg(&keys).arg(&expired);
+                command.arg(keys.len()).arg(keys).arg(&expired);
             };
             let [Value::Int(count)] = client.run(Effect::Repeatable, &PURGE, complete, &[]).await?[..] else {
                 return Err(Corruption::Answer.into());

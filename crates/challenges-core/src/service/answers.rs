@@ -272,7 +272,7 @@ impl Challenges {
         match challenge.answer_data() {
             Some(sealed) if outcome == Outcome::Passed => {
                 let plain = self.inner.ring.open(challenge.place().field("answer_data"), sealed)?;
-                Ok(Some(AnswerData::from_sealed(&plain).ok_or(SealError::Forged)?))
+                Ok(Some(AnswerData::from_sealed(plain).ok_or(SealError::Forged)?))
             }
             _ => Ok(None),
         }
