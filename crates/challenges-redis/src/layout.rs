@@ -18,9 +18,6 @@ const SHARDS_EACH: u16 = SHARDS / PARTITIONS;
 /// The digits of a time: enough for the latest one.
 pub(crate) const TIME: usize = 20;
 
-/// The characters of a field: a kind of one digit, a colon and an id.
-pub(crate) const FIELD: usize = 2 + Id::LENGTH;
-
 /// The keys of a store, written out once: every command names some.
 pub(crate) struct Layout {
     prefix: String,
@@ -113,7 +110,7 @@ pub(crate) fn cuts_a_partition(shards: &Range<u16>) -> bool {
 
 /// The name of a record within its partition.
 pub(crate) fn field(key: Key) -> String {
-    format!("{}:{}", key.kind.code(), key.id)
+    [key.kind.code().to_string().as_str(), ":", key.id.encode().as_str()].concat()
 }
 
 /// The key that a field names.

@@ -6,7 +6,7 @@ use challenges_core::{Shard, Timestamp};
 
 use crate::layout::{self, TIME};
 
-pub(crate) const VERSION: usize = 32;
+const VERSION: usize = 32;
 const HEADER: usize = VERSION + 2 * TIME;
 const NONE: &str = "--------------------";
 
@@ -31,13 +31,8 @@ pub(crate) fn version(version: &Version) -> String {
     text
 }
 
-/// The bytes of the value of a record.
-pub(crate) fn length(record: &Record) -> usize {
-    HEADER + record.body.len()
-}
-
 pub(crate) fn encode(version: &str, record: &Record) -> Vec<u8> {
-    let mut value = Vec::with_capacity(length(record));
+    let mut value = Vec::with_capacity(HEADER + record.body.len());
     value.extend_from_slice(version.as_bytes());
     for time in [record.due, record.expires] {
         match time {

@@ -2,15 +2,15 @@ use std::ops::Range;
 
 use challenges_core::Timestamp;
 use challenges_core::store::{Batch, Commit, Expect, Then};
-use redis::{Cmd, RedisWrite as _, Value};
+use redis::{Cmd, Value};
 
 use crate::Wait;
 use crate::client::{Client, Effect};
 use crate::fault::Fault;
-use crate::layout::{self, FIELD, Layout};
+use crate::layout::{self, Layout};
 use crate::read::{entries, read_limit, shard_of};
 use crate::script::{COMMIT, PURGE};
-use crate::value::{self, Corruption, VERSION};
+use crate::value::{self, Corruption};
 
 /// The records that one script deletes, so that it does not keep others waiting.
 const PURGED_AT_ONCE: usize = 200;
@@ -24,12 +24,6 @@ pub(crate) async fn commit(
     let version = value::version(&batch.version());
     let keys = layout.of(batch.shard()).keys();
     let complete = |command: &mut Cmd| {
-        let values = batch.writes().iter().map(|write| match &write.then {
-            Then::Put(record) => value::length(record),
-            Then::Keep | Then::Delete => 1,
-        });
-        let names = keys.iter().map(|key| key.len() + VERSION);
-        command.reserve_space_for_args(values.flat_map(|value| [FIELD, VERSION, value]).chain(names));
         command.arg(keys.len()).arg(keys).arg(&version);
         for write in batch.writes() {
             command.arg(layout::field(write.key));

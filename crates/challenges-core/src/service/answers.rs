@@ -290,6 +290,9 @@ impl Challenges {
         outcome: Outcome,
         now: Now,
     ) -> Result<Counted, Error> {
+        if factor.is_none() && !by_message {
+            return Ok(Counted { write: None, lock: None });
+        }
         let owner = challenge.owner();
         let (mut subject, version) = subject_or_new(read, owner);
         let tried = factor.filter(|(_, tried)| *tried).map(|(factor, _)| factor);
