@@ -83,12 +83,16 @@ impl From<Failed> for CopyError {
 /// ```
 pub async fn copy(source: &dyn Store, target: &dyn Store) -> Result<Copied, CopyError> {
     // Before anything is put: a target that another service uses stays as it is.
-    let Some(root) = root(source, target).await? else { return Err(CopyError::Unused) };
+    let Some((root, is_there)) = root(source, target).await? else { return Err(CopyError::Unused) };
     let mut copied = Copied::default();
     for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Root) {
         copy_kind(&mut copied, source, target, kind).await?;
     }
-    put(&mut copied, target, vec![root]).await?;
+    if is_there {
+        copied.found = copied.found.saturating_add(1);
+    } else {
+        put(&mut copied, target, vec![root]).await?;
+    }
     let comparison = compare(source, target).await?;
     if comparison.different > 0 {
         return Err(CopyError::Differs(Box::new(comparison)));
@@ -96,12 +100,12 @@ pub async fn copy(source: &dyn Store, target: &dyn Store) -> Result<Copied, Copy
     Ok(copied)
 }
 
-/// The source's record of kind root, if the target's is the same or still to come.
-async fn root(source: &dyn Store, target: &dyn Store) -> Result<Option<Stored>, CopyError> {
+/// The source's record of kind root, and whether the target has it.
+async fn root(source: &dyn Store, target: &dyn Store) -> Result<Option<(Stored, bool)>, CopyError> {
     let mut pairs = Pairs::new(source, target, Kind::Root);
     let mut root = None;
     while let Some(pair) = pairs.next().await? {
-        root = Some(accept(pair)?.0);
+        root = Some(accept(pair)?);
     }
     Ok(root)
 }
