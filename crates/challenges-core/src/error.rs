@@ -1,5 +1,7 @@
 //! Everything that can go wrong, and what to do about it.
 
+use std::convert::Infallible;
+
 use crate::entropy::EntropyError;
 use crate::id::InvalidId;
 use crate::keyring::SealError;
@@ -53,6 +55,13 @@ pub enum Error {
 impl From<InvalidId> for Error {
     fn from(_: InvalidId) -> Self {
         Self::NotFound
+    }
+}
+
+/// Of conversions that cannot fail, such as of [`Types`](crate::Types) to themselves.
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

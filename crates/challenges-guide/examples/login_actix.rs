@@ -22,7 +22,9 @@ async fn main() -> Result<(), Box<dyn StdError>> {
 
     // Around all of them: every route knows who is signed in.
     let app = move || App::new().wrap(from_fn(login)).configure(|app| routes(app, &mfa));
-    HttpServer::new(app).bind("127.0.0.1:3000")?.run().await?;
+    let server = HttpServer::new(app).bind("127.0.0.1:3000")?;
+    println!("listening at http://localhost:3000");
+    server.run().await?;
     Ok(())
 }
 

@@ -14,7 +14,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let api = api("challenges.db", &keys, &token).await?;
 
     let app = move || App::new().service(challenges_actix::service(api.clone()));
-    HttpServer::new(app).bind("127.0.0.1:3000")?.run().await?;
+    let server = HttpServer::new(app).bind("127.0.0.1:3000")?;
+    println!("listening at http://localhost:3000");
+    server.run().await?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = app("challenges.db", &keys, &token).await?;
 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    println!("listening at http://localhost:3000");
     axum::serve(listener, app).await?;
     Ok(())
 }
