@@ -222,7 +222,7 @@ impl ChallengeId {
 }
 
 id_of_kind! {
-    /// The id of an enrollment: a TOTP key of a user.
+    /// The id of an enrollment: a TOTP key or a WebAuthn credential of a user.
     EnrollmentId
 }
 id_of_kind! {
