@@ -253,6 +253,11 @@ pub enum Invalid {
     /// A purpose is malformed.
     #[error("a purpose must be 1 to 128 visible ASCII characters, without spaces")]
     Purpose,
+    /// A description is malformed.
+    #[error(
+        "a description must be one line of 1 to 500 characters, not all blank, without control, invisible or text direction characters"
+    )]
+    Description,
     /// A challenge without a purpose opens nothing.
     #[error("this challenge has no purpose, so passing it opens nothing; create it with a purpose")]
     NoPurpose,

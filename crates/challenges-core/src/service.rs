@@ -1,5 +1,6 @@
 //! The service: the only place that loads, commits and tries again.
 
+mod actions;
 mod answers;
 mod assertions;
 mod budgets;

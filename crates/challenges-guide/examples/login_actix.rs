@@ -98,7 +98,7 @@ async fn begin(mfa: Data<Mfa>, user: ReqData<Owner>) -> Result<String, Error> {
 /// The right code comes back as a cookie that opens `/transfer` for five minutes.
 async fn finish(mfa: Data<Mfa>, user: ReqData<Owner>, id: Path<String>, code: String) -> Result<HttpResponse, Error> {
     let id = id.parse().map_err(refused)?;
-    let answer = Answer::allow(id, ChallengeType::Totp, code).by_user(user.user_id());
+    let answer = Answer::allow(id, ChallengeType::Totp, code).by_owner(&user);
     let answered = mfa.challenges.answer(answer).await.map_err(refused)?;
     let passed = answered.passed().ok_or_else(|| ErrorBadRequest("declined"))?;
     let (name, value) = mfa.gate.grant(&passed).map_err(refused)?;

@@ -102,7 +102,7 @@ async fn finish(
     Path(id): Path<String>,
     code: String,
 ) -> Result<Response, Refusal> {
-    let answer = Answer::allow(id.parse()?, ChallengeType::Totp, code).by_user(user.user_id());
+    let answer = Answer::allow(id.parse()?, ChallengeType::Totp, code).by_owner(&user);
     let passed = mfa.challenges.answer(answer).await?.passed().ok_or(Error::AnswerRefused)?;
     Ok([mfa.gate.grant(&passed)?].into_response())
 }

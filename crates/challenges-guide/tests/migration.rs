@@ -100,7 +100,7 @@ async fn moved(source: Arc<dyn Store>, target: Arc<dyn Store>) {
 
     let new = service(&target, &clock).await;
     assert_eq!(new.next_due().await.unwrap(), due);
-    assert_eq!(new.outbox(500).await.unwrap().len(), 2);
+    assert_eq!(new.outbox(None, None, 500).await.unwrap().len(), 2);
     assert_eq!(new.endpoints(&alice(), 500).await.unwrap().len(), 1);
     assert_eq!(new.failures(&alice(), challenges_core::Factor::Totp).await.unwrap(), 1);
     let replayed = new.answer(Answer::allow(totp, ChallengeType::Totp, used)).await;

@@ -49,7 +49,7 @@ impl Client {
     pub(crate) async fn ask_primaries(&self, command: Cmd) -> Result<Vec<Value>, RedisError> {
         match timeout(self.timeout, self.link.ask_primaries(command)).await {
             Ok(Ok(answers)) => Ok(answers),
-            Ok(Err(Failure::Of(error) | Failure::NoConnection(error))) => Err(error),
+            Ok(Err(Failure::Of(error) | Failure::Behind(error) | Failure::NoConnection(error))) => Err(error),
             Err(elapsed) => Err(io::Error::from(elapsed).into()),
         }
     }
@@ -106,7 +106,8 @@ impl Client {
                     }
                     error
                 }
-                Err(Failure::Of(error)) => match meaning(&error) {
+                Err(Failure::Behind(error)) if effect == Effect::Once => return Err(Fault::Unconfirmed(error)),
+                Err(Failure::Of(error) | Failure::Behind(error)) => match meaning(&error) {
                     Meaning::UnknownScript if script_is_known => {
                         script_is_known = false;
                         to_send = commands(script_is_known);

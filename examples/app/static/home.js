@@ -132,8 +132,8 @@ function showStepUp(challenges) {
 
 // Approval
 
-on(byId("start-approval"), "click", byId("approval-message"), async () => {
-  const created = await call("POST", "demo/approvals");
+on(byId("ask-approval"), "submit", byId("approval-message"), async () => {
+  const created = await call("POST", "demo/approvals", { about: byId("approval-about").value });
   byId("answer-link").href = created.link;
   byId("answer-qr").hidden = created.qr === undefined;
   if (created.qr !== undefined) showSvg(byId("answer-qr"), created.qr);
@@ -144,7 +144,7 @@ on(byId("start-approval"), "click", byId("approval-message"), async () => {
 });
 
 on(byId("ask-by-message"), "click", byId("approval-message"), async () => {
-  const created = await call("POST", "demo/messages");
+  const created = await call("POST", "demo/messages", { about: byId("approval-about").value });
   byId("approval").hidden = true;
   byId("approval-number").hidden = created.number === undefined;
   write(byId("approval-number"), "strong", created.number ?? "");

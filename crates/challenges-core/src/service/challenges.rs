@@ -45,7 +45,7 @@ impl Challenges {
                 let id = ChallengeId(self.mint(&owner, now)?);
                 let draft = self.draft(id, &owner, &spec, &[], &siblings)?;
                 let mut challenge = Challenge::pending(id, owner.clone(), now.clock, draft);
-                challenge = challenge.with_purpose(spec.purpose.clone());
+                challenge = challenge.with_purpose(spec.purpose.clone()).with_description(spec.description.clone());
                 let code = match challenge.types().offer(ChallengeType::Code) {
                     true => Some(self.code()?),
                     false => None,

@@ -31,7 +31,7 @@ pub enum CopyError {
     #[error("the target could not be read or written")]
     Target(#[source] StoreError),
     /// The target holds something of its own at that key, and nothing is ever overwritten.
-    #[error("the target holds a {:?} record {} that is not the source's; copy to an empty store", .0.kind, .0.id)]
+    #[error("the target holds {0:?}, which is not as the source has it; copy to an empty store")]
     Occupied(Key),
     /// Everything was put, and yet the two differ: somebody wrote to one of them meanwhile, or the target loses records.
     #[error("the copy differs from its source in {} places", .0.different)]

@@ -1,5 +1,7 @@
 use challenges_core::machine::{Outcome, Refused};
-use challenges_core::{Answer, AnswerData, Answered, ChallengeSpec, ChallengeType, Error, State, Timeout, Types};
+use challenges_core::{
+    Answer, AnswerData, Answered, ChallengeSpec, ChallengeType, Error, Owner, State, Timeout, Types,
+};
 
 use crate::harness::{Host, Seen, owner, passed, refused};
 
@@ -63,6 +65,26 @@ async fn r12_an_answer_is_bound_to_challenge_user_and_type_and_charged_to_nobody
     }
     assert_eq!(host.challenges.challenge(id).await.unwrap().wrong_answers(), 0);
     assert!(passed(host.challenges.answer(Answer::allow(id, CODE, code).by_user("alice")).await));
+}
+
+#[tokio::test]
+async fn r12_users_of_one_name_in_two_tenants_do_not_answer_for_each_other() {
+    let host = Host::new().await;
+    let [here, there] = ["here", "there"].map(|tenant| Owner::in_tenant(tenant, "alice").unwrap());
+    let create = || host.challenges.create_challenge(there.clone(), ChallengeSpec::new(CODE).unwrap());
+    let created = create().await.unwrap();
+    let (id, code) = (created.challenge.id(), created.code.unwrap());
+    let answer = || Answer::allow(id, CODE, code.expose());
+    host.seen.take();
+    for other in [&here, &owner("alice"), &Owner::in_tenant("there", "bob").unwrap()] {
+        assert!(refused(host.challenges.answer(answer().by_owner(other)).await), "{other:?}");
+        assert_eq!(host.seen.take(), [Seen::Refused(Refused::OtherUser)]);
+    }
+    assert_eq!(host.challenges.challenge(id).await.unwrap().wrong_answers(), 0, "nothing was compared");
+    let by_name = create().await.unwrap();
+    let named = Answer::allow(by_name.challenge.id(), CODE, by_name.code.unwrap().expose()).by_user("alice");
+    assert!(passed(host.challenges.answer(named).await), "the control: a name alone is of any tenant");
+    assert!(passed(host.challenges.answer(answer().by_owner(&there)).await));
 }
 
 #[tokio::test]

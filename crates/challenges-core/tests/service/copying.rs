@@ -107,7 +107,7 @@ async fn a_copy_that_was_cut_off_goes_on_and_another_changes_nothing() {
 #[tokio::test]
 async fn a_store_that_is_in_use_is_left_alone() {
     let (one, other) = (Host::new().await, Host::new().await);
-    other.create("bob", ChallengeType::Code).await;
+    let _ = other.create("bob", ChallengeType::Code).await;
     let before = everything(&*other.store).await;
     assert!(matches!(copy(&*one.store, &*other.store).await, Err(CopyError::Occupied(key)) if key.kind == Kind::Root));
     assert_eq!(everything(&*other.store).await, before);
@@ -118,7 +118,7 @@ async fn a_store_that_is_in_use_is_left_alone() {
     copy(&*one.store, &target).await.unwrap();
     let moved = Challenges::builder(target.clone(), keys()).clock(one.clock.clone()).build().await.unwrap();
     moved.delete_challenge(open.challenge.id()).await.unwrap();
-    moved.create_challenge(owner("carol"), ChallengeSpec::new(ChallengeType::Code).unwrap()).await.unwrap();
+    let _ = moved.create_challenge(owner("carol"), ChallengeSpec::new(ChallengeType::Code).unwrap()).await.unwrap();
     let before = everything(&target).await;
     assert!(matches!(copy(&*one.store, &target).await, Err(CopyError::Occupied(_))));
     assert_eq!(everything(&target).await, before);

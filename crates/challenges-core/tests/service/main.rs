@@ -8,6 +8,7 @@ mod copying;
 mod courier;
 mod dead_letters;
 mod deliveries;
+mod descriptions;
 mod dispatch;
 mod endpoints;
 mod enrollments;
