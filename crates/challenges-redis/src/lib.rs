@@ -12,6 +12,7 @@ mod layout;
 mod link;
 mod options;
 mod read;
+mod reply;
 mod script;
 mod server;
 mod store;
