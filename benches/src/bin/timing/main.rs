@@ -6,6 +6,8 @@
 //! noticed, the run shows nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod statistics;
+
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -21,6 +23,7 @@ use challenges_testkit::{Authenticator, FakeClock};
 use futures::executor::block_on;
 
 const LIKELY: f64 = 4.5;
+const DIGITS: &str = "0123456789";
 const SECRET: &str = "0aB1cD2eF3gH4iJ5kL6mN7";
 /// Guesses of each class, so that they do not differ in where they lie in memory.
 const POOL: usize = 64;
@@ -60,42 +63,10 @@ fn t_of(name: &str, samples: usize, mut guess: impl FnMut(bool, usize) -> Durati
             (one, guess(one, number % POOL).as_nanos() as f64)
         })
         .collect();
-    let mut sorted: Vec<f64> = measured.iter().map(|(_, time)| *time).collect();
-    sorted.sort_by(f64::total_cmp);
-    let cropped = [1.0, 0.99, 0.95, 0.9, 0.75, 0.5].map(|part| {
-        let slowest = sorted[((sorted.len() - 1) as f64 * part) as usize];
-        let side = |wanted| measured.iter().filter(move |(one, time)| *one == wanted && *time <= slowest);
-        let [one, other] = [true, false].map(|wanted| Side::of(side(wanted).map(|(_, time)| *time)));
-        one.t(&other)
-    });
-    let t = cropped.into_iter().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or_default();
-    let median = |wanted| {
-        let mut times: Vec<f64> = measured.iter().filter(|(one, _)| *one == wanted).map(|(_, time)| *time).collect();
-        times.sort_by(f64::total_cmp);
-        times[times.len() / 2]
-    };
-    let (one, other) = (median(true), median(false));
+    let [one, other] = [true, false].map(|class| statistics::median(&measured, class));
+    let t = statistics::t(&measured);
     println!("{name:<52} {samples:>10} {one:>10.0} {other:>10.0} {t:>8.1}");
     t
-}
-
-struct Side {
-    count: f64,
-    mean: f64,
-    variance: f64,
-}
-
-impl Side {
-    fn of(times: impl Iterator<Item = f64> + Clone) -> Self {
-        let count = times.clone().count() as f64;
-        let mean = times.clone().sum::<f64>() / count;
-        let variance = times.map(|time| (time - mean).powi(2)).sum::<f64>() / (count - 1.0);
-        Self { count, mean, variance }
-    }
-
-    fn t(&self, other: &Self) -> f64 {
-        (self.mean - other.mean) / (self.variance / self.count + other.variance / other.count).sqrt()
-    }
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> Duration {
@@ -105,10 +76,10 @@ fn timed<T>(work: impl FnOnce() -> T) -> Duration {
 }
 
 /// Guesses that are wrong in one character: in front, and at the end.
-fn wrong(secret: &str, alphabet: &str) -> [Vec<String>; 2] {
+fn wrong(secret: &str) -> [Vec<String>; 2] {
     [0, secret.len() - 1].map(|at| {
         let right = secret.as_bytes()[at] as char;
-        let others: Vec<char> = alphabet.chars().filter(|other| *other != right).collect();
+        let others: Vec<char> = DIGITS.chars().filter(|other| *other != right).collect();
         let guess = |number: usize| {
             let mut guess = secret.to_owned();
             guess.replace_range(at..=at, &others[number % others.len()].to_string());
@@ -119,7 +90,7 @@ fn wrong(secret: &str, alphabet: &str) -> [Vec<String>; 2] {
 }
 
 fn naive() -> impl FnMut(bool, usize) -> Duration {
-    let guesses = wrong(SECRET, "0123456789");
+    let guesses = wrong(SECRET);
     move |one, number| {
         let guess = &guesses[usize::from(one)][number];
         let stored = black_box(SECRET);
@@ -140,11 +111,11 @@ fn hashes(guesses: [Vec<String>; 2]) -> impl FnMut(bool, usize) -> Duration {
 }
 
 fn hash() -> impl FnMut(bool, usize) -> Duration {
-    hashes(wrong(SECRET, "0123456789"))
+    hashes(wrong(SECRET))
 }
 
 fn right_or_not() -> impl FnMut(bool, usize) -> Duration {
-    let [others, _] = wrong(SECRET, "0123456789");
+    let [others, _] = wrong(SECRET);
     hashes([others, vec![SECRET.to_owned(); POOL]])
 }
 
@@ -173,7 +144,7 @@ impl Service {
         // Within what is sealed: beyond the name of the key, and before the last character, whose bits are not all used.
         let (name, sealed) = text.split_once('.').unwrap();
         let (inner, last) = sealed.split_at(sealed.len() - 2);
-        let tokens = wrong(inner, "0123456789").map(|guesses| {
+        let tokens = wrong(inner).map(|guesses| {
             guesses.into_iter().map(|inner| StepUpToken::from(format!("{name}.{inner}{last}"))).collect::<Vec<_>>()
         });
         move |one, number| {
@@ -195,7 +166,7 @@ impl Service {
 
     fn code(&self) -> impl FnMut(bool, usize) -> Duration {
         move |one, number| {
-            let guess = |code: Option<&str>| wrong(code.unwrap(), "0123456789")[usize::from(one)][number].clone();
+            let guess = |code: Option<&str>| wrong(code.unwrap())[usize::from(one)][number].clone();
             self.answer(ChallengeType::Code, guess)
         }
     }
@@ -206,7 +177,7 @@ impl Service {
         let code = app.code(self.challenges.now());
         block_on(self.challenges.confirm_totp_enrollment(&self.alice, created.enrollment.id(), &code.into())).unwrap();
         let now = self.clock.advance(Duration::from_secs(90));
-        let guesses = wrong(&app.code(now), "0123456789");
+        let guesses = wrong(&app.code(now));
         move |one, number| {
             let time = self.answer(ChallengeType::Totp, |_| guesses[usize::from(one)][number].clone());
             block_on(self.challenges.reset_factor(&self.alice, Factor::Totp)).unwrap();
