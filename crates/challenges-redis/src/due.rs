@@ -7,7 +7,8 @@ use redis::Value;
 use crate::client::Client;
 use crate::fault::Fault;
 use crate::layout::{self, Layout, Partition};
-use crate::read::{bytes, end_of, entries, read_limit, shard_of};
+use crate::read::{end_of, read_limit};
+use crate::reply::{bytes, entries, shard_of};
 use crate::value::{self, Corruption};
 
 /// The records of a kind that are due, those due longest first: one round trip, and a second one where there are any.

@@ -8,7 +8,8 @@ use crate::Wait;
 use crate::client::{Client, Effect};
 use crate::fault::Fault;
 use crate::layout::{self, Layout};
-use crate::read::{entries, read_limit, shard_of};
+use crate::read::read_limit;
+use crate::reply::{entries, shard_of};
 use crate::script::{COMMIT, PURGE};
 use crate::value::{self, Corruption};
 
