@@ -45,8 +45,9 @@ fn r25_debug_shows_no_secret() {
     }
 }
 
+/// R26.
 #[test]
-fn r26_an_action_shows_where_it_goes_and_no_more() {
+fn an_action_shows_where_it_goes_and_no_more() {
     let uris = ["https://h.example/canary", "https://h.example?canary", "https://canary:canary@h.example/#canary"];
     for uri in uris {
         let mut parts = crate::HttpActionParts::new("POST", uri);
