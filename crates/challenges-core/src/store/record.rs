@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::Bytes;
 
 use crate::id::{Id, Shard};
@@ -65,8 +67,9 @@ impl Kind {
     }
 }
 
-/// The name of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The name of a record. Its `Debug` may stand in a log: of a challenge's id, which is a capability, it tells the
+/// [prefix](Id::prefix) alone.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// What the record is about.
     pub kind: Kind,
@@ -85,6 +88,15 @@ impl Key {
     #[must_use]
     pub const fn shard(&self) -> Shard {
         self.id.shard()
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Kind::Challenge => write!(f, "Challenge({}..)", self.id.prefix()),
+            kind => write!(f, "{kind:?}({})", self.id),
+        }
     }
 }
 
