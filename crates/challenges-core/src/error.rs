@@ -1,6 +1,9 @@
 //! Everything that can go wrong, and what to do about it.
 
+use std::convert::Infallible;
+
 use crate::entropy::EntropyError;
+use crate::id::InvalidId;
 use crate::keyring::SealError;
 use crate::step_up::StepUpRefused;
 use crate::store::{BatchError, StoreError};
@@ -46,6 +49,20 @@ pub enum Error {
     /// The service built a batch that no store can apply. It is a defect of this library.
     #[error("internal error: malformed batch")]
     Batch(#[from] BatchError),
+}
+
+/// Text that is no id names nothing.
+impl From<InvalidId> for Error {
+    fn from(_: InvalidId) -> Self {
+        Self::NotFound
+    }
+}
+
+/// Of conversions that cannot fail, such as of [`Types`](crate::Types) to themselves.
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
 }
 
 /// What is wrong with a request, and what to do about it.

@@ -230,7 +230,7 @@ impl fmt::Debug for ChallengeId {
 
 id_of_kind! {
     #[derive(Debug)]
-    /// The id of an enrollment: a TOTP key of a user.
+    /// The id of an enrollment: a TOTP key or a WebAuthn credential of a user.
     EnrollmentId
 }
 id_of_kind! {

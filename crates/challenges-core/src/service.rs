@@ -17,6 +17,7 @@ mod one_time_use;
 mod outbox;
 mod phones;
 mod plan;
+mod registrations;
 mod reseal;
 mod resend;
 mod reservations;

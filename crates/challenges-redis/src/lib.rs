@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod address;
@@ -12,6 +13,7 @@ mod layout;
 mod link;
 mod options;
 mod read;
+mod reply;
 mod script;
 mod server;
 mod store;

@@ -1,4 +1,4 @@
-import { button, byId, label, showList, write } from "./elements.js";
+import { button, byId, label, listItem, showList, write } from "./elements.js";
 import { messages } from "./messages.js";
 import { passkeys } from "./passkeys.js";
 import { call, on, say, timeText } from "./talk.js";
@@ -60,11 +60,6 @@ on(byId("cancel-totp"), "click", byId("totp-message"), async () => {
 });
 
 function enrollmentItem(view) {
-  const item = document.createElement("li");
-  const text = document.createElement("div");
-  text.append(label("name"), label("state"), label("when"));
-  const buttons = document.createElement("div");
-  buttons.className = "buttons";
   const confirm = button("quiet", "Enter a code");
   confirm.addEventListener("click", () => {
     if (enrollment !== view.id) endSetup();
@@ -80,9 +75,7 @@ function enrollmentItem(view) {
     say(byId("totp-message"), done.message);
     await refresh();
   });
-  buttons.append(confirm, remove);
-  item.append(text, buttons);
-  return item;
+  return listItem(confirm, remove);
 }
 
 function fillEnrollment(item, view) {

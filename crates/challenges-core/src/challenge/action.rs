@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::address::is_http_uri;
+use crate::address::{HttpUri, is_http_uri};
 use crate::error::Invalid;
 use crate::keyring::{Mac, Sealed};
 
@@ -113,10 +113,10 @@ impl HttpAction {
 }
 
 impl fmt::Debug for HttpActionParts {
-    /// Leaves out the body, and the query of the URI: either may hold a secret.
+    /// Leaves out the body, and what of the URI comes after the origin: the address of a web hook is often its secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let uri = self.uri.split(['?', '#']).next().unwrap_or_default();
-        f.debug_struct("HttpActionParts").field("method", &self.method).field("uri", &uri).finish_non_exhaustive()
+        let origin = HttpUri::parse(&self.uri, self.uri.len()).map(|uri| uri.origin()).unwrap_or_default();
+        f.debug_struct("HttpActionParts").field("method", &self.method).field("origin", &origin).finish_non_exhaustive()
     }
 }
 

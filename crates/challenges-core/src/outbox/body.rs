@@ -38,8 +38,16 @@ pub(crate) struct Dead {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TaskBody {
-    Deliver { channel: ChallengeType, endpoint: EndpointId, page: ResponseUri, secret: Sealed },
-    Confirm { endpoint: EndpointId, code: Sealed },
+    Deliver {
+        channel: ChallengeType,
+        endpoint: EndpointId,
+        page: ResponseUri,
+        secret: Sealed,
+    },
+    Confirm {
+        endpoint: EndpointId,
+        code: Sealed,
+    },
     Act {
         actor: Actor,
         index: usize,

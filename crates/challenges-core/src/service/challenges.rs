@@ -68,7 +68,7 @@ impl Challenges {
                 }
                 let (mut writes, mut limited) = (Vec::new(), None);
                 if challenge.send_now() {
-                    let issued = self.issue(&challenge, &siblings, self.subject(loaded, &owner)?, now)?;
+                    let issued = self.issue(challenge, &siblings, self.subject(loaded, &owner)?, now)?;
                     challenge = issued.transition.next;
                     (writes, limited) = (issued.writes, issued.limited);
                 }
@@ -150,7 +150,7 @@ impl Challenges {
                 let (mut writes, mut limited) = (Vec::new(), None);
                 if challenge.send_now() && challenge.state_at(now.latest) == State::Pending {
                     let subject = self.subject(loaded, challenge.owner())?;
-                    let issued = self.issue(&challenge, &siblings, subject, now)?;
+                    let issued = self.issue(challenge, &siblings, subject, now)?;
                     challenge = issued.transition.next;
                     outcomes.push(issued.transition.outcome);
                     (writes, limited) = (issued.writes, issued.limited);

@@ -52,7 +52,7 @@ impl Challenges {
                     declined: self.seal_actions(&pending, "declined", &action.declined_actions)?,
                 });
                 let nobody = Siblings::default();
-                let Issued { transition, mut writes, .. } = self.issue(&pending, &nobody, None, now)?;
+                let Issued { transition, mut writes, .. } = self.issue(pending, &nobody, None, now)?;
                 writes.push(self.put_challenge(&transition.next, None)?);
                 Ok(Decision::Commit(writes, CreatedOneTimeUseAction { challenge: transition.next, secrets: links }))
             })

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use challenges_core::machine::{Outcome, Refused};
 use challenges_core::{
@@ -116,6 +117,18 @@ async fn r5_every_secret_is_limited_to_a_hundred_wrong_answers_by_default() {
     }
     assert_eq!(host.challenges.challenge(id).await.unwrap().wrong_answers(), 100);
     assert!(refused(host.answer(id, CODE, created.code.unwrap().expose()).await));
+}
+
+#[tokio::test]
+async fn a_challenge_tells_when_it_was_created_and_when_it_last_changed() {
+    let host = Host::new().await;
+    let created = host.create("alice", ChallengeType::Code).await;
+    let (start, id) = (host.now(), created.challenge.id());
+    assert_eq!((created.challenge.created(), created.challenge.updated()), (start, start));
+    host.clock.advance(Duration::from_secs(5));
+    assert!(passed(host.answer(id, ChallengeType::Code, created.code.unwrap().expose()).await));
+    let stored = host.challenges.challenge(id).await.unwrap();
+    assert_eq!((stored.created(), stored.updated()), (start, host.now()));
 }
 
 #[tokio::test]

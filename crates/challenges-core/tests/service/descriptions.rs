@@ -23,7 +23,11 @@ async fn what_it_is_about_is_kept_as_it_was_created() {
     for replacement in [spec(), spec().with_description(description("Pay 1 EUR to Ann"))] {
         host.challenges.replace_challenge(id, replacement).await.unwrap();
         let read = host.challenges.challenge(id).await.unwrap();
-        assert_eq!(read.description(), Some(&description("Pay 120 EUR to Bob")), "whoever knows the id cannot change it");
+        assert_eq!(
+            read.description(),
+            Some(&description("Pay 120 EUR to Bob")),
+            "whoever knows the id cannot change it"
+        );
     }
 }
 

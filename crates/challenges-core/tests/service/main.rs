@@ -4,6 +4,7 @@
 mod answers;
 mod at_rest;
 mod clock;
+mod copying;
 mod courier;
 mod dead_letters;
 mod deliveries;

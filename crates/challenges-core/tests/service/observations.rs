@@ -250,6 +250,8 @@ async fn what_is_done_by_hand_is_observed() {
     host.clock.advance(Duration::from_secs(30 * 86_400));
     assert!(host.challenges.sweep(100).await.unwrap() > 0);
     assert_eq!(host.words.take(), ["swept"]);
+    host.challenges.reseal(None, 500).await.unwrap();
+    assert_eq!(host.words.take(), ["resealed done"]);
 }
 
 /// Composed observers are told one after the other, and nobody twice.

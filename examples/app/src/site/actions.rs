@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use challenges_core::{Challenge, ChallengeSpec, ChallengeType, Challenges, Description, EnrollmentId, Invalid, Owner, Secret};
+use challenges_core::{
+    Challenge, ChallengeSpec, ChallengeType, Challenges, Description, EnrollmentId, Invalid, Owner, Secret,
+};
 use http::StatusCode;
 use serde::Serialize;
 use url::Url;

@@ -1,6 +1,8 @@
 //! Where a user is reached, and asking for approval there.
 
-use challenges_core::{ChallengeSpec, ChallengeType, Description, Endpoint, EndpointId, Owner, PushSubscription, Secret, Types};
+use challenges_core::{
+    ChallengeSpec, ChallengeType, Description, Endpoint, EndpointId, Owner, PushSubscription, Secret, Types,
+};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 

@@ -36,10 +36,7 @@ impl Site {
                 "You have no second factor yet. Add one first, then start the step-up again.",
             ),
         };
-        let named = passkeys.iter().map(|passkey| EndpointRef {
-            endpoint: Some(passkey.id().to_string()),
-            kind: Some(ChallengeType::Webauthn),
-        });
+        let named = passkeys.iter().map(|passkey| EndpointRef::webauthn(passkey.id()));
         let Ok(spec) = ChallengeSpec::new(Types::new(None, Some(types))?);
         let created = self.challenges.create_challenge(user, spec.with_endpoints(named.collect())).await?;
         let issued = created.challenge.state() == State::Issued;
