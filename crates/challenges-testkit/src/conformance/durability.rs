@@ -38,8 +38,9 @@ where
 {
     let suite = Suite::new(|| async { crate::DefectiveStore::sound() });
     let fixture = Fixture::new(Arc::new(store), &suite);
-    let (kept, deleted) = write(&fixture).await?;
+    // A service first: it does not start on a store that has records and nothing of a first start.
     let (id, code) = use_up(&fixture).await?;
+    let (kept, deleted) = write(&fixture).await?;
     let before = fixture.walk(Kind::Challenge, None, 7).await?.len();
     drop(fixture);
     let fixture = Fixture::new(Arc::new(reopen().await), &suite);
