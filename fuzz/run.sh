@@ -26,7 +26,7 @@ for argument in "$@"; do
     esac
 done
 
-parsers=(addresses answer_forms client_data outbound push_subscription record)
+parsers=(addresses answer_forms client_data key_ring outbound push_subscription record redis_reply redis_value)
 others=(attestation authenticator_data challenge_sequence enrollment_sequence http_request
     webauthn_differential webauthn_registration)
 ((${#targets[@]})) || targets=("${parsers[@]}" "${others[@]}")

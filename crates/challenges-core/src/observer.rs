@@ -24,6 +24,7 @@ use crate::id::{ChallengeId, EndpointId, EnrollmentId, OutboxId};
 use crate::outbox::OutboxOutcome;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
+use crate::resealed::Resealed;
 use crate::sends::SendLimit;
 use crate::step_up::{StepUp, StepUpRefusal};
 use crate::subject::Factor;
@@ -128,6 +129,8 @@ pub enum Observation<'a> {
     StepUpRefused(&'a Owner, &'a Purpose, StepUpRefusal),
     /// So many records that had expired were deleted.
     Swept(usize),
+    /// A walk that seals anew is a page further, or at its end.
+    Resealed(&'a Resealed),
 }
 
 /// Is told of what happened, after it was stored, as best as can be: what a crash keeps from being told is lost.

@@ -13,6 +13,7 @@ mod layout;
 mod link;
 mod options;
 mod read;
+mod reply;
 mod script;
 mod server;
 mod store;

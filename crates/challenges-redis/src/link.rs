@@ -51,7 +51,7 @@ impl Link {
     pub(crate) async fn send(&self, commands: &[Cmd], route: &Route) -> Result<Vec<Value>, Failure> {
         match self {
             Self::Server(server) => server.send(commands).await,
-            Self::Cluster(cluster) => cluster.send(commands, route).await,
+            Self::Cluster(cluster) => Box::pin(cluster.send(commands, route)).await,
         }
     }
 

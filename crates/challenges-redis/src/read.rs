@@ -9,7 +9,7 @@ use crate::client::{Client, Effect};
 use crate::fault::Fault;
 use crate::layout::{self, Layout, Partition};
 use crate::script::{LIST, LOAD};
-use crate::value::{self, Corruption};
+use crate::{reply, value};
 
 /// The partitions of a cluster that are listed at once.
 const LISTED_AT_ONCE: usize = 16;
@@ -26,9 +26,13 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
         let Some(field) = key else { return Ok(Loaded::default()) };
         let mut command = redis::cmd("HGET");
         command.arg(partition.records()).arg(&field);
-        return match client.read(command).await? {
+        return match client.read(&command).await? {
             Value::Nil => Ok(Loaded::default()),
-            value => Ok(Loaded::new(vec![record(&partition, field.as_bytes(), bytes(value)?)?])),
+            value => {
+                let stored = value::decode(field.as_bytes(), reply::bytes(value)?)?;
+                value::within(&stored, |shard| partition.holds(shard))?;
+                Ok(Loaded::new(vec![stored]))
+            }
         };
     }
     let keys = [partition.records(), partition.index()];
@@ -39,7 +43,7 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
         }
     };
     let answers = client.run(Effect::Repeatable, &LOAD, complete, &[]).await?;
-    records(answers, &|stored| value::within(stored, |shard| partition.holds(shard))).map(Loaded::new)
+    Ok(Loaded::new(reply::records(answers, |shard| partition.holds(shard))?))
 }
 
 pub(crate) async fn list(client: &Client, layout: &Layout, query: &ListQuery) -> Result<Page, Fault> {
@@ -85,55 +89,18 @@ pub(crate) fn read_limit(shards: &Range<u16>, limit: usize) -> i64 {
     if layout::cuts_a_partition(shards) { -1 } else { i64::try_from(limit).unwrap_or(-1) }
 }
 
-/// The entries that an index answered.
-pub(crate) fn entries(answer: Value) -> Result<Vec<String>, Corruption> {
-    redis::from_redis_value(answer).map_err(|_| Corruption::Answer)
-}
-
-/// The shard of the record that an entry names at its end.
-pub(crate) fn shard_of(entry: &str) -> Option<Shard> {
-    let id: Id = entry.rsplit(':').next()?.parse().ok()?;
-    Some(id.shard())
-}
-
 async fn list_part(
     client: &Client,
     part: &[Partition<'_>],
     [from, to]: [&str; 2],
     limit: usize,
 ) -> Result<Vec<Stored>, Fault> {
-    let keys: Vec<String> = part.iter().flat_map(|partition| [partition.records(), partition.index()]).collect();
+    let keys: Vec<&str> = part.iter().flat_map(|partition| [partition.records(), partition.index()]).collect();
     let complete = |command: &mut Cmd| {
         command.arg(keys.len()).arg(&keys).arg(from).arg(to).arg(u32::try_from(limit).unwrap_or(u32::MAX));
     };
     let answers = client.run(Effect::Repeatable, &LIST, complete, &[]).await?;
-    records(answers, &|stored| value::within(stored, |shard| part.iter().any(|partition| partition.holds(shard))))
-}
-
-/// The records of an answer of fields and values in turn.
-fn records(answers: Vec<Value>, check: &dyn Fn(&Stored) -> Result<(), Corruption>) -> Result<Vec<Stored>, Fault> {
-    let Some(Value::Array(values)) = answers.into_iter().next() else { return Err(Corruption::Answer.into()) };
-    let mut values = values.into_iter();
-    let mut records = Vec::with_capacity(values.len() / 2);
-    while let (Some(field), Some(value)) = (values.next(), values.next()) {
-        let stored = value::decode(&bytes(field)?, bytes(value)?)?;
-        check(&stored)?;
-        records.push(stored);
-    }
-    Ok(records)
-}
-
-fn record(partition: &Partition<'_>, field: &[u8], value: Vec<u8>) -> Result<Stored, Corruption> {
-    let stored = value::decode(field, value)?;
-    value::within(&stored, |shard| partition.holds(shard))?;
-    Ok(stored)
-}
-
-pub(crate) fn bytes(value: Value) -> Result<Vec<u8>, Corruption> {
-    match value {
-        Value::BulkString(bytes) => Ok(bytes),
-        _ => Err(Corruption::Answer),
-    }
+    Ok(reply::records(answers, |shard| part.iter().any(|partition| partition.holds(shard)))?)
 }
 
 /// Where the entries end that begin with a prefix: a semicolon comes right behind the colon that ends it.

@@ -8,7 +8,8 @@ use crate::Wait;
 use crate::client::{Client, Effect};
 use crate::fault::Fault;
 use crate::layout::{self, Layout};
-use crate::read::{entries, read_limit, shard_of};
+use crate::read::read_limit;
+use crate::reply::{entries, shard_of};
 use crate::script::{COMMIT, PURGE};
 use crate::value::{self, Corruption};
 
@@ -24,7 +25,7 @@ pub(crate) async fn commit(
     let version = value::version(&batch.version());
     let keys = layout.of(batch.shard()).keys();
     let complete = |command: &mut Cmd| {
-        command.arg(keys.len()).arg(&keys).arg(&version);
+        command.arg(keys.len()).arg(keys).arg(&version);
         for write in batch.writes() {
             command.arg(layout::field(write.key));
             match &write.expect {
@@ -72,7 +73,7 @@ pub(crate) async fn purge(
             command.arg(partition.expires()).arg("-").arg(&until).arg("LIMIT").arg(0).arg(read_limit(shards, wanted));
             command
         });
-        let found = client.read_all(expired.collect()).await?;
+        let found = client.read_all(&expired.collect::<Vec<_>>()).await?;
         let mut progress = 0;
         for (partition, found) in partitions.iter().zip(found) {
             let here = |entry: &String| shard_of(entry).is_none_or(|shard| shards.contains(&shard.number()));
@@ -83,7 +84,7 @@ pub(crate) async fn purge(
             }
             let keys = partition.keys();
             let complete = |command: &mut Cmd| {
-                command.arg(keys.len()).arg(&keys).arg(&expired);
+                command.arg(keys.len()).arg(keys).arg(&expired);
             };
             let [Value::Int(count)] = client.run(Effect::Repeatable, &PURGE, complete, &[]).await?[..] else {
                 return Err(Corruption::Answer.into());

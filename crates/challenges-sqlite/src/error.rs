@@ -20,7 +20,7 @@ pub enum OpenError {
     )]
     ReadOnly(PathBuf),
     /// The file cannot be opened or created.
-    #[error("{} cannot be opened; check that it is a file that this process may read and write", path.display())]
+    #[error("{} cannot be opened; check that it is a file that this process may read and write, in a directory where it may make others", path.display())]
     Inaccessible {
         /// The file.
         path: PathBuf,
@@ -38,6 +38,15 @@ pub enum OpenError {
         found: i64,
         /// The latest schema that this release knows.
         supported: i64,
+    },
+    /// Parts of the file are not what SQLite wrote.
+    #[error("{} is damaged; restore it from a copy", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        #[source]
+        source: Error,
     },
     /// There is no room to set the database up.
     #[error("there is no room for the database; free some disk space, or raise max_pages")]
@@ -61,6 +70,7 @@ impl OpenError {
         let path = path.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::Foreign(path),
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, source: error },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly(path),
             Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 Self::Inaccessible { path, source: Box::new(error) }

@@ -9,7 +9,7 @@ use challenges_core::store::{Batch, Commit, StoreError};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 
-use crate::fault::{WriterFault, refused};
+use crate::fault::{FileFault, WriterFault, refused};
 use crate::statistics::Counters;
 use crate::write;
 
@@ -132,7 +132,7 @@ fn process(connection: &Connection, group: Vec<Job>) {
         }
         Err(Failed::Unknown(error)) => {
             for job in group {
-                job.fail(StoreError::OutcomeUnknown(Box::new(Arc::clone(&error))));
+                job.fail(StoreError::OutcomeUnknown(Box::new(FileFault::of(Arc::clone(&error)))));
             }
         }
     }

@@ -130,6 +130,10 @@ mod unix {
         drop(SqliteStore::open(&path).unwrap());
         set_mode(directory.path(), 0o755);
         set_mode(&path, 0o444);
+        // This one may be written, but no log can be put beside it.
+        let beside = directory.path().join("beside.sqlite");
+        drop(SqliteStore::open(&beside).unwrap());
+        set_mode(&beside, 0o666);
         let mut test = std::env::current_exe().unwrap();
         let may_write_anyway = fs::OpenOptions::new().write(true).open(&path).is_ok();
         if may_write_anyway {
@@ -153,8 +157,9 @@ mod unix {
         let Ok(path) = std::env::var(PATH) else { return };
         let error = error(&path);
         assert!(matches!(error, OpenError::ReadOnly(_)), "{error:?}");
-        let beside = Path::new(&path).with_file_name("new.sqlite");
-        let error = super::error(beside);
+        let error = super::error(Path::new(&path).with_file_name("beside.sqlite"));
+        assert!(matches!(error, OpenError::Inaccessible { .. } | OpenError::ReadOnly(_)), "{error:?}");
+        let error = super::error(Path::new(&path).with_file_name("new.sqlite"));
         if matches!(error, OpenError::ReadOnly(_)) {
             println!("refused as read-only");
         } else {

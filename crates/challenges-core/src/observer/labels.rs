@@ -3,6 +3,7 @@ use crate::challenge::{Challenge, Outcome, Refused};
 use crate::enrollment::Enrollment;
 use crate::error::Error;
 use crate::outbox::{DropReason, OutboxOutcome};
+use crate::resealed::Resealed;
 use crate::sends::SendLimit;
 use crate::step_up::StepUpRefusal;
 use crate::webauthn::Rejected;
@@ -80,6 +81,7 @@ impl Observation<'_> {
             Self::StepUpRefused(_, _, why @ StepUpRefusal::UnknownKey) => warning("step_up_refused", "", step_up(*why)),
             Self::StepUpRefused(_, _, why) => labels("step_up_refused", "", step_up(*why)),
             Self::Swept(_) => labels("swept", "", ""),
+            Self::Resealed(page) => Labels { warning: !page.unopened.is_empty(), ..labels("resealed", "", walk(page)) },
         }
     }
 }
@@ -193,6 +195,15 @@ const fn step_up(reason: StepUpRefusal) -> &'static str {
         StepUpRefusal::FromTheFuture => "from_the_future",
         StepUpRefusal::Used => "used",
         StepUpRefusal::ChallengeGone => "challenge_gone",
+    }
+}
+
+/// How far a walk is that seals anew.
+const fn walk(page: &Resealed) -> &'static str {
+    match page.next {
+        Some(_) => "page",
+        None if page.done => "done",
+        None => "left",
     }
 }
 

@@ -4,6 +4,7 @@ use crate::challenge::Outcome;
 const EVENTS: &str = "challenges_events_total";
 const ANSWER_TIME: &str = "challenges_answer_seconds";
 const SWEPT: &str = "challenges_swept_records_total";
+const RESEALED: &str = "challenges_resealed_records_total";
 
 /// Counts observations through the `metrics` facade, to the recorder that the host has installed.
 ///
@@ -12,6 +13,7 @@ const SWEPT: &str = "challenges_swept_records_total";
 /// | `challenges_events_total` | counter | `event`, `kind` and `reason`: the [`Labels`](super::Labels) of each observation |
 /// | `challenges_answer_seconds` | histogram, seconds | `kind`, and `reason`: `passed` or `declined`; the time from the creation of a challenge to the right answer |
 /// | `challenges_swept_records_total` | counter | none; records deleted by [`Challenges::sweep`](crate::Challenges::sweep) |
+/// | `challenges_resealed_records_total` | counter | none; records sealed anew by [`Challenges::reseal`](crate::Challenges::reseal) |
 ///
 /// Labels are fixed words, never an id or a name.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +31,7 @@ impl MetricsObserver {
             "from the creation of a challenge to its right answer"
         );
         ::metrics::describe_counter!(SWEPT, "expired records that were deleted");
+        ::metrics::describe_counter!(RESEALED, "records that were sealed anew under the active key");
         Self
     }
 }
@@ -47,6 +50,9 @@ impl Observer for MetricsObserver {
             }
             Observation::Swept(records) => {
                 ::metrics::counter!(SWEPT).increment(u64::try_from(*records).unwrap_or(u64::MAX));
+            }
+            Observation::Resealed(page) => {
+                ::metrics::counter!(RESEALED).increment(u64::try_from(page.resealed).unwrap_or(u64::MAX));
             }
             _ => {}
         }

@@ -7,7 +7,7 @@ use crate::owner::Owner;
 /// [`Labels::warning`](super::Labels::warning) says so, at `INFO` otherwise.
 ///
 /// The fields are the labels, `tenant` and `user` where the observation tells whose it is, the `id` of an enrollment, endpoint
-/// or outbox entry, and `detail`: until when a factor is locked, how long a message is held up, how many records were swept, or
+/// or outbox entry, and `detail`: until when a factor is locked, how long a message is held up, how many records were swept or sealed anew, or
 /// the message of an error. Names of users are personal data; no field is a secret. The id of a challenge is a capability, so
 /// `challenge` is its [`prefix`](ChallengeId::prefix).
 #[derive(Clone, Copy, Debug, Default)]
@@ -103,7 +103,7 @@ impl<'a> Subject<'a> {
             Observation::StepUpUsed(step_up) => {
                 Self { owner: Some(step_up.owner()), challenge: Some(step_up.challenge()), id: None }
             }
-            Observation::Swept(_) => Self::default(),
+            Observation::Swept(_) | Observation::Resealed(_) => Self::default(),
         }
     }
 }
@@ -121,6 +121,13 @@ fn detail(observation: &Observation<'_>) -> Option<String> {
         Observation::FactorDelayed(_, _, until) => Some(format!("until {} s after the epoch", until.as_seconds())),
         Observation::StepUpRefused(_, purpose, _) => Some(format!("for {}", purpose.as_str())),
         Observation::Swept(records) => Some(records.to_string()),
+        Observation::Resealed(page) => Some(format!(
+            "{} of {} sealed anew, {} busy, {} unreadable",
+            page.resealed,
+            page.looked_at,
+            page.busy,
+            page.unopened.len()
+        )),
         _ => None,
     }
 }

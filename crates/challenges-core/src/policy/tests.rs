@@ -128,3 +128,36 @@ fn r17_unsafe_limits_are_refused_by_name() {
         assert_eq!(policy.check(), Err(error));
     }
 }
+
+/// The bounds that the documentation of the fields names, in seconds.
+#[test]
+fn r17_every_documented_bound_is_taken_and_nothing_beyond_it() {
+    type Set = fn(&mut Policy, Duration);
+    const DAY: u64 = 86_400;
+    let cases: [(Set, u64, u64, PolicyError); 8] = [
+        (|policy, time| policy.longest_timeout = time, 600, DAY, PolicyError::LongestTimeout),
+        (|policy, time| policy.default_timeout = time, 1, DAY, PolicyError::DefaultTimeout),
+        (|policy, time| policy.pending_enrollment = time, 1, DAY, PolicyError::PendingEnrollment),
+        (|policy, time| policy.confirmation = time, 60, 3_600, PolicyError::Confirmation),
+        (|policy, time| policy.dispatch.lease = time, 11, 3_600, PolicyError::DispatchLease),
+        (|policy, time| policy.dispatch.action_age = time, 1, 30 * DAY, PolicyError::ActionAge),
+        (|policy, time| policy.sends.cool_down = time, 0, 3_600, PolicyError::SendCoolDown),
+        (|policy, time| policy.sends.window = time, 60, 30 * DAY, PolicyError::SendWindow),
+    ];
+    let check = |set: Set, seconds| {
+        let mut policy = Policy::default();
+        set(&mut policy, Duration::from_secs(seconds));
+        policy.check()
+    };
+    for (set, least, most, error) in cases {
+        assert_eq!((check(set, least), check(set, most)), (Ok(()), Ok(())), "{error:?}");
+        assert_eq!(check(set, most + 1), Err(error));
+    }
+    let attempt = |seconds| {
+        let mut policy = Policy::default();
+        policy.dispatch.attempt = Duration::from_secs(seconds);
+        policy.dispatch.lease = Duration::from_secs(3_600);
+        policy.check()
+    };
+    assert_eq!([1, 600, 601].map(attempt), [Ok(()), Ok(()), Err(PolicyError::DispatchAttempt)]);
+}

@@ -273,7 +273,7 @@ impl Challenges {
         match challenge.answer_data() {
             Some(sealed) if outcome == Outcome::Passed => {
                 let plain = self.inner.ring.open(challenge.place().field("answer_data"), sealed)?;
-                Ok(Some(AnswerData::from_sealed(&plain).ok_or(SealError::Forged)?))
+                Ok(Some(AnswerData::from_sealed(plain).ok_or(SealError::Forged)?))
             }
             _ => Ok(None),
         }
@@ -291,6 +291,9 @@ impl Challenges {
         outcome: Outcome,
         now: Now,
     ) -> Result<Counted, Error> {
+        if factor.is_none() && !by_message {
+            return Ok(Counted { write: None, lock: None });
+        }
         let owner = challenge.owner();
         let (mut subject, version) = subject_or_new(read, owner);
         let tried = factor.filter(|(_, tried)| *tried).map(|(factor, _)| factor);

@@ -77,6 +77,10 @@ impl Builder {
 
     /// The service, once the limits are found sound, the store answers, and the keys open what it holds.
     ///
+    /// Two things are the host's to run beside it: [`Challenges::sweep`] now and then, or nothing ever frees the space of
+    /// what has expired; and, where anything is sent or done, a dispatcher in each process ([`Challenges::dispatch`], or the
+    /// one of `challenges-delivery`), or messages and actions wait in the store and nobody is told.
+    ///
     /// # Errors
     ///
     /// [`BuildError`] otherwise.

@@ -17,7 +17,9 @@ impl Challenges {
     /// Creates a one-time-use action, issued at once: any one of its actors decides it, with the secrets that are told
     /// here and nowhere else. `owner` is whose challenge it is; that gives no right to decide.
     ///
-    /// Check before that the creator may grant every scope that the actions ask for.
+    /// Check before that the creator may act for every actor, since whoever has these secrets can decide as any of them, and
+    /// may grant every scope that the actions ask for. The actions of the outcome are stored with the decision; a dispatcher
+    /// runs them, see [`Challenges::dispatch`].
     ///
     /// # Errors
     ///
@@ -50,7 +52,7 @@ impl Challenges {
                     declined: self.seal_actions(&pending, "declined", &action.declined_actions)?,
                 });
                 let nobody = Siblings::default();
-                let Issued { transition, mut writes, .. } = self.issue(&pending, &nobody, None, now)?;
+                let Issued { transition, mut writes, .. } = self.issue(pending, &nobody, None, now)?;
                 writes.push(self.put_challenge(&transition.next, None)?);
                 Ok(Decision::Commit(writes, CreatedOneTimeUseAction { challenge: transition.next, secrets: links }))
             })

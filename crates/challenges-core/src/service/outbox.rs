@@ -26,7 +26,7 @@ impl Challenges {
         limit: usize,
     ) -> Result<Vec<Result<OutboxEntry, UnreadableEntry>>, Error> {
         self.list_outbox(Kind::Outbox, owner, after, limit, |stored| {
-            let entry = self.open_outbox(stored)?;
+            let entry = self.open_entry(codec::decode(&stored.record.body)?, stored.record.due)?;
             Ok(owner.is_none_or(|owner| entry.owner == *owner).then_some(entry))
         })
         .await
@@ -46,10 +46,6 @@ impl Challenges {
             Ok(open(stored).map_err(unreadable).transpose())
         })
         .await
-    }
-
-    pub(super) fn open_outbox(&self, stored: &Stored) -> Result<OutboxEntry, Error> {
-        self.open_entry(codec::decode(&stored.record.body)?, stored.record.due)
     }
 
     pub(super) fn open_entry(&self, body: Body, due: Option<Timestamp>) -> Result<OutboxEntry, Error> {

@@ -8,6 +8,7 @@ use super::{Challenges, Now};
 use crate::codec;
 use crate::error::{Error, Invalid};
 use crate::keyring::{Keeps, Renewal};
+use crate::observer::Observation;
 use crate::resealed::{ResealCursor, Resealed, Unopened};
 use crate::store::{Commit, Expect, Kind, ListQuery, Load, Record, Stored, Write};
 use crate::time::Timestamp;
@@ -29,7 +30,8 @@ impl Challenges {
     ///
     /// Each record is replaced by compare-and-set, so the service goes on meanwhile, any number of walks may run at once,
     /// and one that was cut off goes on at its last cursor or from the start. The pause between two calls is the
-    /// caller's, and sets the pace. A record that cannot be read stops nothing; it is reported.
+    /// caller's, and sets the pace. A record that cannot be read stops nothing; it is reported. Each page is
+    /// told to the observer as [`Observation::Resealed`].
     ///
     /// # Errors
     ///
@@ -74,14 +76,16 @@ impl Challenges {
             }
             let Some(next) = at.beyond(page.next) else {
                 report.done = !at.left;
-                return Ok(report);
+                break;
             };
             at = next;
             if report.looked_at >= limit {
                 report.next = Some(at);
-                return Ok(report);
+                break;
             }
         }
+        self.observe(&Observation::Resealed(&report));
+        Ok(report)
     }
 
     /// Seals a record anew and notes what came of it; whether something was left that another walk may find gone.

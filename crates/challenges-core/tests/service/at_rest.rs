@@ -103,6 +103,30 @@ async fn r28_a_code_moved_from_one_challenge_to_another_does_not_answer() {
     );
 }
 
+/// What is stored of an actor's secrets belongs to that actor and outcome.
+#[tokio::test]
+async fn r28_a_secret_moved_to_another_actor_or_outcome_decides_nothing_there() {
+    const KIND: ChallengeType = ChallengeType::OneTimeUseAction;
+    let host = Host::new().await;
+    let actor = |user: &str| Actor { user_id: user.to_owned(), org_id: "o".to_owned() };
+    for (to, from) in [("/0/approve", "/1/approve"), ("/0/approve", "/0/decline")] {
+        let actors = vec![actor("alice"), actor("bob")];
+        let action = OneTimeUseAction::new(actors, Timeout::from_seconds(60).unwrap());
+        let created = host.challenges.create_one_time_use_action(owner("alice"), action).await.unwrap();
+        let (id, [alices, bobs]) = (created.challenge.id(), &created.secrets[..]) else { panic!("two actors") };
+        let all = records(&host, Kind::Challenge).await;
+        let stored = all.iter().find(|stored| stored.record.key.id.to_string() == id.to_string()).unwrap();
+        let mut forged: serde_json::Value = serde_json::from_slice(&stored.record.body).unwrap();
+        let secrets = forged.pointer_mut("/action/actors").unwrap();
+        *secrets.pointer_mut(to).unwrap() = secrets.pointer(from).unwrap().clone();
+        let forged = serde_json::to_vec(&forged).unwrap().into();
+        overwrite(&host, Record { body: forged, ..stored.record.clone() }, stored.version).await;
+        assert!(!passed(host.answer(id, KIND, alices.decline.expose()).await));
+        let answered = host.answer(id, KIND, bobs.approve.expose()).await.unwrap();
+        assert_eq!(answered.passed().unwrap().actor().unwrap().user_id, "bob", "the control: as bob it does");
+    }
+}
+
 #[tokio::test]
 async fn an_unknown_form_of_a_record_is_an_error_and_no_guess() {
     let host = Host::new().await;

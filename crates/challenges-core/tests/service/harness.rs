@@ -134,6 +134,7 @@ pub(crate) enum Seen {
     Unreadable,
     EndpointGone(EndpointId),
     FactorReset(Factor),
+    Resealed { looked_at: usize, resealed: usize, last: bool },
     Other,
 }
 
@@ -163,6 +164,9 @@ impl Observer for Recorder {
             Observation::EndpointAnswerRefused(_, reason) => Seen::Refused(*reason),
             Observation::FactorReset(_, factor) => Seen::FactorReset(*factor),
             Observation::EndpointGone(id) => Seen::EndpointGone(*id),
+            Observation::Resealed(page) => {
+                Seen::Resealed { looked_at: page.looked_at, resealed: page.resealed, last: page.next.is_none() }
+            }
             _ => Seen::Other,
         });
     }

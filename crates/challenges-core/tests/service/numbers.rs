@@ -96,6 +96,20 @@ async fn r7_numbers_are_counted_per_challenge_and_over_challenges() {
     assert!(passed(give(&host, right()).await));
 }
 
+/// Nobody who lacks the secret guesses the number: that would let strangers make a user wait.
+#[tokio::test]
+async fn r7_whoever_has_not_the_secret_guesses_no_number() {
+    let host = uncooled().await;
+    let (id, number, secret) = numbered(&host, spec()).await;
+    for guess in 0..20 {
+        let wrong = Answer::allow(id, SMS, format!("wrong {guess}"));
+        let wrong = if guess % 2 == 0 { wrong } else { wrong.with_number(other(&number, 1)) };
+        assert!(refused(give(&host, wrong).await));
+    }
+    assert_eq!(host.challenges.failures(&owner("alice"), Factor::Number).await.unwrap(), 0);
+    assert!(passed(give(&host, Answer::allow(id, SMS, secret.as_str()).with_number(number.as_str())).await));
+}
+
 #[tokio::test]
 async fn r21_the_link_takes_the_number_under_whichever_type_it_is_given_and_a_code_does_not() {
     let types = || Types::new(None, Some(vec![SMS, CODE])).unwrap();

@@ -82,7 +82,7 @@ impl Observer for Printed {
 
 /// R26: whoever knows a challenge's id may answer and delete it, so it is not in what is printed for a look.
 #[tokio::test]
-async fn r26_what_is_printed_for_a_look_holds_no_capability() {
+async fn what_is_printed_for_a_look_holds_no_capability() {
     let printed = Printed::default();
     let (store, clock) = (Arc::new(MemoryStore::new()), FakeClock::at(challenges_core::Timestamp::from_seconds(START)));
     let challenges = service(store, Policy::default(), clock, printed.clone()).await;
@@ -250,6 +250,8 @@ async fn what_is_done_by_hand_is_observed() {
     host.clock.advance(Duration::from_secs(30 * 86_400));
     assert!(host.challenges.sweep(100).await.unwrap() > 0);
     assert_eq!(host.words.take(), ["swept"]);
+    host.challenges.reseal(None, 500).await.unwrap();
+    assert_eq!(host.words.take(), ["resealed done"]);
 }
 
 /// Composed observers are told one after the other, and nobody twice.

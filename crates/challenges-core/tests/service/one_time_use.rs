@@ -90,8 +90,9 @@ async fn r37_nobody_but_a_listed_actor_decides() {
     assert_eq!(passed.actor(), Some(&actor("alice", "b")), "the secret tells which of two of one name it was");
 }
 
+/// R37: an actor is a user in an organisation.
 #[tokio::test]
-async fn r37_an_actor_of_another_organisation_does_not_decide_with_the_secret_of_one_of_the_same_name() {
+async fn an_actor_of_another_organisation_does_not_decide_with_the_secret_of_one_of_the_same_name() {
     let host = Host::new().await;
     let actors = vec![actor("alice", "a"), actor("alice", "b")];
     let created = host.challenges.create_one_time_use_action(owner("carol"), action(actors)).await.unwrap();

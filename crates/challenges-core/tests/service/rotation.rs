@@ -10,7 +10,7 @@ use challenges_testkit::Authenticator;
 use serde_json::Value;
 
 use crate::courier::{Scripted, Step, decided};
-use crate::harness::{Host, KEYS, owner, refused};
+use crate::harness::{Host, KEYS, Seen, owner, refused};
 
 const K2: &str = "k2:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
 
@@ -184,6 +184,26 @@ async fn r29_every_sealed_value_of_every_kind_moves_to_the_active_key() {
     assert!(report.done && report.still_under.is_empty() && report.resealed == 1, "{report:?}");
     assert_eq!(under(&host, &old()).await.sealed, BTreeSet::new());
     assert_eq!(under(&host, &KeyId::new("k2").unwrap()).await.sealed, before.sealed);
+}
+
+#[tokio::test]
+async fn r28_the_progress_of_a_walk_is_observed_page_by_page() {
+    let host = Host::new().await;
+    fill(&host).await;
+    let host = host.restarted(&both()).await.unwrap();
+    host.seen.take();
+    let (looked_at, resealed, _) = walk(&host, 3).await;
+    let pages = host.seen.take();
+    let mut told = (0, 0);
+    for (number, page) in (1..).zip(&pages) {
+        let Seen::Resealed { looked_at, resealed, last } = *page else { panic!("{page:?} is no page") };
+        told = (told.0 + looked_at, told.1 + resealed);
+        assert_eq!(last, number == pages.len());
+    }
+    assert!(resealed > 0 && pages.len() > 3, "{pages:?}");
+    assert_eq!(told, (looked_at, resealed));
+    assert!(host.challenges.reseal(None, 0).await.is_err());
+    assert_eq!(host.seen.take(), [], "the control: what was refused is no page");
 }
 
 /// Leaves one hash of a store under the old key, by moving the names of the others, and asks what a walk makes of it.

@@ -58,6 +58,24 @@ async fn r20_a_user_gets_one_message_a_cool_down_and_ten_without_a_success() {
     assert!(send(&host, "alice").await.is_ok(), "a day after the first of them");
 }
 
+/// What was sent counts for its whole window, though everything else about it is over and swept.
+#[tokio::test]
+async fn r20_no_sweep_forgets_what_was_sent_within_the_window() {
+    let mut policy = Policy::default();
+    policy.retention = Duration::from_secs(60);
+    policy.sends.window = Duration::from_secs(10 * 86_400);
+    policy.sends.per_user = 1;
+    let host = Host::with_policy(policy).await;
+    phone(&host, "alice", "+4915112345678").await;
+    let id = send(&host, "alice").await.unwrap();
+    host.clock.advance(Duration::from_secs(5 * 86_400));
+    host.challenges.sweep(100).await.unwrap();
+    assert!(matches!(host.challenges.challenge(id).await, Err(Error::NotFound)), "the control: the challenge is swept");
+    assert_eq!(wait(&send(&host, "alice").await.unwrap_err()), 5 * 86_400);
+    host.clock.advance(Duration::from_secs(5 * 86_400));
+    assert!(send(&host, "alice").await.is_ok());
+}
+
 #[tokio::test]
 async fn r20_a_success_by_a_message_ends_both_and_another_success_neither() {
     let host = alice().await;

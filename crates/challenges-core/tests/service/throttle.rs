@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use challenges_core::machine::Refused;
-use challenges_core::{ChallengeType, CodeForm, Factor, Policy};
+use challenges_core::{ChallengeType, CodeForm, Error, Factor, Policy};
 
 use crate::harness::{Host, Seen, owner, passed, refused};
 
@@ -122,6 +122,20 @@ async fn r7_a_hundred_failures_disable_the_factor_until_a_reset() {
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::FactorDisabled)]);
     host.challenges.reset_factor(&owner("alice"), Factor::Totp).await.unwrap();
     assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
+}
+
+/// R4: a sweep removes what is over. Failures in a row are not, however long ago they were.
+#[tokio::test]
+async fn r4_no_sweep_forgets_failures_in_a_row() {
+    let host = Host::new().await;
+    let (_, app) = host.enroll("alice").await;
+    let id = host.create("alice", TOTP).await.challenge.id();
+    assert!(refused(host.answer(id, TOTP, &app.wrong_code(host.now(), 0)).await));
+    host.clock.advance(Duration::from_secs(400 * 86_400));
+    host.challenges.sweep(100).await.unwrap();
+    assert_eq!(host.challenges.failures(&owner("alice"), Factor::Totp).await.unwrap(), 1);
+    let swept = host.challenges.challenge(id).await;
+    assert!(matches!(swept, Err(Error::NotFound)), "the control: the challenge is swept, not {swept:?}");
 }
 
 /// R7, R8: the schedule as a user meets it, to the millisecond.

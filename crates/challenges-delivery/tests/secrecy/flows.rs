@@ -198,6 +198,7 @@ async fn errors(service: &mut Service) {
         assert!((400..=413).contains(&service.send("POST", "/v1/challenges", BEARER, body).await.0));
     }
     assert!(service.challenges.sweep(100).await.is_ok());
+    assert!(service.challenges.reseal(None, 100).await.is_ok());
 }
 
 /// R26: at the lowest level of every library that logs, nothing that is logged holds a secret in any usual form.
@@ -238,6 +239,7 @@ async fn r26_no_flow_logs_a_secret() {
         "step_up_refused",
         "step_up_used",
         "swept",
+        "resealed",
     ] {
         assert!(text.contains(&format!("event=\"{word}\"")), "{word} was gone through");
     }

@@ -78,7 +78,7 @@ async fn r56_with_wait_a_failover_loses_nothing_that_was_acknowledged() {
 /// R56: a user who may not wait for replicas is found out at open. Where the right is lost later, what was carried out is not
 /// called refused.
 #[tokio::test]
-async fn r56_a_commit_that_cannot_wait_for_replicas_is_unknown_and_not_refused() {
+async fn a_commit_that_cannot_wait_for_replicas_is_unknown_and_not_refused() {
     let server = challenges_testkit::redis::RedisServer::start(&[]).unwrap();
     server.cli(&["ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all"]).unwrap();
     let url = format!("redis://app:pw@127.0.0.1:{}", server.port());

@@ -39,7 +39,7 @@ pub(crate) fn answer(challenge: &Challenge, link: &Link, now: Timestamp) -> Repl
                 div { dt { "What" } dd { bdi #asked-about { (description) } } }
             }
             @if is_action {
-                div { dt { "Then" } dd { "An action runs once, in your name" } }
+                div { dt { "Then" } dd { "What follows runs once, in your name" } }
             }
             div { dt { "Asked" } dd { (time(challenge.created())) } }
             div { dt { "Answer by" } dd { (time(challenge.expires())) } }

@@ -139,7 +139,7 @@ fn approval() -> Markup {
             h2 #approval-title { "Approval" }
             p.lead { "Ask for a yes or no on another device." }
             form #ask-approval {
-                label for="approval-about" { "What it is about, if you like" }
+                label for="approval-about" { "What it is about (optional)" }
                 input #approval-about maxlength=(Description::MAX) autocomplete="off" placeholder="Pay 120 EUR to Bob";
                 div.buttons {
                     button.primary #start-approval type="submit" { "Show me a link" }

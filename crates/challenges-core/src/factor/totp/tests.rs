@@ -29,6 +29,12 @@ fn vectors() -> Option<serde_json::Value> {
 }
 
 #[test]
+fn a_step_begins_every_thirty_seconds() {
+    let number = |seconds| TimeStep::at(Timestamp::from_seconds(seconds)).number();
+    assert_eq!([0, 29, 30, 119, 120].map(number), [0, 0, 1, 3, 4]);
+}
+
+#[test]
 fn codes_are_those_of_rfc_4226_appendix_d() {
     let Some(vectors) = vectors() else { return };
     let rows = vectors["rfc4226_appendix_d"]["rows"].as_array().unwrap();

@@ -1,0 +1,187 @@
+//! Whether the time of a comparison tells how much of a guess is right: Welch's t of two classes of guesses.
+//!
+//! `cargo run --release -p challenges-benches --bin timing [SAMPLES]`. The classes are measured in random order within one run,
+//! and compared as a whole and without their slowest part, as *dudect* does (Reparaz, Balasch, Verbauwhede 2017): beyond 4.5
+//! a difference is likely. What is measured first is a comparison that stops at the first difference. Where that is not
+//! noticed, the run shows nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod statistics;
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use challenges_core::keyring::Place;
+use challenges_core::store::Kind;
+use challenges_core::{
+    Answer, ChallengeSpec, ChallengeType, Challenges, Entropy as _, Factor, Id, KeyRing, OsEntropy, Owner, OwnerTag,
+    Policy, Purpose, StepUpToken, Timestamp,
+};
+use challenges_memory::MemoryStore;
+use challenges_testkit::{Authenticator, FakeClock};
+use futures::executor::block_on;
+
+const LIKELY: f64 = 4.5;
+const DIGITS: &str = "0123456789";
+const SECRET: &str = "0aB1cD2eF3gH4iJ5kL6mN7";
+/// Guesses of each class, so that they do not differ in where they lie in memory.
+const POOL: usize = 64;
+
+fn main() -> ExitCode {
+    let samples = std::env::args().nth(1).map_or(1_000_000, |text| text.parse().expect("a number of samples"));
+    println!("{:<52} {:>10} {:>10} {:>10} {:>8}", "", "samples", "one, ns", "other, ns", "t");
+    let control = t_of("control: stops at the first difference", samples, naive());
+    let service = Service::new();
+    let noticed = [
+        t_of("hash of an answer: the right one, or any other", samples, right_or_not()),
+        t_of("hash of an answer: wrong in front, or at the end", samples, hash()),
+        t_of("step-up token: changed in front, or at the end", samples, service.token()),
+        t_of("code, through the service: in front, or at the end", samples / 10, service.code()),
+        t_of("TOTP code, through the service: likewise", samples / 10, service.totp()),
+    ];
+    if control.abs() < 10.0 {
+        println!("the control was not noticed: nothing is shown");
+        return ExitCode::FAILURE;
+    }
+    let likely = noticed.iter().filter(|t| t.abs() > LIKELY).count();
+    println!("{likely} of {} differ beyond {LIKELY}, and the control by {:.0}", noticed.len(), control.abs());
+    ExitCode::SUCCESS
+}
+
+/// Measures guesses of the one class (`true`) and the other in random order.
+fn t_of(name: &str, samples: usize, mut guess: impl FnMut(bool, usize) -> Duration) -> f64 {
+    let mut random = vec![0; samples];
+    OsEntropy.fill(&mut random).unwrap();
+    for number in 0..samples / 20 {
+        guess(number % 2 == 0, number % POOL);
+    }
+    let measured: Vec<(bool, f64)> = (0..)
+        .zip(random)
+        .map(|(number, random)| {
+            let one = random % 2 == 0;
+            (one, guess(one, number % POOL).as_nanos() as f64)
+        })
+        .collect();
+    let [one, other] = [true, false].map(|class| statistics::median(&measured, class));
+    let t = statistics::t(&measured);
+    println!("{name:<52} {samples:>10} {one:>10.0} {other:>10.0} {t:>8.1}");
+    t
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> Duration {
+    let start = Instant::now();
+    black_box(work());
+    start.elapsed()
+}
+
+/// Guesses that are wrong in one character: in front, and at the end.
+fn wrong(secret: &str) -> [Vec<String>; 2] {
+    [0, secret.len() - 1].map(|at| {
+        let right = secret.as_bytes()[at] as char;
+        let others: Vec<char> = DIGITS.chars().filter(|other| *other != right).collect();
+        let guess = |number: usize| {
+            let mut guess = secret.to_owned();
+            guess.replace_range(at..=at, &others[number % others.len()].to_string());
+            guess
+        };
+        (0..POOL).map(guess).collect()
+    })
+}
+
+fn naive() -> impl FnMut(bool, usize) -> Duration {
+    let guesses = wrong(SECRET);
+    move |one, number| {
+        let guess = &guesses[usize::from(one)][number];
+        let stored = black_box(SECRET);
+        timed(|| stored.bytes().zip(guess.bytes()).all(|(stored, guess)| black_box(stored) == black_box(guess)))
+    }
+}
+
+fn hashes(guesses: [Vec<String>; 2]) -> impl FnMut(bool, usize) -> Duration {
+    let ring = KeyRing::generate().unwrap();
+    let owner = Owner::user("alice").unwrap();
+    let id = Id::new(Timestamp::from_seconds(1), OwnerTag::new(7), 7);
+    let stored = ring.mac(Place { kind: Kind::Challenge, id, owner: &owner, field: "code" }, SECRET);
+    move |one, number| {
+        let place = Place { kind: Kind::Challenge, id, owner: &owner, field: "code" };
+        let guess = black_box(guesses[usize::from(one)][number].as_str());
+        timed(|| ring.verify(place, &stored, guess))
+    }
+}
+
+fn hash() -> impl FnMut(bool, usize) -> Duration {
+    hashes(wrong(SECRET))
+}
+
+fn right_or_not() -> impl FnMut(bool, usize) -> Duration {
+    let [others, _] = wrong(SECRET);
+    hashes([others, vec![SECRET.to_owned(); POOL]])
+}
+
+/// A service on a memory store, whose clock stands still.
+struct Service {
+    challenges: Challenges,
+    clock: FakeClock,
+    alice: Owner,
+}
+
+impl Service {
+    fn new() -> Self {
+        let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
+        let builder = Challenges::builder(MemoryStore::new(), KeyRing::generate().unwrap());
+        let challenges = block_on(builder.policy(Policy::default()).clock(clock.clone()).build()).unwrap();
+        Self { challenges, clock, alice: Owner::user("alice").unwrap() }
+    }
+
+    fn token(&self) -> impl FnMut(bool, usize) -> Duration {
+        let purpose = Purpose::new("transfer").unwrap();
+        let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(purpose.clone());
+        let created = block_on(self.challenges.create_challenge(self.alice.clone(), spec)).unwrap();
+        let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, created.code.unwrap().expose());
+        let passed = block_on(self.challenges.answer(answer)).unwrap().passed().unwrap();
+        let text = self.challenges.step_up(&passed).unwrap().expose().to_owned();
+        // Within what is sealed: beyond the name of the key, and before the last character, whose bits are not all used.
+        let (name, sealed) = text.split_once('.').unwrap();
+        let (inner, last) = sealed.split_at(sealed.len() - 2);
+        let tokens = wrong(inner).map(|guesses| {
+            guesses.into_iter().map(|inner| StepUpToken::from(format!("{name}.{inner}{last}"))).collect::<Vec<_>>()
+        });
+        move |one, number| {
+            let token = &tokens[usize::from(one)][number];
+            timed(|| self.challenges.verify_step_up(token, &self.alice, &purpose, Duration::from_secs(60)).is_ok())
+        }
+    }
+
+    /// One wrong answer to a challenge of its own.
+    fn answer(&self, kind: ChallengeType, guess: impl FnOnce(Option<&str>) -> String) -> Duration {
+        let spec = ChallengeSpec::new(kind).unwrap();
+        let created = block_on(self.challenges.create_challenge(self.alice.clone(), spec)).unwrap();
+        let id = created.challenge.id();
+        let answer = Answer::allow(id, kind, guess(created.code.as_ref().map(|code| code.expose())));
+        let time = timed(|| block_on(self.challenges.answer(answer)).is_ok());
+        block_on(self.challenges.delete_challenge(id)).unwrap();
+        time
+    }
+
+    fn code(&self) -> impl FnMut(bool, usize) -> Duration {
+        move |one, number| {
+            let guess = |code: Option<&str>| wrong(code.unwrap())[usize::from(one)][number].clone();
+            self.answer(ChallengeType::Code, guess)
+        }
+    }
+
+    fn totp(&self) -> impl FnMut(bool, usize) -> Duration {
+        let created = block_on(self.challenges.create_totp_enrollment(self.alice.clone())).unwrap();
+        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let code = app.code(self.challenges.now());
+        block_on(self.challenges.confirm_totp_enrollment(&self.alice, created.enrollment.id(), &code.into())).unwrap();
+        let now = self.clock.advance(Duration::from_secs(90));
+        let guesses = wrong(&app.code(now));
+        move |one, number| {
+            let time = self.answer(ChallengeType::Totp, |_| guesses[usize::from(one)][number].clone());
+            block_on(self.challenges.reset_factor(&self.alice, Factor::Totp)).unwrap();
+            time
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What Redis answered, as records and entries. Whoever can write to the server chooses it.
+
+use challenges_core::store::Stored;
+use challenges_core::{Id, Shard};
+use redis::Value;
+
+use crate::value::{self, Corruption};
+
+/// The records of an answer of fields and values in turn, each of a shard that may be in it.
+pub(crate) fn records(answers: Vec<Value>, is_here: impl Fn(Shard) -> bool) -> Result<Vec<Stored>, Corruption> {
+    let Some(Value::Array(values)) = answers.into_iter().next() else { return Err(Corruption::Answer) };
+    let mut values = values.into_iter();
+    let mut records = Vec::with_capacity(values.len() / 2);
+    while let Some(field) = values.next() {
+        let value = values.next().ok_or(Corruption::Answer)?;
+        let stored = value::decode(&bytes(field)?, bytes(value)?)?;
+        value::within(&stored, &is_here)?;
+        records.push(stored);
+    }
+    Ok(records)
+}
+
+pub(crate) fn bytes(value: Value) -> Result<Vec<u8>, Corruption> {
+    match value {
+        Value::BulkString(bytes) => Ok(bytes),
+        _ => Err(Corruption::Answer),
+    }
+}
+
+/// The entries that an index answered.
+pub(crate) fn entries(answer: Value) -> Result<Vec<String>, Corruption> {
+    redis::from_redis_value(answer).map_err(|_| Corruption::Answer)
+}
+
+/// The shard of the record that an entry names at its end.
+pub(crate) fn shard_of(entry: &str) -> Option<Shard> {
+    let id: Id = entry.rsplit(':').next()?.parse().ok()?;
+    Some(id.shard())
+}
