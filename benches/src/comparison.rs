@@ -113,13 +113,43 @@ const fn count(kind: Kind, operation: Operation, callers: usize) -> usize {
     let many = callers > 1;
     match (operation, kind) {
         (Operation::Sweep, _) => 4_096,
-        (Operation::AnswerByWebauthn, _) => if many { 256 } else { 128 },
-        (Operation::AnswerByTotp | Operation::Dispatch, Kind::Sqlite) => if many { 2_048 } else { 256 },
-        (Operation::AnswerByTotp | Operation::Dispatch, _) => if many { 2_048 } else { 1_024 },
+        (Operation::AnswerByWebauthn, _) => {
+            if many {
+                256
+            } else {
+                128
+            }
+        }
+        (Operation::AnswerByTotp | Operation::Dispatch, Kind::Sqlite) => {
+            if many {
+                2_048
+            } else {
+                256
+            }
+        }
+        (Operation::AnswerByTotp | Operation::Dispatch, _) => {
+            if many {
+                2_048
+            } else {
+                1_024
+            }
+        }
         (_, Kind::Memory) => 8_192,
         (Operation::Get | Operation::List, Kind::Sqlite) => 4_096,
-        (_, Kind::Sqlite) => if many { 4_096 } else { 512 },
-        (_, Kind::Redis) => if many { 8_192 } else { 1_024 },
+        (_, Kind::Sqlite) => {
+            if many {
+                4_096
+            } else {
+                512
+            }
+        }
+        (_, Kind::Redis) => {
+            if many {
+                8_192
+            } else {
+                1_024
+            }
+        }
     }
 }
 

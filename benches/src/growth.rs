@@ -69,8 +69,7 @@ pub(crate) fn run(arguments: &Arguments, kind: Kind) -> Option<Grown> {
     let sizes = if kind == Kind::Redis && !arguments.full { &SIZES[..2] } else { &SIZES[..] };
     let backend = Backend::start(kind);
     let runtime = callers::runtime(1);
-    let mut stands: Vec<Stand> =
-        sizes.iter().map(|size| runtime.block_on(Stand::grow(&backend, *size))).collect();
+    let mut stands: Vec<Stand> = sizes.iter().map(|size| runtime.block_on(Stand::grow(&backend, *size))).collect();
     let tasks = Task::ALL.map(|task| (task, measure(&runtime, &mut stands, task)));
     let last = stands.last().unwrap();
     let (bytes, body) = (last.bytes, runtime.block_on(last.body()));

@@ -113,7 +113,13 @@ impl Store for Recorder {
     }
 
     /// Only preparations look for what is due.
-    async fn due(&self, kind: Kind, shards: Range<u16>, now: Timestamp, limit: usize) -> Result<Vec<Stored>, StoreError> {
+    async fn due(
+        &self,
+        kind: Kind,
+        shards: Range<u16>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
         self.1.due(kind, shards, now, limit).await
     }
 

@@ -72,11 +72,7 @@ impl Grouped {
         let (jobs, waiting) = channel();
         let (writer, fill) = (connect(path), connect(path));
         std::thread::spawn(move || write(&writer, &waiting));
-        Self {
-            jobs,
-            readers: (0..READERS).map(|_| Mutex::new(connect(path))).collect(),
-            fill: Mutex::new(fill),
-        }
+        Self { jobs, readers: (0..READERS).map(|_| Mutex::new(connect(path))).collect(), fill: Mutex::new(fill) }
     }
 
     fn reader(&self) -> MutexGuard<'_, Connection> {

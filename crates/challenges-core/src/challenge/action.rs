@@ -1,9 +1,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-use crate::address::is_http_uri;
+use crate::address::{HttpUri, is_http_uri};
 use crate::error::Invalid;
 use crate::keyring::{Mac, Sealed};
 
@@ -116,7 +115,7 @@ impl HttpAction {
 impl fmt::Debug for HttpActionParts {
     /// Leaves out the body, and what of the URI comes after the origin: the address of a web hook is often its secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let origin = Url::parse(&self.uri).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        let origin = HttpUri::parse(&self.uri, self.uri.len()).map(|uri| uri.origin()).unwrap_or_default();
         f.debug_struct("HttpActionParts").field("method", &self.method).field("origin", &origin).finish_non_exhaustive()
     }
 }

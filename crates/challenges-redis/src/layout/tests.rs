@@ -28,7 +28,7 @@ fn the_shards_of_a_range_are_in_its_partitions_and_no_others_are() {
 fn the_keys_of_a_partition_share_its_hash_tag() {
     let layout = Layout::new("shop".to_owned());
     let keys = layout.of(Shard::new(70).unwrap()).keys();
-    assert_eq!(keys, ["records", "index", "due", "expires"].map(|set| format!("shop:{{017}}:{set}")));
+    assert_eq!(*keys, ["records", "index", "due", "expires"].map(|set| format!("shop:{{017}}:{set}")));
 }
 
 #[test]
