@@ -1,43 +1,59 @@
-//! The least that has to be done: no rules, no checks, no traits.
+//! The least that has to be done: the records of a trace, read and written without rules, checks and traits.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
+mod memory;
+mod redis;
+mod signature;
+mod sqlite;
+mod store;
 
-use challenges_core::store::{Key, Stored, Version};
+pub(crate) use self::redis::{Client, encode as encode_for_redis};
+pub(crate) use memory::Maps;
+pub(crate) use signature::Signature;
+pub(crate) use sqlite::{Alone, Grouped};
+pub(crate) use store::Through;
 
-/// 64 maps behind a lock each.
-pub(crate) struct Shards(Vec<Mutex<HashMap<Key, Stored>>>);
+use std::sync::Arc;
+use std::time::Duration;
 
-impl Shards {
-    pub(crate) fn new() -> Self {
-        Self((0..64).map(|_| Mutex::new(HashMap::new())).collect())
-    }
+use challenges_core::store::Stored;
 
-    pub(crate) fn insert(&self, stored: Stored) {
-        let previous = self.shard(&stored.record.key).lock().unwrap().insert(stored.record.key, stored);
-        assert!(previous.is_none());
-    }
+use crate::callers;
+use crate::trace::{Step, Trace};
 
-    pub(crate) fn get(&self, key: &Key) -> Stored {
-        self.shard(key).lock().unwrap()[key].clone()
-    }
+/// A place that keeps records, empty at first.
+pub(crate) trait Floor: Send + Sync + 'static {
+    /// A step as it is taken, with all that can be made ready.
+    type Ready: Send + 'static;
 
-    pub(crate) fn swap(&self, expected: Version, stored: Stored) {
-        let mut shard = self.shard(&stored.record.key).lock().unwrap();
-        let slot = shard.get_mut(&stored.record.key).unwrap();
-        assert_eq!(slot.version, expected);
-        *slot = stored;
-    }
+    fn fill(&self, stored: &[Stored]) -> impl Future<Output = ()> + Send;
 
-    fn shard(&self, key: &Key) -> &Mutex<HashMap<Key, Stored>> {
-        &self.0[usize::from(key.shard().number()) % 64]
-    }
+    fn ready(&self, step: &Step) -> Self::Ready;
+
+    fn take(&self, step: Self::Ready) -> impl Future<Output = ()> + Send;
 }
 
-/// Random bytes of the operating system, as the library draws them.
-pub(crate) fn draw<const N: usize>() -> [u8; N] {
-    use rand::TryRng as _;
-    let mut bytes = [0; N];
-    rand::rngs::SysRng.try_fill_bytes(&mut bytes).unwrap();
-    bytes
+/// Does what the trace says, by so many callers, and a signature more a call where there is one; answers how long the calls
+/// took.
+pub(crate) async fn replay<F: Floor>(
+    floor: F,
+    trace: &Trace,
+    callers: usize,
+    signature: Option<Arc<Signature>>,
+) -> Duration {
+    floor.fill(&trace.stored).await;
+    let ready = |steps: &Vec<Step>| steps.iter().map(|step| floor.ready(step)).collect::<Vec<_>>();
+    let calls: Vec<_> = trace.calls.iter().map(ready).collect();
+    let floor = Arc::new(floor);
+    callers::timed(callers, calls, move |steps| {
+        let (floor, signature) = (Arc::clone(&floor), signature.clone());
+        async move {
+            if let Some(signature) = signature {
+                signature.verify();
+            }
+            for step in steps {
+                floor.take(step).await;
+            }
+        }
+    })
+    .await
 }

@@ -1,43 +1,53 @@
-//! Each hot path beside its raw floor, interleaved in one run: what counts is the ratio, not the machine.
-//!
-//! `cargo run --release -p challenges-benches [NAME...]` runs those whose name contains one of the arguments, or all.
+//! Each hot path of the library beside its raw floor, in turns and in one run: what counts is the ratio, not the machine.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod arguments;
+mod backend;
+mod callers;
+mod comparison;
 mod dispatch;
 mod floor;
+mod growth;
+mod host;
+mod machine;
 mod measure;
-mod memory_cycle;
-mod memory_store;
-mod redis_cycle;
-mod sqlite_cycle;
+mod operation;
+mod plots;
+mod redis_benchmark;
+mod report;
+mod results;
+mod scratch;
+mod trace;
+mod unstored;
 mod webauthn;
 
-use measure::Report;
+use arguments::Arguments;
+use backend::Kind;
+use clap::Parser as _;
+use scratch::Scratch;
 
-type Bench = (&'static str, fn() -> Report);
-
-fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let benches: [Bench; 14] = [
-        ("memory store, one thread", memory_store::one_thread),
-        ("memory store, two threads", memory_store::two_threads),
-        ("memory create + answer", memory_cycle::code),
-        ("sqlite create + answer, 64 callers", sqlite_cycle::many_callers),
-        ("sqlite create + answer, one caller", sqlite_cycle::one_caller),
-        ("sqlite get, one caller", sqlite_cycle::get),
-        ("redis create + answer, 64 callers", redis_cycle::client),
-        ("redis create + answer, -P 16", redis_cycle::benchmark),
-        ("dispatch of actions, memory", dispatch::memory),
-        ("dispatch of actions, sqlite", dispatch::sqlite),
-        ("dispatch of one action after another", dispatch::one_at_a_time),
-        ("webauthn assertion, ES256", webauthn::assertion),
-        ("webauthn assertion by webauthn-rs", webauthn::webauthn_rs),
-        ("webauthn create + answer, memory", webauthn::cycle),
-    ];
-    println!("{}", Report::header());
-    for (name, bench) in benches {
-        if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(wanted.as_str())) {
-            println!("{}", bench().row(name));
-        }
+fn main() -> std::io::Result<()> {
+    let arguments = Arguments::parse();
+    let _scratch = Scratch::new();
+    let start = std::time::Instant::now();
+    // First, while the memory of this process is its own.
+    let grown: Vec<_> = Kind::ALL.into_iter().filter_map(|kind| growth::run(&arguments, kind)).collect();
+    let mut last = Vec::new();
+    if !grown.is_empty() {
+        last = vec![growth::section(&grown), growth::space(&grown)];
     }
+    let (mut sections, mut compared) = (Vec::new(), Vec::new());
+    for kind in Kind::ALL {
+        sections.extend(comparison::run(&arguments, kind, &mut compared));
+    }
+    sections.extend(unstored::run(&arguments));
+    sections.extend(redis_benchmark::run(&arguments));
+    sections.extend(dispatch::run(&arguments));
+    sections.extend(dispatch::wake(&arguments));
+    sections.extend(last);
+    println!("\nin {} seconds", start.elapsed().as_secs());
+    if arguments.is_whole() {
+        results::write(&sections, &compared, &grown)?;
+    }
+    Ok(())
 }

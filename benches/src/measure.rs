@@ -1,51 +1,67 @@
-//! Interleaved measurement: a round of the one, a round of the other, and so on, so that both see the same machine.
+//! Measuring in turns: a round of the one, a round of the other, and so on, so that all see the same machine.
 
 use std::time::{Duration, Instant};
 
-const ROUNDS: usize = 15;
+/// As many turns as are taken, unless they take longer than [`PATIENCE`].
+const TURNS: usize = 15;
 
-/// The medians of both sides, in operations a second, and what their ratio should be: 0, where it is only for comparison.
-pub(crate) struct Report {
-    ours: f64,
-    floor: f64,
-    target: f64,
+/// As few turns as a median is taken of.
+const FEWEST: usize = 5;
+
+/// What one comparison may take, beyond its fewest turns.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// A side of a comparison: it does its round, and answers how long that took.
+pub(crate) type Side<'a> = &'a mut dyn FnMut() -> Duration;
+
+/// How long a round took each side at each turn.
+pub(crate) struct Turns<const SIDES: usize>(Vec<[Duration; SIDES]>);
+
+/// The middle of what several turns gave, and the quarters below and above it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quartiles {
+    pub(crate) low: f64,
+    pub(crate) median: f64,
+    pub(crate) high: f64,
 }
 
-impl Report {
-    pub(crate) fn header() -> String {
-        format!("{:<38} {:>12} {:>12} {:>8} {:>8}", "", "ours/s", "floor/s", "ratio", "target")
-    }
-
-    pub(crate) fn row(&self, name: &str) -> String {
-        let ratio = self.ours / self.floor;
-        let verdict = if ratio >= self.target { "" } else { "  MISSED" };
-        let (ours, floor, target) = (self.ours, self.floor, self.target);
-        format!("{name:<38} {ours:>12.0} {floor:>12.0} {:>7.0}% {:>7.0}%{verdict}", ratio * 100.0, target * 100.0)
-    }
-}
-
-/// Runs both sides in turn; each does a round of so many operations and answers how long that took.
-pub(crate) fn interleaved(
-    operations: usize,
-    target: f64,
-    mut ours: impl FnMut() -> Duration,
-    mut floor: impl FnMut() -> Duration,
-) -> Report {
+/// Lets the sides do their rounds in turn.
+pub(crate) fn in_turns<const SIDES: usize>(mut sides: [Side<'_>; SIDES]) -> Turns<SIDES> {
     // The first round of each warms caches and files, and does not count.
-    let _ = (ours(), floor());
-    let rounds: Vec<_> = (0..ROUNDS).map(|_| (floor(), ours())).collect();
-    let speed = |durations: Vec<Duration>| operations as f64 / median(durations).as_secs_f64();
-    let (floor, ours) = rounds.into_iter().unzip();
-    Report { ours: speed(ours), floor: speed(floor), target }
+    for side in &mut sides {
+        side();
+    }
+    let start = Instant::now();
+    let mut turns = Vec::new();
+    while turns.len() < FEWEST || (turns.len() < TURNS && start.elapsed() < PATIENCE) {
+        turns.push(sides.each_mut().map(|side| side()));
+    }
+    Turns(turns)
+}
+
+impl<const SIDES: usize> Turns<SIDES> {
+    /// Operations a second of a side whose round is so many.
+    pub(crate) fn rate(&self, side: usize, operations: usize) -> f64 {
+        operations as f64 / Quartiles::of(self.0.iter().map(|turn| turn[side].as_secs_f64())).median
+    }
+
+    /// How much of the speed of `floor` a side has, turn by turn.
+    pub(crate) fn share(&self, side: usize, floor: usize) -> Quartiles {
+        Quartiles::of(self.0.iter().map(|turn| turn[floor].as_secs_f64() / turn[side].as_secs_f64()))
+    }
+}
+
+impl Quartiles {
+    pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.into_iter().collect();
+        values.sort_unstable_by(f64::total_cmp);
+        let at = |quarter: usize| values[(values.len() - 1) * quarter / 4];
+        Self { low: at(1), median: at(2), high: at(3) }
+    }
 }
 
 pub(crate) fn timed(work: impl FnOnce()) -> Duration {
     let start = Instant::now();
     work();
     start.elapsed()
-}
-
-fn median(mut durations: Vec<Duration>) -> Duration {
-    durations.sort();
-    durations[durations.len() / 2]
 }

@@ -6,6 +6,8 @@ from selenium.webdriver.common.keys import Keys
 from authenticator import Authenticator
 from home_page import DECLINED, ISSUED, PASSED, changed, entries, states, states_become
 
+ABOUT = "Pay <b>120 €</b> to Bob & Söhne"
+
 
 def step_up(page, code: str) -> str:
     """Starts a challenge and answers it; returns what the page says to that."""
@@ -77,6 +79,8 @@ def test_the_message_is_read_out(enrolled):
 
 @pytest.mark.parametrize(("button", "outcome"), [("#approve", PASSED), ("#decline", DECLINED)])
 def test_an_answer_page(signed_in, button, outcome):
+    signed_in.element("#approval-about").send_keys(ABOUT)
+    signed_in.look("approval")
     signed_in.click("#start-approval")
     link = signed_in.element("#answer-link").get_attribute("href")
     assert link.startswith(signed_in.url)
@@ -87,6 +91,7 @@ def test_an_answer_page(signed_in, button, outcome):
     signed_in.driver.get(link)
     assert signed_in.shows("#approve") and signed_in.shows("#decline")
     assert not signed_in.shows("#outcome") or not signed_in.text("#outcome")
+    assert signed_in.text("#asked-about") == ABOUT
     signed_in.look("answer")
     signed_in.click(button)
     decided = signed_in.until(lambda: signed_in.text("#outcome"))
@@ -109,6 +114,7 @@ def test_opening_the_answer_page_decides_nothing(signed_in):
     link = signed_in.element("#answer-link").get_attribute("href")
     signed_in.driver.get(link)
     signed_in.element("#approve")
+    assert not signed_in.all("#asked-about")
     signed_in.open()
     signed_in.element("#challenges [data-state]")
     assert states(signed_in) == [ISSUED]

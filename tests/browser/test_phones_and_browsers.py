@@ -62,6 +62,7 @@ def test_a_phone_is_added_confirmed_and_removed(signed_in, gateway):
 
 
 def test_approving_by_a_text_message_takes_the_number(with_phone, gateway):
+    with_phone.element("#approval-about").send_keys("Open door 7")
     number, link = ask(with_phone, gateway)
     states_become(with_phone, ISSUED)
     with_phone.look("asked-by-message")
@@ -69,6 +70,7 @@ def test_approving_by_a_text_message_takes_the_number(with_phone, gateway):
     with_phone.driver.switch_to.new_window("tab")
     with_phone.driver.get(link)
     assert with_phone.text("#asked-origin") == with_phone.url
+    assert with_phone.text("#asked-about") == "Open door 7"
     with_phone.look("answer-number")
     with_phone.click("#approve")
     assert "number" in with_phone.text("#outcome")

@@ -1,27 +1,24 @@
 //! Origins and URIs that come from outside, parsed once and compared exactly.
 
+mod http_uri;
+
+pub(crate) use http_uri::{Host, HttpUri};
+
 use std::fmt;
 use std::str::FromStr;
 
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
-use url::Url;
 use zeroize::Zeroizing;
 
 use crate::error::Invalid;
 
 const MAX_URI: usize = 2_048;
 
-/// The parsed form of an http(s) URL that is written plainly: nothing that a lenient parser would strip or turn round.
-fn parse_http(text: &str, max: usize) -> Option<Url> {
-    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
-    if text.len() > max || !text.bytes().all(plain) || !(text.starts_with("https://") || text.starts_with("http://")) {
-        return None;
-    }
-    let url = Url::parse(text).ok()?;
-    let authority = text.split('/').nth(2)?;
-    let anonymous = url.username().is_empty() && url.password().is_none() && !authority.contains('@');
-    (anonymous && url.has_host() && !authority.is_empty()).then_some(url)
-}
+/// What RFC 3986 has nowhere in a URI, and text around a link may give a meaning to.
+const FOREIGN: &AsciiSet = &CONTROLS.add(b'"').add(b'<').add(b'>').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+/// All but what RFC 3986 calls unreserved.
+pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A web origin (RFC 6454): scheme, host and, unless it is the default one, port.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,9 +44,8 @@ impl FromStr for Origin {
     /// Reads `https://host` or `https://host:port`, as browsers write it; anything else, be it a trailing slash, is
     /// [`Invalid::Origin`].
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let url = parse_http(text, MAX_URI).ok_or(Invalid::Origin)?;
-        let exact = url.origin().ascii_serialization() == text;
-        if exact { Ok(Self(text.to_owned())) } else { Err(Invalid::Origin) }
+        let uri = HttpUri::parse(text, MAX_URI).ok_or(Invalid::Origin)?;
+        if uri.origin() == text { Ok(Self(text.to_owned())) } else { Err(Invalid::Origin) }
     }
 }
 
@@ -72,7 +68,9 @@ impl fmt::Display for Origin {
 #[serde(try_from = "String", into = "String")]
 pub struct ResponseUri {
     text: String,
-    url: Url,
+    /// Where what names the resource begins in the text.
+    rest: usize,
+    origin: Origin,
 }
 
 impl ResponseUri {
@@ -82,19 +80,40 @@ impl ResponseUri {
         &self.text
     }
 
-    pub(crate) fn origin(&self) -> String {
-        self.url.origin().ascii_serialization()
+    pub(crate) const fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     pub(crate) fn is_https(&self) -> bool {
-        self.url.scheme() == "https"
+        self.text.starts_with("https:")
     }
 
     /// The URI with these parameters added to those that it has.
     pub(crate) fn with_parameters(&self, parameters: &[(&str, &str)]) -> Zeroizing<String> {
-        let mut url = self.url.clone();
-        url.query_pairs_mut().extend_pairs(parameters);
-        Zeroizing::new(url.into())
+        let (base, fragment) = self.text.split_at(self.text.find('#').unwrap_or(self.text.len()));
+        let (site, rest) = base.split_at_checked(self.rest).unwrap_or((base, ""));
+        // Room for all of it escaped, so that growing leaves no copy of a secret behind.
+        let added: usize = parameters.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
+        let mut link = Zeroizing::new(String::with_capacity(3 * self.text.len() + added));
+        link.push_str(site);
+        if !rest.starts_with('/') {
+            link.push('/');
+        }
+        link.extend(utf8_percent_encode(rest, FOREIGN));
+        let mut separator = match rest.split_once('?') {
+            None => "?",
+            Some((_, "")) => "",
+            Some(_) => "&",
+        };
+        for (name, value) in parameters {
+            link.push_str(separator);
+            link.extend(utf8_percent_encode(name, RESERVED));
+            link.push('=');
+            link.extend(utf8_percent_encode(value, RESERVED));
+            separator = "&";
+        }
+        link.extend(utf8_percent_encode(fragment, FOREIGN));
+        link
     }
 }
 
@@ -102,8 +121,8 @@ impl FromStr for ResponseUri {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let url = parse_http(text, MAX_URI).ok_or(Invalid::ResponseUri)?;
-        Ok(Self { text: text.to_owned(), url })
+        let uri = HttpUri::parse(text, MAX_URI).ok_or(Invalid::ResponseUri)?;
+        Ok(Self { text: text.to_owned(), rest: text.len() - uri.rest.len(), origin: Origin(uri.origin()) })
     }
 }
 
@@ -123,7 +142,7 @@ impl From<ResponseUri> for String {
 
 /// Whether `text` is an absolute http(s) URI of at most `max` characters.
 pub(crate) fn is_http_uri(text: &str, max: usize) -> bool {
-    parse_http(text, max).is_some()
+    HttpUri::parse(text, max).is_some()
 }
 
 #[cfg(test)]

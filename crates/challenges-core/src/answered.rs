@@ -92,7 +92,8 @@ impl Passed {
         &self.challenge
     }
 
-    /// Whose challenge it was. Compare it with the user whom you are about to let in.
+    /// Whose challenge it was. Compare it with the user whom you are about to let in, unless the answer named that user
+    /// already ([`Answer::by_owner`](crate::Answer::by_owner)).
     #[must_use]
     pub fn owner(&self) -> &Owner {
         self.challenge.owner()

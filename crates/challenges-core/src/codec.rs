@@ -30,7 +30,8 @@ impl<'de> Deserialize<'de> for Form {
 pub(crate) fn encode(body: &impl Serialize) -> Result<Bytes, Error> {
     let mut bytes = Vec::with_capacity(640);
     serde_json::to_writer(&mut bytes, body).map_err(Error::Body)?;
-    Ok(bytes.into())
+    // A store may keep these very bytes, so not with room to spare.
+    Ok(bytes.into_boxed_slice().into())
 }
 
 pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {

@@ -1,6 +1,9 @@
 //! Everything that can go wrong, and what to do about it.
 
+use std::convert::Infallible;
+
 use crate::entropy::EntropyError;
+use crate::id::InvalidId;
 use crate::keyring::SealError;
 use crate::step_up::StepUpRefused;
 use crate::store::{BatchError, StoreError};
@@ -46,6 +49,20 @@ pub enum Error {
     /// The service built a batch that no store can apply. It is a defect of this library.
     #[error("internal error: malformed batch")]
     Batch(#[from] BatchError),
+}
+
+/// Text that is no id names nothing.
+impl From<InvalidId> for Error {
+    fn from(_: InvalidId) -> Self {
+        Self::NotFound
+    }
+}
+
+/// Of conversions that cannot fail, such as of [`Types`](crate::Types) to themselves.
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
 }
 
 /// What is wrong with a request, and what to do about it.
@@ -236,6 +253,11 @@ pub enum Invalid {
     /// A purpose is malformed.
     #[error("a purpose must be 1 to 128 visible ASCII characters, without spaces")]
     Purpose,
+    /// A description is malformed.
+    #[error(
+        "a description must be one line of 1 to 500 characters, not all blank, without control, invisible or text direction characters"
+    )]
+    Description,
     /// A challenge without a purpose opens nothing.
     #[error("this challenge has no purpose, so passing it opens nothing; create it with a purpose")]
     NoPurpose,

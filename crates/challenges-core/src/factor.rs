@@ -80,6 +80,8 @@ pub(crate) struct Claim<'a> {
     pub(crate) kind: ChallengeType,
     pub(crate) answer: &'a str,
     pub(crate) user_id: Option<&'a str>,
+    /// Of the user, where it is known.
+    pub(crate) tenant: Option<&'a str>,
     pub(crate) allowed: bool,
     pub(crate) number: Option<&'a str>,
 }
@@ -90,12 +92,21 @@ impl Claim<'_> {
         if !self.challenge.types().offer(self.kind) {
             return Err(Refused::TypeNotOffered);
         }
-        let Some(user) = self.user_id else { return Ok(()) };
+        let owner = self.challenge.owner();
         let asked = match self.challenge.action() {
-            Some(action) => action.actors.iter().any(|candidate| candidate.actor.user_id == user),
-            None => self.challenge.owner().user_id() == user,
+            Some(action) => action.actors.iter().any(|candidate| self.is_by(&candidate.actor)),
+            None => {
+                self.user_id.is_none_or(|user| user == owner.user_id())
+                    && self.tenant.is_none_or(|tenant| tenant == owner.tenant())
+            }
         };
         if asked { Ok(()) } else { Err(Refused::OtherUser) }
+    }
+
+    /// Whether that actor may be who answers. A host without tenants does not know the organisations of its actors.
+    pub(crate) fn is_by(&self, actor: &Actor) -> bool {
+        self.user_id.is_none_or(|user| user == actor.user_id)
+            && self.tenant.is_none_or(|tenant| tenant.is_empty() || tenant == actor.org_id)
     }
 
     /// Judges the secret of a code or link. `None` when there is none that it could be.

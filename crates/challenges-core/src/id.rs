@@ -187,7 +187,7 @@ impl<'de> Deserialize<'de> for Id {
 macro_rules! id_of_kind {
     ($(#[$docs:meta])* $name:ident) => {
         $(#[$docs])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub(crate) Id);
 
@@ -208,7 +208,8 @@ macro_rules! id_of_kind {
 }
 
 id_of_kind! {
-    /// The id of a challenge. Whoever knows it may read, replace, answer and delete the challenge: it is a capability.
+    /// The id of a challenge. Whoever knows it may read, replace, answer and delete the challenge: it is a capability. So its
+    /// `Debug`, and that of all that holds it, tells the [prefix](ChallengeId::prefix) alone; [`ToString`] gives all of it.
     ChallengeId
 }
 
@@ -221,15 +222,24 @@ impl ChallengeId {
     }
 }
 
+impl fmt::Debug for ChallengeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ChallengeId({}..)", self.prefix())
+    }
+}
+
 id_of_kind! {
-    /// The id of an enrollment: a TOTP key of a user.
+    #[derive(Debug)]
+    /// The id of an enrollment: a TOTP key or a WebAuthn credential of a user.
     EnrollmentId
 }
 id_of_kind! {
+    #[derive(Debug)]
     /// The id of an endpoint: a phone number or push subscription of a user.
     EndpointId
 }
 id_of_kind! {
+    #[derive(Debug)]
     /// The id of an outbox entry, and the idempotency key of what it asks for.
     OutboxId
 }

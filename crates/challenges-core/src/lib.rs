@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod address;
@@ -7,6 +8,7 @@ mod base62;
 mod challenge;
 mod codec;
 mod courier;
+mod description;
 mod endpoint;
 mod enrollment;
 mod entropy;
@@ -38,6 +40,7 @@ pub use challenge::{
     Types,
 };
 pub use courier::{Courier, Errand, Failure, Job, Message, Receipt, Retry};
+pub use description::Description;
 pub use endpoint::{Address, Endpoint, PhoneNumber, PushSubscription};
 pub use enrollment::{Enrollment, EnrollmentState, TotpEnrollment, TotpKey, WebauthnEnrollment};
 pub use entropy::{Entropy, EntropyError, OsEntropy};

@@ -188,7 +188,7 @@ pub enum SignCountPolicy {
 /// The origins at which a `response_uri` may be: an exact list.
 #[derive(Clone, Debug, Default)]
 pub struct ResponseOrigins {
-    exact: BTreeSet<String>,
+    exact: BTreeSet<Origin>,
     any_https: bool,
 }
 
@@ -196,7 +196,7 @@ impl ResponseOrigins {
     /// These origins and no other.
     #[must_use]
     pub fn exactly(origins: impl IntoIterator<Item = Origin>) -> Self {
-        Self { exact: origins.into_iter().map(|origin| origin.as_str().to_owned()).collect(), any_https: false }
+        Self { exact: origins.into_iter().collect(), any_https: false }
     }
 
     /// Allows every https origin as well. Who can create challenges can then send the secrets of their links anywhere.
@@ -207,7 +207,7 @@ impl ResponseOrigins {
     }
 
     pub(crate) fn allow(&self, uri: &ResponseUri) -> Result<(), Invalid> {
-        let allowed = self.exact.contains(&uri.origin()) || (self.any_https && uri.is_https());
+        let allowed = self.exact.contains(uri.origin()) || (self.any_https && uri.is_https());
         if allowed { Ok(()) } else { Err(Invalid::ResponseOrigin) }
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::address::{Origin, ResponseUri};
 use crate::challenge::{Actor, Challenge, ChallengeType, EndpointRef, HttpAction, Timeout, Types};
+use crate::description::Description;
 use crate::enrollment::{TotpEnrollment, TotpKey};
 use crate::id::ChallengeId;
+use crate::owner::Owner;
 use crate::purpose::Purpose;
 use crate::secret::{AnswerData, Secret};
 use crate::webauthn::{AttestationConveyance, RelyingPartyId, UserVerification};
@@ -16,6 +18,8 @@ pub struct ChallengeSpec {
     pub types: Types,
     /// What it is passed for. It stands as it was created: replacing a challenge does not change it.
     pub purpose: Option<Purpose>,
+    /// What it is about, for the page on which it is answered. It stands as it was created, as well.
+    pub description: Option<Description>,
     /// Whether to issue it now; otherwise it is pending until it is replaced with this set.
     pub send_now: bool,
     /// How long it lives, from its creation; the policy's default, where absent.
@@ -43,6 +47,7 @@ impl ChallengeSpec {
         Ok(Self {
             types: types.try_into()?,
             purpose: None,
+            description: None,
             send_now: true,
             timeout: None,
             response_uri: None,
@@ -83,6 +88,12 @@ impl ChallengeSpec {
         Self { purpose: Some(purpose), ..self }
     }
 
+    /// The same, with what it is about, for whoever decides.
+    #[must_use]
+    pub fn with_description(self, description: Description) -> Self {
+        Self { description: Some(description), ..self }
+    }
+
     /// The same, answered on that page.
     #[must_use]
     pub fn with_response_uri(self, response_uri: ResponseUri) -> Self {
@@ -121,13 +132,15 @@ pub struct OneTimeUseAction {
     pub declined_actions: Vec<HttpAction>,
     /// How long it can be decided.
     pub timeout: Timeout,
+    /// What it is about, for the page on which it is decided.
+    pub description: Option<Description>,
 }
 
 impl OneTimeUseAction {
     /// An action that those actors may decide within that time, and that does nothing yet.
     #[must_use]
     pub const fn new(actors: Vec<Actor>, timeout: Timeout) -> Self {
-        Self { actors, approved_actions: Vec::new(), declined_actions: Vec::new(), timeout }
+        Self { actors, approved_actions: Vec::new(), declined_actions: Vec::new(), timeout, description: None }
     }
 }
 
@@ -159,6 +172,8 @@ pub struct Answer {
     pub(crate) kind: Option<ChallengeType>,
     pub(crate) answer: Secret,
     pub(crate) user_id: Option<String>,
+    /// Of the user, where the caller knows it.
+    pub(crate) tenant: Option<String>,
     pub(crate) allowed: bool,
     pub(crate) number: Option<Secret>,
 }
@@ -167,7 +182,7 @@ impl Answer {
     /// An answer that allows.
     #[must_use]
     pub fn allow(challenge: ChallengeId, kind: ChallengeType, answer: impl Into<Secret>) -> Self {
-        Self { challenge, kind: Some(kind), answer: answer.into(), user_id: None, allowed: true, number: None }
+        Self { kind: Some(kind), answer: answer.into(), allowed: true, ..Self::of_unknown_type(challenge) }
     }
 
     /// An answer that declines. It has to be right as well.
@@ -179,7 +194,7 @@ impl Answer {
     /// An answer of a type that does not exist. It is refused, and observed, as one that the challenge does not offer.
     #[must_use]
     pub fn of_unknown_type(challenge: ChallengeId) -> Self {
-        Self { challenge, kind: None, answer: "".into(), user_id: None, allowed: false, number: None }
+        Self { challenge, kind: None, answer: "".into(), user_id: None, tenant: None, allowed: false, number: None }
     }
 
     /// The same, with the number that is shown where the challenge was started. Declining takes none.
@@ -188,10 +203,20 @@ impl Answer {
         Self { number: Some(number.into()), ..self }
     }
 
-    /// The same, by that user: it is refused when the user is not one who is asked.
+    /// The same, by that user of that tenant, such as the one who is signed in: it is refused when the challenge is somebody
+    /// else's, or for a one-time-use action when it is none of the actors, and then it is compared with nothing.
+    ///
+    /// Say this wherever the challenge's id comes with the request. Without it a challenge of any user can be answered, and
+    /// only [`Passed::owner`](crate::Passed::owner) tells whose it was.
+    #[must_use]
+    pub fn by_owner(self, owner: &Owner) -> Self {
+        Self { tenant: Some(owner.tenant().to_owned()), ..self.by_user(owner.user_id()) }
+    }
+
+    /// The same, by a user of that name, of whichever tenant: it is refused when nobody of that name is asked.
     #[must_use]
     pub fn by_user(self, user_id: impl Into<String>) -> Self {
-        Self { user_id: Some(user_id.into()), ..self }
+        Self { user_id: Some(user_id.into()), tenant: None, ..self }
     }
 }
 

@@ -36,7 +36,7 @@ pub struct Resealed {
 
 /// A record that could not be sealed anew.
 #[derive(Debug, thiserror::Error)]
-#[error("the {:?} record {} cannot be sealed anew", key.kind, key.id)]
+#[error("the record {key:?} cannot be sealed anew")]
 pub struct Unopened {
     /// The record.
     pub key: Key,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::Invalid;
 
@@ -72,9 +72,9 @@ impl AnswerData {
     }
 
     /// What was sealed by us, and so is an object still.
-    pub(crate) fn from_sealed(bytes: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(bytes).ok()?;
-        Some(Self(Zeroizing::new(text.to_owned())))
+    pub(crate) fn from_sealed(mut bytes: Zeroizing<Vec<u8>>) -> Option<Self> {
+        let text = String::from_utf8(std::mem::take(&mut bytes)).map_err(|error| error.into_bytes().zeroize()).ok()?;
+        Some(Self(Zeroizing::new(text)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The service: the only place that loads, commits and tries again.
 
+mod actions;
 mod answers;
 mod assertions;
 mod budgets;
@@ -16,6 +17,7 @@ mod one_time_use;
 mod outbox;
 mod phones;
 mod plan;
+mod registrations;
 mod reseal;
 mod resend;
 mod reservations;

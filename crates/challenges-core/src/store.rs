@@ -1,12 +1,17 @@
 //! The contract between the service and whatever keeps its records.
 
 mod batch;
+mod comparison;
+mod copying;
 mod error;
 mod query;
 mod record;
 mod shared;
+mod walk;
 
 pub use batch::{Batch, BatchError, Commit, Expect, Then, Write};
+pub use comparison::{Comparison, Difference, Discrepancy, View, compare};
+pub use copying::{Copied, CopyError, copy};
 pub use error::StoreError;
 pub use query::{ListQuery, Load, Loaded, Page};
 pub use record::{Key, Kind, Record, Stored, Version};

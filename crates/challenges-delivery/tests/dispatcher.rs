@@ -93,7 +93,7 @@ async fn what_is_committed_is_begun_and_a_slow_receiver_keeps_nobody_waiting() {
     host.slow.add_permits(1);
     assert_eq!(host.next().await, "slow");
     running.stop().await;
-    assert!(host.challenges.outbox(10).await.unwrap().is_empty());
+    assert!(host.challenges.outbox(None, None, 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]

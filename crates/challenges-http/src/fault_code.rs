@@ -19,6 +19,7 @@ const fn of_invalid(invalid: &Invalid) -> &'static str {
     match invalid {
         Invalid::Name => "malformed_name",
         Invalid::Purpose => "malformed_purpose",
+        Invalid::Description => "malformed_description",
         Invalid::NoPurpose => "challenge_without_purpose",
         Invalid::NoTypes => "no_challenge_type",
         Invalid::OneTimeUseActionType => "one_time_use_action_type",

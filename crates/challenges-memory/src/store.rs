@@ -14,6 +14,9 @@ const PARTITIONS: usize = 64;
 
 /// Keeps records in the memory of this process. Clones share them.
 ///
+/// A second process, or a second store, knows nothing of them: behind a load balancer each would count guesses for itself, take
+/// a used code again, and find no challenge of the other. Several processes need a store that they share.
+///
 /// # Examples
 ///
 /// ```

@@ -1,4 +1,6 @@
+use std::borrow::Cow;
 use std::io;
+use std::slice;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -49,23 +51,23 @@ impl Client {
     pub(crate) async fn ask_primaries(&self, command: Cmd) -> Result<Vec<Value>, RedisError> {
         match timeout(self.timeout, self.link.ask_primaries(command)).await {
             Ok(Ok(answers)) => Ok(answers),
-            Ok(Err(Failure::Of(error) | Failure::NoConnection(error))) => Err(error),
+            Ok(Err(Failure::Of(error) | Failure::Behind(error) | Failure::NoConnection(error))) => Err(error),
             Err(elapsed) => Err(io::Error::from(elapsed).into()),
         }
     }
 
     /// One command that reads.
-    pub(crate) async fn read(&self, command: Cmd) -> Result<Value, Fault> {
-        let mut values = self.call(Effect::Repeatable, |_| vec![command.clone()]).await?;
+    pub(crate) async fn read(&self, command: &Cmd) -> Result<Value, Fault> {
+        let mut values = self.call(Effect::Repeatable, |_| Cow::Borrowed(slice::from_ref(command))).await?;
         values.pop().ok_or(Fault::TimedOut)
     }
 
     /// Commands that read, each about one partition, in one round trip.
-    pub(crate) async fn read_all(&self, commands: Vec<Cmd>) -> Result<Vec<Value>, Fault> {
+    pub(crate) async fn read_all(&self, commands: &[Cmd]) -> Result<Vec<Value>, Fault> {
         match commands.len() {
             0 => Ok(Vec::new()),
-            _ if self.spans_partitions() => self.call(Effect::Repeatable, |_| commands.clone()).await,
-            _ => join_all(commands.into_iter().map(|command| self.read(command))).await.into_iter().collect(),
+            _ if self.spans_partitions() => self.call(Effect::Repeatable, |_| Cow::Borrowed(commands)).await,
+            _ => join_all(commands.iter().map(|command| self.read(command))).await.into_iter().collect(),
         }
     }
 
@@ -80,13 +82,13 @@ impl Client {
         self.call(effect, |is_known| {
             let mut command = if is_known { script.by_hash() } else { script.by_source() };
             complete(&mut command);
-            std::iter::once(command).chain(behind.iter().cloned()).collect()
+            Cow::Owned(std::iter::once(command).chain(behind.iter().cloned()).collect())
         })
         .await
     }
 
     /// Sends commands until they are carried out; `commands` is told whether the server knows their script.
-    async fn call(&self, effect: Effect, commands: impl Fn(bool) -> Vec<Cmd>) -> Result<Vec<Value>, Fault> {
+    async fn call<'c>(&self, effect: Effect, commands: impl Fn(bool) -> Cow<'c, [Cmd]>) -> Result<Vec<Value>, Fault> {
         let deadline = Instant::now() + self.timeout;
         let mut pause = FIRST_PAUSE;
         let mut route = Route::Owner;
@@ -106,7 +108,8 @@ impl Client {
                     }
                     error
                 }
-                Err(Failure::Of(error)) => match meaning(&error) {
+                Err(Failure::Behind(error)) if effect == Effect::Once => return Err(Fault::Unconfirmed(error)),
+                Err(Failure::Of(error) | Failure::Behind(error)) => match meaning(&error) {
                     Meaning::UnknownScript if script_is_known => {
                         script_is_known = false;
                         to_send = commands(script_is_known);

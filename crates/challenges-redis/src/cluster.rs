@@ -49,8 +49,14 @@ impl ClusterLink {
                 }
                 let node = SingleNodeRoutingInfo::ByAddress { host: host.clone(), port: *port };
                 let values = connection.route_pipeline(pipeline, 0, 2 * commands.len(), node).await;
-                let values = checked(values.map_err(Failure::Of)?)?;
-                Ok(values.into_iter().skip(1).step_by(2).collect())
+                let mut values = values.map_err(Failure::Of)?.into_iter();
+                let (mut asked, mut answers) = (Vec::new(), Vec::new());
+                while let (Some(asking), Some(answer)) = (values.next(), values.next()) {
+                    asked.push(asking);
+                    answers.push(answer);
+                }
+                checked(asked)?;
+                checked(answers)
             }
         }
     }

@@ -33,13 +33,13 @@ pub(crate) async fn due(
     };
     // Many partitions rarely have much each, so a fair share is asked of each at first.
     let share = limit.min((limit / partitions.len()).saturating_mul(4).saturating_add(8));
-    let found = client.read_all(partitions.iter().map(|partition| ask(partition, share)).collect()).await?;
+    let found = client.read_all(&partitions.iter().map(|partition| ask(partition, share)).collect::<Vec<_>>()).await?;
     let mut found = found.into_iter().map(entries).collect::<Result<Vec<_>, _>>()?;
     let last = earliest(found.iter().flatten(), shards, limit).pop();
     let has_more = |entries: &Vec<String>| entries.len() >= share && share < limit && entries.last() <= last.as_ref();
     let again: Vec<usize> = (0..found.len()).filter(|at| found.get(*at).is_some_and(has_more)).collect();
     let again_of = again.iter().filter_map(|at| partitions.get(*at)).map(|partition| ask(partition, limit));
-    for (at, answer) in again.iter().zip(client.read_all(again_of.collect()).await?) {
+    for (at, answer) in again.iter().zip(client.read_all(&again_of.collect::<Vec<_>>()).await?) {
         if let Some(entries_there) = found.get_mut(*at) {
             *entries_there = entries(answer)?;
         }
@@ -83,7 +83,7 @@ async fn fetch(client: &Client, layout: &Layout, entries: &[String]) -> Result<V
         Some(command)
     });
     let mut records = Vec::new();
-    for (group, answer) in groups.iter().zip(client.read_all(commands.collect()).await?) {
+    for (group, answer) in groups.iter().zip(client.read_all(&commands.collect::<Vec<_>>()).await?) {
         let Value::Array(values) = answer else { return Err(Corruption::Answer.into()) };
         for ((_, field), value) in group.iter().zip(values) {
             if value != Value::Nil {

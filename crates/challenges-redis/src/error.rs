@@ -27,6 +27,9 @@ pub enum OpenError {
     /// The server is not one that keeps what it acknowledges.
     #[error("the Redis server would not keep the records safe: {0}; see RedisOptions::server_check")]
     Unsafe(Findings),
+    /// The server does not let this user wait for replicas.
+    #[error("the Redis server does not run WAIT for this user; allow +wait, or leave out RedisOptions::wait")]
+    Wait(#[source] RedisError),
     /// Redis failed in another way.
     #[error("the Redis server could not be used")]
     Redis(#[source] RedisError),

@@ -35,6 +35,8 @@ pub(crate) enum Fault {
     Lost(#[source] RedisError),
     #[error("Redis did not answer in time")]
     TimedOut,
+    #[error("Redis carried out the commit, and does not tell which replicas have it")]
+    Unconfirmed(#[source] RedisError),
     #[error("only {0} replicas have the commit")]
     NotReplicated(i64),
     #[error("a key of the store holds a value of another type")]
@@ -67,7 +69,7 @@ impl Fault {
     pub(crate) fn of_commit(self) -> StoreError {
         match self {
             // What answered was not the script, so what it did cannot be known.
-            Self::Lost(_) | Self::TimedOut | Self::NotReplicated(_) | Self::Corrupt(_) => {
+            Self::Lost(_) | Self::TimedOut | Self::Unconfirmed(_) | Self::NotReplicated(_) | Self::Corrupt(_) => {
                 StoreError::OutcomeUnknown(Box::new(self))
             }
             _ => self.of_read(),

@@ -4,6 +4,7 @@
 //! sorted sets of equal scores, which Redis keeps in the order of their members' bytes. Numbers are written with a fixed
 //! width, so that this is the order of the numbers.
 
+use std::fmt;
 use std::ops::Range;
 
 use challenges_core::store::{Key, Kind};
@@ -17,61 +18,80 @@ const SHARDS_EACH: u16 = SHARDS / PARTITIONS;
 /// The digits of a time: enough for the latest one.
 pub(crate) const TIME: usize = 20;
 
-/// The keys of a store.
-#[derive(Clone, Debug)]
+/// The keys of a store, written out once: every command names some.
 pub(crate) struct Layout {
     prefix: String,
+    keys: Box<[[String; 4]; PARTITIONS as usize]>,
 }
 
 /// Some shards whose records share their keys.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Partition<'a> {
-    prefix: &'a str,
+    keys: &'a [String; 4],
     number: u16,
 }
 
 impl Layout {
-    pub(crate) const fn new(prefix: String) -> Self {
-        Self { prefix }
+    pub(crate) fn new(prefix: String) -> Self {
+        let keys = std::array::from_fn(|number| {
+            ["records", "index", "due", "expires"].map(|set| format!("{prefix}:{{{number:03}}}:{set}"))
+        });
+        Self { keys: Box::new(keys), prefix }
     }
 
     /// The partition of a shard.
     pub(crate) fn of(&self, shard: Shard) -> Partition<'_> {
-        Partition { prefix: &self.prefix, number: shard.number() / SHARDS_EACH }
+        self.partition(shard.number() / SHARDS_EACH)
     }
 
     /// The partitions of those shards, in order.
     pub(crate) fn of_all(&self, shards: &Range<u16>) -> Vec<Partition<'_>> {
         let numbers = shards.start / SHARDS_EACH..shards.end.min(SHARDS).div_ceil(SHARDS_EACH);
         let numbers = if shards.is_empty() { 0..0 } else { numbers };
-        numbers.map(|number| Partition { prefix: &self.prefix, number }).collect()
+        numbers.map(|number| self.partition(number)).collect()
+    }
+
+    fn partition(&self, number: u16) -> Partition<'_> {
+        // A shard's number is below SHARDS, so that of its partition is below PARTITIONS.
+        let [first, ..] = &*self.keys;
+        Partition { keys: self.keys.get(usize::from(number)).unwrap_or(first), number }
     }
 }
 
-impl Partition<'_> {
+impl fmt::Debug for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layout").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Partition<'a> {
     /// Hash: `KIND:ID` to version, times and body.
-    pub(crate) fn records(&self) -> String {
-        self.key("records")
+    pub(crate) fn records(&self) -> &'a str {
+        let [records, ..] = self.keys;
+        records
     }
 
     /// Sorted set: `KIND:TAG:ID`.
-    pub(crate) fn index(&self) -> String {
-        self.key("index")
+    pub(crate) fn index(&self) -> &'a str {
+        let [_, index, ..] = self.keys;
+        index
     }
 
     /// Sorted set: `KIND:TIME:ID`.
-    pub(crate) fn due(&self) -> String {
-        self.key("due")
+    pub(crate) fn due(&self) -> &'a str {
+        let [_, _, due, _] = self.keys;
+        due
     }
 
     /// Sorted set: `TIME:KIND:ID`.
-    pub(crate) fn expires(&self) -> String {
-        self.key("expires")
+    pub(crate) fn expires(&self) -> &'a str {
+        let [.., expires] = self.keys;
+        expires
     }
 
     /// All four, in the order in which scripts take them.
-    pub(crate) fn keys(&self) -> [String; 4] {
-        [self.records(), self.index(), self.due(), self.expires()]
+    pub(crate) const fn keys(&self) -> &'a [String; 4] {
+        self.keys
     }
 
     pub(crate) const fn number(&self) -> u16 {
@@ -80,10 +100,6 @@ impl Partition<'_> {
 
     pub(crate) const fn holds(&self, shard: Shard) -> bool {
         shard.number() / SHARDS_EACH == self.number
-    }
-
-    fn key(&self, set: &str) -> String {
-        format!("{}:{{{:03}}}:{set}", self.prefix, self.number)
     }
 }
 
@@ -94,7 +110,7 @@ pub(crate) fn cuts_a_partition(shards: &Range<u16>) -> bool {
 
 /// The name of a record within its partition.
 pub(crate) fn field(key: Key) -> String {
-    format!("{}:{}", key.kind.code(), key.id)
+    [key.kind.code().to_string().as_str(), ":", key.id.encode().as_str()].concat()
 }
 
 /// The key that a field names.

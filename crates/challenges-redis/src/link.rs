@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     NoConnection(RedisError),
     /// What the server or the connection says.
     Of(RedisError),
+    /// What the server says of a command behind others on the connection. Those were carried out.
+    Behind(RedisError),
 }
 
 /// Where a command goes.
@@ -49,7 +51,7 @@ impl Link {
     pub(crate) async fn send(&self, commands: &[Cmd], route: &Route) -> Result<Vec<Value>, Failure> {
         match self {
             Self::Server(server) => server.send(commands).await,
-            Self::Cluster(cluster) => cluster.send(commands, route).await,
+            Self::Cluster(cluster) => Box::pin(cluster.send(commands, route)).await,
         }
     }
 
@@ -80,7 +82,9 @@ impl fmt::Debug for Link {
     }
 }
 
-/// The error of each answer that is one, the first first.
+/// The error of the first answer that is one.
 pub(crate) fn checked(values: Vec<Value>) -> Result<Vec<Value>, Failure> {
-    values.into_iter().map(|value| value.extract_error().map_err(Failure::Of)).collect()
+    let answers = values.into_iter().enumerate();
+    let failure = |at| if at == 0 { Failure::Of } else { Failure::Behind };
+    answers.map(|(at, value)| value.extract_error().map_err(failure(at))).collect()
 }

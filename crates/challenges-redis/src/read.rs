@@ -26,7 +26,7 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
         let Some(field) = key else { return Ok(Loaded::default()) };
         let mut command = redis::cmd("HGET");
         command.arg(partition.records()).arg(&field);
-        return match client.read(command).await? {
+        return match client.read(&command).await? {
             Value::Nil => Ok(Loaded::default()),
             value => {
                 let stored = value::decode(field.as_bytes(), reply::bytes(value)?)?;
@@ -95,7 +95,7 @@ async fn list_part(
     [from, to]: [&str; 2],
     limit: usize,
 ) -> Result<Vec<Stored>, Fault> {
-    let keys: Vec<String> = part.iter().flat_map(|partition| [partition.records(), partition.index()]).collect();
+    let keys: Vec<&str> = part.iter().flat_map(|partition| [partition.records(), partition.index()]).collect();
     let complete = |command: &mut Cmd| {
         command.arg(keys.len()).arg(&keys).arg(from).arg(to).arg(u32::try_from(limit).unwrap_or(u32::MAX));
     };

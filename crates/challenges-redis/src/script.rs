@@ -14,6 +14,10 @@ pub(crate) static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_
 pub(crate) static LOAD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/load.lua")));
 pub(crate) static PURGE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/purge.lua")));
 
+/// Room for a batch of two records of usual size.
+const ARGUMENTS: usize = 16;
+const BYTES: usize = 2_048;
+
 impl Script {
     fn new(source: &'static str) -> Self {
         Self { source, hash: redis::Script::new(source).get_hash().to_owned() }
@@ -21,8 +25,8 @@ impl Script {
 
     /// Runs it on a server that knows it.
     pub(crate) fn by_hash(&self) -> Cmd {
-        let mut command = redis::cmd("EVALSHA");
-        command.arg(&self.hash);
+        let mut command = Cmd::with_capacity(ARGUMENTS, BYTES);
+        command.arg("EVALSHA").arg(&self.hash);
         command
     }
 

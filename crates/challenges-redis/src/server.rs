@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use redis::aio::{ConnectionLike as _, MultiplexedConnection};
+use redis::aio::MultiplexedConnection;
 use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, Pipeline, ProtocolVersion, PushInfo, PushKind, RedisResult, TlsMode, Value,
@@ -58,17 +58,18 @@ impl ServerLink {
     pub(crate) async fn send(&self, commands: &[Cmd]) -> Result<Vec<Value>, Failure> {
         let mut live = match self.live() {
             Some(live) => live,
-            None => self.connect().await.map_err(Failure::NoConnection)?,
+            // Apart, since every call would otherwise carry the room that connecting takes.
+            None => Box::pin(self.connect()).await.map_err(Failure::NoConnection)?,
         };
         if let [command] = commands {
-            let value = live.connection.req_packed_command(command).await.map_err(Failure::Of)?;
+            let value = live.connection.send_packed_command(command).await.map_err(Failure::Of)?;
             return checked(vec![value]);
         }
         let mut pipeline = Pipeline::with_capacity(commands.len());
         for command in commands {
             pipeline.add_command(command.clone());
         }
-        let values = live.connection.req_packed_commands(&pipeline, 0, commands.len()).await;
+        let values = Box::pin(live.connection.send_packed_commands(&pipeline, 0, commands.len())).await;
         checked(values.map_err(Failure::Of)?)
     }
 

@@ -68,7 +68,14 @@ impl RedisStore {
         let reads = Client::new(Link::open(&address, *connect_timeout).await?, *timeout);
         let findings = health::check(&reads, *server_check).await?;
         let commits = match wait {
-            Some(_) => Some(Client::new(Link::open(&address, *connect_timeout).await?, *timeout)),
+            Some(_) => {
+                let commits = Client::new(Link::open(&address, *connect_timeout).await?, *timeout);
+                // A commit that it fails behind is carried out all the same, and nobody would notice.
+                let mut none = redis::cmd("WAIT");
+                none.arg(0).arg(1);
+                commits.ask_primaries(none).await.map_err(OpenError::Wait)?;
+                Some(commits)
+            }
             None => None,
         };
         let layout = Layout::new(prefix.clone());

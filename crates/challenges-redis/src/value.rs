@@ -1,12 +1,13 @@
 //! A record as text: version (32 hexadecimal digits), due, expires (20 digits or dashes each), body.
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use challenges_core::store::{Key, Record, Stored, Version};
 use challenges_core::{Shard, Timestamp};
 
 use crate::layout::{self, TIME};
 
 const VERSION: usize = 32;
+const HEADER: usize = VERSION + 2 * TIME;
 const NONE: &str = "--------------------";
 
 /// Why what is stored is no record.
@@ -23,28 +24,32 @@ pub(crate) enum Corruption {
 }
 
 pub(crate) fn version(version: &Version) -> String {
-    let digits = version.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    let mut text = String::with_capacity(VERSION);
+    for byte in version.as_bytes() {
+        text.extend([byte >> 4, byte & 0xf].into_iter().filter_map(|digit| char::from_digit(digit.into(), 16)));
+    }
+    text
 }
 
 pub(crate) fn encode(version: &str, record: &Record) -> Vec<u8> {
-    let time = |time: Option<Timestamp>| time.map_or_else(|| NONE.to_owned(), layout::time);
-    let mut value = Vec::with_capacity(VERSION + 2 * TIME + record.body.len());
+    let mut value = Vec::with_capacity(HEADER + record.body.len());
     value.extend_from_slice(version.as_bytes());
-    value.extend_from_slice(time(record.due).as_bytes());
-    value.extend_from_slice(time(record.expires).as_bytes());
+    for time in [record.due, record.expires] {
+        match time {
+            Some(time) => value.extend_from_slice(layout::time(time).as_bytes()),
+            None => value.extend_from_slice(NONE.as_bytes()),
+        }
+    }
     value.extend_from_slice(&record.body);
     value
 }
 
 pub(crate) fn decode(field: &[u8], value: Vec<u8>) -> Result<Stored, Corruption> {
     let key = std::str::from_utf8(field).ok().and_then(layout::key).ok_or(Corruption::Field)?;
-    decode_header(&value)
-        .map(|(version, due, expires)| {
-            let body = Bytes::from(value).slice(VERSION + 2 * TIME..);
-            Stored { record: Record { key, due, expires, body }, version }
-        })
-        .ok_or(Corruption::Header(key))
+    let (version, due, expires) = decode_header(&value).ok_or(Corruption::Header(key))?;
+    let mut body = Bytes::from(value);
+    body.advance(HEADER);
+    Ok(Stored { record: Record { key, due, expires, body }, version })
 }
 
 /// Checks that the record belongs where it was found.
@@ -53,7 +58,7 @@ pub(crate) fn within(stored: &Stored, is_here: impl FnOnce(Shard) -> bool) -> Re
 }
 
 fn decode_header(value: &[u8]) -> Option<(Version, Option<Timestamp>, Option<Timestamp>)> {
-    let header = std::str::from_utf8(value.get(..VERSION + 2 * TIME)?).ok()?;
+    let header = std::str::from_utf8(value.get(..HEADER)?).ok()?;
     let (version, times) = header.split_at_checked(VERSION)?;
     let (due, expires) = times.split_at_checked(TIME)?;
     Some((decode_version(version)?, decode_time(due)?, decode_time(expires)?))

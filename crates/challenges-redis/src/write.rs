@@ -25,7 +25,7 @@ pub(crate) async fn commit(
     let version = value::version(&batch.version());
     let keys = layout.of(batch.shard()).keys();
     let complete = |command: &mut Cmd| {
-        command.arg(keys.len()).arg(&keys).arg(&version);
+        command.arg(keys.len()).arg(keys).arg(&version);
         for write in batch.writes() {
             command.arg(layout::field(write.key));
             match &write.expect {
@@ -73,7 +73,7 @@ pub(crate) async fn purge(
             command.arg(partition.expires()).arg("-").arg(&until).arg("LIMIT").arg(0).arg(read_limit(shards, wanted));
             command
         });
-        let found = client.read_all(expired.collect()).await?;
+        let found = client.read_all(&expired.collect::<Vec<_>>()).await?;
         let mut progress = 0;
         for (partition, found) in partitions.iter().zip(found) {
             let here = |entry: &String| shard_of(entry).is_none_or(|shard| shards.contains(&shard.number()));
@@ -84,7 +84,7 @@ pub(crate) async fn purge(
             }
             let keys = partition.keys();
             let complete = |command: &mut Cmd| {
-                command.arg(keys.len()).arg(&keys).arg(&expired);
+                command.arg(keys.len()).arg(keys).arg(&expired);
             };
             let [Value::Int(count)] = client.run(Effect::Repeatable, &PURGE, complete, &[]).await?[..] else {
                 return Err(Corruption::Answer.into());

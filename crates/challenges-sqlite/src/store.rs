@@ -13,6 +13,9 @@ use crate::statistics::Counters;
 use crate::writer::Writer;
 use crate::{OpenError, SqliteOptions, Statistics, connection, number, read};
 
+/// The records that one transaction purges, so that commits wait for no more than that.
+const PURGED_AT_ONCE: usize = 500;
+
 /// Keeps records in a SQLite file. Clones share one set of connections; several stores and processes may share the file.
 ///
 /// Reads run in the thread that polls them, in microseconds. Commits are handed to one writer thread, so that the
@@ -92,9 +95,16 @@ impl Store for SqliteStore {
     }
 
     async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        match number::from_shards(&shards) {
-            Some(owners) => self.0.writer.purge(owners, before, limit).await,
-            None => Ok(0),
+        let Some(owners) = number::from_shards(&shards) else { return Ok(0) };
+        let mut purged = 0;
+        while purged < limit {
+            let wanted = PURGED_AT_ONCE.min(limit - purged);
+            let deleted = self.0.writer.purge(owners.clone(), before, wanted).await?;
+            purged += deleted;
+            if deleted < wanted {
+                break;
+            }
         }
+        Ok(purged)
     }
 }

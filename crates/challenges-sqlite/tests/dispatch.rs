@@ -160,7 +160,9 @@ async fn r52_no_kill_loses_an_action_or_runs_one_of_an_undecided_challenge() {
                 other => panic!("unexpected state {other}"),
             };
             assert_eq!(done, [0, 1].map(|index| format!("https://a.example/{outcome}/{index}")));
-            assert_eq!(challenge.action_results().iter().filter(|result| result.performed).count(), 2);
+            let results = challenges.action_results(challenge.id()).await.unwrap();
+            assert_eq!(results.iter().filter(|result| result.performed).count(), 2);
+            assert_eq!(results.iter().map(|result| result.entry).collect::<Vec<_>>(), challenge.actions());
             acknowledged.remove(&challenge.id());
             decided += 1;
         }

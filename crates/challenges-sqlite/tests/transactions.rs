@@ -69,6 +69,22 @@ async fn a_commit_is_one_write_transaction_and_a_read_is_none() {
 }
 
 #[tokio::test]
+async fn a_large_purge_is_many_transactions_so_that_commits_get_in_between() {
+    let (_directory, path) = file();
+    let store = SqliteStore::open(path).unwrap();
+    let writes = (0..1_200).map(|number| put(key(Kind::Challenge, number), b"{}")).collect();
+    assert_eq!(store.commit(batch(writes).unwrap()).await.unwrap(), Commit::Applied);
+    let before = store.statistics().write_transactions;
+    let purge = async |limit| store.purge(0..SHARDS, Timestamp::MAX, limit).await.unwrap();
+    assert_eq!(purge(0).await, 0);
+    assert_eq!(purge(10).await, 10);
+    assert_eq!(store.statistics().write_transactions - before, 1);
+    assert_eq!(purge(usize::MAX).await, 1_190);
+    assert_eq!(store.statistics().write_transactions - before, 4);
+    assert_eq!(purge(usize::MAX).await, 0);
+}
+
+#[tokio::test]
 async fn concurrent_batches_share_a_transaction() {
     let (_directory, path) = file();
     let store = SqliteOptions::new().busy_timeout(Duration::from_secs(60)).open(&path).unwrap();

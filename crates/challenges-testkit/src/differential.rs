@@ -27,6 +27,7 @@
 //! # }).unwrap();
 //! ```
 
+mod attempts;
 mod challenges;
 mod endpoints;
 mod enrollments;
@@ -35,7 +36,7 @@ mod operation;
 mod report;
 mod strategy;
 
-pub use operation::{By, Given, Named, Operation, Pick, Reply, Spec, User};
+pub use operation::{Attempted, By, Given, Named, Operation, Pick, Reply, Spec, User};
 pub use report::{Difference, Mismatch, Report};
 
 use std::fmt;

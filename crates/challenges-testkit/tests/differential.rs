@@ -1,13 +1,16 @@
-//! Services on the memory and SQLite stores do the same as on the reference (R54).
+//! Services on the memory, SQLite and Redis stores do the same as on the reference (R54).
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use challenges_core::{Builder, CodeForm, Policy, ResponseOrigins};
 use challenges_memory::MemoryStore;
+use challenges_redis::RedisOptions;
 use challenges_sqlite::{SqliteOptions, Synchronous};
 use challenges_testkit::differential::{Differential, Mismatch};
+use challenges_testkit::redis::{RedisCluster, RedisServer};
 use challenges_testkit::{Defect, DefectiveStore};
 use challenges_webauthn::Webauthn;
 
@@ -40,16 +43,30 @@ fn reference(policy: fn() -> Policy) -> Differential {
     Differential::new(|| async { DefectiveStore::sound() }).service(service)
 }
 
-async fn memory_and_sqlite_are_the_same(policy: fn() -> Policy, seed: u64) {
+async fn every_store_is_the_same(policy: fn() -> Policy, seed: u64) {
     let directory = tempfile::tempdir().unwrap();
-    let files = AtomicUsize::new(0);
-    let differential = reference(policy).subject("memory", || async { MemoryStore::new() }).subject("sqlite", {
-        let directory = directory.path().to_owned();
+    let (server, cluster) = (RedisServer::start(&[]).unwrap(), RedisCluster::start(3, &[]).unwrap());
+    let stores = Arc::new(AtomicUsize::new(0));
+    let redis = |url: String| {
+        let stores = Arc::clone(&stores);
         move || {
-            let path = directory.join(format!("{}.sqlite", files.fetch_add(1, Ordering::Relaxed)));
-            async { SqliteOptions::new().synchronous(Synchronous::Normal).open(path).unwrap() }
+            // Keys of its own for each store, on one server.
+            let options = RedisOptions::new().prefix(format!("store{}", stores.fetch_add(1, Ordering::Relaxed)));
+            let url = url.clone();
+            async move { options.open(&url).await.unwrap() }
         }
-    });
+    };
+    let differential = reference(policy)
+        .subject("memory", || async { MemoryStore::new() })
+        .subject("sqlite", {
+            let (directory, stores) = (directory.path().to_owned(), Arc::clone(&stores));
+            move || {
+                let path = directory.join(format!("{}.sqlite", stores.fetch_add(1, Ordering::Relaxed)));
+                async { SqliteOptions::new().synchronous(Synchronous::Normal).open(path).unwrap() }
+            }
+        })
+        .subject("redis", redis(server.url()))
+        .subject("redis cluster", redis(cluster.url()));
     match differential.run(seed, sequences()).await {
         Ok(report) => {
             println!("{report}");
@@ -60,13 +77,13 @@ async fn memory_and_sqlite_are_the_same(policy: fn() -> Policy, seed: u64) {
 }
 
 #[tokio::test]
-async fn r54_memory_and_sqlite_do_the_same() {
-    memory_and_sqlite_are_the_same(with_pages, 0).await;
+async fn r54_every_store_does_the_same() {
+    every_store_is_the_same(with_pages, 0).await;
 }
 
 #[tokio::test]
-async fn r54_memory_and_sqlite_do_the_same_at_the_limits() {
-    memory_and_sqlite_are_the_same(tight, 1 << 32).await;
+async fn r54_every_store_does_the_same_at_the_limits() {
+    every_store_is_the_same(tight, 1 << 32).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use challenges_core::{Challenges, KeyRing, Policy, ResponseOrigins, TracingObserver};
+use challenges_core::{BuildError, Challenges, KeyRing, Policy, ResponseOrigins, TracingObserver};
 use challenges_delivery::Dispatcher;
 use challenges_http::{Api, Principal, StaticToken};
 use challenges_webauthn::Webauthn;
@@ -65,7 +65,10 @@ impl Demo {
         let store = flags.store.open(keys).await?;
         let store = store.policy(policy(&public_url)?).answer_page(public_url.answer_page()?);
         let store = store.webauthn(webauthn(&public_url)?).observer(TracingObserver::new());
-        let challenges = store.build().await?;
+        let challenges = store.build().await.map_err(|error| match error {
+            BuildError::Keys(source) => StartError::OtherKeys { path: flags.key_file.clone(), source },
+            error => error.into(),
+        })?;
 
         let authorizer = StaticToken::new(token.expose(), Principal::any_user().with_every_scope());
         let mut api = Api::builder(challenges.clone(), authorizer).public_base(public_url.as_str());

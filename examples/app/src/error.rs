@@ -1,6 +1,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use challenges_core::keyring::SealError;
 use challenges_core::{BuildError, EntropyError, Invalid};
 
 /// Why a demo does not start, and what to do about it.
@@ -20,7 +21,10 @@ pub enum StartError {
     #[error("a token is letters, digits and any of -._~+/=")]
     Token,
     /// The key file cannot be read.
-    #[error("cannot read the key file {}", path.display())]
+    #[error(
+        "cannot read the key file {}; it must be a text file that this user may read: have it so, or name another with \
+         --key-file or --vapid-file", path.display()
+    )]
     KeyFileRead {
         /// The file.
         path: PathBuf,
@@ -28,7 +32,10 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The key file cannot be created.
-    #[error("cannot create the key file {}", path.display())]
+    #[error(
+        "cannot create the key file {}; make its directory and let this user write there, or name another with --key-file \
+         or --vapid-file", path.display()
+    )]
     KeyFileCreate {
         /// The file.
         path: PathBuf,
@@ -44,12 +51,26 @@ pub enum StartError {
         mode: u32,
     },
     /// The key file holds something else.
-    #[error("the key file {} does not hold what it should", path.display())]
+    #[error(
+        "the key file {} does not hold what it should; restore it, or name one that is not there yet to have it made",
+        path.display()
+    )]
     KeyFileText {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         source: Box<dyn Error + Send + Sync>,
+    },
+    /// There is something else than a file.
+    #[error("{} is not a file; name the key file itself", .0.display())]
+    KeyFileKind(PathBuf),
+    /// The store was written with other keys.
+    #[error("the keys in {} are not those of the store; name theirs with --key-file, or another --store", path.display())]
+    OtherKeys {
+        /// The key file.
+        path: PathBuf,
+        /// Why.
+        source: SealError,
     },
     /// The database cannot be opened.
     #[error("cannot open the store sqlite:{}", path.display())]

@@ -1,7 +1,9 @@
+use std::error::Error as _;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Parser;
+use clap::error::{ContextKind, ErrorKind};
 
 use crate::public_url::PublicUrl;
 use crate::store_choice::StoreChoice;
@@ -71,6 +73,18 @@ impl Flags {
     /// What is wrong with them, or the help text where that was asked for: see [`clap::Error::use_stderr`].
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         Self::try_parse_from(arguments)
+    }
+
+    /// What is wrong with them, in one line. A value that is refused may be a secret that somebody mistyped, and what is
+    /// printed may be kept in a log: so it is not repeated.
+    pub(crate) fn complaint(error: &clap::Error) -> String {
+        let refused = (error.kind(), error.get(ContextKind::InvalidArg), error.source());
+        if let (ErrorKind::ValueValidation, Some(flag), Some(source)) = refused {
+            return format!("error: invalid value for '{flag}': {source}; see --help");
+        }
+        // What follows the first line repeats how flags are used, which --help tells better.
+        let text = error.to_string();
+        format!("{}; see --help", text.lines().next().unwrap_or("error: bad usage"))
     }
 }
 

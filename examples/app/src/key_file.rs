@@ -69,9 +69,15 @@ pub(crate) fn open_or_create<K: Keys>(path: &Path) -> Result<K, StartError> {
 }
 
 fn read<K: Keys>(path: &Path, mut file: fs::File) -> Result<K, StartError> {
-    refuse_others(path, &file)?;
+    let unreadable = |source| StartError::KeyFileRead { path: path.into(), source };
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        // Before its mode is looked at: nobody is to be told to chmod a directory.
+        return Err(StartError::KeyFileKind(path.into()));
+    }
+    refuse_others(path, &metadata)?;
     let mut text = String::new();
-    file.read_to_string(&mut text).map_err(|source| StartError::KeyFileRead { path: path.into(), source })?;
+    file.read_to_string(&mut text).map_err(unreadable)?;
     let text = Secret::from(text);
     K::parse(text.expose()).map_err(|source| StartError::KeyFileText { path: path.into(), source })
 }
@@ -107,16 +113,15 @@ fn place<K: Keys>(path: &Path, keys: &K) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn refuse_others(path: &Path, file: &fs::File) -> Result<(), StartError> {
+fn refuse_others(path: &Path, metadata: &fs::Metadata) -> Result<(), StartError> {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let metadata = file.metadata().map_err(|source| StartError::KeyFileRead { path: path.into(), source })?;
     let mode = metadata.permissions().mode() & 0o7777;
     if mode & 0o077 == 0 { Ok(()) } else { Err(StartError::KeyFileMode { path: path.into(), mode }) }
 }
 
 #[cfg(not(unix))]
-fn refuse_others(_: &Path, _: &fs::File) -> Result<(), StartError> {
+fn refuse_others(_: &Path, _: &fs::Metadata) -> Result<(), StartError> {
     Ok(())
 }
 

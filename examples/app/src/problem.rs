@@ -49,6 +49,8 @@ pub(crate) enum Problem {
         "That passkey or security key was not accepted: it may have been removed, used for this already, or copied. Start the step-up again, or use another one."
     )]
     AssertionRefused,
+    #[error("Please say in one line of at most 500 plain characters what it is about.")]
+    Description,
     #[error("Please give the phone number with its country code, such as +1 555 010 0199.")]
     PhoneNumber,
     #[error("That code was not accepted. Look for the newest text message, or add the number again.")]
@@ -86,6 +88,7 @@ impl From<Error> for Problem {
             Error::AnswerRefused => Self::AnswerRefused,
             Error::Invalid(Invalid::EnrollmentAnswer) => Self::EnrollmentAnswer,
             Error::Invalid(Invalid::EnrollmentClosed) => Self::EnrollmentClosed,
+            Error::Invalid(Invalid::Description) => Self::Description,
             Error::Invalid(Invalid::PhoneNumber) => Self::PhoneNumber,
             Error::Invalid(Invalid::ConfirmationCode | Invalid::NoConfirmationExpected) => Self::ConfirmationCode,
             Error::Invalid(Invalid::PushSubscription) => Self::PushSubscription,

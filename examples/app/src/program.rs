@@ -25,7 +25,10 @@ pub type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// Why the demo does not run.
 #[derive(Debug, thiserror::Error)]
 enum RunError {
-    #[error("cannot listen on {address}")]
+    #[error(
+        "cannot listen on {address:?}; give --listen an address of this machine and a free port, such as 127.0.0.1:8081, \
+         or port 0 to have one picked"
+    )]
     Listen { address: String, source: io::Error },
     #[error(transparent)]
     Start(#[from] StartError),
@@ -45,8 +48,7 @@ pub async fn run(serve: impl AsyncFnOnce(Demo, TcpListener, Stop) -> io::Result<
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            // What follows the first line repeats how flags are used, which --help tells better.
-            eprintln!("{}; see --help", error.to_string().lines().next().unwrap_or("error: bad usage"));
+            eprintln!("{}", Flags::complaint(&error));
             return ExitCode::FAILURE;
         }
     };

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use challenges_core::webauthn::RelyingPartyId;
-use challenges_core::{Challenges, Owner, ResponseUri};
+use challenges_core::{Challenges, Description, Owner, ResponseUri};
 use http::header::COOKIE;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde::Deserialize;
@@ -65,6 +65,12 @@ struct Number {
 #[derive(Deserialize)]
 struct Name {
     name: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct About {
+    about: String,
 }
 
 impl Site {
@@ -149,13 +155,13 @@ impl Site {
             Route::StepUp(id) => self.answer_step_up(&user()?, id, body::<Code>(request)?.code).await,
             Route::StepUpByPasskey(id) if method == Method::GET => self.request_options(&user()?, id).await,
             Route::StepUpByPasskey(id) => self.answer_step_up_by_passkey(&user()?, id, text(request)?).await,
-            Route::Approvals => self.start_approval(user()?).await,
+            Route::Approvals => self.start_approval(user()?, about(request)?).await,
             Route::Phones => self.add_phone(user()?, &body::<Number>(request)?.number).await,
             Route::Push if method == Method::GET => user().map(|_| self.push_key()),
             Route::Push => self.add_browser(user()?, body(request)?).await,
             Route::Endpoint(id) if method == Method::DELETE => self.remove_endpoint(&user()?, id).await,
             Route::Endpoint(id) => self.confirm_phone(&user()?, id, body::<Code>(request)?.code).await,
-            Route::Messages => self.ask_by_message(user()?).await,
+            Route::Messages => self.ask_by_message(user()?, about(request)?).await,
             Route::KeySet => Ok(Reply::json(StatusCode::OK, &self.tokens.key_set())),
         }
     }
@@ -182,6 +188,18 @@ impl Site {
 
 fn body<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<T, Problem> {
     serde_json::from_slice(request.body()).map_err(|_| Problem::Malformed)
+}
+
+/// What an approval is about, where that is said.
+fn about(request: &Request<Bytes>) -> Result<Option<Description>, Problem> {
+    if request.body().is_empty() {
+        return Ok(None);
+    }
+    let About { about } = body::<Option<About>>(request)?.unwrap_or_default();
+    match about.trim() {
+        "" => Ok(None),
+        about => Ok(Some(about.parse()?)),
+    }
 }
 
 /// What the browser made in a ceremony of WebAuthn; the library reads it.

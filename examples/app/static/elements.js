@@ -16,6 +16,18 @@ export function button(className, text) {
   return made;
 }
 
+/** An item that has a name, a state and a date, and these buttons beside them. */
+export function listItem(...buttons) {
+  const item = document.createElement("li");
+  const text = document.createElement("div");
+  text.append(label("name"), label("state"), label("when"));
+  const row = document.createElement("div");
+  row.className = "buttons";
+  row.append(...buttons);
+  item.append(text, row);
+  return item;
+}
+
 export function write(item, selector, text) {
   const place = item.querySelector(selector);
   if (place.textContent !== text) place.textContent = text;

@@ -1,4 +1,4 @@
-import { button, byId, label, showList, write } from "./elements.js";
+import { button, byId, label, listItem, showList, write } from "./elements.js";
 import { messages } from "./messages.js";
 import { passkeys } from "./passkeys.js";
 import { call, on, say, timeText } from "./talk.js";
@@ -60,11 +60,6 @@ on(byId("cancel-totp"), "click", byId("totp-message"), async () => {
 });
 
 function enrollmentItem(view) {
-  const item = document.createElement("li");
-  const text = document.createElement("div");
-  text.append(label("name"), label("state"), label("when"));
-  const buttons = document.createElement("div");
-  buttons.className = "buttons";
   const confirm = button("quiet", "Enter a code");
   confirm.addEventListener("click", () => {
     if (enrollment !== view.id) endSetup();
@@ -80,9 +75,7 @@ function enrollmentItem(view) {
     say(byId("totp-message"), done.message);
     await refresh();
   });
-  buttons.append(confirm, remove);
-  item.append(text, buttons);
-  return item;
+  return listItem(confirm, remove);
 }
 
 function fillEnrollment(item, view) {
@@ -139,8 +132,8 @@ function showStepUp(challenges) {
 
 // Approval
 
-on(byId("start-approval"), "click", byId("approval-message"), async () => {
-  const created = await call("POST", "demo/approvals");
+on(byId("ask-approval"), "submit", byId("approval-message"), async () => {
+  const created = await call("POST", "demo/approvals", { about: byId("approval-about").value });
   byId("answer-link").href = created.link;
   byId("answer-qr").hidden = created.qr === undefined;
   if (created.qr !== undefined) showSvg(byId("answer-qr"), created.qr);
@@ -151,7 +144,7 @@ on(byId("start-approval"), "click", byId("approval-message"), async () => {
 });
 
 on(byId("ask-by-message"), "click", byId("approval-message"), async () => {
-  const created = await call("POST", "demo/messages");
+  const created = await call("POST", "demo/messages", { about: byId("approval-about").value });
   byId("approval").hidden = true;
   byId("approval-number").hidden = created.number === undefined;
   write(byId("approval-number"), "strong", created.number ?? "");

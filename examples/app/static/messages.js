@@ -1,4 +1,4 @@
-import { button, byId, label, showList, write } from "./elements.js";
+import { button, byId, listItem, showList, write } from "./elements.js";
 import { call, on, say, timeText } from "./talk.js";
 
 const PUSH_SERVICE_MILLIS = 10_000;
@@ -87,9 +87,6 @@ function inTime(work) {
 }
 
 function endpointItem(view, refresh) {
-  const item = document.createElement("li");
-  const text = document.createElement("div");
-  text.append(label("name"), label("state"), label("when"));
   const confirm = button("quiet confirm", "Enter a code");
   confirm.addEventListener("click", () => askForCode(view.id));
   const remove = button("quiet remove", "Remove");
@@ -99,11 +96,7 @@ function endpointItem(view, refresh) {
     say(note, done.message);
     await refresh();
   });
-  const buttons = document.createElement("div");
-  buttons.className = "buttons";
-  buttons.append(confirm, remove);
-  item.append(text, buttons);
-  return item;
+  return listItem(confirm, remove);
 }
 
 function fillEndpoint(item, view) {

@@ -1,4 +1,4 @@
-import { button, byId, label, showList, write } from "./elements.js";
+import { button, byId, listItem, showList, write } from "./elements.js";
 import { call, on, say, timeText } from "./talk.js";
 import { FOLLOW, checkBrowser, makeCredential } from "./webauthn.js";
 
@@ -63,9 +63,6 @@ function endNaming() {
 }
 
 function passkeyItem(view, refresh) {
-  const item = document.createElement("li");
-  const text = document.createElement("div");
-  text.append(label("name"), label("state"), label("when"));
   const rename = button("quiet rename", "Rename");
   rename.addEventListener("click", () => askForName({ id: view.id, name: item.querySelector(".name").textContent }));
   const remove = button("quiet remove", "Remove");
@@ -75,10 +72,7 @@ function passkeyItem(view, refresh) {
     say(message, done.message);
     await refresh();
   });
-  const buttons = document.createElement("div");
-  buttons.className = "buttons";
-  buttons.append(rename, remove);
-  item.append(text, buttons);
+  const item = listItem(rename, remove);
   return item;
 }
 

@@ -75,5 +75,30 @@ fn an_origin_is_written_as_browsers_write_it() {
 fn a_link_keeps_the_parameters_that_its_base_has() {
     let uri: ResponseUri = "https://a.example/answer?x=1&y=%20#top".parse().unwrap();
     let link = uri.with_parameters(&[("challenge_id", "5"), ("challenge_uid", "a b&c")]);
-    assert_eq!(link.as_str(), "https://a.example/answer?x=1&y=%20&challenge_id=5&challenge_uid=a+b%26c#top");
+    assert_eq!(link.as_str(), "https://a.example/answer?x=1&y=%20&challenge_id=5&challenge_uid=a%20b%26c#top");
+}
+
+#[test]
+fn a_link_reads_as_its_base_with_the_parameters_added() {
+    let parameters = [("challenge_id", "5"), ("challenge_uid", "ä b&c=d#e%"), ("challenge_answer", "")];
+    for base in [
+        "https://a.example",
+        "https://a.example#top",
+        "https://A.example:443/a//b/../c?",
+        "https://a.example/?x",
+        "https://a.example/a?x=1&",
+        "https://a.example?x=?&y=%26#/route?z=1",
+        "http://[::1]:8080/\"<>^`{|}?\"<>^`{|}[]'#\"<>^`{|}",
+    ] {
+        let uri: ResponseUri = base.parse().unwrap();
+        let link = url::Url::parse(&uri.with_parameters(&parameters)).unwrap();
+        let base = url::Url::parse(base).unwrap();
+        let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned();
+        assert_eq!((link.origin(), decoded(link.path())), (base.origin(), decoded(base.path())));
+        assert_eq!(link.fragment().map(decoded), base.fragment().map(decoded));
+        let pairs = |url: &url::Url| url.query_pairs().into_owned().collect::<Vec<_>>();
+        let added = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(pairs(&link), [pairs(&base), added.to_vec()].concat());
+        assert!(!link.as_str().contains(['"', '<', '>', '`', '{', '}']));
+    }
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::address::is_http_uri;
 use crate::error::Invalid;
@@ -113,10 +114,10 @@ impl HttpAction {
 }
 
 impl fmt::Debug for HttpActionParts {
-    /// Leaves out the body, and the query of the URI: either may hold a secret.
+    /// Leaves out the body, and what of the URI comes after the origin: the address of a web hook is often its secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let uri = self.uri.split(['?', '#']).next().unwrap_or_default();
-        f.debug_struct("HttpActionParts").field("method", &self.method).field("uri", &uri).finish_non_exhaustive()
+        let origin = Url::parse(&self.uri).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        f.debug_struct("HttpActionParts").field("method", &self.method).field("origin", &origin).finish_non_exhaustive()
     }
 }
 

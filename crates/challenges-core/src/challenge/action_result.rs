@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ActionResult {
-    /// The outbox entry, whose id is the action's idempotency key.
+    /// The outbox entry, whose id is the action's idempotency key: one of [`Challenge::actions`](crate::Challenge::actions).
     pub entry: OutboxId,
     /// The action's place among those of its outcome, from 0.
     pub index: usize,
@@ -17,6 +17,6 @@ pub struct ActionResult {
     /// The HTTP status that the other side answered with last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Whether it was performed. Otherwise it is a dead letter, or was one.
+    /// Whether it was performed. Otherwise it is a dead letter, or was one that was discarded.
     pub performed: bool,
 }

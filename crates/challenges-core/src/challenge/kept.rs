@@ -17,6 +17,7 @@ impl Keeps for Body {
             send_now: _,
             timeout: _,
             purpose: _,
+            description: _,
             step_up_used: _,
             response_uri: _,
             origin: _,
@@ -33,7 +34,7 @@ impl Keeps for Body {
             wrong_secrets: _,
             last_wrong,
             answered: _,
-            results: _,
+            actions: _,
         } = self;
         let place = Place { kind: Kind::Challenge, id: id.0, owner, field: "" };
         let mut kept = Vec::new();

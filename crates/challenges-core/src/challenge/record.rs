@@ -3,10 +3,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::action::OneTimeAction;
-use super::{ActionResult, EndpointRef, State, Timeout, Types};
+use super::{EndpointRef, State, Timeout, Types};
 use crate::address::{Origin, ResponseUri};
 use crate::codec::{Form, is_false, is_zero};
-use crate::id::ChallengeId;
+use crate::description::Description;
+use crate::id::{ChallengeId, OutboxId};
 use crate::keyring::{Mac, Place, Sealed};
 use crate::owner::Owner;
 use crate::purpose::Purpose;
@@ -34,6 +35,8 @@ pub(crate) struct Body {
     pub(super) timeout: Timeout,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) purpose: Option<Purpose>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) description: Option<Description>,
     /// Whether its passing was used, where that is good for once.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) step_up_used: bool,
@@ -70,7 +73,7 @@ pub(crate) struct Body {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) answered: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) results: Vec<ActionResult>,
+    pub(super) actions: Vec<OutboxId>,
 }
 
 /// The hash of a code, and whether the code is short enough to be guessed.
@@ -107,6 +110,7 @@ impl Challenge {
             send_now: draft.send_now,
             timeout: draft.timeout,
             purpose: None,
+            description: None,
             step_up_used: false,
             response_uri: draft.response_uri,
             origin: draft.origin,
@@ -123,7 +127,7 @@ impl Challenge {
             wrong_secrets: 0,
             last_wrong: None,
             answered: None,
-            results: Vec::new(),
+            actions: Vec::new(),
         }))
     }
 
@@ -212,6 +216,12 @@ impl Challenge {
         self.0.purpose.as_ref()
     }
 
+    /// What it is about, for whoever decides, where its creator said so.
+    #[must_use]
+    pub fn description(&self) -> Option<&Description> {
+        self.0.description.as_ref()
+    }
+
     /// The base of the page on which it is answered.
     #[must_use]
     pub fn response_uri(&self) -> Option<&ResponseUri> {
@@ -254,19 +264,15 @@ impl Challenge {
         self.0.wrong_guesses.saturating_add(self.0.wrong_secrets)
     }
 
-    /// What became of the HTTP actions of its outcome, as far as they have ended, in the order of the actions.
+    /// The outbox entries of the HTTP actions of its outcome, in the order of the actions: their idempotency keys. What
+    /// became of them [`Challenges::action_results`](crate::Challenges::action_results) tells.
     #[must_use]
-    pub fn action_results(&self) -> &[ActionResult] {
-        &self.0.results
+    pub fn actions(&self) -> &[OutboxId] {
+        &self.0.actions
     }
 
-    /// With the result of an action in place of an earlier one of the same action.
-    pub(crate) fn with_action_result(mut self, result: ActionResult) -> Self {
-        let results = &mut self.0.results;
-        results.retain(|earlier| earlier.entry != result.entry);
-        let place = results.partition_point(|earlier| earlier.index <= result.index);
-        results.insert(place, result);
-        self
+    pub(crate) fn set_actions(&mut self, actions: Vec<OutboxId>) {
+        self.0.actions = actions;
     }
 
     pub(crate) fn body(&self) -> &Body {
@@ -293,6 +299,12 @@ impl Challenge {
     /// With what it is passed for.
     pub(crate) fn with_purpose(mut self, purpose: Option<Purpose>) -> Self {
         self.0.purpose = purpose;
+        self
+    }
+
+    /// With what it is about.
+    pub(crate) fn with_description(mut self, description: Option<Description>) -> Self {
+        self.0.description = description;
         self
     }
 

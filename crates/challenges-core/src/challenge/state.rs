@@ -13,6 +13,11 @@ pub enum State {
     /// It could not reach its user. Final.
     ChallengeFailed,
     /// Answered rightly, and allowed. Final.
+    ///
+    /// It reads so for everybody who asks, as often as they ask. Where another request than the one that answered is let
+    /// through because of it, such as that of a page that waits for the user's phone, compare the challenge's owner with
+    /// the signed-in user, and its purpose with what is asked for; and have it count once: of all that
+    /// [delete](crate::Challenges::delete_challenge) it at the same time, one succeeds.
     ChallengePassed,
     /// Answered rightly, and declined. Final.
     ChallengeDeclined,

@@ -178,6 +178,11 @@ impl Challenge {
     /// [`Refused`] when the event is illegal where the challenge stands. A wrong answer is no error: it moves the
     /// challenge.
     pub fn step(&self, event: Event, policy: &Policy, now: Timestamp) -> Result<Transition, Refused> {
+        self.clone().into_step(event, policy, now)
+    }
+
+    /// The same, for who needs the challenge no more.
+    pub(crate) fn into_step(self, event: Event, policy: &Policy, now: Timestamp) -> Result<Transition, Refused> {
         match event {
             Event::Replace(Replacement(draft)) => self.replace(draft, now),
             Event::Issue(issue) => self.issue(issue, now),
@@ -226,7 +231,7 @@ impl Challenge {
         if guessed || self.0.wrong_secrets >= policy.secrets_per_challenge { Err(Refused::Exhausted) } else { Ok(()) }
     }
 
-    fn replace(&self, draft: Draft, now: Timestamp) -> Result<Transition, Refused> {
+    fn replace(self, draft: Draft, now: Timestamp) -> Result<Transition, Refused> {
         if self.0.types.offer(ChallengeType::OneTimeUseAction) {
             return Err(Refused::NotReplaceable);
         }
@@ -248,7 +253,7 @@ impl Challenge {
         Ok(Transition { next, outcome: Outcome::Replaced, effects: Vec::new() })
     }
 
-    fn issue(&self, issue: Issue, now: Timestamp) -> Result<Transition, Refused> {
+    fn issue(self, issue: Issue, now: Timestamp) -> Result<Transition, Refused> {
         match self.state_at(now) {
             State::Pending => {}
             State::Issued => return Err(Refused::AlreadyIssued),
@@ -265,14 +270,14 @@ impl Challenge {
         Ok(transition)
     }
 
-    fn resend(&self, resend: Resend, now: Timestamp) -> Transition {
+    fn resend(self, resend: Resend, now: Timestamp) -> Transition {
         let mut next = self.touched(now);
         next.0.link = Some(resend.link);
         next.0.reached = false;
         Transition { next, outcome: Outcome::Resent, effects: deliver(resend.deliveries) }
     }
 
-    fn conclude(&self, proof: Proof, now: Timestamp) -> Result<Transition, Refused> {
+    fn conclude(self, proof: Proof, now: Timestamp) -> Result<Transition, Refused> {
         if proof.challenge() != self.0.id || !self.0.types.offer(proof.kind()) {
             return Err(Refused::ForeignProof);
         }
@@ -288,17 +293,17 @@ impl Challenge {
         Ok(transition)
     }
 
-    fn delivered(&self) -> Transition {
+    fn delivered(self) -> Transition {
         if self.0.reached {
             return self.unchanged();
         }
         // That a message arrived is no change that its readers look for: it leaves the time of the last one.
-        let mut next = self.clone();
+        let mut next = self;
         next.0.reached = true;
         Transition { next, outcome: Outcome::Delivered, effects: Vec::new() }
     }
 
-    fn count_wrong(&self, guessable: bool, fingerprint: Mac, now: Timestamp) -> Transition {
+    fn count_wrong(self, guessable: bool, fingerprint: Mac, now: Timestamp) -> Transition {
         let mut next = self.touched(now);
         let count = if guessable { &mut next.0.wrong_guesses } else { &mut next.0.wrong_secrets };
         *count = count.saturating_add(1);
@@ -306,7 +311,7 @@ impl Challenge {
         Transition { next, outcome: Outcome::Wrong, effects: Vec::new() }
     }
 
-    fn moved(&self, state: State, outcome: Outcome, now: Timestamp) -> Transition {
+    fn moved(self, state: State, outcome: Outcome, now: Timestamp) -> Transition {
         let mut next = self.touched(now);
         next.0.state = state;
         if state.is_final() {
@@ -321,14 +326,13 @@ impl Challenge {
         Transition { next, outcome, effects: Vec::new() }
     }
 
-    fn unchanged(&self) -> Transition {
-        Transition { next: self.clone(), outcome: Outcome::Unchanged, effects: Vec::new() }
+    fn unchanged(self) -> Transition {
+        Transition { next: self, outcome: Outcome::Unchanged, effects: Vec::new() }
     }
 
-    fn touched(&self, now: Timestamp) -> Self {
-        let mut next = self.clone();
-        next.0.updated = now.max(self.0.updated);
-        next
+    fn touched(mut self, now: Timestamp) -> Self {
+        self.0.updated = now.max(self.0.updated);
+        self
     }
 }
 

@@ -54,7 +54,7 @@ fn issue(answerable: bool) -> Event {
 }
 
 fn right(challenge: &Challenge, kind: ChallengeType, allowed: bool) -> Event {
-    let claim = Claim { challenge, kind, answer: "", user_id: None, allowed, number: None };
+    let claim = Claim { challenge, kind, answer: "", user_id: None, tenant: None, allowed, number: None };
     match claim.judge_step(Some(TimeStep::at(at(0)))) {
         Judgement::Right(proof) => Event::Answer(Compared::Right(proof)),
         Judgement::Wrong { .. } => unreachable!("the step matched"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Invalid;
+use crate::id::{EndpointId, EnrollmentId};
 
 /// How a challenge reaches its user and what answers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -153,6 +154,15 @@ impl TryFrom<ChallengeType> for Types {
     }
 }
 
+/// Several types, any one of which may answer.
+impl<const N: usize> TryFrom<[ChallengeType; N]> for Types {
+    type Error = Invalid;
+
+    fn try_from(kinds: [ChallengeType; N]) -> Result<Self, Invalid> {
+        Self::new(None, Some(kinds.into()))
+    }
+}
+
 /// An endpoint or enrollment that a challenge names, or a type of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointRef {
@@ -162,6 +172,26 @@ pub struct EndpointRef {
     /// Its type.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<ChallengeType>,
+}
+
+impl EndpointRef {
+    /// A TOTP enrollment.
+    #[must_use]
+    pub fn totp(id: EnrollmentId) -> Self {
+        Self { endpoint: Some(id.to_string()), kind: Some(ChallengeType::Totp) }
+    }
+
+    /// A WebAuthn enrollment.
+    #[must_use]
+    pub fn webauthn(id: EnrollmentId) -> Self {
+        Self { endpoint: Some(id.to_string()), kind: Some(ChallengeType::Webauthn) }
+    }
+
+    /// A phone number or push subscription.
+    #[must_use]
+    pub fn endpoint(id: EndpointId) -> Self {
+        Self { endpoint: Some(id.to_string()), kind: None }
+    }
 }
 
 /// How long a challenge lives, counted from its creation: 1 to 86,400 whole seconds.

@@ -2,6 +2,7 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::address::RESERVED;
 use crate::entropy::{self, Entropy, EntropyError};
 use crate::error::Invalid;
 use crate::factor::totp::{DIGITS, STEP_SECONDS};
@@ -72,8 +73,5 @@ impl fmt::Debug for TotpKey {
 
 /// Leaves what RFC 3986 calls unreserved; a form encoder would write a space as `+`, which authenticators show.
 fn percent_encode(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, UNRESERVED).to_string()
+    percent_encoding::utf8_percent_encode(text, RESERVED).to_string()
 }
-
-const UNRESERVED: &percent_encoding::AsciiSet =
-    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -49,7 +49,7 @@ fn candidates<'a>(claim: &Claim<'a>) -> Vec<Candidate<'a>> {
     let mut candidates = Vec::new();
     if let Some(action) = challenge.action() {
         for (index, secrets) in action.actors.iter().enumerate() {
-            if claim.user_id.is_none_or(|user| user == secrets.actor.user_id) {
+            if claim.is_by(&secrets.actor) {
                 let mac = if claim.allowed { &secrets.approve } else { &secrets.decline };
                 let field = actor_field(index, claim.allowed);
                 candidates.push(Candidate { field, mac, guessable: false, actor: Some(&secrets.actor), number: None });

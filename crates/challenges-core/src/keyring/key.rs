@@ -1,5 +1,6 @@
 use std::fmt;
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
 use hkdf::Hkdf;
 use hmac::Hmac;
@@ -199,6 +200,16 @@ impl RingKey {
         let cipher = XChaCha20Poly1305::new(&(*subkey(&master, b"challenges/v1/seal")).into());
         let mac = keyed(&subkey(&master, b"challenges/v1/mac"));
         Self { id, master, cipher, mac }
+    }
+
+    /// Bytes as they are stored under this key: `key id.base64url(bytes)`.
+    pub(super) fn text_of(&self, bytes: &[u8]) -> String {
+        let id = self.id.as_str();
+        let mut text = String::with_capacity(id.len() + 1 + bytes.len().div_ceil(3) * 4);
+        text.push_str(id);
+        text.push('.');
+        BASE64_URL_SAFE_NO_PAD.encode_string(bytes, &mut text);
+        text
     }
 }
 

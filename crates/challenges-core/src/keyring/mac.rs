@@ -2,7 +2,6 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use subtle::ConstantTimeEq as _;
 
 use super::key::RingKey;
 use super::{KeyRing, Place, SealError};
@@ -25,7 +24,11 @@ impl KeyRing {
     #[must_use]
     pub fn mac(&self, place: Place<'_>, secret: &str) -> Mac {
         let key = self.active_key();
-        Mac(format!("{}.{}", key.id.as_str(), BASE64_URL_SAFE_NO_PAD.encode(hash(key, place, secret))))
+        Mac(format!(
+            "{}.{}",
+            key.id.as_str(),
+            BASE64_URL_SAFE_NO_PAD.encode(hash(key, place, secret).finalize().into_bytes())
+        ))
     }
 
     /// Whether `mac` is of that secret, compared in constant time.
@@ -40,13 +43,13 @@ impl KeyRing {
         if length != expected.len() {
             return Err(SealError::Forged);
         }
-        Ok(hash(key, place, secret).ct_eq(&expected).into())
+        Ok(hash(key, place, secret).verify_slice(&expected).is_ok())
     }
 }
 
-fn hash(key: &RingKey, place: Place<'_>, secret: &str) -> [u8; 32] {
-    let mut mac: Hmac<Sha256> = key.mac.clone();
+fn hash(key: &RingKey, place: Place<'_>, secret: &str) -> Hmac<Sha256> {
+    let mut mac = key.mac.clone();
     place.write_to(|bytes| mac.update(bytes));
     mac.update(secret.as_bytes());
-    mac.finalize().into_bytes().into()
+    mac
 }

@@ -1,6 +1,6 @@
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use chacha20poly1305::XNonce;
-use chacha20poly1305::aead::{Aead as _, Payload};
+use chacha20poly1305::aead::AeadInOut as _;
+use chacha20poly1305::{Tag, XNonce};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -8,6 +8,7 @@ use super::{KeyRing, Place, SealError};
 use crate::entropy::{self, Entropy, EntropyError};
 
 const NONCE: usize = 24;
+const TAG: usize = 16;
 
 /// Something encrypted and authenticated (XChaCha20-Poly1305), bound to its [`Place`]: `key id.base64url(nonce, text)`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,12 +39,14 @@ impl KeyRing {
     pub fn seal(&self, entropy: &dyn Entropy, place: Place<'_>, plain: &[u8]) -> Result<Sealed, EntropyError> {
         let key = self.active_key();
         let nonce: [u8; NONCE] = entropy::bytes(entropy)?;
+        let mut bytes = Vec::with_capacity(NONCE + plain.len() + TAG);
+        bytes.extend_from_slice(&nonce);
+        bytes.extend_from_slice(plain);
+        let (_, text) = bytes.split_at_mut(NONCE);
         let aad = associated_data(place);
-        let payload = Payload { msg: plain, aad: &aad };
-        let sealed = key.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| EntropyError::new(TooLong))?;
-        let mut bytes = nonce.to_vec();
-        bytes.extend_from_slice(&sealed);
-        Ok(Sealed(format!("{}.{}", key.id.as_str(), BASE64_URL_SAFE_NO_PAD.encode(bytes))))
+        let tag = key.cipher.encrypt_inout_detached(&XNonce::from(nonce), &aad, text.into());
+        bytes.extend_from_slice(&tag.map_err(|_| EntropyError::new(TooLong))?);
+        Ok(Sealed(key.text_of(&bytes)))
     }
 
     /// Opens what was sealed for that place.
@@ -54,11 +57,15 @@ impl KeyRing {
     pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let (key, text) = self.key_of(&sealed.0)?;
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| SealError::Forged)?;
-        let (nonce, msg) = bytes.split_at_checked(NONCE).ok_or(SealError::Forged)?;
-        let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| SealError::Forged)?;
-        let aad = associated_data(place);
-        let plain = key.cipher.decrypt(&XNonce::from(nonce), Payload { msg, aad: &aad });
-        plain.map(Zeroizing::new).map_err(|_| SealError::Forged)
+        let mut bytes = Zeroizing::new(bytes);
+        let (nonce, rest) = bytes.split_first_chunk_mut::<NONCE>().ok_or(SealError::Forged)?;
+        let (text, tag) = rest.split_last_chunk_mut::<TAG>().ok_or(SealError::Forged)?;
+        let (nonce, tag, length) = (XNonce::from(*nonce), Tag::from(*tag), text.len());
+        let opened = key.cipher.decrypt_inout_detached(&nonce, &associated_data(place), text.into(), &tag);
+        opened.map_err(|_| SealError::Forged)?;
+        bytes.copy_within(NONCE..NONCE + length, 0);
+        bytes.truncate(length);
+        Ok(bytes)
     }
 }
 

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::address::ResponseUri;
-use crate::challenge::{Actor, ChallengeType};
+use crate::challenge::{ActionResult, Actor, ChallengeType};
 use crate::codec::{Form, is_zero};
 use crate::id::{ChallengeId, EndpointId, OutboxId};
 use crate::keyring::{Keeps, Kept, Place, Sealed};
@@ -38,15 +38,41 @@ pub(crate) struct Dead {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TaskBody {
-    Deliver { channel: ChallengeType, endpoint: EndpointId, page: ResponseUri, secret: Sealed },
-    Confirm { endpoint: EndpointId, code: Sealed },
-    Act { actor: Actor, index: usize, action: Sealed },
+    Deliver {
+        channel: ChallengeType,
+        endpoint: EndpointId,
+        page: ResponseUri,
+        secret: Sealed,
+    },
+    Confirm {
+        endpoint: EndpointId,
+        code: Sealed,
+    },
+    Act {
+        actor: Actor,
+        index: usize,
+        action: Sealed,
+        /// Until when its result is kept: as long as its challenge.
+        #[serde(default)]
+        kept_until: Timestamp,
+    },
 }
 
 impl Body {
     /// Whether it is worth nothing any more once its time is over. An action that was decided stays for the host.
     pub(crate) const fn is_message(&self) -> bool {
         matches!(self.task, TaskBody::Deliver { .. } | TaskBody::Confirm { .. })
+    }
+
+    /// How it ended, and until when that is kept; of an action alone.
+    pub(crate) fn result(
+        &self,
+        at: Timestamp,
+        status: Option<u16>,
+        performed: bool,
+    ) -> Option<(ActionResult, Timestamp)> {
+        let TaskBody::Act { index, kept_until, .. } = self.task else { return None };
+        Some((ActionResult { entry: self.id, index, at, status, performed }, kept_until))
     }
 }
 
@@ -56,7 +82,7 @@ impl Keeps for Body {
         let sealed = match task {
             TaskBody::Deliver { channel: _, endpoint: _, page: _, secret } => secret,
             TaskBody::Confirm { endpoint: _, code } => code,
-            TaskBody::Act { actor: _, index: _, action } => action,
+            TaskBody::Act { actor: _, index: _, action, kept_until: _ } => action,
         };
         vec![Kept::Sealed(place(*id, owner), sealed)]
     }

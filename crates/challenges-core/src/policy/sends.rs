@@ -13,10 +13,11 @@ use super::PolicyError;
 #[non_exhaustive]
 pub struct SendPolicy {
     /// The shortest time between two sends to a user, be it another challenge or the same one again: at most an hour.
-    /// Passing a challenge by a message ends it. Default 30 seconds. Serves R19.
+    /// A success ends it, as below. Default 30 seconds. Serves R19.
     pub cool_down: Duration,
-    /// Sends to a user within [`SendPolicy::window`] since the user last passed a challenge by a message: 1 to 1,000. A
-    /// challenge that is sent to several endpoints at once is one send. Default 10. Serves R19 and R20.
+    /// Sends to a user within [`SendPolicy::window`] since the user last passed a challenge by a message, or confirmed a
+    /// phone number: 1 to 1,000. A challenge that is sent to several endpoints at once is one send. Default 10. Serves R19
+    /// and R20.
     pub per_user: u32,
     /// Messages to one phone number or push subscription within the window, whosever it is: 1 to 10,000. Attempts count.
     /// Default 30. Serves R20.

@@ -46,6 +46,18 @@ fn r25_debug_shows_no_secret() {
 }
 
 #[test]
+fn r26_an_action_shows_where_it_goes_and_no_more() {
+    let uris = ["https://h.example/canary", "https://h.example?canary", "https://canary:canary@h.example/#canary"];
+    for uri in uris {
+        let mut parts = crate::HttpActionParts::new("POST", uri);
+        parts.body = Some("canary".to_owned());
+        let text = shown(&parts);
+        assert!(text.contains("https://h.example\"") && !text.contains("canary"), "{text}");
+    }
+    assert!(!shown(&crate::HttpActionParts::new("POST", "canary")).contains("canary"));
+}
+
+#[test]
 fn answer_data_is_a_json_object() {
     assert_eq!(AnswerData::new(&serde_json::json!({"a": 1})).unwrap().expose(), r#"{"a":1}"#);
     for not_an_object in [serde_json::json!([1]), serde_json::json!("{"), serde_json::json!(null)] {

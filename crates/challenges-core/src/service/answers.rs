@@ -149,6 +149,7 @@ impl Challenges {
             kind,
             answer: answer.answer.expose(),
             user_id: answer.user_id.as_deref(),
+            tenant: answer.tenant.as_deref(),
             allowed: answer.allowed,
             number: answer.number.as_ref().map(Secret::expose),
         };
@@ -197,12 +198,12 @@ impl Challenges {
                 Compared::Wrong { guessable, fingerprint }
             }
         };
-        let transition = match challenge.step(Event::Answer(compared), policy, now.latest) {
+        let mut transition = match challenge.step(Event::Answer(compared), policy, now.latest) {
             Ok(transition) => transition,
             Err(reason) => return self.refuse(&challenge, version, reason, now),
         };
         let answer_data = self.answer_data(&challenge, transition.outcome)?;
-        let mut writes = self.enqueue_actions(&challenge, &transition, now)?;
+        let mut writes = self.enqueue_actions(&challenge, &mut transition, now)?;
         writes.push(self.put_challenge(&transition.next, Some(version))?);
         writes.extend(used);
         let Counted { write, lock } =
@@ -272,7 +273,7 @@ impl Challenges {
         match challenge.answer_data() {
             Some(sealed) if outcome == Outcome::Passed => {
                 let plain = self.inner.ring.open(challenge.place().field("answer_data"), sealed)?;
-                Ok(Some(AnswerData::from_sealed(&plain).ok_or(SealError::Forged)?))
+                Ok(Some(AnswerData::from_sealed(plain).ok_or(SealError::Forged)?))
             }
             _ => Ok(None),
         }
@@ -290,6 +291,9 @@ impl Challenges {
         outcome: Outcome,
         now: Now,
     ) -> Result<Counted, Error> {
+        if factor.is_none() && !by_message {
+            return Ok(Counted { write: None, lock: None });
+        }
         let owner = challenge.owner();
         let (mut subject, version) = subject_or_new(read, owner);
         let tried = factor.filter(|(_, tried)| *tried).map(|(factor, _)| factor);
@@ -310,13 +314,15 @@ impl Challenges {
     }
 }
 
-/// What makes two answers the same: the type, who says it, whether it allows, the number, and for TOTP the time step, since
-/// the same code can be wrong now and right later, and then it is another guess.
+/// What makes two answers the same: the type, who says it (an action may have actors of one name in two organisations),
+/// whether it allows, the number, and for TOTP the time step, since the same code can be wrong now and right later, and then
+/// it is another guess.
 fn fingerprint_field(claim: &Claim<'_>, now: Now) -> String {
     let step = match claim.kind {
         ChallengeType::Totp => TimeStep::at(now.clock).number(),
         _ => 0,
     };
-    let number = claim.number.unwrap_or_default();
-    format!("wrong/{}/{step}/{}/{number:?}/{}", claim.kind, claim.allowed, claim.user_id.unwrap_or_default())
+    let Claim { kind, allowed, tenant, .. } = claim;
+    let (number, user_id) = (claim.number.unwrap_or_default(), claim.user_id.unwrap_or_default());
+    format!("wrong/{kind}/{step}/{allowed}/{number:?}/{tenant:?}/{user_id}")
 }

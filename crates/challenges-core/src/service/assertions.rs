@@ -1,7 +1,6 @@
 use super::answers::Judged;
 use super::challenges::{find, load};
 use super::siblings::Siblings;
-use super::webauthn::remaining;
 use super::{Challenges, Now};
 use crate::address::Origin;
 use crate::answered::UsedCredential;
@@ -56,7 +55,7 @@ impl Challenges {
             challenge: public_challenge,
             allow: usable.iter().map(|(_, credential, _)| *credential).collect(),
             user_verification,
-            timeout: remaining(now, challenge.expires()),
+            timeout: now.latest.until(challenge.expires()),
         }))
     }
 

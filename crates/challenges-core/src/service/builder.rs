@@ -11,7 +11,7 @@ use crate::keyring::{KeyRing, Place, SealError};
 use crate::observer::Observer;
 use crate::owner_tag::OwnerTagger;
 use crate::policy::{Policy, PolicyError};
-use crate::store::{Batch, Expect, Load, Record, Store, StoreError, Version, Write};
+use crate::store::{Batch, Expect, Kind, ListQuery, Load, Record, Store, StoreError, Version, Write};
 use crate::time::{Clock, SystemClock};
 use crate::webauthn::Ceremonies;
 
@@ -77,6 +77,10 @@ impl Builder {
 
     /// The service, once the limits are found sound, the store answers, and the keys open what it holds.
     ///
+    /// Two things are the host's to run beside it: [`Challenges::sweep`] now and then, or nothing ever frees the space of
+    /// what has expired; and, where anything is sent or done, a dispatcher in each process ([`Challenges::dispatch`], or the
+    /// one of `challenges-delivery`), or messages and actions wait in the store and nobody is told.
+    ///
     /// # Errors
     ///
     /// [`BuildError`] otherwise.
@@ -108,6 +112,12 @@ impl Builder {
         if let Some(stored) = self.store.load(&load).await?.find(key) {
             return self.open_salt(place, &stored.record.body);
         }
+        if self.holds_records().await? {
+            // Another process may have started first, and be at work already.
+            let loaded = self.store.load(&load).await?;
+            let stored = loaded.find(key).ok_or(BuildError::Incomplete)?;
+            return self.open_salt(place, &stored.record.body);
+        }
         let salt: [u8; 32] = entropy::bytes(&*self.entropy)?;
         let body = codec::encode(&Root::new(self.ring.seal(&*self.entropy, place, &salt)?))?;
         let put = Write::put(Expect::Absent, Record { key, due: None, expires: None, body });
@@ -117,6 +127,16 @@ impl Builder {
         let loaded = self.store.load(&load).await?;
         let stored = loaded.find(key).ok_or(BuildError::Forgetful)?;
         self.open_salt(place, &stored.record.body)
+    }
+
+    async fn holds_records(&self) -> Result<bool, StoreError> {
+        for kind in Kind::ALL {
+            let page = self.store.list(&ListQuery { kind, owner: None, after: None, limit: 1 }).await?;
+            if !page.records.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn open_salt(&self, place: Place<'_>, body: &[u8]) -> Result<[u8; 32], BuildError> {
@@ -142,6 +162,10 @@ pub enum BuildError {
     /// The store does not hold what it said it had stored.
     #[error("the store lost what was just written to it; run challenges-testkit against it")]
     Forgetful,
+    /// The store holds records and not the salt that they are found by: a [copy](crate::store::copy) to it did not end, or
+    /// somebody deleted it. A new salt would make a service that knows none of its users.
+    #[error("the store holds records but lacks the one that a service starts with; let the copy to it end")]
+    Incomplete,
     /// No random bytes could be had.
     #[error(transparent)]
     Entropy(#[from] EntropyError),

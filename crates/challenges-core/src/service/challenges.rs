@@ -29,6 +29,9 @@ impl Challenges {
     /// Challenges a user. The challenge is issued where the spec says so, and pending otherwise; it fails at once when
     /// none of its types can reach the user.
     ///
+    /// Messages are only stored here: a dispatcher sends them, and where none runs nobody gets them. See
+    /// [`Challenges::dispatch`].
+    ///
     /// # Errors
     ///
     /// [`Error::Invalid`] with what is wrong with the spec, [`Error::Store`] when the store fails.
@@ -45,7 +48,7 @@ impl Challenges {
                 let id = ChallengeId(self.mint(&owner, now)?);
                 let draft = self.draft(id, &owner, &spec, &[], &siblings)?;
                 let mut challenge = Challenge::pending(id, owner.clone(), now.clock, draft);
-                challenge = challenge.with_purpose(spec.purpose.clone());
+                challenge = challenge.with_purpose(spec.purpose.clone()).with_description(spec.description.clone());
                 let code = match challenge.types().offer(ChallengeType::Code) {
                     true => Some(self.code()?),
                     false => None,
@@ -65,7 +68,7 @@ impl Challenges {
                 }
                 let (mut writes, mut limited) = (Vec::new(), None);
                 if challenge.send_now() {
-                    let issued = self.issue(&challenge, &siblings, self.subject(loaded, &owner)?, now)?;
+                    let issued = self.issue(challenge, &siblings, self.subject(loaded, &owner)?, now)?;
                     challenge = issued.transition.next;
                     (writes, limited) = (issued.writes, issued.limited);
                 }
@@ -147,7 +150,7 @@ impl Challenges {
                 let (mut writes, mut limited) = (Vec::new(), None);
                 if challenge.send_now() && challenge.state_at(now.latest) == State::Pending {
                     let subject = self.subject(loaded, challenge.owner())?;
-                    let issued = self.issue(&challenge, &siblings, subject, now)?;
+                    let issued = self.issue(challenge, &siblings, subject, now)?;
                     challenge = issued.transition.next;
                     outcomes.push(issued.transition.outcome);
                     (writes, limited) = (issued.writes, issued.limited);
@@ -163,7 +166,7 @@ impl Challenges {
         Ok(challenge)
     }
 
-    /// Deletes a challenge. Its links lead nowhere from then on.
+    /// Deletes a challenge. Its links lead nowhere from then on. Of several calls at the same time one succeeds.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
 use super::Challenges;
+use super::actions;
 use super::transaction::Decision;
 use crate::codec;
 use crate::error::{Error, Invalid};
@@ -22,12 +23,9 @@ impl Challenges {
         after: Option<OutboxId>,
         limit: usize,
     ) -> Result<Vec<Result<DeadLetter, UnreadableEntry>>, Error> {
-        let after = after.map(|id| id.0);
-        self.list_stored(owner, Kind::DeadLetter, after, limit, |stored| {
-            let letter = self.open_dead_letter(stored);
-            let theirs = letter.as_ref().map_or(true, |letter| owner.is_none_or(|owner| letter.entry.owner == *owner));
-            let letter = letter.map_err(|source| UnreadableEntry { id: OutboxId(stored.record.key.id), source });
-            Ok(theirs.then_some(letter))
+        self.list_outbox(Kind::DeadLetter, owner, after, limit, |stored| {
+            let letter = self.open_dead_letter(stored)?;
+            Ok(owner.is_none_or(|owner| letter.entry.owner == *owner).then_some(letter))
         })
         .await
     }
@@ -60,16 +58,21 @@ impl Challenges {
         Ok(())
     }
 
-    /// Forgets a dead letter.
+    /// Forgets a dead letter. Of an action the result stays, that it was not performed.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] when there is none of that id, [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn discard_dead_letter(&self, id: OutboxId) -> Result<(), Error> {
-        self.transact(Some(&load(id)), |loaded, _| {
+        self.transact(Some(&load(id)), |loaded, now| {
             let stored = loaded.find(key(id)).ok_or(Error::NotFound)?;
-            Ok(Decision::Commit(vec![Write::delete(key(id), stored.version)], ()))
+            let mut writes = vec![Write::delete(key(id), stored.version)];
+            // One that cannot be read can be forgotten all the same.
+            if let Ok(body) = codec::decode::<Body>(&stored.record.body) {
+                writes.extend(actions::keep(actions::given_up(&body), now)?);
+            }
+            Ok(Decision::Commit(writes, ()))
         })
         .await?;
         self.observe(&Observation::DeadLetterDiscarded(id));

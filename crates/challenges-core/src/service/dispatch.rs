@@ -135,16 +135,11 @@ impl Challenges {
     }
 
     async fn try_entry(&self, stored: &Stored, courier: &dyn Courier) -> Result<Fate, Error> {
-        let planned = match self.open_outbox(stored) {
-            Ok(entry) => self.plan(&entry).await.map(|plan| (entry, plan)),
-            Err(error) => Err(error),
-        };
-        let (entry, plan) = match planned {
-            Ok(planned) => planned,
+        let (held, entry, plan) = match self.look_at_entry(stored).await {
+            Ok(looked) => looked,
             Err(error @ (Error::Seal(_) | Error::Body(_))) => return self.set_aside(stored, &error).await,
             Err(error) => return Err(error),
         };
-        let held = Held::as_found(stored)?;
         match plan {
             Plan::Drop(reason) => self.drop_entry(&held, reason).await,
             Plan::GiveUp => self.give_up(&held, None).await,
@@ -162,6 +157,13 @@ impl Challenges {
                 self.settle(&held, ended).await
             }
         }
+    }
+
+    async fn look_at_entry(&self, stored: &Stored) -> Result<(Held, OutboxEntry, Plan), Error> {
+        let held = Held::as_found(stored)?;
+        let entry = self.open_entry(held.body().clone(), stored.record.due)?;
+        let plan = self.plan(&entry).await?;
+        Ok((held, entry, plan))
     }
 
     /// Takes an entry for as long as a lease lasts; `None`, when somebody else took it.

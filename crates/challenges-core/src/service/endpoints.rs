@@ -14,7 +14,9 @@ impl Challenges {
     /// Registers a push subscription of a user, to which `web_push` challenges are sent. One of the same push service URL
     /// takes the place of the earlier one and keeps its id.
     ///
-    /// Whoever registers it gets the user's push messages: take it from the signed-in user's own browser only.
+    /// Whoever registers it gets the user's push messages: take it from the signed-in user's own browser only. A browser has
+    /// one subscription for a site, whoever is signed in there: on a shared one, remove it when its user signs out
+    /// ([`Challenges::remove_endpoint`]), or the next user reads the earlier one's messages.
     ///
     /// # Errors
     ///

@@ -28,13 +28,13 @@ impl Challenges {
     /// record; where too many were sent of late, a challenge that can be answered otherwise goes without.
     pub(super) fn issue(
         &self,
-        challenge: &Challenge,
+        challenge: Challenge,
         siblings: &Siblings,
         subject: Option<(Subject, Version)>,
         now: Now,
     ) -> Result<Issued, Error> {
-        let unsent = self.is_answerable_unsent(challenge, siblings);
-        let mut message = self.message(challenge, siblings)?;
+        let unsent = self.is_answerable_unsent(&challenge, siblings);
+        let mut message = self.message(&challenge, siblings)?;
         let (mut writes, mut limited) = (Vec::new(), None);
         if message.is_some() {
             let (mut subject, read) = subject_or_new(subject, challenge.owner());
@@ -44,20 +44,20 @@ impl Challenges {
                 Err(wait) => return Err(self.refuse_send(challenge.owner(), wait).into()),
             }
         }
-        let public_challenge = match siblings.webauthn_for(challenge).next() {
+        let public_challenge = match siblings.webauthn_for(&challenge).next() {
             Some(_) => Some(PublicChallenge::generate(self.entropy())?),
             None => None,
         };
         let event = Event::Issue(Issue {
             answerable: message.is_some() || unsent,
-            link: message.as_ref().map(|message| self.link_mac(challenge, message)),
+            link: message.as_ref().map(|message| self.link_mac(&challenge, message)),
             public_challenge,
             deliveries: message.as_ref().map(|message| message.to.clone()).unwrap_or_default(),
         });
         // The challenge is pending, so nothing but its time being over already refuses the step.
-        let transition = challenge.step(event, &self.inner.policy, now.latest).map_err(|_| Error::Clock)?;
+        let transition = challenge.into_step(event, &self.inner.policy, now.latest).map_err(|_| Error::Clock)?;
         if let Some(message) = &message {
-            writes.extend(self.enqueue_message(challenge, &transition, message, now)?);
+            writes.extend(self.enqueue_message(&transition.next, &transition, message, now)?);
         }
         Ok(Issued { transition, writes, limited })
     }

@@ -1,3 +1,6 @@
+use std::future::poll_fn;
+use std::task::Poll;
+
 use super::Challenges;
 use crate::error::{Error, Invalid};
 use crate::id::Id;
@@ -46,8 +49,25 @@ impl Challenges {
             if after.is_none() {
                 break;
             }
+            if owner.is_none() {
+                step_aside().await;
+            }
         }
         taken.truncate(limit);
         Ok(taken)
     }
+}
+
+/// Lets other tasks of the executor run. A store that reads in place never makes its caller wait, and a walk over all owners
+/// that takes little may be long.
+async fn step_aside() {
+    let mut waited = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

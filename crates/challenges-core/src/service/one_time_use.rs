@@ -1,27 +1,25 @@
+use super::Challenges;
 use super::issue::Issued;
+use super::siblings::Siblings;
 use super::transaction::Decision;
-use super::{Challenges, Now};
-use crate::challenge::{Actor, ActorSecrets, Challenge, Draft, Effect, HttpAction, OneTimeAction, Transition, Types};
-use crate::codec;
+use crate::challenge::{Actor, ActorSecrets, Challenge, Draft, HttpAction, OneTimeAction, Types};
 use crate::entropy;
 use crate::error::{Capped, Error, Invalid};
 use crate::factor::actor_field;
 use crate::id::ChallengeId;
 use crate::keyring::Sealed;
 use crate::observer::Observation;
-use crate::outbox::{self, TaskBody};
 use crate::owner::Owner;
 use crate::request::{ActorLinks, CreatedOneTimeUseAction, OneTimeUseAction};
 use crate::secret::Secret;
-use crate::store::Write;
-
-use super::siblings::Siblings;
 
 impl Challenges {
     /// Creates a one-time-use action, issued at once: any one of its actors decides it, with the secrets that are told
     /// here and nowhere else. `owner` is whose challenge it is; that gives no right to decide.
     ///
-    /// Check before that the creator may grant every scope that the actions ask for.
+    /// Check before that the creator may act for every actor, since whoever has these secrets can decide as any of them, and
+    /// may grant every scope that the actions ask for. The actions of the outcome are stored with the decision; a dispatcher
+    /// runs them, see [`Challenges::dispatch`].
     ///
     /// # Errors
     ///
@@ -46,6 +44,7 @@ impl Challenges {
                     answer_data: None,
                 };
                 let pending = Challenge::pending(id, owner.clone(), now.clock, draft);
+                let pending = pending.with_description(action.description.clone());
                 let (links, kept): (Vec<_>, Vec<_>) = self.actor_secrets(&pending, &action.actors)?.into_iter().unzip();
                 let pending = pending.clone().with_action(OneTimeAction {
                     actors: kept,
@@ -53,7 +52,7 @@ impl Challenges {
                     declined: self.seal_actions(&pending, "declined", &action.declined_actions)?,
                 });
                 let nobody = Siblings::default();
-                let Issued { transition, mut writes, .. } = self.issue(&pending, &nobody, None, now)?;
+                let Issued { transition, mut writes, .. } = self.issue(pending, &nobody, None, now)?;
                 writes.push(self.put_challenge(&transition.next, None)?);
                 Ok(Decision::Commit(writes, CreatedOneTimeUseAction { challenge: transition.next, secrets: links }))
             })
@@ -101,30 +100,5 @@ impl Challenges {
     fn seal_actions(&self, challenge: &Challenge, field: &str, actions: &[HttpAction]) -> Result<Sealed, Error> {
         let plain = zeroize::Zeroizing::new(serde_json::to_vec(actions).map_err(Error::Body)?);
         Ok(self.inner.ring.seal(self.entropy(), challenge.place().field(field), &plain)?)
-    }
-
-    /// The outbox entries of a decided action: one for each HTTP action of the outcome.
-    pub(super) fn enqueue_actions(
-        &self,
-        decided: &Challenge,
-        transition: &Transition,
-        now: Now,
-    ) -> Result<Vec<Write>, Error> {
-        // An action that was decided must run, however late.
-        let life = (now.clock.after(self.inner.policy.dispatch.action_age), None);
-        let mut writes = Vec::new();
-        for effect in &transition.effects {
-            let (Effect::Act { actor, approved }, Some(kept)) = (effect, decided.action()) else { continue };
-            let (field, sealed) = if *approved { ("approved", &kept.approved) } else { ("declined", &kept.declined) };
-            let plain = self.inner.ring.open(decided.place().field(field), sealed)?;
-            for (index, action) in codec::decode::<Vec<HttpAction>>(&plain)?.into_iter().enumerate() {
-                let plain = zeroize::Zeroizing::new(serde_json::to_vec(&action).map_err(Error::Body)?);
-                writes.push(self.enqueue_for(decided.owner(), Some(decided.id()), life, now, |id, owner| {
-                    let action = self.inner.ring.seal(self.entropy(), outbox::place(id, owner), &plain)?;
-                    Ok(TaskBody::Act { actor: actor.clone(), index, action })
-                })?);
-            }
-        }
-        Ok(writes)
     }
 }

@@ -24,7 +24,7 @@ enum Verdict {
 impl Challenges {
     /// Registers a phone number that a user names. A code of six digits is sent to it; until that came back
     /// ([`Challenges::confirm_endpoint`]) no challenge is. A number that is confirmed already is left as it is, and one
-    /// that waits for its code is sent another.
+    /// that waits for its code is sent another. A dispatcher sends the code, see [`Challenges::dispatch`].
     ///
     /// # Errors
     ///

@@ -154,7 +154,7 @@ impl Challenges {
                 Ok(if held && stale { Found::Busy } else { found })
             }
             Kind::DeadLetter => self.look_at_body::<outbox::Body>(record),
-            Kind::Subject | Kind::WebauthnEnrollment | Kind::Reservation => {
+            Kind::Subject | Kind::WebauthnEnrollment | Kind::Reservation | Kind::ActionResult => {
                 Ok(Found::Looked { anew: None, renewal: Renewal::default() })
             }
         }

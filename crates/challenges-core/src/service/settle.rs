@@ -1,5 +1,5 @@
 use super::{Challenges, Now};
-use crate::challenge::{ActionResult, Challenge, Event, Outcome};
+use crate::challenge::{Challenge, Event, Outcome};
 use crate::codec;
 use crate::courier::{Failure, Receipt, Retry};
 use crate::endpoint::Endpoint;
@@ -70,12 +70,16 @@ impl Held {
         Key::new(Kind::Outbox, self.body.id.0)
     }
 
-    fn delete(&self) -> Write {
+    pub(super) const fn body(&self) -> &Body {
+        &self.body
+    }
+
+    pub(super) fn delete(&self) -> Write {
         Write::delete(self.key(), self.version)
     }
 
     /// The dead letter that it becomes. One of an action waits for the host for ever.
-    fn bury(&self, dead: Dead) -> Result<Write, Error> {
+    pub(super) fn bury(&self, dead: Dead) -> Result<Write, Error> {
         let body = codec::encode(&Body { dead: Some(dead), ..self.body.clone() })?;
         let record = Record { key: Key::new(Kind::DeadLetter, self.body.id.0), due: None, expires: self.expires, body };
         Ok(Write::put(Expect::Absent, record))
@@ -87,7 +91,7 @@ impl Held {
         Load::key(key).with_siblings(siblings)
     }
 
-    /// Its challenge, unless that is gone. One of a form that is not known here must not have an action run for ever.
+    /// Its challenge, unless that is gone. One of a form that is not known here must not have a message sent for ever.
     fn challenge(&self, loaded: &Loaded) -> Option<(Challenge, Version)> {
         super::challenges::find(loaded, self.body.challenge?).ok()
     }
@@ -98,22 +102,14 @@ impl Held {
             TaskBody::Act { .. } => None,
         }
     }
-
-    fn action_result(&self, now: Now, status: Option<u16>, performed: bool) -> Option<ActionResult> {
-        match &self.body.task {
-            TaskBody::Act { index, .. } => {
-                Some(ActionResult { entry: self.body.id, index: *index, at: now.latest, status, performed })
-            }
-            TaskBody::Deliver { .. } | TaskBody::Confirm { .. } => None,
-        }
-    }
 }
 
 impl Challenges {
     /// Stores what came of an attempt.
     pub(super) async fn settle(&self, held: &Held, ended: Result<Receipt, Failure>) -> Result<Fate, Error> {
         let failure = match ended {
-            Ok(receipt) => return self.perform(held, receipt).await,
+            Ok(receipt) if held.body.is_message() => return self.deliver(held, receipt).await,
+            Ok(receipt) => return self.perform_action(held, receipt).await,
             Err(failure) => failure,
         };
         match failure.then {
@@ -141,24 +137,24 @@ impl Challenges {
 
     /// Ends an entry as a dead letter.
     pub(super) async fn give_up(&self, held: &Held, failure: Option<&Failure>) -> Result<Fate, Error> {
-        self.end(held, End::Dead(failure)).await
+        if held.body.is_message() {
+            return self.end(held, End::Dead(failure)).await;
+        }
+        self.bury_action(held, failure).await
     }
 
-    async fn perform(&self, held: &Held, receipt: Receipt) -> Result<Fate, Error> {
+    /// Ends the entry of a message that was sent, which its challenge remembers.
+    async fn deliver(&self, held: &Held, receipt: Receipt) -> Result<Fate, Error> {
         let load = held.load(&[]);
         let performed = self.transact_held(&load, held, |loaded, now| {
             let mut writes = vec![held.delete()];
             let next = held.challenge(loaded).and_then(|(challenge, version)| {
-                if let Some(result) = held.action_result(now, receipt.status, true) {
-                    return Some((challenge.with_action_result(result), version));
-                }
                 let delivered = challenge.step(Event::Delivered, &self.inner.policy, now.latest).ok()?;
                 (delivered.outcome == Outcome::Delivered).then_some((delivered.next, version))
             });
-            let delivered = held.endpoint().is_some() && next.is_some();
             let Some((next, version)) = next else { return Ok((writes, None)) };
             writes.push(self.put_challenge(&next, Some(version))?);
-            Ok((writes, delivered.then_some(next)))
+            Ok((writes, Some(next)))
         });
         let Some(delivered) = performed.await? else { return Ok(Fate::Lost) };
         self.observe_outbox(held, &OutboxOutcome::Performed(receipt));
@@ -177,20 +173,16 @@ impl Challenges {
         Ok(Fate::Retried)
     }
 
-    /// Ends an entry that was not performed, and, when it was the last message of a challenge that nothing else reaches
-    /// or answers, that challenge with it.
+    /// Ends the entry of a message that was not sent, and, when it was the last of a challenge that nothing else reaches or
+    /// answers, that challenge with it.
     async fn end(&self, held: &Held, end: End<'_>) -> Result<Fate, Error> {
         const FOR_MESSAGES: &[Kind] =
             &[Kind::Outbox, Kind::Endpoint, Kind::Subject, Kind::TotpEnrollment, Kind::WebauthnEnrollment];
-        let siblings = if held.endpoint().is_some() { FOR_MESSAGES } else { &[] };
-        let load = held.load(siblings);
+        let load = held.load(FOR_MESSAGES);
         let ended = self.transact_held(&load, held, |loaded, now| {
             let mut writes = vec![held.delete()];
-            let status = match end {
-                End::Dead(failure) => failure.and_then(|failure| failure.status),
-                End::AddressGone | End::Dropped(_) => None,
-            };
-            if let End::Dead(_) = end {
+            if let End::Dead(failure) = end {
+                let status = failure.and_then(|failure| failure.status);
                 writes.push(held.bury(Dead { at: now.latest, status })?);
             }
             let gone = match (end, held.endpoint()) {
@@ -199,7 +191,7 @@ impl Challenges {
             };
             let is_gone = gone.is_some();
             writes.extend(gone.into_iter().flatten());
-            let failed = self.follow_up(held, status, loaded, now, &mut writes)?;
+            let failed = self.follow_up(held, loaded, now, &mut writes)?;
             Ok((writes, (is_gone, failed)))
         });
         let Some((gone, failed)) = ended.await? else { return Ok(Fate::Lost) };
@@ -218,20 +210,15 @@ impl Challenges {
         Ok(fate)
     }
 
-    /// What the end of an entry means for its challenge; answers the challenge when it failed by that.
+    /// What the end of a message means for its challenge; answers the challenge when it failed by that.
     fn follow_up(
         &self,
         held: &Held,
-        status: Option<u16>,
         loaded: &Loaded,
         now: Now,
         writes: &mut Vec<Write>,
     ) -> Result<Option<Challenge>, Error> {
         let Some((challenge, version)) = held.challenge(loaded) else { return Ok(None) };
-        if let Some(result) = held.action_result(now, status, false) {
-            writes.push(self.put_challenge(&challenge.with_action_result(result), Some(version))?);
-            return Ok(None);
-        }
         let others = loaded.of_kind(Kind::Outbox).any(|stored| {
             let of_same = |body: Body| body.is_message() && body.challenge == held.body.challenge;
             // One that cannot be read may yet be sent by somebody who can.
@@ -272,7 +259,7 @@ impl Challenges {
         Ok(Some([delete, self.change_set(loaded, &held.body.owner, now)?]))
     }
 
-    fn observe_outbox(&self, held: &Held, outcome: &OutboxOutcome<'_>) {
+    pub(super) fn observe_outbox(&self, held: &Held, outcome: &OutboxOutcome<'_>) {
         let (id, owner, challenge): (OutboxId, _, _) = (held.body.id, &held.body.owner, held.body.challenge);
         self.observe(&Observation::Outbox { id, owner, challenge, outcome });
     }

@@ -4,6 +4,7 @@ use crate::codec;
 use crate::endpoint::Endpoint;
 use crate::enrollment::{EnrollmentRecord, TotpEnrollment, WebauthnEnrollment};
 use crate::error::{Error, Invalid};
+use crate::id::Id;
 use crate::owner::Owner;
 use crate::store::{Key, Kind, Loaded, Version, Write};
 use crate::subject::Subject;
@@ -107,7 +108,7 @@ impl Siblings {
     ) -> impl Iterator<Item = &'a (TotpEnrollment, Version)> {
         let offered = challenge.types().offer(ChallengeType::Totp);
         self.totp.iter().filter(move |(enrollment, _)| {
-            offered && enrollment.is_completed() && names(challenge, ChallengeType::Totp, enrollment.id())
+            offered && enrollment.is_completed() && names(challenge, ChallengeType::Totp, enrollment.id().0)
         })
     }
 
@@ -119,7 +120,7 @@ impl Siblings {
         let offered = challenge.types().offer(ChallengeType::Webauthn);
         self.webauthn
             .iter()
-            .filter(move |(enrollment, _)| offered && names(challenge, ChallengeType::Webauthn, enrollment.id()))
+            .filter(move |(enrollment, _)| offered && names(challenge, ChallengeType::Webauthn, enrollment.id().0))
             .filter_map(|(enrollment, version)| Some((enrollment, enrollment.credential()?, *version)))
     }
 
@@ -127,15 +128,15 @@ impl Siblings {
     pub(super) fn endpoints_for<'a>(&'a self, challenge: &'a Challenge) -> impl Iterator<Item = &'a Endpoint> {
         self.endpoints.iter().filter(move |endpoint| {
             let offered = endpoint.is_usable() && challenge.types().offer(endpoint.channel());
-            offered && names(challenge, endpoint.channel(), endpoint.id())
+            offered && names(challenge, endpoint.channel(), endpoint.id().0)
         })
     }
 }
 
 /// Whether a challenge means that one: it names it, or names none of its type.
-fn names(challenge: &Challenge, kind: ChallengeType, id: impl ToString) -> bool {
-    let id = id.to_string();
+fn names(challenge: &Challenge, kind: ChallengeType, id: Id) -> bool {
+    let id = id.encode();
     let named = challenge.endpoints().iter().filter(|named| named.kind == Some(kind));
     let mut named = named.filter_map(|named| named.endpoint.as_ref()).peekable();
-    named.peek().is_none() || named.any(|named| *named == id)
+    named.peek().is_none() || named.any(|named| named == id.as_str())
 }

@@ -1,4 +1,4 @@
-use super::record::{Key, Record, Version};
+use super::record::{Key, Record, Stored, Version};
 use crate::id::Shard;
 
 /// What must hold for a write to be applied.
@@ -82,6 +82,12 @@ impl Batch {
             }
         }
         Ok(Self { shard, version, writes })
+    }
+
+    /// The batch that creates a record as another store holds it, its version included.
+    pub(super) fn recreate(stored: Stored) -> Self {
+        let Stored { record, version } = stored;
+        Self { shard: record.key.shard(), version, writes: vec![Write::put(Expect::Absent, record)] }
     }
 
     /// The shard of every write.

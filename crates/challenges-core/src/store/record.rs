@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::Bytes;
 
 use crate::id::{Id, Shard};
@@ -26,11 +28,13 @@ pub enum Kind {
     Outbox = 8,
     /// Something that was to be sent or done, and failed for good.
     DeadLetter = 9,
+    /// What became of an HTTP action.
+    ActionResult = 10,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Root,
         Self::Subject,
         Self::Challenge,
@@ -40,6 +44,7 @@ impl Kind {
         Self::Endpoint,
         Self::Outbox,
         Self::DeadLetter,
+        Self::ActionResult,
     ];
 
     /// The number to store it under; it never changes.
@@ -62,8 +67,9 @@ impl Kind {
     }
 }
 
-/// The name of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The name of a record. Its `Debug` may stand in a log: of a challenge's id, which is a capability, it tells the
+/// [prefix](Id::prefix) alone.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// What the record is about.
     pub kind: Kind,
@@ -82,6 +88,15 @@ impl Key {
     #[must_use]
     pub const fn shard(&self) -> Shard {
         self.id.shard()
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Kind::Challenge => write!(f, "Challenge({}..)", self.id.prefix()),
+            kind => write!(f, "{kind:?}({})", self.id),
+        }
     }
 }
 

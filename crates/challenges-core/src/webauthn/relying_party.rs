@@ -2,9 +2,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
 
-use crate::address::Origin;
+use crate::address::{Host, Origin};
 use crate::error::Invalid;
 
 /// The id of a relying party (WebAuthn section 5.1.2): the domain that a credential is bound to, such as `example.org`.
@@ -31,12 +30,9 @@ impl FromStr for RelyingPartyId {
 
     /// Reads a domain name as browsers write it: in lower case and ASCII, without scheme, port or trailing dot.
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let url = Url::parse(&format!("https://{text}")).map_err(|_| Invalid::RelyingParty)?;
-        let exact = matches!(url.host(), Some(Host::Domain(domain)) if domain == text);
-        if exact && text.len() <= 253 && !text.ends_with('.') {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Invalid::RelyingParty)
+        match Host::parse(text) {
+            Some(Host::Domain(domain)) if domain == text && !text.ends_with('.') => Ok(Self(domain)),
+            _ => Err(Invalid::RelyingParty),
         }
     }
 }

@@ -1,9 +1,14 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::machine::{Outcome, Refused};
-use challenges_core::{Answer, AnswerData, Answered, ChallengeSpec, ChallengeType, Error, State, Timeout, Types};
+use challenges_core::{
+    Answer, AnswerData, Answered, ChallengeSpec, ChallengeType, Error, Owner, Policy, State, Timeout, Types,
+};
+use challenges_testkit::Yielding;
+use futures_util::future::join_all;
 
-use crate::harness::{Host, Seen, owner, passed, refused};
+use crate::harness::{Host, Seen, owner, passed, refused, service};
 
 const CODE: ChallengeType = ChallengeType::Code;
 
@@ -65,6 +70,27 @@ async fn r12_an_answer_is_bound_to_challenge_user_and_type_and_charged_to_nobody
     }
     assert_eq!(host.challenges.challenge(id).await.unwrap().wrong_answers(), 0);
     assert!(passed(host.challenges.answer(Answer::allow(id, CODE, code).by_user("alice")).await));
+}
+
+/// R12: answers are bound to the user, tenant included.
+#[tokio::test]
+async fn users_of_one_name_in_two_tenants_do_not_answer_for_each_other() {
+    let host = Host::new().await;
+    let [here, there] = ["here", "there"].map(|tenant| Owner::in_tenant(tenant, "alice").unwrap());
+    let create = || host.challenges.create_challenge(there.clone(), ChallengeSpec::new(CODE).unwrap());
+    let created = create().await.unwrap();
+    let (id, code) = (created.challenge.id(), created.code.unwrap());
+    let answer = || Answer::allow(id, CODE, code.expose());
+    host.seen.take();
+    for other in [&here, &owner("alice"), &Owner::in_tenant("there", "bob").unwrap()] {
+        assert!(refused(host.challenges.answer(answer().by_owner(other)).await), "{other:?}");
+        assert_eq!(host.seen.take(), [Seen::Refused(Refused::OtherUser)]);
+    }
+    assert_eq!(host.challenges.challenge(id).await.unwrap().wrong_answers(), 0, "nothing was compared");
+    let by_name = create().await.unwrap();
+    let named = Answer::allow(by_name.challenge.id(), CODE, by_name.code.unwrap().expose()).by_user("alice");
+    assert!(passed(host.challenges.answer(named).await), "the control: a name alone is of any tenant");
+    assert!(passed(host.challenges.answer(answer().by_owner(&there)).await));
 }
 
 #[tokio::test]
@@ -163,6 +189,22 @@ async fn a_deleted_challenge_is_gone() {
     assert!(matches!(host.challenges.delete_challenge(id).await, Err(Error::NotFound)));
     assert!(matches!(host.challenges.challenge(id).await, Err(Error::NotFound)));
     assert!(matches!(host.answer(id, CODE, created.code.unwrap().expose()).await, Err(Error::NotFound)));
+}
+
+/// R1: what a page that waits for a phone lets in by deleting the passed challenge, it lets in once.
+#[tokio::test]
+async fn of_all_that_delete_a_challenge_at_once_one_succeeds() {
+    let host = Host::new().await;
+    let store = Yielding::sharing(Arc::clone(&host.store));
+    let racing = service(store, Policy::default(), host.clock.clone(), host.seen.clone()).await;
+    let created = host.create("alice", CODE).await;
+    let id = created.challenge.id();
+    assert!(passed(host.answer(id, CODE, created.code.unwrap().expose()).await));
+    let look = async || racing.challenge(id).await.unwrap().state() == State::ChallengePassed;
+    assert_eq!(join_all((0..16).map(|_| look())).await, [true; 16], "the control: it reads as passed for all of them");
+    let deleted = join_all((0..16).map(|_| racing.delete_challenge(id))).await;
+    assert_eq!(deleted.iter().filter(|deleted| deleted.is_ok()).count(), 1);
+    assert!(deleted.iter().all(|deleted| matches!(deleted, Ok(()) | Err(Error::NotFound))));
 }
 
 #[tokio::test]

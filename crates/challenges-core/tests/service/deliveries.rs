@@ -183,7 +183,7 @@ async fn what_is_worth_nothing_any_more_is_dropped_and_not_sent() {
         let sent = challenge(&host, &[SMS, ChallengeType::Totp]).await;
         match reason {
             Ending::ChallengeOver => {
-                let entries = host.challenges.outbox(10).await.unwrap();
+                let entries = host.challenges.outbox(None, None, 10).await.unwrap();
                 let [Ok(entry)] = &entries[..] else { panic!("one entry") };
                 let challenges_core::Task::Deliver(delivery) = &entry.task else { panic!("a message") };
                 assert!(passed(host.answer(sent.id(), SMS, delivery.secret.expose()).await));

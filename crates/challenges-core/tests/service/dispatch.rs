@@ -26,9 +26,10 @@ async fn r52_the_actions_of_the_outcome_are_performed_for_the_actor_and_their_re
         let wanted = [0, 1]
             .map(|index| What::Act { actor: actor("alice"), uri: format!("https://a.example/{approved}/{index}") });
         assert_eq!(called, wanted);
-        assert!(host.challenges.outbox(10).await.unwrap().is_empty());
-        let challenge = host.challenges.challenge(id).await.unwrap();
-        let results = challenge.action_results();
+        assert!(host.challenges.outbox(None, None, 10).await.unwrap().is_empty());
+        let results = host.challenges.action_results(id).await.unwrap();
+        let actions = host.challenges.challenge(id).await.unwrap().actions().to_vec();
+        assert_eq!(results.iter().map(|result| result.entry).collect::<Vec<_>>(), actions);
         assert_eq!(results.iter().map(|result| result.index).collect::<Vec<_>>(), [0, 1]);
         assert!(results.iter().all(|result| result.performed && result.at == host.challenges.now()));
         let mut statuses: Vec<_> = results.iter().filter_map(|result| result.status).collect();

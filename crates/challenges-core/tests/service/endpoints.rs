@@ -38,7 +38,7 @@ async fn a_link_is_queued_for_every_endpoint_and_its_secret_answers_any_delivere
     let kinds = [ChallengeType::Sms, ChallengeType::WebPush];
     let challenge = host.challenges.create_challenge(owner("alice"), spec(&kinds)).await.unwrap().challenge;
     assert_eq!(challenge.state(), State::Issued);
-    let entries = host.challenges.outbox(10).await.unwrap();
+    let entries = host.challenges.outbox(None, None, 10).await.unwrap();
     assert_eq!(entries.len(), 3);
     let mut secrets = std::collections::BTreeSet::new();
     for entry in entries.into_iter().map(Result::unwrap) {
@@ -66,7 +66,7 @@ async fn only_named_endpoints_are_sent_to() {
     let named = vec![EndpointRef { endpoint: Some(first.id().to_string()), kind: Some(ChallengeType::Sms) }];
     let spec = spec(&[ChallengeType::Sms]).with_endpoints(named);
     let _ = host.challenges.create_challenge(owner("alice"), spec).await.unwrap();
-    let entries = host.challenges.outbox(10).await.unwrap();
+    let entries = host.challenges.outbox(None, None, 10).await.unwrap();
     assert!(
         matches!(&entries[..], [Ok(entry)] if matches!(&entry.task, Task::Deliver(to) if to.endpoint == first.id()))
     );

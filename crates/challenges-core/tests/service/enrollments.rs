@@ -8,6 +8,7 @@ use challenges_core::{
 
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, Counting, FakeClock, Yielding};
+use futures_util::FutureExt as _;
 
 use crate::harness::{Host, START, Seen, owner, passed, refused, service};
 
@@ -244,4 +245,21 @@ async fn the_enrollments_of_a_tenant_are_listed_without_those_of_others() {
     assert_eq!(listed("").await, [first, second].into());
     assert_eq!(listed("org").await, [third].into());
     assert_eq!(host.challenges.totp_enrollments_in("", 1).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_look_through_all_tenants_lets_other_tasks_run_between_its_pages() {
+    let host = Host::new().await;
+    let create = async |number: usize| {
+        let user = Owner::in_tenant("large", format!("user{number}")).unwrap();
+        let _ = host.challenges.create_totp_enrollment(user).await.unwrap();
+    };
+    for number in 0..500 {
+        create(number).await;
+    }
+    let look = || host.challenges.totp_enrollments_in("small", 500).now_or_never();
+    assert!(look().is_some(), "the control: one page of a store in memory is there at once");
+    create(500).await;
+    assert!(look().is_none());
+    assert!(host.challenges.totp_enrollments_in("small", 500).await.unwrap().is_empty());
 }

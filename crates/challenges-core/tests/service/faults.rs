@@ -165,7 +165,7 @@ async fn each_operation_keeps_to_its_round_trips() {
     let spec = ChallengeSpec::new(ChallengeType::Sms).unwrap().with_number_match();
     let created = challenges.create_challenge(owner("alice"), spec).await.unwrap();
     assert_eq!(calls(), trips(1, 1), "create by sms");
-    let entries = challenges.outbox(10).await.unwrap();
+    let entries = challenges.outbox(None, None, 10).await.unwrap();
     let [Ok(entry)] = &entries[..] else { panic!("one message") };
     let Task::Deliver(delivery) = &entry.task else { panic!("a message") };
     calls();

@@ -2,6 +2,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use challenges_core::machine::{Outcome, Refused};
+use challenges_core::store::{Kind, ListQuery, Record};
 use challenges_core::{
     Answer, Answered, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock, CreatedChallenge,
     DropReason, EndpointId, EnrollmentId, Error, Factor, KeyRing, Observation, Observer, OutboxId, OutboxOutcome,
@@ -72,17 +73,21 @@ impl Host {
 
     /// Every body in the store, as text.
     pub(crate) async fn dump(&self) -> String {
-        use challenges_core::store::{Kind, ListQuery};
         let mut dump = String::new();
         for kind in Kind::ALL {
-            let page = self.store.list(&ListQuery { kind, owner: None, after: None, limit: 10_000 }).await.unwrap();
-            for stored in page.records {
-                dump.push_str(&format!("{} {:?}\n", stored.record.key.id, stored.record));
-                dump.push_str(std::str::from_utf8(&stored.record.body).unwrap());
+            for record in self.records(kind).await {
+                dump.push_str(&format!("{} {:?}\n", record.key.id, record));
+                dump.push_str(std::str::from_utf8(&record.body).unwrap());
                 dump.push('\n');
             }
         }
         dump
+    }
+
+    /// Every record of a kind in the store.
+    pub(crate) async fn records(&self, kind: Kind) -> Vec<Record> {
+        let page = self.store.list(&ListQuery { kind, owner: None, after: None, limit: 10_000 }).await.unwrap();
+        page.records.into_iter().map(|stored| stored.record).collect()
     }
 }
 

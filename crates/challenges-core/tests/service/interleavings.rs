@@ -164,7 +164,7 @@ fn r52_the_outbox_has_the_actions_of_the_outcome_in_every_order_with_a_fault() {
         let after = challenges.clone();
         let mut trial = Trial::new(move |given| async move {
             let state = after.challenge(id).await.map_err(|error| error.to_string())?.state();
-            let queued = after.outbox(10).await.map_err(|error| error.to_string())?.len();
+            let queued = after.outbox(None, None, 10).await.map_err(|error| error.to_string())?.len();
             let agree = queued == usize::from(state == State::ChallengePassed);
             ensure(agree, || format!("{queued} actions are queued of a challenge that is {state}"))?;
             one_verdict(after, id, given).await

@@ -27,7 +27,7 @@ async fn r52_another_dispatcher_takes_over_what_hangs_beyond_its_lease_and_the_f
     let (before, after) = (hanging.done(), sound.done());
     assert_eq!(before, after, "the same key");
     assert_eq!(sound.attempts(), [(after[0].key, 2)]);
-    assert_eq!(host.challenges.challenge(id).await.unwrap().action_results().len(), 1);
+    assert_eq!(host.challenges.action_results(id).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn r52_an_answer_that_comes_after_the_lease_settles_only_what_nobody_took_
     decided(&host.challenges, 1, true).await;
     let late = Scripted::new(&host.clock, [Step::Late(LEASE * 2)]);
     assert_eq!(host.challenges.dispatch(&late, 10).await.unwrap().performed, 1);
-    assert!(host.challenges.outbox(10).await.unwrap().is_empty());
+    assert!(host.challenges.outbox(None, None, 10).await.unwrap().is_empty());
 
     // Somebody did: what the first says changes nothing, be it that it failed for good.
     for ending in [Ok(()), Err(Retry::Never), Err(Retry::Later(None)), Err(Retry::AddressGone)] {
@@ -53,9 +53,8 @@ async fn r52_an_answer_that_comes_after_the_lease_settles_only_what_nobody_took_
         gate.open.notify_one();
         assert_eq!(first.await.unwrap().lost, 1);
         assert_eq!(host.seen.take(), []);
-        let challenge = host.challenges.challenge(id).await.unwrap();
-        let results: Vec<_> =
-            challenge.action_results().iter().map(|result| (result.performed, result.status)).collect();
+        let results = host.challenges.action_results(id).await.unwrap();
+        let results: Vec<_> = results.iter().map(|result| (result.performed, result.status)).collect();
         assert_eq!(results, [(true, Some(201))]);
         assert!(host.challenges.dead_letters(None, None, 10).await.unwrap().is_empty());
     }
@@ -74,8 +73,8 @@ async fn r52_an_answer_that_comes_while_somebody_else_is_at_it_settles_nothing()
     assert!((&mut second).now_or_never().is_none());
     gate.open.notify_one();
     assert_eq!(first.await.unwrap().lost, 1);
-    assert!(host.challenges.challenge(id).await.unwrap().action_results().is_empty());
-    assert_eq!(host.challenges.outbox(10).await.unwrap().len(), 1, "it is the second's to settle");
+    assert!(host.challenges.action_results(id).await.unwrap().is_empty());
+    assert_eq!(host.challenges.outbox(None, None, 10).await.unwrap().len(), 1, "it is the second's to settle");
 }
 
 /// A courier that answers once it is let.
@@ -131,7 +130,7 @@ async fn r53_crashes_use_attempts_up_so_that_what_brings_a_process_down_ends() {
     let sound = Scripted::new(&host.clock, []);
     assert_eq!(host.challenges.dispatch(&sound, 10).await.unwrap().dead, 1);
     assert!(sound.done().is_empty());
-    assert!(!host.challenges.challenge(id).await.unwrap().action_results()[0].performed);
+    assert!(!host.challenges.action_results(id).await.unwrap()[0].performed);
 }
 
 #[tokio::test]
@@ -150,8 +149,8 @@ async fn r9_r52_a_fault_at_any_call_of_a_dispatch_loses_nothing_and_settles_once
             faulty.dispatch(&courier, 10).await.unwrap();
             let keys: BTreeSet<_> = courier.done().into_iter().map(|effect| effect.key).collect();
             assert_eq!(keys.len(), 2, "call {index}, {fault:?}");
-            assert!(host.challenges.outbox(10).await.unwrap().is_empty(), "call {index}, {fault:?}");
-            assert_eq!(host.challenges.challenge(id).await.unwrap().action_results().len(), 2);
+            assert!(host.challenges.outbox(None, None, 10).await.unwrap().is_empty(), "call {index}, {fault:?}");
+            assert_eq!(host.challenges.action_results(id).await.unwrap().len(), 2);
         }
     }
 }
@@ -307,8 +306,7 @@ async fn run(ops: &[Op]) -> Result<(), String> {
     }
     let mut settled = BTreeSet::new();
     for id in decisions {
-        let challenge = host.challenges.challenge(id).await.unwrap();
-        let results = challenge.action_results();
+        let results = host.challenges.action_results(id).await.unwrap();
         if results.len() != 2 || !results.iter().all(|result| result.performed) {
             return Err(format!("the results are {results:?}"));
         }

@@ -4,9 +4,11 @@
 mod answers;
 mod at_rest;
 mod clock;
+mod copying;
 mod courier;
 mod dead_letters;
 mod deliveries;
+mod descriptions;
 mod dispatch;
 mod endpoints;
 mod enrollments;

@@ -70,6 +70,36 @@ impl Host {
     }
 }
 
+/// Notes observations as a host that prints them does.
+#[derive(Clone, Debug, Default)]
+struct Printed(Arc<Mutex<String>>);
+
+impl Observer for Printed {
+    fn observe(&self, observation: &Observation<'_>) {
+        self.0.lock().unwrap().push_str(&format!("{observation:?}\n"));
+    }
+}
+
+/// R26: whoever knows a challenge's id may answer and delete it, so it is not in what is printed for a look.
+#[tokio::test]
+async fn what_is_printed_for_a_look_holds_no_capability() {
+    let printed = Printed::default();
+    let (store, clock) = (Arc::new(MemoryStore::new()), FakeClock::at(challenges_core::Timestamp::from_seconds(START)));
+    let challenges = service(store, Policy::default(), clock, printed.clone()).await;
+    let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
+    let created = challenges.create_challenge(owner("alice"), spec).await.unwrap();
+    let id = created.challenge.id();
+    let answer = || Answer::allow(id, TOTP, "000000");
+    assert!(refused(challenges.answer(answer()).await));
+    challenges.delete_challenge(id).await.unwrap();
+    assert!(challenges.answer(answer()).await.is_err());
+    let key =
+        challenges_core::store::Key::new(challenges_core::store::Kind::Challenge, id.to_string().parse().unwrap());
+    let printed = format!("{}{created:?}{:?}{id:?}{key:?}", printed.0.lock().unwrap(), answer());
+    assert!(!printed.contains(&id.to_string()), "{printed}");
+    assert!(printed.matches(&id.prefix()).count() >= 5, "the control: it was printed, and can be told from others");
+}
+
 /// R7: that a challenge takes no more answers, that a user has to wait, and that a factor is disabled, is told once each.
 #[tokio::test]
 async fn r7_locks_are_observed_when_they_begin() {

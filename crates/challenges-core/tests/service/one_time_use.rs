@@ -1,7 +1,7 @@
 use challenges_core::machine::Refused;
 use challenges_core::{
     Act, Actor, Answer, Answered, ChallengeSpec, ChallengeType, Error, HttpAction, HttpActionParts, Invalid,
-    OneTimeUseAction, State, Task, Timeout,
+    OneTimeUseAction, Owner, State, Task, Timeout,
 };
 
 use crate::harness::{Host, Seen, owner, refused};
@@ -28,7 +28,7 @@ fn action(actors: Vec<Actor>) -> OneTimeUseAction {
 async fn queued(host: &Host) -> Vec<(Actor, String)> {
     let mut acts: Vec<_> = host
         .challenges
-        .outbox(1_000)
+        .outbox(None, None, 500)
         .await
         .unwrap()
         .into_iter()
@@ -88,6 +88,34 @@ async fn r37_nobody_but_a_listed_actor_decides() {
         panic!("alice of b approves")
     };
     assert_eq!(passed.actor(), Some(&actor("alice", "b")), "the secret tells which of two of one name it was");
+}
+
+/// R37: an actor is a user in an organisation.
+#[tokio::test]
+async fn an_actor_of_another_organisation_does_not_decide_with_the_secret_of_one_of_the_same_name() {
+    let host = Host::new().await;
+    let actors = vec![actor("alice", "a"), actor("alice", "b")];
+    let created = host.challenges.create_one_time_use_action(owner("carol"), action(actors)).await.unwrap();
+    let (id, [alice_a, _]) = (created.challenge.id(), &created.secrets[..]) else { panic!("two actors") };
+    let answer = || Answer::allow(id, KIND, alice_a.approve.expose());
+    let of = |org: &str| Owner::in_tenant(org, "alice").unwrap();
+    assert!(refused(host.challenges.answer(answer().by_owner(&of("c"))).await), "no actor");
+    assert!(refused(host.challenges.answer(answer().by_owner(&of("b"))).await), "another actor's secret");
+    assert!(queued(&host).await.is_empty());
+    let Ok(Answered::Passed(passed)) = host.challenges.answer(answer().by_owner(&of("a"))).await else {
+        panic!("the same secret is no repetition when the right one says it")
+    };
+    assert_eq!(passed.actor(), Some(&actor("alice", "a")));
+}
+
+#[tokio::test]
+async fn a_host_without_tenants_does_not_know_the_organisations_of_actors() {
+    let host = Host::new().await;
+    let actors = vec![actor("alice", "a"), actor("bob", "a")];
+    let created = host.challenges.create_one_time_use_action(owner("carol"), action(actors)).await.unwrap();
+    let answer = || Answer::allow(created.challenge.id(), KIND, created.secrets[0].approve.expose());
+    assert!(refused(host.challenges.answer(answer().by_owner(&owner("bob"))).await), "another actor's secret");
+    assert!(host.challenges.answer(answer().by_owner(&owner("alice"))).await.is_ok());
 }
 
 #[tokio::test]

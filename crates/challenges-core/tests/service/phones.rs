@@ -23,7 +23,7 @@ async fn register(host: &Host) -> EndpointId {
 
 /// The code of the newest message in the outbox.
 async fn code(host: &Host) -> String {
-    let entries = host.challenges.outbox(10).await.unwrap();
+    let entries = host.challenges.outbox(None, None, 10).await.unwrap();
     let newest = entries.iter().map(|entry| entry.as_ref().unwrap()).max_by_key(|entry| entry.id).unwrap();
     let Task::Confirm(confirmation) = &newest.task else { panic!("a code") };
     confirmation.code.expose().to_owned()
@@ -163,7 +163,7 @@ async fn a_number_is_its_owners_and_a_confirmed_one_is_not_asked_about_again() {
     assert_eq!(confirm(&host, id, &sent).await, Ok(()));
     let again = host.challenges.register_phone(owner("alice"), number()).await.unwrap();
     assert!(again.is_confirmed() && again.id() == id);
-    assert_eq!(host.challenges.outbox(10).await.unwrap().len(), 1, "no other message");
+    assert_eq!(host.challenges.outbox(None, None, 10).await.unwrap().len(), 1, "no other message");
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ async fn r29_without_the_old_key_everything_opens_once_a_walk_is_done() {
     for endpoint in host.challenges.endpoints(&owner("alice"), 10).await.unwrap() {
         assert!(host.challenges.address(&endpoint).is_ok());
     }
-    let outbox = host.challenges.outbox(10).await.unwrap();
+    let outbox = host.challenges.outbox(None, None, 10).await.unwrap();
     assert!(outbox.len() == 3 && outbox.iter().all(Result::is_ok), "{outbox:?}");
     let letters = host.challenges.dead_letters(None, None, 10).await.unwrap();
     assert!(letters.len() == 1 && letters[0].is_ok());

@@ -34,7 +34,7 @@ async fn send(host: &Host, user: &str) -> Result<ChallengeId, Error> {
 
 /// The secret of the one message in the outbox.
 async fn secret(host: &Host) -> String {
-    let entries = host.challenges.outbox(10).await.unwrap();
+    let entries = host.challenges.outbox(None, None, 10).await.unwrap();
     let [Ok(entry)] = &entries[..] else { panic!("{entries:?}") };
     let Task::Deliver(delivery) = &entry.task else { panic!("a message") };
     delivery.secret.expose().to_owned()
@@ -113,7 +113,7 @@ async fn r20_a_challenge_that_is_answered_otherwise_goes_without_a_message() {
     let spec = ChallengeSpec::new(types).unwrap();
     let created = host.challenges.create_challenge(owner("alice"), spec).await.unwrap();
     assert_eq!(created.challenge.state(), State::Issued);
-    assert_eq!(host.challenges.outbox(10).await.unwrap().len(), 1);
+    assert_eq!(host.challenges.outbox(None, None, 10).await.unwrap().len(), 1);
     let id = created.challenge.id();
     assert!(passed(host.answer(id, ChallengeType::Code, created.code.unwrap().expose()).await));
 }
@@ -144,7 +144,7 @@ async fn r20_of_a_thousand_creates_at_once_one_sends() {
         });
     }
     let sent = tasks.join_all().await.into_iter().filter(|sent| *sent).count();
-    assert_eq!((sent, host.challenges.outbox(1_000).await.unwrap().len()), (1, 1));
+    assert_eq!((sent, host.challenges.outbox(None, None, 500).await.unwrap().len()), (1, 1));
 }
 
 #[tokio::test]

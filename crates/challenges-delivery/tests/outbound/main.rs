@@ -7,6 +7,8 @@ mod browser;
 mod certificates;
 mod host;
 mod limits;
+#[path = "../secrecy/log_capture.rs"]
+mod log_capture;
 mod push;
 mod secrecy;
 mod server;

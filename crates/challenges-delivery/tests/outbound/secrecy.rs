@@ -1,8 +1,6 @@
 //! R26: nothing that is printed or logged holds a secret.
 
 use std::fmt::{Debug, Write as _};
-use std::io;
-use std::sync::{Arc, Mutex};
 
 use challenges_core::{Failure, HttpActionParts, Receipt, Secret};
 use challenges_delivery::{
@@ -11,41 +9,13 @@ use challenges_delivery::{
 use http::Method;
 use http::header::AUTHORIZATION;
 use tracing::Level;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::browser::Browser;
 use crate::host::{NUMBER, SECRET, action, client, job, link, perform, push, sms};
+use crate::log_capture::Log;
 use crate::server::{Answer, Server};
 
 const CANARY: &str = "CANARY";
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
 
 #[derive(Debug)]
 struct Issuer;

@@ -24,7 +24,7 @@ fn spec() -> Value {
 
 async fn secret(host: &Host, id: &str) -> String {
     let id: ChallengeId = id.parse().unwrap();
-    let entries = host.challenges.outbox(10).await.unwrap();
+    let entries = host.challenges.outbox(None, None, 10).await.unwrap();
     let entry = entries.into_iter().map(Result::unwrap).find(|entry| entry.challenge == Some(id)).unwrap();
     let Task::Deliver(delivery) = entry.task else { panic!("a message") };
     delivery.secret.expose().to_owned()

@@ -1,4 +1,4 @@
-use challenges_core::{Courier, Errand, Failure, Job, Receipt, Retry};
+use challenges_core::{ChallengeSpec, ChallengeType, Courier, Errand, Failure, Job, Owner, Receipt, Retry};
 use serde_json::{Value, json};
 
 use crate::host::{ACME, Host, NOBODY, action_of, id, text};
@@ -145,8 +145,27 @@ async fn r33_results_of_actions_are_in_no_response() {
         assert!(!tells(&reply.json()) && !String::from_utf8_lossy(&reply.body).contains("canary-reason"), "{reply:?}");
     }
     // The control: the host does see them.
-    let stored = host.challenges.challenge(id.parse().unwrap()).await.unwrap();
-    assert!(stored.action_results().iter().all(|result| result.status == Some(STATUS)));
-    assert_eq!(stored.action_results().len(), done.performed + done.dead);
+    let results = host.challenges.action_results(id.parse().unwrap()).await.unwrap();
+    assert!(results.iter().all(|result| result.status == Some(STATUS)));
+    assert_eq!(results.len(), done.performed + done.dead);
     assert!(tells(&json!([{ "a": STATUS }])) && tells(&json!({ "action_results": [] })));
+}
+
+/// The wire contract has no description: it is for the page of the host that built it in.
+#[tokio::test]
+async fn what_a_challenge_is_about_is_in_no_response() {
+    const ABOUT: &str = "canary-description";
+    let host = Host::new().await;
+    let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_description(ABOUT.parse().unwrap());
+    let owner = Owner::user("alice").unwrap();
+    let created = host.challenges.create_challenge(owner, spec).await.unwrap();
+    let path = format!("/v1/challenges/{}", created.challenge.id());
+    let read = host.get(&path, NOBODY).await;
+    let replaced = host.send("PUT", &path, NOBODY, read.json()).await;
+    for reply in [read, replaced] {
+        assert_eq!(reply.status, 200);
+        assert!(!String::from_utf8_lossy(&reply.body).contains(ABOUT), "{reply:?}");
+    }
+    let stored = host.challenges.challenge(created.challenge.id()).await.unwrap();
+    assert_eq!(stored.description().map(ToString::to_string).as_deref(), Some(ABOUT), "the control");
 }

@@ -3,8 +3,9 @@
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner};
-use challenges_redis::{RedisOptions, RedisStore, Wait};
+use challenges_core::store::{Batch, Expect, Load, Record, StoreError, Version, Write};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner, Store as _};
+use challenges_redis::{OpenError, RedisOptions, RedisStore, Wait};
 use challenges_testkit::redis::RedisCluster;
 
 use crate::ledger::{Audit, PATIENCE, Told, Writers, append, audit, key};
@@ -72,6 +73,25 @@ async fn r56_with_wait_a_failover_loses_nothing_that_was_acknowledged() {
     let (audit, applied) = failover(&mut cluster, &store).await;
     println!("failover with WAIT: {} of {applied} acknowledged writes lost", audit.lost);
     assert_eq!(audit, Audit::default());
+}
+
+/// R56: a user who may not wait for replicas is found out at open. Where the right is lost later, what was carried out is not
+/// called refused.
+#[tokio::test]
+async fn a_commit_that_cannot_wait_for_replicas_is_unknown_and_not_refused() {
+    let server = challenges_testkit::redis::RedisServer::start(&[]).unwrap();
+    server.cli(&["ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all"]).unwrap();
+    let url = format!("redis://app:pw@127.0.0.1:{}", server.port());
+    let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::from_millis(20) };
+    let store = RedisOptions::new().wait(wait).open(&url).await.unwrap();
+    server.cli(&["ACL", "SETUSER", "app", "-wait"]).unwrap();
+    let record = Record { key: key(1, 1), due: None, expires: None, body: "{}".into() };
+    let batch = Batch::new(Version::from_bytes([1; 16]), vec![Write::put(Expect::Absent, record)]).unwrap();
+    let committed = store.commit(batch).await;
+    assert!(matches!(committed, Err(StoreError::OutcomeUnknown(_))), "{committed:?}");
+    assert!(store.load(&Load::key(key(1, 1))).await.unwrap().find(key(1, 1)).is_some(), "it was carried out");
+    assert!(matches!(RedisOptions::new().wait(wait).open(&url).await, Err(OpenError::Wait(_))));
+    assert!(RedisStore::open(&url).await.is_ok(), "the control: who does not wait needs no such right");
 }
 
 /// The control: without a replica a commit that waits for one is no success.

@@ -114,7 +114,7 @@ async fn delivered_types_and_webauthn_are_two_and_two() {
         host.challenges.register_vouched_endpoint(alice().0, address).await.unwrap();
         let spec = ChallengeSpec::new(kind).unwrap().with_response_uri("https://app.example/".parse().unwrap());
         let (trips, id, _) = host.create(spec).await;
-        let entries = host.challenges.outbox(100).await.unwrap();
+        let entries = host.challenges.outbox(None, None, 100).await.unwrap();
         let entry = entries.into_iter().map(Result::unwrap).find(|entry| entry.challenge == Some(id)).unwrap();
         let Task::Deliver(delivery) = entry.task else { panic!("a delivery") };
         let answers = ["wrong".to_owned(), delivery.secret.expose().to_owned()];

@@ -129,13 +129,13 @@ impl Host {
         Ok((created.challenge.id(), created.code.map(|code| code.expose().to_owned()).unwrap_or_default()))
     }
 
-    /// The URIs of the actions of a challenge that are in the outbox.
-    pub(super) async fn queued(&self, id: ChallengeId) -> Verdict<Vec<String>> {
+    /// The challenges and URIs of the actions of a user that are in the outbox.
+    pub(super) async fn queued(&self, owner: &Owner) -> Verdict<Vec<(Option<ChallengeId>, String)>> {
         let mut queued = Vec::new();
-        for entry in self.challenges.outbox(10_000).await? {
+        for entry in self.challenges.outbox(Some(owner), None, 500).await? {
             let Ok(entry) = entry else { return Err(Complaint::Wrong("an outbox entry cannot be read".to_owned())) };
-            if let (Task::Act(act), true) = (entry.task, entry.challenge == Some(id)) {
-                queued.push(act.action.parts().uri.clone());
+            if let Task::Act(act) = entry.task {
+                queued.push((entry.challenge, act.action.parts().uri.clone()));
             }
         }
         Ok(queued)

@@ -29,7 +29,7 @@ impl Host<'_> {
     /// Opens all that waits, and looks what of it is due. Its users then know the links.
     pub(super) async fn look_into_outbox(&mut self) -> Result<String, Error> {
         let mut entries = Vec::new();
-        for entry in self.challenges.outbox(usize::MAX).await? {
+        for entry in self.challenges.outbox(None, None, 500).await? {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(unreadable) => {

@@ -158,6 +158,7 @@ impl<'a> Host<'a> {
             Operation::Remove(endpoint) => self.remove(*endpoint).await,
             Operation::List(user, limit) => self.list(*user, *limit).await,
             Operation::LookIntoOutbox => self.look_into_outbox().await,
+            Operation::Attempt(entry, ends) => self.attempt(*entry, *ends).await,
             // With a limit it may delete any of what has expired, and stores need not choose the same.
             Operation::Sweep => Ok(format!("{} swept", self.challenges.sweep(usize::MAX).await?)),
             Operation::ReadFailures(user, factor) => {

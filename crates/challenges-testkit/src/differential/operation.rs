@@ -48,6 +48,8 @@ pub enum Operation {
     List(User, usize),
     /// What waits to be sent or done is looked at; links then reach their users.
     LookIntoOutbox,
+    /// Something that is due in the outbox is attempted, and ends like that.
+    Attempt(Pick, Attempted),
     /// What has expired is deleted.
     Sweep,
     /// Failures of a factor are read.
@@ -144,4 +146,17 @@ pub enum By {
     Asked,
     /// Somebody else.
     Another,
+}
+
+/// How the attempt at a message or an action ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempted {
+    /// It is performed.
+    Performed,
+    /// It fails, and is to be tried again.
+    FailedForNow,
+    /// It fails for good.
+    FailedForGood,
+    /// Its address does not exist any more.
+    AddressGone,
 }

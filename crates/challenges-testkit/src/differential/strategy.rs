@@ -6,7 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::operation::{By, Given, Named, Operation, Pick, Reply, Spec, User};
+use super::operation::{Attempted, By, Given, Named, Operation, Pick, Reply, Spec, User};
 
 /// Sequences of at most so many operations, which shrink to shorter and simpler ones.
 pub(super) fn sequences(most: usize) -> impl Strategy<Value = Vec<Operation>> {
@@ -44,7 +44,7 @@ fn story() -> impl Strategy<Value = Vec<Operation>> {
 
 /// Every operation has its place here: those of one subject in one table, each with its weight.
 fn operation() -> impl Strategy<Value = Operation> {
-    prop_oneof![12 => challenges(), 6 => enrollments(), 3 => endpoints(), 4 => time(), 2 => upkeep()]
+    prop_oneof![12 => challenges(), 6 => enrollments(), 4 => endpoints(), 4 => time(), 2 => upkeep()]
 }
 
 fn challenges() -> impl Strategy<Value = Operation> {
@@ -79,6 +79,7 @@ fn endpoints() -> impl Strategy<Value = Operation> {
         3 => (user(), channel()).prop_map(|(user, channel)| Operation::Register(user, channel)),
         1 => pick().prop_map(Operation::Remove),
         3 => Just(Operation::LookIntoOutbox),
+        4 => (pick(), attempted()).prop_map(|(entry, ends)| Operation::Attempt(entry, ends)),
     ]
 }
 
@@ -149,6 +150,11 @@ fn reply() -> impl Strategy<Value = Reply> {
         allowed,
         by,
     })
+}
+
+fn attempted() -> impl Strategy<Value = Attempted> {
+    use Attempted::{AddressGone, FailedForGood, FailedForNow, Performed};
+    prop_oneof![4 => Just(Performed), 2 => Just(FailedForNow), 2 => Just(FailedForGood), 1 => Just(AddressGone)]
 }
 
 fn given() -> impl Strategy<Value = Given> {

@@ -115,7 +115,7 @@ async fn create(host: &Host, kind: ChallengeType) -> (ChallengeId, Option<String
 
 /// The secret of the link that is sent for a challenge.
 async fn sent(host: &Host, id: ChallengeId) -> String {
-    let entries = host.challenges.outbox(10).await.unwrap().into_iter().map(Result::unwrap);
+    let entries = host.challenges.outbox(None, None, 10).await.unwrap().into_iter().map(Result::unwrap);
     let delivery = entries.filter(|entry| entry.challenge == Some(id)).find_map(|entry| match entry.task {
         Task::Deliver(delivery) => Some(delivery.secret.expose().to_owned()),
         _ => None,

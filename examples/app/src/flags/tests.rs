@@ -71,6 +71,18 @@ fn redis_is_named_by_its_url_and_its_password_is_not_shown() {
 }
 
 #[test]
+fn a_value_that_is_refused_is_not_repeated() {
+    for [flag, value] in [["--token", "s3cret word"], ["--store", "redis:/:s3cret@localhost"]] {
+        let error = read(&[flag, value]).unwrap_err();
+        assert!(error.to_string().contains("s3cret"), "the control: by itself it would be");
+        let told = Flags::complaint(&error);
+        assert!(!told.contains("s3cret") && told.contains(flag) && !told.contains('\n'), "{told}");
+    }
+    let told = Flags::complaint(&read(&["--bogus"]).unwrap_err());
+    assert!(told.contains("--bogus") && told.ends_with("see --help"), "{told}");
+}
+
+#[test]
 fn malformed_values_are_refused() {
     for [flag, value] in [
         ["--public-url", "localhost:8080"],

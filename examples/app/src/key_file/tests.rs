@@ -77,3 +77,10 @@ fn a_directory_that_is_not_there_is_told() {
     let error = open_or_create::<KeyRing>(&directory.path().join("missing").join("keys")).unwrap_err();
     assert!(matches!(error, StartError::KeyFileCreate { .. }));
 }
+
+#[test]
+fn nobody_is_told_to_change_the_mode_of_a_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let error = open_or_create::<KeyRing>(directory.path()).unwrap_err();
+    assert!(matches!(error, StartError::KeyFileKind(_)), "{error}");
+}

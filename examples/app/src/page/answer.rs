@@ -35,8 +35,11 @@ pub(crate) fn answer(challenge: &Challenge, link: &Link, now: Timestamp) -> Repl
             @if let Some(origin) = challenge.origin() {
                 div { dt { "From" } dd { bdi #asked-origin { (origin.as_str()) } } }
             }
+            @if let Some(description) = challenge.description() {
+                div { dt { "What" } dd { bdi #asked-about { (description) } } }
+            }
             @if is_action {
-                div { dt { "What" } dd { "A one-time action, which runs in your name" } }
+                div { dt { "Then" } dd { "What follows runs once, in your name" } }
             }
             div { dt { "Asked" } dd { (time(challenge.created())) } }
             div { dt { "Answer by" } dd { (time(challenge.expires())) } }

@@ -1,4 +1,4 @@
-use challenges_core::Owner;
+use challenges_core::{Description, Owner};
 use maud::{Markup, html};
 
 use super::layout::{layout, ok};
@@ -138,9 +138,13 @@ fn approval() -> Markup {
         section.card aria-labelledby="approval-title" {
             h2 #approval-title { "Approval" }
             p.lead { "Ask for a yes or no on another device." }
-            div.buttons {
-                button.primary #start-approval type="button" { "Show me a link" }
-                button.quiet #ask-by-message type="button" hidden { "Send it to my phones and browsers" }
+            form #ask-approval {
+                label for="approval-about" { "What it is about (optional)" }
+                input #approval-about maxlength=(Description::MAX) autocomplete="off" placeholder="Pay 120 EUR to Bob";
+                div.buttons {
+                    button.primary #start-approval type="submit" { "Show me a link" }
+                    button.quiet #ask-by-message type="button" hidden { "Send it to my phones and browsers" }
+                }
             }
             p.number.apart #approval-number hidden { "Enter this number there:" strong {} }
             div.panel #approval hidden {

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use challenges_core::{Challenge, ChallengeSpec, ChallengeType, Challenges, EnrollmentId, Invalid, Owner, Secret};
+use challenges_core::{
+    Challenge, ChallengeSpec, ChallengeType, Challenges, Description, EnrollmentId, Invalid, Owner, Secret,
+};
 use http::StatusCode;
 use serde::Serialize;
 use url::Url;
@@ -80,9 +82,10 @@ impl Site {
         Ok(Reply::done("Removed. Its codes are not accepted any more."))
     }
 
-    pub(super) async fn start_approval(&self, user: Owner) -> Result<Reply, Problem> {
+    pub(super) async fn start_approval(&self, user: Owner, about: Option<Description>) -> Result<Reply, Problem> {
         let name = user.user_id().to_owned();
-        let spec = ChallengeSpec::new(ChallengeType::Code)?.with_response_uri(self.answer_page.clone());
+        let mut spec = ChallengeSpec::new(ChallengeType::Code)?.with_response_uri(self.answer_page.clone());
+        spec.description = about;
         let created = self.challenges.create_challenge(user, spec).await?;
         let id = created.challenge.id().to_string();
         let code = created.code.as_ref().map_or("", Secret::expose);

@@ -1,6 +1,8 @@
 //! Where a user is reached, and asking for approval there.
 
-use challenges_core::{ChallengeSpec, ChallengeType, Endpoint, EndpointId, Owner, PushSubscription, Secret, Types};
+use challenges_core::{
+    ChallengeSpec, ChallengeType, Description, Endpoint, EndpointId, Owner, PushSubscription, Secret, Types,
+};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +84,7 @@ impl Site {
         Ok(Reply::done("Removed. You are not asked there any more."))
     }
 
-    pub(super) async fn ask_by_message(&self, user: Owner) -> Result<Reply, Problem> {
+    pub(super) async fn ask_by_message(&self, user: Owner, about: Option<Description>) -> Result<Reply, Problem> {
         let endpoints = self.challenges.endpoints(&user, AT_ONCE).await?;
         if !endpoints.iter().any(|endpoint| endpoint.is_confirmed() && endpoint.is_enabled()) {
             return Err(Problem::NowhereToSend);
@@ -90,6 +92,7 @@ impl Site {
         let types = Types::new(None, Some(vec![ChallengeType::Sms, ChallengeType::WebPush]))?;
         let Ok(mut spec) = ChallengeSpec::new(types);
         spec.origin = Some(self.public_url.origin()?);
+        spec.description = about;
         let created = self.challenges.create_challenge(user, spec.with_number_match()).await?;
         let number = created.number.as_ref().map(Secret::expose);
         let message = "Sent. Open the message, approve or decline there, and watch the challenge change here.";

@@ -1,7 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use bytes::Bytes;
-use challenges_core::{Answer, ChallengeType, Challenges, Clock, KeyRing, Timestamp};
+use challenges_core::{
+    Actor, Answer, ChallengeType, Challenges, Clock, KeyRing, OneTimeUseAction, Owner, Timeout, Timestamp,
+};
 use challenges_memory::MemoryStore;
 use http::header::{COOKIE, ORIGIN, SET_COOKIE};
 use http::{Request, Response, StatusCode};
@@ -140,6 +142,39 @@ async fn looking_at_an_approval_decides_nothing_and_its_secret_does() {
     assert!(alice.challenges.answer(answer).await.unwrap().passed().is_none());
     assert_eq!(alice.states().await, ["challenge_declined"]);
     assert!(!alice.get(&path).await.1.contains("id=\"approve\""));
+}
+
+/// What is approved is shown as it was written, whatever it looks like.
+#[tokio::test]
+async fn the_answer_page_shows_what_is_approved() {
+    let alice = Visitor::signed_in("alice").await;
+    let page = async |body: Value| {
+        let (status, approval) = alice.json("POST", "/demo/approvals", body).await;
+        assert_eq!(status, StatusCode::CREATED);
+        let link = url::Url::parse(approval["link"].as_str().unwrap()).unwrap();
+        alice.get(&format!("{}?{}", link.path(), link.query().unwrap())).await.1
+    };
+    let shown = page(json!({ "about": " <script>alert(1)</script> & 120 € to Bob " })).await;
+    assert!(shown.contains(">&lt;script&gt;alert(1)&lt;/script&gt; &amp; 120 € to Bob</bdi>"), "{shown}");
+    assert!(!shown.contains("<script>alert"));
+    for nothing in [Value::Null, json!({}), json!({ "about": "  " })] {
+        assert!(!page(nothing).await.contains("asked-about"));
+    }
+    let (status, refused) = alice.json("POST", "/demo/approvals", json!({ "about": "120 to \u{202e}boB" })).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(refused["error_message"].as_str().unwrap().contains("one line"));
+}
+
+#[tokio::test]
+async fn the_answer_page_shows_what_an_action_is_about() {
+    let alice = Visitor::signed_in("alice").await;
+    let actor = Actor { user_id: "alice".into(), org_id: "acme".into() };
+    let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(60).unwrap());
+    action.description = Some("Open <b>door 7</b>".parse().unwrap());
+    let created = alice.challenges.create_one_time_use_action(Owner::user("alice").unwrap(), action).await.unwrap();
+    let (id, secret) = (created.challenge.id(), created.secrets[0].approve.expose());
+    let (_, page) = alice.get(&format!("/answer?challenge_answer={secret}&challenge_id={id}&allowed=true")).await;
+    assert!(page.contains("Open &lt;b&gt;door 7&lt;/b&gt;") && page.contains("in your name"), "{page}");
 }
 
 #[tokio::test]

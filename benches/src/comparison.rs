@@ -1,0 +1,130 @@
+//! Each hot operation on each store, beside the store alone and beside its floor.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use crate::arguments::Arguments;
+use crate::backend::{Backend, Kind, Opened};
+use crate::callers::{self, MANY};
+use crate::floor::Signature;
+use crate::host::Host;
+use crate::measure::{Quartiles, in_turns};
+use crate::operation::Operation;
+use crate::report::{Section, rate, share};
+use crate::trace::Trace;
+use crate::webauthn;
+
+/// What was measured, for plots.
+pub(crate) struct Compared {
+    pub(crate) kind: Kind,
+    pub(crate) operation: Operation,
+    pub(crate) alone: Measured,
+    pub(crate) many: Option<Measured>,
+}
+
+/// Calls a second, and how much of the floor's that is.
+#[derive(Clone, Copy)]
+pub(crate) struct Measured {
+    ours: f64,
+    store: f64,
+    floor: f64,
+    pub(crate) share: Quartiles,
+}
+
+pub(crate) fn run(arguments: &Arguments, kind: Kind, compared: &mut Vec<Compared>) -> Option<Section> {
+    let name = |operation: Operation| format!("{} {}", kind.name(), operation.name());
+    let wanted: Vec<_> = Operation::ALL.into_iter().filter(|operation| arguments.wants(&name(*operation))).collect();
+    if wanted.is_empty() {
+        return None;
+    }
+    let header = ["", "1 caller", "store alone", "floor", "of the floor"];
+    let header = [&header[..], &["64 callers", "store alone", "floor", "of the floor"]].concat();
+    let title = format!("Operations a second: {}", kind.name());
+    let mut section = Section::new(title, floor_of(kind), &header);
+    let backend = Backend::start(kind);
+    let signature = Arc::new(webauthn::signature());
+    for operation in wanted {
+        let alone = measure(&backend, operation, 1, &signature);
+        let many = operation.is_shared().then(|| measure(&backend, operation, MANY, &signature));
+        let mut cells = vec![operation.name().to_owned()];
+        cells.extend(alone.cells());
+        cells.extend(many.map_or_else(Vec::new, |many| many.cells().to_vec()));
+        section.row(cells);
+        compared.push(Compared { kind, operation, alone, many });
+    }
+    Some(section)
+}
+
+const fn floor_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Memory => {
+            "Floor: 64 locked hash maps that keep the same records under their keys. They have no index, and what a list or \
+             sweep finds they are told."
+        }
+        Kind::Sqlite => {
+            "Floor: raw `rusqlite`, prepared statements on the same table with `synchronous=FULL`; for one caller on its own \
+             thread, for 64 with a writer thread that groups what waits into one transaction, and four connections that read."
+        }
+        Kind::Redis => {
+            "Floor: the same client crate on one multiplexed connection, which sends the same requests, made ready \
+             beforehand, and decodes nothing. The server has an append-only file, `everysec`, and shares the processors with \
+             the callers."
+        }
+    }
+}
+
+fn measure(backend: &Backend, operation: Operation, callers: usize, signature: &Arc<Signature>) -> Measured {
+    let runtime = callers::runtime(callers);
+    let count = count(backend.kind, operation, callers);
+    let trace = runtime.block_on(Trace::of(operation, count));
+    let signature = operation.verifies_signature().then(|| Arc::clone(signature));
+    let turns = in_turns([
+        &mut || runtime.block_on(ours(backend, operation, callers, count)),
+        &mut || runtime.block_on(backend.through(&trace, callers)),
+        &mut || runtime.block_on(backend.floor(&trace, callers, signature.clone())),
+    ]);
+    end(runtime);
+    let [ours, store, floor] = [0, 1, 2].map(|side| turns.rate(side, count));
+    Measured { ours, store, floor, share: turns.share(0, 2) }
+}
+
+async fn ours(backend: &Backend, operation: Operation, callers: usize, count: usize) -> Duration {
+    let Opened { store, files } = backend.open().await;
+    let host = Host::new(store).await;
+    let jobs = operation.prepare(&host, count).await;
+    let took = callers::timed(callers, jobs, move |job| {
+        let host = host.clone();
+        async move { job.run(&host).await }
+    })
+    .await;
+    drop(files);
+    took
+}
+
+/// Connections end in tasks of their own, which must not go on into the next measurement.
+fn end(runtime: Runtime) {
+    runtime.shutdown_timeout(Duration::from_secs(5));
+}
+
+/// So many calls that a round takes some tens of milliseconds.
+const fn count(kind: Kind, operation: Operation, callers: usize) -> usize {
+    let many = callers > 1;
+    match (operation, kind) {
+        (Operation::Sweep, _) => 4_096,
+        (Operation::AnswerByWebauthn, _) => if many { 256 } else { 128 },
+        (Operation::AnswerByTotp | Operation::Dispatch, Kind::Sqlite) => if many { 2_048 } else { 256 },
+        (Operation::AnswerByTotp | Operation::Dispatch, _) => if many { 2_048 } else { 1_024 },
+        (_, Kind::Memory) => 8_192,
+        (Operation::Get | Operation::List, Kind::Sqlite) => 4_096,
+        (_, Kind::Sqlite) => if many { 4_096 } else { 512 },
+        (_, Kind::Redis) => if many { 8_192 } else { 1_024 },
+    }
+}
+
+impl Measured {
+    fn cells(&self) -> [String; 4] {
+        [rate(self.ours), rate(self.store), rate(self.floor), share(self.share)]
+    }
+}

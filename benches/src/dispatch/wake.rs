@@ -1,0 +1,129 @@
+//! How long an action waits from the commit that decided it until its courier has it: the dispatcher's own delay.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use challenges_core::store::{Batch, Commit, Expect, Kind as Of, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::{Challenges, Courier, Failure, Job, KeyRing, Receipt, Store, Timestamp};
+use challenges_delivery::Dispatcher;
+use tokio::sync::{Notify, mpsc};
+
+use crate::arguments::Arguments;
+use crate::backend::{Backend, Kind, Opened};
+use crate::callers::{self, MANY};
+use crate::host::user;
+use crate::measure::Quartiles;
+use crate::operation::approve;
+use crate::report::{Section, micros};
+
+const ACTIONS: usize = 500;
+
+/// Approvals of one action, each after the one before was performed.
+pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
+    let name = |kind: Kind| format!("{} dispatch of one action after another", kind.name());
+    let wanted: Vec<_> = Kind::ALL.into_iter().filter(|kind| arguments.wants(&name(*kind))).collect();
+    if wanted.is_empty() {
+        return None;
+    }
+    let about = "From the commit that puts an action into the outbox to the courier that performs it, one after another: to \
+                 wake up, to look it up and to lease it, which is a commit. Beside it, in turn, how long a bare task of the \
+                 same runtime takes to wake up.";
+    let header = ["", "median", "a quarter under", "a quarter over", "a bare task"];
+    let mut section = Section::new("Delay of the dispatcher", about, &header);
+    for kind in wanted {
+        let (delays, bare) = callers::runtime(MANY).block_on(delays(&Backend::start(kind)));
+        let Quartiles { low, median, high } = Quartiles::of(delays);
+        let cells = [median, low, high, Quartiles::of(bare).median].map(micros);
+        section.row([vec![kind.name().to_owned()], cells.to_vec()].concat());
+    }
+    Some(section)
+}
+
+async fn delays(backend: &Backend) -> (Vec<f64>, Vec<f64>) {
+    let Opened { store, files } = backend.open().await;
+    let committed = Arc::new(Mutex::new(Instant::now()));
+    let store = Stamped { store, committed: Arc::clone(&committed) };
+    let challenges = Challenges::builder(store, KeyRing::generate().unwrap()).build().await.unwrap();
+    let (performed, mut performances) = mpsc::unbounded_channel();
+    let running = Dispatcher::new(challenges.clone(), Stopwatch(performed)).spawn();
+    let (mut delays, mut bare) = (Vec::new(), Vec::new());
+    for number in 0..ACTIONS {
+        approve(&challenges, user(number), "https://hooks.example/done", 1).await;
+        let at: Instant = performances.recv().await.unwrap();
+        delays.push(at.saturating_duration_since(*committed.lock().unwrap()).as_secs_f64());
+        bare.push(wake_up().await.as_secs_f64());
+    }
+    running.stop().await;
+    drop(files);
+    (delays, bare)
+}
+
+/// How long it takes from telling a task that waits until it goes on.
+async fn wake_up() -> Duration {
+    let told = Arc::new(Notify::new());
+    let (waits, waiting) = tokio::sync::oneshot::channel();
+    let woken = {
+        let told = Arc::clone(&told);
+        tokio::spawn(async move {
+            let told = told.notified();
+            waits.send(()).unwrap();
+            told.await;
+            Instant::now()
+        })
+    };
+    waiting.await.unwrap();
+    let start = Instant::now();
+    told.notify_waiters();
+    woken.await.unwrap().saturating_duration_since(start)
+}
+
+/// Tells when it was asked to perform.
+#[derive(Debug)]
+struct Stopwatch(mpsc::UnboundedSender<Instant>);
+
+#[async_trait]
+impl Courier for Stopwatch {
+    async fn perform(&self, _: &Job) -> Result<Receipt, Failure> {
+        // Nobody listens any more only at the end.
+        let _ = self.0.send(Instant::now());
+        Ok(Receipt::of_status(200))
+    }
+}
+
+/// A store that remembers when something new last came into the outbox.
+#[derive(Debug)]
+struct Stamped {
+    store: Arc<dyn Store>,
+    committed: Arc<Mutex<Instant>>,
+}
+
+#[async_trait]
+impl Store for Stamped {
+    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+        self.store.load(request).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
+        let mut writes = batch.writes().iter();
+        let is_new = writes.any(|write| write.key.kind == Of::Outbox && write.expect == Expect::Absent);
+        let commit = self.store.commit(batch).await?;
+        if is_new {
+            *self.committed.lock().unwrap() = Instant::now();
+        }
+        Ok(commit)
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+        self.store.list(query).await
+    }
+
+    async fn due(&self, kind: Of, shards: Range<u16>, now: Timestamp, limit: usize) -> Result<Vec<Stored>, StoreError> {
+        self.store.due(kind, shards, now, limit).await
+    }
+
+    async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.store.purge(shards, before, limit).await
+    }
+}

@@ -1,0 +1,47 @@
+use std::sync::Arc;
+
+use challenges_core::store::{Batch, Commit, Expect, Stored, Write};
+use challenges_core::{SHARDS, Store};
+use futures::future::join_all;
+
+use super::Floor;
+use crate::trace::Step;
+
+/// What is written at once while the store is filled.
+const AT_ONCE: usize = 256;
+
+/// A store of the library through its trait, without the service above it.
+pub(crate) struct Through(pub(crate) Arc<dyn Store>);
+
+impl Floor for Through {
+    type Ready = Step;
+
+    async fn fill(&self, stored: &[Stored]) {
+        let put = async |stored: Stored| {
+            let put = Write::put(Expect::Absent, stored.record);
+            self.0.commit(Batch::new(stored.version, vec![put]).unwrap()).await
+        };
+        for part in stored.chunks(AT_ONCE) {
+            for filled in join_all(part.iter().cloned().map(put)).await {
+                assert_eq!(filled.unwrap(), Commit::Applied);
+            }
+        }
+    }
+
+    fn ready(&self, step: &Step) -> Step {
+        step.clone()
+    }
+
+    async fn take(&self, step: Step) {
+        match step {
+            Step::Load(request, found) => {
+                assert_eq!(self.0.load(&request).await.unwrap().records().len(), found.len());
+            }
+            Step::Commit(batch) => assert_eq!(self.0.commit(batch).await.unwrap(), Commit::Applied),
+            Step::List(query, found) => assert_eq!(self.0.list(&query).await.unwrap().records.len(), found.len()),
+            Step::Purge(before, limit, found) => {
+                assert_eq!(self.0.purge(0..SHARDS, before, limit).await.unwrap(), found.len());
+            }
+        }
+    }
+}

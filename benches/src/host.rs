@@ -1,0 +1,68 @@
+//! The library as a host application holds it, on some store.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use challenges_core::{
+    AnswerData, ChallengeSpec, ChallengeType, Challenges, Clock, Courier, CreatedChallenge, Failure, Job, KeyRing,
+    Owner, Receipt, Store, SystemClock, Timestamp,
+};
+use challenges_webauthn::Webauthn;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Host {
+    pub(crate) challenges: Challenges,
+    pub(crate) clock: ShiftedClock,
+}
+
+impl Host {
+    pub(crate) async fn new(store: impl Store) -> Self {
+        let (keys, clock) = (KeyRing::generate().unwrap(), ShiftedClock::default());
+        let builder = Challenges::builder(store, keys).clock(clock.clone()).webauthn(Webauthn::new());
+        Self { challenges: builder.build().await.unwrap(), clock }
+    }
+
+    /// A challenge by code with answer data: what every operation that needs some challenge is measured on.
+    pub(crate) async fn create(&self, owner: Owner) -> CreatedChallenge {
+        #[derive(serde::Serialize)]
+        struct Data {
+            token: &'static str,
+        }
+        let data = AnswerData::new(&Data { token: "0123456789abcdef0123456789abcdef" }).unwrap();
+        let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_answer_data(data);
+        self.challenges.create_challenge(owner, spec).await.unwrap()
+    }
+}
+
+pub(crate) fn user(number: usize) -> Owner {
+    Owner::user(format!("user{number}")).unwrap()
+}
+
+/// The system's clock, put forward.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ShiftedClock(Arc<AtomicU64>);
+
+impl ShiftedClock {
+    pub(crate) fn put_forward(&self, by: Duration) {
+        self.0.fetch_add(by.as_millis() as u64, Ordering::Relaxed);
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().after(Duration::from_millis(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+/// A courier for whom everything is done at once: what remains is what the outbox costs.
+#[derive(Debug)]
+pub(crate) struct Idle;
+
+#[async_trait]
+impl Courier for Idle {
+    async fn perform(&self, _: &Job) -> Result<Receipt, Failure> {
+        Ok(Receipt::of_status(200))
+    }
+}

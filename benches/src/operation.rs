@@ -1,0 +1,137 @@
+//! The hot operations, and what has to stand in the store before each.
+
+mod actions;
+mod passkeys;
+mod totp;
+
+use std::time::Duration;
+
+use challenges_core::{Answer, ChallengeId, ChallengeType, CreatedChallenge, DueEntry, Owner};
+use futures::{StreamExt as _, stream};
+
+pub(crate) use actions::approve;
+
+use crate::host::{Host, Idle, user};
+
+/// What is prepared at once.
+const AT_ONCE: usize = 256;
+
+/// The challenges of each user whose challenges are listed.
+pub(crate) const PAGE: usize = 20;
+
+/// Longer than a challenge lives and is kept.
+const LONG: Duration = Duration::from_secs(3 * 86_400);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Create,
+    Get,
+    AnswerByCode,
+    AnswerByTotp,
+    AnswerByWebauthn,
+    List,
+    Sweep,
+    Dispatch,
+}
+
+/// One call.
+pub(crate) enum Job {
+    Create(Owner),
+    Get(ChallengeId),
+    Answer(Answer),
+    List(Owner),
+    Sweep(usize),
+    Dispatch(Box<DueEntry>),
+}
+
+impl Operation {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Create,
+        Self::Get,
+        Self::AnswerByCode,
+        Self::AnswerByTotp,
+        Self::AnswerByWebauthn,
+        Self::List,
+        Self::Sweep,
+        Self::Dispatch,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Get => "get",
+            Self::AnswerByCode => "answer by code",
+            Self::AnswerByTotp => "answer by TOTP",
+            Self::AnswerByWebauthn => "answer by WebAuthn",
+            Self::List => "list a user's 20",
+            Self::Sweep => "sweep, each record",
+            Self::Dispatch => "dispatch an action",
+        }
+    }
+
+    /// Whether its floor has to verify a signature as well.
+    pub(crate) const fn verifies_signature(self) -> bool {
+        matches!(self, Self::AnswerByWebauthn)
+    }
+
+    /// Whether it is of use to several callers at once: one of them sweeps for all.
+    pub(crate) const fn is_shared(self) -> bool {
+        !matches!(self, Self::Sweep)
+    }
+
+    /// Fills the store with what the calls need, and answers the calls: they work off so many challenges.
+    pub(crate) async fn prepare(self, host: &Host, count: usize) -> Vec<Job> {
+        match self {
+            Self::Create => (0..count).map(|number| Job::Create(user(number % 1_000))).collect(),
+            Self::Get => created(host, count).await.iter().map(|created| Job::Get(created.challenge.id())).collect(),
+            Self::AnswerByCode => created(host, count).await.into_iter().map(by_code).collect(),
+            Self::AnswerByTotp => all(count, |number| totp::enroll(host, number)).await,
+            Self::AnswerByWebauthn => all(count, |number| passkeys::enroll(host, number)).await,
+            Self::List => {
+                let users = (count / PAGE).max(1);
+                all(users * PAGE, |number| host.create(user(number % users))).await;
+                (0..count).map(|number| Job::List(user(number % users))).collect()
+            }
+            Self::Sweep => {
+                created(host, count).await;
+                host.clock.put_forward(LONG);
+                vec![Job::Sweep(count)]
+            }
+            Self::Dispatch => {
+                all(count, |number| approve(&host.challenges, user(number), "https://hooks.example/done", 1)).await;
+                let due = host.challenges.due_entries(count).await.unwrap();
+                assert_eq!(due.len(), count);
+                due.into_iter().map(|entry| Job::Dispatch(Box::new(entry))).collect()
+            }
+        }
+    }
+}
+
+impl Job {
+    pub(crate) async fn run(self, host: &Host) {
+        let challenges = &host.challenges;
+        match self {
+            Self::Create(owner) => assert!(host.create(owner).await.code.is_some()),
+            Self::Get(id) => assert_eq!(challenges.challenge(id).await.unwrap().id(), id),
+            Self::Answer(answer) => assert!(challenges.answer(answer).await.unwrap().passed().is_some()),
+            Self::List(owner) => {
+                assert_eq!(challenges.challenges_of(&owner, None, PAGE).await.unwrap().len(), PAGE);
+            }
+            Self::Sweep(count) => assert_eq!(challenges.sweep(count).await.unwrap(), count),
+            Self::Dispatch(entry) => challenges.attempt(&entry, &Idle).await.unwrap(),
+        }
+    }
+}
+
+async fn created(host: &Host, count: usize) -> Vec<CreatedChallenge> {
+    all(count, |number| host.create(user(number % 1_000))).await
+}
+
+fn by_code(created: CreatedChallenge) -> Job {
+    let code = created.code.unwrap();
+    Job::Answer(Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose()))
+}
+
+async fn all<T, F: Future<Output = T>>(count: usize, each: impl Fn(usize) -> F) -> Vec<T> {
+    stream::iter(0..count).map(each).buffered(AT_ONCE).collect().await
+}

@@ -1,0 +1,26 @@
+use std::time::Duration;
+
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Clock as _};
+use challenges_testkit::Authenticator;
+
+use super::Job;
+use crate::host::{Host, ShiftedClock, user};
+
+const STEP: Duration = Duration::from_secs(30);
+
+/// A user with an authenticator, and the right answer to a challenge. The enrollment used up the code of its own time
+/// step, so the answer is of the next one, which the policy takes as well.
+pub(super) async fn enroll(host: &Host, number: usize) -> Job {
+    let Host { challenges, clock } = host;
+    let created = challenges.create_totp_enrollment(user(number)).await.unwrap();
+    let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+    let code = code(&app, clock, Duration::ZERO);
+    challenges.confirm_totp_enrollment(&user(number), created.enrollment.id(), &code.as_str().into()).await.unwrap();
+    let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
+    let id = challenges.create_challenge(user(number), spec).await.unwrap().challenge.id();
+    Job::Answer(Answer::allow(id, ChallengeType::Totp, self::code(&app, clock, STEP)))
+}
+
+fn code(app: &Authenticator, clock: &ShiftedClock, later: Duration) -> String {
+    app.code(clock.now().after(later))
+}

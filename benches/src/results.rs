@@ -1,0 +1,31 @@
+//! The file that keeps the tables of a whole run, and the plots beside it.
+
+use std::path::Path;
+
+use crate::comparison::Compared;
+use crate::growth::Grown;
+use crate::machine;
+use crate::plots;
+use crate::report::Section;
+
+const ABOUT: &str = "\
+Written by `cargo run --release -p challenges-benches`; [README.md](README.md) says how to read it.\n";
+
+/// Writes RESULTS.md and plots/*.svg.
+pub(crate) fn write(sections: &[Section], compared: &[Compared], grown: &[Grown]) -> std::io::Result<()> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let plots = directory.join("plots");
+    std::fs::create_dir_all(&plots)?;
+    let mut text = format!("# Results\n\n{ABOUT}\n{}\n", machine::line());
+    for section in sections {
+        text += &format!("\n{}", section.markdown());
+    }
+    text += "\n## Plots\n";
+    let floors = plots::of_floors(compared);
+    let growth = grown.iter().map(plots::of_growth);
+    for plots::Plot { file, title, svg } in floors.into_iter().chain(growth) {
+        std::fs::write(plots.join(&file), svg)?;
+        text += &format!("\n![{title}](plots/{file})\n");
+    }
+    std::fs::write(directory.join("RESULTS.md"), text)
+}

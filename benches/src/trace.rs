@@ -1,0 +1,127 @@
+//! What the library asks of a store for an operation, written down, so that a floor can do the same and nothing else.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use challenges_core::store::{
+    Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored, Then, Write,
+};
+use challenges_core::{Store, Timestamp};
+use challenges_memory::MemoryStore;
+
+use crate::host::Host;
+use crate::operation::Operation;
+
+/// A call of the store, with the keys of what it found, and where that matters their expiry.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Load(Load, Vec<Key>),
+    Commit(Batch),
+    List(ListQuery, Vec<Key>),
+    Purge(Timestamp, usize, Vec<(Key, Timestamp)>),
+}
+
+/// What stands in the store, and what is asked of it for each call that is measured.
+pub(crate) struct Trace {
+    pub(crate) stored: Vec<Stored>,
+    pub(crate) calls: Vec<Vec<Step>>,
+}
+
+impl Trace {
+    /// The operation as one caller does it on the memory store.
+    pub(crate) async fn of(operation: Operation, count: usize) -> Self {
+        let recorder = Recorder::default();
+        let host = Host::new(recorder.clone()).await;
+        let jobs = operation.prepare(&host, count).await;
+        let stored = recorder.0.lock().unwrap().live.values().cloned().collect();
+        recorder.take();
+        let mut calls = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            job.run(&host).await;
+            calls.push(recorder.take());
+        }
+        Self { stored, calls }
+    }
+}
+
+/// The memory store, with somebody who takes notes.
+#[derive(Clone, Debug, Default)]
+struct Recorder(Arc<Mutex<Notes>>, MemoryStore);
+
+#[derive(Debug, Default)]
+struct Notes {
+    steps: Vec<Step>,
+    live: HashMap<Key, Stored>,
+}
+
+impl Recorder {
+    fn take(&self) -> Vec<Step> {
+        std::mem::take(&mut self.0.lock().unwrap().steps)
+    }
+
+    fn note(&self, step: Step) {
+        self.0.lock().unwrap().steps.push(step);
+    }
+}
+
+impl Notes {
+    fn apply(&mut self, batch: &Batch) {
+        for Write { key, then, .. } in batch.writes() {
+            match then {
+                Then::Keep => {}
+                Then::Put(record) => {
+                    self.live.insert(*key, Stored { record: record.clone(), version: batch.version() });
+                }
+                Then::Delete => drop(self.live.remove(key)),
+            }
+        }
+    }
+
+    fn expired(&self, before: Timestamp) -> Vec<(Key, Timestamp)> {
+        let expiry = |stored: &Stored| Some((stored.record.key, stored.record.expires?));
+        self.live.values().filter_map(expiry).filter(|(_, expires)| *expires < before).collect()
+    }
+}
+
+fn keys(records: &[Stored]) -> Vec<Key> {
+    records.iter().map(|stored| stored.record.key).collect()
+}
+
+#[async_trait]
+impl Store for Recorder {
+    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+        let loaded = self.1.load(request).await?;
+        self.note(Step::Load(request.clone(), keys(loaded.records())));
+        Ok(loaded)
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
+        let commit = self.1.commit(batch.clone()).await?;
+        if commit == Commit::Applied {
+            self.0.lock().unwrap().apply(&batch);
+        }
+        self.note(Step::Commit(batch));
+        Ok(commit)
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+        let page = self.1.list(query).await?;
+        self.note(Step::List(*query, keys(&page.records)));
+        Ok(page)
+    }
+
+    /// Only preparations look for what is due.
+    async fn due(&self, kind: Kind, shards: Range<u16>, now: Timestamp, limit: usize) -> Result<Vec<Stored>, StoreError> {
+        self.1.due(kind, shards, now, limit).await
+    }
+
+    async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let found = self.0.lock().unwrap().expired(before);
+        let purged = self.1.purge(shards, before, limit).await?;
+        assert_eq!(purged, found.len(), "the operation sweeps all that has expired");
+        self.note(Step::Purge(before, limit, found));
+        Ok(purged)
+    }
+}

@@ -1,0 +1,206 @@
+//! One store copied to another, and what the comparison of two stores sees.
+
+mod hiding;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use challenges_core::store::StoreError;
+use challenges_core::store::{
+    Batch, Commit, CopyError, Discrepancy, Expect, Key, Kind, ListQuery, Record, Stored, Version, View, Write, compare,
+    copy,
+};
+use challenges_core::{BuildError, ChallengeSpec, ChallengeType, Challenges, Id, KeyRing, OwnerTag, Store, Timestamp};
+use challenges_memory::MemoryStore;
+use challenges_testkit::{Fault, Flaky, Method};
+
+use self::hiding::Hiding;
+use crate::harness::{Host, KEYS, owner, passed, refused};
+use crate::rotation::fill;
+
+/// Many owners, so that pages and shards end in the middle: several records each, some of them due.
+const BULK: u64 = 1_500;
+
+async fn bulk(store: &MemoryStore) {
+    for number in 0..BULK {
+        let owner = OwnerTag::new((number / 3).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let key = Key::new(Kind::Outbox, Id::new(Timestamp::from_seconds(number), owner, number.into()));
+        let due = number.is_multiple_of(2).then(|| Timestamp::from_seconds(number));
+        let record = Record { key, due, expires: Some(Timestamp::MAX), body: number.to_string().into() };
+        put(store, u128::from(number) + 1, record).await;
+    }
+}
+
+async fn put(store: &dyn Store, version: u128, record: Record) {
+    let version = Version::from_bytes(version.to_be_bytes());
+    let batch = Batch::new(version, vec![Write::put(Expect::Absent, record)]).unwrap();
+    assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
+}
+
+async fn everything(store: &dyn Store) -> Vec<Stored> {
+    let mut found = Vec::new();
+    for kind in Kind::ALL {
+        let query = ListQuery { kind, owner: None, after: None, limit: 10_000 };
+        found.extend(store.list(&query).await.unwrap().records);
+    }
+    found
+}
+
+fn keys() -> KeyRing {
+    KEYS.parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_copy_holds_everything_and_goes_on_where_its_source_stopped() {
+    let host = Host::new().await;
+    let (_, authenticator) = host.enroll("alice").await;
+    host.next_step();
+    let used = host.create("alice", ChallengeType::Totp).await.challenge.id();
+    let code = authenticator.code(host.now());
+    assert!(passed(host.answer(used, ChallengeType::Totp, &code).await));
+    fill(&host).await;
+    let open = host.create("carol", ChallengeType::Code).await;
+    let replay = host.create("alice", ChallengeType::Totp).await.challenge.id();
+
+    let target = Arc::new(MemoryStore::new());
+    let copied = copy(&*host.store, &*target).await.unwrap();
+    assert_eq!((copied.written, copied.found), (everything(&*host.store).await.len(), 0));
+    let kinds: BTreeSet<_> = everything(&*target).await.iter().map(|stored| stored.record.key.kind).collect();
+    assert!(kinds.len() >= 7, "a copy of few kinds proves little: {kinds:?}");
+
+    let moved = Host { store: target.clone(), ..host.restarted(KEYS).await.unwrap() };
+    let challenges = Challenges::builder(target, keys()).clock(moved.clock.clone()).build().await.unwrap();
+    let moved = Host { challenges, ..moved };
+    assert!(refused(moved.answer(replay, ChallengeType::Totp, &code).await), "a used code is used there too");
+    let code = open.code.unwrap();
+    assert!(passed(moved.answer(open.challenge.id(), ChallengeType::Code, code.expose()).await));
+}
+
+#[tokio::test]
+async fn a_copy_that_was_cut_off_goes_on_and_another_changes_nothing() {
+    let host = Host::new().await;
+    bulk(&host.store).await;
+    let held = everything(&*host.store).await;
+    let target = Arc::new(MemoryStore::new());
+    for (round, fault) in [Fault::Before, Fault::After, Fault::After].into_iter().enumerate() {
+        let flaky = Flaky::sharing(target.clone());
+        let mut commits = 0;
+        flaky.fail_when(move |call| {
+            commits += usize::from(call.method == Method::Commit);
+            (commits > 300).then_some(fault)
+        });
+        assert!(matches!(copy(&*host.store, &flaky).await, Err(CopyError::Target(_))));
+        assert!(everything(&*target).await.len() >= 300 * (round + 1));
+        let early = Challenges::builder(target.clone(), keys()).build().await;
+        assert!(matches!(early, Err(BuildError::Incomplete)), "a part of a copy is not taken for the whole");
+    }
+
+    let copied = copy(&*host.store, &*target).await.unwrap();
+    assert_eq!(copied.written + copied.found, held.len());
+    assert!(copied.found >= 900, "what was there is not written again: {copied:?}");
+    assert_eq!(everything(&*target).await, held);
+    let again = copy(&*host.store, &*target).await.unwrap();
+    assert_eq!((again.written, again.found), (0, held.len()));
+    assert_eq!(everything(&*target).await, held);
+}
+
+#[tokio::test]
+async fn a_store_that_is_in_use_is_left_alone() {
+    let (one, other) = (Host::new().await, Host::new().await);
+    let _ = other.create("bob", ChallengeType::Code).await;
+    let before = everything(&*other.store).await;
+    assert!(matches!(copy(&*one.store, &*other.store).await, Err(CopyError::Occupied(key)) if key.kind == Kind::Root));
+    assert_eq!(everything(&*other.store).await, before);
+
+    // The service went on there: what it changed is not turned back.
+    let target = MemoryStore::new();
+    let open = one.create("carol", ChallengeType::Code).await;
+    copy(&*one.store, &target).await.unwrap();
+    let moved = Challenges::builder(target.clone(), keys()).clock(one.clock.clone()).build().await.unwrap();
+    moved.delete_challenge(open.challenge.id()).await.unwrap();
+    let _ = moved.create_challenge(owner("carol"), ChallengeSpec::new(ChallengeType::Code).unwrap()).await.unwrap();
+    let before = everything(&target).await;
+    assert!(matches!(copy(&*one.store, &target).await, Err(CopyError::Occupied(_))));
+    assert_eq!(everything(&target).await, before);
+}
+
+#[tokio::test]
+async fn an_unused_source_is_an_error() {
+    let host = Host::new().await;
+    let nothing = MemoryStore::new();
+    assert!(matches!(copy(&nothing, &MemoryStore::new()).await, Err(CopyError::Unused)));
+    assert!(matches!(copy(&nothing, &*host.store).await, Err(CopyError::Occupied(_))), "exchanged by mistake");
+}
+
+#[tokio::test]
+async fn what_any_way_of_reading_lacks_is_seen() {
+    let host = Host::new().await;
+    bulk(&host.store).await;
+    let due = everything(&*host.store).await.into_iter().filter(|stored| stored.record.due.is_some());
+    let due: Vec<_> = due.collect();
+    for stored in [&due[0], &due[due.len() / 2], &due[due.len() - 1]] {
+        let key = stored.record.key;
+        for view in [View::Listed, View::Loaded, View::Siblings, View::Due] {
+            let hiding = Hiding { store: MemoryStore::new(), key, view };
+            let Err(CopyError::Differs(comparison)) = copy(&*host.store, &hiding).await else {
+                panic!("nobody saw that {key:?} is missing when {view:?}")
+            };
+            let seen = comparison.differences.iter();
+            let seen: Vec<_> = seen.map(|difference| (difference.key, difference.view, difference.what)).collect();
+            assert_eq!(seen, [(key, view, Discrepancy::Missing)]);
+            let sound = compare(&*host.store, &hiding.store).await.unwrap();
+            assert_eq!((sound.different, sound.alike[&Kind::Outbox]), (0, 1_500), "the control: without hiding it");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_lost_added_or_changed_is_seen() {
+    let host = Host::new().await;
+    bulk(&host.store).await;
+    let target = MemoryStore::new();
+    copy(&*host.store, &target).await.unwrap();
+    let held = everything(&target).await;
+    let (changed, lost) = (&held[7], &held[BULK as usize - 7]);
+    let body = Record { body: "other".into(), ..changed.record.clone() };
+    let change = Write::put(Expect::At(changed.version), body);
+    let batch = Batch::new(Version::from_bytes([9; 16]), vec![change]).unwrap();
+    assert_eq!(target.commit(batch).await.unwrap(), Commit::Applied);
+    let delete = Write::delete(lost.record.key, lost.version);
+    let batch = Batch::new(Version::from_bytes([9; 16]), vec![delete]).unwrap();
+    assert_eq!(target.commit(batch).await.unwrap(), Commit::Applied);
+    let added = Key::new(Kind::Outbox, Id::new(Timestamp::MAX, OwnerTag::new(u64::MAX), 1));
+    put(&target, 9, Record { key: added, due: Some(Timestamp::MAX), expires: None, body: "{}".into() }).await;
+
+    let comparison = compare(&*host.store, &target).await.unwrap();
+    let seen = |key: Key| {
+        let of_key = comparison.differences.iter().filter(move |difference| difference.key == key);
+        of_key.map(|difference| difference.what).collect::<Vec<_>>()
+    };
+    assert!(
+        seen(changed.record.key).len() >= 3
+            && seen(changed.record.key).iter().all(|what| *what == Discrepancy::Changed)
+    );
+    assert!(seen(lost.record.key).len() >= 3 && seen(lost.record.key).iter().all(|what| *what == Discrepancy::Missing));
+    assert_eq!(seen(added), [Discrepancy::Extra, Discrepancy::Extra], "listed, and due");
+    assert_eq!(comparison.different, comparison.differences.len());
+    assert_eq!(
+        comparison.alike[&Kind::Outbox],
+        held.iter().filter(|stored| stored.record.key.kind == Kind::Outbox).count() - 2
+    );
+}
+
+#[tokio::test]
+async fn a_store_that_lists_in_circles_ends_the_copy() {
+    let host = Host::new().await;
+    bulk(&host.store).await;
+    let circling = challenges_testkit::DefectiveStore::new(challenges_testkit::Defect::RepeatsCursor);
+    copy(&*host.store, &circling).await.expect_err("the target repeats the record at each cursor");
+    let held = everything(&*host.store).await;
+    let source = challenges_testkit::DefectiveStore::new(challenges_testkit::Defect::RepeatsCursor);
+    for (version, stored) in (1..).zip(held) {
+        put(&source, version, stored.record).await;
+    }
+    let stopped = copy(&source, &MemoryStore::new()).await;
+    assert!(matches!(stopped, Err(CopyError::Source(StoreError::Corrupt(_)))), "{stopped:?}");
+}

@@ -1,0 +1,124 @@
+//! Everything that a service left in one store, copied to another of any kind, is there.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use challenges_core::store::{CopyError, compare, copy};
+use challenges_core::{
+    Actor, Answer, ChallengeSpec, ChallengeType, Challenges, Clock as _, Error, HttpAction, HttpActionParts, KeyRing,
+    OneTimeUseAction, Owner, Store, Timeout, Timestamp,
+};
+use challenges_memory::MemoryStore;
+use challenges_redis::RedisStore;
+use challenges_sqlite::SqliteStore;
+use challenges_testkit::redis::RedisServer;
+use challenges_testkit::{Authenticator, FakeClock};
+
+const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const KINDS: [&str; 3] = ["memory", "sqlite", "redis"];
+
+/// New stores of any kind, in a place of their own.
+struct Place {
+    directory: tempfile::TempDir,
+    server: RedisServer,
+}
+
+impl Place {
+    async fn open(&self, kind: &str, name: &str) -> Arc<dyn Store> {
+        match kind {
+            "memory" => Arc::new(MemoryStore::new()),
+            "sqlite" => Arc::new(SqliteStore::open(self.directory.path().join(name)).unwrap()),
+            _ => {
+                let options = challenges_redis::RedisOptions::new().prefix(name);
+                Arc::new(options.open(&self.server.url()).await.unwrap()) as Arc<RedisStore> as Arc<dyn Store>
+            }
+        }
+    }
+}
+
+async fn service(store: &Arc<dyn Store>, clock: &FakeClock) -> Challenges {
+    let keys: KeyRing = KEYS.parse().unwrap();
+    let page = "https://app.example/answer".parse().unwrap();
+    let builder = Challenges::builder(store.clone(), keys).clock(clock.clone()).answer_page(page);
+    builder.build().await.unwrap()
+}
+
+fn alice() -> Owner {
+    Owner::user("alice").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_each_kind_of_store_to_each_other() {
+    let place = Place { directory: tempfile::tempdir().unwrap(), server: RedisServer::start(&[]).unwrap() };
+    for from in KINDS {
+        for to in KINDS {
+            let name = |end: &str| format!("{from}-{to}-{end}");
+            let (source, target) = (place.open(from, &name("old")).await, place.open(to, &name("new")).await);
+            moved(source, target).await;
+        }
+    }
+}
+
+async fn moved(source: Arc<dyn Store>, target: Arc<dyn Store>) {
+    let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
+    let old = service(&source, &clock).await;
+
+    // An enrollment whose code was used, and a challenge for it that is open.
+    let enrollment = old.create_totp_enrollment(alice()).await.unwrap();
+    let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
+    let used = app.code(clock.now());
+    old.confirm_totp_enrollment(&alice(), enrollment.enrollment.id(), &used.as_str().into()).await.unwrap();
+    let totp = ChallengeSpec::new(ChallengeType::Totp).unwrap();
+    let totp = old.create_challenge(alice(), totp).await.unwrap().challenge.id();
+    // A failure that is counted.
+    let wrong = app.wrong_code(clock.now(), 0);
+    assert!(old.answer(Answer::allow(totp, ChallengeType::Totp, wrong)).await.is_err());
+    // Open codes of many users, and something to be done.
+    let mut codes = Vec::new();
+    for number in 0..600 {
+        let user = Owner::user(format!("user {number}")).unwrap();
+        let code = ChallengeSpec::new(ChallengeType::Code).unwrap();
+        codes.push(old.create_challenge(user, code).await.unwrap());
+    }
+    let actor = Actor { user_id: "alice".into(), org_id: String::new() };
+    let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
+    let hook = HttpActionParts::new("POST", "https://hooks.example/deploy");
+    action.approved_actions.push(HttpAction::new(hook).unwrap());
+    let action = old.create_one_time_use_action(alice(), action).await.unwrap();
+    let approve =
+        Answer::allow(action.challenge.id(), ChallengeType::OneTimeUseAction, action.secrets[0].approve.expose());
+    assert!(old.answer(approve).await.unwrap().passed().is_some());
+    old.register_phone(alice(), "+15550100199".parse().unwrap()).await.unwrap();
+    let due = old.next_due().await.unwrap();
+    assert!(due.is_some());
+
+    let copied = copy(&*source, &*target).await.unwrap();
+    assert!(copied.written > 600 && copied.found == 0, "{copied:?}");
+    let again = copy(&*source, &*target).await.unwrap();
+    assert_eq!((again.written, again.found), (0, copied.written));
+
+    let new = service(&target, &clock).await;
+    assert_eq!(new.next_due().await.unwrap(), due);
+    assert_eq!(new.outbox(None, None, 500).await.unwrap().len(), 2);
+    assert_eq!(new.endpoints(&alice(), 500).await.unwrap().len(), 1);
+    assert_eq!(new.failures(&alice(), challenges_core::Factor::Totp).await.unwrap(), 1);
+    let replayed = new.answer(Answer::allow(totp, ChallengeType::Totp, used)).await;
+    assert!(matches!(replayed, Err(Error::AnswerRefused)), "a used code stays used");
+    clock.advance(Duration::from_secs(30));
+    let fresh = Answer::allow(totp, ChallengeType::Totp, app.code(clock.now()));
+    assert!(new.answer(fresh).await.unwrap().passed().is_some());
+    for created in &codes {
+        let code = created.code.as_ref().unwrap().expose();
+        let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code);
+        assert!(new.answer(answer).await.unwrap().passed().is_some());
+    }
+    // Expired records are found there too.
+    clock.advance(Duration::from_secs(10 * 86_400));
+    let swept = (new.sweep(10_000).await.unwrap(), old.sweep(10_000).await.unwrap());
+    assert!(swept.0 >= 600 && swept.1 >= 600, "{swept:?}");
+
+    // The control: once the service works there, the two differ, and are not made equal again.
+    assert!(compare(&*source, &*target).await.unwrap().different > 0);
+    assert!(matches!(copy(&*source, &*target).await, Err(CopyError::Occupied(_))));
+}

@@ -1,0 +1,144 @@
+//! The programs of the guide: what stands in the chapters is what is run here.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod own_store;
+mod visits;
+
+#[allow(dead_code)]
+#[path = "../../examples/login_actix.rs"]
+mod login_actix;
+#[allow(dead_code)]
+#[path = "../../examples/login_axum.rs"]
+mod login_axum;
+#[allow(dead_code)]
+#[path = "../../examples/start_actix.rs"]
+mod start_actix;
+#[allow(dead_code)]
+#[path = "../../examples/start_axum.rs"]
+mod start_axum;
+
+use actix_web::App;
+use actix_web::middleware::from_fn;
+use tower::ServiceExt as _;
+
+use self::visits::{Reply, Visit};
+
+const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+const TOKEN: &str = "a long random token";
+
+/// Each program, with the chapter that shows it.
+const SHOWN: [(&str, &str); 6] = [
+    (include_str!("../../docs/start_axum.md"), include_str!("../../examples/start_axum.rs")),
+    (include_str!("../../docs/start_actix.md"), include_str!("../../examples/start_actix.rs")),
+    (include_str!("../../docs/login_axum.md"), include_str!("../../examples/login_axum.rs")),
+    (include_str!("../../docs/login_actix.md"), include_str!("../../examples/login_actix.rs")),
+    (include_str!("../../docs/stores.md"), include_str!("own_store.rs")),
+    (include_str!("../../docs/migration.md"), include_str!("../../examples/copy_store.rs")),
+];
+
+fn without_indents(text: &str) -> String {
+    text.lines().map(str::trim_start).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_chapters_show_the_programs_that_are_run() {
+    for (chapter, program) in SHOWN {
+        let title = chapter.lines().next().unwrap();
+        assert!(without_indents(chapter).contains(&without_indents(program)), "{title} shows another program");
+    }
+    let (_, program) = SHOWN[0];
+    assert!(!without_indents(SHOWN[1].0).contains(&without_indents(program)), "the control: another chapter's");
+}
+
+fn file() -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("challenges.db").to_str().unwrap().to_owned();
+    (directory, file)
+}
+
+async fn on_axum(app: &axum::Router, visit: Visit<'_>) -> Reply {
+    let mut request = axum::http::Request::builder().method(visit.method()).uri(visit.path);
+    for (name, value) in visit.headers() {
+        request = request.header(name, value);
+    }
+    let response =
+        app.clone().oneshot(request.body(axum::body::Body::from(visit.body.to_owned())).unwrap()).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    let cookie = parts.headers.get("set-cookie").map(|value| value.to_str().unwrap().to_owned());
+    Reply { status: parts.status.as_u16(), cookie, body: String::from_utf8(body.to_vec()).unwrap() }
+}
+
+macro_rules! on_actix {
+    ($service:expr) => {
+        async |visit: Visit<'_>| {
+            use actix_web::http::Method;
+            use actix_web::test;
+
+            let mut request = test::TestRequest::with_uri(visit.path);
+            request = request.method(visit.method().parse::<Method>().unwrap()).set_payload(visit.body.to_owned());
+            for header in visit.headers() {
+                request = request.append_header(header);
+            }
+            let called = test::try_call_service($service, request.to_request()).await;
+            let response = match called {
+                Ok(response) => response,
+                // A middleware's refusal is made a response by the server.
+                Err(error) => {
+                    return Reply {
+                        status: error.error_response().status().as_u16(),
+                        cookie: None,
+                        body: error.to_string(),
+                    };
+                }
+            };
+            let status = response.status().as_u16();
+            let cookie = response.headers().get("set-cookie").map(|value| value.to_str().unwrap().to_owned());
+            let body = test::read_body(response).await;
+            Reply { status, cookie, body: String::from_utf8(body.to_vec()).unwrap() }
+        }
+    };
+}
+
+#[tokio::test]
+async fn the_start_with_axum() {
+    let (_directory, file) = file();
+    let app = start_axum::app(&file, KEYS, TOKEN).await.unwrap();
+    visits::start(async |visit| on_axum(&app, visit).await).await;
+}
+
+#[actix_web::test]
+async fn the_start_with_actix() {
+    let (_directory, file) = file();
+    let api = start_actix::api(&file, KEYS, TOKEN).await.unwrap();
+    let service = actix_web::test::init_service(App::new().service(challenges_actix::service(api))).await;
+    visits::start(on_actix!(&service)).await;
+}
+
+#[tokio::test]
+async fn the_login_with_axum() {
+    let (_directory, file) = file();
+    let app = login_axum::app(&file, KEYS).await.unwrap();
+    visits::login(async |visit| on_axum(&app, visit).await).await;
+}
+
+#[actix_web::test]
+async fn the_login_with_actix() {
+    let (_directory, file) = file();
+    let mfa = login_actix::mfa(&file, KEYS).await.unwrap();
+    let app = App::new().wrap(from_fn(login_actix::login)).configure(|app| login_actix::routes(app, &mfa));
+    let service = actix_web::test::init_service(app).await;
+    visits::login(on_actix!(&service)).await;
+}
+
+mod own_store_conforms {
+    use challenges_testkit::conformance::Suite;
+
+    use super::own_store::OwnStore;
+
+    challenges_testkit::conformance_tests! {
+        #[tokio::test(flavor = "multi_thread")]
+        Suite::new(|| async { OwnStore::default() })
+            .spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
+    }
+}

@@ -1,0 +1,102 @@
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use challenges_core::store::{
+    Batch, Commit, Expect, Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored, Then,
+};
+use challenges_core::{Store, Timestamp};
+
+#[derive(Debug, Default)]
+pub(crate) struct OwnStore(Mutex<BTreeMap<Key, Stored>>);
+
+impl OwnStore {
+    fn records(&self) -> MutexGuard<'_, BTreeMap<Key, Stored>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for OwnStore {
+    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+        let records = self.records();
+        let is_asked_for = |key: &Key| {
+            request.keys().contains(key)
+                || (key.id.owner() == request.owner() && request.siblings().contains(&key.kind))
+        };
+        Ok(Loaded::new(records.values().filter(|stored| is_asked_for(&stored.record.key)).cloned().collect()))
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
+        // Held from the first comparison to the last write: that is the atomicity.
+        let mut records = self.records();
+        let (version, writes) = batch.into_parts();
+        let holds = writes.iter().all(|write| match (write.expect, records.get(&write.key)) {
+            (Expect::Absent, None) => true,
+            (Expect::At(expected), Some(found)) => expected == found.version,
+            _ => false,
+        });
+        if !holds {
+            return Ok(Commit::Conflict);
+        }
+        for write in writes {
+            match write.then {
+                Then::Keep => {}
+                Then::Put(record) => drop(records.insert(write.key, Stored { record, version })),
+                Then::Delete => drop(records.remove(&write.key)),
+            }
+        }
+        Ok(Commit::Applied)
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+        let records = self.records();
+        let place = |stored: &Stored| (stored.record.key.id.owner(), stored.record.key.id);
+        let after = query.after.map(|id| (id.owner(), id));
+        let mut found: Vec<_> = records
+            .values()
+            .filter(|stored| stored.record.key.kind == query.kind)
+            .filter(|stored| query.owner.is_none_or(|owner| owner == stored.record.key.id.owner()))
+            .filter(|stored| after.is_none_or(|after| place(stored) > after))
+            .cloned()
+            .collect();
+        found.sort_by_key(place);
+        let more = found.len() > query.limit;
+        found.truncate(query.limit);
+        let next = if more { found.last().map(|stored| stored.record.key.id) } else { None };
+        Ok(Page { records: found, next })
+    }
+
+    async fn due(
+        &self,
+        kind: Kind,
+        shards: Range<u16>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let records = self.records();
+        let mut found: Vec<_> = records
+            .values()
+            .filter(|stored| stored.record.key.kind == kind && shards.contains(&stored.record.key.shard().number()))
+            .filter(|stored| stored.record.due.is_some_and(|due| due <= now))
+            .cloned()
+            .collect();
+        found.sort_by_key(|stored| (stored.record.due, stored.record.key));
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let mut records = self.records();
+        let expired = |stored: &&Stored| {
+            shards.contains(&stored.record.key.shard().number())
+                && stored.record.expires.is_some_and(|expires| expires < before)
+        };
+        let keys: Vec<_> = records.values().filter(expired).take(limit).map(|stored| stored.record.key).collect();
+        for key in &keys {
+            records.remove(key);
+        }
+        Ok(keys.len())
+    }
+}
