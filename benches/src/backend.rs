@@ -14,8 +14,7 @@ use crate::floor::{Alone, Client, Grouped, Maps, Signature, Through, replay};
 use crate::trace::Trace;
 
 /// As the README of the store wants a server to be, but for the rewriting of the file, which would come at any time.
-const REDIS: [&str; 6] =
-    ["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0"];
+const REDIS: [&str; 6] = ["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

@@ -14,7 +14,11 @@ pub(crate) fn runtime(callers: usize) -> Runtime {
 }
 
 /// Has so many callers do the jobs, and answers how long that takes.
-pub(crate) async fn timed<J, F>(callers: usize, jobs: Vec<J>, work: impl Fn(J) -> F + Clone + Send + 'static) -> Duration
+pub(crate) async fn timed<J, F>(
+    callers: usize,
+    jobs: Vec<J>,
+    work: impl Fn(J) -> F + Clone + Send + 'static,
+) -> Duration
 where
     J: Send + 'static,
     F: Future<Output = ()> + Send,

@@ -40,8 +40,8 @@ impl Alone {
 impl Floor for Alone {
     type Ready = Step;
 
-    async fn fill(&self, stored: &[Stored]) {
-        statements::fill(&self.0.lock().unwrap(), stored);
+    async fn fill(&self, stored: Vec<Stored>) {
+        statements::fill(&self.0.lock().unwrap(), &stored);
     }
 
     fn ready(&self, step: &Step) -> Step {
@@ -72,11 +72,7 @@ impl Grouped {
         let (jobs, waiting) = channel();
         let (writer, fill) = (connect(path), connect(path));
         std::thread::spawn(move || write(&writer, &waiting));
-        Self {
-            jobs,
-            readers: (0..READERS).map(|_| Mutex::new(connect(path))).collect(),
-            fill: Mutex::new(fill),
-        }
+        Self { jobs, readers: (0..READERS).map(|_| Mutex::new(connect(path))).collect(), fill: Mutex::new(fill) }
     }
 
     fn reader(&self) -> MutexGuard<'_, Connection> {
@@ -88,8 +84,8 @@ impl Grouped {
 impl Floor for Grouped {
     type Ready = Step;
 
-    async fn fill(&self, stored: &[Stored]) {
-        statements::fill(&self.fill.lock().unwrap(), stored);
+    async fn fill(&self, stored: Vec<Stored>) {
+        statements::fill(&self.fill.lock().unwrap(), &stored);
     }
 
     fn ready(&self, step: &Step) -> Step {

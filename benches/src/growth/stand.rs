@@ -17,7 +17,7 @@ const EACH: usize = 10;
 const SAMPLE: usize = 1_000;
 
 /// What is created at once while a store is filled.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 1_024;
 
 /// A store with so many live challenges.
 pub(super) struct Stand {
@@ -44,7 +44,8 @@ impl Stand {
             async move { created.await.challenge.id() }
         };
         let ids = stream::iter(0..size).map(create).buffered(AT_ONCE).enumerate();
-        let ids = ids.filter_map(|(number, id)| async move { number.is_multiple_of(every).then_some(id) }).collect().await;
+        let ids =
+            ids.filter_map(|(number, id)| async move { number.is_multiple_of(every).then_some(id) }).collect().await;
         let bytes = (used(backend, files.as_ref()) - before) / size as f64;
         Self { store, host, ids, users, next: AtomicUsize::new(0), bytes, _files: files }
     }
