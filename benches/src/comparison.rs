@@ -16,6 +16,15 @@ use crate::report::{Section, rate, share};
 use crate::trace::Trace;
 use crate::webauthn;
 
+/// How long a round of the library should take.
+const ROUND: Duration = Duration::from_millis(80);
+
+/// The calls of the shortest round.
+const FEWEST: usize = 32;
+
+/// The challenges that are swept at once.
+const SWEPT: usize = 4_096;
+
 /// What was measured, for plots.
 pub(crate) struct Compared {
     pub(crate) kind: Kind,
@@ -27,9 +36,9 @@ pub(crate) struct Compared {
 /// Calls a second, and how much of the floor's that is.
 #[derive(Clone, Copy)]
 pub(crate) struct Measured {
-    ours: f64,
-    store: f64,
-    floor: f64,
+    pub(crate) ours: f64,
+    pub(crate) store: f64,
+    pub(crate) floor: f64,
     pub(crate) share: Quartiles,
 }
 
@@ -77,7 +86,7 @@ const fn floor_of(kind: Kind) -> &'static str {
 
 fn measure(backend: &Backend, operation: Operation, callers: usize, signature: &Arc<Signature>) -> Measured {
     let runtime = callers::runtime(callers);
-    let count = count(backend.kind, operation, callers);
+    let count = runtime.block_on(count(backend, operation, callers));
     let trace = runtime.block_on(Trace::of(operation, count));
     let signature = operation.verifies_signature().then(|| Arc::clone(signature));
     let turns = in_turns([
@@ -108,49 +117,20 @@ fn end(runtime: Runtime) {
     runtime.shutdown_timeout(Duration::from_secs(5));
 }
 
-/// So many calls that a round takes some tens of milliseconds.
-const fn count(kind: Kind, operation: Operation, callers: usize) -> usize {
-    let many = callers > 1;
-    match (operation, kind) {
-        (Operation::Sweep, _) => 4_096,
-        (Operation::AnswerByWebauthn, _) => {
-            if many {
-                256
-            } else {
-                128
-            }
-        }
-        (Operation::AnswerByTotp | Operation::Dispatch, Kind::Sqlite) => {
-            if many {
-                2_048
-            } else {
-                256
-            }
-        }
-        (Operation::AnswerByTotp | Operation::Dispatch, _) => {
-            if many {
-                2_048
-            } else {
-                1_024
-            }
-        }
-        (_, Kind::Memory) => 8_192,
-        (Operation::Get | Operation::List, Kind::Sqlite) => 4_096,
-        (_, Kind::Sqlite) => {
-            if many {
-                4_096
-            } else {
-                512
-            }
-        }
-        (_, Kind::Redis) => {
-            if many {
-                8_192
-            } else {
-                1_024
-            }
-        }
+/// So many challenges that a round of the library takes about as long as it should, where that is not too many to prepare.
+async fn count(backend: &Backend, operation: Operation, callers: usize) -> usize {
+    if operation == Operation::Sweep {
+        return SWEPT;
     }
+    let few = FEWEST.max(callers);
+    let each = ours(backend, operation, callers, few).await / u32::try_from(few).unwrap();
+    let most = match operation {
+        Operation::AnswerByWebauthn => 256,
+        Operation::AnswerByTotp | Operation::Dispatch => 1_024,
+        _ => 8_192,
+    };
+    let count = ROUND.as_nanos() / each.as_nanos().max(1);
+    usize::try_from(count).unwrap_or(most).clamp(few, most)
 }
 
 impl Measured {

@@ -25,7 +25,7 @@ pub(crate) trait Floor: Send + Sync + 'static {
     /// A step as it is taken, with all that can be made ready.
     type Ready: Send + 'static;
 
-    fn fill(&self, stored: &[Stored]) -> impl Future<Output = ()> + Send;
+    fn fill(&self, stored: Vec<Stored>) -> impl Future<Output = ()> + Send;
 
     fn ready(&self, step: &Step) -> Self::Ready;
 
@@ -40,7 +40,7 @@ pub(crate) async fn replay<F: Floor>(
     callers: usize,
     signature: Option<Arc<Signature>>,
 ) -> Duration {
-    floor.fill(&trace.stored).await;
+    floor.fill(trace.stored_anew()).await;
     let ready = |steps: &Vec<Step>| steps.iter().map(|step| floor.ready(step)).collect::<Vec<_>>();
     let calls: Vec<_> = trace.calls.iter().map(ready).collect();
     let floor = Arc::new(floor);

@@ -9,14 +9,11 @@ use tokio::runtime::Runtime;
 use crate::arguments::Arguments;
 use crate::backend::{Backend, Kind};
 use crate::callers;
-use crate::measure::Quartiles;
+use crate::measure::{Quartiles, are_enough, timed};
 use crate::report::{Section, micros, thousands};
 use stand::Stand;
 
 const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
-
-/// Each size has its turn so many times.
-const TURNS: usize = 15;
 
 /// What should cost the same however much is stored.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +30,8 @@ pub(crate) struct Grown {
     pub(crate) kind: Kind,
     pub(crate) sizes: Vec<usize>,
     pub(crate) tasks: Vec<(Task, Vec<f64>)>,
-    bytes: f64,
-    body: f64,
+    pub(crate) bytes: f64,
+    pub(crate) body: f64,
 }
 
 impl Task {
@@ -44,7 +41,7 @@ impl Task {
         match self {
             Self::Get => "get",
             Self::Create => "create",
-            Self::ListUser => "list a user's 10",
+            Self::ListUser => "list 10 of a user",
             Self::ListAll => "list the first 100 of all",
             Self::Sweep => "sweep, with nothing due",
         }
@@ -67,30 +64,29 @@ pub(crate) fn run(arguments: &Arguments, kind: Kind) -> Option<Grown> {
         return None;
     }
     let sizes = if kind == Kind::Redis && !arguments.full { &SIZES[..2] } else { &SIZES[..] };
+    println!("growing {}", kind.name());
     let backend = Backend::start(kind);
     let runtime = callers::runtime(1);
-    let mut stands: Vec<Stand> = sizes.iter().map(|size| runtime.block_on(Stand::grow(&backend, *size))).collect();
-    let tasks = Task::ALL.map(|task| (task, measure(&runtime, &mut stands, task)));
+    let stands: Vec<Stand> = sizes.iter().map(|size| runtime.block_on(Stand::grow(&backend, *size))).collect();
+    let tasks = Task::ALL.map(|task| (task, measure(&runtime, &stands, task)));
     let last = stands.last().unwrap();
     let (bytes, body) = (last.bytes, runtime.block_on(last.body()));
     Some(Grown { kind, sizes: sizes.to_vec(), tasks: tasks.to_vec(), bytes, body })
 }
 
 /// The seconds of one call at each size, one size after the other in each turn.
-fn measure(runtime: &Runtime, stands: &mut [Stand], task: Task) -> Vec<f64> {
-    let mut turns: Vec<Vec<f64>> = stands.iter().map(|_| Vec::new()).collect();
+fn measure(runtime: &Runtime, stands: &[Stand], task: Task) -> Vec<f64> {
+    let perform = |stand: &Stand| {
+        let took = timed(|| runtime.block_on(stand.perform(task, task.times())));
+        took.as_secs_f64() / task.times() as f64
+    };
     // The first turn warms, and does not count.
-    for turn in 0..=TURNS {
-        for (stand, turns) in stands.iter_mut().zip(&mut turns) {
-            let start = Instant::now();
-            runtime.block_on(stand.perform(task, task.times()));
-            let took = start.elapsed().as_secs_f64() / task.times() as f64;
-            if turn > 0 {
-                turns.push(took);
-            }
-        }
+    stands.iter().map(perform).for_each(drop);
+    let (mut turns, start): (Vec<Vec<f64>>, _) = (Vec::new(), Instant::now());
+    while !are_enough(turns.len(), start) {
+        turns.push(stands.iter().map(perform).collect());
     }
-    turns.into_iter().map(|turns| Quartiles::of(turns).median).collect()
+    (0..stands.len()).map(|size| Quartiles::of(turns.iter().map(|turn| turn[size])).median).collect()
 }
 
 /// The table of what grew.

@@ -47,7 +47,7 @@ fn main() -> std::io::Result<()> {
     sections.extend(last);
     println!("\nin {} seconds", start.elapsed().as_secs());
     if arguments.is_whole() {
-        results::write(&sections, &compared, &grown)?;
+        results::write(results::directory(), &sections, &compared, &grown)?;
     }
     Ok(())
 }

@@ -33,10 +33,15 @@ pub(crate) fn in_turns<const SIDES: usize>(mut sides: [Side<'_>; SIDES]) -> Turn
     }
     let start = Instant::now();
     let mut turns = Vec::new();
-    while turns.len() < FEWEST || (turns.len() < TURNS && start.elapsed() < PATIENCE) {
+    while !are_enough(turns.len(), start) {
         turns.push(sides.each_mut().map(|side| side()));
     }
     Turns(turns)
+}
+
+/// Whether so many turns since then are enough.
+pub(crate) fn are_enough(turns: usize, start: Instant) -> bool {
+    turns >= FEWEST && (turns >= TURNS || start.elapsed() >= PATIENCE)
 }
 
 impl<const SIDES: usize> Turns<SIDES> {

@@ -63,7 +63,7 @@ impl Operation {
             Self::AnswerByCode => "answer by code",
             Self::AnswerByTotp => "answer by TOTP",
             Self::AnswerByWebauthn => "answer by WebAuthn",
-            Self::List => "list a user's 20",
+            Self::List => "list 20 of a user",
             Self::Sweep => "sweep, each record",
             Self::Dispatch => "dispatch an action",
         }

@@ -11,9 +11,18 @@ use crate::report::Section;
 const ABOUT: &str = "\
 Written by `cargo run --release -p challenges-benches`; [README.md](README.md) says how to read it.\n";
 
+/// Where the benches are.
+pub(crate) fn directory() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 /// Writes RESULTS.md and plots/*.svg.
-pub(crate) fn write(sections: &[Section], compared: &[Compared], grown: &[Grown]) -> std::io::Result<()> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR"));
+pub(crate) fn write(
+    directory: &Path,
+    sections: &[Section],
+    compared: &[Compared],
+    grown: &[Grown],
+) -> std::io::Result<()> {
     let plots = directory.join("plots");
     std::fs::create_dir_all(&plots)?;
     let mut text = format!("# Results\n\n{ABOUT}\n{}\n", machine::line());
@@ -29,3 +38,6 @@ pub(crate) fn write(sections: &[Section], compared: &[Compared], grown: &[Grown]
     }
     std::fs::write(directory.join("RESULTS.md"), text)
 }
+
+#[cfg(test)]
+mod tests;

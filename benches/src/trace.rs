@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use challenges_core::store::{
     Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored, Then, Write,
 };
@@ -25,11 +26,34 @@ pub(crate) enum Step {
 
 /// What stands in the store, and what is asked of it for each call that is measured.
 pub(crate) struct Trace {
-    pub(crate) stored: Vec<Stored>,
+    stored: Vec<Stored>,
     pub(crate) calls: Vec<Vec<Step>>,
 }
 
+impl Step {
+    /// The same with bytes of its own, as a caller would bring them.
+    pub(crate) fn anew(&self) -> Self {
+        let Self::Commit(batch) = self else { return self.clone() };
+        let (version, mut writes) = batch.clone().into_parts();
+        for write in &mut writes {
+            if let Then::Put(record) = &mut write.then {
+                record.body = Bytes::copy_from_slice(&record.body);
+            }
+        }
+        Self::Commit(Batch::new(version, writes).unwrap())
+    }
+}
+
 impl Trace {
+    /// What stands in the store, with bytes of its own: what is deleted is to be freed, as it is for the library.
+    pub(crate) fn stored_anew(&self) -> Vec<Stored> {
+        let mut stored = self.stored.clone();
+        for Stored { record, .. } in &mut stored {
+            record.body = Bytes::copy_from_slice(&record.body);
+        }
+        stored
+    }
+
     /// The operation as one caller does it on the memory store.
     pub(crate) async fn of(operation: Operation, count: usize) -> Self {
         let recorder = Recorder::default();

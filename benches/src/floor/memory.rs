@@ -38,14 +38,14 @@ impl Maps {
 impl Floor for Maps {
     type Ready = Step;
 
-    async fn fill(&self, stored: &[Stored]) {
+    async fn fill(&self, stored: Vec<Stored>) {
         for stored in stored {
-            self.of(&stored.record.key).insert(stored.record.key, stored.clone());
+            self.of(&stored.record.key).insert(stored.record.key, stored);
         }
     }
 
     fn ready(&self, step: &Step) -> Step {
-        step.clone()
+        step.anew()
     }
 
     async fn take(&self, step: Step) {

@@ -95,7 +95,7 @@ impl Client {
 impl Floor for Client {
     type Ready = Requests;
 
-    async fn fill(&self, stored: &[Stored]) {
+    async fn fill(&self, stored: Vec<Stored>) {
         for part in stored.chunks(1_000) {
             let mut pipeline = Pipeline::new();
             for Stored { record, version } in part {

@@ -40,8 +40,8 @@ impl Alone {
 impl Floor for Alone {
     type Ready = Step;
 
-    async fn fill(&self, stored: &[Stored]) {
-        statements::fill(&self.0.lock().unwrap(), stored);
+    async fn fill(&self, stored: Vec<Stored>) {
+        statements::fill(&self.0.lock().unwrap(), &stored);
     }
 
     fn ready(&self, step: &Step) -> Step {
@@ -84,8 +84,8 @@ impl Grouped {
 impl Floor for Grouped {
     type Ready = Step;
 
-    async fn fill(&self, stored: &[Stored]) {
-        statements::fill(&self.fill.lock().unwrap(), stored);
+    async fn fill(&self, stored: Vec<Stored>) {
+        statements::fill(&self.fill.lock().unwrap(), &stored);
     }
 
     fn ready(&self, step: &Step) -> Step {

@@ -16,20 +16,21 @@ pub(crate) struct Through(pub(crate) Arc<dyn Store>);
 impl Floor for Through {
     type Ready = Step;
 
-    async fn fill(&self, stored: &[Stored]) {
+    async fn fill(&self, stored: Vec<Stored>) {
         let put = async |stored: Stored| {
             let put = Write::put(Expect::Absent, stored.record);
             self.0.commit(Batch::new(stored.version, vec![put]).unwrap()).await
         };
-        for part in stored.chunks(AT_ONCE) {
-            for filled in join_all(part.iter().cloned().map(put)).await {
+        let mut stored = stored.into_iter().peekable();
+        while stored.peek().is_some() {
+            for filled in join_all(stored.by_ref().take(AT_ONCE).map(put)).await {
                 assert_eq!(filled.unwrap(), Commit::Applied);
             }
         }
     }
 
     fn ready(&self, step: &Step) -> Step {
-        step.clone()
+        step.anew()
     }
 
     async fn take(&self, step: Step) {

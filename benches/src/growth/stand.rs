@@ -17,7 +17,7 @@ const EACH: usize = 10;
 const SAMPLE: usize = 1_000;
 
 /// What is created at once while a store is filled.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 1_024;
 
 /// A store with so many live challenges.
 pub(super) struct Stand {

@@ -10,6 +10,8 @@ const HEIGHT: u32 = 420;
 const NAMES: u32 = 190;
 /// How far apart two names are at least.
 const APART: i32 = 17;
+/// How far behind its line a name begins.
+const BESIDE: i32 = 10;
 
 /// What a call takes, by how much is stored.
 pub(crate) fn of_growth(grown: &Grown) -> Plot {
@@ -54,7 +56,7 @@ fn draw(area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, grown: &Grow
     for (height, name, colour) in names {
         let height = height.max(free);
         free = height + APART;
-        let x = i32::try_from(WIDTH - NAMES).unwrap();
+        let x = i32::try_from(WIDTH - NAMES).unwrap() + BESIDE;
         area.draw(&Text::new(name, (x, height), text(HPos::Left, 14, colour))).unwrap();
     }
 }

@@ -15,6 +15,9 @@ const BACKLOG: usize = 256;
 /// The shortest pause: what is due at once and cannot be performed, being leased just now, is no reason to spin.
 const SOONEST: Duration = Duration::from_millis(10);
 
+/// The longest pause: a time from now that there is.
+const LATEST: Duration = Duration::from_secs(86_400);
+
 /// Keeps the outbox of a service empty: it performs what is due, each entry in a task of its own, so that a slow receiver
 /// keeps nobody waiting but itself. What this process commits is begun at once, what other processes left within a second.
 ///
@@ -61,9 +64,10 @@ impl Dispatcher {
         Self { at_once, ..self }
     }
 
-    /// How often to look for what other processes left behind; every second unless set.
+    /// How often to look for what other processes left behind; every second unless set. What is shorter than 10 milliseconds
+    /// is taken for that, and what is longer than a day for a day.
     pub fn poll(self, poll: Duration) -> Self {
-        Self { poll, ..self }
+        Self { poll: poll.clamp(SOONEST, LATEST), ..self }
     }
 
     /// Starts it, in a task of the tokio runtime that this is called on.

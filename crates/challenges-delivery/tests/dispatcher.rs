@@ -97,6 +97,22 @@ async fn what_is_committed_is_begun_and_a_slow_receiver_keeps_nobody_waiting() {
 }
 
 #[tokio::test]
+async fn a_pause_that_makes_no_sense_does_not_end_the_dispatcher() {
+    for poll in [Duration::ZERO, Duration::from_millis(1), Duration::MAX] {
+        let (mut host, courier) = Host::new().await;
+        let running = Dispatcher::new(host.challenges.clone(), courier).poll(poll).spawn();
+        decide(&host.challenges, &["slow"]).await;
+        for path in ["first", "second"] {
+            decide(&host.challenges, &[path]).await;
+            assert_eq!(host.next().await, path, "{poll:?}");
+        }
+        host.slow.add_permits(1);
+        assert_eq!(host.next().await, "slow");
+        running.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn no_more_are_under_way_than_was_said_and_the_others_follow() {
     let (mut host, courier) = Host::new().await;
     let two = NonZeroUsize::new(2).unwrap();

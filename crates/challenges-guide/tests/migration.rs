@@ -1,5 +1,5 @@
 //! Everything that a service left in one store, copied to another of any kind, is there.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::sync::Arc;
 use std::time::Duration;

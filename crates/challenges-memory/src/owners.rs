@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use challenges_core::OwnerTag;
@@ -9,16 +9,20 @@ use challenges_core::store::{Key, Kind, Stored};
 /// An owner has few records, and new ones have the latest ids of their kind: binary search finds a record, an insert
 /// moves little, and siblings need no index of their own.
 #[derive(Debug, Default)]
-pub(crate) struct Owners(HashMap<OwnerTag, Vec<Stored>, Spread>);
+pub(crate) struct Owners {
+    records: HashMap<OwnerTag, Vec<Stored>, Spread>,
+    /// The same owners in their order, so that a page of all of them does not have to look at every one.
+    tags: BTreeSet<OwnerTag>,
+}
 
 impl Owners {
     pub(crate) fn find(&self, key: Key) -> Option<&Stored> {
-        let records = self.0.get(&key.id.owner())?;
+        let records = self.records.get(&key.id.owner())?;
         records.get(position(records, key).ok()?)
     }
 
     pub(crate) fn find_mut(&mut self, key: Key) -> Option<&mut Stored> {
-        let records = self.0.get_mut(&key.id.owner())?;
+        let records = self.records.get_mut(&key.id.owner())?;
         let index = position(records, key).ok()?;
         records.get_mut(index)
     }
@@ -26,43 +30,49 @@ impl Owners {
     /// Adds a record whose key is not there yet.
     pub(crate) fn insert(&mut self, stored: Stored) {
         let key = stored.record.key;
-        let records = self.0.entry(key.id.owner()).or_insert_with(|| Vec::with_capacity(1));
+        let records = self.records.entry(key.id.owner()).or_insert_with(|| {
+            self.tags.insert(key.id.owner());
+            Vec::with_capacity(1)
+        });
         let (Ok(index) | Err(index)) = position(records, key);
         records.insert(index, stored);
     }
 
     pub(crate) fn remove(&mut self, key: Key) -> Option<Stored> {
-        let records = self.0.get_mut(&key.id.owner())?;
+        let records = self.records.get_mut(&key.id.owner())?;
         let removed = records.remove(position(records, key).ok()?);
         if records.is_empty() {
-            self.0.remove(&key.id.owner());
+            self.forget(key.id.owner());
         }
         Some(removed)
     }
 
     /// Removes the records of one owner whose keys are in `keys`, which is sorted: in one pass, however many they are.
     pub(crate) fn remove_all(&mut self, owner: OwnerTag, keys: &[Key]) -> Vec<Stored> {
-        let Some(records) = self.0.get_mut(&owner) else { return Vec::new() };
+        let Some(records) = self.records.get_mut(&owner) else { return Vec::new() };
         let removed = records.extract_if(.., |stored| keys.binary_search(&stored.record.key).is_ok()).collect();
         if records.is_empty() {
-            self.0.remove(&owner);
+            self.forget(owner);
         }
         removed
     }
 
     /// The owner's records of a kind, in the order of their ids.
     pub(crate) fn of_kind(&self, owner: OwnerTag, kind: Kind) -> &[Stored] {
-        let records = self.0.get(&owner).map_or(&[][..], Vec::as_slice);
+        let records = self.records.get(&owner).map_or(&[][..], Vec::as_slice);
         let (_, rest) = records.split_at(records.partition_point(|stored| stored.record.key.kind < kind));
         let (found, _) = rest.split_at(rest.partition_point(|stored| stored.record.key.kind == kind));
         found
     }
 
-    /// The owners from `first` on, sorted.
-    pub(crate) fn tags_from(&self, first: OwnerTag) -> Vec<OwnerTag> {
-        let mut tags: Vec<_> = self.0.keys().copied().filter(|tag| *tag >= first).collect();
-        tags.sort_unstable();
-        tags
+    /// The owners from `first` on, in order.
+    pub(crate) fn tags_from(&self, first: OwnerTag) -> impl Iterator<Item = OwnerTag> {
+        self.tags.range(first..).copied()
+    }
+
+    fn forget(&mut self, owner: OwnerTag) {
+        self.records.remove(&owner);
+        self.tags.remove(&owner);
     }
 }
 

@@ -76,21 +76,25 @@ impl Partition {
     /// The records of one owner, or of all in this partition, in the order of (owner, id): at most `limit`, appended.
     pub(crate) fn list(&self, query: &ListQuery, limit: usize, page: &mut Vec<Stored>) {
         let first = query.after.map_or(OwnerTag::new(0), |id| id.owner());
-        let tags = match query.owner {
-            Some(owner) if owner < first => return,
-            Some(owner) => vec![owner],
-            None => self.owners.tags_from(first),
-        };
-        for tag in tags {
-            let room = limit - page.len();
-            if room == 0 {
-                return;
+        match query.owner {
+            Some(owner) if owner < first => {}
+            Some(owner) => self.list_owner(query, owner, limit, page),
+            None => {
+                for owner in self.owners.tags_from(first) {
+                    if page.len() == limit {
+                        return;
+                    }
+                    self.list_owner(query, owner, limit, page);
+                }
             }
-            let records = self.owners.of_kind(tag, query.kind);
-            let seen = |stored: &Stored| query.after.is_some_and(|id| (tag, stored.record.key.id) <= (id.owner(), id));
-            let (_, rest) = records.split_at(records.partition_point(seen));
-            page.extend(rest.iter().take(room).cloned());
         }
+    }
+
+    fn list_owner(&self, query: &ListQuery, owner: OwnerTag, limit: usize, page: &mut Vec<Stored>) {
+        let records = self.owners.of_kind(owner, query.kind);
+        let seen = |stored: &Stored| query.after.is_some_and(|id| (owner, stored.record.key.id) <= (id.owner(), id));
+        let (_, rest) = records.split_at(records.partition_point(seen));
+        page.extend(rest.iter().take(limit - page.len()).cloned());
     }
 
     /// The records of the kind that are due, those due longest first: at most `limit`, appended.

@@ -1,4 +1,5 @@
 use std::ops::Range;
+use std::time::Duration;
 
 use challenges_core::Timestamp;
 use challenges_core::store::{Batch, Commit, Expect, Then};
@@ -15,6 +16,9 @@ use crate::value::{self, Corruption};
 
 /// The records that one script deletes, so that it does not keep others waiting.
 const PURGED_AT_ONCE: usize = 200;
+
+/// As good as for ever: a call ends long before.
+const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
 
 pub(crate) async fn commit(
     client: &Client,
@@ -100,8 +104,8 @@ pub(crate) async fn purge(
 
 fn wait_command(wait: &Wait) -> Cmd {
     let mut command = redis::cmd("WAIT");
-    let millis = u64::try_from(wait.timeout.as_millis()).unwrap_or(u64::MAX);
-    // Zero would mean for ever.
-    command.arg(wait.replicas.get()).arg(millis.max(1));
+    // Zero would mean for ever, and more than fits with the present time is an error, behind a commit that is carried out.
+    let millis = wait.timeout.as_millis().clamp(1, LONGEST_WAIT.as_millis());
+    command.arg(wait.replicas.get()).arg(u64::try_from(millis).unwrap_or(1));
     command
 }

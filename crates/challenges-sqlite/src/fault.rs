@@ -54,4 +54,6 @@ pub(crate) enum WriterFault {
     QueueFull,
     #[error("the thread that writes the database has ended")]
     Ended,
+    #[error("the database was opened before this process was forked off; open it here")]
+    Forked,
 }

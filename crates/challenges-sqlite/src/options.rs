@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use crate::{OpenError, SqliteStore};
 
+/// SQLite takes a wait for a number of milliseconds of 31 bits. Whoever means for ever does not mean that long.
+const HOUR: u64 = 3_600;
+
+const LONGEST_QUEUE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(65_535);
+
 /// How a database is opened. The default is safe; most hosts need nothing else.
 ///
 /// # Examples
@@ -58,10 +63,11 @@ impl SqliteOptions {
         self
     }
 
-    /// How long to wait while another process writes, before a commit is refused as unavailable; 5 seconds unless set.
+    /// How long to wait while another process writes, before a commit is refused as unavailable; 5 seconds unless set, and
+    /// an hour at most.
     #[must_use]
     pub const fn busy_timeout(mut self, timeout: Duration) -> Self {
-        self.busy_timeout = timeout;
+        self.busy_timeout = if timeout.as_secs() < HOUR { timeout } else { Duration::from_secs(HOUR) };
         self
     }
 
@@ -72,10 +78,11 @@ impl SqliteOptions {
         self
     }
 
-    /// How many batches may wait for the writer, before further ones are refused as unavailable; 8,192 unless set.
+    /// How many batches may wait for the writer, before further ones are refused as unavailable; 8,192 unless set, and
+    /// 65,536 at most. There is room for all of them from the start.
     #[must_use]
     pub const fn queue(mut self, batches: NonZeroUsize) -> Self {
-        self.queue = batches;
+        self.queue = if batches.get() < LONGEST_QUEUE.get() { batches } else { LONGEST_QUEUE };
         self
     }
 

@@ -21,6 +21,9 @@ const PURGED_AT_ONCE: usize = 500;
 /// Reads run in the thread that polls them, in microseconds. Commits are handed to one writer thread, so that the
 /// future only waits; no async runtime is needed. Dropping the last clone waits until everything that was asked for is
 /// on disk.
+///
+/// Open it in the process that uses it: neither the writer thread nor connections of SQLite go along with a fork, and a process
+/// that was forked off is refused its commits.
 #[derive(Clone, Debug)]
 pub struct SqliteStore(Arc<Inner>);
 

@@ -24,6 +24,8 @@ const GROUP: usize = 512;
 pub(crate) struct Writer {
     jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
+    /// Where the thread is. A process that was forked off has none, and would wait for ever.
+    process: u32,
 }
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -39,7 +41,7 @@ impl Writer {
         let (jobs, waiting) = sync_channel(queue);
         let run = move || run(&connection, &waiting, &counters);
         let thread = std::thread::Builder::new().name("challenges-sqlite".to_owned()).spawn(run)?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), process: std::process::id() })
     }
 
     pub(crate) async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
@@ -58,6 +60,9 @@ impl Writer {
     async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         let refuse = |fault: WriterFault| StoreError::Unavailable(Box::new(fault));
+        if self.process != std::process::id() {
+            return Err(refuse(WriterFault::Forked));
+        }
         let jobs = self.jobs.as_ref().ok_or_else(|| refuse(WriterFault::Ended))?;
         jobs.try_send(job(reply)).map_err(|error| match error {
             TrySendError::Full(_) => refuse(WriterFault::QueueFull),
@@ -73,7 +78,7 @@ impl Drop for Writer {
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take() {
             // A reply may wake a task of an executor that then drops the store right here, in the writer's own thread.
-            if thread.thread().id() != std::thread::current().id() {
+            if thread.thread().id() != std::thread::current().id() && self.process == std::process::id() {
                 // A writer that panicked has answered nobody else: their outcome is unknown to them already.
                 let _ = thread.join();
             }

@@ -2,8 +2,9 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
+use std::time::Duration;
 
 use challenges_sqlite::{OpenError, SqliteOptions, SqliteStore};
 use rusqlite::Connection;
@@ -26,6 +27,13 @@ fn a_missing_file_is_made_unless_it_must_exist() {
     assert!(!path.exists());
     drop(SqliteStore::open(&path).unwrap());
     assert!(existing.open(&path).is_ok());
+}
+
+#[test]
+fn a_wait_and_a_queue_without_end_are_as_good_as_long_ones() {
+    let directory = directory();
+    let options = SqliteOptions::new().busy_timeout(Duration::MAX).queue(NonZeroUsize::MAX);
+    assert!(options.open(directory.path().join("store.sqlite")).is_ok());
 }
 
 #[test]

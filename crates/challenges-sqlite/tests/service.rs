@@ -88,6 +88,7 @@ async fn r28_no_secret_is_in_the_file_or_its_log() {
         for secret in secrets {
             assert!(!contains(secret), "{secret} is in the file");
         }
+        println!("canaries: {} looked for in {} bytes of database and log, 0 found", secrets.len(), dump.len());
     }
 }
 

@@ -1,5 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use chacha20poly1305::XNonce;
+use chacha20poly1305::aead::Aead as _;
+
 use super::*;
 use crate::entropy::OsEntropy;
 use crate::id::{Id, OwnerTag};
@@ -30,16 +33,38 @@ fn elsewhere<'a>(here: Place<'a>, other_user: &'a Owner, other_tenant: &'a Owner
     ]
 }
 
-#[test]
-fn r28_what_is_sealed_opens_in_its_place_alone() {
+/// The places, other than its own, in which a sealed value opens.
+fn opens_elsewhere<S>(seal: impl Fn(Place<'_>) -> S, open: impl Fn(Place<'_>, &S) -> Option<Vec<u8>>) -> usize {
     let owner = Owner::user("ab").unwrap();
     let (other, tenant) = (Owner::user("a").unwrap(), Owner::in_tenant("a", "b").unwrap());
+    let sealed = seal(place(&owner));
+    assert_eq!(open(place(&owner), &sealed).unwrap(), b"canary");
+    elsewhere(place(&owner), &other, &tenant).into_iter().filter(|moved| open(*moved, &sealed).is_some()).count()
+}
+
+#[test]
+fn r28_what_is_sealed_opens_in_its_place_alone() {
     let ring = ring("k1", 1);
-    let sealed = ring.seal(&OsEntropy, place(&owner), b"canary").unwrap();
-    assert_eq!(*ring.open(place(&owner), &sealed).unwrap(), b"canary");
-    for moved in elsewhere(place(&owner), &other, &tenant) {
-        assert_eq!(ring.open(moved, &sealed).unwrap_err(), SealError::Forged, "{moved:?}");
-    }
+    let seal = |place: Place<'_>| ring.seal(&OsEntropy, place, b"canary").unwrap();
+    let open = |place: Place<'_>, sealed: &Sealed| match ring.open(place, sealed) {
+        Ok(plain) => Some(plain.to_vec()),
+        Err(error) => {
+            assert_eq!(error, SealError::Forged);
+            None
+        }
+    };
+    assert_eq!(opens_elsewhere(seal, open), 0);
+}
+
+/// The same key and cipher without the place as associated data.
+#[test]
+fn r28_control_without_associated_data_a_sealed_value_opens_everywhere() {
+    let ring = ring("k1", 1);
+    let cipher = &ring.active_key().cipher;
+    let nonce = XNonce::from([7; 24]);
+    let seal = |_: Place<'_>| cipher.encrypt(&nonce, &b"canary"[..]).unwrap();
+    let open = |_: Place<'_>, sealed: &Vec<u8>| cipher.decrypt(&nonce, &sealed[..]).ok();
+    assert_eq!(opens_elsewhere(seal, open), 5);
 }
 
 #[test]

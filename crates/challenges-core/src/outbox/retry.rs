@@ -8,7 +8,7 @@ use crate::policy::DispatchPolicy;
 pub(crate) fn pause(policy: &DispatchPolicy, attempts: u32, asked: Option<Duration>, random: u64) -> Duration {
     let doublings = attempts.saturating_sub(1);
     let longest = policy.first_retry.saturating_mul(2_u32.saturating_pow(doublings)).min(policy.longest_retry);
-    let drawn = (longest.as_millis() * u128::from(random)) >> 64;
+    let drawn = longest.as_millis().saturating_mul(random.into()) >> 64;
     let drawn = Duration::from_millis(u64::try_from(drawn).unwrap_or(u64::MAX));
     drawn.max(asked.unwrap_or_default().min(policy.longest_retry))
 }

@@ -45,16 +45,19 @@ fn r25_debug_shows_no_secret() {
     }
 }
 
+/// R26.
 #[test]
-fn r26_an_action_shows_where_it_goes_and_no_more() {
-    let uris = ["https://h.example/canary", "https://h.example?canary", "https://canary:canary@h.example/#canary"];
-    for uri in uris {
+fn an_action_shows_where_it_goes_and_no_more() {
+    let uris = ["https://h.example/canary", "https://h.example?canary", "https://h.example/#canary"];
+    // Parts are not checked before an action is made of them.
+    for (uri, valid) in
+        uris.map(|uri| (uri, true)).into_iter().chain([("https://canary@h.example", false), ("canary", false)])
+    {
         let mut parts = crate::HttpActionParts::new("POST", uri);
         parts.body = Some("canary".to_owned());
         let text = shown(&parts);
-        assert!(text.contains("https://h.example\"") && !text.contains("canary"), "{text}");
+        assert!(text.contains("https://h.example\"") == valid && !text.contains("canary"), "{text}");
     }
-    assert!(!shown(&crate::HttpActionParts::new("POST", "canary")).contains("canary"));
 }
 
 #[test]

@@ -83,9 +83,9 @@ async fn r53_an_action_is_given_up_when_its_attempts_or_its_time_are_over() {
     assert!(courier.done().is_empty());
 }
 
-/// What became of an action goes with its challenge, and what ends later leaves nothing behind.
+/// R52: what became of an action goes with its challenge, and what ends later leaves nothing behind.
 #[tokio::test]
-async fn r52_results_are_collected_with_their_challenge() {
+async fn results_are_collected_with_their_challenge() {
     let host = Host::new().await;
     let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Never), Step::Fail(Retry::Never), Step::Perform(200)]);
     let id = decided(&host.challenges, 3, true).await;

@@ -2,12 +2,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::{Challenges, Dispatched, Policy, Retry};
+use challenges_testkit::{Counting, Yielding};
 use futures_util::FutureExt as _;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::courier::{Scripted, Step, What, actor, decided};
-use crate::harness::{Host, Seen};
+use crate::harness::{Host, Seen, service};
 
 async fn dispatch(host: &Host, courier: &Scripted) -> Dispatched {
     host.challenges.dispatch(courier, 100).await.unwrap()
@@ -37,6 +38,20 @@ async fn r52_the_actions_of_the_outcome_are_performed_for_the_actor_and_their_re
         assert_eq!(statuses, [204, 404]);
         assert_eq!(dispatch(&host, &courier).await, Dispatched::default(), "each once");
     }
+}
+
+/// A lease and an end for each, and nothing that they wait for each other about.
+#[tokio::test]
+async fn the_actions_of_one_approval_meet_in_no_record() {
+    let host = Host::new().await;
+    let store = Counting::new(Yielding::sharing(Arc::clone(&host.store)));
+    let challenges = service(store.clone(), Policy::default(), host.clock.clone(), ()).await;
+    decided(&challenges, 16, true).await;
+    let courier = Scripted::new(&host.clock, []);
+    let before = store.counts();
+    assert_eq!(challenges.dispatch(&courier, 100).await.unwrap().performed, 16);
+    let counts = store.counts() - before;
+    assert_eq!((counts.load, counts.commit, counts.conflict), (0, 2 * 16, 0));
 }
 
 #[tokio::test]

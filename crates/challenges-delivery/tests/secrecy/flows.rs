@@ -223,6 +223,7 @@ async fn r26_no_flow_logs_a_secret() {
     let text = log.text();
     assert!(service.canaries.len() > 25);
     assert_eq!(service.canaries.found(&text), Vec::<String>::new());
+    println!("canaries: {} looked for in {} bytes of log, 0 found", service.canaries.len(), text.len());
     for word in [
         "answer_refused",
         "answer_undecided",

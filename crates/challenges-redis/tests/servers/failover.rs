@@ -94,6 +94,18 @@ async fn a_commit_that_cannot_wait_for_replicas_is_unknown_and_not_refused() {
     assert!(RedisStore::open(&url).await.is_ok(), "the control: who does not wait needs no such right");
 }
 
+#[tokio::test]
+async fn a_wait_without_end_ends_with_the_call_or_with_the_replica() {
+    let primary = challenges_testkit::redis::RedisServer::start(&[]).unwrap();
+    let replicate = ["--replicaof", &format!("127.0.0.1 {}", primary.port())].map(str::to_owned);
+    let _replica = challenges_testkit::redis::RedisServer::start(&replicate.each_ref().map(String::as_str)).unwrap();
+    let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::MAX };
+    let store = RedisOptions::new().timeout(PATIENCE).wait(wait).open(&primary.url()).await.unwrap();
+    let mut told = Told::default();
+    append(&store, key(1, 1), &mut told).await;
+    assert_eq!((told.applied.len(), told.unknown), (1, 0));
+}
+
 /// The control: without a replica a commit that waits for one is no success.
 #[tokio::test]
 async fn a_commit_that_no_replica_has_is_unknown() {

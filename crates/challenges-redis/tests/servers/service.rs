@@ -44,6 +44,7 @@ async fn r28_no_secret_is_in_the_snapshot_or_the_log_of_redis() {
         for secret in secrets {
             assert!(!contains(secret), "{secret} is in the {what}");
         }
+        println!("canaries: {} looked for in {} bytes of the {what}, 0 found", secrets.len(), bytes.len());
     }
 }
 

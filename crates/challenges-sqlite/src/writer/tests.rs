@@ -92,7 +92,7 @@ fn a_caller_that_went_away_stops_nobody() {
 #[test]
 fn a_full_queue_refuses() {
     let (jobs, _waiting) = sync_channel(1);
-    let writer = Writer { jobs: Some(jobs), thread: None };
+    let writer = Writer { jobs: Some(jobs), thread: None, process: std::process::id() };
     let mut first = Box::pin(writer.commit(create(1, 1)));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(first.as_mut().poll(&mut context).is_pending());
@@ -102,11 +102,28 @@ fn a_full_queue_refuses() {
 #[test]
 fn a_writer_that_ended_before_it_answered_leaves_the_outcome_unknown() {
     let (jobs, waiting) = sync_channel(1);
-    let writer = Writer { jobs: Some(jobs), thread: None };
+    let writer = Writer { jobs: Some(jobs), thread: None, process: std::process::id() };
     let mut commit = Box::pin(writer.commit(create(1, 1)));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(commit.as_mut().poll(&mut context).is_pending());
     drop(waiting);
     assert!(matches!(block_on(commit), Err(StoreError::OutcomeUnknown(_))));
     assert!(matches!(block_on(writer.commit(create(2, 1))), Err(StoreError::Unavailable(_))));
+}
+
+/// A test cannot fork itself soundly, so the writer is told that it was started elsewhere.
+#[test]
+fn a_process_that_was_forked_off_is_refused_and_does_not_wait_for_a_thread_that_it_has_not() {
+    let mut writer = Writer::start(connection(), 8, Arc::default()).unwrap();
+    assert_eq!(block_on(writer.commit(create(1, 1))).unwrap(), Commit::Applied, "the control");
+    writer.process ^= 1;
+    let refused = block_on(writer.commit(create(2, 1))).unwrap_err();
+    assert!(
+        matches!(&refused, StoreError::Unavailable(cause) if cause.to_string().contains("open it here")),
+        "{refused:?}"
+    );
+    let (jobs, _nobody) = sync_channel(1);
+    writer.jobs = Some(jobs);
+    writer.thread = Some(std::thread::spawn(|| std::thread::sleep(std::time::Duration::MAX)));
+    drop(writer);
 }

@@ -14,6 +14,13 @@ fn r53_the_pause_doubles_up_to_the_longest_and_is_drawn_from_all_of_it() {
 }
 
 #[test]
+fn pauses_without_end_do_not_overflow() {
+    let policy =
+        DispatchPolicy { first_retry: Duration::MAX, longest_retry: Duration::MAX, ..DispatchPolicy::default() };
+    assert!(pause(&policy, u32::MAX, None, u64::MAX) >= Duration::from_secs(86_400));
+}
+
+#[test]
 fn r53_what_the_other_side_asks_for_is_heeded_up_to_the_longest_pause() {
     let policy = DispatchPolicy::default();
     let asked = |seconds| pause(&policy, 1, Some(Duration::from_secs(seconds)), 0);
