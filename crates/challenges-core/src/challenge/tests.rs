@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::entropy::OsEntropy;
 use crate::factor::{Claim, Judgement, TimeStep};
 use crate::id::{ChallengeId, Id, OwnerTag};
 use crate::keyring::{KeyId, KeyRing, Mac, MasterKey};
 use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::time::Timestamp;
+use crate::webauthn::PublicChallenge;
 
 const START: u64 = 1_000_000;
 const SECONDS: u64 = 600;
@@ -273,6 +275,16 @@ fn issuing_orders_the_deliveries_and_ending_forgets_the_secrets() {
     let passed = issued.next.step(right(&issued.next, ChallengeType::Sms, true), &policy(), at(1)).unwrap().next;
     assert!(passed.link().is_none() && passed.answer_data().is_none());
     assert_eq!(passed.answered_at(), Some(at(1)));
+}
+
+#[test]
+fn issuing_keeps_what_an_assertion_has_to_sign() {
+    let public = PublicChallenge::generate(&OsEntropy).unwrap();
+    let signed = *public.as_bytes();
+    let event =
+        Event::Issue(Issue { answerable: true, link: None, public_challenge: Some(public), deliveries: Vec::new() });
+    let issued = challenge(1, ChallengeType::Webauthn).step(event, &policy(), at(0)).unwrap().next;
+    assert_eq!(issued.public_challenge().map(PublicChallenge::as_bytes), Some(&signed));
 }
 
 #[test]
