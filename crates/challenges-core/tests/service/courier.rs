@@ -156,7 +156,7 @@ pub(crate) async fn decided(challenges: &Challenges, actions: usize, approved: b
     };
     assert!(matches!(challenges.answer(answer).await, Ok(Answered::Passed(_) | Answered::Declined(_))));
     // A courier that is waited for and never called would keep its test waiting for ever.
-    let queued = challenges.outbox(500).await.unwrap();
+    let queued = challenges.outbox(None, None, 500).await.unwrap();
     assert_eq!(queued.iter().flatten().filter(|entry| entry.challenge == Some(id)).count(), actions);
     id
 }

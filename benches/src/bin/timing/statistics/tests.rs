@@ -10,7 +10,7 @@ fn measured(longer: f64) -> Vec<(bool, f64)> {
     let time = |number: u32| {
         let one = random() < 0.5;
         let time = 300.0 + 20.0 * random() + if one { longer } else { 0.0 };
-        let interrupted = if number % 50 == 0 { 100_000.0 * random() } else { 0.0 };
+        let interrupted = if number.is_multiple_of(50) { 100_000.0 * random() } else { 0.0 };
         (one, time + interrupted)
     };
     (0..100_000).map(time).collect()
