@@ -54,12 +54,12 @@ fn t_of(name: &str, samples: usize, mut guess: impl FnMut(bool, usize) -> Durati
     let mut random = vec![0; samples];
     OsEntropy.fill(&mut random).unwrap();
     for number in 0..samples / 20 {
-        guess(number % 2 == 0, number % POOL);
+        guess(number.is_multiple_of(2), number % POOL);
     }
     let measured: Vec<(bool, f64)> = (0..)
         .zip(random)
         .map(|(number, random)| {
-            let one = random % 2 == 0;
+            let one = random.is_multiple_of(2);
             (one, guess(one, number % POOL).as_nanos() as f64)
         })
         .collect();
