@@ -49,7 +49,10 @@ pub(crate) struct Opened {
 
 impl Backend {
     pub(crate) fn start(kind: Kind) -> Self {
-        let server = (kind == Kind::Redis).then(|| RedisServer::start(&REDIS).unwrap());
+        let server = (kind == Kind::Redis).then(|| {
+            // Its words say what to install; `unwrap` alone would show the bare variant.
+            RedisServer::start(&REDIS).map_err(|error| error.to_string()).unwrap()
+        });
         Self { kind, server }
     }
 

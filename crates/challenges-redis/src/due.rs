@@ -7,7 +7,7 @@ use redis::Value;
 use crate::client::Client;
 use crate::fault::Fault;
 use crate::layout::{self, Layout, Partition};
-use crate::read::{end_of, read_limit};
+use crate::read::{end_of, fair_share, read_limit};
 use crate::reply::{bytes, entries, shard_of};
 use crate::value::{self, Corruption};
 
@@ -31,8 +31,7 @@ pub(crate) async fn due(
         command.arg("LIMIT").arg(0).arg(read_limit(shards, limit));
         command
     };
-    // Many partitions rarely have much each, so a fair share is asked of each at first.
-    let share = limit.min((limit / partitions.len()).saturating_mul(4).saturating_add(8));
+    let share = fair_share(limit, partitions.len());
     let found = client.read_all(&partitions.iter().map(|partition| ask(partition, share)).collect::<Vec<_>>()).await?;
     let mut found = found.into_iter().map(entries).collect::<Result<Vec<_>, _>>()?;
     let last = earliest(found.iter().flatten(), shards, limit).pop();

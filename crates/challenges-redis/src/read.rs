@@ -84,6 +84,12 @@ pub(crate) async fn list(client: &Client, layout: &Layout, query: &ListQuery) ->
     Ok(Page { records: listed, next })
 }
 
+/// What is asked of each of so many partitions at first: many of them rarely have much each.
+pub(crate) fn fair_share(limit: usize, partitions: usize) -> usize {
+    let even = limit.checked_div(partitions).unwrap_or_default();
+    even.saturating_mul(4).saturating_add(8).min(limit)
+}
+
 /// The limit of a read of each partition: none where a partition holds shards besides those that are asked for.
 pub(crate) fn read_limit(shards: &Range<u16>, limit: usize) -> i64 {
     if layout::cuts_a_partition(shards) { -1 } else { i64::try_from(limit).unwrap_or(-1) }

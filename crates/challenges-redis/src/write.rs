@@ -9,7 +9,7 @@ use crate::Wait;
 use crate::client::{Client, Effect};
 use crate::fault::Fault;
 use crate::layout::{self, Layout};
-use crate::read::read_limit;
+use crate::read::{fair_share, read_limit};
 use crate::reply::{entries, shard_of};
 use crate::script::{COMMIT, PURGE};
 use crate::value::{self, Corruption};
@@ -66,12 +66,14 @@ pub(crate) async fn purge(
 ) -> Result<usize, Fault> {
     let until = format!("({}", layout::time(before));
     let partitions = layout.of_all(shards);
+    let mut share = fair_share(limit, partitions.len());
     let mut deleted = 0;
     loop {
-        let wanted = PURGED_AT_ONCE.min(limit - deleted);
+        let wanted = PURGED_AT_ONCE.min(limit - deleted).min(share);
         if wanted == 0 {
             return Ok(deleted);
         }
+        share = share.saturating_mul(4);
         let expired = partitions.iter().map(|partition| {
             let mut command = redis::cmd("ZRANGEBYLEX");
             command.arg(partition.expires()).arg("-").arg(&until).arg("LIMIT").arg(0).arg(read_limit(shards, wanted));

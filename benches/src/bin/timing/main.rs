@@ -16,7 +16,7 @@ use challenges_core::keyring::Place;
 use challenges_core::store::Kind;
 use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, Challenges, Entropy as _, Factor, Id, KeyRing, OsEntropy, Owner, OwnerTag,
-    Policy, Purpose, StepUpToken, Timestamp,
+    Purpose, StepUpToken, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock};
@@ -130,7 +130,7 @@ impl Service {
     fn new() -> Self {
         let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
         let builder = Challenges::builder(MemoryStore::new(), KeyRing::generate().unwrap());
-        let challenges = block_on(builder.policy(Policy::default()).clock(clock.clone()).build()).unwrap();
+        let challenges = block_on(builder.clock(clock.clone()).build()).unwrap();
         Self { challenges, clock, alice: Owner::user("alice").unwrap() }
     }
 

@@ -24,11 +24,7 @@ impl KeyRing {
     #[must_use]
     pub fn mac(&self, place: Place<'_>, secret: &str) -> Mac {
         let key = self.active_key();
-        Mac(format!(
-            "{}.{}",
-            key.id.as_str(),
-            BASE64_URL_SAFE_NO_PAD.encode(hash(key, place, secret).finalize().into_bytes())
-        ))
+        Mac(key.text_of(&hash(key, place, secret).finalize().into_bytes()))
     }
 
     /// Whether `mac` is of that secret, compared in constant time.

@@ -53,7 +53,6 @@ pub(crate) enum TaskBody {
         index: usize,
         action: Sealed,
         /// Until when its result is kept: as long as its challenge.
-        #[serde(default)]
         kept_until: Timestamp,
     },
 }

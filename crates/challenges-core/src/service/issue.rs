@@ -57,7 +57,7 @@ impl Challenges {
         // The challenge is pending, so nothing but its time being over already refuses the step.
         let transition = challenge.into_step(event, &self.inner.policy, now.latest).map_err(|_| Error::Clock)?;
         if let Some(message) = &message {
-            writes.extend(self.enqueue_message(&transition.next, &transition, message, now)?);
+            writes.extend(self.enqueue_message(&transition, message, now)?);
         }
         Ok(Issued { transition, writes, limited })
     }

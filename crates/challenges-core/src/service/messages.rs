@@ -39,11 +39,11 @@ impl Challenges {
     /// The outbox entries of a transition that sends a message.
     pub(super) fn enqueue_message(
         &self,
-        challenge: &Challenge,
         transition: &Transition,
         message: &LinkMessage,
         now: Now,
     ) -> Result<Vec<Write>, Error> {
+        let challenge = &transition.next;
         // A link is worth nothing once its challenge is over.
         let life = (challenge.expires(), Some(self.kept_until(challenge)));
         let mut writes = Vec::with_capacity(transition.effects.len());

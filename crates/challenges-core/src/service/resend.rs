@@ -36,7 +36,7 @@ impl Challenges {
                 let (mut subject, read) = subject_or_new(read, challenge.owner());
                 self.count_send(&mut subject, now).map_err(|wait| self.refuse_send(challenge.owner(), wait))?;
                 let mut writes = superseded(loaded, id);
-                writes.extend(self.enqueue_message(&challenge, &transition, &message, now)?);
+                writes.extend(self.enqueue_message(&transition, &message, now)?);
                 writes.push(self.put_subject(&subject, read, now)?);
                 writes.push(self.put_challenge(&transition.next, Some(version))?);
                 Ok(Decision::Commit(writes, transition.next))
