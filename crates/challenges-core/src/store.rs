@@ -101,7 +101,8 @@ pub trait Store: Debug + Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError>;
 
-    /// Deletes at most `limit` records, of any kind, in those shards, that expired before `before`; answers how many.
+    /// Deletes at most `limit` records, of any kind, in those shards, that expired before `before`; answers how many: fewer
+    /// only where no more had expired.
     ///
     /// # Errors
     ///

@@ -115,3 +115,6 @@ impl Hasher for Fold {
         self.write_u64(value as u64);
     }
 }
+
+#[cfg(test)]
+mod tests;

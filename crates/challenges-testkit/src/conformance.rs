@@ -143,6 +143,7 @@ macro_rules! conformance_tests {
             due_changes DueChanges,
             purge_of_expired PurgeOfExpired,
             purge_shards PurgeShards,
+            purge_backlog PurgeBacklog,
             purge_changes PurgeChanges,
             one_creator OneCreator,
             one_winner OneWinner,

@@ -228,6 +228,7 @@ impl Store for DefectiveStore {
             .filter(|stored| self.has(Defect::IgnoresShards) || shards.contains(&stored.record.key.shard().number()))
             .filter(|stored| stored.record.expires.map_or_else(|| self.has(Defect::PurgesWithoutTime), is_expired));
         let limit = if self.has(Defect::IgnoresLimits) { usize::MAX } else { limit };
+        let limit = if self.has(Defect::PurgesInPart) { limit.min(20) } else { limit };
         let keys: Vec<_> = expired.take(limit).map(|stored| stored.record.key).collect();
         for key in &keys {
             records.now.remove(key);

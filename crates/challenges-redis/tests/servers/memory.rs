@@ -45,6 +45,31 @@ async fn r56_a_flood_is_refused_and_evicts_nothing() {
     assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
 }
 
+/// What is deleted and what expires leaves nothing in any index: the keys themselves are gone.
+#[tokio::test]
+async fn nothing_is_left_of_records_that_are_gone() {
+    let server = RedisServer::start(&[]).unwrap();
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let moved = Version::from_bytes([9; 16]);
+    let gone = Version::from_bytes([10; 16]);
+    for number in 0..40 {
+        let (key, batch) = create(number);
+        let created = batch.version();
+        assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
+        let times = (Some(Timestamp::from_millis(500 + number)), Some(Timestamp::from_millis(2_000)));
+        let record = Record { key, due: times.0, expires: times.1, body: "{}".into() };
+        let batch = Batch::new(moved, vec![Write::put(Expect::At(created), record)]).unwrap();
+        assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
+        if number % 2 == 0 {
+            let batch = Batch::new(gone, vec![Write::delete(key, moved)]).unwrap();
+            assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
+        }
+    }
+    assert_ne!(server.cli(&["DBSIZE"]).unwrap(), "0");
+    assert_eq!(store.purge(0..SHARDS, Timestamp::MAX, 1_000).await.unwrap(), 20);
+    assert_eq!(server.cli(&["DBSIZE"]).unwrap(), "0");
+}
+
 #[tokio::test]
 async fn what_is_no_record_is_corrupt_and_no_panic() {
     let server = RedisServer::start(&[]).unwrap();

@@ -79,6 +79,8 @@ cases! {
     PurgeOfExpired = "purge of expired" => purge::purge_of_expired,
     /// Only the named shards are purged, up to the limit.
     PurgeShards = "purge shards" => purge::purge_shards,
+    /// As much is purged as was asked for while there is more, wherever it lies.
+    PurgeBacklog = "purge backlog" => purge::purge_backlog,
     /// What may be purged follows every write.
     PurgeChanges = "purge changes" => purge::purge_changes,
     /// Of many tasks that create one record at once, one does.

@@ -85,6 +85,21 @@ pub(super) async fn purge_shards(fixture: &Fixture<'_>) -> Verdict {
     Ok(())
 }
 
+pub(super) async fn purge_backlog(fixture: &Fixture<'_>) -> Verdict {
+    // All in one shard: a store that asks each of its parts for a share has to ask that one again.
+    for random in 0..45 {
+        fixture.create(expiring_at(key(Kind::Challenge, tag(70, 1), 1_000, random), Some(100))).await?;
+    }
+    for expected in [40, 5, 0] {
+        let purged = purge(fixture, 0..1_024, 200, 40).await?;
+        ensure!(purged == expected, "a purge of at most 40 records must delete {expected}; it says {purged}");
+        let left = fixture.walk(Kind::Challenge, None, 100).await?.len();
+        let should = if expected == 40 { 5 } else { 0 };
+        ensure!(left == should, "a purge must leave {should} records; it left {left}");
+    }
+    Ok(())
+}
+
 pub(super) async fn purge_changes(fixture: &Fixture<'_>) -> Verdict {
     let key = key(Kind::Subject, tag(3, 1), 1_000, 1);
     let mut stored: Stored = fixture.create(expiring_at(key, Some(100))).await?;

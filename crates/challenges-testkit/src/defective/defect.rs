@@ -73,6 +73,8 @@ defects! {
     PurgesTooEarly,
     /// It purges records that never expire.
     PurgesWithoutTime,
+    /// It purges a few records of many, and leaves the others to the next call.
+    PurgesInPart,
     /// It looks for due and expired records in every shard.
     IgnoresShards,
     /// It gives, or purges, more than was asked for.

@@ -1,0 +1,30 @@
+use challenges_core::store::{Record, Version};
+use challenges_core::{Id, Timestamp};
+
+use super::*;
+
+fn stored(owner: u64, random: u128) -> Stored {
+    let key = Key::new(Kind::Challenge, Id::new(Timestamp::default(), OwnerTag::new(owner), random));
+    Stored {
+        record: Record { key, due: None, expires: None, body: "{}".into() },
+        version: Version::from_bytes([1; 16]),
+    }
+}
+
+#[test]
+fn an_owner_is_there_for_as_long_as_one_of_its_records() {
+    let mut owners = Owners::default();
+    let (first, second, other) = (stored(7, 1), stored(7, 2), stored(5, 1));
+    for stored in [&first, &second, &other] {
+        owners.insert(stored.clone());
+    }
+    let tags = |owners: &Owners| owners.tags_from(OwnerTag::new(0)).collect::<Vec<_>>();
+    assert_eq!(tags(&owners), [OwnerTag::new(5), OwnerTag::new(7)]);
+
+    owners.remove(first.record.key);
+    assert_eq!(tags(&owners), [OwnerTag::new(5), OwnerTag::new(7)]);
+    owners.remove(second.record.key);
+    assert_eq!(tags(&owners), [OwnerTag::new(5)]);
+    owners.remove_all(OwnerTag::new(5), &[other.record.key]);
+    assert!(tags(&owners).is_empty());
+}
