@@ -7,10 +7,7 @@ mod browser;
 mod certificates;
 mod host;
 mod limits;
-#[path = "../secrecy/log_capture.rs"]
-mod log_capture;
 mod push;
-mod secrecy;
 mod server;
 mod sms;
 mod statuses;

@@ -7,11 +7,10 @@ use challenges_core::{
 use challenges_testkit::Authenticator;
 use challenges_testkit::webauthn::SecurityKey;
 use serde_json::{Value, json};
-use tracing_subscriber::filter::LevelFilter;
 
 use crate::browser::Browser;
 use crate::host::NUMBER;
-use crate::log_capture::Log;
+use crate::log_capture::log;
 use crate::server::{self, Server};
 use crate::service::{BASE, BEARER, ORIGIN, RELYING_PARTY, Service, alice, text};
 
@@ -204,13 +203,7 @@ async fn errors(service: &mut Service) {
 /// R26: at the lowest level of every library that logs, nothing that is logged holds a secret in any usual form.
 #[tokio::test]
 async fn r26_no_flow_logs_a_secret() {
-    let log = Log::default();
-    tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::TRACE)
-        .without_time()
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .init();
+    let log = log();
     let mut service = Service::start(Server::start([server::Answer::Status(503)]).await).await;
     totp(&mut service).await;
     code(&mut service).await;

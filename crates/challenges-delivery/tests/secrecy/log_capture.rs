@@ -1,7 +1,20 @@
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
+
+/// What every library logs at the lowest level, whichever thread and test it comes from: a subscriber of one thread
+/// misses what another thread was the first to reach.
+pub(crate) fn log() -> &'static Log {
+    static LOG: LazyLock<Log> = LazyLock::new(|| {
+        let log = Log::default();
+        let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE);
+        subscriber.without_time().with_ansi(false).with_writer(log.clone()).init();
+        log
+    });
+    &LOG
+}
 
 /// What was logged, as text.
 #[derive(Clone, Default)]

@@ -13,6 +13,7 @@ mod flows;
 #[path = "../outbound/host.rs"]
 mod host;
 mod log_capture;
+mod outcomes;
 #[allow(dead_code)]
 #[path = "../outbound/server.rs"]
 mod server;

@@ -69,25 +69,33 @@ pub(super) async fn attempt_budget(fixture: &Fixture<'_>) -> Verdict {
     host.raced()
 }
 
-/// R4: a burst of guesses over as many challenges of one user.
+/// R3, R4: a burst of guesses, ten times as many as may be compared, over challenges of one user.
 pub(super) async fn guesses_over_challenges(fixture: &Fixture<'_>) -> Verdict {
+    const CHALLENGES: u32 = 50;
+
     let host = Host::new(fixture, Policy::default()).await?;
-    let most = usize::try_from(host.challenges.policy().failures_before_delay).unwrap_or_default();
+    let most = host.challenges.policy().failures_before_delay;
+    let guesses = most.saturating_mul(10).max(CHALLENGES);
     for (round, _) in rounds(fixture) {
         let user = format!("user{round}");
         let app = host.enroll(&user).await?;
-        let mut answers = Vec::new();
-        for number in 0..50 {
-            let (id, _) = host.create(&user, ChallengeType::Totp).await?;
-            let guess = app.wrong_code(Timestamp::from_seconds(START + 30), number);
-            answers.push(Answer::allow(id, ChallengeType::Totp, guess));
+        let mut ids = Vec::new();
+        for _ in 0..CHALLENGES {
+            ids.push(host.create(&user, ChallengeType::Totp).await?.0);
         }
+        let answers = ids.into_iter().cycle().zip(0..guesses).map(|(id, number)| {
+            let guess = app.wrong_code(Timestamp::from_seconds(START + 30), number);
+            Answer::allow(id, ChallengeType::Totp, guess)
+        });
         let before = host.observed.wrong();
-        let accepted = host.accepted(fixture, answers).await?;
+        let accepted = host.accepted(fixture, answers.collect()).await?;
         let evaluated = host.observed.wrong() - before;
         ensure!(accepted == 0, "{accepted} wrong codes were accepted");
-        ensure!(evaluated == most, "{evaluated} guesses over 50 challenges were compared; {most} may be");
-        println!("50 guesses at once over 50 challenges: {evaluated} compared, {most} may be");
+        ensure!(
+            u32::try_from(evaluated) == Ok(most),
+            "{evaluated} guesses over {CHALLENGES} challenges were compared; {most} may be"
+        );
+        println!("{guesses} guesses at once over {CHALLENGES} challenges: {evaluated} compared, {most} may be");
         host.clock.set(Timestamp::from_seconds(START));
     }
     host.raced()
