@@ -15,9 +15,9 @@ pub(crate) const UPDATE_BODY: &str = "UPDATE records SET version = ?4, body = ?7
 pub(crate) const UPDATE: &str = "UPDATE records SET version = ?4, due = ?5, expires = ?6, body = ?7
     WHERE kind = ?1 AND id = ?2 AND version = ?3";
 pub(crate) const DELETE: &str = "DELETE FROM records WHERE kind = ?1 AND id = ?2 AND version = ?3";
-pub(crate) const EXPIRED: &str = "SELECT kind, id FROM records INDEXED BY records_by_expires
+pub(crate) const EXPIRED: &str = "SELECT rowid FROM records INDEXED BY records_by_expires
     WHERE expires < ?1 AND owner BETWEEN ?2 AND ?3 ORDER BY expires LIMIT ?4";
-pub(crate) const PURGE: &str = "DELETE FROM records WHERE kind = ?1 AND id = ?2";
+pub(crate) const PURGE: &str = "DELETE FROM records WHERE rowid = ?1";
 
 /// Applies a batch within the open transaction, or writes nothing.
 ///
@@ -54,12 +54,11 @@ pub(crate) fn purge(
 ) -> Result<usize> {
     let mut select = connection.prepare_cached(EXPIRED)?;
     let values = params![number::from_time(before), owners.start(), owners.end(), number::from_limit(limit)];
-    let keys = select.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let keys: Vec<(i64, String)> = keys.collect::<Result<_>>()?;
+    let rows: Vec<i64> = select.query_map(values, |row| row.get(0))?.collect::<Result<_>>()?;
     let mut delete = connection.prepare_cached(PURGE)?;
     let mut deleted = 0;
-    for (kind, id) in keys {
-        deleted += delete.execute(params![kind, id])?;
+    for row in rows {
+        deleted += delete.execute([row])?;
     }
     Ok(deleted)
 }

@@ -28,16 +28,16 @@ fn plan(connection: &Connection, query: &str) -> String {
 fn every_statement_uses_its_index_and_sorts_nothing() {
     let connection = migrated();
     for (query, index) in [
-        (read::BY_KEY, "PRIMARY KEY (kind=? AND id=?)"),
+        (read::BY_KEY, "INDEX sqlite_autoindex_records_1 (kind=? AND id=?)"),
         (read::BY_OWNER, "INDEX records_by_owner (kind=? AND owner=? AND id>?)"),
         (read::BY_ANY_OWNER, "INDEX records_by_owner (kind=? AND (owner,id)>(?,?))"),
         (read::BY_DUE, "INDEX records_by_due (kind=? AND due<?)"),
         (write::EXPIRED, "COVERING INDEX records_by_expires (expires<?)"),
-        (write::VERSION, "PRIMARY KEY (kind=? AND id=?)"),
-        (write::UPDATE_BODY, "PRIMARY KEY (kind=? AND id=?)"),
-        (write::UPDATE, "PRIMARY KEY (kind=? AND id=?)"),
-        (write::DELETE, "PRIMARY KEY (kind=? AND id=?)"),
-        (write::PURGE, "PRIMARY KEY (kind=? AND id=?)"),
+        (write::VERSION, "INDEX sqlite_autoindex_records_1 (kind=? AND id=?)"),
+        (write::UPDATE_BODY, "INDEX sqlite_autoindex_records_1 (kind=? AND id=?)"),
+        (write::UPDATE, "INDEX sqlite_autoindex_records_1 (kind=? AND id=?)"),
+        (write::DELETE, "INDEX sqlite_autoindex_records_1 (kind=? AND id=?)"),
+        (write::PURGE, "INTEGER PRIMARY KEY (rowid=?)"),
     ] {
         let plan = plan(&connection, query);
         assert!(plan.contains(index), "{query}: {plan}");
