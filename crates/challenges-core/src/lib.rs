@@ -7,6 +7,7 @@ mod answered;
 mod base62;
 mod challenge;
 mod codec;
+mod concurrent;
 mod courier;
 mod description;
 mod endpoint;

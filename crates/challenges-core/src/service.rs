@@ -36,6 +36,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::address::ResponseUri;
+use crate::concurrent::Event;
 use crate::entropy::{self, Entropy, EntropyError};
 use crate::id::{Id, SHARDS};
 use crate::keyring::KeyRing;
@@ -92,7 +93,7 @@ struct Inner {
     answer_page: Option<ResponseUri>,
     share: budgets::Share,
     /// Tells that there is something new in the outbox.
-    wake: event_listener::Event,
+    wake: Event,
     latest: AtomicU64,
 }
 

@@ -10,18 +10,19 @@ use challenges_core::{
     OneTimeUseAction, Owner, Store, Timeout, Timestamp,
 };
 use challenges_memory::MemoryStore;
-use challenges_redis::RedisStore;
+use challenges_redis::RedisOptions;
 use challenges_sqlite::SqliteStore;
-use challenges_testkit::redis::RedisServer;
+use challenges_testkit::redis::{RedisCluster, RedisServer};
 use challenges_testkit::{Authenticator, FakeClock};
 
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-const KINDS: [&str; 3] = ["memory", "sqlite", "redis"];
+const KINDS: [&str; 4] = ["memory", "sqlite", "redis", "cluster"];
 
 /// New stores of any kind, in a place of their own.
 struct Place {
     directory: tempfile::TempDir,
     server: RedisServer,
+    cluster: RedisCluster,
 }
 
 impl Place {
@@ -30,8 +31,8 @@ impl Place {
             "memory" => Arc::new(MemoryStore::new()),
             "sqlite" => Arc::new(SqliteStore::open(self.directory.path().join(name)).unwrap()),
             _ => {
-                let options = challenges_redis::RedisOptions::new().prefix(name);
-                Arc::new(options.open(&self.server.url()).await.unwrap()) as Arc<RedisStore> as Arc<dyn Store>
+                let url = if kind == "redis" { self.server.url() } else { self.cluster.url() };
+                Arc::new(RedisOptions::new().prefix(name).open(&url).await.unwrap())
             }
         }
     }
@@ -50,7 +51,11 @@ fn alice() -> Owner {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_each_kind_of_store_to_each_other() {
-    let place = Place { directory: tempfile::tempdir().unwrap(), server: RedisServer::start(&[]).unwrap() };
+    let place = Place {
+        directory: tempfile::tempdir().unwrap(),
+        server: RedisServer::start(&[]).unwrap(),
+        cluster: RedisCluster::start(3, &[]).unwrap(),
+    };
     for from in KINDS {
         for to in KINDS {
             let name = |end: &str| format!("{from}-{to}-{end}");

@@ -1,11 +1,10 @@
-use futures_util::future::try_join_all;
-
 use serde::{Deserialize, Serialize};
 
 use super::settle::{Fate, Held};
 use super::{Challenges, Now};
 use crate::challenge::{ActionResult, Challenge, Effect, HttpAction, Transition};
 use crate::codec::{self, Form};
+use crate::concurrent::try_join_all;
 use crate::courier::{Failure, Receipt};
 use crate::error::Error;
 use crate::id::{ChallengeId, OutboxId};

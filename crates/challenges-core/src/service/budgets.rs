@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::transaction::Decision;
 use super::{Challenges, Now};
 use crate::codec::{self, Form};
+use crate::concurrent::Turn;
 use crate::courier::Errand;
 use crate::error::{Error, Invalid};
 use crate::observer::Observation;
@@ -27,7 +28,7 @@ struct Budget {
 pub(super) struct Share {
     left: Mutex<Left>,
     /// Held while another chunk is taken, so that messages that are sent at once take one and not each its own.
-    refill: futures_util::lock::Mutex<()>,
+    refill: Turn,
 }
 
 #[derive(Debug, Default)]
@@ -110,7 +111,7 @@ impl Challenges {
         if self.inner.share.take(policy.window, self.time().clock) {
             return Ok(None);
         }
-        let _refill = self.inner.share.refill.lock().await;
+        let _refill = self.inner.share.refill.take().await;
         if self.inner.share.take(policy.window, self.time().clock) {
             return Ok(None);
         }

@@ -5,6 +5,7 @@ use super::root::{self, Root};
 use super::{Challenges, Inner};
 use crate::address::ResponseUri;
 use crate::codec;
+use crate::concurrent::Event;
 use crate::entropy::{self, Entropy, EntropyError, OsEntropy};
 use crate::error::Error;
 use crate::keyring::{KeyRing, Place, SealError};
@@ -98,7 +99,7 @@ impl Builder {
             tagger: OwnerTagger::new(&salt),
             answer_page: self.answer_page,
             share: super::budgets::Share::default(),
-            wake: event_listener::Event::new(),
+            wake: Event::default(),
             latest: AtomicU64::new(0),
         };
         Ok(Challenges { inner: Arc::new(inner) })

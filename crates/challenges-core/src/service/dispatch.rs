@@ -1,11 +1,9 @@
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
-
 use super::Challenges;
 use super::plan::Plan;
 use super::settle::{Fate, Held};
+use crate::concurrent::Unordered;
 use crate::courier::{Courier, Failure, Job, Retry};
 use crate::entropy;
 use crate::error::Error;
@@ -72,8 +70,8 @@ impl Challenges {
         let full = due.len() >= limit;
         let mut done = Dispatched::default();
         let mut failed = None;
-        let mut under_way: FuturesUnordered<_> = due.iter().map(|entry| self.try_entry(&entry.0, courier)).collect();
-        while let Some(ended) = under_way.next().await {
+        let mut under_way = Unordered::new(due.iter().map(|entry| self.try_entry(&entry.0, courier)));
+        while let Some((_, ended)) = under_way.next().await {
             match ended {
                 Ok(fate) => count(&mut done, fate),
                 Err(error) => failed = Some(error),

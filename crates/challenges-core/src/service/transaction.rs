@@ -75,7 +75,7 @@ impl Challenges {
         let new_entry = writes.iter().any(|write| write.key.kind == Kind::Outbox && write.expect == Expect::Absent);
         let committed = self.commit_once(version, writes).await?;
         if new_entry && committed == Commit::Applied {
-            self.inner.wake.notify(usize::MAX);
+            self.inner.wake.notify();
         }
         Ok(committed)
     }

@@ -1,11 +1,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use futures_util::future::try_join_all;
-
 use super::copying::CopyError;
 use super::walk::{Pair, Pairs};
 use super::{Key, Kind, Load, Loaded, Store, Stored};
+use crate::concurrent::try_join_all;
 use crate::id::SHARDS;
 use crate::time::Timestamp;
 

@@ -1,8 +1,7 @@
-use futures_util::future::try_join_all;
-
 use super::comparison::{Comparison, compare};
 use super::walk::{Failed, Pair, Pairs};
 use super::{Batch, Commit, Key, Kind, Load, Store, StoreError, Stored};
+use crate::concurrent::try_join_all;
 
 /// Records that are put at once, so that a store can group its commits.
 const AT_ONCE: usize = 64;

@@ -6,7 +6,7 @@ use challenges_core::{
     Answer, AnswerData, Answered, ChallengeSpec, ChallengeType, Error, Owner, Policy, State, Timeout, Types,
 };
 use challenges_testkit::Yielding;
-use futures_util::future::join_all;
+use futures::future::join_all;
 
 use crate::harness::{Host, Seen, owner, passed, refused, service};
 

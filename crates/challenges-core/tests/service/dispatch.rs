@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use challenges_core::{Challenges, Dispatched, Policy, Retry};
 use challenges_testkit::{Counting, Yielding};
-use futures_util::FutureExt as _;
+use futures::FutureExt as _;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 

@@ -8,7 +8,7 @@ use challenges_core::{
 
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, Counting, FakeClock, Yielding};
-use futures_util::FutureExt as _;
+use futures::FutureExt as _;
 
 use crate::harness::{Host, START, Seen, owner, passed, refused, service};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use challenges_core::{Challenges, KeyRing, Policy, Retry};
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Fault, Flaky, Yielding};
-use futures_util::FutureExt as _;
+use futures::FutureExt as _;
 use proptest::prelude::*;
 
 use crate::courier::{Scripted, Step, decided};
