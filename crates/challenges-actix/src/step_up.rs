@@ -14,7 +14,7 @@ use challenges_http::StepUpGate;
 
 use crate::convert;
 
-/// Says who is signed in, by the host's session. Every function `Fn(&HttpRequest) -> Option<Owner>` does.
+/// Says who is signed in, by the host's session. Any function `Fn(&HttpRequest) -> Option<Owner>` implements it.
 ///
 /// # What a wrong implementation lets an attacker do
 ///

@@ -13,7 +13,7 @@ use challenges_http::StepUpGate;
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Says who is signed in, by the host's session. Every function `Fn(&Parts) -> Option<Owner>` does.
+/// Says who is signed in, by the host's session. Any function `Fn(&Parts) -> Option<Owner>` implements it.
 ///
 /// # What a wrong implementation lets an attacker do
 ///

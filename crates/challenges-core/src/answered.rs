@@ -94,6 +94,9 @@ impl Passed {
 
     /// Whose challenge it was. Compare it with the user whom you are about to let in, unless the answer named that user
     /// already ([`Answer::by_owner`](crate::Answer::by_owner)).
+    ///
+    /// Of a one-time-use action that is who asked, and not [who approved](Self::actor): it signs nobody in. Where users have
+    /// challenges for more than one thing, look at the [purpose](Challenge::purpose) as well.
     #[must_use]
     pub fn owner(&self) -> &Owner {
         self.challenge.owner()

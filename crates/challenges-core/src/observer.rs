@@ -112,7 +112,7 @@ pub enum Observation<'a> {
     /// An endpoint was enabled or disabled, as it says.
     EndpointSwitched(&'a Endpoint),
     /// An endpoint was removed by its user or the host.
-    EndpointRemoved(EndpointId),
+    EndpointDeleted(EndpointId),
     /// An endpoint was removed, since its address does not exist any more.
     EndpointGone(EndpointId),
     /// After too many failures in a row, no answer by that factor of a user is compared before that time.

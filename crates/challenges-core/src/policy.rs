@@ -12,10 +12,23 @@ use std::time::Duration;
 use crate::address::{Origin, ResponseUri};
 use crate::error::Invalid;
 
-/// The limits of a service. Every default is safe; [`Builder::build`](crate::Builder::build) refuses values that are not.
-/// [`Policy::nist_800_63b`] and [`Policy::asvs_l2`] start from stricter ones.
+/// The limits of a service. Every default is safe; [`Builder::build`](crate::Builder::build) refuses what is outside of a
+/// range that stands here. [`Policy::nist_800_63b`] and [`Policy::asvs_l2`] start from stricter ones.
 ///
-/// Each limit names the requirement that it serves, as the tests do that cover it (R7 is `r7_...`), and its source.
+/// Each limit names the requirement that it serves, a number of `.github/REQUIREMENTS.md` in the repository, as the tests do
+/// that cover it (R7 is `r7_...`), and its source.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use challenges_core::Policy;
+///
+/// let mut policy = Policy::nist_800_63b();
+/// policy.default_timeout = Duration::from_secs(120);
+/// policy.endpoints = 4;
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Policy {
@@ -30,7 +43,8 @@ pub struct Policy {
     pub failures_before_delay: u32,
     /// The first delay; it doubles with each failure. Default 30 seconds. Serves R8 (ASVS 5.0.0 6.1.1).
     pub first_delay: Duration,
-    /// The longest delay. Default one hour. Serves R8: nobody is locked out for ever by what somebody else types.
+    /// The longest delay: at least the first, at most 1 day. Default one hour. Serves R8: nobody is locked out for ever by
+    /// what somebody else types.
     pub longest_delay: Duration,
     /// Failures in a row at which a factor of a user is disabled until an administrator resets it: at most 100
     /// (NIST SP 800-63B-4 section 3.2.2). Default 100. Serves R7.
@@ -54,15 +68,15 @@ pub struct Policy {
     /// How long a record can still be read after it has ended or expired. Default 1 day. Serves R16: what is over
     /// stays known as such.
     pub retention: Duration,
-    /// Actors of a one-time-use action. Default 16. Serves R58 (ASVS 5.0.0 15.3.5).
+    /// Actors of a one-time-use action; with 0 there are none of these. Default 16. Serves R58 (ASVS 5.0.0 15.3.5).
     pub actors: usize,
     /// HTTP actions of an outcome. Default 16. Serves R58.
     pub actions: usize,
-    /// Endpoints that a challenge may name. Default 16. Serves R58.
+    /// Endpoints that a challenge may name; with 0 none can, and nobody is asked for a passkey. Default 16. Serves R58.
     pub challenge_endpoints: usize,
-    /// Enrollments of a kind per user. Default 8. Serves R58.
+    /// Enrollments of a kind per user: at least 1. Default 8. Serves R58.
     pub enrollments: usize,
-    /// Phone numbers, and push subscriptions, per user. Default 16 of each. Serves R34.
+    /// Phone numbers, and push subscriptions, per user; with 0 nobody can add one. Default 16 of each. Serves R34.
     pub endpoints: usize,
     /// Bytes of `answer_data`, as the JSON text that was given. Default 16 KiB. Serves R58.
     pub answer_data: usize,
@@ -121,8 +135,8 @@ impl Policy {
     }
 
     /// The defaults with what level 2 of OWASP ASVS 5.0.0 asks beyond them in 6.5.5: no challenge outlives ten minutes, and a
-    /// TOTP code is good within its own 30 seconds only. Whose users' clocks are off sets [`Policy::totp_skew`] back to 1,
-    /// and departs from that.
+    /// TOTP code is good within its own 30 seconds only. If the clocks of your users are off, set [`Policy::totp_skew`] back
+    /// to 1, and depart from that.
     #[must_use]
     pub fn asvs_l2() -> Self {
         Self { longest_timeout: Duration::from_secs(600), totp_skew: 0, ..Self::default() }
@@ -136,7 +150,10 @@ impl Policy {
             ((1..=1_000).contains(&self.secrets_per_challenge), PolicyError::SecretsPerChallenge),
             ((1..=100).contains(&self.failures_before_delay), PolicyError::FailuresBeforeDelay),
             ((1..=100).contains(&self.failures_before_disabled), PolicyError::FailuresBeforeDisabled),
-            (self.first_delay >= second && self.longest_delay >= self.first_delay, PolicyError::Delays),
+            (
+                (second..=self.longest_delay).contains(&self.first_delay) && self.longest_delay <= day,
+                PolicyError::Delays,
+            ),
             (self.totp_skew <= 2, PolicyError::TotpSkew),
             (!matches!(self.code, CodeForm::Digits(digits) if !(6..=10).contains(&digits)), PolicyError::CodeDigits),
             ((second..=day).contains(&self.longest_timeout), PolicyError::LongestTimeout),
@@ -229,7 +246,7 @@ pub enum PolicyError {
     #[error("failures_before_disabled must be 1 to 100")]
     FailuresBeforeDisabled,
     /// See [`Policy::first_delay`] and [`Policy::longest_delay`].
-    #[error("first_delay must be at least a second, and longest_delay at least first_delay")]
+    #[error("first_delay must be at least a second, and longest_delay at least first_delay and at most a day")]
     Delays,
     /// See [`Policy::totp_skew`].
     #[error("totp_skew must be 0, 1 or 2 steps")]

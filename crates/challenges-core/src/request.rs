@@ -111,7 +111,9 @@ impl ChallengeSpec {
 #[derive(Debug)]
 #[must_use = "the code is told only now"]
 pub struct CreatedChallenge {
-    /// The challenge.
+    /// The challenge. Look at its [state](Challenge::state): it is
+    /// [`ChallengeFailed`](crate::State::ChallengeFailed) already where the user has nothing that could answer it, such as no
+    /// completed enrollment.
     pub challenge: Challenge,
     /// The code of a `code` challenge: carry it to the user. It is not shown again.
     pub code: Option<Secret>,
@@ -204,7 +206,9 @@ impl Answer {
     }
 
     /// The same, by that user of that tenant, such as the one who is signed in: it is refused when the challenge is somebody
-    /// else's, or for a one-time-use action when it is none of the actors, and then it is compared with nothing.
+    /// else's, or for a one-time-use action when it is none of the actors, and then it is compared with nothing. An owner
+    /// without a tenant is an actor of any organisation, since a host without tenants has no use for these: a host that has
+    /// tenants names them here.
     ///
     /// Say this wherever the challenge's id comes with the request. Without it a challenge of any user can be answered, and
     /// only [`Passed::owner`](crate::Passed::owner) tells whose it was.

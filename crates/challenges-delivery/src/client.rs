@@ -67,7 +67,7 @@ impl GuardedClient {
     ///
     /// # Errors
     ///
-    /// [`DeliveryError`] when there is no answer. An answer is none, whatever its status.
+    /// [`DeliveryError`] when there is no answer. A response is not an error, whatever its status.
     pub async fn send(&self, call: Call<'_>, within: Duration) -> Result<Reply, DeliveryError> {
         let uri = self.guard.admit(call.url)?;
         let (within, started) = (within.min(self.within), Instant::now());

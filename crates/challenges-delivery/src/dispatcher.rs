@@ -65,7 +65,7 @@ impl Dispatcher {
     }
 
     /// How often to look for what other processes left behind; every second unless set. What is shorter than 10 milliseconds
-    /// is taken for that, and what is longer than a day for a day.
+    /// is raised to that, and what is longer than a day cut to a day.
     pub fn poll(self, poll: Duration) -> Self {
         Self { poll: poll.clamp(SOONEST, LATEST), ..self }
     }

@@ -18,7 +18,9 @@ pub enum DeliveryError {
     #[error("no connection to the host; see the source of this error")]
     Connect(#[source] Box<dyn Error + Send + Sync>),
     /// The time was over before an answer came. What was asked for may have been done.
-    #[error("no answer in time; if the host is slow, allow the attempt more of it")]
+    #[error(
+        "no answer in time; if the host is slow, raise both the limit of the client and `Policy::dispatch.attempt`"
+    )]
     Timeout,
     /// The connection broke before an answer came. What was asked for may have been done.
     #[error("the connection broke, or what came is no HTTP; see the source of this error")]
@@ -171,7 +173,7 @@ pub enum Blocked {
     #[error("the address is no absolute URL of at most 4096 plain ASCII characters, without backslashes")]
     Malformed,
     /// Its scheme is not allowed.
-    #[error("the address is not of https, which alone is allowed")]
+    #[error("the address is not of https, which alone is allowed; `Guard::danger_allow_http` allows http as well")]
     Scheme,
     /// It names a user or a password.
     #[error("the address names a user or a password")]
@@ -180,7 +182,7 @@ pub enum Blocked {
     #[error("the host is not one of those that the guard allows")]
     Host,
     /// Its port is not on the list.
-    #[error("port {0} is not one of those that the guard allows")]
+    #[error("port {0} is not one of those that the guard allows; `Guard::allow_port` adds one")]
     Port(u16),
     /// The host is, or resolves to, an address that is not public.
     #[error("the host has the address {0}, which is not public and not of a network that the guard allows")]

@@ -71,8 +71,8 @@ impl Principal {
         }
     }
 
-    /// The same, who is meant where a request that creates or lists something names no user. Without
-    /// one, creating has to name a user, and listing gives what is of any user of the tenant.
+    /// The same, for requests that name no user: this user is meant then. Without one, what creates something
+    /// has to name a user, and listing gives what is of any user of the tenant.
     ///
     /// # Errors
     ///

@@ -159,7 +159,7 @@ impl Site {
             Route::Phones => self.add_phone(user()?, &body::<Number>(request)?.number).await,
             Route::Push if method == Method::GET => user().map(|_| self.push_key()),
             Route::Push => self.add_browser(user()?, body(request)?).await,
-            Route::Endpoint(id) if method == Method::DELETE => self.remove_endpoint(&user()?, id).await,
+            Route::Endpoint(id) if method == Method::DELETE => self.delete_endpoint(&user()?, id).await,
             Route::Endpoint(id) => self.confirm_phone(&user()?, id, body::<Code>(request)?.code).await,
             Route::Messages => self.ask_by_message(user()?, about(request)?).await,
             Route::KeySet => Ok(Reply::json(StatusCode::OK, &self.tokens.key_set())),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::{HttpUri, is_http_uri};
 use crate::error::Invalid;
 use crate::keyring::{Mac, Sealed};
+use crate::owner::Owner;
 
 /// Someone who may decide a one-time-use action: a user in an organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -13,6 +14,13 @@ pub struct Actor {
     pub user_id: String,
     /// The organisation on behalf of which the user acts.
     pub org_id: String,
+}
+
+impl From<&Owner> for Actor {
+    /// That user, on behalf of the tenant.
+    fn from(owner: &Owner) -> Self {
+        Self { user_id: owner.user_id().to_owned(), org_id: owner.tenant().to_owned() }
+    }
 }
 
 /// A scope of the access token that an action is done with: 1 to 511 characters.

@@ -88,6 +88,12 @@ impl WebauthnEnrollment {
         &self.0.owner
     }
 
+    /// Whether it can answer challenges.
+    #[must_use]
+    pub fn is_completed(&self) -> bool {
+        self.credential().is_some()
+    }
+
     /// When it was created.
     #[must_use]
     pub const fn created(&self) -> Timestamp {
@@ -239,7 +245,7 @@ impl EnrollmentRecord for WebauthnEnrollment {
     }
 
     fn is_completed(&self) -> bool {
-        self.credential().is_some()
+        self.is_completed()
     }
 }
 

@@ -71,7 +71,7 @@ impl Observation<'_> {
                 let now = if endpoint.is_enabled() { "enabled" } else { "disabled" };
                 labels("endpoint_switched", endpoint.channel().as_str(), now)
             }
-            Self::EndpointRemoved(_) => labels("endpoint_removed", "", ""),
+            Self::EndpointDeleted(_) => labels("endpoint_deleted", "", ""),
             Self::EndpointGone(_) => labels("endpoint_gone", "", ""),
             Self::FactorDelayed(_, factor, _) => warning("factor_delayed", factor.as_str(), ""),
             Self::FactorDisabled(_, factor) => warning("factor_disabled", factor.as_str(), ""),

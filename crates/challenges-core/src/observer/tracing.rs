@@ -93,7 +93,7 @@ impl<'a> Subject<'a> {
             }
             Observation::EndpointAnswerRefused(id, _)
             | Observation::EndpointAnswerUndecided(id, _)
-            | Observation::EndpointRemoved(id)
+            | Observation::EndpointDeleted(id)
             | Observation::EndpointGone(id) => Self { id: Some(id.0), ..Self::default() },
             Observation::SendLimited { owner, .. }
             | Observation::FactorDelayed(owner, ..)

@@ -125,9 +125,8 @@ impl Challenges {
         Ok(first.first().and_then(|stored| stored.record.due))
     }
 
-    /// Waits until this process has put something new into the outbox, counted from this call. What other processes put
-    /// there, and what is due by now, it does not tell: look with [`Challenges::dispatch`] after this call and before
-    /// waiting.
+    /// Waits until this process has put something new into the outbox, counted from this call. First call this, then
+    /// [`Challenges::dispatch`], then await it: what is due by then, and what other processes put there, it does not tell.
     pub fn outbox_woken(&self) -> impl Future<Output = ()> + Send + use<> {
         self.inner.wake.listen()
     }

@@ -16,7 +16,7 @@ impl Challenges {
     ///
     /// Whoever registers it gets the user's push messages: take it from the signed-in user's own browser only. A browser has
     /// one subscription for a site, whoever is signed in there: on a shared one, remove it when its user signs out
-    /// ([`Challenges::remove_endpoint`]), or the next user reads the earlier one's messages.
+    /// ([`Challenges::delete_endpoint`]), or the next user reads the earlier one's messages.
     ///
     /// # Errors
     ///
@@ -84,7 +84,7 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when the user has none of that id, [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
-    pub async fn enable_endpoint(&self, owner: &Owner, id: EndpointId, enabled: bool) -> Result<Endpoint, Error> {
+    pub async fn set_endpoint_enabled(&self, owner: &Owner, id: EndpointId, enabled: bool) -> Result<Endpoint, Error> {
         let endpoint = self
             .transact(Some(&load(id)), |loaded, now| {
                 let (endpoint, version) = find(loaded, owner, id)?;
@@ -103,14 +103,14 @@ impl Challenges {
     ///
     /// [`Error::NotFound`] when the user has none of that id, [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
-    pub async fn remove_endpoint(&self, owner: &Owner, id: EndpointId) -> Result<(), Error> {
+    pub async fn delete_endpoint(&self, owner: &Owner, id: EndpointId) -> Result<(), Error> {
         self.transact(Some(&load(id)), |loaded, now| {
             let (_, version) = find(loaded, owner, id)?;
             let delete = Write::delete(Key::new(Kind::Endpoint, id.0), version);
             Ok(Decision::Commit(vec![delete, self.change_set(loaded, owner, now)?], ()))
         })
         .await?;
-        self.observe(&Observation::EndpointRemoved(id));
+        self.observe(&Observation::EndpointDeleted(id));
         Ok(())
     }
 

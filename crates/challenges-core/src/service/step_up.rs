@@ -66,8 +66,8 @@ impl Challenges {
     /// Whether a token shows that this user passed a challenge for this purpose at most `max_age` ago. It is decided by
     /// the keys and the clock alone, without the store.
     ///
-    /// Take the user from the host's session, never from the request. Keep `max_age` short; more than
-    /// [`StepUpToken::LONGEST_AGE`] is taken for that.
+    /// Take the user from the host's session, never from the request. Keep `max_age` short; it is capped at
+    /// [`StepUpToken::LONGEST_AGE`].
     ///
     /// # Errors
     ///

@@ -190,7 +190,7 @@ async fn what_is_worth_nothing_any_more_is_dropped_and_not_sent() {
             }
             Ending::ChallengeGone => host.challenges.delete_challenge(sent.id()).await.unwrap(),
             Ending::TooLate => drop(host.clock.advance(Duration::from_secs(600))),
-            _ => host.challenges.remove_endpoint(&owner("alice"), endpoint).await.unwrap(),
+            _ => host.challenges.delete_endpoint(&owner("alice"), endpoint).await.unwrap(),
         }
         host.seen.take();
         let courier = Scripted::new(&host.clock, []);

@@ -76,7 +76,7 @@ async fn only_named_endpoints_are_sent_to() {
 async fn endpoints_are_their_owners_alone_and_capped() {
     let host = host().await;
     let endpoint = host.challenges.register_vouched_endpoint(owner("alice"), phone("+4915112345678")).await.unwrap();
-    assert!(matches!(host.challenges.remove_endpoint(&owner("bob"), endpoint.id()).await, Err(Error::NotFound)));
+    assert!(matches!(host.challenges.delete_endpoint(&owner("bob"), endpoint.id()).await, Err(Error::NotFound)));
     assert!(host.challenges.endpoints(&owner("bob"), 10).await.unwrap().is_empty());
     assert_eq!(host.challenges.address(&endpoint).unwrap(), phone("+4915112345678"));
     for number in 0..16 {
@@ -84,7 +84,7 @@ async fn endpoints_are_their_owners_alone_and_capped() {
     }
     let seventeenth = host.challenges.register_push(owner("alice"), subscription(16)).await;
     assert!(matches!(seventeenth, Err(Error::Invalid(Invalid::TooMany { max: 16, .. }))), "r34");
-    host.challenges.remove_endpoint(&owner("alice"), endpoint.id()).await.unwrap();
+    host.challenges.delete_endpoint(&owner("alice"), endpoint.id()).await.unwrap();
     assert_eq!(host.challenges.endpoints(&owner("alice"), 500).await.unwrap().len(), 16);
 }
 

@@ -222,16 +222,16 @@ async fn what_is_done_by_hand_is_observed() {
     let address = Address::Phone("+4915112345678".parse().unwrap());
     let endpoint = host.challenges.register_vouched_endpoint(owner("alice"), address).await.unwrap();
     for enabled in [false, true] {
-        host.challenges.enable_endpoint(&owner("alice"), endpoint.id(), enabled).await.unwrap();
+        host.challenges.set_endpoint_enabled(&owner("alice"), endpoint.id(), enabled).await.unwrap();
     }
-    host.challenges.remove_endpoint(&owner("alice"), endpoint.id()).await.unwrap();
+    host.challenges.delete_endpoint(&owner("alice"), endpoint.id()).await.unwrap();
     assert_eq!(
         host.words.take(),
         [
             "endpoint_registered sms",
             "endpoint_switched sms disabled",
             "endpoint_switched sms enabled",
-            "endpoint_removed",
+            "endpoint_deleted",
         ]
     );
 

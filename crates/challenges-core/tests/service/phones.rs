@@ -91,7 +91,7 @@ async fn r7_codes_are_guessable_and_counted_per_number_and_user() {
     assert!(matches!(resent, Err(Error::Invalid(Invalid::NoConfirmationExpected))), "r19: nor does another code help");
 
     // R4: removing and registering the number again does not clear the count of the user.
-    host.challenges.remove_endpoint(&owner("alice"), id).await.unwrap();
+    host.challenges.delete_endpoint(&owner("alice"), id).await.unwrap();
     let id = register(&host).await;
     assert!(confirm(&host, id, "wrong").await.is_err());
     host.seen.take();
@@ -172,14 +172,14 @@ async fn a_disabled_endpoint_is_not_challenged_nor_sent_what_is_on_its_way() {
     let address = Address::Phone(number());
     let id = host.challenges.register_vouched_endpoint(owner("alice"), address).await.unwrap().id();
     assert_eq!(challenge(&host).await, State::Issued);
-    let other = host.challenges.enable_endpoint(&owner("bob"), id, false).await;
+    let other = host.challenges.set_endpoint_enabled(&owner("bob"), id, false).await;
     assert!(matches!(other, Err(Error::NotFound)));
-    assert!(!host.challenges.enable_endpoint(&owner("alice"), id, false).await.unwrap().is_enabled());
+    assert!(!host.challenges.set_endpoint_enabled(&owner("alice"), id, false).await.unwrap().is_enabled());
     let courier = Scripted::new(&host.clock, []);
     assert_eq!(host.challenges.dispatch(&courier, 10).await.unwrap().dropped, 1);
     host.clock.advance(COOL_DOWN);
     assert_eq!(challenge(&host).await, State::ChallengeFailed);
-    assert!(host.challenges.enable_endpoint(&owner("alice"), id, true).await.unwrap().is_enabled());
+    assert!(host.challenges.set_endpoint_enabled(&owner("alice"), id, true).await.unwrap().is_enabled());
     assert_eq!(challenge(&host).await, State::Issued);
 }
 

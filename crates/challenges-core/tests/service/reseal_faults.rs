@@ -65,7 +65,7 @@ async fn r29_a_record_that_is_rewritten_meanwhile_is_looked_at_again() {
     let endpoint = phone(&host).await;
     let (challenges, id) = (host.challenges.clone(), endpoint.id());
     let disable = async move {
-        challenges.enable_endpoint(&owner("alice"), id, false).await.unwrap();
+        challenges.set_endpoint_enabled(&owner("alice"), id, false).await.unwrap();
     };
     assert_eq!(reseal_while(&host, Box::pin(disable)).await, 2, "the address and the root");
     assert!(under(&host, &old()).await.sealed.is_empty());
@@ -80,7 +80,7 @@ async fn r29_a_record_that_is_deleted_meanwhile_stays_deleted() {
     let host = Host::new().await;
     let endpoint = phone(&host).await;
     let (challenges, id) = (host.challenges.clone(), endpoint.id());
-    let remove = async move { challenges.remove_endpoint(&owner("alice"), id).await.unwrap() };
+    let remove = async move { challenges.delete_endpoint(&owner("alice"), id).await.unwrap() };
     assert_eq!(reseal_while(&host, Box::pin(remove)).await, 1, "the root");
     assert!(host.challenges.endpoints(&owner("alice"), 10).await.unwrap().is_empty());
 }

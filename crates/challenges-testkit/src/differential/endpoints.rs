@@ -22,7 +22,7 @@ impl Host<'_> {
     pub(super) async fn remove(&mut self, pick: Pick) -> Result<String, Error> {
         let index = pick.index(self.endpoints.len()).ok_or(Error::NotFound)?;
         let (user, _, id) = self.endpoints.remove(index);
-        self.challenges.remove_endpoint(&user.owner()?, id).await?;
+        self.challenges.delete_endpoint(&user.owner()?, id).await?;
         Ok("removed".to_owned())
     }
 

@@ -79,8 +79,8 @@ impl Site {
         Ok(Reply::done("From now on this browser notifies you when you are asked."))
     }
 
-    pub(super) async fn remove_endpoint(&self, user: &Owner, id: EndpointId) -> Result<Reply, Problem> {
-        self.challenges.remove_endpoint(user, id).await?;
+    pub(super) async fn delete_endpoint(&self, user: &Owner, id: EndpointId) -> Result<Reply, Problem> {
+        self.challenges.delete_endpoint(user, id).await?;
         Ok(Reply::done("Removed. You are not asked there any more."))
     }
 

@@ -44,13 +44,15 @@ fn a_waker_that_drops_another_listener_does_not_lock_up() {
     use std::sync::{Arc, Mutex};
     use std::task::{Context, Wake, Waker};
 
-    struct Holds(Mutex<Option<super::Listener>>);
+    struct Holds {
+        _listener: Mutex<super::Listener>,
+    }
     impl Wake for Holds {
         fn wake(self: Arc<Self>) {}
     }
 
     let event = Event::default();
-    let waker = Waker::from(Arc::new(Holds(Mutex::new(Some(event.listen())))));
+    let waker = Waker::from(Arc::new(Holds { _listener: Mutex::new(event.listen()) }));
     let mut listener = event.listen();
     assert!(listener.poll_unpin(&mut Context::from_waker(&waker)).is_pending());
     drop(waker);
