@@ -1,6 +1,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::future;
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,13 +82,21 @@ impl Dispatcher {
         RunningDispatcher { stop, task }
     }
 
-    async fn run(self, mut stopped: oneshot::Receiver<()>) {
+    async fn run(self, stopped: oneshot::Receiver<()>) {
+        // Whoever dropped the other end has no wish to stop.
+        let mut stopped = pin!(async {
+            if stopped.await.is_err() {
+                future::pending().await
+            }
+        });
+        // It listens from before a look to the next look, whatever else ends meanwhile.
+        let mut woken = pin!(self.challenges.outbox_woken());
         let mut under_way = UnderWay::default();
         let mut backlog = VecDeque::new();
         let mut look_at = Instant::now();
         loop {
-            let woken = self.challenges.outbox_woken();
             if backlog.is_empty() && look_at <= Instant::now() {
+                woken.set(self.challenges.outbox_woken());
                 backlog = self.due(&under_way).await;
                 let pause = if backlog.is_empty() { self.until_next().await } else { self.poll };
                 look_at = Instant::now() + pause;
@@ -103,11 +112,10 @@ impl Dispatcher {
                 look_at = Instant::now();
             }
             tokio::select! {
-                () = woken, if waits => look_at = Instant::now(),
+                () = &mut woken, if waits => look_at = Instant::now(),
                 () = sleep_until(look_at), if waits => {}
                 () = under_way.one_ends() => {}
-                // Whoever dropped the other end has no wish to stop.
-                Ok(()) = &mut stopped => break,
+                () = &mut stopped => break,
             }
         }
         under_way.all_end().await;

@@ -113,6 +113,51 @@ async fn a_pause_that_makes_no_sense_does_not_end_the_dispatcher() {
 }
 
 #[tokio::test]
+async fn a_dispatcher_goes_on_when_what_could_stop_it_is_dropped() {
+    let (mut host, courier) = Host::new().await;
+    drop(Dispatcher::new(host.challenges.clone(), courier).poll(LONG).spawn());
+    for path in ["first", "second", "third"] {
+        decide(&host.challenges, &[path]).await;
+        assert_eq!(host.next().await, path);
+    }
+}
+
+/// Decides the next action in the attempt at one, until none is left.
+#[derive(Debug)]
+struct Chain {
+    challenges: Challenges,
+    told: mpsc::UnboundedSender<String>,
+}
+
+#[async_trait]
+impl Courier for Chain {
+    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+        let Errand::Act { action, .. } = &job.errand else { panic!("only actions are queued here") };
+        let number: u32 = action.parts().uri.rsplit('/').next().unwrap().parse().unwrap();
+        if let Some(next) = number.checked_sub(1) {
+            decide(&self.challenges, &[&next.to_string()]).await;
+        }
+        self.told.send(number.to_string()).unwrap();
+        Ok(Receipt::of_status(200))
+    }
+}
+
+/// What is committed and what ends reach the dispatcher at the same moment; neither is missed for the other.
+#[tokio::test]
+async fn what_is_committed_while_something_ends_is_begun_at_once() {
+    const LENGTH: u32 = 30;
+
+    let (mut host, courier) = Host::new().await;
+    let chain = Chain { challenges: host.challenges.clone(), told: courier.told };
+    let running = Dispatcher::new(host.challenges.clone(), chain).poll(Duration::from_secs(86_400)).spawn();
+    decide(&host.challenges, &[&LENGTH.to_string()]).await;
+    for number in (0..=LENGTH).rev() {
+        assert_eq!(host.next().await, number.to_string());
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn no_more_are_under_way_than_was_said_and_the_others_follow() {
     let (mut host, courier) = Host::new().await;
     let two = NonZeroUsize::new(2).unwrap();
