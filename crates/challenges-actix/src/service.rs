@@ -1,6 +1,9 @@
+use std::convert::Infallible;
+
 use actix_web::dev::HttpServiceFactory;
 use actix_web::{HttpRequest, HttpResponse, rt, web};
 use challenges_http::Api;
+use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
 use crate::body::Body;
@@ -16,7 +19,8 @@ pub fn service(api: Api) -> impl HttpServiceFactory + 'static {
     web::resource(paths).to(move |request, payload| respond(api.clone(), request, payload))
 }
 
-/// Runs in a task of its own: when the client goes away actix-web drops the future of the handler, not the task.
+/// Runs in a task of its own. When the client goes away, or a time limit of the host is over, actix-web drops the future of the
+/// handler: the request is read no further, but what was begun is done.
 async fn respond(api: Api, request: HttpRequest, payload: web::Payload) -> HttpResponse {
     let target = target(&request).unwrap_or_default();
     let request = match convert::request(&request, target, Body(payload)) {
@@ -26,7 +30,14 @@ async fn respond(api: Api, request: HttpRequest, payload: web::Payload) -> HttpR
             return convert::response(Api::failure());
         }
     };
-    let work = async move { api.respond(request).await };
+    let (_waits, gone) = oneshot::channel::<Infallible>();
+    let work = async move {
+        let received = tokio::select! {
+            received = api.receive(request) => received,
+            _ = gone => return Api::failure(),
+        };
+        received.respond().await
+    };
     let response = rt::spawn(work.in_current_span()).await.unwrap_or_else(|error| {
         // The error's text can hold the panic's message, which is not ours to vouch for.
         tracing::error!(panicked = error.is_panic(), "the task of a request failed");

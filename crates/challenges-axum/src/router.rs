@@ -1,8 +1,11 @@
+use std::convert::Infallible;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use challenges_http::Api;
+use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
 /// The routes of the API, to be merged into an application or nested under a prefix.
@@ -22,9 +25,17 @@ where
     paths.into_iter().fold(Router::new(), |router, path| router.route(path, any(respond))).with_state(api)
 }
 
-/// Runs in a task of its own: when the client goes away axum drops the future of the handler, not the task.
+/// Runs in a task of its own. When the client goes away, or a time limit of the host is over, axum drops the future of the
+/// handler: the request is read no further, but what was begun is done.
 async fn respond(State(api): State<Api>, request: Request) -> Response {
-    let work = async move { api.respond(request).await };
+    let (_waits, gone) = oneshot::channel::<Infallible>();
+    let work = async move {
+        let received = tokio::select! {
+            received = api.receive(request) => received,
+            _ = gone => return Api::failure(),
+        };
+        received.respond().await
+    };
     match tokio::spawn(work.in_current_span()).await {
         Ok(response) => response.into_response(),
         Err(error) => {

@@ -3,19 +3,23 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
-use challenges_core::{Challenges, KeyRing};
+use challenges_core::{Challenges, KeyRing, Store};
 use challenges_http::{Api, Authorizer, BearerToken, Principal, StaticToken, Unauthorized};
 use challenges_memory::MemoryStore;
+use challenges_testkit::Interrupted;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
-use tokio::sync::{Barrier, Notify};
+use tokio::sync::Notify;
 use tower::ServiceExt as _;
+
+const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
 async fn service() -> Challenges {
     Challenges::builder(MemoryStore::new(), KeyRing::generate().unwrap()).build().await.unwrap()
@@ -89,11 +93,11 @@ async fn a_body_may_be_larger_than_axum_lets_its_own_extractors_read() {
     assert_eq!(send(&app, "POST", "/v1/challenges/one_time_use_actions", &larger).await.0, 413);
 }
 
-/// Panics on one token, and holds up the other's request until the test has dropped it.
-#[derive(Debug)]
+/// Panics on one token, and never decides about another.
+#[derive(Clone, Debug, Default)]
 struct Odd {
-    entered: Arc<Barrier>,
-    dropped: Arc<Notify>,
+    entered: Arc<Notify>,
+    left: Arc<Notify>,
 }
 
 #[async_trait]
@@ -102,16 +106,29 @@ impl Authorizer for Odd {
         if !bearer.matches("token") {
             panic!("a defect of the host");
         }
-        self.entered.wait().await;
-        self.dropped.notified().await;
-        Ok(Principal::any_user())
+        let _on_drop = OnDrop(self.left.clone());
+        self.entered.notify_one();
+        std::future::pending().await
     }
+}
+
+/// Tells that a future is gone.
+struct OnDrop(Arc<Notify>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+/// Bounded, so that a failure is a failure and no hang.
+async fn soon(future: impl Future<Output = ()>) {
+    tokio::time::timeout(Duration::from_secs(60), future).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_panic_is_a_500() {
-    let odd = Odd { entered: Arc::new(Barrier::new(2)), dropped: Arc::new(Notify::new()) };
-    let app: Router = challenges_axum::router(api(service().await, odd));
+    let app: Router = challenges_axum::router(api(service().await, Odd::default()));
     let request = Request::post("/v1/challenges").header("authorization", "Bearer boom").body(Body::empty()).unwrap();
     let response = app.oneshot(request).await.unwrap();
     assert_eq!(response.status(), 500);
@@ -121,22 +138,40 @@ async fn a_panic_is_a_500() {
 }
 
 #[tokio::test]
-async fn a_change_goes_on_when_the_client_goes_away() {
-    let (entered, dropped) = (Arc::new(Barrier::new(2)), Arc::new(Notify::new()));
-    let challenges = service().await;
-    let odd = Odd { entered: entered.clone(), dropped: dropped.clone() };
-    let app: Router = challenges_axum::router(api(challenges.clone(), odd));
+async fn a_request_is_read_no_further_when_the_client_goes_away() {
+    let odd = Odd::default();
+    let app: Router = challenges_axum::router(api(service().await, odd.clone()));
     let client = tokio::spawn(app.oneshot(request("POST", "/v1/challenges", CREATE)));
-    entered.wait().await;
+    soon(odd.entered.notified()).await;
+    client.abort();
+    soon(odd.left.notified()).await;
+}
+
+#[tokio::test]
+async fn a_change_goes_on_when_the_client_goes_away() {
+    let store = Arc::new(MemoryStore::new());
+    let build = |store: Arc<dyn Store>| Challenges::builder(store, KEYS.parse::<KeyRing>().unwrap()).build();
+    let challenges = build(store.clone()).await.unwrap();
+    let (entered, dropped) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let held_up = Interrupted::new(store, {
+        let (entered, dropped) = (entered.clone(), dropped.clone());
+        async move {
+            entered.notify_one();
+            dropped.notified().await;
+        }
+    });
+    let token = StaticToken::new("token", Principal::any_user());
+    let app: Router = challenges_axum::router(api(build(Arc::new(held_up)).await.unwrap(), token));
+    let client = tokio::spawn(app.oneshot(request("POST", "/v1/challenges", CREATE)));
+    soon(entered.notified()).await;
     client.abort();
     assert!(client.await.unwrap_err().is_cancelled());
     dropped.notify_one();
     let alice = challenges_core::Owner::user("alice").unwrap();
-    let created = async {
+    soon(async {
         while challenges.challenges_of(&alice, None, 1).await.unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
-    };
-    // Bounded, so that a failure is a failure and no hang.
-    tokio::time::timeout(std::time::Duration::from_secs(60), created).await.unwrap();
+    })
+    .await;
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::time::{SKEW, Timestamp};
 
 /// Which limit kept a message from being sent. See [`SendPolicy`](crate::SendPolicy).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,10 +32,10 @@ impl Sends {
         Self { count: 0, since: now, last: now }
     }
 
-    /// The sends of a window that is not over; a new window otherwise. One that begins in the future was written by a
-    /// clock that was wrong.
+    /// The sends of a window that is not over; a new window otherwise. One that begins far in the future was
+    /// written by a clock that was wrong.
     pub(crate) fn current(self, window: Duration, now: Timestamp) -> Self {
-        let current = self.since <= now && now < self.since.after(window);
+        let current = self.since <= now.after(SKEW) && now < self.since.after(window);
         if current { self } else { Self::none(now) }
     }
 

@@ -13,10 +13,7 @@ use crate::id::ChallengeId;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
 use crate::secret::Secret;
-use crate::time::Timestamp;
-
-/// How far the clocks of the host's processes may be apart. It is no tolerance for age.
-const SKEW: Duration = Duration::from_secs(30);
+use crate::time::{SKEW, Timestamp};
 
 /// What [`Challenges::step_up`](crate::Challenges::step_up) gives for a passed challenge: text of `A-Z`, `a-z`, `0-9`, `-`,
 /// `_` and `.`, fit for a cookie or header, at most [`StepUpToken::MAX_LENGTH`] characters. What it says is sealed, and

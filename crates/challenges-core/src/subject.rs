@@ -10,7 +10,7 @@ use crate::codec::Form;
 use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::sends::Sends;
-use crate::time::Timestamp;
+use crate::time::{SKEW, Timestamp};
 
 /// A factor that can be guessed, whose failures are counted over all challenges of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,7 +78,9 @@ impl Subject {
         match self.failures.get(&factor) {
             Some(failures) if failures.in_a_row >= policy.failures_before_disabled => Err(Refused::FactorDisabled),
             // No delay is longer than the longest: what lies further ahead was set by a clock that was wrong.
-            Some(failures) if now < failures.wait_until && failures.wait_until <= now.after(policy.longest_delay) => {
+            Some(Failures { wait_until, .. })
+                if now < *wait_until && *wait_until <= now.after(policy.longest_delay).after(SKEW) =>
+            {
                 Err(Refused::Delayed)
             }
             _ => Ok(()),

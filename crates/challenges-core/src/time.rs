@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+/// How far ahead of this clock that of another process may be for what it wrote to be believed. It is no tolerance for age.
+pub(crate) const SKEW: Duration = Duration::from_secs(30);
+
 /// A point in time: milliseconds since the Unix epoch, UTC, without leap seconds.
 ///
 /// Arithmetic saturates, so that no time however extreme can overflow.

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use challenges_core::Challenges;
@@ -18,7 +19,8 @@ use crate::{body, openapi};
 
 /// The Challenges HTTP API: one service, whatever the framework. Cheap to clone.
 ///
-/// Adapters hand each request to [`Api::respond`] and hold no logic of their own.
+/// Adapters hand each request to [`Api::receive`] and run [`Received::respond`] in a task of its own; they hold no logic of
+/// their own.
 #[derive(Clone, Debug)]
 pub struct Api {
     inner: Arc<Inner>,
@@ -33,35 +35,80 @@ pub(crate) struct Inner {
     pub(crate) protect_replace_and_delete: bool,
 }
 
+/// A request whose caller is known and whose body was read. See [`Api::receive`].
+#[must_use = "nothing is done before it responds"]
+pub struct Received {
+    api: Api,
+    resource: Option<Resource>,
+    head: Parts,
+    task: Task,
+}
+
+enum Task {
+    Run(Operation, Call),
+    Answered(Response),
+}
+
+/// Without what was sent, which is secret in parts.
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received").field("resource", &self.resource).finish_non_exhaustive()
+    }
+}
+
+impl Received {
+    /// Does what was asked for, and answers. Every failure is a response; it does not panic.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future may leave what was asked for done or not done. Run it in a task of its own, so that a client
+    /// that goes away does not end it.
+    pub async fn respond(self) -> Response {
+        let mut response = match self.task {
+            Task::Run(operation, call) => {
+                self.api.run(operation, call).await.unwrap_or_else(|fault| response::refusal(&fault))
+            }
+            Task::Answered(response) => response,
+        };
+        if let Some(resource) = self.resource {
+            self.api.inner.cors.mark(resource, &self.head, &mut response);
+        }
+        response
+    }
+}
+
 impl Api {
     /// The API over a service, open to those whom `authorizer` lets in.
     pub fn builder(challenges: Challenges, authorizer: impl Authorizer) -> ApiBuilder {
         ApiBuilder::new(challenges, Box::new(authorizer))
     }
 
-    /// Answers a request. Its path starts with `/v1`: a prefix under which the API is mounted is taken off before.
+    /// Answers a request: [`Api::receive`], then [`Received::respond`].
+    pub async fn respond<B: http_body::Body>(&self, request: http::Request<B>) -> Response {
+        self.receive(request).await.respond().await
+    }
+
+    /// Finds out what is asked for and by whom, and reads the body. The path starts with `/v1`: a prefix under which the API
+    /// is mounted is taken off before.
     ///
-    /// Every failure is a response; it does not panic. At most 64 KiB of a body are read, of a one-time-use action 4 MiB.
+    /// At most 64 KiB of a body are read, of a one-time-use action 4 MiB. There is no limit of time: it is the host's, for
+    /// this as for all its requests.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future may leave what was asked for done or not done. Run it in a task of its own, so that a client
-    /// that goes away does not end it.
-    pub async fn respond<B: http_body::Body>(&self, request: http::Request<B>) -> Response {
+    /// Nothing was changed yet when this future is dropped.
+    pub async fn receive<B: http_body::Body>(&self, request: http::Request<B>) -> Received {
         let (head, body) = request.into_parts();
-        let resource = Resource::find(head.uri.path());
-        let resource_found = resource.as_ref().map(|(resource, _)| *resource);
-        let mut response = match resource_found.and_then(|resource| self.inner.cors.preflight(resource, &head)) {
-            Some(response) => response,
-            None => match self.dispatch(resource, &head, body).await {
-                Ok(response) => response,
-                Err(fault) => response::refusal(&fault),
+        let found = Resource::find(head.uri.path());
+        let resource = found.as_ref().map(|(resource, _)| *resource);
+        let task = match resource.and_then(|resource| self.inner.cors.preflight(resource, &head)) {
+            Some(response) => Task::Answered(response),
+            None => match self.call(found, &head, body).await {
+                Ok((operation, call)) => Task::Run(operation, call),
+                Err(fault) => Task::Answered(response::refusal(&fault)),
             },
         };
-        if let Some(resource) = resource_found {
-            self.inner.cors.mark(resource, &head, &mut response);
-        }
-        response
+        Received { api: self.clone(), resource, head, task }
     }
 
     /// What an adapter answers when the task that runs [`Api::respond`] fails: 500, without details.
@@ -76,12 +123,12 @@ impl Api {
         openapi::document()
     }
 
-    async fn dispatch<B: http_body::Body>(
+    async fn call<B: http_body::Body>(
         &self,
         resource: Option<(Resource, Option<String>)>,
         head: &Parts,
         body: B,
-    ) -> Result<Response, Fault> {
+    ) -> Result<(Operation, Call), Fault> {
         let (resource, id) = resource.ok_or(Fault::NoRoute)?;
         let route = Route::find(resource, &head.method).ok_or(Fault::Method(resource))?;
         // Before the body is read: a stranger must not make us read one.
@@ -92,7 +139,7 @@ impl Api {
             Method::POST | Method::PUT => body::read(body, route.body_limit()).await?,
             _ => bytes::Bytes::new(),
         };
-        self.run(route.operation, Call { id, principal, query, body }).await
+        Ok((route.operation, Call { id, principal, query, body }))
     }
 
     async fn principal(&self, route: &Route, head: &Parts) -> Result<Option<Principal>, Fault> {

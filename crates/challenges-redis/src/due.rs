@@ -6,12 +6,17 @@ use redis::Value;
 
 use crate::client::Client;
 use crate::fault::Fault;
-use crate::layout::{self, Layout, Partition};
-use crate::read::{end_of, fair_share, read_limit};
-use crate::reply::{bytes, entries, shard_of};
+use crate::layout::{self, Layout};
+use crate::pages::Pages;
+use crate::read::{end_of, fair_share};
+use crate::reply::{bytes, entries};
 use crate::value::{self, Corruption};
 
-/// The records of a kind that are due, those due longest first: one round trip, and a second one where there are any.
+/// The entries of a partition that are read at once.
+const PAGE: usize = 1_000;
+
+/// The records of a kind that are due, those due longest first: one round trip, and a second one where there are any. Where a
+/// partition has many that are due, or many of shards that are not asked for, it is asked again, for a page at a time.
 pub(crate) async fn due(
     client: &Client,
     layout: &Layout,
@@ -20,48 +25,47 @@ pub(crate) async fn due(
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<Stored>, Fault> {
-    let partitions = layout.of_all(shards);
-    if partitions.is_empty() || limit == 0 {
+    let mut pages: Vec<_> = layout.of_all(shards).into_iter().map(Pages::new).collect();
+    if pages.is_empty() || limit == 0 {
         return Ok(Vec::new());
     }
-    let until = end_of(&format!("{}{}:", layout::of_kind(kind), layout::time(now)));
-    let ask = |partition: &Partition<'_>, limit| {
-        let mut command = redis::cmd("ZRANGEBYLEX");
-        command.arg(partition.due()).arg(format!("[{}", layout::of_kind(kind))).arg(&until);
-        command.arg("LIMIT").arg(0).arg(read_limit(shards, limit));
-        command
-    };
-    let share = fair_share(limit, partitions.len());
-    let found = client.read_all(&partitions.iter().map(|partition| ask(partition, share)).collect::<Vec<_>>()).await?;
-    let mut found = found.into_iter().map(entries).collect::<Result<Vec<_>, _>>()?;
-    let last = earliest(found.iter().flatten(), shards, limit).pop();
-    let has_more = |entries: &Vec<String>| entries.len() >= share && share < limit && entries.last() <= last.as_ref();
-    let again: Vec<usize> = (0..found.len()).filter(|at| found.get(*at).is_some_and(has_more)).collect();
-    let again_of = again.iter().filter_map(|at| partitions.get(*at)).map(|partition| ask(partition, limit));
-    for (at, answer) in again.iter().zip(client.read_all(&again_of.collect::<Vec<_>>()).await?) {
-        if let Some(entries_there) = found.get_mut(*at) {
-            *entries_there = entries(answer)?;
+    let of_kind = layout::of_kind(kind);
+    let (start, until) = (format!("[{of_kind}"), end_of(&format!("{of_kind}{}:", layout::time(now))));
+    let mut size = fair_share(limit, pages.len()).min(PAGE);
+    let mut first: Vec<String>;
+    loop {
+        let open = || pages.iter().filter(|pages| pages.is_open);
+        let ask = |pages: &Pages<'_>| {
+            let mut command = redis::cmd("ZRANGEBYLEX");
+            command.arg(pages.partition.due()).arg(pages.from(&start)).arg(&until).arg("LIMIT").arg(0).arg(size);
+            command
+        };
+        let answers = client.read_all(&open().map(ask).collect::<Vec<_>>()).await?;
+        for (pages, answer) in pages.iter_mut().filter(|pages| pages.is_open).zip(answers) {
+            pages.add(entries(answer)?, size, shards);
         }
+        first = pages.iter().flat_map(|pages| &pages.found).cloned().collect();
+        first.sort_unstable();
+        first.truncate(limit);
+        // What a partition has not shown yet comes behind what it has.
+        let last = first.last().filter(|_| first.len() >= limit);
+        for pages in &mut pages {
+            pages.is_open &= last.is_none_or(|last| pages.seen.as_ref() < Some(last));
+        }
+        if !pages.iter().any(|pages| pages.is_open) {
+            break;
+        }
+        size = limit.min(PAGE);
     }
-    let entries = earliest(found.iter().flatten(), shards, limit);
     let is_due = |stored: &Stored| stored.record.due.is_some_and(|due| due <= now);
-    let mut records = fetch(client, layout, &entries).await?;
+    let mut records = fetch(client, layout, &first).await?;
     // What was changed since the index was read may be due no more.
     records.retain(is_due);
     records.sort_by_key(|stored| (stored.record.due, stored.record.key));
     Ok(records)
 }
 
-/// The first entries, in order, of those shards.
-fn earliest<'a>(entries: impl Iterator<Item = &'a String>, shards: &Range<u16>, limit: usize) -> Vec<String> {
-    let here = |entry: &&String| shard_of(entry).is_none_or(|shard| shards.contains(&shard.number()));
-    let mut entries: Vec<String> = entries.filter(here).cloned().collect();
-    entries.sort_unstable();
-    entries.truncate(limit);
-    entries
-}
-
-/// The records that entries of [`Partition::due`] name, as far as they are still there.
+/// The records that entries of [`Partition::due`](crate::layout::Partition::due) name, as far as they are still there.
 async fn fetch(client: &Client, layout: &Layout, entries: &[String]) -> Result<Vec<Stored>, Fault> {
     let mut fields: Vec<(Key, String)> = Vec::new();
     for entry in entries {

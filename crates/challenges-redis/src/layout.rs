@@ -103,11 +103,6 @@ impl<'a> Partition<'a> {
     }
 }
 
-/// Whether a partition is only partly in that range.
-pub(crate) fn cuts_a_partition(shards: &Range<u16>) -> bool {
-    [shards.start, shards.end.min(SHARDS)].iter().any(|bound| bound % SHARDS_EACH != 0)
-}
-
 /// The name of a record within its partition.
 pub(crate) fn field(key: Key) -> String {
     [key.kind.code().to_string().as_str(), ":", key.id.encode().as_str()].concat()

@@ -12,6 +12,7 @@ mod health;
 mod layout;
 mod link;
 mod options;
+mod pages;
 mod read;
 mod reply;
 mod script;

@@ -90,11 +90,6 @@ pub(crate) fn fair_share(limit: usize, partitions: usize) -> usize {
     even.saturating_mul(4).saturating_add(8).min(limit)
 }
 
-/// The limit of a read of each partition: none where a partition holds shards besides those that are asked for.
-pub(crate) fn read_limit(shards: &Range<u16>, limit: usize) -> i64 {
-    if layout::cuts_a_partition(shards) { -1 } else { i64::try_from(limit).unwrap_or(-1) }
-}
-
 async fn list_part(
     client: &Client,
     part: &[Partition<'_>],

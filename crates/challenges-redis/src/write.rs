@@ -1,3 +1,4 @@
+use std::mem;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -9,8 +10,9 @@ use crate::Wait;
 use crate::client::{Client, Effect};
 use crate::fault::Fault;
 use crate::layout::{self, Layout};
-use crate::read::{fair_share, read_limit};
-use crate::reply::{entries, shard_of};
+use crate::pages::Pages;
+use crate::read::fair_share;
+use crate::reply::entries;
 use crate::script::{COMMIT, PURGE};
 use crate::value::{self, Corruption};
 
@@ -65,42 +67,38 @@ pub(crate) async fn purge(
     limit: usize,
 ) -> Result<usize, Fault> {
     let until = format!("({}", layout::time(before));
-    let partitions = layout.of_all(shards);
-    let mut share = fair_share(limit, partitions.len());
+    let mut pages: Vec<_> = layout.of_all(shards).into_iter().map(Pages::new).collect();
+    let mut size = fair_share(limit, pages.len());
     let mut deleted = 0;
     loop {
-        let wanted = PURGED_AT_ONCE.min(limit - deleted).min(share);
-        if wanted == 0 {
+        size = size.min(PURGED_AT_ONCE).min(limit - deleted);
+        let open = || pages.iter().filter(|pages| pages.is_open);
+        if size == 0 || open().next().is_none() {
             return Ok(deleted);
         }
-        share = share.saturating_mul(4);
-        let expired = partitions.iter().map(|partition| {
+        let ask = |pages: &Pages<'_>| {
             let mut command = redis::cmd("ZRANGEBYLEX");
-            command.arg(partition.expires()).arg("-").arg(&until).arg("LIMIT").arg(0).arg(read_limit(shards, wanted));
+            command.arg(pages.partition.expires()).arg(pages.from("-")).arg(&until).arg("LIMIT").arg(0).arg(size);
             command
-        });
-        let found = client.read_all(&expired.collect::<Vec<_>>()).await?;
-        let mut progress = 0;
-        for (partition, found) in partitions.iter().zip(found) {
-            let here = |entry: &String| shard_of(entry).is_none_or(|shard| shards.contains(&shard.number()));
-            let mut expired: Vec<String> = entries(found)?.into_iter().filter(here).collect();
-            expired.truncate(wanted.min(limit - deleted - progress));
+        };
+        let answers = client.read_all(&open().map(ask).collect::<Vec<_>>()).await?;
+        for (pages, answer) in pages.iter_mut().filter(|pages| pages.is_open).zip(answers) {
+            pages.add(entries(answer)?, size, shards);
+            let mut expired = mem::take(&mut pages.found);
+            expired.truncate(limit - deleted);
             if expired.is_empty() {
                 continue;
             }
-            let keys = partition.keys();
+            let keys = pages.partition.keys();
             let complete = |command: &mut Cmd| {
                 command.arg(keys.len()).arg(keys).arg(&expired);
             };
             let [Value::Int(count)] = client.run(Effect::Repeatable, &PURGE, complete, &[]).await?[..] else {
                 return Err(Corruption::Answer.into());
             };
-            progress += usize::try_from(count).unwrap_or_default();
+            deleted += usize::try_from(count).unwrap_or_default();
         }
-        deleted += progress;
-        if progress == 0 {
-            return Ok(deleted);
-        }
+        size = size.saturating_mul(4);
     }
 }
 

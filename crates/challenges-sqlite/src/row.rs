@@ -19,10 +19,11 @@ pub(crate) use columns;
 enum Corruption {
     #[error("a row has no valid id")]
     Id(#[source] InvalidId),
-    #[error("the row of {0} is filed under another owner than its id names")]
-    Owner(Id),
-    #[error("the row of {0} has no version of 16 bytes")]
-    Version(Id),
+    // Of a challenge's id, which is a capability, its debug output shows the prefix alone.
+    #[error("the row of {0:?} is filed under another owner than its id names")]
+    Owner(Key),
+    #[error("the row of {0:?} has no version of 16 bytes")]
+    Version(Key),
     #[error("a column holds a value of another type")]
     Type(#[source] FromSqlError),
 }
@@ -40,12 +41,13 @@ pub(crate) fn decode(kind: Kind, row: &Row<'_>) -> Result<Stored, StoreError> {
     let (due, expires, body) = (column(3)?, column(4)?, column(5)?);
     let decode = || -> Result<Stored, Corruption> {
         let id: Id = id.as_str()?.parse().map_err(Corruption::Id)?;
+        let key = Key::new(kind, id);
         if owner.as_i64()? != number::from_owner(id.owner()) {
-            return Err(Corruption::Owner(id));
+            return Err(Corruption::Owner(key));
         }
-        let version = version.as_blob()?.try_into().map_err(|_| Corruption::Version(id))?;
+        let version = version.as_blob()?.try_into().map_err(|_| Corruption::Version(key))?;
         let record = Record {
-            key: Key::new(kind, id),
+            key,
             due: due.as_i64_or_null()?.map(number::to_time),
             expires: expires.as_i64_or_null()?.map(number::to_time),
             body: Bytes::copy_from_slice(body.as_blob()?),

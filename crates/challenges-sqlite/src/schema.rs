@@ -13,9 +13,26 @@ const APPLICATION_ID: i64 = 0x4368_616C;
 
 /// Number n makes schema n + 1 of schema n. What was released never changes.
 ///
-/// A record is a row with a rowid, not one of a `WITHOUT ROWID` table: those keep whole rows in the inner pages of their
-/// tree, some eight to a page, so that with a million records every look-up by an index reads pages that are not in cache.
-const MIGRATIONS: &[&str] = &["
+/// In the second a record is a row with a rowid, not one of a `WITHOUT ROWID` table: those keep whole rows in the inner pages
+/// of their tree, some eight to a page, so that with a million records every look-up reads pages that are not in cache.
+const MIGRATIONS: &[&str] = &[
+    "
+    CREATE TABLE records (
+        kind    INTEGER NOT NULL,
+        id      TEXT NOT NULL,
+        owner   INTEGER NOT NULL,
+        version BLOB NOT NULL,
+        due     INTEGER,
+        expires INTEGER,
+        body    BLOB NOT NULL,
+        PRIMARY KEY (kind, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX records_by_owner ON records (kind, owner, id);
+    CREATE INDEX records_by_due ON records (kind, due, id, owner) WHERE due IS NOT NULL;
+    CREATE INDEX records_by_expires ON records (expires, owner) WHERE expires IS NOT NULL;
+",
+    "
+    ALTER TABLE records RENAME TO records_without_rowid;
     CREATE TABLE records (
         kind    INTEGER NOT NULL,
         id      TEXT NOT NULL,
@@ -26,10 +43,13 @@ const MIGRATIONS: &[&str] = &["
         body    BLOB NOT NULL,
         PRIMARY KEY (kind, id)
     ) STRICT;
+    INSERT INTO records SELECT kind, id, owner, version, due, expires, body FROM records_without_rowid;
+    DROP TABLE records_without_rowid;
     CREATE INDEX records_by_owner ON records (kind, owner, id);
     CREATE INDEX records_by_due ON records (kind, due, id, owner) WHERE due IS NOT NULL;
     CREATE INDEX records_by_expires ON records (expires, owner) WHERE expires IS NOT NULL;
-"];
+",
+];
 
 /// The schema of this release.
 const LATEST: i64 = MIGRATIONS.len() as i64;

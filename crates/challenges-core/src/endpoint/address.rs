@@ -65,7 +65,8 @@ impl PushSubscription {
     pub fn new(endpoint: &str, p256dh: &str, auth: &str) -> Result<Self, Invalid> {
         let length =
             |key: &str| BASE64_URL_SAFE_NO_PAD.decode(key.trim_end_matches('=')).map_or(0, |bytes| bytes.len());
-        let secure = endpoint.starts_with("https://") && is_http_uri(endpoint, 2_048);
+        // A fragment is not sent, and would make one address many (RFC 3986 section 3.5).
+        let secure = endpoint.starts_with("https://") && !endpoint.contains('#') && is_http_uri(endpoint, 2_048);
         if !secure || length(p256dh) != 65 || length(auth) != 16 {
             return Err(Invalid::PushSubscription);
         }

@@ -25,6 +25,12 @@ fn r19_the_next_send_waits_for_the_last_and_the_first_for_nothing() {
 }
 
 #[test]
+fn r20_a_window_that_another_clock_began_a_little_ahead_counts() {
+    let sends = Sends::none(at(5)).and(3, at(5));
+    assert_eq!(sends.current(WINDOW, at(0)), sends);
+}
+
+#[test]
 fn r16_a_clock_that_went_back_holds_nobody_up_for_longer_than_the_limits_do() {
     let sends = Sends::none(at(1_000)).and(5, at(1_000));
     assert_eq!(sends.current(WINDOW, at(0)), Sends::none(at(0)));

@@ -14,7 +14,7 @@ use crate::owner::Owner;
 use crate::sends::{SendLimit, Sends};
 use crate::store::{Expect, Key, Kind, Load, Record, Write};
 use crate::subject::Subject;
-use crate::time::Timestamp;
+use crate::time::{SKEW, Timestamp};
 
 /// What was sent to a destination, or in all. It is in a shard of its own, apart from the users'.
 #[derive(Serialize, Deserialize)]
@@ -43,14 +43,23 @@ impl Share {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, window: Duration, now: Timestamp) -> bool {
+    /// Takes one; answers until when it is good.
+    fn take(&self, window: Duration, now: Timestamp) -> Option<Timestamp> {
         let mut left = self.lock();
-        let valid = now < left.until && left.until <= now.after(window);
+        let valid = now < left.until && left.until <= now.after(window).after(SKEW);
         if !valid || left.count == 0 {
-            return false;
+            return None;
         }
         left.count -= 1;
-        true
+        Some(left.until)
+    }
+
+    /// Gives one back, unless its window is over.
+    fn give_back(&self, until: Timestamp) {
+        let mut left = self.lock();
+        if left.until == until {
+            left.count = left.count.saturating_add(1);
+        }
     }
 
     fn add(&self, more: u32, until: Timestamp) {
@@ -92,36 +101,34 @@ impl Challenges {
             Errand::Act { .. } => return Ok(None),
         };
         let policy = &self.inner.policy.sends;
-        if let Some(wait) = self.take_from_total().await? {
-            return Ok(Some((SendLimit::Total, wait)));
-        }
+        let until = match self.take_from_total().await? {
+            Ok(until) => until,
+            Err(wait) => return Ok(Some((SendLimit::Total, wait))),
+        };
         let key = Key::new(Kind::Reservation, self.inner.tagger.destination_id(destination));
         let taken = self.take(key, policy.per_destination, 1).await?;
         let Err(wait) = taken else { return Ok(None) };
-        let now = self.time().clock;
-        let mut left = self.inner.share.lock();
-        if now < left.until {
-            left.count = left.count.saturating_add(1);
-        }
+        self.inner.share.give_back(until);
         Ok(Some((SendLimit::Destination, wait)))
     }
 
-    async fn take_from_total(&self) -> Result<Option<Duration>, Error> {
+    /// Takes one from the total: until when it is good; or how long to wait, where there is nothing left.
+    async fn take_from_total(&self) -> Result<Result<Timestamp, Duration>, Error> {
         let policy = &self.inner.policy.sends;
-        if self.inner.share.take(policy.window, self.time().clock) {
-            return Ok(None);
+        if let Some(until) = self.inner.share.take(policy.window, self.time().clock) {
+            return Ok(Ok(until));
         }
         let _refill = self.inner.share.refill.take().await;
-        if self.inner.share.take(policy.window, self.time().clock) {
-            return Ok(None);
+        if let Some(until) = self.inner.share.take(policy.window, self.time().clock) {
+            return Ok(Ok(until));
         }
         let key = Key::new(Kind::Reservation, self.inner.tagger.total_id());
         match self.take(key, policy.in_total, policy.chunk()).await? {
             Ok((taken, until)) => {
                 self.inner.share.add(taken.saturating_sub(1), until);
-                Ok(None)
+                Ok(Ok(until))
             }
-            Err(wait) => Ok(Some(wait)),
+            Err(wait) => Ok(Err(wait)),
         }
     }
 
@@ -147,3 +154,6 @@ impl Challenges {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -141,7 +141,7 @@ impl Challenges {
             Plan::Drop(reason) => self.drop_entry(&held, reason).await,
             Plan::GiveUp => self.give_up(&held, None).await,
             Plan::Perform(errand, within) => {
-                let Some(held) = self.lease(held).await? else { return Ok(Fate::Lost) };
+                let Some((held, leased_until)) = self.lease(held).await? else { return Ok(Fate::Lost) };
                 let OutboxEntry { id, owner, challenge, .. } = entry;
                 let job = Job { id, owner, challenge, attempt: held.attempts(), within, errand: *errand };
                 let ended = match self.take_message(&job.errand).await? {
@@ -149,6 +149,8 @@ impl Challenges {
                         self.observe(&Observation::SendLimited { owner: &job.owner, limit, wait });
                         Err(Failure::new(Retry::Later(Some(wait)), Overspent))
                     }
+                    // Counting it took long: when the lease is over it is another dispatcher's.
+                    None if self.time().clock.after(job.within) > leased_until => return Ok(Fate::Lost),
                     None => courier.perform(&job).await,
                 };
                 self.settle(&held, ended).await
@@ -163,13 +165,13 @@ impl Challenges {
         Ok((held, entry, plan))
     }
 
-    /// Takes an entry for as long as a lease lasts; `None`, when somebody else took it.
-    async fn lease(&self, held: Held) -> Result<Option<Held>, Error> {
+    /// Takes an entry for as long as a lease lasts, and answers until when; `None`, when somebody else took it.
+    async fn lease(&self, held: Held) -> Result<Option<(Held, Timestamp)>, Error> {
         let due = self.time().clock.after(self.inner.policy.dispatch.lease);
         let version = self.version()?;
         let leased = held.attempted(version);
         match self.commit_as(version, vec![leased.put(Expect::At(held.version()), due)?]).await? {
-            Commit::Applied => Ok(Some(leased)),
+            Commit::Applied => Ok(Some((leased, due))),
             Commit::Conflict => Ok(None),
         }
     }

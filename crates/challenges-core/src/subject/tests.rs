@@ -63,6 +63,17 @@ fn r16_extreme_times_and_counts_saturate() {
 }
 
 #[test]
+fn r8_the_longest_delay_holds_on_another_clock_that_is_behind() {
+    let policy = Policy::default();
+    let mut subject = subject();
+    let ahead = Timestamp::from_seconds(1_000_005);
+    fail(&mut subject, 20, &policy, ahead);
+    assert_eq!(policy.delay(20), policy.longest_delay);
+    assert_eq!(subject.admit(Factor::Totp, &policy, Timestamp::from_seconds(1_000_000)), Err(Refused::Delayed));
+    assert_eq!(subject.admit(Factor::Totp, &policy, ahead.after(policy.longest_delay)), Ok(()));
+}
+
+#[test]
 fn a_clock_that_was_ahead_makes_nobody_wait_longer_than_the_longest_delay() {
     let policy = Policy::default();
     let mut subject = subject();

@@ -98,6 +98,7 @@ fn malformed_addresses_are_refused() {
     for (endpoint, key, auth) in [
         ("http://push.example/", &key, &auth),
         ("https://user@push.example/", &key, &auth),
+        ("https://push.example/x#1", &key, &auth),
         ("https://push.example/", &auth, &auth),
         ("https://push.example/", &key, &key),
     ] {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use challenges_core::{
     Address, Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Policy, Retry, State, Task, Types,
 };
-use challenges_testkit::Yielding;
+use challenges_testkit::{Interrupted, Yielding};
 
 use crate::courier::{Scripted, Step};
 use crate::harness::{Host, owner, passed, refused, service};
@@ -323,4 +323,24 @@ async fn r19_a_dead_message_of_the_old_secret_is_not_sent_again_and_a_resend_sta
     host.challenges.resend(id).await.unwrap();
     host.challenges.dispatch(&courier, 10).await.unwrap();
     assert_eq!(host.challenges.challenge(id).await.unwrap().state(), State::ChallengeFailed);
+}
+
+/// Counting a message may take as long as a store takes: what is another dispatcher's by then is not sent.
+#[tokio::test]
+async fn r52_nothing_is_sent_once_its_lease_may_be_over() {
+    for (took, performed) in [(15, 1), (21, 0)] {
+        let host = alice().await;
+        send(&host, "alice").await.unwrap();
+        let clock = host.clock.clone();
+        let slow = Interrupted::new(host.store.clone(), async move {
+            clock.advance(Duration::from_secs(took));
+        });
+        let slow = service(slow, Policy::default(), host.clock.clone(), ()).await;
+        let courier = Scripted::new(&host.clock, []);
+        let done = slow.dispatch(&courier, 10).await.unwrap();
+        assert_eq!((done.performed, done.lost, courier.done().len()), (performed, 1 - performed, performed));
+        host.clock.advance(Duration::from_secs(30));
+        let done = host.challenges.dispatch(&courier, 10).await.unwrap();
+        assert_eq!((done.performed, courier.done().len()), (1 - performed, 1), "and nothing is lost");
+    }
 }

@@ -1,6 +1,6 @@
 //! R56: a server that is full.
 
-use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, StoreError, Version, Write};
+use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, StoreError, Stored, Version, Write};
 use challenges_core::{Id, OwnerTag, SHARDS, Store as _, Timestamp};
 use challenges_redis::RedisStore;
 use challenges_testkit::redis::RedisServer;
@@ -89,4 +89,54 @@ async fn what_is_no_record_is_corrupt_and_no_panic() {
     server.cli(&["SET", records, "another type"]).unwrap();
     assert!(matches!(store.load(&Load::key(key)).await, Err(StoreError::Corrupt(_))));
     assert!(matches!(store.commit(create(0).1).await, Err(StoreError::Corrupt(_))));
+}
+
+/// A backlog in shards that are not asked for, in a partition that a range cuts, is not read as a whole.
+#[tokio::test]
+async fn what_is_due_and_what_is_expired_is_read_a_page_at_a_time() {
+    const BACKLOG: u64 = 3_000;
+    const MOST: u64 = 100_000;
+
+    let server = RedisServer::start(&[]).unwrap();
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let sent = || -> u64 {
+        let stats = server.cli(&["INFO", "stats"]).unwrap();
+        let line = stats.lines().find_map(|line| line.strip_prefix("total_net_output_bytes:")).unwrap();
+        line.trim().parse().unwrap()
+    };
+    for number in 0..BACKLOG {
+        // Shards 1, 2 and 3 of the first partition.
+        let owner = OwnerTag::new(((1 + number % 3) << 54) + number);
+        assert_eq!(u64::from(owner.shard().number()), 1 + number % 3);
+        let id = Id::new(Timestamp::from_millis(number), owner, 1);
+        let key = Key::new(Kind::Outbox, id);
+        let time = Some(Timestamp::from_millis(number));
+        let record = Record { key, due: time, expires: time, body: "{}".into() };
+        let version = Version::from_bytes(u128::from(number + 1).to_be_bytes());
+        let batch = Batch::new(version, vec![Write::put(Expect::Absent, record)]).unwrap();
+        assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
+    }
+    let before = sent();
+    let due = store.due(Kind::Outbox, 1..SHARDS, Timestamp::MAX, 10).await.unwrap();
+    let millis: Vec<_> = due.iter().map(|stored| stored.record.due.unwrap().as_millis()).collect();
+    assert_eq!(millis, (0..10).collect::<Vec<_>>());
+    assert!(sent() - before < MOST, "{} bytes for ten entries", sent() - before);
+    let before = sent();
+    assert_eq!(store.purge(1..SHARDS, Timestamp::MAX, 10).await.unwrap(), 10);
+    assert!(sent() - before < MOST, "{} bytes for ten entries", sent() - before);
+    // The control: all of it is more. And where everything is in the way, what is behind is found.
+    let before = sent();
+    let all = store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, usize::MAX).await.unwrap();
+    assert_eq!(all.len() as u64, BACKLOG - 10);
+    assert!(sent() - before > 2 * MOST);
+    for shard in 1..4 {
+        let of_shard = |stored: &&Stored| stored.record.key.shard().number() == shard;
+        let wanted: Vec<_> = all.iter().filter(of_shard).cloned().collect();
+        assert_eq!(store.due(Kind::Outbox, shard..shard + 1, Timestamp::MAX, usize::MAX).await.unwrap(), wanted);
+        let last = wanted.len() - 1;
+        assert_eq!(store.due(Kind::Outbox, shard..shard + 1, Timestamp::MAX, last).await.unwrap(), wanted[..last]);
+        assert_eq!(store.purge(shard..shard + 1, Timestamp::MAX, last).await.unwrap(), last);
+        assert_eq!(store.purge(shard..shard + 1, Timestamp::MAX, 10).await.unwrap(), 1);
+    }
+    assert_eq!(server.cli(&["DBSIZE"]).unwrap(), "0");
 }

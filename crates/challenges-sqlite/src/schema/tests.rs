@@ -53,6 +53,24 @@ fn a_migration_runs_once() {
 }
 
 #[test]
+fn what_the_first_schema_held_is_there_and_can_be_purged() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(MIGRATIONS.first().unwrap()).unwrap();
+    connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    connection.execute("INSERT INTO records VALUES (1, 'one', 2, x'03', NULL, 4, x'05')", []).unwrap();
+    connection.execute("INSERT INTO records VALUES (1, 'two', 2, x'06', 7, NULL, x'08')", []).unwrap();
+    migrate(&mut connection, Path::new("in memory")).unwrap();
+    let bodies = |connection: &Connection| -> Vec<Vec<u8>> {
+        let mut select = connection.prepare("SELECT body FROM records ORDER BY id").unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    assert_eq!(bodies(&connection), [[5], [8]]);
+    assert_eq!(write::purge(&connection, &(i64::MIN..=i64::MAX), challenges_core::Timestamp::MAX, 9).unwrap(), 1);
+    assert_eq!(bodies(&connection), [[8]]);
+}
+
+#[test]
 fn a_migration_that_fails_leaves_nothing() {
     let mut connection = Connection::open_in_memory().unwrap();
     connection.pragma_update(None, "max_page_count", 2).unwrap();
