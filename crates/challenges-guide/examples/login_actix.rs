@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::error::{ErrorBadRequest, ErrorNotFound, ErrorServiceUnavailable, ErrorUnauthorized};
+use actix_web::error::{
+    ErrorBadRequest, ErrorConflict, ErrorForbidden, ErrorNotFound, ErrorServiceUnavailable, ErrorUnauthorized,
+};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{Data, Json, Path, ReqData, ServiceConfig, post, resource};
 use actix_web::{App, Error, HttpMessage as _, HttpRequest, HttpResponse, HttpServer};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges_actix::{StepUpGate, StepUpMiddleware, SteppedUp};
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose};
+use challenges_core::{
+    Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose, State, TotpEnrollment,
+};
 use challenges_sqlite::SqliteStore;
 use serde_json::{Value, json};
 
@@ -72,9 +76,20 @@ pub(crate) struct Mfa {
     gate: StepUpGate,
 }
 
+/// Whoever has stolen a session must not add an app of their own to it. So a user has one app here, and another one takes
+/// an administrator; ask for a step-up instead where users add more themselves.
+async fn has_none_yet(mfa: &Mfa, user: &Owner) -> Result<(), Error> {
+    let enrollments = mfa.challenges.totp_enrollments(user, 100).await.map_err(refused)?;
+    if enrollments.iter().any(TotpEnrollment::is_completed) {
+        return Err(ErrorConflict("there is an authenticator app already"));
+    }
+    Ok(())
+}
+
 /// A key for the user's authenticator app. It is shown once; most pages show it as a QR code.
 async fn enroll(mfa: Data<Mfa>, user: ReqData<Owner>) -> Result<Json<Value>, Error> {
     let user = user.into_inner();
+    has_none_yet(&mfa, &user).await?;
     let created = mfa.challenges.create_totp_enrollment(user.clone()).await.map_err(refused)?;
     let uri = created.key.otpauth_uri("Example Bank", user.user_id()).map_err(refused)?;
     let key = created.key.to_base32();
@@ -83,8 +98,9 @@ async fn enroll(mfa: Data<Mfa>, user: ReqData<Owner>) -> Result<Json<Value>, Err
 
 /// The first code shows that the app has the key. Until then the enrollment is good for nothing.
 async fn confirm(mfa: Data<Mfa>, user: ReqData<Owner>, id: Path<String>, code: String) -> Result<HttpResponse, Error> {
+    has_none_yet(&mfa, &user).await?;
     let id = id.parse().map_err(refused)?;
-    mfa.challenges.confirm_totp_enrollment(&user, id, &code.into()).await.map_err(refused)?;
+    mfa.challenges.confirm_totp_enrollment(&user, id, &code.trim().into()).await.map_err(refused)?;
     Ok(HttpResponse::Ok().finish())
 }
 
@@ -92,13 +108,16 @@ async fn confirm(mfa: Data<Mfa>, user: ReqData<Owner>, id: Path<String>, code: S
 async fn begin(mfa: Data<Mfa>, user: ReqData<Owner>) -> Result<String, Error> {
     let spec = ChallengeSpec::new(ChallengeType::Totp).map_err(refused)?.with_purpose(mfa.gate.purpose().clone());
     let created = mfa.challenges.create_challenge(user.into_inner(), spec).await.map_err(refused)?;
+    if created.challenge.state() != State::Issued {
+        return Err(ErrorConflict("add an authenticator app first"));
+    }
     Ok(created.challenge.id().to_string())
 }
 
 /// The right code comes back as a cookie that opens `/transfer` for five minutes.
 async fn finish(mfa: Data<Mfa>, user: ReqData<Owner>, id: Path<String>, code: String) -> Result<HttpResponse, Error> {
     let id = id.parse().map_err(refused)?;
-    let answer = Answer::allow(id, ChallengeType::Totp, code).by_owner(&user);
+    let answer = Answer::allow(id, ChallengeType::Totp, code.trim()).by_owner(&user);
     let answered = mfa.challenges.answer(answer).await.map_err(refused)?;
     let passed = answered.passed().ok_or_else(|| ErrorBadRequest("declined"))?;
     let (name, value) = mfa.gate.grant(&passed).map_err(refused)?;
@@ -111,10 +130,14 @@ async fn transfer(SteppedUp(step_up): SteppedUp) -> String {
 }
 
 fn refused(error: impl Into<challenges_core::Error>) -> Error {
-    use challenges_core::Error::{AnswerRefused, Invalid, NotFound};
+    use challenges_core::Error::{AnswerRefused, Invalid, NotFound, StepUp};
     match error.into() {
         error @ NotFound => ErrorNotFound(error),
         error @ (AnswerRefused | Invalid(_)) => ErrorBadRequest(error),
-        _ => ErrorServiceUnavailable("try again later"),
+        error @ StepUp(_) => ErrorForbidden(error),
+        error => {
+            eprintln!("multi-factor authentication: {error}");
+            ErrorServiceUnavailable("try again later")
+        }
     }
 }

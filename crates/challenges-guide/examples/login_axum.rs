@@ -12,7 +12,9 @@ use axum::routing::post;
 use axum::{Extension, Json, Router};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges_axum::{StepUpGate, StepUpLayer, SteppedUp};
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Purpose};
+use challenges_core::{
+    Answer, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Purpose, TotpEnrollment,
+};
 use challenges_sqlite::SqliteStore;
 use serde_json::{Value, json};
 
@@ -70,8 +72,19 @@ pub(crate) struct Mfa {
     gate: StepUpGate,
 }
 
+/// Whoever has stolen a session must not add an app of their own to it. So a user has one app here, and another one takes
+/// an administrator; ask for a step-up instead where users add more themselves.
+async fn has_none_yet(mfa: &Mfa, user: &Owner) -> Result<(), Refusal> {
+    let enrollments = mfa.challenges.totp_enrollments(user, 100).await?;
+    if enrollments.iter().any(TotpEnrollment::is_completed) {
+        return Err(Refusal(StatusCode::CONFLICT, "there is an authenticator app already".to_owned()));
+    }
+    Ok(())
+}
+
 /// A key for the user's authenticator app. It is shown once; most pages show it as a QR code.
 async fn enroll(State(mfa): State<Mfa>, Extension(user): Extension<Owner>) -> Result<Json<Value>, Refusal> {
+    has_none_yet(&mfa, &user).await?;
     let created = mfa.challenges.create_totp_enrollment(user.clone()).await?;
     let uri = created.key.otpauth_uri("Example Bank", user.user_id())?;
     let key = created.key.to_base32();
@@ -85,14 +98,19 @@ async fn confirm(
     Path(id): Path<String>,
     code: String,
 ) -> Result<(), Refusal> {
-    mfa.challenges.confirm_totp_enrollment(&user, id.parse()?, &code.into()).await?;
+    has_none_yet(&mfa, &user).await?;
+    mfa.challenges.confirm_totp_enrollment(&user, id.parse()?, &code.trim().into()).await?;
     Ok(())
 }
 
 /// The page has been told 401 by `/transfer`, and asks for a challenge.
 async fn begin(State(mfa): State<Mfa>, Extension(user): Extension<Owner>) -> Result<String, Refusal> {
     let spec = ChallengeSpec::new(ChallengeType::Totp)?.with_purpose(mfa.gate.purpose().clone());
-    Ok(mfa.challenges.create_challenge(user, spec).await?.challenge.id().to_string())
+    let challenge = mfa.challenges.create_challenge(user, spec).await?.challenge;
+    if challenge.state() != challenges_core::State::Issued {
+        return Err(Refusal(StatusCode::CONFLICT, "add an authenticator app first".to_owned()));
+    }
+    Ok(challenge.id().to_string())
 }
 
 /// The right code comes back as a cookie that opens `/transfer` for five minutes.
@@ -102,7 +120,7 @@ async fn finish(
     Path(id): Path<String>,
     code: String,
 ) -> Result<Response, Refusal> {
-    let answer = Answer::allow(id.parse()?, ChallengeType::Totp, code).by_owner(&user);
+    let answer = Answer::allow(id.parse()?, ChallengeType::Totp, code.trim()).by_owner(&user);
     let passed = mfa.challenges.answer(answer).await?.passed().ok_or(Error::AnswerRefused)?;
     Ok([mfa.gate.grant(&passed)?].into_response())
 }
@@ -112,21 +130,27 @@ async fn transfer(SteppedUp(step_up): SteppedUp) -> String {
     format!("transferred for {}\n", step_up.owner().user_id())
 }
 
-struct Refusal(Error);
+/// A status, and what the page may tell the user.
+struct Refusal(StatusCode, String);
 
 impl<E: Into<Error>> From<E> for Refusal {
     fn from(error: E) -> Self {
-        Self(error.into())
+        let error = error.into();
+        let status = match error {
+            Error::NotFound => StatusCode::NOT_FOUND,
+            Error::AnswerRefused | Error::Invalid(_) => StatusCode::BAD_REQUEST,
+            Error::StepUp(_) => StatusCode::FORBIDDEN,
+            _ => {
+                eprintln!("multi-factor authentication: {error}");
+                return Self(StatusCode::SERVICE_UNAVAILABLE, "try again later".to_owned());
+            }
+        };
+        Self(status, error.to_string())
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        match self.0 {
-            Error::NotFound => StatusCode::NOT_FOUND,
-            Error::AnswerRefused | Error::Invalid(_) => StatusCode::BAD_REQUEST,
-            _ => StatusCode::SERVICE_UNAVAILABLE,
-        }
-        .into_response()
+        (self.0, self.1).into_response()
     }
 }

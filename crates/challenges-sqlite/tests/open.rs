@@ -89,8 +89,8 @@ fn a_newer_schema_is_refused_and_left_as_it_was() {
     Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
     let before = fs::read(&path).unwrap();
     let error = error(&path);
-    assert!(matches!(error, OpenError::NewerSchema { found: 99, supported: 1 }), "{error:?}");
-    assert_eq!(error.to_string(), "the database has schema 99 and this release knows 1; upgrade this program");
+    assert!(matches!(error, OpenError::NewerSchema { found: 99, supported: 2 }), "{error:?}");
+    assert_eq!(error.to_string(), "the database has schema 99 and this release knows 2; upgrade this program");
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 

@@ -1,5 +1,5 @@
 //! How many transactions are written, and what happens when one cannot be.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::panic, clippy::unwrap_used)]
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;

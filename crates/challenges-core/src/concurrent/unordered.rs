@@ -8,10 +8,13 @@ use std::task::{Context, Poll, Wake, Waker};
 /// Futures that are under way at once. Each is polled when it was woken itself, not when any of them was.
 #[derive(Debug)]
 pub(crate) struct Unordered<F> {
-    futures: Vec<Option<(Pin<Box<F>>, Arc<Place>)>>,
+    futures: Vec<Slot<F>>,
     left: usize,
     woken: Arc<Woken>,
 }
+
+/// A future with its waker, until it has ended.
+type Slot<F> = Option<(Pin<Box<F>>, Arc<Place>)>;
 
 /// Which futures to poll next, and the task that polls them.
 #[derive(Debug, Default)]
@@ -45,12 +48,12 @@ impl<F: Future> Unordered<F> {
     fn poll_next(&mut self, context: &Context<'_>) -> Poll<Option<(usize, F::Output)>> {
         let mut woken = self.woken.take(context.waker()).into_iter();
         while let Some(index) = woken.next() {
-            let Some(place_of_future) = self.futures.get_mut(index) else { continue };
-            let Some((future, place)) = place_of_future else { continue };
+            let Some(slot) = self.futures.get_mut(index) else { continue };
+            let Some((future, place)) = slot else { continue };
             place.is_woken.store(false, Ordering::Release);
             let waker = Waker::from(Arc::clone(place));
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-                *place_of_future = None;
+                *slot = None;
                 self.left = self.left.saturating_sub(1);
                 self.woken.lock().0.extend(woken);
                 return Poll::Ready(Some((index, output)));

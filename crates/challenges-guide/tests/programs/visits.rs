@@ -99,7 +99,13 @@ pub(crate) async fn login(ask: impl AsyncFn(Visit<'_>) -> Reply) {
     let [first, next] = codes(enrolled["key"].as_str().unwrap());
     let enrollment = format!("/totp/{}", enrolled["id"].as_str().unwrap());
     assert_eq!(visit(BOB, &enrollment, &first, None).await.status, 404, "it is alice's");
-    assert_eq!(visit(ALICE, &enrollment, &first, None).await.status, 200);
+    let other = visit(ALICE, "/totp", "", None).await.json();
+    assert_eq!(visit(ALICE, "/step-up", "", None).await.status, 409, "there is nothing to answer with");
+    assert_eq!(visit(ALICE, &enrollment, &format!("{first}\n"), None).await.status, 200);
+    assert_eq!(visit(ALICE, "/totp", "", None).await.status, 409, "a second app needs more than a session");
+    let [code, _] = codes(other["key"].as_str().unwrap());
+    let other = format!("/totp/{}", other["id"].as_str().unwrap());
+    assert_eq!(visit(ALICE, &other, &code, None).await.status, 409, "nor is one that was begun before completed");
 
     let step_up = format!("/step-up/{}", visit(ALICE, "/step-up", "", None).await.body);
     assert_eq!(visit(ALICE, &step_up, "wrong", None).await.status, 400);
