@@ -39,7 +39,7 @@ impl<F: Future> Unordered<F> {
         Self { futures, left, woken }
     }
 
-    /// The output of one that has ended, and how many futures stood before it; `None` when all have ended.
+    /// The output of one that has ended, with its place among the futures; `None` when all have ended.
     pub(crate) async fn next(&mut self) -> Option<(usize, F::Output)> {
         poll_fn(|context| self.poll_next(context)).await
     }
