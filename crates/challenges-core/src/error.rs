@@ -38,7 +38,7 @@ pub enum Error {
     #[error("the clock went back further than a challenge lives; set it right, or restart if it was wrong before")]
     Clock,
     /// A stored secret does not open with the keys at hand.
-    #[error("a stored secret cannot be opened: {0}")]
+    #[error("a stored secret cannot be opened; the source of this error says why")]
     Seal(#[from] SealError),
     /// A stored record has a form that this version does not know.
     #[error("a stored record is not of a form that this version reads; was it written by a newer one?")]
