@@ -31,13 +31,7 @@ async fn respond(api: Api, request: HttpRequest, payload: web::Payload) -> HttpR
         }
     };
     let (_waits, gone) = oneshot::channel::<Infallible>();
-    let work = async move {
-        let received = tokio::select! {
-            received = api.receive(request) => received,
-            _ = gone => return Api::failure(),
-        };
-        received.respond().await
-    };
+    let work = async move { api.respond_unless(request, async { drop(gone.await) }).await };
     let response = rt::spawn(work.in_current_span()).await.unwrap_or_else(|error| {
         // The error's text can hold the panic's message, which is not ours to vouch for.
         tracing::error!(panicked = error.is_panic(), "the task of a request failed");

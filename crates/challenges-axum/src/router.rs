@@ -29,13 +29,7 @@ where
 /// handler: the request is read no further, but what was begun is done.
 async fn respond(State(api): State<Api>, request: Request) -> Response {
     let (_waits, gone) = oneshot::channel::<Infallible>();
-    let work = async move {
-        let received = tokio::select! {
-            received = api.receive(request) => received,
-            _ = gone => return Api::failure(),
-        };
-        received.respond().await
-    };
+    let work = async move { api.respond_unless(request, async { drop(gone.await) }).await };
     match tokio::spawn(work.in_current_span()).await {
         Ok(response) => response.into_response(),
         Err(error) => {

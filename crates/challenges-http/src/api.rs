@@ -1,5 +1,7 @@
-use std::fmt;
+use std::future::{self, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use challenges_core::Challenges;
 use http::Method;
@@ -19,8 +21,7 @@ use crate::{body, openapi};
 
 /// The Challenges HTTP API: one service, whatever the framework. Cheap to clone.
 ///
-/// Adapters hand each request to [`Api::receive`] and run [`Received::respond`] in a task of its own; they hold no logic of
-/// their own.
+/// Adapters hand each request to [`Api::respond_unless`], in a task of its own, and hold no logic of their own.
 #[derive(Clone, Debug)]
 pub struct Api {
     inner: Arc<Inner>,
@@ -35,80 +36,49 @@ pub(crate) struct Inner {
     pub(crate) protect_replace_and_delete: bool,
 }
 
-/// A request whose caller is known and whose body was read. See [`Api::receive`].
-#[must_use = "nothing is done before it responds"]
-pub struct Received {
-    api: Api,
-    resource: Option<Resource>,
-    head: Parts,
-    task: Task,
-}
-
-enum Task {
-    Run(Operation, Call),
-    Answered(Response),
-}
-
-/// Without what was sent, which is secret in parts.
-impl fmt::Debug for Received {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Received").field("resource", &self.resource).finish_non_exhaustive()
-    }
-}
-
-impl Received {
-    /// Does what was asked for, and answers. Every failure is a response; it does not panic.
-    ///
-    /// # Cancellation
-    ///
-    /// Dropping the future may leave what was asked for done or not done. Run it in a task of its own, so that a client
-    /// that goes away does not end it.
-    pub async fn respond(self) -> Response {
-        let mut response = match self.task {
-            Task::Run(operation, call) => {
-                self.api.run(operation, call).await.unwrap_or_else(|fault| response::refusal(&fault))
-            }
-            Task::Answered(response) => response,
-        };
-        if let Some(resource) = self.resource {
-            self.api.inner.cors.mark(resource, &self.head, &mut response);
-        }
-        response
-    }
-}
-
 impl Api {
     /// The API over a service, open to those whom `authorizer` lets in.
     pub fn builder(challenges: Challenges, authorizer: impl Authorizer) -> ApiBuilder {
         ApiBuilder::new(challenges, Box::new(authorizer))
     }
 
-    /// Answers a request: [`Api::receive`], then [`Received::respond`].
-    pub async fn respond<B: http_body::Body>(&self, request: http::Request<B>) -> Response {
-        self.receive(request).await.respond().await
-    }
-
-    /// Finds out what is asked for and by whom, and reads the body. The path starts with `/v1`: a prefix under which the API
-    /// is mounted is taken off before.
+    /// Answers a request. Its path starts with `/v1`: a prefix under which the API is mounted is taken off before.
     ///
-    /// At most 64 KiB of a body are read, of a one-time-use action 4 MiB. There is no limit of time: it is the host's, for
-    /// this as for all its requests.
+    /// Every failure is a response; it does not panic. At most 64 KiB of a body are read, of a one-time-use action 4 MiB. There
+    /// is no limit of time for it.
     ///
     /// # Cancellation
     ///
-    /// Nothing was changed yet when this future is dropped.
-    pub async fn receive<B: http_body::Body>(&self, request: http::Request<B>) -> Received {
+    /// Dropping the future may leave what was asked for done or not done. [`Api::respond_unless`] does not.
+    pub async fn respond<B: http_body::Body>(&self, request: http::Request<B>) -> Response {
+        self.respond_unless(request, future::pending()).await
+    }
+
+    /// The same, unless `gone` ends before the request is read: then nothing is done, and the response is
+    /// [`Api::failure`], for nobody. From then on it goes on to its end. Run it in a task of its own, and have `gone` end when
+    /// nobody waits for the task any more, be it that the client went away or that a time limit of the host is over.
+    pub async fn respond_unless<B: http_body::Body>(
+        &self,
+        request: http::Request<B>,
+        gone: impl Future<Output = ()>,
+    ) -> Response {
         let (head, body) = request.into_parts();
         let found = Resource::find(head.uri.path());
         let resource = found.as_ref().map(|(resource, _)| *resource);
-        let task = match resource.and_then(|resource| self.inner.cors.preflight(resource, &head)) {
-            Some(response) => Task::Answered(response),
-            None => match self.call(found, &head, body).await {
-                Ok((operation, call)) => Task::Run(operation, call),
-                Err(fault) => Task::Answered(response::refusal(&fault)),
+        let mut response = match resource.and_then(|resource| self.inner.cors.preflight(resource, &head)) {
+            Some(response) => response,
+            None => match unless(gone, self.call(found, &head, body)).await {
+                Some(Ok((operation, call))) => {
+                    self.run(operation, call).await.unwrap_or_else(|fault| response::refusal(&fault))
+                }
+                Some(Err(fault)) => response::refusal(&fault),
+                None => Self::failure(),
             },
         };
-        Received { api: self.clone(), resource, head, task }
+        if let Some(resource) = resource {
+            self.inner.cors.mark(resource, &head, &mut response);
+        }
+        response
     }
 
     /// What an adapter answers when the task that runs [`Api::respond`] fails: 500, without details.
@@ -185,4 +155,14 @@ impl Api {
     pub(crate) fn new(inner: Inner) -> Self {
         Self { inner: Arc::new(inner) }
     }
+}
+
+/// The output of a future, unless another one ends first.
+async fn unless<T>(gone: impl Future<Output = ()>, future: impl Future<Output = T>) -> Option<T> {
+    let (mut gone, mut future) = (pin!(gone), pin!(future));
+    poll_fn(|context| match gone.as_mut().poll(context) {
+        Poll::Ready(()) => Poll::Ready(None),
+        Poll::Pending => future.as_mut().poll(context).map(Some),
+    })
+    .await
 }

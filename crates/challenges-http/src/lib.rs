@@ -19,7 +19,7 @@ mod route;
 mod step_up;
 mod wire;
 
-pub use api::{Api, Received};
+pub use api::Api;
 pub use authorizer::{Authorizer, BearerToken, StaticToken, Unauthorized};
 pub use builder::{ApiBuilder, ApiError};
 pub use principal::Principal;

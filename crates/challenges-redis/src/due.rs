@@ -6,10 +6,10 @@ use redis::Value;
 
 use crate::client::Client;
 use crate::fault::Fault;
-use crate::layout::{self, Layout};
+use crate::layout::{self, Layout, Partition};
 use crate::pages::Pages;
 use crate::read::{end_of, fair_share};
-use crate::reply::{bytes, entries};
+use crate::reply::bytes;
 use crate::value::{self, Corruption};
 
 /// The entries of a partition that are read at once.
@@ -25,35 +25,23 @@ pub(crate) async fn due(
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<Stored>, Fault> {
-    let mut pages: Vec<_> = layout.of_all(shards).into_iter().map(Pages::new).collect();
-    if pages.is_empty() || limit == 0 {
+    let of_kind = layout::of_kind(kind);
+    let range = [format!("[{of_kind}"), end_of(&format!("{of_kind}{}:", layout::time(now)))];
+    let mut pages = Pages::new(layout, shards, Partition::due, range);
+    if limit == 0 {
         return Ok(Vec::new());
     }
-    let of_kind = layout::of_kind(kind);
-    let (start, until) = (format!("[{of_kind}"), end_of(&format!("{of_kind}{}:", layout::time(now))));
-    let mut size = fair_share(limit, pages.len()).min(PAGE);
-    let mut first: Vec<String>;
-    loop {
-        let open = || pages.iter().filter(|pages| pages.is_open);
-        let ask = |pages: &Pages<'_>| {
-            let mut command = redis::cmd("ZRANGEBYLEX");
-            command.arg(pages.partition.due()).arg(pages.from(&start)).arg(&until).arg("LIMIT").arg(0).arg(size);
-            command
-        };
-        let answers = client.read_all(&open().map(ask).collect::<Vec<_>>()).await?;
-        for (pages, answer) in pages.iter_mut().filter(|pages| pages.is_open).zip(answers) {
-            pages.add(entries(answer)?, size, shards);
-        }
-        first = pages.iter().flat_map(|pages| &pages.found).cloned().collect();
+    let mut size = fair_share(limit, pages.parts.len()).min(PAGE);
+    let mut first: Vec<String> = Vec::new();
+    while pages.are_open() {
+        pages.read(client, size).await?;
+        first = pages.parts.iter().flat_map(|part| &part.found).cloned().collect();
         first.sort_unstable();
         first.truncate(limit);
         // What a partition has not shown yet comes behind what it has.
         let last = first.last().filter(|_| first.len() >= limit);
-        for pages in &mut pages {
-            pages.is_open &= last.is_none_or(|last| pages.seen.as_ref() < Some(last));
-        }
-        if !pages.iter().any(|pages| pages.is_open) {
-            break;
+        for part in &mut pages.parts {
+            part.is_open &= last.is_none_or(|last| part.seen.as_ref() < Some(last));
         }
         size = limit.min(PAGE);
     }
@@ -65,7 +53,7 @@ pub(crate) async fn due(
     Ok(records)
 }
 
-/// The records that entries of [`Partition::due`](crate::layout::Partition::due) name, as far as they are still there.
+/// The records that entries of [`Partition::due`] name, as far as they are still there.
 async fn fetch(client: &Client, layout: &Layout, entries: &[String]) -> Result<Vec<Stored>, Fault> {
     let mut fields: Vec<(Key, String)> = Vec::new();
     for entry in entries {

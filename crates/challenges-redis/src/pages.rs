@@ -1,10 +1,22 @@
 use std::ops::Range;
 
-use crate::layout::Partition;
-use crate::reply::shard_of;
+use redis::Cmd;
 
-/// The entries of an index of a partition, as far as they were read.
+use crate::client::Client;
+use crate::fault::Fault;
+use crate::layout::{Layout, Partition};
+use crate::reply::{entries, shard_of};
+
+/// A range of an index of each partition that holds some of those shards, read page by page.
 pub(crate) struct Pages<'a> {
+    pub(crate) parts: Vec<Part<'a>>,
+    index: fn(&Partition<'a>) -> &'a str,
+    range: [String; 2],
+    shards: &'a Range<u16>,
+}
+
+/// What was read of a partition.
+pub(crate) struct Part<'a> {
     pub(crate) partition: Partition<'a>,
     /// Entries of the shards that are asked for.
     pub(crate) found: Vec<String>,
@@ -15,22 +27,44 @@ pub(crate) struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    pub(crate) const fn new(partition: Partition<'a>) -> Self {
-        Self { partition, found: Vec::new(), seen: None, is_open: true }
+    /// `range` is from where to where, as `ZRANGEBYLEX` takes it.
+    pub(crate) fn new(
+        layout: &'a Layout,
+        shards: &'a Range<u16>,
+        index: fn(&Partition<'a>) -> &'a str,
+        range: [String; 2],
+    ) -> Self {
+        let part = |partition| Part { partition, found: Vec::new(), seen: None, is_open: true };
+        Self { parts: layout.of_all(shards).into_iter().map(part).collect(), index, range, shards }
     }
 
-    /// Where the next page begins; the first begins at `start`.
-    pub(crate) fn from(&self, start: &str) -> String {
-        self.seen.as_ref().map_or_else(|| start.to_owned(), |seen| format!("({seen}"))
+    /// Whether there may be more in any partition.
+    pub(crate) fn are_open(&self) -> bool {
+        self.parts.iter().any(|part| part.is_open)
     }
 
-    /// Adds the entries of those shards from a page that was to have `size` entries.
-    pub(crate) fn add(&mut self, page: Vec<String>, size: usize, shards: &Range<u16>) {
-        self.is_open = page.len() >= size;
-        if let Some(last) = page.last() {
-            self.seen = Some(last.clone());
+    /// Reads the next page, of that size, of each partition that may have more.
+    pub(crate) async fn read(&mut self, client: &Client, size: usize) -> Result<(), Fault> {
+        let commands: Vec<Cmd> =
+            self.parts.iter().filter(|part| part.is_open).map(|part| self.command(part, size)).collect();
+        let answers = client.read_all(&commands).await?;
+        for (part, answer) in self.parts.iter_mut().filter(|part| part.is_open).zip(answers) {
+            let page = entries(answer)?;
+            part.is_open = page.len() >= size;
+            if let Some(last) = page.last() {
+                part.seen = Some(last.clone());
+            }
+            let here = |entry: &String| shard_of(entry).is_none_or(|shard| self.shards.contains(&shard.number()));
+            part.found.extend(page.into_iter().filter(here));
         }
-        let here = |entry: &String| shard_of(entry).is_none_or(|shard| shards.contains(&shard.number()));
-        self.found.extend(page.into_iter().filter(here));
+        Ok(())
+    }
+
+    fn command(&self, part: &Part<'a>, size: usize) -> Cmd {
+        let [start, end] = &self.range;
+        let start = part.seen.as_ref().map_or_else(|| start.clone(), |seen| format!("({seen}"));
+        let mut command = redis::cmd("ZRANGEBYLEX");
+        command.arg((self.index)(&part.partition)).arg(start).arg(end).arg("LIMIT").arg(0).arg(size);
+        command
     }
 }

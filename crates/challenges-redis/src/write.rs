@@ -1,4 +1,3 @@
-use std::mem;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -9,10 +8,9 @@ use redis::{Cmd, Value};
 use crate::Wait;
 use crate::client::{Client, Effect};
 use crate::fault::Fault;
-use crate::layout::{self, Layout};
+use crate::layout::{self, Layout, Partition};
 use crate::pages::Pages;
 use crate::read::fair_share;
-use crate::reply::entries;
 use crate::script::{COMMIT, PURGE};
 use crate::value::{self, Corruption};
 
@@ -66,30 +64,25 @@ pub(crate) async fn purge(
     before: Timestamp,
     limit: usize,
 ) -> Result<usize, Fault> {
-    let until = format!("({}", layout::time(before));
-    let mut pages: Vec<_> = layout.of_all(shards).into_iter().map(Pages::new).collect();
-    let mut size = fair_share(limit, pages.len());
+    let range = ["-".to_owned(), format!("({}", layout::time(before))];
+    let mut pages = Pages::new(layout, shards, Partition::expires, range);
+    let mut size = fair_share(limit, pages.parts.len());
     let mut deleted = 0;
     loop {
         size = size.min(PURGED_AT_ONCE).min(limit - deleted);
-        let open = || pages.iter().filter(|pages| pages.is_open);
-        if size == 0 || open().next().is_none() {
+        let has_more = pages.are_open() || pages.parts.iter().any(|part| !part.found.is_empty());
+        if size == 0 || !has_more {
             return Ok(deleted);
         }
-        let ask = |pages: &Pages<'_>| {
-            let mut command = redis::cmd("ZRANGEBYLEX");
-            command.arg(pages.partition.expires()).arg(pages.from("-")).arg(&until).arg("LIMIT").arg(0).arg(size);
-            command
-        };
-        let answers = client.read_all(&open().map(ask).collect::<Vec<_>>()).await?;
-        for (pages, answer) in pages.iter_mut().filter(|pages| pages.is_open).zip(answers) {
-            pages.add(entries(answer)?, size, shards);
-            let mut expired = mem::take(&mut pages.found);
-            expired.truncate(limit - deleted);
+        pages.read(client, size).await?;
+        for part in &mut pages.parts {
+            // What the limit leaves over is for the next round, should others have been faster with some of these.
+            let expired: Vec<String> =
+                part.found.drain(..part.found.len().min(PURGED_AT_ONCE).min(limit - deleted)).collect();
             if expired.is_empty() {
                 continue;
             }
-            let keys = pages.partition.keys();
+            let keys = part.partition.keys();
             let complete = |command: &mut Cmd| {
                 command.arg(keys.len()).arg(keys).arg(&expired);
             };
