@@ -96,7 +96,7 @@ fn r15_the_presets_cap_lifetimes_at_ten_minutes() {
 #[test]
 fn r17_unsafe_limits_are_refused_by_name() {
     type Change = fn(&mut Policy);
-    let cases: [(Change, PolicyError); 24] = [
+    let cases: [(Change, PolicyError); 26] = [
         (|policy| policy.totp_skew = 3, PolicyError::TotpSkew),
         (|policy| policy.guesses_per_challenge = 0, PolicyError::GuessesPerChallenge),
         (|policy| policy.guesses_per_challenge = 101, PolicyError::GuessesPerChallenge),
@@ -104,6 +104,8 @@ fn r17_unsafe_limits_are_refused_by_name() {
         (|policy| policy.failures_before_delay = 0, PolicyError::FailuresBeforeDelay),
         (|policy| policy.failures_before_disabled = 101, PolicyError::FailuresBeforeDisabled),
         (|policy| policy.first_delay = Duration::ZERO, PolicyError::Delays),
+        (|policy| policy.longest_delay = policy.first_delay - Duration::from_millis(1), PolicyError::Delays),
+        (|policy| policy.longest_delay = Duration::from_millis(86_400_001), PolicyError::Delays),
         (|policy| policy.code = CodeForm::Digits(5), PolicyError::CodeDigits),
         (|policy| policy.code = CodeForm::Digits(11), PolicyError::CodeDigits),
         (|policy| policy.longest_timeout = Duration::from_secs(86_401), PolicyError::LongestTimeout),

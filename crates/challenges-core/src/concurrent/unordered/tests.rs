@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::atomic::AtomicUsize;
@@ -65,13 +65,34 @@ fn what_wakes_itself_lets_others_run() {
 }
 
 #[test]
+fn what_ends_at_once_comes_one_by_one() {
+    let mut under_way = Unordered::new(['a', 'b', 'c'].map(ready));
+    for next in [Some((0, 'a')), Some((1, 'b')), Some((2, 'c')), None] {
+        assert_eq!(under_way.next().now_or_never(), Some(next));
+    }
+}
+
+#[test]
 fn the_task_that_polled_last_is_woken() {
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     let (sender, receiver) = oneshot::channel::<()>();
     let mut under_way = Unordered::new([receiver]);
-    assert!(under_way.next().now_or_never().is_none());
-    let waits = std::thread::spawn(move || block_on(under_way.next()));
+    let tasks: [Arc<Wakes>; 2] = Default::default();
+    for task in &tasks {
+        let waker = Waker::from(Arc::clone(task));
+        assert!(under_way.poll_next(&Context::from_waker(&waker)).is_pending());
+    }
     sender.send(()).unwrap();
-    assert_eq!(waits.join().unwrap(), Some((0, Ok(()))));
+    assert_eq!(tasks.map(|task| task.0.load(Ordering::Relaxed)), [0, 1]);
+    assert_eq!(under_way.next().now_or_never(), Some(Some((0, Ok(())))));
 }
 
 #[test]
