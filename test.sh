@@ -95,7 +95,8 @@ run_pytest() {
     # A process group of its own, so that nothing in it can outlive this script.
     set -m
     DEMOS=$target/debug PYTHONDONTWRITEBYTECODE=1 \
-        "$python" -m pytest -c tests/pytest.ini -p no:cacheprovider tests </dev/null &
+        "$python" -m pytest -c tests/pytest.ini -p no:cacheprovider \
+        --numprocesses auto --maxprocesses 4 --dist worksteal tests </dev/null &
     pytest_group=$!
     set +m
     wait "$pytest_group"
