@@ -41,7 +41,7 @@ impl Description {
     /// [`Invalid::Description`] when it is blank, longer than [`Description::MAX`], or holds a character that it may not.
     pub fn new(text: impl Into<String>) -> Result<Self, Invalid> {
         let text = text.into();
-        let fits = text.chars().count() <= Self::MAX && !text.trim().is_empty();
+        let fits = text.chars().count() <= Self::MAX && text.chars().any(shows);
         if fits && !text.chars().any(misleads) { Ok(Self(text)) } else { Err(Invalid::Description) }
     }
 
@@ -52,7 +52,17 @@ impl Description {
     }
 }
 
-/// Controls, line and paragraph separators, what is invisible, and every character of the property `Bidi_Control` (Unicode
+/// Whether it is seen by itself: joiners and variation selectors only change what is beside them.
+fn shows(character: char) -> bool {
+    let changes = matches!(
+        character,
+        '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{200c}'..='\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}'
+    );
+    !character.is_whitespace() && !changes
+}
+
+/// Controls, line and paragraph separators, what is invisible by itself (`Default_Ignorable_Code_Point` of the Unicode
+/// Character Database, and the empty pattern of Braille) except joiners and variation selectors, and every character of the property `Bidi_Control` (Unicode
 /// Standard Annex 9, section 2).
 const fn misleads(character: char) -> bool {
     matches!(
@@ -60,14 +70,24 @@ const fn misleads(character: char) -> bool {
         '\0'..='\u{1f}'
             | '\u{7f}'..='\u{9f}'
             | '\u{ad}'
+            | '\u{34f}'
             | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180e}'
             | '\u{200b}'
             | '\u{200e}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
             | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e00ff}'
+            | '\u{e01f0}'..='\u{e0fff}'
     )
 }
 

@@ -243,7 +243,9 @@ pub enum Invalid {
     #[error("the code is wrong or no longer good; have another one sent")]
     ConfirmationCode,
     /// The phone number does not wait for a code.
-    #[error("this phone number is confirmed, took too many wrong codes, or waited too long; register it again")]
+    #[error(
+        "this phone number is confirmed, took too many wrong codes, or waited too long; to have another code sent, remove it and register it again"
+    )]
     NoConfirmationExpected,
     /// A push subscription is malformed.
     #[error(

@@ -124,11 +124,6 @@ impl Claim<'_> {
         Ok(self.challenge.link().map_or(Ok(false), |link| ring.verify(place, link, self.answer))?)
     }
 
-    /// Whether the number that is asked for was given.
-    pub(crate) fn has_number(&self, ring: &KeyRing) -> Result<bool, Error> {
-        secret::is_numbered(self, self.challenge.number(), ring)
-    }
-
     /// Judges a TOTP code by the step that it matched.
     pub(crate) fn judge_step(&self, matched: Option<TimeStep>) -> Judgement {
         if matched.is_some() { self.right(None) } else { Judgement::Wrong { guessable: true } }

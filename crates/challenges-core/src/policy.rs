@@ -65,8 +65,8 @@ pub struct Policy {
     /// How long the code that confirms a phone number is good: 1 minute to 1 hour. Default 10 minutes.
     /// Serves R15 (ASVS 5.0.0 6.5.5).
     pub confirmation: Duration,
-    /// How long a record can still be read after it has ended or expired. Default 1 day. Serves R16: what is over
-    /// stays known as such.
+    /// How long a record can still be read after it has ended or expired: at least a minute, which is more than the clocks
+    /// of processes may differ by. Default 1 day. Serves R16: what is over stays known as such.
     pub retention: Duration,
     /// Actors of a one-time-use action; with 0 there are none of these. Default 16. Serves R58 (ASVS 5.0.0 15.3.5).
     pub actors: usize,
@@ -160,6 +160,7 @@ impl Policy {
             ((second..=self.longest_timeout).contains(&self.default_timeout), PolicyError::DefaultTimeout),
             ((second..=day).contains(&self.pending_enrollment), PolicyError::PendingEnrollment),
             ((60 * second..=3_600 * second).contains(&self.confirmation), PolicyError::Confirmation),
+            (self.retention >= 60 * second, PolicyError::Retention),
             (self.enrollments >= 1, PolicyError::Enrollments),
         ];
         checks
@@ -266,6 +267,9 @@ pub enum PolicyError {
     /// See [`Policy::confirmation`].
     #[error("confirmation must be 1 minute to 1 hour")]
     Confirmation,
+    /// See [`Policy::retention`].
+    #[error("retention must be at least 1 minute")]
+    Retention,
     /// See [`Policy::enrollments`].
     #[error("enrollments must be at least 1")]
     Enrollments,
@@ -273,7 +277,7 @@ pub enum PolicyError {
     #[error("dispatch.attempt must be 1 second to 10 minutes")]
     DispatchAttempt,
     /// See [`DispatchPolicy::lease`].
-    #[error("dispatch.lease must be longer than dispatch.attempt and at most an hour")]
+    #[error("dispatch.lease must be at least twice dispatch.attempt and at most an hour")]
     DispatchLease,
     /// See [`DispatchPolicy::attempts`].
     #[error("dispatch.attempts must be 1 to 1000")]
@@ -290,6 +294,9 @@ pub enum PolicyError {
     /// See [`SendPolicy::per_user`].
     #[error("sends.per_user must be 1 to 1000")]
     SendsPerUser,
+    /// See [`SendPolicy::per_user_in_window`].
+    #[error("sends.per_user_in_window must be 1 to 10000")]
+    SendsPerUserInWindow,
     /// See [`SendPolicy::per_destination`].
     #[error("sends.per_destination must be 1 to 10000")]
     SendsPerDestination,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::challenge::Refused;
 use crate::codec::Form;
 use crate::owner::Owner;
-use crate::policy::Policy;
+use crate::policy::{Policy, SendPolicy};
 use crate::sends::Sends;
 use crate::time::{SKEW, Timestamp};
 
@@ -58,8 +58,12 @@ pub(crate) struct Subject {
     pub(crate) owner: Owner,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     failures: BTreeMap<Factor, Failures>,
+    /// Since the last success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sends: Option<Sends>,
+    /// Successes or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    all_sends: Option<Sends>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +74,7 @@ struct Failures {
 
 impl Subject {
     pub(crate) const fn new(owner: Owner) -> Self {
-        Self { v: Form, owner, failures: BTreeMap::new(), sends: None }
+        Self { v: Form, owner, failures: BTreeMap::new(), sends: None, all_sends: None }
     }
 
     /// Whether an answer of that factor may be compared at that time.
@@ -109,21 +113,30 @@ impl Subject {
         self.failures.is_empty()
     }
 
-    /// What was sent to the user since the last success.
-    pub(crate) fn sends(&self, now: Timestamp) -> Sends {
-        self.sends.unwrap_or(Sends::none(now))
+    /// Counts a send, unless that is one too many or too soon: then it answers how long to wait.
+    pub(crate) fn count_send(&mut self, policy: &SendPolicy, now: Timestamp) -> Result<(), Duration> {
+        let current = |sends: Option<Sends>| sends.unwrap_or(Sends::none(now)).current(policy.window, now);
+        let (sends, all) = (current(self.sends), current(self.all_sends));
+        let until_room = |sends: Sends, most| match sends.left(most) {
+            0 => sends.until_over(policy.window, now),
+            _ => Duration::ZERO,
+        };
+        let wait = until_room(sends, policy.per_user)
+            .max(until_room(all, policy.per_user_in_window))
+            .max(sends.until_cooled(policy.cool_down, now));
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        (self.sends, self.all_sends) = (Some(sends.and(1, now)), Some(all.and(1, now)));
+        Ok(())
     }
 
     /// From when on nothing that was sent counts any more.
     pub(crate) fn sends_over(&self, window: Duration) -> Option<Timestamp> {
-        self.sends.map(|sends| sends.over(window))
+        [self.sends, self.all_sends].into_iter().flatten().map(|sends| sends.over(window)).max()
     }
 
-    pub(crate) fn set_sends(&mut self, sends: Sends) {
-        self.sends = Some(sends);
-    }
-
-    /// Forgets what was sent; whether there was anything.
+    /// Forgets what was sent before a success; whether there was anything.
     pub(crate) fn clear_sends(&mut self) -> bool {
         self.sends.take().is_some()
     }

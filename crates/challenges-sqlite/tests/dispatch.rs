@@ -10,8 +10,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use challenges_core::store::StoreError;
 use challenges_core::{
-    Actor, Answer, ChallengeId, ChallengeType, Challenges, Clock, Courier, Errand, Failure, HttpAction,
+    Actor, Answer, ChallengeId, ChallengeType, Challenges, Clock, Courier, Errand, Error, Failure, HttpAction,
     HttpActionParts, Job, KeyRing, OneTimeUseAction, Owner, Receipt, State, SystemClock, Timeout,
 };
 use challenges_sqlite::SqliteStore;
@@ -56,11 +57,15 @@ fn http(uri: &str) -> HttpAction {
 }
 
 async fn decide(challenges: &Challenges, approve: bool) -> ChallengeId {
+    decide_for(alice(), challenges, approve).await
+}
+
+async fn decide_for(owner: Owner, challenges: &Challenges, approve: bool) -> ChallengeId {
     let actor = Actor { user_id: "alice".to_owned(), org_id: "org".to_owned() };
     let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(86_400).unwrap());
     action.approved_actions = ["https://a.example/approved/0", "https://a.example/approved/1"].map(http).into();
     action.declined_actions = ["https://a.example/declined/0", "https://a.example/declined/1"].map(http).into();
-    let created = challenges.create_one_time_use_action(alice(), action).await.unwrap();
+    let created = challenges.create_one_time_use_action(owner, action).await.unwrap();
     let (id, secrets) = (created.challenge.id(), &created.secrets[0]);
     let answer = match approve {
         true => Answer::allow(id, KIND, secrets.approve.expose()),
@@ -170,4 +175,41 @@ async fn r52_no_kill_loses_an_action_or_runs_one_of_an_undecided_challenge() {
     assert!(acknowledged.is_empty(), "challenges that were acknowledged are lost");
     assert!(decided >= rounds / 2 && effects.len() == 2 * decided);
     println!("{rounds} kills: {decided} decided, {undecided} not, {} actions, {duplicates} twice", effects.len());
+}
+
+/// A row that is no record holds up what is in its own shard. The others are performed, and then the fault is told.
+#[tokio::test]
+async fn r52_a_corrupt_entry_holds_up_no_other_shard() {
+    const USERS: usize = 12;
+
+    let directory = tempfile::tempdir().unwrap();
+    let challenges = challenges(directory.path(), SystemClock).await;
+    for number in 0..USERS {
+        decide_for(Owner::user(format!("user{number}")).unwrap(), &challenges, true).await;
+    }
+    let database = rusqlite::Connection::open(directory.path().join("challenges.db")).unwrap();
+    let (kind, id): (i64, String) = database
+        .query_row("SELECT kind, id FROM records WHERE due IS NOT NULL ORDER BY due, id LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    let damage = "UPDATE records SET version = x'00' WHERE kind = ?1 AND id = ?2";
+    assert_eq!(database.execute(damage, (kind, &id)).unwrap(), 1);
+    let listed = challenges.outbox(None, None, 500).await;
+    assert!(matches!(listed, Err(Error::Store(StoreError::Corrupt(_)))), "the control: {listed:?}");
+    let ledger = Ledger::open(&directory.path().join("ledger"));
+    let mut performed = 0;
+    let fault = loop {
+        match challenges.due_entries(100).await {
+            Ok(due) => {
+                for entry in due {
+                    challenges.attempt(&entry, &ledger).await.unwrap();
+                    performed += 1;
+                }
+            }
+            Err(fault) => break fault,
+        }
+    };
+    assert!(matches!(fault, Error::Store(StoreError::Corrupt(_))), "{fault:?}");
+    assert_eq!(performed, 2 * (USERS - 1), "both actions of every other user");
 }

@@ -174,7 +174,8 @@ impl Challenge {
         self.0.updated
     }
 
-    /// Where it stood when it last changed. [`Challenge::state_at`] also knows whether its time is over.
+    /// Where it stood when it last changed. That its time is over changes nothing by itself: whoever waits for an end asks
+    /// [`Challenge::state_at`].
     #[must_use]
     pub fn state(&self) -> State {
         self.0.state

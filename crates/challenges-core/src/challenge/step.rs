@@ -194,7 +194,7 @@ impl Challenge {
                 self.accepts_answers(policy, now)?;
                 match compared {
                     Compared::Right(proof) => self.conclude(proof, now),
-                    Compared::Wrong { guessable, fingerprint } => Ok(self.count_wrong(guessable, fingerprint, now)),
+                    Compared::Wrong { guessable, fingerprint } => Ok(self.count_wrong(guessable, fingerprint)),
                 }
             }
             Event::Delivered => {
@@ -303,8 +303,9 @@ impl Challenge {
         Transition { next, outcome: Outcome::Delivered, effects: Vec::new() }
     }
 
-    fn count_wrong(self, guessable: bool, fingerprint: Mac, now: Timestamp) -> Transition {
-        let mut next = self.touched(now);
+    fn count_wrong(self, guessable: bool, fingerprint: Mac) -> Transition {
+        // Nor is a wrong answer: the time would tell whether it was compared, or refused for another reason.
+        let mut next = self;
         let count = if guessable { &mut next.0.wrong_guesses } else { &mut next.0.wrong_secrets };
         *count = count.saturating_add(1);
         next.0.last_wrong = Some(fingerprint);

@@ -8,7 +8,7 @@ use super::PolicyError;
 pub struct DispatchPolicy {
     /// How long a courier may take for an attempt: 1 second to 10 minutes. Default 10 seconds. Serves R33 (ASVS 5.0.0 15.3.2).
     pub attempt: Duration,
-    /// How long an entry belongs to the dispatcher that took it: longer than an attempt, at most an hour. After a crash
+    /// How long an entry belongs to the dispatcher that took it: at least two attempts, at most an hour. After a crash
     /// it takes so long until another one tries again. The clocks of processes on one store have to agree within 5 seconds,
     /// and within a sixth of this, or they take entries from each other. Default 30 seconds. Serves R52.
     pub lease: Duration,
@@ -40,13 +40,18 @@ impl Default for DispatchPolicy {
 }
 
 impl DispatchPolicy {
+    /// How far ahead the clock of another dispatcher may be.
+    pub(crate) fn skew(&self) -> Duration {
+        (self.lease / 6).min(Duration::from_secs(5))
+    }
+
     pub(super) fn checks(&self) -> [(bool, PolicyError); 5] {
         let second = Duration::from_secs(1);
         let hour = Duration::from_secs(3_600);
         let month = Duration::from_secs(30 * 86_400);
         [
             ((second..=hour / 6).contains(&self.attempt), PolicyError::DispatchAttempt),
-            (self.lease > self.attempt && self.lease <= hour, PolicyError::DispatchLease),
+            ((2 * self.attempt..=hour).contains(&self.lease), PolicyError::DispatchLease),
             ((1..=1_000).contains(&self.attempts), PolicyError::DispatchAttempts),
             (
                 self.first_retry >= Duration::from_millis(1) && self.longest_retry >= self.first_retry,

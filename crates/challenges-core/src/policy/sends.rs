@@ -7,8 +7,8 @@ use super::PolicyError;
 ///
 /// A challenge that is over the limits of its user is refused
 /// ([`Invalid::TooManyMessages`](crate::Invalid::TooManyMessages)), or issued without a message, where its user can
-/// answer it otherwise. A message that is over another limit waits for as long as its challenge lives, and is a dead
-/// letter then.
+/// answer it otherwise. A message that is over another limit waits, where there will be room
+/// before its challenge is over; where not, it is a dead letter at once.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendPolicy {
@@ -19,6 +19,9 @@ pub struct SendPolicy {
     /// phone number: 1 to 1,000. A challenge that is sent to several endpoints at once is one send. Default 10. Serves R19
     /// and R20.
     pub per_user: u32,
+    /// Sends to a user within the window, successes or not: 1 to 10,000. Without it a user who answers could have messages
+    /// sent, and paid for, without end. Default 100. Serves R20.
+    pub per_user_in_window: u32,
     /// Messages to one phone number or push subscription within the window, whosever it is: 1 to 10,000. Attempts count.
     /// Default 30. Serves R20.
     pub per_destination: u32,
@@ -34,6 +37,7 @@ impl Default for SendPolicy {
         Self {
             cool_down: Duration::from_secs(30),
             per_user: 10,
+            per_user_in_window: 100,
             per_destination: 30,
             in_total: 10_000,
             window: Duration::from_secs(86_400),
@@ -42,11 +46,12 @@ impl Default for SendPolicy {
 }
 
 impl SendPolicy {
-    pub(super) fn checks(&self) -> [(bool, PolicyError); 5] {
+    pub(super) fn checks(&self) -> [(bool, PolicyError); 6] {
         let minute = Duration::from_secs(60);
         [
             (self.cool_down <= 60 * minute, PolicyError::SendCoolDown),
             ((1..=1_000).contains(&self.per_user), PolicyError::SendsPerUser),
+            ((1..=10_000).contains(&self.per_user_in_window), PolicyError::SendsPerUserInWindow),
             ((1..=10_000).contains(&self.per_destination), PolicyError::SendsPerDestination),
             (self.in_total >= 1, PolicyError::SendsInTotal),
             ((minute..=minute * 60 * 24 * 30).contains(&self.window), PolicyError::SendWindow),

@@ -33,7 +33,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         number_match,
         response_origins,
         dispatch: DispatchPolicy { attempt, lease, attempts, first_retry, longest_retry, action_age },
-        sends: SendPolicy { cool_down, per_user, per_destination, in_total, window },
+        sends: SendPolicy { cool_down, per_user, per_user_in_window, per_destination, in_total, window },
     } = policy;
     let default = Policy::default();
     [
@@ -67,6 +67,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         ("dispatch.action_age", *action_age <= default.dispatch.action_age),
         ("sends.cool_down", *cool_down >= default.sends.cool_down),
         ("sends.per_user", *per_user <= default.sends.per_user),
+        ("sends.per_user_in_window", *per_user_in_window <= default.sends.per_user_in_window),
         ("sends.per_destination", *per_destination <= default.sends.per_destination),
         ("sends.in_total", *in_total <= default.sends.in_total),
         ("sends.window", *window >= default.sends.window),
@@ -96,7 +97,7 @@ fn r15_the_presets_cap_lifetimes_at_ten_minutes() {
 #[test]
 fn r17_unsafe_limits_are_refused_by_name() {
     type Change = fn(&mut Policy);
-    let cases: [(Change, PolicyError); 26] = [
+    let cases: [(Change, PolicyError); 29] = [
         (|policy| policy.totp_skew = 3, PolicyError::TotpSkew),
         (|policy| policy.guesses_per_challenge = 0, PolicyError::GuessesPerChallenge),
         (|policy| policy.guesses_per_challenge = 101, PolicyError::GuessesPerChallenge),
@@ -114,12 +115,15 @@ fn r17_unsafe_limits_are_refused_by_name() {
         (|policy| policy.confirmation = Duration::ZERO, PolicyError::Confirmation),
         (|policy| policy.enrollments = 0, PolicyError::Enrollments),
         (|policy| policy.dispatch.attempt = Duration::ZERO, PolicyError::DispatchAttempt),
+        (|policy| policy.retention = Duration::from_millis(59_999), PolicyError::Retention),
         (|policy| policy.dispatch.lease = policy.dispatch.attempt, PolicyError::DispatchLease),
+        (|policy| policy.dispatch.attempt = policy.dispatch.lease * 2 / 3, PolicyError::DispatchLease),
         (|policy| policy.dispatch.attempts = 0, PolicyError::DispatchAttempts),
         (|policy| policy.dispatch.longest_retry = Duration::ZERO, PolicyError::DispatchRetries),
         (|policy| policy.dispatch.action_age = Duration::ZERO, PolicyError::ActionAge),
         (|policy| policy.sends.cool_down = Duration::from_secs(3_601), PolicyError::SendCoolDown),
         (|policy| policy.sends.per_user = 0, PolicyError::SendsPerUser),
+        (|policy| policy.sends.per_user_in_window = 0, PolicyError::SendsPerUserInWindow),
         (|policy| policy.sends.per_destination = 0, PolicyError::SendsPerDestination),
         (|policy| policy.sends.in_total = 0, PolicyError::SendsInTotal),
         (|policy| policy.sends.window = Duration::ZERO, PolicyError::SendWindow),
@@ -141,7 +145,7 @@ fn r17_every_documented_bound_is_taken_and_nothing_beyond_it() {
         (|policy, time| policy.default_timeout = time, 1, DAY, PolicyError::DefaultTimeout),
         (|policy, time| policy.pending_enrollment = time, 1, DAY, PolicyError::PendingEnrollment),
         (|policy, time| policy.confirmation = time, 60, 3_600, PolicyError::Confirmation),
-        (|policy, time| policy.dispatch.lease = time, 11, 3_600, PolicyError::DispatchLease),
+        (|policy, time| policy.dispatch.lease = time, 20, 3_600, PolicyError::DispatchLease),
         (|policy, time| policy.dispatch.action_age = time, 1, 30 * DAY, PolicyError::ActionAge),
         (|policy, time| policy.sends.cool_down = time, 0, 3_600, PolicyError::SendCoolDown),
         (|policy, time| policy.sends.window = time, 60, 30 * DAY, PolicyError::SendWindow),

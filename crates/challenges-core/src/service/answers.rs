@@ -162,18 +162,17 @@ impl Challenges {
             return Ok(Decision::Done(Verdict::Refused(Refused::Repeated)));
         }
         let guessable_code = kind == ChallengeType::Code && challenge.code().is_some_and(|code| code.guessable);
+        let is_link = (kind.sends_link() || kind == ChallengeType::Code) && claim.is_link(&self.inner.ring)?;
         // A link whose secret somebody has is guarded by two digits only, and answers as a code as well.
-        let numbered = challenge.number().is_some()
-            && answer.allowed
-            && (kind.sends_link() || (kind == ChallengeType::Code && !guessable_code));
+        let numbered = challenge.number().is_some() && answer.allowed && is_link;
         if kind == ChallengeType::Code && (guessable_code || numbered) && !with_subject {
             return Ok(Decision::Done(Verdict::NeedsSubject));
         }
         let subject = self.subject(loaded, challenge.owner())?;
         let factor = match kind {
             ChallengeType::Totp => Some(Factor::Totp),
-            ChallengeType::Code if guessable_code => Some(Factor::Code),
             _ if numbered => Some(Factor::Number),
+            ChallengeType::Code if guessable_code => Some(Factor::Code),
             _ => None,
         };
         if let (Some(factor), Some((subject, _))) = (factor, &subject)
@@ -186,10 +185,9 @@ impl Challenges {
         };
         let tried = match &judgement {
             Judgement::Wrong { guessable } => *guessable,
-            // Whoever passes by a code has not shown the number.
-            Judgement::Right(_) => factor != Some(Factor::Number) || claim.has_number(&self.inner.ring)?,
+            Judgement::Right(_) => true,
         };
-        let by_message = kind.sends_link() && claim.is_link(&self.inner.ring)?;
+        let by_message = kind.sends_link() && is_link;
         let compared = match judgement {
             Judgement::Right(proof) => Compared::Right(proof),
             Judgement::Wrong { guessable } => {

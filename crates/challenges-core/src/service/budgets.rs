@@ -72,17 +72,7 @@ impl Share {
 impl Challenges {
     /// Counts a send to a user, unless that is one too many or too soon: then it answers how long to wait.
     pub(super) fn count_send(&self, subject: &mut Subject, now: Now) -> Result<(), Duration> {
-        let policy = &self.inner.policy.sends;
-        let sends = subject.sends(now.clock).current(policy.window, now.clock);
-        let wait = match sends.left(policy.per_user) {
-            0 => sends.until_over(policy.window, now.clock),
-            _ => sends.until_cooled(policy.cool_down, now.clock),
-        };
-        if !wait.is_zero() {
-            return Err(wait);
-        }
-        subject.set_sends(sends.and(1, now.clock));
-        Ok(())
+        subject.count_send(&self.inner.policy.sends, now.clock)
     }
 
     /// Refuses a send to a user.

@@ -123,8 +123,11 @@ impl Builder {
         let body = codec::encode(&Root::new(self.ring.seal(&*self.entropy, place, &salt)?))?;
         let put = Write::put(Expect::Absent, Record { key, due: None, expires: None, body });
         let version = Version::from_bytes(entropy::bytes(&*self.entropy)?);
-        // Whether this write was applied or another process was first: what is stored counts.
-        let _ = self.store.commit(Batch::new(version, vec![put]).map_err(Error::from)?).await?;
+        // Whether this write was applied, or another process was first, or nobody knows: what is stored counts.
+        match self.store.commit(Batch::new(version, vec![put]).map_err(Error::from)?).await {
+            Ok(_) | Err(StoreError::OutcomeUnknown(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
         let loaded = self.store.load(&load).await?;
         let stored = loaded.find(key).ok_or(BuildError::Forgetful)?;
         self.open_salt(place, &stored.record.body)

@@ -38,6 +38,9 @@ impl Challenges {
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn create_challenge(&self, owner: Owner, spec: ChallengeSpec) -> Result<CreatedChallenge, Error> {
         self.check_spec(&spec)?;
+        if spec.number_match && !spec.types.iter().any(ChallengeType::sends_link) {
+            return Err(Invalid::NumberMatchTypes.into());
+        }
         let looks_up = spec.endpoints.iter().any(|named| named.endpoint.is_some())
             || (spec.send_now && spec.types.iter().any(|kind| kind != ChallengeType::Code));
         let sends = spec.send_now && spec.types.iter().any(ChallengeType::sends_link);
@@ -195,9 +198,6 @@ impl Challenges {
         let policy = &self.inner.policy;
         if let Some(uri) = &spec.response_uri {
             policy.response_origins.allow(uri)?;
-        }
-        if spec.number_match && !spec.types.iter().any(ChallengeType::sends_link) {
-            return Err(Invalid::NumberMatchTypes);
         }
         if spec.endpoints.len() > policy.challenge_endpoints {
             return Err(Invalid::TooMany { what: Capped::ChallengeEndpoints, max: policy.challenge_endpoints });

@@ -10,12 +10,15 @@ use crate::error::Error;
 use crate::id::{OutboxId, SHARDS};
 use crate::observer::Observation;
 use crate::outbox::{self, Dispatched, DueEntry, OutboxEntry};
-use crate::store::{Commit, Expect, Kind, Record, Stored, Write};
+use crate::store::{Commit, Expect, Kind, Record, StoreError, Stored, Write};
 use crate::time::Timestamp;
 
 /// The pause before an entry that cannot be read is looked at again, and as much again at most. Somebody has to add a key
 /// or start a newer version before that is of use.
 const UNREADABLE: Duration = Duration::from_secs(60);
+
+/// So many shards with a corrupt record are gone round; a store with more of them is broken as a whole.
+const DAMAGED_SHARDS: usize = 4;
 
 /// Why a message was not even tried.
 #[derive(Debug, thiserror::Error)]
@@ -90,17 +93,32 @@ impl Challenges {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] when the store fails.
+    /// [`Error::Store`] when the store fails. Where it finds a record corrupt, only what is in the same one of the 1,024
+    /// shards is held up by it, and this is the error once nothing else is due.
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn due_entries(&self, limit: usize) -> Result<Vec<DueEntry>, Error> {
         let now = self.time().clock;
         let first = u16::from_le_bytes(entropy::bytes(self.entropy())?) % SHARDS;
-        let mut due = self.inner.store.due(Kind::Outbox, first..SHARDS, now, limit).await?;
-        if due.len() < limit && first > 0 {
-            let rest = limit - due.len();
-            due.extend(self.inner.store.due(Kind::Outbox, 0..first, now, rest).await?);
+        let mut due = Vec::new();
+        let (mut ranges, mut damaged) = (vec![0..first, first..SHARDS], Vec::new());
+        while due.len() < limit
+            && let Some(shards) = ranges.pop()
+        {
+            match self.inner.store.due(Kind::Outbox, shards.clone(), now, limit - due.len()).await {
+                Ok(found) => due.extend(found),
+                // A record that is none holds up its own shard, and not all the others.
+                Err(StoreError::Corrupt(_)) if shards.len() > 1 && damaged.len() < DAMAGED_SHARDS => {
+                    let middle = shards.start.midpoint(shards.end);
+                    ranges.extend([middle..shards.end, shards.start..middle]);
+                }
+                Err(error @ StoreError::Corrupt(_)) if damaged.len() < DAMAGED_SHARDS => damaged.push(error),
+                Err(error) => return Err(error.into()),
+            }
         }
-        Ok(due.into_iter().map(DueEntry).collect())
+        match damaged.pop() {
+            Some(error) if due.is_empty() => Err(error.into()),
+            _ => Ok(due.into_iter().map(DueEntry).collect()),
+        }
     }
 
     /// Leases an entry, performs it and stores what came of it, as [`Challenges::dispatch`] does. Where somebody else was
@@ -138,19 +156,20 @@ impl Challenges {
             Err(error) => return Err(error),
         };
         match plan {
-            Plan::Drop(reason) => self.drop_entry(&held, reason).await,
-            Plan::GiveUp => self.give_up(&held, None).await,
+            Plan::Drop(reason) => self.ended(stored, self.drop_entry(&held, reason).await).await,
+            Plan::GiveUp => self.ended(stored, self.give_up(&held, None).await).await,
             Plan::Perform(errand, within) => {
                 let Some((held, leased_until)) = self.lease(held).await? else { return Ok(Fate::Lost) };
                 let OutboxEntry { id, owner, challenge, .. } = entry;
+                let skew = self.inner.policy.dispatch.skew();
                 let job = Job { id, owner, challenge, attempt: held.attempts(), within, errand: *errand };
                 let ended = match self.take_message(&job.errand).await? {
                     Some((limit, wait)) => {
                         self.observe(&Observation::SendLimited { owner: &job.owner, limit, wait });
                         Err(Failure::new(Retry::Later(Some(wait)), Overspent))
                     }
-                    // Counting it took long: when the lease is over it is another dispatcher's.
-                    None if self.time().clock.after(job.within) > leased_until => return Ok(Fate::Lost),
+                    // Counting it took long: when the lease is over, by whichever clock, it is another dispatcher's.
+                    None if self.time().clock.after(job.within).after(skew) > leased_until => return Ok(Fate::Lost),
                     None => courier.perform(&job).await,
                 };
                 self.settle(&held, ended).await
@@ -173,6 +192,14 @@ impl Challenges {
         match self.commit_as(version, vec![leased.put(Expect::At(held.version()), due)?]).await? {
             Commit::Applied => Ok(Some((leased, due))),
             Commit::Conflict => Ok(None),
+        }
+    }
+
+    /// What came of an entry that nobody leased; where its consequence cannot be read, it is put off as well.
+    async fn ended(&self, stored: &Stored, fate: Result<Fate, Error>) -> Result<Fate, Error> {
+        match fate {
+            Err(error @ (Error::Seal(_) | Error::Body(_))) => self.set_aside(stored, &error).await,
+            fate => fate,
         }
     }
 

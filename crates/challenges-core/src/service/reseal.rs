@@ -30,12 +30,12 @@ impl Challenges {
     ///
     /// Each record is replaced by compare-and-set, so the service goes on meanwhile, any number of walks may run at once,
     /// and one that was cut off goes on at its last cursor or from the start. The pause between two calls is the
-    /// caller's, and sets the pace. A record that cannot be read stops nothing; it is reported. Each page is
-    /// told to the observer as [`Observation::Resealed`].
+    /// caller's, and sets the pace. A record that does not open, or is of an unknown form, stops nothing; it is reported.
+    /// Each page is told to the observer as [`Observation::Resealed`].
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for another limit; [`Error::Store`] when the store fails, and [`Error::Contended`] when others
+    /// [`Error::Invalid`] for another limit; [`Error::Store`] when the store fails or finds a record corrupt, and [`Error::Contended`] when others
     /// keep rewriting a record: then call it again with the same cursor.
     ///
     /// # Examples

@@ -131,6 +131,19 @@ async fn a_challenge_tells_when_it_was_created_and_when_it_last_changed() {
     assert_eq!((stored.created(), stored.updated()), (start, host.now()));
 }
 
+/// R23: what anybody may read of a challenge does not tell whether an answer was compared.
+#[tokio::test]
+async fn r23_a_refused_answer_changes_nothing_that_is_shown() {
+    let host = Host::new().await;
+    let created = host.create("alice", ChallengeType::Code).await;
+    let id = created.challenge.id();
+    host.clock.advance(Duration::from_secs(5));
+    assert!(refused(host.answer(id, ChallengeType::Code, "wrong").await));
+    let stored = host.challenges.challenge(id).await.unwrap();
+    assert_eq!(stored.wrong_answers(), 1, "it was compared");
+    assert_eq!(stored.updated(), created.challenge.updated());
+}
+
 #[tokio::test]
 async fn r15_an_answer_is_decided_by_the_time_at_which_it_arrives() {
     for (seconds, answered) in [(599, true), (600, false), (601, false)] {

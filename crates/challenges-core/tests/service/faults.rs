@@ -2,11 +2,15 @@ use std::sync::Arc;
 
 use challenges_core::store::StoreError;
 use challenges_core::{
-    Address, Answer, Answered, ChallengeSpec, ChallengeType, Challenges, Error, Policy, State, Task, Timestamp,
+    Actor, Address, Answer, Answered, ChallengeSpec, ChallengeType, Challenges, Error, HttpAction, HttpActionParts,
+    OneTimeUseAction, Policy, State, Task, Timeout, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, Counting, Counts, FakeClock, Fault, Flaky, Method, Yielding};
 
+use futures::executor::block_on;
+
+use crate::courier::Scripted;
 use crate::harness::{START, owner, service};
 
 const CODE: ChallengeType = ChallengeType::Code;
@@ -59,6 +63,31 @@ async fn r9_a_lost_reply_is_resolved_by_our_own_version() {
     let result = host.challenges.answer(Answer::allow(id, CODE, code.expose())).await;
     assert!(matches!(result, Ok(Answered::Passed(_))), "{result:?}");
     assert!(host.sound.answer(Answer::allow(id, CODE, code.expose())).await.is_err(), "passed once");
+}
+
+/// What was queued may be done and gone before its writer looks whether it was stored; the challenge tells.
+#[tokio::test]
+async fn r9_a_lost_reply_is_resolved_though_what_was_queued_is_done_already() {
+    let host = faulty().await;
+    let actor = Actor { user_id: "alice".to_owned(), org_id: String::new() };
+    let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
+    action.approved_actions = vec![HttpAction::new(HttpActionParts::new("POST", "https://a.example/")).unwrap()];
+    let created = host.sound.create_one_time_use_action(owner("alice"), action).await.unwrap();
+    let answer =
+        Answer::allow(created.challenge.id(), ChallengeType::OneTimeUseAction, created.secrets[0].approve.expose());
+    let (other, courier) = (host.sound.clone(), Scripted::new(&host.clock, []));
+    let (performed, mut committed) = (courier.clone(), false);
+    host.store.fail_when(move |call| {
+        if committed {
+            block_on(other.dispatch(&courier, 10)).unwrap();
+            return None;
+        }
+        committed = call.method == Method::Commit;
+        committed.then_some(Fault::After)
+    });
+    let result = host.challenges.answer(answer).await;
+    assert!(matches!(result, Ok(Answered::Passed(_))), "{result:?}");
+    assert_eq!(performed.done().len(), 1);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ async fn host(policy: Policy) -> Host {
 async fn uncooled() -> Host {
     let mut policy = Policy::default();
     policy.sends.cool_down = std::time::Duration::ZERO;
-    policy.sends.per_user = 1_000;
+    (policy.sends.per_user, policy.sends.per_user_in_window) = (1_000, 1_000);
     host(policy).await
 }
 
@@ -135,6 +135,27 @@ async fn r21_the_link_takes_the_number_under_whichever_type_it_is_given_and_a_co
 }
 
 #[tokio::test]
+async fn r7_wrong_numbers_lock_the_link_and_not_the_code() {
+    let types = || Types::new(None, Some(vec![SMS, CODE])).unwrap();
+    let spec = || ChallengeSpec::new(types()).unwrap().with_number_match();
+    let mut policy = Policy::default();
+    policy.failures_before_delay = 1;
+    policy.sends.cool_down = std::time::Duration::ZERO;
+    let host = host(policy).await;
+    let created = host.challenges.create_challenge(owner("alice"), spec()).await.unwrap();
+    let (id, number, code) = (created.challenge.id(), created.number.unwrap(), created.code.unwrap());
+    let secret = secret(&host, id).await;
+    for offset in 1..3 {
+        let guess = Answer::allow(id, SMS, secret.as_str()).with_number(other(number.expose(), offset));
+        assert!(refused(give(&host, guess).await));
+    }
+    assert!(host.seen.take().contains(&Seen::Refused(Refused::Delayed)));
+    let right = || Answer::allow(id, CODE, secret.as_str()).with_number(number.expose());
+    assert!(refused(give(&host, right()).await), "the link, under whichever type");
+    assert!(passed(give(&host, Answer::allow(id, CODE, code.expose())).await));
+}
+
+#[tokio::test]
 async fn declining_takes_no_number() {
     let host = uncooled().await;
     let (id, _, secret) = numbered(&host, spec()).await;
@@ -184,6 +205,12 @@ async fn a_number_is_asked_for_at_creation_and_cannot_be_taken_back() {
     let (id, number) = (created.challenge.id(), created.number.unwrap());
     let issued = host.challenges.replace_challenge(id, ChallengeSpec::new(SMS).unwrap()).await.unwrap();
     assert!(issued.number_match());
+
+    // What is read, with another type, is written back.
+    let created = host.challenges.create_challenge(owner("alice"), spec().pending()).await.unwrap();
+    let edited = ChallengeSpec::new(CODE).unwrap().with_number_match().pending();
+    let replaced = host.challenges.replace_challenge(created.challenge.id(), edited).await.unwrap();
+    assert!(replaced.number_match() && !replaced.types().offer(SMS));
     let secret = secret(&host, id).await;
     assert!(refused(give(&host, Answer::allow(id, SMS, secret.as_str())).await));
     assert!(passed(give(&host, Answer::allow(id, SMS, secret.as_str()).with_number(number.expose())).await));
