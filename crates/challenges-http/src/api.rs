@@ -119,6 +119,7 @@ impl Api {
         }
         let bearer = authorizer::bearer(&head.headers).ok_or(Fault::Unauthorized)?;
         let principal = self.inner.authorizer.authorize(&bearer).await.map_err(|_| Fault::Unauthorized)?;
+        principal.check(route.operation)?;
         Ok(Some(principal))
     }
 

@@ -26,6 +26,10 @@ pub(crate) enum Fault {
     OrganisationOutOfReach,
     #[error("the bearer token does not allow granting a scope that an action asks for")]
     ScopeOutOfReach,
+    #[error("the bearer token does not allow adding or removing enrollments")]
+    EnrollingOutOfReach,
+    #[error("the bearer token does not allow creating one-time-use actions")]
+    ActionsOutOfReach,
     #[error("name the user, in user_id")]
     UserUnnamed,
     #[error("the query and the body name different users in user_id")]
@@ -81,7 +85,11 @@ impl Fault {
             Self::NoRoute | Self::Core(Error::NotFound) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized | Self::SignedOut | Self::StepUpNeeded { .. } => StatusCode::UNAUTHORIZED,
-            Self::UserOutOfReach | Self::OrganisationOutOfReach | Self::ScopeOutOfReach => StatusCode::FORBIDDEN,
+            Self::UserOutOfReach
+            | Self::OrganisationOutOfReach
+            | Self::ScopeOutOfReach
+            | Self::EnrollingOutOfReach
+            | Self::ActionsOutOfReach => StatusCode::FORBIDDEN,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Core(Error::AnswerRefused | Error::Invalid(_)) => StatusCode::BAD_REQUEST,
             // Told apart from a passing outage: this one does not pass until somebody makes room.
@@ -104,6 +112,8 @@ impl Fault {
             Self::UserOutOfReach => "user_out_of_reach",
             Self::OrganisationOutOfReach => "organisation_out_of_reach",
             Self::ScopeOutOfReach => "scope_out_of_reach",
+            Self::EnrollingOutOfReach => "enrolling_out_of_reach",
+            Self::ActionsOutOfReach => "actions_out_of_reach",
             Self::UserUnnamed => "user_unnamed",
             Self::TwoUsers => "two_users",
             Self::TooLarge { .. } => "body_too_large",

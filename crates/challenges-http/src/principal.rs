@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use challenges_core::{Error, Invalid, Owner, Scope};
 
 use crate::fault::Fault;
+use crate::route::Operation;
 
 /// Who calls, for whom they may act, and which scopes they may grant.
 ///
@@ -16,7 +17,11 @@ use crate::fault::Fault;
 /// // The host's own back end: acts for every user.
 /// let backend = Principal::any_user().with_every_scope();
 /// // A signed-in user of an organisation: acts for herself only.
-/// let alice = Principal::user(Owner::in_tenant("acme", "alice")?).with_scopes([Scope::new("doors:open")?]);
+/// let alice = Principal::user(Owner::in_tenant("acme", "alice")?);
+/// // The same, just after she confirmed that it is her: she may add and remove her keys.
+/// let alice = alice.with_enrolling();
+/// // A service of that organisation, which may have doors opened once somebody approves.
+/// let doors = Principal::any_user_of("acme")?.with_scopes([Scope::new("doors:open")?]);
 /// # Ok(())
 /// # }
 /// ```
@@ -26,6 +31,8 @@ pub struct Principal {
     user_id: Option<String>,
     reach: Reach,
     scopes: Scopes,
+    enrolls: bool,
+    creates_actions: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +51,14 @@ impl Principal {
     /// May act for every user of a host that has no tenants.
     #[must_use]
     pub fn any_user() -> Self {
-        Self { tenant: String::new(), user_id: None, reach: Reach::AnyUser, scopes: Scopes::Only(BTreeSet::new()) }
+        Self {
+            tenant: String::new(),
+            user_id: None,
+            reach: Reach::AnyUser,
+            scopes: Scopes::Only(BTreeSet::new()),
+            enrolls: true,
+            creates_actions: true,
+        }
     }
 
     /// May act for every user of a tenant, and for nobody of another one.
@@ -60,7 +74,9 @@ impl Principal {
         Ok(Self { tenant: owner.tenant().to_owned(), ..Self::any_user() })
     }
 
-    /// May act for that user only.
+    /// May act for that user only: create and read challenges, and read enrollments. Whoever has such a token may not be
+    /// the user, so the token alone neither adds nor removes what the user passes challenges with, and has no actions done:
+    /// see [`Principal::with_enrolling`] and [`Principal::with_actions`].
     #[must_use]
     pub fn user(owner: Owner) -> Self {
         Self {
@@ -68,7 +84,23 @@ impl Principal {
             user_id: Some(owner.user_id().to_owned()),
             reach: Reach::OwnUser,
             scopes: Scopes::Only(BTreeSet::new()),
+            enrolls: false,
+            creates_actions: false,
         }
+    }
+
+    /// The same, who may create, complete and delete enrollments. Whoever enrolls a key for a user passes the challenges of
+    /// that user: grant it to a user who has just passed a challenge, or has signed in with all that there is.
+    #[must_use]
+    pub fn with_enrolling(self) -> Self {
+        Self { enrolls: true, ..self }
+    }
+
+    /// The same, who may create one-time-use actions. Whoever creates one is given its links, and so can have this service
+    /// send its requests.
+    #[must_use]
+    pub fn with_actions(self) -> Self {
+        Self { creates_actions: true, ..self }
     }
 
     /// The same, for requests that name no user: this user is meant then. Without one, what creates something
@@ -121,6 +153,24 @@ impl Principal {
         match &self.scopes {
             Scopes::Every => true,
             Scopes::Only(scopes) => scopes.contains(scope),
+        }
+    }
+
+    /// Whether it may ask for that operation at all, be it for itself.
+    pub(crate) fn check(&self, operation: Operation) -> Result<(), Fault> {
+        match operation {
+            Operation::CreateOneTimeUseAction if !self.creates_actions => Err(Fault::ActionsOutOfReach),
+            Operation::CreateTotpEnrollment
+            | Operation::UpdateTotpEnrollment
+            | Operation::DeleteTotpEnrollment
+            | Operation::CreateWebauthnEnrollment
+            | Operation::UpdateWebauthnEnrollment
+            | Operation::DeleteWebauthnEnrollment
+                if !self.enrolls =>
+            {
+                Err(Fault::EnrollingOutOfReach)
+            }
+            _ => Ok(()),
         }
     }
 

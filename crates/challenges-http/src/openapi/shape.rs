@@ -43,7 +43,7 @@ const ANSWER: [Parameter; 5] = [
 ];
 const MALFORMED: (&str, &str) = ("400", "The request cannot be carried out as it stands");
 const REFUSED: (&str, &str) = ("400", "No particular reason will be given");
-const FORBIDDEN: (&str, &str) = ("403", "The caller may not act for this user");
+const FORBIDDEN: (&str, &str) = ("403", "The caller may not do this, or not for this user");
 const UNKNOWN: (&str, &str) = ("404", "There is nothing of this id");
 
 impl Shape {
@@ -61,7 +61,7 @@ impl Shape {
                 let replace = Self::read("Replace a pending challenge", &[], "Challenge", &[MALFORMED, UNKNOWN]);
                 Self { request: Some("Challenge"), ..replace }
             }
-            O::DeleteChallenge => Self::delete("Delete a challenge", &[]),
+            O::DeleteChallenge => Self::delete("Delete a challenge", &[], &[UNKNOWN]),
             O::GetAnswer => Self::read("Answer a challenge", &ANSWER, "ChallengeAnswer", &[REFUSED, UNKNOWN]),
             O::PostAnswer => {
                 let answer = Self::read("Answer a challenge, in a body", &[], "ChallengeAnswer", &[REFUSED, UNKNOWN]);
@@ -80,11 +80,11 @@ impl Shape {
                     "Complete an enrollment with a code of the authenticator",
                     &[USER],
                     "TOTPEnrollment",
-                    &[MALFORMED, UNKNOWN],
+                    &[MALFORMED, FORBIDDEN, UNKNOWN],
                 );
                 Self { request: Some("TOTPEnrollmentAnswer"), ..complete }
             }
-            O::DeleteTotpEnrollment => Self::delete("Delete an authenticator", &[USER]),
+            O::DeleteTotpEnrollment => Self::delete("Delete an authenticator", &[USER], &[FORBIDDEN, UNKNOWN]),
             O::CreateWebauthnEnrollment => {
                 Self::create("Enroll a WebAuthn credential", "WebAuthNEnrollment", "WebAuthNEnrollment")
             }
@@ -102,11 +102,11 @@ impl Shape {
                     "Complete the enrollment of a WebAuthn credential",
                     &[USER],
                     "WebAuthNEnrollment",
-                    &[MALFORMED, UNKNOWN],
+                    &[MALFORMED, FORBIDDEN, UNKNOWN],
                 );
                 Self { request: Some("WebAuthNEnrollmentAnswer"), ..complete }
             }
-            O::DeleteWebauthnEnrollment => Self::delete("Delete a WebAuthn credential", &[USER]),
+            O::DeleteWebauthnEnrollment => Self::delete("Delete a WebAuthn credential", &[USER], &[FORBIDDEN, UNKNOWN]),
         }
     }
 
@@ -130,7 +130,11 @@ impl Shape {
         Self { summary, query, request: None, status: "200", response: Some(response), failures }
     }
 
-    const fn delete(summary: &'static str, query: &'static [Parameter]) -> Self {
-        Self { summary, query, request: None, status: "204", response: None, failures: &[UNKNOWN] }
+    const fn delete(
+        summary: &'static str,
+        query: &'static [Parameter],
+        failures: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self { summary, query, request: None, status: "204", response: None, failures }
     }
 }

@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 
 /// The token of a principal that acts for every user of `acme`.
 pub(crate) const ACME: &str = "acme";
-/// The token of Alice of `acme`, who acts for herself.
+/// A token of Alice that stands for her without more.
+pub(crate) const BROWSER: &str = "browser";
+/// The token of Alice of `acme`, who acts for herself and may enroll and create actions.
 pub(crate) const ALICE: &str = "alice";
 /// No token.
 pub(crate) const NOBODY: &str = "";
@@ -295,7 +297,8 @@ impl Authorizer for Tokens {
             "service" => all.with_user_id("service").unwrap(),
             "globex" => Principal::any_user_of("globex").unwrap(),
             "root" => Principal::any_user().with_every_scope(),
-            name @ (ALICE | "bob") => Principal::user(user(name)),
+            name @ (ALICE | "bob") => Principal::user(user(name)).with_enrolling().with_actions(),
+            BROWSER => Principal::user(user(ALICE)),
             _ => return Err(Unauthorized),
         })
     }

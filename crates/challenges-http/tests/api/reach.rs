@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::host::{ACME, Host, NOBODY, action_of, id};
+use crate::host::{ACME, ALICE, BROWSER, Host, NOBODY, action_of, id};
 
 /// R40: who may read, complete and delete Alice's enrollment, and naming whom.
 #[tokio::test]
@@ -43,6 +43,46 @@ async fn an_enrollment_is_its_users_and_nobody_elses() {
             let unknown = host.get(&format!("/v1/challenge_enrollment/totp/{}{query}", "0".repeat(40)), token).await;
             assert_eq!((unknown.status, unknown.body), (404, read.body), "as if there were none");
         }
+    }
+}
+
+/// R40: whoever enrolls passes as the user, so a token that stands for her without more does not do it, nor has it requests
+/// sent.
+#[tokio::test]
+async fn a_users_token_alone_adds_and_removes_no_keys_and_has_no_actions_done() {
+    const TOTP: &str = "/v1/challenge_enrollment/totp";
+    const WEBAUTHN: &str = "/v1/challenge_enrollment/webauthn";
+    let host = Host::new().await;
+    let (enrolled, _) = host.enrollment(ALICE).await;
+    let (pending, key) = host.pending_enrollment(ALICE).await;
+    let credential = id(&host.pending_credential(ALICE).await);
+    let (enrolled, pending) = (format!("{TOTP}/{enrolled}"), format!("{TOTP}/{pending}"));
+    let credential = format!("{WEBAUTHN}/{credential}");
+    let spec = json!({ "spec": { "relying_party_id": "a.example" } });
+    let response = json!({ "credential_id": "AA", "client_data": "AA", "attestation": "AA" });
+    let rows = [
+        ("POST", TOTP, spec.clone(), 201),
+        ("POST", WEBAUTHN, spec, 201),
+        ("POST", &pending, json!({ "answer": host.totp(&key) }), 200),
+        ("POST", &credential, response, 400),
+        ("DELETE", &enrolled, Value::Null, 204),
+        ("DELETE", &credential, Value::Null, 204),
+        ("POST", "/v1/challenges/one_time_use_actions", action_of(&[ALICE]), 201),
+    ];
+    for (method, path, body, _) in &rows {
+        let reply = host.send(method, path, BROWSER, body.clone()).await;
+        let code = if path.ends_with("actions") { "actions_out_of_reach" } else { "enrolling_out_of_reach" };
+        assert_eq!((reply.status, reply.error_code().as_str()), (403, code), "{method} {path}");
+    }
+    let paths = [TOTP, WEBAUTHN, &enrolled, &pending, &credential];
+    for path in paths {
+        assert_eq!(host.get(path, BROWSER).await.status, 200, "{path} is read");
+    }
+    let challenge = json!({ "spec": { "challenge_type": "code" } });
+    assert_eq!(host.post("/v1/challenges", BROWSER, challenge).await.status, 201);
+    // The control: nothing but the right is missing.
+    for (method, path, body, status) in rows {
+        assert_eq!(host.send(method, path, ALICE, body).await.status, status, "{method} {path}");
     }
 }
 
