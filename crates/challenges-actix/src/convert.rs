@@ -4,6 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use challenges_http::Response;
 
+use crate::Header;
+
 /// A request for `target`, else as it was sent.
 pub(crate) fn request<B>(request: &HttpRequest, target: &str, body: B) -> http::Result<http::Request<B>> {
     let converted = http::Request::builder().method(request.method().as_str()).uri(target);
@@ -17,7 +19,7 @@ pub(crate) fn response(response: Response) -> HttpResponse {
     let status = StatusCode::from_u16(head.status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut converted = HttpResponse::build(status);
     for (name, value) in &head.headers {
-        converted.append_header((name.as_str(), value.as_bytes()));
+        converted.append_header(Header::from((name.clone(), value.clone())));
     }
     converted.body(body.into_inner().unwrap_or_default())
 }

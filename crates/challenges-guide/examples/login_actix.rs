@@ -12,7 +12,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{Data, Json, Path, ReqData, ServiceConfig, post, resource};
 use actix_web::{App, Error, HttpMessage as _, HttpRequest, HttpResponse, HttpServer};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use challenges_actix::{StepUpGate, StepUpMiddleware, SteppedUp};
+use challenges_actix::{Header, StepUpGate, StepUpMiddleware, SteppedUp};
 use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose, State, TotpEnrollment,
 };
@@ -120,8 +120,8 @@ async fn finish(mfa: Data<Mfa>, user: ReqData<Owner>, id: Path<String>, code: St
     let answer = Answer::allow(id, ChallengeType::Totp, code.trim()).by_owner(&user);
     let answered = mfa.challenges.answer(answer).await.map_err(refused)?;
     let passed = answered.passed().ok_or_else(|| ErrorBadRequest("declined"))?;
-    let (name, value) = mfa.gate.grant(&passed).map_err(refused)?;
-    Ok(HttpResponse::Ok().append_header((name.as_str(), value.as_bytes())).finish())
+    let cookie = Header::from(mfa.gate.grant(&passed).map_err(refused)?);
+    Ok(HttpResponse::Ok().append_header(cookie).finish())
 }
 
 /// It does not run without the middleware, whoever changes the routes.

@@ -1,6 +1,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, ThinData};
 use actix_web::{HttpRequest, HttpResponse, error, rt};
+use challenges_actix::Header;
 use demo_app::Site;
 
 /// Hands a request to the site, in a task of its own: what it changes is finished though the client goes away.
@@ -28,7 +29,7 @@ fn actix_response(response: http::Response<Bytes>) -> HttpResponse {
     let status = StatusCode::from_u16(head.status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut converted = HttpResponse::build(status);
     for (name, value) in &head.headers {
-        converted.append_header((name.as_str(), value.as_bytes()));
+        converted.append_header(Header::from((name.clone(), value.clone())));
     }
     converted.body(body)
 }

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use challenges_actix::{StepUpGate, StepUpMiddleware, SteppedUp};
+use challenges_actix::{Header, StepUpGate, StepUpMiddleware, SteppedUp};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose};
 use challenges_memory::MemoryStore;
 use challenges_testkit::FakeClock;
@@ -32,8 +32,14 @@ async fn finish(
     let (id, code) = path.into_inner();
     let answer = Answer::allow(id.parse().unwrap(), ChallengeType::Code, code);
     let passed = challenges.answer(answer).await.unwrap().passed().unwrap();
-    let (name, value) = gate.grant(&passed).unwrap();
-    HttpResponse::Ok().append_header((name.as_str(), value.as_bytes())).finish()
+    let granted = gate.grant(&passed).unwrap();
+    let token = granted.1.to_str().unwrap().to_owned();
+    let response = HttpResponse::Ok().append_header(Header::from(granted)).finish();
+    // R26: whoever logs a response logs no token.
+    assert!(!format!("{response:?}").contains(&token));
+    let unmarked = HttpResponse::Ok().append_header(("set-cookie", token.as_str())).finish();
+    assert!(format!("{unmarked:?}").contains(&token), "the control");
+    response
 }
 
 struct Guarded {

@@ -1,0 +1,39 @@
+use actix_web::error::HttpError;
+use actix_web::http::header::{HeaderName, HeaderValue, TryIntoHeaderPair};
+
+/// A header of [`StepUpGate`](crate::StepUpGate), for `append_header` of actix-web, which is on version 0.2 of the `http`
+/// crate. Made from bytes the value would no longer be marked as sensitive, and the `Debug` of the response would print it.
+///
+/// # Examples
+///
+/// ```
+/// use actix_web::HttpResponse;
+/// use challenges_actix::{Header, StepUpGate};
+/// use challenges_core::{Error, Passed};
+///
+/// fn granted(gate: &StepUpGate, passed: &Passed) -> Result<HttpResponse, Error> {
+///     Ok(HttpResponse::Ok().append_header(Header::from(gate.grant(passed)?)).finish())
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Header {
+    name: http::HeaderName,
+    value: http::HeaderValue,
+}
+
+impl From<(http::HeaderName, http::HeaderValue)> for Header {
+    fn from((name, value): (http::HeaderName, http::HeaderValue)) -> Self {
+        Self { name, value }
+    }
+}
+
+impl TryIntoHeaderPair for Header {
+    type Error = HttpError;
+
+    fn try_into_pair(self) -> Result<(HeaderName, HeaderValue), HttpError> {
+        let name = HeaderName::from_bytes(self.name.as_str().as_bytes())?;
+        let mut value = HeaderValue::from_bytes(self.value.as_bytes())?;
+        value.set_sensitive(self.value.is_sensitive());
+        Ok((name, value))
+    }
+}
