@@ -19,8 +19,10 @@ const SOONEST: Duration = Duration::from_millis(10);
 /// The longest pause: a time from now that there is.
 const LATEST: Duration = Duration::from_secs(86_400);
 
-/// Keeps the outbox of a service empty: it performs what is due, each entry in a task of its own, so that a slow receiver
-/// keeps nobody waiting but itself. What this process commits is begun at once, what other processes left within a second.
+/// Keeps the outbox of a service empty: it performs what is due, each entry in a task of its own, as many at once as
+/// [`Dispatcher::at_once`] says. What this process commits is begun at once, what other processes left within a second. While
+/// that many receivers are slow, the others wait, each time for as long as an attempt may take: messages to several
+/// endpoints, and actions, are for hosts that answer.
 ///
 /// Run one in each process of the application: they share the work. An entry whose process died is performed by another
 /// one when its lease ends.
@@ -98,7 +100,11 @@ impl Dispatcher {
             if backlog.is_empty() && look_at <= Instant::now() {
                 woken.set(self.challenges.outbox_woken());
                 backlog = self.due(&under_way).await;
-                let pause = if backlog.is_empty() { self.until_next().await } else { self.poll };
+                let pause = match backlog.len() {
+                    0 => self.until_next().await,
+                    BACKLOG.. => Duration::ZERO,
+                    _ => self.poll,
+                };
                 look_at = Instant::now() + pause;
             }
             while under_way.len() < self.at_once.get()

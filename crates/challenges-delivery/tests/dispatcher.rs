@@ -179,6 +179,24 @@ async fn no_more_are_under_way_than_was_said_and_the_others_follow() {
     running.stop().await;
 }
 
+/// A page of what is due may be begun as a whole, and there is more behind it.
+#[tokio::test]
+async fn more_at_once_than_are_looked_up_at_once_wait_for_no_poll() {
+    const ACTIONS: usize = 600;
+
+    let (mut host, courier) = Host::new().await;
+    for _ in 0..ACTIONS / 10 {
+        decide(&host.challenges, &["quick"; 10]).await;
+    }
+    let many = NonZeroUsize::new(1_000).unwrap();
+    let day = Duration::from_secs(86_400);
+    let running = Dispatcher::new(host.challenges.clone(), courier).at_once(many).poll(day).spawn();
+    for _ in 0..ACTIONS {
+        host.next().await;
+    }
+    running.stop().await;
+}
+
 #[tokio::test]
 async fn a_courier_that_panics_ends_nothing_but_its_attempt() {
     let (mut host, courier) = Host::new().await;
