@@ -51,11 +51,14 @@ use crate::time::Timestamp;
 /// |---|---|
 /// | ignores an expected version, or checks it before it writes instead of with the write | answers one challenge twice, and guesses without being counted |
 /// | applies part of a batch | passes a challenge without using up the TOTP code |
+/// | compares what a batch only keeps ([`Then::Keep`]) before it writes | has an answer accepted by an enrollment that is deleted at the same time |
+/// | purges what it saw expired, though it was written again since | spends a budget of messages twice, or locks a user out |
 /// | answers `Applied` before the write is durable | gets attempts back by crashing the server |
 /// | evicts records | replays a used code, or locks a user out |
 /// | answers a stale record | sees a deleted enrollment accepted, until the commit refuses it |
 ///
-/// `challenges-testkit` runs these as tests against any store.
+/// `challenges-testkit` tries these against any store, but for two: whether what was `Applied` outlives a crash, which takes
+/// a process that is killed, and whether a store evicts, which takes one that is full. Both are left to the store's own tests.
 ///
 /// # Cancellation
 ///

@@ -98,6 +98,24 @@ impl DefectiveStore {
         record
     }
 
+    /// What a purge may delete.
+    fn expired(
+        &self,
+        records: &BTreeMap<Key, Stored>,
+        shards: &Range<u16>,
+        before: Timestamp,
+        limit: usize,
+    ) -> Vec<Key> {
+        let is_expired = |time: Timestamp| time < before || (time == before && self.has(Defect::PurgesTooEarly));
+        let expired = records
+            .values()
+            .filter(|stored| self.has(Defect::IgnoresShards) || shards.contains(&stored.record.key.shard().number()))
+            .filter(|stored| stored.record.expires.map_or_else(|| self.has(Defect::PurgesWithoutTime), is_expired));
+        let limit = if self.has(Defect::IgnoresLimits) { usize::MAX } else { limit };
+        let limit = if self.has(Defect::PurgesInPart) { limit.min(20) } else { limit };
+        expired.take(limit).map(|stored| stored.record.key).collect()
+    }
+
     /// The same key, or with [`Defect::ConfusesTags`] one that differs in its owner alone.
     fn is_key(&self, key: Key, other: Key) -> bool {
         let random = |key: Key| key.id.to_string().get(18..).map(str::to_owned);
@@ -139,7 +157,7 @@ impl Store for DefectiveStore {
             writes.iter().map(|write| self.holds(&records.now, write)).collect()
         };
         let all_hold = !holding.contains(&false);
-        if self.has(Defect::ChecksThenWrites) {
+        if self.has(Defect::ChecksThenWrites) || self.has(Defect::ChecksKeepsFirst) {
             yield_now().await;
         }
         if self.has(Defect::AppliesPartly) {
@@ -153,8 +171,10 @@ impl Store for DefectiveStore {
         }
         let mut records = self.lock();
         // Between the two locks another commit may have come: a sound store decides with the write.
-        let decides_now = !self.has(Defect::ChecksThenWrites);
-        if !all_hold || (decides_now && !writes.iter().all(|write| self.holds(&records.now, write))) {
+        let decided_before = |write: &Write| {
+            self.has(Defect::ChecksThenWrites) || (self.has(Defect::ChecksKeepsFirst) && write.then == Then::Keep)
+        };
+        if !all_hold || !writes.iter().all(|write| decided_before(write) || self.holds(&records.now, write)) {
             return Ok(Commit::Conflict);
         }
         if self.has(Defect::ReadsStale) || self.has(Defect::LagsBehind) {
@@ -220,16 +240,13 @@ impl Store for DefectiveStore {
     }
 
     async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let selected =
+            self.has(Defect::SelectsThenPurges).then(|| self.expired(&self.lock().now, &shards, before, limit));
+        if selected.is_some() {
+            yield_now().await;
+        }
         let mut records = self.lock();
-        let is_expired = |time: Timestamp| time < before || (time == before && self.has(Defect::PurgesTooEarly));
-        let expired = records
-            .now
-            .values()
-            .filter(|stored| self.has(Defect::IgnoresShards) || shards.contains(&stored.record.key.shard().number()))
-            .filter(|stored| stored.record.expires.map_or_else(|| self.has(Defect::PurgesWithoutTime), is_expired));
-        let limit = if self.has(Defect::IgnoresLimits) { usize::MAX } else { limit };
-        let limit = if self.has(Defect::PurgesInPart) { limit.min(20) } else { limit };
-        let keys: Vec<_> = expired.take(limit).map(|stored| stored.record.key).collect();
+        let keys = selected.unwrap_or_else(|| self.expired(&records.now, &shards, before, limit));
         for key in &keys {
             records.now.remove(key);
         }

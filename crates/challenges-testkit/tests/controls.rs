@@ -66,6 +66,17 @@ async fn the_naive_store_fails_more_than_four_of_five_races() {
 }
 
 #[tokio::test]
+async fn what_is_decided_outside_of_the_step_that_writes_fails_every_race_for_it() {
+    for (case, defect) in [(Case::PurgeRace, Defect::SelectsThenPurges), (Case::WriteSkew, Defect::ChecksKeepsFirst)] {
+        for tasks in [2, 16, 64, 256] {
+            let store = move || async move { DefectiveStore::new(defect) };
+            let tally = Suite::new(store).rounds(1).tasks(&[tasks]).tally(case, 20).await;
+            assert_eq!(tally.failed, tally.times, "{defect:?}, {tasks} tasks, {tally}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn r54_lost_updates_and_stale_reads_are_found_in_histories() {
     for case in [Case::OneChallenge, Case::LostReplies] {
         for defect in [Defect::ChecksThenWrites, Defect::IgnoresVersions, Defect::LagsBehind] {

@@ -83,10 +83,14 @@ cases! {
     PurgeBacklog = "purge backlog" => purge::purge_backlog,
     /// What may be purged follows every write.
     PurgeChanges = "purge changes" => purge::purge_changes,
+    /// What is written again while it is purged stays, or is gone and the write a conflict.
+    PurgeRace = "purge race" => purge::purge_race,
     /// Of many tasks that create one record at once, one does.
     OneCreator = "one creator among many" => race::one_creator,
     /// Of many tasks that change what they all read, one does.
     OneWinner = "one winner among many" => race::one_winner,
+    /// Of two batches that each assert what the other changes, one is applied.
+    WriteSkew = "write skew" => race::write_skew,
     /// A counter that many tasks increment counts every increment.
     ExactCounter = "exact counter" => race::exact_counter,
     /// A load never shows half of a batch.

@@ -1,8 +1,23 @@
-use challenges_core::Timestamp;
-use challenges_core::store::{Expect, Key, Kind, Stored, Write};
+use std::sync::Arc;
+
+use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Stored, Write};
+use challenges_core::{Store, Timestamp};
+use futures::future::BoxFuture;
 
 use super::failure::{Verdict, ensure};
-use super::fixture::{Fixture, expiring_at, key, tag};
+use super::fixture::{Fixture, expiring_at, key, new_version, tag};
+use super::race::rounds;
+use crate::Yielding;
+
+/// When the records of a race expire, and when those of them do that are written again with an expiry.
+const EXPIRED: u64 = 100;
+const LATER: u64 = 300;
+
+/// What one task of a race did.
+enum Attempt {
+    Rewrite { commit: Commit, would_stand: Stored },
+    Purge(usize),
+}
 
 async fn purge(fixture: &Fixture<'_>, shards: std::ops::Range<u16>, before: u64, limit: usize) -> Verdict<usize> {
     Ok(fixture.store.purge(shards, Timestamp::from_millis(before), limit).await?)
@@ -121,4 +136,72 @@ pub(super) async fn purge_changes(fixture: &Fixture<'_>) -> Verdict {
     fixture.stands("a purge that does not concern it", &again).await?;
     let stale = vec![Write::put(Expect::At(stored.version), expiring_at(key, None))];
     fixture.refused("an update of a version that was purged", stale).await
+}
+
+pub(super) async fn purge_race(fixture: &Fixture<'_>) -> Verdict {
+    for (round, tasks) in rounds(fixture) {
+        let mut attempts = Vec::new();
+        for number in 0..(tasks / 2).max(1) {
+            let key = key(Kind::Challenge, tag(number as u16 % 1_024, 1), round as u64, number as u128);
+            let expired = fixture.create(expiring_at(key, Some(EXPIRED))).await?;
+            let next = if number % 4 < 2 { None } else { Some(LATER) };
+            let mut pair = [purge_its_shard(fixture, key), rewrite(fixture, &expired, next)];
+            // Tasks of one future begin in their order: each of the two is to be first.
+            if number % 2 == 1 {
+                pair.reverse();
+            }
+            attempts.extend(pair);
+        }
+        let (mut purged, mut conflicts, mut expiring) = (0, 0, 0);
+        for attempt in fixture.race(attempts).await? {
+            match attempt {
+                Attempt::Purge(count) => purged += count,
+                Attempt::Rewrite { commit: Commit::Applied, would_stand } => {
+                    fixture.stands("an update of an expired record beside a purge", &would_stand).await?;
+                    expiring += usize::from(would_stand.record.expires.is_some());
+                }
+                Attempt::Rewrite { commit: Commit::Conflict, would_stand } => {
+                    conflicts += 1;
+                    let what = "a purge, and a Conflict of the only update beside it";
+                    fixture.is_gone(what, would_stand.record.key).await?;
+                }
+            }
+        }
+        ensure!(
+            purged == conflicts,
+            "purges that say that they deleted {purged} records made {conflicts} updates of them a Conflict",
+        );
+        // Nothing is left behind of the first expiry, and nothing lost of the second.
+        let purged = purge(fixture, 0..1_024, LATER, 10_000).await?;
+        ensure!(
+            purged == 0,
+            "after a race with purges, {purged} records were purged for an expiry that they had before"
+        );
+        let purged = purge(fixture, 0..1_024, LATER + 1, usize::MAX).await?;
+        ensure!(
+            purged == expiring,
+            "after a race with purges, {expiring} records have expired since; {purged} were purged",
+        );
+    }
+    Ok(())
+}
+
+fn purge_its_shard(fixture: &Fixture<'_>, key: Key) -> BoxFuture<'static, Verdict<Attempt>> {
+    let store = Yielding::sharing(Arc::clone(&fixture.store));
+    let shard = key.shard().number();
+    Box::pin(async move {
+        let before = Timestamp::from_millis(EXPIRED + 1);
+        Ok(Attempt::Purge(store.purge(shard..shard + 1, before, 10).await?))
+    })
+}
+
+fn rewrite(fixture: &Fixture<'_>, expired: &Stored, expires: Option<u64>) -> BoxFuture<'static, Verdict<Attempt>> {
+    let store = Yielding::sharing(Arc::clone(&fixture.store));
+    let expect = Expect::At(expired.version);
+    let would_stand = Stored { record: expiring_at(expired.record.key, expires), version: new_version() };
+    Box::pin(async move {
+        let write = Write::put(expect, would_stand.record.clone());
+        let commit = store.commit(Batch::new(would_stand.version, vec![write])?).await?;
+        Ok(Attempt::Rewrite { commit, would_stand })
+    })
 }

@@ -55,6 +55,58 @@ async fn race(fixture: &Fixture<'_>, key: Key, tasks: usize) -> Verdict {
     fixture.stands("a race for it", &winner.would_stand).await
 }
 
+/// Each batch of a pair asserts the record that the other one writes: an order of the two exists only without one of them.
+pub(super) async fn write_skew(fixture: &Fixture<'_>) -> Verdict {
+    for (round, tasks) in rounds(fixture) {
+        let (mut pairs, mut attempts) = (Vec::new(), Vec::new());
+        for number in 0..(tasks / 2).max(1) {
+            let owner = tag(number as u16 % 1_024, 1);
+            let kinds = [Kind::Subject, Kind::TotpEnrollment];
+            let [one, other] = kinds.map(|kind| key(kind, owner, round as u64, number as u128));
+            // Absence is asserted as well: where there is no row, a lock on rows locks nothing.
+            let expect = if (round + number) % 2 == 0 {
+                let creates = [one, other].map(|key| Write::put(Expect::Absent, record(key, "both")));
+                Expect::At(fixture.applied("the create of two records", creates.to_vec()).await?)
+            } else {
+                Expect::Absent
+            };
+            pairs.push((one, other, expect));
+            attempts.push(put_beside(fixture, other, one, expect));
+            attempts.push(put_beside(fixture, one, other, expect));
+        }
+        let attempts = fixture.race(attempts).await?;
+        for (one, other, expect) in pairs {
+            let of_pair = attempts.iter().filter(|attempt| [one, other].contains(&attempt.would_stand.record.key));
+            let winners: Vec<_> = of_pair.filter(|attempt| attempt.commit == Commit::Applied).collect();
+            let [winner] = winners.as_slice() else {
+                let count = winners.len();
+                return Err(Complaint::Wrong(format!(
+                    "two batches at once, each of which keeps with {expect:?} what the other one puts: \
+                     {count} were Applied; it must be one"
+                )));
+            };
+            fixture.stands("a batch that puts it and keeps another", &winner.would_stand).await?;
+            let kept = if winner.would_stand.record.key == one { other } else { one };
+            let what = "a batch that keeps it, and a Conflict of one that would have put it";
+            match expect {
+                Expect::At(version) => fixture.stands(what, &Stored { record: record(kept, "both"), version }).await?,
+                Expect::Absent => fixture.is_gone(what, kept).await?,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn put_beside(fixture: &Fixture<'_>, kept: Key, put: Key, expect: Expect) -> BoxFuture<'static, Verdict<Attempt>> {
+    let store = Yielding::sharing(Arc::clone(&fixture.store));
+    Box::pin(async move {
+        let would_stand = Stored { record: record(put, "one"), version: new_version() };
+        let writes = vec![Write::keep(kept, expect), Write::put(expect, would_stand.record.clone())];
+        let commit = store.commit(Batch::new(would_stand.version, writes)?).await?;
+        Ok(Attempt { commit, would_stand })
+    })
+}
+
 pub(super) async fn exact_counter(fixture: &Fixture<'_>) -> Verdict {
     for (round, tasks) in rounds(fixture) {
         let key = key(Kind::Subject, tag(round as u16 % 1_024, 1), round as u64, tasks as u128);

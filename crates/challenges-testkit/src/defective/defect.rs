@@ -27,6 +27,8 @@ defects! {
     AppliesPartly,
     /// It checks first and writes later: the naive store.
     ChecksThenWrites,
+    /// It checks what a batch only asserts first, and later, in one step, what it writes.
+    ChecksKeepsFirst,
     /// It answers `Applied` and stores nothing.
     ForgetsWrites,
     /// A record keeps the version that it was created under.
@@ -73,6 +75,8 @@ defects! {
     PurgesTooEarly,
     /// It purges records that never expire.
     PurgesWithoutTime,
+    /// It selects what has expired first, and deletes it by its key later.
+    SelectsThenPurges,
     /// It purges a few records of many, and leaves the others to the next call.
     PurgesInPart,
     /// It looks for due and expired records in every shard.
