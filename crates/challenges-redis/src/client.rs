@@ -7,6 +7,8 @@ use futures::future::join_all;
 use redis::{Cmd, ErrorKind, RedisError, Value};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use crate::OpenError;
+use crate::address::Address;
 use crate::fault::{Fault, Meaning, meaning};
 use crate::link::{Failure, Link, Route};
 use crate::script::Script;
@@ -34,8 +36,13 @@ pub(crate) enum Effect {
 }
 
 impl Client {
-    pub(crate) fn new(link: Link, timeout: Duration) -> Self {
-        Self { link, timeout: timeout.min(LONGEST_TIMEOUT) }
+    pub(crate) async fn open(
+        address: &Address,
+        connect_timeout: Duration,
+        timeout: Duration,
+    ) -> Result<Self, OpenError> {
+        let timeout = timeout.min(LONGEST_TIMEOUT);
+        Ok(Self { link: Link::open(address, connect_timeout, timeout).await?, timeout })
     }
 
     pub(crate) const fn link(&self) -> &Link {
@@ -89,7 +96,8 @@ impl Client {
 
     /// Sends commands until they are carried out; `commands` is told whether the server knows their script.
     async fn call<'c>(&self, effect: Effect, commands: impl Fn(bool) -> Cow<'c, [Cmd]>) -> Result<Vec<Value>, Fault> {
-        let deadline = Instant::now() + self.timeout;
+        let begin = Instant::now();
+        let deadline = begin + self.timeout;
         let mut pause = FIRST_PAUSE;
         let mut route = Route::Owner;
         let mut script_is_known = true;
@@ -97,7 +105,7 @@ impl Client {
         loop {
             let Ok(answer) = timeout_at(deadline, self.link.send(&to_send, &route)).await else {
                 // Whoever comes next is not to wait for a server that has gone silent.
-                self.link.renew();
+                self.link.renew(begin);
                 return Err(Fault::TimedOut);
             };
             let error = match answer {
@@ -120,7 +128,7 @@ impl Client {
                         continue;
                     }
                     Meaning::Demoted => {
-                        self.link.renew();
+                        self.link.renew(begin);
                         error
                     }
                     Meaning::NotNow | Meaning::Ask => error,

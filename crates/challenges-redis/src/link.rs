@@ -2,6 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use redis::{Cmd, RedisError, Value};
+use tokio::time::Instant;
 
 use crate::OpenError;
 use crate::address::Address;
@@ -38,9 +39,12 @@ pub(crate) enum Route {
 }
 
 impl Link {
-    pub(crate) async fn open(address: &Address, connect_timeout: Duration) -> Result<Self, OpenError> {
+    /// `call` is how long a call may take.
+    pub(crate) async fn open(address: &Address, connect_timeout: Duration, call: Duration) -> Result<Self, OpenError> {
         match address {
-            Address::Cluster(nodes) => Ok(Self::Cluster(ClusterLink::open(nodes.clone(), connect_timeout).await?)),
+            Address::Cluster(nodes) => {
+                Ok(Self::Cluster(ClusterLink::open(nodes.clone(), connect_timeout, call).await?))
+            }
             Address::Server(_) | Address::Sentinel(_) => {
                 Ok(Self::Server(Box::new(ServerLink::open(address, connect_timeout).await?)))
             }
@@ -55,12 +59,11 @@ impl Link {
         }
     }
 
-    /// Makes the next command use a new connection.
-    pub(crate) fn renew(&self) {
+    /// Makes commands use a new connection, since that call met a server that is silent or no primary any more.
+    pub(crate) fn renew(&self, call: Instant) {
         match self {
             Self::Server(server) => server.renew(),
-            // It watches its servers itself.
-            Self::Cluster(_) => {}
+            Self::Cluster(cluster) => cluster.renew(call),
         }
     }
 

@@ -69,7 +69,8 @@ impl RedisOptions {
         self
     }
 
-    /// How long it may take to connect, once; 2 seconds unless set.
+    /// How long it may take to connect, once; 2 seconds unless set. In a cluster a server that has not answered after a
+    /// quarter of it, or of [`timeout`](Self::timeout) where that is shorter, is left out.
     #[must_use]
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;

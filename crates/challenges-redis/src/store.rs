@@ -11,7 +11,6 @@ use crate::client::Client;
 use crate::fault::Fault;
 use crate::health::Finding;
 use crate::layout::Layout;
-use crate::link::Link;
 use crate::{Findings, OpenError, RedisOptions, Wait, due, health, read, write};
 
 /// The longest prefix of keys.
@@ -65,11 +64,11 @@ impl RedisStore {
         let address = Address::parse(url).map_err(OpenError::Address)?;
         #[cfg(feature = "tls")]
         provide_cryptography();
-        let reads = Client::new(Link::open(&address, *connect_timeout).await?, *timeout);
+        let reads = Client::open(&address, *connect_timeout, *timeout).await?;
         let findings = health::check(&reads, *server_check).await?;
         let commits = match wait {
             Some(_) => {
-                let commits = Client::new(Link::open(&address, *connect_timeout).await?, *timeout);
+                let commits = Client::open(&address, *connect_timeout, *timeout).await?;
                 // A commit that it fails behind is carried out all the same, and nobody would notice.
                 let mut none = redis::cmd("WAIT");
                 none.arg(0).arg(1);

@@ -1,7 +1,10 @@
 //! R56: servers that would lose records.
 
+use std::num::NonZeroU32;
+use std::time::Duration;
+
 use challenges_core::Store as _;
-use challenges_redis::{Finding, OpenError, RedisOptions, RedisStore, ServerCheck};
+use challenges_redis::{Finding, OpenError, RedisOptions, RedisStore, ServerCheck, Wait};
 use challenges_testkit::redis::{RedisCluster, RedisServer};
 
 const DURABLE: [&str; 2] = ["--appendonly", "yes"];
@@ -88,13 +91,41 @@ async fn r56_every_primary_of_a_cluster_is_looked_at() {
     assert_eq!(refused(&cluster.url()).await, [Finding::Evicts("allkeys-lru".to_owned())]);
 }
 
+const RIGHTS: [&str; 8] = ["~challenges:*", "+@read", "+@write", "+@scripting", "+info", "+wait", "+hello", "+client"];
+
+fn let_in(server: &RedisServer, rights: &[&str]) {
+    server.cli(&[&["ACL", "SETUSER", "app", "reset", "on", ">pw"], rights].concat()).unwrap();
+}
+
 #[tokio::test]
 async fn a_user_with_the_rights_that_the_readme_names_can_do_everything() {
-    use challenges_core::{SHARDS, Timestamp, store::Kind};
     let server = server(&[]);
-    let rights = ["~challenges:*", "+@scripting", "+@read", "+@write", "+info", "+wait", "+hello", "+client"];
-    server.cli(&[&["ACL", "SETUSER", "app", "on", ">pw"], &rights[..]].concat()).unwrap();
-    let store = RedisStore::open(&format!("redis://app:pw@127.0.0.1:{}", server.port())).await.unwrap();
+    let url = format!("redis://app:pw@127.0.0.1:{}", server.port());
+    let_in(&server, &RIGHTS);
+    do_everything(&url).await;
+    let refused = RedisStore::open(&format!("{url}/3")).await;
+    assert!(refused.is_err(), "the control: a database is selected");
+    let_in(&server, &[&RIGHTS[..], &["+select"]].concat());
+    do_everything(&format!("{url}/3")).await;
+}
+
+#[tokio::test]
+async fn a_user_with_the_rights_that_the_readme_names_can_do_everything_in_a_cluster() {
+    let cluster = RedisCluster::start(3, &[]).unwrap();
+    let url = cluster.url().replace("://", "://app:pw@");
+    let give = |rights: &[&str]| cluster.nodes().iter().for_each(|node| let_in(node, rights));
+    give(&[&RIGHTS[..], &["+asking", "+ping"]].concat());
+    assert!(RedisStore::open(&url).await.is_err(), "the control: the servers are asked for their slots");
+    // Without +ping it works as well, but each time it asks for the slots it connects anew to every server.
+    give(&[&RIGHTS[..], &["+cluster|slots", "+asking", "+ping"]].concat());
+    do_everything(&url).await;
+}
+
+async fn do_everything(url: &str) {
+    use challenges_core::{SHARDS, Timestamp, store::Kind};
+    let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::from_millis(20) };
+    assert!(RedisOptions::new().wait(wait).open(url).await.is_ok());
+    let store = RedisStore::open(url).await.unwrap();
     let mut told = crate::ledger::Told::default();
     crate::ledger::append(&store, crate::ledger::key(1, 1), &mut told).await;
     assert_eq!(told.applied.len(), 1);

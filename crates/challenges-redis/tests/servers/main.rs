@@ -14,5 +14,6 @@ mod proxy;
 mod replies;
 mod round_trips;
 mod service;
+mod silence;
 #[cfg(feature = "tls")]
 mod tls;

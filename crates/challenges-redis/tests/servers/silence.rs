@@ -1,0 +1,94 @@
+//! A primary of a cluster that goes silent: it keeps its connections, and answers nothing.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use challenges_core::store::Key;
+use challenges_redis::{RedisOptions, RedisStore};
+use challenges_testkit::redis::{RedisCluster, RedisServer};
+
+use crate::ledger::{Audit, PATIENCE, Told, Writers, append, audit, key};
+
+const SHARDS: [u16; 4] = [0, 300, 400, 800];
+const MORE: usize = 5;
+
+fn signal(server: &RedisServer, signal: &str) {
+    let pid = server.pid().unwrap().to_string();
+    assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+}
+
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Appends to each of the records until so many more were acknowledged.
+async fn serve(store: &RedisStore, records: &mut [(Key, Told)]) {
+    let deadline = Instant::now() + PATIENCE;
+    for (key, told) in records {
+        let before = told.applied.len();
+        while told.applied.len() < before + MORE {
+            assert!(Instant::now() < deadline, "{key:?} is not served: {told:?}");
+            append(store, *key, told).await;
+        }
+    }
+}
+
+fn is_in_step(primary: &RedisServer) -> bool {
+    let info = primary.cli(&["INFO", "replication"]).unwrap();
+    let written = info.lines().find_map(|line| line.trim().strip_prefix("master_repl_offset:")).unwrap();
+    info.contains(&format!(",offset={written},"))
+}
+
+/// R56: silence is no error and no disconnect, so it is the store that has to give the server up. The server that froze is
+/// killed with its value, however the test ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r56_a_primary_that_goes_silent_is_given_up() {
+    let cluster = RedisCluster::start(3, &[]).unwrap();
+    let store = RedisOptions::new().timeout(Duration::from_secs(2)).open(&cluster.url()).await.unwrap();
+    let mut records = SHARDS.map(|shard| (key(shard, 1), Told::default()));
+    serve(&store, &mut records).await;
+    let place = cluster.primaries().unwrap().into_iter().find(|place| holds(&cluster.nodes()[*place], SHARDS[0]));
+    let silent = &cluster.nodes()[place.unwrap()];
+    let of = silent.port().to_string();
+    let replicates = |node: &&RedisServer| node.cli(&["ROLE"]).unwrap().lines().nth(2) == Some(of.as_str());
+    let replica = cluster.nodes().iter().find(replicates).unwrap();
+    let is_on_it = SHARDS.map(|shard| holds(silent, shard));
+    let (cut, others): (Vec<_>, Vec<_>) = records.into_iter().zip(is_on_it).partition(|(_, is_on_it)| *is_on_it);
+    let [cut, mut others] = [cut, others].map(|side| side.into_iter().map(|(record, _)| record).collect::<Vec<_>>());
+    assert!(!others.is_empty());
+
+    // It takes over only when it is told to.
+    replica.cli(&["CONFIG", "SET", "cluster-replica-no-failover", "yes"]).unwrap();
+    until("the replica is not in step", || is_in_step(silent)).await;
+    signal(silent, "-STOP");
+    let keys: Vec<_> = cut.iter().map(|(key, _)| *key).collect();
+    let writers = Writers::start(&store, &keys);
+    serve(&store, &mut others).await;
+    let mut told = Told::default();
+    append(&store, keys[0], &mut told).await;
+    assert_eq!(told.unavailable, 1, "the control: it is silent");
+    // The store that is opened now finds the others.
+    serve(&RedisStore::open(&cluster.url()).await.unwrap(), &mut others).await;
+    serve(&store, &mut others).await;
+
+    replica.cli(&["CONFIG", "SET", "cluster-replica-no-failover", "no"]).unwrap();
+    until("no replica takes over", || replica.cli(&["ROLE"]).unwrap().starts_with("master")).await;
+    writers.progress(20).await;
+    let mut records: Vec<_> = cut.into_iter().chain(others).collect();
+    serve(&store, &mut records).await;
+
+    // Back again, it holds nothing for anybody any more.
+    signal(silent, "-CONT");
+    until("the silent one does not become a replica", || silent.cli(&["ROLE"]).unwrap().starts_with("slave")).await;
+    serve(&store, &mut records).await;
+    records.extend(writers.stop().await);
+    assert_eq!(audit(&store, &records).await, Audit::default());
+}
+
+fn holds(node: &RedisServer, shard: u16) -> bool {
+    node.cli(&["EXISTS", &format!("challenges:{{{:03}}}:records", shard / 4)]).is_ok_and(|answer| answer == "1")
+}
