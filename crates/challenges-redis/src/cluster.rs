@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use crate::OpenError;
 use crate::link::{Failure, Route, checked};
 
-/// What a try to connect to one server may take of the time for all of them, or for a call.
+/// What a try to connect to one server may take of the time for a call.
 ///
 /// The client tries one that is silent twice before it is connected to the others, and holds commands to the others back
 /// while it tries, each of them twice at most.
@@ -29,7 +29,8 @@ pub(crate) struct ClusterLink {
 /// What the task that connects anew shares with the callers.
 struct Shared {
     client: ClusterClient,
-    connect_timeout: Duration,
+    /// How long it may take to connect to all of them.
+    limit: Duration,
     live: Mutex<Live>,
     /// Held by whoever connects.
     connecting: Arc<tokio::sync::Mutex<()>>,
@@ -51,15 +52,16 @@ impl ClusterLink {
             // The client would also send again what was in flight on a broken connection, without telling. It still
             // follows what it learns of the slots; the command is sent again by our own hand.
             .retries(0)
-            .connection_timeout(connect_timeout.min(call) / SHARE)
+            .connection_timeout(connect_timeout.min(call / SHARE))
             // A call ends before it, by its own deadline. It ends the client's own questions about the slots, which hold back
             // all commands until they are answered.
             .response_timeout(call)
             .overall_response_timeout(None)
             .build()
             .map_err(OpenError::of)?;
-        let live = Mutex::new(connect(&client, connect_timeout).await.map_err(OpenError::of)?);
-        let shared = Shared { client, connect_timeout, live, connecting: Arc::default() };
+        let limit = connect_timeout.max(call);
+        let live = Mutex::new(connect(&client, limit).await.map_err(OpenError::of)?);
+        let shared = Shared { client, limit, live, connecting: Arc::default() };
         Ok(Self { shared: Arc::new(shared), runtime: Handle::current() })
     }
 
@@ -74,7 +76,7 @@ impl ClusterLink {
         let shared = Arc::clone(&self.shared);
         self.runtime.spawn(async move {
             let _one_at_a_time = turn;
-            match connect(&shared.client, shared.connect_timeout).await {
+            match connect(&shared.client, shared.limit).await {
                 Ok(live) => *shared.live() = live,
                 Err(error) => tracing::warn!("no new connection to the Redis cluster: {error}"),
             }
@@ -134,8 +136,8 @@ impl Shared {
     }
 }
 
-async fn connect(client: &ClusterClient, connect_timeout: Duration) -> RedisResult<Live> {
+async fn connect(client: &ClusterClient, limit: Duration) -> RedisResult<Live> {
     // The client limits each of its tries, not all of them.
-    let connection = timeout(connect_timeout, client.get_async_connection()).await.map_err(io::Error::from)??;
+    let connection = timeout(limit, client.get_async_connection()).await.map_err(io::Error::from)??;
     Ok(Live { connection, since: Instant::now() })
 }

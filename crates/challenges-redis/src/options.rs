@@ -69,8 +69,8 @@ impl RedisOptions {
         self
     }
 
-    /// How long it may take to connect, once; 2 seconds unless set. In a cluster a server that has not answered after a
-    /// quarter of it, or of [`timeout`](Self::timeout) where that is shorter, is left out.
+    /// How long it may take to connect to a server, once; 2 seconds unless set. In a cluster one that has not answered by
+    /// then, or after a quarter of [`timeout`](Self::timeout), is left out.
     #[must_use]
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
