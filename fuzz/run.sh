@@ -41,6 +41,8 @@ limits() {
     fi
 }
 
+profile=smoke
+[[ $mode = smoke ]] || profile=release
 host=$(rustc -vV | sed -n 's/^host: //p')
 target=${CARGO_TARGET_DIR:-../target/fuzz}
 mkdir -p "$target"
@@ -51,7 +53,7 @@ export RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
 -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing"
 bins=()
 for name in "${targets[@]}"; do bins+=(--bin "$name"); done
-CARGO_TARGET_DIR=$target cargo build --release --locked --target "$host" "${bins[@]}"
+CARGO_TARGET_DIR=$target cargo build --profile "$profile" --locked --target "$host" "${bins[@]}"
 
 printf '%-24s %12s %10s %8s\n' target executions seconds inputs
 for name in "${targets[@]}"; do
@@ -59,7 +61,7 @@ for name in "${targets[@]}"; do
     log=$target/found/$name.log
     mkdir -p "$found" "corpus/$name"
     read -ra limit <<<"$(limits "$name")"
-    if ! "$target/$host/release/$name" "${limit[@]}" -print_final_stats=1 -timeout=25 -rss_limit_mb=4096 \
+    if ! "$target/$host/$profile/$name" "${limit[@]}" -print_final_stats=1 -timeout=25 -rss_limit_mb=4096 \
         -artifact_prefix="$found/" "$found" "corpus/$name" >"$log" 2>&1; then
         tail -n 40 "$log" >&2
         printf 'fuzz/run.sh: %s failed; its log is %s\n' "$name" "$log" >&2
