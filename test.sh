@@ -114,7 +114,8 @@ fuzz_run=--smoke
 CARGO_TARGET_DIR=$target/fuzz fuzz/run.sh "$fuzz_run"
 
 step "Demos build"
-cargo build --workspace --all-features --bin demo-axum --bin demo-actix
+# With the tests, whose dependencies have features of their own: without them half of all would be built again.
+cargo build --workspace --all-features --tests --bin demo-axum --bin demo-actix
 
 step "Python environment"
 make_environment
