@@ -62,8 +62,8 @@ fn shows(character: char) -> bool {
 }
 
 /// Controls, line and paragraph separators, what is invisible by itself (`Default_Ignorable_Code_Point` of the Unicode
-/// Character Database, and the empty pattern of Braille) except joiners and variation selectors, and every character of the property `Bidi_Control` (Unicode
-/// Standard Annex 9, section 2).
+/// Character Database, and the empty pattern of Braille) except joiners and variation selectors, and every character of the
+/// property `Bidi_Control` (Unicode Standard Annex 9, section 2).
 const fn misleads(character: char) -> bool {
     matches!(
         character,

@@ -101,6 +101,7 @@ impl Challenges {
         let first = u16::from_le_bytes(entropy::bytes(self.entropy())?) % SHARDS;
         let mut due = Vec::new();
         let (mut ranges, mut damaged) = (vec![0..first, first..SHARDS], Vec::new());
+        ranges.retain(|shards| !shards.is_empty());
         while due.len() < limit
             && let Some(shards) = ranges.pop()
         {

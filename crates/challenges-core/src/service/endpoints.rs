@@ -27,7 +27,8 @@ impl Challenges {
     }
 
     /// Registers an address for which the caller vouches that it is the user's, and is used at once, without being
-    /// confirmed. One that was switched off stays off: [`Challenges::set_endpoint_enabled`] switches it on. For a phone number that a user names, [`Challenges::register_phone`] asks for a code first.
+    /// confirmed. One that was switched off stays off: [`Challenges::set_endpoint_enabled`] switches it on. For a phone number
+    /// that a user names, [`Challenges::register_phone`] asks for a code first.
     ///
     /// # Errors
     ///

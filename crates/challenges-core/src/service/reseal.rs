@@ -35,8 +35,8 @@ impl Challenges {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] for another limit; [`Error::Store`] when the store fails or finds a record corrupt, and [`Error::Contended`] when others
-    /// keep rewriting a record: then call it again with the same cursor.
+    /// [`Error::Invalid`] for another limit; [`Error::Store`] when the store fails or finds a record corrupt, and
+    /// [`Error::Contended`] when others keep rewriting a record: then call it again with the same cursor.
     ///
     /// # Examples
     ///

@@ -2,7 +2,7 @@ use super::settle::Held;
 use super::{Challenges, Now};
 use crate::entropy::{self, EntropyError};
 use crate::error::Error;
-use crate::store::{Batch, Commit, Expect, Key, Kind, Load, Loaded, StoreError, Then, Version, Write};
+use crate::store::{Batch, Commit, Expect, Kind, Load, Loaded, StoreError, Then, Version, Write};
 
 /// How often a decision that met a conflict is made again on fresh state. Each conflict means that somebody else's
 /// write was applied, so only a crowd on one record gets here.
@@ -81,22 +81,18 @@ impl Challenges {
     }
 
     async fn commit_once(&self, version: Version, writes: Vec<Write>) -> Result<Commit, Error> {
-        let mut witnesses: Vec<Key> =
-            writes.iter().filter(|write| matches!(write.then, Then::Put(_))).map(|write| write.key).collect();
+        let put = writes.iter().filter(|write| matches!(write.then, Then::Put(_))).map(|write| write.key);
         // Others rewrite an entry of the outbox first, and it is gone once it is performed.
-        witnesses.sort_by_key(|key| key.kind == Kind::Outbox);
+        let witness = put.min_by_key(|key| key.kind == Kind::Outbox);
         let lost = match self.inner.store.commit(Batch::new(version, writes)?).await {
             Err(lost @ StoreError::OutcomeUnknown(_)) => lost,
             answer => return Ok(answer?),
         };
-        for key in witnesses {
-            match self.inner.store.load(&Load::key(key)).await {
-                Ok(loaded) if loaded.find(key).is_some_and(|stored| stored.version == version) => {
-                    return Ok(Commit::Applied);
-                }
-                Ok(_) => {}
-                Err(_) => break,
-            }
+        if let Some(key) = witness
+            && let Ok(loaded) = self.inner.store.load(&Load::key(key)).await
+            && loaded.find(key).is_some_and(|stored| stored.version == version)
+        {
+            return Ok(Commit::Applied);
         }
         Err(lost.into())
     }

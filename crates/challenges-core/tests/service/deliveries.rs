@@ -2,9 +2,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::machine::Outcome;
+use challenges_core::store::{Batch, Commit, Expect, Key, Kind, ListQuery, Record, Version, Write};
 use challenges_core::{
-    Address, Challenge, ChallengeSpec, ChallengeType, DropReason, Error, Invalid, KeyRing, Policy, PushSubscription,
-    Retry, State, Types,
+    Address, Challenge, ChallengeSpec, ChallengeType, DropReason, Error, Id, Invalid, KeyRing, Policy,
+    PushSubscription, Retry, State, Store as _, Timestamp, Types,
 };
 use challenges_testkit::Yielding;
 
@@ -172,6 +173,24 @@ async fn r22_an_address_that_is_gone_is_forgotten_with_what_was_to_be_sent_there
     assert_eq!(state(&host, &sent).await, State::ChallengeFailed);
     let seen = host.seen.take();
     assert!(seen.contains(&Seen::EndpointGone(gone)) && seen.contains(&Seen::Dropped(DropReason::EndpointGone)));
+}
+
+/// What follows from a message that cannot be sent takes the user's other records. One that cannot be read puts it off.
+#[tokio::test]
+async fn a_message_whose_end_cannot_be_decided_here_is_put_off() {
+    let host = Host::new().await;
+    let endpoint = phone(&host, "+4915112345678").await;
+    challenge(&host, &[SMS]).await;
+    host.challenges.delete_endpoint(&owner("alice"), endpoint).await.unwrap();
+    let query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 1 };
+    let of = host.store.list(&query).await.unwrap().records[0].record.key.id.owner();
+    let key = Key::new(Kind::TotpEnrollment, Id::new(Timestamp::default(), of, 1));
+    let unreadable = Record { key, due: None, expires: None, body: "{}".into() };
+    let batch = Batch::new(Version::from_bytes([1; 16]), vec![Write::put(Expect::Absent, unreadable)]).unwrap();
+    assert_eq!(host.store.commit(batch).await.unwrap(), Commit::Applied);
+    let courier = Scripted::new(&host.clock, []);
+    assert_eq!(host.challenges.dispatch(&courier, 10).await.unwrap().unreadable, 1);
+    assert!(host.challenges.due_entries(10).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use challenges_core::store::StoreError;
 use challenges_core::{
     Actor, Address, Answer, Answered, ChallengeSpec, ChallengeType, Challenges, Error, HttpAction, HttpActionParts,
-    OneTimeUseAction, Policy, State, Task, Timeout, Timestamp,
+    KeyRing, OneTimeUseAction, Policy, State, Task, Timeout, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, Counting, Counts, FakeClock, Fault, Flaky, Method, Yielding};
@@ -88,6 +88,17 @@ async fn r9_a_lost_reply_is_resolved_though_what_was_queued_is_done_already() {
     let result = host.challenges.answer(answer).await;
     assert!(matches!(result, Ok(Answered::Passed(_))), "{result:?}");
     assert_eq!(performed.done().len(), 1);
+}
+
+/// The first start on a store, whose reply is lost: what is stored counts.
+#[tokio::test]
+async fn a_first_start_goes_on_when_the_reply_to_its_root_is_lost() {
+    for (fault, starts) in [(Fault::After, true), (Fault::Before, false)] {
+        let store = Flaky::new(MemoryStore::new());
+        store.fail_when(move |call| (call.method == Method::Commit).then_some(fault));
+        let keys = KeyRing::generate().unwrap();
+        assert_eq!(Challenges::builder(store, keys).build().await.is_ok(), starts, "{fault:?}");
+    }
 }
 
 #[tokio::test]
