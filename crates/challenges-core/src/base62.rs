@@ -1,8 +1,10 @@
-//! Numbers of fixed width in base 62: digits, capitals, small letters, so that text sorts as the numbers do.
+//! Numbers of fixed width in base 62. Digits come before capitals and capitals before small letters, so text sorts like
+//! the numbers.
 
+/// The digits in ascending order.
 pub(crate) const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Writes `value` into the whole of `out`, most significant digit first; what does not fit is cut off.
+/// Writes `value` over the whole of `out`, most significant digit first. Digits that do not fit are cut off.
 pub(crate) fn encode(mut value: u128, out: &mut [u8]) {
     // Divisions of 128 bits are slow; ten digits at a time fit in 64 bits.
     const CHUNK: u128 = 62_u128.pow(10);
@@ -16,7 +18,7 @@ pub(crate) fn encode(mut value: u128, out: &mut [u8]) {
     }
 }
 
-/// Reads what [`encode`] wrote; `None` for another character or a number over 128 bits.
+/// Reads a number written by [`encode`]. Returns `None` for any other character, or a number over 128 bits.
 pub(crate) fn decode(text: &[u8]) -> Option<u128> {
     text.iter().try_fold(0_u128, |value, byte| {
         let digit = match byte {

@@ -1,22 +1,48 @@
-//! The challenge: its types, states and the machine that moves it.
+//! Challenges: the record, the state machine, and the calls that create, issue, answer and end a challenge.
 
-mod action;
-mod action_result;
-mod kept;
+mod answer;
+mod answering;
+mod approval;
+mod calls;
+mod create;
+mod decision;
+mod effects;
+mod endpoint_ref;
+mod event;
+mod factors;
+mod issue;
+mod message;
+mod proof;
 mod record;
-mod state;
+mod replace;
+mod request;
+mod request_options;
+mod resend;
+mod secret;
+mod secret_fields;
+mod spec;
 mod step;
-mod types;
+mod transition;
+mod verification;
 
-pub use action::{Actor, HttpAction, HttpActionParts, Scope};
-pub use action_result::ActionResult;
+pub use answer::Answer;
+pub use approval::CreatedOneTimeUseAction;
+pub use decision::{Decision, Passed};
+pub use endpoint_ref::EndpointRef;
+pub use event::{Event, Issue, Replacement, Resend};
+pub use proof::{Proof, Verdict};
 pub use record::Challenge;
-pub use state::State;
-pub use step::{Compared, Effect, Event, Issue, Outcome, Refused, Replacement, Resend, Transition};
-pub use types::{ChallengeType, EndpointRef, Timeout, Types};
+pub use spec::{ChallengeSpec, CreatedChallenge};
+pub use transition::{Effect, Transition};
 
-pub(crate) use action::{ActorSecrets, OneTimeAction};
-pub(crate) use record::{Body, CodeMac, Draft};
+pub(crate) use answering::answer;
+pub(crate) use calls::{delete, get, list, observe_moved};
+pub(crate) use create::create;
+pub(crate) use factors::Factors;
+pub(crate) use replace::replace;
+pub(crate) use resend::resend;
+
+use crate::state::{Outcome, State};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Bodies of records: JSON that an operator can read, with the version of its form in front.
+//! Bodies of records: JSON that an operator can read, starting with the version of the format.
 
 use bytes::Bytes;
 use serde::de::{DeserializeOwned, Error as _};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
 
-/// The form in which bodies are written today. Another number is an error, never a guess.
+/// The version of the format that bodies are written in. Reading any other version is an error, never a guess.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Form;
 
@@ -22,26 +22,30 @@ impl<'de> Deserialize<'de> for Form {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match u64::deserialize(deserializer)? {
             form if form == u64::from(FORM) => Ok(Self),
-            form => Err(D::Error::custom(format_args!("unknown form {form} of a record; this version reads {FORM}"))),
+            form => Err(D::Error::custom(format_args!("unknown record format {form}; this version reads {FORM}"))),
         }
     }
 }
 
+/// Writes a body.
 pub(crate) fn encode(body: &impl Serialize) -> Result<Bytes, Error> {
     let mut bytes = Vec::with_capacity(640);
     serde_json::to_writer(&mut bytes, body).map_err(Error::Body)?;
-    // A store may keep these very bytes, so not with room to spare.
+    // A store may hold these very bytes for long, so spare capacity is given back.
     Ok(bytes.into_boxed_slice().into())
 }
 
+/// Reads a body.
 pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(body).map_err(Error::Body)
 }
 
+/// Returns whether a field with default `false` is left out.
 pub(crate) fn is_false(value: &bool) -> bool {
     !value
 }
 
+/// Returns whether a field with default zero is left out.
 pub(crate) fn is_zero(value: &u32) -> bool {
     *value == 0
 }

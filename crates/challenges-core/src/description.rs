@@ -1,4 +1,6 @@
-//! What is asked for, in words for whoever decides.
+//! The description of a challenge, for the person who decides.
+
+mod characters;
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,14 +8,14 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Invalid;
+use characters::{is_visible, misleads};
 
-/// What a challenge is about, for the page on which it is answered: one line of plain text, 1 to 500 characters, such as
-/// `Pay 120 EUR to Bob`.
+/// The subject of a challenge, for the page on which the user answers: one line of plain text, 1 to 500 characters, such
+/// as `Pay 120 EUR to Bob`.
 ///
-/// It shows whoever approves what they approve. So it holds nothing that would have it read otherwise than it is
-/// written: no control characters, no line breaks, and none of the characters that turn the direction of text. It may
-/// still hold `<` or `&`: escape it for where it is shown. It is stored as it is, so it is no place for secrets, and no
-/// response of the API has it.
+/// Approvers rely on this text, so the text must read as written. Control characters, line breaks, invisible characters
+/// and characters that change the text direction are refused. `<` and `&` are allowed: escape the text where you show it.
+/// Descriptions are stored in the clear, so keep secrets out. No response of the API contains them.
 ///
 /// # Examples
 ///
@@ -31,64 +33,25 @@ use crate::error::Invalid;
 pub struct Description(String);
 
 impl Description {
-    /// The longest there is, in characters.
+    /// The maximum length, in characters.
     pub const MAX: usize = 500;
 
-    /// The description of that text.
+    /// Creates a description.
     ///
     /// # Errors
     ///
-    /// [`Invalid::Description`] when it is blank, longer than [`Description::MAX`], or holds a character that it may not.
+    /// [`Invalid::Description`] when the text is blank, longer than [`Description::MAX`], or contains a refused character.
     pub fn new(text: impl Into<String>) -> Result<Self, Invalid> {
         let text = text.into();
-        let fits = text.chars().count() <= Self::MAX && text.chars().any(shows);
+        let fits = text.chars().count() <= Self::MAX && text.chars().any(is_visible);
         if fits && !text.chars().any(misleads) { Ok(Self(text)) } else { Err(Invalid::Description) }
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Whether it is seen by itself: joiners and variation selectors only change what is beside them.
-fn shows(character: char) -> bool {
-    let changes = matches!(
-        character,
-        '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{200c}'..='\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}'
-    );
-    !character.is_whitespace() && !changes
-}
-
-/// Controls, line and paragraph separators, what is invisible by itself (`Default_Ignorable_Code_Point` of the Unicode
-/// Character Database, and the empty pattern of Braille) except joiners and variation selectors, and every character of the
-/// property `Bidi_Control` (Unicode Standard Annex 9, section 2).
-const fn misleads(character: char) -> bool {
-    matches!(
-        character,
-        '\0'..='\u{1f}'
-            | '\u{7f}'..='\u{9f}'
-            | '\u{ad}'
-            | '\u{34f}'
-            | '\u{61c}'
-            | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180e}'
-            | '\u{200b}'
-            | '\u{200e}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{2800}'
-            | '\u{3164}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e00ff}'
-            | '\u{e01f0}'..='\u{e0fff}'
-    )
 }
 
 impl fmt::Display for Description {

@@ -1,4 +1,4 @@
-//! Random bytes, from the operating system unless a host says otherwise.
+//! Random bytes, from the operating system by default.
 
 mod os;
 
@@ -11,20 +11,20 @@ use crate::base62;
 
 /// A source of unpredictable bytes.
 ///
-/// Codes, link secrets, ids, nonces and keys are made of them: whoever can predict them passes every challenge. Tests
-/// alone have a reason to replace [`OsEntropy`].
+/// Codes, link secrets, ids, nonces and keys come from this source. An attacker who predicts the bytes passes every
+/// challenge. Only tests have a reason to replace [`OsEntropy`].
 pub trait Entropy: Debug + Send + Sync + 'static {
     /// Fills `bytes` with unpredictable bytes.
     ///
     /// # Errors
     ///
-    /// [`EntropyError`] when the source gives none; the operation then fails and nothing is written.
+    /// [`EntropyError`] when the source fails. The operation then fails too, and nothing is written.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
 }
 
-/// The source of random bytes failed.
+/// The error of a source of random bytes.
 #[derive(Debug, thiserror::Error)]
-#[error("no random bytes could be had; see the source of this error, and check that the system's generator works")]
+#[error("the random number generator failed; see the source of this error, and check the generator of the system")]
 pub struct EntropyError(#[source] Box<dyn Error + Send + Sync>);
 
 impl EntropyError {
@@ -34,16 +34,16 @@ impl EntropyError {
     }
 }
 
+/// Returns `N` random bytes.
 pub(crate) fn bytes<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N], EntropyError> {
     let mut bytes = [0; N];
     entropy.fill(&mut bytes)?;
     Ok(bytes)
 }
 
-/// `length` characters of `alphabet`, each as likely as any other.
+/// Returns `length` characters of `alphabet`, each equally likely.
 ///
-/// A byte beyond the largest multiple of the alphabet's length is thrown away; the remainder of what is left is
-/// uniform.
+/// Bytes from the largest multiple of the alphabet's length on are thrown away, so the remainder of the others is uniform.
 pub(crate) fn characters(entropy: &dyn Entropy, alphabet: &[u8], length: usize) -> Result<String, EntropyError> {
     let count = alphabet.len();
     let limit = 256 - 256 % count.max(1);
@@ -58,7 +58,7 @@ pub(crate) fn characters(entropy: &dyn Entropy, alphabet: &[u8], length: usize) 
     Ok(out)
 }
 
-/// 22 base62 characters: 131 bits.
+/// Returns a secret of 22 base62 characters: 131 bits.
 pub(crate) fn secret(entropy: &dyn Entropy) -> Result<String, EntropyError> {
     characters(entropy, base62::ALPHABET, 22)
 }

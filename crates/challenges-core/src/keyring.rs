@@ -1,31 +1,28 @@
-//! The host's keys: sealing of what is stored, and keyed hashes of codes.
+//! The keys of the host. The service seals what it stores, and stores keyed hashes instead of codes.
 
-mod kept;
-mod key;
+mod key_id;
 mod mac;
+mod master_key;
 mod place;
+mod ring;
+mod ring_error;
 mod seal;
+mod seal_error;
+mod secret_fields;
 mod text;
 
-pub(crate) use kept::{Keeps, Kept, Renewal};
-pub(crate) use key::keyed;
+pub use key_id::KeyId;
+pub use master_key::MasterKey;
+pub use ring::KeyRing;
+pub use ring_error::KeyRingError;
+pub use seal_error::SealError;
 
-pub use key::{KeyId, KeyRing, KeyRingError, MasterKey};
+#[doc(hidden)]
 pub use mac::Mac;
-pub use place::Place;
-pub use seal::Sealed;
-
-/// Why something sealed or hashed could not be opened or compared. It is never treated as a wrong answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SealError {
-    /// The key that it was made under is not in the ring.
-    #[error("it was sealed under the key '{}', which is not in the key ring; add that key to open it", .0.as_str())]
-    UnknownKey(KeyId),
-    /// It was changed, belongs to another record, or was sealed under another key of that name.
-    #[error("it does not open: it was changed, moved from another record, or the key of that name is another one")]
-    Forged,
-}
+pub(crate) use master_key::hmac_with_key;
+pub(crate) use place::Place;
+pub(crate) use seal::Sealed;
+pub(crate) use secret_fields::{SecretField, SecretFields};
 
 #[cfg(test)]
 mod tests;

@@ -2,79 +2,75 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
-mod address;
-mod answered;
+// Values
 mod base62;
-mod challenge;
+mod challenge_type;
 mod codec;
-mod concurrent;
-mod courier;
 mod description;
-mod endpoint;
-mod enrollment;
-mod entropy;
+pub mod entropy;
 mod error;
 mod factor;
+mod failure;
 mod id;
-pub mod keyring;
-mod observer;
-mod outbox;
 mod owner;
-mod owner_tag;
-mod policy;
 mod purpose;
-mod request;
-mod resealed;
 mod secret;
-mod sends;
-mod service;
-mod step_up;
+mod state;
+pub mod time;
+mod timeout;
+mod uri;
+
+// Interfaces
+mod ceremony;
+pub mod keyring;
+pub mod observer;
+pub mod policy;
 pub mod store;
-mod subject;
-mod time;
+
+// Domains, from the bottom up
+mod account;
+pub mod approvals;
+mod challenge;
+mod dispatch;
+pub mod endpoints;
+mod engine;
+mod enrollment;
+pub mod key_rotation;
+pub mod outbox;
+mod service;
+pub mod step_up;
+mod throttle;
+pub mod totp;
 pub mod webauthn;
 
-pub use address::{Origin, ResponseUri};
-pub use answered::{Answered, Passed, UsedCredential};
+pub use account::Account;
 pub use challenge::{
-    ActionResult, Actor, Challenge, ChallengeType, EndpointRef, HttpAction, HttpActionParts, Scope, State, Timeout,
-    Types,
+    Answer, Challenge, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, Decision, EndpointRef, Passed,
 };
-pub use courier::{Courier, Errand, Failure, Job, Message, Receipt, Retry};
+pub use challenge_type::{ChallengeType, ChallengeTypes};
 pub use description::Description;
-pub use endpoint::{Address, Endpoint, PhoneNumber, PushSubscription};
-pub use enrollment::{Enrollment, EnrollmentState, TotpEnrollment, TotpKey, WebauthnEnrollment};
-pub use entropy::{Entropy, EntropyError, OsEntropy};
-pub use error::{Capped, Error, Invalid};
-pub use id::{ChallengeId, EndpointId, EnrollmentId, Id, IdText, InvalidId, OutboxId, OwnerTag, SHARDS, Shard};
-pub use keyring::{KeyId, KeyRing, MasterKey};
-#[cfg(feature = "metrics")]
-pub use observer::MetricsObserver;
-#[cfg(feature = "tracing")]
-pub use observer::TracingObserver;
-pub use observer::{Labels, Observation, Observer};
-pub use outbox::{
-    Act, Confirmation, DeadLetter, Delivery, Dispatched, DropReason, DueEntry, OutboxEntry, OutboxOutcome, Task,
-    UnreadableEntry,
-};
-pub use owner::{MAX_NAME, Owner};
-pub use policy::{CodeForm, DispatchPolicy, Policy, PolicyError, ResponseOrigins, SendPolicy, SignCountPolicy};
+pub use enrollment::{Enrollment, EnrollmentState};
+pub use error::{Capped, Error, Invalid, Refused};
+pub use factor::Factor;
+pub use id::{ChallengeId, EndpointId, EnrollmentId, InvalidId, OutboxId};
+pub use keyring::KeyRing;
+pub use observer::{Observation, Observer};
+pub use outbox::Courier;
+pub use owner::Owner;
+pub use policy::Policy;
 pub use purpose::Purpose;
-pub use request::{
-    ActorLinks, Answer, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, CreatedTotpEnrollment,
-    OneTimeUseAction, WebauthnEnrollmentSpec,
-};
-pub use resealed::{ResealCursor, Resealed, Unopened};
 pub use secret::{AnswerData, Secret};
-pub use sends::SendLimit;
 pub use service::{BuildError, Builder, Challenges};
-pub use step_up::{StepUp, StepUpRefusal, StepUpRefused, StepUpToken};
+pub use state::{Outcome, State};
+pub use step_up::StepUp;
 pub use store::Store;
-pub use subject::Factor;
-pub use time::{Clock, SystemClock, Timestamp};
+pub use time::Timestamp;
+pub use timeout::Timeout;
+pub use uri::{Origin, ResponseUri};
 
-/// The state machine of a challenge, for those who want to look at it or test it: time is an argument, effects are data.
+/// The state machine of a challenge, for tests and inspection. Time is an argument, and effects are data.
+#[doc(hidden)]
 pub mod machine {
-    pub use crate::challenge::{Compared, Effect, Event, Issue, Outcome, Refused, Replacement, Resend, Transition};
-    pub use crate::factor::{Proof, TimeStep};
+    pub use crate::challenge::{Effect, Event, Issue, Proof, Replacement, Resend, Transition, Verdict};
+    pub use crate::totp::TimeStep;
 }

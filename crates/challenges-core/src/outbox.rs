@@ -1,12 +1,27 @@
-//! What must be sent or done because of a transition: stored with it, performed afterwards, at least once.
+//! The outbox: messages to send and actions to run, stored together with their cause and performed at least once.
 
-mod body;
+mod calls;
+mod courier;
+mod dead_letters;
+mod dispatched;
+mod due_entry;
+mod enqueue;
 mod entry;
-mod outcome;
-mod retry;
+mod messages;
+mod open;
+mod record;
 
-pub use entry::{Act, Confirmation, DeadLetter, Delivery, OutboxEntry, Task, UnreadableEntry};
-pub use outcome::{Dispatched, DropReason, DueEntry, OutboxOutcome};
+pub use calls::Outbox;
+pub use courier::{Courier, Errand, Job, Message};
+pub use dispatched::Dispatched;
+pub use due_entry::DueEntry;
+pub use entry::{DeadLetter, OutboxEntry, Task, UnreadableEntry};
 
-pub(crate) use body::{Body, Dead, TaskBody, link, place};
-pub(crate) use retry::pause;
+pub use crate::failure::{Failure, Receipt, Retry};
+pub use crate::observer::DropReason;
+
+pub(crate) use dead_letters::dead_letter_result;
+pub(crate) use enqueue::{Lifetime, enqueue};
+pub(crate) use messages::delete_messages;
+pub(crate) use open::open_entry;
+pub(crate) use record::{Body, Death, StoredTask};

@@ -1,4 +1,4 @@
-//! What a challenge is passed for.
+//! The purpose of a challenge.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Invalid;
 
-/// What a challenge is for: 1 to 128 visible ASCII characters of the host's choice, such as `transfer` or
-/// `recovery-phrase:show`. It is compared exactly, and is no secret.
+/// The purpose of a challenge: 1 to 128 visible ASCII characters chosen by the host, such as `transfer` or
+/// `recovery-phrase:show`. Purposes are compared exactly, and are not secret.
 ///
 /// # Examples
 ///
@@ -26,21 +26,21 @@ use crate::error::Invalid;
 pub struct Purpose(String);
 
 impl Purpose {
-    /// The longest there is, in characters.
+    /// The maximum length, in characters.
     pub const MAX: usize = 128;
 
-    /// The purpose of that name.
+    /// Creates the purpose with this name.
     ///
     /// # Errors
     ///
-    /// [`Invalid::Purpose`] when it is empty, longer than [`Purpose::MAX`], or holds anything but visible ASCII.
+    /// [`Invalid::Purpose`] when the name is empty, longer than [`Purpose::MAX`], or contains anything but visible ASCII.
     pub fn new(name: impl Into<String>) -> Result<Self, Invalid> {
         let name = name.into();
         let fits = (1..=Self::MAX).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());
         if fits { Ok(Self(name)) } else { Err(Invalid::Purpose) }
     }
 
-    /// Its name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

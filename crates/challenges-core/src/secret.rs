@@ -1,19 +1,23 @@
-//! Values that must not be seen: they print as `[redacted]`, cannot be compared, copied or serialized by accident, and
-//! are wiped when dropped.
+//! Values that must not be seen. `Debug` prints `[redacted]`, accidental comparison, cloning and serialization do not
+//! compile, and memory is wiped on drop.
+
+mod answer_data;
+
+pub use answer_data::AnswerData;
 
 use std::fmt;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use zeroize::{Zeroize as _, Zeroizing};
+use serde::de::{self, Unexpected};
+use serde::{Deserialize, Deserializer};
+use zeroize::Zeroizing;
 
-use crate::error::Invalid;
-
-/// A code, a link secret, or what somebody claims to be one.
+/// A code, a link secret, or text submitted as one.
+///
+/// Secrets deserialize from a string, so that request types may hold them, and never serialize.
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The text itself. Hand it to the person that it is for and to nobody else.
+    /// Returns the text. Show the text to the intended person only.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -32,74 +36,43 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A JSON object that is handed out once, with the accepted answer.
-pub struct AnswerData(Zeroizing<String>);
-
-impl AnswerData {
-    /// How deep objects and arrays may be nested: what is handed out is to be readable by any client.
-    pub const MAX_DEPTH: usize = 100;
-
-    /// The object that `value` serializes to.
-    ///
-    /// # Errors
-    ///
-    /// [`Invalid::AnswerData`] when it does not serialize to a JSON object, [`Invalid::AnswerDataTooDeep`] when that is
-    /// nested deeper than [`AnswerData::MAX_DEPTH`].
-    pub fn new(value: &impl Serialize) -> Result<Self, Invalid> {
-        let text = Zeroizing::new(serde_json::to_string(value).map_err(|_| Invalid::AnswerData)?);
-        if !text.starts_with('{') {
-            return Err(Invalid::AnswerData);
-        }
-        if depth(&text) > Self::MAX_DEPTH {
-            return Err(Invalid::AnswerDataTooDeep { max: Self::MAX_DEPTH });
-        }
-        Ok(Self(text))
-    }
-
-    /// The object as JSON text.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// The object as a value of your own type.
-    ///
-    /// # Errors
-    ///
-    /// The error of `serde_json` when the object does not have that shape.
-    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(&self.0)
-    }
-
-    /// What was sealed by us, and so is an object still.
-    pub(crate) fn from_sealed(mut bytes: Zeroizing<Vec<u8>>) -> Option<Self> {
-        let text = String::from_utf8(std::mem::take(&mut bytes)).map_err(|error| error.into_bytes().zeroize()).ok()?;
-        Some(Self(Zeroizing::new(text)))
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // With `deserialize_string`, the error of `serde_json` would quote a number, and a number may be a code.
+        deserializer.deserialize_any(Text)
     }
 }
 
-impl fmt::Debug for AnswerData {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AnswerData([redacted])")
-    }
-}
+struct Text;
 
-/// How deep objects and arrays of a JSON text are nested. Text that is kept as it came was read without any limit.
-fn depth(json: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let (mut in_string, mut is_escaped) = (false, false);
-    for byte in json.bytes() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' if in_string => is_escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => depth += 1,
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
+impl de::Visitor<'_> for Text {
+    type Value = Secret;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
     }
-    deepest
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Secret, E> {
+        Ok(text.into())
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Secret, E> {
+        Ok(text.into())
+    }
+
+    // The default methods below would quote the number too.
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Secret, E> {
+        Err(E::invalid_type(Unexpected::Other("a number"), &self))
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Secret, E> {
+        Err(E::invalid_type(Unexpected::Other("a number"), &self))
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Secret, E> {
+        Err(E::invalid_type(Unexpected::Other("a number"), &self))
+    }
 }
 
 #[cfg(test)]

@@ -1,64 +1,55 @@
-//! The service: the only place that loads, commits and tries again.
+//! The service: what a host application holds and calls.
 
-mod actions;
-mod answers;
-mod assertions;
-mod budgets;
 mod builder;
-mod challenges;
-mod dead_letters;
-mod dispatch;
-mod endpoints;
-mod enrollments;
-mod issue;
-mod lists;
-mod messages;
-mod one_time_use;
-mod outbox;
-mod phones;
-mod plan;
-mod registrations;
-mod reseal;
-mod resend;
-mod reservations;
-mod root;
-mod settle;
-mod siblings;
-mod step_up;
-mod subjects;
-mod totp;
-mod transaction;
-mod webauthn;
 
 pub use builder::{BuildError, Builder};
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::address::ResponseUri;
-use crate::concurrent::Event;
-use crate::entropy::{self, Entropy, EntropyError};
-use crate::id::{Id, SHARDS};
+use crate::account::Account;
+use crate::approvals::Actions;
+use crate::challenge::{self, Answer, Challenge, ChallengeSpec, CreatedChallenge, Decision};
+use crate::endpoints::Endpoints;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::id::{ChallengeId, SHARDS};
+use crate::key_rotation::Keys;
 use crate::keyring::KeyRing;
-use crate::observer::{Observation, Observer};
+use crate::observer::Observation;
+use crate::outbox::Outbox;
 use crate::owner::Owner;
 use crate::policy::Policy;
+use crate::step_up::StepUps;
 use crate::store::Store;
-use crate::time::{Clock, Timestamp};
-use crate::webauthn::Ceremonies;
-use crate::{Error, owner_tag::OwnerTagger};
+use crate::throttle::MessageBudget;
+use crate::time::Timestamp;
+use crate::totp::Totp;
+use crate::webauthn::Webauthn;
 
-/// Challenges and enrollments over a store: what a host application holds and calls. Cheap to clone.
+/// Challenges over a store: what a host application holds and calls. Cheap to clone.
+///
+/// The calls on challenges stand here. The other calls stand behind handles:
+///
+/// | handle | for |
+/// |---|---|
+/// | [`totp`](Self::totp) | TOTP enrollments |
+/// | [`webauthn`](Self::webauthn) | WebAuthn enrollments, and options for browsers |
+/// | [`endpoints`](Self::endpoints) | phone numbers and push subscriptions |
+/// | [`actions`](Self::actions) | one-time-use actions |
+/// | [`outbox`](Self::outbox) | sending messages, running HTTP actions, dead letters |
+/// | [`step_up`](Self::step_up) | step-up tokens |
+/// | [`keys`](Self::keys) | key rotation |
+/// | [`account`](Self::account) | failure counts of a user, for support |
 ///
 /// # Cancellation
 ///
-/// Dropping the future of a call that changes something leaves it done or not done, never half done; which one, only
-/// reading tells. Run such calls in a task of their own where the caller may go away.
+/// Dropping the future of a changing call leaves the change done or not done, never half done. Read the record to learn
+/// which. Run such calls in a task of their own where the caller may go away.
 ///
 /// # Examples
 ///
 /// ```
-/// use challenges_core::{Answer, Challenges, ChallengeSpec, ChallengeType, KeyRing, Owner};
+/// use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner};
 /// use challenges_memory::MemoryStore;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -66,7 +57,7 @@ use crate::{Error, owner_tag::OwnerTagger};
 /// let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
 /// let alice = Owner::user("alice")?;
 ///
-/// let created = challenges.create_challenge(alice, ChallengeSpec::new(ChallengeType::Code)?).await?;
+/// let created = challenges.create(alice, ChallengeSpec::new(ChallengeType::Code)?).await?;
 /// let code = created.code.ok_or("a code challenge has a code")?;
 ///
 /// let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose());
@@ -82,78 +73,179 @@ pub struct Challenges {
 
 #[derive(Debug)]
 struct Inner {
-    store: Box<dyn Store>,
-    ring: KeyRing,
-    policy: Policy,
-    clock: Box<dyn Clock>,
-    entropy: Box<dyn Entropy>,
-    observer: Box<dyn Observer>,
-    ceremonies: Option<Box<dyn Ceremonies>>,
-    tagger: OwnerTagger,
-    answer_page: Option<ResponseUri>,
-    share: budgets::Share,
-    /// Tells that there is something new in the outbox.
-    wake: Event,
-    latest: AtomicU64,
-}
-
-/// The time of an operation.
-#[derive(Clone, Copy, Debug)]
-struct Now {
-    /// What the clock says: what is created, and TOTP, go by it.
-    clock: Timestamp,
-    /// The latest time that this process has seen: what ends goes by it, so that a clock going back revives nothing.
-    latest: Timestamp,
+    engine: Engine,
+    budget: MessageBudget,
 }
 
 impl Challenges {
-    /// A service on a store, with keys: what everything else has a sane default for.
+    /// Returns a builder for a service on a store, with the host's keys.
     pub fn builder(store: impl Store, keys: KeyRing) -> Builder {
         Builder::new(store, keys)
     }
 
-    /// The limits in force.
+    /// Challenges a user. The challenge is issued at once where the spec says so, else pending. A challenge fails at once
+    /// when the user can answer none of its types.
+    ///
+    /// Messages are stored with the challenge, and a dispatcher sends them: see [`Outbox::dispatch`].
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`] with what to change in the spec.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn create(&self, owner: Owner, spec: ChallengeSpec) -> Result<CreatedChallenge, Error> {
+        challenge::create(&self.inner.engine, owner, spec).await
+    }
+
+    /// Returns a challenge. [`Challenge::state_at`] with [`Challenges::now`] tells whether it has expired.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] when no such challenge exists.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn get(&self, id: ChallengeId) -> Result<Challenge, Error> {
+        challenge::get(&self.inner.engine, id).await
+    }
+
+    /// Lists the challenges of a user in order of creation, at most `limit` (1 to 500) after a cursor.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`] when the limit is out of range.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn list(&self, owner: &Owner, after: Option<ChallengeId>, limit: usize) -> Result<Vec<Challenge>, Error> {
+        challenge::list(&self.inner.engine, owner, after, limit).await
+    }
+
+    /// Replaces the spec of a pending challenge, and issues the challenge where the spec says so.
+    ///
+    /// - After issue nothing changes, because the id travels in links. The stored challenge is returned.
+    /// - Absent answer data keeps the stored data.
+    /// - Purpose, description and number matching stay as created.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] when no such challenge exists.
+    /// - [`Error::Invalid`] with what to change in the spec, or for a one-time-use action.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn replace(&self, id: ChallengeId, spec: ChallengeSpec) -> Result<Challenge, Error> {
+        challenge::replace(&self.inner.engine, id, spec).await
+    }
+
+    /// Sends the link of a challenge again, with a new secret; the old link is refused from then on. Wrong answers stay
+    /// counted, and the expiry stays.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] when no such challenge exists.
+    /// - [`Error::Invalid`] when the challenge takes no answers, has no endpoint, or a send limit is reached.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn resend(&self, id: ChallengeId) -> Result<Challenge, Error> {
+        challenge::resend(&self.inner.engine, id).await
+    }
+
+    /// Answers a challenge. An accepted answer ends the challenge, as passed or declined; a wrong one is counted.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] when no such challenge exists.
+    /// - [`Error::AnswerRefused`] when the answer is not accepted, for any reason. Only the
+    ///   [`Observer`](crate::Observer) gets the reason.
+    /// - [`Error::Store`], [`Error::Contended`] or [`Error::Seal`] when the answer could not be decided.
+    ///
+    /// An error is never a pass. After
+    /// [`StoreError::OutcomeUnknown`](crate::store::StoreError::OutcomeUnknown) the challenge may have ended; read it again.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn answer(&self, answer: Answer) -> Result<Decision, Error> {
+        challenge::answer(&self.inner.engine, &answer).await
+    }
+
+    /// Deletes a challenge. Its links are refused from then on. Of concurrent calls exactly one succeeds.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] when no such challenge exists.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn delete(&self, id: ChallengeId) -> Result<(), Error> {
+        challenge::delete(&self.inner.engine, id).await
+    }
+
+    /// Returns the calls for TOTP enrollments.
+    #[must_use]
+    pub fn totp(&self) -> Totp<'_> {
+        Totp::new(&self.inner.engine)
+    }
+
+    /// Returns the calls for WebAuthn enrollments.
+    #[must_use]
+    pub fn webauthn(&self) -> Webauthn<'_> {
+        Webauthn::new(&self.inner.engine)
+    }
+
+    /// Returns the calls for phone numbers and push subscriptions.
+    #[must_use]
+    pub fn endpoints(&self) -> Endpoints<'_> {
+        Endpoints::new(&self.inner.engine)
+    }
+
+    /// Returns the calls for one-time-use actions.
+    #[must_use]
+    pub fn actions(&self) -> Actions<'_> {
+        Actions::new(&self.inner.engine)
+    }
+
+    /// Returns the calls that send messages and run HTTP actions.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox<'_> {
+        Outbox::new(&self.inner.engine, &self.inner.budget)
+    }
+
+    /// Returns the calls for step-up tokens.
+    #[must_use]
+    pub fn step_up(&self) -> StepUps<'_> {
+        StepUps::new(&self.inner.engine)
+    }
+
+    /// Returns the calls for key rotation.
+    #[must_use]
+    pub fn keys(&self) -> Keys<'_> {
+        Keys::new(&self.inner.engine)
+    }
+
+    /// Returns the calls for the failure counts of a user.
+    #[must_use]
+    pub fn account<'a>(&'a self, owner: &'a Owner) -> Account<'a> {
+        Account::new(&self.inner.engine, owner)
+    }
+
+    /// Returns the policy in force.
     #[must_use]
     pub fn policy(&self) -> &Policy {
-        &self.inner.policy
+        &self.inner.engine.policy
     }
 
-    /// The present time by the service's clock, never earlier than it ever said.
+    /// Returns the time by the service's clock, never earlier than a previous reading.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.time().latest
+        self.inner.engine.now().latest
     }
 
-    /// Deletes at most `limit` records that have expired, and answers how many. Run it now and then: nothing else frees
-    /// their space, and nothing but space depends on it.
+    /// Deletes at most `limit` expired records, and returns their number. Call this regularly: nothing else frees their
+    /// space. Correctness does not depend on the call.
     ///
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn sweep(&self, limit: usize) -> Result<usize, Error> {
-        let swept = self.inner.store.purge(0..SHARDS, self.time().clock, limit).await?;
-        self.observe(&Observation::Swept(swept));
-        Ok(swept)
-    }
-
-    fn time(&self) -> Now {
-        let clock = self.inner.clock.now();
-        let before = self.inner.latest.fetch_max(clock.as_millis(), Ordering::Relaxed);
-        Now { clock, latest: clock.max(Timestamp::from_millis(before)) }
-    }
-
-    fn entropy(&self) -> &dyn Entropy {
-        &*self.inner.entropy
-    }
-
-    fn observe(&self, observation: &Observation<'_>) {
-        self.inner.observer.observe(observation);
-    }
-
-    /// A new id for a record of that owner.
-    fn mint(&self, owner: &Owner, now: Now) -> Result<Id, EntropyError> {
-        let random = u128::from_le_bytes(entropy::bytes(self.entropy())?);
-        Ok(Id::new(now.clock, self.inner.tagger.tag(owner), random))
+        let engine = &self.inner.engine;
+        let records = engine.store.purge(0..SHARDS, engine.now().clock, limit).await?;
+        engine.observe(&Observation::Swept { records });
+        Ok(records)
     }
 }

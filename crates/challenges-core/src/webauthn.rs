@@ -1,22 +1,28 @@
-//! WebAuthn (Web Authentication Level 3) as core sees it: what is kept of a credential, what a browser sends, and the
-//! trait behind which the ceremonies are carried out. Core compares, counts and stores; it verifies no signature.
+//! WebAuthn (Web Authentication Level 3): enrollments of credentials, and the comparison of assertions.
+//!
+//! This crate verifies no signature. A [`Ceremonies`] implementation, such as the crate `challenges-webauthn`, runs the
+//! ceremonies; pass one to [`Builder::webauthn`](crate::Builder::webauthn).
 
-mod aaguid;
-mod base64;
-mod ceremonies;
-mod credential;
-mod preference;
-mod rejected;
-mod relying_party;
-mod response;
+mod assertion;
+mod calls;
+mod enrollment;
+mod factor;
+mod options;
+mod registration;
+mod reservation;
+mod spec;
 
-pub use aaguid::Aaguid;
-pub use ceremonies::{Asserted, Authentication, Ceremonies, Creation, Registration, Request};
-pub use credential::{Credential, CredentialId, PublicChallenge, PublicKey, UserHandle};
-pub use preference::{AttestationConveyance, Transport, UserVerification};
-pub use rejected::Rejected;
-pub use relying_party::RelyingPartyId;
-pub use response::{AuthenticationResponse, RegistrationResponse};
+pub use crate::ceremony::{
+    Aaguid, Asserted, AttestationConveyance, Authentication, AuthenticationResponse, Ceremonies, Creation, Credential,
+    CredentialId, PublicChallenge, PublicKey, Registration, RegistrationResponse, RelyingPartyId, Request, Transport,
+    UserHandle, UserVerification,
+};
+pub use crate::error::Rejected;
+pub use assertion::UsedCredential;
+pub use calls::Webauthn;
+pub use enrollment::WebauthnEnrollment;
+pub use factor::WebauthnFactor;
+pub use spec::WebauthnEnrollmentSpec;
 
-#[cfg(test)]
-mod tests;
+pub(crate) use assertion::{AssertionMatch, Expected, verify};
+pub(crate) use options::{check_named, request_options};

@@ -2,24 +2,29 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::action::OneTimeAction;
-use super::{EndpointRef, State, Timeout, Types};
-use crate::address::{Origin, ResponseUri};
+use super::request::{CodeMac, Request, TypesRequest};
+use super::{EndpointRef, State};
+use crate::approvals::OpenApproval;
+use crate::challenge_type::ChallengeTypes;
 use crate::codec::{Form, is_false, is_zero};
 use crate::description::Description;
-use crate::id::{ChallengeId, OutboxId};
+use crate::engine::Entity;
+use crate::id::{ChallengeId, Id, OutboxId};
 use crate::keyring::{Mac, Place, Sealed};
 use crate::owner::Owner;
+use crate::policy::Policy;
 use crate::purpose::Purpose;
 use crate::store::Kind;
 use crate::time::Timestamp;
+use crate::timeout::Timeout;
+use crate::uri::{Origin, ResponseUri};
 use crate::webauthn::PublicChallenge;
 
-/// A challenge as it stands. It holds no secret in the clear, and shows none.
+/// A challenge. Holds no secret in the clear, and shows none.
 #[derive(Clone)]
 pub struct Challenge(pub(super) Box<Body>);
 
-/// What is stored. Not public, so that nobody serializes hashes and sealed values into a response.
+/// The stored form. Private, so that no response can serialize MACs and sealed values.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Body {
     pub(super) v: Form,
@@ -28,77 +33,38 @@ pub(crate) struct Body {
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
     pub(super) state: State,
-    #[serde(with = "super::types::stored")]
-    pub(super) types: Types,
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub(super) send_now: bool,
     pub(super) timeout: Timeout,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) purpose: Option<Purpose>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) description: Option<Description>,
-    /// Whether its passing was used, where that is good for once.
+    /// Whether a step-up token good for one request was used.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) step_up_used: bool,
+    #[serde(default)]
+    pub(super) wrong: WrongAnswers,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) response_uri: Option<ResponseUri>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) origin: Option<Origin>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) endpoints: Vec<EndpointRef>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) answer_data: Option<Sealed>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) code: Option<CodeMac>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) link: Option<Mac>,
-    /// Whether approving by the link takes a number, and the number's hash.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub(super) number_match: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) number: Option<Mac>,
-    /// Whether a message with the link has reached the user.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub(super) reached: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) public_challenge: Option<PublicChallenge>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) action: Option<OneTimeAction>,
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub(super) wrong_guesses: u32,
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub(super) wrong_secrets: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) last_wrong: Option<Mac>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) answered: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) actions: Vec<OutboxId>,
+    pub(super) answered_at: Option<Timestamp>,
+    pub(super) request: Request,
 }
 
-/// The hash of a code, and whether the code is short enough to be guessed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct CodeMac {
-    pub(crate) mac: Mac,
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub(crate) guessable: bool,
-}
-
-/// What a creator, and a replacement of a pending challenge, decide.
-#[derive(Clone, Debug)]
-pub(crate) struct Draft {
-    pub(crate) types: Types,
-    pub(crate) send_now: bool,
-    pub(crate) timeout: Timeout,
-    pub(crate) response_uri: Option<ResponseUri>,
-    pub(crate) origin: Option<Origin>,
-    pub(crate) endpoints: Vec<EndpointRef>,
-    pub(crate) answer_data: Option<Sealed>,
+/// The wrong answers to a challenge.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct WrongAnswers {
+    /// Wrong answers of guessable types.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) guesses: u32,
+    /// Wrong 128-bit secrets and assertions.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) secrets: u32,
+    /// The fingerprint of the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) last: Option<Mac>,
 }
 
 impl Challenge {
-    /// A pending challenge.
-    pub(crate) fn pending(id: ChallengeId, owner: Owner, now: Timestamp, draft: Draft) -> Self {
+    /// Creates a pending challenge.
+    pub(super) fn pending(id: ChallengeId, owner: Owner, now: Timestamp, timeout: Timeout, request: Request) -> Self {
         Self(Box::new(Body {
             v: Form,
             id,
@@ -106,210 +72,168 @@ impl Challenge {
             created: now,
             updated: now,
             state: State::Pending,
-            types: draft.types,
-            send_now: draft.send_now,
-            timeout: draft.timeout,
+            timeout,
             purpose: None,
             description: None,
             step_up_used: false,
-            response_uri: draft.response_uri,
-            origin: draft.origin,
-            endpoints: draft.endpoints,
-            answer_data: draft.answer_data,
-            code: None,
-            link: None,
-            number_match: false,
-            number: None,
-            reached: false,
-            public_challenge: None,
-            action: None,
-            wrong_guesses: 0,
-            wrong_secrets: 0,
-            last_wrong: None,
-            answered: None,
-            actions: Vec::new(),
+            wrong: WrongAnswers::default(),
+            answered_at: None,
+            request,
         }))
     }
 
-    /// With the hash of the code that its creator is given.
-    pub(crate) fn with_code(mut self, code: CodeMac) -> Self {
-        self.0.code = Some(code);
-        self
-    }
-
-    /// With the hash of the number that is shown where it was started.
-    pub(crate) fn with_number(mut self, number: Mac) -> Self {
-        self.0.number_match = true;
-        self.0.number = Some(number);
-        self
-    }
-
-    /// With what a one-time-use action decides.
-    pub(crate) fn with_action(mut self, action: OneTimeAction) -> Self {
-        self.0.action = Some(action);
-        self
-    }
-
-    /// Its id: whoever knows it may read, replace, answer and delete the challenge.
+    /// Returns the id. Whoever knows the id can read, replace, answer and delete the challenge.
     #[must_use]
     pub fn id(&self) -> ChallengeId {
         self.0.id
     }
 
-    /// Who is challenged.
+    /// Returns the challenged user.
     #[must_use]
     pub fn owner(&self) -> &Owner {
         &self.0.owner
     }
 
-    /// When it was created; its life counts from here.
+    /// Returns when the challenge was created. The timeout counts from here.
     #[must_use]
     pub fn created(&self) -> Timestamp {
         self.0.created
     }
 
-    /// When it last changed.
+    /// Returns when the challenge last changed.
     #[must_use]
     pub fn updated(&self) -> Timestamp {
         self.0.updated
     }
 
-    /// Where it stood when it last changed. That its time is over changes nothing by itself: whoever waits for an end asks
-    /// [`Challenge::state_at`].
+    /// Returns the stored state. Expiry is not written back; see [`Challenge::state_at`].
     #[must_use]
     pub fn state(&self) -> State {
         self.0.state
     }
 
-    /// Where it stands: as stored, or timed out.
+    /// Returns the state at a time: the stored one, or [`State::TimedOut`] after expiry.
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> State {
         if !self.0.state.is_final() && now >= self.expires() { State::TimedOut } else { self.0.state }
     }
 
-    /// The first moment at which it takes no answer any more.
+    /// Returns when the challenge expires. From then on no answer is accepted.
     #[must_use]
     pub fn expires(&self) -> Timestamp {
         self.0.created.after(self.0.timeout.as_duration())
     }
 
-    /// The types that it offers.
-    #[must_use]
-    pub fn types(&self) -> &Types {
-        &self.0.types
-    }
-
-    /// Whether it was asked to be issued.
-    #[must_use]
-    pub fn send_now(&self) -> bool {
-        self.0.send_now
-    }
-
-    /// How long it lives.
+    /// Returns the lifetime.
     #[must_use]
     pub fn timeout(&self) -> Timeout {
         self.0.timeout
     }
 
-    /// What it is passed for, where its creator said so.
+    /// Returns whether the challenge is a one-time-use action.
+    #[must_use]
+    pub fn is_action(&self) -> bool {
+        match self.0.request {
+            Request::Types(_) => false,
+            Request::Approval(_) => true,
+        }
+    }
+
+    /// Returns the offered types; none for a one-time-use action.
+    #[must_use]
+    pub fn types(&self) -> Option<&ChallengeTypes> {
+        self.by_types().map(|request| &request.spec.types)
+    }
+
+    /// Returns whether the creator asked to issue the challenge.
+    #[must_use]
+    pub fn send_now(&self) -> bool {
+        self.by_types().is_none_or(|request| request.spec.send_now)
+    }
+
+    /// Returns the purpose.
     #[must_use]
     pub fn purpose(&self) -> Option<&Purpose> {
         self.0.purpose.as_ref()
     }
 
-    /// What it is about, for whoever decides, where its creator said so.
+    /// Returns the text for the page where the challenge is answered.
     #[must_use]
     pub fn description(&self) -> Option<&Description> {
         self.0.description.as_ref()
     }
 
-    /// The base of the page on which it is answered.
+    /// Returns the page that the link of a message opens.
     #[must_use]
     pub fn response_uri(&self) -> Option<&ResponseUri> {
-        self.0.response_uri.as_ref()
+        self.by_types()?.spec.response_uri.as_ref()
     }
 
-    /// The origin that started it.
+    /// Returns the origin that started the challenge.
     #[must_use]
     pub fn origin(&self) -> Option<&Origin> {
-        self.0.origin.as_ref()
+        self.by_types()?.spec.origin.as_ref()
     }
 
-    /// The endpoints and enrollments that it names.
+    /// Returns the endpoints and enrollments named.
     #[must_use]
     pub fn endpoints(&self) -> &[EndpointRef] {
-        &self.0.endpoints
+        self.by_types().map_or(&[], |request| &request.spec.endpoints)
     }
 
-    /// Whether approving by the link of a message takes the number that was told at its creation.
+    /// Returns whether approving by the link of a message needs the number shown at creation.
     #[must_use]
     pub fn number_match(&self) -> bool {
-        self.0.number_match
+        self.by_types().is_some_and(|request| request.number_match)
     }
 
-    /// What the authenticator signs, once it is issued; webauthn only.
+    /// Returns the challenge for the authenticator to sign, once issued; WebAuthn only.
     #[must_use]
     pub fn public_challenge(&self) -> Option<&PublicChallenge> {
-        self.0.public_challenge.as_ref()
+        self.by_types()?.public_challenge.as_ref()
     }
 
-    /// When the right answer came.
+    /// Returns when the right answer arrived.
     #[must_use]
     pub fn answered_at(&self) -> Option<Timestamp> {
-        self.0.answered
+        self.0.answered_at
     }
 
-    /// Wrong answers that it has taken so far.
+    /// Returns the number of wrong answers so far.
     #[must_use]
     pub fn wrong_answers(&self) -> u32 {
-        self.0.wrong_guesses.saturating_add(self.0.wrong_secrets)
+        self.0.wrong.guesses.saturating_add(self.0.wrong.secrets)
     }
 
-    /// The outbox entries of the HTTP actions of its outcome, in the order of the actions: their idempotency keys. What
-    /// became of them [`Challenges::action_results`](crate::Challenges::action_results) tells.
+    /// Returns the outbox entries of the HTTP actions of the outcome, in order. [`Actions::results`] has their results.
+    ///
+    /// [`Actions::results`]: crate::approvals::Actions::results
     #[must_use]
-    pub fn actions(&self) -> &[OutboxId] {
-        &self.0.actions
-    }
-
-    pub(crate) fn set_actions(&mut self, actions: Vec<OutboxId>) {
-        self.0.actions = actions;
-    }
-
-    pub(crate) fn body(&self) -> &Body {
-        &self.0
-    }
-
-    pub(crate) const fn from_body(body: Box<Body>) -> Self {
-        Self(body)
-    }
-
-    /// What it was asked to be.
-    pub(crate) fn draft(&self) -> Draft {
-        Draft {
-            types: self.0.types.clone(),
-            send_now: self.0.send_now,
-            timeout: self.0.timeout,
-            response_uri: self.0.response_uri.clone(),
-            origin: self.0.origin.clone(),
-            endpoints: self.0.endpoints.clone(),
-            answer_data: None,
+    pub fn action_entries(&self) -> &[OutboxId] {
+        match &self.0.request {
+            Request::Types(_) => &[],
+            Request::Approval(request) => &request.entries,
         }
     }
 
-    /// With what it is passed for.
-    pub(crate) fn with_purpose(mut self, purpose: Option<Purpose>) -> Self {
+    pub(super) fn set_action_entries(&mut self, entries: Vec<OutboxId>) {
+        match &mut self.0.request {
+            Request::Types(_) => {}
+            Request::Approval(request) => request.entries = entries,
+        }
+    }
+
+    pub(super) fn with_purpose(mut self, purpose: Option<Purpose>) -> Self {
         self.0.purpose = purpose;
         self
     }
 
-    /// With what it is about.
-    pub(crate) fn with_description(mut self, description: Option<Description>) -> Self {
+    pub(super) fn with_description(mut self, description: Option<Description>) -> Self {
         self.0.description = description;
         self
     }
 
-    /// With its passing used; `None` when there is nothing to use, or it was used before.
+    /// Marks the step-up token as used; `None` when there is nothing to use, or it was used before.
     pub(crate) fn with_step_up_used(mut self) -> Option<Self> {
         if self.0.state != State::ChallengePassed || self.0.step_up_used {
             return None;
@@ -322,28 +246,75 @@ impl Challenge {
         Place { kind: Kind::Challenge, id: self.0.id.0, owner: &self.0.owner, field: "" }
     }
 
-    pub(crate) fn answer_data(&self) -> Option<&Sealed> {
-        self.0.answer_data.as_ref()
-    }
-
-    pub(crate) fn code(&self) -> Option<&CodeMac> {
-        self.0.code.as_ref()
-    }
-
     pub(crate) fn link(&self) -> Option<&Mac> {
-        self.0.link.as_ref()
+        self.by_types()?.link.as_ref().map(|link| &link.mac)
     }
 
-    pub(crate) fn number(&self) -> Option<&Mac> {
-        self.0.number.as_ref()
+    pub(super) fn answer_data(&self) -> Option<&Sealed> {
+        self.by_types()?.spec.answer_data.as_ref()
     }
 
-    pub(crate) fn action(&self) -> Option<&OneTimeAction> {
-        self.0.action.as_ref()
+    pub(super) fn code(&self) -> Option<&CodeMac> {
+        self.by_types()?.code.as_ref()
     }
 
-    pub(crate) fn last_wrong(&self) -> Option<&Mac> {
-        self.0.last_wrong.as_ref()
+    pub(super) fn number(&self) -> Option<&Mac> {
+        self.by_types()?.number.as_ref()
+    }
+
+    pub(super) fn open_approval(&self) -> Option<&OpenApproval> {
+        match &self.0.request {
+            Request::Types(_) => None,
+            Request::Approval(request) => request.open.as_ref(),
+        }
+    }
+
+    pub(super) fn last_wrong(&self) -> Option<&Mac> {
+        self.0.wrong.last.as_ref()
+    }
+
+    pub(super) fn by_types(&self) -> Option<&TypesRequest> {
+        match &self.0.request {
+            Request::Types(request) => Some(request),
+            Request::Approval(_) => None,
+        }
+    }
+
+    pub(super) fn by_types_mut(&mut self) -> Option<&mut TypesRequest> {
+        match &mut self.0.request {
+            Request::Types(request) => Some(request),
+            Request::Approval(_) => None,
+        }
+    }
+}
+
+impl Entity for Challenge {
+    const KIND: Kind = Kind::Challenge;
+    type Body = Body;
+
+    fn from_body(body: Body) -> Self {
+        Self(Box::new(body))
+    }
+
+    fn body(&self) -> &Body {
+        &self.0
+    }
+
+    fn record_id(&self) -> Id {
+        self.0.id.0
+    }
+
+    fn record_owner(&self) -> &Owner {
+        &self.0.owner
+    }
+
+    fn garbage_at(&self, policy: &Policy) -> Option<Timestamp> {
+        Some(self.expires().after(policy.retention))
+    }
+
+    /// Ended challenges stay readable until they are garbage.
+    fn is_alive(&self, _: &Policy, _: Timestamp) -> bool {
+        true
     }
 }
 
@@ -352,7 +323,7 @@ impl fmt::Debug for Challenge {
         f.debug_struct("Challenge")
             .field("owner", &self.0.owner)
             .field("state", &self.0.state)
-            .field("types", &self.0.types)
+            .field("types", &self.types())
             .field("created", &self.0.created)
             .field("timeout", &self.0.timeout)
             .finish_non_exhaustive()

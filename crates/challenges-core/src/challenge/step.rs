@@ -1,225 +1,44 @@
-use super::action::Actor;
-use super::record::{Challenge, Draft};
-use super::{ChallengeType, State};
-use crate::factor::Proof;
+use super::event::{Event, Issue, Replacement, Resend};
+use super::request::{Link, Request};
+use super::{Challenge, Effect, Outcome, Proof, State, Transition, Verdict};
+use crate::challenge_type::ChallengeType;
+use crate::error::Refused;
 use crate::id::EndpointId;
 use crate::keyring::Mac;
 use crate::policy::Policy;
 use crate::time::Timestamp;
-use crate::webauthn::PublicChallenge;
-
-/// Something that happens to a challenge.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event {
-    /// Its creator wants other things of it.
-    Replace(Replacement),
-    /// It is to reach its user.
-    Issue(Issue),
-    /// Its link is to be sent once more, with another secret.
-    Resend(Resend),
-    /// An answer was compared.
-    Answer(Compared),
-    /// A message with its link reached the user.
-    Delivered,
-    /// Every delivery failed for good, and nothing else that it offers can be answered.
-    DeliveryFailed,
-    /// Somebody looks whether its time is over.
-    Expire,
-}
-
-/// What a replacement changes; only this crate makes one, from a checked request.
-#[derive(Debug)]
-pub struct Replacement(pub(crate) Draft);
-
-/// What issuing found and made; only this crate makes one.
-#[derive(Debug)]
-pub struct Issue {
-    pub(crate) answerable: bool,
-    pub(crate) link: Option<Mac>,
-    pub(crate) public_challenge: Option<PublicChallenge>,
-    pub(crate) deliveries: Vec<(ChallengeType, EndpointId)>,
-}
-
-/// What sending once more made; only this crate makes one.
-#[derive(Debug)]
-pub struct Resend {
-    pub(crate) link: Mac,
-    pub(crate) deliveries: Vec<(ChallengeType, EndpointId)>,
-}
-
-/// What comparing an answer showed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Compared {
-    /// It is right.
-    Right(Proof),
-    /// It is wrong.
-    Wrong {
-        /// Whether the right one can be found by trying.
-        guessable: bool,
-        /// The keyed hash of the answer, by which its repetition is known.
-        fingerprint: Mac,
-    },
-}
-
-/// What follows from an event: the next challenge and what to do about it once that is stored.
-#[derive(Debug)]
-#[must_use = "a transition that is not stored did not happen"]
-pub struct Transition {
-    /// The challenge after the event.
-    pub next: Challenge,
-    /// What happened.
-    pub outcome: Outcome,
-    /// What must be sent or done; it is stored together with `next`.
-    pub effects: Vec<Effect>,
-}
-
-/// What an event did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// Nothing: there is nothing to store.
-    Unchanged,
-    /// Its particulars were replaced.
-    Replaced,
-    /// It waits for its answer.
-    Issued,
-    /// Its link is sent once more, with another secret.
-    Resent,
-    /// The first message with its link reached the user.
-    Delivered,
-    /// It cannot reach its user, or could not.
-    Failed,
-    /// It was passed.
-    Passed,
-    /// It was declined.
-    Declined,
-    /// A wrong answer was counted.
-    Wrong,
-    /// Its time is over.
-    TimedOut,
-}
-
-/// Something that must be sent or done because of a transition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Effect {
-    /// Send the link to an endpoint.
-    Deliver {
-        /// How.
-        channel: ChallengeType,
-        /// Where to.
-        endpoint: EndpointId,
-    },
-    /// Run the actions of an outcome.
-    Act {
-        /// On whose behalf.
-        actor: Actor,
-        /// Those for approval, or those for decline.
-        approved: bool,
-    },
-}
-
-/// Why an event is illegal where the challenge stands, or an answer cannot be compared. There is nothing to store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refused {
-    /// It has not been issued.
-    #[error("the challenge is not issued yet")]
-    Pending,
-    /// It has been issued already.
-    #[error("the challenge is issued already")]
-    AlreadyIssued,
-    /// It has ended.
-    #[error("the challenge has ended")]
-    Final,
-    /// Its time is over.
-    #[error("the challenge has timed out")]
-    TimedOut,
-    /// It took as many wrong answers as it takes.
-    #[error("the challenge takes no more answers")]
-    Exhausted,
-    /// It does not offer the type of the answer.
-    #[error("the challenge does not offer that type")]
-    TypeNotOffered,
-    /// The answer names somebody who is not asked.
-    #[error("the answer names somebody else")]
-    OtherUser,
-    /// There is nothing that the answer could be compared with, or it has the wrong shape.
-    #[error("there is nothing to compare the answer with")]
-    NothingToCompare,
-    /// It repeats the last wrong answer.
-    #[error("the answer repeats the last wrong one")]
-    Repeated,
-    /// The user must wait after too many wrong answers.
-    #[error("the user has to wait after wrong answers")]
-    Delayed,
-    /// The factor is disabled for the user until an administrator resets it.
-    #[error("the factor is disabled for the user")]
-    FactorDisabled,
-    /// The proof is of another challenge.
-    #[error("the proof is of another challenge")]
-    ForeignProof,
-    /// The credential is registered already.
-    #[error("the credential is registered already")]
-    CredentialTaken,
-    /// One-time-use actions stand as they were created.
-    #[error("a one-time-use action cannot be replaced")]
-    NotReplaceable,
-}
 
 impl Challenge {
-    /// Applies an event at a time. It reads no clock, draws no random bytes and does nothing: what follows is in the
-    /// [`Transition`].
+    /// Applies an event at a time. Pure: reads no clock, draws no random bytes, and returns effects as data.
     ///
     /// # Errors
     ///
-    /// [`Refused`] when the event is illegal where the challenge stands. A wrong answer is no error: it moves the
-    /// challenge.
+    /// [`Refused`] when the event is illegal in this state. A wrong answer is no error: it moves the challenge.
     pub fn step(&self, event: Event, policy: &Policy, now: Timestamp) -> Result<Transition, Refused> {
         self.clone().into_step(event, policy, now)
     }
 
-    /// The same, for who needs the challenge no more.
-    pub(crate) fn into_step(self, event: Event, policy: &Policy, now: Timestamp) -> Result<Transition, Refused> {
+    /// Applies an event like [`Challenge::step`], by value.
+    pub(super) fn into_step(self, event: Event, policy: &Policy, now: Timestamp) -> Result<Transition, Refused> {
         match event {
-            Event::Replace(Replacement(draft)) => self.replace(draft, now),
+            Event::Replace(replacement) => self.replace(replacement, now),
             Event::Issue(issue) => self.issue(issue, now),
-            Event::Resend(resend) => {
-                self.accepts_answers(policy, now)?;
-                Ok(self.resend(resend, now))
-            }
-            Event::Answer(compared) => {
-                self.accepts_answers(policy, now)?;
-                match compared {
-                    Compared::Right(proof) => self.conclude(proof, now),
-                    Compared::Wrong { guessable, fingerprint } => Ok(self.count_wrong(guessable, fingerprint)),
-                }
-            }
-            Event::Delivered => {
-                self.accepts_answers(policy, now)?;
-                Ok(self.delivered())
-            }
-            Event::DeliveryFailed => {
-                self.accepts_answers(policy, now)?;
-                if self.0.reached {
-                    return Ok(self.unchanged());
-                }
-                Ok(self.moved(State::ChallengeFailed, Outcome::Failed, now))
-            }
             Event::Expire if !self.0.state.is_final() && self.state_at(now) == State::TimedOut => {
                 Ok(self.moved(State::TimedOut, Outcome::TimedOut, now))
             }
-            Event::Expire => Ok(self.unchanged()),
+            Event::Expire => Ok(Transition::new(self, Outcome::Unchanged)),
+            Event::Resend(_) | Event::Answer(..) | Event::Delivered | Event::DeliveryFailed => {
+                self.accepts_answers(policy, now)?;
+                self.step_open(event, now)
+            }
         }
     }
 
-    /// Whether it takes an answer at that time.
+    /// Checks that the challenge takes an answer at a time.
     ///
     /// # Errors
     ///
-    /// [`Refused`], with the reason, when it does not.
+    /// [`Refused`] with the reason.
     pub fn accepts_answers(&self, policy: &Policy, now: Timestamp) -> Result<(), Refused> {
         match self.state_at(now) {
             State::Issued => {}
@@ -227,30 +46,45 @@ impl Challenge {
             State::TimedOut => return Err(Refused::TimedOut),
             State::ChallengeFailed | State::ChallengePassed | State::ChallengeDeclined => return Err(Refused::Final),
         }
-        let guessed = self.0.wrong_guesses >= policy.guesses_per_challenge;
-        if guessed || self.0.wrong_secrets >= policy.secrets_per_challenge { Err(Refused::Exhausted) } else { Ok(()) }
+        let wrong = &self.0.wrong;
+        let exhausted = wrong.guesses >= policy.guesses_per_challenge || wrong.secrets >= policy.secrets_per_challenge;
+        if exhausted { Err(Refused::Exhausted) } else { Ok(()) }
     }
 
-    fn replace(self, draft: Draft, now: Timestamp) -> Result<Transition, Refused> {
-        if self.0.types.offer(ChallengeType::OneTimeUseAction) {
+    /// Applies an event to a challenge that takes answers.
+    fn step_open(self, event: Event, now: Timestamp) -> Result<Transition, Refused> {
+        match event {
+            Event::Resend(resend) => Ok(self.resend(resend, now)),
+            Event::Answer(Verdict::Right(proof), _) => self.conclude(proof, now),
+            Event::Answer(Verdict::Wrong { guessable, .. }, fingerprint) => {
+                Ok(self.count_wrong(guessable, fingerprint))
+            }
+            Event::Delivered => Ok(self.delivered()),
+            Event::DeliveryFailed if self.is_delivered() => Ok(Transition::new(self, Outcome::Unchanged)),
+            Event::DeliveryFailed => Ok(self.moved(State::ChallengeFailed, Outcome::Failed, now)),
+            Event::Replace(_) | Event::Issue(_) => Err(Refused::AlreadyIssued),
+            Event::Expire => Ok(Transition::new(self, Outcome::Unchanged)),
+        }
+    }
+
+    fn replace(self, Replacement { spec, timeout }: Replacement, now: Timestamp) -> Result<Transition, Refused> {
+        if self.is_action() {
             return Err(Refused::NotReplaceable);
         }
         if self.state_at(now) != State::Pending {
-            return Ok(self.unchanged());
+            return Ok(Transition::new(self, Outcome::Unchanged));
         }
         let mut next = self.touched(now);
-        next.0.types = draft.types;
-        next.0.send_now = draft.send_now;
-        next.0.timeout = draft.timeout;
-        next.0.response_uri = draft.response_uri;
-        next.0.origin = draft.origin;
-        next.0.endpoints = draft.endpoints;
-        next.0.answer_data = draft.answer_data.or(next.0.answer_data);
-        if !next.0.types.offer(ChallengeType::Code) {
-            // Whoever was given the code was given it for a type that is no longer wanted.
-            next.0.code = None;
+        next.0.timeout = timeout;
+        if let Request::Types(request) = &mut next.0.request {
+            let earlier = std::mem::replace(&mut request.spec, spec);
+            request.spec.answer_data = request.spec.answer_data.take().or(earlier.answer_data);
+            if !request.spec.types.contains(ChallengeType::Code) {
+                // The code was handed out for a type that is no longer wanted.
+                request.code = None;
+            }
         }
-        Ok(Transition { next, outcome: Outcome::Replaced, effects: Vec::new() })
+        Ok(Transition::new(next, Outcome::Replaced))
     }
 
     fn issue(self, issue: Issue, now: Timestamp) -> Result<Transition, Refused> {
@@ -264,21 +98,31 @@ impl Challenge {
             return Ok(self.moved(State::ChallengeFailed, Outcome::Failed, now));
         }
         let mut transition = self.moved(State::Issued, Outcome::Issued, now);
-        transition.next.0.link = issue.link;
-        transition.next.0.public_challenge = issue.public_challenge;
-        transition.effects = deliver(issue.deliveries);
+        if let Request::Types(request) = &mut transition.next.0.request {
+            request.link = issue.link.map(|mac| Link { mac, delivered: false });
+            request.public_challenge = issue.public_challenge;
+        }
+        transition.effects = deliveries(issue.deliveries);
         Ok(transition)
     }
 
     fn resend(self, resend: Resend, now: Timestamp) -> Transition {
         let mut next = self.touched(now);
-        next.0.link = Some(resend.link);
-        next.0.reached = false;
-        Transition { next, outcome: Outcome::Resent, effects: deliver(resend.deliveries) }
+        if let Request::Types(request) = &mut next.0.request {
+            request.link = Some(Link { mac: resend.link, delivered: false });
+        }
+        let mut transition = Transition::new(next, Outcome::Resent);
+        transition.effects = deliveries(resend.deliveries);
+        transition
     }
 
-    fn conclude(self, proof: Proof, now: Timestamp) -> Result<Transition, Refused> {
-        if proof.challenge() != self.0.id || !self.0.types.offer(proof.kind()) {
+    fn conclude(self, mut proof: Proof, now: Timestamp) -> Result<Transition, Refused> {
+        let offered = match (proof.kind(), self.types()) {
+            (Some(kind), Some(types)) => types.contains(kind),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if proof.challenge() != self.0.id || !offered {
             return Err(Refused::ForeignProof);
         }
         let approved = proof.allowed();
@@ -288,47 +132,45 @@ impl Challenge {
             (State::ChallengeDeclined, Outcome::Declined)
         };
         let mut transition = self.moved(state, outcome, now);
-        transition.next.0.answered = Some(now);
-        transition.effects = proof.into_actor().map(|actor| Effect::Act { actor, approved }).into_iter().collect();
+        transition.next.0.answered_at = Some(now);
+        transition.effects.extend(proof.take_consumed().map(Effect::Consume));
+        transition.effects.extend(proof.actor().map(|actor| Effect::Act { actor: actor.clone(), approved }));
+        transition.proof = Some(proof);
         Ok(transition)
     }
 
+    /// Notes the delivery without touching `updated`: readers look for no such change.
     fn delivered(self) -> Transition {
-        if self.0.reached {
-            return self.unchanged();
-        }
-        // That a message arrived is no change that its readers look for: it leaves the time of the last one.
         let mut next = self;
-        next.0.reached = true;
-        Transition { next, outcome: Outcome::Delivered, effects: Vec::new() }
+        match next.by_types_mut().and_then(|request| request.link.as_mut()) {
+            Some(link) if !link.delivered => link.delivered = true,
+            Some(_) | None => return Transition::new(next, Outcome::Unchanged),
+        }
+        Transition::new(next, Outcome::Delivered)
     }
 
+    /// Counts a wrong answer without touching `updated`: the time would tell whether the answer was compared.
     fn count_wrong(self, guessable: bool, fingerprint: Mac) -> Transition {
-        // Nor is a wrong answer: the time would tell whether it was compared, or refused for another reason.
         let mut next = self;
-        let count = if guessable { &mut next.0.wrong_guesses } else { &mut next.0.wrong_secrets };
+        let wrong = &mut next.0.wrong;
+        let count = if guessable { &mut wrong.guesses } else { &mut wrong.secrets };
         *count = count.saturating_add(1);
-        next.0.last_wrong = Some(fingerprint);
-        Transition { next, outcome: Outcome::Wrong, effects: Vec::new() }
+        wrong.last = Some(fingerprint);
+        Transition::new(next, Outcome::Wrong)
     }
 
     fn moved(self, state: State, outcome: Outcome, now: Timestamp) -> Transition {
         let mut next = self.touched(now);
         next.0.state = state;
         if state.is_final() {
-            // Handed out once or not at all: what can no longer be asked for is not kept.
-            next.0.answer_data = None;
-            next.0.code = None;
-            next.0.link = None;
-            next.0.number = None;
-            next.0.action = None;
-            next.0.last_wrong = None;
+            next.0.wrong.last = None;
+            next.0.request.forget_secrets();
         }
-        Transition { next, outcome, effects: Vec::new() }
+        Transition::new(next, outcome)
     }
 
-    fn unchanged(self) -> Transition {
-        Transition { next: self, outcome: Outcome::Unchanged, effects: Vec::new() }
+    fn is_delivered(&self) -> bool {
+        self.by_types().and_then(|request| request.link.as_ref()).is_some_and(|link| link.delivered)
     }
 
     fn touched(mut self, now: Timestamp) -> Self {
@@ -337,6 +179,6 @@ impl Challenge {
     }
 }
 
-fn deliver(to: Vec<(ChallengeType, EndpointId)>) -> Vec<Effect> {
+fn deliveries(to: Vec<(ChallengeType, EndpointId)>) -> Vec<Effect> {
     to.into_iter().map(|(channel, endpoint)| Effect::Deliver { channel, endpoint }).collect()
 }

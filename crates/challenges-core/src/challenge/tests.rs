@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
+use super::request::{ApprovalRequest, Request, StoredSpec, TypesRequest};
 use super::*;
+use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::entropy::OsEntropy;
-use crate::factor::{Claim, Judgement, TimeStep};
+use crate::error::Refused;
 use crate::id::{ChallengeId, Id, OwnerTag};
 use crate::keyring::{KeyId, KeyRing, Mac, MasterKey};
 use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::time::Timestamp;
+use crate::timeout::Timeout;
 use crate::webauthn::PublicChallenge;
 
 const START: u64 = 1_000_000;
@@ -25,25 +28,36 @@ fn policy() -> Policy {
     Policy::default()
 }
 
-fn challenge(random: u128, kind: ChallengeType) -> Challenge {
-    let id = ChallengeId(Id::new(at(0), OwnerTag::new(1), random));
-    Challenge::pending(id, Owner::user("alice").unwrap(), at(0), draft(kind))
+fn timeout(seconds: u64) -> Timeout {
+    Timeout::from_seconds(seconds).unwrap()
 }
 
-fn draft(kind: ChallengeType) -> Draft {
-    let types = match kind {
-        ChallengeType::OneTimeUseAction => Types::one_time_use_action(),
-        kind => Types::try_from(kind).unwrap(),
-    };
-    Draft {
-        types,
+fn challenge(random: u128, kind: ChallengeType) -> Challenge {
+    pending(random, at(0), Request::Types(Box::new(TypesRequest::new(spec(kind)))))
+}
+
+fn action() -> Challenge {
+    pending(1, at(0), Request::Approval(ApprovalRequest { open: None, entries: Vec::new() }))
+}
+
+fn pending(random: u128, now: Timestamp, request: Request) -> Challenge {
+    let id = ChallengeId(Id::new(now, OwnerTag::new(1), random));
+    Challenge::pending(id, Owner::user("alice").unwrap(), now, timeout(SECONDS), request)
+}
+
+fn spec(kind: ChallengeType) -> StoredSpec {
+    StoredSpec {
+        types: kind.into(),
         send_now: true,
-        timeout: Timeout::from_seconds(SECONDS).unwrap(),
         response_uri: None,
         origin: None,
         endpoints: Vec::new(),
         answer_data: None,
     }
+}
+
+fn replace(kind: ChallengeType, seconds: u64) -> Event {
+    Event::Replace(Replacement { spec: spec(kind), timeout: timeout(seconds) })
 }
 
 fn mac() -> Mac {
@@ -52,22 +66,19 @@ fn mac() -> Mac {
 }
 
 fn issue(answerable: bool) -> Event {
-    Event::Issue(Issue { answerable, link: None, public_challenge: None, deliveries: Vec::new() })
+    Event::Issue(Issue { answerable, link: Some(mac()), public_challenge: None, deliveries: Vec::new() })
 }
 
 fn right(challenge: &Challenge, kind: ChallengeType, allowed: bool) -> Event {
-    let claim = Claim { challenge, kind, answer: "", user_id: None, tenant: None, allowed, number: None };
-    match claim.judge_step(Some(TimeStep::at(at(0)))) {
-        Judgement::Right(proof) => Event::Answer(Compared::Right(proof)),
-        Judgement::Wrong { .. } => unreachable!("the step matched"),
-    }
+    let answer = if allowed { Answer::allow } else { Answer::decline };
+    Event::Answer(Verdict::Right(Proof::new(challenge, &answer(challenge.id(), kind, ""))), mac())
 }
 
 fn wrong(guessable: bool) -> Event {
-    Event::Answer(Compared::Wrong { guessable, fingerprint: mac() })
+    Event::Answer(Verdict::Wrong { guessable, rejected: None }, mac())
 }
 
-/// Something that can happen to a challenge, in a form that can be repeated and compared.
+/// An event that can be repeated and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Op {
     Replace,
@@ -102,9 +113,9 @@ const OPS: [Op; 12] = [
 
 impl Op {
     fn event(self, challenge: &Challenge) -> Option<Event> {
-        let kind = challenge.types().iter().next().unwrap();
+        let kind = challenge.types().unwrap().iter().next().unwrap();
         Some(match self {
-            Self::Replace => Event::Replace(Replacement(draft(kind))),
+            Self::Replace => replace(kind, SECONDS),
             Self::Issue => issue(true),
             Self::IssueInVain => issue(false),
             Self::Approve => right(challenge, kind, true),
@@ -120,7 +131,7 @@ impl Op {
     }
 }
 
-/// The contract's diagram, written again without the machine: the state, wrong guesses, and whether time is over.
+/// The diagram of the contract, written again without the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Model {
     state: State,
@@ -149,30 +160,34 @@ impl Model {
     }
 }
 
-/// Runs the machine and the model side by side; fails on the first difference.
+fn delivered(challenge: &Challenge) -> bool {
+    challenge.by_types().and_then(|request| request.link.as_ref()).is_some_and(|link| link.delivered)
+}
+
+/// Runs the machine and the model side by side, and fails on the first difference.
 fn run(kind: ChallengeType, ops: &[Op]) -> Result<Challenge, String> {
-    let mut subject = challenge(1, kind);
+    let mut tested = challenge(1, kind);
     let mut model = Model { state: State::Pending, guesses: 0, reached: false, late: false };
     for op in ops {
         let now = if model.late { at(SECONDS) } else { at(0) };
-        let before = subject.clone();
-        if let Some(event) = op.event(&subject)
-            && let Ok(transition) = subject.step(event, &policy(), now)
+        let before = tested.clone();
+        if let Some(event) = op.event(&tested)
+            && let Ok(transition) = tested.step(event, &policy(), now)
         {
-            subject = transition.next;
+            tested = transition.next;
         }
         model.apply(*op);
-        let same = subject.state() == model.state && subject.0.wrong_guesses == model.guesses;
-        if !same || (before.state().is_final() && before.state() != subject.state()) {
-            return Err(format!("{ops:?}: after {op:?} {subject:?} is not {model:?}"));
+        let same = tested.state() == model.state && tested.0.wrong.guesses == model.guesses;
+        if !same || (before.state().is_final() && before.state() != tested.state()) {
+            return Err(format!("{ops:?}: after {op:?} {tested:?} is not {model:?}"));
         }
     }
-    Ok(subject)
+    Ok(tested)
 }
 
 #[test]
-fn r11_no_sequence_of_eight_events_leaves_the_model_or_a_final_state() {
-    // States and counts decide what can follow, so sequences are walked breadth first over those that differ.
+fn r11_every_eight_events_follow_the_model() {
+    // States and counts decide the next step, so the walk is breadth first over distinct ones.
     type Frontier = Vec<(Vec<Op>, Challenge)>;
     let mut frontier: Frontier = vec![(Vec::new(), challenge(1, ChallengeType::Code))];
     let mut steps = 0;
@@ -186,8 +201,8 @@ fn r11_no_sequence_of_eight_events_leaves_the_model_or_a_final_state() {
                 let reached = run(ChallengeType::Code, &ops).unwrap();
                 steps += 1;
                 let late = ops.contains(&Op::Wait);
-                let (guesses, secrets) = (reached.0.wrong_guesses, reached.0.wrong_secrets);
-                if seen.insert((format!("{}", reached.state()), guesses, secrets, reached.0.reached, late)) {
+                let (guesses, secrets) = (reached.0.wrong.guesses, reached.0.wrong.secrets);
+                if seen.insert((format!("{}", reached.state()), guesses, secrets, delivered(&reached), late)) {
                     next.push((ops, reached));
                 }
             }
@@ -210,8 +225,8 @@ proptest! {
 }
 
 #[test]
-fn r11_the_model_catches_a_machine_that_forgets_attempts() {
-    // The control: a challenge whose count was reset in between no longer follows the model.
+fn r11_model_catches_a_machine_that_forgets_attempts() {
+    // The control: a challenge whose count was reset no longer follows the model.
     let mut model = Model { state: State::Issued, guesses: 5, reached: false, late: false };
     model.apply(Op::Approve);
     assert_eq!(model.state, State::Issued, "five wrong guesses close it");
@@ -221,7 +236,7 @@ fn r11_the_model_catches_a_machine_that_forgets_attempts() {
 }
 
 #[test]
-fn r15_time_is_over_at_the_timeout_and_not_before() {
+fn r15_challenge_expires_exactly_at_its_timeout() {
     let issued = challenge(1, ChallengeType::Code).step(issue(true), &policy(), at(0)).unwrap().next;
     let answer = |now| issued.step(right(&issued, ChallengeType::Code, true), &policy(), now).map(|done| done.outcome);
     let just_before = Timestamp::from_millis(at(SECONDS).as_millis() - 1);
@@ -234,22 +249,22 @@ fn r15_time_is_over_at_the_timeout_and_not_before() {
 }
 
 #[test]
-fn r3_wrong_answers_are_counted_to_their_limit_and_then_the_right_one_is_refused() {
+fn r3_right_answer_is_refused_after_the_limit() {
     for (guessable, limit) in [(true, 5), (false, 100)] {
-        let mut subject = challenge(1, ChallengeType::Code).step(issue(true), &policy(), at(0)).unwrap().next;
+        let mut tested = challenge(1, ChallengeType::Code).step(issue(true), &policy(), at(0)).unwrap().next;
         for count in 1..=limit {
-            assert!(subject.accepts_answers(&policy(), at(0)).is_ok(), "r8: {} wrong answers leave it open", count - 1);
-            subject = subject.step(wrong(guessable), &policy(), at(0)).unwrap().next;
-            assert_eq!(subject.wrong_answers(), count);
+            assert!(tested.accepts_answers(&policy(), at(0)).is_ok(), "r8: {} wrong answers leave it open", count - 1);
+            tested = tested.step(wrong(guessable), &policy(), at(0)).unwrap().next;
+            assert_eq!(tested.wrong_answers(), count);
         }
-        assert_eq!(subject.step(wrong(guessable), &policy(), at(0)).unwrap_err(), Refused::Exhausted);
-        let right = right(&subject, ChallengeType::Code, true);
-        assert_eq!(subject.step(right, &policy(), at(0)).unwrap_err(), Refused::Exhausted);
+        assert_eq!(tested.step(wrong(guessable), &policy(), at(0)).unwrap_err(), Refused::Exhausted);
+        let right = right(&tested, ChallengeType::Code, true);
+        assert_eq!(tested.step(right, &policy(), at(0)).unwrap_err(), Refused::Exhausted);
     }
 }
 
 #[test]
-fn r12_a_proof_of_another_challenge_or_type_passes_nothing() {
+fn r12_proof_of_another_challenge_passes_nothing() {
     let [first, second] =
         [1, 2].map(|n| challenge(n, ChallengeType::Code).step(issue(true), &policy(), at(0)).unwrap().next);
     let foreign = right(&second, ChallengeType::Code, true);
@@ -261,7 +276,7 @@ fn r12_a_proof_of_another_challenge_or_type_passes_nothing() {
 }
 
 #[test]
-fn issuing_orders_the_deliveries_and_ending_forgets_the_secrets() {
+fn issue_orders_deliveries_and_end_forgets_secrets() {
     let endpoint = "0".repeat(40).parse().unwrap();
     let event = Event::Issue(Issue {
         answerable: true,
@@ -278,7 +293,7 @@ fn issuing_orders_the_deliveries_and_ending_forgets_the_secrets() {
 }
 
 #[test]
-fn issuing_keeps_what_an_assertion_has_to_sign() {
+fn issue_keeps_the_public_challenge() {
     let public = PublicChallenge::generate(&OsEntropy).unwrap();
     let signed = *public.as_bytes();
     let event =
@@ -288,43 +303,34 @@ fn issuing_keeps_what_an_assertion_has_to_sign() {
 }
 
 #[test]
-fn r38_a_replacement_touches_nothing_but_its_fields() {
+fn r38_replacement_changes_only_its_fields() {
     let pending = challenge(1, ChallengeType::Code);
-    let mut other = draft(ChallengeType::Totp);
-    other.timeout = Timeout::from_seconds(60).unwrap();
-    let replaced = pending.step(Event::Replace(Replacement(other)), &policy(), at(5)).unwrap().next;
+    let replaced = pending.step(replace(ChallengeType::Totp, 60), &policy(), at(5)).unwrap().next;
     assert_eq!(replaced.id(), pending.id());
     assert_eq!(replaced.owner(), pending.owner());
     assert_eq!(replaced.created(), pending.created());
     assert_eq!(replaced.state(), State::Pending);
     assert_eq!(replaced.expires(), at(60));
-    assert!(replaced.types().offer(ChallengeType::Totp) && !replaced.types().offer(ChallengeType::Code));
+    let types = replaced.types().unwrap();
+    assert!(types.contains(ChallengeType::Totp) && !types.contains(ChallengeType::Code));
 }
 
 #[test]
-fn a_one_time_use_action_is_not_replaceable_in_any_state() {
-    let pending = challenge(1, ChallengeType::OneTimeUseAction);
+fn one_time_use_action_is_never_replaceable() {
+    let pending = action();
     let issued = pending.step(issue(true), &policy(), at(0)).unwrap().next;
-    let passed = issued.step(right(&issued, ChallengeType::OneTimeUseAction, true), &policy(), at(0)).unwrap().next;
-    for subject in [pending, issued, passed] {
-        let event = Event::Replace(Replacement(draft(ChallengeType::Code)));
-        assert_eq!(subject.step(event, &policy(), at(0)).unwrap_err(), Refused::NotReplaceable);
+    let proof = Proof::new(&issued, &Answer::approve_action(issued.id(), ""));
+    let passed = issued.step(Event::Answer(Verdict::Right(proof), mac()), &policy(), at(0)).unwrap().next;
+    assert_eq!(passed.state(), State::ChallengePassed);
+    for tested in [pending, issued, passed] {
+        let error = tested.step(replace(ChallengeType::Code, SECONDS), &policy(), at(0)).unwrap_err();
+        assert_eq!(error, Refused::NotReplaceable);
     }
 }
 
 #[test]
-fn r16_a_challenge_at_the_end_of_time_does_not_overflow() {
-    let id = ChallengeId(Id::new(Timestamp::MAX, OwnerTag::new(1), 1));
-    let last = Challenge::pending(id, Owner::user("alice").unwrap(), Timestamp::MAX, draft(ChallengeType::Code));
+fn r16_challenge_at_the_end_of_time_does_not_overflow() {
+    let request = Request::Types(Box::new(TypesRequest::new(spec(ChallengeType::Code))));
+    let last = pending(1, Timestamp::MAX, request);
     assert_eq!(last.state_at(Timestamp::MAX), State::TimedOut, "fails closed");
-}
-
-#[test]
-fn types_keep_the_form_in_which_they_were_named() {
-    let both = Types::new(Some(ChallengeType::Code), Some(vec![ChallengeType::Totp, ChallengeType::Totp])).unwrap();
-    assert_eq!(both.one(), Some(ChallengeType::Code));
-    assert_eq!(both.list(), Some(&[ChallengeType::Totp][..]));
-    assert!(both.offer(ChallengeType::Code) && both.offer(ChallengeType::Totp) && !both.offer(ChallengeType::Sms));
-    assert!(Types::new(None, None).is_err() && Types::new(None, Some(Vec::new())).is_err());
-    assert!(Types::new(None, Some(vec![ChallengeType::OneTimeUseAction])).is_err());
 }

@@ -2,8 +2,9 @@ use rand::TryRng;
 
 use super::{Entropy, EntropyError};
 
-/// The generator of the operating system.
+/// The random number generator of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "a unit value that callers name")]
 pub struct OsEntropy;
 
 impl Entropy for OsEntropy {

@@ -3,36 +3,30 @@ use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::key::RingKey;
-use super::{KeyRing, Place, SealError};
+use super::ring::RingKey;
+use super::{KeyId, KeyRing, Place, SealError};
 
-/// A keyed hash (HMAC-SHA-256) of a code or link secret, bound to its [`Place`]: `key id.base64url(hash)`.
+/// A keyed hash (HMAC-SHA-256) of a code or link secret, bound to its record and field: `key id.base64url(hash)`.
 ///
-/// A stolen store does not tell which code it is of: trying them needs the key.
+/// A stolen store does not give the code away: trying codes needs the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Mac(String);
 
-impl Mac {
-    pub(super) fn as_text(&self) -> &str {
-        &self.0
-    }
-}
-
 impl KeyRing {
-    /// The keyed hash of `secret` for a place, under the active key.
+    /// Computes the keyed hash of `secret` for a place, under the active key.
     #[must_use]
-    pub fn mac(&self, place: Place<'_>, secret: &str) -> Mac {
+    pub(crate) fn mac(&self, place: Place<'_>, secret: &str) -> Mac {
         let key = self.active_key();
         Mac(key.text_of(&hash(key, place, secret).finalize().into_bytes()))
     }
 
-    /// Whether `mac` is of that secret, compared in constant time.
+    /// Returns whether `mac` is the keyed hash of `secret`, comparing in constant time.
     ///
     /// # Errors
     ///
     /// [`SealError`] when the key is not in the ring, or the hash is malformed.
-    pub fn verify(&self, place: Place<'_>, mac: &Mac, secret: &str) -> Result<bool, SealError> {
+    pub(crate) fn verify(&self, place: Place<'_>, mac: &Mac, secret: &str) -> Result<bool, SealError> {
         let (key, text) = self.key_of(&mac.0)?;
         let mut expected = [0; 32];
         let length = BASE64_URL_SAFE_NO_PAD.decode_slice(text, &mut expected).map_err(|_| SealError::Forged)?;
@@ -40,6 +34,20 @@ impl KeyRing {
             return Err(SealError::Forged);
         }
         Ok(hash(key, place, secret).verify_slice(&expected).is_ok())
+    }
+
+    /// Returns the key of a MAC, unless that key is active. The key need not be in the ring: the MAC is then useless, and
+    /// no walk can help.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError::Forged`] when the MAC is malformed.
+    pub(crate) fn inactive_key(&self, mac: &Mac) -> Result<Option<KeyId>, SealError> {
+        match self.key_of(&mac.0) {
+            Ok((key, _)) => Ok((key.id != *self.active()).then(|| key.id.clone())),
+            Err(SealError::UnknownKey(id)) => Ok(Some(id)),
+            Err(SealError::Forged) => Err(SealError::Forged),
+        }
     }
 }
 

@@ -2,27 +2,27 @@ use crate::id::Id;
 use crate::owner::Owner;
 use crate::store::Kind;
 
-/// Where a sealed or hashed value belongs: moved anywhere else, it does not open.
+/// The place of a sealed value or keyed hash: the field of a record. Values moved to any other place do not open.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    /// What the record is about.
-    pub kind: Kind,
-    /// The record.
-    pub id: Id,
-    /// Whose the record is.
-    pub owner: &'a Owner,
+pub(crate) struct Place<'a> {
+    /// The kind of the record.
+    pub(crate) kind: Kind,
+    /// The id of the record.
+    pub(crate) id: Id,
+    /// The owner of the record.
+    pub(crate) owner: &'a Owner,
     /// The field within the record.
-    pub field: &'a str,
+    pub(crate) field: &'a str,
 }
 
 impl<'a> Place<'a> {
-    /// Another field of the same record.
+    /// Returns the place of another field of the same record.
     #[must_use]
-    pub const fn field(self, field: &'a str) -> Self {
+    pub(crate) const fn field(self, field: &'a str) -> Self {
         Self { field, ..self }
     }
 
-    /// All of it, so that no two places give the same bytes.
+    /// Writes all parts, so that no two places give the same bytes.
     pub(super) fn write_to(&self, mut write: impl FnMut(&[u8])) {
         write(&[1, self.kind.code()]);
         write(self.id.encode().as_str().as_bytes());

@@ -10,19 +10,16 @@ use crate::entropy::{self, Entropy, EntropyError};
 const NONCE: usize = 24;
 const TAG: usize = 16;
 
-/// Something encrypted and authenticated (XChaCha20-Poly1305), bound to its [`Place`]: `key id.base64url(nonce, text)`.
+/// A value encrypted and authenticated with XChaCha20-Poly1305, bound to its [`Place`]:
+/// `key id.base64url(nonce, text, tag)`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Sealed(String);
+pub(crate) struct Sealed(String);
 
 impl Sealed {
-    /// What somebody claims to be sealed.
+    /// Wraps text from outside, which may be forged.
     pub(crate) fn from_text(text: impl Into<String>) -> Self {
         Self(text.into())
-    }
-
-    pub(super) fn as_text(&self) -> &str {
-        &self.0
     }
 
     pub(crate) fn into_text(self) -> String {
@@ -35,8 +32,8 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`EntropyError`] when the source of randomness gives none.
-    pub fn seal(&self, entropy: &dyn Entropy, place: Place<'_>, plain: &[u8]) -> Result<Sealed, EntropyError> {
+    /// [`EntropyError`] when the random number generator fails.
+    pub(crate) fn seal(&self, entropy: &dyn Entropy, place: Place<'_>, plain: &[u8]) -> Result<Sealed, EntropyError> {
         let key = self.active_key();
         let nonce: [u8; NONCE] = entropy::bytes(entropy)?;
         let mut bytes = Vec::with_capacity(NONCE + plain.len() + TAG);
@@ -49,12 +46,12 @@ impl KeyRing {
         Ok(Sealed(key.text_of(&bytes)))
     }
 
-    /// Opens what was sealed for that place.
+    /// Opens a value sealed for a place.
     ///
     /// # Errors
     ///
-    /// [`SealError`] when the key is not in the ring, or what is sealed was changed or moved.
-    pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    /// [`SealError`] when the key is not in the ring, or the value was changed or moved.
+    pub(crate) fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let (key, text) = self.key_of(&sealed.0)?;
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| SealError::Forged)?;
         let mut bytes = Zeroizing::new(bytes);
@@ -67,6 +64,16 @@ impl KeyRing {
         bytes.truncate(length);
         Ok(bytes)
     }
+
+    /// Returns whether a value is sealed under the active key.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError`] when the key is not in the ring, or the value is malformed.
+    pub(crate) fn is_under_active_key(&self, sealed: &Sealed) -> Result<bool, SealError> {
+        let (key, _) = self.key_of(&sealed.0)?;
+        Ok(key.id == *self.active())
+    }
 }
 
 fn associated_data(place: Place<'_>) -> Vec<u8> {
@@ -76,5 +83,5 @@ fn associated_data(place: Place<'_>) -> Vec<u8> {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("too long to be sealed")]
+#[error("too long to seal")]
 struct TooLong;

@@ -22,7 +22,7 @@ fn place(owner: &Owner) -> Place<'_> {
     Place { kind: Kind::Challenge, id: id(1), owner, field: "code" }
 }
 
-/// Every way to move a value from [`place`] to somewhere else.
+/// Returns every way to move a value away from [`place`].
 fn elsewhere<'a>(here: Place<'a>, other_user: &'a Owner, other_tenant: &'a Owner) -> [Place<'a>; 5] {
     [
         Place { kind: Kind::TotpEnrollment, ..here },
@@ -33,7 +33,7 @@ fn elsewhere<'a>(here: Place<'a>, other_user: &'a Owner, other_tenant: &'a Owner
     ]
 }
 
-/// The places, other than its own, in which a sealed value opens.
+/// Counts the foreign places in which a sealed value opens.
 fn opens_elsewhere<S>(seal: impl Fn(Place<'_>) -> S, open: impl Fn(Place<'_>, &S) -> Option<Vec<u8>>) -> usize {
     let owner = Owner::user("ab").unwrap();
     let (other, tenant) = (Owner::user("a").unwrap(), Owner::in_tenant("a", "b").unwrap());
@@ -43,7 +43,7 @@ fn opens_elsewhere<S>(seal: impl Fn(Place<'_>) -> S, open: impl Fn(Place<'_>, &S
 }
 
 #[test]
-fn r28_what_is_sealed_opens_in_its_place_alone() {
+fn r28_sealed_value_opens_in_its_place_alone() {
     let ring = ring("k1", 1);
     let seal = |place: Place<'_>| ring.seal(&OsEntropy, place, b"canary").unwrap();
     let open = |place: Place<'_>, sealed: &Sealed| match ring.open(place, sealed) {
@@ -56,9 +56,9 @@ fn r28_what_is_sealed_opens_in_its_place_alone() {
     assert_eq!(opens_elsewhere(seal, open), 0);
 }
 
-/// The same key and cipher without the place as associated data.
+/// The control: the same key and cipher, without the place as associated data.
 #[test]
-fn r28_control_without_associated_data_a_sealed_value_opens_everywhere() {
+fn r28_control_values_without_place_open_everywhere() {
     let ring = ring("k1", 1);
     let cipher = &ring.active_key().cipher;
     let nonce = XNonce::from([7; 24]);
@@ -68,7 +68,7 @@ fn r28_control_without_associated_data_a_sealed_value_opens_everywhere() {
 }
 
 #[test]
-fn r28_every_flipped_bit_is_noticed() {
+fn r28_every_flipped_bit_is_detected() {
     let owner = Owner::user("alice").unwrap();
     let ring = ring("k1", 1);
     let sealed = ring.seal(&OsEntropy, place(&owner), b"canary").unwrap();
@@ -86,7 +86,7 @@ fn r28_every_flipped_bit_is_noticed() {
 }
 
 #[test]
-fn two_seals_of_one_text_differ() {
+fn equal_texts_seal_differently() {
     let owner = Owner::user("alice").unwrap();
     let ring = ring("k1", 1);
     let seal = || ring.seal(&OsEntropy, place(&owner), b"same").unwrap();
@@ -94,21 +94,21 @@ fn two_seals_of_one_text_differ() {
 }
 
 #[test]
-fn r30_a_mac_changes_with_the_key_and_the_place() {
+fn r30_mac_depends_on_key_and_place() {
     let owner = Owner::user("ab").unwrap();
     let (other, tenant) = (Owner::user("a").unwrap(), Owner::in_tenant("a", "b").unwrap());
     let first = ring("k1", 1);
     let mac = first.mac(place(&owner), "123456");
     assert!(first.verify(place(&owner), &mac, "123456").unwrap());
     assert!(!first.verify(place(&owner), &mac, "123457").unwrap());
-    assert!(!ring("k1", 2).verify(place(&owner), &mac, "123456").unwrap(), "another key of that name");
+    assert!(!ring("k1", 2).verify(place(&owner), &mac, "123456").unwrap(), "another key of the same id");
     for moved in elsewhere(place(&owner), &other, &tenant) {
         assert!(!first.verify(moved, &mac, "123456").unwrap(), "{moved:?}");
     }
 }
 
 #[test]
-fn a_mac_does_not_shift_characters_between_field_and_secret() {
+fn mac_separates_field_and_secret() {
     let owner = Owner::user("alice").unwrap();
     let ring = ring("k1", 1);
     let mac = ring.mac(place(&owner).field("ab"), "c");
@@ -116,7 +116,7 @@ fn a_mac_does_not_shift_characters_between_field_and_secret() {
 }
 
 #[test]
-fn r29_a_retired_key_opens_and_an_unknown_one_fails_closed() {
+fn r29_retired_key_opens_and_unknown_key_fails() {
     let (owner, old) = (Owner::user("alice").unwrap(), KeyId::new("old").unwrap());
     let sealed = ring("old", 1).seal(&OsEntropy, place(&owner), b"text").unwrap();
     let mac = ring("old", 1).mac(place(&owner), "code");
@@ -130,7 +130,7 @@ fn r29_a_retired_key_opens_and_an_unknown_one_fails_closed() {
 }
 
 #[test]
-fn the_text_of_a_ring_parses_back() {
+fn ring_text_round_trips() {
     let owner = Owner::user("alice").unwrap();
     let first = ring("k2", 9).with_key(KeyId::new("k1").unwrap(), MasterKey::from_bytes([8; 32])).unwrap();
     let second: KeyRing = format!("# keys\n\n{}", first.to_text().as_str()).parse().unwrap();
@@ -140,7 +140,7 @@ fn the_text_of_a_ring_parses_back() {
 }
 
 #[test]
-fn a_malformed_ring_is_refused_with_its_line() {
+fn malformed_ring_is_refused_with_its_line() {
     let key = "A".repeat(43);
     let cases = [
         (String::new(), KeyRingError::Active),

@@ -6,8 +6,9 @@ use zeroize::Zeroizing;
 use super::{KeyId, KeyRing, KeyRingError, MasterKey};
 
 impl KeyRing {
-    /// The ring as text, to be kept secret: a line `ID:KEY` for each key, the active one with a leading `*`, KEY being
-    /// its 32 bytes in base64url. It parses back with [`str::parse`].
+    /// Returns the ring as text, which [`str::parse`] reads back. Keep the text secret.
+    ///
+    /// Each key is a line `ID:KEY`, the active one with a leading `*`. KEY is 32 bytes in base64url.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(80));
@@ -27,7 +28,7 @@ impl KeyRing {
 impl FromStr for KeyRing {
     type Err = KeyRingError;
 
-    /// Reads the form of [`KeyRing::to_text`]; empty lines and lines that begin with `#` are passed over.
+    /// Reads the form of [`KeyRing::to_text`]. Empty lines and lines with a leading `#` are skipped.
     fn from_str(text: &str) -> Result<Self, KeyRingError> {
         let mut active = None;
         let mut others = Vec::new();

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{Observation, Observer};
 
-/// Nobody.
+/// Ignores every event.
 impl Observer for () {
     fn observe(&self, _: &Observation<'_>) {}
 }
@@ -19,21 +19,21 @@ impl<O: Observer + ?Sized> Observer for Box<O> {
     }
 }
 
-/// The observer, where there is one.
+/// Calls the observer, if there is one.
 impl<O: Observer> Observer for Option<O> {
     fn observe(&self, observation: &Observation<'_>) {
         self.iter().for_each(|observer| observer.observe(observation));
     }
 }
 
-/// Each of them in turn.
+/// Calls each observer in turn.
 impl<O: Observer> Observer for Vec<O> {
     fn observe(&self, observation: &Observation<'_>) {
         self.iter().for_each(|observer| observer.observe(observation));
     }
 }
 
-/// One after the other. Tuples nest: `(a, (b, c))`.
+/// Calls both observers in turn. Tuples nest: `(a, (b, c))`.
 impl<A: Observer, B: Observer> Observer for (A, B) {
     fn observe(&self, observation: &Observation<'_>) {
         self.0.observe(observation);
@@ -41,7 +41,7 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     }
 }
 
-/// One after the other.
+/// Calls the three observers in turn.
 impl<A: Observer, B: Observer, C: Observer> Observer for (A, B, C) {
     fn observe(&self, observation: &Observation<'_>) {
         self.0.observe(observation);

@@ -1,37 +1,37 @@
 use super::{Observation, Observer};
-use crate::challenge::Outcome;
+use crate::state::Outcome;
 
 const EVENTS: &str = "challenges_events_total";
 const ANSWER_TIME: &str = "challenges_answer_seconds";
 const SWEPT: &str = "challenges_swept_records_total";
 const RESEALED: &str = "challenges_resealed_records_total";
 
-/// Counts observations through the `metrics` facade, to the recorder that the host has installed.
+/// Counts events through the `metrics` facade, to the recorder that the host has installed.
 ///
-/// | name | | labels |
+/// | name | type | labels |
 /// |---|---|---|
-/// | `challenges_events_total` | counter | `event`, `kind` and `reason`: the [`Labels`](super::Labels) of each observation |
-/// | `challenges_answer_seconds` | histogram, seconds | `kind`, and `reason`: `passed` or `declined`; the time from the creation of a challenge to the right answer |
+/// | `challenges_events_total` | counter | `event`, `kind` and `reason`: the [`Labels`](super::Labels) of each event |
+/// | `challenges_answer_seconds` | histogram, seconds | `kind`, and `reason`: `passed` or `declined`; from creation to the correct answer |
 /// | `challenges_swept_records_total` | counter | none; records deleted by [`Challenges::sweep`](crate::Challenges::sweep) |
-/// | `challenges_resealed_records_total` | counter | none; records sealed anew by [`Challenges::reseal`](crate::Challenges::reseal) |
+/// | `challenges_resealed_records_total` | counter | none; records sealed again by [`Keys::reseal`](crate::key_rotation::Keys::reseal) |
 ///
-/// Labels are fixed words, never an id or a name.
+/// Labels are fixed words, never ids or names.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct MetricsObserver;
 
 impl MetricsObserver {
-    /// One that counts; it describes the metrics to the recorder, so install that first.
+    /// Returns an observer that counts, and describes its metrics to the recorder. Install the recorder first.
     #[must_use]
     pub fn new() -> Self {
-        ::metrics::describe_counter!(EVENTS, "what happened to challenges, enrollments, endpoints and the outbox");
+        ::metrics::describe_counter!(EVENTS, "events of challenges, enrollments, endpoints and the outbox");
         ::metrics::describe_histogram!(
             ANSWER_TIME,
             ::metrics::Unit::Seconds,
-            "from the creation of a challenge to its right answer"
+            "from the creation of a challenge to its correct answer"
         );
         ::metrics::describe_counter!(SWEPT, "expired records that were deleted");
-        ::metrics::describe_counter!(RESEALED, "records that were sealed anew under the active key");
+        ::metrics::describe_counter!(RESEALED, "records that were sealed again under the active key");
         Self
     }
 }
@@ -42,17 +42,15 @@ impl Observer for MetricsObserver {
         ::metrics::counter!(EVENTS, "event" => labels.event, "kind" => labels.kind, "reason" => labels.reason)
             .increment(1);
         match observation {
-            Observation::ChallengeMoved(challenge, Outcome::Passed | Outcome::Declined) => {
-                if let Some(answered) = challenge.answered_at() {
-                    ::metrics::histogram!(ANSWER_TIME, "kind" => labels.kind, "reason" => labels.reason)
-                        .record(challenge.created().until(answered).as_secs_f64());
-                }
+            Observation::ChallengeMoved { outcome: Outcome::Passed | Outcome::Declined, age, .. } => {
+                ::metrics::histogram!(ANSWER_TIME, "kind" => labels.kind, "reason" => labels.reason)
+                    .record(age.as_secs_f64());
             }
-            Observation::Swept(records) => {
+            Observation::Swept { records } => {
                 ::metrics::counter!(SWEPT).increment(u64::try_from(*records).unwrap_or(u64::MAX));
             }
-            Observation::Resealed(page) => {
-                ::metrics::counter!(RESEALED).increment(u64::try_from(page.resealed).unwrap_or(u64::MAX));
+            Observation::Resealed { resealed, .. } => {
+                ::metrics::counter!(RESEALED).increment(u64::try_from(*resealed).unwrap_or(u64::MAX));
             }
             _ => {}
         }

@@ -1,4 +1,5 @@
-use crate::challenge::{Actor, ChallengeType, HttpAction};
+use crate::approvals::{Actor, HttpAction};
+use crate::challenge_type::ChallengeType;
 use crate::error::Error;
 use crate::id::{ChallengeId, EndpointId, OutboxId};
 use crate::owner::Owner;
@@ -9,85 +10,75 @@ use crate::time::Timestamp;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct OutboxEntry {
-    /// Its id: the idempotency key of what it asks for.
+    /// The id, which is the idempotency key of the task.
     pub id: OutboxId,
-    /// Whose it is.
+    /// The user.
     pub owner: Owner,
-    /// The challenge that it is of; absent for the confirmation of a phone number.
+    /// The challenge; `None` for the confirmation of a phone number.
     pub challenge: Option<ChallengeId>,
-    /// How often it was attempted, an attempt under way included.
+    /// The number of attempts, including one under way.
     pub attempts: u32,
-    /// When it is attempted next. While an attempt is under way that is when somebody else may take it over.
+    /// The time of the next attempt. During an attempt, the end of the lease: from then on another dispatcher may take
+    /// over.
     pub due: Timestamp,
-    /// From when on it is not attempted any more.
+    /// The end of attempts.
     pub until: Timestamp,
-    /// What must be done.
+    /// The task.
     pub task: Task,
 }
 
-/// An entry that failed for good and waits for the host's decision.
+/// An entry that failed for good and waits for a decision of the host.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DeadLetter {
-    /// What was to be done, and how often that was attempted.
+    /// The entry, with the number of attempts.
     pub entry: OutboxEntry,
-    /// When it was given up.
+    /// The time of giving up.
     pub died: Timestamp,
-    /// The HTTP status that the other side answered with last.
+    /// The HTTP status of the last response.
     pub status: Option<u16>,
 }
 
-/// An entry of the outbox that cannot be read: of an unknown form, or sealed under a key that is not at hand.
+/// An entry that cannot be read: the format is unknown, or the key is missing from the ring.
 #[derive(Debug, thiserror::Error)]
-#[error("the outbox entry {id} cannot be read")]
+#[error("the outbox entry {id} cannot be read; see the source of this error")]
+#[non_exhaustive]
 pub struct UnreadableEntry {
-    /// Its id.
+    /// The id of the entry.
     pub id: OutboxId,
-    /// Why.
+    /// The reason.
     pub source: Error,
 }
 
-/// What an outbox entry asks for.
+/// The task of an outbox entry.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Task {
     /// Send a link.
-    Deliver(Delivery),
+    Deliver {
+        /// The type of message.
+        channel: ChallengeType,
+        /// The receiving endpoint.
+        endpoint: EndpointId,
+        /// The secret of the link.
+        secret: Secret,
+        /// The link: the answer page, with the form parameters in the query.
+        link: Secret,
+    },
     /// Send the code that confirms a phone number.
-    Confirm(Confirmation),
+    Confirm {
+        /// The receiving endpoint.
+        endpoint: EndpointId,
+        /// The code.
+        code: Secret,
+    },
     /// Run an HTTP action of a decided one-time-use action.
-    Act(Act),
-}
-
-/// A link to be sent.
-#[derive(Debug)]
-pub struct Delivery {
-    /// How.
-    pub channel: ChallengeType,
-    /// Where to.
-    pub endpoint: EndpointId,
-    /// The secret of the link.
-    pub secret: Secret,
-    /// The link: the page on which the challenge is answered, with the form parameters.
-    pub link: Secret,
-}
-
-/// A code to be sent.
-#[derive(Debug)]
-pub struct Confirmation {
-    /// Where to.
-    pub endpoint: EndpointId,
-    /// The code.
-    pub code: Secret,
-}
-
-/// An HTTP request to be made.
-#[derive(Debug)]
-pub struct Act {
-    /// On whose behalf.
-    pub actor: Actor,
-    /// Its place among the actions of its outcome, from 0.
-    pub index: usize,
-    /// The request.
-    pub action: HttpAction,
+    Act {
+        /// The deciding actor, on whose behalf the action runs.
+        actor: Actor,
+        /// The position among the actions of the outcome, from 0.
+        index: usize,
+        /// The HTTP request.
+        action: HttpAction,
+    },
 }

@@ -1,9 +1,13 @@
 #![allow(clippy::unwrap_used)]
 
-use crate::{Address, HttpAction, Origin, Owner, Scope, Timeout};
+use crate::approvals::{HttpAction, Scope};
+use crate::endpoints::Address;
+use crate::owner::Owner;
+use crate::timeout::Timeout;
+use crate::uri::Origin;
 
 #[test]
-fn what_is_read_is_checked_as_what_is_made() {
+fn deserialized_values_are_validated() {
     fn reads<T: serde::de::DeserializeOwned>(text: &str) -> bool {
         serde_json::from_str::<T>(text).is_ok()
     }

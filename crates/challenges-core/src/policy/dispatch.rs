@@ -2,27 +2,30 @@ use std::time::Duration;
 
 use super::PolicyError;
 
-/// How the outbox is worked off: [`Policy::dispatch`](super::Policy::dispatch).
+/// The limits of the dispatch of outbox entries: [`Policy::dispatch`](super::Policy::dispatch).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DispatchPolicy {
-    /// How long a courier may take for an attempt: 1 second to 10 minutes. Default 10 seconds. Serves R33 (ASVS 5.0.0 15.3.2).
+    /// The time a courier may take for an attempt: 1 second to 10 minutes. Default 10 seconds. Serves R33
+    /// (ASVS 5.0.0 15.3.2).
     pub attempt: Duration,
-    /// How long an entry belongs to the dispatcher that took it: at least two attempts, at most an hour. After a crash
-    /// it takes so long until another one tries again. The clocks of processes on one store have to agree within 5 seconds,
-    /// and within a sixth of this, or they take entries from each other. Default 30 seconds. Serves R52.
+    /// The lease of a dispatcher on an entry: at least two attempts, at most 1 hour. Default 30 seconds. Serves R52.
+    ///
+    /// After a crash of the dispatcher, the next attempt waits for the lease to expire. The clocks of processes on one store
+    /// must agree within 5 seconds and within a sixth of the lease, or dispatchers take entries from each other.
     pub lease: Duration,
-    /// Attempts at an entry before it is a dead letter, those that a crash cut off included: 1 to 1,000. Default 64,
-    /// which with the default pauses takes more than a day, so that [`action_age`](Self::action_age) ends actions.
-    /// Serves R53.
+    /// The number of attempts at an entry before the entry becomes a dead letter: 1 to 1,000. Attempts cut off by a crash
+    /// count. Default 64, which with the default retries takes more than a day, so [`action_age`](Self::action_age) ends
+    /// actions. Serves R53.
     pub attempts: u32,
-    /// The longest pause after the first failure; it doubles with each, and how much of it is waited is left to chance.
-    /// Default 1 second. Serves R53.
+    /// The longest pause after the first failure: at least 1 millisecond. The pause doubles with each failure, and a random
+    /// part of the pause is waited. Default 1 second. Serves R53.
     pub first_retry: Duration,
-    /// The longest pause there is, whatever the other side asks for. Default 1 hour. Serves R53.
+    /// The longest pause between attempts, whatever the receiver asks for: at least [`first_retry`](Self::first_retry).
+    /// Default 1 hour. Serves R53.
     pub longest_retry: Duration,
-    /// How long an action is attempted before it is a dead letter, if [`attempts`](Self::attempts) last so long: 1 second to
-    /// 30 days. A message is attempted for as long as its challenge lives. Default 1 day. Serves R53.
+    /// The age at which an action becomes a dead letter, if [`attempts`](Self::attempts) last so long: 1 second to 30 days.
+    /// A message is attempted until its challenge expires. Default 1 day. Serves R53.
     pub action_age: Duration,
 }
 
@@ -40,7 +43,7 @@ impl Default for DispatchPolicy {
 }
 
 impl DispatchPolicy {
-    /// How far ahead the clock of another dispatcher may be.
+    /// Returns the tolerated lead of the clock of another dispatcher.
     pub(crate) fn skew(&self) -> Duration {
         (self.lease / 6).min(Duration::from_secs(5))
     }

@@ -1,34 +1,37 @@
 use std::time::Duration;
 
+use strum::IntoStaticStr;
+
 use super::PolicyError;
 
-/// How many messages are sent: [`Policy::sends`](super::Policy::sends). Text messages cost money and push messages wear
-/// people down until they approve, so all of these hold unless a host says otherwise.
+/// The rate limits of messages: [`Policy::sends`](super::Policy::sends). Text messages cost money, and push messages wear
+/// people down until they approve.
 ///
-/// A challenge that is over the limits of its user is refused
-/// ([`Invalid::TooManyMessages`](crate::Invalid::TooManyMessages)), or issued without a message, where its user can
-/// answer it otherwise. A message that is over another limit waits, where there will be room
-/// before its challenge is over; where not, it is a dead letter at once.
+/// A challenge over the limits of its user is refused
+/// ([`Invalid::TooManyMessages`](crate::Invalid::TooManyMessages)), or issued without a message where the user can answer in
+/// another way. A message over another limit waits when the limit will allow the message before its challenge expires, and
+/// becomes a dead letter at once otherwise.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendPolicy {
-    /// The shortest time between two sends to a user, be it another challenge or the same one again: at most an hour.
-    /// A success ends it, as below. Default 30 seconds. Serves R19.
+    /// The shortest time between two sends to a user, for the same challenge or another: at most 1 hour. A success ends the
+    /// cool-down, as described for `per_user`. Default 30 seconds. Serves R19.
     pub cool_down: Duration,
-    /// Sends to a user within [`SendPolicy::window`] since the user last passed a challenge by a message, or confirmed a
-    /// phone number: 1 to 1,000. A challenge that is sent to several endpoints at once is one send. Default 10. Serves R19
-    /// and R20.
+    /// The number of sends to a user within [`SendPolicy::window`] since the user last passed a challenge by a message, or
+    /// confirmed a phone number: 1 to 1,000. A challenge sent to several endpoints at once counts as one send. Default 10.
+    /// Serves R19 and R20.
     pub per_user: u32,
-    /// Sends to a user within the window, successes or not: 1 to 10,000. Without it a user who answers could have messages
-    /// sent, and paid for, without end. Default 100. Serves R20.
+    /// The number of sends to a user within the window, regardless of successes: 1 to 10,000. Without this limit, a user who
+    /// answers could cause paid messages without end. Default 100. Serves R20.
     pub per_user_in_window: u32,
-    /// Messages to one phone number or push subscription within the window, whosever it is: 1 to 10,000. Attempts count.
-    /// Default 30. Serves R20.
+    /// The number of messages to one phone number or push subscription within the window, over all users: 1 to 10,000.
+    /// Attempts count. Default 30. Serves R20.
     pub per_destination: u32,
-    /// Messages in total within the window: at least 1. Processes take their share of it in chunks of at most 100, and what
-    /// is left of the chunk of one that ends is not sent. Default 10,000: raise it for a service of many users. Serves R20.
+    /// The number of messages in total within the window: at least 1. Default 10,000; raise the limit for a service with
+    /// many users. Processes take their share in chunks of at most 100. The rest of the chunk of a process that ends is not
+    /// sent. Serves R20.
     pub in_total: u32,
-    /// How long a send counts: 1 minute to 30 days. Default 1 day. Serves R20.
+    /// The time for which a send counts: 1 minute to 30 days. Default 1 day. Serves R20.
     pub window: Duration,
 }
 
@@ -58,8 +61,21 @@ impl SendPolicy {
         ]
     }
 
-    /// How many messages a process takes from the total at once.
+    /// Returns the number of messages that a process takes from the total at once.
     pub(crate) fn chunk(&self) -> u32 {
         (self.in_total / 100).clamp(1, 100)
     }
+}
+
+/// The rate limit that held back a message. See [`SendPolicy`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[non_exhaustive]
+pub enum SendLimit {
+    /// The limit of the user, or the cool-down after the last message.
+    User,
+    /// The limit of the address.
+    Destination,
+    /// The limit of all messages together.
+    Total,
 }

@@ -1,13 +1,16 @@
+use std::time::Duration;
+
 use super::*;
 
 #[test]
-fn the_presets_are_sound() {
+fn presets_are_valid() {
     assert_eq!(Policy::default().check(), Ok(()));
     assert_eq!(Policy::nist_800_63b().check(), Ok(()));
     assert_eq!(Policy::asvs_l2().check(), Ok(()));
 }
 
-/// The limits of which `policy` is laxer than the defaults. Every field is named, so that a new one is not forgotten.
+/// Returns the limits of `policy` that are laxer than the defaults. Every field is named, so a new field cannot be
+/// forgotten.
 fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
     let Policy {
         guesses_per_challenge,
@@ -78,7 +81,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
 }
 
 #[test]
-fn the_presets_only_tighten_the_defaults() {
+fn presets_only_tighten_the_defaults() {
     assert_eq!(laxer_than_the_defaults(&Policy::nist_800_63b()), [""; 0]);
     assert_eq!(laxer_than_the_defaults(&Policy::asvs_l2()), [""; 0]);
     let lax = Policy { totp_skew: 2, code: CodeForm::Digits(6), ..Policy::asvs_l2() };
@@ -86,7 +89,7 @@ fn the_presets_only_tighten_the_defaults() {
 }
 
 #[test]
-fn r15_the_presets_cap_lifetimes_at_ten_minutes() {
+fn r15_presets_cap_lifetimes_at_ten_minutes() {
     for preset in [Policy::nist_800_63b(), Policy::asvs_l2()] {
         assert_eq!(preset.longest_timeout, Duration::from_secs(600));
         assert!(preset.confirmation <= Duration::from_secs(600));
@@ -135,9 +138,9 @@ fn r17_unsafe_limits_are_refused_by_name() {
     }
 }
 
-/// The bounds that the documentation of the fields names, in seconds.
+/// The documented bounds of the fields, in seconds.
 #[test]
-fn r17_every_documented_bound_is_taken_and_nothing_beyond_it() {
+fn r17_documented_bounds_are_exact() {
     type Set = fn(&mut Policy, Duration);
     const DAY: u64 = 86_400;
     let cases: [(Set, u64, u64, PolicyError); 8] = [

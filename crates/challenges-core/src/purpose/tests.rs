@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_purpose_is_visible_ascii_of_a_length() {
+fn purpose_is_visible_ascii_of_limited_length() {
     let longest = "~".repeat(128);
     for name in ["!", "transfer", "a/b:c;d\"", longest.as_str()] {
         assert_eq!(Purpose::new(name).unwrap().as_str(), name);
@@ -11,6 +11,6 @@ fn a_purpose_is_visible_ascii_of_a_length() {
     let too_long = "~".repeat(129);
     for name in ["", " ", "two words", "tab\t", "line\n", "\0", "\u{7f}", "gr\u{fc}n", too_long.as_str()] {
         assert_eq!(Purpose::new(name), Err(Invalid::Purpose), "{name:?}");
-        assert!(serde_json::from_value::<Purpose>(name.into()).is_err(), "what is read is checked as what is made");
+        assert!(serde_json::from_value::<Purpose>(name.into()).is_err(), "{name:?}");
     }
 }

@@ -1,141 +1,132 @@
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
-use super::root::{self, Root};
 use super::{Challenges, Inner};
-use crate::address::ResponseUri;
+use crate::ceremony::Ceremonies;
 use crate::codec;
-use crate::concurrent::Event;
+use crate::engine::{Engine, EngineParts, SALT_KEY, StoredSalt, salt_owner, salt_place};
 use crate::entropy::{self, Entropy, EntropyError, OsEntropy};
 use crate::error::Error;
 use crate::keyring::{KeyRing, Place, SealError};
 use crate::observer::Observer;
-use crate::owner_tag::OwnerTagger;
 use crate::policy::{Policy, PolicyError};
 use crate::store::{Batch, Expect, Kind, ListQuery, Load, Record, Store, StoreError, Version, Write};
+use crate::throttle::MessageBudget;
 use crate::time::{Clock, SystemClock};
-use crate::webauthn::Ceremonies;
+use crate::uri::ResponseUri;
 
-/// Puts a service together. A store and keys are enough.
+/// Builds a service. A store and keys are enough; everything else has a safe default.
 #[derive(Debug)]
-#[must_use = "a builder does nothing until it is built"]
+#[must_use = "a builder does nothing until built"]
 pub struct Builder {
-    store: Box<dyn Store>,
-    ring: KeyRing,
-    policy: Policy,
-    clock: Box<dyn Clock>,
-    entropy: Box<dyn Entropy>,
-    observer: Box<dyn Observer>,
-    ceremonies: Option<Box<dyn Ceremonies>>,
-    answer_page: Option<ResponseUri>,
+    parts: EngineParts,
 }
 
 impl Builder {
-    pub(super) fn new(store: impl Store, ring: KeyRing) -> Self {
+    pub(super) fn new(store: impl Store, keys: KeyRing) -> Self {
         Self {
-            store: Box::new(store),
-            ring,
-            policy: Policy::default(),
-            clock: Box::new(SystemClock),
-            entropy: Box::new(OsEntropy),
-            observer: Box::new(()),
-            ceremonies: None,
-            answer_page: None,
+            parts: EngineParts {
+                store: Box::new(store),
+                keys,
+                policy: Policy::default(),
+                entropy: Box::new(OsEntropy),
+                clock: Box::new(SystemClock),
+                observer: Box::new(()),
+                ceremonies: None,
+                answer_page: None,
+            },
         }
     }
 
-    /// Other limits than the defaults.
-    pub fn policy(self, policy: Policy) -> Self {
-        Self { policy, ..self }
+    /// Sets the limits.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.parts.policy = policy;
+        self
     }
 
-    /// Another clock than the system's.
-    pub fn clock(self, clock: impl Clock) -> Self {
-        Self { clock: Box::new(clock), ..self }
+    /// Sets the clock.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.parts.clock = Box::new(clock);
+        self
     }
 
-    /// Another source of random bytes than the system's; for tests.
-    pub fn entropy(self, entropy: impl Entropy) -> Self {
-        Self { entropy: Box::new(entropy), ..self }
+    /// Sets the source of random bytes; for tests.
+    pub fn entropy(mut self, entropy: impl Entropy) -> Self {
+        self.parts.entropy = Box::new(entropy);
+        self
     }
 
-    /// Somebody to be told of what happens.
-    pub fn observer(self, observer: impl Observer) -> Self {
-        Self { observer: Box::new(observer), ..self }
+    /// Sets the observer.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.parts.observer = Box::new(observer);
+        self
     }
 
-    /// WebAuthn, by an implementation of its ceremonies such as `challenges-webauthn`. Without it challenges of that type
-    /// and enrollments for them are refused.
-    pub fn webauthn(self, ceremonies: impl Ceremonies) -> Self {
-        Self { ceremonies: Some(Box::new(ceremonies)), ..self }
+    /// Enables WebAuthn with an implementation of its ceremonies, such as `challenges-webauthn`. Without this, WebAuthn
+    /// challenges and enrollments are refused.
+    pub fn webauthn(mut self, ceremonies: impl Ceremonies) -> Self {
+        self.parts.ceremonies = Some(Box::new(ceremonies));
+        self
     }
 
-    /// The page that links of messages lead to where a challenge names none of its own; their parameters are added to it.
-    /// Without it a challenge that is sent as `sms` or `web_push` needs a `response_uri`.
-    pub fn answer_page(self, page: ResponseUri) -> Self {
-        Self { answer_page: Some(page), ..self }
+    /// Sets the page that links open where a challenge names none; the form parameters are added to the URI. Without this,
+    /// challenges sent by `Sms` or `WebPush` need a `response_uri`.
+    pub fn answer_page(mut self, page: ResponseUri) -> Self {
+        self.parts.answer_page = Some(page);
+        self
     }
 
-    /// The service, once the limits are found sound, the store answers, and the keys open what it holds.
+    /// Builds the service: checks the policy, reads the store, and verifies that the keys open what the store holds.
     ///
-    /// Two things are the host's to run beside it: [`Challenges::sweep`] now and then, or nothing ever frees the space of
-    /// what has expired; and, where anything is sent or done, a dispatcher in each process ([`Challenges::dispatch`], or the
-    /// one of `challenges-delivery`), or messages and actions wait in the store and nobody is told.
+    /// The host runs two tasks beside the service:
+    ///
+    /// - [`Challenges::sweep`] regularly, or the space of expired records is never freed.
+    /// - A dispatcher in each process ([`Outbox::dispatch`](crate::outbox::Outbox::dispatch), or the one of
+    ///   `challenges-delivery`), or messages and HTTP actions stay in the store.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] otherwise.
+    /// [`BuildError`] with the check that failed.
     pub async fn build(self) -> Result<Challenges, BuildError> {
-        self.policy.check()?;
+        self.parts.policy.check()?;
         let salt = self.salt().await?;
-        let inner = Inner {
-            store: self.store,
-            ring: self.ring,
-            policy: self.policy,
-            clock: self.clock,
-            entropy: self.entropy,
-            observer: self.observer,
-            ceremonies: self.ceremonies,
-            tagger: OwnerTagger::new(&salt),
-            answer_page: self.answer_page,
-            share: super::budgets::Share::default(),
-            wake: Event::default(),
-            latest: AtomicU64::new(0),
-        };
-        Ok(Challenges { inner: Arc::new(inner) })
+        let engine = Engine::new(self.parts, &salt);
+        Ok(Challenges { inner: Arc::new(Inner { engine, budget: MessageBudget::default() }) })
     }
 
-    /// The salt that the store keeps from its first start, sealed: that it opens shows that the keys are the right ones.
+    /// Reads the salt that the store keeps from its first start, or creates it. Opening the salt proves that the keys are
+    /// the right ones.
     async fn salt(&self) -> Result<[u8; 32], BuildError> {
-        let owner = root::owner().map_err(Error::from)?;
-        let (key, place) = (root::KEY, root::place(&owner));
-        let load = Load::key(key);
-        if let Some(stored) = self.store.load(&load).await?.find(key) {
+        let Self { parts } = self;
+        let owner = salt_owner().map_err(Error::from)?;
+        let place = salt_place(&owner);
+        let load = Load::key(SALT_KEY);
+        if let Some(stored) = parts.store.load(&load).await?.find(SALT_KEY) {
             return self.open_salt(place, &stored.record.body);
         }
         if self.holds_records().await? {
             // Another process may have started first, and be at work already.
-            let loaded = self.store.load(&load).await?;
-            let stored = loaded.find(key).ok_or(BuildError::Incomplete)?;
+            let loaded = parts.store.load(&load).await?;
+            let stored = loaded.find(SALT_KEY).ok_or(BuildError::Incomplete)?;
             return self.open_salt(place, &stored.record.body);
         }
-        let salt: [u8; 32] = entropy::bytes(&*self.entropy)?;
-        let body = codec::encode(&Root::new(self.ring.seal(&*self.entropy, place, &salt)?))?;
-        let put = Write::put(Expect::Absent, Record { key, due: None, expires: None, body });
-        let version = Version::from_bytes(entropy::bytes(&*self.entropy)?);
-        // Whether this write was applied, or another process was first, or nobody knows: what is stored counts.
-        match self.store.commit(Batch::new(version, vec![put]).map_err(Error::from)?).await {
+        let salt: [u8; 32] = entropy::bytes(&*parts.entropy)?;
+        let sealed = parts.keys.seal(&*parts.entropy, place, &salt)?;
+        let record = Record { key: SALT_KEY, due: None, expires: None, body: codec::encode(&StoredSalt::new(sealed))? };
+        let version = Version::from_bytes(entropy::bytes(&*parts.entropy)?);
+        let batch = Batch::new(version, vec![Write::put(Expect::Absent, record)]).map_err(Error::from)?;
+        // The stored salt counts, whether this write was applied, lost, or another process was first.
+        match parts.store.commit(batch).await {
             Ok(_) | Err(StoreError::OutcomeUnknown(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        let loaded = self.store.load(&load).await?;
-        let stored = loaded.find(key).ok_or(BuildError::Forgetful)?;
+        let loaded = parts.store.load(&load).await?;
+        let stored = loaded.find(SALT_KEY).ok_or(BuildError::Forgetful)?;
         self.open_salt(place, &stored.record.body)
     }
 
     async fn holds_records(&self) -> Result<bool, StoreError> {
         for kind in Kind::ALL {
-            let page = self.store.list(&ListQuery { kind, owner: None, after: None, limit: 1 }).await?;
+            let page = self.parts.store.list(&ListQuery { kind, owner: None, after: None, limit: 1 }).await?;
             if !page.records.is_empty() {
                 return Ok(true);
             }
@@ -144,36 +135,36 @@ impl Builder {
     }
 
     fn open_salt(&self, place: Place<'_>, body: &[u8]) -> Result<[u8; 32], BuildError> {
-        let root: Root = codec::decode(body)?;
-        let salt = self.ring.open(place, &root.salt).map_err(BuildError::Keys)?;
+        let stored: StoredSalt = codec::decode(body)?;
+        let salt = self.parts.keys.open(place, &stored.salt).map_err(BuildError::Keys)?;
         salt.as_slice().try_into().map_err(|_| BuildError::Keys(SealError::Forged))
     }
 }
 
-/// Why a service could not be put together.
+/// The error of [`Builder::build`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// A limit is out of its range.
+    /// A limit is out of range.
     #[error("the policy is refused: {0}")]
     Policy(#[from] PolicyError),
-    /// The store does not answer.
+    /// The store failed.
     #[error("the store could not be read or written at start")]
     Store(#[from] StoreError),
-    /// The key ring is not the one that this store was written with.
-    #[error("the key ring does not open this store; start with the keys that it was written with")]
+    /// The key ring lacks the key of this store.
+    #[error("the key ring does not open this store; start with the keys the store was written with")]
     Keys(#[source] SealError),
-    /// The store does not hold what it said it had stored.
-    #[error("the store lost what was just written to it; run challenges-testkit against it")]
+    /// The store lost a record that it had acknowledged.
+    #[error("the store lost a record it had acknowledged; run challenges-testkit against the store")]
     Forgetful,
-    /// The store holds records and not the salt that they are found by: a [copy](crate::store::copy) to it did not end, or
-    /// somebody deleted it. A new salt would make a service that knows none of its users.
-    #[error("the store holds records but lacks the one that a service starts with; let the copy to it end")]
+    /// The store holds records but not the salt in their ids: a [copy](crate::store::copy) is unfinished, or the salt was
+    /// deleted. A new salt would lose every user, so the service does not start.
+    #[error("the store has records but no salt; finish copying into the store first")]
     Incomplete,
-    /// No random bytes could be had.
+    /// The random number generator failed.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
-    /// Anything else.
+    /// Another error.
     #[error(transparent)]
     Other(#[from] Error),
 }

@@ -1,60 +1,63 @@
 use super::record::{Key, Record, Stored, Version};
 use crate::id::Shard;
 
-/// What must hold for a write to be applied.
+/// A condition on the stored record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "every store must handle every case")]
 pub enum Expect {
-    /// There is no record of that key.
+    /// There is no record with this key.
     Absent,
-    /// The record stands as that version wrote it.
+    /// The record exists at this version.
     At(Version),
 }
 
-/// What to do when the expectation holds.
+/// The effect of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "every store must handle every case")]
 pub enum Then {
-    /// Nothing: the write only asserts its expectation.
+    /// Writes nothing: the write only asserts its expectation.
     Keep,
-    /// Store this record under the version of the batch.
+    /// Stores the record under the version of the batch.
     Put(Record),
-    /// Delete the record.
+    /// Deletes the record.
     Delete,
 }
 
-/// One expectation and what follows from it.
+/// An expectation about a record, and the effect when all expectations of the batch hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "every store must handle every field")]
 pub struct Write {
-    /// The record that it is about.
+    /// The key of the record.
     pub key: Key,
-    /// What must hold.
+    /// The expectation.
     pub expect: Expect,
-    /// What to do.
+    /// The effect.
     pub then: Then,
 }
 
 impl Write {
-    /// Stores a record under its own key.
+    /// Creates a write that stores a record under its own key.
     #[must_use]
     pub fn put(expect: Expect, record: Record) -> Self {
         Self { key: record.key, expect, then: Then::Put(record) }
     }
 
-    /// Deletes a record.
+    /// Creates a write that deletes a record.
     #[must_use]
     pub fn delete(key: Key, version: Version) -> Self {
         Self { key, expect: Expect::At(version), then: Then::Delete }
     }
 
-    /// Asserts that a record is as it was read, and leaves it.
+    /// Creates a write that asserts an expectation and changes nothing.
     #[must_use]
     pub fn keep(key: Key, expect: Expect) -> Self {
         Self { key, expect, then: Then::Keep }
     }
 }
 
-/// Writes of one shard that are applied as a whole or not at all, and the version of what they put.
+/// Writes of one shard that are applied as a whole or not at all, and the version of the records put.
 ///
-/// A batch has at least one write, no key twice, and every put is under its own key.
+/// A batch has at least one write, and no key twice. Every record is put under its own key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     shard: Shard,
@@ -63,11 +66,11 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// The batch of those writes.
+    /// Creates a batch.
     ///
     /// # Errors
     ///
-    /// [`BatchError`] when they cannot be applied as one.
+    /// [`BatchError`] when the writes cannot be applied as one.
     pub fn new(version: Version, writes: Vec<Write>) -> Result<Self, BatchError> {
         let shard = writes.first().ok_or(BatchError::Empty)?.key.shard();
         for (index, write) in writes.iter().enumerate() {
@@ -84,59 +87,61 @@ impl Batch {
         Ok(Self { shard, version, writes })
     }
 
-    /// The batch that creates a record as another store holds it, its version included.
+    /// Creates the batch that copies a record of another store, with its version.
     pub(super) fn recreate(stored: Stored) -> Self {
         let Stored { record, version } = stored;
         Self { shard: record.key.shard(), version, writes: vec![Write::put(Expect::Absent, record)] }
     }
 
-    /// The shard of every write.
+    /// Returns the shard of every write.
     #[must_use]
     pub const fn shard(&self) -> Shard {
         self.shard
     }
 
-    /// The version to store with each record put.
+    /// Returns the version to store with each record put.
     #[must_use]
     pub const fn version(&self) -> Version {
         self.version
     }
 
-    /// The writes.
+    /// Returns the writes.
     #[must_use]
     pub fn writes(&self) -> &[Write] {
         &self.writes
     }
 
-    /// The version and the writes, by value.
+    /// Returns the version and the writes, by value.
     #[must_use]
     pub fn into_parts(self) -> (Version, Vec<Write>) {
         (self.version, self.writes)
     }
 }
 
-/// Why writes make no batch. It is a defect of the caller.
+/// The error of writes that make no batch. This is a bug of the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BatchError {
     /// There is no write.
-    #[error("a batch needs at least one write")]
+    #[error("a Batch needs at least one Write")]
     Empty,
-    /// The keys are in more than one shard.
-    #[error("the keys of a batch must all be in one shard")]
+    /// The keys are in several shards.
+    #[error("the keys of a Batch must be in one shard")]
     SeveralShards,
-    /// Two writes name one key.
-    #[error("a batch names each key once")]
+    /// Two writes have the same key.
+    #[error("a Batch must name each key once")]
     RepeatedKey,
-    /// A record is put under another key than its own.
-    #[error("a record must be put under its own key")]
+    /// A record is put under a key other than its own.
+    #[error("a Record must be put under its own key")]
     OtherKey,
 }
 
-/// What became of a batch.
+/// The result of a commit without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a batch that met a conflict was not applied"]
+#[expect(clippy::exhaustive_enums, reason = "a batch is applied or not")]
 pub enum Commit {
-    /// Every write is applied, and as durable as the store makes it.
+    /// Every write is applied, and as durable as the store promises.
     Applied,
     /// An expectation did not hold. Nothing was written.
     Conflict,

@@ -1,72 +1,43 @@
-use super::comparison::{Comparison, compare};
-use super::walk::{Failed, Pair, Pairs};
-use super::{Batch, Commit, Key, Kind, Load, Store, StoreError, Stored};
-use crate::concurrent::try_join_all;
+use futures_util::future::try_join_all;
 
-/// Records that are put at once, so that a store can group its commits.
-const AT_ONCE: usize = 64;
+use super::comparison::compare;
+use super::walk::{Pair, Pairs};
+use super::{Batch, Commit, CopyError, Kind, Load, Store, Stored};
 
-/// What a copy did.
+/// The number of records put concurrently, so that a store can group its commits.
+const CONCURRENCY: usize = 64;
+
+/// The result of copying a store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Copied {
-    /// Records that it put.
+    /// The number of records written.
     pub written: usize,
-    /// Records that it found there, of an earlier copy.
+    /// The number of records found in the target, from an earlier copy.
     pub found: usize,
 }
 
-/// Why a store was not copied, or not proved to be.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CopyError {
-    /// No service was ever started on the source: it is another one than was meant, or the two are exchanged.
-    #[error("there is nothing to copy: no service was ever started on the source")]
-    Unused,
-    /// The source failed.
-    #[error("the source could not be read")]
-    Source(#[source] StoreError),
-    /// The target failed.
-    #[error("the target could not be read or written")]
-    Target(#[source] StoreError),
-    /// The target holds something of its own at that key, and nothing is ever overwritten.
-    #[error("the target holds {0:?}, which is not as the source has it; copy to an empty store")]
-    Occupied(Key),
-    /// Everything was put, and yet the two differ: somebody wrote to one of them meanwhile, or the target loses records.
-    #[error("the copy differs from its source in {} places", .0.different)]
-    Differs(Box<Comparison>),
-}
-
-impl From<Failed> for CopyError {
-    fn from(failed: Failed) -> Self {
-        match failed {
-            Failed::Source(error) => Self::Source(error),
-            Failed::Target(error) => Self::Target(error),
-        }
-    }
-}
-
-/// Copies everything that one store holds into another, whatever the two are, and [compares](compare) them at the end.
+/// Copies all records of one store into another, of any two types, and compares the stores at the end.
 ///
-/// **Stop every process that uses the source first**, sweepers and dispatchers included: what is written meanwhile may be
-/// missed, which the comparison then tells. Start the service on the target with the same key ring, and once the copy
-/// has succeeded; the source must not be used again, or codes that were used up here would be good there.
+/// **Stop every process that uses the source first**, including sweepers and dispatchers. Records written during the copy
+/// may be missed, which the comparison then reports. After a successful copy, start the service on the target with the same
+/// key ring. Never use the source again: codes used up on the target would still be valid there.
 ///
-/// Records keep their versions, times and bodies; the target makes its indices as it does for any write. Nothing that it
-/// holds is changed or deleted, so a copy that was cut off is gone on with by calling it again, and calling it once more
-/// changes nothing. The record that a service needs to start on the store is put last: a target that was only partly copied
-/// refuses to be used.
+/// Records keep their versions, times and bodies. Records in the target are never changed or deleted. So an interrupted
+/// copy continues when called again, and another call changes nothing. The salt, which every start needs, is copied last: a
+/// service refuses to start on a partial copy.
 ///
 /// # Errors
 ///
-/// [`CopyError`]. After [`CopyError::Source`] and [`CopyError::Target`] call it again; after [`CopyError::Occupied`] and
-/// [`CopyError::Differs`] find out what the target is, and start with an empty one.
+/// [`CopyError`]. After [`CopyError::Source`] and [`CopyError::Target`] call `copy` again. After [`CopyError::Occupied`] and
+/// [`CopyError::Differs`] find out what the target contains, and start with an empty store.
 ///
 /// # Examples
 ///
 /// ```
+/// use challenges_core::Challenges;
+/// use challenges_core::keyring::KeyRing;
 /// use challenges_core::store;
-/// use challenges_core::{Challenges, KeyRing};
 /// use challenges_memory::MemoryStore;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -81,16 +52,16 @@ impl From<Failed> for CopyError {
 /// # }
 /// ```
 pub async fn copy(source: &dyn Store, target: &dyn Store) -> Result<Copied, CopyError> {
-    // Before anything is put: a target that another service uses stays as it is.
-    let Some((root, is_there)) = root(source, target).await? else { return Err(CopyError::Unused) };
+    // The salt is read before the first write: a target that another service uses stays unchanged.
+    let Some((salt, is_copied)) = salt(source, target).await? else { return Err(CopyError::Unused) };
     let mut copied = Copied::default();
-    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Root) {
+    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Salt) {
         copy_kind(&mut copied, source, target, kind).await?;
     }
-    if is_there {
+    if is_copied {
         copied.found = copied.found.saturating_add(1);
     } else {
-        put(&mut copied, target, vec![root]).await?;
+        put(&mut copied, target, vec![salt]).await?;
     }
     let comparison = compare(source, target).await?;
     if comparison.different > 0 {
@@ -99,34 +70,34 @@ pub async fn copy(source: &dyn Store, target: &dyn Store) -> Result<Copied, Copy
     Ok(copied)
 }
 
-/// The source's record of kind root, and whether the target has it.
-async fn root(source: &dyn Store, target: &dyn Store) -> Result<Option<(Stored, bool)>, CopyError> {
-    let mut pairs = Pairs::new(source, target, Kind::Root);
-    let mut root = None;
+/// Returns the salt record of the source, and whether the target has the record.
+async fn salt(source: &dyn Store, target: &dyn Store) -> Result<Option<(Stored, bool)>, CopyError> {
+    let mut pairs = Pairs::new(source, target, Kind::Salt);
+    let mut salt = None;
     while let Some(pair) = pairs.next().await? {
-        root = Some(accept(pair)?);
+        salt = Some(accept(pair)?);
     }
-    Ok(root)
+    Ok(salt)
 }
 
 async fn copy_kind(copied: &mut Copied, source: &dyn Store, target: &dyn Store, kind: Kind) -> Result<(), CopyError> {
     let mut pairs = Pairs::new(source, target, kind);
-    let mut missing = Vec::with_capacity(AT_ONCE);
+    let mut missing = Vec::with_capacity(CONCURRENCY);
     while let Some(pair) = pairs.next().await? {
-        let (stored, is_there) = accept(pair)?;
-        if is_there {
+        let (stored, is_copied) = accept(pair)?;
+        if is_copied {
             copied.found = copied.found.saturating_add(1);
             continue;
         }
         missing.push(stored);
-        if missing.len() == AT_ONCE {
+        if missing.len() == CONCURRENCY {
             put(copied, target, std::mem::take(&mut missing)).await?;
         }
     }
     put(copied, target, missing).await
 }
 
-/// The source's record, and whether the target has it.
+/// Returns the record of the source, and whether the target has the record.
 fn accept(pair: Pair) -> Result<(Stored, bool), CopyError> {
     match pair {
         Pair::Source(stored) => Ok((stored, false)),
@@ -143,13 +114,13 @@ async fn put(copied: &mut Copied, target: &dyn Store, records: Vec<Stored>) -> R
     Ok(())
 }
 
-/// Creates the record; whether it was not there already.
+/// Creates a record. Returns `false` when the same record exists.
 async fn create(target: &dyn Store, stored: Stored) -> Result<bool, CopyError> {
     let key = stored.record.key;
     match target.commit(Batch::recreate(stored.clone())).await.map_err(CopyError::Target)? {
         Commit::Applied => Ok(true),
         Commit::Conflict => {
-            // Another copy at the same time may have been first.
+            // A concurrent copy may have been first.
             let loaded = target.load(&Load::key(key)).await.map_err(CopyError::Target)?;
             if loaded.find(key) == Some(&stored) { Ok(false) } else { Err(CopyError::Occupied(key)) }
         }

@@ -2,20 +2,20 @@ use std::error::Error;
 
 type Source = Box<dyn Error + Send + Sync>;
 
-/// Why a store could not do what it was asked.
+/// The error of a store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// There is no room for another record. Nothing was written, and nothing was evicted.
-    #[error("the store is full; purge expired records, raise its bound or give it more space")]
+    /// The store has no room for another record. Nothing was written or evicted.
+    #[error("the store is full; purge expired records, or raise the bound or space of the store")]
     Full(#[source] Option<Source>),
-    /// The store cannot be reached or is too busy. Nothing was written.
-    #[error("the store is not available")]
+    /// The store cannot be reached, or is too busy. Nothing was written.
+    #[error("the store is not available; try again")]
     Unavailable(#[source] Source),
-    /// The batch may have been applied or not; the answer was lost.
-    #[error("the store did not say whether the write was applied")]
+    /// The reply was lost, so the batch may have been applied or not.
+    #[error("the store did not confirm the write; read the records again")]
     OutcomeUnknown(#[source] Source),
-    /// What is stored cannot be read as a record.
-    #[error("the store holds something that is not a record of this library")]
+    /// The stored data cannot be read as a record.
+    #[error("the store contains data that is no record of this library")]
     Corrupt(#[source] Source),
 }

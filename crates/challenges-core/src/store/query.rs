@@ -1,108 +1,111 @@
-use super::record::{Key, Kind, Stored};
+use super::Kind;
+use super::record::{Key, Stored};
 use crate::id::{Id, OwnerTag, Shard};
 
-/// What to read in one round trip: a key, and all of its owner's records of some kinds.
+/// A request for records of one owner in one round trip: a key, and all records of some kinds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Load {
     owner: OwnerTag,
     key: Option<Key>,
-    siblings: Vec<Kind>,
+    owned_kinds: Vec<Kind>,
 }
 
 impl Load {
-    /// Nothing yet, of that owner.
+    /// Creates an empty request for records of an owner.
     #[must_use]
     pub const fn of(owner: OwnerTag) -> Self {
-        Self { owner, key: None, siblings: Vec::new() }
+        Self { owner, key: None, owned_kinds: Vec::new() }
     }
 
-    /// That record, in its owner's shard.
+    /// Creates a request for one record.
     #[must_use]
     pub fn key(key: Key) -> Self {
-        Self { owner: key.id.owner(), key: Some(key), siblings: Vec::new() }
+        Self { owner: key.id.owner(), key: Some(key), owned_kinds: Vec::new() }
     }
 
-    /// And every record of the owner of those kinds.
+    /// Adds all records of the owner of these kinds.
     #[must_use]
-    pub fn with_siblings(mut self, kinds: &[Kind]) -> Self {
-        self.siblings.extend_from_slice(kinds);
+    pub fn with_owned(mut self, kinds: &[Kind]) -> Self {
+        self.owned_kinds.extend_from_slice(kinds);
         self
     }
 
-    /// The owner.
+    /// Returns the owner.
     #[must_use]
     pub const fn owner(&self) -> OwnerTag {
         self.owner
     }
 
-    /// The shard of everything that is asked for.
+    /// Returns the shard of all requested records.
     #[must_use]
     pub const fn shard(&self) -> Shard {
         self.owner.shard()
     }
 
-    /// The keys, one or none; each is the owner's.
+    /// Returns the key, if any, as a slice. The key belongs to the owner.
     #[must_use]
     pub const fn keys(&self) -> &[Key] {
         self.key.as_slice()
     }
 
-    /// The kinds of which every record of the owner is asked for.
+    /// Returns the kinds of which every record of the owner is requested.
     #[must_use]
-    pub fn siblings(&self) -> &[Kind] {
-        &self.siblings
+    pub fn owned_kinds(&self) -> &[Kind] {
+        &self.owned_kinds
     }
 }
 
-/// What a [`Load`] found, each record once, siblings of a kind in order of creation.
+/// The records found for a [`Load`]: each once, those of a kind in order of creation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loaded {
     records: Vec<Stored>,
 }
 
 impl Loaded {
-    /// Those records.
+    /// Wraps the records found.
     #[must_use]
     pub const fn new(records: Vec<Stored>) -> Self {
         Self { records }
     }
 
-    /// The record of that key, if it was asked for and exists.
+    /// Returns the record with this key, if requested and present.
     #[must_use]
     pub fn find(&self, key: Key) -> Option<&Stored> {
         self.records.iter().find(|stored| stored.record.key == key)
     }
 
-    /// The records of that kind.
+    /// Returns the records of a kind.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Stored> {
         self.records.iter().filter(move |stored| stored.record.key.kind == kind)
     }
 
-    /// Every record.
+    /// Returns all records.
     #[must_use]
     pub fn records(&self) -> &[Stored] {
         &self.records
     }
 }
 
-/// Which records to list: those of a kind, of one owner or of all, after a cursor.
+/// A request for a page of the records of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "every store must handle every field")]
 pub struct ListQuery {
-    /// Their kind.
+    /// The kind of the records.
     pub kind: Kind,
-    /// Their owner; all, where absent.
+    /// The owner of the records; all owners when absent.
     pub owner: Option<OwnerTag>,
-    /// List what comes after this id in the order of (owner tag, id); from the start, where absent.
+    /// The id to continue after, in the order of (owner tag, id); the start when absent.
     pub after: Option<Id>,
-    /// At most so many; with none asked for the page is empty and the last.
+    /// The maximum number of records. With 0 the page is empty and the last.
     pub limit: usize,
 }
 
 /// A page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "stores build pages")]
 pub struct Page {
-    /// The records, ordered by owner tag and id.
+    /// The records, in the order of (owner tag, id).
     pub records: Vec<Stored>,
-    /// The id of the last record here, to go on after; absent when nothing comes after it.
+    /// The id of the last record of this page, to continue after; absent on the last page.
     pub next: Option<Id>,
 }

@@ -1,29 +1,23 @@
-//! Every record of a kind in one store, and side by side in two.
+//! Walks over all records of a kind: in one store, and side by side in two.
 
 use std::cmp::Ordering;
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use super::{Key, Kind, ListQuery, Store, StoreError, Stored};
+use super::{CopyError, Key, Kind, ListQuery, Store, StoreError, Stored};
 use crate::id::{Id, OwnerTag};
 
-/// Records that a page holds.
+/// The number of records per page.
 const PAGE: usize = 500;
 
-/// Which of the two stores failed.
-pub(super) enum Failed {
-    Source(StoreError),
-    Target(StoreError),
-}
-
-/// What two stores hold at one place of the order.
+/// The records of two stores under one key.
 pub(super) enum Pair {
     Source(Stored),
     Target(Stored),
     Both(Stored, Stored),
 }
 
-/// Every record of a kind in two stores, in order, those of one key together.
+/// A walk over the records of a kind in two stores, in order, key by key.
 pub(super) struct Pairs<'a> {
     source: Walk<'a>,
     target: Walk<'a>,
@@ -34,11 +28,13 @@ impl<'a> Pairs<'a> {
         Self { source: Walk::new(source, kind), target: Walk::new(target, kind) }
     }
 
-    /// Both are looked at before either is taken, so that the target is always read beyond the place of the pair: what is
-    /// then put there is not met again.
-    pub(super) async fn next(&mut self) -> Result<Option<Pair>, Failed> {
-        let source = self.source.place().await.map_err(Failed::Source)?;
-        let target = self.target.place().await.map_err(Failed::Target)?;
+    /// Returns the next pair.
+    ///
+    /// Both stores are read ahead before a record is taken. So the target is always read beyond the pair, and a record put
+    /// there now is not met again.
+    pub(super) async fn next(&mut self) -> Result<Option<Pair>, CopyError> {
+        let source = self.source.position().await.map_err(CopyError::Source)?;
+        let target = self.target.position().await.map_err(CopyError::Target)?;
         let order = match (source, target) {
             (None, None) => return Ok(None),
             (Some(_), None) => Ordering::Less,
@@ -56,31 +52,31 @@ impl<'a> Pairs<'a> {
     }
 }
 
-/// Every record of a kind, in the order of (owner tag, id), read page by page.
+/// A walk over the records of a kind, page by page, in the order of (owner tag, id).
 struct Walk<'a> {
     store: &'a dyn Store,
     query: ListQuery,
     page: Peekable<IntoIter<Stored>>,
-    ended: bool,
+    is_last_page: bool,
     last: Option<(OwnerTag, Id)>,
 }
 
 impl<'a> Walk<'a> {
     fn new(store: &'a dyn Store, kind: Kind) -> Self {
         let query = ListQuery { kind, owner: None, after: None, limit: PAGE };
-        Self { store, query, page: Vec::new().into_iter().peekable(), ended: false, last: None }
+        Self { store, query, page: Vec::new().into_iter().peekable(), is_last_page: false, last: None }
     }
 
-    /// Where the next record stands; nothing at the end.
-    async fn place(&mut self) -> Result<Option<(OwnerTag, Id)>, StoreError> {
-        if self.page.peek().is_none() && !self.ended {
+    /// Returns the position of the next record, or `None` at the end.
+    async fn position(&mut self) -> Result<Option<(OwnerTag, Id)>, StoreError> {
+        if self.page.peek().is_none() && !self.is_last_page {
             let page = self.store.list(&self.query).await?;
-            self.ended = page.next.is_none() || page.records.is_empty();
+            self.is_last_page = page.next.is_none() || page.records.is_empty();
             self.query.after = page.next;
             self.page = page.records.into_iter().peekable();
         }
-        let Some(next) = self.page.peek().map(|stored| place(stored.record.key)) else { return Ok(None) };
-        // A store that lists in circles would be walked for ever.
+        let Some(next) = self.page.peek().map(|stored| position(stored.record.key)) else { return Ok(None) };
+        // The walk over a store that lists in circles would never end.
         if self.last.is_some_and(|last| next <= last) {
             return Err(StoreError::Corrupt("the store does not list its records in order".into()));
         }
@@ -89,11 +85,11 @@ impl<'a> Walk<'a> {
 
     fn take(&mut self) -> Option<Stored> {
         let taken = self.page.next()?;
-        self.last = Some(place(taken.record.key));
+        self.last = Some(position(taken.record.key));
         Some(taken)
     }
 }
 
-fn place(key: Key) -> (OwnerTag, Id) {
+fn position(key: Key) -> (OwnerTag, Id) {
     (key.id.owner(), key.id)
 }

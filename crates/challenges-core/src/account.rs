@@ -1,0 +1,62 @@
+//! The account of a user: failures of guessable factors, and their reset.
+
+use crate::engine::{Change, Engine};
+use crate::error::Error;
+use crate::factor::Factor;
+use crate::observer::Observation;
+use crate::owner::Owner;
+use crate::store::Kind;
+use crate::throttle::Counters;
+
+/// The account of a user. See [`Challenges::account`](crate::Challenges::account).
+#[derive(Clone, Copy, Debug)]
+pub struct Account<'a> {
+    engine: &'a Engine,
+    owner: &'a Owner,
+}
+
+impl<'a> Account<'a> {
+    pub(crate) const fn new(engine: &'a Engine, owner: &'a Owner) -> Self {
+        Self { engine, owner }
+    }
+
+    /// Returns the number of consecutive failures of a factor.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "account.failures", level = "debug", skip_all))]
+    pub async fn failures(self, factor: Factor) -> Result<u32, Error> {
+        let load = self.engine.load_owned(self.owner, &[Kind::Counters]);
+        let loaded = self.engine.store.load(&load).await?;
+        Ok(Counters::read(self.engine, &loaded, self.owner)?.failures(factor))
+    }
+
+    /// Clears the failures of a factor. A delayed or disabled factor can be used again at once.
+    ///
+    /// Let administrators only call this: the caller decides how often a code may be guessed. A reset that clears failures is
+    /// observed as [`Observation::FactorReset`]. A challenge that reached its limit of wrong answers stays closed; create
+    /// another one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "account.reset_factor", level = "debug", skip_all))]
+    pub async fn reset_factor(self, factor: Factor) -> Result<(), Error> {
+        let Self { engine, owner } = self;
+        let load = engine.load_owned(owner, &[Kind::Counters]);
+        let cleared = engine
+            .transact(Some(&load), |loaded, now| {
+                let mut counters = Counters::read(engine, loaded, owner)?;
+                if !counters.clear_failures(factor) {
+                    return Ok(Change::none(false));
+                }
+                Ok(Change::new(vec![counters.write(engine, now)?], true))
+            })
+            .await?;
+        if cleared {
+            engine.observe(&Observation::FactorReset { owner, factor });
+        }
+        Ok(())
+    }
+}

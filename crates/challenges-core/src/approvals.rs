@@ -1,0 +1,15 @@
+//! One-time-use actions: any one of several actors approves or declines, and the HTTP actions of that outcome run.
+
+mod action;
+mod actor;
+mod http_action;
+mod result;
+mod stored;
+
+pub use action::{Actions, ActorLinks, OneTimeUseAction};
+pub use actor::Actor;
+pub use http_action::{HttpAction, Scope};
+pub use result::ActionResult;
+
+pub(crate) use result::{find_result, load_result, put_result};
+pub(crate) use stored::{ActorSecrets, OpenApproval, secret_field};

@@ -1,0 +1,59 @@
+use super::{Actor, HttpAction};
+use crate::description::Description;
+use crate::engine::Engine;
+use crate::secret::Secret;
+use crate::timeout::Timeout;
+
+/// The calls for one-time-use actions, from [`Challenges::actions`](crate::Challenges::actions).
+#[derive(Clone, Copy, Debug)]
+pub struct Actions<'a> {
+    pub(crate) engine: &'a Engine,
+}
+
+/// A one-time-use action to create.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct OneTimeUseAction {
+    /// The actors; any one of them decides.
+    pub actors: Vec<Actor>,
+    /// The HTTP actions that run on approval.
+    pub approved_actions: Vec<HttpAction>,
+    /// The HTTP actions that run on decline.
+    pub declined_actions: Vec<HttpAction>,
+    /// The time to decide, from creation.
+    pub timeout: Timeout,
+    /// The text for the page where the action is decided.
+    pub description: Option<Description>,
+}
+
+impl OneTimeUseAction {
+    /// Creates an action without HTTP actions.
+    #[must_use]
+    pub const fn new(actors: Vec<Actor>, timeout: Timeout) -> Self {
+        Self { actors, approved_actions: Vec::new(), declined_actions: Vec::new(), timeout, description: None }
+    }
+}
+
+/// The secrets of one actor, shown once.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ActorLinks {
+    /// The actor.
+    pub actor: Actor,
+    /// The answer that approves.
+    pub approve: Secret,
+    /// The answer that declines.
+    pub decline: Secret,
+}
+
+impl<'a> Actions<'a> {
+    pub(crate) const fn new(engine: &'a Engine) -> Self {
+        Self { engine }
+    }
+}
+
+impl ActorLinks {
+    pub(crate) const fn new(actor: Actor, approve: Secret, decline: Secret) -> Self {
+        Self { actor, approve, decline }
+    }
+}

@@ -1,0 +1,26 @@
+use serde::{Deserialize, Serialize};
+
+use super::Actor;
+use crate::keyring::{Mac, Sealed};
+
+/// The stored form of an undecided one-time-use action: the MACs of the actors' secrets, and the sealed HTTP actions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct OpenApproval {
+    pub(crate) actors: Vec<ActorSecrets>,
+    pub(crate) approved: Sealed,
+    pub(crate) declined: Sealed,
+}
+
+/// An actor with the MACs of the secrets that approve and decline.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ActorSecrets {
+    #[serde(flatten)]
+    pub(crate) actor: Actor,
+    pub(crate) approve: Mac,
+    pub(crate) decline: Mac,
+}
+
+/// Returns the field that a secret of an actor is bound to, by the actor's place in the list and the outcome.
+pub(crate) fn secret_field(index: usize, approved: bool) -> String {
+    format!("{}/{index}", if approved { "approve" } else { "decline" })
+}

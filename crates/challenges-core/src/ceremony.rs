@@ -1,0 +1,26 @@
+//! The ceremonies of WebAuthn (Web Authentication Level 3): the [`Ceremonies`] trait, its arguments, and the parsing of
+//! responses of browsers.
+
+mod aaguid;
+mod ceremonies;
+mod credential;
+mod encoding;
+mod preference;
+mod public_challenge;
+mod relying_party;
+mod request;
+mod response;
+mod user_handle;
+
+pub use aaguid::Aaguid;
+pub use ceremonies::{Asserted, Ceremonies};
+pub use credential::{Credential, CredentialId, PublicKey};
+pub use preference::{AttestationConveyance, Transport, UserVerification};
+pub use public_challenge::PublicChallenge;
+pub use relying_party::RelyingPartyId;
+pub use request::{Authentication, Creation, Registration, Request};
+pub use response::{AuthenticationResponse, RegistrationResponse};
+pub use user_handle::UserHandle;
+
+#[cfg(test)]
+mod tests;

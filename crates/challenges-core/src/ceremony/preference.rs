@@ -1,0 +1,119 @@
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+
+use super::credential::Credential;
+use crate::error::Invalid;
+
+/// The requirement on user verification, by PIN or biometrics (Web Authentication Level 3, section 5.8.6).
+#[derive(
+    Clone, Copy, Debug, Default, Display, EnumString, PartialEq, Eq, Hash, IntoStaticStr, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(
+    serialize_all = "lowercase",
+    parse_err_ty = Invalid,
+    parse_err_fn = unknown_user_verification
+)]
+#[expect(clippy::exhaustive_enums, reason = "the values of the standard")]
+pub enum UserVerification {
+    /// Required at registration and at every use.
+    Required,
+    /// Requested, and required for credentials that were registered with user verification.
+    Preferred,
+    /// Not requested.
+    #[default]
+    Discouraged,
+}
+
+impl UserVerification {
+    /// Returns the name in the API and in WebAuthn.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Returns whether an assertion of `credential` needs user verification (section 7.2 step 17).
+    #[must_use]
+    pub const fn is_needed(self, credential: &Credential) -> bool {
+        match self {
+            Self::Required => true,
+            Self::Preferred => credential.user_verified,
+            Self::Discouraged => false,
+        }
+    }
+}
+
+fn unknown_user_verification(_: &str) -> Invalid {
+    Invalid::UserVerification
+}
+
+/// The attestation to request from an authenticator (Web Authentication Level 3, section 5.4.7).
+#[derive(Clone, Copy, Debug, Display, EnumString, PartialEq, Eq, Hash, IntoStaticStr, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[strum(
+    serialize_all = "lowercase",
+    parse_err_ty = Invalid,
+    parse_err_fn = unknown_attestation_conveyance
+)]
+#[expect(clippy::exhaustive_enums, reason = "the values of the API")]
+pub enum AttestationConveyance {
+    /// No attestation.
+    None,
+    /// An attestation that the browser may replace.
+    Indirect,
+    /// The attestation of the authenticator, unchanged.
+    Direct,
+}
+
+impl AttestationConveyance {
+    /// Returns the name in the API and in WebAuthn.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+fn unknown_attestation_conveyance(_: &str) -> Invalid {
+    Invalid::AttestationConveyance
+}
+
+/// A way for a browser to reach an authenticator (Web Authentication Level 3, section 5.8.4): a hint for later ceremonies.
+#[derive(Clone, Copy, Debug, Display, PartialEq, Eq, Hash, IntoStaticStr, VariantArray, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+#[expect(clippy::exhaustive_enums, reason = "the values of the API")]
+pub enum Transport {
+    /// Part of the device.
+    Internal,
+    /// Bluetooth Low Energy.
+    Ble,
+    /// Near field communication.
+    Nfc,
+    /// USB.
+    Usb,
+    /// The former name of `hybrid`.
+    Cable,
+    /// Another device, found by a QR code and proximity.
+    Hybrid,
+}
+
+impl Transport {
+    /// Returns the name in the API and in WebAuthn.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Returns the known ones of `names`, each once. Browsers may send others; these are dropped.
+    pub fn known<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
+        let mut known = Vec::new();
+        for name in names {
+            if let Some(transport) = Self::VARIANTS.iter().find(|transport| transport.as_str() == name)
+                && !known.contains(transport)
+            {
+                known.push(*transport);
+            }
+        }
+        known
+    }
+}

@@ -1,0 +1,134 @@
+use super::Challenge;
+use crate::approvals::Actor;
+use crate::challenge_type::ChallengeType;
+use crate::engine::Now;
+use crate::error::Refused;
+use crate::id::ChallengeId;
+use crate::owner::Owner;
+use crate::secret::Secret;
+use crate::totp::TimeStep;
+
+/// An answer to a challenge.
+#[derive(Debug)]
+pub struct Answer {
+    pub(super) challenge: ChallengeId,
+    pub(super) kind: AnswerKind,
+    pub(super) secret: Secret,
+    user_id: Option<String>,
+    /// The tenant of the user, where the caller knows the tenant.
+    tenant: Option<String>,
+    pub(super) allowed: bool,
+    pub(super) number: Option<Secret>,
+}
+
+/// The type that an answer names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AnswerKind {
+    Type(ChallengeType),
+    OneTimeUseAction,
+    Unknown,
+}
+
+impl Answer {
+    /// Creates an answer that allows.
+    #[must_use]
+    pub fn allow(challenge: ChallengeId, kind: ChallengeType, answer: impl Into<Secret>) -> Self {
+        Self::new(challenge, AnswerKind::Type(kind), true, answer.into())
+    }
+
+    /// Creates an answer that declines. Declining needs the right answer as well.
+    #[must_use]
+    pub fn decline(challenge: ChallengeId, kind: ChallengeType, answer: impl Into<Secret>) -> Self {
+        Self::new(challenge, AnswerKind::Type(kind), false, answer.into())
+    }
+
+    /// Creates an answer that approves a one-time-use action, with the secret of one of the actors.
+    #[must_use]
+    pub fn approve_action(challenge: ChallengeId, secret: impl Into<Secret>) -> Self {
+        Self::new(challenge, AnswerKind::OneTimeUseAction, true, secret.into())
+    }
+
+    /// Creates an answer that declines a one-time-use action, with the secret of one of the actors.
+    #[must_use]
+    pub fn decline_action(challenge: ChallengeId, secret: impl Into<Secret>) -> Self {
+        Self::new(challenge, AnswerKind::OneTimeUseAction, false, secret.into())
+    }
+
+    /// Creates an answer of an unknown type. Such an answer is always refused, and observed as
+    /// [`Refused::TypeNotOffered`](crate::Refused::TypeNotOffered).
+    #[must_use]
+    pub fn of_unknown_type(challenge: ChallengeId) -> Self {
+        Self::new(challenge, AnswerKind::Unknown, false, "".into())
+    }
+
+    /// Adds the number of number matching. Declining needs no number.
+    #[must_use]
+    pub fn with_number(self, number: impl Into<Secret>) -> Self {
+        Self { number: Some(number.into()), ..self }
+    }
+
+    /// Names the answering user, such as the signed-in one. The answer is refused, without being compared, when the
+    /// challenge belongs to another user, or when the user is no actor of the one-time-use action.
+    ///
+    /// Call this wherever the id of the challenge comes with the request. Without this call an answer to any user's
+    /// challenge passes, and only [`Passed::owner`](crate::Passed::owner) tells whose challenge it was.
+    ///
+    /// An owner without a tenant counts as an actor of any organisation. Hosts with tenants name the tenant here.
+    #[must_use]
+    pub fn by_owner(self, owner: &Owner) -> Self {
+        Self { tenant: Some(owner.tenant().to_owned()), ..self.by_user(owner.user_id()) }
+    }
+
+    /// Names the answering user without a tenant. The answer is refused when the challenge asks no user of that name.
+    #[must_use]
+    pub fn by_user(self, user_id: impl Into<String>) -> Self {
+        Self { user_id: Some(user_id.into()), tenant: None, ..self }
+    }
+
+    const fn new(challenge: ChallengeId, kind: AnswerKind, allowed: bool, secret: Secret) -> Self {
+        Self { challenge, kind, secret, user_id: None, tenant: None, allowed, number: None }
+    }
+
+    /// Checks that the challenge offers the type and asks the user.
+    pub(super) fn admit(&self, challenge: &Challenge) -> Result<(), Refused> {
+        let offered = match self.kind {
+            AnswerKind::Type(kind) => challenge.types().is_some_and(|types| types.contains(kind)),
+            AnswerKind::OneTimeUseAction => challenge.is_action(),
+            AnswerKind::Unknown => false,
+        };
+        if !offered {
+            return Err(Refused::TypeNotOffered);
+        }
+        let owner = challenge.owner();
+        let asked = match challenge.open_approval() {
+            Some(approval) => approval.actors.iter().any(|candidate| self.is_by(&candidate.actor)),
+            None => {
+                self.user_id.as_ref().is_none_or(|user| user == owner.user_id())
+                    && self.tenant.as_ref().is_none_or(|tenant| tenant == owner.tenant())
+            }
+        };
+        if asked { Ok(()) } else { Err(Refused::OtherUser) }
+    }
+
+    /// Returns whether the actor may have given this answer. A host without tenants does not know the organisations of its
+    /// actors.
+    pub(super) fn is_by(&self, actor: &Actor) -> bool {
+        self.user_id.as_ref().is_none_or(|user| *user == actor.user_id)
+            && self.tenant.as_ref().is_none_or(|tenant| tenant.is_empty() || *tenant == actor.org_id)
+    }
+
+    /// Returns the field that binds the fingerprint of a wrong answer: two answers are equal when type, user, outcome and
+    /// number are. For TOTP the time step belongs to it, since a code that is wrong now can be right later.
+    pub(super) fn fingerprint_field(&self, now: Now) -> String {
+        let (kind, step) = match self.kind {
+            AnswerKind::Type(ChallengeType::Totp) => ("totp", TimeStep::at(now.clock).number()),
+            AnswerKind::Type(kind) => (kind.as_str(), 0),
+            AnswerKind::OneTimeUseAction => ("one_time_use_action", 0),
+            AnswerKind::Unknown => ("", 0),
+        };
+        let Self { allowed, tenant, .. } = self;
+        let number = self.number.as_ref().map(Secret::expose).unwrap_or_default();
+        let user_id = self.user_id.as_deref().unwrap_or_default();
+        format!("wrong/{kind}/{step}/{allowed}/{number:?}/{tenant:?}/{user_id}")
+    }
+}

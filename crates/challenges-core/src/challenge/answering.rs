@@ -1,0 +1,220 @@
+use super::answer::{Answer, AnswerKind};
+use super::event::Event;
+use super::{
+    Challenge, Decision, Factors, Outcome, Transition, Verdict, decision, effects, observe_moved, secret, verification,
+};
+use crate::challenge_type::ChallengeType;
+use crate::engine::{self, Change, Engine, Now, Versioned};
+use crate::error::{Error, Refused, Rejected};
+use crate::factor::Factor;
+use crate::id::EnrollmentId;
+use crate::keyring::SealError;
+use crate::observer::Observation;
+use crate::owner::Owner;
+use crate::secret::AnswerData;
+use crate::store::{Kind, Load, Loaded, Write};
+use crate::throttle::{self, Counters, Lock};
+
+/// The result of an answer, once it is committed.
+enum Reply {
+    /// The answer was compared with nothing. The challenge is the one whose expiry was found and stored.
+    Refused { owner: Owner, reason: Refused, expired: Option<Challenge> },
+    /// The answer was compared.
+    Compared(Box<Compared>),
+}
+
+/// A compared answer.
+struct Compared {
+    transition: Transition,
+    answer_data: Option<AnswerData>,
+    rejected: Option<(EnrollmentId, Rejected)>,
+    lock: Option<(Factor, Lock)>,
+}
+
+/// Answers a challenge. Two round trips for every type, right or wrong: one load, one commit.
+pub(crate) async fn answer(engine: &Engine, answer: &Answer) -> Result<Decision, Error> {
+    let load = load_for(answer);
+    let reply = engine.transact(Some(&load), |loaded, now| decide(engine, answer, loaded, now)).await;
+    let challenge = answer.challenge;
+    match reply {
+        Ok(Reply::Refused { owner, reason, expired }) => {
+            if let Some(expired) = expired {
+                observe_moved(engine, &expired, Outcome::TimedOut);
+            }
+            engine.observe(&Observation::AnswerRefused { challenge, owner: &owner, reason });
+            Err(Error::AnswerRefused)
+        }
+        Ok(Reply::Compared(compared)) => conclude(engine, *compared),
+        Err(error) => {
+            engine.observe(&Observation::AnswerUndecided { challenge, error: &error });
+            Err(error)
+        }
+    }
+}
+
+/// Returns the request for the challenge, the failure counts, and the enrollments that may answer.
+fn load_for(answer: &Answer) -> Load {
+    let load = engine::load::<Challenge>(answer.challenge.0).with_owned(&[Kind::Counters]);
+    match answer.kind {
+        AnswerKind::Type(ChallengeType::Totp) => load.with_owned(&[Kind::TotpEnrollment]),
+        AnswerKind::Type(ChallengeType::Webauthn) => load.with_owned(&[Kind::WebauthnEnrollment]),
+        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Code)
+        | AnswerKind::OneTimeUseAction
+        | AnswerKind::Unknown => load,
+    }
+}
+
+/// Decides an answer on loaded state: checks, compares, steps the machine, and collects the writes.
+fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result<Change<Reply>, Error> {
+    let policy = &engine.policy;
+    let found = engine::find::<Challenge>(loaded, answer.challenge.0)?;
+    let challenge = &found.value;
+    if let Err(reason) = challenge.accepts_answers(policy, now.latest).and_then(|()| answer.admit(challenge)) {
+        return refuse(engine, &found, reason, now);
+    }
+    let field = answer.fingerprint_field(now);
+    let place = challenge.place().field(&field);
+    if let Some(last) = challenge.last_wrong()
+        && engine.keys.verify(place, last, answer.secret.expose())?
+    {
+        return refuse(engine, &found, Refused::Repeated, now);
+    }
+    let counters = Counters::read(engine, loaded, challenge.owner())?;
+    let is_link = takes_link(answer.kind) && secret::is_link(challenge, answer, &engine.keys)?;
+    let factor = guessable_factor(challenge, answer, is_link);
+    if let Some(factor) = factor
+        && let Err(reason) = counters.admit(factor, policy, now.clock)
+    {
+        return refuse(engine, &found, reason, now);
+    }
+    let factors = Factors::read(engine, loaded, challenge.owner(), now)?;
+    let Some(verdict) = verification::verify(engine, challenge, answer, &factors, now)? else {
+        return refuse(engine, &found, Refused::NothingToCompare, now);
+    };
+    // A code of the factor was tried, unless the answer was a secret nobody can guess.
+    let (tried, rejected) = match &verdict {
+        Verdict::Right(proof) => (true, proof.reported()),
+        Verdict::Wrong { guessable, rejected } => (*guessable, *rejected),
+    };
+    let fingerprint = engine.keys.mac(place, answer.secret.expose());
+    let mut transition = match challenge.step(Event::Answer(verdict, fingerprint), policy, now.latest) {
+        Ok(transition) => transition,
+        Err(reason) => return refuse(engine, &found, reason, now),
+    };
+    let answer_data = open_answer_data(engine, challenge, transition.outcome)?;
+    let mut writes = effects::writes(engine, challenge, &mut transition, None, now)?;
+    writes.push(engine.put(&transition.next, Some(found.version))?);
+    let tally = Tally { factor, tried, by_message: is_link && sends_link(answer.kind) };
+    let (write, lock) = tally.count(engine, counters, transition.outcome, now)?;
+    writes.extend(write);
+    Ok(Change::new(writes, Reply::Compared(Box::new(Compared { transition, answer_data, rejected, lock }))))
+}
+
+/// Refuses an answer. A found expiry is stored, so that a clock set back cannot undo it.
+fn refuse(engine: &Engine, found: &Versioned<Challenge>, reason: Refused, now: Now) -> Result<Change<Reply>, Error> {
+    let owner = found.value.owner().clone();
+    if let Ok(step) = found.value.step(Event::Expire, &engine.policy, now.latest)
+        && step.outcome == Outcome::TimedOut
+    {
+        let write = engine.put(&step.next, Some(found.version))?;
+        let reply = Reply::Refused { owner, reason: Refused::TimedOut, expired: Some(step.next) };
+        return Ok(Change::new(vec![write], reply));
+    }
+    Ok(Change::none(Reply::Refused { owner, reason, expired: None }))
+}
+
+/// Observes a compared answer, and returns the decision.
+fn conclude(engine: &Engine, compared: Compared) -> Result<Decision, Error> {
+    let Compared { transition, answer_data, rejected, lock } = compared;
+    let next = &transition.next;
+    let (challenge, owner) = (next.id(), next.owner());
+    if let Some((enrollment, reason)) = rejected {
+        engine.observe(&Observation::AssertionRejected { challenge, owner, enrollment, reason });
+    }
+    observe_moved(engine, next, transition.outcome);
+    let accepts = next.accepts_answers(&engine.policy, next.created());
+    if transition.outcome == Outcome::Wrong && accepts == Err(Refused::Exhausted) {
+        engine.observe(&Observation::ChallengeExhausted { challenge, owner, types: next.types() });
+    }
+    if let Some((factor, lock)) = lock {
+        throttle::observe_lock(engine, owner, factor, Some(lock));
+    }
+    decision::decide(transition, answer_data).map_err(|_| Error::AnswerRefused)
+}
+
+/// Opens the answer data before anything is stored: a value that does not open is not used up.
+fn open_answer_data(engine: &Engine, challenge: &Challenge, outcome: Outcome) -> Result<Option<AnswerData>, Error> {
+    match challenge.answer_data() {
+        Some(sealed) if outcome == Outcome::Passed => {
+            let plain = engine.keys.open(challenge.place().field("answer_data"), sealed)?;
+            Ok(Some(AnswerData::from_sealed(plain).ok_or(SealError::Forged)?))
+        }
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// Returns the factor whose failures limit this answer.
+fn guessable_factor(challenge: &Challenge, answer: &Answer, is_link: bool) -> Option<Factor> {
+    // With the secret of the link two digits are left to guess. A link answers under the type of a code as well.
+    if challenge.number().is_some() && answer.allowed && is_link {
+        return Some(Factor::Number);
+    }
+    match answer.kind {
+        AnswerKind::Type(ChallengeType::Totp) => Some(Factor::Totp),
+        AnswerKind::Type(ChallengeType::Code) => {
+            challenge.code().is_some_and(|code| code.guessable).then_some(Factor::Code)
+        }
+        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Webauthn)
+        | AnswerKind::OneTimeUseAction
+        | AnswerKind::Unknown => None,
+    }
+}
+
+const fn sends_link(kind: AnswerKind) -> bool {
+    match kind {
+        AnswerKind::Type(kind) => kind.sends_link(),
+        AnswerKind::OneTimeUseAction | AnswerKind::Unknown => false,
+    }
+}
+
+fn takes_link(kind: AnswerKind) -> bool {
+    sends_link(kind) || kind == AnswerKind::Type(ChallengeType::Code)
+}
+
+/// The facts that decide how an answer changes the counters of its user.
+struct Tally {
+    factor: Option<Factor>,
+    tried: bool,
+    by_message: bool,
+}
+
+impl Tally {
+    /// Counts a failure, or clears the failures of the factor after a success and the sends after a success by message.
+    /// Where nothing changes, the write asserts the counts that admitted the answer.
+    fn count(
+        self,
+        engine: &Engine,
+        mut counters: Counters,
+        outcome: Outcome,
+        now: Now,
+    ) -> Result<(Option<Write>, Option<(Factor, Lock)>), Error> {
+        let Self { factor, tried, by_message } = self;
+        if factor.is_none() && !by_message {
+            return Ok((None, None));
+        }
+        let mut changed = outcome == Outcome::Passed && by_message && counters.clear_sends();
+        let mut lock = None;
+        if let Some(factor) = factor.filter(|_| tried) {
+            if outcome == Outcome::Wrong {
+                lock = counters.count_failure(factor, &engine.policy, now.clock).map(|lock| (factor, lock));
+                changed = true;
+            } else {
+                changed |= counters.clear_failures(factor);
+            }
+        }
+        if changed {
+            return Ok((Some(counters.write(engine, now)?), lock));
+        }
+        Ok((factor.map(|_| counters.unchanged()), None))
+    }
+}

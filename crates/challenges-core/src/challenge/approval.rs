@@ -1,0 +1,141 @@
+use futures_util::future::try_join_all;
+use zeroize::Zeroizing;
+
+use super::create::{check_timeout, observe_created};
+use super::issue::issue;
+use super::request::{ApprovalRequest, Request};
+use super::{Challenge, Factors, calls};
+use crate::approvals::{
+    ActionResult, Actions, Actor, ActorLinks, ActorSecrets, HttpAction, OneTimeUseAction, OpenApproval, find_result,
+    load_result, secret_field,
+};
+use crate::engine::{Change, Engine, Now};
+use crate::entropy;
+use crate::error::{Capped, Error, Invalid};
+use crate::id::{ChallengeId, OutboxId};
+use crate::keyring::{Place, Sealed};
+use crate::outbox;
+use crate::owner::Owner;
+use crate::secret::Secret;
+use crate::store::Kind;
+
+/// A new one-time-use action, with the secrets that are shown once.
+#[derive(Debug)]
+#[must_use = "the secrets are shown once"]
+#[non_exhaustive]
+pub struct CreatedOneTimeUseAction {
+    /// The challenge.
+    pub challenge: Challenge,
+    /// The secrets of each actor, in the order of the request.
+    pub links: Vec<ActorLinks>,
+}
+
+impl Actions<'_> {
+    /// Creates a one-time-use action, issued at once. Any one of its actors decides, with the secrets returned here.
+    ///
+    /// `owner` is the user who asks, and gains no right to decide. Before the call, check that the creator may:
+    ///
+    /// - act for every actor, because the secrets decide as any of them,
+    /// - grant every scope that the HTTP actions ask for.
+    ///
+    /// The HTTP actions of the outcome are stored with the decision, and a dispatcher runs them: see
+    /// [`Outbox::dispatch`](crate::outbox::Outbox::dispatch).
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`] with what to change in the action.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "actions.create", level = "debug", skip_all))]
+    pub async fn create(self, owner: Owner, action: OneTimeUseAction) -> Result<CreatedOneTimeUseAction, Error> {
+        check(self.engine, &action)?;
+        let decide = |now| decide(self.engine, &owner, &action, now);
+        let created = self.engine.transact(None, |_, now| decide(now)).await?;
+        observe_created(self.engine, &created.challenge);
+        Ok(created)
+    }
+
+    /// Returns the results of the HTTP actions that have ended, in order. Results are kept as long as the challenge. A
+    /// dead letter that is retried has not ended.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] when no such challenge exists.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "actions.results", level = "debug", skip_all))]
+    pub async fn results(self, id: ChallengeId) -> Result<Vec<ActionResult>, Error> {
+        let challenge = calls::get(self.engine, id).await?;
+        let entries = challenge.action_entries().iter();
+        let results = try_join_all(entries.map(|entry| result(self.engine, *entry))).await?;
+        Ok(results.into_iter().flatten().collect())
+    }
+}
+
+async fn result(engine: &Engine, entry: OutboxId) -> Result<Option<ActionResult>, Error> {
+    let loaded = engine.store.load(&load_result(entry)).await?;
+    if let Some(result) = find_result(&loaded, entry)? {
+        return Ok(Some(result));
+    }
+    outbox::dead_letter_result(engine, entry).await
+}
+
+fn check(engine: &Engine, action: &OneTimeUseAction) -> Result<(), Invalid> {
+    let policy = &engine.policy;
+    if action.actors.is_empty() {
+        return Err(Invalid::NoActors);
+    }
+    if action.actors.len() > policy.actors {
+        return Err(Invalid::TooMany { what: Capped::Actors, max: policy.actors });
+    }
+    for (index, actor) in action.actors.iter().enumerate() {
+        Owner::in_tenant(actor.org_id.as_str(), actor.user_id.as_str())?;
+        if action.actors.iter().take(index).any(|earlier| earlier == actor) {
+            return Err(Invalid::RepeatedActor);
+        }
+    }
+    if action.approved_actions.len().max(action.declined_actions.len()) > policy.actions {
+        return Err(Invalid::TooMany { what: Capped::Actions, max: policy.actions });
+    }
+    check_timeout(engine, Some(action.timeout)).map(|_| ())
+}
+
+fn decide(
+    engine: &Engine,
+    owner: &Owner,
+    action: &OneTimeUseAction,
+    now: Now,
+) -> Result<Change<CreatedOneTimeUseAction>, Error> {
+    let id = ChallengeId(engine.new_id(owner, now)?);
+    let place = Place { kind: Kind::Challenge, id: id.0, owner, field: "" };
+    let (links, actors) = draw_secrets(engine, place, &action.actors)?.into_iter().unzip();
+    let open = OpenApproval {
+        actors,
+        approved: seal_actions(engine, place.field("approved"), &action.approved_actions)?,
+        declined: seal_actions(engine, place.field("declined"), &action.declined_actions)?,
+    };
+    let request = Request::Approval(ApprovalRequest { open: Some(open), entries: Vec::new() });
+    let pending = Challenge::pending(id, owner.clone(), now.clock, action.timeout, request)
+        .with_description(action.description.clone());
+    let issued = issue(engine, pending, &Factors::default(), None, now)?;
+    let mut writes = issued.writes;
+    let challenge = issued.transition.next;
+    writes.push(engine.put(&challenge, None)?);
+    Ok(Change::new(writes, CreatedOneTimeUseAction { challenge, links }))
+}
+
+fn draw_secrets(engine: &Engine, place: Place<'_>, actors: &[Actor]) -> Result<Vec<(ActorLinks, ActorSecrets)>, Error> {
+    let mut drawn = Vec::with_capacity(actors.len());
+    for (index, actor) in actors.iter().enumerate() {
+        let approve = Secret::from(entropy::secret(engine.entropy())?);
+        let decline = Secret::from(entropy::secret(engine.entropy())?);
+        let mac =
+            |approved, secret: &Secret| engine.keys.mac(place.field(&secret_field(index, approved)), secret.expose());
+        let macs = ActorSecrets { actor: actor.clone(), approve: mac(true, &approve), decline: mac(false, &decline) };
+        drawn.push((ActorLinks::new(actor.clone(), approve, decline), macs));
+    }
+    Ok(drawn)
+}
+
+fn seal_actions(engine: &Engine, place: Place<'_>, actions: &[HttpAction]) -> Result<Sealed, Error> {
+    let plain = Zeroizing::new(serde_json::to_vec(actions).map_err(Error::Body)?);
+    Ok(engine.seal(place, &plain)?)
+}

@@ -1,0 +1,47 @@
+use super::{Challenge, Outcome};
+use crate::engine::{self, Change, Engine, Scope, Versioned};
+use crate::error::Error;
+use crate::id::ChallengeId;
+use crate::observer::Observation;
+use crate::owner::Owner;
+use crate::store::{Key, Kind, Write};
+
+/// Reads a challenge.
+pub(crate) async fn get(engine: &Engine, id: ChallengeId) -> Result<Challenge, Error> {
+    let loaded = engine.store.load(&engine::load::<Challenge>(id.0)).await?;
+    Ok(engine::find::<Challenge>(&loaded, id.0)?.value)
+}
+
+/// Lists the challenges of a user.
+pub(crate) async fn list(
+    engine: &Engine,
+    owner: &Owner,
+    after: Option<ChallengeId>,
+    limit: usize,
+) -> Result<Vec<Challenge>, Error> {
+    engine.list(Scope::Owner(owner), after.map(|id| id.0), limit).await
+}
+
+/// Deletes a challenge.
+pub(crate) async fn delete(engine: &Engine, id: ChallengeId) -> Result<(), Error> {
+    let load = engine::load::<Challenge>(id.0);
+    let deleted = engine
+        .transact(Some(&load), |loaded, _| {
+            let Versioned { value, version } = engine::find::<Challenge>(loaded, id.0)?;
+            Ok(Change::new(vec![Write::delete(Key::new(Kind::Challenge, id.0), version)], value))
+        })
+        .await?;
+    engine.observe(&Observation::ChallengeDeleted { challenge: id, owner: deleted.owner() });
+    Ok(())
+}
+
+/// Observes a change of a challenge.
+pub(crate) fn observe_moved(engine: &Engine, challenge: &Challenge, outcome: Outcome) {
+    engine.observe(&Observation::ChallengeMoved {
+        challenge: challenge.id(),
+        owner: challenge.owner(),
+        types: challenge.types(),
+        outcome,
+        age: challenge.created().until(challenge.answered_at().unwrap_or(challenge.updated())),
+    });
+}

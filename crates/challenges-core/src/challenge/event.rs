@@ -1,0 +1,51 @@
+use super::Verdict;
+use super::request::StoredSpec;
+use crate::challenge_type::ChallengeType;
+use crate::id::EndpointId;
+use crate::keyring::Mac;
+use crate::timeout::Timeout;
+use crate::webauthn::PublicChallenge;
+
+/// An event of a challenge: the input of the state machine.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The creator replaces the spec.
+    Replace(Replacement),
+    /// The challenge is to be issued.
+    Issue(Issue),
+    /// The link is to be sent again, with a new secret.
+    Resend(Resend),
+    /// An answer was compared. The MAC is the fingerprint of the answer, by which a repetition is recognised.
+    Answer(Verdict, Mac),
+    /// A message with the link reached the user.
+    Delivered,
+    /// Every delivery failed for good, and the user can answer nothing else.
+    DeliveryFailed,
+    /// The expiry is checked.
+    Expire,
+}
+
+/// The changes of a replacement. Only this crate makes one, from a checked request.
+#[derive(Debug)]
+pub struct Replacement {
+    pub(super) spec: StoredSpec,
+    pub(super) timeout: Timeout,
+}
+
+/// The facts of an issue. Only this crate makes one.
+#[derive(Debug)]
+pub struct Issue {
+    /// Whether the user can answer any of the types.
+    pub(super) answerable: bool,
+    pub(super) link: Option<Mac>,
+    pub(super) public_challenge: Option<PublicChallenge>,
+    pub(super) deliveries: Vec<(ChallengeType, EndpointId)>,
+}
+
+/// The facts of sending a link again. Only this crate makes one.
+#[derive(Debug)]
+pub struct Resend {
+    pub(super) link: Mac,
+    pub(super) deliveries: Vec<(ChallengeType, EndpointId)>,
+}

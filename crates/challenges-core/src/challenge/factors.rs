@@ -1,0 +1,110 @@
+use super::{Challenge, EndpointRef};
+use crate::challenge_type::ChallengeType;
+use crate::endpoints::Endpoint;
+use crate::engine::{Engine, Now, Versioned};
+use crate::error::{Error, Invalid};
+use crate::id::Id;
+use crate::owner::Owner;
+use crate::store::{Kind, Loaded};
+use crate::totp::TotpEnrollment;
+use crate::webauthn::WebauthnEnrollment;
+
+/// The enrollments and endpoints of a user, as far as they were loaded: all that a challenge can name, or be answered by.
+#[derive(Default)]
+pub(crate) struct Factors {
+    pub(crate) totp: Vec<Versioned<TotpEnrollment>>,
+    pub(crate) webauthn: Vec<Versioned<WebauthnEnrollment>>,
+    pub(crate) endpoints: Vec<Versioned<Endpoint>>,
+}
+
+impl Factors {
+    /// The kinds of the records.
+    pub(crate) const KINDS: [Kind; 3] = [Kind::TotpEnrollment, Kind::WebauthnEnrollment, Kind::Endpoint];
+
+    /// Returns the loaded factors of the owner.
+    pub(crate) fn read(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Self, Error> {
+        Ok(Self {
+            totp: engine.owned(loaded, owner, now)?,
+            webauthn: engine.owned(loaded, owner, now)?,
+            endpoints: engine.owned(loaded, owner, now)?,
+        })
+    }
+
+    /// Returns the references with the type of each spelled out, so that the id of a deleted record is not mistaken for
+    /// another type later. References that the challenge had before stay valid when their records are gone.
+    pub(super) fn resolve(
+        &self,
+        references: &[EndpointRef],
+        before: &[EndpointRef],
+    ) -> Result<Vec<EndpointRef>, Invalid> {
+        references.iter().map(|reference| self.resolve_one(reference, before)).collect()
+    }
+
+    fn resolve_one(&self, reference: &EndpointRef, before: &[EndpointRef]) -> Result<EndpointRef, Invalid> {
+        let Some(id) = reference.id() else { return Ok(*reference) };
+        let earlier = || before.iter().find(|named| named.id() == Some(id)).and_then(EndpointRef::kind);
+        let kind = self.kind_of(id).or_else(earlier).ok_or(Invalid::UnknownEndpoint)?;
+        if reference.kind().is_some_and(|stated| stated != kind) {
+            return Err(Invalid::UnknownEndpoint);
+        }
+        Ok(EndpointRef::resolved(id, kind))
+    }
+
+    /// Returns the type of challenges that a usable enrollment or endpoint serves.
+    fn kind_of(&self, id: Id) -> Option<ChallengeType> {
+        let completed = |enrollment: &Versioned<TotpEnrollment>| enrollment.value.is_completed();
+        if self.totp.iter().filter(|found| completed(found)).any(|found| found.value.id().0 == id) {
+            return Some(ChallengeType::Totp);
+        }
+        let completed = |enrollment: &Versioned<WebauthnEnrollment>| enrollment.value.is_completed();
+        if self.webauthn.iter().filter(|found| completed(found)).any(|found| found.value.id().0 == id) {
+            return Some(ChallengeType::Webauthn);
+        }
+        let endpoint = self.endpoints.iter().find(|found| found.value.is_usable() && found.value.id().0 == id)?;
+        Some(endpoint.value.channel())
+    }
+
+    /// Returns the TOTP enrollments that may answer a challenge.
+    pub(super) fn totp_for(&self, challenge: &Challenge) -> Vec<&Versioned<TotpEnrollment>> {
+        let may_answer = |found: &&Versioned<TotpEnrollment>| {
+            found.value.is_completed() && admits(challenge, ChallengeType::Totp, found.value.id().0)
+        };
+        self.totp.iter().filter(may_answer).collect()
+    }
+
+    /// Returns the WebAuthn enrollments that may answer a challenge.
+    pub(super) fn webauthn_for(&self, challenge: &Challenge) -> Vec<&Versioned<WebauthnEnrollment>> {
+        let may_answer = |found: &&Versioned<WebauthnEnrollment>| {
+            found.value.is_completed() && admits(challenge, ChallengeType::Webauthn, found.value.id().0)
+        };
+        self.webauthn.iter().filter(may_answer).collect()
+    }
+
+    /// Returns the endpoints that a challenge is sent to.
+    pub(super) fn endpoints_for<'a>(&'a self, challenge: &'a Challenge) -> impl Iterator<Item = &'a Endpoint> {
+        let receives =
+            |endpoint: &&Endpoint| endpoint.is_usable() && admits(challenge, endpoint.channel(), endpoint.id().0);
+        self.endpoints.iter().map(|found| &found.value).filter(receives)
+    }
+
+    /// Returns whether the user can answer a challenge without any message.
+    pub(crate) fn answer_without_message(&self, challenge: &Challenge) -> bool {
+        let by_code = challenge.types().is_some_and(|types| types.contains(ChallengeType::Code));
+        (by_code && challenge.code().is_some())
+            || !self.totp_for(challenge).is_empty()
+            || !self.webauthn_for(challenge).is_empty()
+            || challenge.is_action()
+    }
+}
+
+/// Returns whether a challenge offers the type, and names the record or none of its type.
+fn admits(challenge: &Challenge, kind: ChallengeType, id: Id) -> bool {
+    let mut named = challenge.endpoints().iter().filter(|named| named.kind() == Some(kind)).filter_map(EndpointRef::id);
+    let offered = challenge.types().is_some_and(|types| types.contains(kind));
+    let mut any = false;
+    offered
+        && (named.any(|named| {
+            any = true;
+            named == id
+        }) || !any)
+}

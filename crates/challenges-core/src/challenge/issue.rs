@@ -1,0 +1,66 @@
+use std::time::Duration;
+
+use super::event::{Event, Issue};
+use super::message::LinkMessage;
+use super::{Challenge, Factors, Transition, effects};
+use crate::engine::{Engine, Now};
+use crate::error::Error;
+use crate::observer::Observation;
+use crate::policy::SendLimit;
+use crate::store::Write;
+use crate::throttle::{self, Counters};
+use crate::webauthn::PublicChallenge;
+
+/// An issued challenge, with the writes to commit.
+pub(super) struct Issued {
+    pub(super) transition: Transition,
+    pub(super) writes: Vec<Write>,
+    /// The wait of the send limit that kept the message back, where the challenge can be answered without one.
+    pub(super) limited: Option<Duration>,
+}
+
+/// Issues a pending challenge. Messages count in the user's counters. Over a limit, a challenge that can be answered
+/// otherwise goes without its message.
+pub(super) fn issue(
+    engine: &Engine,
+    challenge: Challenge,
+    factors: &Factors,
+    mut counters: Option<Counters>,
+    now: Now,
+) -> Result<Issued, Error> {
+    let without_message = factors.answer_without_message(&challenge);
+    let mut message = LinkMessage::new(engine, &challenge, factors)?;
+    let (mut writes, mut limited) = (Vec::new(), None);
+    if message.is_some()
+        && let Some(counters) = &mut counters
+    {
+        match counters.count_send(&engine.policy.sends, now.clock) {
+            Ok(()) => writes.push(counters.write(engine, now)?),
+            Err(wait) if without_message => (message, limited) = (None, Some(wait)),
+            Err(wait) => return Err(throttle::refuse_send(engine, challenge.owner(), wait).into()),
+        }
+    }
+    let public_challenge = match factors.webauthn_for(&challenge).is_empty() {
+        true => None,
+        false => Some(PublicChallenge::generate(engine.entropy())?),
+    };
+    let event = Event::Issue(Issue {
+        answerable: message.is_some() || without_message,
+        link: message.as_ref().map(|message| message.mac(engine, &challenge)),
+        public_challenge,
+        deliveries: message.as_ref().map(|message| message.to.clone()).unwrap_or_default(),
+    });
+    // A pending challenge refuses an issue only after its expiry.
+    let step = challenge.clone().into_step(event, &engine.policy, now.latest);
+    let mut transition = step.map_err(|_| Error::Clock)?;
+    writes.extend(effects::writes(engine, &challenge, &mut transition, message.as_ref(), now)?);
+    Ok(Issued { transition, writes, limited })
+}
+
+/// Observes that a challenge was issued without its message.
+pub(super) fn observe_limited(engine: &Engine, challenge: &Challenge, limited: Option<Duration>) {
+    if let Some(wait) = limited {
+        let owner = challenge.owner();
+        engine.observe(&Observation::SendLimited { owner, limit: SendLimit::User, wait });
+    }
+}

@@ -1,0 +1,121 @@
+use super::Challenge;
+use super::answer::{Answer, AnswerKind};
+use crate::approvals::Actor;
+use crate::challenge_type::ChallengeType;
+use crate::error::Rejected;
+use crate::id::{ChallengeId, EnrollmentId};
+use crate::store::Write;
+use crate::webauthn::UsedCredential;
+
+/// The result of comparing an answer.
+#[derive(Debug)]
+#[must_use]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The answer is right.
+    Right(Proof),
+    /// The answer is wrong.
+    #[non_exhaustive]
+    Wrong {
+        /// Whether the right answer can be found by guessing.
+        guessable: bool,
+        /// The step that an assertion failed, and the enrollment of its credential.
+        rejected: Option<(EnrollmentId, Rejected)>,
+    },
+}
+
+/// Proof of a right answer to one challenge.
+///
+/// Only the verification of a factor makes a proof. The passing transition takes the proof by value, and stores what the
+/// proof consumes in the same commit.
+///
+/// ```compile_fail,E0451
+/// # fn id() -> challenges_core::ChallengeId { unimplemented!() }
+/// use challenges_core::machine::Proof;
+/// let forged = Proof { challenge: id(), kind: None, allowed: true, actor: None, credential: None, consumed: None, reported: None };
+/// ```
+///
+/// ```compile_fail,E0599
+/// fn twice(proof: challenges_core::machine::Proof) -> [challenges_core::machine::Proof; 2] {
+///     [proof.clone(), proof]
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "a dropped proof passes nothing"]
+pub struct Proof {
+    challenge: ChallengeId,
+    kind: Option<ChallengeType>,
+    allowed: bool,
+    actor: Option<Actor>,
+    credential: Option<UsedCredential>,
+    /// The write that uses up a code or records the use of a credential.
+    consumed: Option<Write>,
+    /// A fault of the assertion that the policy accepts and reports.
+    reported: Option<Rejected>,
+}
+
+impl Proof {
+    /// Returns the proof of a right answer by a secret or code. Only verification may call this.
+    pub(super) fn new(challenge: &Challenge, answer: &Answer) -> Self {
+        let kind = match answer.kind {
+            AnswerKind::Type(kind) => Some(kind),
+            AnswerKind::OneTimeUseAction | AnswerKind::Unknown => None,
+        };
+        Self {
+            challenge: challenge.id(),
+            kind,
+            allowed: answer.allowed,
+            actor: None,
+            credential: None,
+            consumed: None,
+            reported: None,
+        }
+    }
+
+    pub(super) fn with_actor(self, actor: Option<&Actor>) -> Self {
+        Self { actor: actor.cloned(), ..self }
+    }
+
+    pub(super) fn consuming(self, consumed: Write) -> Self {
+        Self { consumed: Some(consumed), ..self }
+    }
+
+    pub(super) fn with_credential(self, credential: UsedCredential, reported: Option<Rejected>) -> Self {
+        Self { credential: Some(credential), reported, ..self }
+    }
+
+    /// Returns the challenge that was answered.
+    #[must_use]
+    pub const fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// Returns the type that answered; none for a one-time-use action.
+    #[must_use]
+    pub const fn kind(&self) -> Option<ChallengeType> {
+        self.kind
+    }
+
+    /// Returns whether the answer allows, or declines.
+    #[must_use]
+    pub const fn allowed(&self) -> bool {
+        self.allowed
+    }
+
+    pub(super) const fn actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
+    }
+
+    pub(super) const fn credential(&self) -> Option<&UsedCredential> {
+        self.credential.as_ref()
+    }
+
+    pub(super) const fn take_consumed(&mut self) -> Option<Write> {
+        self.consumed.take()
+    }
+
+    /// Returns the fault that the policy accepts and reports, with the enrollment of the credential.
+    pub(super) fn reported(&self) -> Option<(EnrollmentId, Rejected)> {
+        Some((self.credential.as_ref()?.enrollment, self.reported?))
+    }
+}

@@ -1,0 +1,103 @@
+use serde::{Deserialize, Serialize};
+
+use super::EndpointRef;
+use crate::approvals::OpenApproval;
+use crate::challenge_type::ChallengeTypes;
+use crate::codec::is_false;
+use crate::id::OutboxId;
+use crate::keyring::{Mac, Sealed};
+use crate::uri::{Origin, ResponseUri};
+use crate::webauthn::PublicChallenge;
+
+/// The two kinds of challenges, by what answers them.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Request {
+    /// An answer of one of several types.
+    Types(Box<TypesRequest>),
+    /// A decision of one of several actors.
+    Approval(ApprovalRequest),
+}
+
+/// A challenge that is answered by one of its types.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct TypesRequest {
+    pub(super) spec: StoredSpec,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<CodeMac>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) link: Option<Link>,
+    /// Whether approving by the link needs a number. Stays set when the MAC of the number is gone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) number_match: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) number: Option<Mac>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) public_challenge: Option<PublicChallenge>,
+}
+
+/// The part of a spec that a replacement can change.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct StoredSpec {
+    pub(super) types: ChallengeTypes,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) send_now: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) response_uri: Option<ResponseUri>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) origin: Option<Origin>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) endpoints: Vec<EndpointRef>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) answer_data: Option<Sealed>,
+}
+
+/// The MAC of a code.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct CodeMac {
+    pub(super) mac: Mac,
+    /// Whether the code is short enough to be guessed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) guessable: bool,
+}
+
+/// The MAC of the secret of a link.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Link {
+    pub(super) mac: Mac,
+    /// Whether a message with the link has reached the user.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) delivered: bool,
+}
+
+/// A one-time-use action.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct ApprovalRequest {
+    /// Gone once the action is decided or expired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) open: Option<OpenApproval>,
+    /// The outbox entries of the actions of the outcome.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) entries: Vec<OutboxId>,
+}
+
+impl TypesRequest {
+    pub(super) const fn new(spec: StoredSpec) -> Self {
+        Self { spec, code: None, link: None, number_match: false, number: None, public_challenge: None }
+    }
+}
+
+impl Request {
+    /// Drops every secret: handed out once or never, and no longer needed.
+    pub(super) fn forget_secrets(&mut self) {
+        match self {
+            Self::Types(request) => {
+                request.spec.answer_data = None;
+                request.code = None;
+                request.link = None;
+                request.number = None;
+            }
+            Self::Approval(request) => request.open = None,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+use super::answer::{Answer, AnswerKind};
+use super::{Challenge, Proof, Verdict};
+use crate::approvals::{Actor, secret_field};
+use crate::challenge_type::ChallengeType;
+use crate::error::Error;
+use crate::keyring::{KeyRing, Mac};
+use crate::secret::Secret;
+
+/// A secret that the answer could be.
+struct Candidate<'a> {
+    field: String,
+    mac: &'a Mac,
+    guessable: bool,
+    actor: Option<&'a Actor>,
+    /// The MAC of the number that has to be right as well.
+    number: Option<&'a Mac>,
+}
+
+/// Compares an answer with every secret it could be, and returns `None` when there is no such secret. All candidates are
+/// compared whether or not one matches, so that the time does not tell which.
+pub(super) fn compare(challenge: &Challenge, answer: &Answer, keys: &KeyRing) -> Result<Option<Verdict>, Error> {
+    let mut compared = None;
+    for candidate in candidates(challenge, answer) {
+        let place = challenge.place().field(&candidate.field);
+        let matches = keys.verify(place, candidate.mac, answer.secret.expose())?;
+        let number_matches = compare_number(challenge, answer, candidate.number, keys)?;
+        // With the right secret, two digits are all that is left to guess.
+        let guessable = candidate.guessable || (matches && !number_matches);
+        compared = match compared {
+            Some(Verdict::Right(proof)) => Some(Verdict::Right(proof)),
+            _ if matches && number_matches => {
+                Some(Verdict::Right(Proof::new(challenge, answer).with_actor(candidate.actor)))
+            }
+            Some(Verdict::Wrong { guessable: true, rejected }) => Some(Verdict::Wrong { guessable: true, rejected }),
+            Some(Verdict::Wrong { .. }) | None => Some(Verdict::Wrong { guessable, rejected: None }),
+        };
+    }
+    Ok(compared)
+}
+
+/// Returns whether the answer is the secret of the link, and not of the code, which may pass under the same type.
+pub(super) fn is_link(challenge: &Challenge, answer: &Answer, keys: &KeyRing) -> Result<bool, Error> {
+    let Some(link) = challenge.link() else { return Ok(false) };
+    Ok(keys.verify(challenge.place().field("link"), link, answer.secret.expose())?)
+}
+
+fn compare_number(challenge: &Challenge, answer: &Answer, number: Option<&Mac>, keys: &KeyRing) -> Result<bool, Error> {
+    let Some(number) = number else { return Ok(true) };
+    let given = answer.number.as_ref().map(Secret::expose).unwrap_or_default();
+    Ok(keys.verify(challenge.place().field("number"), number, given)?)
+}
+
+fn candidates<'a>(challenge: &'a Challenge, answer: &Answer) -> Vec<Candidate<'a>> {
+    let mut candidates = Vec::new();
+    if let Some(approval) = challenge.open_approval() {
+        for (index, secrets) in approval.actors.iter().enumerate() {
+            if answer.is_by(&secrets.actor) {
+                let mac = if answer.allowed { &secrets.approve } else { &secrets.decline };
+                let field = secret_field(index, answer.allowed);
+                candidates.push(Candidate { field, mac, guessable: false, actor: Some(&secrets.actor), number: None });
+            }
+        }
+        return candidates;
+    }
+    // One secret answers any delivered type. A code short enough to guess answers its own type alone.
+    let is_code = answer.kind == AnswerKind::Type(ChallengeType::Code);
+    if let Some(code) = challenge.code().filter(|code| is_code || !code.guessable) {
+        let (field, guessable) = ("code".to_owned(), code.guessable);
+        candidates.push(Candidate { field, mac: &code.mac, guessable, actor: None, number: None });
+    }
+    let code_is_guessable = challenge.code().is_some_and(|code| code.guessable);
+    if let Some(mac) = challenge.link().filter(|_| !(is_code && code_is_guessable)) {
+        // Whoever declines may not see the page that shows the number.
+        let number = challenge.number().filter(|_| answer.allowed);
+        candidates.push(Candidate { field: "link".to_owned(), mac, guessable: false, actor: None, number });
+    }
+    candidates
+}

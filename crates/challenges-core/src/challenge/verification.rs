@@ -1,0 +1,64 @@
+use super::answer::{Answer, AnswerKind};
+use super::factors::Factors;
+use super::{Challenge, Proof, Verdict, secret};
+use crate::challenge_type::ChallengeType;
+use crate::engine::{Engine, Now};
+use crate::error::Error;
+use crate::totp::{self, CodeMatch};
+use crate::webauthn::{self, AssertionMatch, Expected};
+
+/// Compares an answer by the type it names, and returns `None` when there is nothing to compare with.
+///
+/// Proofs are made here and in the comparison of secrets, and nowhere else.
+pub(super) fn verify(
+    engine: &Engine,
+    challenge: &Challenge,
+    answer: &Answer,
+    factors: &Factors,
+    now: Now,
+) -> Result<Option<Verdict>, Error> {
+    match answer.kind {
+        AnswerKind::Type(ChallengeType::Totp) => verify_code(engine, challenge, answer, factors, now),
+        AnswerKind::Type(ChallengeType::Webauthn) => verify_assertion(engine, challenge, answer, factors, now),
+        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Code)
+        | AnswerKind::OneTimeUseAction => secret::compare(challenge, answer, &engine.keys),
+        AnswerKind::Unknown => Ok(None),
+    }
+}
+
+fn verify_code(
+    engine: &Engine,
+    challenge: &Challenge,
+    answer: &Answer,
+    factors: &Factors,
+    now: Now,
+) -> Result<Option<Verdict>, Error> {
+    let matched = totp::compare(engine, &factors.totp_for(challenge), answer.secret.expose(), now)?;
+    Ok(match matched {
+        CodeMatch::NothingToCompare => None,
+        CodeMatch::Wrong => Some(Verdict::Wrong { guessable: true, rejected: None }),
+        CodeMatch::Right { consumed } => Some(Verdict::Right(Proof::new(challenge, answer).consuming(consumed))),
+    })
+}
+
+fn verify_assertion(
+    engine: &Engine,
+    challenge: &Challenge,
+    answer: &Answer,
+    factors: &Factors,
+    now: Now,
+) -> Result<Option<Verdict>, Error> {
+    let Some(public_challenge) = challenge.public_challenge() else { return Ok(None) };
+    let expected = Expected { public_challenge, origin: challenge.origin(), owner: challenge.owner() };
+    let matched = webauthn::verify(engine, &factors.webauthn_for(challenge), &expected, answer.secret.expose(), now)?;
+    Ok(match matched {
+        AssertionMatch::NothingToCompare => None,
+        AssertionMatch::Wrong { enrollment, reason } => {
+            Some(Verdict::Wrong { guessable: false, rejected: Some((enrollment, reason)) })
+        }
+        AssertionMatch::Right { consumed, credential, reported } => {
+            let proof = Proof::new(challenge, answer).consuming(consumed).with_credential(credential, reported);
+            Some(Verdict::Right(proof))
+        }
+    })
+}

@@ -1,0 +1,125 @@
+use std::time::Duration;
+
+use crate::challenge::Challenge;
+use crate::endpoints::{self, Address, Endpoint};
+use crate::engine::{self, Now};
+use crate::error::Error;
+use crate::id::{ChallengeId, EndpointId};
+use crate::observer::DropReason;
+use crate::outbox::{Errand, Message};
+use crate::outbox::{Outbox, OutboxEntry, Task};
+use crate::secret::Secret;
+use crate::store::Kind;
+
+/// The decision about a due entry.
+pub(super) enum Assessment {
+    Perform { errand: Box<Errand>, within: Duration },
+    Drop(DropReason),
+    GiveUp,
+}
+
+/// A link to send.
+struct Link<'a> {
+    challenge: ChallengeId,
+    endpoint: EndpointId,
+    secret: &'a Secret,
+    link: &'a Secret,
+}
+
+impl Outbox<'_> {
+    /// Decides whether an entry is still worth performing, and opens what the attempt needs.
+    pub(super) async fn assess(self, entry: &OutboxEntry) -> Result<Assessment, Error> {
+        let now = self.engine.now();
+        let policy = &self.engine.policy.dispatch;
+        let is_late = now.latest >= entry.until;
+        let is_exhausted = entry.attempts >= policy.attempts;
+        match &entry.task {
+            Task::Act { .. } if is_late || is_exhausted => Ok(Assessment::GiveUp),
+            Task::Act { actor, index: _, action } => {
+                let errand = Errand::Act { actor: actor.clone(), action: action.clone() };
+                Ok(Assessment::Perform { errand: Box::new(errand), within: policy.attempt })
+            }
+            Task::Deliver { .. } | Task::Confirm { .. } if is_late => Ok(Assessment::Drop(DropReason::TooLate)),
+            Task::Deliver { channel: _, endpoint, secret, link } => {
+                let Some(challenge) = entry.challenge else {
+                    return Ok(Assessment::Drop(DropReason::ChallengeGone));
+                };
+                let link = Link { challenge, endpoint: *endpoint, secret, link };
+                match self.assess_link(entry, link, now).await? {
+                    // A pointless message is dropped even after its last attempt, so that no dead letter asks for action.
+                    Assessment::Perform { .. } if is_exhausted => Ok(Assessment::GiveUp),
+                    assessment => Ok(assessment),
+                }
+            }
+            Task::Confirm { .. } if is_exhausted => Ok(Assessment::GiveUp),
+            Task::Confirm { endpoint, code } => self.assess_confirmation(entry, *endpoint, code, now).await,
+        }
+    }
+
+    async fn assess_link(self, entry: &OutboxEntry, link: Link<'_>, now: Now) -> Result<Assessment, Error> {
+        let engine = self.engine;
+        let load = engine::load::<Challenge>(link.challenge.0).with_owned(&[Kind::Endpoint]);
+        let loaded = engine.store.load(&load).await?;
+        let challenge = match engine::find::<Challenge>(&loaded, link.challenge.0) {
+            Ok(found) => found.value,
+            Err(Error::NotFound) => return Ok(Assessment::Drop(DropReason::ChallengeGone)),
+            Err(error) => return Err(error),
+        };
+        if challenge.accepts_answers(&engine.policy, now.latest).is_err() {
+            return Ok(Assessment::Drop(DropReason::ChallengeOver));
+        }
+        let is_current = match challenge.link() {
+            Some(mac) => engine.keys.verify(challenge.place().field("link"), mac, link.secret.expose())?,
+            None => false,
+        };
+        if !is_current {
+            return Ok(Assessment::Drop(DropReason::Superseded));
+        }
+        let endpoints = engine.owned::<Endpoint>(&loaded, &entry.owner, now)?;
+        let is_receiver = |endpoint: &Endpoint| endpoint.id() == link.endpoint && endpoint.is_usable();
+        let Some(endpoint) = endpoints.iter().find(|known| is_receiver(&known.value)) else {
+            return Ok(Assessment::Drop(DropReason::EndpointGone));
+        };
+        let remaining = now.latest.until(entry.until);
+        let message = Message::Link { link: link.link.expose().into(), origin: challenge.origin().cloned(), remaining };
+        let errand = match endpoints::address(engine, &endpoint.value)? {
+            Address::Phone(to) => Errand::Sms { to, message },
+            Address::Push(to) => Errand::Push { to, message },
+        };
+        Ok(self.perform_within(errand, remaining))
+    }
+
+    async fn assess_confirmation(
+        self,
+        entry: &OutboxEntry,
+        endpoint: EndpointId,
+        code: &Secret,
+        now: Now,
+    ) -> Result<Assessment, Error> {
+        let engine = self.engine;
+        let loaded = engine.store.load(&engine::load::<Endpoint>(endpoint.0)).await?;
+        let endpoint = match engine::find_owned::<Endpoint>(&loaded, &entry.owner, endpoint.0) {
+            Ok(found) => found.value,
+            Err(Error::NotFound) => return Ok(Assessment::Drop(DropReason::EndpointGone)),
+            Err(error) => return Err(error),
+        };
+        let is_current = match endpoint.code_mac(&engine.policy, now.latest) {
+            Ok(mac) => engine.keys.verify(endpoint.place().field("code"), mac, code.expose())?,
+            Err(_) => false,
+        };
+        let Address::Phone(to) = endpoints::address(engine, &endpoint)? else {
+            return Ok(Assessment::Drop(DropReason::Superseded));
+        };
+        if !is_current {
+            return Ok(Assessment::Drop(DropReason::Superseded));
+        }
+        let remaining = now.latest.until(entry.until);
+        let message = Message::Confirmation { code: code.expose().into(), remaining };
+        Ok(self.perform_within(Errand::Sms { to, message }, remaining))
+    }
+
+    fn perform_within(self, errand: Errand, remaining: Duration) -> Assessment {
+        let within = self.engine.policy.dispatch.attempt.min(remaining);
+        Assessment::Perform { errand: Box::new(errand), within }
+    }
+}

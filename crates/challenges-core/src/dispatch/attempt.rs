@@ -1,0 +1,120 @@
+use std::time::Duration;
+
+use super::assessment::Assessment;
+use super::lease::Lease;
+use crate::error::Error;
+use crate::observer::Observation;
+use crate::outbox::{Courier, Errand, Failure, Job, Retry};
+use crate::outbox::{DueEntry, Outbox, OutboxEntry, open_entry};
+use crate::policy::SendLimit;
+use crate::store::{Commit, Stored};
+use crate::time::Timestamp;
+
+/// The result of an attempt at a due entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AttemptResult {
+    Performed,
+    Retried,
+    Dead,
+    Dropped,
+    Unreadable,
+    /// Another dispatcher has the entry.
+    Lost,
+}
+
+/// The reason of a message that was held back.
+#[derive(Debug, thiserror::Error)]
+#[error("the policy allows no more messages now, to this address or in total")]
+struct BudgetExhausted;
+
+impl Outbox<'_> {
+    /// Leases an entry, performs the task and stores the result, as [`dispatch`](Self::dispatch) does. Does nothing when
+    /// another dispatcher was faster. The [`Observer`](crate::Observer) receives the result.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails. The entry becomes due again when the lease ends.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "outbox.attempt", level = "debug", skip_all))]
+    pub async fn attempt(self, entry: &DueEntry, courier: &dyn Courier) -> Result<(), Error> {
+        self.attempt_stored(entry.stored(), courier).await.map(drop)
+    }
+
+    pub(super) async fn attempt_stored(self, stored: &Stored, courier: &dyn Courier) -> Result<AttemptResult, Error> {
+        let (lease, entry, assessment) = match self.read_and_assess(stored).await {
+            Ok(assessed) => assessed,
+            Err(error) => return self.postpone_unreadable(stored, error).await,
+        };
+        let ended = match assessment {
+            Assessment::Perform { errand, within } => {
+                return self.perform(&lease, entry, *errand, within, courier).await;
+            }
+            Assessment::Drop(reason) => self.drop_entry(&lease, reason).await,
+            Assessment::GiveUp => self.give_up(&lease, None).await,
+        };
+        match ended {
+            Ok(result) => Ok(result),
+            // The entry was not leased, so its version still holds.
+            Err(error) => self.postpone_unreadable(stored, error).await,
+        }
+    }
+
+    async fn read_and_assess(self, stored: &Stored) -> Result<(Lease, OutboxEntry, Assessment), Error> {
+        let lease = Lease::read(stored)?;
+        let entry = open_entry(self.engine, lease.body().clone(), stored.record.due)?;
+        let assessment = self.assess(&entry).await?;
+        Ok((lease, entry, assessment))
+    }
+
+    async fn perform(
+        self,
+        found: &Lease,
+        entry: OutboxEntry,
+        errand: Errand,
+        within: Duration,
+        courier: &dyn Courier,
+    ) -> Result<AttemptResult, Error> {
+        let engine = self.engine;
+        let Some((lease, leased_until)) = self.take_lease(found).await? else { return Ok(AttemptResult::Lost) };
+        let OutboxEntry { id, owner, challenge, .. } = entry;
+        let job = Job { id, owner, challenge, attempt: lease.attempts(), within, errand };
+        let outcome = match self.take_from_budget(&job.errand).await? {
+            Some((limit, wait)) => {
+                engine.observe(&Observation::SendLimited { owner: &job.owner, limit, wait });
+                Err(Failure::new(Retry::Later(Some(wait)), BudgetExhausted))
+            }
+            None => {
+                // A slow store may have used up the lease. An attempt that outlasts the lease, by the clock of another
+                // dispatcher too, could be made twice.
+                let latest_end = engine.now().clock.after(within).after(engine.policy.dispatch.skew());
+                if latest_end > leased_until {
+                    return Ok(AttemptResult::Lost);
+                }
+                courier.perform(&job).await
+            }
+        };
+        self.complete(&lease, outcome).await
+    }
+
+    /// Leases an entry and counts the attempt. Returns the lease and its end, or `None` when another dispatcher has the
+    /// entry.
+    async fn take_lease(self, found: &Lease) -> Result<Option<(Lease, Timestamp)>, Error> {
+        let engine = self.engine;
+        let until = engine.now().clock.after(engine.policy.dispatch.lease);
+        let version = engine.new_version()?;
+        let lease = found.with_attempt(version);
+        match engine.commit_as(version, vec![lease.put_over(found.version(), until)?]).await? {
+            Commit::Applied => Ok(Some((lease, until))),
+            Commit::Conflict => Ok(None),
+        }
+    }
+
+    /// Takes one message from the budgets. Actions need no budget.
+    async fn take_from_budget(self, errand: &Errand) -> Result<Option<(SendLimit, Duration)>, Error> {
+        let destination = match errand {
+            Errand::Sms { to, .. } => to.as_str(),
+            Errand::Push { to, .. } => to.endpoint(),
+            Errand::Act { .. } => return Ok(None),
+        };
+        self.budget.take(self.engine, destination).await
+    }
+}

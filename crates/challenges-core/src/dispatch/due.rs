@@ -1,0 +1,67 @@
+use crate::entropy;
+use crate::error::Error;
+use crate::id::SHARDS;
+use crate::outbox::{DueEntry, Outbox};
+use crate::store::{Kind, StoreError};
+use crate::time::Timestamp;
+
+/// The number of shards with a corrupt record that a search works around. A store with more damage fails the search.
+const MAX_DAMAGED_SHARDS: usize = 4;
+
+impl Outbox<'_> {
+    /// Returns up to `limit` due entries, for a dispatcher that [attempts](Self::attempt) each in a task of its own, so
+    /// that a slow attempt delays no other.
+    ///
+    /// The call leases nothing. The search starts at a random shard, so that concurrent dispatchers rarely meet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails. A corrupt record delays only the entries in the same one of the 1,024 shards,
+    /// and is returned as an error only when nothing else is due.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "outbox.due", level = "debug", skip_all))]
+    pub async fn due(self, limit: usize) -> Result<Vec<DueEntry>, Error> {
+        let engine = self.engine;
+        let now = engine.now().clock;
+        let first = u16::from_le_bytes(entropy::bytes(engine.entropy())?) % SHARDS;
+        let (mut ranges, mut damaged) = (vec![0..first, first..SHARDS], Vec::new());
+        ranges.retain(|shards| !shards.is_empty());
+        let mut due = Vec::new();
+        while due.len() < limit
+            && let Some(shards) = ranges.pop()
+        {
+            match engine.store.due(Kind::Outbox, shards.clone(), now, limit - due.len()).await {
+                Ok(found) => due.extend(found),
+                // Halving the range isolates the shard of the corrupt record.
+                Err(StoreError::Corrupt(_)) if shards.len() > 1 && damaged.len() < MAX_DAMAGED_SHARDS => {
+                    let middle = shards.start.midpoint(shards.end);
+                    ranges.extend([middle..shards.end, shards.start..middle]);
+                }
+                Err(error @ StoreError::Corrupt(_)) if damaged.len() < MAX_DAMAGED_SHARDS => damaged.push(error),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match damaged.pop() {
+            Some(error) if due.is_empty() => Err(error.into()),
+            _ => Ok(due.into_iter().map(DueEntry::new).collect()),
+        }
+    }
+
+    /// Returns when the next entry is due, possibly in the past, or `None` when no entry waits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "outbox.next_due", level = "debug", skip_all))]
+    pub async fn next_due(self) -> Result<Option<Timestamp>, Error> {
+        let first = self.engine.store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, 1).await?;
+        Ok(first.first().and_then(|stored| stored.record.due))
+    }
+
+    /// Returns a future that completes when this process next commits a new entry, counted from this call.
+    ///
+    /// Call `written`, then [`dispatch`](Self::dispatch), then await the future, so that no entry is missed in between. The
+    /// future ignores entries of other processes and retries that become due; [`next_due`](Self::next_due) covers both.
+    pub fn written(self) -> impl Future<Output = ()> + Send + use<> {
+        self.engine.outbox_written()
+    }
+}

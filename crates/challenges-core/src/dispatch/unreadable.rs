@@ -1,0 +1,33 @@
+use std::time::Duration;
+
+use super::attempt::AttemptResult;
+use super::retry::random;
+use crate::error::Error;
+use crate::id::OutboxId;
+use crate::observer::Observation;
+use crate::outbox::Outbox;
+use crate::store::{Commit, Expect, Record, Stored, Write};
+
+/// The shortest pause before another look at an unreadable entry; the jitter adds up to the same again. Someone has to
+/// add a key or deploy a newer version first.
+const UNREADABLE_PAUSE: Duration = Duration::from_secs(60);
+
+impl Outbox<'_> {
+    /// Postpones an entry that is unreadable or has an unreadable consequence, and changes nothing else. Any other error is
+    /// returned.
+    pub(super) async fn postpone_unreadable(self, stored: &Stored, error: Error) -> Result<AttemptResult, Error> {
+        if !matches!(error, Error::Seal(_) | Error::Body(_)) {
+            return Err(error);
+        }
+        let engine = self.engine;
+        let jitter = Duration::from_millis((60_000 * (random(engine)? >> 32)) >> 32);
+        let due = engine.now().clock.after(UNREADABLE_PAUSE + jitter);
+        let record = Record { due: Some(due), ..stored.record.clone() };
+        let put = Write::put(Expect::At(stored.version), record);
+        if engine.commit(vec![put]).await? == Commit::Conflict {
+            return Ok(AttemptResult::Lost);
+        }
+        engine.observe(&Observation::OutboxUnreadable { entry: OutboxId(stored.record.key.id), error: &error });
+        Ok(AttemptResult::Unreadable)
+    }
+}

@@ -1,0 +1,21 @@
+//! Endpoints of a user: phone numbers and push subscriptions that receive challenges.
+
+mod address;
+mod calls;
+mod code;
+mod confirmation;
+mod endpoint;
+mod pending_code;
+mod phone_number;
+mod push_subscription;
+mod record;
+mod registration;
+mod sealed_address;
+
+pub use address::Address;
+pub use calls::Endpoints;
+pub use endpoint::Endpoint;
+pub use phone_number::PhoneNumber;
+pub use push_subscription::PushSubscription;
+
+pub(crate) use sealed_address::address;

@@ -1,0 +1,35 @@
+use serde::{Deserialize, Serialize};
+
+use super::phone_number::PhoneNumber;
+use super::push_subscription::PushSubscription;
+use crate::challenge_type::ChallengeType;
+
+/// The destination of messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Address {
+    /// A phone that receives text messages.
+    Phone(PhoneNumber),
+    /// A browser that receives push messages.
+    Push(PushSubscription),
+}
+
+impl Address {
+    /// Returns the type of challenges that reach the address.
+    #[must_use]
+    pub const fn channel(&self) -> ChallengeType {
+        match self {
+            Self::Phone(_) => ChallengeType::Sms,
+            Self::Push(_) => ChallengeType::WebPush,
+        }
+    }
+
+    /// Returns the part that tells the address from others: the number, or the URL of the push service.
+    pub(crate) fn destination(&self) -> &str {
+        match self {
+            Self::Phone(number) => number.as_str(),
+            Self::Push(subscription) => subscription.endpoint(),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+use super::address::Address;
+use super::endpoint::Endpoint;
+use super::push_subscription::PushSubscription;
+use super::registration::{find_same, new_endpoint};
+use super::sealed_address::{self, seal_address};
+use crate::engine::{self, Change, Engine, Scope};
+use crate::error::Error;
+use crate::id::EndpointId;
+use crate::observer::Observation;
+use crate::owner::Owner;
+use crate::store::{Key, Kind, Write};
+use crate::throttle;
+
+/// The calls for endpoints of users. Returned by [`Challenges::endpoints`](crate::Challenges::endpoints).
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoints<'a> {
+    pub(super) engine: &'a Engine,
+}
+
+impl<'a> Endpoints<'a> {
+    pub(crate) const fn new(engine: &'a Engine) -> Self {
+        Self { engine }
+    }
+}
+
+impl Endpoints<'_> {
+    /// Registers a push subscription of a user, for `web_push` challenges. A subscription with the same push service URL
+    /// replaces the earlier one and keeps the id.
+    ///
+    /// The subscribed browser receives the push messages of the user, so accept a subscription only from the browser of
+    /// the signed-in user. A browser has one subscription per site, regardless of who is signed in. On a shared browser,
+    /// [delete](Self::delete) the subscription at sign-out, or the next user reads the messages of the last one.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`] when the user has reached the cap of the policy.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.register_push", level = "debug", skip_all))]
+    pub async fn register_push(self, owner: Owner, subscription: PushSubscription) -> Result<Endpoint, Error> {
+        self.register(owner, Address::Push(subscription)).await
+    }
+
+    /// Registers an address without a confirmation code. The caller vouches that the address belongs to the user.
+    ///
+    /// A disabled endpoint stays disabled; [`set_enabled`](Self::set_enabled) enables the endpoint again. For a phone
+    /// number entered by the user, call [`register_phone`](Self::register_phone) instead.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`] when the user has reached the cap of the policy.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(
+        feature = "tracing",
+        tracing::instrument(name = "endpoints.register_confirmed", level = "debug", skip_all)
+    )]
+    pub async fn register_confirmed(self, owner: Owner, address: Address) -> Result<Endpoint, Error> {
+        self.register(owner, address).await
+    }
+
+    /// Lists the phone numbers and push subscriptions of a user after a cursor, in order of registration. `limit` is 1 to
+    /// 500.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`] when the limit is out of range.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.list", level = "debug", skip_all))]
+    pub async fn list(self, owner: &Owner, after: Option<EndpointId>, limit: usize) -> Result<Vec<Endpoint>, Error> {
+        self.engine.list(Scope::Owner(owner), after.map(|id| id.0), limit).await
+    }
+
+    /// Opens the address of an endpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Seal`] when the keys in the ring do not open the address.
+    pub fn address(self, endpoint: &Endpoint) -> Result<Address, Error> {
+        sealed_address::address(self.engine, endpoint)
+    }
+
+    /// Enables or disables an endpoint. Queued messages to a disabled endpoint are dropped.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] when the user has no such endpoint.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.set_enabled", level = "debug", skip_all))]
+    pub async fn set_enabled(self, owner: &Owner, id: EndpointId, enabled: bool) -> Result<Endpoint, Error> {
+        let engine = self.engine;
+        let load = engine::load::<Endpoint>(id.0).with_owned(&[Kind::Counters]);
+        let endpoint = engine
+            .transact(Some(&load), |loaded, now| {
+                let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
+                let endpoint = found.value.with_enabled(enabled);
+                let put = engine.put(&endpoint, Some(found.version))?;
+                Ok(Change::new(vec![put, throttle::touch(engine, loaded, owner, now)?], endpoint))
+            })
+            .await?;
+        engine.observe(&Observation::EndpointSwitched { endpoint: id, owner, channel: endpoint.channel(), enabled });
+        Ok(endpoint)
+    }
+
+    /// Deletes an endpoint of a user. Queued messages to the endpoint are dropped.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] when the user has no such endpoint.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.delete", level = "debug", skip_all))]
+    pub async fn delete(self, owner: &Owner, id: EndpointId) -> Result<(), Error> {
+        let engine = self.engine;
+        let load = engine::load::<Endpoint>(id.0).with_owned(&[Kind::Counters]);
+        engine
+            .transact(Some(&load), |loaded, now| {
+                let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
+                let delete = Write::delete(Key::new(Kind::Endpoint, id.0), found.version);
+                Ok(Change::new(vec![delete, throttle::touch(engine, loaded, owner, now)?], ()))
+            })
+            .await?;
+        engine.observe(&Observation::EndpointDeleted { endpoint: id, owner });
+        Ok(())
+    }
+
+    async fn register(self, owner: Owner, address: Address) -> Result<Endpoint, Error> {
+        let engine = self.engine;
+        let load = engine.load_owned(&owner, &[Kind::Endpoint, Kind::Counters]);
+        let endpoint = engine
+            .transact(Some(&load), |loaded, now| {
+                let known = engine.owned::<Endpoint>(loaded, &owner, now)?;
+                let (endpoint, read) = match find_same(engine, &known, &address) {
+                    Some(same) => {
+                        let sealed = seal_address(engine, same.value.id(), &owner, &address)?;
+                        (same.value.with_address(sealed).confirmed(), Some(same.version))
+                    }
+                    None => (new_endpoint(engine, &owner, &address, &known, now)?, None),
+                };
+                let put = engine.put(&endpoint, read)?;
+                Ok(Change::new(vec![put, throttle::touch(engine, loaded, &owner, now)?], endpoint))
+            })
+            .await?;
+        engine.observe(&Observation::EndpointRegistered {
+            endpoint: endpoint.id(),
+            owner: &owner,
+            channel: endpoint.channel(),
+        });
+        Ok(endpoint)
+    }
+}

@@ -1,0 +1,38 @@
+use super::address::Address;
+use super::endpoint::Endpoint;
+use super::sealed_address::{address, seal_address};
+use crate::engine::{Engine, Now, Versioned};
+use crate::error::{Capped, Error, Invalid};
+use crate::id::EndpointId;
+use crate::owner::Owner;
+
+/// Returns the endpoint with the same destination. An endpoint with an address that cannot be opened is never the same.
+pub(super) fn find_same(
+    engine: &Engine,
+    endpoints: &[Versioned<Endpoint>],
+    wanted: &Address,
+) -> Option<Versioned<Endpoint>> {
+    let is_same = |endpoint: &Endpoint| {
+        endpoint.channel() == wanted.channel()
+            && address(engine, endpoint).is_ok_and(|known| known.destination() == wanted.destination())
+    };
+    endpoints.iter().find(|known| is_same(&known.value)).cloned()
+}
+
+/// Returns a new, confirmed endpoint, unless the user has reached the cap.
+pub(super) fn new_endpoint(
+    engine: &Engine,
+    owner: &Owner,
+    address: &Address,
+    endpoints: &[Versioned<Endpoint>],
+    now: Now,
+) -> Result<Endpoint, Error> {
+    let max = engine.policy.endpoints;
+    let channel = address.channel();
+    if endpoints.iter().filter(|known| known.value.channel() == channel).count() >= max {
+        return Err(Invalid::TooMany { what: Capped::Endpoints, max }.into());
+    }
+    let id = EndpointId(engine.new_id(owner, now)?);
+    let sealed = seal_address(engine, id, owner, address)?;
+    Ok(Endpoint::new(id, owner.clone(), now.clock, channel, sealed))
+}

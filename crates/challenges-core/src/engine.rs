@@ -1,0 +1,133 @@
+//! The engine below every domain: the store, the keys, the policy, the clock and the observer, and the loop that loads,
+//! decides and commits.
+
+mod list;
+mod owner_tag;
+mod record;
+mod salt;
+mod transaction;
+
+pub(crate) use list::{MAX_LIMIT, Scope};
+pub(crate) use owner_tag::OwnerTagger;
+pub(crate) use record::{Entity, Versioned, find, find_owned, load};
+pub(crate) use salt::{SALT_KEY, StoredSalt, salt_owner, salt_place};
+pub(crate) use transaction::{Change, MAX_TRIES};
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use event_listener::{Event, EventListener};
+
+use crate::ceremony::Ceremonies;
+use crate::entropy::{self, Entropy, EntropyError};
+use crate::error::Invalid;
+use crate::id::Id;
+use crate::keyring::{KeyRing, Place, SealError, Sealed};
+use crate::observer::{Observation, Observer};
+use crate::owner::Owner;
+use crate::policy::Policy;
+use crate::store::Store;
+use crate::time::{Clock, Timestamp};
+use crate::uri::ResponseUri;
+
+/// The parts that every domain works with.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) keys: KeyRing,
+    pub(crate) policy: Policy,
+    pub(crate) entropy: Box<dyn Entropy>,
+    pub(crate) owner_tags: OwnerTagger,
+    pub(crate) answer_page: Option<ResponseUri>,
+    ceremonies: Option<Box<dyn Ceremonies>>,
+    clock: Box<dyn Clock>,
+    observer: Box<dyn Observer>,
+    outbox_written: Event,
+    latest: AtomicU64,
+}
+
+/// The parts of an [`Engine`] that a host chooses.
+pub(crate) struct EngineParts {
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) keys: KeyRing,
+    pub(crate) policy: Policy,
+    pub(crate) entropy: Box<dyn Entropy>,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) observer: Box<dyn Observer>,
+    pub(crate) ceremonies: Option<Box<dyn Ceremonies>>,
+    pub(crate) answer_page: Option<ResponseUri>,
+}
+
+/// The time of an operation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Now {
+    /// The reading of the clock. Creation times and TOTP use this.
+    pub(crate) clock: Timestamp,
+    /// The latest time this process has seen. Expiry uses this, so that a clock set back revives nothing.
+    pub(crate) latest: Timestamp,
+}
+
+impl Engine {
+    pub(crate) fn new(parts: EngineParts, salt: &[u8; 32]) -> Self {
+        let EngineParts { store, keys, policy, entropy, clock, observer, ceremonies, answer_page } = parts;
+        Self {
+            store,
+            keys,
+            policy,
+            entropy,
+            owner_tags: OwnerTagger::new(salt),
+            answer_page,
+            ceremonies,
+            clock,
+            observer,
+            outbox_written: Event::new(),
+            latest: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        let clock = self.clock.now();
+        let before = self.latest.fetch_max(clock.as_millis(), Ordering::Relaxed);
+        Now { clock, latest: clock.max(Timestamp::from_millis(before)) }
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy
+    }
+
+    pub(crate) fn observe(&self, observation: &Observation<'_>) {
+        self.observer.observe(observation);
+    }
+
+    pub(crate) fn ceremonies(&self) -> Result<&dyn Ceremonies, Invalid> {
+        self.ceremonies.as_deref().ok_or(Invalid::WebauthnUnavailable)
+    }
+
+    /// Returns a new id for a record of the owner.
+    pub(crate) fn new_id(&self, owner: &Owner, now: Now) -> Result<Id, EntropyError> {
+        let random = u128::from_le_bytes(entropy::bytes(self.entropy())?);
+        Ok(Id::new(now.clock, self.owner_tags.tag(owner), random))
+    }
+
+    /// Returns a future that completes when this process next commits a new outbox entry.
+    pub(crate) fn outbox_written(&self) -> EventListener {
+        self.outbox_written.listen()
+    }
+
+    /// Seals `plain` for `place` under the active key.
+    pub(crate) fn seal(&self, place: Place<'_>, plain: &[u8]) -> Result<Sealed, EntropyError> {
+        self.keys.seal(self.entropy(), place, plain)
+    }
+
+    /// Opens a sealed text.
+    pub(crate) fn open_text(&self, place: Place<'_>, sealed: &Sealed) -> Result<crate::secret::Secret, SealError> {
+        let plain = self.keys.open(place, sealed)?;
+        std::str::from_utf8(&plain).map(Into::into).map_err(|_| SealError::Forged)
+    }
+}
+
+impl fmt::Debug for EngineParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineParts").field("store", &self.store).field("policy", &self.policy).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,70 @@
+use std::fmt;
+
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+
+use crate::ceremony::{CredentialId, UserHandle};
+use crate::id::{Id, OwnerTag};
+use crate::keyring::hmac_with_key;
+use crate::owner::Owner;
+use crate::time::Timestamp;
+
+/// Computes keyed hashes with the salt of a store: the tag of an owner in every id, and the ids of records that are found
+/// by name.
+pub(crate) struct OwnerTagger(Hmac<Sha256>);
+
+impl OwnerTagger {
+    pub(crate) fn new(salt: &[u8; 32]) -> Self {
+        Self(hmac_with_key(salt))
+    }
+
+    pub(crate) fn tag(&self, owner: &Owner) -> OwnerTag {
+        self.counters_id(owner).owner()
+    }
+
+    /// Returns the id of the one record an owner has of a kind: the tag, and 128 more bits of the same hash.
+    pub(crate) fn counters_id(&self, owner: &Owner) -> Id {
+        id_from_hash(self.hash("", |write| owner.write_to(write)))
+    }
+
+    /// Returns the id of the reservation of a credential. The tag belongs to no owner, because credential ids are unique
+    /// over all owners.
+    pub(crate) fn reservation_id(&self, credential: &CredentialId) -> Id {
+        id_from_hash(self.hash("credential id", |write| write(credential.as_bytes())))
+    }
+
+    /// Returns the id of the record that counts messages to a destination, over all owners.
+    pub(crate) fn destination_id(&self, destination: &str) -> Id {
+        id_from_hash(self.hash("destination", |write| write(destination.as_bytes())))
+    }
+
+    /// Returns the id of the record that counts all messages.
+    pub(crate) fn total_id(&self) -> Id {
+        id_from_hash(self.hash("total of messages", |_| ()))
+    }
+
+    /// Returns the user handle of an owner (Web Authentication Level 3, section 14.6.1).
+    pub(crate) fn user_handle(&self, owner: &Owner) -> UserHandle {
+        self.hash("user handle", |write| owner.write_to(write)).into()
+    }
+
+    /// No purpose but the empty one can collide with an owner: an owner begins with a length below 256 in eight bytes.
+    fn hash(&self, purpose: &str, write: impl FnOnce(&mut dyn FnMut(&[u8]))) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        mac.update(purpose.as_bytes());
+        write(&mut |bytes| mac.update(bytes));
+        mac.finalize().into_bytes().into()
+    }
+}
+
+fn id_from_hash(hash: [u8; 32]) -> Id {
+    let (tag, rest) = hash.split_first_chunk().unwrap_or((&[0; 8], &[]));
+    let random = rest.first_chunk().unwrap_or(&[0; 16]);
+    Id::new(Timestamp::default(), OwnerTag::new(u64::from_be_bytes(*tag)), u128::from_be_bytes(*random))
+}
+
+impl fmt::Debug for OwnerTagger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OwnerTagger([redacted])")
+    }
+}

@@ -1,0 +1,83 @@
+use super::{Engine, Now};
+use crate::entropy::{self, EntropyError};
+use crate::error::Error;
+use crate::store::{Batch, Commit, Expect, Kind, Load, Loaded, StoreError, Then, Version, Write};
+
+/// The number of times a decision is made again on fresh state after a conflict. Each conflict means another write was
+/// applied, so only a crowd on one record reaches the limit.
+pub(crate) const MAX_TRIES: usize = 128;
+
+/// A decision on loaded state: the writes to commit, and a value that holds once they are applied.
+pub(crate) struct Change<T> {
+    writes: Vec<Write>,
+    value: T,
+}
+
+impl<T> Change<T> {
+    pub(crate) const fn new(writes: Vec<Write>, value: T) -> Self {
+        Self { writes, value }
+    }
+
+    /// Returns a decision with nothing to store.
+    pub(crate) const fn none(value: T) -> Self {
+        Self::new(Vec::new(), value)
+    }
+}
+
+impl Engine {
+    /// Loads, decides and commits, and starts over on fresh state after a conflict.
+    pub(crate) async fn transact<T: Send>(
+        &self,
+        load: Option<&Load>,
+        decide: impl Fn(&Loaded, Now) -> Result<Change<T>, Error> + Send + Sync,
+    ) -> Result<T, Error> {
+        for _ in 0..MAX_TRIES {
+            let loaded = match load {
+                Some(load) => self.store.load(load).await?,
+                None => Loaded::default(),
+            };
+            let Change { writes, value } = decide(&loaded, self.now())?;
+            if writes.is_empty() || self.commit(writes).await? == Commit::Applied {
+                return Ok(value);
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    pub(crate) fn new_version(&self) -> Result<Version, EntropyError> {
+        Ok(Version::from_bytes(entropy::bytes(self.entropy())?))
+    }
+
+    pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<Commit, Error> {
+        self.commit_as(self.new_version()?, writes).await
+    }
+
+    /// Commits a batch under `version`, and wakes dispatchers when the batch creates an outbox entry.
+    pub(crate) async fn commit_as(&self, version: Version, writes: Vec<Write>) -> Result<Commit, Error> {
+        let new_entry = writes.iter().any(|write| write.key.kind == Kind::Outbox && write.expect == Expect::Absent);
+        let committed = self.commit_once(version, writes).await?;
+        if new_entry && committed == Commit::Applied {
+            self.outbox_written.notify(usize::MAX);
+        }
+        Ok(committed)
+    }
+
+    /// Commits a batch. When the reply is lost, finding our own version means the batch was applied. Anything else stays
+    /// unknown, and unknown is never success.
+    async fn commit_once(&self, version: Version, writes: Vec<Write>) -> Result<Commit, Error> {
+        let put = writes.iter().filter(|write| matches!(write.then, Then::Put(_))).map(|write| write.key);
+        // An outbox entry is the worst witness: dispatchers rewrite and delete entries.
+        let witness = put.min_by_key(|key| key.kind == Kind::Outbox);
+        let lost = match self.store.commit(Batch::new(version, writes)?).await {
+            Err(lost @ StoreError::OutcomeUnknown(_)) => lost,
+            reply => return Ok(reply?),
+        };
+        if let Some(key) = witness
+            && let Ok(loaded) = self.store.load(&Load::key(key)).await
+            && loaded.find(key).is_some_and(|stored| stored.version == version)
+        {
+            return Ok(Commit::Applied);
+        }
+        Err(lost.into())
+    }
+}

@@ -1,0 +1,89 @@
+use super::observations::{observe_created, observe_deleted};
+use super::{Enrollment, EnrollmentFactor};
+use crate::engine::{Change, Engine, Entity as _, Scope, Versioned, find, find_owned, load};
+use crate::error::{Capped, Error, Invalid};
+use crate::id::EnrollmentId;
+use crate::keyring::Place;
+use crate::owner::Owner;
+use crate::policy::Policy;
+use crate::store::{Key, Kind, Write};
+use crate::throttle;
+
+/// Creates a pending enrollment, and returns what `new_factor` made besides the factor. Expired enrollments of the user
+/// are deleted in the same commit.
+pub(crate) async fn create<F: EnrollmentFactor, T: Send>(
+    engine: &Engine,
+    owner: &Owner,
+    new_factor: impl Fn(Place<'_>) -> Result<(F, T), Error> + Send + Sync,
+) -> Result<(Enrollment<F>, T), Error> {
+    let load = engine.load_owned(owner, &[F::KIND, Kind::Counters]);
+    let created = engine
+        .transact(Some(&load), |loaded, now| {
+            let enrolled = engine.owned::<Enrollment<F>>(loaded, owner, now)?;
+            check_cap(&engine.policy, enrolled.len())?;
+            let id = EnrollmentId(engine.new_id(owner, now)?);
+            let (factor, made) = new_factor(Enrollment::<F>::place_of(id, owner))?;
+            let enrollment = Enrollment::new(id, owner.clone(), now.clock, factor);
+            let mut writes = engine.delete_expired::<Enrollment<F>>(loaded, owner, now)?;
+            writes.push(engine.put(&enrollment, None)?);
+            writes.push(throttle::touch(engine, loaded, owner, now)?);
+            Ok(Change::new(writes, (enrollment, made)))
+        })
+        .await?;
+    observe_created(engine, &created.0);
+    Ok(created)
+}
+
+pub(crate) async fn get<F: EnrollmentFactor>(
+    engine: &Engine,
+    owner: &Owner,
+    id: EnrollmentId,
+) -> Result<Enrollment<F>, Error> {
+    let enrollment = get_in_tenant(engine, owner.tenant(), id).await?;
+    if enrollment.owner() == owner { Ok(enrollment) } else { Err(Error::NotFound) }
+}
+
+pub(crate) async fn get_in_tenant<F: EnrollmentFactor>(
+    engine: &Engine,
+    tenant: &str,
+    id: EnrollmentId,
+) -> Result<Enrollment<F>, Error> {
+    let now = engine.now().latest;
+    let loaded = engine.store.load(&load::<Enrollment<F>>(id.0)).await?;
+    let enrollment = find::<Enrollment<F>>(&loaded, id.0)?.value;
+    let is_visible = enrollment.owner().tenant() == tenant && enrollment.is_alive(&engine.policy, now);
+    if is_visible { Ok(enrollment) } else { Err(Error::NotFound) }
+}
+
+pub(crate) async fn list<F: EnrollmentFactor>(
+    engine: &Engine,
+    scope: Scope<'_>,
+    after: Option<EnrollmentId>,
+    limit: usize,
+) -> Result<Vec<Enrollment<F>>, Error> {
+    engine.list::<Enrollment<F>>(scope, after.map(|id| id.0), limit).await
+}
+
+/// Deletes an enrollment and returns the deleted one.
+pub(crate) async fn delete<F: EnrollmentFactor>(
+    engine: &Engine,
+    owner: &Owner,
+    id: EnrollmentId,
+) -> Result<Enrollment<F>, Error> {
+    let load = load::<Enrollment<F>>(id.0).with_owned(&[Kind::Counters]);
+    let deleted = engine
+        .transact(Some(&load), |loaded, now| {
+            let Versioned { value, version } = find_owned::<Enrollment<F>>(loaded, owner, id.0)?;
+            let delete = Write::delete(Key::new(F::KIND, id.0), version);
+            Ok(Change::new(vec![delete, throttle::touch(engine, loaded, owner, now)?], value))
+        })
+        .await?;
+    observe_deleted(engine, &deleted);
+    Ok(deleted)
+}
+
+/// Checks that a user with `count` enrollments of a factor may have another.
+fn check_cap(policy: &Policy, count: usize) -> Result<(), Invalid> {
+    let max = policy.enrollments;
+    if count < max { Ok(()) } else { Err(Invalid::TooMany { what: Capped::Enrollments, max }) }
+}

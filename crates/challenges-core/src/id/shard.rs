@@ -1,0 +1,46 @@
+/// The number of shards. All records of one owner are in one shard.
+pub const SHARDS: u16 = 1_024;
+
+/// One of [`SHARDS`] parts of the records: the unit of atomicity of a [`Store`](crate::store::Store).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shard(u16);
+
+impl Shard {
+    /// Creates the shard with this number. Returns `None` from [`SHARDS`] on.
+    #[must_use]
+    pub const fn new(number: u16) -> Option<Self> {
+        if number < SHARDS { Some(Self(number)) } else { None }
+    }
+
+    /// Returns the number of the shard, below [`SHARDS`].
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+}
+
+/// A keyed 64-bit hash of an owner (tenant and user). The tag gives the shard, and groups the owner's records.
+///
+/// Two owners may share a tag. So a tag never decides whose record this is; the owner inside the record does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OwnerTag(u64);
+
+impl OwnerTag {
+    /// Creates the tag with this value.
+    #[must_use]
+    pub const fn new(value: u64) -> Self {
+        Self(value)
+    }
+
+    /// Returns the value of the tag.
+    #[must_use]
+    pub const fn value(self) -> u64 {
+        self.0
+    }
+
+    /// Returns the shard of the owner: the first ten bits.
+    #[must_use]
+    pub const fn shard(self) -> Shard {
+        Shard((self.0 >> 54) as u16)
+    }
+}

@@ -1,0 +1,10 @@
+//! Key rotation: sealing stored records again under the active key. [`KeyRing`](crate::keyring::KeyRing) has the procedure.
+
+mod cursor;
+mod renewal;
+mod report;
+mod walk;
+
+pub use cursor::ResealCursor;
+pub use report::{ResealReport, UnreadableRecord};
+pub use walk::Keys;

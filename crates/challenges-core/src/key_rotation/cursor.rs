@@ -1,0 +1,56 @@
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::Invalid;
+use crate::id::Id;
+use crate::store::Kind;
+
+/// The progress of a walk. The text of a cursor ([`ToString`], [`FromStr`]) can be stored, to continue after a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResealCursor {
+    pub(super) kind: Kind,
+    pub(super) after: Option<Id>,
+    /// Whether anything met so far still needs another key than the active one.
+    pub(super) left: bool,
+}
+
+impl ResealCursor {
+    /// The kinds of records with sealed values. A record that changes its kind moves to a later one. The salt is last: a ring
+    /// that opens the salt has nothing left to open.
+    const KINDS: [Kind; 6] =
+        [Kind::Challenge, Kind::TotpEnrollment, Kind::Endpoint, Kind::Outbox, Kind::DeadLetter, Kind::Salt];
+
+    pub(super) const START: Self = Self { kind: Kind::Challenge, after: None, left: false };
+
+    /// Returns the cursor after a page: within the same kind, or at the start of the next one. Returns `None` at the end.
+    pub(super) fn beyond(self, page: Option<Id>) -> Option<Self> {
+        if page.is_some() {
+            return Some(Self { after: page, ..self });
+        }
+        let mut kinds = Self::KINDS.into_iter().skip_while(|kind| *kind != self.kind);
+        kinds.nth(1).map(|kind| Self { kind, after: None, ..self })
+    }
+}
+
+impl fmt::Display for ResealCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.kind.code(), if self.left { '+' } else { '-' })?;
+        self.after.map_or(Ok(()), |id| write!(f, "{id}"))
+    }
+}
+
+impl FromStr for ResealCursor {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let at = text.find(['+', '-']).ok_or(Invalid::ResealCursor)?;
+        let (kind, rest) = text.split_at_checked(at).ok_or(Invalid::ResealCursor)?;
+        let (sign, id) = rest.split_at_checked(1).ok_or(Invalid::ResealCursor)?;
+        let kind = kind.parse().ok().and_then(Kind::from_code).ok_or(Invalid::ResealCursor)?;
+        if !Self::KINDS.contains(&kind) {
+            return Err(Invalid::ResealCursor);
+        }
+        let after = if id.is_empty() { None } else { Some(id.parse().map_err(|_| Invalid::ResealCursor)?) };
+        Ok(Self { kind, after, left: sign == "+" })
+    }
+}

@@ -1,0 +1,97 @@
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::challenge::Challenge;
+use crate::codec;
+use crate::endpoints::Endpoint;
+use crate::engine::{Engine, Entity, Now, StoredSalt, salt_owner, salt_place};
+use crate::error::Error;
+use crate::keyring::{KeyId, Place, Sealed, SecretField, SecretFields};
+use crate::outbox;
+use crate::store::{Kind, Record};
+use crate::totp::TotpEnrollment;
+
+/// The result of sealing the values of a record again.
+pub(super) enum Renewal {
+    /// A dispatcher holds the record.
+    Busy,
+    /// The salt has to wait: another record still needs its key.
+    Early,
+    /// The record was read.
+    Read {
+        /// The new body, when a value was sealed again.
+        body: Option<Bytes>,
+        /// The keys, other than the active one, of the MACs in the record.
+        mac_keys: BTreeSet<KeyId>,
+    },
+}
+
+impl Renewal {
+    /// Seals the values of a record again that are under another key than the active one. `left` tells whether another
+    /// record still needs such a key.
+    pub(super) fn of(engine: &Engine, record: &Record, left: bool, now: Now) -> Result<Self, Error> {
+        match record.key.kind {
+            Kind::Salt => Self::of_salt(engine, record, left),
+            Kind::Challenge => Self::of_body::<<Challenge as Entity>::Body>(engine, record),
+            Kind::TotpEnrollment => Self::of_body::<<TotpEnrollment as Entity>::Body>(engine, record),
+            Kind::Endpoint => Self::of_body::<<Endpoint as Entity>::Body>(engine, record),
+            Kind::Outbox => Self::of_outbox_entry(engine, record, now),
+            Kind::DeadLetter => Self::of_body::<outbox::Body>(engine, record),
+            Kind::Counters | Kind::WebauthnEnrollment | Kind::Reservation | Kind::ActionResult => Ok(Self::unchanged()),
+        }
+    }
+
+    fn unchanged() -> Self {
+        Self::Read { body: None, mac_keys: BTreeSet::new() }
+    }
+
+    fn of_body<B: SecretFields + Serialize + DeserializeOwned>(
+        engine: &Engine,
+        record: &Record,
+    ) -> Result<Self, Error> {
+        let mut body: B = codec::decode(&record.body)?;
+        let (mut changed, mut mac_keys) = (false, BTreeSet::new());
+        for field in body.secret_fields() {
+            match field {
+                SecretField::Sealed(place, sealed) => changed |= renew_sealed(engine, place, sealed)?,
+                SecretField::Mac(mac) => mac_keys.extend(engine.keys.inactive_key(mac)?),
+            }
+        }
+        let body = if changed { Some(codec::encode(&body)?) } else { None };
+        Ok(Self::Read { body, mac_keys })
+    }
+
+    /// A dispatcher loses its lease on an entry that changes, and the entry would be sent twice.
+    fn of_outbox_entry(engine: &Engine, record: &Record, now: Now) -> Result<Self, Error> {
+        let attempted = codec::decode::<outbox::Body>(&record.body)?.attempts > 0;
+        let renewal = Self::of_body::<outbox::Body>(engine, record)?;
+        let is_held = attempted && record.due.is_some_and(|due| now.clock < due);
+        let is_changed = matches!(&renewal, Self::Read { body: Some(_), .. });
+        Ok(if is_held && is_changed { Self::Busy } else { renewal })
+    }
+
+    fn of_salt(engine: &Engine, record: &Record, left: bool) -> Result<Self, Error> {
+        let mut stored: StoredSalt = codec::decode(&record.body)?;
+        let owner = salt_owner()?;
+        if !renew_sealed(engine, salt_place(&owner), &mut stored.salt)? {
+            return Ok(Self::unchanged());
+        }
+        if left {
+            return Ok(Self::Early);
+        }
+        Ok(Self::Read { body: Some(codec::encode(&stored)?), mac_keys: BTreeSet::new() })
+    }
+}
+
+/// Seals a value again, unless under the active key. Returns whether the value changed.
+fn renew_sealed(engine: &Engine, place: Place<'_>, sealed: &mut Sealed) -> Result<bool, Error> {
+    if engine.keys.is_under_active_key(sealed)? {
+        return Ok(false);
+    }
+    let plain = engine.keys.open(place, sealed)?;
+    *sealed = engine.seal(place, &plain)?;
+    Ok(true)
+}

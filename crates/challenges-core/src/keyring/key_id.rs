@@ -1,0 +1,31 @@
+use super::KeyRingError;
+
+/// The id of a key: 1 to 32 characters of `a-z`, `A-Z`, `0-9`, `-`, `_`. The id is stored with every value that the key
+/// seals.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId(String);
+
+impl KeyId {
+    /// Creates a key id.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRingError::KeyId`] when the text has another length or other characters.
+    pub fn new(text: impl Into<String>) -> Result<Self, KeyRingError> {
+        let text = text.into();
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        let fits = (1..=32).contains(&text.len()) && text.bytes().all(is_allowed);
+        if fits { Ok(Self(text)) } else { Err(KeyRingError::KeyId) }
+    }
+
+    /// Returns the id that [`KeyRing::generate`](super::KeyRing::generate) gives the first key.
+    pub(super) fn first() -> Self {
+        Self("k1".to_owned())
+    }
+
+    /// Returns the text of the id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

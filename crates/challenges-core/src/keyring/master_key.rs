@@ -1,0 +1,56 @@
+use std::fmt;
+
+use hkdf::Hkdf;
+use hmac::Hmac;
+use sha2::Sha256;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::entropy::{self, Entropy, EntropyError};
+
+/// A secret of 256 bits, from which a ring derives its keys.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct MasterKey([u8; 32]);
+
+impl MasterKey {
+    /// Creates a key from bytes. The bytes must be random: a password is not a key.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Generates a key.
+    ///
+    /// # Errors
+    ///
+    /// [`EntropyError`] when the random number generator fails.
+    pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
+        entropy::bytes(entropy).map(Self)
+    }
+
+    pub(super) const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Derives a key for one use: HKDF (RFC 5869) with SHA-256, without a salt because the master key is uniform.
+    pub(super) fn derive(&self, info: &[u8]) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        if Hkdf::<Sha256>::new(None, self.as_bytes()).expand(info, key.as_mut_slice()).is_err() {
+            unreachable!("32 bytes are one block of HKDF")
+        }
+        key
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey([redacted])")
+    }
+}
+
+/// Creates an HMAC-SHA-256 with a key of 256 bits.
+pub(crate) fn hmac_with_key(key: &[u8; 32]) -> Hmac<Sha256> {
+    match hmac::KeyInit::new_from_slice(key) {
+        Ok(mac) => mac,
+        Err(_) => unreachable!("HMAC takes keys of every length"),
+    }
+}

@@ -1,0 +1,13 @@
+use super::KeyId;
+
+/// The error of opening a sealed value, or of verifying a keyed hash. Never treated as a wrong answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The key of the value is not in the ring.
+    #[error("the key '{}' is not in the key ring; add that key to open the value", .0.as_str())]
+    UnknownKey(KeyId),
+    /// The value was changed, belongs to another record, or was sealed under another key of the same id.
+    #[error("the value does not open: changed, moved from another record, or sealed under another key of the same id")]
+    Forged,
+}

@@ -1,0 +1,606 @@
+use std::time::Duration;
+
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use strum::IntoStaticStr;
+
+use crate::challenge_type::{ChallengeType, ChallengeTypes};
+use crate::error::{Error, Refused, Rejected, StepUpRefusal};
+use crate::factor::Factor;
+use crate::failure::Failure;
+use crate::id::{ChallengeId, EndpointId, EnrollmentId, Id, OutboxId};
+use crate::owner::Owner;
+use crate::policy::SendLimit;
+use crate::purpose::Purpose;
+use crate::state::{Outcome, State};
+use crate::time::Timestamp;
+
+/// An event. Events hold no secrets, but the id of a challenge is a capability: log
+/// [`ChallengeId::prefix`](crate::ChallengeId::prefix) instead, or restrict who reads the log.
+///
+/// Every answer to a challenge ends in exactly one of [`ChallengeMoved`](Self::ChallengeMoved) (passed, declined or
+/// wrong), [`AnswerRefused`](Self::AnswerRefused) and [`AnswerUndecided`](Self::AnswerUndecided). A challenge that
+/// expires without another call causes no event: expiry is read from the clock.
+///
+/// [`Serialize`] writes a flat map for audit logs: `event`, and where known `kind`, `reason`, `warning`, `tenant`, `user`,
+/// `challenge` (the prefix), `id` and `detail`.
+#[derive(Debug, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[non_exhaustive]
+pub enum Observation<'a> {
+    /// A challenge was created.
+    #[non_exhaustive]
+    ChallengeCreated {
+        /// The challenge.
+        challenge: ChallengeId,
+        /// The challenged user.
+        owner: &'a Owner,
+        /// The types; absent for a one-time-use action.
+        types: Option<&'a ChallengeTypes>,
+        /// The state after creation.
+        state: State,
+    },
+    /// A challenge changed.
+    #[non_exhaustive]
+    ChallengeMoved {
+        /// The challenge.
+        challenge: ChallengeId,
+        /// The challenged user.
+        owner: &'a Owner,
+        /// The types; absent for a one-time-use action.
+        types: Option<&'a ChallengeTypes>,
+        /// The change.
+        outcome: Outcome,
+        /// The time since the creation of the challenge.
+        age: Duration,
+    },
+    /// A challenge was deleted.
+    #[non_exhaustive]
+    ChallengeDeleted {
+        /// The challenge.
+        challenge: ChallengeId,
+        /// The challenged user.
+        owner: &'a Owner,
+    },
+    /// A challenge reached its limit of wrong answers with the answer just observed.
+    #[non_exhaustive]
+    ChallengeExhausted {
+        /// The challenge.
+        challenge: ChallengeId,
+        /// The challenged user.
+        owner: &'a Owner,
+        /// The types; absent for a one-time-use action.
+        types: Option<&'a ChallengeTypes>,
+    },
+    /// An answer was refused without being compared. The answer counts against nobody.
+    #[non_exhaustive]
+    AnswerRefused {
+        /// The challenge.
+        challenge: ChallengeId,
+        /// The challenged user.
+        owner: &'a Owner,
+        /// The reason.
+        reason: Refused,
+    },
+    /// An answer was not decided, and nothing was handed out: no such challenge, or a store or key failed.
+    #[non_exhaustive]
+    AnswerUndecided {
+        /// The challenge.
+        challenge: ChallengeId,
+        /// The error.
+        error: &'a Error,
+    },
+    /// An assertion failed a step of the ceremony and counts as a wrong answer. Under
+    /// [`SignCountPolicy::Report`](crate::policy::SignCountPolicy::Report) also an accepted assertion whose counter did
+    /// not grow.
+    #[non_exhaustive]
+    AssertionRejected {
+        /// The challenge.
+        challenge: ChallengeId,
+        /// The challenged user.
+        owner: &'a Owner,
+        /// The enrollment of the credential.
+        enrollment: EnrollmentId,
+        /// The failed step.
+        reason: Rejected,
+    },
+    /// An enrollment was created and is pending.
+    #[non_exhaustive]
+    EnrollmentCreated {
+        /// The enrollment.
+        enrollment: EnrollmentId,
+        /// The user.
+        owner: &'a Owner,
+        /// The type of challenges that the enrollment answers.
+        kind: ChallengeType,
+    },
+    /// An enrollment was completed.
+    #[non_exhaustive]
+    EnrollmentCompleted {
+        /// The enrollment.
+        enrollment: EnrollmentId,
+        /// The user.
+        owner: &'a Owner,
+        /// The type of challenges that the enrollment answers.
+        kind: ChallengeType,
+    },
+    /// A wrong code or registration response was counted against a pending enrollment.
+    #[non_exhaustive]
+    EnrollmentAnswerWrong {
+        /// The enrollment.
+        enrollment: EnrollmentId,
+        /// The user.
+        owner: &'a Owner,
+        /// The type of challenges that the enrollment answers.
+        kind: ChallengeType,
+        /// The failed step of the registration ceremony; absent for a TOTP code.
+        reason: Option<Rejected>,
+    },
+    /// An answer to an enrollment was refused without being compared.
+    #[non_exhaustive]
+    EnrollmentAnswerRefused {
+        /// The enrollment.
+        enrollment: EnrollmentId,
+        /// The user.
+        owner: &'a Owner,
+        /// The reason.
+        reason: Refused,
+    },
+    /// An answer to an enrollment was not decided: no such enrollment, or a store or key failed.
+    #[non_exhaustive]
+    EnrollmentAnswerUndecided {
+        /// The enrollment.
+        enrollment: EnrollmentId,
+        /// The user.
+        owner: &'a Owner,
+        /// The error.
+        error: &'a Error,
+    },
+    /// An enrollment was deleted.
+    #[non_exhaustive]
+    EnrollmentDeleted {
+        /// The enrollment.
+        enrollment: EnrollmentId,
+        /// The user.
+        owner: &'a Owner,
+        /// The type of challenges that the enrollment answered.
+        kind: ChallengeType,
+    },
+    /// An endpoint was registered. A phone number may still need its confirmation.
+    #[non_exhaustive]
+    EndpointRegistered {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// The user.
+        owner: &'a Owner,
+        /// The type of challenges that reach the endpoint.
+        channel: ChallengeType,
+    },
+    /// A confirmation code for a phone number was queued.
+    #[non_exhaustive]
+    EndpointCodeSent {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// The user.
+        owner: &'a Owner,
+        /// The type of challenges that reach the endpoint.
+        channel: ChallengeType,
+    },
+    /// A phone number was confirmed.
+    #[non_exhaustive]
+    EndpointConfirmed {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// The user.
+        owner: &'a Owner,
+        /// The type of challenges that reach the endpoint.
+        channel: ChallengeType,
+    },
+    /// A wrong confirmation code was counted.
+    #[non_exhaustive]
+    EndpointAnswerWrong {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// The user.
+        owner: &'a Owner,
+        /// The type of challenges that reach the endpoint.
+        channel: ChallengeType,
+    },
+    /// A confirmation code was refused without being compared.
+    #[non_exhaustive]
+    EndpointAnswerRefused {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// The user.
+        owner: &'a Owner,
+        /// The reason.
+        reason: Refused,
+    },
+    /// A confirmation code was not decided: no such endpoint, or a store or key failed.
+    #[non_exhaustive]
+    EndpointAnswerUndecided {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// The user.
+        owner: &'a Owner,
+        /// The error.
+        error: &'a Error,
+    },
+    /// An endpoint was enabled or disabled.
+    #[non_exhaustive]
+    EndpointSwitched {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// The user.
+        owner: &'a Owner,
+        /// The type of challenges that reach the endpoint.
+        channel: ChallengeType,
+        /// Whether challenges are sent to the endpoint from now on.
+        enabled: bool,
+    },
+    /// An endpoint was deleted by the user or the host.
+    #[non_exhaustive]
+    EndpointDeleted {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// The user.
+        owner: &'a Owner,
+    },
+    /// An endpoint was deleted because its address no longer exists.
+    #[non_exhaustive]
+    EndpointGone {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// The user.
+        owner: &'a Owner,
+    },
+    /// An outbox entry was performed.
+    #[non_exhaustive]
+    OutboxPerformed {
+        /// The entry.
+        entry: OutboxId,
+        /// The user.
+        owner: &'a Owner,
+        /// The challenge of the entry; absent for a confirmation code.
+        challenge: Option<ChallengeId>,
+        /// The HTTP status of the receiver.
+        status: Option<u16>,
+    },
+    /// An attempt at an outbox entry failed; another follows.
+    #[non_exhaustive]
+    OutboxRetried {
+        /// The entry.
+        entry: OutboxId,
+        /// The user.
+        owner: &'a Owner,
+        /// The challenge of the entry; absent for a confirmation code.
+        challenge: Option<ChallengeId>,
+        /// The failure.
+        failure: &'a Failure,
+        /// The time of the next attempt.
+        due: Timestamp,
+    },
+    /// An outbox entry failed for good and became a dead letter.
+    #[non_exhaustive]
+    OutboxDeadLettered {
+        /// The entry.
+        entry: OutboxId,
+        /// The user.
+        owner: &'a Owner,
+        /// The challenge of the entry; absent for a confirmation code.
+        challenge: Option<ChallengeId>,
+        /// The failure; absent when crashes used up the attempts, or the time ran out.
+        failure: Option<&'a Failure>,
+    },
+    /// An outbox entry became pointless and was dropped.
+    #[non_exhaustive]
+    OutboxDropped {
+        /// The entry.
+        entry: OutboxId,
+        /// The user.
+        owner: &'a Owner,
+        /// The challenge of the entry; absent for a confirmation code.
+        challenge: Option<ChallengeId>,
+        /// The reason.
+        reason: DropReason,
+    },
+    /// An outbox entry cannot be read and is looked at again later. A key may be missing, or a newer version wrote the
+    /// entry.
+    #[non_exhaustive]
+    OutboxUnreadable {
+        /// The entry.
+        entry: OutboxId,
+        /// The error.
+        error: &'a Error,
+    },
+    /// A message was held back by a limit. A queued message is attempted again after `wait`, or given up when that is too
+    /// late.
+    #[non_exhaustive]
+    SendLimited {
+        /// The user.
+        owner: &'a Owner,
+        /// The limit.
+        limit: SendLimit,
+        /// The time until the limit allows another message.
+        wait: Duration,
+    },
+    /// A dead letter was put back into the outbox.
+    #[non_exhaustive]
+    DeadLetterRetried {
+        /// The entry.
+        entry: OutboxId,
+    },
+    /// A dead letter was discarded.
+    #[non_exhaustive]
+    DeadLetterDiscarded {
+        /// The entry.
+        entry: OutboxId,
+    },
+    /// Too many consecutive failures delay the answers of a factor of a user.
+    #[non_exhaustive]
+    FactorDelayed {
+        /// The user.
+        owner: &'a Owner,
+        /// The factor.
+        factor: Factor,
+        /// The end of the delay.
+        until: Timestamp,
+    },
+    /// Too many consecutive failures disabled a factor of a user until an administrator resets it.
+    #[non_exhaustive]
+    FactorDisabled {
+        /// The user.
+        owner: &'a Owner,
+        /// The factor.
+        factor: Factor,
+    },
+    /// An administrator reset the failures of a factor of a user.
+    #[non_exhaustive]
+    FactorReset {
+        /// The user.
+        owner: &'a Owner,
+        /// The factor.
+        factor: Factor,
+    },
+    /// A step-up token was granted for a passed challenge.
+    #[non_exhaustive]
+    StepUpGranted {
+        /// The challenge.
+        challenge: ChallengeId,
+        /// The user.
+        owner: &'a Owner,
+        /// The purpose.
+        purpose: &'a Purpose,
+        /// The type that answered.
+        kind: ChallengeType,
+    },
+    /// A step-up token good for one request was used.
+    #[non_exhaustive]
+    StepUpUsed {
+        /// The challenge.
+        challenge: ChallengeId,
+        /// The user.
+        owner: &'a Owner,
+        /// The purpose.
+        purpose: &'a Purpose,
+        /// The type that answered.
+        kind: ChallengeType,
+    },
+    /// A step-up token was refused.
+    #[non_exhaustive]
+    StepUpRefused {
+        /// The user who presented the token.
+        owner: &'a Owner,
+        /// The purpose requested.
+        purpose: &'a Purpose,
+        /// The reason.
+        reason: StepUpRefusal,
+    },
+    /// Expired records were deleted.
+    #[non_exhaustive]
+    Swept {
+        /// The number of records.
+        records: usize,
+    },
+    /// A page of a reseal walk ended.
+    #[non_exhaustive]
+    Resealed {
+        /// Records looked at.
+        looked_at: usize,
+        /// Records sealed again.
+        resealed: usize,
+        /// Outbox entries skipped because a dispatcher holds them.
+        busy: usize,
+        /// Records that could not be read.
+        unreadable: usize,
+        /// The progress of the walk.
+        progress: ResealProgress,
+    },
+}
+
+/// The progress of a reseal walk after a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[non_exhaustive]
+pub enum ResealProgress {
+    /// Another page follows.
+    Page,
+    /// The walk ended, and some records still need an old key.
+    Left,
+    /// The walk ended, and the active key opens everything.
+    Done,
+}
+
+/// The reason why an outbox entry became pointless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[non_exhaustive]
+pub enum DropReason {
+    /// The challenge was deleted.
+    ChallengeGone,
+    /// The challenge takes no more answers.
+    ChallengeOver,
+    /// A newer secret or code replaced the one of this entry.
+    Superseded,
+    /// The endpoint was deleted or disabled.
+    EndpointGone,
+    /// The entry expired.
+    TooLate,
+}
+
+impl<'a> Observation<'a> {
+    /// Returns the user concerned, where the event knows.
+    #[must_use]
+    pub const fn owner(&self) -> Option<&'a Owner> {
+        match *self {
+            Self::ChallengeCreated { owner, .. }
+            | Self::ChallengeMoved { owner, .. }
+            | Self::ChallengeDeleted { owner, .. }
+            | Self::ChallengeExhausted { owner, .. }
+            | Self::AnswerRefused { owner, .. }
+            | Self::AssertionRejected { owner, .. }
+            | Self::EnrollmentCreated { owner, .. }
+            | Self::EnrollmentCompleted { owner, .. }
+            | Self::EnrollmentAnswerWrong { owner, .. }
+            | Self::EnrollmentAnswerRefused { owner, .. }
+            | Self::EnrollmentAnswerUndecided { owner, .. }
+            | Self::EnrollmentDeleted { owner, .. }
+            | Self::EndpointRegistered { owner, .. }
+            | Self::EndpointCodeSent { owner, .. }
+            | Self::EndpointConfirmed { owner, .. }
+            | Self::EndpointAnswerWrong { owner, .. }
+            | Self::EndpointAnswerRefused { owner, .. }
+            | Self::EndpointAnswerUndecided { owner, .. }
+            | Self::EndpointSwitched { owner, .. }
+            | Self::EndpointDeleted { owner, .. }
+            | Self::EndpointGone { owner, .. }
+            | Self::OutboxPerformed { owner, .. }
+            | Self::OutboxRetried { owner, .. }
+            | Self::OutboxDeadLettered { owner, .. }
+            | Self::OutboxDropped { owner, .. }
+            | Self::SendLimited { owner, .. }
+            | Self::FactorDelayed { owner, .. }
+            | Self::FactorDisabled { owner, .. }
+            | Self::FactorReset { owner, .. }
+            | Self::StepUpGranted { owner, .. }
+            | Self::StepUpUsed { owner, .. }
+            | Self::StepUpRefused { owner, .. } => Some(owner),
+            Self::AnswerUndecided { .. }
+            | Self::OutboxUnreadable { .. }
+            | Self::DeadLetterRetried { .. }
+            | Self::DeadLetterDiscarded { .. }
+            | Self::Swept { .. }
+            | Self::Resealed { .. } => None,
+        }
+    }
+
+    /// Returns the challenge concerned, where there is one.
+    #[must_use]
+    pub const fn challenge(&self) -> Option<ChallengeId> {
+        match *self {
+            Self::ChallengeCreated { challenge, .. }
+            | Self::ChallengeMoved { challenge, .. }
+            | Self::ChallengeDeleted { challenge, .. }
+            | Self::ChallengeExhausted { challenge, .. }
+            | Self::AnswerRefused { challenge, .. }
+            | Self::AnswerUndecided { challenge, .. }
+            | Self::AssertionRejected { challenge, .. }
+            | Self::StepUpGranted { challenge, .. }
+            | Self::StepUpUsed { challenge, .. } => Some(challenge),
+            Self::OutboxPerformed { challenge, .. }
+            | Self::OutboxRetried { challenge, .. }
+            | Self::OutboxDeadLettered { challenge, .. }
+            | Self::OutboxDropped { challenge, .. } => challenge,
+            _ => None,
+        }
+    }
+
+    /// Returns the reason or result as a fixed word, such as `passed`, `delayed` or `sign_count`; empty where the event
+    /// says all.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        self.labels().reason
+    }
+
+    /// Returns the id of the enrollment, endpoint or outbox entry concerned.
+    pub(super) const fn record_id(&self) -> Option<Id> {
+        match *self {
+            Self::AssertionRejected { enrollment, .. }
+            | Self::EnrollmentCreated { enrollment, .. }
+            | Self::EnrollmentCompleted { enrollment, .. }
+            | Self::EnrollmentAnswerWrong { enrollment, .. }
+            | Self::EnrollmentAnswerRefused { enrollment, .. }
+            | Self::EnrollmentAnswerUndecided { enrollment, .. }
+            | Self::EnrollmentDeleted { enrollment, .. } => Some(enrollment.0),
+            Self::EndpointRegistered { endpoint, .. }
+            | Self::EndpointCodeSent { endpoint, .. }
+            | Self::EndpointConfirmed { endpoint, .. }
+            | Self::EndpointAnswerWrong { endpoint, .. }
+            | Self::EndpointAnswerRefused { endpoint, .. }
+            | Self::EndpointAnswerUndecided { endpoint, .. }
+            | Self::EndpointSwitched { endpoint, .. }
+            | Self::EndpointDeleted { endpoint, .. }
+            | Self::EndpointGone { endpoint, .. } => Some(endpoint.0),
+            Self::OutboxPerformed { entry, .. }
+            | Self::OutboxRetried { entry, .. }
+            | Self::OutboxDeadLettered { entry, .. }
+            | Self::OutboxDropped { entry, .. }
+            | Self::OutboxUnreadable { entry, .. }
+            | Self::DeadLetterRetried { entry }
+            | Self::DeadLetterDiscarded { entry } => Some(entry.0),
+            _ => None,
+        }
+    }
+
+    /// Returns further detail for a log. Of an error the message alone: sources may quote what was read.
+    pub(super) fn detail(&self) -> Option<String> {
+        match self {
+            Self::AnswerUndecided { error, .. }
+            | Self::EnrollmentAnswerUndecided { error, .. }
+            | Self::EndpointAnswerUndecided { error, .. }
+            | Self::OutboxUnreadable { error, .. } => Some(error.to_string()),
+            Self::OutboxRetried { failure, .. } => Some(failure.to_string()),
+            Self::OutboxDeadLettered { failure, .. } => failure.map(ToString::to_string),
+            Self::SendLimited { wait, .. } => Some(format!("again in {} s", wait.as_secs())),
+            Self::FactorDelayed { until, .. } => Some(format!("until {} s after the epoch", until.as_seconds())),
+            Self::StepUpRefused { purpose, .. } => Some(format!("for {purpose}")),
+            Self::Swept { records } => Some(records.to_string()),
+            Self::Resealed { looked_at, resealed, busy, unreadable, .. } => {
+                Some(format!("{resealed} of {looked_at} sealed again, {busy} busy, {unreadable} unreadable"))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Observation<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let labels = self.labels();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("event", labels.event)?;
+        for (name, word) in [("kind", labels.kind), ("reason", labels.reason)] {
+            if !word.is_empty() {
+                map.serialize_entry(name, word)?;
+            }
+        }
+        if labels.warning {
+            map.serialize_entry("warning", &true)?;
+        }
+        if let Some(owner) = self.owner() {
+            if !owner.tenant().is_empty() {
+                map.serialize_entry("tenant", owner.tenant())?;
+            }
+            map.serialize_entry("user", owner.user_id())?;
+        }
+        if let Some(challenge) = self.challenge() {
+            map.serialize_entry("challenge", &challenge.prefix())?;
+        }
+        if let Some(id) = self.record_id() {
+            map.serialize_entry("id", &id)?;
+        }
+        if let Some(detail) = self.detail() {
+            map.serialize_entry("detail", &detail)?;
+        }
+        map.end()
+    }
+}

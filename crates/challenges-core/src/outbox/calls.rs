@@ -1,0 +1,64 @@
+use super::entry::{OutboxEntry, UnreadableEntry};
+use super::open::open_entry;
+use crate::codec;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::id::OutboxId;
+use crate::owner::Owner;
+use crate::store::{Kind, Stored};
+use crate::throttle::MessageBudget;
+
+/// The calls for the outbox. Returned by [`Challenges::outbox`](crate::Challenges::outbox).
+#[derive(Clone, Copy, Debug)]
+pub struct Outbox<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) budget: &'a MessageBudget,
+}
+
+impl<'a> Outbox<'a> {
+    pub(crate) const fn new(engine: &'a Engine, budget: &'a MessageBudget) -> Self {
+        Self { engine, budget }
+    }
+}
+
+impl Outbox<'_> {
+    /// Lists the entries of a user, or of all users, after a cursor, in order of owner and creation. `limit` is 1 to 500.
+    /// The list includes entries that are not due yet, and listing changes none.
+    ///
+    /// An unreadable entry is listed as an [`UnreadableEntry`] and does not hide the others.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`] when the limit is out of range.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "outbox.list", level = "debug", skip_all))]
+    pub async fn list(
+        self,
+        owner: Option<&Owner>,
+        after: Option<OutboxId>,
+        limit: usize,
+    ) -> Result<Vec<Result<OutboxEntry, UnreadableEntry>>, Error> {
+        self.list_kind(Kind::Outbox, owner, after, limit, |stored| {
+            let entry = open_entry(self.engine, codec::decode(&stored.record.body)?, stored.record.due)?;
+            Ok(owner.is_none_or(|owner| entry.owner == *owner).then_some(entry))
+        })
+        .await
+    }
+
+    /// Lists what `open` makes of entries or dead letters. An error of `open` yields an [`UnreadableEntry`].
+    pub(super) async fn list_kind<T: Send>(
+        self,
+        kind: Kind,
+        owner: Option<&Owner>,
+        after: Option<OutboxId>,
+        limit: usize,
+        open: impl Fn(&Stored) -> Result<Option<T>, Error> + Send + Sync,
+    ) -> Result<Vec<Result<T, UnreadableEntry>>, Error> {
+        self.engine
+            .list_stored(owner, kind, after.map(|id| id.0), limit, |stored| {
+                let unreadable = |source| UnreadableEntry { id: OutboxId(stored.record.key.id), source };
+                Ok(open(stored).map_err(unreadable).transpose())
+            })
+            .await
+    }
+}

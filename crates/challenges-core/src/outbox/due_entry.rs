@@ -1,0 +1,23 @@
+use crate::id::OutboxId;
+use crate::store::Stored;
+
+/// An entry found due by [`Outbox::due`](super::Outbox::due). The entry is not leased until
+/// [`Outbox::attempt`](super::Outbox::attempt).
+#[derive(Clone, Debug)]
+pub struct DueEntry(Stored);
+
+impl DueEntry {
+    pub(crate) const fn new(stored: Stored) -> Self {
+        Self(stored)
+    }
+
+    /// Returns the id of the entry.
+    #[must_use]
+    pub const fn id(&self) -> OutboxId {
+        OutboxId(self.0.record.key.id)
+    }
+
+    pub(crate) const fn stored(&self) -> &Stored {
+        &self.0
+    }
+}

@@ -1,0 +1,116 @@
+use serde::{Deserialize, Serialize};
+
+use crate::approvals::{ActionResult, Actor};
+use crate::challenge_type::ChallengeType;
+use crate::codec::{Form, is_zero};
+use crate::id::{ChallengeId, EndpointId, OutboxId};
+use crate::keyring::{Place, Sealed, SecretField, SecretFields};
+use crate::owner::Owner;
+use crate::store::Kind;
+use crate::time::Timestamp;
+use crate::uri::ResponseUri;
+
+/// The stored form of an entry, in the outbox and as a dead letter.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Body {
+    pub(super) v: Form,
+    pub(crate) id: OutboxId,
+    pub(crate) owner: Owner,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) challenge: Option<ChallengeId>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) attempts: u32,
+    pub(crate) until: Timestamp,
+    pub(crate) task: StoredTask,
+    /// Set in dead letters only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dead: Option<Death>,
+}
+
+/// The end of an entry as a dead letter. The failure goes to the observer and is not stored, because the text of a courier
+/// may say too much.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Death {
+    pub(crate) at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<u16>,
+}
+
+/// The stored form of a task, with the secret sealed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StoredTask {
+    Deliver {
+        channel: ChallengeType,
+        endpoint: EndpointId,
+        page: ResponseUri,
+        secret: Sealed,
+    },
+    Confirm {
+        endpoint: EndpointId,
+        code: Sealed,
+    },
+    Act {
+        actor: Actor,
+        index: usize,
+        action: Sealed,
+        /// When the result expires: together with the challenge.
+        result_until: Timestamp,
+    },
+}
+
+impl Body {
+    /// Returns whether the entry is a message. Late messages are pointless, while a decided action waits for the host.
+    pub(crate) const fn is_message(&self) -> bool {
+        match self.task {
+            StoredTask::Deliver { .. } | StoredTask::Confirm { .. } => true,
+            StoredTask::Act { .. } => false,
+        }
+    }
+
+    /// Returns the endpoint that receives the message.
+    pub(crate) const fn endpoint(&self) -> Option<EndpointId> {
+        match self.task {
+            StoredTask::Deliver { endpoint, .. } | StoredTask::Confirm { endpoint, .. } => Some(endpoint),
+            StoredTask::Act { .. } => None,
+        }
+    }
+
+    /// Returns the result of an action, and when that result expires.
+    pub(crate) fn result(
+        &self,
+        at: Timestamp,
+        status: Option<u16>,
+        performed: bool,
+    ) -> Option<(ActionResult, Timestamp)> {
+        match self.task {
+            StoredTask::Act { index, result_until, .. } => {
+                Some((ActionResult::new(self.id, index, at, status, performed), result_until))
+            }
+            StoredTask::Deliver { .. } | StoredTask::Confirm { .. } => None,
+        }
+    }
+
+    /// Returns the result of an action that is a dead letter: not performed.
+    pub(crate) fn dead_result(&self) -> Option<(ActionResult, Timestamp)> {
+        self.dead.and_then(|death| self.result(death.at, death.status, false))
+    }
+}
+
+impl SecretFields for Body {
+    fn secret_fields(&mut self) -> Vec<SecretField<'_>> {
+        // Destructured, so that a new field cannot be forgotten here.
+        let Self { v: _, id, owner, challenge: _, attempts: _, until: _, task, dead: _ } = self;
+        let sealed = match task {
+            StoredTask::Deliver { channel: _, endpoint: _, page: _, secret } => secret,
+            StoredTask::Confirm { endpoint: _, code } => code,
+            StoredTask::Act { actor: _, index: _, action, result_until: _ } => action,
+        };
+        vec![SecretField::Sealed(place(*id, owner), sealed)]
+    }
+}
+
+/// Returns the place of the secret of an entry. A dead letter has the place of the entry, so the sealed secret still opens.
+pub(super) const fn place(id: OutboxId, owner: &Owner) -> Place<'_> {
+    Place { kind: Kind::Outbox, id: id.0, owner, field: "task" }
+}

@@ -1,0 +1,153 @@
+use std::time::Duration;
+
+use super::{CodeForm, DispatchPolicy, ResponseOrigins, SendPolicy, SignCountPolicy};
+
+/// The limits of a service.
+///
+/// Every default is safe. [`Builder::build`](crate::Builder::build) refuses values outside of the documented ranges. The
+/// presets [`Policy::nist_800_63b`] and [`Policy::asvs_l2`] start from stricter values.
+///
+/// "Serves R7" names a requirement of `.github/REQUIREMENTS.md` in the repository; the tests for that requirement are named
+/// `r7_...`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use challenges_core::policy::Policy;
+///
+/// let mut policy = Policy::nist_800_63b();
+/// policy.default_timeout = Duration::from_secs(120);
+/// policy.endpoints = 4;
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Policy {
+    /// The number of wrong guessable answers (TOTP, short codes) after which a challenge takes no more: 1 to 100.
+    /// Default 5. Serves R5 and R7.
+    pub guesses_per_challenge: u32,
+    /// The number of wrong 128-bit secrets and assertions after which a challenge takes no more: 1 to 1,000. Default 100.
+    /// Serves R5.
+    pub secrets_per_challenge: u32,
+    /// The number of consecutive failures per user and guessable factor from which on answers are delayed: 1 to 100.
+    /// Default 6. Serves R4 and R7 (NIST SP 800-63B-4 section 3.2.2).
+    pub failures_before_delay: u32,
+    /// The first delay, which doubles with each failure: at least 1 second. Default 30 seconds. Serves R8
+    /// (ASVS 5.0.0 6.1.1).
+    pub first_delay: Duration,
+    /// The longest delay: at least the first, at most 1 day. Default 1 hour. Serves R8: nobody is locked out forever by what
+    /// another person types.
+    pub longest_delay: Duration,
+    /// The number of consecutive failures that disables a factor of a user until an administrator resets the factor: 1 to
+    /// 100 (NIST SP 800-63B-4 section 3.2.2). Default 100. Serves R7.
+    pub failures_before_disabled: u32,
+    /// The number of 30-second time steps before and after the present one in which a TOTP code is accepted: 0 to 2
+    /// (RFC 6238 section 5.2). Default 1. Serves R17.
+    pub totp_skew: u8,
+    /// The form of the code that a `code` challenge returns. Default [`CodeForm::Secret`]. Serves R4 and R30
+    /// (ASVS 5.0.0 6.5.2).
+    pub code: CodeForm,
+    /// The timeout of challenges that name none: 1 second to [`longest_timeout`](Self::longest_timeout). Default 600 seconds.
+    /// Serves R15.
+    pub default_timeout: Duration,
+    /// The longest timeout of a challenge: 1 second to 1 day. Default 1 day; the presets have 10 minutes. Serves R15
+    /// (NIST SP 800-63B-4 section 3.1.3.2, ASVS 5.0.0 6.5.5).
+    pub longest_timeout: Duration,
+    /// The time in which an enrollment must be completed, or a phone number confirmed: 1 second to 1 day. Default 1 hour.
+    /// Serves R40 (ASVS 5.0.0 6.5.6).
+    pub pending_enrollment: Duration,
+    /// The lifetime of a code that confirms a phone number: 1 minute to 1 hour. Default 10 minutes. Serves R15
+    /// (ASVS 5.0.0 6.5.5).
+    pub confirmation: Duration,
+    /// The time for which a record can be read after it has ended or expired: at least 1 minute, which is more than the
+    /// clocks of processes may differ by. Default 1 day. Serves R16: an ended record stays known as ended.
+    pub retention: Duration,
+    /// The number of actors of a one-time-use action; 0 disables these actions. Default 16. Serves R58
+    /// (ASVS 5.0.0 15.3.5).
+    pub actors: usize,
+    /// The number of HTTP actions of an outcome. Default 16. Serves R58.
+    pub actions: usize,
+    /// The number of endpoints of a challenge; with 0 no challenge can name any, so nobody is asked for a passkey.
+    /// Default 16. Serves R58.
+    pub challenge_endpoints: usize,
+    /// The number of enrollments of a type per user: at least 1. Default 8. Serves R58.
+    pub enrollments: usize,
+    /// The number of phone numbers, and of push subscriptions, per user; with 0 nobody can add any. Default 16 of each.
+    /// Serves R34.
+    pub endpoints: usize,
+    /// The size of answer data as JSON text, in bytes. Default 16 KiB. Serves R58.
+    pub answer_data: usize,
+    /// The treatment of an assertion with a signature counter that did not grow (WebAuthn section 7.2 step 22). Default
+    /// [`SignCountPolicy::Refuse`]. Serves R50.
+    pub sign_count: SignCountPolicy,
+    /// Whether every message asks for the number shown where the challenge was started, so that nobody approves a challenge
+    /// started by another person (NIST SP 800-63B-4 section 3.1.3). Default `false`; a single challenge can set
+    /// [`ChallengeSpec::with_number_match`](crate::ChallengeSpec::with_number_match). Serves R21.
+    pub number_match: bool,
+    /// The origins of answer pages. Default none. Serves R35.
+    pub response_origins: ResponseOrigins,
+    /// The sending of messages and actions: leases, attempts and retries. Serves R52 and R53.
+    pub dispatch: DispatchPolicy,
+    /// The rate limits of messages: per user, per address, and in total. Serves R19 and R20 (ASVS 5.0.0 6.6.4).
+    pub sends: SendPolicy,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            guesses_per_challenge: 5,
+            secrets_per_challenge: 100,
+            failures_before_delay: 6,
+            first_delay: Duration::from_secs(30),
+            longest_delay: Duration::from_secs(3_600),
+            failures_before_disabled: 100,
+            totp_skew: 1,
+            code: CodeForm::Secret,
+            default_timeout: Duration::from_secs(600),
+            longest_timeout: Duration::from_secs(86_400),
+            pending_enrollment: Duration::from_secs(3_600),
+            confirmation: Duration::from_secs(600),
+            retention: Duration::from_secs(86_400),
+            actors: 16,
+            actions: 16,
+            challenge_endpoints: 16,
+            enrollments: 8,
+            endpoints: 16,
+            answer_data: 16 * 1024,
+            sign_count: SignCountPolicy::Refuse,
+            number_match: false,
+            response_origins: ResponseOrigins::default(),
+            dispatch: DispatchPolicy::default(),
+            sends: SendPolicy::default(),
+        }
+    }
+}
+
+impl Policy {
+    /// Returns the defaults, tightened to NIST SP 800-63B-4: timeouts of at most 10 minutes (section 3.1.3.2), and number
+    /// matching for every message (section 3.1.3).
+    #[must_use]
+    pub fn nist_800_63b() -> Self {
+        Self { longest_timeout: Duration::from_secs(600), number_match: true, ..Self::default() }
+    }
+
+    /// Returns the defaults, tightened to level 2 of OWASP ASVS 5.0.0, 6.5.5: timeouts of at most 10 minutes, and TOTP codes
+    /// valid within their own 30 seconds only.
+    ///
+    /// If the clocks of your users are off, set [`Policy::totp_skew`] back to 1, which departs from the standard.
+    #[must_use]
+    pub fn asvs_l2() -> Self {
+        Self { longest_timeout: Duration::from_secs(600), totp_skew: 0, ..Self::default() }
+    }
+
+    pub(crate) const fn code_is_guessable(&self) -> bool {
+        self.code.is_guessable()
+    }
+
+    /// Returns the delay of answers after a number of consecutive failures.
+    pub(crate) fn delay(&self, failures: u32) -> Duration {
+        let Some(doublings) = failures.checked_sub(self.failures_before_delay) else { return Duration::ZERO };
+        self.first_delay.saturating_mul(2_u32.saturating_pow(doublings)).min(self.longest_delay)
+    }
+}

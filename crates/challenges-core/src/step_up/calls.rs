@@ -1,0 +1,164 @@
+use std::time::Duration;
+
+use super::claims::Claims;
+use super::{StepUp, StepUpToken};
+use crate::challenge::{Challenge, Passed};
+use crate::codec;
+use crate::engine::{self, Change, Engine, salt_owner, salt_place};
+use crate::error::{Error, StepUpRefusal, StepUpRefused};
+use crate::keyring::{Place, SealError, Sealed};
+use crate::observer::Observation;
+use crate::owner::Owner;
+use crate::purpose::Purpose;
+
+/// Grants and verifies step-up tokens. See [`Challenges::step_up`](crate::Challenges::step_up).
+#[derive(Clone, Copy, Debug)]
+pub struct StepUps<'a> {
+    engine: &'a Engine,
+}
+
+impl<'a> StepUps<'a> {
+    pub(crate) const fn new(engine: &'a Engine) -> Self {
+        Self { engine }
+    }
+
+    /// Grants a token for a passed challenge. The user's browser presents the token with requests for the purpose of the
+    /// challenge. The age of the token counts from the right answer, however late the token is granted.
+    ///
+    /// Nothing is stored. A token is good for any number of requests, and cannot be revoked before it is too old. For a
+    /// token that is good for one request, use [`verify_once`](Self::verify_once).
+    ///
+    /// # Errors
+    ///
+    /// - [`Invalid::NoPurpose`](crate::Invalid::NoPurpose) when the challenge has no purpose. Challenges created through the
+    ///   HTTP API have none, and neither have one-time-use actions, whose actor need not be the challenged user.
+    /// - [`Error::Entropy`] when the random number generator fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use challenges_core::keyring::KeyRing;
+    /// use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner, Purpose};
+    /// use challenges_memory::MemoryStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
+    /// let (alice, bob) = (Owner::user("alice")?, Owner::user("bob")?);
+    /// let transfer = Purpose::new("transfer")?;
+    ///
+    /// let spec = ChallengeSpec::new(ChallengeType::Code)?.with_purpose(transfer.clone());
+    /// let created = challenges.create(alice.clone(), spec).await?;
+    /// let code = created.code.ok_or("a code challenge has a code")?;
+    /// let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose());
+    /// let passed = challenges.answer(answer).await?.passed().ok_or("declined")?;
+    ///
+    /// let token = challenges.step_up().grant(&passed)?;
+    /// let max_age = Duration::from_secs(300);
+    /// assert!(challenges.step_up().verify(&token, &alice, &transfer, max_age).is_ok());
+    /// assert!(challenges.step_up().verify(&token, &bob, &transfer, max_age).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "step_up.grant", level = "debug", skip_all))]
+    pub fn grant(self, passed: &Passed) -> Result<StepUpToken, Error> {
+        let claims = Claims::of(passed)?;
+        let sealed = self.engine.seal(place(&salt_owner()?), &codec::encode(&claims)?)?;
+        let Claims { challenge, owner, purpose, kind, .. } = &claims;
+        self.engine.observe(&Observation::StepUpGranted { challenge: *challenge, owner, purpose, kind: *kind });
+        Ok(sealed.into_text().into())
+    }
+
+    /// Verifies that this user passed a challenge for this purpose at most `max_age` ago. Needs the keys and the clock only,
+    /// not the store.
+    ///
+    /// Take the user from the host's session, never from the request. Keep `max_age` short; the maximum is
+    /// [`StepUpToken::LONGEST_AGE`].
+    ///
+    /// # Errors
+    ///
+    /// [`StepUpRefused`] in every other case.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "step_up.verify", level = "debug", skip_all))]
+    pub fn verify(
+        self,
+        token: &StepUpToken,
+        owner: &Owner,
+        purpose: &Purpose,
+        max_age: Duration,
+    ) -> Result<StepUp, StepUpRefused> {
+        let now = self.engine.now().latest;
+        let verified = self.claims(token).and_then(|claims| claims.admit(owner, purpose, max_age, now));
+        verified.map_err(|reason| self.refuse(owner, purpose, reason))
+    }
+
+    /// Verifies a token like [`verify`](Self::verify), and uses the token up: of concurrent requests with the same token,
+    /// exactly one gets through.
+    ///
+    /// The use is stored in the challenge. A token whose challenge was deleted or swept is refused.
+    ///
+    /// # Errors
+    ///
+    /// No error lets a request through.
+    ///
+    /// - [`Error::StepUp`] when the token is refused.
+    /// - [`Error::Store`], [`Error::Contended`] or [`Error::Body`] when the token could not be verified. After
+    ///   [`StoreError::OutcomeUnknown`](crate::store::StoreError::OutcomeUnknown) the token may be used up.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "step_up.verify_once", level = "debug", skip_all))]
+    pub async fn verify_once(
+        self,
+        token: &StepUpToken,
+        owner: &Owner,
+        purpose: &Purpose,
+        max_age: Duration,
+    ) -> Result<StepUp, Error> {
+        let engine = self.engine;
+        let step_up = self.verify(token, owner, purpose, max_age)?;
+        let id = step_up.challenge().0;
+        let load = engine::load::<Challenge>(id);
+        let used = engine.transact(Some(&load), |loaded, _| {
+            let found = match engine::find::<Challenge>(loaded, id) {
+                Err(Error::NotFound) => return Ok(Change::none(Err(StepUpRefusal::ChallengeGone))),
+                found => found?,
+            };
+            let Some(next) = found.value.with_step_up_used() else {
+                return Ok(Change::none(Err(StepUpRefusal::Used)));
+            };
+            Ok(Change::new(vec![engine.put(&next, Some(found.version))?], Ok(())))
+        });
+        used.await?.map_err(|reason| self.refuse(owner, purpose, reason))?;
+        engine.observe(&Observation::StepUpUsed {
+            challenge: step_up.challenge(),
+            owner: step_up.owner(),
+            purpose: step_up.purpose(),
+            kind: step_up.kind(),
+        });
+        Ok(step_up)
+    }
+
+    fn claims(self, token: &StepUpToken) -> Result<Claims, StepUpRefusal> {
+        let text = token.expose();
+        if text.len() > StepUpToken::MAX_LENGTH {
+            return Err(StepUpRefusal::Forged);
+        }
+        let nobody = salt_owner().map_err(|_| StepUpRefusal::Forged)?;
+        let opened = self.engine.keys.open(place(&nobody), &Sealed::from_text(text));
+        let plain = opened.map_err(|error| match error {
+            SealError::UnknownKey(_) => StepUpRefusal::UnknownKey,
+            SealError::Forged => StepUpRefusal::Forged,
+        })?;
+        codec::decode(&plain).map_err(|_| StepUpRefusal::Forged)
+    }
+
+    fn refuse(self, owner: &Owner, purpose: &Purpose, reason: StepUpRefusal) -> StepUpRefused {
+        self.engine.observe(&Observation::StepUpRefused { owner, purpose, reason });
+        reason.into()
+    }
+}
+
+/// Returns the place of all tokens, which belongs to no user. The user stands inside, so that a token of another user is
+/// told from a forged one.
+const fn place(nobody: &Owner) -> Place<'_> {
+    salt_place(nobody).field("step_up")
+}

@@ -1,0 +1,129 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::failures::{FailureCounts, Lock};
+use super::sends::Sends;
+use crate::codec::{self, Form};
+use crate::engine::{Engine, Now};
+use crate::error::{Error, Refused};
+use crate::factor::Factor;
+use crate::owner::Owner;
+use crate::policy::{Policy, SendPolicy};
+use crate::store::{Expect, Key, Kind, Loaded, Record, Version, Write};
+use crate::time::Timestamp;
+
+/// The failures and sends of a user, as read from the store. Each user has one record.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    body: Body,
+    key: Key,
+    read: Option<Version>,
+}
+
+/// The stored form of [`Counters`].
+#[derive(Debug, Serialize, Deserialize)]
+struct Body {
+    v: Form,
+    owner: Owner,
+    #[serde(default, skip_serializing_if = "FailureCounts::is_empty")]
+    failures: FailureCounts,
+    /// Sends since the last success.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sends: Option<Sends>,
+    /// Sends regardless of successes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    all_sends: Option<Sends>,
+}
+
+impl Counters {
+    /// Reads the counters of the owner, or starts new ones.
+    pub(crate) fn read(engine: &Engine, loaded: &Loaded, owner: &Owner) -> Result<Self, Error> {
+        let key = Key::new(Kind::Counters, engine.owner_tags.counters_id(owner));
+        Ok(match loaded.find(key) {
+            Some(stored) => Self { body: codec::decode(&stored.record.body)?, key, read: Some(stored.version) },
+            None => Self { body: Body::new(owner.clone()), key, read: None },
+        })
+    }
+
+    /// Returns the write that stores the counters over the version read.
+    ///
+    /// Failures never expire. Without failures the record expires a retention after the last send stops counting: until
+    /// then concurrent changes of the owner's records have to meet here.
+    pub(crate) fn write(&self, engine: &Engine, now: Now) -> Result<Write, Error> {
+        let policy = &engine.policy;
+        let counted_until = self.sends_end(policy.sends.window).unwrap_or(now.clock).max(now.clock);
+        let expires = self.body.failures.is_empty().then(|| counted_until.after(policy.retention));
+        let record = Record { key: self.key, due: None, expires, body: codec::encode(&self.body)? };
+        Ok(Write::put(self.expected(), record))
+    }
+
+    /// Returns the write that asserts the version read and changes nothing.
+    pub(crate) fn unchanged(&self) -> Write {
+        Write::keep(self.key, self.expected())
+    }
+
+    /// Checks that an answer of the factor may be compared now.
+    pub(crate) fn admit(&self, factor: Factor, policy: &Policy, now: Timestamp) -> Result<(), Refused> {
+        self.body.failures.admit(factor, policy, now)
+    }
+
+    /// Returns the number of consecutive failures of the factor.
+    pub(crate) fn failures(&self, factor: Factor) -> u32 {
+        self.body.failures.in_a_row(factor)
+    }
+
+    /// Counts a failure, and returns the lock of the factor that follows from the failure.
+    pub(crate) fn count_failure(&mut self, factor: Factor, policy: &Policy, now: Timestamp) -> Option<Lock> {
+        self.body.failures.count(factor, policy, now)
+    }
+
+    /// Clears the failures of the factor and of no other. Returns whether there were any.
+    pub(crate) fn clear_failures(&mut self, factor: Factor) -> bool {
+        self.body.failures.clear(factor)
+    }
+
+    /// Counts a send to the user. When a limit forbids the send, counts nothing and returns the time to wait.
+    pub(crate) fn count_send(&mut self, policy: &SendPolicy, now: Timestamp) -> Result<(), Duration> {
+        let current = |sends: Option<Sends>| sends.unwrap_or(Sends::none(now)).current(policy.window, now);
+        let (sends, all) = (current(self.body.sends), current(self.body.all_sends));
+        let until_room = |sends: Sends, max| match sends.room(max) {
+            0 => sends.remaining(policy.window, now),
+            _ => Duration::ZERO,
+        };
+        let wait = until_room(sends, policy.per_user)
+            .max(until_room(all, policy.per_user_in_window))
+            .max(sends.cool_down_left(policy.cool_down, now));
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        self.body.sends = Some(sends.with(1, now));
+        self.body.all_sends = Some(all.with(1, now));
+        Ok(())
+    }
+
+    /// Clears the sends before a success. Returns whether there were any.
+    pub(crate) fn clear_sends(&mut self) -> bool {
+        self.body.sends.take().is_some()
+    }
+
+    /// Returns when the last send stops counting.
+    fn sends_end(&self, window: Duration) -> Option<Timestamp> {
+        [self.body.sends, self.body.all_sends].into_iter().flatten().map(|sends| sends.end(window)).max()
+    }
+
+    fn expected(&self) -> Expect {
+        self.read.map_or(Expect::Absent, Expect::At)
+    }
+}
+
+impl Body {
+    fn new(owner: Owner) -> Self {
+        Self { v: Form, owner, failures: FailureCounts::default(), sends: None, all_sends: None }
+    }
+}
+
+/// Rewrites the counters of the owner, so that of two concurrent changes of a set of records one meets a conflict.
+pub(crate) fn touch(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
+    Counters::read(engine, loaded, owner)?.write(engine, now)
+}

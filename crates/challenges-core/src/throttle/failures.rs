@@ -1,0 +1,76 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::Engine;
+use crate::error::Refused;
+use crate::factor::Factor;
+use crate::observer::Observation;
+use crate::owner::Owner;
+use crate::policy::Policy;
+use crate::time::{SKEW, Timestamp};
+
+/// The lock of a factor that follows from a counted failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    DelayedUntil(Timestamp),
+    Disabled,
+}
+
+/// The consecutive failures of a user, per factor.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct FailureCounts(BTreeMap<Factor, Failures>);
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Failures {
+    in_a_row: u32,
+    wait_until: Timestamp,
+}
+
+impl FailureCounts {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn admit(&self, factor: Factor, policy: &Policy, now: Timestamp) -> Result<(), Refused> {
+        let Some(failures) = self.0.get(&factor) else { return Ok(()) };
+        if failures.in_a_row >= policy.failures_before_disabled {
+            return Err(Refused::FactorDisabled);
+        }
+        // No delay exceeds the longest one, so a later time was set by a clock that ran ahead.
+        let latest = now.after(policy.longest_delay).after(SKEW);
+        if now < failures.wait_until && failures.wait_until <= latest { Err(Refused::Delayed) } else { Ok(()) }
+    }
+
+    pub(super) fn in_a_row(&self, factor: Factor) -> u32 {
+        self.0.get(&factor).map_or(0, |failures| failures.in_a_row)
+    }
+
+    pub(super) fn count(&mut self, factor: Factor, policy: &Policy, now: Timestamp) -> Option<Lock> {
+        let in_a_row = self.in_a_row(factor).saturating_add(1);
+        let delay = policy.delay(in_a_row);
+        let wait_until = now.after(delay);
+        self.0.insert(factor, Failures { in_a_row, wait_until });
+        if in_a_row >= policy.failures_before_disabled {
+            return Some(Lock::Disabled);
+        }
+        (!delay.is_zero()).then_some(Lock::DelayedUntil(wait_until))
+    }
+
+    pub(super) fn clear(&mut self, factor: Factor) -> bool {
+        self.0.remove(&factor).is_some()
+    }
+}
+
+/// Observes that a counted failure locked a factor of the user.
+pub(crate) fn observe_lock(engine: &Engine, owner: &Owner, factor: Factor, lock: Option<Lock>) {
+    match lock {
+        Some(Lock::DelayedUntil(until)) => engine.observe(&Observation::FactorDelayed { owner, factor, until }),
+        Some(Lock::Disabled) => engine.observe(&Observation::FactorDisabled { owner, factor }),
+        None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+use super::*;
+
+fn fail(failures: &mut FailureCounts, times: u32, policy: &Policy, now: Timestamp) {
+    for _ in 0..times {
+        failures.count(Factor::Totp, policy, now);
+    }
+}
+
+/// R7, R8: the sixth failure delays by 30 seconds; each further failure doubles the delay, up to one hour.
+#[test]
+fn delays_double_from_the_sixth_failure() {
+    let (policy, now) = (Policy::default(), Timestamp::from_seconds(1_000));
+    let expected = [(1, 0), (4, 0), (5, 0), (6, 30), (7, 60), (8, 120), (12, 1_920), (13, 3_600), (99, 3_600)];
+    for (count, seconds) in expected {
+        let mut failures = FailureCounts::default();
+        fail(&mut failures, count, &policy, now);
+        let until = Timestamp::from_seconds(1_000 + seconds);
+        assert_eq!(failures.admit(Factor::Totp, &policy, until), Ok(()), "{count} failures");
+        if seconds > 0 {
+            let before = Timestamp::from_millis(until.as_millis() - 1);
+            assert_eq!(failures.admit(Factor::Totp, &policy, before), Err(Refused::Delayed), "{count} failures");
+        }
+    }
+}
+
+/// R7: only a reset enables the factor again.
+#[test]
+fn hundredth_failure_disables_the_factor() {
+    let (policy, now) = (Policy::default(), Timestamp::from_seconds(1_000));
+    let mut failures = FailureCounts::default();
+    fail(&mut failures, 99, &policy, now);
+    assert_eq!(failures.admit(Factor::Totp, &policy, Timestamp::MAX), Ok(()));
+    fail(&mut failures, 1, &policy, now);
+    assert_eq!(failures.admit(Factor::Totp, &policy, Timestamp::MAX), Err(Refused::FactorDisabled));
+    assert!(failures.clear(Factor::Totp));
+    assert_eq!(failures.admit(Factor::Totp, &policy, now), Ok(()));
+}
+
+/// R7: a success in one factor does not help to guess another.
+#[test]
+fn success_clears_only_its_own_factor() {
+    let (policy, now) = (Policy::default(), Timestamp::from_seconds(1_000));
+    let mut failures = FailureCounts::default();
+    fail(&mut failures, 6, &policy, now);
+    for other in [Factor::TotpEnrollment, Factor::Code] {
+        assert!(!failures.clear(other));
+        assert_eq!(failures.admit(other, &policy, now), Ok(()));
+    }
+    assert_eq!(failures.in_a_row(Factor::Totp), 6);
+    assert_eq!(failures.admit(Factor::Totp, &policy, now), Err(Refused::Delayed));
+}
+
+/// R16: arithmetic never overflows.
+#[test]
+fn extreme_times_and_counts_saturate() {
+    let policy = Policy::default();
+    let mut failures = FailureCounts::default();
+    fail(&mut failures, 200, &policy, Timestamp::MAX);
+    assert_eq!(failures.admit(Factor::Totp, &policy, Timestamp::MAX), Err(Refused::FactorDisabled));
+    assert_eq!(policy.delay(u32::MAX), policy.longest_delay);
+}
+
+/// R8: clocks of processes may differ by seconds.
+#[test]
+fn longest_delay_holds_on_a_slower_clock() {
+    let policy = Policy::default();
+    let mut failures = FailureCounts::default();
+    let ahead = Timestamp::from_seconds(1_000_005);
+    fail(&mut failures, 20, &policy, ahead);
+    assert_eq!(policy.delay(20), policy.longest_delay);
+    assert_eq!(failures.admit(Factor::Totp, &policy, Timestamp::from_seconds(1_000_000)), Err(Refused::Delayed));
+    assert_eq!(failures.admit(Factor::Totp, &policy, ahead.after(policy.longest_delay)), Ok(()));
+}
+
+/// R8: a clock that ran far ahead makes nobody wait longer than the longest delay.
+#[test]
+fn delay_from_a_wrong_clock_is_ignored() {
+    let policy = Policy::default();
+    let mut failures = FailureCounts::default();
+    fail(&mut failures, 6, &policy, Timestamp::from_seconds(40_000_000));
+    let corrected = Timestamp::from_seconds(1_000);
+    assert_eq!(failures.admit(Factor::Totp, &policy, corrected), Ok(()));
+    assert_eq!(failures.in_a_row(Factor::Totp), 6, "the failures still count");
+}

@@ -1,0 +1,18 @@
+//! TOTP (RFC 6238): enrollments of authenticator apps, and the comparison of codes.
+//!
+//! Codes have six digits and change every 30 seconds (HMAC-SHA-1). Each code is accepted at most once.
+//! [`Policy::totp_skew`](crate::policy::Policy::totp_skew) sets the tolerance for clocks of authenticators.
+
+mod calls;
+mod code;
+mod compare;
+mod confirmation;
+mod enrollment;
+mod key;
+
+pub use calls::{CreatedTotpEnrollment, Totp};
+pub use code::TimeStep;
+pub use enrollment::{TotpEnrollment, TotpFactor};
+pub use key::TotpKey;
+
+pub(crate) use compare::{CodeMatch, compare};

@@ -1,0 +1,116 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use super::*;
+
+const KEY: &[u8; 20] = b"12345678901234567890";
+
+fn key() -> TotpKey {
+    TotpKey::from_bytes(*KEY)
+}
+
+fn code(step: u64) -> String {
+    generator(&key()).generate(step * STEP_SECONDS).to_string()
+}
+
+fn at(step: u64) -> Timestamp {
+    Timestamp::from_seconds(step * STEP_SECONDS)
+}
+
+/// Returns the test vectors of the RFCs. Prints a notice and returns `None` if the file is missing.
+fn vectors() -> Option<serde_json::Value> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors/otp-rfc-vectors.json");
+    match std::fs::read(path) {
+        Ok(bytes) => Some(serde_json::from_slice(&bytes).unwrap()),
+        Err(error) => {
+            eprintln!("skipped: no test vectors at {path}: {error}");
+            None
+        }
+    }
+}
+
+#[test]
+fn steps_begin_every_thirty_seconds() {
+    let number = |seconds| TimeStep::at(Timestamp::from_seconds(seconds)).number();
+    assert_eq!([0, 29, 30, 119, 120].map(number), [0, 0, 1, 3, 4]);
+}
+
+#[test]
+fn codes_match_rfc_4226_appendix_d() {
+    let Some(vectors) = vectors() else { return };
+    let rows = vectors["rfc4226_appendix_d"]["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 10);
+    for row in rows {
+        assert_eq!(code(row["count"].as_u64().unwrap()), row["hotp"].as_str().unwrap());
+    }
+}
+
+/// R17: the window is the skew and no wider.
+#[test]
+fn window_equals_skew() {
+    let now = 1_000;
+    for skew in 0..=2_u8 {
+        for step in 990..=1_010_u64 {
+            let matched = newest_match(&key(), &code(step), at(now), skew, None);
+            let within = step.abs_diff(now) <= u64::from(skew);
+            assert_eq!(matched, within.then_some(TimeStep(step)), "skew {skew}, step {step}");
+        }
+    }
+}
+
+/// R2: no step up to the mark matches.
+#[test]
+fn used_steps_do_not_match() {
+    for mark in 998..=1_002 {
+        for step in 999..=1_001 {
+            let matched = newest_match(&key(), &code(step), at(1_000), 1, Some(TimeStep(mark)));
+            assert_eq!(matched, (step > mark).then_some(TimeStep(step)), "mark {mark}, step {step}");
+        }
+    }
+}
+
+/// R2: a fresh code that equals an older one of the window counts as the newer step.
+#[test]
+fn equal_codes_count_as_newest_step() {
+    // Two neighbouring steps share a code once in a million; look for a pair.
+    let pair = (0..4_000_000).find(|step| code(*step) == code(step + 1)).unwrap();
+    let matched = newest_match(&key(), &code(pair), at(pair + 1), 1, Some(TimeStep(pair)));
+    assert_eq!(matched, Some(TimeStep(pair + 1)));
+}
+
+/// R18: only six ASCII digits are a code.
+#[test]
+fn malformed_codes_do_not_match() {
+    assert!(is_well_formed("287082") && is_well_formed("000000"));
+    let malformed = [
+        "",
+        " 287082",
+        "287082 ",
+        "+87082",
+        "-87082",
+        "28708",
+        "2870820",
+        "2870 2",
+        "28708a",
+        "0x1234",
+        "28708\0",
+        "２８７０８２",
+        "٢٨٧٠٨٢",
+        "287082\n",
+        "287,82",
+    ];
+    for text in malformed {
+        assert!(!is_well_formed(text), "{text:?}");
+        assert_eq!(newest_match(&key(), text, at(1), 1, None), None, "{text:?}");
+    }
+    assert_eq!(newest_match(&key(), "287082", at(1), 1, None), Some(TimeStep(1)));
+}
+
+/// R16.
+#[test]
+fn extreme_times_do_not_panic() {
+    for time in [Timestamp::default(), Timestamp::MAX] {
+        assert_eq!(newest_match(&key(), "abcdef", time, 2, None), None);
+        let step = TimeStep::at(time);
+        assert_eq!(newest_match(&key(), &code(step.0), time, 2, None), Some(step));
+    }
+}

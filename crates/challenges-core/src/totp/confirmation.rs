@@ -1,0 +1,104 @@
+use super::code::{is_well_formed, newest_match};
+use super::enrollment::TotpFactor;
+use super::{TimeStep, Totp, TotpEnrollment};
+use crate::engine::{Change, Engine, Entity as _, Now, Versioned, find_owned, load};
+use crate::enrollment::{observe_completed, observe_refused, observe_undecided, observe_wrong};
+use crate::error::{Error, Invalid, Refused};
+use crate::factor::Factor;
+use crate::id::EnrollmentId;
+use crate::owner::Owner;
+use crate::secret::Secret;
+use crate::store::{Kind, Loaded};
+use crate::throttle::{self, Counters, Lock};
+
+/// The decision on a code for a pending enrollment.
+enum Verdict {
+    Completed(TotpEnrollment),
+    Wrong(Option<Lock>),
+    Refused(Refused),
+    Closed,
+}
+
+impl Totp<'_> {
+    /// Completes a pending enrollment with a code of the authenticator. The code cannot answer a challenge afterwards.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] if the user has no such enrollment.
+    /// - [`Error::Invalid`] if the code is wrong, the user has to wait after too many wrong codes, or the enrollment is
+    ///   completed or expired.
+    /// - [`Error::Store`] if the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "totp.confirm", level = "debug", skip_all))]
+    pub async fn confirm(&self, owner: &Owner, id: EnrollmentId, code: &Secret) -> Result<TotpEnrollment, Error> {
+        let engine = self.engine;
+        let load = load::<TotpEnrollment>(id.0).with_owned(&[Kind::Counters]);
+        let verdict = engine
+            .transact(Some(&load), |loaded, now| decide(engine, owner, id, code.expose(), loaded, now))
+            .await
+            .inspect_err(|error| observe_undecided(engine, owner, id, error))?;
+        match verdict {
+            Verdict::Completed(enrollment) => {
+                observe_completed(engine, &enrollment);
+                Ok(enrollment)
+            }
+            Verdict::Wrong(lock) => {
+                observe_wrong::<TotpFactor>(engine, owner, id, None);
+                throttle::observe_lock(engine, owner, Factor::TotpEnrollment, lock);
+                Err(Invalid::EnrollmentAnswer.into())
+            }
+            Verdict::Refused(reason) => {
+                observe_refused(engine, owner, id, reason);
+                Err(Invalid::EnrollmentAnswer.into())
+            }
+            Verdict::Closed => {
+                observe_refused(engine, owner, id, Refused::Final);
+                Err(Invalid::EnrollmentClosed.into())
+            }
+        }
+    }
+}
+
+fn decide(
+    engine: &Engine,
+    owner: &Owner,
+    id: EnrollmentId,
+    code: &str,
+    loaded: &Loaded,
+    now: Now,
+) -> Result<Change<Verdict>, Error> {
+    let policy = &engine.policy;
+    let Versioned { value: enrollment, version } = find_owned::<TotpEnrollment>(loaded, owner, id.0)?;
+    if enrollment.is_completed() || !enrollment.is_alive(policy, now.latest) {
+        return Ok(Change::none(Verdict::Closed));
+    }
+    if !is_well_formed(code) {
+        return Ok(Change::none(Verdict::Refused(Refused::NothingToCompare)));
+    }
+    // The step is part of the place: a code that is wrong now may be right later, and is then another guess.
+    let field = format!("wrong/{}", TimeStep::at(now.clock).number());
+    let place = enrollment.place().field(&field);
+    if let Some(last) = enrollment.last_wrong()
+        && engine.keys.verify(place, last, code)?
+    {
+        return Ok(Change::none(Verdict::Refused(Refused::Repeated)));
+    }
+    let mut counters = Counters::read(engine, loaded, owner)?;
+    if let Err(reason) = counters.admit(Factor::TotpEnrollment, policy, now.clock) {
+        return Ok(Change::none(Verdict::Refused(reason)));
+    }
+    let key = enrollment.key(&engine.keys)?;
+    let (next, verdict) = match newest_match(&key, code, now.clock, policy.totp_skew, None) {
+        Some(step) => {
+            counters.clear_failures(Factor::TotpEnrollment);
+            let completed = enrollment.completed(step, now.latest);
+            (completed.clone(), Verdict::Completed(completed))
+        }
+        None => {
+            let lock = counters.count_failure(Factor::TotpEnrollment, policy, now.clock);
+            let fingerprint = engine.keys.mac(place, code);
+            (enrollment.after_wrong_code(fingerprint, now.latest), Verdict::Wrong(lock))
+        }
+    };
+    let writes = vec![engine.put(&next, Some(version))?, counters.write(engine, now)?];
+    Ok(Change::new(writes, verdict))
+}

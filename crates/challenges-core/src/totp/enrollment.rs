@@ -1,0 +1,95 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{TimeStep, TotpKey};
+use crate::challenge_type::ChallengeType;
+use crate::enrollment::{Enrollment, EnrollmentFactor, EnrollmentState};
+use crate::error::Error;
+use crate::keyring::{KeyRing, Mac, Place, SealError, Sealed, SecretField};
+use crate::store::Kind;
+use crate::time::Timestamp;
+
+/// The enrollment of an authenticator app. The key cannot be read back.
+pub type TotpEnrollment = Enrollment<TotpFactor>;
+
+/// The TOTP part of an enrollment: the sealed key, and the newest step used.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct TotpFactor {
+    state: EnrollmentState,
+    key: Sealed,
+    /// The newest step with an accepted code. No code of this step or an earlier one is accepted again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mark: Option<TimeStep>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_wrong: Option<Mac>,
+}
+
+impl TotpFactor {
+    pub(super) const fn pending(key: Sealed) -> Self {
+        Self { state: EnrollmentState::Pending, key, mark: None, last_wrong: None }
+    }
+}
+
+impl TotpEnrollment {
+    /// Returns the enrollment completed by the code of `step`. The code is used up.
+    pub(super) fn completed(&self, step: TimeStep, now: Timestamp) -> Self {
+        self.changed(now, |factor| {
+            factor.state = EnrollmentState::Success;
+            factor.mark = Some(step);
+            factor.last_wrong = None;
+        })
+    }
+
+    /// Returns the pending enrollment after a wrong code.
+    pub(super) fn after_wrong_code(&self, fingerprint: Mac, now: Timestamp) -> Self {
+        self.changed(now, |factor| factor.last_wrong = Some(fingerprint))
+    }
+
+    /// Returns the enrollment after the code of `step` answered a challenge. The mark never goes back.
+    pub(super) fn after_use(&self, step: TimeStep, now: Timestamp) -> Self {
+        self.changed(now, |factor| factor.mark = factor.mark.max(Some(step)))
+    }
+
+    pub(super) const fn mark(&self) -> Option<TimeStep> {
+        self.factor().mark
+    }
+
+    pub(super) const fn last_wrong(&self) -> Option<&Mac> {
+        self.factor().last_wrong.as_ref()
+    }
+
+    /// Opens the key.
+    pub(super) fn key(&self, keys: &KeyRing) -> Result<TotpKey, Error> {
+        let bytes = keys.open(key_place(self.place()), &self.factor().key)?;
+        let bytes = bytes.as_slice().try_into().map_err(|_| SealError::Forged)?;
+        Ok(TotpKey::from_bytes(bytes))
+    }
+}
+
+impl EnrollmentFactor for TotpFactor {
+    const KIND: Kind = Kind::TotpEnrollment;
+    const CHALLENGE_TYPE: ChallengeType = ChallengeType::Totp;
+
+    fn is_completed(&self) -> bool {
+        self.state == EnrollmentState::Success
+    }
+
+    fn secret_fields<'a>(&'a mut self, place: Place<'a>) -> Vec<SecretField<'a>> {
+        let Self { state: _, key, mark: _, last_wrong } = self;
+        let mut fields = vec![SecretField::Sealed(key_place(place), key)];
+        fields.extend(last_wrong.as_ref().map(SecretField::Mac));
+        fields
+    }
+}
+
+impl fmt::Debug for TotpFactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TotpFactor").field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+/// Returns the place of the sealed key in the record at `place`.
+pub(super) const fn key_place(place: Place<'_>) -> Place<'_> {
+    place.field("key")
+}

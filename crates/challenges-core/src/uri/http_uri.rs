@@ -1,0 +1,51 @@
+use url::Url;
+
+use super::Host;
+
+/// An absolute http(s) URI (RFC 3986) with a host that every parser reads alike, lenient browsers (WHATWG URL) and strict
+/// parsers.
+///
+/// Accepted is therefore less than either accepts: visible ASCII without backslashes, the scheme in lower case, no user
+/// information, a [`Host`], and a port without leading zeros.
+pub(super) struct HttpUri<'t> {
+    /// The path, query and fragment, as written.
+    pub(super) rest: &'t str,
+    url: Url,
+}
+
+impl<'t> HttpUri<'t> {
+    /// Parses a URI of at most `max` characters. Returns `None` for any other text.
+    pub(super) fn parse(text: &'t str, max: usize) -> Option<Self> {
+        // `url` strips tabs and line breaks, and reads a backslash as a slash.
+        let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
+        if text.len() > max || !text.bytes().all(is_plain) {
+            return None;
+        }
+        let (_, after) = text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "https" | "http"))?;
+        let (authority, rest) = after.split_at(after.find(['/', '?', '#']).unwrap_or(after.len()));
+        let url = Url::parse(text).ok()?;
+        let port = url.port_or_known_default().filter(|port| *port != 0)?;
+        let host = authority.strip_suffix(&format!(":{port}")).unwrap_or(authority);
+        // User information or a port in another spelling would be left in the host, which then does not parse.
+        Host::parse(host)?;
+        Some(Self { rest, url })
+    }
+
+    /// Returns the scheme, the host and, unless default, the port (RFC 6454 section 6.2).
+    pub(super) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+}
+
+/// Returns whether `text` is an absolute http(s) URI of at most `max` characters.
+pub(crate) fn is_http_uri(text: &str, max: usize) -> bool {
+    HttpUri::parse(text, max).is_some()
+}
+
+/// Returns the origin of an absolute http(s) URI, or `None` for any other text.
+pub(crate) fn origin_of(text: &str) -> Option<String> {
+    HttpUri::parse(text, text.len()).map(|uri| uri.origin())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+use super::WebauthnEnrollment;
+use crate::ceremony::{Asserted, Authentication, AuthenticationResponse, Ceremonies, Credential, PublicChallenge};
+use crate::engine::{Engine, Now, Versioned};
+use crate::error::{Error, Rejected};
+use crate::id::EnrollmentId;
+use crate::owner::Owner;
+use crate::policy::SignCountPolicy;
+use crate::store::{Expect, Key, Kind, Write};
+use crate::uri::Origin;
+
+/// The WebAuthn credential that answered a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UsedCredential {
+    /// The enrollment of the credential.
+    pub enrollment: EnrollmentId,
+    /// `true` if the authenticator verified the user, by PIN or biometrics. Only then did the answer alone show two
+    /// factors.
+    pub user_verified: bool,
+    /// `true` if the credential may be on several devices.
+    pub backup_eligible: bool,
+    /// `true` if the credential is backed up.
+    pub backed_up: bool,
+}
+
+/// The expectations of a challenge on an assertion.
+pub(crate) struct Expected<'a> {
+    pub(crate) public_challenge: &'a PublicChallenge,
+    /// The one accepted origin; any origin of the relying party if absent.
+    pub(crate) origin: Option<&'a Origin>,
+    pub(crate) owner: &'a Owner,
+}
+
+/// The result of comparing an answer with the credentials of a user.
+pub(crate) enum AssertionMatch {
+    /// The answer is no assertion of any of the credentials.
+    NothingToCompare,
+    /// The assertion failed a step of the ceremony.
+    Wrong { enrollment: EnrollmentId, reason: Rejected },
+    /// The assertion is accepted.
+    Right {
+        /// The write that stores the new signature counter, or asserts that the enrollment still exists. Commit this
+        /// write with the answer, or a deleted credential may pass.
+        consumed: Write,
+        credential: UsedCredential,
+        /// The failed step that the policy tolerates.
+        reported: Option<Rejected>,
+    },
+}
+
+/// Verifies `answer` with the one of these enrollments that the answer names.
+pub(crate) fn verify(
+    engine: &Engine,
+    enrollments: &[&Versioned<WebauthnEnrollment>],
+    expected: &Expected<'_>,
+    answer: &str,
+    now: Now,
+) -> Result<AssertionMatch, Error> {
+    let (Ok(ceremonies), Ok(response)) = (engine.ceremonies(), answer.parse::<AuthenticationResponse>()) else {
+        return Ok(AssertionMatch::NothingToCompare);
+    };
+    let Some((found, credential)) = find_credential(enrollments, &response) else {
+        return Ok(AssertionMatch::NothingToCompare);
+    };
+    let Versioned { value: enrollment, version } = found;
+    let user_handle = match enrollment.user_handle() {
+        Some(chosen) => chosen.clone(),
+        None => engine.owner_tags.user_handle(expected.owner),
+    };
+    let verified = ceremonies.authenticate(&Authentication {
+        relying_party: enrollment.relying_party_id(),
+        origins: &accepted_origins(ceremonies, expected.origin, enrollment),
+        challenge: expected.public_challenge,
+        user_handle: &user_handle,
+        user_verification: enrollment.user_verification(),
+        credential,
+        response: &response,
+    });
+    let asserted = match verified {
+        Ok(asserted) => asserted,
+        Err(reason) => return Ok(AssertionMatch::Wrong { enrollment: enrollment.id(), reason }),
+    };
+    let reported = (!asserted.counter_grew(credential.sign_count)).then_some(Rejected::SignCount);
+    if let Some(reason) = reported {
+        match engine.policy.sign_count {
+            SignCountPolicy::Refuse => return Ok(AssertionMatch::Wrong { enrollment: enrollment.id(), reason }),
+            SignCountPolicy::Report => {}
+        }
+    }
+    let consumed = match enrollment.after_use(&asserted, now.latest) {
+        Some(next) => engine.put(&next, Some(*version))?,
+        // A concurrent deletion of the enrollment must make the commit fail.
+        None => Write::keep(Key::new(Kind::WebauthnEnrollment, enrollment.id().0), Expect::At(*version)),
+    };
+    let credential = used_credential(enrollment.id(), credential, asserted);
+    Ok(AssertionMatch::Right { consumed, credential, reported })
+}
+
+fn find_credential<'a>(
+    enrollments: &[&'a Versioned<WebauthnEnrollment>],
+    response: &AuthenticationResponse,
+) -> Option<(&'a Versioned<WebauthnEnrollment>, &'a Credential)> {
+    enrollments
+        .iter()
+        .filter_map(|found| Some((*found, found.value.credential()?)))
+        .find(|(_, credential)| credential.id == response.credential_id)
+}
+
+/// Returns the origins of the relying party, restricted to the origin of the challenge if there is one.
+fn accepted_origins(
+    ceremonies: &dyn Ceremonies,
+    origin: Option<&Origin>,
+    enrollment: &WebauthnEnrollment,
+) -> Vec<Origin> {
+    let mut origins = ceremonies.origins(enrollment.relying_party_id());
+    if let Some(only) = origin {
+        origins.retain(|origin| origin == only);
+    }
+    origins
+}
+
+fn used_credential(enrollment: EnrollmentId, credential: &Credential, asserted: Asserted) -> UsedCredential {
+    UsedCredential {
+        enrollment,
+        user_verified: asserted.user_verified,
+        backup_eligible: credential.backup_eligible,
+        backed_up: asserted.backed_up,
+    }
+}

@@ -1,0 +1,110 @@
+use super::WebauthnFactor;
+use super::factor::RegistrationState;
+use crate::ceremony::{
+    Asserted, AttestationConveyance, Credential, PublicChallenge, RelyingPartyId, UserHandle, UserVerification,
+};
+use crate::enrollment::Enrollment;
+use crate::time::Timestamp;
+
+/// The enrollment of a WebAuthn credential.
+pub type WebauthnEnrollment = Enrollment<WebauthnFactor>;
+
+impl WebauthnEnrollment {
+    /// Returns the display name, if the enrollment was [named](super::Webauthn::rename).
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.factor().name.as_deref()
+    }
+
+    /// Returns the relying party of the credential.
+    #[must_use]
+    pub const fn relying_party_id(&self) -> &RelyingPartyId {
+        &self.factor().relying_party
+    }
+
+    /// Returns the requirement on user verification, at registration and at every use.
+    #[must_use]
+    pub const fn user_verification(&self) -> UserVerification {
+        self.factor().user_verification
+    }
+
+    /// Returns the requested attestation; `None` for the default of the host.
+    #[must_use]
+    pub const fn attestation_conveyance(&self) -> Option<AttestationConveyance> {
+        self.factor().attestation_conveyance
+    }
+
+    /// Returns the host's note on the attestation format. The note has no effect.
+    #[must_use]
+    pub fn attestation_format(&self) -> Option<&str> {
+        self.factor().attestation_format.as_deref()
+    }
+
+    /// Returns the host's note on the use of the credential. The note has no effect.
+    #[must_use]
+    pub fn http_endpoint(&self) -> Option<&str> {
+        self.factor().http_endpoint.as_deref()
+    }
+
+    /// Returns the challenge for the authenticator to sign; `None` once the enrollment is completed.
+    #[must_use]
+    pub const fn challenge(&self) -> Option<&PublicChallenge> {
+        match &self.factor().ceremony {
+            RegistrationState::Pending { challenge, .. } => Some(challenge),
+            RegistrationState::Success(_) => None,
+        }
+    }
+
+    /// Returns the credential; `None` while the enrollment is pending.
+    #[must_use]
+    pub const fn credential(&self) -> Option<&Credential> {
+        match &self.factor().ceremony {
+            RegistrationState::Pending { .. } => None,
+            RegistrationState::Success(credential) => Some(credential),
+        }
+    }
+
+    /// Returns the number of responses that failed the registration ceremony.
+    pub(super) const fn rejected(&self) -> u32 {
+        match self.factor().ceremony {
+            RegistrationState::Pending { rejected, .. } => rejected,
+            RegistrationState::Success(_) => 0,
+        }
+    }
+
+    /// Returns the user handle of the credential, if the caller chose one of its own.
+    pub(super) const fn user_handle(&self) -> Option<&UserHandle> {
+        self.factor().user_handle.as_ref()
+    }
+
+    /// Returns the enrollment after a response failed the registration ceremony.
+    pub(super) fn after_rejection(&self, now: Timestamp) -> Self {
+        self.changed(now, |factor| match &mut factor.ceremony {
+            RegistrationState::Pending { rejected, .. } => *rejected = rejected.saturating_add(1),
+            RegistrationState::Success(_) => {}
+        })
+    }
+
+    /// Returns the enrollment completed by a credential. `user_handle` is the caller's own choice, if any.
+    pub(super) fn completed(&self, credential: Credential, user_handle: Option<UserHandle>, now: Timestamp) -> Self {
+        self.changed(now, |factor| {
+            factor.user_handle = user_handle;
+            factor.ceremony = RegistrationState::Success(credential);
+        })
+    }
+
+    /// Returns the enrollment after an assertion; `None` if the assertion changes nothing.
+    pub(super) fn after_use(&self, asserted: &Asserted, now: Timestamp) -> Option<Self> {
+        let before = self.credential()?;
+        if (before.sign_count, before.backed_up) == (asserted.sign_count, asserted.backed_up) {
+            return None;
+        }
+        let credential =
+            Credential { sign_count: asserted.sign_count, backed_up: asserted.backed_up, ..before.clone() };
+        Some(self.changed(now, |factor| factor.ceremony = RegistrationState::Success(credential)))
+    }
+
+    pub(super) fn renamed(&self, name: String, now: Timestamp) -> Self {
+        self.changed(now, |factor| factor.name = Some(name))
+    }
+}

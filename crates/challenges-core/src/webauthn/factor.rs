@@ -1,0 +1,85 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::WebauthnEnrollmentSpec;
+use crate::ceremony::{
+    AttestationConveyance, Credential, PublicChallenge, RelyingPartyId, UserHandle, UserVerification,
+};
+use crate::challenge_type::ChallengeType;
+use crate::codec::is_zero;
+use crate::enrollment::EnrollmentFactor;
+use crate::keyring::{Place, SecretField};
+use crate::store::Kind;
+
+/// The WebAuthn part of an enrollment: the options of the registration ceremony, and the registered credential.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct WebauthnFactor {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    pub(super) relying_party: RelyingPartyId,
+    pub(super) user_verification: UserVerification,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) attestation_conveyance: Option<AttestationConveyance>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) attestation_format: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) http_endpoint: Option<String>,
+    /// The user handle in the authenticator, if the caller chose one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) user_handle: Option<UserHandle>,
+    pub(super) ceremony: RegistrationState,
+}
+
+/// The progress of the registration ceremony.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RegistrationState {
+    Pending {
+        challenge: PublicChallenge,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        rejected: u32,
+    },
+    Success(Credential),
+}
+
+impl WebauthnFactor {
+    pub(super) fn pending(spec: WebauthnEnrollmentSpec, challenge: PublicChallenge) -> Self {
+        Self {
+            name: None,
+            relying_party: spec.relying_party_id,
+            user_verification: spec.user_verification,
+            attestation_conveyance: spec.attestation_conveyance,
+            attestation_format: spec.attestation_format,
+            http_endpoint: spec.http_endpoint,
+            user_handle: None,
+            ceremony: RegistrationState::Pending { challenge, rejected: 0 },
+        }
+    }
+}
+
+impl EnrollmentFactor for WebauthnFactor {
+    const KIND: Kind = Kind::WebauthnEnrollment;
+    const CHALLENGE_TYPE: ChallengeType = ChallengeType::Webauthn;
+
+    fn is_completed(&self) -> bool {
+        match self.ceremony {
+            RegistrationState::Pending { .. } => false,
+            RegistrationState::Success(_) => true,
+        }
+    }
+
+    /// Returns nothing: a public key and a public challenge need no sealing.
+    fn secret_fields<'a>(&'a mut self, _: Place<'a>) -> Vec<SecretField<'a>> {
+        Vec::new()
+    }
+}
+
+impl fmt::Debug for WebauthnFactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebauthnFactor")
+            .field("relying_party", &self.relying_party)
+            .field("is_completed", &self.is_completed())
+            .finish_non_exhaustive()
+    }
+}

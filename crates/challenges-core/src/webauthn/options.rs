@@ -1,0 +1,105 @@
+use std::time::Duration;
+
+use super::registration::open_challenge;
+use super::{Webauthn, WebauthnEnrollment};
+use crate::ceremony::{AttestationConveyance, Creation, Credential, PublicChallenge, Request, UserVerification};
+use crate::engine::{Engine, Versioned, find_owned, load};
+use crate::error::{Error, Invalid};
+use crate::id::EnrollmentId;
+use crate::owner::Owner;
+use crate::store::Kind;
+use crate::uri::Origin;
+
+impl Webauthn<'_> {
+    /// Returns the options for the browser to create the credential of a pending enrollment. Pass them to
+    /// `PublicKeyCredential.parseCreationOptionsFromJSON` (Web Authentication Level 3, section 5.1.9).
+    ///
+    /// `account` is the account name of the user. Authenticators show the name.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] if the user has no such enrollment.
+    /// - [`Error::Invalid`] if the enrollment is completed or expired, or the service was built without WebAuthn.
+    /// - [`Error::Store`] if the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "webauthn.creation_options", level = "debug", skip_all))]
+    pub async fn creation_options(
+        &self,
+        owner: &Owner,
+        id: EnrollmentId,
+        account: &str,
+    ) -> Result<serde_json::Value, Error> {
+        let engine = self.engine;
+        let ceremonies = engine.ceremonies()?;
+        let load = load::<WebauthnEnrollment>(id.0).with_owned(&[Kind::WebauthnEnrollment]);
+        let loaded = engine.store.load(&load).await?;
+        let now = engine.now();
+        let enrollment = find_owned::<WebauthnEnrollment>(&loaded, owner, id.0)?.value;
+        let challenge = open_challenge(&engine.policy, &enrollment, now.latest)?;
+        let relying_party = enrollment.relying_party_id();
+        let owned = engine.owned::<WebauthnEnrollment>(&loaded, owner, now)?;
+        let same_party = owned.iter().filter(|other| other.value.relying_party_id() == relying_party);
+        let default_attestation = match ceremonies.requires_attestation() {
+            true => AttestationConveyance::Direct,
+            false => AttestationConveyance::None,
+        };
+        Ok(ceremonies.creation_options(&Creation {
+            relying_party,
+            challenge,
+            user_handle: &engine.owner_tags.user_handle(owner),
+            account,
+            user_verification: enrollment.user_verification(),
+            attestation: enrollment.attestation_conveyance().unwrap_or(default_attestation),
+            exclude: same_party.filter_map(|other| other.value.credential()).collect(),
+            timeout: now.latest.until(enrollment.created().after(engine.policy.pending_enrollment)),
+        }))
+    }
+}
+
+/// Returns the options for the browser to answer a challenge with a credential of these enrollments.
+pub(crate) fn request_options(
+    engine: &Engine,
+    enrollments: &[&Versioned<WebauthnEnrollment>],
+    challenge: &PublicChallenge,
+    timeout: Duration,
+) -> Result<serde_json::Value, Error> {
+    let ceremonies = engine.ceremonies()?;
+    let usable: Vec<_> =
+        enrollments.iter().filter_map(|found| Some((&found.value, found.value.credential()?))).collect();
+    let (first, _) = usable.first().ok_or(Invalid::NoAssertionExpected)?;
+    let relying_party = first.relying_party_id();
+    if usable.iter().any(|(other, _)| other.relying_party_id() != relying_party) {
+        return Err(Invalid::SeveralRelyingParties.into());
+    }
+    Ok(ceremonies.request_options(&Request {
+        relying_party,
+        challenge,
+        allow: usable.iter().map(|(_, credential)| *credential).collect(),
+        user_verification: common_user_verification(&usable),
+        timeout,
+    }))
+}
+
+/// Checks that the service has WebAuthn, and that `origin` belongs to the relying party of each enrollment named.
+pub(crate) fn check_named(
+    engine: &Engine,
+    named: &[&WebauthnEnrollment],
+    origin: Option<&Origin>,
+) -> Result<(), Invalid> {
+    let ceremonies = engine.ceremonies()?;
+    let Some(origin) = origin else { return Ok(()) };
+    let belongs = named.iter().all(|enrollment| ceremonies.origins(enrollment.relying_party_id()).contains(origin));
+    if belongs { Ok(()) } else { Err(Invalid::RelyingPartyOrigin) }
+}
+
+/// Returns the requirement to request when any of several credentials may answer. A requirement of only some would shut
+/// out the others, so verification is required if all need it, and preferred if any asks for it.
+fn common_user_verification(usable: &[(&WebauthnEnrollment, &Credential)]) -> UserVerification {
+    if usable.iter().all(|(enrollment, credential)| enrollment.user_verification().is_needed(credential)) {
+        return UserVerification::Required;
+    }
+    let any_asks = usable.iter().any(|(enrollment, _)| match enrollment.user_verification() {
+        UserVerification::Required | UserVerification::Preferred => true,
+        UserVerification::Discouraged => false,
+    });
+    if any_asks { UserVerification::Preferred } else { UserVerification::Discouraged }
+}
