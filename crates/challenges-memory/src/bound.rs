@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use challenges_core::store::StoreError;
 
-/// Counts the records of bounded kinds, over all partitions.
+/// A limit on the number of records of bounded kinds, shared by all partitions.
 #[derive(Debug)]
 pub(crate) struct Bound {
     limit: NonZeroUsize,
@@ -15,8 +15,9 @@ impl Bound {
         Self { limit, count: AtomicUsize::new(0) }
     }
 
-    /// Takes room for `additional` records, or none. The room is taken before anything is written, so that concurrent
-    /// batches cannot exceed the limit together.
+    /// Reserves room for `additional` records, all or nothing.
+    ///
+    /// Reserve before writing: concurrent batches then cannot exceed the limit together.
     pub(crate) fn reserve(&self, additional: usize) -> Result<(), StoreError> {
         let grown = |count: usize| count.checked_add(additional).filter(|count| *count <= self.limit.get());
         match self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, grown) {

@@ -3,17 +3,17 @@ use std::collections::{BTreeMap, HashSet};
 use challenges_core::Timestamp;
 use challenges_core::store::Key;
 
-use crate::owners::Spread;
+use crate::owners::BuildUniformHasher;
 
-/// Which records expire about when.
+/// An index of records by approximate expiry, in buckets of 65,536 milliseconds.
 ///
-/// The time is cut into buckets of about a minute: a record that is written again with a slightly later expiry mostly
-/// stays where it is, and adding one is a hash insert. What is in a due bucket has to be checked against the record.
+/// A record usually stays in the same bucket when its expiry moves by seconds, and adding a record is a hash insert.
+/// A candidate may expire later than asked for, so callers check the record.
 #[derive(Debug, Default)]
-pub(crate) struct Expiry(BTreeMap<u64, HashSet<Key, Spread>>);
+pub(crate) struct Expiry(BTreeMap<u64, HashSet<Key, BuildUniformHasher>>);
 
 impl Expiry {
-    /// Moves a record from one expiry to another; `None` where it has none or does not exist.
+    /// Moves a record from one expiry to another. `None` means that the record has no expiry or does not exist.
     pub(crate) fn change(&mut self, key: Key, from: Option<Timestamp>, to: Option<Timestamp>) {
         let (from, to) = (from.map(bucket), to.map(bucket));
         if from == to {
@@ -32,7 +32,7 @@ impl Expiry {
         }
     }
 
-    /// The records that may expire before that time, the earliest buckets first.
+    /// Returns the records that may expire before `before`, earliest bucket first.
     pub(crate) fn candidates(&self, before: Timestamp) -> impl Iterator<Item = Key> {
         self.0.range(..=bucket(before)).flat_map(|(_, keys)| keys.iter().copied())
     }

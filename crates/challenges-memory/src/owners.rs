@@ -4,14 +4,14 @@ use std::hash::{BuildHasherDefault, Hasher};
 use challenges_core::OwnerTag;
 use challenges_core::store::{Key, Kind, Stored};
 
-/// The records of some owners; those of one owner stand together, in the order of (kind, id).
+/// Records grouped by owner, sorted by (kind, id) within each owner.
 ///
-/// An owner has few records, and new ones have the latest ids of their kind: binary search finds a record, an insert
-/// moves little, and siblings need no index of their own.
+/// An owner has few records, and a new record has the latest id of its kind. A sorted `Vec` therefore makes look-ups and
+/// inserts cheap, and sibling loads need no index.
 #[derive(Debug, Default)]
 pub(crate) struct Owners {
-    records: HashMap<OwnerTag, Vec<Stored>, Spread>,
-    /// The same owners in their order, so that a page of all of them does not have to look at every one.
+    records: HashMap<OwnerTag, Vec<Stored>, BuildUniformHasher>,
+    /// The keys of `records` in order, so that a page over all owners does not visit every owner.
     tags: BTreeSet<OwnerTag>,
 }
 
@@ -27,7 +27,7 @@ impl Owners {
         records.get_mut(index)
     }
 
-    /// Adds a record whose key is not there yet.
+    /// Adds a record. The key must be absent.
     pub(crate) fn insert(&mut self, stored: Stored) {
         let key = stored.record.key;
         let records = self.records.entry(key.id.owner()).or_insert_with(|| {
@@ -42,22 +42,22 @@ impl Owners {
         let records = self.records.get_mut(&key.id.owner())?;
         let removed = records.remove(position(records, key).ok()?);
         if records.is_empty() {
-            self.forget(key.id.owner());
+            self.remove_owner(key.id.owner());
         }
         Some(removed)
     }
 
-    /// Removes the records of one owner whose keys are in `keys`, which is sorted: in one pass, however many they are.
+    /// Removes records of `owner` in a single pass. `keys` must be sorted.
     pub(crate) fn remove_all(&mut self, owner: OwnerTag, keys: &[Key]) -> Vec<Stored> {
         let Some(records) = self.records.get_mut(&owner) else { return Vec::new() };
         let removed = records.extract_if(.., |stored| keys.binary_search(&stored.record.key).is_ok()).collect();
         if records.is_empty() {
-            self.forget(owner);
+            self.remove_owner(owner);
         }
         removed
     }
 
-    /// The owner's records of a kind, in the order of their ids.
+    /// Returns the owner's records of a kind, in id order.
     pub(crate) fn of_kind(&self, owner: OwnerTag, kind: Kind) -> &[Stored] {
         let records = self.records.get(&owner).map_or(&[][..], Vec::as_slice);
         let (_, rest) = records.split_at(records.partition_point(|stored| stored.record.key.kind < kind));
@@ -65,12 +65,12 @@ impl Owners {
         found
     }
 
-    /// The owners from `first` on, in order.
+    /// Returns the owners from `first` onwards, in order.
     pub(crate) fn tags_from(&self, first: OwnerTag) -> impl Iterator<Item = OwnerTag> {
         self.tags.range(first..).copied()
     }
 
-    fn forget(&mut self, owner: OwnerTag) {
+    fn remove_owner(&mut self, owner: OwnerTag) {
         self.records.remove(&owner);
         self.tags.remove(&owner);
     }
@@ -83,15 +83,16 @@ fn position(records: &[Stored], key: Key) -> Result<usize, usize> {
     }
 }
 
-/// Hashes what is uniform already: tags are keyed hashes and ids hold random bits, both made by core, so nobody can
-/// aim at one bucket and a keyed hash would only repeat work. One multiplication is still needed, because all tags of a
-/// partition begin alike and the table looks at the first bits.
+/// A hasher for uniform keys.
+///
+/// Owner tags are keyed hashes and ids hold random bits, both minted by core, so an attacker cannot aim at a bucket. The
+/// multiplication spreads the tags of a partition, which share the first bits, over the bits that `HashMap` uses.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Fold(u64);
+pub(crate) struct UniformHasher(u64);
 
-pub(crate) type Spread = BuildHasherDefault<Fold>;
+pub(crate) type BuildUniformHasher = BuildHasherDefault<UniformHasher>;
 
-impl Hasher for Fold {
+impl Hasher for UniformHasher {
     fn finish(&self) -> u64 {
         self.0
     }

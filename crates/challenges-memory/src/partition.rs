@@ -10,7 +10,7 @@ use crate::bound::Bound;
 use crate::expiry::Expiry;
 use crate::owners::Owners;
 
-/// What one lock guards: the records of some shards, and their indices.
+/// The records and indices of some shards, guarded by a single lock.
 #[derive(Debug, Default)]
 pub(crate) struct Partition {
     owners: Owners,
@@ -32,7 +32,7 @@ impl Partition {
         records
     }
 
-    /// Applies the writes when all may be; nothing is changed before everything that can refuse them was asked.
+    /// Applies all writes or none. All checks run before the first change.
     pub(crate) fn commit(
         &mut self,
         version: Version,
@@ -73,7 +73,7 @@ impl Partition {
         Ok(Commit::Applied)
     }
 
-    /// The records of one owner, or of all in this partition, in the order of (owner, id): at most `limit`, appended.
+    /// Appends records of the query's owner, or of every owner here, in (owner, id) order until `page` holds `limit` records.
     pub(crate) fn list(&self, query: &ListQuery, limit: usize, page: &mut Vec<Stored>) {
         let first = query.after.map_or(OwnerTag::new(0), |id| id.owner());
         match query.owner {
@@ -97,7 +97,7 @@ impl Partition {
         page.extend(rest.iter().take(limit - page.len()).cloned());
     }
 
-    /// The records of the kind that are due, those due longest first: at most `limit`, appended.
+    /// Appends at most `limit` due records of a kind, longest overdue first.
     pub(crate) fn due(&self, kind: Kind, shards: &Range<u16>, now: Timestamp, limit: usize, found: &mut Vec<Stored>) {
         let first = Id::new(Timestamp::default(), OwnerTag::new(0), 0);
         let due = self.due.range((kind, Timestamp::default(), first)..);
@@ -106,7 +106,7 @@ impl Partition {
         found.extend(due.filter_map(|id| self.owners.find(Key::new(kind, *id))).take(limit).cloned());
     }
 
-    /// Deletes at most `limit` records that expired before `before`; answers how many.
+    /// Deletes at most `limit` records that expired before `before`, and returns the number deleted.
     pub(crate) fn purge(
         &mut self,
         shards: &Range<u16>,

@@ -12,10 +12,10 @@ use crate::partition::Partition;
 
 const PARTITIONS: usize = 64;
 
-/// Keeps records in the memory of this process. Clones share them.
+/// A store in the memory of this process. Clones share the same records.
 ///
-/// A second process, or a second store, knows nothing of them: behind a load balancer each would count guesses for itself, take
-/// a used code again, and find no challenge of the other. Several processes need a store that they share.
+/// Use a shared store when the service runs in several processes. Processes with a `MemoryStore` each would count
+/// guesses separately, accept codes used elsewhere, and miss each other's challenges.
 ///
 /// # Examples
 ///
@@ -31,41 +31,43 @@ const PARTITIONS: usize = 64;
 pub struct MemoryStore(Arc<Inner>);
 
 struct Inner {
-    partitions: [Aligned; PARTITIONS],
+    partitions: [CachePadded; PARTITIONS],
     bound: Option<Bound>,
 }
 
-/// Two cache lines, so that neither a neighbour's lock nor the prefetcher's pair shares one.
+/// A lock padded to two cache lines, because the prefetcher fetches lines in pairs.
 #[derive(Default)]
 #[repr(align(128))]
-struct Aligned(Mutex<Partition>);
+struct CachePadded(Mutex<Partition>);
 
 impl MemoryStore {
-    /// An empty store that takes as many records as there is memory for.
+    /// Creates an empty store without a bound.
     #[must_use]
     pub fn new() -> Self {
         Self::with(None)
     }
 
-    /// An empty store that refuses new records of the kinds that callers can make at will
-    /// ([`Kind::is_bounded`]) while it holds `limit` of them, with [`StoreError::Full`]. It evicts nothing.
+    /// Creates an empty store that holds at most `limit` records of bounded kinds.
+    ///
+    /// Callers can create records of these kinds at will; see [`Kind::is_bounded`]. At the limit, a batch that creates
+    /// more fails with [`StoreError::Full`]. Existing records are never evicted.
     #[must_use]
     pub fn with_bound(limit: NonZeroUsize) -> Self {
         Self::with(Some(Bound::new(limit)))
     }
 
     fn with(bound: Option<Bound>) -> Self {
-        Self(Arc::new(Inner { partitions: std::array::from_fn(|_| Aligned::default()), bound }))
+        Self(Arc::new(Inner { partitions: std::array::from_fn(|_| CachePadded::default()), bound }))
     }
 
     fn partition(&self, shard: Shard) -> MutexGuard<'_, Partition> {
         let index = usize::from(shard.number()) * PARTITIONS / usize::from(SHARDS);
-        // A shard's number is below SHARDS, so the index is below PARTITIONS.
+        // The fallback is never used: a shard's number is below SHARDS, so the index is below PARTITIONS.
         let [first, ..] = &self.0.partitions;
         lock(self.0.partitions.get(index).unwrap_or(first))
     }
 
-    /// The partitions that hold those shards, in their order, one locked at a time.
+    /// Returns the partitions of `shards` in order, each locked only while in use.
     fn partitions(&self, shards: &Range<u16>) -> impl Iterator<Item = MutexGuard<'_, Partition>> {
         let width = usize::from(SHARDS) / PARTITIONS;
         let (start, end) = (usize::from(shards.start), usize::from(shards.end.min(SHARDS)));
@@ -107,7 +109,7 @@ impl Store for MemoryStore {
             (None, Some(id)) => id.shard().number()..SHARDS,
             (None, None) => 0..SHARDS,
         };
-        // One more than asked for tells whether there is another page.
+        // One extra record shows that another page follows.
         let limit = query.limit.saturating_add(1);
         let mut records: Vec<Stored> = Vec::new();
         for partition in self.partitions(&shards) {
@@ -150,8 +152,9 @@ impl Store for MemoryStore {
     }
 }
 
-/// A thread that panicked while it held the lock left no half batch: a commit changes nothing before all is checked,
-/// and the changes themselves cannot fail.
-fn lock(partition: &Aligned) -> MutexGuard<'_, Partition> {
+/// Locks a partition, ignoring poisoning.
+///
+/// A panic cannot leave half a batch behind: a commit makes all checks first, and changes cannot fail.
+fn lock(partition: &CachePadded) -> MutexGuard<'_, Partition> {
     partition.0.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,7 @@
-//! How often a challenge asks for memory on the heap. The counts are of one thread and repeat exactly, so a bound stands a
-//! little above what is reached: who goes beyond it looks for the copy that came in, or moves the bound with a reason.
+//! Heap allocations per challenge.
+//!
+//! The counts are deterministic, so each bound is slightly above the measured value. When a test fails, look for a new
+//! copy first; raise the bound only with a reason.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
@@ -33,7 +35,7 @@ impl Host {
         app
     }
 
-    /// The code of the next time step.
+    /// Advances to the next time step and returns its code.
     fn code_of(&self, app: &Authenticator) -> String {
         self.clock.advance(Duration::from_secs(30));
         app.code(self.challenges.now())
@@ -55,7 +57,7 @@ fn alice() -> Owner {
     Owner::user("alice").unwrap()
 }
 
-/// What the work answers, and how often it asked for memory.
+/// Runs `work`, and returns its result and the number of allocations.
 fn counted<T>(work: impl FnOnce() -> T) -> (T, u64) {
     let mut answer = None;
     let counted = allocation_counter::measure(|| answer = Some(work()));
@@ -63,7 +65,7 @@ fn counted<T>(work: impl FnOnce() -> T) -> (T, u64) {
 }
 
 #[test]
-fn a_code_challenge_stays_within_its_allocations() {
+fn code_challenge_stays_within_allocation_bound() {
     let host = Host::new();
     let cycle = || {
         let (created, creating) = counted(|| host.create(ChallengeType::Code));
@@ -77,7 +79,7 @@ fn a_code_challenge_stays_within_its_allocations() {
 }
 
 #[test]
-fn a_totp_challenge_stays_within_its_allocations() {
+fn totp_challenge_stays_within_allocation_bound() {
     let host = Host::new();
     let app = host.enroll();
     let cycle = || {
@@ -91,9 +93,9 @@ fn a_totp_challenge_stays_within_its_allocations() {
     assert!(creating <= 20 && answering <= 30, "creating takes {creating} allocations, answering {answering}");
 }
 
-/// The control: what asks for memory is counted, and nothing else.
+/// Control: the counter counts allocations and nothing else.
 #[test]
-fn control_allocations_are_counted() {
+fn control_counter_counts_only_allocations() {
     assert_eq!(counted(|| (Box::new(1), vec![0; 9], String::from("a"))).1, 3);
     assert_eq!(counted(|| (1, [0; 9], "a")).1, 0);
 }

@@ -1,4 +1,4 @@
-//! The bound refuses, exactly and under concurrency, and never evicts.
+//! The bound is exact, also under concurrency, and never evicts.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::num::NonZeroUsize;
@@ -13,7 +13,7 @@ fn bounded(limit: usize) -> MemoryStore {
     MemoryStore::with_bound(NonZeroUsize::new(limit).unwrap())
 }
 
-/// A key of that kind; numbers spread over the shards.
+/// Returns a key whose shard depends on `number`.
 fn key(kind: Kind, number: u64) -> Key {
     Key::new(kind, Id::new(Timestamp::from_millis(number), OwnerTag::new(number << 54 | number), number.into()))
 }
@@ -31,12 +31,12 @@ async fn is_full(store: &MemoryStore, number: u64) -> bool {
     let refused = matches!(commit(store, vec![put(key(Kind::Challenge, number))]).await, Err(StoreError::Full(None)));
     let key = key(Kind::Challenge, number);
     let exists = store.load(&Load::key(key)).await.unwrap().find(key).is_some();
-    assert_ne!(refused, exists, "what is refused is not stored");
+    assert_ne!(refused, exists, "a refused record was stored, or an accepted one was not");
     refused
 }
 
 #[tokio::test]
-async fn a_full_store_refuses_what_is_bounded_and_takes_the_rest() {
+async fn full_store_refuses_bounded_kinds_only() {
     let store = bounded(2);
     for number in 0..2 {
         assert!(!is_full(&store, number).await);
@@ -49,32 +49,32 @@ async fn a_full_store_refuses_what_is_bounded_and_takes_the_rest() {
     let (challenge, mark) = (key(Kind::Challenge, 9), key(Kind::Outbox, 9));
     assert!(matches!(commit(&store, vec![put(mark), put(challenge)]).await, Err(StoreError::Full(None))));
     assert!(store.load(&Load::key(mark)).await.unwrap().records().is_empty());
-    // What stands can be changed, and a conflict is a conflict and not a full store.
+    // Existing records can still be updated, and a conflict is not reported as a full store.
     let update = Write { expect: Expect::At(VERSION), ..put(key(Kind::Challenge, 0)) };
     assert_eq!(commit(&store, vec![update]).await.unwrap(), Commit::Applied);
     assert_eq!(commit(&store, vec![put(key(Kind::Challenge, 1))]).await.unwrap(), Commit::Conflict);
 }
 
 #[tokio::test]
-async fn a_delete_and_a_purge_make_room() {
+async fn delete_and_purge_free_room() {
     let store = bounded(2);
     assert!(!is_full(&store, 0).await && !is_full(&store, 1).await && is_full(&store, 2).await);
     let old = key(Kind::Challenge, 0);
-    // One goes and one comes in the same batch.
+    // One batch deletes one record and creates another.
     let mut next = old;
     next.kind = Kind::Endpoint;
     assert_eq!(commit(&store, vec![Write::delete(old, VERSION), put(next)]).await.unwrap(), Commit::Applied);
     assert!(is_full(&store, 2).await);
     assert_eq!(commit(&store, vec![Write::delete(next, VERSION)]).await.unwrap(), Commit::Applied);
     assert!(!is_full(&store, 2).await && is_full(&store, 3).await);
-    // Bookkeeping that is purged makes no room.
+    // Purging bookkeeping records frees no room.
     assert_eq!(commit(&store, vec![put(key(Kind::Subject, 4))]).await.unwrap(), Commit::Applied);
     assert_eq!(store.purge(0..SHARDS, Timestamp::MAX, 100).await.unwrap(), 3);
     assert!(!is_full(&store, 4).await && !is_full(&store, 5).await && is_full(&store, 6).await);
 }
 
 #[test]
-fn the_bound_is_exact_under_concurrency() {
+fn bound_is_exact_under_concurrency() {
     const THREADS: u64 = 8;
     const EACH: u64 = 500;
     let store = bounded(1_000);

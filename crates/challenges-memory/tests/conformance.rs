@@ -1,4 +1,4 @@
-//! The memory store keeps the contract, with and without a bound.
+//! Store conformance, with and without a bound.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::num::NonZeroUsize;

@@ -12,7 +12,7 @@ fn stored(owner: u64, random: u128) -> Stored {
 }
 
 #[test]
-fn an_owner_is_there_for_as_long_as_one_of_its_records() {
+fn owner_is_listed_while_a_record_remains() {
     let mut owners = Owners::default();
     let (first, second, other) = (stored(7, 1), stored(7, 2), stored(5, 1));
     for stored in [&first, &second, &other] {
