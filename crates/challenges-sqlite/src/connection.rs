@@ -9,10 +9,10 @@ use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use crate::statistics::Counters;
 use crate::{OpenError, SqliteOptions, Synchronous, schema};
 
-/// The statements that a connection keeps prepared; each has fewer kinds of them.
+/// Prepared statements cached per connection, more than either kind of connection uses.
 const STATEMENTS: usize = 32;
 
-/// The connection that writes, to a database that exists and has the schema of this release.
+/// Opens the write connection, after creating and migrating the database as needed.
 pub(crate) fn writer(path: &Path, options: &SqliteOptions, counters: &Arc<Counters>) -> Result<Connection, OpenError> {
     create_file(path, options.create_if_missing)?;
     let of = |error| OpenError::of(path, error);
@@ -20,15 +20,15 @@ pub(crate) fn writer(path: &Path, options: &SqliteOptions, counters: &Arc<Counte
     if connection.is_readonly(MAIN_DB).map_err(of)? {
         return Err(OpenError::ReadOnly(path.to_owned()));
     }
-    // Before anything is changed: a file that is not ours stays as it is.
+    // Before the first change, so that a foreign file stays unchanged.
     schema::check(&connection, path)?;
-    use_write_ahead_log(&connection, path, options.busy_timeout)?;
+    enable_write_ahead_log(&connection, path, options.busy_timeout)?;
     let synchronous = match options.synchronous {
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",
     };
     connection.pragma_update(None, "synchronous", synchronous).map_err(of)?;
-    // Where a plain fsync does not reach the disk (macOS), one that does.
+    // On macOS a plain fsync does not reach the disk.
     connection.pragma_update(None, "fullfsync", options.synchronous == Synchronous::Full).map_err(of)?;
     if let Some(pages) = options.max_pages {
         connection.pragma_update_and_check(None, "max_page_count", pages.get(), |_| Ok(())).map_err(of)?;
@@ -38,7 +38,7 @@ pub(crate) fn writer(path: &Path, options: &SqliteOptions, counters: &Arc<Counte
     Ok(connection)
 }
 
-/// A connection that reads, once there is one that writes.
+/// Opens a read connection. Open the writer first: the database must exist with the current schema.
 pub(crate) fn reader(path: &Path, options: &SqliteOptions, counters: &Arc<Counters>) -> Result<Connection, OpenError> {
     let of = |error| OpenError::of(path, error);
     let mut connection = open(path, options).map_err(of)?;
@@ -63,7 +63,7 @@ fn count_transactions(connection: &mut Connection, counters: &Arc<Counters>) -> 
     }))
 }
 
-/// Makes an empty file that only its owner can read; the log beside it takes its permissions from it.
+/// Creates an empty file with mode 0600 on Unix. SQLite gives the log the permissions of the database.
 fn create_file(path: &Path, create: bool) -> Result<(), OpenError> {
     if path.exists() {
         return Ok(());
@@ -80,7 +80,7 @@ fn create_file(path: &Path, create: bool) -> Result<(), OpenError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
     match file.open(path) {
         Ok(_) => Ok(()),
-        // Another process made it meanwhile.
+        // Another process has created the file meanwhile.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
             Err(OpenError::ReadOnly(path.to_owned()))
@@ -89,9 +89,10 @@ fn create_file(path: &Path, create: bool) -> Result<(), OpenError> {
     }
 }
 
-/// Several processes may do this to a new file at once, and SQLite does not wait for the lock that it takes, lest two
-/// of them wait for each other.
-fn use_write_ahead_log(connection: &Connection, path: &Path, timeout: Duration) -> Result<(), OpenError> {
+/// Switches the database to a write-ahead log, retrying until `timeout`.
+///
+/// Several processes may switch a new file at once. SQLite ignores the busy timeout here, to avoid deadlocks.
+fn enable_write_ahead_log(connection: &Connection, path: &Path, timeout: Duration) -> Result<(), OpenError> {
     const PAUSE: Duration = Duration::from_millis(5);
     let mut waited = Duration::ZERO;
     loop {

@@ -3,64 +3,69 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Error, ErrorCode};
 
-/// Why a database could not be opened, and what to do about it.
+/// An error from opening a database, with advice for the operator.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// There is no such file, and none is to be made.
-    #[error("there is no database at {}; check the path, or open it with create_if_missing", .0.display())]
+    /// The file does not exist and [`create_if_missing`](crate::SqliteOptions::create_if_missing) is off.
+    #[error("no database at {}; check the path, or set SqliteOptions::create_if_missing", .0.display())]
     Missing(PathBuf),
-    /// The directory of the file does not exist.
-    #[error("the directory of {} does not exist; create it first", .0.display())]
+    /// The parent directory does not exist.
+    #[error("the parent directory of {} does not exist; create the directory first", .0.display())]
     MissingDirectory(PathBuf),
-    /// The file, or its directory, cannot be written.
+    /// The file or its directory is not writable.
     #[error(
-        "{} cannot be written; give this process write permission for the file and its directory, and check that the \
-         file system is not mounted read-only", .0.display()
+        "{} is not writable; grant this process write permission for the file and its directory, and check that the file \
+         system is not mounted read-only", .0.display()
     )]
     ReadOnly(PathBuf),
     /// The file cannot be opened or created.
-    #[error("{} cannot be opened; check that it is a file that this process may read and write, in a directory where it may make others", path.display())]
+    #[error(
+        "{} cannot be opened; check that the path is a file, and that this process may read and write the file and \
+         create files beside it", path.display()
+    )]
     Inaccessible {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The file is something else, which is left as it was.
-    #[error("{} is not a database of this library; choose another path", .0.display())]
+    /// The file belongs to another program, and is left unchanged.
+    #[error("{} is not a challenges database; choose another path", .0.display())]
     Foreign(PathBuf),
-    /// The database was made by a later release, and is left as it was.
-    #[error("the database has schema {found} and this release knows {supported}; upgrade this program")]
+    /// The database was created by a later release, and is left unchanged.
+    #[error(
+        "the database has schema {found}, but this release supports schemas up to {supported}; upgrade this program"
+    )]
     NewerSchema {
-        /// The schema of the database.
+        /// The schema version of the database.
         found: i64,
-        /// The latest schema that this release knows.
+        /// The latest schema version supported by this release.
         supported: i64,
     },
-    /// Parts of the file are not what SQLite wrote.
-    #[error("{} is damaged; restore it from a copy", path.display())]
+    /// SQLite found the file to be corrupt.
+    #[error("{} is corrupt; restore a backup", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// The error from SQLite.
         #[source]
         source: Error,
     },
-    /// There is no room to set the database up.
-    #[error("there is no room for the database; free some disk space, or raise max_pages")]
+    /// The disk, or the page limit, has no room for the schema.
+    #[error("no space to create the database; free disk space, or raise SqliteOptions::max_pages")]
     Full(#[source] Error),
-    /// Another process holds the database.
-    #[error("another process holds the database; try again when it is done, or raise the busy timeout")]
+    /// Another process locked the database for longer than the busy timeout.
+    #[error("the database is locked by another process; retry later, or raise SqliteOptions::busy_timeout")]
     Busy(#[source] Error),
-    /// The file system cannot share the write-ahead log.
-    #[error("the file system does not support a write-ahead log; put the database on a local disk")]
+    /// The file system does not support a write-ahead log.
+    #[error("the file system does not support a write-ahead log; move the database to a local disk")]
     NoWriteAheadLog,
-    /// The writer could not be started.
-    #[error("no thread could be started to write the database")]
+    /// The writer thread could not be started.
+    #[error("the writer thread could not be started")]
     Thread(#[source] io::Error),
-    /// SQLite failed in another way.
+    /// Any other error from SQLite.
     #[error("SQLite could not open the database")]
     Sqlite(#[source] Error),
 }

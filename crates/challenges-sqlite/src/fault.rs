@@ -3,7 +3,7 @@ use std::sync::Arc;
 use challenges_core::store::StoreError;
 use rusqlite::{Error, ErrorCode};
 
-/// The error of a read, or of a write of which nothing remains.
+/// Converts the error of a read, or of a write that was certainly rolled back.
 pub(crate) fn refused(error: Arc<Error>) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full(Some(Box::new(error))),
@@ -18,20 +18,21 @@ pub(crate) fn of_read(error: Error) -> StoreError {
     refused(Arc::new(error))
 }
 
-/// What is wrong with the file, and what to do about it.
+/// A failure of the file or the disk, with advice for the operator.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum FileFault {
-    #[error("the file is damaged; stop every process that uses it, and restore it from a copy")]
+    #[error("the database file is corrupt; stop all processes that use the file, and restore a backup")]
     Damaged(#[source] Arc<Error>),
     #[error(
-        "another connection wrote for longer than the busy timeout; keep its transactions short, or raise the timeout"
+        "another connection held the write lock for longer than the busy timeout; shorten its transactions, or raise \
+         SqliteOptions::busy_timeout"
     )]
     Busy(#[source] Arc<Error>),
-    #[error("the file cannot be written; give this process write permission for it and its directory")]
+    #[error("the database file is not writable; grant this process write permission for the file and its directory")]
     ReadOnly(#[source] Arc<Error>),
-    #[error("the disk failed to read or to write; see what the system says about it, and free some space")]
+    #[error("disk read or write failed; check the system log and free disk space")]
     Disk(#[source] Arc<Error>),
-    #[error("SQLite failed")]
+    #[error("SQLite returned an error")]
     Other(#[source] Arc<Error>),
 }
 
@@ -47,13 +48,13 @@ impl FileFault {
     }
 }
 
-/// Why the writer did not take or answer a batch.
+/// A reason why the writer did not accept or complete a batch.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 pub(crate) enum WriterFault {
-    #[error("too many batches wait for the disk")]
+    #[error("the write queue is full; retry later, or raise SqliteOptions::queue")]
     QueueFull,
-    #[error("the thread that writes the database has ended")]
+    #[error("the writer thread has ended; open the store again")]
     Ended,
-    #[error("the database was opened before this process was forked off; open it here")]
+    #[error("the store was opened before this process was forked; open the store in this process")]
     Forked,
 }

@@ -1,4 +1,4 @@
-//! Unsigned numbers as SQLite keeps numbers: signed, and in the same order.
+//! Order-preserving conversion of unsigned numbers to SQLite's signed integers.
 
 use std::ops::RangeInclusive;
 
@@ -26,7 +26,7 @@ pub(crate) const fn from_owner(owner: OwnerTag) -> i64 {
     from_unsigned(owner.value())
 }
 
-/// The owners of those shards: a shard is the first ten bits of a tag. `None` where there is no shard.
+/// Returns the range of owner tags in `shards`, or `None` for an empty range. A shard is the first ten bits of a tag.
 pub(crate) fn from_shards(shards: &std::ops::Range<u16>) -> Option<RangeInclusive<i64>> {
     let last = shards.end.min(SHARDS).checked_sub(1).filter(|last| *last >= shards.start)?;
     let first_tag = |shard: u16| u64::from(shard) << 54;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crate::{OpenError, SqliteStore};
 
-/// SQLite takes a wait for a number of milliseconds of 31 bits. Whoever means for ever does not mean that long.
+/// Caps the busy timeout, because SQLite takes a 31-bit number of milliseconds.
 const HOUR: u64 = 3_600;
 
 const LONGEST_QUEUE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(65_535);
 
-/// How a database is opened. The default is safe; most hosts need nothing else.
+/// Options for opening a [`SqliteStore`]. The defaults are safe and suit most hosts.
 ///
 /// # Examples
 ///
@@ -31,19 +31,20 @@ pub struct SqliteOptions {
     pub(crate) max_pages: Option<NonZeroU32>,
 }
 
-/// What has reached the disk when a commit is acknowledged.
+/// The durability of an acknowledged commit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Synchronous {
-    /// Everything: nothing acknowledged is lost by a crash or a loss of power.
+    /// Survives a crash of the process and a power failure.
     #[default]
     Full,
-    /// Everything but the last commits: a crash of the process loses nothing, a loss of power may lose commits that
-    /// were acknowledged, and so gives back attempts and used codes.
+    /// Survives a crash of the process, but a power failure may lose the last acknowledged commits.
+    ///
+    /// Lost commits make spent attempts and used codes valid again.
     Normal,
 }
 
 impl SqliteOptions {
-    /// The defaults.
+    /// Returns the default options.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -56,45 +57,52 @@ impl SqliteOptions {
         }
     }
 
-    /// What has to reach the disk before a commit is acknowledged; [`Synchronous::Full`] unless set.
+    /// Sets the durability of an acknowledged commit. Defaults to [`Synchronous::Full`].
     #[must_use]
     pub const fn synchronous(mut self, synchronous: Synchronous) -> Self {
         self.synchronous = synchronous;
         self
     }
 
-    /// How long to wait while another process writes, before a commit is refused as unavailable; 5 seconds unless set, and
-    /// an hour at most.
+    /// Sets the time to wait while another process writes. Defaults to 5 seconds; capped at an hour.
+    ///
+    /// After the timeout a commit fails with
+    /// [`StoreError::Unavailable`](challenges_core::store::StoreError::Unavailable).
     #[must_use]
     pub const fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = if timeout.as_secs() < HOUR { timeout } else { Duration::from_secs(HOUR) };
         self
     }
 
-    /// How many connections serve reads; 4 unless set.
+    /// Sets the number of read connections. Defaults to 4.
     #[must_use]
     pub const fn readers(mut self, readers: NonZeroUsize) -> Self {
         self.readers = readers;
         self
     }
 
-    /// How many batches may wait for the writer, before further ones are refused as unavailable; 8,192 unless set, and
-    /// 65,536 at most. There is room for all of them from the start.
+    /// Sets the number of batches that may wait for the writer. Defaults to 8,192; capped at 65,536.
+    ///
+    /// When the queue is full, commits fail with
+    /// [`StoreError::Unavailable`](challenges_core::store::StoreError::Unavailable). The memory for the queue is allocated
+    /// on open.
     #[must_use]
     pub const fn queue(mut self, batches: NonZeroUsize) -> Self {
         self.queue = if batches.get() < LONGEST_QUEUE.get() { batches } else { LONGEST_QUEUE };
         self
     }
 
-    /// Whether to make the file, readable and writable by its owner alone, where there is none; true unless set.
+    /// Creates the file, with mode 0600 on Unix, if none exists. Defaults to true.
     #[must_use]
     pub const fn create_if_missing(mut self, create: bool) -> Self {
         self.create_if_missing = create;
         self
     }
 
-    /// The most pages, of 4,096 bytes, that the file may grow to. Beyond, commits are refused as full, those of
-    /// bookkeeping as well: leave room. Unlimited unless set.
+    /// Limits the size of the file, in pages of 4,096 bytes. Unlimited by default.
+    ///
+    /// At the limit, commits fail with [`StoreError::Full`](challenges_core::store::StoreError::Full). Failure counts are
+    /// refused too, so leave headroom.
     #[must_use]
     pub const fn max_pages(mut self, pages: NonZeroU32) -> Self {
         self.max_pages = Some(pages);
@@ -105,7 +113,7 @@ impl SqliteOptions {
     ///
     /// # Errors
     ///
-    /// [`OpenError`] says what is wrong with the file and what to do about it.
+    /// Returns an [`OpenError`] if the file cannot be opened, created or migrated.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<SqliteStore, OpenError> {
         SqliteStore::open_with(path.as_ref(), self)
     }

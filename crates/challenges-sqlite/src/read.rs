@@ -8,7 +8,7 @@ use crate::row::columns;
 use crate::{fault, number, row};
 
 pub(crate) const BY_KEY: &str = concat!("SELECT ", columns!(), " FROM records WHERE kind = ?1 AND id = ?2");
-// Without statistics SQLite takes the primary key for the better index, and would look at every owner's records.
+// Without ANALYZE, SQLite prefers the primary key and would scan the records of every owner.
 pub(crate) const BY_OWNER: &str = concat!(
     "SELECT ",
     columns!(),
@@ -41,7 +41,7 @@ pub(crate) fn load(connection: &Connection, request: &Load) -> Result<Loaded, St
         }
         Ok(())
     };
-    // One statement is a snapshot of its own.
+    // A single statement reads one snapshot anyway.
     if keys.len() + kinds.len() > 1 {
         let snapshot = connection.unchecked_transaction().map_err(fault::of_read)?;
         read()?;
@@ -57,7 +57,7 @@ pub(crate) fn list(connection: &Connection, query: &ListQuery) -> Result<Page, S
         return Ok(Page::default());
     }
     let mut records = Vec::new();
-    // One more than asked for tells whether there is another page.
+    // One extra record shows that another page follows.
     let limit = number::from_limit(query.limit.saturating_add(1));
     let text = query.after.map(|id| id.encode());
     let after = text.as_ref().map_or("", |id| id.as_str());

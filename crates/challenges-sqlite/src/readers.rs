@@ -3,7 +3,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rusqlite::Connection;
 
-/// The connections that read. A read takes microseconds, less than handing it to another thread would.
+/// A pool of read connections.
+///
+/// Reads run on the caller's thread: a read takes microseconds, less than a hop to another thread.
 #[derive(Debug)]
 pub(crate) struct Readers {
     connections: Vec<Mutex<Connection>>,
@@ -15,14 +17,14 @@ impl Readers {
         Self { connections: connections.into_iter().map(Mutex::new).collect(), next: AtomicUsize::new(0) }
     }
 
-    /// A connection that is free, or else the next one that becomes so; `None` only if there is none at all.
+    /// Takes a free connection, or waits for one. Returns `None` only if the pool is empty.
     pub(crate) fn take(&self) -> Option<MutexGuard<'_, Connection>> {
         let count = self.connections.len();
         let first = self.next.fetch_add(1, Ordering::Relaxed).checked_rem(count)?;
         for connection in self.connections.iter().cycle().skip(first).take(count) {
             match connection.try_lock() {
                 Ok(connection) => return Some(connection),
-                // A read that panicked has rolled its snapshot back.
+                // The panicking read has rolled back its snapshot.
                 Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
                 Err(TryLockError::WouldBlock) => {}
             }

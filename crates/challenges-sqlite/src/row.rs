@@ -6,7 +6,7 @@ use rusqlite::types::FromSqlError;
 
 use crate::{fault, number};
 
-/// What [`decode`] reads, in its order.
+/// The columns that [`decode`] reads, in order.
 macro_rules! columns {
     () => {
         "id, owner, version, due, expires, body"
@@ -14,17 +14,17 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
-/// Why a row is no record.
+/// A reason why a row is not a valid record.
 #[derive(Debug, thiserror::Error)]
 enum Corruption {
-    #[error("a row has no valid id")]
+    #[error("a row has an invalid id")]
     Id(#[source] InvalidId),
-    // Of a challenge's id, which is a capability, its debug output shows the prefix alone.
-    #[error("the row of {0:?} is filed under another owner than its id names")]
+    // A challenge's id is a capability, so the `Debug` of a key shows only a prefix of the id.
+    #[error("the owner column of {0:?} does not match its id")]
     Owner(Key),
-    #[error("the row of {0:?} has no version of 16 bytes")]
+    #[error("the version of {0:?} is not 16 bytes long")]
     Version(Key),
-    #[error("a column holds a value of another type")]
+    #[error("a column holds a value of the wrong type")]
     Type(#[source] FromSqlError),
 }
 
@@ -34,7 +34,7 @@ impl From<FromSqlError> for Corruption {
     }
 }
 
-/// The record of a row that was found under that kind.
+/// Decodes a row of `kind`.
 pub(crate) fn decode(kind: Kind, row: &Row<'_>) -> Result<Stored, StoreError> {
     let column = |index: usize| row.get_ref(index).map_err(fault::of_read);
     let (id, owner, version) = (column(0)?, column(1)?, column(2)?);

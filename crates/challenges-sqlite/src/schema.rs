@@ -1,6 +1,6 @@
-//! The schema, its versions, and whose file a file is.
+//! The schema, its migrations, and the check that a file is ours.
 //!
-//! Owner tags and times are unsigned numbers of 64 bits; the columns hold them less 2^63, in the same order.
+//! Owner tags and times are unsigned 64-bit numbers, stored minus 2^63, which keeps the order.
 
 use std::path::Path;
 
@@ -8,13 +8,13 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::OpenError;
 
-/// Says in the file's header that it is ours: "Chal".
+/// Marks the file as ours in the SQLite header: "Chal" in ASCII.
 const APPLICATION_ID: i64 = 0x4368_616C;
 
-/// Number n makes schema n + 1 of schema n. What was released never changes.
+/// Migrations: entry n turns schema n into schema n + 1. Released entries never change.
 ///
-/// In the second a record is a row with a rowid, not one of a `WITHOUT ROWID` table: those keep whole rows in the inner pages
-/// of their tree, some eight to a page, so that with a million records every look-up reads pages that are not in cache.
+/// The second entry gives up `WITHOUT ROWID`. Such a table stores whole rows in inner pages, about eight a page, so
+/// that with a million records every look-up misses the page cache.
 const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE records (
@@ -51,12 +51,12 @@ const MIGRATIONS: &[&str] = &[
 ",
 ];
 
-/// The schema of this release.
+/// The schema version of this release.
 const LATEST: i64 = MIGRATIONS.len() as i64;
 
-/// Checks that the file is empty or ours, and not of a later release. Answers its schema; 0 where it has none.
+/// Returns the schema version of the file, or 0 for an empty file. Refuses foreign files and later versions.
 pub(crate) fn check(connection: &Connection, path: &Path) -> Result<i64, OpenError> {
-    // One statement, so that another process that migrates the file is seen before or after, not between.
+    // A single statement, so that a concurrent migration is seen as a whole or not at all.
     let query =
         "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),
                         (SELECT count(*) FROM sqlite_schema)";
@@ -71,14 +71,14 @@ pub(crate) fn check(connection: &Connection, path: &Path) -> Result<i64, OpenErr
     }
 }
 
-/// Brings the schema up to date, in one transaction that keeps other processes out.
+/// Migrates the schema to [`LATEST`] in one exclusive transaction.
 pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let of = |error| OpenError::of(path, error);
     if check(connection, path)? == LATEST {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(of)?;
-    // Another process may have migrated it while this one waited.
+    // Another process may have migrated the file while this process waited.
     let known = check(&transaction, path)?;
     for (_, migration) in (0..).zip(MIGRATIONS).filter(|(number, _)| *number >= known) {
         transaction.execute_batch(migration).map_err(of)?;

@@ -1,14 +1,14 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a store has done since it was opened.
+/// Counters of a store since it was opened.
 ///
-/// Batches divided by write transactions is how many batches shared one wait for the disk.
+/// `batches / write_transactions` is the average number of batches per disk sync.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// Transactions that SQLite committed on any connection of the store, as its commit hook counts them.
+    /// Transactions committed on any connection of the store, counted by SQLite's commit hook.
     pub write_transactions: u64,
-    /// Batches that the writer took up, whether they were applied, met a conflict or failed.
+    /// Batches processed by the writer: applied, conflicting or failed.
     pub batches: u64,
 }
 

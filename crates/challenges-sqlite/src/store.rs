@@ -13,21 +13,20 @@ use crate::statistics::Counters;
 use crate::writer::Writer;
 use crate::{OpenError, SqliteOptions, Statistics, connection, number, read};
 
-/// The records that one transaction purges, so that commits wait for no more than that.
-const PURGED_AT_ONCE: usize = 500;
+/// Records purged per transaction. Bounds the time that commits wait for a purge.
+const PURGE_BATCH: usize = 500;
 
-/// Keeps records in a SQLite file. Clones share one set of connections; several stores and processes may share the file.
+/// A store in a SQLite file. Clones share connections; several stores and processes may share the file.
 ///
-/// Reads run in the thread that polls them, in microseconds. Commits are handed to one writer thread, so that the
-/// future only waits; no async runtime is needed. Dropping the last clone waits until everything that was asked for is
-/// on disk.
-///
-/// Open it in the process that uses it: neither the writer thread nor connections of SQLite go along with a fork, and a process
-/// that was forked off is refused its commits.
+/// - Reads run on the thread that polls the future, and take microseconds.
+/// - Commits run on a writer thread, and the future only waits. No async runtime is needed.
+/// - Dropping the last clone blocks until all pending commits are on disk.
+/// - After a fork, the child process must open a new store: the writer thread and SQLite connections do not survive a
+///   fork. Commits on the inherited store fail.
 #[derive(Clone, Debug)]
 pub struct SqliteStore(Arc<Inner>);
 
-/// The readers are closed before the writer, which then is the last connection, and moves the log into the file.
+/// Fields drop in order: readers close first, so that the writer is the last connection and checkpoints the log.
 #[derive(Debug)]
 struct Inner {
     readers: Readers,
@@ -36,23 +35,24 @@ struct Inner {
 }
 
 impl SqliteStore {
-    /// Opens, and if need be makes, the database of that path with the default [`SqliteOptions`].
+    /// Opens the database at `path` with the default [`SqliteOptions`], creating the file if needed.
     ///
     /// # Errors
     ///
-    /// [`OpenError`] says what is wrong with the file and what to do about it.
+    /// Returns an [`OpenError`] if the file cannot be opened, created or migrated.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         SqliteOptions::new().open(path)
     }
 
-    /// What the store has done since it was opened.
+    /// Returns the counters of this store since it was opened.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         self.0.counters.read()
     }
 
     pub(crate) fn open_with(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
-        // The locks of SQLite end when this process closes any handle of the file, and making a file closes one.
+        // POSIX drops all of SQLite's locks when the process closes any handle of the file, and creating the file
+        // closes a handle.
         static OPENING: Mutex<()> = Mutex::new(());
         let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
         let inaccessible = |error| OpenError::Inaccessible { path: path.to_owned(), source: Box::new(error) };
@@ -101,7 +101,7 @@ impl Store for SqliteStore {
         let Some(owners) = number::from_shards(&shards) else { return Ok(0) };
         let mut purged = 0;
         while purged < limit {
-            let wanted = PURGED_AT_ONCE.min(limit - purged);
+            let wanted = PURGE_BATCH.min(limit - purged);
             let deleted = self.0.writer.purge(owners.clone(), before, wanted).await?;
             purged += deleted;
             if deleted < wanted {

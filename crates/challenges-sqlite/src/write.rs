@@ -9,7 +9,7 @@ use crate::number;
 pub(crate) const VERSION: &str = "SELECT version FROM records WHERE kind = ?1 AND id = ?2";
 pub(crate) const INSERT: &str = "INSERT INTO records (kind, id, owner, version, due, expires, body)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
-/// Most updates leave the times alone; this one then touches no index.
+/// Updates the body alone. Most updates keep the times, and this statement then touches no index.
 pub(crate) const UPDATE_BODY: &str = "UPDATE records SET version = ?4, body = ?7
     WHERE kind = ?1 AND id = ?2 AND version = ?3 AND due IS ?5 AND expires IS ?6";
 pub(crate) const UPDATE: &str = "UPDATE records SET version = ?4, due = ?5, expires = ?6, body = ?7
@@ -21,9 +21,9 @@ pub(crate) const PURGE: &str = "DELETE FROM records WHERE rowid = ?1";
 
 /// Applies a batch within the open transaction, or writes nothing.
 ///
-/// All expectations but one are checked first. The last is checked by its own write, which comes first, so that a batch
-/// of one write is one statement and a conflict never has anything to roll back. The others are written under their
-/// expectations as well; that they hold was just seen, and nobody else writes during the transaction.
+/// The first change checks its expectation in its own statement, after all other expectations were checked. A batch of a
+/// single write is therefore a single statement, and a conflict has nothing to roll back. Later changes cannot
+/// conflict, because no other connection writes during the transaction.
 pub(crate) fn apply(connection: &Connection, batch: &Batch) -> Result<Commit> {
     let changes = |write: &&Write| write.then != Then::Keep;
     let first = batch.writes().iter().find(changes);
@@ -38,14 +38,14 @@ pub(crate) fn apply(connection: &Connection, batch: &Batch) -> Result<Commit> {
     }
     for write in batch.writes().iter().filter(changes) {
         if write.key != first.key && !change(connection, batch.version(), write)? {
-            // It cannot happen; an error rolls the transaction back.
+            // Unreachable, since the expectation was checked above; the error rolls the transaction back.
             return Err(rusqlite::Error::StatementChangedRows(0));
         }
     }
     Ok(Commit::Applied)
 }
 
-/// Deletes at most `limit` records that expired; answers how many.
+/// Deletes at most `limit` records that expired before `before`, and returns the number deleted.
 pub(crate) fn purge(
     connection: &Connection,
     owners: &RangeInclusive<i64>,
@@ -74,7 +74,7 @@ fn holds(connection: &Connection, write: &Write) -> Result<bool> {
     Ok(found.unwrap_or(write.expect == Expect::Absent))
 }
 
-/// Makes one change if its expectation holds.
+/// Makes a single change and returns true, if its expectation holds.
 fn change(connection: &Connection, version: Version, write: &Write) -> Result<bool> {
     match (&write.then, write.expect) {
         (Then::Put(record), Expect::Absent) => insert(connection, version, record),

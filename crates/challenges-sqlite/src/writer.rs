@@ -13,18 +13,18 @@ use crate::fault::{FileFault, WriterFault, refused};
 use crate::statistics::Counters;
 use crate::write;
 
-/// The most jobs of one transaction: it bounds how long the first of them waits.
-const GROUP: usize = 512;
+/// The maximum number of jobs per transaction. Bounds the time that the first job waits.
+const GROUP_LIMIT: usize = 512;
 
-/// The thread that owns the connection that writes.
+/// A handle of the writer thread, which owns the write connection.
 ///
-/// It puts everything that waits for it into one transaction, so that concurrent callers share one wait for the disk,
-/// and answers when that has committed.
+/// The thread runs all waiting jobs in one transaction, so that concurrent callers share a disk sync, and replies after the
+/// commit.
 #[derive(Debug)]
 pub(crate) struct Writer {
     jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
-    /// Where the thread is. A process that was forked off has none, and would wait for ever.
+    /// The process of the thread. A forked child has no writer thread and would wait forever.
     process: u32,
 }
 
@@ -73,13 +73,13 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// Waits until everything that was asked for is done and the connection is closed.
+    /// Waits until all queued jobs are done and the connection is closed.
     fn drop(&mut self) {
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take() {
-            // A reply may wake a task of an executor that then drops the store right here, in the writer's own thread.
+            // A reply may make an executor drop the store on the writer's own thread, which cannot join itself.
             if thread.thread().id() != std::thread::current().id() && self.process == std::process::id() {
-                // A writer that panicked has answered nobody else: their outcome is unknown to them already.
+                // After a panic of the writer, waiting callers have already got an unknown outcome.
                 let _ = thread.join();
             }
         }
@@ -89,7 +89,7 @@ impl Drop for Writer {
 fn run(connection: &Connection, waiting: &Receiver<Job>, counters: &Counters) {
     while let Ok(first) = waiting.recv() {
         let mut group = vec![first];
-        group.extend(waiting.try_iter().take(GROUP - 1));
+        group.extend(waiting.try_iter().take(GROUP_LIMIT - 1));
         for job in &group {
             if matches!(job, Job::Commit(..)) {
                 counters.count_batch();
@@ -97,23 +97,23 @@ fn run(connection: &Connection, waiting: &Receiver<Job>, counters: &Counters) {
         }
         process(connection, group);
     }
-    // Closing the last connection does this as well; with other processes on the file, it is done here as far as they
-    // let it. Whatever remains in the log is as safe there.
+    // SQLite checkpoints when the last connection closes, but other processes may keep theirs open. A partial checkpoint
+    // is safe: the rest stays in the log.
     let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
 }
 
-/// What a job did within a transaction.
+/// The result of a job within a transaction.
 #[derive(Clone, Copy)]
 enum Done {
     Commit(Commit),
     Purge(usize),
 }
 
-/// Why a group as a whole was not committed.
+/// A failed transaction.
 enum Failed {
-    /// Nothing of it was, for certain.
-    Nothing(Arc<rusqlite::Error>),
-    /// Nobody knows.
+    /// Certainly rolled back.
+    RolledBack(Arc<rusqlite::Error>),
+    /// Possibly committed.
     Unknown(Arc<rusqlite::Error>),
 }
 
@@ -124,13 +124,14 @@ fn process(connection: &Connection, group: Vec<Job>) {
                 job.answer(done);
             }
         }
-        // One batch that fails must not fail the others. Not if the database is busy: each would wait for it again.
-        Err(Failed::Nothing(error)) if group.len() > 1 && !is_busy(&error) => {
+        // Retries each job alone, so that a failing batch fails no other. Skipped when the database is busy, because each
+        // retry would wait for the busy timeout again.
+        Err(Failed::RolledBack(error)) if group.len() > 1 && !is_busy(&error) => {
             for job in group {
                 process(connection, vec![job]);
             }
         }
-        Err(Failed::Nothing(error)) => {
+        Err(Failed::RolledBack(error)) => {
             for job in group {
                 job.fail(refused(Arc::clone(&error)));
             }
@@ -144,34 +145,38 @@ fn process(connection: &Connection, group: Vec<Job>) {
 }
 
 fn transact(connection: &Connection, group: &[Job]) -> Result<Vec<Done>, Failed> {
-    let nothing = |error| Failed::Nothing(Arc::new(error));
-    // Only if an earlier rollback failed.
+    let rolled_back = |error| Failed::RolledBack(Arc::new(error));
+    // Left open only if an earlier rollback failed.
     if !connection.is_autocommit() {
-        execute(connection, "ROLLBACK").map_err(nothing)?;
+        execute(connection, "ROLLBACK").map_err(rolled_back)?;
     }
-    execute(connection, "BEGIN IMMEDIATE").map_err(nothing)?;
+    execute(connection, "BEGIN IMMEDIATE").map_err(rolled_back)?;
     let done: rusqlite::Result<Vec<_>> = group.iter().map(|job| job.run(connection)).collect();
     let done = done.map_err(|error| {
-        // What is not committed is not there, whether or not this succeeds.
+        // An uncommitted transaction leaves nothing behind, even if this rollback fails.
         let _ = execute(connection, "ROLLBACK");
-        nothing(error)
+        rolled_back(error)
     })?;
     match execute(connection, "COMMIT") {
         Ok(()) => Ok(done),
-        Err(error) => Err(uncommitted(connection, error)),
+        Err(error) => Err(failed_commit(connection, error)),
     }
 }
 
-/// Whether a COMMIT that failed may have left something behind.
+/// Classifies a failed COMMIT.
 ///
-/// Not if its transaction was still open and could be rolled back. Nor if there was no room for its frames in the log:
-/// the frame that makes them count is the last one. Any other failure may have come after that frame was written.
-fn uncommitted(connection: &Connection, error: rusqlite::Error) -> Failed {
+/// The transaction was certainly not committed in two cases:
+///
+/// - The transaction was still open and could be rolled back.
+/// - The disk had no room for its log frames. The commit marker is in the last frame, which was then not written.
+///
+/// Any other failure may have happened after the last frame was written.
+fn failed_commit(connection: &Connection, error: rusqlite::Error) -> Failed {
     let was_open = !connection.is_autocommit();
     let rolled_back = was_open && execute(connection, "ROLLBACK").is_ok();
     let had_no_room = error.sqlite_error_code() == Some(ErrorCode::DiskFull);
     let error = Arc::new(error);
-    if rolled_back || had_no_room { Failed::Nothing(error) } else { Failed::Unknown(error) }
+    if rolled_back || had_no_room { Failed::RolledBack(error) } else { Failed::Unknown(error) }
 }
 
 fn execute(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
@@ -192,12 +197,12 @@ impl Job {
         }
     }
 
-    /// A caller that no longer waits is no failure.
+    /// Sends the result. The caller may have stopped waiting.
     fn answer(self, done: Done) {
         match (self, done) {
             (Self::Commit(_, reply), Done::Commit(commit)) => drop(reply.send(Ok(commit))),
             (Self::Purge { reply, .. }, Done::Purge(count)) => drop(reply.send(Ok(count))),
-            // A reply that is dropped reads as an unknown outcome; what a job did is always of its own kind.
+            // Unreachable: a job's result matches the job. A dropped reply reads as an unknown outcome.
             (Self::Commit(..) | Self::Purge { .. }, _) => {}
         }
     }

@@ -1,4 +1,4 @@
-//! The SQLite store keeps the contract.
+//! Store conformance on SQLite.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use challenges_sqlite::{SqliteOptions, SqliteStore, Synchronous};
 use challenges_testkit::conformance::{Suite, survives_reopen};
 
-/// A new file for each case, in a directory that goes with the suite.
+/// Creates a suite with a new file for each case. The directory is deleted with the suite.
 fn suite(options: SqliteOptions) -> Suite {
     let directory = tempfile::tempdir().unwrap();
     let files = AtomicUsize::new(0);
@@ -38,7 +38,7 @@ mod in_parallel {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_survives_a_reopen() {
+async fn acknowledged_commits_survive_reopen() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("store.sqlite");
     let store = SqliteStore::open(&path).unwrap();

@@ -1,4 +1,4 @@
-//! A process that decides and dispatches actions, killed again and again: R52 on SQLite.
+//! Outbox dispatch on SQLite, with a process that is killed repeatedly (R52).
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,8 @@ use challenges_testkit::FakeClock;
 const KIND: ChallengeType = ChallengeType::OneTimeUseAction;
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
-/// The other side: a file to which each effect is one line in one write, so that it outlives the process.
+/// A receiver of actions. Each action is appended to a file as a line in a single write, so that the line outlives the
+/// process.
 #[derive(Debug)]
 struct Ledger(Mutex<File>);
 
@@ -75,9 +76,9 @@ async fn decide_for(owner: Owner, challenges: &Challenges, approve: bool) -> Cha
     id
 }
 
-/// The process that is killed: it decides, and dispatches what was decided, at the same time.
+/// Child process: decides challenges and dispatches their actions concurrently, until killed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_child_that_decides_and_dispatches() {
+async fn child_decides_and_dispatches() {
     let Ok(directory) = std::env::var("DIRECTORY") else { return };
     let directory = Path::new(&directory);
     let challenges = challenges(directory, SystemClock).await;
@@ -96,10 +97,10 @@ async fn a_child_that_decides_and_dispatches() {
     }
 }
 
-/// Runs a child until it has performed so many actions, kills it, and answers what it said it had decided.
-fn killed_after(directory: &Path, effects: usize) -> Vec<ChallengeId> {
+/// Kills a child after it has performed `effects` actions, and returns the challenges reported as decided.
+fn run_and_kill(directory: &Path, effects: usize) -> Vec<ChallengeId> {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "a_child_that_decides_and_dispatches", "--nocapture"]).env("DIRECTORY", directory);
+    command.args(["--exact", "child_decides_and_dispatches", "--nocapture"]).env("DIRECTORY", directory);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let mut said = Vec::new();
@@ -114,21 +115,22 @@ fn killed_after(directory: &Path, effects: usize) -> Vec<ChallengeId> {
     child.kill().unwrap();
     child.wait().unwrap();
     said.extend(lines);
-    assert!(performed == effects, "the child ended by itself: {said:?}");
-    // The last line may be cut short.
+    assert!(performed == effects, "the child ended early: {said:?}");
+    // A truncated last line does not parse.
     said.iter().filter_map(|line| line.strip_prefix("decided ")?.parse().ok()).collect()
 }
 
+/// R52: no kill loses an action, or runs an action of an undecided challenge.
 #[tokio::test]
-async fn r52_no_kill_loses_an_action_or_runs_one_of_an_undecided_challenge() {
+async fn actions_survive_kill_9() {
     let rounds = if std::env::var("CHALLENGES_FULL").is_ok() { 1_000 } else { 20 };
     let directory = tempfile::tempdir().unwrap();
     let mut acknowledged = BTreeSet::new();
     for round in 0..rounds {
-        acknowledged.extend(killed_after(directory.path(), 1 + round % 7));
+        acknowledged.extend(run_and_kill(directory.path(), 1 + round % 7));
     }
 
-    // What the killed ones had leased is due once their leases are over.
+    // Entries leased by killed children are due after their leases expire.
     let clock = FakeClock::at(SystemClock.now());
     clock.advance(Duration::from_secs(3_600));
     let challenges = challenges(directory.path(), clock).await;
@@ -141,7 +143,7 @@ async fn r52_no_kill_loses_an_action_or_runs_one_of_an_undecided_challenge() {
     for line in text.lines() {
         let [key, challenge, uri] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let first = *effects.entry(key).or_insert((challenge, uri));
-        assert_eq!(first, (challenge, uri), "duplicates share the key, and nothing else does");
+        assert_eq!(first, (challenge, uri), "two actions share an idempotency key");
     }
     let duplicates = text.lines().count() - effects.len();
     let (mut decided, mut undecided, mut after) = (0, 0, None);
@@ -158,7 +160,7 @@ async fn r52_no_kill_loses_an_action_or_runs_one_of_an_undecided_challenge() {
                 State::ChallengeDeclined => "declined",
                 State::Issued => {
                     assert!(done.is_empty(), "actions of an undecided challenge ran");
-                    assert!(!acknowledged.contains(&challenge.id()), "a decision that was acknowledged is lost");
+                    assert!(!acknowledged.contains(&challenge.id()), "an acknowledged decision was lost");
                     undecided += 1;
                     continue;
                 }
@@ -172,14 +174,17 @@ async fn r52_no_kill_loses_an_action_or_runs_one_of_an_undecided_challenge() {
             decided += 1;
         }
     }
-    assert!(acknowledged.is_empty(), "challenges that were acknowledged are lost");
+    assert!(acknowledged.is_empty(), "acknowledged challenges were lost");
     assert!(decided >= rounds / 2 && effects.len() == 2 * decided);
-    println!("{rounds} kills: {decided} decided, {undecided} not, {} actions, {duplicates} twice", effects.len());
+    println!(
+        "{rounds} kills: {decided} decided, {undecided} undecided, {} actions, {duplicates} duplicates",
+        effects.len()
+    );
 }
 
-/// A row that is no record holds up what is in its own shard. The others are performed, and then the fault is told.
+/// R52: a corrupt row blocks only entries of its own shard. The error is reported after all others were performed.
 #[tokio::test]
-async fn r52_a_corrupt_entry_holds_up_no_other_shard() {
+async fn corrupt_entry_blocks_no_other_shard() {
     const USERS: usize = 12;
 
     let directory = tempfile::tempdir().unwrap();
@@ -196,7 +201,7 @@ async fn r52_a_corrupt_entry_holds_up_no_other_shard() {
     let damage = "UPDATE records SET version = x'00' WHERE kind = ?1 AND id = ?2";
     assert_eq!(database.execute(damage, (kind, &id)).unwrap(), 1);
     let listed = challenges.outbox(None, None, 500).await;
-    assert!(matches!(listed, Err(Error::Store(StoreError::Corrupt(_)))), "the control: {listed:?}");
+    assert!(matches!(listed, Err(Error::Store(StoreError::Corrupt(_)))), "control: {listed:?}");
     let ledger = Ledger::open(&directory.path().join("ledger"));
     let mut performed = 0;
     let fault = loop {
@@ -211,5 +216,5 @@ async fn r52_a_corrupt_entry_holds_up_no_other_shard() {
         }
     };
     assert!(matches!(fault, Error::Store(StoreError::Corrupt(_))), "{fault:?}");
-    assert_eq!(performed, 2 * (USERS - 1), "both actions of every other user");
+    assert_eq!(performed, 2 * (USERS - 1), "both actions of every other user are performed");
 }

@@ -1,4 +1,4 @@
-//! What may be wrong with a file, and that a file which is not ours stays as it was.
+//! Errors from opening a file. A file that is not ours stays unchanged.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
@@ -19,7 +19,7 @@ fn error(path: impl AsRef<Path>) -> OpenError {
 }
 
 #[test]
-fn a_missing_file_is_made_unless_it_must_exist() {
+fn missing_file_is_created_unless_disabled() {
     let directory = directory();
     let path = directory.path().join("new.sqlite");
     let existing = SqliteOptions::new().create_if_missing(false);
@@ -30,14 +30,14 @@ fn a_missing_file_is_made_unless_it_must_exist() {
 }
 
 #[test]
-fn a_wait_and_a_queue_without_end_are_as_good_as_long_ones() {
+fn maximal_timeout_and_queue_are_capped() {
     let directory = directory();
     let options = SqliteOptions::new().busy_timeout(Duration::MAX).queue(NonZeroUsize::MAX);
     assert!(options.open(directory.path().join("store.sqlite")).is_ok());
 }
 
 #[test]
-fn an_empty_file_becomes_a_database() {
+fn empty_file_becomes_a_database() {
     let directory = directory();
     let path = directory.path().join("empty.sqlite");
     fs::write(&path, "").unwrap();
@@ -45,7 +45,7 @@ fn an_empty_file_becomes_a_database() {
 }
 
 #[test]
-fn a_name_that_sqlite_takes_for_something_else_is_a_file() {
+fn special_sqlite_names_are_plain_files() {
     let directory = directory();
     let path = directory.path().join(":memory:");
     drop(SqliteStore::open(&path).unwrap());
@@ -53,7 +53,7 @@ fn a_name_that_sqlite_takes_for_something_else_is_a_file() {
 }
 
 #[test]
-fn a_missing_directory_is_named() {
+fn missing_directory_is_reported() {
     let directory = directory();
     let path = directory.path().join("no/such/store.sqlite");
     let error = error(&path);
@@ -63,7 +63,7 @@ fn a_missing_directory_is_named() {
 }
 
 #[test]
-fn a_foreign_file_is_refused_and_left_as_it_was() {
+fn foreign_file_is_refused_and_unchanged() {
     let directory = directory();
     let text = directory.path().join("text");
     fs::write(&text, "this is no database, but long enough to look at as one: ".repeat(100)).unwrap();
@@ -82,7 +82,7 @@ fn a_foreign_file_is_refused_and_left_as_it_was() {
 }
 
 #[test]
-fn a_newer_schema_is_refused_and_left_as_it_was() {
+fn newer_schema_is_refused_and_unchanged() {
     let directory = directory();
     let path = directory.path().join("newer.sqlite");
     drop(SqliteStore::open(&path).unwrap());
@@ -90,17 +90,20 @@ fn a_newer_schema_is_refused_and_left_as_it_was() {
     let before = fs::read(&path).unwrap();
     let error = error(&path);
     assert!(matches!(error, OpenError::NewerSchema { found: 99, supported: 2 }), "{error:?}");
-    assert_eq!(error.to_string(), "the database has schema 99 and this release knows 2; upgrade this program");
+    assert_eq!(
+        error.to_string(),
+        "the database has schema 99, but this release supports schemas up to 2; upgrade this program"
+    );
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
 #[test]
-fn a_full_disk_is_named() {
+fn full_disk_is_reported() {
     let directory = directory();
     let path = directory.path().join("full.sqlite");
     let one_page = SqliteOptions::new().max_pages(NonZeroU32::MIN);
     assert!(matches!(one_page.open(&path), Err(OpenError::Full(_))));
-    // Nothing was left half done.
+    // The failed open left a usable file.
     assert!(SqliteStore::open(&path).is_ok());
 }
 
@@ -120,7 +123,7 @@ mod unix {
     }
 
     #[test]
-    fn a_new_database_is_readable_by_its_owner_alone() {
+    fn new_database_has_mode_0600() {
         let directory = directory();
         let path = directory.path().join("new.sqlite");
         let _store = SqliteStore::open(&path).unwrap();
@@ -130,15 +133,15 @@ mod unix {
         }
     }
 
-    /// The superuser may write whatever its mode says, so the check runs in a process of nobody.
+    /// Root may write regardless of the mode, so the check runs in a child process as nobody.
     #[test]
-    fn a_read_only_file_is_named() {
+    fn read_only_file_is_reported() {
         let directory = directory();
         let path = directory.path().join("read-only.sqlite");
         drop(SqliteStore::open(&path).unwrap());
         set_mode(directory.path(), 0o755);
         set_mode(&path, 0o444);
-        // This one may be written, but no log can be put beside it.
+        // Writable, but the directory does not permit a log file.
         let beside = directory.path().join("beside.sqlite");
         drop(SqliteStore::open(&beside).unwrap());
         set_mode(&beside, 0o666);
@@ -151,7 +154,7 @@ mod unix {
             test = copy;
         }
         let mut child = Command::new(test);
-        child.args(["--exact", "unix::in_a_process_that_may_not_write", "--nocapture"]).env(PATH, &path);
+        child.args(["--exact", "unix::child_without_write_permission", "--nocapture"]).env(PATH, &path);
         if may_write_anyway {
             child.uid(NOBODY).gid(NOBODY).current_dir(directory.path());
         }
@@ -161,7 +164,7 @@ mod unix {
     }
 
     #[test]
-    fn in_a_process_that_may_not_write() {
+    fn child_without_write_permission() {
         let Ok(path) = std::env::var(PATH) else { return };
         let error = error(&path);
         assert!(matches!(error, OpenError::ReadOnly(_)), "{error:?}");

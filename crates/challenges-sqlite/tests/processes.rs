@@ -1,4 +1,4 @@
-//! Several processes on one file, and one that is killed.
+//! Several processes on one file, and a process that is killed.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
@@ -35,17 +35,18 @@ fn spawn(test: &str, path: &Path, process: u8) -> Child {
     child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
 }
 
-/// The numbers that a child printed behind `word`.
+/// Returns the numbers that a child printed after `word`.
 fn numbers(lines: impl Iterator<Item = String>, word: &str) -> Vec<u64> {
     lines.filter_map(|line| line.split(word).nth(1)?.trim().parse().ok()).collect()
 }
 
+/// R1, R57: of eight processes that create the same key, one succeeds.
 #[test]
-fn one_of_eight_processes_creates_each_key() {
+fn only_one_process_creates_each_key() {
     let directory = tempfile::tempdir().unwrap();
-    // They make the file and its schema at once as well.
+    // The processes also race to create the file and its schema.
     let path = directory.path().join("race.sqlite");
-    let mut children: Vec<_> = (0..PROCESSES).map(|process| spawn("child_that_races", &path, process)).collect();
+    let mut children: Vec<_> = (0..PROCESSES).map(|process| spawn("child_creates_keys", &path, process)).collect();
     for child in &mut children {
         child.stdin.take().unwrap().write_all(b"go\n").unwrap();
     }
@@ -67,7 +68,7 @@ fn one_of_eight_processes_creates_each_key() {
 }
 
 #[test]
-fn child_that_races() {
+fn child_creates_keys() {
     let Ok(path) = std::env::var(PATH) else { return };
     let process = std::env::var("PROCESS").unwrap().parse().unwrap();
     std::io::stdin().read_exact(&mut [0; 3]).unwrap();
@@ -80,13 +81,14 @@ fn child_that_races() {
     println!("raced");
 }
 
+/// R57: commits acknowledged by a killed process are durable.
 #[test]
-fn what_a_killed_process_acknowledged_stands() {
+fn acknowledged_commits_survive_kill_9() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("killed.sqlite");
     let mut from = 0;
     for _ in 0..5 {
-        let mut child = spawn("child_that_is_killed", &path, 1);
+        let mut child = spawn("child_commits_until_killed", &path, 1);
         writeln!(child.stdin.take().unwrap(), "{from}").unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut acknowledged = numbers(lines.by_ref().take(60), "acknowledged ");
@@ -97,14 +99,14 @@ fn what_a_killed_process_acknowledged_stands() {
         let store = open(path.to_str().unwrap());
         for number in &acknowledged {
             let found = block_on(store.load(&Load::key(key(*number)))).unwrap();
-            assert!(found.find(key(*number)).is_some(), "{number} was acknowledged and is gone");
+            assert!(found.find(key(*number)).is_some(), "acknowledged key {number} was lost");
         }
         from = acknowledged.last().unwrap() + 10;
     }
 }
 
 #[test]
-fn child_that_is_killed() {
+fn child_commits_until_killed() {
     let Ok(path) = std::env::var(PATH) else { return };
     let mut from = String::new();
     std::io::stdin().read_line(&mut from).unwrap();

@@ -1,4 +1,4 @@
-//! Keys that change while a service on SQLite is in use.
+//! Key rotation on SQLite while the service is in use.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::sync::Arc;
@@ -21,12 +21,12 @@ fn owner(number: usize) -> Owner {
     Owner::user(format!("user{number}")).unwrap()
 }
 
-/// Creates and answers a challenge by code; the answer data comes back opened.
+/// Creates a code challenge with answer data, and passes it.
 async fn by_code(challenges: &Challenges, number: usize) {
     let data = challenges_core::AnswerData::new(&serde_json::json!({ "number": number })).unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_answer_data(data);
     let created = challenges.create_challenge(owner(number), spec).await.unwrap();
-    // Room for a walk between the two.
+    // Lets a re-sealing walk run between the two calls.
     tokio::task::yield_now().await;
     let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, created.code.unwrap().expose());
     assert!(challenges.answer(answer).await.unwrap().passed().is_some());
@@ -39,8 +39,8 @@ async fn by_totp(challenges: &Challenges, number: usize, app: &Authenticator, no
     assert!(challenges.answer(answer).await.unwrap().passed().is_some());
 }
 
-/// Walks once; how many records were sealed anew, and whether the walk left nothing.
-async fn walk(challenges: &Challenges) -> (usize, bool) {
+/// Re-seals all records once. Returns the number of re-sealed records, and whether none are left.
+async fn reseal_all(challenges: &Challenges) -> (usize, bool) {
     let (mut cursor, mut resealed) = (None, 0);
     loop {
         let page = challenges.reseal(cursor, 5).await.unwrap();
@@ -53,13 +53,14 @@ async fn walk(challenges: &Challenges) -> (usize, bool) {
     }
 }
 
+/// R29: keys rotate under load without a failed call.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r29_keys_change_under_load_without_a_failure() {
+async fn keys_rotate_under_load() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("challenges.db");
     let open = || SqliteStore::open(&path).unwrap();
     let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
-    // The last process that still seals under the old key, and the first one that does not, each with its own connections.
+    // `before` still seals under the old key and `after` under the new key. Each has its own connections.
     let before = service(open(), &clock, &format!("*{K1}\n{K2}")).await.unwrap();
     let mut apps = Vec::new();
     for number in 0..USERS {
@@ -74,34 +75,37 @@ async fn r29_keys_change_under_load_without_a_failure() {
     let now = clock.advance(Duration::from_secs(30));
     let after = service(open(), &clock, &format!("*{K2}\n{K1}")).await.unwrap();
 
-    let walking = Arc::new(AtomicBool::new(true));
+    let resealing = Arc::new(AtomicBool::new(true));
     let serving: Vec<_> = [before, after.clone()]
         .map(|challenges| {
-            let walking = walking.clone();
+            let resealing = resealing.clone();
             tokio::spawn(async move {
                 let mut served = 0;
-                while walking.load(Ordering::Relaxed) || served < USERS {
+                while resealing.load(Ordering::Relaxed) || served < USERS {
                     by_code(&challenges, served % USERS).await;
                     served += 1;
                 }
             })
         })
         .into();
-    let (one, other) = tokio::join!(walk(&after), walk(&after));
+    let (one, other) = tokio::join!(reseal_all(&after), reseal_all(&after));
     for (number, app) in apps.iter().enumerate() {
         by_totp(&after, number, app, now).await;
     }
-    walking.store(false, Ordering::Relaxed);
+    resealing.store(false, Ordering::Relaxed);
     for task in serving {
         task.await.unwrap();
     }
     assert!(one.0 + other.0 >= USERS && !one.1 && !other.1, "{one:?} {other:?}");
-    assert!(service(open(), &clock, &format!("*{K2}")).await.is_err(), "a hash is still under the old key");
+    assert!(service(open(), &clock, &format!("*{K2}")).await.is_err(), "a MAC under the old key was not noticed");
     let answer = Answer::allow(open_since.challenge.id(), ChallengeType::Code, open_since.code.unwrap().expose());
-    assert!(after.answer(answer).await.unwrap().passed().is_some(), "and is of use");
+    assert!(
+        after.answer(answer).await.unwrap().passed().is_some(),
+        "a code with a MAC under the old key must still pass"
+    );
 
     let now = clock.advance(Duration::from_secs(3 * 86_400));
-    assert!(walk(&after).await.1);
+    assert!(reseal_all(&after).await.1);
     let retired = service(open(), &clock, &format!("*{K2}")).await.unwrap();
     for (number, app) in apps.iter().enumerate() {
         by_totp(&retired, number, app, now).await;

@@ -1,4 +1,4 @@
-//! The service on SQLite: what it writes, what is left in the file, and many processes that answer one challenge.
+//! The service on SQLite: transactions per call, file contents, restarts, and racing processes.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -37,7 +37,7 @@ fn alice() -> Owner {
 }
 
 #[tokio::test]
-async fn a_create_and_an_answer_are_one_write_transaction_each_and_a_get_is_none() {
+async fn mutations_take_one_transaction_and_reads_none() {
     let directory = tempfile::tempdir().unwrap();
     let Host { challenges, store } = host(&file(&directory)).await;
     let mut before = store.statistics().write_transactions;
@@ -55,18 +55,19 @@ async fn a_create_and_an_answer_are_one_write_transaction_each_and_a_get_is_none
     assert!(challenges.answer(Answer::allow(id, CODE, created.code.unwrap().expose())).await.is_ok());
     assert_eq!(spent(), 1, "a right answer");
     assert!(challenges.answer(Answer::allow(id, CODE, "late")).await.is_err());
-    assert_eq!(spent(), 0, "an answer that is compared with nothing");
+    assert_eq!(spent(), 0, "an answer to a closed challenge");
 
     let enrollment = challenges.create_totp_enrollment(alice()).await.unwrap();
     assert_eq!(spent(), 1, "an enrollment");
     let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
     let code = app.wrong_code(challenges.now(), 1).into();
     assert!(challenges.confirm_totp_enrollment(&alice(), enrollment.enrollment.id(), &code).await.is_err());
-    assert_eq!(spent(), 1, "a wrong code for it, counted in two records");
+    assert_eq!(spent(), 1, "a wrong confirmation code, counted in two records");
 }
 
+/// R28: the file and the log contain no secret.
 #[tokio::test]
-async fn r28_no_secret_is_in_the_file_or_its_log() {
+async fn no_secret_is_in_file_or_log() {
     const CANARY: &str = "canary-8d21";
     let directory = tempfile::tempdir().unwrap();
     let Host { challenges, store } = host(&file(&directory)).await;
@@ -84,16 +85,17 @@ async fn r28_no_secret_is_in_the_file_or_its_log() {
     drop((challenges, store));
     for dump in [open, dump()] {
         let contains = |text: &str| dump.windows(text.len()).any(|window| window == text.as_bytes());
-        assert!(contains("alice"), "the control: what is not secret is found");
+        assert!(contains("alice"), "control: public data is found");
         for secret in secrets {
             assert!(!contains(secret), "{secret} is in the file");
         }
-        println!("canaries: {} looked for in {} bytes of database and log, 0 found", secrets.len(), dump.len());
+        println!("{} secrets searched in {} bytes of database and log, 0 found", secrets.len(), dump.len());
     }
 }
 
+/// R6: failure counts, enrollments and open challenges survive a restart.
 #[tokio::test]
-async fn r6_what_was_counted_enrolled_and_opened_survives_a_restart() {
+async fn counts_and_challenges_survive_restart() {
     let directory = tempfile::tempdir().unwrap();
     let first = host(&file(&directory)).await;
     let enrollment = first.challenges.create_totp_enrollment(alice()).await.unwrap();
@@ -112,12 +114,12 @@ async fn r6_what_was_counted_enrolled_and_opened_survives_a_restart() {
     let stored = second.challenge(id).await.unwrap();
     assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 3));
     let replayed = Answer::allow(id, ChallengeType::Totp, code.expose());
-    assert!(second.answer(replayed).await.is_err(), "the code that completed the enrollment stays used up");
+    assert!(second.answer(replayed).await.is_err(), "the code that completed the enrollment passed again");
 }
 
-/// A child that answers a challenge when it is told to, and says what came of it.
+/// Child process: answers a challenge on a signal from the parent and prints the outcome.
 #[tokio::test]
-async fn a_child_that_answers() {
+async fn child_answers() {
     let (Ok(path), Ok(id), Ok(code)) = (std::env::var("DB"), std::env::var("ID"), std::env::var("ANSWER")) else {
         return;
     };
@@ -131,7 +133,7 @@ async fn a_child_that_answers() {
 
 fn child(path: &Path, id: ChallengeId, code: &str) -> (Child, BufReader<std::process::ChildStdout>) {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "a_child_that_answers", "--nocapture"]);
+    command.args(["--exact", "child_answers", "--nocapture"]);
     command.env("DB", path).env("ID", id.to_string()).env("ANSWER", code);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
@@ -142,8 +144,9 @@ fn line_with(output: &mut impl std::io::BufRead, word: &str) -> String {
     output.lines().map(Result::unwrap).find(|line| line.contains(word)).unwrap()
 }
 
+/// R1: of sixteen processes that answer at once, one passes.
 #[tokio::test]
-async fn r1_of_sixteen_processes_that_answer_at_once_one_passes() {
+async fn only_one_of_sixteen_processes_passes() {
     let directory = tempfile::tempdir().unwrap();
     let path = file(&directory);
     for _ in 0..3 {

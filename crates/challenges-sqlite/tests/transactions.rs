@@ -1,4 +1,4 @@
-//! How many transactions are written, and what happens when one cannot be.
+//! The number of write transactions, and their failures.
 #![allow(missing_docs, clippy::panic, clippy::unwrap_used)]
 
 use std::num::NonZeroU32;
@@ -44,8 +44,9 @@ async fn exists(store: &SqliteStore, number: u64) -> bool {
     store.load(&Load::key(key)).await.unwrap().find(key).is_some()
 }
 
+/// R57: a commit is a single write transaction, and a read is none.
 #[tokio::test]
-async fn a_commit_is_one_write_transaction_and_a_read_is_none() {
+async fn commit_takes_one_transaction_and_read_none() {
     let (_directory, path) = file();
     let store = SqliteStore::open(path).unwrap();
     assert_eq!(store.statistics().write_transactions, 0);
@@ -69,7 +70,7 @@ async fn a_commit_is_one_write_transaction_and_a_read_is_none() {
 }
 
 #[tokio::test]
-async fn a_large_purge_is_many_transactions_so_that_commits_get_in_between() {
+async fn large_purge_is_split_into_transactions() {
     let (_directory, path) = file();
     let store = SqliteStore::open(path).unwrap();
     let writes = (0..1_200).map(|number| put(key(Kind::Challenge, number), b"{}")).collect();
@@ -90,21 +91,22 @@ async fn concurrent_batches_share_a_transaction() {
     let store = SqliteOptions::new().busy_timeout(Duration::from_secs(60)).open(&path).unwrap();
     let other = Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    // Every commit is asked for when it is first polled, so the last future lets the writer go when all wait.
+    // `join!` polls in order: all commits are queued before the last future releases the lock.
     let commits = join_all((0..64).map(|number| store.commit(create(number, b"{}"))));
     let (commits, ()) = futures::join!(commits, async { other.execute_batch("ROLLBACK").unwrap() });
     assert!(commits.into_iter().all(|commit| commit.unwrap() == Commit::Applied));
     let statistics = store.statistics();
     assert_eq!(statistics.batches, 64);
-    // The writer may have taken up only the first ones before it had to wait.
+    // The writer may have started a first group before all commits were queued.
     assert!(statistics.write_transactions <= 2, "{statistics:?}");
     for number in 0..64 {
         assert!(exists(&store, number).await);
     }
 }
 
+/// R57: a busy database returns `Unavailable`, and nothing is applied.
 #[tokio::test]
-async fn a_busy_database_is_unavailable_and_nothing_is_applied() {
+async fn busy_database_is_unavailable() {
     let (_directory, path) = file();
     let store = SqliteOptions::new().busy_timeout(Duration::from_millis(20)).open(&path).unwrap();
     let other = Connection::open(&path).unwrap();
@@ -113,7 +115,7 @@ async fn a_busy_database_is_unavailable_and_nothing_is_applied() {
         assert!(matches!(commit, Err(StoreError::Unavailable(_))), "{commit:?}");
     }
     assert!(matches!(store.purge(0..SHARDS, Timestamp::MAX, 1).await, Err(StoreError::Unavailable(_))));
-    // Reads do not mind.
+    // Reads are not blocked.
     assert!(!exists(&store, 0).await);
     other.execute_batch("ROLLBACK").unwrap();
     for number in 0..8 {
@@ -122,8 +124,9 @@ async fn a_busy_database_is_unavailable_and_nothing_is_applied() {
     }
 }
 
+/// R57: a full database refuses commits, and accepts commits again after a purge.
 #[tokio::test]
-async fn a_full_database_refuses_and_goes_on_when_there_is_room() {
+async fn full_database_refuses_until_purged() {
     const BODY: &[u8] = &[b'x'; 20_000];
     let (_directory, path) = file();
     let store = SqliteOptions::new().max_pages(NonZeroU32::new(60).unwrap()).open(&path).unwrap();
@@ -134,7 +137,7 @@ async fn a_full_database_refuses_and_goes_on_when_there_is_room() {
             Err(error) => break error,
         }
         stored += 1;
-        assert!(stored < 60, "the database does not fill up");
+        assert!(stored < 60, "the database never became full");
     };
     assert!(matches!(error, StoreError::Full(Some(_))), "{error:?}");
     assert!(stored > 2 && exists(&store, stored - 1).await && !exists(&store, stored).await);
@@ -142,8 +145,9 @@ async fn a_full_database_refuses_and_goes_on_when_there_is_room() {
     assert_eq!(store.commit(create(stored, BODY)).await.unwrap(), Commit::Applied);
 }
 
+/// R58: an invalid row returns `Corrupt` and does not panic.
 #[tokio::test]
-async fn a_row_that_is_no_record_is_corrupt_and_no_panic() {
+async fn invalid_row_is_reported_as_corrupt() {
     let (_directory, path) = file();
     let store = SqliteStore::open(&path).unwrap();
     let other = Connection::open(&path).unwrap();
@@ -160,18 +164,22 @@ async fn a_row_that_is_no_record_is_corrupt_and_no_panic() {
         let listed = store.list(&all).await;
         let Err(StoreError::Corrupt(reason)) = &listed else { panic!("{damage}: {listed:?}") };
         let id = key(Kind::Challenge, 1).id.encode().as_str().to_owned();
-        assert!(!format!("{reason} {reason:?}").contains(&id), "R26: the id of a challenge is a capability");
+        assert!(
+            !format!("{reason} {reason:?}").contains(&id),
+            "R26: the error contains a challenge id, which is a capability"
+        );
         other.execute("DELETE FROM records", []).unwrap();
     }
-    // A kind of a later release is collected as garbage, and nothing else sees it.
+    // Records of a kind unknown to this release are purged, and otherwise ignored.
     assert_eq!(store.commit(create(1, b"{}")).await.unwrap(), Commit::Applied);
     other.execute("UPDATE records SET kind = 99", []).unwrap();
     assert!(store.list(&all).await.unwrap().records.is_empty());
     assert_eq!(store.purge(0..SHARDS, Timestamp::MAX, 10).await.unwrap(), 1);
 }
 
+/// R57: two stores of one process may share a file.
 #[tokio::test]
-async fn two_stores_of_one_process_share_a_file() {
+async fn two_stores_share_a_file() {
     let (_directory, path) = file();
     let (one, other) = (SqliteStore::open(&path).unwrap(), SqliteStore::open(&path).unwrap());
     let commits =
@@ -187,18 +195,18 @@ async fn two_stores_of_one_process_share_a_file() {
 }
 
 #[test]
-fn what_was_asked_for_is_done_when_the_last_clone_is_dropped() {
+fn dropping_last_clone_waits_for_queued_commits() {
     let (_directory, path) = file();
     let store = SqliteStore::open(&path).unwrap();
     let clone = store.clone();
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     for number in 0..100 {
-        // The caller goes away as soon as it has asked.
+        // Dropped after the first poll, as by a cancelled caller.
         assert!(store.commit(create(number, b"{}")).as_mut().poll(&mut context).is_pending());
     }
     drop(store);
     drop(clone);
-    // The log was moved into the file.
+    // The log was checkpointed into the file.
     assert!(!path.with_file_name("store.sqlite-wal").exists());
     let store = SqliteStore::open(&path).unwrap();
     for number in 0..100 {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What SQLite itself says of the connection that writes: the level of `synchronous`, and the journal.
+/// Asks SQLite for the `synchronous` level and the journal mode of the write connection.
 fn durability(options: &SqliteOptions) -> (i64, String) {
     let directory = tempfile::tempdir().unwrap();
     let connection = writer(&directory.path().join("a.sqlite"), options, &Arc::default()).unwrap();
@@ -10,9 +10,10 @@ fn durability(options: &SqliteOptions) -> (i64, String) {
     (level, connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap())
 }
 
+/// R57: commits are synced to disk before they are acknowledged, unless the host opts out.
 #[test]
-fn r57_a_commit_is_on_the_disk_before_it_is_acknowledged_unless_the_host_wants_otherwise() {
+fn commits_are_synced_by_default() {
     assert_eq!(durability(&SqliteOptions::new()), (2, "wal".to_owned()));
-    // The control: the question does see a difference.
+    // Control: the pragma shows the weaker option.
     assert_eq!(durability(&SqliteOptions::new().synchronous(Synchronous::Normal)), (1, "wal".to_owned()));
 }

@@ -25,7 +25,7 @@ fn plan(connection: &Connection, query: &str) -> String {
 }
 
 #[test]
-fn every_statement_uses_its_index_and_sorts_nothing() {
+fn statements_use_an_index_and_never_sort() {
     let connection = migrated();
     for (query, index) in [
         (read::BY_KEY, "INDEX sqlite_autoindex_records_1 (kind=? AND id=?)"),
@@ -46,14 +46,14 @@ fn every_statement_uses_its_index_and_sorts_nothing() {
 }
 
 #[test]
-fn a_migration_runs_once() {
+fn migrating_twice_succeeds() {
     let mut connection = migrated();
     assert_eq!(check(&connection, Path::new("in memory")).unwrap(), LATEST);
     migrate(&mut connection, Path::new("in memory")).unwrap();
 }
 
 #[test]
-fn what_the_first_schema_held_is_there_and_can_be_purged() {
+fn migration_from_schema_1_keeps_records() {
     let mut connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(MIGRATIONS.first().unwrap()).unwrap();
     connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
@@ -71,7 +71,7 @@ fn what_the_first_schema_held_is_there_and_can_be_purged() {
 }
 
 #[test]
-fn a_migration_that_fails_leaves_nothing() {
+fn failed_migration_is_rolled_back() {
     let mut connection = Connection::open_in_memory().unwrap();
     connection.pragma_update(None, "max_page_count", 2).unwrap();
     let full = migrate(&mut connection, Path::new("in memory"));

@@ -22,7 +22,7 @@ fn create(number: u64, body: usize) -> Batch {
     Batch::new(Version::from_bytes([1; 16]), vec![Write::put(Expect::Absent, record)]).unwrap()
 }
 
-/// Runs the batches as one group.
+/// Runs the batches in a single group.
 fn group(connection: &Connection, batches: impl IntoIterator<Item = Batch>) -> Vec<Result<Commit, StoreError>> {
     let (jobs, answers): (Vec<_>, Vec<_>) = batches
         .into_iter()
@@ -39,8 +39,9 @@ fn records(connection: &Connection) -> i64 {
     connection.query_row("SELECT count(*) FROM records", [], |row| row.get(0)).unwrap()
 }
 
+/// R57: the outcome is unknown to every batch of the group.
 #[test]
-fn a_commit_that_fails_is_unknown_to_the_whole_group() {
+fn failed_commit_is_unknown_to_whole_group() {
     let mut connection = connection();
     let fail = Arc::new(AtomicBool::new(true));
     let hook = Arc::clone(&fail);
@@ -55,8 +56,9 @@ fn a_commit_that_fails_is_unknown_to_the_whole_group() {
     assert_eq!(commits, [Commit::Applied, Commit::Applied, Commit::Conflict]);
 }
 
+/// R57: the other batches of the group are applied.
 #[test]
-fn a_batch_that_fails_fails_no_other() {
+fn failing_batch_fails_no_other() {
     let connection = connection();
     connection.pragma_update(None, "max_page_count", 20).unwrap();
     let answers = group(&connection, [create(1, 10), create(2, 1 << 20), create(3, 10)]);
@@ -65,7 +67,7 @@ fn a_batch_that_fails_fails_no_other() {
 }
 
 #[test]
-fn a_batch_that_conflicts_changes_nothing_of_the_group() {
+fn conflicting_batch_affects_no_other() {
     let connection = connection();
     let answers = group(&connection, [create(1, 1), create(1, 2), create(2, 1)]);
     let commits: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
@@ -74,14 +76,14 @@ fn a_batch_that_conflicts_changes_nothing_of_the_group() {
 }
 
 #[test]
-fn a_transaction_that_was_left_open_is_rolled_back() {
+fn open_transaction_is_rolled_back_first() {
     let connection = connection();
     connection.execute_batch("BEGIN; DELETE FROM records").unwrap();
     assert!(matches!(group(&connection, [create(1, 1)]).as_slice(), [Ok(Commit::Applied)]));
 }
 
 #[test]
-fn a_caller_that_went_away_stops_nobody() {
+fn batch_is_applied_after_caller_stops_waiting() {
     let connection = connection();
     let (reply, answer) = oneshot::channel();
     drop(answer);
@@ -90,7 +92,7 @@ fn a_caller_that_went_away_stops_nobody() {
 }
 
 #[test]
-fn a_full_queue_refuses() {
+fn full_queue_refuses_batches() {
     let (jobs, _waiting) = sync_channel(1);
     let writer = Writer { jobs: Some(jobs), thread: None, process: std::process::id() };
     let mut first = Box::pin(writer.commit(create(1, 1)));
@@ -100,7 +102,7 @@ fn a_full_queue_refuses() {
 }
 
 #[test]
-fn a_writer_that_ended_before_it_answered_leaves_the_outcome_unknown() {
+fn outcome_is_unknown_when_writer_ends_without_reply() {
     let (jobs, waiting) = sync_channel(1);
     let writer = Writer { jobs: Some(jobs), thread: None, process: std::process::id() };
     let mut commit = Box::pin(writer.commit(create(1, 1)));
@@ -111,15 +113,19 @@ fn a_writer_that_ended_before_it_answered_leaves_the_outcome_unknown() {
     assert!(matches!(block_on(writer.commit(create(2, 1))), Err(StoreError::Unavailable(_))));
 }
 
-/// A test cannot fork itself soundly, so the writer is told that it was started elsewhere.
+/// Simulates a fork by changing the process id, because a multi-threaded test cannot fork soundly.
 #[test]
-fn a_process_that_was_forked_off_is_refused_and_does_not_wait_for_a_thread_that_it_has_not() {
+fn forked_process_is_refused_without_waiting() {
     let mut writer = Writer::start(connection(), 8, Arc::default()).unwrap();
-    assert_eq!(block_on(writer.commit(create(1, 1))).unwrap(), Commit::Applied, "the control");
+    assert_eq!(
+        block_on(writer.commit(create(1, 1))).unwrap(),
+        Commit::Applied,
+        "control: the original process may commit"
+    );
     writer.process ^= 1;
     let refused = block_on(writer.commit(create(2, 1))).unwrap_err();
     assert!(
-        matches!(&refused, StoreError::Unavailable(cause) if cause.to_string().contains("open it here")),
+        matches!(&refused, StoreError::Unavailable(cause) if cause.to_string().contains("open the store in this process")),
         "{refused:?}"
     );
     let (jobs, _nobody) = sync_channel(1);

@@ -3,11 +3,12 @@ use challenges_core::store::StoreError;
 use rusqlite::Connection;
 use tempfile::tempdir;
 
-use super::harness::{alice, answer, create, fault, service, told};
+use super::harness::{alice, answer, create, error_chain, service, store_error};
 use challenges_core::{Answered, ChallengeSpec, Error};
 
+/// R57: while another process holds the write lock, no answer passes and no attempt is spent.
 #[tokio::test]
-async fn r57_while_another_process_keeps_writing_nothing_passes_and_nothing_is_charged() {
+async fn busy_database_neither_passes_nor_charges() {
     let directory = tempdir().unwrap();
     let path = directory.path().join("store.sqlite");
     let challenges = service(&path).await;
@@ -16,14 +17,16 @@ async fn r57_while_another_process_keeps_writing_nothing_passes_and_nothing_is_c
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
 
     for code in [open.code.expose(), "a wrong answer"] {
-        let error = fault(answer(&challenges, open.id, code).await);
+        let error = store_error(answer(&challenges, open.id, code).await);
         assert!(matches!(error, Error::Store(StoreError::Unavailable(_))), "{error:?}");
-        assert!(told(&error).contains("keep its transactions short, or raise the timeout"), "{}", told(&error));
+        assert!(error_chain(&error).contains("raise SqliteOptions::busy_timeout"), "{}", error_chain(&error));
     }
-    fault(create(&challenges).await.map(|_| ()));
-    fault(challenges.create_challenge(alice(), ChallengeSpec::new(super::harness::CODE).unwrap()).await.map(drop));
-    fault(challenges.delete_challenge(open.id).await);
-    // Reads do not mind.
+    store_error(create(&challenges).await.map(|_| ()));
+    store_error(
+        challenges.create_challenge(alice(), ChallengeSpec::new(super::harness::CODE).unwrap()).await.map(drop),
+    );
+    store_error(challenges.delete_challenge(open.id).await);
+    // Reads are not blocked.
     let stored = challenges.challenge(open.id).await.unwrap();
     assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 0));
 

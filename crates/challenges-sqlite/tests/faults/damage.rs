@@ -7,10 +7,10 @@ use challenges_core::{Answered, Challenges, Error, State};
 use rusqlite::Connection;
 use tempfile::tempdir;
 
-use super::harness::{Acknowledged, answer, create, service, told, try_service};
+use super::harness::{Acknowledged, answer, create, error_chain, service, try_service};
 
 const PAGE: usize = 4096;
-/// Of the log, and of each of its frames beside the page.
+/// Header sizes of the write-ahead log and of each frame, in bytes.
 const LOG_HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 const CHALLENGES: usize = 24;
@@ -19,8 +19,8 @@ fn log_of(path: &Path) -> PathBuf {
     path.with_extension("sqlite-wal")
 }
 
-/// A service with challenges that were acknowledged one after another, oldest first.
-async fn filled(path: &Path) -> (Challenges, Vec<Acknowledged>) {
+/// Creates a service and its challenges, oldest first.
+async fn service_with_challenges(path: &Path) -> (Challenges, Vec<Acknowledged>) {
     let challenges = service(path).await;
     let mut acknowledged = Vec::new();
     for _ in 0..CHALLENGES {
@@ -29,7 +29,7 @@ async fn filled(path: &Path) -> (Challenges, Vec<Acknowledged>) {
     (challenges, acknowledged)
 }
 
-/// What came of answering all of them wrongly, then rightly, then rightly again: how often which way.
+/// Answers every challenge with a wrong code, then twice with the right code, and counts the outcomes.
 async fn outcomes(path: &Path, acknowledged: &[Acknowledged]) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
     let mut count = |what| *counts.entry(what).or_default() += 1;
@@ -57,7 +57,7 @@ async fn outcomes(path: &Path, acknowledged: &[Acknowledged]) -> BTreeMap<&'stat
                 count("corrupt");
             }
             Err(error) => {
-                assert!(!told(&error).is_empty());
+                assert!(!error_chain(&error).is_empty());
                 count("refused");
             }
         }
@@ -65,19 +65,20 @@ async fn outcomes(path: &Path, acknowledged: &[Acknowledged]) -> BTreeMap<&'stat
     counts
 }
 
+/// R57: a corrupt page is reported as corruption, and no wrong or repeated answer passes.
 #[tokio::test]
-async fn r57_a_damaged_page_is_an_error_that_says_so_and_passes_nothing() {
+async fn corrupt_page_is_reported_and_passes_nothing() {
     let directory = tempdir().unwrap();
     let path = directory.path().join("store.sqlite");
-    let (challenges, acknowledged) = filled(&path).await;
+    let (challenges, acknowledged) = service_with_challenges(&path).await;
     drop(challenges);
     let sound = fs::read(&path).unwrap();
     let pages = sound.len() / PAGE;
-    assert!(!log_of(&path).exists() && pages > 4, "the log was moved into the file");
+    assert!(!log_of(&path).exists() && pages > 4, "the log was checkpointed into the file");
 
     let mut total: BTreeMap<&str, usize> = BTreeMap::new();
     for page in 0..pages {
-        // The header of a page, its middle, and its end, where SQLite puts the newest cells.
+        // The header of a page, the middle, and the end, where SQLite puts the newest cells.
         for (from, length) in [(0, 12), (PAGE / 2, 200), (PAGE - 400, 400)] {
             let mut damaged = sound.clone();
             for byte in &mut damaged[page * PAGE + from..][..length] {
@@ -91,22 +92,28 @@ async fn r57_a_damaged_page_is_an_error_that_says_so_and_passes_nothing() {
             }
         }
     }
-    println!("r57 damaged pages: {pages} pages, three places each: {total:?}");
-    // It was damage to what matters, and not to that alone.
+    println!("corrupt pages: {pages} pages, three places each: {total:?}");
+    // The damage hit some records and left others readable.
     assert!(["corrupt", "passed"].iter().all(|what| total.contains_key(what)), "{total:?}");
 
     let copy = directory.path().join("sound.sqlite");
     fs::write(&copy, sound).unwrap();
-    assert_eq!(outcomes(&copy, &acknowledged).await, BTreeMap::from([("passed", CHALLENGES)]), "the control");
+    assert_eq!(
+        outcomes(&copy, &acknowledged).await,
+        BTreeMap::from([("passed", CHALLENGES)]),
+        "control: undamaged copy"
+    );
 }
 
-/// A frame of the log has a checksum, and the first that is wrong ends the log, as after a loss of power.
+/// R57: a damaged log is replayed up to the damage, and no commit is applied in part.
+///
+/// Frames have checksums. The first wrong checksum ends the log, as after a power failure.
 #[tokio::test]
-async fn r57_a_damaged_log_is_read_up_to_the_damage_and_no_half_of_a_commit() {
+async fn damaged_log_is_replayed_up_to_the_damage() {
     let directory = tempdir().unwrap();
     let path = directory.path().join("store.sqlite");
     let challenges = service(&path).await;
-    // From here on everything is in the log, and stays there while the service runs.
+    // Later commits stay in the log while the service runs.
     Connection::open(&path).unwrap().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
     let mut acknowledged = Vec::new();
     for _ in 0..CHALLENGES {
@@ -132,16 +139,16 @@ async fn r57_a_damaged_log_is_read_up_to_the_damage_and_no_half_of_a_commit() {
                     there.push(true);
                 }
                 Err(Error::NotFound) => there.push(false),
-                Err(error) => panic!("{}", told(&error)),
+                Err(error) => panic!("{}", error_chain(&error)),
             }
         }
         assert!(
             there.is_sorted_by(|before, after| before >= after),
-            "a later commit without an earlier one: {there:?}"
+            "a later commit is present without an earlier one: {there:?}"
         );
         seen.push(there.iter().filter(|there| **there).count());
     }
-    println!("r57 damaged log: {frames} frames, challenges left after damage to each: {seen:?}");
+    println!("damaged log: {frames} frames, challenges left after damage to each: {seen:?}");
     assert!(seen.is_sorted() && seen[0] == 0, "{seen:?}");
-    assert_eq!(seen[frames], CHALLENGES, "the control: without damage everything is there");
+    assert_eq!(seen[frames], CHALLENGES, "control: without damage all challenges are present");
 }

@@ -21,7 +21,7 @@ pub(crate) fn alice() -> Owner {
     Owner::user("alice").unwrap()
 }
 
-/// A service that waits 20 milliseconds for others that write.
+/// Opens a service with a busy timeout of 20 milliseconds.
 pub(crate) async fn service(path: &Path) -> Challenges {
     try_service(path).await.unwrap().unwrap()
 }
@@ -41,8 +41,8 @@ pub(crate) async fn answer(challenges: &Challenges, id: ChallengeId, code: &str)
     challenges.answer(Answer::allow(id, CODE, code)).await
 }
 
-/// Everything that an error says, its causes included.
-pub(crate) fn told(error: &Error) -> String {
+/// Formats an error with all its sources.
+pub(crate) fn error_chain(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(next) = cause {
@@ -52,12 +52,12 @@ pub(crate) fn told(error: &Error) -> String {
     text
 }
 
-/// The fault of the store, whatever the call was.
-pub(crate) fn fault<T>(outcome: Result<T, Error>) -> Error {
+/// Returns the error of a call that must fail with a store error.
+pub(crate) fn store_error<T>(outcome: Result<T, Error>) -> Error {
     match outcome {
         Err(error @ Error::Store(_)) => error,
-        Err(other) => panic!("not a fault of the store: {}", told(&other)),
-        Ok(_) => panic!("it was done in spite of the fault"),
+        Err(other) => panic!("not a store error: {}", error_chain(&other)),
+        Ok(_) => panic!("the call succeeded despite the fault"),
     }
 }
 

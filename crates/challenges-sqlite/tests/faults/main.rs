@@ -1,7 +1,7 @@
-//! What goes wrong under the service: no room, a disk that fails, a damaged file, another process that keeps writing.
+//! Real faults under the service: a full disk, a failing disk, a corrupt file, a busy database.
 //!
-//! Each cause is a real one. While it lasts nothing passes without a commit and nothing panics; when it is gone the same
-//! answer passes, and whatever was acknowledged is there.
+//! During a fault no answer passes without a commit, and nothing panics. After the fault the same answer passes, and all
+//! acknowledged records are present.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod busy;

@@ -7,15 +7,15 @@ use challenges_core::store::StoreError;
 use challenges_core::{Answered, Error, State};
 use tempfile::tempdir;
 
-use super::harness::{Acknowledged, answer, create, fault, is_full, service, told};
+use super::harness::{Acknowledged, answer, create, error_chain, is_full, service, store_error};
 
 const DIRECTORY: &str = "CHALLENGES_SQLITE_FAULTS_DIRECTORY";
-/// What is left when the fault begins, for some commits more.
+/// Bytes left when the fault begins, enough for a few more commits.
 const ROOM: u64 = 100_000;
-/// What a child prints when it has seen what it is there for.
+/// The start of the line that a child prints on success.
 const SHOWN: &str = "shown:";
 
-/// Creates until that fails, answers what cannot be answered now, ends the cause, and looks at what is left.
+/// Creates challenges until a commit fails, answers during the fault, ends the fault, and checks what is left.
 async fn creates_until_it_fails(path: &Path, begin: impl FnOnce(), end: impl FnOnce(), expected: fn(&Error) -> bool) {
     let challenges = service(path).await;
     let mut acknowledged = vec![create(&challenges).await.unwrap()];
@@ -23,32 +23,42 @@ async fn creates_until_it_fails(path: &Path, begin: impl FnOnce(), end: impl FnO
     let error = loop {
         match create(&challenges).await {
             Ok(challenge) => acknowledged.push(challenge),
-            Err(error) => break fault(Err::<(), _>(error)),
+            Err(error) => break store_error(Err::<(), _>(error)),
         }
-        assert!(acknowledged.len() < 10_000, "the fault does not come");
+        assert!(acknowledged.len() < 10_000, "the fault never occurred");
     };
     assert!(expected(&error), "{error:?}");
-    assert!(told(&error).contains("space"), "what to do is not said: {}", told(&error));
+    assert!(error_chain(&error).contains("space"), "the error gives no advice: {}", error_chain(&error));
 
     let Acknowledged { id, code } = &acknowledged[0];
-    fault(answer(&challenges, *id, code.expose()).await);
-    fault(answer(&challenges, *id, "wrong").await);
+    store_error(answer(&challenges, *id, code.expose()).await);
+    store_error(answer(&challenges, *id, "wrong").await);
     let stored = challenges.challenge(*id).await.unwrap();
     assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 0));
 
     end();
-    assert!(matches!(answer(&challenges, *id, code.expose()).await, Ok(Answered::Passed(_))), "it does not recover");
+    assert!(
+        matches!(answer(&challenges, *id, code.expose()).await, Ok(Answered::Passed(_))),
+        "the service does not recover"
+    );
     assert!(matches!(answer(&challenges, *id, code.expose()).await, Err(Error::AnswerRefused)));
     drop(challenges);
     let again = service(path).await;
     assert_eq!(again.challenge(*id).await.unwrap().state(), State::ChallengePassed);
     for Acknowledged { id, code } in &acknowledged[1..] {
-        assert!(matches!(answer(&again, *id, code.expose()).await, Ok(Answered::Passed(_))), "it was acknowledged");
+        assert!(
+            matches!(answer(&again, *id, code.expose()).await, Ok(Answered::Passed(_))),
+            "an acknowledged challenge was lost"
+        );
     }
-    println!("{SHOWN} {} challenges were acknowledged, all are there; then: {}", acknowledged.len(), told(&error));
+    println!(
+        "{SHOWN} all {} acknowledged challenges are present; the error was: {}",
+        acknowledged.len(),
+        error_chain(&error)
+    );
 }
 
-/// Runs a test of this file in a process of its own; `None` where the system does not let that be set up.
+/// Runs a test of this file in a child process. Returns `None` if the system does not permit the setup.
 fn in_a_child(command: &[&str], test: &str, directory: &Path) -> Option<String> {
     let mut child = Command::new(command[0]);
     child.args(&command[1..]).arg(std::env::current_exe().unwrap());
@@ -64,22 +74,24 @@ fn in_a_child(command: &[&str], test: &str, directory: &Path) -> Option<String> 
 
 fn report(test: &str, shown: Option<String>) {
     match shown {
-        Some(line) => println!("r57 {test}: {line}"),
-        None => println!("r57 {test}: nothing is shown, since this system does not let it be set up"),
+        Some(line) => println!("{test}: {line}"),
+        None => println!("{test}: skipped, because this system does not permit the setup"),
     }
 }
 
-/// A file system of one megabyte, in a mount namespace of the child, which takes it along.
+/// R57: a full disk refuses commits with advice, and the service recovers when there is space.
+///
+/// Uses a 1 MB file system in a mount namespace of the child.
 #[test]
-fn r57_a_full_disk_refuses_with_advice_and_the_service_goes_on_when_there_is_room() {
+fn full_disk_refuses_and_recovers() {
     let directory = tempdir().unwrap();
     let script = format!("mount -t tmpfs -o size=1m none '{}' && exec \"$0\" \"$@\"", directory.path().display());
     let unshare = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", &script];
-    report("full disk", in_a_child(&unshare, "room::on_a_small_disk", directory.path()));
+    report("full disk", in_a_child(&unshare, "room::child_on_full_disk", directory.path()));
 }
 
 #[tokio::test]
-async fn on_a_small_disk() {
+async fn child_on_full_disk() {
     let Ok(directory) = std::env::var(DIRECTORY) else { return };
     let directory = Path::new(&directory);
     let other = directory.join("other");
@@ -92,17 +104,19 @@ async fn on_a_small_disk() {
     creates_until_it_fails(&path, fill, || fs::remove_file(&other).unwrap(), is_full).await;
 }
 
-/// The limit of the system on the size of files: the write fails, and it is not for lack of room.
+/// R57: a failing disk refuses commits with advice, and the service recovers when writes succeed again.
+///
+/// Uses the file size limit of the process, which fails writes with an error other than "disk full".
 #[test]
-fn r57_a_disk_that_fails_to_write_refuses_with_advice_and_the_service_goes_on_when_it_writes_again() {
+fn failing_disk_refuses_and_recovers() {
     let directory = tempdir().unwrap();
-    // Without the trap the system ends a process that goes beyond the limit.
+    // By default, SIGXFSZ kills a process that exceeds the limit.
     let shell = ["sh", "-c", "trap '' XFSZ; command -v prlimit >/dev/null && exec \"$0\" \"$@\""];
-    report("failing disk", in_a_child(&shell, "room::on_a_disk_that_fails", directory.path()));
+    report("failing disk", in_a_child(&shell, "room::child_on_failing_disk", directory.path()));
 }
 
 #[tokio::test]
-async fn on_a_disk_that_fails() {
+async fn child_on_failing_disk() {
     let Ok(directory) = std::env::var(DIRECTORY) else { return };
     let path = Path::new(&directory).join("store.sqlite");
     let limit = |size: &str| {
