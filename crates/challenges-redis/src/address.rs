@@ -2,14 +2,14 @@ use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo as _, ProtocolVer
 
 use crate::AddressError;
 
-/// What the URL of a store names.
+/// A parsed store URL.
 #[derive(Clone, Debug)]
 pub(crate) enum Address {
-    /// One server.
+    /// A single server.
     Server(Box<ConnectionInfo>),
-    /// Some servers of a cluster.
+    /// Seed nodes of a cluster.
     Cluster(Vec<ConnectionInfo>),
-    /// Sentinels that know which server is the primary.
+    /// Sentinels that report the primary.
     Sentinel(Box<Sentinels>),
 }
 
@@ -17,7 +17,7 @@ pub(crate) enum Address {
 pub(crate) struct Sentinels {
     pub(crate) sentinels: Vec<ConnectionAddr>,
     pub(crate) primary: String,
-    /// How to log in to the primary; sentinels are asked without a password.
+    /// The login of the primary. Sentinels are queried without a password.
     pub(crate) login: RedisConnectionInfo,
     pub(crate) tls: bool,
 }
@@ -42,7 +42,7 @@ impl Address {
                 if !database.is_empty() {
                     return Err(AddressError::ClusterDatabase);
                 }
-                Ok(Self::Cluster(each(scheme, hosts)?))
+                Ok(Self::Cluster(servers(scheme, hosts)?))
             }
             "sentinel" => sentinels(scheme, rest, tls),
             _ => Err(AddressError::Scheme),
@@ -56,7 +56,7 @@ fn sentinels(scheme: &str, rest: &str, tls: bool) -> Result<Address, AddressErro
     if primary.is_empty() {
         return Err(AddressError::SentinelName);
     }
-    let hosts = each(scheme, hosts)?;
+    let hosts = servers(scheme, hosts)?;
     let mut login = RedisConnectionInfo::default();
     if let Some(first) = hosts.first() {
         login = server(&format!("redis://localhost/{database}"))?.redis_settings().clone();
@@ -72,13 +72,13 @@ fn sentinels(scheme: &str, rest: &str, tls: bool) -> Result<Address, AddressErro
     Ok(Address::Sentinel(Box::new(Sentinels { sentinels, primary: primary.to_owned(), login, tls })))
 }
 
-/// The hosts and what follows them.
+/// Splits the hosts from the path.
 fn split_path(rest: &str) -> (&str, &str) {
     rest.split_once('/').unwrap_or((rest, ""))
 }
 
-/// Each of several hosts, with the user and password that stand before all of them. A comma cannot stand in a host.
-fn each(scheme: &str, hosts: &str) -> Result<Vec<ConnectionInfo>, AddressError> {
+/// Parses comma-separated hosts. All share the user and password in front of the first.
+fn servers(scheme: &str, hosts: &str) -> Result<Vec<ConnectionInfo>, AddressError> {
     let (login, hosts) = match hosts.rsplit_once('@') {
         Some((login, hosts)) => (format!("{login}@"), hosts),
         None => (String::new(), hosts),
@@ -88,7 +88,7 @@ fn each(scheme: &str, hosts: &str) -> Result<Vec<ConnectionInfo>, AddressError> 
 
 fn server(url: &str) -> Result<ConnectionInfo, AddressError> {
     let info = url.into_connection_info().map_err(AddressError::Malformed)?;
-    // With it the server's end of a connection is noticed while nothing is asked.
+    // RESP3 reports a disconnect on an idle connection.
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     Ok(info.set_redis_settings(settings))
 }

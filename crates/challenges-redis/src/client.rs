@@ -16,22 +16,22 @@ use crate::script::Script;
 const FIRST_PAUSE: Duration = Duration::from_millis(4);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// As good as for ever, and yet a time from now that there is.
+/// Caps the timeout, so that deadlines cannot overflow.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 86_400);
 
-/// Sends commands, again where that is safe, until a deadline.
+/// Sends commands and retries until a deadline, where a retry is safe.
 #[derive(Debug)]
 pub(crate) struct Client {
     link: Link,
     timeout: Duration,
 }
 
-/// Whether a command may be sent again when it may have been carried out.
+/// The rule for sending a command again after a lost reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// It may: it changes nothing, or nothing the second time.
+    /// Safe to send again: the command changes nothing, or nothing the second time.
     Repeatable,
-    /// It may not: somebody else may have changed the same records in between.
+    /// Not safe to send again: another caller may have changed the same records in between.
     Once,
 }
 
@@ -49,27 +49,29 @@ impl Client {
         &self.link
     }
 
-    /// Whether one command may name keys of several partitions.
+    /// Returns true if a command may use keys of several partitions.
     pub(crate) const fn spans_partitions(&self) -> bool {
         matches!(self.link, Link::Server(_))
     }
 
-    /// What each server that holds records answers, asked once.
+    /// Sends a command once to every primary, and returns the replies.
     pub(crate) async fn ask_primaries(&self, command: Cmd) -> Result<Vec<Value>, RedisError> {
         match timeout(self.timeout, self.link.ask_primaries(command)).await {
             Ok(Ok(answers)) => Ok(answers),
-            Ok(Err(Failure::Of(error) | Failure::Behind(error) | Failure::NoConnection(error))) => Err(error),
+            Ok(Err(Failure::Command(error) | Failure::LaterCommand(error) | Failure::NoConnection(error))) => {
+                Err(error)
+            }
             Err(elapsed) => Err(io::Error::from(elapsed).into()),
         }
     }
 
-    /// One command that reads.
+    /// Sends a read command.
     pub(crate) async fn read(&self, command: &Cmd) -> Result<Value, Fault> {
         let mut values = self.call(Effect::Repeatable, |_| Cow::Borrowed(slice::from_ref(command))).await?;
         values.pop().ok_or(Fault::TimedOut)
     }
 
-    /// Commands that read, each about one partition, in one round trip.
+    /// Sends read commands in one round trip. Each command uses keys of a single partition.
     pub(crate) async fn read_all(&self, commands: &[Cmd]) -> Result<Vec<Value>, Fault> {
         match commands.len() {
             0 => Ok(Vec::new()),
@@ -78,23 +80,25 @@ impl Client {
         }
     }
 
-    /// Runs a script with the keys and arguments that `complete` adds, and commands behind it.
+    /// Runs a script, with keys and arguments added by `complete`, and then the `trailing` commands.
     pub(crate) async fn run(
         &self,
         effect: Effect,
         script: &Script,
         complete: impl Fn(&mut Cmd),
-        behind: &[Cmd],
+        trailing: &[Cmd],
     ) -> Result<Vec<Value>, Fault> {
         self.call(effect, |is_known| {
             let mut command = if is_known { script.by_hash() } else { script.by_source() };
             complete(&mut command);
-            Cow::Owned(std::iter::once(command).chain(behind.iter().cloned()).collect())
+            Cow::Owned(std::iter::once(command).chain(trailing.iter().cloned()).collect())
         })
         .await
     }
 
-    /// Sends commands until they are carried out; `commands` is told whether the server knows their script.
+    /// Sends commands until they are executed or the deadline passes.
+    ///
+    /// `commands` receives true while the server is assumed to know the script.
     async fn call<'c>(&self, effect: Effect, commands: impl Fn(bool) -> Cow<'c, [Cmd]>) -> Result<Vec<Value>, Fault> {
         let begin = Instant::now();
         let deadline = begin + self.timeout;
@@ -104,20 +108,20 @@ impl Client {
         let mut to_send = commands(script_is_known);
         loop {
             let Ok(answer) = timeout_at(deadline, self.link.send(&to_send, &route)).await else {
-                // Whoever comes next is not to wait for a server that has gone silent.
+                // Later calls must not wait for an unresponsive server.
                 self.link.renew(begin);
                 return Err(Fault::TimedOut);
             };
             let error = match answer {
                 Ok(values) => return Ok(values),
                 Err(Failure::NoConnection(error)) => {
-                    if !is_worth_a_pause(&error) {
-                        return Err(Fault::NotDone(error));
+                    if !may_connect_later(&error) {
+                        return Err(Fault::NotExecuted(error));
                     }
                     error
                 }
-                Err(Failure::Behind(error)) if effect == Effect::Once => return Err(Fault::Unconfirmed(error)),
-                Err(Failure::Of(error) | Failure::Behind(error)) => match meaning(&error) {
+                Err(Failure::LaterCommand(error)) if effect == Effect::Once => return Err(Fault::Unconfirmed(error)),
+                Err(Failure::Command(error) | Failure::LaterCommand(error)) => match meaning(&error) {
                     Meaning::UnknownScript if script_is_known => {
                         script_is_known = false;
                         to_send = commands(script_is_known);
@@ -131,14 +135,14 @@ impl Client {
                         self.link.renew(begin);
                         error
                     }
-                    Meaning::NotNow | Meaning::Ask => error,
+                    Meaning::Transient | Meaning::Ask => error,
                     Meaning::Lost if effect == Effect::Repeatable => error,
-                    _ => return Err(Fault::of(error)),
+                    _ => return Err(Fault::from_redis(error)),
                 },
             };
             if Instant::now() + pause >= deadline {
-                // A write that gets here met only errors which say that it was not carried out.
-                return Err(Fault::NotDone(error));
+                // A write reaches this line only after errors that rule out its execution.
+                return Err(Fault::NotExecuted(error));
             }
             sleep(pause).await;
             pause = LONGEST_PAUSE.min(pause * 2);
@@ -147,8 +151,8 @@ impl Client {
     }
 }
 
-/// Whether a connection may be had later: not, where the login or the configuration is at fault.
-fn is_worth_a_pause(error: &RedisError) -> bool {
+/// Returns false if the login or the configuration is wrong, so that retrying to connect is pointless.
+fn may_connect_later(error: &RedisError) -> bool {
     let at_fault = matches!(
         error.kind(),
         ErrorKind::AuthenticationFailed | ErrorKind::InvalidClientConfig | ErrorKind::RESP3NotSupported

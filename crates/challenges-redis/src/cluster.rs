@@ -13,26 +13,26 @@ use tokio::time::{Instant, timeout};
 use crate::OpenError;
 use crate::link::{Failure, Route, checked};
 
-/// What a try to connect to one server may take of the time for a call.
+/// Fraction of the call timeout allowed for an attempt to connect to a node: a quarter.
 ///
-/// The client tries one that is silent twice before it is connected to the others, and holds commands to the others back
-/// while it tries, each of them twice at most.
-const SHARE: u32 = 4;
+/// The client tries an unresponsive node twice before it connects to the others, and delays commands to other nodes
+/// meanwhile. Two attempts thus take at most half of a call.
+const CONNECT_FRACTION: u32 = 4;
 
-/// Connections to the servers of a cluster, one to each.
+/// Connections to all nodes of a cluster.
 pub(crate) struct ClusterLink {
     shared: Arc<Shared>,
-    /// That of the store, which outlives those of some callers.
+    /// The runtime of the store. A caller's runtime may end earlier.
     runtime: Handle,
 }
 
-/// What the task that connects anew shares with the callers.
+/// State shared by callers and the task that reconnects.
 struct Shared {
     client: ClusterClient,
-    /// How long it may take to connect to all of them.
+    /// The time limit for connecting to the whole cluster.
     limit: Duration,
     live: Mutex<Live>,
-    /// Held by whoever connects.
+    /// Held while connecting, so that only one task reconnects.
     connecting: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -42,19 +42,18 @@ struct Live {
 }
 
 impl ClusterLink {
-    /// Connects to the servers that answer. `call` is how long a call may take.
+    /// Connects to all responsive nodes. `call` is the timeout of a call.
     pub(crate) async fn open(
         nodes: Vec<ConnectionInfo>,
         connect_timeout: Duration,
         call: Duration,
     ) -> Result<Self, OpenError> {
         let client = ClusterClientBuilder::new(nodes)
-            // The client would also send again what was in flight on a broken connection, without telling. It still
-            // follows what it learns of the slots; the command is sent again by our own hand.
+            // With retries, the client would silently resend commands that were in flight on a broken connection.
+            // Without, it still follows slot changes, and `Client` resends the command.
             .retries(0)
-            .connection_timeout(connect_timeout.min(call / SHARE))
-            // A call ends before it, by its own deadline. It ends the client's own questions about the slots, which hold back
-            // all commands until they are answered.
+            .connection_timeout(connect_timeout.min(call / CONNECT_FRACTION))
+            // Calls have an earlier deadline. This limit ends the client's own slot queries, which block all commands.
             .response_timeout(call)
             .overall_response_timeout(None)
             .build()
@@ -65,9 +64,10 @@ impl ClusterLink {
         Ok(Self { shared: Arc::new(shared), runtime: Handle::current() })
     }
 
-    /// Replaces the connection, unless it is younger than that call. The old one serves until then: most servers are well.
+    /// Replaces the connection in the background, unless already replaced since `call` began.
     ///
-    /// The client gives a server up when it disconnects or says so, and never for its silence.
+    /// The client never gives up on an unresponsive node by itself. Calls use the old connection until the new connection is
+    /// ready, because most nodes still respond.
     pub(crate) fn renew(&self, call: Instant) {
         let Ok(turn) = Arc::clone(&self.shared.connecting).try_lock_owned() else { return };
         if self.shared.live().since > call {
@@ -78,7 +78,7 @@ impl ClusterLink {
             let _one_at_a_time = turn;
             match connect(&shared.client, shared.limit).await {
                 Ok(live) => *shared.live() = live,
-                Err(error) => tracing::warn!("no new connection to the Redis cluster: {error}"),
+                Err(error) => tracing::warn!("reconnecting to the Redis cluster failed: {error}"),
             }
         });
     }
@@ -88,7 +88,7 @@ impl ClusterLink {
         let mut pipeline = Pipeline::with_capacity(commands.len() + 1);
         match (route, commands) {
             (Route::Owner, [command]) => {
-                let value = connection.req_packed_command(command).await.map_err(Failure::Of)?;
+                let value = connection.req_packed_command(command).await.map_err(Failure::Command)?;
                 checked(vec![value])
             }
             (Route::Owner, _) => {
@@ -96,16 +96,16 @@ impl ClusterLink {
                     pipeline.add_command(command.clone());
                 }
                 let values = connection.req_packed_commands(&pipeline, 0, commands.len()).await;
-                checked(values.map_err(Failure::Of)?)
+                checked(values.map_err(Failure::Command)?)
             }
             (Route::Asking { host, port }, _) => {
                 for command in commands {
-                    // It holds for one command.
+                    // ASKING applies to the next command only.
                     pipeline.add_command(redis::cmd("ASKING")).add_command(command.clone());
                 }
                 let node = SingleNodeRoutingInfo::ByAddress { host: host.clone(), port: *port };
                 let values = connection.route_pipeline(pipeline, 0, 2 * commands.len(), node).await;
-                let mut values = values.map_err(Failure::Of)?.into_iter();
+                let mut values = values.map_err(Failure::Command)?.into_iter();
                 let (mut asked, mut answers) = (Vec::new(), Vec::new());
                 while let (Some(asking), Some(answer)) = (values.next(), values.next()) {
                     asked.push(asking);
@@ -119,7 +119,7 @@ impl ClusterLink {
 
     pub(crate) async fn ask_primaries(&self, command: Cmd) -> Result<Vec<Value>, Failure> {
         let routing = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
-        match self.connection().route_command(command, routing).await.map_err(Failure::Of)? {
+        match self.connection().route_command(command, routing).await.map_err(Failure::Command)? {
             Value::Map(answers) => checked(answers.into_iter().map(|(_, answer)| answer).collect()),
             answer => checked(vec![answer]),
         }
@@ -137,7 +137,7 @@ impl Shared {
 }
 
 async fn connect(client: &ClusterClient, limit: Duration) -> RedisResult<Live> {
-    // The client limits each of its tries, not all of them.
+    // The client limits each attempt, not the total.
     let connection = timeout(limit, client.get_async_connection()).await.map_err(io::Error::from)??;
     Ok(Live { connection, since: Instant::now() })
 }

@@ -12,11 +12,13 @@ use crate::read::{end_of, fair_share};
 use crate::reply::bytes;
 use crate::value::{self, Corruption};
 
-/// The entries of a partition that are read at once.
+/// Entries read per partition and request.
 const PAGE: usize = 1_000;
 
-/// The records of a kind that are due, those due longest first: one round trip, and a second one where there are any. Where a
-/// partition has many that are due, or many of shards that are not asked for, it is asked again, for a page at a time.
+/// Returns the due records of a kind, longest overdue first.
+///
+/// Takes one round trip if nothing is due, and usually two otherwise. A partition with many due records, or with many
+/// entries of other shards, is read page by page.
 pub(crate) async fn due(
     client: &Client,
     layout: &Layout,
@@ -25,7 +27,7 @@ pub(crate) async fn due(
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<Stored>, Fault> {
-    let of_kind = layout::of_kind(kind);
+    let of_kind = layout::kind_prefix(kind);
     let range = [format!("[{of_kind}"), end_of(&format!("{of_kind}{}:", layout::time(now)))];
     let mut pages = Pages::new(layout, shards, Partition::due, range);
     if limit == 0 {
@@ -38,7 +40,7 @@ pub(crate) async fn due(
         first = pages.parts.iter().flat_map(|part| &part.found).cloned().collect();
         first.sort_unstable();
         first.truncate(limit);
-        // What a partition has not shown yet comes behind what it has.
+        // Entries are sorted: unread entries of a partition follow `seen`.
         let last = first.last().filter(|_| first.len() >= limit);
         for part in &mut pages.parts {
             part.is_open &= last.is_none_or(|last| part.seen.as_ref() < Some(last));
@@ -47,13 +49,13 @@ pub(crate) async fn due(
     }
     let is_due = |stored: &Stored| stored.record.due.is_some_and(|due| due <= now);
     let mut records = fetch(client, layout, &first).await?;
-    // What was changed since the index was read may be due no more.
+    // Records may have changed since the index was read.
     records.retain(is_due);
     records.sort_by_key(|stored| (stored.record.due, stored.record.key));
     Ok(records)
 }
 
-/// The records that entries of [`Partition::due`] name, as far as they are still there.
+/// Fetches the records named by entries of [`Partition::due`]. Deleted records are skipped.
 async fn fetch(client: &Client, layout: &Layout, entries: &[String]) -> Result<Vec<Stored>, Fault> {
     let mut fields: Vec<(Key, String)> = Vec::new();
     for entry in entries {
@@ -62,12 +64,12 @@ async fn fetch(client: &Client, layout: &Layout, entries: &[String]) -> Result<V
         let field = format!("{kind}:{id}");
         fields.push((layout::key(&field).ok_or(Corruption::Field)?, field));
     }
-    fields.sort_unstable_by_key(|(key, _)| layout.of(key.shard()).number());
-    let groups: Vec<_> = fields.chunk_by(|(a, _), (b, _)| layout.of(a.shard()).holds(b.shard())).collect();
+    fields.sort_unstable_by_key(|(key, _)| layout.partition_of(key.shard()).number());
+    let groups: Vec<_> = fields.chunk_by(|(a, _), (b, _)| layout.partition_of(a.shard()).holds(b.shard())).collect();
     let commands = groups.iter().filter_map(|group| {
         let (key, _) = group.first()?;
         let mut command = redis::cmd("HMGET");
-        command.arg(layout.of(key.shard()).records());
+        command.arg(layout.partition_of(key.shard()).records());
         for (_, field) in *group {
             command.arg(field);
         }

@@ -2,60 +2,59 @@ use redis::{ErrorKind, RedisError};
 
 use crate::health::Findings;
 
-/// Why a store could not be opened, and what to do about it.
+/// An error from opening a store, with advice for the operator.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The URL names no server.
-    #[error("the URL of the store is refused")]
+    /// The URL is invalid.
+    #[error("the Redis URL is invalid")]
     Address(#[source] AddressError),
-    /// The key prefix cannot stand in keys.
-    #[error("a key prefix is 1 to 64 visible ASCII characters other than braces")]
+    /// The key prefix is invalid.
+    #[error("the key prefix must be 1 to 64 visible ASCII characters, without braces; see RedisOptions::prefix")]
     Prefix,
-    /// No server answers there.
-    #[error("no Redis server answers; check that it runs, and the host, port and path of the URL")]
+    /// No server is reachable.
+    #[error("no Redis server is reachable; check that Redis is running, and check the host, port and path of the URL")]
     Unreachable(#[source] RedisError),
-    /// The server does not let this user in.
-    #[error("the Redis server refuses the user name or password; check both in the URL")]
+    /// The server rejected the user name or password.
+    #[error("the Redis server rejected the user name or password; check both in the URL")]
     Login(#[source] RedisError),
-    /// The server is one of a cluster.
-    #[error("the Redis server is part of a cluster; write redis+cluster:// instead of redis://")]
+    /// The server is a cluster node, but the URL is for a single server.
+    #[error("the Redis server is a cluster node; use a redis+cluster:// URL")]
     Cluster,
-    /// The server is none of a cluster.
-    #[error("the Redis server is not part of a cluster; write redis:// instead of redis+cluster://")]
+    /// The server is not a cluster node, but the URL is for a cluster.
+    #[error("the Redis server is not a cluster node; use a redis:// URL")]
     NoCluster(#[source] RedisError),
-    /// The server is not one that keeps what it acknowledges.
-    #[error("the Redis server would not keep the records safe: {0}; see RedisOptions::server_check")]
+    /// The server check refused the configuration; see [`ServerCheck`](crate::ServerCheck).
+    #[error("the Redis server may lose records: {0}; see RedisOptions::server_check")]
     Unsafe(Findings),
-    /// The server does not let this user wait for replicas.
-    #[error("the Redis server does not run WAIT for this user; allow +wait, or leave out RedisOptions::wait")]
+    /// The user may not run `WAIT`, but [`RedisOptions::wait`](crate::RedisOptions::wait) is set.
+    #[error("this Redis user may not run WAIT; grant +wait, or remove RedisOptions::wait")]
     Wait(#[source] RedisError),
-    /// Redis failed in another way.
-    #[error("the Redis server could not be used")]
+    /// Any other error from Redis.
+    #[error("the Redis server returned an error")]
     Redis(#[source] RedisError),
 }
 
-/// What is wrong with the URL of a store.
+/// An invalid store URL. [`RedisStore::open`](crate::RedisStore::open) lists the valid forms.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AddressError {
-    /// The URL begins with something else.
+    /// The scheme is unknown.
     #[error(
-        "expected redis://, rediss://, unix://, redis+cluster://, rediss+cluster://, redis+sentinel:// or \
-         rediss+sentinel://"
+        "unknown scheme; expected redis, rediss, unix, redis+cluster, rediss+cluster, redis+sentinel or rediss+sentinel"
     )]
     Scheme,
-    /// The rest of the URL is malformed.
-    #[error("expected [USER:PASSWORD@]HOST[:PORT], several hosts separated by commas, in the form that the scheme has")]
+    /// The URL after the scheme is malformed.
+    #[error("malformed URL; expected [USER:PASSWORD@]HOST[:PORT], with several hosts separated by commas")]
     Malformed(#[source] RedisError),
-    /// A cluster has one database.
-    #[error("a cluster has no databases; leave out what follows the hosts")]
+    /// A cluster URL selects a database, but a cluster has none to select.
+    #[error("a cluster has no numbered databases; remove the path after the hosts")]
     ClusterDatabase,
-    /// The name of the group that the sentinels watch is missing.
-    #[error("expected the name that the sentinels know the primary by: redis+sentinel://HOST:PORT,HOST:PORT/NAME")]
+    /// The name of the primary is missing from a Sentinel URL.
+    #[error("the name of the primary is missing; expected redis+sentinel://HOST:PORT,HOST:PORT/NAME")]
     SentinelName,
-    /// TLS is not built in, or is to be weakened.
-    #[error("TLS needs the cargo feature tls of challenges-redis, and its checks cannot be switched off in the URL")]
+    /// The `tls` feature is disabled, or the URL weakens TLS.
+    #[error("TLS needs the cargo feature `tls`, and a URL fragment cannot disable certificate checks")]
     Tls,
 }
 

@@ -3,61 +3,61 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 use crate::value::Corruption;
 
-/// What an error of Redis says about the command that met it.
+/// The consequence of a Redis error for the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
-    /// It was not carried out, and will not be.
+    /// Not executed, and a retry will not help.
     Refused,
-    /// It was not carried out, but soon may be.
-    NotNow,
-    /// It was not carried out: this server may not write any more.
+    /// Not executed, but a retry may succeed.
+    Transient,
+    /// Not executed: the server is no longer a primary.
     Demoted,
-    /// It was not carried out: another server takes this one command.
+    /// Not executed: another node accepts this command after `ASKING`.
     Ask,
-    /// It was not carried out: the server does not know the script.
+    /// Not executed: the server does not know the script.
     UnknownScript,
-    /// It was not carried out for want of memory.
+    /// Not executed: the server is out of memory.
     Full,
-    /// The key holds something that is not ours.
+    /// The key holds a value of a foreign type.
     Foreign,
-    /// It may or may not have been carried out.
+    /// Possibly executed.
     Lost,
 }
 
-/// Why a call has failed.
+/// A failed call.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
-    #[error("Redis did not carry out the command")]
-    NotDone(#[source] RedisError),
-    #[error("Redis has no memory left under its maxmemory, and evicts nothing")]
+    #[error("Redis did not execute the command")]
+    NotExecuted(#[source] RedisError),
+    #[error("Redis reached maxmemory; purge expired records, or raise maxmemory")]
     Full(#[source] RedisError),
-    #[error("the answer of Redis was lost")]
+    #[error("the reply from Redis was lost")]
     Lost(#[source] RedisError),
-    #[error("Redis did not answer in time")]
+    #[error("Redis did not reply within RedisOptions::timeout")]
     TimedOut,
-    #[error("Redis carried out the commit, and does not tell which replicas have it")]
+    #[error("the commit was executed, but WAIT failed, so replication is unknown")]
     Unconfirmed(#[source] RedisError),
-    #[error("only {0} replicas have the commit")]
+    #[error("only {0} replicas acknowledged the commit")]
     NotReplicated(i64),
-    #[error("a key of the store holds a value of another type")]
+    #[error("a key under the prefix of the store holds a value of another type; use another RedisOptions::prefix")]
     Foreign(#[source] RedisError),
     #[error(transparent)]
     Corrupt(#[from] Corruption),
 }
 
 impl Fault {
-    /// The error of a call that failed for good, or that there is no time left to try again.
-    pub(crate) fn of(error: RedisError) -> Self {
+    /// Converts the error of a command that is not retried.
+    pub(crate) fn from_redis(error: RedisError) -> Self {
         match meaning(&error) {
             Meaning::Full => Self::Full(error),
             Meaning::Foreign => Self::Foreign(error),
             Meaning::Lost => Self::Lost(error),
-            _ => Self::NotDone(error),
+            _ => Self::NotExecuted(error),
         }
     }
 
-    /// As the error of a call that changes nothing.
-    pub(crate) fn of_read(self) -> StoreError {
+    /// Converts to the store error of a read.
+    pub(crate) fn into_read_error(self) -> StoreError {
         match self {
             Self::Full(_) => StoreError::Full(Some(Box::new(self))),
             Self::Foreign(_) | Self::Corrupt(_) => StoreError::Corrupt(Box::new(self)),
@@ -65,14 +65,14 @@ impl Fault {
         }
     }
 
-    /// As the error of a commit.
-    pub(crate) fn of_commit(self) -> StoreError {
+    /// Converts to the store error of a commit.
+    pub(crate) fn into_commit_error(self) -> StoreError {
         match self {
-            // What answered was not the script, so what it did cannot be known.
+            // A corrupt reply did not come from the script, so its effect is unknown.
             Self::Lost(_) | Self::TimedOut | Self::Unconfirmed(_) | Self::NotReplicated(_) | Self::Corrupt(_) => {
                 StoreError::OutcomeUnknown(Box::new(self))
             }
-            _ => self.of_read(),
+            _ => self.into_read_error(),
         }
     }
 }
@@ -80,7 +80,7 @@ impl Fault {
 pub(crate) fn meaning(error: &RedisError) -> Meaning {
     let says = |text: &str| error.detail().is_some_and(|detail| detail.contains(text));
     match error.kind() {
-        // Before 7.0, what a command within a script answers is told within the script's own error.
+        // Before Redis 7.0, an error within a script is wrapped in the error of the script.
         _ if error.code() == Some("OOM") || says("OOM command not allowed") => Meaning::Full,
         _ if error.code() == Some("WRONGTYPE") || says("WRONGTYPE") => Meaning::Foreign,
         ErrorKind::Server(kind) => match kind {
@@ -91,11 +91,11 @@ pub(crate) fn meaning(error: &RedisError) -> Meaning {
             | ServerErrorKind::TryAgain
             | ServerErrorKind::ClusterDown
             | ServerErrorKind::MasterDown
-            | ServerErrorKind::BusyLoading => Meaning::NotNow,
+            | ServerErrorKind::BusyLoading => Meaning::Transient,
             _ => Meaning::Refused,
         },
-        ErrorKind::ClusterConnectionNotFound => Meaning::NotNow,
-        ErrorKind::Extension if error.code() == Some("BUSY") => Meaning::NotNow,
+        ErrorKind::ClusterConnectionNotFound => Meaning::Transient,
+        ErrorKind::Extension if error.code() == Some("BUSY") => Meaning::Transient,
         ErrorKind::Extension if error.code() == Some("UNBLOCKED") => Meaning::Lost,
         ErrorKind::Extension
         | ErrorKind::AuthenticationFailed

@@ -3,44 +3,44 @@ use std::fmt;
 use crate::OpenError;
 use crate::client::Client;
 
-/// The oldest release that the store is made for.
+/// The oldest supported Redis version.
 const OLDEST: [u64; 2] = [6, 2];
 
-/// What to do about a server that would not keep the records safe.
+/// The reaction to a server configuration that endangers records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ServerCheck {
-    /// Refuse to open on any [`Finding`].
+    /// Refuses to open on any [`Finding`].
     Strict,
-    /// Refuse what breaks the contract of a store on a server that works as it is set up, and warn of the rest:
-    /// see [`Finding::is_unsafe`].
+    /// Refuses to open on a finding that breaks the store contract, and warns of others. See [`Finding::is_unsafe`].
     #[default]
     Safe,
-    /// Warn of every finding, and open.
+    /// Opens despite any finding, and warns.
     Warn,
 }
 
-/// Something about a server that endangers records.
+/// A server property that endangers records.
 ///
-/// Warnings go to [`tracing`], and to [`RedisStore::findings`](crate::RedisStore::findings).
+/// Warnings are logged through [`tracing`] and returned by [`RedisStore::findings`](crate::RedisStore::findings).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Finding {
-    /// It is of a release that the store was not made for.
+    /// The server version is below 6.2.
     TooOld(String),
-    /// It is a replica: it takes no writes, and its answers are old.
+    /// The server is a replica, which refuses writes and may serve stale reads.
     Replica,
-    /// Under pressure it deletes whatever it likes, used codes included.
+    /// The `maxmemory-policy` evicts any key when memory is full, used codes included.
     Evicts(String),
-    /// Under pressure it deletes keys that have a time to live. The store's have none, so this is about others.
+    /// The `maxmemory-policy` evicts keys with a TTL when memory is full. The keys of the store have no TTL, so other users
+    /// of the server are affected.
     EvictsExpiring(String),
-    /// It writes no append-only file: a crash loses what was acknowledged.
+    /// The server writes no append-only file, so a crash loses acknowledged commits.
     NotDurable,
-    /// It does not tell this user how it is set up, so nothing was checked.
+    /// `INFO` is unavailable or incomplete, so some checks were skipped.
     Unreadable,
 }
 
 impl Finding {
-    /// Whether [`ServerCheck::Safe`] refuses it.
+    /// Returns true if [`ServerCheck::Safe`] refuses this finding.
     #[must_use]
     pub const fn is_unsafe(&self) -> bool {
         matches!(self, Self::TooOld(_) | Self::Replica | Self::Evicts(_))
@@ -52,29 +52,36 @@ impl fmt::Display for Finding {
         let [major, minor] = OLDEST;
         match self {
             Self::TooOld(version) => {
-                write!(f, "it is version {version}, and {major}.{minor} is the oldest supported: upgrade it")
+                write!(f, "version {version} is older than {major}.{minor}: upgrade Redis")
             }
-            Self::Replica => f.write_str("it is a replica: name the primary, its sentinels or its cluster"),
+            Self::Replica => {
+                f.write_str("the server is a replica: use the URL of the primary, the sentinels or the cluster")
+            }
             Self::Evicts(policy) => {
-                write!(f, "its maxmemory-policy {policy} evicts live records: set maxmemory-policy noeviction")
+                write!(f, "maxmemory-policy {policy} evicts live records: set maxmemory-policy noeviction")
             }
             Self::EvictsExpiring(policy) => {
-                write!(f, "its maxmemory-policy {policy} evicts keys of others that share it: noeviction is safer")
+                write!(
+                    f,
+                    "maxmemory-policy {policy} evicts keys of other applications: set maxmemory-policy noeviction"
+                )
             }
             Self::NotDurable => {
-                f.write_str("it has no append-only file, so a crash loses acknowledged records: set appendonly yes")
+                f.write_str("without an append-only file a crash loses acknowledged records: set appendonly yes")
             }
-            Self::Unreadable => f.write_str("it lets this user not run INFO, so nothing was checked: allow +info"),
+            Self::Unreadable => {
+                f.write_str("INFO is not available to this user, so the server was not fully checked: grant +info")
+            }
         }
     }
 }
 
-/// What was found, on one server or several.
+/// The findings of a server check, over all primaries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// Each of them.
+    /// Returns the findings.
     #[must_use]
     pub fn as_slice(&self) -> &[Finding] {
         &self.0
@@ -97,9 +104,9 @@ impl fmt::Display for Findings {
     }
 }
 
-/// Looks at every server that holds records, and refuses or warns.
+/// Checks every primary, and refuses or warns.
 pub(crate) async fn check(client: &Client, check: ServerCheck) -> Result<Findings, OpenError> {
-    let findings = look(client).await?;
+    let findings = inspect(client).await?;
     let refused = match check {
         ServerCheck::Strict => !findings.0.is_empty(),
         ServerCheck::Safe => findings.0.iter().any(Finding::is_unsafe),
@@ -114,11 +121,11 @@ pub(crate) async fn check(client: &Client, check: ServerCheck) -> Result<Finding
     Ok(findings)
 }
 
-async fn look(client: &Client) -> Result<Findings, OpenError> {
+async fn inspect(client: &Client) -> Result<Findings, OpenError> {
     let mut findings = Findings::default();
     let answers = match client.ask_primaries(redis::cmd("INFO")).await {
         Ok(answers) => answers,
-        // It was renamed or switched off, or is not this user's to run.
+        // INFO was renamed or disabled, or the user may not run it.
         Err(error) if matches!(error.code(), Some("NOPERM" | "ERR")) => {
             findings.add(Finding::Unreadable);
             return Ok(findings);
@@ -133,12 +140,12 @@ async fn look(client: &Client) -> Result<Findings, OpenError> {
         if client.spans_partitions() && line(&info, "cluster_enabled") == Some("1") {
             return Err(OpenError::Cluster);
         }
-        look_at(&info, &mut findings);
+        inspect_info(&info, &mut findings);
     }
     Ok(findings)
 }
 
-fn look_at(info: &str, findings: &mut Findings) {
+fn inspect_info(info: &str, findings: &mut Findings) {
     match line(info, "redis_version") {
         Some(version) if is_too_old(version) => findings.add(Finding::TooOld(version.to_owned())),
         Some(_) => {}

@@ -1,8 +1,19 @@
-//! Where records stand: keys, fields and the entries of the indices.
+//! The layout of records in Redis: keys, fields and index entries.
 //!
-//! Shards are kept four to a partition, and a partition in four keys of one hash tag: a hash of the records, and three
-//! sorted sets of equal scores, which Redis keeps in the order of their members' bytes. Numbers are written with a fixed
-//! width, so that this is the order of the numbers.
+//! A partition holds four shards, in four keys with the same hash tag, the number of the partition:
+//!
+//! | key | type | content |
+//! |---|---|---|
+//! | `challenges:{017}:records` | hash | `KIND:ID` to version, due, expires (fixed width) and body; readable with `HGET` |
+//! | `challenges:{017}:index` | sorted set | `KIND:TAG:ID`: the records of an owner, and of all owners, in order |
+//! | `challenges:{017}:due` | sorted set | `KIND:TIME:ID` |
+//! | `challenges:{017}:expires` | sorted set | `TIME:KIND:ID` |
+//!
+//! All entries of a sorted set have the same score, so Redis sorts them by bytes. Numbers have a fixed width, so byte order
+//! is numeric order. Times cannot be scores, because a score is a 64-bit float and rounds large times.
+//!
+//! With 256 partitions, a due query sends one small request per partition, all in one round trip, and a second round trip
+//! only if records are due.
 
 use std::fmt;
 use std::ops::Range;
@@ -10,21 +21,21 @@ use std::ops::Range;
 use challenges_core::store::{Key, Kind};
 use challenges_core::{Id, OwnerTag, SHARDS, Shard, Timestamp};
 
-/// How many partitions there are. It never changes: keys depend on it.
+/// The number of partitions. Never changes, because keys depend on it.
 pub(crate) const PARTITIONS: u16 = 256;
 
 const SHARDS_EACH: u16 = SHARDS / PARTITIONS;
 
-/// The digits of a time: enough for the latest one.
+/// The width of a time, in decimal digits of a `u64`.
 pub(crate) const TIME: usize = 20;
 
-/// The keys of a store, written out once: every command names some.
+/// The keys of a store, formatted once for use in every command.
 pub(crate) struct Layout {
     prefix: String,
     keys: Box<[[String; 4]; PARTITIONS as usize]>,
 }
 
-/// Some shards whose records share their keys.
+/// A group of shards stored under the same keys.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Partition<'a> {
     keys: &'a [String; 4],
@@ -39,20 +50,20 @@ impl Layout {
         Self { keys: Box::new(keys), prefix }
     }
 
-    /// The partition of a shard.
-    pub(crate) fn of(&self, shard: Shard) -> Partition<'_> {
+    /// Returns the partition of a shard.
+    pub(crate) fn partition_of(&self, shard: Shard) -> Partition<'_> {
         self.partition(shard.number() / SHARDS_EACH)
     }
 
-    /// The partitions of those shards, in order.
-    pub(crate) fn of_all(&self, shards: &Range<u16>) -> Vec<Partition<'_>> {
+    /// Returns the partitions of `shards`, in order.
+    pub(crate) fn partitions_of(&self, shards: &Range<u16>) -> Vec<Partition<'_>> {
         let numbers = shards.start / SHARDS_EACH..shards.end.min(SHARDS).div_ceil(SHARDS_EACH);
         let numbers = if shards.is_empty() { 0..0 } else { numbers };
         numbers.map(|number| self.partition(number)).collect()
     }
 
     fn partition(&self, number: u16) -> Partition<'_> {
-        // A shard's number is below SHARDS, so that of its partition is below PARTITIONS.
+        // The fallback is never used: a shard's number is below SHARDS, so `number` is below PARTITIONS.
         let [first, ..] = &*self.keys;
         Partition { keys: self.keys.get(usize::from(number)).unwrap_or(first), number }
     }
@@ -65,31 +76,31 @@ impl fmt::Debug for Layout {
 }
 
 impl<'a> Partition<'a> {
-    /// Hash: `KIND:ID` to version, times and body.
+    /// The key of the hash of records.
     pub(crate) fn records(&self) -> &'a str {
         let [records, ..] = self.keys;
         records
     }
 
-    /// Sorted set: `KIND:TAG:ID`.
+    /// The key of the index by owner.
     pub(crate) fn index(&self) -> &'a str {
         let [_, index, ..] = self.keys;
         index
     }
 
-    /// Sorted set: `KIND:TIME:ID`.
+    /// The key of the index by due time.
     pub(crate) fn due(&self) -> &'a str {
         let [_, _, due, _] = self.keys;
         due
     }
 
-    /// Sorted set: `TIME:KIND:ID`.
+    /// The key of the index by expiry.
     pub(crate) fn expires(&self) -> &'a str {
         let [.., expires] = self.keys;
         expires
     }
 
-    /// All four, in the order in which scripts take them.
+    /// All four keys, in the order of the scripts' `KEYS`.
     pub(crate) const fn keys(&self) -> &'a [String; 4] {
         self.keys
     }
@@ -103,29 +114,29 @@ impl<'a> Partition<'a> {
     }
 }
 
-/// The name of a record within its partition.
+/// Returns the hash field of a record.
 pub(crate) fn field(key: Key) -> String {
     [key.kind.code().to_string().as_str(), ":", key.id.encode().as_str()].concat()
 }
 
-/// The key that a field names.
+/// Parses a hash field.
 pub(crate) fn key(field: &str) -> Option<Key> {
     let (kind, id) = field.split_once(':')?;
     Some(Key::new(Kind::from_code(kind.parse().ok()?)?, id.parse().ok()?))
 }
 
-/// How the entries of a kind begin.
-pub(crate) fn of_kind(kind: Kind) -> String {
+/// Returns the prefix of a kind's entries in `index` and `due`.
+pub(crate) fn kind_prefix(kind: Kind) -> String {
     format!("{}:", kind.code())
 }
 
-/// How the entries of an owner's records of a kind begin in the index.
-pub(crate) fn of_owner(kind: Kind, owner: OwnerTag) -> String {
+/// Returns the prefix of an owner's entries of a kind in `index`.
+pub(crate) fn owner_prefix(kind: Kind, owner: OwnerTag) -> String {
     let id = Id::new(Timestamp::default(), owner, 0).encode();
     format!("{}:{}:", kind.code(), id.as_str().get(7..18).unwrap_or_default())
 }
 
-/// A time in an entry.
+/// Formats a time for an entry or a value.
 pub(crate) fn time(time: Timestamp) -> String {
     format!("{:0TIME$}", time.as_millis())
 }

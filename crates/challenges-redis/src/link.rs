@@ -9,37 +9,37 @@ use crate::address::Address;
 use crate::cluster::ClusterLink;
 use crate::server::ServerLink;
 
-/// A connection to a server or a cluster, which is made again when it breaks.
+/// A connection to a server or a cluster that reconnects when broken.
 ///
-/// It sends a command once. Whether to send it again is decided by who knows whether that is safe.
+/// A link sends each command once. Retries are up to [`Client`](crate::client::Client), which knows when they are safe.
 pub(crate) enum Link {
     Server(Box<ServerLink>),
     Cluster(ClusterLink),
 }
 
-/// Why one try has failed.
+/// A failed attempt to send commands.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// There is no connection, so nothing was sent.
+    /// No connection, so nothing was sent.
     NoConnection(RedisError),
-    /// What the server or the connection says.
-    Of(RedisError),
-    /// What the server says of a command behind others on the connection. Those were carried out.
-    Behind(RedisError),
+    /// An error of the connection or of the first command.
+    Command(RedisError),
+    /// An error of a later command. Earlier commands were executed.
+    LaterCommand(RedisError),
 }
 
-/// Where a command goes.
+/// The destination of a command.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Route {
-    /// To the server that its keys belong to.
+    /// The owner of the command's keys.
     #[default]
     Owner,
-    /// To that server of the cluster, which is about to become theirs.
+    /// The cluster node that the keys migrate to.
     Asking { host: String, port: u16 },
 }
 
 impl Link {
-    /// `call` is how long a call may take.
+    /// Connects to `address`. `call` is the timeout of a call.
     pub(crate) async fn open(address: &Address, connect_timeout: Duration, call: Duration) -> Result<Self, OpenError> {
         match address {
             Address::Cluster(nodes) => {
@@ -51,7 +51,7 @@ impl Link {
         }
     }
 
-    /// Sends commands about one partition, one behind the other on one connection, and answers what each one answered.
+    /// Sends commands of a single partition as a pipeline, and returns the replies.
     pub(crate) async fn send(&self, commands: &[Cmd], route: &Route) -> Result<Vec<Value>, Failure> {
         match self {
             Self::Server(server) => server.send(commands).await,
@@ -59,7 +59,9 @@ impl Link {
         }
     }
 
-    /// Makes commands use a new connection, since that call met a server that is silent or no primary any more.
+    /// Makes later commands use a new connection.
+    ///
+    /// Call this when the call that began at `call` met an unresponsive server or a former primary.
     pub(crate) fn renew(&self, call: Instant) {
         match self {
             Self::Server(server) => server.renew(),
@@ -67,7 +69,7 @@ impl Link {
         }
     }
 
-    /// What each server that holds records answers.
+    /// Sends a command to every primary, and returns the replies.
     pub(crate) async fn ask_primaries(&self, command: Cmd) -> Result<Vec<Value>, Failure> {
         match self {
             Self::Server(server) => server.send(&[command]).await,
@@ -85,9 +87,9 @@ impl fmt::Debug for Link {
     }
 }
 
-/// The error of the first answer that is one.
+/// Returns the replies, or the first error among them.
 pub(crate) fn checked(values: Vec<Value>) -> Result<Vec<Value>, Failure> {
     let answers = values.into_iter().enumerate();
-    let failure = |at| if at == 0 { Failure::Of } else { Failure::Behind };
+    let failure = |at| if at == 0 { Failure::Command } else { Failure::LaterCommand };
     answers.map(|(at, value)| value.extract_error().map_err(failure(at))).collect()
 }

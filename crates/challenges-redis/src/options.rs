@@ -4,7 +4,7 @@ use std::time::Duration;
 use crate::health::ServerCheck;
 use crate::{OpenError, RedisStore};
 
-/// How a store is opened. The default is safe; most hosts need nothing else.
+/// Options for opening a [`RedisStore`]. The defaults are safe and suit most hosts.
 ///
 /// # Examples
 ///
@@ -28,21 +28,28 @@ pub struct RedisOptions {
     pub(crate) wait: Option<Wait>,
 }
 
-/// How many replicas are waited for after a commit, and for how long.
+/// Replica acknowledgement of commits, through the Redis command `WAIT`.
 ///
-/// It makes a failover lose less; it does not undo a commit that too few replicas have. Such a commit is answered as
-/// [`StoreError::OutcomeUnknown`](challenges_core::store::StoreError::OutcomeUnknown), and the service, which then finds
-/// it on the primary, goes on. A primary that is to refuse commits without replicas has `min-replicas-to-write`.
+/// A failover to a replica that acknowledged a commit keeps the commit. `WAIT` narrows the window for lost commits, but
+/// does not close it:
+///
+/// - A commit with too few acknowledgements is not undone. The store returns
+///   [`StoreError::OutcomeUnknown`](challenges_core::store::StoreError::OutcomeUnknown); the service then finds the commit
+///   on the primary and continues.
+/// - To make a primary refuse commits without replicas, set `min-replicas-to-write` in Redis.
+///
+/// In a test on a single machine, killing a cluster primary under load lost none of about 1,000 acknowledged commits, with
+/// or without `WAIT`. Over a network the last milliseconds of commits may be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// How many replicas.
+    /// The number of replicas that must acknowledge a commit.
     pub replicas: NonZeroU32,
-    /// For how long; less than the timeout of a call.
+    /// The time to wait for replicas. Must be below [`RedisOptions::timeout`] to take effect.
     pub timeout: Duration,
 }
 
 impl RedisOptions {
-    /// The defaults.
+    /// Returns the default options.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -54,38 +61,42 @@ impl RedisOptions {
         }
     }
 
-    /// What every key begins with, so that several stores can share a server; `challenges` unless set.
+    /// Sets the prefix of all keys, so that several stores can share a server. Defaults to `challenges`.
+    ///
+    /// A prefix is 1 to 64 visible ASCII characters, without braces.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// How long a call may take, with all the tries that it needs while a server restarts, fails over or hands shards
-    /// to another one; 5 seconds unless set.
+    /// Sets the timeout of a call, including retries during restarts, failovers and slot migrations. Defaults to 5
+    /// seconds; capped at a year.
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long it may take to connect to a server, once; 2 seconds unless set. In a cluster one that has not answered by
-    /// then, or after a quarter of [`timeout`](Self::timeout), is left out.
+    /// Sets the timeout of an attempt to connect to a server. Defaults to 2 seconds.
+    ///
+    /// A cluster node that does not respond within this time, or within a quarter of [`timeout`](Self::timeout), is skipped.
     #[must_use]
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// What to do about a server that would not keep the records safe; [`ServerCheck::Safe`] unless set.
+    /// Sets the reaction to a server configuration that endangers records. Defaults to [`ServerCheck::Safe`].
     #[must_use]
     pub const fn server_check(mut self, check: ServerCheck) -> Self {
         self.server_check = check;
         self
     }
 
-    /// Waits for replicas after each commit; not unless set. It takes a second connection, on which commits follow each
-    /// other and no longer overlap.
+    /// Waits for replicas after each commit. Off by default.
+    ///
+    /// Commits then use a second connection and run one after another, so throughput drops.
     #[must_use]
     pub const fn wait(mut self, wait: Wait) -> Self {
         self.wait = Some(wait);
@@ -96,7 +107,7 @@ impl RedisOptions {
     ///
     /// # Errors
     ///
-    /// [`OpenError`] says what is wrong and what to do about it.
+    /// Returns an [`OpenError`] if the URL is invalid, the server is unreachable, or the server check refuses.
     pub async fn open(&self, url: &str) -> Result<RedisStore, OpenError> {
         RedisStore::open_with(url, self).await
     }

@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::layout::{Layout, Partition};
 use crate::reply::{entries, shard_of};
 
-/// A range of an index of each partition that holds some of those shards, read page by page.
+/// A range of an index, read page by page from every partition of some shards.
 pub(crate) struct Pages<'a> {
     pub(crate) parts: Vec<Part<'a>>,
     index: fn(&Partition<'a>) -> &'a str,
@@ -15,19 +15,19 @@ pub(crate) struct Pages<'a> {
     shards: &'a Range<u16>,
 }
 
-/// What was read of a partition.
+/// The progress of reading a partition.
 pub(crate) struct Part<'a> {
     pub(crate) partition: Partition<'a>,
-    /// Entries of the shards that are asked for.
+    /// Entries read so far, of requested shards only.
     pub(crate) found: Vec<String>,
-    /// The last entry that was read, be it of a shard that is not asked for.
+    /// The last entry read, of any shard.
     pub(crate) seen: Option<String>,
-    /// Whether there may be more.
+    /// True while unread entries may remain.
     pub(crate) is_open: bool,
 }
 
 impl<'a> Pages<'a> {
-    /// `range` is from where to where, as `ZRANGEBYLEX` takes it.
+    /// Starts reading. `range` is the start and the end, in the syntax of `ZRANGEBYLEX`.
     pub(crate) fn new(
         layout: &'a Layout,
         shards: &'a Range<u16>,
@@ -35,15 +35,15 @@ impl<'a> Pages<'a> {
         range: [String; 2],
     ) -> Self {
         let part = |partition| Part { partition, found: Vec::new(), seen: None, is_open: true };
-        Self { parts: layout.of_all(shards).into_iter().map(part).collect(), index, range, shards }
+        Self { parts: layout.partitions_of(shards).into_iter().map(part).collect(), index, range, shards }
     }
 
-    /// Whether there may be more in any partition.
+    /// Returns true while unread entries may remain in any partition.
     pub(crate) fn are_open(&self) -> bool {
         self.parts.iter().any(|part| part.is_open)
     }
 
-    /// Reads the next page, of that size, of each partition that may have more.
+    /// Reads the next page of `size` entries from each open partition.
     pub(crate) async fn read(&mut self, client: &Client, size: usize) -> Result<(), Fault> {
         let commands: Vec<Cmd> =
             self.parts.iter().filter(|part| part.is_open).map(|part| self.command(part, size)).collect();

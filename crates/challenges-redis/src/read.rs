@@ -11,8 +11,8 @@ use crate::layout::{self, Layout, Partition};
 use crate::script::{LIST, LOAD};
 use crate::{reply, value};
 
-/// The partitions of a cluster that are listed at once.
-const LISTED_AT_ONCE: usize = 16;
+/// The number of cluster partitions listed concurrently.
+const LIST_CONCURRENCY: usize = 16;
 
 pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Result<Loaded, Fault> {
     let mut kinds: Vec<Kind> = request.siblings().to_vec();
@@ -20,9 +20,9 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
     kinds.dedup();
     let is_sibling = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
     let key = request.keys().iter().find(|key| !is_sibling(key)).map(|key| layout::field(*key));
-    let partition = layout.of(request.shard());
+    let partition = layout.partition_of(request.shard());
     if kinds.is_empty() {
-        // One command is a snapshot of its own.
+        // A single command reads one snapshot anyway.
         let Some(field) = key else { return Ok(Loaded::default()) };
         let mut command = redis::cmd("HGET");
         command.arg(partition.records()).arg(&field);
@@ -30,7 +30,7 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
             Value::Nil => Ok(Loaded::default()),
             value => {
                 let stored = value::decode(field.as_bytes(), reply::bytes(value)?)?;
-                value::within(&stored, |shard| partition.holds(shard))?;
+                value::check_shard(&stored, |shard| partition.holds(shard))?;
                 Ok(Loaded::new(vec![stored]))
             }
         };
@@ -39,7 +39,7 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
     let complete = |command: &mut Cmd| {
         command.arg(keys.len()).arg(&keys).arg(key.as_deref().unwrap_or_default());
         for kind in &kinds {
-            command.arg(layout::of_owner(*kind, request.owner()));
+            command.arg(layout::owner_prefix(*kind, request.owner()));
         }
     };
     let answers = client.run(Effect::Repeatable, &LOAD, complete, &[]).await?;
@@ -52,12 +52,12 @@ pub(crate) async fn list(client: &Client, layout: &Layout, query: &ListQuery) ->
     if query.limit == 0 || nothing_left {
         return Ok(Page::default());
     }
-    let after = |id: Id| format!("({}{id}", layout::of_owner(query.kind, id.owner()));
+    let after = |id: Id| format!("({}{id}", layout::owner_prefix(query.kind, id.owner()));
     let (first, shards, all) = match query.owner {
-        Some(owner) => (owner, only(owner.shard()), layout::of_owner(query.kind, owner)),
+        Some(owner) => (owner, only(owner.shard()), layout::owner_prefix(query.kind, owner)),
         None => {
             let first = passed.unwrap_or(OwnerTag::new(0));
-            (first, first.shard().number()..SHARDS, layout::of_kind(query.kind))
+            (first, first.shard().number()..SHARDS, layout::kind_prefix(query.kind))
         }
     };
     let from = match query.after.filter(|id| query.owner.is_none() || id.owner() == first) {
@@ -65,12 +65,12 @@ pub(crate) async fn list(client: &Client, layout: &Layout, query: &ListQuery) ->
         None => format!("[{all}"),
     };
     let to = end_of(&all);
-    // One more than asked for tells whether there is another page.
+    // One extra record shows that another page follows.
     let wanted = query.limit.saturating_add(1);
-    let partitions = layout.of_all(&shards);
+    let partitions = layout.partitions_of(&shards);
     let at_once = if client.spans_partitions() { partitions.len() } else { 1 };
     let mut listed = Vec::new();
-    for wave in partitions.chunks((LISTED_AT_ONCE * at_once).max(1)) {
+    for wave in partitions.chunks((LIST_CONCURRENCY * at_once).max(1)) {
         let parts = wave.chunks(at_once.max(1));
         let parts = parts.map(|part| list_part(client, part, [&from, &to], wanted - listed.len()));
         listed.extend(try_join_all(parts).await?.into_iter().flatten());
@@ -84,7 +84,7 @@ pub(crate) async fn list(client: &Client, layout: &Layout, query: &ListQuery) ->
     Ok(Page { records: listed, next })
 }
 
-/// What is asked of each of so many partitions at first: many of them rarely have much each.
+/// Returns the size of the first page per partition: four times the even share of `limit`, plus 8.
 pub(crate) fn fair_share(limit: usize, partitions: usize) -> usize {
     let even = limit.checked_div(partitions).unwrap_or_default();
     even.saturating_mul(4).saturating_add(8).min(limit)
@@ -104,7 +104,7 @@ async fn list_part(
     Ok(reply::records(answers, |shard| part.iter().any(|partition| partition.holds(shard)))?)
 }
 
-/// Where the entries end that begin with a prefix: a semicolon comes right behind the colon that ends it.
+/// Returns the end of the range of entries with a prefix. A prefix ends with `:`, and `;` is the next byte.
 pub(crate) fn end_of(prefix: &str) -> String {
     format!("({};", prefix.strip_suffix(':').unwrap_or(prefix))
 }

@@ -1,4 +1,4 @@
-//! What Redis answered, as records and entries. Whoever can write to the server chooses it.
+//! Parsing of replies into records and entries. Replies are untrusted: anyone with write access to Redis controls them.
 
 use challenges_core::store::Stored;
 use challenges_core::{Id, Shard};
@@ -6,7 +6,7 @@ use redis::Value;
 
 use crate::value::{self, Corruption};
 
-/// The records of an answer of fields and values in turn, each of a shard that may be in it.
+/// Parses a reply of alternating fields and values. Refuses records of shards for which `is_here` returns false.
 pub(crate) fn records(answers: Vec<Value>, is_here: impl Fn(Shard) -> bool) -> Result<Vec<Stored>, Corruption> {
     let Some(Value::Array(values)) = answers.into_iter().next() else { return Err(Corruption::Answer) };
     let mut values = values.into_iter();
@@ -14,7 +14,7 @@ pub(crate) fn records(answers: Vec<Value>, is_here: impl Fn(Shard) -> bool) -> R
     while let Some(field) = values.next() {
         let value = values.next().ok_or(Corruption::Answer)?;
         let stored = value::decode(&bytes(field)?, bytes(value)?)?;
-        value::within(&stored, &is_here)?;
+        value::check_shard(&stored, &is_here)?;
         records.push(stored);
     }
     Ok(records)
@@ -27,12 +27,12 @@ pub(crate) fn bytes(value: Value) -> Result<Vec<u8>, Corruption> {
     }
 }
 
-/// The entries that an index answered.
+/// Parses a reply of index entries.
 pub(crate) fn entries(answer: Value) -> Result<Vec<String>, Corruption> {
     redis::from_redis_value(answer).map_err(|_| Corruption::Answer)
 }
 
-/// The shard of the record that an entry names at its end.
+/// Returns the shard of the record id at the end of an entry.
 pub(crate) fn shard_of(entry: &str) -> Option<Shard> {
     let id: Id = entry.rsplit(':').next()?.parse().ok()?;
     Some(id.shard())

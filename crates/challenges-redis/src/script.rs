@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use redis::Cmd;
 
-/// A script and the hash that the server knows it by.
+/// A Lua script and its SHA-1 hash.
 #[derive(Debug)]
 pub(crate) struct Script {
     source: &'static str,
@@ -14,7 +14,7 @@ pub(crate) static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_
 pub(crate) static LOAD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/load.lua")));
 pub(crate) static PURGE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/purge.lua")));
 
-/// Room for a batch of two records of usual size.
+/// Initial capacity of a command, enough for a batch of two typical records.
 const ARGUMENTS: usize = 16;
 const BYTES: usize = 2_048;
 
@@ -23,14 +23,14 @@ impl Script {
         Self { source, hash: redis::Script::new(source).get_hash().to_owned() }
     }
 
-    /// Runs it on a server that knows it.
+    /// Returns a command that runs the cached script by hash.
     pub(crate) fn by_hash(&self) -> Cmd {
         let mut command = Cmd::with_capacity(ARGUMENTS, BYTES);
         command.arg("EVALSHA").arg(&self.hash);
         command
     }
 
-    /// Runs it on a server that does not know it yet, and from then on does.
+    /// Returns a command that runs the script from source, after which the server caches it.
     pub(crate) fn by_source(&self) -> Cmd {
         let mut command = redis::cmd("EVAL");
         command.arg(self.source);

@@ -12,29 +12,29 @@ use crate::OpenError;
 use crate::address::{Address, Sentinels};
 use crate::link::{Failure, checked};
 
-/// Requests that wait to be written to the connection.
+/// The number of requests that may queue for the connection.
 const QUEUE: usize = 1_024;
 
-/// One multiplexed connection to one server.
+/// A multiplexed connection to a single server.
 pub(crate) struct ServerLink {
     source: Source,
     connect_timeout: Duration,
     live: Mutex<Option<Live>>,
-    /// Held by whoever connects, so that the others wait for that connection.
+    /// Held while connecting, so that other callers wait for the same connection.
     connecting: tokio::sync::Mutex<()>,
 }
 
-/// Where a connection comes from.
+/// The source of new connections.
 enum Source {
     Server(Box<Client>),
-    /// Asked before each connection, since the primary may be another one by then.
+    /// Queried before each connection, because the primary may have changed.
     Sentinel(Box<tokio::sync::Mutex<SentinelClient>>),
 }
 
 #[derive(Clone)]
 struct Live {
     connection: MultiplexedConnection,
-    over: Arc<AtomicBool>,
+    closed: Arc<AtomicBool>,
 }
 
 impl ServerLink {
@@ -58,11 +58,11 @@ impl ServerLink {
     pub(crate) async fn send(&self, commands: &[Cmd]) -> Result<Vec<Value>, Failure> {
         let mut live = match self.live() {
             Some(live) => live,
-            // Apart, since every call would otherwise carry the room that connecting takes.
+            // Boxed, because the future of `connect` would enlarge every call.
             None => Box::pin(self.connect()).await.map_err(Failure::NoConnection)?,
         };
         if let [command] = commands {
-            let value = live.connection.send_packed_command(command).await.map_err(Failure::Of)?;
+            let value = live.connection.send_packed_command(command).await.map_err(Failure::Command)?;
             return checked(vec![value]);
         }
         let mut pipeline = Pipeline::with_capacity(commands.len());
@@ -70,18 +70,18 @@ impl ServerLink {
             pipeline.add_command(command.clone());
         }
         let values = Box::pin(live.connection.send_packed_commands(&pipeline, 0, commands.len())).await;
-        checked(values.map_err(Failure::Of)?)
+        checked(values.map_err(Failure::Command)?)
     }
 
     pub(crate) fn renew(&self) {
         if let Some(live) = &*self.live.lock().unwrap_or_else(PoisonError::into_inner) {
-            live.over.store(true, Ordering::Relaxed);
+            live.closed.store(true, Ordering::Relaxed);
         }
     }
 
     fn live(&self) -> Option<Live> {
         let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        live.as_ref().filter(|live| !live.over.load(Ordering::Relaxed)).cloned()
+        live.as_ref().filter(|live| !live.closed.load(Ordering::Relaxed)).cloned()
     }
 
     async fn connect(&self) -> RedisResult<Live> {
@@ -89,18 +89,18 @@ impl ServerLink {
         if let Some(live) = self.live() {
             return Ok(live);
         }
-        let over = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&over);
-        // Without it, the first command after the end of an idle connection would be one whose answer is lost.
+        let closed = Arc::new(AtomicBool::new(false));
+        let disconnected = Arc::clone(&closed);
+        // Detects the end of an idle connection. Otherwise the first command after it would lose the reply.
         let watch = move |push: PushInfo| {
             if push.kind == PushKind::Disconnection {
-                told.store(true, Ordering::Relaxed);
+                disconnected.store(true, Ordering::Relaxed);
             }
             Ok::<(), redis::aio::SendError>(())
         };
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.connect_timeout))
-            // A call has a deadline of its own.
+            // `Client` enforces the deadline of a call.
             .set_response_timeout(None)
             .set_pipeline_buffer_size(QUEUE)
             .set_push_sender(watch);
@@ -108,7 +108,7 @@ impl ServerLink {
             Source::Server(client) => client.get_multiplexed_async_connection_with_config(&config).await?,
             Source::Sentinel(client) => client.lock().await.get_async_connection_with_config(&config).await?,
         };
-        let live = Live { connection, over };
+        let live = Live { connection, closed };
         *self.live.lock().unwrap_or_else(PoisonError::into_inner) = Some(live.clone());
         Ok(live)
     }

@@ -13,43 +13,48 @@ use crate::health::Finding;
 use crate::layout::Layout;
 use crate::{Findings, OpenError, RedisOptions, Wait, due, health, read, write};
 
-/// The longest prefix of keys.
+/// The maximum length of the key prefix, in bytes.
 const LONGEST_PREFIX: usize = 64;
 
-/// Keeps records in a Redis server or cluster. Clones share one connection; any number of stores and processes may share
-/// the server.
+/// A store in a Redis server or cluster.
 ///
-/// It needs a tokio runtime: that in which it was opened has to run for as long as the store is used.
+/// Clones share a connection. Any number of stores and processes may share a server.
+///
+/// The store needs a tokio runtime with I/O and time enabled. The runtime on which the store was opened must run for as
+/// long as the store is in use.
 #[derive(Clone)]
 pub struct RedisStore(Arc<Inner>);
 
 struct Inner {
     layout: Layout,
     reads: Client,
-    /// Apart from the reads where commits wait for replicas.
+    /// A second connection if commits wait for replicas, so that reads do not wait with them.
     commits: Option<Client>,
     wait: Option<Wait>,
     findings: Findings,
 }
 
 impl RedisStore {
-    /// Opens the store of that URL with the default [`RedisOptions`].
+    /// Opens the store at `url` with the default [`RedisOptions`].
     ///
-    /// | URL | |
+    /// | URL | server |
     /// |---|---|
-    /// | `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]` | a server; `rediss://` with TLS |
-    /// | `unix:///PATH[?db=N&user=U&pass=P]` | a server behind a socket |
-    /// | `redis+cluster://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...]` | a cluster; `rediss+cluster://` with TLS |
-    /// | `redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,...]/NAME[/DATABASE]` | the primary that sentinels know by that name |
+    /// | `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]` | single server; `rediss://` for TLS |
+    /// | `unix:///PATH[?db=N&user=U&pass=P]` | single server on a Unix socket |
+    /// | `redis+cluster://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...]` | cluster; `rediss+cluster://` for TLS |
+    /// | `redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,...]/NAME[/DATABASE]` | primary `NAME` of the sentinels; `rediss+sentinel://` for TLS |
+    ///
+    /// TLS needs the cargo feature `tls`. `valkey` is accepted in place of `redis`. Name several cluster nodes, because a
+    /// single named node may be unreachable when the store reconnects.
     ///
     /// # Errors
     ///
-    /// [`OpenError`] says what is wrong and what to do about it.
+    /// Returns an [`OpenError`] if the URL is invalid, the server is unreachable, or the server check refuses.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         RedisOptions::new().open(url).await
     }
 
-    /// What was found when the server was checked, and let pass.
+    /// Returns the warnings of the server check on open.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         self.0.findings.as_slice()
@@ -69,7 +74,7 @@ impl RedisStore {
         let commits = match wait {
             Some(_) => {
                 let commits = Client::open(&address, *connect_timeout, *timeout).await?;
-                // A commit that it fails behind is carried out all the same, and nobody would notice.
+                // Without the right to run WAIT, every commit would be executed but reported as unknown.
                 let mut none = redis::cmd("WAIT");
                 none.arg(0).arg(1);
                 commits.ask_primaries(none).await.map_err(OpenError::Wait)?;
@@ -82,11 +87,13 @@ impl RedisStore {
     }
 }
 
-/// rustls asks for a choice where several implementations are built in, and panics without one. The host's comes first.
+/// Installs a default provider for rustls, unless the host has installed a provider.
+///
+/// rustls panics without a default if several providers are compiled in.
 #[cfg(feature = "tls")]
 fn provide_cryptography() {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Another thread may have been faster, which is as good.
+        // Fails only if another thread has installed a provider meanwhile.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     }
 }
@@ -103,16 +110,16 @@ impl fmt::Debug for RedisStore {
 #[async_trait]
 impl Store for RedisStore {
     async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
-        read::load(&self.0.reads, &self.0.layout, request).await.map_err(Fault::of_read)
+        read::load(&self.0.reads, &self.0.layout, request).await.map_err(Fault::into_read_error)
     }
 
     async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
         let client = self.0.commits.as_ref().unwrap_or(&self.0.reads);
-        write::commit(client, &self.0.layout, self.0.wait, &batch).await.map_err(Fault::of_commit)
+        write::commit(client, &self.0.layout, self.0.wait, &batch).await.map_err(Fault::into_commit_error)
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        read::list(&self.0.reads, &self.0.layout, query).await.map_err(Fault::of_read)
+        read::list(&self.0.reads, &self.0.layout, query).await.map_err(Fault::into_read_error)
     }
 
     async fn due(
@@ -122,10 +129,10 @@ impl Store for RedisStore {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {
-        due::due(&self.0.reads, &self.0.layout, kind, &shards, now, limit).await.map_err(Fault::of_read)
+        due::due(&self.0.reads, &self.0.layout, kind, &shards, now, limit).await.map_err(Fault::into_read_error)
     }
 
     async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        write::purge(&self.0.reads, &self.0.layout, &shards, before, limit).await.map_err(Fault::of_read)
+        write::purge(&self.0.reads, &self.0.layout, &shards, before, limit).await.map_err(Fault::into_read_error)
     }
 }

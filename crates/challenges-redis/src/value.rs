@@ -1,4 +1,4 @@
-//! A record as text: version (32 hexadecimal digits), due, expires (20 digits or dashes each), body.
+//! The stored form of a record: version (32 hexadecimal digits), due and expires (20 digits or 20 dashes each), body.
 
 use bytes::{Buf as _, Bytes};
 use challenges_core::store::{Key, Record, Stored, Version};
@@ -10,16 +10,16 @@ const VERSION: usize = 32;
 const HEADER: usize = VERSION + 2 * TIME;
 const NONE: &str = "--------------------";
 
-/// Why what is stored is no record.
+/// A reason why a reply or a stored value is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Corruption {
-    #[error("a field names no record of a kind that this release knows")]
+    #[error("a field is not a valid record key, or its kind is unknown to this release")]
     Field,
-    #[error("a record is kept in the partition of another shard than its id names")]
+    #[error("a record is stored in the wrong partition for its id")]
     Partition,
-    #[error("the value of {0:?} does not begin with a version and two times")]
+    #[error("the value of {0:?} has no valid header of a version and two times")]
     Header(Key),
-    #[error("Redis answered with another type than was asked for")]
+    #[error("Redis returned a reply of an unexpected type")]
     Answer,
 }
 
@@ -52,8 +52,8 @@ pub(crate) fn decode(field: &[u8], value: Vec<u8>) -> Result<Stored, Corruption>
     Ok(Stored { record: Record { key, due, expires, body }, version })
 }
 
-/// Checks that the record belongs where it was found.
-pub(crate) fn within(stored: &Stored, is_here: impl FnOnce(Shard) -> bool) -> Result<(), Corruption> {
+/// Checks that a record belongs to the partition where it was found.
+pub(crate) fn check_shard(stored: &Stored, is_here: impl FnOnce(Shard) -> bool) -> Result<(), Corruption> {
     if is_here(stored.record.key.shard()) { Ok(()) } else { Err(Corruption::Partition) }
 }
 
@@ -65,7 +65,7 @@ fn decode_header(value: &[u8]) -> Option<(Version, Option<Timestamp>, Option<Tim
 }
 
 fn decode_version(text: &str) -> Option<Version> {
-    // A sign would be taken for a digit.
+    // `from_str_radix` accepts a sign.
     let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = u128::from_str_radix(text, 16).ok().filter(|_| is_hex)?;
     Some(Version::from_bytes(number.to_be_bytes()))

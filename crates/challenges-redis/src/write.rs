@@ -14,10 +14,10 @@ use crate::read::fair_share;
 use crate::script::{COMMIT, PURGE};
 use crate::value::{self, Corruption};
 
-/// The records that one script deletes, so that it does not keep others waiting.
-const PURGED_AT_ONCE: usize = 200;
+/// Records deleted per script. Bounds the time that a purge blocks Redis.
+const PURGE_BATCH: usize = 200;
 
-/// As good as for ever: a call ends long before.
+/// Caps the timeout of `WAIT` at a day, to avoid an overflow in Redis. A call usually times out earlier.
 const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
 
 pub(crate) async fn commit(
@@ -27,7 +27,7 @@ pub(crate) async fn commit(
     batch: &Batch,
 ) -> Result<Commit, Fault> {
     let version = value::version(&batch.version());
-    let keys = layout.of(batch.shard()).keys();
+    let keys = layout.partition_of(batch.shard()).keys();
     let complete = |command: &mut Cmd| {
         command.arg(keys.len()).arg(keys).arg(&version);
         for write in batch.writes() {
@@ -43,8 +43,8 @@ pub(crate) async fn commit(
             };
         }
     };
-    let behind: Vec<Cmd> = wait.iter().map(wait_command).collect();
-    let answers = client.run(Effect::Once, &COMMIT, complete, &behind).await?;
+    let trailing: Vec<Cmd> = wait.iter().map(wait_command).collect();
+    let answers = client.run(Effect::Once, &COMMIT, complete, &trailing).await?;
     match answers.as_slice() {
         [Value::Int(0), ..] => Ok(Commit::Conflict),
         [Value::Int(1)] => Ok(Commit::Applied),
@@ -56,7 +56,7 @@ pub(crate) async fn commit(
     }
 }
 
-/// Deletes at most `limit` records that expired before `before`; answers how many.
+/// Deletes at most `limit` records that expired before `before`, and returns the number deleted.
 pub(crate) async fn purge(
     client: &Client,
     layout: &Layout,
@@ -69,16 +69,16 @@ pub(crate) async fn purge(
     let mut size = fair_share(limit, pages.parts.len());
     let mut deleted = 0;
     loop {
-        size = size.min(PURGED_AT_ONCE).min(limit - deleted);
+        size = size.min(PURGE_BATCH).min(limit - deleted);
         let has_more = pages.are_open() || pages.parts.iter().any(|part| !part.found.is_empty());
         if size == 0 || !has_more {
             return Ok(deleted);
         }
         pages.read(client, size).await?;
         for part in &mut pages.parts {
-            // What the limit leaves over is for the next round, should others have been faster with some of these.
+            // Keeps entries beyond the limit for the next round, in case a concurrent purge deletes some of these.
             let expired: Vec<String> =
-                part.found.drain(..part.found.len().min(PURGED_AT_ONCE).min(limit - deleted)).collect();
+                part.found.drain(..part.found.len().min(PURGE_BATCH).min(limit - deleted)).collect();
             if expired.is_empty() {
                 continue;
             }
@@ -97,7 +97,7 @@ pub(crate) async fn purge(
 
 fn wait_command(wait: &Wait) -> Cmd {
     let mut command = redis::cmd("WAIT");
-    // Zero would mean for ever, and more than fits with the present time is an error, behind a commit that is carried out.
+    // WAIT treats 0 as no timeout, and rejects a timeout that overflows the clock, after the commit was executed.
     let millis = wait.timeout.as_millis().clamp(1, LONGEST_WAIT.as_millis());
     command.arg(wait.replicas.get()).arg(u64::try_from(millis).unwrap_or(1));
     command

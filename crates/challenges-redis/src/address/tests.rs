@@ -4,7 +4,7 @@ use super::Address;
 use crate::AddressError;
 
 #[test]
-fn every_host_of_a_cluster_gets_the_user_and_password() {
+fn cluster_hosts_share_user_and_password() {
     let Address::Cluster(nodes) = Address::parse("redis+cluster://me:p%40ss@one,two:7001,[::1]:7002/").unwrap() else {
         panic!("a cluster");
     };
@@ -16,7 +16,7 @@ fn every_host_of_a_cluster_gets_the_user_and_password() {
 }
 
 #[test]
-fn sentinels_are_asked_by_name_and_the_password_is_the_primarys() {
+fn sentinel_url_names_primary_and_its_password() {
     let url = "redis+sentinel://:pw@one:26379,two:26380/shop/3";
     let Address::Sentinel(sentinels) = Address::parse(url).unwrap() else { panic!("sentinels") };
     assert_eq!(sentinels.primary, "shop");
@@ -26,14 +26,14 @@ fn sentinels_are_asked_by_name_and_the_password_is_the_primarys() {
 }
 
 #[test]
-fn valkey_and_sockets_are_servers() {
+fn valkey_and_socket_urls_are_servers() {
     for url in ["redis://h", "valkey://h", "redis+unix:///s", "unix:///s?db=2", "redis://u:p@h:1/2"] {
         assert!(matches!(Address::parse(url), Ok(Address::Server(_))), "{url}");
     }
 }
 
 #[test]
-fn tls_is_there_or_refused_and_never_weakened() {
+fn tls_is_refused_without_feature_or_when_insecure() {
     for url in ["rediss://h", "rediss+cluster://h", "rediss+sentinel://h/name"] {
         let is_there = cfg!(feature = "tls");
         assert_eq!(Address::parse(url).is_ok(), is_there, "{url}");

@@ -5,21 +5,21 @@ use redis::RedisError;
 
 use super::{Fault, Meaning, meaning};
 
-/// The error that an error reply becomes.
+/// Parses an error reply.
 fn reply(text: &str) -> RedisError {
     let value = redis::parse_redis_value(format!("-{text}\r\n").as_bytes()).unwrap();
     value.extract_error().unwrap_err()
 }
 
 #[test]
-fn every_reply_says_whether_the_command_was_carried_out() {
+fn error_replies_are_classified() {
     for (text, expected) in [
-        ("TRYAGAIN Multiple keys request during rehashing of slot", Meaning::NotNow),
-        ("LOADING Redis is loading the dataset in memory", Meaning::NotNow),
-        ("CLUSTERDOWN The cluster is down", Meaning::NotNow),
-        ("MASTERDOWN Link with MASTER is down", Meaning::NotNow),
-        ("MOVED 1 127.0.0.1:7000", Meaning::NotNow),
-        ("BUSY Redis is busy running a script.", Meaning::NotNow),
+        ("TRYAGAIN Multiple keys request during rehashing of slot", Meaning::Transient),
+        ("LOADING Redis is loading the dataset in memory", Meaning::Transient),
+        ("CLUSTERDOWN The cluster is down", Meaning::Transient),
+        ("MASTERDOWN Link with MASTER is down", Meaning::Transient),
+        ("MOVED 1 127.0.0.1:7000", Meaning::Transient),
+        ("BUSY Redis is busy running a script.", Meaning::Transient),
         ("ASK 1 127.0.0.1:7000", Meaning::Ask),
         ("READONLY You can't write against a read only replica.", Meaning::Demoted),
         ("NOSCRIPT No matching script.", Meaning::UnknownScript),
@@ -43,7 +43,7 @@ fn every_reply_says_whether_the_command_was_carried_out() {
 }
 
 #[test]
-fn what_the_network_says_is_a_lost_reply() {
+fn network_errors_are_lost_replies() {
     for kind in [
         std::io::ErrorKind::BrokenPipe,
         std::io::ErrorKind::ConnectionReset,
@@ -52,17 +52,17 @@ fn what_the_network_says_is_a_lost_reply() {
     ] {
         let error: RedisError = std::io::Error::from(kind).into();
         assert_eq!(meaning(&error), Meaning::Lost);
-        assert!(matches!(Fault::of(error).of_commit(), StoreError::OutcomeUnknown(_)), "{kind:?}");
+        assert!(matches!(Fault::from_redis(error).into_commit_error(), StoreError::OutcomeUnknown(_)), "{kind:?}");
     }
 }
 
 #[test]
-fn only_what_may_have_been_applied_is_unknown() {
+fn only_possibly_applied_commits_are_unknown() {
     let lost = || Fault::Lost(reply("UNBLOCKED"));
-    assert!(matches!(lost().of_commit(), StoreError::OutcomeUnknown(_)));
-    assert!(matches!(lost().of_read(), StoreError::Unavailable(_)));
-    assert!(matches!(Fault::TimedOut.of_commit(), StoreError::OutcomeUnknown(_)));
-    assert!(matches!(Fault::NotReplicated(0).of_commit(), StoreError::OutcomeUnknown(_)));
-    assert!(matches!(Fault::of(reply("MISCONF x")).of_commit(), StoreError::Unavailable(_)));
-    assert!(matches!(Fault::of(reply("OOM x")).of_commit(), StoreError::Full(Some(_))));
+    assert!(matches!(lost().into_commit_error(), StoreError::OutcomeUnknown(_)));
+    assert!(matches!(lost().into_read_error(), StoreError::Unavailable(_)));
+    assert!(matches!(Fault::TimedOut.into_commit_error(), StoreError::OutcomeUnknown(_)));
+    assert!(matches!(Fault::NotReplicated(0).into_commit_error(), StoreError::OutcomeUnknown(_)));
+    assert!(matches!(Fault::from_redis(reply("MISCONF x")).into_commit_error(), StoreError::Unavailable(_)));
+    assert!(matches!(Fault::from_redis(reply("OOM x")).into_commit_error(), StoreError::Full(Some(_))));
 }

@@ -1,15 +1,16 @@
-use super::{Finding, Findings, look_at};
+use super::{Finding, Findings, inspect_info};
 
 const GOOD: &str = "redis_version:7.0.15\r\nrole:master\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\n";
 
 fn findings(from: &str, to: &str) -> Vec<Finding> {
     let mut findings = Findings::default();
-    look_at(&GOOD.replace(from, to), &mut findings);
+    inspect_info(&GOOD.replace(from, to), &mut findings);
     findings.as_slice().to_vec()
 }
 
+/// R56: every unsafe line of `INFO` is a finding.
 #[test]
-fn r56_each_line_that_is_not_as_it_should_be_is_found() {
+fn unsafe_info_lines_are_found() {
     assert_eq!(findings("", ""), []);
     for version in ["5.0.14", "6.0.20", "6.1.240"] {
         assert_eq!(findings("7.0.15", version), [Finding::TooOld(version.to_owned())]);
@@ -24,18 +25,18 @@ fn r56_each_line_that_is_not_as_it_should_be_is_found() {
 }
 
 #[test]
-fn what_is_not_said_was_not_checked() {
+fn missing_info_line_is_unreadable() {
     for line in ["redis_version", "maxmemory_policy", "aof_enabled"] {
         assert_eq!(findings(line, "other"), [Finding::Unreadable], "{line}");
     }
 }
 
 #[test]
-fn findings_say_what_to_do() {
+fn findings_give_advice() {
     let mut all = Findings::default();
-    look_at("redis_version:5.0.0\nrole:slave\nmaxmemory_policy:allkeys-lru\naof_enabled:0\n", &mut all);
+    inspect_info("redis_version:5.0.0\nrole:slave\nmaxmemory_policy:allkeys-lru\naof_enabled:0\n", &mut all);
     let text = all.to_string();
-    for advice in ["upgrade", "name the primary", "maxmemory-policy noeviction", "appendonly yes"] {
+    for advice in ["upgrade", "URL of the primary", "maxmemory-policy noeviction", "appendonly yes"] {
         assert!(text.contains(advice), "{text}");
     }
 }

@@ -3,13 +3,13 @@
 use challenges_core::store::{Key, Kind};
 use challenges_core::{Id, OwnerTag, SHARDS, Shard, Timestamp};
 
-use super::{Layout, SHARDS_EACH, field, key, of_owner, time};
+use super::{Layout, SHARDS_EACH, field, key, owner_prefix, time};
 
 #[test]
-fn the_shards_of_a_range_are_in_its_partitions_and_no_others_are() {
+fn partitions_cover_exactly_the_shards_of_range() {
     let layout = Layout::new("p".to_owned());
     for shards in [0..0, 0..1, 0..4, 3..5, 4..8, 1_000..SHARDS, 1_023..u16::MAX, 0..SHARDS, 5..5] {
-        let partitions = layout.of_all(&shards);
+        let partitions = layout.partitions_of(&shards);
         let cuts = [shards.start, shards.end.min(SHARDS)].iter().any(|bound| bound % SHARDS_EACH != 0);
         for number in 0..SHARDS {
             let shard = Shard::new(number).unwrap();
@@ -22,26 +22,26 @@ fn the_shards_of_a_range_are_in_its_partitions_and_no_others_are() {
             }
         }
     }
-    assert_eq!(layout.of_all(&(0..SHARDS)).len(), 256);
+    assert_eq!(layout.partitions_of(&(0..SHARDS)).len(), 256);
 }
 
 #[test]
-fn the_keys_of_a_partition_share_its_hash_tag() {
+fn partition_keys_share_a_hash_tag() {
     let layout = Layout::new("shop".to_owned());
-    let keys = layout.of(Shard::new(70).unwrap()).keys();
+    let keys = layout.partition_of(Shard::new(70).unwrap()).keys();
     assert_eq!(*keys, ["records", "index", "due", "expires"].map(|set| format!("shop:{{017}}:{set}")));
 }
 
 #[test]
-fn names_sort_as_what_they_name() {
+fn entries_sort_like_their_values() {
     let times = [0, 9, 10, (1 << 53) + 1, u64::MAX - 1, u64::MAX].map(|millis| time(Timestamp::from_millis(millis)));
     assert!(times.is_sorted() && times.iter().all(|time| time.len() == super::TIME));
-    let owners = [0, 61, 62, 1 << 63, u64::MAX].map(|tag| of_owner(Kind::Challenge, OwnerTag::new(tag)));
+    let owners = [0, 61, 62, 1 << 63, u64::MAX].map(|tag| owner_prefix(Kind::Challenge, OwnerTag::new(tag)));
     assert!(owners.is_sorted(), "{owners:?}");
 }
 
 #[test]
-fn a_field_names_its_key() {
+fn field_parses_back_to_key() {
     let one = Key::new(Kind::Outbox, Id::new(Timestamp::from_seconds(1), OwnerTag::new(7), 42));
     assert_eq!(key(&field(one)), Some(one));
     for wrong in ["", "8", "8:", "99:0", "x:y"] {

@@ -1,10 +1,12 @@
--- Applies a batch, or nothing of it.
+-- Applies a batch as a whole, or changes nothing.
 --
 -- KEYS  records, index, due, expires: of one partition.
--- ARGV  the version of the batch, then for each write: the field of its record, the version that it expects (empty:
---       absent), and what to do: k keeps, d deletes, anything else is the value to store.
+-- ARGV  the version of the batch, then three arguments per write:
+--       1. the field of the record
+--       2. the expected version, or '' for an absent record
+--       3. 'k' to keep the record, 'd' to delete it, or else the value to store
 --
--- Answers 1 when the batch is applied, by this call or an earlier one with the same version, and 0 on a conflict.
+-- Returns 1 if the batch was applied by this call or an earlier call with the same version, and 0 on a conflict.
 
 local records, index, due, expires = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local version = ARGV[1]
@@ -24,7 +26,7 @@ if conflict then
     return 0
 end
 
--- Moves an entry from one time to another where they differ.
+-- Moves an entry from one time to another. `none` stands for no time.
 local function move(set, before, after, old, new)
     if old ~= new then
         if old ~= none then

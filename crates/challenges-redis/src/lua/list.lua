@@ -1,9 +1,9 @@
--- Reads records in the order of the index, one partition after the other, up to a limit.
+-- Reads records in index order, partition by partition, up to a limit.
 --
 -- KEYS  records, index: of each partition.
--- ARGV  where to begin and to end in every index, and the limit.
+-- ARGV  the start and the end of the index range, and the limit.
 --
--- Answers fields and their values in turn.
+-- Returns fields and values, alternating.
 
 local answer, room = {}, tonumber(ARGV[3])
 for at = 1, #KEYS, 2 do

@@ -1,9 +1,9 @@
--- Reads a record, and the records of an owner by kind, in one snapshot.
+-- Reads a record and the owner's records of some kinds, in one snapshot.
 --
 -- KEYS  records, index: of one partition.
--- ARGV  the field of the record (empty: none), then the prefix of each owner and kind in the index.
+-- ARGV  the field of the record, or '' for none, then an index prefix per kind of the owner.
 --
--- Answers fields and their values in turn.
+-- Returns fields and values, alternating.
 
 local answer = {}
 
@@ -20,7 +20,7 @@ if ARGV[1] ~= '' then
 end
 for at = 2, #ARGV do
     local kind = string.match(ARGV[at], '^(%d+:)')
-    -- A semicolon comes right behind the colon that ends the prefix.
+    -- ';' is the byte after ':', which ends the prefix.
     local last = '(' .. string.sub(ARGV[at], 1, -2) .. ';'
     for _, entry in ipairs(redis.call('ZRANGEBYLEX', KEYS[2], '[' .. ARGV[at], last)) do
         add(kind .. string.sub(entry, #ARGV[at] + 1))

@@ -1,14 +1,14 @@
--- Deletes records that were seen to have expired, unless they were changed since.
+-- Deletes expired records, unless their expiry has changed since the caller read the index.
 --
 -- KEYS  records, index, due, expires: of one partition.
--- ARGV  their entries in expires.
+-- ARGV  entries of `expires`.
 --
--- Answers how many were deleted.
+-- Returns the number of deleted records.
 
 local records, index, due, expires = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local deleted = 0
 for _, expired in ipairs(ARGV) do
-    -- The entry names the time: where it is gone, the record has another one.
+    -- The entry contains the time, so a missing entry means that the expiry has changed.
     if redis.call('ZREM', expires, expired) == 1 then
         local kind, id = string.match(expired, '^%d+:(%d+):(.+)$')
         local field = kind .. ':' .. id

@@ -13,7 +13,7 @@ fn record(due: Option<u64>, expires: Option<u64>, body: &'static [u8]) -> Record
 }
 
 #[test]
-fn a_record_comes_back_as_it_was() {
+fn record_round_trips() {
     let written = Version::from_bytes(*b"\x00\x01\xfe\xff0123456789ab");
     for record in [
         record(None, None, b""),
@@ -27,7 +27,7 @@ fn a_record_comes_back_as_it_was() {
 }
 
 #[test]
-fn a_header_that_is_none_is_refused() {
+fn invalid_header_is_refused() {
     let record = record(Some(1), None, b"body");
     let good = encode(&version(&Version::from_bytes([7; 16])), &record);
     let name = field(record.key);
