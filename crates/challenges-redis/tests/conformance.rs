@@ -1,4 +1,4 @@
-//! The Redis store keeps the contract.
+//! Store conformance on a Redis server and a cluster.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use challenges_testkit::redis::{RedisCluster, RedisServer};
 static SERVER: LazyLock<RedisServer> = LazyLock::new(|| RedisServer::start(&[]).unwrap());
 static CLUSTER: LazyLock<RedisCluster> = LazyLock::new(|| RedisCluster::start(3, &[]).unwrap());
 
-/// Keys of its own for each case.
+/// Creates a suite with a separate key prefix for each case.
 fn suite(url: impl Fn() -> String + Send + Sync + 'static) -> Suite {
     static STORES: AtomicUsize = AtomicUsize::new(0);
     Suite::new(move || {
@@ -58,7 +58,7 @@ mod on_a_cluster_in_parallel {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_survives_a_reopen() {
+async fn acknowledged_commits_survive_reopen() {
     let mut server = RedisServer::start(&["--appendonly", "yes", "--appendfsync", "always"]).unwrap();
     let url = server.url();
     let store = RedisStore::open(&url).await.unwrap();

@@ -1,4 +1,4 @@
-//! The URLs that a store is opened by.
+//! Store URLs and connecting.
 
 use std::time::{Duration, Instant};
 
@@ -6,22 +6,22 @@ use challenges_core::Store as _;
 use challenges_redis::{AddressError, OpenError, RedisOptions, RedisStore};
 use challenges_testkit::redis::RedisServer;
 
-use crate::ledger::{PATIENCE, Told, append, key};
+use crate::ledger::{Outcomes, TIME_LIMIT, append, key};
 
-async fn works(url: &str) {
+async fn opens_and_commits(url: &str) {
     let store = RedisStore::open(url).await.unwrap();
-    let mut told = Told::default();
-    append(&store, key(1, 1), &mut told).await;
-    assert_eq!(told.applied.len(), 1, "{url}");
+    let mut outcomes = Outcomes::default();
+    append(&store, key(1, 1), &mut outcomes).await;
+    assert_eq!(outcomes.applied.len(), 1, "{url}");
 }
 
 #[tokio::test]
-async fn a_socket_a_password_and_a_database_are_taken_from_the_url() {
+async fn url_sets_socket_password_and_database() {
     let server = RedisServer::start(&["--requirepass", "s3cret/word"]).unwrap();
     let (port, socket) = (server.port(), server.socket().display().to_string());
-    works(&format!("redis://:s3cret%2Fword@127.0.0.1:{port}/3")).await;
-    works(&format!("redis://default:s3cret%2Fword@localhost:{port}")).await;
-    works(&format!("unix://{socket}?pass=s3cret/word")).await;
+    opens_and_commits(&format!("redis://:s3cret%2Fword@127.0.0.1:{port}/3")).await;
+    opens_and_commits(&format!("redis://default:s3cret%2Fword@localhost:{port}")).await;
+    opens_and_commits(&format!("unix://{socket}?pass=s3cret/word")).await;
     for url in [format!("redis://:wrong@127.0.0.1:{port}"), format!("redis://127.0.0.1:{port}")] {
         let error = RedisStore::open(&url).await.unwrap_err();
         assert!(matches!(error, OpenError::Login(_)), "{error:?}");
@@ -29,7 +29,7 @@ async fn a_socket_a_password_and_a_database_are_taken_from_the_url() {
 }
 
 #[tokio::test]
-async fn a_password_is_in_no_debug_output() {
+async fn debug_output_contains_no_password() {
     let server = RedisServer::start(&["--requirepass", "s3cret"]).unwrap();
     let url = format!("redis://:s3cret@127.0.0.1:{}", server.port());
     let store = RedisStore::open(&url).await.unwrap();
@@ -40,7 +40,7 @@ async fn a_password_is_in_no_debug_output() {
 }
 
 #[tokio::test]
-async fn what_names_no_server_is_refused() {
+async fn invalid_urls_and_prefixes_are_refused() {
     for (url, is_right) in [
         ("localhost:6379", (|error| matches!(error, AddressError::Scheme)) as fn(&AddressError) -> bool),
         ("http://localhost", |error| matches!(error, AddressError::Scheme)),
@@ -63,29 +63,28 @@ async fn what_names_no_server_is_refused() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_said_at_open_and_within_the_timeout_later() {
+async fn unreachable_server_is_reported_within_timeout() {
     let mut server = RedisServer::start(&[]).unwrap();
     let store = RedisOptions::new().timeout(Duration::from_millis(300)).open(&server.url()).await.unwrap();
     server.kill();
     let error = RedisStore::open(&server.url()).await.unwrap_err();
     assert!(matches!(error, OpenError::Unreachable(_)), "{error:?}");
-    let mut told = Told::default();
-    append(&store, key(1, 1), &mut told).await;
-    assert_eq!((told.unavailable, told.unknown), (1, 0));
-    // The same store goes on when the server is back.
+    let mut outcomes = Outcomes::default();
+    append(&store, key(1, 1), &mut outcomes).await;
+    assert_eq!((outcomes.unavailable, outcomes.unknown), (1, 0));
+    // The same store recovers when the server is back.
     server.restart().unwrap();
-    append(&store, key(1, 1), &mut told).await;
-    assert_eq!(told.applied.len(), 1);
+    append(&store, key(1, 1), &mut outcomes).await;
+    assert_eq!(outcomes.applied.len(), 1);
     assert_eq!(store.findings().len(), 1);
 }
 
-/// The first commit after an idle connection was closed is no commit whose reply is lost.
 #[tokio::test]
-async fn a_connection_that_ended_while_idle_is_replaced_before_it_is_used() {
+async fn closed_idle_connection_is_replaced_before_use() {
     let mut server = RedisServer::start(&["--appendonly", "yes"]).unwrap();
     let store = RedisStore::open(&server.url()).await.unwrap();
     for _ in 0..5 {
-        // Somewhere else, so that the connection sees its end meanwhile.
+        // On another thread, so that the store can notice the disconnect meanwhile.
         server = tokio::task::spawn_blocking(move || server.restart().map(|()| server)).await.unwrap().unwrap();
         let (key, batch) = crate::ledger::create();
         assert!(store.commit(batch).await.is_ok(), "{key:?}");
@@ -93,7 +92,7 @@ async fn a_connection_that_ended_while_idle_is_replaced_before_it_is_used() {
 }
 
 #[tokio::test]
-async fn a_primary_is_found_by_its_sentinels_before_and_after_a_failover() {
+async fn sentinels_locate_primary_before_and_after_failover() {
     let mut primary = RedisServer::start(&[]).unwrap();
     let of = format!("127.0.0.1 {}", primary.port());
     let replica = RedisServer::start(&["--replicaof", &of]).unwrap();
@@ -101,17 +100,17 @@ async fn a_primary_is_found_by_its_sentinels_before_and_after_a_failover() {
     let url = format!("redis+sentinel://127.0.0.1:{}/shop", sentinel.port());
     let options = RedisOptions::new().timeout(Duration::from_secs(30));
     let store = options.open(&url).await.unwrap();
-    let mut told = Told::default();
-    append(&store, key(1, 1), &mut told).await;
-    // Nothing fails over to a replica that is not in step.
-    let deadline = Instant::now() + PATIENCE;
+    let mut outcomes = Outcomes::default();
+    append(&store, key(1, 1), &mut outcomes).await;
+    // Sentinels never promote a replica that is out of sync.
+    let deadline = Instant::now() + TIME_LIMIT;
     let knows = || sentinel.cli(&["SENTINEL", "REPLICAS", "shop"]).unwrap().contains("ok");
     while !knows() || !replica.cli(&["INFO", "replication"]).unwrap().contains("status:up") {
         assert!(Instant::now() < deadline, "the sentinel sees no replica");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     primary.kill();
-    append(&store, key(1, 1), &mut told).await;
-    assert_eq!(told.applied.len(), 2, "{told:?}");
+    append(&store, key(1, 1), &mut outcomes).await;
+    assert_eq!(outcomes.applied.len(), 2, "{outcomes:?}");
     assert!(replica.cli(&["ROLE"]).unwrap().starts_with("master"));
 }

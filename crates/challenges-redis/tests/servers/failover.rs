@@ -1,4 +1,4 @@
-//! A primary of a cluster that is killed under load, and its replica that takes over.
+//! Failover: a cluster primary is killed under load, and a replica takes over.
 
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
@@ -8,44 +8,47 @@ use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner, S
 use challenges_redis::{OpenError, RedisOptions, RedisStore, Wait};
 use challenges_testkit::redis::RedisCluster;
 
-use crate::ledger::{Audit, PATIENCE, Told, Writers, append, audit, key};
+use crate::ledger::{Audit, Outcomes, TIME_LIMIT, Writers, append, audit, key};
 use crate::service::KEYS;
 
 const SHARDS: [u16; 4] = [0, 300, 600, 900];
 
-/// Kills the primary of the first partition under load, and answers what the records say once its replica serves.
+/// Kills the primary of the first partition under load, waits for the failover, and audits the records.
+///
+/// Returns the audit and the number of acknowledged writes.
 async fn failover(cluster: &mut RedisCluster, store: &RedisStore) -> (Audit, usize) {
     let keys = SHARDS.map(|shard| key(shard, 1));
     let writers = Writers::start(store, &keys);
-    writers.progress(200).await;
+    writers.wait_for_commits(200).await;
     let primaries = cluster.primaries().unwrap();
     let holds =
         |place: &usize| cluster.nodes()[*place].cli(&["EXISTS", "challenges:{000}:records"]).is_ok_and(|n| n == "1");
     let place = primaries.iter().copied().find(holds).unwrap();
     cluster.nodes_mut()[place].kill();
-    // The others go on meanwhile.
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIME_LIMIT;
     while cluster.primaries().unwrap().len() < primaries.len() {
         assert!(Instant::now() < deadline, "no replica takes over");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    // Nobody waits for the replica that is no more.
+    // A store without `wait`, because the promoted primary has no replica.
     let store = &RedisStore::open(&cluster.url()).await.unwrap();
     for key in keys {
-        let mut told = Told::default();
-        while told.applied.is_empty() {
+        let mut outcomes = Outcomes::default();
+        while outcomes.applied.is_empty() {
             assert!(Instant::now() < deadline, "{key:?} is not served");
-            append(store, key, &mut told).await;
+            append(store, key, &mut outcomes).await;
         }
     }
-    let told = writers.stop().await;
-    let applied = told.iter().map(|(_, told)| told.applied.len()).sum();
-    (audit(store, &told).await, applied)
+    let outcomes = writers.stop().await;
+    let applied = outcomes.iter().map(|(_, outcomes)| outcomes.applied.len()).sum();
+    (audit(store, &outcomes).await, applied)
 }
 
-/// R56: replication is asynchronous, so what a primary acknowledged last may be lost with it. Nothing is done twice.
+/// R56: after a failover the service continues and applies no write twice.
+///
+/// The last acknowledged writes may be lost, because replication is asynchronous.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r56_a_replica_takes_over_and_the_service_goes_on() {
+async fn service_continues_after_failover() {
     let mut cluster = RedisCluster::start(3, &[]).unwrap();
     let store = RedisOptions::new().timeout(Duration::from_secs(2)).open(&cluster.url()).await.unwrap();
     let challenges = Challenges::builder(store.clone(), KEYS.parse().unwrap()).build().await.unwrap();
@@ -63,9 +66,9 @@ async fn r56_a_replica_takes_over_and_the_service_goes_on() {
     }
 }
 
-/// R56: what was acknowledged with a replica is on the replica that takes over.
+/// R56: with `wait`, a failover keeps all acknowledged writes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r56_with_wait_a_failover_loses_nothing_that_was_acknowledged() {
+async fn failover_with_wait_loses_no_acknowledged_write() {
     let mut cluster = RedisCluster::start(3, &[]).unwrap();
     let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::from_secs(1) };
     let options = RedisOptions::new().timeout(Duration::from_secs(2)).wait(wait);
@@ -75,10 +78,9 @@ async fn r56_with_wait_a_failover_loses_nothing_that_was_acknowledged() {
     assert_eq!(audit, Audit::default());
 }
 
-/// R56: a user who may not wait for replicas is found out at open. Where the right is lost later, what was carried out is not
-/// called refused.
+/// R56: a missing right to run `WAIT` is an error on open. If the right is revoked later, commits return unknown.
 #[tokio::test]
-async fn a_commit_that_cannot_wait_for_replicas_is_unknown_and_not_refused() {
+async fn commit_is_unknown_without_right_to_wait() {
     let server = challenges_testkit::redis::RedisServer::start(&[]).unwrap();
     server.cli(&["ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all"]).unwrap();
     let url = format!("redis://app:pw@127.0.0.1:{}", server.port());
@@ -89,30 +91,30 @@ async fn a_commit_that_cannot_wait_for_replicas_is_unknown_and_not_refused() {
     let batch = Batch::new(Version::from_bytes([1; 16]), vec![Write::put(Expect::Absent, record)]).unwrap();
     let committed = store.commit(batch).await;
     assert!(matches!(committed, Err(StoreError::OutcomeUnknown(_))), "{committed:?}");
-    assert!(store.load(&Load::key(key(1, 1))).await.unwrap().find(key(1, 1)).is_some(), "it was carried out");
+    assert!(store.load(&Load::key(key(1, 1))).await.unwrap().find(key(1, 1)).is_some(), "the commit must be executed");
     assert!(matches!(RedisOptions::new().wait(wait).open(&url).await, Err(OpenError::Wait(_))));
-    assert!(RedisStore::open(&url).await.is_ok(), "the control: who does not wait needs no such right");
+    assert!(RedisStore::open(&url).await.is_ok(), "control: without `wait` the right is not needed");
 }
 
 #[tokio::test]
-async fn a_wait_without_end_ends_with_the_call_or_with_the_replica() {
+async fn maximal_wait_ends_with_replica_acknowledgement() {
     let primary = challenges_testkit::redis::RedisServer::start(&[]).unwrap();
     let replicate = ["--replicaof", &format!("127.0.0.1 {}", primary.port())].map(str::to_owned);
     let _replica = challenges_testkit::redis::RedisServer::start(&replicate.each_ref().map(String::as_str)).unwrap();
     let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::MAX };
-    let store = RedisOptions::new().timeout(PATIENCE).wait(wait).open(&primary.url()).await.unwrap();
-    let mut told = Told::default();
-    append(&store, key(1, 1), &mut told).await;
-    assert_eq!((told.applied.len(), told.unknown), (1, 0));
+    let store = RedisOptions::new().timeout(TIME_LIMIT).wait(wait).open(&primary.url()).await.unwrap();
+    let mut outcomes = Outcomes::default();
+    append(&store, key(1, 1), &mut outcomes).await;
+    assert_eq!((outcomes.applied.len(), outcomes.unknown), (1, 0));
 }
 
-/// The control: without a replica a commit that waits for one is no success.
+/// Control: a commit that no replica acknowledges is unknown.
 #[tokio::test]
-async fn a_commit_that_no_replica_has_is_unknown() {
+async fn control_commit_without_replica_is_unknown() {
     let server = challenges_testkit::redis::RedisServer::start(&[]).unwrap();
     let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::from_millis(20) };
     let store = RedisOptions::new().wait(wait).open(&server.url()).await.unwrap();
-    let mut told = Told::default();
-    append(&store, key(1, 1), &mut told).await;
-    assert_eq!((told.applied.len(), told.unknown), (0, 1));
+    let mut outcomes = Outcomes::default();
+    append(&store, key(1, 1), &mut outcomes).await;
+    assert_eq!((outcomes.applied.len(), outcomes.unknown), (0, 1));
 }

@@ -1,4 +1,4 @@
-//! R56: servers that would lose records.
+//! R56: server checks on open.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -20,15 +20,17 @@ async fn refused(url: &str) -> Vec<Finding> {
     }
 }
 
+/// R56: control, a safe server passes the strict check.
 #[tokio::test]
-async fn r56_a_server_that_keeps_what_it_acknowledges_passes_every_check() {
+async fn control_safe_server_passes_strict_check() {
     let server = server(&[]);
     let store = RedisOptions::new().server_check(ServerCheck::Strict).open(&server.url()).await.unwrap();
     assert_eq!(store.findings(), []);
 }
 
+/// R56: an `allkeys-*` policy is refused by default.
 #[tokio::test]
-async fn r56_a_policy_that_evicts_anything_is_refused() {
+async fn allkeys_eviction_is_refused() {
     for policy in ["allkeys-lru", "allkeys-lfu", "allkeys-random"] {
         let server = server(&["--maxmemory-policy", policy]);
         assert_eq!(refused(&server.url()).await, [Finding::Evicts(policy.to_owned())]);
@@ -37,8 +39,9 @@ async fn r56_a_policy_that_evicts_anything_is_refused() {
     }
 }
 
+/// R56: a `volatile-*` policy is a warning by default.
 #[tokio::test]
-async fn r56_a_policy_that_evicts_what_expires_is_warned_of() {
+async fn volatile_eviction_is_a_warning() {
     let server = server(&["--maxmemory-policy", "volatile-lru"]);
     let store = RedisStore::open(&server.url()).await.unwrap();
     assert_eq!(store.findings(), [Finding::EvictsExpiring("volatile-lru".to_owned())]);
@@ -46,8 +49,9 @@ async fn r56_a_policy_that_evicts_what_expires_is_warned_of() {
     assert!(matches!(strict, Err(OpenError::Unsafe(_))));
 }
 
+/// R56: a missing append-only file is a warning by default.
 #[tokio::test]
-async fn r56_a_server_without_append_only_file_is_warned_of() {
+async fn missing_append_only_file_is_a_warning() {
     let server = RedisServer::start(&[]).unwrap();
     assert_eq!(RedisStore::open(&server.url()).await.unwrap().findings(), [Finding::NotDurable]);
     let strict = RedisOptions::new().server_check(ServerCheck::Strict).open(&server.url()).await;
@@ -55,15 +59,17 @@ async fn r56_a_server_without_append_only_file_is_warned_of() {
     assert!(error.contains("appendonly yes"), "{error}");
 }
 
+/// R56: a replica is refused by default.
 #[tokio::test]
-async fn r56_a_replica_is_refused() {
+async fn replica_is_refused() {
     let primary = server(&[]);
     let replica = server(&["--replicaof", &format!("127.0.0.1 {}", primary.port())]);
     assert_eq!(refused(&replica.url()).await, [Finding::Replica]);
 }
 
+/// R56: a user without the right to run `INFO` is a warning by default.
 #[tokio::test]
-async fn r56_a_server_that_tells_nothing_is_warned_of() {
+async fn unreadable_info_is_a_warning() {
     let server = server(&[]);
     server.cli(&["ACL", "SETUSER", "quiet", "on", ">pw", "~*", "+@all", "-info"]).unwrap();
     let url = format!("redis://quiet:pw@127.0.0.1:{}", server.port());
@@ -73,7 +79,7 @@ async fn r56_a_server_that_tells_nothing_is_warned_of() {
 }
 
 #[tokio::test]
-async fn a_cluster_needs_its_own_scheme_and_only_a_cluster_has_it() {
+async fn cluster_scheme_must_match_server() {
     let one = server(&[]);
     let clustered = one.url().replace("redis://", "redis+cluster://");
     let error = RedisStore::open(&clustered).await.unwrap_err();
@@ -82,8 +88,9 @@ async fn a_cluster_needs_its_own_scheme_and_only_a_cluster_has_it() {
     assert!(matches!(RedisStore::open(&node.url()).await, Err(OpenError::Cluster)));
 }
 
+/// R56: the check covers every primary of a cluster.
 #[tokio::test]
-async fn r56_every_primary_of_a_cluster_is_looked_at() {
+async fn every_cluster_primary_is_checked() {
     let cluster = RedisCluster::start(3, &DURABLE).unwrap();
     assert_eq!(RedisStore::open(&cluster.url()).await.unwrap().findings(), []);
     let primary = cluster.primaries().unwrap()[1];
@@ -93,42 +100,42 @@ async fn r56_every_primary_of_a_cluster_is_looked_at() {
 
 const RIGHTS: [&str; 8] = ["~challenges:*", "+@read", "+@write", "+@scripting", "+info", "+wait", "+hello", "+client"];
 
-fn let_in(server: &RedisServer, rights: &[&str]) {
+fn grant(server: &RedisServer, rights: &[&str]) {
     server.cli(&[&["ACL", "SETUSER", "app", "reset", "on", ">pw"], rights].concat()).unwrap();
 }
 
 #[tokio::test]
-async fn a_user_with_the_rights_that_the_readme_names_can_do_everything() {
+async fn documented_acl_is_sufficient() {
     let server = server(&[]);
     let url = format!("redis://app:pw@127.0.0.1:{}", server.port());
-    let_in(&server, &RIGHTS);
-    do_everything(&url).await;
+    grant(&server, &RIGHTS);
+    use_every_operation(&url).await;
     let refused = RedisStore::open(&format!("{url}/3")).await;
-    assert!(refused.is_err(), "the control: a database is selected");
-    let_in(&server, &[&RIGHTS[..], &["+select"]].concat());
-    do_everything(&format!("{url}/3")).await;
+    assert!(refused.is_err(), "control: a numbered database needs +select");
+    grant(&server, &[&RIGHTS[..], &["+select"]].concat());
+    use_every_operation(&format!("{url}/3")).await;
 }
 
 #[tokio::test]
-async fn a_user_with_the_rights_that_the_readme_names_can_do_everything_in_a_cluster() {
+async fn documented_acl_is_sufficient_in_a_cluster() {
     let cluster = RedisCluster::start(3, &[]).unwrap();
     let url = cluster.url().replace("://", "://app:pw@");
-    let give = |rights: &[&str]| cluster.nodes().iter().for_each(|node| let_in(node, rights));
-    give(&[&RIGHTS[..], &["+asking", "+ping"]].concat());
-    assert!(RedisStore::open(&url).await.is_err(), "the control: the servers are asked for their slots");
-    // Without +ping it works as well, but each time it asks for the slots it connects anew to every server.
-    give(&[&RIGHTS[..], &["+cluster|slots", "+asking", "+ping"]].concat());
-    do_everything(&url).await;
+    let grant_all = |rights: &[&str]| cluster.nodes().iter().for_each(|node| grant(node, rights));
+    grant_all(&[&RIGHTS[..], &["+asking", "+ping"]].concat());
+    assert!(RedisStore::open(&url).await.is_err(), "control: a cluster needs +cluster|slots");
+    // +ping is optional, but without it every slot query reconnects to all nodes.
+    grant_all(&[&RIGHTS[..], &["+cluster|slots", "+asking", "+ping"]].concat());
+    use_every_operation(&url).await;
 }
 
-async fn do_everything(url: &str) {
+async fn use_every_operation(url: &str) {
     use challenges_core::{SHARDS, Timestamp, store::Kind};
     let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::from_millis(20) };
     assert!(RedisOptions::new().wait(wait).open(url).await.is_ok());
     let store = RedisStore::open(url).await.unwrap();
-    let mut told = crate::ledger::Told::default();
-    crate::ledger::append(&store, crate::ledger::key(1, 1), &mut told).await;
-    assert_eq!(told.applied.len(), 1);
+    let mut outcomes = crate::ledger::Outcomes::default();
+    crate::ledger::append(&store, crate::ledger::key(1, 1), &mut outcomes).await;
+    assert_eq!(outcomes.applied.len(), 1);
     assert_eq!(store.due(Kind::Subject, 0..SHARDS, Timestamp::MAX, 10).await.unwrap().len(), 1);
     assert_eq!(store.purge(0..SHARDS, Timestamp::MAX, 10).await.unwrap(), 1);
 }

@@ -1,4 +1,4 @@
-//! A record that lists the versions of all its writes, so that it shows each write that was lost or applied twice.
+//! A record that lists the versions of all writes to it, so that lost and repeated writes are visible.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,26 +9,26 @@ use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, Sto
 use challenges_core::{Id, OwnerTag, Store, Timestamp};
 use challenges_redis::RedisStore;
 
-/// How long a test waits for what must come.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// The time limit for an expected event.
+pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// What callers were told of their writes.
+/// The outcomes of writes, as reported to callers.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct Outcomes {
     pub(crate) applied: Vec<Version>,
     conflict: Vec<Version>,
     pub(crate) unknown: usize,
     pub(crate) unavailable: usize,
 }
 
-/// What the record says about what callers were told.
+/// Differences between a record and the outcomes reported to callers.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Audit {
-    /// Acknowledged, and not in the record.
+    /// Acknowledged, but missing from the record.
     pub(crate) lost: usize,
     /// In the record more than once.
     pub(crate) doubled: usize,
-    /// In the record, though a conflict was reported.
+    /// In the record, but reported as a conflict.
     pub(crate) denied: usize,
 }
 
@@ -43,7 +43,7 @@ fn new_version() -> Version {
     Version::from_bytes((number << 64 | u128::from(std::process::id())).to_be_bytes())
 }
 
-/// A new record of a shard.
+/// Creates a batch with a new record in shard 0.
 pub(crate) fn create() -> (Key, Batch) {
     let version = new_version();
     let number = u128::from_be_bytes(*version.as_bytes());
@@ -52,12 +52,12 @@ pub(crate) fn create() -> (Key, Batch) {
     (key, Batch::new(version, vec![Write::put(Expect::Absent, record)]).unwrap())
 }
 
-/// Adds one entry to a record, and notes what came of it.
-pub(crate) async fn append(store: &RedisStore, key: Key, told: &mut Told) {
+/// Adds an entry to a record, and notes the outcome.
+pub(crate) async fn append(store: &RedisStore, key: Key, outcomes: &mut Outcomes) {
     let loaded = match store.load(&Load::key(key)).await {
         Ok(loaded) => loaded,
         Err(StoreError::Unavailable(_)) => {
-            told.unavailable += 1;
+            outcomes.unavailable += 1;
             return;
         }
         Err(error) => panic!("{error:?}"),
@@ -71,73 +71,73 @@ pub(crate) async fn append(store: &RedisStore, key: Key, told: &mut Told) {
     let due = Some(Timestamp::from_millis(body.len() as u64));
     let record = Record { key, due, expires: due, body: body.into() };
     match store.commit(Batch::new(version, vec![Write::put(expect, record)]).unwrap()).await {
-        Ok(Commit::Applied) => told.applied.push(version),
-        Ok(Commit::Conflict) => told.conflict.push(version),
-        Err(StoreError::OutcomeUnknown(_)) => told.unknown += 1,
-        Err(StoreError::Unavailable(_)) => told.unavailable += 1,
+        Ok(Commit::Applied) => outcomes.applied.push(version),
+        Ok(Commit::Conflict) => outcomes.conflict.push(version),
+        Err(StoreError::OutcomeUnknown(_)) => outcomes.unknown += 1,
+        Err(StoreError::Unavailable(_)) => outcomes.unavailable += 1,
         Err(error) => panic!("{error:?}"),
     }
 }
 
-/// Callers that append to the records of some keys until they are told to stop.
+/// Concurrent callers that append to records until stopped.
 pub(crate) struct Writers {
     stop: Arc<AtomicBool>,
-    tasks: Vec<tokio::task::JoinHandle<(Key, Told)>>,
+    tasks: Vec<tokio::task::JoinHandle<(Key, Outcomes)>>,
     applied: Arc<AtomicU64>,
 }
 
 impl Writers {
-    /// Two callers a key, so that there are conflicts.
+    /// Starts two callers per key, so that conflicts occur.
     pub(crate) fn start(store: &RedisStore, keys: &[Key]) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let applied = Arc::new(AtomicU64::new(0));
         let tasks = keys.iter().flat_map(|key| [*key, *key]).map(|key| {
             let (store, stop, applied) = (store.clone(), Arc::clone(&stop), Arc::clone(&applied));
             tokio::spawn(async move {
-                let mut told = Told::default();
+                let mut outcomes = Outcomes::default();
                 while !stop.load(Ordering::Relaxed) {
-                    let before = told.applied.len();
-                    append(&store, key, &mut told).await;
-                    applied.fetch_add((told.applied.len() - before) as u64, Ordering::Relaxed);
+                    let before = outcomes.applied.len();
+                    append(&store, key, &mut outcomes).await;
+                    applied.fetch_add((outcomes.applied.len() - before) as u64, Ordering::Relaxed);
                 }
-                (key, told)
+                (key, outcomes)
             })
         });
         let tasks = tasks.collect();
         Self { stop, tasks, applied }
     }
 
-    /// Waits until so many more writes were acknowledged.
-    pub(crate) async fn progress(&self, more: u64) {
+    /// Waits for `more` acknowledged writes.
+    pub(crate) async fn wait_for_commits(&self, more: u64) {
         let until = self.applied.load(Ordering::Relaxed) + more;
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIME_LIMIT;
         while self.applied.load(Ordering::Relaxed) < until {
-            assert!(Instant::now() < deadline, "nothing is acknowledged any more");
+            assert!(Instant::now() < deadline, "no more writes are acknowledged");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 
-    pub(crate) async fn stop(self) -> Vec<(Key, Told)> {
+    pub(crate) async fn stop(self) -> Vec<(Key, Outcomes)> {
         self.stop.store(true, Ordering::Relaxed);
-        let mut told = Vec::new();
+        let mut outcomes = Vec::new();
         for task in self.tasks {
-            told.push(task.await.unwrap());
+            outcomes.push(task.await.unwrap());
         }
-        told
+        outcomes
     }
 }
 
-/// Compares the records with what callers were told.
-pub(crate) async fn audit<'a>(store: &RedisStore, told: impl IntoIterator<Item = &'a (Key, Told)>) -> Audit {
+/// Compares the records with the outcomes reported to callers.
+pub(crate) async fn audit<'a>(store: &RedisStore, outcomes: impl IntoIterator<Item = &'a (Key, Outcomes)>) -> Audit {
     let mut audit = Audit::default();
     let mut counted = BTreeSet::new();
-    for (key, told) in told {
+    for (key, outcomes) in outcomes {
         let loaded = store.load(&Load::key(*key)).await.unwrap();
         let body = loaded.find(*key).map(|stored| stored.record.body.clone()).unwrap_or_default();
         let entries: Vec<_> = body.chunks(16).collect();
         let count = |version: &Version| entries.iter().filter(|entry| **entry == version.as_bytes()).count();
-        audit.lost += told.applied.iter().filter(|version| count(version) == 0).count();
-        audit.denied += told.conflict.iter().filter(|version| count(version) > 0).count();
+        audit.lost += outcomes.applied.iter().filter(|version| count(version) == 0).count();
+        audit.denied += outcomes.conflict.iter().filter(|version| count(version) > 0).count();
         if counted.insert(*key) {
             audit.doubled += entries.len() - entries.iter().collect::<BTreeSet<_>>().len();
         }

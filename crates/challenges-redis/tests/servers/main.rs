@@ -1,5 +1,4 @@
-//! The Redis store on servers and clusters of the tests' own: lost replies, crashes, failovers, many processes, and what
-//! is wrong with a server.
+//! The store on real Redis servers and clusters: lost replies, crashes, failovers, racing processes, unsafe servers.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod addresses;

@@ -1,4 +1,4 @@
-//! Slots of a cluster that go from one server to another under load.
+//! Slot migration in a cluster under load.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::ledger::{Audit, Writers, audit, key};
 const KEYS: [&str; 4] =
     ["challenges:{000}:records", "challenges:{000}:index", "challenges:{000}:due", "challenges:{000}:expires"];
 
-/// R55: every key of a script is declared, in one slot, and what cannot be done right now is done a moment later.
+/// R55: all keys of a script are declared and in one slot, and commits are retried while the slot migrates.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r55_a_slot_that_migrates_under_load_loses_and_refuses_nothing() {
+async fn slot_migration_loses_and_refuses_no_write() {
     let cluster = RedisCluster::start(3, &[]).unwrap();
     let store = RedisStore::open(&cluster.url()).await.unwrap();
-    // All shards of one partition, and one of another.
+    // Three shards of one partition, and one of another.
     let writers = Writers::start(&store, &[key(0, 1), key(1, 2), key(3, 3), key(500, 4)]);
-    writers.progress(50).await;
+    writers.wait_for_commits(50).await;
     let slot = cluster.nodes()[0].cli(&["CLUSTER", "KEYSLOT", KEYS[0]]).unwrap();
     let primaries = cluster.primaries().unwrap();
     let rounds = if std::env::var_os("CHALLENGES_FULL").is_some() { 100 } else { 4 };
@@ -27,13 +27,13 @@ async fn r55_a_slot_that_migrates_under_load_loses_and_refuses_nothing() {
         let from = *nodes.iter().find(is_owner).unwrap();
         let to = **nodes.iter().filter(|node| node.port() != from.port()).collect::<Vec<_>>().last().unwrap();
         migrate(&slot, from, to, &nodes, &writers).await;
-        writers.progress(50).await;
+        writers.wait_for_commits(50).await;
     }
-    let told = writers.stop().await;
-    assert_eq!(audit(&store, &told).await, Audit::default());
-    for (key, told) in told {
-        assert_eq!((told.unknown, told.unavailable), (0, 0), "{key:?}");
-        assert!(!told.applied.is_empty());
+    let outcomes = writers.stop().await;
+    assert_eq!(audit(&store, &outcomes).await, Audit::default());
+    for (key, outcomes) in outcomes {
+        assert_eq!((outcomes.unknown, outcomes.unavailable), (0, 0), "{key:?}");
+        assert!(!outcomes.applied.is_empty());
     }
 }
 
@@ -41,15 +41,15 @@ async fn migrate(slot: &str, from: &RedisServer, to: &RedisServer, all: &[&Redis
     let id = |node: &RedisServer| node.cli(&["CLUSTER", "MYID"]).unwrap();
     to.cli(&["CLUSTER", "SETSLOT", slot, "IMPORTING", &id(from)]).unwrap();
     from.cli(&["CLUSTER", "SETSLOT", slot, "MIGRATING", &id(to)]).unwrap();
-    // While all keys are still there, everything goes on.
-    writers.progress(20).await;
+    // All keys are still on the source: writes continue.
+    writers.wait_for_commits(20).await;
     for key in KEYS {
         from.cli(&["MIGRATE", "127.0.0.1", &to.port().to_string(), key, "0", "5000"]).unwrap();
-        // While some are here and some there, nobody can do anything with them but wait.
+        // Keys are split between the nodes: writers must retry.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    // All are there, and asked for there.
-    writers.progress(20).await;
+    // All keys are on the target, and the source redirects with ASK.
+    writers.wait_for_commits(20).await;
     for node in [to, from].iter().chain(all) {
         node.cli(&["CLUSTER", "SETSLOT", slot, "NODE", &id(to)]).unwrap();
     }

@@ -1,4 +1,4 @@
-//! Several processes on one server.
+//! Several processes on a single server.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -54,12 +54,12 @@ fn wait_for_go() {
     std::io::stdin().read_line(&mut String::new()).unwrap();
 }
 
+/// R1: of eight processes that create the same record, one succeeds.
 #[test]
-fn one_of_eight_processes_creates_each_record() {
+fn only_one_process_creates_each_record() {
     let server = RedisServer::start(&[]).unwrap();
-    let child = |process: u8| {
-        Process::start("processes::child_that_creates", &[(URL, server.url()), (ID, process.to_string())])
-    };
+    let child =
+        |process: u8| Process::start("processes::child_creates", &[(URL, server.url()), (ID, process.to_string())]);
     let mut children: Vec<_> = (0..PROCESSES).map(child).collect();
     children.iter_mut().for_each(Process::go);
     let mut winners: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
@@ -82,7 +82,7 @@ fn one_of_eight_processes_creates_each_record() {
 }
 
 #[tokio::test]
-async fn child_that_creates() {
+async fn child_creates() {
     let Ok(url) = std::env::var(URL) else { return };
     let process: u8 = std::env::var(ID).unwrap().parse().unwrap();
     let store = RedisStore::open(&url).await.unwrap();
@@ -100,8 +100,9 @@ async fn child_that_creates() {
     println!("won:{won}");
 }
 
+/// R1: of eight processes that answer at once, one passes.
 #[test]
-fn r1_of_eight_processes_that_answer_at_once_one_passes() {
+fn only_one_of_eight_processes_passes() {
     let server = RedisServer::start(&[]).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let challenges = runtime.block_on(service(&server.url()));
@@ -110,7 +111,7 @@ fn r1_of_eight_processes_that_answer_at_once_one_passes() {
         let created = runtime.block_on(challenges.create_challenge(Owner::user("alice").unwrap(), spec)).unwrap();
         let (id, code) = (created.challenge.id(), created.code.unwrap());
         let variables = [(URL, server.url()), (ID, id.to_string()), (CODE, code.expose().to_owned())];
-        let child = |_| Process::start("processes::child_that_answers", &variables);
+        let child = |_| Process::start("processes::child_answers", &variables);
         let mut children: Vec<_> = (0..PROCESSES).map(child).collect();
         children.iter_mut().for_each(Process::go);
         let mut winners = 0;
@@ -124,7 +125,7 @@ fn r1_of_eight_processes_that_answer_at_once_one_passes() {
 }
 
 #[tokio::test]
-async fn child_that_answers() {
+async fn child_answers() {
     let (Ok(url), Ok(id), Ok(code)) = (std::env::var(URL), std::env::var(ID), std::env::var(CODE)) else { return };
     let challenges = service(&url).await;
     let id: ChallengeId = id.parse().unwrap();

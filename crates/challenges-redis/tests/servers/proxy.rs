@@ -1,4 +1,4 @@
-//! A proxy before a server that counts round trips and cuts connections.
+//! A proxy that counts round trips and cuts connections.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,12 +8,12 @@ use challenges_testkit::redis::RedisServer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Where the connection of the next request is cut.
+/// The moment at which a connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
     /// Before the request reaches the server.
     BeforeRequest,
-    /// When the server has answered, and before the answer reaches the client.
+    /// After the server has replied, before the reply reaches the client.
     BeforeReply,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Proxy {
 #[derive(Debug, Default)]
 struct State {
     cut: Mutex<Option<(u64, Cut)>>,
-    /// Cut every so many requests, where not 0.
+    /// Cuts every n-th request; 0 is off.
     every: AtomicU64,
     trips: AtomicU64,
     request: Mutex<Vec<u8>>,
@@ -43,7 +43,7 @@ impl Proxy {
                 let state = Arc::clone(&shared);
                 tokio::spawn(async move {
                     let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-                    // An error is the end of the connection, on either side.
+                    // An error means that either side has disconnected.
                     let _ = state.pass(client, server).await;
                 });
             }
@@ -60,22 +60,22 @@ impl Proxy {
         self.cut_after(0, cut);
     }
 
-    /// Cuts the connection of the request that comes after so many more.
+    /// Cuts the connection after `requests` more requests.
     pub(crate) fn cut_after(&self, requests: u64, cut: Cut) {
         *self.state.cut.lock().unwrap() = Some((self.trips() + requests, cut));
     }
 
-    /// Cuts the connection at each so many requests, before them and before their reply in turn.
+    /// Cuts the connection every `requests` requests, alternately before the request and before the reply.
     pub(crate) fn cut_every(&self, requests: u64) {
         self.state.every.store(requests, Ordering::Relaxed);
     }
 
-    /// How often a request went out after the last reply had come.
+    /// Returns the number of round trips so far.
     pub(crate) fn trips(&self) -> u64 {
         self.state.trips.load(Ordering::Relaxed)
     }
 
-    /// The last request, as it was sent.
+    /// Returns the bytes of the last request.
     pub(crate) fn request(&self) -> Vec<u8> {
         self.state.request.lock().unwrap().clone()
     }

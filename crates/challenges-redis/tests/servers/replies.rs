@@ -1,4 +1,4 @@
-//! R55: connections that break before a request or before its reply.
+//! R55: connections cut before a request or before its reply.
 
 use challenges_core::store::{Batch, Commit, Expect, Load, Record, StoreError, Version, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, State, Store};
@@ -17,7 +17,7 @@ fn put(expect: Expect, version: u8) -> Batch {
     Batch::new(Version::from_bytes([version; 16]), vec![Write::put(expect, record)]).unwrap()
 }
 
-async fn stands(store: &RedisStore) -> Option<u8> {
+async fn stored_body(store: &RedisStore) -> Option<u8> {
     let loaded = store.load(&Load::key(key(3, 1))).await.unwrap();
     loaded.find(key(3, 1)).map(|stored| stored.record.body[0])
 }
@@ -26,8 +26,9 @@ fn at(version: u8) -> Expect {
     Expect::At(Version::from_bytes([version; 16]))
 }
 
+/// R55: a commit with a lost reply is unknown, and applied once even if retried.
 #[tokio::test]
-async fn r55_a_commit_whose_reply_is_lost_is_unknown_and_applied_once() {
+async fn commit_with_lost_reply_is_applied_once() {
     let server = RedisServer::start(&[]).unwrap();
     let proxy = Proxy::before(&server).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
@@ -35,16 +36,17 @@ async fn r55_a_commit_whose_reply_is_lost_is_unknown_and_applied_once() {
     proxy.cut_next(Cut::BeforeReply);
     let lost = store.commit(put(at(1), 2)).await;
     assert!(matches!(lost, Err(StoreError::OutcomeUnknown(_))), "{lost:?}");
-    assert_eq!(stands(&store).await, Some(2));
-    // Whoever asks again learns that it was applied, and does not apply it again.
+    assert_eq!(stored_body(&store).await, Some(2));
+    // A retry reports success and does not apply the batch again.
     assert_eq!(store.commit(put(at(1), 2)).await.unwrap(), Commit::Applied);
     assert_eq!(store.commit(put(at(2), 3)).await.unwrap(), Commit::Applied);
     assert_eq!(store.commit(put(at(1), 2)).await.unwrap(), Commit::Conflict);
-    assert_eq!(stands(&store).await, Some(3));
+    assert_eq!(stored_body(&store).await, Some(3));
 }
 
+/// R55: a commit that never reached the server is unknown, and not sent again.
 #[tokio::test]
-async fn r55_a_commit_that_never_arrived_is_no_success() {
+async fn commit_lost_before_server_is_unknown() {
     let server = RedisServer::start(&[]).unwrap();
     let proxy = Proxy::before(&server).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
@@ -53,25 +55,26 @@ async fn r55_a_commit_that_never_arrived_is_no_success() {
     proxy.cut_next(Cut::BeforeRequest);
     let lost = store.commit(put(at(1), 2)).await;
     assert!(matches!(lost, Err(StoreError::OutcomeUnknown(_))), "{lost:?}");
-    assert_eq!(proxy.trips() - before, 1, "what may have been applied is not sent again");
-    assert_eq!(stands(&store).await, Some(1));
+    assert_eq!(proxy.trips() - before, 1, "a possibly applied commit was sent again");
+    assert_eq!(stored_body(&store).await, Some(1));
 }
 
+/// R55: a read is retried after a lost request or reply.
 #[tokio::test]
-async fn r55_a_read_is_asked_again() {
+async fn lost_read_is_retried() {
     let server = RedisServer::start(&[]).unwrap();
     let proxy = Proxy::before(&server).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
     assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
     for cut in [Cut::BeforeRequest, Cut::BeforeReply] {
         proxy.cut_next(cut);
-        assert_eq!(stands(&store).await, Some(1));
+        assert_eq!(stored_body(&store).await, Some(1));
     }
 }
 
-/// The very bytes of a commit, sent by a hand that does not know better, as some clients and proxies do.
+/// R55: the bytes of a commit sent twice, as by a retrying proxy, are applied once.
 #[tokio::test]
-async fn r55_a_request_that_is_sent_twice_is_applied_once() {
+async fn duplicate_request_is_applied_once() {
     let server = RedisServer::start(&[]).unwrap();
     let proxy = Proxy::before(&server).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
@@ -79,12 +82,12 @@ async fn r55_a_request_that_is_sent_twice_is_applied_once() {
     assert_eq!(store.commit(put(at(1), 2)).await.unwrap(), Commit::Applied);
     let request = proxy.request();
     assert_eq!(send(&server, &request).await, b":1\r\n");
-    assert_eq!(stands(&store).await, Some(2));
+    assert_eq!(stored_body(&store).await, Some(2));
     assert_eq!(store.commit(put(at(2), 3)).await.unwrap(), Commit::Applied);
     assert_eq!(send(&server, &request).await, b":0\r\n");
-    assert_eq!(stands(&store).await, Some(3));
+    assert_eq!(stored_body(&store).await, Some(3));
 
-    // The control: a script that only compares reports a conflict for its own write.
+    // Control: a plain compare-and-set script reports a conflict for its own write.
     const NAIVE: &str =
         "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end redis.call('SET', KEYS[1], ARGV[2]) return 1";
     server.cli(&["SET", "naive", "1"]).unwrap();
@@ -101,22 +104,24 @@ async fn send(server: &RedisServer, request: &[u8]) -> Vec<u8> {
     reply
 }
 
+/// R55: cut connections under load lose no write and apply none twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r55_cuts_under_load_lose_and_double_nothing() {
+async fn cut_connections_lose_and_repeat_no_write() {
     let server = RedisServer::start(&[]).unwrap();
     let proxy = Proxy::before(&server).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
     let writers = Writers::start(&store, &[key(1, 1), key(1, 2), key(900, 3)]);
     proxy.cut_every(7);
-    writers.progress(300).await;
+    writers.wait_for_commits(300).await;
     proxy.cut_every(0);
-    let told = writers.stop().await;
-    assert_eq!(audit(&store, &told).await, Audit::default());
-    assert!(told.iter().any(|(_, told)| told.unknown > 0), "the control: replies were lost");
+    let outcomes = writers.stop().await;
+    assert_eq!(audit(&store, &outcomes).await, Audit::default());
+    assert!(outcomes.iter().any(|(_, outcomes)| outcomes.unknown > 0), "control: some replies were lost");
 }
 
+/// R55: the service accepts an answer once, whether the request or the reply is lost.
 #[tokio::test]
-async fn r55_a_service_answers_once_whichever_reply_is_lost() {
+async fn service_accepts_answer_once_despite_cuts() {
     let server = RedisServer::start(&[]).unwrap();
     let proxy = Proxy::before(&server).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
@@ -125,19 +130,19 @@ async fn r55_a_service_answers_once_whichever_reply_is_lost() {
         let alice = Owner::user("alice").unwrap();
         let created = challenges.create_challenge(alice, ChallengeSpec::new(CODE).unwrap()).await.unwrap();
         let (id, code) = (created.challenge.id(), created.code.unwrap());
-        // The answer is a read and a commit.
+        // An answer is a load and a commit; this cuts the commit.
         proxy.cut_after(1, cut);
         let answered = challenges.answer(Answer::allow(id, CODE, code.expose())).await;
         let state = challenges.challenge(id).await.unwrap().state();
         let again = challenges.answer(Answer::allow(id, CODE, code.expose())).await;
         match cut {
             Cut::BeforeReply => {
-                assert!(answered.is_ok(), "it finds its own write: {answered:?}");
+                assert!(answered.is_ok(), "the service finds its own write: {answered:?}");
                 assert_eq!(state, State::ChallengePassed);
-                assert!(again.is_err(), "it was answered before");
+                assert!(again.is_err(), "the challenge was answered twice");
             }
             Cut::BeforeRequest => {
-                assert!(answered.is_err(), "unknown is no success");
+                assert!(answered.is_err(), "an unknown outcome is not a success");
                 assert_eq!(state, State::Issued);
                 assert!(again.is_ok(), "{again:?}");
             }

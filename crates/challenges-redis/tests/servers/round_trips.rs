@@ -1,4 +1,4 @@
-//! How many round trips an operation takes, as the proxy before the server counts them.
+//! Round trips per operation, counted by a proxy.
 
 use challenges_core::store::{Kind, ListQuery, Load};
 use challenges_core::{
@@ -34,19 +34,19 @@ impl Host {
         let builder = Challenges::builder(store.clone(), KeyRing::generate().unwrap());
         let builder = builder.clock(clock.clone()).policy(policy).webauthn(Webauthn::new());
         let challenges = builder.build().await.unwrap();
-        // The first use of a script sends it to the server.
+        // Warms up the script cache: the first use of a script takes an extra round trip.
         store.load(&Load::of(alice().1).with_siblings(&[Kind::Subject])).await.unwrap();
         Self { challenges, store, clock, proxy, _server: server }
     }
 
-    /// The trips of one operation, and what it answered.
+    /// Returns the round trips and the result of an operation.
     async fn trips<T>(&self, operation: impl Future<Output = T>) -> (u64, T) {
         let before = self.proxy.trips();
         let answer = operation.await;
         (self.proxy.trips() - before, answer)
     }
 
-    /// Creates a challenge in so many trips, and answers it, wrong and right, in two each.
+    /// Checks the round trips of a creation, and of a get (1), a wrong answer (2) and a right answer (2).
     async fn create_and_answer(
         &self,
         kind: ChallengeType,
@@ -78,7 +78,7 @@ fn alice() -> (Owner, challenges_core::OwnerTag) {
 }
 
 #[tokio::test]
-async fn a_create_is_one_or_two_a_get_one_and_an_answer_two() {
+async fn code_totp_and_action_round_trips() {
     let host = Host::new().await;
 
     let (trips, id, code) = host.create(ChallengeSpec::new(ChallengeType::Code).unwrap()).await;
@@ -103,7 +103,7 @@ async fn a_create_is_one_or_two_a_get_one_and_an_answer_two() {
 }
 
 #[tokio::test]
-async fn delivered_types_and_webauthn_are_two_and_two() {
+async fn delivered_and_webauthn_round_trips() {
     let host = Host::new().await;
     let subscription = PushSubscription::new("https://push.example/1", &"A".repeat(87), &"A".repeat(22)).unwrap();
     let addresses = [
@@ -116,7 +116,7 @@ async fn delivered_types_and_webauthn_are_two_and_two() {
         let (trips, id, _) = host.create(spec).await;
         let entries = host.challenges.outbox(None, None, 100).await.unwrap();
         let entry = entries.into_iter().map(Result::unwrap).find(|entry| entry.challenge == Some(id)).unwrap();
-        let Task::Deliver(delivery) = entry.task else { panic!("a delivery") };
+        let Task::Deliver(delivery) = entry.task else { panic!("expected a delivery") };
         let answers = ["wrong".to_owned(), delivery.secret.expose().to_owned()];
         host.create_and_answer(kind, (trips, id), 2, answers).await;
     }
@@ -137,7 +137,7 @@ async fn delivered_types_and_webauthn_are_two_and_two() {
 }
 
 #[tokio::test]
-async fn looking_for_what_is_due_is_one_trip_and_two_where_something_is() {
+async fn due_list_and_purge_round_trips() {
     let host = Host::new().await;
     let (trips, found) = host.trips(host.store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, 100)).await;
     assert_eq!((trips, found.unwrap().len()), (1, 0));

@@ -1,4 +1,4 @@
-//! The service on Redis: what is left in its files, and that nothing is left of what was deleted.
+//! The service on Redis: file contents, crashes, and deleted records.
 
 use std::time::Duration;
 
@@ -23,8 +23,9 @@ fn alice() -> Owner {
     Owner::user("alice").unwrap()
 }
 
+/// R28: the snapshot and the append-only file contain no secret.
 #[tokio::test]
-async fn r28_no_secret_is_in_the_snapshot_or_the_log_of_redis() {
+async fn no_secret_is_in_snapshot_or_log() {
     const CANARY: &str = "canary-8d21";
     let options = ["--appendonly", "yes", "--appendfsync", "always", "--rdbcompression", "no"];
     let server = RedisServer::start(&options).unwrap();
@@ -40,11 +41,11 @@ async fn r28_no_secret_is_in_the_snapshot_or_the_log_of_redis() {
     let snapshot = std::fs::read(server.directory().join("dump.rdb")).unwrap();
     for (what, bytes) in [("log", log), ("snapshot", snapshot)] {
         let contains = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-        assert!(contains("alice"), "the control: what is not secret is found in the {what}");
+        assert!(contains("alice"), "control: public data is found in the {what}");
         for secret in secrets {
             assert!(!contains(secret), "{secret} is in the {what}");
         }
-        println!("canaries: {} looked for in {} bytes of the {what}, 0 found", secrets.len(), bytes.len());
+        println!("{} secrets searched in {} bytes of the {what}, 0 found", secrets.len(), bytes.len());
     }
 }
 
@@ -53,8 +54,9 @@ fn files(directory: &std::path::Path) -> Vec<u8> {
     files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
 }
 
+/// R6: failure counts and used codes survive a crash.
 #[tokio::test]
-async fn r6_what_was_counted_and_used_survives_a_crash() {
+async fn counts_and_used_codes_survive_crash() {
     let mut server = RedisServer::start(&["--appendonly", "yes", "--appendfsync", "always"]).unwrap();
     let first = service(&server).await;
     let enrollment = first.create_totp_enrollment(alice()).await.unwrap();
@@ -69,7 +71,7 @@ async fn r6_what_was_counted_and_used_survives_a_crash() {
     }
     server.kill();
     server.restart().unwrap();
-    // The same service goes on, and so does a new one.
+    // Both the old service and a new one continue.
     let second = service(&server).await;
     for challenges in [&first, &second] {
         assert_eq!(challenges.failures(&alice(), Factor::Totp).await.unwrap(), 3);
@@ -77,11 +79,11 @@ async fn r6_what_was_counted_and_used_survives_a_crash() {
         assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 3));
     }
     let replayed = Answer::allow(id, ChallengeType::Totp, code.expose());
-    assert!(second.answer(replayed).await.is_err(), "the code that completed the enrollment stays used up");
+    assert!(second.answer(replayed).await.is_err(), "the code that completed the enrollment passed again");
 }
 
 #[tokio::test]
-async fn nothing_is_left_of_what_was_deleted_or_purged() {
+async fn deleted_and_purged_challenges_leave_no_entries() {
     let server = RedisServer::start(&[]).unwrap();
     let store = RedisStore::open(&server.url()).await.unwrap();
     let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
@@ -103,7 +105,7 @@ async fn nothing_is_left_of_what_was_deleted_or_purged() {
             _ => assert!(challenges.answer(Answer::allow(id, CODE, "wrong")).await.is_err()),
         }
     }
-    assert_ne!(entries(), empty, "the control");
+    assert_ne!(entries(), empty, "control: challenges have entries");
     clock.advance(Duration::from_secs(100 * 86_400));
     let purged = store.purge(0..SHARDS, Timestamp::MAX, 1_000).await.unwrap();
     assert!(purged > 0);

@@ -1,4 +1,4 @@
-//! A server behind TLS, and one whose certificate nobody vouches for.
+//! TLS, with trusted and untrusted certificates.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -7,11 +7,11 @@ use std::process::Command;
 use challenges_redis::{OpenError, RedisStore};
 use challenges_testkit::redis::RedisServer;
 
-use crate::ledger::{Told, append, key};
+use crate::ledger::{Outcomes, append, key};
 
 const URL: &str = "CHALLENGES_REDIS_TLS_URL";
 
-/// A new authority, and a certificate of it for localhost.
+/// Creates a certificate authority and a certificate for localhost.
 const CERTIFICATES: &str = r"
 set -e
 new='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
@@ -26,16 +26,16 @@ fn certificates(directory: &Path) {
     assert!(made.status.success(), "install openssl: {}", String::from_utf8_lossy(&made.stderr));
 }
 
-/// The authorities of the system are named by a variable, which is read in a process of its own.
+/// Opens `url` in a child process, because `SSL_CERT_FILE` is read once per process. Returns the output.
 fn opened_with(authorities: &Path, url: &str) -> String {
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "tls::child_that_opens", "--nocapture"]).env("SSL_CERT_FILE", authorities).env(URL, url);
+    child.args(["--exact", "tls::child_opens", "--nocapture"]).env("SSL_CERT_FILE", authorities).env(URL, url);
     child.env_remove("SSL_CERT_DIR");
     String::from_utf8(child.output().unwrap().stdout).unwrap()
 }
 
 #[test]
-fn a_server_is_believed_by_its_certificate_alone() {
+fn untrusted_or_mismatched_certificate_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     certificates(directory.path());
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -60,13 +60,13 @@ fn a_server_is_believed_by_its_certificate_alone() {
 }
 
 #[tokio::test]
-async fn child_that_opens() {
+async fn child_opens() {
     let Ok(url) = std::env::var(URL) else { return };
     match RedisStore::open(&url).await {
         Ok(store) => {
-            let mut told = Told::default();
-            append(&store, key(1, 1), &mut told).await;
-            println!("appended: {}", told.applied.len());
+            let mut outcomes = Outcomes::default();
+            append(&store, key(1, 1), &mut outcomes).await;
+            println!("appended: {}", outcomes.applied.len());
         }
         Err(error @ (OpenError::Unreachable(_) | OpenError::Redis(_))) => println!("refused: {error:?}"),
         Err(error) => println!("{error:?}"),
