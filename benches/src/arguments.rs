@@ -1,13 +1,13 @@
 use clap::Parser;
 
-/// Measures each hot path of the library beside the least that has to be done.
+/// Compares each hot path of the library with its floor, the minimal work for the same result.
 ///
-/// A whole run writes benches/RESULTS.md and the plots beside it; one of parts only prints.
+/// A full run writes benches/RESULTS.md and the plots; a partial run only prints.
 #[derive(Debug, Parser)]
 pub(crate) struct Arguments {
-    /// Only what has one of these in its name, such as `sqlite`, `growth` or "redis create"
+    /// Runs only benches whose name contains one of these, such as `sqlite`, `growth` or "redis create"
     names: Vec<String>,
-    /// Grows Redis to a million challenges as well
+    /// Also grows Redis to a million challenges
     #[arg(long)]
     pub(crate) full: bool,
 }

@@ -1,4 +1,4 @@
-//! The stores, each with what it needs to run, and its floor.
+//! The stores under test and their floors.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use challenges_sqlite::SqliteStore;
 use challenges_testkit::redis::RedisServer;
 use tempfile::TempDir;
 
-use crate::floor::{Alone, Client, Grouped, Maps, Signature, Through, replay};
+use crate::floor::{Alone, Client, Grouped, Maps, Signature, StoreAlone, replay};
 use crate::trace::Trace;
 
-/// As the README of the store wants a server to be, but for the rewriting of the file, which would come at any time.
+/// A durable configuration, without rewrites of the append-only file, which would disturb measurements at random.
 const REDIS: [&str; 6] = ["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +35,13 @@ impl Kind {
     }
 }
 
-/// Where stores of a kind are opened; for Redis, a server of its own.
+/// A place to open stores of a kind. For Redis, a running server.
 pub(crate) struct Backend {
     pub(crate) kind: Kind,
     server: Option<RedisServer>,
 }
 
-/// A store, and the files that go with it.
+/// A store and its files, deleted on drop.
 pub(crate) struct Opened {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) files: Option<TempDir>,
@@ -50,24 +50,24 @@ pub(crate) struct Opened {
 impl Backend {
     pub(crate) fn start(kind: Kind) -> Self {
         let server = (kind == Kind::Redis).then(|| {
-            // Its words say what to install; `unwrap` alone would show the bare variant.
+            // The `Display` of the error names the missing package; `unwrap` would print the `Debug`.
             RedisServer::start(&REDIS).map_err(|error| error.to_string()).unwrap()
         });
         Self { kind, server }
     }
 
-    /// The server, where there is one.
+    /// Returns the Redis server, if any.
     pub(crate) fn server(&self) -> Option<&RedisServer> {
         self.server.as_ref()
     }
 
-    /// An empty store. One that was opened before in the same server is empty as well, then.
+    /// Opens an empty store. On Redis this also empties stores opened before.
     pub(crate) async fn open(&self) -> Opened {
         self.flush();
         self.open_under("challenges").await
     }
 
-    /// An empty store beside others, under a prefix that is not used yet.
+    /// Opens an empty store beside others. `prefix` must be unused.
     pub(crate) async fn open_under(&self, prefix: &str) -> Opened {
         match &self.server {
             Some(server) => {
@@ -84,7 +84,7 @@ impl Backend {
         }
     }
 
-    /// The trace on what the store is made of.
+    /// Replays a trace on the floor.
     pub(crate) async fn floor(&self, trace: &Trace, callers: usize, signature: Option<Arc<Signature>>) -> Duration {
         if let Some(server) = &self.server {
             self.flush();
@@ -101,10 +101,10 @@ impl Backend {
         }
     }
 
-    /// The trace on the store itself, without the service.
-    pub(crate) async fn through(&self, trace: &Trace, callers: usize) -> Duration {
+    /// Replays a trace on the store, without the service.
+    pub(crate) async fn store_alone(&self, trace: &Trace, callers: usize) -> Duration {
         let Opened { store, files } = self.open().await;
-        let took = replay(Through(store), trace, callers, None).await;
+        let took = replay(StoreAlone(store), trace, callers, None).await;
         drop(files);
         took
     }

@@ -1,19 +1,19 @@
-//! One caller that waits for each call before the next, or many that do so beside each other.
+//! Single and concurrent callers. Each caller waits for a call before the next.
 
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 
-/// How many callers "many" are.
+/// The number of concurrent callers.
 pub(crate) const MANY: usize = 64;
 
-/// The runtime on which so many callers run: one has its thread to itself.
+/// Creates a runtime: current-thread for a single caller, two threads for more.
 pub(crate) fn runtime(callers: usize) -> Runtime {
     let mut builder = if callers == 1 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
     builder.worker_threads(2).enable_all().build().unwrap()
 }
 
-/// Has so many callers do the jobs, and answers how long that takes.
+/// Runs the jobs on `callers` callers, and returns the time taken.
 pub(crate) async fn timed<J, F>(
     callers: usize,
     jobs: Vec<J>,

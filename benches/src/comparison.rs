@@ -1,4 +1,4 @@
-//! Each hot operation on each store, beside the store alone and beside its floor.
+//! Each hot operation on each store, compared with the store alone and with the floor.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,16 +16,16 @@ use crate::report::{Section, rate, share};
 use crate::trace::Trace;
 use crate::webauthn;
 
-/// How long a round of the library should take.
+/// The target time of a round of the library.
 const ROUND: Duration = Duration::from_millis(80);
 
-/// The calls of the shortest round.
+/// The minimum number of calls per round.
 const FEWEST: usize = 32;
 
-/// The challenges that are swept at once.
+/// The number of challenges per sweep.
 const SWEPT: usize = 4_096;
 
-/// What was measured, for plots.
+/// The measurements of an operation, for plots.
 pub(crate) struct Compared {
     pub(crate) kind: Kind,
     pub(crate) operation: Operation,
@@ -33,7 +33,7 @@ pub(crate) struct Compared {
     pub(crate) many: Option<Measured>,
 }
 
-/// Calls a second, and how much of the floor's that is.
+/// Calls per second, and the ratio to the floor.
 #[derive(Clone, Copy)]
 pub(crate) struct Measured {
     pub(crate) ours: f64,
@@ -69,17 +69,16 @@ pub(crate) fn run(arguments: &Arguments, kind: Kind, compared: &mut Vec<Compared
 const fn floor_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Memory => {
-            "Floor: 64 locked hash maps that keep the same records under their keys. They have no index, and what a list or \
-             sweep finds they are told."
+            "Floor: 64 locked hash maps with the same records. The maps have no index: lists and sweeps get the keys to read."
         }
         Kind::Sqlite => {
-            "Floor: raw `rusqlite`, prepared statements on the same table with `synchronous=FULL`; for one caller on its own \
-             thread, for 64 with a writer thread that groups what waits into one transaction, and four connections that read."
+            "Floor: raw `rusqlite` with prepared statements on the same table and `synchronous=FULL`. 1 caller: on the \
+             caller's thread. 64 callers: a writer thread with group commit, and four read connections."
         }
         Kind::Redis => {
-            "Floor: the same client crate on one multiplexed connection, which sends the same requests, made ready \
-             beforehand, and decodes nothing. The server has an append-only file, `everysec`, and shares the processors with \
-             the callers."
+            "Floor: the same client crate on one multiplexed connection, sending the same requests, encoded beforehand, and \
+             decoding no replies. The server writes an append-only file with `everysec` and shares the processors with the \
+             callers."
         }
     }
 }
@@ -91,7 +90,7 @@ fn measure(backend: &Backend, operation: Operation, callers: usize, signature: &
     let signature = operation.verifies_signature().then(|| Arc::clone(signature));
     let turns = in_turns([
         &mut || runtime.block_on(ours(backend, operation, callers, count)),
-        &mut || runtime.block_on(backend.through(&trace, callers)),
+        &mut || runtime.block_on(backend.store_alone(&trace, callers)),
         &mut || runtime.block_on(backend.floor(&trace, callers, signature.clone())),
     ]);
     end(runtime);
@@ -112,12 +111,12 @@ async fn ours(backend: &Backend, operation: Operation, callers: usize, count: us
     took
 }
 
-/// Connections end in tasks of their own, which must not go on into the next measurement.
+/// Shuts the runtime down. Tasks that close connections must not disturb the next measurement.
 fn end(runtime: Runtime) {
     runtime.shutdown_timeout(Duration::from_secs(5));
 }
 
-/// So many challenges that a round of the library takes about as long as it should, where that is not too many to prepare.
+/// Returns the number of challenges for a round of about [`ROUND`], capped by the cost of preparation.
 async fn count(backend: &Backend, operation: Operation, callers: usize) -> usize {
     if operation == Operation::Sweep {
         return SWEPT;

@@ -1,4 +1,4 @@
-//! Decided actions from the outbox to a local server, beside the same client that sends the same requests and keeps nothing.
+//! Dispatch of actions over HTTP to a local server, compared with the HTTP client alone.
 
 mod receiver;
 mod wake;
@@ -21,21 +21,21 @@ use crate::operation::approve;
 use crate::report::{Section, rate, share};
 use receiver::Receiver;
 
-/// Actions of one approval.
+/// Actions per approval.
 const EACH: usize = 2;
 const LONG: Duration = Duration::from_secs(60);
 
 pub(crate) use wake::run as wake;
 
-/// From the outbox of each store over HTTP, 64 at once.
+/// Measures dispatch from each store, 64 actions at once.
 pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
     let name = |kind: Kind| format!("{} dispatch over HTTP", kind.name());
     let wanted: Vec<_> = Kind::ALL.into_iter().filter(|kind| arguments.wants(&name(*kind))).collect();
     if wanted.is_empty() {
         return None;
     }
-    let about = "Queued actions, two an approval, by the dispatcher to a server in this process, 64 at once. Floor: the same \
-                 HTTP client with the same requests and no outbox.";
+    let about = "Queued actions, two per approval, sent by the dispatcher to a server in this process, 64 at once. Floor: the \
+                 same HTTP client with the same requests and no outbox.";
     let header = ["", "actions a second", "floor", "of the floor"];
     let mut section = Section::new("Dispatch over HTTP", about, &header);
     for kind in wanted {

@@ -1,4 +1,4 @@
-//! The least that has to be done: the records of a trace, read and written without rules, checks and traits.
+//! The floors: the records of a trace, read and written without rules, checks and traits.
 
 mod memory;
 mod redis;
@@ -10,7 +10,7 @@ pub(crate) use self::redis::{Client, encode as encode_for_redis};
 pub(crate) use memory::Maps;
 pub(crate) use signature::Signature;
 pub(crate) use sqlite::{Alone, Grouped};
-pub(crate) use store::Through;
+pub(crate) use store::StoreAlone;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,9 +20,9 @@ use challenges_core::store::Stored;
 use crate::callers;
 use crate::trace::{Step, Trace};
 
-/// A place that keeps records, empty at first.
+/// A minimal storage of records, initially empty.
 pub(crate) trait Floor: Send + Sync + 'static {
-    /// A step as it is taken, with all that can be made ready.
+    /// A step, encoded beforehand as far as possible.
     type Ready: Send + 'static;
 
     fn fill(&self, stored: Vec<Stored>) -> impl Future<Output = ()> + Send;
@@ -32,15 +32,14 @@ pub(crate) trait Floor: Send + Sync + 'static {
     fn take(&self, step: Self::Ready) -> impl Future<Output = ()> + Send;
 }
 
-/// Does what the trace says, by so many callers, and a signature more a call where there is one; answers how long the calls
-/// took.
+/// Replays a trace on `callers` callers, and returns the time taken. Verifies `signature`, if any, in each call.
 pub(crate) async fn replay<F: Floor>(
     floor: F,
     trace: &Trace,
     callers: usize,
     signature: Option<Arc<Signature>>,
 ) -> Duration {
-    floor.fill(trace.stored_anew()).await;
+    floor.fill(trace.records_with_new_bodies()).await;
     let ready = |steps: &Vec<Step>| steps.iter().map(|step| floor.ready(step)).collect::<Vec<_>>();
     let calls: Vec<_> = trace.calls.iter().map(ready).collect();
     let floor = Arc::new(floor);

@@ -1,4 +1,4 @@
-//! What operations cost in a store of ten thousand, a hundred thousand and a million live challenges, and the space of one.
+//! The cost of operations in stores of 10,000, 100,000 and 1,000,000 live challenges, and the space per challenge.
 
 mod stand;
 
@@ -15,7 +15,7 @@ use stand::Stand;
 
 const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
 
-/// What should cost the same however much is stored.
+/// An operation whose cost should not depend on the size of the store.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Task {
     Get,
@@ -25,7 +25,7 @@ pub(crate) enum Task {
     Sweep,
 }
 
-/// What was measured, for plots: by task, the seconds of one call at each size.
+/// Measurements of a store, for plots. `tasks` has the seconds per call at each size.
 pub(crate) struct Grown {
     pub(crate) kind: Kind,
     pub(crate) sizes: Vec<usize>,
@@ -47,7 +47,7 @@ impl Task {
         }
     }
 
-    /// How often it is done in a turn.
+    /// Returns the number of calls per turn.
     const fn times(self) -> usize {
         match self {
             Self::Get => 200,
@@ -57,8 +57,9 @@ impl Task {
     }
 }
 
-/// Grows a store. The memory store has to be the first thing that this process measures, or what was freed before would be
-/// taken again unseen.
+/// Grows stores of a kind and measures them.
+///
+/// Run the memory store first in the process: reuse of memory freed earlier would hide its growth.
 pub(crate) fn run(arguments: &Arguments, kind: Kind) -> Option<Grown> {
     if !arguments.wants(&format!("{} growth", kind.name())) {
         return None;
@@ -74,13 +75,13 @@ pub(crate) fn run(arguments: &Arguments, kind: Kind) -> Option<Grown> {
     Some(Grown { kind, sizes: sizes.to_vec(), tasks: tasks.to_vec(), bytes, body })
 }
 
-/// The seconds of one call at each size, one size after the other in each turn.
+/// Returns the seconds per call at each size. Each turn measures every size.
 fn measure(runtime: &Runtime, stands: &[Stand], task: Task) -> Vec<f64> {
     let perform = |stand: &Stand| {
         let took = timed(|| runtime.block_on(stand.perform(task, task.times())));
         took.as_secs_f64() / task.times() as f64
     };
-    // The first turn warms, and does not count.
+    // A warm-up turn.
     stands.iter().map(perform).for_each(drop);
     let (mut turns, start): (Vec<Vec<f64>>, _) = (Vec::new(), Instant::now());
     while !are_enough(turns.len(), start) {
@@ -89,10 +90,10 @@ fn measure(runtime: &Runtime, stands: &[Stand], task: Task) -> Vec<f64> {
     (0..stands.len()).map(|size| Quartiles::of(turns.iter().map(|turn| turn[size])).median).collect()
 }
 
-/// The table of what grew.
+/// Returns the table of growth.
 pub(crate) fn section(grown: &[Grown]) -> Section {
-    let about = "One caller; every size has its turn, and each store holds all the sizes at once. The last column is the \
-                 largest size against the smallest: 1.0 is flat.";
+    let about = "One caller. All sizes exist at once and are measured in turns. The last column is the ratio of the largest \
+                 size to the smallest: 1.0 is flat.";
     let mut section = Section::new("Growth", about, &["", "10,000", "100,000", "1,000,000", "growth"]);
     for Grown { kind, tasks, .. } in grown {
         for (task, seconds) in tasks {
@@ -106,10 +107,10 @@ pub(crate) fn section(grown: &[Grown]) -> Section {
     section
 }
 
-/// The table of the space that a challenge takes.
+/// Returns the table of space per challenge.
 pub(crate) fn space(grown: &[Grown]) -> Section {
-    let about = "Of a challenge by code with answer data, at the largest size, everything counted: resident memory of the \
-                 process, the database file, the server's `used_memory`. The body is what core asks the store to keep.";
+    let about = "A code challenge with answer data, at the largest size, all overhead included: resident memory of the \
+                 process, the database files, `used_memory` of the server. The body is the record body from core.";
     let mut section = Section::new("Bytes of a live challenge", about, &["", "bytes", "its body"]);
     for Grown { kind, bytes, body, .. } in grown {
         section.row(vec![kind.name().to_owned(), thousands(*bytes), thousands(*body)]);

@@ -1,4 +1,4 @@
-//! The library as a host application holds it, on some store.
+//! The library on a store, as in a host application.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,7 +24,7 @@ impl Host {
         Self { challenges: builder.build().await.unwrap(), clock }
     }
 
-    /// A challenge by code with answer data: what every operation that needs some challenge is measured on.
+    /// Creates a code challenge with answer data, the standard challenge of all benches.
     pub(crate) async fn create(&self, owner: Owner) -> CreatedChallenge {
         #[derive(serde::Serialize)]
         struct Data {
@@ -40,7 +40,7 @@ pub(crate) fn user(number: usize) -> Owner {
     Owner::user(format!("user{number}")).unwrap()
 }
 
-/// The system's clock, put forward.
+/// The system clock plus an offset.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ShiftedClock(Arc<AtomicU64>);
 
@@ -56,7 +56,7 @@ impl Clock for ShiftedClock {
     }
 }
 
-/// A courier for whom everything is done at once: what remains is what the outbox costs.
+/// A courier that does nothing, so that only the cost of the outbox is measured.
 #[derive(Debug)]
 pub(crate) struct Idle;
 

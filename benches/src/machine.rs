@@ -1,9 +1,9 @@
-//! Where and when it was measured.
+//! The description of the machine and the date.
 
 use chrono::Utc;
 use std::process::Command;
 
-/// A line of date, processors and versions.
+/// Returns a line with date, processors and versions.
 pub(crate) fn line() -> String {
     let cpus = std::thread::available_parallelism().unwrap();
     let output = Command::new("redis-server").arg("--version").output().unwrap();

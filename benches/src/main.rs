@@ -1,4 +1,4 @@
-//! Each hot path of the library beside its raw floor, in turns and in one run: what counts is the ratio, not the machine.
+//! Benches of each hot path of the library against a floor, measured in turns. Compare ratios, not rates.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod arguments;
@@ -30,7 +30,7 @@ fn main() -> std::io::Result<()> {
     let arguments = Arguments::parse();
     let _scratch = Scratch::new();
     let start = std::time::Instant::now();
-    // First, while the memory of this process is its own.
+    // Growth comes first, because it measures the memory of this process.
     let grown: Vec<_> = Kind::ALL.into_iter().filter_map(|kind| growth::run(&arguments, kind)).collect();
     let mut last = Vec::new();
     if !grown.is_empty() {

@@ -1,23 +1,23 @@
-//! Measuring in turns: a round of the one, a round of the other, and so on, so that all see the same machine.
+//! Measurement in turns: all sides run alternately, so that machine noise affects all sides alike.
 
 use std::time::{Duration, Instant};
 
-/// As many turns as are taken, unless they take longer than [`PATIENCE`].
+/// The maximum number of turns.
 const TURNS: usize = 15;
 
-/// As few turns as a median is taken of.
-const FEWEST: usize = 5;
+/// The minimum number of turns, for a median.
+const MIN_TURNS: usize = 5;
 
-/// What one comparison may take, beyond its fewest turns.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// The time limit of a comparison after [`MIN_TURNS`].
+const TIME_LIMIT: Duration = Duration::from_secs(4);
 
-/// A side of a comparison: it does its round, and answers how long that took.
+/// A side of a comparison: runs a round, and returns the time taken.
 pub(crate) type Side<'a> = &'a mut dyn FnMut() -> Duration;
 
-/// How long a round took each side at each turn.
+/// The times of the rounds: per turn, one per side.
 pub(crate) struct Turns<const SIDES: usize>(Vec<[Duration; SIDES]>);
 
-/// The middle of what several turns gave, and the quarters below and above it.
+/// The median and quartiles over turns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Quartiles {
     pub(crate) low: f64,
@@ -25,9 +25,9 @@ pub(crate) struct Quartiles {
     pub(crate) high: f64,
 }
 
-/// Lets the sides do their rounds in turn.
+/// Runs all sides in turns.
 pub(crate) fn in_turns<const SIDES: usize>(mut sides: [Side<'_>; SIDES]) -> Turns<SIDES> {
-    // The first round of each warms caches and files, and does not count.
+    // A warm-up round for caches and files.
     for side in &mut sides {
         side();
     }
@@ -39,18 +39,18 @@ pub(crate) fn in_turns<const SIDES: usize>(mut sides: [Side<'_>; SIDES]) -> Turn
     Turns(turns)
 }
 
-/// Whether so many turns since then are enough.
+/// Returns true if `turns` turns since `start` are enough.
 pub(crate) fn are_enough(turns: usize, start: Instant) -> bool {
-    turns >= FEWEST && (turns >= TURNS || start.elapsed() >= PATIENCE)
+    turns >= MIN_TURNS && (turns >= TURNS || start.elapsed() >= TIME_LIMIT)
 }
 
 impl<const SIDES: usize> Turns<SIDES> {
-    /// Operations a second of a side whose round is so many.
+    /// Returns the operations per second of a side with `operations` per round.
     pub(crate) fn rate(&self, side: usize, operations: usize) -> f64 {
         operations as f64 / Quartiles::of(self.0.iter().map(|turn| turn[side].as_secs_f64())).median
     }
 
-    /// How much of the speed of `floor` a side has, turn by turn.
+    /// Returns the speed of `side` relative to `floor`, compared turn by turn.
     pub(crate) fn share(&self, side: usize, floor: usize) -> Quartiles {
         Quartiles::of(self.0.iter().map(|turn| turn[floor].as_secs_f64() / turn[side].as_secs_f64()))
     }

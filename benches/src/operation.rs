@@ -1,4 +1,4 @@
-//! The hot operations, and what has to stand in the store before each.
+//! The hot operations and their preparation.
 
 mod actions;
 mod passkeys;
@@ -13,13 +13,13 @@ pub(crate) use actions::approve;
 
 use crate::host::{Host, Idle, user};
 
-/// What is prepared at once.
+/// Concurrent preparations.
 const AT_ONCE: usize = 256;
 
-/// The challenges of each user whose challenges are listed.
+/// Challenges per user, for listing.
 pub(crate) const PAGE: usize = 20;
 
-/// Longer than a challenge lives and is kept.
+/// Longer than the lifetime and retention of a challenge.
 const LONG: Duration = Duration::from_secs(3 * 86_400);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) enum Operation {
     Dispatch,
 }
 
-/// One call.
+/// A prepared call.
 pub(crate) enum Job {
     Create(Owner),
     Get(ChallengeId),
@@ -69,17 +69,17 @@ impl Operation {
         }
     }
 
-    /// Whether its floor has to verify a signature as well.
+    /// Returns true if the floor verifies a signature, too.
     pub(crate) const fn verifies_signature(self) -> bool {
         matches!(self, Self::AnswerByWebauthn)
     }
 
-    /// Whether it is of use to several callers at once: one of them sweeps for all.
+    /// Returns true if concurrent callers make sense. One sweeper sweeps for all.
     pub(crate) const fn is_shared(self) -> bool {
         !matches!(self, Self::Sweep)
     }
 
-    /// Fills the store with what the calls need, and answers the calls: they work off so many challenges.
+    /// Fills the store, and returns calls for `count` challenges.
     pub(crate) async fn prepare(self, host: &Host, count: usize) -> Vec<Job> {
         match self {
             Self::Create => (0..count).map(|number| Job::Create(user(number % 1_000))).collect(),

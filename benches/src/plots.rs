@@ -1,8 +1,7 @@
-//! The plots beside the tables, as SVG.
+//! SVG plots of the tables.
 //!
-//! They have no background, and their colours are of a middle tone, so that they can be read on a light page and a dark one.
-//! `plotters` draws them: with the SVG backend alone it is four small crates, and it has logarithmic axes. `poloto` is
-//! smaller still and takes its colours from style sheets, but has none.
+//! Plots have no background and mid-tone colours, so that they are readable on light and dark pages. Drawn by `plotters`,
+//! which is four small crates with the SVG backend alone. `poloto` is smaller, but lacks logarithmic axes.
 
 mod floors;
 mod growth;
@@ -15,7 +14,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::backend::Kind;
 
-/// What is written, and what it shows.
+/// A plot: file name, title and content.
 pub(crate) struct Plot {
     pub(crate) file: String,
     pub(crate) title: String,
@@ -39,12 +38,12 @@ const fn colour(kind: Kind) -> RGBColor {
     }
 }
 
-/// Text that ends, begins or has its middle at a point.
+/// Returns a text style with the given alignment.
 fn text(at: HPos, size: u32, colour: RGBColor) -> TextStyle<'static> {
     ("sans-serif", size).into_font().color(&colour).pos(Pos::new(at, VPos::Center))
 }
 
-/// Draws on an empty page of that height.
+/// Draws on an empty page of the given height, and returns the SVG.
 fn drawn(height: u32, draw: impl FnOnce(&DrawingArea<SVGBackend<'_>, plotters::coord::Shift>)) -> String {
     let mut svg = String::new();
     draw(&SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area());

@@ -1,4 +1,4 @@
-//! Whole challenges by code on Redis beside `redis-benchmark`, which sends the same script and the same read from C.
+//! Code challenges on Redis, compared with `redis-benchmark`, which sends the same script and the same read from C.
 
 use std::process::Command;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::unstored::cycle;
 const CYCLES: usize = 8_192;
 const SCRIPT: &str = include_str!("../../crates/challenges-redis/src/lua/commit.lua");
 
-/// Requests that `redis-benchmark` sends of each kind.
+/// Requests per `redis-benchmark` run.
 const REQUESTS: usize = 50_000;
 
 pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
     Some(section)
 }
 
-/// A created challenge as the store writes it.
+/// Returns the stored value of a new challenge.
 async fn value() -> String {
     let trace = Trace::of(Operation::Create, 1).await;
     let put = |step| match step {
@@ -77,7 +77,7 @@ fn benchmarked(server: &RedisServer, value: &str) -> Duration {
         benchmark.args(["-p", &server.port().to_string(), "-c", "4", "-P", "16", "-n", &REQUESTS.to_string()]);
         benchmark.args(["-r", "1000000000", "--csv"]).args(arguments);
         let output = String::from_utf8(benchmark.output().unwrap().stdout).unwrap();
-        // The last line ends with the rate and six latencies; the name before them holds whatever was sent.
+        // The line ends with the rate and six latencies. Parse from the end, because the name contains the request.
         let mut numbers = output.lines().last().unwrap().rsplit("\",\"");
         let a_second: f64 = numbers.nth(6).unwrap().parse().unwrap();
         Duration::from_secs_f64(1.0 / a_second)

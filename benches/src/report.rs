@@ -1,8 +1,8 @@
-//! What was measured, as it is printed and as it is kept.
+//! Tables, printed and as Markdown.
 
 use crate::measure::Quartiles;
 
-/// A table with a few words above it.
+/// A table with a title and a description.
 pub(crate) struct Section {
     title: String,
     about: String,
@@ -10,12 +10,12 @@ pub(crate) struct Section {
     rows: Vec<Vec<String>>,
 }
 
-/// The width of a column on the terminal; the first is wider.
+/// The width of a column on the terminal.
 const WIDTH: usize = 17;
 const FIRST: usize = 34;
 
 impl Section {
-    /// Prints the header at once; each row as it comes.
+    /// Creates a table and prints the header. Rows are printed when added.
     pub(crate) fn new(title: impl Into<String>, about: impl Into<String>, header: &[&str]) -> Self {
         let header: Vec<String> = header.iter().map(|cell| (*cell).to_owned()).collect();
         let section = Self { title: title.into(), about: about.into(), header, rows: Vec::new() };
@@ -43,19 +43,19 @@ fn line(cells: &[String]) -> String {
     format!("{first:<FIRST$}{rest}").trim_end().to_owned()
 }
 
-/// A number a second: three digits that count, since no run repeats more.
+/// Formats a rate with three significant digits, the precision that runs reproduce.
 pub(crate) fn rate(value: f64) -> String {
     let unit = 10_f64.powi((value.max(1.0).log10().floor() as i32 - 2).max(0));
     thousands((value / unit).round() * unit)
 }
 
-/// A share of a floor, and the quarters of what the turns gave.
+/// Formats a ratio with its quartiles.
 pub(crate) fn share(Quartiles { low, median, high }: Quartiles) -> String {
     let percent = |share: f64| (share * 100.0).round();
     format!("{} % ({}–{})", percent(median), percent(low), percent(high))
 }
 
-/// Microseconds.
+/// Formats seconds as microseconds.
 pub(crate) fn micros(seconds: f64) -> String {
     let micros = seconds * 1e6;
     if micros < 10.0 { format!("{micros:.1} µs") } else { format!("{} µs", rate(micros)) }

@@ -1,4 +1,4 @@
-//! The file that keeps the tables of a whole run, and the plots beside it.
+//! RESULTS.md and the plots of a full run.
 
 use std::path::Path;
 
@@ -9,9 +9,9 @@ use crate::plots;
 use crate::report::Section;
 
 const ABOUT: &str = "\
-Written by `cargo run --release -p challenges-benches`; [README.md](README.md) says how to read it.\n";
+Written by `cargo run --release -p challenges-benches`; see [README.md](README.md) for how to read it.\n";
 
-/// Where the benches are.
+/// Returns the directory of the benches.
 pub(crate) fn directory() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

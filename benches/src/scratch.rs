@@ -1,8 +1,8 @@
-//! The one directory in which everything lies that a run leaves behind while it runs.
+//! The temporary directory of a run.
 
 use tempfile::TempDir;
 
-/// Goes with its files at the end of the run, be it by a panic or by Ctrl-C. The Redis servers end with this process.
+/// A temporary directory, deleted at the end of the run, also after a panic or Ctrl-C. Redis servers end with the process.
 pub(crate) struct Scratch(TempDir);
 
 impl Scratch {
@@ -21,7 +21,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // A Redis server that is just ending writes there a last time.
+        // Deletes the directory here, because a Redis server may still write to it while shutting down.
         let _ = std::fs::remove_dir_all(self.0.path());
     }
 }

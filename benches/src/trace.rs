@@ -1,4 +1,4 @@
-//! What the library asks of a store for an operation, written down, so that a floor can do the same and nothing else.
+//! Recording of the store calls of an operation, for replay on a floor.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -15,7 +15,7 @@ use challenges_memory::MemoryStore;
 use crate::host::Host;
 use crate::operation::Operation;
 
-/// A call of the store, with the keys of what it found, and where that matters their expiry.
+/// A store call, with the keys found, and their expiry where needed.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Load(Load, Vec<Key>),
@@ -24,15 +24,15 @@ pub(crate) enum Step {
     Purge(Timestamp, usize, Vec<(Key, Timestamp)>),
 }
 
-/// What stands in the store, and what is asked of it for each call that is measured.
+/// The initial records of a store, and the store calls of each measured call.
 pub(crate) struct Trace {
     stored: Vec<Stored>,
     pub(crate) calls: Vec<Vec<Step>>,
 }
 
 impl Step {
-    /// The same with bytes of its own, as a caller would bring them.
-    pub(crate) fn anew(&self) -> Self {
+    /// Returns a copy with newly allocated bodies, as from a caller.
+    pub(crate) fn with_new_bodies(&self) -> Self {
         let Self::Commit(batch) = self else { return self.clone() };
         let (version, mut writes) = batch.clone().into_parts();
         for write in &mut writes {
@@ -45,8 +45,8 @@ impl Step {
 }
 
 impl Trace {
-    /// What stands in the store, with bytes of its own: what is deleted is to be freed, as it is for the library.
-    pub(crate) fn stored_anew(&self) -> Vec<Stored> {
+    /// Returns the initial records with newly allocated bodies, so that deleting a record frees memory.
+    pub(crate) fn records_with_new_bodies(&self) -> Vec<Stored> {
         let mut stored = self.stored.clone();
         for Stored { record, .. } in &mut stored {
             record.body = Bytes::copy_from_slice(&record.body);
@@ -54,7 +54,7 @@ impl Trace {
         stored
     }
 
-    /// The operation as one caller does it on the memory store.
+    /// Records the operation, run by a single caller on the memory store.
     pub(crate) async fn of(operation: Operation, count: usize) -> Self {
         let recorder = Recorder::default();
         let host = Host::new(recorder.clone()).await;
@@ -70,7 +70,7 @@ impl Trace {
     }
 }
 
-/// The memory store, with somebody who takes notes.
+/// A memory store that records calls.
 #[derive(Clone, Debug, Default)]
 struct Recorder(Arc<Mutex<Notes>>, MemoryStore);
 
@@ -136,7 +136,7 @@ impl Store for Recorder {
         Ok(page)
     }
 
-    /// Only preparations look for what is due.
+    /// Not recorded, because only preparations call `due`.
     async fn due(
         &self,
         kind: Kind,
@@ -150,7 +150,7 @@ impl Store for Recorder {
     async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let found = self.0.lock().unwrap().expired(before);
         let purged = self.1.purge(shards, before, limit).await?;
-        assert_eq!(purged, found.len(), "the operation sweeps all that has expired");
+        assert_eq!(purged, found.len(), "a sweep must delete all expired records");
         self.note(Step::Purge(before, limit, found));
         Ok(purged)
     }

@@ -1,4 +1,4 @@
-//! What the library does besides storing, beside the cryptography that this takes.
+//! The work of the library apart from storage, compared with its cryptography alone.
 
 mod code;
 
@@ -9,7 +9,7 @@ use crate::measure::{Turns, in_turns};
 use crate::report::{Section, rate, share};
 use crate::webauthn::Assertion;
 
-/// Assertions of a round.
+/// Assertions per round.
 const ASSERTIONS: usize = 200;
 
 type Bench = (&'static str, usize, fn() -> Turns<2>);
@@ -24,8 +24,8 @@ pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
     if wanted.is_empty() {
         return None;
     }
-    let about = "Floor of the code: a loop that draws, seals, hashes, encodes and keeps the same bytes, and the way back. Floor \
-                 of an assertion (ES256): its signature alone, by the same library.";
+    let about = "Floor of the code challenge: a loop that generates, seals, hashes, encodes and stores the same bytes, and reads \
+                 them back. Floor of an ES256 assertion: verifying the signature alone, with the same crypto library.";
     let mut section = Section::new("Beside the cryptography alone", about, &["", "a second", "floor", "of the floor"]);
     for (name, operations, bench) in wanted {
         let turns = bench();

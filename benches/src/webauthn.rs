@@ -1,4 +1,4 @@
-//! A credential of ES256 and an assertion of it, as the library and as webauthn-rs know them.
+//! An ES256 credential and an assertion, for the library and for webauthn-rs.
 
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ impl Assertion {
         assert!(verdict.is_ok());
     }
 
-    /// What webauthn-rs keeps of the same credential and challenge.
+    /// Returns the webauthn-rs state of the same credential and challenge.
     pub(crate) fn in_webauthn_rs(&self) -> (WebauthnCore, AuthenticationState) {
         let timeout = Duration::from_secs(60);
         let origins = vec![ORIGIN.parse().unwrap()];

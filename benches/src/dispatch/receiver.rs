@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::post;
 use tokio::sync::Notify;
 
-/// A server that counts what comes.
+/// An HTTP server that counts requests.
 pub(super) struct Receiver {
     address: SocketAddr,
     received: Arc<AtomicUsize>,
@@ -34,7 +34,7 @@ impl Receiver {
         format!("http://{}/hook", self.address)
     }
 
-    /// Waits until so many requests came, and starts again to count.
+    /// Waits for `count` requests, and resets the counter.
     pub(super) async fn all(&self, count: usize) {
         while self.received.load(Ordering::Relaxed) < count {
             self.another.notified().await;

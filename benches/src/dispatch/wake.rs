@@ -1,4 +1,4 @@
-//! How long an action waits from the commit that decided it until its courier has it: the dispatcher's own delay.
+//! The delay of the dispatcher: from the commit that queues an action to the call of the courier.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -20,16 +20,15 @@ use crate::report::{Section, micros};
 
 const ACTIONS: usize = 500;
 
-/// Approvals of one action, each after the one before was performed.
+/// Measures the delay of one action after another.
 pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
     let name = |kind: Kind| format!("{} dispatch of one action after another", kind.name());
     let wanted: Vec<_> = Kind::ALL.into_iter().filter(|kind| arguments.wants(&name(*kind))).collect();
     if wanted.is_empty() {
         return None;
     }
-    let about = "From the commit that puts an action into the outbox to the courier that performs it, one after another: to \
-                 wake up, to look it up and to lease it, which is a commit. Beside it, in turn, how long a bare task of the \
-                 same runtime takes to wake up.";
+    let about = "From the commit that queues an action to the call of the courier, one action after another: wake-up, look-up \
+                 and lease, which is a commit. For comparison, the wake-up time of a bare task on the same runtime.";
     let header = ["", "median", "a quarter under", "a quarter over", "a bare task"];
     let mut section = Section::new("Delay of the dispatcher", about, &header);
     for kind in wanted {
@@ -60,7 +59,7 @@ async fn delays(backend: &Backend) -> (Vec<f64>, Vec<f64>) {
     (delays, bare)
 }
 
-/// How long it takes from telling a task that waits until it goes on.
+/// Returns the time from notifying a waiting task until it runs.
 async fn wake_up() -> Duration {
     let told = Arc::new(Notify::new());
     let (waits, waiting) = tokio::sync::oneshot::channel();
@@ -79,20 +78,20 @@ async fn wake_up() -> Duration {
     woken.await.unwrap().saturating_duration_since(start)
 }
 
-/// Tells when it was asked to perform.
+/// A courier that reports the time of each call.
 #[derive(Debug)]
 struct Stopwatch(mpsc::UnboundedSender<Instant>);
 
 #[async_trait]
 impl Courier for Stopwatch {
     async fn perform(&self, _: &Job) -> Result<Receipt, Failure> {
-        // Nobody listens any more only at the end.
+        // The receiver is dropped only at the end of the run.
         let _ = self.0.send(Instant::now());
         Ok(Receipt::of_status(200))
     }
 }
 
-/// A store that remembers when something new last came into the outbox.
+/// A store that records the time of the last commit with a new outbox entry.
 #[derive(Debug)]
 struct Stamped {
     store: Arc<dyn Store>,

@@ -8,7 +8,7 @@ use crate::trace::Step;
 
 const MAPS: usize = 64;
 
-/// Hash maps behind a lock each. They have no index: of what a list or a sweep finds they are told the keys.
+/// Hash maps with a lock each. Without indices: the trace contains the keys found by lists and sweeps.
 pub(crate) struct Maps(Vec<Mutex<HashMap<Key, Stored>>>);
 
 impl Maps {
@@ -45,7 +45,7 @@ impl Floor for Maps {
     }
 
     fn ready(&self, step: &Step) -> Step {
-        step.anew()
+        step.with_new_bodies()
     }
 
     async fn take(&self, step: Step) {

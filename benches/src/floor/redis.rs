@@ -1,4 +1,4 @@
-//! The client crate alone, as the store uses it: the same scripts and commands with the same bytes, made ready beforehand.
+//! The Redis floor: the client crate alone, with the store's scripts, commands and bytes, encoded beforehand.
 
 use challenges_core::store::{Batch, Expect, Key, Record, Stored, Then, Version, Write};
 use challenges_core::{Id, OwnerTag, Shard, Timestamp};
@@ -13,13 +13,13 @@ const PARTITIONS: u16 = 256;
 const SHARDS_EACH: u16 = 4;
 const NONE: &str = "--------------------";
 
-/// One multiplexed connection.
+/// A multiplexed connection.
 pub(crate) struct Client {
     connection: MultiplexedConnection,
     scripts: Scripts,
 }
 
-/// The scripts of the store, by the hashes that the server knows them by.
+/// The SHA-1 hashes of the store's scripts.
 struct Scripts {
     commit: String,
     load: String,
@@ -27,7 +27,7 @@ struct Scripts {
     purge: String,
 }
 
-/// Requests that follow each other, each sent as one.
+/// Successive requests, each sent as one pipeline.
 pub(crate) type Requests = Vec<Pipeline>;
 
 impl Client {
@@ -186,7 +186,7 @@ fn hex(bytes: &[u8; 16]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A record as the store writes it.
+/// Encodes a record as the store does.
 pub(crate) fn encode(version: &Version, record: &Record) -> Vec<u8> {
     let time = |time: Option<Timestamp>| time.map_or_else(|| NONE.to_owned(), digits);
     let mut value = format!("{}{}{}", hex(version.as_bytes()), time(record.due), time(record.expires)).into_bytes();

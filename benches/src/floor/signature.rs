@@ -3,7 +3,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use challenges_core::webauthn::Credential;
 use challenges_testkit::webauthn::SignedAssertion;
 
-/// The signature of an assertion (ES256), to be verified by the library that the product uses for it.
+/// The ES256 signature of an assertion, verified by the same crypto library as the product.
 pub(crate) struct Signature {
     point: Vec<u8>,
     message: Vec<u8>,

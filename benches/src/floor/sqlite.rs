@@ -1,4 +1,4 @@
-//! Raw SQLite on the library's own table with its own durability: `synchronous=FULL`, write-ahead log.
+//! The SQLite floor: raw SQLite with the table and durability of the store, `synchronous=FULL` and a write-ahead log.
 
 mod statements;
 
@@ -14,10 +14,10 @@ use tokio::sync::oneshot;
 use super::Floor;
 use crate::trace::Step;
 
-/// As many as the library has by default.
+/// The default of the store.
 const READERS: usize = 4;
 
-/// What is written in one transaction at most.
+/// The maximum number of steps per transaction.
 const GROUP: usize = 512;
 
 fn connect(path: &Path) -> Connection {
@@ -27,7 +27,7 @@ fn connect(path: &Path) -> Connection {
     connection
 }
 
-/// One connection, used on the thread of the caller.
+/// A single connection, used on the caller's thread.
 pub(crate) struct Alone(Mutex<Connection>);
 
 impl Alone {
@@ -59,7 +59,7 @@ impl Floor for Alone {
     }
 }
 
-/// A writer thread that puts all that waits into one transaction, and connections that read.
+/// A writer thread with group commit, and read connections.
 pub(crate) struct Grouped {
     jobs: Sender<(Step, oneshot::Sender<()>)>,
     readers: Vec<Mutex<Connection>>,

@@ -7,13 +7,13 @@ use futures::future::join_all;
 use super::Floor;
 use crate::trace::Step;
 
-/// What is written at once while the store is filled.
+/// Concurrent writes while filling the store.
 const AT_ONCE: usize = 256;
 
-/// A store of the library through its trait, without the service above it.
-pub(crate) struct Through(pub(crate) Arc<dyn Store>);
+/// A store under test, called through its trait without the service.
+pub(crate) struct StoreAlone(pub(crate) Arc<dyn Store>);
 
-impl Floor for Through {
+impl Floor for StoreAlone {
     type Ready = Step;
 
     async fn fill(&self, stored: Vec<Stored>) {
@@ -30,7 +30,7 @@ impl Floor for Through {
     }
 
     fn ready(&self, step: &Step) -> Step {
-        step.anew()
+        step.with_new_bodies()
     }
 
     async fn take(&self, step: Step) {

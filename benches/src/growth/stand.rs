@@ -10,24 +10,24 @@ use super::Task;
 use crate::backend::{self, Backend, Opened};
 use crate::host::{Host, user};
 
-/// The challenges of each user.
+/// Challenges per user.
 const EACH: usize = 10;
 
-/// Those whose ids are kept, to be read again.
+/// The number of ids kept for reading.
 const SAMPLE: usize = 1_000;
 
-/// What is created at once while a store is filled.
+/// Concurrent creations while filling a store.
 const AT_ONCE: usize = 1_024;
 
-/// A store with so many live challenges.
+/// A store filled with live challenges.
 pub(super) struct Stand {
     store: Arc<dyn Store>,
     host: Host,
-    /// Some of its challenges, all over it.
+    /// A sample of challenges, spread over the store.
     ids: Vec<ChallengeId>,
     users: usize,
     next: AtomicUsize,
-    /// What a challenge takes of memory or of the file.
+    /// Bytes of memory or file per challenge.
     pub(super) bytes: f64,
     _files: Option<TempDir>,
 }
@@ -53,7 +53,7 @@ impl Stand {
     pub(super) async fn perform(&self, task: Task, times: usize) {
         let challenges = &self.host.challenges;
         for _ in 0..times {
-            // Far from the last one, wherever that was.
+            // A large stride, so that successive calls touch distant records.
             let number = self.next.fetch_add(7_919, Ordering::Relaxed);
             match task {
                 Task::Get => drop(challenges.challenge(self.ids[number % self.ids.len()]).await.unwrap()),
@@ -71,7 +71,7 @@ impl Stand {
         }
     }
 
-    /// The bytes of a body, on average.
+    /// Returns the average length of a record body, in bytes.
     pub(super) async fn body(&self) -> f64 {
         let query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 500 };
         let records = self.store.list(&query).await.unwrap().records;
@@ -79,7 +79,7 @@ impl Stand {
     }
 }
 
-/// The bytes that are in use where the store keeps its records.
+/// Returns the bytes in use: memory of the server or this process, or size of the files.
 fn used(backend: &Backend, files: Option<&TempDir>) -> f64 {
     match (backend.kind, backend.server(), files) {
         (backend::Kind::Redis, Some(server), _) => {

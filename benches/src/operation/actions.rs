@@ -2,7 +2,7 @@ use challenges_core::{
     Actor, Answer, ChallengeType, Challenges, HttpAction, HttpActionParts, OneTimeUseAction, Owner, Timeout,
 };
 
-/// Approves a one-time-use action, so that so many requests to that URL are in the outbox.
+/// Approves a one-time-use action, which queues `actions` requests to `url`.
 pub(crate) async fn approve(challenges: &Challenges, owner: Owner, url: &str, actions: usize) {
     let actor = Actor { user_id: owner.user_id().to_owned(), org_id: "org".into() };
     let mut wanted = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());

@@ -6,7 +6,7 @@ use crate::host::{Host, user};
 
 const ORIGIN: &str = "https://example.org";
 
-/// A user with a security key, and its assertion for a challenge.
+/// Enrolls a user's security key, and returns the call that answers a challenge with an assertion.
 pub(super) async fn enroll(host: &Host, number: usize) -> Job {
     let (challenges, owner) = (&host.challenges, user(number));
     let mut key = SecurityKey::new(number as u64 + 1);

@@ -8,8 +8,9 @@ use crate::host::{Host, ShiftedClock, user};
 
 const STEP: Duration = Duration::from_secs(30);
 
-/// A user with an authenticator, and the right answer to a challenge. The enrollment used up the code of its own time
-/// step, so the answer is of the next one, which the policy takes as well.
+/// Enrolls a user's authenticator, and returns the call that answers a challenge with the right code.
+///
+/// The code is for the next time step, because the enrollment used the code of the current step. The policy accepts both.
 pub(super) async fn enroll(host: &Host, number: usize) -> Job {
     let Host { challenges, clock } = host;
     let created = challenges.create_totp_enrollment(user(number)).await.unwrap();

@@ -7,12 +7,12 @@ use crate::comparison::{Compared, Measured};
 use crate::measure::Quartiles;
 use crate::operation::Operation;
 
-/// The height of the bars of one operation.
+/// The height of a group of bars, in pixels.
 const GROUP: u32 = 58;
-/// The furthest share that is shown.
+/// The maximum ratio shown.
 const FURTHEST: f64 = 1.25;
 
-/// The shares of the floors: by one caller, and by many.
+/// Plots the ratios to the floor, for a single caller and for many.
 pub(crate) fn of_floors(compared: &[Compared]) -> [Plot; 2] {
     let alone = |compared: &Compared| Some(compared.alone);
     [

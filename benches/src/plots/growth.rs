@@ -6,14 +6,14 @@ use crate::growth::Grown;
 use crate::report::thousands;
 
 const HEIGHT: u32 = 420;
-/// Room for the names of the lines.
+/// The width of the labels, in pixels.
 const NAMES: u32 = 190;
-/// How far apart two names are at least.
+/// The minimum distance between two labels, in pixels.
 const APART: i32 = 17;
-/// How far behind its line a name begins.
+/// The gap between a line and its label, in pixels.
 const BESIDE: i32 = 10;
 
-/// What a call takes, by how much is stored.
+/// Plots the time per call against the number of stored challenges.
 pub(crate) fn of_growth(grown: &Grown) -> Plot {
     let title = format!("{}: microseconds of a call, by live challenges", grown.kind.name());
     let svg = drawn(HEIGHT, |area| draw(area, grown, &title));

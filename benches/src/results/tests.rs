@@ -5,9 +5,8 @@ use crate::growth::{self, Grown, Task};
 use crate::measure::Quartiles;
 use crate::operation::Operation;
 
-/// Every name that a reader looks for is in the file and the plots.
 #[test]
-fn the_file_and_its_plots_name_what_was_measured() {
+fn results_and_plots_name_all_measurements() {
     let share = Quartiles { low: 0.5, median: 0.6, high: 0.65 };
     let measured = Measured { ours: 123_456.0, store: 300_000.0, floor: 205_760.0, share };
     let compared: Vec<_> = Kind::ALL

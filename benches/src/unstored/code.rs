@@ -41,7 +41,7 @@ pub(super) fn cycles() -> Turns<2> {
     ])
 }
 
-/// A challenge of one of a thousand users, created and answered.
+/// Creates and answers a challenge of one of a thousand users.
 pub(crate) async fn cycle(host: &Host, number: usize) {
     let created = host.create(user(number % 1_000)).await;
     let code = created.code.unwrap();
@@ -51,7 +51,7 @@ pub(crate) async fn cycle(host: &Host, number: usize) {
 
 type Body = Vec<(String, Value)>;
 
-/// What the library stores, taken from it, so that the floor encodes the same bytes.
+/// Record bodies of the library, so that the floor encodes the same bytes.
 struct Bodies {
     created: Body,
     answered: Body,
@@ -115,7 +115,7 @@ fn encode(entries: &Body) -> Vec<u8> {
     bytes
 }
 
-/// Random bytes of the operating system, as the library draws them.
+/// Returns random bytes from the operating system, as the library does.
 fn draw<const N: usize>() -> [u8; N] {
     use rand::TryRng as _;
     let mut bytes = [0; N];

@@ -1,9 +1,10 @@
-//! Whether the time of a comparison tells how much of a guess is right: Welch's t of two classes of guesses.
+//! A timing leak test: does the time of a comparison depend on how much of a guess is right?
 //!
-//! `cargo run --release -p challenges-benches --bin timing [SAMPLES]`. The classes are measured in random order within one run,
-//! and compared as a whole and without their slowest part, as *dudect* does (Reparaz, Balasch, Verbauwhede 2017): beyond 4.5
-//! a difference is likely. What is measured first is a comparison that stops at the first difference. Where that is not
-//! noticed, the run shows nothing.
+//! Usage: `cargo run --release -p challenges-benches --bin timing [SAMPLES]`.
+//!
+//! Two classes of guesses are measured in random order and compared by Welch's t, with and without the slowest
+//! measurements, as in *dudect* (Reparaz, Balasch, Verbauwhede 2017). A leak is likely if |t| exceeds 4.5. A control, a
+//! comparison that stops at the first difference, runs first. If the control is not detected, the run is inconclusive.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod statistics;
@@ -25,7 +26,7 @@ use futures::executor::block_on;
 const LIKELY: f64 = 4.5;
 const DIGITS: &str = "0123456789";
 const SECRET: &str = "0aB1cD2eF3gH4iJ5kL6mN7";
-/// Guesses of each class, so that they do not differ in where they lie in memory.
+/// Guesses per class. Both classes use equal pools, so that memory placement does not differ.
 const POOL: usize = 64;
 
 fn main() -> ExitCode {
@@ -34,22 +35,22 @@ fn main() -> ExitCode {
     let control = t_of("control: stops at the first difference", samples, naive());
     let service = Service::new();
     let noticed = [
-        t_of("hash of an answer: the right one, or any other", samples, right_or_not()),
-        t_of("hash of an answer: wrong in front, or at the end", samples, hash()),
-        t_of("step-up token: changed in front, or at the end", samples, service.token()),
-        t_of("code, through the service: in front, or at the end", samples / 10, service.code()),
-        t_of("TOTP code, through the service: likewise", samples / 10, service.totp()),
+        t_of("hash of an answer: right or wrong", samples, right_or_not()),
+        t_of("hash of an answer: wrong at the start or the end", samples, hash()),
+        t_of("step-up token: changed at the start or the end", samples, service.token()),
+        t_of("code, through the service: start or end", samples / 10, service.code()),
+        t_of("TOTP code, through the service: start or end", samples / 10, service.totp()),
     ];
     if control.abs() < 10.0 {
-        println!("the control was not noticed: nothing is shown");
+        println!("the control was not detected: the run is inconclusive");
         return ExitCode::FAILURE;
     }
     let likely = noticed.iter().filter(|t| t.abs() > LIKELY).count();
-    println!("{likely} of {} differ beyond {LIKELY}, and the control by {:.0}", noticed.len(), control.abs());
+    println!("{likely} of {} exceed {LIKELY}; the control reaches {:.0}", noticed.len(), control.abs());
     ExitCode::SUCCESS
 }
 
-/// Measures guesses of the one class (`true`) and the other in random order.
+/// Measures guesses of both classes in random order, and returns Welch's t.
 fn t_of(name: &str, samples: usize, mut guess: impl FnMut(bool, usize) -> Duration) -> f64 {
     let mut random = vec![0; samples];
     OsEntropy.fill(&mut random).unwrap();
@@ -75,7 +76,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> Duration {
     start.elapsed()
 }
 
-/// Guesses that are wrong in one character: in front, and at the end.
+/// Returns guesses with one wrong character, at the start and at the end.
 fn wrong(secret: &str) -> [Vec<String>; 2] {
     [0, secret.len() - 1].map(|at| {
         let right = secret.as_bytes()[at] as char;
@@ -119,7 +120,7 @@ fn right_or_not() -> impl FnMut(bool, usize) -> Duration {
     hashes([others, vec![SECRET.to_owned(); POOL]])
 }
 
-/// A service on a memory store, whose clock stands still.
+/// A service on a memory store with a fake clock.
 struct Service {
     challenges: Challenges,
     clock: FakeClock,
@@ -141,7 +142,7 @@ impl Service {
         let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, created.code.unwrap().expose());
         let passed = block_on(self.challenges.answer(answer)).unwrap().passed().unwrap();
         let text = self.challenges.step_up(&passed).unwrap().expose().to_owned();
-        // Within what is sealed: beyond the name of the key, and before the last character, whose bits are not all used.
+        // Changes the sealed part only: after the key name, and before the last characters, whose bits are partly unused.
         let (name, sealed) = text.split_once('.').unwrap();
         let (inner, last) = sealed.split_at(sealed.len() - 2);
         let tokens = wrong(inner).map(|guesses| {
@@ -153,7 +154,7 @@ impl Service {
         }
     }
 
-    /// One wrong answer to a challenge of its own.
+    /// Measures a wrong answer to a new challenge.
     fn answer(&self, kind: ChallengeType, guess: impl FnOnce(Option<&str>) -> String) -> Duration {
         let spec = ChallengeSpec::new(kind).unwrap();
         let created = block_on(self.challenges.create_challenge(self.alice.clone(), spec)).unwrap();

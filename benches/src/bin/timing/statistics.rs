@@ -1,10 +1,10 @@
-/// How long a guess took, in nanoseconds, and whether it was of the one class or the other.
+/// The class of each guess and its time in nanoseconds.
 pub(crate) type Measured = [(bool, f64)];
 
-/// The parts of the measurements, from the fastest on, that are compared: what is slow was interrupted.
+/// Fractions of the measurements to compare, fastest first. Slow measurements were probably interrupted.
 const PARTS: [f64; 6] = [1.0, 0.99, 0.95, 0.9, 0.75, 0.5];
 
-/// Welch's t of the two classes, of that part by which they differ most.
+/// Returns Welch's t of the two classes, for the fraction with the largest |t|.
 pub(crate) fn t(measured: &Measured) -> f64 {
     let all = sorted(measured.iter());
     let of_part = PARTS.map(|part| {
@@ -15,7 +15,7 @@ pub(crate) fn t(measured: &Measured) -> f64 {
     of_part.into_iter().max_by(|one, other| one.abs().total_cmp(&other.abs())).unwrap_or_default()
 }
 
-/// The median of a class.
+/// Returns the median time of a class.
 pub(crate) fn median(measured: &Measured, class: bool) -> f64 {
     let times = sorted(measured.iter().filter(|(one, _)| *one == class));
     times[times.len() / 2]

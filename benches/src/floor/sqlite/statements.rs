@@ -66,7 +66,7 @@ fn commit(connection: &Connection, batch: &Batch, Write { key, expect, then }: &
                 let version = version.as_bytes().as_slice();
                 execute(connection, statement, params![kind, id, old, version, due, expires, &record.body[..]])
             };
-            // Where the times stay, no index is touched.
+            // With unchanged times, no index is touched.
             if update(UPDATE_BODY) == 1 { 1 } else { update(UPDATE) }
         }
         (Then::Delete, Expect::At(old)) => execute(connection, DELETE, params![kind, id, old.as_bytes().as_slice()]),
@@ -105,7 +105,7 @@ fn read(connection: &Connection, query: &str, values: impl Params) -> usize {
     std::hint::black_box(records).len()
 }
 
-/// Unsigned numbers in the order of signed ones, as the table has them.
+/// Converts to a signed number with the same order, as in the store.
 const fn signed(value: u64) -> i64 {
     (value ^ (1 << 63)).cast_signed()
 }
