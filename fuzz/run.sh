@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets on the stable toolchain, runs each, and prints how often.
+# Builds the fuzz targets on the stable toolchain, runs each, and prints the number of executions.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -7,10 +7,11 @@ usage() {
     cat <<'USAGE'
 usage: fuzz/run.sh [--smoke | --long] [TARGET...]
 
-  --smoke  at most 20,000 executions or 5 seconds a target (the default)
-  --long   10,000,000 executions a parser and 1,000,000 a sequence or ceremony, or FUZZ_SECONDS each (600)
+  --smoke  up to 20,000 executions or 5 seconds per target (default)
+  --long   up to 10,000,000 executions per parser, 1,000,000 per sequence or ceremony, or FUZZ_SECONDS per target
+           (default 600)
 
-Inputs that cover something new are kept in the target directory, beside what crashes; corpus/ has the seeds.
+Inputs with new coverage and crashing inputs are kept in found/ of the target directory. corpus/ has the seeds.
 USAGE
 }
 
@@ -47,7 +48,7 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 target=${CARGO_TARGET_DIR:-../target/fuzz}
 mkdir -p "$target"
 target=$(cd "$target" && pwd)
-# What cargo-fuzz sets, without the address sanitizer, which takes a nightly toolchain: nothing here is unsafe.
+# The flags of cargo-fuzz, without the address sanitizer: it needs a nightly toolchain, and this code is not unsafe.
 export RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
 -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing"
@@ -64,7 +65,7 @@ for name in "${targets[@]}"; do
     if ! "$target/$host/$profile/$name" "${limit[@]}" -print_final_stats=1 -timeout=25 -rss_limit_mb=4096 \
         -artifact_prefix="$found/" "$found" "corpus/$name" >"$log" 2>&1; then
         tail -n 40 "$log" >&2
-        printf 'fuzz/run.sh: %s failed; its log is %s\n' "$name" "$log" >&2
+        printf 'fuzz/run.sh: %s failed; see the log: %s\n' "$name" "$log" >&2
         exit 1
     fi
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

@@ -1,5 +1,6 @@
-//! Text that becomes an id, an origin, a URI, a phone number or a key ring: parsed or refused, never a panic, and what
-//! was parsed reads back the same.
+//! Parses any text as an id, an origin, a response URI, a phone number and a key ring.
+//!
+//! Parsing never panics. Ids and origins are written back unchanged, and response URIs are ASCII without backslashes.
 #![no_main]
 
 use challenges_core::{Id, KeyRing, Origin, PhoneNumber, ResponseUri};

@@ -1,5 +1,6 @@
-//! Attestation statements of any format and bytes, in a registration that is right otherwise: none but the empty statement
-//! of format `none` is accepted, since nothing here can sign.
+//! Registers with any attestation format and statement, in an otherwise valid registration.
+//!
+//! Only the empty statement of format `none` is accepted, because the fuzzer cannot sign.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,5 +1,6 @@
-//! Authenticator data of any bytes, rightly signed: accepted only for its relying party, with its user present, and where
-//! nothing is left over.
+//! Authenticates with any authenticator data, correctly signed.
+//!
+//! Accepted data has the hash of the relying party, the user-present flag, and no trailing bytes.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -15,7 +16,7 @@ use serde_json::json;
 
 const ORIGIN: &str = "https://example.org";
 const CHALLENGE: [u8; 32] = [5; 32];
-/// The relying party's hash, the flags and the counter (section 6.1).
+/// The length of the relying party hash, flags and counter, in bytes (WebAuthn Level 3, section 6.1).
 const SHORTEST: usize = 37;
 
 struct Subject {
@@ -52,8 +53,7 @@ static SUBJECT: LazyLock<Subject> = LazyLock::new(|| {
     Subject { relying_party, credential: credential.expect("a credential"), draft, hash }
 });
 
-/// With the first byte even the rest takes the place of what follows the relying party's hash, so that the hash need not be
-/// guessed.
+/// Puts the relying party hash in front if the first byte is even, because the fuzzer cannot guess the hash.
 fn authenticator_data(bytes: &[u8]) -> Vec<u8> {
     match bytes.split_first() {
         Some((first, rest)) if first % 2 == 0 => [&SUBJECT.hash, rest].concat(),

@@ -1,4 +1,4 @@
-//! Steps of challenges in any order: every answer is decided as the contract's diagram, written again here, says.
+//! Runs any sequence of challenge operations, and compares the service with a model of the contract's state diagram.
 #![no_main]
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-const MOST_WRONG: u32 = 3;
+const MAX_WRONG: u32 = 3;
 
 #[derive(Arbitrary, Debug)]
 enum Step {
@@ -28,7 +28,7 @@ enum Step {
     Restart,
 }
 
-/// A challenge as the contract has it.
+/// The expected state of a challenge.
 struct Model {
     id: ChallengeId,
     code: String,
@@ -48,7 +48,7 @@ impl Model {
     }
 
     fn takes_answers(&self, now: Timestamp) -> bool {
-        self.state_at(now) == Some(State::Issued) && self.wrong < MOST_WRONG
+        self.state_at(now) == Some(State::Issued) && self.wrong < MAX_WRONG
     }
 }
 
@@ -152,7 +152,7 @@ fn spec(timeout: Timeout) -> ChallengeSpec {
 async fn service(store: &Arc<MemoryStore>, clock: &FakeClock, start: u64) -> Challenges {
     let keys: KeyRing = KEYS.parse().expect("keys");
     let mut policy = Policy::default();
-    policy.secrets_per_challenge = MOST_WRONG;
+    policy.secrets_per_challenge = MAX_WRONG;
     let builder = Challenges::builder(Arc::clone(store), keys).policy(policy).clock(clock.clone());
     builder.entropy(SeededEntropy::new(start)).build().await.expect("a service")
 }

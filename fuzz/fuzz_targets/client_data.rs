@@ -1,4 +1,6 @@
-//! Client data of any bytes, with an attestation object that is right: accepted only where it says what was asked for.
+//! Registers with any client data and a valid attestation object.
+//!
+//! Accepted client data has the expected type, challenge and origin, and no cross-origin flag or top origin.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -36,7 +38,7 @@ fuzz_target!(|client_data: &[u8]| {
         response: &RegistrationResponse { client_data: client_data.to_vec(), ..RESPONSE.clone() },
     });
     if registered.is_ok() {
-        let said: Value = serde_json::from_slice(client_data).expect("what passes is JSON");
+        let said: Value = serde_json::from_slice(client_data).expect("accepted client data is JSON");
         assert_eq!(said["type"], "webauthn.create");
         assert_eq!(said["challenge"], PublicChallenge::from(CHALLENGE).to_string());
         assert_eq!(said["origin"], ORIGIN);

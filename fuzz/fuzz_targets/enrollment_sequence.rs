@@ -1,5 +1,6 @@
-//! Steps of enrollments, and of challenges that they answer, in any order: two stores tell the same, and nothing is passed
-//! unless a right answer was given.
+//! Runs any sequence of enrollment and challenge operations on two stores.
+//!
+//! Both stores give the same results, and no more challenges pass than right answers were given.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -84,7 +85,7 @@ fn operation(step: &Step) -> Operation {
 
 fuzz_target!(|steps: Vec<Step>| {
     let operations: Vec<_> = steps.iter().take(24).map(operation).collect();
-    let report = block_on(STORES.compare(1, &operations)).expect("two stores that are the same");
+    let report = block_on(STORES.compare(1, &operations)).expect("two equal stores");
     let right = |operation: &Operation| {
         matches!(operation, Operation::Answer(_, Reply { given: Given::Right, allowed: true, .. }))
     };

@@ -1,4 +1,6 @@
-//! The text of a key ring: what is read of any text is written and read back as the same ring, and no error shows a key.
+//! Parses any text as a key ring.
+//!
+//! A parsed ring is written and parsed back unchanged, and no error contains a key.
 #![no_main]
 
 use challenges_core::KeyRing;
@@ -8,7 +10,7 @@ fuzz_target!(|text: &str| {
     match text.parse::<KeyRing>() {
         Ok(ring) => {
             let written = ring.to_text();
-            let again: KeyRing = written.parse().expect("what was written");
+            let again: KeyRing = written.parse().expect("a written key ring parses");
             assert_eq!(*again.to_text(), *written);
             assert_eq!(again.active(), ring.active());
         }

@@ -1,5 +1,6 @@
-//! URLs, templates and keys of what goes out: taken or refused, never a panic, and a URL that is let out is of https and leads
-//! to port 443 of a name or of a public address.
+//! Parses any text as an outbound URL, a template, a push subscription and a VAPID key.
+//!
+//! Parsing never panics. A URL accepted by the guard uses `https`, port 443, no credentials, and a domain or a public address.
 #![no_main]
 
 use challenges_core::PushSubscription;

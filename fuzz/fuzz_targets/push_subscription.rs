@@ -1,5 +1,6 @@
-//! A web push subscription as a browser hands it out, of any JSON: refused, or of an https URL and keys of the right
-//! lengths that are stored and read back as they came.
+//! Parses any JSON as a web push subscription.
+//!
+//! An accepted subscription has an `https` URL and keys of the right lengths, and is stored and read back unchanged.
 #![no_main]
 
 use std::sync::Arc;

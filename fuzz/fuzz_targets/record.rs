@@ -1,4 +1,6 @@
-//! The body of a stored challenge, changed at will: reading and answering it never panics, and never passes.
+//! Replaces the body of a stored challenge with any bytes.
+//!
+//! Reading and answering the challenge never panics, and no answer passes.
 #![no_main]
 
 use bytes::Bytes;

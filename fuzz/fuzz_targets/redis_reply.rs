@@ -1,4 +1,6 @@
-//! What a server answers to a script: nothing but records of the shard that was asked for come of any bytes.
+//! Parses any bytes as a Redis reply to a script.
+//!
+//! Parsing never panics, and returns only records of the requested shards.
 #![no_main]
 
 #[allow(dead_code)]

@@ -1,4 +1,6 @@
-//! The field and value of a record in Redis: what is read of any bytes is written and read back as the same.
+//! Parses any bytes as the field and value of a record in Redis.
+//!
+//! A parsed record is written and parsed back unchanged.
 #![no_main]
 
 #[allow(dead_code)]
@@ -19,6 +21,6 @@ fuzz_target!(|input: (&[u8], &[u8])| {
     assert_eq!(layout::key(&layout::field(key)), Some(key));
     let written = value::encode(&value::version(&stored.version), &stored.record);
     assert_eq!(written.len(), bytes.len());
-    let again = value::decode(layout::field(key).as_bytes(), written).expect("what was written");
+    let again = value::decode(layout::field(key).as_bytes(), written).expect("a written record parses");
     assert_eq!((again.record, again.version), (stored.record, stored.version));
 });

@@ -1,4 +1,4 @@
-//! Assertions changed at will: none passes here that webauthn-rs refuses.
+//! Mutates assertions. No assertion refused by webauthn-rs is accepted.
 #![no_main]
 
 use std::sync::LazyLock;
