@@ -44,7 +44,7 @@ pub struct RedisOptions {
 pub struct Wait {
     /// The number of replicas that must acknowledge a commit.
     pub replicas: NonZeroU32,
-    /// The time to wait for replicas. Must be below [`RedisOptions::timeout`] to take effect.
+    /// The time to wait for replicas. Keep this below [`RedisOptions::timeout`]; otherwise the call times out first.
     pub timeout: Duration,
 }
 
