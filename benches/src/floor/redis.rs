@@ -27,7 +27,7 @@ struct Scripts {
     purge: String,
 }
 
-/// Successive requests, each sent as one pipeline.
+/// Successive requests, each sent as a pipeline.
 pub(crate) type Requests = Vec<Pipeline>;
 
 impl Client {
