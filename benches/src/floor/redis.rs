@@ -109,7 +109,7 @@ impl Floor for Client {
 
     fn ready(&self, step: &Step) -> Requests {
         let command = match step {
-            Step::Load(request, _) if request.siblings().is_empty() => {
+            Step::Load(request, _) if request.owned_kinds().is_empty() => {
                 let [found] = request.keys() else { return Vec::new() };
                 let mut command = redis::cmd("HGET");
                 command.arg(key(partition_of(request.shard()), "records")).arg(field(found));
@@ -118,7 +118,7 @@ impl Floor for Client {
             Step::Load(request, _) => {
                 let mut command = script(&self.scripts.load, &keys(request.shard(), &["records", "index"]));
                 command.arg(request.keys().first().map(field).unwrap_or_default());
-                for kind in request.siblings() {
+                for kind in request.owned_kinds() {
                     command.arg(format!("{}:{}:", kind.code(), tag(request.owner())));
                 }
                 command

@@ -1,7 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use challenges_core::OwnerTag;
+use challenges_core::store::OwnerTag;
 use challenges_core::store::{Key, Kind, Stored};
 
 /// Records grouped by owner, sorted by (kind, id) within each owner.

@@ -4,7 +4,8 @@ use std::ops::Range;
 use challenges_core::store::{
     Commit, Expect, Key, Kind, ListQuery, Load, Record, StoreError, Stored, Then, Version, Write,
 };
-use challenges_core::{Id, OwnerTag, Timestamp};
+use challenges_core::Timestamp;
+use challenges_core::store::{Id, OwnerTag};
 
 use crate::bound::Bound;
 use crate::expiry::Expiry;
@@ -20,7 +21,7 @@ pub(crate) struct Partition {
 
 impl Partition {
     pub(crate) fn load(&self, request: &Load) -> Vec<Stored> {
-        let kinds = request.siblings();
+        let kinds = request.owned_kinds();
         let is_sibling = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
         let keys = request.keys().iter().filter(|key| !is_sibling(key));
         let mut records: Vec<_> = keys.filter_map(|key| self.owners.find(*key)).cloned().collect();

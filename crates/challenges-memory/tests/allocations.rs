@@ -7,9 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use challenges_core::{
-    Answer, AnswerData, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, KeyRing, Owner, Secret, Timestamp,
-};
+use challenges_core::{Answer, AnswerData, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, KeyRing, Owner, Secret, Timestamp};
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock, SeededEntropy};
 use futures::executor::block_on;
@@ -28,10 +26,10 @@ impl Host {
     }
 
     fn enroll(&self) -> Authenticator {
-        let created = block_on(self.challenges.create_totp_enrollment(alice())).unwrap();
+        let created = block_on(self.challenges.totp().create(alice())).unwrap();
         let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
         let code = Secret::from(self.code_of(&app));
-        block_on(self.challenges.confirm_totp_enrollment(&alice(), created.enrollment.id(), &code)).unwrap();
+        block_on(self.challenges.totp().confirm(&alice(), created.enrollment.id(), &code)).unwrap();
         app
     }
 
@@ -44,7 +42,7 @@ impl Host {
     fn create(&self, kind: ChallengeType) -> CreatedChallenge {
         let data = AnswerData::new(&BTreeMap::from([("token", "0123456789abcdef0123456789abcdef")])).unwrap();
         let spec = ChallengeSpec::new(kind).unwrap().with_answer_data(data);
-        block_on(self.challenges.create_challenge(alice(), spec)).unwrap()
+        block_on(self.challenges.create(alice(), spec)).unwrap()
     }
 
     fn pass(&self, created: &CreatedChallenge, kind: ChallengeType, answer: &str) {

@@ -4,7 +4,8 @@
 use std::num::NonZeroUsize;
 
 use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, StoreError, Version, Write};
-use challenges_core::{Id, OwnerTag, SHARDS, Store, Timestamp};
+use challenges_core::{Store, Timestamp};
+use challenges_core::store::{Id, OwnerTag, SHARDS};
 use challenges_memory::MemoryStore;
 
 const VERSION: Version = Version::from_bytes([1; 16]);
@@ -68,7 +69,7 @@ async fn delete_and_purge_free_room() {
     assert_eq!(commit(&store, vec![Write::delete(next, VERSION)]).await.unwrap(), Commit::Applied);
     assert!(!is_full(&store, 2).await && is_full(&store, 3).await);
     // Purging bookkeeping records frees no room.
-    assert_eq!(commit(&store, vec![put(key(Kind::Subject, 4))]).await.unwrap(), Commit::Applied);
+    assert_eq!(commit(&store, vec![put(key(Kind::Counters, 4))]).await.unwrap(), Commit::Applied);
     assert_eq!(store.purge(0..SHARDS, Timestamp::MAX, 100).await.unwrap(), 3);
     assert!(!is_full(&store, 4).await && !is_full(&store, 5).await && is_full(&store, 6).await);
 }

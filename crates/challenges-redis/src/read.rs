@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use challenges_core::store::{Key, Kind, ListQuery, Load, Loaded, Page, Stored};
-use challenges_core::{Id, OwnerTag, SHARDS, Shard};
+use challenges_core::store::{Id, OwnerTag, SHARDS, Shard};
 use futures::future::try_join_all;
 use redis::{Cmd, Value};
 
@@ -15,7 +15,7 @@ use crate::{reply, value};
 const LIST_CONCURRENCY: usize = 16;
 
 pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Result<Loaded, Fault> {
-    let mut kinds: Vec<Kind> = request.siblings().to_vec();
+    let mut kinds: Vec<Kind> = request.owned_kinds().to_vec();
     kinds.sort_unstable();
     kinds.dedup();
     let is_sibling = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);

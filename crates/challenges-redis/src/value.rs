@@ -2,7 +2,8 @@
 
 use bytes::{Buf as _, Bytes};
 use challenges_core::store::{Key, Record, Stored, Version};
-use challenges_core::{Shard, Timestamp};
+use challenges_core::Timestamp;
+use challenges_core::store::Shard;
 
 use crate::layout::{self, TIME};
 

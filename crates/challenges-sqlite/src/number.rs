@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use challenges_core::{OwnerTag, SHARDS, Timestamp};
+use challenges_core::Timestamp;
+use challenges_core::store::{OwnerTag, SHARDS};
 
 const SIGN: u64 = 1 << 63;
 

@@ -1,7 +1,8 @@
 use std::ops::RangeInclusive;
 
 use challenges_core::store::{Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
-use challenges_core::{OwnerTag, Timestamp};
+use challenges_core::Timestamp;
+use challenges_core::store::OwnerTag;
 use rusqlite::{Connection, Params, params};
 
 use crate::row::columns;
@@ -26,7 +27,7 @@ pub(crate) const BY_DUE: &str = concat!(
 );
 
 pub(crate) fn load(connection: &Connection, request: &Load) -> Result<Loaded, StoreError> {
-    let mut kinds: Vec<Kind> = request.siblings().to_vec();
+    let mut kinds: Vec<Kind> = request.owned_kinds().to_vec();
     kinds.sort_unstable();
     kinds.dedup();
     let is_sibling = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);

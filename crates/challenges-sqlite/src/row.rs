@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use challenges_core::store::{Key, Kind, Record, StoreError, Stored, Version};
-use challenges_core::{Id, InvalidId};
+use challenges_core::InvalidId;
+use challenges_core::store::Id;
 use rusqlite::Row;
 use rusqlite::types::FromSqlError;
 

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::store::StoreError;
-use challenges_core::{
-    Actor, Answer, ChallengeId, ChallengeType, Challenges, Clock, Courier, Errand, Error, Failure, HttpAction,
-    HttpActionParts, Job, KeyRing, OneTimeUseAction, Owner, Receipt, State, SystemClock, Timeout,
-};
+use challenges_core::{Answer, ChallengeId, ChallengeType, Challenges, Courier, Error, KeyRing, Owner, State, Timeout};
+use challenges_core::approvals::{Actor, HttpAction, HttpActionParts, OneTimeUseAction};
+use challenges_core::outbox::{Errand, Failure, Job, Receipt};
+use challenges_core::time::{Clock, SystemClock};
 use challenges_sqlite::SqliteStore;
 use challenges_testkit::FakeClock;
 
@@ -66,7 +66,7 @@ async fn decide_for(owner: Owner, challenges: &Challenges, approve: bool) -> Cha
     let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(86_400).unwrap());
     action.approved_actions = ["https://a.example/approved/0", "https://a.example/approved/1"].map(http).into();
     action.declined_actions = ["https://a.example/declined/0", "https://a.example/declined/1"].map(http).into();
-    let created = challenges.create_one_time_use_action(owner, action).await.unwrap();
+    let created = challenges.actions().create(owner, action).await.unwrap();
     let (id, secrets) = (created.challenge.id(), &created.secrets[0]);
     let answer = match approve {
         true => Answer::allow(id, KIND, secrets.approve.expose()),
@@ -90,8 +90,8 @@ async fn child_decides_and_dispatches() {
     });
     let ledger = Ledger::open(&directory.join("ledger"));
     loop {
-        let woken = challenges.outbox_woken();
-        if challenges.dispatch(&ledger, 4).await.unwrap().performed == 0 {
+        let woken = challenges.outbox().written();
+        if challenges.outbox().dispatch(&ledger, 4).await.unwrap().performed == 0 {
             woken.await;
         }
     }
@@ -135,8 +135,8 @@ async fn actions_survive_kill_9() {
     clock.advance(Duration::from_secs(3_600));
     let challenges = challenges(directory.path(), clock).await;
     let ledger = Ledger::open(&directory.path().join("ledger"));
-    while challenges.dispatch(&ledger, 100).await.unwrap().next.is_some() {}
-    assert!(challenges.dead_letters(None, None, 10).await.unwrap().is_empty());
+    while challenges.outbox().dispatch(&ledger, 100).await.unwrap().next.is_some() {}
+    assert!(challenges.outbox().dead_letters(None, None, 10).await.unwrap().is_empty());
 
     let text = std::fs::read_to_string(directory.path().join("ledger")).unwrap();
     let mut effects: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
@@ -148,7 +148,7 @@ async fn actions_survive_kill_9() {
     let duplicates = text.lines().count() - effects.len();
     let (mut decided, mut undecided, mut after) = (0, 0, None);
     loop {
-        let page = challenges.challenges_of(&alice(), after, 500).await.unwrap();
+        let page = challenges.list(&alice(), after, 500).await.unwrap();
         let Some(last) = page.last() else { break };
         after = Some(last.id());
         for challenge in &page {
@@ -167,7 +167,7 @@ async fn actions_survive_kill_9() {
                 other => panic!("unexpected state {other}"),
             };
             assert_eq!(done, [0, 1].map(|index| format!("https://a.example/{outcome}/{index}")));
-            let results = challenges.action_results(challenge.id()).await.unwrap();
+            let results = challenges.actions().results(challenge.id()).await.unwrap();
             assert_eq!(results.iter().filter(|result| result.performed).count(), 2);
             assert_eq!(results.iter().map(|result| result.entry).collect::<Vec<_>>(), challenge.actions());
             acknowledged.remove(&challenge.id());
@@ -200,12 +200,12 @@ async fn corrupt_entry_blocks_no_other_shard() {
         .unwrap();
     let damage = "UPDATE records SET version = x'00' WHERE kind = ?1 AND id = ?2";
     assert_eq!(database.execute(damage, (kind, &id)).unwrap(), 1);
-    let listed = challenges.outbox(None, None, 500).await;
+    let listed = challenges.outbox().list(None, None, 500).await;
     assert!(matches!(listed, Err(Error::Store(StoreError::Corrupt(_)))), "control: {listed:?}");
     let ledger = Ledger::open(&directory.path().join("ledger"));
     let mut performed = 0;
     let fault = loop {
-        match challenges.due_entries(100).await {
+        match challenges.outbox().due(100).await {
             Ok(due) => {
                 for entry in due {
                     challenges.attempt(&entry, &ledger).await.unwrap();

@@ -25,7 +25,7 @@ fn owner(number: usize) -> Owner {
 async fn by_code(challenges: &Challenges, number: usize) {
     let data = challenges_core::AnswerData::new(&serde_json::json!({ "number": number })).unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_answer_data(data);
-    let created = challenges.create_challenge(owner(number), spec).await.unwrap();
+    let created = challenges.create(owner(number), spec).await.unwrap();
     // Lets a re-sealing walk run between the two calls.
     tokio::task::yield_now().await;
     let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, created.code.unwrap().expose());
@@ -34,7 +34,7 @@ async fn by_code(challenges: &Challenges, number: usize) {
 
 async fn by_totp(challenges: &Challenges, number: usize, app: &Authenticator, now: Timestamp) {
     let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
-    let id = challenges.create_challenge(owner(number), spec).await.unwrap().challenge.id();
+    let id = challenges.create(owner(number), spec).await.unwrap().challenge.id();
     let answer = Answer::allow(id, ChallengeType::Totp, app.code(now));
     assert!(challenges.answer(answer).await.unwrap().passed().is_some());
 }
@@ -43,7 +43,7 @@ async fn by_totp(challenges: &Challenges, number: usize, app: &Authenticator, no
 async fn reseal_all(challenges: &Challenges) -> (usize, bool) {
     let (mut cursor, mut resealed) = (None, 0);
     loop {
-        let page = challenges.reseal(cursor, 5).await.unwrap();
+        let page = challenges.keys().reseal(cursor, 5).await.unwrap();
         assert!(page.unopened.is_empty(), "{page:?}");
         resealed += page.resealed;
         cursor = page.next;
@@ -64,14 +64,14 @@ async fn keys_rotate_under_load() {
     let before = service(open(), &clock, &format!("*{K1}\n{K2}")).await.unwrap();
     let mut apps = Vec::new();
     for number in 0..USERS {
-        let created = before.create_totp_enrollment(owner(number)).await.unwrap();
+        let created = before.totp().create(owner(number)).await.unwrap();
         let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
         let id = created.enrollment.id();
-        before.confirm_totp_enrollment(&owner(number), id, &app.code(before.now()).into()).await.unwrap();
+        before.totp().confirm(&owner(number), id, &app.code(before.now()).into()).await.unwrap();
         apps.push(app);
     }
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
-    let open_since = before.create_challenge(owner(0), spec).await.unwrap();
+    let open_since = before.create(owner(0), spec).await.unwrap();
     let now = clock.advance(Duration::from_secs(30));
     let after = service(open(), &clock, &format!("*{K2}\n{K1}")).await.unwrap();
 

@@ -5,9 +5,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use challenges_core::{
-    Answer, AnswerData, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, State,
-};
+use challenges_core::{Answer, AnswerData, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Factor, KeyRing, Owner, State};
 use challenges_sqlite::SqliteStore;
 use challenges_testkit::Authenticator;
 use tempfile::TempDir;
@@ -45,10 +43,10 @@ async fn mutations_take_one_transaction_and_reads_none() {
         let now = store.statistics().write_transactions;
         now - std::mem::replace(&mut before, now)
     };
-    let created = challenges.create_challenge(alice(), ChallengeSpec::new(CODE).unwrap()).await.unwrap();
+    let created = challenges.create(alice(), ChallengeSpec::new(CODE).unwrap()).await.unwrap();
     assert_eq!(spent(), 1, "create");
     let id = created.challenge.id();
-    challenges.challenge(id).await.unwrap();
+    challenges.get(id).await.unwrap();
     assert_eq!(spent(), 0, "get");
     assert!(challenges.answer(Answer::allow(id, CODE, "wrong")).await.is_err());
     assert_eq!(spent(), 1, "a wrong answer");
@@ -57,11 +55,11 @@ async fn mutations_take_one_transaction_and_reads_none() {
     assert!(challenges.answer(Answer::allow(id, CODE, "late")).await.is_err());
     assert_eq!(spent(), 0, "an answer to a closed challenge");
 
-    let enrollment = challenges.create_totp_enrollment(alice()).await.unwrap();
+    let enrollment = challenges.totp().create(alice()).await.unwrap();
     assert_eq!(spent(), 1, "an enrollment");
     let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
     let code = app.wrong_code(challenges.now(), 1).into();
-    assert!(challenges.confirm_totp_enrollment(&alice(), enrollment.enrollment.id(), &code).await.is_err());
+    assert!(challenges.totp().confirm(&alice(), enrollment.enrollment.id(), &code).await.is_err());
     assert_eq!(spent(), 1, "a wrong confirmation code, counted in two records");
 }
 
@@ -73,8 +71,8 @@ async fn no_secret_is_in_file_or_log() {
     let Host { challenges, store } = host(&file(&directory)).await;
     let data = AnswerData::new(&serde_json::json!({ "secret": CANARY })).unwrap();
     let spec = ChallengeSpec::new(CODE).unwrap().with_answer_data(data);
-    let created = challenges.create_challenge(alice(), spec).await.unwrap();
-    let enrollment = challenges.create_totp_enrollment(alice()).await.unwrap();
+    let created = challenges.create(alice(), spec).await.unwrap();
+    let enrollment = challenges.totp().create(alice()).await.unwrap();
     let key = enrollment.key.to_base32();
     let secrets = [CANARY, created.code.as_ref().unwrap().expose(), key.expose()];
     let dump = || -> Vec<u8> {
@@ -98,12 +96,12 @@ async fn no_secret_is_in_file_or_log() {
 async fn counts_and_challenges_survive_restart() {
     let directory = tempfile::tempdir().unwrap();
     let first = host(&file(&directory)).await;
-    let enrollment = first.challenges.create_totp_enrollment(alice()).await.unwrap();
+    let enrollment = first.challenges.totp().create(alice()).await.unwrap();
     let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
     let code = app.code(first.challenges.now()).into();
-    first.challenges.confirm_totp_enrollment(&alice(), enrollment.enrollment.id(), &code).await.unwrap();
+    first.challenges.totp().confirm(&alice(), enrollment.enrollment.id(), &code).await.unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
-    let id = first.challenges.create_challenge(alice(), spec).await.unwrap().challenge.id();
+    let id = first.challenges.create(alice(), spec).await.unwrap().challenge.id();
     for guess in 0..3 {
         let wrong = app.wrong_code(first.challenges.now(), guess);
         assert!(first.challenges.answer(Answer::allow(id, ChallengeType::Totp, wrong)).await.is_err());
@@ -111,7 +109,7 @@ async fn counts_and_challenges_survive_restart() {
     drop(first);
     let second = host(&file(&directory)).await.challenges;
     assert_eq!(second.failures(&alice(), Factor::Totp).await.unwrap(), 3);
-    let stored = second.challenge(id).await.unwrap();
+    let stored = second.get(id).await.unwrap();
     assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 3));
     let replayed = Answer::allow(id, ChallengeType::Totp, code.expose());
     assert!(second.answer(replayed).await.is_err(), "the code that completed the enrollment passed again");
@@ -128,7 +126,7 @@ async fn child_answers() {
     println!("ready");
     std::io::stdin().read_line(&mut String::new()).unwrap();
     let outcome = challenges.answer(Answer::allow(id, CODE, code)).await;
-    println!("passed: {}", matches!(outcome, Ok(Answered::Passed(_))));
+    println!("passed: {}", matches!(outcome, Ok(Decision::Passed(_))));
 }
 
 fn child(path: &Path, id: ChallengeId, code: &str) -> (Child, BufReader<std::process::ChildStdout>) {
@@ -151,7 +149,7 @@ async fn only_one_of_sixteen_processes_passes() {
     let path = file(&directory);
     for _ in 0..3 {
         let challenges = host(&path).await.challenges;
-        let created = challenges.create_challenge(alice(), ChallengeSpec::new(CODE).unwrap()).await.unwrap();
+        let created = challenges.create(alice(), ChallengeSpec::new(CODE).unwrap()).await.unwrap();
         let (id, code) = (created.challenge.id(), created.code.unwrap());
         let mut children: Vec<_> = (0..PROCESSES).map(|_| child(&path, id, code.expose())).collect();
         for (_, output) in &mut children {
@@ -166,6 +164,6 @@ async fn only_one_of_sixteen_processes_passes() {
             assert!(child.wait().unwrap().success());
         }
         assert_eq!(winners, 1);
-        assert_eq!(challenges.challenge(id).await.unwrap().state(), State::ChallengePassed);
+        assert_eq!(challenges.get(id).await.unwrap().state(), State::ChallengePassed);
     }
 }

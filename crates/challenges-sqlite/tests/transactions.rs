@@ -8,7 +8,8 @@ use std::time::Duration;
 use challenges_core::store::{
     Batch, BatchError, Commit, Expect, Key, Kind, ListQuery, Load, Record, StoreError, Version, Write,
 };
-use challenges_core::{Id, OwnerTag, SHARDS, Store, Timestamp};
+use challenges_core::{Store, Timestamp};
+use challenges_core::store::{Id, OwnerTag, SHARDS};
 use challenges_sqlite::{SqliteOptions, SqliteStore};
 use futures::future::join_all;
 use rusqlite::Connection;
@@ -54,14 +55,14 @@ async fn commit_takes_one_transaction_and_read_none() {
         let writes = vec![
             put(key(Kind::Challenge, number), b"{}"),
             put(key(Kind::Outbox, number), b"{}"),
-            Write::keep(key(Kind::Subject, number), Expect::Absent),
+            Write::keep(key(Kind::Counters, number), Expect::Absent),
         ];
         assert_eq!(store.commit(batch(writes).unwrap()).await.unwrap(), Commit::Applied);
         assert_eq!(store.statistics().write_transactions, number + 1);
         assert_eq!(store.statistics().batches, number + 1);
     }
     let before = store.statistics();
-    store.load(&Load::key(key(Kind::Challenge, 1)).with_siblings(&Kind::ALL)).await.unwrap();
+    store.load(&Load::key(key(Kind::Challenge, 1)).with_owned(&Kind::ALL)).await.unwrap();
     store.load(&Load::key(key(Kind::Challenge, 1))).await.unwrap();
     let query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 3 };
     assert_eq!(store.list(&query).await.unwrap().records.len(), 3);

@@ -47,7 +47,7 @@ fn load(connection: &Connection, request: &Load) {
     for Key { kind, id } in request.keys() {
         assert_eq!(read(connection, GET, params![kind.code(), id.encode().as_str()]), 1);
     }
-    for kind in request.siblings() {
+    for kind in request.owned_kinds() {
         read(connection, OF_OWNER, params![kind.code(), tag(request.owner()), i64::MAX]);
     }
 }

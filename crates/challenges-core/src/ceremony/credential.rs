@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::aaguid::Aaguid;
 use super::encoding::serde_as_base64url;
-use super::preference::Transport;
+use super::preference::{Transport, UserVerification};
 use crate::error::Invalid;
 
 /// A registered credential.
@@ -32,6 +32,18 @@ pub struct Credential {
     pub attestation_format: String,
     /// `true` if the attestation leads to a trust anchor of the host.
     pub attestation_trusted: bool,
+}
+
+impl Credential {
+    /// Returns whether an assertion needs user verification, by the requirement of the enrollment (section 7.2 step 17).
+    #[must_use]
+    pub const fn needs_verification(&self, required: UserVerification) -> bool {
+        match required {
+            UserVerification::Required => true,
+            UserVerification::Preferred => self.user_verified,
+            UserVerification::Discouraged => false,
+        }
+    }
 }
 
 /// The id of a credential: 1 to 1,023 bytes, unique over all users.

@@ -1,7 +1,6 @@
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-use super::credential::Credential;
 use crate::error::Invalid;
 
 /// The requirement on user verification, by PIN or biometrics (Web Authentication Level 3, section 5.8.6).
@@ -30,16 +29,6 @@ impl UserVerification {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
-    }
-
-    /// Returns whether an assertion of `credential` needs user verification (section 7.2 step 17).
-    #[must_use]
-    pub const fn is_needed(self, credential: &Credential) -> bool {
-        match self {
-            Self::Required => true,
-            Self::Preferred => credential.user_verified,
-            Self::Discouraged => false,
-        }
     }
 }
 

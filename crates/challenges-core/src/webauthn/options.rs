@@ -94,7 +94,7 @@ pub(crate) fn check_named(
 /// Returns the requirement to request when any of several credentials may answer. A requirement of only some would shut
 /// out the others, so verification is required if all need it, and preferred if any asks for it.
 fn common_user_verification(usable: &[(&WebauthnEnrollment, &Credential)]) -> UserVerification {
-    if usable.iter().all(|(enrollment, credential)| enrollment.user_verification().is_needed(credential)) {
+    if usable.iter().all(|(enrollment, credential)| credential.needs_verification(enrollment.user_verification())) {
         return UserVerification::Required;
     }
     let any_asks = usable.iter().any(|(enrollment, _)| match enrollment.user_verification() {

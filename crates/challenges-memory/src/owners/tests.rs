@@ -1,5 +1,6 @@
 use challenges_core::store::{Record, Version};
-use challenges_core::{Id, Timestamp};
+use challenges_core::Timestamp;
+use challenges_core::store::Id;
 
 use super::*;
 

@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
 use challenges_core::store::{Key, Kind};
-use challenges_core::{Id, OwnerTag, SHARDS, Shard, Timestamp};
+use challenges_core::Timestamp;
+use challenges_core::store::{Id, OwnerTag, SHARDS, Shard};
 
 use super::{Layout, SHARDS_EACH, field, key, owner_prefix, time};
 

@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
 use challenges_core::store::{Key, Kind, Record, Version};
-use challenges_core::{Id, OwnerTag, Timestamp};
+use challenges_core::Timestamp;
+use challenges_core::store::{Id, OwnerTag};
 
 use super::{Corruption, decode, encode, version};
 use crate::layout::field;

@@ -46,7 +46,7 @@ async fn answer_is_accepted_once_across_crashes() {
     let owner = Owner::user("alice").unwrap();
     for round in 0..rounds() {
         let spec = ChallengeSpec::new(CODE).unwrap();
-        let created = challenges.create_challenge(owner.clone(), spec).await.unwrap();
+        let created = challenges.create(owner.clone(), spec).await.unwrap();
         let (id, code) = (created.challenge.id(), created.code.unwrap());
         let accepted = Arc::new(AtomicUsize::new(0));
         let callers: Vec<_> = (0..8)
@@ -71,7 +71,7 @@ async fn answer_is_accepted_once_across_crashes() {
         for caller in callers {
             caller.await.unwrap();
         }
-        let stored = challenges.challenge(id).await.unwrap();
+        let stored = challenges.get(id).await.unwrap();
         assert_eq!(stored.state(), State::ChallengePassed);
         let accepted = accepted.load(Ordering::SeqCst);
         assert!(accepted <= 1, "round {round}: {accepted} callers were accepted");

@@ -58,7 +58,7 @@ async fn service_continues_after_failover() {
     for number in 0..100 {
         let owner = Owner::user(format!("user{number}")).unwrap();
         let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
-        let created = challenges.create_challenge(owner, spec).await.unwrap();
+        let created = challenges.create(owner, spec).await.unwrap();
         let (id, code) = (created.challenge.id(), created.code.unwrap());
         let answer = || Answer::allow(id, ChallengeType::Code, code.expose());
         assert!(challenges.answer(answer()).await.is_ok());

@@ -129,13 +129,14 @@ async fn documented_acl_is_sufficient_in_a_cluster() {
 }
 
 async fn use_every_operation(url: &str) {
-    use challenges_core::{SHARDS, Timestamp, store::Kind};
+    use challenges_core::{Timestamp, store::Kind};
+    use challenges_core::store::SHARDS;
     let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::from_millis(20) };
     assert!(RedisOptions::new().wait(wait).open(url).await.is_ok());
     let store = RedisStore::open(url).await.unwrap();
     let mut outcomes = crate::ledger::Outcomes::default();
     crate::ledger::append(&store, crate::ledger::key(1, 1), &mut outcomes).await;
     assert_eq!(outcomes.applied.len(), 1);
-    assert_eq!(store.due(Kind::Subject, 0..SHARDS, Timestamp::MAX, 10).await.unwrap().len(), 1);
+    assert_eq!(store.due(Kind::Counters, 0..SHARDS, Timestamp::MAX, 10).await.unwrap().len(), 1);
     assert_eq!(store.purge(0..SHARDS, Timestamp::MAX, 10).await.unwrap(), 1);
 }

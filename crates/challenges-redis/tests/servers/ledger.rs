@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, StoreError, Version, Write};
-use challenges_core::{Id, OwnerTag, Store, Timestamp};
+use challenges_core::{Store, Timestamp};
+use challenges_core::store::{Id, OwnerTag};
 use challenges_redis::RedisStore;
 
 /// The time limit for an expected event.
@@ -34,7 +35,7 @@ pub(crate) struct Audit {
 
 pub(crate) fn key(shard: u16, number: u64) -> Key {
     let owner = OwnerTag::new(u64::from(shard) << 54);
-    Key::new(Kind::Subject, Id::new(Timestamp::from_millis(number), owner, number.into()))
+    Key::new(Kind::Counters, Id::new(Timestamp::from_millis(number), owner, number.into()))
 }
 
 fn new_version() -> Version {

@@ -1,7 +1,8 @@
 //! Full servers, purging and corrupt values.
 
 use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, StoreError, Stored, Version, Write};
-use challenges_core::{Id, OwnerTag, SHARDS, Store as _, Timestamp};
+use challenges_core::{Store as _, Timestamp};
+use challenges_core::store::{Id, OwnerTag, SHARDS};
 use challenges_redis::RedisStore;
 use challenges_testkit::redis::RedisServer;
 
@@ -82,7 +83,7 @@ async fn invalid_value_is_reported_as_corrupt() {
         server.cli(&["HSET", records, &field, value]).unwrap();
         let loaded = store.load(&Load::key(key)).await;
         assert!(matches!(loaded, Err(StoreError::Corrupt(_))), "{value}: {loaded:?}");
-        let loaded = store.load(&Load::key(key).with_siblings(&[Kind::Challenge])).await;
+        let loaded = store.load(&Load::key(key).with_owned(&[Kind::Challenge])).await;
         assert!(matches!(loaded, Err(StoreError::Corrupt(_))), "{value}: {loaded:?}");
     }
     server.cli(&["DEL", records]).unwrap();

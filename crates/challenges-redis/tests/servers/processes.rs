@@ -5,9 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use challenges_core::store::{Batch, Commit, Expect, Load, Record, Version, Write};
-use challenges_core::{
-    Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Owner, State, Store as _,
-};
+use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Owner, State, Store as _};
 use challenges_redis::RedisStore;
 use challenges_testkit::redis::RedisServer;
 
@@ -108,7 +106,7 @@ fn only_one_of_eight_processes_passes() {
     let challenges = runtime.block_on(service(&server.url()));
     for _ in 0..3 {
         let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
-        let created = runtime.block_on(challenges.create_challenge(Owner::user("alice").unwrap(), spec)).unwrap();
+        let created = runtime.block_on(challenges.create(Owner::user("alice").unwrap(), spec)).unwrap();
         let (id, code) = (created.challenge.id(), created.code.unwrap());
         let variables = [(URL, server.url()), (ID, id.to_string()), (CODE, code.expose().to_owned())];
         let child = |_| Process::start("processes::child_answers", &variables);
@@ -120,7 +118,7 @@ fn only_one_of_eight_processes_passes() {
             child.end();
         }
         assert_eq!(winners, 1);
-        assert_eq!(runtime.block_on(challenges.challenge(id)).unwrap().state(), State::ChallengePassed);
+        assert_eq!(runtime.block_on(challenges.get(id)).unwrap().state(), State::ChallengePassed);
     }
 }
 
@@ -131,7 +129,7 @@ async fn child_answers() {
     let id: ChallengeId = id.parse().unwrap();
     wait_for_go();
     let outcome = challenges.answer(Answer::allow(id, ChallengeType::Code, code)).await;
-    println!("passed: {}", matches!(outcome, Ok(Answered::Passed(_))));
+    println!("passed: {}", matches!(outcome, Ok(Decision::Passed(_))));
 }
 
 async fn service(url: &str) -> Challenges {

@@ -128,12 +128,12 @@ async fn service_accepts_answer_once_despite_cuts() {
     let challenges = Challenges::builder(store, KeyRing::generate().unwrap()).build().await.unwrap();
     for cut in [Cut::BeforeReply, Cut::BeforeRequest] {
         let alice = Owner::user("alice").unwrap();
-        let created = challenges.create_challenge(alice, ChallengeSpec::new(CODE).unwrap()).await.unwrap();
+        let created = challenges.create(alice, ChallengeSpec::new(CODE).unwrap()).await.unwrap();
         let (id, code) = (created.challenge.id(), created.code.unwrap());
         // An answer is a load and a commit; this cuts the commit.
         proxy.cut_after(1, cut);
         let answered = challenges.answer(Answer::allow(id, CODE, code.expose())).await;
-        let state = challenges.challenge(id).await.unwrap().state();
+        let state = challenges.get(id).await.unwrap().state();
         let again = challenges.answer(Answer::allow(id, CODE, code.expose())).await;
         match cut {
             Cut::BeforeReply => {

@@ -1,11 +1,14 @@
 //! Round trips per operation, counted by a proxy.
 
 use challenges_core::store::{Kind, ListQuery, Load};
-use challenges_core::{
-    Actor, Address, Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock as _, EndpointRef, KeyRing,
-    OneTimeUseAction, Owner, Policy, PushSubscription, ResponseOrigins, SHARDS, Secret, Store as _, Task, Timeout,
-    Timestamp, WebauthnEnrollmentSpec,
-};
+use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, EndpointRef, KeyRing, Owner, Policy, Secret, Store as _, Timeout, Timestamp};
+use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::endpoints::{Address, PushSubscription};
+use challenges_core::outbox::Task;
+use challenges_core::policy::ResponseOrigins;
+use challenges_core::store::SHARDS;
+use challenges_core::time::Clock as _;
+use challenges_core::webauthn::WebauthnEnrollmentSpec;
 use challenges_redis::RedisStore;
 use challenges_testkit::redis::RedisServer;
 use challenges_testkit::webauthn::SecurityKey;
@@ -35,7 +38,7 @@ impl Host {
         let builder = builder.clock(clock.clone()).policy(policy).webauthn(Webauthn::new());
         let challenges = builder.build().await.unwrap();
         // Warms up the script cache: the first use of a script takes an extra round trip.
-        store.load(&Load::of(alice().1).with_siblings(&[Kind::Subject])).await.unwrap();
+        store.load(&Load::of(alice().1).with_owned(&[Kind::Counters])).await.unwrap();
         Self { challenges, store, clock, proxy, _server: server }
     }
 
@@ -56,7 +59,7 @@ impl Host {
     ) {
         let (trips, id) = create;
         assert_eq!(trips, expected, "create of {kind:?}");
-        let (trips, got) = self.trips(self.challenges.challenge(id)).await;
+        let (trips, got) = self.trips(self.challenges.get(id)).await;
         assert_eq!((trips, got.unwrap().id()), (1, id), "get of {kind:?}");
         let (trips, answered) = self.trips(self.challenges.answer(Answer::allow(id, kind, wrong))).await;
         assert!(answered.is_err());
@@ -67,14 +70,14 @@ impl Host {
     }
 
     async fn create(&self, spec: ChallengeSpec) -> (u64, ChallengeId, Option<Secret>) {
-        let (trips, created) = self.trips(self.challenges.create_challenge(alice().0, spec)).await;
+        let (trips, created) = self.trips(self.challenges.create(alice().0, spec)).await;
         let created = created.unwrap();
         (trips, created.challenge.id(), created.code)
     }
 }
 
-fn alice() -> (Owner, challenges_core::OwnerTag) {
-    (Owner::user("alice").unwrap(), challenges_core::OwnerTag::new(1))
+fn alice() -> (Owner, challenges_core::store::OwnerTag) {
+    (Owner::user("alice").unwrap(), challenges_core::store::OwnerTag::new(1))
 }
 
 #[tokio::test]
@@ -87,15 +90,15 @@ async fn code_totp_and_action_round_trips() {
 
     let actors = vec![Actor { user_id: "alice".to_owned(), org_id: "org".to_owned() }];
     let action = OneTimeUseAction::new(actors, Timeout::from_seconds(600).unwrap());
-    let (trips, created) = host.trips(host.challenges.create_one_time_use_action(alice().0, action)).await;
+    let (trips, created) = host.trips(host.challenges.actions().create(alice().0, action)).await;
     let created = created.unwrap();
     let answers = ["wrong".to_owned(), created.secrets[0].approve.expose().to_owned()];
     host.create_and_answer(ChallengeType::OneTimeUseAction, (trips, created.challenge.id()), 1, answers).await;
 
-    let enrollment = host.challenges.create_totp_enrollment(alice().0).await.unwrap();
+    let enrollment = host.challenges.totp().create(alice().0).await.unwrap();
     let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
     let code = app.code(host.clock.now()).into();
-    host.challenges.confirm_totp_enrollment(&alice().0, enrollment.enrollment.id(), &code).await.unwrap();
+    host.challenges.totp().confirm(&alice().0, enrollment.enrollment.id(), &code).await.unwrap();
     host.clock.advance(Duration::from_secs(30));
     let (trips, id, _) = host.create(ChallengeSpec::new(ChallengeType::Totp).unwrap()).await;
     let answers = [app.wrong_code(host.clock.now(), 1), app.code(host.clock.now())];
@@ -111,10 +114,10 @@ async fn delivered_and_webauthn_round_trips() {
         (ChallengeType::WebPush, Address::Push(subscription)),
     ];
     for (kind, address) in addresses {
-        host.challenges.register_vouched_endpoint(alice().0, address).await.unwrap();
+        host.challenges.endpoints().register_confirmed(alice().0, address).await.unwrap();
         let spec = ChallengeSpec::new(kind).unwrap().with_response_uri("https://app.example/".parse().unwrap());
         let (trips, id, _) = host.create(spec).await;
-        let entries = host.challenges.outbox(None, None, 100).await.unwrap();
+        let entries = host.challenges.outbox().list(None, None, 100).await.unwrap();
         let entry = entries.into_iter().map(Result::unwrap).find(|entry| entry.challenge == Some(id)).unwrap();
         let Task::Deliver(delivery) = entry.task else { panic!("expected a delivery") };
         let answers = ["wrong".to_owned(), delivery.secret.expose().to_owned()];
@@ -124,13 +127,13 @@ async fn delivered_and_webauthn_round_trips() {
     const ORIGIN: &str = "https://example.org";
     let (owner, mut key) = (alice().0, SecurityKey::new(1));
     let spec = WebauthnEnrollmentSpec::new("example.org".parse().unwrap());
-    let enrollment = host.challenges.create_webauthn_enrollment(owner.clone(), spec).await.unwrap().id();
-    let options = host.challenges.creation_options(&owner, enrollment, "an account").await.unwrap();
+    let enrollment = host.challenges.webauthn().create(owner.clone(), spec).await.unwrap().id();
+    let options = host.challenges.webauthn().creation_options(&owner, enrollment, "an account").await.unwrap();
     let response = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
-    host.challenges.confirm_webauthn_enrollment(&owner, enrollment, &response).await.unwrap();
+    host.challenges.webauthn().confirm(&owner, enrollment, &response).await.unwrap();
     let named = vec![EndpointRef { endpoint: Some(enrollment.to_string()), kind: None }];
     let (trips, id, _) = host.create(ChallengeSpec::new(ChallengeType::Webauthn).unwrap().with_endpoints(named)).await;
-    let options = host.challenges.request_options(id).await.unwrap();
+    let options = host.challenges.webauthn().request_options(id).await.unwrap();
     let wrong = key.get(&options, "https://evil.example").unwrap().sign().answer();
     let right = key.get(&options, ORIGIN).unwrap().sign().answer();
     host.create_and_answer(ChallengeType::Webauthn, (trips, id), 2, [wrong, right]).await;
@@ -142,7 +145,7 @@ async fn due_list_and_purge_round_trips() {
     let (trips, found) = host.trips(host.store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, 100)).await;
     assert_eq!((trips, found.unwrap().len()), (1, 0));
     host.challenges
-        .register_vouched_endpoint(alice().0, Address::Phone("+4915112345678".parse().unwrap()))
+        .endpoints().register_confirmed(alice().0, Address::Phone("+4915112345678".parse().unwrap()))
         .await
         .unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Sms).unwrap();

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use challenges_core::{
-    Answer, AnswerData, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, SHARDS, State, Store as _,
-    Timestamp,
-};
+use challenges_core::{Answer, AnswerData, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, State, Store as _, Timestamp};
+use challenges_core::store::SHARDS;
 use challenges_redis::RedisStore;
 use challenges_testkit::redis::RedisServer;
 use challenges_testkit::{Authenticator, FakeClock};
@@ -32,8 +30,8 @@ async fn no_secret_is_in_snapshot_or_log() {
     let challenges = service(&server).await;
     let data = AnswerData::new(&serde_json::json!({ "secret": CANARY })).unwrap();
     let spec = ChallengeSpec::new(CODE).unwrap().with_answer_data(data);
-    let created = challenges.create_challenge(alice(), spec).await.unwrap();
-    let enrollment = challenges.create_totp_enrollment(alice()).await.unwrap();
+    let created = challenges.create(alice(), spec).await.unwrap();
+    let enrollment = challenges.totp().create(alice()).await.unwrap();
     let key = enrollment.key.to_base32();
     let secrets = [CANARY, created.code.as_ref().unwrap().expose(), key.expose()];
     server.cli(&["SAVE"]).unwrap();
@@ -59,12 +57,12 @@ fn files(directory: &std::path::Path) -> Vec<u8> {
 async fn counts_and_used_codes_survive_crash() {
     let mut server = RedisServer::start(&["--appendonly", "yes", "--appendfsync", "always"]).unwrap();
     let first = service(&server).await;
-    let enrollment = first.create_totp_enrollment(alice()).await.unwrap();
+    let enrollment = first.totp().create(alice()).await.unwrap();
     let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
     let code = app.code(first.now()).into();
-    first.confirm_totp_enrollment(&alice(), enrollment.enrollment.id(), &code).await.unwrap();
+    first.totp().confirm(&alice(), enrollment.enrollment.id(), &code).await.unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
-    let id = first.create_challenge(alice(), spec).await.unwrap().challenge.id();
+    let id = first.create(alice(), spec).await.unwrap().challenge.id();
     for guess in 0..3 {
         let wrong = app.wrong_code(first.now(), guess);
         assert!(first.answer(Answer::allow(id, ChallengeType::Totp, wrong)).await.is_err());
@@ -75,7 +73,7 @@ async fn counts_and_used_codes_survive_crash() {
     let second = service(&server).await;
     for challenges in [&first, &second] {
         assert_eq!(challenges.failures(&alice(), Factor::Totp).await.unwrap(), 3);
-        let stored = challenges.challenge(id).await.unwrap();
+        let stored = challenges.get(id).await.unwrap();
         assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 3));
     }
     let replayed = Answer::allow(id, ChallengeType::Totp, code.expose());
@@ -97,10 +95,10 @@ async fn deleted_and_purged_challenges_leave_no_entries() {
     let empty = entries();
     for number in 0..40 {
         let user = Owner::user(format!("user{number}")).unwrap();
-        let created = challenges.create_challenge(user, ChallengeSpec::new(CODE).unwrap()).await.unwrap();
+        let created = challenges.create(user, ChallengeSpec::new(CODE).unwrap()).await.unwrap();
         let id = created.challenge.id();
         match number % 3 {
-            0 => challenges.delete_challenge(id).await.unwrap(),
+            0 => challenges.delete(id).await.unwrap(),
             1 => drop(challenges.answer(Answer::allow(id, CODE, created.code.unwrap().expose())).await.unwrap()),
             _ => assert!(challenges.answer(Answer::allow(id, CODE, "wrong")).await.is_err()),
         }

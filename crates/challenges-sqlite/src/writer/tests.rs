@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use challenges_core::store::{Expect, Key, Kind, Record, Version, Write};
-use challenges_core::{Id, OwnerTag};
+use challenges_core::store::{Id, OwnerTag};
 use futures::executor::block_on;
 
 use super::*;

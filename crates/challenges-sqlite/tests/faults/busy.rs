@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use tempfile::tempdir;
 
 use super::harness::{alice, answer, create, error_chain, service, store_error};
-use challenges_core::{Answered, ChallengeSpec, Error};
+use challenges_core::{ChallengeSpec, Decision, Error};
 
 /// R57: while another process holds the write lock, no answer passes and no attempt is spent.
 #[tokio::test]
@@ -23,16 +23,16 @@ async fn busy_database_neither_passes_nor_charges() {
     }
     store_error(create(&challenges).await.map(|_| ()));
     store_error(
-        challenges.create_challenge(alice(), ChallengeSpec::new(super::harness::CODE).unwrap()).await.map(drop),
+        challenges.create(alice(), ChallengeSpec::new(super::harness::CODE).unwrap()).await.map(drop),
     );
-    store_error(challenges.delete_challenge(open.id).await);
+    store_error(challenges.delete(open.id).await);
     // Reads are not blocked.
-    let stored = challenges.challenge(open.id).await.unwrap();
+    let stored = challenges.get(open.id).await.unwrap();
     assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 0));
 
     other.execute_batch("ROLLBACK").unwrap();
     assert!(matches!(answer(&challenges, open.id, "a wrong answer").await, Err(Error::AnswerRefused)));
-    assert_eq!(challenges.challenge(open.id).await.unwrap().wrong_answers(), 1);
-    assert!(matches!(answer(&challenges, open.id, open.code.expose()).await, Ok(Answered::Passed(_))));
+    assert_eq!(challenges.get(open.id).await.unwrap().wrong_answers(), 1);
+    assert!(matches!(answer(&challenges, open.id, open.code.expose()).await, Ok(Decision::Passed(_))));
     assert!(matches!(answer(&challenges, open.id, open.code.expose()).await, Err(Error::AnswerRefused)));
 }

@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use challenges_core::store::StoreError;
-use challenges_core::{Answered, Challenges, Error, State};
+use challenges_core::{Challenges, Decision, Error, State};
 use rusqlite::Connection;
 use tempfile::tempdir;
 
@@ -50,8 +50,8 @@ async fn outcomes(path: &Path, acknowledged: &[Acknowledged]) -> BTreeMap<&'stat
         let second = answer(&challenges, *id, code.expose()).await;
         assert!(second.is_err() || first.is_err(), "one challenge passed twice");
         match first {
-            Ok(Answered::Passed(_)) => count("passed"),
-            Ok(Answered::Declined(_)) => panic!("an approval became a decline"),
+            Ok(Decision::Passed(_)) => count("passed"),
+            Ok(Decision::Declined(_)) => panic!("an approval became a decline"),
             Err(Error::Store(StoreError::Corrupt(error))) => {
                 assert!(!error.to_string().is_empty());
                 count("corrupt");

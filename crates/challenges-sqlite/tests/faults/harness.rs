@@ -3,9 +3,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use challenges_core::store::StoreError;
-use challenges_core::{
-    Answer, Answered, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Secret,
-};
+use challenges_core::{Answer, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Error, KeyRing, Owner, Secret};
 use challenges_sqlite::{OpenError, SqliteOptions};
 
 pub(crate) const CODE: ChallengeType = ChallengeType::Code;
@@ -33,11 +31,11 @@ pub(crate) async fn try_service(path: &Path) -> Result<Result<Challenges, BuildE
 }
 
 pub(crate) async fn create(challenges: &Challenges) -> Result<Acknowledged, Error> {
-    let created = challenges.create_challenge(alice(), ChallengeSpec::new(CODE).unwrap()).await?;
+    let created = challenges.create(alice(), ChallengeSpec::new(CODE).unwrap()).await?;
     Ok(Acknowledged { id: created.challenge.id(), code: created.code.unwrap() })
 }
 
-pub(crate) async fn answer(challenges: &Challenges, id: ChallengeId, code: &str) -> Result<Answered, Error> {
+pub(crate) async fn answer(challenges: &Challenges, id: ChallengeId, code: &str) -> Result<Decision, Error> {
     challenges.answer(Answer::allow(id, CODE, code)).await
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use challenges_core::store::StoreError;
-use challenges_core::{Answered, Error, State};
+use challenges_core::{Decision, Error, State};
 use tempfile::tempdir;
 
 use super::harness::{Acknowledged, answer, create, error_chain, is_full, service, store_error};
@@ -38,7 +38,7 @@ async fn creates_until_it_fails(path: &Path, begin: impl FnOnce(), end: impl FnO
 
     end();
     assert!(
-        matches!(answer(&challenges, *id, code.expose()).await, Ok(Answered::Passed(_))),
+        matches!(answer(&challenges, *id, code.expose()).await, Ok(Decision::Passed(_))),
         "the service does not recover"
     );
     assert!(matches!(answer(&challenges, *id, code.expose()).await, Err(Error::AnswerRefused)));
@@ -47,7 +47,7 @@ async fn creates_until_it_fails(path: &Path, begin: impl FnOnce(), end: impl FnO
     assert_eq!(again.challenge(*id).await.unwrap().state(), State::ChallengePassed);
     for Acknowledged { id, code } in &acknowledged[1..] {
         assert!(
-            matches!(answer(&again, *id, code.expose()).await, Ok(Answered::Passed(_))),
+            matches!(answer(&again, *id, code.expose()).await, Ok(Decision::Passed(_))),
             "an acknowledged challenge was lost"
         );
     }
