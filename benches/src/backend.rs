@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use challenges_core::Store;
 use challenges_memory::MemoryStore;
+use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
 use challenges_sqlite::SqliteStore;
-use challenges_testkit::redis::RedisServer;
 use tempfile::TempDir;
 
 use crate::floor::{Alone, Client, Grouped, Maps, Signature, StoreAlone, replay};

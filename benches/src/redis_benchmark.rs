@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use challenges_core::store::{Record, Then, Version};
-use challenges_testkit::redis::RedisServer;
+use challenges_proofs::redis::RedisServer;
 
 use crate::arguments::Arguments;
 use crate::backend::{Backend, Kind, Opened};

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use challenges_core::{ChallengeType, Factor};
 use challenges_memory::MemoryStore;
+use challenges_proofs::differential::{By, Differential, Given, Named, Operation, Pick, Reply, Spec, User};
 use challenges_testkit::DefectiveStore;
-use challenges_testkit::differential::{By, Differential, Given, Named, Operation, Pick, Reply, Spec, User};
 use challenges_webauthn::Webauthn;
 use futures::executor::block_on;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};

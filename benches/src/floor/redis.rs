@@ -2,7 +2,7 @@
 
 use challenges_core::store::{Batch, Expect, Key, Record, Stored, Then, Version, Write};
 use challenges_core::{Id, OwnerTag, Shard, Timestamp};
-use challenges_testkit::redis::RedisServer;
+use challenges_proofs::redis::RedisServer;
 use redis::aio::{ConnectionLike as _, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, Cmd, Pipeline};
 

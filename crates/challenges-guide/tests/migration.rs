@@ -10,9 +10,9 @@ use challenges_core::{
     OneTimeUseAction, Owner, Store, Timeout, Timestamp,
 };
 use challenges_memory::MemoryStore;
+use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::RedisOptions;
 use challenges_sqlite::SqliteStore;
-use challenges_testkit::redis::{RedisCluster, RedisServer};
 use challenges_testkit::{Authenticator, FakeClock};
 
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";

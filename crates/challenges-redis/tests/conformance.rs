@@ -4,9 +4,9 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::{RedisOptions, RedisStore};
 use challenges_testkit::conformance::{Suite, survives_reopen};
-use challenges_testkit::redis::{RedisCluster, RedisServer};
 
 static SERVER: LazyLock<RedisServer> = LazyLock::new(|| RedisServer::start(&[]).unwrap());
 static CLUSTER: LazyLock<RedisCluster> = LazyLock::new(|| RedisCluster::start(3, &[]).unwrap());

@@ -8,8 +8,8 @@
 //! they prove nothing. Their tasks run side by side in one future, on any executor, unless the suite is given a
 //! [`spawner`](Suite::spawner): give it one, so that they really run in parallel.
 //!
-//! Two cases record what clients of one challenge ask and are answered at once, with and without lost replies, and look for
-//! an order that explains it: see [`linearizability`](crate::linearizability).
+//! [`Case::OneChallenge`] and [`Case::LostReplies`] record concurrent calls on one challenge and check that the history is
+//! linearizable (Herlihy and Wing, 1990).
 
 mod case;
 mod due;
@@ -18,9 +18,10 @@ mod failure;
 mod fixture;
 mod history;
 mod host;
-mod linearizable;
+mod linearizability;
 mod list;
 mod load;
+mod open;
 mod purge;
 mod race;
 mod record;
@@ -32,6 +33,7 @@ mod write;
 pub use case::Case;
 pub use durability::survives_reopen;
 pub use failure::{Complaint, Failure};
+pub use linearizability::Unexplained;
 pub use suite::{Suite, Task};
 pub use tally::Tally;
 

@@ -7,17 +7,10 @@ mod clock;
 pub mod conformance;
 mod counting;
 mod defective;
-#[cfg(feature = "differential")]
-pub mod differential;
 mod entropy;
-pub mod explore;
 mod flaky;
 mod interrupted;
 mod key_ring;
-pub mod linearizability;
-mod open;
-#[cfg(feature = "redis-server")]
-pub mod redis;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
 mod yielding;
@@ -29,4 +22,5 @@ pub use defective::{Defect, DefectiveStore};
 pub use entropy::{FailingEntropy, SeededEntropy};
 pub use flaky::{Call, Fault, Flaky, InjectedFault, Method};
 pub use interrupted::Interrupted;
+pub use key_ring::key_ring;
 pub use yielding::{Yielding, yield_now};

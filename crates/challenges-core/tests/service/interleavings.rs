@@ -6,7 +6,7 @@ use challenges_core::{
     Actor, Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, HttpAction, HttpActionParts,
     OneTimeUseAction, Policy, State, Timeout, Timestamp,
 };
-use challenges_testkit::explore::{Explored, Explorer, Scheduler, Trial, Violation};
+use challenges_proofs::explore::{Explored, Explorer, Scheduler, Trial, Violation};
 use challenges_testkit::{Authenticator, Defect, DefectiveStore, FakeClock};
 
 use crate::harness::{START, owner, service};

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use challenges_core::Store as _;
+use challenges_proofs::redis::RedisServer;
 use challenges_redis::{AddressError, OpenError, RedisOptions, RedisStore};
-use challenges_testkit::redis::RedisServer;
 
 use crate::ledger::{Outcomes, TIME_LIMIT, append, key};
 

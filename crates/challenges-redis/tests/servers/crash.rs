@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner, State};
+use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
-use challenges_testkit::redis::RedisServer;
 
 use crate::ledger::{Audit, Writers, audit, key};
 use crate::service::KEYS;

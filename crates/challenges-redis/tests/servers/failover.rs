@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use challenges_core::store::{Batch, Expect, Load, Record, StoreError, Version, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner, Store as _};
+use challenges_proofs::redis::RedisCluster;
 use challenges_redis::{OpenError, RedisOptions, RedisStore, Wait};
-use challenges_testkit::redis::RedisCluster;
 
 use crate::ledger::{Audit, Outcomes, TIME_LIMIT, Writers, append, audit, key};
 use crate::service::KEYS;
@@ -81,7 +81,7 @@ async fn failover_with_wait_loses_no_acknowledged_write() {
 /// R56: a missing right to run `WAIT` is an error on open. If the right is revoked later, commits return unknown.
 #[tokio::test]
 async fn commit_is_unknown_without_right_to_wait() {
-    let server = challenges_testkit::redis::RedisServer::start(&[]).unwrap();
+    let server = challenges_proofs::redis::RedisServer::start(&[]).unwrap();
     server.cli(&["ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all"]).unwrap();
     let url = format!("redis://app:pw@127.0.0.1:{}", server.port());
     let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::from_millis(20) };
@@ -98,9 +98,9 @@ async fn commit_is_unknown_without_right_to_wait() {
 
 #[tokio::test]
 async fn maximal_wait_ends_with_replica_acknowledgement() {
-    let primary = challenges_testkit::redis::RedisServer::start(&[]).unwrap();
+    let primary = challenges_proofs::redis::RedisServer::start(&[]).unwrap();
     let replicate = ["--replicaof", &format!("127.0.0.1 {}", primary.port())].map(str::to_owned);
-    let _replica = challenges_testkit::redis::RedisServer::start(&replicate.each_ref().map(String::as_str)).unwrap();
+    let _replica = challenges_proofs::redis::RedisServer::start(&replicate.each_ref().map(String::as_str)).unwrap();
     let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::MAX };
     let store = RedisOptions::new().timeout(TIME_LIMIT).wait(wait).open(&primary.url()).await.unwrap();
     let mut outcomes = Outcomes::default();
@@ -111,7 +111,7 @@ async fn maximal_wait_ends_with_replica_acknowledgement() {
 /// Control: a commit that no replica acknowledges is unknown.
 #[tokio::test]
 async fn control_commit_without_replica_is_unknown() {
-    let server = challenges_testkit::redis::RedisServer::start(&[]).unwrap();
+    let server = challenges_proofs::redis::RedisServer::start(&[]).unwrap();
     let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::from_millis(20) };
     let store = RedisOptions::new().wait(wait).open(&server.url()).await.unwrap();
     let mut outcomes = Outcomes::default();

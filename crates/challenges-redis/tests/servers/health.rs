@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use challenges_core::Store as _;
+use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::{Finding, OpenError, RedisOptions, RedisStore, ServerCheck, Wait};
-use challenges_testkit::redis::{RedisCluster, RedisServer};
 
 const DURABLE: [&str; 2] = ["--appendonly", "yes"];
 

@@ -3,8 +3,8 @@
 use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, StoreError, Stored, Version, Write};
 use challenges_core::{Store as _, Timestamp};
 use challenges_core::store::{Id, OwnerTag, SHARDS};
+use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
-use challenges_testkit::redis::RedisServer;
 
 fn create(number: u64) -> (Key, Batch) {
     let owner = OwnerTag::new(number.wrapping_mul(0x9E37_79B9_7F4A_7C15));

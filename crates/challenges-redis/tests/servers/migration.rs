@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::RedisStore;
-use challenges_testkit::redis::{RedisCluster, RedisServer};
 
 use crate::ledger::{Audit, Writers, audit, key};
 

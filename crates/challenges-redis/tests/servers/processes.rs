@@ -6,8 +6,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use challenges_core::store::{Batch, Commit, Expect, Load, Record, Version, Write};
 use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Owner, State, Store as _};
+use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
-use challenges_testkit::redis::RedisServer;
 
 use crate::ledger::key;
 use crate::service::KEYS;

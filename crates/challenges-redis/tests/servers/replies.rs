@@ -2,8 +2,8 @@
 
 use challenges_core::store::{Batch, Commit, Expect, Load, Record, StoreError, Version, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, State, Store};
+use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
-use challenges_testkit::redis::RedisServer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 

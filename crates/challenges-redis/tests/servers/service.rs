@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use challenges_core::{Answer, AnswerData, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, State, Store as _, Timestamp};
 use challenges_core::store::SHARDS;
+use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
-use challenges_testkit::redis::RedisServer;
 use challenges_testkit::{Authenticator, FakeClock};
 
 pub(crate) const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";

@@ -4,8 +4,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use challenges_core::store::Key;
+use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::{RedisOptions, RedisStore};
-use challenges_testkit::redis::{RedisCluster, RedisServer};
 
 use crate::ledger::{Audit, Outcomes, TIME_LIMIT, Writers, append, audit, key};
 

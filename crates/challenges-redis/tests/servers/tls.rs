@@ -4,8 +4,8 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
+use challenges_proofs::redis::RedisServer;
 use challenges_redis::{OpenError, RedisStore};
-use challenges_testkit::redis::RedisServer;
 
 use crate::ledger::{Outcomes, append, key};
 

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::failure::Verdict;
 use super::fixture::Fixture;
-use super::{due, history, linearizable, list, load, purge, race, record, service, write};
+use super::{due, history, linearizability, list, load, purge, race, record, service, write};
 
 macro_rules! cases {
     ($($(#[doc = $meaning:literal])+ $name:ident = $text:literal => $check:path,)+) => {
@@ -112,7 +112,7 @@ cases! {
     /// A clock that goes back revives nothing.
     ClockGoingBack = "clock going back" => service::clock_going_back,
     /// What clients of one challenge see at once is explained by one call after another.
-    OneChallenge = "histories of one challenge" => linearizable::one_challenge,
+    OneChallenge = "histories of one challenge" => linearizability::one_challenge,
     /// The same, while replies of the store are lost.
-    LostReplies = "histories with lost replies" => linearizable::lost_replies,
+    LostReplies = "histories with lost replies" => linearizability::lost_replies,
 }

@@ -1,8 +1,7 @@
 use challenges_core::store::{BatchError, StoreError};
 use challenges_core::{BuildError, Error};
 
-use super::Case;
-use crate::linearizability::Unexplained;
+use super::{Case, Unexplained};
 
 /// A case that a store failed.
 #[derive(Debug, thiserror::Error)]

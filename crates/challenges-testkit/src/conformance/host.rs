@@ -11,8 +11,7 @@ use futures::future::BoxFuture;
 
 use super::failure::{Complaint, Verdict, ensure};
 use super::fixture::Fixture;
-use crate::key_ring::key_ring;
-use crate::{Authenticator, Counting, FakeClock, Yielding};
+use crate::{Authenticator, Counting, FakeClock, Yielding, key_ring};
 
 /// What the clock of a host shows at first, in seconds.
 pub(super) const START: u64 = 1_700_000_000;

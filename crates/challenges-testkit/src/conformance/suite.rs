@@ -5,8 +5,8 @@ use std::pin::Pin;
 use challenges_core::Store;
 
 use super::fixture::Fixture;
+use super::open::Open;
 use super::{Case, Failure, Tally};
-use crate::open::Open;
 
 /// A task of a concurrent case.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;

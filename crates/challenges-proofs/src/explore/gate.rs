@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
-use crate::{Fault, InjectedFault, Method};
+use challenges_testkit::{Fault, InjectedFault, Method};
 
 /// What becomes of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use challenges_core::Store;
 use futures::future::BoxFuture;
 
-/// Makes new, empty stores of one kind.
-pub(crate) struct Open(Box<dyn Fn() -> BoxFuture<'static, Arc<dyn Store>> + Send + Sync>);
+/// The source of new, empty stores.
+pub(super) struct Open(Box<dyn Fn() -> BoxFuture<'static, Arc<dyn Store>> + Send + Sync>);
 
 impl Open {
-    pub(crate) fn new<S, F, Fut>(open: F) -> Self
+    pub(super) fn new<S, F, Fut>(open: F) -> Self
     where
         S: Store,
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -20,7 +20,7 @@ impl Open {
         }))
     }
 
-    pub(crate) async fn open(&self) -> Arc<dyn Store> {
+    pub(super) async fn open(&self) -> Arc<dyn Store> {
         (self.0)().await
     }
 }

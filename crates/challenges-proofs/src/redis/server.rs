@@ -17,13 +17,13 @@ const CLUSTER_BUS: u16 = 10_000;
 /// # Examples
 ///
 /// ```no_run
-/// use challenges_testkit::redis::RedisServer;
+/// use challenges_proofs::redis::RedisServer;
 ///
 /// let mut server = RedisServer::start(&["--appendonly", "yes", "--appendfsync", "always"])?;
 /// println!("{}", server.url());
 /// server.kill();
 /// server.restart()?; // On the same port, with what it wrote.
-/// # Ok::<(), challenges_testkit::redis::RedisServerError>(())
+/// # Ok::<(), challenges_proofs::redis::RedisServerError>(())
 /// ```
 #[derive(Debug)]
 pub struct RedisServer {

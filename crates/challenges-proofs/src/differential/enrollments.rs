@@ -1,10 +1,10 @@
 use challenges_core::webauthn::RelyingPartyId;
 use challenges_core::{ChallengeId, Clock, Error, Invalid, WebauthnEnrollmentSpec};
+use challenges_testkit::Authenticator;
+use challenges_testkit::webauthn::SecurityKey;
 
 use super::host::{Enrolled, Host};
 use super::operation::{Given, Pick, User};
-use crate::Authenticator;
-use crate::webauthn::SecurityKey;
 
 const RELYING_PARTY: &str = "example.org";
 const ORIGIN: &str = "https://example.org";

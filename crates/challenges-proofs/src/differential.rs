@@ -5,13 +5,13 @@
 //! [`Differential`] runs such sequences, compares every answer and what stands in the end, and makes a sequence that shows
 //! a difference shorter until nothing can be left out.
 //!
-//! Nothing in a sequence happens at once; the [conformance suite](crate::conformance) has the races.
+//! Nothing in a sequence happens at once; the [conformance suite](challenges_testkit::conformance) has the races.
 //!
 //! # Examples
 //!
 //! ```
 //! use challenges_memory::MemoryStore;
-//! use challenges_testkit::differential::Differential;
+//! use challenges_proofs::differential::Differential;
 //! use challenges_testkit::{Defect, DefectiveStore};
 //! use challenges_webauthn::Webauthn;
 //!
@@ -23,7 +23,7 @@
 //!
 //! let broken = differential.subject("broken", || async { DefectiveStore::new(Defect::ForgetsWrites) });
 //! assert!(broken.run(0, 5).await.is_err());
-//! # Ok::<(), challenges_testkit::differential::Mismatch>(())
+//! # Ok::<(), challenges_proofs::differential::Mismatch>(())
 //! # }).unwrap();
 //! ```
 
@@ -33,6 +33,7 @@ mod endpoints;
 mod enrollments;
 mod host;
 mod operation;
+mod origin;
 mod report;
 mod strategy;
 
@@ -46,8 +47,8 @@ use challenges_core::{Builder, Store};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use self::host::{Host, Origin};
-use crate::open::Open;
+use self::host::Host;
+use self::origin::Origin;
 
 /// A reference and the stores that are compared with it.
 pub struct Differential {
@@ -67,7 +68,7 @@ impl Differential {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = S> + Send + 'static,
     {
-        let reference = Origin { name: "the reference".to_owned(), open: Open::new(open) };
+        let reference = Origin::new("the reference", open);
         Self { reference, subjects: Vec::new(), service: Box::new(|builder| builder), most_operations: 100 }
     }
 
@@ -79,7 +80,7 @@ impl Differential {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = S> + Send + 'static,
     {
-        self.subjects.push(Origin { name: name.to_owned(), open: Open::new(open) });
+        self.subjects.push(Origin::new(name, open));
         self
     }
 

@@ -2,11 +2,11 @@ use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Calls of one thing, in the order in which they began, and what became of them.
+/// Calls on one object with their outcomes, in order of their beginnings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct History<C, R> {
+pub(super) struct History<C, R> {
     pub(super) calls: Vec<Recorded<C, R>>,
-    /// How often something began or ended: the time of a history.
+    /// The number of beginnings and ends so far: the clock of the history.
     moments: usize,
 }
 
@@ -25,7 +25,7 @@ pub(super) enum End<R> {
 }
 
 impl<R> End<R> {
-    /// When it returned, if it did.
+    /// Returns the moment of the return, or `None` for a call without a result.
     pub(super) const fn at(&self) -> Option<usize> {
         match self {
             Self::Returned { at, .. } => Some(*at),
@@ -34,21 +34,21 @@ impl<R> End<R> {
     }
 }
 
-/// How a call ended.
+/// The end of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended<R> {
-    /// It returned.
+pub(super) enum Ended<R> {
+    /// The call returned a result.
     Returned(R),
-    /// It may have taken effect, or may still do so, or never.
+    /// The call took effect, may still take effect, or never takes effect.
     Unknown,
-    /// It is known that it took no effect, and it says nothing about what it was called on.
+    /// The call had no effect, and the caller learned nothing about the object.
     WithoutEffect,
 }
 
-/// A call that began.
+/// The index of a call that began.
 #[derive(Debug)]
-#[must_use = "a call that never ends counts as one of unknown outcome"]
-pub struct Began(usize);
+#[must_use = "a call that never ends has an unknown outcome"]
+pub(super) struct Began(usize);
 
 impl<C, R> Default for History<C, R> {
     fn default() -> Self {
@@ -57,15 +57,15 @@ impl<C, R> Default for History<C, R> {
 }
 
 impl<C, R> History<C, R> {
-    /// Notes that a call begins. Until it ends, its outcome is unknown.
-    pub fn began(&mut self, call: C) -> Began {
+    /// Records the beginning of a call. The outcome is unknown until the call ends.
+    pub(super) fn began(&mut self, call: C) -> Began {
         let began = self.moment();
         self.calls.push(Recorded { call, began, end: End::Unknown });
         Began(self.calls.len() - 1)
     }
 
-    /// Notes how a call ended.
-    pub fn ended(&mut self, began: Began, ended: Ended<R>) {
+    /// Records the end of a call.
+    pub(super) fn ended(&mut self, began: Began, ended: Ended<R>) {
         let at = self.moment();
         if let Some(recorded) = self.calls.get_mut(began.0) {
             recorded.end = match ended {
@@ -76,22 +76,10 @@ impl<C, R> History<C, R> {
         }
     }
 
-    /// How many calls there are that may have taken effect.
+    /// Returns the number of calls that may have taken effect.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.calls.iter().filter(|recorded| !matches!(recorded.end, End::WithoutEffect)).count()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// How many calls there are whose outcome is unknown.
-    #[must_use]
-    pub fn unknown(&self) -> usize {
-        self.calls.iter().filter(|recorded| matches!(recorded.end, End::Unknown)).count()
     }
 
     fn moment(&mut self) -> usize {
@@ -100,7 +88,7 @@ impl<C, R> History<C, R> {
     }
 }
 
-/// One line a call: its number, from when to when it ran, what it was and what it returned.
+/// One line a call: number, first and last moment, call and result.
 impl<C: fmt::Debug, R: fmt::Debug> fmt::Display for History<C, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, Recorded { call, began, end }) in self.calls.iter().enumerate() {
@@ -114,23 +102,23 @@ impl<C: fmt::Debug, R: fmt::Debug> fmt::Display for History<C, R> {
     }
 }
 
-/// Takes a history down while tasks make it. Clones write the same one.
+/// Records a history of concurrent tasks. Clones share the history.
 #[derive(Debug)]
-pub struct Recorder<C, R>(Arc<Mutex<History<C, R>>>);
+pub(super) struct Recorder<C, R>(Arc<Mutex<History<C, R>>>);
 
 impl<C, R> Recorder<C, R> {
-    /// Runs a call, and notes when it began, when it ended and how.
+    /// Runs a call and records the beginning and the end.
     ///
-    /// A call whose future is dropped before it ended has an unknown outcome.
-    pub async fn record(&self, call: C, run: impl Future<Output = Ended<R>>) {
+    /// A call has an unknown outcome when the future is dropped before the end.
+    pub(super) async fn record(&self, call: C, run: impl Future<Output = Ended<R>>) {
         let began = self.history().began(call);
         let ended = run.await;
         self.history().ended(began, ended);
     }
 
-    /// What was taken down since the last time; nothing may be running.
+    /// Returns the history since the last call of `take`. No recorded call may be running.
     #[must_use]
-    pub fn take(&self) -> History<C, R> {
+    pub(super) fn take(&self) -> History<C, R> {
         std::mem::take(&mut *self.history())
     }
 

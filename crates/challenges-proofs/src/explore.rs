@@ -13,7 +13,7 @@
 //! use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Record, Version, Write};
 //! use challenges_core::{Id, OwnerTag, Store, Timestamp};
 //! use challenges_testkit::DefectiveStore;
-//! use challenges_testkit::explore::{Explorer, Trial};
+//! use challenges_proofs::explore::{Explorer, Trial};
 //!
 //! let create = |version| {
 //!     let key = Key::new(Kind::Subject, Id::new(Timestamp::default(), OwnerTag::new(1), 1));
@@ -36,7 +36,7 @@
 //!     trial
 //! })?;
 //! assert_eq!((explored.longest, explored.schedules), (2, 22));
-//! # Ok::<(), challenges_testkit::explore::Violation>(())
+//! # Ok::<(), challenges_proofs::explore::Violation>(())
 //! ```
 
 mod gate;
@@ -50,7 +50,7 @@ use std::task::{Context, Poll, Waker};
 
 use futures::executor::block_on;
 
-use crate::Method;
+use challenges_testkit::Method;
 
 type Task<R> = Pin<Box<dyn Future<Output = R> + Send>>;
 type Check<R> = Box<dyn FnOnce(Vec<Option<R>>) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send>;

@@ -3,15 +3,18 @@ use std::collections::HashSet;
 use super::Model;
 use super::history::{End, History, Recorded};
 
-/// The most calls that a history may have to be checked. The time that it takes grows with the number that run at once.
-pub const MOST_CALLS: usize = 128;
+/// The maximum length of a checked history. The duration of a check grows with the number of concurrent calls.
+pub(super) const MOST_CALLS: usize = 128;
 
-/// Looks for an order of the calls that explains what they returned, by a model as it was before the first.
+/// Searches for an order of the calls that explains every result.
+///
+/// `initial` is the model before the first call.
 ///
 /// # Errors
 ///
-/// [`Unexplained`] when there is none, or the history is longer than [`MOST_CALLS`].
-pub fn check<M: Model>(history: &History<M::Call, M::Return>, initial: M) -> Result<(), Unexplained> {
+/// - [`Unexplained::NoOrder`] when no such order exists
+/// - [`Unexplained::TooLong`] when the history is longer than [`MOST_CALLS`]
+pub(super) fn check<M: Model>(history: &History<M::Call, M::Return>, initial: M) -> Result<(), Unexplained> {
     if history.len() > MOST_CALLS {
         return Err(Unexplained::TooLong { calls: history.len() });
     }
@@ -26,43 +29,43 @@ pub fn check<M: Model>(history: &History<M::Call, M::Return>, initial: M) -> Res
     Err(Unexplained::NoOrder { most: search.most, calls: search.calls.len(), history: history.to_string() })
 }
 
-/// That no order of the calls of a history explains it.
+/// A recorded history that no order of calls explains, or that is too long to check.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unexplained {
-    /// There is none.
+    /// No sequential order of the calls returns the recorded results.
     #[error(
-        "no order of these {calls} calls explains what they returned; at most {most} can be put in order:\n{history}"
+        "no sequential order of these {calls} calls returns the recorded results; at most {most} can be put in order:\n{history}"
     )]
     NoOrder {
-        /// The most calls that can be put in an order from the start.
+        /// The length of the longest valid order of calls from the start.
         most: u32,
-        /// How many there are.
+        /// The number of calls.
         calls: usize,
-        /// The history, one line a call.
+        /// The history, with one line a call.
         history: String,
     },
-    /// The history is too long to look for one.
-    #[error("a history of {calls} calls is too long: at most {MOST_CALLS} are checked")]
+    /// The history has more than 128 calls, the maximum for a check.
+    #[error("a history of {calls} calls is too long to check; the maximum is {MOST_CALLS}")]
     TooLong {
-        /// How many there are.
+        /// The number of calls.
         calls: usize,
     },
 }
 
 struct Search<'a, M: Model> {
-    /// In the order of their ends.
+    /// The calls, in order of their ends.
     calls: Vec<&'a Recorded<M::Call, M::Return>>,
-    /// Calls that were put in order, and the model after them: looked at before, and in vain.
+    /// Sets of ordered calls, each with the model afterwards, that are known to lead nowhere.
     dead_ends: HashSet<(u128, M)>,
     most: u32,
 }
 
 impl<M: Model> Search<'_, M> {
-    /// Whether the calls that are not in `ordered` can be put in order after those that are, which led to `model`.
+    /// Returns whether the calls outside `ordered` can follow the calls in `ordered`, which led to `model`.
     fn explains(&mut self, ordered: u128, model: &M) -> bool {
         let open = || self.calls.iter().enumerate().filter(|(index, _)| ordered & bit(*index) == 0);
-        // What comes next must have begun before any of the others had ended. Those of unknown outcome never had to end.
+        // The next call must have begun before any other call ended. Calls with an unknown outcome have no end.
         let Some(first_end) = open().find_map(|(_, recorded)| recorded.end.at()) else { return true };
         let next: Vec<_> = open().filter(|(_, recorded)| recorded.began < first_end).map(|(index, _)| index).collect();
         if !self.dead_ends.insert((ordered, model.clone())) {

@@ -2,78 +2,78 @@ use challenges_core::State;
 
 use super::Model;
 
-/// One challenge of the type `code`, called once at a time: the contract's diagram, without time.
+/// The sequential model of one challenge of type `code`: the state diagram of the contract, without time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct OneChallenge {
-    /// `None` once it is deleted.
+pub(super) struct OneChallenge {
+    /// The stored challenge, or `None` after a delete.
     standing: Option<Standing>,
-    /// Wrong answers that it takes.
+    /// The number of wrong answers that closes the challenge.
     limit: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Standing {
     state: State,
-    /// What the last replacement made of it.
+    /// The number of the last replacement.
     particulars: u32,
     wrong: u32,
     last_wrong: Option<u32>,
 }
 
-/// What can be asked of a challenge.
+/// A call on a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
-    /// Read it.
+pub(super) enum Call {
+    /// Reads the challenge.
     Read,
-    /// Replace its particulars with those of that number.
+    /// Replaces the particulars of the challenge.
     Replace {
-        /// Its timeout, and what its answer data says.
+        /// The number of the particulars, found in the timeout and in the answer data.
         particulars: u32,
-        /// Whether it is issued.
+        /// Whether the replacement issues the challenge.
         issue: bool,
     },
-    /// Give the right answer.
+    /// Gives the right answer.
     Right {
-        /// Whether it allows.
+        /// Whether the answer allows or declines.
         allowed: bool,
     },
-    /// Give the wrong answer of that number, allowing.
+    /// Gives the wrong answer with this number. The answer allows.
     Wrong(u32),
-    /// Delete it.
+    /// Deletes the challenge.
     Delete,
 }
 
-/// What a challenge answers.
+/// The result of a call on a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Return {
-    /// There is none.
+pub(super) enum Return {
+    /// The challenge does not exist.
     NotFound,
-    /// This is how it stands.
+    /// The stored challenge.
     Stands {
-        /// Its state.
+        /// The state.
         state: State,
         /// The number of its particulars.
         particulars: u32,
-        /// Wrong answers that it has taken.
+        /// The number of wrong answers so far.
         wrong: u32,
     },
-    /// The answer is not accepted.
+    /// The answer was refused.
     Refused,
-    /// It is passed.
+    /// The answer passed the challenge.
     Passed {
-        /// The number in the answer data that was handed out.
+        /// The number in the returned answer data.
         particulars: u32,
     },
-    /// It is declined.
+    /// The answer declined the challenge.
     Declined,
-    /// It is deleted.
+    /// The challenge was deleted.
     Deleted,
 }
 
 impl OneChallenge {
-    /// A pending challenge with those particulars, which takes so many wrong answers.
+    /// Returns a pending challenge that closes after `limit` wrong answers.
     #[must_use]
-    pub const fn pending(particulars: u32, limit: u32) -> Self {
+    pub(super) const fn pending(particulars: u32, limit: u32) -> Self {
         let standing = Standing { state: State::Pending, particulars, wrong: 0, last_wrong: None };
         Self { standing: Some(standing), limit }
     }

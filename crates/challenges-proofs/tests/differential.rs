@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use challenges_core::{Builder, CodeForm, Policy, ResponseOrigins};
 use challenges_memory::MemoryStore;
+use challenges_proofs::differential::{Differential, Mismatch};
+use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::RedisOptions;
 use challenges_sqlite::{SqliteOptions, Synchronous};
-use challenges_testkit::differential::{Differential, Mismatch};
-use challenges_testkit::redis::{RedisCluster, RedisServer};
 use challenges_testkit::{Defect, DefectiveStore};
 use challenges_webauthn::Webauthn;
 

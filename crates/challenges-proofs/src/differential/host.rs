@@ -7,25 +7,18 @@ use challenges_core::{
     Answered, Challenge, ChallengeId, ChallengeType, Challenges, Clock, EndpointId, EnrollmentId, Error, Observation,
     Observer, Owner, Store, Timestamp,
 };
+use challenges_testkit::webauthn::SecurityKey;
+use challenges_testkit::{Authenticator, FakeClock, SeededEntropy, key_ring};
 
 use super::Service;
 use super::operation::{Operation, User};
+use super::origin::Origin;
 use super::report::Mismatch;
-use crate::key_ring::key_ring;
-use crate::open::Open;
-use crate::webauthn::SecurityKey;
-use crate::{Authenticator, FakeClock, SeededEntropy};
 
 const START: u64 = 1_700_000_000;
 
 /// More than any sequence leaves.
 const MOST_RECORDS: usize = 100_000;
-
-/// Where a host gets its stores.
-pub(super) struct Origin {
-    pub(super) name: String,
-    pub(super) open: Open,
-}
 
 /// A service on one of the stores, and what its users have in their hands.
 pub(super) struct Host<'a> {
@@ -97,7 +90,7 @@ impl Observer for Observed {
 
 impl<'a> Host<'a> {
     pub(super) async fn start(origin: &'a Origin, service: &'a Service, seed: u64) -> Result<Self, Mismatch> {
-        let store = origin.open.open().await;
+        let store = origin.open().await;
         let clock = FakeClock::at(Timestamp::from_seconds(START));
         let observed = Arc::new(Observed::default());
         let challenges = build(origin, service, &store, &clock, &observed, seed).await?;

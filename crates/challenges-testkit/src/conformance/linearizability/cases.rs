@@ -1,4 +1,4 @@
-//! Recorded histories of one challenge, that must be explained by one call after another (R54).
+//! Conformance cases that record concurrent histories of one challenge and check linearizability (R54).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,25 +13,25 @@ use futures::future::BoxFuture;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::failure::Verdict;
-use super::fixture::Fixture;
-use super::host::Host;
-use super::race::rounds;
-use crate::linearizability::{Call, Ended, OneChallenge, Recorder, Return, check};
+use super::{Call, Ended, OneChallenge, Recorder, Return, check};
+use crate::conformance::failure::Verdict;
+use crate::conformance::fixture::Fixture;
+use crate::conformance::host::Host;
+use crate::conformance::race::rounds;
 use crate::{Fault, Flaky, Method};
 
-/// Calls of a history, over all its clients: as many as can be checked in a moment.
+/// The number of calls in a history, over all clients. A check of this length takes well under a second.
 const CALLS: usize = 64;
-/// Clients of a history. What they may have done at once, and so the time of a check, doubles with each.
+/// The maximum number of clients. Each additional client doubles the duration of a check.
 const MOST_CLIENTS: usize = 8;
-/// So many wrong answers close a challenge.
+/// The number of wrong answers that closes a challenge.
 const LIMIT: u32 = 5;
-/// The particulars that a challenge is created with; each replacement has greater ones.
+/// The particulars of a new challenge. Each replacement has a greater number.
 const FIRST: u32 = 1;
 const DATA: &str = "particulars";
 
-/// Clients of one challenge read, replace, answer and delete it.
-pub(super) async fn one_challenge(fixture: &Fixture<'_>) -> Verdict {
+/// Clients read, replace, answer and delete one challenge concurrently.
+pub(in crate::conformance) async fn one_challenge(fixture: &Fixture<'_>) -> Verdict {
     let host = Host::new(fixture, policy()).await?;
     for (round, tasks) in rounds(fixture) {
         let watched = Arc::new(Watched::new(&host, fixture.suite.seed, round).await?);
@@ -41,13 +41,13 @@ pub(super) async fn one_challenge(fixture: &Fixture<'_>) -> Verdict {
     host.raced()
 }
 
-/// The same while replies of the store are lost, so that nobody knows what became of some calls.
-pub(super) async fn lost_replies(fixture: &Fixture<'_>) -> Verdict {
+/// Clients use one challenge concurrently while replies of the store are lost, so that some outcomes are unknown.
+pub(in crate::conformance) async fn lost_replies(fixture: &Fixture<'_>) -> Verdict {
     let flaky = Flaky::sharing(Arc::clone(&fixture.store));
     let host = Host::on(Arc::new(flaky.clone()), policy()).await?;
     for (round, tasks) in rounds(fixture) {
         let watched = Arc::new(Watched::new(&host, fixture.suite.seed, round).await?);
-        // The first change is made, but neither its reply nor the look at what became of it comes back.
+        // The first commit is applied, but its reply is lost and the load that would recover the outcome fails.
         let first = flaky.calls();
         flaky.fail_when(move |call| match call.index.checked_sub(first) {
             Some(1) => Some(Fault::After),
@@ -72,7 +72,7 @@ fn policy() -> Policy {
     policy
 }
 
-/// A plan by which some calls fail; few enough for the search through what may have become of them.
+/// Returns a plan of few enough faults for an exhaustive search over the possible outcomes.
 fn faults(seed: u64) -> impl FnMut(crate::Call) -> Option<Fault> + Send + 'static {
     let mut random = StdRng::seed_from_u64(seed);
     let (mut left, mut blind) = (6_u32, 0_u32);
@@ -90,7 +90,7 @@ fn faults(seed: u64) -> impl FnMut(crate::Call) -> Option<Fault> + Send + 'stati
     }
 }
 
-/// A challenge, and what its clients saw of it.
+/// A challenge with the recorded calls of its clients.
 struct Watched {
     challenges: Challenges,
     id: ChallengeId,
@@ -113,7 +113,7 @@ impl Watched {
         })
     }
 
-    /// Lets so many clients make their calls at once.
+    /// Runs the calls of several clients concurrently.
     async fn run(self: &Arc<Self>, fixture: &Fixture<'_>, tasks: usize) -> Verdict {
         let clients = tasks.clamp(2, MOST_CLIENTS);
         let client = |number| -> BoxFuture<'static, Verdict> {
@@ -191,7 +191,7 @@ impl Watched {
     }
 }
 
-/// The particulars of that number: it is in the timeout, which everybody may read, and in the answer data.
+/// Returns particulars that carry the number in the timeout, which any caller may read, and in the answer data.
 fn spec(particulars: u32, issue: bool) -> Result<ChallengeSpec, Error> {
     let timeout = Timeout::from_seconds(particulars.into())?;
     let data = AnswerData::new(&BTreeMap::from([(DATA, particulars)]))?;
@@ -208,6 +208,6 @@ fn stands(challenge: &Challenge) -> Return {
 fn returned(answered: &Answered) -> Return {
     let Answered::Passed(passed) = answered else { return Return::Declined };
     let data = passed.answer_data().and_then(|data| data.parse::<BTreeMap<String, u32>>().ok());
-    // No particulars have the number 0, so data that is missing or damaged is explained by nothing.
+    // No particulars have the number 0, so missing or damaged data fails the check.
     Return::Passed { particulars: data.and_then(|data| data.get(DATA).copied()).unwrap_or_default() }
 }

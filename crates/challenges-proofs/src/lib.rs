@@ -1,0 +1,14 @@
+//! Checks of this workspace, for its own tests. This crate is not published.
+//!
+//! | module | feature | contents |
+//! |---|---|---|
+//! | [`differential`] | `differential` | runs random sequences of operations on several stores and compares every reply and record |
+//! | [`explore`] | | runs a few tasks in every order of their store calls, with every fault up to a bound |
+//! | [`redis`] | `redis-server` | starts Redis servers, sentinels and clusters for a test |
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "differential")]
+pub mod differential;
+pub mod explore;
+#[cfg(feature = "redis-server")]
+pub mod redis;
