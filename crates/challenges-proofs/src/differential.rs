@@ -1,11 +1,11 @@
-//! Whether services on several stores do the same: random sequences of operations, one after the other on each.
+//! Comparison of stores: random sequences of service operations must give equal results on every store.
 //!
-//! Services that have the same keys, clock and entropy and are asked the same answer the same, ids and secrets included,
-//! tell their observers the same, and leave the same records, byte for byte, unless their stores differ.
-//! [`Differential`] runs such sequences, compares every answer and what stands in the end, and makes a sequence that shows
-//! a difference shorter until nothing can be left out.
+//! Services with equal keys, clock, entropy and operations return equal results, including ids and secrets. Observations
+//! and stored records are also equal, byte for byte. Any difference comes from the store.
 //!
-//! Nothing in a sequence happens at once; the [conformance suite](challenges_testkit::conformance) has the races.
+//! [`Differential`] runs sequences, compares all results and the final records, and shrinks a sequence with a difference.
+//!
+//! Operations never run concurrently; the [conformance suite](challenges_testkit::conformance) covers races.
 //!
 //! # Examples
 //!
@@ -50,7 +50,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use self::host::Host;
 use self::origin::Origin;
 
-/// A reference and the stores that are compared with it.
+/// A comparison of several stores with a reference store.
 pub struct Differential {
     reference: Origin,
     subjects: Vec<Origin>,
@@ -61,7 +61,7 @@ pub struct Differential {
 pub(crate) type Service = Box<dyn Fn(Builder) -> Builder + Send + Sync>;
 
 impl Differential {
-    /// Comparisons with the stores that `open` makes; each has to be new and empty.
+    /// Creates a comparison with a reference store. `open` must return a new, empty store on each call.
     pub fn new<S, F, Fut>(open: F) -> Self
     where
         S: Store,
@@ -72,7 +72,9 @@ impl Differential {
         Self { reference, subjects: Vec::new(), service: Box::new(|builder| builder), most_operations: 100 }
     }
 
-    /// Compares the stores that `open` makes as well; each has to be new and empty. Reports call them by that name.
+    /// Adds a store to compare with the reference, under `name` in reports.
+    ///
+    /// `open` must return a new, empty store on each call.
     #[must_use]
     pub fn subject<S, F, Fut>(mut self, name: &str, open: F) -> Self
     where
@@ -84,24 +86,26 @@ impl Differential {
         self
     }
 
-    /// How each service is built: with other limits, or with WebAuthn, which is not available unless it is set here. Clock,
-    /// entropy and observer are those of the comparison.
+    /// Configures each service, for example with other limits or with a WebAuthn verifier. Default: without WebAuthn.
+    ///
+    /// The comparison replaces clock, entropy and observer.
     #[must_use]
     pub fn service(self, configure: impl Fn(Builder) -> Builder + Send + Sync + 'static) -> Self {
         Self { service: Box::new(configure), ..self }
     }
 
-    /// How many operations a sequence has at most; 100 unless set. On the average it has two thirds of that.
+    /// Sets the maximum number of operations in a sequence. Default: 100. The average is two thirds of the maximum.
     #[must_use]
     pub fn most_operations(self, most_operations: usize) -> Self {
         Self { most_operations, ..self }
     }
 
-    /// Runs so many sequences, each on new stores. Everything follows from the seed: sequence `n` is that of `seed + n`.
+    /// Runs sequences, each on new stores. Sequence `n` is fully determined by `seed + n`.
     ///
     /// # Errors
     ///
-    /// [`Mismatch::Difference`] when a store is not as the reference; the others when nothing could be compared.
+    /// - [`Mismatch::Difference`] when a store differs from the reference
+    /// - any other [`Mismatch`] when a comparison is impossible
     pub async fn run(&self, seed: u64, sequences: usize) -> Result<Report, Mismatch> {
         let mut report = Report { subjects: self.subjects.len(), ..Report::default() };
         for seed in (0_u64..).map(|number| seed.wrapping_add(number)).take(sequences) {
@@ -120,7 +124,7 @@ impl Differential {
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run).
+    /// The same errors as [`run`](Self::run).
     pub async fn compare(&self, seed: u64, operations: &[Operation]) -> Result<Report, Mismatch> {
         let mut reference = Host::start(&self.reference, &self.service, seed).await?;
         let mut subjects = Vec::with_capacity(self.subjects.len());
@@ -156,7 +160,7 @@ impl Differential {
         Ok(report)
     }
 
-    /// Makes simpler, and then leaves out, whatever the difference does not need.
+    /// Simplifies and removes operations as long as the difference remains.
     async fn shrink(&self, found: Difference, tree: &mut impl ValueTree<Value = Vec<Operation>>) -> Mismatch {
         const TRIES: usize = 1_000;
         let (seed, mut smallest) = (found.seed, found);
@@ -174,7 +178,7 @@ impl Differential {
                 Err(other) => return other,
             };
         }
-        // What was drawn together is left out together above.
+        // The loop above removes operations of one story only together, so remove single operations here.
         for index in (0..smallest.operations.len()).rev() {
             let kept = smallest.operations.iter().enumerate().filter(|(kept, _)| *kept != index);
             let shorter: Vec<_> = kept.map(|(_, operation)| operation.clone()).collect();

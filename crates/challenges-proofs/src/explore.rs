@@ -1,9 +1,13 @@
-//! Every order in which the calls of a few tasks can reach a store, with every fault: a bounded model check of whatever
-//! commits by compare-and-set.
+//! A bounded model checker for code that commits by compare-and-set: every order of store calls, with every fault.
 //!
-//! Tasks run by hand, one at a time, from one call of the store to the next. At each call the [`Explorer`] goes every way
-//! there is: each of the tasks may be next, and, as long as faults are left, its call may be refused, its reply may be lost
-//! before or after it took effect, or the task may end there for ever. Each way is tried from the start, on a new store.
+//! The [`Explorer`] polls a few tasks by hand and runs a single task at a time, up to the next store call. At each step,
+//! any task may run next. While faults remain, the call may also end with one of these faults:
+//!
+//! - the store refuses the call
+//! - the reply is lost, without or with the effect of the call
+//! - the task crashes before or after the call
+//!
+//! Each schedule runs from the start on a new store.
 //!
 //! # Examples
 //!
@@ -55,15 +59,16 @@ use challenges_testkit::Method;
 type Task<R> = Pin<Box<dyn Future<Output = R> + Send>>;
 type Check<R> = Box<dyn FnOnce(Vec<Option<R>>) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send>;
 
-/// Tasks that are to meet on one store, and what has to hold once they have ended.
+/// Concurrent tasks on one store, with a check of the final state.
 pub struct Trial<R> {
     tasks: Vec<Task<R>>,
     check: Check<R>,
 }
 
 impl<R: 'static> Trial<R> {
-    /// No task yet. `check` is told what each of them returned, or `None` where it ended in the middle, and answers what is
-    /// wrong.
+    /// Creates a trial without tasks.
+    ///
+    /// `check` receives the result of each task, or `None` for a crashed task. An `Err` describes the violation.
     pub fn new<Fut>(check: impl FnOnce(Vec<Option<R>>) -> Fut + Send + 'static) -> Self
     where
         Fut: Future<Output = Result<(), String>> + Send + 'static,
@@ -71,47 +76,47 @@ impl<R: 'static> Trial<R> {
         Self { tasks: Vec::new(), check: Box::new(|returned| Box::pin(check(returned))) }
     }
 
-    /// Adds a task. It may wait for nothing but a store behind a [`Gate`].
+    /// Adds a task. The task may await only stores behind a [`Gate`].
     pub fn task(&mut self, task: impl Future<Output = R> + Send + 'static) {
         self.tasks.push(Box::pin(task));
     }
 }
 
-/// Tries every schedule with at most so many faults.
+/// Runs every schedule up to a number of faults.
 #[derive(Clone, Copy, Debug)]
 pub struct Explorer {
     most_faults: usize,
 }
 
-/// What was tried, and found to be right.
+/// The totals of an exploration without violations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explored {
-    /// Schedules, each from the start.
+    /// The number of schedules.
     pub schedules: usize,
-    /// Calls of the longest.
+    /// The number of calls in the longest schedule.
     pub longest: usize,
 }
 
-/// One step of a schedule.
+/// A step of a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Step {
-    /// Whose step it is, by the order in which tasks were added, from 0.
+    /// The index of the task in order of addition, from 0.
     pub task: usize,
-    /// What the task called.
+    /// The called method.
     pub method: Method,
-    /// What became of the call.
+    /// The fate of the call.
     pub turn: Turn,
 }
 
-/// A schedule after which something does not hold.
+/// A schedule that fails the check.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub struct Violation {
-    /// The steps, in their order.
+    /// The steps in order.
     pub schedule: Vec<Step>,
-    /// What does not hold.
+    /// The message of the check.
     pub complaint: String,
 }
 
@@ -123,17 +128,17 @@ impl fmt::Display for Violation {
 }
 
 impl Explorer {
-    /// Schedules with at most so many faults.
+    /// Creates an explorer for schedules with at most `most_faults` faults.
     #[must_use]
     pub const fn new(most_faults: usize) -> Self {
         Self { most_faults }
     }
 
-    /// Tries every schedule of the tasks that `start` makes anew each time.
+    /// Runs every schedule. `start` must create an equal trial on a new store on each call.
     ///
     /// # Errors
     ///
-    /// [`Violation`] with the first schedule after which the check complains.
+    /// [`Violation`] with the first schedule that fails the check.
     pub fn run<R: 'static>(&self, start: impl AsyncFn(&Scheduler) -> Trial<R>) -> Result<Explored, Violation> {
         let mut explored = Explored::default();
         let mut choices = Choices::default();
@@ -173,7 +178,7 @@ impl Explorer {
     }
 }
 
-/// Every step that may be next.
+/// Returns every possible next step.
 fn steps<R>(running: &[Running<R>], faulty: bool) -> Vec<Step> {
     let mut steps = Vec::new();
     for (task, running) in running.iter().enumerate() {
@@ -211,7 +216,7 @@ impl<R> Running<R> {
     fn poll(mut task: Task<R>, scheduler: &Scheduler) -> Self {
         match task.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(returned) => Self::Returned(returned),
-            // A task that waits for anything else is never woken, which is as if it had ended there.
+            // No waker exists, so a task that awaits anything else never resumes and counts as crashed.
             Poll::Pending => scheduler.waiting().map_or(Self::Crashed, |method| Self::Waiting(task, method)),
         }
     }
@@ -221,7 +226,7 @@ impl<R> Running<R> {
     }
 }
 
-/// The way through the tree of choices: at each, which was taken and how many there are.
+/// The path through the tree of choices: the taken index and the number of options at each node.
 #[derive(Debug, Default)]
 struct Choices {
     taken: Vec<(usize, usize)>,
@@ -241,7 +246,7 @@ impl Choices {
         chosen
     }
 
-    /// Goes on to the next way; whether there is one.
+    /// Advances to the next path. Returns false after the last path.
     fn next(&mut self) -> bool {
         self.depth = 0;
         while let Some((chosen, count)) = self.taken.pop() {

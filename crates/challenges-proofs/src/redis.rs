@@ -1,7 +1,7 @@
-//! Redis servers and clusters of a test's own, on free ports.
+//! Redis servers and clusters for a single test, on free ports.
 //!
-//! A server ends with its value, and with the test's process in whichever way that ends. It needs `redis-server` and
-//! `redis-cli`, of the Debian package `redis-server`.
+//! A server stops on drop, and when the test process ends for any reason. The programs `redis-server` and `redis-cli` are
+//! required (Debian package `redis-server`).
 
 mod cluster;
 mod process;
@@ -12,25 +12,25 @@ pub use server::RedisServer;
 
 use std::io;
 
-/// Why there is no server.
+/// An error from starting or controlling a Redis server.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedisServerError {
     /// A program is not installed.
     #[error("{0} is missing; install the package redis-server (apt-get install redis-server)")]
     Missing(&'static str, #[source] io::Error),
-    /// A process could not be started or read.
-    #[error("a process of Redis could not be started or spoken to")]
+    /// A process could not be started, or its output could not be read.
+    #[error("cannot start a Redis process or read its output")]
     Process(#[from] io::Error),
-    /// The server does not get ready.
-    #[error("redis-server does not get ready; its log says:\n{0}")]
+    /// The server did not become ready in time.
+    #[error("redis-server did not become ready; log:\n{0}")]
     NotReady(String),
-    /// A command was refused.
+    /// A command returned an error.
     #[error("redis-cli {command}: {answer}")]
     Command {
         /// The command.
         command: String,
-        /// What came back.
+        /// The output.
         answer: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Services on the memory, SQLite and Redis stores do the same as on the reference (R54).
+//! Comparison of services on the memory, SQLite and Redis stores with the reference (R54).
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
@@ -14,8 +14,9 @@ use challenges_sqlite::{SqliteOptions, Synchronous};
 use challenges_testkit::{Defect, DefectiveStore};
 use challenges_webauthn::Webauthn;
 
-/// So many sequences of nearly 70 operations on the average: in both tests together some 10^4 operations, and more than
-/// 10^5 with `CHALLENGES_FULL`.
+/// Returns the number of sequences, with nearly 70 operations on average.
+///
+/// Both tests together run about 10^4 operations, and more than 10^5 with `CHALLENGES_FULL`.
 fn sequences() -> usize {
     if std::env::var_os("CHALLENGES_FULL").is_some() { 800 } else { 80 }
 }
@@ -26,7 +27,7 @@ fn with_pages() -> Policy {
     policy
 }
 
-/// Limits that sequences reach: codes that can be guessed, few of everything, short lives.
+/// Returns a policy with limits that sequences reach: short codes and small maximums.
 fn tight() -> Policy {
     let mut policy = with_pages();
     policy.code = CodeForm::Digits(6);
@@ -43,14 +44,14 @@ fn reference(policy: fn() -> Policy) -> Differential {
     Differential::new(|| async { DefectiveStore::sound() }).service(service)
 }
 
-async fn every_store_is_the_same(policy: fn() -> Policy, seed: u64) {
+async fn compare_every_store(policy: fn() -> Policy, seed: u64) {
     let directory = tempfile::tempdir().unwrap();
     let (server, cluster) = (RedisServer::start(&[]).unwrap(), RedisCluster::start(3, &[]).unwrap());
     let stores = Arc::new(AtomicUsize::new(0));
     let redis = |url: String| {
         let stores = Arc::clone(&stores);
         move || {
-            // Keys of its own for each store, on one server.
+            // All stores share a server, with a key prefix for each.
             let options = RedisOptions::new().prefix(format!("store{}", stores.fetch_add(1, Ordering::Relaxed)));
             let url = url.clone();
             async move { options.open(&url).await.unwrap() }
@@ -70,24 +71,27 @@ async fn every_store_is_the_same(policy: fn() -> Policy, seed: u64) {
     match differential.run(seed, sequences()).await {
         Ok(report) => {
             println!("{report}");
-            assert_eq!(report.passed.len(), 6, "every type has to be passed now and then: {report}");
+            assert_eq!(report.passed.len(), 6, "every type must be passed at least once: {report}");
         }
         Err(mismatch) => panic!("{mismatch}"),
     }
 }
 
+/// R54: random operations give equal results on every store.
 #[tokio::test]
-async fn r54_every_store_does_the_same() {
-    every_store_is_the_same(with_pages, 0).await;
+async fn r54_every_store_gives_equal_results() {
+    compare_every_store(with_pages, 0).await;
 }
 
+/// R54: random operations give equal results on every store under tight limits.
 #[tokio::test]
-async fn r54_every_store_does_the_same_at_the_limits() {
-    every_store_is_the_same(tight, 1 << 32).await;
+async fn r54_every_store_gives_equal_results_at_limits() {
+    compare_every_store(tight, 1 << 32).await;
 }
 
+/// R54: every listed defect shows as a difference within 20 operations.
 #[tokio::test]
-async fn r54_defects_are_found_and_made_small() {
+async fn r54_defects_are_found_and_shrunk() {
     let defects = [
         Defect::ForgetsWrites,
         Defect::KeepsVersions,
@@ -119,7 +123,7 @@ async fn r54_defects_are_found_and_made_small() {
 }
 
 #[tokio::test]
-async fn a_sequence_follows_from_its_seed() {
+async fn equal_seeds_give_equal_sequences() {
     let differential = reference(with_pages).subject("the same", || async { DefectiveStore::sound() });
     let (once, again) = (differential.run(7, 3).await.unwrap(), differential.run(7, 3).await.unwrap());
     assert_eq!(once, again);

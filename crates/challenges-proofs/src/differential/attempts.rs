@@ -4,10 +4,10 @@ use super::host::Host;
 use super::operation::{Attempted, Pick};
 
 impl Host<'_> {
-    /// Attempts something that is due; the observer is told what comes of it.
+    /// Attempts a due entry. The result appears in the observations.
     pub(super) async fn attempt(&mut self, pick: Pick, ends: Attempted) -> Result<String, Error> {
         let mut due = self.challenges.due_entries(usize::MAX).await?;
-        // What is due at the same time comes in any order.
+        // Entries with equal due times may be in any order.
         due.sort_unstable_by_key(challenges_core::DueEntry::id);
         let entry = pick.of(&due).ok_or(Error::NotFound)?;
         self.challenges.attempt(entry, &Ends(ends)).await?;
@@ -15,7 +15,7 @@ impl Host<'_> {
     }
 }
 
-/// Ends every attempt alike.
+/// A courier with the same result for every attempt.
 #[derive(Debug)]
 struct Ends(Attempted);
 
@@ -28,6 +28,6 @@ impl Courier for Ends {
             Attempted::FailedForGood => Retry::Never,
             Attempted::AddressGone => Retry::AddressGone,
         };
-        Err(Failure::new(then, "as the sequence has it"))
+        Err(Failure::new(then, "failure planned by the sequence"))
     }
 }

@@ -8,7 +8,7 @@ use super::operation::{By, Given, Named, Pick, Reply, Spec, User};
 
 const PAGE: &str = "https://app.example/answer?x=1";
 
-/// What is done with challenges and one-time-use actions.
+/// Operations on challenges and one-time-use actions.
 impl Host<'_> {
     pub(super) async fn create(&mut self, user: User, spec: &Spec) -> Result<String, Error> {
         let owner = user.owner()?;
@@ -115,7 +115,7 @@ impl Host<'_> {
     }
 }
 
-/// A secret that allows and declines.
+/// Returns a secret that can both allow and decline.
 pub(super) fn both_ways(kind: ChallengeType, secret: &str) -> [(ChallengeType, bool, String); 2] {
     [true, false].map(|allowed| (kind, allowed, secret.to_owned()))
 }

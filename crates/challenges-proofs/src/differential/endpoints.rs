@@ -4,7 +4,7 @@ use super::challenges::both_ways;
 use super::host::{Host, shown};
 use super::operation::{Pick, User};
 
-/// What is done with endpoints, with what is sent to them, and with lists.
+/// Operations on endpoints, the outbox and lists.
 impl Host<'_> {
     pub(super) async fn register(&mut self, user: User, channel: ChallengeType) -> Result<String, Error> {
         let address = match channel {
@@ -26,7 +26,7 @@ impl Host<'_> {
         Ok("removed".to_owned())
     }
 
-    /// Opens all that waits, and looks what of it is due. Its users then know the links.
+    /// Reads all outbox entries and all due entries. The users then know the secrets of the messages.
     pub(super) async fn look_into_outbox(&mut self) -> Result<String, Error> {
         let mut entries = Vec::new();
         for entry in self.challenges.outbox(None, None, 500).await? {
@@ -52,7 +52,7 @@ impl Host<'_> {
         }
         let due = self.challenges.due_entries(usize::MAX).await?;
         entries.extend(due.iter().map(|entry| format!("due: {}", entry.id())));
-        // What is due at the same time comes in any order.
+        // Entries with equal due times may be in any order.
         entries.sort_unstable();
         Ok(entries.join(", "))
     }

@@ -9,7 +9,7 @@ use super::operation::{Given, Pick, User};
 const RELYING_PARTY: &str = "example.org";
 const ORIGIN: &str = "https://example.org";
 
-/// What is done with enrollments, and what authenticators answer.
+/// Operations on enrollments, and the answers of authenticators.
 impl Host<'_> {
     pub(super) async fn enroll_totp(&mut self, user: User) -> Result<String, Error> {
         let created = self.challenges.create_totp_enrollment(user.owner()?).await?;
@@ -74,7 +74,7 @@ impl Host<'_> {
         Ok("deleted".to_owned())
     }
 
-    /// What the user's newest authenticator shows, or what is no code of it.
+    /// Returns an answer with the user's newest authenticator, right or wrong as given.
     pub(super) fn totp_answer(&self, user: User, given: Given) -> String {
         let newest = self.totp.iter().rev().find(|enrolled| enrolled.user == user);
         self.code(newest.and_then(|enrolled| enrolled.authenticator.as_ref()), given)
@@ -91,7 +91,7 @@ impl Host<'_> {
         }
     }
 
-    /// What one of the user's security keys answers to a challenge, or why none does.
+    /// Returns the answer of one of the user's security keys, or the reason for a missing answer.
     pub(super) async fn assertion(&mut self, user: User, challenge: ChallengeId, given: Given) -> String {
         let options = match self.challenges.request_options(challenge).await {
             Ok(options) => options,

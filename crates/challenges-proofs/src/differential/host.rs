@@ -17,10 +17,10 @@ use super::report::Mismatch;
 
 const START: u64 = 1_700_000_000;
 
-/// More than any sequence leaves.
+/// More records than any sequence creates.
 const MOST_RECORDS: usize = 100_000;
 
-/// A service on one of the stores, and what its users have in their hands.
+/// A service on one of the stores, with the devices and secrets of its users.
 pub(super) struct Host<'a> {
     origin: &'a Origin,
     service: &'a Service,
@@ -34,29 +34,29 @@ pub(super) struct Host<'a> {
     pub(super) totp: Vec<Enrolled<Option<Authenticator>>>,
     pub(super) webauthn: Vec<Enrolled<SecurityKey>>,
     pub(super) endpoints: Vec<(User, ChallengeType, EndpointId)>,
-    /// Challenges that were passed.
+    /// The number of passed challenges by type.
     pub(super) passed: BTreeMap<ChallengeType, usize>,
-    /// Keys that were ever handed to users.
+    /// The number of security keys so far.
     pub(super) keys: u64,
 }
 
-/// A challenge that was made, and the secrets that its users got: codes, links, approvals and declines.
+/// A created challenge with the secrets of its users: codes, links, approvals and declines.
 pub(super) struct Made {
     pub(super) user: User,
     pub(super) id: ChallengeId,
-    /// The first type that it offers.
+    /// The first type of the challenge.
     pub(super) kind: Option<ChallengeType>,
     pub(super) secrets: Vec<(ChallengeType, bool, String)>,
 }
 
-/// An enrollment, and the authenticator that it is of.
+/// An enrollment with its authenticator.
 pub(super) struct Enrolled<A> {
     pub(super) user: User,
     pub(super) id: EnrollmentId,
     pub(super) authenticator: A,
 }
 
-/// What an operation told: its caller, and the observer.
+/// The result and the observations of an operation.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Told {
     answer: Result<String, String>,
@@ -152,7 +152,7 @@ impl<'a> Host<'a> {
             Operation::List(user, limit) => self.list(*user, *limit).await,
             Operation::LookIntoOutbox => self.look_into_outbox().await,
             Operation::Attempt(entry, ends) => self.attempt(*entry, *ends).await,
-            // With a limit it may delete any of what has expired, and stores need not choose the same.
+            // Without a limit, because stores may choose different expired records under a limit.
             Operation::Sweep => Ok(format!("{} swept", self.challenges.sweep(usize::MAX).await?)),
             Operation::ReadFailures(user, factor) => {
                 Ok(format!("{} failures", self.challenges.failures(&user.owner()?, *factor).await?))
@@ -164,7 +164,7 @@ impl<'a> Host<'a> {
         }
     }
 
-    /// Another service on the same store. It draws other bytes than the one before it.
+    /// Builds a new service on the same store, with different entropy.
     async fn restart(&mut self) -> Result<(), Mismatch> {
         let seed = self.seed.wrapping_add(self.starts << 48);
         self.starts += 1;
@@ -172,7 +172,7 @@ impl<'a> Host<'a> {
         Ok(())
     }
 
-    /// Every record, kind by kind, in the order of lists.
+    /// Returns every record by kind, in list order.
     pub(super) async fn records(&self) -> Result<Vec<Stored>, Mismatch> {
         let mut records = Vec::new();
         for kind in Kind::ALL {
@@ -183,7 +183,7 @@ impl<'a> Host<'a> {
                 let full = page.records.len() == query.limit;
                 records.extend(page.records);
                 query.after = page.next.filter(|_| full);
-                // A store whose list never ends differs all the same.
+                // A list without end is still reported as a difference.
                 if query.after.is_none() || records.len() > MOST_RECORDS {
                     break;
                 }
@@ -219,7 +219,7 @@ impl User {
     }
 }
 
-/// The first record that is not the same, as it is in the one and in the other.
+/// Returns the first pair of different records.
 pub(super) fn first_difference(expected: &[Stored], found: &[Stored]) -> Option<(String, String)> {
     let longest = expected.len().max(found.len());
     let index = (0..longest).find(|index| expected.get(*index) != found.get(*index))?;
@@ -233,7 +233,7 @@ fn record(stored: Option<&Stored>) -> String {
     format!("{:?}, due {:?}, expires {:?}, version {version:?}: {body}", record.key, record.due, record.expires)
 }
 
-/// All that a caller can see of a challenge.
+/// Formats all public properties of a challenge.
 pub(super) fn shown(challenge: &Challenge, now: Timestamp) -> String {
     let parts: [&dyn Debug; 14] = [
         &challenge.id(),

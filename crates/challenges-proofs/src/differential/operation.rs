@@ -2,67 +2,67 @@ use std::time::Duration;
 
 use challenges_core::{ChallengeType, Factor};
 
-/// Something that a host, its users or time may do to a service.
+/// An operation of a host, a user or the clock on a service.
 ///
-/// Operations name what they are about by how long ago it was made, so that any part of a sequence is one as well.
+/// A [`Pick`] names an object by its age, so that any part of a sequence is also a valid sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Operation {
-    /// Time passes.
+    /// Moves the clock forward.
     Wait(Duration),
-    /// Somebody sets the clock back.
+    /// Moves the clock back.
     TurnBack(Duration),
-    /// The host starts again, on the same store.
+    /// Restarts the service on the same store.
     Restart,
-    /// A challenge is created.
+    /// Creates a challenge.
     Create(User, Spec),
-    /// A challenge is replaced.
+    /// Replaces a challenge.
     Replace(Pick, Spec),
-    /// A challenge is read.
+    /// Reads a challenge.
     Read(Pick),
-    /// A challenge is deleted.
+    /// Deletes a challenge.
     Delete(Pick),
-    /// A challenge or one-time-use action is answered.
+    /// Answers a challenge or one-time-use action.
     Answer(Pick, Reply),
-    /// A one-time-use action of so many actors is created.
+    /// Creates a one-time-use action with the given number of actors.
     CreateAction(User, u8),
-    /// A TOTP enrollment is created.
+    /// Creates a TOTP enrollment.
     EnrollTotp(User),
-    /// A TOTP enrollment is to be completed.
+    /// Confirms a TOTP enrollment.
     ConfirmTotp(Pick, Given),
-    /// A TOTP enrollment is deleted.
+    /// Deletes a TOTP enrollment.
     DeleteTotp(Pick),
-    /// A WebAuthn enrollment is created.
+    /// Creates a WebAuthn enrollment.
     EnrollWebauthn(User),
-    /// A WebAuthn enrollment is to be completed.
+    /// Confirms a WebAuthn enrollment.
     ConfirmWebauthn(Pick, Given),
-    /// A WebAuthn enrollment is named.
+    /// Renames a WebAuthn enrollment.
     RenameWebauthn(Pick),
-    /// A WebAuthn enrollment is deleted.
+    /// Deletes a WebAuthn enrollment.
     DeleteWebauthn(Pick),
-    /// An endpoint is registered, for messages of that type.
+    /// Registers an endpoint for messages of the given type.
     Register(User, ChallengeType),
-    /// An endpoint is removed.
+    /// Deletes an endpoint.
     Remove(Pick),
-    /// What a user has is listed, at most so many of each kind.
+    /// Lists the objects of a user, up to a limit for each kind.
     List(User, usize),
-    /// What waits to be sent or done is looked at; links then reach their users.
+    /// Reads the outbox. The users then know the links.
     LookIntoOutbox,
-    /// Something that is due in the outbox is attempted, and ends like that.
+    /// Attempts a due outbox entry with the given result.
     Attempt(Pick, Attempted),
-    /// What has expired is deleted.
+    /// Deletes expired records.
     Sweep,
-    /// Failures of a factor are read.
+    /// Reads the failure count of a factor.
     ReadFailures(User, Factor),
-    /// Failures of a factor are forgotten.
+    /// Resets the failure count of a factor.
     ResetFactor(User, Factor),
 }
 
-/// One of a few users; two of them have one name, in two tenants.
+/// The number of a user. Users 0 and 1 share a name in different tenants; any other number is the third user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct User(pub u8);
 
-/// Something that was made before: so many things of its kind ago, going round where there are fewer.
+/// An earlier object, counted backwards from the latest of its kind. Wraps around when fewer objects exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pick(pub u8);
 
@@ -77,25 +77,25 @@ impl Pick {
     }
 }
 
-/// The particulars of a challenge.
+/// The settings of a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec {
-    /// Its types; none at all is refused.
+    /// The types. An empty list is refused.
     pub types: Vec<ChallengeType>,
-    /// Whether it is issued now.
+    /// Issues the challenge immediately if true.
     pub send_now: bool,
-    /// Its timeout in seconds; too long a one is refused.
+    /// The timeout in seconds. A timeout above the maximum is refused.
     pub timeout: Option<u64>,
-    /// What it names.
+    /// The named endpoints and enrollments.
     pub named: Named,
-    /// Whether it has a page to be answered on.
+    /// Sets a response page if true.
     pub page: bool,
-    /// Whether it has answer data.
+    /// Sets answer data if true.
     pub answer_data: bool,
 }
 
 impl Spec {
-    /// A challenge of one type, issued now; of the defaults for all else.
+    /// Returns settings for a challenge of one type, issued immediately, with defaults otherwise.
     pub(super) fn of(kind: ChallengeType) -> Self {
         let (named, page, answer_data) = (Named::Nothing, false, false);
         Self { types: vec![kind], send_now: true, timeout: None, named, page, answer_data }
@@ -105,58 +105,58 @@ impl Spec {
 /// The endpoints and enrollments that a challenge names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Named {
-    /// None.
+    /// No endpoint and no enrollment.
     Nothing,
-    /// The user's, of the types of the challenge.
+    /// Endpoints and enrollments of the user, for the types of the challenge.
     Own,
-    /// Those of whoever else has any.
+    /// Endpoints and enrollments of other users, for the types of the challenge.
     Foreign,
 }
 
 /// An answer to a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// Its type; the first that the challenge offers, where absent.
+    /// The type, or `None` for the first type of the challenge.
     pub kind: Option<ChallengeType>,
-    /// What is given.
+    /// The content of the answer.
     pub given: Given,
-    /// Whether it allows.
+    /// Allows if true, declines otherwise.
     pub allowed: bool,
-    /// Who says that they give it.
+    /// The claimed user.
     pub by: By,
 }
 
-/// What is given as an answer.
+/// The content of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Given {
-    /// What the user would give.
+    /// The right answer.
     Right,
-    /// Something wrong; of a number, always the same.
+    /// A wrong answer. Equal numbers give equal answers.
     Wrong(u8),
-    /// Something of the wrong form.
+    /// A malformed answer.
     Malformed,
 }
 
-/// Who is named as the one who answers.
+/// The claimed user of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
-    /// Nobody.
+    /// No claimed user.
     Nobody,
-    /// Who was asked.
+    /// The owner of the challenge.
     Asked,
-    /// Somebody else.
+    /// Another user.
     Another,
 }
 
-/// How the attempt at a message or an action ends.
+/// The result of an attempt at a message or an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempted {
-    /// It is performed.
+    /// Success.
     Performed,
-    /// It fails, and is to be tried again.
+    /// A temporary failure, to retry later.
     FailedForNow,
-    /// It fails for good.
+    /// A permanent failure.
     FailedForGood,
-    /// Its address does not exist any more.
+    /// The address no longer exists.
     AddressGone,
 }

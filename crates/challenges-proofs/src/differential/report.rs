@@ -7,21 +7,21 @@ use proptest::test_runner::Reason;
 
 use super::Operation;
 
-/// What was compared, and found to be the same.
+/// The totals of a comparison without differences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// Sequences, each on new stores.
+    /// The number of sequences, each on new stores.
     pub sequences: usize,
-    /// Operations of all of them.
+    /// The number of operations in all sequences.
     pub operations: usize,
-    /// Those of them that were no error.
+    /// The number of operations without an error.
     pub successes: usize,
-    /// Challenges that were passed, by the type that answered: where one is missing, it was not tried in earnest.
+    /// The number of passed challenges by answer type. A missing type was not covered.
     pub passed: BTreeMap<ChallengeType, usize>,
-    /// Records that stood at the ends of the sequences.
+    /// The number of records at the end of each sequence, summed up.
     pub records: usize,
-    /// Stores beside the reference.
+    /// The number of stores compared with the reference.
     pub subjects: usize,
 }
 
@@ -40,55 +40,58 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { sequences, operations, successes, passed, records, subjects } = self;
-        write!(f, "{operations} operations in {sequences} sequences, {successes} without an error, passed:")?;
+        write!(
+            f,
+            "{operations} operations in {sequences} sequences, {successes} without an error; passed challenges:"
+        )?;
         for (kind, count) in passed {
             write!(f, " {count} {kind}")?;
         }
-        write!(f, "; {records} records at the end; {subjects} stores beside the reference, 0 differences")
+        write!(f, "; {records} final records; {subjects} stores compared with the reference, 0 differences")
     }
 }
 
-/// Why stores were not found to be the same.
+/// The reason for a failed comparison.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Mismatch {
-    /// They are not.
+    /// A store differs from the reference.
     #[error(transparent)]
     Difference(Box<Difference>),
-    /// No service could be built on one of them.
-    #[error("no service can be built on the store {store:?}")]
+    /// No service could be built on a store.
+    #[error("cannot build a service on the store {store:?}")]
     Build {
-        /// The store.
+        /// The name of the store.
         store: String,
-        /// Why.
+        /// The cause.
         source: BuildError,
     },
-    /// What one of them holds in the end could not be read.
-    #[error("the store {store:?} cannot be read")]
+    /// The final records of a store could not be read.
+    #[error("cannot read the final records of the store {store:?}")]
     Read {
-        /// The store.
+        /// The name of the store.
         store: String,
-        /// Why.
+        /// The cause.
         source: StoreError,
     },
-    /// No sequence could be drawn.
-    #[error("no operations could be drawn: {0}")]
+    /// No sequence could be generated.
+    #[error("cannot generate operations: {0}")]
     Draw(Reason),
 }
 
-/// Where a store differs from the reference: the shortest sequence that was found to show it.
+/// A difference between a store and the reference, with the shortest known sequence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub struct Difference {
-    /// The store.
+    /// The name of the store.
     pub store: String,
-    /// The seed of the sequence: of its operations, and of the entropy of its services.
+    /// The seed of the operations and of the services' entropy.
     pub seed: u64,
-    /// The operations. After the last of them, the store differs.
+    /// The operations. The store differs after the last operation.
     pub operations: Vec<Operation>,
-    /// What the reference told of the last operation, or holds after it.
+    /// The result of the last operation on the reference, or the final record in the reference.
     pub expected: String,
-    /// What the store told or holds.
+    /// The result of the last operation on the store, or the final record in the store.
     pub found: String,
 }
 

@@ -8,13 +8,15 @@ use proptest::sample::select;
 
 use super::operation::{Attempted, By, Given, Named, Operation, Pick, Reply, Spec, User};
 
-/// Sequences of at most so many operations, which shrink to shorter and simpler ones.
+/// Returns sequences of at most `most` operations. Failures shrink to shorter and simpler sequences.
 pub(super) fn sequences(most: usize) -> impl Strategy<Value = Vec<Operation>> {
     let step = prop_oneof![8 => operation().prop_map(|operation| vec![operation]), 2 => story()];
     vec(step, 0..=most).prop_map(move |steps| steps.into_iter().flatten().take(most).collect())
 }
 
-/// What mostly leads to an answer that is compared: by chance alone its parts would hardly ever come in that order.
+/// Returns sequences with a likely compared answer at the end.
+///
+/// Independent random operations would rarely occur in the necessary order.
 fn story() -> impl Strategy<Value = Vec<Operation>> {
     use Operation::{
         Answer, ConfirmTotp, ConfirmWebauthn, Create, EnrollTotp, EnrollWebauthn, LookIntoOutbox, Register,
@@ -42,7 +44,7 @@ fn story() -> impl Strategy<Value = Vec<Operation>> {
     ]
 }
 
-/// Every operation has its place here: those of one subject in one table, each with its weight.
+/// Returns any operation. Each group of operations has a function below with the weights.
 fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![12 => challenges(), 6 => enrollments(), 4 => endpoints(), 4 => time(), 2 => upkeep()]
 }
@@ -83,7 +85,7 @@ fn endpoints() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// Steps of TOTP, timeouts, delays and retention, and moments beside them.
+/// Returns changes of time: TOTP steps, timeouts, delays and retention, exactly and with small offsets.
 fn time() -> impl Strategy<Value = Operation> {
     let forwards = prop_oneof![
         2 => select(vec![0, 1, 29_999, 30_000, 59_999, 60_000]),
@@ -115,7 +117,7 @@ fn channel() -> impl Strategy<Value = ChallengeType> {
     select(vec![ChallengeType::Sms, ChallengeType::WebPush])
 }
 
-/// Mostly what was made last.
+/// Returns mostly the latest object.
 fn pick() -> impl Strategy<Value = Pick> {
     prop_oneof![4 => Just(0), 2 => 0..4_u8, 1 => any::<u8>()].prop_map(Pick)
 }

@@ -9,26 +9,26 @@ use challenges_core::{Store, Timestamp};
 
 use challenges_testkit::{Fault, InjectedFault, Method};
 
-/// What becomes of a call.
+/// The fate of a store call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Turn {
-    /// It is served.
+    /// The store serves the call.
     Served,
-    /// It fails, and nothing was done.
+    /// The call fails without an effect, and the caller knows.
     Refused,
-    /// It is not known whether it was done, and it was not.
+    /// The reply is lost. The call had no effect.
     LostUndone,
-    /// It is not known whether it was done, and it was.
+    /// The reply is lost. The call took effect.
     LostDone,
-    /// Who calls ends before the call.
+    /// The caller crashes before the call.
     CrashedBefore,
-    /// Who calls ends after the call took effect.
+    /// The caller crashes after the call took effect.
     CrashedAfter,
 }
 
 impl Turn {
-    /// Those that differ for such a call: what only reads has no effect that could be lost.
+    /// Returns the distinguishable fates of a call. Reads have no effect, so a lost reply equals a refusal.
     pub(super) const fn of(method: Method) -> &'static [Self] {
         match method {
             Method::Commit | Method::Purge => &[
@@ -44,20 +44,20 @@ impl Turn {
     }
 }
 
-/// Who says which call is next.
+/// The control over the order of store calls.
 #[derive(Clone, Debug, Default)]
 pub struct Scheduler(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// Whether calls wait.
+    /// Makes calls wait for a turn.
     closed: bool,
     turn: Option<Turn>,
     waiting: Option<Method>,
 }
 
 impl Scheduler {
-    /// A store whose calls wait for their turn while tasks run, and are served at once before and after that.
+    /// Wraps a store. Calls wait for a turn while tasks run, and are served immediately before and afterwards.
     #[must_use]
     pub fn gate<S: ?Sized>(&self, store: Arc<S>) -> Gate<S> {
         Gate { scheduler: self.clone(), store }
@@ -71,7 +71,7 @@ impl Scheduler {
         self.state().turn = Some(turn);
     }
 
-    /// What the task that was polled last waits for.
+    /// Returns the method that the last polled task waits for.
     pub(super) fn waiting(&self) -> Option<Method> {
         self.state().waiting.take()
     }
@@ -92,7 +92,7 @@ impl Scheduler {
     }
 }
 
-/// A store whose calls wait for their turn. Its clones are the same store.
+/// A store wrapper whose calls wait for a turn. Clones share the store.
 #[derive(Debug)]
 pub struct Gate<S: ?Sized> {
     scheduler: Scheduler,

@@ -6,18 +6,18 @@ use super::{RedisServer, RedisServerError};
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A cluster of primaries with one replica each.
+/// A Redis cluster with one replica for each primary.
 #[derive(Debug)]
 pub struct RedisCluster {
     nodes: Vec<RedisServer>,
 }
 
 impl RedisCluster {
-    /// Starts so many primaries, at least three, and as many replicas, with these options beside the defaults.
+    /// Starts at least three primaries and as many replicas, with `options` in addition to the defaults.
     ///
     /// # Errors
     ///
-    /// [`RedisServerError`] when Redis is not installed, or does not start.
+    /// [`RedisServerError`] when Redis is missing or a node does not start.
     pub fn start(primaries: usize, options: &[&str]) -> Result<Self, RedisServerError> {
         let cluster = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--repl-diskless-sync-delay", "0"];
         let partly = ["--cluster-require-full-coverage", "no"];
@@ -36,30 +36,30 @@ impl RedisCluster {
         Ok(cluster)
     }
 
-    /// The URL that names every node.
+    /// Returns the URL of the cluster, with the address of every node.
     #[must_use]
     pub fn url(&self) -> String {
         let hosts: Vec<_> = self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port())).collect();
         format!("redis+cluster://{}", hosts.join(","))
     }
 
-    /// The nodes, in no order of roles.
+    /// Returns all nodes, in no particular order.
     #[must_use]
     pub fn nodes(&self) -> &[RedisServer] {
         &self.nodes
     }
 
-    /// The nodes, to kill and restart.
+    /// Returns all nodes for kills and restarts.
     #[must_use]
     pub fn nodes_mut(&mut self) -> &mut [RedisServer] {
         &mut self.nodes
     }
 
-    /// Which nodes are primaries at the moment, by their place among [`nodes`](Self::nodes).
+    /// Returns the indices in [`nodes`](Self::nodes) of the running primaries.
     ///
     /// # Errors
     ///
-    /// [`RedisServerError`] when a node that runs does not answer.
+    /// [`RedisServerError`] when a running node does not reply.
     pub fn primaries(&self) -> Result<Vec<usize>, RedisServerError> {
         let mut primaries = Vec::new();
         for (place, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.pid().is_some()) {
@@ -70,11 +70,11 @@ impl RedisCluster {
         Ok(primaries)
     }
 
-    /// Waits until every node that runs sees the whole cluster, and every replica has its primary's records.
+    /// Waits until every running node sees the whole cluster and every replica is in sync with its primary.
     ///
     /// # Errors
     ///
-    /// [`RedisServerError::NotReady`] when that takes too long.
+    /// [`RedisServerError::NotReady`] after 60 seconds.
     pub fn settle(&self) -> Result<(), RedisServerError> {
         let deadline = Instant::now() + PATIENCE;
         for node in self.nodes.iter().filter(|node| node.pid().is_some()) {

@@ -4,8 +4,9 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use super::RedisServerError;
 
-/// The shell holds the end of a pipe that closes when our process ends, however it ends: with a panic, or killed. A line
-/// that says `keep` lets the files of the server stay.
+/// The shell script that kills the server when the test process ends, even after a panic or a kill.
+///
+/// The script waits for the end of its input pipe. The line `keep` keeps the files of the server.
 const WATCH: &str = r#"
 directory=$1
 shift
@@ -18,7 +19,7 @@ wait "$server" 2> /dev/null
 [ "$word" = keep ] || rm -rf "$directory"
 "#;
 
-/// A `redis-server` and the shell that watches over it.
+/// A `redis-server` process under the control of a shell.
 #[derive(Debug)]
 pub(super) struct Process {
     shell: Child,
@@ -50,10 +51,10 @@ impl Process {
         self.pid
     }
 
-    /// Kills the server at once, and leaves its files.
+    /// Kills the server immediately and keeps its files.
     pub(super) fn kill(mut self) {
         if let Some(input) = &mut self.input {
-            // Nobody reads it only when the shell is gone, and it takes the server along.
+            // A write fails only if the shell is gone, and the server is then gone as well.
             let _ = input.write_all(b"keep\n");
         }
     }

@@ -9,10 +9,10 @@ use super::process::Process;
 const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// How far the port of a cluster's own talk is from that of its clients.
+/// The distance from the client port to the cluster bus port.
 const CLUSTER_BUS: u16 = 10_000;
 
-/// A `redis-server` on a free port of this machine and on a socket, with a directory of its own.
+/// A `redis-server` on a free local port and a Unix socket, with a temporary directory.
 ///
 /// # Examples
 ///
@@ -22,7 +22,7 @@ const CLUSTER_BUS: u16 = 10_000;
 /// let mut server = RedisServer::start(&["--appendonly", "yes", "--appendfsync", "always"])?;
 /// println!("{}", server.url());
 /// server.kill();
-/// server.restart()?; // On the same port, with what it wrote.
+/// server.restart()?; // On the same port, with the same files.
 /// # Ok::<(), challenges_proofs::redis::RedisServerError>(())
 /// ```
 #[derive(Debug)]
@@ -34,12 +34,13 @@ pub struct RedisServer {
 }
 
 impl RedisServer {
-    /// Starts a server with these options beside the defaults, and waits until it answers. Unless they say otherwise it
-    /// writes nothing to disk.
+    /// Starts a server with `options` in addition to the defaults, and waits until the server replies.
+    ///
+    /// Persistence is off by default.
     ///
     /// # Errors
     ///
-    /// [`RedisServerError`] when Redis is not installed, or does not start.
+    /// [`RedisServerError`] when Redis is missing or does not start.
     pub fn start(options: &[&str]) -> Result<Self, RedisServerError> {
         let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
         loop {
@@ -47,7 +48,7 @@ impl RedisServer {
             let directory = tempfile::Builder::new().prefix("redis-").tempdir()?.keep();
             let mut server = Self { process: None, port, directory, options: options.clone() };
             match server.restart() {
-                // Somebody was faster to take the port.
+                // Another process took the port in the meantime.
                 Err(RedisServerError::NotReady(log)) if log.contains("Address already in use") => {}
                 Err(error) => return Err(error),
                 Ok(()) => return Ok(server),
@@ -55,14 +56,14 @@ impl RedisServer {
         }
     }
 
-    /// Starts a sentinel that watches over a primary under that name, and replaces it half a second after it has died.
+    /// Starts a sentinel that monitors a primary under `name`, with a failover 500 ms after the loss of the primary.
     ///
     /// # Errors
     ///
-    /// [`RedisServerError`] when Redis is not installed, or does not start.
+    /// [`RedisServerError`] when Redis is missing or does not start.
     pub fn start_sentinel(name: &str, primary: &Self) -> Result<Self, RedisServerError> {
         let directory = tempfile::Builder::new().prefix("redis-").tempdir()?.keep();
-        // It keeps what it learns in its file.
+        // A sentinel stores its state in the configuration file.
         let file = directory.join("sentinel.conf");
         let port = primary.port;
         std::fs::write(
@@ -77,48 +78,48 @@ impl RedisServer {
         Ok(server)
     }
 
-    /// The URL of the port, without user and password.
+    /// Returns the URL, without user and password.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Its port.
+    /// Returns the port.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// The socket that it listens on as well.
+    /// Returns the path of the Unix socket.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
         self.directory.join("socket")
     }
 
-    /// Where it keeps its files, which go with the server.
+    /// Returns the data directory, which is deleted with the server.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// The number of its process, while it runs.
+    /// Returns the process id of a running server.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.process.as_ref().map(Process::pid)
     }
 
-    /// Kills it at once, as a crash would.
+    /// Kills the server immediately, like a crash. The files remain.
     pub fn kill(&mut self) {
         if let Some(process) = self.process.take() {
             process.kill();
         }
     }
 
-    /// Starts it again, with its files, and waits until it answers.
+    /// Restarts the server with the same files, and waits until the server replies.
     ///
     /// # Errors
     ///
-    /// [`RedisServerError`] when it does not start.
+    /// [`RedisServerError`] when the server does not start.
     pub fn restart(&mut self) -> Result<(), RedisServerError> {
         self.kill();
         let (port, socket, directory) = (self.port.to_string(), self.socket(), &self.directory);
@@ -142,7 +143,7 @@ impl RedisServer {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let answer = self.cli(&["PING"]);
-            // It is there, and wants a password.
+            // The server is ready, but requires a password.
             let is_there = |error: &RedisServerError| error.to_string().contains("NOAUTH");
             if answer.as_ref().is_ok_and(|answer| answer == "PONG") || answer.as_ref().is_err_and(is_there) {
                 return Ok(());
@@ -155,14 +156,14 @@ impl RedisServer {
         }
     }
 
-    /// Runs a command by `redis-cli`, and answers what it prints.
+    /// Runs a command with `redis-cli` and returns the output.
     ///
     /// # Errors
     ///
-    /// [`RedisServerError::Command`] when Redis answers with an error.
+    /// [`RedisServerError::Command`] when Redis returns an error.
     pub fn cli(&self, command: &[&str]) -> Result<String, RedisServerError> {
         let mut cli = Command::new("redis-cli");
-        // -e makes errors fail.
+        // With -e, redis-cli reports an error reply in the exit code.
         cli.arg("-e").arg("-s").arg(self.socket()).args(command);
         let output = cli.output().map_err(|error| RedisServerError::Missing("redis-cli", error))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
@@ -174,11 +175,11 @@ impl RedisServer {
     }
 }
 
-/// A port that is free now, as is that of the cluster bus that goes with it.
+/// Returns a free port whose cluster bus port is also free.
 fn free_port() -> Result<u16, RedisServerError> {
     loop {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        // The system gives out ports from above.
+        // Ephemeral ports are high, so the assigned port becomes the bus port and the client port lies 10,000 below.
         let Some(port) = port.checked_sub(CLUSTER_BUS).filter(|port| *port > CLUSTER_BUS) else { continue };
         let is_free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
         if is_free(port) && is_free(port + CLUSTER_BUS) {
