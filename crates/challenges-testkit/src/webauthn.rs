@@ -1,10 +1,10 @@
-//! A software authenticator, and the browser around it, for tests of WebAuthn ceremonies (Level 3, sections 7.1 and 7.2).
+//! A software authenticator with its browser, for tests of WebAuthn ceremonies (Level 3, sections 7.1 and 7.2).
 //!
-//! What it makes is valid, unless the test changes it: a [`SecurityKey`] makes a draft, of which everything can be changed
-//! before it is signed; what no signature covers can be changed after. So a test differs from a valid ceremony in one
-//! thing alone. Everything follows from the seed of the key; nothing is drawn from the operating system.
+//! A [`SecurityKey`] creates a valid draft. A test can change every field of the draft before signing, and every unsigned
+//! field afterwards, so the result differs from a valid ceremony in a single point. All output depends on the seed of the
+//! key only.
 //!
-//! It plays the browser without its good sense: the origin is taken as it is given and not compared with the relying party.
+//! Unlike a browser, the key does not compare the given origin with the relying party.
 //!
 //! # Examples
 //!
@@ -30,8 +30,8 @@
 //! let mut draft = key.get(&request, "https://example.org")?;
 //! draft.client_data.set("crossOrigin", true);
 //! draft.authenticator_data.flags &= !flags::UP;
-//! let mut signed = draft.sign(); // A good signature of bad data.
-//! signed.signature.reverse(); // And now a bad one.
+//! let mut signed = draft.sign(); // A valid signature over invalid data.
+//! signed.signature.reverse(); // An invalid signature.
 //! let answer = signed.answer();
 //! assert!(answer.contains("authenticator_data"));
 //! # Ok::<(), challenges_testkit::webauthn::Refused>(())

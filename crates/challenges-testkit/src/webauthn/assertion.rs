@@ -8,29 +8,29 @@ use super::base64url;
 use super::client_data::ClientData;
 use super::private_key::PrivateKey;
 
-/// A use of a credential, not signed yet. Change what you like, then [`sign`](Self::sign) it.
+/// An unsigned assertion. Change any field, then call [`sign`](Self::sign).
 #[derive(Clone, Debug)]
 pub struct Assertion {
     /// The client data.
     pub client_data: ClientData,
     /// The authenticator data.
     pub authenticator_data: AuthenticatorData,
-    /// What signs.
+    /// The signing key.
     pub private_key: PrivateKey,
     pub(super) credential_id: Vec<u8>,
     pub(super) user_handle: Option<Vec<u8>>,
 }
 
-/// What the browser hands out of an assertion. The signature covers client data and authenticator data alone.
+/// A signed assertion, as returned by a browser. The signature covers the client data and the authenticator data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedAssertion {
-    /// The member `id`: the credential id.
+    /// The credential id, member `id`.
     pub id: Vec<u8>,
-    /// The member `rawId`: the credential id again.
+    /// The credential id, member `rawId`.
     pub raw_id: Vec<u8>,
-    /// The member `type`: `public-key`.
+    /// The credential type, member `type`: `public-key`.
     pub kind: String,
-    /// The clientDataJSON.
+    /// The `clientDataJSON` bytes.
     pub client_data: Vec<u8>,
     /// The authenticator data.
     pub authenticator_data: Vec<u8>,
@@ -41,13 +41,13 @@ pub struct SignedAssertion {
 }
 
 impl Assertion {
-    /// Signs it.
+    /// Signs the assertion.
     #[must_use]
     pub fn sign(&self) -> SignedAssertion {
         self.sign_bytes(self.client_data.to_bytes(), self.authenticator_data.to_bytes())
     }
 
-    /// Signs it with other bytes as client data and authenticator data, such as truncated or malformed ones.
+    /// Signs other bytes as client data and authenticator data, for example truncated or malformed bytes.
     #[must_use]
     pub fn sign_bytes(&self, client_data: Vec<u8>, authenticator_data: Vec<u8>) -> SignedAssertion {
         SignedAssertion {
@@ -63,7 +63,7 @@ impl Assertion {
 }
 
 impl SignedAssertion {
-    /// The AuthenticationResponseJSON (section 5.1.8): what `credential.toJSON()` gives in a browser.
+    /// Returns the `AuthenticationResponseJSON` (section 5.1.8), the result of `credential.toJSON()` in a browser.
     #[must_use]
     pub fn json(&self) -> Value {
         let mut response = json!({
@@ -81,7 +81,7 @@ impl SignedAssertion {
         })
     }
 
-    /// The answer to a challenge, as the HTTP API takes it: the assertion's parts, as the text of a JSON object.
+    /// Returns the answer to a challenge for the HTTP API, as the text of a JSON object.
     #[must_use]
     pub fn answer(&self) -> String {
         let mut json = json!({
@@ -94,17 +94,17 @@ impl SignedAssertion {
         json.to_string()
     }
 
-    /// The same answer in its other form: in base64url.
+    /// Returns [`answer`](Self::answer) in unpadded base64url, the alternative form of the HTTP API.
     #[must_use]
     pub fn answer_base64url(&self) -> String {
         base64url(self.answer().as_bytes())
     }
 
-    /// What core takes.
+    /// Returns the response for `challenges-core`.
     ///
     /// # Errors
     ///
-    /// [`Invalid::CredentialId`] when the id has no possible length.
+    /// [`Invalid::CredentialId`] when the credential id is empty or longer than 1,023 bytes.
     pub fn core_response(&self) -> Result<AuthenticationResponse, Invalid> {
         Ok(AuthenticationResponse {
             credential_id: self.id.clone().try_into()?,

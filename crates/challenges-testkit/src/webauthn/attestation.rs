@@ -5,20 +5,22 @@ use super::cbor::Cbor;
 use super::certificate::AttestationCertificate;
 use super::private_key::PrivateKey;
 
-/// How a new credential is attested (section 8).
+/// The attestation of a new credential (section 8).
 #[derive(Clone, Debug, Default)]
 pub enum Attestation {
-    /// Not at all: format `none`.
+    /// No attestation: format `none`.
     #[default]
     None,
-    /// By itself: format `packed` without a certificate.
+    /// Self attestation: format `packed` without a certificate.
     Itself,
-    /// By a certificate: format `packed`.
+    /// Attestation with a certificate: format `packed`.
     Packed(AttestationCertificate),
-    /// By a certificate, as FIDO U2F does: format `fido-u2f`. Such authenticators have ES256 alone, an AAGUID of zeros and
-    /// no user verification; that is for the key to be set to.
+    /// FIDO U2F attestation with a certificate: format `fido-u2f`.
+    ///
+    /// Such authenticators support ES256 only, have an AAGUID of zeros and do not verify the user. The test must configure
+    /// the key accordingly.
     FidoU2f(AttestationCertificate),
-    /// Whatever it says here.
+    /// A given format and statement.
     Other {
         /// The format.
         format: String,
@@ -28,7 +30,7 @@ pub enum Attestation {
 }
 
 impl Attestation {
-    /// The format and the statement.
+    /// Returns the format and the statement.
     pub(super) fn statement(&self, attested: &Attested<'_>) -> (String, Cbor) {
         let (format, statement) = match self {
             Self::None => ("none", Cbor::Map(Vec::new())),
@@ -53,7 +55,7 @@ impl Attestation {
     }
 }
 
-/// What is attested.
+/// The input of an attestation.
 pub(super) struct Attested<'a> {
     pub(super) private_key: &'a PrivateKey,
     pub(super) authenticator_data: &'a AuthenticatorData,
@@ -62,12 +64,12 @@ pub(super) struct Attested<'a> {
 }
 
 impl Attested<'_> {
-    /// Section 8.2.
+    /// Returns the signed message of format `packed` (section 8.2).
     fn packed_message(&self) -> Vec<u8> {
         signed_message(self.authenticator_data_bytes, self.client_data)
     }
 
-    /// Section 8.6.
+    /// Returns the signed message of format `fido-u2f` (section 8.6).
     fn u2f_message(&self) -> Vec<u8> {
         let mut message = vec![0];
         message.extend(self.authenticator_data.rp_id_hash());
@@ -78,7 +80,7 @@ impl Attested<'_> {
     }
 }
 
-/// What assertions and packed attestations sign (section 6.3.3 step 11).
+/// Returns the signed message of assertions and packed attestations (section 6.3.3 step 11).
 pub(super) fn signed_message(authenticator_data: &[u8], client_data: &[u8]) -> Vec<u8> {
     [authenticator_data, Sha256::digest(client_data).as_slice()].concat()
 }

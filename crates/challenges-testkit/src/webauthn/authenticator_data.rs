@@ -23,18 +23,18 @@ pub mod flags {
     pub const ED: u8 = 1 << 7;
 }
 
-/// Authenticator data (section 6.1), before it is written. Its parts are written whatever the flags say of them.
+/// Authenticator data (section 6.1). All fields are serialized, even against the flags.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthenticatorData {
-    /// The relying party, of which the hash is written.
+    /// The relying party id, serialized as a SHA-256 hash.
     pub rp_id: String,
-    /// Of [`flags`].
+    /// The flags, a combination of [`flags`].
     pub flags: u8,
     /// The signature counter.
     pub sign_count: u32,
-    /// The new credential, at registration.
+    /// The new credential of a registration.
     pub attested: Option<AttestedCredential>,
-    /// What is written after all the rest: the map of extension outputs where the flags say so, else stray bytes.
+    /// The bytes at the end: a map of extension outputs with [`flags::ED`], stray bytes otherwise.
     pub extensions: Vec<u8>,
 }
 
@@ -43,14 +43,14 @@ pub struct AuthenticatorData {
 pub struct AttestedCredential {
     /// The make and model of the authenticator.
     pub aaguid: Aaguid,
-    /// The id of the credential; of more than 65,535 bytes the length is written as 65,535.
+    /// The credential id. The serialized length is at most 65,535, even for a longer id.
     pub id: Vec<u8>,
-    /// The public key, a COSE_Key.
+    /// The public key as a `COSE_Key`.
     pub public_key: Cbor,
 }
 
 impl AuthenticatorData {
-    /// How it is written.
+    /// Serializes the authenticator data.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = self.rp_id_hash().to_vec();

@@ -1,5 +1,4 @@
-/// A CBOR item (RFC 8949), as authenticators write it: lengths as short as can be, and definite. A map keeps the order in
-/// which it is given.
+/// A CBOR item (RFC 8949) in the form of authenticators: shortest, definite lengths. Maps keep the given order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cbor {
     /// An integer.
@@ -12,21 +11,21 @@ pub enum Cbor {
     Array(Vec<Self>),
     /// A map.
     Map(Vec<(Self, Self)>),
-    /// Bytes written as they are, for whatever else, well-formed or not.
+    /// Raw bytes for any other item, well-formed or not.
     Raw(Vec<u8>),
 }
 
 impl Cbor {
-    /// A map of those members.
+    /// Creates a map from members.
     pub fn map<const N: usize>(members: [(impl Into<Self>, Self); N]) -> Self {
         Self::Map(members.into_iter().map(|(key, value)| (key.into(), value)).collect())
     }
 
-    /// Gives a member of a map another value, or adds it at the end.
+    /// Sets the value of a map member. A new member is added at the end.
     ///
     /// # Panics
     ///
-    /// When this is no map.
+    /// Panics when the item is not a map.
     #[track_caller]
     pub fn set(&mut self, key: impl Into<Self>, value: impl Into<Self>) {
         let (key, value) = (key.into(), value.into());
@@ -37,11 +36,11 @@ impl Cbor {
         }
     }
 
-    /// Takes a member out of a map.
+    /// Removes a map member.
     ///
     /// # Panics
     ///
-    /// When this is no map, or has no such member: a test that takes nothing away would show nothing.
+    /// Panics when the item is not a map or has no such member, because the test would then prove nothing.
     #[track_caller]
     pub fn remove(&mut self, key: impl Into<Self>) {
         let key = key.into();
@@ -51,7 +50,7 @@ impl Cbor {
         assert!(members.len() < before, "the map has no member {key:?}");
     }
 
-    /// How it is written.
+    /// Serializes the item.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
@@ -60,11 +59,11 @@ impl Cbor {
     }
 
     #[track_caller]
-    #[expect(clippy::panic, reason = "a test that changes what is not there is wrong")]
+    #[expect(clippy::panic, reason = "a change of a missing member is a bug in the test")]
     fn members(&mut self) -> &mut Vec<(Self, Self)> {
         match self {
             Self::Map(members) => members,
-            other => panic!("no map: {other:?}"),
+            other => panic!("not a map: {other:?}"),
         }
     }
 
@@ -115,7 +114,7 @@ impl From<Vec<u8>> for Cbor {
     }
 }
 
-/// The major type, and its argument in the shortest form.
+/// Writes the major type and the argument in the shortest form.
 fn head(major: u8, argument: u64, out: &mut Vec<u8>) {
     let major = major << 5;
     if let Ok(byte) = u8::try_from(argument) {

@@ -3,32 +3,32 @@ use challenges_core::webauthn::Aaguid;
 use super::cbor::Cbor;
 use super::private_key::{Algorithm, PrivateKey};
 
-/// A certification authority of an authenticator's maker, for tests of trust anchors.
+/// The certification authority of an authenticator vendor, for tests of trust anchors.
 #[derive(Clone, Debug)]
 pub struct AttestationCa {
-    /// Its common name; another one for each seed.
+    /// The common name, unique for each seed.
     pub name: String,
     private_key: PrivateKey,
 }
 
-/// What attests credentials: a private key and its certificate (section 8.2.1).
+/// A private key for attestations with its certificate (section 8.2.1).
 #[derive(Clone, Debug)]
 pub struct AttestationCertificate {
-    /// What signs the attestation.
+    /// The signing key of the attestation.
     pub private_key: PrivateKey,
-    /// The certificate in DER, and those that lead from it to the authority, which issues without any between.
+    /// The certificate chain in DER, without the trust anchor. [`AttestationCa::issue`] uses no intermediates.
     pub chain: Vec<Vec<u8>>,
 }
 
 impl AttestationCa {
-    /// The authority of that seed.
+    /// Creates an authority from a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let private_key = PrivateKey::new(Algorithm::Es256, seed);
         Self { name: format!("Attestation authority {seed}"), private_key }
     }
 
-    /// Its own certificate in DER: the trust anchor.
+    /// Returns the authority's certificate in DER: the trust anchor.
     #[must_use]
     pub fn certificate(&self) -> Vec<u8> {
         let is_authority = der(SEQUENCE, &[&[0x01, 0x01, 0xff]]);
@@ -38,7 +38,7 @@ impl AttestationCa {
         self.sign(&name(&self.name), &self.private_key, &extensions.concat())
     }
 
-    /// A certificate for authenticators of that make and model, with the private key of the seed.
+    /// Issues a certificate for authenticators of the given make and model, with a private key from the seed.
     #[must_use]
     pub fn issue(&self, aaguid: Aaguid, seed: u64) -> AttestationCertificate {
         let private_key = PrivateKey::new(Algorithm::Es256, seed);
@@ -50,7 +50,7 @@ impl AttestationCa {
         AttestationCertificate { private_key, chain: vec![certificate] }
     }
 
-    /// RFC 5280 section 4.1.
+    /// Signs a certificate (RFC 5280 section 4.1).
     fn sign(&self, subject: &[u8], subject_key: &PrivateKey, extensions: &[u8]) -> Vec<u8> {
         let algorithm = der(SEQUENCE, &[&der(OID, &[ECDSA_WITH_SHA256])]);
         let curve = der(SEQUENCE, &[&der(OID, &[EC_PUBLIC_KEY]), &der(OID, &[P256])]);
@@ -78,7 +78,7 @@ impl AttestationCertificate {
     }
 }
 
-/// A name with the attributes that section 8.2.1 asks for.
+/// Returns a name with the attributes required by section 8.2.1.
 fn name(common_name: &str) -> Vec<u8> {
     let attribute = |attribute_type: &[u8], tag, value: &str| {
         der(SET, &[&der(SEQUENCE, &[&der(OID, &[attribute_type]), &der(tag, &[value.as_bytes()])])])
@@ -123,7 +123,7 @@ const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 const ECDSA_WITH_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
 const FIDO_AAGUID: &[u8] = &[0x2b, 6, 1, 4, 1, 0x82, 0xe5, 0x1c, 1, 1, 4];
 
-/// Tag, length and contents (X.690 section 8.1), up to 65,535 bytes.
+/// Encodes tag, length and contents (X.690 section 8.1), up to 65,535 bytes.
 fn der(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
     let contents = contents.concat();
     let [high, low] = u16::try_from(contents.len()).unwrap_or(u16::MAX).to_be_bytes();

@@ -1,9 +1,9 @@
 use serde_json::Value;
 
-/// The client data of a ceremony (section 5.8.1), before it is written as JSON.
+/// The client data of a ceremony (section 5.8.1).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClientData {
-    /// Its members, in the order in which they are written; one that stands twice is written twice.
+    /// The members in order of serialization. Duplicates are serialized as duplicates.
     pub members: Vec<(String, Value)>,
 }
 
@@ -18,7 +18,7 @@ impl ClientData {
         Self { members: members.map(|(name, value)| (name.to_owned(), value)).into() }
     }
 
-    /// Gives a member another value, or adds it at the end.
+    /// Sets the value of a member. A new member is added at the end.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
         match self.members.iter_mut().find(|(other, _)| other == name) {
             Some((_, old)) => *old = value.into(),
@@ -26,11 +26,11 @@ impl ClientData {
         }
     }
 
-    /// Takes a member out.
+    /// Removes a member.
     ///
     /// # Panics
     ///
-    /// When there is none of that name: a test that takes nothing away would show nothing.
+    /// Panics when no such member exists, because the test would then prove nothing.
     #[track_caller]
     pub fn remove(&mut self, name: &str) {
         let before = self.members.len();
@@ -38,7 +38,7 @@ impl ClientData {
         assert!(self.members.len() < before, "the client data has no member {name}");
     }
 
-    /// The clientDataJSON.
+    /// Serializes the client data to `clientDataJSON`.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let members: Vec<_> =

@@ -1,35 +1,35 @@
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::Value;
 
-/// Why a key made nothing, as a browser would not either.
+/// The reason for a refused ceremony, as in a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refused {
-    /// The options lack a member, or have it in another form than the JSON one of Level 3.
-    #[error("the options have no {0}, or have it in another form than the JSON one of WebAuthn Level 3")]
+    /// A member of the options is missing, or is not in the JSON form of WebAuthn Level 3.
+    #[error("{0} is missing from the options, or is not in the JSON form of WebAuthn Level 3")]
     Options(&'static str),
-    /// The key's algorithm is not among those offered.
-    #[error("the algorithm of this key is not offered")]
+    /// The options do not offer the key's algorithm.
+    #[error("the options do not offer the algorithm of this key")]
     Algorithm,
-    /// The key's credential is among those excluded.
-    #[error("the credential of this key is excluded")]
+    /// The options exclude the key's credential.
+    #[error("the options exclude the credential of this key")]
     Excluded,
-    /// The key has no credential for the relying party, or not one of those allowed.
-    #[error("this key holds none of the allowed credentials")]
+    /// The key has no credential for the relying party, or the options do not allow the credential.
+    #[error("this key has no credential that the options allow")]
     NoCredential,
 }
 
-/// The text at that place, a JSON pointer (RFC 6901).
+/// Returns the text at `place`, a JSON pointer (RFC 6901).
 pub(super) fn text<'a>(options: &'a Value, place: &'static str) -> Result<&'a str, Refused> {
     options.pointer(place).and_then(Value::as_str).ok_or(Refused::Options(place))
 }
 
-/// The bytes at that place, in unpadded base64url.
+/// Returns the bytes at `place`, in unpadded base64url.
 pub(super) fn bytes(options: &Value, place: &'static str) -> Result<Vec<u8>, Refused> {
     BASE64_URL_SAFE_NO_PAD.decode(text(options, place)?).map_err(|_| Refused::Options(place))
 }
 
-/// The list at that place; an empty one, where there is none.
+/// Returns the list at `place`, or an empty list if the member is missing.
 pub(super) fn list<'a>(options: &'a Value, place: &'static str) -> Result<&'a [Value], Refused> {
     match options.pointer(place) {
         None => Ok(&[]),
@@ -37,13 +37,13 @@ pub(super) fn list<'a>(options: &'a Value, place: &'static str) -> Result<&'a [V
     }
 }
 
-/// The credential ids in the list at that place.
+/// Returns the credential ids in the list at `place`.
 pub(super) fn credential_ids(options: &Value, place: &'static str) -> Result<Vec<Vec<u8>>, Refused> {
     let ids = list(options, place)?.iter().map(|descriptor| bytes(descriptor, "/id"));
     ids.collect::<Result<_, _>>().map_err(|_| Refused::Options(place))
 }
 
-/// Whether user verification is asked for, which it is by default.
+/// Returns whether the options require or prefer user verification. Default: preferred.
 pub(super) fn asks_for_verification(options: &Value, place: &'static str) -> Result<bool, Refused> {
     match options.pointer(place).map_or(Some("preferred"), Value::as_str) {
         Some("required" | "preferred") => Ok(true),

@@ -21,7 +21,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// Its COSE number.
+    /// Returns the COSE number.
     #[must_use]
     pub const fn cose(self) -> i64 {
         match self {
@@ -33,7 +33,7 @@ impl Algorithm {
     }
 }
 
-/// What signs: of a credential, or of an attestation.
+/// The private key of a credential or an attestation.
 #[derive(Clone, Debug)]
 pub struct PrivateKey(Key);
 
@@ -46,8 +46,9 @@ enum Key {
 }
 
 impl PrivateKey {
-    /// The key of that seed. Of RSA there are but four, for it takes long to make one; neighbouring seeds have different
-    /// ones.
+    /// Creates a key from a seed.
+    ///
+    /// RSA has only four fixed keys, chosen by the seed modulo 4, because RSA key generation is slow.
     #[must_use]
     pub fn new(algorithm: Algorithm, seed: u64) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
@@ -63,8 +64,9 @@ impl PrivateKey {
         })
     }
 
-    /// The key that those bytes are: the number of a key of ECDSA, or the 32 bytes of one of Ed25519. `None` when they
-    /// are none, and for RSA.
+    /// Creates a key from the scalar of an ECDSA key or the 32 bytes of an Ed25519 key.
+    ///
+    /// Returns `None` for an invalid key, and for RSA.
     #[must_use]
     pub fn from_bytes(algorithm: Algorithm, bytes: &[u8]) -> Option<Self> {
         Some(Self(match algorithm {
@@ -75,7 +77,7 @@ impl PrivateKey {
         }))
     }
 
-    /// What it signs with.
+    /// Returns the signature algorithm.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         match self.0 {
@@ -86,7 +88,7 @@ impl PrivateKey {
         }
     }
 
-    /// Its public key, a COSE_Key in the order that CTAP2 asks for.
+    /// Returns the public key as a `COSE_Key` in the member order of CTAP2.
     #[must_use]
     pub fn public_key(&self) -> Cbor {
         let (key_type, parameters): (i64, Vec<(i64, Cbor)>) = match &self.0 {
@@ -99,7 +101,7 @@ impl PrivateKey {
         Cbor::Map(head.into_iter().chain(parameters).map(|(label, value)| (label.into(), value)).collect())
     }
 
-    /// Signs in the form that WebAuthn asks for (section 6.5.5): ECDSA in DER.
+    /// Signs a message in the signature format of WebAuthn (section 6.5.5), with ECDSA in DER.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         match &self.0 {
@@ -110,7 +112,7 @@ impl PrivateKey {
         }
     }
 
-    /// The point of an elliptic curve of NIST, uncompressed (SEC 1 section 2.3.3); nothing of other keys.
+    /// Returns the uncompressed point of a P-256 or P-384 key (SEC 1 section 2.3.3). Empty for other keys.
     pub(super) fn point(&self) -> Vec<u8> {
         match &self.0 {
             Key::P256(key) => key.verifying_key().to_sec1_point(false).as_bytes().to_vec(),

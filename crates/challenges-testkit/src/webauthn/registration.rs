@@ -9,51 +9,53 @@ use super::cbor::Cbor;
 use super::client_data::ClientData;
 use super::private_key::PrivateKey;
 
-/// A new credential, not signed yet. Change what you like, then [`sign`](Self::sign) it.
+/// An unsigned new credential. Change any field, then call [`sign`](Self::sign).
 #[derive(Clone, Debug)]
 pub struct NewCredential {
     /// The client data.
     pub client_data: ClientData,
     /// The authenticator data.
     pub authenticator_data: AuthenticatorData,
-    /// How it is attested.
+    /// The attestation.
     pub attestation: Attestation,
-    /// What signs where it is attested by itself.
+    /// The private key of the credential, used for self attestation.
     pub private_key: PrivateKey,
-    /// How the authenticator can be reached.
+    /// The transports of the authenticator.
     pub transports: Vec<Transport>,
 }
 
-/// What the browser hands out of a new credential. No signature covers the members beside the client data and the
-/// attestation object, nor these two without attestation: change them as well.
+/// A signed new credential, as returned by a browser.
+///
+/// A signature covers the client data and the attestation object, and only if the credential is attested. A test
+/// can change every other field without an invalid signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedCredential {
-    /// The member `id`: the credential id.
+    /// The credential id, member `id`.
     pub id: Vec<u8>,
-    /// The member `rawId`: the credential id again.
+    /// The credential id, member `rawId`.
     pub raw_id: Vec<u8>,
-    /// The member `type`: `public-key`.
+    /// The credential type, member `type`: `public-key`.
     pub kind: String,
-    /// The clientDataJSON.
+    /// The `clientDataJSON` bytes.
     pub client_data: Vec<u8>,
     /// The attestation object.
     pub attestation_object: Vec<u8>,
-    /// The authenticator data, which is in the attestation object too.
+    /// The authenticator data, repeated from the attestation object.
     pub authenticator_data: Vec<u8>,
-    /// The COSE number of the key's algorithm, which is in the attestation object too.
+    /// The COSE number of the key's algorithm, repeated from the attestation object.
     pub algorithm: i64,
-    /// How the authenticator can be reached, by the names of section 5.8.4.
+    /// The transports of the authenticator, by the names of section 5.8.4.
     pub transports: Vec<String>,
 }
 
 impl NewCredential {
-    /// Signs it.
+    /// Signs the new credential.
     #[must_use]
     pub fn sign(&self) -> SignedCredential {
         self.sign_bytes(self.client_data.to_bytes(), self.authenticator_data.to_bytes())
     }
 
-    /// Signs it with other bytes as client data and authenticator data, such as truncated or malformed ones.
+    /// Signs other bytes as client data and authenticator data, for example truncated or malformed bytes.
     #[must_use]
     pub fn sign_bytes(&self, client_data: Vec<u8>, authenticator_data: Vec<u8>) -> SignedCredential {
         let (format, statement) = self.attestation.statement(&Attested {
@@ -82,7 +84,7 @@ impl NewCredential {
 }
 
 impl SignedCredential {
-    /// The RegistrationResponseJSON (section 5.1.8): what `credential.toJSON()` gives in a browser.
+    /// Returns the `RegistrationResponseJSON` (section 5.1.8), the result of `credential.toJSON()` in a browser.
     #[must_use]
     pub fn json(&self) -> Value {
         json!({
@@ -100,7 +102,7 @@ impl SignedCredential {
         })
     }
 
-    /// The answer to an enrollment, as the HTTP API takes it.
+    /// Returns the answer to an enrollment for the HTTP API.
     #[must_use]
     pub fn answer(&self) -> Value {
         json!({
@@ -111,11 +113,11 @@ impl SignedCredential {
         })
     }
 
-    /// What core takes.
+    /// Returns the response for `challenges-core`.
     ///
     /// # Errors
     ///
-    /// [`Invalid::CredentialId`] when the id has no possible length.
+    /// [`Invalid::CredentialId`] when the credential id is empty or longer than 1,023 bytes.
     pub fn core_response(&self) -> Result<RegistrationResponse, Invalid> {
         Ok(RegistrationResponse {
             credential_id: self.id.clone().try_into()?,

@@ -2,8 +2,10 @@ use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{NonZero, Odd, U1024, U2048};
 use sha2::{Digest, Sha256};
 
-// The crate `rsa` would do, but webauthn-rs needs a release candidate of it that no build can hold beside the release.
-/// A private key of RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2), for tests alone: it signs without blinding.
+// Not the crate `rsa`: webauthn-rs depends on a release candidate, which conflicts with the release in one build.
+/// A private key for RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2).
+///
+/// For tests only, because signatures are computed without blinding.
 #[derive(Clone)]
 pub(super) struct RsaKey {
     modulus: Odd<U2048>,
@@ -11,8 +13,8 @@ pub(super) struct RsaKey {
 }
 
 impl RsaKey {
-    /// One of four keys, for it takes long to find primes. Neighbouring seeds have different ones.
-    #[expect(clippy::expect_used, reason = "the primes are constants, and every key is tested")]
+    /// Returns one of four fixed keys, by the seed modulo 4. The search for primes is too slow for tests.
+    #[expect(clippy::expect_used, reason = "the primes are constants and a test covers every key")]
     pub(super) fn new(seed: u64) -> Self {
         let [a, b, c, d] = PRIMES;
         let (p, q) = match seed % 4 {
@@ -56,11 +58,11 @@ impl std::fmt::Debug for RsaKey {
 
 const EXPONENT: u32 = 65_537;
 
-/// What says that SHA-256 follows (RFC 8017 section 9.2, note 1).
+/// The DER prefix of a SHA-256 digest (RFC 8017 section 9.2, note 1).
 const SHA256_PREFIX: [u8; 19] =
     [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
 
-/// Primes of 1,024 bits, public and thus of no use but for tests.
+/// Primes of 1,024 bits. The primes are public, so never use the keys outside tests.
 const PRIMES: [U1024; 4] = [
     U1024::from_be_hex(
         "f1f03f999618ef46ddd59200f97409e821a9aba25a9a5056c8d47ffa43ecfc7e\

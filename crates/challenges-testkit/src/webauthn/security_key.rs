@@ -11,30 +11,33 @@ use super::options::{self, Refused};
 use super::private_key::{Algorithm, PrivateKey};
 use super::registration::NewCredential;
 
-/// An authenticator with one credential. What it is able to do can be set; what it then makes is valid.
+/// An authenticator with a single credential. The fields configure capabilities; every ceremony result is valid.
 #[derive(Clone, Debug)]
 pub struct SecurityKey {
-    /// What it signs with.
+    /// The private key of the credential.
     pub private_key: PrivateKey,
-    /// The id of its credential: 32 bytes from the seed.
+    /// The credential id. Default: 32 bytes from the seed.
     pub credential_id: Vec<u8>,
-    /// Its make and model, from the seed.
+    /// The make and model. Default: from the seed.
     pub aaguid: Aaguid,
-    /// How it attests its credential where the options ask for more than `none`; by default not at all.
+    /// The attestation if the options ask for more than `none`. Default: none.
     pub attestation: Attestation,
-    /// Whether it can verify its user, and then does where options require or prefer it; by default it can. Where it can
-    /// not and has to, it answers all the same, without the flag.
+    /// Support for user verification. Default: true.
+    ///
+    /// With support, the key sets [`flags::UV`] if the options require or prefer user verification. A key without support
+    /// still answers options that require verification, without the flag.
     pub verifies_user: bool,
-    /// Whether its credential may be backed up; by default not.
+    /// The backup eligibility of the credential. Default: false.
     pub backup_eligible: bool,
-    /// Whether its credential is backed up; by default not.
+    /// The backup state of the credential. Default: false.
     pub backed_up: bool,
-    /// Its signature counter, which is one more at each use; `None` when it has none and always says 0. By default it
-    /// counts from 0.
+    /// The signature counter, incremented at each use. Default: starts at 0.
+    ///
+    /// With `None` the key has no counter and reports 0.
     pub sign_count: Option<u32>,
-    /// Whether it keeps the user handle, so that it needs not be told the credential's id; by default it does.
+    /// Storage of the user handle, so that the options need not name the credential. Default: true.
     pub keeps_user_handle: bool,
-    /// How it can be reached; by default USB.
+    /// The transports. Default: USB.
     pub transports: Vec<Transport>,
     registered: Option<Registered>,
 }
@@ -46,16 +49,16 @@ struct Registered {
 }
 
 impl SecurityKey {
-    /// The key of that seed, for ES256.
+    /// Creates a key for ES256 from a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self::with_algorithm(Algorithm::Es256, seed)
     }
 
-    /// The key of that seed, for another algorithm.
+    /// Creates a key for the given algorithm from a seed.
     #[must_use]
     pub fn with_algorithm(algorithm: Algorithm, seed: u64) -> Self {
-        // Other bytes than those of the private key.
+        // The complement, so that these bytes differ from the private key.
         let mut rng = StdRng::seed_from_u64(!seed);
         let (mut credential_id, mut aaguid) = ([0; 32], [0; 16]);
         rng.fill_bytes(&mut credential_id);
@@ -75,13 +78,15 @@ impl SecurityKey {
         }
     }
 
-    /// Makes the credential, for creation options in the JSON form of Level 3 (section 5.1.9).
+    /// Creates the credential from creation options in the JSON form of Level 3 (section 5.1.9).
     ///
-    /// A later call makes the same credential anew, for what its options say.
+    /// A later call creates the same credential again and replaces the relying party and the user handle.
     ///
     /// # Errors
     ///
-    /// [`Refused`] when the options are malformed, do not offer its algorithm, or exclude its credential.
+    /// - [`Refused::Options`] when the options are malformed
+    /// - [`Refused::Algorithm`] when the options do not offer the key's algorithm
+    /// - [`Refused::Excluded`] when the options exclude the credential
     pub fn create(&mut self, creation_options: &Value, origin: &str) -> Result<NewCredential, Refused> {
         let algorithm = Some(self.private_key.algorithm().cose());
         let offered = options::list(creation_options, "/pubKeyCredParams")?;
@@ -110,12 +115,13 @@ impl SecurityKey {
         Ok(draft)
     }
 
-    /// Uses the credential, for request options in the JSON form of Level 3 (section 5.1.10).
+    /// Uses the credential with request options in the JSON form of Level 3 (section 5.1.10).
     ///
     /// # Errors
     ///
-    /// [`Refused`] when the options are malformed, it has made no credential for their relying party, or they do not allow
-    /// that one. Options that name no credential allow it where it keeps the user handle.
+    /// - [`Refused::Options`] when the options are malformed
+    /// - [`Refused::NoCredential`] when the key has no credential for the relying party, or the options do not allow the
+    ///   credential. Options without credential ids allow the credential of a key that stores the user handle.
     pub fn get(&mut self, request_options: &Value, origin: &str) -> Result<Assertion, Refused> {
         let rp_id = options::text(request_options, "/rpId")?;
         let allowed = options::credential_ids(request_options, "/allowCredentials")?;
@@ -134,7 +140,7 @@ impl SecurityKey {
         })
     }
 
-    /// What it says of its credential at registration, and has no place in an assertion.
+    /// Returns the attested credential data of the registration. Assertions do not normally contain this data.
     #[must_use]
     pub fn attested_credential(&self) -> AttestedCredential {
         AttestedCredential {

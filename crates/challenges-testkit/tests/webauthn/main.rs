@@ -1,4 +1,4 @@
-//! What the software authenticator makes, read by another parser and held against the W3C's test vectors.
+//! The software authenticator, checked with an independent parser and the W3C test vectors.
 #![allow(missing_docs, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
@@ -53,7 +53,7 @@ fn asserted(key: &mut SecurityKey) -> SignedAssertion {
 }
 
 #[test]
-fn a_registration_and_its_assertions_are_well_formed_and_signed_with_every_algorithm() {
+fn every_algorithm_registers_and_signs_assertions() {
     for algorithm in ALGORITHMS {
         let mut key = SecurityKey::with_algorithm(algorithm, 3);
         key.attestation = Attestation::Itself;
@@ -95,7 +95,7 @@ fn a_registration_and_its_assertions_are_well_formed_and_signed_with_every_algor
         other.private_key = PrivateKey::new(algorithm, 4);
         let other = other.sign();
         let message = signed_message(&other.authenticator_data, &other.client_data);
-        assert!(!verifies(&public_key, &message, &other.signature), "{algorithm:?}: by another key");
+        assert!(!verifies(&public_key, &message, &other.signature), "{algorithm:?}: signature of another key");
     }
 }
 
@@ -112,7 +112,7 @@ fn every_rsa_key_signs() {
 }
 
 #[test]
-fn what_is_changed_before_signing_is_signed_as_changed() {
+fn changed_drafts_are_signed_as_changed() {
     let mut key = SecurityKey::new(1);
     key.create(&creation(), ORIGIN).unwrap();
     let mut draft = key.get(&request(&key.credential_id.clone()), ORIGIN).unwrap();
@@ -147,7 +147,7 @@ fn what_is_changed_before_signing_is_signed_as_changed() {
 }
 
 #[test]
-fn certificates_lead_to_their_authority() {
+fn certificates_chain_to_their_authority() {
     let authority = AttestationCa::new(5);
     let root = Certificate::from_der(&authority.certificate()).unwrap();
     let key = SecurityKey::new(1);
@@ -212,7 +212,7 @@ fn attestations_are_signed_by_their_certificate() {
 }
 
 #[test]
-fn flags_and_counter_are_those_of_the_key_and_of_what_is_asked() {
+fn flags_and_counter_follow_key_and_options() {
     let flags_of = |key: &mut SecurityKey, verification: Option<&str>| {
         let (mut creation, mut request) = (creation(), request(&key.credential_id));
         request.as_object_mut().unwrap().remove("userVerification");
@@ -246,7 +246,7 @@ fn flags_and_counter_are_those_of_the_key_and_of_what_is_asked() {
 }
 
 #[test]
-fn what_does_not_suit_the_key_is_refused() {
+fn unsuitable_options_are_refused() {
     let mut key = SecurityKey::with_algorithm(Algorithm::Es384, 1);
     let id = key.credential_id.clone();
     assert_eq!(key.get(&request(&id), ORIGIN).unwrap_err(), Refused::NoCredential);
@@ -276,7 +276,7 @@ fn what_does_not_suit_the_key_is_refused() {
 }
 
 #[test]
-fn the_forms_of_a_response_say_the_same() {
+fn every_response_form_has_equal_contents() {
     let mut key = SecurityKey::new(1);
     key.attestation = Attestation::Itself;
     key.transports = vec![Transport::Nfc, Transport::Hybrid];
@@ -311,7 +311,7 @@ fn the_forms_of_a_response_say_the_same() {
 }
 
 #[test]
-fn credential_ids_have_any_length() {
+fn credential_ids_of_any_length_are_accepted() {
     for length in [0, 1, 255, 256, 1_023, 1_024, 2_000] {
         let mut key = SecurityKey::new(1);
         key.credential_id = vec![9; length];
@@ -323,7 +323,7 @@ fn credential_ids_have_any_length() {
 }
 
 #[test]
-fn cbor_is_read_back_by_another_parser() {
+fn cbor_is_readable_by_an_independent_parser() {
     for number in [0, 23, 24, 255, 256, 65_535, 65_536, 4_294_967_295, 4_294_967_296, i64::MAX] {
         for number in [number, -1 - number] {
             let bytes = Cbor::from(number).to_bytes();

@@ -1,4 +1,4 @@
-//! A parser of its own, by the standards' text, and another library's verification.
+//! An independent parser from the text of the standards, with signature verification by another library.
 
 use aws_lc_rs::signature::{self, RsaPublicKeyComponents, UnparsedPublicKey};
 use ciborium::Value as Item;
@@ -21,7 +21,7 @@ pub(crate) fn member_bytes(map: &Item, key: impl Into<Item>) -> &[u8] {
     member(map, key).as_bytes().unwrap()
 }
 
-/// Authenticator data, taken apart by the offsets of section 6.1.
+/// Authenticator data, parsed by the offsets of section 6.1.
 pub(crate) struct Parts {
     pub(crate) rp_id_hash: Vec<u8>,
     pub(crate) flags: u8,
@@ -42,7 +42,7 @@ pub(crate) fn parts(bytes: &[u8]) -> Parts {
     }
 }
 
-/// Whether the signature is that of the COSE_Key over the message.
+/// Returns whether the signature over the message verifies with the `COSE_Key`.
 pub(crate) fn verifies(cose_key: &Item, message: &[u8], signature: &[u8]) -> bool {
     let int = |label: i64| i64::try_from(member(cose_key, label).as_integer().unwrap()).unwrap();
     let bytes = |label: i64| member_bytes(cose_key, label);
@@ -63,7 +63,7 @@ pub(crate) fn verifies(cose_key: &Item, message: &[u8], signature: &[u8]) -> boo
             )
         }
         (1, -8) if int(-1) == 6 => UnparsedPublicKey::new(&signature::ED25519, bytes(-2)).verify(message, signature),
-        other => panic!("no such key: {other:?}"),
+        other => panic!("unknown key type and algorithm: {other:?}"),
     };
     verified.is_ok()
 }

@@ -1,4 +1,4 @@
-//! The authenticator held against the test vectors of the W3C.
+//! The W3C test vectors, reproduced by the authenticator.
 
 use challenges_testkit::webauthn::{Algorithm, Attestation, PrivateKey, SecurityKey};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::parser::{item, member_bytes, parts};
 use super::{creation, encode, request};
 
-/// The W3C's test vectors, or `None` with a word about it where they are absent.
+/// Returns the W3C test vectors, or prints a message and returns `None` if the file is missing.
 fn vectors() -> Option<Value> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors/webauthn-l3-test-vectors.json");
     match std::fs::read(path) {
@@ -24,7 +24,7 @@ fn hex(value: &Value) -> Vec<u8> {
 }
 
 #[test]
-fn the_vectors_of_the_w3c_are_made_byte_for_byte_from_their_inputs() {
+fn w3c_vectors_are_reproduced_byte_for_byte() {
     let Some(vectors) = vectors() else { return };
     let cases = vectors["cases"].as_array().unwrap();
     for (case, algorithm, private_key) in [
