@@ -1,12 +1,14 @@
-//! The suite that a [`Store`] has to pass.
+//! The conformance suite for implementations of [`Store`].
 //!
-//! [`run`] checks everything at once; [`conformance_tests!`](crate::conformance_tests) makes a named test of every
-//! [`Case`]; a [`Suite`] sets more: rounds, tasks, and how tasks are spawned. Each case opens a new, empty store and
-//! says what the store did wrong.
+//! - [`conformance_tests!`](crate::conformance_tests) generates one test for each [`Case`].
+//! - [`run`] runs every case in a single call.
+//! - [`Suite`] configures rounds, tasks and spawning.
 //!
-//! Concurrent cases yield between what they read and what they write, and fail when no conflict happened, since then
-//! they prove nothing. Their tasks run side by side in one future, on any executor, unless the suite is given a
-//! [`spawner`](Suite::spawner): give it one, so that they really run in parallel.
+//! Each case opens a new, empty store and reports the first breach of the contract.
+//!
+//! Concurrent cases yield between reads and writes. Such a case fails when no conflict happened, because the tasks then
+//! ran one after another. Without a [`spawner`](Suite::spawner) the tasks run concurrently in one future, on any executor.
+//! Set a spawner to run the tasks in parallel.
 //!
 //! [`Case::OneChallenge`] and [`Case::LostReplies`] record concurrent calls on one challenge and check that the history is
 //! linearizable (Herlihy and Wing, 1990).
@@ -41,11 +43,12 @@ use std::future::Future;
 
 use challenges_core::Store;
 
-/// Runs every case on the stores that `open` makes; each has to be new and empty.
+/// Runs every case. `open` must return a new, empty store on each call.
 ///
 /// # Panics
 ///
-/// When the store fails a case, with a report of every case that it failed. [`Suite::failures`] answers them instead.
+/// Panics when the store fails a case, with a report of every failed case. [`Suite::failures`] returns the failures
+/// instead.
 ///
 /// # Examples
 ///
@@ -65,44 +68,45 @@ where
     report(&Suite::new(open).failures().await);
 }
 
-/// Runs one case: what a test made by [`conformance_tests!`](crate::conformance_tests) does.
+/// Runs one case, as the tests from [`conformance_tests!`](crate::conformance_tests) do.
 ///
 /// # Panics
 ///
-/// When the store fails the case. [`Suite::check`] answers the failure instead.
+/// Panics when the store fails the case. [`Suite::check`] returns the failure instead.
 pub async fn check(case: Case, suite: &Suite) {
     if let Err(failure) = suite.check(case).await {
         report(&[failure]);
     }
 }
 
-/// Runs one case 1,000 times with 256 tasks when `CHALLENGES_FULL` is set in the environment, and not at all otherwise:
-/// the long form of a race, which [`conformance_tests!`](crate::conformance_tests) makes a test of for
-/// [`Case::OneRightAnswer`] (R1), and for the histories of [`Case::OneChallenge`] and [`Case::LostReplies`] (R54).
+/// Runs one case 1,000 times with 256 tasks, if `CHALLENGES_FULL` is set in the environment. Does nothing otherwise.
+///
+/// [`conformance_tests!`](crate::conformance_tests) generates such a test for [`Case::OneRightAnswer`] (R1),
+/// [`Case::OneOutcome`] (R10), [`Case::OneChallenge`] and [`Case::LostReplies`] (R54).
 ///
 /// # Panics
 ///
-/// When the store fails the case.
+/// Panics when the store fails the case.
 pub async fn check_a_thousand_times(case: Case, suite: Suite) {
     const ROUNDS: usize = 1_000;
     const TASKS: usize = 256;
     if std::env::var_os("CHALLENGES_FULL").is_none() {
-        println!("{case}: left out; set CHALLENGES_FULL=1 for {ROUNDS} rounds of {TASKS} tasks");
+        println!("{case}: skipped; set CHALLENGES_FULL=1 for {ROUNDS} rounds of {TASKS} tasks");
         return;
     }
     check(case, &suite.rounds(ROUNDS).tasks(&[TASKS])).await;
-    println!("{case}: {ROUNDS} rounds of {TASKS} tasks, and none failed");
+    println!("{case}: {ROUNDS} rounds of {TASKS} tasks, no failure");
 }
 
-#[expect(clippy::panic, reason = "a failed case is a failed test of the caller")]
+#[expect(clippy::panic, reason = "a failed case must fail the test of the caller")]
 fn report(failures: &[Failure]) {
     if !failures.is_empty() {
         let lines: Vec<_> = failures.iter().map(ToString::to_string).collect();
-        panic!("the store does not keep the contract of challenges_core::Store:\n{}", lines.join("\n"));
+        panic!("the store breaks the contract of challenges_core::Store:\n{}", lines.join("\n"));
     }
 }
 
-/// Makes a test of every [`Case`]: the attribute of an asynchronous test, then an expression that makes a [`Suite`].
+/// Generates one test for each [`Case`] from an asynchronous test attribute and a [`Suite`] expression.
 ///
 /// # Examples
 ///
@@ -177,7 +181,7 @@ macro_rules! conformance_tests {
 
         const _: () = assert!(
             [$($crate::conformance::Case::$case),*].len() == $crate::conformance::Case::ALL.len(),
-            "conformance_tests! leaves out a case",
+            "conformance_tests! must name every case",
         );
     };
     (@full $attribute:tt $suite:tt $($name:ident $case:ident,)*) => {

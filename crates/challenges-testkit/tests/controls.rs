@@ -1,4 +1,4 @@
-//! The suite passes a sound store and fails every defective one.
+//! Controls of the suite: a sound store passes and every defective store fails.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use challenges_testkit::conformance::{Case, Complaint, Failure, Suite};
@@ -31,9 +31,9 @@ fn suite(defect: Defect) -> Suite {
 async fn every_defect_fails_the_suite() {
     for defect in Defect::ALL {
         let failures = suite(*defect).failures().await;
-        // The history is the net below the other cases: each defect must be caught by name as well.
+        // A specific case must catch each defect, in addition to the random history.
         let named = failures.iter().filter(|failure| failure.case != Case::RandomHistory).count();
-        assert!(named > 0, "{defect:?} passes every case but {failures:?}");
+        assert!(named > 0, "{defect:?} passes every specific case; failures: {failures:?}");
         for failure in failures {
             println!("{defect:?} {failure}");
         }
@@ -54,7 +54,7 @@ async fn every_case_fails_on_some_defect() {
 }
 
 #[tokio::test]
-async fn the_naive_store_fails_more_than_four_of_five_races() {
+async fn naive_store_fails_more_than_four_of_five_races() {
     for case in [Case::OneCreator, Case::OneWinner, Case::ExactCounter, Case::OneRightAnswer, Case::OneOutcome] {
         for tasks in [2, 16, 64, 256] {
             let naive = || async { DefectiveStore::new(Defect::ChecksThenWrites) };
@@ -66,7 +66,7 @@ async fn the_naive_store_fails_more_than_four_of_five_races() {
 }
 
 #[tokio::test]
-async fn what_is_decided_outside_of_the_step_that_writes_fails_every_race_for_it() {
+async fn decisions_before_the_write_step_fail_every_race() {
     for (case, defect) in [(Case::PurgeRace, Defect::SelectsThenPurges), (Case::WriteSkew, Defect::ChecksKeepsFirst)] {
         for tasks in [2, 16, 64, 256] {
             let store = move || async move { DefectiveStore::new(defect) };
@@ -76,8 +76,9 @@ async fn what_is_decided_outside_of_the_step_that_writes_fails_every_race_for_it
     }
 }
 
+/// R54: recorded histories on defective stores are rejected.
 #[tokio::test]
-async fn r54_lost_updates_and_stale_reads_are_found_in_histories() {
+async fn r54_histories_reveal_lost_updates_and_stale_reads() {
     for case in [Case::OneChallenge, Case::LostReplies] {
         for defect in [Defect::ChecksThenWrites, Defect::IgnoresVersions, Defect::LagsBehind] {
             let mut found = 0;

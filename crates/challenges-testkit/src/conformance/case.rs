@@ -6,7 +6,7 @@ use super::{due, history, linearizability, list, load, purge, race, record, serv
 
 macro_rules! cases {
     ($($(#[doc = $meaning:literal])+ $name:ident = $text:literal => $check:path,)+) => {
-        /// One thing that a store must do.
+        /// A test case of the conformance suite.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Case {
@@ -35,84 +35,84 @@ macro_rules! cases {
 }
 
 cases! {
-    /// A record is created only where none is.
+    /// Creates succeed only for missing records.
     ExclusiveCreate = "exclusive create" => write::exclusive_create,
-    /// An update replaces all of a record and its version.
+    /// Updates replace the whole record and the version.
     Update = "update" => write::update,
-    /// An update, a delete or an assertion of an old version is a conflict.
+    /// Updates, deletes and assertions of an old version return a conflict.
     StaleUpdate = "stale update" => write::stale_update,
-    /// A record that was deleted and created again is not the one that was read before.
+    /// Versions from before a delete do not match a record that was created again.
     RecreatedRecord = "deleted and created again" => write::recreated_record,
-    /// A missing record does not stand at any version.
+    /// Missing records match no version.
     MissingRecord = "missing record" => write::missing_record,
-    /// A deleted record is gone everywhere.
+    /// Deleted records disappear from loads, lists, due records and purges.
     Delete = "delete" => write::delete,
-    /// One expectation that does not hold keeps the whole batch from being applied.
+    /// A single failed expectation rejects the whole batch.
     AllOrNothing = "all or nothing" => write::all_or_nothing,
-    /// A batch of many writes of every kind is applied as a whole.
+    /// Batches of 64 writes over every kind are applied as a whole.
     ManyWrites = "many writes" => write::many_writes,
-    /// What does not exist is not found, and that is no error.
+    /// Loads of missing records return no record and no error.
     LoadOfNothing = "load of nothing" => load::load_of_nothing,
-    /// A load answers the owner's records of the named kinds, each once.
+    /// Loads return the owner's records of the named kinds, each record once.
     Siblings = "load with siblings" => load::siblings,
-    /// Ids that differ in their owner alone are different.
+    /// Ids with equal random parts and different owners are different.
     EqualRandomParts = "equal random parts" => load::equal_random_parts,
-    /// Bodies come back as they were, empty or of 4 MiB.
+    /// Bodies from empty to 4 MiB are preserved.
     Bodies = "bodies" => record::bodies,
-    /// Times come back as they were, and are compared as unsigned numbers.
+    /// Times are preserved and compared as unsigned 64-bit numbers.
     ExtremeTimes = "extreme times" => record::extreme_times,
-    /// The records of one owner and kind, in order, page by page.
+    /// Lists return the records of one owner and kind in order, page by page.
     ListOfAnOwner = "list of an owner" => list::list_of_an_owner,
-    /// The records of all owners, ordered by owner tag and id, page by page.
+    /// Lists return the records of all owners in order of owner tag and id, page by page.
     ListOfAll = "list of all" => list::list_of_all,
-    /// Pages of every size, and none after the last.
+    /// Pages keep every limit, and the last page has no cursor.
     ListLimits = "list limits" => list::list_limits,
-    /// A walk meets what stays exactly once, whatever comes and goes.
+    /// A walk returns each unchanged record exactly once during concurrent creates and deletes.
     ListUnderChange = "list under change" => list::list_under_change,
-    /// Due records come in order, up to now and up to the limit.
+    /// Due records are returned in order of due times, up to the given time and limit.
     DueOrder = "due order" => due::due_order,
-    /// Due records come from the named shards and kind alone.
+    /// Due records belong to the named shards and kind.
     DueShards = "due shards" => due::due_shards,
-    /// What is due follows every write.
+    /// Due records reflect every write.
     DueChanges = "due changes" => due::due_changes,
-    /// Only what expired before the time given is purged.
+    /// A purge deletes only records that expired before the given time.
     PurgeOfExpired = "purge of expired" => purge::purge_of_expired,
-    /// Only the named shards are purged, up to the limit.
+    /// A purge deletes only records of the named shards, up to the limit.
     PurgeShards = "purge shards" => purge::purge_shards,
-    /// As much is purged as was asked for while there is more, wherever it lies.
+    /// A purge reaches the limit while expired records remain, in whichever shard.
     PurgeBacklog = "purge backlog" => purge::purge_backlog,
-    /// What may be purged follows every write.
+    /// Purges reflect every write.
     PurgeChanges = "purge changes" => purge::purge_changes,
-    /// What is written again while it is purged stays, or is gone and the write a conflict.
+    /// An update that races with a purge keeps the record or returns a conflict.
     PurgeRace = "purge race" => purge::purge_race,
-    /// Of many tasks that create one record at once, one does.
+    /// Exactly one of many concurrent creates of a record succeeds.
     OneCreator = "one creator among many" => race::one_creator,
-    /// Of many tasks that change what they all read, one does.
+    /// Exactly one of many concurrent updates of the same version succeeds.
     OneWinner = "one winner among many" => race::one_winner,
-    /// Of two batches that each assert what the other changes, one is applied.
+    /// Exactly one of two batches is applied when each asserts a record that the other writes.
     WriteSkew = "write skew" => race::write_skew,
-    /// A counter that many tasks increment counts every increment.
+    /// A shared counter counts every concurrent increment.
     ExactCounter = "exact counter" => race::exact_counter,
-    /// A load never shows half of a batch.
+    /// Loads never return half of a batch.
     Snapshot = "snapshot" => race::snapshot,
-    /// A long random history reads as it does on the model.
+    /// A random sequence of 2,000 calls returns the same results as the model.
     RandomHistory = "random history" => history::random_history,
-    /// Of many right answers to one challenge at once, one is accepted.
+    /// Exactly one of many concurrent right answers to a challenge is accepted.
     OneRightAnswer = "one right answer among many" => service::one_right_answer,
-    /// A TOTP code is accepted once, whatever number of challenges it is given to at once.
+    /// A TOTP code is accepted once over many concurrent challenges.
     OneUseOfACode = "one use of a code" => service::one_use_of_a_code,
-    /// A burst of wrong answers is compared as often as the challenge allows, and no more.
+    /// A burst of wrong answers is compared exactly as often as the challenge allows.
     AttemptBudget = "attempt budget" => service::attempt_budget,
-    /// A burst of guesses over many challenges of one user is compared as often as the user may guess, and no more.
+    /// A burst of guesses over many challenges is compared exactly as often as the user may guess.
     GuessesOverChallenges = "guesses over challenges" => service::guesses_over_challenges,
-    /// Approvals and declines at once have one outcome.
+    /// Concurrent approvals and declines have exactly one outcome.
     OneOutcome = "one outcome" => service::one_outcome,
-    /// The time at which an answer arrives decides, though nothing is ever swept.
+    /// Expiry depends on the arrival time of the answer, even without a sweep.
     EndOfTime = "end of time" => service::end_of_time,
-    /// A clock that goes back revives nothing.
+    /// A clock set back revives no challenge and no TOTP code.
     ClockGoingBack = "clock going back" => service::clock_going_back,
-    /// What clients of one challenge see at once is explained by one call after another.
+    /// Concurrent calls on one challenge are linearizable.
     OneChallenge = "histories of one challenge" => linearizability::one_challenge,
-    /// The same, while replies of the store are lost.
+    /// Concurrent calls on one challenge are linearizable while replies of the store are lost.
     LostReplies = "histories with lost replies" => linearizability::lost_replies,
 }

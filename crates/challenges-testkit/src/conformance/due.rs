@@ -4,25 +4,28 @@ use challenges_core::store::{Kind, Record, Stored, Write};
 use super::failure::{Verdict, ensure};
 use super::fixture::{Fixture, due_at, key, record, tag};
 
-/// The due times of the answer, in its order.
+/// Returns the due times of the due records, in the order of the store.
 async fn due(fixture: &Fixture<'_>, shards: std::ops::Range<u16>, now: u64, limit: usize) -> Verdict<Vec<u64>> {
     let found = fixture.store.due(Kind::Outbox, shards, Timestamp::from_millis(now), limit).await?;
     let wrong = found.iter().find(|stored| stored.record.key.kind != Kind::Outbox);
     ensure!(
         wrong.is_none(),
-        "the due records of one kind hold one of {:?}",
+        "due records of Kind::Outbox contain a record of {:?}",
         wrong.map(|stored| stored.record.key.kind)
     );
     Ok(found.iter().map(|stored| stored.record.due.map_or(u64::MAX, Timestamp::as_millis)).collect())
 }
 
 pub(super) async fn due_order(fixture: &Fixture<'_>) -> Verdict {
-    // Ids and shards in an order that has nothing to do with what is due.
+    // Ids and shards are unrelated to the order of due times.
     for (number, time) in [700_u64, 100, 900, 300, 500, 200, 800, 400, 600].into_iter().enumerate() {
         let key = key(Kind::Outbox, tag(113 * number as u16, 1), 1_000 + number as u64, 1);
         let stored = fixture.create(due_at(key, Some(time))).await?;
         let found = fixture.store.due(Kind::Outbox, 0..1_024, Timestamp::from_millis(time), 100).await?;
-        ensure!(found.contains(&stored), "a record due at {time} must be due at {time}, whole and with its version");
+        ensure!(
+            found.contains(&stored),
+            "a record due at {time} must be returned at {time}, complete and with its version"
+        );
         fixture
             .create(Record {
                 due: stored.record.due,
@@ -43,16 +46,13 @@ pub(super) async fn due_order(fixture: &Fixture<'_>) -> Verdict {
         (u64::MAX, 0, &[]),
     ] {
         let found = due(fixture, 0..1_024, now, limit).await?;
-        ensure!(
-            found == expected,
-            "at {now}, with limit {limit}, the due times must be {expected:?}; they are {found:?}"
-        );
+        ensure!(found == expected, "at {now}, with limit {limit}, the due times must be {expected:?}; found {found:?}");
     }
     Ok(())
 }
 
 pub(super) async fn due_shards(fixture: &Fixture<'_>) -> Verdict {
-    // The due time is the shard, so that the answer says where a record was.
+    // The due time equals the shard, so the result shows the shard of each record.
     let shards = [0_u16, 1, 15, 16, 17, 511, 512, 1_022, 1_023];
     for shard in shards {
         for (rest, random) in [(0, 1), (u64::MAX >> 10, 2)] {
@@ -64,7 +64,7 @@ pub(super) async fn due_shards(fixture: &Fixture<'_>) -> Verdict {
         let inside = shards.into_iter().filter(|shard| range.contains(shard)).map(u64::from);
         let expected: Vec<_> = inside.flat_map(|shard| [shard, shard]).collect();
         let found = due(fixture, range.clone(), u64::MAX, 100).await?;
-        ensure!(found == expected, "what is due in {range:?} must be in the shards {expected:?}; it is in {found:?}");
+        ensure!(found == expected, "due records of {range:?} must be in the shards {expected:?}; found {found:?}");
     }
     Ok(())
 }
@@ -78,11 +78,14 @@ pub(super) async fn due_changes(fixture: &Fixture<'_>) -> Verdict {
         let found = due(fixture, 0..1_024, u64::MAX, 10).await?;
         ensure!(
             found == expected,
-            "after an update to due {next:?} the due times must be {expected:?}; they are {found:?}"
+            "after an update to due {next:?}, the due times must be {expected:?}; found {found:?}"
         );
         let late: Vec<_> = next.into_iter().filter(|due| *due <= 250).collect();
         let found = due(fixture, 0..1_024, 250, 10).await?;
-        ensure!(found == late, "after an update to due {next:?}, at 250 there must be {late:?}; there are {found:?}");
+        ensure!(
+            found == late,
+            "after an update to due {next:?}, the due times at 250 must be {late:?}; found {found:?}"
+        );
     }
     fixture.applied("a delete", vec![Write::delete(key, stored.version)]).await?;
     let found = due(fixture, 0..1_024, u64::MAX, 10).await?;

@@ -9,14 +9,14 @@ use super::failure::{Complaint, Verdict, ensure};
 use super::fixture::{Fixture, key, new_version, record, tag};
 use super::host::Host;
 
-/// Writes to an empty store, drops it, opens it again with `reopen`, and checks that what was acknowledged stands, and that
-/// a challenge whose attempts were used up takes no more (R6).
+/// Checks that acknowledged writes survive a close and a reopen of an empty durable store.
 ///
-/// It shows that an orderly close loses nothing. That nothing is lost by a crash needs a process that is killed.
+/// A challenge without attempts left must refuse the right answer after the reopen (R6). The check covers an orderly
+/// close only; durability across a crash needs a test that kills the process.
 ///
 /// # Errors
 ///
-/// [`Complaint`] when the store that was opened again is not what the first one acknowledged.
+/// [`Complaint`] when the reopened store differs from the acknowledged writes.
 ///
 /// # Examples
 ///
@@ -25,7 +25,7 @@ use super::host::Host;
 /// use challenges_testkit::DefectiveStore;
 ///
 /// # futures::executor::block_on(async {
-/// // A store that begins anew is no durable one.
+/// // A store in memory does not survive a reopen.
 /// let volatile = survives_reopen(DefectiveStore::sound(), || async { DefectiveStore::sound() }).await;
 /// assert!(volatile.is_err());
 /// # });
@@ -38,28 +38,28 @@ where
 {
     let suite = Suite::new(|| async { crate::DefectiveStore::sound() });
     let fixture = Fixture::new(Arc::new(store), &suite);
-    // A service first: it does not start on a store that has records and nothing of a first start.
+    // The service comes first, because no service starts on a non-empty store that was never initialized.
     let (id, code) = use_up(&fixture).await?;
     let (kept, deleted) = write(&fixture).await?;
     let before = fixture.walk(Kind::Challenge, None, 7).await?.len();
     drop(fixture);
     let fixture = Fixture::new(Arc::new(reopen().await), &suite);
     for stored in &kept {
-        fixture.stands("a close and an open of the store", stored).await?;
+        fixture.is_stored("a close and a reopen of the store", stored).await?;
         let stale = vec![Write::delete(stored.record.key, new_version())];
-        fixture.refused("a delete of another version, after an open,", stale).await?;
+        fixture.refused("a delete of another version, after a reopen,", stale).await?;
     }
     for stored in deleted {
-        fixture.is_gone("its delete, a close and an open of the store", stored.record.key).await?;
+        fixture.is_gone("its delete, a close and a reopen of the store", stored.record.key).await?;
     }
     let listed = fixture.walk(Kind::Challenge, None, 7).await?;
-    ensure!(listed.len() == before, "{before} records stood before a close; {} are listed after", listed.len());
+    ensure!(listed.len() == before, "{before} records were listed before a close; {} after the reopen", listed.len());
     let passes = service(&fixture).await?.accepts(&fixture, Answer::allow(id, ChallengeType::Code, code)).await?;
-    ensure!(!passes, "wrong answers that were counted before a close were forgotten after");
+    ensure!(!passes, "wrong answers from before a close were forgotten after the reopen");
     Ok(())
 }
 
-/// Gives as many wrong answers to a challenge as it takes; answers its id and the right one.
+/// Uses up the attempts of a challenge. Returns the id and the right answer.
 async fn use_up(fixture: &Fixture<'_>) -> Verdict<(ChallengeId, String)> {
     let host = service(fixture).await?;
     let (id, code) = host.create("alice", ChallengeType::Code).await?;

@@ -3,39 +3,39 @@ use challenges_core::{BuildError, Error};
 
 use super::{Case, Unexplained};
 
-/// A case that a store failed.
+/// A failed case.
 #[derive(Debug, thiserror::Error)]
 #[error("- {case}: {complaint}")]
 #[non_exhaustive]
 pub struct Failure {
     /// The case.
     pub case: Case,
-    /// What the store did wrong.
+    /// The breach of the contract.
     #[source]
     pub complaint: Complaint,
 }
 
-/// What a store did wrong.
+/// A breach of the store contract.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Complaint {
-    /// It answered, and wrongly.
+    /// The store returned a wrong result.
     #[error("{0}")]
     Wrong(String),
-    /// It failed where nothing should fail.
-    #[error("the store answered an error: {0}")]
+    /// The store returned an unexpected error.
+    #[error("the store returned an unexpected error: {0}")]
     Store(#[from] StoreError),
-    /// A service on it failed where nothing should fail.
-    #[error("a service on the store answered an error: {0}")]
+    /// A service on the store returned an unexpected error.
+    #[error("a service on the store returned an unexpected error: {0}")]
     Service(#[from] Error),
-    /// No service could be built on it.
-    #[error("no service can be built on the store: {0}")]
+    /// No service could be built on the store.
+    #[error("cannot build a service on the store: {0}")]
     Build(#[from] BuildError),
-    /// What the callers of one challenge saw cannot have happened one call after another.
+    /// A history of one challenge is not linearizable.
     #[error(transparent)]
     History(#[from] Unexplained),
-    /// The suite made a batch that is none.
-    #[error("the suite itself is wrong: {0}")]
+    /// The suite built an invalid batch: a bug in the suite.
+    #[error("bug in the conformance suite: {0}")]
     Batch(#[from] BatchError),
 }
 

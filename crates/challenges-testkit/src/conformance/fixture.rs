@@ -8,7 +8,7 @@ use futures::future::{BoxFuture, join_all};
 use super::Suite;
 use super::failure::{Verdict, ensure};
 
-/// A new, empty store and what the cases do with it.
+/// A new, empty store with the checks that cases share.
 pub(super) struct Fixture<'a> {
     pub(super) store: Arc<dyn Store>,
     pub(super) suite: &'a Suite,
@@ -25,14 +25,14 @@ impl<'a> Fixture<'a> {
         Ok((self.store.commit(Batch::new(version, writes)?).await?, version))
     }
 
-    /// Commits what must be applied; `what` says what it is.
+    /// Commits writes that must be applied. `what` describes the batch in the report.
     pub(super) async fn applied(&self, what: &str, writes: Vec<Write>) -> Verdict<Version> {
         let (commit, version) = self.commit(writes).await?;
-        ensure!(commit == Commit::Applied, "{what} met a Conflict, though every expectation holds");
+        ensure!(commit == Commit::Applied, "{what} returned Conflict, but every expectation holds");
         Ok(version)
     }
 
-    /// Commits what must meet a conflict, and change nothing of the records named.
+    /// Commits writes that must return a conflict and leave the named records unchanged.
     pub(super) async fn refused(&self, what: &str, writes: Vec<Write>) -> Verdict {
         let keys: Vec<_> = writes.iter().map(|write| write.key).collect();
         let mut before = Vec::new();
@@ -40,12 +40,12 @@ impl<'a> Fixture<'a> {
             before.push(self.find(*key).await?);
         }
         let (commit, _) = self.commit(writes).await?;
-        ensure!(commit == Commit::Conflict, "{what} was Applied; it must be a Conflict");
+        ensure!(commit == Commit::Conflict, "{what} returned Applied; expected Conflict");
         for (key, before) in keys.iter().zip(before) {
             let after = self.find(*key).await?;
             ensure!(
                 before == after,
-                "{what} was answered with Conflict, and yet it changed {key:?}: {} before, {} after",
+                "{what} returned Conflict but changed {key:?}: {} before, {} after",
                 brief(before.as_ref()),
                 brief(after.as_ref()),
             );
@@ -59,7 +59,7 @@ impl<'a> Fixture<'a> {
         Ok(Stored { record, version })
     }
 
-    /// Replaces a record that stands as `stored` says.
+    /// Replaces a record at its stored version.
     pub(super) async fn update(&self, stored: &Stored, record: Record) -> Verdict<Stored> {
         let what = format!("the update of {:?} at its version", record.key);
         let version = self.applied(&what, vec![Write::put(Expect::At(stored.version), record.clone())]).await?;
@@ -68,21 +68,21 @@ impl<'a> Fixture<'a> {
 
     pub(super) async fn find(&self, key: Key) -> Verdict<Option<Stored>> {
         let loaded = self.store.load(&Load::key(key)).await?;
-        ensure!(loaded.records().len() <= 1, "a load of one key answered {} records", loaded.records().len());
+        ensure!(loaded.records().len() <= 1, "a load of one key returned {} records", loaded.records().len());
         ensure!(
             loaded.records().iter().all(|stored| stored.record.key == key),
-            "a load of {key:?} answered another record: {:?}",
+            "a load of {key:?} returned another record: {:?}",
             keys(loaded.records()),
         );
         Ok(loaded.find(key).cloned())
     }
 
-    /// Checks that the record is there, byte for byte.
-    pub(super) async fn stands(&self, what: &str, stored: &Stored) -> Verdict {
+    /// Checks that the record is stored, byte for byte.
+    pub(super) async fn is_stored(&self, what: &str, stored: &Stored) -> Verdict {
         let found = self.find(stored.record.key).await?;
         ensure!(
             found.as_ref() == Some(stored),
-            "after {what}, a load must answer {}; it answered {}",
+            "after {what}, a load must return {}; it returned {}",
             brief(Some(stored)),
             brief(found.as_ref()),
         );
@@ -91,11 +91,11 @@ impl<'a> Fixture<'a> {
 
     pub(super) async fn is_gone(&self, what: &str, key: Key) -> Verdict {
         let found = self.find(key).await?;
-        ensure!(found.is_none(), "after {what}, {key:?} must be gone; a load answered {}", brief(found.as_ref()));
+        ensure!(found.is_none(), "after {what}, {key:?} must be gone; a load returned {}", brief(found.as_ref()));
         Ok(())
     }
 
-    /// Walks a list page by page, and checks every page.
+    /// Walks a list page by page and checks every page.
     pub(super) async fn walk(&self, kind: Kind, owner: Option<OwnerTag>, limit: usize) -> Verdict<Vec<Stored>> {
         let mut query = ListQuery { kind, owner, after: None, limit };
         let mut walked = Vec::new();
@@ -105,16 +105,20 @@ impl<'a> Fixture<'a> {
             walked.extend(page.records.iter().cloned());
             ensure!(walked.len() <= 10_000, "a list with limit {limit} does not end");
             let Some(next) = page.next else { return Ok(walked) };
-            ensure!(page.records.len() == limit, "a page of {} of {limit} names a next one", page.records.len());
+            ensure!(
+                page.records.len() == limit,
+                "a page with {} records under limit {limit} has a cursor",
+                page.records.len()
+            );
             ensure!(
                 page.records.last().is_some_and(|last| last.record.key.id == next),
-                "the cursor of a page is {next}, which is not its last record",
+                "the cursor of a page is {next}; expected the id of the last record",
             );
             query.after = Some(next);
         }
     }
 
-    /// Runs the tasks at once, and answers what they answered.
+    /// Runs the tasks concurrently and returns their results.
     pub(super) async fn race<T: Send + 'static>(&self, tasks: Vec<BoxFuture<'static, Verdict<T>>>) -> Verdict<Vec<T>> {
         let count = tasks.len();
         let results = Arc::new(Mutex::new(Vec::with_capacity(count)));
@@ -127,20 +131,20 @@ impl<'a> Fixture<'a> {
         });
         join_all(tasks).await;
         let results = std::mem::take(&mut *results.lock().unwrap_or_else(PoisonError::into_inner));
-        ensure!(results.len() == count, "{} of {count} tasks ended: the spawner lost the others", results.len());
+        ensure!(results.len() == count, "{} of {count} tasks ended; the spawner must run every task", results.len());
         results.into_iter().collect()
     }
 }
 
-/// A version that was never used before in this process.
+/// Returns a version that is unique in this process.
 pub(super) fn new_version() -> Version {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let count = u128::from(NEXT.fetch_add(1, Ordering::Relaxed));
-    // Every byte differs from one version to the next, so that a store that keeps a part of them is found out.
+    // Every byte changes between versions, to detect stores that keep only a part.
     Version::from_bytes(count.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835).to_be_bytes())
 }
 
-/// A tag in that shard.
+/// Returns an owner tag in the given shard.
 pub(super) const fn tag(shard: u16, rest: u64) -> OwnerTag {
     OwnerTag::new(((shard as u64) << 54) | rest)
 }
@@ -165,7 +169,7 @@ pub(super) fn keys<'a>(records: impl IntoIterator<Item = &'a Stored>) -> Vec<Key
     records.into_iter().map(|stored| stored.record.key).collect()
 }
 
-/// A record for a report: large bodies are no help.
+/// Formats a record for a report, with at most 60 bytes of the body.
 pub(super) fn brief(stored: Option<&Stored>) -> String {
     let Some(Stored { record, version }) = stored else { return "nothing".to_owned() };
     let start = record.body.get(..60).unwrap_or(&record.body);

@@ -12,10 +12,10 @@ use crate::DefectiveStore;
 const STEPS: usize = 2_000;
 const KINDS: [Kind; 3] = [Kind::Subject, Kind::Challenge, Kind::Outbox];
 const OWNERS: [OwnerTag; 5] = [tag(0, 1), tag(0, 2), tag(15, 3), tag(16, 4), tag(1_023, 5)];
-/// Few times, so that equal ones, expired ones and ones at the very limit are common.
+/// A small set of times, so that equal times and times at a bound are common.
 const TIMES: [u64; 6] = [0, 1, 65_535, 65_536, 1 << 40, u64::MAX];
 
-/// A random history: what its writes expect is mostly what stands, and sometimes what stood once.
+/// A generator of random calls. Writes mostly expect the current version, and sometimes an older version.
 struct History {
     random: StdRng,
     stood: BTreeMap<Key, Vec<Version>>,
@@ -45,7 +45,7 @@ pub(super) async fn random_history(fixture: &Fixture<'_>) -> Verdict {
                 let (kind, shards, now) = (history.kind(), history.shards(), history.time());
                 let found = store.due(kind, shards.clone(), now, usize::MAX).await?;
                 let expected = model.due(kind, shards.clone(), now, usize::MAX).await?;
-                // Equal due times may come in any order.
+                // Records with equal due times may be in any order.
                 let times = |records: &[_]| records.iter().map(due).collect::<Vec<_>>();
                 let same =
                     times(&found) == times(&expected) && sorted(Loaded::new(found)) == sorted(Loaded::new(expected));
@@ -60,7 +60,7 @@ pub(super) async fn random_history(fixture: &Fixture<'_>) -> Verdict {
         };
         ensure!(
             same,
-            "step {step} of the history of seed {} is not answered as it must be: {what}",
+            "step {step} of the random history with seed {} differs from the model: {what}",
             fixture.suite.seed
         );
     }
@@ -69,7 +69,7 @@ pub(super) async fn random_history(fixture: &Fixture<'_>) -> Verdict {
         let same = store.list(&all).await? == model.list(&all).await?;
         ensure!(
             same,
-            "after the history of seed {} the records of {kind:?} are not what they must be",
+            "after the random history with seed {}, the records of {kind:?} differ from the model",
             fixture.suite.seed
         );
     }
@@ -104,7 +104,7 @@ impl History {
             };
             writes.push(Write { key, expect, then });
         }
-        // Whether or not it will be applied, it is a version that somebody may expect.
+        // Later writes may expect this version, even if the batch is rejected.
         for write in &writes {
             self.stood.entry(write.key).or_default().push(version);
         }

@@ -13,10 +13,10 @@ use super::failure::{Complaint, Verdict, ensure};
 use super::fixture::Fixture;
 use crate::{Authenticator, Counting, FakeClock, Yielding, key_ring};
 
-/// What the clock of a host shows at first, in seconds.
+/// The initial time of a host, in Unix seconds.
 pub(super) const START: u64 = 1_700_000_000;
 
-/// A service on a store, whose tasks take turns between reading and writing.
+/// A service on a store that yields between reads and writes.
 pub(super) struct Host {
     pub(super) challenges: Challenges,
     pub(super) clock: FakeClock,
@@ -24,7 +24,7 @@ pub(super) struct Host {
     calls: Counting<Yielding<dyn Store>>,
 }
 
-/// Counts what became of answers, as an audit would see it.
+/// Counts of answers by outcome, taken from observations.
 #[derive(Debug, Default)]
 pub(super) struct Observed {
     right: AtomicUsize,
@@ -33,7 +33,7 @@ pub(super) struct Observed {
 }
 
 impl Observed {
-    /// Answers that were compared, found wrong, and stored as such.
+    /// Returns the number of answers that were compared and stored as wrong.
     pub(super) fn wrong(&self) -> usize {
         self.wrong.load(Ordering::SeqCst)
     }
@@ -55,12 +55,12 @@ impl Observer for Observed {
     }
 }
 
-/// What became of an answer in a crowd.
+/// The result of an answer among many concurrent answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reply {
     Accepted,
     Refused,
-    /// In a crowd some give up; that is no success, and nothing was decided.
+    /// The service gave up after too many conflicts, without a decision.
     GaveUp,
 }
 
@@ -82,7 +82,9 @@ impl Host {
         Ok(Self { challenges, clock, observed, calls })
     }
 
-    /// Gives all those answers at once, and counts those that were accepted. Every one must be observed once (R43).
+    /// Gives all answers concurrently and returns the number of accepted answers.
+    ///
+    /// Checks that every decided answer is observed exactly once (R43).
     pub(super) async fn accepted(&self, fixture: &Fixture<'_>, answers: Vec<Answer>) -> Verdict<usize> {
         let give = |answer| -> BoxFuture<'static, Verdict<Reply>> {
             let challenges = self.challenges.clone();
@@ -99,20 +101,20 @@ impl Host {
         let replies = fixture.race(answers.into_iter().map(give).collect()).await?;
         let observed = self.observed.answers() - before;
         let decided = replies.iter().filter(|reply| **reply != Reply::GaveUp).count();
-        ensure!(observed == decided, "{decided} answers were decided, and {observed} observed");
+        ensure!(observed == decided, "{decided} answers were decided, but {observed} were observed");
         Ok(replies.into_iter().filter(|reply| *reply == Reply::Accepted).count())
     }
 
-    /// Gives one answer, and answers whether it was accepted.
+    /// Gives one answer and returns whether the service accepted the answer.
     pub(super) async fn accepts(&self, fixture: &Fixture<'_>, answer: Answer) -> Verdict<bool> {
         Ok(self.accepted(fixture, vec![answer]).await? == 1)
     }
 
-    /// That tasks met each other: without it a race proves nothing.
+    /// Checks that tasks met a conflict. A race without a conflict proves nothing.
     pub(super) fn raced(&self) -> Verdict {
         ensure!(
             self.calls.counts().conflict > 0,
-            "no commit met a conflict: either the store takes stale versions, or the tasks ran one after another",
+            "no commit returned Conflict: the store accepts stale versions, or the tasks ran one after another",
         );
         Ok(())
     }
@@ -121,14 +123,14 @@ impl Host {
         self.create_as(user, ChallengeSpec::new(kind).map_err(Error::from)?).await
     }
 
-    /// Creates a challenge, and answers its id and code.
+    /// Creates a challenge and returns the id and the code.
     pub(super) async fn create_as(&self, user: &str, spec: ChallengeSpec) -> Verdict<(ChallengeId, String)> {
         let owner = Owner::user(user).map_err(Error::from)?;
         let created = self.challenges.create_challenge(owner, spec).await?;
         Ok((created.challenge.id(), created.code.map(|code| code.expose().to_owned()).unwrap_or_default()))
     }
 
-    /// The challenges and URIs of the actions of a user that are in the outbox.
+    /// Returns the challenge and URI of each HTTP action of a user in the outbox.
     pub(super) async fn queued(&self, owner: &Owner) -> Verdict<Vec<(Option<ChallengeId>, String)>> {
         let mut queued = Vec::new();
         for entry in self.challenges.outbox(Some(owner), None, 500).await? {
@@ -144,7 +146,7 @@ impl Host {
         let owner = Owner::user(user).map_err(Error::from)?;
         let created = self.challenges.create_totp_enrollment(owner.clone()).await?;
         let app = Authenticator::new(created.key.to_base32().expose());
-        let Some(app) = app else { return Err(Complaint::Wrong("the enrollment has no key".to_owned())) };
+        let Some(app) = app else { return Err(Complaint::Wrong("the enrollment has no valid key".to_owned())) };
         let code = app.code(Timestamp::from_seconds(START)).into();
         self.challenges.confirm_totp_enrollment(&owner, created.enrollment.id(), &code).await?;
         self.clock.advance(Duration::from_secs(30));

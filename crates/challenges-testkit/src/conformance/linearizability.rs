@@ -1,4 +1,4 @@
-//! Linearizability of recorded histories: an order of one call after another that explains every result.
+//! Linearizability of recorded histories: a sequential order of the calls explains every result.
 //!
 //! A [`Recorder`] notes when each call began, when it ended and its result. [`check`] searches for an order of the calls
 //! in which a [`Model`] returns the same results, and in which no call precedes a call that had ended before it began

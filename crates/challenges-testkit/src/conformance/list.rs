@@ -4,7 +4,7 @@ use challenges_core::{OwnerTag, Timestamp};
 use super::failure::{Verdict, ensure};
 use super::fixture::{Fixture, key, keys, record, tag};
 
-/// Tags in an order that is not theirs, on both sides of the sign bit, two of them in one shard.
+/// Unsorted owner tags on both sides of the sign bit, two of them in the same shard.
 const OWNERS: [OwnerTag; 6] = [
     OwnerTag::new(1 << 63),
     tag(3, 9),
@@ -14,7 +14,9 @@ const OWNERS: [OwnerTag; 6] = [
     OwnerTag::new(0),
 ];
 
-/// Five challenges of each owner, older ones of the owners with larger tags, and records of other kinds between them.
+/// Creates five challenges for each owner, mixed with records of another kind.
+///
+/// Owners with larger tags have older challenges, so the order of creation times is not the order of tags.
 async fn populate(fixture: &Fixture<'_>) -> Verdict<Vec<Stored>> {
     let mut created = Vec::new();
     for owner in OWNERS {
@@ -30,7 +32,12 @@ async fn populate(fixture: &Fixture<'_>) -> Verdict<Vec<Stored>> {
 }
 
 fn check(what: &str, found: &[Stored], expected: &[Stored]) -> Verdict {
-    ensure!(found == expected, "{what} must list, in this order, {:?}; it listed {:?}", keys(expected), keys(found),);
+    ensure!(
+        found == expected,
+        "{what} must return, in this order, {:?}; it returned {:?}",
+        keys(expected),
+        keys(found),
+    );
     Ok(())
 }
 
@@ -44,7 +51,7 @@ pub(super) async fn list_of_an_owner(fixture: &Fixture<'_>) -> Verdict {
         }
     }
     let found = fixture.walk(Kind::Endpoint, OWNERS.first().copied(), 3).await?;
-    check("a walk of a kind that the owner has not", &found, &[])?;
+    check("a walk of a kind without records of the owner", &found, &[])?;
     let found = fixture.walk(Kind::Challenge, Some(tag(3, 3)), 3).await?;
     check("a walk of an owner without records", &found, &[])
 }
@@ -66,7 +73,7 @@ pub(super) async fn list_of_all(fixture: &Fixture<'_>) -> Verdict {
 
 pub(super) async fn list_limits(fixture: &Fixture<'_>) -> Verdict {
     let created = populate(fixture).await?;
-    // Divisors of 30 and of 5, and pages that hold all.
+    // Limits that divide the number of records, where an empty last page is likely, and limits beyond it.
     for (owner, total, limits) in [
         (None, 30_usize, &[1_usize, 2, 3, 5, 6, 10, 15, 30, 31, 10_000, usize::MAX][..]),
         (OWNERS.first().copied(), 5, &[1, 5, 6, usize::MAX]),
@@ -84,14 +91,14 @@ pub(super) async fn list_limits(fixture: &Fixture<'_>) -> Verdict {
             let expected = total.div_ceil(*limit);
             ensure!(
                 pages == expected,
-                "{total} records with limit {limit} are {expected} pages; there were {pages}: the last page must have no next",
+                "{total} records with limit {limit} must be {expected} pages; there were {pages}: the last page must have no cursor",
             );
         }
     }
     let none = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 0 };
     let page = fixture.store.list(&none).await?;
-    ensure!(page.records.is_empty(), "a page of at most 0 has {} records", page.records.len());
-    ensure!(created.len() == 30, "the suite itself is wrong");
+    ensure!(page.records.is_empty(), "a page with limit 0 has {} records", page.records.len());
+    ensure!(created.len() == 30, "bug in the conformance suite: wrong number of records");
     Ok(())
 }
 
@@ -103,10 +110,10 @@ pub(super) async fn list_under_change(fixture: &Fixture<'_>) -> Verdict {
     loop {
         let page = fixture.store.list(&query).await?;
         walked.extend(keys(&page.records));
-        ensure!(walked.len() <= 1_000, "a walk during which records come and go does not end");
+        ensure!(walked.len() <= 1_000, "a walk during creates and deletes does not end");
         let Some(next) = page.next else { break };
         query.after = Some(next);
-        // The record that the cursor names goes, another comes right behind it, and one of an owner long passed.
+        // Delete the record of the cursor, and create a record of an owner that the walk has already passed.
         let cursor = Key::new(Kind::Challenge, next);
         if let Some(stored) = fixture.find(cursor).await? {
             fixture.applied("a delete", vec![Write::delete(cursor, stored.version)]).await?;
@@ -119,14 +126,17 @@ pub(super) async fn list_under_change(fixture: &Fixture<'_>) -> Verdict {
     for stored in created {
         let key = stored.record.key;
         let times = walked.iter().filter(|walked| **walked == key).count();
-        ensure!(times == 1, "a walk must meet {key:?} once, though others come and go; it met it {times} times");
+        ensure!(
+            times == 1,
+            "a walk during creates and deletes must return {key:?} once; it returned the record {times} times"
+        );
     }
     let again = fixture.walk(Kind::Challenge, None, 3).await?;
     ensure!(
         again.iter().all(|stored| !deleted.contains(&stored.record.key)),
-        "a walk met a record that was deleted before it began",
+        "a walk returned a record that was deleted before the walk began",
     );
     let purged = fixture.store.purge(0..1_024, Timestamp::MAX, 1_000).await?;
-    ensure!(purged == 0, "records that never expire were purged: {purged}");
+    ensure!(purged == 0, "{purged} records without an expiry time were purged");
     Ok(())
 }

@@ -14,12 +14,12 @@ pub(super) async fn load_of_nothing(fixture: &Fixture<'_>) -> Verdict {
         Load::key(missing).with_siblings(&Kind::ALL),
     ] {
         let found = fixture.store.load(&request).await?;
-        ensure!(found.records().is_empty(), "an empty store answered {:?}", keys(found.records()));
+        ensure!(found.records().is_empty(), "a load from an empty store returned {:?}", keys(found.records()));
     }
     let page = fixture.walk(Kind::Challenge, None, 10).await?;
-    ensure!(page.is_empty(), "an empty store listed {:?}", keys(&page));
+    ensure!(page.is_empty(), "a list of an empty store returned {:?}", keys(&page));
     let purged = fixture.store.purge(0..1_024, Timestamp::MAX, 10).await?;
-    ensure!(purged == 0, "an empty store purged {purged} records");
+    ensure!(purged == 0, "a purge of an empty store returned {purged}");
     Ok(())
 }
 
@@ -27,7 +27,7 @@ pub(super) async fn siblings(fixture: &Fixture<'_>) -> Verdict {
     let (owner, neighbour, other) = (tag(3, 1), tag(3, 2), tag(900, 1));
     let mut created = Vec::new();
     for owner in [owner, neighbour, other] {
-        // Latest first, so that the order of insertion is not the order of creation.
+        // Latest first, so that insertion order differs from the order of ids.
         for age in (0..5_u64).rev() {
             for kind in [Kind::Challenge, Kind::TotpEnrollment, Kind::Endpoint] {
                 let key = key(kind, owner, 1_000 + age, u128::from(10 - age));
@@ -66,12 +66,12 @@ pub(super) async fn siblings(fixture: &Fixture<'_>) -> Verdict {
     Ok(())
 }
 
-/// The same records, and those of each kind in the same order.
+/// Checks for the same records, with the same order within each kind.
 fn check(found: &[&Stored], expected: &[&Stored], kinds: &[Kind]) -> Verdict {
     let keys = keys(found.iter().copied());
     ensure!(
         found.len() == expected.len(),
-        "a load with siblings of {kinds:?} must answer {} records, each once; it answered {keys:?}",
+        "a load with siblings {kinds:?} must return {} records, each once; it returned {keys:?}",
         expected.len(),
     );
     for kind in kinds {
@@ -80,14 +80,14 @@ fn check(found: &[&Stored], expected: &[&Stored], kinds: &[Kind]) -> Verdict {
         };
         ensure!(
             of_kind(found) == of_kind(expected),
-            "a load with siblings of {kinds:?} must answer the owner's records of {kind:?} in order; it answered {keys:?}",
+            "a load with siblings {kinds:?} must return the owner's {kind:?} records in order; it returned {keys:?}",
         );
     }
     Ok(())
 }
 
 pub(super) async fn equal_random_parts(fixture: &Fixture<'_>) -> Verdict {
-    // Neighbours in one shard, and owners of different shards; one with equal tag and random part and another time.
+    // Two owners in one shard, an owner in another shard, and an equal owner and random part with another creation time.
     let owners = [(tag(5, 1), 1_000), (tag(5, 2), 1_000), (tag(6, 1), 1_000), (tag(5, 1), 1_001)];
     let mut created = Vec::new();
     for (owner, time) in owners {
@@ -98,7 +98,7 @@ pub(super) async fn equal_random_parts(fixture: &Fixture<'_>) -> Verdict {
     let other_kind = key(Kind::Outbox, tag(5, 1), 1_000, 42);
     created.push(fixture.create(record(other_kind, "the same id under another kind")).await?);
     for stored in &created {
-        fixture.stands("creates of records with equal random parts", stored).await?;
+        fixture.is_stored("creates of records with equal random parts", stored).await?;
     }
     Ok(())
 }

@@ -9,13 +9,13 @@ use super::fixture::{Fixture, expiring_at, key, new_version, tag};
 use super::race::rounds;
 use crate::Yielding;
 
-/// When the records of a race expire, and when those of them do that are written again with an expiry.
+/// The expiry time of the records of a race, and the later expiry time of some rewritten records.
 const EXPIRED: u64 = 100;
 const LATER: u64 = 300;
 
-/// What one task of a race did.
+/// The result of one task of a race.
 enum Attempt {
-    Rewrite { commit: Commit, would_stand: Stored },
+    Rewrite { commit: Commit, written: Stored },
     Purge(usize),
 }
 
@@ -45,7 +45,7 @@ pub(super) async fn purge_of_expired(fixture: &Fixture<'_>) -> Verdict {
     for (before, of_each) in [(0, 0), (1, 1), (1_000, 2), (1_001, 1), (1_001, 0), (u64::MAX, 2)] {
         let expected = of_each * Kind::ALL.len();
         let found = purge(fixture, 0..1_024, before, 1_000).await?;
-        ensure!(found == expected, "a purge before {before} must delete {expected} records; it says {found}");
+        ensure!(found == expected, "a purge before {before} must delete {expected} records; it returned {found}");
         let is_left = |expires: Option<u64>| expires.is_none_or(|expires| expires >= before);
         let should: Vec<_> = records.iter().filter(|(_, expires)| is_left(*expires)).map(|(key, _)| *key).collect();
         let left = left(fixture, &keys).await?;
@@ -53,7 +53,7 @@ pub(super) async fn purge_of_expired(fixture: &Fixture<'_>) -> Verdict {
         for kind in Kind::ALL {
             let expected = should.iter().filter(|key| key.kind == kind).count();
             let listed = fixture.walk(kind, None, 100).await?.len();
-            ensure!(listed == expected, "after a purge {expected} records of {kind:?} are left; {listed} are listed");
+            ensure!(listed == expected, "after a purge, {expected} records of {kind:?} must be listed; found {listed}");
         }
     }
     Ok(())
@@ -85,29 +85,29 @@ pub(super) async fn purge_shards(fixture: &Fixture<'_>) -> Verdict {
         let purged = purge(fixture, range.clone(), 200, limit).await?;
         ensure!(
             purged == expected,
-            "a purge of {range:?} with limit {limit} must delete {expected} records; it says {purged}",
+            "a purge of {range:?} with limit {limit} must delete {expected} records; it returned {purged}",
         );
         let after = left(fixture, &keys).await?;
         ensure!(
             before.len() == after.len() + expected,
-            "a purge that says {purged} left {} of {} records",
+            "a purge that returned {purged} left {} of {} records",
             after.len(),
             before.len(),
         );
         let outside = before.iter().find(|key| !range.contains(&key.shard().number()) && !after.contains(key));
-        ensure!(outside.is_none(), "a purge of {range:?} deleted {outside:?}, of another shard");
+        ensure!(outside.is_none(), "a purge of {range:?} deleted {outside:?} from another shard");
     }
     Ok(())
 }
 
 pub(super) async fn purge_backlog(fixture: &Fixture<'_>) -> Verdict {
-    // All in one shard: a store that asks each of its parts for a share has to ask that one again.
+    // All records are in one shard, so a store that divides the limit over partitions must ask that partition again.
     for random in 0..45 {
         fixture.create(expiring_at(key(Kind::Challenge, tag(70, 1), 1_000, random), Some(100))).await?;
     }
     for expected in [40, 5, 0] {
         let purged = purge(fixture, 0..1_024, 200, 40).await?;
-        ensure!(purged == expected, "a purge of at most 40 records must delete {expected}; it says {purged}");
+        ensure!(purged == expected, "a purge with limit 40 must delete {expected} records; it returned {purged}");
         let left = fixture.walk(Kind::Challenge, None, 100).await?.len();
         let should = if expected == 40 { 5 } else { 0 };
         ensure!(left == should, "a purge must leave {should} records; it left {left}");
@@ -118,24 +118,24 @@ pub(super) async fn purge_backlog(fixture: &Fixture<'_>) -> Verdict {
 pub(super) async fn purge_changes(fixture: &Fixture<'_>) -> Verdict {
     let key = key(Kind::Subject, tag(3, 1), 1_000, 1);
     let mut stored: Stored = fixture.create(expiring_at(key, Some(100))).await?;
-    // Far apart, and back again, so that an index by coarse time has to follow.
+    // Large moves in both directions, for stores with an index of coarse times.
     let day = 86_400_000;
     for next in [Some(day), Some(100 * day), Some(day), None, Some(day + 1), Some(u64::MAX), Some(3 * day)] {
         stored = fixture.update(&stored, expiring_at(key, next)).await?;
         let at_most = next.unwrap_or(u64::MAX);
         let purged = purge(fixture, 0..1_024, at_most.min(3 * day), 10).await?;
-        ensure!(purged == 0, "a record whose expiry was moved to {next:?} was purged before");
-        fixture.stands("a purge that does not concern it", &stored).await?;
+        ensure!(purged == 0, "a record with the expiry time moved to {next:?} was purged before that time");
+        fixture.is_stored("a purge before the expiry time", &stored).await?;
     }
     let purged = purge(fixture, 0..1_024, 3 * day + 1, 10).await?;
-    ensure!(purged == 1, "a record whose expiry was moved to {} was not purged after", 3 * day);
+    ensure!(purged == 1, "a record with the expiry time moved to {} was not purged after that time", 3 * day);
     fixture.is_gone("its purge", key).await?;
     let again = fixture.create(expiring_at(key, Some(5 * day))).await?;
     let purged = purge(fixture, 0..1_024, 4 * day, 10).await?;
-    ensure!(purged == 0, "a record created again was purged for the expiry of the one before");
-    fixture.stands("a purge that does not concern it", &again).await?;
+    ensure!(purged == 0, "a record that was created again was purged by the expiry time of its predecessor");
+    fixture.is_stored("a purge before the expiry time", &again).await?;
     let stale = vec![Write::put(Expect::At(stored.version), expiring_at(key, None))];
-    fixture.refused("an update of a version that was purged", stale).await
+    fixture.refused("an update of a purged version", stale).await
 }
 
 pub(super) async fn purge_race(fixture: &Fixture<'_>) -> Verdict {
@@ -146,7 +146,7 @@ pub(super) async fn purge_race(fixture: &Fixture<'_>) -> Verdict {
             let expired = fixture.create(expiring_at(key, Some(EXPIRED))).await?;
             let next = if number % 4 < 2 { None } else { Some(LATER) };
             let mut pair = [purge_its_shard(fixture, key), rewrite(fixture, &expired, next)];
-            // Tasks of one future begin in their order: each of the two is to be first.
+            // Tasks in one future start in order, so alternate which of the two starts first.
             if number % 2 == 1 {
                 pair.reverse();
             }
@@ -156,31 +156,28 @@ pub(super) async fn purge_race(fixture: &Fixture<'_>) -> Verdict {
         for attempt in fixture.race(attempts).await? {
             match attempt {
                 Attempt::Purge(count) => purged += count,
-                Attempt::Rewrite { commit: Commit::Applied, would_stand } => {
-                    fixture.stands("an update of an expired record beside a purge", &would_stand).await?;
-                    expiring += usize::from(would_stand.record.expires.is_some());
+                Attempt::Rewrite { commit: Commit::Applied, written } => {
+                    fixture.is_stored("an update of an expired record during a purge", &written).await?;
+                    expiring += usize::from(written.record.expires.is_some());
                 }
-                Attempt::Rewrite { commit: Commit::Conflict, would_stand } => {
+                Attempt::Rewrite { commit: Commit::Conflict, written } => {
                     conflicts += 1;
-                    let what = "a purge, and a Conflict of the only update beside it";
-                    fixture.is_gone(what, would_stand.record.key).await?;
+                    let what = "a purge, and a Conflict of the only concurrent update";
+                    fixture.is_gone(what, written.record.key).await?;
                 }
             }
         }
         ensure!(
             purged == conflicts,
-            "purges that say that they deleted {purged} records made {conflicts} updates of them a Conflict",
+            "purges deleted {purged} records, but {conflicts} concurrent updates returned Conflict; the counts must match",
         );
-        // Nothing is left behind of the first expiry, and nothing lost of the second.
+        // The old expiry time must be forgotten, and the new expiry time must apply.
         let purged = purge(fixture, 0..1_024, LATER, 10_000).await?;
-        ensure!(
-            purged == 0,
-            "after a race with purges, {purged} records were purged for an expiry that they had before"
-        );
+        ensure!(purged == 0, "after a race with purges, {purged} records were purged by an old expiry time");
         let purged = purge(fixture, 0..1_024, LATER + 1, usize::MAX).await?;
         ensure!(
             purged == expiring,
-            "after a race with purges, {expiring} records have expired since; {purged} were purged",
+            "after a race with purges, {expiring} records have expired, but {purged} were purged",
         );
     }
     Ok(())
@@ -198,10 +195,10 @@ fn purge_its_shard(fixture: &Fixture<'_>, key: Key) -> BoxFuture<'static, Verdic
 fn rewrite(fixture: &Fixture<'_>, expired: &Stored, expires: Option<u64>) -> BoxFuture<'static, Verdict<Attempt>> {
     let store = Yielding::sharing(Arc::clone(&fixture.store));
     let expect = Expect::At(expired.version);
-    let would_stand = Stored { record: expiring_at(expired.record.key, expires), version: new_version() };
+    let written = Stored { record: expiring_at(expired.record.key, expires), version: new_version() };
     Box::pin(async move {
-        let write = Write::put(expect, would_stand.record.clone());
-        let commit = store.commit(Batch::new(would_stand.version, vec![write])?).await?;
-        Ok(Attempt::Rewrite { commit, would_stand })
+        let write = Write::put(expect, written.record.clone());
+        let commit = store.commit(Batch::new(written.version, vec![write])?).await?;
+        Ok(Attempt::Rewrite { commit, written })
     })
 }

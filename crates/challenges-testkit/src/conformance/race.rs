@@ -9,10 +9,10 @@ use super::failure::{Complaint, Verdict, ensure};
 use super::fixture::{Fixture, brief, key, new_version, record, tag};
 use crate::{Yielding, yield_now};
 
-/// What one task of a race did.
+/// The result of one task of a race.
 struct Attempt {
     commit: Commit,
-    would_stand: Stored,
+    written: Stored,
 }
 
 pub(super) async fn one_creator(fixture: &Fixture<'_>) -> Verdict {
@@ -32,16 +32,16 @@ pub(super) async fn one_winner(fixture: &Fixture<'_>) -> Verdict {
     Ok(())
 }
 
-/// Every task replaces what stood there before any of them began: one may.
+/// Lets every task write over the state from before the race. Exactly one commit must be applied.
 async fn race(fixture: &Fixture<'_>, key: Key, tasks: usize) -> Verdict {
     let expect = fixture.find(key).await?.map_or(Expect::Absent, |stored| Expect::At(stored.version));
     let attempt = |number: usize| -> BoxFuture<'static, Verdict<Attempt>> {
         let store = Yielding::sharing(Arc::clone(&fixture.store));
         Box::pin(async move {
-            let would_stand = Stored { record: record(key, format!("won by {number}")), version: new_version() };
-            let write = Write::put(expect, would_stand.record.clone());
-            let commit = store.commit(Batch::new(would_stand.version, vec![write])?).await?;
-            Ok(Attempt { commit, would_stand })
+            let written = Stored { record: record(key, format!("won by {number}")), version: new_version() };
+            let write = Write::put(expect, written.record.clone());
+            let commit = store.commit(Batch::new(written.version, vec![write])?).await?;
+            Ok(Attempt { commit, written })
         })
     };
     let attempts = fixture.race((0..tasks).map(attempt).collect()).await?;
@@ -49,13 +49,13 @@ async fn race(fixture: &Fixture<'_>, key: Key, tasks: usize) -> Verdict {
     let [winner] = winners.as_slice() else {
         let count = winners.len();
         return Err(Complaint::Wrong(format!(
-            "{tasks} tasks wrote one record at once, all with {expect:?}: {count} were Applied; it must be one"
+            "{tasks} concurrent writes of one record, all with {expect:?}: {count} returned Applied; expected one"
         )));
     };
-    fixture.stands("a race for it", &winner.would_stand).await
+    fixture.is_stored("a race for it", &winner.written).await
 }
 
-/// Each batch of a pair asserts the record that the other one writes: an order of the two exists only without one of them.
+/// Races pairs of batches. Each batch asserts the record that the other batch writes, so at most one can be applied.
 pub(super) async fn write_skew(fixture: &Fixture<'_>) -> Verdict {
     for (round, tasks) in rounds(fixture) {
         let (mut pairs, mut attempts) = (Vec::new(), Vec::new());
@@ -63,7 +63,7 @@ pub(super) async fn write_skew(fixture: &Fixture<'_>) -> Verdict {
             let owner = tag(number as u16 % 1_024, 1);
             let kinds = [Kind::Subject, Kind::TotpEnrollment];
             let [one, other] = kinds.map(|kind| key(kind, owner, round as u64, number as u128));
-            // Absence is asserted as well: where there is no row, a lock on rows locks nothing.
+            // Half of the pairs assert absence: row locks do not protect a row that does not exist.
             let expect = if (round + number) % 2 == 0 {
                 let creates = [one, other].map(|key| Write::put(Expect::Absent, record(key, "both")));
                 Expect::At(fixture.applied("the create of two records", creates.to_vec()).await?)
@@ -76,20 +76,22 @@ pub(super) async fn write_skew(fixture: &Fixture<'_>) -> Verdict {
         }
         let attempts = fixture.race(attempts).await?;
         for (one, other, expect) in pairs {
-            let of_pair = attempts.iter().filter(|attempt| [one, other].contains(&attempt.would_stand.record.key));
+            let of_pair = attempts.iter().filter(|attempt| [one, other].contains(&attempt.written.record.key));
             let winners: Vec<_> = of_pair.filter(|attempt| attempt.commit == Commit::Applied).collect();
             let [winner] = winners.as_slice() else {
                 let count = winners.len();
                 return Err(Complaint::Wrong(format!(
-                    "two batches at once, each of which keeps with {expect:?} what the other one puts: \
-                     {count} were Applied; it must be one"
+                    "two concurrent batches, each with a Keep of {expect:?} on the record that the other puts: \
+                     {count} returned Applied; expected one"
                 )));
             };
-            fixture.stands("a batch that puts it and keeps another", &winner.would_stand).await?;
-            let kept = if winner.would_stand.record.key == one { other } else { one };
-            let what = "a batch that keeps it, and a Conflict of one that would have put it";
+            fixture.is_stored("a batch with a Put of the record and a Keep of another", &winner.written).await?;
+            let kept = if winner.written.record.key == one { other } else { one };
+            let what = "a batch with a Keep of the record, and a Conflict of a batch with a Put";
             match expect {
-                Expect::At(version) => fixture.stands(what, &Stored { record: record(kept, "both"), version }).await?,
+                Expect::At(version) => {
+                    fixture.is_stored(what, &Stored { record: record(kept, "both"), version }).await?
+                }
                 Expect::Absent => fixture.is_gone(what, kept).await?,
             }
         }
@@ -100,10 +102,10 @@ pub(super) async fn write_skew(fixture: &Fixture<'_>) -> Verdict {
 fn put_beside(fixture: &Fixture<'_>, kept: Key, put: Key, expect: Expect) -> BoxFuture<'static, Verdict<Attempt>> {
     let store = Yielding::sharing(Arc::clone(&fixture.store));
     Box::pin(async move {
-        let would_stand = Stored { record: record(put, "one"), version: new_version() };
-        let writes = vec![Write::keep(kept, expect), Write::put(expect, would_stand.record.clone())];
-        let commit = store.commit(Batch::new(would_stand.version, writes)?).await?;
-        Ok(Attempt { commit, would_stand })
+        let written = Stored { record: record(put, "one"), version: new_version() };
+        let writes = vec![Write::keep(kept, expect), Write::put(expect, written.record.clone())];
+        let commit = store.commit(Batch::new(written.version, writes)?).await?;
+        Ok(Attempt { commit, written })
     })
 }
 
@@ -116,16 +118,16 @@ pub(super) async fn exact_counter(fixture: &Fixture<'_>) -> Verdict {
             |_| -> BoxFuture<'static, _> { Box::pin(increment(Arc::clone(&fixture.store), key, Arc::clone(&start))) };
         let conflicts: usize = fixture.race((0..tasks).map(increment).collect()).await?.into_iter().sum();
         let counted = fixture.find(key).await?.and_then(|stored| count(&stored.record)).unwrap_or_default();
-        ensure!(counted == tasks, "{tasks} tasks incremented a counter once each; it stands at {counted}");
+        ensure!(counted == tasks, "{tasks} tasks incremented a counter once each, but the counter is {counted}");
         ensure!(
             conflicts + 1 >= tasks,
-            "{tasks} tasks all read before any wrote, so all but one must meet a conflict; there were {conflicts}",
+            "{tasks} tasks all read before the first write, so all but one must meet a conflict; there were {conflicts}",
         );
     }
     Ok(())
 }
 
-/// Increments the counter once, and answers how many conflicts that took.
+/// Increments the counter once and returns the number of conflicts on the way.
 async fn increment(store: Arc<dyn Store>, key: Key, start: Arc<Start>) -> Verdict<usize> {
     let store = Yielding::sharing(store);
     for conflicts in 0..100_000 {
@@ -134,7 +136,7 @@ async fn increment(store: Arc<dyn Store>, key: Key, start: Arc<Start>) -> Verdic
             start.wait().await?;
         }
         let Some(stored) = loaded.find(key) else {
-            return Err(Complaint::Wrong("a counter vanished while it was incremented".to_owned()));
+            return Err(Complaint::Wrong("a counter disappeared during increments".to_owned()));
         };
         let next = count(&stored.record).unwrap_or_default() + 1;
         let write = Write::put(Expect::At(stored.version), record(key, next.to_string()));
@@ -142,10 +144,10 @@ async fn increment(store: Arc<dyn Store>, key: Key, start: Arc<Start>) -> Verdic
             return Ok(conflicts);
         }
     }
-    Err(Complaint::Wrong("an increment met 100,000 conflicts, though one task has to win each time".to_owned()))
+    Err(Complaint::Wrong("an increment met 100,000 conflicts, but one task must win each time".to_owned()))
 }
 
-/// Where every task waits until all have come, on any executor.
+/// A barrier for the tasks of a race, on any executor.
 struct Start {
     waiting: AtomicUsize,
 }
@@ -160,7 +162,7 @@ impl Start {
             yield_now().await;
         }
         Err(Complaint::Wrong(
-            "the tasks of a race never ran at once: is the spawner one that waits for each?".to_owned(),
+            "the tasks of a race never ran concurrently; the spawner must not wait for each task".to_owned(),
         ))
     }
 }
@@ -182,7 +184,7 @@ pub(super) async fn snapshot(fixture: &Fixture<'_>) -> Verdict {
             let puts = pair.map(|key| Write::put(Expect::At(version), record(key, number.to_string())));
             version = new_version();
             let commit = writer.commit(Batch::new(version, puts.to_vec())?).await?;
-            ensure!(commit == Commit::Applied, "a batch of the only writer met a Conflict");
+            ensure!(commit == Commit::Applied, "a batch of the only writer returned Conflict");
             yield_now().await;
         }
         Ok(())
@@ -197,7 +199,7 @@ pub(super) async fn snapshot(fixture: &Fixture<'_>) -> Verdict {
                 ensure!(
                     first.map(|stored| (stored.version, &stored.record.body))
                         == second.map(|stored| (stored.version, &stored.record.body)),
-                    "a load showed half of a batch: {} beside {}",
+                    "a load returned half of a batch: {} beside {}",
                     brief(first),
                     brief(second),
                 );
@@ -211,7 +213,7 @@ pub(super) async fn snapshot(fixture: &Fixture<'_>) -> Verdict {
     fixture.race(tasks).await.map(drop)
 }
 
-/// Every round of every number of tasks, each with a number of its own.
+/// Returns every round as a unique number and a number of tasks.
 pub(super) fn rounds(fixture: &Fixture<'_>) -> impl Iterator<Item = (usize, usize)> {
     let suite = fixture.suite;
     suite.tasks.iter().flat_map(|tasks| (0..suite.rounds).map(|_| *tasks)).enumerate()

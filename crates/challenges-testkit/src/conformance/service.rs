@@ -1,4 +1,4 @@
-//! What attackers try, through the service: races for one answer, bursts of guesses, turning back the clock.
+//! Attacks through the service: races for one answer, bursts of guesses, a clock set back.
 
 use std::time::Duration;
 
@@ -14,19 +14,22 @@ use super::race::rounds;
 
 const LIMIT: usize = 5;
 
-/// R1.
+/// R1: many concurrent right answers to one challenge.
 pub(super) async fn one_right_answer(fixture: &Fixture<'_>) -> Verdict {
     let host = Host::new(fixture, Policy::default()).await?;
     for tasks in rounds(fixture).map(|(_, tasks)| tasks) {
         let (id, code) = host.create("alice", ChallengeType::Code).await?;
         let answers = (0..tasks).map(|_| Answer::allow(id, ChallengeType::Code, code.as_str())).collect();
         let accepted = host.accepted(fixture, answers).await?;
-        ensure!(accepted == 1, "of {tasks} right answers to one challenge at once {accepted} were accepted");
+        ensure!(
+            accepted == 1,
+            "{accepted} of {tasks} concurrent right answers to one challenge were accepted; expected one"
+        );
     }
     host.raced()
 }
 
-/// R2.
+/// R2: one TOTP code for many concurrent challenges, then an older code.
 pub(super) async fn one_use_of_a_code(fixture: &Fixture<'_>) -> Verdict {
     let host = Host::new(fixture, Policy::default()).await?;
     for (round, tasks) in rounds(fixture) {
@@ -39,17 +42,20 @@ pub(super) async fn one_use_of_a_code(fixture: &Fixture<'_>) -> Verdict {
             answers.push(Answer::allow(id, ChallengeType::Totp, code.as_str()));
         }
         let accepted = host.accepted(fixture, answers).await?;
-        ensure!(accepted == 1, "one TOTP code was accepted by {accepted} of {tasks} challenges at once");
+        ensure!(
+            accepted == 1,
+            "one TOTP code was accepted by {accepted} of {tasks} concurrent challenges; expected one"
+        );
         let older = app.code(Timestamp::from_seconds(START));
         let (id, _) = host.create(&user, ChallengeType::Totp).await?;
         let accepted = host.accepts(fixture, Answer::allow(id, ChallengeType::Totp, older)).await?;
-        ensure!(!accepted, "a TOTP code was accepted after that of the next time step");
+        ensure!(!accepted, "a TOTP code was accepted after the code of a later time step");
         host.clock.set(Timestamp::from_seconds(START));
     }
     host.raced()
 }
 
-/// R3: ten times as many wrong answers as a challenge takes, at once, then the right one.
+/// R3: a burst of ten times the allowed wrong answers, then the right answer.
 pub(super) async fn attempt_budget(fixture: &Fixture<'_>) -> Verdict {
     let mut policy = Policy::default();
     policy.code = CodeForm::Digits(10);
@@ -62,14 +68,14 @@ pub(super) async fn attempt_budget(fixture: &Fixture<'_>) -> Verdict {
         let accepted = host.accepted(fixture, answers.collect()).await?;
         let evaluated = host.observed.wrong() - before;
         ensure!(accepted == 0, "{accepted} wrong answers were accepted");
-        ensure!(evaluated == LIMIT, "{evaluated} wrong answers of a burst were compared; {LIMIT} may be");
+        ensure!(evaluated == LIMIT, "{evaluated} wrong answers of a burst were compared; the limit is {LIMIT}");
         let accepted = host.accepts(fixture, Answer::allow(id, ChallengeType::Code, code)).await?;
-        ensure!(!accepted, "the right answer was accepted after {LIMIT} wrong ones");
+        ensure!(!accepted, "the right answer was accepted after {LIMIT} wrong answers");
     }
     host.raced()
 }
 
-/// R3, R4: a burst of guesses, ten times as many as may be compared, over challenges of one user.
+/// R3, R4: a burst of ten times the allowed guesses over many challenges of one user.
 pub(super) async fn guesses_over_challenges(fixture: &Fixture<'_>) -> Verdict {
     const CHALLENGES: u32 = 50;
 
@@ -93,15 +99,15 @@ pub(super) async fn guesses_over_challenges(fixture: &Fixture<'_>) -> Verdict {
         ensure!(accepted == 0, "{accepted} wrong codes were accepted");
         ensure!(
             u32::try_from(evaluated) == Ok(most),
-            "{evaluated} guesses over {CHALLENGES} challenges were compared; {most} may be"
+            "{evaluated} guesses over {CHALLENGES} challenges were compared; the limit is {most}"
         );
-        println!("{guesses} guesses at once over {CHALLENGES} challenges: {evaluated} compared, {most} may be");
+        println!("{guesses} concurrent guesses over {CHALLENGES} challenges: {evaluated} compared, limit {most}");
         host.clock.set(Timestamp::from_seconds(START));
     }
     host.raced()
 }
 
-/// R10: every actor approves and declines at once; one outcome is decided, and its actions alone are queued.
+/// R10: every actor approves and declines concurrently. Only the actions of the decided outcome are queued.
 pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
     const KIND: ChallengeType = ChallengeType::OneTimeUseAction;
     const APPROVED: &str = "https://a.example/approved";
@@ -109,7 +115,7 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
 
     let host = Host::new(fixture, Policy::default()).await?;
     for (round, tasks) in rounds(fixture) {
-        // A user for each round, so that looking into the outbox does not take longer from one to the next.
+        // A new user for each round keeps the outbox of the user small.
         let owner = Owner::user(format!("user{round}")).map_err(Error::from)?;
         let actors =
             (0..tasks.min(16)).map(|number| Actor { user_id: format!("actor{number}"), org_id: "org".to_owned() });
@@ -124,13 +130,16 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
             [approve, Answer::decline(id, KIND, secrets.decline.expose())]
         });
         let accepted = host.accepted(fixture, answers.collect()).await?;
-        ensure!(accepted == 1, "of approvals and declines of {tasks} actors at once {accepted} were accepted");
+        ensure!(
+            accepted == 1,
+            "{accepted} concurrent approvals and declines of {tasks} actors were accepted; expected one"
+        );
         let approved = host.challenges.challenge(id).await?.state() == State::ChallengePassed;
         let wanted = if approved { APPROVED } else { DECLINED };
         let queued = host.queued(&owner).await?;
         ensure!(
             queued == vec![(Some(id), wanted.to_owned()); 2],
-            "one challenge whose outcome calls {wanted} twice has queued {queued:?}"
+            "the outcome must queue {wanted} twice; it queued {queued:?}"
         );
     }
     host.raced()
@@ -140,7 +149,7 @@ fn http(uri: &str) -> Verdict<HttpAction> {
     Ok(HttpAction::new(HttpActionParts::new("POST", uri)).map_err(Error::from)?)
 }
 
-/// R15: the time at which an answer arrives decides, though nothing is ever swept.
+/// R15: expiry depends on the arrival time of the answer, without a sweep.
 pub(super) async fn end_of_time(fixture: &Fixture<'_>) -> Verdict {
     const SECONDS: u64 = 600;
     let timeout = Timeout::from_seconds(SECONDS).map_err(Error::from)?;
@@ -152,17 +161,20 @@ pub(super) async fn end_of_time(fixture: &Fixture<'_>) -> Verdict {
         let end = Timestamp::from_seconds(START + start + SECONDS).as_millis();
         host.clock.set(Timestamp::from_millis(end.saturating_add_signed(milliseconds)));
         let over = host.challenges.challenge(id).await?.state_at(host.challenges.now()) == State::TimedOut;
-        ensure!(over != in_time, "{milliseconds} ms after its end a challenge reads as timed out: {over}");
+        ensure!(
+            over != in_time,
+            "{milliseconds} ms after the expiry of a challenge, state_at returned TimedOut: {over}"
+        );
         let accepted = host.accepts(fixture, Answer::allow(id, ChallengeType::Code, code)).await?;
         ensure!(
             accepted == in_time,
-            "{milliseconds} ms after the end of a challenge its answer is accepted: {accepted}"
+            "{milliseconds} ms after the expiry of a challenge, the answer was accepted: {accepted}"
         );
     }
     Ok(())
 }
 
-/// R16: a clock that goes back revives nothing, neither in this process nor in the next one.
+/// R16: a clock set back revives no challenge and no code, in this process and in the next.
 pub(super) async fn clock_going_back(fixture: &Fixture<'_>) -> Verdict {
     let host = Host::new(fixture, Policy::default()).await?;
     let (used, used_code) = host.create("alice", ChallengeType::Code).await?;
@@ -175,16 +187,16 @@ pub(super) async fn clock_going_back(fixture: &Fixture<'_>) -> Verdict {
     ensure!(first && totp, "a right answer was not accepted");
     host.clock.advance(Duration::from_secs(700));
     let late = host.accepts(fixture, of(over, ChallengeType::Code, &over_code)).await?;
-    ensure!(!late, "an answer was accepted after its challenge had ended");
+    ensure!(!late, "an answer was accepted after the challenge expired");
 
-    // That an answer came too late is stored, so the next process knows it as well.
+    // The late answer is stored, so the next process refuses the challenge as well.
     let next_process = Host::new(fixture, Policy::default()).await?;
     for host in [&host, &next_process] {
         for time in [START + 30, START - 3_600, 0] {
             host.clock.set(Timestamp::from_seconds(time));
             for (id, code) in [(used, &used_code), (over, &over_code)] {
                 let again = host.accepts(fixture, of(id, ChallengeType::Code, code)).await?;
-                ensure!(!again, "a challenge that was over was passed once the clock went back to {time}");
+                ensure!(!again, "a finished challenge was passed after the clock went back to {time}");
             }
         }
     }
@@ -192,9 +204,9 @@ pub(super) async fn clock_going_back(fixture: &Fixture<'_>) -> Verdict {
     let (next, _) = host.create("alice", ChallengeType::Totp).await?;
     host.clock.set(Timestamp::from_seconds(START + 30));
     let again = host.accepts(fixture, of(next, ChallengeType::Totp, &step)).await?;
-    ensure!(!again, "a TOTP code was accepted twice once the clock went back");
+    ensure!(!again, "a TOTP code was accepted again after the clock went back");
     host.clock.set(Timestamp::MAX);
     let end = host.accepts(fixture, of(next, ChallengeType::Totp, &app.code(Timestamp::MAX))).await?;
-    ensure!(!end, "a challenge was passed at the end of time");
+    ensure!(!end, "a challenge was passed at Timestamp::MAX");
     Ok(())
 }

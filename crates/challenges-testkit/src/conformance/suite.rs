@@ -13,7 +13,7 @@ pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 pub(super) type Spawner = Box<dyn Fn(Task) -> Task + Send + Sync>;
 
-/// The suite, set up for one kind of store.
+/// The configuration of the suite for one kind of store.
 ///
 /// # Examples
 ///
@@ -39,7 +39,7 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// The suite for the stores that `open` makes; each has to be new and empty.
+    /// Creates a suite with default settings. `open` must return a new, empty store on each call.
     pub fn new<S, F, Fut>(open: F) -> Self
     where
         S: Store,
@@ -49,28 +49,30 @@ impl Suite {
         Self { open: Open::new(open), spawner: Box::new(|task| task), tasks: vec![2, 16, 64, 256], rounds: 10, seed: 0 }
     }
 
-    /// How often each race is run, with each number of tasks; 10 unless set.
+    /// Sets how many rounds each race runs for each number of tasks. Default: 10.
     #[must_use]
     pub const fn rounds(mut self, rounds: usize) -> Self {
         self.rounds = rounds;
         self
     }
 
-    /// How many tasks race, one number after the other; 2, 16, 64 and 256 unless set.
+    /// Sets the numbers of tasks for races. Default: 2, 16, 64 and 256.
     #[must_use]
     pub fn tasks(mut self, tasks: &[usize]) -> Self {
         self.tasks = tasks.to_vec();
         self
     }
 
-    /// Makes each task of a race one of the caller's runtime: `spawn` starts it and answers a future of its end.
+    /// Spawns the tasks of races on the caller's runtime.
+    ///
+    /// `spawn` starts a task and returns a future that completes when the task ends.
     #[must_use]
     pub fn spawner(mut self, spawn: impl Fn(Task) -> Task + Send + Sync + 'static) -> Self {
         self.spawner = Box::new(spawn);
         self
     }
 
-    /// What the random history follows from; 0 unless set.
+    /// Sets the seed for random histories. Default: 0.
     #[must_use]
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -81,14 +83,15 @@ impl Suite {
     ///
     /// # Errors
     ///
-    /// [`Failure`] when the store does not keep the contract.
+    /// [`Failure`] when the store breaks the contract.
     pub async fn check(&self, case: Case) -> Result<(), Failure> {
         let fixture = Fixture::new(self.open.open().await, self);
         case.run(&fixture).await.map_err(|complaint| Failure { case, complaint })
     }
 
-    /// Runs one case again and again, `times` times, each time on a new store, and counts how often the store failed it.
-    /// With one [round](Self::rounds) it tells how often a store that is not sound gets away with a race.
+    /// Runs one case `times` times, each on a new store, and counts the failures.
+    ///
+    /// With one [round](Self::rounds), the tally shows how often a defective store passes a race by luck.
     pub async fn tally(&self, case: Case, times: usize) -> Tally {
         let mut failed = 0;
         for _ in 0..times {
@@ -97,7 +100,7 @@ impl Suite {
         Tally { case, times, failed }
     }
 
-    /// Runs every case, and answers those that the store failed.
+    /// Runs every case and returns the failures.
     pub async fn failures(&self) -> Vec<Failure> {
         let mut failures = Vec::new();
         for case in Case::ALL {

@@ -2,20 +2,22 @@ use std::fmt;
 
 use super::Case;
 
-/// How often a store failed a case: of a sound store never, of a naive one nearly always, or the case proves little.
+/// The number of failures of a case over many runs.
+///
+/// A sound store never fails. A useful case fails for a naive store in nearly every run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
     /// The case.
     pub case: Case,
-    /// How often it was run.
+    /// The number of runs.
     pub times: usize,
-    /// How often the store failed it.
+    /// The number of failed runs.
     pub failed: usize,
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: failed {} times of {}", self.case, self.failed, self.times)
+        write!(f, "{}: failed {} of {} runs", self.case, self.failed, self.times)
     }
 }

@@ -7,13 +7,13 @@ use super::fixture::{Fixture, key, new_version, record, tag};
 pub(super) async fn exclusive_create(fixture: &Fixture<'_>) -> Verdict {
     let key = key(Kind::Challenge, tag(3, 1), 1_000, 1);
     let created = fixture.create(record(key, "first")).await?;
-    fixture.stands("its create", &created).await?;
+    fixture.is_stored("its create", &created).await?;
     fixture.refused("a second create of a key", vec![Write::put(Expect::Absent, record(key, "second"))]).await?;
     fixture.refused("an assertion that an existing record is absent", vec![Write::keep(key, Expect::Absent)]).await?;
     let expired = Record { expires: Some(Timestamp::from_millis(1)), ..created.record.clone() };
     fixture.update(&created, expired).await?;
     let again = vec![Write::put(Expect::Absent, record(key, "second"))];
-    fixture.refused("a create over a record that has expired and is not purged", again).await
+    fixture.refused("a create over an expired record before its purge", again).await
 }
 
 pub(super) async fn update(fixture: &Fixture<'_>) -> Verdict {
@@ -28,9 +28,9 @@ pub(super) async fn update(fixture: &Fixture<'_>) -> Verdict {
             ..record(key, format!("{count}"))
         };
         stored = fixture.update(&stored, next).await?;
-        fixture.stands("an update", &stored).await?;
+        fixture.is_stored("an update", &stored).await?;
         fixture.applied("an assertion of the current version", vec![Write::keep(key, at(&stored))]).await?;
-        fixture.stands("an assertion that keeps the record", &stored).await?;
+        fixture.is_stored("an assertion of the record", &stored).await?;
     }
     Ok(())
 }
@@ -40,12 +40,12 @@ pub(super) async fn stale_update(fixture: &Fixture<'_>) -> Verdict {
     let first = fixture.create(record(key, "0")).await?;
     let second = fixture.update(&first, record(key, "1")).await?;
     let stale = at(&first);
-    fixture.refused("an update of a version that was replaced", vec![Write::put(stale, record(key, "2"))]).await?;
-    fixture.refused("a delete of a version that was replaced", vec![Write::delete(key, first.version)]).await?;
-    fixture.refused("an assertion of a version that was replaced", vec![Write::keep(key, stale)]).await?;
+    fixture.refused("an update of a replaced version", vec![Write::put(stale, record(key, "2"))]).await?;
+    fixture.refused("a delete of a replaced version", vec![Write::delete(key, first.version)]).await?;
+    fixture.refused("an assertion of a replaced version", vec![Write::keep(key, stale)]).await?;
     let invented = Expect::At(new_version());
-    fixture.refused("an update of a version that never was", vec![Write::put(invented, record(key, "2"))]).await?;
-    fixture.stands("four conflicts", &second).await
+    fixture.refused("an update of an unknown version", vec![Write::put(invented, record(key, "2"))]).await?;
+    fixture.is_stored("four conflicts", &second).await
 }
 
 pub(super) async fn recreated_record(fixture: &Fixture<'_>) -> Verdict {
@@ -54,11 +54,18 @@ pub(super) async fn recreated_record(fixture: &Fixture<'_>) -> Verdict {
     fixture.applied("a delete", vec![Write::delete(key, first.version)]).await?;
     let again = fixture.create(record(key, "same")).await?;
     let old = at(&first);
-    let what = "an update of what stood there before a delete and a new create";
+    let what = "an update of the version from before a delete and a new create";
     fixture.refused(what, vec![Write::put(old, record(key, "other"))]).await?;
-    fixture.refused("a delete of the version before", vec![Write::delete(key, first.version)]).await?;
-    fixture.refused("an assertion of the version before", vec![Write::keep(key, old)]).await?;
-    fixture.stands("three conflicts", &again).await
+    fixture
+        .refused(
+            "a delete of the version from before a delete and a new create",
+            vec![Write::delete(key, first.version)],
+        )
+        .await?;
+    fixture
+        .refused("an assertion of the version from before a delete and a new create", vec![Write::keep(key, old)])
+        .await?;
+    fixture.is_stored("three conflicts", &again).await
 }
 
 pub(super) async fn missing_record(fixture: &Fixture<'_>) -> Verdict {
@@ -67,12 +74,12 @@ pub(super) async fn missing_record(fixture: &Fixture<'_>) -> Verdict {
     let missing = Expect::At(version);
     fixture.refused("an update of a missing record", vec![Write::put(missing, record(key, "1"))]).await?;
     fixture.refused("a delete of a missing record", vec![Write::delete(key, version)]).await?;
-    fixture.refused("an assertion that a missing record stands", vec![Write::keep(key, missing)]).await?;
+    fixture.refused("an assertion that a missing record exists", vec![Write::keep(key, missing)]).await?;
     fixture.applied("an assertion that a missing record is absent", vec![Write::keep(key, Expect::Absent)]).await?;
-    fixture.is_gone("an assertion that it is absent", key).await?;
+    fixture.is_gone("an assertion of absence", key).await?;
     let absent = Write { key, expect: Expect::Absent, then: Then::Delete };
-    fixture.applied("a delete of nothing, expected absent", vec![absent]).await?;
-    fixture.is_gone("a delete of nothing", key).await
+    fixture.applied("a delete of a missing record that expects absence", vec![absent]).await?;
+    fixture.is_gone("a delete of a missing record", key).await
 }
 
 pub(super) async fn delete(fixture: &Fixture<'_>) -> Verdict {
@@ -90,7 +97,7 @@ pub(super) async fn delete(fixture: &Fixture<'_>) -> Verdict {
     let due = fixture.store.due(Kind::Outbox, 0..1_024, all, 10).await?;
     ensure!(due.is_empty(), "a deleted record is still due");
     let purged = fixture.store.purge(0..1_024, all, 10).await?;
-    ensure!(purged == 0, "a deleted record was purged: {purged}");
+    ensure!(purged == 0, "a purge deleted {purged} records that were already deleted");
     Ok(())
 }
 
@@ -130,33 +137,33 @@ pub(super) async fn all_or_nothing(fixture: &Fixture<'_>) -> Verdict {
             fixture.refused(&what, writes.clone()).await?;
         }
     }
-    fixture
-        .applied("the batch with every expectation right", batch(at(changed_new), deleted_new, good, absent))
-        .await?;
-    fixture.stands("a batch that keeps it", kept_new).await?;
-    fixture.is_gone("a batch that deletes it", deleted).await
+    fixture.applied("a batch with every expectation met", batch(at(changed_new), deleted_new, good, absent)).await?;
+    fixture.is_stored("a batch that asserts the record", kept_new).await?;
+    fixture.is_gone("a batch that deletes the record", deleted).await
 }
 
 pub(super) async fn many_writes(fixture: &Fixture<'_>) -> Verdict {
-    // Two owners of one shard: the shard is the unit, not the owner.
+    // Two owners in one shard: batches are limited to a shard, not to an owner.
     let kinds = Kind::ALL.into_iter().cycle().zip(0_u64..64);
     let keys: Vec<Key> = kinds.map(|(kind, n)| key(kind, tag(77, n / 8 % 2), 1_000, n.into())).collect();
     let creates = keys.iter().map(|key| Write::put(Expect::Absent, record(*key, format!("{key:?}")))).collect();
     let version = fixture.applied("a batch of 64 creates", creates).await?;
     for key in &keys {
         fixture
-            .stands("a batch that creates it", &Stored { record: record(*key, format!("{key:?}")), version })
+            .is_stored("a batch that creates the record", &Stored { record: record(*key, format!("{key:?}")), version })
             .await?;
     }
     let updates = keys.iter().map(|key| Write::put(Expect::At(version), record(*key, "updated"))).collect();
     let version = fixture.applied("a batch of 64 updates", updates).await?;
     for key in &keys {
-        fixture.stands("a batch that updates it", &Stored { record: record(*key, "updated"), version }).await?;
+        fixture
+            .is_stored("a batch that updates the record", &Stored { record: record(*key, "updated"), version })
+            .await?;
     }
     let deletes = keys.iter().map(|key| Write::delete(*key, version)).collect();
     fixture.applied("a batch of 64 deletes", deletes).await?;
     for key in keys {
-        fixture.is_gone("a batch that deletes it", key).await?;
+        fixture.is_gone("a batch that deletes the record", key).await?;
     }
     Ok(())
 }

@@ -29,12 +29,12 @@ pub(super) enum Call {
     Replace {
         /// The number of the particulars, found in the timeout and in the answer data.
         particulars: u32,
-        /// Whether the replacement issues the challenge.
+        /// Issues the challenge if true.
         issue: bool,
     },
     /// Gives the right answer.
     Right {
-        /// Whether the answer allows or declines.
+        /// Allows if true, declines otherwise.
         allowed: bool,
     },
     /// Gives the wrong answer with this number. The answer allows.
@@ -52,7 +52,7 @@ pub(super) enum Return {
     Stands {
         /// The state.
         state: State,
-        /// The number of its particulars.
+        /// The number of the current particulars.
         particulars: u32,
         /// The number of wrong answers so far.
         wrong: u32,

@@ -88,7 +88,7 @@ impl<C, R> History<C, R> {
     }
 }
 
-/// One line a call: number, first and last moment, call and result.
+/// Prints a line for each call: number, first and last moment, call and result.
 impl<C: fmt::Debug, R: fmt::Debug> fmt::Display for History<C, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, Recorded { call, began, end }) in self.calls.iter().enumerate() {

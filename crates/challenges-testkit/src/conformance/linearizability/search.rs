@@ -42,7 +42,7 @@ pub enum Unexplained {
         most: u32,
         /// The number of calls.
         calls: usize,
-        /// The history, with one line a call.
+        /// The history, with a line for each call.
         history: String,
     },
     /// The history has more than 128 calls, the maximum for a check.

@@ -46,6 +46,7 @@ const fn stands(state: State, particulars: u32, wrong: u32) -> Return {
     Return::Stands { state, particulars, wrong }
 }
 
+/// R54: histories that one challenge allows are accepted.
 #[test]
 fn r54_valid_challenge_histories_are_explained() {
     assert!(is_explained(&one_by_one(&[
@@ -65,6 +66,7 @@ fn r54_valid_challenge_histories_are_explained() {
     assert!(is_explained(&Challenges::default()));
 }
 
+/// R54: lost updates, second outcomes and uncounted answers are rejected.
 #[test]
 fn r54_lost_update_is_not_explained() {
     let mut twice = one_by_one(&[ISSUE]);
@@ -82,6 +84,7 @@ fn r54_lost_update_is_not_explained() {
     assert!(!is_explained(&one_by_one(&beyond)), "a challenge was passed after the last attempt");
 }
 
+/// R54: reads of an older state are rejected, unless they overlap the write.
 #[test]
 fn r54_stale_read_is_not_explained() {
     let stale = [ISSUE, (Call::Read, stands(State::Pending, 0, 0))];
@@ -93,6 +96,7 @@ fn r54_stale_read_is_not_explained() {
     assert!(report.contains("at most 2 can be put in order"), "{report}");
 }
 
+/// R54: a call with an unknown outcome takes effect late or never, but not early.
 #[test]
 fn r54_unknown_outcome_never_takes_effect_early() {
     let read = |state, particulars| (Call::Read, stands(state, particulars, 0));
@@ -215,6 +219,7 @@ fn random_history(random: &mut StdRng) -> (History<Access, u8>, Theirs) {
     (history, Theirs::from_actions(actions))
 }
 
+/// R54: another checker gives the same verdict on 20,000 random histories.
 #[test]
 fn r54_independent_checker_agrees_on_random_histories() {
     let mut random = StdRng::seed_from_u64(54);
