@@ -1,8 +1,7 @@
 use challenges_core::Timestamp;
 use totp_rs::{Builder, Secret, Totp};
 
-/// What an authenticator app does: TOTP (RFC 6238) with SHA-1, six digits and steps of 30 seconds, over the key that it
-/// was given.
+/// A TOTP authenticator app (RFC 6238): SHA-1, six digits, time steps of 30 seconds.
 ///
 /// # Examples
 ///
@@ -18,21 +17,22 @@ use totp_rs::{Builder, Secret, Totp};
 pub struct Authenticator(Totp);
 
 impl Authenticator {
-    /// An authenticator that holds that key, in base32; `None` when it is no key of at least 128 bits.
+    /// Creates an authenticator from a base32 key. Returns `None` for an invalid key or a key below 128 bits.
     #[must_use]
     pub fn new(base32: &str) -> Option<Self> {
         let key = Secret::try_from_base32(base32).ok()?;
         Builder::new().with_secret(key).build().ok().map(Self)
     }
 
-    /// The code that it shows at that time.
+    /// Returns the code for the given time.
     #[must_use]
     pub fn code(&self, now: Timestamp) -> String {
         self.0.generate(now.as_seconds()).to_string()
     }
 
-    /// A well-formed code that it does not show within two steps of that time; another one for each `variation`, as
-    /// good as always.
+    /// Returns a well-formed code that is wrong for two time steps before and after the given time.
+    ///
+    /// Different values of `variation` give different codes, with rare exceptions.
     #[must_use]
     pub fn wrong_code(&self, now: Timestamp, variation: u32) -> String {
         let start = now.as_seconds().saturating_sub(60);

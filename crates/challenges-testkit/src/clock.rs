@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use challenges_core::{Clock, Timestamp};
 
-/// A clock that stands still until it is told otherwise. Clones show the same time.
+/// A clock under the control of the test. Time never passes on its own; clones share the time.
 ///
 /// # Examples
 ///
@@ -15,26 +15,26 @@ use challenges_core::{Clock, Timestamp};
 /// use challenges_testkit::FakeClock;
 ///
 /// let clock = FakeClock::at(Timestamp::from_seconds(1_000));
-/// let given_away = clock.clone();
+/// let shared = clock.clone();
 /// clock.advance(Duration::from_secs(30));
-/// assert_eq!(given_away.now(), Timestamp::from_seconds(1_030));
+/// assert_eq!(shared.now(), Timestamp::from_seconds(1_030));
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct FakeClock(Arc<AtomicU64>);
 
 impl FakeClock {
-    /// A clock that shows that time.
+    /// Creates a clock at the given time.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
         Self(Arc::new(AtomicU64::new(now.as_millis())))
     }
 
-    /// Shows that time from now on, earlier or later.
+    /// Sets the time, forwards or backwards.
     pub fn set(&self, now: Timestamp) {
         self.0.store(now.as_millis(), Ordering::SeqCst);
     }
 
-    /// Shows a time so much later, or the latest there is; answers it.
+    /// Moves the time forward and returns the new time, at most [`Timestamp::MAX`].
     pub fn advance(&self, duration: Duration) -> Timestamp {
         let later = |millis| Some(Timestamp::from_millis(millis).after(duration).as_millis());
         let (Ok(before) | Err(before)) = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later);

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
-/// Counts the calls that reach a store, so that a test can hold an operation to its round trips. Clones count together.
+/// A store wrapper that counts calls, to test the number of round trips. Clones share the counters.
 ///
 /// # Examples
 ///
@@ -29,20 +29,20 @@ pub struct Counting<S: ?Sized> {
     store: Arc<S>,
 }
 
-/// How often each method was called.
+/// The number of calls of each method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Calls of `load`.
+    /// Calls to [`Store::load`].
     pub load: u64,
-    /// Calls of `commit`.
+    /// Calls to [`Store::commit`].
     pub commit: u64,
-    /// Those commits that met a conflict.
+    /// Commits that returned [`Commit::Conflict`].
     pub conflict: u64,
-    /// Calls of `list`.
+    /// Calls to [`Store::list`].
     pub list: u64,
-    /// Calls of `due`.
+    /// Calls to [`Store::due`].
     pub due: u64,
-    /// Calls of `purge`.
+    /// Calls to [`Store::purge`].
     pub purge: u64,
 }
 
@@ -72,7 +72,7 @@ struct Counters {
 }
 
 impl<S: Store> Counting<S> {
-    /// Wraps a store; nothing is counted yet.
+    /// Wraps a store with all counters at zero.
     #[must_use]
     pub fn new(store: S) -> Self {
         Self::sharing(Arc::new(store))
@@ -80,13 +80,13 @@ impl<S: Store> Counting<S> {
 }
 
 impl<S: Store + ?Sized> Counting<S> {
-    /// Wraps a store that others hold as well; only the calls through this wrapper are counted.
+    /// Wraps a shared store. Only calls through this wrapper are counted.
     #[must_use]
     pub fn sharing(store: Arc<S>) -> Self {
         Self { counters: Arc::default(), store }
     }
 
-    /// The calls up to now.
+    /// Returns the calls so far.
     #[must_use]
     pub fn counts(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(Ordering::SeqCst);

@@ -15,10 +15,10 @@ use challenges_core::{Id, Store, Timestamp};
 
 use crate::yield_now;
 
-/// The simplest store that keeps the contract, or, with a [`Defect`], one that breaks it in one place.
+/// A simple store that keeps the store contract or, with a [`Defect`], breaks the contract in one place.
 ///
-/// With a defect it is the negative control of every test that relies on a store: the test must fail on it, or it
-/// proves nothing. Without one it is the model that other stores are compared with.
+/// A store with a defect is a negative control: a test that relies on the store must fail on a matching defect. A store
+/// without a defect is the model for comparisons with other stores.
 #[derive(Debug)]
 pub struct DefectiveStore {
     defect: Option<Defect>,
@@ -33,13 +33,13 @@ struct Records {
 }
 
 impl DefectiveStore {
-    /// An empty store with that defect.
+    /// Creates an empty store with a defect.
     #[must_use]
     pub fn new(defect: Defect) -> Self {
         Self { defect: Some(defect), records: Mutex::default() }
     }
 
-    /// An empty store without any.
+    /// Creates an empty store without a defect.
     #[must_use]
     pub fn sound() -> Self {
         Self { defect: None, records: Mutex::default() }
@@ -98,7 +98,7 @@ impl DefectiveStore {
         record
     }
 
-    /// What a purge may delete.
+    /// Returns the keys that a purge deletes.
     fn expired(
         &self,
         records: &BTreeMap<Key, Stored>,
@@ -116,7 +116,7 @@ impl DefectiveStore {
         expired.take(limit).map(|stored| stored.record.key).collect()
     }
 
-    /// The same key, or with [`Defect::ConfusesTags`] one that differs in its owner alone.
+    /// Returns whether two keys are equal, ignoring the owner with [`Defect::ConfusesTags`].
     fn is_key(&self, key: Key, other: Key) -> bool {
         let random = |key: Key| key.id.to_string().get(18..).map(str::to_owned);
         key == other || (self.has(Defect::ConfusesTags) && key.kind == other.kind && random(key) == random(other))
@@ -142,7 +142,7 @@ impl Store for DefectiveStore {
                 .extend(records.values().filter(|stored| is_key(&stored.record.key) && is_sibling(&stored.record.key)));
         }
         if self.has(Defect::MissesWithError) && found.is_empty() {
-            return Err(StoreError::Corrupt("nothing was found".into()));
+            return Err(StoreError::Corrupt("no record was found".into()));
         }
         if self.has(Defect::ShufflesSiblings) {
             found.reverse();
@@ -170,7 +170,7 @@ impl Store for DefectiveStore {
             return Ok(if all_hold { Commit::Applied } else { Commit::Conflict });
         }
         let mut records = self.lock();
-        // Between the two locks another commit may have come: a sound store decides with the write.
+        // Another commit may have happened between the two locks, so a sound store checks again under the write lock.
         let decided_before = |write: &Write| {
             self.has(Defect::ChecksThenWrites) || (self.has(Defect::ChecksKeepsFirst) && write.then == Then::Keep)
         };

@@ -5,8 +5,9 @@ use challenges_core::EntropyError;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-/// A generator whose bytes follow from its seed, so that a run can be repeated. For tests alone: whoever knows the seed
-/// knows every secret.
+/// A deterministic entropy source. Equal seeds give equal bytes, so a test run can be repeated.
+///
+/// Never use this source outside tests: the seed reveals every generated secret.
 ///
 /// # Examples
 ///
@@ -24,7 +25,7 @@ use rand::{Rng, SeedableRng};
 pub struct SeededEntropy(Mutex<StdRng>);
 
 impl SeededEntropy {
-    /// The generator of that seed.
+    /// Creates a source from a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(Mutex::new(StdRng::seed_from_u64(seed)))
@@ -38,12 +39,12 @@ impl Entropy for SeededEntropy {
     }
 }
 
-/// A source that has failed: every operation that needs randomness must then fail as well.
+/// An entropy source that always fails, and with it every operation that needs randomness.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FailingEntropy;
 
 impl Entropy for FailingEntropy {
     fn fill(&self, _: &mut [u8]) -> Result<(), EntropyError> {
-        Err(EntropyError::new("this source of entropy always fails"))
+        Err(EntropyError::new("FailingEntropy always fails"))
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
-/// A store whose calls fail as a test plans it, before or after they reach the store within. Clones share the plan.
+/// A store wrapper with planned failures, before or after a call reaches the inner store. Clones share the plan.
 ///
 /// # Examples
 ///
@@ -23,7 +23,7 @@ use challenges_core::{Store, Timestamp};
 /// let record = Record { key, due: None, expires: None, body: "{}".into() };
 /// let create = Batch::new(Version::from_bytes([1; 16]), vec![Write::put(Expect::Absent, record)])?;
 /// assert!(matches!(store.commit(create.clone()).await, Err(StoreError::OutcomeUnknown(_))));
-/// assert_eq!(store.commit(create).await?, Commit::Conflict); // It had been applied.
+/// assert_eq!(store.commit(create).await?, Commit::Conflict); // The first commit was applied.
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
@@ -33,17 +33,17 @@ pub struct Flaky<S: ?Sized> {
     store: Arc<S>,
 }
 
-/// Where a call fails.
+/// The point at which a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Before it reaches the store: [`StoreError::Unavailable`], and nothing was done.
+    /// Before the inner store: the call returns [`StoreError::Unavailable`] and has no effect.
     Before,
-    /// After the store did it: a commit answers [`StoreError::OutcomeUnknown`], any other call
+    /// After the inner store: the call takes effect. A commit returns [`StoreError::OutcomeUnknown`], any other call
     /// [`StoreError::Unavailable`].
     After,
 }
 
-/// A method of the [`Store`].
+/// A method of [`Store`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// [`Store::load`].
@@ -58,18 +58,18 @@ pub enum Method {
     Purge,
 }
 
-/// One call of a store.
+/// A call to a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// How many calls of any method came before it.
+    /// The number of earlier calls, of any method.
     pub index: usize,
     /// The method.
     pub method: Method,
 }
 
-/// The source of every error that a [`Flaky`] store makes.
+/// The source of every error from a [`Flaky`] store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a fault injected {0:?} the call")]
+#[error("test fault injected ({0:?} the call)")]
 pub struct InjectedFault(pub Fault);
 
 type Faults = Box<dyn FnMut(Call) -> Option<Fault> + Send>;
@@ -80,7 +80,7 @@ struct Plan {
 }
 
 impl<S: Store> Flaky<S> {
-    /// Wraps a store; no call fails yet.
+    /// Wraps a store. No call fails until a fault is planned.
     #[must_use]
     pub fn new(store: S) -> Self {
         Self::sharing(Arc::new(store))
@@ -88,23 +88,23 @@ impl<S: Store> Flaky<S> {
 }
 
 impl<S: Store + ?Sized> Flaky<S> {
-    /// Wraps a store that others hold as well.
+    /// Wraps a shared store.
     #[must_use]
     pub fn sharing(store: Arc<S>) -> Self {
         Self { plan: Arc::new(Mutex::new(Plan { calls: 0, faults: Box::new(|_| None) })), store }
     }
 
-    /// Asks `faults` before each call from now on whether and where it fails. It replaces the plan there was.
+    /// Replaces the plan: `faults` decides before each call whether and where the call fails.
     pub fn fail_when(&self, faults: impl FnMut(Call) -> Option<Fault> + Send + 'static) {
         self.plan().faults = Box::new(faults);
     }
 
-    /// Fails the next call alone.
+    /// Fails the next call only.
     pub fn fail_next(&self, fault: Fault) {
         self.fail_nth(0, fault);
     }
 
-    /// Fails one call alone, that after the next `n`.
+    /// Fails a single call, after `n` calls without a fault.
     pub fn fail_nth(&self, n: usize, fault: Fault) {
         let index = self.calls() + n;
         self.fail_when(move |call| (call.index == index).then_some(fault));
@@ -115,12 +115,12 @@ impl<S: Store + ?Sized> Flaky<S> {
         self.fail_when(move |call| (call.method == method).then_some(fault));
     }
 
-    /// Fails nothing any more.
+    /// Removes all planned faults.
     pub fn recover(&self) {
         self.fail_when(|_| None);
     }
 
-    /// The calls up to now, those that failed included.
+    /// Returns the number of calls so far, including failed calls.
     #[must_use]
     pub fn calls(&self) -> usize {
         self.plan().calls

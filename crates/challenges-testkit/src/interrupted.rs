@@ -7,15 +7,16 @@ use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page,
 use challenges_core::{Store, Timestamp};
 use futures::future::BoxFuture;
 
-/// Lets something happen right before the first commit: whatever may come in between the reading and the writing of a
-/// decision, exactly there and in every run.
+/// A store wrapper that runs a future right before the first commit.
+///
+/// The future acts between the read and the write of an operation, at the same point in every run.
 pub struct Interrupted<S: ?Sized> {
     before: Mutex<Option<BoxFuture<'static, ()>>>,
     store: Arc<S>,
 }
 
 impl<S: Store + ?Sized> Interrupted<S> {
-    /// Wraps a store that others hold as well; `before` runs before the first commit through this wrapper.
+    /// Wraps a shared store. `before` runs before the first commit through this wrapper.
     #[must_use]
     pub fn new(store: Arc<S>, before: impl Future<Output = ()> + Send + 'static) -> Self {
         Self { before: Mutex::new(Some(Box::pin(before))), store }

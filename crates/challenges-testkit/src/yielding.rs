@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
-/// Lets every other ready task run before this one goes on. It wakes itself, so it works on any executor.
+/// Yields once to the other ready tasks, on any executor.
 pub async fn yield_now() {
     let mut yielded = false;
     poll_fn(|context| {
@@ -21,8 +21,10 @@ pub async fn yield_now() {
     .await;
 }
 
-/// Yields before and after every call, so that tasks interleave between what they read and what they write even on a
-/// store that never waits. Without it, most races never happen in a test.
+/// A store wrapper that yields before and after every call.
+///
+/// Tasks then interleave between reads and writes even on a store that never waits. Most races never happen in a test
+/// without this wrapper.
 #[derive(Debug)]
 pub struct Yielding<S: ?Sized>(Arc<S>);
 
@@ -35,7 +37,7 @@ impl<S: Store> Yielding<S> {
 }
 
 impl<S: Store + ?Sized> Yielding<S> {
-    /// Wraps a store that others hold as well.
+    /// Wraps a shared store.
     #[must_use]
     pub const fn sharing(store: Arc<S>) -> Self {
         Self(store)

@@ -1,4 +1,4 @@
-//! The fakes and wrappers do what they say.
+//! Tests of the fakes and wrappers.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use std::sync::Arc;
@@ -25,7 +25,7 @@ async fn exists(store: &dyn Store) -> bool {
 }
 
 #[tokio::test]
-async fn a_fault_before_leaves_nothing_and_one_after_leaves_all() {
+async fn fault_after_commits_and_fault_before_does_not() {
     let inner = Arc::new(DefectiveStore::sound());
     let flaky = Flaky::sharing(Arc::clone(&inner));
     flaky.fail_next(Fault::Before);
@@ -69,12 +69,12 @@ async fn calls_and_conflicts_are_counted() {
 }
 
 #[tokio::test]
-async fn wrappers_change_nothing_of_a_store_within() {
+async fn wrapped_stores_pass_the_suite() {
     conformance::run(|| async { Flaky::new(Counting::new(Yielding::new(DefectiveStore::sound()))) }).await;
 }
 
 #[tokio::test]
-async fn a_store_that_stays_open_survives_and_a_new_one_does_not() {
+async fn reopen_check_detects_lost_records() {
     let store = Arc::new(DefectiveStore::sound());
     let again = Arc::clone(&store);
     survives_reopen(Yielding::sharing(store), || async { Yielding::sharing(again) }).await.unwrap();
@@ -83,7 +83,7 @@ async fn a_store_that_stays_open_survives_and_a_new_one_does_not() {
 }
 
 #[test]
-fn the_clock_stands_and_saturates() {
+fn clock_stands_still_and_saturates() {
     let clock = FakeClock::default();
     assert_eq!(clock.now(), Timestamp::default());
     assert_eq!(clock.advance(Duration::from_millis(5)), Timestamp::from_millis(5));
@@ -93,7 +93,7 @@ fn the_clock_stands_and_saturates() {
 }
 
 #[test]
-fn entropy_follows_from_its_seed_or_fails() {
+fn entropy_is_seeded_or_fails() {
     let draw = |entropy: &SeededEntropy| {
         let mut bytes = [0; 32];
         entropy.fill(&mut bytes).unwrap();

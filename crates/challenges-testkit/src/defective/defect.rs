@@ -1,6 +1,6 @@
 macro_rules! defects {
     ($($(#[doc = $meaning:literal])+ $name:ident,)+) => {
-        /// What is wrong with a [`DefectiveStore`](crate::DefectiveStore).
+        /// A breach of the store contract by a [`DefectiveStore`](crate::DefectiveStore).
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Defect {
@@ -15,72 +15,72 @@ macro_rules! defects {
 }
 
 defects! {
-    /// It takes any version for the expected one.
+    /// Accepts any version as the expected version.
     IgnoresVersions,
-    /// It creates a record over one that exists.
+    /// Creates a record over an existing record.
     CreatesOverExisting,
-    /// It updates, and so creates, a record that does not exist.
+    /// Creates a missing record on an update.
     UpdatesMissing,
-    /// It does not check the expectations of writes that only assert.
+    /// Skips the expectations of `Then::Keep` writes.
     IgnoresKeeps,
-    /// It applies those writes of a batch whose expectations hold, one after another.
+    /// Applies the writes with matching expectations one by one, instead of the whole batch or nothing.
     AppliesPartly,
-    /// It checks first and writes later: the naive store.
+    /// Checks expectations first and writes later, without a lock: the naive store.
     ChecksThenWrites,
-    /// It checks what a batch only asserts first, and later, in one step, what it writes.
+    /// Checks `Then::Keep` writes first and all other writes in a later atomic step.
     ChecksKeepsFirst,
-    /// It answers `Applied` and stores nothing.
+    /// Returns `Applied` and stores nothing.
     ForgetsWrites,
-    /// A record keeps the version that it was created under.
+    /// Keeps the version of the create on every update.
     KeepsVersions,
-    /// A record keeps the due and expiry times that it was created with.
+    /// Keeps the due and expiry times of the create on every update.
     KeepsTimes,
-    /// A load that finds nothing is an error.
+    /// Returns an error from a load without a match.
     MissesWithError,
-    /// A load does not see the last commit.
+    /// Hides the last commit from every load.
     ReadsStale,
-    /// Every third load does not see the last commit, as if it went to a replica.
+    /// Hides the last commit from every third load, like a lagging replica.
     LagsBehind,
-    /// Siblings are those of every owner.
+    /// Returns siblings of every owner.
     MixesOwners,
-    /// A record that is asked for as a key and as a sibling is answered twice.
+    /// Returns a record twice when a load names the record as a key and as a sibling.
     RepeatsSiblings,
-    /// Siblings are in the wrong order.
+    /// Returns siblings in reverse order.
     ShufflesSiblings,
-    /// It finds a record by the random part of its id.
+    /// Finds a record by the random part of the id only.
     ConfusesTags,
-    /// It cuts bodies off after 1 MiB.
+    /// Truncates bodies to 1 MiB.
     TruncatesBodies,
-    /// It turns an empty body into another one.
+    /// Replaces an empty body.
     LosesEmptyBodies,
-    /// It keeps times as signed numbers, and cuts off what does not fit.
+    /// Stores times as signed 64-bit numbers, saturating at the maximum.
     SaturatesTimes,
-    /// It lists owners whose tags begin with a set bit first.
+    /// Lists owner tags in the order of signed numbers, so tags with the highest bit set come first.
     SortsTagsAsSigned,
-    /// It lists in the order of ids, whatever their owners.
+    /// Lists in order of ids, without regard to owner tags.
     ListsByIdAlone,
-    /// A page begins with the record that the cursor names.
+    /// Starts a page with the record of the cursor.
     RepeatsCursor,
-    /// A cursor whose record is gone ends the list.
+    /// Ends the list when the record of the cursor is gone.
     NeedsCursorRecord,
-    /// The last page names a next one.
+    /// Returns a cursor with the last page.
     PromisesEmptyPages,
-    /// A record is due only after its time.
+    /// Returns a record only after the due time, not at the due time.
     DueAfterNow,
-    /// A record without a due time is due.
+    /// Treats a record without a due time as due.
     DueWithoutTime,
-    /// Due records are in no order.
+    /// Returns due records in order of their keys instead of their due times.
     ShufflesDue,
-    /// It purges a record at the very time of its expiry.
+    /// Purges a record at the expiry time, not only after.
     PurgesTooEarly,
-    /// It purges records that never expire.
+    /// Purges records without an expiry time.
     PurgesWithoutTime,
-    /// It selects what has expired first, and deletes it by its key later.
+    /// Selects expired records first and deletes them by key later.
     SelectsThenPurges,
-    /// It purges a few records of many, and leaves the others to the next call.
+    /// Purges at most 20 records in one call, below the limit.
     PurgesInPart,
-    /// It looks for due and expired records in every shard.
+    /// Searches every shard for due and expired records.
     IgnoresShards,
-    /// It gives, or purges, more than was asked for.
+    /// Returns or purges more records than the limit.
     IgnoresLimits,
 }
