@@ -4,127 +4,125 @@ use std::net::IpAddr;
 
 use challenges_core::{Failure, Retry};
 
-/// Why something could not be set up, sent or done. None of it holds a link, a token, a number or a body.
+/// An error of configuration or delivery. No variant holds a link, a token, a phone number or a body.
+///
+/// [`retry`](Self::retry) tells whether another attempt makes sense.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeliveryError {
-    /// The guard does not let the request out.
+    /// The [`Guard`](crate::Guard) blocked the request.
     #[error(transparent)]
     Blocked(#[from] Blocked),
-    /// The host's name could not be resolved.
-    #[error("the name of the host cannot be resolved; check it, and the name servers of this machine")]
+    /// The host name did not resolve.
+    #[error("the host name does not resolve; check the name and this machine's name servers")]
     Resolve(#[source] io::Error),
     /// No connection could be made.
-    #[error("no connection to the host; see the source of this error")]
+    #[error("cannot connect to the host; see the source of this error")]
     Connect(#[source] Box<dyn Error + Send + Sync>),
-    /// The time was over before an answer came. What was asked for may have been done.
+    /// No response arrived in time. The request may have taken effect.
     #[error(
-        "no answer in time; if the host is slow, raise both the limit of the client and `Policy::dispatch.attempt`"
+        "no response in time; if the host is slow, raise both `GuardedClientBuilder::within` and `Policy::dispatch.attempt`"
     )]
     Timeout,
-    /// The connection broke before an answer came. What was asked for may have been done.
-    #[error("the connection broke, or what came is no HTTP; see the source of this error")]
+    /// The connection broke before a response arrived. The request may have taken effect.
+    #[error("the connection broke, or the response is not HTTP; see the source of this error")]
     Exchange(#[source] Box<dyn Error + Send + Sync>),
-    /// The other side answered with a status that is no success.
-    #[error("the other side answered with HTTP status {0}")]
+    /// The server responded with a status other than 2xx or 3xx.
+    #[error("the server responded with HTTP status {0}")]
     Status(u16),
-    /// The other side answered with a redirect.
-    #[error("the other side answered with a redirect (HTTP status {0}), which is not followed: name the final address")]
+    /// The server responded with a redirect, and redirects are not followed.
+    #[error("the server responded with a redirect (HTTP status {0}); use the final URL, redirects are not followed")]
     Redirect(u16),
-    /// The push service has no such subscription any more (RFC 8030 section 7.3).
-    #[error("the push service does not know the subscription any more (HTTP status {0})")]
+    /// The push service no longer has the subscription (RFC 8030 section 7.3).
+    #[error("the push service no longer has the subscription (HTTP status {0})")]
     SubscriptionGone(u16),
-    /// The push service does not take the VAPID key (RFC 8292 section 4.2).
-    #[error(
-        "the push service refuses the VAPID key (HTTP status {0}): subscriptions belong to the key that they were made with"
-    )]
+    /// The push service rejected the VAPID key (RFC 8292 section 4.2).
+    #[error("the push service rejected the VAPID key (HTTP status {0}); use the key that the browser subscribed with")]
     VapidRefused(u16),
-    /// Twilio refuses the message.
-    #[error(
-        "Twilio refuses the message with its error code {code} (HTTP status {status}); its documentation lists them"
-    )]
+    /// Twilio rejected the message.
+    #[error("Twilio rejected the message with error code {code} (HTTP status {status}); see Twilio's error dictionary")]
     Twilio {
-        /// Twilio's own code.
+        /// Twilio's error code.
         code: u32,
         /// The HTTP status.
         status: u16,
     },
-    /// A job is of a kind that is not set up.
-    #[error("{0} is not set up: give the delivery one, or do not offer it")]
+    /// The job needs a part that [`Delivery`](crate::Delivery) was not given.
+    #[error("`Delivery` has no part for {0}; add one, or stop offering {0}")]
     NotSetUp(Part),
     /// A push message cannot carry a code.
-    #[error("a code is not sent by web push, which carries links alone")]
+    #[error("web push carries links only, not codes")]
     CodeByPush,
-    /// A message is of a kind that this release does not know.
-    #[error("a message of a kind that this release does not know; update challenges-delivery")]
+    /// This release does not know the kind of job or message.
+    #[error("unknown kind of job or message; update challenges-delivery")]
     UnknownKind,
-    /// A text is too long to be sent.
-    #[error("the text would take more than {max} {of}; shorten response_uri or the template")]
+    /// The message is too long.
+    #[error("the message takes more than {max} {of}; shorten the template or the challenge's response URI")]
     TooLong {
-        /// How much is allowed.
+        /// The maximum length.
         max: usize,
-        /// Of what.
+        /// The unit of the length.
         of: Unit,
     },
-    /// The keys of a push subscription make no secret.
-    #[error("the keys of the push subscription are no point of P-256 and secret; the browser has to subscribe anew")]
+    /// The keys of a push subscription are invalid.
+    #[error("the subscription's `p256dh` key is not a point on P-256; have the browser subscribe again")]
     SubscriptionKeys,
     /// AWS-LC failed.
-    #[error("the cryptography failed: no random bytes, or no memory")]
+    #[error("a cryptographic operation failed, for want of random bytes or memory")]
     Crypto,
-    /// The method of an action is not one that is run.
-    #[error("an action cannot be of that method; CONNECT and TRACE are not run")]
+    /// The method of an action is malformed, CONNECT or TRACE.
+    #[error("the action's method is malformed, CONNECT or TRACE; use another method")]
     Method,
-    /// A header value has characters that HTTP does not allow.
-    #[error("a content type, token or header has characters that cannot stand in an HTTP header")]
+    /// A header contains characters that HTTP does not allow.
+    #[error("a content type, token or header contains characters that HTTP headers do not allow")]
     Header,
-    /// An action has scopes, and nobody issues tokens.
-    #[error("the action has scopes, but there is no token issuer: give the actions one")]
+    /// An action has scopes, but there is no [`TokenIssuer`](crate::TokenIssuer).
+    #[error("the action has scopes, but there is no token issuer; set one with `HttpActions::token_issuer`")]
     NoTokenIssuer,
     /// A VAPID key is malformed.
-    #[error("a VAPID key is 32 bytes in base64url (43 characters), as VapidKey::to_text writes them")]
+    #[error("a VAPID key is 32 bytes in base64url (43 characters), as written by `VapidKey::to_text`")]
     VapidKey,
-    /// The subject of a VAPID key is malformed.
-    #[error("a VAPID subject is mailto: with an address, or an https:// URL, at most 255 ASCII characters")]
+    /// A VAPID subject is malformed.
+    #[error("a VAPID subject is `mailto:` and an address, or an `https://` URL, of at most 255 ASCII characters")]
     VapidSubject,
-    /// A template is malformed.
-    #[error("byte {at} of the template: only {allowed} may stand in braces there; write {{{{ and }}}} for braces")]
+    /// A template has an unknown placeholder or a stray brace.
+    #[error("byte {at} of the template: only {allowed} are placeholders here; write {{{{ and }}}} for literal braces")]
     Template {
-        /// Where, counted from 0 in bytes.
+        /// The byte offset of the brace, from 0.
         at: usize,
-        /// What may stand in braces.
+        /// The placeholders that this template allows.
         allowed: &'static str,
     },
-    /// A template does not say what it is there for.
-    #[error("the template lacks {0}, without which it is of no use")]
+    /// A template lacks a required placeholder.
+    #[error("the template lacks the placeholder {0}")]
     TemplateLacks(&'static str),
-    /// A template is empty, too long, or holds control characters.
-    #[error("a template has 1 to {max} characters, none of them a control character but the line feed")]
+    /// A template is empty, too long, or contains control characters.
+    #[error("a template has 1 to {max} characters and no control characters except line feeds")]
     TemplateText {
-        /// The most characters.
+        /// The maximum number of characters.
         max: usize,
     },
-    /// The template of a JSON gateway is no JSON.
-    #[error("the template of the gateway is no JSON")]
+    /// The document template of a [`JsonGateway`](crate::JsonGateway) is not JSON.
+    #[error("the gateway's document template is not valid JSON")]
     TemplateJson(#[source] serde_json::Error),
     /// A Twilio identifier is malformed.
-    #[error("Twilio's SIDs are 2 to 64 letters and digits, and a sender is not empty")]
+    #[error("a Twilio SID has 2 to 64 letters and digits, and a sender must not be empty")]
     TwilioId,
-    /// A host of an allow-list is malformed.
-    #[error("an allowed host is a domain or IP address alone, without scheme, port, path or trailing dot")]
+    /// A host on an allow list is malformed.
+    #[error("an allowed host is a bare domain or IP address: no scheme, port, path or trailing dot")]
     AllowedHost,
     /// A root certificate is malformed.
-    #[error("a root certificate is not valid DER")]
+    #[error("the root certificate is not valid DER")]
     RootCertificate(#[source] Box<dyn Error + Send + Sync>),
-    /// No root certificates are at hand, so no server could be trusted.
-    #[error("this machine has no root certificates: install them (ca-certificates), or add your own")]
+    /// There are no root certificates, so no server would be trusted.
+    #[error("no root certificates; install the ca-certificates package, or add one with `root_certificate`")]
     NoRootCertificates,
-    /// The cryptography and the protocol versions of TLS do not go together.
-    #[error("TLS cannot be set up; see the source of this error")]
+    /// The TLS configuration is invalid.
+    #[error("cannot configure TLS; see the source of this error")]
     Tls(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// A part of a [`Delivery`](crate::Delivery) that can be left out.
+/// An optional part of a [`Delivery`](crate::Delivery).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Part {
@@ -140,17 +138,17 @@ impl std::fmt::Display for Part {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::WebPush => "web push",
-            Self::Sms => "an SMS gateway",
-            Self::Actions => "a client for HTTP actions",
+            Self::Sms => "text messages",
+            Self::Actions => "HTTP actions",
         })
     }
 }
 
-/// What the length of a message is counted in.
+/// The unit of a message's length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unit {
-    /// Bytes of a push message.
+    /// Bytes of a push message's payload.
     Bytes,
     /// Segments of a text message.
     Segments,
@@ -165,32 +163,37 @@ impl std::fmt::Display for Unit {
     }
 }
 
-/// Why a [`Guard`](crate::Guard) does not let a request out.
+/// The reason why a [`Guard`](crate::Guard) blocked a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Blocked {
-    /// It is no plain absolute URL.
-    #[error("the address is no absolute URL of at most 4096 plain ASCII characters, without backslashes")]
+    /// The URL is malformed, relative, too long, or contains disallowed characters.
+    #[error("not an absolute URL of at most 4096 printable ASCII characters without backslashes")]
     Malformed,
-    /// Its scheme is not allowed.
-    #[error("the address is not of https, which alone is allowed; `Guard::danger_allow_http` allows http as well")]
+    /// The URL's scheme is not allowed.
+    #[error("the URL's scheme is not https; `Guard::danger_allow_http` allows http")]
     Scheme,
-    /// It names a user or a password.
-    #[error("the address names a user or a password")]
+    /// The URL contains a user name or a password.
+    #[error("the URL contains a user name or a password")]
     UserInfo,
-    /// Its host is not on the list, or ends with a dot.
-    #[error("the host is not one of those that the guard allows")]
+    /// The host is not on the guard's list, or ends with a dot.
+    #[error("the host is not on the guard's list, or ends with a dot")]
     Host,
-    /// Its port is not on the list.
-    #[error("port {0} is not one of those that the guard allows; `Guard::allow_port` adds one")]
+    /// The port is not allowed.
+    #[error("port {0} is not allowed; `Guard::allow_port` allows a port")]
     Port(u16),
-    /// The host is, or resolves to, an address that is not public.
-    #[error("the host has the address {0}, which is not public and not of a network that the guard allows")]
+    /// The host is, or resolves to, an address that is neither public nor allowed.
+    #[error("the host has the address {0}, which is neither public nor in a network that the guard allows")]
     Address(IpAddr),
 }
 
 impl DeliveryError {
-    /// What follows for the job: what may be better later is tried again, the rest is not.
+    /// Returns whether to retry the job.
+    ///
+    /// - [`Retry::Later`]: [`Resolve`](Self::Resolve), [`Connect`](Self::Connect), [`Timeout`](Self::Timeout),
+    ///   [`Exchange`](Self::Exchange) and [`Crypto`](Self::Crypto).
+    /// - [`Retry::AddressGone`]: [`SubscriptionGone`](Self::SubscriptionGone).
+    /// - [`Retry::Never`]: every other error. A [`Status`](Self::Status) that is worth a retry says so in its [`Failure`].
     #[must_use]
     pub const fn retry(&self) -> Retry {
         match self {

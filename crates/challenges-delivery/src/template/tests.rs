@@ -1,13 +1,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use super::{Slot, Slots, Template};
+use super::{Placeholder, Placeholders, Template};
 use crate::error::DeliveryError;
 
-const SLOTS: Slots = Slots { allowed: &[Slot::Link, Slot::Minutes], words: "{link} and {minutes}" };
+const PLACEHOLDERS: Placeholders =
+    Placeholders { allowed: &[Placeholder::Link, Placeholder::Minutes], names: "{link} and {minutes}" };
 
 fn filled(text: &str) -> String {
-    let template = Template::parse(text, SLOTS).unwrap();
-    template.fill(|slot| if slot == Slot::Link { "{minutes}" } else { "5" }).to_string()
+    let template = Template::parse(text, PLACEHOLDERS).unwrap();
+    template.fill(|placeholder| if placeholder == Placeholder::Link { "{minutes}" } else { "5" }).to_string()
 }
 
 #[test]
@@ -24,16 +25,16 @@ fn other_braces_are_refused_where_they_stand() {
     for (text, at) in
         [("{", 0), ("}", 0), ("a{code}", 1), ("é{ link}", 2), ("{link", 0), ("{}", 0), ("{LINK}", 0), ("{link}}", 6)]
     {
-        let refused = Template::parse(text, SLOTS).err().unwrap();
+        let refused = Template::parse(text, PLACEHOLDERS).err().unwrap();
         assert!(matches!(refused, DeliveryError::Template { at: it, .. } if it == at), "{text}: {refused}");
     }
 }
 
 #[test]
 fn the_error_says_what_is_allowed() {
-    let refused = Template::parse("{x}", SLOTS).err().unwrap().to_string();
+    let refused = Template::parse("{x}", PLACEHOLDERS).err().unwrap().to_string();
     assert_eq!(
         refused,
-        "byte 0 of the template: only {link} and {minutes} may stand in braces there; write {{ and }} for braces"
+        "byte 0 of the template: only {link} and {minutes} are placeholders here; write {{ and }} for literal braces"
     );
 }

@@ -67,10 +67,10 @@ async fn what_is_not_set_up_fails_for_good_and_says_so() {
     let code = Message::Confirmation { code: "123456".into(), remaining: Duration::from_secs(60) };
     let subscription = Browser::new().subscription("https://push.example.test/");
     for (errand, words) in [
-        (push(subscription), "web push is not set up"),
-        (sms(link()), "SMS gateway is not set up"),
-        (sms(code), "SMS gateway is not set up"),
-        (act("https://hooks.example.test/"), "client for HTTP actions is not set up"),
+        (push(subscription), "no part for web push"),
+        (sms(link()), "no part for text messages"),
+        (sms(code), "no part for text messages"),
+        (act("https://hooks.example.test/"), "no part for HTTP actions"),
     ] {
         let (then, _, reason) = told(perform(&Delivery::new(), errand).await);
         assert_eq!(then, Retry::Never);
