@@ -1,7 +1,8 @@
-//! Sends one push message: what a browser, a push service or another implementation is tried with.
+//! Sends one push message to a subscription, to try a browser, a push service or another implementation.
 //!
-//! `push ENDPOINT P256DH AUTH [ROOT_CERTIFICATE_IN_DER]`, and in the environment `VAPID_KEY`. With a root certificate it
-//! trusts that one alone, and lets out to a server on this machine at the endpoint's port.
+//! Usage: `push ENDPOINT P256DH AUTH [ROOT_CERTIFICATE_IN_DER]`, with the key in the environment variable `VAPID_KEY`.
+//! With a root certificate, the client trusts that certificate only, and the guard allows the loopback network at the
+//! endpoint's port.
 
 use std::env;
 use std::error::Error;

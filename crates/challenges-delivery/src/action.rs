@@ -1,4 +1,4 @@
-//! The HTTP requests of decided one-time-use actions.
+//! HTTP requests of decided one-time-use actions.
 
 use std::sync::Arc;
 
@@ -7,14 +7,16 @@ use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use zeroize::Zeroizing;
 
-use crate::answer::judge;
 use crate::client::{Call, GuardedClient};
 use crate::error::{Blocked, DeliveryError};
+use crate::outcome::outcome;
 use crate::token::{TokenIssuer, TokenRequest};
 use crate::wording::origin_of;
 
-/// Runs HTTP actions: each with its method, body, content type and an `Idempotency-Key` that is the same at every attempt,
-/// and with a bearer token where the action has scopes.
+/// Runs HTTP actions.
+///
+/// Each request has the action's method, body and content type. Every attempt carries the same `Idempotency-Key`. An
+/// action with scopes also carries a bearer token from a [`TokenIssuer`]. CONNECT and TRACE are never run.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct HttpActions {
@@ -23,20 +25,22 @@ pub struct HttpActions {
 }
 
 impl HttpActions {
-    /// Actions that go out through that client. Its guard says where to: [`Guard::only_hosts`](crate::Guard::only_hosts),
-    /// unless whoever creates actions may call any public host.
+    /// Creates a runner that sends through `client`.
+    ///
+    /// Whoever creates an action chooses its URL, so the client's guard decides which hosts are reachable. Use
+    /// [`Guard::only_hosts`](crate::Guard::only_hosts), unless every creator may call any public host.
     pub fn new(client: GuardedClient) -> Self {
         Self { client, tokens: None }
     }
 
-    /// Who issues the tokens of actions that have scopes. Without one such actions fail, and none is run without a token.
+    /// Sets the issuer of tokens for actions with scopes. Without an issuer, such actions fail and nothing is sent.
     pub fn token_issuer(self, issuer: impl TokenIssuer) -> Self {
         Self { tokens: Some(Arc::new(issuer)), ..self }
     }
 
     pub(crate) async fn run(&self, job: &Job, actor: &Actor, action: &HttpAction) -> Result<Receipt, Failure> {
         let parts = action.parts();
-        // No token for a request that does not leave.
+        // The issuer must not be asked for a token whose request is blocked anyway.
         self.client.guard().check(&parts.uri).map_err(DeliveryError::from)?;
         let mut call = Call::new(method(&parts.method)?, &parts.uri).idempotency_key(&job.id)?;
         if let Some(content_type) = &parts.content_type {
@@ -48,7 +52,7 @@ impl HttpActions {
         if let Some(body) = &parts.body {
             call = call.body(body.clone());
         }
-        judge(&self.client.send(call, job.within).await?)
+        outcome(&self.client.send(call, job.within).await?)
     }
 
     async fn authorization(
@@ -65,7 +69,7 @@ impl HttpActions {
     }
 }
 
-/// Methods are case-sensitive, but `post` means POST to everybody, as in the Fetch standard.
+/// Parses a method. Standard methods are accepted in any case, as in the Fetch standard; HTTP itself is case-sensitive.
 fn method(text: &str) -> Result<Method, DeliveryError> {
     let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::PATCH];
     if let Some(method) = known.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(text)) {

@@ -1,4 +1,4 @@
-//! The one HTTP client that everything goes out through.
+//! The HTTP client behind every outbound request.
 
 mod builder;
 mod call;
@@ -27,12 +27,17 @@ use crate::guard::Guard;
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("challenges-delivery/", env!("CARGO_PKG_VERSION")));
 
-/// An HTTP/1.1 client that asks a [`Guard`] before it goes anywhere.
+/// An HTTP/1.1 client that connects only where a [`Guard`] allows.
 ///
-/// It follows no redirect, takes no proxy from the environment, keeps no cookie, decompresses nothing, repeats no request
-/// that may have reached the other side, and has an end in time and size for everything. Connections are reused.
+/// The client
 ///
-/// A clone shares the connections. Clients of different guards do not: a connection that one made is no other's.
+/// - follows no redirects and ignores proxy settings of the environment,
+/// - keeps no cookies and decompresses nothing,
+/// - never resends a request that may have reached the server,
+/// - limits the time and size of every response; see [`GuardedClientBuilder`] for the limits,
+/// - reuses connections.
+///
+/// Clones share their connections. Two clients never do, even with equal guards.
 #[derive(Clone)]
 pub struct GuardedClient {
     guard: Arc<Guard>,
@@ -41,59 +46,60 @@ pub struct GuardedClient {
 }
 
 impl GuardedClient {
-    /// A client of that guard that trusts the root certificates of this machine, with the limits of
-    /// [`GuardedClientBuilder`].
+    /// Creates a client with this machine's root certificates and the default limits of [`GuardedClientBuilder`].
     ///
     /// # Errors
     ///
-    /// [`DeliveryError`] when the machine has no root certificates.
+    /// [`DeliveryError::NoRootCertificates`] when the machine has no root certificates.
     pub fn new(guard: Guard) -> Result<Self, DeliveryError> {
         Self::builder(guard).build()
     }
 
-    /// Configures a client of that guard.
+    /// Configures a client.
     pub fn builder(guard: Guard) -> GuardedClientBuilder {
         GuardedClientBuilder::new(guard)
     }
 
-    /// What it asks.
+    /// Returns the guard.
     pub fn guard(&self) -> &Guard {
         &self.guard
     }
 
-    /// Sends a request, and waits for the answer no longer than `within`, nor than the client's own limit.
+    /// Sends a request and waits for the response. The time limit is the lower of `within` and the client's own.
     ///
-    /// The future may be dropped; the request may then have been made.
+    /// If the future is dropped, the request may still have been made.
     ///
     /// # Errors
     ///
-    /// [`DeliveryError`] when there is no answer. A response is not an error, whatever its status.
+    /// [`DeliveryError`] when there is no response. A response is not an error, whatever its status.
     pub async fn send(&self, call: Call<'_>, within: Duration) -> Result<Reply, DeliveryError> {
         let uri = self.guard.admit(call.url)?;
         let (within, started) = (within.min(self.within), Instant::now());
-        // RFC 9110 section 8.6: a request that could have a body says that it has none.
-        let says_none = call.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&call.method);
+        // RFC 9110 section 8.6: a method that anticipates a body announces an empty one.
+        let announces_empty_body =
+            call.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&call.method);
         let mut request = http::Request::new(Full::new(call.body));
         *request.method_mut() = call.method;
         *request.uri_mut() = uri;
         *request.headers_mut() = call.headers;
         request.headers_mut().insert(USER_AGENT, AGENT);
-        if says_none {
+        if announces_empty_body {
             request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let answer = timeout(within, self.http.request(request)).await.map_err(|_| DeliveryError::Timeout)?;
-        let (head, body) = answer.map_err(explain)?.into_parts();
-        let retry_after = head.headers.get(RETRY_AFTER).and_then(|it| reply::retry_after(it, SystemTime::now()));
+        let response = timeout(within, self.http.request(request)).await.map_err(|_| DeliveryError::Timeout)?;
+        let (head, body) = response.map_err(classify)?.into_parts();
+        let retry_after = head.headers.get(RETRY_AFTER).and_then(|value| reply::retry_after(value, SystemTime::now()));
         Ok(Reply {
             status: head.status,
             retry_after,
-            start: reply::start_of(body, within.saturating_sub(started.elapsed())).await,
+            body_start: reply::read_start(body, within.saturating_sub(started.elapsed())).await,
         })
     }
 }
 
-/// What the connector said, where it was the connector.
-fn explain(error: ClientError) -> DeliveryError {
+/// Returns the connector's own error if one is among the sources, and otherwise whether connecting or the exchange
+/// failed.
+fn classify(error: ClientError) -> DeliveryError {
     let mut source: Option<&(dyn Error + 'static)> = error.source();
     while let Some(inner) = source {
         match inner.downcast_ref() {

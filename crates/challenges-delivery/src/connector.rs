@@ -1,4 +1,4 @@
-//! Connects to addresses that the guard passed, and to nothing else.
+//! Connections to addresses that the guard allowed, and to no others.
 
 use std::error::Error;
 use std::future::Future;
@@ -20,15 +20,17 @@ use crate::error::{Blocked, DeliveryError};
 use crate::guard::Guard;
 use crate::resolver::Resolver;
 
-type Boxed = Box<dyn Error + Send + Sync>;
-type Connecting<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+type BoxError = Box<dyn Error + Send + Sync>;
+type ConnectFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
-/// TCP to a checked address. It resolves, checks and connects in one go, so no name is looked up twice.
+/// A connector that resolves a host, checks its addresses, and connects to one of the checked addresses.
+///
+/// There is no second look-up, so a name cannot change its address between the check and the connection.
 #[derive(Clone, Debug)]
 pub(crate) struct TcpConnector {
     pub(crate) guard: Arc<Guard>,
     pub(crate) resolver: Arc<dyn Resolver>,
-    /// For all addresses of a host together.
+    /// The time limit, shared by all addresses of a host.
     pub(crate) within: Duration,
 }
 
@@ -37,7 +39,7 @@ impl TcpConnector {
         let host = uri.host().ok_or(Blocked::Malformed)?;
         let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
         let addresses = self.addresses(host).await?;
-        // One address that is not allowed condemns all: a public name does not have such addresses by accident.
+        // A public name has no private address by accident, so one blocked address blocks the name.
         for address in &addresses {
             self.guard.check_address(*address)?;
         }
@@ -68,7 +70,7 @@ impl TcpConnector {
 impl Service<Uri> for TcpConnector {
     type Response = TokioIo<TcpStream>;
     type Error = DeliveryError;
-    type Future = Connecting<Self::Response, Self::Error>;
+    type Future = ConnectFuture<Self::Response, Self::Error>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
@@ -79,7 +81,9 @@ impl Service<Uri> for TcpConnector {
     }
 }
 
-/// The same with TLS, all of it within a time: a pool may go on connecting after the request that asked for it is gone.
+/// A [`TcpConnector`] with TLS and a time limit for both.
+///
+/// The pool may finish a connection after its request is gone, so the request's own limit is not enough.
 #[derive(Clone, Debug)]
 pub(crate) struct Connector {
     pub(crate) https: HttpsConnector<TcpConnector>,
@@ -88,8 +92,8 @@ pub(crate) struct Connector {
 
 impl Service<Uri> for Connector {
     type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
-    type Error = Boxed;
-    type Future = Connecting<Self::Response, Self::Error>;
+    type Error = BoxError;
+    type Future = ConnectFuture<Self::Response, Self::Error>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.https.poll_ready(context)

@@ -7,7 +7,24 @@ use crate::error::{DeliveryError, Part};
 use crate::push::WebPush;
 use crate::sms::Sms;
 
-/// The [`Courier`] of this crate. It has the parts that it is given; a job for one that it lacks fails for good.
+/// The [`Courier`] of this crate. A job for a missing part fails permanently with [`DeliveryError::NotSetUp`].
+///
+/// # Retries
+///
+/// | response | HTTP action, text message | web push |
+/// |---|---|---|
+/// | 2xx | done | done |
+/// | 3xx | fails, because redirects are not followed | fails |
+/// | 401, 403 | fails | fails, because the subscription belongs to another VAPID key |
+/// | 404, 410 | fails | fails, and the subscription is deleted |
+/// | 408, 425, 429, 5xx | retries, after `Retry-After` (seconds or a date, at most one day) | retries likewise |
+/// | other 4xx | fails | fails |
+/// | none, or a broken connection | retries | retries |
+/// | none, because the guard blocked the request | fails | fails |
+///
+/// A request without a response may have taken effect. Every attempt at an action, and at a message through
+/// [`JsonGateway`](crate::JsonGateway), carries the same `Idempotency-Key`. [`Twilio`](crate::Twilio) accepts no such
+/// key, so a message whose response was lost is sent twice.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Delivery {
@@ -17,22 +34,22 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// A courier without any part.
+    /// Creates a courier without any part.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sends push messages.
+    /// Adds web push.
     pub fn web_push(self, push: WebPush) -> Self {
         Self { push: Some(push), ..self }
     }
 
-    /// Sends text messages.
+    /// Adds text messages.
     pub fn sms(self, sms: Sms) -> Self {
         Self { sms: Some(sms), ..self }
     }
 
-    /// Runs HTTP actions.
+    /// Adds HTTP actions.
     pub fn actions(self, actions: HttpActions) -> Self {
         Self { actions: Some(actions), ..self }
     }
@@ -59,7 +76,7 @@ impl Delivery {
 #[async_trait]
 impl Courier for Delivery {
     async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
-        // Gateways and token issuers are the host's; this holds whatever they do.
+        // Gateways and token issuers are the host's code and may ignore the time limit.
         timeout(job.within, self.carry_out(job)).await.map_err(|_| DeliveryError::Timeout)?
     }
 }

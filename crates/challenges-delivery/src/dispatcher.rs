@@ -10,22 +10,25 @@ use tokio::sync::oneshot;
 use tokio::task::{Id, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-/// Entries that are looked up at once.
-const BACKLOG: usize = 256;
+/// The number of due entries read at once.
+const PAGE_SIZE: usize = 256;
 
-/// The shortest pause: what is due at once and cannot be performed, being leased just now, is no reason to spin.
-const SOONEST: Duration = Duration::from_millis(10);
+/// The shortest pause. It avoids a busy loop over entries that are due but leased.
+const MIN_PAUSE: Duration = Duration::from_millis(10);
 
-/// The longest pause: a time from now that there is.
-const LATEST: Duration = Duration::from_secs(86_400);
+/// The longest pause. It keeps the next look within the range of `Instant`.
+const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 
-/// Keeps the outbox of a service empty: it performs what is due, each entry in a task of its own, as many at once as
-/// [`Dispatcher::at_once`] says. What this process commits is begun at once, what other processes left within a second. While
-/// that many receivers are slow, the others wait, each time for as long as an attempt may take: messages to several
-/// endpoints, and actions, are for hosts that answer.
+/// Performs the due entries of a service's outbox in the background.
 ///
-/// Run one in each process of the application: they share the work. An entry whose process died is performed by another
-/// one when its lease ends.
+/// Each entry runs in its own task, up to [`at_once`](Self::at_once) in parallel. Entries committed by this process
+/// start at once. Entries of other processes start within the [`poll`](Self::poll) interval.
+///
+/// Slow receivers delay others only when they occupy all [`at_once`](Self::at_once) tasks. The others then wait for at
+/// most the time limit of an attempt, each time.
+///
+/// Run one dispatcher in every process of the application; dispatchers share the work. When a process dies, another one
+/// performs its entries after their leases end.
 ///
 /// # Examples
 ///
@@ -48,7 +51,8 @@ pub struct Dispatcher {
     poll: Duration,
 }
 
-/// A dispatcher that runs. Dropping this leaves it running, for as long as the runtime does.
+/// The handle of a running dispatcher. Dropping the handle does not stop the dispatcher; it runs as long as the
+/// runtime.
 #[derive(Debug)]
 pub struct RunningDispatcher {
     stop: oneshot::Sender<()>,
@@ -56,28 +60,28 @@ pub struct RunningDispatcher {
 }
 
 impl Dispatcher {
-    /// A dispatcher that has the entries performed by that courier.
+    /// Creates a dispatcher that performs entries with `courier`.
     pub fn new(challenges: Challenges, courier: impl Courier) -> Self {
         let at_once = NonZeroUsize::MIN.saturating_add(63);
         Self { challenges, courier: Arc::new(courier), at_once, poll: Duration::from_secs(1) }
     }
 
-    /// How many entries are performed at once; 64 unless set.
+    /// Sets how many entries are performed in parallel, 64 by default.
     pub fn at_once(self, at_once: NonZeroUsize) -> Self {
         Self { at_once, ..self }
     }
 
-    /// How often to look for what other processes left behind; every second unless set. What is shorter than 10 milliseconds
-    /// is raised to that, and what is longer than a day cut to a day.
+    /// Sets how often to look for entries of other processes: every second by default, from 10 milliseconds to 1 day.
+    /// Other values are clamped.
     pub fn poll(self, poll: Duration) -> Self {
-        Self { poll: poll.clamp(SOONEST, LATEST), ..self }
+        Self { poll: poll.clamp(MIN_PAUSE, MAX_PAUSE), ..self }
     }
 
-    /// Starts it, in a task of the tokio runtime that this is called on.
+    /// Starts the dispatcher as a task of the current tokio runtime.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Panics outside of a tokio runtime.
     pub fn spawn(self) -> RunningDispatcher {
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move { self.run(stopped).await });
@@ -85,94 +89,94 @@ impl Dispatcher {
     }
 
     async fn run(self, stopped: oneshot::Receiver<()>) {
-        // Whoever dropped the other end has no wish to stop.
+        // A dropped handle does not stop the dispatcher.
         let mut stopped = pin!(async {
             if stopped.await.is_err() {
                 future::pending().await
             }
         });
-        // It listens from before a look to the next look, whatever else ends meanwhile.
+        // Registered before each look and kept until the next one, so that no commit in between is missed.
         let mut woken = pin!(self.challenges.outbox_woken());
-        let mut under_way = UnderWay::default();
+        let mut attempts = Attempts::default();
         let mut backlog = VecDeque::new();
         let mut look_at = Instant::now();
         loop {
             if backlog.is_empty() && look_at <= Instant::now() {
                 woken.set(self.challenges.outbox_woken());
-                backlog = self.due(&under_way).await;
+                backlog = self.due(&attempts).await;
                 let pause = match backlog.len() {
                     0 => self.until_next().await,
-                    BACKLOG.. => Duration::ZERO,
+                    PAGE_SIZE.. => Duration::ZERO,
                     _ => self.poll,
                 };
                 look_at = Instant::now() + pause;
             }
-            while under_way.len() < self.at_once.get()
+            while attempts.len() < self.at_once.get()
                 && let Some(entry) = backlog.pop_front()
             {
-                self.begin(entry, &mut under_way);
+                self.begin(entry, &mut attempts);
             }
-            let waits = backlog.is_empty();
-            if !waits {
-                // Nobody listens until these are begun.
+            let is_idle = backlog.is_empty();
+            if !is_idle {
+                // Commits go unnoticed until the backlog is empty, so look again right afterwards.
                 look_at = Instant::now();
             }
             tokio::select! {
-                () = &mut woken, if waits => look_at = Instant::now(),
-                () = sleep_until(look_at), if waits => {}
-                () = under_way.one_ends() => {}
+                () = &mut woken, if is_idle => look_at = Instant::now(),
+                () = sleep_until(look_at), if is_idle => {}
+                () = attempts.join_next() => {}
                 () = &mut stopped => break,
             }
         }
-        under_way.all_end().await;
+        attempts.join_all().await;
     }
 
-    /// What is due and not under way: what was begun a moment ago may not be leased yet.
-    async fn due(&self, under_way: &UnderWay) -> VecDeque<DueEntry> {
-        match self.challenges.due_entries(BACKLOG.saturating_add(under_way.len())).await {
-            Ok(due) => due.into_iter().filter(|entry| !under_way.has(entry.id())).collect(),
+    /// Returns the due entries without an attempt of this process. A new attempt may not have its lease yet.
+    async fn due(&self, attempts: &Attempts) -> VecDeque<DueEntry> {
+        match self.challenges.due_entries(PAGE_SIZE.saturating_add(attempts.len())).await {
+            Ok(due) => due.into_iter().filter(|entry| !attempts.has(entry.id())).collect(),
             Err(error) => {
-                complain(&error);
+                log_error(&error);
                 VecDeque::new()
             }
         }
     }
 
-    fn begin(&self, entry: DueEntry, under_way: &mut UnderWay) {
+    fn begin(&self, entry: DueEntry, attempts: &mut Attempts) {
         let (challenges, courier) = (self.challenges.clone(), Arc::clone(&self.courier));
-        under_way.begin(entry.id(), async move {
+        attempts.begin(entry.id(), async move {
             if let Err(error) = challenges.attempt(&entry, &*courier).await {
-                complain(&error);
+                log_error(&error);
             }
         });
     }
 
-    /// How long nothing is due, as far as is known.
+    /// Returns the pause before the next look if nothing is due now.
     async fn until_next(&self) -> Duration {
         match self.challenges.next_due().await {
-            Ok(Some(next)) => self.challenges.now().until(next).clamp(SOONEST, self.poll),
+            Ok(Some(next)) => self.challenges.now().until(next).clamp(MIN_PAUSE, self.poll),
             Ok(None) | Err(_) => self.poll,
         }
     }
 }
 
 impl RunningDispatcher {
-    /// Begins nothing any more, and waits until what was begun has ended.
+    /// Starts no further attempts, and waits for the running ones to end.
     pub async fn stop(self) {
-        // It has ended by itself only when the runtime is going down.
+        // Both fail only if the runtime is shutting down and has dropped the task.
         let _ = self.stop.send(());
         let _ = self.task.await;
     }
 }
 
-/// The tasks of the entries that are being performed.
+/// The running attempts, and the entry of each.
 #[derive(Debug, Default)]
-struct UnderWay {
+struct Attempts {
     tasks: JoinSet<()>,
     entries: HashMap<Id, OutboxId>,
 }
 
-impl UnderWay {
+impl Attempts {
     fn len(&self) -> usize {
         self.tasks.len()
     }
@@ -186,23 +190,23 @@ impl UnderWay {
         self.entries.insert(begun.id(), entry);
     }
 
-    /// Waits for one of them to end; for ever, when there is none.
-    async fn one_ends(&mut self) {
+    /// Waits for an attempt to end; forever if there is none.
+    async fn join_next(&mut self) {
         match self.tasks.join_next_with_id().await {
             Some(Ok((id, ()))) => self.entries.remove(&id),
-            // A courier that panics has performed nothing that anybody knows of: the entry is due again after its lease.
+            // The result of a panicking courier is unknown. The entry is due again after its lease.
             Some(Err(panicked)) => self.entries.remove(&panicked.id()),
             None => future::pending().await,
         };
     }
 
-    async fn all_end(&mut self) {
+    async fn join_all(&mut self) {
         while self.len() > 0 {
-            self.one_ends().await;
+            self.join_next().await;
         }
     }
 }
 
-fn complain(error: &Error) {
-    tracing::warn!(error = error as &dyn std::error::Error, "the outbox cannot be worked off just now; trying again");
+fn log_error(error: &Error) {
+    tracing::warn!(error = error as &dyn std::error::Error, "cannot process the outbox; retrying");
 }

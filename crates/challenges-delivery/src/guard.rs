@@ -6,42 +6,54 @@ use ipnet::IpNet;
 use url::{Host, Url};
 
 use crate::error::{Blocked, DeliveryError};
-use crate::network::{embedded, is_public};
+use crate::network::{embedded_ipv4, is_public};
 
 const MAX_URL: usize = 4_096;
 
-/// Which requests may leave.
+/// Rules for outbound requests, against server-side request forgery.
 ///
-/// By default those to https, port 443 and public addresses ([`is_public`]) alone. A [`GuardedClient`](crate::GuardedClient)
-/// asks it twice: about the URL, and about each address that the host resolves to just before it connects to that very
-/// address.
+/// URLs of push subscriptions and actions come from outside, so a guard treats every URL as hostile. It allows
+///
+/// - the scheme https; see [`danger_allow_http`](Self::danger_allow_http),
+/// - port 443; see [`allow_port`](Self::allow_port) and [`danger_allow_any_port`](Self::danger_allow_any_port),
+/// - any public host ([`any_host`](Self::any_host)) or an exact list ([`only_hosts`](Self::only_hosts)),
+/// - public addresses ([`is_public`]), in any spelling (`0x7f.1`, `2130706433`, `[::ffff:127.0.0.1]`); see
+///   [`danger_allow_network`](Self::danger_allow_network),
+/// - absolute URLs of at most 4,096 printable ASCII characters, without user name, password or backslash. An
+///   internationalized domain name must be in Punycode, and a host must not end with a dot.
+///
+/// A [`GuardedClient`](crate::GuardedClient) checks the URL first. It then resolves the name once for each connection,
+/// checks every address, and connects to a checked address. One blocked address blocks the request. A name that changes
+/// its address between check and connection (DNS rebinding) therefore gains nothing.
 ///
 /// # What a lax guard lets an attacker do
 ///
-/// Whoever may register a push subscription or create a one-time-use action chooses where this process connects to. Each
-/// network that is allowed here is within their reach.
+/// Whoever registers a push subscription or creates a one-time-use action chooses where this process connects. Every
+/// network that the guard allows is within their reach.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Guard {
     hosts: Option<BTreeSet<String>>,
-    /// Every port, where absent.
+    /// The allowed ports; `None` allows every port.
     ports: Option<BTreeSet<u16>>,
     http: bool,
     networks: Vec<IpNet>,
 }
 
 impl Guard {
-    /// Lets requests to any public host out: for web push, where the browsers choose.
+    /// Allows any public host. Meant for web push, where browsers choose the push service.
     pub fn any_host() -> Self {
         Self { hosts: None, ports: Some(BTreeSet::from([443])), http: false, networks: Vec::new() }
     }
 
-    /// Lets requests to these hosts out, and to no others, not even to subdomains: for actions and gateways. A host is a
-    /// domain or an IP address, an IPv6 address in brackets. Their addresses still have to be public, or allowed.
+    /// Allows these hosts only, without their subdomains. Meant for actions and gateways.
+    ///
+    /// A host is a domain or an IP address; an IPv6 address is in brackets. The addresses of a host must still be
+    /// public or in an allowed network.
     ///
     /// # Errors
     ///
-    /// [`DeliveryError::AllowedHost`] when one is malformed.
+    /// [`DeliveryError::AllowedHost`] when a host is malformed.
     pub fn only_hosts<S: AsRef<str>>(hosts: impl IntoIterator<Item = S>) -> Result<Self, DeliveryError> {
         let hosts = hosts.into_iter().map(|host| match Host::parse(host.as_ref()) {
             Ok(host) if !host.to_string().ends_with('.') => Ok(host.to_string()),
@@ -50,7 +62,7 @@ impl Guard {
         Ok(Self { hosts: Some(hosts.collect::<Result<_, _>>()?), ..Self::any_host() })
     }
 
-    /// Allows a port besides 443.
+    /// Allows a port in addition to 443.
     pub fn allow_port(mut self, port: u16) -> Self {
         if let Some(ports) = &mut self.ports {
             ports.insert(port);
@@ -58,46 +70,48 @@ impl Guard {
         self
     }
 
-    /// Allows every port. Whoever names a URL then speaks to whatever listens there, if only in HTTP.
+    /// Allows every port. Requests then reach any service on the allowed hosts, although only with HTTP.
     pub fn danger_allow_any_port(self) -> Self {
         Self { ports: None, ..self }
     }
 
-    /// Allows http, and its port 80. Links, tokens and bodies then travel in clear text.
+    /// Allows http and port 80. Links, tokens and bodies are then sent unencrypted.
     pub fn danger_allow_http(mut self) -> Self {
         self.http = true;
         self.allow_port(80)
     }
 
-    /// Allows the addresses of a network although they are not public. Whoever names a URL reaches them.
+    /// Allows a network although its addresses are not public. Every URL can then reach the network.
     ///
-    /// An IPv6 address that stands for one of IPv4 (`::ffff:0:0/96`, `64:ff9b::/96`) is allowed only where the latter is too.
+    /// An IPv6 address that embeds an IPv4 address (`::ffff:0:0/96`, `64:ff9b::/96`) is allowed only if the IPv4
+    /// address is allowed too.
     pub fn danger_allow_network(mut self, network: IpNet) -> Self {
         self.networks.push(network);
         self
     }
 
-    /// Whether a request to `url` may leave, as far as the URL tells.
+    /// Checks a URL. Names are not resolved here, so a domain's addresses are not checked.
     ///
     /// # Errors
     ///
-    /// [`Blocked`], with the first reason.
+    /// [`Blocked`], with the first reason found.
     pub fn check(&self, url: &str) -> Result<(), Blocked> {
         self.admit(url).map(drop)
     }
 
-    /// Whether this process may connect to `address`.
+    /// Checks an address to connect to.
     ///
     /// # Errors
     ///
-    /// [`Blocked::Address`] when not.
+    /// [`Blocked::Address`] when the address is neither public nor in an allowed network.
     pub fn check_address(&self, address: IpAddr) -> Result<(), Blocked> {
-        let open = |address: IpAddr| is_public(address) || self.networks.iter().any(|it| it.contains(&address));
-        let allowed = open(address) && embedded(address).is_none_or(open);
+        let is_open =
+            |address: IpAddr| is_public(address) || self.networks.iter().any(|network| network.contains(&address));
+        let allowed = is_open(address) && embedded_ipv4(address).is_none_or(is_open);
         if allowed { Ok(()) } else { Err(Blocked::Address(address)) }
     }
 
-    /// The URI to request, when the guard lets a request to `url` out.
+    /// Checks a URL and returns the URI to request.
     pub(crate) fn admit(&self, url: &str) -> Result<Uri, Blocked> {
         let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
         if url.len() > MAX_URL || !url.bytes().all(plain) {
@@ -125,7 +139,7 @@ impl Guard {
 
     fn check_host(&self, url: &Url) -> Result<(), Blocked> {
         let text = url.host_str().ok_or(Blocked::Malformed)?;
-        // With the dot it is the same host under another name, which an exact list does not know.
+        // A trailing dot names the same host, but an exact list does not contain that spelling.
         if text.ends_with('.') || self.hosts.as_ref().is_some_and(|hosts| !hosts.contains(text)) {
             return Err(Blocked::Host);
         }
@@ -138,7 +152,7 @@ impl Guard {
     }
 }
 
-/// What was checked is what is connected to: both parsers have to read the same out of the URL.
+/// Converts a checked URL, and refuses it if the `http` crate reads it differently from the `url` crate.
 fn as_uri(url: &Url) -> Result<Uri, Blocked> {
     let uri: Uri = url.as_str().parse().map_err(|_| Blocked::Malformed)?;
     let same = uri.scheme_str() == Some(url.scheme())

@@ -2,7 +2,6 @@
 #![forbid(unsafe_code)]
 
 mod action;
-mod answer;
 mod client;
 mod connector;
 mod delivery;
@@ -10,6 +9,7 @@ mod dispatcher;
 mod error;
 mod guard;
 mod network;
+mod outcome;
 mod push;
 mod resolver;
 mod sms;

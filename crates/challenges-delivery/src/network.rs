@@ -1,4 +1,4 @@
-//! Which addresses are public: the special-purpose registries of IANA (RFC 6890), and what clouds put elsewhere.
+//! Public and special-purpose addresses: IANA's registries (RFC 6890), and cloud platform addresses outside of them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -18,7 +18,7 @@ const SPECIAL_V4: [Ipv4Net; 17] = [
     v4(100, 64, 0, 0, 10),    // shared (carrier-grade NAT)
     v4(127, 0, 0, 0, 8),      // loopback
     v4(168, 63, 129, 16, 32), // Azure's platform
-    v4(169, 254, 0, 0, 16),   // link-local, metadata services among it
+    v4(169, 254, 0, 0, 16),   // link-local, including metadata services
     v4(172, 16, 0, 0, 12),    // private
     v4(192, 0, 0, 0, 24),     // protocol assignments
     v4(192, 0, 2, 0, 24),     // documentation
@@ -32,8 +32,8 @@ const SPECIAL_V4: [Ipv4Net; 17] = [
     v4(224, 0, 0, 0, 3),      // multicast, reserved, broadcast
 ];
 
-/// What of IPv6 is assigned to the public Internet; all else, such as ULA, link-local, multicast, the mapped, compatible
-/// and translated forms of IPv4, is not.
+/// The global unicast range. Everything outside is not public: unique local, link-local, multicast, and the mapped,
+/// compatible and translated forms of IPv4.
 const GLOBAL_V6: Ipv6Net = v6(0x2000, 0, 0, 3);
 
 const SPECIAL_V6: [Ipv6Net; 5] = [
@@ -46,8 +46,14 @@ const SPECIAL_V6: [Ipv6Net; 5] = [
 
 const NAT64: Ipv6Net = v6(0x64, 0xff9b, 0, 96);
 
-/// Whether an address is one of the public Internet: not private, loopback, link-local, shared, multicast, unspecified,
-/// for documentation or benchmarking, reserved, a metadata service, or a form of IPv6 that stands for one of IPv4.
+/// Returns whether an address belongs to the public Internet.
+///
+/// The following are not public:
+///
+/// - private, loopback, link-local, shared (carrier-grade NAT), multicast and unspecified addresses,
+/// - addresses for documentation or benchmarking, and reserved addresses,
+/// - cloud metadata services,
+/// - IPv6 addresses that embed an IPv4 address.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -58,8 +64,8 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// The IPv4 address that an IPv6 address leads to: mapped (RFC 4291 section 2.5.5.2) or translated (RFC 6052).
-pub(crate) fn embedded(address: IpAddr) -> Option<IpAddr> {
+/// Returns the IPv4 address embedded in a mapped (RFC 4291 section 2.5.5.2) or translated (RFC 6052) IPv6 address.
+pub(crate) fn embedded_ipv4(address: IpAddr) -> Option<IpAddr> {
     let IpAddr::V6(address) = address else { return None };
     if NAT64.contains(&address) {
         let [.., a, b, c, d] = address.octets();

@@ -1,4 +1,4 @@
-//! What the status of an answer means for a job.
+//! Responses as outcomes of a job.
 
 use challenges_core::{Failure, Receipt, Retry};
 use http::StatusCode;
@@ -6,8 +6,8 @@ use http::StatusCode;
 use crate::client::Reply;
 use crate::error::DeliveryError;
 
-/// Success, or what follows from the lack of it: what may pass is tried again, the rest is not.
-pub(crate) fn judge(reply: &Reply) -> Result<Receipt, Failure> {
+/// Classifies a response by its status: success, retry, or permanent failure.
+pub(crate) fn outcome(reply: &Reply) -> Result<Receipt, Failure> {
     let status = reply.status;
     if status.is_success() {
         return Ok(Receipt::of_status(status.as_u16()));
@@ -15,13 +15,14 @@ pub(crate) fn judge(reply: &Reply) -> Result<Receipt, Failure> {
     if status.is_redirection() {
         return Err(failure(Retry::Never, DeliveryError::Redirect(status.as_u16()), status));
     }
-    let passing = matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS)
-        || status.is_server_error();
-    let then = if passing { Retry::Later(reply.retry_after) } else { Retry::Never };
+    let transient =
+        matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS)
+            || status.is_server_error();
+    let then = if transient { Retry::Later(reply.retry_after) } else { Retry::Never };
     Err(failure(then, DeliveryError::Status(status.as_u16()), status))
 }
 
-/// A failure that came with a status.
+/// Creates a failure with an HTTP status.
 pub(crate) fn failure(then: Retry, error: DeliveryError, status: StatusCode) -> Failure {
     Failure::new(then, error).with_status(status.as_u16())
 }

@@ -1,4 +1,4 @@
-//! Web push: RFC 8030, encrypted by RFC 8291, signed by RFC 8292.
+//! Web push: RFC 8030, with encryption (RFC 8291) and VAPID signatures (RFC 8292).
 
 mod encryption;
 mod text;
@@ -15,16 +15,20 @@ use challenges_core::{ChallengeId, Clock, Failure, Job, Message, PushSubscriptio
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use http::{Method, StatusCode};
 
-use crate::answer::{failure, judge};
 use crate::client::{Call, GuardedClient, Reply};
 use crate::error::{Blocked, DeliveryError};
+use crate::outcome::{failure, outcome};
 use crate::wording::origin_of;
 
 const TTL: HeaderName = HeaderName::from_static("ttl");
 const URGENCY: HeaderName = HeaderName::from_static("urgency");
 const TOPIC: HeaderName = HeaderName::from_static("topic");
 
-/// Sends links to browsers, by way of their push services.
+/// Sends links to browsers through their push services.
+///
+/// Each message has its own key pair and salt, is padded to a multiple of 256 bytes, expires with its challenge, and
+/// replaces an undelivered earlier message of the same challenge. [`PushText`] defines the payload. Codes are never
+/// pushed.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct WebPush {
@@ -36,21 +40,23 @@ pub struct WebPush {
 }
 
 impl WebPush {
-    /// Push messages signed with that key, through that client. Browsers choose where their push service is, so its guard is
-    /// [`Guard::any_host`](crate::Guard::any_host), or names the push services that are to be used.
+    /// Creates a sender of push messages signed with `key`.
     ///
-    /// The pages subscribe with [`VapidKey::public_key`]; a subscription is good for that key alone.
+    /// Browsers choose their push service. The client's guard should therefore be
+    /// [`Guard::any_host`](crate::Guard::any_host), or list the push services to support.
+    ///
+    /// Pages subscribe with [`VapidKey::public_key`]. A subscription works with that key only.
     pub fn new(client: GuardedClient, key: VapidKey, subject: VapidSubject) -> Self {
         let (key, clock) = (Arc::new(key), Arc::new(SystemClock));
         Self { client, key, subject, text: PushText::default(), clock }
     }
 
-    /// What the messages say.
+    /// Sets the text of the messages.
     pub fn text(self, text: PushText) -> Self {
         Self { text, ..self }
     }
 
-    /// Who tells the time, by which signatures end.
+    /// Sets the clock for the expiry of signatures.
     pub fn clock(self, clock: impl Clock) -> Self {
         Self { clock: Arc::new(clock), ..self }
     }
@@ -73,18 +79,19 @@ impl WebPush {
         if let Some(topic) = topic {
             call = call.header(TOPIC, topic)?;
         }
-        judge_push(&self.client.send(call, job.within).await?)
+        push_outcome(&self.client.send(call, job.within).await?)
     }
 }
 
-/// The topic of a challenge (RFC 8030 section 5.4), by which a later message takes the place of an earlier one that was not
-/// delivered yet. It is a hash, since the push service reads it and a challenge id is for the user alone.
+/// Returns the topic of a challenge (RFC 8030 section 5.4). A message replaces an undelivered one with the same topic.
+///
+/// The topic is a hash, because the push service reads it and must not learn the challenge id.
 fn topic(challenge: ChallengeId) -> String {
     let hash = digest(&SHA256, format!("challenges/v1/topic/{challenge}").as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(hash.as_ref().get(..24).unwrap_or_default())
 }
 
-fn judge_push(reply: &Reply) -> Result<Receipt, Failure> {
+fn push_outcome(reply: &Reply) -> Result<Receipt, Failure> {
     let status = reply.status;
     let code = status.as_u16();
     match status {
@@ -94,6 +101,6 @@ fn judge_push(reply: &Reply) -> Result<Receipt, Failure> {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Err(failure(Retry::Never, DeliveryError::VapidRefused(code), status))
         }
-        _ => judge(reply),
+        _ => outcome(reply),
     }
 }

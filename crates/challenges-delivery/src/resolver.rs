@@ -4,20 +4,20 @@ use std::net::IpAddr;
 
 use async_trait::async_trait;
 
-/// Tells the addresses of a host.
+/// Resolves host names.
 ///
-/// Whatever it says, each address goes through the [`Guard`](crate::Guard), and the connection to one that passed.
+/// The [`Guard`](crate::Guard) checks every address that a resolver returns. The client connects to a checked address.
 #[async_trait]
 pub trait Resolver: Debug + Send + Sync + 'static {
-    /// The addresses of a domain, best first.
+    /// Returns the addresses of a domain, in order of preference.
     ///
     /// # Errors
     ///
-    /// When it has none, or nobody knows.
+    /// [`io::Error`] when the domain has no address, or the look-up fails.
     async fn resolve(&self, domain: &str) -> io::Result<Vec<IpAddr>>;
 }
 
-/// The resolver of the operating system.
+/// The operating system's resolver.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemResolver;
 

@@ -1,4 +1,4 @@
-//! Text messages, by way of a gateway.
+//! Text messages through a gateway.
 
 mod gateway;
 mod json_gateway;
@@ -17,10 +17,10 @@ use std::sync::Arc;
 use challenges_core::{Failure, Job, Message, PhoneNumber, Receipt};
 
 use crate::error::{DeliveryError, Unit};
-use crate::template::Slot;
+use crate::template::Placeholder;
 use crate::wording::{Wording, minutes};
 
-/// Sends links, and the codes that confirm phone numbers, as text messages.
+/// Sends text messages with links, and with the codes that confirm phone numbers.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Sms {
@@ -30,18 +30,19 @@ pub struct Sms {
 }
 
 impl Sms {
-    /// Text messages by way of that gateway.
+    /// Creates a sender that uses `gateway`.
     pub fn new(gateway: impl SmsGateway) -> Self {
         Self { gateway: Arc::new(gateway), template: SmsTemplate::default(), max_segments: 10 }
     }
 
-    /// What the messages say.
+    /// Sets the text of the messages.
     pub fn template(self, template: SmsTemplate) -> Self {
         Self { template, ..self }
     }
 
-    /// How many [`segments`] a message may take, 10 by default: that is what gateways put together, and each is paid for. A
-    /// longer message is not sent.
+    /// Sets the maximum number of [`segments`] of a message, 10 by default. A longer message fails and is not sent.
+    ///
+    /// Gateways charge for each segment, and 10 is as many as they join.
     pub fn max_segments(self, max_segments: usize) -> Self {
         Self { max_segments, ..self }
     }
@@ -50,16 +51,16 @@ impl Sms {
         let (text, remaining) = match message {
             Message::Link { link, origin, remaining } => {
                 let wording = Wording::of_link(link, origin.as_ref(), *remaining);
-                let text = self.template.link().fill(|slot| match slot {
-                    Slot::Link => link.expose(),
-                    Slot::Origin => &wording.origin,
+                let text = self.template.link().fill(|placeholder| match placeholder {
+                    Placeholder::Link => link.expose(),
+                    Placeholder::Origin => &wording.origin,
                     _ => &wording.minutes,
                 });
                 (text, *remaining)
             }
             Message::Confirmation { code, remaining } => {
                 let minutes = minutes(*remaining);
-                let fill = |slot| if slot == Slot::Code { code.expose() } else { &minutes };
+                let fill = |placeholder| if placeholder == Placeholder::Code { code.expose() } else { &minutes };
                 (self.template.confirmation().fill(fill), *remaining)
             }
             _ => return Err(DeliveryError::UnknownKind.into()),

@@ -1,4 +1,4 @@
-//! Texts with places for values.
+//! Text templates with placeholders.
 
 use std::str::CharIndices;
 
@@ -6,11 +6,11 @@ use zeroize::Zeroizing;
 
 use crate::error::DeliveryError;
 
-const MAX_WORDS: usize = 500;
+const MAX_CHARACTERS: usize = 500;
 
-/// What may stand in braces.
+/// A name in braces that stands for a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Slot {
+pub(crate) enum Placeholder {
     Link,
     Origin,
     Minutes,
@@ -20,7 +20,7 @@ pub(crate) enum Slot {
     Id,
 }
 
-impl Slot {
+impl Placeholder {
     const fn name(self) -> &'static str {
         match self {
             Self::Link => "link",
@@ -34,33 +34,37 @@ impl Slot {
     }
 }
 
-/// The slots of a kind of template.
+/// The placeholders of one kind of template.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Slots {
-    pub(crate) allowed: &'static [Slot],
-    /// The same in words, for errors.
-    pub(crate) words: &'static str,
+pub(crate) struct Placeholders {
+    pub(crate) allowed: &'static [Placeholder],
+    /// The allowed placeholders as text, for errors.
+    pub(crate) names: &'static str,
 }
 
 #[derive(Clone, Debug)]
 enum Piece {
     Literal(String),
-    Slot(Slot),
+    Placeholder(Placeholder),
 }
 
-/// A text in which `{name}` stands for a value, `{{` and `}}` for braces.
+/// A text with placeholders such as `{link}`. `{{` and `}}` are literal braces.
 #[derive(Clone, Debug)]
 pub(crate) struct Template(Vec<Piece>);
 
 impl Template {
-    /// A template of something that people read.
-    pub(crate) fn of_words(text: &str, slots: Slots) -> Result<Self, DeliveryError> {
-        let fits = (1..=MAX_WORDS).contains(&text.chars().count());
+    /// Parses the template of a message for people, with the limits of [`DeliveryError::TemplateText`].
+    pub(crate) fn parse_message(text: &str, placeholders: Placeholders) -> Result<Self, DeliveryError> {
+        let fits = (1..=MAX_CHARACTERS).contains(&text.chars().count());
         let plain = text.chars().all(|character| character == '\n' || !character.is_control());
-        if fits && plain { Self::parse(text, slots) } else { Err(DeliveryError::TemplateText { max: MAX_WORDS }) }
+        if fits && plain {
+            Self::parse(text, placeholders)
+        } else {
+            Err(DeliveryError::TemplateText { max: MAX_CHARACTERS })
+        }
     }
 
-    pub(crate) fn parse(text: &str, slots: Slots) -> Result<Self, DeliveryError> {
+    pub(crate) fn parse(text: &str, placeholders: Placeholders) -> Result<Self, DeliveryError> {
         let mut pieces = Vec::new();
         let mut literal = String::new();
         let mut rest = text.char_indices();
@@ -69,7 +73,7 @@ impl Template {
                 literal.push(character);
                 continue;
             }
-            let wrong = DeliveryError::Template { at, allowed: slots.words };
+            let wrong = DeliveryError::Template { at, allowed: placeholders.names };
             if rest.as_str().starts_with(character) {
                 rest.next();
                 literal.push(character);
@@ -77,38 +81,38 @@ impl Template {
                 return Err(wrong);
             } else {
                 pieces.push(Piece::Literal(std::mem::take(&mut literal)));
-                pieces.push(Piece::Slot(slot(&mut rest, slots).ok_or(wrong)?));
+                pieces.push(Piece::Placeholder(placeholder(&mut rest, placeholders).ok_or(wrong)?));
             }
         }
         pieces.push(Piece::Literal(literal));
         Ok(Self(pieces))
     }
 
-    pub(crate) fn has(&self, slot: Slot) -> bool {
-        self.0.iter().any(|piece| matches!(piece, Piece::Slot(it) if *it == slot))
+    pub(crate) fn has(&self, placeholder: Placeholder) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Placeholder(it) if *it == placeholder))
     }
 
-    pub(crate) fn fill<'a>(&'a self, value: impl Fn(Slot) -> &'a str) -> Zeroizing<String> {
+    pub(crate) fn fill<'a>(&'a self, value: impl Fn(Placeholder) -> &'a str) -> Zeroizing<String> {
         let parts = || {
             self.0.iter().map(|piece| match piece {
                 Piece::Literal(text) => text.as_str(),
-                Piece::Slot(slot) => value(*slot),
+                Piece::Placeholder(placeholder) => value(*placeholder),
             })
         };
-        // Its final size from the start: what grows leaves copies behind.
+        // Full capacity up front, because a growing string would leave unwiped copies of secrets.
         let mut text = Zeroizing::new(String::with_capacity(parts().map(str::len).sum()));
         parts().for_each(|part| text.push_str(part));
         text
     }
 }
 
-/// What follows an opening brace, up to the closing one.
-fn slot(rest: &mut CharIndices<'_>, slots: Slots) -> Option<Slot> {
+/// Reads a placeholder after its opening brace, up to and including the closing brace.
+fn placeholder(rest: &mut CharIndices<'_>, placeholders: Placeholders) -> Option<Placeholder> {
     let (name, _) = rest.as_str().split_once('}')?;
-    let slot = slots.allowed.iter().copied().find(|slot| slot.name() == name)?;
-    // The name is ASCII, and the brace is one more.
+    let placeholder = placeholders.allowed.iter().copied().find(|placeholder| placeholder.name() == name)?;
+    // `nth` also consumes the closing brace. Names are ASCII, so bytes are characters.
     rest.nth(name.len());
-    Some(slot)
+    Some(placeholder)
 }
 
 #[cfg(test)]

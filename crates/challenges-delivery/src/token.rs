@@ -5,38 +5,40 @@ use std::time::Duration;
 use async_trait::async_trait;
 use challenges_core::{Actor, Failure, Origin, Scope, Secret};
 
-/// Issues the access tokens that HTTP actions are done with. It is the host's.
+/// Issues the access tokens of HTTP actions.
 ///
 /// # What a wrong issuer lets an attacker do
 ///
-/// An action is sent wherever its creator said. A token that is good elsewhere than at [`TokenRequest::audience`], for longer
-/// than it takes to run the action, or for more than [`TokenRequest::scopes`], is one that whoever created the action can
-/// take and use.
+/// An action goes to the URL that its creator chose, so the creator may read the token. A token is a privilege
+/// escalation for the creator if it
+///
+/// - is valid elsewhere than at [`TokenRequest::audience`],
+/// - outlives the request, or
+/// - grants more than [`TokenRequest::scopes`].
 #[async_trait]
 pub trait TokenIssuer: Debug + Send + Sync + 'static {
-    /// A bearer token (RFC 6750) for that.
+    /// Issues a bearer token (RFC 6750).
     ///
     /// # Errors
     ///
-    /// [`Failure`], which says whether to try again later; it becomes that of the action.
+    /// [`Failure`], which becomes the failure of the action and decides whether to retry.
     async fn issue(&self, request: &TokenRequest<'_>) -> Result<Secret, Failure>;
 }
 
-/// What an access token is asked for.
+/// A request for an access token.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TokenRequest<'a> {
-    /// On whose behalf the action runs.
+    /// The actor on whose behalf the action runs.
     pub actor: &'a Actor,
-    /// What the token allows; never empty.
+    /// The scopes of the token; never empty.
     pub scopes: &'a [Scope],
-    /// Where it is sent to.
+    /// The origin to which the token is sent.
     pub audience: &'a Origin,
-    /// How long the attempt may take, of which the issuer's time is a part.
+    /// The time limit of the attempt, including the issuer's time.
     pub within: Duration,
 }
 
-/// A shared issuer is an issuer.
 #[async_trait]
 impl<T: TokenIssuer + ?Sized> TokenIssuer for Arc<T> {
     async fn issue(&self, request: &TokenRequest<'_>) -> Result<Secret, Failure> {

@@ -19,8 +19,15 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// Configures a [`GuardedClient`].
 ///
-/// By default a connection has to be made within 5 seconds and an answer to come within 10, and certificates lead to a root
-/// of this machine. The head of an answer has at most 16 KiB and 100 headers.
+/// | limit | default |
+/// |---|---|
+/// | resolving, connecting and TLS ([`connect_within`](Self::connect_within)) | 5 seconds |
+/// | request, up to the head of the response ([`within`](Self::within)) | 10 seconds |
+/// | head of a response | 16 KiB and 100 headers |
+/// | body of a response | the first 8 KiB, never exposed |
+/// | idle connections ([`idle_per_host`](Self::idle_per_host)) | 64 per host, 30 seconds each |
+///
+/// By default the client trusts the root certificates of this machine.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct GuardedClientBuilder {
@@ -46,42 +53,44 @@ impl GuardedClientBuilder {
         }
     }
 
-    /// Who tells the addresses of hosts, in place of the operating system.
+    /// Replaces the operating system's name resolution.
     pub fn resolver(self, resolver: impl Resolver) -> Self {
         Self { resolver: Arc::new(resolver), ..self }
     }
 
-    /// Trusts a root certificate, in DER, besides those of this machine.
+    /// Trusts an additional root certificate, in DER.
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
         self.roots.push(CertificateDer::from(der.into()));
         self
     }
 
-    /// Trusts none of the root certificates of this machine, but those alone that are given here.
+    /// Trusts only the certificates given to [`root_certificate`](Self::root_certificate), not those of this machine.
     pub fn without_system_roots(self) -> Self {
         Self { system_roots: false, ..self }
     }
 
-    /// How long it may take to resolve a name, connect, and agree on TLS.
+    /// Sets the time limit for resolving a name, connecting and the TLS handshake; 5 seconds by default.
     pub fn connect_within(self, connect_within: Duration) -> Self {
         Self { connect_within, ..self }
     }
 
-    /// How long a request may take, from the first step to the head of the answer.
+    /// Sets the time limit for a request, up to the head of the response; 10 seconds by default.
     pub fn within(self, within: Duration) -> Self {
         Self { within, ..self }
     }
 
-    /// How many unused connections to one host are kept for half a minute, 64 by default.
+    /// Sets how many idle connections to one host are kept, for 30 seconds each; 64 by default.
     pub fn idle_per_host(self, idle_per_host: usize) -> Self {
         Self { idle_per_host, ..self }
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// [`DeliveryError::NoRootCertificates`] or [`DeliveryError::RootCertificate`] when there is nobody to trust.
+    /// - [`DeliveryError::NoRootCertificates`] when no root certificate is trusted.
+    /// - [`DeliveryError::RootCertificate`] when an additional certificate is malformed.
+    /// - [`DeliveryError::Tls`] when the TLS configuration is invalid.
     pub fn build(self) -> Result<GuardedClient, DeliveryError> {
         let tls = self.tls()?;
         let guard = Arc::new(self.guard);
@@ -102,7 +111,7 @@ impl GuardedClientBuilder {
     fn tls(&self) -> Result<ClientConfig, DeliveryError> {
         let mut roots = RootCertStore::empty();
         if self.system_roots {
-            // A machine's store may hold certificates that are too odd to be read; the rest still counts.
+            // System stores may contain certificates that rustls cannot parse; the others are still usable.
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
         for root in &self.roots {
@@ -111,7 +120,7 @@ impl GuardedClientBuilder {
         if roots.is_empty() {
             return Err(DeliveryError::NoRootCertificates);
         }
-        // Named, so that it neither depends on nor becomes the provider of the whole process.
+        // An explicit provider, so that the process-wide default is neither used nor set.
         let provider = Arc::new(crypto::aws_lc_rs::default_provider());
         let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
         Ok(versions

@@ -8,7 +8,7 @@ use crate::error::DeliveryError;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// A request that a [`GuardedClient`](crate::GuardedClient) is to send.
+/// A request for a [`GuardedClient`](crate::GuardedClient) to send.
 pub struct Call<'a> {
     pub(super) method: Method,
     pub(super) url: &'a str,
@@ -17,17 +17,17 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// A request of that method to that URL, without headers and body.
+    /// Creates a request without headers and body.
     #[must_use]
     pub fn new(method: Method, url: &'a str) -> Self {
         Self { method, url, headers: HeaderMap::new(), body: Bytes::new() }
     }
 
-    /// Sets a header. Its value is taken for a secret, which nothing prints.
+    /// Sets a header. Its value is treated as a secret and never printed.
     ///
     /// # Errors
     ///
-    /// [`DeliveryError::Header`] when the value has characters that HTTP does not allow.
+    /// [`DeliveryError::Header`] when the value contains characters that HTTP does not allow.
     pub fn header(mut self, name: HeaderName, value: impl AsRef<[u8]>) -> Result<Self, DeliveryError> {
         let mut value = HeaderValue::from_bytes(value.as_ref()).map_err(|_| DeliveryError::Header)?;
         value.set_sensitive(true);
@@ -35,12 +35,11 @@ impl<'a> Call<'a> {
         Ok(self)
     }
 
-    /// Sets the `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header): a string in the sense of RFC 9651, so in
-    /// quotes.
+    /// Sets the `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header) to a quoted string (RFC 9651).
     ///
     /// # Errors
     ///
-    /// As [`header`](Self::header); an id has none of those characters.
+    /// Same as [`header`](Self::header), although every id is a valid header value.
     pub fn idempotency_key(self, id: &OutboxId) -> Result<Self, DeliveryError> {
         self.header(IDEMPOTENCY_KEY, format!("\"{id}\""))
     }
@@ -53,7 +52,7 @@ impl<'a> Call<'a> {
 }
 
 impl fmt::Debug for Call<'_> {
-    /// Leaves out the URL, the headers' values and the body: each may hold a secret.
+    /// Omits the URL, the header values and the body, because each may contain a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("method", &self.method).finish_non_exhaustive()
     }

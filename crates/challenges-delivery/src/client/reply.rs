@@ -7,28 +7,28 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 
-/// What is read of a body; beyond it the connection is given up.
+/// The maximum length of a body, beyond which its connection is closed.
 const MAX_BODY: usize = 8 * 1_024;
-/// How long a body is waited for once the status is known: it serves to use the connection again, and no more.
+/// The maximum time to read a body after its status. Reading serves connection reuse and Twilio's error codes only.
 const BODY_WITHIN: Duration = Duration::from_secs(1);
-/// The longest life of a challenge: nobody waits longer.
+/// The maximum of `Retry-After`: one day, the longest lifetime of a challenge.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(86_400);
 
-/// The answer to a [`Call`](crate::Call). Its body is not handed out.
+/// The response to a [`Call`](crate::Call). The body is not exposed.
 pub struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) start: Bytes,
+    pub(crate) body_start: Bytes,
 }
 
 impl Reply {
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// How long to wait before the next attempt (`Retry-After`, RFC 9110 section 10.2.3), at most a day.
+    /// Returns how long to wait before the next attempt (`Retry-After`, RFC 9110 section 10.2.3), at most one day.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
@@ -41,10 +41,10 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// Reads the body as far as it is worth it. The status stands already, so a body that is slow, huge or broken changes
-/// nothing: the next attempt would do again what has been done.
-pub(super) async fn start_of(mut body: Incoming, left: Duration) -> Bytes {
-    // Well before the attempt's time is over, when others count it as failed.
+/// Reads the start of a body. A slow, huge or broken body is not an error: its status shows that the request took
+/// effect, and an error would repeat that effect.
+pub(super) async fn read_start(mut body: Incoming, left: Duration) -> Bytes {
+    // Half of the time left, because at the end of the attempt the job counts as failed.
     let deadline = Instant::now() + BODY_WITHIN.min(left / 2);
     let mut start = BytesMut::new();
     while let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await {
@@ -57,7 +57,7 @@ pub(super) async fn start_of(mut body: Incoming, left: Duration) -> Bytes {
     start.freeze()
 }
 
-/// Both forms: seconds, and a date.
+/// Parses `Retry-After` as seconds or as a date.
 pub(super) fn retry_after(value: &HeaderValue, now: SystemTime) -> Option<Duration> {
     let text = value.to_str().ok()?.trim();
     let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {

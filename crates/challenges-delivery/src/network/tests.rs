@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{embedded, is_public};
+use super::{embedded_ipv4, is_public};
 
 const PUBLIC: [&str; 12] = [
     "1.1.1.1",
@@ -99,9 +99,9 @@ fn r33_special_addresses_are_not_public() {
 #[test]
 fn r33_what_stands_for_an_ipv4_address_is_seen_through() {
     for text in ["::ffff:127.0.0.1", "::ffff:7f00:1", "64:ff9b::7f00:1", "64:ff9b::127.0.0.1"] {
-        assert_eq!(embedded(address(text)), Some(address("127.0.0.1")), "{text}");
+        assert_eq!(embedded_ipv4(address(text)), Some(address("127.0.0.1")), "{text}");
     }
     for text in ["127.0.0.1", "::1", "64:ff9b:1::7f00:1", "2001:db8::1"] {
-        assert_eq!(embedded(address(text)), None, "{text}");
+        assert_eq!(embedded_ipv4(address(text)), None, "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! Message encryption for web push (RFC 8291), in one record of `aes128gcm` (RFC 8188).
+//! Message encryption for web push (RFC 8291), as one `aes128gcm` record (RFC 8188).
 
 use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
@@ -11,14 +11,15 @@ use zeroize::Zeroizing;
 
 use crate::error::{DeliveryError, Unit};
 
-/// The most that push services have to take, 4,096 bytes, less header, tag and delimiter (RFC 8291 section 4).
+/// The longest payload: 4,096 bytes, as every push service must accept, less header, tag and delimiter (RFC 8291
+/// section 4).
 pub(super) const MAX_PAYLOAD: usize = 3_993;
 const RECORD_SIZE: u32 = 4_096;
-/// What payloads are padded to a multiple of, so that their length tells little.
-const BLOCK: usize = 256;
+/// Payloads are padded to a multiple of this, to hide their length.
+const PADDING_BLOCK: usize = 256;
 const LAST_RECORD: u8 = 2;
 
-/// The body of a push message, under a key pair and salt that are used for nothing else.
+/// Encrypts a message with a fresh key pair and salt.
 pub(super) fn encrypt(to: &PushSubscription, payload: &[u8]) -> Result<Vec<u8>, DeliveryError> {
     if payload.len() > MAX_PAYLOAD {
         return Err(DeliveryError::TooLong { max: MAX_PAYLOAD, of: Unit::Bytes });
@@ -27,11 +28,11 @@ pub(super) fn encrypt(to: &PushSubscription, payload: &[u8]) -> Result<Vec<u8>, 
     let ephemeral = PrivateKey::generate(&ECDH_P256).map_err(|_| DeliveryError::Crypto)?;
     let mut salt = [0; 16];
     rand::fill(&mut salt).map_err(|_| DeliveryError::Crypto)?;
-    let padded = payload.len().next_multiple_of(BLOCK).min(MAX_PAYLOAD);
+    let padded = payload.len().next_multiple_of(PADDING_BLOCK).min(MAX_PAYLOAD);
     seal(&keys, &ephemeral, salt, payload, padded - payload.len())
 }
 
-/// The browser's side of the secret.
+/// The user agent's public key and authentication secret (RFC 8291 section 3).
 struct Keys {
     public: Vec<u8>,
     auth: Zeroizing<Vec<u8>>,

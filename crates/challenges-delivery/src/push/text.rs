@@ -6,18 +6,27 @@ use zeroize::Zeroizing;
 
 use super::encryption::MAX_PAYLOAD;
 use crate::error::{DeliveryError, Unit};
-use crate::template::{Slot, Slots, Template};
+use crate::template::{Placeholder, Placeholders, Template};
 use crate::wording::Wording;
 
-const SLOTS: Slots = Slots { allowed: &[Slot::Origin, Slot::Minutes], words: "{origin} and {minutes}" };
+const PLACEHOLDERS: Placeholders =
+    Placeholders { allowed: &[Placeholder::Origin, Placeholder::Minutes], names: "{origin} and {minutes}" };
 const TITLE: &str = "Is this you?";
 const BODY: &str = "{origin} asks for your confirmation. Open this within {minutes} minutes.";
 
-/// What push messages say: a JSON object of
+/// The text of push messages, and their payload for the page's service worker.
 ///
-/// - `title` and `body`, from the templates here;
-/// - `url`, the link to open. It holds the secret, which stands in no other member;
-/// - `tag`, for `showNotification`: a later message about the same challenge has the same one.
+/// The payload is a JSON object:
+///
+/// ```json
+/// { "title": "Is this you?", "body": "https://shop.example asks ...", "url": "https://login.example/answer?...", "tag": "..." }
+/// ```
+///
+/// - `title` and `body` come from the templates of [`new`](Self::new).
+/// - `url` is the link to open. The link contains the secret, and no other member does.
+/// - `tag` is for `showNotification`. Messages of one challenge share a tag. The member may be absent.
+///
+/// The default text is English.
 #[derive(Clone, Debug)]
 pub struct PushText {
     title: Template,
@@ -34,14 +43,21 @@ struct Payload<'a> {
 }
 
 impl PushText {
-    /// The text of those templates. In them `{origin}` stands for the origin that the challenge is from (that of its page,
-    /// where it names none) and `{minutes}` for how long the link is good, in whole minutes, at least 1.
+    /// Creates a text from two templates of 1 to 500 characters. Write `{{` and `}}` for literal braces.
+    ///
+    /// | placeholder | value |
+    /// |---|---|
+    /// | `{origin}` | the origin that the challenge names, or else the origin of the answer page |
+    /// | `{minutes}` | the remaining lifetime of the link in whole minutes, rounded down, at least 1 |
     ///
     /// # Errors
     ///
-    /// [`DeliveryError::Template`] and [`DeliveryError::TemplateText`] when one is malformed.
+    /// [`DeliveryError::Template`] or [`DeliveryError::TemplateText`] when a template is malformed.
     pub fn new(title: &str, body: &str) -> Result<Self, DeliveryError> {
-        Ok(Self { title: Template::of_words(title, SLOTS)?, body: Template::of_words(body, SLOTS)? })
+        Ok(Self {
+            title: Template::parse_message(title, PLACEHOLDERS)?,
+            body: Template::parse_message(body, PLACEHOLDERS)?,
+        })
     }
 
     pub(super) fn payload(
@@ -52,12 +68,12 @@ impl PushText {
         tag: Option<&str>,
     ) -> Result<Zeroizing<Vec<u8>>, DeliveryError> {
         let wording = Wording::of_link(link, origin, remaining);
-        let value = |slot| if slot == Slot::Origin { &*wording.origin } else { &wording.minutes };
+        let value = |placeholder| if placeholder == Placeholder::Origin { &*wording.origin } else { &wording.minutes };
         let (title, body) = (self.title.fill(value), self.body.fill(value));
         let payload = Payload { title: &title, body: &body, url: link.expose(), tag };
         let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PAYLOAD));
         if serde_json::to_writer(&mut *bytes, &payload).is_err() {
-            unreachable!("strings can be written to memory")
+            unreachable!("writing strings to memory is infallible")
         }
         let too_long = DeliveryError::TooLong { max: MAX_PAYLOAD, of: Unit::Bytes };
         if bytes.len() > MAX_PAYLOAD { Err(too_long) } else { Ok(bytes) }
@@ -65,11 +81,10 @@ impl PushText {
 }
 
 impl Default for PushText {
-    /// In English.
     fn default() -> Self {
         match Self::new(TITLE, BODY) {
             Ok(text) => text,
-            Err(_) => unreachable!("both are constants, and under test"),
+            Err(_) => unreachable!("the default templates are valid, as tests show"),
         }
     }
 }

@@ -16,14 +16,14 @@ use zeroize::Zeroizing;
 
 use crate::error::DeliveryError;
 
-/// Half of the 24 hours that RFC 8292 section 2 allows, so that a clock that is off does no harm.
-const SIGNED_FOR: Duration = Duration::from_secs(12 * 3_600);
+/// Half of the 24 hours that RFC 8292 section 2 allows, to tolerate wrong clocks.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(12 * 3_600);
 const HEADER: &str = r#"{"typ":"JWT","alg":"ES256"}"#;
 
-/// The key by which push services know the application: ECDSA on P-256.
+/// The key that identifies the application to push services: ECDSA on P-256.
 ///
-/// Browsers bind a subscription to it, so it has to be kept: under another one every user has to subscribe anew. Whoever
-/// else has it can sign as the application, but has to know a subscription as well to send to it.
+/// Keep the key with the application's other secrets. Browsers bind a subscription to the key, so losing it makes every
+/// user subscribe again. A stolen key alone sends no messages: the thief also needs a subscription.
 pub struct VapidKey {
     private: Zeroizing<[u8; 32]>,
     public: Vec<u8>,
@@ -31,11 +31,11 @@ pub struct VapidKey {
 }
 
 impl VapidKey {
-    /// A new key.
+    /// Generates a key.
     ///
     /// # Errors
     ///
-    /// [`DeliveryError::Crypto`] when no random bytes can be had.
+    /// [`DeliveryError::Crypto`] when no random bytes are available.
     pub fn generate() -> Result<Self, DeliveryError> {
         let key = PrivateKey::generate(&ECDH_P256).map_err(|_| DeliveryError::Crypto)?;
         let bytes: EcPrivateKeyBin<'_> = key.as_be_bytes().map_err(|_| DeliveryError::Crypto)?;
@@ -51,34 +51,34 @@ impl VapidKey {
         Ok(Self { private, public, pair: pair.map_err(|_| DeliveryError::VapidKey)? })
     }
 
-    /// The key as text, to be kept secret: its 32 bytes in base64url. It parses back with [`str::parse`].
+    /// Returns the secret key as text: 32 bytes in base64url. [`str::parse`] reads the text back.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(self.private.as_slice()))
     }
 
-    /// The public key in base64url: what pages hand to `PushManager.subscribe` as `applicationServerKey`.
+    /// Returns the public key in base64url. Pages pass it to `PushManager.subscribe` as `applicationServerKey`.
     #[must_use]
     pub fn public_key(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(&self.public)
     }
 
-    /// The value of the `Authorization` header (RFC 8292 section 3) for the push service at that origin.
+    /// Returns the value of the `Authorization` header (RFC 8292 section 3) for a push service.
     pub(super) fn authorization(
         &self,
         audience: &Origin,
         subject: &VapidSubject,
         now: Timestamp,
     ) -> Result<Zeroizing<String>, DeliveryError> {
-        let signed = signed_part(audience, subject, now.after(SIGNED_FOR));
+        let signed = signing_input(audience, subject, now.after(TOKEN_LIFETIME));
         let signature = self.pair.sign(&SystemRandom::new(), signed.as_bytes()).map_err(|_| DeliveryError::Crypto)?;
         let signature = BASE64_URL_SAFE_NO_PAD.encode(signature);
         Ok(Zeroizing::new(format!("vapid t={signed}.{signature}, k={}", self.public_key())))
     }
 }
 
-/// The header and the claims of the token (RFC 8292 section 2).
-fn signed_part(audience: &Origin, subject: &VapidSubject, expires: Timestamp) -> String {
+/// Returns the header and the claims of the token (RFC 8292 section 2), encoded for signing.
+fn signing_input(audience: &Origin, subject: &VapidSubject, expires: Timestamp) -> String {
     let claims = json!({ "aud": audience.as_str(), "exp": expires.as_seconds(), "sub": subject.0 }).to_string();
     format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(HEADER), BASE64_URL_SAFE_NO_PAD.encode(claims))
 }
@@ -98,8 +98,9 @@ impl fmt::Debug for VapidKey {
     }
 }
 
-/// Whom a push service can reach about the messages (RFC 8292 section 2.1): `mailto:` and an address, or an `https://` URL.
-/// Some push services take no message without it.
+/// A contact for push services (RFC 8292 section 2.1): `mailto:` and an address, or an `https://` URL.
+///
+/// At most 255 ASCII characters. Some push services refuse messages without a contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VapidSubject(String);
 

@@ -4,35 +4,37 @@ use std::time::Duration;
 use async_trait::async_trait;
 use challenges_core::{Failure, OutboxId, PhoneNumber, Receipt};
 
-/// Hands text messages to whoever sends them.
+/// Hands text messages to an SMS provider.
 ///
 /// # Contract
 ///
-/// One message may come more than once, with the same [`TextMessage::id`]: a gateway that takes idempotency keys gets it.
-/// Answer within [`TextMessage::within`]. Say [`Receipt`] when the gateway has the message, not before. No error holds the
-/// number or the text.
+/// - The same message may be sent more than once, always with the same [`TextMessage::id`]. Pass the id on if the
+///   provider accepts idempotency keys.
+/// - Return within [`TextMessage::within`].
+/// - Return a [`Receipt`] only after the provider has accepted the message.
+/// - No error contains the phone number or the text.
 #[async_trait]
 pub trait SmsGateway: fmt::Debug + Send + Sync + 'static {
-    /// Hands over a message, once.
+    /// Sends a message once.
     ///
     /// # Errors
     ///
-    /// [`Failure`] when the gateway did not take it, or nobody knows whether it did.
+    /// [`Failure`] when the provider did not accept the message, or may not have.
     async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure>;
 }
 
 /// A text message.
 #[non_exhaustive]
 pub struct TextMessage<'a> {
-    /// The same at every attempt.
+    /// The idempotency key, the same at every attempt.
     pub id: &'a OutboxId,
-    /// To whom.
+    /// The recipient.
     pub to: &'a PhoneNumber,
-    /// The text, which holds a secret.
+    /// The text, which contains a secret.
     pub text: &'a str,
-    /// How long the secret is good for: later the message is of no use.
+    /// The remaining lifetime of the secret, after which the message is useless.
     pub remaining: Duration,
-    /// How long the attempt may take.
+    /// The time limit of the attempt.
     pub within: Duration,
 }
 

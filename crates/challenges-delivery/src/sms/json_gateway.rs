@@ -7,18 +7,25 @@ use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 
 use super::{SmsGateway, TextMessage};
-use crate::answer::judge;
 use crate::client::{Call, GuardedClient};
 use crate::error::DeliveryError;
-use crate::template::{Slot, Slots, Template};
+use crate::outcome::outcome;
+use crate::template::{Placeholder, Placeholders, Template};
 
-const SLOTS: Slots = Slots { allowed: &[Slot::To, Slot::Text, Slot::Id], words: "{to}, {text} and {id}" };
+const PLACEHOLDERS: Placeholders =
+    Placeholders { allowed: &[Placeholder::To, Placeholder::Text, Placeholder::Id], names: "{to}, {text} and {id}" };
 
-/// Any SMS gateway that takes a JSON document by POST and answers with a 2xx status.
+/// A gateway that accepts a JSON document by POST and responds with a 2xx status.
 ///
-/// The document is a template: in its strings `{to}` stands for the number, `{text}` for the text and `{id}` for the
-/// idempotency key, which is sent in an `Idempotency-Key` header as well. Values are put into the parsed document, so none of
-/// them can change its form.
+/// The document is a template. Its strings may contain these placeholders:
+///
+/// | placeholder | value |
+/// |---|---|
+/// | `{to}` | the phone number; required |
+/// | `{text}` | the text; required |
+/// | `{id}` | the idempotency key, also sent as the `Idempotency-Key` header |
+///
+/// Values are inserted into the parsed document, so no value can change the document's structure.
 #[derive(Clone)]
 pub struct JsonGateway {
     client: GuardedClient,
@@ -28,29 +35,29 @@ pub struct JsonGateway {
 }
 
 impl JsonGateway {
-    /// The gateway at that URL, which gets that document.
+    /// Creates a gateway that posts `document` to `url`.
     ///
     /// # Errors
     ///
-    /// [`DeliveryError`] when the client's guard does not let the URL out, or the document is no JSON, has other names in
-    /// braces, or lacks `{to}` or `{text}`.
+    /// [`DeliveryError`] when the client's guard blocks the URL, or the document is not JSON, has an unknown
+    /// placeholder, or lacks `{to}` or `{text}`.
     pub fn new(client: GuardedClient, url: &str, document: &str) -> Result<Self, DeliveryError> {
         client.guard().check(url)?;
         let document = serde_json::from_str(document).map_err(DeliveryError::TemplateJson)?;
         let document = Document::parse(document)?;
-        for (slot, name) in [(Slot::To, "{to}"), (Slot::Text, "{text}")] {
-            if !document.has(slot) {
+        for (placeholder, name) in [(Placeholder::To, "{to}"), (Placeholder::Text, "{text}")] {
+            if !document.has(placeholder) {
                 return Err(DeliveryError::TemplateLacks(name));
             }
         }
         Ok(Self { client, url: url.to_owned(), headers: Vec::new(), document })
     }
 
-    /// Sends a header along, such as `Authorization`. Nothing prints its value.
+    /// Adds a header, such as `Authorization`. The value is never printed.
     ///
     /// # Errors
     ///
-    /// [`DeliveryError::Header`] when name or value has characters that HTTP does not allow.
+    /// [`DeliveryError::Header`] when the name or value contains characters that HTTP does not allow.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, DeliveryError> {
         let name = name.parse().map_err(|_| DeliveryError::Header)?;
         let mut value = HeaderValue::from_str(value).map_err(|_| DeliveryError::Header)?;
@@ -64,9 +71,9 @@ impl JsonGateway {
 impl SmsGateway for JsonGateway {
     async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure> {
         let id = message.id.to_string();
-        let document = self.document.fill(&|slot| match slot {
-            Slot::To => message.to.as_str(),
-            Slot::Text => message.text,
+        let document = self.document.fill(&|placeholder| match placeholder {
+            Placeholder::To => message.to.as_str(),
+            Placeholder::Text => message.text,
             _ => &id,
         });
         let mut call = Call::new(Method::POST, &self.url)
@@ -76,7 +83,7 @@ impl SmsGateway for JsonGateway {
         for (name, value) in &self.headers {
             call = call.header(name.clone(), value)?;
         }
-        judge(&self.client.send(call, message.within).await?)
+        outcome(&self.client.send(call, message.within).await?)
     }
 }
 
@@ -98,7 +105,7 @@ enum Document {
 impl Document {
     fn parse(value: Value) -> Result<Self, DeliveryError> {
         Ok(match value {
-            Value::String(text) => Self::Text(Template::parse(&text, SLOTS)?),
+            Value::String(text) => Self::Text(Template::parse(&text, PLACEHOLDERS)?),
             Value::Array(values) => Self::List(values.into_iter().map(Self::parse).collect::<Result<_, _>>()?),
             Value::Object(members) => {
                 let members = members.into_iter().map(|(name, value)| Ok((name, Self::parse(value)?)));
@@ -108,16 +115,16 @@ impl Document {
         })
     }
 
-    fn has(&self, slot: Slot) -> bool {
+    fn has(&self, placeholder: Placeholder) -> bool {
         match self {
             Self::Plain(_) => false,
-            Self::Text(template) => template.has(slot),
-            Self::List(items) => items.iter().any(|item| item.has(slot)),
-            Self::Object(members) => members.iter().any(|(_, member)| member.has(slot)),
+            Self::Text(template) => template.has(placeholder),
+            Self::List(items) => items.iter().any(|item| item.has(placeholder)),
+            Self::Object(members) => members.iter().any(|(_, member)| member.has(placeholder)),
         }
     }
 
-    fn fill<'a>(&'a self, value: &impl Fn(Slot) -> &'a str) -> Value {
+    fn fill<'a>(&'a self, value: &impl Fn(Placeholder) -> &'a str) -> Value {
         match self {
             Self::Plain(plain) => plain.clone(),
             Self::Text(template) => Value::String(template.fill(value).to_string()),

@@ -1,8 +1,12 @@
-/// How many segments a text message takes (3GPP TS 23.038 and 23.040), which is what gateways charge for.
+/// Returns the number of segments of a text message (3GPP TS 23.038 and 23.040), the unit that gateways charge for.
 ///
-/// A text of the GSM-7 alphabet has 160 characters in one segment and 153 in each of several, where `^ { } \ [ ~ ] |` and the
-/// euro sign count twice. Any other character makes the whole text UCS-2: 70 units of UTF-16 in one segment, 67 in each of
-/// several.
+/// | alphabet | one segment | each of several |
+/// |---|---|---|
+/// | GSM-7 | 160 characters | 153 characters |
+/// | UCS-2 | 70 UTF-16 units | 67 UTF-16 units |
+///
+/// A single character outside of GSM-7 makes the whole text UCS-2. In GSM-7, `^ { } \ [ ~ ] |` and the euro sign count
+/// twice.
 #[must_use]
 pub fn segments(text: &str) -> usize {
     let septets = text.chars().map(septets).sum::<Option<usize>>();
@@ -13,7 +17,7 @@ pub fn segments(text: &str) -> usize {
     if length <= one { 1 } else { length.div_ceil(each) }
 }
 
-/// How many places of the GSM-7 alphabet a character takes; `None` where it is not of it.
+/// Returns the number of septets of a character in GSM-7, or `None` outside of that alphabet.
 fn septets(character: char) -> Option<usize> {
     const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà";
     const EXTENDED: &str = "\u{c}^{}\\[~]|€";

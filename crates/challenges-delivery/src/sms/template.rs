@@ -1,19 +1,18 @@
 use crate::error::DeliveryError;
-use crate::template::{Slot, Slots, Template};
+use crate::template::{Placeholder, Placeholders, Template};
 
-const LINK_SLOTS: Slots =
-    Slots { allowed: &[Slot::Link, Slot::Origin, Slot::Minutes], words: "{link}, {origin} and {minutes}" };
-const CODE_SLOTS: Slots = Slots { allowed: &[Slot::Code, Slot::Minutes], words: "{code} and {minutes}" };
+const LINK_PLACEHOLDERS: Placeholders = Placeholders {
+    allowed: &[Placeholder::Link, Placeholder::Origin, Placeholder::Minutes],
+    names: "{link}, {origin} and {minutes}",
+};
+const CODE_PLACEHOLDERS: Placeholders =
+    Placeholders { allowed: &[Placeholder::Code, Placeholder::Minutes], names: "{code} and {minutes}" };
 const LINK: &str = "Is this you? To confirm, open {link} within {minutes} min. If not, ignore this.";
 const CODE: &str = "{code} is your code to confirm this phone number, good for {minutes} min. Give it to nobody.";
 
-/// What text messages say: one text for links, one for the codes that confirm phone numbers.
+/// The text of text messages: one template for links, and one for the codes that confirm phone numbers.
 ///
-/// In the former `{link}` stands for the link, `{origin}` for the origin that the challenge is from (that of its page, where it
-/// names none) and `{minutes}` for how long it is good, in whole minutes, at least 1. In the latter `{code}` stands for the
-/// code. `{{` and `}}` stand for braces.
-///
-/// A character beyond the GSM-7 alphabet more than doubles what the message costs: see [`segments`](crate::segments).
+/// The default text is English.
 #[derive(Clone, Debug)]
 pub struct SmsTemplate {
     link: Template,
@@ -21,18 +20,29 @@ pub struct SmsTemplate {
 }
 
 impl SmsTemplate {
-    /// The template of those texts.
+    /// Creates a text from two templates of 1 to 500 characters. Write `{{` and `}}` for literal braces.
+    ///
+    /// | placeholder | in | value |
+    /// |---|---|---|
+    /// | `{link}` | `link`, required | the link |
+    /// | `{origin}` | `link` | the origin that the challenge names, or else the origin of the answer page |
+    /// | `{code}` | `confirmation`, required | the code |
+    /// | `{minutes}` | both | the remaining lifetime in whole minutes, rounded down, at least 1 |
+    ///
+    /// A character outside of GSM-7 more than doubles the price of a message; see [`segments`](crate::segments).
     ///
     /// # Errors
     ///
-    /// [`DeliveryError`] when one is malformed, or lacks the link or the code.
+    /// [`DeliveryError`] when a template is malformed, or lacks `{link}` or `{code}`.
     pub fn new(link: &str, confirmation: &str) -> Result<Self, DeliveryError> {
-        let (link, confirmation) =
-            (Template::of_words(link, LINK_SLOTS)?, Template::of_words(confirmation, CODE_SLOTS)?);
-        if !link.has(Slot::Link) {
+        let (link, confirmation) = (
+            Template::parse_message(link, LINK_PLACEHOLDERS)?,
+            Template::parse_message(confirmation, CODE_PLACEHOLDERS)?,
+        );
+        if !link.has(Placeholder::Link) {
             return Err(DeliveryError::TemplateLacks("{link}"));
         }
-        if !confirmation.has(Slot::Code) {
+        if !confirmation.has(Placeholder::Code) {
             return Err(DeliveryError::TemplateLacks("{code}"));
         }
         Ok(Self { link, confirmation })
@@ -48,11 +58,10 @@ impl SmsTemplate {
 }
 
 impl Default for SmsTemplate {
-    /// In English.
     fn default() -> Self {
         match Self::new(LINK, CODE) {
             Ok(template) => template,
-            Err(_) => unreachable!("both are constants, and under test"),
+            Err(_) => unreachable!("the default templates are valid, as tests show"),
         }
     }
 }

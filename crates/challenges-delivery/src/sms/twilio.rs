@@ -11,16 +11,16 @@ use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
 
 use super::{SmsGateway, TextMessage};
-use crate::answer::{failure, judge};
 use crate::client::{Call, GuardedClient, Reply};
 use crate::error::DeliveryError;
+use crate::outcome::{failure, outcome};
 
-/// What Twilio takes as a validity period, in seconds.
+/// The validity periods that Twilio accepts, in seconds.
 const VALIDITY: std::ops::RangeInclusive<u64> = 1..=36_000;
 
-/// The Messages resource of Twilio's API, version 2010-04-01.
+/// Twilio's Messages resource, API version 2010-04-01.
 ///
-/// Twilio takes no idempotency key: a message whose answer was lost is sent again.
+/// Twilio accepts no idempotency key. A message whose response was lost is sent again.
 #[derive(Clone)]
 pub struct Twilio {
     client: GuardedClient,
@@ -29,41 +29,41 @@ pub struct Twilio {
     sender: TwilioSender,
 }
 
-/// Whom messages come from.
+/// The sender of messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TwilioSender {
-    /// A number of the account in E.164 form, a short code, or an alphanumeric sender id.
+    /// A phone number of the account in E.164 form, a short code, or an alphanumeric sender id.
     From(String),
-    /// A messaging service, by its SID.
+    /// The SID of a messaging service.
     MessagingService(String),
 }
 
-/// By what the account is used.
+/// The credentials of an account.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TwilioAuth {
     /// The account's auth token.
     Token(Secret),
-    /// An API key, which can be revoked by itself.
+    /// An API key, which can be revoked on its own.
     ApiKey {
-        /// Its SID.
+        /// The SID of the key.
         sid: String,
-        /// Its secret.
+        /// The secret of the key.
         secret: Secret,
     },
 }
 
 impl Twilio {
-    /// Where the API is; the client's guard has to let it out.
+    /// The host of the API, which the client's guard must allow.
     pub const HOST: &str = "api.twilio.com";
 
-    /// Twilio, by account SID, through that client.
+    /// Creates a gateway for the account with the SID `account`.
     ///
     /// # Errors
     ///
-    /// [`DeliveryError::TwilioId`] when an identifier is malformed, and [`DeliveryError::Blocked`] when the client's guard does
-    /// not let [`HOST`](Self::HOST) out.
+    /// - [`DeliveryError::TwilioId`] when an identifier is malformed.
+    /// - [`DeliveryError::Blocked`] when the client's guard blocks [`HOST`](Self::HOST).
     pub fn new(
         client: GuardedClient,
         account: &str,
@@ -73,11 +73,11 @@ impl Twilio {
         Self::at(&format!("https://{}", Self::HOST), client, account, auth, sender)
     }
 
-    /// The same at another place, such as that of a region: an origin without a trailing slash.
+    /// Creates a gateway at another origin, such as a regional one. `origin` has no trailing slash.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// Same as [`new`](Self::new).
     pub fn at(
         origin: &str,
         client: GuardedClient,
@@ -105,7 +105,7 @@ impl Twilio {
     }
 }
 
-/// It stands in the URL, so it has to be nothing but a name there.
+/// Checks a SID. Other characters could change the path of the URL.
 fn is_sid(text: &str) -> bool {
     (2..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
@@ -128,23 +128,23 @@ impl SmsGateway for Twilio {
             .header(AUTHORIZATION, self.authorization.as_str())?
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")?
             .body(form);
-        judge_twilio(&self.client.send(call, message.within).await?)
+        twilio_outcome(&self.client.send(call, message.within).await?)
     }
 }
 
-/// Twilio says with a code of its own why it refuses a message.
-fn judge_twilio(reply: &Reply) -> Result<Receipt, Failure> {
+/// Classifies a response, and adds Twilio's error code to a permanent failure.
+fn twilio_outcome(reply: &Reply) -> Result<Receipt, Failure> {
     #[derive(Deserialize)]
     struct Refusal {
         code: u32,
     }
-    let judged = judge(reply);
-    match (&judged, serde_json::from_slice(&reply.start)) {
+    let outcome = outcome(reply);
+    match (&outcome, serde_json::from_slice(&reply.body_start)) {
         (Err(Failure { then: Retry::Never, .. }), Ok(Refusal { code })) => {
             let error = DeliveryError::Twilio { code, status: reply.status.as_u16() };
             Err(failure(Retry::Never, error, reply.status))
         }
-        _ => judged,
+        _ => outcome,
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use static_assertions::assert_not_impl_any;
 
-use super::{VapidKey, VapidSubject, signed_part};
+use super::{VapidKey, VapidSubject, signing_input};
 use crate::error::DeliveryError;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors/rfc8292-example.json");
@@ -36,7 +36,7 @@ fn r22_the_example_of_the_standard() {
     let audience = claims["aud"].as_str().unwrap().parse().unwrap();
     let subject = claims["sub"].as_str().unwrap().parse().unwrap();
     let expires = Timestamp::from_seconds(claims["exp"].as_u64().unwrap());
-    assert_eq!(signed_part(&audience, &subject, expires), token.rsplit_once('.').unwrap().0);
+    assert_eq!(signing_input(&audience, &subject, expires), token.rsplit_once('.').unwrap().0);
     assert!(verifies(token, key));
     assert!(!verifies(&token.replacen("eyJ0", "eyJ1", 1), key));
 }
