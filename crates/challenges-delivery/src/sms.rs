@@ -42,7 +42,7 @@ impl Sms {
 
     /// Sets the maximum number of [`segments`] of a message, 10 by default. A longer message fails and is not sent.
     ///
-    /// Gateways charge for each segment, and 10 is as many as they join.
+    /// Gateways charge for each segment and usually join 10 at most.
     pub fn max_segments(self, max_segments: usize) -> Self {
         Self { max_segments, ..self }
     }

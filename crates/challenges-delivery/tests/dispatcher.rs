@@ -1,4 +1,4 @@
-//! The dispatcher on a real runtime: begun at once, nobody kept waiting, nothing lost.
+//! The dispatcher on a tokio runtime: immediate starts, no blocking, no lost entries.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeSet;
@@ -19,15 +19,15 @@ use tokio::time::timeout;
 const LONG: Duration = Duration::from_secs(60);
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
-/// Tells of each action that it performs. It waits with those to `/slow` until it may go on, and panics at `/panic`.
+/// Reports each performed action. Waits for a permit at `/slow`, and panics at `/panic`.
 #[derive(Debug)]
-struct Told {
-    told: mpsc::UnboundedSender<String>,
+struct ReportingCourier {
+    performed: mpsc::UnboundedSender<String>,
     slow: Arc<Semaphore>,
 }
 
 #[async_trait]
-impl Courier for Told {
+impl Courier for ReportingCourier {
     async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
         let Errand::Act { action, .. } = &job.errand else { panic!("only actions are queued here") };
         let path = action.parts().uri.rsplit('/').next().unwrap().to_owned();
@@ -36,14 +36,14 @@ impl Courier for Told {
             "panic" => panic!("a courier that panics"),
             _ => {}
         }
-        self.told.send(path).unwrap();
+        self.performed.send(path).unwrap();
         Ok(Receipt::of_status(200))
     }
 }
 
 struct Host {
     challenges: Challenges,
-    told: mpsc::UnboundedReceiver<String>,
+    performed: mpsc::UnboundedReceiver<String>,
     slow: Arc<Semaphore>,
 }
 
@@ -52,19 +52,19 @@ async fn service(store: MemoryStore) -> Challenges {
 }
 
 impl Host {
-    async fn new() -> (Self, Told) {
-        let (sender, told) = mpsc::unbounded_channel();
+    async fn new() -> (Self, ReportingCourier) {
+        let (sender, performed) = mpsc::unbounded_channel();
         let slow = Arc::new(Semaphore::new(0));
-        let courier = Told { told: sender, slow: Arc::clone(&slow) };
-        (Self { challenges: service(MemoryStore::new()).await, told, slow }, courier)
+        let courier = ReportingCourier { performed: sender, slow: Arc::clone(&slow) };
+        (Self { challenges: service(MemoryStore::new()).await, performed, slow }, courier)
     }
 
     async fn next(&mut self) -> String {
-        timeout(LONG, self.told.recv()).await.unwrap().unwrap()
+        timeout(LONG, self.performed.recv()).await.unwrap().unwrap()
     }
 }
 
-/// Decides a one-time-use action that has HTTP actions to those paths.
+/// Decides a one-time-use action with an HTTP action for each path.
 async fn decide(challenges: &Challenges, paths: &[&str]) {
     let actor = Actor { user_id: "ann".into(), org_id: "org".into() };
     let action = |path: &&str| {
@@ -81,7 +81,7 @@ async fn decide(challenges: &Challenges, paths: &[&str]) {
 }
 
 #[tokio::test]
-async fn what_is_committed_is_begun_and_a_slow_receiver_keeps_nobody_waiting() {
+async fn slow_receiver_does_not_delay_new_entries() {
     let (mut host, courier) = Host::new().await;
     let running = Dispatcher::new(host.challenges.clone(), courier).poll(LONG).spawn();
     decide(&host.challenges, &["slow"]).await;
@@ -97,7 +97,7 @@ async fn what_is_committed_is_begun_and_a_slow_receiver_keeps_nobody_waiting() {
 }
 
 #[tokio::test]
-async fn a_pause_that_makes_no_sense_does_not_end_the_dispatcher() {
+async fn extreme_poll_intervals_are_clamped() {
     for poll in [Duration::ZERO, Duration::from_millis(1), Duration::MAX] {
         let (mut host, courier) = Host::new().await;
         let running = Dispatcher::new(host.challenges.clone(), courier).poll(poll).spawn();
@@ -113,7 +113,7 @@ async fn a_pause_that_makes_no_sense_does_not_end_the_dispatcher() {
 }
 
 #[tokio::test]
-async fn a_dispatcher_goes_on_when_what_could_stop_it_is_dropped() {
+async fn dropping_the_handle_keeps_dispatcher_running() {
     let (mut host, courier) = Host::new().await;
     drop(Dispatcher::new(host.challenges.clone(), courier).poll(LONG).spawn());
     for path in ["first", "second", "third"] {
@@ -122,11 +122,11 @@ async fn a_dispatcher_goes_on_when_what_could_stop_it_is_dropped() {
     }
 }
 
-/// Decides the next action in the attempt at one, until none is left.
+/// Decides the next action of a countdown while performing the current one.
 #[derive(Debug)]
 struct Chain {
     challenges: Challenges,
-    told: mpsc::UnboundedSender<String>,
+    performed: mpsc::UnboundedSender<String>,
 }
 
 #[async_trait]
@@ -137,18 +137,18 @@ impl Courier for Chain {
         if let Some(next) = number.checked_sub(1) {
             decide(&self.challenges, &[&next.to_string()]).await;
         }
-        self.told.send(number.to_string()).unwrap();
+        self.performed.send(number.to_string()).unwrap();
         Ok(Receipt::of_status(200))
     }
 }
 
-/// What is committed and what ends reach the dispatcher at the same moment; neither is missed for the other.
+/// A commit and the end of an attempt reach the dispatcher at the same moment.
 #[tokio::test]
-async fn what_is_committed_while_something_ends_is_begun_at_once() {
+async fn commit_during_completion_is_not_missed() {
     const LENGTH: u32 = 30;
 
     let (mut host, courier) = Host::new().await;
-    let chain = Chain { challenges: host.challenges.clone(), told: courier.told };
+    let chain = Chain { challenges: host.challenges.clone(), performed: courier.performed };
     let running = Dispatcher::new(host.challenges.clone(), chain).poll(Duration::from_secs(86_400)).spawn();
     decide(&host.challenges, &[&LENGTH.to_string()]).await;
     for number in (0..=LENGTH).rev() {
@@ -158,12 +158,12 @@ async fn what_is_committed_while_something_ends_is_begun_at_once() {
 }
 
 #[tokio::test]
-async fn no_more_are_under_way_than_was_said_and_the_others_follow() {
+async fn parallel_attempts_stay_within_the_limit() {
     let (mut host, courier) = Host::new().await;
     let two = NonZeroUsize::new(2).unwrap();
     let running = Dispatcher::new(host.challenges.clone(), courier).at_once(two).poll(LONG).spawn();
     decide(&host.challenges, &["slow", "slow"]).await;
-    // Both places are taken once both entries are leased, and then none is due.
+    // No entry is due as soon as both are leased.
     timeout(LONG, async {
         while !host.challenges.due_entries(10).await.unwrap().is_empty() {
             tokio::task::yield_now().await;
@@ -172,16 +172,16 @@ async fn no_more_are_under_way_than_was_said_and_the_others_follow() {
     .await
     .unwrap();
     decide(&host.challenges, &["quick"]).await;
-    assert!(host.told.try_recv().is_err());
+    assert!(host.performed.try_recv().is_err());
     host.slow.add_permits(2);
-    let told: BTreeSet<_> = [host.next().await, host.next().await, host.next().await].into();
-    assert_eq!(told, BTreeSet::from(["quick".to_owned(), "slow".to_owned()]));
+    let performed: BTreeSet<_> = [host.next().await, host.next().await, host.next().await].into();
+    assert_eq!(performed, BTreeSet::from(["quick".to_owned(), "slow".to_owned()]));
     running.stop().await;
 }
 
-/// A page of what is due may be begun as a whole, and there is more behind it.
+/// All entries of a page may start at once, although more entries are due.
 #[tokio::test]
-async fn more_at_once_than_are_looked_up_at_once_wait_for_no_poll() {
+async fn further_pages_are_read_without_polling() {
     const ACTIONS: usize = 600;
 
     let (mut host, courier) = Host::new().await;
@@ -198,18 +198,18 @@ async fn more_at_once_than_are_looked_up_at_once_wait_for_no_poll() {
 }
 
 #[tokio::test]
-async fn a_courier_that_panics_ends_nothing_but_its_attempt() {
+async fn panicking_courier_ends_only_its_attempt() {
     let (mut host, courier) = Host::new().await;
     let running = Dispatcher::new(host.challenges.clone(), courier).spawn();
     decide(&host.challenges, &["panic"]).await;
     decide(&host.challenges, &["quick"]).await;
     assert_eq!(host.next().await, "quick");
     running.stop().await;
-    assert!(host.challenges.next_due().await.unwrap().is_some(), "it is attempted again when its lease ends");
+    assert!(host.challenges.next_due().await.unwrap().is_some(), "the entry is due again after its lease");
 }
 
 #[tokio::test]
-async fn stopping_waits_for_what_was_begun() {
+async fn stop_waits_for_running_attempts() {
     let (mut host, courier) = Host::new().await;
     let running = Dispatcher::new(host.challenges.clone(), courier).spawn();
     decide(&host.challenges, &["slow", "quick"]).await;
@@ -223,15 +223,15 @@ async fn stopping_waits_for_what_was_begun() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_dispatchers_share_what_another_process_committed_and_perform_each_once() {
+async fn two_dispatchers_perform_each_entry_once() {
     const ACTIONS: usize = 300;
     let store = MemoryStore::new();
     let elsewhere = service(store.clone()).await;
-    let (sender, mut told) = mpsc::unbounded_channel();
+    let (sender, mut performed) = mpsc::unbounded_channel();
     let running: Vec<_> = [service(store.clone()).await, service(store).await]
         .into_iter()
         .map(|challenges| {
-            let courier = Told { told: sender.clone(), slow: Arc::new(Semaphore::new(0)) };
+            let courier = ReportingCourier { performed: sender.clone(), slow: Arc::new(Semaphore::new(0)) };
             Dispatcher::new(challenges, courier).poll(Duration::from_millis(20)).spawn()
         })
         .collect();
@@ -241,12 +241,12 @@ async fn two_dispatchers_share_what_another_process_committed_and_perform_each_o
     }
     let mut seen = Vec::new();
     while seen.len() < ACTIONS {
-        seen.push(timeout(LONG, told.recv()).await.unwrap().unwrap());
+        seen.push(timeout(LONG, performed.recv()).await.unwrap().unwrap());
     }
     for running in running {
         running.stop().await;
     }
-    assert!(told.try_recv().is_err(), "nothing is performed twice");
+    assert!(performed.try_recv().is_err(), "no entry is performed twice");
     assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), paths.into_iter().collect());
     assert_eq!(elsewhere.next_due().await.unwrap(), None);
 }

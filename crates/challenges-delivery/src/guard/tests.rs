@@ -8,7 +8,7 @@ use crate::error::{Blocked, DeliveryError};
 use crate::network::is_public;
 
 #[test]
-fn what_is_admitted_is_requested_as_it_was_checked() {
+fn admitted_url_is_requested_as_checked() {
     let guard = Guard::any_host().allow_port(8443);
     for (url, uri) in [
         ("https://hooks.example.org", "https://hooks.example.org/"),
@@ -25,8 +25,9 @@ fn what_is_admitted_is_requested_as_it_was_checked() {
     }
 }
 
+/// R33: An allow list matches neither subdomains nor look-alikes.
 #[test]
-fn r33_an_allow_list_is_exact() {
+fn allow_list_matches_exact_hosts() {
     let guard = Guard::only_hosts(["Hooks.example.org", "8.8.8.8"]).unwrap();
     for url in
         ["https://hooks.example.org/x", "https://HOOKS.EXAMPLE.ORG/", "https://8.8.8.8/", "https://0x8.0x8.0x8.0x8/"]
@@ -49,7 +50,7 @@ fn r33_an_allow_list_is_exact() {
 }
 
 #[test]
-fn allowed_hosts_are_hosts_alone() {
+fn allow_list_accepts_bare_hosts_only() {
     for host in ["", "https://example.org", "example.org:443", "example.org/x", "example.org.", "a b", "*.example.org/"]
     {
         assert!(matches!(Guard::only_hosts([host]), Err(DeliveryError::AllowedHost)), "{host}");
@@ -58,7 +59,7 @@ fn allowed_hosts_are_hosts_alone() {
 }
 
 #[test]
-fn what_a_host_allows_is_allowed_and_no_more() {
+fn allowed_network_opens_nothing_else() {
     let guard = Guard::any_host().danger_allow_network("10.1.0.0/16".parse().unwrap());
     assert_eq!(guard.check("https://10.1.2.3/"), Ok(()));
     for address in ["10.2.0.1", "127.0.0.1"] {
@@ -71,9 +72,9 @@ fn what_a_host_allows_is_allowed_and_no_more() {
     assert_eq!(guard.check("http://10.1.2.3:8080/"), Err(Blocked::Port(8080)));
 }
 
-/// R33: behind a translator the IPv4 address decides.
+/// R33: Behind a NAT64 translator, the IPv4 address decides.
 #[test]
-fn r33_a_translated_address_is_allowed_only_where_its_ipv4_address_is() {
+fn embedded_ipv4_address_must_be_allowed_too() {
     let guard = Guard::any_host().danger_allow_network("64:ff9b::/96".parse().unwrap());
     assert_eq!(guard.check("https://[64:ff9b::8.8.8.8]/"), Ok(()));
     let metadata = "64:ff9b::169.254.169.254".parse().unwrap();
@@ -84,7 +85,7 @@ fn r33_a_translated_address_is_allowed_only_where_its_ipv4_address_is() {
     assert_eq!(both.check("https://[::ffff:127.0.0.1]/"), Ok(()));
 }
 
-/// Pieces of URLs, put together in any order.
+/// Pieces of URLs in any order.
 fn url_like() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         prop::sample::select(vec![
@@ -134,9 +135,9 @@ fn url_like() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(20_000))]
 
-    /// R33: whatever is let out is of https, names nobody, and goes to port 443 of a name or of a public address.
+    /// R33: Every admitted URL is https, without user information, and leads to port 443 of a name or a public address.
     #[test]
-    fn r33_what_is_let_out_is_harmless(text in url_like()) {
+    fn admitted_urls_are_harmless(text in url_like()) {
         let Ok(uri) = Guard::any_host().admit(&text) else { return Ok(()) };
         let url = Url::parse(&uri.to_string()).unwrap();
         prop_assert_eq!(url.scheme(), "https");

@@ -19,7 +19,7 @@ const PUBLIC: [&str; 12] = [
     "2a00:1450:4001:81b::200e",
 ];
 
-/// The first and the last address of each range, and what clouds put into them.
+/// The first and last address of each range, and addresses of cloud platforms.
 const SPECIAL: [&str; 59] = [
     "0.0.0.0",
     "0.255.255.255",
@@ -86,8 +86,9 @@ fn address(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
+/// R33: Special-purpose addresses are not public.
 #[test]
-fn r33_special_addresses_are_not_public() {
+fn special_addresses_are_not_public() {
     for text in SPECIAL {
         assert!(!is_public(address(text)), "{text}");
     }
@@ -96,8 +97,9 @@ fn r33_special_addresses_are_not_public() {
     }
 }
 
+/// R33: Mapped and translated IPv4 addresses are recognized.
 #[test]
-fn r33_what_stands_for_an_ipv4_address_is_seen_through() {
+fn embedded_ipv4_addresses_are_found() {
     for text in ["::ffff:127.0.0.1", "::ffff:7f00:1", "64:ff9b::7f00:1", "64:ff9b::127.0.0.1"] {
         assert_eq!(embedded_ipv4(address(text)), Some(address("127.0.0.1")), "{text}");
     }

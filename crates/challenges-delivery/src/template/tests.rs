@@ -12,29 +12,29 @@ fn filled(text: &str) -> String {
 }
 
 #[test]
-fn names_in_braces_stand_for_values() {
+fn placeholders_are_replaced_by_values() {
     assert_eq!(filled("no braces"), "no braces");
-    assert_eq!(filled("{link}"), "{minutes}", "values are not looked at again");
+    assert_eq!(filled("{link}"), "{minutes}", "values are not parsed again");
     assert_eq!(filled("é{minutes}é{minutes}"), "é5é5");
     assert_eq!(filled("{{link}} }}{{"), "{link} }{");
     assert_eq!(filled("{{{minutes}}}"), "{5}");
 }
 
 #[test]
-fn other_braces_are_refused_where_they_stand() {
+fn stray_braces_are_rejected_with_position() {
     for (text, at) in
         [("{", 0), ("}", 0), ("a{code}", 1), ("é{ link}", 2), ("{link", 0), ("{}", 0), ("{LINK}", 0), ("{link}}", 6)]
     {
-        let refused = Template::parse(text, PLACEHOLDERS).err().unwrap();
-        assert!(matches!(refused, DeliveryError::Template { at: it, .. } if it == at), "{text}: {refused}");
+        let error = Template::parse(text, PLACEHOLDERS).err().unwrap();
+        assert!(matches!(error, DeliveryError::Template { at: found, .. } if found == at), "{text}: {error}");
     }
 }
 
 #[test]
-fn the_error_says_what_is_allowed() {
-    let refused = Template::parse("{x}", PLACEHOLDERS).err().unwrap().to_string();
+fn error_lists_allowed_placeholders() {
+    let error = Template::parse("{x}", PLACEHOLDERS).err().unwrap().to_string();
     assert_eq!(
-        refused,
+        error,
         "byte 0 of the template: only {link} and {minutes} are placeholders here; write {{ and }} for literal braces"
     );
 }

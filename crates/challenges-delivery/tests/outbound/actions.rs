@@ -1,4 +1,4 @@
-//! HTTP actions: what the other side gets, and with which token.
+//! HTTP actions: the request, and its token.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use challenges_core::{Courier as _, Failure, HttpActionParts, Receipt, Retry, Scope, Secret};
 use challenges_delivery::{Delivery, Guard, HttpActions, TokenIssuer, TokenRequest};
 
-use crate::host::{ID, act, action, actions, builder, client, guard, job, perform, told};
+use crate::host::{ID, act, action, actions, builder, client, guard, job, perform, unwrap_failure};
 use crate::server::{Answer, Server};
 
 fn parts(uri: &str) -> HttpActionParts {
@@ -24,7 +24,7 @@ fn scoped(uri: &str) -> HttpActionParts {
     HttpActionParts { scopes, ..parts(uri) }
 }
 
-/// Issues what it was given, once for each time that it is asked, and notes for what.
+/// Issues a fixed token or failure, and records each request.
 #[derive(Clone, Debug)]
 struct Issuer {
     token: Result<&'static str, Retry>,
@@ -48,7 +48,7 @@ impl TokenIssuer for Issuer {
 }
 
 #[tokio::test]
-async fn an_action_arrives_as_it_was_created() {
+async fn action_arrives_as_created() {
     let server = Server::start([Answer::Status(204)]).await;
     let done = perform(&actions(client(&server)), action(parts(&server.url("/doors/1?a=b%20c#x")))).await;
     assert_eq!(done.unwrap(), Receipt::of_status(204));
@@ -58,12 +58,12 @@ async fn an_action_arrives_as_it_was_created() {
     assert_eq!(seen.header("content-type"), Some("application/merge-patch+json"));
     assert_eq!(seen.header("idempotency-key"), Some(format!("\"{ID}\"").as_str()));
     assert_eq!(seen.header("authorization"), None);
-    assert_eq!(seen.header("accept-encoding"), None, "nothing is to be decompressed");
+    assert_eq!(seen.header("accept-encoding"), None, "compression is not offered");
     assert_eq!(seen.body, "{\"ok\":\"ä\"}");
 }
 
 #[tokio::test]
-async fn methods_are_those_of_http() {
+async fn methods_are_normalized_or_rejected() {
     let server = Server::start([]).await;
     let delivery = actions(client(&server));
     for (method, sent) in
@@ -80,15 +80,15 @@ async fn methods_are_those_of_http() {
     let before = server.seen().len();
     for method in ["CONNECT", "trace"] {
         let parts = HttpActionParts { method: method.into(), ..parts(&server.url("/")) };
-        let (then, _, words) = told(perform(&delivery, action(parts)).await);
+        let (then, _, words) = unwrap_failure(perform(&delivery, action(parts)).await);
         assert_eq!(then, Retry::Never, "{words}");
     }
     assert_eq!(server.seen().len(), before);
 }
 
-/// R36: a token of the action's scopes, for its actor and for where it goes.
+/// R36: A token is requested for the action's scopes, actor and origin, and only if there are scopes.
 #[tokio::test]
-async fn r36_a_token_is_issued_for_the_scopes_of_the_action_alone() {
+async fn token_is_limited_to_the_actions_scopes() {
     let server = Server::start([]).await;
     let issuer = Issuer::new(Ok("CANARYtoken"));
     let delivery = Delivery::new().actions(HttpActions::new(client(&server)).token_issuer(issuer.clone()));
@@ -101,8 +101,9 @@ async fn r36_a_token_is_issued_for_the_scopes_of_the_action_alone() {
     assert_eq!((issuer.asked.lock().unwrap().len(), server.seen()[1].header("authorization")), (1, None));
 }
 
+/// R36: Without a valid token, an action with scopes is not sent.
 #[tokio::test]
-async fn r36_no_action_runs_without_the_token_that_it_needs() {
+async fn action_without_required_token_is_not_sent() {
     let server = Server::start([]).await;
     let client = client(&server);
     let with = |token| Delivery::new().actions(HttpActions::new(client.clone()).token_issuer(Issuer::new(token)));
@@ -113,22 +114,22 @@ async fn r36_no_action_runs_without_the_token_that_it_needs() {
         (with(Ok("a\r\nx: y")), Retry::Never),
     ];
     for (delivery, then) in cases {
-        let outcome = told(perform(&delivery, action(scoped(&server.url("/")))).await);
+        let outcome = unwrap_failure(perform(&delivery, action(scoped(&server.url("/")))).await);
         assert_eq!(outcome.0, then, "{}", outcome.2);
     }
     assert_eq!(server.connections(), 0);
 }
 
 #[tokio::test]
-async fn no_token_is_issued_for_what_the_guard_refuses() {
+async fn blocked_action_requests_no_token() {
     let server = Server::start([]).await;
     let issuer = Issuer::new(Ok("CANARYtoken"));
     let delivery = Delivery::new().actions(HttpActions::new(client(&server)).token_issuer(issuer.clone()));
-    let (then, _, _) = told(perform(&delivery, action(scoped("https://169.254.169.254/"))).await);
+    let (then, _, _) = unwrap_failure(perform(&delivery, action(scoped("https://169.254.169.254/"))).await);
     assert_eq!((then, issuer.asked.lock().unwrap().len()), (Retry::Never, 0));
 }
 
-/// An issuer that never answers.
+/// An issuer that never responds.
 #[derive(Debug)]
 struct Silent;
 
@@ -140,19 +141,19 @@ impl TokenIssuer for Silent {
 }
 
 #[tokio::test]
-async fn the_time_of_the_attempt_is_that_of_the_issuer_too() {
+async fn issuer_shares_the_attempts_time_limit() {
     let server = Server::start([]).await;
     let delivery = Delivery::new().actions(HttpActions::new(client(&server)).token_issuer(Silent));
     let mut job = job(action(scoped(&server.url("/"))));
     job.within = std::time::Duration::from_millis(50);
     let ended = tokio::time::timeout(std::time::Duration::from_secs(60), delivery.perform(&job)).await;
-    let (then, _, words) = told(ended.expect("an end"));
+    let (then, _, words) = unwrap_failure(ended.expect("an end"));
     assert_eq!((then, server.connections()), (Retry::Later(None), 0), "{words}");
 }
 
-/// R33: the host's list decides, and it is exact.
+/// R33: Actions reach only hosts on the exact list.
 #[tokio::test]
-async fn r33_actions_go_to_the_hosts_that_are_listed() {
+async fn actions_reach_listed_hosts_only() {
     let server = Server::start([]).await;
     let listed = |host| {
         let guard = Guard::only_hosts([host]).unwrap().allow_port(server.port());
@@ -160,7 +161,7 @@ async fn r33_actions_go_to_the_hosts_that_are_listed() {
     };
     perform(&listed("hooks.example.test"), act(&server.url("/"))).await.unwrap();
     for host in ["example.test", "ooks.example.test", "other.example.test"] {
-        let (then, _, words) = told(perform(&listed(host), act(&server.url("/"))).await);
+        let (then, _, words) = unwrap_failure(perform(&listed(host), act(&server.url("/"))).await);
         assert_eq!(then, Retry::Never, "{words}");
     }
     assert_eq!(server.seen().len(), 1);

@@ -1,4 +1,4 @@
-//! R33: what a name resolves to, and when.
+//! R33: Name resolution, and the addresses that are connected to.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,14 +8,15 @@ use challenges_delivery::{Blocked, Call, DeliveryError, Guard, GuardedClient, Re
 use http::Method;
 use tokio::net::TcpStream;
 
-use crate::host::{Addresses, act, actions, builder, perform, told};
+use crate::host::{Addresses, act, actions, builder, perform, unwrap_failure};
 use crate::server::Server;
 
 const OUTSIDE: &str = "127.0.0.1";
 const INSIDE: &str = "127.0.0.2";
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// Two servers on one port: of the one address, which stands for a public one, and of another, which is not to be reached.
+/// Starts two servers on one port: an outside server at an address that stands for a public one, and an inside server
+/// that must not be reached.
 async fn servers() -> (Server, Server) {
     loop {
         let outside = Server::start([]).await;
@@ -25,7 +26,7 @@ async fn servers() -> (Server, Server) {
     }
 }
 
-/// A guard that takes the address of the one server for public.
+/// Creates a guard that treats the outside server's address as public.
 fn guard(outside: &Server) -> Guard {
     Guard::any_host().allow_port(outside.port()).danger_allow_network("127.0.0.1/32".parse().unwrap())
 }
@@ -37,8 +38,9 @@ fn blocked(result: &Result<challenges_delivery::Reply, DeliveryError>) -> Option
     }
 }
 
+/// R33: A name that changes its address does not reach the new one.
 #[tokio::test]
-async fn r33_a_name_that_changes_its_address_leads_nowhere_else() {
+async fn rebinding_name_reaches_no_second_address() {
     let (outside, inside) = servers().await;
     let rebinding = Addresses::new([&[OUTSIDE], &[INSIDE]]);
     let client = builder(guard(&outside)).resolver(rebinding.clone()).idle_per_host(0).build().unwrap();
@@ -46,15 +48,15 @@ async fn r33_a_name_that_changes_its_address_leads_nowhere_else() {
     let send = || client.send(Call::new(Method::POST, &url), WITHIN);
 
     assert_eq!(send().await.unwrap().status(), 200);
-    assert_eq!(rebinding.asked(), 1, "one look-up: what was checked is what was connected to");
+    assert_eq!(rebinding.lookups(), 1, "one look-up for both the check and the connection");
     assert_eq!(blocked(&send().await), Some(INSIDE.to_owned()));
-    assert_eq!((rebinding.asked(), outside.seen().len(), inside.connections()), (2, 1, 0));
+    assert_eq!((rebinding.lookups(), outside.seen().len(), inside.connections()), (2, 1, 0));
 }
 
-/// The control of R33: without the check of the addresses, and with a check that is made before another look-up, the inner
-/// server is reached.
+/// R33: Negative control: the inside server is reached without an address check, or with a check before a second
+/// look-up.
 #[tokio::test]
-async fn r33_control_the_same_name_gets_in_past_a_guard_that_is_not_asked_or_asked_too_early() {
+async fn unguarded_rebinding_reaches_the_inner_server() {
     let (outside, inside) = servers().await;
     let all = ["0.0.0.0/0", "::/0"].map(|network| network.parse().unwrap());
     let open = all.into_iter().fold(guard(&outside), Guard::danger_allow_network);
@@ -74,8 +76,9 @@ async fn r33_control_the_same_name_gets_in_past_a_guard_that_is_not_asked_or_ask
     assert_eq!(again.to_string(), INSIDE);
 }
 
+/// R33: A name with both a public and a private address is blocked.
 #[tokio::test]
-async fn r33_one_address_that_is_not_public_condemns_the_name() {
+async fn one_private_address_blocks_the_name() {
     let (outside, inside) = servers().await;
     for answer in [[OUTSIDE, INSIDE], [INSIDE, OUTSIDE], [OUTSIDE, "::1"], [OUTSIDE, "::ffff:127.0.0.1"]] {
         let client = builder(guard(&outside)).resolver(Addresses::new([&answer])).build().unwrap();
@@ -85,8 +88,9 @@ async fn r33_one_address_that_is_not_public_condemns_the_name() {
     assert_eq!((outside.connections(), inside.connections()), (0, 0));
 }
 
+/// R33: A name with a private address is blocked, without a retry.
 #[tokio::test]
-async fn r33_a_public_name_of_a_private_address_is_refused_for_good() {
+async fn name_with_private_address_fails_permanently() {
     for address in [
         "127.0.0.1",
         "10.0.0.1",
@@ -104,32 +108,33 @@ async fn r33_a_public_name_of_a_private_address_is_refused_for_good() {
     ] {
         let resolver = Addresses::new([&[address]]);
         let delivery = actions(builder(Guard::any_host()).resolver(resolver.clone()).build().unwrap());
-        let (then, status, words) = told(perform(&delivery, act("https://hooks.example.test/")).await);
-        assert_eq!((then, status, resolver.asked()), (Retry::Never, None, 1), "{address}: {words}");
+        let (then, status, words) = unwrap_failure(perform(&delivery, act("https://hooks.example.test/")).await);
+        assert_eq!((then, status, resolver.lookups()), (Retry::Never, None, 1), "{address}: {words}");
         let parsed: std::net::IpAddr = address.parse().unwrap();
         assert!(words.contains(&parsed.to_string()), "{words}");
     }
 }
 
 #[tokio::test]
-async fn a_name_without_an_address_may_have_one_later() {
+async fn name_without_address_is_retried() {
     let delivery = actions(builder(Guard::any_host()).resolver(Addresses::default()).build().unwrap());
-    let (then, _, words) = told(perform(&delivery, act("https://hooks.example.test/")).await);
+    let (then, _, words) = unwrap_failure(perform(&delivery, act("https://hooks.example.test/")).await);
     assert_eq!(then, Retry::Later(None), "{words}");
     let none = builder(Guard::any_host()).resolver(Addresses::new([&[]]));
-    let (then, _, words) = told(perform(&actions(none.build().unwrap()), act("https://hooks.example.test/")).await);
+    let (then, _, words) =
+        unwrap_failure(perform(&actions(none.build().unwrap()), act("https://hooks.example.test/")).await);
     assert_eq!(then, Retry::Later(None), "{words}");
 }
 
-/// R33: the same by the resolver of this machine.
+/// R33: The system resolver's addresses are checked too.
 #[tokio::test]
-async fn r33_this_machine_is_refused_by_its_name() {
+async fn localhost_is_blocked_by_name() {
     let server = Server::start([]).await;
     let guard = Guard::any_host().allow_port(server.port());
     let open = ["127.0.0.0/8", "::1/128"].map(|network| network.parse().unwrap());
     let open = open.into_iter().fold(guard.clone(), Guard::danger_allow_network);
     let url = format!("https://localhost:{}/", server.port());
-    let (then, _, words) = told(perform(&actions(resolving(guard)), act(&url)).await);
+    let (then, _, words) = unwrap_failure(perform(&actions(resolving(guard)), act(&url)).await);
     assert_eq!((then, server.connections()), (Retry::Never, 0), "{words}");
     perform(&actions(resolving(open)), act(&url)).await.unwrap();
     assert_eq!(server.seen().len(), 1);
@@ -139,20 +144,19 @@ fn resolving(guard: Guard) -> GuardedClient {
     builder(guard).resolver(SystemResolver).build().unwrap()
 }
 
-/// Clear text is for those who ask for it.
 #[tokio::test]
-async fn http_is_spoken_where_it_is_allowed() {
+async fn http_requires_explicit_permission() {
     let server = Server::start_plain([]).await;
     let guard = crate::host::guard(&server);
     let url = format!("http://hooks.example.test:{}/", server.port());
-    let (then, _, words) = told(perform(&actions(builder(guard.clone()).build().unwrap()), act(&url)).await);
+    let (then, _, words) = unwrap_failure(perform(&actions(builder(guard.clone()).build().unwrap()), act(&url)).await);
     assert_eq!((then, server.connections()), (Retry::Never, 0), "{words}");
     perform(&actions(builder(guard.danger_allow_http()).build().unwrap()), act(&url)).await.unwrap();
     assert_eq!(server.seen().len(), 1);
 }
 
 #[tokio::test]
-async fn connections_are_used_again() {
+async fn connections_are_reused() {
     let server = Server::start([]).await;
     let delivery = actions(crate::host::client(&server));
     for _ in 0..5 {

@@ -1,4 +1,4 @@
-//! A browser that subscribed: it decrypts by an implementation that shares nothing with the one under test.
+//! A subscribed browser. Decryption shares no code with the implementation under test.
 
 use aes_gcm::aead::Aead as _;
 use aes_gcm::{Aes128Gcm, KeyInit as _};
@@ -30,7 +30,7 @@ impl Browser {
         PushSubscription::new(endpoint, &encode(&self.public()), &encode(&self.auth)).unwrap()
     }
 
-    /// The payload of a message of one record (RFC 8291 section 3, RFC 8188 section 2).
+    /// Decrypts a message of one record (RFC 8291 section 3, RFC 8188 section 2).
     pub(crate) fn decrypt(&self, body: &[u8]) -> Value {
         let (head, record) = body.split_at(86);
         let (salt, sender) = (&head[..16], &head[21..]);

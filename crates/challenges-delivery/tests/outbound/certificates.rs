@@ -5,7 +5,7 @@ use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::PrivateKeyDer;
 
-/// A root, and what a server with a certificate of it needs.
+/// A root certificate, and the configuration of a server with a certificate issued by it.
 pub(crate) struct Authority {
     pub(crate) root: Vec<u8>,
     pub(crate) server: Arc<ServerConfig>,

@@ -19,11 +19,11 @@ pub(crate) const ID: &str = "0001000000000000000000000000000000000007";
 pub(crate) const SECRET: &str = "CANARYsecretCANARY1234";
 pub(crate) const NUMBER: &str = "+15550100999";
 
-/// Tells addresses as it was told to: each list once, the last one for ever.
+/// A resolver that returns each list of addresses once, and the last list forever.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Addresses {
     answers: Arc<Mutex<VecDeque<Vec<IpAddr>>>>,
-    asked: Arc<AtomicUsize>,
+    lookups: Arc<AtomicUsize>,
 }
 
 impl Addresses {
@@ -33,27 +33,27 @@ impl Addresses {
         Self { answers: Arc::new(Mutex::new(answers)), ..Self::default() }
     }
 
-    pub(crate) fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
+    pub(crate) fn lookups(&self) -> usize {
+        self.lookups.load(Ordering::SeqCst)
     }
 }
 
 #[async_trait]
 impl Resolver for Addresses {
     async fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
-        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.lookups.fetch_add(1, Ordering::SeqCst);
         let mut answers = self.answers.lock().unwrap();
         let next = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
         next.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 
-/// A guard that lets out to the server, and to no other port of this machine.
+/// Creates a guard that allows the server's port on the loopback network.
 pub(crate) fn guard(server: &Server) -> Guard {
     Guard::any_host().allow_port(server.port()).danger_allow_network("127.0.0.0/8".parse().unwrap())
 }
 
-/// A client that trusts the servers here alone, and takes each name for theirs.
+/// Configures a client that trusts the test authority only, and resolves every name to the loopback address.
 pub(crate) fn builder(guard: Guard) -> GuardedClientBuilder {
     GuardedClient::builder(guard)
         .without_system_roots()
@@ -108,8 +108,8 @@ pub(crate) async fn perform(delivery: &Delivery, errand: Errand) -> Result<Recei
     delivery.perform(&job(errand)).await
 }
 
-/// What follows, and the status and words of the failure.
-pub(crate) fn told(outcome: Result<Receipt, Failure>) -> (Retry, Option<u16>, String) {
+/// Returns the retry decision, status and text of a failure.
+pub(crate) fn unwrap_failure(outcome: Result<Receipt, Failure>) -> (Retry, Option<u16>, String) {
     let failure = outcome.expect_err("a failure");
     let text = failure.to_string();
     (failure.then, failure.status, text)

@@ -1,4 +1,4 @@
-//! R33: no redirect, no end that is not reached, no proxy, no server that is not who it says.
+//! R33: Redirects, time and size limits, proxies and certificates.
 
 use std::process::Command;
 use std::time::Duration;
@@ -9,13 +9,14 @@ use http::Method;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::host::{Addresses, act, actions, builder, client, guard, job, perform, told};
+use crate::host::{Addresses, act, actions, builder, client, guard, job, perform, unwrap_failure};
 use crate::server::{Answer, Server};
 
 const SOON: Duration = Duration::from_millis(300);
 
+/// R33: No redirect is followed.
 #[tokio::test]
-async fn r33_redirects_are_not_followed() {
+async fn redirects_are_not_followed() {
     let elsewhere = Server::start([]).await;
     let metadata = "http://169.254.169.254/latest/meta-data/".to_owned();
     for status in [301, 302, 303, 307, 308] {
@@ -23,36 +24,36 @@ async fn r33_redirects_are_not_followed() {
             let server = Server::start([Answer::With(status, "location", location)]).await;
             let guard = guard(&server).allow_port(elsewhere.port());
             let delivery = actions(builder(guard).build().unwrap());
-            let (then, told_status, words) = told(perform(&delivery, act(&server.url("/"))).await);
-            assert_eq!((then, told_status), (Retry::Never, Some(status)));
+            let (then, status_of_failure, words) = unwrap_failure(perform(&delivery, act(&server.url("/"))).await);
+            assert_eq!((then, status_of_failure), (Retry::Never, Some(status)));
             assert!(words.contains("redirect"), "{words}");
             assert_eq!(server.seen().len(), 1);
         }
     }
     assert_eq!(elsewhere.connections(), 0);
-    // The control: had it been followed, it would have been seen.
+    // Negative control: a followed redirect would have been seen.
     perform(&actions(client(&elsewhere)), act(&elsewhere.url("/"))).await.unwrap();
     assert_eq!(elsewhere.seen().len(), 1);
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_is_given_up_on() {
+async fn silent_server_times_out() {
     let server = Server::start([Answer::Hang]).await;
     let delivery = actions(builder(guard(&server)).within(SOON).build().unwrap());
-    let (then, status, words) = told(perform(&delivery, act(&server.url("/"))).await);
+    let (then, status, words) = unwrap_failure(perform(&delivery, act(&server.url("/"))).await);
     assert_eq!((then, status), (Retry::Later(None), None), "{words}");
     assert_eq!(server.seen().len(), 1);
 }
 
 #[tokio::test]
-async fn the_time_of_the_attempt_counts_as_well() {
+async fn attempt_time_limit_applies_too() {
     let server = Server::start([Answer::Hang]).await;
     let sent = client(&server).send(Call::new(Method::GET, &server.url("/")), SOON).await;
     assert!(matches!(sent, Err(DeliveryError::Timeout)), "{sent:?}");
 }
 
 #[tokio::test]
-async fn a_head_that_comes_byte_by_byte_is_given_up_on() {
+async fn slow_response_head_times_out() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -71,37 +72,39 @@ async fn a_head_that_comes_byte_by_byte_is_given_up_on() {
     assert!(matches!(sent, Err(DeliveryError::Timeout)), "{sent:?}");
 }
 
-/// A server that takes connections and does not say a word of TLS.
+/// The server accepts connections but never starts TLS.
 #[tokio::test]
-async fn a_connection_that_is_never_made_is_given_up_on() {
+async fn stalled_connection_attempt_times_out() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let guard = challenges_delivery::Guard::any_host().allow_port(port);
     let client = builder(guard.danger_allow_network("127.0.0.0/8".parse().unwrap())).connect_within(SOON);
     let delivery = actions(client.build().unwrap());
-    let (then, _, words) = told(perform(&delivery, act(&format!("https://hooks.example.test:{port}/"))).await);
+    let (then, _, words) =
+        unwrap_failure(perform(&delivery, act(&format!("https://hooks.example.test:{port}/"))).await);
     assert_eq!(then, Retry::Later(None), "{words}");
     drop(listener);
-    let (then, _, words) = told(perform(&delivery, act(&format!("https://hooks.example.test:{port}/"))).await);
+    let (then, _, words) =
+        unwrap_failure(perform(&delivery, act(&format!("https://hooks.example.test:{port}/"))).await);
     assert_eq!(then, Retry::Later(None), "{words}");
 }
 
-/// The effect is there once the status is: nothing about the body is a reason to do it again.
+/// The status shows that the request took effect, so no property of the body justifies a retry.
 #[tokio::test]
-async fn a_body_that_is_slow_or_without_end_changes_nothing() {
+async fn slow_or_endless_body_changes_nothing() {
     let server = Server::start([Answer::SlowBody(201), Answer::EndlessBody(200), Answer::EndlessBody(500)]).await;
     let delivery = actions(client(&server));
     assert_eq!(perform(&delivery, act(&server.url("/"))).await.unwrap(), Receipt::of_status(201));
     assert_eq!(perform(&delivery, act(&server.url("/"))).await.unwrap(), Receipt::of_status(200));
-    let (then, status, _) = told(perform(&delivery, act(&server.url("/"))).await);
+    let (then, status, _) = unwrap_failure(perform(&delivery, act(&server.url("/"))).await);
     assert_eq!((then, status), (Retry::Later(None), Some(500)));
-    assert_eq!(server.connections(), 3, "such a connection is not used again");
-    assert!(server.sent() < 32 * 1_024, "{} KiB, which is more than buffers hold", server.sent());
+    assert_eq!(server.connections(), 3, "a connection with an unfinished body is not reused");
+    assert!(server.sent() < 32 * 1_024, "{} KiB, more than buffers hold", server.sent());
 }
 
-/// The time for the body is not that of the attempt.
+/// Reading the body ends before the attempt's time limit.
 #[tokio::test]
-async fn a_slow_body_at_the_end_of_the_attempt_changes_nothing() {
+async fn slow_body_at_the_deadline_changes_nothing() {
     let server = Server::start([Answer::Status(200), Answer::SlowBody(201)]).await;
     let delivery = actions(client(&server));
     perform(&delivery, act(&server.url("/"))).await.unwrap();
@@ -111,19 +114,19 @@ async fn a_slow_body_at_the_end_of_the_attempt_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_head_without_end_is_no_answer() {
+async fn oversized_head_is_not_a_response() {
     let server = Server::start([Answer::HugeHead]).await;
-    let (then, status, words) = told(perform(&actions(client(&server)), act(&server.url("/"))).await);
+    let (then, status, words) = unwrap_failure(perform(&actions(client(&server)), act(&server.url("/"))).await);
     assert_eq!((then, status), (Retry::Later(None), None), "{words}");
 }
 
 #[tokio::test]
-async fn servers_are_who_they_say() {
+async fn untrusted_certificates_are_rejected() {
     let server = Server::start([]).await;
     let distrusting = GuardedClient::builder(guard(&server)).resolver(Addresses::new([&["127.0.0.1"]]));
     let foreign = format!("https://hooks.example.net:{}/", server.port());
     for (client, url) in [(distrusting.build().unwrap(), server.url("/")), (client(&server), foreign)] {
-        let (then, _, words) = told(perform(&actions(client), act(&url)).await);
+        let (then, _, words) = unwrap_failure(perform(&actions(client), act(&url)).await);
         assert_eq!(then, Retry::Later(None), "{words}");
     }
     assert_eq!((server.seen().len(), server.connections()), (0, 2));
@@ -133,11 +136,11 @@ async fn servers_are_who_they_say() {
     assert!(matches!(garbage, Err(DeliveryError::RootCertificate(_))));
 }
 
-/// Runs the test of redirects in a process whose environment names proxies at a port where nobody is.
+/// R33: Runs the redirect test in a process whose environment names unreachable proxies.
 #[test]
-fn r33_proxies_of_the_environment_are_not_used() {
+fn environment_proxies_are_ignored() {
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "limits::r33_redirects_are_not_followed"]);
+    child.args(["--exact", "limits::redirects_are_not_followed"]);
     for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         child.env(name, "http://127.0.0.1:1");
     }

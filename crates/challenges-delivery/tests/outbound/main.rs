@@ -1,4 +1,4 @@
-//! What goes out, over real connections with TLS to servers on this machine, and what does not.
+//! Outbound requests over real TLS connections to local servers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod actions;

@@ -1,4 +1,4 @@
-//! R22, from the job to what the push service and the browser make of it.
+//! R22: Push messages, from the job to the push service and the browser.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use p256::ecdsa::{Signature, VerifyingKey};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::host::{SECRET, challenge, client, id, link, perform, push, told};
+use crate::host::{SECRET, challenge, client, id, link, perform, push, unwrap_failure};
 use crate::server::{Answer, Seen, Server};
 
 const NOW: u64 = 1_700_000_000;
@@ -34,7 +34,7 @@ fn delivery(server: &Server) -> Delivery {
     Delivery::new().web_push(web_push(server))
 }
 
-/// The claims of a request's token, after an independent implementation verified it.
+/// Returns the claims of a request's token, verified by an independent implementation.
 fn claims(seen: &Seen) -> Value {
     let bytes = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).unwrap();
     let header = seen.header("authorization").unwrap();
@@ -49,8 +49,9 @@ fn claims(seen: &Seen) -> Value {
     serde_json::from_slice(&bytes(claims)).unwrap()
 }
 
+/// R22: An independent implementation decrypts the payload.
 #[tokio::test]
-async fn r22_the_browser_reads_what_was_meant() {
+async fn browser_decrypts_the_payload() {
     let server = Server::start([Answer::Status(201)]).await;
     let browser = Browser::new();
     let to = browser.subscription(&server.url("/push/abc?x=1"));
@@ -61,7 +62,7 @@ async fn r22_the_browser_reads_what_was_meant() {
     assert_eq!(seen.header("content-encoding"), Some("aes128gcm"));
     assert_eq!(seen.header("content-type"), Some("application/octet-stream"));
     assert_eq!(seen.header("urgency"), Some("high"));
-    assert_eq!(seen.header("ttl"), Some("599"), "599.999 seconds remain");
+    assert_eq!(seen.header("ttl"), Some("599"), "599.999 seconds, rounded down");
     let topic = seen.header("topic").unwrap();
     assert_eq!(
         browser.decrypt(&seen.body),
@@ -74,19 +75,21 @@ async fn r22_the_browser_reads_what_was_meant() {
     );
 }
 
+/// R22: The VAPID token names the endpoint's origin and expires within a day.
 #[tokio::test]
-async fn r22_the_token_is_for_the_origin_of_the_endpoint_and_ends_within_a_day() {
+async fn token_is_for_endpoint_origin_and_short_lived() {
     let server = Server::start([]).await;
     perform(&delivery(&server), push(Browser::new().subscription(&server.url("/a/b")))).await.unwrap();
     let claims = claims(&server.seen()[0]);
-    assert_eq!(claims["aud"], format!("https://hooks.example.test:{}", server.port()), "with the port");
+    assert_eq!(claims["aud"], format!("https://hooks.example.test:{}", server.port()), "including the port");
     assert_eq!(claims["sub"], "mailto:push@example.com");
     assert_eq!(claims["exp"], NOW + 12 * 3_600);
     assert_eq!(claims.as_object().unwrap().len(), 3);
 }
 
+/// R22: Each send of a message has its own key and salt.
 #[tokio::test]
-async fn r22_two_sends_of_one_message_differ() {
+async fn each_send_of_a_message_differs() {
     let server = Server::start([]).await;
     let browser = Browser::new();
     let delivery = delivery(&server);
@@ -99,8 +102,9 @@ async fn r22_two_sends_of_one_message_differ() {
     assert_eq!(browser.decrypt(&one.body), browser.decrypt(&other.body));
 }
 
+/// R22: The time to live of a message does not exceed that of its link.
 #[tokio::test]
-async fn r22_time_to_live_is_never_more_than_what_remains() {
+async fn ttl_never_exceeds_remaining_lifetime() {
     let server = Server::start([]).await;
     let delivery = delivery(&server);
     for (millis, ttl) in [(0, "0"), (999, "0"), (1_000, "1"), (1_999, "1"), (86_400_000, "86400")] {
@@ -112,9 +116,9 @@ async fn r22_time_to_live_is_never_more_than_what_remains() {
     }
 }
 
-/// The topic is of the challenge, and tells nothing of it.
+/// Messages of one challenge share a topic that does not reveal the challenge id.
 #[tokio::test]
-async fn a_resend_takes_the_place_of_the_first_message() {
+async fn resend_replaces_the_first_message() {
     let server = Server::start([]).await;
     let delivery = delivery(&server);
     let mut topics = Vec::new();
@@ -128,12 +132,13 @@ async fn a_resend_takes_the_place_of_the_first_message() {
     assert_eq!(topics[3], None);
     let topic = topics[0].as_ref().unwrap();
     let base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    assert!(!challenge('1').to_string().starts_with(&topic[..8]), "a challenge id is for the user alone");
+    assert!(!challenge('1').to_string().starts_with(&topic[..8]), "the push service must not learn the challenge id");
     assert!(topic.len() == 32 && topic.bytes().all(base64url), "{topic}");
 }
 
+/// R22: Status 404 or 410 ends a subscription; other statuses do not.
 #[tokio::test]
-async fn r22_a_subscription_that_is_gone_is_forgotten() {
+async fn gone_subscription_is_deleted() {
     let server = Server::start([]).await;
     let cases = [
         (404, Retry::AddressGone),
@@ -148,27 +153,29 @@ async fn r22_a_subscription_that_is_gone_is_forgotten() {
     for (status, then) in cases {
         let service = Server::start([Answer::Status(status)]).await;
         let to = Browser::new().subscription(&service.url("/"));
-        let outcome = told(perform(&delivery(&service), push(to)).await);
+        let outcome = unwrap_failure(perform(&delivery(&service), push(to)).await);
         assert_eq!((outcome.0, outcome.1), (then, Some(status)), "{}", outcome.2);
     }
     let busy = Server::start([Answer::With(429, "retry-after", "17".into())]).await;
     let to = Browser::new().subscription(&busy.url("/"));
-    let (then, status, _) = told(perform(&delivery(&busy), push(to)).await);
+    let (then, status, _) = unwrap_failure(perform(&delivery(&busy), push(to)).await);
     assert_eq!((then, status), (Retry::Later(Some(Duration::from_secs(17))), Some(429)));
     assert_eq!(server.connections(), 0);
 }
 
+/// R22: A code is never sent by web push.
 #[tokio::test]
-async fn r22_a_code_is_not_pushed() {
+async fn codes_are_not_pushed() {
     let server = Server::start([]).await;
     let message = Message::Confirmation { code: SECRET.into(), remaining: Duration::from_secs(60) };
     let to = Browser::new().subscription(&server.url("/"));
-    let (then, _, words) = told(perform(&delivery(&server), challenges_core::Errand::Push { to, message }).await);
+    let (then, _, words) =
+        unwrap_failure(perform(&delivery(&server), challenges_core::Errand::Push { to, message }).await);
     assert_eq!((then, server.connections()), (Retry::Never, 0), "{words}");
 }
 
 #[tokio::test]
-async fn the_host_chooses_the_words() {
+async fn host_chooses_the_text() {
     let server = Server::start([]).await;
     let text = PushText::new("Anmeldung", "Von {origin}; {minutes} Minuten").unwrap();
     let delivery = Delivery::new().web_push(web_push(&server).text(text));

@@ -22,25 +22,25 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::certificates::Authority;
 
-/// What a server does with a request.
+/// A server's reaction to a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     Status(u16),
     With(u16, &'static str, String),
     Body(u16, &'static str),
-    /// No answer ever.
+    /// Never respond.
     Hang,
-    /// The head, some of the body, and nothing more.
+    /// Send the head and the start of the body, then stall.
     SlowBody(u16),
-    /// The head, and a body without an end.
+    /// Send the head and an endless body.
     EndlessBody(u16),
-    /// A head of some 100 KiB.
+    /// Send a head of about 100 KiB.
     HugeHead,
-    /// The request is read to its end, and the connection closed.
+    /// Read the whole request, then close the connection.
     Drop,
 }
 
-/// A request that reached the server.
+/// A request that the server received.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) method: Method,
@@ -63,7 +63,8 @@ struct State {
     chunks: AtomicUsize,
 }
 
-/// A server on this machine, of HTTPS unless said otherwise. It gives its answers in turn, and then 200.
+/// A local server, with TLS by default. Reacts to each request with the next answer, and with status 200 after the
+/// last.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     state: Arc<State>,
@@ -79,7 +80,7 @@ impl Server {
         Self::listen(address, answers, Some(acceptor)).await
     }
 
-    /// A server of plain HTTP.
+    /// Starts a server without TLS.
     pub(crate) async fn start_plain(answers: impl IntoIterator<Item = Answer>) -> Self {
         Self::listen("127.0.0.1:0".parse().unwrap(), answers, None).await.unwrap()
     }
@@ -100,7 +101,7 @@ impl Server {
         self.address.port()
     }
 
-    /// Its URL, by a name that tests resolve to it.
+    /// Returns a URL with a name that tests resolve to this server.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("https://hooks.example.test:{}{path}", self.port())
     }
@@ -109,12 +110,12 @@ impl Server {
         self.state.seen.lock().unwrap().clone()
     }
 
-    /// How much of bodies without an end was sent, in KiB, into buffers among others.
+    /// Returns how much of endless bodies was sent, in KiB, including buffered data.
     pub(crate) fn sent(&self) -> usize {
         self.state.chunks.load(Ordering::SeqCst)
     }
 
-    /// How often somebody connected.
+    /// Returns the number of accepted connections.
     pub(crate) fn connections(&self) -> usize {
         self.state.connections.load(Ordering::SeqCst)
     }
@@ -136,7 +137,7 @@ async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, state: Arc
 
 async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, state: Arc<State>) {
     let service = service_fn(|request| answer(Arc::clone(&state), request));
-    // A client that goes away, and Answer::Drop, end in an error here.
+    // The error is expected: clients disconnect, and `Answer::Drop` closes connections.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 

@@ -1,4 +1,4 @@
-//! Text messages at the wire of their gateways.
+//! Text messages, as gateways receive them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use challenges_delivery::{
 };
 use serde_json::{Value, json};
 
-use crate::host::{ID, NUMBER, SECRET, builder, client, link, perform, sms, told};
+use crate::host::{ID, NUMBER, SECRET, builder, client, link, perform, sms, unwrap_failure};
 use crate::server::{Answer, Server};
 
 const TEXT: &str = "Is this you? To confirm, open https://login.example.org/answer?challenge_answer=CANARYsecretCANARY1234 \
@@ -29,7 +29,7 @@ fn from() -> TwilioSender {
 }
 
 #[tokio::test]
-async fn twilio_gets_its_form() {
+async fn twilio_receives_the_form() {
     let server = Server::start([Answer::Body(201, r#"{"sid":"SM1"}"#), Answer::Status(201)]).await;
     let delivery = Delivery::new().sms(Sms::new(twilio(&server, from())));
     assert_eq!(perform(&delivery, sms(link())).await.unwrap(), Receipt::of_status(201));
@@ -52,7 +52,7 @@ async fn twilio_gets_its_form() {
 }
 
 #[tokio::test]
-async fn what_twilio_refuses_is_not_sent_again() {
+async fn twilio_rejections_are_not_retried() {
     let refusal = r#"{"code":21211,"message":"The 'To' number +15550100999 is not valid","status":400}"#;
     let server = Server::start([
         Answer::Body(400, refusal),
@@ -73,14 +73,14 @@ async fn what_twilio_refuses_is_not_sent_again() {
         (Retry::Later(None), None, "connection"),
     ];
     for (then, status, word) in cases {
-        let outcome = told(perform(&delivery, sms(link())).await);
+        let outcome = unwrap_failure(perform(&delivery, sms(link())).await);
         assert_eq!((outcome.0, outcome.1), (then, status));
         assert!(outcome.2.contains(word) && !outcome.2.contains(NUMBER), "{}", outcome.2);
     }
 }
 
 #[tokio::test]
-async fn identifiers_of_twilio_cannot_lead_elsewhere() {
+async fn malformed_twilio_identifiers_are_rejected() {
     let server = Server::start([]).await;
     let token = TwilioAuth::Token("x".into());
     let make = |account: &str, auth, sender| Twilio::at(&server.url(""), client(&server), account, auth, sender);
@@ -96,7 +96,7 @@ async fn identifiers_of_twilio_cannot_lead_elsewhere() {
 }
 
 #[tokio::test]
-async fn twilio_has_to_be_let_out() {
+async fn guard_must_allow_twilio() {
     let token = TwilioAuth::Token("x".into());
     let listed = |host| builder(Guard::only_hosts([host]).unwrap()).build().unwrap();
     assert!(Twilio::new(listed(Twilio::HOST), "AC1", &token, from()).is_ok());
@@ -105,7 +105,7 @@ async fn twilio_has_to_be_let_out() {
 }
 
 #[tokio::test]
-async fn a_json_gateway_gets_the_document_of_the_host() {
+async fn json_gateway_receives_the_filled_document() {
     let server = Server::start([]).await;
     let document =
         r#"{"api": 2, "messages": [{"to": "tel:{to}", "content": "{text}", "ref": "{id}-{{x}}"}], "dry": false}"#;
@@ -132,7 +132,7 @@ async fn a_json_gateway_gets_the_document_of_the_host() {
 }
 
 #[tokio::test]
-async fn documents_and_urls_are_checked_when_the_gateway_is_made() {
+async fn json_gateway_is_validated_on_creation() {
     let server = Server::start([]).await;
     let make = |url: &str, document: &str| JsonGateway::new(client(&server), url, document);
     let url = server.url("/");
@@ -146,7 +146,7 @@ async fn documents_and_urls_are_checked_when_the_gateway_is_made() {
     assert!(matches!(gateway.header("x", "y\r\nz: 1"), Err(DeliveryError::Header)));
 }
 
-/// A gateway of the host's own.
+/// A custom gateway that records messages.
 #[derive(Clone, Debug, Default)]
 struct Recorder(Arc<Mutex<Vec<(String, String)>>>);
 
@@ -159,7 +159,7 @@ impl SmsGateway for Recorder {
 }
 
 #[tokio::test]
-async fn a_text_that_costs_too_much_is_not_sent() {
+async fn text_over_the_segment_limit_is_not_sent() {
     let recorder = Recorder::default();
     let delivery = Delivery::new().sms(Sms::new(recorder.clone()).max_segments(2));
     let text = |length: usize| Message::Link {
@@ -168,7 +168,7 @@ async fn a_text_that_costs_too_much_is_not_sent() {
         remaining: Duration::from_secs(60),
     };
     perform(&delivery, sms(text(230))).await.unwrap();
-    let (then, _, words) = told(perform(&delivery, sms(text(250))).await);
+    let (then, _, words) = unwrap_failure(perform(&delivery, sms(text(250))).await);
     assert_eq!(then, Retry::Never);
     assert!(words.contains("2 segments"), "{words}");
     let sent = recorder.0.lock().unwrap();

@@ -1,4 +1,4 @@
-//! What an answer means for an action, and what is the same when it is tried again.
+//! R53: Which responses are retried, and what stays the same between attempts.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,11 +6,12 @@ use challenges_core::{Message, Receipt, Retry};
 use challenges_delivery::Delivery;
 
 use crate::browser::Browser;
-use crate::host::{act, actions, client, link, perform, push, sms, told};
+use crate::host::{act, actions, client, link, perform, push, sms, unwrap_failure};
 use crate::server::{Answer, Server};
 
+/// R53: Statuses 408, 425, 429 and 5xx are retried; no other status is.
 #[tokio::test]
-async fn r53_what_may_pass_is_tried_again_and_nothing_else() {
+async fn only_transient_failures_are_retried() {
     for status in [200, 201, 202, 204, 206] {
         let server = Server::start([Answer::Status(status)]).await;
         let done = perform(&actions(client(&server)), act(&server.url("/"))).await.unwrap();
@@ -21,38 +22,40 @@ async fn r53_what_may_pass_is_tried_again_and_nothing_else() {
     let cases = never.map(|it| (it, Retry::Never)).into_iter().chain(later.map(|it| (it, Retry::Later(None))));
     for (status, then) in cases {
         let server = Server::start([Answer::Status(status)]).await;
-        let outcome = told(perform(&actions(client(&server)), act(&server.url("/"))).await);
+        let outcome = unwrap_failure(perform(&actions(client(&server)), act(&server.url("/"))).await);
         assert_eq!((outcome.0, outcome.1), (then, Some(status)), "{}", outcome.2);
         assert_eq!(server.seen().len(), 1, "one attempt is one request");
     }
 }
 
+/// R53: `Retry-After` sets the pause, up to one day.
 #[tokio::test]
-async fn r53_the_other_side_says_how_long_to_wait() {
+async fn retry_after_is_honored() {
     let in_an_hour = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3_600));
     for (value, at_least, at_most) in
         [("120", 120, 120), (in_an_hour.as_str(), 3_000, 3_600), ("99999999", 86_400, 86_400), ("0", 0, 0)]
     {
         for status in [429, 503] {
             let server = Server::start([Answer::With(status, "retry-after", value.to_owned())]).await;
-            let (then, ..) = told(perform(&actions(client(&server)), act(&server.url("/"))).await);
+            let (then, ..) = unwrap_failure(perform(&actions(client(&server)), act(&server.url("/"))).await);
             let Retry::Later(Some(wait)) = then else { panic!("{value}: {then:?}") };
             assert!((at_least..=at_most).contains(&wait.as_secs()), "{value}: {wait:?}");
         }
     }
     let server = Server::start([Answer::With(400, "retry-after", "1".into())]).await;
-    let (then, ..) = told(perform(&actions(client(&server)), act(&server.url("/"))).await);
+    let (then, ..) = unwrap_failure(perform(&actions(client(&server)), act(&server.url("/"))).await);
     assert_eq!(then, Retry::Never);
 }
 
-/// R53: the effect is there and its answer is lost: the next attempt has the same key, and no attempt makes two requests, on
-/// a new connection or on one that was used before.
+/// R53: After a lost response, the next attempt has the same idempotency key.
+///
+/// No attempt makes two requests, neither on a new connection nor on a reused one.
 #[tokio::test]
-async fn r53_a_lost_answer_is_asked_for_again_under_the_same_key() {
+async fn lost_response_is_retried_under_the_same_key() {
     let server = Server::start([Answer::Drop, Answer::Status(200), Answer::Drop, Answer::Status(200)]).await;
     let delivery = actions(client(&server));
     for _ in 0..2 {
-        let (then, status, words) = told(perform(&delivery, act(&server.url("/"))).await);
+        let (then, status, words) = unwrap_failure(perform(&delivery, act(&server.url("/"))).await);
         assert_eq!((then, status), (Retry::Later(None), None), "{words}");
         perform(&delivery, act(&server.url("/"))).await.unwrap();
     }
@@ -63,7 +66,7 @@ async fn r53_a_lost_answer_is_asked_for_again_under_the_same_key() {
 }
 
 #[tokio::test]
-async fn what_is_not_set_up_fails_for_good_and_says_so() {
+async fn missing_part_fails_permanently() {
     let code = Message::Confirmation { code: "123456".into(), remaining: Duration::from_secs(60) };
     let subscription = Browser::new().subscription("https://push.example.test/");
     for (errand, words) in [
@@ -72,7 +75,7 @@ async fn what_is_not_set_up_fails_for_good_and_says_so() {
         (sms(code), "no part for text messages"),
         (act("https://hooks.example.test/"), "no part for HTTP actions"),
     ] {
-        let (then, _, reason) = told(perform(&Delivery::new(), errand).await);
+        let (then, _, reason) = unwrap_failure(perform(&Delivery::new(), errand).await);
         assert_eq!(then, Retry::Never);
         assert!(reason.contains(words), "{reason}");
     }

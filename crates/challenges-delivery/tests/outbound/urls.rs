@@ -1,12 +1,12 @@
-//! R33, R34: URLs that lead elsewhere than to a public host, written in every way.
+//! R33, R34: Hostile URLs, in every spelling.
 
 use challenges_core::{HttpAction, HttpActionParts, PushSubscription, Retry};
 use challenges_delivery::{Blocked, Delivery, DeliveryError, Guard, VapidKey, WebPush};
 
 use crate::browser::Browser;
-use crate::host::{Addresses, act, actions, builder, perform, push, told};
+use crate::host::{Addresses, act, actions, builder, perform, push, unwrap_failure};
 
-/// Each host is an address that is not public.
+/// Hosts that are private addresses.
 const ADDRESSES: [&str; 44] = [
     "127.0.0.1",
     "127.1",
@@ -54,10 +54,10 @@ const ADDRESSES: [&str; 44] = [
     "[ff02::1]",
 ];
 
-/// So many of the URLs at least are written plainly enough for core, and are left to the guard.
+/// The minimum number of hostile URLs that core accepts and leaves to the guard.
 const PLAINLY_WRITTEN: usize = 30;
 
-/// Each URL, and why it does not go out.
+/// URLs, and the reason why each is blocked.
 const OTHERS: [(&str, Blocked); 37] = [
     ("", Blocked::Malformed),
     ("hooks.example.test", Blocked::Malformed),
@@ -103,8 +103,9 @@ fn all() -> impl Iterator<Item = String> {
     addresses.chain(OTHERS.iter().map(|(url, _)| (*url).to_owned()))
 }
 
+/// R33: Each hostile URL is blocked for the expected reason.
 #[test]
-fn r33_hostile_urls_are_refused_each_for_its_reason() {
+fn hostile_urls_are_blocked_with_their_reason() {
     let guard = Guard::any_host();
     for host in ADDRESSES {
         let refused = guard.check(&format!("https://{host}/"));
@@ -115,9 +116,9 @@ fn r33_hostile_urls_are_refused_each_for_its_reason() {
     }
 }
 
-/// R33: what core lets in as an action does not go out. The resolver would show any look-up.
+/// R33: An action that core accepts but that has a hostile URL causes no look-up.
 #[tokio::test]
-async fn r33_no_action_runs_at_a_hostile_url() {
+async fn no_action_reaches_a_hostile_url() {
     let resolver = Addresses::new([&["127.0.0.1"]]);
     let delivery = actions(builder(Guard::any_host()).resolver(resolver.clone()).build().unwrap());
     let mut refused = 0;
@@ -134,11 +135,12 @@ async fn r33_no_action_runs_at_a_hostile_url() {
         refused += 1;
     }
     assert!(refused >= PLAINLY_WRITTEN, "{refused}");
-    assert_eq!(resolver.asked(), 0);
+    assert_eq!(resolver.lookups(), 0);
 }
 
+/// R34: A push message to a hostile URL causes no look-up.
 #[tokio::test]
-async fn r34_no_push_message_goes_to_a_hostile_url() {
+async fn no_push_message_reaches_a_hostile_url() {
     let resolver = Addresses::new([&["127.0.0.1"]]);
     let client = builder(Guard::any_host()).resolver(resolver.clone()).build().unwrap();
     let subject = "mailto:push@example.com".parse().unwrap();
@@ -150,10 +152,10 @@ async fn r34_no_push_message_goes_to_a_hostile_url() {
         if PushSubscription::new(&endpoint, subscription.p256dh(), subscription.auth()).is_err() {
             continue;
         }
-        let (then, status, words) = told(perform(&delivery, push(browser.subscription(&endpoint))).await);
+        let (then, status, words) = unwrap_failure(perform(&delivery, push(browser.subscription(&endpoint))).await);
         assert_eq!((then, status), (Retry::Never, None), "{endpoint}: {words}");
         refused += 1;
     }
     assert!(refused >= PLAINLY_WRITTEN, "{refused}");
-    assert_eq!(resolver.asked(), 0);
+    assert_eq!(resolver.lookups(), 0);
 }

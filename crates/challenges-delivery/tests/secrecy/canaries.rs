@@ -1,13 +1,13 @@
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 
-/// Secrets that must not be found, by what they are.
+/// Secrets that must not be found, each with a description.
 #[derive(Default)]
 pub(crate) struct Canaries(Vec<(&'static str, Vec<u8>)>);
 
 impl Canaries {
     pub(crate) fn add(&mut self, what: &'static str, secret: impl AsRef<[u8]>) {
         let secret = secret.as_ref().to_vec();
-        assert!(secret.len() >= 6, "{what} is too short to be told from chance");
+        assert!(secret.len() >= 6, "{what} is too short to rule out a chance match");
         self.0.push((what, secret));
     }
 
@@ -15,7 +15,7 @@ impl Canaries {
         self.0.len()
     }
 
-    /// What is found of them, and in which form.
+    /// Returns the secrets found in a text, and the form of each.
     pub(crate) fn found(&self, text: &str) -> Vec<String> {
         let mut found = Vec::new();
         for (what, secret) in &self.0 {
@@ -29,7 +29,7 @@ impl Canaries {
     }
 }
 
-/// The forms in which bytes may stand in a log. Of a padded form the unpadded one is the beginning.
+/// Returns the forms that bytes may take in a log. An unpadded form also matches the padded one.
 fn shapes(secret: &[u8]) -> Vec<(&'static str, String)> {
     let numbers: Vec<_> = secret.iter().map(ToString::to_string).collect();
     let mut shapes = vec![
@@ -44,7 +44,7 @@ fn shapes(secret: &[u8]) -> Vec<(&'static str, String)> {
     shapes
 }
 
-/// A code of digits may stand within a longer number by chance, so it counts only where it stands alone.
+/// Searches for a form. A code of digits may occur within a longer number by chance, so it must stand alone.
 fn holds(text: &str, shape: &str) -> bool {
     let is_code = shape.len() == 6 && shape.bytes().all(|byte| byte.is_ascii_digit());
     text.match_indices(shape).any(|(at, _)| {
@@ -54,9 +54,9 @@ fn holds(text: &str, shape: &str) -> bool {
     })
 }
 
-/// The control: each form is found.
+/// R26: Negative control: every form of a secret is found in a log.
 #[test]
-fn r26_control_every_form_is_found() {
+fn every_form_of_a_secret_is_found() {
     let secret = "CANARY?>secret~~";
     let mut canaries = Canaries::default();
     canaries.add("it", secret);

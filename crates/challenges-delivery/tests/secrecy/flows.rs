@@ -37,7 +37,7 @@ async fn totp(service: &mut Service) {
         service.canaries.add("TOTP code", &code);
         assert_eq!(service.post(&confirm, json!({ "answer": code, "user_id": "alice" })).await.0, expected);
     }
-    service.later();
+    service.advance();
     let spec = json!({ "user_id": "alice", "challenge_type": "totp", "send_now": true, "answer_data": { "it": DATA } });
     let (_, created) = service.post("/v1/challenges", json!({ "spec": spec })).await;
     let id = text(&created["metadata"]["id"]);
@@ -69,7 +69,7 @@ async fn code(service: &mut Service) {
     }
 }
 
-/// The secret of a link, and the number or code in the texts that were sent.
+/// Returns the secret in a link.
 fn secret_of(link: &str) -> String {
     link.split("challenge_answer=").nth(1).unwrap().chars().take_while(char::is_ascii_alphanumeric).collect()
 }
@@ -80,7 +80,7 @@ async fn messages(service: &mut Service) {
     let phone = service.challenges.register_phone(alice(), number).await.unwrap();
     let refused = service.dispatch().await;
     assert_eq!(refused.len(), 1, "the server refuses the first message");
-    service.later();
+    service.advance();
     let sent = service.dispatch().await;
     let said = text(&serde_json::from_slice::<Value>(&sent[0]).unwrap()["text"]);
     let code = said.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).unwrap().to_owned();
@@ -94,7 +94,7 @@ async fn messages(service: &mut Service) {
     service.canaries.add("push secret", [9; 16]);
     service.challenges.register_push(alice(), browser.subscription(&endpoint)).await.unwrap();
     for kind in [ChallengeType::Sms, ChallengeType::WebPush] {
-        service.later();
+        service.advance();
         let spec = ChallengeSpec::new(Types::new(None, Some(vec![kind])).unwrap()).unwrap().with_number_match();
         let created = service.challenges.create_challenge(alice(), spec).await.unwrap();
         let bodies = service.dispatch().await;
@@ -102,7 +102,6 @@ async fn messages(service: &mut Service) {
             ChallengeType::Sms => text(&serde_json::from_slice::<Value>(&bodies[0]).unwrap()["text"]),
             _ => browser.decrypt(&bodies[0]).to_string(),
         };
-        // A push message may leave the link to the page that asks for it.
         assert!(said.contains("challenge_answer="), "{said}");
         let secret = secret_of(&said);
         service.canaries.add("link secret", &secret);
@@ -200,9 +199,9 @@ async fn errors(service: &mut Service) {
     assert!(service.challenges.reseal(None, 100).await.is_ok());
 }
 
-/// R26: at the lowest level of every library that logs, nothing that is logged holds a secret in any usual form.
+/// R26: At the lowest level of every library, no log line contains a secret in any common form.
 #[tokio::test]
-async fn r26_no_flow_logs_a_secret() {
+async fn no_flow_logs_a_secret() {
     let log = log();
     let mut service = Service::start(Server::start([server::Answer::Status(503)]).await).await;
     totp(&mut service).await;
@@ -235,13 +234,13 @@ async fn r26_no_flow_logs_a_secret() {
         "swept",
         "resealed",
     ] {
-        assert!(text.contains(&format!("event=\"{word}\"")), "{word} was gone through");
+        assert!(text.contains(&format!("event=\"{word}\"")), "the flows cover {word}");
     }
     for target in ["challenges:", "hyper"] {
         assert!(text.contains(target), "{target} logs at this level");
     }
 
-    // The control: what is logged through either facade is captured and found.
+    // Negative control: both logging facades are captured, and their secrets are found.
     tracing::trace!(target: "hyper", "read {WRONG}");
     assert_eq!(service.canaries.found(&log.text()), ["wrong answer as text"]);
     log::trace!("{BEARER}");

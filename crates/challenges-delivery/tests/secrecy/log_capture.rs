@@ -4,8 +4,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// What every library logs at the lowest level, whichever thread and test it comes from: a subscriber of one thread
-/// misses what another thread was the first to reach.
+/// Captures the log of every library at the lowest level.
+///
+/// The subscriber is global, because a subscriber of one thread misses callsites that another thread reached first.
 pub(crate) fn log() -> &'static Log {
     static LOG: LazyLock<Log> = LazyLock::new(|| {
         let log = Log::default();
@@ -16,7 +17,7 @@ pub(crate) fn log() -> &'static Log {
     &LOG
 }
 
-/// What was logged, as text.
+/// The captured log.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -1,4 +1,4 @@
-//! R26: no secret in any log at any level, those of dependencies included, over every flow.
+//! R26: No log contains a secret, at any level, of any dependency, in any flow.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[allow(dead_code)]

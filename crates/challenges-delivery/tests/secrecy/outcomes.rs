@@ -1,4 +1,4 @@
-//! R26: nothing that is printed or logged of an outcome holds a secret.
+//! R26: Printing or logging an outcome reveals no secret.
 
 use std::fmt::{Debug, Write as _};
 
@@ -26,11 +26,11 @@ impl challenges_delivery::TokenIssuer for Issuer {
     }
 }
 
-fn secret_free(text: &str) {
+fn assert_secret_free(text: &str) {
     assert!(!text.contains(TELLTALE) && !text.contains(SECRET) && !text.contains(NUMBER), "{text}");
 }
 
-/// All that prints of an outcome: the error, and its sources.
+/// Returns every printed form of an outcome, including the sources of an error.
 fn printed(outcome: &Result<Receipt, Failure>) -> String {
     let mut text = format!("{outcome:?}");
     if let Err(failure) = outcome {
@@ -59,8 +59,9 @@ fn delivery(server: &Server) -> (Delivery, Vec<Box<dyn Debug>>) {
     (Delivery::new().web_push(web_push).sms(Sms::new(gateway)).actions(actions), things)
 }
 
+/// R26: Neither an outcome nor the log of an attempt contains a secret.
 #[tokio::test]
-async fn r26_no_secret_is_printed_or_logged() {
+async fn outcomes_print_and_log_no_secret() {
     let log = log();
     let answers = [
         Answer::Body(200, "TELLTALEbody"),
@@ -73,7 +74,7 @@ async fn r26_no_secret_is_printed_or_logged() {
     let number_of_answers = answers.len();
     let server = Server::start(std::iter::repeat_n(answers, 3).flatten()).await;
     let (delivery, things) = delivery(&server);
-    secret_free(&format!("{delivery:?} {things:?}"));
+    assert_secret_free(&format!("{delivery:?} {things:?}"));
 
     let scopes = vec![challenges_core::Scope::new("door:open").unwrap()];
     let act = || {
@@ -88,16 +89,16 @@ async fn r26_no_secret_is_printed_or_logged() {
     let to = || push(Browser::new().subscription(&server.url("/TELLTALEendpoint")));
     for _ in 0..number_of_answers {
         for errand in [act(), to(), sms(link())] {
-            secret_free(&format!("{:?}", job(sms(link()))));
-            secret_free(&printed(&perform(&delivery, errand).await));
+            assert_secret_free(&format!("{:?}", job(sms(link()))));
+            assert_secret_free(&printed(&perform(&delivery, errand).await));
         }
     }
     assert_eq!(server.seen().len(), 3 * number_of_answers);
     assert!(server.seen().iter().any(|seen| seen.header("authorization") == Some("Bearer TELLTALEtoken")));
-    secret_free(&log.text());
-    assert!(log.text().contains("hyper"), "the client's own library logs at this level");
+    assert_secret_free(&log.text());
+    assert!(log.text().contains("hyper"), "hyper logs at this level");
 
-    // The control: what is logged with a secret is found.
+    // Negative control: a logged secret is found.
     tracing::trace!("{TELLTALE}");
     assert!(log.text().contains(TELLTALE));
 }

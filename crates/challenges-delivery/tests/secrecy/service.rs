@@ -35,7 +35,7 @@ impl TokenIssuer for Issuer {
     }
 }
 
-/// The whole of it, put together as a host does: service, API, and deliveries to a server on this machine.
+/// A service, its API, and deliveries to a local server, combined as in an application.
 pub(crate) struct Service {
     pub(crate) challenges: Challenges,
     pub(crate) api: Api,
@@ -75,12 +75,12 @@ impl Service {
         Self { challenges, api: api.build().unwrap(), delivery, server, clock, canaries }
     }
 
-    /// A later time, at which codes and messages are fresh again.
-    pub(crate) fn later(&self) {
+    /// Advances the clock until new codes and messages are allowed.
+    pub(crate) fn advance(&self) {
         self.clock.advance(Duration::from_secs(61));
     }
 
-    /// Sends what is due, and answers the bodies that reached the server meanwhile.
+    /// Performs due entries, and returns the bodies that the server received.
     pub(crate) async fn dispatch(&self) -> Vec<Bytes> {
         let before = self.server.seen().len();
         self.challenges.dispatch(&self.delivery, 64).await.unwrap();

@@ -7,7 +7,7 @@ use http::HeaderValue;
 use super::{MAX_RETRY_AFTER, retry_after};
 
 #[test]
-fn retry_after_is_read_in_both_forms_and_capped() {
+fn retry_after_is_parsed_and_capped() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
     let read = |text: &'static str| retry_after(&HeaderValue::from_static(text), now).map(|wait| wait.as_secs());
     assert_eq!(read("0"), Some(0));

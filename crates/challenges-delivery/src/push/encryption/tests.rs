@@ -9,7 +9,7 @@ use super::{Keys, MAX_PAYLOAD, encrypt, seal};
 use crate::error::DeliveryError;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors/rfc8291-appendix-a.json");
-/// A point of the curve: its base point.
+/// A point on the curve: the base point.
 const KEY: &str = "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU";
 
 fn subscription(p256dh: &str) -> PushSubscription {
@@ -18,10 +18,10 @@ fn subscription(p256dh: &str) -> PushSubscription {
 
 /// R22: RFC 8291 Appendix A, byte for byte.
 #[test]
-fn r22_the_vector_of_the_standard() {
+fn rfc_8291_test_vector_matches() {
     let vector: Value = match std::fs::read_to_string(PATH) {
         Ok(text) => serde_json::from_str(&text).unwrap(),
-        Err(error) => return eprintln!("nothing is shown without the vector of RFC 8291: {error}"),
+        Err(error) => return eprintln!("skipped: cannot read the RFC 8291 test vector: {error}"),
     };
     let text = |name: &str| vector[name].as_str().unwrap();
     let bytes = |name: &str| BASE64_URL_SAFE_NO_PAD.decode(text(name)).unwrap();
@@ -33,8 +33,9 @@ fn r22_the_vector_of_the_standard() {
     assert_ne!(BASE64_URL_SAFE_NO_PAD.encode(seal(1).unwrap()), text("body"));
 }
 
+/// R22: Two messages share neither key nor salt.
 #[test]
-fn r22_every_message_has_its_own_key_and_salt() {
+fn each_message_has_fresh_key_and_salt() {
     let to = subscription(KEY);
     let (one, other) = (encrypt(&to, b"same").unwrap(), encrypt(&to, b"same").unwrap());
     assert_ne!(one[..16], other[..16], "salt");
@@ -42,8 +43,9 @@ fn r22_every_message_has_its_own_key_and_salt() {
     assert_ne!(one[86..], other[86..], "record");
 }
 
+/// R22: Padding hides payload lengths, and oversized payloads are rejected.
 #[test]
-fn r22_lengths_are_hidden_and_bounded() {
+fn payload_lengths_are_padded_and_bounded() {
     let to = subscription(KEY);
     let length = |payload: usize| encrypt(&to, &vec![b'x'; payload]).map(|body| body.len());
     assert_eq!(length(1).unwrap(), length(256).unwrap());
@@ -54,7 +56,7 @@ fn r22_lengths_are_hidden_and_bounded() {
 }
 
 #[test]
-fn keys_that_are_no_point_of_the_curve_are_refused() {
+fn invalid_subscription_keys_are_rejected() {
     let mut off_curve = BASE64_URL_SAFE_NO_PAD.decode(KEY).unwrap();
     off_curve[64] ^= 1;
     for key in [off_curve, vec![0; 65], vec![4; 65]] {

@@ -13,7 +13,7 @@ fn payload(text: &PushText, link: &str) -> Result<Value, DeliveryError> {
 }
 
 #[test]
-fn values_cannot_leave_their_place_in_the_payload() {
+fn values_cannot_break_out_of_the_payload() {
     let text = PushText::new("\"{minutes}\"", "\\{origin}\n").unwrap();
     assert_eq!(
         payload(&text, "https://example.org/?a=\"}").unwrap(),
@@ -22,13 +22,14 @@ fn values_cannot_leave_their_place_in_the_payload() {
 }
 
 #[test]
-fn what_does_not_fit_is_not_cut() {
+fn oversized_payload_is_rejected() {
     let link = format!("https://example.org/{}", "x".repeat(3_993));
     assert!(matches!(payload(&PushText::default(), &link), Err(DeliveryError::TooLong { .. })));
 }
 
+/// R22: The title and body of a push message have no placeholder for the link or code.
 #[test]
-fn r22_a_link_has_no_place_in_what_is_shown() {
+fn displayed_text_cannot_contain_the_link() {
     for text in ["{link}", "{code}", "{url}"] {
         assert!(matches!(PushText::new(text, "x"), Err(DeliveryError::Template { .. })), "{text}");
         assert!(matches!(PushText::new("x", text), Err(DeliveryError::Template { .. })), "{text}");

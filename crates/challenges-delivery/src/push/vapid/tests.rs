@@ -15,7 +15,7 @@ use crate::error::DeliveryError;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors/rfc8292-example.json");
 
-/// What an independent implementation makes of a token.
+/// Verifies a token with an independent implementation.
 fn verifies(token: &str, key: &str) -> bool {
     let bytes = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).unwrap();
     let (signed, signature) = token.rsplit_once('.').unwrap();
@@ -23,13 +23,14 @@ fn verifies(token: &str, key: &str) -> bool {
     key.verify(signed.as_bytes(), &Signature::from_slice(&bytes(signature)).unwrap()).is_ok()
 }
 
-/// R22: the example of RFC 8292 section 2.4. Its signature is random, so that is verified, and what is signed compared byte
-/// for byte.
+/// R22: The example of RFC 8292 section 2.4.
+///
+/// The signature is random and therefore verified. The signing input is compared byte for byte.
 #[test]
-fn r22_the_example_of_the_standard() {
+fn rfc_8292_example_matches() {
     let vector: Value = match std::fs::read_to_string(PATH) {
         Ok(text) => serde_json::from_str(&text).unwrap(),
-        Err(error) => return eprintln!("nothing is shown without the example of RFC 8292: {error}"),
+        Err(error) => return eprintln!("skipped: cannot read the RFC 8292 example: {error}"),
     };
     let (token, key) = (vector["t"].as_str().unwrap(), vector["k"].as_str().unwrap());
     let claims = &vector["claims"];
@@ -42,7 +43,7 @@ fn r22_the_example_of_the_standard() {
 }
 
 #[test]
-fn a_key_survives_its_text() {
+fn key_round_trips_through_text() {
     let key = VapidKey::generate().unwrap();
     let again: VapidKey = key.to_text().parse().unwrap();
     assert_eq!((again.to_text(), again.public_key()), (key.to_text(), key.public_key()));
@@ -57,8 +58,9 @@ fn a_key_survives_its_text() {
     assert_eq!(public, key.public_key());
 }
 
+/// R25: `VapidKey` has no trait that could print or copy the key, and `Debug` shows the public key only.
 #[test]
-fn r25_a_key_is_not_printed() {
+fn key_is_not_printed() {
     assert_not_impl_any!(VapidKey: Display, PartialEq, Clone, Serialize);
     let key = VapidKey::generate().unwrap();
     let printed = format!("{key:?}");
@@ -67,7 +69,7 @@ fn r25_a_key_is_not_printed() {
 }
 
 #[test]
-fn malformed_keys_are_refused() {
+fn malformed_keys_are_rejected() {
     let zero = BASE64_URL_SAFE_NO_PAD.encode([0; 32]);
     let order = BASE64_URL_SAFE_NO_PAD.encode([255; 32]);
     for text in ["", "AAAA", &zero, &order, "not base64!", &"A".repeat(44)] {
@@ -76,7 +78,7 @@ fn malformed_keys_are_refused() {
 }
 
 #[test]
-fn subjects_are_addresses() {
+fn subject_is_a_mail_or_https_address() {
     for text in ["mailto:push@example.com", "https://example.com/contact"] {
         assert!(text.parse::<VapidSubject>().is_ok(), "{text}");
     }

@@ -3,7 +3,7 @@
 use super::segments;
 
 #[test]
-fn texts_of_the_gsm_alphabet() {
+fn gsm_7_text_has_160_septets_per_segment() {
     assert_eq!(segments(""), 1);
     assert_eq!(segments(&"a".repeat(160)), 1);
     assert_eq!(segments(&"a".repeat(161)), 2);
@@ -14,10 +14,10 @@ fn texts_of_the_gsm_alphabet() {
 }
 
 #[test]
-fn other_texts() {
-    assert_eq!(segments(&"ç".repeat(70)), 1, "the capital letter alone is of the alphabet");
+fn other_text_has_70_utf16_units_per_segment() {
+    assert_eq!(segments(&"ç".repeat(70)), 1, "GSM-7 contains only the capital letter");
     assert_eq!(segments(&"ç".repeat(71)), 2);
     assert_eq!(segments(&"語".repeat(134)), 2);
-    assert_eq!(segments(&"🙂".repeat(35)), 1, "two units of UTF-16 each");
+    assert_eq!(segments(&"🙂".repeat(35)), 1, "two UTF-16 units each");
     assert_eq!(segments(&"🙂".repeat(36)), 2);
 }

@@ -5,14 +5,14 @@ use crate::error::DeliveryError;
 use crate::sms::segments;
 
 #[test]
-fn the_default_takes_one_segment_besides_the_link() {
+fn default_texts_fit_one_segment_without_link() {
     let template = SmsTemplate::default();
     assert_eq!(segments(&template.link().fill(|_| "")), 1);
     assert_eq!(segments(&template.confirmation().fill(|_| "1234567890")), 1);
 }
 
 #[test]
-fn a_template_has_what_it_is_there_for() {
+fn malformed_or_incomplete_templates_are_rejected() {
     let (link, code) = ("{link}", "{code}");
     assert!(SmsTemplate::new("{origin}: {link} ({minutes})", "{code} ({minutes})").is_ok());
     for (of_link, of_code) in [("{minutes}", code), (link, "{minutes}"), ("{{link}}", code)] {
