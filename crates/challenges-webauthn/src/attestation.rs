@@ -14,14 +14,14 @@ use crate::attestation_object::AttestationObject;
 use crate::error::WebauthnError;
 use crate::options;
 
-/// Which attestation is taken (section 7.1, steps 21 to 24).
+/// The accepted attestation (section 7.1, steps 21 to 24).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AttestationPolicy {
-    /// Where statements have to lead; `None` where they need not.
+    /// The roots of accepted statements; `None` accepts untrusted statements.
     pub(crate) trust_anchors: Option<AttestationCaList>,
-    /// The only makes that are taken; `None` for all.
+    /// The only accepted authenticator models; `None` accepts all.
     pub(crate) allowed: Option<BTreeSet<Aaguid>>,
-    /// The makes that are not taken.
+    /// The rejected authenticator models.
     pub(crate) denied: BTreeSet<Aaguid>,
 }
 
@@ -46,14 +46,14 @@ impl AttestationPolicy {
         cross_origin: bool,
     ) -> Result<(), Rejected> {
         let none = object.format == "none";
-        if none && !object.empty_statement {
+        if none && !object.is_statement_empty {
             return Err(Rejected::Attestation);
         }
         if none && self.trust_anchors.is_some() {
             return Err(Rejected::UntrustedAttestation);
         }
         match (cross_origin, none) {
-            // webauthn-rs takes nothing from cross-origin frames, and here there is nothing for it to verify.
+            // webauthn-rs rejects every cross-origin frame, but an empty statement needs no verification.
             (true, true) => {}
             (true, false) => return Err(Rejected::CrossOrigin),
             (false, _) => verify_statement(registration, self.trust_anchors.as_ref())?,
@@ -65,7 +65,7 @@ impl AttestationPolicy {
     }
 }
 
-/// Has webauthn-rs verify the registration once more, and the attestation statement with it.
+/// Verifies the attestation statement with webauthn-rs, which also repeats most other checks.
 fn verify_statement(
     registration: &Registration<'_>,
     trust_anchors: Option<&AttestationCaList>,
@@ -73,7 +73,7 @@ fn verify_statement(
     let id = registration.relying_party.as_str();
     let origins = registration.origins.iter().filter_map(|origin| origin.as_str().parse().ok()).collect();
     let webauthn = WebauthnCore::new_unsafe_experts_only(id, id, origins, Duration::ZERO, None, None);
-    let state = state(&webauthn, registration).ok_or(Rejected::Attestation)?;
+    let state = registration_state(&webauthn, registration).ok_or(Rejected::Attestation)?;
     let response = registration.response;
     let credential = RegisterPublicKeyCredential {
         id: String::new(),
@@ -96,8 +96,8 @@ fn verify_statement(
     }
 }
 
-/// The state that webauthn-rs wants. It draws a challenge of its own and has no way in for another but serialization.
-fn state(webauthn: &WebauthnCore, registration: &Registration<'_>) -> Option<RegistrationState> {
+/// Creates the state for webauthn-rs. The library draws its own challenge, replaceable only by serialization.
+fn registration_state(webauthn: &WebauthnCore, registration: &Registration<'_>) -> Option<RegistrationState> {
     let builder = webauthn.new_challenge_register_builder(&[0], "-", "-").ok()?;
     let builder = builder
         .user_verification_policy(options::user_verification(registration.user_verification))

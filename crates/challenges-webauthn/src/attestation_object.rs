@@ -6,15 +6,15 @@ use crate::cbor::{Malformed, map_length, split_item, split_text_map};
 /// An attestation object (section 6.5.4).
 #[derive(Debug)]
 pub(crate) struct AttestationObject<'a> {
-    /// The format of the statement.
+    /// The format of the attestation statement.
     pub(crate) format: &'a str,
-    /// Whether the statement says nothing.
-    pub(crate) empty_statement: bool,
+    /// Whether the statement is an empty map.
+    pub(crate) is_statement_empty: bool,
     pub(crate) authenticator_data: &'a [u8],
 }
 
 impl<'a> AttestationObject<'a> {
-    /// Reads a map of its three members, with nothing behind it (step 13 of section 7.1).
+    /// Reads a map with exactly the three members and no trailing bytes (step 13 of section 7.1).
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Rejected> {
         Self::members(bytes).map_err(|_| Rejected::AttestationObject)
     }
@@ -25,14 +25,14 @@ impl<'a> AttestationObject<'a> {
         if map_length(&mut decoder)? != 3 {
             return Err(Malformed);
         }
-        let (mut format, mut empty_statement, mut authenticator_data) = (None, None, None);
+        let (mut format, mut is_statement_empty, mut authenticator_data) = (None, None, None);
         for _ in 0..3 {
             match decoder.str()? {
                 "fmt" => format = Some(decoder.str()?),
                 "attStmt" => {
                     let rest = map.get(decoder.position()..).ok_or(Malformed)?;
                     let (statement, _) = split_item(rest)?;
-                    empty_statement = Some(map_length(&mut Decoder::new(statement))? == 0);
+                    is_statement_empty = Some(map_length(&mut Decoder::new(statement))? == 0);
                     decoder.set_position(decoder.position() + statement.len());
                 }
                 "authData" => authenticator_data = Some(decoder.bytes()?),
@@ -41,7 +41,7 @@ impl<'a> AttestationObject<'a> {
         }
         Ok(Self {
             format: format.ok_or(Malformed)?,
-            empty_statement: empty_statement.ok_or(Malformed)?,
+            is_statement_empty: is_statement_empty.ok_or(Malformed)?,
             authenticator_data: authenticator_data.ok_or(Malformed)?,
         })
     }

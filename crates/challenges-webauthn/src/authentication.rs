@@ -6,7 +6,7 @@ use crate::authenticator_data::AuthenticatorData;
 use crate::client_data::{ClientData, Expected};
 use crate::cose_key::CoseKey;
 
-/// Verifies an assertion: section 7.2, steps 5 to 21, with the counter left to the caller.
+/// Verifies an assertion (section 7.2, steps 5 to 21). The caller compares the counter.
 pub(crate) fn verify(authentication: &Authentication<'_>, top_origins: &[Origin]) -> Result<Asserted, Rejected> {
     let Authentication { relying_party, origins, challenge, user_handle, user_verification, credential, response } =
         authentication;

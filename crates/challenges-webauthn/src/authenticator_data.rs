@@ -3,7 +3,7 @@ use challenges_core::webauthn::{Aaguid, Rejected, RelyingPartyId};
 
 use crate::cbor::{Malformed, split_item, split_text_map};
 
-/// Authenticator data (section 6.1). What its flags announce is there, and nothing else.
+/// Authenticator data (section 6.1), with exactly the parts that its flags announce.
 #[derive(Debug)]
 pub(crate) struct AuthenticatorData<'a> {
     rp_id_hash: &'a [u8; 32],
@@ -17,7 +17,7 @@ pub(crate) struct AuthenticatorData<'a> {
 pub(crate) struct AttestedCredential<'a> {
     pub(crate) aaguid: Aaguid,
     pub(crate) id: &'a [u8],
-    /// A COSE_Key.
+    /// The public key as a COSE_Key.
     pub(crate) public_key: &'a [u8],
 }
 
@@ -52,15 +52,15 @@ impl<'a> AuthenticatorData<'a> {
         Ok(Self { rp_id_hash, flags: *flags, sign_count: u32::from_be_bytes(*sign_count), attested })
     }
 
-    /// Verifies whom it is for and what the user did: steps 14 to 17 of section 7.1, which are steps 15 to 18 of section 7.2.
-    pub(crate) fn verify(&self, relying_party: &RelyingPartyId, verified_user: bool) -> Result<(), Rejected> {
+    /// Verifies the relying party and the flags: steps 14 to 17 of section 7.1, or steps 15 to 18 of section 7.2.
+    pub(crate) fn verify(&self, relying_party: &RelyingPartyId, requires_verification: bool) -> Result<(), Rejected> {
         if self.rp_id_hash != digest(&SHA256, relying_party.as_str().as_bytes()).as_ref() {
             return Err(Rejected::RelyingParty);
         }
         if self.flags & UP == 0 {
             return Err(Rejected::UserPresence);
         }
-        if verified_user && !self.user_verified() {
+        if requires_verification && !self.user_verified() {
             return Err(Rejected::UserVerification);
         }
         if self.backed_up() && !self.backup_eligible() {

@@ -19,62 +19,72 @@ pub struct WebauthnBuilder {
 }
 
 impl WebauthnBuilder {
-    /// Where credentials of a relying party are made and used, in place of exactly `https://` and its id. Each has to be
-    /// of https (http for the host `localhost` alone), and its host the id or a subdomain of it.
+    /// Adds origins at which credentials of a relying party are created and used.
+    ///
+    /// They replace the default origin, `https://` and the id. Each origin must use https, or http on the host
+    /// `localhost`, and its host must be the id or a subdomain.
     pub fn relying_party(mut self, id: RelyingPartyId, origins: impl IntoIterator<Item = Origin>) -> Self {
         self.relying_parties.entry(id).or_default().origins.get_or_insert_default().extend(origins);
         self
     }
 
-    /// What authenticators show of a relying party, in place of its id.
+    /// Sets the relying party's name as shown by authenticators. The default is the id.
     pub fn display_name(mut self, id: RelyingPartyId, name: impl Into<String>) -> Self {
         self.relying_parties.entry(id).or_default().name = Some(name.into());
         self
     }
 
-    /// The pages in whose frames ceremonies of a relying party may take place although those are of another origin
-    /// (sections 5.10 and 13.4.9). None, by default.
+    /// Allows cross-origin frames in pages of these origins (sections 5.10 and 13.4.9). By default, no frame is
+    /// allowed.
     ///
-    /// The browser names such a page in `topOrigin`, which has to be one of these. A browser that does not know the
-    /// member yet says only that the frame is of another origin; that passes too. A credential can be made in such a
-    /// frame with the attestation format `none` alone.
+    /// - The browser names the page in `topOrigin`, which must be on this list.
+    /// - Some browsers do not send `topOrigin` yet. A frame without `topOrigin` is allowed if the list is not empty.
+    /// - Registration in a frame requires the attestation format `none`, because webauthn-rs rejects cross-origin
+    ///   frames.
     pub fn top_origins(mut self, id: RelyingPartyId, origins: impl IntoIterator<Item = Origin>) -> Self {
         self.relying_parties.entry(id).or_default().top_origins.extend(origins);
         self
     }
 
-    /// Serves the relying parties that are configured here alone, rather than any.
+    /// Serves only the relying parties configured here. By default, any relying party is served.
     pub fn only_configured(mut self) -> Self {
         self.only_configured = true;
         self
     }
 
-    /// Registers only credentials of which the attestation leads to one of these. Options then ask for direct attestation.
-    /// A list that names devices allows those alone.
+    /// Requires an attestation that leads to one of these trust anchors. Options then request direct attestation.
+    ///
+    /// A list that names devices accepts only those devices. Revocation lists are not consulted.
+    ///
+    /// The supported formats are `none`, `packed`, `tpm`, `android-key`, `apple` and `fido-u2f`. Without trust anchors,
+    /// statements are verified too, but need not lead anywhere.
     pub fn trust_anchors(mut self, anchors: AttestationCaList) -> Self {
         self.attestation.trust_anchors.get_or_insert_default().union(&anchors);
         self
     }
 
-    /// Registers only authenticators of these makes. It takes [`trust_anchors`](Self::trust_anchors), for without
-    /// attestation an AAGUID proves nothing.
+    /// Accepts only authenticators with these AAGUIDs.
+    ///
+    /// Requires [`trust_anchors`](Self::trust_anchors), because an AAGUID without attestation proves nothing. The
+    /// AAGUID of a `fido-u2f` authenticator counts as all zeros, because the statement does not cover it.
     pub fn allow_aaguids(mut self, aaguids: impl IntoIterator<Item = Aaguid>) -> Self {
         self.attestation.allowed.get_or_insert_default().extend(aaguids);
         self
     }
 
-    /// Registers no authenticators of these makes. Without [`trust_anchors`](Self::trust_anchors) that stops those alone
-    /// that say what they are.
+    /// Rejects authenticators with these AAGUIDs.
+    ///
+    /// Without [`trust_anchors`](Self::trust_anchors), this stops only authenticators that report their true AAGUID.
     pub fn deny_aaguids(mut self, aaguids: impl IntoIterator<Item = Aaguid>) -> Self {
         self.attestation.denied.extend(aaguids);
         self
     }
 
-    /// The ceremonies.
+    /// Builds the ceremonies.
     ///
     /// # Errors
     ///
-    /// [`WebauthnError`], with the first thing that does not fit.
+    /// [`WebauthnError`] with the first invalid setting.
     pub fn build(self) -> Result<Webauthn, WebauthnError> {
         let Self { relying_parties, only_configured, attestation } = self;
         if only_configured && relying_parties.is_empty() {

@@ -3,10 +3,10 @@ use std::collections::BTreeSet;
 use minicbor::Decoder;
 use minicbor::data::Type;
 
-/// How deep arrays and maps may nest (CTAP 2.2 section 8).
+/// The maximum nesting of arrays and maps (CTAP 2.2 section 8).
 const MAX_DEPTH: u8 = 4;
 
-/// Bytes that are not what authenticators write.
+/// CBOR that is malformed, or outside of CTAP's encoding.
 #[derive(Debug)]
 pub(crate) struct Malformed;
 
@@ -16,17 +16,22 @@ impl From<minicbor::decode::Error> for Malformed {
     }
 }
 
-/// Splits one item (RFC 8949) off the front, without reading what it holds.
+/// Splits one item (RFC 8949) off the front and checks its encoding.
 ///
-/// Taken is what the message encoding of CTAP allows: definite lengths, no tags, keys that are integers or text, none of
-/// them twice, four levels. The order of keys and the width of numbers are left free, as authenticators differ in them.
+/// An item must follow CTAP's message encoding:
+///
+/// - definite lengths and no tags,
+/// - unique keys that are integers or text,
+/// - at most four levels.
+///
+/// The order of keys and the width of numbers are not checked, because authenticators differ.
 pub(crate) fn split_item(bytes: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     let mut decoder = Decoder::new(bytes);
     skip(&mut decoder, MAX_DEPTH)?;
     bytes.split_at_checked(decoder.position()).ok_or(Malformed)
 }
 
-/// Splits one map off the front, as [`split_item`] does, of which all keys are text.
+/// Splits one map with text keys off the front, with the checks of [`split_item`].
 pub(crate) fn split_text_map(bytes: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     let (map, rest) = split_item(bytes)?;
     let mut decoder = Decoder::new(map);
@@ -37,7 +42,7 @@ pub(crate) fn split_text_map(bytes: &[u8]) -> Result<(&[u8], &[u8]), Malformed> 
     Ok((map, rest))
 }
 
-/// Enters a map of definite length.
+/// Enters a map of definite length and returns the number of entries.
 pub(crate) fn map_length(decoder: &mut Decoder<'_>) -> Result<u64, Malformed> {
     decoder.map()?.ok_or(Malformed)
 }

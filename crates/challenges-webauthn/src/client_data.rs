@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::Value;
 
-/// The client data (section 5.8.1).
+/// Client data (section 5.8.1).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ClientData<'a> {
     kind: Cow<'a, str>,
@@ -18,26 +18,27 @@ pub(crate) struct ClientData<'a> {
     top_origin: Option<Cow<'a, str>>,
 }
 
-/// What client data has to say.
+/// The values that client data must have.
 #[derive(Debug)]
 pub(crate) struct Expected<'a> {
     /// `webauthn.create` or `webauthn.get`.
     pub(crate) kind: &'static str,
     pub(crate) challenge: &'a PublicChallenge,
     pub(crate) origins: &'a [Origin],
-    /// The pages in whose frames of another origin the ceremony may take place.
+    /// The origins of pages that may embed the ceremony in a cross-origin frame.
     pub(crate) top_origins: &'a [Origin],
 }
 
 impl<'a> ClientData<'a> {
-    /// Reads a JSON object that names no member twice (steps 5 and 6 of section 7.1, 8 and 9 of section 7.2). Members that
-    /// it does not know are for later versions and ignored. A byte order mark is refused: no browser writes one.
+    /// Reads a JSON object without duplicate members (steps 5 and 6 of section 7.1, 8 and 9 of section 7.2).
+    ///
+    /// Unknown members are ignored, for later versions. A byte order mark is rejected, because no browser writes one.
     pub(crate) fn read(json: &'a [u8]) -> Result<Self, Rejected> {
         let text = std::str::from_utf8(json).map_err(|_| Rejected::ClientData)?;
         serde_json::from_str(text).map_err(|_| Rejected::ClientData)
     }
 
-    /// Steps 7 to 11 of section 7.1, which are steps 10 to 14 of section 7.2.
+    /// Verifies the values: steps 7 to 11 of section 7.1, or steps 10 to 14 of section 7.2.
     pub(crate) fn verify(&self, expected: &Expected<'_>) -> Result<(), Rejected> {
         let is_among = |text: &str, origins: &[Origin]| origins.iter().any(|origin| origin.as_str() == text);
         if self.kind != expected.kind {
@@ -80,9 +81,9 @@ enum Member {
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// What Level 1 had; Level 3 only keeps the name.
+/// Token binding, from Level 1. Level 3 only reserves the name.
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "read for its form alone")]
+#[expect(dead_code, reason = "parsed only to check the form")]
 struct TokenBinding<'a> {
     #[serde(borrow)]
     status: Cow<'a, str>,
@@ -123,7 +124,7 @@ impl<'de> Visitor<'de> for ClientDataVisitor {
                 }
             };
             if !first {
-                return Err(A::Error::custom("a member is there twice"));
+                return Err(A::Error::custom("duplicate member"));
             }
         }
         let required =

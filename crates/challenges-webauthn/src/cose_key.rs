@@ -8,8 +8,7 @@ use minicbor::data::Type;
 
 use crate::cbor::{Malformed, map_length};
 
-/// The algorithms that are offered and verified, the preferred one first, by their numbers in COSE (RFC 9053 section 2,
-/// RFC 8812 section 2): ES256, ES384, RS256.
+/// The offered algorithms by preference, as COSE numbers (RFC 9053 section 2, RFC 8812 section 2): ES256, ES384, RS256.
 pub(crate) const ALGORITHMS: [i64; 3] = [ES256, ES384, RS256];
 
 const ES256: i64 = -7;
@@ -21,10 +20,10 @@ const RSA: i64 = 3;
 const P256: i64 = 1;
 const P384: i64 = 2;
 
-/// The only exponent that is taken: 65,537.
-const EXPONENT: [u8; 3] = [1, 0, 1];
+/// The only accepted RSA exponent: 65,537.
+const RSA_EXPONENT: [u8; 3] = [1, 0, 1];
 
-/// The public key of a credential, of one of [`ALGORITHMS`].
+/// The public key of a credential, for one of [`ALGORITHMS`].
 #[derive(Debug)]
 pub(crate) enum CoseKey<'a> {
     Ecdsa(UnparsedPublicKey<Vec<u8>>),
@@ -32,7 +31,7 @@ pub(crate) enum CoseKey<'a> {
 }
 
 impl<'a> CoseKey<'a> {
-    /// Reads a COSE_Key (RFC 9052 section 7) that has the members of its kind and no others (section 5.8.5).
+    /// Reads a COSE_Key (RFC 9052 section 7) with exactly the members of its key type (section 5.8.5).
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Rejected> {
         let members = Members::read(bytes).map_err(|_| Rejected::PublicKey)?;
         members.key().ok_or(match members.algorithm {
@@ -41,7 +40,7 @@ impl<'a> CoseKey<'a> {
         })
     }
 
-    /// Refuses a point that is not on its curve, and a modulus that cannot be one of 2,048 bits.
+    /// Rejects a point off its curve, and a modulus that is even or shorter than 2,048 bits.
     pub(crate) fn validate(&self) -> Result<(), Rejected> {
         let valid = match self {
             Self::Ecdsa(key) => key.parse().is_ok(),
@@ -50,7 +49,7 @@ impl<'a> CoseKey<'a> {
         if valid { Ok(()) } else { Err(Rejected::PublicKey) }
     }
 
-    /// Verifies a signature in the form of section 6.5.5.
+    /// Verifies a signature in the format of section 6.5.5.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Rejected> {
         let verified = match self {
             Self::Ecdsa(key) => key.verify(message, signature),
@@ -59,26 +58,26 @@ impl<'a> CoseKey<'a> {
         verified.map_err(|_| Rejected::Signature)
     }
 
-    /// A key from the coordinates of its point, as the uncompressed form of it (SEC 1 section 2.3.3).
+    /// Creates a key from a point's coordinates, in uncompressed form (SEC 1 section 2.3.3).
     fn ecdsa(algorithm: &'static EcdsaVerificationAlgorithm, x: &[u8], y: &[u8]) -> Self {
         Self::Ecdsa(UnparsedPublicKey::new(algorithm, [&[4], x, y].concat()))
     }
 }
 
-/// The members that COSE_Keys of any algorithm have, under their labels.
+/// The members of a COSE_Key. Labels have different meanings for different key types.
 #[derive(Default)]
 struct Members<'a> {
-    /// 1: the type of key.
+    /// Label 1: the key type.
     kind: Option<i64>,
-    /// 3.
+    /// Label 3: the algorithm.
     algorithm: Option<i64>,
-    /// -1: a curve.
+    /// Label -1, as a number: the curve.
     curve: Option<i64>,
-    /// -1: a modulus, or the key itself.
+    /// Label -1, as bytes: the RSA modulus.
     n: Option<&'a [u8]>,
-    /// -2: a coordinate or an exponent.
+    /// Label -2: the x coordinate, or the RSA exponent.
     x: Option<&'a [u8]>,
-    /// -3: the other coordinate.
+    /// Label -3: the y coordinate.
     y: Option<&'a [u8]>,
 }
 
@@ -88,14 +87,14 @@ impl<'a> Members<'a> {
         let mut decoder = Decoder::new(bytes);
         for _ in 0..map_length(&mut decoder)? {
             let label = decoder.i64()?;
-            let of_bytes = decoder.datatype()? == Type::Bytes;
+            let is_bytes = decoder.datatype()? == Type::Bytes;
             match label {
-                1 => once(&mut members.kind, decoder.i64()?)?,
-                3 => once(&mut members.algorithm, decoder.i64()?)?,
-                -1 if of_bytes => once(&mut members.n, decoder.bytes()?)?,
-                -1 => once(&mut members.curve, decoder.i64()?)?,
-                -2 => once(&mut members.x, decoder.bytes()?)?,
-                -3 => once(&mut members.y, decoder.bytes()?)?,
+                1 => set_once(&mut members.kind, decoder.i64()?)?,
+                3 => set_once(&mut members.algorithm, decoder.i64()?)?,
+                -1 if is_bytes => set_once(&mut members.n, decoder.bytes()?)?,
+                -1 => set_once(&mut members.curve, decoder.i64()?)?,
+                -2 => set_once(&mut members.x, decoder.bytes()?)?,
+                -3 => set_once(&mut members.y, decoder.bytes()?)?,
                 _ => return Err(Malformed),
             }
         }
@@ -111,7 +110,7 @@ impl<'a> Members<'a> {
             (ES384, EC2, Some(P384), None, x, Some(y)) if x.len() == 48 && y.len() == 48 => {
                 Some(CoseKey::ecdsa(&ECDSA_P384_SHA384_ASN1, x, y))
             }
-            (RS256, RSA, None, Some(n), e, None) if n.len() == 256 && e == EXPONENT => {
+            (RS256, RSA, None, Some(n), e, None) if n.len() == 256 && e == RSA_EXPONENT => {
                 Some(CoseKey::Rsa(RsaPublicKeyComponents { n, e }))
             }
             _ => None,
@@ -119,6 +118,6 @@ impl<'a> Members<'a> {
     }
 }
 
-fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), Malformed> {
+fn set_once<T>(slot: &mut Option<T>, value: T) -> Result<(), Malformed> {
     if slot.replace(value).is_none() { Ok(()) } else { Err(Malformed) }
 }

@@ -1,29 +1,29 @@
 use challenges_core::Origin;
 use challenges_core::webauthn::RelyingPartyId;
 
-/// Why a [`WebauthnBuilder`](crate::WebauthnBuilder) builds nothing.
+/// An invalid setting of a [`WebauthnBuilder`](crate::WebauthnBuilder).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebauthnError {
-    /// A relying party was given an empty list of origins.
-    #[error("{0} has an empty list of origins: name one, or leave the list out for https://{0}")]
+    /// The list of origins of a relying party is empty.
+    #[error("the origins of {0} are empty; add one, or omit `relying_party` to use https://{0}")]
     NoOrigins(RelyingPartyId),
-    /// An origin is of http, which browsers take for localhost alone.
-    #[error("{0} is not secure: use https (http is for the host localhost alone)")]
+    /// An origin uses http on a host other than localhost.
+    #[error("the origin {0} is not secure; use https, or http on localhost")]
     InsecureOrigin(Origin),
-    /// An origin is neither the relying party's domain nor below it.
-    #[error("{0} is outside of {1}: browsers use credentials at the domain of a relying party and below it alone")]
+    /// An origin's host is neither the relying party's domain nor a subdomain.
+    #[error("the origin {0} is outside of {1}; use the relying party's domain or a subdomain")]
     ForeignOrigin(Origin, RelyingPartyId),
-    /// Only configured relying parties are served, and none is configured.
-    #[error("no relying party is configured, so none would be served: configure one, or leave out only_configured")]
+    /// Only configured relying parties are served, but none is configured.
+    #[error("no relying party would be served; configure one, or omit `only_configured`")]
     NoRelyingParties,
     /// The list of trust anchors is empty.
-    #[error("the list of trust anchors is empty, so nothing could be registered: add one, or leave the list out")]
+    #[error("no credential could be registered; add a trust anchor, or omit `trust_anchors`")]
     NoTrustAnchors,
     /// The list of allowed AAGUIDs is empty.
-    #[error("the list of allowed AAGUIDs is empty, so nothing could be registered: add one, or leave the list out")]
+    #[error("no credential could be registered; add an AAGUID, or omit `allow_aaguids`")]
     NoAllowedAaguids,
-    /// AAGUIDs are allowed without trust anchors, so that anybody could claim one.
-    #[error("AAGUIDs are allowed but no trust anchors given: without attestation an AAGUID proves nothing")]
+    /// AAGUIDs are allowed without trust anchors, so any authenticator could claim them.
+    #[error("`allow_aaguids` needs `trust_anchors`; an AAGUID without attestation proves nothing")]
     AllowedAaguidsWithoutTrustAnchors,
 }

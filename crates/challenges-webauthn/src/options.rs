@@ -12,7 +12,7 @@ use crate::cose_key::ALGORITHMS;
 
 const PUBLIC_KEY: &str = "public-key";
 
-/// PublicKeyCredentialCreationOptionsJSON (section 5.1.9).
+/// Returns PublicKeyCredentialCreationOptionsJSON (section 5.1.9).
 pub(crate) fn creation(creation: &Creation<'_>, relying_party_name: &str, direct_attestation: bool) -> Value {
     let attestation = match creation.attestation {
         _ if direct_attestation => AttestationConveyancePreference::Direct,
@@ -50,7 +50,7 @@ pub(crate) fn creation(creation: &Creation<'_>, relying_party_name: &str, direct
     to_json(&options)
 }
 
-/// PublicKeyCredentialRequestOptionsJSON (section 5.1.10).
+/// Returns PublicKeyCredentialRequestOptionsJSON (section 5.1.10).
 pub(crate) fn request(request: &Request<'_>) -> Value {
     let allow = request.allow.iter().map(|credential| AllowCredentials {
         type_: PUBLIC_KEY.to_owned(),
@@ -77,7 +77,7 @@ pub(crate) fn user_verification(user_verification: UserVerification) -> UserVeri
     }
 }
 
-/// How the authenticator can be reached, left out where that is not known.
+/// Returns the transports of an authenticator, or `None` if unknown.
 fn transports(credential: &Credential) -> Option<Vec<AuthenticatorTransport>> {
     let mut transports = Vec::new();
     for transport in &credential.transports {
@@ -100,6 +100,6 @@ fn milliseconds(timeout: Duration) -> u32 {
 }
 
 fn to_json(options: &impl serde::Serialize) -> Value {
-    // It cannot fail for types without maps; and no browser reads null as options.
+    // Serialization of these types cannot fail. If it did, browsers would reject null as options.
     serde_json::to_value(options).unwrap_or_default()
 }

@@ -7,8 +7,9 @@ use crate::authenticator_data::AuthenticatorData;
 use crate::client_data::{ClientData, Expected};
 use crate::cose_key::CoseKey;
 
-/// Verifies a new credential: section 7.1, steps 5 to 25. What can be decided without cryptography comes before the
-/// attestation statement (steps 21 to 24).
+/// Verifies a new credential (section 7.1, steps 5 to 25).
+///
+/// Attestation (steps 21 to 24) comes last, because the other checks need little or no cryptography.
 pub(crate) fn verify(
     registration: &Registration<'_>,
     top_origins: &[Origin],
@@ -37,7 +38,7 @@ pub(crate) fn verify(
 
     // Steps 21 to 24.
     let aaguid = match object.format {
-        // Its statement does not cover the AAGUID (section 8.6), of which authenticators of U2F have none.
+        // The statement does not cover the AAGUID (section 8.6), and U2F authenticators have none.
         "fido-u2f" => Aaguid::from([0; 16]),
         _ => attested.aaguid,
     };

@@ -4,14 +4,14 @@ use url::Url;
 
 use crate::error::WebauthnError;
 
-/// What is configured of a relying party.
+/// The configuration of a relying party.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RelyingParty {
-    /// Where credentials are made and used; `None` for exactly `https://` and the id.
+    /// The origins of ceremonies; `None` stands for `https://` and the id.
     pub(crate) origins: Option<Vec<Origin>>,
-    /// What authenticators show; `None` for the id.
+    /// The name shown by authenticators; `None` stands for the id.
     pub(crate) name: Option<String>,
-    /// The pages in whose frames of another origin ceremonies may take place.
+    /// The origins of pages that may embed ceremonies in a cross-origin frame.
     pub(crate) top_origins: Vec<Origin>,
 }
 
@@ -31,12 +31,12 @@ impl RelyingParty {
     }
 }
 
-/// Whether browsers offer WebAuthn there at all.
+/// Returns whether browsers offer WebAuthn at an origin.
 fn is_secure(origin: &Origin) -> bool {
     url(origin).is_some_and(|url| url.scheme() == "https" || url.host_str() == Some("localhost"))
 }
 
-/// Whether browsers let pages of that origin use credentials of the relying party (section 13.4.9).
+/// Returns whether browsers let an origin use the credentials of a relying party (section 13.4.9).
 fn is_within(origin: &Origin, id: &RelyingPartyId) -> bool {
     let Some(url) = url(origin) else { return false };
     let parent = url.domain().and_then(|domain| domain.strip_suffix(id.as_str()));

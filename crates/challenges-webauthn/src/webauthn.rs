@@ -13,8 +13,41 @@ use crate::{authentication, options, registration};
 
 /// The ceremonies of WebAuthn Level 3, for `challenges_core::Challenges`.
 ///
-/// As such it serves any relying party, at exactly `https://` and its id, and takes any attestation that verifies. All else
-/// takes a [`builder`](Self::builder).
+/// [`new`](Self::new) serves any relying party at exactly `https://` and its id, and accepts any attestation that
+/// verifies. Use [`builder`](Self::builder) for other origins, display names, frames and attestation policies.
+///
+/// # Checks
+///
+/// | checked property | here | by webauthn-rs too | by core |
+/// |---|---|---|---|
+/// | type, challenge, origin and relying party | yes, as exact text | yes | |
+/// | `crossOrigin` and `topOrigin` | in both ceremonies | `crossOrigin`, at registration | |
+/// | user presence, user verification and backup flags | yes | at registration | |
+/// | client data: one UTF-8 JSON object without duplicate members | yes | | |
+/// | CBOR: definite lengths, unique keys, at most four levels, no trailing bytes | yes | | |
+/// | authenticator data: exactly the parts announced by its flags | yes | | |
+/// | public key: ES256, ES384 or RS256 with 2,048 bits, as COSE_Key, with a point on its curve | yes | at registration | |
+/// | credential id: 1 to 1,023 bytes, and equal to the signed id | yes | | unique among all users |
+/// | user handle | yes | | |
+/// | credential belongs to the challenged user and was requested | | | yes |
+/// | attestation: empty statement of the format `none`, and AAGUID lists | yes | | |
+/// | attestation: other formats, trust anchors and certificates | | yes | |
+/// | signature of an assertion | yes, with AWS-LC | | |
+/// | signature counter | | | by compare-and-set |
+/// | challenge: single success, expiry and attempt limit | | | yes |
+///
+/// The signed flag decides whether the user was verified. Where user verification is preferred, a credential registered
+/// with user verification cannot be used without it.
+///
+/// # Stricter than the standard
+///
+/// The following are rejected:
+///
+/// - a byte order mark before client data,
+/// - `topOrigin` without `crossOrigin`,
+/// - extension outputs outside of CTAP's encoding,
+/// - a change of a credential's backup eligibility,
+/// - keys for ES512, EdDSA and RSA of other lengths, because options offer only algorithms that can be verified.
 #[derive(Clone, Debug, Default)]
 pub struct Webauthn {
     pub(crate) relying_parties: BTreeMap<RelyingPartyId, RelyingParty>,
@@ -23,13 +56,13 @@ pub struct Webauthn {
 }
 
 impl Webauthn {
-    /// Ceremonies for any relying party.
+    /// Creates ceremonies for any relying party.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Configures origins, names and attestation.
+    /// Configures origins, names, frames and attestation.
     pub fn builder() -> WebauthnBuilder {
         WebauthnBuilder::default()
     }

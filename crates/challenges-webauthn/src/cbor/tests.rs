@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_item_is_split_from_what_follows() {
+fn item_is_split_from_trailing_bytes() {
     let items: [&[u8]; 9] = [
         b"\x00",
         b"\x39\x01\x00",
@@ -24,19 +24,19 @@ fn an_item_is_split_from_what_follows() {
 }
 
 #[test]
-fn what_authenticators_do_not_write_is_refused() {
+fn encodings_outside_of_ctap_are_rejected() {
     let items: [(&str, &[u8]); 16] = [
         ("a map of indefinite length", b"\xbf\xff"),
         ("an array of indefinite length", b"\x9f\xff"),
         ("bytes of indefinite length", b"\x5f\x41a\xff"),
         ("text of indefinite length", b"\x7f\x61a\xff"),
         ("a tag", b"\xc0\x00"),
-        ("a key twice", b"\xa2\x01\x02\x01\x03"),
-        ("a key twice, in another width", b"\xa2\x01\x02\x18\x01\x03"),
-        ("a text key twice, in another width", b"\xa2\x61a\x02\x78\x01a\x03"),
-        ("a negative key twice, in another width", b"\xa2\x20\x02\x38\x00\x03"),
-        ("a key twice in a map within", b"\xa1\x01\x81\xa2\x01\x02\x01\x03"),
-        ("a key beyond 64 bits with a sign", b"\xa1\x1b\xff\xff\xff\xff\xff\xff\xff\xff\x00"),
+        ("a duplicate key", b"\xa2\x01\x02\x01\x03"),
+        ("a duplicate key in another width", b"\xa2\x01\x02\x18\x01\x03"),
+        ("a duplicate text key in another width", b"\xa2\x61a\x02\x78\x01a\x03"),
+        ("a duplicate negative key in another width", b"\xa2\x20\x02\x38\x00\x03"),
+        ("a duplicate key in a nested map", b"\xa1\x01\x81\xa2\x01\x02\x01\x03"),
+        ("a key beyond a signed 64-bit integer", b"\xa1\x1b\xff\xff\xff\xff\xff\xff\xff\xff\x00"),
         ("undefined", b"\xf7"),
         ("a simple value in two bytes", b"\xf8\xff"),
         ("a key that is bytes", b"\xa1\x41a\x00"),
@@ -52,7 +52,7 @@ fn what_authenticators_do_not_write_is_refused() {
 }
 
 #[test]
-fn items_nest_four_levels_deep() {
+fn nesting_is_limited_to_four_levels() {
     for (levels, taken) in [(4, true), (5, false), (100_000, false)] {
         let item = [vec![0x81; levels], vec![0]].concat();
         assert_eq!(split_item(&item).is_ok(), taken, "{levels}");
