@@ -5,15 +5,15 @@ use serde_json::json;
 
 use crate::ceremony::{Ceremony, ORIGIN};
 
-/// R49: what is offered can be registered and used, attested or not; what is not offered can't be registered.
+/// R49: Each offered algorithm registers and authenticates, with and without attestation; no other registers.
 #[test]
-fn r49_each_algorithm_that_is_offered_registers_and_authenticates() {
+fn exactly_the_offered_algorithms_work() {
     use challenges_testkit::webauthn::Attestation;
 
     let webauthn = Webauthn::new();
     let ceremony = Ceremony::any(&webauthn);
     let offered = ceremony.creation_options()["pubKeyCredParams"].clone();
-    let numbers: Vec<_> = offered.as_array().unwrap().iter().map(|one| one["alg"].as_i64().unwrap()).collect();
+    let numbers: Vec<_> = offered.as_array().unwrap().iter().map(|entry| entry["alg"].as_i64().unwrap()).collect();
     assert_eq!(numbers, [-7, -35, -257]);
 
     for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::Rs256] {
@@ -26,7 +26,7 @@ fn r49_each_algorithm_that_is_offered_registers_and_authenticates() {
                 let signed = ceremony.get(&mut key, &credential).sign();
                 let asserted = ceremony.authenticate_signed(&credential, &signed).unwrap();
                 assert_eq!(asserted.sign_count, used, "{algorithm:?}");
-                // A good signature is good for its own message alone.
+                // A valid signature does not fit another message.
                 let other = ceremony.get(&mut key, &credential).sign().signature;
                 let mut forged = signed;
                 forged.signature = other;

@@ -12,7 +12,7 @@ fn anchors(maker: u64) -> challenges_webauthn::AttestationCaList {
     trust_anchors(&AttestationCa::new(maker).certificate())
 }
 
-/// A key whose maker attests it.
+/// Creates a key with a certificate from its maker.
 fn attested_key(maker: u64) -> SecurityKey {
     let mut key = SecurityKey::new(1);
     key.attestation = Attestation::Packed(AttestationCa::new(maker).issue(key.aaguid, 7));
@@ -43,7 +43,7 @@ fn register(webauthn: &Webauthn, key: &SecurityKey) -> Result<Credential, Reject
 }
 
 #[test]
-fn a_statement_leads_to_a_trust_anchor() {
+fn statement_must_lead_to_a_trust_anchor() {
     let webauthn = Webauthn::builder().trust_anchors(anchors(MAKER)).build().unwrap();
     for key in [attested_key(MAKER), u2f_key(MAKER)] {
         let credential = register(&webauthn, &key).unwrap();
@@ -52,7 +52,7 @@ fn a_statement_leads_to_a_trust_anchor() {
     }
     for stranger in [attested_key(MAKER + 1), u2f_key(MAKER + 1)] {
         assert_eq!(register(&webauthn, &stranger), Err(Rejected::UntrustedAttestation));
-        // Where nothing is trusted, nothing has to be.
+        // Without trust anchors, untrusted statements are accepted.
         assert!(!register(&Webauthn::new(), &stranger).unwrap().attestation_trusted);
     }
     let mut key = SecurityKey::new(1);
@@ -61,16 +61,16 @@ fn a_statement_leads_to_a_trust_anchor() {
         assert_eq!(register(&webauthn, &key), Err(Rejected::UntrustedAttestation));
         assert!(!register(&Webauthn::new(), &key).unwrap().attestation_trusted);
     }
-    // Two makers, given one by one.
+    // Repeated calls add trust anchors.
     let both = Webauthn::builder().trust_anchors(anchors(MAKER)).trust_anchors(anchors(MAKER + 1)).build().unwrap();
     assert!(register(&both, &attested_key(MAKER)).is_ok() && register(&both, &attested_key(MAKER + 1)).is_ok());
 }
 
 #[test]
-fn a_statement_that_is_wrong_is_refused_whoever_is_trusted() {
+fn invalid_statement_is_rejected_without_trust_anchors_too() {
     let trusting = Webauthn::builder().trust_anchors(anchors(MAKER)).build().unwrap();
     for webauthn in [Webauthn::new(), trusting] {
-        // Signed by a key that is not the certificate's.
+        // A signature by another key than the certificate's.
         let forge = |draft: &mut NewCredential| match &mut draft.attestation {
             Attestation::Packed(certificate) | Attestation::FidoU2f(certificate) => {
                 certificate.private_key = SecurityKey::new(9).private_key;
@@ -79,27 +79,27 @@ fn a_statement_that_is_wrong_is_refused_whoever_is_trusted() {
         };
         assert_eq!(changed(&webauthn, &attested_key(MAKER), forge), Err(Rejected::Attestation));
         assert_eq!(changed(&webauthn, &u2f_key(MAKER), forge), Err(Rejected::Attestation));
-        // Of another make than the certificate says.
+        // Another AAGUID than the certificate's.
         let mut key = attested_key(MAKER);
         key.aaguid = [5; 16].into();
         assert_eq!(register(&webauthn, &key), Err(Rejected::Attestation));
-        // No certificate at all.
+        // No certificate.
         let strip = |draft: &mut NewCredential| match &mut draft.attestation {
             Attestation::Packed(certificate) => certificate.chain.clear(),
             _ => panic!("no certificate"),
         };
         assert_eq!(changed(&webauthn, &attested_key(MAKER), strip), Err(Rejected::Attestation));
     }
-    // By itself, with another key.
+    // Self attestation with another key.
     let mut key = SecurityKey::new(1);
     key.attestation = Attestation::Itself;
     let forge = |draft: &mut NewCredential| draft.private_key = SecurityKey::new(9).private_key;
     assert_eq!(changed(&Webauthn::new(), &key, forge), Err(Rejected::Attestation));
 }
 
-/// Whatever was changed after it was attested.
+/// A change after attestation is rejected.
 #[test]
-fn a_statement_covers_client_data_and_authenticator_data() {
+fn statement_covers_client_and_authenticator_data() {
     let webauthn = Webauthn::new();
     let ceremony = Ceremony::any(&webauthn);
     let response = ceremony.create(&mut attested_key(MAKER)).sign().core_response().unwrap();
@@ -113,12 +113,13 @@ fn a_statement_covers_client_data_and_authenticator_data() {
     let mut other = response;
     let data = ceremony.create(&mut attested_key(MAKER)).authenticator_data.to_bytes();
     let at = other.attestation_object.windows(data.len()).position(|window| window == data).unwrap();
-    other.attestation_object[at + 36] ^= 1; // The counter.
+    let counter = at + 36;
+    other.attestation_object[counter] ^= 1;
     assert_eq!(ceremony.register(&other), Err(Rejected::Attestation));
 }
 
 #[test]
-fn makes_are_allowed_and_denied_by_aaguid() {
+fn aaguids_can_be_allowed_and_denied() {
     let key = attested_key(MAKER);
     let other = Aaguid::from([5; 16]);
     let allowing = |aaguid| Webauthn::builder().trust_anchors(anchors(MAKER)).allow_aaguids([aaguid]).build().unwrap();
@@ -130,7 +131,7 @@ fn makes_are_allowed_and_denied_by_aaguid() {
     assert!(register(&denying(other), &key).is_ok());
     assert_eq!(register(&denying(key.aaguid), &key), Err(Rejected::Aaguid));
 
-    // U2F does not attest the AAGUID: an allowed one is not to be had by claiming it.
+    // U2F does not attest the AAGUID, so a claimed AAGUID does not count.
     let mut liar = u2f_key(MAKER);
     liar.aaguid = other;
     assert_eq!(register(&allowing(other), &liar), Err(Rejected::Aaguid));
@@ -138,7 +139,7 @@ fn makes_are_allowed_and_denied_by_aaguid() {
 }
 
 #[test]
-fn a_trust_anchor_may_be_for_some_devices_alone() {
+fn trust_anchor_can_be_limited_to_devices() {
     let ca = AttestationCa::new(MAKER);
     let only = |aaguid: Aaguid| {
         let mut anchors = AttestationCaListBuilder::new();
@@ -152,9 +153,9 @@ fn a_trust_anchor_may_be_for_some_devices_alone() {
     assert_eq!(register(&only([0; 16].into()), &u2f_key(MAKER)), Err(Rejected::Aaguid));
 }
 
-/// webauthn-rs takes nothing from a frame, so only what needs no verifying passes there.
+/// R45: webauthn-rs rejects frames, so only a credential without a statement to verify is registered there.
 #[test]
-fn r45_in_a_frame_only_the_format_none_is_registered() {
+fn frames_register_format_none_only() {
     let frames = || Webauthn::builder().top_origins(relying_party(), ["https://example.com".parse().unwrap()]);
     let webauthn = frames().build().unwrap();
     let in_frame = |draft: &mut NewCredential| draft.client_data.set("crossOrigin", true);
@@ -173,7 +174,7 @@ fn trust_anchors_ask_for_direct_attestation() {
 }
 
 #[test]
-fn a_policy_that_can_not_work_is_refused() {
+fn impossible_policies_are_rejected() {
     let build = |builder: challenges_webauthn::WebauthnBuilder| builder.build().err();
     let aaguid = Aaguid::from([5; 16]);
     assert_eq!(

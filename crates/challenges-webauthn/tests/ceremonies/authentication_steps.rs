@@ -1,5 +1,5 @@
-//! R44: a case for each step of section 7.2 that differs from a valid ceremony in that step alone. Client data has cases of
-//! its own, and so have the flags.
+//! R44: For each step of section 7.2, ceremonies that fail in that step only. Client data and flags have their own
+//! files.
 
 use challenges_core::webauthn::{AuthenticationResponse, Credential, Rejected};
 use challenges_testkit::webauthn::{Algorithm, Assertion, Cbor, SecurityKey, SignedAssertion, flags};
@@ -7,7 +7,7 @@ use challenges_webauthn::Webauthn;
 
 use crate::ceremony::Ceremony;
 
-/// A credential that is registered, and a use of it that is valid.
+/// A registered credential and a valid, unsigned assertion.
 struct Fixture {
     webauthn: Webauthn,
     credential: Credential,
@@ -43,7 +43,7 @@ impl Fixture {
 
 type Change = fn(&mut Assertion);
 
-/// Before it is signed.
+/// Changes before signing, and the verdict.
 const SIGNED: &[(&str, Change, Result<(), Rejected>)] = &[
     ("nothing", |_| {}, Ok(())),
     (
@@ -105,7 +105,7 @@ const MALFORMED: Result<(), Rejected> = Err(Rejected::AuthenticatorData);
 
 type Forgery = fn(&mut SignedAssertion);
 
-/// After it was signed.
+/// Changes after signing, and the verdict.
 const UNSIGNED: &[(&str, Forgery, Rejected)] = &[
     ("5: another credential", |signed| signed.id[0] ^= 1, Rejected::CredentialId),
     ("5: a longer id", |signed| signed.id.push(0), Rejected::CredentialId),
@@ -140,8 +140,9 @@ fn change(bytes: &mut Vec<u8>, from: &[u8], to: &[u8]) {
     bytes.splice(at..at + from.len(), to.iter().copied());
 }
 
+/// R44: Each deviation from a valid assertion is rejected by its own step.
 #[test]
-fn r44_each_step_notices_what_differs_in_it_alone() {
+fn each_step_detects_its_own_deviation() {
     let fixture = Fixture::new();
     for (step, change, verdict) in SIGNED {
         assert_eq!(fixture.drafted(*change), *verdict, "{step}");
@@ -153,15 +154,17 @@ fn r44_each_step_notices_what_differs_in_it_alone() {
     }
 }
 
+/// R46: An assertion without a user handle is valid.
 #[test]
-fn r46_a_user_handle_may_be_left_out() {
+fn user_handle_may_be_omitted() {
     let fixture = Fixture::new();
     assert_eq!(fixture.verdict(&SignedAssertion { user_handle: None, ..fixture.draft.sign() }), Ok(()));
     assert_eq!(fixture.draft.sign().user_handle, Some(vec![7; 32]));
 }
 
+/// R44: Authenticator data is rejected at every truncated length.
 #[test]
-fn r44_authenticator_data_cut_off_anywhere_is_refused() {
+fn truncated_authenticator_data_is_rejected() {
     let fixture = Fixture::new();
     let mut draft = fixture.draft.clone();
     extend(&mut draft, &Cbor::map([("a", Cbor::Int(1000)), ("b", "text".into())]).to_bytes());
@@ -172,9 +175,8 @@ fn r44_authenticator_data_cut_off_anywhere_is_refused() {
     assert_eq!(fixture.with_bytes(whole), Ok(()));
 }
 
-/// A stored key can't go bad unnoticed.
 #[test]
-fn a_stored_key_that_is_none_is_refused() {
+fn malformed_stored_key_is_rejected() {
     let mut fixture = Fixture::new();
     let response: AuthenticationResponse = fixture.draft.sign().core_response().unwrap();
     let stored = fixture.credential.public_key.as_bytes().to_vec();
@@ -185,8 +187,8 @@ fn a_stored_key_that_is_none_is_refused() {
     }
     fixture.credential.public_key = [stored.as_slice(), &[0]].concat().into();
     let verdict = Ceremony::any(&fixture.webauthn).authenticate(&fixture.credential, &response);
-    assert_eq!(verdict, Err(Rejected::PublicKey), "a byte behind it");
-    // A point that is not on the curve.
+    assert_eq!(verdict, Err(Rejected::PublicKey), "a trailing byte");
+    // A point off the curve.
     let mut moved = stored;
     *moved.last_mut().unwrap() ^= 1;
     fixture.credential.public_key = moved.into();

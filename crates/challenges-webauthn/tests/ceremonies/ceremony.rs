@@ -17,7 +17,7 @@ pub(crate) fn relying_party() -> RelyingPartyId {
     "example.org".parse().unwrap()
 }
 
-/// One ceremony of a user with the relying party of the tests.
+/// A ceremony of a user with the tests' relying party.
 #[derive(Clone, Debug)]
 pub(crate) struct Ceremony<'a> {
     pub(crate) webauthn: &'a Webauthn,
@@ -40,7 +40,7 @@ impl<'a> Ceremony<'a> {
         }
     }
 
-    /// One for which it matters little what is asked.
+    /// Creates a ceremony with an arbitrary challenge and user verification.
     pub(crate) fn any(webauthn: &'a Webauthn) -> Self {
         Self::new(webauthn, [1; 32].into(), UserVerification::Preferred)
     }
@@ -68,12 +68,12 @@ impl<'a> Ceremony<'a> {
         })
     }
 
-    /// What a key makes of the creation options, not signed yet.
+    /// Returns a key's unsigned response to the creation options.
     pub(crate) fn create(&self, key: &mut SecurityKey) -> NewCredential {
         key.create(&self.creation_options(), ORIGIN).unwrap()
     }
 
-    /// What a key makes of the request options, not signed yet.
+    /// Returns a key's unsigned response to the request options.
     pub(crate) fn get(&self, key: &mut SecurityKey, credential: &Credential) -> Assertion {
         key.get(&self.request_options(credential), ORIGIN).unwrap()
     }
@@ -117,7 +117,7 @@ impl<'a> Ceremony<'a> {
     }
 }
 
-/// A list of one trust anchor, a certificate in DER.
+/// Creates a list with one trust anchor, a certificate in DER.
 pub(crate) fn trust_anchors(certificate: &[u8]) -> AttestationCaList {
     let base64 = BASE64_STANDARD.encode(certificate);
     let lines: Vec<_> = base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();

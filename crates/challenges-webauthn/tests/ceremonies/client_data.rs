@@ -1,4 +1,4 @@
-//! The steps of both ceremonies that look at client data: 7.1 steps 5 to 11, 7.2 steps 8 to 14.
+//! The steps of both ceremonies for client data: steps 5 to 11 of section 7.1, steps 8 to 14 of section 7.2.
 
 use challenges_core::webauthn::Rejected;
 use challenges_testkit::webauthn::{ClientData, SecurityKey};
@@ -9,7 +9,7 @@ use crate::ceremony::{Ceremony, relying_party};
 
 type Change = fn(&mut ClientData);
 
-/// What client data is changed in alone, and which step notices.
+/// Changes to client data, and the step that rejects each.
 const CHANGES: &[(&str, Change, Rejected)] = &[
     ("no type", |data| data.remove("type"), Rejected::ClientData),
     ("no challenge", |data| data.remove("challenge"), Rejected::ClientData),
@@ -55,7 +55,7 @@ const CHANGES: &[(&str, Change, Rejected)] = &[
     ("a dot behind the origin", |data| append(data, "origin", "."), Rejected::Origin),
     ("user information before the origin", |data| data.set("origin", "https://a@example.org"), Rejected::Origin),
     ("a NUL behind the origin", |data| append(data, "origin", "\0"), Rejected::Origin),
-    ("a letter that looks alike", |data| data.set("origin", "https://ex\u{430}mple.org"), Rejected::Origin),
+    ("a look-alike letter", |data| data.set("origin", "https://ex\u{430}mple.org"), Rejected::Origin),
     ("an app", |data| data.set("origin", "android:apk-key-hash:YQ"), Rejected::Origin),
     ("an opaque origin", |data| data.set("origin", "null"), Rejected::Origin),
     ("a frame", |data| data.set("crossOrigin", true), Rejected::CrossOrigin),
@@ -64,7 +64,7 @@ const CHANGES: &[(&str, Change, Rejected)] = &[
     ("a page of its own", |data| data.set("topOrigin", "https://example.org"), Rejected::TopOrigin),
 ];
 
-/// What no step notices.
+/// Changes that every step accepts.
 const TOLERATED: &[(&str, Change)] = &[
     ("nothing", |_| {}),
     ("no crossOrigin", |data| data.remove("crossOrigin")),
@@ -75,7 +75,7 @@ const TOLERATED: &[(&str, Change)] = &[
 
 type Garble = fn(&str) -> Vec<u8>;
 
-/// What JSON does not allow, made of the bytes of a JSON object.
+/// Malformed variants of a JSON object.
 const MALFORMED: &[(&str, Garble)] = &[
     ("nothing", |_| Vec::new()),
     ("a byte that is not of UTF-8", |json| {
@@ -107,7 +107,7 @@ const MALFORMED: &[(&str, Garble)] = &[
     ("a comma at the end", |json| json.replace('}', ",}").into()),
     ("a comment", |json| json.replace('}', "/* */}").into()),
     ("a NUL behind", |json| format!("{json}\0").into()),
-    ("a number that is none", |json| json.replace('}', ",\"a\":1e999}").into()),
+    ("a number out of range", |json| json.replace('}', ",\"a\":1e999}").into()),
     ("half a surrogate pair", |json| json.replace('}', ",\"a\":\"\\ud800\"}").into()),
     ("too deep", |json| json.replace('}', &format!(",\"a\":{}{}}}", "[".repeat(200), "]".repeat(200))).into()),
 ];
@@ -134,7 +134,7 @@ fn shorten(data: &mut ClientData, name: &str) {
     data.set(name, text[..text.len() - 1].to_owned());
 }
 
-/// The challenge with another last digit that a lenient decoder takes for the same bytes.
+/// Changes the last digit of the challenge so that a lenient decoder reads the same bytes.
 fn last_digit(data: &mut ClientData) {
     let challenge = text(data, "challenge");
     let (start, end) = challenge.split_at(42);
@@ -156,7 +156,7 @@ fn frame(data: &mut ClientData, page: &str) {
     data.set("topOrigin", page);
 }
 
-/// The verdicts on client data so changed, at registration and at authentication; both signatures are good.
+/// Returns the verdicts on changed client data, at registration and at authentication. Both signatures are valid.
 fn verdicts(webauthn: &Webauthn, change: impl Fn(ClientData) -> Vec<u8>) -> [Result<(), Rejected>; 2] {
     let ceremony = Ceremony::any(webauthn);
     let mut key = SecurityKey::new(1);
@@ -179,23 +179,24 @@ fn changed(change: Change) -> impl Fn(ClientData) -> Vec<u8> {
     }
 }
 
+/// R44, R45: Each deviation of client data is rejected by its own step.
 #[test]
-fn r44_r45_each_step_on_client_data_notices_what_differs_in_it_alone() {
+fn each_client_data_step_detects_its_own_deviation() {
     for (name, change, rejected) in CHANGES {
         assert_eq!(verdicts(&Webauthn::new(), changed(*change)), [Err(*rejected); 2], "{name}");
     }
 }
 
 #[test]
-fn what_client_data_may_be_changed_in_passes() {
+fn tolerated_client_data_changes_pass() {
     for (name, change) in TOLERATED {
         assert_eq!(verdicts(&Webauthn::new(), changed(*change)), [Ok(()); 2], "{name}");
     }
 }
 
-/// The same JSON in other bytes, which are the ones that are signed.
+/// The same JSON value in other bytes, which are the signed ones.
 #[test]
-fn how_client_data_is_written_does_not_matter() {
+fn equivalent_json_spellings_pass() {
     let spelled: [(&str, Garble); 4] = [
         ("spaces around", |json| format!(" \t{json}\r\n").into()),
         ("spaces within", |json| json.replace(':', " : ").replace("https : ", "https:").into()),
@@ -208,8 +209,9 @@ fn how_client_data_is_written_does_not_matter() {
     }
 }
 
+/// R44: Client data is a single JSON object in UTF-8.
 #[test]
-fn r44_client_data_is_one_json_object_in_utf_8() {
+fn client_data_must_be_one_json_object() {
     for (name, change) in MALFORMED {
         let change = |data: ClientData| change(&String::from_utf8(data.to_bytes()).unwrap());
         assert_eq!(verdicts(&Webauthn::new(), change), [Err(Rejected::ClientData); 2], "{name}");
@@ -220,8 +222,9 @@ fn r44_client_data_is_one_json_object_in_utf_8() {
     }
 }
 
+/// R45: Cross-origin frames pass only in pages of configured origins.
 #[test]
-fn r45_frames_pass_in_pages_that_are_configured_alone() {
+fn frames_pass_in_configured_pages_only() {
     let pages = ["https://example.com".parse().unwrap(), "https://example.net:8443".parse().unwrap()];
     let webauthn = Webauthn::builder().top_origins(relying_party(), pages).build().unwrap();
     let cases: [(Change, _); 9] = [
@@ -238,7 +241,7 @@ fn r45_frames_pass_in_pages_that_are_configured_alone() {
     for (change, verdict) in cases {
         assert_eq!(verdicts(&webauthn, changed(change)), [verdict; 2]);
     }
-    // Another relying party has none.
+    // The configured pages of another relying party do not count.
     let others =
         Webauthn::builder().top_origins("example.net".parse().unwrap(), ["https://example.com".parse().unwrap()]);
     let verdict = verdicts(&others.build().unwrap(), changed(|data| frame(data, "https://example.com")));

@@ -10,7 +10,7 @@ fn origin(text: &str) -> Origin {
 }
 
 #[test]
-fn a_relying_party_is_served_at_its_domain_where_nothing_else_is_configured() {
+fn relying_party_defaults_to_its_https_origin() {
     let other = "example.net".parse().unwrap();
     let configured = || Webauthn::builder().relying_party(other, [origin("https://login.example.net:8443")]);
     let builders = [Webauthn::builder(), configured(), Webauthn::builder().display_name(relying_party(), "Example")];
@@ -21,7 +21,7 @@ fn a_relying_party_is_served_at_its_domain_where_nothing_else_is_configured() {
 }
 
 #[test]
-fn a_configured_relying_party_is_served_at_its_origins_alone() {
+fn configured_relying_party_accepts_only_its_origins() {
     let both = [origin("https://login.example.org"), origin("https://a.b.example.org:8443")];
     let webauthn = Webauthn::builder()
         .relying_party(relying_party(), [both[0].clone()])
@@ -37,7 +37,7 @@ fn a_configured_relying_party_is_served_at_its_origins_alone() {
 }
 
 #[test]
-fn the_relying_parties_may_be_restricted_to_those_configured() {
+fn only_configured_relying_parties_can_be_served() {
     let webauthn = Webauthn::builder().display_name(relying_party(), "Example").only_configured().build().unwrap();
     assert_eq!(webauthn.origins(&relying_party()), [origin(ORIGIN)]);
     assert!(webauthn.origins(&"example.net".parse().unwrap()).is_empty());
@@ -46,14 +46,14 @@ fn the_relying_parties_may_be_restricted_to_those_configured() {
 }
 
 #[test]
-fn localhost_may_be_insecure() {
+fn localhost_may_use_http() {
     let localhost = "localhost".parse().unwrap();
     let webauthn = Webauthn::builder().relying_party(localhost, [origin("http://localhost:8080")]).build().unwrap();
     assert_eq!(webauthn.origins(&"localhost".parse().unwrap()), [origin("http://localhost:8080")]);
 }
 
 #[test]
-fn origins_that_browsers_would_not_take_are_refused() {
+fn insecure_and_foreign_origins_are_rejected() {
     let build = |text: &str| Webauthn::builder().relying_party(relying_party(), [origin(text)]).build().err();
     for text in ["http://example.org", "http://login.example.org:8080"] {
         assert_eq!(build(text), Some(WebauthnError::InsecureOrigin(origin(text))), "{text}");

@@ -1,6 +1,6 @@
-//! An assertion, changed as bytes say, judged here and by webauthn-rs: what passes here has to pass there.
+//! Differential test of assertions against webauthn-rs: every assertion accepted here must be accepted there.
 //!
-//! The fuzz target `webauthn_differential` is made of this file too.
+//! The fuzz target `webauthn_differential` includes this file.
 #![allow(unreachable_pub)]
 
 use challenges_core::webauthn::{
@@ -19,15 +19,16 @@ use webauthn_rs_core::proto::{
 const ORIGIN: &str = "https://example.org";
 const CHALLENGE: [u8; 32] = [5; 32];
 
-/// What both say of one assertion.
+/// The verdicts of both implementations.
 #[derive(Debug)]
 pub struct Verdicts {
-    /// With the counter compared.
+    /// The verdict of this crate, including the counter.
     pub ours: Result<(), Rejected>,
+    /// The verdict of webauthn-rs.
     pub theirs: Result<(), WebauthnError>,
 }
 
-/// A credential that both have registered, and an assertion of it that both accept.
+/// A credential registered with both, and an assertion that both accept.
 pub struct Subject {
     relying_party: RelyingPartyId,
     user_verification: UserVerification,
@@ -38,7 +39,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Of every algorithm and every sort of authenticator.
+    /// Returns subjects for every algorithm and kind of authenticator.
     pub fn all() -> Vec<Self> {
         let verifications = [UserVerification::Required, UserVerification::Preferred, UserVerification::Discouraged];
         let algorithms = [Algorithm::Es256, Algorithm::Es256, Algorithm::Es256, Algorithm::Es384, Algorithm::Rs256];
@@ -127,7 +128,7 @@ impl Subject {
     }
 }
 
-/// What bytes choose.
+/// Choices derived from bytes.
 struct Choices<'a>(&'a [u8]);
 
 impl Choices<'_> {
@@ -137,7 +138,7 @@ impl Choices<'_> {
         Some(*first)
     }
 
-    /// One of so many; the first, where the bytes have run out.
+    /// Chooses a number below `count`; 0 if no bytes are left.
     fn below(&mut self, count: usize) -> usize {
         let high = self.byte().unwrap_or(0);
         let low = if count > 256 { self.byte().unwrap_or(0) } else { 0 };
@@ -148,7 +149,7 @@ impl Choices<'_> {
         all[self.below(all.len())].clone()
     }
 
-    /// Sets, inserts or deletes a byte anywhere.
+    /// Sets, inserts or deletes a byte.
     fn change(&mut self, bytes: &mut Vec<u8>) {
         let how = self.below(4);
         let at = self.below(bytes.len() + 1);
@@ -162,7 +163,7 @@ impl Choices<'_> {
         }
     }
 
-    /// Writes a signature of ECDSA in a form that DER does not have, or gives it another number.
+    /// Rewrites an ECDSA signature in a form that is not DER, or changes a number.
     fn encode(&mut self, signature: &mut Vec<u8>) {
         let how = self.below(6);
         let [_, length, _, number, ..] = signature.as_mut_slice() else { return };
@@ -216,7 +217,7 @@ impl Choices<'_> {
         ])
     }
 
-    /// An item of CBOR, or nearly one.
+    /// Chooses a CBOR item, not necessarily well-formed.
     fn item(&mut self) -> &'static [u8] {
         self.of(&[
             b"\xa0".as_slice(),
@@ -242,11 +243,11 @@ impl Choices<'_> {
     }
 }
 
-/// Changes an assertion as the bytes say, and has both judge it.
+/// Changes an assertion as the bytes say, and returns both verdicts.
 ///
 /// # Panics
 ///
-/// When what webauthn-rs refuses passes here.
+/// Panics when this crate accepts an assertion that webauthn-rs rejects.
 pub fn check(subjects: &[Subject], bytes: &[u8]) -> Verdicts {
     let mut choices = Choices(bytes);
     let subject = &subjects[choices.below(subjects.len())];
@@ -282,7 +283,7 @@ fn response(draft: &Assertion, choices: &mut Choices<'_>) -> AuthenticationRespo
     signed.core_response().unwrap()
 }
 
-/// Changes what will be signed.
+/// Changes an assertion before signing.
 fn change(draft: &mut Assertion, choices: &mut Choices<'_>) {
     let data = &mut draft.authenticator_data;
     let members = &mut draft.client_data.members;

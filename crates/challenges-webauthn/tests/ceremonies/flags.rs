@@ -1,4 +1,4 @@
-//! R51: user verification and backup, over all flags (section 6.1).
+//! R51: User verification and backup, over all flags (section 6.1).
 
 use challenges_core::webauthn::{Credential, Rejected, UserVerification};
 use challenges_testkit::webauthn::{AuthenticatorData, SecurityKey, flags};
@@ -9,13 +9,13 @@ use crate::ceremony::Ceremony;
 const ALL: [UserVerification; 3] =
     [UserVerification::Required, UserVerification::Preferred, UserVerification::Discouraged];
 
-/// Gives the data those flags, and the extensions that they announce.
+/// Sets the flags, and adds the extensions that they announce.
 fn set(data: &mut AuthenticatorData, all: u8) {
     data.flags = all;
     data.extensions = if all & flags::ED == 0 { Vec::new() } else { vec![0xa0] };
 }
 
-/// What both ceremonies have in common.
+/// Returns the verdict of the checks that both ceremonies share.
 fn verdict(all: u8, verified: bool) -> Result<(), Rejected> {
     let has = |flag| all & flag != 0;
     match () {
@@ -26,8 +26,9 @@ fn verdict(all: u8, verified: bool) -> Result<(), Rejected> {
     }
 }
 
+/// R51: All 256 combinations of flags at registration.
 #[test]
-fn r51_every_flag_counts_at_registration() {
+fn every_flag_is_checked_at_registration() {
     let webauthn = Webauthn::new();
     let mut accepted = 0;
     for user_verification in ALL {
@@ -53,13 +54,14 @@ fn r51_every_flag_counts_at_registration() {
             }
         }
     }
-    // Presence and the credential are there in a quarter of the flags, backup without eligibility is not in three quarters;
-    // verification is in half of those where it is required.
+    // UP and AT are set in 64 of 256 combinations; BS without BE rules out a quarter of these and leaves 48. Required
+    // verification (UV) halves the number.
     assert_eq!(accepted, 24 + 48 + 48);
 }
 
+/// R51: All 256 combinations of flags at authentication.
 #[test]
-fn r51_every_flag_counts_at_authentication() {
+fn every_flag_is_checked_at_authentication() {
     let webauthn = Webauthn::new();
     let ceremony = Ceremony::any(&webauthn);
     let mut key = SecurityKey::new(1);
@@ -93,13 +95,13 @@ fn r51_every_flag_counts_at_authentication() {
             let asserted = ceremony.authenticate(&credential, &response);
             assert_eq!(asserted.map(|_| ()), expected, "{user_verification:?} {all:08b} {credential:?}");
             if let Ok(asserted) = asserted {
-                let told = [asserted.user_verified, asserted.backed_up];
-                assert_eq!(told, [flags::UV, flags::BS].map(|flag| all & flag != 0), "{all:08b}");
+                let reported = [asserted.user_verified, asserted.backed_up];
+                assert_eq!(reported, [flags::UV, flags::BS].map(|flag| all & flag != 0), "{all:08b}");
                 accepted += 1;
             }
         }
     }
-    // With presence, no credential and the right eligibility there are 16 flags without backup and 32 with; verification
-    // halves that for three of six.
+    // With UP, without AT and with the credential's BE, 16 combinations remain if BE is clear and 32 if BE is set. Three of
+    // six cases require UV, which halves the number.
     assert_eq!(accepted, (16 + 32) * 3 + (8 + 16) * 3);
 }

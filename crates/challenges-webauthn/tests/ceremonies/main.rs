@@ -1,4 +1,4 @@
-//! The ceremonies of WebAuthn (Level 3, sections 7.1 and 7.2), as `challenges-core` has them carried out.
+//! The ceremonies of WebAuthn Level 3 (sections 7.1 and 7.2), called as `challenges-core` does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod algorithms;

@@ -32,9 +32,9 @@ fn creation(webauthn: &Webauthn, attestation: AttestationConveyance) -> serde_js
     })
 }
 
-/// PublicKeyCredentialCreationOptionsJSON, section 5.1.9: every member as it is there, none that is not known there.
+/// PublicKeyCredentialCreationOptionsJSON (section 5.1.9), with every known member and no unknown one.
 #[test]
-fn creation_options_are_in_the_json_form_of_level_3() {
+fn creation_options_have_the_level_3_json_form() {
     let options = creation(&Webauthn::new(), AttestationConveyance::None);
     let expected = json!({
         "rp": {"id": "example.org", "name": "example.org"},
@@ -60,9 +60,9 @@ fn creation_options_are_in_the_json_form_of_level_3() {
     assert_eq!(options, expected);
 }
 
-/// PublicKeyCredentialRequestOptionsJSON, section 5.1.10.
+/// PublicKeyCredentialRequestOptionsJSON (section 5.1.10).
 #[test]
-fn request_options_are_in_the_json_form_of_level_3() {
+fn request_options_have_the_level_3_json_form() {
     let (known, unknown) = (credential(&[Transport::Internal, Transport::Ble, Transport::Nfc]), credential(&[]));
     let options = Webauthn::new().request_options(&Request {
         relying_party: &relying_party(),
@@ -85,7 +85,7 @@ fn request_options_are_in_the_json_form_of_level_3() {
 }
 
 #[test]
-fn creation_options_ask_for_what_is_configured() {
+fn creation_options_follow_the_configuration() {
     for attestation in [AttestationConveyance::None, AttestationConveyance::Indirect, AttestationConveyance::Direct] {
         assert_eq!(creation(&Webauthn::new(), attestation)["attestation"], attestation.as_str());
     }

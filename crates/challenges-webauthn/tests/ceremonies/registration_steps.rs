@@ -1,5 +1,6 @@
-//! R44: a case for each step of section 7.1 that differs from a valid ceremony in that step alone. Client data has cases of
-//! its own, and so have the flags and attestation.
+//! R44: For each step of section 7.1, ceremonies that fail in that step only.
+//!
+//! Client data, flags and attestation have their own files.
 
 use challenges_core::webauthn::{Credential, RegistrationResponse, Rejected};
 use challenges_testkit::webauthn::{Algorithm, Attestation, Cbor, NewCredential, PrivateKey, SecurityKey, flags};
@@ -133,7 +134,7 @@ fn widen(draft: &mut NewCredential) {
 }
 
 fn twice(draft: &mut NewCredential) {
-    // The same label, written in another width.
+    // A duplicate label in another width.
     members(draft).push((Cbor::Raw(vec![0x18, 3]), (-7).into()));
 }
 
@@ -170,7 +171,7 @@ fn draft() -> NewCredential {
     Ceremony::any(&Webauthn::new()).create(&mut SecurityKey::new(1))
 }
 
-/// The response; where it is signed without a credential, it names one all the same.
+/// Signs a response. A response without an attested credential still names a credential id.
 fn response(draft: &NewCredential) -> RegistrationResponse {
     let mut signed = draft.sign();
     if draft.authenticator_data.attested.is_none() {
@@ -183,8 +184,9 @@ fn with_object(attestation_object: Vec<u8>) -> Result<(), Rejected> {
     register(&RegistrationResponse { attestation_object, ..response(&draft()) }).map(|_| ())
 }
 
+/// R44: Each deviation from a valid registration is rejected by its own step.
 #[test]
-fn r44_each_step_notices_what_differs_in_it_alone() {
+fn each_step_detects_its_own_deviation() {
     for (step, change, verdict) in CHANGES {
         let mut draft = draft();
         change(&mut draft);
@@ -193,7 +195,7 @@ fn r44_each_step_notices_what_differs_in_it_alone() {
 }
 
 #[test]
-fn what_is_recorded_is_what_the_authenticator_says() {
+fn recorded_credential_matches_the_authenticator() {
     let mut key = SecurityKey::new(1);
     key.backup_eligible = true;
     key.backed_up = true;
@@ -207,15 +209,16 @@ fn what_is_recorded_is_what_the_authenticator_says() {
     assert_eq!((credential.attestation_format.as_str(), credential.attestation_trusted), ("none", false));
 }
 
+/// R46, R48: The credential id equals the attested id and has 1 to 1,023 bytes.
 #[test]
-fn r46_r48_the_credential_id_is_the_attested_one_of_a_possible_length() {
+fn credential_id_must_match_and_fit() {
     for length in [0, 1_024, 4_097] {
         let mut draft = draft();
-        let told = response(&draft).credential_id;
+        let claimed = response(&draft).credential_id;
         id(&mut draft, length);
         let signed = draft.sign();
         let response = RegistrationResponse {
-            credential_id: told,
+            credential_id: claimed,
             client_data: signed.client_data,
             attestation_object: signed.attestation_object,
             transports: Vec::new(),
@@ -229,7 +232,7 @@ fn r46_r48_the_credential_id_is_the_attested_one_of_a_possible_length() {
     other.id.truncate(31);
     assert_eq!(register(&other.core_response().unwrap()), Err(Rejected::CredentialId));
 
-    // What a browser sends has to agree with itself, too.
+    // The members of a browser's response must agree.
     let mut json = draft().sign().json();
     assert!(RegistrationResponse::from_json(&json.to_string()).is_ok());
     json["rawId"] = "AAAA".into();
@@ -239,8 +242,9 @@ fn r46_r48_the_credential_id_is_the_attested_one_of_a_possible_length() {
     assert!(RegistrationResponse::from_json(&json.to_string()).is_err());
 }
 
+/// R44: Authenticator data is rejected at every truncated length.
 #[test]
-fn r44_authenticator_data_cut_off_anywhere_is_refused() {
+fn truncated_authenticator_data_is_rejected() {
     let mut draft = draft();
     extend(&mut draft, &[0xa1, 0x61, b'a', 0x18, 0xff]);
     let whole = draft.authenticator_data.to_bytes();
@@ -251,8 +255,9 @@ fn r44_authenticator_data_cut_off_anywhere_is_refused() {
     assert!(register(&response(&draft)).is_ok());
 }
 
+/// R44: An attestation object is rejected at every truncated length, and with trailing bytes.
 #[test]
-fn r44_an_attestation_object_cut_off_anywhere_is_refused() {
+fn truncated_attestation_object_is_rejected() {
     let whole = response(&draft()).attestation_object;
     for length in 0..whole.len() {
         assert_eq!(with_object(whole[..length].to_vec()), OBJECT, "{length}");
@@ -263,8 +268,9 @@ fn r44_an_attestation_object_cut_off_anywhere_is_refused() {
     }
 }
 
+/// R44: An attestation object has its three members and no others.
 #[test]
-fn r44_an_attestation_object_has_its_three_members_and_no_others() {
+fn attestation_object_has_exactly_three_members() {
     let data = Cbor::Bytes(draft().authenticator_data.to_bytes());
     let members = || [("fmt", Cbor::from("none")), ("attStmt", Cbor::Map(Vec::new())), ("authData", data.clone())];
     let changed = |change: &dyn Fn(&mut Cbor)| {
@@ -305,7 +311,7 @@ fn r44_an_attestation_object_has_its_three_members_and_no_others() {
     assert_eq!(changed(&indefinite), OBJECT);
 }
 
-/// One of its members twice, so that their number is right.
+/// Duplicates a member, so that the number of members stays right.
 fn twice_any(object: &mut Cbor) {
     let Cbor::Map(members) = object else { panic!("no map") };
     let member = members[0].clone();

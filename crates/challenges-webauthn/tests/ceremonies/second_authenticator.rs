@@ -1,4 +1,4 @@
-//! An authenticator and browser that others wrote, over the whole service.
+//! The whole service with an independent authenticator and browser.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use challenges_core::webauthn::{RegistrationResponse, UserVerification};
@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::ceremony::{ORIGIN, relying_party};
 
-/// Someone who is there and does what is asked.
+/// A user who is present and consents to every request.
 struct Obliging;
 
 #[async_trait::async_trait]
@@ -73,12 +73,11 @@ async fn pass(user_verification: UserVerification) {
         let credential = passed.credential().unwrap();
         assert_eq!(credential.enrollment, enrollment.id());
         assert_eq!(credential.user_verified, user_verification != UserVerification::Discouraged);
-        // R47: once.
         assert!(answer().await.is_err(), "{again}");
     }
 }
 
-/// What `JSON.stringify` gives of it in a browser, where bytes are in base64url.
+/// Returns a credential as `JSON.stringify` does in a browser, with bytes in base64url.
 fn json(credential: &impl Serialize) -> String {
     let mut json = serde_json::to_value(credential).unwrap();
     let raw_id = json["id"].clone();
@@ -91,8 +90,9 @@ fn json(credential: &impl Serialize) -> String {
     json.to_string()
 }
 
+/// R47: An assertion of another implementation passes once, for every kind of user verification.
 #[test]
-fn another_authenticator_passes_whatever_verification_is_asked() {
+fn independent_authenticator_passes_with_any_verification() {
     for user_verification in [UserVerification::Required, UserVerification::Preferred, UserVerification::Discouraged] {
         block_on(pass(user_verification));
     }

@@ -1,4 +1,4 @@
-//! 7.2 step 21: a signature is read in one form alone (section 6.5.5), and verified with the credential's algorithm.
+//! Step 21 of section 7.2: a signature has a single valid form (section 6.5.5) and the credential's algorithm.
 
 use challenges_core::webauthn::{Credential, Rejected};
 use challenges_testkit::webauthn::{Algorithm, Cbor, PrivateKey, SecurityKey, SignedAssertion};
@@ -12,7 +12,7 @@ const P384: &str = "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f437
 
 const CURVES: [(Algorithm, &str); 2] = [(Algorithm::Es256, P256), (Algorithm::Es384, P384)];
 
-/// The two numbers of an ECDSA signature, as DER has them (RFC 3279 section 2.2.3), and the order of the curve.
+/// The numbers of an ECDSA signature in DER (RFC 3279 section 2.2.3), and the order of the curve.
 struct Numbers {
     r: Vec<u8>,
     s: Vec<u8>,
@@ -71,7 +71,7 @@ fn padded(number: &[u8]) -> Vec<u8> {
     [&[0], number].concat()
 }
 
-/// The sum of two numbers with the most significant byte first, in one byte more than the longer one.
+/// Adds two big-endian numbers; the sum has one byte more than the longer one.
 fn sum(a: &[u8], b: &[u8]) -> Vec<u8> {
     let length = a.len().max(b.len()) + 1;
     let digit = |number: &[u8], at: usize| number.len().checked_sub(at + 1).map_or(0, |index| u16::from(number[index]));
@@ -87,7 +87,7 @@ fn sum(a: &[u8], b: &[u8]) -> Vec<u8> {
     sum
 }
 
-/// A number subtracted from a greater one, written as DER writes it.
+/// Subtracts a number from a greater one, and writes the difference as DER does.
 fn difference(a: &[u8], b: &[u8]) -> Vec<u8> {
     let complement: Vec<u8> = padded_to(b, a.len()).iter().map(|byte| !byte).collect();
     let wrapped = sum(&sum(a, &complement), &[1]);
@@ -103,7 +103,7 @@ fn padded_to(number: &[u8], length: usize) -> Vec<u8> {
     [vec![0; length - digits.len()], digits.to_vec()].concat()
 }
 
-/// A credential of that algorithm, and an assertion of it whose signature is as wanted.
+/// Returns a credential, and an assertion with a signature that satisfies a condition.
 fn signed(algorithm: Algorithm, wanted: impl Fn(&[u8]) -> bool) -> (Credential, SignedAssertion) {
     let webauthn = Webauthn::new();
     let ceremony = Ceremony::any(&webauthn);
@@ -119,10 +119,11 @@ fn verdict(credential: &Credential, assertion: &SignedAssertion, signature: Vec<
     Ceremony::any(&Webauthn::new()).authenticate_signed(credential, &forged).map(|_| ())
 }
 
+/// R44: An ECDSA signature in any form other than DER is rejected.
 #[test]
-fn r44_a_signature_of_ecdsa_is_read_as_der_alone() {
+fn ecdsa_signatures_must_be_der() {
     for (algorithm, order) in CURVES {
-        // One with a zero before r, without which r would be negative.
+        // A signature whose r needs a leading zero to be positive.
         let (credential, assertion) = signed(algorithm, |signature| signature[4] == 0);
         let numbers = Numbers::read(&assertion.signature, order);
         assert_eq!(numbers.valid(), assertion.signature);
@@ -134,10 +135,11 @@ fn r44_a_signature_of_ecdsa_is_read_as_der_alone() {
     }
 }
 
-/// Whoever sees a signature of ECDSA can make one other of it (SEC 1 section 4.1.3), for the same message. It is good for
-/// nothing: that a challenge passes once is not held by its signature.
+/// Anyone can turn an ECDSA signature into a second one for the same message (SEC 1 section 4.1.3).
+///
+/// This gains nothing, because the challenge and not the signature ensures that an assertion passes once.
 #[test]
-fn either_signature_of_a_message_passes() {
+fn both_ecdsa_signatures_of_a_message_pass() {
     for (algorithm, order) in CURVES {
         let (credential, assertion) = signed(algorithm, |_| true);
         let numbers = Numbers::read(&assertion.signature, order);
@@ -147,11 +149,12 @@ fn either_signature_of_a_message_passes() {
     }
 }
 
+/// R44: An RSA signature is a number below the modulus, of the modulus's length.
 #[test]
-fn r44_a_signature_of_rsa_is_a_number_below_the_modulus() {
+fn rsa_signatures_must_be_below_the_modulus() {
     let Cbor::Map(members) = PrivateKey::new(Algorithm::Rs256, 1).public_key() else { panic!("no map") };
     let (_, Cbor::Bytes(modulus)) = &members[2] else { panic!("no modulus") };
-    // One to which the modulus can be added within its length.
+    // A signature that stays within its length when the modulus is added.
     let (credential, assertion) = signed(Algorithm::Rs256, |signature| sum(signature, modulus)[0] == 0);
     let signature = &assertion.signature;
     let refused = [
@@ -170,9 +173,9 @@ fn r44_a_signature_of_rsa_is_a_number_below_the_modulus() {
     }
 }
 
-/// The algorithm is the credential's, whatever a signature was made with.
+/// R49: The credential determines the algorithm of a signature.
 #[test]
-fn r49_a_signature_of_another_algorithm_is_refused() {
+fn signatures_of_other_algorithms_are_rejected() {
     let all = [Algorithm::Es256, Algorithm::Es384, Algorithm::Rs256, Algorithm::EdDsa];
     for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::Rs256] {
         let webauthn = Webauthn::new();

@@ -1,4 +1,4 @@
-//! R44: the test vectors of WebAuthn Level 3 (section 16), end to end: registered, then used.
+//! R44: The test vectors of WebAuthn Level 3 (section 16): registration, then authentication.
 
 use challenges_core::webauthn::{
     AuthenticationResponse, Credential, PublicChallenge, RegistrationResponse, Rejected, UserVerification,
@@ -15,7 +15,7 @@ fn vectors() -> Option<Value> {
     match std::fs::read_to_string(PATH) {
         Ok(text) => Some(serde_json::from_str(&text).unwrap()),
         Err(error) => {
-            eprintln!("nothing is shown without the test vectors of WebAuthn: {error}");
+            eprintln!("skipped: cannot read the WebAuthn test vectors: {error}");
             None
         }
     }
@@ -32,14 +32,16 @@ impl<'a> Vector<'a> {
         self.0["id"].as_str().unwrap()
     }
 
-    /// Whether its key is of an algorithm that is offered, and one of RSA of the only length that is taken: that of the
-    /// vectors has 3,482 bits.
+    /// Returns whether the key's algorithm is offered. The RSA key of the vectors has 3,482 bits, and only 2,048 are
+    /// accepted.
     fn is_supported(&self) -> bool {
         !["packed-es512", "packed-eddsa", "packed-ed448", "packed-rs256"].contains(&self.id())
     }
 
-    /// Whether webauthn-rs verifies its attestation statement. It verifies none of TPMs; and the certificate of the other
-    /// lacks origin and purpose of the key, which section 8.4 wants verified.
+    /// Returns whether webauthn-rs verifies the attestation statement.
+    ///
+    /// The library rejects the TPM statement. The `android-key` certificate lacks the key's origin and purpose, which section
+    /// 8.4 requires.
     fn is_attested(&self) -> bool {
         !["tpm-es256", "android-key-es256"].contains(&self.id())
     }
@@ -63,7 +65,7 @@ impl<'a> Vector<'a> {
         }
     }
 
-    /// The registration without its attestation statement.
+    /// Returns the registration without an attestation statement.
     fn unattested(&self) -> RegistrationResponse {
         let response = self.registration();
         let start = b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68";
@@ -95,19 +97,20 @@ impl<'a> Vector<'a> {
         let challenge = self.challenge("/authentication/challenge");
         let ceremony = Ceremony::new(webauthn, challenge, UserVerification::Discouraged);
         let asserted = ceremony.authenticate(credential, &self.assertion())?;
-        // Nothing in the vectors counts.
+        // No authenticator of the vectors has a counter.
         assert!(asserted.counter_grew(credential.sign_count), "{}", self.id());
         Ok(())
     }
 }
 
-/// Ceremonies that allow the frames of the vectors.
+/// Creates ceremonies that allow the vectors' frames.
 fn in_frames() -> Webauthn {
     Webauthn::builder().top_origins(relying_party(), ["https://example.com".parse().unwrap()]).build().unwrap()
 }
 
+/// R44, R49: Every vector with an offered algorithm registers and authenticates.
 #[test]
-fn r44_every_vector_of_an_offered_algorithm_passes_end_to_end() {
+fn vectors_of_offered_algorithms_pass() {
     let Some(vectors) = vectors() else { return };
     let webauthn = in_frames();
     let (mut attested, mut used) = (0, 0);
@@ -130,9 +133,9 @@ fn r44_every_vector_of_an_offered_algorithm_passes_end_to_end() {
     assert_eq!((attested, used), (9, 11));
 }
 
-/// R44: each signature holds for its own ceremony alone.
+/// R44: Negative control: no vector passes with another vector's signature.
 #[test]
-fn r44_no_vector_passes_with_the_signature_of_another() {
+fn swapped_vector_signatures_are_rejected() {
     let Some(vectors) = vectors() else { return };
     let webauthn = in_frames();
     let supported: Vec<_> = Vector::all(&vectors).filter(Vector::is_supported).collect();
@@ -145,8 +148,9 @@ fn r44_no_vector_passes_with_the_signature_of_another() {
     }
 }
 
+/// R45: The vectors in frames are rejected unless their page is configured.
 #[test]
-fn r45_the_vectors_of_frames_are_refused_by_default() {
+fn frame_vectors_are_rejected_by_default() {
     let Some(vectors) = vectors() else { return };
     let elsewhere = Webauthn::builder().top_origins(relying_party(), ["https://example.net".parse().unwrap()]);
     let elsewhere = elsewhere.build().unwrap();
@@ -160,11 +164,13 @@ fn r45_the_vectors_of_frames_are_refused_by_default() {
     }
 }
 
+/// R49: Vectors with other algorithms are rejected.
 #[test]
-fn r49_the_vectors_of_algorithms_that_are_not_offered_are_refused() {
+fn vectors_of_other_algorithms_are_rejected() {
     let Some(vectors) = vectors() else { return };
     for vector in Vector::all(&vectors).filter(|vector| !vector.is_supported()) {
-        // The challenges of one are of another length than core's. Attestation, which would notice the change, comes later.
+        // One vector's challenges have another length than core's, so replace them. Attestation would detect the change,
+        // but is checked last.
         let mut client_data: Value = serde_json::from_slice(&vector.registration().client_data).unwrap();
         let challenge = PublicChallenge::from([3; 32]);
         client_data["challenge"] = challenge.to_string().into();
@@ -177,9 +183,9 @@ fn r49_the_vectors_of_algorithms_that_are_not_offered_are_refused() {
     }
 }
 
-/// Section 7.1 steps 23 and 24.
+/// Steps 23 and 24 of section 7.1.
 #[test]
-fn attestation_has_to_lead_to_a_trust_anchor_where_there_are_any() {
+fn vector_attestation_must_lead_to_trust_anchors() {
     let Some(vectors) = vectors() else { return };
     let root = Vector(&vectors).bytes("/attestation_root/attestation_ca_cert");
     let trusting = Webauthn::builder().trust_anchors(trust_anchors(&root)).build().unwrap();

@@ -12,8 +12,9 @@ use challenges_webauthn::Webauthn;
 
 use crate::harness::{Host, ORIGIN, Seen, WEBAUTHN, asking, invalid, owner, passed, refused, relying_party, spec};
 
+/// R47: An assertion passes once, and the outcome names the credential.
 #[tokio::test]
-async fn an_assertion_passes_once_and_says_which_credential_it_was() {
+async fn assertion_passes_once_and_names_its_credential() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let enrollment = host.enroll("ann", &mut key).await;
@@ -23,14 +24,14 @@ async fn an_assertion_passes_once_and_says_which_credential_it_was() {
     assert_eq!((passed.owner(), passed.kind()), (&owner("ann"), WEBAUTHN));
     assert_eq!(passed.credential().unwrap().enrollment, enrollment);
     host.seen.take();
-    assert!(refused(host.answer(id, &answer).await), "R47");
+    assert!(refused(host.answer(id, &answer).await));
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::Final)]);
     assert_eq!(invalid(host.challenges.request_options(id).await), Some(Invalid::NoAssertionExpected));
 }
 
-/// R47: the public challenge is there once the challenge is issued, and is another one for each.
+/// R47: Issuing a challenge creates its public challenge, and no two are equal.
 #[tokio::test]
-async fn the_public_challenge_comes_with_issuing() {
+async fn issuing_creates_a_fresh_public_challenge() {
     let host = Host::new().await;
     let enrollment = host.enroll("ann", &mut SecurityKey::new(1)).await;
     let pending = host.challenges.create_challenge(owner("ann"), asking(&[enrollment]).pending()).await.unwrap();
@@ -46,7 +47,7 @@ async fn the_public_challenge_comes_with_issuing() {
 }
 
 #[tokio::test]
-async fn a_challenge_names_completed_enrollments_of_its_user() {
+async fn challenge_names_completed_enrollments_of_its_owner() {
     let host = Host::new().await;
     let ours = host.enroll("ann", &mut SecurityKey::new(1)).await;
     let theirs = host.enroll("bob", &mut SecurityKey::new(2)).await;
@@ -59,7 +60,7 @@ async fn a_challenge_names_completed_enrollments_of_its_user() {
     assert_eq!(create(asking(&[pending])).await, Some(Invalid::UnknownEndpoint));
     let as_totp = EndpointRef { endpoint: Some(ours.to_string()), kind: Some(ChallengeType::Totp) };
     assert_eq!(create(asking(&[]).with_endpoints(vec![as_totp])).await, Some(Invalid::UnknownEndpoint));
-    // A named enrollment of another kind is not one that may answer with an assertion.
+    // An endpoint of another kind cannot answer with an assertion.
     let phone = host.challenges.register_vouched_endpoint(
         owner("ann"),
         "+4915112345678".parse().map(challenges_core::Address::Phone).unwrap(),
@@ -68,9 +69,9 @@ async fn a_challenge_names_completed_enrollments_of_its_user() {
     assert_eq!(create(asking(&[]).with_endpoints(vec![phone])).await, Some(Invalid::WebauthnEndpoint));
 }
 
-/// R46, R12.
+/// R46, R12: Only a named credential of the challenged user answers, and only the challenge that it signed.
 #[tokio::test]
-async fn only_named_credentials_of_the_challenged_user_answer() {
+async fn only_named_credentials_of_the_owner_answer() {
     let host = Host::new().await;
     let (mut named, mut other) = (SecurityKey::new(1), SecurityKey::new(2));
     let enrollment = host.enroll("ann", &mut named).await;
@@ -85,7 +86,7 @@ async fn only_named_credentials_of_the_challenged_user_answer() {
     assert!(refused(host.answer(id, &answer).await));
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::NothingToCompare)]);
     assert_eq!(host.stored(id).await.wrong_answers(), 0);
-    // The assertion of one challenge is nothing to another one.
+    // An assertion for one challenge does not answer another.
     let answer = host.assertion(id, &mut named).await;
     assert!(refused(host.answer(both, &answer).await));
     assert_eq!(host.seen.take().first(), Some(&Seen::Fault(enrollment, Rejected::Challenge)));
@@ -94,9 +95,9 @@ async fn only_named_credentials_of_the_challenged_user_answer() {
     assert!(passed(host.answer(both, &answer).await));
 }
 
-/// R40.
+/// R40: Deleting an enrollment revokes its credential for open challenges.
 #[tokio::test]
-async fn a_deleted_enrollment_answers_no_open_challenge() {
+async fn deleted_enrollment_answers_no_open_challenge() {
     for counts in [true, false] {
         let host = Host::new().await;
         let mut key = SecurityKey::new(1);
@@ -111,9 +112,9 @@ async fn a_deleted_enrollment_answers_no_open_challenge() {
     }
 }
 
-/// What a client reads, edits and writes back names the enrollment still.
+/// A client that reads, edits and writes back a challenge still names the deleted enrollment.
 #[tokio::test]
-async fn a_pending_challenge_whose_credential_is_gone_fails_when_it_is_issued() {
+async fn issuing_without_remaining_credentials_fails_the_challenge() {
     let host = Host::new().await;
     let enrollment = host.enroll("ann", &mut SecurityKey::new(1)).await;
     let begin = async |spec: ChallengeSpec| {
@@ -143,9 +144,9 @@ async fn a_pending_challenge_whose_credential_is_gone_fails_when_it_is_issued() 
     assert_eq!(invalid(replaced), Some(Invalid::UnknownEndpoint));
 }
 
-/// R45: the origin of the challenge, where it has one, is the only one that is accepted.
+/// R35, R45: A challenge with an origin accepts assertions from that origin only.
 #[tokio::test]
-async fn the_origin_of_a_challenge_is_the_only_one_accepted() {
+async fn challenge_accepts_only_its_own_origin() {
     let origins = [ORIGIN.parse().unwrap(), "https://login.example.org".parse().unwrap()];
     let webauthn = Webauthn::builder().relying_party(relying_party("example.org"), origins).build().unwrap();
     let host = Host::with(Policy::default(), webauthn).await;
@@ -166,12 +167,12 @@ async fn the_origin_of_a_challenge_is_the_only_one_accepted() {
     let options = host.challenges.request_options(id).await.unwrap();
     let there = key.get(&options, "https://login.example.org").unwrap().sign().answer();
     assert!(passed(host.answer(id, &there).await));
-    // Without an origin of its own, each of the relying party's does.
+    // A challenge without an origin accepts every origin of the relying party.
     assert!(passed(host.pass("ann", enrollment, &mut key).await));
 }
 
 #[tokio::test]
-async fn options_are_for_one_relying_party() {
+async fn options_allow_one_relying_party_only() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let first = host.enroll("ann", &mut key).await;
@@ -184,9 +185,9 @@ async fn options_are_for_one_relying_party() {
     assert_eq!(invalid(host.challenges.request_options(id).await), Some(Invalid::SeveralRelyingParties));
 }
 
-/// R50.
+/// R50: A counter that does not grow is refused and observed.
 #[tokio::test]
-async fn a_counter_that_does_not_grow_is_refused_and_told() {
+async fn non_increasing_counter_is_refused_and_observed() {
     for (last, next, accepted) in
         [(5, 6, true), (5, 5, false), (5, 4, false), (5, 0, false), (0, 1, true), (0, 0, true)]
     {
@@ -208,9 +209,9 @@ async fn a_counter_that_does_not_grow_is_refused_and_told() {
     }
 }
 
-/// R50: by policy it is told only.
+/// R50: With `SignCountPolicy::Report`, a counter that does not grow is only observed.
 #[tokio::test]
-async fn a_counter_that_does_not_grow_may_be_reported_only() {
+async fn counter_policy_report_accepts_the_assertion() {
     let mut policy = Policy::default();
     policy.sign_count = SignCountPolicy::Report;
     let host = Host::with(policy, Webauthn::new()).await;
@@ -219,15 +220,15 @@ async fn a_counter_that_does_not_grow_may_be_reported_only() {
     let enrollment = host.enroll("ann", &mut key).await;
     key.sign_count = Some(1);
     assert!(passed(host.pass("ann", enrollment, &mut key).await));
-    let told = [Seen::Fault(enrollment, Rejected::SignCount), Seen::Moved(Outcome::Passed)];
-    assert!(host.seen.take().ends_with(&told));
-    assert!(passed(host.pass("ann", enrollment, &mut key).await), "the counter starts again from there");
-    assert!(!host.seen.take().contains(&told[0]));
+    let observed = [Seen::Fault(enrollment, Rejected::SignCount), Seen::Moved(Outcome::Passed)];
+    assert!(host.seen.take().ends_with(&observed));
+    assert!(passed(host.pass("ann", enrollment, &mut key).await), "the stored counter is the reported one");
+    assert!(!host.seen.take().contains(&observed[0]));
 }
 
-/// R50: two assertions with counters n and n + 1, answered out of order.
+/// R50: Two assertions with counters n and n + 1 arrive out of order.
 #[tokio::test]
-async fn an_older_count_after_a_newer_one_is_refused() {
+async fn older_counter_after_newer_is_refused() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let enrollment = host.enroll("ann", &mut key).await;
@@ -238,9 +239,9 @@ async fn an_older_count_after_a_newer_one_is_refused() {
     assert!(refused(host.answer(first, &older).await));
 }
 
-/// R47: assertions that do not pass spend the attempts of the challenge, and a repeated one is charged once.
+/// R47: Each wrong assertion counts against the challenge's limit, and a repeated one counts once.
 #[tokio::test]
-async fn wrong_assertions_spend_the_attempts_of_the_challenge() {
+async fn wrong_assertions_use_up_attempts() {
     let mut policy = Policy::default();
     policy.secrets_per_challenge = 3;
     let host = Host::with(policy, Webauthn::new()).await;
@@ -261,8 +262,9 @@ async fn wrong_assertions_spend_the_attempts_of_the_challenge() {
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::Exhausted)]);
 }
 
+/// R47: An answer that is not an assertion is not counted.
 #[tokio::test]
-async fn what_is_no_assertion_is_charged_to_nobody() {
+async fn malformed_assertions_use_up_no_attempts() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let enrollment = host.enroll("ann", &mut key).await;
@@ -277,7 +279,7 @@ async fn what_is_no_assertion_is_charged_to_nobody() {
 }
 
 #[tokio::test]
-async fn an_assertion_declines_as_well() {
+async fn assertion_can_decline_a_challenge() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let enrollment = host.enroll("ann", &mut key).await;
@@ -288,7 +290,7 @@ async fn an_assertion_declines_as_well() {
 }
 
 #[tokio::test]
-async fn a_challenge_past_its_time_takes_no_assertion() {
+async fn expired_challenge_refuses_assertions() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let enrollment = host.enroll("ann", &mut key).await;
@@ -299,9 +301,9 @@ async fn a_challenge_past_its_time_takes_no_assertion() {
     assert_eq!(invalid(host.challenges.request_options(id).await), Some(Invalid::NoAssertionExpected));
 }
 
-/// R1, R47: copies of one assertion, and assertions of two keys, at once.
+/// R1, R47: Copies of two keys' assertions race, and exactly one passes.
 #[tokio::test]
-async fn of_many_simultaneous_assertions_one_passes() {
+async fn one_of_many_concurrent_assertions_passes() {
     for round in 0..30 {
         let host = Host::new().await;
         let challenges = host.through(Yielding::sharing(host.store.clone())).await;
@@ -331,7 +333,7 @@ async fn of_many_simultaneous_assertions_one_passes() {
 }
 
 #[tokio::test]
-async fn a_challenge_offers_totp_and_webauthn_together() {
+async fn challenge_offers_totp_and_webauthn_together() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let enrollment = host.enroll("ann", &mut key).await;
@@ -342,7 +344,7 @@ async fn a_challenge_offers_totp_and_webauthn_together() {
     assert!(passed(host.answer(id, &answer).await));
 }
 
-/// A challenge by WebAuthn or TOTP.
+/// Specifies a challenge by WebAuthn or TOTP.
 fn or_totp(named: &[EnrollmentId]) -> ChallengeSpec {
     let types = Types::new(None, Some(vec![ChallengeType::Totp, WEBAUTHN])).unwrap();
     let Ok(spec) = ChallengeSpec::new(types);

@@ -13,7 +13,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DEVICE: Uuid = Uuid::from_bytes([5; 16]);
 
 #[tokio::test]
-async fn a_completed_enrollment_tells_what_the_authenticator_said() {
+async fn completed_enrollment_records_the_authenticators_data() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     (key.backup_eligible, key.backed_up, key.sign_count) = (true, true, Some(7));
@@ -38,13 +38,13 @@ async fn a_completed_enrollment_tells_what_the_authenticator_said() {
     );
 }
 
-/// R40.
+/// R40: Another user cannot read, complete, rename or delete an enrollment.
 #[tokio::test]
-async fn enrollments_are_their_users_alone() {
+async fn enrollments_are_private_to_their_owner() {
     let host = Host::new().await;
     let id = host.enroll("ann", &mut SecurityKey::new(1)).await;
     let pending = host.begin("ann").await;
-    let response = host.made(&pending, &mut SecurityKey::new(2)).await.core_response().unwrap();
+    let response = host.sign_registration(&pending, &mut SecurityKey::new(2)).await.core_response().unwrap();
     let bob = owner("bob");
     let not_found = |result: Result<_, Error>| matches!(result, Err(Error::NotFound));
     assert!(not_found(host.challenges.webauthn_enrollment(&bob, id).await));
@@ -60,24 +60,24 @@ async fn enrollments_are_their_users_alone() {
 }
 
 #[tokio::test]
-async fn an_enrollment_is_completed_once_and_in_time() {
+async fn enrollment_completes_once_before_expiry() {
     let host = Host::new().await;
     let pending = host.begin("ann").await;
     let mut key = SecurityKey::new(1);
-    let response = host.made(&pending, &mut key).await.core_response().unwrap();
+    let response = host.sign_registration(&pending, &mut key).await.core_response().unwrap();
     let confirm = async || host.challenges.confirm_webauthn_enrollment(&owner("ann"), pending.id(), &response).await;
     confirm().await.unwrap();
     assert_eq!(invalid(confirm().await), Some(Invalid::EnrollmentClosed));
     assert_eq!(host.seen.take().last(), Some(&Seen::EnrollmentRefused(Refused::Final)));
     let late = host.begin("ann").await;
-    let response = host.made(&late, &mut SecurityKey::new(2)).await.core_response().unwrap();
+    let response = host.sign_registration(&late, &mut SecurityKey::new(2)).await.core_response().unwrap();
     host.clock.advance(HOUR);
     let result = host.challenges.confirm_webauthn_enrollment(&owner("ann"), late.id(), &response).await;
     assert_eq!(invalid(result), Some(Invalid::EnrollmentClosed));
     assert!(matches!(host.challenges.webauthn_enrollment(&owner("ann"), late.id()).await, Err(Error::NotFound)));
 }
 
-/// R40, R47: answers that do not pass are counted, and told to the observer with the step.
+/// R40, R47: Wrong answers are counted, and observed with the failed check.
 #[tokio::test]
 async fn wrong_answers_to_an_enrollment_are_counted() {
     let mut policy = Policy::default();
@@ -99,7 +99,7 @@ async fn wrong_answers_to_an_enrollment_are_counted() {
 }
 
 #[tokio::test]
-async fn a_user_has_eight_enrollments_at_most_and_expired_ones_do_not_count() {
+async fn user_has_at_most_eight_unexpired_enrollments() {
     let host = Host::new().await;
     for _ in 0..8 {
         host.begin("ann").await;
@@ -113,7 +113,7 @@ async fn a_user_has_eight_enrollments_at_most_and_expired_ones_do_not_count() {
 }
 
 #[tokio::test]
-async fn what_is_not_served_is_not_enrolled() {
+async fn unserved_relying_party_is_rejected() {
     let webauthn = Webauthn::builder().relying_party(relying_party("example.org"), [ORIGIN.parse().unwrap()]);
     let host = Host::with(Policy::default(), webauthn.only_configured().build().unwrap()).await;
     host.begin("ann").await;
@@ -125,9 +125,9 @@ async fn what_is_not_served_is_not_enrolled() {
     assert_eq!(invalid(long), Some(Invalid::EnrollmentNote));
 }
 
-/// The options leave out credentials of other users and relying parties, and pending ones.
+/// Options exclude neither pending credentials nor those of other users and relying parties.
 #[tokio::test]
-async fn the_options_exclude_what_the_user_has_for_the_relying_party() {
+async fn options_exclude_the_users_existing_credentials() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     host.enroll("ann", &mut key).await;
@@ -135,16 +135,16 @@ async fn the_options_exclude_what_the_user_has_for_the_relying_party() {
     let pending = host.begin("ann").await;
     let options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann@example.org").await.unwrap();
     assert_eq!(options["excludeCredentials"].as_array().unwrap().len(), 1);
-    assert!(key.create(&options, ORIGIN).is_err(), "the authenticator finds itself excluded");
+    assert!(key.create(&options, ORIGIN).is_err(), "the options exclude the authenticator");
     assert_eq!((&options["user"]["name"], &options["attestation"]), (&"ann@example.org".into(), &"none".into()));
     let other = host.challenges.create_webauthn_enrollment(owner("ann"), spec("other.example")).await.unwrap();
     let options = host.challenges.creation_options(&owner("ann"), other.id(), "ann").await.unwrap();
     assert!(options.get("excludeCredentials").is_none_or(|list| list.as_array().unwrap().is_empty()));
 }
 
-/// The user handle tells nobody who the user is, is the same for every credential of a user, and another's for others.
+/// The handle does not reveal the user, is equal for all credentials of a user, and differs between users.
 #[tokio::test]
-async fn the_user_handle_is_a_pseudonym() {
+async fn user_handle_is_a_stable_pseudonym() {
     let host = Host::new().await;
     let handle = async |user: &str| {
         let pending = host.begin(user).await;
@@ -159,7 +159,7 @@ async fn the_user_handle_is_a_pseudonym() {
 }
 
 #[tokio::test]
-async fn an_enrollment_can_be_named() {
+async fn enrollment_can_be_renamed() {
     let host = Host::new().await;
     let id = host.enroll("ann", &mut SecurityKey::new(1)).await;
     let rename = async |name: &str| host.challenges.rename_webauthn_enrollment(&owner("ann"), id, name).await;
@@ -173,21 +173,21 @@ async fn an_enrollment_can_be_named() {
 }
 
 #[tokio::test]
-async fn the_conveyance_is_what_was_asked_for() {
+async fn options_request_the_specified_conveyance() {
     let host = Host::new().await;
     let all = [AttestationConveyance::None, AttestationConveyance::Indirect, AttestationConveyance::Direct];
-    for (asked, told) in all.map(|asked| (Some(asked), asked.as_str())).into_iter().chain([(None, "none")]) {
+    for (asked, expected) in all.map(|asked| (Some(asked), asked.as_str())).into_iter().chain([(None, "none")]) {
         let mut wanted = spec("example.org");
         wanted.attestation_conveyance = asked;
         let pending = host.challenges.create_webauthn_enrollment(owner("ann"), wanted).await.unwrap();
         let options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
-        assert_eq!(options["attestation"], told);
+        assert_eq!(options["attestation"], expected);
     }
 }
 
-/// Where attestation is required, it is asked for, and nothing less can be.
+/// If attestation is required, options request it, and a lesser conveyance is rejected.
 #[tokio::test]
-async fn the_conveyance_is_direct_where_attestation_is_required() {
+async fn required_attestation_forces_direct_conveyance() {
     let maker = AttestationCa::new(100);
     let mut anchors = AttestationCaListBuilder::new();
     anchors.insert_device_der(&maker.certificate(), DEVICE, "Security key".into(), Default::default()).unwrap();

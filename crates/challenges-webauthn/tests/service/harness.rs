@@ -16,7 +16,7 @@ pub(crate) const ORIGIN: &str = "https://example.org";
 pub(crate) const WEBAUTHN: ChallengeType = ChallengeType::Webauthn;
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
-/// A service on a store that the test can look into, and what was observed of it.
+/// A service, its store, and a record of its observations.
 pub(crate) struct Host {
     pub(crate) challenges: Challenges,
     pub(crate) clock: FakeClock,
@@ -37,7 +37,7 @@ impl Host {
         Self { challenges, clock, store, seen }
     }
 
-    /// Another service on the same records, through that store.
+    /// Creates another service on the same records, through another store.
     pub(crate) async fn through(&self, store: impl Store) -> Challenges {
         self.observed_through(store, ()).await
     }
@@ -50,8 +50,12 @@ impl Host {
         self.challenges.create_webauthn_enrollment(owner(user), spec("example.org")).await.unwrap()
     }
 
-    /// What the key makes of the options of a pending enrollment.
-    pub(crate) async fn made(&self, enrollment: &WebauthnEnrollment, key: &mut SecurityKey) -> SignedCredential {
+    /// Returns the key's response to the options of a pending enrollment.
+    pub(crate) async fn sign_registration(
+        &self,
+        enrollment: &WebauthnEnrollment,
+        key: &mut SecurityKey,
+    ) -> SignedCredential {
         let options =
             self.challenges.creation_options(enrollment.owner(), enrollment.id(), "an account").await.unwrap();
         key.create(&options, ORIGIN).unwrap().sign()
@@ -62,17 +66,17 @@ impl Host {
         enrollment: &WebauthnEnrollment,
         key: &mut SecurityKey,
     ) -> Result<WebauthnEnrollment, Error> {
-        let response = self.made(enrollment, key).await.core_response().unwrap();
+        let response = self.sign_registration(enrollment, key).await.core_response().unwrap();
         self.challenges.confirm_webauthn_enrollment(enrollment.owner(), enrollment.id(), &response).await
     }
 
-    /// A user's completed enrollment of that key.
+    /// Completes an enrollment with a key.
     pub(crate) async fn enroll(&self, user: &str, key: &mut SecurityKey) -> EnrollmentId {
         let enrollment = self.begin(user).await;
         self.complete(&enrollment, key).await.unwrap().id()
     }
 
-    /// The authenticator of a completed TOTP enrollment of a user. Its present code is used.
+    /// Completes a TOTP enrollment, and returns the authenticator. The current code is used up.
     pub(crate) async fn totp(&self, user: &str) -> Authenticator {
         let created = self.challenges.create_totp_enrollment(owner(user)).await.unwrap();
         let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
@@ -81,13 +85,13 @@ impl Host {
         app
     }
 
-    /// A challenge that names those enrollments of a user.
+    /// Creates a challenge that names these enrollments.
     pub(crate) async fn challenge(&self, user: &str, named: &[EnrollmentId]) -> ChallengeId {
         let created = self.challenges.create_challenge(owner(user), asking(named)).await.unwrap();
         created.challenge.id()
     }
 
-    /// The answer that the key makes of a challenge's options.
+    /// Returns the key's answer to a challenge.
     pub(crate) async fn assertion(&self, id: ChallengeId, key: &mut SecurityKey) -> String {
         let options = self.challenges.request_options(id).await.unwrap();
         key.get(&options, ORIGIN).unwrap().sign().answer()
@@ -97,7 +101,7 @@ impl Host {
         self.challenges.answer(Answer::allow(id, WEBAUTHN, answer)).await
     }
 
-    /// Passes a new challenge with that key.
+    /// Answers a new challenge with a key.
     pub(crate) async fn pass(
         &self,
         user: &str,
@@ -139,7 +143,7 @@ pub(crate) fn spec(id: &str) -> WebauthnEnrollmentSpec {
     WebauthnEnrollmentSpec::new(relying_party(id))
 }
 
-/// A challenge by WebAuthn that names those enrollments.
+/// Specifies a WebAuthn challenge that names these enrollments.
 pub(crate) fn asking(named: &[EnrollmentId]) -> ChallengeSpec {
     let reference = |id: &EnrollmentId| EndpointRef { endpoint: Some(id.to_string()), kind: None };
     ChallengeSpec::new(WEBAUTHN).unwrap().with_endpoints(named.iter().map(reference).collect())
@@ -160,7 +164,7 @@ pub(crate) fn invalid<T>(result: Result<T, Error>) -> Option<Invalid> {
     }
 }
 
-/// Notes what was observed.
+/// Records observations.
 #[derive(Debug, Default)]
 pub(crate) struct Recorder(Mutex<Vec<Seen>>);
 
@@ -175,7 +179,7 @@ pub(crate) enum Seen {
 }
 
 impl Recorder {
-    /// What was observed since the last time.
+    /// Returns the observations since the last call.
     pub(crate) fn take(&self) -> Vec<Seen> {
         std::mem::take(&mut self.0.lock().unwrap())
     }

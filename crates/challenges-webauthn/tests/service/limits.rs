@@ -1,4 +1,4 @@
-//! R5: whatever answers a challenge, it is limited, with the policy that a host has that configures none.
+//! R5: With the default policy, answers of every type are limited.
 
 use challenges_core::machine::{Outcome, Refused};
 use challenges_core::{
@@ -20,14 +20,14 @@ const EVERY_TYPE: [ChallengeType; 6] = [
     ChallengeType::Code,
 ];
 
-/// How many wrong answers a challenge takes: few of what can be guessed.
+/// Returns the limit of wrong answers to a challenge. Guessable secrets have a low limit.
 const fn limit(kind: ChallengeType) -> u32 {
     if matches!(kind, ChallengeType::Totp) { 5 } else { 100 }
 }
 
-/// What a user answers challenges of one type with.
+/// The means to answer challenges of one type.
 enum Means {
-    Told,
+    Secret,
     App(Box<Authenticator>),
     Key(Box<SecurityKey>, challenges_core::EnrollmentId),
 }
@@ -55,13 +55,13 @@ impl Means {
                 let enrollment = host.enroll("ann", &mut key).await;
                 return Self::Key(Box::new(key), enrollment);
             }
-            _ => return Self::Told,
+            _ => return Self::Secret,
         };
         host.challenges.register_vouched_endpoint(owner("ann"), address).await.unwrap();
-        Self::Told
+        Self::Secret
     }
 
-    /// A new challenge, and its right answer.
+    /// Creates a challenge, and returns the right answer.
     async fn ask(&mut self, host: &Host, kind: ChallengeType) -> Asked {
         match self {
             Self::Key(key, enrollment) => {
@@ -72,14 +72,14 @@ impl Means {
                 let id = create(host, kind).await.0;
                 Asked { id, right: app.code(host.challenges.now()) }
             }
-            Self::Told if kind == ChallengeType::OneTimeUseAction => {
+            Self::Secret if kind == ChallengeType::OneTimeUseAction => {
                 let actor = Actor { user_id: "ann".to_owned(), org_id: "acme".to_owned() };
                 let action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
                 let created = host.challenges.create_one_time_use_action(owner("ann"), action).await.unwrap();
                 let right = created.secrets[0].approve.expose().to_owned();
                 Asked { id: created.challenge.id(), right }
             }
-            Self::Told => {
+            Self::Secret => {
                 let (id, code) = create(host, kind).await;
                 let right = match code {
                     Some(code) => code,
@@ -90,7 +90,7 @@ impl Means {
         }
     }
 
-    /// Wrong answers to a challenge, no two alike.
+    /// Returns distinct wrong answers to a challenge.
     async fn wrong(&mut self, host: &Host, id: ChallengeId, count: u32) -> Vec<String> {
         match self {
             Self::Key(key, _) => {
@@ -103,7 +103,7 @@ impl Means {
                 (0..count).map(forge).collect()
             }
             Self::App(app) => (0..count).map(|number| app.wrong_code(host.challenges.now(), number)).collect(),
-            Self::Told => (0..count).map(|number| format!("wrong{number}")).collect(),
+            Self::Secret => (0..count).map(|number| format!("wrong{number}")).collect(),
         }
     }
 }
@@ -113,7 +113,7 @@ async fn create(host: &Host, kind: ChallengeType) -> (ChallengeId, Option<String
     (created.challenge.id(), created.code.map(|code| code.expose().to_owned()))
 }
 
-/// The secret of the link that is sent for a challenge.
+/// Returns the secret of a challenge's link.
 async fn sent(host: &Host, id: ChallengeId) -> String {
     let entries = host.challenges.outbox(None, None, 10).await.unwrap().into_iter().map(Result::unwrap);
     let delivery = entries.filter(|entry| entry.challenge == Some(id)).find_map(|entry| match entry.task {
@@ -127,15 +127,16 @@ async fn answer(host: &Host, kind: ChallengeType, id: ChallengeId, text: &str) -
     host.challenges.answer(Answer::allow(id, kind, text)).await
 }
 
-/// How many times as many wrong answers as are allowed come at once.
+/// Returns the size of a burst, as a multiple of the limit.
 fn burst() -> u32 {
     if std::env::var_os("CHALLENGES_FULL").is_some() { 10 } else { 2 }
 }
 
-/// R3 for each type: of many more wrong answers than are allowed, at once, no more are compared, and then not even the
-/// right one is.
+/// R5, R3: In a concurrent burst, no more wrong answers are compared than the limit allows.
+///
+/// Afterwards, even the right answer is refused.
 #[tokio::test]
-async fn r5_a_burst_of_wrong_answers_of_any_type_is_compared_to_the_limit_by_default() {
+async fn burst_of_wrong_answers_stops_at_the_limit() {
     for kind in EVERY_TYPE {
         let host = Host::new().await;
         let raced = host.observed_through(Yielding::sharing(host.store.clone()), host.seen.clone()).await;
@@ -152,9 +153,9 @@ async fn r5_a_burst_of_wrong_answers_of_any_type_is_compared_to_the_limit_by_def
     }
 }
 
-/// The control: one wrong answer less, and the same right answer passes. So it is the count that refused it above.
+/// R5: Negative control: with one wrong answer less, the right answer passes.
 #[tokio::test]
-async fn r5_control_below_the_limit_the_right_answer_of_any_type_passes() {
+async fn right_answer_passes_below_the_limit() {
     for kind in EVERY_TYPE {
         let host = Host::new().await;
         let mut means = Means::of(&host, kind).await;
@@ -166,10 +167,11 @@ async fn r5_control_below_the_limit_the_right_answer_of_any_type_passes() {
     }
 }
 
-/// R4 for each type: what can be guessed goes on being counted in the user's next challenge, and what cannot is counted
-/// anew, so that nobody can shut a user out with wrong links.
+/// R5, R4: Wrong guesses still count in the user's next challenge.
+///
+/// Wrong answers to unguessable secrets do not, so that wrong links cannot lock out a user.
 #[tokio::test]
-async fn r5_wrong_answers_outlast_the_challenge_where_they_are_guesses() {
+async fn only_guesses_count_across_challenges() {
     for kind in EVERY_TYPE {
         let host = Host::new().await;
         let mut means = Means::of(&host, kind).await;

@@ -1,4 +1,4 @@
-//! The service with real ceremonies: enrollments, challenges, reservations.
+//! The service with real ceremonies: enrollments, challenges and credential reservations.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod challenges;

@@ -1,4 +1,4 @@
-//! What happens between the reading and the writing of an answer.
+//! Changes between reading and writing an answer.
 
 use challenges_core::{Answer, Error, State};
 use challenges_testkit::webauthn::SecurityKey;
@@ -6,11 +6,13 @@ use challenges_testkit::{Interrupted, Yielding};
 
 use crate::harness::{Host, Seen, WEBAUTHN, owner, passed, refused};
 
-/// R40: of an enrollment whose counter the answer would store, and of one without a counter, of which it stores nothing.
+/// R40: A deletion during verification revokes the credential, with and without a signature counter.
+///
+/// Without a counter, the answer writes no new counter to the enrollment that could conflict.
 #[tokio::test]
-async fn r40_an_enrollment_deleted_while_its_answer_is_judged_answers_nothing() {
+async fn enrollment_deleted_during_its_answer_is_refused() {
     for counts in [true, false] {
-        for deletes_it in [true, false] {
+        for deletes_used in [true, false] {
             let host = Host::new().await;
             let mut key = SecurityKey::new(1);
             key.sign_count = counts.then_some(0);
@@ -19,25 +21,25 @@ async fn r40_an_enrollment_deleted_while_its_answer_is_judged_answers_nothing() 
             let id = host.challenge("ann", &[used, other]).await;
             let answer = Answer::allow(id, WEBAUTHN, host.assertion(id, &mut key).await);
             let challenges = host.challenges.clone();
-            let deleted = if deletes_it { used } else { other };
+            let deleted = if deletes_used { used } else { other };
             let deletion = async move { challenges.delete_webauthn_enrollment(&owner("ann"), deleted).await.unwrap() };
             let judging = host.through(Interrupted::new(host.store.clone(), deletion)).await;
             let result = judging.answer(answer).await;
             let state = host.stored(id).await.state();
-            if deletes_it {
+            if deletes_used {
                 assert!(refused(result), "counts: {counts}");
                 assert_eq!(state, State::Issued);
             } else {
-                assert!(passed(result), "control: the deletion of another one is no hindrance");
+                assert!(passed(result), "negative control: deleting another enrollment changes nothing");
                 assert_eq!(state, State::ChallengePassed);
             }
         }
     }
 }
 
-/// R50: a key and its copy answer two challenges at once with the same count.
+/// R50: A key and its clone answer two challenges at once with the same counter.
 #[tokio::test]
-async fn r50_of_two_simultaneous_assertions_with_one_count_one_passes() {
+async fn concurrent_assertions_with_equal_counters_pass_once() {
     for round in 0..30 {
         for (counter, expected) in [(Some(7), 1), (None, 2)] {
             let host = Host::new().await;
@@ -64,10 +66,11 @@ async fn r50_of_two_simultaneous_assertions_with_one_count_one_passes() {
     }
 }
 
-/// R51: the same credential answers two challenges at once, and one of the assertions says that it was backed up
-/// meanwhile. Neither is lost on the other.
+/// R51: A credential answers two challenges at once, and only one assertion reports a backup.
+///
+/// Both pass, and the new backup state is stored.
 #[tokio::test]
-async fn r51_a_backup_state_that_changes_between_two_answers_is_kept() {
+async fn concurrent_backup_state_change_is_kept() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     (key.sign_count, key.backup_eligible) = (None, true);

@@ -1,4 +1,4 @@
-//! R48: a credential id is one user's, also under races and crashes.
+//! R48: A credential id belongs to one user, despite races and crashes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +18,8 @@ async fn reservations(host: &Host) -> usize {
     host.store.list(&query).await.unwrap().records.len()
 }
 
-/// A service of a process that dies at that commit, the first being 1, and of any later one.
-async fn dying_at(commit: usize, host: &Host) -> Challenges {
+/// Creates a service that crashes at the given commit, counted from 1, and at all later ones.
+async fn crashing_at(commit: usize, host: &Host) -> Challenges {
     let store = Flaky::sharing(host.store.clone());
     let challenges = host.through(store.clone()).await;
     let mut commits = 0;
@@ -36,18 +36,19 @@ async fn confirm(
     pending: &WebauthnEnrollment,
     key: &mut SecurityKey,
 ) -> Result<WebauthnEnrollment, Error> {
-    let response = host.made(pending, key).await.core_response().unwrap();
+    let response = host.sign_registration(pending, key).await.core_response().unwrap();
     challenges.confirm_webauthn_enrollment(pending.owner(), pending.id(), &response).await
 }
 
+/// R48: A credential cannot be registered twice, unless it was deleted.
 #[tokio::test]
-async fn r48_a_credential_is_registered_once_until_it_is_deleted() {
+async fn credential_registers_once_until_deleted() {
     let host = Host::new().await;
     let id = host.enroll("ann", &mut SecurityKey::new(1)).await;
     for user in ["bob", "ann"] {
         let pending = host.begin(user).await;
         let mut options = host.challenges.creation_options(&owner(user), pending.id(), user).await.unwrap();
-        // The exclude list is the browser's to heed; the reservation holds without it.
+        // The reservation must hold even if the browser ignores the exclude list.
         options["excludeCredentials"] = serde_json::json!([]);
         let response = SecurityKey::new(1).create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
         let again = host.challenges.confirm_webauthn_enrollment(&owner(user), pending.id(), &response).await;
@@ -55,17 +56,17 @@ async fn r48_a_credential_is_registered_once_until_it_is_deleted() {
         assert_eq!(host.seen.take().last(), Some(&Seen::EnrollmentRefused(Refused::CredentialTaken)));
     }
     host.challenges.delete_webauthn_enrollment(&owner("ann"), id).await.unwrap();
-    assert_eq!(reservations(&host).await, 0, "nothing is left behind");
+    assert_eq!(reservations(&host).await, 0, "deletion removes the reservation");
     host.enroll("bob", &mut SecurityKey::new(1)).await;
 }
 
-/// Registers one credential for four users at once; how many got it.
+/// Registers one credential for four users at once, and returns how many succeed.
 async fn race(host: &Host, seed: u64) -> usize {
     let challenges = host.through(Yielding::sharing(host.store.clone())).await;
     let mut racers = Vec::new();
     for user in ["ann", "bob", "cid", "dan"] {
         let pending = host.begin(user).await;
-        let response = host.made(&pending, &mut SecurityKey::new(seed)).await.core_response().unwrap();
+        let response = host.sign_registration(&pending, &mut SecurityKey::new(seed)).await.core_response().unwrap();
         let challenges = challenges.clone();
         racers.push(tokio::spawn(async move {
             challenges.confirm_webauthn_enrollment(pending.owner(), pending.id(), &response).await
@@ -81,18 +82,19 @@ async fn race(host: &Host, seed: u64) -> usize {
     winners
 }
 
+/// R48, R43: Of concurrent registrations of a credential, one wins.
 #[tokio::test]
-async fn r48_of_simultaneous_registrations_one_wins() {
+async fn one_of_concurrent_registrations_wins() {
     for round in 0..50 {
         let host = Host::new().await;
         assert_eq!((race(&host, round).await, reservations(&host).await), (1, 1));
-        assert_eq!(race(&host, round + 1_000).await, 1, "control: another credential is free");
+        assert_eq!(race(&host, round + 1_000).await, 1, "negative control: another credential is available");
     }
 }
 
-/// Of several credentials for one enrollment at once it gets one, and the others are free again.
+/// R48: Of several credentials for one enrollment, one completes it, and the others stay available.
 #[tokio::test]
-async fn r48_of_simultaneous_responses_one_completes_the_enrollment() {
+async fn one_of_concurrent_responses_completes_the_enrollment() {
     for round in 0..50 {
         let host = Host::new().await;
         let seen = Arc::new(Recorder::default());
@@ -100,9 +102,9 @@ async fn r48_of_simultaneous_responses_one_completes_the_enrollment() {
         let pending = host.begin("ann").await;
         let mut racers = Vec::new();
         for seed in 0..4 {
-            // Each comes twice, as clients send again what got no answer.
+            // Each response is sent twice, as by a client that retries.
             let mut key = SecurityKey::new(round * 2 + seed / 2);
-            let response = host.made(&pending, &mut key).await.core_response().unwrap();
+            let response = host.sign_registration(&pending, &mut key).await.core_response().unwrap();
             let (challenges, id) = (challenges.clone(), pending.id());
             racers.push(tokio::spawn(async move {
                 challenges.confirm_webauthn_enrollment(&owner("ann"), id, &response).await
@@ -117,33 +119,34 @@ async fn r48_of_simultaneous_responses_one_completes_the_enrollment() {
         }
         assert_eq!((winners, reservations(&host).await), (1, 1));
         let refused = Seen::EnrollmentRefused(Refused::Final);
-        assert_eq!(seen.take().into_iter().filter(|seen| *seen == refused).count(), 3, "R43: each is told");
+        assert_eq!(seen.take().into_iter().filter(|seen| *seen == refused).count(), 3, "R43: each is observed");
     }
 }
 
-/// The reservation that a crash left behind is taken over by one.
+/// R48: After a crash, exactly one registration takes over the expired reservation.
 #[tokio::test]
-async fn r48_of_simultaneous_registrations_one_takes_over_what_waits_in_vain() {
+async fn one_registration_takes_over_an_expired_reservation() {
     for round in 0..50 {
         let host = Host::new().await;
-        let dying = dying_at(2, &host).await;
+        let crashing = crashing_at(2, &host).await;
         let pending = host.begin("eve").await;
-        assert!(confirm(&dying, &host, &pending, &mut SecurityKey::new(round)).await.is_err());
-        assert_eq!(race(&host, round).await, 0, "it may be completed still");
+        assert!(confirm(&crashing, &host, &pending, &mut SecurityKey::new(round)).await.is_err());
+        assert_eq!(race(&host, round).await, 0, "the reservation has not expired");
         host.clock.advance(HOUR);
         assert_eq!((race(&host, round).await, reservations(&host).await), (1, 1));
     }
 }
 
-/// A crash after each write of a completion: the same enrollment can be completed afterwards, and until it has
-/// expired nobody else gets the credential.
+/// R48: After a crash at any commit, the same enrollment can be completed.
+///
+/// Until the enrollment expires, nobody else gets the credential.
 #[tokio::test]
-async fn r48_a_crash_between_reserving_and_completing_heals() {
+async fn crashed_completion_can_be_repeated() {
     for commit in [1, 2] {
         let host = Host::new().await;
-        let dying = dying_at(commit, &host).await;
+        let crashing = crashing_at(commit, &host).await;
         let pending = host.begin("ann").await;
-        let crashed = confirm(&dying, &host, &pending, &mut SecurityKey::new(1)).await;
+        let crashed = confirm(&crashing, &host, &pending, &mut SecurityKey::new(1)).await;
         assert!(matches!(crashed, Err(Error::Store(StoreError::Unavailable(_)))), "{crashed:?}");
         assert_eq!(reservations(&host).await, commit - 1);
         if commit == 2 {
@@ -151,25 +154,24 @@ async fn r48_a_crash_between_reserving_and_completing_heals() {
             let taken = confirm(&host.challenges, &host, &theirs, &mut SecurityKey::new(1)).await;
             assert_eq!(invalid(taken), Some(Invalid::CredentialTaken));
         }
-        let healed = confirm(&host.challenges, &host, &pending, &mut SecurityKey::new(1)).await.unwrap();
-        assert_eq!(healed.state(), EnrollmentState::Success);
+        let completed = confirm(&host.challenges, &host, &pending, &mut SecurityKey::new(1)).await.unwrap();
+        assert_eq!(completed.state(), EnrollmentState::Success);
         assert_eq!(reservations(&host).await, 1);
     }
 }
 
-/// The reservation of an enrollment that never came to be is taken over, and then that enrollment can no longer be
-/// completed with it, however late whoever was completing it goes on.
+/// R48: An enrollment whose reservation was taken over cannot be completed, however late its process resumes.
 #[tokio::test]
-async fn r48_what_waits_in_vain_loses_its_reservation_for_good() {
+async fn expired_enrollment_loses_its_reservation_permanently() {
     let host = Host::new().await;
-    let dying = dying_at(2, &host).await;
+    let crashing = crashing_at(2, &host).await;
     let pending = host.begin("ann").await;
-    let response = host.made(&pending, &mut SecurityKey::new(1)).await.core_response().unwrap();
-    assert!(dying.confirm_webauthn_enrollment(&owner("ann"), pending.id(), &response).await.is_err());
+    let response = host.sign_registration(&pending, &mut SecurityKey::new(1)).await.core_response().unwrap();
+    assert!(crashing.confirm_webauthn_enrollment(&owner("ann"), pending.id(), &response).await.is_err());
     let started = host.clock.now();
     host.clock.advance(HOUR);
     host.enroll("bob", &mut SecurityKey::new(1)).await;
-    // A process whose clock is an hour behind would take the enrollment for open still, but finds it gone.
+    // To a process whose clock is an hour behind, the enrollment would still be open.
     host.clock.set(started);
     let late = host.through(host.store.clone()).await;
     let result = late.confirm_webauthn_enrollment(&owner("ann"), pending.id(), &response).await;
@@ -177,13 +179,13 @@ async fn r48_what_waits_in_vain_loses_its_reservation_for_good() {
     assert_eq!(reservations(&host).await, 1);
 }
 
-/// An enrollment that was completed with one credential holds no other that it once reserved.
+/// R48: A completed enrollment does not hold the other credentials that it once reserved.
 #[tokio::test]
-async fn r48_an_enrollment_holds_the_credential_that_completed_it_alone() {
+async fn enrollment_keeps_only_the_completing_credential() {
     let host = Host::new().await;
-    let dying = dying_at(2, &host).await;
+    let crashing = crashing_at(2, &host).await;
     let pending = host.begin("ann").await;
-    assert!(confirm(&dying, &host, &pending, &mut SecurityKey::new(1)).await.is_err());
+    assert!(confirm(&crashing, &host, &pending, &mut SecurityKey::new(1)).await.is_err());
     confirm(&host.challenges, &host, &pending, &mut SecurityKey::new(2)).await.unwrap();
     assert_eq!(reservations(&host).await, 2);
     host.enroll("bob", &mut SecurityKey::new(1)).await;

@@ -1,4 +1,4 @@
-//! R51: user verification and backup flags, from the server's state and the signed flags alone.
+//! R51: User verification and backup flags, derived from stored state and signed flags only.
 
 use challenges_core::webauthn::{Rejected, UserVerification};
 use challenges_core::{EnrollmentId, Invalid, Purpose};
@@ -17,9 +17,10 @@ async fn enroll(host: &Host, asked: UserVerification, key: &mut SecurityKey) -> 
     }
 }
 
+/// R51: The user verification requested at enrollment applies to every assertion.
 #[tokio::test]
-async fn r51_what_was_asked_at_enrollment_binds_every_use() {
-    // What the enrollment asks for, whether the key verified its user then, whether it does now, whether it passes.
+async fn enrollment_settings_bind_every_assertion() {
+    // Requested at enrollment, user verified at enrollment, user verified now, passes.
     let rows = [
         (Required, true, true, true),
         (Required, true, false, false),
@@ -57,8 +58,9 @@ async fn r51_what_was_asked_at_enrollment_binds_every_use() {
     assert_eq!(unverified, Err(Invalid::Registration(Rejected::UserVerification)));
 }
 
+/// R51: A step-up reports whether the user was verified.
 #[tokio::test]
-async fn r51_a_step_up_tells_whether_its_user_was_verified() {
+async fn step_up_reports_user_verification() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     key.verifies_user = false;
@@ -78,8 +80,8 @@ async fn r51_a_step_up_tells_whether_its_user_was_verified() {
 }
 
 #[tokio::test]
-async fn the_options_ask_for_as_much_as_the_named_enrollments_need() {
-    // The enrollments that are named, and whether each key verified its user then.
+async fn options_request_verification_as_enrollments_need() {
+    // Requested and performed user verification of each named enrollment, then the expected request.
     let rows: [(&[(UserVerification, bool)], &str); 6] = [
         (&[(Required, true)], "required"),
         (&[(Preferred, true)], "required"),
@@ -103,8 +105,9 @@ async fn the_options_ask_for_as_much_as_the_named_enrollments_need() {
     }
 }
 
+/// R51: Backup eligibility cannot change, and the stored backup state follows each assertion.
 #[tokio::test]
-async fn r51_backup_eligibility_stays_and_the_backup_state_follows() {
+async fn backup_eligibility_is_fixed_and_state_updates() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     key.sign_count = None;
@@ -124,9 +127,9 @@ async fn r51_backup_eligibility_stays_and_the_backup_state_follows() {
     assert!(host.seen.take().contains(&Seen::Fault(enrollment, Rejected::BackupEligibility)));
 }
 
-/// R46: the user handle that the page chose is the one that counts, where it chose one.
+/// R46: A user handle chosen by the page replaces the generated one.
 #[tokio::test]
-async fn r46_a_page_may_choose_the_user_handle() {
+async fn page_may_choose_the_user_handle() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let pending = host.begin("ann").await;
@@ -142,5 +145,5 @@ async fn r46_a_page_may_choose_the_user_handle() {
     signed.user_handle = Some(b"other".to_vec());
     assert!(refused(host.answer(id, &signed.answer()).await));
     signed.user_handle = None;
-    assert!(host.answer(id, &signed.answer()).await.is_ok(), "an authenticator need not name any");
+    assert!(host.answer(id, &signed.answer()).await.is_ok(), "an authenticator may omit the handle");
 }
