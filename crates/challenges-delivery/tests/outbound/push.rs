@@ -139,7 +139,6 @@ async fn resend_replaces_the_first_message() {
 /// R22: Status 404 or 410 ends a subscription; other statuses do not.
 #[tokio::test]
 async fn gone_subscription_is_deleted() {
-    let server = Server::start([]).await;
     let cases = [
         (404, Retry::AddressGone),
         (410, Retry::AddressGone),
@@ -160,7 +159,6 @@ async fn gone_subscription_is_deleted() {
     let to = Browser::new().subscription(&busy.url("/"));
     let (then, status, _) = unwrap_failure(perform(&delivery(&busy), push(to)).await);
     assert_eq!((then, status), (Retry::Later(Some(Duration::from_secs(17))), Some(429)));
-    assert_eq!(server.connections(), 0);
 }
 
 /// R22: A code is never sent by web push.
