@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::{Clock, Courier as _, Job, Message, Owner, Receipt, Retry, Timestamp};
+use challenges_core::{Courier as _, Job, Message, Owner, Receipt, Retry, Timestamp};
 use challenges_delivery::{Delivery, PushText, VapidKey, WebPush};
+use challenges_testkit::FakeClock;
 use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::{Signature, VerifyingKey};
 use serde_json::{Value, json};
@@ -16,18 +17,9 @@ use crate::server::{Answer, Seen, Server};
 const NOW: u64 = 1_700_000_000;
 const KEY: &str = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw";
 
-#[derive(Debug)]
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(NOW)
-    }
-}
-
 fn web_push(server: &Server) -> WebPush {
     let subject = "mailto:push@example.com".parse().unwrap();
-    WebPush::new(client(server), KEY.parse().unwrap(), subject).clock(Noon)
+    WebPush::new(client(server), KEY.parse().unwrap(), subject).clock(FakeClock::at(Timestamp::from_seconds(NOW)))
 }
 
 fn delivery(server: &Server) -> Delivery {
