@@ -124,3 +124,8 @@ pub(crate) fn trust_anchors(certificate: &[u8]) -> AttestationCaList {
     let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"));
     AttestationCaList::try_from(pem.as_bytes()).unwrap()
 }
+
+/// Decodes hexadecimal digits.
+pub(crate) fn from_hex(digits: &str) -> Vec<u8> {
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+}

@@ -4,7 +4,7 @@ use challenges_core::webauthn::{Credential, Rejected};
 use challenges_testkit::webauthn::{Algorithm, Cbor, PrivateKey, SecurityKey, SignedAssertion};
 use challenges_webauthn::Webauthn;
 
-use crate::ceremony::Ceremony;
+use crate::ceremony::{Ceremony, from_hex};
 
 /// The orders of P-256 and P-384 (SEC 2 sections 2.4.2 and 2.5.1).
 const P256: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
@@ -49,8 +49,7 @@ const REFUSED: &[(&str, Encoding)] = &[
 impl Numbers {
     fn read(der: &[u8], order: &str) -> Self {
         let (r, rest) = der[4..].split_at(der[3].into());
-        let order = (0..order.len()).step_by(2).map(|at| u8::from_str_radix(&order[at..at + 2], 16).unwrap());
-        Self { r: r.to_vec(), s: rest[2..].to_vec(), order: order.collect() }
+        Self { r: r.to_vec(), s: rest[2..].to_vec(), order: from_hex(order) }
     }
 
     fn valid(&self) -> Vec<u8> {

@@ -7,7 +7,7 @@ use challenges_testkit::webauthn::AttestationCa;
 use challenges_webauthn::Webauthn;
 use serde_json::Value;
 
-use crate::ceremony::{Ceremony, relying_party, trust_anchors};
+use crate::ceremony::{Ceremony, from_hex, relying_party, trust_anchors};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors/webauthn-l3-test-vectors.json");
 
@@ -47,8 +47,7 @@ impl<'a> Vector<'a> {
     }
 
     fn bytes(&self, pointer: &str) -> Vec<u8> {
-        let digits = self.0.pointer(pointer).unwrap().as_str().unwrap();
-        (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+        from_hex(self.0.pointer(pointer).unwrap().as_str().unwrap())
     }
 
     fn challenge(&self, pointer: &str) -> PublicChallenge {
