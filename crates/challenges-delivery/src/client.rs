@@ -97,7 +97,7 @@ impl GuardedClient {
     }
 }
 
-/// Returns the connector's own error if one is among the sources, and otherwise whether connecting or the exchange
+/// Returns the connector's own error if found among the sources, and otherwise whether connecting or the exchange
 /// failed.
 fn classify(error: ClientError) -> DeliveryError {
     let mut source: Option<&(dyn Error + 'static)> = error.source();

@@ -23,9 +23,9 @@ use crate::resolver::Resolver;
 type BoxError = Box<dyn Error + Send + Sync>;
 type ConnectFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
-/// A connector that resolves a host, checks its addresses, and connects to one of the checked addresses.
+/// A connector that resolves a host, checks every address, and connects to a checked address.
 ///
-/// There is no second look-up, so a name cannot change its address between the check and the connection.
+/// There is no second look-up, so a name cannot change addresses between the check and the connection.
 #[derive(Clone, Debug)]
 pub(crate) struct TcpConnector {
     pub(crate) guard: Arc<Guard>,
@@ -83,7 +83,7 @@ impl Service<Uri> for TcpConnector {
 
 /// A [`TcpConnector`] with TLS and a time limit for both.
 ///
-/// The pool may finish a connection after its request is gone, so the request's own limit is not enough.
+/// The pool may continue to connect after the request is gone, so the request's own limit is not enough.
 #[derive(Clone, Debug)]
 pub(crate) struct Connector {
     pub(crate) https: HttpsConnector<TcpConnector>,

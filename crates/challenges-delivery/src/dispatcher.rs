@@ -21,14 +21,14 @@ const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 
 /// Performs the due entries of a service's outbox in the background.
 ///
-/// Each entry runs in its own task, up to [`at_once`](Self::at_once) in parallel. Entries committed by this process
+/// Each entry runs in a separate task, up to [`at_once`](Self::at_once) in parallel. Entries committed by this process
 /// start at once. Entries of other processes start within the [`poll`](Self::poll) interval.
 ///
-/// Slow receivers delay others only when they occupy all [`at_once`](Self::at_once) tasks. The others then wait for at
-/// most the time limit of an attempt, each time.
+/// Slow receivers delay others only by occupying all [`at_once`](Self::at_once) tasks. The others then wait for at most
+/// the time limit of an attempt, each time.
 ///
-/// Run one dispatcher in every process of the application; dispatchers share the work. When a process dies, another one
-/// performs its entries after their leases end.
+/// Run a dispatcher in every process of the application; dispatchers share the work. When a process dies, another
+/// process performs the same entries after the leases end.
 ///
 /// # Examples
 ///
@@ -51,7 +51,7 @@ pub struct Dispatcher {
     poll: Duration,
 }
 
-/// The handle of a running dispatcher. Dropping the handle does not stop the dispatcher; it runs as long as the
+/// A handle of a running dispatcher. Dropping the handle does not stop the dispatcher, which runs as long as the
 /// runtime.
 #[derive(Debug)]
 pub struct RunningDispatcher {
@@ -131,7 +131,7 @@ impl Dispatcher {
         attempts.join_all().await;
     }
 
-    /// Returns the due entries without an attempt of this process. A new attempt may not have its lease yet.
+    /// Returns the due entries without an attempt of this process. A new attempt may not hold a lease yet.
     async fn due(&self, attempts: &Attempts) -> VecDeque<DueEntry> {
         match self.challenges.due_entries(PAGE_SIZE.saturating_add(attempts.len())).await {
             Ok(due) => due.into_iter().filter(|entry| !attempts.has(entry.id())).collect(),
@@ -161,7 +161,7 @@ impl Dispatcher {
 }
 
 impl RunningDispatcher {
-    /// Starts no further attempts, and waits for the running ones to end.
+    /// Stops starting attempts, and waits for the running attempts to end.
     pub async fn stop(self) {
         // Both fail only if the runtime is shutting down and has dropped the task.
         let _ = self.stop.send(());

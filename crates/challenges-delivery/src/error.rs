@@ -193,7 +193,9 @@ impl DeliveryError {
     /// - [`Retry::Later`]: [`Resolve`](Self::Resolve), [`Connect`](Self::Connect), [`Timeout`](Self::Timeout),
     ///   [`Exchange`](Self::Exchange) and [`Crypto`](Self::Crypto).
     /// - [`Retry::AddressGone`]: [`SubscriptionGone`](Self::SubscriptionGone).
-    /// - [`Retry::Never`]: every other error. A [`Status`](Self::Status) that is worth a retry says so in its [`Failure`].
+    /// - [`Retry::Never`]: every other error.
+    ///
+    /// A [`Status`](Self::Status) is retried if the [`Failure`] of the attempt says so; see [`Delivery`](crate::Delivery).
     #[must_use]
     pub const fn retry(&self) -> Retry {
         match self {

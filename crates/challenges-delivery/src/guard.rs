@@ -28,8 +28,8 @@ const MAX_URL: usize = 4_096;
 ///
 /// # What a lax guard lets an attacker do
 ///
-/// Whoever registers a push subscription or creates a one-time-use action chooses where this process connects. Every
-/// network that the guard allows is within their reach.
+/// Anyone who may register a push subscription or create a one-time-use action chooses where this process connects.
+/// Every network that the guard allows is within reach.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Guard {
@@ -152,7 +152,7 @@ impl Guard {
     }
 }
 
-/// Converts a checked URL, and refuses it if the `http` crate reads it differently from the `url` crate.
+/// Converts a checked URL, and refuses any URL that the `http` crate reads differently from the `url` crate.
 fn as_uri(url: &Url) -> Result<Uri, Blocked> {
     let uri: Uri = url.as_str().parse().map_err(|_| Blocked::Malformed)?;
     let same = uri.scheme_str() == Some(url.scheme())

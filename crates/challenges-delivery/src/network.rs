@@ -1,4 +1,4 @@
-//! Public and special-purpose addresses: IANA's registries (RFC 6890), and cloud platform addresses outside of them.
+//! Public and special-purpose addresses: IANA's registries (RFC 6890), and addresses of cloud platforms.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -24,9 +24,9 @@ const TTL: HeaderName = HeaderName::from_static("ttl");
 const URGENCY: HeaderName = HeaderName::from_static("urgency");
 const TOPIC: HeaderName = HeaderName::from_static("topic");
 
-/// Sends links to browsers through their push services.
+/// Sends links to browsers through push services.
 ///
-/// Each message has its own key pair and salt, is padded to a multiple of 256 bytes, expires with its challenge, and
+/// Each message has a fresh key pair and salt, is padded to a multiple of 256 bytes, expires with the challenge, and
 /// replaces an undelivered earlier message of the same challenge. [`PushText`] defines the payload. Codes are never
 /// pushed.
 #[derive(Clone, Debug)]
@@ -83,9 +83,10 @@ impl WebPush {
     }
 }
 
-/// Returns the topic of a challenge (RFC 8030 section 5.4). A message replaces an undelivered one with the same topic.
+/// Returns the topic of a challenge (RFC 8030 section 5.4). A message replaces an undelivered message of the same
+/// topic.
 ///
-/// The topic is a hash, because the push service reads it and must not learn the challenge id.
+/// The topic is a hash, because the push service must not learn the challenge id.
 fn topic(challenge: ChallengeId) -> String {
     let hash = digest(&SHA256, format!("challenges/v1/topic/{challenge}").as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(hash.as_ref().get(..24).unwrap_or_default())

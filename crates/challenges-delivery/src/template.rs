@@ -34,7 +34,7 @@ impl Placeholder {
     }
 }
 
-/// The placeholders of one kind of template.
+/// The placeholders of a kind of template.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Placeholders {
     pub(crate) allowed: &'static [Placeholder],
@@ -106,7 +106,7 @@ impl Template {
     }
 }
 
-/// Reads a placeholder after its opening brace, up to and including the closing brace.
+/// Reads a placeholder after the opening brace, up to and including the closing brace.
 fn placeholder(rest: &mut CharIndices<'_>, placeholders: Placeholders) -> Option<Placeholder> {
     let (name, _) = rest.as_str().split_once('}')?;
     let placeholder = placeholders.allowed.iter().copied().find(|placeholder| placeholder.name() == name)?;

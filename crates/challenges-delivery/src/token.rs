@@ -9,8 +9,8 @@ use challenges_core::{Actor, Failure, Origin, Scope, Secret};
 ///
 /// # What a wrong issuer lets an attacker do
 ///
-/// An action goes to the URL that its creator chose, so the creator may read the token. A token is a privilege
-/// escalation for the creator if it
+/// The creator of an action chooses the URL and may therefore read the token. A creator gains privileges by a token
+/// that
 ///
 /// - is valid elsewhere than at [`TokenRequest::audience`],
 /// - outlives the request, or

@@ -3,7 +3,7 @@ use challenges_core::webauthn::{Aaguid, Rejected, RelyingPartyId};
 
 use crate::cbor::{Malformed, split_item, split_text_map};
 
-/// Authenticator data (section 6.1), with exactly the parts that its flags announce.
+/// Authenticator data (section 6.1), with exactly the parts announced by the flags.
 #[derive(Debug)]
 pub(crate) struct AuthenticatorData<'a> {
     rp_id_hash: &'a [u8; 32],

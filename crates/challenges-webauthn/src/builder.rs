@@ -52,7 +52,7 @@ impl WebauthnBuilder {
         self
     }
 
-    /// Requires an attestation that leads to one of these trust anchors. Options then request direct attestation.
+    /// Requires an attestation that leads to any of these trust anchors. Options then request direct attestation.
     ///
     /// A list that names devices accepts only those devices. Revocation lists are not consulted.
     ///

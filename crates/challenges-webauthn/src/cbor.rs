@@ -16,7 +16,7 @@ impl From<minicbor::decode::Error> for Malformed {
     }
 }
 
-/// Splits one item (RFC 8949) off the front and checks its encoding.
+/// Splits an item (RFC 8949) off the front and checks the encoding.
 ///
 /// An item must follow CTAP's message encoding:
 ///
@@ -31,7 +31,7 @@ pub(crate) fn split_item(bytes: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     bytes.split_at_checked(decoder.position()).ok_or(Malformed)
 }
 
-/// Splits one map with text keys off the front, with the checks of [`split_item`].
+/// Splits a map with text keys off the front, with the checks of [`split_item`].
 pub(crate) fn split_text_map(bytes: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     let (map, rest) = split_item(bytes)?;
     let mut decoder = Decoder::new(map);

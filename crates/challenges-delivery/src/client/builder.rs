@@ -64,7 +64,7 @@ impl GuardedClientBuilder {
         self
     }
 
-    /// Trusts only the certificates given to [`root_certificate`](Self::root_certificate), not those of this machine.
+    /// Trusts only the certificates given to [`root_certificate`](Self::root_certificate), and none of this machine.
     pub fn without_system_roots(self) -> Self {
         Self { system_roots: false, ..self }
     }
@@ -79,7 +79,7 @@ impl GuardedClientBuilder {
         Self { within, ..self }
     }
 
-    /// Sets how many idle connections to one host are kept, for 30 seconds each; 64 by default.
+    /// Sets how many idle connections to a host are kept, for 30 seconds each; 64 by default.
     pub fn idle_per_host(self, idle_per_host: usize) -> Self {
         Self { idle_per_host, ..self }
     }

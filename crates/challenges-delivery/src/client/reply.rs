@@ -7,9 +7,9 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 
-/// The maximum length of a body, beyond which its connection is closed.
+/// The maximum length of a body. A longer body closes the connection.
 const MAX_BODY: usize = 8 * 1_024;
-/// The maximum time to read a body after its status. Reading serves connection reuse and Twilio's error codes only.
+/// The maximum time to read a body. Reading serves connection reuse and Twilio's error codes only.
 const BODY_WITHIN: Duration = Duration::from_secs(1);
 /// The maximum of `Retry-After`: one day, the longest lifetime of a challenge.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(86_400);

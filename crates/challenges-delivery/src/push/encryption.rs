@@ -15,7 +15,7 @@ use crate::error::{DeliveryError, Unit};
 /// section 4).
 pub(super) const MAX_PAYLOAD: usize = 3_993;
 const RECORD_SIZE: u32 = 4_096;
-/// Payloads are padded to a multiple of this, to hide their length.
+/// The block size of padding, which hides the length of payloads.
 const PADDING_BLOCK: usize = 256;
 const LAST_RECORD: u8 = 2;
 

@@ -24,7 +24,7 @@ const BODY: &str = "{origin} asks for your confirmation. Open this within {minut
 ///
 /// - `title` and `body` come from the templates of [`new`](Self::new).
 /// - `url` is the link to open. The link contains the secret, and no other member does.
-/// - `tag` is for `showNotification`. Messages of one challenge share a tag. The member may be absent.
+/// - `tag` is for `showNotification`. Messages of the same challenge share a tag. The member may be absent.
 ///
 /// The default text is English.
 #[derive(Clone, Debug)]

@@ -22,7 +22,7 @@ const HEADER: &str = r#"{"typ":"JWT","alg":"ES256"}"#;
 
 /// The key that identifies the application to push services: ECDSA on P-256.
 ///
-/// Keep the key with the application's other secrets. Browsers bind a subscription to the key, so losing it makes every
+/// Keep the key with the application's other secrets. Browsers bind a subscription to the key, so a lost key makes every
 /// user subscribe again. A stolen key alone sends no messages: the thief also needs a subscription.
 pub struct VapidKey {
     private: Zeroizing<[u8; 32]>,

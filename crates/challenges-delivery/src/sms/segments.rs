@@ -1,6 +1,6 @@
 /// Returns the number of segments of a text message (3GPP TS 23.038 and 23.040), the unit that gateways charge for.
 ///
-/// | alphabet | one segment | each of several |
+/// | alphabet | single segment | each of several |
 /// |---|---|---|
 /// | GSM-7 | 160 characters | 153 characters |
 /// | UCS-2 | 70 UTF-16 units | 67 UTF-16 units |

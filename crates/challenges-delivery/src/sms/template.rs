@@ -10,7 +10,7 @@ const CODE_PLACEHOLDERS: Placeholders =
 const LINK: &str = "Is this you? To confirm, open {link} within {minutes} min. If not, ignore this.";
 const CODE: &str = "{code} is your code to confirm this phone number, good for {minutes} min. Give it to nobody.";
 
-/// The text of text messages: one template for links, and one for the codes that confirm phone numbers.
+/// The text of text messages: a template for links, and a template for the codes that confirm phone numbers.
 ///
 /// The default text is English.
 #[derive(Clone, Debug)]

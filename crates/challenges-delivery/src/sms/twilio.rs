@@ -45,7 +45,7 @@ pub enum TwilioSender {
 pub enum TwilioAuth {
     /// The account's auth token.
     Token(Secret),
-    /// An API key, which can be revoked on its own.
+    /// An API key, which can be revoked separately.
     ApiKey {
         /// The SID of the key.
         sid: String,
