@@ -40,7 +40,7 @@ impl Sms {
         Self { template, ..self }
     }
 
-    /// Sets the maximum number of [`segments`] of a message, 10 by default. A longer message fails and is not sent.
+    /// Sets the maximum number of [`segments()`] of a message, 10 by default. A longer message fails and is not sent.
     ///
     /// Gateways charge for each segment and usually join 10 at most.
     pub fn max_segments(self, max_segments: usize) -> Self {

@@ -8,7 +8,7 @@ use crate::cbor::{Malformed, map_length, split_item, split_text_map};
 pub(crate) struct AttestationObject<'a> {
     /// The format of the attestation statement.
     pub(crate) format: &'a str,
-    /// Whether the statement is an empty map.
+    /// Set if the statement is an empty map.
     pub(crate) is_statement_empty: bool,
     pub(crate) authenticator_data: &'a [u8],
 }
