@@ -2,7 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use challenges_core::{Clock, Timestamp};
+use challenges_core::Timestamp;
+use challenges_core::time::Clock;
 
 /// A clock under the control of the test. Time never passes on its own; clones share the time.
 ///
@@ -11,7 +12,8 @@ use challenges_core::{Clock, Timestamp};
 /// ```
 /// use std::time::Duration;
 ///
-/// use challenges_core::{Clock, Timestamp};
+/// use challenges_core::Timestamp;
+/// use challenges_core::time::Clock;
 /// use challenges_testkit::FakeClock;
 ///
 /// let clock = FakeClock::at(Timestamp::from_seconds(1_000));

@@ -12,7 +12,8 @@ use challenges_core::{Store, Timestamp};
 ///
 /// ```
 /// use challenges_core::store::Load;
-/// use challenges_core::{OwnerTag, Store};
+/// use challenges_core::Store;
+/// use challenges_core::store::OwnerTag;
 /// use challenges_testkit::{Counting, Counts, DefectiveStore};
 ///
 /// # futures::executor::block_on(async {

@@ -8,10 +8,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use challenges_core::store::Id;
 use challenges_core::store::{
     Batch, Commit, Expect, Key, Kind, ListQuery, Load, Loaded, Page, Record, StoreError, Stored, Then, Version, Write,
 };
-use challenges_core::{Id, Store, Timestamp};
+use challenges_core::{Store, Timestamp};
 
 use crate::yield_now;
 
@@ -132,7 +133,7 @@ impl Store for DefectiveStore {
         let records = if stale { &records.before_last_commit } else { &records.now };
         let is_key = |key: &Key| request.keys().iter().any(|asked| self.is_key(*asked, *key));
         let is_sibling = |key: &Key| {
-            request.siblings().contains(&key.kind)
+            request.owned_kinds().contains(&key.kind)
                 && (key.id.owner() == request.owner() || self.has(Defect::MixesOwners))
         };
         let mut found: Vec<_> =

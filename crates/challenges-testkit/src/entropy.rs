@@ -1,7 +1,7 @@
 use std::sync::{Mutex, PoisonError};
 
-use challenges_core::Entropy;
-use challenges_core::EntropyError;
+use challenges_core::entropy::Entropy;
+use challenges_core::entropy::EntropyError;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -12,14 +12,14 @@ use rand::{Rng, SeedableRng};
 /// # Examples
 ///
 /// ```
-/// use challenges_core::Entropy;
+/// use challenges_core::entropy::Entropy;
 /// use challenges_testkit::SeededEntropy;
 ///
 /// let (mut once, mut again) = ([0; 16], [0; 16]);
 /// SeededEntropy::new(7).fill(&mut once)?;
 /// SeededEntropy::new(7).fill(&mut again)?;
 /// assert_eq!(once, again);
-/// # Ok::<(), challenges_core::EntropyError>(())
+/// # Ok::<(), challenges_core::entropy::EntropyError>(())
 /// ```
 #[derive(Debug)]
 pub struct SeededEntropy(Mutex<StdRng>);

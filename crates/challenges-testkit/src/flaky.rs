@@ -12,14 +12,15 @@ use challenges_core::{Store, Timestamp};
 ///
 /// ```
 /// use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Record, StoreError, Version, Write};
-/// use challenges_core::{Id, OwnerTag, Store, Timestamp};
+/// use challenges_core::{Store, Timestamp};
+/// use challenges_core::store::{Id, OwnerTag};
 /// use challenges_testkit::{DefectiveStore, Fault, Flaky};
 ///
 /// # futures::executor::block_on(async {
 /// let store = Flaky::new(DefectiveStore::sound());
 /// store.fail_next(Fault::After);
 ///
-/// let key = Key::new(Kind::Subject, Id::new(Timestamp::default(), OwnerTag::new(1), 1));
+/// let key = Key::new(Kind::Counters, Id::new(Timestamp::default(), OwnerTag::new(1), 1));
 /// let record = Record { key, due: None, expires: None, body: "{}".into() };
 /// let create = Batch::new(Version::from_bytes([1; 16]), vec![Write::put(Expect::Absent, record)])?;
 /// assert!(matches!(store.commit(create.clone()).await, Err(StoreError::OutcomeUnknown(_))));

@@ -4,15 +4,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use challenges_core::entropy::Entropy;
 use challenges_core::store::{Batch, Commit, Expect, Key, Kind, ListQuery, Load, Record, StoreError, Version, Write};
-use challenges_core::{Clock, Entropy, Id, OwnerTag, Store, Timestamp};
+use challenges_core::store::{Id, OwnerTag};
+use challenges_core::time::Clock;
+use challenges_core::{Store, Timestamp};
 use challenges_testkit::conformance::{self, survives_reopen};
 use challenges_testkit::{
     Call, Counting, Counts, DefectiveStore, FailingEntropy, FakeClock, Fault, Flaky, Method, SeededEntropy, Yielding,
 };
 
 fn key() -> Key {
-    Key::new(Kind::Subject, Id::new(Timestamp::default(), OwnerTag::new(1), 1))
+    Key::new(Kind::Counters, Id::new(Timestamp::default(), OwnerTag::new(1), 1))
 }
 
 fn create() -> Batch {
@@ -46,9 +49,9 @@ async fn faults_follow_the_plan() {
     assert!(flaky.load(&Load::key(key())).await.is_ok());
 
     flaky.clone().fail_every(Method::List, Fault::After);
-    let query = ListQuery { kind: Kind::Subject, owner: None, after: None, limit: 1 };
+    let query = ListQuery { kind: Kind::Counters, owner: None, after: None, limit: 1 };
     assert!(matches!(flaky.list(&query).await, Err(StoreError::Unavailable(_))));
-    assert!(flaky.due(Kind::Subject, 0..1, Timestamp::MAX, 1).await.is_ok());
+    assert!(flaky.due(Kind::Counters, 0..1, Timestamp::MAX, 1).await.is_ok());
     assert_eq!(flaky.calls(), 5);
 
     flaky.fail_when(|Call { index, method }| (index == 5 && method == Method::Purge).then_some(Fault::Before));

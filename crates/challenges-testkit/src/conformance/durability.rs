@@ -1,8 +1,9 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use challenges_core::policy::CodeForm;
 use challenges_core::store::{Kind, Stored, Write};
-use challenges_core::{Answer, ChallengeId, ChallengeType, CodeForm, Policy, Store};
+use challenges_core::{Answer, ChallengeId, ChallengeType, Policy, Store};
 
 use super::Suite;
 use super::failure::{Complaint, Verdict, ensure};

@@ -2,7 +2,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use challenges_core::store::{Batch, Commit, Expect, Key, Kind, ListQuery, Load, Record, Stored, Version, Write};
-use challenges_core::{Id, OwnerTag, Store, Timestamp};
+use challenges_core::store::{Id, OwnerTag};
+use challenges_core::{Store, Timestamp};
 use futures::future::{BoxFuture, join_all};
 
 use super::Suite;

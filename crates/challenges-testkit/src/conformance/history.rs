@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use challenges_core::store::{Batch, Expect, Key, Kind, ListQuery, Load, Loaded, Record, Then, Version, Write};
-use challenges_core::{Id, OwnerTag, SHARDS, Store, Timestamp};
+use challenges_core::store::{Id, OwnerTag, SHARDS};
+use challenges_core::{Store, Timestamp};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -10,7 +11,7 @@ use super::fixture::{Fixture, key, new_version, tag};
 use crate::DefectiveStore;
 
 const STEPS: usize = 2_000;
-const KINDS: [Kind; 3] = [Kind::Subject, Kind::Challenge, Kind::Outbox];
+const KINDS: [Kind; 3] = [Kind::Counters, Kind::Challenge, Kind::Outbox];
 const OWNERS: [OwnerTag; 5] = [tag(0, 1), tag(0, 2), tag(15, 3), tag(16, 4), tag(1_023, 5)];
 /// A small set of times, so that equal times and times at a bound are common.
 const TIMES: [u64; 6] = [0, 1, 65_535, 65_536, 1 << 40, u64::MAX];
@@ -132,7 +133,7 @@ impl History {
         let owner = self.owner();
         let request = if self.random.random() { Load::key(self.key(owner)) } else { Load::of(owner) };
         let kinds: Vec<_> = (0..self.random.random_range(0..3_u32)).map(|_| self.kind()).collect();
-        request.with_siblings(&kinds)
+        request.with_owned(&kinds)
     }
 
     fn query(&mut self) -> ListQuery {

@@ -2,10 +2,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use challenges_core::machine::Outcome;
+use challenges_core::outbox::Task;
 use challenges_core::{
-    Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, Observation, Observer, Owner,
-    Policy, Store, Task, Timestamp,
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Error, Observation, Observer, Outcome,
+    Owner, Policy, Store, Timestamp,
 };
 use futures::future::BoxFuture;
 
@@ -46,9 +46,9 @@ impl Observed {
 impl Observer for Observed {
     fn observe(&self, observation: &Observation<'_>) {
         let count = match observation {
-            Observation::ChallengeMoved(_, Outcome::Wrong) => &self.wrong,
-            Observation::ChallengeMoved(_, Outcome::Passed | Outcome::Declined) => &self.right,
-            Observation::AnswerRefused(..) => &self.refused,
+            Observation::ChallengeMoved { outcome: Outcome::Wrong, .. } => &self.wrong,
+            Observation::ChallengeMoved { outcome: Outcome::Passed | Outcome::Declined, .. } => &self.right,
+            Observation::AnswerRefused { .. } => &self.refused,
             _ => return,
         };
         count.fetch_add(1, Ordering::SeqCst);
@@ -90,7 +90,7 @@ impl Host {
             let challenges = self.challenges.clone();
             Box::pin(async move {
                 match challenges.answer(answer).await {
-                    Ok(Answered::Passed(_) | Answered::Declined(_)) => Ok(Reply::Accepted),
+                    Ok(Decision::Passed(_) | Decision::Declined(_)) => Ok(Reply::Accepted),
                     Err(Error::AnswerRefused) => Ok(Reply::Refused),
                     Err(Error::Contended) => Ok(Reply::GaveUp),
                     Err(error) => Err(error.into()),
@@ -126,17 +126,17 @@ impl Host {
     /// Creates a challenge and returns the id and the code.
     pub(super) async fn create_as(&self, user: &str, spec: ChallengeSpec) -> Verdict<(ChallengeId, String)> {
         let owner = Owner::user(user).map_err(Error::from)?;
-        let created = self.challenges.create_challenge(owner, spec).await?;
+        let created = self.challenges.create(owner, spec).await?;
         Ok((created.challenge.id(), created.code.map(|code| code.expose().to_owned()).unwrap_or_default()))
     }
 
     /// Returns the challenge and URI of each HTTP action of a user in the outbox.
     pub(super) async fn queued(&self, owner: &Owner) -> Verdict<Vec<(Option<ChallengeId>, String)>> {
         let mut queued = Vec::new();
-        for entry in self.challenges.outbox(Some(owner), None, 500).await? {
+        for entry in self.challenges.outbox().list(Some(owner), None, 500).await? {
             let Ok(entry) = entry else { return Err(Complaint::Wrong("an outbox entry cannot be read".to_owned())) };
-            if let Task::Act(act) = entry.task {
-                queued.push((entry.challenge, act.action.parts().uri.clone()));
+            if let Task::Act { action, .. } = entry.task {
+                queued.push((entry.challenge, action.uri().to_owned()));
             }
         }
         Ok(queued)
@@ -144,11 +144,11 @@ impl Host {
 
     pub(super) async fn enroll(&self, user: &str) -> Verdict<Authenticator> {
         let owner = Owner::user(user).map_err(Error::from)?;
-        let created = self.challenges.create_totp_enrollment(owner.clone()).await?;
+        let created = self.challenges.totp().create(owner.clone()).await?;
         let app = Authenticator::new(created.key.to_base32().expose());
         let Some(app) = app else { return Err(Complaint::Wrong("the enrollment has no valid key".to_owned())) };
         let code = app.code(Timestamp::from_seconds(START)).into();
-        self.challenges.confirm_totp_enrollment(&owner, created.enrollment.id(), &code).await?;
+        self.challenges.totp().confirm(&owner, created.enrollment.id(), &code).await?;
         self.clock.advance(Duration::from_secs(30));
         Ok(app)
     }

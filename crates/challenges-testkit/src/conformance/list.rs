@@ -1,5 +1,6 @@
+use challenges_core::Timestamp;
+use challenges_core::store::OwnerTag;
 use challenges_core::store::{Expect, Key, Kind, ListQuery, Stored, Write};
-use challenges_core::{OwnerTag, Timestamp};
 
 use super::failure::{Verdict, ensure};
 use super::fixture::{Fixture, key, keys, record, tag};

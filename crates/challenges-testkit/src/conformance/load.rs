@@ -10,8 +10,8 @@ pub(super) async fn load_of_nothing(fixture: &Fixture<'_>) -> Verdict {
     for request in [
         Load::of(owner),
         Load::key(missing),
-        Load::of(owner).with_siblings(&Kind::ALL),
-        Load::key(missing).with_siblings(&Kind::ALL),
+        Load::of(owner).with_owned(&Kind::ALL),
+        Load::key(missing).with_owned(&Kind::ALL),
     ] {
         let found = fixture.store.load(&request).await?;
         ensure!(found.records().is_empty(), "a load from an empty store returned {:?}", keys(found.records()));
@@ -34,7 +34,7 @@ pub(super) async fn siblings(fixture: &Fixture<'_>) -> Verdict {
                 created.push(fixture.create(record(key, format!("{key:?}"))).await?);
             }
         }
-        created.push(fixture.create(record(key(Kind::Subject, owner, 0, 0), "subject")).await?);
+        created.push(fixture.create(record(key(Kind::Counters, owner, 0, 0), "subject")).await?);
     }
     let of = |kinds: &[Kind]| -> Vec<&Stored> {
         let is_asked_for = |key: &Key| key.id.owner() == owner && kinds.contains(&key.kind);
@@ -46,18 +46,18 @@ pub(super) async fn siblings(fixture: &Fixture<'_>) -> Verdict {
     let missing = key(Kind::TotpEnrollment, owner, 1_009, 8);
     for kinds in [
         &[Kind::TotpEnrollment][..],
-        &[Kind::Subject, Kind::TotpEnrollment],
+        &[Kind::Counters, Kind::TotpEnrollment],
         &[Kind::TotpEnrollment, Kind::TotpEnrollment],
-        &[Kind::Challenge, Kind::Subject, Kind::Outbox, Kind::TotpEnrollment, Kind::Endpoint],
+        &[Kind::Challenge, Kind::Counters, Kind::Outbox, Kind::TotpEnrollment, Kind::Endpoint],
     ] {
         for request in [Load::of(owner), Load::key(named), Load::key(missing)] {
-            let request = request.with_siblings(kinds);
+            let request = request.with_owned(kinds);
             check(&fixture.store.load(&request).await?.records().iter().collect::<Vec<_>>(), &of(kinds), kinds)?;
         }
     }
     let named = of(&[Kind::Challenge]).into_iter().take(1);
     for stored in named {
-        let request = Load::key(stored.record.key).with_siblings(&[Kind::Endpoint]);
+        let request = Load::key(stored.record.key).with_owned(&[Kind::Endpoint]);
         let mut expected = of(&[Kind::Endpoint]);
         expected.push(stored);
         let loaded = fixture.store.load(&request).await?;

@@ -116,7 +116,7 @@ pub(super) async fn purge_backlog(fixture: &Fixture<'_>) -> Verdict {
 }
 
 pub(super) async fn purge_changes(fixture: &Fixture<'_>) -> Verdict {
-    let key = key(Kind::Subject, tag(3, 1), 1_000, 1);
+    let key = key(Kind::Counters, tag(3, 1), 1_000, 1);
     let mut stored: Stored = fixture.create(expiring_at(key, Some(100))).await?;
     // Large moves in both directions, for stores with an index of coarse times.
     let day = 86_400_000;

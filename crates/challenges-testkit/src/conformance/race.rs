@@ -61,7 +61,7 @@ pub(super) async fn write_skew(fixture: &Fixture<'_>) -> Verdict {
         let (mut pairs, mut attempts) = (Vec::new(), Vec::new());
         for number in 0..(tasks / 2).max(1) {
             let owner = tag(number as u16 % 1_024, 1);
-            let kinds = [Kind::Subject, Kind::TotpEnrollment];
+            let kinds = [Kind::Counters, Kind::TotpEnrollment];
             let [one, other] = kinds.map(|kind| key(kind, owner, round as u64, number as u128));
             // Half of the pairs assert absence: row locks do not protect a row that does not exist.
             let expect = if (round + number) % 2 == 0 {
@@ -111,7 +111,7 @@ fn put_beside(fixture: &Fixture<'_>, kept: Key, put: Key, expect: Expect) -> Box
 
 pub(super) async fn exact_counter(fixture: &Fixture<'_>) -> Verdict {
     for (round, tasks) in rounds(fixture) {
-        let key = key(Kind::Subject, tag(round as u16 % 1_024, 1), round as u64, tasks as u128);
+        let key = key(Kind::Counters, tag(round as u16 % 1_024, 1), round as u64, tasks as u128);
         fixture.create(record(key, "0")).await?;
         let start = Arc::new(Start { waiting: AtomicUsize::new(tasks) });
         let increment =
@@ -174,7 +174,7 @@ fn count(record: &Record) -> Option<usize> {
 pub(super) async fn snapshot(fixture: &Fixture<'_>) -> Verdict {
     const BATCHES: usize = 50;
     let owner = tag(700, 1);
-    let pair = [key(Kind::Subject, owner, 1, 1), key(Kind::Endpoint, owner, 1, 2)];
+    let pair = [key(Kind::Counters, owner, 1, 1), key(Kind::Endpoint, owner, 1, 2)];
     let creates = pair.map(|key| Write::put(Expect::Absent, record(key, "0")));
     let version = fixture.applied("the create of two records", creates.to_vec()).await?;
     let writer = Arc::clone(&fixture.store);
@@ -194,7 +194,7 @@ pub(super) async fn snapshot(fixture: &Fixture<'_>) -> Verdict {
         Box::pin(async move {
             let [first, second] = pair;
             for _ in 0..4 * BATCHES {
-                let loaded = store.load(&Load::key(first).with_siblings(&[second.kind])).await?;
+                let loaded = store.load(&Load::key(first).with_owned(&[second.kind])).await?;
                 let (first, second) = (loaded.find(first), loaded.find(second));
                 ensure!(
                     first.map(|stored| (stored.version, &stored.record.body))

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use challenges_core::{
-    Actor, Answer, ChallengeSpec, ChallengeType, CodeForm, Error, HttpAction, HttpActionParts, OneTimeUseAction, Owner,
-    Policy, State, Timeout, Timestamp,
-};
+use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::policy::CodeForm;
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Error, Owner, Policy, State, Timeout, Timestamp};
 
 use super::failure::{Verdict, ensure};
 use super::fixture::Fixture;
@@ -109,7 +108,6 @@ pub(super) async fn guesses_over_challenges(fixture: &Fixture<'_>) -> Verdict {
 
 /// R10: every actor approves and declines concurrently. Only the actions of the decided outcome are queued.
 pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
-    const KIND: ChallengeType = ChallengeType::OneTimeUseAction;
     const APPROVED: &str = "https://a.example/approved";
     const DECLINED: &str = "https://a.example/declined";
 
@@ -123,18 +121,18 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
         let mut action = OneTimeUseAction::new(actors.collect(), timeout);
         action.approved_actions = vec![http(APPROVED)?; 2];
         action.declined_actions = vec![http(DECLINED)?; 2];
-        let created = host.challenges.create_one_time_use_action(owner.clone(), action).await?;
+        let created = host.challenges.actions().create(owner.clone(), action).await?;
         let id = created.challenge.id();
-        let answers = created.secrets.iter().flat_map(|secrets| {
-            let approve = Answer::allow(id, KIND, secrets.approve.expose());
-            [approve, Answer::decline(id, KIND, secrets.decline.expose())]
+        let answers = created.links.iter().flat_map(|links| {
+            let approve = Answer::approve_action(id, links.approve.expose());
+            [approve, Answer::decline_action(id, links.decline.expose())]
         });
         let accepted = host.accepted(fixture, answers.collect()).await?;
         ensure!(
             accepted == 1,
             "{accepted} concurrent approvals and declines of {tasks} actors were accepted; expected one"
         );
-        let approved = host.challenges.challenge(id).await?.state() == State::ChallengePassed;
+        let approved = host.challenges.get(id).await?.state() == State::ChallengePassed;
         let wanted = if approved { APPROVED } else { DECLINED };
         let queued = host.queued(&owner).await?;
         ensure!(
@@ -146,7 +144,7 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
 }
 
 fn http(uri: &str) -> Verdict<HttpAction> {
-    Ok(HttpAction::new(HttpActionParts::new("POST", uri)).map_err(Error::from)?)
+    Ok(HttpAction::new("POST", uri).map_err(Error::from)?)
 }
 
 /// R15: expiry depends on the arrival time of the answer, without a sweep.
@@ -160,7 +158,7 @@ pub(super) async fn end_of_time(fixture: &Fixture<'_>) -> Verdict {
         let (id, code) = host.create_as("alice", spec).await?;
         let end = Timestamp::from_seconds(START + start + SECONDS).as_millis();
         host.clock.set(Timestamp::from_millis(end.saturating_add_signed(milliseconds)));
-        let over = host.challenges.challenge(id).await?.state_at(host.challenges.now()) == State::TimedOut;
+        let over = host.challenges.get(id).await?.state_at(host.challenges.now()) == State::TimedOut;
         ensure!(
             over != in_time,
             "{milliseconds} ms after the expiry of a challenge, state_at returned TimedOut: {over}"

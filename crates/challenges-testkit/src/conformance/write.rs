@@ -17,7 +17,7 @@ pub(super) async fn exclusive_create(fixture: &Fixture<'_>) -> Verdict {
 }
 
 pub(super) async fn update(fixture: &Fixture<'_>) -> Verdict {
-    let key = key(Kind::Subject, tag(3, 1), 0, 0);
+    let key = key(Kind::Counters, tag(3, 1), 0, 0);
     let mut stored = fixture.create(record(key, "0")).await?;
     let times =
         [(None, None), (Some(5), None), (Some(5), Some(9)), (Some(6), Some(9)), (Some(6), Some(8)), (None, None)];
@@ -105,7 +105,7 @@ pub(super) async fn all_or_nothing(fixture: &Fixture<'_>) -> Verdict {
     let owner = tag(512, 7);
     let name = |kind| key(kind, owner, 1_000, 1);
     let [changed, deleted, kept, created] =
-        [Kind::Challenge, Kind::TotpEnrollment, Kind::Subject, Kind::Outbox].map(name);
+        [Kind::Challenge, Kind::TotpEnrollment, Kind::Counters, Kind::Outbox].map(name);
     let mut old = Vec::new();
     for key in [changed, deleted, kept] {
         let first = fixture.create(record(key, "old")).await?;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use challenges_core::policy::CodeForm;
 use challenges_core::store::StoreError;
 use challenges_core::{
-    Answer, AnswerData, Answered, Challenge, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CodeForm, Error,
-    Policy, Timeout,
+    Answer, AnswerData, Challenge, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Error, Policy,
+    Timeout,
 };
 use futures::future::BoxFuture;
 use rand::rngs::StdRng;
@@ -166,9 +167,9 @@ impl Watched {
     async fn perform(&self, call: Call) -> Result<Return, Error> {
         let (id, kind) = (self.id, ChallengeType::Code);
         Ok(match call {
-            Call::Read => stands(&self.challenges.challenge(id).await?),
+            Call::Read => stands(&self.challenges.get(id).await?),
             Call::Replace { particulars, issue } => {
-                stands(&self.challenges.replace_challenge(id, spec(particulars, issue)?).await?)
+                stands(&self.challenges.replace(id, spec(particulars, issue)?).await?)
             }
             Call::Right { allowed: true } => {
                 returned(&self.challenges.answer(Answer::allow(id, kind, self.code.as_str())).await?)
@@ -180,7 +181,7 @@ impl Watched {
                 returned(&self.challenges.answer(Answer::allow(id, kind, format!("wrong {number}"))).await?)
             }
             Call::Delete => {
-                self.challenges.delete_challenge(id).await?;
+                self.challenges.delete(id).await?;
                 Return::Deleted
             }
         })
@@ -205,8 +206,8 @@ fn stands(challenge: &Challenge) -> Return {
     Return::Stands { state: challenge.state(), particulars, wrong: challenge.wrong_answers() }
 }
 
-fn returned(answered: &Answered) -> Return {
-    let Answered::Passed(passed) = answered else { return Return::Declined };
+fn returned(answered: &Decision) -> Return {
+    let Decision::Passed(passed) = answered else { return Return::Declined };
     let data = passed.answer_data().and_then(|data| data.parse::<BTreeMap<String, u32>>().ok());
     // No particulars have the number 0, so missing or damaged data fails the check.
     Return::Passed { particulars: data.and_then(|data| data.get(DATA).copied()).unwrap_or_default() }
