@@ -13,15 +13,15 @@ use challenges_http::StepUpGate;
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Says who is signed in, by the host's session. Any function `Fn(&Parts) -> Option<Owner>` implements it.
+/// Identifies the signed-in user by the host's session. Implemented for functions `Fn(&Parts) -> Option<Owner>`.
 ///
-/// # What a wrong implementation lets an attacker do
+/// # Security
 ///
-/// Whoever is taken for a user gets through with a token of that user. A name that the request brings along, such as in its
-/// path or a header, is no session.
+/// An attacker who is taken for a user is admitted with a stolen token of that user. Use the session alone. A user name
+/// in the path or in a header of the request proves nothing.
 #[async_trait]
 pub trait SignedIn: Send + Sync + 'static {
-    /// The user, or nobody. Where that cannot be found out, nobody.
+    /// Returns the signed-in user, or `None` if nobody is signed in or the session cannot be read.
     async fn user(&self, request: &Parts) -> Option<Owner>;
 }
 
@@ -35,11 +35,104 @@ where
     }
 }
 
-/// Puts a [`StepUpGate`] before routes: only a signed-in user who passed a challenge for the gate's purpose lately gets to
-/// them. The handler finds in [`SteppedUp`] who that is.
+/// A layer that applies a [`StepUpGate`] to routes: only a signed-in user who recently passed a challenge for the
+/// gate's purpose is admitted. The extractor [`SteppedUp`] gives the handler that user.
 ///
-/// Add it with `Router::route_layer` or `MethodRouter::layer`, and the layer of the session after it: what is added last
-/// runs first. Whoever is refused gets 401, before anything of the body is read.
+/// Add the layer with `Router::route_layer` or `MethodRouter::layer`, and add the layer of the session after it: the
+/// last layer added runs first. A refused request gets a 401 before its body is read.
+///
+/// # Examples
+///
+/// ```rust
+/// use std::time::Duration;
+///
+/// use axum::extract::State;
+/// use axum::http::StatusCode;
+/// use axum::http::request::Parts;
+/// use axum::response::{IntoResponse, Response};
+/// use axum::routing::post;
+/// use axum::{Extension, Router};
+/// use challenges_axum::{StepUpGate, StepUpLayer, SteppedUp};
+/// use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Purpose};
+/// use challenges_memory::MemoryStore;
+///
+/// /// The session that the host's login adds to requests.
+/// #[derive(Clone)]
+/// struct Session {
+///     user: Owner,
+/// }
+///
+/// fn signed_in(parts: &Parts) -> Option<Owner> {
+///     parts.extensions.get::<Session>().map(|session| session.user.clone())
+/// }
+///
+/// #[derive(Clone)]
+/// struct App {
+///     challenges: Challenges,
+///     transfer: StepUpGate,
+/// }
+///
+/// /// Starts a challenge. The page then asks for the code of the user's authenticator.
+/// async fn begin(State(app): State<App>, Extension(session): Extension<Session>) -> Result<String, StatusCode> {
+///     let spec = ChallengeSpec::new(ChallengeType::Totp).map_err(refused)?.with_purpose(app.transfer.purpose().clone());
+///     let created = app.challenges.create_challenge(session.user, spec).await.map_err(refused)?;
+///     match created.challenge.state() {
+///         challenges_core::State::Issued => Ok(created.challenge.id().to_string()),
+///         // The user has no authenticator yet.
+///         _ => Err(StatusCode::CONFLICT),
+///     }
+/// }
+///
+/// /// Takes `ID CODE` from the page. The response to the right code sets the step-up cookie.
+/// async fn finish(
+///     State(app): State<App>,
+///     Extension(session): Extension<Session>,
+///     body: String,
+/// ) -> Result<Response, StatusCode> {
+///     let (id, code) = body.split_once(' ').ok_or(StatusCode::BAD_REQUEST)?;
+///     let id = id.parse().map_err(|_| StatusCode::BAD_REQUEST)?;
+///     let answer = Answer::allow(id, ChallengeType::Totp, code).by_owner(&session.user);
+///     let answered = app.challenges.answer(answer).await.map_err(refused)?;
+///     let passed = answered.passed().ok_or(StatusCode::BAD_REQUEST)?;
+///     Ok([app.transfer.grant(&passed).map_err(refused)?].into_response())
+/// }
+///
+/// async fn transfer(SteppedUp(step_up): SteppedUp) -> String {
+///     format!("transferred for {}", step_up.owner().user_id())
+/// }
+///
+/// fn refused(error: impl Into<Error>) -> StatusCode {
+///     match error.into() {
+///         Error::AnswerRefused | Error::NotFound | Error::Invalid(_) => StatusCode::BAD_REQUEST,
+///         _ => StatusCode::SERVICE_UNAVAILABLE,
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
+/// let gate = StepUpGate::new(challenges.clone(), Purpose::new("transfer")?, Duration::from_secs(300));
+///
+/// let app: Router = Router::new()
+///     .route("/transfer", post(transfer))
+///     .route_layer(StepUpLayer::new(gate.clone(), signed_in))
+///     .route("/step-up", post(begin))
+///     .route("/step-up/answer", post(finish))
+///     // .layer(the host's session)
+///     .with_state(App { challenges, transfer: gate });
+/// # use axum::{body::Body, http::Request};
+/// # use tower::ServiceExt as _;
+/// # let session = Session { user: Owner::user("alice")? };
+/// # let ask = async |session: Option<Session>, path: &str| {
+/// #     let mut request = Request::post(path).body(Body::empty()).unwrap();
+/// #     session.map(|session| request.extensions_mut().insert(session));
+/// #     app.clone().oneshot(request).await.unwrap().status().as_u16()
+/// # };
+/// # assert_eq!([ask(None, "/transfer").await, ask(Some(session.clone()), "/transfer").await], [401, 401]);
+/// # assert_eq!(ask(Some(session), "/step-up").await, 409);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct StepUpLayer {
     gate: StepUpGate,
@@ -47,7 +140,7 @@ pub struct StepUpLayer {
 }
 
 impl StepUpLayer {
-    /// The layer of that gate, for the users of that session.
+    /// Creates a layer from a gate and the host's session.
     pub fn new(gate: StepUpGate, signed_in: impl SignedIn) -> Self {
         Self { gate, signed_in: Arc::new(signed_in) }
     }
@@ -73,7 +166,7 @@ impl<S> Layer<S> for StepUpLayer {
     }
 }
 
-/// What [`StepUpLayer`] makes of a service.
+/// The service of a [`StepUpLayer`].
 #[derive(Clone, Debug)]
 pub struct StepUpService<S> {
     inner: S,
@@ -94,7 +187,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        // The one that was found ready is taken, as a clone need not be.
+        // Call the instance that `poll_ready` found ready: a clone may not be ready.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let layer = self.layer.clone();
@@ -111,8 +204,10 @@ where
     }
 }
 
-/// Who passed what, and when, on a route behind a [`StepUpLayer`]. On any other route it is a 500, and an error in the log:
-/// a handler that takes it cannot run without the gate.
+/// An extractor for the proof of step-up on a route behind a [`StepUpLayer`].
+///
+/// On a route without the layer, the extractor rejects the request with 500 and logs an error. A handler with this
+/// argument therefore never runs without the gate.
 #[derive(Clone, Debug)]
 pub struct SteppedUp(pub StepUp);
 

@@ -1,4 +1,4 @@
-//! The API mounted in an axum application.
+//! Tests of the API in an axum application.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -53,7 +53,7 @@ async fn send(app: &Router, method: &str, path: &str, body: &str) -> (StatusCode
 const CREATE: &str = r#"{"spec": {"user_id": "alice", "challenge_type": "code", "send_now": true}}"#;
 
 #[tokio::test]
-async fn every_path_of_the_api_is_answered_by_it_with_and_without_a_prefix() {
+async fn api_works_with_and_without_a_prefix() {
     let app = app().await;
     for prefix in ["", "/mfa"] {
         let (status, created) = send(&app, "POST", &format!("{prefix}/v1/challenges"), CREATE).await;
@@ -78,7 +78,7 @@ async fn every_path_of_the_api_is_answered_by_it_with_and_without_a_prefix() {
 }
 
 #[tokio::test]
-async fn a_body_may_be_larger_than_axum_lets_its_own_extractors_read() {
+async fn bodies_may_exceed_the_axum_default_limit() {
     let app = app().await;
     let action = format!(
         r#"{{"challenge_action_type": "http_action", "method": "POST", "uri": "https://doors.example", "body": "{}"}}"#,
@@ -93,7 +93,7 @@ async fn a_body_may_be_larger_than_axum_lets_its_own_extractors_read() {
     assert_eq!(send(&app, "POST", "/v1/challenges/one_time_use_actions", &larger).await.0, 413);
 }
 
-/// Panics on one token, and never decides about another.
+/// An authorizer that panics for one token and never completes for another.
 #[derive(Clone, Debug, Default)]
 struct Odd {
     entered: Arc<Notify>,
@@ -112,7 +112,7 @@ impl Authorizer for Odd {
     }
 }
 
-/// Tells that a future is gone.
+/// Notifies when dropped.
 struct OnDrop(Arc<Notify>);
 
 impl Drop for OnDrop {
@@ -121,13 +121,13 @@ impl Drop for OnDrop {
     }
 }
 
-/// Bounded, so that a failure is a failure and no hang.
+/// Adds a timeout, so that a failing test does not hang.
 async fn soon(future: impl Future<Output = ()>) {
     tokio::time::timeout(Duration::from_secs(60), future).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_panic_is_a_500() {
+async fn panic_is_500() {
     let app: Router = challenges_axum::router(api(service().await, Odd::default()));
     let request = Request::post("/v1/challenges").header("authorization", "Bearer boom").body(Body::empty()).unwrap();
     let response = app.oneshot(request).await.unwrap();
@@ -138,7 +138,7 @@ async fn a_panic_is_a_500() {
 }
 
 #[tokio::test]
-async fn a_request_is_read_no_further_when_the_client_goes_away() {
+async fn reading_stops_when_the_client_disconnects() {
     let odd = Odd::default();
     let app: Router = challenges_axum::router(api(service().await, odd.clone()));
     let client = tokio::spawn(app.oneshot(request("POST", "/v1/challenges", CREATE)));
@@ -148,7 +148,7 @@ async fn a_request_is_read_no_further_when_the_client_goes_away() {
 }
 
 #[tokio::test]
-async fn a_change_goes_on_when_the_client_goes_away() {
+async fn change_completes_after_the_client_disconnects() {
     let store = Arc::new(MemoryStore::new());
     let build = |store: Arc<dyn Store>| Challenges::builder(store, KEYS.parse::<KeyRing>().unwrap()).build();
     let challenges = build(store.clone()).await.unwrap();

@@ -1,4 +1,4 @@
-//! A sensitive route behind a gate, over real connections.
+//! Tests of a route behind a step-up gate, over real connections.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -29,7 +29,7 @@ struct App {
     transfers: Arc<AtomicUsize>,
 }
 
-/// The host's login: a session's cookie stands for a user.
+/// The host's login: maps a session cookie to a user.
 fn signed_in(parts: &Parts) -> Option<Owner> {
     let cookies = parts.headers.get("cookie")?.to_str().ok()?;
     let user = [("session=1", "alice"), ("session=2", "bob")].into_iter().find(|(pair, _)| cookies.contains(pair))?.1;
@@ -73,7 +73,7 @@ impl Server {
             .route("/transfer", gated(gate("transfer")))
             .route("/once", gated(gate("transfer").once()))
             .route("/view", gated(gate("view")))
-            // What the outer gate lets through is not what the inner one asks for.
+            // The outer gate must not satisfy the inner gate.
             .route("/both", gated(gate("view")).layer(StepUpLayer::new(gate("transfer"), signed_in)))
             .route("/bare", post(transfer))
             .route("/begin/{user}", post(begin))
@@ -86,7 +86,7 @@ impl Server {
         Self { address, clock, transfers }
     }
 
-    /// Bounded, so that a failure is a failure and no hang.
+    /// Adds a timeout, so that a failing test does not hang.
     async fn ask(&self, head: &str) -> Reply {
         tokio::time::timeout(Duration::from_secs(60), self.exchange(head)).await.unwrap()
     }
@@ -109,7 +109,7 @@ impl Server {
         .await
     }
 
-    /// The cookie of a challenge for the transfer that the user passed.
+    /// Passes a challenge for the transfer. Returns the step-up cookie.
     async fn step_up(&self, user: &str) -> String {
         let challenge = self.post(&format!("/begin/{user}"), "").await.body;
         let passed = self.post(&format!("/finish/{challenge}"), "").await;
@@ -124,7 +124,7 @@ struct Reply {
 }
 
 #[tokio::test]
-async fn a_route_is_open_to_its_user_for_its_purpose_and_for_a_while() {
+async fn route_admits_user_and_purpose_until_max_age() {
     let server = Server::start().await;
     let alices = server.step_up("alice").await;
     let status = async |path: &str, cookies: &str| server.post(path, cookies).await.status;
@@ -144,12 +144,12 @@ async fn a_route_is_open_to_its_user_for_its_purpose_and_for_a_while() {
     assert_eq!(status("/transfer", &format!("session=1; {alices}")).await, 200);
     server.clock.advance(Duration::from_millis(1));
     assert_eq!(status("/transfer", &format!("session=1; {alices}")).await, 401);
-    assert_eq!(server.transfers.load(Ordering::SeqCst), 2, "no handler ran for whoever was refused");
+    assert_eq!(server.transfers.load(Ordering::SeqCst), 2, "no handler ran for refused requests");
     assert!(server.clock.now().as_seconds() > 1_700_000_000);
 }
 
 #[tokio::test]
-async fn a_refusal_tells_a_user_and_nobody_apart_and_waits_for_no_body() {
+async fn refusal_precedes_body_and_hints_at_step_up() {
     let server = Server::start().await;
     let head = "/transfer HTTP/1.1\r\nhost: a.example\r\nconnection: close\r\ncontent-length: 1000000";
     let user = server.ask(&format!("{head}\r\ncookie: session=1")).await;
@@ -162,7 +162,7 @@ async fn a_refusal_tells_a_user_and_nobody_apart_and_waits_for_no_body() {
 }
 
 #[tokio::test]
-async fn a_handler_that_wants_a_gate_does_not_run_without_one() {
+async fn handler_does_not_run_without_its_gate() {
     let server = Server::start().await;
     let alices = server.step_up("alice").await;
     let reply = server.post("/bare", &format!("session=1; {alices}")).await;
@@ -171,8 +171,9 @@ async fn a_handler_that_wants_a_gate_does_not_run_without_one() {
     assert_eq!(server.transfers.load(Ordering::SeqCst), 0);
 }
 
+/// R1: of concurrent requests with one single-use token, exactly one is admitted.
 #[tokio::test]
-async fn r1_of_many_requests_with_a_token_that_is_good_once_one_gets_through() {
+async fn once_gate_admits_one_of_concurrent_requests() {
     let server = Arc::new(Server::start().await);
     let cookies = format!("session=1; {}", server.step_up("alice").await);
     let requests: Vec<_> = (0..16)
