@@ -6,7 +6,7 @@ use actix_web::web::{Bytes, Payload};
 use futures_core::Stream as _;
 use http_body::Frame;
 
-/// The body of a request, piece by piece as it comes in.
+/// The streamed body of a request.
 pub(crate) struct Body(pub(crate) Payload);
 
 impl http_body::Body for Body {

@@ -1,4 +1,4 @@
-//! Between actix-web, which is on version 0.2 of the `http` crate, and version 1.
+//! Conversions between version 0.2 of the `http` crate, used by actix-web, and version 1.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -6,11 +6,11 @@ use challenges_http::Response;
 
 use crate::Header;
 
-/// A request for `target`, else as it was sent.
+/// Converts a request and replaces its URI by `target`.
 pub(crate) fn request<B>(request: &HttpRequest, target: &str, body: B) -> http::Result<http::Request<B>> {
     let converted = http::Request::builder().method(request.method().as_str()).uri(target);
     let headers = request.headers().iter();
-    let converted = headers.fold(converted, |it, (name, value)| it.header(name.as_str(), value.as_bytes()));
+    let converted = headers.fold(converted, |builder, (name, value)| builder.header(name.as_str(), value.as_bytes()));
     converted.body(body)
 }
 

@@ -1,8 +1,10 @@
 use actix_web::error::HttpError;
 use actix_web::http::header::{HeaderName, HeaderValue, TryIntoHeaderPair};
 
-/// A header of [`StepUpGate`](crate::StepUpGate), for `append_header` of actix-web, which is on version 0.2 of the `http`
-/// crate. Made from bytes the value would no longer be marked as sensitive, and the `Debug` of the response would print it.
+/// A header of [`StepUpGate`](crate::StepUpGate), for `append_header` of actix-web.
+///
+/// actix-web uses version 0.2 of the `http` crate. This type converts the header and keeps its sensitive mark, so that
+/// the `Debug` output of a response does not show the token.
 ///
 /// # Examples
 ///

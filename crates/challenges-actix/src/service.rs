@@ -9,39 +9,41 @@ use tracing::Instrument as _;
 use crate::body::Body;
 use crate::convert;
 
-/// What the router calls the part of a path that is the API's. A host's own parameters have other names.
+/// The router's name for the API's part of the path, chosen not to clash with path parameters of the host.
 const PATH: &str = "challenges_api_path";
 
-/// The routes of the API, to be registered with an application or in a scope.
+/// Returns the routes of the API. Register them with an application or a scope.
 pub fn service(api: Api) -> impl HttpServiceFactory + 'static {
-    // Every path below, and every method, so that what is wrong with a request is answered in one form.
+    // All methods and all paths below, so that the API answers unknown ones with its own 404 and 405.
     let paths = format!("/{{{PATH}:v1/challenge(?:s|_enrollment)(?:/.*)?}}");
     web::resource(paths).to(move |request, payload| respond(api.clone(), request, payload))
 }
 
-/// Runs in a task of its own. When the client goes away, or a time limit of the host is over, actix-web drops the future of the
-/// handler: the request is read no further, but what was begun is done.
+/// Responds to a request in a separate task. actix-web drops the handler's future if the client disconnects or a
+/// timeout of the host expires. Reading the request then stops, but an operation in progress completes.
 async fn respond(api: Api, request: HttpRequest, payload: web::Payload) -> HttpResponse {
     let target = target(&request).unwrap_or_default();
     let request = match convert::request(&request, target, Body(payload)) {
         Ok(request) => request,
         Err(error) => {
-            tracing::error!(%error, "a request cannot be converted");
+            tracing::error!(%error, "cannot convert a request");
             return convert::response(Api::failure());
         }
     };
     let (_waits, gone) = oneshot::channel::<Infallible>();
     let work = async move { api.respond_unless(request, async { drop(gone.await) }).await };
     let response = rt::spawn(work.in_current_span()).await.unwrap_or_else(|error| {
-        // The error's text can hold the panic's message, which is not ours to vouch for.
+        // The error itself is not logged: the panic message could contain a secret.
         tracing::error!(panicked = error.is_panic(), "the task of a request failed");
         Api::failure()
     });
     convert::response(response)
 }
 
-/// The path below the prefix, and the query, as they were sent. The router decodes what it matches, except slashes: so
-/// these tell where it starts.
+/// Returns the path below the prefix and the query, still percent-encoded.
+///
+/// The router decodes the matched path, but not `%2F`. The number of slashes therefore locates the start of the match
+/// in the encoded path.
 fn target(request: &HttpRequest) -> Option<&str> {
     let uri = request.uri();
     let slashes = request.match_info().get(PATH)?.matches('/').count();

@@ -14,15 +14,15 @@ use challenges_http::StepUpGate;
 
 use crate::convert;
 
-/// Says who is signed in, by the host's session. Any function `Fn(&HttpRequest) -> Option<Owner>` implements it.
+/// Identifies the signed-in user by the host's session. Implemented for functions `Fn(&HttpRequest) -> Option<Owner>`.
 ///
-/// # What a wrong implementation lets an attacker do
+/// # Security
 ///
-/// Whoever is taken for a user gets through with a token of that user. A name that the request brings along, such as in its
-/// path or a header, is no session.
+/// An attacker who is taken for a user is admitted with a stolen token of that user. Use the session alone. A user name
+/// in the path or in a header of the request proves nothing.
 #[async_trait(?Send)]
 pub trait SignedIn: Send + Sync + 'static {
-    /// The user, or nobody. Where that cannot be found out, nobody.
+    /// Returns the signed-in user, or `None` if nobody is signed in or the session cannot be read.
     async fn user(&self, request: &HttpRequest) -> Option<Owner>;
 }
 
@@ -36,11 +36,105 @@ where
     }
 }
 
-/// Puts a [`StepUpGate`] before routes: only a signed-in user who passed a challenge for the gate's purpose lately gets to
-/// them. The handler finds in [`SteppedUp`] who that is.
+/// A middleware that applies a [`StepUpGate`] to routes: only a signed-in user who recently passed a challenge for the
+/// gate's purpose is admitted. The extractor [`SteppedUp`] gives the handler that user.
 ///
-/// Add it with `wrap` to a resource, scope or route, and the middleware of the session after it or further out: what is
-/// wrapped last runs first. Whoever is refused gets 401, before anything of the body is read.
+/// Add the middleware with `wrap` to a resource, scope or route, and wrap the session's middleware later or further
+/// out: the last middleware wrapped runs first. A refused request gets a 401 before its body is read.
+///
+/// # Examples
+///
+/// ```rust
+/// use std::time::Duration;
+///
+/// use actix_web::error::{ErrorBadRequest, ErrorConflict, ErrorServiceUnavailable};
+/// use actix_web::{App, Error, HttpMessage as _, HttpRequest, HttpResponse, web};
+/// use challenges_actix::{Header, StepUpGate, StepUpMiddleware, SteppedUp};
+/// use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose, State};
+/// use challenges_memory::MemoryStore;
+///
+/// /// The session that the host's login adds to requests.
+/// #[derive(Clone)]
+/// struct Session {
+///     user: Owner,
+/// }
+///
+/// fn signed_in(request: &HttpRequest) -> Option<Owner> {
+///     request.extensions().get::<Session>().map(|session| session.user.clone())
+/// }
+///
+/// /// Starts a challenge. The page then asks for the code of the user's authenticator.
+/// async fn begin(
+///     session: web::ReqData<Session>,
+///     challenges: web::Data<Challenges>,
+///     gate: web::Data<StepUpGate>,
+/// ) -> Result<String, Error> {
+///     let spec = ChallengeSpec::new(ChallengeType::Totp).map_err(refused)?.with_purpose(gate.purpose().clone());
+///     let created = challenges.create_challenge(session.user.clone(), spec).await.map_err(refused)?;
+///     match created.challenge.state() {
+///         State::Issued => Ok(created.challenge.id().to_string()),
+///         _ => Err(ErrorConflict("add an authenticator first")),
+///     }
+/// }
+///
+/// /// Takes `ID CODE` from the page. The response to the right code sets the step-up cookie.
+/// async fn finish(
+///     body: String,
+///     session: web::ReqData<Session>,
+///     challenges: web::Data<Challenges>,
+///     gate: web::Data<StepUpGate>,
+/// ) -> Result<HttpResponse, Error> {
+///     let (id, code) = body.split_once(' ').ok_or_else(|| ErrorBadRequest("send ID CODE"))?;
+///     let id = id.parse().map_err(ErrorBadRequest)?;
+///     let answer = Answer::allow(id, ChallengeType::Totp, code).by_owner(&session.user);
+///     let answered = challenges.answer(answer).await.map_err(refused)?;
+///     let passed = answered.passed().ok_or_else(|| ErrorBadRequest("declined"))?;
+///     let cookie = Header::from(gate.grant(&passed).map_err(refused)?);
+///     Ok(HttpResponse::Ok().append_header(cookie).finish())
+/// }
+///
+/// async fn transfer(SteppedUp(step_up): SteppedUp) -> String {
+///     format!("transferred for {}", step_up.owner().user_id())
+/// }
+///
+/// fn refused(error: impl Into<challenges_core::Error>) -> Error {
+///     use challenges_core::Error::{AnswerRefused, Invalid, NotFound};
+///     match error.into() {
+///         error @ (AnswerRefused | NotFound | Invalid(_)) => ErrorBadRequest(error.to_string()),
+///         _ => ErrorServiceUnavailable("try again later"),
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
+/// let gate = StepUpGate::new(challenges.clone(), Purpose::new("transfer")?, Duration::from_secs(300));
+///
+/// let app = move || {
+///     App::new()
+///         .app_data(web::Data::new(challenges.clone()))
+///         .app_data(web::Data::new(gate.clone()))
+///         .service(
+///             web::resource("/transfer")
+///                 .wrap(StepUpMiddleware::new(gate.clone(), signed_in))
+///                 .route(web::post().to(transfer)),
+///         )
+///         .route("/step-up", web::post().to(begin))
+///         .route("/step-up/answer", web::post().to(finish))
+///     // .wrap(the host's session)
+/// };
+/// # let service = actix_web::test::init_service(app()).await;
+/// # let ask = async |session: Option<Session>, path: &str| {
+/// #     let request = actix_web::test::TestRequest::post().uri(path).to_request();
+/// #     session.map(|session| request.extensions_mut().insert(session));
+/// #     actix_web::test::call_service(&service, request).await.status().as_u16()
+/// # };
+/// # let session = Session { user: Owner::user("alice")? };
+/// # assert_eq!([ask(None, "/transfer").await, ask(Some(session.clone()), "/transfer").await], [401, 401]);
+/// # assert_eq!(ask(Some(session), "/step-up").await, 409);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct StepUpMiddleware {
     gate: StepUpGate,
@@ -48,7 +142,7 @@ pub struct StepUpMiddleware {
 }
 
 impl StepUpMiddleware {
-    /// The middleware of that gate, for the users of that session.
+    /// Creates a middleware from a gate and the host's session.
     pub fn new(gate: StepUpGate, signed_in: impl SignedIn) -> Self {
         Self { gate, signed_in: Arc::new(signed_in) }
     }
@@ -82,7 +176,7 @@ where
     }
 }
 
-/// What [`StepUpMiddleware`] makes of a service.
+/// The service of a [`StepUpMiddleware`].
 #[derive(Debug)]
 pub struct StepUpService<S> {
     inner: Rc<S>,
@@ -114,8 +208,10 @@ where
     }
 }
 
-/// Who passed what, and when, on a route behind a [`StepUpMiddleware`]. On any other route it is a 500, and an error in the
-/// log: a handler that takes it cannot run without the gate.
+/// An extractor for the proof of step-up on a route behind a [`StepUpMiddleware`].
+///
+/// On a route without the middleware, the extractor rejects the request with 500 and logs an error. A handler with this
+/// argument therefore never runs without the gate.
 #[derive(Clone, Debug)]
 pub struct SteppedUp(pub StepUp);
 
@@ -130,5 +226,5 @@ impl FromRequest for SteppedUp {
 }
 
 fn missing(response: HttpResponse) -> Error {
-    InternalError::from_response("no step-up gate stands before this route", response).into()
+    InternalError::from_response("this route has no step-up gate; wrap it in a StepUpMiddleware", response).into()
 }

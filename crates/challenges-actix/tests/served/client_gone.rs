@@ -15,7 +15,7 @@ use crate::server::{CREATE, Server, api, challenges, request};
 
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
-/// Panics on one token, and never decides about another.
+/// An authorizer that panics for one token and never completes for another.
 #[derive(Clone, Debug, Default)]
 struct Odd {
     entered: Arc<Notify>,
@@ -34,7 +34,7 @@ impl Authorizer for Odd {
     }
 }
 
-/// Tells that a future is gone.
+/// Notifies when dropped.
 struct OnDrop(Arc<Notify>);
 
 impl Drop for OnDrop {
@@ -44,7 +44,7 @@ impl Drop for OnDrop {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_500() {
+async fn panic_is_500() {
     let api = api(challenges().await, Odd::default());
     let app = move || App::new().service(service(api.clone()));
     let server = Server::start(|listener| HttpServer::new(app).listen(listener).unwrap().run());
@@ -54,16 +54,16 @@ async fn a_panic_is_a_500() {
     assert!(!String::from_utf8_lossy(&reply.body).contains("defect"));
 }
 
-/// Bounded, so that a failure is a failure and no hang.
+/// Adds a timeout, so that a failing test does not hang.
 async fn soon(future: impl Future<Output = ()>) {
     tokio::time::timeout(Duration::from_secs(60), future).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_request_is_read_no_further_when_the_client_goes_away() {
+async fn reading_stops_when_the_client_disconnects() {
     let odd = Odd::default();
     let api = api(challenges().await, odd.clone());
-    // Else a client that has only stopped sending may still wait for its answer.
+    // By default, a half-closed connection counts as a client that still waits for the response.
     let app = move || App::new().service(service(api.clone()));
     let server = HttpServer::new(app).h1_allow_half_closed(false);
     let server = Server::start(|listener| server.listen(listener).unwrap().run());
@@ -75,7 +75,7 @@ async fn a_request_is_read_no_further_when_the_client_goes_away() {
 }
 
 #[tokio::test]
-async fn a_change_goes_on_when_the_client_goes_away() {
+async fn change_completes_after_the_client_disconnects() {
     let store = Arc::new(MemoryStore::new());
     let build = |store: Arc<dyn Store>| Challenges::builder(store, KEYS.parse::<KeyRing>().unwrap()).build();
     let challenges = build(store.clone()).await.unwrap();
@@ -92,7 +92,7 @@ async fn a_change_goes_on_when_the_client_goes_away() {
     let app = move || {
         let dropped = dropped.clone();
         App::new().service(service(api.clone())).wrap_fn(move |request, next| {
-            // What holds up the request goes on only once actix-web has let go of it, unanswered.
+            // The store continues only after actix-web has dropped the request.
             let on_drop = OnDrop(dropped.clone());
             let response = next.call(request);
             async move {

@@ -1,4 +1,4 @@
-//! The API mounted in an actix-web application, over real connections.
+//! Tests of the API in an actix-web application, over real connections.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

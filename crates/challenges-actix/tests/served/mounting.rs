@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::server::{CREATE, Server, api, challenges, request};
 
-/// Two workers of one service, without a prefix and with others.
+/// Starts a server with two workers and the API at each of [`PREFIXES`].
 async fn mounted() -> Server {
     let api = api(challenges().await, StaticToken::new("token", Principal::any_user()));
     let app = move || {
@@ -22,7 +22,7 @@ async fn mounted() -> Server {
 const PREFIXES: [&str; 3] = ["", "/mfa", "/%2Facme%2F%FF/a%20b/c"];
 
 #[tokio::test]
-async fn every_path_of_the_api_is_answered_by_it_with_and_without_a_prefix() {
+async fn api_works_with_and_without_a_prefix() {
     let server = mounted().await;
     for prefix in PREFIXES {
         let ask = async |method: &str, path: &str, body: &str| {
@@ -56,13 +56,13 @@ async fn every_path_of_the_api_is_answered_by_it_with_and_without_a_prefix() {
     assert_eq!(server.ask(request("GET", "/", "")).await.body, b"home");
     for path in ["/v1/challenges2", "/v1/challenge", "/v1/other", "/other/v1/challenges"] {
         let reply = server.ask(request("GET", path, "")).await;
-        assert_eq!((reply.status, reply.body.len()), (404, 0), "{path} is the host's");
+        assert_eq!((reply.status, reply.body.len()), (404, 0), "{path} belongs to the host");
     }
 }
 
-/// The router decodes what it matches; the API has to see what was sent.
+/// The router decodes the matched path, but the API must see the encoded path.
 #[tokio::test]
-async fn paths_and_queries_arrive_as_they_were_sent() {
+async fn paths_and_queries_arrive_unchanged() {
     let server = mounted().await;
     for (count, prefix) in (1..).zip(PREFIXES) {
         let path = format!("{prefix}/v1/challenges");
@@ -84,7 +84,7 @@ async fn paths_and_queries_arrive_as_they_were_sent() {
 }
 
 #[tokio::test]
-async fn headers_arrive_as_they_were_sent() {
+async fn headers_arrive_unchanged() {
     let server = mounted().await;
     let status = async |headers: &[u8]| {
         let start = b"GET /v1/challenge_enrollment/totp?user_id=alice HTTP/1.1\r\nhost: api.example\r\n";
@@ -93,11 +93,11 @@ async fn headers_arrive_as_they_were_sent() {
     assert_eq!(status(b"authorization: Bearer token\r\nx-name: Zo\xeb\r\n").await, 200);
     assert_eq!(status(b"authorization: Bearer token\xeb\r\n").await, 401);
     let twice = b"authorization: Bearer token\r\nauthorization: Bearer token\r\n";
-    assert_eq!(status(twice).await, 401, "both arrive, and the API takes one only");
+    assert_eq!(status(twice).await, 401, "both headers arrive, and the API refuses two");
 }
 
 #[tokio::test]
-async fn a_body_may_be_as_large_as_the_api_lets_it_be() {
+async fn bodies_may_reach_the_api_limit() {
     let server = mounted().await;
     let action = format!(
         r#"{{"challenge_action_type": "http_action", "method": "POST", "uri": "https://doors.example", "body": "{}"}}"#,
@@ -114,7 +114,7 @@ async fn a_body_may_be_as_large_as_the_api_lets_it_be() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_refused_before_all_of_it_is_there() {
+async fn oversized_body_is_refused_before_its_end() {
     let server = mounted().await;
     let piece = " ".repeat(65_537);
     let announced = format!("content-length: 1000000000\r\n\r\n{piece}");

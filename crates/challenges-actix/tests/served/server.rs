@@ -19,7 +19,7 @@ pub(crate) fn api(challenges: Challenges, authorizer: impl Authorizer) -> Api {
     Api::builder(challenges, authorizer).public_base("https://api.example").build().unwrap()
 }
 
-/// A request on a connection of its own, with the right token.
+/// Returns a request with the right token that closes its connection.
 pub(crate) fn request(method: &str, path: &str, body: &str) -> String {
     format!(
         "{method} {path} HTTP/1.1\r\nhost: api.example\r\nconnection: close\r\nauthorization: Bearer token\r\n\
@@ -28,7 +28,7 @@ pub(crate) fn request(method: &str, path: &str, body: &str) -> String {
     )
 }
 
-/// A server on a port of its own, stopped when dropped.
+/// A server on a free port. Dropping it stops the server.
 pub(crate) struct Server {
     address: SocketAddr,
     handle: dev::ServerHandle,
@@ -57,7 +57,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The command is under way without anybody waiting for its end.
+        // `stop` sends its command at once, so the future need not be awaited.
         drop(self.handle.stop(false));
     }
 }
@@ -69,7 +69,7 @@ impl Connection {
         self.0.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    /// The reply, as soon as it is there. Bounded, so that a failure is a failure and no hang.
+    /// Reads the reply. Has a timeout, so that a failing test does not hang.
     pub(crate) async fn reply(&mut self) -> Reply {
         tokio::time::timeout(Duration::from_secs(60), self.read_reply()).await.unwrap()
     }
@@ -101,14 +101,14 @@ impl Reply {
         Some(Self { status, body: read[end + 4..].to_vec(), head })
     }
 
-    /// False of a reply to HEAD as well: it announces a body that does not come.
+    /// Returns `true` if the body is complete. Always `false` for a reply to HEAD with `Content-Length`.
     fn is_whole(&self) -> bool {
         self.header("content-length").is_some_and(|length| length.parse() == Ok(self.body.len()))
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
-        headers.find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        headers.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     pub(crate) fn json(&self) -> Value {

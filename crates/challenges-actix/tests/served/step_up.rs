@@ -12,7 +12,7 @@ use crate::server::{Reply, Server};
 
 const MAX_AGE: Duration = Duration::from_secs(300);
 
-/// The host's login: a session's cookie stands for a user.
+/// The host's login: maps a session cookie to a user.
 fn signed_in(request: &HttpRequest) -> Option<Owner> {
     let cookies = request.headers().get("cookie")?.to_str().ok()?;
     let user = [("session=1", "alice"), ("session=2", "bob")].into_iter().find(|(pair, _)| cookies.contains(pair))?.1;
@@ -35,10 +35,10 @@ async fn finish(
     let granted = gate.grant(&passed).unwrap();
     let token = granted.1.to_str().unwrap().to_owned();
     let response = HttpResponse::Ok().append_header(Header::from(granted)).finish();
-    // R26: whoever logs a response logs no token.
+    // R26: logging a response does not log the token.
     assert!(!format!("{response:?}").contains(&token));
     let unmarked = HttpResponse::Ok().append_header(("set-cookie", token.as_str())).finish();
-    assert!(format!("{unmarked:?}").contains(&token), "the control");
+    assert!(format!("{unmarked:?}").contains(&token), "control");
     response
 }
 
@@ -69,7 +69,7 @@ impl Guarded {
                 .service(web::resource("/transfer").wrap(wrap(gate("transfer"))).route(post()))
                 .service(web::resource("/once").wrap(wrap(gate("transfer").once())).route(post()))
                 .service(web::resource("/view").wrap(wrap(gate("view"))).route(post()))
-                // What the outer gate lets through is not what the inner one asks for.
+                // The outer gate must not satisfy the inner gate.
                 .service(
                     web::scope("/both")
                         .wrap(wrap(gate("transfer")))
@@ -88,7 +88,7 @@ impl Guarded {
         self.server.ask(head).await
     }
 
-    /// The cookie of a challenge for the transfer that the user passed.
+    /// Passes a challenge for the transfer. Returns the step-up cookie.
     async fn step_up(&self, user: &str) -> String {
         let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(self.gate.purpose().clone());
         let created = self.challenges.create_challenge(Owner::user(user).unwrap(), spec).await.unwrap();
@@ -98,7 +98,7 @@ impl Guarded {
 }
 
 #[tokio::test]
-async fn a_route_is_open_to_its_user_for_its_purpose_and_for_a_while() {
+async fn route_admits_user_and_purpose_until_max_age() {
     let guarded = Guarded::start().await;
     let alices = guarded.step_up("alice").await;
     let own = format!("session=1; {alices}");
@@ -118,11 +118,11 @@ async fn a_route_is_open_to_its_user_for_its_purpose_and_for_a_while() {
     assert_eq!(guarded.post("/transfer", &own).await.status, 200);
     guarded.clock.advance(Duration::from_millis(1));
     assert_eq!(guarded.post("/transfer", &own).await.status, 401);
-    assert_eq!(guarded.transfers.load(Ordering::SeqCst), 2, "no handler ran for whoever was refused");
+    assert_eq!(guarded.transfers.load(Ordering::SeqCst), 2, "no handler ran for refused requests");
 }
 
 #[tokio::test]
-async fn a_refusal_tells_a_user_and_nobody_apart_and_waits_for_no_body() {
+async fn refusal_precedes_body_and_hints_at_step_up() {
     let guarded = Guarded::start().await;
     let head = "POST /transfer HTTP/1.1\r\nhost: a.example\r\ncontent-length: 1000000\r\n";
     let user = guarded.server.ask(format!("{head}cookie: session=1\r\n\r\n")).await;
@@ -135,7 +135,7 @@ async fn a_refusal_tells_a_user_and_nobody_apart_and_waits_for_no_body() {
 }
 
 #[tokio::test]
-async fn a_handler_that_wants_a_gate_does_not_run_without_one() {
+async fn handler_does_not_run_without_its_gate() {
     let guarded = Guarded::start().await;
     let own = format!("session=1; {}", guarded.step_up("alice").await);
     let reply = guarded.post("/bare", &own).await;
@@ -144,7 +144,7 @@ async fn a_handler_that_wants_a_gate_does_not_run_without_one() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_good_once_is_used_up_by_its_own_user_alone() {
+async fn other_users_cannot_use_up_a_token() {
     let guarded = Guarded::start().await;
     let alices = guarded.step_up("alice").await;
     let status = async |session: &str| guarded.post("/once", &format!("{session}; {alices}")).await.status;
