@@ -1,4 +1,4 @@
-//! The demo on actix-web: the Challenges API at `/v1`, and the pages of `demo-app` everywhere else.
+//! The demo on actix-web: the Challenges API at `/v1` and the pages of `demo-app` at all other paths.
 
 #![forbid(unsafe_code)]
 

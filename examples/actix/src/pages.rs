@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, error, rt};
 use challenges_actix::Header;
 use demo_app::Site;
 
-/// Hands a request to the site, in a task of its own: what it changes is finished though the client goes away.
+/// Passes a request to the site in a separate task, so that a change completes even if the client disconnects.
 pub(crate) async fn respond(
     ThinData(site): ThinData<Site>,
     request: HttpRequest,
@@ -17,11 +17,11 @@ pub(crate) async fn respond(
     })
 }
 
-/// actix-web is on version 0.2 of the `http` crate, the site on version 1.
+/// Converts a request from version 0.2 of the `http` crate, used by actix-web, to version 1.
 fn site_request(request: &HttpRequest, body: Bytes) -> http::Result<http::Request<Bytes>> {
     let converted = http::Request::builder().method(request.method().as_str()).uri(request.uri().to_string());
     let headers = request.headers().iter();
-    headers.fold(converted, |it, (name, value)| it.header(name.as_str(), value.as_bytes())).body(body)
+    headers.fold(converted, |builder, (name, value)| builder.header(name.as_str(), value.as_bytes())).body(body)
 }
 
 fn actix_response(response: http::Response<Bytes>) -> HttpResponse {

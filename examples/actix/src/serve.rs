@@ -6,7 +6,7 @@ use demo_app::{Demo, MAX_BODY, Stop};
 
 use crate::pages;
 
-/// Serves the demo until it is told to stop.
+/// Serves the demo until `stop` completes.
 pub(crate) async fn serve(demo: Demo, listener: TcpListener, stop: Stop) -> io::Result<()> {
     let server = HttpServer::new(move || {
         App::new()

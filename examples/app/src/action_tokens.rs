@@ -9,10 +9,10 @@ use hkdf::Hkdf;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-/// How long a token lasts: an attempt at an action is over before.
+/// The lifetime of a token. Longer than the timeout of an attempt at an action.
 const LIFE: Duration = Duration::from_secs(60);
 
-/// Signs the tokens that actions carry: a JWT (RFC 7519, RFC 9068) in the name of the actor, for one receiver.
+/// Signs the access tokens of actions: JWTs (RFC 7519, RFC 9068) with the actor as subject, for one audience.
 #[derive(Debug)]
 pub(crate) struct ActionTokens {
     issuer: String,
@@ -20,7 +20,7 @@ pub(crate) struct ActionTokens {
 }
 
 impl ActionTokens {
-    /// Tokens under a key of their own, derived from the ring, so that all demos on one store sign alike.
+    /// Derives the signing key from the key ring, so that all demos with one key file sign with the same key.
     pub(crate) fn new(keys: &KeyRing, issuer: &str) -> Self {
         let mut seed = zeroize::Zeroizing::new([0; 32]);
         let derived =
@@ -31,7 +31,7 @@ impl ActionTokens {
         }
     }
 
-    /// What receivers verify them with (RFC 7517, RFC 8037).
+    /// Returns the public key as a JWK set (RFC 7517, RFC 8037).
     pub(crate) fn key_set(&self) -> Value {
         let x = BASE64_URL_SAFE_NO_PAD.encode(self.pair.public_key());
         json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "x": x }] })
@@ -58,7 +58,7 @@ impl TokenIssuer for ActionTokens {
         let signature = self
             .pair
             .try_sign(signed.as_bytes())
-            .map_err(|_| Failure::new(Retry::Later(None), "no token was signed"))?;
+            .map_err(|_| Failure::new(Retry::Later(None), "cannot sign the access token"))?;
         Ok(format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature)).into())
     }
 }

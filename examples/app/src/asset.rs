@@ -1,4 +1,4 @@
-/// A file that pages load. It is part of the program.
+/// A static file of the pages, compiled into the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Asset {
     pub(crate) name: &'static str,
@@ -9,7 +9,7 @@ pub(crate) struct Asset {
 const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// Every file, by the name that pages call it.
+/// All static files.
 const ASSETS: [Asset; 12] = [
     Asset { name: "page.css", media_type: CSS, text: include_str!("../static/page.css") },
     Asset { name: "parts.css", media_type: CSS, text: include_str!("../static/parts.css") },

@@ -15,34 +15,34 @@ use crate::session::Sessions;
 use crate::site::Site;
 use crate::token::Token;
 
-/// A demo that is ready to serve.
+/// A demo, ready to serve.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Demo {
-    /// What is served at `/v1`.
+    /// The API, to mount at `/v1`.
     pub api: Api,
-    /// What is served everywhere else.
+    /// The site, for all other paths.
     pub site: Site,
 }
 
-/// A demo that is ready to serve, and what runs beside it.
+/// A demo and its background work.
 #[derive(Debug)]
 pub(crate) struct Started {
     pub(crate) demo: Demo,
-    /// What the API and the pages act on.
+    /// The service behind the API and the site.
     pub(crate) challenges: Challenges,
-    /// Sends messages and runs actions.
+    /// The sender of messages and actions.
     pub(crate) dispatcher: Dispatcher,
-    /// Lines for whoever started the demo.
+    /// Lines to print at start.
     pub(crate) notes: Vec<String>,
 }
 
 impl Demo {
-    /// Puts a demo together that is reached at that address.
+    /// Sets up a demo for a listener bound to `bound`.
     ///
     /// # Errors
     ///
-    /// [`StartError`] with what is wrong and what to do about it.
+    /// Returns a [`StartError`] if a flag, a key file or the store cannot be used.
     pub(crate) async fn start(flags: &Flags, bound: SocketAddr) -> Result<Started, StartError> {
         let public_url = match &flags.public_url {
             Some(url) => url.clone(),
@@ -81,7 +81,7 @@ impl Demo {
         Ok(Started { demo: Self { api, site }, challenges, dispatcher, notes })
     }
 
-    /// Deletes expired records, every minute, for as long as it is polled. It needs a tokio runtime.
+    /// Deletes expired records every minute. Never completes. Needs a tokio runtime.
     pub(crate) async fn sweep(challenges: Challenges) {
         const AT_ONCE: usize = 500;
         let mut every_minute = tokio::time::interval(Duration::from_secs(60));
@@ -92,7 +92,7 @@ impl Demo {
                     Ok(AT_ONCE) => {}
                     Ok(_) => break,
                     Err(error) => {
-                        eprintln!("cannot delete expired records, will try again in a minute: {}", chain(&error));
+                        eprintln!("cannot delete expired records; retrying in a minute: {}", chain(&error));
                         break;
                     }
                 }
@@ -101,7 +101,8 @@ impl Demo {
     }
 }
 
-/// Passkeys of the demo's own pages; those that callers of the API ask for are for `https://` and their relying party.
+/// Sets up WebAuthn with the relying party of the demo's pages. For other relying parties, requested by API callers,
+/// the origin is `https://` and the relying party id.
 pub(crate) fn webauthn(public_url: &PublicUrl) -> Result<Webauthn, StartError> {
     let Some(relying_party) = public_url.relying_party() else { return Ok(Webauthn::new()) };
     Ok(Webauthn::builder().relying_party(relying_party, [public_url.origin()?]).build()?)
@@ -109,7 +110,7 @@ pub(crate) fn webauthn(public_url: &PublicUrl) -> Result<Webauthn, StartError> {
 
 pub(crate) fn policy(public_url: &PublicUrl) -> Result<Policy, StartError> {
     let mut policy = Policy::default();
-    // Any https page is for trying things out; a real application names its own origins and no others.
+    // A real application allows only its own origins.
     policy.response_origins = ResponseOrigins::exactly([public_url.origin()?]).and_any_https();
     Ok(policy)
 }

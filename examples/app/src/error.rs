@@ -4,108 +4,108 @@ use std::path::PathBuf;
 use challenges_core::keyring::SealError;
 use challenges_core::{BuildError, EntropyError, Invalid};
 
-/// Why a demo does not start, and what to do about it.
+/// The error of a demo that cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// There is no such kind of store.
+    /// `--store` is malformed.
     #[error(
-        "no such store; supported are sqlite:PATH, memory, redis://HOST, rediss://HOST, unix:///PATH, \
-         redis+cluster://HOST,HOST and redis+sentinel://HOST,HOST/NAME"
+        "unknown store; use sqlite:PATH, memory, redis://HOST, rediss://HOST, unix:///PATH, \
+         redis+cluster://HOST,HOST or redis+sentinel://HOST,HOST/NAME"
     )]
     UnsupportedStore,
-    /// The public URL cannot be the base of links.
-    #[error("expected http://HOST[:PORT] or https://HOST[:PORT], with a path if need be, but no query or fragment")]
+    /// `--public-url` is malformed.
+    #[error("expected http://HOST[:PORT] or https://HOST[:PORT], optionally with a path, without query and fragment")]
     PublicUrl,
-    /// The token cannot stand in an Authorization header.
-    #[error("a token is letters, digits and any of -._~+/=")]
+    /// `--token` has characters that are not allowed in a bearer token.
+    #[error("a token must have only letters, digits and -._~+/=")]
     Token,
-    /// The key file cannot be read.
+    /// The key file is unreadable.
     #[error(
-        "cannot read the key file {}; it must be a text file that this user may read: have it so, or name another with \
-         --key-file or --vapid-file", path.display()
+        "cannot read the key file {}; make it readable for this user, or set another file with --key-file or \
+         --vapid-file", path.display()
     )]
     KeyFileRead {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The I/O error.
         source: std::io::Error,
     },
     /// The key file cannot be created.
     #[error(
-        "cannot create the key file {}; make its directory and let this user write there, or name another with --key-file \
-         or --vapid-file", path.display()
+        "cannot create the key file {}; make its directory writable for this user, or set another file with --key-file or \
+         --vapid-file", path.display()
     )]
     KeyFileCreate {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The I/O error.
         source: std::io::Error,
     },
-    /// Others can read the keys.
-    #[error("the key file {0} is open to other users (mode {mode:04o}); run: chmod 600 {0}", path.display())]
+    /// The key file is readable for other users.
+    #[error("the key file {0} is accessible to other users (mode {mode:04o}); run: chmod 600 {0}", path.display())]
     KeyFileMode {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Its permission bits.
+        /// The permission bits of the file.
         mode: u32,
     },
-    /// The key file holds something else.
+    /// The key file is malformed.
     #[error(
-        "the key file {} does not hold what it should; restore it, or name one that is not there yet to have it made",
+        "the key file {} is malformed; restore it from a backup, or set the path of a new file to create",
         path.display()
     )]
     KeyFileText {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The parse error.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// There is something else than a file.
-    #[error("{} is not a file; name the key file itself", .0.display())]
+    /// The path of the key file names a directory or another kind of file.
+    #[error("{} is not a regular file; set the path of the key file", .0.display())]
     KeyFileKind(PathBuf),
-    /// The store was written with other keys.
-    #[error("the keys in {} are not those of the store; name theirs with --key-file, or another --store", path.display())]
+    /// The store belongs to other keys.
+    #[error("the keys in {} do not match the store; set the key file of the store with --key-file, or another --store", path.display())]
     OtherKeys {
-        /// The key file.
+        /// The path of the key file.
         path: PathBuf,
-        /// Why.
+        /// The error of decrypting a record with these keys.
         source: SealError,
     },
-    /// The database cannot be opened.
+    /// The SQLite file cannot be opened.
     #[error("cannot open the store sqlite:{}", path.display())]
     Sqlite {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error of the store.
         source: challenges_sqlite::OpenError,
     },
-    /// The Redis servers cannot be used.
-    #[error("cannot open the store on Redis")]
+    /// The Redis store cannot be opened.
+    #[error("cannot open the Redis store")]
     Redis(#[source] challenges_redis::OpenError),
-    /// The service refuses to start.
+    /// The service cannot be built.
     #[error(transparent)]
     Service(#[from] BuildError),
-    /// The public URL gives no origin or address that challenges take.
-    #[error("the public URL cannot be used")]
+    /// The public URL is not a valid origin or response URI.
+    #[error("--public-url cannot be used for challenges")]
     Address(#[from] Invalid),
-    /// The public URL gives no origin for passkeys.
-    #[error("the public URL cannot be used for passkeys")]
+    /// The public URL is not a valid WebAuthn origin.
+    #[error("--public-url cannot be used for passkeys")]
     Webauthn(#[from] challenges_webauthn::WebauthnError),
-    /// The API refuses to start.
-    #[error("the API cannot be set up")]
+    /// The API cannot be built.
+    #[error("cannot set up the API")]
     Api(#[from] challenges_http::ApiError),
-    /// Nothing can be sent or done as the flags say.
+    /// The flags for messages and actions are invalid.
     #[error(
-        "messages and actions cannot be set up; for a gateway on this machine or network add --allow-private-network"
+        "cannot set up messages and actions; for a gateway on this machine or network, add --allow-private-network"
     )]
     Outbound(#[from] challenges_delivery::DeliveryError),
-    /// No random bytes could be had.
+    /// The system provides no random bytes.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
 }
 
-/// An error and what caused it, in one line.
+/// Formats an error and its sources in one line.
 #[must_use]
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |&cause| cause.source());

@@ -11,8 +11,8 @@ use crate::token::Token;
 
 /// A small web application with multi-factor challenges: authenticator apps, passkeys, step-up, approval links.
 ///
-/// It has no passwords: whoever names a user is that user. Do not put it on a public address. The Challenges API is
-/// served under /v1. Each flag can be given as the environment variable shown with it; the flag wins.
+/// The demo has no passwords: anybody can sign in as any user. Do not expose it on a public address. The Challenges API
+/// is served under /v1. Each flag can also be set by its environment variable. The flag takes precedence.
 #[derive(Clone, Debug, Parser)]
 #[non_exhaustive]
 pub struct Flags {
@@ -20,11 +20,11 @@ pub struct Flags {
     #[arg(long, env = "CHALLENGES_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub listen: String,
 
-    /// Where challenges and enrollments are kept: sqlite:PATH, memory (gone when the demo stops), redis://HOST:PORT,
+    /// Store of challenges and enrollments: sqlite:PATH, memory (lost when the demo stops), redis://HOST:PORT,
     /// or redis+cluster://HOST:PORT,HOST:PORT
     ///
-    /// Also rediss://, rediss+cluster:// (with TLS), unix:///PATH and redis+sentinel://HOST:PORT,HOST:PORT/NAME. A
-    /// user and password stand before the hosts: redis://USER:PASSWORD@HOST.
+    /// Also rediss:// and rediss+cluster:// (with TLS), unix:///PATH and redis+sentinel://HOST:PORT,HOST:PORT/NAME. Put
+    /// a user and password before the hosts: redis://USER:PASSWORD@HOST.
     #[arg(
         long,
         env = "CHALLENGES_STORE",
@@ -34,55 +34,55 @@ pub struct Flags {
     )]
     pub store: StoreChoice,
 
-    /// Base of links and WebAuthn origin, as browsers reach the demo [default: http://localhost:PORT]
+    /// Public URL of the demo, for links and the WebAuthn origin [default: http://localhost:PORT]
     #[arg(long, env = "CHALLENGES_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,
 
-    /// Bearer token that /v1 accepts, for every user [default: a new one, printed at start]
+    /// Bearer token of /v1, for every user [default: a random token, printed at start]
     #[arg(long, env = "CHALLENGES_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub token: Option<Token>,
 
-    /// File of the keys that protect what is stored; created, for its owner's eyes only, when missing
+    /// File of the keys that encrypt the store; created with mode 0600 if missing
     ///
-    /// Keep it: without it what is stored cannot be used.
+    /// Keep this file: the store is useless without it.
     #[arg(long, env = "CHALLENGES_KEY_FILE", value_name = "PATH", default_value = "challenges.key")]
     pub key_file: PathBuf,
 
-    /// Where text messages are handed in: a URL that takes {"to", "text", "id"} as JSON [default: none are sent]
+    /// URL of the SMS gateway, which takes {"to", "text", "id"} as JSON [default: no text messages]
     #[arg(long, env = "CHALLENGES_SMS_GATEWAY", value_name = "URL", hide_env_values = true)]
     pub sms_gateway: Option<String>,
 
-    /// File of the key by which push services know the demo; created, for its owner's eyes only, when missing
+    /// File of the VAPID key of web push; created with mode 0600 if missing
     #[arg(long, env = "CHALLENGES_VAPID_FILE", value_name = "PATH", default_value = "challenges.vapid")]
     pub vapid_file: PathBuf,
 
-    /// Make the links of one-time-use actions lead to a page that asks, since scanners of mail open every link
+    /// Ask on a page before a link decides a one-time-use action, since mail scanners open every link
     #[arg(long, env = "CHALLENGES_CONFIRM_ACTIONS", value_parser = clap::builder::FalseyValueParser::new())]
     pub confirm_actions: bool,
 
-    /// Let messages and actions reach private and loopback addresses, any port, and http
+    /// Allow messages and actions to private and loopback addresses, any port, and http
     #[arg(long, env = "CHALLENGES_ALLOW_PRIVATE_NETWORK", value_parser = clap::builder::FalseyValueParser::new())]
     pub allow_private_network: bool,
 }
 
 impl Flags {
-    /// The flags of a command line, the program's name first, and of the environment.
+    /// Parses the command line, with the program's name first, and the environment.
     ///
     /// # Errors
     ///
-    /// What is wrong with them, or the help text where that was asked for: see [`clap::Error::use_stderr`].
+    /// Returns the parse error, or the help text if requested (see [`clap::Error::use_stderr`]).
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         Self::try_parse_from(arguments)
     }
 
-    /// What is wrong with them, in one line. A value that is refused may be a secret that somebody mistyped, and what is
-    /// printed may be kept in a log: so it is not repeated.
+    /// Formats a parse error in one line, without the invalid value: the value may be a mistyped secret and the line
+    /// may end up in a log.
     pub(crate) fn complaint(error: &clap::Error) -> String {
         let refused = (error.kind(), error.get(ContextKind::InvalidArg), error.source());
         if let (ErrorKind::ValueValidation, Some(flag), Some(source)) = refused {
             return format!("error: invalid value for '{flag}': {source}; see --help");
         }
-        // What follows the first line repeats how flags are used, which --help tells better.
+        // The other lines are a usage summary, which --help shows in full.
         let text = error.to_string();
         format!("{}; see --help", text.lines().next().unwrap_or("error: bad usage"))
     }

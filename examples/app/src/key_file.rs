@@ -1,4 +1,4 @@
-//! Keys, each kind in a file of its own that only its owner can read.
+//! Key files, readable by their owner only.
 
 use std::error::Error;
 use std::fs;
@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 
 use crate::error::StartError;
 
-/// What a key file can hold.
+/// Keys in a key file.
 pub(crate) trait Keys: Sized {
-    /// What stands above it in the file.
+    /// The comment at the top of the file.
     const NOTE: &str;
 
     fn generate() -> Result<Self, StartError>;
@@ -22,7 +22,8 @@ pub(crate) trait Keys: Sized {
 }
 
 impl Keys for KeyRing {
-    const NOTE: &str = "# Keys of the challenges demo. Keep them secret, and keep them: what is stored needs them.\n";
+    const NOTE: &str =
+        "# Keys of the challenges demo. Keep this file secret, and do not lose it: the store is useless without it.\n";
 
     fn generate() -> Result<Self, StartError> {
         Ok(Self::generate()?)
@@ -38,8 +39,7 @@ impl Keys for KeyRing {
 }
 
 impl Keys for VapidKey {
-    const NOTE: &str =
-        "# The key by which push services know the demo. Keep it secret, and keep it: browsers subscribed to it.\n";
+    const NOTE: &str = "# VAPID key of the challenges demo. Keep this file secret, and do not lose it: push subscriptions depend on it.\n";
 
     fn generate() -> Result<Self, StartError> {
         Ok(Self::generate()?)
@@ -55,11 +55,11 @@ impl Keys for VapidKey {
     }
 }
 
-/// The keys of a file; a file with a new key when there is none.
+/// Reads the keys of a file, or creates the file with new keys.
 ///
 /// # Errors
 ///
-/// A [`StartError`] when it cannot be read or created, when other users can read it, or when it holds something else.
+/// Returns a [`StartError`] if the file cannot be read or created, is accessible to other users, or is malformed.
 pub(crate) fn open_or_create<K: Keys>(path: &Path) -> Result<K, StartError> {
     match fs::File::open(path) {
         Ok(file) => read(path, file),
@@ -72,7 +72,7 @@ fn read<K: Keys>(path: &Path, mut file: fs::File) -> Result<K, StartError> {
     let unreadable = |source| StartError::KeyFileRead { path: path.into(), source };
     let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
-        // Before its mode is looked at: nobody is to be told to chmod a directory.
+        // Checked before the mode, because the advice to chmod would be wrong for a directory.
         return Err(StartError::KeyFileKind(path.into()));
     }
     refuse_others(path, &metadata)?;
@@ -82,8 +82,8 @@ fn read<K: Keys>(path: &Path, mut file: fs::File) -> Result<K, StartError> {
     K::parse(text.expose()).map_err(|source| StartError::KeyFileText { path: path.into(), source })
 }
 
-/// Writes a complete file beside its place and then moves it there, so that no crash leaves half a key, and no second
-/// demo that starts at the same time has its key replaced.
+/// Creates a key file atomically: a crash leaves no partial file, and of two demos that start at the same time, the
+/// second uses the keys of the first.
 fn create<K: Keys>(path: &Path) -> Result<K, StartError> {
     let keys = K::generate()?;
     match place(path, &keys) {
@@ -101,7 +101,7 @@ fn place<K: Keys>(path: &Path, keys: &K) -> io::Result<()> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    // Mode 0600 is how temporary files are created.
+    // `tempfile` creates files with mode 0600.
     let mut file = tempfile::Builder::new().prefix(".challenges-key").tempfile_in(directory)?;
     file.write_all(K::NOTE.as_bytes())?;
     file.write_all(keys.to_text().as_bytes())?;

@@ -1,8 +1,8 @@
-//! What the demos have in common, whichever web framework serves them: flags, key file, store, sessions, pages, scripts
-//! and style.
+//! Shared code of the demos, independent of the web framework: flags, key file, store, sessions, pages, scripts and
+//! styles.
 //!
-//! A demo's `main` is [`run`]. All that it adds is how its framework mounts [`Demo::api`] at `/v1` and hands every other
-//! request to [`Site::respond`].
+//! The `main` of a demo calls [`run`] with a function that mounts [`Demo::api`] at `/v1` and passes all other requests
+//! to [`Site::respond`].
 
 #![forbid(unsafe_code)]
 
@@ -33,7 +33,7 @@ pub use site::Site;
 pub use store_choice::{RedisUrl, StoreChoice};
 pub use token::Token;
 
-/// The code of the project's README, compiled and run.
+/// Runs the examples of the project's README as doctests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

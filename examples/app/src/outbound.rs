@@ -9,17 +9,17 @@ use crate::flags::Flags;
 use crate::key_file;
 use crate::public_url::PublicUrl;
 
-/// Whom a push service may ask about the demo's messages.
+/// The contact for push services (`sub` of VAPID, RFC 8292 section 2.1).
 const CONTACT: &str = "mailto:demo@example.org";
 
-/// What the text message gateway is sent.
+/// The request body for the SMS gateway.
 const TEXT_MESSAGE: &str = r#"{ "to": "{to}", "text": "{text}", "id": "{id}" }"#;
 
-/// What leaves the demo: messages and actions.
+/// The delivery of messages and actions.
 #[derive(Debug)]
 pub(crate) struct Outbound {
     pub(crate) delivery: Delivery,
-    /// What browsers subscribe with.
+    /// The public VAPID key, for push subscriptions.
     pub(crate) push_key: String,
     pub(crate) tokens: Arc<ActionTokens>,
     pub(crate) sends_texts: bool,
@@ -27,7 +27,7 @@ pub(crate) struct Outbound {
 
 impl Outbound {
     pub(crate) fn new(flags: &Flags, keys: &KeyRing, public_url: &PublicUrl) -> Result<Self, StartError> {
-        // Whoever uses the demo names where messages and actions go. A real application lists the hosts of its actions.
+        // Users of the demo choose the hosts of actions. A real application lists the allowed hosts.
         let client = GuardedClient::new(if flags.allow_private_network { anywhere() } else { Guard::any_host() })?;
         let key: VapidKey = key_file::open_or_create(&flags.vapid_file)?;
         let push_key = key.public_key();
@@ -42,7 +42,7 @@ impl Outbound {
     }
 }
 
-/// Lets requests out to wherever a test or a machine without an internet has its servers.
+/// Returns a guard that allows every address, for servers of tests and of machines without internet access.
 fn anywhere() -> Guard {
     let guard = Guard::any_host().danger_allow_http().danger_allow_any_port();
     let everything = ["0.0.0.0/0", "::/0"].into_iter().filter_map(|network| network.parse().ok());

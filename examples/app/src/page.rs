@@ -1,4 +1,4 @@
-//! The pages. Everything that is not written here goes through the template engine, which escapes it.
+//! The pages. The template engine escapes all values.
 
 mod answer;
 mod home;

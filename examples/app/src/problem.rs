@@ -2,66 +2,66 @@ use challenges_core::webauthn::Rejected;
 use challenges_core::{Error, Invalid};
 use http::StatusCode;
 
-/// Why a person does not get what they asked for. Its text is for them.
+/// An error of a request to the site. `Display` is the text for the user.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
     #[error("You are not signed in, or your session has ended. Please sign in again.")]
     SignedOut,
-    #[error("This request came from another website, so it was not carried out.")]
+    #[error("This request came from another website and was refused.")]
     OtherOrigin,
     #[error(
         "Please give a user name of at most 255 characters, fewer with accents or in other scripts, without line breaks."
     )]
     UserName,
-    #[error("This request is not one that the demo understands. Please reload the page.")]
+    #[error("The demo does not understand this request. Please reload the page.")]
     Malformed,
-    #[error("There is nothing at this address.")]
+    #[error("There is no page at this address.")]
     NoSuchPage,
-    #[error("This address cannot be used that way.")]
+    #[error("This address does not allow this kind of request.")]
     Method,
-    #[error("This does not exist any more: it was removed, or its time is over.")]
+    #[error("This no longer exists: it was removed or has expired.")]
     Gone,
     #[error(
-        "That code was not accepted. Wait until your app shows the next one: each code works once. After five wrong ones, start the step-up again."
+        "That code was not accepted. Wait for the next code in your app: each code works once. After five wrong codes, start the step-up again."
     )]
     AnswerRefused,
-    #[error("That code was not accepted. Wait until your app shows the next one, and enter that.")]
+    #[error("That code was not accepted. Wait for the next code in your app and enter that.")]
     EnrollmentAnswer,
-    #[error("This is confirmed already, waited too long, or was tried too often. Please add it again.")]
+    #[error("This is already confirmed, has expired, or had too many attempts. Please add it again.")]
     EnrollmentClosed,
-    #[error("You have {0} of these, which is as many as there can be. Remove one first.")]
+    #[error("You have reached the limit of {0}. Remove one first.")]
     TooManyEnrollments(usize),
     #[error(
-        "Passkeys need a host name with https, or localhost. Start the demo without a public URL, and open the address that it prints."
+        "Passkeys need a host name with https, or localhost. Start the demo without a public URL, and open the printed address."
     )]
     NoPasskeys,
     #[error("This passkey or security key cannot be added: {0}. Try another one.")]
     PasskeyRejected(Rejected),
-    #[error("This passkey or security key is registered already. Use another one.")]
+    #[error("This passkey or security key is already registered. Use another one.")]
     PasskeyTaken,
     #[error(
         "Please give a name of at most 255 characters, fewer with accents or in other scripts, without line breaks."
     )]
     PasskeyName,
-    #[error("No passkey can answer this step-up any more. Start another one.")]
+    #[error("No passkey can answer this step-up any longer. Start another one.")]
     NoAssertionExpected,
     #[error(
-        "That passkey or security key was not accepted: it may have been removed, used for this already, or copied. Start the step-up again, or use another one."
+        "That passkey or security key was not accepted: it may have been removed, already used for this step-up, or copied. Start the step-up again, or use another one."
     )]
     AssertionRefused,
-    #[error("Please say in one line of at most 500 plain characters what it is about.")]
+    #[error("Please give a description in one line of at most 500 plain characters.")]
     Description,
     #[error("Please give the phone number with its country code, such as +1 555 010 0199.")]
     PhoneNumber,
     #[error("That code was not accepted. Look for the newest text message, or add the number again.")]
     ConfirmationCode,
-    #[error("This demo sends no text messages. Start it with --sms-gateway to have it send some.")]
+    #[error("This demo sends no text messages. To send some, start it with --sms-gateway.")]
     NoTexts,
-    #[error("Your browser gave a push subscription that cannot be used. Please try another browser.")]
+    #[error("The push subscription of your browser cannot be used. Please try another browser.")]
     PushSubscription,
-    #[error("You have no phone number and no browser that is ready. Add one first.")]
+    #[error("You have no phone number or browser that is ready. Add one first.")]
     NowhereToSend,
-    #[error("Enough was sent to you for now. Please wait {0} seconds.")]
+    #[error("Too many messages were sent to you. Please wait {0} seconds.")]
     TooManyMessages(u64),
     #[error("Something went wrong on our side. Please try again in a moment.")]
     Service(#[source] Error),
@@ -99,7 +99,7 @@ impl From<Error> for Problem {
             Error::Invalid(Invalid::CredentialTaken) => Self::PasskeyTaken,
             Error::Invalid(Invalid::CredentialName) => Self::PasskeyName,
             Error::Invalid(Invalid::NoAssertionExpected) => Self::NoAssertionExpected,
-            // An enrollment that was just listed.
+            // The enrollment was deleted after it was listed.
             Error::Invalid(Invalid::UnknownEndpoint) => Self::Gone,
             error => Self::Service(error),
         }

@@ -13,33 +13,33 @@ use crate::error::{StartError, chain};
 use crate::flags::Flags;
 use crate::stop::stop_signal;
 
-/// The most bytes of a request's body that is for the [`Site`](crate::Site): what its pages send is tiny.
+/// The maximum size of a request body for the [`Site`](crate::Site), in bytes.
 pub const MAX_BODY: usize = 16 * 1024;
 
-/// How long requests under way may take to finish once the demo is told to stop.
+/// The time for open requests to complete after the stop signal.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Ends when the demo is told to stop.
+/// A future that completes on the stop signal.
 pub type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Why the demo does not run.
+/// The error of a demo that cannot run.
 #[derive(Debug, thiserror::Error)]
 enum RunError {
     #[error(
-        "cannot listen on {address:?}; give --listen an address of this machine and a free port, such as 127.0.0.1:8081, \
-         or port 0 to have one picked"
+        "cannot listen on {address:?}; set --listen to an address of this machine and a free port, such as 127.0.0.1:8081, \
+         or port 0 to pick one"
     )]
     Listen { address: String, source: io::Error },
     #[error(transparent)]
     Start(#[from] StartError),
-    #[error("cannot listen for the signals to stop")]
+    #[error("cannot install the signal handlers")]
     Signals(#[source] io::Error),
     #[error("cannot serve")]
     Serve(#[source] io::Error),
 }
 
-/// The whole program of a demo but for its framework. `serve` answers what comes in at the listener, which does not
-/// block, until it is told to stop; it then finishes what is under way.
+/// Runs a demo. `serve` connects the framework: it serves requests of the nonblocking listener until [`Stop`]
+/// completes, and then completes the open requests.
 pub async fn run(serve: impl AsyncFnOnce(Demo, TcpListener, Stop) -> io::Result<()>) -> ExitCode {
     let flags = match Flags::read(std::env::args_os()) {
         Ok(flags) => flags,
@@ -52,7 +52,7 @@ pub async fn run(serve: impl AsyncFnOnce(Demo, TcpListener, Stop) -> io::Result<
             return ExitCode::FAILURE;
         }
     };
-    // What a caller is not told stands in the log. RUST_LOG is a level, from error to trace.
+    // RUST_LOG is a level, from error to trace.
     let level = std::env::var("RUST_LOG").ok().and_then(|level| level.parse().ok()).unwrap_or(Level::WARN);
     tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).with_ansi(false).init();
     match start_and_serve(&flags, serve).await {
@@ -80,23 +80,23 @@ async fn start_and_serve(
     let listening = format!("listening on http://{bound}");
     announce(notes.into_iter().chain([listening]));
 
-    let (tell, told) = oneshot::channel();
+    let (stopping, stopped) = oneshot::channel();
     let stop = async {
         signal.await;
-        // Nobody listens only when the server has ended already.
-        let _ = tell.send(());
+        // Fails only if the server has already ended.
+        let _ = stopping.send(());
     };
-    let patience = async {
-        let _ = told.await;
+    let grace_over = async {
+        let _ = stopped.await;
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
         ended = serve_and_deliver(serve(demo, listener, Box::pin(stop)), dispatcher) => ended.map_err(RunError::Serve),
-        () = patience => Ok(()),
+        () = grace_over => Ok(()),
     }
 }
 
-/// Serves to the end, then lets the messages and actions under way end.
+/// Serves to the end, and then completes the messages and actions in progress.
 async fn serve_and_deliver(
     serve: impl Future<Output = io::Result<()>>,
     dispatcher: RunningDispatcher,
@@ -106,7 +106,7 @@ async fn serve_and_deliver(
     ended
 }
 
-/// Tells whoever started the demo. They may have closed its output; it serves all the same.
+/// Prints lines to standard output. Ignores errors, since the output may be closed.
 fn announce(lines: impl IntoIterator<Item = String>) {
     let mut out = io::stdout().lock();
     for line in lines {

@@ -7,38 +7,40 @@ use url::{Host, Url};
 
 use crate::error::StartError;
 
-/// The base under which browsers reach the demo.
+/// The public URL of the demo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(Url);
 
 impl PublicUrl {
-    /// The URL for a browser on this machine. It names `localhost`, since an IP address is no WebAuthn relying party id.
+    /// Returns the URL for browsers on this machine, with `localhost` as the host: an IP address is not a valid
+    /// WebAuthn relying party id.
     ///
     /// # Errors
     ///
-    /// None that is known of: the form is fixed.
+    /// Never fails for a valid port.
     pub fn local(bound: SocketAddr) -> Result<Self, StartError> {
         format!("http://localhost:{}", bound.port()).parse()
     }
 
-    /// The URL, without a slash at its end.
+    /// Returns the URL without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
     }
 
-    /// Its origin.
+    /// Returns the origin of the URL.
     pub(crate) fn origin(&self) -> Result<Origin, Invalid> {
         self.0.origin().ascii_serialization().parse()
     }
 
-    /// The relying party that passkeys are made for there; none at an IP address, or without https but at `localhost`.
+    /// Returns the relying party of passkeys on the demo's pages. Returns `None` for an IP address and for http with
+    /// any host other than `localhost`.
     pub(crate) fn relying_party(&self) -> Option<RelyingPartyId> {
         let host = self.0.host_str()?;
         if self.is_https() || host == "localhost" { host.parse().ok() } else { None }
     }
 
-    /// The page on which challenges are answered.
+    /// Returns the URL of the answer page.
     pub(crate) fn answer_page(&self) -> Result<ResponseUri, Invalid> {
         format!("{}/answer", self.as_str()).parse()
     }
@@ -47,7 +49,7 @@ impl PublicUrl {
         self.0.scheme() == "https"
     }
 
-    /// Whether only this machine can open it.
+    /// Returns `true` if only this machine can open the URL.
     pub(crate) fn is_loopback(&self) -> bool {
         match self.0.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

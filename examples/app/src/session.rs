@@ -1,4 +1,4 @@
-//! Sessions that need no store: the cookie names the user and when it ends, under a keyed hash.
+//! Stateless sessions: the cookie has the user and expiry, authenticated by a MAC.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// How long a session lasts.
+/// The lifetime of a session.
 pub(crate) const LIFE: Duration = Duration::from_secs(7 * 86_400);
 
-/// Makes and reads session cookies.
+/// Issues and verifies session cookies.
 #[derive(Clone)]
 pub(crate) struct Sessions {
     mac: Hmac<Sha256>,
 }
 
 impl Sessions {
-    /// Sessions under a key of their own, derived from the ring: they outlive a restart, and end when the keys change.
+    /// Derives the MAC key from the key ring. Sessions survive a restart and end when the keys change.
     pub(crate) fn new(keys: &KeyRing) -> Self {
         let mut key = [0; 32];
         let derived =
@@ -30,7 +30,7 @@ impl Sessions {
         }
     }
 
-    /// The cookie value of a new session.
+    /// Returns the cookie value of a new session.
     pub(crate) fn issue(&self, user: &Owner, now: Timestamp) -> String {
         let user = BASE64_URL_SAFE_NO_PAD.encode(user.user_id());
         let claim = format!("{}.{user}", now.after(LIFE).as_seconds());
@@ -38,7 +38,7 @@ impl Sessions {
         format!("{claim}.{mac}")
     }
 
-    /// The user of a cookie value, if it was issued here and has not ended.
+    /// Returns the user of a cookie value, unless the value is forged or expired.
     pub(crate) fn open(&self, value: &str, now: Timestamp) -> Option<Owner> {
         let (claim, mac) = value.rsplit_once('.')?;
         let mac = BASE64_URL_SAFE_NO_PAD.decode(mac).ok()?;

@@ -1,4 +1,4 @@
-//! What the demo serves beside the API: requests in, responses out, whatever the web framework.
+//! The site of the demo, independent of the web framework.
 
 mod actions;
 mod messages;
@@ -33,7 +33,7 @@ pub(crate) use view::state_text;
 /// The name of the session cookie.
 const COOKIE_NAME: &str = "challenges_demo";
 
-/// The pages and what they call.
+/// The pages of the demo and the endpoints for their scripts.
 #[derive(Clone, Debug)]
 pub struct Site {
     challenges: Challenges,
@@ -96,12 +96,13 @@ impl Site {
         })
     }
 
-    /// Answers a request. Run it in a task of its own where the client may go away meanwhile: it may change something.
+    /// Responds to a request. Run this future in a task of its own, so that a change completes even if the client
+    /// disconnects.
     pub async fn respond(&self, request: Request<Bytes>) -> Response<Bytes> {
         let path = request.uri().path();
         let Some((route, method)) = Route::of(path) else {
             let problem = Problem::NoSuchPage;
-            // Programs ask for what is not there below the API's path, people for the rest.
+            // Below the API's path the caller is a program, elsewhere a person.
             let reply = if path == "/v1" || path.starts_with("/v1/") {
                 Reply::problem(&problem)
             } else {
@@ -112,7 +113,7 @@ impl Site {
         let reply = self.serve(route, method, &request).await;
         let reply = reply.unwrap_or_else(|problem| {
             if let Problem::Service(error) = &problem {
-                // Neither the path, in which an id may stand, nor what a record holds belongs into a log.
+                // Log neither the path, which can contain an id, nor the contents of a record.
                 match error {
                     challenges_core::Error::Body(_) => eprintln!("{error}"),
                     _ => eprintln!("{}", chain(error)),
@@ -177,7 +178,7 @@ impl Site {
         format!("{COOKIE_NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
     }
 
-    /// Who is signed in.
+    /// Returns the signed-in user.
     fn user(&self, headers: &HeaderMap) -> Option<Owner> {
         let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
         let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -190,7 +191,7 @@ fn body<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<T, Problem> {
     serde_json::from_slice(request.body()).map_err(|_| Problem::Malformed)
 }
 
-/// What an approval is about, where that is said.
+/// Returns the description of an approval, if given.
 fn about(request: &Request<Bytes>) -> Result<Option<Description>, Problem> {
     if request.body().is_empty() {
         return Ok(None);
@@ -202,7 +203,7 @@ fn about(request: &Request<Bytes>) -> Result<Option<Description>, Problem> {
     }
 }
 
-/// What the browser made in a ceremony of WebAuthn; the library reads it.
+/// Returns the body as text: the JSON of a WebAuthn credential, to be parsed by the library.
 fn text(request: &Request<Bytes>) -> Result<&str, Problem> {
     std::str::from_utf8(request.body()).map_err(|_| Problem::Malformed)
 }

@@ -1,6 +1,6 @@
 use std::io;
 
-/// Ends when the process is told to stop: by ctrl-c or, on Unix, SIGTERM. Signals count from this call on.
+/// Returns a future that completes on SIGINT (ctrl-c) or SIGTERM. The signal handlers are installed by this call.
 #[cfg(unix)]
 pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -15,7 +15,7 @@ pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'sta
     })
 }
 
-/// Ends when the process is told to stop, by ctrl-c.
+/// Returns a future that completes on ctrl-c.
 #[cfg(not(unix))]
 pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     Ok(async {

@@ -9,24 +9,24 @@ use challenges_sqlite::SqliteStore;
 
 use crate::error::StartError;
 
-/// Where challenges and enrollments are kept.
+/// The store of challenges and enrollments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreChoice {
     /// A SQLite file.
     Sqlite(PathBuf),
-    /// Memory: gone when the demo stops.
+    /// Memory. The records are lost when the demo stops.
     Memory,
-    /// A Redis server, or several of them.
+    /// One or several Redis servers.
     Redis(RedisUrl),
 }
 
-/// The URL of Redis servers, which may hold a password.
+/// The URL of Redis servers. `Debug` redacts the URL, since it can contain a password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RedisUrl(String);
 
 impl StoreChoice {
-    /// A service on that store.
+    /// Opens the store and returns a builder of the service.
     pub(crate) async fn open(&self, keys: KeyRing) -> Result<Builder, StartError> {
         match self {
             Self::Memory => Ok(Challenges::builder(MemoryStore::new(), keys)),

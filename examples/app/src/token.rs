@@ -6,23 +6,23 @@ use challenges_core::{Entropy as _, OsEntropy, Secret};
 
 use crate::error::StartError;
 
-/// The bearer token that the API accepts. It prints as `[redacted]`.
+/// The bearer token of the API. `Debug` prints `[redacted]`.
 #[derive(Clone, Debug)]
 pub struct Token(Arc<Secret>);
 
 impl Token {
-    /// A new token of 256 random bits.
+    /// Generates a token of 256 random bits.
     ///
     /// # Errors
     ///
-    /// [`StartError::Entropy`] when the system gives no random bytes.
+    /// Returns [`StartError::Entropy`] if the system provides no random bytes.
     pub fn generate() -> Result<Self, StartError> {
         let mut bytes = [0; 32];
         OsEntropy.fill(&mut bytes)?;
         Ok(Self(Arc::new(BASE64_URL_SAFE_NO_PAD.encode(bytes).into())))
     }
 
-    /// The token itself.
+    /// Returns the token in the clear.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()

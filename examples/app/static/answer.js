@@ -1,9 +1,9 @@
 import { say, send, timeText } from "./talk.js";
 
 const REFUSED =
-  "This was not accepted. The request may have been answered already, or its time is over. Ask for a new one if need be.";
+  "Not accepted. The request may already be answered or expired. If necessary, start a new one.";
 
-// The secret is in the address: take it out, so that it stays neither there nor in the history.
+// Remove the secret from the address and from the browser history.
 const link = new URLSearchParams(location.search);
 history.replaceState(null, "", location.pathname);
 
@@ -20,7 +20,7 @@ const buttons = decision ? [...decision.querySelectorAll("button")] : [];
 async function decide(allowed, done) {
   const number = document.getElementById("number");
   if (allowed && number !== null && number.value.trim() === "") {
-    say(outcome, "Enter the number that is shown where you asked.", "bad");
+    say(outcome, "Enter the number shown where you started the request.", "bad");
     number.focus();
     return;
   }
@@ -41,7 +41,7 @@ async function decide(allowed, done) {
       decision.hidden = true;
       say(outcome, `${done} You can close this page.`, "good");
     } else if (again) {
-      say(outcome, "Your answer could not be taken just now. Please try again in a moment.", "bad");
+      say(outcome, "Your answer could not be sent. Please try again in a moment.", "bad");
     } else {
       say(outcome, REFUSED, "bad");
     }
@@ -51,7 +51,7 @@ async function decide(allowed, done) {
   for (const button of buttons) button.disabled = !again;
 }
 
-const NOT_ME = "Declined. Somebody may know your password: change it, and tell whoever runs the site.";
+const NOT_ME = "Declined. Somebody may know your password: change it, and tell the operator of the site.";
 
 document.getElementById("approve")?.addEventListener("click", () => decide(true, "Approved."));
 document.getElementById("decline")?.addEventListener("click", () => decide(false, "Declined."));

@@ -1,4 +1,4 @@
-// Finding, making and filling elements.
+// Helpers to find, create and fill elements.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -16,7 +16,7 @@ export function button(className, text) {
   return made;
 }
 
-/** An item that has a name, a state and a date, and these buttons beside them. */
+/** Creates a list item with a name, a state, a date and buttons. */
 export function listItem(...buttons) {
   const item = document.createElement("li");
   const text = document.createElement("div");
@@ -33,7 +33,7 @@ export function write(item, selector, text) {
   if (place.textContent !== text) place.textContent = text;
 }
 
-/** Fills a list, and keeps its items, so that what has the focus keeps it. */
+/** Updates a list. Reuses its items, so that a focused element keeps the focus. */
 export function showList(list, empty, views, make, fill) {
   const items = new Map([...list.children].map((item) => [item.dataset.id, item]));
   let previous = null;

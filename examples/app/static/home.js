@@ -6,11 +6,11 @@ import { FOLLOW, checkBrowser, useCredential } from "./webauthn.js";
 
 const POLL_MILLIS = 2000;
 
-// The enrollment that the confirmation form is for, and the step-up that is to be answered.
+// The enrollment of the confirmation form, and the open step-up.
 let enrollment = null;
 let stepUp = null;
 
-// Authenticator apps differ in how they group digits.
+// Authenticator apps show codes with different grouping.
 const digits = (input) => input.value.replace(/\s/g, "");
 
 function showSvg(place, text) {
@@ -118,7 +118,7 @@ on(byId("use-passkey"), "click", byId("message"), async () => {
   }
 });
 
-// What answers is for the newest step-up that waits, so that it is there again after a reload.
+// Shows the form for the newest open step-up, also after a reload.
 function showStepUp(challenges) {
   const offers = (view, type) => view?.types.includes(type) ?? false;
   const waits = (view) => view.state === "issued" && (offers(view, "totp") || offers(view, "webauthn"));
@@ -178,7 +178,7 @@ function ending(view, now) {
   return `, ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} left`;
 }
 
-// Keeping current
+// Updates
 
 const showPasskeys = passkeys(refresh);
 const showEndpoints = messages(refresh);

@@ -5,10 +5,10 @@ const PUSH_SERVICE_MILLIS = 10_000;
 
 const note = byId("messages-message");
 
-// The phone number that waits for its code.
+// The phone number to confirm.
 let confirming = null;
 
-/** Makes the section of phones and browsers work, and gives what shows them. */
+/** Sets up the section of phones and browsers. Returns the function to show them. */
 export function messages(refresh) {
   on(byId("add-phone"), "submit", note, async () => {
     const added = await call("POST", "demo/phones", { number: byId("phone-number").value.replace(/[\s()/-]/g, "") });
@@ -55,18 +55,18 @@ function endConfirming() {
   byId("confirm-phone").hidden = true;
 }
 
-/** What this browser's push service hands out. Throws an Error with a sentence for the user. */
+/** Returns a push subscription of this browser. Throws an Error with a message for the user. */
 async function subscribe(key) {
   if (!window.isSecureContext) throw new Error("Push messages need https, or localhost. Open the demo at such an address.");
   if (!("serviceWorker" in navigator) || !("PushManager" in window)) {
-    throw new Error("This browser takes no push messages. Please use another one.");
+    throw new Error("This browser does not support push messages. Please use another one.");
   }
   if ((await Notification.requestPermission()) !== "granted") {
-    throw new Error("Your browser may not show notifications of this page. Allow it beside the address, then try again.");
+    throw new Error("Your browser blocks notifications of this page. Allow them next to the address, then try again.");
   }
   await navigator.serviceWorker.register("service-worker.js");
   const { pushManager } = await navigator.serviceWorker.ready;
-  // A subscription made for another key of the server cannot be used any more.
+  // An older subscription may belong to another VAPID key.
   await (await pushManager.getSubscription())?.unsubscribe();
   try {
     const options = { userVisibleOnly: true, applicationServerKey: key };
@@ -78,7 +78,7 @@ async function subscribe(key) {
   }
 }
 
-/** Browsers that cannot reach their push service may try for ever. */
+/** Adds a timeout, since browsers may retry forever without a connection to their push service. */
 function inTime(work) {
   const late = new Promise((_, reject) => {
     setTimeout(() => reject(new Error(`no answer within ${PUSH_SERVICE_MILLIS / 1000} seconds`)), PUSH_SERVICE_MILLIS);

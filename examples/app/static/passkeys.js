@@ -4,11 +4,11 @@ import { FOLLOW, checkBrowser, makeCredential } from "./webauthn.js";
 
 const message = byId("passkey-message");
 
-// The passkey that the browser is making, and the one that the form names.
-let inMaking = null;
+// The passkey in creation, and the passkey of the name form.
+let creating = null;
 let named = null;
 
-/** Makes the section of passkeys work, where there is one, and gives what shows them. */
+/** Sets up the section of passkeys, if the page has one. Returns the function to show them. */
 export function passkeys(refresh) {
   if (byId("add-passkey") === null) return () => {};
 
@@ -16,7 +16,7 @@ export function passkeys(refresh) {
     checkBrowser();
     endNaming();
     const { id, options } = await call("POST", "demo/passkeys");
-    inMaking = id;
+    creating = id;
     try {
       say(message, FOLLOW);
       const credential = await makeCredential(options, byId("stop-adding"));
@@ -24,11 +24,11 @@ export function passkeys(refresh) {
       say(message, added.message, "good");
       askForName(added.passkey);
     } catch (problem) {
-      // Begun ones count, and would stay in the list until they expire.
+      // A pending enrollment counts towards the limit and stays in the list until it expires.
       await call("DELETE", `demo/passkeys/${id}`).catch(() => {});
       throw problem;
     } finally {
-      inMaking = null;
+      creating = null;
       await refresh();
     }
   });
@@ -44,7 +44,7 @@ export function passkeys(refresh) {
 
   const make = (view) => passkeyItem(view, refresh);
   return (views) => {
-    const shown = views.filter((view) => view.id !== inMaking);
+    const shown = views.filter((view) => view.id !== creating);
     showList(byId("passkeys"), byId("no-passkeys"), shown, make, fillPasskey);
   };
 }

@@ -1,6 +1,6 @@
-// Shows what the demo pushes, and opens its link when the notification is clicked.
+// Shows push messages as notifications and opens the link of a clicked notification.
 
-const FALLBACK = { title: "Challenges demo", body: "You are asked to approve something." };
+const FALLBACK = { title: "Challenges demo", body: "A request waits for your approval." };
 
 self.addEventListener("push", (event) => {
   const message = { ...FALLBACK, ...read(event.data) };
@@ -22,7 +22,7 @@ function read(data) {
   }
 }
 
-// Who can push can name any address; only the demo's own are opened.
+// A push message can contain any address. Open only the demo's own.
 function ownAddress(text) {
   try {
     const url = new URL(text);

@@ -1,9 +1,9 @@
-// Talking to the server, and to the person in front of the page.
+// Requests to the server and messages to the user.
 
 const UNREACHABLE = "The server cannot be reached. Check your connection and try again.";
 const UNKNOWN = "Something went wrong. Please try again.";
 
-/** Sends a request and gives its JSON; throws an Error with a sentence for the user. */
+/** Sends a request and returns the JSON of the response. Throws an Error with a message for the user. */
 export async function call(method, path, body) {
   const response = await send(method, path, body);
   if (response.status === 401) location.reload();
@@ -12,7 +12,7 @@ export async function call(method, path, body) {
   return data;
 }
 
-/** Sends a request and gives the response, whatever its status. */
+/** Sends a request and returns the response, whatever its status. */
 export async function send(method, path, body) {
   const options = { method, cache: "no-store" };
   if (body !== undefined) {
@@ -26,20 +26,20 @@ export async function send(method, path, body) {
   }
 }
 
-/** Shows a sentence in a status line; tone is "good", "bad" or nothing. */
+/** Shows a message in a status line. The tone is "good", "bad" or "". */
 export function say(line, text, tone = "") {
   line.textContent = text;
   line.dataset.tone = tone;
 }
 
-/** Runs work on a click or submit, with its buttons disabled meanwhile, and shows what goes wrong in a status line. */
+/** Runs work on a click or submit. Disables the buttons meanwhile and shows errors in a status line. */
 export function on(element, event, line, work) {
   const buttons = element.matches("button") ? [element] : [...element.querySelectorAll("button")];
   element.addEventListener(event, async (happened) => {
     happened.preventDefault();
     const focused = document.activeElement;
     for (const button of buttons) button.disabled = true;
-    // So that the same sentence is announced again.
+    // Clear the line first, so that screen readers announce a repeated message.
     say(line, "");
     try {
       await work(happened);
@@ -47,13 +47,13 @@ export function on(element, event, line, work) {
       say(line, problem.message, "bad");
     } finally {
       for (const button of buttons) button.disabled = false;
-      // Who gets disabled or hidden loses the focus.
+      // A disabled or hidden element loses the focus.
       if (document.activeElement === document.body) focused.focus({ preventScroll: true });
     }
   });
 }
 
-/** A time of day, with the day where it is not today. */
+/** Formats a time of day, with the date unless it is today. */
 export function timeText(millis) {
   const time = new Date(millis);
   const today = time.toDateString() === new Date().toDateString();

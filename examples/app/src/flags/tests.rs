@@ -10,7 +10,7 @@ fn read(arguments: &[&str]) -> Result<Flags, clap::Error> {
 }
 
 #[test]
-fn defaults_work_without_any_flag() {
+fn every_flag_has_a_default() {
     let flags = read(&[]).unwrap();
     assert_eq!(flags.listen, "127.0.0.1:8080");
     assert_eq!(flags.store, StoreChoice::Sqlite("challenges.db".into()));
@@ -19,7 +19,7 @@ fn defaults_work_without_any_flag() {
 }
 
 #[test]
-fn every_flag_is_taken() {
+fn flags_are_parsed() {
     let flags = read(&[
         "--listen=[::1]:0",
         "--store=memory",
@@ -37,7 +37,7 @@ fn every_flag_is_taken() {
 }
 
 #[test]
-fn each_flag_has_its_environment_variable() {
+fn every_flag_has_an_environment_variable() {
     for flag in Flags::command().get_arguments().filter(|flag| flag.get_id() != "help") {
         let name = flag.get_long().unwrap().to_uppercase().replace('-', "_");
         assert_eq!(flag.get_env().and_then(|env| env.to_str()), Some(format!("CHALLENGES_{name}").as_str()));
@@ -45,7 +45,7 @@ fn each_flag_has_its_environment_variable() {
 }
 
 #[test]
-fn a_store_that_there_is_not_names_those_that_there_are() {
+fn unknown_store_error_lists_the_stores() {
     for store in ["redis:localhost", "redis://", "http://localhost", "sqlite:", "sqlite", "Memory", ""] {
         let told = read(&["--store", store]).unwrap_err().to_string();
         let line = told.lines().next().unwrap();
@@ -54,7 +54,7 @@ fn a_store_that_there_is_not_names_those_that_there_are() {
 }
 
 #[test]
-fn redis_is_named_by_its_url_and_its_password_is_not_shown() {
+fn redis_password_is_redacted() {
     for store in [
         "redis://user:s3cret@localhost:6379/1",
         "rediss://:s3cret@redis.example",
@@ -71,10 +71,10 @@ fn redis_is_named_by_its_url_and_its_password_is_not_shown() {
 }
 
 #[test]
-fn a_value_that_is_refused_is_not_repeated() {
+fn invalid_values_are_not_printed() {
     for [flag, value] in [["--token", "s3cret word"], ["--store", "redis:/:s3cret@localhost"]] {
         let error = read(&[flag, value]).unwrap_err();
-        assert!(error.to_string().contains("s3cret"), "the control: by itself it would be");
+        assert!(error.to_string().contains("s3cret"), "control: the clap error contains the value");
         let told = Flags::complaint(&error);
         assert!(!told.contains("s3cret") && told.contains(flag) && !told.contains('\n'), "{told}");
     }

@@ -9,17 +9,17 @@ use super::{create, open_or_create};
 use crate::StartError;
 
 #[test]
-fn a_missing_file_is_created_and_read_again() {
+fn missing_file_is_created_and_reused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("keys");
     let created: KeyRing = open_or_create(&path).unwrap();
     let read: KeyRing = open_or_create(&path).unwrap();
     assert_eq!(*created.to_text(), *read.to_text());
-    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no temporary file stays");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no temporary file is left");
 }
 
 #[test]
-fn one_kind_of_key_is_not_taken_for_the_other() {
+fn key_kinds_are_not_confused() {
     let directory = tempfile::tempdir().unwrap();
     let [ring, vapid] = ["ring", "vapid"].map(|name| directory.path().join(name));
     open_or_create::<KeyRing>(&ring).unwrap();
@@ -30,7 +30,7 @@ fn one_kind_of_key_is_not_taken_for_the_other() {
 }
 
 #[test]
-fn whoever_comes_second_takes_the_first_ones_keys() {
+fn second_creator_uses_the_first_keys() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("keys");
     let first: KeyRing = create(&path).unwrap();
@@ -40,7 +40,7 @@ fn whoever_comes_second_takes_the_first_ones_keys() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_others_can_read_is_refused() {
+fn file_accessible_to_others_is_refused() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let directory = tempfile::tempdir().unwrap();
@@ -60,11 +60,11 @@ fn a_file_that_others_can_read_is_refused() {
 }
 
 #[test]
-fn another_file_is_not_taken_for_keys_nor_overwritten() {
+fn malformed_file_is_refused_and_kept() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("keys");
     let created: KeyRing = open_or_create(&path).unwrap();
-    // Truncated: what a crash in the middle of a plain write would leave.
+    // Truncated, as after a crash during a plain write.
     let half: String = created.to_text().chars().take(20).collect();
     fs::write(&path, &half).unwrap();
     assert!(matches!(open_or_create::<KeyRing>(&path), Err(StartError::KeyFileText { .. })));
@@ -72,14 +72,14 @@ fn another_file_is_not_taken_for_keys_nor_overwritten() {
 }
 
 #[test]
-fn a_directory_that_is_not_there_is_told() {
+fn missing_directory_is_reported() {
     let directory = tempfile::tempdir().unwrap();
     let error = open_or_create::<KeyRing>(&directory.path().join("missing").join("keys")).unwrap_err();
     assert!(matches!(error, StartError::KeyFileCreate { .. }));
 }
 
 #[test]
-fn nobody_is_told_to_change_the_mode_of_a_directory() {
+fn directory_is_reported_as_no_file() {
     let directory = tempfile::tempdir().unwrap();
     let error = open_or_create::<KeyRing>(directory.path()).unwrap_err();
     assert!(matches!(error, StartError::KeyFileKind(_)), "{error}");

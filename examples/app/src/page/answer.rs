@@ -4,28 +4,28 @@ use maud::{Markup, html};
 use super::layout::{card, ok};
 use crate::site::{Reply, state_text};
 
-/// The types that the secret of a link answers.
+/// The challenge types with a link.
 const BY_LINK: [ChallengeType; 4] =
     [ChallengeType::WebPush, ChallengeType::Sms, ChallengeType::Code, ChallengeType::OneTimeUseAction];
 
-/// What a link says besides the challenge and its secret.
+/// The parameters of a link, except the challenge's id and the secret.
 pub(crate) struct Link {
-    /// Who is asked.
+    /// The user to answer.
     pub(crate) user: Option<String>,
-    /// What its secret does, where it does one thing only: approve or decline.
+    /// The only possible answer to this link, if limited: approve (`true`) or decline (`false`).
     pub(crate) allowed: Option<bool>,
 }
 
-/// The page on which a challenge is approved or declined. The secret stays in the address, which the script takes it
-/// from and then clears.
+/// Returns the page to approve or decline a challenge. The script takes the secret from the page's address and then
+/// clears the address.
 pub(crate) fn answer(challenge: &Challenge, link: &Link, now: Timestamp) -> Reply {
     let state = challenge.state_at(now);
     let kind = BY_LINK.into_iter().find(|kind| challenge.types().offer(*kind));
     let is_action = kind == Some(ChallengeType::OneTimeUseAction);
     let user = link.user.as_deref().filter(|_| is_action).unwrap_or(challenge.owner().user_id());
     let (question, advice) = match link.allowed {
-        Some(false) if is_action => ("Do you decline?", "Whoever asked is told that you declined."),
-        _ => ("Do you approve?", "Approve only if you asked for this yourself, just now."),
+        Some(false) if is_action => ("Do you decline?", "The requester sees that you declined."),
+        _ => ("Do you approve?", "Approve only if you started this request yourself, just now."),
     };
     let content = html! {
         h1 { (question) }
@@ -39,7 +39,7 @@ pub(crate) fn answer(challenge: &Challenge, link: &Link, now: Timestamp) -> Repl
                 div { dt { "What" } dd { bdi #asked-about { (description) } } }
             }
             @if is_action {
-                div { dt { "Then" } dd { "What follows runs once, in your name" } }
+                div { dt { "Then" } dd { "The action runs once, in your name" } }
             }
             div { dt { "Asked" } dd { (time(challenge.created())) } }
             div { dt { "Answer by" } dd { (time(challenge.expires())) } }
@@ -47,22 +47,22 @@ pub(crate) fn answer(challenge: &Challenge, link: &Link, now: Timestamp) -> Repl
         @match (state, kind) {
             (State::Issued, Some(kind)) => (decision(challenge, kind, link.allowed.filter(|_| is_action))),
             (State::Issued, None) => {
-                p.status #outcome role="status" { "This request cannot be answered by a link." }
+                p.status #outcome role="status" { "This request cannot be answered with a link." }
             }
             _ => {
-                p.status #outcome role="status" { "Nothing to decide any more: " (state_text(challenge, state).to_lowercase()) "." }
+                p.status #outcome role="status" { "This request is closed: " (state_text(challenge, state).to_lowercase()) "." }
             }
         }
     };
     ok(card(question, Some("static/answer.js"), &content))
 }
 
-/// What decides. Nothing here is done by opening the page.
+/// Returns the form with the answer buttons. Opening the page decides nothing.
 fn decision(challenge: &Challenge, kind: ChallengeType, only: Option<bool>) -> Markup {
     html! {
         form #decision data-type=(kind) {
             @if challenge.number_match() {
-                label for="number" { "Number that is shown where you asked" }
+                label for="number" { "Number shown where you started the request" }
                 input.code #number inputmode="numeric" maxlength="2" autocomplete="off" placeholder="42";
             }
             div.buttons {
@@ -80,7 +80,7 @@ fn decision(challenge: &Challenge, kind: ChallengeType, only: Option<bool>) -> M
 pub(crate) fn incomplete_link() -> Reply {
     let content = html! {
         h1 { "Open the link again" }
-        p { "This address lacks what was in the link. For your safety it is not kept: open the link that you were sent." }
+        p { "The address has no request in it. For your safety, the page clears its address: open the original link again." }
     };
     ok(card("Open the link again", None, &content))
 }

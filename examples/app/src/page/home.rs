@@ -5,8 +5,8 @@ use super::layout::{layout, ok};
 use crate::problem::Problem;
 use crate::site::Reply;
 
-/// What a signed-in user sees, and why there are no passkeys if there are none. The script fills in the lists, and keeps
-/// them current.
+/// Returns the home page of a signed-in user. The script fills and updates the lists. `no_passkeys` is the reason if
+/// passkeys are not available.
 pub(crate) fn home(user: &Owner, no_passkeys: Option<&Problem>) -> Reply {
     let header = html! {
         div.account {
@@ -34,14 +34,14 @@ fn authenticator() -> Markup {
             button.primary #enroll-totp type="button" { "Add an authenticator app" }
             div.panel #totp-setup hidden {
                 div #totp-new {
-                    h3 { "Scan this with your app" }
+                    h3 { "Scan this code with your app" }
                     div.qr #totp-qr role="img" aria-label="QR code to scan with your authenticator app" {}
-                    p { "On this phone? " a #totp-open { "Open it in your app" } ". Or type in this key:" }
+                    p { "On this phone? " a #totp-open { "Open it in your app" } ". Or enter this key by hand:" }
                     p { code #totp-key {} }
                     p.hint { "The key is shown only now." }
                 }
                 form #confirm-totp {
-                    label for="totp-code" { "Code that your app shows" }
+                    label for="totp-code" { "Code from your app" }
                     (code_input("totp-code"))
                     div.buttons {
                         button.primary type="submit" { "Confirm" }
@@ -58,7 +58,7 @@ fn passkeys(none: Option<&Problem>) -> Markup {
     html! {
         section.card aria-labelledby="passkeys-title" {
             h2 #passkeys-title { "Passkeys and security keys" }
-            p.lead { "Your fingerprint, face or PIN on this device or your phone, or a key that you plug in and touch." }
+            p.lead { "Use your fingerprint, face or PIN on this device or phone, or a security key to plug in and touch." }
             ul.list #passkeys aria-labelledby="passkeys-title" {}
             @match none {
                 Some(problem) => p.empty #passkeys-unavailable { (problem) },
@@ -69,7 +69,7 @@ fn passkeys(none: Option<&Problem>) -> Markup {
                         button.quiet #stop-adding type="button" hidden { "Cancel" }
                     }
                     form.panel #name-passkey hidden {
-                        label for="passkey-name" { "Name, to tell it from others" }
+                        label for="passkey-name" { "Name of the passkey or key" }
                         input #passkey-name required maxlength="255" autocomplete="off" spellcheck="false";
                         div.buttons {
                             button.primary type="submit" { "Save the name" }
@@ -87,11 +87,11 @@ fn messages() -> Markup {
     html! {
         section.card aria-labelledby="messages-title" {
             h2 #messages-title { "Phones and browsers" }
-            p.lead { "Where you are asked to approve: by text message, or by a notification in this browser." }
+            p.lead { "Receive requests for approval by text message or as notifications in this browser." }
             ul.list #endpoints aria-labelledby="messages-title" {}
-            p.empty #no-endpoints hidden { "No phone number and no browser yet." }
+            p.empty #no-endpoints hidden { "No phone number or browser yet." }
             form #add-phone {
-                label for="phone-number" { "Phone number, with its country code" }
+                label for="phone-number" { "Phone number with country code" }
                 div.inline {
                     input #phone-number type="tel" required maxlength="32" autocomplete="tel" placeholder="+1 555 010 0199";
                     button.primary type="submit" { "Add" }
@@ -115,11 +115,11 @@ fn step_up() -> Markup {
     html! {
         section.card aria-labelledby="step-up-title" {
             h2 #step-up-title { "Step-up" }
-            p.lead { "Before something important, ask for a second factor." }
+            p.lead { "Require a second factor before an important operation." }
             button.primary #step-up type="button" { "Start a step-up" }
             div.panel #answer hidden {
                 form #answer-totp {
-                    label for="step-up-code" { "Code that your app shows" }
+                    label for="step-up-code" { "Code from your app" }
                     (code_input("step-up-code"))
                     button.primary type="submit" { "Send the code" }
                 }
@@ -137,16 +137,16 @@ fn approval() -> Markup {
     html! {
         section.card aria-labelledby="approval-title" {
             h2 #approval-title { "Approval" }
-            p.lead { "Ask for a yes or no on another device." }
+            p.lead { "Approve or decline a request on another device." }
             form #ask-approval {
-                label for="approval-about" { "What it is about (optional)" }
+                label for="approval-about" { "Description (optional)" }
                 input #approval-about maxlength=(Description::MAX) autocomplete="off" placeholder="Pay 120 EUR to Bob";
                 div.buttons {
-                    button.primary #start-approval type="submit" { "Show me a link" }
-                    button.quiet #ask-by-message type="button" hidden { "Send it to my phones and browsers" }
+                    button.primary #start-approval type="submit" { "Show a link" }
+                    button.quiet #ask-by-message type="button" hidden { "Send to my phones and browsers" }
                 }
             }
-            p.number.apart #approval-number hidden { "Enter this number there:" strong {} }
+            p.number.apart #approval-number hidden { "Enter this number on the other device:" strong {} }
             div.panel #approval hidden {
                 div.qr #answer-qr role="img" aria-label="QR code of the link to the answer page" hidden {}
                 p { a #answer-link target="_blank" rel="noopener noreferrer" { "Open the answer page" } }
@@ -160,7 +160,7 @@ fn challenges() -> Markup {
     html! {
         section.card aria-labelledby="challenges-title" {
             h2 #challenges-title { "Your challenges" }
-            p.lead { "The newest first. This list is live." }
+            p.lead { "Newest first. The list updates by itself." }
             ul.list #challenges aria-labelledby="challenges-title" {}
             p.empty #no-challenges hidden { "None yet. Start a step-up or ask for approval." }
             p.hidden #changes role="status" {}

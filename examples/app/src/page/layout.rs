@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::problem::Problem;
 use crate::site::Reply;
 
-/// A page. Addresses in it are relative, so that it works below a path of a proxy too.
+/// Returns a page. Its addresses are relative, so that the demo works under a path prefix of a proxy.
 pub(super) fn layout(title: &str, script: Option<&str>, header: &Markup, main: &Markup) -> Markup {
     html! {
         (DOCTYPE)
@@ -30,7 +30,7 @@ pub(super) fn layout(title: &str, script: Option<&str>, header: &Markup, main: &
                     (header)
                 }
                 @if script.is_some() {
-                    noscript { p.notice { "This page needs JavaScript. Please allow it and reload." } }
+                    noscript { p.notice { "This page needs JavaScript. Please enable it and reload." } }
                 }
                 (main)
             }
@@ -38,12 +38,12 @@ pub(super) fn layout(title: &str, script: Option<&str>, header: &Markup, main: &
     }
 }
 
-/// A page with one narrow card.
+/// Returns a page with one narrow card.
 pub(super) fn card(title: &str, script: Option<&str>, card: &Markup) -> Markup {
     layout(title, script, &html! {}, &html! { main.narrow { section.card { (card) } } })
 }
 
-/// The page that tells of a problem.
+/// Returns the error page of a problem.
 pub(crate) fn problem(problem: &Problem) -> Reply {
     let content = html! {
         h1 { "Sorry" }
@@ -53,7 +53,7 @@ pub(crate) fn problem(problem: &Problem) -> Reply {
     Reply::page(problem.status(), card("Sorry", None, &content))
 }
 
-/// A page that is in order.
+/// Returns a page with status 200.
 pub(super) fn ok(page: Markup) -> Reply {
     Reply::page(StatusCode::OK, page)
 }

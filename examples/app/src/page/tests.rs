@@ -10,7 +10,7 @@ fn text(name: &str) -> String {
 }
 
 #[test]
-fn a_user_name_is_text_whatever_it_is() {
+fn user_names_are_escaped() {
     let page = text(r#"<script>alert("1")</script>&'"#);
     assert!(!page.contains("<script>alert"), "{page}");
     assert!(page.contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;"), "{page}");
@@ -18,7 +18,7 @@ fn a_user_name_is_text_whatever_it_is() {
 }
 
 #[test]
-fn no_script_or_style_stands_in_a_page() {
+fn pages_have_no_inline_scripts_or_styles() {
     let page = text("alice");
     assert_eq!(page.matches("<script").count(), 1);
     assert!(page.contains("<script type=\"module\" src=\"static/home.js\"></script>"));

@@ -7,21 +7,21 @@ fn parse(text: &str) -> PublicUrl {
 }
 
 #[test]
-fn the_answer_page_lies_below_the_path() {
+fn answer_page_is_below_the_path() {
     let url = parse("https://demo.example:8443/app/");
     assert_eq!(url.answer_page().unwrap().as_str(), "https://demo.example:8443/app/answer");
     assert_eq!(url.origin().unwrap().as_str(), "https://demo.example:8443");
 }
 
 #[test]
-fn the_local_url_names_localhost_and_the_bound_port() {
+fn local_url_has_localhost_and_bound_port() {
     let url = PublicUrl::local("0.0.0.0:4711".parse().unwrap()).unwrap();
     assert_eq!(url.as_str(), "http://localhost:4711");
     assert_eq!(url.answer_page().unwrap().as_str(), "http://localhost:4711/answer");
 }
 
 #[test]
-fn passkeys_are_made_where_browsers_make_them() {
+fn relying_party_needs_a_secure_host_name() {
     let relying_party = |text| parse(text).relying_party().map(|id| id.to_string());
     assert_eq!(relying_party("http://localhost:8080").as_deref(), Some("localhost"));
     assert_eq!(relying_party("https://demo.example:8443/app").as_deref(), Some("demo.example"));
@@ -38,7 +38,7 @@ fn passkeys_are_made_where_browsers_make_them() {
 }
 
 #[test]
-fn addresses_of_this_machine_are_told_from_others() {
+fn loopback_addresses_are_recognized() {
     for local in ["http://localhost:1", "http://demo.localhost", "http://127.0.0.2", "http://[::1]:1"] {
         assert!(parse(local).is_loopback(), "{local}");
     }

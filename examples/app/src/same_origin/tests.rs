@@ -12,17 +12,17 @@ fn judge(headers: &[(&'static str, &'static str)]) -> bool {
 }
 
 #[test]
-fn the_demos_own_pages_are_let_through() {
+fn own_pages_are_allowed() {
     assert!(judge(&[("sec-fetch-site", "same-origin"), ("origin", PUBLIC)]));
     assert!(judge(&[("origin", PUBLIC), ("host", "behind-a-proxy:8080")]));
     assert!(judge(&[("origin", "http://192.168.1.4:8080"), ("host", "192.168.1.4:8080")]));
     assert!(judge(&[("origin", "http://localhost:8080"), ("host", "localhost:8080")]));
     assert!(judge(&[("origin", "http://[::1]:8080"), ("host", "[::1]:8080")]));
-    assert!(judge(&[("host", "127.0.0.1:8080")]), "no browser");
+    assert!(judge(&[("host", "127.0.0.1:8080")]), "not a browser");
 }
 
 #[test]
-fn other_sites_are_not() {
+fn other_sites_are_refused() {
     assert!(!judge(&[("sec-fetch-site", "cross-site")]));
     assert!(!judge(&[("sec-fetch-site", "same-site"), ("origin", "https://other.demo.example")]));
     assert!(!judge(&[("origin", "https://evil.example"), ("host", "demo.example")]));
@@ -30,5 +30,5 @@ fn other_sites_are_not() {
     assert!(!judge(&[("origin", "http://192.168.1.4:9090"), ("host", "192.168.1.4:8080")]));
     assert!(!judge(&[("origin", "null"), ("host", "demo.example")]));
     assert!(!judge(&[("origin", "null")]));
-    assert!(!judge(&[("origin", "http://evil.example:80"), ("host", "evil.example:80")]), "a name that leads here");
+    assert!(!judge(&[("origin", "http://evil.example:80"), ("host", "evil.example:80")]), "DNS rebinding");
 }

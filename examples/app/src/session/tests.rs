@@ -12,7 +12,7 @@ fn user(name: &str) -> Owner {
 }
 
 #[test]
-fn a_session_names_its_user_also_after_a_restart() {
+fn session_survives_a_restart() {
     let keys = KeyRing::generate().unwrap();
     let alice = user("alice. <script>=;é");
     let cookie = Sessions::new(&keys).issue(&alice, NOW);
@@ -22,7 +22,7 @@ fn a_session_names_its_user_also_after_a_restart() {
 }
 
 #[test]
-fn a_session_ends() {
+fn session_expires() {
     let sessions = Sessions::new(&KeyRing::generate().unwrap());
     let cookie = sessions.issue(&user("alice"), NOW);
     let end = NOW.after(LIFE);
@@ -31,12 +31,12 @@ fn a_session_ends() {
 }
 
 #[test]
-fn a_forged_session_is_refused() {
+fn forged_session_is_refused() {
     let sessions = Sessions::new(&KeyRing::generate().unwrap());
     let cookie = sessions.issue(&user("mallory"), NOW);
     let parts: Vec<&str> = cookie.split('.').collect();
     let [ends, name, mac] = parts.as_slice() else { panic!("three parts") };
-    assert!(sessions.open(&format!("{ends}.{name}.{mac}"), NOW).is_some(), "control: untouched it opens");
+    assert!(sessions.open(&format!("{ends}.{name}.{mac}"), NOW).is_some(), "control: the unchanged cookie");
 
     let alice = BASE64_URL_SAFE_NO_PAD.encode("alice");
     let later = ends.parse::<u64>().unwrap() + 1;
@@ -55,7 +55,7 @@ fn a_forged_session_is_refused() {
 }
 
 #[test]
-fn every_bit_of_the_cookie_counts() {
+fn every_byte_of_the_cookie_matters() {
     let sessions = Sessions::new(&KeyRing::generate().unwrap());
     let cookie = sessions.issue(&user("alice"), NOW).into_bytes();
     for position in 0..cookie.len() {

@@ -1,4 +1,4 @@
-//! What a user does with challenges: here the demo uses the library as any application would.
+//! TOTP enrollments and approvals, as in any application that uses the library.
 
 use std::collections::VecDeque;
 
@@ -16,11 +16,12 @@ use super::view::{ChallengeView, EnrollmentView, PasskeyView, StateView};
 use crate::page;
 use crate::problem::Problem;
 
-/// The name under which authenticator apps list the demo.
+/// The name of the demo in authenticator apps.
 const ISSUER: &str = "Challenges demo";
 
-/// The challenges that a user is shown, and the most that the library lists at once.
+/// The number of challenges on the home page.
 const SHOWN: usize = 20;
+/// The page size of lists: the maximum of the library.
 pub(super) const AT_ONCE: usize = 500;
 
 #[derive(Serialize)]
@@ -57,7 +58,7 @@ impl Site {
     }
 
     pub(super) async fn enroll(&self, user: Owner) -> Result<Reply, Problem> {
-        // A colon would separate issuer and account in what the authenticator reads.
+        // A colon separates issuer and account in an otpauth URI.
         let account = user.user_id().replace(':', " ");
         let created = self.challenges.create_totp_enrollment(user).await?;
         let (key, uri) = (created.key.to_base32(), created.key.otpauth_uri(ISSUER, &account)?);
@@ -79,7 +80,7 @@ impl Site {
 
     pub(super) async fn remove_enrollment(&self, user: &Owner, id: EnrollmentId) -> Result<Reply, Problem> {
         self.challenges.delete_totp_enrollment(user, id).await?;
-        Ok(Reply::done("Removed. Its codes are not accepted any more."))
+        Ok(Reply::done("Removed. Codes of this app are no longer accepted."))
     }
 
     pub(super) async fn start_approval(&self, user: Owner, about: Option<Description>) -> Result<Reply, Problem> {
@@ -95,15 +96,15 @@ impl Site {
             .append_pair("challenge_uid", &name)
             .append_pair("challenge_id", &id);
         let link = String::from(link);
-        // A phone cannot open an address of this machine alone.
+        // A phone cannot open a loopback address.
         let (qr, message) = match self.public_url.is_loopback() {
-            true => (None, "Open the link, approve or decline there, and watch the challenge change here."),
-            false => (qr_svg(&link), "Scan the code with your phone or open the link, and approve or decline there."),
+            true => (None, "Open the link to approve or decline. The list of challenges shows the result."),
+            false => (qr_svg(&link), "Scan the code with your phone, or open the link, to approve or decline."),
         };
         Ok(Reply::json(StatusCode::CREATED, &NewApproval { link, qr, message }))
     }
 
-    /// The page that a link leads to. It decides nothing, so that whatever looks at links ahead of people is harmless.
+    /// Returns the page of an approval link. The page itself decides nothing, so link scanners do no harm.
     pub(super) async fn answer_page(&self, query: &str) -> Result<Reply, Problem> {
         let value = |name: &str| {
             let pair = parse_query(query.as_bytes()).find(|(known, _)| known == name);
@@ -120,7 +121,7 @@ impl Site {
     }
 }
 
-/// The newest challenges of a user, in order of creation.
+/// Returns the newest challenges of a user, oldest first.
 async fn newest_challenges(challenges: &Challenges, user: &Owner) -> Result<VecDeque<Challenge>, Problem> {
     let mut newest = VecDeque::new();
     loop {

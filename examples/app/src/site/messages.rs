@@ -1,4 +1,4 @@
-//! Where a user is reached, and asking for approval there.
+//! Phones and browsers of a user, and approvals by message.
 
 use challenges_core::{
     ChallengeSpec, ChallengeType, Description, Endpoint, EndpointId, Owner, PushSubscription, Secret, Types,
@@ -12,7 +12,7 @@ use super::reply::Reply;
 use super::view::EndpointView;
 use crate::problem::Problem;
 
-/// What `PushSubscription.toJSON()` gives.
+/// The JSON of `PushSubscription.toJSON()` in a browser.
 #[derive(Deserialize)]
 pub(super) struct Subscription {
     endpoint: String,
@@ -57,15 +57,15 @@ impl Site {
         }
         let phone = self.challenges.register_phone(user, number.parse()?).await?;
         let message = match phone.is_confirmed() {
-            true => "You have this number already.",
-            false => "A code is on its way to this number. Enter it here.",
+            true => "You have already added this number.",
+            false => "A code was sent to this number. Enter the code here.",
         };
         Ok(Reply::json(StatusCode::CREATED, &NewPhone { id: phone.id().to_string(), message }))
     }
 
     pub(super) async fn confirm_phone(&self, user: &Owner, id: EndpointId, code: String) -> Result<Reply, Problem> {
         self.challenges.confirm_endpoint(user, id, &Secret::from(code)).await?;
-        Ok(Reply::done("Confirmed. From now on you can be asked there."))
+        Ok(Reply::done("Confirmed. You can now receive requests on this phone."))
     }
 
     pub(super) fn push_key(&self) -> Reply {
@@ -76,12 +76,12 @@ impl Site {
         let SubscriptionKeys { p256dh, auth } = &subscription.keys;
         let subscription = PushSubscription::new(&subscription.endpoint, p256dh, auth)?;
         self.challenges.register_push(user, subscription).await?;
-        Ok(Reply::done("From now on this browser notifies you when you are asked."))
+        Ok(Reply::done("This browser now notifies you of requests."))
     }
 
     pub(super) async fn delete_endpoint(&self, user: &Owner, id: EndpointId) -> Result<Reply, Problem> {
         self.challenges.delete_endpoint(user, id).await?;
-        Ok(Reply::done("Removed. You are not asked there any more."))
+        Ok(Reply::done("Removed. You no longer receive requests there."))
     }
 
     pub(super) async fn ask_by_message(&self, user: Owner, about: Option<Description>) -> Result<Reply, Problem> {
@@ -95,7 +95,7 @@ impl Site {
         spec.description = about;
         let created = self.challenges.create_challenge(user, spec.with_number_match()).await?;
         let number = created.number.as_ref().map(Secret::expose);
-        let message = "Sent. Open the message, approve or decline there, and watch the challenge change here.";
+        let message = "Sent. Open the message to approve or decline. The list of challenges shows the result.";
         let asked = Asked { id: created.challenge.id().to_string(), number, message };
         Ok(Reply::json(StatusCode::CREATED, &asked))
     }

@@ -1,4 +1,4 @@
-//! Passkeys and security keys of a user: the library says what browsers are to do, and judges what they made of it.
+//! Passkeys and security keys of a user. The library creates the options for browsers and verifies the responses.
 
 use challenges_core::webauthn::{RegistrationResponse, RelyingPartyId, UserVerification};
 use challenges_core::{EnrollmentId, Owner, WebauthnEnrollment, WebauthnEnrollmentSpec};
@@ -24,12 +24,12 @@ struct AddedPasskey {
 }
 
 impl Site {
-    /// The relying party of the demo's own pages.
+    /// Returns the relying party of the demo's pages.
     pub(super) fn relying_party(&self) -> Result<&RelyingPartyId, Problem> {
         self.relying_party.as_ref().ok_or(Problem::NoPasskeys)
     }
 
-    /// A user's passkeys that can be used here. Callers of the API may have registered others.
+    /// Returns the passkeys of a user for the demo's pages. API callers may have registered others.
     pub(super) async fn passkeys(&self, user: &Owner) -> Result<Vec<WebauthnEnrollment>, Problem> {
         let mut passkeys = self.challenges.webauthn_enrollments(user, AT_ONCE).await?;
         passkeys.retain(|passkey| Some(passkey.relying_party_id()) == self.relying_party.as_ref());
@@ -53,25 +53,19 @@ impl Site {
         let response = RegistrationResponse::from_json(credential)?;
         let passkey = self.challenges.confirm_webauthn_enrollment(user, id, &response).await?;
         let message = match passkey.credential().is_some_and(|credential| credential.user_verified) {
-            true => {
-                "Added. It verified that it is you, so it is two factors in one. Give it a name, then try a step-up."
-            }
-            false => {
-                "Added. It did not verify that it is you, so it is one factor. Give it a name, then try a step-up."
-            }
+            true => "Added. This passkey verifies your identity: two factors in one. Name it, then try a step-up.",
+            false => "Added. This key does not verify your identity: one factor. Name it, then try a step-up.",
         };
         Ok(Reply::json(StatusCode::OK, &AddedPasskey { message, passkey: PasskeyView::new(&passkey) }))
     }
 
     pub(super) async fn rename_passkey(&self, user: &Owner, id: EnrollmentId, name: &str) -> Result<Reply, Problem> {
         self.challenges.rename_webauthn_enrollment(user, id, name.trim()).await?;
-        Ok(Reply::done("The name is saved."))
+        Ok(Reply::done("Name saved."))
     }
 
     pub(super) async fn remove_passkey(&self, user: &Owner, id: EnrollmentId) -> Result<Reply, Problem> {
         self.challenges.delete_webauthn_enrollment(user, id).await?;
-        Ok(Reply::done(
-            "Removed. It is not accepted any more; your device may go on offering it until you delete it there.",
-        ))
+        Ok(Reply::done("Removed. It is no longer accepted. Your device may still offer it until you delete it there."))
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::asset::Asset;
 use crate::problem::Problem;
 
-/// No script, style or picture but the demo's own files, no framing, and no address of ours told to anybody.
+/// Security headers of all responses: only the demo's own scripts, styles and images, no framing, no referrer.
 const PROTECTION: [(&str, &str); 5] = [
     (
         "content-security-policy",
@@ -20,7 +20,7 @@ const PROTECTION: [(&str, &str); 5] = [
     ("cross-origin-opener-policy", "same-origin"),
 ];
 
-/// A response in the making.
+/// A response of the site.
 #[derive(Debug)]
 pub(crate) struct Reply {
     status: StatusCode,
@@ -35,7 +35,7 @@ struct Message<'a> {
     message: &'a str,
 }
 
-/// As the API has it.
+/// An error in the form of the API.
 #[derive(Serialize)]
 struct ErrorMessage<'a> {
     error_message: &'a str,
@@ -53,7 +53,7 @@ impl Reply {
         }
     }
 
-    /// That something was done, in words for the user.
+    /// Returns a success message for the user.
     pub(crate) fn done(message: &str) -> Self {
         Self::json(StatusCode::OK, &Message { message })
     }

@@ -3,7 +3,7 @@ use http::Method;
 
 use crate::asset::Asset;
 
-/// What a path means.
+/// A route of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Route {
     Home,
@@ -11,7 +11,7 @@ pub(super) enum Route {
     Asset(Asset),
     SignIn,
     SignOut,
-    /// The user's enrollments and challenges as they stand.
+    /// The current enrollments and challenges of the user.
     State,
     Enrollments,
     Enrollment(EnrollmentId),
@@ -19,22 +19,22 @@ pub(super) enum Route {
     Passkey(EnrollmentId),
     StepUps,
     StepUp(ChallengeId),
-    /// A step-up, answered by a passkey.
+    /// The answer to a step-up by passkey.
     StepUpByPasskey(ChallengeId),
     Approvals,
     Phones,
-    /// The key to subscribe with, and subscriptions.
+    /// The public VAPID key, and push subscriptions.
     Push,
     /// A phone number or a browser.
     Endpoint(EndpointId),
-    /// Approvals that are asked for by message.
+    /// Approvals by message.
     Messages,
-    /// What the tokens of actions are verified with.
+    /// The JWK set of action tokens.
     KeySet,
 }
 
 impl Route {
-    /// The route of a path and the methods that it takes; one that takes GET takes HEAD.
+    /// Returns the route of a path and its methods. GET includes HEAD.
     pub(super) fn of(path: &str) -> Option<(Self, &'static [Method])> {
         const GET: &[Method] = &[Method::GET];
         const POST: &[Method] = &[Method::POST];
@@ -42,7 +42,7 @@ impl Route {
         Some(match segments.as_slice() {
             [""] => (Self::Home, GET),
             ["answer"] => (Self::Answer, GET),
-            // A service worker serves what is below its own address.
+            // At the root, because a service worker controls only pages below its own path.
             [name @ "service-worker.js"] | ["static", name] => (Self::Asset(Asset::named(name)?), GET),
             ["demo", "sign-in"] => (Self::SignIn, POST),
             ["demo", "sign-out"] => (Self::SignOut, POST),
@@ -66,7 +66,7 @@ impl Route {
         })
     }
 
-    /// Whether a person looks at the response, rather than a script.
+    /// Returns `true` if the response is for a person and not for a script.
     pub(super) const fn is_page(self) -> bool {
         matches!(self, Self::Home | Self::Answer | Self::Asset(_))
     }

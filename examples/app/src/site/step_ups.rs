@@ -1,4 +1,4 @@
-//! A step-up: one challenge for every second factor that the user has, answered by any one of them.
+//! Step-ups: one challenge for all second factors of the user. Any of the factors answers the challenge.
 
 use challenges_core::{
     Answer, ChallengeId, ChallengeSpec, ChallengeType, EndpointRef, EnrollmentState, Owner, State, Types,
@@ -25,11 +25,11 @@ impl Site {
         let mut passkeys = self.passkeys(&user).await?;
         passkeys.retain(|passkey| passkey.state() == EnrollmentState::Success);
         let (types, message) = match (has_app, passkeys.is_empty()) {
-            (true, true) => (vec![ChallengeType::Totp], "Enter the code that your authenticator app shows now."),
+            (true, true) => (vec![ChallengeType::Totp], "Enter the current code of your authenticator app."),
             (false, false) => (vec![ChallengeType::Webauthn], "Use your passkey or security key."),
             (true, false) => (
                 vec![ChallengeType::Totp, ChallengeType::Webauthn],
-                "Enter the code that your authenticator app shows now, or use your passkey or security key.",
+                "Enter the current code of your authenticator app, or use your passkey or security key.",
             ),
             (false, true) => (
                 vec![ChallengeType::Totp],
@@ -48,7 +48,7 @@ impl Site {
         self.answer(user, Answer::allow(id, ChallengeType::Totp, code)).await
     }
 
-    /// What the browser is to ask passkeys for.
+    /// Returns the request options for the browser.
     pub(super) async fn request_options(&self, user: &Owner, id: ChallengeId) -> Result<Reply, Problem> {
         if self.challenges.challenge(id).await?.owner() != user {
             return Err(Problem::Gone);
@@ -70,13 +70,13 @@ impl Site {
     }
 
     async fn answer(&self, user: &Owner, answer: Answer) -> Result<Reply, Problem> {
-        // The id came with the request: without naming the user, anybody's challenge could be passed here.
+        // The id comes from the request. `by_owner` refuses challenges of other users.
         let answered = self.challenges.answer(answer.by_owner(user)).await?;
         let passed = answered.passed().ok_or(Problem::AnswerRefused)?;
         Ok(Reply::done(match passed.credential().map(|used| used.user_verified) {
-            None => "Passed: the code is right. This is where your application would go on.",
-            Some(true) => "Passed: it is your passkey, and it verified that it is you. That is two factors in one.",
-            Some(false) => "Passed: it is your key, but it did not verify that it is you. That is one factor.",
+            None => "Passed: the code is right. Your application would continue here.",
+            Some(true) => "Passed: your passkey verified your identity. That is two factors in one.",
+            Some(false) => "Passed: your key did not verify your identity. That is one factor.",
         }))
     }
 }

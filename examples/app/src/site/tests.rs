@@ -19,7 +19,7 @@ use crate::session::Sessions;
 mod messages;
 mod passkeys;
 
-/// Moves on each time that it is asked, so that no two challenges are of one moment.
+/// A clock that advances on each call, so that challenges have distinct times.
 #[derive(Debug)]
 struct Ticking(AtomicU64);
 
@@ -62,7 +62,7 @@ impl Visitor {
         Self::new(public_url).await.beside(name).await
     }
 
-    /// Another user at the same site.
+    /// Signs in another user at the same site.
     async fn beside(&self, name: &str) -> Self {
         let mut visitor = Self { site: self.site.clone(), challenges: self.challenges.clone(), cookie: String::new() };
         let response = visitor.send("POST", "/demo/sign-in", json!({ "user_name": name })).await;
@@ -96,7 +96,7 @@ impl Visitor {
 }
 
 #[tokio::test]
-async fn only_signed_in_users_act() {
+async fn endpoints_require_a_session() {
     let stranger = Visitor::new("http://localhost:8080").await;
     for (method, path) in [("GET", "/demo/state"), ("POST", "/demo/enrollments"), ("POST", "/demo/approvals")] {
         assert_eq!(stranger.json(method, path, Value::Null).await.0, StatusCode::UNAUTHORIZED, "{path}");
@@ -107,7 +107,7 @@ async fn only_signed_in_users_act() {
 }
 
 #[tokio::test]
-async fn what_another_site_sends_changes_nothing() {
+async fn cross_site_requests_are_refused() {
     let alice = Visitor::signed_in("alice").await;
     let ask = |origin: &str| {
         let request = Request::post("/demo/approvals").header(COOKIE, &alice.cookie).header(ORIGIN, origin);
@@ -120,11 +120,11 @@ async fn what_another_site_sends_changes_nothing() {
 }
 
 #[tokio::test]
-async fn looking_at_an_approval_decides_nothing_and_its_secret_does() {
+async fn answer_page_decides_nothing_by_itself() {
     let alice = Visitor::signed_in("alice <b>").await;
     let (_, approval) = alice.json("POST", "/demo/approvals", Value::Null).await;
     let link = url::Url::parse(approval["link"].as_str().unwrap()).unwrap();
-    assert!(approval["qr"].is_null(), "no phone can open a loopback address");
+    assert!(approval["qr"].is_null(), "phones cannot open a loopback address");
 
     let path = format!("{}?{}", link.path(), link.query().unwrap());
     for method in ["GET", "HEAD", "GET"] {
@@ -144,9 +144,8 @@ async fn looking_at_an_approval_decides_nothing_and_its_secret_does() {
     assert!(!alice.get(&path).await.1.contains("id=\"approve\""));
 }
 
-/// What is approved is shown as it was written, whatever it looks like.
 #[tokio::test]
-async fn the_answer_page_shows_what_is_approved() {
+async fn answer_page_shows_the_escaped_description() {
     let alice = Visitor::signed_in("alice").await;
     let page = async |body: Value| {
         let (status, approval) = alice.json("POST", "/demo/approvals", body).await;
@@ -166,7 +165,7 @@ async fn the_answer_page_shows_what_is_approved() {
 }
 
 #[tokio::test]
-async fn the_answer_page_shows_what_an_action_is_about() {
+async fn answer_page_describes_an_action() {
     let alice = Visitor::signed_in("alice").await;
     let actor = Actor { user_id: "alice".into(), org_id: "acme".into() };
     let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(60).unwrap());
@@ -178,7 +177,7 @@ async fn the_answer_page_shows_what_an_action_is_about() {
 }
 
 #[tokio::test]
-async fn a_phone_gets_a_qr_code_for_an_address_that_it_can_open() {
+async fn reachable_links_come_with_a_qr_code() {
     let alice = Visitor::signed_in_at("http://192.168.1.4:8080", "alice").await;
     let (status, approval) = alice.json("POST", "/demo/approvals", Value::Null).await;
     assert_eq!(status, StatusCode::CREATED);
@@ -186,7 +185,7 @@ async fn a_phone_gets_a_qr_code_for_an_address_that_it_can_open() {
 }
 
 #[tokio::test]
-async fn an_enrollment_is_shown_once_and_wrong_codes_are_refused() {
+async fn totp_key_is_shown_once() {
     let alice = Visitor::signed_in("a:lice").await;
     let (status, created) = alice.json("POST", "/demo/enrollments", Value::Null).await;
     assert_eq!(status, StatusCode::CREATED);
@@ -207,7 +206,7 @@ async fn an_enrollment_is_shown_once_and_wrong_codes_are_refused() {
 }
 
 #[tokio::test]
-async fn the_newest_challenges_come_first() {
+async fn newest_challenges_come_first() {
     let alice = Visitor::signed_in("alice").await;
     for _ in 0..25 {
         alice.json("POST", "/demo/approvals", Value::Null).await;
@@ -220,7 +219,7 @@ async fn the_newest_challenges_come_first() {
 }
 
 #[tokio::test]
-async fn every_response_is_protected() {
+async fn every_response_has_security_headers() {
     let visitor = Visitor::new("http://localhost:8080").await;
     let id = "0".repeat(40);
     let gone = format!("/answer?challenge_answer=x&challenge_id={id}");
@@ -247,7 +246,7 @@ async fn every_response_is_protected() {
 }
 
 #[tokio::test]
-async fn what_the_api_does_not_have_is_told_in_its_form() {
+async fn unknown_api_paths_give_json_errors() {
     let visitor = Visitor::new("http://localhost:8080").await;
     let (status, told) = visitor.json("GET", "/v1/nowhere", Value::Null).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
@@ -255,7 +254,7 @@ async fn what_the_api_does_not_have_is_told_in_its_form() {
 }
 
 #[tokio::test]
-async fn malformed_input_is_told_in_a_sentence() {
+async fn malformed_sign_in_gives_a_readable_error() {
     let visitor = Visitor::new("http://localhost:8080").await;
     for body in [json!({}), json!({ "user_name": 1 }), json!({ "user_name": "  " }), json!({ "user_name": "a\nb" })] {
         let (status, told) = visitor.json("POST", "/demo/sign-in", body).await;

@@ -1,4 +1,4 @@
-//! What the scripts are told of enrollments and challenges.
+//! The JSON of enrollments and challenges for the scripts.
 
 use challenges_core::webauthn::{Credential, Transport};
 use challenges_core::{
@@ -8,14 +8,14 @@ use challenges_core::{
 use serde::Serialize;
 use url::Url;
 
-/// Where a user's things stand. Times are milliseconds since the epoch.
+/// The state of a user's account. Times are in milliseconds since the epoch.
 #[derive(Serialize)]
 pub(super) struct StateView {
     pub(super) now: u64,
     pub(super) enrollments: Vec<EnrollmentView>,
     pub(super) passkeys: Vec<PasskeyView>,
     pub(super) endpoints: Vec<EndpointView>,
-    /// The newest first.
+    /// Challenges, newest first.
     pub(super) challenges: Vec<ChallengeView>,
 }
 
@@ -65,7 +65,7 @@ impl EnrollmentView {
             id: enrollment.id().to_string(),
             state: enrollment.state().as_str(),
             text: match enrollment.state() {
-                EnrollmentState::Pending => "Waiting for its first code",
+                EnrollmentState::Pending => "Waiting for the first code",
                 EnrollmentState::Success => "Ready",
             },
             created: enrollment.created().as_millis(),
@@ -90,8 +90,8 @@ impl PasskeyView {
 impl EndpointView {
     pub(super) fn new(endpoint: &Endpoint, address: &Address) -> Self {
         let (state, text) = match (endpoint.is_confirmed(), endpoint.is_enabled()) {
-            (false, _) => ("pending", "Waiting for the code that was sent to it"),
-            (true, false) => ("disabled", "Not used"),
+            (false, _) => ("pending", "Waiting for the code in the text message"),
+            (true, false) => ("disabled", "Disabled"),
             (true, true) => ("ready", "Ready"),
         };
         let name = match address {
@@ -124,7 +124,7 @@ impl ChallengeView {
     }
 }
 
-/// Where a challenge stands, for people.
+/// Returns the state of a challenge as text for the user.
 pub(crate) fn state_text(challenge: &Challenge, state: State) -> &'static str {
     match state {
         State::Pending => "Not sent yet",
@@ -141,19 +141,19 @@ const fn is_step_up(kind: ChallengeType) -> bool {
     matches!(kind, ChallengeType::Totp | ChallengeType::Webauthn)
 }
 
-/// What a passkey is called until its user names it.
+/// Returns the default name of a passkey.
 fn unnamed(credential: Option<&Credential>) -> &'static str {
-    let stays_outside = |credential: &Credential| {
+    let is_security_key = |credential: &Credential| {
         let own = [Transport::Internal, Transport::Hybrid];
         !credential.backup_eligible && !credential.transports.iter().any(|transport| own.contains(transport))
     };
-    if credential.is_some_and(stays_outside) { "Security key" } else { "Passkey" }
+    if credential.is_some_and(is_security_key) { "Security key" } else { "Passkey" }
 }
 
 fn passkey_text(credential: &Credential) -> String {
     let verified = match credential.user_verified {
-        true => "Verifies that it is you: two factors in one",
-        false => "Does not verify that it is you: one factor",
+        true => "Verifies your identity: two factors in one",
+        false => "Does not verify your identity: one factor",
     };
     let backup = match (credential.backup_eligible, credential.backed_up) {
         (false, _) => "never leaves its device",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Visitor;
 
-/// What a browser hands out: the public key is the base point of the curve.
+/// A push subscription of a browser. The public key is the base point of the curve.
 fn subscription() -> Value {
     json!({
         "endpoint": "https://push.example.org/subscription/1",
@@ -16,7 +16,7 @@ fn subscription() -> Value {
     })
 }
 
-/// Takes messages instead of whoever sends them.
+/// A courier that records messages.
 #[derive(Debug, Default)]
 struct Taken(std::sync::Mutex<Vec<String>>);
 
@@ -46,7 +46,7 @@ async fn endpoints(visitor: &Visitor) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_phone_is_asked_once_its_number_is_confirmed() {
+async fn only_confirmed_phones_get_requests() {
     let alice = Visitor::signed_in("alice").await;
     let (status, refused) = alice.json("POST", "/demo/messages", json!({})).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -65,7 +65,7 @@ async fn a_phone_is_asked_once_its_number_is_confirmed() {
 }
 
 #[tokio::test]
-async fn a_browser_is_asked_by_a_link_to_a_page_that_decides_nothing() {
+async fn push_link_opens_a_page_to_decide() {
     let alice = Visitor::signed_in("alice").await;
     assert_eq!(alice.json("POST", "/demo/push", subscription()).await.0, StatusCode::OK);
     assert_eq!(endpoints(&alice).await[0]["name"], "Browser, by push.example.org");
@@ -85,7 +85,7 @@ async fn a_browser_is_asked_by_a_link_to_a_page_that_decides_nothing() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_reached_is_told() {
+async fn unreachable_addresses_are_refused() {
     let alice = Visitor::signed_in("alice").await;
     for (path, body) in [
         ("/demo/phones", json!({ "number": "12345" })),
@@ -99,7 +99,7 @@ async fn what_cannot_be_reached_is_told() {
 }
 
 #[tokio::test]
-async fn nobody_removes_or_confirms_what_is_somebody_elses() {
+async fn other_users_endpoints_are_out_of_reach() {
     let alice = Visitor::signed_in("alice").await;
     alice.json("POST", "/demo/phones", json!({ "number": "+15550100199" })).await;
     let id = endpoints(&alice).await[0]["id"].as_str().unwrap().to_owned();

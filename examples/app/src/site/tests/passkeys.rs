@@ -7,7 +7,7 @@ use super::Visitor;
 const ORIGIN: &str = "http://localhost:8080";
 
 impl Visitor {
-    /// Begins to add a passkey; its address and the options.
+    /// Starts adding a passkey. Returns the path of the passkey and the creation options.
     async fn begin(&self) -> (String, Value) {
         let (status, begun) = self.json("POST", "/demo/passkeys", Value::Null).await;
         assert_eq!(status, StatusCode::CREATED, "{begun}");
@@ -22,7 +22,7 @@ impl Visitor {
         (path, added)
     }
 
-    /// Starts a step-up; the address where a passkey answers it.
+    /// Starts a step-up. Returns the path for the answer by passkey.
     async fn step_up(&self) -> String {
         let (_, started) = self.json("POST", "/demo/step-ups", Value::Null).await;
         assert_eq!(started["issued"], true, "{started}");
@@ -41,7 +41,7 @@ impl Visitor {
 }
 
 #[tokio::test]
-async fn a_passkey_is_added_named_used_and_removed() {
+async fn passkey_is_added_named_used_and_removed() {
     let alice = Visitor::signed_in("alice").await;
     let mut key = SecurityKey::new(1);
     let (path, added) = alice.add(&mut key).await;
@@ -66,11 +66,11 @@ async fn a_passkey_is_added_named_used_and_removed() {
     assert_eq!(alice.json("POST", &open, assertion.json()).await.0, StatusCode::BAD_REQUEST);
     assert_eq!(alice.json("GET", &open, Value::Null).await.0, StatusCode::BAD_REQUEST);
     let (_, started) = alice.json("POST", "/demo/step-ups", Value::Null).await;
-    assert_eq!(started["issued"], false, "nothing is left to answer with");
+    assert_eq!(started["issued"], false, "no factor is left");
 }
 
 #[tokio::test]
-async fn a_key_that_verifies_nobody_is_one_factor() {
+async fn key_without_user_verification_is_one_factor() {
     let alice = Visitor::signed_in("alice").await;
     let mut key = SecurityKey::new(1);
     key.verifies_user = false;
@@ -85,7 +85,7 @@ async fn a_key_that_verifies_nobody_is_one_factor() {
 }
 
 #[tokio::test]
-async fn a_step_up_takes_the_newest_of_what_a_passkey_says_once() {
+async fn repeated_and_copied_assertions_are_refused() {
     let alice = Visitor::signed_in("alice").await;
     let mut key = SecurityKey::new(1);
     alice.add(&mut key).await;
@@ -96,17 +96,17 @@ async fn a_step_up_takes_the_newest_of_what_a_passkey_says_once() {
     assert_eq!(alice.json("POST", &first, assertion.json()).await.0, StatusCode::OK);
     for path in [&first, &second] {
         let (status, told) = alice.json("POST", path, assertion.json()).await;
-        assert_eq!(status, StatusCode::BAD_REQUEST, "R47: it was used");
+        assert_eq!(status, StatusCode::BAD_REQUEST, "R47: already used");
         assert!(told["error_message"].as_str().unwrap().contains("not accepted"));
     }
     let copied = alice.assertion(&second, &mut copy.clone()).await;
-    assert_eq!(alice.json("POST", &second, copied.json()).await.0, StatusCode::BAD_REQUEST, "R50: a copy");
+    assert_eq!(alice.json("POST", &second, copied.json()).await.0, StatusCode::BAD_REQUEST, "R50: copied");
     let assertion = alice.assertion(&second, &mut key).await;
     assert_eq!(alice.json("POST", &second, assertion.json()).await.0, StatusCode::OK, "control");
 }
 
 #[tokio::test]
-async fn a_passkey_is_its_users_alone() {
+async fn passkeys_are_out_of_reach_of_others() {
     let alice = Visitor::signed_in("alice").await;
     let mut key = SecurityKey::new(1);
     let (path, _) = alice.add(&mut key).await;
@@ -122,7 +122,7 @@ async fn a_passkey_is_its_users_alone() {
     }
     assert_eq!(mallory.json("POST", &step_up, assertion.json()).await.0, StatusCode::BAD_REQUEST);
 
-    // Her key is not in the exclude list of another user; the credential is hers all the same (R48).
+    // The exclude list of another user lacks her key, but the credential is still taken (R48).
     let (theirs, options) = mallory.begin().await;
     let credential = key.clone().create(&options, ORIGIN).unwrap().sign().json();
     let (status, told) = mallory.json("POST", &theirs, credential).await;
@@ -132,7 +132,7 @@ async fn a_passkey_is_its_users_alone() {
 }
 
 #[tokio::test]
-async fn what_is_no_credential_is_told_in_a_sentence() {
+async fn malformed_credentials_give_readable_errors() {
     let alice = Visitor::signed_in("alice").await;
     let (path, options) = alice.begin().await;
     let elsewhere = SecurityKey::new(1).create(&options, "http://localhost:8081").unwrap().sign().json();
@@ -147,7 +147,7 @@ async fn what_is_no_credential_is_told_in_a_sentence() {
 }
 
 #[tokio::test]
-async fn without_a_host_name_there_are_no_passkeys_and_all_else_works() {
+async fn ip_address_disables_only_passkeys() {
     let alice = Visitor::signed_in_at("http://192.168.1.4:8080", "alice").await;
     let (_, page) = alice.get("/").await;
     assert!(page.contains("id=\"passkeys-unavailable\"") && !page.contains("id=\"add-passkey\""));
