@@ -1,4 +1,4 @@
-//! The links with which an actor decides a one-time-use action.
+//! Links by which an actor approves or declines a one-time-use action.
 
 use challenges_core::Id;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -6,21 +6,21 @@ use url::Url;
 
 use crate::fault::Fault;
 
-/// Characters of an answer link: what the API's clients accept.
+/// The longest answer link, in characters: the limit of the API's clients.
 const MAX_LINK: usize = 1_024;
 const MAX_BASE: usize = 512;
-/// Characters of a link's secret, as core makes them.
+/// The length of a link's secret, in characters.
 const SECRET: usize = 22;
 
-/// What RFC 3986 calls unreserved stays; everything else, `+` included, is encoded.
+/// Keeps the unreserved characters of RFC 3986 section 2.3 and encodes all others, including `+`.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Where links begin: an absolute http(s) URL that is written plainly, without a query.
+/// The base of a link: an absolute http(s) URL of at most 512 ASCII characters, without user info, query or fragment.
 #[derive(Debug)]
 pub(crate) struct Base(String);
 
 impl Base {
-    /// Reads one; `None` for anything else.
+    /// Parses a base. Returns `None` for anything else.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
         let http = text.starts_with("https://") || text.starts_with("http://");
@@ -33,12 +33,12 @@ impl Base {
     }
 }
 
-/// Where the links of one-time-use actions lead.
+/// The target of the links of one-time-use actions.
 #[derive(Debug)]
 pub(crate) enum AnswerLinks {
-    /// To the API, below its public base: opening one decides.
+    /// The API itself: opening a link decides the action.
     Api(Base),
-    /// To a page that asks, and posts the answer.
+    /// A page of the host that asks the actor and posts the answer.
     Page(Base),
 }
 
@@ -47,7 +47,7 @@ impl AnswerLinks {
         matches!(self, Self::Page(_))
     }
 
-    /// The link with which that actor approves or declines.
+    /// Returns the link by which an actor approves (`allowed`) or declines.
     pub(crate) fn answer(&self, id: &str, secret: &str, user_id: &str, allowed: bool) -> String {
         let user_id = utf8_percent_encode(user_id, COMPONENT);
         let parameters = format!(
@@ -61,7 +61,7 @@ impl AnswerLinks {
         }
     }
 
-    /// Whether the links of that actor will fit.
+    /// Checks that the links of an actor fit in [`MAX_LINK`].
     pub(crate) fn check(&self, user_id: &str) -> Result<(), Fault> {
         let longest = self.answer(&"0".repeat(Id::LENGTH), &"0".repeat(SECRET), user_id, false);
         if longest.len() <= MAX_LINK { Ok(()) } else { Err(Fault::LinkTooLong) }

@@ -19,9 +19,9 @@ use crate::response::{self, Response};
 use crate::route::{Operation, Resource, Route};
 use crate::{body, openapi};
 
-/// The Challenges HTTP API: one service, whatever the framework. Cheap to clone.
+/// The Challenges HTTP API as a framework-independent service. Cheap to clone.
 ///
-/// Adapters hand each request to [`Api::respond_unless`], in a task of its own, and hold no logic of their own.
+/// An adapter spawns a task for each request and calls [`Api::respond_unless`] in it. Adapters contain no other logic.
 #[derive(Clone, Debug)]
 pub struct Api {
     inner: Arc<Inner>,
@@ -37,26 +37,31 @@ pub(crate) struct Inner {
 }
 
 impl Api {
-    /// The API over a service, open to those whom `authorizer` lets in.
+    /// Returns a builder for an API over `challenges`. `authorizer` accepts or rejects the bearer tokens of callers.
     pub fn builder(challenges: Challenges, authorizer: impl Authorizer) -> ApiBuilder {
         ApiBuilder::new(challenges, Box::new(authorizer))
     }
 
-    /// Answers a request. Its path starts with `/v1`: a prefix under which the API is mounted is taken off before.
+    /// Responds to a request. The path must start with `/v1`, so strip the prefix of a mounted API first.
     ///
-    /// Every failure is a response; it does not panic. At most 64 KiB of a body are read, of a one-time-use action 4 MiB. There
-    /// is no limit of time for it.
+    /// Every failure is a response, never a panic. At most 64 KiB of a body are read, or 4 MiB for a one-time-use
+    /// action. There is no timeout.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future may leave what was asked for done or not done. [`Api::respond_unless`] does not.
+    /// If the future is dropped, the operation may or may not have been done. To avoid this, use
+    /// [`Api::respond_unless`].
     pub async fn respond<B: http_body::Body>(&self, request: http::Request<B>) -> Response {
         self.respond_unless(request, future::pending()).await
     }
 
-    /// The same, unless `gone` ends before the request is read: then nothing is done, and the response is
-    /// [`Api::failure`], for nobody. From then on it goes on to its end. Run it in a task of its own, and have `gone` end when
-    /// nobody waits for the task any more, be it that the client went away or that a time limit of the host is over.
+    /// Responds to a request like [`Api::respond`], but gives up if `gone` completes before the request is read.
+    ///
+    /// - If `gone` completes first, nothing is done and the response is [`Api::failure`], which nobody receives.
+    /// - Once the request is read, the operation runs to completion regardless of `gone`.
+    ///
+    /// Run this future in a task of its own. Complete `gone` when the client disconnects or a timeout of the host
+    /// expires.
     pub async fn respond_unless<B: http_body::Body>(
         &self,
         request: http::Request<B>,
@@ -81,13 +86,14 @@ impl Api {
         response
     }
 
-    /// What an adapter answers when the task that runs [`Api::respond`] fails: 500, without details.
+    /// Returns the response for a task that failed while it ran [`Api::respond`]: 500, without details.
     #[must_use]
     pub fn failure() -> Response {
         response::refusal(&Fault::Broken)
     }
 
-    /// The OpenAPI 3.1 description of the API, as pretty JSON. It is kept as `openapi.json` beside this crate's manifest.
+    /// Returns the OpenAPI 3.1 description of the API as indented JSON. The same text is in this crate's
+    /// `openapi.json`.
     #[must_use]
     pub fn openapi() -> String {
         openapi::document()
@@ -101,10 +107,10 @@ impl Api {
     ) -> Result<(Operation, Call), Fault> {
         let (resource, id) = resource.ok_or(Fault::NoRoute)?;
         let route = Route::find(resource, &head.method).ok_or(Fault::Method(resource))?;
-        // Before the body is read: a stranger must not make us read one.
+        // Authorize before reading the body, so that a stranger cannot make the server read 4 MiB.
         let principal = self.principal(route, head).await?;
         let query = Query::parse(head.uri.query().unwrap_or_default())?;
-        // The real client names a content type on GET and DELETE; they have no body.
+        // Clients send a content type with GET and DELETE, but no body.
         let body = match route.method {
             Method::POST | Method::PUT => body::read(body, route.body_limit()).await?,
             _ => bytes::Bytes::new(),
@@ -158,7 +164,7 @@ impl Api {
     }
 }
 
-/// The output of a future, unless another one ends first.
+/// Returns the output of `future`, or `None` if `gone` completes first.
 async fn unless<T>(gone: impl Future<Output = ()>, future: impl Future<Output = T>) -> Option<T> {
     let (mut gone, mut future) = (pin!(gone), pin!(future));
     poll_fn(|context| match gone.as_mut().poll(context) {

@@ -8,33 +8,33 @@ use subtle::ConstantTimeEq as _;
 
 use crate::principal::Principal;
 
-/// Says who a bearer token is. It is the host's: there is no default that lets anyone in.
+/// Maps bearer tokens to principals. The host implements this trait: there is no default.
 ///
-/// # What a wrong authorizer lets an attacker do
+/// # Security
 ///
-/// Whoever it takes for a principal that reaches any user can enroll a key for every user of the tenant, and so pass the
-/// challenges of each of them.
+/// An implementation that takes an attacker for a principal of [`Principal::any_user`] or [`Principal::any_user_of`]
+/// lets the attacker enroll a key for every user of the tenant, and so pass the challenges of all these users.
 #[async_trait]
 pub trait Authorizer: fmt::Debug + Send + Sync + 'static {
-    /// The principal that the token stands for.
+    /// Returns the principal of a token.
     ///
     /// # Errors
     ///
-    /// [`Unauthorized`] when it stands for nobody, or that cannot be found out now. The caller gets a 401.
+    /// Returns [`Unauthorized`] if the token is not valid or cannot be checked now. The caller receives a 401.
     async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, Unauthorized>;
 }
 
-/// What a caller sent as its bearer token (RFC 6750 section 2.1). It prints as `[redacted]`.
+/// The bearer token of a request (RFC 6750 section 2.1). `Debug` prints `[redacted]`.
 pub struct BearerToken(Secret);
 
 impl BearerToken {
-    /// The token itself.
+    /// Returns the token in the clear.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
 
-    /// Whether it is that token, in a time that does not tell where they differ. Their lengths may show.
+    /// Compares with `token` in constant time. Only the lengths can leak through timing.
     #[must_use]
     pub fn matches(&self, token: &str) -> bool {
         self.expose().as_bytes().ct_eq(token.as_bytes()).into()
@@ -47,14 +47,14 @@ impl fmt::Debug for BearerToken {
     }
 }
 
-/// The token is not accepted.
+/// The error for a bearer token that is not accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, thiserror::Error)]
 #[error("the bearer token is not accepted")]
 pub struct Unauthorized;
 
-/// One token for one principal: for demos, and for hosts whose only caller is their own back end.
+/// An authorizer with one token for one principal, for demos and for hosts whose only caller is their own back end.
 ///
-/// An empty token is accepted from nobody.
+/// An empty token never authorizes anybody.
 #[derive(Debug)]
 pub struct StaticToken {
     token: Secret,
@@ -62,7 +62,7 @@ pub struct StaticToken {
 }
 
 impl StaticToken {
-    /// Whoever sends `token` is `principal`. Make the token of at least 128 random bits.
+    /// Creates an authorizer that maps `token` to `principal`. The token needs at least 128 random bits.
     #[must_use]
     pub fn new(token: impl Into<String>, principal: Principal) -> Self {
         Self { token: token.into().into(), principal }
@@ -76,7 +76,7 @@ impl Authorizer for StaticToken {
     }
 }
 
-/// The bearer token of a request: of exactly one `Authorization` header, and never empty.
+/// Returns the bearer token of a request with exactly one `Authorization` header. The token is never empty.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<BearerToken> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (value, None) = (values.next()?, values.next()) else { return None };

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use crate::fault::{Fault, Malformed};
 
-/// Reads a body of at most `limit` bytes, and no further than that.
+/// Reads a body of at most `limit` bytes. Stops reading as soon as the body exceeds the limit.
 pub(crate) async fn read<B: http_body::Body>(body: B, limit: usize) -> Result<Bytes, Fault> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limit {
@@ -29,9 +29,9 @@ pub(crate) async fn read<B: http_body::Body>(body: B, limit: usize) -> Result<By
     Ok(read.freeze())
 }
 
-/// The JSON value in a body.
+/// Parses the JSON object in a body.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
-    // serde would read a list as an object's properties in order.
+    // serde would deserialize an array into a struct, element by element.
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(Fault::NotAnObject);
     }
@@ -41,7 +41,7 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
     Ok(value)
 }
 
-/// Names the property and what is expected of it. What was sent is left out: it may be a secret.
+/// Names the property and the expected type. The value is omitted, since it may be a secret.
 fn malformed(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
     if !error.inner().is_data() {
         return Fault::NotJson;
@@ -49,10 +49,11 @@ fn malformed(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
     let path = error.path().to_string();
     let text = error.inner().to_string();
     let property = if path == "." { "the body".to_owned() } else { path };
-    // serde writes "invalid type: WHAT, expected EXPECTED at line L column C", or "missing field `NAME` at ..".
+    // serde_json writes "invalid type: WHAT, expected EXPECTED at line L column C" or "missing field `NAME` at ...".
     let said = text.rsplit_once(" at line ").map_or(text.as_str(), |(said, _)| said);
     let expected = match said.rsplit_once(", expected ") {
         Some((_, expected)) if expected.starts_with("struct ") => "expected an object".to_owned(),
+        Some((_, "a sequence")) => "expected an array".to_owned(),
         Some((_, expected)) => format!("expected {expected}"),
         None if said.starts_with("missing field") || said.starts_with("duplicate field") => said.to_owned(),
         None => "malformed".to_owned(),

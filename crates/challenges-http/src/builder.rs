@@ -7,7 +7,7 @@ use crate::api::{Api, Inner};
 use crate::authorizer::Authorizer;
 use crate::cors::Cors;
 
-/// Puts an [`Api`] together. Only [`ApiBuilder::public_base`] has no default.
+/// Builds an [`Api`]. Only [`ApiBuilder::public_base`] is required.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct ApiBuilder {
@@ -31,41 +31,43 @@ impl ApiBuilder {
         }
     }
 
-    /// Where the API is reached from outside: what stands before `/v1`, such as `https://example.org/mfa`. The links of
-    /// one-time-use actions start with it. It is never taken from a request, whose `Host` anybody can set.
+    /// Sets the public URL of the API, without `/v1`, such as `https://example.org/mfa`. Links of one-time-use actions
+    /// start with this URL. The `Host` header of a request is never used instead, because an attacker can set it.
     pub fn public_base(self, base: impl Into<String>) -> Self {
         Self { public_base: Some(base.into()), ..self }
     }
 
-    /// A page that the links of one-time-use actions lead to, instead of deciding when they are opened: an absolute URL
-    /// without a query. It is given the same parameters and `challenge_id`, shows what is decided, and posts the answer to
-    /// `/v1/challenges/{id}/answers` when its user says so; a GET decides no such action any more. Default none, as the
-    /// API has it.
+    /// Sets a confirmation page for one-time-use actions, as an absolute URL without a query. Default: none.
     ///
-    /// A page of another origin than the API needs that origin among [`ApiBuilder::cors_origins`].
+    /// Without a page, opening a link decides the action. Set a page if links travel by mail or chat, where scanners
+    /// open every link.
     ///
-    /// Set it wherever the links travel by mail or chat: scanners there open every link that they see.
+    /// - Links lead to the page, with the parameters of the answer and `challenge_id`.
+    /// - The page shows the action and posts the user's answer to `/v1/challenges/{id}/answers`.
+    /// - A GET no longer decides a one-time-use action.
+    ///
+    /// If the page is at another origin than the API, add that origin to [`ApiBuilder::cors_origins`].
     pub fn confirm_page(self, page: impl Into<String>) -> Self {
         Self { confirm_page: Some(page.into()), ..self }
     }
 
-    /// The origins whose pages may read a challenge and answer it from a browser, each exactly `https://host` or
-    /// `https://host:port`. Default none.
+    /// Sets the origins of pages that may read and answer challenges from a browser, each in the form `https://host` or
+    /// `https://host:port`. Default: none.
     pub fn cors_origins<T: Into<String>>(self, origins: impl IntoIterator<Item = T>) -> Self {
         Self { cors_origins: origins.into_iter().map(Into::into).collect(), ..self }
     }
 
-    /// Whether replacing and deleting a challenge needs a bearer token as well, of somebody who may act for the
-    /// challenged user. Default no: the challenge's id is enough.
+    /// Sets whether replacing and deleting a challenge requires a bearer token as well. The principal must be allowed
+    /// to act for the challenged user. Default: `false`, since the challenge's id is the capability.
     pub fn protect_replace_and_delete(self, protect: bool) -> Self {
         Self { protect_replace_and_delete: protect, ..self }
     }
 
-    /// The API.
+    /// Builds the API.
     ///
     /// # Errors
     ///
-    /// [`ApiError`] with what is missing or malformed.
+    /// Returns an [`ApiError`] if a setting is missing or malformed.
     pub fn build(self) -> Result<Api, ApiError> {
         let base = self.public_base.ok_or(ApiError::NoPublicBase)?;
         let base = Base::parse(&base).ok_or(ApiError::PublicBase)?;
@@ -85,24 +87,28 @@ impl ApiBuilder {
     }
 }
 
-/// Why an [`Api`] could not be put together.
+/// The error of [`ApiBuilder::build`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiError {
     /// [`ApiBuilder::public_base`] was not called.
-    #[error("name the public base of the API, such as https://example.org, with public_base(..)")]
+    #[error(
+        "no public base is set; call ApiBuilder::public_base with the public URL of the API, such as https://example.org"
+    )]
     NoPublicBase,
     /// The public base is malformed.
     #[error(
-        "the public base must be an http:// or https:// URL of at most 512 characters without user name, query and fragment, such as https://example.org/mfa"
+        "public_base must be an http:// or https:// URL of at most 512 characters without user name, query and fragment, such as https://example.org/mfa"
     )]
     PublicBase,
-    /// The page given to [`ApiBuilder::confirm_page`] is malformed.
+    /// The URL given to [`ApiBuilder::confirm_page`] is malformed.
     #[error(
-        "the confirmation page must be an http:// or https:// URL of at most 512 characters without user name, query and fragment, such as https://example.org/confirm"
+        "confirm_page must be an http:// or https:// URL of at most 512 characters without user name, query and fragment, such as https://example.org/confirm"
     )]
     ConfirmPage,
     /// An origin given to [`ApiBuilder::cors_origins`] is malformed.
-    #[error("a CORS origin is malformed: {0}")]
+    #[error(
+        "an origin of cors_origins is malformed; use https://HOST or https://HOST:PORT in lower case, without a path"
+    )]
     CorsOrigin(#[source] Invalid),
 }

@@ -9,18 +9,18 @@ use crate::fault::Fault;
 use crate::principal::Principal;
 use crate::query::Query;
 
-/// A request as an operation sees it.
+/// The parts of a request that operations read.
 pub(crate) struct Call {
-    /// The id in the path, decoded.
+    /// The percent-decoded id in the path.
     pub(crate) id: Option<String>,
-    /// Who calls, where the operation asks for it.
+    /// The caller, if the operation requires a bearer token.
     pub(crate) principal: Option<Principal>,
     pub(crate) query: Query,
     pub(crate) body: Bytes,
 }
 
 impl Call {
-    /// The id in the path. What is no id names nothing.
+    /// Returns the id in the path. A malformed id is reported as not found.
     pub(crate) fn id<T: FromStr>(&self) -> Result<T, Fault> {
         let id = self.id.as_deref().and_then(|id| id.parse().ok());
         id.ok_or_else(|| Error::NotFound.into())

@@ -1,4 +1,4 @@
-//! Cross-origin requests (the Fetch standard, section 3.2): off unless the host names origins.
+//! Cross-origin requests (Fetch standard, section 3.2). Disabled unless the host configures origins.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use crate::response::{self, Response};
 use crate::route::Resource;
 
-/// The origins whose pages may read and answer challenges.
+/// The origins of pages that may read and answer challenges.
 #[derive(Debug)]
 pub(crate) struct Cors(BTreeSet<Origin>);
 
@@ -22,7 +22,7 @@ impl Cors {
         Self(origins)
     }
 
-    /// The answer to a preflight request of an origin on the list, for a method that is open to it.
+    /// Returns the response to a preflight request, if its origin and method are allowed.
     pub(crate) fn preflight(&self, resource: Resource, head: &Parts) -> Option<Response> {
         if head.method != Method::OPTIONS {
             return None;
@@ -39,7 +39,7 @@ impl Cors {
         Some(response)
     }
 
-    /// Lets an origin on the list read the response, where the resource is open to it.
+    /// Adds the CORS headers for an allowed origin, if the resource and method are open to other origins.
     pub(crate) fn mark(&self, resource: Resource, head: &Parts, response: &mut Response) {
         let Some(methods) = methods(resource).filter(|_| !self.0.is_empty()) else { return };
         response.headers_mut().insert(VARY, HeaderValue::from_static("origin"));
@@ -49,7 +49,7 @@ impl Cors {
         }
     }
 
-    /// The origin of a request, when it is on the list.
+    /// Returns the `Origin` header of a request if that origin is allowed.
     fn allowed<'a>(&self, headers: &'a HeaderMap) -> Option<&'a HeaderValue> {
         let value = headers.get(ORIGIN)?;
         let origin: Origin = value.to_str().ok()?.parse().ok()?;
@@ -57,7 +57,7 @@ impl Cors {
     }
 }
 
-/// What other origins may do with a resource. Only what takes no credentials but the challenge's id.
+/// Returns the methods of a resource that other origins may use. These need no credentials but the challenge's id.
 const fn methods(resource: Resource) -> Option<&'static str> {
     match resource {
         Resource::Challenge => Some("GET"),

@@ -4,39 +4,39 @@ use challenges_core::store::StoreError;
 use challenges_core::{Error, Invalid};
 use http::StatusCode;
 
-use crate::fault_code;
 use crate::route::Resource;
+use crate::{fault_code, fault_text};
 
-/// Why a request is not done. What it prints goes to the caller.
+/// A failed request. `Display` is the `error_message` of the response.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
-    #[error("there is nothing at this path")]
+    #[error("no such path; see the operations in the OpenAPI document")]
     NoRoute,
-    #[error("this path has no such method; see the Allow header")]
+    #[error("method not allowed for this path; use a method of the Allow header")]
     Method(Resource),
     #[error("send a valid bearer token in the Authorization header")]
     Unauthorized,
     #[error("sign in first")]
     SignedOut,
-    #[error("pass a challenge for this first")]
+    #[error("step-up required: pass a challenge first")]
     StepUpNeeded { max_age: u64 },
-    #[error("the bearer token does not allow acting for this user")]
+    #[error("this bearer token may not act for the user in user_id; use a token of that user or of a service")]
     UserOutOfReach,
-    #[error("the bearer token does not allow acting for this organisation")]
+    #[error("this bearer token may not act for the organisation in org_id; use a token of that organisation")]
     OrganisationOutOfReach,
-    #[error("the bearer token does not allow granting a scope that an action asks for")]
+    #[error("this bearer token may not grant a scope in scopes; remove the scope or use another token")]
     ScopeOutOfReach,
-    #[error("the bearer token does not allow adding or removing enrollments")]
+    #[error("this bearer token may not create, complete or delete enrollments; use another token")]
     EnrollingOutOfReach,
-    #[error("the bearer token does not allow creating one-time-use actions")]
+    #[error("this bearer token may not create one-time-use actions; use another token")]
     ActionsOutOfReach,
-    #[error("name the user, in user_id")]
+    #[error("user_id is required with this bearer token")]
     UserUnnamed,
-    #[error("the query and the body name different users in user_id")]
+    #[error("user_id differs between the query and the body; send the same user or only one of the two")]
     TwoUsers,
-    #[error("the body is larger than {limit} bytes")]
+    #[error("the body is larger than {limit} bytes; send a smaller body")]
     TooLarge { limit: usize },
-    #[error("the body ended before it was complete")]
+    #[error("the body is incomplete; send the request again")]
     BodyCut,
     #[error("the body is not valid JSON")]
     NotJson,
@@ -44,23 +44,23 @@ pub(crate) enum Fault {
     NotAnObject,
     #[error("{}: {}", .0.property, .0.expected)]
     Malformed(Malformed),
-    #[error("a query parameter is given more than once")]
+    #[error("a query parameter is repeated; send each parameter once")]
     RepeatedParameter,
-    #[error("the query is not UTF-8")]
+    #[error("the query is not valid UTF-8; percent-encode UTF-8 text")]
     QueryNotUtf8,
     #[error("the query parameter {name} is required")]
     MissingParameter { name: &'static str },
     #[error("the query parameter {name} must be true or false")]
     NotABoolean { name: &'static str },
-    #[error("the user_id of an actor is too long for the links to have at most 1024 characters")]
+    #[error("the user_id of an actor is too long: links may have at most 1024 characters")]
     LinkTooLong,
-    #[error("{}", outward(.0))]
+    #[error("{}", fault_text::of(.0))]
     Core(Error),
-    #[error("internal error; the service's log has the reason")]
+    #[error("internal error; see the log of the service")]
     Broken,
 }
 
-/// A property that is missing or of the wrong form.
+/// A missing or malformed property of the body.
 #[derive(Debug)]
 pub(crate) struct Malformed {
     pub(crate) property: String,
@@ -92,7 +92,7 @@ impl Fault {
             | Self::ActionsOutOfReach => StatusCode::FORBIDDEN,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Core(Error::AnswerRefused | Error::Invalid(_)) => StatusCode::BAD_REQUEST,
-            // Told apart from a passing outage: this one does not pass until somebody makes room.
+            // Not 503, because retrying does not help until an operator makes room.
             Self::Core(Error::Store(StoreError::Full(_))) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Core(Error::Store(StoreError::Corrupt(_))) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Core(Error::Store(_) | Error::Contended) => StatusCode::SERVICE_UNAVAILABLE,
@@ -101,7 +101,7 @@ impl Fault {
         }
     }
 
-    /// A short name for programs.
+    /// Returns the `error_code` of the response.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::NoRoute => "no_route",
@@ -131,12 +131,12 @@ impl Fault {
         }
     }
 
-    /// Tells the host's log what the caller is not told.
+    /// Logs details that the caller must not see.
     pub(crate) fn report(&self) {
         match self {
-            // Its text can hold what was stored, opened secrets included.
+            // The text of this error can contain decrypted secrets of the record.
             Self::Core(Error::Body(source)) => {
-                tracing::error!(category = ?source.classify(), line = source.line(), "a stored record cannot be read");
+                tracing::error!(category = ?source.classify(), line = source.line(), "a stored record is malformed");
             }
             Self::Core(error) if self.status().is_server_error() => {
                 tracing::error!(error = chain(error), "request failed");
@@ -146,20 +146,7 @@ impl Fault {
     }
 }
 
-/// What a caller is told of an error of the service.
-fn outward(error: &Error) -> String {
-    match error {
-        Error::AnswerRefused => "No particular reason will be given".to_owned(),
-        Error::NotFound | Error::Invalid(_) | Error::Contended => error.to_string(),
-        Error::Store(StoreError::Full(_)) => "there is no room for another record".to_owned(),
-        Error::Store(StoreError::OutcomeUnknown(_)) => {
-            "it is not known whether this was done; read before you send it again".to_owned()
-        }
-        Error::Store(StoreError::Unavailable(_)) => "the service's store is not available; try again later".to_owned(),
-        _ => Fault::Broken.to_string(),
-    }
-}
-
+/// Formats an error together with all its sources.
 fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,7 +1,7 @@
 use challenges_core::store::StoreError;
 use challenges_core::{Error, Invalid};
 
-/// The `error_code` of an error of the service.
+/// Returns the `error_code` of an error of the service.
 pub(crate) const fn of(error: &Error) -> &'static str {
     match error {
         Error::NotFound => "not_found",

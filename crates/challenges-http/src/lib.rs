@@ -10,6 +10,7 @@ mod call;
 mod cors;
 mod fault;
 mod fault_code;
+mod fault_text;
 mod openapi;
 mod operations;
 mod principal;

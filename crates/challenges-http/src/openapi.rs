@@ -1,4 +1,4 @@
-//! The OpenAPI document: paths of the routes, schemas of the wire types.
+//! The OpenAPI document, generated from the routes and the wire types.
 
 mod schemas;
 mod shape;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::route::{ROUTES, Route};
 use shape::{Parameter, Shape};
 
-/// The document as pretty JSON.
+/// Returns the document as indented JSON.
 pub(crate) fn document() -> String {
     let mut paths = Map::new();
     for route in &ROUTES {
@@ -37,12 +37,12 @@ fn operation(route: &Route) -> Value {
     let shape = Shape::of(route.operation);
     let mut responses = Map::new();
     let success = match shape.response {
-        Some(schema) => json!({ "description": "Done", "content": content(schema) }),
-        None => json!({ "description": "Done" }),
+        Some(schema) => json!({ "description": "Success", "content": content(schema) }),
+        None => json!({ "description": "Success" }),
     };
     responses.insert(shape.status.to_owned(), success);
-    let bearer = (!route.open).then_some(("401", "No valid bearer token"));
-    let large = shape.request.map(|_| ("413", "The body is too large"));
+    let bearer = (!route.open).then_some(("401", "Missing or invalid bearer token"));
+    let large = shape.request.map(|_| ("413", "Body too large"));
     for (status, description) in shape.failures.iter().copied().chain(bearer).chain(large) {
         let failure = json!({ "description": description, "content": content("ErrorMessage") });
         responses.insert(status.to_owned(), failure);

@@ -1,4 +1,4 @@
-//! What each operation does: read the call, ask the service, write the answer. No rule of challenges is here.
+//! The operations: parse the call, ask the service, write the response. All rules of challenges are in the service.
 
 mod answers;
 mod challenges;
@@ -8,7 +8,7 @@ mod webauthn;
 
 use crate::fault::Fault;
 
-/// The user whom the query and the body name, where they do.
+/// Returns the user named in the query or the body. Fails if the two differ.
 fn one_user<'a>(query: Option<&'a str>, body: Option<&'a str>) -> Result<Option<&'a str>, Fault> {
     match (query, body) {
         (Some(query), Some(body)) if query != body => Err(Fault::TwoUsers),

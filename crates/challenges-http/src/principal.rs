@@ -5,7 +5,7 @@ use challenges_core::{Error, Invalid, Owner, Scope};
 use crate::fault::Fault;
 use crate::route::Operation;
 
-/// Who calls, for whom they may act, and which scopes they may grant.
+/// An authenticated caller: the users to act for, and the scopes to grant.
 ///
 /// # Examples
 ///
@@ -14,13 +14,13 @@ use crate::route::Operation;
 /// use challenges_http::Principal;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// // The host's own back end: acts for every user.
+/// // The host's own back end acts for every user.
 /// let backend = Principal::any_user().with_every_scope();
-/// // A signed-in user of an organisation: acts for herself only.
+/// // A signed-in user of an organisation acts for herself only.
 /// let alice = Principal::user(Owner::in_tenant("acme", "alice")?);
-/// // The same, just after she confirmed that it is her: she may add and remove her keys.
+/// // After passing a challenge, the same user may add and remove her keys.
 /// let alice = alice.with_enrolling();
-/// // A service of that organisation, which may have doors opened once somebody approves.
+/// // A service of the organisation may open doors once somebody approves.
 /// let doors = Principal::any_user_of("acme")?.with_scopes([Scope::new("doors:open")?]);
 /// # Ok(())
 /// # }
@@ -48,7 +48,7 @@ enum Scopes {
 }
 
 impl Principal {
-    /// May act for every user of a host that has no tenants.
+    /// Creates a principal that may act for every user of a host without tenants.
     #[must_use]
     pub fn any_user() -> Self {
         Self {
@@ -61,11 +61,11 @@ impl Principal {
         }
     }
 
-    /// May act for every user of a tenant, and for nobody of another one.
+    /// Creates a principal that may act for every user of one tenant.
     ///
     /// # Errors
     ///
-    /// [`Invalid::Name`] when the tenant's name is malformed or empty: a claim that is missing must not open every door.
+    /// Returns [`Invalid::Name`] if the tenant's name is malformed or empty, so that a missing claim is an error.
     pub fn any_user_of(tenant: impl Into<String>) -> Result<Self, Invalid> {
         let owner = Owner::in_tenant(tenant, "anyone")?;
         if owner.tenant().is_empty() {
@@ -74,9 +74,10 @@ impl Principal {
         Ok(Self { tenant: owner.tenant().to_owned(), ..Self::any_user() })
     }
 
-    /// May act for that user only: create and read challenges, and read enrollments. Whoever has such a token may not be
-    /// the user, so the token alone neither adds nor removes what the user passes challenges with, and has no actions done:
-    /// see [`Principal::with_enrolling`] and [`Principal::with_actions`].
+    /// Creates a principal that may act for one user only: create and read challenges, and read enrollments.
+    ///
+    /// A stolen session token must not change the user's factors or send requests. Grant these rights separately, with
+    /// [`Principal::with_enrolling`] and [`Principal::with_actions`].
     #[must_use]
     pub fn user(owner: Owner) -> Self {
         Self {
@@ -89,26 +90,40 @@ impl Principal {
         }
     }
 
-    /// The same, who may create, complete and delete enrollments. Whoever enrolls a key for a user passes the challenges of
-    /// that user: grant it to a user who has just passed a challenge, or has signed in with all that there is.
+    /// Allows creating, completing and deleting enrollments.
+    ///
+    /// # Security
+    ///
+    /// A caller with this right can pass every challenge of the user. Grant the right only to a user who has just
+    /// passed a challenge or has signed in with every available factor.
     #[must_use]
     pub fn with_enrolling(self) -> Self {
         Self { enrolls: true, ..self }
     }
 
-    /// The same, who may create one-time-use actions. Whoever creates one is given its links, and so can have this service
-    /// send its requests.
+    /// Allows creating one-time-use actions.
+    ///
+    /// # Security
+    ///
+    /// The creator receives the links of an action, and so can make this service send the HTTP requests of the action.
     #[must_use]
     pub fn with_actions(self) -> Self {
         Self { creates_actions: true, ..self }
     }
 
-    /// The same, for requests that name no user: this user is meant then. Without one, what creates something
-    /// has to name a user, and listing gives what is of any user of the tenant.
+    /// Sets the default user of requests without `user_id`.
+    ///
+    /// A principal for one user always has that user as the default. Without a default user:
+    ///
+    /// - creating requires `user_id`;
+    /// - listing returns the enrollments of all users of the tenant.
+    ///
+    /// A principal for every user reads and changes a single enrollment by id, without `user_id` and regardless of the
+    /// default user.
     ///
     /// # Errors
     ///
-    /// [`Invalid::Name`] when the name is malformed, or is another user's than the only one that it may act for.
+    /// Returns [`Invalid::Name`] if the name is malformed, or if the principal may not act for this user.
     pub fn with_user_id(self, user_id: impl Into<String>) -> Result<Self, Invalid> {
         let owner = Owner::in_tenant(self.tenant.as_str(), user_id)?;
         if !self.may_act_for(owner.user_id()) {
@@ -117,37 +132,37 @@ impl Principal {
         Ok(Self { user_id: Some(owner.user_id().to_owned()), ..self })
     }
 
-    /// The same, who may have one-time-use actions done with these scopes; without, none.
+    /// Sets the scopes that the principal may grant to one-time-use actions. Default: none.
     #[must_use]
     pub fn with_scopes(self, scopes: impl IntoIterator<Item = Scope>) -> Self {
         Self { scopes: Scopes::Only(scopes.into_iter().collect()), ..self }
     }
 
-    /// The same, who may have one-time-use actions done with any scope.
+    /// Allows granting every scope to one-time-use actions.
     #[must_use]
     pub fn with_every_scope(self) -> Self {
         Self { scopes: Scopes::Every, ..self }
     }
 
-    /// The tenant; empty for a host that has none.
+    /// Returns the tenant, which is empty for a host without tenants.
     #[must_use]
     pub fn tenant(&self) -> &str {
         &self.tenant
     }
 
-    /// The user who is meant where none is named.
+    /// Returns the user for requests without `user_id`.
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
         self.user_id.as_deref()
     }
 
-    /// Whether it may act for that user of its tenant.
+    /// Returns `true` if the principal may act for this user of its tenant.
     #[must_use]
     pub fn may_act_for(&self, user_id: &str) -> bool {
         self.reach == Reach::AnyUser || self.user_id.as_deref() == Some(user_id)
     }
 
-    /// Whether it may have an action done with that scope.
+    /// Returns `true` if the principal may grant this scope to one-time-use actions.
     #[must_use]
     pub fn may_grant(&self, scope: &Scope) -> bool {
         match &self.scopes {
@@ -156,7 +171,7 @@ impl Principal {
         }
     }
 
-    /// Whether it may ask for that operation at all, be it for itself.
+    /// Checks the right to call an operation, regardless of the user.
     pub(crate) fn check(&self, operation: Operation) -> Result<(), Fault> {
         match operation {
             Operation::CreateOneTimeUseAction if !self.creates_actions => Err(Fault::ActionsOutOfReach),
@@ -174,25 +189,28 @@ impl Principal {
         }
     }
 
-    /// For whom it creates something: the user named, or itself. Nobody else's existence can be found out by it, so a
-    /// user out of reach is said to be so.
+    /// Returns the owner of a new record: the named user, or else the default user.
+    ///
+    /// A user out of reach is reported as such: the check does not look at records, so this reveals no user's
+    /// existence.
     pub(crate) fn creates_for(&self, named: Option<&str>) -> Result<Owner, Fault> {
         let user_id = named.or(self.user_id()).ok_or(Fault::UserUnnamed)?;
         let owner = Owner::in_tenant(self.tenant(), user_id).map_err(Fault::from)?;
         if self.may_act_for(user_id) { Ok(owner) } else { Err(Fault::UserOutOfReach) }
     }
 
-    /// Of whom it reads or changes something: as for creation, but a user out of reach has nothing.
+    /// Returns the owner of records to read or change. Unlike [`Principal::creates_for`], a user out of reach is not
+    /// found.
     pub(crate) fn reads_of(&self, named: Option<&str>) -> Result<Owner, Fault> {
         self.creates_for(named).map_err(|fault| match fault {
-            // Nobody has such a name, and so nobody has anything by it.
+            // A malformed name cannot own a record.
             Fault::UserOutOfReach | Fault::Core(Error::Invalid(Invalid::Name)) => Error::NotFound.into(),
             other => other,
         })
     }
 
-    /// Of whom it reads or changes something with an id: as for reading, but of whoever in the tenant has it (`None`) where
-    /// it may act for any user and names none.
+    /// Returns the owner of a record with a known id. `None` means any user of the tenant: the principal may act for
+    /// every user and no user is named.
     pub(crate) fn reads_one_of(&self, named: Option<&str>) -> Result<Option<Owner>, Fault> {
         if named.is_none() && self.reach == Reach::AnyUser {
             return Ok(None);
@@ -200,8 +218,8 @@ impl Principal {
         self.reads_of(named).map(Some)
     }
 
-    /// Of whom it lists something: as for reading, but of every user of the tenant (`None`) where it may act for any, and
-    /// neither names nor is one.
+    /// Returns the owner of records to list. `None` means all users of the tenant: the principal may act for every
+    /// user, has no default user, and no user is named.
     pub(crate) fn lists_of(&self, named: Option<&str>) -> Result<Option<Owner>, Fault> {
         match named {
             None if self.user_id.is_none() && self.reach == Reach::AnyUser => return Ok(None),
@@ -217,7 +235,7 @@ mod tests {
     use super::Principal;
 
     #[test]
-    fn a_tenant_without_a_name_opens_nothing() {
+    fn empty_tenant_name_is_refused() {
         assert!(Principal::any_user_of("").is_err());
         assert!(Principal::any_user_of("acme").is_ok());
     }

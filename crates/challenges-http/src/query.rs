@@ -6,20 +6,20 @@ use percent_encoding::percent_decode_str;
 
 use crate::fault::Fault;
 
-/// The parameters that some operation reads.
+/// The query parameters of all operations.
 const KNOWN: [&str; 7] =
     ["allowed", "challenge_answer", "challenge_type", "challenge_uid", "limit", "number_match", "user_id"];
 
-/// The known parameters of a query, each at most once. They may hold secrets, so it prints nothing of them.
+/// The known parameters of a query, each at most once. Not `Debug`, because the values can be secrets.
 pub(crate) struct Query(BTreeMap<String, String>);
 
 impl Query {
-    /// Reads `name=value` pairs in the form that browsers write: a space is `+`, the rest percent-encoded UTF-8.
+    /// Parses `application/x-www-form-urlencoded` pairs: `+` is a space, other characters are percent-encoded UTF-8.
     pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
         let mut parameters = BTreeMap::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            // What others append to a link, and append twice, is no concern of ours.
+            // Unknown parameters may be malformed or repeated: mail and chat services append their own to links.
             let Ok(name) = decode(name) else { continue };
             if KNOWN.contains(&name.as_str()) && parameters.insert(name, decode(value)?).is_some() {
                 return Err(Fault::RepeatedParameter);
@@ -36,7 +36,7 @@ impl Query {
         self.find(name).ok_or(Fault::MissingParameter { name })
     }
 
-    /// A boolean in any case; the real client writes `True`.
+    /// Returns a boolean, case-insensitively: Python clients send `True`.
     pub(crate) fn require_bool(&self, name: &'static str) -> Result<bool, Fault> {
         let text = self.require(name)?;
         match text {
@@ -46,7 +46,7 @@ impl Query {
         }
     }
 
-    /// `limit`: 1 to 500, the latter where absent.
+    /// Returns `limit`: 1 to 500, by default 500.
     pub(crate) fn limit(&self) -> Result<usize, Fault> {
         let Some(text) = self.find("limit") else { return Ok(500) };
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -7,10 +7,10 @@ use serde::Serialize;
 use crate::fault::Fault;
 use crate::wire::ErrorMessage;
 
-/// What the API answers: JSON, except where there is no content.
+/// A response of the API. The body is JSON, or empty for 204.
 pub type Response = http::Response<Full<Bytes>>;
 
-/// A value as JSON.
+/// Returns a response with a JSON body.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Result<Response, Fault> {
     let body = serde_json::to_vec(value).map_err(|_| Fault::Broken)?;
     let mut response = bare(status, body.into());
@@ -22,8 +22,10 @@ pub(crate) fn no_content() -> Response {
     bare(StatusCode::NO_CONTENT, Bytes::new())
 }
 
-/// What a fault looks like from outside. Faults of the same kind differ in nothing, headers included. No `Retry-After`,
-/// ever: clients would silently send a secret again.
+/// Returns the response to a failed request.
+///
+/// Faults of the same kind give identical responses, including headers. No response has `Retry-After`, because clients
+/// would then silently send a secret again.
 pub(crate) fn refusal(fault: &Fault) -> Response {
     fault.report();
     let status = fault.status();
@@ -51,7 +53,8 @@ pub(crate) fn refusal(fault: &Fault) -> Response {
     response
 }
 
-/// Every response may hold a secret or be about one, so none is kept by a cache and none names itself to other sites.
+/// Returns a response with the headers that all responses share. Any response can contain a secret, so caches must not
+/// store it, and its URL must not leak in a `Referer` header.
 fn bare(status: StatusCode, body: Bytes) -> Response {
     let mut response = http::Response::new(Full::new(body));
     *response.status_mut() = status;

@@ -1,7 +1,7 @@
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-/// Something that the API can be asked to do.
+/// An operation of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
     CreateChallenge,
@@ -23,7 +23,7 @@ pub(crate) enum Operation {
     DeleteWebauthnEnrollment,
 }
 
-/// What a path leads to.
+/// A resource of the API, named by a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resource {
     Challenges,
@@ -37,7 +37,7 @@ pub(crate) enum Resource {
 }
 
 impl Resource {
-    /// Every resource; where a path fits two, the first counts.
+    /// All resources. If a path matches two, the first one wins.
     const ALL: [Self; 8] = [
         Self::Challenges,
         Self::OneTimeUseActions,
@@ -62,7 +62,7 @@ impl Resource {
         }
     }
 
-    /// What that path leads to, and the id in it, decoded.
+    /// Returns the resource at a path, and the percent-decoded id in the path.
     pub(crate) fn find(path: &str) -> Option<(Self, Option<String>)> {
         Self::ALL.into_iter().find_map(|resource| Some((resource, resource.id_in(path)?)))
     }
@@ -73,7 +73,7 @@ impl Resource {
         for wanted in self.template().split('/') {
             let segment = segments.next()?;
             if wanted.starts_with('{') {
-                // A segment that is not UTF-8 once decoded is no id, as none that it could be is.
+                // Replacement characters never form a valid id, so invalid UTF-8 is reported as not found.
                 id = Some(percent_decode_str(segment).decode_utf8_lossy().into_owned()).filter(|id| !id.is_empty());
                 id.as_ref()?;
             } else if segment != wanted {
@@ -83,14 +83,14 @@ impl Resource {
         segments.next().is_none().then_some(id)
     }
 
-    /// The methods that it has, as an `Allow` header lists them.
+    /// Returns the methods of the resource, as the value of an `Allow` header.
     pub(crate) fn allow(self) -> String {
         let methods = ROUTES.iter().filter(|route| route.resource == self).map(|route| route.method.as_str());
         methods.collect::<Vec<_>>().join(", ")
     }
 }
 
-/// A method of a resource, and the operation behind it.
+/// A method of a resource and its operation.
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) method: Method,
@@ -98,7 +98,7 @@ pub(crate) struct Route {
     pub(crate) operation: Operation,
     /// The operation's name in the OpenAPI document.
     pub(crate) operation_id: &'static str,
-    /// Whether the challenge's id is all the authority that it takes.
+    /// `true` if the operation requires no bearer token: the challenge's id is the capability.
     pub(crate) open: bool,
 }
 
@@ -107,7 +107,7 @@ impl Route {
         ROUTES.iter().find(|route| route.resource == resource && route.method == method)
     }
 
-    /// The most bytes of a body. Actions carry bodies of their own.
+    /// Returns the maximum size of a body in bytes. One-time-use actions contain the bodies of their HTTP requests.
     pub(crate) const fn body_limit(&self) -> usize {
         match self.operation {
             Operation::CreateOneTimeUseAction => 4 * 1024 * 1024,
@@ -124,7 +124,7 @@ const fn open(method: Method, resource: Resource, operation: Operation, operatio
     Route { method, resource, operation, operation_id, open: true }
 }
 
-/// The whole API. HEAD is deliberately nowhere: a mail scanner's HEAD of a link must not decide anything.
+/// All routes of the API. HEAD is absent on purpose: the HEAD request of a mail scanner must not decide anything.
 pub(crate) static ROUTES: [Route; 17] = {
     use {Operation as O, Resource as R};
     const GET: Method = Method::GET;

@@ -1,4 +1,4 @@
-//! "This route needs a challenge passed lately", for any framework.
+//! Step-up authentication for a route, in any framework.
 
 mod cookie;
 
@@ -14,19 +14,19 @@ use crate::response::{self, Response};
 
 pub use cookie::{InvalidCookieName, StepUpCookie};
 
-/// What stands before a sensitive route: it lets the signed-in user through who passed a challenge for a purpose a short
-/// while ago. Cheap to clone.
+/// Step-up authentication for a route: admits a signed-in user who recently passed a challenge for a purpose. Cheap to
+/// clone.
 ///
-/// The adapters make a layer or middleware of it. The handler that takes the user's answer calls [`StepUpGate::grant`] on
-/// the same gate, so that both agree on purpose, time and cookie.
+/// The adapters wrap a gate in a layer or middleware. The handler of the user's answer calls [`StepUpGate::grant`] on
+/// the same gate, so that both use the same purpose, age and cookie.
 ///
-/// # What it rests on
+/// # Security
 ///
-/// - The user comes from the host's session. The token alone signs nobody in, and opens nothing for anybody else.
-/// - A token is good until it is too old, also after signing out and in again, and also where it is copied to. So keep
-///   `max_age` to minutes, and let gates before what must not happen twice take each token [once](StepUpGate::once).
-/// - A browser keeps one token a cookie: where a user may have passed for several purposes at the same time, name a cookie
-///   for each.
+/// - The user comes from the host's session. A token signs nobody in, and is refused for any other user.
+/// - A token stays valid until `max_age` is over, even after signing out and for a thief who copied the token. Keep
+///   `max_age` to minutes. If an operation must not happen twice, admit each token only [once](StepUpGate::once).
+/// - A cookie holds one token. If a user needs tokens for several purposes at the same time, name a cookie for each
+///   purpose.
 #[derive(Clone, Debug)]
 pub struct StepUpGate {
     challenges: Challenges,
@@ -48,8 +48,10 @@ enum Carrier {
 }
 
 impl StepUpGate {
-    /// A gate for users who passed a challenge for that purpose at most `max_age` ago, shown by the default cookie. It takes
-    /// whole seconds, at most [`StepUpToken::LONGEST_AGE`].
+    /// Creates a gate for users who passed a challenge for `purpose` at most `max_age` ago. The token is in the default
+    /// cookie.
+    ///
+    /// `max_age` is rounded down to whole seconds and capped at [`StepUpToken::LONGEST_AGE`].
     #[must_use]
     pub fn new(challenges: Challenges, purpose: Purpose, max_age: Duration) -> Self {
         let max_age = Duration::from_secs(max_age.min(StepUpToken::LONGEST_AGE).as_secs());
@@ -57,43 +59,44 @@ impl StepUpGate {
         Self { challenges, terms: Arc::new(Terms { purpose, max_age, carrier, once: false }) }
     }
 
-    /// The same, with the token in another cookie.
+    /// Sets the cookie of the token.
     #[must_use]
     pub fn with_cookie(self, cookie: StepUpCookie) -> Self {
         self.with(|terms| terms.carrier = Carrier::Cookie(cookie))
     }
 
-    /// The same, with the token in a header of its own, and in no cookie: for clients that are no browsers.
+    /// Sets a header for the token in place of the cookie, for clients other than browsers.
     #[must_use]
     pub fn with_header(self, name: HeaderName) -> Self {
         self.with(|terms| terms.carrier = Carrier::Header(name))
     }
 
-    /// The same, and each passed challenge lets one request through, by a write to the store before the handler runs. A
-    /// handler that fails has used it up.
+    /// Admits one request for each passed challenge. The token is marked as used in the store before the handler runs,
+    /// so a failed handler uses the token up as well.
     #[must_use]
     pub fn once(self) -> Self {
         self.with(|terms| terms.once = true)
     }
 
-    /// What the challenge has to be created for: `ChallengeSpec::with_purpose`.
+    /// Returns the purpose. Create the challenge with this purpose (`ChallengeSpec::with_purpose`).
     #[must_use]
     pub fn purpose(&self) -> &Purpose {
         &self.terms.purpose
     }
 
-    /// How long after passing the gate is open.
+    /// Returns how long a passed challenge opens the gate.
     #[must_use]
     pub fn max_age(&self) -> Duration {
         self.terms.max_age
     }
 
-    /// The header of the response that hands the user's client the token: `Set-Cookie`, or the header of its own. Send it
-    /// in the answer to the very request that passed the challenge.
+    /// Returns the response header with the token: `Set-Cookie`, or the header of [`StepUpGate::with_header`]. Add the
+    /// header to the response to the request that passed the challenge.
     ///
     /// # Errors
     ///
-    /// As of [`Challenges::step_up`]; [`Error::StepUp`] when the challenge was passed for something else.
+    /// - [`Error::StepUp`] if the challenge has another purpose.
+    /// - The errors of [`Challenges::step_up`].
     pub fn grant(&self, passed: &Passed) -> Result<(HeaderName, HeaderValue), Error> {
         if passed.challenge().purpose().is_some_and(|purpose| *purpose != self.terms.purpose) {
             return Err(StepUpRefused::from(StepUpRefusal::OtherPurpose).into());
@@ -105,8 +108,8 @@ impl StepUpGate {
         })
     }
 
-    /// The header of the response that takes the token out of the user's browser, such as when signing out. Nothing, where
-    /// it travels in a header of its own.
+    /// Returns the response header that deletes the cookie from the user's browser, for example on sign-out. Returns
+    /// `None` for a token in a header.
     #[must_use]
     pub fn forget(&self) -> Option<(HeaderName, HeaderValue)> {
         match &self.terms.carrier {
@@ -115,7 +118,7 @@ impl StepUpGate {
         }
     }
 
-    /// The header of the request that brings the token along. For adapters.
+    /// Returns the name of the request header with the token. For adapters.
     #[must_use]
     pub fn carrier(&self) -> &HeaderName {
         match &self.terms.carrier {
@@ -124,18 +127,22 @@ impl StepUpGate {
         }
     }
 
-    /// Whether a request gets through: `user` is who is signed in, `carried` are all values of the header
-    /// [`StepUpGate::carrier`], as they came in. For adapters.
+    /// Admits or refuses a request. For adapters.
+    ///
+    /// `user` is the signed-in user. `carried` has all values of the request header [`StepUpGate::carrier`], unchanged.
     ///
     /// # Errors
     ///
-    /// What to answer instead of the route: 401, for a user with the hint of RFC 9470 section 3 that says how long ago a
-    /// challenge may have been passed, and for nobody without. It is the same whatever is wrong with the token, also when
-    /// there is none. 503 and 500 when it could not be decided.
+    /// Returns the response to send in place of the route:
+    ///
+    /// - 401 with `max_age` in `WWW-Authenticate` (RFC 9470 section 3) if the user needs to step up. The response is
+    ///   the same for a missing token and for every kind of invalid token.
+    /// - 401 without that hint if nobody is signed in.
+    /// - 503 or 500 if the store fails.
     ///
     /// # Cancellation
     ///
-    /// Where a token is good [once](StepUpGate::once), dropping the future may leave it used up or not.
+    /// If the future of a gate that admits [once](StepUpGate::once) is dropped, the token may or may not be used up.
     pub async fn admit<'a>(
         &self,
         user: Option<&Owner>,
@@ -149,10 +156,12 @@ impl StepUpGate {
         verified.map_err(|fault| response::refusal(&fault))
     }
 
-    /// What an extractor answers on a route that no gate stands before: 500, and why in the log.
+    /// Returns the response of an extractor on a route without a gate: 500. The reason is logged.
     #[must_use]
     pub fn missing() -> Response {
-        tracing::error!("a handler takes a StepUp, but no step-up gate stands before its route; nobody gets through");
+        tracing::error!(
+            "a handler extracts StepUp, but its route has no step-up gate; add the gate as a layer or middleware"
+        );
         response::refusal(&Fault::Broken)
     }
 
@@ -176,7 +185,7 @@ impl StepUpGate {
         Fault::StepUpNeeded { max_age: self.terms.max_age.as_secs() }
     }
 
-    /// The one token that was brought along: several say nothing.
+    /// Returns the token of a request. Several tokens are ambiguous and count as none.
     fn token<'a>(&self, carried: impl IntoIterator<Item = &'a [u8]>) -> Option<StepUpToken> {
         let carried = carried.into_iter();
         match &self.terms.carrier {

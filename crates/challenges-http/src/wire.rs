@@ -1,7 +1,8 @@
-//! What travels: the schemas of the API, as they are read and written. A property is left out, never null; a null that
-//! comes in counts as left out, and properties that are not known are passed over.
+//! The JSON schemas of the API.
 //!
-//! None of these prints itself: several hold secrets.
+//! - Responses omit absent properties and never contain null. In requests, null counts as absent.
+//! - Unknown properties of requests are ignored.
+//! - No type is `Debug`, because several contain secrets.
 
 mod answer;
 mod challenge;

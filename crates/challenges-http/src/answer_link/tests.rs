@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn bases_are_parsed_strictly() {
+fn malformed_bases_are_refused() {
     let kept = |text: &str| Base::parse(text).map(|base| base.0);
     assert_eq!(kept("https://example.org/").as_deref(), Some("https://example.org/"));
     assert_eq!(kept("http://localhost:8080/a/b").as_deref(), Some("http://localhost:8080/a/b"));
@@ -27,7 +27,7 @@ fn bases_are_parsed_strictly() {
 }
 
 #[test]
-fn links_encode_the_actor_and_have_a_longest_length() {
+fn links_encode_the_actor_and_are_bounded() {
     let api = |text: &str| AnswerLinks::Api(Base::parse(text).unwrap());
     let base = api("https://example.org/mfa/");
     assert_eq!(
@@ -43,7 +43,7 @@ fn links_encode_the_actor_and_have_a_longest_length() {
 }
 
 #[test]
-fn links_to_a_page_carry_the_same_and_the_challenge() {
+fn page_links_also_carry_the_challenge_id() {
     let page = AnswerLinks::Page(Base::parse("https://example.org/confirm/").unwrap());
     assert_eq!(
         page.answer("ID", "SECRET", "a+b", false),

@@ -9,7 +9,7 @@ use static_assertions::assert_not_impl_any;
 
 use super::*;
 
-// R25: compile-time.
+// R25: checked at compile time.
 assert_not_impl_any!(BearerToken: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(StaticToken: PartialEq, Display, Serialize, DeserializeOwned);
 
@@ -18,7 +18,7 @@ fn headers(values: &[&[u8]]) -> HeaderMap {
 }
 
 #[test]
-fn only_one_whole_bearer_token_is_read() {
+fn only_a_single_complete_bearer_token_is_read() {
     let read = |values: &[&[u8]]| bearer(&headers(values)).map(|token| token.expose().to_owned());
     assert_eq!(read(&[b"Bearer abc"]).as_deref(), Some("abc"));
     assert_eq!(read(&[b"bEARER  abc "]).as_deref(), Some("abc"));
@@ -37,8 +37,9 @@ fn only_one_whole_bearer_token_is_read() {
     }
 }
 
+/// R25: no token is printed.
 #[test]
-fn r25_tokens_are_compared_whole_and_never_printed() {
+fn tokens_are_compared_in_full_and_redacted() {
     let token = BearerToken("canary".to_owned().into());
     assert!(token.matches("canary"));
     for other in ["", "canar", "canaryy", "Canary", "canarz"] {

@@ -21,9 +21,9 @@ fn fault(body: &str) -> String {
 }
 
 #[test]
-fn faults_name_the_property_and_never_the_value() {
+fn errors_name_the_property_but_not_the_value() {
     assert_eq!(fault(r#"{"inner": [{"text": 90210}]}"#), "inner[0].text: expected a string");
-    assert_eq!(fault(r#"{"inner": "canary, expected x"}"#), "inner: expected a sequence");
+    assert_eq!(fault(r#"{"inner": "canary, expected x"}"#), "inner: expected an array");
     assert_eq!(fault(r#"{"inner": [{}]}"#), "inner[0]: missing field `text`");
     assert_eq!(fault(r#"{"inner": [], "inner": []}"#), "the body: duplicate field `inner`");
     assert_eq!(fault(" [[]]"), Fault::NotAnObject.to_string());
@@ -31,7 +31,7 @@ fn faults_name_the_property_and_never_the_value() {
 }
 
 #[test]
-fn what_is_no_json_is_said_to_be_none() {
+fn malformed_json_is_reported_as_such() {
     let deep = format!("{{\"other\": {}", "[".repeat(100_000));
     for body in ["", "{", "{\"inner\": []} x", "\u{0}", &deep] {
         assert_eq!(fault(body), Fault::NotJson.to_string(), "{body:.40}");

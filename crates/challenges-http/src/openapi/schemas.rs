@@ -3,7 +3,7 @@ use utoipa::ToSchema;
 
 use crate::wire;
 
-/// The schemas of the wire types, by name.
+/// Returns the schemas of the wire types by name.
 pub(super) fn all() -> Map<String, Value> {
     let named = [
         of::<wire::AnswerSubmission>(),
@@ -41,7 +41,7 @@ fn of<T: ToSchema>() -> (String, Value) {
     (T::name().into_owned(), schema)
 }
 
-/// An optional property may be left out, but is never null, which is not what the derive makes of an `Option`.
+/// Removes `null` from a schema. The derive makes every `Option` nullable, but the API omits absent properties.
 fn forbid_null(schema: &mut Value) {
     match schema {
         Value::Object(object) => {

@@ -2,15 +2,15 @@ use serde_json::{Value, json};
 
 use crate::route::Operation;
 
-/// What goes into an operation and what comes out of it.
+/// The request and responses of an operation.
 pub(super) struct Shape {
     pub(super) summary: &'static str,
     pub(super) query: &'static [Parameter],
-    /// The schema of the body.
+    /// The schema of the request body.
     pub(super) request: Option<&'static str>,
     /// The status of success.
     pub(super) status: &'static str,
-    /// The schema of the response, where it has content.
+    /// The schema of the response body, or `None` for an empty body.
     pub(super) response: Option<&'static str>,
     pub(super) failures: &'static [(&'static str, &'static str)],
 }
@@ -41,18 +41,18 @@ const ANSWER: [Parameter; 5] = [
     Parameter::Text { name: "challenge_uid", required: false },
     Parameter::Text { name: "number_match", required: false },
 ];
-const MALFORMED: (&str, &str) = ("400", "The request cannot be carried out as it stands");
+const MALFORMED: (&str, &str) = ("400", "Invalid request");
 const REFUSED: (&str, &str) = ("400", "No particular reason will be given");
-const FORBIDDEN: (&str, &str) = ("403", "The caller may not do this, or not for this user");
-const UNKNOWN: (&str, &str) = ("404", "There is nothing of this id");
+const FORBIDDEN: (&str, &str) = ("403", "The bearer token does not allow this operation, or not for this user");
+const UNKNOWN: (&str, &str) = ("404", "No such id, or the id belongs to another user");
 
 impl Shape {
     pub(super) const fn of(operation: Operation) -> Self {
         use Operation as O;
         match operation {
-            O::CreateChallenge => Self::create("Challenge a user", "Challenge", "Challenge"),
+            O::CreateChallenge => Self::create("Create a challenge for a user", "Challenge", "Challenge"),
             O::CreateOneTimeUseAction => Self::create(
-                "Create an action that one of some actors approves or declines, once",
+                "Create an action for one of several actors to approve or decline once",
                 "OneTimeUseActionChallenge",
                 "OneTimeUseActionChallengeResponse",
             ),
@@ -62,34 +62,37 @@ impl Shape {
                 Self { request: Some("Challenge"), ..replace }
             }
             O::DeleteChallenge => Self::delete("Delete a challenge", &[], &[UNKNOWN]),
-            O::GetAnswer => Self::read("Answer a challenge", &ANSWER, "ChallengeAnswer", &[REFUSED, UNKNOWN]),
+            O::GetAnswer => {
+                Self::read("Answer a challenge in the query", &ANSWER, "ChallengeAnswer", &[REFUSED, UNKNOWN])
+            }
             O::PostAnswer => {
-                let answer = Self::read("Answer a challenge, in a body", &[], "ChallengeAnswer", &[REFUSED, UNKNOWN]);
+                let answer =
+                    Self::read("Answer a challenge in the request body", &[], "ChallengeAnswer", &[REFUSED, UNKNOWN]);
                 Self { request: Some("AnswerSubmission"), ..answer }
             }
-            O::CreateTotpEnrollment => Self::create("Enroll an authenticator", "TOTPEnrollment", "TOTPEnrollment"),
+            O::CreateTotpEnrollment => Self::create("Enroll a TOTP authenticator", "TOTPEnrollment", "TOTPEnrollment"),
             O::ListTotpEnrollment => Self::read(
-                "List the authenticators of a user",
+                "List TOTP authenticators",
                 &[Parameter::Limit, USER],
                 "ListTOTPEnrollmentResponse",
                 &[MALFORMED, UNKNOWN],
             ),
-            O::GetTotpEnrollment => Self::read("Read an authenticator", &[USER], "TOTPEnrollment", &[UNKNOWN]),
+            O::GetTotpEnrollment => Self::read("Read a TOTP authenticator", &[USER], "TOTPEnrollment", &[UNKNOWN]),
             O::UpdateTotpEnrollment => {
                 let complete = Self::read(
-                    "Complete an enrollment with a code of the authenticator",
+                    "Complete a TOTP enrollment with a code of the authenticator",
                     &[USER],
                     "TOTPEnrollment",
                     &[MALFORMED, FORBIDDEN, UNKNOWN],
                 );
                 Self { request: Some("TOTPEnrollmentAnswer"), ..complete }
             }
-            O::DeleteTotpEnrollment => Self::delete("Delete an authenticator", &[USER], &[FORBIDDEN, UNKNOWN]),
+            O::DeleteTotpEnrollment => Self::delete("Delete a TOTP authenticator", &[USER], &[FORBIDDEN, UNKNOWN]),
             O::CreateWebauthnEnrollment => {
                 Self::create("Enroll a WebAuthn credential", "WebAuthNEnrollment", "WebAuthNEnrollment")
             }
             O::ListWebauthnEnrollments => Self::read(
-                "List the WebAuthn credentials of a user",
+                "List WebAuthn credentials",
                 &[Parameter::Limit, USER],
                 "ListWebAuthNEnrollmentResponse",
                 &[MALFORMED, UNKNOWN],
@@ -99,7 +102,7 @@ impl Shape {
             }
             O::UpdateWebauthnEnrollment => {
                 let complete = Self::read(
-                    "Complete the enrollment of a WebAuthn credential",
+                    "Complete a WebAuthn enrollment",
                     &[USER],
                     "WebAuthNEnrollment",
                     &[MALFORMED, FORBIDDEN, UNKNOWN],

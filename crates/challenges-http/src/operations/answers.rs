@@ -14,14 +14,14 @@ impl Api {
         let query = &call.query;
         let submission = AnswerSubmission {
             challenge_answer: query.require("challenge_answer")?.to_owned(),
-            // A link preview that leaves it out decides nothing.
+            // Required, so that a link without `allowed` decides nothing.
             allowed: query.require_bool("allowed")?,
             challenge_type: query.require("challenge_type")?.to_owned(),
             challenge_uid: query.find("challenge_uid").map(str::to_owned),
             number_match: query.find("number_match").map(str::to_owned),
         };
         if self.links().lead_to_a_page() && submission.challenge_type == ChallengeType::OneTimeUseAction.as_str() {
-            // A scanner that follows the link of a message must not decide. It is refused like anything else.
+            // A scanner that follows a link must not decide. The response is the same as for any refused answer.
             let refused = self.challenges().answer(Answer::of_unknown_type(id)).await.err();
             return Err(refused.unwrap_or(core::Error::AnswerRefused).into());
         }

@@ -21,7 +21,7 @@ impl Api {
         response::json(StatusCode::OK, &self.shown(&challenge))
     }
 
-    /// The user named, the metadata and the status in the body are passed over: a replacement cannot change them.
+    /// Replaces a pending challenge. Ignores `user_id`, `metadata` and `status` in the body.
     pub(crate) async fn replace_challenge(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
         self.check_reach(call, id).await?;
@@ -41,8 +41,9 @@ impl Api {
         wire::Challenge::public(challenge, self.challenges().now())
     }
 
-    /// Where the host protects replacing and deleting: whether the caller may act for the challenged user. The owner of
-    /// a challenge never changes, so looking first is enough.
+    /// Checks that the caller may act for the challenged user, if the host protects replacing and deleting.
+    ///
+    /// The owner of a challenge never changes, so checking before the change is free of races.
     async fn check_reach(&self, call: &Call, id: ChallengeId) -> Result<(), Fault> {
         let Some(principal) = &call.principal else { return Ok(()) };
         let challenge = self.challenges().challenge(id).await?;

@@ -40,15 +40,16 @@ impl Api {
     }
 }
 
-/// Whose challenge it is: the user named, or the first actor.
+/// Returns the owner of the challenge: the named user, or else the first actor.
 fn owner(principal: &Principal, spec: &OneTimeUseActionChallengeSpec) -> Result<Owner, Fault> {
     check_organisation(principal, spec.org_id.as_deref())?;
     let first = spec.actors.first().ok_or(Invalid::NoActors)?;
     principal.creates_for(Some(spec.user_id.as_ref().unwrap_or(&first.user_id)))
 }
 
-/// Whoever creates an action is given its links, and could decide it as any actor: so every actor has to be somebody
-/// for whom the caller may act, and every scope one that it may grant (R36, R37).
+/// Checks that the caller may act for every actor and grant every scope (R36, R37).
+///
+/// The creator receives the links of all actors, and so could decide the action in the name of any actor.
 fn check_reach(principal: &Principal, action: &OneTimeUseAction) -> Result<(), Fault> {
     for actor in &action.actors {
         check_organisation(principal, Some(&actor.org_id))?;
@@ -59,7 +60,7 @@ fn check_reach(principal: &Principal, action: &OneTimeUseAction) -> Result<(), F
     if granted { Ok(()) } else { Err(Fault::ScopeOutOfReach) }
 }
 
-/// A host without tenants does not know organisations: there the names are only carried along.
+/// Checks that `named` is the caller's tenant. A host without tenants stores any organisation without a check.
 fn check_organisation(principal: &Principal, named: Option<&str>) -> Result<(), Fault> {
     let within = principal.tenant().is_empty() || named.is_none_or(|named| named == principal.tenant());
     if within { Ok(()) } else { Err(Fault::OrganisationOutOfReach) }

@@ -7,7 +7,7 @@ fn found<'a>(query: &'a Query, name: &str) -> &'a str {
 }
 
 #[test]
-fn forms_are_decoded() {
+fn form_encoding_is_decoded() {
     let query = Query::parse("user_id=1+2&challenge_uid=%2B%26%C3%A9&limit&allowed=&&challenge%5Fanswer=x=y").unwrap();
     assert_eq!(found(&query, "user_id"), "1 2");
     assert_eq!(found(&query, "challenge_uid"), "+&\u{e9}");
@@ -17,21 +17,21 @@ fn forms_are_decoded() {
 }
 
 #[test]
-fn what_two_parsers_could_read_differently_is_refused() {
+fn ambiguous_parameters_are_refused() {
     for text in ["limit=1&limit=2", "limit=1&%6Cimit=2", "limit=1&b=2&limit=1", "limit=%ff"] {
         assert!(Query::parse(text).is_err(), "{text}");
     }
 }
 
 #[test]
-fn what_others_append_to_a_link_is_passed_over() {
+fn unknown_parameters_are_ignored() {
     let query = Query::parse("utm=1&utm=2&a=%ff&%ff=1&limit=3").unwrap();
     assert_eq!(found(&query, "limit"), "3");
     assert!(query.find("utm").is_none());
 }
 
 #[test]
-fn booleans_come_in_any_case_and_in_no_other_form() {
+fn booleans_are_case_insensitive_words() {
     let read = |text: &str| Query::parse(text).unwrap().require_bool("allowed").ok();
     for (text, value) in [("true", true), ("True", true), ("TRUE", true), ("false", false), ("False", false)] {
         assert_eq!(read(&format!("allowed={text}")), Some(value));
@@ -42,7 +42,7 @@ fn booleans_come_in_any_case_and_in_no_other_form() {
 }
 
 #[test]
-fn limits_are_1_to_500() {
+fn limit_is_1_to_500() {
     let read = |text: &str| Query::parse(text).unwrap().limit().ok();
     for (text, limit) in [("", 500), ("limit=1", 1), ("limit=500", 500), ("limit=007", 7)] {
         assert_eq!(read(text), Some(limit), "{text}");

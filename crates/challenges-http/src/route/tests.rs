@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn paths_lead_to_resources() {
+fn paths_map_to_resources() {
     let id = |text: &str| Some(text.to_owned());
     let found = [
         ("/v1/challenges", Resource::Challenges, None),
@@ -23,7 +23,7 @@ fn paths_lead_to_resources() {
 }
 
 #[test]
-fn other_paths_lead_nowhere() {
+fn unknown_paths_map_to_nothing() {
     let nowhere = [
         "",
         "/",
@@ -49,7 +49,7 @@ fn other_paths_lead_nowhere() {
 }
 
 #[test]
-fn every_route_is_found_and_listed_once() {
+fn every_route_is_found_and_allowed() {
     for route in &ROUTES {
         let found = Route::find(route.resource, &route.method).unwrap();
         assert_eq!(found.operation, route.operation);

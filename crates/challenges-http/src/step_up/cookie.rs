@@ -3,8 +3,14 @@ use std::time::Duration;
 use challenges_core::StepUpToken;
 use http::HeaderValue;
 
-/// The cookie that holds a [`StepUpToken`]: for this host only (`__Host-`), over TLS only, out of reach of scripts, and sent
-/// with requests of the host's own pages only (RFC 6265bis).
+/// The cookie of a [`StepUpToken`] (RFC 6265bis).
+///
+/// | attribute | effect |
+/// |---|---|
+/// | `__Host-` prefix, `Path=/` | sent to this host only, not to other hosts of the domain |
+/// | `Secure` | sent over TLS only |
+/// | `HttpOnly` | hidden from scripts |
+/// | `SameSite=Strict` | sent with requests from the host's own pages only |
 #[derive(Clone, Debug)]
 pub struct StepUpCookie {
     name: String,
@@ -14,18 +20,19 @@ pub struct StepUpCookie {
 const PREFIX: &str = "__Host-";
 
 impl Default for StepUpCookie {
-    /// `__Host-challenges_step_up`.
+    /// Returns the cookie `__Host-challenges_step_up`.
     fn default() -> Self {
         Self { name: format!("{PREFIX}challenges_step_up"), secure: true }
     }
 }
 
 impl StepUpCookie {
-    /// The cookie `__Host-` and that name.
+    /// Creates a cookie with the name `__Host-` followed by `name`.
     ///
     /// # Errors
     ///
-    /// [`InvalidCookieName`] when it is not 1 to 64 characters of `a-z`, `A-Z`, `0-9`, `-` and `_`, or starts with `__`.
+    /// Returns [`InvalidCookieName`] unless `name` has 1 to 64 characters of `a-z`, `A-Z`, `0-9`, `-` and `_`, and does
+    /// not start with `__`.
     pub fn named(name: &str) -> Result<Self, InvalidCookieName> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if !(1..=64).contains(&name.len()) || !name.bytes().all(allowed) || name.starts_with("__") {
@@ -34,31 +41,34 @@ impl StepUpCookie {
         Ok(Self { name: format!("{PREFIX}{name}"), secure: true })
     }
 
-    /// The same without TLS, and so without `__Host-`, which browsers take over TLS only. For development alone: whoever
-    /// listens has the token, and any page of the domain can put another one in its place.
+    /// Removes `Secure` and the `__Host-` prefix, for development without TLS. Browsers refuse the prefix without TLS.
+    ///
+    /// # Security
+    ///
+    /// Anybody on the network can read the token, and other hosts of the domain can replace the cookie.
     #[must_use]
     pub fn danger_without_tls(self) -> Self {
         let name = self.name.strip_prefix(PREFIX).unwrap_or(&self.name).to_owned();
         Self { name, secure: false }
     }
 
-    /// Its whole name.
+    /// Returns the name of the cookie, including the prefix.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The value of `Set-Cookie` that stores a token for so many seconds.
+    /// Returns the `Set-Cookie` value that stores a token for `max_age`.
     pub(super) fn set(&self, token: &StepUpToken, max_age: Duration) -> HeaderValue {
         self.value(token.expose(), max_age)
     }
 
-    /// The value of `Set-Cookie` that removes it.
+    /// Returns the `Set-Cookie` value that deletes the cookie.
     pub(super) fn clear(&self) -> HeaderValue {
         self.value("", Duration::ZERO)
     }
 
-    /// Its values in a `Cookie` header, of which there should be one.
+    /// Returns the values of this cookie in a `Cookie` header. A browser sends at most one.
     pub(super) fn find<'a>(&self, header: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
         let pairs = header.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
         pairs.filter_map(|pair| pair.strip_prefix(self.name.as_bytes())?.strip_prefix(b"="))
@@ -71,14 +81,14 @@ impl StepUpCookie {
     }
 }
 
-/// A header's value that is not printed.
+/// Returns a header value whose `Debug` output is redacted.
 pub(super) fn secret_value(text: &str) -> HeaderValue {
     let Ok(mut value) = HeaderValue::from_str(text) else { unreachable!("names and tokens are visible ASCII") };
     value.set_sensitive(true);
     value
 }
 
-/// A cookie cannot have that name.
+/// The error for an invalid cookie name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the name of a cookie is 1 to 64 characters of a-z, A-Z, 0-9, '-' and '_', and does not start with '__'")]
+#[error("a cookie name must have 1 to 64 characters of a-z, A-Z, 0-9, '-' and '_', and must not start with '__'")]
 pub struct InvalidCookieName;

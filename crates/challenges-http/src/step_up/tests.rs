@@ -37,7 +37,7 @@ fn owner(user: &str) -> Owner {
     Owner::user(user).unwrap()
 }
 
-/// What a browser sends back of what it was given.
+/// The `Cookie` header of a browser that received this `Set-Cookie`.
 fn cookie(granted: &(HeaderName, HeaderValue)) -> String {
     granted.1.to_str().unwrap().split(';').next().unwrap().to_owned()
 }
@@ -47,7 +47,7 @@ async fn admit(gate: &StepUpGate, user: Option<&str>, carried: &[&str]) -> Resul
     gate.admit(user.as_ref(), carried.iter().map(|value| value.as_bytes())).await
 }
 
-/// Everything of a response that a caller sees.
+/// The status, headers and body of a response.
 async fn seen(response: Response) -> (u16, String, String) {
     let (head, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
@@ -55,7 +55,7 @@ async fn seen(response: Response) -> (u16, String, String) {
 }
 
 #[tokio::test]
-async fn what_was_granted_gets_through() {
+async fn granted_token_is_admitted() {
     let Host { gate, .. } = Host::new().await;
     let granted = gate.grant(&pass(&gate, "alice", "transfer").await).unwrap();
     assert_eq!((&granted.0, gate.carrier()), (&SET_COOKIE, &COOKIE));
@@ -71,9 +71,9 @@ async fn what_was_granted_gets_through() {
     }
 }
 
-/// R23: whoever is refused learns nothing about why.
+/// R23: the response does not reveal the reason.
 #[tokio::test]
-async fn r23_every_refused_token_is_answered_alike() {
+async fn all_refused_tokens_give_one_response() {
     let Host { gate, clock } = Host::new().await;
     let granted = cookie(&gate.grant(&pass(&gate, "alice", "transfer").await).unwrap());
     let bobs = cookie(&gate.grant(&pass(&gate, "bob", "transfer").await).unwrap());
@@ -106,16 +106,19 @@ async fn r23_every_refused_token_is_answered_alike() {
     for carried in rows {
         assert_eq!(seen(admit(&gate, Some("alice"), carried).await.unwrap_err()).await, expected, "{carried:?}");
     }
-    assert!(admit(&gate, Some("alice"), &[&granted]).await.is_ok(), "the control");
+    assert!(admit(&gate, Some("alice"), &[&granted]).await.is_ok(), "control");
     clock.advance(MAX_AGE + Duration::from_millis(1));
     assert_eq!(seen(admit(&gate, Some("alice"), &[&granted]).await.unwrap_err()).await, expected);
     let not_utf8 = gate.admit(Some(&owner("alice")), [b"__Host-challenges_step_up=\xff".as_slice()]).await;
     assert_eq!(seen(not_utf8.unwrap_err()).await, expected);
-    assert_eq!(expected.2, r#"{"error_code":"step_up_needed","error_message":"pass a challenge for this first"}"#);
+    assert_eq!(
+        expected.2,
+        r#"{"error_code":"step_up_needed","error_message":"step-up required: pass a challenge first"}"#
+    );
 }
 
 #[tokio::test]
-async fn a_user_is_told_how_to_go_on_and_nobody_is_asked_to_sign_in() {
+async fn step_up_hint_needs_a_signed_in_user() {
     let Host { gate, .. } = Host::new().await;
     let granted = cookie(&gate.grant(&pass(&gate, "alice", "transfer").await).unwrap());
     let refused = admit(&gate, Some("alice"), &[]).await.unwrap_err();
@@ -136,7 +139,7 @@ async fn a_user_is_told_how_to_go_on_and_nobody_is_asked_to_sign_in() {
 }
 
 #[tokio::test]
-async fn a_gate_grants_what_it_lets_through_and_nothing_else() {
+async fn grant_refuses_other_purposes() {
     let Host { gate, .. } = Host::new().await;
     let other = gate.grant(&pass(&gate, "alice", "view").await);
     assert!(matches!(other, Err(Error::StepUp(refused)) if refused.reason() == StepUpRefusal::OtherPurpose));
@@ -145,22 +148,22 @@ async fn a_gate_grants_what_it_lets_through_and_nothing_else() {
     let code = created.code.unwrap();
     let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose());
     let passed = gate.challenges.answer(answer).await.unwrap().passed().unwrap();
-    assert!(matches!(gate.grant(&passed), Err(Error::Invalid(_))), "it has no purpose");
+    assert!(matches!(gate.grant(&passed), Err(Error::Invalid(_))), "a challenge without a purpose");
 }
 
 #[tokio::test]
-async fn a_gate_that_takes_each_token_once_does_so() {
+async fn once_gate_admits_each_token_once() {
     let Host { gate, .. } = Host::new().await;
     let once = gate.clone().once();
     let granted = cookie(&once.grant(&pass(&gate, "alice", "transfer").await).unwrap());
     assert!(admit(&once, Some("bob"), &[&granted]).await.is_err());
-    assert!(admit(&once, Some("alice"), &[&granted]).await.is_ok(), "what was refused used nothing up");
+    assert!(admit(&once, Some("alice"), &[&granted]).await.is_ok(), "the refused request did not use the token up");
     assert_eq!(admit(&once, Some("alice"), &[&granted]).await.unwrap_err().status(), 401);
-    assert!(admit(&gate, Some("alice"), &[&granted]).await.is_ok(), "the control: a gate of the other kind");
+    assert!(admit(&gate, Some("alice"), &[&granted]).await.is_ok(), "control: a gate without `once`");
 }
 
 #[tokio::test]
-async fn a_token_may_travel_in_a_header_of_its_own() {
+async fn token_can_be_in_a_header() {
     let Host { gate, .. } = Host::new().await;
     let name = HeaderName::from_static("step-up");
     let by_header = gate.clone().with_header(name.clone());
@@ -176,7 +179,7 @@ async fn a_token_may_travel_in_a_header_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_cookie_is_for_this_host_and_out_of_reach_of_others() {
+async fn cookie_is_bound_to_the_host() {
     let Host { gate, .. } = Host::new().await;
     let passed = pass(&gate, "alice", "transfer").await;
     let (_, value) = gate.grant(&passed).unwrap();
@@ -201,7 +204,7 @@ async fn the_cookie_is_for_this_host_and_out_of_reach_of_others() {
 }
 
 #[tokio::test]
-async fn a_gate_keeps_to_whole_seconds_and_to_the_longest_age() {
+async fn max_age_is_rounded_and_capped() {
     let Host { gate, .. } = Host::new().await;
     let age = |asked| StepUpGate::new(gate.challenges.clone(), gate.purpose().clone(), asked).max_age();
     assert_eq!(age(Duration::from_millis(1_999)), Duration::from_secs(1));

@@ -2,36 +2,36 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-/// An answer that was accepted.
+/// An accepted answer.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChallengeAnswer {
     pub(crate) spec: ChallengeAnswerSpec,
 }
 
-/// The accepted answer and what it gives.
+/// The accepted answer and the answer data of the challenge.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChallengeAnswerSpec {
-    /// The answer that was given. It is used up.
+    /// The submitted answer, which cannot be used again.
     pub(crate) answer: String,
-    /// The challenge that was answered.
+    /// The id of the challenge.
     pub(crate) challenge_id: String,
-    /// What the challenge's creator wanted to be handed out: once, and only when the user allowed.
+    /// The answer_data of the challenge. Returned once, and only if the user allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object)]
     pub(crate) answer_data: Option<Box<RawValue>>,
 }
 
-/// An answer in a body, so that its secret is in no URL and no log.
+/// An answer in a body, to keep its secret out of URLs and logs.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct AnswerSubmission {
-    /// The code, the link's secret, or the assertion.
+    /// The code, the secret of the link, or the assertion.
     pub(crate) challenge_answer: String,
-    /// Whether the user allows. Declining needs the right answer as well.
+    /// true to allow, false to decline. Declining requires the right answer as well.
     pub(crate) allowed: bool,
-    /// Which of the challenge's types is answered.
+    /// The challenge type of the answer.
     pub(crate) challenge_type: String,
-    /// Who answers.
+    /// The id of the answering user.
     pub(crate) challenge_uid: Option<String>,
-    /// The number that is shown where the challenge was started, where it asks for one.
+    /// The number shown where the challenge was started. Required if the challenge has number_match.
     pub(crate) number_match: Option<String>,
 }

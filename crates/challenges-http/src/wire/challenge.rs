@@ -8,7 +8,7 @@ use super::direction::{read_only, write_only};
 use super::metadata::date_time;
 use super::{MetadataWithId, Seconds};
 
-/// A challenge: somebody is asked to show that they hold a second factor.
+/// A request to a user to prove possession of a second factor.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct Challenge {
     #[serde(default, deserialize_with = "read_only", skip_serializing_if = "Option::is_none")]
@@ -20,82 +20,82 @@ pub(crate) struct Challenge {
     pub(crate) status: Option<ChallengeStatus>,
 }
 
-/// What the creator of a challenge decides.
+/// The properties set by the creator of a challenge.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct ChallengeSpec {
-    /// Who is challenged. A replacement cannot change it.
+    /// The challenged user. A replacement cannot change the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required)]
     pub(crate) user_id: Option<String>,
-    /// A type that it offers: sms, web_push, totp, webauthn or code.
+    /// An accepted answer type: sms, web_push, totp, webauthn or code.
     #[serde(skip_serializing_if = "Option::is_none")]
     challenge_type: Option<String>,
-    /// Types that it offers, besides challenge_type. An answer names one of them.
+    /// Further accepted answer types. An answer names challenge_type or one of these.
     #[serde(skip_serializing_if = "Option::is_none")]
     challenge_types: Option<Vec<String>>,
-    /// Whether to issue it now. Otherwise it is pending until it is replaced with this set.
+    /// true to issue the challenge now. Otherwise the challenge is pending until a replacement sets send_now.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = false)]
     send_now: Option<bool>,
-    /// How long it takes answers, from its creation; 600 where absent.
+    /// The time to answer in seconds, from creation. Default 600.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u32, minimum = 1, maximum = 86_400)]
     timeout_seconds: Option<Seconds>,
-    /// The base of the page that the user opens to answer; parameters are added to it.
+    /// The URI of the page where the user answers. Links add query parameters to this URI.
     #[serde(skip_serializing_if = "Option::is_none")]
     response_uri: Option<String>,
-    /// The origin that starts the challenge; for webauthn the one expected in the client data.
+    /// The origin that starts the challenge. For webauthn, the expected origin in the client data.
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
-    /// The endpoints and enrollments to challenge. When any is named for a type, only those may answer.
+    /// The endpoints and enrollments to challenge. If any is named for a type, only those can answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     challenge_endpoints: Option<Vec<ChallengeEndpoint>>,
-    /// What is handed out once, with the accepted answer, and in no other response.
+    /// Data returned once, with the accepted answer, and in no other response.
     #[serde(default, skip_serializing_if = "write_only")]
     #[schema(schema_with = write_only_object, required = false)]
     answer_data: Option<Box<RawValue>>,
-    /// Whether approving by the link of a message takes the number that is told at creation.
+    /// true to require number matching: approving by the link of a message then needs the number in
+    /// status.number_match.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(default = false)]
     number_match: Option<bool>,
 }
 
-/// A phone number, push subscription or enrollment by its id, or a type of them.
+/// A reference to a phone number, push subscription or enrollment by id, or to all of one type.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct ChallengeEndpoint {
-    /// Its id.
+    /// The id of the endpoint or enrollment.
     #[serde(skip_serializing_if = "Option::is_none")]
     endpoint: Option<String>,
-    /// Its type.
+    /// The challenge type of the endpoint or enrollment.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
 }
 
-/// Where a challenge stands.
+/// The status of a challenge.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChallengeStatus {
     /// pending, issued, challenge_failed, challenge_passed, challenge_declined or timed_out.
     state: &'static str,
-    /// What an authenticator signs, in unpadded base64url; webauthn only.
+    /// The challenge for the authenticator to sign, in unpadded base64url. Type webauthn only.
     #[serde(skip_serializing_if = "Option::is_none")]
     public_challenge: Option<String>,
-    /// The code to carry to the user. Type code only, and in the response to its creation only.
+    /// The code to pass on to the user. Type code only, and only in the response to the creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^[0-9a-zA-Z]{1,40}$")]
     pub(crate) code: Option<String>,
-    /// The number that approving by the link of a message takes: show it where the challenge was started. Only in the
-    /// response to its creation.
+    /// The number for number matching. Show it where the challenge was started. Only in the response to the creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^[0-9]{2}$")]
     pub(crate) number_match: Option<String>,
-    /// When the right answer came.
+    /// The time of the right answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     answered_at: Option<String>,
 }
 
 impl Challenge {
-    /// A stored challenge as everybody who knows its id may see it.
+    /// Returns the public form of a stored challenge, for anybody with the id.
     pub(crate) fn public(stored: &Stored, now: Timestamp) -> Self {
         Self {
             metadata: Some(MetadataWithId::new(&stored.id(), stored.created(), stored.updated())),
@@ -110,19 +110,19 @@ impl Challenge {
         }
     }
 
-    /// The same in the response to its creation, with what is told only there.
+    /// Adds the code and number, which only the response to the creation contains.
     pub(crate) fn created(mut self, created: &core::CreatedChallenge) -> Self {
-        let told = |secret: &core::Secret| secret.expose().to_owned();
+        let expose = |secret: &core::Secret| secret.expose().to_owned();
         if let Some(status) = &mut self.status {
-            status.code = created.code.as_ref().map(told);
-            status.number_match = created.number.as_ref().map(told);
+            status.code = created.code.as_ref().map(expose);
+            status.number_match = created.number.as_ref().map(expose);
         }
         self
     }
 }
 
 impl ChallengeSpec {
-    /// What is asked for, apart from whom.
+    /// Parses the spec, except `user_id`.
     pub(crate) fn parse(self) -> Result<core::ChallengeSpec, Invalid> {
         let one = self.challenge_type.as_deref().map(str::parse).transpose()?;
         let list = self.challenge_types.map(|list| list.iter().map(|kind| kind.parse()).collect()).transpose()?;
@@ -166,8 +166,8 @@ impl ChallengeEndpoint {
     }
 }
 
-/// The derive has no write-only free object.
+/// Returns the schema of `answer_data`. The derive cannot express a write-only free object.
 fn write_only_object() -> Object {
     let object = ObjectBuilder::new().schema_type(Type::Object).write_only(true);
-    object.description(Some("What is handed out once, with the accepted answer, and in no other response.")).build()
+    object.description(Some("Data returned once, with the accepted answer, and in no other response.")).build()
 }

@@ -1,14 +1,14 @@
-//! Properties that travel in one direction only. serde's own attributes for that would hide them from the schemas.
+//! Read-only and write-only properties. The `skip` attributes of serde would hide these properties from the schemas.
 
 use serde::de::{Deserialize as _, Deserializer, IgnoredAny};
 
-/// Passes over what a client sends: clients send back what they have read.
+/// Ignores the value in a request, since clients send back the object of an earlier response.
 pub(super) fn read_only<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<Option<T>, D::Error> {
     IgnoredAny::deserialize(deserializer)?;
     Ok(None)
 }
 
-/// Keeps a property out of every response, whatever it holds.
+/// Always `true`: keeps a property out of every response.
 pub(super) const fn write_only<T>(_: &Option<T>) -> bool {
     true
 }

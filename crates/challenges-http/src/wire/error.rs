@@ -1,11 +1,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Why a request was not done.
+/// The error of a failed request.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ErrorMessage {
-    /// A short name of the error, for programs.
+    /// The name of the error, for programs.
     pub(crate) error_code: &'static str,
-    /// What is wrong and what to do about it, for people.
+    /// A description of the error and its remedy, for people.
     pub(crate) error_message: String,
 }

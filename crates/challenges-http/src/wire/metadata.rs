@@ -3,16 +3,16 @@ use chrono::{DateTime, Datelike as _, SecondsFormat};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The id of a record, and its times in RFC 3339.
+/// The id and times of a record. Times are in RFC 3339.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MetadataWithId {
     #[schema(read_only)]
     id: String,
-    /// When it was created.
+    /// The time of creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(read_only, format = DateTime)]
     created: Option<String>,
-    /// When it last changed.
+    /// The time of the last change.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(read_only, format = DateTime)]
     updated: Option<String>,
@@ -24,7 +24,7 @@ impl MetadataWithId {
     }
 }
 
-/// A time in RFC 3339, which ends with the year 9999.
+/// Formats a time in RFC 3339. Returns `None` after the year 9999, the last one of that format.
 pub(super) fn date_time(time: Timestamp) -> Option<String> {
     let millis = i64::try_from(time.as_millis()).ok()?;
     let time = DateTime::from_timestamp_millis(millis).filter(|time| time.year() <= 9_999)?;

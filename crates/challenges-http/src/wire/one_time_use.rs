@@ -4,28 +4,28 @@ use utoipa::ToSchema;
 
 use super::{Challenge, Seconds};
 
-/// What is done when any one of some actors approves or declines.
+/// A challenge for several actors: the first answer of any actor runs the approved or declined actions.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct OneTimeUseActionChallenge {
     pub(crate) spec: OneTimeUseActionChallengeSpec,
 }
 
-/// Who may decide, and what is done then.
+/// The actors and actions of a one-time-use action.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct OneTimeUseActionChallengeSpec {
-    /// What is done when an actor approves.
+    /// The actions to run if an actor approves.
     approved_actions: Vec<ChallengeAction>,
-    /// What is done when an actor declines.
+    /// The actions to run if an actor declines.
     declined_actions: Vec<ChallengeAction>,
-    /// Who may decide: any one of them.
+    /// The users who can decide. The first answer of any actor counts.
     pub(crate) actors: Vec<ChallengeActor>,
-    /// How long it can be decided.
+    /// The time to decide in seconds, from creation.
     #[schema(value_type = u32, minimum = 1, maximum = 86_400)]
     timeout_seconds: Seconds,
-    /// Whose challenge it is; the first actor's where absent. That alone gives no right to decide.
+    /// The owner of the challenge. Default: the first actor. The owner cannot decide unless listed in actors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) user_id: Option<String>,
-    /// Whose organisation's challenge it is; the caller's where absent.
+    /// The organisation of the owner. Default: the organisation of the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) org_id: Option<String>,
 }
@@ -37,7 +37,7 @@ pub(crate) struct ChallengeActor {
     pub(crate) org_id: String,
 }
 
-/// An HTTP request that is made once.
+/// An HTTP request to send once.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct ChallengeAction {
     /// http_action or HTTPChallengeAction.
@@ -53,12 +53,13 @@ pub(crate) struct ChallengeAction {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 256)]
     content_type: Option<String>,
-    /// The scopes of the access token to send; without any, none is sent. Each must be the caller's to grant.
+    /// The scopes of the access token of the request. Without scopes, no access token is sent. The caller must be
+    /// allowed to grant each scope.
     #[serde(skip_serializing_if = "Option::is_none")]
     scopes: Option<Vec<String>>,
 }
 
-/// A created one-time-use action. The links are told only here.
+/// A created one-time-use action. No other response contains the links.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct OneTimeUseActionChallengeResponse {
     pub(crate) challenge: Challenge,
@@ -70,16 +71,16 @@ pub(crate) struct OneTimeUseActionChallengeResponse {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct OneTimeUseActionChallengeAnswerDetail {
     pub(crate) actor: ChallengeActor,
-    /// The URI to GET in order to approve. It is a secret of the actor.
+    /// The URI to GET in order to approve. Keep it secret: only this actor may know it.
     #[schema(max_length = 1_024)]
     pub(crate) approve_uri: String,
-    /// The URI to GET in order to decline. It is a secret of the actor.
+    /// The URI to GET in order to decline. Keep it secret: only this actor may know it.
     #[schema(max_length = 1_024)]
     pub(crate) decline_uri: String,
 }
 
 impl OneTimeUseActionChallengeSpec {
-    /// What is asked for, apart from whose it is. The spec itself stays, to be echoed.
+    /// Parses the spec, except the owner. Takes a reference, because the response echoes the spec.
     pub(crate) fn parse(&self) -> Result<OneTimeUseAction, Invalid> {
         let actors = self.actors.iter().map(ChallengeActor::parse).collect();
         let actions =

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use super::MetadataWithId;
 use super::direction::read_only;
 
-/// An authenticator of a user (RFC 6238: SHA-1, 6 digits, 30 seconds).
+/// An enrolled TOTP authenticator (RFC 6238: SHA-1, 6 digits, 30 seconds).
 #[derive(Serialize, Deserialize, ToSchema)]
 #[schema(as = TOTPEnrollment)]
 pub(crate) struct TotpEnrollment {
@@ -18,7 +18,7 @@ pub(crate) struct TotpEnrollment {
     status: Option<TotpEnrollmentStatus>,
 }
 
-/// Whose authenticator it is.
+/// The owner of the authenticator.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[schema(as = TOTPEnrollmentSpec)]
 pub(crate) struct TotpEnrollmentSpec {
@@ -27,13 +27,13 @@ pub(crate) struct TotpEnrollmentSpec {
     pub(crate) user_id: Option<String>,
 }
 
-/// Where an enrollment stands.
+/// The status of an enrollment.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TOTPEnrollmentStatus)]
 pub(crate) struct TotpEnrollmentStatus {
-    /// pending, or success once a code has shown that an authenticator holds the key.
+    /// pending until a code of the authenticator completes the enrollment, then success.
     state: &'static str,
-    /// The key in base32, in the response to the creation only.
+    /// The key in base32. Only in the response to the creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
 }
@@ -42,23 +42,23 @@ pub(crate) struct TotpEnrollmentStatus {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = TOTPEnrollmentAnswer)]
 pub(crate) struct TotpEnrollmentAnswer {
-    /// What the authenticator shows.
+    /// The current code of the authenticator.
     pub(crate) answer: String,
-    /// Whose enrollment it is.
+    /// The owner of the enrollment.
     pub(crate) user_id: Option<String>,
 }
 
-/// The authenticators of a user.
+/// A list of TOTP authenticators.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ListTOTPEnrollmentResponse)]
 pub(crate) struct ListTotpEnrollmentResponse {
-    /// The most that were asked for.
+    /// The limit of the request.
     pub(crate) limit: usize,
     pub(crate) totp: Vec<TotpEnrollment>,
 }
 
 impl TotpEnrollment {
-    /// A stored enrollment, without its key.
+    /// Returns the public form of a stored enrollment, without the key.
     pub(crate) fn public(stored: &Stored) -> Self {
         Self {
             metadata: Some(MetadataWithId::new(&stored.id(), stored.created(), stored.updated())),
@@ -67,7 +67,7 @@ impl TotpEnrollment {
         }
     }
 
-    /// The same in the response to its creation, with the key.
+    /// Adds the key, which only the response to the creation contains.
     pub(crate) fn with_key(mut self, key: &TotpKey) -> Self {
         if let Some(status) = &mut self.status {
             status.key = Some(key.to_base32().expose().to_owned());

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::MetadataWithId;
 use super::direction::read_only;
 
-/// A WebAuthn credential of a user.
+/// An enrolled WebAuthn credential.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[schema(as = WebAuthNEnrollment)]
 pub(crate) struct WebauthnEnrollment {
@@ -19,7 +19,7 @@ pub(crate) struct WebauthnEnrollment {
     status: Option<WebauthnEnrollmentStatus>,
 }
 
-/// Whose credential it is, for which relying party, and how it is to be made.
+/// The owner, relying party and creation options of a credential.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[schema(as = WebAuthNEnrollmentSpec)]
 pub(crate) struct WebauthnEnrollmentSpec {
@@ -27,7 +27,7 @@ pub(crate) struct WebauthnEnrollmentSpec {
     #[schema(required)]
     pub(crate) user_id: Option<String>,
     pub(crate) relying_party_id: String,
-    /// Free text.
+    /// Free text of at most 255 bytes, stored and returned as given.
     #[serde(skip_serializing_if = "Option::is_none")]
     attestation_format: Option<String>,
     /// direct, indirect or none.
@@ -41,51 +41,51 @@ pub(crate) struct WebauthnEnrollmentSpec {
     http_endpoint: Option<String>,
 }
 
-/// Where a credential stands: what its authenticator has to sign, or what came of it.
+/// The status of an enrollment: the challenge of a pending one, the credential of a completed one.
 #[derive(Serialize, ToSchema)]
 #[schema(as = WebAuthNEnrollmentStatus)]
 pub(crate) struct WebauthnEnrollmentStatus {
-    /// In unpadded base64url, until the enrollment is completed.
+    /// The challenge for the authenticator, in unpadded base64url. Absent once the enrollment is completed.
     #[serde(skip_serializing_if = "Option::is_none")]
     challenge: Option<String>,
-    /// In padded base64, once it is completed.
+    /// The credential id in padded base64. Absent until the enrollment is completed.
     #[serde(skip_serializing_if = "Option::is_none")]
     credential_id: Option<String>,
-    /// Of internal, ble, nfc, usb, cable and hybrid.
+    /// Transports of the authenticator: internal, ble, nfc, usb, cable or hybrid.
     #[serde(skip_serializing_if = "Option::is_none")]
     transports: Option<Vec<String>>,
 }
 
-/// What an authenticator made of a challenge.
+/// The response of an authenticator.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = WebAuthNEnrollmentAnswer)]
 pub(crate) struct WebauthnEnrollmentAnswer {
-    /// In base64 or base64url, padded or not.
+    /// The credential id in base64 or base64url, padded or not.
     credential_id: String,
     /// The clientDataJSON, in base64url.
     client_data: String,
     /// The attestationObject, in base64url. Required to complete an enrollment.
     authenticator_data: Option<String>,
-    /// Of assertions only: passed over here.
-    #[expect(dead_code, reason = "described, since clients may send it")]
+    /// The signature of an assertion. Ignored in an enrollment.
+    #[expect(dead_code, reason = "documented in the schema, since clients may send the property")]
     signature: Option<String>,
-    /// The user.id of the creation options, in base64url, where the caller made them itself.
+    /// The user.id of the creation options in base64url, if the caller built the options.
     user_handle: Option<String>,
     transports: Option<Vec<String>>,
     pub(crate) user_id: Option<String>,
 }
 
-/// The WebAuthn credentials of a user.
+/// A list of WebAuthn credentials.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ListWebAuthNEnrollmentResponse)]
 pub(crate) struct ListWebauthnEnrollmentResponse {
-    /// The most that were asked for.
+    /// The limit of the request.
     pub(crate) limit: usize,
     pub(crate) webauthn: Vec<WebauthnEnrollment>,
 }
 
 impl WebauthnEnrollment {
-    /// A stored enrollment as its user may see it.
+    /// Returns the public form of a stored enrollment.
     pub(crate) fn public(stored: &core::WebauthnEnrollment) -> Self {
         let credential = stored.credential();
         let transports = |credential: &core::webauthn::Credential| {
@@ -111,7 +111,7 @@ impl WebauthnEnrollment {
 }
 
 impl WebauthnEnrollmentSpec {
-    /// What is asked for, apart from for whom.
+    /// Parses the spec, except `user_id`.
     pub(crate) fn parse(self) -> Result<core::WebauthnEnrollmentSpec, Invalid> {
         let mut spec = core::WebauthnEnrollmentSpec::new(self.relying_party_id.parse()?);
         spec.attestation_conveyance = self.attestation_conveyance.as_deref().map(str::parse).transpose()?;
@@ -123,7 +123,7 @@ impl WebauthnEnrollmentSpec {
 }
 
 impl WebauthnEnrollmentAnswer {
-    /// What the browser made of the creation options.
+    /// Parses the registration response of the browser.
     pub(crate) fn parse(&self) -> Result<RegistrationResponse, Invalid> {
         let attestation_object = self.authenticator_data.as_deref().ok_or(Invalid::RegistrationResponse)?;
         let mut response =

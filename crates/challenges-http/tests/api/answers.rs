@@ -5,7 +5,7 @@ use crate::host::{ACME, Host, NOBODY, link};
 const PATH: &str = "/answers";
 
 #[tokio::test]
-async fn the_answer_data_is_handed_out_once() {
+async fn answer_data_is_returned_once() {
     let host = Host::new().await;
     let data = json!({ "token": "canary", "deep": { "list": [1, 0.1, null] }, "float": 5.327_493_816_275_1e-7 });
     let spec = json!({ "challenge_type": "code", "send_now": true, "answer_data": data });
@@ -21,7 +21,7 @@ async fn the_answer_data_is_handed_out_once() {
 }
 
 #[tokio::test]
-async fn the_answer_data_comes_back_as_it_was_written() {
+async fn answer_data_is_returned_verbatim() {
     let host = Host::new().await;
     let data = r#"{"z":123456789012345678901234567890,"a":0.1000000000000000055511151231257827}"#;
     let body =
@@ -38,7 +38,7 @@ async fn the_answer_data_comes_back_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn declining_hands_out_nothing() {
+async fn declining_returns_no_answer_data() {
     let host = Host::new().await;
     let spec = json!({ "challenge_type": "code", "send_now": true, "answer_data": { "a": 1 } });
     let created = host.challenge(spec).await;
@@ -49,9 +49,9 @@ async fn declining_hands_out_nothing() {
     assert_eq!(host.state(&id).await, "challenge_declined");
 }
 
-/// R39: the answer can be sent in a body.
+/// R39: an answer can be posted in the request body.
 #[tokio::test]
-async fn an_answer_can_come_in_a_body() {
+async fn answer_can_be_posted() {
     let host = Host::new().await;
     let (id, code) = host.code_challenge().await;
     let path = format!("/v1/challenges/{id}{PATH}");
@@ -66,9 +66,9 @@ async fn an_answer_can_come_in_a_body() {
     assert_eq!(host.state(&id).await, "challenge_passed");
 }
 
-/// R39: a link preview, a mail scanner and a browser's prefetch decide nothing.
+/// R39: link previews, mail scanners and browser prefetches decide nothing.
 #[tokio::test]
-async fn nothing_is_decided_without_allowed_or_by_head() {
+async fn head_or_missing_allowed_decides_nothing() {
     let host = Host::new().await;
     let action = host.action(&["alice"]).await;
     let approve = link(&action, 0, "approve_uri");
@@ -87,13 +87,13 @@ async fn nothing_is_decided_without_allowed_or_by_head() {
         assert_eq!(refused.header("allow"), Some("GET, POST"));
     }
     assert_eq!(host.state(&id).await, "issued");
-    // The control: the same link as it was made decides.
+    // Control: the unchanged link decides.
     assert_eq!(host.get(&approve, NOBODY).await.status, 200);
     assert_eq!(host.state(&id).await, "challenge_passed");
 }
 
 #[tokio::test]
-async fn an_id_may_be_percent_encoded_and_a_space_be_a_plus() {
+async fn percent_encoded_ids_and_plus_are_decoded() {
     let host = Host::new().await;
     let body = json!({ "spec": { "user_id": "a b", "challenge_type": "code", "send_now": true } });
     let created = host.post("/v1/challenges", crate::host::ACME, body).await.json();

@@ -15,7 +15,7 @@ use crate::host::{ACME, Host, NOBODY, action_of};
 const SMALL: usize = 64 * 1024;
 const LARGE: usize = 4 * 1024 * 1024;
 
-/// Zeros without end and without an announced length, counted as they are taken.
+/// An endless body without `Content-Length`. Counts the bytes read.
 #[derive(Clone, Default)]
 struct Endless(Arc<AtomicUsize>);
 
@@ -29,7 +29,7 @@ impl http_body::Body for Endless {
     }
 }
 
-/// A body that breaks off.
+/// A body with a connection error.
 struct Cut;
 
 impl http_body::Body for Cut {
@@ -46,7 +46,7 @@ fn request<B>(path: &str, token: &str, body: B) -> Request<B> {
 }
 
 #[tokio::test]
-async fn no_more_than_the_limit_is_read() {
+async fn bodies_are_read_up_to_the_limit() {
     let host = Host::new().await;
     let (challenge, _) = host.code_challenge().await;
     let rows = [
@@ -71,7 +71,7 @@ async fn no_more_than_the_limit_is_read() {
 }
 
 #[tokio::test]
-async fn nothing_is_read_of_a_stranger_or_where_there_is_nothing() {
+async fn unauthorized_bodies_are_not_read() {
     let host = Host::new().await;
     let rows =
         [("/v1/challenges", "wrong", 401), ("/v1/nowhere", ACME, 404), ("/v1/challenge_enrollment/totp", "", 401)];
@@ -83,13 +83,13 @@ async fn nothing_is_read_of_a_stranger_or_where_there_is_nothing() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_a_bad_request() {
+async fn truncated_body_is_bad_request() {
     let host = Host::new().await;
     assert_eq!(host.request(request("/v1/challenges", ACME, Cut)).await.error_code(), "body_cut");
 }
 
 #[tokio::test]
-async fn a_large_action_fits() {
+async fn largest_action_is_accepted() {
     let host = Host::new().await;
     let mut body = action_of(&["alice"]);
     let action = json!({ "challenge_action_type": "http_action", "method": "POST", "uri": "https://doors.example/",
@@ -99,7 +99,7 @@ async fn a_large_action_fits() {
 }
 
 #[tokio::test]
-async fn faults_of_a_body_name_the_property() {
+async fn body_errors_name_the_property() {
     let host = Host::new().await;
     let spec = |name: &str, value: Value| {
         let mut spec = json!({ "user_id": "alice", "challenge_type": "code" });
@@ -120,7 +120,7 @@ async fn faults_of_a_body_name_the_property() {
         (spec("timeout_seconds", json!(1.5)), seconds),
         (spec("timeout_seconds", json!("60")), seconds),
         (spec("send_now", json!("true")), "spec.send_now: expected a boolean"),
-        (spec("challenge_types", json!("code")), "spec.challenge_types: expected a sequence"),
+        (spec("challenge_types", json!("code")), "spec.challenge_types: expected an array"),
         (spec("challenge_types", json!([1])), "spec.challenge_types[0]: expected a string"),
         (spec("answer_data", json!([1])), "answer_data must be a JSON object"),
         (spec("challenge_endpoints", json!([7])), "spec.challenge_endpoints[0]: expected an object"),
@@ -152,7 +152,7 @@ async fn faults_of_a_body_name_the_property() {
 }
 
 #[tokio::test]
-async fn what_is_not_json_is_a_bad_request() {
+async fn malformed_json_is_bad_request() {
     let host = Host::new().await;
     let (challenge, _) = host.code_challenge().await;
     let deep = format!("{{\"x\": {}", "[".repeat(50_000));
@@ -174,18 +174,19 @@ async fn what_is_not_json_is_a_bad_request() {
     assert_eq!(host.state(&challenge).await, "issued");
 }
 
+/// R58: deeply nested JSON is refused.
 #[tokio::test]
-async fn r58_json_is_read_to_a_depth_and_no_deeper() {
+async fn json_nesting_depth_is_bounded() {
     let host = Host::new().await;
     let of_depth = |depth: usize| {
         let data = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         let spec = r#""user_id":"alice","challenge_type":"code","answer_data":"#;
         format!(r#"{{"spec":{{{spec}{{"a":{data}}}}}}}"#)
     };
-    // The control: what is nested to a sensible depth is taken.
+    // The rows with 201 are the control.
     for (depth, status) in [(50, 201), (99, 201), (100, 400), (200, 400), (30_000, 400)] {
         let body = of_depth(depth);
-        assert!(body.len() < SMALL, "it is not its size that is refused");
+        assert!(body.len() < SMALL, "refused for the depth, not the size");
         let reply = host.request(request("/v1/challenges", ACME, Full::new(Bytes::from(body)))).await;
         assert_eq!(reply.status, status, "{depth} deep");
     }

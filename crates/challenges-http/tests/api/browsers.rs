@@ -23,7 +23,7 @@ async fn open_host() -> (Host, String) {
 }
 
 #[tokio::test]
-async fn without_a_list_no_origin_is_let_in() {
+async fn cors_is_off_by_default() {
     let host = Host::new().await;
     let (challenge, _) = host.code_challenge().await;
     let path = format!("/v1/challenges/{challenge}");
@@ -34,7 +34,7 @@ async fn without_a_list_no_origin_is_let_in() {
 }
 
 #[tokio::test]
-async fn the_origins_on_the_list_read_and_answer() {
+async fn allowed_origins_read_and_answer() {
     let (host, path) = open_host().await;
     let answers = format!("{path}/answers");
     let rows = [("GET", &path, 200), ("GET", &answers, 400), ("POST", &answers, 400)];
@@ -54,7 +54,7 @@ async fn the_origins_on_the_list_read_and_answer() {
 }
 
 #[tokio::test]
-async fn other_origins_methods_and_resources_are_not_open() {
+async fn other_origins_methods_and_resources_are_refused() {
     let (host, path) = open_host().await;
     for origin in [
         "https://evil.example",
@@ -83,9 +83,9 @@ async fn other_origins_methods_and_resources_are_not_open() {
     }
 }
 
-/// Where links lead is configured, not told by the request.
+/// Links start with the configured base, whatever the request says.
 #[tokio::test]
-async fn a_hostile_host_header_is_irrelevant() {
+async fn host_header_does_not_change_links() {
     let host = Host::new().await;
     let request = Request::post("https://evil.example/v1/challenges/one_time_use_actions")
         .header("host", "evil.example")
@@ -100,7 +100,7 @@ async fn a_hostile_host_header_is_irrelevant() {
 }
 
 #[tokio::test]
-async fn an_api_is_built_of_what_is_sound() {
+async fn builder_refuses_malformed_settings() {
     let host = Host::new().await;
     let builder = || Api::builder(host.challenges.clone(), StaticToken::new("x", Principal::any_user()));
     assert_eq!(builder().build().unwrap_err(), ApiError::NoPublicBase);

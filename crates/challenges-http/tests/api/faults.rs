@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::host::{ACME, Host, NOBODY};
 
-/// A store that fails in a way that a test sets.
+/// A store with a configurable failure.
 #[derive(Clone, Debug)]
 struct Failing {
     store: MemoryStore,
@@ -70,9 +70,9 @@ impl Store for Failing {
     }
 }
 
-/// R9: a store's failure is never success, tells no details, and asks no client to send a secret again.
+/// R9: a store failure is never a success, reveals no details, and makes no client send a secret again.
 #[tokio::test]
-async fn failures_of_the_store_pass_nothing_and_tell_nothing() {
+async fn store_failures_pass_nothing_and_reveal_nothing() {
     let store = Failing::new();
     let mode = Arc::clone(&store.mode);
     let host = Host::with(store, |api| api).await;
@@ -105,7 +105,7 @@ async fn failures_of_the_store_pass_nothing_and_tell_nothing() {
 }
 
 #[tokio::test]
-async fn a_full_store_is_told_apart() {
+async fn full_store_is_507() {
     let store = MemoryStore::with_bound(NonZeroUsize::new(1).unwrap());
     let host = Host::with(store, |api| api).await;
     let (challenge, code) = host.code_challenge().await;
@@ -114,10 +114,10 @@ async fn a_full_store_is_told_apart() {
     assert_eq!((full.status, full.error_code().as_str()), (507, "store_full"));
     assert_eq!(full.header("retry-after"), None);
     let query = format!("challenge_answer={code}&allowed=true&challenge_type=code");
-    assert_eq!(host.answer(&challenge, &query).await.status, 200, "answers go on");
+    assert_eq!(host.answer(&challenge, &query).await.status, 200, "answers still work");
 }
 
 #[tokio::test]
-async fn an_adapters_failure_is_a_500() {
+async fn adapter_failure_is_500() {
     assert_eq!(challenges_http::Api::failure().status(), 500);
 }

@@ -14,18 +14,18 @@ use http::{HeaderMap, Request};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
 
-/// The token of a principal that acts for every user of `acme`.
+/// The token of a principal for every user of `acme`.
 pub(crate) const ACME: &str = "acme";
-/// A token of Alice that stands for her without more.
+/// A token of Alice without the right to enroll or to create actions.
 pub(crate) const BROWSER: &str = "browser";
-/// The token of Alice of `acme`, who acts for herself and may enroll and create actions.
+/// A token of Alice of `acme` with the right to enroll and to create actions.
 pub(crate) const ALICE: &str = "alice";
 /// No token.
 pub(crate) const NOBODY: &str = "";
 pub(crate) const WEBAUTHN: &str = "/v1/challenge_enrollment/webauthn";
 pub(crate) const START: u64 = 1_700_000_000;
 
-/// A service with a clock that tests set, callers of several kinds, and a record of why answers were refused.
+/// An API with a fake clock, several callers, and a log of refusal reasons.
 pub(crate) struct Host {
     pub(crate) api: Api,
     pub(crate) challenges: Challenges,
@@ -57,7 +57,7 @@ impl Host {
         Self { api, challenges, clock, reasons }
     }
 
-    /// Sends a request. A null body is none.
+    /// Sends a request. A null `body` means no body.
     pub(crate) async fn send(&self, method: &str, path: &str, token: &str, body: Value) -> Reply {
         let bytes = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
         let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
@@ -81,7 +81,7 @@ impl Host {
         self.send("POST", path, token, body).await
     }
 
-    /// Creates a challenge for Alice out of a spec without `user_id`; answers its JSON.
+    /// Creates a challenge for Alice from a spec without `user_id`, and returns the JSON of the response.
     pub(crate) async fn challenge(&self, mut spec: Value) -> Value {
         spec["user_id"] = json!("alice");
         let reply = self.post("/v1/challenges", ACME, json!({ "spec": spec })).await;
@@ -89,13 +89,13 @@ impl Host {
         reply.json()
     }
 
-    /// An issued challenge by code: its id and the code.
+    /// Issues a code challenge. Returns the challenge's id and code.
     pub(crate) async fn code_challenge(&self) -> (String, String) {
         let challenge = self.challenge(json!({ "challenge_type": "code", "send_now": true })).await;
         (id(&challenge), text(&challenge["status"]["code"]))
     }
 
-    /// An enrollment of a user that is not completed: its id and the key.
+    /// Creates a pending TOTP enrollment. Returns the enrollment's id and key.
     pub(crate) async fn pending_enrollment(&self, user: &str) -> (String, String) {
         let body = json!({ "spec": { "user_id": user } });
         let created = self.post("/v1/challenge_enrollment/totp", ACME, body).await;
@@ -104,7 +104,7 @@ impl Host {
         (id(&created), text(&created["status"]["key"]))
     }
 
-    /// A completed enrollment of a user: its id and the key. The clock is at the next step afterwards.
+    /// Completes a TOTP enrollment and advances the clock by one step. Returns the enrollment's id and key.
     pub(crate) async fn enrollment(&self, user: &str) -> (String, String) {
         let (id, key) = self.pending_enrollment(user).await;
         let path = format!("/v1/challenge_enrollment/totp/{id}?user_id={user}");
@@ -114,7 +114,7 @@ impl Host {
         (id, key)
     }
 
-    /// A WebAuthn enrollment of a user that is not completed, as JSON.
+    /// Creates a pending WebAuthn enrollment. Returns the JSON of the response.
     pub(crate) async fn pending_credential(&self, user: &str) -> Value {
         let spec = json!({ "user_id": user, "relying_party_id": "acme.example" });
         let created = self.post(WEBAUTHN, ACME, json!({ "spec": spec })).await;
@@ -122,7 +122,8 @@ impl Host {
         created.json()
     }
 
-    /// What the key makes of such an enrollment, as a page that talks to the API alone has it make it: the body of the answer.
+    /// Returns the body that completes a WebAuthn enrollment, for a page that builds the creation options from the API
+    /// alone.
     pub(crate) fn made(&self, pending: &Value, key: &mut SecurityKey) -> Value {
         let options = json!({
             "rp": { "id": pending["spec"]["relying_party_id"] },
@@ -135,7 +136,7 @@ impl Host {
         body
     }
 
-    /// A completed WebAuthn enrollment of a user: its id.
+    /// Completes a WebAuthn enrollment. Returns the enrollment's id.
     pub(crate) async fn credential(&self, user: &str, key: &mut SecurityKey) -> String {
         let pending = self.pending_credential(user).await;
         let done = self.post(&format!("{WEBAUTHN}/{}", id(&pending)), ACME, self.made(&pending, key)).await;
@@ -143,7 +144,7 @@ impl Host {
         id(&pending)
     }
 
-    /// An issued challenge of Alice by that credential: its id, and the assertion that the key makes.
+    /// Issues a WebAuthn challenge for Alice. Returns the challenge's id and the assertion of the key.
     pub(crate) async fn assertion(&self, credential: &str, key: &mut SecurityKey) -> (String, SignedAssertion) {
         let endpoints = json!([{ "endpoint": credential, "type": "webauthn" }]);
         let spec = json!({ "challenge_type": "webauthn", "send_now": true, "challenge_endpoints": endpoints });
@@ -152,7 +153,7 @@ impl Host {
         (id(&challenge), key.get(&options, "https://acme.example").unwrap().sign())
     }
 
-    /// A one-time-use action of these users of `acme`.
+    /// Creates a one-time-use action with these users of `acme` as actors.
     pub(crate) async fn action(&self, users: &[&str]) -> Value {
         let reply = self.post("/v1/challenges/one_time_use_actions", ACME, action_of(users)).await;
         assert_eq!(reply.status, 201, "{reply:?}");
@@ -169,7 +170,7 @@ impl Host {
         text(&reply.json()["status"]["state"])
     }
 
-    /// The code that an authenticator with that key shows now.
+    /// Returns the current TOTP code of a key.
     pub(crate) fn totp(&self, key: &str) -> String {
         let code = |text: &str| base32_decode(text);
         totp_rs::Builder::new()
@@ -196,7 +197,7 @@ pub(crate) fn action_of(users: &[&str]) -> Value {
     }})
 }
 
-/// The path and query of one of the links of a created action.
+/// Returns the path and query of a link of a created action.
 pub(crate) fn link(action: &Value, actor: usize, name: &str) -> String {
     let uri = text(&action["answer_details"][actor][name]);
     uri.strip_prefix("https://api.example/mfa").unwrap().to_owned()
@@ -261,7 +262,7 @@ impl Clock for FakeClock {
     }
 }
 
-/// Why answers were refused, and what became of challenges.
+/// An observer of refusal reasons and challenge outcomes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reasons(Arc<Mutex<Vec<String>>>);
 
@@ -282,7 +283,7 @@ impl Observer for Reasons {
     }
 }
 
-/// Callers of several kinds, by the name of their token.
+/// An authorizer with several kinds of callers.
 #[derive(Debug)]
 struct Tokens;
 

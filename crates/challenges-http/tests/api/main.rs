@@ -1,4 +1,4 @@
-//! The API through `Api::respond`: every operation, every status, and what must never happen.
+//! Tests of the API through `Api::respond`: operations, statuses and security properties.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

@@ -30,9 +30,9 @@ async fn secret(host: &Host, id: &str) -> String {
     delivery.secret.expose().to_owned()
 }
 
-/// R21, R27.
+/// R21, R27: the number is returned once, and required in the query as in the body.
 #[tokio::test]
-async fn r21_the_number_is_told_once_and_asked_for_by_either_way_of_answering() {
+async fn number_is_returned_once_and_required() {
     for by_body in [false, true] {
         let host = host().await;
         let created = host.challenge(spec()).await;
@@ -61,14 +61,14 @@ async fn r21_the_number_is_told_once_and_asked_for_by_either_way_of_answering() 
         let refused = [give(None).await, give(Some(other)).await, give(Some("")).await];
         let wrong = host.answer(&id, "challenge_answer=wrong&allowed=true&challenge_type=sms").await;
         for reply in &refused {
-            assert_eq!((reply.status, &reply.body), (400, &wrong.body), "r23: one failure for all causes");
+            assert_eq!((reply.status, &reply.body), (400, &wrong.body), "R23: one response for all reasons");
         }
         assert_eq!(give(Some(&number)).await.status, 200);
     }
 }
 
 #[tokio::test]
-async fn a_number_that_cannot_be_told_or_used_is_400_by_name() {
+async fn useless_number_match_is_bad_request() {
     let host = host().await;
     let post = async |spec: Value| host.post("/v1/challenges", ACME, json!({ "spec": spec })).await;
     let by_code = post(json!({ "user_id": "alice", "challenge_type": "code", "number_match": true })).await;
@@ -82,29 +82,32 @@ async fn a_number_that_cannot_be_told_or_used_is_400_by_name() {
     assert_eq!((late.status, late.error_code().as_str()), (400, "number_match_too_late"));
 }
 
-/// R20 on the wire.
+/// R20: the rate limit is a 400 with the time to wait, without `Retry-After`.
 #[tokio::test]
-async fn r20_too_many_messages_are_400_with_how_long_to_wait_and_without_retry_after() {
+async fn message_rate_limit_is_bad_request() {
     let host = host().await;
     host.challenge(spec()).await;
     host.clock.advance(10);
     let refused = host.post("/v1/challenges", ACME, json!({ "spec": spec() })).await;
     assert_eq!((refused.status, refused.error_code().as_str()), (400, "too_many_messages"));
-    assert_eq!(text(&refused.json()["error_message"]), "too many messages to this user; wait 20 s");
+    assert_eq!(
+        text(&refused.json()["error_message"]),
+        "message rate limit of this user reached; try again in 20 seconds"
+    );
     assert_eq!(refused.header("retry-after"), None);
 }
 
 #[tokio::test]
-async fn a_challenge_to_be_sent_without_a_page_is_400() {
+async fn sms_without_response_uri_is_bad_request() {
     let host = host().await;
     let spec = json!({ "user_id": "alice", "challenge_type": "sms", "send_now": true });
     let refused = host.post("/v1/challenges", ACME, json!({ "spec": spec })).await;
     assert_eq!((refused.status, refused.error_code().as_str()), (400, "response_uri_required"));
 }
 
-/// R39: with a confirmation page no GET decides an action, and the same answer in a body does.
+/// R39: with a confirmation page, a GET decides no action, but the posted answer does.
 #[tokio::test]
-async fn r39_links_of_actions_can_lead_to_a_page_that_posts_the_answer() {
+async fn confirm_page_posts_the_answer() {
     let host = Host::with(MemoryStore::new(), |builder| builder.confirm_page("https://pages.example/confirm")).await;
     let created = host.action(&["alice"]).await;
     let id = id(&created["challenge"]);
@@ -125,9 +128,9 @@ async fn r39_links_of_actions_can_lead_to_a_page_that_posts_the_answer() {
     assert_eq!(host.state(&id).await, "challenge_passed");
     let (code_id, code) = host.code_challenge().await;
     let by_get = format!("challenge_answer={code}&allowed=true&challenge_type=code");
-    assert_eq!(host.answer(&code_id, &by_get).await.status, 200, "other types are answered as before");
+    assert_eq!(host.answer(&code_id, &by_get).await.status, 200, "other types still take a GET");
 
-    // The control: without the page the link decides.
+    // Control: without the page, the link decides.
     let host = Host::new().await;
     let created = host.action(&["alice"]).await;
     let link = crate::host::link(&created, 0, "approve_uri");

@@ -10,9 +10,9 @@ fn document() -> Value {
     serde_json::from_str(&Api::openapi()).unwrap()
 }
 
-/// `UPDATE_OPENAPI=1 cargo test -p challenges-http openapi` writes the file.
+/// Regenerate the file with `UPDATE_OPENAPI=1 cargo test -p challenges-http openapi`.
 #[test]
-fn the_openapi_document_in_the_tree_is_current() {
+fn openapi_json_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi.json");
     if std::env::var_os("UPDATE_OPENAPI").is_some() {
         std::fs::write(&path, Api::openapi()).unwrap();
@@ -22,7 +22,7 @@ fn the_openapi_document_in_the_tree_is_current() {
 }
 
 #[test]
-fn the_openapi_document_has_the_operations_of_the_api() {
+fn openapi_has_all_operations() {
     let document = document();
     let paths = document["paths"].as_object().unwrap();
     let operations = paths.values().flat_map(|path| path.as_object().unwrap().values());
@@ -51,7 +51,7 @@ fn the_openapi_document_has_the_operations_of_the_api() {
 }
 
 #[test]
-fn every_reference_of_the_openapi_document_leads_somewhere_and_nothing_is_null() {
+fn openapi_references_resolve_and_nothing_is_null() {
     let document = document();
     let mut pending = vec![&document];
     let mut references = 0;
@@ -74,7 +74,7 @@ fn every_reference_of_the_openapi_document_leads_somewhere_and_nothing_is_null()
 }
 
 #[test]
-fn the_schemas_have_the_properties_of_the_contract() {
+fn schemas_have_the_properties_of_the_contract() {
     let document = document();
     let rows = [
         ("Challenge", "metadata spec* status"),
@@ -131,9 +131,8 @@ fn the_schemas_have_the_properties_of_the_contract() {
     assert_eq!(schemas["ChallengeSpec"]["properties"]["answer_data"]["writeOnly"], true);
 }
 
-/// Every documented path and method is one that the API has.
 #[tokio::test]
-async fn the_openapi_document_describes_what_is_served() {
+async fn documented_paths_and_methods_exist() {
     let host = Host::new().await;
     let document = document();
     for (path, methods) in document["paths"].as_object().unwrap() {

@@ -5,9 +5,9 @@ use crate::host::{ACME, ALICE, Host, NOBODY, action_of, id, link, text};
 
 const UNKNOWN: &str = "0000000000000000000000000000000000000000";
 
-/// Every operation with every status that it documents, but those that need a state of their own.
+/// Every operation with every documented status, except statuses with a complex setup.
 #[tokio::test]
-async fn every_operation_and_its_statuses() {
+async fn operations_give_documented_statuses() {
     let host = Host::new().await;
     let (challenge, code) = host.code_challenge().await;
     let (doomed, _) = host.code_challenge().await;
@@ -107,7 +107,7 @@ async fn every_operation_and_its_statuses() {
 }
 
 #[tokio::test]
-async fn a_challenge_reads_as_it_was_created() {
+async fn challenge_reads_as_created() {
     let host = Host::new().await;
     let spec = json!({
         "challenge_type": "code",
@@ -137,7 +137,7 @@ async fn a_challenge_reads_as_it_was_created() {
 }
 
 #[tokio::test]
-async fn a_null_counts_as_left_out() {
+async fn null_counts_as_absent() {
     let host = Host::new().await;
     let spec = json!({
         "challenge_type": "code",
@@ -155,7 +155,7 @@ async fn a_null_counts_as_left_out() {
 }
 
 #[tokio::test]
-async fn a_time_out_is_read_without_a_sweeper() {
+async fn expiry_needs_no_sweeper() {
     let host = Host::new().await;
     let (challenge, _) = host.code_challenge().await;
     host.clock.advance(599);
@@ -165,7 +165,7 @@ async fn a_time_out_is_read_without_a_sweeper() {
 }
 
 #[tokio::test]
-async fn a_one_time_use_action_is_created_with_links_for_each_actor() {
+async fn each_actor_gets_links_to_an_action() {
     let host = Host::new().await;
     let mut body = action_of(&["alice", "b+ c"]);
     body["spec"]["approved_actions"][0]["challenge_action_type"] = json!("HTTPChallengeAction");
@@ -187,7 +187,7 @@ async fn a_one_time_use_action_is_created_with_links_for_each_actor() {
 }
 
 #[tokio::test]
-async fn a_totp_enrollment_goes_from_pending_to_success_and_answers_a_challenge() {
+async fn completed_totp_enrollment_answers_a_challenge() {
     let host = Host::new().await;
     let (enrollment, key) = host.enrollment("alice").await;
     let listed = host.get("/v1/challenge_enrollment/totp?user_id=alice&limit=7", ACME).await.json();

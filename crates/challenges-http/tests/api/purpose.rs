@@ -3,9 +3,9 @@ use serde_json::json;
 
 use crate::host::{Host, NOBODY, id};
 
-/// Whoever knows the id of a challenge may replace it: that must not make a way of it through a gate.
+/// R38: replacing a challenge, which needs only the id, must not set the purpose of a step-up gate.
 #[tokio::test]
-async fn r38_the_api_neither_sets_nor_changes_nor_shows_a_purpose() {
+async fn api_neither_sets_nor_shows_purposes() {
     let host = Host::new().await;
     let view = Purpose::new("view").unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(view.clone()).pending();
@@ -19,7 +19,7 @@ async fn r38_the_api_neither_sets_nor_changes_nor_shows_a_purpose() {
         body["spec"]["purpose"] = "transfer".into();
         body["spec"]["timeout_seconds"] = 77.into();
         let replaced = host.send("PUT", &path, NOBODY, body).await.json();
-        assert_eq!(replaced["spec"]["timeout_seconds"], 77, "the control: it was replaced");
+        assert_eq!(replaced["spec"]["timeout_seconds"], 77, "control: the replacement was applied");
         let stored = host.challenges.challenge(id.parse().unwrap()).await.unwrap();
         assert_eq!(stored.purpose(), purpose);
     }

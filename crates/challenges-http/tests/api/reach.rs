@@ -2,9 +2,9 @@ use serde_json::{Value, json};
 
 use crate::host::{ACME, ALICE, BROWSER, Host, NOBODY, action_of, id};
 
-/// R40: who may read, complete and delete Alice's enrollment, and naming whom.
+/// R40: reading, completing and deleting Alice's enrollment, by caller and named user.
 #[tokio::test]
-async fn an_enrollment_is_its_users_and_nobody_elses() {
+async fn enrollment_is_out_of_reach_of_others() {
     let rows = [
         ("acme", "", true),
         ("acme", "?user_id=alice", true),
@@ -37,19 +37,18 @@ async fn an_enrollment_is_its_users_and_nobody_elses() {
         assert_eq!(deleted.status, expected(204), "DELETE {query} as {token}");
         let own = format!("/v1/challenge_enrollment/totp/{enrollment}");
         let left = host.get(&own, ACME).await;
-        assert_eq!(left.status, if allowed { 404 } else { 200 }, "what {token} left");
+        assert_eq!(left.status, if allowed { 404 } else { 200 }, "after {token}");
         if !allowed {
-            assert_eq!(left.json()["status"], json!({ "state": "pending" }), "what {token} left");
+            assert_eq!(left.json()["status"], json!({ "state": "pending" }), "after {token}");
             let unknown = host.get(&format!("/v1/challenge_enrollment/totp/{}{query}", "0".repeat(40)), token).await;
-            assert_eq!((unknown.status, unknown.body), (404, read.body), "as if there were none");
+            assert_eq!((unknown.status, unknown.body), (404, read.body), "same as for an unknown id");
         }
     }
 }
 
-/// R40: whoever enrolls passes as the user, so a token that stands for her without more does not do it, nor has it requests
-/// sent.
+/// R40: a user's token alone changes no enrollments and creates no actions.
 #[tokio::test]
-async fn a_users_token_alone_adds_and_removes_no_keys_and_has_no_actions_done() {
+async fn enrolling_and_actions_need_explicit_rights() {
     const TOTP: &str = "/v1/challenge_enrollment/totp";
     const WEBAUTHN: &str = "/v1/challenge_enrollment/webauthn";
     let host = Host::new().await;
@@ -80,14 +79,14 @@ async fn a_users_token_alone_adds_and_removes_no_keys_and_has_no_actions_done() 
     }
     let challenge = json!({ "spec": { "challenge_type": "code" } });
     assert_eq!(host.post("/v1/challenges", BROWSER, challenge).await.status, 201);
-    // The control: nothing but the right is missing.
+    // Control: the same requests succeed with the rights.
     for (method, path, body, status) in rows {
         assert_eq!(host.send(method, path, ALICE, body).await.status, status, "{method} {path}");
     }
 }
 
 #[tokio::test]
-async fn lists_hold_what_is_the_users() {
+async fn lists_contain_only_reachable_enrollments() {
     let host = Host::new().await;
     let (enrollment, _) = host.enrollment("alice").await;
     let rows = [
@@ -119,7 +118,7 @@ async fn lists_hold_what_is_the_users() {
 }
 
 #[tokio::test]
-async fn nobody_creates_for_others_than_those_they_act_for() {
+async fn creating_for_other_users_is_forbidden() {
     let host = Host::new().await;
     let named =
         |user: &str| json!({ "spec": { "user_id": user, "challenge_type": "code", "relying_party_id": "a.example" } });
@@ -148,7 +147,7 @@ async fn nobody_creates_for_others_than_those_they_act_for() {
 }
 
 #[tokio::test]
-async fn another_users_endpoint_cannot_be_challenged() {
+async fn other_users_endpoint_is_refused() {
     let host = Host::new().await;
     let (bobs, _) = host.enrollment("bob").await;
     let spec = json!({ "user_id": "alice", "challenge_type": "totp", "challenge_endpoints": [{ "endpoint": bobs }] });
@@ -156,7 +155,7 @@ async fn another_users_endpoint_cannot_be_challenged() {
 }
 
 #[tokio::test]
-async fn query_and_body_name_one_user() {
+async fn query_and_body_must_agree_on_user() {
     let host = Host::new().await;
     let (enrollment, key) = host.pending_enrollment("alice").await;
     let path = format!("/v1/challenge_enrollment/totp/{enrollment}");
@@ -167,9 +166,9 @@ async fn query_and_body_name_one_user() {
     assert_eq!(host.post(&path, ACME, answer("alice")).await.status, 200);
 }
 
-/// R36: the scopes of actions never exceed the creator's.
+/// R36: the scopes of an action never exceed the scopes of its creator.
 #[tokio::test]
-async fn actions_are_done_with_scopes_that_the_creator_may_grant() {
+async fn creator_must_be_able_to_grant_scopes() {
     let host = Host::new().await;
     let rows = [
         ("acme", json!(["doors:open"]), 201),
@@ -192,9 +191,9 @@ async fn actions_are_done_with_scopes_that_the_creator_may_grant() {
     }
 }
 
-/// R37, from the creating side: whoever creates an action gets its links, so it names only those whom it acts for.
+/// R37: the creator receives the links of all actors, and so must be allowed to act for each of them.
 #[tokio::test]
-async fn actors_are_users_for_whom_the_creator_acts() {
+async fn creator_must_reach_every_actor() {
     let host = Host::new().await;
     let with = |change: &dyn Fn(&mut Value)| {
         let mut body = action_of(&["alice", "bob"]);

@@ -8,9 +8,9 @@ async fn put(host: &Host, id: &str, body: Value) -> Value {
     reply.json()
 }
 
-/// R38, field by field: each of these is changed while the challenge is pending, and by nothing once it is issued.
+/// R38: each field changes while the challenge is pending and is frozen once the challenge is issued.
 #[tokio::test]
-async fn a_pending_challenge_takes_these_changes_and_an_issued_one_none() {
+async fn only_pending_challenges_can_be_replaced() {
     let host = Host::new().await;
     let (enrollment, _) = host.enrollment("alice").await;
     let changes = [
@@ -39,9 +39,9 @@ async fn a_pending_challenge_takes_these_changes_and_an_issued_one_none() {
     }
 }
 
-/// R38: what is not on the list never changes, whatever a replacement says.
+/// R38: all other fields never change.
 #[tokio::test]
-async fn nobody_else_is_challenged_and_no_state_is_set_by_a_replacement() {
+async fn replacement_keeps_user_state_and_metadata() {
     let host = Host::new().await;
     let hostile = json!({
         "metadata": { "id": "other", "created": "1999-01-01T00:00:00Z", "updated": 7 },
@@ -61,18 +61,18 @@ async fn nobody_else_is_challenged_and_no_state_is_set_by_a_replacement() {
         issue["spec"]["send_now"] = json!(true);
         put(&host, &id(&created), issue).await;
         let query = format!("challenge_answer={code}&allowed=true&challenge_type=code");
-        assert_eq!(host.answer(&id(&created), &query).await.status, 200, "the code is what it was");
+        assert_eq!(host.answer(&id(&created), &query).await.status, 200, "the code is unchanged");
     }
 }
 
 #[tokio::test]
-async fn what_a_client_read_and_writes_back_keeps_the_answer_data() {
+async fn writing_back_keeps_answer_data() {
     let host = Host::new().await;
     let created = host.challenge(json!({ "challenge_type": "code", "answer_data": { "a": 1 } })).await;
     let mut read = host.get(&format!("/v1/challenges/{}", id(&created)), NOBODY).await.json();
     read["spec"]["send_now"] = json!(true);
     assert_eq!(put(&host, &id(&created), read).await["status"]["state"], "issued");
-    // Once it is issued, new data is not taken.
+    // An issued challenge ignores new answer data.
     let spec = json!({ "user_id": "alice", "challenge_type": "code", "answer_data": { "a": 2 } });
     put(&host, &id(&created), json!({ "spec": spec })).await;
     let query = format!("challenge_answer={}&allowed=true&challenge_type=code", text(&created["status"]["code"]));
@@ -80,7 +80,7 @@ async fn what_a_client_read_and_writes_back_keeps_the_answer_data() {
 }
 
 #[tokio::test]
-async fn a_one_time_use_action_cannot_be_replaced() {
+async fn one_time_use_action_cannot_be_replaced() {
     let host = Host::new().await;
     let action = host.action(&["alice"]).await;
     let path = format!("/v1/challenges/{}", id(&action["challenge"]));
@@ -94,7 +94,7 @@ async fn a_one_time_use_action_cannot_be_replaced() {
 }
 
 #[tokio::test]
-async fn a_host_can_ask_for_a_token_to_replace_and_delete() {
+async fn replace_and_delete_can_require_a_token() {
     let host = Host::with(challenges_memory::MemoryStore::new(), |api| api.protect_replace_and_delete(true)).await;
     let (challenge, _) = host.code_challenge().await;
     let path = format!("/v1/challenges/{challenge}");

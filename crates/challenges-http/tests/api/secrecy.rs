@@ -6,9 +6,9 @@ use crate::host::{ACME, Host, NOBODY, action_of, id, text};
 const DATA: &str = "canary-answer-data";
 const ACTION: &str = "canary-action-body";
 
-/// R27: codes, keys, links and answer data are in no public response after the first.
+/// R27: only the first response contains codes, keys, links and answer data.
 #[tokio::test]
-async fn no_later_response_tells_a_secret() {
+async fn later_responses_contain_no_secret() {
     let host = Host::new().await;
     let mut canaries = vec![DATA.to_owned(), ACTION.to_owned()];
     let mut first = Vec::new();
@@ -78,15 +78,15 @@ async fn no_later_response_tells_a_secret() {
             assert!(!shown.contains(canary.as_str()), "{canary} in {shown}");
         }
     }
-    // The control: each canary but the data, which waits for its answer, was in a first response.
+    // Control: each canary except the answer data was in a first response.
     for canary in &canaries[1..] {
         assert!(first.iter().any(|shown| shown.contains(canary.as_str())), "{canary}");
     }
 }
 
-/// The other half of the control: the data does come, with the accepted answer.
+/// Control of the previous test: the accepted answer returns the data.
 #[tokio::test]
-async fn the_accepted_answer_tells_the_data() {
+async fn accepted_answer_returns_the_data() {
     let host = Host::new().await;
     let spec = json!({ "challenge_type": "code", "send_now": true, "answer_data": { "canary": DATA } });
     let created = host.challenge(spec).await;
@@ -94,7 +94,7 @@ async fn the_accepted_answer_tells_the_data() {
     assert!(host.answer(&id(&created), &query).await.json().to_string().contains(DATA));
 }
 
-/// A courier whose other side answers with a status that nothing else has.
+/// A courier with a unique response status.
 #[derive(Debug)]
 struct Canary;
 
@@ -121,9 +121,9 @@ fn tells(value: &Value) -> bool {
     }
 }
 
-/// What became of the actions is the host's to know: a response with it would tell strangers of the hosts that they reach.
+/// R33: action results would reveal which internal hosts the service can reach.
 #[tokio::test]
-async fn r33_results_of_actions_are_in_no_response() {
+async fn action_results_are_in_no_response() {
     let host = Host::new().await;
     let mut wanted = action_of(&["alice"]);
     let mut failing = wanted["spec"]["approved_actions"][0].clone();
@@ -144,16 +144,16 @@ async fn r33_results_of_actions_are_in_no_response() {
     ] {
         assert!(!tells(&reply.json()) && !String::from_utf8_lossy(&reply.body).contains("canary-reason"), "{reply:?}");
     }
-    // The control: the host does see them.
+    // Control: the host sees the results.
     let results = host.challenges.action_results(id.parse().unwrap()).await.unwrap();
     assert!(results.iter().all(|result| result.status == Some(STATUS)));
     assert_eq!(results.len(), done.performed + done.dead);
     assert!(tells(&json!([{ "a": STATUS }])) && tells(&json!({ "action_results": [] })));
 }
 
-/// The wire contract has no description: it is for the page of the host that built it in.
+/// Descriptions are for the pages of the host. The API has no such property.
 #[tokio::test]
-async fn what_a_challenge_is_about_is_in_no_response() {
+async fn descriptions_are_in_no_response() {
     const ABOUT: &str = "canary-description";
     let host = Host::new().await;
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_description(ABOUT.parse().unwrap());
@@ -167,5 +167,5 @@ async fn what_a_challenge_is_about_is_in_no_response() {
         assert!(!String::from_utf8_lossy(&reply.body).contains(ABOUT), "{reply:?}");
     }
     let stored = host.challenges.challenge(created.challenge.id()).await.unwrap();
-    assert_eq!(stored.description().map(ToString::to_string).as_deref(), Some(ABOUT), "the control");
+    assert_eq!(stored.description().map(ToString::to_string).as_deref(), Some(ABOUT), "control");
 }

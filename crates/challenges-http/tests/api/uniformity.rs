@@ -3,10 +3,9 @@ use serde_json::{Value, json};
 
 use crate::host::{ACME, Host, NOBODY, Reply, id, link, text};
 
-/// R23: whatever is wrong with an answer, the response is the same, byte by byte and header by header. What was wrong is
-/// taken from the observer, so that each row is known to be what it says.
+/// R23: all refused answers give the same response, in body and headers. The observer confirms the reason of each row.
 #[tokio::test]
-async fn refused_answers_cannot_be_told_apart() {
+async fn refused_answers_give_identical_responses() {
     let mut replies = Vec::new();
     for (reason, host, challenge, query) in refusals().await {
         let reply = host.answer(&challenge, &query).await;
@@ -14,7 +13,7 @@ async fn refused_answers_cannot_be_told_apart() {
         replies.push((query, reply));
         let body = as_body(&replies.last().unwrap().0);
         let posted = host.post(&format!("/v1/challenges/{challenge}/answers"), NOBODY, body).await;
-        replies.push(("the same, posted".to_owned(), posted));
+        replies.push(("the same answer, posted".to_owned(), posted));
     }
     assert!(replies.len() >= 2 * 18);
     let (_, first) = &replies[0];
@@ -25,9 +24,9 @@ async fn refused_answers_cannot_be_told_apart() {
     }
 }
 
-/// The control: the comparison does see a difference.
+/// Control: the comparison detects differences.
 #[tokio::test]
-async fn other_responses_can_be_told_apart() {
+async fn other_responses_differ() {
     let host = Host::new().await;
     let (challenge, code) = host.code_challenge().await;
     let wrong = host.answer(&challenge, "challenge_answer=x&allowed=true&challenge_type=code").await;
@@ -54,7 +53,7 @@ fn as_body(query: &str) -> Value {
     body
 }
 
-/// A host, a challenge of it, an answer that it refuses, and why; each on its own host, so that none spoils another.
+/// Returns one row for each refusal: reason, host, challenge id and answer. Each row has a host of its own.
 async fn refusals() -> Vec<(&'static str, Host, String, String)> {
     let mut all = Vec::new();
     let by_code = |answer: &str| format!("challenge_answer={answer}&allowed=true&challenge_type=code");

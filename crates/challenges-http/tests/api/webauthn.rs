@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::host::{ACME, ALICE, Host, NOBODY, WEBAUTHN, id};
 
 #[tokio::test]
-async fn a_credential_is_enrolled_shown_and_used() {
+async fn credential_is_enrolled_read_and_used() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let spec = json!({
@@ -35,7 +35,7 @@ async fn a_credential_is_enrolled_shown_and_used() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_enrollment_is_named() {
+async fn enrollment_errors_have_codes() {
     let host = Host::new().await;
     let rows = [
         ("relying_party_id", json!("https://acme.example"), "relying_party_not_served"),
@@ -71,12 +71,12 @@ async fn what_is_wrong_with_an_enrollment_is_named() {
     }
     let taken = host.credential("bob", &mut SecurityKey::new(1)).await;
     let refused = host.post(&format!("{WEBAUTHN}/{}", id(&pending)), ACME, made).await;
-    assert_eq!(refused.error_code(), "credential_taken", "{taken} has it");
+    assert_eq!(refused.error_code(), "credential_taken", "registered as {taken}");
 }
 
-/// R40.
+/// R40: a credential is out of reach of other users.
 #[tokio::test]
-async fn credentials_are_reached_by_their_users_alone() {
+async fn credential_is_out_of_reach_of_others() {
     let host = Host::new().await;
     let id = host.credential("alice", &mut SecurityKey::new(1)).await;
     let path = format!("{WEBAUTHN}/{id}");
@@ -94,7 +94,7 @@ async fn credentials_are_reached_by_their_users_alone() {
 }
 
 #[tokio::test]
-async fn a_service_without_webauthn_refuses_clearly() {
+async fn service_without_webauthn_names_the_reason() {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate().unwrap()).build().await.unwrap();
     let principal = Principal::any_user();
     let api = Api::builder(challenges, StaticToken::new("a token of some length", principal));
