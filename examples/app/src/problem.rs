@@ -37,7 +37,7 @@ pub(crate) enum Problem {
     NoPasskeys,
     #[error("This passkey or security key cannot be added: {0}. Try another one.")]
     PasskeyRejected(Rejected),
-    #[error("This passkey or security key is already registered. Use another one.")]
+    #[error("This passkey or security key is registered already. Use another one.")]
     PasskeyTaken,
     #[error(
         "Please give a name of at most 255 characters, fewer with accents or in other scripts, without line breaks."

@@ -8,7 +8,7 @@ const NOT_ALLOWED = "It was cancelled, it took too long, or your device could no
 const CREATION = {
   AbortError: "Cancelled. Nothing was added.",
   ConstraintError: "Your device cannot verify your identity, as required here. Use another one.",
-  InvalidStateError: "This passkey or security key is already registered. Use another one.",
+  InvalidStateError: "This passkey or security key is registered already. Use another one.",
   NotAllowedError: `Nothing was added. ${NOT_ALLOWED} Please try again.`,
   NotSupportedError: "This passkey or security key has no supported signature algorithm. Use another one.",
 };
