@@ -70,7 +70,7 @@ where
 ///     gate: web::Data<StepUpGate>,
 /// ) -> Result<String, Error> {
 ///     let spec = ChallengeSpec::new(ChallengeType::Totp).map_err(refused)?.with_purpose(gate.purpose().clone());
-///     let created = challenges.create_challenge(session.user.clone(), spec).await.map_err(refused)?;
+///     let created = challenges.create(session.user.clone(), spec).await.map_err(refused)?;
 ///     match created.challenge.state() {
 ///         State::Issued => Ok(created.challenge.id().to_string()),
 ///         _ => Err(ErrorConflict("add an authenticator first")),

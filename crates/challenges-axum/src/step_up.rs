@@ -75,7 +75,7 @@ where
 /// /// Starts a challenge. The page then asks for the code of the user's authenticator.
 /// async fn begin(State(app): State<App>, Extension(session): Extension<Session>) -> Result<String, StatusCode> {
 ///     let spec = ChallengeSpec::new(ChallengeType::Totp).map_err(refused)?.with_purpose(app.transfer.purpose().clone());
-///     let created = app.challenges.create_challenge(session.user, spec).await.map_err(refused)?;
+///     let created = app.challenges.create(session.user, spec).await.map_err(refused)?;
 ///     match created.challenge.state() {
 ///         challenges_core::State::Issued => Ok(created.challenge.id().to_string()),
 ///         // The user has no authenticator yet.

@@ -14,7 +14,8 @@ use axum::response::IntoResponse;
 use axum::routing::post;
 use axum::{Extension, Router};
 use challenges_axum::{StepUpGate, StepUpLayer, SteppedUp};
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Clock, KeyRing, Owner, Purpose};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose};
+use challenges_core::time::Clock;
 use challenges_memory::MemoryStore;
 use challenges_testkit::FakeClock;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -38,7 +39,7 @@ fn signed_in(parts: &Parts) -> Option<Owner> {
 
 async fn begin(State(app): State<App>, Path(user): Path<String>) -> String {
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(app.transfer.purpose().clone());
-    let created = app.challenges.create_challenge(Owner::user(user).unwrap(), spec).await.unwrap();
+    let created = app.challenges.create(Owner::user(user).unwrap(), spec).await.unwrap();
     format!("{}/{}", created.challenge.id(), created.code.unwrap().expose())
 }
 
@@ -126,14 +127,14 @@ struct Reply {
 #[tokio::test]
 async fn route_admits_user_and_purpose_until_max_age() {
     let server = Server::start().await;
-    let alices = server.step_up("alice").await;
+    let alices = server.step_up().grant("alice").await;
     let status = async |path: &str, cookies: &str| server.post(path, cookies).await.status;
     let let_through = server.post("/transfer", &format!("session=1; {alices}")).await;
     assert_eq!((let_through.status, let_through.body.as_str()), (200, "alice for transfer"));
     for (path, cookies) in [
         ("/transfer", "session=1".to_owned()),
         ("/transfer", format!("session=2; {alices}")),
-        ("/transfer", format!("session=1; {}", server.step_up("bob").await)),
+        ("/transfer", format!("session=1; {}", server.step_up().grant("bob").await)),
         ("/transfer", format!("session=1; {alices}x")),
         ("/view", format!("session=1; {alices}")),
         ("/both", format!("session=1; {alices}")),
@@ -164,7 +165,7 @@ async fn refusal_precedes_body_and_hints_at_step_up() {
 #[tokio::test]
 async fn handler_does_not_run_without_its_gate() {
     let server = Server::start().await;
-    let alices = server.step_up("alice").await;
+    let alices = server.step_up().grant("alice").await;
     let reply = server.post("/bare", &format!("session=1; {alices}")).await;
     assert_eq!(reply.status, 500);
     assert!(reply.body.contains("internal_error"), "{}", reply.body);
@@ -175,7 +176,7 @@ async fn handler_does_not_run_without_its_gate() {
 #[tokio::test]
 async fn once_gate_admits_one_of_concurrent_requests() {
     let server = Arc::new(Server::start().await);
-    let cookies = format!("session=1; {}", server.step_up("alice").await);
+    let cookies = format!("session=1; {}", server.step_up().grant("alice").await);
     let requests: Vec<_> = (0..16)
         .map(|_| {
             let (server, cookies) = (server.clone(), cookies.clone());

@@ -13,9 +13,8 @@ use actix_web::web::{Data, Json, Path, ReqData, ServiceConfig, post, resource};
 use actix_web::{App, Error, HttpMessage as _, HttpRequest, HttpResponse, HttpServer};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges_actix::{Header, StepUpGate, StepUpMiddleware, SteppedUp};
-use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose, State, TotpEnrollment,
-};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose, State};
+use challenges_core::totp::TotpEnrollment;
 use challenges_sqlite::SqliteStore;
 use serde_json::{Value, json};
 
@@ -79,7 +78,7 @@ pub(crate) struct Mfa {
 /// Whoever has stolen a session must not add an app of their own to it. So a user has one app here, and another one takes
 /// an administrator; ask for a step-up instead where users add more themselves.
 async fn has_none_yet(mfa: &Mfa, user: &Owner) -> Result<(), Error> {
-    let enrollments = mfa.challenges.totp_enrollments(user, 100).await.map_err(refused)?;
+    let enrollments = mfa.challenges.totp().list(user, None, 100).await.map_err(refused)?;
     if enrollments.iter().any(TotpEnrollment::is_completed) {
         return Err(ErrorConflict("there is an authenticator app already"));
     }
@@ -90,7 +89,7 @@ async fn has_none_yet(mfa: &Mfa, user: &Owner) -> Result<(), Error> {
 async fn enroll(mfa: Data<Mfa>, user: ReqData<Owner>) -> Result<Json<Value>, Error> {
     let user = user.into_inner();
     has_none_yet(&mfa, &user).await?;
-    let created = mfa.challenges.create_totp_enrollment(user.clone()).await.map_err(refused)?;
+    let created = mfa.challenges.totp().create(user.clone()).await.map_err(refused)?;
     let uri = created.key.otpauth_uri("Example Bank", user.user_id()).map_err(refused)?;
     let key = created.key.to_base32();
     Ok(Json(json!({ "id": created.enrollment.id(), "key": key.expose(), "uri": uri.expose() })))
@@ -100,14 +99,14 @@ async fn enroll(mfa: Data<Mfa>, user: ReqData<Owner>) -> Result<Json<Value>, Err
 async fn confirm(mfa: Data<Mfa>, user: ReqData<Owner>, id: Path<String>, code: String) -> Result<HttpResponse, Error> {
     has_none_yet(&mfa, &user).await?;
     let id = id.parse().map_err(refused)?;
-    mfa.challenges.confirm_totp_enrollment(&user, id, &code.trim().into()).await.map_err(refused)?;
+    mfa.challenges.totp().confirm(&user, id, &code.trim().into()).await.map_err(refused)?;
     Ok(HttpResponse::Ok().finish())
 }
 
 /// The page has been told 401 by `/transfer`, and asks for a challenge.
 async fn begin(mfa: Data<Mfa>, user: ReqData<Owner>) -> Result<String, Error> {
     let spec = ChallengeSpec::new(ChallengeType::Totp).map_err(refused)?.with_purpose(mfa.gate.purpose().clone());
-    let created = mfa.challenges.create_challenge(user.into_inner(), spec).await.map_err(refused)?;
+    let created = mfa.challenges.create(user.into_inner(), spec).await.map_err(refused)?;
     if created.challenge.state() != State::Issued {
         return Err(ErrorConflict("add an authenticator app first"));
     }

@@ -12,9 +12,8 @@ use axum::routing::post;
 use axum::{Extension, Json, Router};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges_axum::{StepUpGate, StepUpLayer, SteppedUp};
-use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Purpose, TotpEnrollment,
-};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Purpose};
+use challenges_core::totp::TotpEnrollment;
 use challenges_sqlite::SqliteStore;
 use serde_json::{Value, json};
 
@@ -75,7 +74,7 @@ pub(crate) struct Mfa {
 /// Whoever has stolen a session must not add an app of their own to it. So a user has one app here, and another one takes
 /// an administrator; ask for a step-up instead where users add more themselves.
 async fn has_none_yet(mfa: &Mfa, user: &Owner) -> Result<(), Refusal> {
-    let enrollments = mfa.challenges.totp_enrollments(user, 100).await?;
+    let enrollments = mfa.challenges.totp().list(user, None, 100).await?;
     if enrollments.iter().any(TotpEnrollment::is_completed) {
         return Err(Refusal(StatusCode::CONFLICT, "there is an authenticator app already".to_owned()));
     }
@@ -85,7 +84,7 @@ async fn has_none_yet(mfa: &Mfa, user: &Owner) -> Result<(), Refusal> {
 /// A key for the user's authenticator app. It is shown once; most pages show it as a QR code.
 async fn enroll(State(mfa): State<Mfa>, Extension(user): Extension<Owner>) -> Result<Json<Value>, Refusal> {
     has_none_yet(&mfa, &user).await?;
-    let created = mfa.challenges.create_totp_enrollment(user.clone()).await?;
+    let created = mfa.challenges.totp().create(user.clone()).await?;
     let uri = created.key.otpauth_uri("Example Bank", user.user_id())?;
     let key = created.key.to_base32();
     Ok(Json(json!({ "id": created.enrollment.id(), "key": key.expose(), "uri": uri.expose() })))
@@ -99,14 +98,14 @@ async fn confirm(
     code: String,
 ) -> Result<(), Refusal> {
     has_none_yet(&mfa, &user).await?;
-    mfa.challenges.confirm_totp_enrollment(&user, id.parse()?, &code.trim().into()).await?;
+    mfa.challenges.totp().confirm(&user, id.parse()?, &code.trim().into()).await?;
     Ok(())
 }
 
 /// The page has been told 401 by `/transfer`, and asks for a challenge.
 async fn begin(State(mfa): State<Mfa>, Extension(user): Extension<Owner>) -> Result<String, Refusal> {
     let spec = ChallengeSpec::new(ChallengeType::Totp)?.with_purpose(mfa.gate.purpose().clone());
-    let challenge = mfa.challenges.create_challenge(user, spec).await?.challenge;
+    let challenge = mfa.challenges.create(user, spec).await?.challenge;
     if challenge.state() != challenges_core::State::Issued {
         return Err(Refusal(StatusCode::CONFLICT, "add an authenticator app first".to_owned()));
     }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::store::{CopyError, compare, copy};
-use challenges_core::{
-    Actor, Answer, ChallengeSpec, ChallengeType, Challenges, Clock as _, Error, HttpAction, HttpActionParts, KeyRing,
-    OneTimeUseAction, Owner, Store, Timeout, Timestamp,
-};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Store, Timeout, Timestamp};
+use challenges_core::approvals::{Actor, HttpAction, HttpActionParts, OneTimeUseAction};
+use challenges_core::time::Clock as _;
 use challenges_memory::MemoryStore;
 use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::RedisOptions;
@@ -70,12 +69,12 @@ async fn moved(source: Arc<dyn Store>, target: Arc<dyn Store>) {
     let old = service(&source, &clock).await;
 
     // An enrollment whose code was used, and a challenge for it that is open.
-    let enrollment = old.create_totp_enrollment(alice()).await.unwrap();
+    let enrollment = old.totp().create(alice()).await.unwrap();
     let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
     let used = app.code(clock.now());
-    old.confirm_totp_enrollment(&alice(), enrollment.enrollment.id(), &used.as_str().into()).await.unwrap();
+    old.totp().confirm(&alice(), enrollment.enrollment.id(), &used.as_str().into()).await.unwrap();
     let totp = ChallengeSpec::new(ChallengeType::Totp).unwrap();
-    let totp = old.create_challenge(alice(), totp).await.unwrap().challenge.id();
+    let totp = old.create(alice(), totp).await.unwrap().challenge.id();
     // A failure that is counted.
     let wrong = app.wrong_code(clock.now(), 0);
     assert!(old.answer(Answer::allow(totp, ChallengeType::Totp, wrong)).await.is_err());
@@ -84,18 +83,18 @@ async fn moved(source: Arc<dyn Store>, target: Arc<dyn Store>) {
     for number in 0..600 {
         let user = Owner::user(format!("user {number}")).unwrap();
         let code = ChallengeSpec::new(ChallengeType::Code).unwrap();
-        codes.push(old.create_challenge(user, code).await.unwrap());
+        codes.push(old.create(user, code).await.unwrap());
     }
     let actor = Actor { user_id: "alice".into(), org_id: String::new() };
     let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
     let hook = HttpActionParts::new("POST", "https://hooks.example/deploy");
     action.approved_actions.push(HttpAction::new(hook).unwrap());
-    let action = old.create_one_time_use_action(alice(), action).await.unwrap();
+    let action = old.actions().create(alice(), action).await.unwrap();
     let approve =
         Answer::allow(action.challenge.id(), ChallengeType::OneTimeUseAction, action.secrets[0].approve.expose());
     assert!(old.answer(approve).await.unwrap().passed().is_some());
-    old.register_phone(alice(), "+15550100199".parse().unwrap()).await.unwrap();
-    let due = old.next_due().await.unwrap();
+    old.endpoints().register_phone(alice(), "+15550100199".parse().unwrap()).await.unwrap();
+    let due = old.outbox().next_due().await.unwrap();
     assert!(due.is_some());
 
     let copied = copy(&*source, &*target).await.unwrap();
@@ -104,8 +103,8 @@ async fn moved(source: Arc<dyn Store>, target: Arc<dyn Store>) {
     assert_eq!((again.written, again.found), (0, copied.written));
 
     let new = service(&target, &clock).await;
-    assert_eq!(new.next_due().await.unwrap(), due);
-    assert_eq!(new.outbox(None, None, 500).await.unwrap().len(), 2);
+    assert_eq!(new.outbox().next_due().await.unwrap(), due);
+    assert_eq!(new.outbox().list(None, None, 500).await.unwrap().len(), 2);
     assert_eq!(new.endpoints(&alice(), 500).await.unwrap().len(), 1);
     assert_eq!(new.failures(&alice(), challenges_core::Factor::Totp).await.unwrap(), 1);
     let replayed = new.answer(Answer::allow(totp, ChallengeType::Totp, used)).await;

@@ -1,6 +1,6 @@
 //! Links by which an actor approves or declines a one-time-use action.
 
-use challenges_core::Id;
+use challenges_core::store::Id;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 

@@ -131,23 +131,23 @@ impl Api {
 
     async fn run(&self, operation: Operation, call: Call) -> Result<Response, Fault> {
         match operation {
-            Operation::CreateChallenge => self.create_challenge(&call).await,
-            Operation::CreateOneTimeUseAction => self.create_one_time_use_action(&call).await,
+            Operation::CreateChallenge => self.create(&call).await,
+            Operation::CreateOneTimeUseAction => self.actions().create(&call).await,
             Operation::GetChallenge => self.challenge(&call).await,
-            Operation::ReplaceChallenge => self.replace_challenge(&call).await,
-            Operation::DeleteChallenge => self.delete_challenge(&call).await,
+            Operation::ReplaceChallenge => self.replace(&call).await,
+            Operation::DeleteChallenge => self.delete(&call).await,
             Operation::GetAnswer => self.answer_by_query(&call).await,
             Operation::PostAnswer => self.answer_by_body(&call).await,
-            Operation::CreateTotpEnrollment => self.create_totp_enrollment(&call).await,
+            Operation::CreateTotpEnrollment => self.totp().create(&call).await,
             Operation::ListTotpEnrollment => self.list_totp_enrollments(&call).await,
-            Operation::GetTotpEnrollment => self.totp_enrollment(&call).await,
+            Operation::GetTotpEnrollment => self.totp().get(&call).await,
             Operation::UpdateTotpEnrollment => self.update_totp_enrollment(&call).await,
-            Operation::DeleteTotpEnrollment => self.delete_totp_enrollment(&call).await,
-            Operation::CreateWebauthnEnrollment => self.create_webauthn_enrollment(&call).await,
+            Operation::DeleteTotpEnrollment => self.totp().delete(&call).await,
+            Operation::CreateWebauthnEnrollment => self.webauthn().create(&call).await,
             Operation::ListWebauthnEnrollments => self.list_webauthn_enrollments(&call).await,
-            Operation::GetWebauthnEnrollment => self.webauthn_enrollment(&call).await,
+            Operation::GetWebauthnEnrollment => self.webauthn().get(&call).await,
             Operation::UpdateWebauthnEnrollment => self.update_webauthn_enrollment(&call).await,
-            Operation::DeleteWebauthnEnrollment => self.delete_webauthn_enrollment(&call).await,
+            Operation::DeleteWebauthnEnrollment => self.webauthn().delete(&call).await,
         }
     }
 

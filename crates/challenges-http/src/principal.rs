@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
-use challenges_core::{Error, Invalid, Owner, Scope};
+use challenges_core::{Error, Invalid, Owner};
+use challenges_core::approvals::Scope;
 
 use crate::fault::Fault;
 use crate::route::Operation;
@@ -10,7 +11,8 @@ use crate::route::Operation;
 /// # Examples
 ///
 /// ```
-/// use challenges_core::{Owner, Scope};
+/// use challenges_core::Owner;
+/// use challenges_core::approvals::Scope;
 /// use challenges_http::Principal;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

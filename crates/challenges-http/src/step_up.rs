@@ -5,7 +5,8 @@ mod cookie;
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::{Challenges, Error, Owner, Passed, Purpose, StepUp, StepUpRefusal, StepUpRefused, StepUpToken};
+use challenges_core::{Challenges, Error, Owner, Passed, Purpose, StepUp};
+use challenges_core::step_up::{StepUpRefusal, StepUpRefused, StepUpToken};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderName, HeaderValue};
 
@@ -101,7 +102,7 @@ impl StepUpGate {
         if passed.challenge().purpose().is_some_and(|purpose| *purpose != self.terms.purpose) {
             return Err(StepUpRefused::from(StepUpRefusal::OtherPurpose).into());
         }
-        let token = self.challenges.step_up(passed)?;
+        let token = self.challenges.step_up().grant(passed)?;
         Ok(match &self.terms.carrier {
             Carrier::Cookie(cookie) => (SET_COOKIE, cookie.set(&token, self.terms.max_age)),
             Carrier::Header(name) => (name.clone(), cookie::secret_value(token.expose())),
@@ -168,8 +169,8 @@ impl StepUpGate {
     async fn verify(&self, token: &StepUpToken, user: &Owner) -> Result<StepUp, Fault> {
         let Terms { purpose, max_age, once, .. } = &*self.terms;
         let verified = match once {
-            true => self.challenges.verify_step_up_once(token, user, purpose, *max_age).await,
-            false => self.challenges.verify_step_up(token, user, purpose, *max_age).map_err(Error::from),
+            true => self.challenges.step_up().verify_once(token, user, purpose, *max_age).await,
+            false => self.challenges.step_up().verify(token, user, purpose, *max_age).map_err(Error::from),
         };
         verified.map_err(|error| self.fault(error))
     }

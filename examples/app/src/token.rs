@@ -2,7 +2,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::{Entropy as _, OsEntropy, Secret};
+use challenges_core::Secret;
+use challenges_core::entropy::{Entropy as _, OsEntropy};
 
 use crate::error::StartError;
 

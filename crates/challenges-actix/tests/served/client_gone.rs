@@ -109,7 +109,7 @@ async fn change_completes_after_the_client_disconnects() {
     drop(connection);
     let alice = Owner::user("alice").unwrap();
     soon(async {
-        while challenges.challenges_of(&alice, None, 1).await.unwrap().is_empty() {
+        while challenges.list(&alice, None, 1).await.unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
     })

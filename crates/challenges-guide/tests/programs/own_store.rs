@@ -23,7 +23,7 @@ impl Store for OwnStore {
         let records = self.records();
         let is_asked_for = |key: &Key| {
             request.keys().contains(key)
-                || (key.id.owner() == request.owner() && request.siblings().contains(&key.kind))
+                || (key.id.owner() == request.owner() && request.owned_kinds().contains(&key.kind))
         };
         Ok(Loaded::new(records.values().filter(|stored| is_asked_for(&stored.record.key)).cloned().collect()))
     }

@@ -1,5 +1,6 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use challenges_core::{Clock as _, SystemClock, Timestamp};
+use challenges_core::Timestamp;
+use challenges_core::time::{Clock as _, SystemClock};
 use challenges_testkit::Authenticator;
 use serde_json::{Value, json};
 

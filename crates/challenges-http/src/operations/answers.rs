@@ -1,4 +1,4 @@
-use challenges_core::{self as core, Answer, Answered, ChallengeId, ChallengeType};
+use challenges_core::{Answer, ChallengeId, ChallengeType, Decision, self as core};
 use http::StatusCode;
 use serde_json::value::RawValue;
 
@@ -48,8 +48,8 @@ impl Api {
             None => answer,
         };
         let answer_data = match self.challenges().answer(answer).await? {
-            Answered::Passed(passed) => passed.answer_data().map(|data| data.parse::<Box<RawValue>>()).transpose(),
-            Answered::Declined(_) => Ok(None),
+            Decision::Passed(passed) => passed.answer_data().map(|data| data.parse::<Box<RawValue>>()).transpose(),
+            Decision::Declined(_) => Ok(None),
         };
         let answer_data = answer_data.map_err(|_| Fault::Broken)?;
         let spec = ChallengeAnswerSpec { answer: given, challenge_id: id.to_string(), answer_data };

@@ -11,13 +11,13 @@ impl Api {
     pub(crate) async fn create_challenge(&self, call: &Call) -> Result<Response, Fault> {
         let spec = call.json::<wire::Challenge>()?.spec;
         let owner = call.principal()?.creates_for(spec.user_id.as_deref())?;
-        let created = self.challenges().create_challenge(owner, spec.parse()?).await?;
+        let created = self.challenges().create(owner, spec.parse()?).await?;
         let shown = self.shown(&created.challenge).created(&created);
         response::json(StatusCode::CREATED, &shown)
     }
 
     pub(crate) async fn challenge(&self, call: &Call) -> Result<Response, Fault> {
-        let challenge = self.challenges().challenge(call.id()?).await?;
+        let challenge = self.challenges().get(call.id()?).await?;
         response::json(StatusCode::OK, &self.shown(&challenge))
     }
 
@@ -26,14 +26,14 @@ impl Api {
         let id = call.id()?;
         self.check_reach(call, id).await?;
         let spec = call.json::<wire::Challenge>()?.spec;
-        let challenge = self.challenges().replace_challenge(id, spec.parse()?).await?;
+        let challenge = self.challenges().replace(id, spec.parse()?).await?;
         response::json(StatusCode::OK, &self.shown(&challenge))
     }
 
     pub(crate) async fn delete_challenge(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
         self.check_reach(call, id).await?;
-        self.challenges().delete_challenge(id).await?;
+        self.challenges().delete(id).await?;
         Ok(response::no_content())
     }
 
@@ -46,7 +46,7 @@ impl Api {
     /// The owner of a challenge never changes, so checking before the change is free of races.
     async fn check_reach(&self, call: &Call, id: ChallengeId) -> Result<(), Fault> {
         let Some(principal) = &call.principal else { return Ok(()) };
-        let challenge = self.challenges().challenge(id).await?;
+        let challenge = self.challenges().get(id).await?;
         let owner = challenge.owner();
         let within = owner.tenant() == principal.tenant() && principal.may_act_for(owner.user_id());
         if within { Ok(()) } else { Err(Error::NotFound.into()) }

@@ -1,4 +1,5 @@
-use challenges_core::{ActorLinks, Invalid, OneTimeUseAction, Owner};
+use challenges_core::{Invalid, Owner};
+use challenges_core::approvals::{ActorLinks, OneTimeUseAction};
 use http::StatusCode;
 
 use crate::api::Api;
@@ -20,7 +21,7 @@ impl Api {
         for actor in &action.actors {
             self.links().check(&actor.user_id)?;
         }
-        let created = self.challenges().create_one_time_use_action(owner, action).await?;
+        let created = self.challenges().actions().create(owner, action).await?;
         let id = created.challenge.id().to_string();
         let shown = OneTimeUseActionChallengeResponse {
             challenge: self.shown(&created.challenge),

@@ -12,7 +12,7 @@ impl Api {
     pub(crate) async fn create_totp_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let spec = call.json::<TotpEnrollment>()?.spec;
         let owner = call.principal()?.creates_for(spec.user_id.as_deref())?;
-        let created = self.challenges().create_totp_enrollment(owner).await?;
+        let created = self.challenges().totp().create(owner).await?;
         let shown = TotpEnrollment::public(&created.enrollment).with_key(&created.key);
         response::json(StatusCode::CREATED, &shown)
     }
@@ -21,7 +21,7 @@ impl Api {
         let limit = call.query.limit()?;
         let principal = call.principal()?;
         let enrollments = match principal.lists_of(call.query.find("user_id"))? {
-            Some(owner) => self.challenges().totp_enrollments(&owner, limit).await?,
+            Some(owner) => self.challenges().totp().list(&owner, None, limit).await?,
             None => self.challenges().totp_enrollments_in(principal.tenant(), limit).await?,
         };
         let totp = enrollments.iter().map(TotpEnrollment::public).collect();
@@ -31,7 +31,7 @@ impl Api {
     pub(crate) async fn totp_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
         let owner = self.owner_of_totp(call, id, call.query.find("user_id")).await?;
-        let enrollment = self.challenges().totp_enrollment(&owner, id).await?;
+        let enrollment = self.challenges().totp().get(&owner, id).await?;
         response::json(StatusCode::OK, &TotpEnrollment::public(&enrollment))
     }
 
@@ -41,14 +41,14 @@ impl Api {
         let named = one_user(call.query.find("user_id"), answer.user_id.as_deref())?;
         let owner = self.owner_of_totp(call, id, named).await?;
         let code = answer.answer.into();
-        let enrollment = self.challenges().confirm_totp_enrollment(&owner, id, &code).await?;
+        let enrollment = self.challenges().totp().confirm(&owner, id, &code).await?;
         response::json(StatusCode::OK, &TotpEnrollment::public(&enrollment))
     }
 
     pub(crate) async fn delete_totp_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
         let owner = self.owner_of_totp(call, id, call.query.find("user_id")).await?;
-        self.challenges().delete_totp_enrollment(&owner, id).await?;
+        self.challenges().totp().delete(&owner, id).await?;
         Ok(response::no_content())
     }
 
@@ -57,7 +57,7 @@ impl Api {
         if let Some(owner) = principal.reads_one_of(named)? {
             return Ok(owner);
         }
-        let enrollment = self.challenges().totp_enrollment_by_id(principal.tenant(), id).await?;
+        let enrollment = self.challenges().totp().get_in_tenant(principal.tenant(), id).await?;
         Ok(enrollment.owner().clone())
     }
 }

@@ -12,7 +12,7 @@ impl Api {
     pub(crate) async fn create_webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let spec = call.json::<WebauthnEnrollment>()?.spec;
         let owner = call.principal()?.creates_for(spec.user_id.as_deref())?;
-        let enrollment = self.challenges().create_webauthn_enrollment(owner, spec.parse()?).await?;
+        let enrollment = self.challenges().webauthn().create(owner, spec.parse()?).await?;
         response::json(StatusCode::CREATED, &WebauthnEnrollment::public(&enrollment))
     }
 
@@ -20,7 +20,7 @@ impl Api {
         let limit = call.query.limit()?;
         let principal = call.principal()?;
         let enrollments = match principal.lists_of(call.query.find("user_id"))? {
-            Some(owner) => self.challenges().webauthn_enrollments(&owner, limit).await?,
+            Some(owner) => self.challenges().webauthn().list(&owner, None, limit).await?,
             None => self.challenges().webauthn_enrollments_in(principal.tenant(), limit).await?,
         };
         let webauthn = enrollments.iter().map(WebauthnEnrollment::public).collect();
@@ -30,7 +30,7 @@ impl Api {
     pub(crate) async fn webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
         let owner = self.owner_of_webauthn(call, id, call.query.find("user_id")).await?;
-        let enrollment = self.challenges().webauthn_enrollment(&owner, id).await?;
+        let enrollment = self.challenges().webauthn().get(&owner, id).await?;
         response::json(StatusCode::OK, &WebauthnEnrollment::public(&enrollment))
     }
 
@@ -39,14 +39,14 @@ impl Api {
         let answer: WebauthnEnrollmentAnswer = call.json()?;
         let named = one_user(call.query.find("user_id"), answer.user_id.as_deref())?;
         let owner = self.owner_of_webauthn(call, id, named).await?;
-        let enrollment = self.challenges().confirm_webauthn_enrollment(&owner, id, &answer.parse()?).await?;
+        let enrollment = self.challenges().webauthn().confirm(&owner, id, &answer.parse()?).await?;
         response::json(StatusCode::OK, &WebauthnEnrollment::public(&enrollment))
     }
 
     pub(crate) async fn delete_webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
         let owner = self.owner_of_webauthn(call, id, call.query.find("user_id")).await?;
-        self.challenges().delete_webauthn_enrollment(&owner, id).await?;
+        self.challenges().webauthn().delete(&owner, id).await?;
         Ok(response::no_content())
     }
 
@@ -55,7 +55,7 @@ impl Api {
         if let Some(owner) = principal.reads_one_of(named)? {
             return Ok(owner);
         }
-        let enrollment = self.challenges().webauthn_enrollment_by_id(principal.tenant(), id).await?;
+        let enrollment = self.challenges().webauthn().get_in_tenant(principal.tenant(), id).await?;
         Ok(enrollment.owner().clone())
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use challenges_core::StepUpToken;
+use challenges_core::step_up::StepUpToken;
 use http::HeaderValue;
 
 /// The cookie of a [`StepUpToken`] (RFC 6265bis).

@@ -27,7 +27,7 @@ impl Host {
 
 async fn pass(gate: &StepUpGate, user: &str, purpose: &str) -> Passed {
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(Purpose::new(purpose).unwrap());
-    let created = gate.challenges.create_challenge(owner(user), spec).await.unwrap();
+    let created = gate.challenges.create(owner(user), spec).await.unwrap();
     let code = created.code.unwrap();
     let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose());
     gate.challenges.answer(answer).await.unwrap().passed().unwrap()
@@ -144,7 +144,7 @@ async fn grant_refuses_other_purposes() {
     let other = gate.grant(&pass(&gate, "alice", "view").await);
     assert!(matches!(other, Err(Error::StepUp(refused)) if refused.reason() == StepUpRefusal::OtherPurpose));
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
-    let created = gate.challenges.create_challenge(owner("alice"), spec).await.unwrap();
+    let created = gate.challenges.create(owner("alice"), spec).await.unwrap();
     let code = created.code.unwrap();
     let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose());
     let passed = gate.challenges.answer(answer).await.unwrap().passed().unwrap();

@@ -1,4 +1,4 @@
-use challenges_core::{self as core, Challenge as Stored, ChallengeType, EndpointRef, Invalid, Timestamp, Types};
+use challenges_core::{Challenge as Stored, ChallengeType, ChallengeTypes, EndpointRef, Invalid, Timestamp, self as core};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -126,7 +126,7 @@ impl ChallengeSpec {
     pub(crate) fn parse(self) -> Result<core::ChallengeSpec, Invalid> {
         let one = self.challenge_type.as_deref().map(str::parse).transpose()?;
         let list = self.challenge_types.map(|list| list.iter().map(|kind| kind.parse()).collect()).transpose()?;
-        let Ok(mut spec) = core::ChallengeSpec::new(Types::new(one, list)?);
+        let Ok(mut spec) = core::ChallengeSpec::new(ChallengeTypes::new(one, list)?);
         spec.send_now = self.send_now.unwrap_or(false);
         spec.timeout = self.timeout_seconds.map(|seconds| seconds.0);
         spec.response_uri = self.response_uri.as_deref().map(str::parse).transpose()?;

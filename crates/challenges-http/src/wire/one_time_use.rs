@@ -1,4 +1,5 @@
-use challenges_core::{Actor, HttpAction, HttpActionParts, Invalid, OneTimeUseAction, Scope};
+use challenges_core::Invalid;
+use challenges_core::approvals::{Actor, HttpAction, HttpActionParts, OneTimeUseAction, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

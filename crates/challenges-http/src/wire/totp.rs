@@ -1,4 +1,4 @@
-use challenges_core::{TotpEnrollment as Stored, TotpKey};
+use challenges_core::totp::{TotpEnrollment as Stored, TotpKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

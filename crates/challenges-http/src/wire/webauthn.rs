@@ -1,5 +1,5 @@
 use challenges_core::webauthn::{RegistrationResponse, Transport};
-use challenges_core::{self as core, Invalid};
+use challenges_core::{Invalid, self as core};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

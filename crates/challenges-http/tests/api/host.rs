@@ -3,9 +3,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use challenges_core::{
-    Challenges, Clock, KeyRing, Observation, Observer, Owner, Policy, ResponseOrigins, Scope, Store, Timestamp,
-};
+use challenges_core::{Challenges, KeyRing, Observation, Observer, Owner, Policy, Store, Timestamp};
+use challenges_core::approvals::Scope;
+use challenges_core::policy::ResponseOrigins;
+use challenges_core::time::Clock;
 use challenges_http::{Api, ApiBuilder, Authorizer, BearerToken, Principal, Unauthorized};
 use challenges_memory::MemoryStore;
 use challenges_testkit::webauthn::{SecurityKey, SignedAssertion};
@@ -91,7 +92,7 @@ impl Host {
 
     /// Issues a code challenge. Returns the challenge's id and code.
     pub(crate) async fn code_challenge(&self) -> (String, String) {
-        let challenge = self.challenge(json!({ "challenge_type": "code", "send_now": true })).await;
+        let challenge = self.get(json!({ "challenge_type": "code", "send_now": true })).await;
         (id(&challenge), text(&challenge["status"]["code"]))
     }
 
@@ -148,7 +149,7 @@ impl Host {
     pub(crate) async fn assertion(&self, credential: &str, key: &mut SecurityKey) -> (String, SignedAssertion) {
         let endpoints = json!([{ "endpoint": credential, "type": "webauthn" }]);
         let spec = json!({ "challenge_type": "webauthn", "send_now": true, "challenge_endpoints": endpoints });
-        let challenge = self.challenge(spec).await;
+        let challenge = self.get(spec).await;
         let options = json!({ "challenge": challenge["status"]["public_challenge"], "rpId": "acme.example" });
         (id(&challenge), key.get(&options, "https://acme.example").unwrap().sign())
     }

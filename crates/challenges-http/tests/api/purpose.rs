@@ -10,8 +10,8 @@ async fn api_neither_sets_nor_shows_purposes() {
     let view = Purpose::new("view").unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(view.clone()).pending();
     let owner = Owner::in_tenant("acme", "alice").unwrap();
-    let with = host.challenges.create_challenge(owner, spec).await.unwrap().challenge.id().to_string();
-    let without = id(&host.challenge(json!({ "challenge_type": "code", "purpose": "transfer" })).await);
+    let with = host.challenges.create(owner, spec).await.unwrap().challenge.id().to_string();
+    let without = id(&host.get(json!({ "challenge_type": "code", "purpose": "transfer" })).await);
     for (id, purpose) in [(with, Some(&view)), (without, None)] {
         let path = format!("/v1/challenges/{id}");
         let mut body = host.get(&path, NOBODY).await.json();
@@ -20,7 +20,7 @@ async fn api_neither_sets_nor_shows_purposes() {
         body["spec"]["timeout_seconds"] = 77.into();
         let replaced = host.send("PUT", &path, NOBODY, body).await.json();
         assert_eq!(replaced["spec"]["timeout_seconds"], 77, "control: the replacement was applied");
-        let stored = host.challenges.challenge(id.parse().unwrap()).await.unwrap();
+        let stored = host.challenges.get(id.parse().unwrap()).await.unwrap();
         assert_eq!(stored.purpose(), purpose);
     }
 }

@@ -1,4 +1,5 @@
-use challenges_core::{ChallengeSpec, ChallengeType, Courier, Errand, Failure, Job, Owner, Receipt, Retry};
+use challenges_core::{ChallengeSpec, ChallengeType, Courier, Owner};
+use challenges_core::outbox::{Errand, Failure, Job, Receipt, Retry};
 use serde_json::{Value, json};
 
 use crate::host::{ACME, Host, NOBODY, action_of, id, text};
@@ -17,7 +18,7 @@ async fn later_responses_contain_no_secret() {
     let mut challenges = Vec::new();
     for send_now in [false, true] {
         let spec = json!({ "challenge_types": ["code"], "send_now": send_now, "answer_data": { "canary": DATA } });
-        let created = host.challenge(spec).await;
+        let created = host.get(spec).await;
         assert!(!created.to_string().contains(DATA));
         canaries.push(text(&created["status"]["code"]));
         challenges.push(id(&created));
@@ -89,7 +90,7 @@ async fn later_responses_contain_no_secret() {
 async fn accepted_answer_returns_the_data() {
     let host = Host::new().await;
     let spec = json!({ "challenge_type": "code", "send_now": true, "answer_data": { "canary": DATA } });
-    let created = host.challenge(spec).await;
+    let created = host.get(spec).await;
     let query = format!("challenge_answer={}&allowed=true&challenge_type=code", text(&created["status"]["code"]));
     assert!(host.answer(&id(&created), &query).await.json().to_string().contains(DATA));
 }
@@ -133,7 +134,7 @@ async fn action_results_are_in_no_response() {
     let uri = text(&created["answer_details"][0]["approve_uri"]);
     let answered = host.get(uri.strip_prefix("https://api.example/mfa").unwrap(), NOBODY).await;
     assert_eq!(answered.status, 200);
-    let done = host.challenges.dispatch(&Canary, 10).await.unwrap();
+    let done = host.challenges.outbox().dispatch(&Canary, 10).await.unwrap();
     assert!(done.performed > 0 && done.dead == 1);
     let id = id(&created["challenge"]);
     let path = format!("/v1/challenges/{id}");
@@ -145,7 +146,7 @@ async fn action_results_are_in_no_response() {
         assert!(!tells(&reply.json()) && !String::from_utf8_lossy(&reply.body).contains("canary-reason"), "{reply:?}");
     }
     // Control: the host sees the results.
-    let results = host.challenges.action_results(id.parse().unwrap()).await.unwrap();
+    let results = host.challenges.actions().results(id.parse().unwrap()).await.unwrap();
     assert!(results.iter().all(|result| result.status == Some(STATUS)));
     assert_eq!(results.len(), done.performed + done.dead);
     assert!(tells(&json!([{ "a": STATUS }])) && tells(&json!({ "action_results": [] })));
@@ -158,7 +159,7 @@ async fn descriptions_are_in_no_response() {
     let host = Host::new().await;
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_description(ABOUT.parse().unwrap());
     let owner = Owner::user("alice").unwrap();
-    let created = host.challenges.create_challenge(owner, spec).await.unwrap();
+    let created = host.challenges.create(owner, spec).await.unwrap();
     let path = format!("/v1/challenges/{}", created.challenge.id());
     let read = host.get(&path, NOBODY).await;
     let replaced = host.send("PUT", &path, NOBODY, read.json()).await;
@@ -166,6 +167,6 @@ async fn descriptions_are_in_no_response() {
         assert_eq!(reply.status, 200);
         assert!(!String::from_utf8_lossy(&reply.body).contains(ABOUT), "{reply:?}");
     }
-    let stored = host.challenges.challenge(created.challenge.id()).await.unwrap();
+    let stored = host.challenges.get(created.challenge.id()).await.unwrap();
     assert_eq!(stored.description().map(ToString::to_string).as_deref(), Some(ABOUT), "control");
 }

@@ -20,7 +20,7 @@ pub(crate) struct Link {
 /// clears the address.
 pub(crate) fn answer(challenge: &Challenge, link: &Link, now: Timestamp) -> Reply {
     let state = challenge.state_at(now);
-    let kind = BY_LINK.into_iter().find(|kind| challenge.types().offer(*kind));
+    let kind = BY_LINK.into_iter().find(|kind| challenge.types().contains(*kind));
     let is_action = kind == Some(ChallengeType::OneTimeUseAction);
     let user = link.user.as_deref().filter(|_| is_action).unwrap_or(challenge.owner().user_id());
     let (question, advice) = match link.allowed {

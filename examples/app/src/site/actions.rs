@@ -2,9 +2,7 @@
 
 use std::collections::VecDeque;
 
-use challenges_core::{
-    Challenge, ChallengeSpec, ChallengeType, Challenges, Description, EnrollmentId, Invalid, Owner, Secret,
-};
+use challenges_core::{Challenge, ChallengeSpec, ChallengeType, Challenges, Description, EnrollmentId, Invalid, Owner, Secret};
 use http::StatusCode;
 use serde::Serialize;
 use url::Url;
@@ -42,7 +40,7 @@ struct NewApproval {
 
 impl Site {
     pub(super) async fn state(&self, user: &Owner) -> Result<Reply, Problem> {
-        let enrollments = self.challenges.totp_enrollments(user, AT_ONCE).await?;
+        let enrollments = self.challenges.totp().list(user, None, AT_ONCE).await?;
         let passkeys = self.passkeys(user).await?;
         let endpoints = self.endpoint_views(user).await?;
         let newest = newest_challenges(&self.challenges, user).await?;
@@ -60,7 +58,7 @@ impl Site {
     pub(super) async fn enroll(&self, user: Owner) -> Result<Reply, Problem> {
         // A colon separates issuer and account in an otpauth URI.
         let account = user.user_id().replace(':', " ");
-        let created = self.challenges.create_totp_enrollment(user).await?;
+        let created = self.challenges.totp().create(user).await?;
         let (key, uri) = (created.key.to_base32(), created.key.otpauth_uri(ISSUER, &account)?);
         let qr = created.key.qr_svg(ISSUER, &account)?;
         let id = created.enrollment.id().to_string();
@@ -74,12 +72,12 @@ impl Site {
         id: EnrollmentId,
         code: String,
     ) -> Result<Reply, Problem> {
-        self.challenges.confirm_totp_enrollment(user, id, &Secret::from(code)).await?;
+        self.challenges.totp().confirm(user, id, &Secret::from(code)).await?;
         Ok(Reply::done("Your authenticator app is set up. Try a step-up with its next code."))
     }
 
     pub(super) async fn remove_enrollment(&self, user: &Owner, id: EnrollmentId) -> Result<Reply, Problem> {
-        self.challenges.delete_totp_enrollment(user, id).await?;
+        self.challenges.totp().delete(user, id).await?;
         Ok(Reply::done("Removed. Codes of this app are no longer accepted."))
     }
 
@@ -87,7 +85,7 @@ impl Site {
         let name = user.user_id().to_owned();
         let mut spec = ChallengeSpec::new(ChallengeType::Code)?.with_response_uri(self.answer_page.clone());
         spec.description = about;
-        let created = self.challenges.create_challenge(user, spec).await?;
+        let created = self.challenges.create(user, spec).await?;
         let id = created.challenge.id().to_string();
         let code = created.code.as_ref().map_or("", Secret::expose);
         let mut link = Url::parse(self.answer_page.as_str()).map_err(|_| Invalid::ResponseUri)?;
@@ -114,7 +112,7 @@ impl Site {
             return Ok(page::incomplete_link());
         };
         let Ok(id) = id.parse() else { return Err(Problem::Gone) };
-        let challenge = self.challenges.challenge(id).await?;
+        let challenge = self.challenges.get(id).await?;
         let allowed = value("allowed").and_then(|allowed| allowed.parse().ok());
         let link = page::Link { user: value("challenge_uid"), allowed };
         Ok(page::answer(&challenge, &link, self.challenges.now()))
@@ -126,7 +124,7 @@ async fn newest_challenges(challenges: &Challenges, user: &Owner) -> Result<VecD
     let mut newest = VecDeque::new();
     loop {
         let after = newest.back().map(Challenge::id);
-        let page = challenges.challenges_of(user, after, AT_ONCE).await?;
+        let page = challenges.list(user, after, AT_ONCE).await?;
         let last = page.len() < AT_ONCE;
         newest.extend(page);
         newest.drain(..newest.len().saturating_sub(SHOWN));

@@ -1,8 +1,7 @@
 //! Phones and browsers of a user, and approvals by message.
 
-use challenges_core::{
-    ChallengeSpec, ChallengeType, Description, Endpoint, EndpointId, Owner, PushSubscription, Secret, Types,
-};
+use challenges_core::{ChallengeSpec, ChallengeType, ChallengeTypes, Description, EndpointId, Owner, Secret};
+use challenges_core::endpoints::{Endpoint, PushSubscription};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +45,7 @@ struct Asked<'a> {
 
 impl Site {
     pub(super) async fn endpoint_views(&self, user: &Owner) -> Result<Vec<EndpointView>, Problem> {
-        let endpoints = self.challenges.endpoints(user, AT_ONCE).await?;
+        let endpoints = self.challenges.endpoints().list(user, None, AT_ONCE).await?;
         let view = |endpoint: &Endpoint| Ok(EndpointView::new(endpoint, &self.challenges.address(endpoint)?));
         endpoints.iter().map(view).collect()
     }
@@ -55,7 +54,7 @@ impl Site {
         if !self.sends_texts {
             return Err(Problem::NoTexts);
         }
-        let phone = self.challenges.register_phone(user, number.parse()?).await?;
+        let phone = self.challenges.endpoints().register_phone(user, number.parse()?).await?;
         let message = match phone.is_confirmed() {
             true => "You have already added this number.",
             false => "A code was sent to this number. Enter the code here.",
@@ -64,7 +63,7 @@ impl Site {
     }
 
     pub(super) async fn confirm_phone(&self, user: &Owner, id: EndpointId, code: String) -> Result<Reply, Problem> {
-        self.challenges.confirm_endpoint(user, id, &Secret::from(code)).await?;
+        self.challenges.endpoints().confirm(user, id, &Secret::from(code)).await?;
         Ok(Reply::done("Confirmed. You can now receive requests on this phone."))
     }
 
@@ -75,25 +74,25 @@ impl Site {
     pub(super) async fn add_browser(&self, user: Owner, subscription: Subscription) -> Result<Reply, Problem> {
         let SubscriptionKeys { p256dh, auth } = &subscription.keys;
         let subscription = PushSubscription::new(&subscription.endpoint, p256dh, auth)?;
-        self.challenges.register_push(user, subscription).await?;
+        self.challenges.endpoints().register_push(user, subscription).await?;
         Ok(Reply::done("This browser now notifies you of requests."))
     }
 
     pub(super) async fn delete_endpoint(&self, user: &Owner, id: EndpointId) -> Result<Reply, Problem> {
-        self.challenges.delete_endpoint(user, id).await?;
+        self.challenges.endpoints().delete(user, id).await?;
         Ok(Reply::done("Removed. You no longer receive requests there."))
     }
 
     pub(super) async fn ask_by_message(&self, user: Owner, about: Option<Description>) -> Result<Reply, Problem> {
-        let endpoints = self.challenges.endpoints(&user, AT_ONCE).await?;
+        let endpoints = self.challenges.endpoints().list(&user, None, AT_ONCE).await?;
         if !endpoints.iter().any(|endpoint| endpoint.is_confirmed() && endpoint.is_enabled()) {
             return Err(Problem::NowhereToSend);
         }
-        let types = Types::new(None, Some(vec![ChallengeType::Sms, ChallengeType::WebPush]))?;
+        let types = ChallengeTypes::new(None, Some(vec![ChallengeType::Sms, ChallengeType::WebPush]))?;
         let Ok(mut spec) = ChallengeSpec::new(types);
         spec.origin = Some(self.public_url.origin()?);
         spec.description = about;
-        let created = self.challenges.create_challenge(user, spec.with_number_match()).await?;
+        let created = self.challenges.create(user, spec.with_number_match()).await?;
         let number = created.number.as_ref().map(Secret::expose);
         let message = "Sent. Open the message to approve or decline. The list of challenges shows the result.";
         let asked = Asked { id: created.challenge.id().to_string(), number, message };

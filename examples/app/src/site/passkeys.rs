@@ -1,7 +1,8 @@
 //! Passkeys and security keys of a user. The library creates the options for browsers and verifies the responses.
 
 use challenges_core::webauthn::{RegistrationResponse, RelyingPartyId, UserVerification};
-use challenges_core::{EnrollmentId, Owner, WebauthnEnrollment, WebauthnEnrollmentSpec};
+use challenges_core::{EnrollmentId, Owner};
+use challenges_core::webauthn::{WebauthnEnrollment, WebauthnEnrollmentSpec};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -31,7 +32,7 @@ impl Site {
 
     /// Returns the passkeys of a user for the demo's pages. API callers may have registered others.
     pub(super) async fn passkeys(&self, user: &Owner) -> Result<Vec<WebauthnEnrollment>, Problem> {
-        let mut passkeys = self.challenges.webauthn_enrollments(user, AT_ONCE).await?;
+        let mut passkeys = self.challenges.webauthn().list(user, None, AT_ONCE).await?;
         passkeys.retain(|passkey| Some(passkey.relying_party_id()) == self.relying_party.as_ref());
         Ok(passkeys)
     }
@@ -39,8 +40,8 @@ impl Site {
     pub(super) async fn add_passkey(&self, user: Owner) -> Result<Reply, Problem> {
         let spec = WebauthnEnrollmentSpec::new(self.relying_party()?.clone())
             .with_user_verification(UserVerification::Preferred);
-        let passkey = self.challenges.create_webauthn_enrollment(user.clone(), spec).await?;
-        let options = self.challenges.creation_options(&user, passkey.id(), user.user_id()).await?;
+        let passkey = self.challenges.webauthn().create(user.clone(), spec).await?;
+        let options = self.challenges.webauthn().creation_options(&user, passkey.id(), user.user_id()).await?;
         Ok(Reply::json(StatusCode::CREATED, &NewPasskey { id: passkey.id().to_string(), options }))
     }
 
@@ -51,7 +52,7 @@ impl Site {
         credential: &str,
     ) -> Result<Reply, Problem> {
         let response = RegistrationResponse::from_json(credential)?;
-        let passkey = self.challenges.confirm_webauthn_enrollment(user, id, &response).await?;
+        let passkey = self.challenges.webauthn().confirm(user, id, &response).await?;
         let message = match passkey.credential().is_some_and(|credential| credential.user_verified) {
             true => "Added. This passkey verifies your identity: two factors in one. Name it, then try a step-up.",
             false => "Added. This key does not verify your identity: one factor. Name it, then try a step-up.",
@@ -60,12 +61,12 @@ impl Site {
     }
 
     pub(super) async fn rename_passkey(&self, user: &Owner, id: EnrollmentId, name: &str) -> Result<Reply, Problem> {
-        self.challenges.rename_webauthn_enrollment(user, id, name.trim()).await?;
+        self.challenges.webauthn().rename(user, id, name.trim()).await?;
         Ok(Reply::done("Name saved."))
     }
 
     pub(super) async fn remove_passkey(&self, user: &Owner, id: EnrollmentId) -> Result<Reply, Problem> {
-        self.challenges.delete_webauthn_enrollment(user, id).await?;
+        self.challenges.webauthn().delete(user, id).await?;
         Ok(Reply::done("Removed. It is no longer accepted. Your device may still offer it until you delete it there."))
     }
 }

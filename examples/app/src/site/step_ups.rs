@@ -1,8 +1,6 @@
 //! Step-ups: one challenge for all second factors of the user. Any of the factors answers the challenge.
 
-use challenges_core::{
-    Answer, ChallengeId, ChallengeSpec, ChallengeType, EndpointRef, EnrollmentState, Owner, State, Types,
-};
+use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, ChallengeTypes, EndpointRef, EnrollmentState, Owner, State};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -20,7 +18,7 @@ struct NewStepUp {
 
 impl Site {
     pub(super) async fn start_step_up(&self, user: Owner) -> Result<Reply, Problem> {
-        let apps = self.challenges.totp_enrollments(&user, AT_ONCE).await?;
+        let apps = self.challenges.totp().list(&user, None, AT_ONCE).await?;
         let has_app = apps.iter().any(|app| app.state() == EnrollmentState::Success);
         let mut passkeys = self.passkeys(&user).await?;
         passkeys.retain(|passkey| passkey.state() == EnrollmentState::Success);
@@ -37,8 +35,8 @@ impl Site {
             ),
         };
         let named = passkeys.iter().map(|passkey| EndpointRef::webauthn(passkey.id()));
-        let Ok(spec) = ChallengeSpec::new(Types::new(None, Some(types))?);
-        let created = self.challenges.create_challenge(user, spec.with_endpoints(named.collect())).await?;
+        let Ok(spec) = ChallengeSpec::new(ChallengeTypes::new(None, Some(types))?);
+        let created = self.challenges.create(user, spec.with_endpoints(named.collect())).await?;
         let issued = created.challenge.state() == State::Issued;
         let step_up = NewStepUp { id: created.challenge.id().to_string(), issued, message };
         Ok(Reply::json(StatusCode::CREATED, &step_up))
@@ -50,10 +48,10 @@ impl Site {
 
     /// Returns the request options for the browser.
     pub(super) async fn request_options(&self, user: &Owner, id: ChallengeId) -> Result<Reply, Problem> {
-        if self.challenges.challenge(id).await?.owner() != user {
+        if self.challenges.get(id).await?.owner() != user {
             return Err(Problem::Gone);
         }
-        Ok(Reply::json(StatusCode::OK, &self.challenges.request_options(id).await?))
+        Ok(Reply::json(StatusCode::OK, &self.challenges.webauthn().request_options(id).await?))
     }
 
     pub(super) async fn answer_step_up_by_passkey(

@@ -1,9 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use bytes::Bytes;
-use challenges_core::{
-    Actor, Answer, ChallengeType, Challenges, Clock, KeyRing, OneTimeUseAction, Owner, Timeout, Timestamp,
-};
+use challenges_core::{Answer, ChallengeType, Challenges, KeyRing, Owner, Timeout, Timestamp};
+use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::time::Clock;
 use challenges_memory::MemoryStore;
 use http::header::{COOKIE, ORIGIN, SET_COOKIE};
 use http::{Request, Response, StatusCode};
@@ -170,7 +170,7 @@ async fn answer_page_describes_an_action() {
     let actor = Actor { user_id: "alice".into(), org_id: "acme".into() };
     let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(60).unwrap());
     action.description = Some("Open <b>door 7</b>".parse().unwrap());
-    let created = alice.challenges.create_one_time_use_action(Owner::user("alice").unwrap(), action).await.unwrap();
+    let created = alice.challenges.actions().create(Owner::user("alice").unwrap(), action).await.unwrap();
     let (id, secret) = (created.challenge.id(), created.secrets[0].approve.expose());
     let (_, page) = alice.get(&format!("/answer?challenge_answer={secret}&challenge_id={id}&allowed=true")).await;
     assert!(page.contains("Open &lt;b&gt;door 7&lt;/b&gt;") && page.contains("in your name"), "{page}");

@@ -1,10 +1,10 @@
 //! The JSON of enrollments and challenges for the scripts.
 
 use challenges_core::webauthn::{Credential, Transport};
-use challenges_core::{
-    Address, Challenge, ChallengeType, Endpoint, EnrollmentState, PushSubscription, State, Timestamp, TotpEnrollment,
-    WebauthnEnrollment,
-};
+use challenges_core::{Challenge, ChallengeType, EnrollmentState, State, Timestamp};
+use challenges_core::endpoints::{Address, Endpoint, PushSubscription};
+use challenges_core::totp::TotpEnrollment;
+use challenges_core::webauthn::WebauthnEnrollment;
 use serde::Serialize;
 use url::Url;
 
@@ -164,7 +164,7 @@ fn passkey_text(credential: &Credential) -> String {
 }
 
 fn kind_text(challenge: &Challenge) -> &'static str {
-    let offers = |kind| challenge.types().offer(kind);
+    let offers = |kind| challenge.types().contains(kind);
     match (offers(ChallengeType::Totp), offers(ChallengeType::Webauthn)) {
         (true, true) => "Step-up by app or passkey",
         (true, false) => "Step-up by authenticator app",

@@ -1,4 +1,5 @@
-use challenges_core::{Challenges, Courier, Errand, Failure, Job, Message, Receipt};
+use challenges_core::{Challenges, Courier};
+use challenges_core::outbox::{Errand, Failure, Job, Message, Receipt};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -36,7 +37,7 @@ impl Courier for Taken {
 
 async fn messages(challenges: &Challenges) -> Vec<String> {
     let courier = Taken::default();
-    challenges.dispatch(&courier, 10).await.unwrap();
+    challenges.outbox().dispatch(&courier, 10).await.unwrap();
     courier.0.into_inner().unwrap()
 }
 
