@@ -1,10 +1,13 @@
 //! Events for audit and metrics: the [`Observer`] trait and the observers of this crate.
 
+mod audit;
 mod composition;
+mod facts;
 mod labels;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod observation;
+mod reasons;
 #[cfg(feature = "tracing")]
 mod tracing;
 
@@ -13,7 +16,8 @@ pub use self::metrics::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
 pub use labels::Labels;
-pub use observation::{DropReason, Observation, ResealProgress};
+pub use observation::Observation;
+pub use reasons::{DropReason, ResealProgress};
 
 use std::fmt::Debug;
 

@@ -107,6 +107,7 @@ fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result
     let tally = Tally { factor, tried, by_message: is_link && sends_link(answer.kind) };
     let (write, lock) = tally.count(engine, counters, transition.outcome, now)?;
     writes.extend(write);
+    let lock = factor.zip(lock);
     Ok(Change::new(writes, Reply::Compared(Box::new(Compared { transition, answer_data, rejected, lock }))))
 }
 
@@ -139,7 +140,7 @@ fn conclude(engine: &Engine, compared: Compared) -> Result<Decision, Error> {
     if let Some((factor, lock)) = lock {
         throttle::observe_lock(engine, owner, factor, Some(lock));
     }
-    decision::decide(transition, answer_data).map_err(|_| Error::AnswerRefused)
+    decision::decide(transition, answer_data).ok_or(Error::AnswerRefused)
 }
 
 /// Opens the answer data before anything is stored: a value that does not open is not used up.
@@ -197,7 +198,7 @@ impl Tally {
         mut counters: Counters,
         outcome: Outcome,
         now: Now,
-    ) -> Result<(Option<Write>, Option<(Factor, Lock)>), Error> {
+    ) -> Result<(Option<Write>, Option<Lock>), Error> {
         let Self { factor, tried, by_message } = self;
         if factor.is_none() && !by_message {
             return Ok((None, None));
@@ -206,7 +207,7 @@ impl Tally {
         let mut lock = None;
         if let Some(factor) = factor.filter(|_| tried) {
             if outcome == Outcome::Wrong {
-                lock = counters.count_failure(factor, &engine.policy, now.clock).map(|lock| (factor, lock));
+                lock = counters.count_failure(factor, &engine.policy, now.clock);
                 changed = true;
             } else {
                 changed |= counters.clear_failures(factor);

@@ -28,6 +28,7 @@ use crate::webauthn::UsedCredential;
 #[derive(Debug)]
 #[must_use = "the user may have declined"]
 #[expect(clippy::exhaustive_enums, reason = "a user allows or declines")]
+#[expect(clippy::large_enum_variant, reason = "one decision an answer")]
 pub enum Decision {
     /// The user allowed.
     Passed(Passed),
@@ -112,14 +113,13 @@ impl Passed {
     }
 }
 
-/// Returns the decision of a stored transition: the one place where a [`Passed`] is made. Transitions of any other outcome
-/// come back.
-pub(super) fn decide(transition: Transition, answer_data: Option<AnswerData>) -> Result<Decision, Transition> {
-    let Transition { next, outcome, effects, proof } = transition;
+/// Returns the decision of a stored transition, if the transition made one: the one place where a [`Passed`] is made.
+pub(super) fn decide(transition: Transition, answer_data: Option<AnswerData>) -> Option<Decision> {
+    let Transition { next, outcome, proof, .. } = transition;
     match (outcome, proof) {
-        (Outcome::Passed, Some(proof)) => Ok(Decision::Passed(Passed { challenge: next, proof, answer_data })),
-        (Outcome::Declined, Some(_)) => Ok(Decision::Declined(next)),
-        (outcome, proof) => Err(Transition { next, outcome, effects, proof }),
+        (Outcome::Passed, Some(proof)) => Some(Decision::Passed(Passed { challenge: next, proof, answer_data })),
+        (Outcome::Declined, Some(_)) => Some(Decision::Declined(next)),
+        (_, _) => None,
     }
 }
 

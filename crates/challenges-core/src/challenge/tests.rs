@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::request::{ApprovalRequest, Request, StoredSpec, TypesRequest};
 use super::*;
-use crate::challenge_type::{ChallengeType, ChallengeTypes};
+use crate::challenge_type::ChallengeType;
 use crate::entropy::OsEntropy;
 use crate::error::Refused;
 use crate::id::{ChallengeId, Id, OwnerTag};

@@ -1,14 +1,13 @@
 use std::time::Duration;
 
-use serde::ser::SerializeMap as _;
-use serde::{Serialize, Serializer};
 use strum::IntoStaticStr;
 
+use super::{DropReason, ResealProgress};
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::error::{Error, Refused, Rejected, StepUpRefusal};
 use crate::factor::Factor;
 use crate::failure::Failure;
-use crate::id::{ChallengeId, EndpointId, EnrollmentId, Id, OutboxId};
+use crate::id::{ChallengeId, EndpointId, EnrollmentId, OutboxId};
 use crate::owner::Owner;
 use crate::policy::SendLimit;
 use crate::purpose::Purpose;
@@ -22,9 +21,10 @@ use crate::time::Timestamp;
 /// wrong), [`AnswerRefused`](Self::AnswerRefused) and [`AnswerUndecided`](Self::AnswerUndecided). A challenge that
 /// expires without another call causes no event: expiry is read from the clock.
 ///
-/// [`Serialize`] writes a flat map for audit logs: `event`, and where known `kind`, `reason`, `warning`, `tenant`, `user`,
+/// [`Serialize`](serde::Serialize) writes a flat map for audit logs: `event`, and where known `kind`, `reason`, `warning`, `tenant`, `user`,
 /// `challenge` (the prefix), `id` and `detail`.
 #[derive(Debug, IntoStaticStr)]
+#[cfg_attr(test, derive(strum::EnumCount))]
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Observation<'a> {
@@ -416,191 +416,4 @@ pub enum Observation<'a> {
         /// The progress of the walk.
         progress: ResealProgress,
     },
-}
-
-/// The progress of a reseal walk after a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-#[non_exhaustive]
-pub enum ResealProgress {
-    /// Another page follows.
-    Page,
-    /// The walk ended, and some records still need an old key.
-    Left,
-    /// The walk ended, and the active key opens everything.
-    Done,
-}
-
-/// The reason why an outbox entry became pointless.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-#[non_exhaustive]
-pub enum DropReason {
-    /// The challenge was deleted.
-    ChallengeGone,
-    /// The challenge takes no more answers.
-    ChallengeOver,
-    /// A newer secret or code replaced the one of this entry.
-    Superseded,
-    /// The endpoint was deleted or disabled.
-    EndpointGone,
-    /// The entry expired.
-    TooLate,
-}
-
-impl<'a> Observation<'a> {
-    /// Returns the user concerned, where the event knows.
-    #[must_use]
-    pub const fn owner(&self) -> Option<&'a Owner> {
-        match *self {
-            Self::ChallengeCreated { owner, .. }
-            | Self::ChallengeMoved { owner, .. }
-            | Self::ChallengeDeleted { owner, .. }
-            | Self::ChallengeExhausted { owner, .. }
-            | Self::AnswerRefused { owner, .. }
-            | Self::AssertionRejected { owner, .. }
-            | Self::EnrollmentCreated { owner, .. }
-            | Self::EnrollmentCompleted { owner, .. }
-            | Self::EnrollmentAnswerWrong { owner, .. }
-            | Self::EnrollmentAnswerRefused { owner, .. }
-            | Self::EnrollmentAnswerUndecided { owner, .. }
-            | Self::EnrollmentDeleted { owner, .. }
-            | Self::EndpointRegistered { owner, .. }
-            | Self::EndpointCodeSent { owner, .. }
-            | Self::EndpointConfirmed { owner, .. }
-            | Self::EndpointAnswerWrong { owner, .. }
-            | Self::EndpointAnswerRefused { owner, .. }
-            | Self::EndpointAnswerUndecided { owner, .. }
-            | Self::EndpointSwitched { owner, .. }
-            | Self::EndpointDeleted { owner, .. }
-            | Self::EndpointGone { owner, .. }
-            | Self::OutboxPerformed { owner, .. }
-            | Self::OutboxRetried { owner, .. }
-            | Self::OutboxDeadLettered { owner, .. }
-            | Self::OutboxDropped { owner, .. }
-            | Self::SendLimited { owner, .. }
-            | Self::FactorDelayed { owner, .. }
-            | Self::FactorDisabled { owner, .. }
-            | Self::FactorReset { owner, .. }
-            | Self::StepUpGranted { owner, .. }
-            | Self::StepUpUsed { owner, .. }
-            | Self::StepUpRefused { owner, .. } => Some(owner),
-            Self::AnswerUndecided { .. }
-            | Self::OutboxUnreadable { .. }
-            | Self::DeadLetterRetried { .. }
-            | Self::DeadLetterDiscarded { .. }
-            | Self::Swept { .. }
-            | Self::Resealed { .. } => None,
-        }
-    }
-
-    /// Returns the challenge concerned, where there is one.
-    #[must_use]
-    pub const fn challenge(&self) -> Option<ChallengeId> {
-        match *self {
-            Self::ChallengeCreated { challenge, .. }
-            | Self::ChallengeMoved { challenge, .. }
-            | Self::ChallengeDeleted { challenge, .. }
-            | Self::ChallengeExhausted { challenge, .. }
-            | Self::AnswerRefused { challenge, .. }
-            | Self::AnswerUndecided { challenge, .. }
-            | Self::AssertionRejected { challenge, .. }
-            | Self::StepUpGranted { challenge, .. }
-            | Self::StepUpUsed { challenge, .. } => Some(challenge),
-            Self::OutboxPerformed { challenge, .. }
-            | Self::OutboxRetried { challenge, .. }
-            | Self::OutboxDeadLettered { challenge, .. }
-            | Self::OutboxDropped { challenge, .. } => challenge,
-            _ => None,
-        }
-    }
-
-    /// Returns the reason or result as a fixed word, such as `passed`, `delayed` or `sign_count`; empty where the event
-    /// says all.
-    #[must_use]
-    pub fn reason(&self) -> &'static str {
-        self.labels().reason
-    }
-
-    /// Returns the id of the enrollment, endpoint or outbox entry concerned.
-    pub(super) const fn record_id(&self) -> Option<Id> {
-        match *self {
-            Self::AssertionRejected { enrollment, .. }
-            | Self::EnrollmentCreated { enrollment, .. }
-            | Self::EnrollmentCompleted { enrollment, .. }
-            | Self::EnrollmentAnswerWrong { enrollment, .. }
-            | Self::EnrollmentAnswerRefused { enrollment, .. }
-            | Self::EnrollmentAnswerUndecided { enrollment, .. }
-            | Self::EnrollmentDeleted { enrollment, .. } => Some(enrollment.0),
-            Self::EndpointRegistered { endpoint, .. }
-            | Self::EndpointCodeSent { endpoint, .. }
-            | Self::EndpointConfirmed { endpoint, .. }
-            | Self::EndpointAnswerWrong { endpoint, .. }
-            | Self::EndpointAnswerRefused { endpoint, .. }
-            | Self::EndpointAnswerUndecided { endpoint, .. }
-            | Self::EndpointSwitched { endpoint, .. }
-            | Self::EndpointDeleted { endpoint, .. }
-            | Self::EndpointGone { endpoint, .. } => Some(endpoint.0),
-            Self::OutboxPerformed { entry, .. }
-            | Self::OutboxRetried { entry, .. }
-            | Self::OutboxDeadLettered { entry, .. }
-            | Self::OutboxDropped { entry, .. }
-            | Self::OutboxUnreadable { entry, .. }
-            | Self::DeadLetterRetried { entry }
-            | Self::DeadLetterDiscarded { entry } => Some(entry.0),
-            _ => None,
-        }
-    }
-
-    /// Returns further detail for a log. Of an error the message alone: sources may quote what was read.
-    pub(super) fn detail(&self) -> Option<String> {
-        match self {
-            Self::AnswerUndecided { error, .. }
-            | Self::EnrollmentAnswerUndecided { error, .. }
-            | Self::EndpointAnswerUndecided { error, .. }
-            | Self::OutboxUnreadable { error, .. } => Some(error.to_string()),
-            Self::OutboxRetried { failure, .. } => Some(failure.to_string()),
-            Self::OutboxDeadLettered { failure, .. } => failure.map(ToString::to_string),
-            Self::SendLimited { wait, .. } => Some(format!("again in {} s", wait.as_secs())),
-            Self::FactorDelayed { until, .. } => Some(format!("until {} s after the epoch", until.as_seconds())),
-            Self::StepUpRefused { purpose, .. } => Some(format!("for {purpose}")),
-            Self::Swept { records } => Some(records.to_string()),
-            Self::Resealed { looked_at, resealed, busy, unreadable, .. } => {
-                Some(format!("{resealed} of {looked_at} sealed again, {busy} busy, {unreadable} unreadable"))
-            }
-            _ => None,
-        }
-    }
-}
-
-impl Serialize for Observation<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let labels = self.labels();
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("event", labels.event)?;
-        for (name, word) in [("kind", labels.kind), ("reason", labels.reason)] {
-            if !word.is_empty() {
-                map.serialize_entry(name, word)?;
-            }
-        }
-        if labels.warning {
-            map.serialize_entry("warning", &true)?;
-        }
-        if let Some(owner) = self.owner() {
-            if !owner.tenant().is_empty() {
-                map.serialize_entry("tenant", owner.tenant())?;
-            }
-            map.serialize_entry("user", owner.user_id())?;
-        }
-        if let Some(challenge) = self.challenge() {
-            map.serialize_entry("challenge", &challenge.prefix())?;
-        }
-        if let Some(id) = self.record_id() {
-            map.serialize_entry("id", &id)?;
-        }
-        if let Some(detail) = self.detail() {
-            map.serialize_entry("detail", &detail)?;
-        }
-        map.end()
-    }
 }

@@ -55,7 +55,7 @@ impl TotpKey {
         entropy::bytes(entropy).map(Self)
     }
 
-    pub(super) const fn from_bytes(bytes: [u8; 20]) -> Self {
+    pub(crate) const fn from_bytes(bytes: [u8; 20]) -> Self {
         Self(bytes)
     }
 

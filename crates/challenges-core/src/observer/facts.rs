@@ -1,0 +1,128 @@
+use super::Observation;
+use crate::id::{ChallengeId, Id};
+use crate::owner::Owner;
+
+impl<'a> Observation<'a> {
+    /// Returns the user concerned, where the event knows.
+    #[must_use]
+    pub const fn owner(&self) -> Option<&'a Owner> {
+        match *self {
+            Self::ChallengeCreated { owner, .. }
+            | Self::ChallengeMoved { owner, .. }
+            | Self::ChallengeDeleted { owner, .. }
+            | Self::ChallengeExhausted { owner, .. }
+            | Self::AnswerRefused { owner, .. }
+            | Self::AssertionRejected { owner, .. }
+            | Self::EnrollmentCreated { owner, .. }
+            | Self::EnrollmentCompleted { owner, .. }
+            | Self::EnrollmentAnswerWrong { owner, .. }
+            | Self::EnrollmentAnswerRefused { owner, .. }
+            | Self::EnrollmentAnswerUndecided { owner, .. }
+            | Self::EnrollmentDeleted { owner, .. }
+            | Self::EndpointRegistered { owner, .. }
+            | Self::EndpointCodeSent { owner, .. }
+            | Self::EndpointConfirmed { owner, .. }
+            | Self::EndpointAnswerWrong { owner, .. }
+            | Self::EndpointAnswerRefused { owner, .. }
+            | Self::EndpointAnswerUndecided { owner, .. }
+            | Self::EndpointSwitched { owner, .. }
+            | Self::EndpointDeleted { owner, .. }
+            | Self::EndpointGone { owner, .. }
+            | Self::OutboxPerformed { owner, .. }
+            | Self::OutboxRetried { owner, .. }
+            | Self::OutboxDeadLettered { owner, .. }
+            | Self::OutboxDropped { owner, .. }
+            | Self::SendLimited { owner, .. }
+            | Self::FactorDelayed { owner, .. }
+            | Self::FactorDisabled { owner, .. }
+            | Self::FactorReset { owner, .. }
+            | Self::StepUpGranted { owner, .. }
+            | Self::StepUpUsed { owner, .. }
+            | Self::StepUpRefused { owner, .. } => Some(owner),
+            Self::AnswerUndecided { .. }
+            | Self::OutboxUnreadable { .. }
+            | Self::DeadLetterRetried { .. }
+            | Self::DeadLetterDiscarded { .. }
+            | Self::Swept { .. }
+            | Self::Resealed { .. } => None,
+        }
+    }
+
+    /// Returns the challenge concerned, where there is one.
+    #[must_use]
+    pub const fn challenge(&self) -> Option<ChallengeId> {
+        match *self {
+            Self::ChallengeCreated { challenge, .. }
+            | Self::ChallengeMoved { challenge, .. }
+            | Self::ChallengeDeleted { challenge, .. }
+            | Self::ChallengeExhausted { challenge, .. }
+            | Self::AnswerRefused { challenge, .. }
+            | Self::AnswerUndecided { challenge, .. }
+            | Self::AssertionRejected { challenge, .. }
+            | Self::StepUpGranted { challenge, .. }
+            | Self::StepUpUsed { challenge, .. } => Some(challenge),
+            Self::OutboxPerformed { challenge, .. }
+            | Self::OutboxRetried { challenge, .. }
+            | Self::OutboxDeadLettered { challenge, .. }
+            | Self::OutboxDropped { challenge, .. } => challenge,
+            _ => None,
+        }
+    }
+
+    /// Returns the reason or result as a fixed word, such as `passed`, `delayed` or `sign_count`; empty where the event
+    /// says all.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        self.labels().reason
+    }
+
+    /// Returns the id of the enrollment, endpoint or outbox entry concerned.
+    pub(super) const fn record_id(&self) -> Option<Id> {
+        match *self {
+            Self::AssertionRejected { enrollment, .. }
+            | Self::EnrollmentCreated { enrollment, .. }
+            | Self::EnrollmentCompleted { enrollment, .. }
+            | Self::EnrollmentAnswerWrong { enrollment, .. }
+            | Self::EnrollmentAnswerRefused { enrollment, .. }
+            | Self::EnrollmentAnswerUndecided { enrollment, .. }
+            | Self::EnrollmentDeleted { enrollment, .. } => Some(enrollment.0),
+            Self::EndpointRegistered { endpoint, .. }
+            | Self::EndpointCodeSent { endpoint, .. }
+            | Self::EndpointConfirmed { endpoint, .. }
+            | Self::EndpointAnswerWrong { endpoint, .. }
+            | Self::EndpointAnswerRefused { endpoint, .. }
+            | Self::EndpointAnswerUndecided { endpoint, .. }
+            | Self::EndpointSwitched { endpoint, .. }
+            | Self::EndpointDeleted { endpoint, .. }
+            | Self::EndpointGone { endpoint, .. } => Some(endpoint.0),
+            Self::OutboxPerformed { entry, .. }
+            | Self::OutboxRetried { entry, .. }
+            | Self::OutboxDeadLettered { entry, .. }
+            | Self::OutboxDropped { entry, .. }
+            | Self::OutboxUnreadable { entry, .. }
+            | Self::DeadLetterRetried { entry }
+            | Self::DeadLetterDiscarded { entry } => Some(entry.0),
+            _ => None,
+        }
+    }
+
+    /// Returns further detail for a log. Of an error the message alone: sources may quote what was read.
+    pub(super) fn detail(&self) -> Option<String> {
+        match self {
+            Self::AnswerUndecided { error, .. }
+            | Self::EnrollmentAnswerUndecided { error, .. }
+            | Self::EndpointAnswerUndecided { error, .. }
+            | Self::OutboxUnreadable { error, .. } => Some(error.to_string()),
+            Self::OutboxRetried { failure, .. } => Some(failure.to_string()),
+            Self::OutboxDeadLettered { failure, .. } => failure.map(ToString::to_string),
+            Self::SendLimited { wait, .. } => Some(format!("again in {} s", wait.as_secs())),
+            Self::FactorDelayed { until, .. } => Some(format!("until {} s after the epoch", until.as_seconds())),
+            Self::StepUpRefused { purpose, .. } => Some(format!("for {purpose}")),
+            Self::Swept { records } => Some(records.to_string()),
+            Self::Resealed { looked_at, resealed, busy, unreadable, .. } => {
+                Some(format!("{resealed} of {looked_at} sealed again, {busy} busy, {unreadable} unreadable"))
+            }
+            _ => None,
+        }
+    }
+}
