@@ -1,4 +1,4 @@
-"""A demo server of this repository as a child process."""
+"""A demo server of this repository, run as a child process."""
 
 import os
 import queue
@@ -22,9 +22,9 @@ STOP_SECONDS = 20
 
 @dataclass
 class Demo:
-    """One server of `framework` on `store`, with its files in `directory`; usable as a context manager.
+    """A server of `framework` on `store` with files in `directory`, as a context manager.
 
-    A stopped or killed server may be started again: it then finds the same key file and the same store.
+    A stopped or killed server can start again, on the same key file and store.
     """
 
     framework: str
@@ -38,7 +38,7 @@ class Demo:
 
     @property
     def public_url(self) -> str:
-        """The default of `--public-url`: what links given to users start with."""
+        """The default of `--public-url`, which links to users start with."""
         return self.url.replace("127.0.0.1", "localhost")
 
     @property
@@ -78,16 +78,16 @@ class Demo:
             address = None
         if address is None:
             self.kill()
-            raise RuntimeError(f"the demo did not come up: {' '.join(command)}\n{self.log}")
+            raise RuntimeError(f"the demo did not start: {' '.join(command)}\n{self.log}")
         self.url = address.rstrip("/")
         return self
 
     def stop(self) -> int:
-        """Asks for a clean shutdown; returns the exit code."""
+        """Sends SIGTERM and returns the exit code."""
         return self._end(signal.SIGTERM)
 
     def kill(self) -> int:
-        """What a power cut does to the process: no handler runs."""
+        """Sends SIGKILL, so that no handler runs."""
         return self._end(signal.SIGKILL)
 
     def __enter__(self) -> "Demo":

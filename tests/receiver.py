@@ -1,4 +1,4 @@
-"""A real server on the loopback address that takes what the demo sends, and answers as it is told to."""
+"""A server on the loopback address that records the demo's requests."""
 
 import json
 import queue
@@ -26,7 +26,7 @@ class Received:
 
 
 class Receiver:
-    """Usable as a context manager. `answers` are the statuses of the next replies; then it is `status` for all."""
+    """A context manager. The next replies have the statuses in `answers`, all others `status`."""
 
     def __init__(self, authority: trustme.CA | None = None, status: int = 201):
         self.answers: queue.Queue[int] = queue.Queue()
@@ -65,7 +65,7 @@ class Receiver:
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def next(self, seconds: float = ARRIVAL_SECONDS) -> Received:
-        """The next request that nobody has looked at yet."""
+        """Returns the oldest unread request, and waits for one."""
         return self._received.get(timeout=seconds)
 
     def nothing_else(self) -> bool:
@@ -81,7 +81,7 @@ class Receiver:
 
 
 def authority(directory: Path) -> tuple[trustme.CA, Path]:
-    """A certificate authority, and the file that makes a program trust it."""
+    """Returns a certificate authority and the path of its certificate."""
     made = trustme.CA()
     path = directory / "authority.pem"
     made.cert_pem.write_to_path(path)

@@ -1,4 +1,4 @@
-"""Redis servers of the tests' own, as child processes on free ports of the loopback address."""
+"""Private Redis servers, as child processes on free loopback ports."""
 
 import socket
 import subprocess
@@ -10,7 +10,7 @@ START_SECONDS = 30
 
 
 class Redis:
-    """One server that keeps all that it acknowledged, also when it is killed; usable as a context manager."""
+    """A server whose acknowledged writes survive a kill, as a context manager."""
 
     def __init__(self, directory: Path, *arguments: str):
         self.directory, self.arguments, self.port = directory, arguments, 0
@@ -29,7 +29,7 @@ class Redis:
         return self
 
     def command(self, *words: str) -> str:
-        """What `redis-cli` prints."""
+        """Returns the output of `redis-cli`."""
         command = ["redis-cli", "-h", "127.0.0.1", "-p", str(self.port), *words]
         return subprocess.run(command, capture_output=True, encoding="utf-8").stdout.strip()
 
@@ -45,7 +45,7 @@ class Redis:
 
 
 class Cluster:
-    """Three primaries with a replica each; usable as a context manager."""
+    """Three primaries with one replica each, as a context manager."""
 
     def __init__(self, directory: Path):
         arguments = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"]
@@ -67,7 +67,7 @@ class Cluster:
             create = ["redis-cli", "--cluster", "create", *self.addresses, "--cluster-replicas", "1", "--cluster-yes"]
             subprocess.run(create, check=True, capture_output=True)
             for node in self.nodes:
-                wait_for(lambda: "cluster_state:ok" in node.command("CLUSTER", "INFO"), "the cluster does not come up")
+                wait_for(lambda: "cluster_state:ok" in node.command("CLUSTER", "INFO"), "the cluster does not start")
             self._stack = stack.pop_all()
         return self
 
@@ -83,7 +83,7 @@ def wait_for(holds, complaint: str) -> None:
 
 
 def free_port() -> int:
-    """A port whose cluster bus port, 10,000 above it, is one as well."""
+    """Returns a free port whose cluster bus port, 10,000 above, is free too."""
     while True:
         with socket.socket() as first:
             first.bind(("127.0.0.1", 0))

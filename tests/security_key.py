@@ -1,4 +1,4 @@
-"""A user's security key: credentials and assertions by soft-webauthn, as pages hand them to the API."""
+"""A software security key on top of soft-webauthn, with output in the API's form."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ def unpadded(text: str) -> bytes:
 
 
 class SecurityKey:
-    """Holds one credential, made at `origin` for the relying party of that host."""
+    """A key with one credential, created at `origin` for the relying party of that host."""
 
     def __init__(self, origin: str = "https://example.org", user_handle: bytes = b"a user of this page"):
         self.origin = origin
@@ -27,17 +27,17 @@ class SecurityKey:
         self._user_handle = user_handle
 
     def copy(self) -> "SecurityKey":
-        """A clone of it, as whoever extracted its private key would have."""
+        """Returns a clone, as after a theft of the private key."""
         clone = copy(self)
         clone.device = copy(self.device)
         return clone
 
     def forge(self) -> None:
-        """Goes on under the same credential id with another private key."""
+        """Replaces the private key under the same credential id."""
         self.device.private_key = ec.generate_private_key(ec.SECP256R1())
 
     def create(self, challenge: str) -> dict:
-        """A new credential, as the fields of a WebAuthNEnrollmentAnswer; of a clone, the same one again."""
+        """Returns a new credential as fields of a WebAuthNEnrollmentAnswer. A clone returns its credential again."""
         options = {
             "rp": {"id": self.relying_party},
             "user": {"id": self._user_handle},
@@ -56,7 +56,7 @@ class SecurityKey:
         }
 
     def get(self, public_challenge: str) -> dict:
-        """An assertion, as the fields of a WebAuthNEnrollmentAnswer."""
+        """Returns an assertion as fields of a WebAuthNEnrollmentAnswer."""
         options = {"challenge": unpadded(public_challenge), "rpId": self.relying_party}
         made = self.device.get({"publicKey": options}, self.origin)
         response = made["response"]
@@ -69,5 +69,5 @@ class SecurityKey:
         }
 
     def answer(self, public_challenge: str) -> str:
-        """An assertion as the answer to a challenge."""
+        """Returns an assertion as the answer to a challenge."""
         return json.dumps(self.get(public_challenge))

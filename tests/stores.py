@@ -1,6 +1,10 @@
-"""Where the demos of the tests keep their records."""
+"""The stores that the demos run on.
+
+A new store is one entry of `KINDS`, and one function where the store needs a server.
+"""
 
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +13,40 @@ from redis_server import Cluster, Redis
 
 
 @dataclass(frozen=True)
+class Kind:
+    """A kind of store."""
+
+    location: str = ""
+    """The value of `--store`, where the store needs no server. `{directory}` is the demo's directory."""
+    server: Callable[[Path, ExitStack], str] | None = None
+    """Starts a server in a directory and returns the value of `--store`. Several demos can share the server."""
+    durable: bool = True
+    """Records survive a kill of the demo."""
+
+
+def redis(directory: Path, running: ExitStack) -> str:
+    return running.enter_context(Redis(directory)).url
+
+
+def redis_cluster(directory: Path, running: ExitStack) -> str:
+    return running.enter_context(Cluster(directory)).url
+
+
+# The first one runs every test; see settings.py.
+KINDS = {
+    "sqlite": Kind("sqlite:{directory}/challenges.db"),
+    "memory": Kind("memory", durable=False),
+    "redis": Kind(server=redis),
+    "redis-cluster": Kind(server=redis_cluster),
+}
+ALL = list(KINDS)
+DURABLE = [name for name, kind in KINDS.items() if kind.durable]
+SHARED = [name for name, kind in KINDS.items() if kind.server]
+
+
+@dataclass(frozen=True)
 class Place:
-    """What `--store` and `--key-file` are given, and where the records are on disk."""
+    """The values of `--store` and `--key-file`, and the directory of the records."""
 
     store: str
     key_file: Path
@@ -18,39 +54,39 @@ class Place:
 
     @property
     def files(self) -> list[Path]:
+        """The files of the records, without the key file."""
         found = self.records.rglob("*") if self.records else []
         return [path for path in found if path.is_file() and path != self.key_file]
 
 
 class Stores:
-    """Redis servers are started when they are first asked for, and shared: what is on one is sealed under one key file."""
+    """The places of all demos.
+
+    A server starts on first use. All demos on one server share its key file, because they read each other's records.
+    """
 
     def __init__(self):
         self._servers: dict[str, Place] = {}
         self._running = ExitStack()
 
-    def place(self, kind: str, directory: Path) -> Place:
-        match kind:
-            case "sqlite":
-                return Place(f"sqlite:{directory / 'challenges.db'}", directory / "challenges.key", directory)
-            case "redis" | "redis-cluster":
-                if kind not in self._servers:
-                    self._servers[kind] = self._start(kind)
-                return self._servers[kind]
-            case _:
-                return Place(kind, directory / "challenges.key", None)
+    def place(self, store: str, directory: Path) -> Place:
+        """Returns the place of `store` for a demo in `directory`. The demo gets unknown stores unchanged."""
+        kind = KINDS.get(store, Kind(store))
+        if kind.server is None:
+            location = kind.location.format(directory=directory)
+            return Place(location, directory / "challenges.key", directory if kind.durable else None)
+        if store not in self._servers:
+            self._servers[store] = self._start(store, kind)
+        return self._servers[store]
 
     def close(self) -> None:
+        """Stops every server."""
         self._servers.clear()
         self._running.close()
 
-    def _start(self, kind: str) -> Place:
-        directory = Path(self._running.enter_context(tempfile.TemporaryDirectory(prefix=f"challenges-{kind}-")))
-        if kind == "redis":
-            url = self._running.enter_context(Redis(directory)).url
-        else:
-            url = self._running.enter_context(Cluster(directory)).url
-        return Place(url, directory / "challenges.key", directory)
+    def _start(self, store: str, kind: Kind) -> Place:
+        directory = Path(self._running.enter_context(tempfile.TemporaryDirectory(prefix=f"challenges-{store}-")))
+        return Place(kind.server(directory, self._running), directory / "challenges.key", directory)
 
 
 STORES = Stores()

@@ -1,4 +1,4 @@
-"""Headless Chromium on the demo's pages, watched for what no page of the demo may do."""
+"""Headless Chromium on the demo's pages, with checks that hold for every page."""
 
 import json
 import os
@@ -48,7 +48,7 @@ LINKS = """
 
 
 class Browser:
-    """A fresh Chromium, quit on exit; usable as a context manager. The names of its pictures start with `pictures`."""
+    """A Chromium with a new profile, as a context manager. Names of screenshots start with `pictures`."""
 
     def __init__(self, url: str, profile: Path, pictures: str):
         self.url, self._pictures = url, pictures
@@ -69,7 +69,7 @@ class Browser:
         self.driver.get(self.url + path)
 
     def element(self, selector: str) -> WebElement:
-        """Waits until it is shown."""
+        """Returns the first visible element, and waits for one."""
         return self.until(lambda: next((found for found in self.all(selector) if found.is_displayed()), None))
 
     def all(self, selector: str) -> list[WebElement]:
@@ -85,18 +85,18 @@ class Browser:
         self.element(selector).click()
 
     def fill_in(self, form: str, field: str, value: str) -> None:
-        """Types `value` and presses the form's button."""
+        """Types `value` and clicks the form's button."""
         entry = self.element(f"{form} {field}")
         entry.clear()
         entry.send_keys(value)
         self.click(f"{form} button:not([type=button]), {form} input[type=submit]")
 
     def until(self, value):
-        """The first true result of `value`; elements that the page replaced meanwhile count as not yet."""
+        """Calls `value` until the result is true, and returns the result. Missing and replaced elements count as false."""
         return WebDriverWait(self.driver, WAIT_SECONDS, 0.05, IGNORED).until(lambda _: value())
 
     def look(self, name: str) -> None:
-        """Checks the page as it stands at both sizes, and keeps a picture of each."""
+        """Checks labels, links and layout at both sizes, and saves a screenshot of each."""
         assert self.driver.execute_script(UNLABELLED) == []
         for control in self.all("input:not([type=hidden]), button, select, textarea, a"):
             if control.is_displayed():
@@ -124,7 +124,7 @@ class Browser:
         assert self.driver.save_screenshot(str(Path(SCREENSHOTS) / f"{self._pictures}-{name}.png"))
 
     def assert_clean(self) -> None:
-        """No request left this machine, and the console is empty of errors."""
+        """Asserts that no request left this machine and that the console holds no errors."""
         requested = [event["params"]["request"]["url"] for event in self._events("Network.requestWillBeSent")]
         assert any(url.startswith(self.url) for url in requested), "the browser's requests were not seen"
         assert [url for url in requested if not is_local(url)] == []
@@ -145,11 +145,11 @@ def executable(name: str) -> str:
 
 
 def is_local(url: str) -> bool:
-    """Whether it names this machine, or is of the browser itself, such as `data:` and `chrome:`."""
+    """Returns True for this machine and for the browser's own schemes, such as `data:` and `chrome:`."""
     address = urlsplit(url)
     return address.scheme not in NETWORK_SCHEMES or address.hostname in ("localhost", "127.0.0.1")
 
 
 def is_refusal(entry: dict) -> bool:
-    """Chromium notes every 400 of a `fetch`: of a refused answer that is no fault of the page."""
+    """Returns True for a 400 of a `fetch`, which Chromium logs and a refused answer causes."""
     return entry["source"] == "network" and "status of 400" in entry["message"]

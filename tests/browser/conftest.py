@@ -7,28 +7,27 @@ from browser import Browser
 from demo import Demo
 from home_page import entries
 from receiver import Receiver
-from settings import STORES
 
 numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def gateway():
-    """Takes the text messages of every demo."""
+    """Receives the text messages of every demo."""
     with Receiver(status=200) as gateway:
         yield gateway
 
 
-@pytest.fixture(scope="session", params=STORES)
-def demo(framework, request, gateway, tmp_path_factory):
+@pytest.fixture(scope="session")
+def demo(framework, store, gateway, tmp_path_factory):
     arguments = ["--allow-private-network", "--confirm-actions", "--sms-gateway", gateway.url]
-    with Demo(framework, request.param, tmp_path_factory.mktemp("demo"), arguments=arguments) as demo:
+    with Demo(framework, store, tmp_path_factory.mktemp("demo"), arguments=arguments) as demo:
         yield demo
 
 
 @pytest.fixture
 def browser(demo, tmp_path):
-    """A browser that never saw the demo before."""
+    """A browser with a new profile."""
     with Browser(demo.public_url, tmp_path, f"{demo.framework}-{demo.store}") as browser:
         yield browser
         browser.assert_clean()
@@ -44,7 +43,7 @@ def signed_in(browser):
 
 @pytest.fixture
 def enrolled(signed_in):
-    """The page of a user with an authenticator app, and the app."""
+    """The page of a user with an authenticator app, and that app."""
     signed_in.click("#enroll-totp")
     authenticator = Authenticator(signed_in.text("#totp-key").replace(" ", ""))
     signed_in.fill_in("#confirm-totp", "#totp-code", authenticator.next_code())

@@ -1,4 +1,4 @@
-"""What the page of a signed-in user shows."""
+"""The contents of a signed-in user's home page."""
 
 ISSUED, PASSED, DECLINED = "issued", "challenge_passed", "challenge_declined"
 
@@ -12,7 +12,7 @@ def states(page) -> list[str]:
 
 
 def states_become(page, *expected: str) -> None:
-    """The list comes to show exactly these, in whatever order, without a reload."""
+    """Waits until the page lists exactly these states, in any order, without a reload."""
     page.until(lambda: sorted(states(page)) == sorted(expected))
 
 

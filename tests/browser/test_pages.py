@@ -1,4 +1,4 @@
-"""The demo as its users see it."""
+"""The demo's pages: sign-in, enrollment, step-up, approval."""
 
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -10,7 +10,7 @@ ABOUT = "Pay <b>120 €</b> to Bob & Söhne"
 
 
 def step_up(page, code: str) -> str:
-    """Starts a challenge and answers it; returns what the page says to that."""
+    """Starts a challenge, answers with `code` and returns the page's message."""
     before = len(states(page))
     page.click("#step-up")
     page.until(lambda: len(states(page)) == before + 1)
@@ -19,7 +19,8 @@ def step_up(page, code: str) -> str:
     return page.until(lambda: page.shows("#message") and changed(page.text("#message"), asked))
 
 
-def test_signing_in(browser):
+@pytest.mark.smoke
+def test_sign_in_shows_the_home_page(browser):
     browser.open()
     assert browser.driver.title
     assert browser.driver.find_element("tag name", "html").get_attribute("lang")
@@ -31,7 +32,7 @@ def test_signing_in(browser):
     browser.look("signed-in")
 
 
-def test_enrolling_an_authenticator_app(signed_in):
+def test_authenticator_app_is_enrolled(signed_in):
     assert entries(signed_in) == 0
     signed_in.click("#enroll-totp")
     code = signed_in.element("svg#totp-qr, #totp-qr svg")
@@ -52,7 +53,7 @@ def test_enrolling_an_authenticator_app(signed_in):
     assert key not in signed_in.driver.page_source, "the key is shown once"
 
 
-def test_a_step_up_and_the_same_code_again(enrolled):
+def test_step_up_passes_and_refuses_code_reuse(enrolled):
     page, authenticator = enrolled
     code = authenticator.next_code()
     page.click("#step-up")
@@ -71,14 +72,14 @@ def test_a_step_up_and_the_same_code_again(enrolled):
     states_become(page, ISSUED, ISSUED, PASSED)
 
 
-def test_the_message_is_read_out(enrolled):
+def test_message_has_the_status_role(enrolled):
     page, authenticator = enrolled
     step_up(page, authenticator.wrong_codes(1)[0])
     assert page.element("#message").aria_role == "status"
 
 
 @pytest.mark.parametrize(("button", "outcome"), [("#approve", PASSED), ("#decline", DECLINED)])
-def test_an_answer_page(signed_in, button, outcome):
+def test_answer_page_decides_once(signed_in, button, outcome):
     signed_in.element("#approval-about").send_keys(ABOUT)
     signed_in.look("approval")
     signed_in.click("#start-approval")
@@ -120,7 +121,7 @@ def test_opening_the_answer_page_decides_nothing(signed_in):
     assert states(signed_in) == [ISSUED]
 
 
-def test_users_see_their_own_only(enrolled):
+def test_home_page_shows_own_records_only(enrolled):
     page, authenticator = enrolled
     step_up(page, authenticator.next_code())
     states_become(page, PASSED)
@@ -133,7 +134,7 @@ def test_users_see_their_own_only(enrolled):
     assert entries(page) == 0
 
 
-def test_a_user_name_is_text_and_no_markup(browser):
+def test_user_name_is_escaped(browser):
     browser.open()
     browser.fill_in("#sign-in", "#user-name", "<img src=x onerror=alert(1)><b id=bold>")
     browser.until(lambda: browser.shows("#enroll-totp") or browser.shows("#message"))

@@ -1,4 +1,4 @@
-"""Passkeys and security keys, from a real browser with simulated authenticators."""
+"""Passkeys and security keys in a real browser, with simulated authenticators."""
 
 import base64
 import itertools
@@ -55,19 +55,19 @@ def registered(signed_in, key):
 
 @pytest.fixture
 def nameless(demo, tmp_path):
-    """A demo that is told to be at an IP address."""
+    """A demo whose public URL is an IP address."""
     with replace(demo, directory=tmp_path, arguments=["--public-url", "http://127.0.0.1:1"], output=[]) as nameless:
         yield nameless
 
 
 def said(page, line: str, tone: str) -> str:
-    """What a status line comes to say, in that tone."""
+    """Waits for a status line in this tone and returns the text."""
     page.until(lambda: page.element(line).get_attribute("data-tone") == tone)
     return page.text(line)
 
 
 def add(page, tone: str = GOOD) -> str:
-    """Adds a passkey under the name that is proposed; returns what the page says to that."""
+    """Adds a passkey under the proposed name and returns the page's message."""
     page.click("#add-passkey")
     told = said(page, "#passkey-message", tone)
     if tone == GOOD:
@@ -82,7 +82,7 @@ def start(page) -> None:
 
 
 def use(page, tone: str = GOOD) -> str:
-    """Answers the newest step-up; returns what the page says to that."""
+    """Answers the newest step-up and returns the page's message."""
     page.click("#use-passkey")
     return said(page, "#message", tone)
 
@@ -97,7 +97,7 @@ def remove(page) -> None:
 
 
 @pytest.mark.parametrize("kind", AUTHENTICATORS.values(), ids=AUTHENTICATORS)
-def test_a_passkey_from_its_registration_to_its_removal(signed_in, kind):
+def test_passkey_is_added_used_and_removed(signed_in, kind):
     page = signed_in
     VirtualAuthenticator(page, **kind)
     factors = "two factors in one" if kind["verifies_user"] else "one factor"
@@ -123,7 +123,7 @@ def test_a_passkey_from_its_registration_to_its_removal(signed_in, kind):
     assert "no second factor" in said(page, "#message", BAD)
 
 
-def test_a_security_key_as_it_looks(enrolled):
+def test_security_key_pages(enrolled):
     page, _ = enrolled
     authenticator = VirtualAuthenticator(page, resident_keys=True, backed_up=True)
     authenticator.user_is_there(False)
@@ -132,7 +132,7 @@ def test_a_security_key_as_it_looks(enrolled):
     page.look("passkey-adding")
     page.click("#stop-adding")
     assert "Nothing was added" in said(page, "#passkey-message", BAD)
-    assert entries(page, "#passkeys") == 0, "what was begun is gone"
+    assert entries(page, "#passkeys") == 0, "a cancelled registration leaves nothing"
     page.until(lambda: page.driver.switch_to.active_element.get_attribute("id") == "add-passkey")
     page.look("passkey-cancelled")
 
@@ -162,7 +162,7 @@ def test_a_security_key_as_it_looks(enrolled):
     page.look("passkey-removed")
 
 
-def test_a_step_up_takes_either_factor(enrolled):
+def test_step_up_takes_either_factor(enrolled):
     page, app = enrolled
     VirtualAuthenticator(page)
     add(page)
@@ -175,7 +175,7 @@ def test_a_step_up_takes_either_factor(enrolled):
     states_become(page, PASSED, PASSED)
 
 
-def test_the_same_authenticator_twice(registered, key):
+def test_authenticator_is_registered_once(registered, key):
     assert "registered already" in add(registered, BAD)
     assert names(registered) == ["Security key"]
     key.unplug()
@@ -184,8 +184,8 @@ def test_the_same_authenticator_twice(registered, key):
     registered.until(lambda: names(registered) == ["Security key", "Passkey"])
 
 
-def test_an_authenticator_that_does_not_recognize_its_user(registered, key):
-    """What was made with user verification is never used without it."""
+def test_key_registered_with_verification_needs_it(registered, key):
+    """A key registered with user verification is refused without it."""
     start(registered)
     key.recognizes_user(False)
     assert "could not verify" in use(registered, BAD)
@@ -195,7 +195,7 @@ def test_an_authenticator_that_does_not_recognize_its_user(registered, key):
     states_become(registered, PASSED)
 
 
-def test_another_authenticator_than_the_one_that_is_registered(registered, key):
+def test_unregistered_authenticator_is_refused(registered, key):
     start(registered)
     key.unplug()
     VirtualAuthenticator(registered)
@@ -203,8 +203,8 @@ def test_another_authenticator_than_the_one_that_is_registered(registered, key):
     states_become(registered, ISSUED)
 
 
-def test_a_passkey_that_names_its_user(signed_in):
-    """R46: whom it was made for has to be the user who is challenged."""
+def test_user_handle_of_another_user_is_refused(signed_in):
+    """R46."""
     key = VirtualAuthenticator(signed_in, transport="internal", resident_keys=True)
     signed_in.driver.execute_script(RESIDENT + RECORD)
     add(signed_in)
@@ -224,8 +224,8 @@ def test_a_passkey_that_names_its_user(signed_in):
     assert named == base64.b64decode(credential["userHandle"]) and len(named) == 32
 
 
-def test_a_copied_key(registered, key):
-    """R50: a counter that goes back tells of a copy."""
+def test_copied_key_is_refused(registered, key):
+    """R50: a counter that goes back reveals a copy."""
     copy = key.credential()
     for _ in range(2):
         start(registered)
@@ -243,7 +243,7 @@ def test_a_copied_key(registered, key):
     states_become(registered, PASSED, PASSED, PASSED)
 
 
-def test_an_assertion_passes_once(registered):
+def test_assertion_passes_once(registered):
     """R47."""
     start(registered)
     first = registered.driver.execute_script("return document.querySelector('#challenges > *').dataset.id")
@@ -263,7 +263,7 @@ def test_an_assertion_passes_once(registered):
     states_become(registered, PASSED, PASSED)
 
 
-def test_a_registration_without_its_user(signed_in, key):
+def test_registration_without_user_adds_nothing(signed_in, key):
     key.recognizes_user(False)
     assert "Nothing was added" in add(signed_in, BAD)
     assert entries(signed_in, "#passkeys") == 0
@@ -277,14 +277,14 @@ def test_a_registration_without_its_user(signed_in, key):
         ("delete PublicKeyCredential.prototype.toJSON", "update"),
     ],
 )
-def test_a_browser_that_lacks_something(signed_in, key, lack, told):
+def test_outdated_browser_is_told_why(signed_in, key, lack, told):
     signed_in.driver.execute_script(lack)
     assert told in add(signed_in, BAD)
     assert signed_in.shows("#no-passkeys")
 
 
-def test_another_name_of_this_machine(demo, browser):
-    """The page is at 127.0.0.1, and passkeys are for localhost."""
+def test_ip_address_is_told_to_use_localhost(demo, browser):
+    """The page is at 127.0.0.1, and passkeys belong to localhost."""
     browser.url = demo.url
     browser.open()
     browser.fill_in("#sign-in", "#user-name", "Ann Lee at an address")
@@ -294,7 +294,7 @@ def test_another_name_of_this_machine(demo, browser):
     assert browser.shows("#no-passkeys")
 
 
-def test_an_address_without_passkeys(nameless, browser):
+def test_public_ip_address_offers_no_passkeys(nameless, browser):
     browser.url = nameless.url
     browser.open()
     browser.fill_in("#sign-in", "#user-name", "Ann Lee")

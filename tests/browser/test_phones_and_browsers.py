@@ -1,4 +1,4 @@
-"""Phones and browsers that are asked to approve, as their users see it."""
+"""Phones and browsers as endpoints: registration, approval, refusal."""
 
 import json
 
@@ -25,7 +25,7 @@ NOTIFICATIONS = """
 
 @pytest.fixture
 def with_phone(signed_in, gateway):
-    """The page of a user whose phone is ready."""
+    """The page of a user with a confirmed phone."""
     signed_in.fill_in("#add-phone", "#phone-number", NUMBER)
     code = next(word for word in gateway.next().json["text"].replace(".", " ").split() if word.isdigit() and len(word) == 6)
     signed_in.fill_in("#confirm-phone", "#phone-code", code)
@@ -34,14 +34,14 @@ def with_phone(signed_in, gateway):
 
 
 def ask(page, gateway) -> tuple[str, str]:
-    """Asks for approval by message: the number that the page shows, and the link that arrives."""
+    """Asks for approval by message. Returns the number on the page and the received link."""
     page.click("#ask-by-message")
     number = page.text("#approval-number strong")
     link = next(word for word in gateway.next().json["text"].split() if word.startswith("http") and "challenge_id" in word)
     return number, link
 
 
-def test_a_phone_is_added_confirmed_and_removed(signed_in, gateway):
+def test_phone_is_added_confirmed_and_removed(signed_in, gateway):
     assert not signed_in.shows("#ask-by-message")
     signed_in.fill_in("#add-phone", "#phone-number", "12345")
     assert "country code" in signed_in.text("#messages-message")
@@ -61,7 +61,7 @@ def test_a_phone_is_added_confirmed_and_removed(signed_in, gateway):
     assert not signed_in.shows("#ask-by-message")
 
 
-def test_approving_by_a_text_message_takes_the_number(with_phone, gateway):
+def test_approval_by_text_message_needs_the_number(with_phone, gateway):
     with_phone.element("#approval-about").send_keys("Open door 7")
     number, link = ask(with_phone, gateway)
     states_become(with_phone, ISSUED)
@@ -81,7 +81,7 @@ def test_approving_by_a_text_message_takes_the_number(with_phone, gateway):
     states_become(with_phone, PASSED)
 
 
-def test_saying_that_it_was_not_me(with_phone, gateway):
+def test_not_me_declines_the_challenge(with_phone, gateway):
     _, link = ask(with_phone, gateway)
     page = with_phone.driver.current_window_handle
     with_phone.driver.switch_to.new_window("tab")
@@ -93,8 +93,8 @@ def test_saying_that_it_was_not_me(with_phone, gateway):
     states_become(with_phone, DECLINED)
 
 
-def test_without_a_push_service_the_browser_says_why(signed_in):
-    """There is none here: what the browser makes of that is shown."""
+def test_missing_push_service_is_explained(signed_in):
+    """The test environment has no push service."""
     permissions = {"permissions": ["notifications"], "origin": signed_in.url}
     signed_in.driver.execute_cdp_cmd("Browser.grantPermissions", permissions)
     signed_in.click("#add-browser")
@@ -103,16 +103,16 @@ def test_without_a_push_service_the_browser_says_why(signed_in):
     assert entries(signed_in, "#endpoints") == 0
 
 
-def test_a_pushed_message_is_shown(signed_in):
+def test_pushed_message_is_shown(signed_in):
     permissions = {"permissions": ["notifications"], "origin": signed_in.url}
     signed_in.driver.execute_cdp_cmd("Browser.grantPermissions", permissions)
     assert signed_in.driver.execute_async_script(REGISTER) is True
     signed_in.driver.execute_cdp_cmd("ServiceWorker.enable", {})
-    # The first registration of a new profile.
+    # Registration 0 is the first one of a new profile.
     pushed = {"origin": signed_in.url, "registrationId": "0", "data": json.dumps(PUSHED)}
 
     def deliver():
-        # The browser may not have stored the registration yet; of several messages with one tag one is shown.
+        # The browser may still be storing the registration. Repeats are harmless: messages with one tag show once.
         signed_in.driver.execute_cdp_cmd("ServiceWorker.deliverPushMessage", pushed)
         return signed_in.driver.execute_async_script(NOTIFICATIONS)
 
@@ -120,7 +120,7 @@ def test_a_pushed_message_is_shown(signed_in):
     assert shown == [{name: PUSHED[name] for name in ("title", "body", "tag")}]
 
 
-def test_a_one_time_use_action_is_decided_on_a_page(demo, signed_in):
+def test_action_is_decided_on_a_page(demo, signed_in):
     api = agilicus.ChallengesApi(agilicus.ApiClient(agilicus.Configuration(host=demo.url, access_token=TOKEN)))
     spec = agilicus.OneTimeUseActionChallengeSpec(
         approved_actions=[],

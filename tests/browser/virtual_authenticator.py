@@ -1,10 +1,10 @@
-"""Authenticators that Chromium simulates, through the WebAuthn domain of the DevTools protocol."""
+"""Simulated authenticators of Chromium (DevTools protocol, domain WebAuthn)."""
 
 from browser import Browser
 
 
 class VirtualAuthenticator:
-    """One that is plugged into the page's browser, and whose user touches it at once when asked to."""
+    """An authenticator in the page's browser. A touch is simulated at once."""
 
     def __init__(
         self,
@@ -33,20 +33,20 @@ class VirtualAuthenticator:
         ]
 
     def user_is_there(self, there: bool) -> None:
-        """Whether somebody touches it when it asks for that."""
+        """Switches the simulated touch on or off."""
         self._do("setAutomaticPresenceSimulation", enabled=there)
 
     def recognizes_user(self, recognizes: bool) -> None:
-        """Whether PIN or finger are right when it asks for them."""
+        """Makes user verification succeed or fail."""
         self._do("setUserVerified", isUserVerified=recognizes)
 
     def credential(self) -> dict:
-        """The only one that it holds, with its private key."""
+        """Returns the only credential, private key included."""
         (credential,) = self._do("getCredentials")["credentials"]
         return credential
 
     def replace(self, credential: dict) -> None:
-        """Makes it hold another state of a credential that it holds, such as a copy made earlier."""
+        """Replaces a credential by another state of the same one, such as an earlier copy."""
         self._do("removeCredential", credentialId=credential["credentialId"])
         self._do("addCredential", credential=credential)
 

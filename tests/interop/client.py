@@ -1,4 +1,4 @@
-"""The real Agilicus client, and the models that it sends."""
+"""The real Agilicus client and its models."""
 
 import json
 from urllib.parse import parse_qs, urlsplit
@@ -59,7 +59,7 @@ def one_time_use_action(*actors: str, **spec) -> agilicus.OneTimeUseActionChalle
 
 
 def enroll(api: agilicus.ChallengesApi, user: str) -> tuple[str, Authenticator]:
-    """A completed TOTP enrollment: its id, and the app that holds its key."""
+    """Completes a TOTP enrollment. Returns the id and the app with the key."""
     enrollment = api.create_totp_enrollment(totp_enrollment(user))
     authenticator = Authenticator(enrollment.status.key)
     api.update_totp_enrollment(enrollment.metadata.id, totp_answer(authenticator.next_code()))
@@ -71,12 +71,12 @@ def state(api: agilicus.ChallengesApi, identifier: str) -> str:
 
 
 def query(link: str) -> dict[str, str]:
-    """The parameters of a link."""
+    """Returns the query parameters of a link."""
     return {name: value for name, (value,) in parse_qs(urlsplit(link).query, strict_parsing=True).items()}
 
 
 def refused(status: int, operation, *arguments, **named) -> str:
-    """Asserts that the client raises on `status` with an `ErrorMessage`; returns its message."""
+    """Asserts that the client raises `status` with an `ErrorMessage`, and returns the message."""
     with pytest.raises(ApiException) as caught:
         operation(*arguments, **named)
     assert caught.value.status == status, caught.value

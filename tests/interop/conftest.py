@@ -4,35 +4,35 @@ import pytest
 
 import client
 from demo import TOKEN, Demo
-from settings import DURABLE_STORES, FULL, STORES
+from settings import FULL
 from wire import Wire
 
 numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session", params=STORES)
-def demo(framework, request, tmp_path_factory):
-    """A server that the tests share: each uses its own users."""
-    with Demo(framework, request.param, tmp_path_factory.mktemp(request.param)) as demo:
+@pytest.fixture(scope="session")
+def demo(framework, store, tmp_path_factory):
+    """A server that tests share. Each test has users of its own."""
+    with Demo(framework, store, tmp_path_factory.mktemp(store)) as demo:
         yield demo
 
 
-@pytest.fixture(params=DURABLE_STORES)
-def durable(framework, request, tmp_path):
-    """A server of this test alone, which it may stop, kill and start again."""
-    with Demo(framework, request.param, tmp_path) as demo:
+@pytest.fixture
+def durable(framework, durable_store, tmp_path):
+    """A server of one test, which may stop, kill and restart the server."""
+    with Demo(framework, durable_store, tmp_path) as demo:
         yield demo
 
 
 @pytest.fixture
 def api(demo):
-    """The real client with the right token."""
+    """The real client with a valid token."""
     return client.connect(demo.url, TOKEN)
 
 
 @pytest.fixture
 def anonymous(demo):
-    """The real client without any token."""
+    """The real client without a token."""
     return client.connect(demo.url)
 
 
@@ -55,12 +55,12 @@ def other():
 
 @pytest.fixture
 def code_challenge(api, user):
-    """An issued challenge that a code answers, with data for whoever does."""
+    """An issued challenge of type code, with answer data."""
     return api.create_challenge(client.challenge(user, "code", answer_data={"ticket": "T-1000"}))
 
 
 @pytest.fixture
 def full():
-    """Whether the long loops were asked for; without them the test is skipped."""
+    """Skips the test unless CHALLENGES_FULL=1."""
     if not FULL:
-        pytest.skip("takes long: run ./test.sh --full")
+        pytest.skip("takes minutes: run ./test.sh --full")

@@ -1,4 +1,4 @@
-"""Many callers that send their one request at the same moment."""
+"""Many callers with one simultaneous request each."""
 
 import multiprocessing
 import threading
@@ -11,7 +11,7 @@ Request = tuple[str, str]
 
 
 def in_threads(url: str, requests: list[Request]) -> list[int]:
-    """The status that each request got; every connection stands before the first is sent."""
+    """Returns the status of each request. All connections are open before the first request is sent."""
     barrier = threading.Barrier(len(requests))
 
     def send(request: Request) -> int:
@@ -27,10 +27,10 @@ def in_threads(url: str, requests: list[Request]) -> list[int]:
 
 
 class Processes:
-    """Processes that each keep one connection, and send when told to."""
+    """Processes with one open connection each, which send on command."""
 
     def __init__(self, url: str, count: int):
-        # A fork of this process would share its threads' locks.
+        # A fork would copy locks that other threads hold.
         context = multiprocessing.get_context("spawn")
         self._barrier = context.Barrier(count)
         self._pipes, self._processes = [], []

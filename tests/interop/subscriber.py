@@ -1,4 +1,4 @@
-"""A browser's half of web push, by implementations that share nothing with the library."""
+"""The browser's half of web push, built on independent implementations."""
 
 import base64
 import json
@@ -30,18 +30,18 @@ class Subscriber:
 
     @property
     def subscription(self) -> dict:
-        """What `PushSubscription.toJSON()` gives."""
+        """The output of `PushSubscription.toJSON()`."""
         point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         keys = {"p256dh": encode(point), "auth": encode(self._auth)}
         return {"endpoint": self.service + self.path, "expirationTime": None, "keys": keys}
 
     def read(self, message: Received) -> dict:
-        """Decrypts a message by RFC 8291."""
+        """Decrypts a message (RFC 8291)."""
         assert message.headers["content-encoding"] == "aes128gcm"
         return json.loads(http_ece.decrypt(message.body, private_key=self._key, auth_secret=self._auth))
 
     def verify(self, message: Received, server_key: str) -> dict:
-        """Verifies who sent a message by RFC 8292, and gives the claims."""
+        """Verifies the sender of a message (RFC 8292) and returns the claims."""
         scheme, parameters = message.headers["authorization"].split(" ", 1)
         assert scheme == "vapid"
         values = dict(parameter.strip().split("=", 1) for parameter in parameters.split(","))

@@ -1,4 +1,4 @@
-"""What an approval sets off: the HTTP actions of a one-time-use action, from the demo to a receiver."""
+"""The HTTP actions of a one-time-use action, from the demo to a receiver."""
 
 import jwt
 import pytest
@@ -8,7 +8,6 @@ import client
 from client import action, one_time_use_action
 from demo import TOKEN, Demo
 from receiver import Receiver
-from settings import DURABLE_STORES, STORES
 from test_one_time_use_actions import APPROVE, DECLINE, follow
 from waiting import until
 from wire import Wire
@@ -23,9 +22,9 @@ def hooks():
         yield hooks
 
 
-@pytest.fixture(params=STORES)
-def acting(framework, request, tmp_path):
-    with Demo(framework, request.param, tmp_path, arguments=ALLOWED) as demo:
+@pytest.fixture
+def acting(framework, store, tmp_path):
+    with Demo(framework, store, tmp_path, arguments=ALLOWED) as demo:
         yield demo
 
 
@@ -39,7 +38,8 @@ def decide(demo: Demo, created, link: str) -> None:
     wire.close()
 
 
-def test_the_actions_of_the_outcome_run_and_no_others(acting, hooks):
+@pytest.mark.smoke
+def test_only_the_actions_of_the_outcome_run(acting, hooks):
     actions = [
         action(f"{hooks.url}/first?a=1", method="put", body='{"a": 1}', content_type="application/json"),
         action(f"{hooks.url}/second", challenge_action_type="HTTPChallengeAction"),
@@ -58,8 +58,8 @@ def test_the_actions_of_the_outcome_run_and_no_others(acting, hooks):
     assert hooks.nothing_else()
 
 
-def test_a_token_speaks_for_the_actor_at_that_receiver_alone(acting, hooks):
-    """R36: it is verified with what the demo publishes, by another implementation."""
+def test_token_names_actor_scopes_and_receiver(acting, hooks):
+    """R36: an independent JWT library verifies the token with the keys that the demo publishes."""
     scopes = ["urn:example:orders:write", "urn:example:orders:read"]
     created = create(acting, approved_actions=[action(f"{hooks.url}/orders", scopes=[TokenScope(it) for it in scopes])])
     decide(acting, created, APPROVE)
@@ -76,7 +76,7 @@ def test_a_token_speaks_for_the_actor_at_that_receiver_alone(acting, hooks):
         jwt.decode(token, key, algorithms=["EdDSA"], audience="https://elsewhere.example.org")
 
 
-def test_an_action_that_fails_is_repeated_under_the_same_key(acting, hooks):
+def test_failed_action_is_retried_under_one_key(acting, hooks):
     """R53."""
     hooks.answers.put(503)
     created = create(acting, approved_actions=[action(f"{hooks.url}/flaky")])
@@ -85,14 +85,14 @@ def test_an_action_that_fails_is_repeated_under_the_same_key(acting, hooks):
     assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
 
 
-@pytest.fixture(params=DURABLE_STORES)
-def mortal(framework, request, tmp_path):
-    with Demo(framework, request.param, tmp_path, arguments=ALLOWED) as demo:
+@pytest.fixture
+def mortal(framework, durable_store, tmp_path):
+    with Demo(framework, durable_store, tmp_path, arguments=ALLOWED) as demo:
         yield demo
 
 
-def test_what_was_decided_runs_though_the_server_is_killed(mortal, hooks):
-    """R52: whatever the killed process had begun, the next one finishes."""
+def test_decided_actions_survive_a_kill(mortal, hooks):
+    """R52: the next process finishes the actions of the killed one."""
     decided = []
     for number in range(20):
         created = create(mortal, approved_actions=[action(f"{hooks.url}/{number}")])
@@ -108,12 +108,12 @@ def test_what_was_decided_runs_though_the_server_is_killed(mortal, hooks):
             keys.setdefault(request.path, set()).add(request.headers["idempotency-key"])
         return keys.keys() == set(decided)
 
-    # A lease of the killed process has to end first.
+    # Actions leased by the killed process wait for the lease to expire.
     until(all_ran, seconds=90)
     assert all(len(of_one) == 1 for of_one in keys.values()), "duplicates share the key"
 
 
-def test_no_action_reaches_this_machine_unless_it_was_allowed(framework, tmp_path, hooks):
+def test_actions_do_not_reach_private_addresses(framework, tmp_path, hooks):
     """R33."""
     with Demo(framework, "memory", tmp_path) as demo:
         for uri in (hooks.url, hooks.url.replace("localhost", "127.0.0.1"), hooks.url.replace("localhost", "[::1]")):
@@ -122,7 +122,7 @@ def test_no_action_reaches_this_machine_unless_it_was_allowed(framework, tmp_pat
     assert hooks.nothing_else()
 
 
-def test_links_may_lead_to_a_page_that_asks_first(framework, tmp_path, hooks):
+def test_confirmation_page_decides_only_by_post(framework, tmp_path, hooks):
     arguments = [*ALLOWED, "--confirm-actions"]
     with Demo(framework, "memory", tmp_path, arguments=arguments) as demo:
         created = create(demo, approved_actions=[action(f"{hooks.url}/asked")])

@@ -1,4 +1,4 @@
-"""get_answer and its POST form, on challenges of type code."""
+"""get_answer and the POST form, on challenges of type code."""
 
 import pytest
 
@@ -12,7 +12,8 @@ def right(created, **changes) -> dict:
     return {"challenge_answer": created.status.code, **RIGHT} | changes
 
 
-def test_the_right_code_passes_once(api, anonymous, code_challenge):
+@pytest.mark.smoke
+def test_right_code_passes_once(api, anonymous, code_challenge):
     identifier, code = code_challenge.metadata.id, code_challenge.status.code
     answer = anonymous.get_answer(identifier, code, True, "code")
     assert answer.spec.answer_data == {"ticket": "T-1000"}
@@ -24,7 +25,7 @@ def test_the_right_code_passes_once(api, anonymous, code_challenge):
     assert api.get_challenge(identifier) == passed
 
 
-def test_declining_needs_the_code_and_gives_no_data(api, anonymous, code_challenge):
+def test_decline_needs_code_and_returns_no_data(api, anonymous, code_challenge):
     identifier, code = code_challenge.metadata.id, code_challenge.status.code
     refused(400, anonymous.get_answer, identifier, "wrong", False, "code")
     assert state(api, identifier) == "issued"
@@ -36,34 +37,37 @@ def test_declining_needs_the_code_and_gives_no_data(api, anonymous, code_challen
     assert state(api, identifier) == "challenge_declined"
 
 
-def test_a_challenge_without_data_answers_without_data(api, anonymous, user):
+def test_challenge_without_data_answers_without_data(api, anonymous, user):
     created = api.create_challenge(challenge(user, "code"))
     answer = anonymous.get_answer(created.metadata.id, created.status.code, True, "code")
     assert "answer_data" not in answer.spec
 
 
-def test_answer_data_comes_back_as_it_went_in(api, anonymous, user):
+def test_answer_data_is_returned_unchanged(api, anonymous, user):
     data = {"text": "Zoë \u0000 \U0001f511", "list": [1, -2.5, True, {"deep": [[]]}], "": {}}
     created = api.create_challenge(challenge(user, "code", answer_data=data))
     answer = anonymous.get_answer(created.metadata.id, created.status.code, True, "code")
     assert answer.spec.answer_data == data
 
 
-def test_the_named_user_must_be_the_challenged_one(api, anonymous, user, other, code_challenge):
+def test_answer_naming_another_user_is_refused(api, anonymous, user, other, code_challenge):
+    """R12."""
     identifier, code = code_challenge.metadata.id, code_challenge.status.code
     refused(400, anonymous.get_answer, identifier, code, True, "code", challenge_uid=other)
     assert state(api, identifier) == "issued"
     anonymous.get_answer(identifier, code, True, "code", challenge_uid=user)
 
 
-def test_a_code_answers_its_own_challenge_only(api, anonymous, user, code_challenge):
+def test_code_of_another_challenge_is_refused(api, anonymous, user, code_challenge):
+    """R12."""
     sibling = api.create_challenge(challenge(user, "code"))
     refused(400, anonymous.get_answer, sibling.metadata.id, code_challenge.status.code, True, "code")
     anonymous.get_answer(sibling.metadata.id, sibling.status.code, True, "code")
 
 
 @pytest.mark.parametrize("kind", ["sms", "web_push", "totp", "webauthn", "one_time_use_action", "other", "CODE", ""])
-def test_the_type_must_be_an_offered_one(api, anonymous, code_challenge, kind):
+def test_type_that_was_not_offered_is_refused(api, anonymous, code_challenge, kind):
+    """R12."""
     identifier, code = code_challenge.metadata.id, code_challenge.status.code
     refused(400, anonymous.get_answer, identifier, code, True, kind)
     assert state(api, identifier) == "issued"
@@ -73,14 +77,15 @@ def test_the_type_must_be_an_offered_one(api, anonymous, code_challenge, kind):
     ("True", "passed"), ("true", "passed"), ("TRUE", "passed"), ("tRuE", "passed"),
     ("False", "declined"), ("false", "declined"), ("FALSE", "declined"),
 ])
-def test_booleans_in_any_case(api, wire, code_challenge, allowed, outcome):
+def test_allowed_is_read_in_any_case(api, wire, code_challenge, allowed, outcome):
     identifier = code_challenge.metadata.id
     wire.answer(identifier, **right(code_challenge, allowed=allowed)).ok()
     assert state(api, identifier) == f"challenge_{outcome}"
 
 
 @pytest.mark.parametrize("allowed", [None, "", "1", "0", "yes", "on", "t", " true", "true "])
-def test_an_answer_without_a_boolean_consumes_nothing(api, wire, code_challenge, allowed):
+def test_answer_without_boolean_consumes_nothing(api, wire, code_challenge, allowed):
+    """R39."""
     identifier = code_challenge.metadata.id
     query = right(code_challenge, allowed=allowed)
     if allowed is None:
@@ -91,7 +96,7 @@ def test_an_answer_without_a_boolean_consumes_nothing(api, wire, code_challenge,
 
 
 @pytest.mark.parametrize("name", ["challenge_answer", "challenge_type"])
-def test_an_answer_without_a_required_parameter_consumes_nothing(api, wire, code_challenge, name):
+def test_missing_parameter_consumes_nothing(api, wire, code_challenge, name):
     query = right(code_challenge)
     del query[name]
     wire.answer(code_challenge.metadata.id, **query).error(400)
@@ -103,7 +108,7 @@ def test_unknown_parameters_are_ignored(wire, code_challenge):
 
 
 @pytest.mark.parametrize("query", ["challenge_answer=%FF&allowed=true&challenge_type=code", "%", "&&&==", "%00=%00"])
-def test_a_malformed_query_is_refused(wire, code_challenge, query):
+def test_malformed_query_is_refused(wire, code_challenge, query):
     wire.get(f"/v1/challenges/{code_challenge.metadata.id}/answers?{query}").error(400)
 
 
@@ -122,7 +127,7 @@ WRONG_CODES = {
 
 
 @pytest.mark.parametrize("change", WRONG_CODES.values(), ids=WRONG_CODES)
-def test_only_the_very_code_is_right(api, wire, code_challenge, change):
+def test_code_is_compared_without_normalization(api, wire, code_challenge, change):
     wrong = change(code_challenge.status.code)
     assert wrong != code_challenge.status.code
     wire.answer(code_challenge.metadata.id, **right(code_challenge, challenge_answer=wrong)).error(400)
@@ -144,13 +149,14 @@ def test_100_wrong_codes_close_the_challenge(wire, code_challenge):
     wire.answer(code_challenge.metadata.id, **right(code_challenge)).error(400)
 
 
-def test_a_repeated_wrong_code_is_charged_once(wire, code_challenge):
+def test_repeated_wrong_code_counts_once(wire, code_challenge):
     for _ in range(150):
         wire.answer(code_challenge.metadata.id, **right(code_challenge, challenge_answer="0" * 22)).error(400)
     wire.answer(code_challenge.metadata.id, **right(code_challenge)).ok()
 
 
-def test_head_never_decides(api, wire, code_challenge):
+def test_head_is_refused_and_decides_nothing(api, wire, code_challenge):
+    """R39."""
     target = wire_target(code_challenge)
     reply = wire.request("HEAD", target)
     assert reply.status == 405
@@ -159,7 +165,7 @@ def test_head_never_decides(api, wire, code_challenge):
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_other_methods_never_decide(api, wire, code_challenge, method):
+def test_other_methods_decide_nothing(api, wire, code_challenge, method):
     wire.request(method, wire_target(code_challenge)).error(405)
     assert state(api, code_challenge.metadata.id) == "issued"
 
@@ -169,7 +175,8 @@ def wire_target(created) -> str:
     return f"/v1/challenges/{created.metadata.id}/answers?{query}"
 
 
-def test_answers_are_not_kept_by_browsers_or_proxies(wire, code_challenge):
+def test_answers_are_not_cached(wire, code_challenge):
+    """R39."""
     wrong = wire.answer(code_challenge.metadata.id, **right(code_challenge, challenge_answer="wrong"))
     passed = wire.answer(code_challenge.metadata.id, **right(code_challenge))
     unknown = wire.answer("unknown", **right(code_challenge))
@@ -181,7 +188,8 @@ def test_answers_are_not_kept_by_browsers_or_proxies(wire, code_challenge):
 
 
 @pytest.mark.parametrize(("allowed", "outcome"), [(True, "passed"), (False, "declined")])
-def test_the_answer_may_be_posted(api, wire, user, code_challenge, allowed, outcome):
+def test_answer_can_be_posted(api, wire, user, code_challenge, allowed, outcome):
+    """R39."""
     path = f"/v1/challenges/{code_challenge.metadata.id}/answers"
     body = {
         "challenge_answer": code_challenge.status.code,
@@ -200,7 +208,7 @@ def test_the_answer_may_be_posted(api, wire, user, code_challenge, allowed, outc
     {"allowed": 1}, {"allowed": "maybe"}, {"challenge_answer": 7}, {"challenge_type": ["code"]},
     {"challenge_uid": "someone"},
 ], ids=str)
-def test_a_malformed_posted_answer_consumes_nothing(api, wire, code_challenge, change):
+def test_malformed_posted_answer_consumes_nothing(api, wire, code_challenge, change):
     path = f"/v1/challenges/{code_challenge.metadata.id}/answers"
     body = {"challenge_answer": code_challenge.status.code, "allowed": True, "challenge_type": "code"}
     wire.post(path, body | change).error(400)
@@ -209,7 +217,7 @@ def test_a_malformed_posted_answer_consumes_nothing(api, wire, code_challenge, c
 
 
 @pytest.mark.parametrize("name", ["challenge_answer", "allowed", "challenge_type"])
-def test_a_posted_answer_without_a_required_property_consumes_nothing(api, wire, code_challenge, name):
+def test_missing_property_consumes_nothing(api, wire, code_challenge, name):
     body = {"challenge_answer": code_challenge.status.code, "allowed": True, "challenge_type": "code"}
     del body[name]
     wire.post(f"/v1/challenges/{code_challenge.metadata.id}/answers", body).error(400)
@@ -217,20 +225,20 @@ def test_a_posted_answer_without_a_required_property_consumes_nothing(api, wire,
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff"], ids=repr)
-def test_a_posted_body_that_is_no_answer_is_refused(wire, code_challenge, body):
+def test_posted_body_without_answer_is_refused(wire, code_challenge, body):
     path = f"/v1/challenges/{code_challenge.metadata.id}/answers"
-    # The query of the GET form must not stand in for the body.
+    # A query as in the GET form must not replace the body.
     wire.post(path, body).error(400)
     wire.request("POST", wire_target(code_challenge), body).error(400)
 
 
-def test_a_posted_answer_to_an_unknown_challenge(wire):
+def test_posted_answer_to_unknown_challenge_is_404(wire):
     body = {"challenge_answer": "secret", "allowed": True, "challenge_type": "code"}
     wire.post("/v1/challenges/unknown/answers", body).error(404)
 
 
-def test_every_refused_answer_looks_the_same(api, wire, user, other):
-    """R23: the reply does not tell why."""
+def test_all_refused_answers_are_identical(api, wire, user, other):
+    """R23: the reply does not reveal the reason."""
 
     def issue(**spec):
         return api.create_challenge(challenge(user, "code", **spec))

@@ -1,4 +1,4 @@
-"""Bearer tokens: twelve operations need one, four never look at it."""
+"""Bearer tokens: required by twelve operations, ignored by four."""
 
 import pytest
 
@@ -39,7 +39,7 @@ NO_AUTHORIZATION = [
 
 @pytest.mark.parametrize("headers", NO_AUTHORIZATION, ids=lambda headers: repr(headers.get("Authorization")))
 @pytest.mark.parametrize(("method", "path"), BEARER_OPERATIONS)
-def test_without_the_right_token_nothing_is_done(demo, api, user, method, path, headers):
+def test_invalid_token_changes_nothing(demo, api, user, method, path, headers):
     enrollment = api.create_totp_enrollment(client.totp_enrollment(user)).metadata.id
     stranger = Wire(demo.url)
     body = {"spec": {"user_id": user, "challenge_type": "code"}} if method == "POST" else None
@@ -49,8 +49,8 @@ def test_without_the_right_token_nothing_is_done(demo, api, user, method, path, 
     assert [found.metadata.id for found in listed] == [enrollment]
 
 
-def test_with_the_right_token_each_is_reached(wire, api, user):
-    """Negative control: it is the token that made the difference."""
+def test_valid_token_reaches_every_operation(wire, api, user):
+    """Negative control: only the token differs from the test above."""
     for method, path in BEARER_OPERATIONS:
         enrollment = api.create_totp_enrollment(client.totp_enrollment(user)).metadata.id
         reply = wire.request(method, path.format(totp=enrollment), {} if method == "POST" else None)
@@ -59,8 +59,8 @@ def test_with_the_right_token_each_is_reached(wire, api, user):
             api.delete_totp_enrollment(found.metadata.id)
 
 
-@pytest.mark.parametrize("token", [None, "wrong"])
-def test_the_client_reports_a_refused_token(demo, user, token):
+@pytest.mark.parametrize("token", [pytest.param(None), pytest.param("wrong", marks=pytest.mark.smoke)])
+def test_client_raises_401_for_invalid_token(demo, user, token):
     stranger = client.connect(demo.url, token)
     refused(401, stranger.create_challenge, challenge(user, "code"))
     refused(401, stranger.create_one_time_use_action, client.one_time_use_action(user))
@@ -76,7 +76,7 @@ def test_the_client_reports_a_refused_token(demo, user, token):
 
 
 @pytest.mark.parametrize("token", [None, "wrong"])
-def test_the_id_of_a_challenge_is_all_that_four_operations_need(demo, api, user, token):
+def test_four_operations_need_only_the_id(demo, api, user, token):
     holder = client.connect(demo.url, token)
     created = api.create_challenge(challenge(user, "code"))
     identifier = created.metadata.id

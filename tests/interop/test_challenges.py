@@ -11,7 +11,8 @@ ANSWERABLE = {"code"}
 UNREACHABLE = {"sms", "web_push", "totp"}
 
 
-def test_a_challenge_has_an_unguessable_id_and_times(api, user):
+def test_challenge_has_long_id_and_times(api, user):
+    """R32."""
     before = datetime.now(UTC) - timedelta(seconds=5)
     created = api.create_challenge(challenge(user, "code"))
     assert 22 <= len(created.metadata.id) <= 40
@@ -21,12 +22,13 @@ def test_a_challenge_has_an_unguessable_id_and_times(api, user):
     assert created.spec.challenge_types == ["code"]
 
 
-def test_ids_differ(api, user):
+def test_ids_of_50_challenges_differ(api, user):
+    """R32."""
     ids = {api.create_challenge(challenge(user, "code")).metadata.id for _ in range(50)}
     assert len(ids) == 50
 
 
-def test_defaults(api, user):
+def test_defaults_are_pending_and_600_seconds(api, user):
     created = api.create_challenge(challenge(user, challenge_type="code", send_now=False))
     assert created.status.state == "pending"
     assert created.spec.timeout_seconds == 600
@@ -37,7 +39,7 @@ def test_send_now_is_false_by_default(wire, user):
     assert wire.post("/v1/challenges", body).ok(201)["status"]["state"] == "pending"
 
 
-def test_get_returns_what_create_stored(api, anonymous, user):
+def test_get_returns_the_created_challenge(api, anonymous, user):
     created = api.create_challenge(
         challenge(user, "code", timeout_seconds=90, response_uri="https://example.com/answer?a=b")
     )
@@ -50,13 +52,13 @@ def test_get_returns_what_create_stored(api, anonymous, user):
     assert read.status.state == "issued"
 
 
-def test_a_code_is_base62_and_only_in_the_create_response(api, code_challenge):
+def test_code_is_in_the_create_response_only(api, code_challenge):
     code = code_challenge.status.code
     assert 1 <= len(code) <= 40 and code.isascii() and code.isalnum()
     assert "code" not in api.get_challenge(code_challenge.metadata.id).status
 
 
-def test_only_type_code_has_a_code(api, user):
+def test_totp_challenge_has_no_code(api, user):
     client.enroll(api, user)
     created = api.create_challenge(challenge(user, "totp"))
     assert created.status.state == "issued"
@@ -64,23 +66,23 @@ def test_only_type_code_has_a_code(api, user):
 
 
 @pytest.mark.parametrize("kind", sorted(UNREACHABLE))
-def test_a_type_that_cannot_reach_the_user_fails(api, user, kind):
+def test_unreachable_user_fails_the_challenge(api, user, kind):
     created = api.create_challenge(challenge(user, kind))
     assert created.status.state == "challenge_failed"
     assert state(api, created.metadata.id) == "challenge_failed"
 
 
 @pytest.mark.parametrize("kind", sorted(UNREACHABLE | ANSWERABLE))
-def test_any_type_may_wait_as_pending(api, user, kind):
+def test_every_type_can_be_pending(api, user, kind):
     assert api.create_challenge(challenge(user, kind, send_now=False)).status.state == "pending"
 
 
-def test_one_answerable_type_is_enough(api, user):
+def test_one_answerable_type_issues_the_challenge(api, user):
     created = api.create_challenge(challenge(user, "sms", "web_push", "totp", "code"))
     assert created.status.state == "issued"
 
 
-def test_type_and_types_are_united(api, anonymous, user):
+def test_type_and_types_are_merged(api, anonymous, user):
     _, authenticator = client.enroll(api, user)
     both = api.create_challenge(challenge(user, "totp", challenge_type="code"))
     anonymous.get_answer(both.metadata.id, both.status.code, True, "code")
@@ -90,14 +92,14 @@ def test_type_and_types_are_united(api, anonymous, user):
 
 
 @pytest.mark.parametrize("name", ["Ann Lee", "a+b@example.com", "a%2Fb/c?d&e=f#g", "Zoë Ω"])
-def test_user_ids_are_any_text(api, anonymous, name):
+def test_user_ids_are_arbitrary_text(api, anonymous, name):
     created = api.create_challenge(challenge(name, "code"))
     assert created.spec.user_id == name
     anonymous.get_answer(created.metadata.id, created.status.code, True, "code", challenge_uid=name)
     assert state(api, created.metadata.id) == "challenge_passed"
 
 
-def test_unknown_properties_and_read_only_ones_are_ignored(wire, user):
+def test_unknown_and_read_only_properties_are_ignored(wire, user):
     body = {
         "spec": {"user_id": user, "challenge_type": "code", "colour": "red"},
         "metadata": {"id": "chosen-by-the-caller", "created": "2001-01-01T00:00:00"},
@@ -112,7 +114,7 @@ def test_unknown_properties_and_read_only_ones_are_ignored(wire, user):
 
 
 @pytest.mark.parametrize("seconds", [1, 86400])
-def test_the_ends_of_the_timeout_range_are_accepted(api, user, seconds):
+def test_shortest_and_longest_timeout_are_accepted(api, user, seconds):
     created = api.create_challenge(challenge(user, "code", timeout_seconds=seconds))
     assert created.spec.timeout_seconds == seconds
 
@@ -151,7 +153,7 @@ def test_the_ends_of_the_timeout_range_are_accepted(api, user, seconds):
     ],
     ids=str,
 )
-def test_a_malformed_spec_is_refused(wire, user, spec):
+def test_malformed_spec_is_refused(wire, user, spec):
     wire.post("/v1/challenges", {"spec": {"user_id": user} | spec}).error(400)
 
 
@@ -160,35 +162,35 @@ def test_a_malformed_spec_is_refused(wire, user, spec):
     [b"", b"{", b"[]", b"{}", b"null", b'"spec"', b'{"spec": 1}', b'{"spec": {}}', b"\xff\xfe", b"[" * 10_000],
     ids=lambda body: repr(body[:16]),
 )
-def test_a_body_that_is_no_challenge_is_refused(wire, body):
+def test_malformed_body_is_refused(wire, body):
     wire.post("/v1/challenges", body).error(400)
 
 
-def test_a_challenge_without_a_user_is_refused(wire):
+def test_challenge_without_user_is_refused(wire):
     wire.post("/v1/challenges", {"spec": {"challenge_type": "code"}}).error(400)
 
 
-def test_anothers_endpoint_is_refused(api, user, other):
+def test_endpoint_of_another_user_is_refused(api, user, other):
     theirs, _ = client.enroll(api, other)
     client.enroll(api, user)
     named = challenge(user, "totp", challenge_endpoints=[client.endpoint(theirs, "totp")])
     refused(400, api.create_challenge, named)
 
 
-def test_too_many_endpoints_are_refused_by_the_name_of_the_cap(api, user):
+def test_17th_endpoint_is_refused(api, user):
     endpoints = [client.endpoint(f"endpoint-{number}", "totp") for number in range(17)]
     assert "16" in refused(400, api.create_challenge, challenge(user, "totp", challenge_endpoints=endpoints))
 
 
-def test_too_much_answer_data_is_refused_by_the_name_of_the_cap(api, user):
-    # What counts is the text as the client writes it.
+def test_answer_data_above_16_kib_is_refused(api, user):
+    # The limit counts the JSON text as the client writes it.
     fits = {"text": "x" * (16 * 1024 - len('{"text": ""}'))}
     api.create_challenge(challenge(user, "code", answer_data=fits))
     message = refused(400, api.create_challenge, challenge(user, "code", answer_data={"text": "x" * 16 * 1024}))
     assert "16" in message
 
 
-def test_delete_makes_the_challenge_and_its_links_unknown(api, anonymous, code_challenge):
+def test_deleted_challenge_is_404_everywhere(api, anonymous, code_challenge):
     identifier = code_challenge.metadata.id
     assert anonymous.delete_challenge(identifier) is None
     refused(404, api.get_challenge, identifier)
@@ -198,21 +200,22 @@ def test_delete_makes_the_challenge_and_its_links_unknown(api, anonymous, code_c
 
 
 @pytest.mark.parametrize("identifier", ["unknown", "0" * 40, "0" * 4000, "a/b", "%", "é", "a b"])
-def test_unknown_ids(api, identifier):
+def test_unknown_ids_are_404(api, identifier):
     refused(404, api.get_challenge, identifier)
     refused(404, api.delete_challenge, identifier)
     refused(404, api.replace_challenge, identifier, challenge("anyone", "code"))
     refused(404, api.get_answer, identifier, "secret", True, "code")
 
 
-def test_an_id_of_the_right_form_is_unknown_when_one_character_differs(api, code_challenge):
+def test_id_with_one_changed_character_is_unknown(api, code_challenge):
+    """R32, negative control."""
     identifier = code_challenge.metadata.id
     changed = identifier[:-1] + ("A" if identifier[-1] != "A" else "B")
     refused(404, api.get_challenge, changed)
 
 
 @pytest.mark.parametrize("suffix", ["", "/answers"])
-def test_path_ids_may_be_percent_encoded_throughout(wire, code_challenge, suffix):
+def test_percent_encoded_path_ids_are_read(wire, code_challenge, suffix):
     encoded = "".join(f"%{byte:02X}" for byte in code_challenge.metadata.id.encode())
     query = {} if not suffix else {
         "challenge_answer": code_challenge.status.code, "allowed": "True", "challenge_type": "code"

@@ -1,4 +1,4 @@
-"""The flags of the demo, and how it starts and ends."""
+"""The demo's flags, start and shutdown."""
 
 import stat
 
@@ -7,17 +7,17 @@ import pytest
 import client
 from client import challenge, refused
 from demo import TOKEN, Demo
-from settings import STORES
 
 
-@pytest.mark.parametrize("store", STORES)
-def test_sigterm_ends_it_cleanly(framework, store, tmp_path, user):
+@pytest.mark.smoke
+def test_sigterm_ends_the_demo_cleanly(framework, store, tmp_path, user):
     demo = Demo(framework, store, tmp_path).start()
     client.connect(demo.url, TOKEN).create_challenge(challenge(user, "code"))
     assert demo.stop() == 0
 
 
-def test_the_key_file_is_made_for_its_owner_only(framework, tmp_path):
+def test_key_file_is_private_and_reused(framework, tmp_path):
+    """R29, negative control."""
     with Demo(framework, "memory", tmp_path) as demo:
         assert stat.S_IMODE(demo.key_file.stat().st_mode) == 0o600
         key = demo.key_file.read_bytes()
@@ -26,7 +26,7 @@ def test_the_key_file_is_made_for_its_owner_only(framework, tmp_path):
         assert demo.key_file.read_bytes() == key
 
 
-def test_without_a_token_it_makes_one_up_and_prints_it(framework, tmp_path, user):
+def test_missing_token_is_generated_and_printed(framework, tmp_path, user):
     with Demo(framework, "memory", tmp_path, token=None) as demo:
         refused(401, client.connect(demo.url).create_challenge, challenge(user, "code"))
         words = {word.strip("\"'`,.:") for word in demo.log.split()}
@@ -42,7 +42,7 @@ def accepts(demo: Demo, token: str, user: str) -> bool:
     return True
 
 
-def test_the_public_url_is_what_links_start_with(framework, tmp_path, user):
+def test_links_start_with_the_public_url(framework, tmp_path, user):
     with Demo(framework, "memory", tmp_path, arguments=["--public-url", "https://mfa.example.com"]) as demo:
         api = client.connect(demo.url, TOKEN)
         details = api.create_one_time_use_action(client.one_time_use_action(user)).answer_details
@@ -50,24 +50,25 @@ def test_the_public_url_is_what_links_start_with(framework, tmp_path, user):
         assert details[0].decline_uri.startswith("https://mfa.example.com/v1/challenges/")
 
 
-@pytest.mark.parametrize("store", ["", "floppy:disk", "sqlite:", "sqlite:/nowhere/at/all/challenges.db"])
-def test_a_store_that_cannot_be_opened_is_refused_at_start(framework, store, tmp_path):
-    with pytest.raises(RuntimeError, match="did not come up"):
-        Demo(framework, store, tmp_path).start()
+@pytest.mark.parametrize("location", ["", "floppy:disk", "sqlite:", "sqlite:/nowhere/at/all/challenges.db"])
+def test_unusable_store_ends_the_start(framework, location, tmp_path):
+    with pytest.raises(RuntimeError, match="did not start"):
+        Demo(framework, location, tmp_path).start()
 
 
-def test_a_file_that_is_no_database_is_refused_at_start(framework, tmp_path):
+def test_foreign_file_ends_the_start_unchanged(framework, tmp_path):
     demo, database = Demo(framework, "sqlite", tmp_path), tmp_path / "challenges.db"
     database.write_bytes(b"this is a letter to my grandmother, not a database\n" * 100)
-    with pytest.raises(RuntimeError, match="did not come up"):
+    with pytest.raises(RuntimeError, match="did not start"):
         demo.start()
     assert database.read_bytes().startswith(b"this is a letter")
 
 
-def test_a_damaged_key_file_is_refused_at_start(framework, tmp_path):
+def test_damaged_key_file_ends_the_start(framework, tmp_path):
+    """R29."""
     demo = Demo(framework, "memory", tmp_path)
     demo.key_file.write_bytes(b"short")
-    with pytest.raises(RuntimeError, match="did not come up"):
+    with pytest.raises(RuntimeError, match="did not start"):
         demo.start()
 
 

@@ -1,4 +1,4 @@
-"""What was acknowledged is still there after a restart, however the server ended."""
+"""Acknowledged writes survive a restart, clean or not."""
 
 import threading
 
@@ -20,8 +20,9 @@ def connect(demo: Demo):
     return client.connect(demo.url, TOKEN)
 
 
-@pytest.mark.parametrize("end", [Demo.stop, Demo.kill])
-def test_a_restart_keeps_everything(durable, user, other, end):
+@pytest.mark.parametrize("end", [Demo.stop, pytest.param(Demo.kill, marks=pytest.mark.smoke)])
+def test_restart_keeps_every_record(durable, user, other, end):
+    """R6: failed attempts from before the restart still count."""
     api = connect(durable)
     enrollment, authenticator = client.enroll(api, user)
     half_done = api.create_totp_enrollment(client.totp_enrollment(user))
@@ -56,7 +57,7 @@ def test_a_restart_keeps_everything(durable, user, other, end):
     for taken in (passed, declined):
         refused(400, api.get_answer, taken.metadata.id, taken.status.code, True, "code")
     refused(400, api.get_answer, totp.metadata.id, spent, True, "totp")
-    # R6: the three guesses of before still count.
+    # The three guesses from before the restart count.
     for wrong in wrong_codes[3:]:
         refused(400, api.get_answer, guessed.metadata.id, wrong, True, "totp")
     refused(400, api.get_answer, guessed.metadata.id, guessed_at.next_code(), True, "totp")
@@ -69,7 +70,7 @@ def test_a_restart_keeps_everything(durable, user, other, end):
     api.get_answer(action.challenge.metadata.id, secret, True, "one_time_use_action")
 
 
-def test_a_challenge_times_out_while_the_server_is_down(durable, user):
+def test_challenge_expires_while_the_server_is_down(durable, user):
     api = connect(durable)
     brief = api.create_challenge(challenge(user, "code", timeout_seconds=2))
     durable.stop()
@@ -80,7 +81,7 @@ def test_a_challenge_times_out_while_the_server_is_down(durable, user):
 
 
 class Caller(threading.Thread):
-    """Creates and answers challenges until the server is gone; keeps what was acknowledged."""
+    """Creates and answers challenges until the server is killed. Records every acknowledged state."""
 
     def __init__(self, demo: Demo, user: str):
         super().__init__(daemon=True)
@@ -88,7 +89,7 @@ class Caller(threading.Thread):
         self.codes: dict[str, str] = {}
         self.states: dict[str, str] = {}
         self.asked: dict[str, str] = {}
-        """The answer under way when the server went; whether it took is open."""
+        """The answer in flight at the kill. Both outcomes are allowed."""
 
     def run(self) -> None:
         try:
@@ -108,7 +109,7 @@ class Caller(threading.Thread):
         self.states[identifier], self.asked = outcome, {}
 
 
-def test_kill_9_under_load_loses_nothing_acknowledged(durable, user):
+def test_kill_9_under_load_loses_no_acknowledged_write(durable, user):
     for _ in range(KILLS):
         callers = [Caller(durable, f"{user}-{number}") for number in range(CALLERS)]
         for caller in callers:

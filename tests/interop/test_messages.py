@@ -1,4 +1,4 @@
-"""Challenges that reach people: text messages and web push, from the demo to a gateway and a push service."""
+"""Text messages and web push, from the demo to a gateway and a push service."""
 
 import time
 
@@ -8,7 +8,6 @@ import client
 from client import challenge, endpoint, refused, state
 from demo import TOKEN, Demo
 from receiver import Receiver, authority
-from settings import STORES
 from visitor import Visitor
 from subscriber import Subscriber
 from waiting import until
@@ -33,12 +32,12 @@ def service(certified):
         yield service
 
 
-@pytest.fixture(params=STORES)
-def outgoing(framework, request, tmp_path, certified, gateway):
-    """A server whose messages arrive."""
+@pytest.fixture
+def outgoing(framework, store, tmp_path, certified, gateway):
+    """A server whose messages reach the receivers below."""
     arguments = ["--allow-private-network", "--sms-gateway", f"{gateway.url}/messages"]
     trust = {"SSL_CERT_FILE": str(certified[1])}
-    with Demo(framework, request.param, tmp_path, arguments=arguments, environment=trust) as demo:
+    with Demo(framework, store, tmp_path, arguments=arguments, environment=trust) as demo:
         yield demo
 
 
@@ -50,7 +49,7 @@ def site(outgoing, user):
 
 
 def by_link(api, link: str, kind: str, **more):
-    """Answers with what is in a link, as its page does."""
+    """Answers with the parameters of a link, as the answer page does."""
     query = client.query(link)
     return api.get_answer(
         query["challenge_id"], query["challenge_answer"], True, kind, challenge_uid=query["challenge_uid"], **more
@@ -70,7 +69,8 @@ def confirm(site, gateway) -> str:
     return added["id"]
 
 
-def test_a_text_message_carries_the_link_that_answers(outgoing, gateway, site, user):
+@pytest.mark.smoke
+def test_text_message_carries_the_answer_link(outgoing, gateway, site, user):
     api = client.connect(outgoing.url, TOKEN)
     assert api.create_challenge(challenge(user, "sms")).status.state == "challenge_failed"
     confirm(site, gateway)
@@ -85,7 +85,7 @@ def test_a_text_message_carries_the_link_that_answers(outgoing, gateway, site, u
     refused(400, by_link, api, link, "sms")
 
 
-def test_messages_to_one_user_are_spaced(outgoing, gateway, site, user):
+def test_second_message_must_wait(outgoing, gateway, site, user):
     """R19, R20."""
     api = client.connect(outgoing.url, TOKEN)
     confirm(site, gateway)
@@ -95,7 +95,7 @@ def test_messages_to_one_user_are_spaced(outgoing, gateway, site, user):
     assert gateway.nothing_else()
 
 
-def test_a_phone_that_is_not_confirmed_is_not_asked(outgoing, gateway, site, user):
+def test_unconfirmed_phone_receives_no_challenge(outgoing, gateway, site, user):
     api = client.connect(outgoing.url, TOKEN)
     added = site.post("/demo/phones", {"number": NUMBER}, 201)
     code = gateway.next()
@@ -105,8 +105,9 @@ def test_a_phone_that_is_not_confirmed_is_not_asked(outgoing, gateway, site, use
     assert gateway.nothing_else()
 
 
-def test_a_push_message_is_for_its_subscriber_alone(outgoing, service, site, user):
-    """R22: decrypted and verified by independent implementations."""
+@pytest.mark.smoke
+def test_push_message_is_readable_by_its_subscriber_only(outgoing, service, site, user):
+    """R22: independent implementations decrypt and verify the message."""
     api, subscriber = client.connect(outgoing.url, TOKEN), Subscriber(service.url)
     key = site.send("GET", "/demo/push").ok()["key"]
     site.post("/demo/push", subscriber.subscription)
@@ -130,14 +131,14 @@ def test_a_push_message_is_for_its_subscriber_alone(outgoing, service, site, use
     refused(400, by_link, api, payload["url"], "web_push")
 
 
-def test_a_number_is_needed_where_it_was_asked_for(outgoing, service, site, user):
+def test_number_matching_requires_the_number(outgoing, service, site, user):
     """R21."""
     api, subscriber = client.connect(outgoing.url, TOKEN), Subscriber(service.url)
     site.post("/demo/push", subscriber.subscription)
     asked = site.post("/demo/messages", status=201)
     payload = subscriber.read(service.next())
     assert client.query(payload["url"]).keys() == {"challenge_answer", "challenge_uid", "challenge_id"}
-    # Compared as a whole: the number may be found by chance in the port.
+    # A search for the number alone could match the port by chance.
     asks = "{} asks for your confirmation. Open this within {} minutes."
     assert payload["title"] == "Is this you?"
     assert payload["body"] in [asks.format(outgoing.public_url, minutes) for minutes in (9, 10)]
@@ -152,7 +153,8 @@ def test_a_number_is_needed_where_it_was_asked_for(outgoing, service, site, user
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_subscription_that_is_gone_is_forgotten_and_the_challenge_fails(outgoing, service, site, user, status):
+def test_expired_subscription_is_deleted_and_fails_challenge(outgoing, service, site, user, status):
+    """R22."""
     api = client.connect(outgoing.url, TOKEN)
     site.post("/demo/push", Subscriber(service.url).subscription)
     service.answers.put(status)
@@ -162,8 +164,8 @@ def test_a_subscription_that_is_gone_is_forgotten_and_the_challenge_fails(outgoi
     assert site.endpoints == []
 
 
-def test_a_push_service_that_fails_is_tried_again_with_another_salt(outgoing, service, site, user):
-    """R53, R22: later, and never the same bytes."""
+def test_push_retry_uses_a_fresh_salt(outgoing, service, site, user):
+    """R22, R53."""
     api, subscriber = client.connect(outgoing.url, TOKEN), Subscriber(service.url)
     site.post("/demo/push", subscriber.subscription)
     service.answers.put(503)
@@ -174,7 +176,7 @@ def test_a_push_service_that_fails_is_tried_again_with_another_salt(outgoing, se
     assert state(api, created.metadata.id) == "issued"
 
 
-def test_no_message_goes_to_this_machine_unless_it_was_allowed(framework, tmp_path, service, certified, user):
+def test_messages_do_not_reach_private_addresses(framework, tmp_path, service, certified, user):
     """R34."""
     trust = {"SSL_CERT_FILE": str(certified[1])}
     with Demo(framework, "memory", tmp_path, environment=trust) as demo:

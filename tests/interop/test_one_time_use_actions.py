@@ -1,4 +1,4 @@
-"""create_one_time_use_action, and the links it hands out."""
+"""create_one_time_use_action and the links in the response."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +17,7 @@ def create(api, *actors, **spec):
 
 
 def parameters(uri: str) -> dict:
-    """The arguments of get_answer that a link stands for."""
+    """Returns a link as arguments of get_answer."""
     link = urlsplit(uri)
     query = {name: value for name, (value,) in parse_qs(link.query, strict_parsing=True).items()}
     return query | {"challenge_id": link.path.split("/")[-2], "allowed": query["allowed"] == "true"}
@@ -28,7 +28,8 @@ def follow(wire, uri: str):
     return wire.get(f"{link.path}?{link.query}")
 
 
-def test_every_actor_gets_an_approve_and_a_decline_link(demo, api):
+@pytest.mark.smoke
+def test_each_actor_gets_two_links(demo, api):
     created = create(api)
     identifier = created.challenge.metadata.id
     assert [detail.actor.user_id for detail in created.answer_details] == [ANN, BEN, CAT]
@@ -49,20 +50,20 @@ def test_every_actor_gets_an_approve_and_a_decline_link(demo, api):
     assert all(len(secret) == 22 and secret.isalnum() for secret in secrets)
 
 
-def test_the_challenge_is_issued_at_once(api):
+def test_action_is_issued_on_creation(api):
     created = create(api)
     assert created.challenge.status.state == "issued"
     assert "code" not in created.challenge.status
     assert state(api, created.challenge.metadata.id) == "issued"
 
 
-def test_the_user_is_the_named_one_or_else_the_first_actor(api, user):
+def test_user_defaults_to_the_first_actor(api, user):
     assert create(api).challenge.spec.user_id == ANN
     assert create(api, user_id=user).challenge.spec.user_id == user
 
 
 @pytest.mark.parametrize("kind", ["http_action", "HTTPChallengeAction"])
-def test_the_request_is_echoed(api, kind):
+def test_request_is_echoed(api, kind):
     wanted = one_time_use_action(
         ANN,
         approved_actions=[
@@ -79,7 +80,8 @@ def test_the_request_is_echoed(api, kind):
 
 @pytest.mark.parametrize("actor", range(3))
 @pytest.mark.parametrize(("link", "outcome"), [(APPROVE, "challenge_passed"), (DECLINE, "challenge_declined")])
-def test_the_first_answer_of_any_actor_wins(wire, api, actor, link, outcome):
+def test_first_answer_of_any_actor_wins(wire, api, actor, link, outcome):
+    """R37, negative control."""
     created = create(api)
     follow(wire, created.answer_details[actor][link]).ok()
     identifier = created.challenge.metadata.id
@@ -93,13 +95,14 @@ def test_the_first_answer_of_any_actor_wins(wire, api, actor, link, outcome):
 
 
 @pytest.mark.parametrize("link", [APPROVE, DECLINE])
-def test_the_client_answers_with_the_parameters_of_a_link(anonymous, api, link):
+def test_client_answers_with_link_parameters(anonymous, api, link):
     created = create(api)
     anonymous.get_answer(**parameters(created.answer_details[1][link]))
     assert state(api, created.challenge.metadata.id) != "issued"
 
 
-def test_the_secret_alone_names_the_actor(anonymous, api):
+def test_secret_identifies_the_actor(anonymous, api):
+    """R12, negative control."""
     created = create(api)
     answer = parameters(created.answer_details[2].approve_uri)
     del answer["challenge_uid"]
@@ -119,8 +122,8 @@ def test_the_secret_alone_names_the_actor(anonymous, api):
     ],
     ids=str,
 )
-def test_a_link_is_good_as_it_is_only(anonymous, api, change):
-    """R12, R37: secrets are bound to their actor and to approve or decline."""
+def test_changed_link_parameter_is_refused(anonymous, api, change):
+    """R12, R37: a secret is bound to one actor and one outcome."""
     created = create(api)
     answer = parameters(created.answer_details[1].approve_uri)
     refused(400, anonymous.get_answer, **answer | change)
@@ -128,20 +131,23 @@ def test_a_link_is_good_as_it_is_only(anonymous, api, change):
     anonymous.get_answer(**answer)
 
 
-def test_a_decline_secret_does_not_approve(anonymous, api):
+def test_decline_secret_does_not_approve(anonymous, api):
+    """R37."""
     created = create(api)
     answer = parameters(created.answer_details[0].decline_uri)
     refused(400, anonymous.get_answer, **answer | {"allowed": True})
     assert state(api, created.challenge.metadata.id) == "issued"
 
 
-def test_links_of_another_challenge_are_wrong(anonymous, api):
+def test_link_of_another_challenge_is_refused(anonymous, api):
+    """R37."""
     first, second = create(api), create(api)
     answer = parameters(first.answer_details[0].approve_uri)
     refused(400, anonymous.get_answer, **answer | {"challenge_id": second.challenge.metadata.id})
 
 
 def test_one_user_in_two_orgs_is_two_actors(wire, api):
+    """R12, R37."""
     actors = [agilicus.ChallengeActor(user_id=ANN, org_id=org) for org in ("one", "two")]
     created = create(api, actors=actors)
     assert [detail.actor.org_id for detail in created.answer_details] == ["one", "two"]
@@ -151,7 +157,7 @@ def test_one_user_in_two_orgs_is_two_actors(wire, api):
     follow(wire, first.approve_uri).error(400)
 
 
-def test_a_prefetch_without_allowed_decides_nothing(wire, api):
+def test_prefetch_without_allowed_decides_nothing(wire, api):
     """R39."""
     created = create(api)
     uri = created.answer_details[0].approve_uri
@@ -163,13 +169,13 @@ def test_a_prefetch_without_allowed_decides_nothing(wire, api):
     follow(wire, uri).ok()
 
 
-def test_delete_makes_the_links_unknown(wire, api):
+def test_links_of_deleted_action_are_404(wire, api):
     created = create(api)
     api.delete_challenge(created.challenge.metadata.id)
     follow(wire, created.answer_details[0].approve_uri).error(404)
 
 
-def test_the_caps_are_named(api):
+def test_17th_actor_or_action_is_refused(api):
     most = {
         "approved_actions": [action()] * 16,
         "declined_actions": [action()] * 16,
@@ -208,7 +214,7 @@ ACTION = {"challenge_action_type": "http_action", "method": "post", "uri": "http
     ids=lambda change: str(change)[:50],
 )
 @pytest.mark.parametrize("outcome", ["approved_actions", "declined_actions"])
-def test_a_malformed_action_is_refused(wire, outcome, change):
+def test_malformed_action_is_refused(wire, outcome, change):
     spec = {
         "approved_actions": [ACTION],
         "declined_actions": [ACTION],
@@ -220,7 +226,7 @@ def test_a_malformed_action_is_refused(wire, outcome, change):
 
 
 @pytest.mark.parametrize("name", ["challenge_action_type", "method", "uri"])
-def test_an_incomplete_action_is_refused(wire, name):
+def test_incomplete_action_is_refused(wire, name):
     incomplete = {key: value for key, value in ACTION.items() if key != name}
     spec = {
         "approved_actions": [incomplete],
@@ -248,8 +254,8 @@ def test_an_incomplete_action_is_refused(wire, name):
     ],
     ids=str,
 )
-def test_a_malformed_spec_is_refused(wire, change):
-    """`None` leaves the property out."""
+def test_malformed_spec_is_refused(wire, change):
+    """`None` removes the property."""
     spec = {
         "approved_actions": [],
         "declined_actions": [],
@@ -260,5 +266,5 @@ def test_a_malformed_spec_is_refused(wire, change):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff"], ids=repr)
-def test_a_body_that_is_no_action_is_refused(wire, body):
+def test_malformed_body_is_refused(wire, body):
     wire.post(PATH, body).error(400)

@@ -1,4 +1,4 @@
-"""Routes, methods, body limits and headers, whatever the operation."""
+"""Routes, methods, body limits and headers of all operations."""
 
 import json
 
@@ -21,7 +21,7 @@ ROUTES = {
     "/v1/challenge_enrollment/webauthn": {"GET", "HEAD", "POST"},
     "/v1/challenge_enrollment/webauthn/unknown": {"GET", "HEAD", "POST", "DELETE"},
 }
-# On these two paths a GET, PUT or DELETE may also be read as one of a challenge with that very id.
+# On this path the server may read GET, PUT and DELETE as requests for a challenge with this id.
 AMBIGUOUS = {("/v1/challenges/one_time_use_actions", method) for method in ("GET", "HEAD", "PUT", "DELETE")}
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"}
 WRONG_METHODS = sorted(
@@ -33,7 +33,7 @@ WRONG_METHODS = sorted(
 
 
 @pytest.mark.parametrize(("path", "method"), WRONG_METHODS)
-def test_a_known_route_with_another_method(wire, path, method):
+def test_wrong_method_is_405(wire, path, method):
     reply = wire.request(method, path)
     if method == "HEAD":
         assert reply.status == 405
@@ -50,25 +50,27 @@ def test_a_known_route_with_another_method(wire, path, method):
     "/v1/challenges/id/other",
     "/v1/challenge_enrollment/totp/id/more",
 ])
-def test_an_unknown_route(wire, path, method):
+def test_unknown_route_is_404(wire, path, method):
     wire.request(method, path).error(404)
 
 
 def padded(body: dict, size: int) -> bytes:
-    """`body` as JSON of exactly `size` bytes, by means of an unknown property."""
+    """Returns `body` as JSON of exactly `size` bytes, padded by an unknown property."""
     empty = len(json.dumps(body | {"padding": ""}))
     padded = json.dumps(body | {"padding": "x" * (size - empty)}).encode()
     assert len(padded) == size
     return padded
 
 
-def test_a_challenge_may_have_64_kib(wire, user):
+def test_challenge_body_is_limited_to_64_kib(wire, user):
+    """R58."""
     body = {"spec": {"user_id": user, "challenge_type": "code"}}
     wire.post("/v1/challenges", padded(body, SMALL_LIMIT)).ok(201)
     wire.post("/v1/challenges", padded(body, SMALL_LIMIT + 1)).error(413)
 
 
-def test_a_one_time_use_action_may_have_4_mib(wire, user):
+def test_action_body_is_limited_to_4_mib(wire, user):
+    """R58."""
     spec = client.one_time_use_action(user).to_dict()["spec"]
     path = "/v1/challenges/one_time_use_actions"
     wire.post(path, padded({"spec": spec}, LARGE_LIMIT)).ok(201)
@@ -82,7 +84,8 @@ def test_a_one_time_use_action_may_have_4_mib(wire, user):
     ("POST", "/v1/challenge_enrollment/totp/{totp}"),
     ("POST", "/v1/challenge_enrollment/webauthn"),
 ])
-def test_everywhere_else_64_kib_is_the_limit(wire, api, user, code_challenge, method, path):
+def test_other_bodies_are_limited_to_64_kib(wire, api, user, code_challenge, method, path):
+    """R58."""
     enrollment = api.create_totp_enrollment(client.totp_enrollment(user))
     target = path.format(challenge=code_challenge.metadata.id, totp=enrollment.metadata.id)
     wire.request(method, target, padded({}, SMALL_LIMIT + 1)).error(413)
@@ -90,23 +93,25 @@ def test_everywhere_else_64_kib_is_the_limit(wire, api, user, code_challenge, me
     assert wire.request(method, target, padded({}, SMALL_LIMIT)).status != 413
 
 
-def test_a_body_of_unknown_length_is_limited_too(wire):
+@pytest.mark.smoke
+def test_chunked_body_is_limited(wire):
+    """R58."""
     chunks = (f"{SMALL_LIMIT:x}\r\n".encode() + b" " * SMALL_LIMIT + b"\r\n") * 2 + b"0\r\n\r\n"
     wire.request("POST", "/v1/challenges", chunks, headers={"Transfer-Encoding": "chunked"}).error(413)
 
 
-def test_the_client_reports_a_body_too_large_at_once(api, user):
+def test_client_raises_413_without_retry(api, user):
     refused(413, api.create_challenge, challenge(user, "code", answer_data={"text": "x" * SMALL_LIMIT}))
 
 
-def test_a_server_that_refused_a_large_body_still_serves(wire, user):
+def test_server_still_serves_after_large_bodies(wire, user):
     for _ in range(5):
         wire.request("POST", "/v1/challenges", b"x" * LARGE_LIMIT).error(413)
     wire.post("/v1/challenges", {"spec": {"user_id": user, "challenge_type": "code"}}).ok(201)
 
 
-def test_no_answer_asks_to_try_again_later(wire, api, user):
-    """The client would sleep and repeat silently."""
+def test_refused_answers_have_no_retry_after(wire, api, user):
+    """The client would sleep and retry silently."""
     _, authenticator = client.enroll(api, user)
     for _ in range(3):
         created = api.create_challenge(challenge(user, "totp"))
@@ -118,16 +123,15 @@ def test_no_answer_asks_to_try_again_later(wire, api, user):
             assert "Retry-After" not in reply.headers
 
 
-def test_a_get_with_a_content_type_and_no_body_is_a_get(wire, code_challenge):
-    """As the client sends it."""
+def test_content_type_without_body_is_accepted(wire, code_challenge):
+    """The client sends one with every request."""
     path = f"/v1/challenges/{code_challenge.metadata.id}"
     wire.request("GET", path, headers={"Content-Type": "application/json"}).ok()
     reply = wire.request("DELETE", path, headers={"Content-Type": "application/json"})
     assert (reply.status, reply.body) == (204, b"")
 
 
-def test_other_origins_are_not_let_in(wire, code_challenge):
-    """CORS is off unless the host names origins."""
+def test_cors_is_off_by_default(wire, code_challenge):
     path = f"/v1/challenges/{code_challenge.metadata.id}"
     origin = {"Origin": "https://elsewhere.example"}
     preflight = origin | {"Access-Control-Request-Method": "GET"}
@@ -141,8 +145,8 @@ def test_other_origins_are_not_let_in(wire, code_challenge):
         assert "Access-Control-Allow-Origin" not in reply.headers
 
 
-def test_messages_do_not_echo_what_was_sent(wire):
-    """What an attacker sends must not come back as markup, and errors stay valid UTF-8."""
+def test_errors_do_not_echo_input(wire):
+    """Echoed input could come back as markup. Errors stay valid UTF-8."""
     sent = "<script>alert(1)</script>"
     body = {"spec": {"user_id": "ann", "challenge_type": sent}}
     assert sent not in wire.post("/v1/challenges", body).error(400)

@@ -1,4 +1,4 @@
-"""replace_challenge: what a PUT changes, and what it never does."""
+"""replace_challenge: fields that a PUT changes, and fields that no PUT changes."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def pending(api, user, *types, **spec):
     return api.create_challenge(challenge(user, *(types or ["code"]), send_now=False, **spec))
 
 
-def test_get_and_put_back_changes_nothing(api, anonymous, user):
+def test_unedited_replace_changes_nothing(api, anonymous, user):
     created = pending(api, user, timeout_seconds=300, response_uri="https://example.com/a")
     read = anonymous.get_challenge(created.metadata.id)
     written = anonymous.replace_challenge(created.metadata.id, read)
@@ -22,7 +22,8 @@ def test_get_and_put_back_changes_nothing(api, anonymous, user):
     assert written.metadata.created == read.metadata.created
 
 
-def test_get_edit_and_put_issues_a_pending_challenge(api, anonymous, user):
+@pytest.mark.smoke
+def test_replace_issues_a_pending_challenge(api, anonymous, user):
     created = pending(api, user, answer_data={"ticket": "T-7"})
     edited = anonymous.get_challenge(created.metadata.id)
     edited.spec.send_now = True
@@ -31,14 +32,14 @@ def test_get_edit_and_put_issues_a_pending_challenge(api, anonymous, user):
     assert answer.spec.answer_data == {"ticket": "T-7"}, "an absent answer_data keeps the stored one"
 
 
-def test_a_pending_challenge_takes_no_answer(api, anonymous, user):
+def test_pending_challenge_takes_no_answer(api, anonymous, user):
     created = pending(api, user)
     refused(400, anonymous.get_answer, created.metadata.id, created.status.code, True, "code")
     assert state(api, created.metadata.id) == "pending"
 
 
 @pytest.mark.parametrize("kind", ["sms", "web_push", "totp"])
-def test_issuing_by_put_fails_where_the_user_cannot_be_reached(api, user, kind):
+def test_issuing_to_unreachable_user_fails(api, user, kind):
     edited = api.get_challenge(pending(api, user, kind).metadata.id)
     edited.spec.send_now = True
     assert api.replace_challenge(edited.metadata.id, edited).status.state == "challenge_failed"
@@ -54,7 +55,8 @@ def test_issuing_by_put_fails_where_the_user_cannot_be_reached(api, user, kind):
         ("challenge_types", ["sms", "totp"]),
     ],
 )
-def test_a_pending_challenge_can_be_changed(api, user, name, value):
+def test_pending_challenge_can_be_changed(api, user, name, value):
+    """R38, negative control."""
     edited = api.get_challenge(pending(api, user).metadata.id)
     edited.spec[name] = value
     assert api.replace_challenge(edited.metadata.id, edited).spec[name] == value
@@ -84,7 +86,8 @@ def test_answer_data_can_be_changed_while_pending(api, anonymous, user):
     assert answer.spec.answer_data == {"ticket": "new"}
 
 
-def test_after_issue_nothing_changes(api, anonymous, user, code_challenge):
+def test_issued_challenge_does_not_change(api, anonymous, user, code_challenge):
+    """R38."""
     identifier = code_challenge.metadata.id
     before = api.get_challenge(identifier)
     replacement = challenge(
@@ -102,7 +105,8 @@ def test_after_issue_nothing_changes(api, anonymous, user, code_challenge):
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-def test_after_the_answer_nothing_changes(api, anonymous, user, code_challenge, allowed):
+def test_answered_challenge_does_not_change(api, anonymous, user, code_challenge, allowed):
+    """R38."""
     identifier = code_challenge.metadata.id
     anonymous.get_answer(identifier, code_challenge.status.code, allowed, "code")
     before = api.get_challenge(identifier)
@@ -110,14 +114,15 @@ def test_after_the_answer_nothing_changes(api, anonymous, user, code_challenge, 
     assert api.get_challenge(identifier) == before
 
 
-def test_a_failed_challenge_is_not_issued_again(api, user):
+def test_failed_challenge_is_not_issued_again(api, user):
     created = api.create_challenge(challenge(user, "totp"))
     client.enroll(api, user)
     assert api.replace_challenge(created.metadata.id, challenge(user, "totp")).status.state == "challenge_failed"
 
 
 @pytest.mark.parametrize("send_now", [True, False])
-def test_another_user_is_ignored(api, anonymous, user, other, send_now):
+def test_user_of_a_replacement_is_ignored(api, anonymous, user, other, send_now):
+    """R38."""
     created = api.create_challenge(challenge(user, "code", send_now=send_now))
     written = anonymous.replace_challenge(created.metadata.id, challenge(other, "code"))
     assert written.spec.user_id == user
@@ -126,6 +131,7 @@ def test_another_user_is_ignored(api, anonymous, user, other, send_now):
 
 @pytest.mark.parametrize("send_now", [True, False])
 def test_metadata_and_status_are_ignored(wire, user, send_now):
+    """R38."""
     spec = {"user_id": user, "challenge_type": "code", "send_now": send_now}
     created = wire.post("/v1/challenges", {"spec": spec}).ok(201)
     path = f"/v1/challenges/{created['metadata']['id']}"
@@ -156,7 +162,7 @@ def test_metadata_and_status_are_ignored(wire, user, send_now):
     ],
     ids=str,
 )
-def test_a_malformed_replacement_is_refused_and_changes_nothing(wire, api, user, spec):
+def test_malformed_replacement_changes_nothing(wire, api, user, spec):
     path = f"/v1/challenges/{pending(api, user).metadata.id}"
     before = wire.get(path).ok()
     wire.put(path, {"spec": {"user_id": user, "send_now": True} | spec}).error(400)
@@ -164,18 +170,18 @@ def test_a_malformed_replacement_is_refused_and_changes_nothing(wire, api, user,
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff"], ids=repr)
-def test_a_body_that_is_no_challenge_is_refused(wire, api, user, body):
+def test_malformed_body_is_refused(wire, api, user, body):
     wire.put(f"/v1/challenges/{pending(api, user).metadata.id}", body).error(400)
 
 
-def test_anothers_endpoint_is_refused(api, user, other):
+def test_endpoint_of_another_user_is_refused(api, user, other):
     theirs, _ = client.enroll(api, other)
     edited = api.get_challenge(pending(api, user, "totp").metadata.id)
     edited.spec.challenge_endpoints = [client.endpoint(theirs, "totp")]
     refused(400, api.replace_challenge, edited.metadata.id, edited)
 
 
-def test_a_one_time_use_action_cannot_be_replaced(api, user):
+def test_action_cannot_be_replaced(api, user):
     created = api.create_one_time_use_action(client.one_time_use_action(user))
     identifier = created.challenge.metadata.id
     before = api.get_challenge(identifier)

@@ -1,4 +1,4 @@
-"""A challenge ends by the clock, whether or not anybody looks."""
+"""Challenges expire by the clock, without a read."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from waiting import until
 
 
 @pytest.mark.parametrize("send_now", [True, False])
-def test_an_open_challenge_times_out(api, anonymous, user, send_now):
+def test_open_challenge_times_out(api, anonymous, user, send_now):
     created = api.create_challenge(challenge(user, "code", timeout_seconds=1, send_now=send_now))
     identifier = created.metadata.id
     until(lambda: state(api, identifier) == "timed_out")
@@ -18,8 +18,9 @@ def test_an_open_challenge_times_out(api, anonymous, user, send_now):
     assert state(api, identifier) == "timed_out"
 
 
-def test_an_answer_after_the_timeout_is_refused_though_nobody_looked(api, anonymous, user):
-    """R15: no read and no sweeper in between; another challenge tells when the time is up."""
+@pytest.mark.smoke
+def test_late_answer_is_refused_without_earlier_read(api, anonymous, user):
+    """R15: nothing reads or sweeps the challenge before. A second challenge tells when the time is up."""
     silent = api.create_challenge(challenge(user, "code", timeout_seconds=1))
     watched = api.create_challenge(challenge(user, "code", timeout_seconds=1))
     until(lambda: state(api, watched.metadata.id) == "timed_out")
@@ -27,7 +28,8 @@ def test_an_answer_after_the_timeout_is_refused_though_nobody_looked(api, anonym
     assert state(api, silent.metadata.id) == "timed_out"
 
 
-def test_a_totp_challenge_times_out_without_spending_the_code(api, anonymous, user):
+def test_late_answer_does_not_spend_totp_code(api, anonymous, user):
+    """R15."""
     _, authenticator = client.enroll(api, user)
     created = api.create_challenge(challenge(user, "totp", timeout_seconds=1))
     until(lambda: state(api, created.metadata.id) == "timed_out")
@@ -37,7 +39,8 @@ def test_a_totp_challenge_times_out_without_spending_the_code(api, anonymous, us
     anonymous.get_answer(again.metadata.id, code, True, "totp")
 
 
-def test_a_one_time_use_action_times_out(api, wire, user):
+def test_action_times_out(api, wire, user):
+    """R15."""
     created = api.create_one_time_use_action(client.one_time_use_action(user, timeout_seconds=1))
     identifier = created.challenge.metadata.id
     until(lambda: state(api, identifier) == "timed_out")
@@ -46,7 +49,8 @@ def test_a_one_time_use_action_times_out(api, wire, user):
     assert state(api, identifier) == "timed_out"
 
 
-def test_an_answered_challenge_does_not_time_out(api, anonymous, user):
+def test_answered_challenge_does_not_time_out(api, anonymous, user):
+    """R15, negative control."""
     answered = api.create_challenge(challenge(user, "code", timeout_seconds=5))
     anonymous.get_answer(answered.metadata.id, answered.status.code, True, "code")
     watched = api.create_challenge(challenge(user, "code", timeout_seconds=5))
@@ -54,7 +58,7 @@ def test_an_answered_challenge_does_not_time_out(api, anonymous, user):
     assert state(api, answered.metadata.id) == "challenge_passed"
 
 
-def test_a_put_while_pending_shortens_the_timeout(api, user):
+def test_replace_shortens_the_timeout(api, user):
     pending = api.create_challenge(challenge(user, "code", send_now=False))
     edited = api.get_challenge(pending.metadata.id)
     edited.spec.timeout_seconds = 1

@@ -1,4 +1,4 @@
-"""Challenges answered by a user's authenticator app."""
+"""Challenges of type totp."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +13,7 @@ from waiting import until
 
 @pytest.fixture
 def enrolled(api, user):
-    """The id of a completed enrollment, and its app."""
+    """The id of a completed enrollment, and the app."""
     return client.enroll(api, user)
 
 
@@ -23,7 +23,8 @@ def issue(api, user, **spec) -> str:
     return created.metadata.id
 
 
-def test_a_code_passes_a_challenge(api, anonymous, user, enrolled):
+@pytest.mark.smoke
+def test_code_passes_a_challenge(api, anonymous, user, enrolled):
     _, authenticator = enrolled
     identifier = issue(api, user, answer_data={"ticket": "T-1"})
     answer = anonymous.get_answer(identifier, authenticator.next_code(), True, "totp", challenge_uid=user)
@@ -31,7 +32,7 @@ def test_a_code_passes_a_challenge(api, anonymous, user, enrolled):
     assert state(api, identifier) == "challenge_passed"
 
 
-def test_a_code_declines_a_challenge(api, anonymous, user, enrolled):
+def test_code_declines_a_challenge(api, anonymous, user, enrolled):
     _, authenticator = enrolled
     identifier = issue(api, user, answer_data={"ticket": "T-1"})
     refused(400, anonymous.get_answer, identifier, authenticator.wrong_codes(1)[0], False, "totp")
@@ -40,12 +41,12 @@ def test_a_code_declines_a_challenge(api, anonymous, user, enrolled):
     assert state(api, identifier) == "challenge_declined"
 
 
-def test_a_pending_enrollment_answers_nothing(api, user):
+def test_pending_enrollment_answers_nothing(api, user):
     api.create_totp_enrollment(totp_enrollment(user))
     assert api.create_challenge(challenge(user, "totp")).status.state == "challenge_failed"
 
 
-def test_a_pending_enrollment_does_not_answer_beside_a_completed_one(api, anonymous, user, enrolled):
+def test_pending_enrollment_beside_completed_one_answers_nothing(api, anonymous, user, enrolled):
     """R40."""
     half_done = client.Authenticator(api.create_totp_enrollment(totp_enrollment(user)).status.key)
     identifier = issue(api, user)
@@ -53,7 +54,7 @@ def test_a_pending_enrollment_does_not_answer_beside_a_completed_one(api, anonym
     anonymous.get_answer(identifier, enrolled[1].next_code(), True, "totp")
 
 
-def test_the_code_of_the_enrollment_is_spent(api, anonymous, user):
+def test_enrollment_code_is_spent(api, anonymous, user):
     """R2: the code that completed the enrollment answers no challenge."""
     created = api.create_totp_enrollment(totp_enrollment(user))
     authenticator = client.Authenticator(created.status.key)
@@ -65,7 +66,7 @@ def test_the_code_of_the_enrollment_is_spent(api, anonymous, user):
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-def test_a_code_is_spent_in_every_challenge(api, anonymous, user, enrolled, allowed):
+def test_used_code_is_refused_everywhere(api, anonymous, user, enrolled, allowed):
     """R2."""
     _, authenticator = enrolled
     first, second = issue(api, user), issue(api, user)
@@ -77,7 +78,7 @@ def test_a_code_is_spent_in_every_challenge(api, anonymous, user, enrolled, allo
     assert state(api, second) == "issued"
 
 
-def test_an_older_code_is_spent_with_a_newer_one(api, anonymous, user, enrolled):
+def test_newer_code_spends_older_codes(api, anonymous, user, enrolled):
     """R2: the mark never goes back."""
     _, authenticator = enrolled
     older, newer = authenticator.next_code(), authenticator.next_code()
@@ -86,7 +87,7 @@ def test_an_older_code_is_spent_with_a_newer_one(api, anonymous, user, enrolled)
     refused(400, anonymous.get_answer, second, older, True, "totp")
 
 
-def test_deleting_the_challenge_does_not_give_the_code_back(api, anonymous, user, enrolled):
+def test_deleting_the_challenge_keeps_code_spent(api, anonymous, user, enrolled):
     _, authenticator = enrolled
     code = authenticator.next_code()
     first = issue(api, user)
@@ -95,7 +96,7 @@ def test_deleting_the_challenge_does_not_give_the_code_back(api, anonymous, user
     refused(400, anonymous.get_answer, issue(api, user), code, True, "totp")
 
 
-def test_one_code_at_many_challenges_at_once_passes_one(api, demo, user, enrolled):
+def test_concurrent_code_passes_one_of_16_challenges(api, demo, user, enrolled):
     """R2."""
     _, authenticator = enrolled
     identifiers = [issue(api, user) for _ in range(16)]
@@ -116,14 +117,14 @@ def test_one_code_at_many_challenges_at_once_passes_one(api, demo, user, enrolle
     assert states.count("issued") == 15
 
 
-def test_any_enrollment_of_the_user_answers(api, anonymous, user):
+def test_every_enrollment_of_the_user_answers(api, anonymous, user):
     _, first = client.enroll(api, user)
     _, second = client.enroll(api, user)
     anonymous.get_answer(issue(api, user), first.next_code(), True, "totp")
     anonymous.get_answer(issue(api, user), second.next_code(), True, "totp")
 
 
-def test_anothers_code_is_wrong(api, anonymous, user, other, enrolled):
+def test_code_of_another_user_is_refused(api, anonymous, user, other, enrolled):
     _, theirs = client.enroll(api, other)
     refused(400, anonymous.get_answer, issue(api, user), theirs.next_code(), True, "totp")
 
@@ -136,7 +137,7 @@ def test_only_named_enrollments_answer(api, anonymous, user):
     anonymous.get_answer(identifier, first.next_code(), True, "totp")
 
 
-def test_a_deleted_enrollment_leaves_open_challenges_at_once(api, anonymous, user):
+def test_deleted_enrollment_answers_no_open_challenge(api, anonymous, user):
     """R40."""
     one, first = client.enroll(api, user)
     _, second = client.enroll(api, user)
@@ -146,7 +147,7 @@ def test_a_deleted_enrollment_leaves_open_challenges_at_once(api, anonymous, use
     anonymous.get_answer(identifier, second.next_code(), True, "totp")
 
 
-def test_without_any_enrollment_left_no_code_answers(api, anonymous, user, enrolled):
+def test_challenge_fails_without_any_enrollment(api, anonymous, user, enrolled):
     identifier, authenticator = enrolled
     issued = issue(api, user)
     api.delete_totp_enrollment(identifier)
@@ -155,7 +156,7 @@ def test_without_any_enrollment_left_no_code_answers(api, anonymous, user, enrol
 
 
 @pytest.mark.parametrize("malform", MALFORMED_CODES.values(), ids=MALFORMED_CODES)
-def test_codes_are_not_normalised(wire, api, user, enrolled, malform):
+def test_codes_are_not_normalized(wire, api, user, enrolled, malform):
     """R18."""
     _, authenticator = enrolled
     identifier, code = issue(api, user), authenticator.next_code()
@@ -174,8 +175,8 @@ def test_four_wrong_codes_leave_the_challenge_answerable(api, anonymous, user, e
     anonymous.get_answer(identifier, authenticator.next_code(), True, "totp")
 
 
-def test_five_wrong_codes_close_the_challenge_but_not_the_factor(api, anonymous, user, enrolled):
-    """R7: five a challenge; no delay before the sixth failure in a row."""
+def test_five_wrong_codes_close_only_the_challenge(api, anonymous, user, enrolled):
+    """R7, R8: five attempts a challenge, and no delay before the sixth failure in a row."""
     _, authenticator = enrolled
     identifier = issue(api, user)
     for wrong in authenticator.wrong_codes(5):
@@ -186,7 +187,7 @@ def test_five_wrong_codes_close_the_challenge_but_not_the_factor(api, anonymous,
     anonymous.get_answer(issue(api, user), right, True, "totp")
 
 
-def test_a_repeated_wrong_code_is_charged_once(api, anonymous, user, enrolled):
+def test_repeated_wrong_code_counts_once(api, anonymous, user, enrolled):
     _, authenticator = enrolled
     identifier = issue(api, user)
     wrong = authenticator.wrong_codes(1)[0]
@@ -195,7 +196,7 @@ def test_a_repeated_wrong_code_is_charged_once(api, anonymous, user, enrolled):
     anonymous.get_answer(identifier, authenticator.next_code(), True, "totp")
 
 
-def test_answers_compared_with_nothing_are_charged_to_nobody(api, anonymous, user, other, enrolled):
+def test_answers_compared_with_nothing_are_not_counted(api, anonymous, user, other, enrolled):
     """R12."""
     _, authenticator = enrolled
     identifier, pending = issue(api, user), api.create_challenge(challenge(user, "totp", send_now=False))
@@ -207,8 +208,8 @@ def test_answers_compared_with_nothing_are_charged_to_nobody(api, anonymous, use
 
 
 @pytest.mark.parametrize("delete", [False, True])
-def test_the_sixth_failure_in_a_row_delays_the_factor(api, anonymous, user, enrolled, delete):
-    """R4, R7: failures count across challenges, deleted ones too."""
+def test_sixth_failure_in_a_row_delays_factor(api, anonymous, user, enrolled, delete):
+    """R4, R7: failures count across challenges, deleted ones included."""
     _, authenticator = enrolled
     *five, sixth = authenticator.wrong_codes(6)
     first, second = issue(api, user), issue(api, user)
@@ -221,7 +222,8 @@ def test_the_sixth_failure_in_a_row_delays_the_factor(api, anonymous, user, enro
     refused(400, anonymous.get_answer, issue(api, user), authenticator.current_code(), True, "totp")
 
 
-def test_a_delay_is_the_users_own(api, anonymous, user, other, enrolled):
+def test_delay_affects_one_user_and_factor(api, anonymous, user, other, enrolled):
+    """R4, negative control."""
     _, authenticator = enrolled
     _, theirs = client.enroll(api, other)
     for _ in range(2):
@@ -233,7 +235,7 @@ def test_a_delay_is_the_users_own(api, anonymous, user, other, enrolled):
     anonymous.get_answer(mixed.metadata.id, mixed.status.code, True, "code")
 
 
-def test_a_success_clears_the_failures(api, anonymous, user, enrolled):
+def test_success_clears_the_failures(api, anonymous, user, enrolled):
     """R7."""
     _, authenticator = enrolled
     wrong_codes = authenticator.wrong_codes(4)
@@ -244,7 +246,7 @@ def test_a_success_clears_the_failures(api, anonymous, user, enrolled):
         anonymous.get_answer(identifier, authenticator.next_code(), True, "totp")
 
 
-def test_a_delay_ends(api, anonymous, user, enrolled, full):
+def test_delayed_factor_passes_again(api, anonymous, user, enrolled, full):
     """R8: the factor is delayed, not locked."""
     _, authenticator = enrolled
     for count in (5, 1):
@@ -263,8 +265,8 @@ def test_a_delay_ends(api, anonymous, user, enrolled, full):
     until(passes, seconds=120)
 
 
-def test_a_burst_of_guesses_is_counted_one_by_one(api, demo, user, enrolled):
-    """R3: the right code comes after five wrong ones, however they arrived."""
+def test_concurrent_guesses_are_all_counted(api, demo, user, enrolled):
+    """R3: after 50 concurrent guesses the right code is refused."""
     _, authenticator = enrolled
     identifier = issue(api, user)
 

@@ -27,7 +27,7 @@ def create(api, user):
     return api.create_totp_enrollment(totp_enrollment(user))
 
 
-def test_a_new_enrollment_is_pending_and_shows_its_key(api, user):
+def test_new_enrollment_is_pending_and_shows_key(api, user):
     created = create(api, user)
     assert created.spec.user_id == user
     assert created.status.state == "pending"
@@ -42,7 +42,8 @@ def test_keys_and_ids_differ(api, user, other):
     assert len({enrollment.metadata.id for enrollment in enrollments}) == 3
 
 
-def test_the_key_is_shown_once(api, user):
+def test_key_is_shown_once(api, user):
+    """R27."""
     created = create(api, user)
     identifier = created.metadata.id
     authenticator = Authenticator(created.status.key)
@@ -59,8 +60,8 @@ def test_the_key_is_shown_once(api, user):
         assert created.status.key not in str(answer)
 
 
-def test_a_key_of_the_caller_is_ignored(wire, user):
-    """R14: keys are ours."""
+def test_key_of_the_caller_is_ignored(wire, user):
+    """R14: the server generates every key."""
     key = base64.b32encode(b"k" * 20).decode()
     body = {"spec": {"user_id": user, "key": key}, "status": {"key": key, "state": "success"}}
     created = wire.post("/v1/challenge_enrollment/totp", body).ok(201)
@@ -73,11 +74,13 @@ def test_a_key_of_the_caller_is_ignored(wire, user):
     [b"", b"{", b"[]", {}, {"spec": {}}, {"spec": "x"}, {"spec": {"user_id": 7}}, b"\xff"],
     ids=repr,
 )
-def test_a_malformed_enrollment_is_refused(wire, body):
+def test_malformed_enrollment_is_refused(wire, body):
     wire.post("/v1/challenge_enrollment/totp", body).error(400)
 
 
-def test_the_right_code_completes_the_enrollment(api, user):
+@pytest.mark.smoke
+def test_right_code_completes_the_enrollment(api, user):
+    """R14, negative control."""
     created = create(api, user)
     identifier = created.metadata.id
     answered = api.update_totp_enrollment(
@@ -88,7 +91,7 @@ def test_the_right_code_completes_the_enrollment(api, user):
     assert api.get_totp_enrollment(identifier).status.state == "success"
 
 
-def test_a_wrong_code_is_refused_and_the_right_one_still_taken(api, user):
+def test_right_code_completes_after_wrong_ones(api, user):
     created = create(api, user)
     identifier = created.metadata.id
     authenticator = Authenticator(created.status.key)
@@ -99,7 +102,7 @@ def test_a_wrong_code_is_refused_and_the_right_one_still_taken(api, user):
 
 
 def test_confirming_is_throttled(api, user):
-    """R40: guesses at an enrollment are guesses at the factor."""
+    """R40: a guess at an enrollment counts as a guess at the factor."""
     created = create(api, user)
     authenticator = Authenticator(created.status.key)
     for wrong in authenticator.wrong_codes(10):
@@ -108,7 +111,7 @@ def test_confirming_is_throttled(api, user):
 
 
 @pytest.mark.parametrize("malform", MALFORMED_CODES.values(), ids=MALFORMED_CODES)
-def test_codes_are_not_normalised(wire, user, malform):
+def test_codes_are_not_normalized(wire, user, malform):
     """R18."""
     created = wire.post("/v1/challenge_enrollment/totp", {"spec": {"user_id": user}}).ok(201)
     path = f"/v1/challenge_enrollment/totp/{created['metadata']['id']}"
@@ -119,23 +122,23 @@ def test_codes_are_not_normalised(wire, user, malform):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", {}, {"answer": 123456}, b"\xff"], ids=repr)
-def test_a_malformed_answer_is_refused(wire, api, user, body):
+def test_malformed_answer_is_refused(wire, api, user, body):
     wire.post(f"/v1/challenge_enrollment/totp/{create(api, user).metadata.id}", body).error(400)
 
 
-def test_a_completed_enrollment_takes_no_second_answer(api, user):
+def test_completed_enrollment_takes_no_answer(api, user):
     identifier, authenticator = client.enroll(api, user)
     refused(400, api.update_totp_enrollment, identifier, totp_answer(authenticator.next_code()))
     assert api.get_totp_enrollment(identifier).status.state == "success"
 
 
-def test_anothers_code_does_not_complete_it(api, user, other):
+def test_code_of_another_enrollment_is_refused(api, user, other):
     created = create(api, user)
     theirs = Authenticator(create(api, other).status.key)
     refused(400, api.update_totp_enrollment, created.metadata.id, totp_answer(theirs.next_code()))
 
 
-def test_the_wrong_user_finds_nothing(api, user, other):
+def test_enrollment_of_another_user_is_404(api, user, other):
     """R40."""
     created = create(api, user)
     identifier = created.metadata.id
@@ -147,7 +150,7 @@ def test_the_wrong_user_finds_nothing(api, user, other):
     assert api.get_totp_enrollment(identifier, user_id=user).status.state == "pending"
 
 
-def test_unknown_enrollments(api, user):
+def test_unknown_enrollments_are_404(api, user):
     create(api, user)
     for identifier in ("unknown", "0" * 40, "a/b"):
         refused(404, api.get_totp_enrollment, identifier)
@@ -156,12 +159,12 @@ def test_unknown_enrollments(api, user):
         refused(404, api.delete_totp_enrollment, identifier)
 
 
-def test_a_challenge_id_is_no_enrollment_id(api, code_challenge):
+def test_challenge_id_is_not_an_enrollment_id(api, code_challenge):
     refused(404, api.get_totp_enrollment, code_challenge.metadata.id)
     refused(404, api.delete_totp_enrollment, code_challenge.metadata.id)
 
 
-def test_delete(api, user):
+def test_deleted_enrollment_is_404(api, user):
     identifier, _ = client.enroll(api, user)
     assert api.delete_totp_enrollment(identifier, user_id=user) is None
     refused(404, api.get_totp_enrollment, identifier)
@@ -169,13 +172,13 @@ def test_delete(api, user):
     assert not api.list_totp_enrollment(user_id=user).get("totp")
 
 
-def test_a_pending_enrollment_can_be_deleted(api, user):
+def test_pending_enrollment_can_be_deleted(api, user):
     created = create(api, user)
     api.delete_totp_enrollment(created.metadata.id)
     refused(404, api.get_totp_enrollment, created.metadata.id)
 
 
-def test_list_is_in_order_of_creation_and_per_user(api, user, other):
+def test_list_is_per_user_in_creation_order(api, user, other):
     mine = [create(api, user).metadata.id for _ in range(3)]
     create(api, other)
     listed = api.list_totp_enrollment(user_id=user)
@@ -183,13 +186,13 @@ def test_list_is_in_order_of_creation_and_per_user(api, user, other):
     assert [enrollment.metadata.id for enrollment in listed.totp] == mine
 
 
-def test_list_without_a_user_is_of_all_that_the_caller_may_act_for(api, user, other):
-    """The client may leave `user_id` out of every operation on enrollments."""
+def test_list_without_user_returns_every_user(api, user, other):
+    """The client can omit `user_id` in every operation on enrollments."""
     mine, theirs = create(api, user).metadata.id, create(api, other).metadata.id
     assert {mine, theirs} <= {enrollment.metadata.id for enrollment in api.list_totp_enrollment().totp}
 
 
-def test_list_of_nobody_is_empty(api, user):
+def test_list_of_unknown_user_is_empty(api, user):
     listed = api.list_totp_enrollment(user_id=user)
     assert listed.limit == 500
     assert not listed.get("totp")
@@ -205,11 +208,11 @@ def test_list_stops_at_the_limit(api, user, limit, shown):
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "501", "1.5", "many", "", "99999999999999999999"])
-def test_a_limit_out_of_range_is_refused(wire, limit):
+def test_limit_out_of_range_is_refused(wire, limit):
     wire.get("/v1/challenge_enrollment/totp", limit=limit).error(400)
 
 
-def test_the_ninth_enrollment_is_refused_by_the_name_of_the_cap(api, user):
+def test_ninth_enrollment_is_refused(api, user):
     created = [create(api, user) for _ in range(8)]
     assert "8" in refused(400, create, api, user)
     api.delete_totp_enrollment(created[0].metadata.id)

@@ -1,4 +1,4 @@
-"""Two servers, one of each framework, on one Redis: nobody can tell which one they talk to."""
+"""Two servers, one of each framework, on one shared store."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,15 +13,14 @@ from test_one_time_use_actions import APPROVE, DECLINE
 from test_races import one_winner, target
 from wire import Wire
 
-SHARED = ["redis", "redis-cluster"]
 ROUNDS = 5
 
 
-@pytest.fixture(scope="module", params=SHARED)
-def pair(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def pair(shared_store, tmp_path_factory):
     arguments = ["--allow-private-network"]
     first, second = (
-        Demo(name, request.param, tmp_path_factory.mktemp(name), arguments=arguments) for name in ("axum", "actix")
+        Demo(name, shared_store, tmp_path_factory.mktemp(name), arguments=arguments) for name in ("axum", "actix")
     )
     with first, second:
         yield first, second
@@ -35,7 +34,8 @@ def follow(demo: Demo, link: str) -> int:
         wire.close()
 
 
-def test_one_user_at_both(pair, user):
+@pytest.mark.smoke
+def test_user_is_the_same_at_both_servers(pair, user):
     here, there = (client.connect(demo.url, TOKEN) for demo in pair)
     enrollment, authenticator = client.enroll(here, user)
     assert there.get_totp_enrollment(enrollment).status.state == "success"
@@ -47,7 +47,8 @@ def test_one_user_at_both(pair, user):
     refused(400, there.get_answer, again.metadata.id, code, True, "totp")
 
 
-def test_of_many_right_answers_at_both_one_passes(pair, user):
+@pytest.mark.smoke
+def test_one_of_32_answers_at_both_passes(pair, user):
     """R1."""
     for _ in range(ROUNDS):
         created = client.connect(pair[0].url, TOKEN).create_challenge(challenge(user, "code"))
@@ -57,7 +58,7 @@ def test_of_many_right_answers_at_both_one_passes(pair, user):
         one_winner(sum(statuses, []))
 
 
-def test_wrong_answers_count_wherever_they_are_given(pair, user):
+def test_wrong_answers_at_both_are_counted_together(pair, user):
     """R4."""
     apis = [client.connect(demo.url, TOKEN) for demo in pair]
     _, authenticator = client.enroll(apis[0], user)
@@ -67,8 +68,8 @@ def test_wrong_answers_count_wherever_they_are_given(pair, user):
     refused(400, apis[0].get_answer, created.metadata.id, authenticator.next_code(), True, "totp")
 
 
-def test_approve_here_and_decline_there(pair):
-    """R10: one outcome, and its action runs once though both servers dispatch."""
+def test_concurrent_approve_and_decline_have_one_outcome(pair):
+    """R10: the action runs once although both servers dispatch."""
     with Receiver(status=200) as hooks:
         for _ in range(ROUNDS):
             created = client.connect(pair[0].url, TOKEN).create_one_time_use_action(

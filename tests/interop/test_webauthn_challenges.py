@@ -1,4 +1,4 @@
-"""Security keys enrolled and used, with the real client and an authenticator that shares no code with the server."""
+"""Security keys, with the real client and an independent software authenticator."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +30,7 @@ def enroll(api, user, **spec) -> tuple[str, SecurityKey]:
 
 
 def issue(api, user, *enrollments, **spec) -> tuple[str, str]:
-    """The id of a challenge and what an authenticator has to sign."""
+    """Issues a challenge. Returns the id and the public challenge to sign."""
     named = [endpoint(enrollment, "webauthn") for enrollment in enrollments]
     created = api.create_challenge(challenge(user, "webauthn", challenge_endpoints=named, **spec))
     assert created.status.state == "issued"
@@ -42,7 +42,8 @@ def enrolled(api, user):
     return enroll(api, user)
 
 
-def test_an_enrollment(api, user):
+@pytest.mark.smoke
+def test_enrollment_is_completed_listed_and_deleted(api, user):
     key = SecurityKey()
     pending = begin(api, user, key, user_verification="preferred", attestation_conveyance="none")
     assert "credential_id" not in pending.status
@@ -61,8 +62,8 @@ def test_an_enrollment(api, user):
     refused(404, api.get_webauthn_enrollment, pending.metadata.id)
 
 
-@pytest.mark.parametrize("form", ["json", "base64url"])
-def test_an_assertion_passes_a_challenge_once(api, anonymous, user, enrolled, form):
+@pytest.mark.parametrize("form", [pytest.param("json", marks=pytest.mark.smoke), pytest.param("base64url")])
+def test_assertion_passes_a_challenge_once(api, anonymous, user, enrolled, form):
     """R47."""
     identifier, public_challenge = issue(api, user, enrolled[0], answer_data={"ticket": "T-1"})
     assert len(unpadded(public_challenge)) == 32
@@ -75,15 +76,15 @@ def test_an_assertion_passes_a_challenge_once(api, anonymous, user, enrolled, fo
     refused(400, anonymous.get_answer, identifier, answer, True, "webauthn")
 
 
-def test_an_assertion_declines_a_challenge(api, anonymous, user, enrolled):
+def test_assertion_declines_a_challenge(api, anonymous, user, enrolled):
     identifier, public_challenge = issue(api, user, enrolled[0], answer_data={"ticket": "T-1"})
     answer = anonymous.get_answer(identifier, enrolled[1].answer(public_challenge), False, "webauthn")
     assert "answer_data" not in answer.spec
     assert state(api, identifier) == DECLINED
 
 
-def test_the_answer_of_a_browser_as_it_is(wire, api, user, enrolled):
-    """`PublicKeyCredential.toJSON()`, in the body that keeps it out of URLs."""
+def test_browser_json_is_accepted_as_the_answer(wire, api, user, enrolled):
+    """The output of `PublicKeyCredential.toJSON()`, posted to keep it out of URLs."""
     identifier, public_challenge = issue(api, user, enrolled[0])
     made = enrolled[1].get(public_challenge)
     credential_id = made["credential_id"].replace("+", "-").replace("/", "_").rstrip("=")
@@ -126,8 +127,8 @@ WRONG = [elsewhere, for_another_relying_party, of_another_user, counting_back, S
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_what_differs_in_one_thing_is_refused(api, anonymous, user, enrolled, wrong):
-    """R44, R46, R50: and the valid assertion of the same key passes after it."""
+def test_assertion_wrong_in_one_thing_is_refused(api, anonymous, user, enrolled, wrong):
+    """R44, R46, R50: a valid assertion of the same key passes afterwards."""
     used, used_challenge = issue(api, user, enrolled[0])
     anonymous.get_answer(used, enrolled[1].answer(used_challenge), True, "webauthn")
     identifier, public_challenge = issue(api, user, enrolled[0])
@@ -138,7 +139,7 @@ def test_what_differs_in_one_thing_is_refused(api, anonymous, user, enrolled, wr
     anonymous.get_answer(identifier, enrolled[1].answer(public_challenge), True, "webauthn")
 
 
-def test_an_assertion_answers_the_challenge_that_it_was_made_for(api, anonymous, user, enrolled):
+def test_assertion_answers_only_its_own_challenge(api, anonymous, user, enrolled):
     """R12, R47."""
     first, public_challenge = issue(api, user, enrolled[0])
     second, _ = issue(api, user, enrolled[0])
@@ -147,16 +148,16 @@ def test_an_assertion_answers_the_challenge_that_it_was_made_for(api, anonymous,
     anonymous.get_answer(first, answer, True, "webauthn")
 
 
-def test_user_verification_is_asked_of_the_server_state(api, anonymous, user):
-    """R51: soft-webauthn does not verify its user, so where that is required it cannot be enrolled."""
+def test_required_user_verification_is_enforced(api, anonymous, user):
+    """R51: soft-webauthn does not verify its user."""
     key = SecurityKey()
     pending = begin(api, user, key, user_verification="required")
     message = refused(400, complete, api, pending.metadata.id, key.create(pending.status.challenge))
     assert "verify" in message
 
 
-def test_a_copied_key_is_noticed(api, anonymous, user, enrolled):
-    """R50: whichever of the two comes second with the same count is refused."""
+def test_copied_key_is_refused(api, anonymous, user, enrolled):
+    """R50: of two assertions with the same count the second is refused."""
     copy = enrolled[1].copy()
     first, first_challenge = issue(api, user, enrolled[0])
     anonymous.get_answer(first, enrolled[1].answer(first_challenge), True, "webauthn")
@@ -164,7 +165,7 @@ def test_a_copied_key_is_noticed(api, anonymous, user, enrolled):
     refused(400, anonymous.get_answer, second, copy.answer(second_challenge), True, "webauthn")
 
 
-def test_only_the_named_credentials_answer(api, anonymous, user, enrolled):
+def test_only_named_credentials_answer(api, anonymous, user, enrolled):
     other_id, other = enroll(api, user)
     identifier, public_challenge = issue(api, user, enrolled[0])
     refused(400, anonymous.get_answer, identifier, other.answer(public_challenge), True, "webauthn")
@@ -174,19 +175,19 @@ def test_only_the_named_credentials_answer(api, anonymous, user, enrolled):
     anonymous.get_answer(identifier, enrolled[1].answer(asked), True, "webauthn")
 
 
-def test_the_credential_of_another_user_is_no_endpoint(api, user, other, enrolled):
+def test_credential_of_another_user_is_refused(api, user, other, enrolled):
     named = [endpoint(enrolled[0], "webauthn")]
     refused(400, api.create_challenge, challenge(other, "webauthn", challenge_endpoints=named))
 
 
-def test_a_pending_enrollment_is_no_endpoint(api, user):
+def test_pending_enrollment_is_refused_as_endpoint(api, user):
     """R40."""
     pending = begin(api, user, SecurityKey())
     named = [endpoint(pending.metadata.id, "webauthn")]
     refused(400, api.create_challenge, challenge(user, "webauthn", challenge_endpoints=named))
 
 
-def test_a_deleted_enrollment_answers_nothing(api, anonymous, user, enrolled):
+def test_deleted_enrollment_answers_nothing(api, anonymous, user, enrolled):
     """R40."""
     identifier, public_challenge = issue(api, user, enrolled[0])
     api.delete_webauthn_enrollment(enrolled[0])
@@ -194,8 +195,8 @@ def test_a_deleted_enrollment_answers_nothing(api, anonymous, user, enrolled):
 
 
 @pytest.mark.parametrize(("types", "becomes"), [([], "challenge_failed"), (["code"], "issued")])
-def test_a_pending_challenge_whose_credential_is_gone(api, user, enrolled, types, becomes):
-    """What is read, edited and written back names it still, and is issued to what else it offers."""
+def test_issuing_after_credential_deletion_uses_other_types(api, user, enrolled, types, becomes):
+    """A replacement still names the deleted credential."""
     named = [endpoint(enrolled[0], "webauthn")]
     pending = api.create_challenge(challenge(user, "webauthn", *types, challenge_endpoints=named, send_now=False))
     api.delete_webauthn_enrollment(enrolled[0])
@@ -206,7 +207,7 @@ def test_a_pending_challenge_whose_credential_is_gone(api, user, enrolled, types
     assert "public_challenge" not in issued.status
 
 
-def test_a_credential_is_registered_once_over_all_users(api, user, other):
+def test_credential_is_unique_over_all_users(api, user, other):
     """R48."""
     key = SecurityKey()
     pending = begin(api, user, key)
@@ -220,7 +221,7 @@ def test_a_credential_is_registered_once_over_all_users(api, user, other):
     complete(api, theirs.metadata.id, again.create(theirs.status.challenge))
 
 
-def test_an_origin_narrows_what_is_accepted(api, anonymous, user, enrolled):
+def test_origin_of_the_challenge_is_enforced(api, anonymous, user, enrolled):
     identifier, public_challenge = issue(api, user, enrolled[0], origin="https://example.org")
     anonymous.get_answer(identifier, enrolled[1].answer(public_challenge), True, "webauthn")
     named = [endpoint(enrolled[0], "webauthn")]
@@ -233,13 +234,13 @@ MALFORMED = ["", "https://example.org", "example.org:443", "EXAMPLE.org", "192.0
 
 
 @pytest.mark.parametrize("relying_party_id", MALFORMED)
-def test_a_malformed_relying_party_is_refused(api, user, relying_party_id):
+def test_malformed_relying_party_is_refused(api, user, relying_party_id):
     assert "relying_party_id" in refused(
         400, api.create_webauthn_enrollment, webauthn_enrollment(user, relying_party_id=relying_party_id)
     )
 
 
-def test_of_many_simultaneous_assertions_one_wins(demo, api, user, enrolled):
+def test_one_of_16_simultaneous_assertions_passes(demo, api, user, enrolled):
     """R1, R47."""
     identifier, public_challenge = issue(api, user, enrolled[0])
     answer = enrolled[1].answer(public_challenge)
@@ -256,7 +257,7 @@ def test_of_many_simultaneous_assertions_one_wins(demo, api, user, enrolled):
         assert sum(crowd.map(attempt, range(16))) == 1
 
 
-def test_a_restart_keeps_credentials_and_challenges(durable):
+def test_restart_keeps_credentials_and_challenges(durable):
     api = client.connect(durable.url, TOKEN)
     identifier, key = enroll(api, "ann")
     asked, public_challenge = issue(api, "ann", identifier)

@@ -1,4 +1,4 @@
-"""The five operations on WebAuthn enrollments, as far as they need no authenticator."""
+"""The five operations on WebAuthn enrollments, without an authenticator."""
 
 import base64
 
@@ -40,16 +40,16 @@ def test_create_starts_a_registration(api, user):
     ],
     ids=str,
 )
-def test_a_malformed_enrollment_is_refused(wire, spec):
+def test_malformed_enrollment_is_refused(wire, spec):
     wire.post(PATH, {"spec": spec}).error(400)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff"], ids=repr)
-def test_a_body_that_is_no_enrollment_is_refused(wire, body):
+def test_malformed_body_is_refused(wire, body):
     wire.post(PATH, body).error(400)
 
 
-def test_list_of_nobody_is_empty(api, user):
+def test_list_of_unknown_user_is_empty(api, user):
     listed = api.list_webauthn_enrollments(user_id=user)
     assert listed.limit == 500
     assert not listed.get("webauthn")
@@ -57,12 +57,12 @@ def test_list_of_nobody_is_empty(api, user):
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "501", "1.5", "many", ""])
-def test_a_limit_out_of_range_is_refused(wire, limit):
+def test_limit_out_of_range_is_refused(wire, limit):
     wire.get(PATH, limit=limit).error(400)
 
 
 @pytest.mark.parametrize("identifier", ["unknown", "0" * 40, "a/b"])
-def test_unknown_enrollments(api, user, identifier):
+def test_unknown_enrollments_are_404(api, user, identifier):
     answer = agilicus.WebAuthNEnrollmentAnswer(credential_id="YQ==", client_data="e30")
     refused(404, api.get_webauthn_enrollment, identifier)
     refused(404, api.get_webauthn_enrollment, identifier, user_id=user)
@@ -70,14 +70,14 @@ def test_unknown_enrollments(api, user, identifier):
     refused(404, api.delete_webauthn_enrollment, identifier)
 
 
-def test_a_totp_enrollment_is_no_webauthn_enrollment(api, user):
+def test_totp_enrollment_is_not_a_webauthn_enrollment(api, user):
     identifier, _ = client.enroll(api, user)
     refused(404, api.get_webauthn_enrollment, identifier)
     refused(404, api.delete_webauthn_enrollment, identifier)
     assert api.get_totp_enrollment(identifier).status.state == "success"
 
 
-def test_a_webauthn_challenge_needs_an_endpoint(api, user):
+def test_webauthn_challenge_needs_an_endpoint(api, user):
     refused(400, api.create_challenge, challenge(user, "webauthn"))
     refused(400, api.create_challenge, challenge(user, "webauthn", send_now=False))
     unknown = [endpoint("unknown", "webauthn")]

@@ -1,4 +1,4 @@
-"""What a signed-in user's browser sends to the demo's own pages."""
+"""Requests of a signed-in user's browser to the demo's own pages."""
 
 from wire import Reply, Wire
 

@@ -1,4 +1,4 @@
-"""Waiting for something to become true, never longer than a bound."""
+"""Waiting for a condition, with a time limit."""
 
 import time
 from collections.abc import Callable

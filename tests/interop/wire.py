@@ -1,4 +1,4 @@
-"""Requests exactly as given, where the real client would refuse, correct or repeat them."""
+"""Raw requests, which the real client would refuse, correct or retry."""
 
 import http.client
 import json
@@ -10,7 +10,7 @@ TIMEOUT_SECONDS = 30
 
 
 def no_null(value) -> None:
-    """No property of the API is nullable: the real client raises on null."""
+    """Asserts that no property is null. The real client raises on null."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
@@ -30,7 +30,7 @@ class Reply:
         return json.loads(self.body.decode("utf-8"))
 
     def error(self, status: int) -> str:
-        """Asserts an `ErrorMessage` with `status`; returns its message."""
+        """Asserts an `ErrorMessage` with `status`, and returns the message."""
         assert self.status == status, self
         value = self.json()
         no_null(value)
@@ -41,20 +41,20 @@ class Reply:
         return value.get("error_message", "")
 
     def ok(self, status: int = 200):
-        """Asserts success with `status`; returns the JSON."""
+        """Asserts success with `status`, and returns the JSON."""
         assert self.status == status, self
         value = self.json()
         no_null(value)
         return value
 
     def essence(self) -> tuple:
-        """What a caller can tell two replies apart by, the clock aside."""
+        """Returns everything in which two replies can differ, except the date."""
         headers = sorted((name.lower(), value) for name, value in self.headers.items())
         return self.status, [header for header in headers if header[0] != "date"], self.body
 
 
 class Wire:
-    """One connection to the server, opened again when the server closed it."""
+    """One connection to the server, reopened when the server closes it."""
 
     def __init__(self, url: str, token: str | None = None):
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT_SECONDS)
@@ -68,7 +68,7 @@ class Wire:
         self._connection.close()
 
     def request(self, method: str, target: str, body=None, *, headers=None) -> Reply:
-        """`body` is sent as it is when bytes, else as JSON."""
+        """Sends `body` unchanged if bytes, else as JSON."""
         sent = {"Content-Type": "application/json"}
         if self._token is not None:
             sent["Authorization"] = f"Bearer {self._token}"
@@ -78,7 +78,7 @@ class Wire:
         try:
             self._connection.request(method, target, body, sent)
         except (BrokenPipeError, ConnectionResetError):
-            # The server may refuse a body before it has come in whole; its answer is readable all the same.
+            # The server may refuse a body before its end. The reply is still readable.
             pass
         try:
             response = self._connection.getresponse()
@@ -87,7 +87,7 @@ class Wire:
             self.close()
             raise
         if reply.status == 413:
-            # What is left of the body makes the connection useless.
+            # The unread rest of the body makes the connection unusable.
             self.close()
         return reply
 
