@@ -5,8 +5,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
     cat <<'USAGE'
-usage: fuzz/run.sh [--smoke | --long] [TARGET...]
+usage: fuzz/run.sh [--seeds | --smoke | --long] [TARGET...]
 
+  --seeds  the seeds alone, without instrumentation: the build shares dependencies with the tests
   --smoke  up to 20,000 executions or 5 seconds per target (default)
   --long   up to 10,000,000 executions per parser, 1,000,000 per sequence or ceremony, or FUZZ_SECONDS per target
            (default 600)
@@ -19,6 +20,7 @@ mode=smoke
 targets=()
 for argument in "$@"; do
     case "$argument" in
+        --seeds) mode=seeds ;;
         --smoke) mode=smoke ;;
         --long) mode=long ;;
         -h | --help) usage; exit ;;
@@ -42,6 +44,26 @@ limits() {
     fi
 }
 
+bins=()
+for name in "${targets[@]}"; do bins+=(--bin "$name"); done
+
+if [[ $mode = seeds ]]; then
+    target=${CARGO_TARGET_DIR:-../target}
+    # The profile of the workspace, word for word.
+    CARGO_TARGET_DIR=$target cargo build --locked "${bins[@]}" --config 'profile.dev.debug="line-tables-only"' \
+        --config 'profile.dev.package."*".opt-level=1' --config 'profile.dev.package."*".debug=false'
+    for name in "${targets[@]}"; do
+        seeds=("corpus/$name"/*)
+        if ! log=$("$target/debug/$name" -timeout=25 -rss_limit_mb=4096 -artifact_prefix="$target/" "${seeds[@]}" 2>&1); then
+            printf '%s\n' "$log" >&2
+            printf 'fuzz/run.sh: %s failed on its seeds\n' "$name" >&2
+            exit 1
+        fi
+        printf '%-24s %d seeds\n' "$name" "${#seeds[@]}"
+    done
+    exit
+fi
+
 profile=smoke
 [[ $mode = smoke ]] || profile=release
 host=$(rustc -vV | sed -n 's/^host: //p')
@@ -52,8 +74,6 @@ target=$(cd "$target" && pwd)
 export RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
 -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing"
-bins=()
-for name in "${targets[@]}"; do bins+=(--bin "$name"); done
 CARGO_TARGET_DIR=$target cargo build --profile "$profile" --locked --target "$host" "${bins[@]}"
 
 printf '%-24s %12s %10s %8s\n' target executions seconds inputs
