@@ -1,65 +1,97 @@
 #!/usr/bin/env bash
-# Every test of the project, from a clean clone: Rust tests, fuzz targets, the demos driven by the real
-# client, and their pages in a browser.
+# Runs every test of the project: Rust tests, fuzz targets, and the demos driven by the real client and a browser.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
     cat <<'USAGE'
-usage: ./test.sh [--full]
+usage: ./test.sh [--install] [--full]
 
-  --full   longer loops (kill -9, races, fuzz targets) and tests that wait for real time; sets CHALLENGES_FULL=1
+  --install  install missing Debian packages with apt-get; without it, the script names them and exits with 1
+  --full     every test on every combination of framework and store, longer races, kill loops and fuzzing (hours);
+             the same as CHALLENGES_FULL=1
 
-Needs cargo, a C and C++ compiler and python3 (3.10 or newer). Missing Debian packages are installed with apt-get
-where that is possible, and named where it is not. SCREENSHOTS=DIR keeps pictures of the demos' pages.
+Needs cargo, a C compiler and python3 (3.10 or newer). SCREENSHOTS=DIR saves pictures of the demos' pages.
 USAGE
 }
 
+install=
 for argument in "$@"; do
     case "$argument" in
+        --install) install=yes ;;
         --full) export CHALLENGES_FULL=1 ;;
         -h | --help) usage; exit ;;
         *) usage >&2; exit 2 ;;
     esac
 done
-
-step() { printf '\n==> %s\n' "$*"; }
-fail() { printf 'test.sh: %s\n' "$*" >&2; exit 1; }
+full=
+[[ ${CHALLENGES_FULL-} != 1 ]] || full=yes
 
 target=${CARGO_TARGET_DIR:-target}
 [[ $target = /* ]] || target=$PWD/$target
 export CARGO_TARGET_DIR=$target
 python=$target/venv/bin/python
 
+if [[ $full ]]; then
+    combinations="every test on every framework and store"
+    fuzzing="each target for up to 10 minutes"
+    duration="several hours"
+else
+    combinations="every test on axum and SQLite, smoke tests on the others"
+    fuzzing="each target on its seeds"
+    duration="about 12 minutes on 2 cores from a cold cache, 6 minutes from a warm one"
+fi
+cat <<PLAN
+./test.sh takes $duration. Steps:
+  1. packages   look for C compiler, Python, Redis and Chromium${install:+, and install what is missing with apt-get}
+  2. rust       cargo test --workspace --all-features
+  3. fuzz       $fuzzing
+  4. python     virtual environment in $target/venv, from tests/requirements.txt
+  5. demos      the real client and Chromium against both demos: $combinations
+PLAN
+
+fail() { printf 'test.sh: %s\n' "$*" >&2; exit 1; }
+
+step_name=
+step_start=0
+end_step() { [[ -z $step_name ]] || printf '==> %s: %d s\n' "$step_name" $((SECONDS - step_start)); }
+step() {
+    end_step
+    step_name=$1 step_start=$SECONDS
+    printf '\n==> %s\n' "$step_name"
+}
+
 require_tools() {
     local tool
     for tool in cargo cc; do
-        command -v "$tool" >/dev/null || fail "$tool is missing: install it first"
+        command -v "$tool" >/dev/null || fail "$tool is missing: install Rust (https://rustup.rs) and a C compiler"
     done
 }
 
 missing_packages() {
-    command -v c++ >/dev/null || echo g++
-    command -v python3 >/dev/null || echo python3
-    command -v chromium >/dev/null || echo chromium
-    command -v chromedriver >/dev/null || echo chromium-driver
-    command -v redis-server >/dev/null && command -v redis-cli >/dev/null || echo redis-server
+    [[ -n $(type -P c++) ]] || echo g++
+    [[ -n $(type -P python3) ]] || echo python3
+    [[ -n $(type -P chromium) ]] || echo chromium
+    [[ -n $(type -P chromedriver) ]] || echo chromium-driver
+    [[ -n $(type -P redis-server) && -n $(type -P redis-cli) ]] || echo redis-server
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }
 
-install_packages() {
-    local packages root=()
+require_packages() {
+    local packages as_root=()
     mapfile -t packages < <(missing_packages)
     ((${#packages[@]})) || return 0
-    command -v apt-get >/dev/null || fail "please install: ${packages[*]}"
+    [[ $install ]] || fail "missing Debian packages: ${packages[*]}
+Install them, or let the script do so: ./test.sh --install"
+    [[ -n $(type -P apt-get) ]] || fail "no apt-get here; please install: ${packages[*]}"
     if ((EUID != 0)); then
-        sudo -n true 2>/dev/null || fail "please install: apt-get install ${packages[*]}"
-        root=(sudo -n)
+        sudo -n true 2>/dev/null || fail "no rights to run: apt-get install ${packages[*]}"
+        as_root=(sudo -n)
     fi
-    step "apt-get install ${packages[*]}"
-    "${root[@]}" apt-get -qq update
-    "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq install --yes --no-install-recommends "${packages[@]}"
+    echo "apt-get install ${packages[*]}"
+    "${as_root[@]}" apt-get -qq update
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq install --yes --no-install-recommends "${packages[@]}" >/dev/null
     mapfile -t packages < <(missing_packages)
     ((${#packages[@]} == 0)) || fail "still missing after apt-get: ${packages[*]}"
 }
@@ -77,7 +109,7 @@ make_environment() {
 
 pytest_group=
 
-# The tests end what they start, also when interrupted; whatever is left after a while ends here.
+# The tests stop their own servers, also on SIGINT. Whatever is left after 10 seconds is killed.
 end_pytest() {
     [[ -n $pytest_group ]] || return 0
     kill -INT "$pytest_group" 2>/dev/null || true
@@ -92,7 +124,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 run_pytest() {
-    # A process group of its own, so that nothing in it can outlive this script.
+    # In a process group of its own, so that no server outlives this script.
     set -m
     DEMOS=$target/debug PYTHONDONTWRITEBYTECODE=1 \
         "$python" -m pytest -c tests/pytest.ini -p no:cacheprovider \
@@ -103,24 +135,27 @@ run_pytest() {
 }
 
 require_tools
-install_packages
 
-step "Rust tests"
+step packages
+require_packages
+
+step rust
 cargo test --workspace --all-features
-
-step "Fuzz targets"
-fuzz_run=--smoke
-[[ -z ${CHALLENGES_FULL-} ]] || fuzz_run=--long
-CARGO_TARGET_DIR=$target/fuzz fuzz/run.sh "$fuzz_run"
-
-step "Demos build"
-# With the tests, whose dependencies have features of their own: without them half of all would be built again.
+# Built together with the tests, the demos share the features, and so the builds, of all dependencies.
 cargo build --workspace --all-features --tests --bin demo-axum --bin demo-actix
 
-step "Python environment"
+step fuzz
+if [[ $full ]]; then
+    CARGO_TARGET_DIR=$target/fuzz fuzz/run.sh --long
+else
+    fuzz/run.sh --seeds
+fi
+
+step python
 make_environment
 
-step "The real client and the browser against the demos"
+step demos
 run_pytest
 
-step "All tests passed"
+end_step
+printf '\n==> All tests passed in %d minutes %d seconds\n' $((SECONDS / 60)) $((SECONDS % 60))
