@@ -2,6 +2,7 @@
 
 mod os;
 
+#[doc(hidden)]
 pub use os::OsEntropy;
 
 use std::error::Error;

@@ -15,6 +15,7 @@ mod tracing;
 pub use self::metrics::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
+#[doc(hidden)]
 pub use labels::Labels;
 pub use observation::Observation;
 pub use reasons::{DropReason, ResealProgress};

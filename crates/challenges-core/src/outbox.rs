@@ -14,6 +14,7 @@ mod record;
 pub use calls::Outbox;
 pub use courier::{Courier, Errand, Job, Message};
 pub use dispatched::Dispatched;
+#[doc(hidden)]
 pub use due_entry::DueEntry;
 pub use entry::{DeadLetter, OutboxEntry, Task, UnreadableEntry};
 

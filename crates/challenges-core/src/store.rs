@@ -13,15 +13,16 @@ mod record;
 mod shared;
 mod walk;
 
-pub use batch::{Batch, BatchError, Commit, Expect, Then, Write};
+#[doc(hidden)]
+pub use batch::BatchError;
+pub use batch::{Batch, Commit, Expect, Then, Write};
 #[doc(hidden)]
 pub use comparison::compare;
 pub use contract::Store;
 pub use copy_error::CopyError;
 pub use copying::{Copied, copy};
-pub use difference::{Comparison, Difference};
 #[doc(hidden)]
-pub use difference::{Discrepancy, View};
+pub use difference::{Comparison, Difference, Discrepancy, View};
 pub use error::StoreError;
 pub use kind::Kind;
 pub use query::{ListQuery, Load, Loaded, Page};

@@ -3,6 +3,7 @@
 mod system;
 mod timestamp;
 
+#[doc(hidden)]
 pub use system::SystemClock;
 pub(crate) use timestamp::SKEW;
 pub use timestamp::Timestamp;

@@ -11,8 +11,11 @@ mod enrollment;
 mod key;
 
 pub use calls::{CreatedTotpEnrollment, Totp};
+#[doc(hidden)]
 pub use code::TimeStep;
-pub use enrollment::{TotpEnrollment, TotpFactor};
+pub use enrollment::TotpEnrollment;
+#[doc(hidden)]
+pub use enrollment::TotpFactor;
 pub use key::TotpKey;
 
 pub(crate) use compare::{CodeMatch, compare};

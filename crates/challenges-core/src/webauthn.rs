@@ -13,14 +13,19 @@ mod reservation;
 mod spec;
 
 pub use crate::ceremony::{
-    Aaguid, Asserted, AttestationConveyance, Authentication, AuthenticationResponse, Ceremonies, Creation, Credential,
-    CredentialId, PublicChallenge, PublicKey, Registration, RegistrationResponse, RelyingPartyId, Request, Transport,
-    UserHandle, UserVerification,
+    Aaguid, AttestationConveyance, Ceremonies, Credential, CredentialId, PublicChallenge, RegistrationResponse,
+    RelyingPartyId, Transport, UserHandle, UserVerification,
+};
+/// The arguments and results of [`Ceremonies`], for its implementations.
+#[doc(hidden)]
+pub use crate::ceremony::{
+    Asserted, Authentication, AuthenticationResponse, Creation, PublicKey, Registration, Request,
 };
 pub use crate::error::Rejected;
 pub use assertion::UsedCredential;
 pub use calls::Webauthn;
 pub use enrollment::WebauthnEnrollment;
+#[doc(hidden)]
 pub use factor::WebauthnFactor;
 pub use spec::WebauthnEnrollmentSpec;
 

@@ -171,7 +171,7 @@ impl Values {
     }
 }
 
-/// R43
+/// R43: the form is part of the interface.
 #[test]
 fn audit_form_of_every_observation() {
     let values = Values::new();
