@@ -89,11 +89,13 @@ impl Factors {
 
     /// Returns whether the user can answer a challenge without any message.
     pub(crate) fn answer_without_message(&self, challenge: &Challenge) -> bool {
-        let by_code = challenge.types().is_some_and(|types| types.contains(ChallengeType::Code));
-        (by_code && challenge.code().is_some())
-            || !self.totp_for(challenge).is_empty()
-            || !self.webauthn_for(challenge).is_empty()
-            || challenge.is_action()
+        let can_answer = |kind| match kind {
+            ChallengeType::Code => challenge.code().is_some(),
+            ChallengeType::Totp => !self.totp_for(challenge).is_empty(),
+            ChallengeType::Webauthn => !self.webauthn_for(challenge).is_empty(),
+            ChallengeType::Sms | ChallengeType::WebPush => false,
+        };
+        challenge.types().is_none_or(|types| types.iter().any(can_answer))
     }
 }
 

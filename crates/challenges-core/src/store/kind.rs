@@ -1,5 +1,7 @@
+use strum::EnumCount;
+
 /// The kind of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, EnumCount, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Kind {
@@ -28,7 +30,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; <Self as EnumCount>::COUNT] = [
         Self::Salt,
         Self::Counters,
         Self::Challenge,
