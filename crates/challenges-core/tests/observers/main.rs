@@ -1,4 +1,4 @@
-//! The adapters for `tracing` and `metrics`, on what a service tells them.
+//! Tests of the observers for `tracing` and `metrics`, with the events of a service.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod answers;

@@ -1,26 +1,25 @@
-//! One store copied to another, and what the comparison of two stores sees.
+//! Copies of stores, and comparisons of two stores.
 
 mod hiding;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use challenges_core::store::StoreError;
 use challenges_core::store::{
-    Batch, Commit, CopyError, Discrepancy, Expect, Key, Kind, ListQuery, Record, Stored, Version, View, Write, compare,
-    copy,
+    Batch, Commit, CopyError, Discrepancy, Expect, Id, Key, Kind, ListQuery, OwnerTag, Record, StoreError, Stored,
+    Version, View, Write, compare, copy,
 };
-use challenges_core::{BuildError, ChallengeSpec, ChallengeType, Challenges, Id, KeyRing, OwnerTag, Store, Timestamp};
+use challenges_core::{BuildError, ChallengeSpec, ChallengeType, Challenges, KeyRing, Store, Timestamp};
 use challenges_memory::MemoryStore;
-use challenges_testkit::{Fault, Flaky, Method};
+use challenges_testkit::{Defect, DefectiveStore, Fault, Flaky, Method};
 
 use self::hiding::Hiding;
 use crate::harness::{Host, KEYS, owner, passed, refused};
 use crate::rotation::fill;
 
-/// Many owners, so that pages and shards end in the middle: several records each, some of them due.
 const BULK: u64 = 1_500;
 
+/// Writes several records for each of many owners, half of them due, so that pages and shards end anywhere.
 async fn bulk(store: &MemoryStore) {
     for number in 0..BULK {
         let owner = OwnerTag::new((number / 3).wrapping_mul(0x9E37_79B9_7F4A_7C15));
@@ -51,7 +50,7 @@ fn keys() -> KeyRing {
 }
 
 #[tokio::test]
-async fn a_copy_holds_everything_and_goes_on_where_its_source_stopped() {
+async fn service_continues_on_a_complete_copy() {
     let host = Host::new().await;
     let (_, authenticator) = host.enroll("alice").await;
     host.next_step();
@@ -66,18 +65,18 @@ async fn a_copy_holds_everything_and_goes_on_where_its_source_stopped() {
     let copied = copy(&*host.store, &*target).await.unwrap();
     assert_eq!((copied.written, copied.found), (everything(&*host.store).await.len(), 0));
     let kinds: BTreeSet<_> = everything(&*target).await.iter().map(|stored| stored.record.key.kind).collect();
-    assert!(kinds.len() >= 7, "a copy of few kinds proves little: {kinds:?}");
+    assert!(kinds.len() >= 7, "control: most kinds have records: {kinds:?}");
 
     let moved = Host { store: target.clone(), ..host.restarted(KEYS).await.unwrap() };
     let challenges = Challenges::builder(target, keys()).clock(moved.clock.clone()).build().await.unwrap();
     let moved = Host { challenges, ..moved };
-    assert!(refused(moved.answer(replay, ChallengeType::Totp, &code).await), "a used code is used there too");
+    assert!(refused(moved.answer(replay, ChallengeType::Totp, &code).await), "a used code stays used");
     let code = open.code.unwrap();
     assert!(passed(moved.answer(open.challenge.id(), ChallengeType::Code, code.expose()).await));
 }
 
 #[tokio::test]
-async fn a_copy_that_was_cut_off_goes_on_and_another_changes_nothing() {
+async fn interrupted_copy_resumes_and_completes() {
     let host = Host::new().await;
     bulk(&host.store).await;
     let held = everything(&*host.store).await;
@@ -92,12 +91,12 @@ async fn a_copy_that_was_cut_off_goes_on_and_another_changes_nothing() {
         assert!(matches!(copy(&*host.store, &flaky).await, Err(CopyError::Target(_))));
         assert!(everything(&*target).await.len() >= 300 * (round + 1));
         let early = Challenges::builder(target.clone(), keys()).build().await;
-        assert!(matches!(early, Err(BuildError::Incomplete)), "a part of a copy is not taken for the whole");
+        assert!(matches!(early, Err(BuildError::Incomplete)), "no service starts on a partial copy");
     }
 
     let copied = copy(&*host.store, &*target).await.unwrap();
     assert_eq!(copied.written + copied.found, held.len());
-    assert!(copied.found >= 900, "what was there is not written again: {copied:?}");
+    assert!(copied.found >= 900, "records of earlier rounds are not written again: {copied:?}");
     assert_eq!(everything(&*target).await, held);
     let again = copy(&*host.store, &*target).await.unwrap();
     assert_eq!((again.written, again.found), (0, held.len()));
@@ -105,57 +104,58 @@ async fn a_copy_that_was_cut_off_goes_on_and_another_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_in_use_is_left_alone() {
+async fn copy_does_not_change_a_store_in_use() {
     let (one, other) = (Host::new().await, Host::new().await);
     let _ = other.create("bob", ChallengeType::Code).await;
     let before = everything(&*other.store).await;
-    assert!(matches!(copy(&*one.store, &*other.store).await, Err(CopyError::Occupied(key)) if key.kind == Kind::Root));
+    assert!(matches!(copy(&*one.store, &*other.store).await, Err(CopyError::Occupied(key)) if key.kind == Kind::Salt));
     assert_eq!(everything(&*other.store).await, before);
 
-    // The service went on there: what it changed is not turned back.
+    // A service that already runs on the copy keeps its changes.
     let target = MemoryStore::new();
     let open = one.create("carol", ChallengeType::Code).await;
     copy(&*one.store, &target).await.unwrap();
     let moved = Challenges::builder(target.clone(), keys()).clock(one.clock.clone()).build().await.unwrap();
-    moved.delete_challenge(open.challenge.id()).await.unwrap();
-    let _ = moved.create_challenge(owner("carol"), ChallengeSpec::new(ChallengeType::Code).unwrap()).await.unwrap();
+    moved.delete(open.challenge.id()).await.unwrap();
+    let _ = moved.create(owner("carol"), ChallengeSpec::new(ChallengeType::Code).unwrap()).await.unwrap();
     let before = everything(&target).await;
     assert!(matches!(copy(&*one.store, &target).await, Err(CopyError::Occupied(_))));
     assert_eq!(everything(&target).await, before);
 }
 
 #[tokio::test]
-async fn an_unused_source_is_an_error() {
+async fn unused_source_is_an_error() {
     let host = Host::new().await;
-    let nothing = MemoryStore::new();
-    assert!(matches!(copy(&nothing, &MemoryStore::new()).await, Err(CopyError::Unused)));
-    assert!(matches!(copy(&nothing, &*host.store).await, Err(CopyError::Occupied(_))), "exchanged by mistake");
+    let unused = MemoryStore::new();
+    assert!(matches!(copy(&unused, &MemoryStore::new()).await, Err(CopyError::Unused)));
+    let exchanged = copy(&unused, &*host.store).await;
+    assert!(matches!(exchanged, Err(CopyError::Occupied(_))), "{exchanged:?}");
 }
 
 #[tokio::test]
-async fn what_any_way_of_reading_lacks_is_seen() {
+async fn comparison_finds_a_record_missing_from_any_index() {
     let host = Host::new().await;
     bulk(&host.store).await;
     let due = everything(&*host.store).await.into_iter().filter(|stored| stored.record.due.is_some());
     let due: Vec<_> = due.collect();
     for stored in [&due[0], &due[due.len() / 2], &due[due.len() - 1]] {
         let key = stored.record.key;
-        for view in [View::Listed, View::Loaded, View::Siblings, View::Due] {
+        for view in [View::Listed, View::Loaded, View::Owned, View::Due] {
             let hiding = Hiding { store: MemoryStore::new(), key, view };
             let Err(CopyError::Differs(comparison)) = copy(&*host.store, &hiding).await else {
-                panic!("nobody saw that {key:?} is missing when {view:?}")
+                panic!("{key:?} is hidden from {view:?}, and the comparison found no difference")
             };
-            let seen = comparison.differences.iter();
-            let seen: Vec<_> = seen.map(|difference| (difference.key, difference.view, difference.what)).collect();
-            assert_eq!(seen, [(key, view, Discrepancy::Missing)]);
+            let found = comparison.differences.iter();
+            let found: Vec<_> = found.map(|difference| (difference.key, difference.view, difference.what)).collect();
+            assert_eq!(found, [(key, view, Discrepancy::Missing)]);
             let sound = compare(&*host.store, &hiding.store).await.unwrap();
-            assert_eq!((sound.different, sound.alike[&Kind::Outbox]), (0, 1_500), "the control: without hiding it");
+            assert_eq!((sound.different, sound.alike[&Kind::Outbox]), (0, 1_500), "control: the record is there");
         }
     }
 }
 
 #[tokio::test]
-async fn what_was_lost_added_or_changed_is_seen() {
+async fn comparison_finds_lost_added_and_changed_records() {
     let host = Host::new().await;
     bulk(&host.store).await;
     let target = MemoryStore::new();
@@ -173,16 +173,15 @@ async fn what_was_lost_added_or_changed_is_seen() {
     put(&target, 9, Record { key: added, due: Some(Timestamp::MAX), expires: None, body: "{}".into() }).await;
 
     let comparison = compare(&*host.store, &target).await.unwrap();
-    let seen = |key: Key| {
+    let found = |key: Key| {
         let of_key = comparison.differences.iter().filter(move |difference| difference.key == key);
         of_key.map(|difference| difference.what).collect::<Vec<_>>()
     };
-    assert!(
-        seen(changed.record.key).len() >= 3
-            && seen(changed.record.key).iter().all(|what| *what == Discrepancy::Changed)
-    );
-    assert!(seen(lost.record.key).len() >= 3 && seen(lost.record.key).iter().all(|what| *what == Discrepancy::Missing));
-    assert_eq!(seen(added), [Discrepancy::Extra, Discrepancy::Extra], "listed, and due");
+    let changed = found(changed.record.key);
+    assert!(changed.len() >= 3 && changed.iter().all(|what| *what == Discrepancy::Changed));
+    let lost = found(lost.record.key);
+    assert!(lost.len() >= 3 && lost.iter().all(|what| *what == Discrepancy::Missing));
+    assert_eq!(found(added), [Discrepancy::Extra, Discrepancy::Extra], "listed, and due");
     assert_eq!(comparison.different, comparison.differences.len());
     assert_eq!(
         comparison.alike[&Kind::Outbox],
@@ -191,13 +190,13 @@ async fn what_was_lost_added_or_changed_is_seen() {
 }
 
 #[tokio::test]
-async fn a_store_that_lists_in_circles_ends_the_copy() {
+async fn copy_ends_although_a_list_repeats() {
     let host = Host::new().await;
     bulk(&host.store).await;
-    let circling = challenges_testkit::DefectiveStore::new(challenges_testkit::Defect::RepeatsCursor);
-    copy(&*host.store, &circling).await.expect_err("the target repeats the record at each cursor");
+    let repeating = DefectiveStore::new(Defect::RepeatsCursor);
+    copy(&*host.store, &repeating).await.expect_err("the target repeats the record at each cursor");
     let held = everything(&*host.store).await;
-    let source = challenges_testkit::DefectiveStore::new(challenges_testkit::Defect::RepeatsCursor);
+    let source = DefectiveStore::new(Defect::RepeatsCursor);
     for (version, stored) in (1..).zip(held) {
         put(&source, version, stored.record).await;
     }

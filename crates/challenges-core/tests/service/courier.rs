@@ -1,33 +1,34 @@
-//! A courier that does what a test tells it to, and what is dispatched through it.
+//! A scripted courier, and decided one-time-use actions for it to perform.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::{
-    Actor, Answer, Answered, ChallengeId, ChallengeType, Challenges, Courier, Errand, Failure, HttpAction,
-    HttpActionParts, Job, Message, OneTimeUseAction, OutboxId, Receipt, Retry, Timeout,
-};
+use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::outbox::{Courier, Errand, Failure, Job, Message, Receipt, Retry};
+use challenges_core::{Answer, ChallengeId, Challenges, Decision, OutboxId, Timeout};
 use challenges_testkit::FakeClock;
 use tokio::sync::Notify;
 
 use crate::harness::owner;
 
-/// What the courier does with one job. Without a next step it performs the job.
+/// The result of one attempt. After the last step of the script, every attempt succeeds.
 #[derive(Debug)]
 pub(crate) enum Step {
+    /// Performs the job; the receiver responds with this status.
     Perform(u16),
-    /// Fails before anything happened.
+    /// Fails without an effect.
     Fail(Retry),
-    /// Does it, but does not say so.
+    /// Performs the job, but reports a failure.
     DropAfterEffect,
-    /// Does it, and answers when that much time has passed.
+    /// Performs the job, and reports success after this time.
     Late(Duration),
-    /// Never answers.
+    /// Performs the job, and never returns.
     Hang,
 }
 
+/// A courier that follows a script. Clones share the script and the records.
 #[derive(Clone, Debug)]
 pub(crate) struct Scripted {
     script: Arc<Mutex<VecDeque<Step>>>,
@@ -37,7 +38,7 @@ pub(crate) struct Scripted {
     hanging: Arc<Notify>,
 }
 
-/// Something that the other side did.
+/// A job performed by the receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Effect {
     pub(crate) key: OutboxId,
@@ -68,12 +69,12 @@ impl Scripted {
         self.script.lock().unwrap().extend(steps);
     }
 
-    /// What the other side did, in order.
+    /// Returns the performed jobs, in order.
     pub(crate) fn done(&self) -> Vec<Effect> {
         self.done.lock().unwrap().clone()
     }
 
-    /// Each attempt: the key and the number.
+    /// Returns the idempotency key and the number of each attempt.
     pub(crate) fn attempts(&self) -> Vec<(OutboxId, u32)> {
         self.attempts.lock().unwrap().clone()
     }
@@ -97,7 +98,7 @@ impl Scripted {
             Errand::Push { to, message: Message::Link { link, .. } } => {
                 What::Push { to: to.endpoint().to_owned(), link: link.expose().to_owned() }
             }
-            Errand::Act { actor, action } => What::Act { actor: actor.clone(), uri: action.parts().uri.clone() },
+            Errand::Act { actor, action } => What::Act { actor: actor.clone(), uri: action.uri().to_owned() },
             _ => What::Other,
         };
         self.done.lock().unwrap().push(Effect { key: job.id, what });
@@ -138,25 +139,26 @@ pub(crate) fn actor(user_id: &str) -> Actor {
 }
 
 pub(crate) fn http(uri: &str) -> HttpAction {
-    HttpAction::new(HttpActionParts::new("POST", uri)).unwrap()
+    HttpAction::new("POST", uri).unwrap()
 }
 
-/// A decided one-time-use action of alice's: so many actions of either outcome, `https://a.example/true/0` and so on.
+/// Creates and decides a one-time-use action of alice, with `actions` HTTP actions for either outcome, such as
+/// `https://a.example/true/0`.
 pub(crate) async fn decided(challenges: &Challenges, actions: usize, approved: bool) -> ChallengeId {
     let mut action = OneTimeUseAction::new(vec![actor("alice")], Timeout::from_seconds(600).unwrap());
     let all = |approved| (0..actions).map(|index| http(&format!("https://a.example/{approved}/{index}"))).collect();
     action.approved_actions = all(true);
     action.declined_actions = all(false);
-    let created = challenges.create_one_time_use_action(owner("alice"), action).await.unwrap();
-    let (id, kind) = (created.challenge.id(), ChallengeType::OneTimeUseAction);
-    let secrets = &created.secrets[0];
+    let created = challenges.actions().create(owner("alice"), action).await.unwrap();
+    let (id, links) = (created.challenge.id(), &created.links[0]);
     let answer = match approved {
-        true => Answer::allow(id, kind, secrets.approve.expose()),
-        false => Answer::decline(id, kind, secrets.decline.expose()),
+        true => Answer::approve_action(id, links.approve.expose()),
+        false => Answer::decline_action(id, links.decline.expose()),
     };
-    assert!(matches!(challenges.answer(answer).await, Ok(Answered::Passed(_) | Answered::Declined(_))));
-    // A courier that is waited for and never called would keep its test waiting for ever.
-    let queued = challenges.outbox(None, None, 500).await.unwrap();
+    let decision = challenges.answer(answer).await.unwrap();
+    assert_eq!(matches!(decision, Decision::Passed(_)), approved);
+    // Without entries, a test that waits for its courier would hang.
+    let queued = challenges.outbox().list(None, None, 500).await.unwrap();
     assert_eq!(queued.iter().flatten().filter(|entry| entry.challenge == Some(id)).count(), actions);
     id
 }

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::{Challenges, Dispatched, Policy, Retry};
+use challenges_core::outbox::{Dispatched, Retry};
+use challenges_core::{ChallengeType, Challenges, Policy};
 use challenges_testkit::{Counting, Yielding};
 use futures::FutureExt as _;
 use tokio::sync::Notify;
@@ -11,11 +12,12 @@ use crate::courier::{Scripted, Step, What, actor, decided};
 use crate::harness::{Host, Seen, service};
 
 async fn dispatch(host: &Host, courier: &Scripted) -> Dispatched {
-    host.challenges.dispatch(courier, 100).await.unwrap()
+    host.challenges.outbox().dispatch(courier, 100).await.unwrap()
 }
 
+/// R52: the actions of the outcome run for the deciding actor, each once, and leave their results.
 #[tokio::test]
-async fn r52_the_actions_of_the_outcome_are_performed_for_the_actor_and_their_results_kept() {
+async fn actions_of_the_outcome_are_performed() {
     for approved in [true, false] {
         let host = Host::new().await;
         let courier = Scripted::new(&host.clock, [Step::Perform(204), Step::Perform(404)]);
@@ -27,49 +29,51 @@ async fn r52_the_actions_of_the_outcome_are_performed_for_the_actor_and_their_re
         let wanted = [0, 1]
             .map(|index| What::Act { actor: actor("alice"), uri: format!("https://a.example/{approved}/{index}") });
         assert_eq!(called, wanted);
-        assert!(host.challenges.outbox(None, None, 10).await.unwrap().is_empty());
-        let results = host.challenges.action_results(id).await.unwrap();
-        let actions = host.challenges.challenge(id).await.unwrap().actions().to_vec();
-        assert_eq!(results.iter().map(|result| result.entry).collect::<Vec<_>>(), actions);
+        assert!(host.challenges.outbox().list(None, None, 10).await.unwrap().is_empty());
+        let results = host.challenges.actions().results(id).await.unwrap();
+        let entries = host.challenges.get(id).await.unwrap().action_entries().to_vec();
+        assert_eq!(results.iter().map(|result| result.entry).collect::<Vec<_>>(), entries);
         assert_eq!(results.iter().map(|result| result.index).collect::<Vec<_>>(), [0, 1]);
         assert!(results.iter().all(|result| result.performed && result.at == host.challenges.now()));
         let mut statuses: Vec<_> = results.iter().filter_map(|result| result.status).collect();
         statuses.sort_unstable();
         assert_eq!(statuses, [204, 404]);
-        assert_eq!(dispatch(&host, &courier).await, Dispatched::default(), "each once");
+        assert_eq!(dispatch(&host, &courier).await, Dispatched::default(), "nothing runs twice");
     }
 }
 
-/// A lease and an end for each, and nothing that they wait for each other about.
+/// Each action costs two commits, one for the lease and one for the result.
 #[tokio::test]
-async fn the_actions_of_one_approval_meet_in_no_record() {
+async fn actions_of_one_approval_never_conflict() {
     let host = Host::new().await;
     let store = Counting::new(Yielding::sharing(Arc::clone(&host.store)));
     let challenges = service(store.clone(), Policy::default(), host.clock.clone(), ()).await;
     decided(&challenges, 16, true).await;
     let courier = Scripted::new(&host.clock, []);
     let before = store.counts();
-    assert_eq!(challenges.dispatch(&courier, 100).await.unwrap().performed, 16);
+    assert_eq!(challenges.outbox().dispatch(&courier, 100).await.unwrap().performed, 16);
     let counts = store.counts() - before;
     assert_eq!((counts.load, counts.commit, counts.conflict), (0, 2 * 16, 0));
 }
 
 #[tokio::test]
-async fn a_commit_that_queues_something_wakes_every_listener_and_nothing_else_does() {
+async fn only_new_entries_wake_listeners() {
     let host = Host::new().await;
-    let (mut one, mut other) = (Box::pin(host.challenges.outbox_woken()), Box::pin(host.challenges.outbox_woken()));
-    let _ = host.create("alice", challenges_core::ChallengeType::Code).await;
+    let outbox = host.challenges.outbox();
+    let (mut one, mut other) = (Box::pin(outbox.written()), Box::pin(outbox.written()));
+    let _ = host.create("alice", ChallengeType::Code).await;
     assert!((&mut one).now_or_never().is_none() && (&mut other).now_or_never().is_none());
     decided(&host.challenges, 1, true).await;
     assert!((&mut one).now_or_never().is_some() && (&mut other).now_or_never().is_some());
-    let mut later = Box::pin(host.challenges.outbox_woken());
+    let mut later = Box::pin(outbox.written());
     let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Later(None))]);
-    dispatch(&host, &courier).await;
+    assert_eq!(dispatch(&host, &courier).await.retried, 1);
     assert!((&mut later).now_or_never().is_none(), "leases and retries wake nobody");
 }
 
+/// R53: retries have the same idempotency key.
 #[tokio::test]
-async fn r53_a_failure_is_tried_again_under_the_same_key_after_a_growing_pause() {
+async fn failure_is_retried_after_growing_pauses() {
     let host = Host::new().await;
     let courier = Scripted::new(&host.clock, (0..5).map(|_| Step::Fail(Retry::Later(None))));
     decided(&host.challenges, 1, true).await;
@@ -79,7 +83,7 @@ async fn r53_a_failure_is_tried_again_under_the_same_key_after_a_growing_pause()
         let pause = host.now().until(done.next.unwrap());
         assert!(pause <= Duration::from_secs(1 << attempt), "attempt {attempt}: {pause:?}");
         if !pause.is_zero() {
-            assert_eq!(dispatch(&host, &courier).await.retried, 0, "not before it is due");
+            assert_eq!(dispatch(&host, &courier).await.retried, 0, "the entry is not due yet");
         }
         host.clock.advance(pause);
     }
@@ -90,8 +94,9 @@ async fn r53_a_failure_is_tried_again_under_the_same_key_after_a_growing_pause()
     assert_eq!(courier.done().len(), 1);
 }
 
+/// R53: the longest pause is an hour.
 #[tokio::test]
-async fn r53_the_pause_that_the_other_side_asks_for_is_kept_up_to_the_longest() {
+async fn requested_pause_is_kept_up_to_the_longest() {
     for (asked, kept) in [(90, 90), (7 * 86_400, 3_600)] {
         let host = Host::new().await;
         let later = Step::Fail(Retry::Later(Some(Duration::from_secs(asked))));
@@ -102,8 +107,9 @@ async fn r53_the_pause_that_the_other_side_asks_for_is_kept_up_to_the_longest() 
     }
 }
 
+/// R53: a receiver recognizes the repeated request by its idempotency key.
 #[tokio::test]
-async fn r53_a_receiver_that_fails_after_the_effect_sees_the_same_key_again() {
+async fn lost_response_repeats_the_same_key() {
     let host = Host::new().await;
     let courier = Scripted::new(&host.clock, [Step::DropAfterEffect]);
     decided(&host.challenges, 1, true).await;
@@ -115,17 +121,17 @@ async fn r53_a_receiver_that_fails_after_the_effect_sees_the_same_key_again() {
 }
 
 #[tokio::test]
-async fn a_call_takes_no_more_than_its_limit_and_says_that_there_is_more() {
+async fn full_batch_reports_more_entries_due() {
     let host = Host::new().await;
     let courier = Scripted::new(&host.clock, []);
     decided(&host.challenges, 5, true).await;
-    let done = host.challenges.dispatch(&courier, 3).await.unwrap();
+    let done = host.challenges.outbox().dispatch(&courier, 3).await.unwrap();
     assert_eq!((done.performed, done.next), (3, Some(host.now())));
-    assert_eq!(host.challenges.dispatch(&courier, 3).await.unwrap().performed, 2);
+    assert_eq!(host.challenges.outbox().dispatch(&courier, 3).await.unwrap().performed, 2);
 }
 
 #[tokio::test]
-async fn what_became_of_an_entry_is_observed() {
+async fn every_change_of_an_entry_is_observed() {
     let mut policy = Policy::default();
     policy.dispatch.attempts = 2;
     let host = Host::with_policy(policy).await;
@@ -136,26 +142,26 @@ async fn what_became_of_an_entry_is_observed() {
     let key = courier.attempts()[0].0;
     host.clock.advance(Duration::from_secs(1));
     dispatch(&host, &courier).await;
-    host.challenges.retry_dead_letter(key).await.unwrap();
+    host.challenges.outbox().retry(key).await.unwrap();
     dispatch(&host, &courier).await;
     assert_eq!(host.seen.take(), [Seen::Retried(key), Seen::Dead(key), Seen::DeadRetried(key), Seen::Performed(key)]);
 }
 
-/// A loop as a host runs it, on tokio: several calls may be under way, so that one that hangs holds up none of the others.
+/// Dispatches until stopped, as a host does. Up to four calls run at once, so that a hanging call delays no other.
 async fn work(challenges: Challenges, courier: Scripted, stop: Arc<Notify>) {
     const CALLS: usize = 4;
     let mut calls = JoinSet::new();
     let mut due = true;
     loop {
-        let woken = challenges.outbox_woken();
+        let written = challenges.outbox().written();
         if due && calls.len() < CALLS {
             let (challenges, courier) = (challenges.clone(), courier.clone());
-            calls.spawn(async move { challenges.dispatch(&courier, 64).await });
+            calls.spawn(async move { challenges.outbox().dispatch(&courier, 64).await });
             due = false;
         }
-        // The clock of this test stands, so the timer alone would never find anything new.
+        // The fake clock stands still, so nothing becomes due by itself.
         due |= tokio::select! {
-            () = woken => true,
+            () = written => true,
             Some(ended) = calls.join_next() => {
                 let next = ended.unwrap().unwrap().next;
                 next.is_some_and(|next| next <= challenges.now())
@@ -166,9 +172,9 @@ async fn work(challenges: Challenges, courier: Scripted, stop: Arc<Notify>) {
     }
 }
 
-/// What is committed is performed without anybody polling for it, also while an earlier job hangs.
+/// The loop needs no polling, and continues while an earlier job hangs.
 #[tokio::test]
-async fn a_loop_on_tokio_performs_what_is_committed_until_it_is_told_to_stop() {
+async fn dispatch_loop_performs_entries_until_stopped() {
     let host = Host::new().await;
     let courier = Scripted::new(&host.clock, [Step::Hang]);
     let stop = Arc::new(Notify::new());

@@ -1,21 +1,24 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::machine::Refused;
+use challenges_core::totp::TotpEnrollment;
 use challenges_core::{
-    Capped, ChallengeSpec, ChallengeType, EndpointRef, EnrollmentState, Error, Factor, Invalid, Owner, Policy, Secret,
-    Timestamp,
+    Capped, ChallengeSpec, ChallengeType, EndpointRef, EnrollmentState, Error, Factor, Invalid, Owner, Policy, Refused,
+    Secret, State, Timestamp,
 };
-
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, Counting, FakeClock, Yielding};
 use futures::FutureExt as _;
+use tokio::task::JoinSet;
 
 use crate::harness::{Host, START, Seen, owner, passed, refused, service};
 
 const TOTP: ChallengeType = ChallengeType::Totp;
 
+/// R2: completing an enrollment uses the code up.
 #[tokio::test]
-async fn r2_the_code_that_completed_an_enrollment_answers_nothing() {
+async fn code_that_completed_an_enrollment_is_refused() {
     let host = Host::new().await;
     let (_, app) = host.enroll("alice").await;
     let id = host.create("alice", TOTP).await.challenge.id();
@@ -24,8 +27,9 @@ async fn r2_the_code_that_completed_an_enrollment_answers_nothing() {
     assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
 }
 
+/// R2: a used code is refused in every challenge, and so are the codes before.
 #[tokio::test]
-async fn r2_a_code_passes_one_challenge_and_an_older_one_none() {
+async fn used_and_older_codes_are_refused() {
     let host = Host::new().await;
     let (_, app) = host.enroll("alice").await;
     let mut ids = Vec::new();
@@ -37,19 +41,20 @@ async fn r2_a_code_passes_one_challenge_and_an_older_one_none() {
     host.next_step();
     let newer = app.code(host.now());
     assert!(passed(host.answer(ids[0], TOTP, &newer).await));
-    assert!(refused(host.answer(ids[1], TOTP, &newer).await), "in another challenge");
-    assert!(refused(host.answer(ids[2], TOTP, &older).await), "within the skew, but before the mark");
+    assert!(refused(host.answer(ids[1], TOTP, &newer).await), "used in another challenge");
+    assert!(refused(host.answer(ids[2], TOTP, &older).await), "within the skew, but older than the used code");
     host.next_step();
     assert!(passed(host.answer(ids[1], TOTP, &app.code(host.now())).await));
 }
 
+/// R2: of concurrent answers with one code, one passes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn r2_one_code_in_many_challenges_at_once_passes_one() {
-    let host = std::sync::Arc::new(Host::new().await);
+async fn one_code_passes_one_of_many_challenges() {
+    let host = Arc::new(Host::new().await);
     let (_, app) = host.enroll("alice").await;
     host.next_step();
     let code = app.code(host.now());
-    let mut tasks = tokio::task::JoinSet::new();
+    let mut tasks = JoinSet::new();
     for _ in 0..16 {
         let id = host.create("alice", TOTP).await.challenge.id();
         let (host, code) = (host.clone(), code.clone());
@@ -59,67 +64,74 @@ async fn r2_one_code_in_many_challenges_at_once_passes_one() {
     assert_eq!(winners, 1);
 }
 
+/// R14: the service draws the key.
 #[tokio::test]
-async fn r14_the_stored_key_is_ours_and_has_160_bits() {
+async fn key_is_random_and_has_160_bits() {
     let host = Host::new().await;
-    let created = host.challenges.create_totp_enrollment(owner("alice")).await.unwrap();
+    let created = host.challenges.totp().create(owner("alice")).await.unwrap();
     let key = totp_rs::Secret::try_from_base32(created.key.to_base32().expose()).unwrap();
     assert_eq!(key.as_ref().len(), 20);
-    let second = host.challenges.create_totp_enrollment(owner("alice")).await.unwrap();
+    let second = host.challenges.totp().create(owner("alice")).await.unwrap();
     assert_ne!(second.key.to_base32().expose(), created.key.to_base32().expose());
 }
 
+/// R40: a pending enrollment expires after an hour.
 #[tokio::test]
-async fn r40_a_pending_enrollment_answers_nothing_and_expires() {
+async fn pending_enrollment_answers_nothing_and_expires() {
     let host = Host::new().await;
-    let created = host.challenges.create_totp_enrollment(owner("alice")).await.unwrap();
+    let created = host.challenges.totp().create(owner("alice")).await.unwrap();
+    let id = created.enrollment.id();
     let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
     let failed = host.create("alice", TOTP).await.challenge;
-    assert_eq!(failed.state(), challenges_core::State::ChallengeFailed);
-    let named = EndpointRef { endpoint: Some(created.enrollment.id().to_string()), kind: None };
-    let spec = ChallengeSpec::new(TOTP).unwrap().with_endpoints(vec![named]);
-    let result = host.challenges.create_challenge(owner("alice"), spec).await;
-    assert!(matches!(result, Err(Error::Invalid(Invalid::UnknownEndpoint))));
+    assert_eq!(failed.state(), State::ChallengeFailed);
+    for named in [EndpointRef::from_parts(Some(&id.to_string()), None).unwrap(), EndpointRef::totp(id)] {
+        let spec = ChallengeSpec::new(TOTP).unwrap().with_endpoints(vec![named]);
+        let result = host.challenges.create(owner("alice"), spec).await;
+        assert!(matches!(result, Err(Error::Invalid(Invalid::UnknownEndpoint))));
+    }
 
     host.clock.advance(Duration::from_secs(3_600));
     let code = Secret::from(app.code(host.now()));
-    let late = host.challenges.confirm_totp_enrollment(&owner("alice"), created.enrollment.id(), &code).await;
+    let late = host.challenges.totp().confirm(&owner("alice"), id, &code).await;
     assert!(matches!(late, Err(Error::Invalid(Invalid::EnrollmentClosed))));
-    assert!(host.challenges.totp_enrollments(&owner("alice"), 500).await.unwrap().is_empty());
+    assert!(host.challenges.totp().list(&owner("alice"), None, 500).await.unwrap().is_empty());
 }
 
+/// R40: another user or tenant neither finds nor names an enrollment.
 #[tokio::test]
-async fn r40_another_user_or_tenant_finds_nothing() {
+async fn enrollment_is_hidden_from_other_owners() {
     let host = Host::new().await;
     let (id, app) = host.enroll("alice").await;
+    let totp = host.challenges.totp();
     for other in [owner("bob"), Owner::in_tenant("org", "alice").unwrap()] {
         let code = Secret::from(app.code(host.now()));
-        assert!(matches!(host.challenges.totp_enrollment(&other, id).await, Err(Error::NotFound)));
-        assert!(matches!(host.challenges.delete_totp_enrollment(&other, id).await, Err(Error::NotFound)));
-        assert!(matches!(host.challenges.confirm_totp_enrollment(&other, id, &code).await, Err(Error::NotFound)));
-        assert!(host.challenges.totp_enrollments(&other, 500).await.unwrap().is_empty());
-        let named = EndpointRef { endpoint: Some(id.to_string()), kind: Some(TOTP) };
-        let spec = ChallengeSpec::new(TOTP).unwrap().with_endpoints(vec![named]);
-        let result = host.challenges.create_challenge(other, spec).await;
+        assert!(matches!(totp.get(&other, id).await, Err(Error::NotFound)));
+        assert!(matches!(totp.delete(&other, id).await, Err(Error::NotFound)));
+        assert!(matches!(totp.confirm(&other, id, &code).await, Err(Error::NotFound)));
+        assert!(totp.list(&other, None, 500).await.unwrap().is_empty());
+        let spec = ChallengeSpec::new(TOTP).unwrap().with_endpoints(vec![EndpointRef::totp(id)]);
+        let result = host.challenges.create(other, spec).await;
         assert!(matches!(result, Err(Error::Invalid(Invalid::UnknownEndpoint))));
     }
-    assert!(host.challenges.totp_enrollment(&owner("alice"), id).await.is_ok());
+    assert!(totp.get(&owner("alice"), id).await.is_ok());
 }
 
+/// R40: wrong codes of an enrollment are counted and rate limited apart from wrong answers.
 #[tokio::test]
-async fn r40_completing_is_throttled_and_apart_from_answering() {
+async fn enrolling_has_its_own_failure_count() {
     let host = Host::new().await;
     let (_, real) = host.enroll("alice").await;
-    let created = host.challenges.create_totp_enrollment(owner("alice")).await.unwrap();
-    let id = created.enrollment.id();
+    let created = host.challenges.totp().create(owner("alice")).await.unwrap();
+    let (id, alice) = (created.enrollment.id(), owner("alice"));
     let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
-    let confirm = async |code: String| host.challenges.confirm_totp_enrollment(&owner("alice"), id, &code.into()).await;
+    let confirm = async |code: String| host.challenges.totp().confirm(&alice, id, &code.into()).await;
     for guess in 0..6 {
         assert!(confirm(app.wrong_code(host.now(), guess)).await.is_err());
     }
-    assert_eq!(host.challenges.failures(&owner("alice"), Factor::TotpEnrollment).await.unwrap(), 6);
+    let account = host.challenges.account(&alice);
+    assert_eq!(account.failures(Factor::TotpEnrollment).await.unwrap(), 6);
     assert!(confirm(app.code(host.now())).await.is_err(), "delayed");
-    assert_eq!(host.challenges.failures(&owner("alice"), Factor::Totp).await.unwrap(), 0);
+    assert_eq!(account.failures(Factor::Totp).await.unwrap(), 0);
 
     let challenge = host.create("alice", TOTP).await.challenge.id();
     for guess in 0..3 {
@@ -127,77 +139,76 @@ async fn r40_completing_is_throttled_and_apart_from_answering() {
     }
     host.next_step();
     assert_eq!(confirm(app.code(host.now())).await.unwrap().state(), EnrollmentState::Success);
-    assert_eq!(
-        host.challenges.failures(&owner("alice"), Factor::Totp).await.unwrap(),
-        3,
-        "enrolling clears no guesses"
-    );
+    assert_eq!(account.failures(Factor::Totp).await.unwrap(), 3, "enrolling clears no wrong answers");
 }
 
 #[tokio::test]
-async fn a_completed_enrollment_takes_no_second_answer() {
+async fn completed_enrollment_refuses_another_code() {
     let host = Host::new().await;
     let (id, app) = host.enroll("alice").await;
     host.next_step();
     let code = Secret::from(app.code(host.now()));
-    let again = host.challenges.confirm_totp_enrollment(&owner("alice"), id, &code).await;
+    let again = host.challenges.totp().confirm(&owner("alice"), id, &code).await;
     assert!(matches!(again, Err(Error::Invalid(Invalid::EnrollmentClosed))));
     let challenge = host.create("alice", TOTP).await.challenge.id();
-    assert!(passed(host.answer(challenge, TOTP, code.expose()).await), "and the code is not used up by it");
+    assert!(passed(host.answer(challenge, TOTP, code.expose()).await), "the refused code is not used up");
 }
 
+/// R40: deletion affects open challenges.
 #[tokio::test]
-async fn r40_deleting_an_enrollment_takes_it_out_of_open_challenges() {
+async fn deleted_enrollment_answers_no_open_challenge() {
     let host = Host::new().await;
     let (id, app) = host.enroll("alice").await;
     let (_, second) = host.enroll("alice").await;
     host.next_step();
     let challenge = host.create("alice", TOTP).await.challenge.id();
-    host.challenges.delete_totp_enrollment(&owner("alice"), id).await.unwrap();
+    host.challenges.totp().delete(&owner("alice"), id).await.unwrap();
     assert!(refused(host.answer(challenge, TOTP, &app.code(host.now())).await));
     assert!(passed(host.answer(challenge, TOTP, &second.code(host.now())).await));
 }
 
+/// The restriction to the named enrollment outlives the enrollment.
 #[tokio::test]
-async fn a_challenge_that_names_an_enrollment_is_answered_by_that_one_even_after_it_is_deleted() {
+async fn only_the_named_enrollment_answers() {
     let host = Host::new().await;
     let (named, first) = host.enroll("alice").await;
     let (_, second) = host.enroll("alice").await;
     host.next_step();
-    let reference = EndpointRef { endpoint: Some(named.to_string()), kind: None };
-    let spec = || ChallengeSpec::new(TOTP).unwrap().with_endpoints(vec![reference.clone()]);
+    let reference = EndpointRef::from_parts(Some(&named.to_string()), None).unwrap();
+    let spec = || ChallengeSpec::new(TOTP).unwrap().with_endpoints(vec![reference]);
     let [open, other] = [
-        host.challenges.create_challenge(owner("alice"), spec()).await.unwrap().challenge.id(),
-        host.challenges.create_challenge(owner("alice"), spec()).await.unwrap().challenge.id(),
+        host.challenges.create(owner("alice"), spec()).await.unwrap().challenge.id(),
+        host.challenges.create(owner("alice"), spec()).await.unwrap().challenge.id(),
     ];
     assert!(refused(host.answer(open, TOTP, &second.code(host.now())).await));
     assert!(passed(host.answer(open, TOTP, &first.code(host.now())).await));
-    host.challenges.delete_totp_enrollment(&owner("alice"), named).await.unwrap();
+    host.challenges.totp().delete(&owner("alice"), named).await.unwrap();
     host.seen.take();
-    assert!(refused(host.answer(other, TOTP, &second.code(host.now())).await), "it does not open to the others");
+    assert!(refused(host.answer(other, TOTP, &second.code(host.now())).await), "no other enrollment takes over");
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::NothingToCompare)]);
 }
 
 #[tokio::test]
-async fn enrollments_are_capped_also_when_made_at_once() {
+async fn concurrent_enrollments_respect_the_cap() {
     let store = Counting::new(Yielding::new(MemoryStore::new()));
     let clock = FakeClock::at(Timestamp::from_seconds(START));
     let challenges = service(store.clone(), Policy::default(), clock, ()).await;
-    let mut tasks = tokio::task::JoinSet::new();
+    let mut tasks = JoinSet::new();
     for _ in 0..16 {
         let challenges = challenges.clone();
-        tasks.spawn(async move { challenges.create_totp_enrollment(owner("alice")).await.map(|_| ()) });
+        tasks.spawn(async move { challenges.totp().create(owner("alice")).await.map(|_| ()) });
     }
     let results = tasks.join_all().await;
-    assert!(store.counts().conflict > 0, "nobody raced");
+    assert!(store.counts().conflict > 0, "control: the calls raced");
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 8);
     let capped =
         |error: &Error| matches!(error, Error::Invalid(Invalid::TooMany { what: Capped::Enrollments, max: 8 }));
     assert!(results.iter().filter_map(|result| result.as_ref().err()).all(capped));
 }
 
+/// R18: spaces, signs and lengths other than six digits make a code malformed.
 #[tokio::test]
-async fn r18_a_malformed_code_is_compared_with_nothing() {
+async fn malformed_code_is_not_compared() {
     let host = Host::new().await;
     let (_, app) = host.enroll("alice").await;
     host.next_step();
@@ -214,52 +225,78 @@ async fn r18_a_malformed_code_is_compared_with_nothing() {
 }
 
 #[tokio::test]
-async fn an_enrollment_is_found_by_its_id_within_its_tenant_alone() {
+async fn tenant_finds_only_its_own_enrollments_by_id() {
     let host = Host::new().await;
     let (id, _) = host.enroll("alice").await;
-    assert_eq!(host.challenges.totp_enrollment_by_id("", id).await.unwrap().owner(), &owner("alice"));
-    assert!(matches!(host.challenges.totp_enrollment_by_id("org", id).await, Err(Error::NotFound)));
+    assert_eq!(host.challenges.totp().get_in_tenant("", id).await.unwrap().owner(), &owner("alice"));
+    assert!(matches!(host.challenges.totp().get_in_tenant("org", id).await, Err(Error::NotFound)));
 }
 
 #[tokio::test]
-async fn beginning_again_and_again_leaves_no_heap() {
+async fn expired_pending_enrollments_are_replaced() {
     let host = Host::new().await;
     for _ in 0..20 {
-        let _ = host.challenges.create_totp_enrollment(owner("alice")).await.unwrap();
+        let _ = host.challenges.totp().create(owner("alice")).await.unwrap();
         host.clock.advance(Duration::from_secs(3_600));
     }
     assert_eq!(host.dump().await.matches("TotpEnrollment").count(), 1);
 }
 
 #[tokio::test]
-async fn the_enrollments_of_a_tenant_are_listed_without_those_of_others() {
+async fn tenant_list_excludes_other_tenants() {
     let host = Host::new().await;
     let (first, _) = host.enroll("alice").await;
     let (second, _) = host.enroll("bob").await;
     let elsewhere = Owner::in_tenant("org", "alice").unwrap();
-    let third = host.challenges.create_totp_enrollment(elsewhere).await.unwrap().enrollment.id();
+    let third = host.challenges.totp().create(elsewhere).await.unwrap().enrollment.id();
     let listed = async |tenant| {
-        let list = host.challenges.totp_enrollments_in(tenant, 500).await.unwrap();
-        list.iter().map(challenges_core::TotpEnrollment::id).collect::<std::collections::BTreeSet<_>>()
+        let list = host.challenges.totp().list_tenant(tenant, None, 500).await.unwrap();
+        list.iter().map(TotpEnrollment::id).collect::<BTreeSet<_>>()
     };
     assert_eq!(listed("").await, [first, second].into());
     assert_eq!(listed("org").await, [third].into());
-    assert_eq!(host.challenges.totp_enrollments_in("", 1).await.unwrap().len(), 1);
+
+    let page = host.challenges.totp().list_tenant("", None, 1).await.unwrap();
+    let [one] = &page[..] else { panic!("a page of one: {page:?}") };
+    let rest = host.challenges.totp().list_tenant("", Some(one.id()), 500).await.unwrap();
+    let [other] = &rest[..] else { panic!("the other one: {rest:?}") };
+    assert_eq!(BTreeSet::from([one.id(), other.id()]), [first, second].into());
 }
 
 #[tokio::test]
-async fn a_look_through_all_tenants_lets_other_tasks_run_between_its_pages() {
+async fn enrollments_are_listed_in_order_and_paged() {
+    let host = Host::new().await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(host.enroll("alice").await.0);
+        host.enroll("bob").await;
+        host.clock.advance(Duration::from_millis(1));
+    }
+    let totp = host.challenges.totp();
+    let page = totp.list(&owner("alice"), None, 3).await.unwrap();
+    let rest = totp.list(&owner("alice"), Some(ids[2]), 500).await.unwrap();
+    assert_eq!(page.iter().chain(&rest).map(TotpEnrollment::id).collect::<Vec<_>>(), ids);
+    for limit in [0, 501] {
+        assert!(matches!(totp.list(&owner("alice"), None, limit).await, Err(Error::Invalid(Invalid::Limit))));
+        assert!(matches!(totp.list_tenant("", None, limit).await, Err(Error::Invalid(Invalid::Limit))));
+    }
+}
+
+/// A list of a tenant may read the records of all tenants, and must not block other tasks meanwhile.
+#[tokio::test]
+async fn tenant_list_yields_between_pages() {
     let host = Host::new().await;
     let create = async |number: usize| {
         let user = Owner::in_tenant("large", format!("user{number}")).unwrap();
-        let _ = host.challenges.create_totp_enrollment(user).await.unwrap();
+        let _ = host.challenges.totp().create(user).await.unwrap();
     };
     for number in 0..500 {
         create(number).await;
     }
-    let look = || host.challenges.totp_enrollments_in("small", 500).now_or_never();
-    assert!(look().is_some(), "the control: one page of a store in memory is there at once");
+    let totp = host.challenges.totp();
+    let list = || totp.list_tenant("small", None, 500).now_or_never();
+    assert!(list().is_some(), "control: a single page is ready at once");
     create(500).await;
-    assert!(look().is_none());
-    assert!(host.challenges.totp_enrollments_in("small", 500).await.unwrap().is_empty());
+    assert!(list().is_none());
+    assert!(totp.list_tenant("small", None, 500).await.unwrap().is_empty());
 }

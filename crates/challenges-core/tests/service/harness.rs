@@ -1,12 +1,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use challenges_core::machine::{Outcome, Refused};
+use challenges_core::observer::{DropReason, ResealProgress};
+use challenges_core::step_up::StepUpRefusal;
 use challenges_core::store::{Kind, ListQuery, Record};
+use challenges_core::time::Clock;
 use challenges_core::{
-    Answer, Answered, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock, CreatedChallenge,
-    DropReason, EndpointId, EnrollmentId, Error, Factor, KeyRing, Observation, Observer, OutboxId, OutboxOutcome,
-    Owner, Policy, Secret, Store, Timestamp,
+    Answer, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Decision, EndpointId,
+    EnrollmentId, Error, Factor, KeyRing, Observation, Observer, OutboxId, Outcome, Owner, Policy, Refused, Secret,
+    Store, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock};
@@ -14,7 +16,7 @@ use challenges_testkit::{Authenticator, FakeClock};
 pub(crate) const START: u64 = 1_700_000_000;
 pub(crate) const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
-/// A service on a store that the test can look into, and what was observed of it.
+/// A service with a fake clock, a store open to the test, and a record of the observations.
 pub(crate) struct Host {
     pub(crate) challenges: Challenges,
     pub(crate) clock: FakeClock,
@@ -35,7 +37,7 @@ impl Host {
         Self { challenges, clock, store, seen }
     }
 
-    /// The same store, clock and recorder under a service that was started with these keys.
+    /// Starts another service with these keys on the same store, clock and recorder.
     pub(crate) async fn restarted(&self, keys: &str) -> Result<Self, BuildError> {
         let page = "https://app.example/answer".parse().unwrap();
         let builder = Challenges::builder(self.store.clone(), keys.parse().unwrap());
@@ -45,20 +47,20 @@ impl Host {
     }
 
     pub(crate) async fn create(&self, user: &str, kind: ChallengeType) -> CreatedChallenge {
-        self.challenges.create_challenge(owner(user), ChallengeSpec::new(kind).unwrap()).await.unwrap()
+        self.challenges.create(owner(user), ChallengeSpec::new(kind).unwrap()).await.unwrap()
     }
 
-    /// A user's completed TOTP enrollment, and its authenticator. The code that completed it is of the present step.
+    /// Creates and completes a TOTP enrollment. The code of the current time step is used up.
     pub(crate) async fn enroll(&self, user: &str) -> (EnrollmentId, Authenticator) {
-        let created = self.challenges.create_totp_enrollment(owner(user)).await.unwrap();
+        let created = self.challenges.totp().create(owner(user)).await.unwrap();
         let authenticator = Authenticator::new(created.key.to_base32().expose()).unwrap();
         let code = Secret::from(authenticator.code(self.now()));
         let id = created.enrollment.id();
-        self.challenges.confirm_totp_enrollment(&owner(user), id, &code).await.unwrap();
+        self.challenges.totp().confirm(&owner(user), id, &code).await.unwrap();
         (id, authenticator)
     }
 
-    pub(crate) async fn answer(&self, id: ChallengeId, kind: ChallengeType, answer: &str) -> Result<Answered, Error> {
+    pub(crate) async fn answer(&self, id: ChallengeId, kind: ChallengeType, answer: &str) -> Result<Decision, Error> {
         self.challenges.answer(Answer::allow(id, kind, answer)).await
     }
 
@@ -66,12 +68,12 @@ impl Host {
         self.clock.now()
     }
 
-    /// Moves on to the next time step of TOTP.
+    /// Advances the clock to the next time step of TOTP.
     pub(crate) fn next_step(&self) {
         self.clock.advance(Duration::from_secs(30));
     }
 
-    /// Every body in the store, as text.
+    /// Returns the keys and bodies of all records as text.
     pub(crate) async fn dump(&self) -> String {
         let mut dump = String::new();
         for kind in Kind::ALL {
@@ -84,13 +86,14 @@ impl Host {
         dump
     }
 
-    /// Every record of a kind in the store.
+    /// Returns all records of a kind.
     pub(crate) async fn records(&self, kind: Kind) -> Vec<Record> {
         let page = self.store.list(&ListQuery { kind, owner: None, after: None, limit: 10_000 }).await.unwrap();
         page.records.into_iter().map(|stored| stored.record).collect()
     }
 }
 
+/// Builds a service with the test keys and an answer page.
 pub(crate) async fn service(
     store: impl Store,
     policy: Policy,
@@ -107,22 +110,22 @@ pub(crate) fn owner(user: &str) -> Owner {
     Owner::user(user).unwrap()
 }
 
-pub(crate) fn refused(result: Result<Answered, Error>) -> bool {
+pub(crate) fn refused(result: Result<Decision, Error>) -> bool {
     matches!(result, Err(Error::AnswerRefused))
 }
 
-pub(crate) fn passed(result: Result<Answered, Error>) -> bool {
-    matches!(result, Ok(Answered::Passed(_)))
+pub(crate) fn passed(result: Result<Decision, Error>) -> bool {
+    matches!(result, Ok(Decision::Passed(_)))
 }
 
-/// Notes what was observed.
+/// Records observations.
 #[derive(Debug, Default)]
 pub(crate) struct Recorder(Mutex<Vec<Seen>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
     StepUpGranted,
-    StepUpRefused(challenges_core::StepUpRefusal),
+    StepUpRefused(StepUpRefusal),
     Created,
     Moved(Outcome),
     Refused(Refused),
@@ -147,25 +150,22 @@ impl Recorder {
 impl Observer for Recorder {
     fn observe(&self, observation: &Observation<'_>) {
         self.0.lock().unwrap().push(match observation {
-            Observation::StepUpGranted(_) => Seen::StepUpGranted,
-            Observation::StepUpRefused(_, _, reason) => Seen::StepUpRefused(*reason),
-            Observation::ChallengeCreated(_) => Seen::Created,
-            Observation::ChallengeMoved(_, outcome) => Seen::Moved(*outcome),
-            Observation::AnswerRefused(_, reason) => Seen::Refused(*reason),
-            Observation::Outbox { id, outcome, .. } => match outcome {
-                OutboxOutcome::Performed(_) => Seen::Performed(*id),
-                OutboxOutcome::Retried { .. } => Seen::Retried(*id),
-                OutboxOutcome::DeadLettered(_) => Seen::Dead(*id),
-                OutboxOutcome::Dropped(reason) => Seen::Dropped(*reason),
-                _ => Seen::Other,
-            },
-            Observation::DeadLetterRetried(id) => Seen::DeadRetried(*id),
-            Observation::OutboxUnreadable(..) => Seen::Unreadable,
-            Observation::EndpointAnswerRefused(_, reason) => Seen::Refused(*reason),
-            Observation::FactorReset(_, factor) => Seen::FactorReset(*factor),
-            Observation::EndpointGone(id) => Seen::EndpointGone(*id),
-            Observation::Resealed(page) => {
-                Seen::Resealed { looked_at: page.looked_at, resealed: page.resealed, last: page.next.is_none() }
+            Observation::StepUpGranted { .. } => Seen::StepUpGranted,
+            Observation::StepUpRefused { reason, .. } => Seen::StepUpRefused(*reason),
+            Observation::ChallengeCreated { .. } => Seen::Created,
+            Observation::ChallengeMoved { outcome, .. } => Seen::Moved(*outcome),
+            Observation::AnswerRefused { reason, .. } => Seen::Refused(*reason),
+            Observation::OutboxPerformed { entry, .. } => Seen::Performed(*entry),
+            Observation::OutboxRetried { entry, .. } => Seen::Retried(*entry),
+            Observation::OutboxDeadLettered { entry, .. } => Seen::Dead(*entry),
+            Observation::OutboxDropped { reason, .. } => Seen::Dropped(*reason),
+            Observation::DeadLetterRetried { entry, .. } => Seen::DeadRetried(*entry),
+            Observation::OutboxUnreadable { .. } => Seen::Unreadable,
+            Observation::EndpointAnswerRefused { reason, .. } => Seen::Refused(*reason),
+            Observation::FactorReset { factor, .. } => Seen::FactorReset(*factor),
+            Observation::EndpointGone { endpoint, .. } => Seen::EndpointGone(*endpoint),
+            Observation::Resealed { looked_at, resealed, progress, .. } => {
+                Seen::Resealed { looked_at: *looked_at, resealed: *resealed, last: *progress != ResealProgress::Page }
             }
             _ => Seen::Other,
         });

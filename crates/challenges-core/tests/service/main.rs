@@ -1,4 +1,4 @@
-//! The service over the memory store, with a clock that stands until it is moved.
+//! Tests of the service over the memory store, with a fake clock.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod answers;

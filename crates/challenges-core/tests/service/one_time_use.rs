@@ -1,20 +1,22 @@
-use challenges_core::machine::Refused;
+//! One-time-use actions: actors, decisions, and the queued HTTP actions.
+
+use std::time::Duration;
+
+use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::outbox::Task;
 use challenges_core::{
-    Act, Actor, Answer, Answered, ChallengeSpec, ChallengeType, Error, HttpAction, HttpActionParts, Invalid,
-    OneTimeUseAction, Owner, State, Task, Timeout,
+    Answer, ChallengeSpec, ChallengeType, CreatedOneTimeUseAction, Decision, Error, Invalid, Owner, Refused, State,
+    Timeout,
 };
 
 use crate::harness::{Host, Seen, owner, refused};
-
-const KIND: ChallengeType = ChallengeType::OneTimeUseAction;
 
 fn actor(user_id: &str, org_id: &str) -> Actor {
     Actor { user_id: user_id.to_owned(), org_id: org_id.to_owned() }
 }
 
 fn http(uri: &str) -> HttpAction {
-    let parts = HttpActionParts { body: Some("body".to_owned()), ..HttpActionParts::new("POST", uri) };
-    HttpAction::new(parts).unwrap()
+    HttpAction::new("POST", uri).unwrap().with_body("body").unwrap()
 }
 
 fn action(actors: Vec<Actor>) -> OneTimeUseAction {
@@ -24,104 +26,124 @@ fn action(actors: Vec<Actor>) -> OneTimeUseAction {
     action
 }
 
-/// What is in the outbox: who acts and what is called.
+async fn create(host: &Host, user: &str, actors: Vec<Actor>) -> CreatedOneTimeUseAction {
+    host.challenges.actions().create(owner(user), action(actors)).await.unwrap()
+}
+
+/// Returns the queued actions, sorted by URI: the actor and the URI.
 async fn queued(host: &Host) -> Vec<(Actor, String)> {
-    let mut acts: Vec<_> = host
-        .challenges
-        .outbox(None, None, 500)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|entry| match entry.unwrap().task {
-            Task::Act(Act { actor, action, .. }) => (actor, action.parts().uri.clone()),
-            other => panic!("unexpected {other:?}"),
-        })
-        .collect();
-    acts.sort_by(|(_, one), (_, other)| one.cmp(other));
-    acts
+    let entries = host.challenges.outbox().list(None, None, 500).await.unwrap();
+    let actions = entries.into_iter().map(|entry| match entry.unwrap().task {
+        Task::Act { actor, action, .. } => (actor, action.uri().to_owned()),
+        other => panic!("unexpected {other:?}"),
+    });
+    let mut actions: Vec<_> = actions.collect();
+    actions.sort_by(|(_, one), (_, other)| one.cmp(other));
+    actions
 }
 
 #[tokio::test]
-async fn one_actor_decides_and_the_actions_of_that_outcome_are_queued_on_their_behalf() {
+async fn one_actor_decides_for_all() {
     let host = Host::new().await;
-    let actors = vec![actor("alice", "a"), actor("bob", "b")];
-    let created = host.challenges.create_one_time_use_action(owner("alice"), action(actors)).await.unwrap();
+    let created = create(&host, "alice", vec![actor("alice", "a"), actor("bob", "b")]).await;
     let id = created.challenge.id();
     assert_eq!(created.challenge.state(), State::Issued);
+    assert!(created.challenge.is_action() && created.challenge.types().is_none());
     assert!(queued(&host).await.is_empty());
 
-    let bob = &created.secrets[1];
-    let answer = Answer::allow(id, KIND, bob.approve.expose()).by_user("bob");
-    let Ok(Answered::Passed(passed)) = host.challenges.answer(answer).await else { panic!("bob approves") };
-    assert_eq!(passed.actor(), Some(&actor("bob", "b")));
+    let bob = &created.links[1];
+    let answer = Answer::approve_action(id, bob.approve.expose()).by_user("bob");
+    let Ok(Decision::Passed(passed)) = host.challenges.answer(answer).await else { panic!("bob approves") };
+    assert_eq!((passed.actor(), passed.kind()), (Some(&actor("bob", "b")), None));
     let expected = ["https://a.example/approved/1", "https://a.example/approved/2"];
     assert_eq!(queued(&host).await, expected.map(|uri| (actor("bob", "b"), uri.to_owned())));
-    let alice = &created.secrets[0];
-    assert!(refused(host.challenges.answer(Answer::decline(id, KIND, alice.decline.expose())).await));
+    let alice = &created.links[0];
+    assert!(refused(host.challenges.answer(Answer::decline_action(id, alice.decline.expose())).await));
     assert_eq!(queued(&host).await.len(), 2);
 }
 
+/// R37: each actor has secrets of their own.
 #[tokio::test]
-async fn r37_nobody_but_a_listed_actor_decides() {
+async fn only_listed_actors_decide() {
     let host = Host::new().await;
     let actors = vec![actor("alice", "a"), actor("alice", "b"), actor("bob", "a")];
-    let created = host.challenges.create_one_time_use_action(owner("carol"), action(actors)).await.unwrap();
+    let created = create(&host, "carol", actors).await;
     let id = created.challenge.id();
-    let [alice_a, alice_b, bob] = &created.secrets[..] else { panic!("three actors") };
+    let [alice_a, alice_b, bob] = &created.links[..] else { panic!("three actors") };
     host.seen.take();
     let cases = [
-        (Answer::allow(id, KIND, bob.approve.expose()).by_user("carol"), "the owner is no actor"),
-        (Answer::allow(id, KIND, bob.approve.expose()).by_user("alice"), "another actor's secret"),
-        (Answer::allow(id, KIND, alice_a.approve.expose()).by_user("bob"), "another actor's secret"),
-        (Answer::allow(id, KIND, bob.decline.expose()), "the secret of the other outcome"),
-        (Answer::decline(id, KIND, bob.approve.expose()), "the secret of the other outcome"),
-        (Answer::allow(id, KIND, ""), "no secret"),
+        (Answer::approve_action(id, bob.approve.expose()).by_user("carol"), "the owner is no actor"),
+        (Answer::approve_action(id, bob.approve.expose()).by_user("alice"), "the secret of another actor"),
+        (Answer::approve_action(id, alice_a.approve.expose()).by_user("bob"), "the secret of another actor"),
+        (Answer::approve_action(id, bob.decline.expose()), "the secret of the other outcome"),
+        (Answer::decline_action(id, bob.approve.expose()), "the secret of the other outcome"),
+        (Answer::approve_action(id, ""), "no secret"),
     ];
-    for (answer, why) in cases {
-        assert!(refused(host.challenges.answer(answer).await), "{why}");
+    for (answer, case) in cases {
+        assert!(refused(host.challenges.answer(answer).await), "{case}");
     }
     assert!(host.seen.take().contains(&Seen::Refused(Refused::OtherUser)));
     assert!(queued(&host).await.is_empty());
-    let Ok(Answered::Passed(passed)) =
-        host.challenges.answer(Answer::allow(id, KIND, alice_b.approve.expose()).by_user("alice")).await
-    else {
-        panic!("alice of b approves")
-    };
-    assert_eq!(passed.actor(), Some(&actor("alice", "b")), "the secret tells which of two of one name it was");
+    let approve = Answer::approve_action(id, alice_b.approve.expose()).by_user("alice");
+    let Ok(Decision::Passed(passed)) = host.challenges.answer(approve).await else { panic!("alice of b approves") };
+    assert_eq!(passed.actor(), Some(&actor("alice", "b")), "the secret tells actors of one name apart");
+}
+
+/// R37, R12: an action takes no answer of a challenge type, and a challenge no answer of an action.
+#[tokio::test]
+async fn answers_name_actions_and_types_apart() {
+    let host = Host::new().await;
+    let created = create(&host, "alice", vec![actor("alice", "a")]).await;
+    let (id, approve) = (created.challenge.id(), created.links[0].approve.expose());
+    let code = host.create("alice", ChallengeType::Code).await;
+    let (other, code) = (code.challenge.id(), code.code.unwrap());
+    host.seen.take();
+    let mut answers = vec![Answer::approve_action(other, code.expose()), Answer::of_unknown_type(id)];
+    for kind in
+        [ChallengeType::Sms, ChallengeType::WebPush, ChallengeType::Totp, ChallengeType::Webauthn, ChallengeType::Code]
+    {
+        answers.push(Answer::allow(id, kind, approve));
+    }
+    for answer in answers {
+        assert!(refused(host.challenges.answer(answer).await));
+        assert_eq!(host.seen.take(), [Seen::Refused(Refused::TypeNotOffered)]);
+    }
+    assert!(host.challenges.answer(Answer::approve_action(id, approve)).await.is_ok(), "control");
+    assert!(host.answer(other, ChallengeType::Code, code.expose()).await.is_ok(), "control");
 }
 
 /// R37: an actor is a user in an organisation.
 #[tokio::test]
-async fn an_actor_of_another_organisation_does_not_decide_with_the_secret_of_one_of_the_same_name() {
+async fn organisation_of_the_actor_is_compared() {
     let host = Host::new().await;
-    let actors = vec![actor("alice", "a"), actor("alice", "b")];
-    let created = host.challenges.create_one_time_use_action(owner("carol"), action(actors)).await.unwrap();
-    let (id, [alice_a, _]) = (created.challenge.id(), &created.secrets[..]) else { panic!("two actors") };
-    let answer = || Answer::allow(id, KIND, alice_a.approve.expose());
+    let created = create(&host, "carol", vec![actor("alice", "a"), actor("alice", "b")]).await;
+    let (id, [alice_a, _]) = (created.challenge.id(), &created.links[..]) else { panic!("two actors") };
+    let answer = || Answer::approve_action(id, alice_a.approve.expose());
     let of = |org: &str| Owner::in_tenant(org, "alice").unwrap();
     assert!(refused(host.challenges.answer(answer().by_owner(&of("c"))).await), "no actor");
-    assert!(refused(host.challenges.answer(answer().by_owner(&of("b"))).await), "another actor's secret");
+    assert!(refused(host.challenges.answer(answer().by_owner(&of("b"))).await), "the secret of another actor");
     assert!(queued(&host).await.is_empty());
-    let Ok(Answered::Passed(passed)) = host.challenges.answer(answer().by_owner(&of("a"))).await else {
-        panic!("the same secret is no repetition when the right one says it")
+    // The refused answer of another user does not make this answer a repetition.
+    let Ok(Decision::Passed(passed)) = host.challenges.answer(answer().by_owner(&of("a"))).await else {
+        panic!("alice of a approves")
     };
     assert_eq!(passed.actor(), Some(&actor("alice", "a")));
 }
 
 #[tokio::test]
-async fn a_host_without_tenants_does_not_know_the_organisations_of_actors() {
+async fn owner_without_tenant_matches_any_organisation() {
     let host = Host::new().await;
-    let actors = vec![actor("alice", "a"), actor("bob", "a")];
-    let created = host.challenges.create_one_time_use_action(owner("carol"), action(actors)).await.unwrap();
-    let answer = || Answer::allow(created.challenge.id(), KIND, created.secrets[0].approve.expose());
-    assert!(refused(host.challenges.answer(answer().by_owner(&owner("bob"))).await), "another actor's secret");
+    let created = create(&host, "carol", vec![actor("alice", "a"), actor("bob", "a")]).await;
+    let answer = || Answer::approve_action(created.challenge.id(), created.links[0].approve.expose());
+    assert!(refused(host.challenges.answer(answer().by_owner(&owner("bob"))).await), "the secret of another actor");
     assert!(host.challenges.answer(answer().by_owner(&owner("alice"))).await.is_ok());
 }
 
+/// R37: an action that nobody could decide is not created.
 #[tokio::test]
-async fn r37_without_actors_or_with_one_twice_nothing_is_created() {
+async fn missing_or_repeated_actors_are_refused() {
     let host = Host::new().await;
-    let create = async |actors| match host.challenges.create_one_time_use_action(owner("alice"), action(actors)).await {
+    let create = async |actors| match host.challenges.actions().create(owner("alice"), action(actors)).await {
         Err(Error::Invalid(invalid)) => Some(invalid),
         _ => None,
     };
@@ -133,25 +155,26 @@ async fn r37_without_actors_or_with_one_twice_nothing_is_created() {
     assert_eq!(create(vec![actor("a", "o"), actor("a", "p")]).await, None);
 }
 
+/// R10: the queued actions are those of the outcome, and no others.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn r10_approve_and_decline_at_once_have_one_outcome_and_its_actions_alone() {
+async fn concurrent_decisions_have_one_outcome() {
     for _ in 0..50 {
         let host = Host::new().await;
         let actors = (0..8).map(|number| actor(&format!("user{number}"), "org")).collect();
-        let created = host.challenges.create_one_time_use_action(owner("alice"), action(actors)).await.unwrap();
+        let created = create(&host, "alice", actors).await;
         let id = created.challenge.id();
         let mut tasks = tokio::task::JoinSet::new();
-        for secrets in created.secrets {
-            for answer in
-                [Answer::allow(id, KIND, secrets.approve.expose()), Answer::decline(id, KIND, secrets.decline.expose())]
-            {
+        for links in created.links {
+            let approve = Answer::approve_action(id, links.approve.expose());
+            let decline = Answer::decline_action(id, links.decline.expose());
+            for answer in [approve, decline] {
                 let challenges = host.challenges.clone();
                 tasks.spawn(async move { challenges.answer(answer).await.ok() });
             }
         }
         let outcomes: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
         assert_eq!(outcomes.len(), 1);
-        let approved = matches!(outcomes[0], Answered::Passed(_));
+        let approved = matches!(outcomes[0], Decision::Passed(_));
         let word = if approved { "approved" } else { "declined" };
         let queued = queued(&host).await;
         assert_eq!(queued.len(), if approved { 2 } else { 1 });
@@ -160,54 +183,51 @@ async fn r10_approve_and_decline_at_once_have_one_outcome_and_its_actions_alone(
 }
 
 #[tokio::test]
-async fn an_action_cannot_be_replaced() {
+async fn action_cannot_be_replaced() {
     let host = Host::new().await;
-    let created = host.challenges.create_one_time_use_action(owner("a"), action(vec![actor("a", "o")])).await.unwrap();
+    let created = create(&host, "a", vec![actor("a", "o")]).await;
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
-    let result = host.challenges.replace_challenge(created.challenge.id(), spec).await;
-    assert!(matches!(result, Err(Error::Invalid(Invalid::NotReplaceable))));
+    let result = host.challenges.replace(created.challenge.id(), spec).await;
+    assert!(matches!(result, Err(Error::Invalid(Invalid::NotReplaceable))), "{result:?}");
 }
 
 #[test]
-fn a_malformed_action_is_refused() {
-    let parts = || HttpActionParts::new("GET", "https://a.example/");
-    assert!(HttpAction::new(parts()).is_ok());
-    type Change = fn(&mut HttpActionParts);
-    let changes: [Change; 9] = [
-        |parts| parts.method = String::new(),
-        |parts| parts.method = "GET /".to_owned(),
-        |parts| parts.uri = "ftp://a.example".to_owned(),
-        |parts| parts.uri = "/relative".to_owned(),
-        |parts| parts.uri = format!("https://a.example/{}", "x".repeat(1_024)),
-        |parts| parts.body = Some(String::new()),
-        |parts| parts.body = Some("x".repeat(250_001)),
-        |parts| parts.content_type = Some("text/plain\r\nx: y".to_owned()),
-        |parts| parts.content_type = Some("x".repeat(257)),
+fn malformed_http_actions_are_refused() {
+    let valid = || HttpAction::new("GET", "https://a.example/");
+    assert!(valid().is_ok(), "control");
+    let cases = [
+        HttpAction::new("", "https://a.example/"),
+        HttpAction::new("GET /", "https://a.example/"),
+        HttpAction::new("GET", "ftp://a.example"),
+        HttpAction::new("GET", "/relative"),
+        HttpAction::new("GET", format!("https://a.example/{}", "x".repeat(1_024))),
+        valid().unwrap().with_body(""),
+        valid().unwrap().with_body("x".repeat(250_001)),
+        valid().unwrap().with_content_type("text/plain\r\nx: y"),
+        valid().unwrap().with_content_type("x".repeat(257)),
     ];
-    for (index, change) in changes.into_iter().enumerate() {
-        let mut parts = parts();
-        change(&mut parts);
-        assert_eq!(HttpAction::new(parts).unwrap_err(), Invalid::Action, "case {index}");
+    for (index, case) in cases.into_iter().enumerate() {
+        assert_eq!(case.unwrap_err(), Invalid::Action, "case {index}");
     }
 }
 
+/// R52: a decided action runs, however late.
 #[tokio::test]
-async fn r52_a_decided_action_outlives_its_challenge() {
+async fn queued_actions_outlive_the_challenge() {
     let host = Host::new().await;
-    let created = host.challenges.create_one_time_use_action(owner("a"), action(vec![actor("a", "o")])).await.unwrap();
-    let approve = Answer::allow(created.challenge.id(), KIND, created.secrets[0].approve.expose());
+    let created = create(&host, "a", vec![actor("a", "o")]).await;
+    let approve = Answer::approve_action(created.challenge.id(), created.links[0].approve.expose());
     assert!(host.challenges.answer(approve).await.is_ok());
-    host.clock.advance(std::time::Duration::from_secs(365 * 86_400));
-    assert_eq!(host.challenges.sweep(100).await.unwrap(), 1, "the challenge alone");
+    host.clock.advance(Duration::from_secs(365 * 86_400));
+    assert_eq!(host.challenges.sweep(100).await.unwrap(), 1, "only the challenge is swept");
     assert_eq!(queued(&host).await.len(), 2);
 }
 
 #[tokio::test]
-async fn an_actor_declines_with_the_secret_for_that() {
+async fn declining_queues_the_declined_actions() {
     let host = Host::new().await;
-    let actors = vec![actor("alice", "a"), actor("bob", "b")];
-    let created = host.challenges.create_one_time_use_action(owner("alice"), action(actors)).await.unwrap();
-    let decline = Answer::decline(created.challenge.id(), KIND, created.secrets[1].decline.expose());
-    assert!(matches!(host.challenges.answer(decline).await, Ok(Answered::Declined(_))));
+    let created = create(&host, "alice", vec![actor("alice", "a"), actor("bob", "b")]).await;
+    let decline = Answer::decline_action(created.challenge.id(), created.links[1].decline.expose());
+    assert!(matches!(host.challenges.answer(decline).await, Ok(Decision::Declined(_))));
     assert_eq!(queued(&host).await, [(actor("bob", "b"), "https://a.example/declined".to_owned())]);
 }

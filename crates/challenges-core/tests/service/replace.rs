@@ -1,7 +1,13 @@
+//! Replacement of the spec of a challenge, and the checks of a spec.
+
+use std::time::Duration;
+
+use challenges_core::endpoints::Address;
+use challenges_core::policy::ResponseOrigins;
 use challenges_core::{
-    Address, AnswerData, Answered, ChallengeSpec, ChallengeType, Error, Invalid, Policy, ResponseOrigins, State,
-    Timeout, Types,
+    AnswerData, ChallengeSpec, ChallengeType, Decision, EndpointRef, Error, Invalid, Policy, State, Timeout,
 };
+use serde_json::json;
 
 use crate::harness::{Host, owner, refused};
 
@@ -11,105 +17,114 @@ fn spec(kind: ChallengeType) -> ChallengeSpec {
     ChallengeSpec::new(kind).unwrap()
 }
 
+/// R38: owner, code and answer data stay.
 #[tokio::test]
-async fn r38_a_replacement_changes_the_particulars_of_a_pending_challenge_and_keeps_the_data() {
+async fn pending_challenge_is_replaced() {
     let host = Host::new().await;
-    let data = AnswerData::new(&serde_json::json!({"kept": true})).unwrap();
-    let created =
-        host.challenges.create_challenge(owner("alice"), spec(CODE).pending().with_answer_data(data)).await.unwrap();
+    let data = AnswerData::new(&json!({"kept": true})).unwrap();
+    let first = spec(CODE).pending().with_answer_data(data);
+    let created = host.challenges.create(owner("alice"), first).await.unwrap();
     let (id, code) = (created.challenge.id(), created.code.unwrap());
     let change = spec(CODE).pending().with_timeout(Timeout::from_seconds(60).unwrap());
-    let replaced = host.challenges.replace_challenge(id, change).await.unwrap();
+    let replaced = host.challenges.replace(id, change).await.unwrap();
     assert_eq!((replaced.state(), replaced.timeout().as_seconds()), (State::Pending, 60));
     assert_eq!(replaced.owner(), &owner("alice"));
-    host.challenges.replace_challenge(id, spec(CODE)).await.unwrap();
-    let Ok(Answered::Passed(passed)) = host.answer(id, CODE, code.expose()).await else {
+    host.challenges.replace(id, spec(CODE)).await.unwrap();
+    let Ok(Decision::Passed(passed)) = host.answer(id, CODE, code.expose()).await else {
         panic!("the code still answers")
     };
     assert_eq!(passed.answer_data().unwrap().expose(), r#"{"kept":true}"#);
 }
 
+/// R38: the stored record stays as it is, byte for byte.
 #[tokio::test]
-async fn r38_after_issue_a_replacement_changes_nothing() {
+async fn issued_challenge_is_not_replaced() {
     let host = Host::new().await;
     let created = host.create("alice", CODE).await;
     let (id, before) = (created.challenge.id(), host.dump().await);
-    let data = AnswerData::new(&serde_json::json!({"evil": true})).unwrap();
+    let data = AnswerData::new(&json!({"evil": true})).unwrap();
     let change = spec(ChallengeType::Totp).with_answer_data(data).with_timeout(Timeout::from_seconds(86_400).unwrap());
-    let answered = host.challenges.replace_challenge(id, change).await.unwrap();
-    assert_eq!(answered.state(), State::Issued);
+    let returned = host.challenges.replace(id, change).await.unwrap();
+    assert_eq!(returned.state(), State::Issued);
     assert_eq!(host.dump().await, before);
 }
 
 #[tokio::test]
-async fn a_timed_out_pending_challenge_is_not_revived_by_a_replacement() {
+async fn expired_challenge_is_not_revived() {
     let host = Host::new().await;
-    let created = host.challenges.create_challenge(owner("alice"), spec(CODE).pending()).await.unwrap();
-    host.clock.advance(std::time::Duration::from_secs(600));
+    let created = host.challenges.create(owner("alice"), spec(CODE).pending()).await.unwrap();
+    host.clock.advance(Duration::from_secs(600));
     let longer = spec(CODE).with_timeout(Timeout::from_seconds(86_400).unwrap());
-    let replaced = host.challenges.replace_challenge(created.challenge.id(), longer).await.unwrap();
+    let replaced = host.challenges.replace(created.challenge.id(), longer).await.unwrap();
     assert_eq!(replaced.state_at(host.challenges.now()), State::TimedOut);
     assert!(refused(host.answer(created.challenge.id(), CODE, created.code.unwrap().expose()).await));
 }
 
 #[tokio::test]
-async fn a_type_added_later_has_no_code_and_cannot_be_answered_by_one() {
+async fn code_type_added_later_has_no_code() {
     let host = Host::new().await;
-    let created = host.challenges.create_challenge(owner("alice"), spec(ChallengeType::Totp).pending()).await.unwrap();
+    let created = host.challenges.create(owner("alice"), spec(ChallengeType::Totp).pending()).await.unwrap();
     assert!(created.code.is_none());
-    let replaced = host.challenges.replace_challenge(created.challenge.id(), spec(CODE)).await.unwrap();
+    let replaced = host.challenges.replace(created.challenge.id(), spec(CODE)).await.unwrap();
     assert_eq!(replaced.state(), State::ChallengeFailed);
 }
 
 #[tokio::test]
-async fn what_a_spec_may_not_hold_is_refused_by_name() {
-    let policy = {
-        let mut policy = Policy::default();
-        policy.response_origins = ResponseOrigins::exactly(["https://ok.example".parse().unwrap()]);
-        policy
-    };
+async fn invalid_specs_are_refused() {
+    let mut policy = Policy::default();
+    policy.response_origins = ResponseOrigins::exactly(["https://ok.example".parse().unwrap()]);
     let host = Host::with_policy(policy).await;
-    let create = async |spec| match host.challenges.create_challenge(owner("alice"), spec).await {
+    let create = async |spec| match host.challenges.create(owner("alice"), spec).await {
         Err(Error::Invalid(invalid)) => Some(invalid),
         _ => None,
     };
     let at = |uri: &str| spec(CODE).with_response_uri(uri.parse().unwrap());
-    assert_eq!(create(at("https://ok.example/answer")).await, None);
+    assert_eq!(create(at("https://ok.example/answer")).await, None, "control");
     assert_eq!(create(at("https://evil.example/answer")).await, Some(Invalid::ResponseOrigin));
-    let large = AnswerData::new(&serde_json::json!({"data": "x".repeat(16 * 1024)})).unwrap();
+    let large = AnswerData::new(&json!({"data": "x".repeat(16 * 1024)})).unwrap();
     assert_eq!(create(spec(CODE).with_answer_data(large)).await, Some(Invalid::AnswerDataTooLarge { max: 16 * 1024 }));
     assert_eq!(create(spec(ChallengeType::Webauthn)).await, Some(Invalid::WebauthnUnavailable));
-    let nothing = challenges_core::EndpointRef { endpoint: None, kind: None };
-    assert_eq!(create(spec(CODE).with_endpoints(vec![nothing])).await, Some(Invalid::EmptyEndpoint));
-    let unknown = challenges_core::EndpointRef { endpoint: Some("abc".to_owned()), kind: None };
-    assert_eq!(create(spec(CODE).with_endpoints(vec![unknown.clone()])).await, Some(Invalid::UnknownEndpoint));
+    let unknown = EndpointRef::from_parts(Some(&"0".repeat(40)), None).unwrap();
+    assert_eq!(create(spec(CODE).with_endpoints(vec![unknown])).await, Some(Invalid::UnknownEndpoint));
     assert!(matches!(
         create(spec(CODE).with_endpoints(vec![unknown; 17])).await,
         Some(Invalid::TooMany { max: 16, .. })
     ));
-    assert_eq!(Types::try_from(ChallengeType::OneTimeUseAction), Err(Invalid::OneTimeUseActionType));
+}
+
+#[test]
+fn malformed_parts_of_a_spec_are_refused() {
+    assert_eq!(EndpointRef::from_parts(None, None), Err(Invalid::EmptyEndpoint));
+    assert_eq!(EndpointRef::from_parts(Some("abc"), None), Err(Invalid::UnknownEndpoint));
+    assert_eq!(EndpointRef::from_parts(Some("abc"), Some(ChallengeType::Sms)), Err(Invalid::UnknownEndpoint));
+    assert_eq!(EndpointRef::from_parts(None, Some(CODE)).unwrap().kind(), Some(CODE), "control");
+    assert_eq!(ChallengeSpec::new(vec![]).unwrap_err(), Invalid::NoTypes);
+    assert_eq!("one_time_use_action".parse::<ChallengeType>(), Err(Invalid::UnknownType));
+    assert_eq!("code".parse::<ChallengeType>(), Ok(CODE), "control");
 }
 
 #[tokio::test]
-async fn a_code_whose_type_was_withdrawn_answers_nothing() {
+async fn code_of_a_withdrawn_type_is_refused() {
     let host = Host::new().await;
-    host.challenges
-        .register_vouched_endpoint(owner("alice"), Address::Phone("+4915112345678".parse().unwrap()))
-        .await
-        .unwrap();
-    let created = host.challenges.create_challenge(owner("alice"), spec(CODE).pending()).await.unwrap();
+    let address = Address::Phone("+4915112345678".parse().unwrap());
+    host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap();
+    let created = host.challenges.create(owner("alice"), spec(CODE).pending()).await.unwrap();
     let (id, code) = (created.challenge.id(), created.code.unwrap());
-    let replaced = host.challenges.replace_challenge(id, spec(ChallengeType::Sms)).await.unwrap();
+    let replaced = host.challenges.replace(id, spec(ChallengeType::Sms)).await.unwrap();
     assert_eq!(replaced.state(), State::Issued);
     for kind in [CODE, ChallengeType::Sms] {
         assert!(refused(host.answer(id, kind, code.expose()).await), "{kind}");
     }
 }
 
+/// The spec would be refused for a pending challenge.
 #[tokio::test]
-async fn after_issue_not_even_the_policy_is_asked() {
+async fn replacement_after_issue_is_not_checked() {
     let host = Host::new().await;
     let created = host.create("alice", CODE).await;
-    let elsewhere = spec(CODE).with_response_uri("https://evil.example/".parse().unwrap());
-    assert!(host.challenges.replace_challenge(created.challenge.id(), elsewhere).await.is_ok());
+    let elsewhere = || spec(CODE).with_response_uri("https://evil.example/".parse().unwrap());
+    assert!(host.challenges.replace(created.challenge.id(), elsewhere()).await.is_ok());
+    let pending = host.challenges.create(owner("alice"), spec(CODE).pending()).await.unwrap().challenge.id();
+    let result = host.challenges.replace(pending, elsewhere()).await;
+    assert!(matches!(result, Err(Error::Invalid(Invalid::ResponseOrigin))), "control: {result:?}");
 }

@@ -1,18 +1,20 @@
-//! What comes in between while records are sealed anew.
+//! Reseal walks beside unreadable records, concurrent changes and store faults.
 
 use std::future::Future;
 use std::pin::Pin;
 
+use challenges_core::endpoints::{Address, Endpoint};
 use challenges_core::keyring::SealError;
+use challenges_core::outbox::Retry;
 use challenges_core::store::{Batch, Commit, Expect, Kind, ListQuery, Record, Version, Write};
-use challenges_core::{Address, Challenges, Endpoint, Error, Retry, Store as _};
+use challenges_core::{Challenges, Error, Store as _};
 use challenges_testkit::{Fault, Flaky, Interrupted, Method};
 
 use crate::courier::{Scripted, Step, decided};
 use crate::harness::{Host, owner};
 use crate::rotation::{both, old, only_new, under};
 
-/// Replaces a text in the body of the one record of a kind.
+/// Replaces a text in the body of the only record of a kind.
 async fn edit(host: &Host, kind: Kind, from: &str, to: &str) {
     let page = host.store.list(&ListQuery { kind, owner: None, after: None, limit: 2 }).await.unwrap();
     let [stored] = &page.records[..] else { panic!("one record") };
@@ -23,95 +25,99 @@ async fn edit(host: &Host, kind: Kind, from: &str, to: &str) {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_reported_and_stops_nothing() {
+async fn unreadable_records_are_reported() {
     let host = Host::new().await;
     host.enroll("alice").await;
-    let phone = Address::Phone("+4915112345678".parse().unwrap());
-    host.challenges.register_vouched_endpoint(owner("alice"), phone).await.unwrap();
+    register_phone(&host).await;
     edit(&host, Kind::TotpEnrollment, r#""v":1"#, r#""v":2"#).await;
     let host = host.restarted(&both()).await.unwrap();
-    let report = host.challenges.reseal(None, 500).await.unwrap();
-    assert_eq!((report.resealed, report.done), (1, false), "the address, and the root waits for a newer version");
-    let [unopened] = &report.unopened[..] else { panic!("one") };
-    assert!(unopened.key.kind == Kind::TotpEnrollment && matches!(unopened.source, Error::Body(_)), "{unopened:?}");
+    let report = host.challenges.keys().reseal(None, 500).await.unwrap();
+    assert_eq!((report.resealed, report.done), (1, false), "the address; the salt waits for the newer version");
+    let [unreadable] = &report.unreadable[..] else { panic!("one record") };
+    let is_unknown_format = matches!(unreadable.source, Error::Body(_));
+    assert!(unreadable.key.kind == Kind::TotpEnrollment && is_unknown_format, "{unreadable:?}");
 
     edit(&host, Kind::TotpEnrollment, r#""v":2"#, r#""v":1"#).await;
     edit(&host, Kind::TotpEnrollment, r#""key":"k1."#, r#""key":"k1.AAAA"#).await;
-    let report = host.challenges.reseal(None, 500).await.unwrap();
-    let [unopened] = &report.unopened[..] else { panic!("one") };
-    assert!(matches!(unopened.source, Error::Seal(SealError::Forged)), "{unopened:?}");
-    assert_eq!((report.resealed, report.done), (1, true), "no key opens it, so none is kept for it");
+    let report = host.challenges.keys().reseal(None, 500).await.unwrap();
+    let [unreadable] = &report.unreadable[..] else { panic!("one record") };
+    assert!(matches!(unreadable.source, Error::Seal(SealError::Forged)), "{unreadable:?}");
+    assert_eq!((report.resealed, report.done), (1, true), "no key opens the value, so the walk waits for none");
 }
 
 type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-async fn phone(host: &Host) -> Endpoint {
+async fn register_phone(host: &Host) -> Endpoint {
     let phone = Address::Phone("+4915112345678".parse().unwrap());
-    host.challenges.register_vouched_endpoint(owner("alice"), phone).await.unwrap()
+    host.challenges.endpoints().register_confirmed(owner("alice"), phone).await.unwrap()
 }
 
-/// Seals an endpoint anew while something is done to it; how many records were sealed anew.
-async fn reseal_while(host: &Host, first: BoxFuture) -> usize {
-    let store = Interrupted::new(host.store.clone(), first);
+/// Reseals the store, with a change before the first commit. Returns the number of records sealed again.
+async fn reseal_during(host: &Host, change: BoxFuture) -> usize {
+    let store = Interrupted::new(host.store.clone(), change);
     let builder = Challenges::builder(store, both().parse().unwrap()).clock(host.clock.clone());
-    let report = builder.build().await.unwrap().reseal(None, 500).await.unwrap();
+    let report = builder.build().await.unwrap().keys().reseal(None, 500).await.unwrap();
     assert!(report.done, "{report:?}");
     report.resealed
 }
 
+/// R29: the concurrent change is kept.
 #[tokio::test]
-async fn r29_a_record_that_is_rewritten_meanwhile_is_looked_at_again() {
+async fn record_changed_during_a_walk_is_resealed() {
     let host = Host::new().await;
-    let endpoint = phone(&host).await;
+    let endpoint = register_phone(&host).await;
     let (challenges, id) = (host.challenges.clone(), endpoint.id());
     let disable = async move {
-        challenges.set_endpoint_enabled(&owner("alice"), id, false).await.unwrap();
+        challenges.endpoints().set_enabled(&owner("alice"), id, false).await.unwrap();
     };
-    assert_eq!(reseal_while(&host, Box::pin(disable)).await, 2, "the address and the root");
+    assert_eq!(reseal_during(&host, Box::pin(disable)).await, 2, "the address and the salt");
     assert!(under(&host, &old()).await.sealed.is_empty());
     let host = host.restarted(&only_new()).await.unwrap();
-    let endpoints = host.challenges.endpoints(&owner("alice"), 10).await.unwrap();
-    assert!(!endpoints[0].is_enabled(), "what was changed meanwhile is not undone");
-    assert!(host.challenges.address(&endpoints[0]).is_ok());
+    let endpoints = host.challenges.endpoints().list(&owner("alice"), None, 10).await.unwrap();
+    assert!(!endpoints[0].is_enabled());
+    assert!(host.challenges.endpoints().address(&endpoints[0]).is_ok());
 }
 
+/// R29: a walk creates no record.
 #[tokio::test]
-async fn r29_a_record_that_is_deleted_meanwhile_stays_deleted() {
+async fn record_deleted_during_a_walk_stays_deleted() {
     let host = Host::new().await;
-    let endpoint = phone(&host).await;
+    let endpoint = register_phone(&host).await;
     let (challenges, id) = (host.challenges.clone(), endpoint.id());
-    let remove = async move { challenges.delete_endpoint(&owner("alice"), id).await.unwrap() };
-    assert_eq!(reseal_while(&host, Box::pin(remove)).await, 1, "the root");
-    assert!(host.challenges.endpoints(&owner("alice"), 10).await.unwrap().is_empty());
+    let delete = async move { challenges.endpoints().delete(&owner("alice"), id).await.unwrap() };
+    assert_eq!(reseal_during(&host, Box::pin(delete)).await, 1, "the salt");
+    assert!(host.challenges.endpoints().list(&owner("alice"), None, 10).await.unwrap().is_empty());
 }
 
+/// R9: a failed call can be repeated with the same cursor.
 #[tokio::test]
-async fn r9_a_walk_that_a_store_fails_goes_on_at_the_same_cursor() {
+async fn walk_resumes_after_a_store_fault() {
     let host = Host::new().await;
-    phone(&host).await;
+    register_phone(&host).await;
     let flaky = Flaky::sharing(host.store.clone());
     let builder = Challenges::builder(flaky.clone(), both().parse().unwrap()).clock(host.clock.clone());
     let challenges = builder.build().await.unwrap();
     for method in [Method::List, Method::Commit] {
         flaky.fail_every(method, Fault::Before);
-        assert!(matches!(challenges.reseal(None, 500).await, Err(Error::Store(_))), "{method:?}");
-        assert_eq!(under(&host, &old()).await.records, 2, "nothing was done");
+        assert!(matches!(challenges.keys().reseal(None, 500).await, Err(Error::Store(_))), "{method:?}");
+        assert_eq!(under(&host, &old()).await.records, 2, "no record changed");
     }
     flaky.fail_every(Method::Commit, Fault::After);
-    let report = challenges.reseal(None, 500).await.unwrap();
-    assert!(report.done && report.resealed == 2, "what was written is found: {report:?}");
+    let report = challenges.keys().reseal(None, 500).await.unwrap();
+    assert!(report.done && report.resealed == 2, "commits with lost replies are found: {report:?}");
 }
 
+/// R29: a walk may miss a record that moves between kinds, so the move seals the record again.
 #[tokio::test]
-async fn r29_a_dead_letter_that_is_tried_again_takes_the_active_key_with_it() {
+async fn retried_dead_letter_moves_to_the_active_key() {
     let host = Host::new().await;
     let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Never)]);
     decided(&host.challenges, 1, true).await;
-    assert_eq!(host.challenges.dispatch(&courier, 10).await.unwrap().dead, 1);
-    assert!(under(&host, &old()).await.sealed.iter().any(|(kind, _)| *kind == Kind::DeadLetter), "the control");
+    assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().dead, 1);
+    assert!(under(&host, &old()).await.sealed.iter().any(|(kind, _)| *kind == Kind::DeadLetter), "control");
     let host = host.restarted(&both()).await.unwrap();
-    host.challenges.retry_dead_letter(courier.attempts()[0].0).await.unwrap();
+    host.challenges.outbox().retry(courier.attempts()[0].0).await.unwrap();
     let left = under(&host, &old()).await.sealed;
     assert!(left.iter().all(|(kind, _)| !matches!(kind, Kind::DeadLetter | Kind::Outbox)), "{left:?}");
-    assert_eq!(host.challenges.dispatch(&courier, 10).await.unwrap().performed, 1);
+    assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().performed, 1);
 }

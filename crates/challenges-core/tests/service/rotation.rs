@@ -1,11 +1,15 @@
+//! Reseal walks: the values under old keys, and the progress of a walk.
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::endpoints::{Address, PushSubscription};
+use challenges_core::key_rotation::{ResealCursor, ResealReport};
+use challenges_core::keyring::KeyId;
+use challenges_core::outbox::Retry;
 use challenges_core::store::{Batch, Commit, Expect, Kind, ListQuery, Record, Store as _, Version, Write};
-use challenges_core::{
-    Address, AnswerData, ChallengeSpec, ChallengeType, KeyId, OneTimeUseAction, PushSubscription, ResealCursor, Retry,
-    Timeout, Timestamp,
-};
+use challenges_core::{AnswerData, ChallengeSpec, ChallengeType, Timeout, Timestamp};
 use challenges_testkit::Authenticator;
 use serde_json::Value;
 
@@ -14,12 +18,12 @@ use crate::harness::{Host, KEYS, Seen, owner, refused};
 
 const K2: &str = "k2:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
 
-/// The ring while both keys are at hand, the new one being active.
+/// Returns a ring of both keys, with the new one active.
 pub(crate) fn both() -> String {
     format!("*{K2}\n{}", &KEYS[1..])
 }
 
-/// The ring without the old key.
+/// Returns a ring without the old key.
 pub(crate) fn only_new() -> String {
     format!("*{K2}")
 }
@@ -28,12 +32,12 @@ pub(crate) fn old() -> KeyId {
     KeyId::new("k1").unwrap()
 }
 
-/// What is sealed, and what is hashed, in a store in which every field is in use.
+/// The sealed fields of a store with every field in use, as JSON pointers.
 const SEALED: [(Kind, &str); 10] = [
-    (Kind::Root, "/salt"),
-    (Kind::Challenge, "/action/approved"),
-    (Kind::Challenge, "/action/declined"),
-    (Kind::Challenge, "/answer_data"),
+    (Kind::Salt, "/salt"),
+    (Kind::Challenge, "/request/approval/open/approved"),
+    (Kind::Challenge, "/request/approval/open/declined"),
+    (Kind::Challenge, "/request/types/spec/answer_data"),
     (Kind::TotpEnrollment, "/key"),
     (Kind::Endpoint, "/address"),
     (Kind::Outbox, "/task/act/action"),
@@ -41,60 +45,63 @@ const SEALED: [(Kind, &str); 10] = [
     (Kind::Outbox, "/task/deliver/secret"),
     (Kind::DeadLetter, "/task/act/action"),
 ];
-const HASHED: [(Kind, &str); 9] = [
-    (Kind::Challenge, "/action/actors/0/approve"),
-    (Kind::Challenge, "/action/actors/0/decline"),
-    (Kind::Challenge, "/code/mac"),
-    (Kind::Challenge, "/last_wrong"),
-    (Kind::Challenge, "/link"),
-    (Kind::Challenge, "/number"),
+/// The MACs of the same store.
+const MACS: [(Kind, &str); 9] = [
+    (Kind::Challenge, "/request/approval/open/actors/0/approve"),
+    (Kind::Challenge, "/request/approval/open/actors/0/decline"),
+    (Kind::Challenge, "/request/types/code/mac"),
+    (Kind::Challenge, "/request/types/link/mac"),
+    (Kind::Challenge, "/request/types/number"),
+    (Kind::Challenge, "/wrong/last"),
     (Kind::TotpEnrollment, "/last_wrong"),
     (Kind::Endpoint, "/unconfirmed/code"),
     (Kind::Endpoint, "/unconfirmed/last_wrong"),
 ];
 
-/// Fills every kind of record, each of its sealed and hashed fields included.
+/// Creates records of every kind, with each sealed field and each MAC in use.
 pub(crate) async fn fill(host: &Host) {
     let alice = owner("alice");
     let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Never)]);
     decided(&host.challenges, 1, true).await;
-    assert_eq!(host.challenges.dispatch(&courier, 10).await.unwrap().dead, 1);
+    assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().dead, 1);
     decided(&host.challenges, 1, true).await;
-    let actor = challenges_core::Actor { user_id: "alice".into(), org_id: "o".into() };
+    let actor = Actor { user_id: "alice".into(), org_id: "o".into() };
     let open = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
-    let _ = host.challenges.create_one_time_use_action(alice.clone(), open).await.unwrap();
+    let _ = host.challenges.actions().create(alice.clone(), open).await.unwrap();
 
     host.enroll("alice").await;
-    let pending = host.challenges.create_totp_enrollment(owner("bob")).await.unwrap();
+    let pending = host.challenges.totp().create(owner("bob")).await.unwrap();
     let app = Authenticator::new(pending.key.to_base32().expose()).unwrap();
     let (id, wrong) = (pending.enrollment.id(), app.wrong_code(host.now(), 0).into());
-    assert!(host.challenges.confirm_totp_enrollment(&owner("bob"), id, &wrong).await.is_err());
+    assert!(host.challenges.totp().confirm(&owner("bob"), id, &wrong).await.is_err());
 
     let data = AnswerData::new(&serde_json::json!({ "some": "data" })).unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_answer_data(data);
-    let code = host.challenges.create_challenge(alice.clone(), spec).await.unwrap().challenge.id();
+    let code = host.challenges.create(alice.clone(), spec).await.unwrap().challenge.id();
     assert!(refused(host.answer(code, ChallengeType::Code, "wrong").await));
 
-    let phone = host.challenges.register_phone(alice.clone(), "+4915112345678".parse().unwrap()).await.unwrap();
-    assert!(host.challenges.confirm_endpoint(&alice, phone.id(), &"wrong".into()).await.is_err());
+    let number = "+4915112345678".parse().unwrap();
+    let phone = host.challenges.endpoints().register_phone(alice.clone(), number).await.unwrap();
+    assert!(host.challenges.endpoints().confirm(&alice, phone.id(), &"wrong".into()).await.is_err());
     host.clock.advance(Duration::from_secs(30));
     let push = PushSubscription::new("https://push.example/1", &"A".repeat(87), &"A".repeat(22)).unwrap();
-    host.challenges.register_vouched_endpoint(alice.clone(), Address::Push(push)).await.unwrap();
-    let mut spec = ChallengeSpec::new(ChallengeType::WebPush).unwrap();
-    spec.number_match = true;
-    let _ = host.challenges.create_challenge(alice, spec).await.unwrap();
+    host.challenges.endpoints().register_confirmed(alice.clone(), Address::Push(push)).await.unwrap();
+    let spec = ChallengeSpec::new(ChallengeType::WebPush).unwrap().with_number_match();
+    let _ = host.challenges.create(alice, spec).await.unwrap();
 }
 
+/// The values under one key in a store.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Under {
     pub(crate) sealed: BTreeSet<(Kind, String)>,
-    pub(crate) hashed: BTreeSet<(Kind, String)>,
-    /// When the last record with a hash ends.
+    pub(crate) macs: BTreeSet<(Kind, String)>,
+    /// When the last record with a MAC expires.
     pub(crate) ends: Option<Timestamp>,
+    /// The number of records with a sealed value.
     pub(crate) records: usize,
 }
 
-/// Everything in the store that is under a key, found in the stored JSON and not by what the library knows of it.
+/// Finds the values under a key by searching the stored JSON, independently of the library.
 pub(crate) async fn under(host: &Host, key: &KeyId) -> Under {
     let mut under = Under::default();
     for kind in Kind::ALL {
@@ -102,11 +109,11 @@ pub(crate) async fn under(host: &Host, key: &KeyId) -> Under {
         for stored in page.records {
             let mut found = Vec::new();
             collect(&serde_json::from_slice(&stored.record.body).unwrap(), key, "", &mut found);
-            under.records += usize::from(found.iter().any(|(_, hashed)| !hashed));
-            for (path, hashed) in found {
-                if hashed {
+            under.records += usize::from(found.iter().any(|(_, is_mac)| !is_mac));
+            for (path, is_mac) in found {
+                if is_mac {
                     under.ends = under.ends.max(Some(stored.record.expires.unwrap()));
-                    under.hashed.insert((kind, path));
+                    under.macs.insert((kind, path));
                 } else {
                     under.sealed.insert((kind, path));
                 }
@@ -116,8 +123,8 @@ pub(crate) async fn under(host: &Host, key: &KeyId) -> Under {
     under
 }
 
-/// The values under that key below a value, and whether each is a hash: those are 43 characters of base64url, and
-/// nothing sealed is that short.
+/// Collects the paths of values under a key, and whether each is a MAC. A MAC has 43 characters of base64url; sealed values
+/// are longer.
 fn collect(value: &Value, key: &KeyId, path: &str, found: &mut Vec<(String, bool)>) {
     match value {
         Value::String(text) => {
@@ -141,19 +148,19 @@ fn collect(value: &Value, key: &KeyId, path: &str, found: &mut Vec<(String, bool
     }
 }
 
-pub(crate) fn table<const N: usize>(rows: [(Kind, &str); N]) -> BTreeSet<(Kind, String)> {
+fn table<const N: usize>(rows: [(Kind, &str); N]) -> BTreeSet<(Kind, String)> {
     rows.into_iter().map(|(kind, path)| (kind, path.to_owned())).collect()
 }
 
-/// Walks to the end: what was looked at, what was sealed anew, and the last report.
-pub(crate) async fn walk(host: &Host, limit: usize) -> (usize, usize, challenges_core::Resealed) {
+/// Walks to the end. Returns the numbers of records looked at and sealed again, and the last report.
+pub(crate) async fn walk(host: &Host, limit: usize) -> (usize, usize, ResealReport) {
     let (mut looked_at, mut resealed, mut cursor) = (0, 0, None);
     loop {
-        let page = host.challenges.reseal(cursor, limit).await.unwrap();
-        assert!(page.looked_at <= limit && page.unopened.is_empty(), "{page:?}");
+        let page = host.challenges.keys().reseal(cursor, limit).await.unwrap();
+        assert!(page.looked_at <= limit && page.unreadable.is_empty(), "{page:?}");
         looked_at += page.looked_at;
         resealed += page.resealed;
-        // Kept as text, as over a restart.
+        // The cursor survives as text, as after a restart.
         cursor = page.next.map(|next| next.to_string().parse::<ResealCursor>().unwrap());
         assert_eq!(cursor, page.next);
         if cursor.is_none() {
@@ -162,52 +169,54 @@ pub(crate) async fn walk(host: &Host, limit: usize) -> (usize, usize, challenges
     }
 }
 
+/// R29: the salt moves last, once no MAC needs the old key.
 #[tokio::test]
-async fn r29_every_sealed_value_of_every_kind_moves_to_the_active_key() {
+async fn every_sealed_value_moves_to_the_active_key() {
     let host = Host::new().await;
     fill(&host).await;
     let before = under(&host, &old()).await;
-    assert_eq!(before.sealed, table(SEALED), "the control: all of it is under the old key");
-    assert_eq!(before.hashed, table(HASHED));
+    assert_eq!(before.sealed, table(SEALED), "control: every field is under the old key");
+    assert_eq!(before.macs, table(MACS));
 
     let host = host.restarted(&both()).await.unwrap();
-    let report = host.challenges.reseal(None, 500).await.unwrap();
-    assert_eq!(report.resealed, before.records - 1, "all but the root");
+    let report = host.challenges.keys().reseal(None, 500).await.unwrap();
+    assert_eq!(report.resealed, before.records - 1, "all but the salt");
     assert_eq!((report.busy, report.next, report.done), (0, None, false));
     assert_eq!(report.still_under.get(&old()).copied(), before.ends);
     let after = under(&host, &old()).await;
-    assert_eq!(after.sealed, table([(Kind::Root, "/salt")]), "the root waits for the hashes to end");
-    assert_eq!(after.hashed, before.hashed);
+    assert_eq!(after.sealed, table([(Kind::Salt, "/salt")]), "the salt waits until the MACs expire");
+    assert_eq!(after.macs, before.macs);
 
     host.clock.set(before.ends.unwrap());
-    let report = host.challenges.reseal(None, 500).await.unwrap();
+    let report = host.challenges.keys().reseal(None, 500).await.unwrap();
     assert!(report.done && report.still_under.is_empty() && report.resealed == 1, "{report:?}");
     assert_eq!(under(&host, &old()).await.sealed, BTreeSet::new());
     assert_eq!(under(&host, &KeyId::new("k2").unwrap()).await.sealed, before.sealed);
 }
 
+/// R28: the pages add up to the whole walk.
 #[tokio::test]
-async fn r28_the_progress_of_a_walk_is_observed_page_by_page() {
+async fn each_page_of_a_walk_is_observed() {
     let host = Host::new().await;
     fill(&host).await;
     let host = host.restarted(&both()).await.unwrap();
     host.seen.take();
     let (looked_at, resealed, _) = walk(&host, 3).await;
     let pages = host.seen.take();
-    let mut told = (0, 0);
+    let mut observed = (0, 0);
     for (number, page) in (1..).zip(&pages) {
         let Seen::Resealed { looked_at, resealed, last } = *page else { panic!("{page:?} is no page") };
-        told = (told.0 + looked_at, told.1 + resealed);
+        observed = (observed.0 + looked_at, observed.1 + resealed);
         assert_eq!(last, number == pages.len());
     }
     assert!(resealed > 0 && pages.len() > 3, "{pages:?}");
-    assert_eq!(told, (looked_at, resealed));
-    assert!(host.challenges.reseal(None, 0).await.is_err());
-    assert_eq!(host.seen.take(), [], "the control: what was refused is no page");
+    assert_eq!(observed, (looked_at, resealed));
+    assert!(host.challenges.keys().reseal(None, 0).await.is_err());
+    assert_eq!(host.seen.take(), [], "control: a refused call is no page");
 }
 
-/// Leaves one hash of a store under the old key, by moving the names of the others, and asks what a walk makes of it.
-async fn knows_of(host: &Host, kind: Kind, path: &str) -> bool {
+/// Leaves one MAC under the old key, by renaming the key of all others. Returns whether a walk reports the key as needed.
+async fn walk_reports_mac(host: &Host, kind: Kind, path: &str) -> bool {
     let mut written = 0_u8;
     for other in Kind::ALL {
         let page = host.store.list(&ListQuery { kind: other, owner: None, after: None, limit: 100 }).await.unwrap();
@@ -215,7 +224,7 @@ async fn knows_of(host: &Host, kind: Kind, path: &str) -> bool {
             let mut body: Value = serde_json::from_slice(&stored.record.body).unwrap();
             let mut found = Vec::new();
             collect(&body, &old(), "", &mut found);
-            for (field, _) in found.iter().filter(|(field, hashed)| *hashed && (other, field.as_str()) != (kind, path))
+            for (field, _) in found.iter().filter(|(field, is_mac)| *is_mac && (other, field.as_str()) != (kind, path))
             {
                 let Some(Value::String(text)) = body.pointer_mut(field) else { panic!("{field} is a text") };
                 *text = text.replacen("k1.", "k2.", 1);
@@ -227,62 +236,73 @@ async fn knows_of(host: &Host, kind: Kind, path: &str) -> bool {
             assert_eq!(host.store.commit(batch).await.unwrap(), Commit::Applied);
         }
     }
-    let left = under(host, &old()).await.hashed;
-    assert_eq!(left, table([(kind, path)]), "the control: that one alone");
-    let report = host.restarted(&both()).await.unwrap().challenges.reseal(None, 500).await.unwrap();
+    let left = under(host, &old()).await.macs;
+    assert_eq!(left, table([(kind, path)]), "control: only that MAC is left");
+    let report = host.restarted(&both()).await.unwrap().challenges.keys().reseal(None, 500).await.unwrap();
     report.still_under.contains_key(&old()) && !report.done
 }
 
+/// R29: one MAC under the old key is enough.
 #[tokio::test]
-async fn r29_every_hash_of_every_kind_keeps_the_old_key_needed() {
-    for (kind, path) in HASHED {
+async fn every_mac_keeps_the_old_key_needed() {
+    for (kind, path) in MACS {
         let host = Host::new().await;
         fill(&host).await;
-        assert!(knows_of(&host, kind, path).await, "{kind:?} {path}");
+        assert!(walk_reports_mac(&host, kind, path).await, "{kind:?} {path}");
     }
 }
 
+/// R29: a walk in pages of one record seals each record once.
 #[tokio::test]
-async fn r29_an_interrupted_walk_goes_on_where_it_was() {
+async fn interrupted_walk_resumes_at_its_cursor() {
     let host = Host::new().await;
     fill(&host).await;
     let before = under(&host, &old()).await;
     let host = host.restarted(&both()).await.unwrap();
-    let all = host.challenges.reseal(None, 500).await.unwrap().looked_at;
+    let all = host.challenges.keys().reseal(None, 500).await.unwrap().looked_at;
     let again = Host::new().await;
     fill(&again).await;
     let again = again.restarted(&both()).await.unwrap();
     let (looked_at, resealed, last) = walk(&again, 1).await;
     assert_eq!((looked_at, resealed), (all, before.records - 1), "each record once");
-    assert!(!last.done, "the last page knows what the first ones left");
-    assert_eq!(walk(&again, 2).await.1, 0, "there is nothing left to do");
+    assert!(!last.done, "the cursor carries what earlier pages left");
+    assert_eq!(walk(&again, 2).await.1, 0, "a second walk finds nothing to do");
+}
+
+/// R29: a page has 1 to 500 records.
+#[tokio::test]
+async fn malformed_cursors_and_limits_are_refused() {
     for malformed in ["", "3", "-", "2-", "99-", "3-x", "3!", "x+"] {
         assert!(malformed.parse::<ResealCursor>().is_err(), "{malformed}");
     }
+    assert!("3-".parse::<ResealCursor>().is_ok(), "control");
+    let host = Host::new().await;
     for limit in [0, 501] {
-        assert!(again.challenges.reseal(None, limit).await.is_err());
+        assert!(host.challenges.keys().reseal(None, limit).await.is_err());
     }
+    assert!(host.challenges.keys().reseal(None, 500).await.is_ok(), "control");
 }
 
+/// R29: a change would end the lease of the dispatcher, and the entry would be sent twice.
 #[tokio::test]
-async fn r29_what_is_being_sent_is_left_to_whoever_sends_it() {
+async fn leased_entries_are_left_to_their_dispatcher() {
     let host = Host::new().await;
     decided(&host.challenges, 2, true).await;
     let courier = Scripted::new(&host.clock, [Step::Hang]);
     let old_host = host.restarted(KEYS).await.unwrap();
     let sending = tokio::spawn({
         let (challenges, courier) = (old_host.challenges.clone(), courier.clone());
-        async move { challenges.dispatch(&courier, 1).await }
+        async move { challenges.outbox().dispatch(&courier, 1).await }
     });
     courier.hanging().await;
     let host = host.restarted(&both()).await.unwrap();
-    let report = host.challenges.reseal(None, 500).await.unwrap();
+    let report = host.challenges.keys().reseal(None, 500).await.unwrap();
     assert_eq!((report.busy, report.done), (1, false));
     let left = under(&host, &old()).await.sealed;
     assert!(left.contains(&(Kind::Outbox, "/task/act/action".to_owned())));
     sending.abort();
     host.clock.advance(Duration::from_secs(30));
-    let report = host.challenges.reseal(None, 500).await.unwrap();
-    assert_eq!((report.busy, report.resealed, report.done), (0, 2, true), "its lease is over, and the root followed");
-    assert_eq!(host.challenges.dispatch(&courier, 10).await.unwrap().performed, 2);
+    let report = host.challenges.keys().reseal(None, 500).await.unwrap();
+    assert_eq!((report.busy, report.resealed, report.done), (0, 2, true), "the entry and the salt");
+    assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().performed, 2);
 }

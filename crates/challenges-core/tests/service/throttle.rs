@@ -1,29 +1,32 @@
+//! Failure counts of guessable factors: delays, locks and resets.
+
 use std::time::Duration;
 
-use challenges_core::machine::Refused;
-use challenges_core::{ChallengeType, CodeForm, Error, Factor, Policy};
+use challenges_core::policy::CodeForm;
+use challenges_core::{Answer, ChallengeId, ChallengeType, Challenges, Error, Factor, Outcome, Policy, Refused};
 
-use crate::harness::{Host, Seen, owner, passed, refused};
+use crate::harness::{Host, Seen, owner, passed, refused, service};
 
 const TOTP: ChallengeType = ChallengeType::Totp;
+const CODE: ChallengeType = ChallengeType::Code;
+const WRONG: Seen = Seen::Moved(Outcome::Wrong);
 
-/// Tries wrong codes, each on the challenge that `challenge` gives, and counts those that were compared.
-async fn evaluated(
-    host: &Host,
-    kind: ChallengeType,
-    guesses: u32,
-    mut fresh: impl AsyncFnMut() -> challenges_core::ChallengeId,
-) -> usize {
+/// Gives wrong codes, each to the challenge that `next` returns. Returns the number of compared codes.
+async fn count_compared(host: &Host, guesses: u32, mut next: impl AsyncFnMut() -> ChallengeId) -> usize {
     host.seen.take();
     for guess in 0..guesses {
-        assert!(refused(host.answer(fresh().await, kind, &format!("{guess:06}")).await));
+        assert!(refused(host.answer(next().await, TOTP, &format!("{guess:06}")).await));
     }
-    let wrong = Seen::Moved(challenges_core::machine::Outcome::Wrong);
-    host.seen.take().into_iter().filter(|seen| *seen == wrong).count()
+    host.seen.take().into_iter().filter(|seen| *seen == WRONG).count()
 }
 
+async fn failures(challenges: &Challenges, factor: Factor) -> u32 {
+    challenges.account(&owner("alice")).failures(factor).await.unwrap()
+}
+
+/// R4: the sixth failure delays the user.
 #[tokio::test]
-async fn r4_guesses_are_counted_over_parallel_challenges() {
+async fn guesses_count_over_parallel_challenges() {
     let host = Host::new().await;
     host.enroll("alice").await;
     let mut ids = Vec::new();
@@ -31,18 +34,19 @@ async fn r4_guesses_are_counted_over_parallel_challenges() {
         ids.push(host.create("alice", TOTP).await.challenge.id());
     }
     let mut next = ids.into_iter().cycle();
-    assert_eq!(evaluated(&host, TOTP, 50, async || next.next().unwrap()).await, 6);
+    assert_eq!(count_compared(&host, 50, async || next.next().unwrap()).await, 6);
 }
 
+/// R4: a deletion clears no failures.
 #[tokio::test]
-async fn r4_guesses_are_counted_over_deletion_and_re_creation() {
+async fn guesses_count_over_deleted_challenges() {
     let host = Host::new().await;
     host.enroll("alice").await;
-    let count = evaluated(&host, TOTP, 50, async || {
+    let count = count_compared(&host, 50, async || {
         let id = host.create("alice", TOTP).await.challenge.id();
-        for old in host.challenges.challenges_of(&owner("alice"), None, 500).await.unwrap() {
+        for old in host.challenges.list(&owner("alice"), None, 500).await.unwrap() {
             if old.id() != id {
-                host.challenges.delete_challenge(old.id()).await.unwrap();
+                host.challenges.delete(old.id()).await.unwrap();
             }
         }
         id
@@ -50,12 +54,12 @@ async fn r4_guesses_are_counted_over_deletion_and_re_creation() {
     assert_eq!(count.await, 6);
 }
 
+/// R4, R7: negative control. Without the count per user every guess is compared.
 #[tokio::test]
-async fn r4_without_the_count_per_user_every_guess_would_be_compared() {
-    // The control: other users' challenges are not held back, so it is the count that stopped the ones above.
+async fn control_guesses_of_other_users_are_compared() {
     let host = Host::new().await;
     let mut users = (0..50).map(|number| format!("user{number}")).collect::<Vec<_>>().into_iter();
-    let count = evaluated(&host, TOTP, 50, async || {
+    let count = count_compared(&host, 50, async || {
         let user = users.next().unwrap();
         host.enroll(&user).await;
         host.create(&user, TOTP).await.challenge.id()
@@ -63,8 +67,9 @@ async fn r4_without_the_count_per_user_every_guess_would_be_compared() {
     assert_eq!(count.await, 50);
 }
 
+/// R7, R8: five wrong codes close a challenge, and the sixth delays the user. A delay is no lock.
 #[tokio::test]
-async fn r7_five_wrong_codes_close_a_challenge_and_a_sixth_makes_the_user_wait() {
+async fn wrong_codes_close_a_challenge_and_delay() {
     let host = Host::new().await;
     let (_, app) = host.enroll("alice").await;
     host.next_step();
@@ -83,31 +88,30 @@ async fn r7_five_wrong_codes_close_a_challenge_and_a_sixth_makes_the_user_wait()
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::Delayed)]);
 
     host.clock.advance(Duration::from_secs(30));
-    assert!(passed(host.answer(second, TOTP, &app.code(host.now())).await), "r8: it is a delay, no lock");
-    assert_eq!(host.challenges.failures(&owner("alice"), Factor::Totp).await.unwrap(), 0);
+    assert!(passed(host.answer(second, TOTP, &app.code(host.now())).await));
+    assert_eq!(failures(&host.challenges, Factor::Totp).await, 0);
 }
 
+/// R7: neither does completing another enrollment.
 #[tokio::test]
-async fn r7_the_success_of_another_factor_clears_nothing() {
+async fn success_of_another_factor_clears_nothing() {
     let host = Host::new().await;
     let (_, app) = host.enroll("alice").await;
     let totp = host.create("alice", TOTP).await.challenge.id();
     for guess in 0..3 {
         assert!(refused(host.answer(totp, TOTP, &app.wrong_code(host.now(), guess)).await));
     }
-    let code = host.create("alice", ChallengeType::Code).await;
-    assert!(passed(host.answer(code.challenge.id(), ChallengeType::Code, code.code.unwrap().expose()).await));
+    let code = host.create("alice", CODE).await;
+    assert!(passed(host.answer(code.challenge.id(), CODE, code.code.unwrap().expose()).await));
     host.enroll("alice").await;
-    assert_eq!(host.challenges.failures(&owner("alice"), Factor::Totp).await.unwrap(), 3);
+    assert_eq!(failures(&host.challenges, Factor::Totp).await, 3);
 }
 
+/// R7: only a reset enables the factor again.
 #[tokio::test]
-async fn r7_a_hundred_failures_disable_the_factor_until_a_reset() {
-    let policy = {
-        let mut policy = Policy::default();
-        policy.guesses_per_challenge = 100;
-        policy
-    };
+async fn hundred_failures_disable_the_factor() {
+    let mut policy = Policy::default();
+    policy.guesses_per_challenge = 100;
     let host = Host::with_policy(policy).await;
     let (_, app) = host.enroll("alice").await;
     for guess in 0..100 {
@@ -120,27 +124,27 @@ async fn r7_a_hundred_failures_disable_the_factor_until_a_reset() {
     host.seen.take();
     assert!(refused(host.answer(id, TOTP, &app.code(host.now())).await));
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::FactorDisabled)]);
-    host.challenges.reset_factor(&owner("alice"), Factor::Totp).await.unwrap();
+    host.challenges.account(&owner("alice")).reset_factor(Factor::Totp).await.unwrap();
     assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
 }
 
-/// R4: a sweep removes what is over. Failures in a row are not, however long ago they were.
+/// R4: consecutive failures never expire.
 #[tokio::test]
-async fn r4_no_sweep_forgets_failures_in_a_row() {
+async fn sweep_keeps_failure_counts() {
     let host = Host::new().await;
     let (_, app) = host.enroll("alice").await;
     let id = host.create("alice", TOTP).await.challenge.id();
     assert!(refused(host.answer(id, TOTP, &app.wrong_code(host.now(), 0)).await));
     host.clock.advance(Duration::from_secs(400 * 86_400));
     host.challenges.sweep(100).await.unwrap();
-    assert_eq!(host.challenges.failures(&owner("alice"), Factor::Totp).await.unwrap(), 1);
-    let swept = host.challenges.challenge(id).await;
-    assert!(matches!(swept, Err(Error::NotFound)), "the control: the challenge is swept, not {swept:?}");
+    assert_eq!(failures(&host.challenges, Factor::Totp).await, 1);
+    let swept = host.challenges.get(id).await;
+    assert!(matches!(swept, Err(Error::NotFound)), "control: the challenge is swept, not {swept:?}");
 }
 
-/// R7, R8: the schedule as a user meets it, to the millisecond.
+/// R8, R7: up to one hour, exact to the millisecond.
 #[tokio::test]
-async fn r8_each_failure_doubles_the_wait_up_to_an_hour() {
+async fn each_failure_doubles_the_delay() {
     let mut policy = Policy::default();
     policy.guesses_per_challenge = 100;
     let host = Host::with_policy(policy).await;
@@ -152,13 +156,12 @@ async fn r8_each_failure_doubles_the_wait_up_to_an_hour() {
         assert!(refused(host.answer(id, TOTP, &app.wrong_code(host.now(), guess)).await));
         host.seen.take()
     };
-    let wrong = Seen::Moved(challenges_core::machine::Outcome::Wrong);
     for guess in 0..5 {
-        assert_eq!(fail(guess).await, [wrong], "no wait before the sixth");
+        assert_eq!(fail(guess).await, [WRONG], "no delay before the sixth failure");
     }
-    // That there is a wait from here on is told as well.
-    let delayed = [wrong, Seen::Other];
-    assert_eq!(fail(5).await, delayed, "the sixth");
+    // Each delay is an event of its own.
+    let delayed = [WRONG, Seen::Other];
+    assert_eq!(fail(5).await, delayed, "the sixth failure");
     let millisecond = Duration::from_millis(1);
     for (guess, seconds) in (6..).zip([30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]) {
         host.clock.advance(Duration::from_secs(seconds) - millisecond);
@@ -171,8 +174,9 @@ async fn r8_each_failure_doubles_the_wait_up_to_an_hour() {
     assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
 }
 
+/// R7: a reset of another user or factor changes nothing.
 #[tokio::test]
-async fn r7_a_reset_unlocks_a_factor_that_has_to_wait_and_is_observed() {
+async fn reset_ends_a_delay_and_is_observed() {
     let host = Host::new().await;
     let (_, app) = host.enroll("alice").await;
     host.next_step();
@@ -182,12 +186,12 @@ async fn r7_a_reset_unlocks_a_factor_that_has_to_wait_and_is_observed() {
     }
     let id = host.create("alice", TOTP).await.challenge.id();
     host.seen.take();
-    host.challenges.reset_factor(&owner("alice"), Factor::Code).await.unwrap();
-    host.challenges.reset_factor(&owner("bob"), Factor::Totp).await.unwrap();
-    assert_eq!(host.seen.take(), [], "there was nothing to forget");
-    assert!(refused(host.answer(id, TOTP, &app.code(host.now())).await), "the control: it still has to wait");
+    host.challenges.account(&owner("alice")).reset_factor(Factor::Code).await.unwrap();
+    host.challenges.account(&owner("bob")).reset_factor(Factor::Totp).await.unwrap();
+    assert_eq!(host.seen.take(), [], "no failures were cleared");
+    assert!(refused(host.answer(id, TOTP, &app.code(host.now())).await), "control: the delay lasts");
     host.seen.take();
-    host.challenges.reset_factor(&owner("alice"), Factor::Totp).await.unwrap();
+    host.challenges.account(&owner("alice")).reset_factor(Factor::Totp).await.unwrap();
     assert_eq!(host.seen.take(), [Seen::FactorReset(Factor::Totp)]);
     assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
 }
@@ -199,24 +203,24 @@ async fn with_short_codes() -> Host {
 }
 
 #[tokio::test]
-async fn short_codes_are_guessable_and_counted_as_such() {
+async fn short_codes_count_as_guessable() {
     let host = with_short_codes().await;
-    let created = host.create("alice", ChallengeType::Code).await;
+    let created = host.create("alice", CODE).await;
     let code = created.code.unwrap();
     assert!(code.expose().len() == 6 && code.expose().bytes().all(|byte| byte.is_ascii_digit()));
     let wrong = if code.expose() == "000000" { "111111" } else { "000000" };
-    assert!(refused(host.answer(created.challenge.id(), ChallengeType::Code, wrong).await));
-    assert_eq!(host.challenges.failures(&owner("alice"), Factor::Code).await.unwrap(), 1);
-    assert!(passed(host.answer(created.challenge.id(), ChallengeType::Code, code.expose()).await));
-    assert_eq!(host.challenges.failures(&owner("alice"), Factor::Code).await.unwrap(), 0);
+    assert!(refused(host.answer(created.challenge.id(), CODE, wrong).await));
+    assert_eq!(failures(&host.challenges, Factor::Code).await, 1);
+    assert!(passed(host.answer(created.challenge.id(), CODE, code.expose()).await));
+    assert_eq!(failures(&host.challenges, Factor::Code).await, 0);
 }
 
 #[tokio::test]
-async fn a_short_code_of_an_earlier_policy_is_still_counted_per_user() {
+async fn short_codes_stay_guessable_after_policy_changes() {
     let host = with_short_codes().await;
-    let created = host.create("alice", ChallengeType::Code).await;
-    let later = crate::harness::service(host.store.clone(), Policy::default(), host.clock.clone(), ()).await;
-    let guess = challenges_core::Answer::allow(created.challenge.id(), ChallengeType::Code, "x");
+    let created = host.create("alice", CODE).await;
+    let later = service(host.store.clone(), Policy::default(), host.clock.clone(), ()).await;
+    let guess = Answer::allow(created.challenge.id(), CODE, "x");
     assert!(refused(later.answer(guess).await));
-    assert_eq!(later.failures(&owner("alice"), Factor::Code).await.unwrap(), 1);
+    assert_eq!(failures(&later, Factor::Code).await, 1);
 }

@@ -5,7 +5,7 @@ use challenges_core::store::{Batch, Commit, Key, Kind, ListQuery, Load, Loaded, 
 use challenges_core::{Store, Timestamp};
 use challenges_memory::MemoryStore;
 
-/// A store that does not show one record in one way of reading it, as if that index lacked it.
+/// A store that hides one record from one way of reading, like a store with an incomplete index.
 #[derive(Debug)]
 pub(super) struct Hiding {
     pub(super) store: MemoryStore,
@@ -24,7 +24,7 @@ impl Hiding {
 impl Store for Hiding {
     async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
         let loaded = self.store.load(request).await?;
-        let view = if request.siblings().is_empty() { View::Loaded } else { View::Siblings };
+        let view = if request.owned_kinds().is_empty() { View::Loaded } else { View::Owned };
         Ok(Loaded::new(self.show(view, loaded.records().to_vec())))
     }
 
