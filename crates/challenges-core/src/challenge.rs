@@ -24,6 +24,7 @@ mod spec;
 mod step;
 mod transition;
 mod verification;
+mod wrong_answers;
 
 pub use answer::Answer;
 pub use approval::CreatedOneTimeUseAction;
@@ -34,6 +35,7 @@ pub use proof::{Proof, Verdict};
 pub use record::Challenge;
 pub use spec::{ChallengeSpec, CreatedChallenge};
 pub use transition::{Effect, Transition};
+pub use wrong_answers::AnswerClass;
 
 pub(crate) use answering::answer;
 pub(crate) use calls::{delete, get, list, observe_moved};

@@ -71,6 +71,6 @@ pub use uri::{Origin, ResponseUri};
 /// The state machine of a challenge, for tests and inspection. Time is an argument, and effects are data.
 #[doc(hidden)]
 pub mod machine {
-    pub use crate::challenge::{Effect, Event, Issue, Proof, Replacement, Resend, Transition, Verdict};
+    pub use crate::challenge::{AnswerClass, Effect, Event, Issue, Proof, Replacement, Resend, Transition, Verdict};
     pub use crate::totp::TimeStep;
 }

@@ -1,7 +1,8 @@
 use super::answer::{Answer, AnswerKind};
 use super::event::Event;
 use super::{
-    Challenge, Decision, Factors, Outcome, Transition, Verdict, decision, effects, observe_moved, secret, verification,
+    AnswerClass, Challenge, Decision, Factors, Outcome, Transition, Verdict, decision, effects, observe_moved, secret,
+    verification,
 };
 use crate::challenge_type::ChallengeType;
 use crate::engine::{self, Change, Engine, Now, Versioned};
@@ -27,8 +28,9 @@ enum Reply {
 struct Compared {
     transition: Transition,
     answer_data: Option<AnswerData>,
+    class: AnswerClass,
     rejected: Option<(EnrollmentId, Rejected)>,
-    lock: Option<(Factor, Lock)>,
+    lock: Option<Lock>,
 }
 
 /// Answers a challenge. Two round trips for every type, right or wrong: one load, one commit.
@@ -81,34 +83,32 @@ fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result
     }
     let counters = Counters::read(engine, loaded, challenge.owner())?;
     let is_link = takes_link(answer.kind) && secret::is_link(challenge, answer, &engine.keys)?;
-    let factor = guessable_factor(challenge, answer, is_link);
-    if let Some(factor) = factor
-        && let Err(reason) = counters.admit(factor, policy, now.clock)
-    {
+    let class = class_of(challenge, answer, is_link);
+    let admitted = class.factor().map_or(Ok(()), |factor| counters.admit(factor, policy, now.clock));
+    if let Err(reason) = challenge.admits(class, policy).and(admitted) {
         return refuse(engine, &found, reason, now);
     }
     let factors = Factors::read(engine, loaded, challenge.owner(), now)?;
     let Some(verdict) = verification::verify(engine, challenge, answer, &factors, now)? else {
         return refuse(engine, &found, Refused::NothingToCompare, now);
     };
-    // A code of the factor was tried, unless the answer was a secret nobody can guess.
-    let (tried, rejected) = match &verdict {
-        Verdict::Right(proof) => (true, proof.reported()),
-        Verdict::Wrong { guessable, rejected } => (*guessable, *rejected),
+    let rejected = match &verdict {
+        Verdict::Right(proof) => proof.reported(),
+        Verdict::Wrong { rejected } => *rejected,
     };
     let fingerprint = engine.keys.mac(place, answer.secret.expose());
-    let mut transition = match challenge.step(Event::Answer(verdict, fingerprint), policy, now.latest) {
+    let event = Event::Answer { class, verdict, fingerprint };
+    let mut transition = match challenge.step(event, policy, now.latest) {
         Ok(transition) => transition,
         Err(reason) => return refuse(engine, &found, reason, now),
     };
     let answer_data = open_answer_data(engine, challenge, transition.outcome)?;
     let mut writes = effects::writes(engine, challenge, &mut transition, None, now)?;
     writes.push(engine.put(&transition.next, Some(found.version))?);
-    let tally = Tally { factor, tried, by_message: is_link && sends_link(answer.kind) };
-    let (write, lock) = tally.count(engine, counters, transition.outcome, now)?;
+    let by_message = is_link && sends_link(answer.kind);
+    let (write, lock) = tally(engine, counters, class.factor(), by_message, transition.outcome, now)?;
     writes.extend(write);
-    let lock = factor.zip(lock);
-    Ok(Change::new(writes, Reply::Compared(Box::new(Compared { transition, answer_data, rejected, lock }))))
+    Ok(Change::new(writes, Reply::Compared(Box::new(Compared { transition, answer_data, class, rejected, lock }))))
 }
 
 /// Refuses an answer. A found expiry is stored, so that a clock set back cannot undo it.
@@ -126,19 +126,18 @@ fn refuse(engine: &Engine, found: &Versioned<Challenge>, reason: Refused, now: N
 
 /// Observes a compared answer, and returns the decision.
 fn conclude(engine: &Engine, compared: Compared) -> Result<Decision, Error> {
-    let Compared { transition, answer_data, rejected, lock } = compared;
+    let Compared { transition, answer_data, class, rejected, lock } = compared;
     let next = &transition.next;
     let (challenge, owner) = (next.id(), next.owner());
     if let Some((enrollment, reason)) = rejected {
         engine.observe(&Observation::AssertionRejected { challenge, owner, enrollment, reason });
     }
     observe_moved(engine, next, transition.outcome);
-    let accepts = next.accepts_answers(&engine.policy, next.created());
-    if transition.outcome == Outcome::Wrong && accepts == Err(Refused::Exhausted) {
+    if transition.outcome == Outcome::Wrong && next.admits(class, &engine.policy).is_err() {
         engine.observe(&Observation::ChallengeExhausted { challenge, owner, types: next.types() });
     }
-    if let Some((factor, lock)) = lock {
-        throttle::observe_lock(engine, owner, factor, Some(lock));
+    if let Some(factor) = class.factor() {
+        throttle::observe_lock(engine, owner, factor, lock);
     }
     decision::decide(transition, answer_data).ok_or(Error::AnswerRefused)
 }
@@ -154,20 +153,21 @@ fn open_answer_data(engine: &Engine, challenge: &Challenge, outcome: Outcome) ->
     }
 }
 
-/// Returns the factor whose failures limit this answer.
-fn guessable_factor(challenge: &Challenge, answer: &Answer, is_link: bool) -> Option<Factor> {
+/// Returns the class of an answer: what a wrong one counts against.
+fn class_of(challenge: &Challenge, answer: &Answer, is_link: bool) -> AnswerClass {
     // With the secret of the link two digits are left to guess. A link answers under the type of a code as well.
     if challenge.number().is_some() && answer.allowed && is_link {
-        return Some(Factor::Number);
+        return AnswerClass::Number;
     }
     match answer.kind {
-        AnswerKind::Type(ChallengeType::Totp) => Some(Factor::Totp),
-        AnswerKind::Type(ChallengeType::Code) => {
-            challenge.code().is_some_and(|code| code.guessable).then_some(Factor::Code)
+        AnswerKind::Type(ChallengeType::Totp) => AnswerClass::Totp,
+        AnswerKind::Type(ChallengeType::Webauthn) => AnswerClass::Assertion,
+        AnswerKind::Type(ChallengeType::Code) if challenge.code().is_some_and(|code| code.guessable) => {
+            AnswerClass::Code
         }
-        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Webauthn)
+        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Code)
         | AnswerKind::OneTimeUseAction
-        | AnswerKind::Unknown => None,
+        | AnswerKind::Unknown => AnswerClass::Secret,
     }
 }
 
@@ -182,40 +182,31 @@ fn takes_link(kind: AnswerKind) -> bool {
     sends_link(kind) || kind == AnswerKind::Type(ChallengeType::Code)
 }
 
-/// The facts that decide how an answer changes the counters of its user.
-struct Tally {
+/// Counts a failure of the factor, or clears its failures after a success, and the sends after a success by message. Where
+/// nothing changes, the write asserts the counts that admitted the answer.
+fn tally(
+    engine: &Engine,
+    mut counters: Counters,
     factor: Option<Factor>,
-    tried: bool,
     by_message: bool,
-}
-
-impl Tally {
-    /// Counts a failure, or clears the failures of the factor after a success and the sends after a success by message.
-    /// Where nothing changes, the write asserts the counts that admitted the answer.
-    fn count(
-        self,
-        engine: &Engine,
-        mut counters: Counters,
-        outcome: Outcome,
-        now: Now,
-    ) -> Result<(Option<Write>, Option<Lock>), Error> {
-        let Self { factor, tried, by_message } = self;
-        if factor.is_none() && !by_message {
-            return Ok((None, None));
-        }
-        let mut changed = outcome == Outcome::Passed && by_message && counters.clear_sends();
-        let mut lock = None;
-        if let Some(factor) = factor.filter(|_| tried) {
-            if outcome == Outcome::Wrong {
-                lock = counters.count_failure(factor, &engine.policy, now.clock);
-                changed = true;
-            } else {
-                changed |= counters.clear_failures(factor);
-            }
-        }
-        if changed {
-            return Ok((Some(counters.write(engine, now)?), lock));
-        }
-        Ok((factor.map(|_| counters.unchanged()), None))
+    outcome: Outcome,
+    now: Now,
+) -> Result<(Option<Write>, Option<Lock>), Error> {
+    if factor.is_none() && !by_message {
+        return Ok((None, None));
     }
+    let mut changed = outcome == Outcome::Passed && by_message && counters.clear_sends();
+    let mut lock = None;
+    if let Some(factor) = factor {
+        if outcome == Outcome::Wrong {
+            lock = counters.count_failure(factor, &engine.policy, now.clock);
+            changed = true;
+        } else {
+            changed |= counters.clear_failures(factor);
+        }
+    }
+    if changed {
+        return Ok((Some(counters.write(engine, now)?), lock));
+    }
+    Ok((factor.map(|_| counters.unchanged()), None))
 }

@@ -1,5 +1,5 @@
-use super::Verdict;
 use super::request::StoredSpec;
+use super::{AnswerClass, Verdict};
 use crate::challenge_type::ChallengeType;
 use crate::id::EndpointId;
 use crate::keyring::Mac;
@@ -16,8 +16,15 @@ pub enum Event {
     Issue(Issue),
     /// The link is to be sent again, with a new secret.
     Resend(Resend),
-    /// An answer was compared. The MAC is the fingerprint of the answer, by which a repetition is recognised.
-    Answer(Verdict, Mac),
+    /// An answer was compared.
+    Answer {
+        /// The class, with its own limit of wrong answers.
+        class: AnswerClass,
+        /// The result of the comparison.
+        verdict: Verdict,
+        /// The MAC of the answer, to recognize a repetition.
+        fingerprint: Mac,
+    },
     /// A message with the link reached the user.
     Delivered,
     /// Every delivery failed for good, and the user can answer nothing else.

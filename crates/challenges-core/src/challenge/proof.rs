@@ -18,8 +18,6 @@ pub enum Verdict {
     /// The answer is wrong.
     #[non_exhaustive]
     Wrong {
-        /// Whether the right answer can be found by guessing.
-        guessable: bool,
         /// The step that an assertion failed, and the enrollment of its credential.
         rejected: Option<(EnrollmentId, Rejected)>,
     },

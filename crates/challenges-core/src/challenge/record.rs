@@ -3,10 +3,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::request::{CodeMac, Request, TypesRequest};
+use super::wrong_answers::WrongAnswers;
 use super::{EndpointRef, State};
 use crate::approvals::OpenApproval;
 use crate::challenge_type::ChallengeTypes;
-use crate::codec::{Form, is_false, is_zero};
+use crate::codec::{Form, is_false};
 use crate::description::Description;
 use crate::engine::Entity;
 use crate::id::{ChallengeId, Id, OutboxId};
@@ -46,20 +47,6 @@ pub(crate) struct Body {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) answered_at: Option<Timestamp>,
     pub(super) request: Request,
-}
-
-/// The wrong answers to a challenge.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct WrongAnswers {
-    /// Wrong answers of guessable types.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub(super) guesses: u32,
-    /// Wrong 128-bit secrets and assertions.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub(super) secrets: u32,
-    /// The fingerprint of the last one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) last: Option<Mac>,
 }
 
 impl Challenge {
@@ -202,7 +189,7 @@ impl Challenge {
     /// Returns the number of wrong answers so far.
     #[must_use]
     pub fn wrong_answers(&self) -> u32 {
-        self.0.wrong.guesses.saturating_add(self.0.wrong.secrets)
+        self.0.wrong.total()
     }
 
     /// Returns the outbox entries of the HTTP actions of the outcome, in order. [`Actions::results`] has their results.

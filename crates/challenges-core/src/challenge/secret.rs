@@ -10,7 +10,6 @@ use crate::secret::Secret;
 struct Candidate<'a> {
     field: String,
     mac: &'a Mac,
-    guessable: bool,
     actor: Option<&'a Actor>,
     /// The MAC of the number that has to be right as well.
     number: Option<&'a Mac>,
@@ -24,15 +23,12 @@ pub(super) fn compare(challenge: &Challenge, answer: &Answer, keys: &KeyRing) ->
         let place = challenge.place().field(&candidate.field);
         let matches = keys.verify(place, candidate.mac, answer.secret.expose())?;
         let number_matches = compare_number(challenge, answer, candidate.number, keys)?;
-        // With the right secret, two digits are all that is left to guess.
-        let guessable = candidate.guessable || (matches && !number_matches);
         compared = match compared {
             Some(Verdict::Right(proof)) => Some(Verdict::Right(proof)),
             _ if matches && number_matches => {
                 Some(Verdict::Right(Proof::new(challenge, answer).with_actor(candidate.actor)))
             }
-            Some(Verdict::Wrong { guessable: true, rejected }) => Some(Verdict::Wrong { guessable: true, rejected }),
-            Some(Verdict::Wrong { .. }) | None => Some(Verdict::Wrong { guessable, rejected: None }),
+            Some(Verdict::Wrong { .. }) | None => Some(Verdict::Wrong { rejected: None }),
         };
     }
     Ok(compared)
@@ -57,7 +53,7 @@ fn candidates<'a>(challenge: &'a Challenge, answer: &Answer) -> Vec<Candidate<'a
             if answer.is_by(&secrets.actor) {
                 let mac = if answer.allowed { &secrets.approve } else { &secrets.decline };
                 let field = secret_field(index, answer.allowed);
-                candidates.push(Candidate { field, mac, guessable: false, actor: Some(&secrets.actor), number: None });
+                candidates.push(Candidate { field, mac, actor: Some(&secrets.actor), number: None });
             }
         }
         return candidates;
@@ -65,14 +61,13 @@ fn candidates<'a>(challenge: &'a Challenge, answer: &Answer) -> Vec<Candidate<'a
     // One secret answers any delivered type. A code short enough to guess answers its own type alone.
     let is_code = answer.kind == AnswerKind::Type(ChallengeType::Code);
     if let Some(code) = challenge.code().filter(|code| is_code || !code.guessable) {
-        let (field, guessable) = ("code".to_owned(), code.guessable);
-        candidates.push(Candidate { field, mac: &code.mac, guessable, actor: None, number: None });
+        candidates.push(Candidate { field: "code".to_owned(), mac: &code.mac, actor: None, number: None });
     }
     let code_is_guessable = challenge.code().is_some_and(|code| code.guessable);
     if let Some(mac) = challenge.link().filter(|_| !(is_code && code_is_guessable)) {
         // Whoever declines may not see the page that shows the number.
         let number = challenge.number().filter(|_| answer.allowed);
-        candidates.push(Candidate { field: "link".to_owned(), mac, guessable: false, actor: None, number });
+        candidates.push(Candidate { field: "link".to_owned(), mac, actor: None, number });
     }
     candidates
 }

@@ -1,4 +1,4 @@
-use super::record::{Body, WrongAnswers};
+use super::record::Body;
 use super::request::{ApprovalRequest, CodeMac, Link, Request, StoredSpec, TypesRequest};
 use crate::approvals::{ActorSecrets, OpenApproval};
 use crate::keyring::{Place, SecretField, SecretFields};
@@ -18,12 +18,12 @@ impl SecretFields for Body {
             purpose: _,
             description: _,
             step_up_used: _,
-            wrong: WrongAnswers { guesses: _, secrets: _, last },
+            wrong,
             answered_at: _,
             request,
         } = self;
         let place = Place { kind: Kind::Challenge, id: id.0, owner, field: "" };
-        let mut fields: Vec<_> = last.as_ref().map(SecretField::Mac).into_iter().collect();
+        let mut fields: Vec<_> = wrong.last.as_ref().map(SecretField::Mac).into_iter().collect();
         match request {
             Request::Types(request) => {
                 let TypesRequest { spec, code, link, number_match: _, number, public_challenge: _ } = &mut **request;

@@ -1,6 +1,6 @@
 use super::event::{Event, Issue, Replacement, Resend};
 use super::request::{Link, Request};
-use super::{Challenge, Effect, Outcome, Proof, State, Transition, Verdict};
+use super::{AnswerClass, Challenge, Effect, Outcome, Proof, State, Transition, Verdict};
 use crate::challenge_type::ChallengeType;
 use crate::error::Refused;
 use crate::id::EndpointId;
@@ -27,9 +27,9 @@ impl Challenge {
                 Ok(self.moved(State::TimedOut, Outcome::TimedOut, now))
             }
             Event::Expire => Ok(Transition::new(self, Outcome::Unchanged)),
-            Event::Resend(_) | Event::Answer(..) | Event::Delivered | Event::DeliveryFailed => {
+            Event::Resend(_) | Event::Answer { .. } | Event::Delivered | Event::DeliveryFailed => {
                 self.accepts_answers(policy, now)?;
-                self.step_open(event, now)
+                self.step_open(event, policy, now)
             }
         }
     }
@@ -46,18 +46,34 @@ impl Challenge {
             State::TimedOut => return Err(Refused::TimedOut),
             State::ChallengeFailed | State::ChallengePassed | State::ChallengeDeclined => return Err(Refused::Final),
         }
-        let wrong = &self.0.wrong;
-        let exhausted = wrong.guesses >= policy.guesses_per_challenge || wrong.secrets >= policy.secrets_per_challenge;
-        if exhausted { Err(Refused::Exhausted) } else { Ok(()) }
+        if self.is_exhausted(policy) { Err(Refused::Exhausted) } else { Ok(()) }
+    }
+
+    /// Checks that an answer of the class is within its limit of wrong answers.
+    pub(super) fn admits(&self, class: AnswerClass, policy: &Policy) -> Result<(), Refused> {
+        if self.0.wrong.is_exhausted(class, policy) { Err(Refused::Exhausted) } else { Ok(()) }
+    }
+
+    /// Returns whether every type has reached its limit of wrong answers.
+    fn is_exhausted(&self, policy: &Policy) -> bool {
+        let guessable_code = self.code().is_some_and(|code| code.guessable);
+        let exhausted = |kind| self.0.wrong.is_type_exhausted(kind, guessable_code, policy);
+        match self.types() {
+            Some(types) => types.iter().all(exhausted),
+            None => self.0.wrong.is_exhausted(AnswerClass::Secret, policy),
+        }
     }
 
     /// Applies an event to a challenge that takes answers.
-    fn step_open(self, event: Event, now: Timestamp) -> Result<Transition, Refused> {
+    fn step_open(self, event: Event, policy: &Policy, now: Timestamp) -> Result<Transition, Refused> {
         match event {
             Event::Resend(resend) => Ok(self.resend(resend, now)),
-            Event::Answer(Verdict::Right(proof), _) => self.conclude(proof, now),
-            Event::Answer(Verdict::Wrong { guessable, .. }, fingerprint) => {
-                Ok(self.count_wrong(guessable, fingerprint))
+            Event::Answer { class, verdict, fingerprint } => {
+                self.admits(class, policy)?;
+                match verdict {
+                    Verdict::Right(proof) => self.conclude(proof, now),
+                    Verdict::Wrong { .. } => Ok(self.count_wrong(class, fingerprint)),
+                }
             }
             Event::Delivered => Ok(self.delivered()),
             Event::DeliveryFailed if self.is_delivered() => Ok(Transition::new(self, Outcome::Unchanged)),
@@ -150,12 +166,9 @@ impl Challenge {
     }
 
     /// Counts a wrong answer without touching `updated`: the time would tell whether the answer was compared.
-    fn count_wrong(self, guessable: bool, fingerprint: Mac) -> Transition {
+    fn count_wrong(self, class: AnswerClass, fingerprint: Mac) -> Transition {
         let mut next = self;
-        let wrong = &mut next.0.wrong;
-        let count = if guessable { &mut wrong.guesses } else { &mut wrong.secrets };
-        *count = count.saturating_add(1);
-        wrong.last = Some(fingerprint);
+        next.0.wrong.count(class, fingerprint);
         Transition::new(next, Outcome::Wrong)
     }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::request::{ApprovalRequest, Request, StoredSpec, TypesRequest};
+use super::request::{ApprovalRequest, CodeMac, Request, StoredSpec, TypesRequest};
 use super::*;
-use crate::challenge_type::ChallengeType;
+use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::entropy::OsEntropy;
 use crate::error::Refused;
 use crate::id::{ChallengeId, Id, OwnerTag};
@@ -33,7 +33,14 @@ fn timeout(seconds: u64) -> Timeout {
 }
 
 fn challenge(random: u128, kind: ChallengeType) -> Challenge {
-    pending(random, at(0), Request::Types(Box::new(TypesRequest::new(spec(kind)))))
+    offering(random, kind.into())
+}
+
+/// A challenge of these types; a code among them is short.
+fn offering(random: u128, types: ChallengeTypes) -> Challenge {
+    let code = types.contains(ChallengeType::Code).then(|| CodeMac { mac: mac(), guessable: true });
+    let spec = StoredSpec { types, ..spec(ChallengeType::Code) };
+    pending(random, at(0), Request::Types(Box::new(TypesRequest { code, ..TypesRequest::new(spec) })))
 }
 
 fn action() -> Challenge {
@@ -62,7 +69,7 @@ fn replace(kind: ChallengeType, seconds: u64) -> Event {
 
 fn mac() -> Mac {
     let ring = KeyRing::new(KeyId::new("k").unwrap(), MasterKey::from_bytes([1; 32]));
-    ring.mac(challenge(1, ChallengeType::Code).place(), "wrong")
+    ring.mac(action().place(), "wrong")
 }
 
 fn issue(answerable: bool) -> Event {
@@ -71,11 +78,22 @@ fn issue(answerable: bool) -> Event {
 
 fn right(challenge: &Challenge, kind: ChallengeType, allowed: bool) -> Event {
     let answer = if allowed { Answer::allow } else { Answer::decline };
-    Event::Answer(Verdict::Right(Proof::new(challenge, &answer(challenge.id(), kind, ""))), mac())
+    let verdict = Verdict::Right(Proof::new(challenge, &answer(challenge.id(), kind, "")));
+    Event::Answer { class: class(kind), verdict, fingerprint: mac() }
 }
 
-fn wrong(guessable: bool) -> Event {
-    Event::Answer(Verdict::Wrong { guessable, rejected: None }, mac())
+fn wrong(class: AnswerClass) -> Event {
+    Event::Answer { class, verdict: Verdict::Wrong { rejected: None }, fingerprint: mac() }
+}
+
+/// The guessable class of a type: a short code, a TOTP code, or the number with a link.
+fn class(kind: ChallengeType) -> AnswerClass {
+    match kind {
+        ChallengeType::Totp => AnswerClass::Totp,
+        ChallengeType::Code => AnswerClass::Code,
+        ChallengeType::Sms | ChallengeType::WebPush => AnswerClass::Number,
+        ChallengeType::Webauthn => AnswerClass::Assertion,
+    }
 }
 
 /// An event that can be repeated and compared.
@@ -120,8 +138,8 @@ impl Op {
             Self::IssueInVain => issue(false),
             Self::Approve => right(challenge, kind, true),
             Self::Decline => right(challenge, kind, false),
-            Self::WrongGuess => wrong(true),
-            Self::WrongSecret => wrong(false),
+            Self::WrongGuess => wrong(class(kind)),
+            Self::WrongSecret => wrong(AnswerClass::Secret),
             Self::Resend => Event::Resend(Resend { link: mac(), deliveries: Vec::new() }),
             Self::Delivered => Event::Delivered,
             Self::DeliveryFailed => Event::DeliveryFailed,
@@ -177,7 +195,7 @@ fn run(kind: ChallengeType, ops: &[Op]) -> Result<Challenge, String> {
             tested = transition.next;
         }
         model.apply(*op);
-        let same = tested.state() == model.state && tested.0.wrong.guesses == model.guesses;
+        let same = tested.state() == model.state && tested.0.wrong.of(class(kind)) == model.guesses;
         if !same || (before.state().is_final() && before.state() != tested.state()) {
             return Err(format!("{ops:?}: after {op:?} {tested:?} is not {model:?}"));
         }
@@ -201,7 +219,8 @@ fn r11_every_eight_events_follow_the_model() {
                 let reached = run(ChallengeType::Code, &ops).unwrap();
                 steps += 1;
                 let late = ops.contains(&Op::Wait);
-                let (guesses, secrets) = (reached.0.wrong.guesses, reached.0.wrong.secrets);
+                let [guesses, secrets] =
+                    [AnswerClass::Code, AnswerClass::Secret].map(|class| reached.0.wrong.of(class));
                 if seen.insert((format!("{}", reached.state()), guesses, secrets, delivered(&reached), late)) {
                     next.push((ops, reached));
                 }
@@ -250,17 +269,32 @@ fn r15_challenge_expires_exactly_at_its_timeout() {
 
 #[test]
 fn r3_right_answer_is_refused_after_the_limit() {
-    for (guessable, limit) in [(true, 5), (false, 100)] {
-        let mut tested = challenge(1, ChallengeType::Code).step(issue(true), &policy(), at(0)).unwrap().next;
+    for (kind, class, limit) in
+        [(ChallengeType::Code, AnswerClass::Code, 5), (ChallengeType::Sms, AnswerClass::Secret, 100)]
+    {
+        let mut tested = challenge(1, kind).step(issue(true), &policy(), at(0)).unwrap().next;
         for count in 1..=limit {
             assert!(tested.accepts_answers(&policy(), at(0)).is_ok(), "r8: {} wrong answers leave it open", count - 1);
-            tested = tested.step(wrong(guessable), &policy(), at(0)).unwrap().next;
+            tested = tested.step(wrong(class), &policy(), at(0)).unwrap().next;
             assert_eq!(tested.wrong_answers(), count);
         }
-        assert_eq!(tested.step(wrong(guessable), &policy(), at(0)).unwrap_err(), Refused::Exhausted);
-        let right = right(&tested, ChallengeType::Code, true);
+        assert_eq!(tested.step(wrong(class), &policy(), at(0)).unwrap_err(), Refused::Exhausted);
+        let right = right(&tested, kind, true);
         assert_eq!(tested.step(right, &policy(), at(0)).unwrap_err(), Refused::Exhausted);
     }
+}
+
+#[test]
+fn wrong_codes_of_one_factor_leave_others_usable() {
+    let types = ChallengeTypes::try_from([ChallengeType::Totp, ChallengeType::Webauthn]).unwrap();
+    let mut tested = offering(1, types).step(issue(true), &policy(), at(0)).unwrap().next;
+    for _ in 0..5 {
+        tested = tested.step(wrong(AnswerClass::Totp), &policy(), at(0)).unwrap().next;
+    }
+    let totp = right(&tested, ChallengeType::Totp, true);
+    assert_eq!(tested.step(totp, &policy(), at(0)).unwrap_err(), Refused::Exhausted, "control: TOTP is exhausted");
+    let passkey = right(&tested, ChallengeType::Webauthn, true);
+    assert_eq!(tested.step(passkey, &policy(), at(0)).unwrap().outcome, Outcome::Passed);
 }
 
 #[test]
@@ -320,7 +354,14 @@ fn one_time_use_action_is_never_replaceable() {
     let pending = action();
     let issued = pending.step(issue(true), &policy(), at(0)).unwrap().next;
     let proof = Proof::new(&issued, &Answer::approve_action(issued.id(), ""));
-    let passed = issued.step(Event::Answer(Verdict::Right(proof), mac()), &policy(), at(0)).unwrap().next;
+    let passed = issued
+        .step(
+            Event::Answer { class: AnswerClass::Secret, verdict: Verdict::Right(proof), fingerprint: mac() },
+            &policy(),
+            at(0),
+        )
+        .unwrap()
+        .next;
     assert_eq!(passed.state(), State::ChallengePassed);
     for tested in [pending, issued, passed] {
         let error = tested.step(replace(ChallengeType::Code, SECONDS), &policy(), at(0)).unwrap_err();

@@ -36,7 +36,7 @@ fn verify_code(
     let matched = totp::compare(engine, &factors.totp_for(challenge), answer.secret.expose(), now)?;
     Ok(match matched {
         CodeMatch::NothingToCompare => None,
-        CodeMatch::Wrong => Some(Verdict::Wrong { guessable: true, rejected: None }),
+        CodeMatch::Wrong => Some(Verdict::Wrong { rejected: None }),
         CodeMatch::Right { consumed } => Some(Verdict::Right(Proof::new(challenge, answer).consuming(consumed))),
     })
 }
@@ -53,9 +53,7 @@ fn verify_assertion(
     let matched = webauthn::verify(engine, &factors.webauthn_for(challenge), &expected, answer.secret.expose(), now)?;
     Ok(match matched {
         AssertionMatch::NothingToCompare => None,
-        AssertionMatch::Wrong { enrollment, reason } => {
-            Some(Verdict::Wrong { guessable: false, rejected: Some((enrollment, reason)) })
-        }
+        AssertionMatch::Wrong { enrollment, reason } => Some(Verdict::Wrong { rejected: Some((enrollment, reason)) }),
         AssertionMatch::Right { consumed, credential, reported } => {
             let proof = Proof::new(challenge, answer).consuming(consumed).with_credential(credential, reported);
             Some(Verdict::Right(proof))

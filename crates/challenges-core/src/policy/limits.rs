@@ -24,7 +24,7 @@ use super::{CodeForm, DispatchPolicy, ResponseOrigins, SendPolicy, SignCountPoli
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Policy {
-    /// The number of wrong guessable answers (TOTP, short codes) after which a challenge takes no more: 1 to 100.
+    /// The number of wrong guessable answers (TOTP, short codes) after which a challenge takes no more of that factor: 1 to 100.
     /// Default 5. Serves R5 and R7.
     pub guesses_per_challenge: u32,
     /// The number of wrong 128-bit secrets and assertions after which a challenge takes no more: 1 to 1,000. Default 100.
