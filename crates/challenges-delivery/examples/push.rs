@@ -9,7 +9,9 @@ use std::error::Error;
 use std::fs;
 use std::time::Duration;
 
-use challenges_core::{Courier as _, Errand, Job, Message, Owner, PushSubscription};
+use challenges_core::endpoints::PushSubscription;
+use challenges_core::outbox::{Errand, Job, Message};
+use challenges_core::{Courier as _, Owner};
 use challenges_delivery::{Delivery, Guard, GuardedClient, WebPush};
 use url::Url;
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use challenges_core::{Actor, Failure, HttpAction, HttpActionParts, Job, Receipt};
+use challenges_core::approvals::{Actor, HttpAction};
+use challenges_core::outbox::{Failure, Job, Receipt};
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use zeroize::Zeroizing;
 
-use crate::client::{Call, GuardedClient};
+use crate::client::{GuardedClient, Request};
 use crate::error::{Blocked, DeliveryError};
 use crate::outcome::outcome;
 use crate::token::{TokenIssuer, TokenRequest};
@@ -27,7 +28,7 @@ pub struct HttpActions {
 impl HttpActions {
     /// Creates a runner that sends through `client`.
     ///
-    /// Whoever creates an action chooses its URL, so the client's guard decides which hosts are reachable. Use
+    /// The creator of an action chooses the URL, so the client's guard decides which hosts are reachable. Use
     /// [`Guard::only_hosts`](crate::Guard::only_hosts), unless every creator may call any public host.
     pub fn new(client: GuardedClient) -> Self {
         Self { client, tokens: None }
@@ -39,31 +40,25 @@ impl HttpActions {
     }
 
     pub(crate) async fn run(&self, job: &Job, actor: &Actor, action: &HttpAction) -> Result<Receipt, Failure> {
-        let parts = action.parts();
         // The issuer must not be asked for a token whose request is blocked anyway.
-        self.client.guard().check(&parts.uri).map_err(DeliveryError::from)?;
-        let mut call = Call::new(method(&parts.method)?, &parts.uri).idempotency_key(&job.id)?;
-        if let Some(content_type) = &parts.content_type {
-            call = call.header(CONTENT_TYPE, content_type)?;
+        self.client.guard().check(action.uri()).map_err(DeliveryError::from)?;
+        let mut request = Request::new(method(action.method())?, action.uri()).idempotency_key(&job.id)?;
+        if let Some(content_type) = action.content_type() {
+            request = request.header(CONTENT_TYPE, content_type)?;
         }
-        if !parts.scopes.is_empty() {
-            call = call.header(AUTHORIZATION, self.authorization(job, actor, parts).await?.as_str())?;
+        if !action.scopes().is_empty() {
+            request = request.header(AUTHORIZATION, self.authorization(job, actor, action).await?.as_str())?;
         }
-        if let Some(body) = &parts.body {
-            call = call.body(body.clone());
+        if let Some(body) = action.body() {
+            request = request.body(body.to_owned());
         }
-        outcome(&self.client.send(call, job.within).await?)
+        outcome(&self.client.send(request, job.within).await?)
     }
 
-    async fn authorization(
-        &self,
-        job: &Job,
-        actor: &Actor,
-        parts: &HttpActionParts,
-    ) -> Result<Zeroizing<String>, Failure> {
+    async fn authorization(&self, job: &Job, actor: &Actor, action: &HttpAction) -> Result<Zeroizing<String>, Failure> {
         let issuer = self.tokens.as_ref().ok_or(DeliveryError::NoTokenIssuer)?;
-        let audience = origin_of(&parts.uri).ok_or(DeliveryError::Blocked(Blocked::Malformed))?;
-        let request = TokenRequest { actor, scopes: &parts.scopes, audience: &audience, within: job.within };
+        let audience = origin_of(action.uri()).ok_or(DeliveryError::Blocked(Blocked::Malformed))?;
+        let request = TokenRequest { actor, scopes: action.scopes(), audience: &audience, timeout: job.within };
         let token = issuer.issue(&request).await?;
         Ok(Zeroizing::new(format!("Bearer {}", token.expose())))
     }

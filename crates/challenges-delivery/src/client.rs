@@ -1,12 +1,12 @@
 //! The HTTP client behind every outbound request.
 
 mod builder;
-mod call;
-mod reply;
+mod request;
+mod response;
 
 pub use builder::GuardedClientBuilder;
-pub use call::Call;
-pub use reply::Reply;
+pub use request::Request;
+pub use response::Response;
 
 use std::error::Error;
 use std::fmt;
@@ -15,11 +15,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::Method;
 use http::header::{CONTENT_LENGTH, HeaderValue, RETRY_AFTER, USER_AGENT};
+use http::{Method, Uri};
 use http_body_util::Full;
 use hyper_util::client::legacy::{Client, Error as ClientError};
-use tokio::time::{Instant, timeout};
+use tokio::time::{self, Instant};
 
 use crate::connector::Connector;
 use crate::error::DeliveryError;
@@ -42,7 +42,7 @@ const AGENT: HeaderValue = HeaderValue::from_static(concat!("challenges-delivery
 pub struct GuardedClient {
     guard: Arc<Guard>,
     http: Client<Connector, Full<Bytes>>,
-    within: Duration,
+    timeout: Duration,
 }
 
 impl GuardedClient {
@@ -65,36 +65,43 @@ impl GuardedClient {
         &self.guard
     }
 
-    /// Sends a request and waits for the response. The time limit is the lower of `within` and the client's own.
+    /// Sends a request and waits for the response. The lower of `timeout` and the client's own timeout applies.
     ///
     /// If the future is dropped, the request may still have been made.
     ///
     /// # Errors
     ///
     /// [`DeliveryError`] when there is no response. A response is not an error, whatever its status.
-    pub async fn send(&self, call: Call<'_>, within: Duration) -> Result<Reply, DeliveryError> {
-        let uri = self.guard.admit(call.url)?;
-        let (within, started) = (within.min(self.within), Instant::now());
-        // RFC 9110 section 8.6: a method that anticipates a body announces an empty one.
-        let announces_empty_body =
-            call.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&call.method);
-        let mut request = http::Request::new(Full::new(call.body));
-        *request.method_mut() = call.method;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = call.headers;
-        request.headers_mut().insert(USER_AGENT, AGENT);
-        if announces_empty_body {
-            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        let response = timeout(within, self.http.request(request)).await.map_err(|_| DeliveryError::Timeout)?;
+    pub async fn send(&self, request: Request<'_>, timeout: Duration) -> Result<Response, DeliveryError> {
+        let uri = self.guard.admit(request.url)?;
+        let (timeout, started) = (timeout.min(self.timeout), Instant::now());
+        let response = time::timeout(timeout, self.http.request(into_http(request, uri))).await;
+        let response = response.map_err(|_| DeliveryError::Timeout)?;
         let (head, body) = response.map_err(classify)?.into_parts();
-        let retry_after = head.headers.get(RETRY_AFTER).and_then(|value| reply::retry_after(value, SystemTime::now()));
-        Ok(Reply {
+        let retry_after =
+            head.headers.get(RETRY_AFTER).and_then(|value| response::retry_after(value, SystemTime::now()));
+        Ok(Response {
             status: head.status,
             retry_after,
-            body_start: reply::read_start(body, within.saturating_sub(started.elapsed())).await,
+            body_start: response::read_start(body, timeout.saturating_sub(started.elapsed())).await,
         })
     }
+}
+
+/// Converts a request whose URL the guard admitted as `uri`.
+fn into_http(request: Request<'_>, uri: Uri) -> http::Request<Full<Bytes>> {
+    let Request { method, headers, body, .. } = request;
+    // RFC 9110 section 8.6: a method that anticipates a body announces an empty one.
+    let announces_empty_body = body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&method);
+    let mut request = http::Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers;
+    request.headers_mut().insert(USER_AGENT, AGENT);
+    if announces_empty_body {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    request
 }
 
 /// Returns the connector's own error if found among the sources, and otherwise whether connecting or the exchange
@@ -118,7 +125,7 @@ impl fmt::Debug for GuardedClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GuardedClient")
             .field("guard", &self.guard)
-            .field("within", &self.within)
+            .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
 }

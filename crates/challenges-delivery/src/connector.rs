@@ -31,7 +31,7 @@ pub(crate) struct TcpConnector {
     pub(crate) guard: Arc<Guard>,
     pub(crate) resolver: Arc<dyn Resolver>,
     /// The time limit, shared by all addresses of a host.
-    pub(crate) within: Duration,
+    pub(crate) timeout: Duration,
 }
 
 impl TcpConnector {
@@ -43,7 +43,7 @@ impl TcpConnector {
         for address in &addresses {
             self.guard.check_address(*address)?;
         }
-        let each = self.within / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+        let each = self.timeout / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
         let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
         for address in addresses {
             match timeout(each, TcpStream::connect(SocketAddr::new(address, port))).await {
@@ -87,7 +87,7 @@ impl Service<Uri> for TcpConnector {
 #[derive(Clone, Debug)]
 pub(crate) struct Connector {
     pub(crate) https: HttpsConnector<TcpConnector>,
-    pub(crate) within: Duration,
+    pub(crate) timeout: Duration,
 }
 
 impl Service<Uri> for Connector {
@@ -100,7 +100,7 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let connecting = timeout(self.within, self.https.call(uri));
+        let connecting = timeout(self.timeout, self.https.call(uri));
         Box::pin(async move { connecting.await.map_err(|_| DeliveryError::Timeout)? })
     }
 }

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
-use challenges_core::{Courier, Errand, Failure, Job, Receipt};
+use challenges_core::Courier;
+use challenges_core::outbox::{Errand, Failure, Job, Receipt};
 use tokio::time::timeout;
 
 use crate::action::HttpActions;
@@ -7,7 +8,7 @@ use crate::error::{DeliveryError, Part};
 use crate::push::WebPush;
 use crate::sms::Sms;
 
-/// The [`Courier`] of this crate. A job for a missing part fails permanently with [`DeliveryError::NotSetUp`].
+/// The [`Courier`] of this crate. A job for a missing part fails permanently with [`DeliveryError::NotConfigured`].
 ///
 /// # Retries
 ///
@@ -57,15 +58,15 @@ impl Delivery {
     async fn carry_out(&self, job: &Job) -> Result<Receipt, Failure> {
         match &job.errand {
             Errand::Push { to, message } => {
-                let push = self.push.as_ref().ok_or(DeliveryError::NotSetUp(Part::WebPush))?;
+                let push = self.push.as_ref().ok_or(DeliveryError::NotConfigured(Part::WebPush))?;
                 push.send(job, to, message).await
             }
             Errand::Sms { to, message } => {
-                let sms = self.sms.as_ref().ok_or(DeliveryError::NotSetUp(Part::Sms))?;
+                let sms = self.sms.as_ref().ok_or(DeliveryError::NotConfigured(Part::Sms))?;
                 sms.send(job, to, message).await
             }
             Errand::Act { actor, action } => {
-                let actions = self.actions.as_ref().ok_or(DeliveryError::NotSetUp(Part::Actions))?;
+                let actions = self.actions.as_ref().ok_or(DeliveryError::NotConfigured(Part::Actions))?;
                 actions.run(job, actor, action).await
             }
             _ => Err(DeliveryError::UnknownKind.into()),

@@ -5,12 +5,13 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::{Challenges, Courier, DueEntry, Error, OutboxId};
+use challenges_core::outbox::DueEntry;
+use challenges_core::{Challenges, Courier, Error, OutboxId};
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-/// The number of due entries read at once.
+/// The number of due entries per read.
 const PAGE_SIZE: usize = 256;
 
 /// The shortest pause. It avoids a busy loop over entries that are due but leased.
@@ -21,11 +22,11 @@ const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 
 /// Performs the due entries of a service's outbox in the background.
 ///
-/// Each entry runs in a separate task, up to [`at_once`](Self::at_once) in parallel. Entries committed by this process
-/// start at once. Entries of other processes start within the [`poll`](Self::poll) interval.
+/// Each entry runs in a separate task, up to [`concurrency`](Self::concurrency) in parallel. Entries committed by this
+/// process start at once. Entries of other processes start within the [`poll`](Self::poll) interval.
 ///
-/// Slow receivers delay others only by occupying all [`at_once`](Self::at_once) tasks. The others then wait for at most
-/// the time limit of an attempt, each time.
+/// Slow receivers delay others only by occupying all [`concurrency`](Self::concurrency) tasks. The others then wait for
+/// at most the time limit of an attempt, each time.
 ///
 /// Run a dispatcher in every process of the application; dispatchers share the work. When a process dies, another
 /// process performs the same entries after the leases end.
@@ -47,7 +48,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 pub struct Dispatcher {
     challenges: Challenges,
     courier: Arc<dyn Courier>,
-    at_once: NonZeroUsize,
+    concurrency: NonZeroUsize,
     poll: Duration,
 }
 
@@ -62,13 +63,13 @@ pub struct RunningDispatcher {
 impl Dispatcher {
     /// Creates a dispatcher that performs entries with `courier`.
     pub fn new(challenges: Challenges, courier: impl Courier) -> Self {
-        let at_once = NonZeroUsize::MIN.saturating_add(63);
-        Self { challenges, courier: Arc::new(courier), at_once, poll: Duration::from_secs(1) }
+        let concurrency = NonZeroUsize::MIN.saturating_add(63);
+        Self { challenges, courier: Arc::new(courier), concurrency, poll: Duration::from_secs(1) }
     }
 
     /// Sets how many entries are performed in parallel, 64 by default.
-    pub fn at_once(self, at_once: NonZeroUsize) -> Self {
-        Self { at_once, ..self }
+    pub fn concurrency(self, concurrency: NonZeroUsize) -> Self {
+        Self { concurrency, ..self }
     }
 
     /// Sets how often to look for entries of other processes: every second by default, from 10 milliseconds to 1 day.
@@ -96,13 +97,13 @@ impl Dispatcher {
             }
         });
         // Registered before each look and kept until the next one, so that no commit in between is missed.
-        let mut woken = pin!(self.challenges.outbox_woken());
+        let mut woken = pin!(self.challenges.outbox().written());
         let mut attempts = Attempts::default();
         let mut backlog = VecDeque::new();
         let mut look_at = Instant::now();
         loop {
             if backlog.is_empty() && look_at <= Instant::now() {
-                woken.set(self.challenges.outbox_woken());
+                woken.set(self.challenges.outbox().written());
                 backlog = self.due(&attempts).await;
                 let pause = match backlog.len() {
                     0 => self.until_next().await,
@@ -111,7 +112,7 @@ impl Dispatcher {
                 };
                 look_at = Instant::now() + pause;
             }
-            while attempts.len() < self.at_once.get()
+            while attempts.len() < self.concurrency.get()
                 && let Some(entry) = backlog.pop_front()
             {
                 self.begin(entry, &mut attempts);
@@ -133,7 +134,7 @@ impl Dispatcher {
 
     /// Returns the due entries without an attempt of this process. A new attempt may not hold a lease yet.
     async fn due(&self, attempts: &Attempts) -> VecDeque<DueEntry> {
-        match self.challenges.due_entries(PAGE_SIZE.saturating_add(attempts.len())).await {
+        match self.challenges.outbox().due(PAGE_SIZE.saturating_add(attempts.len())).await {
             Ok(due) => due.into_iter().filter(|entry| !attempts.has(entry.id())).collect(),
             Err(error) => {
                 log_error(&error);
@@ -145,7 +146,7 @@ impl Dispatcher {
     fn begin(&self, entry: DueEntry, attempts: &mut Attempts) {
         let (challenges, courier) = (self.challenges.clone(), Arc::clone(&self.courier));
         attempts.begin(entry.id(), async move {
-            if let Err(error) = challenges.attempt(&entry, &*courier).await {
+            if let Err(error) = challenges.outbox().attempt(&entry, &*courier).await {
                 log_error(&error);
             }
         });
@@ -153,7 +154,7 @@ impl Dispatcher {
 
     /// Returns the pause before the next look if nothing is due now.
     async fn until_next(&self) -> Duration {
-        match self.challenges.next_due().await {
+        match self.challenges.outbox().next_due().await {
             Ok(Some(next)) => self.challenges.now().until(next).clamp(MIN_PAUSE, self.poll),
             Ok(None) | Err(_) => self.poll,
         }

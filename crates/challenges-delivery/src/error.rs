@@ -2,7 +2,7 @@ use std::error::Error;
 use std::io;
 use std::net::IpAddr;
 
-use challenges_core::{Failure, Retry};
+use challenges_core::outbox::{Failure, Retry};
 
 /// An error of configuration or delivery. No variant holds a link, a token, a phone number or a body.
 ///
@@ -21,7 +21,7 @@ pub enum DeliveryError {
     Connect(#[source] Box<dyn Error + Send + Sync>),
     /// No response arrived in time. The request may have taken effect.
     #[error(
-        "no response in time; if the host is slow, raise both `GuardedClientBuilder::within` and `Policy::dispatch.attempt`"
+        "no response in time; if the host is slow, raise both `GuardedClientBuilder::timeout` and `Policy::dispatch.attempt`"
     )]
     Timeout,
     /// The connection broke before a response arrived. The request may have taken effect.
@@ -49,7 +49,7 @@ pub enum DeliveryError {
     },
     /// The job needs a part that [`Delivery`](crate::Delivery) was not given.
     #[error("`Delivery` has no part for {0}; add one, or stop offering {0}")]
-    NotSetUp(Part),
+    NotConfigured(Part),
     /// A push message cannot carry a code.
     #[error("web push carries links only, not codes")]
     CodeByPush,
@@ -190,10 +190,11 @@ pub enum Blocked {
 impl DeliveryError {
     /// Returns whether to retry the job.
     ///
-    /// - [`Retry::Later`]: [`Resolve`](Self::Resolve), [`Connect`](Self::Connect), [`Timeout`](Self::Timeout),
-    ///   [`Exchange`](Self::Exchange) and [`Crypto`](Self::Crypto).
-    /// - [`Retry::AddressGone`]: [`SubscriptionGone`](Self::SubscriptionGone).
-    /// - [`Retry::Never`]: every other error.
+    /// | decision | errors |
+    /// |---|---|
+    /// | [`Retry::Later`] | [`Resolve`](Self::Resolve), [`Connect`](Self::Connect), [`Timeout`](Self::Timeout), [`Exchange`](Self::Exchange), [`Crypto`](Self::Crypto) |
+    /// | [`Retry::AddressGone`] | [`SubscriptionGone`](Self::SubscriptionGone) |
+    /// | [`Retry::Never`] | every other error |
     ///
     /// A [`Status`](Self::Status) is retried if the [`Failure`] of the attempt says so; see [`Delivery`](crate::Delivery).
     #[must_use]

@@ -18,7 +18,7 @@ mod token;
 mod wording;
 
 pub use action::HttpActions;
-pub use client::{Call, GuardedClient, GuardedClientBuilder, Reply};
+pub use client::{GuardedClient, GuardedClientBuilder, Request, Response};
 pub use delivery::Delivery;
 pub use dispatcher::{Dispatcher, RunningDispatcher};
 pub use error::{Blocked, DeliveryError, Part, Unit};

@@ -1,14 +1,14 @@
 //! Responses as outcomes of a job.
 
-use challenges_core::{Failure, Receipt, Retry};
+use challenges_core::outbox::{Failure, Receipt, Retry};
 use http::StatusCode;
 
-use crate::client::Reply;
+use crate::client::Response;
 use crate::error::DeliveryError;
 
 /// Classifies a response by its status: success, retry, or permanent failure.
-pub(crate) fn outcome(reply: &Reply) -> Result<Receipt, Failure> {
-    let status = reply.status;
+pub(crate) fn outcome(response: &Response) -> Result<Receipt, Failure> {
+    let status = response.status;
     if status.is_success() {
         return Ok(Receipt::of_status(status.as_u16()));
     }
@@ -18,7 +18,7 @@ pub(crate) fn outcome(reply: &Reply) -> Result<Receipt, Failure> {
     let transient =
         matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS)
             || status.is_server_error();
-    let then = if transient { Retry::Later(reply.retry_after) } else { Retry::Never };
+    let then = if transient { Retry::Later(response.retry_after) } else { Retry::Never };
     Err(failure(then, DeliveryError::Status(status.as_u16()), status))
 }
 

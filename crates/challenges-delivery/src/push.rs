@@ -11,11 +11,14 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::{ChallengeId, Clock, Failure, Job, Message, PushSubscription, Receipt, Retry, SystemClock};
+use challenges_core::ChallengeId;
+use challenges_core::endpoints::PushSubscription;
+use challenges_core::outbox::{Failure, Job, Message, Receipt, Retry};
+use challenges_core::time::{Clock, SystemClock};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use http::{Method, StatusCode};
 
-use crate::client::{Call, GuardedClient, Reply};
+use crate::client::{GuardedClient, Request, Response};
 use crate::error::{Blocked, DeliveryError};
 use crate::outcome::{failure, outcome};
 use crate::wording::origin_of;
@@ -69,7 +72,7 @@ impl WebPush {
         let audience = origin_of(to.endpoint()).ok_or(DeliveryError::Blocked(Blocked::Malformed))?;
         let topic = job.challenge.map(topic);
         let payload = self.text.payload(link, origin.as_ref(), *remaining, topic.as_deref())?;
-        let mut call = Call::new(Method::POST, to.endpoint())
+        let mut request = Request::new(Method::POST, to.endpoint())
             .header(AUTHORIZATION, self.key.authorization(&audience, &self.subject, self.clock.now())?)?
             .header(CONTENT_TYPE, "application/octet-stream")?
             .header(CONTENT_ENCODING, "aes128gcm")?
@@ -77,9 +80,9 @@ impl WebPush {
             .header(URGENCY, "high")?
             .body(encryption::encrypt(to, &payload)?);
         if let Some(topic) = topic {
-            call = call.header(TOPIC, topic)?;
+            request = request.header(TOPIC, topic)?;
         }
-        push_outcome(&self.client.send(call, job.within).await?)
+        push_outcome(&self.client.send(request, job.within).await?)
     }
 }
 
@@ -92,8 +95,8 @@ fn topic(challenge: ChallengeId) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(hash.as_ref().get(..24).unwrap_or_default())
 }
 
-fn push_outcome(reply: &Reply) -> Result<Receipt, Failure> {
-    let status = reply.status;
+fn push_outcome(response: &Response) -> Result<Receipt, Failure> {
+    let status = response.status;
     let code = status.as_u16();
     match status {
         StatusCode::NOT_FOUND | StatusCode::GONE => {
@@ -102,6 +105,6 @@ fn push_outcome(reply: &Reply) -> Result<Receipt, Failure> {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Err(failure(Retry::Never, DeliveryError::VapidRefused(code), status))
         }
-        _ => outcome(reply),
+        _ => outcome(response),
     }
 }

@@ -19,6 +19,7 @@ pub trait Resolver: Debug + Send + Sync + 'static {
 
 /// The operating system's resolver.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "a unit value that callers name")]
 pub struct SystemResolver;
 
 #[async_trait]

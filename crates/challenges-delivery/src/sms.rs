@@ -14,7 +14,8 @@ pub use twilio::{Twilio, TwilioAuth, TwilioSender};
 
 use std::sync::Arc;
 
-use challenges_core::{Failure, Job, Message, PhoneNumber, Receipt};
+use challenges_core::endpoints::PhoneNumber;
+use challenges_core::outbox::{Failure, Job, Message, Receipt};
 
 use crate::error::{DeliveryError, Unit};
 use crate::template::Placeholder;
@@ -68,6 +69,6 @@ impl Sms {
         if segments(&text) > self.max_segments {
             return Err(DeliveryError::TooLong { max: self.max_segments, of: Unit::Segments }.into());
         }
-        self.gateway.send(&TextMessage { id: &job.id, to, text: &text, remaining, within: job.within }).await
+        self.gateway.send(&TextMessage { id: &job.id, to, text: &text, remaining, timeout: job.within }).await
     }
 }

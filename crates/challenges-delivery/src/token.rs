@@ -3,7 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::{Actor, Failure, Origin, Scope, Secret};
+use challenges_core::approvals::{Actor, Scope};
+use challenges_core::outbox::Failure;
+use challenges_core::{Origin, Secret};
 
 /// Issues the access tokens of HTTP actions.
 ///
@@ -36,7 +38,7 @@ pub struct TokenRequest<'a> {
     /// The origin to which the token is sent.
     pub audience: &'a Origin,
     /// The time limit of the attempt, including the issuer's time.
-    pub within: Duration,
+    pub timeout: Duration,
 }
 
 #[async_trait]

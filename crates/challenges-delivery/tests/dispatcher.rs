@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::{
-    Actor, Answer, ChallengeType, Challenges, Courier, Errand, Failure, HttpAction, HttpActionParts, Job, KeyRing,
-    OneTimeUseAction, Owner, Receipt, Timeout,
-};
+use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::outbox::{Errand, Failure, Job, Receipt};
+use challenges_core::{Answer, Challenges, Courier, KeyRing, Owner, Timeout};
 use challenges_delivery::Dispatcher;
 use challenges_memory::MemoryStore;
 use tokio::sync::{Semaphore, mpsc};
@@ -30,7 +29,7 @@ struct ReportingCourier {
 impl Courier for ReportingCourier {
     async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
         let Errand::Act { action, .. } = &job.errand else { panic!("only actions are queued here") };
-        let path = action.parts().uri.rsplit('/').next().unwrap().to_owned();
+        let path = action.uri().rsplit('/').next().unwrap().to_owned();
         match path.as_str() {
             "slow" => drop(self.slow.acquire().await.unwrap()),
             "panic" => panic!("a courier that panics"),
@@ -67,16 +66,12 @@ impl Host {
 /// Decides a one-time-use action with an HTTP action for each path.
 async fn decide(challenges: &Challenges, paths: &[&str]) {
     let actor = Actor { user_id: "ann".into(), org_id: "org".into() };
-    let action = |path: &&str| {
-        let uri = format!("https://hooks.example.org/{path}");
-        let parts = HttpActionParts { method: "POST".into(), uri, body: None, content_type: None, scopes: Vec::new() };
-        HttpAction::new(parts).unwrap()
-    };
+    let action = |path: &&str| HttpAction::new("POST", format!("https://hooks.example.org/{path}")).unwrap();
     let mut wanted = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
     wanted.approved_actions = paths.iter().map(action).collect();
-    let created = challenges.create_one_time_use_action(Owner::user("ann").unwrap(), wanted).await.unwrap();
-    let secret = created.secrets.first().unwrap().approve.expose().to_owned();
-    let answer = Answer::allow(created.challenge.id(), ChallengeType::OneTimeUseAction, secret);
+    let created = challenges.actions().create(Owner::user("ann").unwrap(), wanted).await.unwrap();
+    let secret = created.links.first().unwrap().approve.expose();
+    let answer = Answer::approve_action(created.challenge.id(), secret);
     assert!(challenges.answer(answer).await.unwrap().passed().is_some());
 }
 
@@ -93,7 +88,7 @@ async fn slow_receiver_does_not_delay_new_entries() {
     host.slow.add_permits(1);
     assert_eq!(host.next().await, "slow");
     running.stop().await;
-    assert!(host.challenges.outbox(None, None, 10).await.unwrap().is_empty());
+    assert!(host.challenges.outbox().list(None, None, 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -133,7 +128,7 @@ struct Chain {
 impl Courier for Chain {
     async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
         let Errand::Act { action, .. } = &job.errand else { panic!("only actions are queued here") };
-        let number: u32 = action.parts().uri.rsplit('/').next().unwrap().parse().unwrap();
+        let number: u32 = action.uri().rsplit('/').next().unwrap().parse().unwrap();
         if let Some(next) = number.checked_sub(1) {
             decide(&self.challenges, &[&next.to_string()]).await;
         }
@@ -161,11 +156,11 @@ async fn commit_during_completion_is_not_missed() {
 async fn parallel_attempts_stay_within_the_limit() {
     let (mut host, courier) = Host::new().await;
     let two = NonZeroUsize::new(2).unwrap();
-    let running = Dispatcher::new(host.challenges.clone(), courier).at_once(two).poll(LONG).spawn();
+    let running = Dispatcher::new(host.challenges.clone(), courier).concurrency(two).poll(LONG).spawn();
     decide(&host.challenges, &["slow", "slow"]).await;
     // No entry is due as soon as both are leased.
     timeout(LONG, async {
-        while !host.challenges.due_entries(10).await.unwrap().is_empty() {
+        while !host.challenges.outbox().due(10).await.unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
     })
@@ -190,7 +185,7 @@ async fn further_pages_are_read_without_polling() {
     }
     let many = NonZeroUsize::new(1_000).unwrap();
     let day = Duration::from_secs(86_400);
-    let running = Dispatcher::new(host.challenges.clone(), courier).at_once(many).poll(day).spawn();
+    let running = Dispatcher::new(host.challenges.clone(), courier).concurrency(many).poll(day).spawn();
     for _ in 0..ACTIONS {
         host.next().await;
     }
@@ -205,7 +200,7 @@ async fn panicking_courier_ends_only_its_attempt() {
     decide(&host.challenges, &["quick"]).await;
     assert_eq!(host.next().await, "quick");
     running.stop().await;
-    assert!(host.challenges.next_due().await.unwrap().is_some(), "the entry is due again after its lease");
+    assert!(host.challenges.outbox().next_due().await.unwrap().is_some(), "the entry is due again after its lease");
 }
 
 #[tokio::test]
@@ -219,7 +214,7 @@ async fn stop_waits_for_running_attempts() {
     host.slow.add_permits(1);
     timeout(LONG, stopping).await.unwrap();
     assert_eq!(host.next().await, "slow");
-    assert_eq!(host.challenges.next_due().await.unwrap(), None);
+    assert_eq!(host.challenges.outbox().next_due().await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -248,5 +243,5 @@ async fn two_dispatchers_perform_each_entry_once() {
     }
     assert!(performed.try_recv().is_err(), "no entry is performed twice");
     assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), paths.into_iter().collect());
-    assert_eq!(elsewhere.next_due().await.unwrap(), None);
+    assert_eq!(elsewhere.outbox().next_due().await.unwrap(), None);
 }

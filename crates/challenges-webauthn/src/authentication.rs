@@ -28,7 +28,7 @@ pub(crate) fn verify(authentication: &Authentication<'_>, top_origins: &[Origin]
     if data.attested.is_some() {
         return Err(Rejected::AuthenticatorData);
     }
-    data.verify(relying_party, credential.needs_verification(user_verification))?;
+    data.verify(relying_party, credential.needs_verification(*user_verification))?;
     if data.backup_eligible() != credential.backup_eligible {
         return Err(Rejected::BackupEligibility);
     }

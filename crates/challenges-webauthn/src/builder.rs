@@ -18,6 +18,13 @@ pub struct WebauthnBuilder {
     attestation: AttestationPolicy,
 }
 
+impl Webauthn {
+    /// Configures origins, names, frames and attestation.
+    pub fn builder() -> WebauthnBuilder {
+        WebauthnBuilder::default()
+    }
+}
+
 impl WebauthnBuilder {
     /// Adds origins at which credentials of a relying party are created and used.
     ///

@@ -7,7 +7,6 @@ use challenges_core::webauthn::{
 use serde_json::Value;
 
 use crate::attestation::AttestationPolicy;
-use crate::builder::WebauthnBuilder;
 use crate::relying_party::RelyingParty;
 use crate::{authentication, options, registration};
 
@@ -60,11 +59,6 @@ impl Webauthn {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Configures origins, names, frames and attestation.
-    pub fn builder() -> WebauthnBuilder {
-        WebauthnBuilder::default()
     }
 
     fn top_origins(&self, relying_party: &RelyingPartyId) -> &[Origin] {

@@ -150,7 +150,7 @@ async fn wrong_answer_leaves_update_time_unchanged() {
     assert_eq!(stored.updated(), created.challenge.updated());
 }
 
-/// R15: the time of arrival decides, and the timeout itself is too late.
+/// R15: the time of arrival decides, and an answer at the timeout is late.
 #[tokio::test]
 async fn answer_at_the_timeout_is_refused() {
     for (seconds, answered) in [(599, true), (600, false), (601, false)] {

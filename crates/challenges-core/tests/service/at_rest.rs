@@ -64,7 +64,7 @@ fn find(records: &[Stored], id: ChallengeId) -> &Stored {
     records.iter().find(|stored| stored.record.key.id.to_string() == id.to_string()).unwrap()
 }
 
-/// R28: a sealed key opens in the record it was sealed for only.
+/// R28: a sealed key opens only in the record of the enrollment.
 #[tokio::test]
 async fn key_moved_between_enrollments_does_not_open() {
     let host = Host::new().await;
@@ -83,7 +83,7 @@ async fn key_moved_between_enrollments_does_not_open() {
     assert!(matches!(answer, Err(Error::Seal(_))), "{answer:?}");
 }
 
-/// R28: the MAC of a code is valid in its own challenge only.
+/// R28: the MAC of a code is bound to the challenge.
 #[tokio::test]
 async fn code_moved_between_challenges_does_not_answer() {
     const CODE: &str = "/request/types/code";

@@ -111,7 +111,7 @@ async fn copy_does_not_change_a_store_in_use() {
     assert!(matches!(copy(&*one.store, &*other.store).await, Err(CopyError::Occupied(key)) if key.kind == Kind::Salt));
     assert_eq!(everything(&*other.store).await, before);
 
-    // A service that already runs on the copy keeps its changes.
+    // Changes of a service that already runs on the copy stay.
     let target = MemoryStore::new();
     let open = one.create("carol", ChallengeType::Code).await;
     copy(&*one.store, &target).await.unwrap();

@@ -1,4 +1,4 @@
-//! A scripted courier, and decided one-time-use actions for it to perform.
+//! A scripted courier, and decided one-time-use actions to dispatch.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -157,7 +157,7 @@ pub(crate) async fn decided(challenges: &Challenges, actions: usize, approved: b
     };
     let decision = challenges.answer(answer).await.unwrap();
     assert_eq!(matches!(decision, Decision::Passed(_)), approved);
-    // Without entries, a test that waits for its courier would hang.
+    // Without entries, tests that wait for the courier would hang.
     let queued = challenges.outbox().list(None, None, 500).await.unwrap();
     assert_eq!(queued.iter().flatten().filter(|entry| entry.challenge == Some(id)).count(), actions);
     id

@@ -19,7 +19,7 @@ use crate::harness::{START, owner, service};
 
 const CODE: ChallengeType = ChallengeType::Code;
 
-/// Two services on one store. The calls of the first fail as planned; those of `sound` do not.
+/// Two services on the same store. Store calls of `challenges` fail as planned; store calls of `sound` succeed.
 struct Faulty {
     challenges: Challenges,
     store: Flaky<MemoryStore>,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use challenges_core::policy::CodeForm;
 use challenges_core::{Answer, ChallengeId, ChallengeType, Challenges, Error, Factor, Outcome, Policy, Refused};
+use challenges_testkit::Interrupted;
 
 use crate::harness::{Host, Seen, owner, passed, refused, service};
 
@@ -65,6 +66,35 @@ async fn control_guesses_of_other_users_are_compared() {
         host.create(&user, TOTP).await.challenge.id()
     });
     assert_eq!(count.await, 50);
+}
+
+/// R66: a right answer asserts the failure counts that admitted it. Wrong answers to other challenges, committed between its
+/// load and its commit, delay it like any other.
+#[tokio::test]
+async fn right_answer_meets_failures_counted_meanwhile() {
+    for (wrong, expected) in [(5, None), (6, Some(Refused::Delayed))] {
+        let host = Host::new().await;
+        let (_, app) = host.enroll("alice").await;
+        host.next_step();
+        let id = host.create("alice", TOTP).await.challenge.id();
+        let mut others = Vec::new();
+        for _ in 0..wrong {
+            others.push(host.create("alice", TOTP).await.challenge.id());
+        }
+        let (challenges, wrong_code) = (host.challenges.clone(), app.wrong_code(host.now(), 0));
+        let meanwhile = async move {
+            for other in others {
+                assert!(refused(challenges.answer(Answer::allow(other, TOTP, wrong_code.as_str())).await));
+            }
+        };
+        let store = Interrupted::new(host.store.clone(), meanwhile);
+        let racing = service(store, Policy::default(), host.clock.clone(), host.seen.clone()).await;
+        host.seen.take();
+        let answered = racing.answer(Answer::allow(id, TOTP, app.code(host.now()))).await;
+        assert_eq!(passed(answered), expected.is_none(), "control: {wrong} failures delay nobody");
+        let refusals: Vec<_> = host.seen.take().into_iter().filter(|seen| matches!(seen, Seen::Refused(_))).collect();
+        assert_eq!(refusals, expected.map(Seen::Refused).into_iter().collect::<Vec<_>>());
+    }
 }
 
 /// R7, R8: five wrong codes close a challenge, and the sixth delays the user. A delay is no lock.

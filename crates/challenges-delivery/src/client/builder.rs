@@ -21,8 +21,8 @@ const IDLE: Duration = Duration::from_secs(30);
 ///
 /// | limit | default |
 /// |---|---|
-/// | resolving, connecting and TLS ([`connect_within`](Self::connect_within)) | 5 seconds |
-/// | request, up to the head of the response ([`within`](Self::within)) | 10 seconds |
+/// | resolving, connecting and TLS ([`connect_timeout`](Self::connect_timeout)) | 5 seconds |
+/// | request, up to the head of the response ([`timeout`](Self::timeout)) | 10 seconds |
 /// | head of a response | 16 KiB and 100 headers |
 /// | body of a response | the first 8 KiB, never exposed |
 /// | idle connections ([`idle_per_host`](Self::idle_per_host)) | 64 per host, 30 seconds each |
@@ -35,8 +35,8 @@ pub struct GuardedClientBuilder {
     resolver: Arc<dyn Resolver>,
     system_roots: bool,
     roots: Vec<CertificateDer<'static>>,
-    connect_within: Duration,
-    within: Duration,
+    connect_timeout: Duration,
+    timeout: Duration,
     idle_per_host: usize,
 }
 
@@ -47,8 +47,8 @@ impl GuardedClientBuilder {
             resolver: Arc::new(SystemResolver),
             system_roots: true,
             roots: Vec::new(),
-            connect_within: Duration::from_secs(5),
-            within: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(10),
             idle_per_host: 64,
         }
     }
@@ -69,14 +69,14 @@ impl GuardedClientBuilder {
         Self { system_roots: false, ..self }
     }
 
-    /// Sets the time limit for resolving a name, connecting and the TLS handshake; 5 seconds by default.
-    pub fn connect_within(self, connect_within: Duration) -> Self {
-        Self { connect_within, ..self }
+    /// Sets the timeout for resolving a name, connecting and the TLS handshake; 5 seconds by default.
+    pub fn connect_timeout(self, connect_timeout: Duration) -> Self {
+        Self { connect_timeout, ..self }
     }
 
-    /// Sets the time limit for a request, up to the head of the response; 10 seconds by default.
-    pub fn within(self, within: Duration) -> Self {
-        Self { within, ..self }
+    /// Sets the timeout of a request, up to the head of the response; 10 seconds by default.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 
     /// Sets how many idle connections to a host are kept, for 30 seconds each; 64 by default.
@@ -94,7 +94,7 @@ impl GuardedClientBuilder {
     pub fn build(self) -> Result<GuardedClient, DeliveryError> {
         let tls = self.tls()?;
         let guard = Arc::new(self.guard);
-        let tcp = TcpConnector { guard: Arc::clone(&guard), resolver: self.resolver, within: self.connect_within };
+        let tcp = TcpConnector { guard: Arc::clone(&guard), resolver: self.resolver, timeout: self.connect_timeout };
         let https =
             HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
         let http = Client::builder(TokioExecutor::new())
@@ -104,8 +104,8 @@ impl GuardedClientBuilder {
             .pool_max_idle_per_host(self.idle_per_host)
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
-            .build(Connector { https, within: self.connect_within });
-        Ok(GuardedClient { guard, http, within: self.within })
+            .build(Connector { https, timeout: self.connect_timeout });
+        Ok(GuardedClient { guard, http, timeout: self.timeout })
     }
 
     fn tls(&self) -> Result<ClientConfig, DeliveryError> {

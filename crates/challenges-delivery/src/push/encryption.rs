@@ -6,7 +6,7 @@ use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use aws_lc_rs::rand;
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::PushSubscription;
+use challenges_core::endpoints::PushSubscription;
 use zeroize::Zeroizing;
 
 use crate::error::{DeliveryError, Unit};

@@ -2,7 +2,9 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::{Failure, OutboxId, PhoneNumber, Receipt};
+use challenges_core::OutboxId;
+use challenges_core::endpoints::PhoneNumber;
+use challenges_core::outbox::{Failure, Receipt};
 
 /// Hands text messages to an SMS provider.
 ///
@@ -10,7 +12,7 @@ use challenges_core::{Failure, OutboxId, PhoneNumber, Receipt};
 ///
 /// - The same message may be sent more than once, always with the same [`TextMessage::id`]. Pass the id on if the
 ///   provider accepts idempotency keys.
-/// - Return within [`TextMessage::within`].
+/// - Return within [`TextMessage::timeout`].
 /// - Return a [`Receipt`] only after the provider has accepted the message.
 /// - No error contains the phone number or the text.
 #[async_trait]
@@ -35,7 +37,7 @@ pub struct TextMessage<'a> {
     /// The remaining lifetime of the secret, after which the message is useless.
     pub remaining: Duration,
     /// The time limit of the attempt.
-    pub within: Duration,
+    pub timeout: Duration,
 }
 
 impl fmt::Debug for TextMessage<'_> {

@@ -1,13 +1,13 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use challenges_core::{Failure, Receipt};
+use challenges_core::outbox::{Failure, Receipt};
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 
 use super::{SmsGateway, TextMessage};
-use crate::client::{Call, GuardedClient};
+use crate::client::{GuardedClient, Request};
 use crate::error::DeliveryError;
 use crate::outcome::outcome;
 use crate::template::{Placeholder, Placeholders, Template};
@@ -76,14 +76,14 @@ impl SmsGateway for JsonGateway {
             Placeholder::Text => message.text,
             _ => &id,
         });
-        let mut call = Call::new(Method::POST, &self.url)
+        let mut request = Request::new(Method::POST, &self.url)
             .header(CONTENT_TYPE, "application/json")?
             .idempotency_key(message.id)?
             .body(document.to_string());
         for (name, value) in &self.headers {
-            call = call.header(name.clone(), value)?;
+            request = request.header(name.clone(), value)?;
         }
-        outcome(&self.client.send(call, message.within).await?)
+        outcome(&self.client.send(request, message.timeout).await?)
     }
 }
 

@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use challenges_core::{Failure, Receipt, Retry, Secret};
+use challenges_core::Secret;
+use challenges_core::outbox::{Failure, Receipt, Retry};
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde::Deserialize;
@@ -11,7 +12,7 @@ use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
 
 use super::{SmsGateway, TextMessage};
-use crate::client::{Call, GuardedClient, Reply};
+use crate::client::{GuardedClient, Request, Response};
 use crate::error::DeliveryError;
 use crate::outcome::{failure, outcome};
 
@@ -124,25 +125,25 @@ impl SmsGateway for Twilio {
             .append_pair("Body", message.text)
             .append_pair("ValidityPeriod", &validity.to_string())
             .finish();
-        let call = Call::new(Method::POST, &self.url)
+        let request = Request::new(Method::POST, &self.url)
             .header(AUTHORIZATION, self.authorization.as_str())?
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")?
             .body(form);
-        twilio_outcome(&self.client.send(call, message.within).await?)
+        twilio_outcome(&self.client.send(request, message.timeout).await?)
     }
 }
 
 /// Classifies a response, and adds Twilio's error code to a permanent failure.
-fn twilio_outcome(reply: &Reply) -> Result<Receipt, Failure> {
+fn twilio_outcome(response: &Response) -> Result<Receipt, Failure> {
     #[derive(Deserialize)]
     struct Refusal {
         code: u32,
     }
-    let outcome = outcome(reply);
-    match (&outcome, serde_json::from_slice(&reply.body_start)) {
+    let outcome = outcome(response);
+    match (&outcome, serde_json::from_slice(&response.body_start)) {
         (Err(Failure { then: Retry::Never, .. }), Ok(Refusal { code })) => {
-            let error = DeliveryError::Twilio { code, status: reply.status.as_u16() };
-            Err(failure(Retry::Never, error, reply.status))
+            let error = DeliveryError::Twilio { code, status: response.status.as_u16() };
+            Err(failure(Retry::Never, error, response.status))
         }
         _ => outcome,
     }

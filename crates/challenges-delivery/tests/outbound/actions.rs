@@ -3,25 +3,21 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use challenges_core::{Courier as _, Failure, HttpActionParts, Receipt, Retry, Scope, Secret};
+use challenges_core::approvals::{HttpAction, Scope};
+use challenges_core::outbox::{Failure, Receipt, Retry};
+use challenges_core::{Courier as _, Secret};
 use challenges_delivery::{Delivery, Guard, HttpActions, TokenIssuer, TokenRequest};
 
 use crate::host::{ID, act, action, actions, builder, client, guard, job, perform, unwrap_failure};
 use crate::server::{Answer, Server};
 
-fn parts(uri: &str) -> HttpActionParts {
-    HttpActionParts {
-        method: "PATCH".into(),
-        uri: uri.into(),
-        body: Some("{\"ok\":\"ä\"}".into()),
-        content_type: Some("application/merge-patch+json".into()),
-        scopes: vec![],
-    }
+fn patch(uri: &str) -> HttpAction {
+    let action = HttpAction::new("PATCH", uri).unwrap().with_body("{\"ok\":\"ä\"}").unwrap();
+    action.with_content_type("application/merge-patch+json").unwrap()
 }
 
-fn scoped(uri: &str) -> HttpActionParts {
-    let scopes = vec![Scope::new("door:open").unwrap(), Scope::new("door:close").unwrap()];
-    HttpActionParts { scopes, ..parts(uri) }
+fn scoped(uri: &str) -> HttpAction {
+    patch(uri).with_scopes(vec![Scope::new("door:open").unwrap(), Scope::new("door:close").unwrap()])
 }
 
 /// Issues a fixed token or failure, and records each request.
@@ -50,7 +46,7 @@ impl TokenIssuer for Issuer {
 #[tokio::test]
 async fn action_arrives_as_created() {
     let server = Server::start([Answer::Status(204)]).await;
-    let done = perform(&actions(client(&server)), action(parts(&server.url("/doors/1?a=b%20c#x")))).await;
+    let done = perform(&actions(client(&server)), action(patch(&server.url("/doors/1?a=b%20c#x")))).await;
     assert_eq!(done.unwrap(), Receipt::of_status(204));
     let [seen] = &server.seen()[..] else { panic!() };
     assert_eq!((seen.method.as_str(), seen.target.as_str()), ("PATCH", "/doors/1?a=b%20c"));
@@ -69,8 +65,7 @@ async fn methods_are_normalized_or_rejected() {
     for (method, sent) in
         [("get", "GET"), ("Post", "POST"), ("DELETE", "DELETE"), ("PURGE", "PURGE"), ("purge", "purge")]
     {
-        let parts = HttpActionParts { method: method.into(), body: None, ..parts(&server.url("/")) };
-        perform(&delivery, action(parts)).await.unwrap();
+        perform(&delivery, action(HttpAction::new(method, server.url("/")).unwrap())).await.unwrap();
         let seen = server.seen().pop().unwrap();
         assert_eq!(seen.method.as_str(), sent);
         if sent == "POST" {
@@ -79,8 +74,8 @@ async fn methods_are_normalized_or_rejected() {
     }
     let before = server.seen().len();
     for method in ["CONNECT", "trace"] {
-        let parts = HttpActionParts { method: method.into(), ..parts(&server.url("/")) };
-        let (then, _, words) = unwrap_failure(perform(&delivery, action(parts)).await);
+        let errand = action(HttpAction::new(method, server.url("/")).unwrap());
+        let (then, _, words) = unwrap_failure(perform(&delivery, errand).await);
         assert_eq!(then, Retry::Never, "{words}");
     }
     assert_eq!(server.seen().len(), before);
@@ -97,7 +92,7 @@ async fn token_is_limited_to_the_actions_scopes() {
     assert_eq!(*issuer.asked.lock().unwrap(), [expected]);
     assert_eq!(server.seen()[0].header("authorization"), Some("Bearer CANARYtoken"));
 
-    perform(&delivery, action(parts(&server.url("/doors/1")))).await.unwrap();
+    perform(&delivery, action(patch(&server.url("/doors/1")))).await.unwrap();
     assert_eq!((issuer.asked.lock().unwrap().len(), server.seen()[1].header("authorization")), (1, None));
 }
 

@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use challenges_core::Retry;
-use challenges_delivery::{Blocked, Call, DeliveryError, Guard, GuardedClient, Resolver as _, SystemResolver};
+use challenges_core::outbox::Retry;
+use challenges_delivery::{
+    Blocked, DeliveryError, Guard, GuardedClient, Request, Resolver as _, Response, SystemResolver,
+};
 use http::Method;
 use tokio::net::TcpStream;
 
@@ -13,7 +15,7 @@ use crate::server::Server;
 
 const OUTSIDE: &str = "127.0.0.1";
 const INSIDE: &str = "127.0.0.2";
-const WITHIN: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Starts two servers on one port: an outside server at an address that stands for a public one, and an inside server
 /// that must not be reached.
@@ -31,7 +33,7 @@ fn guard(outside: &Server) -> Guard {
     Guard::any_host().allow_port(outside.port()).danger_allow_network("127.0.0.1/32".parse().unwrap())
 }
 
-fn blocked(result: &Result<challenges_delivery::Reply, DeliveryError>) -> Option<String> {
+fn blocked(result: &Result<Response, DeliveryError>) -> Option<String> {
     match result {
         Err(DeliveryError::Blocked(Blocked::Address(address))) => Some(address.to_string()),
         _ => None,
@@ -45,7 +47,7 @@ async fn rebinding_name_reaches_no_second_address() {
     let rebinding = Addresses::new([&[OUTSIDE], &[INSIDE]]);
     let client = builder(guard(&outside)).resolver(rebinding.clone()).idle_per_host(0).build().unwrap();
     let url = outside.url("/");
-    let send = || client.send(Call::new(Method::POST, &url), WITHIN);
+    let send = || client.send(Request::new(Method::POST, &url), TIMEOUT);
 
     assert_eq!(send().await.unwrap().status(), 200);
     assert_eq!(rebinding.lookups(), 1, "one look-up for both the check and the connection");
@@ -63,7 +65,7 @@ async fn unguarded_rebinding_reaches_the_inner_server() {
     let client = builder(open).resolver(Addresses::new([&[OUTSIDE], &[INSIDE]])).idle_per_host(0).build().unwrap();
     let url = outside.url("/");
     for _ in 0..2 {
-        client.send(Call::new(Method::POST, &url), WITHIN).await.unwrap();
+        client.send(Request::new(Method::POST, &url), TIMEOUT).await.unwrap();
     }
     assert_eq!((outside.seen().len(), inside.seen().len()), (1, 1));
 
@@ -82,7 +84,7 @@ async fn one_private_address_blocks_the_name() {
     let (outside, inside) = servers().await;
     for answer in [[OUTSIDE, INSIDE], [INSIDE, OUTSIDE], [OUTSIDE, "::1"], [OUTSIDE, "::ffff:127.0.0.1"]] {
         let client = builder(guard(&outside)).resolver(Addresses::new([&answer])).build().unwrap();
-        let result = client.send(Call::new(Method::POST, &outside.url("/")), WITHIN).await;
+        let result = client.send(Request::new(Method::POST, &outside.url("/")), TIMEOUT).await;
         assert!(blocked(&result).is_some(), "{answer:?}: {result:?}");
     }
     assert_eq!((outside.connections(), inside.connections()), (0, 0));

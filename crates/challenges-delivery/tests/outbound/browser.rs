@@ -3,7 +3,7 @@
 use aes_gcm::aead::Aead as _;
 use aes_gcm::{Aes128Gcm, KeyInit as _};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::PushSubscription;
+use challenges_core::endpoints::PushSubscription;
 use hkdf::Hkdf;
 use p256::ecdh::diffie_hellman;
 use p256::elliptic_curve::sec1::ToSec1Point as _;

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::{
-    Actor, ChallengeId, Courier as _, Errand, Failure, HttpAction, HttpActionParts, Job, Message, OutboxId, Owner,
-    PhoneNumber, PushSubscription, Receipt, Retry,
-};
+use challenges_core::approvals::{Actor, HttpAction};
+use challenges_core::endpoints::{PhoneNumber, PushSubscription};
+use challenges_core::outbox::{Errand, Failure, Job, Message, Receipt, Retry};
+use challenges_core::{ChallengeId, Courier as _, OutboxId, Owner};
 use challenges_delivery::{Delivery, Guard, GuardedClient, GuardedClientBuilder, HttpActions, Resolver};
 
 use crate::certificates::Authority;
@@ -82,12 +82,11 @@ pub(crate) fn job(errand: Errand) -> Job {
 }
 
 pub(crate) fn act(uri: &str) -> Errand {
-    action(HttpActionParts { method: "POST".into(), uri: uri.into(), body: None, content_type: None, scopes: vec![] })
+    action(HttpAction::new("POST", uri).unwrap())
 }
 
-pub(crate) fn action(parts: HttpActionParts) -> Errand {
-    let actor = Actor { user_id: "alice".into(), org_id: "acme".into() };
-    Errand::Act { actor, action: HttpAction::new(parts).unwrap() }
+pub(crate) fn action(action: HttpAction) -> Errand {
+    Errand::Act { actor: Actor { user_id: "alice".into(), org_id: "acme".into() }, action }
 }
 
 pub(crate) fn link() -> Message {

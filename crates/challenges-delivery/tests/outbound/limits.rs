@@ -3,8 +3,9 @@
 use std::process::Command;
 use std::time::Duration;
 
-use challenges_core::{Courier as _, Receipt, Retry};
-use challenges_delivery::{Call, DeliveryError, GuardedClient};
+use challenges_core::Courier as _;
+use challenges_core::outbox::{Receipt, Retry};
+use challenges_delivery::{DeliveryError, GuardedClient, Request};
 use http::Method;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -39,7 +40,7 @@ async fn redirects_are_not_followed() {
 #[tokio::test]
 async fn silent_server_times_out() {
     let server = Server::start([Answer::Hang]).await;
-    let delivery = actions(builder(guard(&server)).within(SOON).build().unwrap());
+    let delivery = actions(builder(guard(&server)).timeout(SOON).build().unwrap());
     let (then, status, words) = unwrap_failure(perform(&delivery, act(&server.url("/"))).await);
     assert_eq!((then, status), (Retry::Later(None), None), "{words}");
     assert_eq!(server.seen().len(), 1);
@@ -48,7 +49,7 @@ async fn silent_server_times_out() {
 #[tokio::test]
 async fn attempt_time_limit_applies_too() {
     let server = Server::start([Answer::Hang]).await;
-    let sent = client(&server).send(Call::new(Method::GET, &server.url("/")), SOON).await;
+    let sent = client(&server).send(Request::new(Method::GET, &server.url("/")), SOON).await;
     assert!(matches!(sent, Err(DeliveryError::Timeout)), "{sent:?}");
 }
 
@@ -68,7 +69,7 @@ async fn slow_response_head_times_out() {
     });
     let guard = challenges_delivery::Guard::any_host().allow_port(port).danger_allow_http();
     let client = builder(guard.danger_allow_network("127.0.0.0/8".parse().unwrap())).build().unwrap();
-    let sent = client.send(Call::new(Method::GET, &format!("http://hooks.example.test:{port}/")), SOON).await;
+    let sent = client.send(Request::new(Method::GET, &format!("http://hooks.example.test:{port}/")), SOON).await;
     assert!(matches!(sent, Err(DeliveryError::Timeout)), "{sent:?}");
 }
 
@@ -78,7 +79,7 @@ async fn stalled_connection_attempt_times_out() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let guard = challenges_delivery::Guard::any_host().allow_port(port);
-    let client = builder(guard.danger_allow_network("127.0.0.0/8".parse().unwrap())).connect_within(SOON);
+    let client = builder(guard.danger_allow_network("127.0.0.0/8".parse().unwrap())).connect_timeout(SOON);
     let delivery = actions(client.build().unwrap());
     let (then, _, words) =
         unwrap_failure(perform(&delivery, act(&format!("https://hooks.example.test:{port}/"))).await);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::{Courier as _, Job, Message, Owner, Receipt, Retry, Timestamp};
+use challenges_core::outbox::{Errand, Job, Message, Receipt, Retry};
+use challenges_core::{Courier as _, Owner, Timestamp};
 use challenges_delivery::{Delivery, PushText, VapidKey, WebPush};
 use challenges_testkit::FakeClock;
 use p256::ecdsa::signature::Verifier as _;
@@ -103,7 +104,7 @@ async fn ttl_never_exceeds_remaining_lifetime() {
         let Message::Link { link, origin, .. } = link() else { panic!() };
         let message = Message::Link { link, origin, remaining: Duration::from_millis(millis) };
         let to = Browser::new().subscription(&server.url("/"));
-        perform(&delivery, challenges_core::Errand::Push { to, message }).await.unwrap();
+        perform(&delivery, Errand::Push { to, message }).await.unwrap();
         assert_eq!(server.seen().last().unwrap().header("ttl"), Some(ttl), "{millis}");
     }
 }
@@ -159,8 +160,7 @@ async fn codes_are_not_pushed() {
     let server = Server::start([]).await;
     let message = Message::Confirmation { code: SECRET.into(), remaining: Duration::from_secs(60) };
     let to = Browser::new().subscription(&server.url("/"));
-    let (then, _, words) =
-        unwrap_failure(perform(&delivery(&server), challenges_core::Errand::Push { to, message }).await);
+    let (then, _, words) = unwrap_failure(perform(&delivery(&server), Errand::Push { to, message }).await);
     assert_eq!((then, server.connections()), (Retry::Never, 0), "{words}");
 }
 
@@ -176,7 +176,7 @@ async fn host_chooses_the_text() {
         remaining: Duration::from_secs(120),
     };
     let to = browser.subscription(&server.url("/"));
-    perform(&delivery, challenges_core::Errand::Push { to, message }).await.unwrap();
+    perform(&delivery, Errand::Push { to, message }).await.unwrap();
     let payload = browser.decrypt(&server.seen()[0].body);
     assert_eq!(
         (&payload["title"], &payload["body"]),

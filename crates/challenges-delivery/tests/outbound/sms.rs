@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use challenges_core::{Failure, Message, Receipt, Retry};
+use challenges_core::outbox::{Failure, Message, Receipt, Retry};
 use challenges_delivery::{
     Blocked, Delivery, DeliveryError, Guard, JsonGateway, Sms, SmsGateway, SmsTemplate, TextMessage, Twilio,
     TwilioAuth, TwilioSender,

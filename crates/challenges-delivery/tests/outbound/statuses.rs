@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use challenges_core::{Message, Receipt, Retry};
+use challenges_core::outbox::{Message, Receipt, Retry};
 use challenges_delivery::Delivery;
 
 use crate::browser::Browser;

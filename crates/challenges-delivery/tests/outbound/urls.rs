@@ -1,6 +1,8 @@
 //! R33, R34: Hostile URLs, in every spelling.
 
-use challenges_core::{HttpAction, HttpActionParts, PushSubscription, Retry};
+use challenges_core::approvals::HttpAction;
+use challenges_core::endpoints::PushSubscription;
+use challenges_core::outbox::Retry;
 use challenges_delivery::{Blocked, Delivery, DeliveryError, Guard, VapidKey, WebPush};
 
 use crate::browser::Browser;
@@ -123,9 +125,7 @@ async fn no_action_reaches_a_hostile_url() {
     let delivery = actions(builder(Guard::any_host()).resolver(resolver.clone()).build().unwrap());
     let mut refused = 0;
     for uri in all() {
-        let parts =
-            HttpActionParts { method: "POST".into(), uri: uri.clone(), body: None, content_type: None, scopes: vec![] };
-        if HttpAction::new(parts).is_err() {
+        if HttpAction::new("POST", uri.as_str()).is_err() {
             continue;
         }
         let failure = perform(&delivery, act(&uri)).await.expect_err(&uri);

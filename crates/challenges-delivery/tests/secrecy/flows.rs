@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, EndpointRef, PhoneNumber, Purpose, Secret, StepUpToken, Types,
-    WebauthnEnrollmentSpec,
-};
+use challenges_core::endpoints::PhoneNumber;
+use challenges_core::step_up::StepUpToken;
+use challenges_core::webauthn::WebauthnEnrollmentSpec;
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, ChallengeTypes, EndpointRef, Purpose, Secret};
 use challenges_testkit::Authenticator;
 use challenges_testkit::webauthn::SecurityKey;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ fn secret_of(link: &str) -> String {
 async fn messages(service: &mut Service) {
     let number: PhoneNumber = NUMBER.parse().unwrap();
     service.canaries.add("phone number", NUMBER);
-    let phone = service.challenges.register_phone(alice(), number).await.unwrap();
+    let phone = service.challenges.endpoints().register_phone(alice(), number).await.unwrap();
     let refused = service.dispatch().await;
     assert_eq!(refused.len(), 1, "the server refuses the first message");
     service.advance();
@@ -85,18 +85,19 @@ async fn messages(service: &mut Service) {
     let said = text(&serde_json::from_slice::<Value>(&sent[0]).unwrap()["text"]);
     let code = said.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).unwrap().to_owned();
     service.canaries.add("confirmation code", &code);
-    assert!(service.challenges.confirm_endpoint(&alice(), phone.id(), &WRONG.into()).await.is_err());
-    service.challenges.confirm_endpoint(&alice(), phone.id(), &Secret::from(code)).await.unwrap();
+    assert!(service.challenges.endpoints().confirm(&alice(), phone.id(), &WRONG.into()).await.is_err());
+    service.challenges.endpoints().confirm(&alice(), phone.id(), &Secret::from(code)).await.unwrap();
 
     let browser = Browser::new();
     let endpoint = service.server.url("/push/CANARY-subscription");
     service.canaries.add("push endpoint", "CANARY-subscription");
     service.canaries.add("push secret", [9; 16]);
-    service.challenges.register_push(alice(), browser.subscription(&endpoint)).await.unwrap();
+    service.challenges.endpoints().register_push(alice(), browser.subscription(&endpoint)).await.unwrap();
     for kind in [ChallengeType::Sms, ChallengeType::WebPush] {
         service.advance();
-        let spec = ChallengeSpec::new(Types::new(None, Some(vec![kind])).unwrap()).unwrap().with_number_match();
-        let created = service.challenges.create_challenge(alice(), spec).await.unwrap();
+        let spec =
+            ChallengeSpec::new(ChallengeTypes::new(None, Some(vec![kind])).unwrap()).unwrap().with_number_match();
+        let created = service.challenges.create(alice(), spec).await.unwrap();
         let bodies = service.dispatch().await;
         let said = match kind {
             ChallengeType::Sms => text(&serde_json::from_slice::<Value>(&bodies[0]).unwrap()["text"]),
@@ -117,19 +118,19 @@ async fn messages(service: &mut Service) {
 async fn webauthn(service: &mut Service) {
     let mut key = SecurityKey::new(1);
     let spec = WebauthnEnrollmentSpec::new(RELYING_PARTY.parse().unwrap());
-    let pending = service.challenges.create_webauthn_enrollment(alice(), spec).await.unwrap();
-    let options = service.challenges.creation_options(&alice(), pending.id(), "alice").await.unwrap();
+    let pending = service.challenges.webauthn().create(alice(), spec).await.unwrap();
+    let options = service.challenges.webauthn().creation_options(&alice(), pending.id(), "alice").await.unwrap();
     let response = key.create(&options, "https://evil.example").unwrap().sign().core_response().unwrap();
     let owner = alice();
-    let confirm = async |response| service.challenges.confirm_webauthn_enrollment(&owner, pending.id(), response).await;
+    let confirm = async |response| service.challenges.webauthn().confirm(&owner, pending.id(), response).await;
     assert!(confirm(&response).await.is_err());
     let mut key = SecurityKey::new(1);
     let response = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
     assert!(confirm(&response).await.is_ok());
-    let named = vec![EndpointRef { endpoint: Some(pending.id().to_string()), kind: None }];
+    let named = vec![EndpointRef::webauthn(pending.id())];
     let spec = ChallengeSpec::new(ChallengeType::Webauthn).unwrap().with_endpoints(named);
-    let id = service.challenges.create_challenge(alice(), spec).await.unwrap().challenge.id();
-    let options = service.challenges.request_options(id).await.unwrap();
+    let id = service.challenges.create(alice(), spec).await.unwrap().challenge.id();
+    let options = service.challenges.webauthn().request_options(id).await.unwrap();
     for (origin, passes) in [("https://evil.example", false), (ORIGIN, true)] {
         let assertion = key.get(&options, origin).unwrap().sign().answer();
         let answered = service.challenges.answer(Answer::allow(id, ChallengeType::Webauthn, assertion)).await;
@@ -161,26 +162,26 @@ async fn actions(service: &mut Service) {
     let uri = text(&created["answer_details"][1]["approve_uri"]);
     assert_eq!(service.get(uri.strip_prefix(BASE).unwrap()).await.0, 200);
     assert_eq!(service.dispatch().await.len(), 1);
-    assert_eq!(service.challenges.dead_letters(None, None, 10).await.unwrap().len(), 1);
+    assert_eq!(service.challenges.outbox().dead_letters(None, None, 10).await.unwrap().len(), 1);
 }
 
 async fn step_up(service: &mut Service) {
     let purpose = Purpose::new("transfer").unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(purpose.clone());
-    let created = service.challenges.create_challenge(alice(), spec).await.unwrap();
+    let created = service.challenges.create(alice(), spec).await.unwrap();
     let code = created.code.unwrap().expose().to_owned();
     service.canaries.add("code", &code);
     let answered = service.challenges.answer(Answer::allow(created.challenge.id(), ChallengeType::Code, code)).await;
-    let token = service.challenges.step_up(&answered.unwrap().passed().unwrap()).unwrap();
+    let token = service.challenges.step_up().grant(&answered.unwrap().passed().unwrap()).unwrap();
     service.canaries.add("step-up token", token.expose());
     service.canaries.add("forged token", "CANARY-forged-token");
     let forged = StepUpToken::from("CANARY-forged-token");
     let (other, age) = (Purpose::new("other").unwrap(), Duration::from_secs(60));
     for (token, purpose, fine) in [(&token, &purpose, true), (&token, &other, false), (&forged, &purpose, false)] {
-        assert_eq!(service.challenges.verify_step_up(token, &alice(), purpose, age).is_ok(), fine);
+        assert_eq!(service.challenges.step_up().verify(token, &alice(), purpose, age).is_ok(), fine);
     }
     for fine in [true, false] {
-        let used = service.challenges.verify_step_up_once(&token, &alice(), &purpose, age).await;
+        let used = service.challenges.step_up().verify_once(&token, &alice(), &purpose, age).await;
         assert_eq!(used.is_ok(), fine);
     }
 }
@@ -196,7 +197,7 @@ async fn errors(service: &mut Service) {
         assert!((400..=413).contains(&service.send("POST", "/v1/challenges", BEARER, body).await.0));
     }
     assert!(service.challenges.sweep(100).await.is_ok());
-    assert!(service.challenges.reseal(None, 100).await.is_ok());
+    assert!(service.challenges.keys().reseal(None, 100).await.is_ok());
 }
 
 /// R26: At the lowest level of every library, no log line contains a secret in any common form.
@@ -219,7 +220,7 @@ async fn no_flow_logs_a_secret() {
     for word in [
         "answer_refused",
         "answer_undecided",
-        "assertion_fault",
+        "assertion_rejected",
         "challenge_moved",
         "endpoint_confirmed",
         "endpoint_answer_wrong",

@@ -2,9 +2,11 @@
 
 use std::fmt::{Debug, Write as _};
 
-use challenges_core::{Failure, HttpActionParts, Receipt, Secret};
+use challenges_core::Secret;
+use challenges_core::approvals::{HttpAction, Scope};
+use challenges_core::outbox::{Failure, Receipt};
 use challenges_delivery::{
-    Call, Delivery, HttpActions, JsonGateway, Sms, Twilio, TwilioAuth, TwilioSender, VapidKey, WebPush,
+    Delivery, HttpActions, JsonGateway, Request, Sms, Twilio, TwilioAuth, TwilioSender, VapidKey, WebPush,
 };
 use http::Method;
 use http::header::AUTHORIZATION;
@@ -52,10 +54,11 @@ fn delivery(server: &Server) -> (Delivery, Vec<Box<dyn Debug>>) {
     let auth = TwilioAuth::Token("TELLTALEauth".into());
     let sender = TwilioSender::From("x".into());
     let twilio = Twilio::at(&server.url(""), client(server), "AC1", &auth, sender).unwrap();
-    let call = Call::new(Method::POST, "https://example.org/?TELLTALE").header(AUTHORIZATION, "TELLTALE").unwrap();
+    let request =
+        Request::new(Method::POST, "https://example.org/?TELLTALE").header(AUTHORIZATION, "TELLTALE").unwrap();
     let actions = HttpActions::new(client(server)).token_issuer(Issuer);
     let things: Vec<Box<dyn Debug>> =
-        vec![Box::new(gateway.clone()), Box::new(twilio), Box::new(auth), Box::new(call.body("TELLTALE"))];
+        vec![Box::new(gateway.clone()), Box::new(twilio), Box::new(auth), Box::new(request.body("TELLTALE"))];
     (Delivery::new().web_push(web_push).sms(Sms::new(gateway)).actions(actions), things)
 }
 
@@ -76,15 +79,9 @@ async fn outcomes_print_and_log_no_secret() {
     let (delivery, things) = delivery(&server);
     assert_secret_free(&format!("{delivery:?} {things:?}"));
 
-    let scopes = vec![challenges_core::Scope::new("door:open").unwrap()];
     let act = || {
-        action(HttpActionParts {
-            method: "POST".into(),
-            uri: server.url("/TELLTALEpath?TELLTALEquery"),
-            body: Some("TELLTALEbody".into()),
-            content_type: None,
-            scopes: scopes.clone(),
-        })
+        let request = HttpAction::new("POST", server.url("/TELLTALEpath?TELLTALEquery")).unwrap();
+        action(request.with_body("TELLTALEbody").unwrap().with_scopes(vec![Scope::new("door:open").unwrap()]))
     };
     let to = || push(Browser::new().subscription(&server.url("/TELLTALEendpoint")));
     for _ in 0..number_of_answers {

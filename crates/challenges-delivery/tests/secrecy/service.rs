@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use challenges_core::{Challenges, Failure, KeyRing, Owner, Secret, TracingObserver};
+use challenges_core::observer::TracingObserver;
+use challenges_core::outbox::Failure;
+use challenges_core::{Challenges, KeyRing, Owner, Secret};
 use challenges_delivery::{Delivery, HttpActions, JsonGateway, Sms, TokenIssuer, TokenRequest, VapidKey, WebPush};
 use challenges_http::{Api, Principal, StaticToken};
 use challenges_memory::MemoryStore;
@@ -83,7 +85,7 @@ impl Service {
     /// Performs due entries, and returns the bodies that the server received.
     pub(crate) async fn dispatch(&self) -> Vec<Bytes> {
         let before = self.server.seen().len();
-        self.challenges.dispatch(&self.delivery, 64).await.unwrap();
+        self.challenges.outbox().dispatch(&self.delivery, 64).await.unwrap();
         self.server.seen().into_iter().skip(before).map(|seen| seen.body).collect()
     }
 

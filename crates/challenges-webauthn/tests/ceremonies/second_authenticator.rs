@@ -1,10 +1,8 @@
 //! The whole service with an independent authenticator and browser.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::webauthn::{RegistrationResponse, UserVerification};
-use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, Challenges, EndpointRef, KeyRing, Owner, WebauthnEnrollmentSpec,
-};
+use challenges_core::webauthn::{RegistrationResponse, UserVerification, WebauthnEnrollmentSpec};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, EndpointRef, KeyRing, Owner};
 use challenges_memory::MemoryStore;
 use challenges_webauthn::Webauthn;
 use futures::executor::block_on;
@@ -53,19 +51,18 @@ async fn pass(user_verification: UserVerification) {
     let origin: Url = ORIGIN.parse().unwrap();
 
     let spec = WebauthnEnrollmentSpec::new(relying_party()).with_user_verification(user_verification);
-    let enrollment = challenges.create_webauthn_enrollment(owner.clone(), spec).await.unwrap();
-    let options = challenges.creation_options(&owner, enrollment.id(), "ada").await.unwrap();
+    let enrollment = challenges.webauthn().create(owner.clone(), spec).await.unwrap();
+    let options = challenges.webauthn().creation_options(&owner, enrollment.id(), "ada").await.unwrap();
     let options = serde_json::from_value(json!({ "publicKey": options })).unwrap();
     let created = client.register(&origin, options, DefaultClientData).await.unwrap();
     let response = RegistrationResponse::from_json(&json(&created)).unwrap();
-    challenges.confirm_webauthn_enrollment(&owner, enrollment.id(), &response).await.unwrap();
+    challenges.webauthn().confirm(&owner, enrollment.id(), &response).await.unwrap();
 
-    let endpoint = EndpointRef { endpoint: Some(enrollment.id().to_string()), kind: Some(ChallengeType::Webauthn) };
-
+    let endpoint = EndpointRef::webauthn(enrollment.id());
     for again in 0..3 {
-        let spec = ChallengeSpec::new(ChallengeType::Webauthn).unwrap().with_endpoints(vec![endpoint.clone()]);
-        let id = challenges.create_challenge(owner.clone(), spec).await.unwrap().challenge.id();
-        let options = challenges.request_options(id).await.unwrap();
+        let spec = ChallengeSpec::new(ChallengeType::Webauthn).unwrap().with_endpoints(vec![endpoint]);
+        let id = challenges.create(owner.clone(), spec).await.unwrap().challenge.id();
+        let options = challenges.webauthn().request_options(id).await.unwrap();
         let options = serde_json::from_value(json!({ "publicKey": options })).unwrap();
         let used = json(&client.authenticate(&origin, options, DefaultClientData).await.unwrap());
         let answer = || challenges.answer(Answer::allow(id, ChallengeType::Webauthn, used.clone()));

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
-use challenges_core::machine::{Outcome, Refused};
+use challenges_core::endpoints::Address;
+use challenges_core::policy::SignCountPolicy;
 use challenges_core::webauthn::Rejected;
 use challenges_core::{
-    Answer, Answered, ChallengeSpec, ChallengeType, EndpointRef, EnrollmentId, Error, Invalid, Policy, SignCountPolicy,
-    State, Types,
+    Answer, ChallengeSpec, ChallengeType, ChallengeTypes, Decision, EndpointRef, EnrollmentId, Error, Invalid, Outcome,
+    Policy, Refused, State,
 };
 use challenges_testkit::Yielding;
 use challenges_testkit::webauthn::SecurityKey;
@@ -21,12 +22,12 @@ async fn assertion_passes_once_and_names_its_credential() {
     let id = host.challenge("ann", &[enrollment]).await;
     let answer = host.assertion(id, &mut key).await;
     let passed = host.answer(id, &answer).await.unwrap().passed().unwrap();
-    assert_eq!((passed.owner(), passed.kind()), (&owner("ann"), WEBAUTHN));
+    assert_eq!((passed.owner(), passed.kind()), (&owner("ann"), Some(WEBAUTHN)));
     assert_eq!(passed.credential().unwrap().enrollment, enrollment);
     host.seen.take();
     assert!(refused(host.answer(id, &answer).await));
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::Final)]);
-    assert_eq!(invalid(host.challenges.request_options(id).await), Some(Invalid::NoAssertionExpected));
+    assert_eq!(invalid(host.challenges.webauthn().request_options(id).await), Some(Invalid::NoAssertionExpected));
 }
 
 /// R47: Issuing a challenge creates its public challenge, and no two are equal.
@@ -34,14 +35,14 @@ async fn assertion_passes_once_and_names_its_credential() {
 async fn issuing_creates_a_fresh_public_challenge() {
     let host = Host::new().await;
     let enrollment = host.enroll("ann", &mut SecurityKey::new(1)).await;
-    let pending = host.challenges.create_challenge(owner("ann"), asking(&[enrollment]).pending()).await.unwrap();
+    let pending = host.challenges.create(owner("ann"), asking(&[enrollment]).pending()).await.unwrap();
     let id = pending.challenge.id();
     assert_eq!((pending.challenge.state(), pending.challenge.public_challenge()), (State::Pending, None));
-    assert_eq!(invalid(host.challenges.request_options(id).await), Some(Invalid::NoAssertionExpected));
-    let issued = host.challenges.replace_challenge(id, asking(&[enrollment])).await.unwrap();
+    assert_eq!(invalid(host.challenges.webauthn().request_options(id).await), Some(Invalid::NoAssertionExpected));
+    let issued = host.challenges.replace(id, asking(&[enrollment])).await.unwrap();
     let other = host.challenge("ann", &[enrollment]).await;
     assert_ne!(issued.public_challenge().unwrap(), host.stored(other).await.public_challenge().unwrap());
-    let options = host.challenges.request_options(id).await.unwrap();
+    let options = host.challenges.webauthn().request_options(id).await.unwrap();
     assert_eq!(options["challenge"], issued.public_challenge().unwrap().to_string());
     assert_eq!((&options["rpId"], &options["timeout"]), (&"example.org".into(), &600_000.into()));
 }
@@ -52,20 +53,18 @@ async fn challenge_names_completed_enrollments_of_its_owner() {
     let ours = host.enroll("ann", &mut SecurityKey::new(1)).await;
     let theirs = host.enroll("bob", &mut SecurityKey::new(2)).await;
     let pending = host.begin("ann").await.id();
-    let create = async |spec| invalid(host.challenges.create_challenge(owner("ann"), spec).await);
+    let create = async |spec| invalid(host.challenges.create(owner("ann"), spec).await);
     assert_eq!(create(asking(&[ours])).await, None);
     assert_eq!(create(asking(&[])).await, Some(Invalid::WebauthnEndpoint));
     assert_eq!(create(asking(&[]).pending()).await, Some(Invalid::WebauthnEndpoint));
     assert_eq!(create(asking(&[theirs])).await, Some(Invalid::UnknownEndpoint));
     assert_eq!(create(asking(&[pending])).await, Some(Invalid::UnknownEndpoint));
-    let as_totp = EndpointRef { endpoint: Some(ours.to_string()), kind: Some(ChallengeType::Totp) };
+    let as_totp = EndpointRef::totp(ours);
     assert_eq!(create(asking(&[]).with_endpoints(vec![as_totp])).await, Some(Invalid::UnknownEndpoint));
     // An endpoint of another kind cannot answer with an assertion.
-    let phone = host.challenges.register_vouched_endpoint(
-        owner("ann"),
-        "+4915112345678".parse().map(challenges_core::Address::Phone).unwrap(),
-    );
-    let phone = EndpointRef { endpoint: Some(phone.await.unwrap().id().to_string()), kind: None };
+    let number = Address::Phone("+4915112345678".parse().unwrap());
+    let phone = host.challenges.endpoints().register_confirmed(owner("ann"), number).await.unwrap();
+    let phone = EndpointRef::endpoint(phone.id());
     assert_eq!(create(asking(&[]).with_endpoints(vec![phone])).await, Some(Invalid::WebauthnEndpoint));
 }
 
@@ -78,7 +77,7 @@ async fn only_named_credentials_of_the_owner_answer() {
     let other_enrollment = host.enroll("ann", &mut other).await;
     let id = host.challenge("ann", &[enrollment]).await;
     let both = host.challenge("ann", &[enrollment, other_enrollment]).await;
-    let mut options = host.challenges.request_options(id).await.unwrap();
+    let mut options = host.challenges.webauthn().request_options(id).await.unwrap();
     assert!(other.get(&options, ORIGIN).is_err(), "the authenticator is not asked");
     options["allowCredentials"] = serde_json::json!([]);
     let answer = other.get(&options, ORIGIN).unwrap().sign().answer();
@@ -89,7 +88,7 @@ async fn only_named_credentials_of_the_owner_answer() {
     // An assertion for one challenge does not answer another.
     let answer = host.assertion(id, &mut named).await;
     assert!(refused(host.answer(both, &answer).await));
-    assert_eq!(host.seen.take().first(), Some(&Seen::Fault(enrollment, Rejected::Challenge)));
+    assert_eq!(host.seen.take().first(), Some(&Seen::Rejected(enrollment, Rejected::Challenge)));
     assert!(passed(host.answer(id, &answer).await));
     let answer = host.assertion(both, &mut other).await;
     assert!(passed(host.answer(both, &answer).await));
@@ -105,10 +104,10 @@ async fn deleted_enrollment_answers_no_open_challenge() {
         let enrollment = host.enroll("ann", &mut key).await;
         let id = host.challenge("ann", &[enrollment]).await;
         let answer = host.assertion(id, &mut key).await;
-        host.challenges.delete_webauthn_enrollment(&owner("ann"), enrollment).await.unwrap();
+        host.challenges.webauthn().delete(&owner("ann"), enrollment).await.unwrap();
         assert!(refused(host.answer(id, &answer).await));
         assert_eq!(host.stored(id).await.state(), State::Issued);
-        assert_eq!(invalid(host.challenges.request_options(id).await), Some(Invalid::NoAssertionExpected));
+        assert_eq!(invalid(host.challenges.webauthn().request_options(id).await), Some(Invalid::NoAssertionExpected));
     }
 }
 
@@ -117,30 +116,29 @@ async fn deleted_enrollment_answers_no_open_challenge() {
 async fn issuing_without_remaining_credentials_fails_the_challenge() {
     let host = Host::new().await;
     let enrollment = host.enroll("ann", &mut SecurityKey::new(1)).await;
-    let begin = async |spec: ChallengeSpec| {
-        host.challenges.create_challenge(owner("ann"), spec.pending()).await.unwrap().challenge.id()
-    };
+    let begin =
+        async |spec: ChallengeSpec| host.challenges.create(owner("ann"), spec.pending()).await.unwrap().challenge.id();
     let named = [enrollment];
     let alone = [begin(asking(&named)).await, begin(asking(&named)).await];
     let beside = begin(or_totp(&named)).await;
-    host.challenges.delete_webauthn_enrollment(&owner("ann"), enrollment).await.unwrap();
+    host.challenges.webauthn().delete(&owner("ann"), enrollment).await.unwrap();
 
-    let kept = host.challenges.replace_challenge(alone[0], asking(&named).pending()).await.unwrap();
+    let kept = host.challenges.replace(alone[0], asking(&named).pending()).await.unwrap();
     assert_eq!(kept.state(), State::Pending);
-    let failed = host.challenges.replace_challenge(alone[1], asking(&named)).await.unwrap();
+    let failed = host.challenges.replace(alone[1], asking(&named)).await.unwrap();
     assert_eq!((failed.state(), failed.public_challenge()), (State::ChallengeFailed, None));
     let app = host.totp("ann").await;
-    let issued = host.challenges.replace_challenge(beside, or_totp(&named)).await.unwrap();
+    let issued = host.challenges.replace(beside, or_totp(&named)).await.unwrap();
     assert_eq!((issued.state(), issued.public_challenge()), (State::Issued, None));
     host.clock.advance(Duration::from_secs(30));
     let code = app.code(host.challenges.now());
     assert!(passed(host.challenges.answer(Answer::allow(beside, ChallengeType::Totp, code)).await));
 
     // What never was named cannot be named any more.
-    let create = host.challenges.create_challenge(owner("ann"), asking(&named)).await;
+    let create = host.challenges.create(owner("ann"), asking(&named)).await;
     assert_eq!(invalid(create), Some(Invalid::UnknownEndpoint));
     let code = begin(ChallengeSpec::new(ChallengeType::Code).unwrap()).await;
-    let replaced = host.challenges.replace_challenge(code, asking(&named)).await;
+    let replaced = host.challenges.replace(code, asking(&named)).await;
     assert_eq!(invalid(replaced), Some(Invalid::UnknownEndpoint));
 }
 
@@ -157,14 +155,13 @@ async fn challenge_accepts_only_its_own_origin() {
         spec.origin = Some(origin.parse().unwrap());
         spec
     };
-    let foreign = host.challenges.create_challenge(owner("ann"), at("https://evil.example")).await;
+    let foreign = host.challenges.create(owner("ann"), at("https://evil.example")).await;
     assert_eq!(invalid(foreign), Some(Invalid::RelyingPartyOrigin));
-    let id =
-        host.challenges.create_challenge(owner("ann"), at("https://login.example.org")).await.unwrap().challenge.id();
+    let id = host.challenges.create(owner("ann"), at("https://login.example.org")).await.unwrap().challenge.id();
     let elsewhere = host.assertion(id, &mut key).await;
     assert!(refused(host.answer(id, &elsewhere).await));
-    assert!(host.seen.take().contains(&Seen::Fault(enrollment, Rejected::Origin)));
-    let options = host.challenges.request_options(id).await.unwrap();
+    assert!(host.seen.take().contains(&Seen::Rejected(enrollment, Rejected::Origin)));
+    let options = host.challenges.webauthn().request_options(id).await.unwrap();
     let there = key.get(&options, "https://login.example.org").unwrap().sign().answer();
     assert!(passed(host.answer(id, &there).await));
     // A challenge without an origin accepts every origin of the relying party.
@@ -176,13 +173,13 @@ async fn options_allow_one_relying_party_only() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let first = host.enroll("ann", &mut key).await;
-    let other = host.challenges.create_webauthn_enrollment(owner("ann"), spec("other.example")).await.unwrap();
-    let options = host.challenges.creation_options(&owner("ann"), other.id(), "ann").await.unwrap();
+    let other = host.challenges.webauthn().create(owner("ann"), spec("other.example")).await.unwrap();
+    let options = host.challenges.webauthn().creation_options(&owner("ann"), other.id(), "ann").await.unwrap();
     let response =
         SecurityKey::new(2).create(&options, "https://other.example").unwrap().sign().core_response().unwrap();
-    host.challenges.confirm_webauthn_enrollment(&owner("ann"), other.id(), &response).await.unwrap();
+    host.challenges.webauthn().confirm(&owner("ann"), other.id(), &response).await.unwrap();
     let id = host.challenge("ann", &[first, other.id()]).await;
-    assert_eq!(invalid(host.challenges.request_options(id).await), Some(Invalid::SeveralRelyingParties));
+    assert_eq!(invalid(host.challenges.webauthn().request_options(id).await), Some(Invalid::SeveralRelyingParties));
 }
 
 /// R50: A counter that does not grow is refused and observed.
@@ -196,14 +193,14 @@ async fn non_increasing_counter_is_refused_and_observed() {
         key.sign_count = Some(last);
         let enrollment = host.enroll("ann", &mut key).await;
         let id = host.challenge("ann", &[enrollment]).await;
-        let options = host.challenges.request_options(id).await.unwrap();
+        let options = host.challenges.webauthn().request_options(id).await.unwrap();
         let mut draft = key.get(&options, ORIGIN).unwrap();
         draft.authenticator_data.sign_count = next;
         host.seen.take();
         assert_eq!(passed(host.answer(id, &draft.sign().answer()).await), accepted, "{last} to {next}");
         let seen = host.seen.take();
-        assert_eq!(seen.contains(&Seen::Fault(enrollment, Rejected::SignCount)), !accepted, "{last} to {next}");
-        let stored = host.challenges.webauthn_enrollment(&owner("ann"), enrollment).await.unwrap();
+        assert_eq!(seen.contains(&Seen::Rejected(enrollment, Rejected::SignCount)), !accepted, "{last} to {next}");
+        let stored = host.challenges.webauthn().get(&owner("ann"), enrollment).await.unwrap();
         assert_eq!(stored.credential().unwrap().sign_count, if accepted { next } else { last });
         assert_eq!(host.stored(id).await.wrong_answers(), u32::from(!accepted));
     }
@@ -220,7 +217,7 @@ async fn counter_policy_report_accepts_the_assertion() {
     let enrollment = host.enroll("ann", &mut key).await;
     key.sign_count = Some(1);
     assert!(passed(host.pass("ann", enrollment, &mut key).await));
-    let observed = [Seen::Fault(enrollment, Rejected::SignCount), Seen::Moved(Outcome::Passed)];
+    let observed = [Seen::Rejected(enrollment, Rejected::SignCount), Seen::Moved(Outcome::Passed)];
     assert!(host.seen.take().ends_with(&observed));
     assert!(passed(host.pass("ann", enrollment, &mut key).await), "the stored counter is the reported one");
     assert!(!host.seen.take().contains(&observed[0]));
@@ -250,7 +247,7 @@ async fn wrong_assertions_use_up_attempts() {
     let id = host.challenge("ann", &[enrollment]).await;
     let right = host.assertion(id, &mut key).await;
     for attempt in 1..=3 {
-        let options = host.challenges.request_options(id).await.unwrap();
+        let options = host.challenges.webauthn().request_options(id).await.unwrap();
         let wrong = key.get(&options, "https://evil.example").unwrap().sign().answer();
         for _ in 0..2 {
             assert!(refused(host.answer(id, &wrong).await));
@@ -286,7 +283,7 @@ async fn assertion_can_decline_a_challenge() {
     let id = host.challenge("ann", &[enrollment]).await;
     let answer = host.assertion(id, &mut key).await;
     let declined = host.challenges.answer(Answer::decline(id, WEBAUTHN, answer)).await;
-    assert!(matches!(declined, Ok(Answered::Declined(_))));
+    assert!(matches!(declined, Ok(Decision::Declined(_))));
 }
 
 #[tokio::test]
@@ -298,7 +295,7 @@ async fn expired_challenge_refuses_assertions() {
     let answer = host.assertion(id, &mut key).await;
     host.clock.advance(Duration::from_secs(600));
     assert!(refused(host.answer(id, &answer).await));
-    assert_eq!(invalid(host.challenges.request_options(id).await), Some(Invalid::NoAssertionExpected));
+    assert_eq!(invalid(host.challenges.webauthn().request_options(id).await), Some(Invalid::NoAssertionExpected));
 }
 
 /// R1, R47: Copies of two keys' assertions race, and exactly one passes.
@@ -322,7 +319,7 @@ async fn one_of_many_concurrent_assertions_passes() {
         for racer in racers {
             match racer.await.unwrap() {
                 Ok(answered) => {
-                    assert!(matches!(answered, Answered::Passed(_)));
+                    assert!(matches!(answered, Decision::Passed(_)));
                     winners += 1;
                 }
                 Err(error) => assert!(matches!(error, Error::AnswerRefused), "{error:?}"),
@@ -338,7 +335,7 @@ async fn challenge_offers_totp_and_webauthn_together() {
     let mut key = SecurityKey::new(1);
     let enrollment = host.enroll("ann", &mut key).await;
     let spec = or_totp(&[enrollment]);
-    let id = host.challenges.create_challenge(owner("ann"), spec).await.unwrap().challenge.id();
+    let id = host.challenges.create(owner("ann"), spec).await.unwrap().challenge.id();
     let answer = host.assertion(id, &mut key).await;
     assert!(refused(host.challenges.answer(Answer::allow(id, ChallengeType::Totp, answer.as_str())).await));
     assert!(passed(host.answer(id, &answer).await));
@@ -346,7 +343,7 @@ async fn challenge_offers_totp_and_webauthn_together() {
 
 /// Specifies a challenge by WebAuthn or TOTP.
 fn or_totp(named: &[EnrollmentId]) -> ChallengeSpec {
-    let types = Types::new(None, Some(vec![ChallengeType::Totp, WEBAUTHN])).unwrap();
+    let types = ChallengeTypes::new(None, Some(vec![ChallengeType::Totp, WEBAUTHN])).unwrap();
     let Ok(spec) = ChallengeSpec::new(types);
     spec.with_endpoints(asking(named).endpoints)
 }

@@ -1,8 +1,7 @@
 use std::time::Duration;
 
-use challenges_core::machine::Refused;
 use challenges_core::webauthn::{AttestationConveyance, Rejected, Transport, UserVerification};
-use challenges_core::{Capped, EnrollmentState, Error, Invalid, Policy};
+use challenges_core::{Capped, EnrollmentState, Error, Invalid, Policy, Refused};
 use challenges_testkit::webauthn::{Attestation, AttestationCa, SecurityKey};
 use challenges_webauthn::{AttestationCaListBuilder, Webauthn};
 use uuid::Uuid;
@@ -20,7 +19,7 @@ async fn completed_enrollment_records_the_authenticators_data() {
     let mut wanted = spec("example.org").with_user_verification(UserVerification::Preferred);
     wanted.attestation_format = Some("platform".to_owned());
     wanted.http_endpoint = Some("https://example.org/mfa".to_owned());
-    let pending = host.challenges.create_webauthn_enrollment(owner("ann"), wanted).await.unwrap();
+    let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap();
     assert_eq!((pending.state(), pending.credential()), (EnrollmentState::Pending, None));
     let done = host.complete(&pending, &mut key).await.unwrap();
     assert_eq!((done.state(), done.challenge()), (EnrollmentState::Success, None));
@@ -30,7 +29,7 @@ async fn completed_enrollment_records_the_authenticators_data() {
     assert!(credential.user_verified && credential.backup_eligible && credential.backed_up);
     assert_eq!(credential.transports, [Transport::Usb]);
     assert_eq!((credential.attestation_format.as_str(), credential.attestation_trusted), ("none", false));
-    let read = host.challenges.webauthn_enrollment(&owner("ann"), done.id()).await.unwrap();
+    let read = host.challenges.webauthn().get(&owner("ann"), done.id()).await.unwrap();
     assert_eq!((read.credential(), read.attestation_format()), (Some(credential), Some("platform")));
     assert_eq!(
         (read.http_endpoint(), read.relying_party_id().as_str()),
@@ -47,16 +46,19 @@ async fn enrollments_are_private_to_their_owner() {
     let response = host.sign_registration(&pending, &mut SecurityKey::new(2)).await.core_response().unwrap();
     let bob = owner("bob");
     let not_found = |result: Result<_, Error>| matches!(result, Err(Error::NotFound));
-    assert!(not_found(host.challenges.webauthn_enrollment(&bob, id).await));
-    assert!(not_found(host.challenges.confirm_webauthn_enrollment(&bob, pending.id(), &response).await));
-    assert!(not_found(host.challenges.rename_webauthn_enrollment(&bob, id, "mine").await));
-    assert!(matches!(host.challenges.delete_webauthn_enrollment(&bob, id).await, Err(Error::NotFound)));
-    assert!(matches!(host.challenges.creation_options(&bob, pending.id(), "bob").await, Err(Error::NotFound)));
-    assert!(host.challenges.webauthn_enrollments(&bob, 500).await.unwrap().is_empty());
-    assert_eq!(host.challenges.webauthn_enrollments(&owner("ann"), 500).await.unwrap().len(), 2);
-    assert_eq!(host.challenges.webauthn_enrollments_in("", 500).await.unwrap().len(), 2);
-    assert!(host.challenges.webauthn_enrollments_in("acme", 500).await.unwrap().is_empty());
-    assert!(not_found(host.challenges.webauthn_enrollment_by_id("acme", id).await));
+    assert!(not_found(host.challenges.webauthn().get(&bob, id).await));
+    assert!(not_found(host.challenges.webauthn().confirm(&bob, pending.id(), &response).await));
+    assert!(not_found(host.challenges.webauthn().rename(&bob, id, "mine").await));
+    assert!(matches!(host.challenges.webauthn().delete(&bob, id).await, Err(Error::NotFound)));
+    assert!(matches!(
+        host.challenges.webauthn().creation_options(&bob, pending.id(), "bob").await,
+        Err(Error::NotFound)
+    ));
+    assert!(host.challenges.webauthn().list(&bob, None, 500).await.unwrap().is_empty());
+    assert_eq!(host.challenges.webauthn().list(&owner("ann"), None, 500).await.unwrap().len(), 2);
+    assert_eq!(host.challenges.webauthn().list_tenant("", None, 500).await.unwrap().len(), 2);
+    assert!(host.challenges.webauthn().list_tenant("acme", None, 500).await.unwrap().is_empty());
+    assert!(not_found(host.challenges.webauthn().get_in_tenant("acme", id).await));
 }
 
 #[tokio::test]
@@ -65,16 +67,16 @@ async fn enrollment_completes_once_before_expiry() {
     let pending = host.begin("ann").await;
     let mut key = SecurityKey::new(1);
     let response = host.sign_registration(&pending, &mut key).await.core_response().unwrap();
-    let confirm = async || host.challenges.confirm_webauthn_enrollment(&owner("ann"), pending.id(), &response).await;
+    let confirm = async || host.challenges.webauthn().confirm(&owner("ann"), pending.id(), &response).await;
     confirm().await.unwrap();
     assert_eq!(invalid(confirm().await), Some(Invalid::EnrollmentClosed));
     assert_eq!(host.seen.take().last(), Some(&Seen::EnrollmentRefused(Refused::Final)));
     let late = host.begin("ann").await;
     let response = host.sign_registration(&late, &mut SecurityKey::new(2)).await.core_response().unwrap();
     host.clock.advance(HOUR);
-    let result = host.challenges.confirm_webauthn_enrollment(&owner("ann"), late.id(), &response).await;
+    let result = host.challenges.webauthn().confirm(&owner("ann"), late.id(), &response).await;
     assert_eq!(invalid(result), Some(Invalid::EnrollmentClosed));
-    assert!(matches!(host.challenges.webauthn_enrollment(&owner("ann"), late.id()).await, Err(Error::NotFound)));
+    assert!(matches!(host.challenges.webauthn().get(&owner("ann"), late.id()).await, Err(Error::NotFound)));
 }
 
 /// R40, R47: Wrong answers are counted, and observed with the failed check.
@@ -85,11 +87,10 @@ async fn wrong_answers_to_an_enrollment_are_counted() {
     let host = Host::with(policy, Webauthn::new()).await;
     let pending = host.begin("ann").await;
     let mut key = SecurityKey::new(1);
-    let options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
+    let options = host.challenges.webauthn().creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
     let wrong = key.create(&options, "https://evil.example").unwrap().sign().core_response().unwrap();
     let right = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
-    let confirm =
-        async |response| host.challenges.confirm_webauthn_enrollment(&owner("ann"), pending.id(), response).await;
+    let confirm = async |response| host.challenges.webauthn().confirm(&owner("ann"), pending.id(), response).await;
     for _ in 0..3 {
         host.seen.take();
         assert_eq!(invalid(confirm(&wrong).await), Some(Invalid::Registration(Rejected::Origin)));
@@ -104,12 +105,12 @@ async fn user_has_at_most_eight_unexpired_enrollments() {
     for _ in 0..8 {
         host.begin("ann").await;
     }
-    let ninth = host.challenges.create_webauthn_enrollment(owner("ann"), spec("example.org")).await;
+    let ninth = host.challenges.webauthn().create(owner("ann"), spec("example.org")).await;
     assert_eq!(invalid(ninth), Some(Invalid::TooMany { what: Capped::Enrollments, max: 8 }));
     host.begin("bob").await;
     host.clock.advance(HOUR);
     host.begin("ann").await;
-    assert_eq!(host.challenges.webauthn_enrollments(&owner("ann"), 500).await.unwrap().len(), 1);
+    assert_eq!(host.challenges.webauthn().list(&owner("ann"), None, 500).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -117,11 +118,11 @@ async fn unserved_relying_party_is_rejected() {
     let webauthn = Webauthn::builder().relying_party(relying_party("example.org"), [ORIGIN.parse().unwrap()]);
     let host = Host::with(Policy::default(), webauthn.only_configured().build().unwrap()).await;
     host.begin("ann").await;
-    let elsewhere = host.challenges.create_webauthn_enrollment(owner("ann"), spec("evil.example")).await;
+    let elsewhere = host.challenges.webauthn().create(owner("ann"), spec("evil.example")).await;
     assert_eq!(invalid(elsewhere), Some(Invalid::RelyingParty));
     let mut long = spec("example.org");
     long.attestation_format = Some("x".repeat(256));
-    let long = host.challenges.create_webauthn_enrollment(owner("ann"), long).await;
+    let long = host.challenges.webauthn().create(owner("ann"), long).await;
     assert_eq!(invalid(long), Some(Invalid::EnrollmentNote));
 }
 
@@ -133,12 +134,13 @@ async fn options_exclude_the_users_existing_credentials() {
     host.enroll("ann", &mut key).await;
     host.enroll("bob", &mut SecurityKey::new(2)).await;
     let pending = host.begin("ann").await;
-    let options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann@example.org").await.unwrap();
+    let options =
+        host.challenges.webauthn().creation_options(&owner("ann"), pending.id(), "ann@example.org").await.unwrap();
     assert_eq!(options["excludeCredentials"].as_array().unwrap().len(), 1);
     assert!(key.create(&options, ORIGIN).is_err(), "the options exclude the authenticator");
     assert_eq!((&options["user"]["name"], &options["attestation"]), (&"ann@example.org".into(), &"none".into()));
-    let other = host.challenges.create_webauthn_enrollment(owner("ann"), spec("other.example")).await.unwrap();
-    let options = host.challenges.creation_options(&owner("ann"), other.id(), "ann").await.unwrap();
+    let other = host.challenges.webauthn().create(owner("ann"), spec("other.example")).await.unwrap();
+    let options = host.challenges.webauthn().creation_options(&owner("ann"), other.id(), "ann").await.unwrap();
     assert!(options.get("excludeCredentials").is_none_or(|list| list.as_array().unwrap().is_empty()));
 }
 
@@ -148,7 +150,7 @@ async fn user_handle_is_a_stable_pseudonym() {
     let host = Host::new().await;
     let handle = async |user: &str| {
         let pending = host.begin(user).await;
-        let options = host.challenges.creation_options(&owner(user), pending.id(), user).await.unwrap();
+        let options = host.challenges.webauthn().creation_options(&owner(user), pending.id(), user).await.unwrap();
         options["user"]["id"].as_str().unwrap().to_owned()
     };
     let ann = handle("ann").await;
@@ -162,12 +164,12 @@ async fn user_handle_is_a_stable_pseudonym() {
 async fn enrollment_can_be_renamed() {
     let host = Host::new().await;
     let id = host.enroll("ann", &mut SecurityKey::new(1)).await;
-    let rename = async |name: &str| host.challenges.rename_webauthn_enrollment(&owner("ann"), id, name).await;
+    let rename = async |name: &str| host.challenges.webauthn().rename(&owner("ann"), id, name).await;
     assert_eq!(rename("my blue key").await.unwrap().name(), Some("my blue key"));
     for name in ["", "a\nb", &"x".repeat(256)] {
         assert_eq!(invalid(rename(name).await), Some(Invalid::CredentialName));
     }
-    let read = host.challenges.webauthn_enrollment(&owner("ann"), id).await.unwrap();
+    let read = host.challenges.webauthn().get(&owner("ann"), id).await.unwrap();
     assert_eq!(read.name(), Some("my blue key"));
     assert!(read.credential().is_some());
 }
@@ -179,8 +181,8 @@ async fn options_request_the_specified_conveyance() {
     for (asked, expected) in all.map(|asked| (Some(asked), asked.as_str())).into_iter().chain([(None, "none")]) {
         let mut wanted = spec("example.org");
         wanted.attestation_conveyance = asked;
-        let pending = host.challenges.create_webauthn_enrollment(owner("ann"), wanted).await.unwrap();
-        let options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
+        let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap();
+        let options = host.challenges.webauthn().creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
         assert_eq!(options["attestation"], expected);
     }
 }
@@ -196,14 +198,14 @@ async fn required_attestation_forces_direct_conveyance() {
     let begin = async |asked| {
         let mut wanted = spec("example.org");
         wanted.attestation_conveyance = asked;
-        host.challenges.create_webauthn_enrollment(owner("ann"), wanted).await
+        host.challenges.webauthn().create(owner("ann"), wanted).await
     };
     for asked in [AttestationConveyance::None, AttestationConveyance::Indirect] {
         assert_eq!(invalid(begin(Some(asked)).await), Some(Invalid::AttestationRequired));
     }
     for asked in [None, Some(AttestationConveyance::Direct)] {
         let pending = begin(asked).await.unwrap();
-        let options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
+        let options = host.challenges.webauthn().creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
         assert_eq!(options["attestation"], "direct");
     }
     let pending = begin(None).await.unwrap();

@@ -1,11 +1,9 @@
 use std::sync::{Arc, Mutex};
 
-use challenges_core::machine::{Outcome, Refused};
-use challenges_core::webauthn::{Rejected, RelyingPartyId};
+use challenges_core::webauthn::{Rejected, RelyingPartyId, WebauthnEnrollment, WebauthnEnrollmentSpec};
 use challenges_core::{
-    Answer, Answered, Challenge, ChallengeId, ChallengeSpec, ChallengeType, Challenges, EndpointRef, EnrollmentId,
-    Error, Invalid, KeyRing, Observation, Observer, Owner, Policy, Store, Timestamp, WebauthnEnrollment,
-    WebauthnEnrollmentSpec,
+    Answer, Challenge, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, EndpointRef, EnrollmentId,
+    Error, Invalid, KeyRing, Observation, Observer, Outcome, Owner, Policy, Refused, Store, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::webauthn::{SecurityKey, SignedCredential};
@@ -47,7 +45,7 @@ impl Host {
     }
 
     pub(crate) async fn begin(&self, user: &str) -> WebauthnEnrollment {
-        self.challenges.create_webauthn_enrollment(owner(user), spec("example.org")).await.unwrap()
+        self.challenges.webauthn().create(owner(user), spec("example.org")).await.unwrap()
     }
 
     /// Returns the key's response to the options of a pending enrollment.
@@ -56,8 +54,12 @@ impl Host {
         enrollment: &WebauthnEnrollment,
         key: &mut SecurityKey,
     ) -> SignedCredential {
-        let options =
-            self.challenges.creation_options(enrollment.owner(), enrollment.id(), "an account").await.unwrap();
+        let options = self
+            .challenges
+            .webauthn()
+            .creation_options(enrollment.owner(), enrollment.id(), "an account")
+            .await
+            .unwrap();
         key.create(&options, ORIGIN).unwrap().sign()
     }
 
@@ -67,7 +69,7 @@ impl Host {
         key: &mut SecurityKey,
     ) -> Result<WebauthnEnrollment, Error> {
         let response = self.sign_registration(enrollment, key).await.core_response().unwrap();
-        self.challenges.confirm_webauthn_enrollment(enrollment.owner(), enrollment.id(), &response).await
+        self.challenges.webauthn().confirm(enrollment.owner(), enrollment.id(), &response).await
     }
 
     /// Completes an enrollment with a key.
@@ -78,26 +80,26 @@ impl Host {
 
     /// Completes a TOTP enrollment, and returns the authenticator. The current code is used up.
     pub(crate) async fn totp(&self, user: &str) -> Authenticator {
-        let created = self.challenges.create_totp_enrollment(owner(user)).await.unwrap();
+        let created = self.challenges.totp().create(owner(user)).await.unwrap();
         let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
         let code = app.code(self.challenges.now()).into();
-        self.challenges.confirm_totp_enrollment(&owner(user), created.enrollment.id(), &code).await.unwrap();
+        self.challenges.totp().confirm(&owner(user), created.enrollment.id(), &code).await.unwrap();
         app
     }
 
     /// Creates a challenge that names these enrollments.
     pub(crate) async fn challenge(&self, user: &str, named: &[EnrollmentId]) -> ChallengeId {
-        let created = self.challenges.create_challenge(owner(user), asking(named)).await.unwrap();
+        let created = self.challenges.create(owner(user), asking(named)).await.unwrap();
         created.challenge.id()
     }
 
     /// Returns the key's answer to a challenge.
     pub(crate) async fn assertion(&self, id: ChallengeId, key: &mut SecurityKey) -> String {
-        let options = self.challenges.request_options(id).await.unwrap();
+        let options = self.challenges.webauthn().request_options(id).await.unwrap();
         key.get(&options, ORIGIN).unwrap().sign().answer()
     }
 
-    pub(crate) async fn answer(&self, id: ChallengeId, answer: &str) -> Result<Answered, Error> {
+    pub(crate) async fn answer(&self, id: ChallengeId, answer: &str) -> Result<Decision, Error> {
         self.challenges.answer(Answer::allow(id, WEBAUTHN, answer)).await
     }
 
@@ -107,14 +109,14 @@ impl Host {
         user: &str,
         enrollment: EnrollmentId,
         key: &mut SecurityKey,
-    ) -> Result<Answered, Error> {
+    ) -> Result<Decision, Error> {
         let id = self.challenge(user, &[enrollment]).await;
         let answer = self.assertion(id, key).await;
         self.answer(id, &answer).await
     }
 
     pub(crate) async fn stored(&self, id: ChallengeId) -> Challenge {
-        self.challenges.challenge(id).await.unwrap()
+        self.challenges.get(id).await.unwrap()
     }
 }
 
@@ -145,16 +147,16 @@ pub(crate) fn spec(id: &str) -> WebauthnEnrollmentSpec {
 
 /// Specifies a WebAuthn challenge that names these enrollments.
 pub(crate) fn asking(named: &[EnrollmentId]) -> ChallengeSpec {
-    let reference = |id: &EnrollmentId| EndpointRef { endpoint: Some(id.to_string()), kind: None };
-    ChallengeSpec::new(WEBAUTHN).unwrap().with_endpoints(named.iter().map(reference).collect())
+    let endpoints = named.iter().map(|id| EndpointRef::webauthn(*id)).collect();
+    ChallengeSpec::new(WEBAUTHN).unwrap().with_endpoints(endpoints)
 }
 
 pub(crate) fn refused<T>(result: Result<T, Error>) -> bool {
     matches!(result, Err(Error::AnswerRefused))
 }
 
-pub(crate) fn passed(result: Result<Answered, Error>) -> bool {
-    matches!(result, Ok(Answered::Passed(_)))
+pub(crate) fn passed(result: Result<Decision, Error>) -> bool {
+    matches!(result, Ok(Decision::Passed(_)))
 }
 
 pub(crate) fn invalid<T>(result: Result<T, Error>) -> Option<Invalid> {
@@ -172,7 +174,7 @@ pub(crate) struct Recorder(Mutex<Vec<Seen>>);
 pub(crate) enum Seen {
     Moved(Outcome),
     Refused(Refused),
-    Fault(EnrollmentId, Rejected),
+    Rejected(EnrollmentId, Rejected),
     EnrollmentWrong(Option<Rejected>),
     EnrollmentRefused(Refused),
     Other,
@@ -187,12 +189,12 @@ impl Recorder {
 
 impl Observer for Recorder {
     fn observe(&self, observation: &Observation<'_>) {
-        self.0.lock().unwrap().push(match observation {
-            Observation::ChallengeMoved(_, outcome) => Seen::Moved(*outcome),
-            Observation::AnswerRefused(_, reason) => Seen::Refused(*reason),
-            Observation::AssertionFault(_, enrollment, rejected) => Seen::Fault(*enrollment, *rejected),
-            Observation::EnrollmentAnswerWrong(_, rejected) => Seen::EnrollmentWrong(*rejected),
-            Observation::EnrollmentAnswerRefused(_, reason) => Seen::EnrollmentRefused(*reason),
+        self.0.lock().unwrap().push(match *observation {
+            Observation::ChallengeMoved { outcome, .. } => Seen::Moved(outcome),
+            Observation::AnswerRefused { reason, .. } => Seen::Refused(reason),
+            Observation::AssertionRejected { enrollment, reason, .. } => Seen::Rejected(enrollment, reason),
+            Observation::EnrollmentAnswerWrong { reason, .. } => Seen::EnrollmentWrong(reason),
+            Observation::EnrollmentAnswerRefused { reason, .. } => Seen::EnrollmentRefused(reason),
             _ => Seen::Other,
         });
     }

@@ -1,9 +1,10 @@
 //! R5: With the default policy, answers of every type are limited.
 
-use challenges_core::machine::{Outcome, Refused};
+use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::endpoints::{Address, PushSubscription};
+use challenges_core::outbox::Task;
 use challenges_core::{
-    Actor, Address, Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Error, OneTimeUseAction,
-    PushSubscription, Task, Timeout,
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Decision, EnrollmentId, Error, Outcome, Refused, Timeout,
 };
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_testkit::{Authenticator, Yielding};
@@ -11,25 +12,30 @@ use futures::future::join_all;
 
 use crate::harness::{Host, ORIGIN, Seen, owner, passed, refused};
 
-const EVERY_TYPE: [ChallengeType; 6] = [
-    ChallengeType::Sms,
-    ChallengeType::WebPush,
-    ChallengeType::Totp,
-    ChallengeType::Webauthn,
-    ChallengeType::OneTimeUseAction,
-    ChallengeType::Code,
+/// The type of a challenge; `None` for a one-time-use action.
+type Kind = Option<ChallengeType>;
+
+const EVERY_KIND: [Kind; 6] = [
+    Some(ChallengeType::Sms),
+    Some(ChallengeType::WebPush),
+    Some(ChallengeType::Totp),
+    Some(ChallengeType::Webauthn),
+    Some(ChallengeType::Code),
+    None,
 ];
 
 /// Returns the limit of wrong answers to a challenge. Guessable secrets have a low limit.
-const fn limit(kind: ChallengeType) -> u32 {
-    if matches!(kind, ChallengeType::Totp) { 5 } else { 100 }
+const fn limit(kind: Kind) -> u32 {
+    if matches!(kind, Some(ChallengeType::Totp)) { 5 } else { 100 }
 }
 
-/// The means to answer challenges of one type.
+/// The means to answer challenges of one kind.
 enum Means {
-    Secret,
+    /// The code or the link of a challenge.
+    Secret(ChallengeType),
     App(Box<Authenticator>),
-    Key(Box<SecurityKey>, challenges_core::EnrollmentId),
+    Key(Box<SecurityKey>, EnrollmentId),
+    Actor,
 }
 
 struct Asked {
@@ -38,7 +44,8 @@ struct Asked {
 }
 
 impl Means {
-    async fn of(host: &Host, kind: ChallengeType) -> Self {
+    async fn of(host: &Host, kind: Kind) -> Self {
+        let Some(kind) = kind else { return Self::Actor };
         let address = match kind {
             ChallengeType::Sms => Address::Phone("+4915112345678".parse().unwrap()),
             ChallengeType::WebPush => {
@@ -55,32 +62,32 @@ impl Means {
                 let enrollment = host.enroll("ann", &mut key).await;
                 return Self::Key(Box::new(key), enrollment);
             }
-            _ => return Self::Secret,
+            _ => return Self::Secret(kind),
         };
-        host.challenges.register_vouched_endpoint(owner("ann"), address).await.unwrap();
-        Self::Secret
+        host.challenges.endpoints().register_confirmed(owner("ann"), address).await.unwrap();
+        Self::Secret(kind)
     }
 
     /// Creates a challenge, and returns the right answer.
-    async fn ask(&mut self, host: &Host, kind: ChallengeType) -> Asked {
+    async fn ask(&mut self, host: &Host) -> Asked {
         match self {
             Self::Key(key, enrollment) => {
                 let id = host.challenge("ann", &[*enrollment]).await;
                 Asked { id, right: host.assertion(id, key).await }
             }
             Self::App(app) => {
-                let id = create(host, kind).await.0;
+                let id = create(host, ChallengeType::Totp).await.0;
                 Asked { id, right: app.code(host.challenges.now()) }
             }
-            Self::Secret if kind == ChallengeType::OneTimeUseAction => {
+            Self::Actor => {
                 let actor = Actor { user_id: "ann".to_owned(), org_id: "acme".to_owned() };
                 let action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
-                let created = host.challenges.create_one_time_use_action(owner("ann"), action).await.unwrap();
-                let right = created.secrets[0].approve.expose().to_owned();
+                let created = host.challenges.actions().create(owner("ann"), action).await.unwrap();
+                let right = created.links[0].approve.expose().to_owned();
                 Asked { id: created.challenge.id(), right }
             }
-            Self::Secret => {
-                let (id, code) = create(host, kind).await;
+            Self::Secret(kind) => {
+                let (id, code) = create(host, *kind).await;
                 let right = match code {
                     Some(code) => code,
                     None => sent(host, id).await,
@@ -94,7 +101,7 @@ impl Means {
     async fn wrong(&mut self, host: &Host, id: ChallengeId, count: u32) -> Vec<String> {
         match self {
             Self::Key(key, _) => {
-                let options = host.challenges.request_options(id).await.unwrap();
+                let options = host.challenges.webauthn().request_options(id).await.unwrap();
                 let mut signed = key.get(&options, ORIGIN).unwrap().sign();
                 let forge = |number: u32| {
                     signed.signature[8..12].copy_from_slice(&number.to_be_bytes());
@@ -103,28 +110,35 @@ impl Means {
                 (0..count).map(forge).collect()
             }
             Self::App(app) => (0..count).map(|number| app.wrong_code(host.challenges.now(), number)).collect(),
-            Self::Secret => (0..count).map(|number| format!("wrong{number}")).collect(),
+            Self::Secret(_) | Self::Actor => (0..count).map(|number| format!("wrong{number}")).collect(),
         }
     }
 }
 
 async fn create(host: &Host, kind: ChallengeType) -> (ChallengeId, Option<String>) {
-    let created = host.challenges.create_challenge(owner("ann"), ChallengeSpec::new(kind).unwrap()).await.unwrap();
+    let created = host.challenges.create(owner("ann"), ChallengeSpec::new(kind).unwrap()).await.unwrap();
     (created.challenge.id(), created.code.map(|code| code.expose().to_owned()))
 }
 
 /// Returns the secret of a challenge's link.
 async fn sent(host: &Host, id: ChallengeId) -> String {
-    let entries = host.challenges.outbox(None, None, 10).await.unwrap().into_iter().map(Result::unwrap);
-    let delivery = entries.filter(|entry| entry.challenge == Some(id)).find_map(|entry| match entry.task {
-        Task::Deliver(delivery) => Some(delivery.secret.expose().to_owned()),
+    let entries = host.challenges.outbox().list(None, None, 10).await.unwrap().into_iter().map(Result::unwrap);
+    let secret = entries.filter(|entry| entry.challenge == Some(id)).find_map(|entry| match entry.task {
+        Task::Deliver { secret, .. } => Some(secret.expose().to_owned()),
         _ => None,
     });
-    delivery.unwrap()
+    secret.unwrap()
 }
 
-async fn answer(host: &Host, kind: ChallengeType, id: ChallengeId, text: &str) -> Result<Answered, Error> {
-    host.challenges.answer(Answer::allow(id, kind, text)).await
+fn allow(kind: Kind, id: ChallengeId, text: &str) -> Answer {
+    match kind {
+        Some(kind) => Answer::allow(id, kind, text),
+        None => Answer::approve_action(id, text),
+    }
+}
+
+async fn answer(host: &Host, kind: Kind, id: ChallengeId, text: &str) -> Result<Decision, Error> {
+    host.challenges.answer(allow(kind, id, text)).await
 }
 
 /// Returns the size of a burst, as a multiple of the limit.
@@ -137,14 +151,14 @@ fn burst() -> u32 {
 /// Afterwards, even the right answer is refused.
 #[tokio::test]
 async fn burst_of_wrong_answers_stops_at_the_limit() {
-    for kind in EVERY_TYPE {
+    for kind in EVERY_KIND {
         let host = Host::new().await;
         let raced = host.observed_through(Yielding::sharing(host.store.clone()), host.seen.clone()).await;
         let mut means = Means::of(&host, kind).await;
-        let asked = means.ask(&host, kind).await;
+        let asked = means.ask(&host).await;
         let answers = means.wrong(&host, asked.id, burst() * limit(kind)).await;
         host.seen.take();
-        let answers = answers.iter().map(|text| raced.answer(Answer::allow(asked.id, kind, text.as_str())));
+        let answers = answers.iter().map(|text| raced.answer(allow(kind, asked.id, text)));
         assert!(join_all(answers).await.into_iter().all(refused), "{kind:?}");
         let compared = host.seen.take().into_iter().filter(|seen| *seen == Seen::Moved(Outcome::Wrong)).count();
         assert_eq!(compared, limit(kind) as usize, "{kind:?}");
@@ -156,10 +170,10 @@ async fn burst_of_wrong_answers_stops_at_the_limit() {
 /// R5: Negative control: with one wrong answer less, the right answer passes.
 #[tokio::test]
 async fn right_answer_passes_below_the_limit() {
-    for kind in EVERY_TYPE {
+    for kind in EVERY_KIND {
         let host = Host::new().await;
         let mut means = Means::of(&host, kind).await;
-        let asked = means.ask(&host, kind).await;
+        let asked = means.ask(&host).await;
         for text in means.wrong(&host, asked.id, limit(kind) - 1).await {
             assert!(refused(answer(&host, kind, asked.id, &text).await), "{kind:?}");
         }
@@ -172,21 +186,21 @@ async fn right_answer_passes_below_the_limit() {
 /// Wrong answers to unguessable secrets do not, so that wrong links cannot lock out a user.
 #[tokio::test]
 async fn only_guesses_count_across_challenges() {
-    for kind in EVERY_TYPE {
+    for kind in EVERY_KIND {
         let host = Host::new().await;
         let mut means = Means::of(&host, kind).await;
-        let first = means.ask(&host, kind).await.id;
+        let first = means.ask(&host).await.id;
         let mut wrong = means.wrong(&host, first, limit(kind) + 1).await;
         let last = wrong.pop().unwrap();
         for text in wrong {
             assert!(refused(answer(&host, kind, first, &text).await), "{kind:?}");
         }
         host.clock.advance(std::time::Duration::from_secs(300));
-        let second = means.ask(&host, kind).await;
+        let second = means.ask(&host).await;
         assert!(refused(answer(&host, kind, second.id, &last).await), "{kind:?}");
         host.seen.take();
         let passes = passed(answer(&host, kind, second.id, &second.right).await);
-        assert_eq!(passes, kind != ChallengeType::Totp, "{kind:?}");
+        assert_eq!(passes, kind != Some(ChallengeType::Totp), "{kind:?}");
         assert_eq!(host.seen.take().contains(&Seen::Refused(Refused::Delayed)), !passes, "{kind:?}");
     }
 }

@@ -22,7 +22,7 @@ async fn enrollment_deleted_during_its_answer_is_refused() {
             let answer = Answer::allow(id, WEBAUTHN, host.assertion(id, &mut key).await);
             let challenges = host.challenges.clone();
             let deleted = if deletes_used { used } else { other };
-            let deletion = async move { challenges.delete_webauthn_enrollment(&owner("ann"), deleted).await.unwrap() };
+            let deletion = async move { challenges.webauthn().delete(&owner("ann"), deleted).await.unwrap() };
             let judging = host.through(Interrupted::new(host.store.clone(), deletion)).await;
             let result = judging.answer(answer).await;
             let state = host.stored(id).await.state();
@@ -84,7 +84,7 @@ async fn concurrent_backup_state_change_is_kept() {
     let judging = host.through(Interrupted::new(host.store.clone(), meanwhile)).await;
     let backed_up = judging.answer(after).await.unwrap().passed().unwrap();
     assert!(backed_up.credential().unwrap().backed_up);
-    let stored = host.challenges.webauthn_enrollment(&owner("ann"), enrollment).await.unwrap();
+    let stored = host.challenges.webauthn().get(&owner("ann"), enrollment).await.unwrap();
     assert!(stored.credential().unwrap().backed_up);
-    assert!(!host.seen.take().iter().any(|seen| matches!(seen, Seen::Fault(..))));
+    assert!(!host.seen.take().iter().any(|seen| matches!(seen, Seen::Rejected(..))));
 }

@@ -10,7 +10,7 @@ use UserVerification::{Discouraged, Preferred, Required};
 
 async fn enroll(host: &Host, asked: UserVerification, key: &mut SecurityKey) -> Result<EnrollmentId, Invalid> {
     let wanted = spec("example.org").with_user_verification(asked);
-    let pending = host.challenges.create_webauthn_enrollment(owner("ann"), wanted).await.unwrap();
+    let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap();
     match host.complete(&pending, key).await {
         Ok(done) => Ok(done.id()),
         Err(error) => Err(invalid::<()>(Err(error)).unwrap()),
@@ -37,7 +37,7 @@ async fn enrollment_settings_bind_every_assertion() {
         key.verifies_user = then;
         let enrollment = enroll(&host, asked, &mut key).await.unwrap();
         let id = host.challenge("ann", &[enrollment]).await;
-        let options = host.challenges.request_options(id).await.unwrap();
+        let options = host.challenges.webauthn().request_options(id).await.unwrap();
         let mut draft = key.get(&options, ORIGIN).unwrap();
         draft.authenticator_data.flags &= !flags::UV;
         draft.authenticator_data.flags |= if now { flags::UV } else { 0 };
@@ -48,7 +48,7 @@ async fn enrollment_settings_bind_every_assertion() {
             assert_eq!(passed.credential().unwrap().user_verified, now, "{row}");
         } else {
             assert!(refused(result), "{row}");
-            assert!(host.seen.take().contains(&Seen::Fault(enrollment, Rejected::UserVerification)), "{row}");
+            assert!(host.seen.take().contains(&Seen::Rejected(enrollment, Rejected::UserVerification)), "{row}");
         }
     }
     let host = Host::new().await;
@@ -69,12 +69,12 @@ async fn step_up_reports_user_verification() {
     for verified in [true, false] {
         key.verifies_user = verified;
         let spec = asking(&[enrollment]).with_purpose(purpose.clone());
-        let id = host.challenges.create_challenge(owner("ann"), spec).await.unwrap().challenge.id();
+        let id = host.challenges.create(owner("ann"), spec).await.unwrap().challenge.id();
         let answer = host.assertion(id, &mut key).await;
         let passed = host.answer(id, &answer).await.unwrap().passed().unwrap();
-        let token = host.challenges.step_up(&passed).unwrap();
+        let token = host.challenges.step_up().grant(&passed).unwrap();
         let max_age = std::time::Duration::from_secs(60);
-        let step_up = host.challenges.verify_step_up(&token, &owner("ann"), &purpose, max_age).unwrap();
+        let step_up = host.challenges.step_up().verify(&token, &owner("ann"), &purpose, max_age).unwrap();
         assert_eq!((step_up.kind(), step_up.user_verified()), (WEBAUTHN, verified));
     }
 }
@@ -99,7 +99,7 @@ async fn options_request_verification_as_enrollments_need() {
             named.push(enroll(&host, *wanted, &mut key).await.unwrap());
         }
         let id = host.challenge("ann", &named).await;
-        let options = host.challenges.request_options(id).await.unwrap();
+        let options = host.challenges.webauthn().request_options(id).await.unwrap();
         assert_eq!(options["userVerification"], asked, "{enrollments:?}");
         assert_eq!(options["allowCredentials"].as_array().unwrap().len(), enrollments.len());
     }
@@ -118,13 +118,13 @@ async fn backup_eligibility_is_fixed_and_state_updates() {
         let passed = host.pass("ann", enrollment, &mut key).await.unwrap().passed().unwrap();
         let used = passed.credential().unwrap();
         assert_eq!((used.backup_eligible, used.backed_up), (true, backed_up));
-        let stored = host.challenges.webauthn_enrollment(&owner("ann"), enrollment).await.unwrap();
+        let stored = host.challenges.webauthn().get(&owner("ann"), enrollment).await.unwrap();
         assert_eq!(stored.credential().unwrap().backed_up, backed_up);
     }
     key.backup_eligible = false;
     host.seen.take();
     assert!(refused(host.pass("ann", enrollment, &mut key).await));
-    assert!(host.seen.take().contains(&Seen::Fault(enrollment, Rejected::BackupEligibility)));
+    assert!(host.seen.take().contains(&Seen::Rejected(enrollment, Rejected::BackupEligibility)));
 }
 
 /// R46: A user handle chosen by the page replaces the generated one.
@@ -133,14 +133,14 @@ async fn page_may_choose_the_user_handle() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let pending = host.begin("ann").await;
-    let mut options = host.challenges.creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
+    let mut options = host.challenges.webauthn().creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
     options["user"]["id"] = "b3du".into();
     let response = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
     let response = response.with_user_handle("b3du").unwrap();
-    let done = host.challenges.confirm_webauthn_enrollment(&owner("ann"), pending.id(), &response).await.unwrap();
+    let done = host.challenges.webauthn().confirm(&owner("ann"), pending.id(), &response).await.unwrap();
     assert!(host.pass("ann", done.id(), &mut key).await.is_ok());
     let id = host.challenge("ann", &[done.id()]).await;
-    let options = host.challenges.request_options(id).await.unwrap();
+    let options = host.challenges.webauthn().request_options(id).await.unwrap();
     let mut signed = key.get(&options, ORIGIN).unwrap().sign();
     signed.user_handle = Some(b"other".to_vec());
     assert!(refused(host.answer(id, &signed.answer()).await));

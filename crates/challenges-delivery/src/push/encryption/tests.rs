@@ -2,7 +2,7 @@
 
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::PushSubscription;
+use challenges_core::endpoints::PushSubscription;
 use serde_json::Value;
 
 use super::{Keys, MAX_PAYLOAD, encrypt, seal};

@@ -10,18 +10,18 @@ use tokio::time::{Instant, timeout_at};
 /// The maximum length of a body. A longer body closes the connection.
 const MAX_BODY: usize = 8 * 1_024;
 /// The maximum time to read a body. Reading serves connection reuse and Twilio's error codes only.
-const BODY_WITHIN: Duration = Duration::from_secs(1);
+const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 /// The maximum of `Retry-After`: one day, the longest lifetime of a challenge.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(86_400);
 
-/// The response to a [`Call`](crate::Call). The body is not exposed.
-pub struct Reply {
+/// The response to a [`Request`](crate::Request). The body is not exposed.
+pub struct Response {
     pub(crate) status: StatusCode,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) body_start: Bytes,
 }
 
-impl Reply {
+impl Response {
     /// Returns the HTTP status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
@@ -35,9 +35,9 @@ impl Reply {
     }
 }
 
-impl fmt::Debug for Reply {
+impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reply").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
@@ -45,7 +45,7 @@ impl fmt::Debug for Reply {
 /// effect, and an error would repeat that effect.
 pub(super) async fn read_start(mut body: Incoming, left: Duration) -> Bytes {
     // Half of the time left, because at the end of the attempt the job counts as failed.
-    let deadline = Instant::now() + BODY_WITHIN.min(left / 2);
+    let deadline = Instant::now() + BODY_TIMEOUT.min(left / 2);
     let mut start = BytesMut::new();
     while let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await {
         let Ok(data) = frame.into_data() else { continue };

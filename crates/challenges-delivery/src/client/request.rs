@@ -9,14 +9,14 @@ use crate::error::DeliveryError;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A request for a [`GuardedClient`](crate::GuardedClient) to send.
-pub struct Call<'a> {
+pub struct Request<'a> {
     pub(super) method: Method,
     pub(super) url: &'a str,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
-impl<'a> Call<'a> {
+impl<'a> Request<'a> {
     /// Creates a request without headers and body.
     #[must_use]
     pub fn new(method: Method, url: &'a str) -> Self {
@@ -51,9 +51,9 @@ impl<'a> Call<'a> {
     }
 }
 
-impl fmt::Debug for Call<'_> {
+impl fmt::Debug for Request<'_> {
     /// Omits the URL, the header values and the body, because each may contain a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("method", &self.method).finish_non_exhaustive()
+        f.debug_struct("Request").field("method", &self.method).finish_non_exhaustive()
     }
 }
