@@ -1,4 +1,4 @@
-//! The account of a user: failures of guessable factors, and their reset.
+//! The account of a user: reads and resets the failures of guessable factors.
 
 use crate::engine::{Change, Engine};
 use crate::error::Error;
@@ -34,9 +34,9 @@ impl<'a> Account<'a> {
 
     /// Clears the failures of a factor. A delayed or disabled factor can be used again at once.
     ///
-    /// Let administrators only call this: the caller decides how often a code may be guessed. A reset that clears failures is
-    /// observed as [`Observation::FactorReset`]. A challenge that reached its limit of wrong answers stays closed; create
-    /// another one.
+    /// Only administrators may call this, because the caller decides how often a code may be guessed. A reset of at
+    /// least one failure is observed as [`Observation::FactorReset`]. A challenge at the limit of wrong answers stays
+    /// closed; create another challenge.
     ///
     /// # Errors
     ///

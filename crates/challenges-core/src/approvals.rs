@@ -1,4 +1,5 @@
-//! One-time-use actions: any one of several actors approves or declines, and the HTTP actions of that outcome run.
+//! Approval of one-time-use actions: any of several actors approves or declines, and the HTTP actions of the outcome
+//! run.
 
 mod action;
 mod actor;

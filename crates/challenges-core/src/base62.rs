@@ -4,7 +4,7 @@
 /// The digits in ascending order.
 pub(crate) const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Writes `value` over the whole of `out`, most significant digit first. Digits that do not fit are cut off.
+/// Writes `value` over the whole of `out`, most significant digit first. Excess leading digits are cut off.
 pub(crate) fn encode(mut value: u128, out: &mut [u8]) {
     // Divisions of 128 bits are slow; ten digits at a time fit in 64 bits.
     const CHUNK: u128 = 62_u128.pow(10);

@@ -1,5 +1,5 @@
-//! The ceremonies of WebAuthn (Web Authentication Level 3): the [`Ceremonies`] trait, its arguments, and the parsing of
-//! responses of browsers.
+//! The ceremonies of WebAuthn (Web Authentication Level 3): the [`Ceremonies`] trait, the arguments, and the parsing of
+//! browser responses.
 
 mod aaguid;
 mod ceremonies;

@@ -1,4 +1,4 @@
-//! The types of challenges: how a challenge reaches the user, and which answer passes it.
+//! The types of challenges: how a challenge reaches the user, and how the user answers.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strum::{Display, EnumString, IntoStaticStr};
@@ -20,9 +20,9 @@ pub enum ChallengeType {
     WebPush,
     /// Sends nothing; a code of the user's authenticator app (RFC 6238) answers.
     Totp,
-    /// Sends nothing; an assertion of one of the user's credentials (WebAuthn) answers.
+    /// Sends nothing; an assertion of a credential of the user (WebAuthn) answers.
     Webauthn,
-    /// Returns a code to the caller, who carries the code to the user; the code answers.
+    /// Returns a code to the caller, to carry to the user; the code answers.
     Code,
 }
 
@@ -46,9 +46,9 @@ impl ChallengeType {
     }
 }
 
-/// The types of a challenge, at least one; an answer of any of them passes.
+/// The types of a challenge, at least one; an answer of any type passes.
 ///
-/// The API names types as a single one, a list, or both. The form is kept, so that readers get what the creator sent.
+/// The API names types as a single type, a list, or both. The form is kept, so that readers get the types as sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChallengeTypes {
     single: Option<ChallengeType>,

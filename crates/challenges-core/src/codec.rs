@@ -1,4 +1,4 @@
-//! Bodies of records: JSON that an operator can read, starting with the version of the format.
+//! Bodies of records: JSON readable by an operator, starting with the version of the format.
 
 use bytes::Bytes;
 use serde::de::{DeserializeOwned, Error as _};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
 
-/// The version of the format that bodies are written in. Reading any other version is an error, never a guess.
+/// The format version of written bodies. Reading any other version is an error, never a guess.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Form;
 

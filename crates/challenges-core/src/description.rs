@@ -1,4 +1,4 @@
-//! The description of a challenge, for the person who decides.
+//! The description of a challenge, for the deciding person.
 
 mod characters;
 
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use crate::error::Invalid;
 use characters::{is_visible, misleads};
 
-/// The subject of a challenge, for the page on which the user answers: one line of plain text, 1 to 500 characters, such
-/// as `Pay 120 EUR to Bob`.
+/// The subject of a challenge, for the answer page: one line of plain text, 1 to 500 characters, such as `Pay 120 EUR
+/// to Bob`.
 ///
 /// Approvers rely on this text, so the text must read as written. Control characters, line breaks, invisible characters
-/// and characters that change the text direction are refused. `<` and `&` are allowed: escape the text where you show it.
-/// Descriptions are stored in the clear, so keep secrets out. No response of the API contains them.
+/// and characters that change the text direction are refused. `<` and `&` are allowed, so escape the text for display.
+/// Descriptions are stored in the clear, so keep secrets out. No response of the API contains a description.
 ///
 /// # Examples
 ///

@@ -52,13 +52,13 @@ impl HttpActions {
         if let Some(body) = action.body() {
             request = request.body(body.to_owned());
         }
-        outcome(&self.client.send(request, job.within).await?)
+        outcome(&self.client.send(request, job.timeout).await?)
     }
 
     async fn authorization(&self, job: &Job, actor: &Actor, action: &HttpAction) -> Result<Zeroizing<String>, Failure> {
         let issuer = self.tokens.as_ref().ok_or(DeliveryError::NoTokenIssuer)?;
         let audience = origin_of(action.uri()).ok_or(DeliveryError::Blocked(Blocked::Malformed))?;
-        let request = TokenRequest { actor, scopes: action.scopes(), audience: &audience, timeout: job.within };
+        let request = TokenRequest { actor, scopes: action.scopes(), audience: &audience, timeout: job.timeout };
         let token = issuer.issue(&request).await?;
         Ok(Zeroizing::new(format!("Bearer {}", token.expose())))
     }

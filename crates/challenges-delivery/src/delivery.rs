@@ -78,6 +78,6 @@ impl Delivery {
 impl Courier for Delivery {
     async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
         // Gateways and token issuers are the host's code and may ignore the time limit.
-        timeout(job.within, self.carry_out(job)).await.map_err(|_| DeliveryError::Timeout)?
+        timeout(job.timeout, self.carry_out(job)).await.map_err(|_| DeliveryError::Timeout)?
     }
 }

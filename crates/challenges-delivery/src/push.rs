@@ -82,7 +82,7 @@ impl WebPush {
         if let Some(topic) = topic {
             request = request.header(TOPIC, topic)?;
         }
-        push_outcome(&self.client.send(request, job.within).await?)
+        push_outcome(&self.client.send(request, job.timeout).await?)
     }
 }
 

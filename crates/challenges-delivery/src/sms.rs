@@ -69,6 +69,6 @@ impl Sms {
         if segments(&text) > self.max_segments {
             return Err(DeliveryError::TooLong { max: self.max_segments, of: Unit::Segments }.into());
         }
-        self.gateway.send(&TextMessage { id: &job.id, to, text: &text, remaining, timeout: job.within }).await
+        self.gateway.send(&TextMessage { id: &job.id, to, text: &text, remaining, timeout: job.timeout }).await
     }
 }

@@ -14,15 +14,15 @@ pub struct Actions<'a> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct OneTimeUseAction {
-    /// The actors; any one of them decides.
+    /// The actors. Each can decide alone.
     pub actors: Vec<Actor>,
-    /// The HTTP actions that run on approval.
+    /// The HTTP actions to run on approval.
     pub approved_actions: Vec<HttpAction>,
-    /// The HTTP actions that run on decline.
+    /// The HTTP actions to run on decline.
     pub declined_actions: Vec<HttpAction>,
     /// The time to decide, from creation.
     pub timeout: Timeout,
-    /// The text for the page where the action is decided.
+    /// The text for the answer page.
     pub description: Option<Description>,
 }
 
@@ -34,15 +34,15 @@ impl OneTimeUseAction {
     }
 }
 
-/// The secrets of one actor, shown once.
+/// The secrets of an actor, shown once.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ActorLinks {
     /// The actor.
     pub actor: Actor,
-    /// The answer that approves.
+    /// The answer to approve.
     pub approve: Secret,
-    /// The answer that declines.
+    /// The answer to decline.
     pub decline: Secret,
 }
 

@@ -2,13 +2,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::owner::Owner;
 
-/// A user of an organisation who may decide a one-time-use action.
+/// A user of an organization who may decide a one-time-use action.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "the two names of the API, complete by contract")]
 pub struct Actor {
     /// The user.
     pub user_id: String,
-    /// The organisation on whose behalf the user decides.
+    /// The organization that the user acts for.
     pub org_id: String,
 }
 

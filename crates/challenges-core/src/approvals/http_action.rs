@@ -36,7 +36,7 @@ impl TryFrom<String> for Scope {
     }
 }
 
-/// An HTTP request that runs when a one-time-use action is decided.
+/// An HTTP request to run after the decision of a one-time-use action.
 ///
 /// | part | bounds |
 /// |---|---|
@@ -58,7 +58,7 @@ pub struct HttpAction {
     scopes: Vec<Scope>,
 }
 
-/// The parts of an action before they are checked.
+/// The unchecked parts of an action.
 #[derive(Deserialize)]
 struct Unchecked {
     method: String,

@@ -7,25 +7,26 @@ use crate::id::OutboxId;
 use crate::store::{Expect, Key, Kind, Load, Loaded, Record, Write};
 use crate::time::Timestamp;
 
-/// The result of one HTTP action of a decided one-time-use action. Only the host sees results; the API shows none.
+/// The result of an HTTP action of a decided one-time-use action. Only the host sees results; the API shows none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ActionResult {
     /// The outbox entry, one of [`Challenge::action_entries`](crate::Challenge::action_entries). The id is the idempotency
     /// key of the request.
     pub entry: OutboxId,
-    /// The place of the action among those of its outcome, from 0.
+    /// The position among the actions of the outcome, from 0.
     pub index: usize,
     /// When the action was performed or given up.
     pub at: Timestamp,
     /// The last HTTP status of the receiver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Whether the action was performed. Otherwise it is a dead letter, or a discarded one.
+    /// `true` if the action was performed. Otherwise the action is a dead letter, or was discarded as such.
     pub performed: bool,
 }
 
-/// The stored form of a result. A record of its own, because the actions of one approval often end at the same time.
+/// The stored form of a result. Each result is a separate record, because the actions of an approval often end at the
+/// same time.
 #[derive(Serialize, Deserialize)]
 struct StoredResult {
     v: Form,
@@ -45,7 +46,7 @@ impl ActionResult {
     }
 }
 
-/// Returns the write that stores a result as long as its challenge, unless the challenge is garbage already.
+/// Returns the write of a result, stored as long as the challenge, unless the challenge is garbage already.
 pub(crate) fn put_result(result: ActionResult, until: Timestamp, now: Now) -> Result<Option<Write>, Error> {
     if until <= now.latest {
         return Ok(None);

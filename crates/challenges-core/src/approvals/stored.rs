@@ -11,7 +11,7 @@ pub(crate) struct OpenApproval {
     pub(crate) declined: Sealed,
 }
 
-/// An actor with the MACs of the secrets that approve and decline.
+/// An actor with the MACs of the secrets to approve and to decline.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ActorSecrets {
     #[serde(flatten)]
@@ -20,7 +20,7 @@ pub(crate) struct ActorSecrets {
     pub(crate) decline: Mac,
 }
 
-/// Returns the field that a secret of an actor is bound to, by the actor's place in the list and the outcome.
+/// Returns the field name for a secret of an actor, from the actor's position in the list and the outcome.
 pub(crate) fn secret_field(index: usize, approved: bool) -> String {
     format!("{}/{index}", if approved { "approve" } else { "decline" })
 }

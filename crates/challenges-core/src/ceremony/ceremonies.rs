@@ -9,9 +9,9 @@ use crate::uri::Origin;
 /// Runs the ceremonies of WebAuthn (Web Authentication Level 3, section 7). The crate `challenges-webauthn` implements this
 /// trait.
 ///
-/// An implementation decides by its arguments alone and stores nothing. The service ensures that a challenge passes once,
-/// that the credential exists, is named by the challenge and belongs to the challenged user, and that the signature counter
-/// grows.
+/// An implementation decides by the arguments alone and stores nothing. The service ensures the rest: a challenge
+/// passes once, the credential exists, is named by the challenge and belongs to the challenged user, and the signature
+/// counter grows.
 ///
 /// # What a wrong implementation lets an attacker do
 ///
@@ -23,7 +23,7 @@ use crate::uri::Origin;
 /// | does not compare the type or the relying party | passes with a response made for another purpose |
 /// | reads user verification from unsigned parts of the response, and not from the signed flags | passes with a found key |
 pub trait Ceremonies: Debug + Send + Sync + 'static {
-    /// Returns the origins of a relying party: the pages that may create and use its credentials. Empty if the relying
+    /// Returns the origins of a relying party: the pages allowed to create and use credentials. Empty if the relying
     /// party is not served.
     fn origins(&self, relying_party: &RelyingPartyId) -> Vec<Origin>;
 
@@ -31,11 +31,11 @@ pub trait Ceremonies: Debug + Send + Sync + 'static {
     /// for direct attestation.
     fn requires_attestation(&self) -> bool;
 
-    /// Returns the options to create a credential, in the form that `PublicKeyCredential.parseCreationOptionsFromJSON`
-    /// reads (section 5.1.9).
+    /// Returns the options to create a credential, in the form read by
+    /// `PublicKeyCredential.parseCreationOptionsFromJSON` (section 5.1.9).
     fn creation_options(&self, creation: &Creation<'_>) -> serde_json::Value;
 
-    /// Returns the options to use a credential, in the form that `PublicKeyCredential.parseRequestOptionsFromJSON` reads
+    /// Returns the options to use a credential, in the form read by `PublicKeyCredential.parseRequestOptionsFromJSON`
     /// (section 5.1.10).
     fn request_options(&self, request: &Request<'_>) -> serde_json::Value;
 

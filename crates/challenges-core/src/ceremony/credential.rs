@@ -14,11 +14,11 @@ use crate::error::Invalid;
 pub struct Credential {
     /// The id, chosen by the authenticator.
     pub id: CredentialId,
-    /// The public key that verifies signatures.
+    /// The public key to verify signatures with.
     pub public_key: PublicKey,
     /// The signature counter (Web Authentication Level 3, section 6.1.1) at the last use; 0 if not supported.
     pub sign_count: u32,
-    /// The make and model that the authenticator claims. Only a trusted attestation proves the claim.
+    /// The claimed make and model of the authenticator. Only a trusted attestation proves the claim.
     pub aaguid: Aaguid,
     /// `true` if the authenticator verified the user at registration.
     pub user_verified: bool,

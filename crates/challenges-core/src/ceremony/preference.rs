@@ -17,7 +17,7 @@ use crate::error::Invalid;
 pub enum UserVerification {
     /// Required at registration and at every use.
     Required,
-    /// Requested, and required for credentials that were registered with user verification.
+    /// Requested, and required for credentials registered with user verification.
     Preferred,
     /// Not requested.
     #[default]
@@ -93,7 +93,7 @@ impl Transport {
         self.into()
     }
 
-    /// Returns the known ones of `names`, each once. Browsers may send others; these are dropped.
+    /// Returns the known transports among `names`, each once. Browsers may send unknown names; these are dropped.
     pub fn known<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
         let mut known = Vec::new();
         for name in names {

@@ -5,7 +5,7 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use super::encoding::serde_as_base64url;
 use crate::entropy::{self, Entropy, EntropyError};
 
-/// The challenge of a ceremony (Web Authentication Level 3, section 13.4.3): 32 random bytes. The value is public; its
+/// The challenge of a ceremony (Web Authentication Level 3, section 13.4.3): 32 random bytes. The value is public;
 /// security rests on single use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PublicChallenge([u8; 32]);

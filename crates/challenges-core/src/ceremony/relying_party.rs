@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Invalid;
 use crate::uri::{Host, Origin};
 
-/// The id of a relying party (Web Authentication Level 3, section 5.1.2): the domain of its credentials, such as
+/// The id of a relying party (Web Authentication Level 3, section 5.1.2): the domain of the credentials, such as
 /// `example.org`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]

@@ -18,13 +18,13 @@ pub struct Creation<'a> {
     pub challenge: &'a PublicChallenge,
     /// The identifier of the user in the authenticator.
     pub user_handle: &'a UserHandle,
-    /// The account name of the user, as authenticators show it.
+    /// The account name of the user, shown by authenticators.
     pub account: &'a str,
     /// The requirement on user verification.
     pub user_verification: UserVerification,
     /// The attestation to request.
     pub attestation: AttestationConveyance,
-    /// The credentials of the user for this relying party. Their authenticators must not create another.
+    /// The credentials of the user for this relying party. An authenticator with any of these must not create another.
     pub exclude: Vec<&'a Credential>,
     /// The time for the browser to wait.
     pub timeout: Duration,

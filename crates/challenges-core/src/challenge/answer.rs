@@ -15,13 +15,13 @@ pub struct Answer {
     pub(super) kind: AnswerKind,
     pub(super) secret: Secret,
     user_id: Option<String>,
-    /// The tenant of the user, where the caller knows the tenant.
+    /// The tenant of the user, if known to the caller.
     tenant: Option<String>,
     pub(super) allowed: bool,
     pub(super) number: Option<Secret>,
 }
 
-/// The type that an answer names.
+/// The type named by an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AnswerKind {
     Type(ChallengeType),
@@ -42,13 +42,13 @@ impl Answer {
         Self::new(challenge, AnswerKind::Type(kind), false, answer.into())
     }
 
-    /// Creates an answer that approves a one-time-use action, with the secret of one of the actors.
+    /// Creates an answer that approves a one-time-use action, with the secret of an actor.
     #[must_use]
     pub fn approve_action(challenge: ChallengeId, secret: impl Into<Secret>) -> Self {
         Self::new(challenge, AnswerKind::OneTimeUseAction, true, secret.into())
     }
 
-    /// Creates an answer that declines a one-time-use action, with the secret of one of the actors.
+    /// Creates an answer that declines a one-time-use action, with the secret of an actor.
     #[must_use]
     pub fn decline_action(challenge: ChallengeId, secret: impl Into<Secret>) -> Self {
         Self::new(challenge, AnswerKind::OneTimeUseAction, false, secret.into())
@@ -67,19 +67,19 @@ impl Answer {
         Self { number: Some(number.into()), ..self }
     }
 
-    /// Names the answering user, such as the signed-in one. The answer is refused, without being compared, when the
+    /// Names the answering user, such as the signed-in user. The answer is refused, without being compared, when the
     /// challenge belongs to another user, or when the user is no actor of the one-time-use action.
     ///
-    /// Call this wherever the id of the challenge comes with the request. Without this call an answer to any user's
-    /// challenge passes, and only [`Passed::owner`](crate::Passed::owner) tells whose challenge it was.
+    /// Call this whenever the id of the challenge comes with the request. Without this call an answer to any user's
+    /// challenge passes, and only [`Passed::owner`](crate::Passed::owner) names the challenged user.
     ///
-    /// An owner without a tenant counts as an actor of any organisation. Hosts with tenants name the tenant here.
+    /// An owner without a tenant counts as an actor of any organization. Hosts with tenants name the tenant here.
     #[must_use]
     pub fn by_owner(self, owner: &Owner) -> Self {
         Self { tenant: Some(owner.tenant().to_owned()), ..self.by_user(owner.user_id()) }
     }
 
-    /// Names the answering user without a tenant. The answer is refused when the challenge asks no user of that name.
+    /// Names the answering user without a tenant. The answer is refused when the challenge asks no user of this name.
     #[must_use]
     pub fn by_user(self, user_id: impl Into<String>) -> Self {
         Self { user_id: Some(user_id.into()), tenant: None, ..self }
@@ -110,15 +110,16 @@ impl Answer {
         if asked { Ok(()) } else { Err(Refused::OtherUser) }
     }
 
-    /// Returns whether the actor may have given this answer. A host without tenants does not know the organisations of its
-    /// actors.
+    /// Returns whether the actor may have given this answer. A host without tenants does not know the organizations of
+    /// the actors.
     pub(super) fn is_by(&self, actor: &Actor) -> bool {
         self.user_id.as_ref().is_none_or(|user| *user == actor.user_id)
             && self.tenant.as_ref().is_none_or(|tenant| tenant.is_empty() || *tenant == actor.org_id)
     }
 
-    /// Returns the field that binds the fingerprint of a wrong answer: two answers are equal when type, user, outcome and
-    /// number are. For TOTP the time step belongs to it, since a code that is wrong now can be right later.
+    /// Returns the field name for the fingerprint of a wrong answer. The same secret repeats the last wrong answer only
+    /// with the same type, user, outcome and number. For TOTP the time step must be the same too, because a wrong code
+    /// can be right in a later step.
     pub(super) fn fingerprint_field(&self, now: Now) -> String {
         let (kind, step) = match self.kind {
             AnswerKind::Type(ChallengeType::Totp) => ("totp", TimeStep::at(now.clock).number()),

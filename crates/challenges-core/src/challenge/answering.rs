@@ -16,9 +16,9 @@ use crate::secret::AnswerData;
 use crate::store::{Kind, Load, Loaded, Write};
 use crate::throttle::{self, Counters, Lock};
 
-/// The result of an answer, once it is committed.
+/// The result of an answer, valid once committed.
 enum Reply {
-    /// The answer was compared with nothing. The challenge is the one whose expiry was found and stored.
+    /// The answer was not compared. `expired` is the challenge if the call found and stored the expiry.
     Refused { owner: Owner, reason: Refused, expired: Option<Challenge> },
     /// The answer was compared.
     Compared(Box<Compared>),
@@ -66,7 +66,8 @@ fn load_for(answer: &Answer) -> Load {
     }
 }
 
-/// Decides an answer on loaded state: checks, compares, steps the machine, and collects the writes.
+/// Decides an answer on loaded state: checks the limits, compares, applies the verdict to the challenge, and collects
+/// the writes. The order is part of the security: an answer over a limit is refused before any comparison.
 fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result<Change<Reply>, Error> {
     let policy = &engine.policy;
     let found = engine::find::<Challenge>(loaded, answer.challenge.0)?;
@@ -111,7 +112,7 @@ fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result
     Ok(Change::new(writes, Reply::Compared(Box::new(Compared { transition, answer_data, class, rejected, lock }))))
 }
 
-/// Refuses an answer. A found expiry is stored, so that a clock set back cannot undo it.
+/// Refuses an answer. An expired challenge is stored as such, so that a clock set back cannot reopen the challenge.
 fn refuse(engine: &Engine, found: &Versioned<Challenge>, reason: Refused, now: Now) -> Result<Change<Reply>, Error> {
     let owner = found.value.owner().clone();
     if let Ok(step) = found.value.step(Event::Expire, &engine.policy, now.latest)
@@ -142,7 +143,7 @@ fn conclude(engine: &Engine, compared: Compared) -> Result<Decision, Error> {
     decision::decide(transition, answer_data).ok_or(Error::AnswerRefused)
 }
 
-/// Opens the answer data before anything is stored: a value that does not open is not used up.
+/// Opens the answer data before the commit. If the data does not open, nothing is stored and the challenge stays open.
 fn open_answer_data(engine: &Engine, challenge: &Challenge, outcome: Outcome) -> Result<Option<AnswerData>, Error> {
     match challenge.answer_data() {
         Some(sealed) if outcome == Outcome::Passed => {
@@ -153,9 +154,10 @@ fn open_answer_data(engine: &Engine, challenge: &Challenge, outcome: Outcome) ->
     }
 }
 
-/// Returns the class of an answer: what a wrong one counts against.
+/// Returns the class of an answer: the limit for wrong answers to count against.
 fn class_of(challenge: &Challenge, answer: &Answer, is_link: bool) -> AnswerClass {
-    // With the secret of the link two digits are left to guess. A link answers under the type of a code as well.
+    // With the secret of the link, only two digits are left to guess. This comes first, because the secret of a link
+    // can also answer under the type `code`.
     if challenge.number().is_some() && answer.allowed && is_link {
         return AnswerClass::Number;
     }
@@ -182,8 +184,8 @@ fn takes_link(kind: AnswerKind) -> bool {
     sends_link(kind) || kind == AnswerKind::Type(ChallengeType::Code)
 }
 
-/// Counts a failure of the factor, or clears its failures after a success, and the sends after a success by message. Where
-/// nothing changes, the write asserts the counts that admitted the answer.
+/// Counts a failure of the factor. A success clears the failures of the factor, and a success by message the sends.
+/// Without a change, the write asserts the counts read: a concurrent failure may have locked the factor.
 fn tally(
     engine: &Engine,
     mut counters: Counters,

@@ -19,7 +19,7 @@ use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::store::Kind;
 
-/// A new one-time-use action, with the secrets that are shown once.
+/// A new one-time-use action, with the secrets, shown once.
 #[derive(Debug)]
 #[must_use = "the secrets are shown once"]
 #[non_exhaustive]
@@ -31,14 +31,14 @@ pub struct CreatedOneTimeUseAction {
 }
 
 impl Actions<'_> {
-    /// Creates a one-time-use action, issued at once. Any one of its actors decides, with the secrets returned here.
+    /// Creates a one-time-use action, issued at once. Any of the actors decides, with the secrets returned here.
     ///
-    /// `owner` is the user who asks, and gains no right to decide. Before the call, check that the creator may:
+    /// `owner` is the asking user, and gains no right to decide. Before the call, check that the creator may:
     ///
-    /// - act for every actor, because the secrets decide as any of them,
-    /// - grant every scope that the HTTP actions ask for.
+    /// - act for every actor, because the secrets decide as any actor,
+    /// - grant every scope requested by the HTTP actions.
     ///
-    /// The HTTP actions of the outcome are stored with the decision, and a dispatcher runs them: see
+    /// The HTTP actions of the outcome are stored with the decision and run by a dispatcher: see
     /// [`Outbox::dispatch`](crate::outbox::Outbox::dispatch).
     ///
     /// # Errors
@@ -54,8 +54,8 @@ impl Actions<'_> {
         Ok(created)
     }
 
-    /// Returns the results of the HTTP actions that have ended, in order. Results are kept as long as the challenge. A
-    /// dead letter that is retried has not ended.
+    /// Returns the results of the ended HTTP actions, in order. Results are kept as long as the challenge. A retried
+    /// dead letter has not ended.
     ///
     /// # Errors
     ///

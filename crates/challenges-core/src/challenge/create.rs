@@ -16,7 +16,7 @@ use crate::throttle::Counters;
 use crate::timeout::Timeout;
 use crate::webauthn::{self, WebauthnEnrollment};
 
-/// Creates a challenge, and issues it where the spec says so.
+/// Creates a challenge, and issues the challenge if the spec says so.
 pub(crate) async fn create(engine: &Engine, owner: Owner, spec: ChallengeSpec) -> Result<CreatedChallenge, Error> {
     check(engine, &spec)?;
     if spec.number_match && !spec.types.send_link() {
@@ -30,7 +30,7 @@ pub(crate) async fn create(engine: &Engine, owner: Owner, spec: ChallengeSpec) -
     Ok(created)
 }
 
-/// Returns the request for the records that the spec needs; none for a plain code.
+/// Returns the request for the records needed by the spec; `None` for a plain code.
 fn load_for(engine: &Engine, owner: &Owner, spec: &ChallengeSpec) -> Option<Load> {
     let names_any = spec.endpoints.iter().any(|named| named.id().is_some());
     let asks_any = spec.send_now && spec.types.iter().any(|kind| kind != ChallengeType::Code);
@@ -91,7 +91,7 @@ pub(super) fn observe_created(engine: &Engine, challenge: &Challenge) {
     });
 }
 
-/// Checks what needs no look at the store.
+/// Checks a spec as far as possible without the store.
 pub(super) fn check(engine: &Engine, spec: &ChallengeSpec) -> Result<(), Invalid> {
     let policy = &engine.policy;
     if let Some(uri) = &spec.response_uri {
@@ -118,7 +118,7 @@ pub(super) fn check_timeout(engine: &Engine, timeout: Option<Timeout>) -> Result
     Ok(timeout)
 }
 
-/// Returns the stored form of a spec, for a challenge that named the endpoints `before`.
+/// Returns the stored form of a spec. `before` are the endpoints named by the challenge so far.
 pub(super) fn stored_spec(
     engine: &Engine,
     place: Place<'_>,
@@ -144,8 +144,8 @@ pub(super) fn stored_spec(
     })
 }
 
-/// Checks that a challenge can ask for assertions: at least one credential is named, even if deleted by now, and the origin
-/// is one of each relying party.
+/// Checks that a challenge can ask for assertions: at least one credential is named, even if deleted by now, and the
+/// origin belongs to each relying party.
 fn check_webauthn(
     engine: &Engine,
     spec: &ChallengeSpec,

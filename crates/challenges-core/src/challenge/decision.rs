@@ -46,7 +46,7 @@ impl Decision {
         }
     }
 
-    /// Returns the proof that the challenge was passed, or `None` when the user declined.
+    /// Returns the proof of the passed challenge, or `None` when the user declined.
     pub fn passed(self) -> Option<Passed> {
         match self {
             Self::Passed(passed) => Some(passed),
@@ -55,7 +55,7 @@ impl Decision {
     }
 }
 
-/// Proof that a challenge was passed. Only an accepted answer makes one.
+/// Proof that a challenge was passed. Only an accepted answer makes this proof.
 ///
 /// ```compile_fail,E0451
 /// # use challenges_core::{Challenge, Passed, machine::Proof};
@@ -78,42 +78,42 @@ impl Passed {
         &self.challenge
     }
 
-    /// Returns the challenged user. Compare with the user you are about to sign in, unless the answer named that user
+    /// Returns the challenged user. Compare with the user you are about to sign in, unless the answer named the user
     /// ([`Answer::by_owner`](crate::Answer::by_owner)).
     ///
-    /// The owner of a one-time-use action is the user who asked, not [the one who approved](Self::actor): approval signs
-    /// nobody in. Where users have challenges for several things, compare the [purpose](Challenge::purpose) as well.
+    /// The owner of a one-time-use action is the asking user, not the [approving actor](Self::actor): approval signs
+    /// nobody in. If users have challenges for several things, compare the [purpose](Challenge::purpose) as well.
     #[must_use]
     pub fn owner(&self) -> &Owner {
         self.challenge.owner()
     }
 
-    /// Returns the type that answered; none for a one-time-use action.
+    /// Returns the type of the answer; `None` for a one-time-use action.
     #[must_use]
     pub const fn kind(&self) -> Option<ChallengeType> {
         self.proof.kind()
     }
 
-    /// Returns the actor who approved a one-time-use action.
+    /// Returns the approving actor of a one-time-use action.
     #[must_use]
     pub const fn actor(&self) -> Option<&Actor> {
         self.proof.actor()
     }
 
-    /// Returns the WebAuthn credential that answered.
+    /// Returns the WebAuthn credential of the answer.
     #[must_use]
     pub const fn credential(&self) -> Option<&UsedCredential> {
         self.proof.credential()
     }
 
-    /// Returns the data that the creator handed over for the accepted answer.
+    /// Returns the data from the creator for the accepted answer.
     #[must_use]
     pub const fn answer_data(&self) -> Option<&AnswerData> {
         self.answer_data.as_ref()
     }
 }
 
-/// Returns the decision of a stored transition, if the transition made one: the one place where a [`Passed`] is made.
+/// Returns the decision of a stored transition, or `None` after a wrong answer. A [`Passed`] is made nowhere else.
 pub(super) fn decide(transition: Transition, answer_data: Option<AnswerData>) -> Option<Decision> {
     let Transition { next, outcome, proof, .. } = transition;
     match (outcome, proof) {

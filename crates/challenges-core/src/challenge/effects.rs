@@ -10,8 +10,8 @@ use crate::id::OutboxId;
 use crate::outbox::{self, Lifetime, StoredTask};
 use crate::store::Write;
 
-/// Returns the writes of a transition's effects. The HTTP actions of a decided action are sealed in the challenge
-/// `before` the transition, and their outbox entries are named in the one after.
+/// Returns the writes of a transition's effects, and names the outbox entries of HTTP actions in the next challenge.
+/// The HTTP actions are read from the challenge `before` the transition, because the transition drops every secret.
 pub(super) fn writes(
     engine: &Engine,
     before: &Challenge,

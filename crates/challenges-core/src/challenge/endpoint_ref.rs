@@ -4,9 +4,9 @@ use crate::challenge_type::ChallengeType;
 use crate::error::Invalid;
 use crate::id::{EndpointId, EnrollmentId, Id};
 
-/// A reference to an endpoint or enrollment of the challenged user, or to a type of them.
+/// A reference to an endpoint or enrollment of the challenged user, or to all of a type.
 ///
-/// When a challenge names any endpoint of a type, only the named ones receive messages or answer.
+/// When a challenge names any endpoint of a type, only the named endpoints receive messages or answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointRef {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ impl EndpointRef {
         self.id
     }
 
-    /// Returns the type. References of a stored challenge always have one.
+    /// Returns the type, always present in a stored challenge.
     #[must_use]
     pub const fn kind(&self) -> Option<ChallengeType> {
         self.kind

@@ -33,24 +33,24 @@ pub enum Event {
     Expire,
 }
 
-/// The changes of a replacement. Only this crate makes one, from a checked request.
+/// The changes of a replacement. Made by this crate only, from a checked request.
 #[derive(Debug)]
 pub struct Replacement {
     pub(super) spec: StoredSpec,
     pub(super) timeout: Timeout,
 }
 
-/// The facts of an issue. Only this crate makes one.
+/// The facts of an issue. Made by this crate only.
 #[derive(Debug)]
 pub struct Issue {
-    /// Whether the user can answer any of the types.
+    /// `true` if the user can answer any of the types.
     pub(super) answerable: bool,
     pub(super) link: Option<Mac>,
     pub(super) public_challenge: Option<PublicChallenge>,
     pub(super) deliveries: Vec<(ChallengeType, EndpointId)>,
 }
 
-/// The facts of sending a link again. Only this crate makes one.
+/// The facts of sending a link again. Made by this crate only.
 #[derive(Debug)]
 pub struct Resend {
     pub(super) link: Mac,

@@ -9,7 +9,8 @@ use crate::store::{Kind, Loaded};
 use crate::totp::TotpEnrollment;
 use crate::webauthn::WebauthnEnrollment;
 
-/// The enrollments and endpoints of a user, as far as they were loaded: all that a challenge can name, or be answered by.
+/// The loaded enrollments and endpoints of a user: the records to name in a challenge, or to answer with. A
+/// [`Factor`](crate::factor::Factor) is something else: a count of failures.
 #[derive(Default)]
 pub(crate) struct Factors {
     pub(crate) totp: Vec<Versioned<TotpEnrollment>>,
@@ -30,8 +31,8 @@ impl Factors {
         })
     }
 
-    /// Returns the references with the type of each spelled out, so that the id of a deleted record is not mistaken for
-    /// another type later. References that the challenge had before stay valid when their records are gone.
+    /// Returns the references with the type of each filled in, so that the id of a deleted record is not mistaken for
+    /// another type later. References in `before` stay valid without a record.
     pub(super) fn resolve(
         &self,
         references: &[EndpointRef],
@@ -50,7 +51,7 @@ impl Factors {
         Ok(EndpointRef::resolved(id, kind))
     }
 
-    /// Returns the type of challenges that a usable enrollment or endpoint serves.
+    /// Returns the type of challenges served by a usable enrollment or endpoint.
     fn kind_of(&self, id: Id) -> Option<ChallengeType> {
         let completed = |enrollment: &Versioned<TotpEnrollment>| enrollment.value.is_completed();
         if self.totp.iter().filter(|found| completed(found)).any(|found| found.value.id().0 == id) {
@@ -80,7 +81,7 @@ impl Factors {
         self.webauthn.iter().filter(may_answer).collect()
     }
 
-    /// Returns the endpoints that a challenge is sent to.
+    /// Returns the endpoints to send a challenge to.
     pub(super) fn endpoints_for<'a>(&'a self, challenge: &'a Challenge) -> impl Iterator<Item = &'a Endpoint> {
         let receives =
             |endpoint: &&Endpoint| endpoint.is_usable() && admits(challenge, endpoint.channel(), endpoint.id().0);
@@ -99,7 +100,7 @@ impl Factors {
     }
 }
 
-/// Returns whether a challenge offers the type, and names the record or none of its type.
+/// Returns whether a challenge offers the type, and names either this record or no record of the type.
 fn admits(challenge: &Challenge, kind: ChallengeType, id: Id) -> bool {
     let mut named = challenge.endpoints().iter().filter(|named| named.kind() == Some(kind)).filter_map(EndpointRef::id);
     let offered = challenge.types().is_some_and(|types| types.contains(kind));

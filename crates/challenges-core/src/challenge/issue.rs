@@ -15,12 +15,12 @@ use crate::webauthn::PublicChallenge;
 pub(super) struct Issued {
     pub(super) transition: Transition,
     pub(super) writes: Vec<Write>,
-    /// The wait of the send limit that kept the message back, where the challenge can be answered without one.
+    /// The time to wait, if a send limit held the message back and the challenge can be answered without a message.
     pub(super) limited: Option<Duration>,
 }
 
-/// Issues a pending challenge. Messages count in the user's counters. Over a limit, a challenge that can be answered
-/// otherwise goes without its message.
+/// Issues a pending challenge. The message counts in the user's counters. Over a send limit, a challenge with another
+/// way to answer is issued without a message, and any other challenge is refused.
 pub(super) fn issue(
     engine: &Engine,
     challenge: Challenge,
@@ -57,7 +57,7 @@ pub(super) fn issue(
     Ok(Issued { transition, writes, limited })
 }
 
-/// Observes that a challenge was issued without its message.
+/// Observes that a challenge was issued without a message.
 pub(super) fn observe_limited(engine: &Engine, challenge: &Challenge, limited: Option<Duration>) {
     if let Some(wait) = limited {
         let owner = challenge.owner();

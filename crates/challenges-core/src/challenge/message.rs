@@ -9,7 +9,7 @@ use crate::id::EndpointId;
 use crate::keyring::Mac;
 use crate::uri::ResponseUri;
 
-/// A link to send: the page it opens, its secret, and the endpoints.
+/// A link to send: the page, the secret, and the endpoints.
 pub(super) struct LinkMessage {
     pub(super) page: ResponseUri,
     pub(super) secret: Zeroizing<String>,
@@ -17,7 +17,7 @@ pub(super) struct LinkMessage {
 }
 
 impl LinkMessage {
-    /// Creates the message of a challenge with a new secret, or `None` when the user has no endpoint for it.
+    /// Creates the message of a challenge with a new secret, or `None` if nobody could receive or answer the message.
     pub(super) fn new(engine: &Engine, challenge: &Challenge, factors: &Factors) -> Result<Option<Self>, Error> {
         let endpoints = factors.endpoints_for(challenge).filter(|endpoint| endpoint.channel().sends_link());
         let to: Vec<_> = endpoints.map(|endpoint| (endpoint.channel(), endpoint.id())).collect();

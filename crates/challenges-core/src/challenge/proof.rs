@@ -18,15 +18,15 @@ pub enum Verdict {
     /// The answer is wrong.
     #[non_exhaustive]
     Wrong {
-        /// The step that an assertion failed, and the enrollment of its credential.
+        /// The failed step of an assertion, and the enrollment of the credential.
         rejected: Option<(EnrollmentId, Rejected)>,
     },
 }
 
 /// Proof of a right answer to one challenge.
 ///
-/// Only the verification of a factor makes a proof. The passing transition takes the proof by value, and stores what the
-/// proof consumes in the same commit.
+/// Only the verification of a factor makes a proof. The passing transition takes the proof by value, and the write of
+/// the proof is stored in the same commit.
 ///
 /// ```compile_fail,E0451
 /// # fn id() -> challenges_core::ChallengeId { unimplemented!() }
@@ -49,7 +49,7 @@ pub struct Proof {
     credential: Option<UsedCredential>,
     /// The write that uses up a code or records the use of a credential.
     consumed: Option<Write>,
-    /// A fault of the assertion that the policy accepts and reports.
+    /// A fault of the assertion, accepted and reported by the policy.
     reported: Option<Rejected>,
 }
 
@@ -83,13 +83,13 @@ impl Proof {
         Self { credential: Some(credential), reported, ..self }
     }
 
-    /// Returns the challenge that was answered.
+    /// Returns the answered challenge.
     #[must_use]
     pub const fn challenge(&self) -> ChallengeId {
         self.challenge
     }
 
-    /// Returns the type that answered; none for a one-time-use action.
+    /// Returns the type of the answer; `None` for a one-time-use action.
     #[must_use]
     pub const fn kind(&self) -> Option<ChallengeType> {
         self.kind
@@ -113,7 +113,7 @@ impl Proof {
         self.consumed.take()
     }
 
-    /// Returns the fault that the policy accepts and reports, with the enrollment of the credential.
+    /// Returns the fault accepted and reported by the policy, with the enrollment of the credential.
     pub(super) fn reported(&self) -> Option<(EnrollmentId, Rejected)> {
         Some((self.credential.as_ref()?.enrollment, self.reported?))
     }

@@ -39,7 +39,7 @@ pub(crate) struct Body {
     pub(super) purpose: Option<Purpose>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) description: Option<Description>,
-    /// Whether a step-up token good for one request was used.
+    /// `true` if the step-up token was used up.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) step_up_used: bool,
     #[serde(default)]
@@ -69,7 +69,7 @@ impl Challenge {
         }))
     }
 
-    /// Returns the id. Whoever knows the id can read, replace, answer and delete the challenge.
+    /// Returns the id. Anybody with the id can read, replace, answer and delete the challenge.
     #[must_use]
     pub fn id(&self) -> ChallengeId {
         self.0.id
@@ -99,7 +99,7 @@ impl Challenge {
         self.0.state
     }
 
-    /// Returns the state at a time: the stored one, or [`State::TimedOut`] after expiry.
+    /// Returns the state at a time: the stored state, or [`State::TimedOut`] after expiry.
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> State {
         if !self.0.state.is_final() && now >= self.expires() { State::TimedOut } else { self.0.state }
@@ -144,13 +144,13 @@ impl Challenge {
         self.0.purpose.as_ref()
     }
 
-    /// Returns the text for the page where the challenge is answered.
+    /// Returns the text for the answer page.
     #[must_use]
     pub fn description(&self) -> Option<&Description> {
         self.0.description.as_ref()
     }
 
-    /// Returns the page that the link of a message opens.
+    /// Returns the page behind the link of a message.
     #[must_use]
     pub fn response_uri(&self) -> Option<&ResponseUri> {
         self.by_types()?.spec.response_uri.as_ref()
@@ -192,7 +192,8 @@ impl Challenge {
         self.0.wrong.total()
     }
 
-    /// Returns the outbox entries of the HTTP actions of the outcome, in order. [`Actions::results`] has their results.
+    /// Returns the outbox entries of the HTTP actions of the outcome, in order. [`Actions::results`] returns the
+    /// results.
     ///
     /// [`Actions::results`]: crate::approvals::Actions::results
     #[must_use]
@@ -220,7 +221,7 @@ impl Challenge {
         self
     }
 
-    /// Marks the step-up token as used; `None` when there is nothing to use, or it was used before.
+    /// Marks the step-up token as used. Returns `None` if the challenge was not passed, or the token was used before.
     pub(crate) fn with_step_up_used(mut self) -> Option<Self> {
         if self.0.state != State::ChallengePassed || self.0.step_up_used {
             return None;
@@ -299,7 +300,7 @@ impl Entity for Challenge {
         Some(self.expires().after(policy.retention))
     }
 
-    /// Ended challenges stay readable until they are garbage.
+    /// Ended challenges stay readable until deleted as garbage.
     fn is_alive(&self, _: &Policy, _: Timestamp) -> bool {
         true
     }

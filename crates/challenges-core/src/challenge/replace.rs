@@ -11,7 +11,7 @@ use crate::throttle::Counters;
 /// A replaced challenge, the outcomes to observe, and the wait of a send limit.
 type Replaced = (Challenge, Vec<Outcome>, Option<std::time::Duration>);
 
-/// Replaces the spec of a pending challenge, and issues the challenge where the spec says so.
+/// Replaces the spec of a pending challenge, and issues the challenge if the spec says so.
 pub(crate) async fn replace(engine: &Engine, id: ChallengeId, spec: ChallengeSpec) -> Result<Challenge, Error> {
     let load = engine::load::<Challenge>(id.0).with_owned(&Factors::KINDS).with_owned(&[Kind::Counters]);
     let decide = |loaded: &Loaded, now| decide(engine, id, &spec, loaded, now);

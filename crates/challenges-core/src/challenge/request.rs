@@ -9,17 +9,17 @@ use crate::keyring::{Mac, Sealed};
 use crate::uri::{Origin, ResponseUri};
 use crate::webauthn::PublicChallenge;
 
-/// The two kinds of challenges, by what answers them.
+/// The two kinds of challenges, by the kind of answer.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Request {
-    /// An answer of one of several types.
+    /// An answer of any offered type.
     Types(Box<TypesRequest>),
-    /// A decision of one of several actors.
+    /// A decision of any of several actors.
     Approval(ApprovalRequest),
 }
 
-/// A challenge that is answered by one of its types.
+/// A challenge with a set of types to answer by.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct TypesRequest {
     pub(super) spec: StoredSpec,
@@ -27,7 +27,7 @@ pub(super) struct TypesRequest {
     pub(super) code: Option<CodeMac>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) link: Option<Link>,
-    /// Whether approving by the link needs a number. Stays set when the MAC of the number is gone.
+    /// `true` if approving by the link needs a number. Stays set when the MAC of the number is gone.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) number_match: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,7 +36,7 @@ pub(super) struct TypesRequest {
     pub(super) public_challenge: Option<PublicChallenge>,
 }
 
-/// The part of a spec that a replacement can change.
+/// The replaceable part of a spec.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct StoredSpec {
     pub(super) types: ChallengeTypes,
@@ -56,7 +56,7 @@ pub(super) struct StoredSpec {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct CodeMac {
     pub(super) mac: Mac,
-    /// Whether the code is short enough to be guessed.
+    /// `true` if the code is short enough to be guessed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) guessable: bool,
 }
@@ -65,7 +65,7 @@ pub(super) struct CodeMac {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Link {
     pub(super) mac: Mac,
-    /// Whether a message with the link has reached the user.
+    /// `true` if a message with the link has reached the user.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) delivered: bool,
 }

@@ -6,8 +6,8 @@ use crate::store::Kind;
 use crate::webauthn::{self, Webauthn};
 
 impl Webauthn<'_> {
-    /// Returns the options for a browser to answer a challenge, in the form that
-    /// `PublicKeyCredential.parseRequestOptionsFromJSON` reads (Web Authentication Level 3, section 5.1.10). The answer is
+    /// Returns the options for a browser to answer a challenge, in the form read by
+    /// `PublicKeyCredential.parseRequestOptionsFromJSON` (Web Authentication Level 3, section 5.1.10). The answer is
     /// `JSON.stringify(credential)`.
     ///
     /// # Errors

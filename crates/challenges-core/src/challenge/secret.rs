@@ -6,17 +6,17 @@ use crate::error::Error;
 use crate::keyring::{KeyRing, Mac};
 use crate::secret::Secret;
 
-/// A secret that the answer could be.
+/// A secret to compare the answer with.
 struct Candidate<'a> {
     field: String,
     mac: &'a Mac,
     actor: Option<&'a Actor>,
-    /// The MAC of the number that has to be right as well.
+    /// The MAC of the number, required besides the secret.
     number: Option<&'a Mac>,
 }
 
-/// Compares an answer with every secret it could be, and returns `None` when there is no such secret. All candidates are
-/// compared whether or not one matches, so that the time does not tell which.
+/// Compares an answer with every candidate secret, and returns `None` without candidates. All candidates are compared
+/// even after a match, so that the time does not tell which matched.
 pub(super) fn compare(challenge: &Challenge, answer: &Answer, keys: &KeyRing) -> Result<Option<Verdict>, Error> {
     let mut compared = None;
     for candidate in candidates(challenge, answer) {
@@ -34,7 +34,7 @@ pub(super) fn compare(challenge: &Challenge, answer: &Answer, keys: &KeyRing) ->
     Ok(compared)
 }
 
-/// Returns whether the answer is the secret of the link, and not of the code, which may pass under the same type.
+/// Returns whether the answer is the secret of the link. The code may pass under the same type.
 pub(super) fn is_link(challenge: &Challenge, answer: &Answer, keys: &KeyRing) -> Result<bool, Error> {
     let Some(link) = challenge.link() else { return Ok(false) };
     Ok(keys.verify(challenge.place().field("link"), link, answer.secret.expose())?)

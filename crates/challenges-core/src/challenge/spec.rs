@@ -6,36 +6,36 @@ use crate::secret::{AnswerData, Secret};
 use crate::timeout::Timeout;
 use crate::uri::{Origin, ResponseUri};
 
-/// The request for a challenge. While a challenge is pending, [`Challenges::replace`](crate::Challenges::replace) takes a
-/// new one.
+/// The request for a challenge. While a challenge is pending, [`Challenges::replace`](crate::Challenges::replace) takes
+/// a new spec.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ChallengeSpec {
-    /// The types to offer; an answer of any of them passes.
+    /// The types to offer; an answer of any type passes.
     pub types: ChallengeTypes,
     /// The purpose of the challenge, compared by step-up tokens. Fixed at creation.
     pub purpose: Option<Purpose>,
-    /// The text for the page where the challenge is answered. Fixed at creation.
+    /// The text for the answer page. Fixed at creation.
     pub description: Option<Description>,
-    /// Whether to issue the challenge now. Otherwise the challenge is pending until a replacement sets this.
+    /// `true` to issue the challenge now. Otherwise the challenge is pending until a replacement sets this.
     pub send_now: bool,
     /// The lifetime, from creation; default [`Policy::default_timeout`](crate::Policy::default_timeout).
     pub timeout: Option<Timeout>,
-    /// The page that the link of a message opens.
+    /// The page behind the link of a message.
     pub response_uri: Option<ResponseUri>,
     /// The origin that starts the challenge. For WebAuthn, the origin expected in the client data.
     pub origin: Option<Origin>,
-    /// The endpoints and enrollments to challenge. When any is named for a type, only those may answer.
+    /// The endpoints and enrollments to challenge. When any is named for a type, no other of the type may answer.
     pub endpoints: Vec<EndpointRef>,
     /// The data handed out once, with the accepted answer.
     pub answer_data: Option<AnswerData>,
-    /// Whether approving by the link of a message needs the number that is shown where the challenge was started. Fixed at
-    /// creation.
+    /// `true` if approving by the link of a message needs the number shown on the page that started the challenge.
+    /// Fixed at creation.
     pub number_match: bool,
 }
 
 impl ChallengeSpec {
-    /// Creates the spec of a challenge that is issued at once. The fields can be set on the result.
+    /// Creates the spec of a challenge to issue at once. The fields can be set on the result.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl ChallengeSpec {
         Self { number_match: true, ..self }
     }
 
-    /// Leaves the challenge pending until a replacement issues it.
+    /// Leaves the challenge pending until issued by a replacement.
     #[must_use]
     pub fn pending(self) -> Self {
         Self { send_now: false, ..self }
@@ -85,13 +85,13 @@ impl ChallengeSpec {
         Self { purpose: Some(purpose), ..self }
     }
 
-    /// Sets the text for the page where the challenge is answered.
+    /// Sets the text for the answer page.
     #[must_use]
     pub fn with_description(self, description: Description) -> Self {
         Self { description: Some(description), ..self }
     }
 
-    /// Sets the page that the link of a message opens.
+    /// Sets the page behind the link of a message.
     #[must_use]
     pub fn with_response_uri(self, response_uri: ResponseUri) -> Self {
         Self { response_uri: Some(response_uri), ..self }
@@ -104,7 +104,7 @@ impl ChallengeSpec {
     }
 }
 
-/// A new challenge, with the secrets that are shown once.
+/// A new challenge, with the secrets, shown once.
 #[derive(Debug)]
 #[must_use = "the code is shown once"]
 #[non_exhaustive]
@@ -114,7 +114,7 @@ pub struct CreatedChallenge {
     pub challenge: Challenge,
     /// The code of a `Code` challenge. Carry the code to the user.
     pub code: Option<Secret>,
-    /// The two digits of number matching. Show them on the page that started the challenge, and nowhere else.
+    /// The two digits of number matching. Show the digits on the page that started the challenge, and nowhere else.
     pub number: Option<Secret>,
 }
 

@@ -13,7 +13,8 @@ impl Challenge {
     ///
     /// # Errors
     ///
-    /// [`Refused`] when the event is illegal in this state. A wrong answer is no error: it moves the challenge.
+    /// [`Refused`] when the event is illegal in this state. A wrong answer is no error: the next challenge counts the
+    /// answer.
     pub fn step(&self, event: Event, policy: &Policy, now: Timestamp) -> Result<Transition, Refused> {
         self.clone().into_step(event, policy, now)
     }
@@ -49,12 +50,12 @@ impl Challenge {
         if self.is_exhausted(policy) { Err(Refused::Exhausted) } else { Ok(()) }
     }
 
-    /// Checks that an answer of the class is within its limit of wrong answers.
+    /// Checks that an answer of the class is within the limit of wrong answers.
     pub(super) fn admits(&self, class: AnswerClass, policy: &Policy) -> Result<(), Refused> {
         if self.0.wrong.is_exhausted(class, policy) { Err(Refused::Exhausted) } else { Ok(()) }
     }
 
-    /// Returns whether every type has reached its limit of wrong answers.
+    /// Returns whether every type has reached the limit of wrong answers.
     fn is_exhausted(&self, policy: &Policy) -> bool {
         let guessable_code = self.code().is_some_and(|code| code.guessable);
         let exhausted = |kind| self.0.wrong.is_type_exhausted(kind, guessable_code, policy);

@@ -4,7 +4,7 @@ use crate::challenge_type::ChallengeType;
 use crate::id::EndpointId;
 use crate::store::Write;
 
-/// The result of an event: the next challenge, and the effects to commit with it.
+/// The result of an event: the next challenge, and the effects to commit in the same batch.
 #[derive(Debug)]
 #[must_use = "a transition that is not stored did not happen"]
 #[non_exhaustive]
@@ -23,7 +23,7 @@ pub struct Transition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// Use up what answered: a TOTP code, or the last counter of a credential.
+    /// Store the use of the authenticator: a used TOTP code, or the last counter of a credential.
     Consume(Write),
     /// Send the link to an endpoint.
     #[non_exhaustive]
@@ -36,9 +36,9 @@ pub enum Effect {
     /// Run the HTTP actions of an outcome.
     #[non_exhaustive]
     Act {
-        /// The actor who decided.
+        /// The deciding actor.
         actor: Actor,
-        /// Whether the actor approved, or declined.
+        /// `true` if the actor approved, `false` if the actor declined.
         approved: bool,
     },
 }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::totp::{self, CodeMatch};
 use crate::webauthn::{self, AssertionMatch, Expected};
 
-/// Compares an answer by the type it names, and returns `None` when there is nothing to compare with.
+/// Compares an answer by the named type, and returns `None` when there is nothing to compare with.
 ///
 /// Proofs are made here and in the comparison of secrets, and nowhere else.
 pub(super) fn verify(

@@ -49,7 +49,7 @@ impl AnswerClass {
 pub(super) struct WrongAnswers {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     counts: BTreeMap<AnswerClass, u32>,
-    /// The fingerprint of the last one.
+    /// The fingerprint of the last wrong answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last: Option<Mac>,
 }

@@ -1,4 +1,4 @@
-/// Returns whether a character is visible by itself. Joiners and variation selectors only change their neighbors.
+/// Returns whether a character is visible alone. Joiners and variation selectors only change neighbors.
 pub(super) fn is_visible(character: char) -> bool {
     let only_changes_neighbors = matches!(
         character,

@@ -13,7 +13,7 @@ use crate::store::Kind;
 
 /// The decision about a due entry.
 pub(super) enum Assessment {
-    Perform { errand: Box<Errand>, within: Duration },
+    Perform { errand: Box<Errand>, timeout: Duration },
     Drop(DropReason),
     GiveUp,
 }
@@ -37,7 +37,7 @@ impl Outbox<'_> {
             Task::Act { .. } if is_late || is_exhausted => Ok(Assessment::GiveUp),
             Task::Act { actor, index: _, action } => {
                 let errand = Errand::Act { actor: actor.clone(), action: action.clone() };
-                Ok(Assessment::Perform { errand: Box::new(errand), within: policy.attempt })
+                Ok(Assessment::Perform { errand: Box::new(errand), timeout: policy.attempt })
             }
             Task::Deliver { .. } | Task::Confirm { .. } if is_late => Ok(Assessment::Drop(DropReason::TooLate)),
             Task::Deliver { channel: _, endpoint, secret, link } => {
@@ -119,7 +119,7 @@ impl Outbox<'_> {
     }
 
     fn perform_within(self, errand: Errand, remaining: Duration) -> Assessment {
-        let within = self.engine.policy.dispatch.attempt.min(remaining);
-        Assessment::Perform { errand: Box::new(errand), within }
+        let timeout = self.engine.policy.dispatch.attempt.min(remaining);
+        Assessment::Perform { errand: Box::new(errand), timeout }
     }
 }

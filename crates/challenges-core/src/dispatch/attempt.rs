@@ -45,8 +45,8 @@ impl Outbox<'_> {
             Err(error) => return self.postpone_unreadable(stored, error).await,
         };
         let ended = match assessment {
-            Assessment::Perform { errand, within } => {
-                return self.perform(&lease, entry, *errand, within, courier).await;
+            Assessment::Perform { errand, timeout } => {
+                return self.perform(&lease, entry, *errand, timeout, courier).await;
             }
             Assessment::Drop(reason) => self.drop_entry(&lease, reason).await,
             Assessment::GiveUp => self.give_up(&lease, None).await,
@@ -70,13 +70,13 @@ impl Outbox<'_> {
         found: &Lease,
         entry: OutboxEntry,
         errand: Errand,
-        within: Duration,
+        timeout: Duration,
         courier: &dyn Courier,
     ) -> Result<AttemptResult, Error> {
         let engine = self.engine;
         let Some((lease, leased_until)) = self.take_lease(found).await? else { return Ok(AttemptResult::Lost) };
         let OutboxEntry { id, owner, challenge, .. } = entry;
-        let job = Job { id, owner, challenge, attempt: lease.attempts(), within, errand };
+        let job = Job { id, owner, challenge, attempt: lease.attempts(), timeout, errand };
         let outcome = match self.take_from_budget(&job.errand).await? {
             Some((limit, wait)) => {
                 engine.observe(&Observation::SendLimited { owner: &job.owner, limit, wait });
@@ -85,7 +85,7 @@ impl Outbox<'_> {
             None => {
                 // A slow store may have used up the lease. An attempt that outlasts the lease, by the clock of another
                 // dispatcher too, could be made twice.
-                let latest_end = engine.now().clock.after(within).after(engine.policy.dispatch.skew());
+                let latest_end = engine.now().clock.after(timeout).after(engine.policy.dispatch.skew());
                 if latest_end > leased_until {
                     return Ok(AttemptResult::Lost);
                 }

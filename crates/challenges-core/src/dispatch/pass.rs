@@ -10,7 +10,7 @@ impl Outbox<'_> {
     /// Performs up to `limit` due entries (at least one) concurrently, and returns their results.
     ///
     /// The call returns when the last attempt has ended. A courier that hangs therefore delays the call: have the courier
-    /// respect [`Job::within`](crate::outbox::Job::within), and run another call meanwhile.
+    /// respect [`Job::timeout`](crate::outbox::Job::timeout), and run another call meanwhile.
     ///
     /// # Delivery guarantees
     ///

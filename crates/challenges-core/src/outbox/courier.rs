@@ -17,7 +17,7 @@ use crate::uri::Origin;
 ///
 /// - A job may be performed more than once: after a crash, a lost response or a failed store. [`Job::id`] is the same at
 ///   every attempt, so pass the id on as the idempotency key.
-/// - Return within [`Job::within`]. Later another dispatcher may have taken over the job.
+/// - Return within [`Job::timeout`]. Later another dispatcher may have taken over the job.
 ///
 /// # What a wrong courier lets an attacker do
 ///
@@ -48,7 +48,7 @@ pub struct Job {
     /// The number of this attempt, from 1.
     pub attempt: u32,
     /// The time limit of the attempt.
-    pub within: Duration,
+    pub timeout: Duration,
     /// The errand.
     pub errand: Errand,
 }
@@ -57,7 +57,7 @@ impl Job {
     /// Returns the first attempt at an errand, with a time limit of ten seconds. Meant for tests of couriers.
     #[must_use]
     pub const fn new(id: OutboxId, owner: Owner, challenge: Option<ChallengeId>, errand: Errand) -> Self {
-        Self { id, owner, challenge, attempt: 1, within: Duration::from_secs(10), errand }
+        Self { id, owner, challenge, attempt: 1, timeout: Duration::from_secs(10), errand }
     }
 }
 

@@ -140,7 +140,7 @@ async fn issuer_shares_the_attempts_time_limit() {
     let server = Server::start([]).await;
     let delivery = Delivery::new().actions(HttpActions::new(client(&server)).token_issuer(Silent));
     let mut job = job(action(scoped(&server.url("/"))));
-    job.within = std::time::Duration::from_millis(50);
+    job.timeout = std::time::Duration::from_millis(50);
     let ended = tokio::time::timeout(std::time::Duration::from_secs(60), delivery.perform(&job)).await;
     let (then, _, words) = unwrap_failure(ended.expect("an end"));
     assert_eq!((then, server.connections()), (Retry::Later(None), 0), "{words}");

@@ -110,7 +110,7 @@ async fn slow_body_at_the_deadline_changes_nothing() {
     let delivery = actions(client(&server));
     perform(&delivery, act(&server.url("/"))).await.unwrap();
     let mut job = job(act(&server.url("/")));
-    job.within = Duration::from_millis(900);
+    job.timeout = Duration::from_millis(900);
     assert_eq!(delivery.perform(&job).await.unwrap(), Receipt::of_status(201));
 }
 

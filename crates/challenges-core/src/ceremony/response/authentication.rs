@@ -20,11 +20,11 @@ pub struct AuthenticationResponse {
     pub authenticator_data: Vec<u8>,
     /// The signature over the authenticator data and the client data.
     pub signature: Vec<u8>,
-    /// The user handle of the credential, if the authenticator returned one.
+    /// The user handle of the credential, if returned by the authenticator.
     pub user_handle: Option<Vec<u8>>,
 }
 
-/// The parts of an assertion, under the names of WebAuthn or those of the API.
+/// The parts of an assertion, under the names of WebAuthn or of the API.
 #[derive(Deserialize)]
 struct AssertionJson<'a> {
     #[serde(borrow, rename = "clientDataJSON", alias = "client_data")]
