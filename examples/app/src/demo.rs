@@ -1,9 +1,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use challenges_core::{BuildError, Challenges, KeyRing, Policy};
 use challenges_core::observer::TracingObserver;
 use challenges_core::policy::ResponseOrigins;
+use challenges_core::{BuildError, Challenges, KeyRing, Policy};
 use challenges_delivery::Dispatcher;
 use challenges_http::{Api, Principal, StaticToken};
 use challenges_webauthn::Webauthn;

@@ -1,9 +1,9 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use challenges_core::entropy::EntropyError;
 use challenges_core::keyring::SealError;
 use challenges_core::{BuildError, Invalid};
-use challenges_core::entropy::EntropyError;
 
 /// The error of a demo that cannot start.
 #[derive(Debug, thiserror::Error)]

@@ -32,8 +32,3 @@ pub use public_url::PublicUrl;
 pub use site::Site;
 pub use store_choice::{RedisUrl, StoreChoice};
 pub use token::Token;
-
-/// Runs the examples of the project's README as doctests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

@@ -1,10 +1,12 @@
 //! The site of the demo, independent of the web framework.
 
 mod actions;
+mod body;
 mod messages;
 mod passkeys;
 mod reply;
 mod route;
+mod sign_in;
 mod step_ups;
 mod view;
 
@@ -12,11 +14,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use challenges_core::webauthn::RelyingPartyId;
-use challenges_core::{Challenges, Description, Owner, ResponseUri};
-use http::header::COOKIE;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use challenges_core::{Challenges, Error, ResponseUri};
+use http::{Method, Request, Response, StatusCode};
 
 use crate::action_tokens::ActionTokens;
 use crate::error::{StartError, chain};
@@ -26,12 +25,10 @@ use crate::problem::Problem;
 use crate::public_url::PublicUrl;
 use crate::same_origin::is_same_origin;
 use crate::session::Sessions;
+use body::{Code, Name, Number, about, body, text};
 pub(crate) use reply::Reply;
 use route::Route;
-pub(crate) use view::state_text;
-
-/// The name of the session cookie.
-const COOKIE_NAME: &str = "challenges_demo";
+pub(crate) use view::{ONE_TIME_USE_ACTION, state_text};
 
 /// The pages of the demo and the endpoints for their scripts.
 #[derive(Clone, Debug)]
@@ -45,32 +42,6 @@ pub struct Site {
     push_key: String,
     sends_texts: bool,
     tokens: Arc<ActionTokens>,
-}
-
-#[derive(Deserialize)]
-struct SignIn {
-    user_name: String,
-}
-
-#[derive(Deserialize)]
-struct Code {
-    code: String,
-}
-
-#[derive(Deserialize)]
-struct Number {
-    number: String,
-}
-
-#[derive(Deserialize)]
-struct Name {
-    name: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct About {
-    about: String,
 }
 
 impl Site {
@@ -115,7 +86,7 @@ impl Site {
             if let Problem::Service(error) = &problem {
                 // Log neither the path, which can contain an id, nor the contents of a record.
                 match error {
-                    challenges_core::Error::Body(_) => eprintln!("{error}"),
+                    Error::Body(_) => eprintln!("{error}"),
                     _ => eprintln!("{}", chain(error)),
                 }
             }
@@ -141,7 +112,7 @@ impl Site {
             }),
             Route::Answer => self.answer_page(request.uri().query().unwrap_or_default()).await,
             Route::SignIn => self.sign_in(body(request)?),
-            Route::SignOut => Ok(Reply::done("Signed out.").with_cookie(&self.cookie("", 0))),
+            Route::SignOut => Ok(self.sign_out()),
             Route::State => self.state(&user()?).await,
             Route::Enrollments => self.enroll(user()?).await,
             Route::Enrollment(id) if method == Method::DELETE => self.remove_enrollment(&user()?, id).await,
@@ -154,58 +125,18 @@ impl Site {
             Route::Passkey(id) => self.confirm_passkey(&user()?, id, text(request)?).await,
             Route::StepUps => self.start_step_up(user()?).await,
             Route::StepUp(id) => self.answer_step_up(&user()?, id, body::<Code>(request)?.code).await,
-            Route::StepUpByPasskey(id) if method == Method::GET => self.webauthn().request_options(&user()?, id).await,
+            Route::StepUpByPasskey(id) if method == Method::GET => self.request_options(&user()?, id).await,
             Route::StepUpByPasskey(id) => self.answer_step_up_by_passkey(&user()?, id, text(request)?).await,
             Route::Approvals => self.start_approval(user()?, about(request)?).await,
             Route::Phones => self.add_phone(user()?, &body::<Number>(request)?.number).await,
             Route::Push if method == Method::GET => user().map(|_| self.push_key()),
             Route::Push => self.add_browser(user()?, body(request)?).await,
-            Route::Endpoint(id) if method == Method::DELETE => self.endpoints().delete(&user()?, id).await,
+            Route::Endpoint(id) if method == Method::DELETE => self.delete_endpoint(&user()?, id).await,
             Route::Endpoint(id) => self.confirm_phone(&user()?, id, body::<Code>(request)?.code).await,
             Route::Messages => self.ask_by_message(user()?, about(request)?).await,
             Route::KeySet => Ok(Reply::json(StatusCode::OK, &self.tokens.key_set())),
         }
     }
-
-    fn sign_in(&self, asked: SignIn) -> Result<Reply, Problem> {
-        let user = Owner::user(asked.user_name.trim()).map_err(|_| Problem::UserName)?;
-        let value = self.sessions.issue(&user, self.challenges.now());
-        Ok(Reply::done("Signed in.").with_cookie(&self.cookie(&value, crate::session::LIFE.as_secs())))
-    }
-
-    fn cookie(&self, value: &str, seconds: u64) -> String {
-        let secure = if self.public_url.is_https() { "; Secure" } else { "" };
-        format!("{COOKIE_NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
-    }
-
-    /// Returns the signed-in user.
-    fn user(&self, headers: &HeaderMap) -> Option<Owner> {
-        let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-        let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let (_, value) = pairs.find(|(name, _)| *name == COOKIE_NAME)?;
-        self.sessions.open(value, self.challenges.now())
-    }
-}
-
-fn body<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<T, Problem> {
-    serde_json::from_slice(request.body()).map_err(|_| Problem::Malformed)
-}
-
-/// Returns the description of an approval, if given.
-fn about(request: &Request<Bytes>) -> Result<Option<Description>, Problem> {
-    if request.body().is_empty() {
-        return Ok(None);
-    }
-    let About { about } = body::<Option<About>>(request)?.unwrap_or_default();
-    match about.trim() {
-        "" => Ok(None),
-        about => Ok(Some(about.parse()?)),
-    }
-}
-
-/// Returns the body as text: the JSON of a WebAuthn credential, to be parsed by the library.
-fn text(request: &Request<Bytes>) -> Result<&str, Problem> {
-    std::str::from_utf8(request.body()).map_err(|_| Problem::Malformed)
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 
 export const byId = (id) => document.getElementById(id);
 
+/** Returns the code in an input. Authenticator apps show codes with different grouping. */
+export const digits = (input) => input.value.replace(/\s/g, "");
+
 export function label(className) {
   const span = document.createElement("span");
   span.className = className;
@@ -31,6 +34,11 @@ export function listItem(...buttons) {
 export function write(item, selector, text) {
   const place = item.querySelector(selector);
   if (place.textContent !== text) place.textContent = text;
+}
+
+export function showSvg(place, text) {
+  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  place.replaceChildren(document.importNode(svg, true));
 }
 
 /** Updates a list. Reuses its items, so that a focused element keeps the focus. */

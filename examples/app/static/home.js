@@ -1,91 +1,16 @@
-import { button, byId, label, listItem, showList, write } from "./elements.js";
+import { byId, digits, label, showList, showSvg, write } from "./elements.js";
 import { messages } from "./messages.js";
 import { passkeys } from "./passkeys.js";
 import { call, on, say, timeText } from "./talk.js";
+import { authenticators } from "./totp.js";
 import { FOLLOW, checkBrowser, useCredential } from "./webauthn.js";
 
 const POLL_MILLIS = 2000;
 
-// The enrollment of the confirmation form, and the open step-up.
-let enrollment = null;
-let stepUp = null;
-
-// Authenticator apps show codes with different grouping.
-const digits = (input) => input.value.replace(/\s/g, "");
-
-function showSvg(place, text) {
-  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-  place.replaceChildren(document.importNode(svg, true));
-}
-
-// Authenticator app
-
-function askForCode(id) {
-  enrollment = id;
-  byId("totp-setup").hidden = false;
-  byId("totp-code").value = "";
-  byId("totp-code").focus({ preventScroll: true });
-}
-
-function endSetup() {
-  enrollment = null;
-  byId("totp-setup").hidden = true;
-  byId("totp-key").textContent = "";
-  byId("totp-qr").replaceChildren();
-  byId("totp-open").removeAttribute("href");
-}
-
-on(byId("enroll-totp"), "click", byId("totp-message"), async () => {
-  const created = await call("POST", "demo/enrollments");
-  showSvg(byId("totp-qr"), created.qr);
-  byId("totp-key").textContent = created.key;
-  byId("totp-open").href = created.uri;
-  byId("totp-new").hidden = false;
-  say(byId("totp-message"), "");
-  askForCode(created.id);
-  await refresh();
-});
-
-on(byId("confirm-totp"), "submit", byId("totp-message"), async () => {
-  byId("totp-code").select();
-  const done = await call("POST", `demo/enrollments/${enrollment}`, { code: digits(byId("totp-code")) });
-  endSetup();
-  say(byId("totp-message"), done.message, "good");
-  await refresh();
-});
-
-on(byId("cancel-totp"), "click", byId("totp-message"), async () => {
-  endSetup();
-  await refresh();
-});
-
-function enrollmentItem(view) {
-  const confirm = button("quiet", "Enter a code");
-  confirm.addEventListener("click", () => {
-    if (enrollment !== view.id) endSetup();
-    byId("totp-new").hidden = byId("totp-key").textContent === "";
-    askForCode(view.id);
-    confirm.hidden = true;
-  });
-  const remove = button("quiet", "Remove");
-  remove.setAttribute("aria-label", `Remove the authenticator app added at ${timeText(view.created)}`);
-  on(remove, "click", byId("totp-message"), async () => {
-    const done = await call("DELETE", `demo/enrollments/${view.id}`);
-    if (enrollment === view.id) endSetup();
-    say(byId("totp-message"), done.message);
-    await refresh();
-  });
-  return listItem(confirm, remove);
-}
-
-function fillEnrollment(item, view) {
-  write(item, ".name", "Authenticator app");
-  write(item, ".state", view.text);
-  write(item, ".when", `added ${timeText(view.created)}`);
-  item.querySelector("button").hidden = view.state !== "pending" || view.id === enrollment;
-}
-
 // Step-up
+
+// The id of the open challenge, or null.
+let stepUp = null;
 
 on(byId("step-up"), "click", byId("message"), async () => {
   const created = await call("POST", "demo/step-ups");
@@ -180,12 +105,13 @@ function ending(view, now) {
 
 // Updates
 
+const showAuthenticators = authenticators(refresh);
 const showPasskeys = passkeys(refresh);
 const showEndpoints = messages(refresh);
 
 async function refresh() {
   const state = await call("GET", "demo/state");
-  showList(byId("enrollments"), byId("no-enrollments"), state.enrollments, enrollmentItem, fillEnrollment);
+  showAuthenticators(state.enrollments);
   showPasskeys(state.passkeys);
   showEndpoints(state.endpoints);
   const fill = (item, view) => fillChallenge(item, view, state.now);

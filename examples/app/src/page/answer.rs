@@ -2,11 +2,10 @@ use challenges_core::{Challenge, ChallengeType, State, Timestamp};
 use maud::{Markup, html};
 
 use super::layout::{card, ok};
-use crate::site::{Reply, state_text};
+use crate::site::{ONE_TIME_USE_ACTION, Reply, state_text};
 
 /// The challenge types with a link.
-const BY_LINK: [ChallengeType; 4] =
-    [ChallengeType::WebPush, ChallengeType::Sms, ChallengeType::Code, ChallengeType::OneTimeUseAction];
+const BY_LINK: [ChallengeType; 3] = [ChallengeType::WebPush, ChallengeType::Sms, ChallengeType::Code];
 
 /// The parameters of a link, except the challenge's id and the secret.
 pub(crate) struct Link {
@@ -20,8 +19,7 @@ pub(crate) struct Link {
 /// clears the address.
 pub(crate) fn answer(challenge: &Challenge, link: &Link, now: Timestamp) -> Reply {
     let state = challenge.state_at(now);
-    let kind = BY_LINK.into_iter().find(|kind| challenge.types().contains(*kind));
-    let is_action = kind == Some(ChallengeType::OneTimeUseAction);
+    let is_action = challenge.is_action();
     let user = link.user.as_deref().filter(|_| is_action).unwrap_or(challenge.owner().user_id());
     let (question, advice) = match link.allowed {
         Some(false) if is_action => ("Do you decline?", "The requester sees that you declined."),
@@ -44,7 +42,7 @@ pub(crate) fn answer(challenge: &Challenge, link: &Link, now: Timestamp) -> Repl
             div { dt { "Asked" } dd { (time(challenge.created())) } }
             div { dt { "Answer by" } dd { (time(challenge.expires())) } }
         }
-        @match (state, kind) {
+        @match (state, answer_type(challenge)) {
             (State::Issued, Some(kind)) => (decision(challenge, kind, link.allowed.filter(|_| is_action))),
             (State::Issued, None) => {
                 p.status #outcome role="status" { "This request cannot be answered with a link." }
@@ -57,8 +55,14 @@ pub(crate) fn answer(challenge: &Challenge, link: &Link, now: Timestamp) -> Repl
     ok(card(question, Some("static/answer.js"), &content))
 }
 
+/// Returns the type of an answer by link, as named in the API.
+fn answer_type(challenge: &Challenge) -> Option<&'static str> {
+    let Some(types) = challenge.types() else { return Some(ONE_TIME_USE_ACTION) };
+    BY_LINK.into_iter().find(|kind| types.contains(*kind)).map(ChallengeType::as_str)
+}
+
 /// Returns the form with the answer buttons. Opening the page decides nothing.
-fn decision(challenge: &Challenge, kind: ChallengeType, only: Option<bool>) -> Markup {
+fn decision(challenge: &Challenge, kind: &str, only: Option<bool>) -> Markup {
     html! {
         form #decision data-type=(kind) {
             @if challenge.number_match() {

@@ -15,8 +15,9 @@ pub(super) fn layout(title: &str, script: Option<&str>, header: &Markup, main: &
                 meta name="color-scheme" content="light dark";
                 title { (title) " · Challenges demo" }
                 link rel="icon" href="static/icon.svg" type="image/svg+xml";
-                link rel="stylesheet" href="static/page.css";
-                link rel="stylesheet" href="static/parts.css";
+                @for sheet in ["colors", "page", "forms", "parts"] {
+                    link rel="stylesheet" href={ "static/" (sheet) ".css" };
+                }
                 @if let Some(script) = script {
                     script type="module" src=(script) {}
                 }

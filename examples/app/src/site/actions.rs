@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use challenges_core::{Challenge, ChallengeSpec, ChallengeType, Challenges, Description, EnrollmentId, Invalid, Owner, Secret};
+use challenges_core::{
+    Challenge, ChallengeSpec, ChallengeType, Challenges, Description, EnrollmentId, Invalid, Owner, Secret,
+};
 use http::StatusCode;
 use serde::Serialize;
 use url::Url;
@@ -83,7 +85,8 @@ impl Site {
 
     pub(super) async fn start_approval(&self, user: Owner, about: Option<Description>) -> Result<Reply, Problem> {
         let name = user.user_id().to_owned();
-        let mut spec = ChallengeSpec::new(ChallengeType::Code)?.with_response_uri(self.answer_page.clone());
+        let Ok(mut spec) = ChallengeSpec::new(ChallengeType::Code);
+        spec.response_uri = Some(self.answer_page.clone());
         spec.description = about;
         let created = self.challenges.create(user, spec).await?;
         let id = created.challenge.id().to_string();

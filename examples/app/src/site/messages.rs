@@ -1,7 +1,7 @@
 //! Phones and browsers of a user, and approvals by message.
 
-use challenges_core::{ChallengeSpec, ChallengeType, ChallengeTypes, Description, EndpointId, Owner, Secret};
 use challenges_core::endpoints::{Endpoint, PushSubscription};
+use challenges_core::{ChallengeSpec, ChallengeType, Description, EndpointId, Owner, Secret};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,8 @@ struct Asked<'a> {
 impl Site {
     pub(super) async fn endpoint_views(&self, user: &Owner) -> Result<Vec<EndpointView>, Problem> {
         let endpoints = self.challenges.endpoints().list(user, None, AT_ONCE).await?;
-        let view = |endpoint: &Endpoint| Ok(EndpointView::new(endpoint, &self.challenges.address(endpoint)?));
+        let view =
+            |endpoint: &Endpoint| Ok(EndpointView::new(endpoint, &self.challenges.endpoints().address(endpoint)?));
         endpoints.iter().map(view).collect()
     }
 
@@ -88,8 +89,7 @@ impl Site {
         if !endpoints.iter().any(|endpoint| endpoint.is_confirmed() && endpoint.is_enabled()) {
             return Err(Problem::NowhereToSend);
         }
-        let types = ChallengeTypes::new(None, Some(vec![ChallengeType::Sms, ChallengeType::WebPush]))?;
-        let Ok(mut spec) = ChallengeSpec::new(types);
+        let mut spec = ChallengeSpec::new([ChallengeType::Sms, ChallengeType::WebPush])?;
         spec.origin = Some(self.public_url.origin()?);
         spec.description = about;
         let created = self.challenges.create(user, spec.with_number_match()).await?;

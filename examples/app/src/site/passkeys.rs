@@ -1,8 +1,9 @@
 //! Passkeys and security keys of a user. The library creates the options for browsers and verifies the responses.
 
-use challenges_core::webauthn::{RegistrationResponse, RelyingPartyId, UserVerification};
+use challenges_core::webauthn::{
+    RegistrationResponse, RelyingPartyId, UserVerification, WebauthnEnrollment, WebauthnEnrollmentSpec,
+};
 use challenges_core::{EnrollmentId, Owner};
-use challenges_core::webauthn::{WebauthnEnrollment, WebauthnEnrollmentSpec};
 use http::StatusCode;
 use serde::Serialize;
 

@@ -1,6 +1,8 @@
 //! Step-ups: one challenge for all second factors of the user. Any of the factors answers the challenge.
 
-use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, ChallengeTypes, EndpointRef, EnrollmentState, Owner, State};
+use challenges_core::totp::TotpEnrollment;
+use challenges_core::webauthn::WebauthnEnrollment;
+use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, EndpointRef, Owner, State};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -19,9 +21,9 @@ struct NewStepUp {
 impl Site {
     pub(super) async fn start_step_up(&self, user: Owner) -> Result<Reply, Problem> {
         let apps = self.challenges.totp().list(&user, None, AT_ONCE).await?;
-        let has_app = apps.iter().any(|app| app.state() == EnrollmentState::Success);
+        let has_app = apps.iter().any(TotpEnrollment::is_completed);
         let mut passkeys = self.passkeys(&user).await?;
-        passkeys.retain(|passkey| passkey.state() == EnrollmentState::Success);
+        passkeys.retain(WebauthnEnrollment::is_completed);
         let (types, message) = match (has_app, passkeys.is_empty()) {
             (true, true) => (vec![ChallengeType::Totp], "Enter the current code of your authenticator app."),
             (false, false) => (vec![ChallengeType::Webauthn], "Use your passkey or security key."),
@@ -35,7 +37,7 @@ impl Site {
             ),
         };
         let named = passkeys.iter().map(|passkey| EndpointRef::webauthn(passkey.id()));
-        let Ok(spec) = ChallengeSpec::new(ChallengeTypes::new(None, Some(types))?);
+        let spec = ChallengeSpec::new(types)?;
         let created = self.challenges.create(user, spec.with_endpoints(named.collect())).await?;
         let issued = created.challenge.state() == State::Issued;
         let step_up = NewStepUp { id: created.challenge.id().to_string(), issued, message };
@@ -69,8 +71,8 @@ impl Site {
 
     async fn answer(&self, user: &Owner, answer: Answer) -> Result<Reply, Problem> {
         // The id comes from the request. `by_owner` refuses challenges of other users.
-        let answered = self.challenges.answer(answer.by_owner(user)).await?;
-        let passed = answered.passed().ok_or(Problem::AnswerRefused)?;
+        let decision = self.challenges.answer(answer.by_owner(user)).await?;
+        let passed = decision.passed().ok_or(Problem::AnswerRefused)?;
         Ok(Reply::done(match passed.credential().map(|used| used.user_verified) {
             None => "Passed: the code is right. Your application would continue here.",
             Some(true) => "Passed: your passkey verified your identity. That is two factors in one.",

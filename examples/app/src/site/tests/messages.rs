@@ -1,9 +1,9 @@
-use challenges_core::{Challenges, Courier};
-use challenges_core::outbox::{Errand, Failure, Job, Message, Receipt};
+use challenges_core::Challenges;
+use challenges_core::outbox::{Courier, Errand, Failure, Job, Message, Receipt};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Visitor;
+use super::visitor::Visitor;
 
 /// A push subscription of a browser. The public key is the base point of the curve.
 fn subscription() -> Value {

@@ -2,7 +2,7 @@ use challenges_testkit::webauthn::{SecurityKey, SignedAssertion};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Visitor;
+use super::visitor::Visitor;
 
 const ORIGIN: &str = "http://localhost:8080";
 
