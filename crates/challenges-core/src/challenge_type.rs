@@ -5,6 +5,7 @@ use strum::{Display, EnumString, IntoStaticStr};
 
 use crate::error::Invalid;
 
+// How to add a type is described in `.github/CONTRIBUTING.md`, "Add a factor".
 /// A way to challenge a user. One-time-use actions are created by [`Actions`](crate::approvals::Actions) and have no
 /// type of this kind.
 #[derive(

@@ -1,4 +1,4 @@
-//! Dispatch of the outbox: leases due entries, hands them to a courier and stores the results.
+//! Dispatch of the outbox: leases due entries, has a courier perform the tasks, and stores the results.
 //!
 //! An entry is leased by compare-and-set before each attempt. Every later write asserts the leased version, so a
 //! dispatcher that lost the entry changes nothing.

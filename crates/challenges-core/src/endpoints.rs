@@ -1,4 +1,4 @@
-//! Endpoints of a user: phone numbers and push subscriptions that receive challenges.
+//! Endpoints of a user: phone numbers and push subscriptions to send challenges to.
 
 mod address;
 mod calls;

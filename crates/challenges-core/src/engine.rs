@@ -30,7 +30,7 @@ use crate::store::Store;
 use crate::time::{Clock, Timestamp};
 use crate::uri::ResponseUri;
 
-/// The parts that every domain works with.
+/// The parts shared by all domains.
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) store: Box<dyn Store>,
@@ -46,7 +46,7 @@ pub(crate) struct Engine {
     latest: AtomicU64,
 }
 
-/// The parts of an [`Engine`] that a host chooses.
+/// The parts of an [`Engine`] chosen by the host.
 pub(crate) struct EngineParts {
     pub(crate) store: Box<dyn Store>,
     pub(crate) keys: KeyRing,

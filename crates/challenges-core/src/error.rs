@@ -38,7 +38,7 @@ pub enum Error {
     /// before you repeat a call that must not happen twice.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Concurrent changes of one record kept winning. Nothing was written; try again.
+    /// Concurrent changes of a record won every try. Nothing was written; try again.
     #[error("too many concurrent changes of one record; nothing was written, try again")]
     Contended,
     /// The clock is behind an earlier reading by more than the lifetime of a new challenge, or near the end of time.
@@ -69,7 +69,7 @@ impl From<InvalidId> for Error {
 }
 
 impl From<Infallible> for Error {
-    /// Never called; lets `?` accept conversions that cannot fail.
+    /// Never called; lets `?` accept infallible conversions.
     fn from(never: Infallible) -> Self {
         match never {}
     }

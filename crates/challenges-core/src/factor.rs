@@ -1,21 +1,22 @@
-//! The guessable factors, whose failures are counted per user.
+//! The guessable factors, with failures counted per user.
 
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
-/// A guessable factor. Consecutive failures count per user, over all challenges.
+/// A guessable factor. Consecutive failures count per user, over all challenges. Assertions and 128-bit secrets cannot
+/// be guessed, and have no factor here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Factor {
-    /// TOTP codes that answer challenges.
+    /// TOTP codes for answering challenges.
     Totp,
-    /// TOTP codes that complete enrollments. Counted apart, so that enrolling a key of one's own clears no failures.
+    /// TOTP codes for completing enrollments. Counted apart, so that enrolling another key clears no failures.
     TotpEnrollment,
     /// Short codes.
     Code,
-    /// Codes that confirm phone numbers.
+    /// Codes for confirming phone numbers.
     Phone,
     /// Numbers of number matching, given with the right secret of the link.
     Number,

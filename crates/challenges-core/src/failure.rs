@@ -48,7 +48,7 @@ impl Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retry {
-    /// Retries later, after at least the given time where the receiver asked for one.
+    /// Retries later, after at least the given time if the receiver asked for a pause.
     Later(Option<Duration>),
     /// Gives up: every further attempt would fail too.
     Never,

@@ -1,4 +1,4 @@
-//! The keys of the host. The service seals what it stores, and stores keyed hashes instead of codes.
+//! The keys of the host. The service seals stored secrets, and stores keyed hashes instead of codes.
 
 mod key_id;
 mod mac;

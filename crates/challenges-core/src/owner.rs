@@ -1,4 +1,4 @@
-//! The users of a host and their tenants.
+//! The users and tenants of a host.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::error::Invalid;
 
 /// A user of a tenant: the owner of challenges, enrollments and endpoints.
 ///
-/// Users belong to the host; the library stores their names only. A host without tenants uses [`Owner::user`].
+/// Users belong to the host; the library stores only the names. A host without tenants uses [`Owner::user`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Names")]
 pub struct Owner {

@@ -11,9 +11,9 @@ use serde::de::{self, Unexpected};
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-/// A code, a link secret, or text submitted as one.
+/// A code, a link secret, or text submitted as an answer.
 ///
-/// Secrets deserialize from a string, so that request types may hold them, and never serialize.
+/// Secrets deserialize from a string, for use in request types, and never serialize.
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {

@@ -1,4 +1,4 @@
-//! The service: what a host application holds and calls.
+//! The service, held and called by the host application.
 
 mod builder;
 
@@ -26,7 +26,7 @@ use crate::time::Timestamp;
 use crate::totp::Totp;
 use crate::webauthn::Webauthn;
 
-/// Challenges over a store: what a host application holds and calls. Cheap to clone.
+/// The service over a store, held and called by the host application. Cheap to clone.
 ///
 /// The calls on challenges stand here. The other calls stand behind handles:
 ///
@@ -44,7 +44,7 @@ use crate::webauthn::Webauthn;
 /// # Cancellation
 ///
 /// Dropping the future of a changing call leaves the change done or not done, never half done. Read the record to learn
-/// which. Run such calls in a task of their own where the caller may go away.
+/// the result. If the caller may go away, run such calls in a separate task.
 ///
 /// # Examples
 ///
@@ -83,10 +83,10 @@ impl Challenges {
         Builder::new(store, keys)
     }
 
-    /// Challenges a user. The challenge is issued at once where the spec says so, else pending. A challenge fails at once
-    /// when the user can answer none of its types.
+    /// Challenges a user. The challenge is issued at once if the spec says so, else pending. A challenge fails at once
+    /// if the user can answer none of the types.
     ///
-    /// Messages are stored with the challenge, and a dispatcher sends them: see [`Outbox::dispatch`].
+    /// Messages are stored with the challenge and sent by a dispatcher: see [`Outbox::dispatch`].
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ impl Challenges {
         challenge::create(&self.inner.engine, owner, spec).await
     }
 
-    /// Returns a challenge. [`Challenge::state_at`] with [`Challenges::now`] tells whether it has expired.
+    /// Returns a challenge. [`Challenge::state_at`] with [`Challenges::now`] gives the present state, with expiry.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl Challenges {
         challenge::list(&self.inner.engine, owner, after, limit).await
     }
 
-    /// Replaces the spec of a pending challenge, and issues the challenge where the spec says so.
+    /// Replaces the spec of a pending challenge, and issues the challenge if the spec says so.
     ///
     /// - After issue nothing changes, because the id travels in links. The stored challenge is returned.
     /// - Absent answer data keeps the stored data.
@@ -148,7 +148,7 @@ impl Challenges {
         challenge::resend(&self.inner.engine, id).await
     }
 
-    /// Answers a challenge. An accepted answer ends the challenge, as passed or declined; a wrong one is counted.
+    /// Answers a challenge. An accepted answer ends the challenge, as passed or declined; a wrong answer is counted.
     ///
     /// # Errors
     ///
@@ -164,7 +164,7 @@ impl Challenges {
         challenge::answer(&self.inner.engine, &answer).await
     }
 
-    /// Deletes a challenge. Its links are refused from then on. Of concurrent calls exactly one succeeds.
+    /// Deletes a challenge. The links are refused from then on. Of concurrent calls exactly one succeeds.
     ///
     /// # Errors
     ///
@@ -199,7 +199,7 @@ impl Challenges {
         Actions::new(&self.inner.engine)
     }
 
-    /// Returns the calls that send messages and run HTTP actions.
+    /// Returns the calls for sending messages and running HTTP actions.
     #[must_use]
     pub fn outbox(&self) -> Outbox<'_> {
         Outbox::new(&self.inner.engine, &self.inner.budget)
@@ -235,7 +235,7 @@ impl Challenges {
         self.inner.engine.now().latest
     }
 
-    /// Deletes at most `limit` expired records, and returns their number. Call this regularly: nothing else frees their
+    /// Deletes at most `limit` expired records, and returns the number. Call this regularly: nothing else frees the
     /// space. Correctness does not depend on the call.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The states of a challenge, and the outcomes of its transitions.
+//! The states of a challenge, and the outcomes of transitions.
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, IntoStaticStr};
@@ -17,12 +17,13 @@ pub enum State {
     ChallengeFailed,
     /// Answered correctly and allowed. Final.
     ///
-    /// Every reader sees this state, any number of times. Before you let another request through because of it, such as
-    /// the request of a page that waits for the user's phone:
+    /// Every reader sees this state, any number of times. Before you let another request through because of this state,
+    /// such as the request of a page that waits for the user's phone:
     ///
     /// - compare the owner of the challenge with the signed-in user,
-    /// - compare the purpose of the challenge with the one requested,
-    /// - accept it once: of concurrent [deletes](crate::Challenges::delete) of one challenge exactly one succeeds.
+    /// - compare the purpose of the challenge with the requested purpose,
+    /// - accept the challenge once: of concurrent [deletes](crate::Challenges::delete) of a challenge exactly one
+    ///   succeeds.
     ChallengePassed,
     /// Answered correctly and declined. Final.
     ChallengeDeclined,

@@ -1,4 +1,4 @@
-//! Step-up authentication: tokens that prove that a user passed a challenge for a purpose a short while ago.
+//! Step-up authentication: tokens that prove a recently passed challenge for a purpose.
 
 mod calls;
 mod claims;

@@ -1,4 +1,6 @@
-//! The storage contract: versioned records, and batches that are applied whole or not at all.
+//! The storage contract: versioned records, and batches applied as a whole or not at all. Implement [`Store`] for a
+//! database; the other types here are its arguments and results, and [`copy`] moves the records of one store into
+//! another.
 
 mod batch;
 mod comparison;

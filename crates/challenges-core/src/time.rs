@@ -16,9 +16,9 @@ use std::fmt::Debug;
 ///
 /// # Clocks that are set back
 ///
-/// A clock that is set back undoes nothing stored: states are final, and used time steps only grow. Expiry is measured by
-/// the latest time a service has seen since it was built. A service built after the clock was set back does not know that
-/// time, so an expired challenge without an answer may then be open again.
+/// A clock that is set back undoes nothing stored: states are final, and used time steps only grow. Expiry is measured
+/// by the latest time seen by the service. A service built after the clock was set back does not know this time, so an
+/// expired challenge without an answer may then be open again.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// Returns the present time.
     fn now(&self) -> Timestamp;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Invalid;
 
-/// The lifetime of a challenge, from its creation: 1 to 86,400 whole seconds.
+/// The lifetime of a challenge, from creation: 1 to 86,400 whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u64")]
 pub struct Timeout(u32);

@@ -46,7 +46,7 @@ pub(crate) async fn answer(engine: &Engine, answer: &Answer) -> Result<Decision,
             engine.observe(&Observation::AnswerRefused { challenge, owner: &owner, reason });
             Err(Error::AnswerRefused)
         }
-        Ok(Reply::Compared(compared)) => conclude(engine, *compared),
+        Ok(Reply::Compared(compared)) => report(engine, *compared),
         Err(error) => {
             engine.observe(&Observation::AnswerUndecided { challenge, error: &error });
             Err(error)
@@ -67,7 +67,8 @@ fn load_for(answer: &Answer) -> Load {
 }
 
 /// Decides an answer on loaded state: checks the limits, compares, applies the verdict to the challenge, and collects
-/// the writes. The order is part of the security: an answer over a limit is refused before any comparison.
+/// the writes. The order matters: an answer over a limit is refused before the verification, so that guessing over the
+/// limit teaches nothing.
 fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result<Change<Reply>, Error> {
     let policy = &engine.policy;
     let found = engine::find::<Challenge>(loaded, answer.challenge.0)?;
@@ -126,7 +127,7 @@ fn refuse(engine: &Engine, found: &Versioned<Challenge>, reason: Refused, now: N
 }
 
 /// Observes a compared answer, and returns the decision.
-fn conclude(engine: &Engine, compared: Compared) -> Result<Decision, Error> {
+fn report(engine: &Engine, compared: Compared) -> Result<Decision, Error> {
     let Compared { transition, answer_data, class, rejected, lock } = compared;
     let next = &transition.next;
     let (challenge, owner) = (next.id(), next.owner());
@@ -140,10 +141,11 @@ fn conclude(engine: &Engine, compared: Compared) -> Result<Decision, Error> {
     if let Some(factor) = class.factor() {
         throttle::observe_lock(engine, owner, factor, lock);
     }
-    decision::decide(transition, answer_data).ok_or(Error::AnswerRefused)
+    decision::from_transition(transition, answer_data).ok_or(Error::AnswerRefused)
 }
 
-/// Opens the answer data before the commit. If the data does not open, nothing is stored and the challenge stays open.
+/// Opens the answer data before the commit. If the data does not open, nothing is stored, and the answer is not used
+/// up.
 fn open_answer_data(engine: &Engine, challenge: &Challenge, outcome: Outcome) -> Result<Option<AnswerData>, Error> {
     match challenge.answer_data() {
         Some(sealed) if outcome == Outcome::Passed => {
@@ -173,6 +175,7 @@ fn class_of(challenge: &Challenge, answer: &Answer, is_link: bool) -> AnswerClas
     }
 }
 
+/// Returns whether the type is delivered by a message. A right answer then shows that messages arrive.
 const fn sends_link(kind: AnswerKind) -> bool {
     match kind {
         AnswerKind::Type(kind) => kind.sends_link(),
@@ -180,6 +183,7 @@ const fn sends_link(kind: AnswerKind) -> bool {
     }
 }
 
+/// Returns whether the secret of a link may pass under the type: the types sent by message, and `code`.
 fn takes_link(kind: AnswerKind) -> bool {
     sends_link(kind) || kind == AnswerKind::Type(ChallengeType::Code)
 }

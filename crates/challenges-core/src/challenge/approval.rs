@@ -19,7 +19,7 @@ use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::store::Kind;
 
-/// A new one-time-use action, with the secrets, shown once.
+/// A new one-time-use action, with the secrets to show once.
 #[derive(Debug)]
 #[must_use = "the secrets are shown once"]
 #[non_exhaustive]

@@ -114,7 +114,7 @@ impl Passed {
 }
 
 /// Returns the decision of a stored transition, or `None` after a wrong answer. A [`Passed`] is made nowhere else.
-pub(super) fn decide(transition: Transition, answer_data: Option<AnswerData>) -> Option<Decision> {
+pub(super) fn from_transition(transition: Transition, answer_data: Option<AnswerData>) -> Option<Decision> {
     let Transition { next, outcome, proof, .. } = transition;
     match (outcome, proof) {
         (Outcome::Passed, Some(proof)) => Some(Decision::Passed(Passed { challenge: next, proof, answer_data })),

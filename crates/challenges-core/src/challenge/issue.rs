@@ -50,7 +50,8 @@ pub(super) fn issue(
         public_challenge,
         deliveries: message.as_ref().map(|message| message.to.clone()).unwrap_or_default(),
     });
-    // A pending challenge refuses an issue only after its expiry.
+    // A pending challenge refuses an issue only after the expiry. A new challenge has expired already if the clock was
+    // set back by more than the timeout, or is near the end of time.
     let step = challenge.clone().into_step(event, &engine.policy, now.latest);
     let mut transition = step.map_err(|_| Error::Clock)?;
     writes.extend(effects::writes(engine, &challenge, &mut transition, message.as_ref(), now)?);

@@ -65,7 +65,7 @@ fn candidates<'a>(challenge: &'a Challenge, answer: &Answer) -> Vec<Candidate<'a
     }
     let code_is_guessable = challenge.code().is_some_and(|code| code.guessable);
     if let Some(mac) = challenge.link().filter(|_| !(is_code && code_is_guessable)) {
-        // Whoever declines may not see the page that shows the number.
+        // A declining user may not see the page that shows the number.
         let number = challenge.number().filter(|_| answer.allowed);
         candidates.push(Candidate { field: "link".to_owned(), mac, actor: None, number });
     }

@@ -104,7 +104,7 @@ impl ChallengeSpec {
     }
 }
 
-/// A new challenge, with the secrets, shown once.
+/// A new challenge, with the secrets to show once.
 #[derive(Debug)]
 #[must_use = "the code is shown once"]
 #[non_exhaustive]

@@ -79,6 +79,7 @@ impl Challenge {
             Event::Delivered => Ok(self.delivered()),
             Event::DeliveryFailed if self.is_delivered() => Ok(Transition::new(self, Outcome::Unchanged)),
             Event::DeliveryFailed => Ok(self.moved(State::ChallengeFailed, Outcome::Failed, now)),
+            // Never reached: `into_step` handles these events for every state.
             Event::Replace(_) | Event::Issue(_) => Err(Refused::AlreadyIssued),
             Event::Expire => Ok(Transition::new(self, Outcome::Unchanged)),
         }

@@ -21,7 +21,7 @@ impl Outbox<'_> {
         Ok(AttemptResult::Performed)
     }
 
-    /// Turns the entry of a failed action into a dead letter, which also serves as the result.
+    /// Turns the entry of a failed action into a dead letter. The letter also serves as the result.
     pub(super) async fn bury_action(self, lease: &Lease, failure: Option<&Failure>) -> Result<AttemptResult, Error> {
         let status = failure.and_then(|failure| failure.status);
         let death = Death { at: self.engine.now().latest, status };

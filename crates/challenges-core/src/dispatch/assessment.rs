@@ -27,7 +27,7 @@ struct Link<'a> {
 }
 
 impl Outbox<'_> {
-    /// Decides whether an entry is still worth performing, and opens what the attempt needs.
+    /// Decides whether an entry is still worth performing, and opens the secrets for the attempt.
     pub(super) async fn assess(self, entry: &OutboxEntry) -> Result<Assessment, Error> {
         let now = self.engine.now();
         let policy = &self.engine.policy.dispatch;

@@ -22,7 +22,7 @@ pub(super) enum AttemptResult {
     Lost,
 }
 
-/// The reason of a message that was held back.
+/// The reason for holding a message back.
 #[derive(Debug, thiserror::Error)]
 #[error("the policy allows no more messages now, to this address or in total")]
 struct BudgetExhausted;
@@ -108,7 +108,7 @@ impl Outbox<'_> {
         }
     }
 
-    /// Takes one message from the budgets. Actions need no budget.
+    /// Takes a message from the budgets. Actions need no budget.
     async fn take_from_budget(self, errand: &Errand) -> Result<Option<(SendLimit, Duration)>, Error> {
         let destination = match errand {
             Errand::Sms { to, .. } => to.as_str(),

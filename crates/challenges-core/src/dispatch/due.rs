@@ -9,8 +9,8 @@ use crate::time::Timestamp;
 const MAX_DAMAGED_SHARDS: usize = 4;
 
 impl Outbox<'_> {
-    /// Returns up to `limit` due entries, for a dispatcher that [attempts](Self::attempt) each in a task of its own, so
-    /// that a slow attempt delays no other.
+    /// Returns up to `limit` due entries, for a dispatcher to [attempt](Self::attempt) each in a separate task, so that
+    /// a slow attempt delays no other.
     ///
     /// The call leases nothing. The search starts at a random shard, so that concurrent dispatchers rarely meet.
     ///
@@ -59,8 +59,8 @@ impl Outbox<'_> {
 
     /// Returns a future that completes when this process next commits a new entry, counted from this call.
     ///
-    /// Call `written`, then [`dispatch`](Self::dispatch), then await the future, so that no entry is missed in between. The
-    /// future ignores entries of other processes and retries that become due; [`next_due`](Self::next_due) covers both.
+    /// Call `written`, then [`dispatch`](Self::dispatch), then await the future, so that no entry is missed in between.
+    /// The future ignores entries of other processes and due retries; [`next_due`](Self::next_due) covers both.
     pub fn written(self) -> impl Future<Output = ()> + Send + use<> {
         self.engine.outbox_written()
     }

@@ -7,8 +7,8 @@ use crate::outbox::{Body, Death};
 use crate::store::{Expect, Key, Kind, Load, Loaded, Record, Stored, Version, Write};
 use crate::time::Timestamp;
 
-/// An outbox entry as its holder last read or wrote it. Every write asserts the version, so a holder that lost the entry
-/// changes nothing.
+/// An outbox entry, as last read or written by the holder. Every write asserts the version, so a holder without the
+/// lease changes nothing.
 pub(super) struct Lease {
     body: Body,
     version: Version,
@@ -16,13 +16,13 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// Reads an entry that is not leased yet.
+    /// Reads an entry before leasing.
     pub(super) fn read(stored: &Stored) -> Result<Self, Error> {
         let body = codec::decode(&stored.record.body)?;
         Ok(Self { body, version: stored.version, garbage_at: stored.record.expires })
     }
 
-    /// Returns the lease with one attempt more, under a new version.
+    /// Returns the lease with another attempt counted, under a new version.
     pub(super) fn with_attempt(&self, version: Version) -> Self {
         let mut body = self.body.clone();
         body.attempts = body.attempts.saturating_add(1);

@@ -13,11 +13,11 @@ use crate::state::Outcome;
 use crate::store::{Key, Kind, Loaded, Write};
 use crate::throttle;
 
-/// The kinds of records that the end of an unsent message depends on.
+/// The kinds of records to load for ending an unsent message.
 const ENDING_KINDS: &[Kind] =
     &[Kind::Outbox, Kind::Endpoint, Kind::Counters, Kind::TotpEnrollment, Kind::WebauthnEnrollment];
 
-/// The end of a message that was not sent.
+/// The end of an unsent message.
 #[derive(Clone, Copy)]
 pub(super) enum MessageEnd<'a> {
     Dead(Option<&'a Failure>),

@@ -7,9 +7,9 @@ use crate::outbox::Courier;
 use crate::outbox::{Dispatched, Outbox};
 
 impl Outbox<'_> {
-    /// Performs up to `limit` due entries (at least one) concurrently, and returns their results.
+    /// Performs up to `limit` due entries (at least one) concurrently, and returns the results.
     ///
-    /// The call returns when the last attempt has ended. A courier that hangs therefore delays the call: have the courier
+    /// The call returns when the last attempt has ended. A hanging courier therefore delays the call: have the courier
     /// respect [`Job::timeout`](crate::outbox::Job::timeout), and run another call meanwhile.
     ///
     /// # Delivery guarantees
@@ -24,16 +24,17 @@ impl Outbox<'_> {
     ///
     /// # Cancellation
     ///
-    /// Dropping the future leaves its entries leased. They become due again when their leases end.
+    /// Dropping the future leaves the entries leased. Each entry becomes due again when the lease ends.
     ///
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails. Every entry was attempted nevertheless. Entries without a stored result
-    /// become due again when their leases end.
+    /// become due again when the leases end.
     ///
     /// # Examples
     ///
-    /// A loop that empties the outbox. Entries of this process are picked up at once, those of others within a second:
+    /// A loop to empty the outbox. Entries of this process are picked up at once, entries of other processes within a
+    /// second:
     ///
     /// ```
     /// use std::time::Duration;

@@ -29,7 +29,7 @@ pub(super) fn random(engine: &Engine) -> Result<u64, EntropyError> {
 }
 
 /// Returns the pause after a number of failed attempts: exponential backoff with full jitter, from zero to the current
-/// maximum, so that entries that failed together are not retried together. A longer pause asked for by the receiver is
+/// maximum, so that entries failing together are not retried together. A longer pause asked for by the receiver is
 /// respected up to the longest pause of the policy.
 fn pause(policy: &DispatchPolicy, attempts: u32, wait: Option<Duration>, random: u64) -> Duration {
     let doublings = attempts.saturating_sub(1);

@@ -13,7 +13,7 @@ use crate::store::{Commit, Expect, Record, Stored, Write};
 const UNREADABLE_PAUSE: Duration = Duration::from_secs(60);
 
 impl Outbox<'_> {
-    /// Postpones an entry that is unreadable or has an unreadable consequence, and changes nothing else. Any other error is
+    /// Postpones an entry if the entry or a consequence is unreadable, and changes nothing else. Any other error is
     /// returned.
     pub(super) async fn postpone_unreadable(self, stored: &Stored, error: Error) -> Result<AttemptResult, Error> {
         if !matches!(error, Error::Seal(_) | Error::Body(_)) {

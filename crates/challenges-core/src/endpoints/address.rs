@@ -9,14 +9,14 @@ use crate::challenge_type::ChallengeType;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Address {
-    /// A phone that receives text messages.
+    /// A phone, for text messages.
     Phone(PhoneNumber),
-    /// A browser that receives push messages.
+    /// A browser, for push messages.
     Push(PushSubscription),
 }
 
 impl Address {
-    /// Returns the type of challenges that reach the address.
+    /// Returns the type of challenges sent to the address.
     #[must_use]
     pub const fn channel(&self) -> ChallengeType {
         match self {
@@ -25,7 +25,7 @@ impl Address {
         }
     }
 
-    /// Returns the part that tells the address from others: the number, or the URL of the push service.
+    /// Returns the distinctive part of the address: the number, or the URL of the push service.
     pub(crate) fn destination(&self) -> &str {
         match self {
             Self::Phone(number) => number.as_str(),

@@ -24,12 +24,13 @@ impl<'a> Endpoints<'a> {
 }
 
 impl Endpoints<'_> {
-    /// Registers a push subscription of a user, for `web_push` challenges. A subscription with the same push service URL
-    /// replaces the earlier one and keeps the id.
+    /// Registers a push subscription of a user, for `web_push` challenges. A subscription with the same push service
+    /// URL replaces the earlier subscription and keeps the id.
     ///
     /// The subscribed browser receives the push messages of the user, so accept a subscription only from the browser of
-    /// the signed-in user. A browser has one subscription per site, regardless of who is signed in. On a shared browser,
-    /// [delete](Self::delete) the subscription at sign-out, or the next user reads the messages of the last one.
+    /// the signed-in user. A browser has one subscription per site, regardless of the signed-in user. On a shared
+    /// browser, [delete](Self::delete) the subscription at sign-out, or the next user reads the messages of the last
+    /// one.
     ///
     /// # Errors
     ///

@@ -44,7 +44,7 @@ pub(super) fn send_code(
     Ok((endpoint, writes))
 }
 
-/// Compares a code with the code of an endpoint, and counts a wrong one per endpoint and per user.
+/// Compares a code with the code of an endpoint, and counts a wrong code per endpoint and per user.
 pub(super) fn check_code(
     engine: &Engine,
     found: Versioned<Endpoint>,

@@ -11,8 +11,8 @@ use crate::policy::Policy;
 use crate::store::Kind;
 use crate::time::Timestamp;
 
-/// A phone number or push subscription of a user. The address is stored sealed; open it with
-/// [`Endpoints::address`](super::Endpoints::address).
+/// A phone number or push subscription of a user. The address is stored sealed;
+/// [`Endpoints::address`](super::Endpoints::address) opens the address.
 #[derive(Clone, Debug)]
 pub struct Endpoint(Body);
 
@@ -28,7 +28,7 @@ impl Endpoint {
         Self(Body { v: Form, id, owner, created: now, channel, address, disabled: false, unconfirmed: None })
     }
 
-    /// Returns the id, by which challenges name the endpoint.
+    /// Returns the id, for naming the endpoint in challenges.
     #[must_use]
     pub const fn id(&self) -> EndpointId {
         self.0.id
@@ -46,7 +46,7 @@ impl Endpoint {
         self.0.created
     }
 
-    /// Returns the type of challenges that reach the endpoint.
+    /// Returns the type of challenges sent to the endpoint.
     #[must_use]
     pub const fn channel(&self) -> ChallengeType {
         self.0.channel

@@ -17,7 +17,7 @@ pub struct PushSubscription {
     auth: String,
 }
 
-/// A subscription as read, before its parts are checked.
+/// A subscription as read, unchecked.
 #[derive(Deserialize)]
 struct Unchecked {
     endpoint: String,

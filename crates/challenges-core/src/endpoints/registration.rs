@@ -6,7 +6,7 @@ use crate::error::{Capped, Error, Invalid};
 use crate::id::EndpointId;
 use crate::owner::Owner;
 
-/// Returns the endpoint with the same destination. An endpoint with an address that cannot be opened is never the same.
+/// Returns the endpoint with the same destination. An endpoint with an unreadable address is never the same.
 pub(super) fn find_same(
     engine: &Engine,
     endpoints: &[Versioned<Endpoint>],

@@ -41,7 +41,7 @@ impl Engine {
         .await
     }
 
-    /// Lists what `accept` makes of the records of a kind after a cursor, of one owner or of all.
+    /// Lists the values of `accept` for the records of a kind after a cursor, of one owner or of all.
     pub(crate) async fn list_stored<T: Send>(
         &self,
         owner: Option<&Owner>,
@@ -75,7 +75,8 @@ impl Engine {
     }
 }
 
-/// Lets other tasks of the executor run: a walk over all owners may be long, and stores that read in place never wait.
+/// Lets other tasks of the executor run: a walk over all owners may be long, and the futures of an in-memory store
+/// never wait.
 async fn yield_now() {
     let mut yielded = false;
     poll_fn(|context| {

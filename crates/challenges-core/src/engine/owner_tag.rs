@@ -9,8 +9,8 @@ use crate::keyring::hmac_with_key;
 use crate::owner::Owner;
 use crate::time::Timestamp;
 
-/// Computes keyed hashes with the salt of a store: the tag of an owner in every id, and the ids of records that are found
-/// by name.
+/// Computes keyed hashes with the salt of a store: the tag of an owner in every id, and the ids of records found by
+/// name.
 pub(crate) struct OwnerTagger(Hmac<Sha256>);
 
 impl OwnerTagger {
@@ -22,7 +22,8 @@ impl OwnerTagger {
         self.counters_id(owner).owner()
     }
 
-    /// Returns the id of the one record an owner has of a kind: the tag, and 128 more bits of the same hash.
+    /// Returns the id of the counters of an owner: the tag, and 128 more bits of the same hash. The id is computed, so
+    /// the counters are found without a search.
     pub(crate) fn counters_id(&self, owner: &Owner) -> Id {
         id_from_hash(self.hash("", |write| owner.write_to(write)))
     }
@@ -33,14 +34,19 @@ impl OwnerTagger {
         id_from_hash(self.hash("credential id", |write| write(credential.as_bytes())))
     }
 
-    /// Returns the id of the record that counts messages to a destination, over all owners.
+    /// Returns the id of the message budget of a destination, over all owners.
     pub(crate) fn destination_id(&self, destination: &str) -> Id {
         id_from_hash(self.hash("destination", |write| write(destination.as_bytes())))
     }
 
-    /// Returns the id of the record that counts all messages.
+    /// Returns the id of the total message budget.
     pub(crate) fn total_id(&self) -> Id {
         id_from_hash(self.hash("total of messages", |_| ()))
+    }
+
+    /// Returns an id of the store itself, under which no record stands.
+    pub(crate) fn store_id(&self) -> Id {
+        id_from_hash(self.hash("store", |_| ()))
     }
 
     /// Returns the user handle of an owner (Web Authentication Level 3, section 14.6.1).
@@ -48,7 +54,9 @@ impl OwnerTagger {
         self.hash("user handle", |write| owner.write_to(write)).into()
     }
 
-    /// No purpose but the empty one can collide with an owner: an owner begins with a length below 256 in eight bytes.
+    /// Computes the keyed hash of a purpose and an input. Inputs of two purposes cannot collide without a separator:
+    /// the purposes differ in the first letter, and an owner, hashed with the empty purpose, begins with a length below
+    /// 256 in eight little-endian bytes, so with a zero as the second byte.
     fn hash(&self, purpose: &str, write: impl FnOnce(&mut dyn FnMut(&[u8]))) -> [u8; 32] {
         let mut mac = self.0.clone();
         mac.update(purpose.as_bytes());

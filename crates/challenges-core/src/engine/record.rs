@@ -10,7 +10,7 @@ use crate::policy::Policy;
 use crate::store::{Expect, Key, Kind, Load, Loaded, Record, Stored, Version, Write};
 use crate::time::Timestamp;
 
-/// A type that is stored as one record of an owner.
+/// A type stored as a record of an owner.
 pub(crate) trait Entity: Sized + Send {
     /// The kind of the record.
     const KIND: Kind;
@@ -45,7 +45,7 @@ pub(crate) fn load<E: Entity>(id: Id) -> Load {
     Load::key(Key::new(E::KIND, id))
 }
 
-/// Finds and decodes the record with this id among the loaded ones.
+/// Finds and decodes the record with this id among the loaded records.
 pub(crate) fn find<E: Entity>(loaded: &Loaded, id: Id) -> Result<Versioned<E>, Error> {
     let stored = loaded.find(Key::new(E::KIND, id)).ok_or(Error::NotFound)?;
     Ok(Versioned { value: E::decode(stored)?, version: stored.version })
@@ -87,7 +87,7 @@ impl Engine {
         Ok(owned)
     }
 
-    /// Returns the deletions of expired records of a kind, so that repeated attempts leave no heap for later loads.
+    /// Returns the deletions of expired records of a kind, so that abandoned attempts do not slow later loads.
     pub(crate) fn delete_expired<E: Entity>(
         &self,
         loaded: &Loaded,

@@ -8,7 +8,7 @@ use crate::owner::Owner;
 use crate::store::{Key, Kind};
 use crate::time::Timestamp;
 
-/// The key of the salt, the only record of its kind.
+/// The key of the salt, the only record of the kind.
 pub(crate) const SALT_KEY: Key = Key::new(Kind::Salt, Id::new(Timestamp::from_millis(0), OwnerTag::new(0), 0));
 
 /// The salt of owner tags, stored at the first start.
@@ -24,7 +24,7 @@ impl StoredSalt {
     }
 }
 
-/// Returns the owner of the salt, who is no user. The name is part of every seal and must not change.
+/// Returns the owner of the salt, not a user of the host. The name is part of every seal and must not change.
 pub(crate) fn salt_owner() -> Result<Owner, Invalid> {
     Owner::user("root")
 }

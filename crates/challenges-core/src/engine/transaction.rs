@@ -4,10 +4,10 @@ use crate::error::Error;
 use crate::store::{Batch, Commit, Expect, Kind, Load, Loaded, StoreError, Then, Version, Write};
 
 /// The number of times a decision is made again on fresh state after a conflict. Each conflict means another write was
-/// applied, so only a crowd on one record reaches the limit.
+/// applied, so only heavy contention on a record reaches the limit.
 pub(crate) const MAX_TRIES: usize = 128;
 
-/// A decision on loaded state: the writes to commit, and a value that holds once they are applied.
+/// A decision on loaded state: the writes to commit, and a value, valid once the writes are applied.
 pub(crate) struct Change<T> {
     writes: Vec<Write>,
     value: T,

@@ -9,8 +9,8 @@ use crate::policy::Policy;
 use crate::store::{Key, Kind, Write};
 use crate::throttle;
 
-/// Creates a pending enrollment, and returns what `new_factor` made besides the factor. Expired enrollments of the user
-/// are deleted in the same commit.
+/// Creates a pending enrollment. Returns the enrollment and the second value of `new_factor`. Expired enrollments of
+/// the user are deleted in the same commit.
 pub(crate) async fn create<F: EnrollmentFactor, T: Send>(
     engine: &Engine,
     owner: &Owner,
@@ -64,7 +64,7 @@ pub(crate) async fn list<F: EnrollmentFactor>(
     engine.list::<Enrollment<F>>(scope, after.map(|id| id.0), limit).await
 }
 
-/// Deletes an enrollment and returns the deleted one.
+/// Deletes and returns an enrollment.
 pub(crate) async fn delete<F: EnrollmentFactor>(
     engine: &Engine,
     owner: &Owner,

@@ -34,11 +34,11 @@ pub(crate) struct Body<F> {
     factor: F,
 }
 
-/// The part of an [`Enrollment`] that depends on the factor.
+/// The factor-specific part of an [`Enrollment`].
 pub(crate) trait EnrollmentFactor: Clone + Send + Sync + Serialize + DeserializeOwned + 'static {
     /// The kind of the record.
     const KIND: Kind;
-    /// The type of challenges that the enrollment answers.
+    /// The type of challenges answered by the enrollment.
     const CHALLENGE_TYPE: ChallengeType;
 
     fn is_completed(&self) -> bool;
@@ -70,8 +70,8 @@ impl<F> Enrollment<F> {
         self.0.created
     }
 
-    /// Returns when the enrollment last changed. An accepted TOTP code is a change; an assertion is one if the signature
-    /// counter or the backup state changes.
+    /// Returns when the enrollment last changed. An accepted TOTP code is a change. An assertion is a change only if
+    /// the signature counter or the backup state changes.
     #[must_use]
     pub const fn updated(&self) -> Timestamp {
         self.0.updated
@@ -96,7 +96,7 @@ impl<F: EnrollmentFactor> Enrollment<F> {
         self.0.factor.is_completed()
     }
 
-    /// Returns the place of the record, for sealing and hashing its fields.
+    /// Returns the place of the record, for sealing and hashing fields.
     pub(crate) fn place(&self) -> Place<'_> {
         Self::place_of(self.0.id, &self.0.owner)
     }

@@ -18,7 +18,7 @@ pub enum Invalid {
     /// The timeout is out of range.
     #[error("the timeout must be 1 to {max} seconds")]
     Timeout {
-        /// The longest timeout that the policy allows, in seconds.
+        /// The longest timeout of the policy, in seconds.
         max: u64,
     },
     /// The response URI is no absolute http(s) URI.
@@ -71,16 +71,16 @@ pub enum Invalid {
     /// An endpoint reference names neither an id nor a type.
     #[error("an EndpointRef needs an id or a type")]
     EmptyEndpoint,
-    /// The endpoint is not one of the user's, or has another type than stated.
+    /// The endpoint does not belong to the user, or has another type than stated.
     #[error("the EndpointRef names no endpoint or enrollment of this user and type")]
     UnknownEndpoint,
-    /// WebAuthn challenges name their credentials.
+    /// A WebAuthn challenge must name a credential.
     #[error("a Webauthn challenge must name at least one WebAuthn enrollment in endpoints")]
     WebauthnEndpoint,
     /// A cap was reached.
     #[error("at most {max} {what} are allowed")]
     TooMany {
-        /// The things that are capped.
+        /// The capped things.
         what: Capped,
         /// The cap.
         max: usize,
@@ -96,7 +96,7 @@ pub enum Invalid {
         "an HttpAction needs a method of 1 to 128 letters or digits, an http:// or https:// URI of at most 1024 characters, and at most 250000 characters of body, 256 of content type and 511 of each scope"
     )]
     Action,
-    /// One-time-use actions cannot be replaced.
+    /// A one-time-use action cannot be replaced.
     #[error("a one-time-use action cannot be replaced; delete the challenge and create another")]
     NotReplaceable,
     /// The enrollment is completed or expired.
@@ -148,7 +148,7 @@ pub enum Invalid {
     /// The credential is registered already, by this or another user.
     #[error("the credential is registered already; use another authenticator")]
     CredentialTaken,
-    /// The origin is not one of the relying party's.
+    /// The origin does not belong to the relying party.
     #[error("origin must be one that is configured for the relying party of each WebAuthn enrollment named")]
     RelyingPartyOrigin,
     /// The named credentials belong to several relying parties.

@@ -17,25 +17,25 @@ pub enum Refused {
     /// The challenge has expired.
     #[error("the challenge has expired")]
     TimedOut,
-    /// The challenge has reached its limit of wrong answers.
+    /// The challenge has reached the limit of wrong answers.
     #[error("the challenge has reached its limit of wrong answers")]
     Exhausted,
     /// The challenge does not offer the type of the answer.
     #[error("the challenge does not offer this type")]
     TypeNotOffered,
-    /// The answer names a user other than the challenged one.
+    /// The answer names another user than the challenged user.
     #[error("the answer names another user")]
     OtherUser,
     /// Nothing can be compared with the answer, or the answer is malformed.
     #[error("nothing to compare the answer with")]
     NothingToCompare,
-    /// The answer repeats the last wrong one.
+    /// The answer repeats the last wrong answer.
     #[error("the answer repeats the last wrong one")]
     Repeated,
     /// The user has to wait after too many wrong answers.
     #[error("the user has to wait after too many wrong answers")]
     Delayed,
-    /// The factor is disabled for the user until an administrator resets it.
+    /// The factor is disabled for the user until reset by an administrator.
     #[error("the factor is disabled for the user")]
     FactorDisabled,
     /// The proof belongs to another challenge.
@@ -44,7 +44,7 @@ pub enum Refused {
     /// The credential is registered already.
     #[error("the credential is registered already")]
     CredentialTaken,
-    /// One-time-use actions cannot be replaced.
+    /// A one-time-use action cannot be replaced.
     #[error("one-time-use actions cannot be replaced")]
     NotReplaceable,
 }

@@ -1,6 +1,6 @@
 use strum::IntoStaticStr;
 
-/// The step of a WebAuthn ceremony that a response failed (Web Authentication Level 3, sections 7.1 and 7.2).
+/// The failed step of a WebAuthn ceremony (Web Authentication Level 3, sections 7.1 and 7.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, thiserror::Error)]
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
@@ -14,7 +14,7 @@ pub enum Rejected {
     /// The client data answers another challenge (7.1 step 8, 7.2 step 11).
     #[error("the client data answers another challenge")]
     Challenge,
-    /// The origin is not one of the relying party's (7.1 step 9, 7.2 step 12).
+    /// The origin does not belong to the relying party (7.1 step 9, 7.2 step 12).
     #[error("the origin in the client data is not configured for the relying party")]
     Origin,
     /// The response comes from a cross-origin frame (7.1 step 10, 7.2 step 13).
@@ -41,7 +41,7 @@ pub enum Rejected {
     /// The credential is backed up but not eligible for backup (7.1 step 17, 7.2 step 18).
     #[error("the authenticator data says backed up but not eligible for backup")]
     BackupState,
-    /// The backup eligibility differs from the registered one (7.2 step 19).
+    /// The backup eligibility differs from the registration (7.2 step 19).
     #[error("the backup eligibility differs from the registered one")]
     BackupEligibility,
     /// The algorithm of the key was not offered (7.1 step 20).
@@ -59,7 +59,7 @@ pub enum Rejected {
     /// The model of the authenticator is not allowed.
     #[error("authenticators of this model are not allowed")]
     Aaguid,
-    /// The credential id is not the signed or requested one, or has an invalid length (7.1 step 25, 7.2 step 5).
+    /// The credential id was not signed or not requested, or has an invalid length (7.1 step 25, 7.2 step 5).
     #[error("the credential id is not the one the authenticator signed")]
     CredentialId,
     /// The user handle belongs to another user (7.2 step 6).

@@ -29,6 +29,8 @@ pub enum StepUpRefusal {
     Forged,
     /// The key of the token is not in the key ring.
     UnknownKey,
+    /// The key of the token is retired.
+    RetiredKey,
     /// Another user passed the challenge.
     OtherOwner,
     /// The challenge was passed for another purpose.
@@ -37,6 +39,8 @@ pub enum StepUpRefusal {
     TooOld,
     /// The challenge was passed in the future, by this clock.
     FromTheFuture,
+    /// The stored challenge has another user or purpose than the token.
+    OtherChallenge,
     /// The token was used before and is good for one request.
     Used,
     /// The challenge is no longer stored, so earlier use of the token cannot be ruled out.

@@ -30,7 +30,7 @@ impl Id {
     const TAG: usize = 11;
     const LAST_TIME: u64 = 62_u64.pow(7) - 1;
 
-    /// Creates an id from its parts.
+    /// Creates an id from the parts.
     #[must_use]
     pub const fn new(created: Timestamp, owner: OwnerTag, random: u128) -> Self {
         let millis = created.as_millis();
@@ -136,7 +136,7 @@ impl IdText {
     }
 }
 
-/// The error of text that is not an id.
+/// The error of a malformed id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an id: expected {} characters of 0-9, A-Z, a-z, as issued by this library", Id::LENGTH)]
 #[non_exhaustive]

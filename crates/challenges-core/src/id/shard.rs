@@ -1,7 +1,7 @@
-/// The number of shards. All records of one owner are in one shard.
+/// The number of shards. All records of an owner are in the same shard.
 pub const SHARDS: u16 = 1_024;
 
-/// One of [`SHARDS`] parts of the records: the unit of atomicity of a [`Store`](crate::store::Store).
+/// A part of the records, one of [`SHARDS`]: the unit of atomicity of a [`Store`](crate::store::Store).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shard(u16);
 
@@ -21,7 +21,7 @@ impl Shard {
 
 /// A keyed 64-bit hash of an owner (tenant and user). The tag gives the shard, and groups the owner's records.
 ///
-/// Two owners may share a tag. So a tag never decides whose record this is; the owner inside the record does.
+/// Two owners may share a tag, so only the owner inside a record tells the owner of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OwnerTag(u64);
 

@@ -37,8 +37,8 @@ typed_id! {
 }
 
 impl ChallengeId {
-    /// Returns the public part of the id, for logs: 18 characters that give the creation time and, to readers of the
-    /// store, the owner.
+    /// Returns the public part of the id, for logs: 18 characters with the creation time and, for readers of the store,
+    /// the owner.
     #[must_use]
     pub fn prefix(&self) -> String {
         self.0.prefix()

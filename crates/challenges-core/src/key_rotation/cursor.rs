@@ -10,19 +10,20 @@ use crate::store::Kind;
 pub struct ResealCursor {
     pub(super) kind: Kind,
     pub(super) after: Option<Id>,
-    /// Whether anything met so far still needs another key than the active one.
+    /// `true` if any record met so far still needs an inactive key.
     pub(super) left: bool,
 }
 
 impl ResealCursor {
-    /// The kinds of records with sealed values. A record that changes its kind moves to a later one. The salt is last: a ring
-    /// that opens the salt has nothing left to open.
+    /// The kinds of records with sealed values. An entry that becomes a dead letter moves to a later kind, so a walk
+    /// does not miss the record. The salt is last: with the salt under the active key, no record needs another key.
     const KINDS: [Kind; 6] =
         [Kind::Challenge, Kind::TotpEnrollment, Kind::Endpoint, Kind::Outbox, Kind::DeadLetter, Kind::Salt];
 
     pub(super) const START: Self = Self { kind: Kind::Challenge, after: None, left: false };
 
-    /// Returns the cursor after a page: within the same kind, or at the start of the next one. Returns `None` at the end.
+    /// Returns the cursor after a page: within the same kind, or at the start of the next kind. Returns `None` at the
+    /// end.
     pub(super) fn beyond(self, page: Option<Id>) -> Option<Self> {
         if page.is_some() {
             return Some(Self { after: page, ..self });

@@ -18,20 +18,19 @@ use crate::totp::TotpEnrollment;
 pub(super) enum Renewal {
     /// A dispatcher holds the record.
     Busy,
-    /// The salt has to wait: another record still needs its key.
+    /// The salt has to wait: another record still needs an inactive key.
     Early,
     /// The record was read.
     Read {
         /// The new body, when a value was sealed again.
         body: Option<Bytes>,
-        /// The keys, other than the active one, of the MACs in the record.
+        /// The inactive keys of the MACs in the record.
         mac_keys: BTreeSet<KeyId>,
     },
 }
 
 impl Renewal {
-    /// Seals the values of a record again that are under another key than the active one. `left` tells whether another
-    /// record still needs such a key.
+    /// Seals the values under inactive keys again. `left` is `true` if another record still needs an inactive key.
     pub(super) fn of(engine: &Engine, record: &Record, left: bool, now: Now) -> Result<Self, Error> {
         match record.key.kind {
             Kind::Salt => Self::of_salt(engine, record, left),
@@ -64,7 +63,8 @@ impl Renewal {
         Ok(Self::Read { body, mac_keys })
     }
 
-    /// A dispatcher loses its lease on an entry that changes, and the entry would be sent twice.
+    /// Seals the values of an entry again, unless a dispatcher holds the entry. A change would end the lease, and the
+    /// entry would be sent twice.
     fn of_outbox_entry(engine: &Engine, record: &Record, now: Now) -> Result<Self, Error> {
         let attempted = codec::decode::<outbox::Body>(&record.body)?.attempts > 0;
         let renewal = Self::of_body::<outbox::Body>(engine, record)?;

@@ -6,7 +6,7 @@ use crate::keyring::KeyId;
 use crate::store::Key;
 use crate::time::Timestamp;
 
-/// The result of one call of [`Keys::reseal`](super::Keys::reseal).
+/// The result of a call of [`Keys::reseal`](super::Keys::reseal).
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct ResealReport {
@@ -14,21 +14,21 @@ pub struct ResealReport {
     pub looked_at: usize,
     /// The number of records sealed again.
     pub resealed: usize,
-    /// The number of outbox entries skipped because they are being sent or wait for a retry. Another walk finds the entries
-    /// ended.
+    /// The number of outbox entries skipped during an attempt, or while waiting for a retry. Another walk finds the
+    /// entries ended.
     pub busy: usize,
-    /// The keys, other than the active one, of MACs of codes and links, and when the last MAC met by this call expires. MACs
-    /// cannot be re-keyed and expire with their records.
+    /// The inactive keys of MACs of codes and links, each with the expiry of the last MAC met by this call. MACs cannot
+    /// be re-keyed and expire with the records.
     pub still_under: BTreeMap<KeyId, Timestamp>,
-    /// The records that could not be read. They are unchanged.
+    /// The unreadable records, left unchanged.
     pub unreadable: Vec<UnreadableRecord>,
     /// The cursor to continue after; absent at the end of the walk.
     pub next: Option<ResealCursor>,
-    /// Whether the walk has ended and left nothing under any key but the active one. Every other key may then be removed
+    /// `true` if the walk has ended with nothing left under an inactive key. Every inactive key may then be removed
     /// from the ring.
     ///
-    /// The salt, which every start opens, is sealed again last and only then. A walk does not see records written later by a
-    /// process that still seals under another key: first give every process the active key.
+    /// The salt, opened at every start, is sealed again last and only then. A walk does not see later records of a
+    /// process that still seals under another key, so first give every process the active key.
     pub done: bool,
 }
 
@@ -41,7 +41,7 @@ pub struct UnreadableRecord {
     pub key: Key,
     /// The reason:
     ///
-    /// - [`Error::Seal`] when the keys at hand do not open the record. No walk changes that.
+    /// - [`Error::Seal`] when the keys at hand do not open the record. Another walk does not help.
     /// - [`Error::Body`] when the record has an unknown format. The walk is then not [`done`](ResealReport::done).
     pub source: Error,
 }

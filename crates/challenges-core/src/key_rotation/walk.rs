@@ -20,10 +20,10 @@ impl<'a> Keys<'a> {
     /// Seals stored records again under the active key: at most `limit` records (1 to 500) after the cursor.
     /// [`KeyRing`](crate::keyring::KeyRing) tells when to do so.
     ///
-    /// Each record is replaced by compare-and-set, so the service keeps running. Any number of walks may run at once, and an
-    /// interrupted walk continues from its last cursor or from the start. The pause between two calls is up to the caller,
-    /// and sets the pace. Records that cannot be read are reported, and do not stop the walk. Each page is observed as
-    /// [`Observation::Resealed`].
+    /// Each record is replaced by compare-and-set, so the service keeps running. Any number of walks may run at once,
+    /// and an interrupted walk continues from the last cursor or from the start. The pause between two calls is up to
+    /// the caller, and sets the pace. Unreadable records are reported, and do not stop the walk. Each page is observed
+    /// as [`Observation::Resealed`].
     ///
     /// # Errors
     ///
@@ -82,8 +82,8 @@ impl<'a> Keys<'a> {
         Ok(report)
     }
 
-    /// Seals a record again and adds the result to the report. Returns whether the record still needs another key, which a
-    /// later walk may find resolved.
+    /// Seals a record again and adds the result to the report. Returns whether the record still needs an inactive key,
+    /// and a later walk can help.
     async fn reseal_into(self, report: &mut ResealReport, stored: Stored, left: bool) -> Result<bool, Error> {
         let key = stored.record.key;
         report.looked_at = report.looked_at.saturating_add(1);

@@ -1,7 +1,7 @@
 use super::KeyRingError;
 
-/// The id of a key: 1 to 32 characters of `a-z`, `A-Z`, `0-9`, `-`, `_`. The id is stored with every value that the key
-/// seals.
+/// The id of a key: 1 to 32 characters of `a-z`, `A-Z`, `0-9`, `-`, `_`. The id is stored with every value sealed by
+/// the key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(String);
 
@@ -18,7 +18,7 @@ impl KeyId {
         if fits { Ok(Self(text)) } else { Err(KeyRingError::KeyId) }
     }
 
-    /// Returns the id that [`KeyRing::generate`](super::KeyRing::generate) gives the first key.
+    /// Returns the id of the key from [`KeyRing::generate`](super::KeyRing::generate).
     pub(super) fn first() -> Self {
         Self("k1".to_owned())
     }

@@ -6,7 +6,7 @@ use sha2::Sha256;
 use super::ring::RingKey;
 use super::{KeyId, KeyRing, Place, SealError};
 
-/// A keyed hash (HMAC-SHA-256) of a code or link secret, bound to its record and field: `key id.base64url(hash)`.
+/// A keyed hash (HMAC-SHA-256) of a code or link secret, bound to a record and field: `key id.base64url(hash)`.
 ///
 /// A stolen store does not give the code away: trying codes needs the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,8 @@ impl KeyRing {
         if length != expected.len() {
             return Err(SealError::Forged);
         }
-        Ok(hash(key, place, secret).verify_slice(&expected).is_ok())
+        // Whoever has a leaked key could make the hash of any code.
+        Ok(hash(key, place, secret).verify_slice(&expected).is_ok() && !key.retired)
     }
 
     /// Returns the key of a MAC, unless that key is active. The key need not be in the ring: the MAC is then useless, and
@@ -46,7 +47,7 @@ impl KeyRing {
         match self.key_of(&mac.0) {
             Ok((key, _)) => Ok((key.id != *self.active()).then(|| key.id.clone())),
             Err(SealError::UnknownKey(id)) => Ok(Some(id)),
-            Err(SealError::Forged) => Err(SealError::Forged),
+            Err(error @ (SealError::Forged | SealError::RetiredKey(_))) => Err(error),
         }
     }
 }

@@ -7,7 +7,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::entropy::{self, Entropy, EntropyError};
 
-/// A secret of 256 bits, from which a ring derives its keys.
+/// A secret of 256 bits, for deriving the keys of a ring.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct MasterKey([u8; 32]);
 

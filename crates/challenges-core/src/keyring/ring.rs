@@ -8,30 +8,38 @@ use sha2::Sha256;
 use super::{KeyId, KeyRingError, MasterKey, SealError, hmac_with_key};
 use crate::entropy::{EntropyError, OsEntropy};
 
-/// Named keys, one of them active. The active key seals; every key opens what it sealed before.
+/// Named keys, each in one of three states.
+///
+/// | state | seals | opens data | proves: codes, links, step-up tokens |
+/// |---|---|---|---|
+/// | active: exactly one | yes | yes | yes |
+/// | accepted ([`KeyRing::with_key`]) | no | yes | yes |
+/// | retired ([`KeyRing::with_retired_key`]) | no | yes | no |
 ///
 /// Keep the text of the ring ([`KeyRing::to_text`]) with the other secrets of the application, apart from the database.
 /// Without the ring no enrollment can be used again.
 ///
 /// # Key rotation without downtime
 ///
-/// Each step is a rolling deployment. Start the next step only when every process has finished the last one.
+/// Each step is a rolling deployment. Start the next step only when every process has finished the last step.
 ///
-/// 1. Add the new key with [`KeyRing::with_key`]; the old key stays active. Every process can now open what another
-///    process seals after step 2.
+/// 1. Add the new key with [`KeyRing::with_key`]; the old key stays active. Every process can now open the values
+///    sealed by other processes after step 2.
 /// 2. Make the new key active, and add the old key with [`KeyRing::with_key`]. Nothing is sealed under the old key from now
 ///    on.
 /// 3. Walk the store with [`Keys::reseal`](crate::key_rotation::Keys::reseal) until a walk ends with
-///    [`done`](crate::key_rotation::ResealReport::done). Codes and links are stored as keyed hashes, which cannot be
-///    re-keyed and expire with their records.
-///    [`still_under`](crate::key_rotation::ResealReport::still_under) tells when the last of them expires; a walk after
-///    that time is done.
-/// 4. Remove the old key. Step-up tokens from before step 2 are refused from now on. To have all of them accepted, wait
+///    [`done`](crate::key_rotation::ResealReport::done). The keyed hashes of codes and links cannot be re-keyed, and
+///    expire with the records. [`still_under`](crate::key_rotation::ResealReport::still_under) tells when the last hash
+///    expires; a later walk is done.
+/// 4. Remove the old key. Step-up tokens from before step 2 are refused from now on. To have all tokens accepted, wait
 ///    [`StepUpToken::LONGEST_AGE`](crate::step_up::StepUpToken::LONGEST_AGE) before this step.
 ///
-/// A walk seals the salt last, and only when nothing else needs the old key. Every start opens the salt. So a service whose
-/// ring lost a key too early does not start, and names the missing key. A process that runs with such a ring fails closed
-/// wherever a value needs that key ([`SealError::UnknownKey`]).
+/// When the old key has leaked, retire the key in step 2: add it with [`KeyRing::with_retired_key`]. Codes, links and
+/// step-up tokens under the key are refused at once, so whoever has the key can forge none.
+///
+/// A walk seals the salt last, and only when nothing else needs the old key. Every start opens the salt. So a service
+/// without a key still needed does not start, and names the missing key. A running process with such a ring fails
+/// closed on every value under the missing key ([`SealError::UnknownKey`]).
 ///
 /// # Examples
 ///
@@ -70,18 +78,18 @@ use crate::entropy::{EntropyError, OsEntropy};
 /// ```
 pub struct KeyRing {
     active: RingKey,
-    retired: Vec<RingKey>,
+    others: Vec<RingKey>,
 }
 
 impl KeyRing {
-    /// Creates a ring of one key, which is active.
+    /// Creates a ring of a single key, the active key.
     #[must_use]
     pub fn new(id: KeyId, key: MasterKey) -> Self {
-        Self { active: RingKey::new(id, key), retired: Vec::new() }
+        Self { active: RingKey::new(id, key, false), others: Vec::new() }
     }
 
-    /// Generates a ring of one new key with the id `k1`. Store the text of the ring: without the ring, everything sealed is
-    /// lost.
+    /// Generates a ring of a new key with the id `k1`. Store the text of the ring: without the ring, everything sealed
+    /// is lost.
     ///
     /// # Errors
     ///
@@ -90,20 +98,33 @@ impl KeyRing {
         Ok(Self::new(KeyId::first(), MasterKey::generate(&OsEntropy)?))
     }
 
-    /// Adds a key that opens but does not seal.
+    /// Adds an accepted key: opens and proves, but does not seal.
     ///
     /// # Errors
     ///
     /// [`KeyRingError::RepeatedKeyId`] when the ring has a key with this id.
-    pub fn with_key(mut self, id: KeyId, key: MasterKey) -> Result<Self, KeyRingError> {
-        if self.find(id.as_str()).is_some() {
+    pub fn with_key(self, id: KeyId, key: MasterKey) -> Result<Self, KeyRingError> {
+        self.with(RingKey::new(id, key, false))
+    }
+
+    /// Adds a retired key: opens stored data, and proves nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRingError::RepeatedKeyId`] when the ring has a key with this id.
+    pub fn with_retired_key(self, id: KeyId, key: MasterKey) -> Result<Self, KeyRingError> {
+        self.with(RingKey::new(id, key, true))
+    }
+
+    fn with(mut self, key: RingKey) -> Result<Self, KeyRingError> {
+        if self.find(key.id.as_str()).is_some() {
             return Err(KeyRingError::RepeatedKeyId);
         }
-        self.retired.push(RingKey::new(id, key));
+        self.others.push(key);
         Ok(self)
     }
 
-    /// Returns the id of the key that seals.
+    /// Returns the id of the active key.
     #[must_use]
     pub const fn active(&self) -> &KeyId {
         &self.active.id
@@ -114,7 +135,7 @@ impl KeyRing {
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &RingKey> {
-        std::iter::once(&self.active).chain(&self.retired)
+        std::iter::once(&self.active).chain(&self.others)
     }
 
     /// Finds the key of a stored text `key id.…`, and returns the key and the text after the id.
@@ -126,6 +147,12 @@ impl KeyRing {
         Err(KeyId::new(id).map_or(SealError::Forged, SealError::UnknownKey))
     }
 
+    /// Finds the key like [`key_of`](Self::key_of), and refuses a retired key.
+    pub(super) fn proving_key_of<'t>(&self, text: &'t str) -> Result<(&RingKey, &'t str), SealError> {
+        let (key, rest) = self.key_of(text)?;
+        if key.retired { Err(SealError::RetiredKey(key.id.clone())) } else { Ok((key, rest)) }
+    }
+
     fn find(&self, id: &str) -> Option<&RingKey> {
         self.keys().find(|key| key.id.as_str() == id)
     }
@@ -133,24 +160,32 @@ impl KeyRing {
 
 impl fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let retired: Vec<_> = self.retired.iter().map(|key| &key.id).collect();
-        f.debug_struct("KeyRing").field("active", &self.active.id).field("retired", &retired).finish()
+        let ids = |retired| -> Vec<_> {
+            self.others.iter().filter(|key| key.retired == retired).map(|key| &key.id).collect()
+        };
+        f.debug_struct("KeyRing")
+            .field("active", &self.active.id)
+            .field("accepted", &ids(false))
+            .field("retired", &ids(true))
+            .finish()
     }
 }
 
 /// A key of a ring, with the keys derived for each use.
 pub(super) struct RingKey {
     pub(super) id: KeyId,
+    /// `true` if the key opens data only.
+    pub(super) retired: bool,
     pub(super) master: MasterKey,
     pub(super) cipher: XChaCha20Poly1305,
     pub(super) mac: Hmac<Sha256>,
 }
 
 impl RingKey {
-    fn new(id: KeyId, master: MasterKey) -> Self {
+    fn new(id: KeyId, master: MasterKey, retired: bool) -> Self {
         let cipher = XChaCha20Poly1305::new(&(*master.derive(b"challenges/v1/seal")).into());
         let mac = hmac_with_key(&master.derive(b"challenges/v1/mac"));
-        Self { id, master, cipher, mac }
+        Self { id, retired, master, cipher, mac }
     }
 
     /// Returns the stored form of bytes under this key: `key id.base64url(bytes)`.

@@ -9,7 +9,9 @@ pub enum KeyRingError {
     #[error("two keys of the ring have the same id; give each key its own")]
     RepeatedKeyId,
     /// A line of the text form is malformed.
-    #[error("line {0} of the key ring is not 'ID:KEY' or '*ID:KEY' with KEY 32 bytes in base64url (43 characters)")]
+    #[error(
+        "key {0} of the key ring is not 'ID:KEY', '*ID:KEY' or '~ID:KEY' with KEY 32 bytes in base64url, base64 or hexadecimal"
+    )]
     Line(usize),
     /// The text form marks no key or several keys as active.
     #[error("exactly one key of the ring must be active: mark its line with a leading '*'")]

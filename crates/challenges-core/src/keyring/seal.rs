@@ -4,20 +4,21 @@ use chacha20poly1305::{Tag, XNonce};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::ring::RingKey;
 use super::{KeyRing, Place, SealError};
 use crate::entropy::{self, Entropy, EntropyError};
 
 const NONCE: usize = 24;
 const TAG: usize = 16;
 
-/// A value encrypted and authenticated with XChaCha20-Poly1305, bound to its [`Place`]:
+/// A value encrypted and authenticated with XChaCha20-Poly1305, bound to a [`Place`]:
 /// `key id.base64url(nonce, text, tag)`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Sealed(String);
 
 impl Sealed {
-    /// Wraps text from outside, which may be forged.
+    /// Wraps text from outside, possibly forged.
     pub(crate) fn from_text(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -53,16 +54,17 @@ impl KeyRing {
     /// [`SealError`] when the key is not in the ring, or the value was changed or moved.
     pub(crate) fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let (key, text) = self.key_of(&sealed.0)?;
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| SealError::Forged)?;
-        let mut bytes = Zeroizing::new(bytes);
-        let (nonce, rest) = bytes.split_first_chunk_mut::<NONCE>().ok_or(SealError::Forged)?;
-        let (text, tag) = rest.split_last_chunk_mut::<TAG>().ok_or(SealError::Forged)?;
-        let (nonce, tag, length) = (XNonce::from(*nonce), Tag::from(*tag), text.len());
-        let opened = key.cipher.decrypt_inout_detached(&nonce, &associated_data(place), text.into(), &tag);
-        opened.map_err(|_| SealError::Forged)?;
-        bytes.copy_within(NONCE..NONCE + length, 0);
-        bytes.truncate(length);
-        Ok(bytes)
+        open_with(key, place, text)
+    }
+
+    /// Opens a token. A token proves its content, so a retired key is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError`] when the key is retired or not in the ring, or the token was changed or moved.
+    pub(crate) fn open_token(&self, place: Place<'_>, token: &Sealed) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let (key, text) = self.proving_key_of(&token.0)?;
+        open_with(key, place, text)
     }
 
     /// Returns whether a value is sealed under the active key.
@@ -74,6 +76,19 @@ impl KeyRing {
         let (key, _) = self.key_of(&sealed.0)?;
         Ok(key.id == *self.active())
     }
+}
+
+fn open_with(key: &RingKey, place: Place<'_>, text: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| SealError::Forged)?;
+    let mut bytes = Zeroizing::new(bytes);
+    let (nonce, rest) = bytes.split_first_chunk_mut::<NONCE>().ok_or(SealError::Forged)?;
+    let (text, tag) = rest.split_last_chunk_mut::<TAG>().ok_or(SealError::Forged)?;
+    let (nonce, tag, length) = (XNonce::from(*nonce), Tag::from(*tag), text.len());
+    let opened = key.cipher.decrypt_inout_detached(&nonce, &associated_data(place), text.into(), &tag);
+    opened.map_err(|_| SealError::Forged)?;
+    bytes.copy_within(NONCE..NONCE + length, 0);
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 fn associated_data(place: Place<'_>) -> Vec<u8> {

@@ -7,6 +7,9 @@ pub enum SealError {
     /// The key of the value is not in the ring.
     #[error("the key '{}' is not in the key ring; add that key to open the value", .0.as_str())]
     UnknownKey(KeyId),
+    /// The key is retired, and cannot prove a code, link or token.
+    #[error("the key '{}' is retired and proves nothing; pass a new challenge", .0.as_str())]
+    RetiredKey(KeyId),
     /// The value was changed, belongs to another record, or was sealed under another key of the same id.
     #[error("the value does not open: changed, moved from another record, or sealed under another key of the same id")]
     Forged,

@@ -116,7 +116,7 @@ fn mac_separates_field_and_secret() {
 }
 
 #[test]
-fn r29_retired_key_opens_and_unknown_key_fails() {
+fn r29_accepted_key_opens_and_unknown_key_fails() {
     let (owner, old) = (Owner::user("alice").unwrap(), KeyId::new("old").unwrap());
     let sealed = ring("old", 1).seal(&OsEntropy, place(&owner), b"text").unwrap();
     let mac = ring("old", 1).mac(place(&owner), "code");
@@ -127,6 +127,49 @@ fn r29_retired_key_opens_and_unknown_key_fails() {
     assert_eq!(ring("new", 2).verify(place(&owner), &mac, "code"), Err(SealError::UnknownKey(old)));
     let resealed = both.seal(&OsEntropy, place(&owner), b"text").unwrap();
     assert!(ring("new", 2).open(place(&owner), &resealed).is_ok(), "the active key seals");
+}
+
+/// R63: a retired key opens data, and proves no code and no token.
+#[test]
+fn retired_key_opens_data_and_proves_nothing() {
+    let owner = Owner::user("alice").unwrap();
+    let (old, old_key) = (|| KeyId::new("old").unwrap(), || MasterKey::from_bytes([1; 32]));
+    let sealed = ring("old", 1).seal(&OsEntropy, place(&owner), b"text").unwrap();
+    let mac = ring("old", 1).mac(place(&owner), "code");
+    let accepted = ring("new", 2).with_key(old(), old_key()).unwrap();
+    let retired = ring("new", 2).with_retired_key(old(), old_key()).unwrap();
+    for ring in [&accepted, &retired] {
+        assert_eq!(*ring.open(place(&owner), &sealed).unwrap(), b"text");
+    }
+    assert!(accepted.verify(place(&owner), &mac, "code").unwrap(), "control: an accepted key proves");
+    assert!(accepted.open_token(place(&owner), &sealed).is_ok(), "control: an accepted key proves");
+    assert!(!retired.verify(place(&owner), &mac, "code").unwrap());
+    assert_eq!(retired.open_token(place(&owner), &sealed).unwrap_err(), SealError::RetiredKey(old()));
+}
+
+#[test]
+fn ring_text_keeps_the_state_of_each_key() {
+    let key = || MasterKey::from_bytes([8; 32]);
+    let ring = ring("k3", 9).with_key(KeyId::new("k2").unwrap(), key()).unwrap();
+    let ring = ring.with_retired_key(KeyId::new("k1").unwrap(), key()).unwrap();
+    let read: KeyRing = ring.to_text().parse().unwrap();
+    assert_eq!(read.to_text(), ring.to_text());
+    assert_eq!(format!("{read:?}"), format!("{ring:?}"));
+    assert!(format!("{read:?}").contains(r#"accepted: [KeyId("k2")], retired: [KeyId("k1")]"#), "{read:?}");
+}
+
+#[test]
+fn ring_text_from_an_environment_variable_is_read() {
+    let text = ring("k2", 0xfb).with_key(KeyId::new("k1").unwrap(), MasterKey::from_bytes([8; 32])).unwrap().to_text();
+    let hex = format!("*k2:{}\nk1:{}", "fb".repeat(32), "08".repeat(32));
+    let standard = text.replace('-', "+").replace('_', "/");
+    let padded: Vec<_> = text.lines().map(|line| format!("{line}=")).collect();
+    for form in [hex, standard, padded.join("\n")] {
+        for separator in ["\n", "\r\n", "\\n", ",", ";", " ; "] {
+            let form = form.trim_end().replace('\n', separator);
+            assert_eq!(form.parse::<KeyRing>().map(|ring| ring.to_text()), Ok(text.clone()), "{form}");
+        }
+    }
 }
 
 #[test]

@@ -1,20 +1,28 @@
 use std::str::FromStr;
 
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use zeroize::Zeroizing;
 
 use super::{KeyId, KeyRing, KeyRingError, MasterKey};
 
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+
 impl KeyRing {
     /// Returns the ring as text, which [`str::parse`] reads back. Keep the text secret.
     ///
-    /// Each key is a line `ID:KEY`, the active one with a leading `*`. KEY is 32 bytes in base64url.
+    /// Each key is a line `ID:KEY`: the active one with a leading `*`, retired ones with a leading `~`. KEY is 32 bytes in
+    /// base64url.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(80));
         for key in self.keys() {
             if key.id == *self.active() {
                 text.push('*');
+            } else if key.retired {
+                text.push('~');
             }
             text.push_str(key.id.as_str());
             text.push(':');
@@ -28,25 +36,49 @@ impl KeyRing {
 impl FromStr for KeyRing {
     type Err = KeyRingError;
 
-    /// Reads the form of [`KeyRing::to_text`]. Empty lines and lines with a leading `#` are skipped.
+    /// Reads the form of [`KeyRing::to_text`], and the forms that it takes in environment variables:
+    ///
+    /// - Keys may be separated by line breaks, the two characters `\n`, commas or semicolons.
+    /// - KEY may be base64url or base64, padded or not, or 64 hexadecimal digits.
+    /// - Empty lines and lines with a leading `#` are skipped.
     fn from_str(text: &str) -> Result<Self, KeyRingError> {
+        let text = Zeroizing::new(text.replace("\\n", "\n").replace([',', ';'], "\n"));
         let mut active = None;
         let mut others = Vec::new();
-        for (index, line) in text.lines().enumerate().map(|(index, line)| (index + 1, line.trim())) {
+        for (number, line) in text.lines().enumerate().map(|(index, line)| (index + 1, line.trim())) {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let (id, key) = line.split_once(':').ok_or(KeyRingError::Line(index))?;
-            let bytes =
-                BASE64_URL_SAFE_NO_PAD.decode(key).map(Zeroizing::new).map_err(|_| KeyRingError::Line(index))?;
-            let key = bytes.as_slice().try_into().map(MasterKey::from_bytes).map_err(|_| KeyRingError::Line(index))?;
-            match id.strip_prefix('*') {
-                None => others.push((KeyId::new(id)?, key)),
-                Some(id) if active.is_none() => active = Some((KeyId::new(id)?, key)),
-                Some(_) => return Err(KeyRingError::Active),
+            let (id, key) = line.split_once(':').ok_or(KeyRingError::Line(number))?;
+            let key = parse_key(key.trim()).ok_or(KeyRingError::Line(number))?;
+            let id = id.trim();
+            if let Some(id) = id.strip_prefix('*') {
+                if active.replace((KeyId::new(id)?, key)).is_some() {
+                    return Err(KeyRingError::Active);
+                }
+            } else if let Some(id) = id.strip_prefix('~') {
+                others.push((KeyId::new(id)?, key, true));
+            } else {
+                others.push((KeyId::new(id)?, key, false));
             }
         }
         let (id, key) = active.ok_or(KeyRingError::Active)?;
-        others.into_iter().try_fold(Self::new(id, key), |ring, (id, key)| ring.with_key(id, key))
+        others.into_iter().try_fold(Self::new(id, key), |ring, (id, key, retired)| {
+            if retired { ring.with_retired_key(id, key) } else { ring.with_key(id, key) }
+        })
     }
+}
+
+fn parse_key(text: &str) -> Option<MasterKey> {
+    if text.len() == 64 {
+        let mut key = Zeroizing::new([0; 32]);
+        for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        return text.bytes().all(|digit| digit.is_ascii_hexdigit()).then(|| MasterKey::from_bytes(*key));
+    }
+    let url_safe = GeneralPurpose::new(&URL_SAFE, LENIENT).decode(text);
+    let bytes = url_safe.or_else(|_| GeneralPurpose::new(&STANDARD, LENIENT).decode(text)).ok()?;
+    let bytes = Zeroizing::new(bytes);
+    bytes.as_slice().try_into().ok().map(MasterKey::from_bytes)
 }

@@ -19,7 +19,7 @@ impl<O: Observer + ?Sized> Observer for Box<O> {
     }
 }
 
-/// Calls the observer, if there is one.
+/// Calls the observer, if any.
 impl<O: Observer> Observer for Option<O> {
     fn observe(&self, observation: &Observation<'_>) {
         self.iter().for_each(|observer| observer.observe(observation));

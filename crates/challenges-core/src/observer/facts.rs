@@ -3,7 +3,7 @@ use crate::id::{ChallengeId, Id};
 use crate::owner::Owner;
 
 impl<'a> Observation<'a> {
-    /// Returns the user concerned, where the event knows.
+    /// Returns the user concerned, if known.
     #[must_use]
     pub const fn owner(&self) -> Option<&'a Owner> {
         match *self {
@@ -48,7 +48,7 @@ impl<'a> Observation<'a> {
         }
     }
 
-    /// Returns the challenge concerned, where there is one.
+    /// Returns the challenge concerned, if any.
     #[must_use]
     pub const fn challenge(&self) -> Option<ChallengeId> {
         match *self {
@@ -65,11 +65,35 @@ impl<'a> Observation<'a> {
             | Self::OutboxRetried { challenge, .. }
             | Self::OutboxDeadLettered { challenge, .. }
             | Self::OutboxDropped { challenge, .. } => challenge,
-            _ => None,
+            Self::EnrollmentCreated { .. }
+            | Self::EnrollmentCompleted { .. }
+            | Self::EnrollmentAnswerWrong { .. }
+            | Self::EnrollmentAnswerRefused { .. }
+            | Self::EnrollmentAnswerUndecided { .. }
+            | Self::EnrollmentDeleted { .. }
+            | Self::EndpointRegistered { .. }
+            | Self::EndpointCodeSent { .. }
+            | Self::EndpointConfirmed { .. }
+            | Self::EndpointAnswerWrong { .. }
+            | Self::EndpointAnswerRefused { .. }
+            | Self::EndpointAnswerUndecided { .. }
+            | Self::EndpointSwitched { .. }
+            | Self::EndpointDeleted { .. }
+            | Self::EndpointGone { .. }
+            | Self::OutboxUnreadable { .. }
+            | Self::SendLimited { .. }
+            | Self::DeadLetterRetried { .. }
+            | Self::DeadLetterDiscarded { .. }
+            | Self::FactorDelayed { .. }
+            | Self::FactorDisabled { .. }
+            | Self::FactorReset { .. }
+            | Self::StepUpRefused { .. }
+            | Self::Swept { .. }
+            | Self::Resealed { .. } => None,
         }
     }
 
-    /// Returns the reason or result as a fixed word, such as `passed`, `delayed` or `sign_count`; empty where the event
+    /// Returns the reason or result as a fixed word, such as `passed`, `delayed` or `sign_count`; empty if the event
     /// says all.
     #[must_use]
     pub fn reason(&self) -> &'static str {
@@ -102,11 +126,26 @@ impl<'a> Observation<'a> {
             | Self::OutboxUnreadable { entry, .. }
             | Self::DeadLetterRetried { entry }
             | Self::DeadLetterDiscarded { entry } => Some(entry.0),
-            _ => None,
+            Self::ChallengeCreated { .. }
+            | Self::ChallengeMoved { .. }
+            | Self::ChallengeDeleted { .. }
+            | Self::ChallengeExhausted { .. }
+            | Self::AnswerRefused { .. }
+            | Self::AnswerUndecided { .. }
+            | Self::SendLimited { .. }
+            | Self::FactorDelayed { .. }
+            | Self::FactorDisabled { .. }
+            | Self::FactorReset { .. }
+            | Self::StepUpGranted { .. }
+            | Self::StepUpUsed { .. }
+            | Self::StepUpRefused { .. }
+            | Self::Swept { .. }
+            | Self::Resealed { .. } => None,
         }
     }
 
-    /// Returns further detail for a log. Of an error the message alone: sources may quote what was read.
+    /// Returns further detail for a log. The detail of an error is the message without sources, because sources may
+    /// quote stored data.
     pub(super) fn detail(&self) -> Option<String> {
         match self {
             Self::AnswerUndecided { error, .. }
@@ -122,7 +161,33 @@ impl<'a> Observation<'a> {
             Self::Resealed { looked_at, resealed, busy, unreadable, .. } => {
                 Some(format!("{resealed} of {looked_at} sealed again, {busy} busy, {unreadable} unreadable"))
             }
-            _ => None,
+            Self::ChallengeCreated { .. }
+            | Self::ChallengeMoved { .. }
+            | Self::ChallengeDeleted { .. }
+            | Self::ChallengeExhausted { .. }
+            | Self::AnswerRefused { .. }
+            | Self::AssertionRejected { .. }
+            | Self::EnrollmentCreated { .. }
+            | Self::EnrollmentCompleted { .. }
+            | Self::EnrollmentAnswerWrong { .. }
+            | Self::EnrollmentAnswerRefused { .. }
+            | Self::EnrollmentDeleted { .. }
+            | Self::EndpointRegistered { .. }
+            | Self::EndpointCodeSent { .. }
+            | Self::EndpointConfirmed { .. }
+            | Self::EndpointAnswerWrong { .. }
+            | Self::EndpointAnswerRefused { .. }
+            | Self::EndpointSwitched { .. }
+            | Self::EndpointDeleted { .. }
+            | Self::EndpointGone { .. }
+            | Self::OutboxPerformed { .. }
+            | Self::OutboxDropped { .. }
+            | Self::DeadLetterRetried { .. }
+            | Self::DeadLetterDiscarded { .. }
+            | Self::FactorDisabled { .. }
+            | Self::FactorReset { .. }
+            | Self::StepUpGranted { .. }
+            | Self::StepUpUsed { .. } => None,
         }
     }
 }

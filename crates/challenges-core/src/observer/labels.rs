@@ -3,23 +3,23 @@ use crate::challenge_type::ChallengeTypes;
 use crate::error::{Error, Rejected, StepUpRefusal};
 use crate::policy::SendLimit;
 
-/// The labels of an event for metrics. All are fixed words, so a metric has few series whatever users send.
+/// The labels of an event for metrics. All are fixed words, so users cannot create further series of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Labels {
     /// The event, such as `challenge_moved`. Never empty.
     pub event: &'static str,
     /// The type of the challenge (`several` for more than one, `one_time_use_action` for an action), enrollment or
-    /// endpoint, or the factor. Empty where there is none.
+    /// endpoint, or the factor. Empty if none.
     pub kind: &'static str,
-    /// The result or reason. Empty where the event says all.
+    /// The result or reason. Empty if the event says all.
     pub reason: &'static str,
-    /// Whether an operator should look: locks, possible copies of credentials, dead letters, unreadable records.
+    /// `true` if an operator should look: locks, possible copies of credentials, dead letters, unreadable records.
     pub warning: bool,
 }
 
 impl Observation<'_> {
-    /// Returns the labels of the event. The words stay stable over releases; new ones may be added.
+    /// Returns the labels of the event. The words stay stable over releases; new words may be added.
     #[must_use]
     pub fn labels(&self) -> Labels {
         let event: &'static str = self.into();
@@ -55,7 +55,9 @@ impl Observation<'_> {
             Self::FactorDelayed { factor, .. } | Self::FactorDisabled { factor, .. } => (factor.as_str(), "", true),
             Self::FactorReset { factor, .. } => (factor.as_str(), "", false),
             Self::StepUpGranted { kind, .. } | Self::StepUpUsed { kind, .. } => (kind.as_str(), "", false),
-            Self::StepUpRefused { reason, .. } => ("", reason.into(), reason == StepUpRefusal::UnknownKey),
+            Self::StepUpRefused { reason, .. } => {
+                ("", reason.into(), matches!(reason, StepUpRefusal::UnknownKey | StepUpRefusal::RetiredKey))
+            }
             Self::Resealed { progress, unreadable, .. } => ("", progress.into(), unreadable > 0),
             Self::ChallengeDeleted { .. }
             | Self::EndpointDeleted { .. }
@@ -70,7 +72,7 @@ impl Observation<'_> {
     }
 }
 
-/// Returns the one type of a challenge, or `several`.
+/// Returns the only type of a challenge, or `several`.
 fn type_label(types: Option<&ChallengeTypes>) -> &'static str {
     let Some(types) = types else { return "one_time_use_action" };
     let mut types = types.iter();

@@ -6,7 +6,7 @@ const ANSWER_TIME: &str = "challenges_answer_seconds";
 const SWEPT: &str = "challenges_swept_records_total";
 const RESEALED: &str = "challenges_resealed_records_total";
 
-/// Counts events through the `metrics` facade, to the recorder that the host has installed.
+/// Counts events through the `metrics` facade, to the recorder installed by the host.
 ///
 /// | name | type | labels |
 /// |---|---|---|
@@ -21,7 +21,7 @@ const RESEALED: &str = "challenges_resealed_records_total";
 pub struct MetricsObserver;
 
 impl MetricsObserver {
-    /// Returns an observer that counts, and describes its metrics to the recorder. Install the recorder first.
+    /// Returns an observer, and describes the metrics to the recorder. Install the recorder first.
     #[must_use]
     pub fn new() -> Self {
         ::metrics::describe_counter!(EVENTS, "events of challenges, enrollments, endpoints and the outbox");

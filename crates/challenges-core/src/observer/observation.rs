@@ -62,7 +62,7 @@ pub enum Observation<'a> {
         /// The challenged user.
         owner: &'a Owner,
     },
-    /// A challenge reached its limit of wrong answers with the answer just observed.
+    /// A challenge reached the limit of wrong answers of a class, such as TOTP codes, with the answer just observed.
     #[non_exhaustive]
     ChallengeExhausted {
         /// The challenge.
@@ -111,7 +111,7 @@ pub enum Observation<'a> {
         enrollment: EnrollmentId,
         /// The user.
         owner: &'a Owner,
-        /// The type of challenges that the enrollment answers.
+        /// The type of challenges answered by the enrollment.
         kind: ChallengeType,
     },
     /// An enrollment was completed.
@@ -121,7 +121,7 @@ pub enum Observation<'a> {
         enrollment: EnrollmentId,
         /// The user.
         owner: &'a Owner,
-        /// The type of challenges that the enrollment answers.
+        /// The type of challenges answered by the enrollment.
         kind: ChallengeType,
     },
     /// A wrong code or registration response was counted against a pending enrollment.
@@ -131,7 +131,7 @@ pub enum Observation<'a> {
         enrollment: EnrollmentId,
         /// The user.
         owner: &'a Owner,
-        /// The type of challenges that the enrollment answers.
+        /// The type of challenges answered by the enrollment.
         kind: ChallengeType,
         /// The failed step of the registration ceremony; absent for a TOTP code.
         reason: Option<Rejected>,
@@ -163,17 +163,17 @@ pub enum Observation<'a> {
         enrollment: EnrollmentId,
         /// The user.
         owner: &'a Owner,
-        /// The type of challenges that the enrollment answered.
+        /// The type of challenges answered by the enrollment.
         kind: ChallengeType,
     },
-    /// An endpoint was registered. A phone number may still need its confirmation.
+    /// An endpoint was registered. A phone number may still need confirmation.
     #[non_exhaustive]
     EndpointRegistered {
         /// The endpoint.
         endpoint: EndpointId,
         /// The user.
         owner: &'a Owner,
-        /// The type of challenges that reach the endpoint.
+        /// The type of challenges sent to the endpoint.
         channel: ChallengeType,
     },
     /// A confirmation code for a phone number was queued.
@@ -183,7 +183,7 @@ pub enum Observation<'a> {
         endpoint: EndpointId,
         /// The user.
         owner: &'a Owner,
-        /// The type of challenges that reach the endpoint.
+        /// The type of challenges sent to the endpoint.
         channel: ChallengeType,
     },
     /// A phone number was confirmed.
@@ -193,7 +193,7 @@ pub enum Observation<'a> {
         endpoint: EndpointId,
         /// The user.
         owner: &'a Owner,
-        /// The type of challenges that reach the endpoint.
+        /// The type of challenges sent to the endpoint.
         channel: ChallengeType,
     },
     /// A wrong confirmation code was counted.
@@ -203,7 +203,7 @@ pub enum Observation<'a> {
         endpoint: EndpointId,
         /// The user.
         owner: &'a Owner,
-        /// The type of challenges that reach the endpoint.
+        /// The type of challenges sent to the endpoint.
         channel: ChallengeType,
     },
     /// A confirmation code was refused without being compared.
@@ -233,9 +233,9 @@ pub enum Observation<'a> {
         endpoint: EndpointId,
         /// The user.
         owner: &'a Owner,
-        /// The type of challenges that reach the endpoint.
+        /// The type of challenges sent to the endpoint.
         channel: ChallengeType,
-        /// Whether challenges are sent to the endpoint from now on.
+        /// `true` if challenges are sent to the endpoint from now on.
         enabled: bool,
     },
     /// An endpoint was deleted by the user or the host.
@@ -246,7 +246,7 @@ pub enum Observation<'a> {
         /// The user.
         owner: &'a Owner,
     },
-    /// An endpoint was deleted because its address no longer exists.
+    /// An endpoint was deleted because the address no longer exists.
     #[non_exhaustive]
     EndpointGone {
         /// The endpoint.
@@ -313,8 +313,7 @@ pub enum Observation<'a> {
         /// The error.
         error: &'a Error,
     },
-    /// A message was held back by a limit. A queued message is attempted again after `wait`, or given up when that is too
-    /// late.
+    /// A message was held back by a limit. A queued message is attempted again after `wait`, or given up if too late.
     #[non_exhaustive]
     SendLimited {
         /// The user.
@@ -346,7 +345,7 @@ pub enum Observation<'a> {
         /// The end of the delay.
         until: Timestamp,
     },
-    /// Too many consecutive failures disabled a factor of a user until an administrator resets it.
+    /// Too many consecutive failures disabled a factor of a user until reset by an administrator.
     #[non_exhaustive]
     FactorDisabled {
         /// The user.
@@ -371,7 +370,7 @@ pub enum Observation<'a> {
         owner: &'a Owner,
         /// The purpose.
         purpose: &'a Purpose,
-        /// The type that answered.
+        /// The type of the answer.
         kind: ChallengeType,
     },
     /// A step-up token good for one request was used.
@@ -383,7 +382,7 @@ pub enum Observation<'a> {
         owner: &'a Owner,
         /// The purpose.
         purpose: &'a Purpose,
-        /// The type that answered.
+        /// The type of the answer.
         kind: ChallengeType,
     },
     /// A step-up token was refused.
@@ -411,7 +410,7 @@ pub enum Observation<'a> {
         resealed: usize,
         /// Outbox entries skipped because a dispatcher holds them.
         busy: usize,
-        /// Records that could not be read.
+        /// Unreadable records.
         unreadable: usize,
         /// The progress of the walk.
         progress: ResealProgress,

@@ -22,7 +22,7 @@ pub enum DropReason {
     ChallengeGone,
     /// The challenge takes no more answers.
     ChallengeOver,
-    /// A newer secret or code replaced the one of this entry.
+    /// A newer secret or code replaces this entry.
     Superseded,
     /// The endpoint was deleted or disabled.
     EndpointGone,

@@ -1,10 +1,10 @@
 use super::{Observation, Observer};
 use crate::owner::Owner;
 
-/// Logs each event as one `tracing` event with the target `challenges`: at `WARN` where
+/// Logs each event as a `tracing` event with the target `challenges`: at `WARN` if
 /// [`Labels::warning`](super::Labels::warning) is set, else at `INFO`.
 ///
-/// The fields are those of the [serialized](Observation) event. User names are personal data. No field is a secret:
+/// The fields match the [serialized](Observation) event. User names are personal data. No field is a secret:
 /// `challenge` holds the [prefix](crate::ChallengeId::prefix) of the id.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]

@@ -22,8 +22,8 @@ impl<'a> Outbox<'a> {
 }
 
 impl Outbox<'_> {
-    /// Lists the entries of a user, or of all users, after a cursor, in order of owner and creation. `limit` is 1 to 500.
-    /// The list includes entries that are not due yet, and listing changes none.
+    /// Lists the entries of a user, or of all users, after a cursor, in order of owner and creation. `limit` is 1 to
+    /// 500. The list includes entries not due yet, and listing changes nothing.
     ///
     /// An unreadable entry is listed as an [`UnreadableEntry`] and does not hide the others.
     ///
@@ -45,7 +45,7 @@ impl Outbox<'_> {
         .await
     }
 
-    /// Lists what `open` makes of entries or dead letters. An error of `open` yields an [`UnreadableEntry`].
+    /// Lists the values of `open` for entries or dead letters. An error of `open` yields an [`UnreadableEntry`].
     pub(super) async fn list_kind<T: Send>(
         self,
         kind: Kind,

@@ -15,7 +15,7 @@ use crate::store::{Expect, Key, Kind, Load, Record, Stored, Write};
 impl Outbox<'_> {
     /// Lists the dead letters of a user, or of all users, after a cursor. `limit` is 1 to 500.
     ///
-    /// A dead letter of a message expires with its challenge. A dead letter of an action stays until the host
+    /// A dead letter of a message expires with the challenge. A dead letter of an action stays until the host
     /// [retries](Self::retry) or [discards](Self::discard) the letter.
     ///
     /// # Errors
@@ -109,7 +109,7 @@ impl Outbox<'_> {
     }
 }
 
-/// Returns the result of an action that is a dead letter: not performed.
+/// Returns the result of a dead-lettered action: not performed.
 pub(crate) async fn dead_letter_result(engine: &Engine, id: OutboxId) -> Result<Option<ActionResult>, Error> {
     let loaded = engine.store.load(&Load::key(key(id))).await?;
     let Some(stored) = loaded.find(key(id)) else { return Ok(None) };

@@ -1,6 +1,6 @@
 use crate::time::Timestamp;
 
-/// The results of one [`Outbox::dispatch`](super::Outbox::dispatch) call, as numbers of entries.
+/// The results of a [`Outbox::dispatch`](super::Outbox::dispatch) call, as numbers of entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dispatched {

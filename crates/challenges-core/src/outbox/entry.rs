@@ -6,17 +6,17 @@ use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
-/// An entry of the outbox, with its secrets opened.
+/// An entry of the outbox, with secrets opened.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct OutboxEntry {
-    /// The id, which is the idempotency key of the task.
+    /// The id, also the idempotency key of the task.
     pub id: OutboxId,
     /// The user.
     pub owner: Owner,
     /// The challenge; `None` for the confirmation of a phone number.
     pub challenge: Option<ChallengeId>,
-    /// The number of attempts, including one under way.
+    /// The number of attempts, including a current attempt.
     pub attempts: u32,
     /// The time of the next attempt. During an attempt, the end of the lease: from then on another dispatcher may take
     /// over.
@@ -39,7 +39,7 @@ pub struct DeadLetter {
     pub status: Option<u16>,
 }
 
-/// An entry that cannot be read: the format is unknown, or the key is missing from the ring.
+/// An unreadable entry: the format is unknown, or the key is missing from the ring.
 #[derive(Debug, thiserror::Error)]
 #[error("the outbox entry {id} cannot be read; see the source of this error")]
 #[non_exhaustive]
@@ -65,7 +65,7 @@ pub enum Task {
         /// The link: the answer page, with the form parameters in the query.
         link: Secret,
     },
-    /// Send the code that confirms a phone number.
+    /// Send the confirmation code of a phone number.
     Confirm {
         /// The receiving endpoint.
         endpoint: EndpointId,

@@ -30,7 +30,7 @@ pub(crate) fn open_entry(engine: &Engine, body: Body, due: Option<Timestamp>) ->
     Ok(OutboxEntry { id, owner, challenge, attempts, due: due.unwrap_or(until), until, task })
 }
 
-/// Returns the link to send: the answer page, with the parameters that an answer needs.
+/// Returns the link to send: the answer page, with the parameters for an answer.
 fn link(page: &ResponseUri, owner: &Owner, challenge: ChallengeId, secret: &Secret) -> Secret {
     let id = challenge.to_string();
     let parameters =

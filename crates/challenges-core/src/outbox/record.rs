@@ -91,7 +91,7 @@ impl Body {
         }
     }
 
-    /// Returns the result of an action that is a dead letter: not performed.
+    /// Returns the result of a dead-lettered action: not performed.
     pub(crate) fn dead_result(&self) -> Option<(ActionResult, Timestamp)> {
         self.dead.and_then(|death| self.result(death.at, death.status, false))
     }

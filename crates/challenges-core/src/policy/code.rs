@@ -1,4 +1,4 @@
-/// The form of the code that a `code` challenge returns.
+/// The form of the code of a `code` challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CodeForm {

@@ -1,4 +1,4 @@
-/// The error of a limit outside of its range.
+/// The error of a limit out of range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
@@ -14,8 +14,8 @@ pub enum PolicyError {
     /// [`Policy::failures_before_disabled`](super::Policy::failures_before_disabled) is out of range.
     #[error("failures_before_disabled must be 1 to 100")]
     FailuresBeforeDisabled,
-    /// [`Policy::first_delay`](super::Policy::first_delay) or [`Policy::longest_delay`](super::Policy::longest_delay) is out
-    /// of range.
+    /// A delay is out of range: [`Policy::first_delay`](super::Policy::first_delay) or
+    /// [`Policy::longest_delay`](super::Policy::longest_delay).
     #[error("first_delay must be at least 1 second, and longest_delay at least first_delay and at most 1 day")]
     Delays,
     /// [`Policy::totp_skew`](super::Policy::totp_skew) is out of range.

@@ -7,8 +7,8 @@ use super::{CodeForm, DispatchPolicy, ResponseOrigins, SendPolicy, SignCountPoli
 /// Every default is safe. [`Builder::build`](crate::Builder::build) refuses values outside of the documented ranges. The
 /// presets [`Policy::nist_800_63b`] and [`Policy::asvs_l2`] start from stricter values.
 ///
-/// "Serves R7" names a requirement of `.github/REQUIREMENTS.md` in the repository; the tests for that requirement are named
-/// `r7_...`.
+/// "Serves R7" names a requirement of `.github/REQUIREMENTS.md` in the repository. The doc comments of the tests for
+/// this requirement name `R7` in the first line.
 ///
 /// # Examples
 ///
@@ -24,44 +24,44 @@ use super::{CodeForm, DispatchPolicy, ResponseOrigins, SendPolicy, SignCountPoli
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Policy {
-    /// The number of wrong guessable answers (TOTP, short codes) after which a challenge takes no more of that factor: 1 to 100.
-    /// Default 5. Serves R5 and R7.
+    /// The number of wrong guessable answers after which a challenge takes no more of the same class: 1 to 100. The
+    /// classes are TOTP codes, short codes, and numbers of number matching, each counted apart. Default 5. Serves R5
+    /// and R7.
     pub guesses_per_challenge: u32,
-    /// The number of wrong 128-bit secrets and assertions after which a challenge takes no more: 1 to 1,000. Default 100.
-    /// Serves R5.
+    /// The number of wrong 128-bit secrets, and of wrong assertions, after which a challenge takes no more of the same
+    /// class: 1 to 1,000. Default 100. Serves R5.
     pub secrets_per_challenge: u32,
-    /// The number of consecutive failures per user and guessable factor from which on answers are delayed: 1 to 100.
-    /// Default 6. Serves R4 and R7 (NIST SP 800-63B-4 section 3.2.2).
+    /// The number of consecutive failures per user and guessable factor that starts the delays: 1 to 100. Default 6.
+    /// Serves R4 and R7 (NIST SP 800-63B-4 section 3.2.2).
     pub failures_before_delay: u32,
-    /// The first delay, which doubles with each failure: at least 1 second. Default 30 seconds. Serves R8
-    /// (ASVS 5.0.0 6.1.1).
+    /// The first delay, doubled with each further failure: at least 1 second. Default 30 seconds. Serves R8 (ASVS 5.0.0
+    /// 6.1.1).
     pub first_delay: Duration,
-    /// The longest delay: at least the first, at most 1 day. Default 1 hour. Serves R8: nobody is locked out forever by what
-    /// another person types.
+    /// The longest delay: at least the first, at most 1 day. Default 1 hour. Serves R8: nobody can lock out another
+    /// person forever.
     pub longest_delay: Duration,
     /// The number of consecutive failures that disables a factor of a user until an administrator resets the factor: 1 to
     /// 100 (NIST SP 800-63B-4 section 3.2.2). Default 100. Serves R7.
     pub failures_before_disabled: u32,
-    /// The number of 30-second time steps before and after the present one in which a TOTP code is accepted: 0 to 2
-    /// (RFC 6238 section 5.2). Default 1. Serves R17.
+    /// The tolerance for TOTP codes: the number of 30-second time steps accepted before and after the present step, 0
+    /// to 2 (RFC 6238 section 5.2). Default 1. Serves R17.
     pub totp_skew: u8,
-    /// The form of the code that a `code` challenge returns. Default [`CodeForm::Secret`]. Serves R4 and R30
-    /// (ASVS 5.0.0 6.5.2).
+    /// The form of the code of a `code` challenge. Default [`CodeForm::Secret`]. Serves R4 and R30 (ASVS 5.0.0 6.5.2).
     pub code: CodeForm,
-    /// The timeout of challenges that name none: 1 second to [`longest_timeout`](Self::longest_timeout). Default 600 seconds.
-    /// Serves R15.
+    /// The timeout of a challenge without a timeout in the spec: 1 second to
+    /// [`longest_timeout`](Self::longest_timeout). Default 600 seconds. Serves R15.
     pub default_timeout: Duration,
     /// The longest timeout of a challenge: 1 second to 1 day. Default 1 day; the presets have 10 minutes. Serves R15
     /// (NIST SP 800-63B-4 section 3.1.3.2, ASVS 5.0.0 6.5.5).
     pub longest_timeout: Duration,
-    /// The time in which an enrollment must be completed, or a phone number confirmed: 1 second to 1 day. Default 1 hour.
-    /// Serves R40 (ASVS 5.0.0 6.5.6).
+    /// The time for completing an enrollment, or confirming a phone number: 1 second to 1 day. Default 1 hour. Serves
+    /// R40 (ASVS 5.0.0 6.5.6).
     pub pending_enrollment: Duration,
-    /// The lifetime of a code that confirms a phone number: 1 minute to 1 hour. Default 10 minutes. Serves R15
+    /// The lifetime of the confirmation code of a phone number: 1 minute to 1 hour. Default 10 minutes. Serves R15
     /// (ASVS 5.0.0 6.5.5).
     pub confirmation: Duration,
-    /// The time for which a record can be read after it has ended or expired: at least 1 minute, which is more than the
-    /// clocks of processes may differ by. Default 1 day. Serves R16: an ended record stays known as ended.
+    /// The time a record stays readable after the end or expiry: at least 1 minute, more than the clocks of processes
+    /// may differ. Default 1 day. Serves R16: an ended record stays known as ended.
     pub retention: Duration,
     /// The number of actors of a one-time-use action; 0 disables these actions. Default 16. Serves R58
     /// (ASVS 5.0.0 15.3.5).
@@ -81,9 +81,9 @@ pub struct Policy {
     /// The treatment of an assertion with a signature counter that did not grow (WebAuthn section 7.2 step 22). Default
     /// [`SignCountPolicy::Refuse`]. Serves R50.
     pub sign_count: SignCountPolicy,
-    /// Whether every message asks for the number shown where the challenge was started, so that nobody approves a challenge
-    /// started by another person (NIST SP 800-63B-4 section 3.1.3). Default `false`; a single challenge can set
-    /// [`ChallengeSpec::with_number_match`](crate::ChallengeSpec::with_number_match). Serves R21.
+    /// `true` if every message asks for the number shown on the page that started the challenge, so that nobody
+    /// approves a challenge started by another person (NIST SP 800-63B-4 section 3.1.3). Default `false`; a single
+    /// challenge can set [`ChallengeSpec::with_number_match`](crate::ChallengeSpec::with_number_match). Serves R21.
     pub number_match: bool,
     /// The origins of answer pages. Default none. Serves R35.
     pub response_origins: ResponseOrigins,
@@ -135,7 +135,7 @@ impl Policy {
     /// Returns the defaults, tightened to level 2 of OWASP ASVS 5.0.0, 6.5.5: timeouts of at most 10 minutes, and TOTP codes
     /// valid within their own 30 seconds only.
     ///
-    /// If the clocks of your users are off, set [`Policy::totp_skew`] back to 1, which departs from the standard.
+    /// If the clocks of your users are off, set [`Policy::totp_skew`] back to 1. This departs from the standard.
     #[must_use]
     pub fn asvs_l2() -> Self {
         Self { longest_timeout: Duration::from_secs(600), totp_skew: 0, ..Self::default() }

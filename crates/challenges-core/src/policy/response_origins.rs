@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use crate::error::Invalid;
 use crate::uri::{Origin, ResponseUri};
 
-/// The origins that a `response_uri` may have: an exact list.
+/// The allowed origins of a `response_uri`: an exact list.
 #[derive(Clone, Debug, Default)]
 pub struct ResponseOrigins {
     pub(super) exact: BTreeSet<Origin>,
@@ -17,7 +17,7 @@ impl ResponseOrigins {
         Self { exact: origins.into_iter().collect(), any_https: false }
     }
 
-    /// Allows every https origin as well. Anybody who can create challenges can then send the secrets of their links
+    /// Allows every https origin as well. Anybody who can create challenges can then send the secrets of the links
     /// anywhere.
     #[must_use]
     pub fn and_any_https(mut self) -> Self {

@@ -7,10 +7,9 @@ use super::PolicyError;
 /// The rate limits of messages: [`Policy::sends`](super::Policy::sends). Text messages cost money, and push messages wear
 /// people down until they approve.
 ///
-/// A challenge over the limits of its user is refused
-/// ([`Invalid::TooManyMessages`](crate::Invalid::TooManyMessages)), or issued without a message where the user can answer in
-/// another way. A message over another limit waits when the limit will allow the message before its challenge expires, and
-/// becomes a dead letter at once otherwise.
+/// A challenge over the limits of the user is refused ([`Invalid::TooManyMessages`](crate::Invalid::TooManyMessages)),
+/// or issued without a message if the user can answer in another way. A message over another limit waits if the limit
+/// ends before the challenge expires. Otherwise the message becomes a dead letter at once.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendPolicy {
@@ -21,17 +20,17 @@ pub struct SendPolicy {
     /// confirmed a phone number: 1 to 1,000. A challenge sent to several endpoints at once counts as one send. Default 10.
     /// Serves R19 and R20.
     pub per_user: u32,
-    /// The number of sends to a user within the window, regardless of successes: 1 to 10,000. Without this limit, a user who
-    /// answers could cause paid messages without end. Default 100. Serves R20.
+    /// The number of sends to a user within the window, regardless of successes: 1 to 10,000. Without this limit, an
+    /// answering user could cause paid messages without end. Default 100. Serves R20.
     pub per_user_in_window: u32,
     /// The number of messages to one phone number or push subscription within the window, over all users: 1 to 10,000.
     /// Attempts count. Default 30. Serves R20.
     pub per_destination: u32,
-    /// The number of messages in total within the window: at least 1. Default 10,000; raise the limit for a service with
-    /// many users. Processes take their share in chunks of at most 100. The rest of the chunk of a process that ends is not
-    /// sent. Serves R20.
+    /// The number of messages in total within the window: at least 1. Default 10,000; raise the limit for a service
+    /// with many users. Each process takes messages from the total in chunks of at most 100. When a process ends, the
+    /// rest of the last chunk is lost until the window ends. Serves R20.
     pub in_total: u32,
-    /// The time for which a send counts: 1 minute to 30 days. Default 1 day. Serves R20.
+    /// The time a send counts: 1 minute to 30 days. Default 1 day. Serves R20.
     pub window: Duration,
 }
 
@@ -61,7 +60,7 @@ impl SendPolicy {
         ]
     }
 
-    /// Returns the number of messages that a process takes from the total at once.
+    /// Returns the size of a chunk: the messages that a process takes from the total at once.
     pub(crate) fn chunk(&self) -> u32 {
         (self.in_total / 100).clamp(1, 100)
     }

@@ -7,6 +7,6 @@
 pub enum SignCountPolicy {
     /// Refuses the assertion: the credential may have been copied.
     Refuse,
-    /// Accepts the assertion, and continues counting from its counter.
+    /// Accepts the assertion, and continues counting from the new counter.
     Report,
 }

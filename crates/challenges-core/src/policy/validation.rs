@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::{CodeForm, Policy, PolicyError};
 
 impl Policy {
-    /// Checks every limit against its documented range.
+    /// Checks every limit against the documented range.
     pub(crate) fn check(&self) -> Result<(), PolicyError> {
         let day = Duration::from_secs(86_400);
         let second = Duration::from_secs(1);

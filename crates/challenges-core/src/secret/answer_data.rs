@@ -6,7 +6,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::Invalid;
 
-/// A JSON object that is handed out once, with the accepted answer.
+/// A JSON object, handed out once with the accepted answer.
 pub struct AnswerData(Zeroizing<String>);
 
 impl AnswerData {
@@ -45,7 +45,7 @@ impl AnswerData {
         serde_json::from_str(&self.0)
     }
 
-    /// Restores an object that was sealed, and checked before.
+    /// Restores a sealed object, checked at creation.
     pub(crate) fn from_sealed(mut bytes: Zeroizing<Vec<u8>>) -> Option<Self> {
         let text = String::from_utf8(std::mem::take(&mut bytes)).map_err(|error| error.into_bytes().zeroize()).ok()?;
         Some(Self(Zeroizing::new(text)))

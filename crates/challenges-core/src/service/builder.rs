@@ -61,26 +61,26 @@ impl Builder {
         self
     }
 
-    /// Enables WebAuthn with an implementation of its ceremonies, such as `challenges-webauthn`. Without this, WebAuthn
+    /// Enables WebAuthn with an implementation of the ceremonies, such as `challenges-webauthn`. Without this, WebAuthn
     /// challenges and enrollments are refused.
     pub fn webauthn(mut self, ceremonies: impl Ceremonies) -> Self {
         self.parts.ceremonies = Some(Box::new(ceremonies));
         self
     }
 
-    /// Sets the page that links open where a challenge names none; the form parameters are added to the URI. Without this,
-    /// challenges sent by `Sms` or `WebPush` need a `response_uri`.
+    /// Sets the page behind links of challenges without a `response_uri`. The form parameters are added to the URI.
+    /// Without this, every challenge sent by `Sms` or `WebPush` needs a `response_uri`.
     pub fn answer_page(mut self, page: ResponseUri) -> Self {
         self.parts.answer_page = Some(page);
         self
     }
 
-    /// Builds the service: checks the policy, reads the store, and verifies that the keys open what the store holds.
+    /// Builds the service: checks the policy, reads the store, and verifies that the keys open the store.
     ///
     /// The host runs two tasks beside the service:
     ///
     /// - [`Challenges::sweep`] regularly, or the space of expired records is never freed.
-    /// - A dispatcher in each process ([`Outbox::dispatch`](crate::outbox::Outbox::dispatch), or the one of
+    /// - A dispatcher in each process ([`Outbox::dispatch`](crate::outbox::Outbox::dispatch), or the dispatcher of
     ///   `challenges-delivery`), or messages and HTTP actions stay in the store.
     ///
     /// # Errors
@@ -93,8 +93,8 @@ impl Builder {
         Ok(Challenges { inner: Arc::new(Inner { engine, budget: MessageBudget::default() }) })
     }
 
-    /// Reads the salt that the store keeps from its first start, or creates it. Opening the salt proves that the keys are
-    /// the right ones.
+    /// Reads the salt, or creates the salt at the first start on a store. Opening the salt proves that the keys are
+    /// right.
     async fn salt(&self) -> Result<[u8; 32], BuildError> {
         let Self { parts } = self;
         let owner = salt_owner().map_err(Error::from)?;
@@ -154,11 +154,11 @@ pub enum BuildError {
     /// The key ring lacks the key of this store.
     #[error("the key ring does not open this store; start with the keys the store was written with")]
     Keys(#[source] SealError),
-    /// The store lost a record that it had acknowledged.
+    /// The store lost an acknowledged record.
     #[error("the store lost a record it had acknowledged; run challenges-testkit against the store")]
     Forgetful,
-    /// The store holds records but not the salt in their ids: a [copy](crate::store::copy) is unfinished, or the salt was
-    /// deleted. A new salt would lose every user, so the service does not start.
+    /// The store holds records, but not the salt for making the ids: a [copy](crate::store::copy) is unfinished, or the
+    /// salt was deleted. A new salt would lose every user, so the service does not start.
     #[error("the store has records but no salt; finish copying into the store first")]
     Incomplete,
     /// The random number generator failed.

@@ -4,7 +4,7 @@ use super::claims::Claims;
 use super::{StepUp, StepUpToken};
 use crate::challenge::{Challenge, Passed};
 use crate::codec;
-use crate::engine::{self, Change, Engine, salt_owner, salt_place};
+use crate::engine::{self, Change, Engine, SALT_KEY, salt_owner};
 use crate::error::{Error, StepUpRefusal, StepUpRefused};
 use crate::keyring::{Place, SealError, Sealed};
 use crate::observer::Observation;
@@ -30,8 +30,9 @@ impl<'a> StepUps<'a> {
     ///
     /// # Errors
     ///
-    /// - [`Invalid::NoPurpose`](crate::Invalid::NoPurpose) when the challenge has no purpose. Challenges created through the
-    ///   HTTP API have none, and neither have one-time-use actions, whose actor need not be the challenged user.
+    /// - [`Invalid::NoPurpose`](crate::Invalid::NoPurpose) when the challenge has no purpose. Challenges created
+    ///   through the HTTP API have none. One-time-use actions have none either, because the actor need not be the
+    ///   challenged user.
     /// - [`Error::Entropy`] when the random number generator fails.
     ///
     /// # Examples
@@ -65,7 +66,7 @@ impl<'a> StepUps<'a> {
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "step_up.grant", level = "debug", skip_all))]
     pub fn grant(self, passed: &Passed) -> Result<StepUpToken, Error> {
         let claims = Claims::of(passed)?;
-        let sealed = self.engine.seal(place(&salt_owner()?), &codec::encode(&claims)?)?;
+        let sealed = self.engine.seal(self.place(&salt_owner()?), &codec::encode(&claims)?)?;
         let Claims { challenge, owner, purpose, kind, .. } = &claims;
         self.engine.observe(&Observation::StepUpGranted { challenge: *challenge, owner, purpose, kind: *kind });
         Ok(sealed.into_text().into())
@@ -122,6 +123,10 @@ impl<'a> StepUps<'a> {
                 Err(Error::NotFound) => return Ok(Change::none(Err(StepUpRefusal::ChallengeGone))),
                 found => found?,
             };
+            let (stored, claimed) = (&found.value, &step_up);
+            if stored.owner() != claimed.owner() || stored.purpose() != Some(claimed.purpose()) {
+                return Ok(Change::none(Err(StepUpRefusal::OtherChallenge)));
+            }
             let Some(next) = found.value.with_step_up_used() else {
                 return Ok(Change::none(Err(StepUpRefusal::Used)));
             };
@@ -143,9 +148,10 @@ impl<'a> StepUps<'a> {
             return Err(StepUpRefusal::Forged);
         }
         let nobody = salt_owner().map_err(|_| StepUpRefusal::Forged)?;
-        let opened = self.engine.keys.open(place(&nobody), &Sealed::from_text(text));
+        let opened = self.engine.keys.open_token(self.place(&nobody), &Sealed::from_text(text));
         let plain = opened.map_err(|error| match error {
             SealError::UnknownKey(_) => StepUpRefusal::UnknownKey,
+            SealError::RetiredKey(_) => StepUpRefusal::RetiredKey,
             SealError::Forged => StepUpRefusal::Forged,
         })?;
         codec::decode(&plain).map_err(|_| StepUpRefusal::Forged)
@@ -155,10 +161,11 @@ impl<'a> StepUps<'a> {
         self.engine.observe(&Observation::StepUpRefused { owner, purpose, reason });
         reason.into()
     }
-}
 
-/// Returns the place of all tokens, which belongs to no user. The user stands inside, so that a token of another user is
-/// told from a forged one.
-const fn place(nobody: &Owner) -> Place<'_> {
-    salt_place(nobody).field("step_up")
+    /// Returns the place of all tokens of this store, the same for every user. The user is part of the sealed claims,
+    /// so that a token of another user is told from a forgery. The id binds tokens to the salt of the store: a token of
+    /// another service with the same keys does not open.
+    fn place<'p>(self, nobody: &'p Owner) -> Place<'p> {
+        Place { kind: SALT_KEY.kind, id: self.engine.owner_tags.store_id(), owner: nobody, field: "step_up" }
+    }
 }

@@ -25,7 +25,8 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    /// Makes the claims of a passed challenge. The time is the one of the answer, so a token granted late lives no longer.
+    /// Makes the claims of a passed challenge. The time is the time of the answer, so a token granted late lives no
+    /// longer.
     pub(super) fn of(passed: &Passed) -> Result<Self, Invalid> {
         let challenge = passed.challenge();
         let purpose = challenge.purpose().ok_or(Invalid::NoPurpose)?;

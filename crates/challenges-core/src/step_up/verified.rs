@@ -6,7 +6,7 @@ use crate::owner::Owner;
 use crate::purpose::Purpose;
 use crate::time::Timestamp;
 
-/// Proof that a user passed a challenge for a purpose recently. Only the verification of a token makes one.
+/// Proof that a user passed a challenge for a purpose recently. Only the verification of a token makes this proof.
 ///
 /// ```compile_fail,E0451
 /// # use challenges_core::step_up::StepUp;
@@ -52,7 +52,7 @@ impl StepUp {
         self.passed_at
     }
 
-    /// Returns the type that answered the challenge.
+    /// Returns the type of the answer.
     #[must_use]
     pub const fn kind(&self) -> ChallengeType {
         self.kind

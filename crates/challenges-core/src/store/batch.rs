@@ -15,7 +15,7 @@ pub enum Expect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "every store must handle every case")]
 pub enum Then {
-    /// Writes nothing: the write only asserts its expectation.
+    /// Writes nothing: the write only asserts the expectation.
     Keep,
     /// Stores the record under the version of the batch.
     Put(Record),
@@ -55,7 +55,7 @@ impl Write {
     }
 }
 
-/// Writes of one shard that are applied as a whole or not at all, and the version of the records put.
+/// Writes of one shard, applied as a whole or not at all, with the version of the records put.
 ///
 /// A batch has at least one write, and no key twice. Every record is put under its own key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Batch {
         Ok(Self { shard, version, writes })
     }
 
-    /// Creates the batch that copies a record of another store, with its version.
+    /// Creates the batch that copies a record of another store, with the version there.
     pub(super) fn recreate(stored: Stored) -> Self {
         let Stored { record, version } = stored;
         Self { shard: record.key.shard(), version, writes: vec![Write::put(Expect::Absent, record)] }
@@ -118,7 +118,7 @@ impl Batch {
     }
 }
 
-/// The error of writes that make no batch. This is a bug of the caller.
+/// The error of writes that cannot form a batch. This is a bug of the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BatchError {

@@ -8,7 +8,8 @@ use super::{Comparison, CopyError, Discrepancy, Kind, Load, Loaded, Store, Store
 use crate::id::SHARDS;
 use crate::time::Timestamp;
 
-/// The number of gathered records from which on they are looked up, as soon as the shard is complete.
+/// The number of listed records to gather before looking them up. A look-up waits until the shard is complete, because
+/// [`Store::due`] is asked for whole shards.
 const BATCH: usize = 500;
 
 /// The number of concurrent calls.

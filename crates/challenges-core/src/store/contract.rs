@@ -36,25 +36,25 @@ use crate::time::Timestamp;
 /// | [`due`](Store::due) | the records of a kind that are due, longest due first |
 /// | [`purge`](Store::purge) | deletes expired records |
 ///
-/// No method has a default implementation, so a wrapper that forgets one does not compile.
+/// No method has a default implementation, so a wrapper that forgets a method does not compile.
 ///
 /// # Atomicity
 ///
-/// The unit of atomicity is the [`Shard`](super::Shard). All keys of a batch are in one shard, and so are all records of a
-/// load. Two shards never have to agree, so a store may spread them over several servers.
+/// The unit of atomicity is the [`Shard`](super::Shard). All keys of a batch are in one shard, and so are all records
+/// of a load. Two shards never have to agree, so a store may spread shards over several servers.
 ///
 /// - A batch is applied as a whole when all expectations hold, and not at all otherwise. The check and the write are one
 ///   step: no other write to these keys may come between.
 /// - [`Expect::Absent`] holds when there is no record. An expired record is still a record.
 /// - [`Expect::At`] holds when the record exists at exactly this version.
-/// - [`Then::Keep`] writes nothing, but its expectation is checked with the others, in the same step.
+/// - [`Then::Keep`] writes nothing, but the expectation is checked with the others, in the same step.
 /// - A load is one snapshot and never shows a part of a batch.
 ///
 /// # Durability
 ///
 /// Every later call, of any process on the same data, sees a batch that was [`Commit::Applied`]. The batch survives
-/// whatever the store promises to survive. Only a batch or [`purge`](Store::purge) removes a record: a full store refuses
-/// with [`StoreError::Full`], and never evicts.
+/// every failure that the store promises to survive. Only a batch or [`purge`](Store::purge) removes a record: a full
+/// store refuses with [`StoreError::Full`], and never evicts.
 ///
 /// # Cancellation
 ///
@@ -75,9 +75,9 @@ use crate::time::Timestamp;
 ///
 /// # Testing
 ///
-/// The guide, `challenges-guide`, has a complete store to start from. `challenges-testkit` has a conformance suite for any
-/// store. Two promises need tests of your own: applied batches survive a crash (kill a process), and a full store does not
-/// evict (fill one).
+/// The guide, `challenges-guide`, has a complete store to start from. `challenges-testkit` has a conformance suite for
+/// any store. Two promises need tests of your own: applied batches survive a crash (kill a process), and a full store
+/// does not evict (fill a store).
 ///
 /// [`Expect::Absent`]: super::Expect::Absent
 /// [`Expect::At`]: super::Expect::At
@@ -88,8 +88,8 @@ use crate::time::Timestamp;
 pub trait Store: Debug + Send + Sync + 'static {
     /// Loads the record of [`Load::keys`] and every record of [`Load::owner`] of the kinds [`Load::owned_kinds`].
     ///
-    /// All records come from one snapshot of one shard, in one round trip. Each record is returned once, the records of a
-    /// kind in order of their ids. A missing record is left out.
+    /// All records come from one snapshot of one shard, in one round trip. Each record is returned once, the records of
+    /// a kind in order of the ids. A missing record is left out.
     ///
     /// # Errors
     ///
@@ -108,8 +108,8 @@ pub trait Store: Debug + Send + Sync + 'static {
 
     /// Lists the records of a kind, of one owner or of all, in the order of (owner tag, id).
     ///
-    /// The page starts after the id [`ListQuery::after`], whether or not that record still exists. A walk from page to page
-    /// meets every record that exists during the whole walk exactly once. Within one owner, the order is the order of
+    /// The page starts after the id [`ListQuery::after`], even if that record is gone. A walk from page to page meets
+    /// every record that exists during the whole walk exactly once. Within one owner, the order is the order of
     /// creation.
     ///
     /// # Errors
@@ -130,8 +130,8 @@ pub trait Store: Debug + Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError>;
 
-    /// Deletes at most `limit` records of any kind in `shards` with `expires` before `before`. Returns the number deleted,
-    /// which is less than `limit` only when no more records had expired.
+    /// Deletes at most `limit` records of any kind in `shards` with `expires` before `before`. Returns the number
+    /// deleted. A number below `limit` means that no more records had expired.
     ///
     /// Records without `expires` stay. Check `expires` again with the deletion: a record may have been written since.
     ///

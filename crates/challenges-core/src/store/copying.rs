@@ -19,12 +19,12 @@ pub struct Copied {
 
 /// Copies all records of one store into another, of any two types, and compares the stores at the end.
 ///
-/// **Stop every process that uses the source first**, including sweepers and dispatchers. Records written during the copy
-/// may be missed, which the comparison then reports. After a successful copy, start the service on the target with the same
-/// key ring. Never use the source again: codes used up on the target would still be valid there.
+/// **Stop every process that uses the source first**, including sweepers and dispatchers. Records written during the
+/// copy may be missed, and are then reported by the comparison. After a successful copy, start the service on the
+/// target with the same key ring. Never use the source again: codes used up on the target would still be valid there.
 ///
-/// Records keep their versions, times and bodies. Records in the target are never changed or deleted. So an interrupted
-/// copy continues when called again, and another call changes nothing. The salt, which every start needs, is copied last: a
+/// Records keep versions, times and bodies. Records in the target are never changed or deleted. So an interrupted copy
+/// continues when called again, and another call changes nothing. The salt, needed at every start, is copied last: a
 /// service refuses to start on a partial copy.
 ///
 /// # Errors

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::{Key, Kind};
 
-/// The maximum number of differences that are listed. Further ones are only counted.
+/// The maximum number of listed differences. Further differences are only counted.
 const MAX_LISTED: usize = 100;
 
 /// The differences between two stores.
@@ -42,7 +42,7 @@ pub struct Difference {
     pub what: Discrepancy,
 }
 
-/// A way of reading a store. Each may have an index of its own.
+/// A way of reading a store. Each may use a different index.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

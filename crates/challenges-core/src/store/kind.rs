@@ -16,7 +16,7 @@ pub enum Kind {
     TotpEnrollment = 4,
     /// A WebAuthn credential of an owner.
     WebauthnEnrollment = 5,
-    /// A name that can be taken once, over all owners.
+    /// A record over all owners: the reservation of a credential id, or a message budget.
     Reservation = 6,
     /// A phone number or push subscription of an owner.
     Endpoint = 7,

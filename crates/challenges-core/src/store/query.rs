@@ -42,20 +42,20 @@ impl Load {
         self.owner.shard()
     }
 
-    /// Returns the key, if any, as a slice. The key belongs to the owner.
+    /// Returns the requested key, as a slice of at most one key. The key belongs to the owner.
     #[must_use]
     pub const fn keys(&self) -> &[Key] {
         self.key.as_slice()
     }
 
-    /// Returns the kinds of which every record of the owner is requested.
+    /// Returns the kinds to load completely: every record of the owner.
     #[must_use]
     pub fn owned_kinds(&self) -> &[Kind] {
         &self.owned_kinds
     }
 }
 
-/// The records found for a [`Load`]: each once, those of a kind in order of creation.
+/// The records found for a [`Load`]: each once, in order of creation within a kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loaded {
     records: Vec<Stored>,

@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 
 /// The name of a record.
 ///
-/// `Debug` is safe to log: of the id of a challenge, which is a capability, only the [prefix](Id::prefix) is printed.
+/// `Debug` is safe to log: the id of a challenge is a capability, so only the [prefix](Id::prefix) is printed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "a pair by contract, which stores take apart")]
 pub struct Key {
@@ -19,7 +19,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// Creates a key from its parts.
+    /// Creates a key from the parts.
     #[must_use]
     pub const fn new(kind: Kind, id: Id) -> Self {
         Self { kind, id }
@@ -46,7 +46,7 @@ impl fmt::Debug for Key {
 pub struct Version([u8; 16]);
 
 impl Version {
-    /// Creates a version from its bytes.
+    /// Creates a version from the bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)

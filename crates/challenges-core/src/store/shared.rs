@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use super::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, Store, StoreError, Stored};
 use crate::time::Timestamp;
 
-/// A shared store is a store: all methods forward to the inner one.
+/// A shared store is a store: all methods forward to the inner store.
 #[async_trait]
 impl<S: Store + ?Sized> Store for Arc<S> {
     async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {

@@ -14,15 +14,16 @@ use crate::time::Timestamp;
 
 /// The budgets of messages over all users: per destination and in total.
 ///
-/// A process takes messages from the total in chunks, so that most messages need no write to the one record of the total.
+/// A process takes messages from the total in chunks, so that most messages need no write to the record of the total.
 #[derive(Debug, Default)]
 pub(crate) struct MessageBudget {
     chunk: Chunk,
-    /// Held during a refill, so that concurrent messages take one chunk together and not one each.
+    /// Held during a refill, so that concurrent messages share a chunk.
     refill: Mutex<()>,
 }
 
-/// The stored form of a budget. The record is in a shard of its own, apart from the users' shards.
+/// The stored form of a budget. The shard follows from the name of the budget and not from a user, so a budget is never
+/// written in one batch with records of a user.
 #[derive(Serialize, Deserialize)]
 struct Body {
     v: Form,
@@ -36,8 +37,8 @@ struct Taken {
 }
 
 impl MessageBudget {
-    /// Takes one message from the budget of the destination and from the total. Returns the exhausted limit and the time
-    /// to wait when one of the budgets has nothing left.
+    /// Takes a message from the budget of the destination and from the total. Returns the exhausted limit and the time
+    /// to wait when either budget is exhausted.
     pub(crate) async fn take(
         &self,
         engine: &Engine,
@@ -54,7 +55,7 @@ impl MessageBudget {
         Ok(Some((SendLimit::Destination, wait)))
     }
 
-    /// Takes one message from the total. Returns when the window of that message ends, or the time to wait.
+    /// Takes a message from the total. Returns the end of the window of the message, or the time to wait.
     async fn take_from_total(&self, engine: &Engine) -> Result<Result<Timestamp, Duration>, Error> {
         let policy = &engine.policy.sends;
         if let Some(until) = self.chunk.take(policy.window, engine.now().clock) {

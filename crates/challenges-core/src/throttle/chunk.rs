@@ -14,7 +14,7 @@ struct Left {
 }
 
 impl Chunk {
-    /// Takes one message. Returns when the window of that message ends.
+    /// Takes a message. Returns the end of the window of the message.
     pub(super) fn take(&self, window: Duration, now: Timestamp) -> Option<Timestamp> {
         let mut left = self.lock();
         let is_current = now < left.until && left.until <= now.after(window).after(SKEW);
@@ -25,7 +25,7 @@ impl Chunk {
         Some(left.until)
     }
 
-    /// Gives back one message, unless the window of that message has ended.
+    /// Gives back a message, unless the window of the message has ended.
     pub(super) fn give_back(&self, until: Timestamp) {
         let mut left = self.lock();
         if left.until == until {

@@ -37,7 +37,7 @@ struct Body {
 }
 
 impl Counters {
-    /// Reads the counters of the owner, or starts new ones.
+    /// Reads the counters of the owner, or starts with empty counters.
     pub(crate) fn read(engine: &Engine, loaded: &Loaded, owner: &Owner) -> Result<Self, Error> {
         let key = Key::new(Kind::Counters, engine.owner_tags.counters_id(owner));
         Ok(match loaded.find(key) {
@@ -48,8 +48,8 @@ impl Counters {
 
     /// Returns the write that stores the counters over the version read.
     ///
-    /// Failures never expire. Without failures the record expires a retention after the last send stops counting: until
-    /// then concurrent changes of the owner's records have to meet here.
+    /// Failures never expire. Without failures the record expires [`Policy::retention`] after the last send stops
+    /// counting. Until then concurrent changes of the owner's records conflict here; see [`touch`].
     pub(crate) fn write(&self, engine: &Engine, now: Now) -> Result<Write, Error> {
         let policy = &engine.policy;
         let counted_until = self.sends_end(policy.sends.window).unwrap_or(now.clock).max(now.clock);
@@ -73,7 +73,7 @@ impl Counters {
         self.body.failures.in_a_row(factor)
     }
 
-    /// Counts a failure, and returns the lock of the factor that follows from the failure.
+    /// Counts a failure, and returns the resulting lock of the factor.
     pub(crate) fn count_failure(&mut self, factor: Factor, policy: &Policy, now: Timestamp) -> Option<Lock> {
         self.body.failures.count(factor, policy, now)
     }
@@ -123,7 +123,8 @@ impl Body {
     }
 }
 
-/// Rewrites the counters of the owner, so that of two concurrent changes of a set of records one meets a conflict.
+/// Rewrites the counters of the owner unchanged, so that two concurrent changes of the owner's enrollments or endpoints
+/// conflict. Otherwise each could rely on a state that the other changes, and together exceed a cap.
 pub(crate) fn touch(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
     Counters::read(engine, loaded, owner)?.write(engine, now)
 }

@@ -10,7 +10,7 @@ use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::time::{SKEW, Timestamp};
 
-/// The lock of a factor that follows from a counted failure.
+/// The lock of a factor after a counted failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lock {
     DelayedUntil(Timestamp),

@@ -22,7 +22,7 @@ impl Sends {
         Self { count: 0, since: now, last: now }
     }
 
-    /// Returns the sends of an unfinished window, else an empty window. A window that begins far in the future was
+    /// Returns the sends of an unfinished window, else an empty window. A window beginning far in the future was
     /// written by a wrong clock and is dropped.
     pub(super) fn current(self, window: Duration, now: Timestamp) -> Self {
         let is_current = self.since <= now.after(SKEW) && now < self.since.after(window);

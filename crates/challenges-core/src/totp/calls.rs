@@ -109,8 +109,8 @@ impl Totp<'_> {
         enrollment::get_in_tenant(self.engine, tenant, id).await
     }
 
-    /// Lists the enrollments of all users of a tenant, those of each user in order of creation: at most `limit`
-    /// (1 to 500), after the enrollment `after`. Offer this call only to callers with access to all users of the tenant.
+    /// Lists the enrollments of all users of a tenant, in order of creation per user: at most `limit` (1 to 500), after
+    /// the enrollment `after`. Offer this call only to callers with access to all users of the tenant.
     ///
     /// The call may read the enrollments of every tenant.
     ///
@@ -128,7 +128,7 @@ impl Totp<'_> {
         enrollment::list(self.engine, Scope::Tenant(tenant), after, limit).await
     }
 
-    /// Deletes an enrollment of a user. The enrollment answers no challenge from then on, including open ones.
+    /// Deletes an enrollment of a user. The enrollment answers no challenge from then on, including open challenges.
     ///
     /// # Errors
     ///

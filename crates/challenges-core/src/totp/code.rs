@@ -35,8 +35,8 @@ pub(super) fn is_well_formed(code: &str) -> bool {
 
 /// Returns the newest step with this code, later than `mark` and at most `skew` steps from `now`.
 ///
-/// The whole window is compared whether or not a step matches. The newest match counts, because a fresh code can equal an
-/// older one of the window and would then be refused as used.
+/// The whole window is compared whether or not a step matches. The newest match counts, because a fresh code can equal
+/// an older code of the window and would then be refused as used.
 pub(super) fn newest_match(
     key: &TotpKey,
     code: &str,
@@ -54,7 +54,7 @@ pub(super) fn newest_match(
     })
 }
 
-/// Returns a generator of codes: SHA-1, six digits, steps of 30 seconds, and no window of its own.
+/// Returns a generator of codes: SHA-1, six digits, steps of 30 seconds, without a window: the caller tries the steps.
 fn generator(key: &TotpKey) -> Totp {
     Builder::new()
         .with_algorithm(Algorithm::SHA1)

@@ -17,7 +17,7 @@ pub(crate) enum CodeMatch {
     },
 }
 
-/// Compares `code` with every one of these completed enrollments. The first match counts.
+/// Compares `code` with each of these completed enrollments. The first match counts.
 ///
 /// A key that does not open is an error and never a wrong answer.
 pub(crate) fn compare(

@@ -18,7 +18,7 @@ pub type TotpEnrollment = Enrollment<TotpFactor>;
 pub struct TotpFactor {
     state: EnrollmentState,
     key: Sealed,
-    /// The newest step with an accepted code. No code of this step or an earlier one is accepted again.
+    /// The newest step with an accepted code. No code of this or an earlier step is accepted again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mark: Option<TimeStep>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,7 +13,7 @@ use crate::uri::RESERVED;
 pub struct TotpKey([u8; 20]);
 
 impl TotpKey {
-    /// Returns the key in the form that authenticators accept: 32 characters of base32 (RFC 4648), without padding.
+    /// Returns the key in the form accepted by authenticators: 32 characters of base32 (RFC 4648), without padding.
     #[must_use]
     pub fn to_base32(&self) -> Secret {
         base32::encode(base32::Alphabet::Rfc4648 { padding: false }, &self.0).into()

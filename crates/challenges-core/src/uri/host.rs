@@ -1,6 +1,6 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// A host in the form in which browsers write hosts.
+/// A host, as written by browsers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Host {
     /// A name in lower case.
@@ -10,9 +10,9 @@ pub(crate) enum Host {
 }
 
 impl Host {
-    /// Parses a host. Returns `None` for any host in a form that two parsers might read differently.
+    /// Parses a host. Returns `None` for any form that two parsers might read differently.
     ///
-    /// Accepted is less than in the WHATWG URL standard:
+    /// Accepts less than the WHATWG URL standard:
     ///
     /// - names of letters, digits, `-` and `_` within the lengths of DNS (RFC 1035 section 2.3.4); names in another
     ///   script in their ASCII form (`xn--`),

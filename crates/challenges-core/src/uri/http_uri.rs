@@ -5,8 +5,8 @@ use super::Host;
 /// An absolute http(s) URI (RFC 3986) with a host that every parser reads alike, lenient browsers (WHATWG URL) and strict
 /// parsers.
 ///
-/// Accepted is therefore less than either accepts: visible ASCII without backslashes, the scheme in lower case, no user
-/// information, a [`Host`], and a port without leading zeros.
+/// Therefore accepts less than either kind of parser: visible ASCII without backslashes, the scheme in lower case, no
+/// user information, a [`Host`], and a port without leading zeros.
 pub(super) struct HttpUri<'t> {
     /// The path, query and fragment, as written.
     pub(super) rest: &'t str,

@@ -13,7 +13,7 @@ const FOREIGN: &AsciiSet = &CONTROLS.add(b'"').add(b'<').add(b'>').add(b'^').add
 /// All characters but the unreserved ones of RFC 3986 section 2.3.
 pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The page on which a user answers: the base of the link that is sent.
+/// The answer page of a challenge: the base of the link in messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ResponseUri {

@@ -8,7 +8,7 @@ use crate::policy::SignCountPolicy;
 use crate::store::{Expect, Key, Kind, Write};
 use crate::uri::Origin;
 
-/// The WebAuthn credential that answered a challenge.
+/// The WebAuthn credential behind an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UsedCredential {
@@ -26,7 +26,7 @@ pub struct UsedCredential {
 /// The expectations of a challenge on an assertion.
 pub(crate) struct Expected<'a> {
     pub(crate) public_challenge: &'a PublicChallenge,
-    /// The one accepted origin; any origin of the relying party if absent.
+    /// The only accepted origin; any origin of the relying party if absent.
     pub(crate) origin: Option<&'a Origin>,
     pub(crate) owner: &'a Owner,
 }
@@ -49,7 +49,7 @@ pub(crate) enum AssertionMatch {
     },
 }
 
-/// Verifies `answer` with the one of these enrollments that the answer names.
+/// Verifies `answer` with the enrollment of the named credential.
 pub(crate) fn verify(
     engine: &Engine,
     enrollments: &[&Versioned<WebauthnEnrollment>],

@@ -72,7 +72,7 @@ impl WebauthnEnrollment {
         }
     }
 
-    /// Returns the user handle of the credential, if the caller chose one of its own.
+    /// Returns the user handle of the credential, if chosen by the caller.
     pub(super) const fn user_handle(&self) -> Option<&UserHandle> {
         self.factor().user_handle.as_ref()
     }

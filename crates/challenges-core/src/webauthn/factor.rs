@@ -25,7 +25,7 @@ pub struct WebauthnFactor {
     pub(super) attestation_format: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) http_endpoint: Option<String>,
-    /// The user handle in the authenticator, if the caller chose one of its own.
+    /// The user handle in the authenticator, if chosen by the caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) user_handle: Option<UserHandle>,
     pub(super) ceremony: RegistrationState,

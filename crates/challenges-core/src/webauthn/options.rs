@@ -11,7 +11,7 @@ use crate::store::Kind;
 use crate::uri::Origin;
 
 impl Webauthn<'_> {
-    /// Returns the options for the browser to create the credential of a pending enrollment. Pass them to
+    /// Returns the options for the browser to create the credential of a pending enrollment. Pass the options to
     /// `PublicKeyCredential.parseCreationOptionsFromJSON` (Web Authentication Level 3, section 5.1.9).
     ///
     /// `account` is the account name of the user. Authenticators show the name.
@@ -92,7 +92,8 @@ pub(crate) fn check_named(
 }
 
 /// Returns the requirement to request when any of several credentials may answer. A requirement of only some would shut
-/// out the others, so verification is required if all need it, and preferred if any asks for it.
+/// out the others, so verification is required if all enrollments need verification, and preferred if any enrollment
+/// asks for verification.
 fn common_user_verification(usable: &[(&WebauthnEnrollment, &Credential)]) -> UserVerification {
     if usable.iter().all(|(enrollment, credential)| credential.needs_verification(enrollment.user_verification())) {
         return UserVerification::Required;

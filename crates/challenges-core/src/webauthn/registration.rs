@@ -77,7 +77,7 @@ async fn confirm(
     completed
 }
 
-/// Runs the registration ceremony. A rejected response is counted, an accepted one is not stored yet.
+/// Runs the registration ceremony. A rejected response is counted, an accepted response is not stored yet.
 fn register(
     engine: &Engine,
     ceremonies: &dyn Ceremonies,

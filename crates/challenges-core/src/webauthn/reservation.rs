@@ -10,8 +10,9 @@ use crate::store::{Expect, Key, Kind, Load, Record, Write};
 
 /// The reservation of a credential id, unique over all owners.
 ///
-/// The reservation is in a shard of its own, so it is taken before the enrollment is completed, and a crash in between
-/// leaves a reservation without a credential. A reservation whose enrollment is gone, or has another credential, is void.
+/// The shard of a reservation is not the shard of the enrollment, so the reservation is written first. A crash before
+/// the completion of the enrollment leaves a reservation without a credential. A reservation whose enrollment is gone,
+/// or has another credential, is void.
 #[derive(Serialize, Deserialize)]
 struct Reservation {
     v: Form,

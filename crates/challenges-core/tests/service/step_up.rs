@@ -1,5 +1,6 @@
 //! Step-up tokens: user, purpose, age, keys and single use.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::approvals::{Actor, OneTimeUseAction};
@@ -43,9 +44,9 @@ fn verify(challenges: &Challenges, token: &StepUpToken) -> Result<StepUp, StepUp
     verified.map_err(StepUpRefused::reason)
 }
 
-async fn service(keys: &str, clock: &FakeClock) -> Challenges {
+async fn service(store: &Arc<MemoryStore>, keys: &str, clock: &FakeClock) -> Challenges {
     let ring: KeyRing = keys.parse().unwrap();
-    Challenges::builder(MemoryStore::new(), ring).clock(clock.clone()).build().await.unwrap()
+    Challenges::builder(store.clone(), ring).clock(clock.clone()).build().await.unwrap()
 }
 
 #[tokio::test]
@@ -145,7 +146,7 @@ async fn token_from_the_future_is_refused() {
     let token = token(&host.challenges, "alice", "transfer").await;
     let verify_behind = async |millis| {
         let now = Timestamp::from_millis(START * 1_000 - millis);
-        verify(&service(KEYS, &FakeClock::at(now)).await, &token).err()
+        verify(&service(&host.store, KEYS, &FakeClock::at(now)).await, &token).err()
     };
     assert_eq!(verify_behind(0).await, None);
     assert_eq!(verify_behind(30_000).await, None);
@@ -160,15 +161,40 @@ async fn tokens_follow_the_keys_of_the_ring() {
     let new = "*k2:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
     let other = "*k1:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
     let clock = FakeClock::at(Timestamp::from_seconds(START));
-    let before = token(&service(KEYS, &clock).await, "alice", "transfer").await;
-    let both = service(&format!("{new}\n{old}"), &clock).await;
+    let store = Arc::default();
+    let before = token(&service(&store, KEYS, &clock).await, "alice", "transfer").await;
+    let both = service(&store, &format!("{new}\n{old}"), &clock).await;
     assert!(verify(&both, &before).is_ok());
     let after = token(&both, "alice", "transfer").await;
     assert!(after.expose().starts_with("k2."), "the active key seals new tokens");
-    let retired = service(new, &clock).await;
-    assert!(verify(&retired, &after).is_ok());
-    assert_eq!(verify(&retired, &before).unwrap_err(), StepUpRefusal::UnknownKey);
-    assert_eq!(verify(&service(other, &clock).await, &before).unwrap_err(), StepUpRefusal::Forged);
+    assert!(both.keys().reseal(None, 500).await.unwrap().done);
+    let new_only = service(&store, new, &clock).await;
+    assert!(verify(&new_only, &after).is_ok());
+    assert_eq!(verify(&new_only, &before).unwrap_err(), StepUpRefusal::UnknownKey);
+    let renamed = service(&Arc::default(), other, &clock).await;
+    assert_eq!(verify(&renamed, &before).unwrap_err(), StepUpRefusal::Forged);
+}
+
+/// R63: whoever has a leaked key grants themselves no token.
+#[tokio::test]
+async fn token_under_a_retired_key_is_refused() {
+    const OTHER: &str = "*k2:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
+    let host = Host::new().await;
+    let token = token(&host.challenges, "alice", "transfer").await;
+    let accepted = host.restarted(&format!("{OTHER}\n{}", &KEYS[1..])).await.unwrap();
+    assert!(verify(&accepted.challenges, &token).is_ok(), "control: an accepted key proves");
+    let retired = host.restarted(&format!("{OTHER}\n~{}", &KEYS[1..])).await.unwrap();
+    assert_eq!(verify(&retired.challenges, &token).unwrap_err(), StepUpRefusal::RetiredKey);
+}
+
+/// R63: services with the same keys on different stores do not accept each other's tokens.
+#[tokio::test]
+async fn token_of_another_store_is_refused() {
+    let host = Host::new().await;
+    let other = service(&Arc::default(), KEYS, &host.clock).await;
+    let token = token(&other, "alice", "transfer").await;
+    assert!(verify(&other, &token).is_ok(), "control: the store of the token accepts it");
+    assert_eq!(verify(&host.challenges, &token).unwrap_err(), StepUpRefusal::Forged);
 }
 
 #[tokio::test]

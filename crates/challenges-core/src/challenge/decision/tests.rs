@@ -40,10 +40,11 @@ const OUTCOMES: [(Outcome, bool, bool); 10] = [
 #[test]
 fn r42_only_a_passed_outcome_gives_passed() {
     for (outcome, decides, passes) in OUTCOMES {
-        let decided = decide(transition(outcome, Some(proof())), None);
+        let decided = from_transition(transition(outcome, Some(proof())), None);
         assert_eq!(decided.is_some(), decides, "{outcome:?}");
         assert_eq!(decided.and_then(Decision::passed).is_some(), passes, "{outcome:?}");
-        assert!(decide(transition(outcome, None), None).is_none(), "{outcome:?} without a proof passes nothing");
+        let without_proof = from_transition(transition(outcome, None), None);
+        assert!(without_proof.is_none(), "{outcome:?} without a proof passes nothing");
     }
 }
 
@@ -54,13 +55,13 @@ fn r42_passed_shows_the_proof_and_the_data() {
     let used = UsedCredential { enrollment, user_verified: true, backup_eligible: false, backed_up: false };
     let data = AnswerData::new(&serde_json::json!({"a": 1})).unwrap();
     let full = proof().with_actor(Some(&actor)).with_credential(used, None);
-    let decision = decide(transition(Outcome::Passed, Some(full)), Some(data)).unwrap();
+    let decision = from_transition(transition(Outcome::Passed, Some(full)), Some(data)).unwrap();
     assert_eq!(decision.challenge().owner(), &Owner::user("alice").unwrap());
     let passed = decision.passed().unwrap();
     assert_eq!((passed.kind(), passed.owner()), (None, &Owner::user("alice").unwrap()));
     assert_eq!((passed.actor(), passed.credential()), (Some(&actor), Some(&used)));
     assert_eq!(passed.answer_data().unwrap().expose(), r#"{"a":1}"#);
 
-    let bare = decide(transition(Outcome::Passed, Some(proof())), None).unwrap().passed().unwrap();
+    let bare = from_transition(transition(Outcome::Passed, Some(proof())), None).unwrap().passed().unwrap();
     assert!(bare.actor().is_none() && bare.credential().is_none() && bare.answer_data().is_none());
 }
