@@ -91,7 +91,7 @@ def test_second_message_must_wait(outgoing, gateway, site, user):
     confirm(site, gateway)
     api.create_challenge(challenge(user, "sms"))
     gateway.next()
-    assert "wait" in refused(400, api.create_challenge, challenge(user, "sms"))
+    assert "try again in" in refused(400, api.create_challenge, challenge(user, "sms"))
     assert gateway.nothing_else()
 
 

@@ -16,10 +16,13 @@ pub(crate) fn request<B>(request: &HttpRequest, target: &str, body: B) -> http::
 
 pub(crate) fn response(response: Response) -> HttpResponse {
     let (head, body) = response.into_parts();
-    let status = StatusCode::from_u16(head.status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut converted = HttpResponse::build(status);
+    let mut converted = HttpResponse::build(status(head.status));
     for (name, value) in &head.headers {
         converted.append_header(Header::from((name.clone(), value.clone())));
     }
     converted.body(body.into_inner().unwrap_or_default())
+}
+
+pub(crate) fn status(status: http::StatusCode) -> StatusCode {
+    StatusCode::from_u16(status.as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

@@ -10,8 +10,8 @@ use actix_web::http::header::{HeaderName, HeaderValue, TryIntoHeaderPair};
 ///
 /// ```
 /// use actix_web::HttpResponse;
-/// use challenges_actix::{Header, StepUpGate};
-/// use challenges_core::{Error, Passed};
+/// use challenges_actix::{Error, Header, StepUpGate};
+/// use challenges_core::Passed;
 ///
 /// fn granted(gate: &StepUpGate, passed: &Passed) -> Result<HttpResponse, Error> {
 ///     Ok(HttpResponse::Ok().append_header(Header::from(gate.grant(passed)?)).finish())

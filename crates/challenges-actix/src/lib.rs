@@ -1,13 +1,22 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod body;
 mod convert;
+mod error;
 mod header;
 mod service;
+mod signed_in;
 mod step_up;
 
-pub use challenges_http::{StepUpCookie, StepUpGate};
+pub use challenges_http::{GrantError, InvalidStepUpPath, StepUpCookie, StepUpGate};
+pub use error::Error;
 pub use header::Header;
 pub use service::service;
-pub use step_up::{SignedIn, StepUpMiddleware, StepUpService, SteppedUp};
+pub use signed_in::SignedIn;
+#[cfg(feature = "actix-identity")]
+pub use signed_in::actix_identity::ActixIdentity;
+#[cfg(feature = "actix-session")]
+pub use signed_in::actix_session::ActixSession;
+pub use step_up::{StepUpMiddleware, StepUpService, SteppedUp};

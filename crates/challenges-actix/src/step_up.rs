@@ -6,35 +6,12 @@ use std::sync::Arc;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::error::InternalError;
-use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
-use async_trait::async_trait;
-use challenges_core::{Owner, StepUp};
-use challenges_http::StepUpGate;
+use actix_web::http::StatusCode;
+use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
+use challenges_core::StepUp;
+use challenges_http::{InvalidStepUpPath, Response, StepUpFallback, StepUpGate};
 
-use crate::convert;
-
-/// Identifies the signed-in user by the host's session. Implemented for functions `Fn(&HttpRequest) -> Option<Owner>`.
-///
-/// # Security
-///
-/// An attacker who is taken for a user is admitted with a stolen token of that user. Use the session alone. A user name
-/// in the path or in a header of the request proves nothing.
-#[async_trait(?Send)]
-pub trait SignedIn: Send + Sync + 'static {
-    /// Returns the signed-in user, or `None` if nobody is signed in or the session cannot be read.
-    async fn user(&self, request: &HttpRequest) -> Option<Owner>;
-}
-
-#[async_trait(?Send)]
-impl<F> SignedIn for F
-where
-    F: Fn(&HttpRequest) -> Option<Owner> + Send + Sync + 'static,
-{
-    async fn user(&self, request: &HttpRequest) -> Option<Owner> {
-        self(request)
-    }
-}
+use crate::{SignedIn, convert};
 
 /// A middleware that applies a [`StepUpGate`] to routes: only a signed-in user who recently passed a challenge for the
 /// gate's purpose is admitted. The extractor [`SteppedUp`] gives the handler that user.
@@ -47,9 +24,8 @@ where
 /// ```rust
 /// use std::time::Duration;
 ///
-/// use actix_web::error::{ErrorBadRequest, ErrorConflict, ErrorServiceUnavailable};
-/// use actix_web::{App, Error, HttpMessage as _, HttpRequest, HttpResponse, web};
-/// use challenges_actix::{Header, StepUpGate, StepUpMiddleware, SteppedUp};
+/// use actix_web::{App, HttpMessage as _, HttpRequest, HttpResponse, web};
+/// use challenges_actix::{Error, Header, StepUpGate, StepUpMiddleware, SteppedUp};
 /// use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose, State};
 /// use challenges_memory::MemoryStore;
 ///
@@ -68,13 +44,14 @@ where
 ///     session: web::ReqData<Session>,
 ///     challenges: web::Data<Challenges>,
 ///     gate: web::Data<StepUpGate>,
-/// ) -> Result<String, Error> {
-///     let spec = ChallengeSpec::new(ChallengeType::Totp).map_err(refused)?.with_purpose(gate.purpose().clone());
-///     let created = challenges.create(session.user.clone(), spec).await.map_err(refused)?;
-///     match created.challenge.state() {
-///         State::Issued => Ok(created.challenge.id().to_string()),
-///         _ => Err(ErrorConflict("add an authenticator first")),
-///     }
+/// ) -> Result<HttpResponse, Error> {
+///     let spec = ChallengeSpec::new(ChallengeType::Totp)?.with_purpose(gate.purpose().clone());
+///     let created = challenges.create(session.user.clone(), spec).await?;
+///     Ok(match created.challenge.state() {
+///         State::Issued => HttpResponse::Ok().body(created.challenge.id().to_string()),
+///         // The user has no authenticator yet.
+///         _ => HttpResponse::Conflict().finish(),
+///     })
 /// }
 ///
 /// /// Takes `ID CODE` from the page. The response to the right code sets the step-up cookie.
@@ -84,25 +61,16 @@ where
 ///     challenges: web::Data<Challenges>,
 ///     gate: web::Data<StepUpGate>,
 /// ) -> Result<HttpResponse, Error> {
-///     let (id, code) = body.split_once(' ').ok_or_else(|| ErrorBadRequest("send ID CODE"))?;
-///     let id = id.parse().map_err(ErrorBadRequest)?;
-///     let answer = Answer::allow(id, ChallengeType::Totp, code).by_owner(&session.user);
-///     let answered = challenges.answer(answer).await.map_err(refused)?;
-///     let passed = answered.passed().ok_or_else(|| ErrorBadRequest("declined"))?;
-///     let cookie = Header::from(gate.grant(&passed).map_err(refused)?);
-///     Ok(HttpResponse::Ok().append_header(cookie).finish())
+///     let (id, code) = body.split_once(' ').ok_or(challenges_core::Error::NotFound)?;
+///     let answer = Answer::allow(id.parse()?, ChallengeType::Totp, code).by_owner(&session.user);
+///     let Some(passed) = challenges.answer(answer).await?.passed() else {
+///         return Ok(HttpResponse::Forbidden().finish());
+///     };
+///     Ok(HttpResponse::Ok().append_header(Header::from(gate.grant(&passed)?)).finish())
 /// }
 ///
 /// async fn transfer(SteppedUp(step_up): SteppedUp) -> String {
 ///     format!("transferred for {}", step_up.owner().user_id())
-/// }
-///
-/// fn refused(error: impl Into<challenges_core::Error>) -> Error {
-///     use challenges_core::Error::{AnswerRefused, Invalid, NotFound};
-///     match error.into() {
-///         error @ (AnswerRefused | NotFound | Invalid(_)) => ErrorBadRequest(error.to_string()),
-///         _ => ErrorServiceUnavailable("try again later"),
-///     }
 /// }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -139,24 +107,69 @@ where
 pub struct StepUpMiddleware {
     gate: StepUpGate,
     signed_in: Arc<dyn SignedIn>,
+    fallback: StepUpFallback,
 }
+
+/// The result of the innermost gate around a handler.
+#[derive(Clone)]
+struct Admission(Result<StepUp, Response>);
 
 impl StepUpMiddleware {
     /// Creates a middleware from a gate and the host's session.
     pub fn new(gate: StepUpGate, signed_in: impl SignedIn) -> Self {
-        Self { gate, signed_in: Arc::new(signed_in) }
+        Self { gate, signed_in: Arc::new(signed_in), fallback: StepUpFallback::default() }
     }
 
-    async fn admit(&self, request: &HttpRequest) -> Result<StepUp, challenges_http::Response> {
+    /// Redirects browsers to the page at `path` instead of sending a 401, so that the user can pass a challenge there.
+    ///
+    /// The redirection is a 303 with the query parameter `return_to`: the path and query of the request. Only navigations
+    /// are redirected: a `GET` or `HEAD` request with `text/html` in `Accept`, and with `navigate` in `Sec-Fetch-Mode` where
+    /// the browser sends that header. All other requests get the 401. Requests of nobody signed in are redirected as well,
+    /// so the page starts with the sign-in where needed.
+    ///
+    /// # Security
+    ///
+    /// Anybody can link to the page with a `return_to` of their own. Before the page leads back, check that `return_to`
+    /// starts with a single `/` and has no `\`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`InvalidStepUpPath`] unless `path` starts with a single `/` and has visible ASCII characters without `?`, `#`
+    /// and `\`.
+    pub fn or_redirect(self, path: impl Into<String>) -> Result<Self, InvalidStepUpPath> {
+        Ok(Self { fallback: StepUpFallback::redirect(path)?, ..self })
+    }
+
+    /// Admits requests without step-up as well. The handler tells them apart with `Option<SteppedUp>`.
+    ///
+    /// A failure of the store is still a 503 or 500.
+    #[must_use]
+    pub fn optional(self) -> Self {
+        Self { fallback: StepUpFallback::optional(), ..self }
+    }
+
+    async fn admit(&self, request: &HttpRequest) -> Result<Admission, Response> {
         let user = self.signed_in.user(request).await;
         let carried = request.headers().get_all(self.gate.carrier().as_str());
-        self.gate.admit(user.as_ref(), carried.map(|value| value.as_bytes())).await
+        match self.gate.admit(user.as_ref(), carried.map(|value| value.as_bytes())).await {
+            Err(refused) if !self.fallback.continues(&refused) => {
+                let target = request.uri().path_and_query().map_or("", |target| target.as_str());
+                Err(match convert::request(request, target, ()) {
+                    Ok(head) => self.fallback.respond(refused, head.method(), head.uri(), head.headers()),
+                    Err(_) => refused,
+                })
+            }
+            admitted => Ok(Admission(admitted)),
+        }
     }
 }
 
 impl fmt::Debug for StepUpMiddleware {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StepUpMiddleware").field("gate", &self.gate).finish_non_exhaustive()
+        f.debug_struct("StepUpMiddleware")
+            .field("gate", &self.gate)
+            .field("fallback", &self.fallback)
+            .finish_non_exhaustive()
     }
 }
 
@@ -198,8 +211,8 @@ where
         let (inner, middleware) = (self.inner.clone(), self.middleware.clone());
         Box::pin(async move {
             match middleware.admit(request.request()).await {
-                Ok(step_up) => {
-                    request.extensions_mut().insert(step_up);
+                Ok(admission) => {
+                    request.extensions_mut().insert(admission);
                     Ok(inner.call(request).await?.map_into_left_body())
                 }
                 Err(refused) => Ok(request.into_response(convert::response(refused)).map_into_right_body()),
@@ -210,9 +223,15 @@ where
 
 /// An extractor for the proof of step-up on a route behind a [`StepUpMiddleware`].
 ///
-/// On a route without the middleware, the extractor rejects the request with 500 and logs an error. A handler with this
-/// argument therefore never runs without the gate.
+/// | route | `SteppedUp` | `Option<SteppedUp>` |
+/// |---|---|---|
+/// | with the middleware | the proof | the proof |
+/// | with an [optional](StepUpMiddleware::optional) middleware | the proof, or the 401 of the gate | the proof, or `None` |
+/// | without the middleware | 500, and an error is logged | `None` |
+///
+/// A handler with this argument therefore never runs without the gate.
 #[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "a pattern in the arguments of handlers")]
 pub struct SteppedUp(pub StepUp);
 
 impl FromRequest for SteppedUp {
@@ -220,11 +239,27 @@ impl FromRequest for SteppedUp {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let step_up = request.extensions().get::<StepUp>().cloned();
-        ready(step_up.map(Self).ok_or_else(|| missing(convert::response(StepUpGate::missing()))))
+        ready(match request.extensions().get::<Admission>() {
+            Some(Admission(Ok(step_up))) => Ok(Self(step_up.clone())),
+            Some(Admission(Err(refused))) => Err(NotSteppedUp(Some(refused.clone())).into()),
+            None => Err(NotSteppedUp(None).into()),
+        })
     }
 }
 
-fn missing(response: HttpResponse) -> Error {
-    InternalError::from_response("this route has no step-up gate; wrap it in a StepUpMiddleware", response).into()
+/// The rejection of [`SteppedUp`]: the refusal of the gate, or `None` without a gate.
+///
+/// `Option<SteppedUp>` drops the rejection, so a missing gate is logged only when the response is made.
+#[derive(Debug, thiserror::Error)]
+#[error("the request has no step-up")]
+struct NotSteppedUp(Option<Response>);
+
+impl ResponseError for NotSteppedUp {
+    fn status_code(&self) -> StatusCode {
+        self.0.as_ref().map_or(StatusCode::INTERNAL_SERVER_ERROR, |refused| convert::status(refused.status()))
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        convert::response(self.0.clone().unwrap_or_else(StepUpGate::missing))
+    }
 }

@@ -1,9 +1,18 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+mod error;
 mod router;
+mod signed_in;
 mod step_up;
 
-pub use challenges_http::{StepUpCookie, StepUpGate};
+pub use challenges_http::{GrantError, InvalidStepUpPath, StepUpCookie, StepUpGate};
+pub use error::Error;
 pub use router::router;
-pub use step_up::{SignedIn, StepUpLayer, StepUpService, SteppedUp};
+pub use signed_in::SignedIn;
+#[cfg(feature = "axum-login")]
+pub use signed_in::axum_login::AxumLogin;
+#[cfg(feature = "tower-sessions")]
+pub use signed_in::tower_sessions::TowerSession;
+pub use step_up::{StepUpLayer, StepUpService, SteppedUp};

@@ -4,36 +4,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use async_trait::async_trait;
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri, Request};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
-use challenges_core::{Owner, StepUp};
-use challenges_http::StepUpGate;
+use challenges_core::StepUp;
+use challenges_http::{InvalidStepUpPath, StepUpFallback, StepUpGate};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Identifies the signed-in user by the host's session. Implemented for functions `Fn(&Parts) -> Option<Owner>`.
-///
-/// # Security
-///
-/// An attacker who is taken for a user is admitted with a stolen token of that user. Use the session alone. A user name
-/// in the path or in a header of the request proves nothing.
-#[async_trait]
-pub trait SignedIn: Send + Sync + 'static {
-    /// Returns the signed-in user, or `None` if nobody is signed in or the session cannot be read.
-    async fn user(&self, request: &Parts) -> Option<Owner>;
-}
-
-#[async_trait]
-impl<F> SignedIn for F
-where
-    F: Fn(&Parts) -> Option<Owner> + Send + Sync + 'static,
-{
-    async fn user(&self, request: &Parts) -> Option<Owner> {
-        self(request)
-    }
-}
+use crate::SignedIn;
 
 /// A layer that applies a [`StepUpGate`] to routes: only a signed-in user who recently passed a challenge for the
 /// gate's purpose is admitted. The extractor [`SteppedUp`] gives the handler that user.
@@ -52,8 +31,8 @@ where
 /// use axum::response::{IntoResponse, Response};
 /// use axum::routing::post;
 /// use axum::{Extension, Router};
-/// use challenges_axum::{StepUpGate, StepUpLayer, SteppedUp};
-/// use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Purpose};
+/// use challenges_axum::{Error, StepUpGate, StepUpLayer, SteppedUp};
+/// use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose};
 /// use challenges_memory::MemoryStore;
 ///
 /// /// The session that the host's login adds to requests.
@@ -73,14 +52,14 @@ where
 /// }
 ///
 /// /// Starts a challenge. The page then asks for the code of the user's authenticator.
-/// async fn begin(State(app): State<App>, Extension(session): Extension<Session>) -> Result<String, StatusCode> {
-///     let spec = ChallengeSpec::new(ChallengeType::Totp).map_err(refused)?.with_purpose(app.transfer.purpose().clone());
-///     let created = app.challenges.create(session.user, spec).await.map_err(refused)?;
-///     match created.challenge.state() {
-///         challenges_core::State::Issued => Ok(created.challenge.id().to_string()),
+/// async fn begin(State(app): State<App>, Extension(session): Extension<Session>) -> Result<Response, Error> {
+///     let spec = ChallengeSpec::new(ChallengeType::Totp)?.with_purpose(app.transfer.purpose().clone());
+///     let created = app.challenges.create(session.user, spec).await?;
+///     Ok(match created.challenge.state() {
+///         challenges_core::State::Issued => created.challenge.id().to_string().into_response(),
 ///         // The user has no authenticator yet.
-///         _ => Err(StatusCode::CONFLICT),
-///     }
+///         _ => StatusCode::CONFLICT.into_response(),
+///     })
 /// }
 ///
 /// /// Takes `ID CODE` from the page. The response to the right code sets the step-up cookie.
@@ -88,24 +67,17 @@ where
 ///     State(app): State<App>,
 ///     Extension(session): Extension<Session>,
 ///     body: String,
-/// ) -> Result<Response, StatusCode> {
-///     let (id, code) = body.split_once(' ').ok_or(StatusCode::BAD_REQUEST)?;
-///     let id = id.parse().map_err(|_| StatusCode::BAD_REQUEST)?;
-///     let answer = Answer::allow(id, ChallengeType::Totp, code).by_owner(&session.user);
-///     let answered = app.challenges.answer(answer).await.map_err(refused)?;
-///     let passed = answered.passed().ok_or(StatusCode::BAD_REQUEST)?;
-///     Ok([app.transfer.grant(&passed).map_err(refused)?].into_response())
+/// ) -> Result<Response, Error> {
+///     let (id, code) = body.split_once(' ').ok_or(challenges_core::Error::NotFound)?;
+///     let answer = Answer::allow(id.parse()?, ChallengeType::Totp, code).by_owner(&session.user);
+///     let Some(passed) = app.challenges.answer(answer).await?.passed() else {
+///         return Ok(StatusCode::FORBIDDEN.into_response());
+///     };
+///     Ok([app.transfer.grant(&passed)?].into_response())
 /// }
 ///
 /// async fn transfer(SteppedUp(step_up): SteppedUp) -> String {
 ///     format!("transferred for {}", step_up.owner().user_id())
-/// }
-///
-/// fn refused(error: impl Into<Error>) -> StatusCode {
-///     match error.into() {
-///         Error::AnswerRefused | Error::NotFound | Error::Invalid(_) => StatusCode::BAD_REQUEST,
-///         _ => StatusCode::SERVICE_UNAVAILABLE,
-///     }
 /// }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -137,24 +109,67 @@ where
 pub struct StepUpLayer {
     gate: StepUpGate,
     signed_in: Arc<dyn SignedIn>,
+    fallback: StepUpFallback,
 }
+
+/// The result of the innermost gate around a handler.
+#[derive(Clone)]
+struct Admission(Result<StepUp, challenges_http::Response>);
 
 impl StepUpLayer {
     /// Creates a layer from a gate and the host's session.
     pub fn new(gate: StepUpGate, signed_in: impl SignedIn) -> Self {
-        Self { gate, signed_in: Arc::new(signed_in) }
+        Self { gate, signed_in: Arc::new(signed_in), fallback: StepUpFallback::default() }
     }
 
-    async fn admit(&self, parts: &Parts) -> Result<StepUp, challenges_http::Response> {
+    /// Redirects browsers to the page at `path` instead of sending a 401, so that the user can pass a challenge there.
+    ///
+    /// The redirection is a 303 with the query parameter `return_to`: the path and query of the request. Only navigations
+    /// are redirected: a `GET` or `HEAD` request with `text/html` in `Accept`, and with `navigate` in `Sec-Fetch-Mode` where
+    /// the browser sends that header. All other requests get the 401. Requests of nobody signed in are redirected as well,
+    /// so the page starts with the sign-in where needed.
+    ///
+    /// # Security
+    ///
+    /// Anybody can link to the page with a `return_to` of their own. Before the page leads back, check that `return_to`
+    /// starts with a single `/` and has no `\`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`InvalidStepUpPath`] unless `path` starts with a single `/` and has visible ASCII characters without `?`, `#`
+    /// and `\`.
+    pub fn or_redirect(self, path: impl Into<String>) -> Result<Self, InvalidStepUpPath> {
+        Ok(Self { fallback: StepUpFallback::redirect(path)?, ..self })
+    }
+
+    /// Admits requests without step-up as well. The handler tells them apart with `Option<SteppedUp>`.
+    ///
+    /// A failure of the store is still a 503 or 500.
+    #[must_use]
+    pub fn optional(self) -> Self {
+        Self { fallback: StepUpFallback::optional(), ..self }
+    }
+
+    async fn admit(&self, parts: &Parts) -> Result<Admission, challenges_http::Response> {
         let user = self.signed_in.user(parts).await;
         let carried = parts.headers.get_all(self.gate.carrier()).iter();
-        self.gate.admit(user.as_ref(), carried.map(|value| value.as_bytes())).await
+        match self.gate.admit(user.as_ref(), carried.map(|value| value.as_bytes())).await {
+            Err(refused) if !self.fallback.continues(&refused) => {
+                // A nested router strips its prefix from the URI.
+                let target = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+                Err(self.fallback.respond(refused, &parts.method, target, &parts.headers))
+            }
+            admitted => Ok(Admission(admitted)),
+        }
     }
 }
 
 impl fmt::Debug for StepUpLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StepUpLayer").field("gate", &self.gate).finish_non_exhaustive()
+        f.debug_struct("StepUpLayer")
+            .field("gate", &self.gate)
+            .field("fallback", &self.fallback)
+            .finish_non_exhaustive()
     }
 }
 
@@ -194,8 +209,8 @@ where
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
             match layer.admit(&parts).await {
-                Ok(step_up) => {
-                    parts.extensions.insert(step_up);
+                Ok(admission) => {
+                    parts.extensions.insert(admission);
                     inner.call(Request::from_parts(parts, body)).await
                 }
                 Err(refused) => Ok(refused.into_response()),
@@ -206,16 +221,36 @@ where
 
 /// An extractor for the proof of step-up on a route behind a [`StepUpLayer`].
 ///
-/// On a route without the layer, the extractor rejects the request with 500 and logs an error. A handler with this
-/// argument therefore never runs without the gate.
+/// | route | `SteppedUp` | `Option<SteppedUp>` |
+/// |---|---|---|
+/// | with the layer | the proof | the proof |
+/// | with an [optional](StepUpLayer::optional) layer | the proof, or the 401 of the gate | the proof, or `None` |
+/// | without the layer | 500, and an error is logged | `None` |
+///
+/// A handler with this argument therefore never runs without the gate.
 #[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "a pattern in the arguments of handlers")]
 pub struct SteppedUp(pub StepUp);
 
 impl<S: Send + Sync> FromRequestParts<S> for SteppedUp {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        let step_up = parts.extensions.get::<StepUp>().cloned();
-        step_up.map(Self).ok_or_else(|| StepUpGate::missing().into_response())
+        match parts.extensions.get() {
+            Some(Admission(Ok(step_up))) => Ok(Self(step_up.clone())),
+            Some(Admission(Err(refused))) => Err(refused.clone().into_response()),
+            None => Err(StepUpGate::missing().into_response()),
+        }
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for SteppedUp {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        match parts.extensions.get() {
+            Some(Admission(Ok(step_up))) => Ok(Some(Self(step_up.clone()))),
+            Some(Admission(Err(_))) | None => Ok(None),
+        }
     }
 }

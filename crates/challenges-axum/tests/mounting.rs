@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use challenges_core::{Challenges, KeyRing, Store};
-use challenges_http::{Api, Authorizer, BearerToken, Principal, StaticToken, Unauthorized};
+use challenges_http::{Api, AuthorizeError, Authorizer, BearerToken, Principal, StaticToken};
 use challenges_memory::MemoryStore;
 use challenges_testkit::Interrupted;
 use http_body_util::BodyExt as _;
@@ -102,7 +102,7 @@ struct Odd {
 
 #[async_trait]
 impl Authorizer for Odd {
-    async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, Unauthorized> {
+    async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, AuthorizeError> {
         if !bearer.matches("token") {
             panic!("a defect of the host");
         }

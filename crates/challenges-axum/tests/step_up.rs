@@ -14,8 +14,8 @@ use axum::response::IntoResponse;
 use axum::routing::post;
 use axum::{Extension, Router};
 use challenges_axum::{StepUpGate, StepUpLayer, SteppedUp};
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose};
 use challenges_core::time::Clock;
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose};
 use challenges_memory::MemoryStore;
 use challenges_testkit::FakeClock;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -127,14 +127,14 @@ struct Reply {
 #[tokio::test]
 async fn route_admits_user_and_purpose_until_max_age() {
     let server = Server::start().await;
-    let alices = server.step_up().grant("alice").await;
+    let alices = server.step_up("alice").await;
     let status = async |path: &str, cookies: &str| server.post(path, cookies).await.status;
     let let_through = server.post("/transfer", &format!("session=1; {alices}")).await;
     assert_eq!((let_through.status, let_through.body.as_str()), (200, "alice for transfer"));
     for (path, cookies) in [
         ("/transfer", "session=1".to_owned()),
         ("/transfer", format!("session=2; {alices}")),
-        ("/transfer", format!("session=1; {}", server.step_up().grant("bob").await)),
+        ("/transfer", format!("session=1; {}", server.step_up("bob").await)),
         ("/transfer", format!("session=1; {alices}x")),
         ("/view", format!("session=1; {alices}")),
         ("/both", format!("session=1; {alices}")),
@@ -165,7 +165,7 @@ async fn refusal_precedes_body_and_hints_at_step_up() {
 #[tokio::test]
 async fn handler_does_not_run_without_its_gate() {
     let server = Server::start().await;
-    let alices = server.step_up().grant("alice").await;
+    let alices = server.step_up("alice").await;
     let reply = server.post("/bare", &format!("session=1; {alices}")).await;
     assert_eq!(reply.status, 500);
     assert!(reply.body.contains("internal_error"), "{}", reply.body);
@@ -176,7 +176,7 @@ async fn handler_does_not_run_without_its_gate() {
 #[tokio::test]
 async fn once_gate_admits_one_of_concurrent_requests() {
     let server = Arc::new(Server::start().await);
-    let cookies = format!("session=1; {}", server.step_up().grant("alice").await);
+    let cookies = format!("session=1; {}", server.step_up("alice").await);
     let requests: Vec<_> = (0..16)
         .map(|_| {
             let (server, cookies) = (server.clone(), cookies.clone());

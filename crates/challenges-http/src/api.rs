@@ -9,7 +9,6 @@ use http::request::Parts;
 
 use crate::answer_link::AnswerLinks;
 use crate::authorizer::{self, Authorizer};
-use crate::builder::ApiBuilder;
 use crate::call::Call;
 use crate::cors::Cors;
 use crate::fault::Fault;
@@ -37,11 +36,6 @@ pub(crate) struct Inner {
 }
 
 impl Api {
-    /// Returns a builder for an API over `challenges`. `authorizer` accepts or rejects the bearer tokens of callers.
-    pub fn builder(challenges: Challenges, authorizer: impl Authorizer) -> ApiBuilder {
-        ApiBuilder::new(challenges, Box::new(authorizer))
-    }
-
     /// Responds to a request. The path must start with `/v1`, so strip the prefix of a mounted API first.
     ///
     /// Every failure is a response, never a panic. At most 64 KiB of a body are read, or 4 MiB for a one-time-use
@@ -124,30 +118,30 @@ impl Api {
             return Ok(None);
         }
         let bearer = authorizer::bearer(&head.headers).ok_or(Fault::Unauthorized)?;
-        let principal = self.inner.authorizer.authorize(&bearer).await.map_err(|_| Fault::Unauthorized)?;
+        let principal = self.inner.authorizer.authorize(&bearer).await?;
         principal.check(route.operation)?;
         Ok(Some(principal))
     }
 
     async fn run(&self, operation: Operation, call: Call) -> Result<Response, Fault> {
         match operation {
-            Operation::CreateChallenge => self.create(&call).await,
-            Operation::CreateOneTimeUseAction => self.actions().create(&call).await,
+            Operation::CreateChallenge => self.create_challenge(&call).await,
+            Operation::CreateOneTimeUseAction => self.create_one_time_use_action(&call).await,
             Operation::GetChallenge => self.challenge(&call).await,
-            Operation::ReplaceChallenge => self.replace(&call).await,
-            Operation::DeleteChallenge => self.delete(&call).await,
+            Operation::ReplaceChallenge => self.replace_challenge(&call).await,
+            Operation::DeleteChallenge => self.delete_challenge(&call).await,
             Operation::GetAnswer => self.answer_by_query(&call).await,
             Operation::PostAnswer => self.answer_by_body(&call).await,
-            Operation::CreateTotpEnrollment => self.totp().create(&call).await,
+            Operation::CreateTotpEnrollment => self.create_totp_enrollment(&call).await,
             Operation::ListTotpEnrollment => self.list_totp_enrollments(&call).await,
-            Operation::GetTotpEnrollment => self.totp().get(&call).await,
+            Operation::GetTotpEnrollment => self.totp_enrollment(&call).await,
             Operation::UpdateTotpEnrollment => self.update_totp_enrollment(&call).await,
-            Operation::DeleteTotpEnrollment => self.totp().delete(&call).await,
-            Operation::CreateWebauthnEnrollment => self.webauthn().create(&call).await,
+            Operation::DeleteTotpEnrollment => self.delete_totp_enrollment(&call).await,
+            Operation::CreateWebauthnEnrollment => self.create_webauthn_enrollment(&call).await,
             Operation::ListWebauthnEnrollments => self.list_webauthn_enrollments(&call).await,
-            Operation::GetWebauthnEnrollment => self.webauthn().get(&call).await,
+            Operation::GetWebauthnEnrollment => self.webauthn_enrollment(&call).await,
             Operation::UpdateWebauthnEnrollment => self.update_webauthn_enrollment(&call).await,
-            Operation::DeleteWebauthnEnrollment => self.webauthn().delete(&call).await,
+            Operation::DeleteWebauthnEnrollment => self.delete_webauthn_enrollment(&call).await,
         }
     }
 

@@ -1,3 +1,4 @@
+use std::error::Error as StdError;
 use std::fmt;
 
 use async_trait::async_trait;
@@ -6,6 +7,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use subtle::ConstantTimeEq as _;
 
+use crate::fault::Fault;
 use crate::principal::Principal;
 
 /// Maps bearer tokens to principals. The host implements this trait: there is no default.
@@ -20,8 +22,9 @@ pub trait Authorizer: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Returns [`Unauthorized`] if the token is not valid or cannot be checked now. The caller receives a 401.
-    async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, Unauthorized>;
+    /// - [`AuthorizeError::Unauthorized`] if the token is not valid. The caller receives a 401.
+    /// - [`AuthorizeError::Unavailable`] if the token cannot be checked now. The caller receives a 503.
+    async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, AuthorizeError>;
 }
 
 /// The bearer token of a request (RFC 6750 section 2.1). `Debug` prints `[redacted]`.
@@ -47,10 +50,35 @@ impl fmt::Debug for BearerToken {
     }
 }
 
-/// The error for a bearer token that is not accepted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, thiserror::Error)]
-#[error("the bearer token is not accepted")]
-pub struct Unauthorized;
+/// The error of an [`Authorizer`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthorizeError {
+    /// The token is not valid.
+    #[error("the bearer token is not accepted")]
+    Unauthorized,
+    /// The token cannot be checked now, for example because the identity provider does not respond.
+    ///
+    /// The source is logged and not shown to the caller. The source must not contain the token.
+    #[error("the bearer token cannot be checked now")]
+    Unavailable(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+impl AuthorizeError {
+    /// Creates an [`AuthorizeError::Unavailable`].
+    pub fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Unavailable(source.into())
+    }
+}
+
+impl From<AuthorizeError> for Fault {
+    fn from(error: AuthorizeError) -> Self {
+        match error {
+            AuthorizeError::Unauthorized => Self::Unauthorized,
+            AuthorizeError::Unavailable(source) => Self::AuthorizerUnavailable(source),
+        }
+    }
+}
 
 /// An authorizer with one token for one principal, for demos and for hosts whose only caller is their own back end.
 ///
@@ -71,8 +99,8 @@ impl StaticToken {
 
 #[async_trait]
 impl Authorizer for StaticToken {
-    async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, Unauthorized> {
-        if bearer.matches(self.token.expose()) { Ok(self.principal.clone()) } else { Err(Unauthorized) }
+    async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, AuthorizeError> {
+        if bearer.matches(self.token.expose()) { Ok(self.principal.clone()) } else { Err(AuthorizeError::Unauthorized) }
     }
 }
 

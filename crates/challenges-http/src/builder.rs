@@ -19,18 +19,21 @@ pub struct ApiBuilder {
     protect_replace_and_delete: bool,
 }
 
-impl ApiBuilder {
-    pub(crate) const fn new(challenges: Challenges, authorizer: Box<dyn Authorizer>) -> Self {
-        Self {
+impl Api {
+    /// Returns a builder for an API over `challenges`. `authorizer` accepts or rejects the bearer tokens of callers.
+    pub fn builder(challenges: Challenges, authorizer: impl Authorizer) -> ApiBuilder {
+        ApiBuilder {
             challenges,
-            authorizer,
+            authorizer: Box::new(authorizer),
             public_base: None,
             confirm_page: None,
             cors_origins: Vec::new(),
             protect_replace_and_delete: false,
         }
     }
+}
 
+impl ApiBuilder {
     /// Sets the public URL of the API, without `/v1`, such as `https://example.org/mfa`. Links of one-time-use actions
     /// start with this URL. The `Host` header of a request is never used instead, because an attacker can set it.
     pub fn public_base(self, base: impl Into<String>) -> Self {

@@ -16,10 +16,14 @@ pub(crate) enum Fault {
     Method(Resource),
     #[error("send a valid bearer token in the Authorization header")]
     Unauthorized,
+    #[error("the bearer token cannot be checked now; try again later")]
+    AuthorizerUnavailable(#[source] Box<dyn StdError + Send + Sync>),
     #[error("sign in first")]
     SignedOut,
     #[error("step-up required: pass a challenge first")]
     StepUpNeeded { max_age: u64 },
+    #[error("the challenge was passed for another purpose; pass a challenge for this one")]
+    OtherPurpose,
     #[error("this bearer token may not act for the user in user_id; use a token of that user or of a service")]
     UserOutOfReach,
     #[error("this bearer token may not act for the organisation in org_id; use a token of that organisation")]
@@ -52,11 +56,13 @@ pub(crate) enum Fault {
     MissingParameter { name: &'static str },
     #[error("the query parameter {name} must be true or false")]
     NotABoolean { name: &'static str },
+    #[error("challenge_type must not be one_time_use_action; POST to /v1/challenges/one_time_use_actions instead")]
+    OneTimeUseActionType,
     #[error("the user_id of an actor is too long: links may have at most 1024 characters")]
     LinkTooLong,
     #[error("{}", fault_text::of(.0))]
     Core(Error),
-    #[error("internal error; see the log of the service")]
+    #[error("{}", fault_text::INTERNAL)]
     Broken,
 }
 
@@ -84,7 +90,9 @@ impl Fault {
         match self {
             Self::NoRoute | Self::Core(Error::NotFound) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unauthorized | Self::SignedOut | Self::StepUpNeeded { .. } => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::SignedOut | Self::StepUpNeeded { .. } | Self::Core(Error::StepUp(_)) => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::UserOutOfReach
             | Self::OrganisationOutOfReach
             | Self::ScopeOutOfReach
@@ -95,7 +103,9 @@ impl Fault {
             // Not 503, because retrying does not help until an operator makes room.
             Self::Core(Error::Store(StoreError::Full(_))) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Core(Error::Store(StoreError::Corrupt(_))) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Core(Error::Store(_) | Error::Contended) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Core(Error::Store(_) | Error::Contended) | Self::AuthorizerUnavailable(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Core(_) | Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -107,8 +117,10 @@ impl Fault {
             Self::NoRoute => "no_route",
             Self::Method(_) => "method_not_allowed",
             Self::Unauthorized => "unauthorized",
+            Self::AuthorizerUnavailable(_) => "authorizer_unavailable",
             Self::SignedOut => "signed_out",
             Self::StepUpNeeded { .. } => "step_up_needed",
+            Self::OtherPurpose => "other_purpose",
             Self::UserOutOfReach => "user_out_of_reach",
             Self::OrganisationOutOfReach => "organisation_out_of_reach",
             Self::ScopeOutOfReach => "scope_out_of_reach",
@@ -125,6 +137,7 @@ impl Fault {
             Self::QueryNotUtf8 => "query_not_utf8",
             Self::MissingParameter { .. } => "missing_parameter",
             Self::NotABoolean { .. } => "not_a_boolean",
+            Self::OneTimeUseActionType => "one_time_use_action_type",
             Self::LinkTooLong => "link_too_long",
             Self::Core(error) => fault_code::of(error),
             Self::Broken => "internal_error",
@@ -138,6 +151,7 @@ impl Fault {
             Self::Core(Error::Body(source)) => {
                 tracing::error!(category = ?source.classify(), line = source.line(), "a stored record is malformed");
             }
+            Self::AuthorizerUnavailable(_) => tracing::error!(error = chain(self), "cannot check a bearer token"),
             Self::Core(error) if self.status().is_server_error() => {
                 tracing::error!(error = chain(error), "request failed");
             }

@@ -6,6 +6,7 @@ pub(crate) const fn of(error: &Error) -> &'static str {
     match error {
         Error::NotFound => "not_found",
         Error::AnswerRefused => "answer_refused",
+        Error::StepUp(_) => "step_up_needed",
         Error::Invalid(invalid) => of_invalid(invalid),
         Error::Store(StoreError::Full(_)) => "store_full",
         Error::Store(StoreError::Unavailable(_)) => "store_unavailable",
@@ -22,7 +23,6 @@ const fn of_invalid(invalid: &Invalid) -> &'static str {
         Invalid::Description => "malformed_description",
         Invalid::NoPurpose => "challenge_without_purpose",
         Invalid::NoTypes => "no_challenge_type",
-        Invalid::OneTimeUseActionType => "one_time_use_action_type",
         Invalid::UnknownType => "unknown_challenge_type",
         Invalid::Timeout { .. } => "timeout_out_of_range",
         Invalid::ResponseUri => "malformed_response_uri",

@@ -1,13 +1,15 @@
 use challenges_core::store::StoreError;
 use challenges_core::{Capped, Error, Invalid};
 
-use crate::fault::Fault;
+/// The `error_message` of an error whose details the caller must not see.
+pub(crate) const INTERNAL: &str = "internal error; see the log of the service";
 
 /// Returns the `error_message` of an error of the service, in the JSON names of the caller.
 pub(crate) fn of(error: &Error) -> String {
     match error {
         Error::AnswerRefused => "No particular reason will be given".to_owned(),
         Error::NotFound => "not found: no such id, or the id belongs to another user".to_owned(),
+        Error::StepUp(refused) => refused.to_string(),
         Error::Invalid(invalid) => of_invalid(invalid),
         Error::Contended => "too many concurrent requests for this record; try again".to_owned(),
         Error::Store(StoreError::Full(_)) => "the store is full; delete records or ask the operator".to_owned(),
@@ -15,7 +17,7 @@ pub(crate) fn of(error: &Error) -> String {
             "outcome unknown: the change may have been made; read the record before you retry".to_owned()
         }
         Error::Store(StoreError::Unavailable(_)) => "the store is not available; try again later".to_owned(),
-        _ => Fault::Broken.to_string(),
+        _ => INTERNAL.to_owned(),
     }
 }
 
@@ -32,9 +34,6 @@ fn of_invalid(invalid: &Invalid) -> String {
         Invalid::Name => "user_id and org_id must be 1 to 255 bytes (org_id may be empty) without control characters",
         Invalid::NoTypes => "challenge_type or challenge_types is required",
         Invalid::UnknownType => "unknown challenge_type; use sms, web_push, totp, webauthn or code",
-        Invalid::OneTimeUseActionType => {
-            "challenge_type must not be one_time_use_action; POST to /v1/challenges/one_time_use_actions instead"
-        }
         Invalid::ResponseUri => {
             "response_uri must be an absolute http:// or https:// URI of at most 2048 ASCII characters, without user name, spaces or backslashes"
         }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
-use challenges_core::{Error, Invalid, Owner};
 use challenges_core::approvals::Scope;
+use challenges_core::{Error, Invalid, Owner};
 
 use crate::fault::Fault;
 use crate::route::Operation;

@@ -1,5 +1,8 @@
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
+use challenges_core::Error;
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderValue, StatusCode};
 use http_body_util::Full;
 use serde::Serialize;
@@ -9,6 +12,8 @@ use crate::wire::ErrorMessage;
 
 /// A response of the API. The body is JSON, or empty for 204.
 pub type Response = http::Response<Full<Bytes>>;
+
+const STEP_UP_HINT: &str = r#"Bearer error="insufficient_user_authentication""#;
 
 /// Returns a response with a JSON body.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Result<Response, Fault> {
@@ -36,12 +41,15 @@ pub(crate) fn refusal(fault: &Fault) -> Response {
         Fault::Unauthorized | Fault::SignedOut => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        // RFC 9470 section 3.
         Fault::StepUpNeeded { max_age } => {
-            // RFC 9470 section 3.
-            let hint = format!(r#"Bearer error="insufficient_user_authentication", max_age="{max_age}""#);
+            let hint = format!(r#"{STEP_UP_HINT}, max_age="{max_age}""#);
             if let Ok(hint) = HeaderValue::try_from(hint) {
                 headers.insert(WWW_AUTHENTICATE, hint);
             }
+        }
+        Fault::Core(Error::StepUp(_)) => {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(STEP_UP_HINT));
         }
         Fault::Method(resource) => {
             if let Ok(allow) = HeaderValue::try_from(resource.allow()) {
@@ -50,6 +58,13 @@ pub(crate) fn refusal(fault: &Fault) -> Response {
         }
         _ => {}
     }
+    response
+}
+
+/// Returns a redirection to another page of the same origin.
+pub(crate) fn see_other(location: HeaderValue) -> Response {
+    let mut response = bare(StatusCode::SEE_OTHER, Bytes::new());
+    response.headers_mut().insert(LOCATION, location);
     response
 }
 

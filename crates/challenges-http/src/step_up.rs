@@ -1,12 +1,15 @@
 //! Step-up authentication for a route, in any framework.
 
 mod cookie;
+mod fallback;
+mod grant_error;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use challenges_core::step_up::StepUpToken;
 use challenges_core::{Challenges, Error, Owner, Passed, Purpose, StepUp};
-use challenges_core::step_up::{StepUpRefusal, StepUpRefused, StepUpToken};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderName, HeaderValue};
 
@@ -14,6 +17,8 @@ use crate::fault::Fault;
 use crate::response::{self, Response};
 
 pub use cookie::{InvalidCookieName, StepUpCookie};
+pub use fallback::{InvalidStepUpPath, StepUpFallback};
+pub use grant_error::GrantError;
 
 /// Step-up authentication for a route: admits a signed-in user who recently passed a challenge for a purpose. Cheap to
 /// clone.
@@ -96,11 +101,11 @@ impl StepUpGate {
     ///
     /// # Errors
     ///
-    /// - [`Error::StepUp`] if the challenge has another purpose.
-    /// - The errors of [`Challenges::step_up`].
-    pub fn grant(&self, passed: &Passed) -> Result<(HeaderName, HeaderValue), Error> {
-        if passed.challenge().purpose().is_some_and(|purpose| *purpose != self.terms.purpose) {
-            return Err(StepUpRefused::from(StepUpRefusal::OtherPurpose).into());
+    /// - [`GrantError::OtherPurpose`] if the challenge has another purpose.
+    /// - [`GrantError::Core`] if the challenge has no purpose, or the random number generator fails.
+    pub fn grant(&self, passed: &Passed) -> Result<(HeaderName, HeaderValue), GrantError> {
+        if let Some(purpose) = passed.challenge().purpose().filter(|purpose| **purpose != self.terms.purpose) {
+            return Err(GrantError::OtherPurpose { passed: purpose.clone(), gate: self.terms.purpose.clone() });
         }
         let token = self.challenges.step_up().grant(passed)?;
         Ok(match &self.terms.carrier {
@@ -188,10 +193,11 @@ impl StepUpGate {
 
     /// Returns the token of a request. Several tokens are ambiguous and count as none.
     fn token<'a>(&self, carried: impl IntoIterator<Item = &'a [u8]>) -> Option<StepUpToken> {
-        let carried = carried.into_iter();
+        // A token is ASCII, and other cookies may be anything.
+        let carried = carried.into_iter().map(String::from_utf8_lossy);
         match &self.terms.carrier {
-            Carrier::Cookie(cookie) => only(carried.flat_map(|value| cookie.find(value))),
-            Carrier::Header(_) => only(carried),
+            Carrier::Cookie(cookie) => only(carried.flat_map(|header| cookie.find(header))),
+            Carrier::Header(_) => only(carried.map(Cow::into_owned)),
         }
     }
 
@@ -201,9 +207,9 @@ impl StepUpGate {
     }
 }
 
-fn only<'a>(mut values: impl Iterator<Item = &'a [u8]>) -> Option<StepUpToken> {
+fn only(mut values: impl Iterator<Item = String>) -> Option<StepUpToken> {
     let (value, None) = (values.next()?, values.next()) else { return None };
-    std::str::from_utf8(value).ok().map(StepUpToken::from)
+    Some(value.into())
 }
 
 #[cfg(test)]

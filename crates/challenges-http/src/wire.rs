@@ -14,6 +14,9 @@ mod seconds;
 mod totp;
 mod webauthn;
 
+/// The challenge type that the API shows for one-time-use actions.
+pub(crate) const ONE_TIME_USE_ACTION: &str = "one_time_use_action";
+
 pub(crate) use answer::{AnswerSubmission, ChallengeAnswer, ChallengeAnswerSpec};
 pub(crate) use challenge::{Challenge, ChallengeEndpoint, ChallengeSpec, ChallengeStatus};
 pub(crate) use error::ErrorMessage;

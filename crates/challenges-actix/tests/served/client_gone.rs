@@ -6,7 +6,7 @@ use actix_web::{App, HttpServer};
 use async_trait::async_trait;
 use challenges_actix::service;
 use challenges_core::{Challenges, KeyRing, Owner, Store};
-use challenges_http::{Authorizer, BearerToken, Principal, StaticToken, Unauthorized};
+use challenges_http::{AuthorizeError, Authorizer, BearerToken, Principal, StaticToken};
 use challenges_memory::MemoryStore;
 use challenges_testkit::Interrupted;
 use tokio::sync::Notify;
@@ -24,7 +24,7 @@ struct Odd {
 
 #[async_trait]
 impl Authorizer for Odd {
-    async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, Unauthorized> {
+    async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, AuthorizeError> {
         if !bearer.matches("token") {
             panic!("a defect of the host");
         }

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod client_gone;
+mod handlers;
 mod mounting;
 mod server;
+#[cfg(all(feature = "actix-identity", feature = "actix-session"))]
+mod sessions;
 mod step_up;

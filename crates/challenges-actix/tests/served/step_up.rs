@@ -100,14 +100,14 @@ impl Guarded {
 #[tokio::test]
 async fn route_admits_user_and_purpose_until_max_age() {
     let guarded = Guarded::start().await;
-    let alices = guarded.step_up().grant("alice").await;
+    let alices = guarded.step_up("alice").await;
     let own = format!("session=1; {alices}");
     let let_through = guarded.post("/transfer", &own).await;
     assert_eq!((let_through.status, let_through.body.as_slice()), (200, b"alice for transfer".as_slice()));
     for (path, cookies) in [
         ("/transfer", "session=1"),
         ("/transfer", &format!("session=2; {alices}")),
-        ("/transfer", &format!("session=1; {}", guarded.step_up().grant("bob").await)),
+        ("/transfer", &format!("session=1; {}", guarded.step_up("bob").await)),
         ("/transfer", &format!("{own}x")),
         ("/view", &own),
         ("/both", &own),
@@ -137,7 +137,7 @@ async fn refusal_precedes_body_and_hints_at_step_up() {
 #[tokio::test]
 async fn handler_does_not_run_without_its_gate() {
     let guarded = Guarded::start().await;
-    let own = format!("session=1; {}", guarded.step_up().grant("alice").await);
+    let own = format!("session=1; {}", guarded.step_up("alice").await);
     let reply = guarded.post("/bare", &own).await;
     assert_eq!((reply.status, &reply.json()["error_code"]), (500, &"internal_error".into()));
     assert_eq!(guarded.transfers.load(Ordering::SeqCst), 0);
@@ -146,7 +146,7 @@ async fn handler_does_not_run_without_its_gate() {
 #[tokio::test]
 async fn other_users_cannot_use_up_a_token() {
     let guarded = Guarded::start().await;
-    let alices = guarded.step_up().grant("alice").await;
+    let alices = guarded.step_up("alice").await;
     let status = async |session: &str| guarded.post("/once", &format!("{session}; {alices}")).await.status;
     let statuses = [status("session=2").await, status("session=1").await, status("session=1").await];
     assert_eq!(statuses, [401, 200, 401]);

@@ -1,4 +1,4 @@
-use challenges_core::{Answer, ChallengeId, ChallengeType, Decision, self as core};
+use challenges_core::{Answer, ChallengeId, ChallengeType, Decision, Error};
 use http::StatusCode;
 use serde_json::value::RawValue;
 
@@ -6,7 +6,7 @@ use crate::api::Api;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::response::{self, Response};
-use crate::wire::{AnswerSubmission, ChallengeAnswer, ChallengeAnswerSpec};
+use crate::wire::{AnswerSubmission, ChallengeAnswer, ChallengeAnswerSpec, ONE_TIME_USE_ACTION};
 
 impl Api {
     pub(crate) async fn answer_by_query(&self, call: &Call) -> Result<Response, Fault> {
@@ -20,10 +20,10 @@ impl Api {
             challenge_uid: query.find("challenge_uid").map(str::to_owned),
             number_match: query.find("number_match").map(str::to_owned),
         };
-        if self.links().lead_to_a_page() && submission.challenge_type == ChallengeType::OneTimeUseAction.as_str() {
+        if self.links().lead_to_a_page() && submission.challenge_type == ONE_TIME_USE_ACTION {
             // A scanner that follows a link must not decide. The response is the same as for any refused answer.
             let refused = self.challenges().answer(Answer::of_unknown_type(id)).await.err();
-            return Err(refused.unwrap_or(core::Error::AnswerRefused).into());
+            return Err(refused.unwrap_or(Error::AnswerRefused).into());
         }
         self.answer(id, submission).await
     }
@@ -34,10 +34,13 @@ impl Api {
 
     async fn answer(&self, id: ChallengeId, submission: AnswerSubmission) -> Result<Response, Fault> {
         let given = submission.challenge_answer;
-        let answer = match submission.challenge_type.parse::<ChallengeType>() {
-            Ok(kind) if submission.allowed => Answer::allow(id, kind, given.as_str()),
-            Ok(kind) => Answer::decline(id, kind, given.as_str()),
-            Err(_) => Answer::of_unknown_type(id),
+        let kind = submission.challenge_type.as_str();
+        let answer = match (kind.parse::<ChallengeType>(), submission.allowed) {
+            (Ok(kind), true) => Answer::allow(id, kind, given.as_str()),
+            (Ok(kind), false) => Answer::decline(id, kind, given.as_str()),
+            (Err(_), true) if kind == ONE_TIME_USE_ACTION => Answer::approve_action(id, given.as_str()),
+            (Err(_), false) if kind == ONE_TIME_USE_ACTION => Answer::decline_action(id, given.as_str()),
+            (Err(_), _) => Answer::of_unknown_type(id),
         };
         let answer = match submission.challenge_uid {
             Some(user_id) => answer.by_user(user_id),

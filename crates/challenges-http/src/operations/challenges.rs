@@ -11,7 +11,8 @@ impl Api {
     pub(crate) async fn create_challenge(&self, call: &Call) -> Result<Response, Fault> {
         let spec = call.json::<wire::Challenge>()?.spec;
         let owner = call.principal()?.creates_for(spec.user_id.as_deref())?;
-        let created = self.challenges().create(owner, spec.parse()?).await?;
+        let created =
+            self.challenges().create(owner, spec.parse(self.challenges().policy().challenge_endpoints)?).await?;
         let shown = self.shown(&created.challenge).created(&created);
         response::json(StatusCode::CREATED, &shown)
     }
@@ -26,7 +27,8 @@ impl Api {
         let id = call.id()?;
         self.check_reach(call, id).await?;
         let spec = call.json::<wire::Challenge>()?.spec;
-        let challenge = self.challenges().replace(id, spec.parse()?).await?;
+        let challenge =
+            self.challenges().replace(id, spec.parse(self.challenges().policy().challenge_endpoints)?).await?;
         response::json(StatusCode::OK, &self.shown(&challenge))
     }
 

@@ -1,5 +1,5 @@
-use challenges_core::{Invalid, Owner};
 use challenges_core::approvals::{ActorLinks, OneTimeUseAction};
+use challenges_core::{Invalid, Owner};
 use http::StatusCode;
 
 use crate::api::Api;
@@ -26,7 +26,7 @@ impl Api {
         let shown = OneTimeUseActionChallengeResponse {
             challenge: self.shown(&created.challenge),
             one_time_use_challenge: wanted,
-            answer_details: created.secrets.iter().map(|links| self.detail(&id, links)).collect(),
+            answer_details: created.links.iter().map(|links| self.detail(&id, links)).collect(),
         };
         response::json(StatusCode::CREATED, &shown)
     }
@@ -57,7 +57,7 @@ fn check_reach(principal: &Principal, action: &OneTimeUseAction) -> Result<(), F
         principal.creates_for(Some(&actor.user_id))?;
     }
     let mut actions = action.approved_actions.iter().chain(&action.declined_actions);
-    let granted = actions.all(|action| action.parts().scopes.iter().all(|scope| principal.may_grant(scope)));
+    let granted = actions.all(|action| action.scopes().iter().all(|scope| principal.may_grant(scope)));
     if granted { Ok(()) } else { Err(Fault::ScopeOutOfReach) }
 }
 

@@ -22,7 +22,7 @@ impl Api {
         let principal = call.principal()?;
         let enrollments = match principal.lists_of(call.query.find("user_id"))? {
             Some(owner) => self.challenges().totp().list(&owner, None, limit).await?,
-            None => self.challenges().totp_enrollments_in(principal.tenant(), limit).await?,
+            None => self.challenges().totp().list_tenant(principal.tenant(), None, limit).await?,
         };
         let totp = enrollments.iter().map(TotpEnrollment::public).collect();
         response::json(StatusCode::OK, &ListTotpEnrollmentResponse { limit, totp })

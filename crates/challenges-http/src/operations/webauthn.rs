@@ -21,7 +21,7 @@ impl Api {
         let principal = call.principal()?;
         let enrollments = match principal.lists_of(call.query.find("user_id"))? {
             Some(owner) => self.challenges().webauthn().list(&owner, None, limit).await?,
-            None => self.challenges().webauthn_enrollments_in(principal.tenant(), limit).await?,
+            None => self.challenges().webauthn().list_tenant(principal.tenant(), None, limit).await?,
         };
         let webauthn = enrollments.iter().map(WebauthnEnrollment::public).collect();
         response::json(StatusCode::OK, &ListWebauthnEnrollmentResponse { limit, webauthn })

@@ -1,6 +1,8 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use challenges_core::step_up::StepUpToken;
+use cookie::{Cookie, SameSite, time};
 use http::HeaderValue;
 
 /// The cookie of a [`StepUpToken`] (RFC 6265bis).
@@ -69,15 +71,19 @@ impl StepUpCookie {
     }
 
     /// Returns the values of this cookie in a `Cookie` header. A browser sends at most one.
-    pub(super) fn find<'a>(&self, header: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-        let pairs = header.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
-        pairs.filter_map(|pair| pair.strip_prefix(self.name.as_bytes())?.strip_prefix(b"="))
+    pub(super) fn find(&self, header: Cow<'_, str>) -> impl Iterator<Item = String> {
+        let cookies = Cookie::split_parse(header).flatten().filter(|cookie| cookie.name() == self.name);
+        cookies.map(|cookie| cookie.value().to_owned())
     }
 
     fn value(&self, value: &str, max_age: Duration) -> HeaderValue {
-        let secure = if self.secure { "; Secure" } else { "" };
-        let (name, max_age) = (&self.name, max_age.as_secs());
-        secret_value(&format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}"))
+        let cookie = Cookie::build((&self.name, value))
+            .path("/")
+            .max_age(time::Duration::seconds(max_age.as_secs().try_into().unwrap_or(i64::MAX)))
+            .http_only(true)
+            .same_site(SameSite::Strict)
+            .secure(self.secure);
+        secret_value(&cookie.to_string())
     }
 }
 
@@ -90,5 +96,6 @@ pub(super) fn secret_value(text: &str) -> HeaderValue {
 
 /// The error for an invalid cookie name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 #[error("a cookie name must have 1 to 64 characters of a-z, A-Z, 0-9, '-' and '_', and must not start with '__'")]
 pub struct InvalidCookieName;

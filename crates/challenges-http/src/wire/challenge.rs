@@ -1,4 +1,6 @@
-use challenges_core::{Challenge as Stored, ChallengeType, ChallengeTypes, EndpointRef, Invalid, Timestamp, self as core};
+use challenges_core::{
+    self as core, Capped, Challenge as Stored, ChallengeType, ChallengeTypes, EndpointRef, Invalid, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -6,7 +8,8 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::direction::{read_only, write_only};
 use super::metadata::date_time;
-use super::{MetadataWithId, Seconds};
+use super::{MetadataWithId, ONE_TIME_USE_ACTION, Seconds};
+use crate::fault::Fault;
 
 /// A request to a user to prove possession of a second factor.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -123,16 +126,22 @@ impl Challenge {
 
 impl ChallengeSpec {
     /// Parses the spec, except `user_id`.
-    pub(crate) fn parse(self) -> Result<core::ChallengeSpec, Invalid> {
-        let one = self.challenge_type.as_deref().map(str::parse).transpose()?;
-        let list = self.challenge_types.map(|list| list.iter().map(|kind| kind.parse()).collect()).transpose()?;
-        let Ok(mut spec) = core::ChallengeSpec::new(ChallengeTypes::new(one, list)?);
+    /// Parses the spec. `max_endpoints` is the cap that an error about too many malformed endpoints names.
+    pub(crate) fn parse(self, max_endpoints: usize) -> Result<core::ChallengeSpec, Fault> {
+        let single = self.challenge_type.as_deref().map(challenge_type).transpose()?;
+        let list = self.challenge_types.map(|list| list.iter().map(|kind| challenge_type(kind)).collect());
+        let Ok(mut spec) = core::ChallengeSpec::new(ChallengeTypes::new(single, list.transpose()?)?);
         spec.send_now = self.send_now.unwrap_or(false);
         spec.timeout = self.timeout_seconds.map(|seconds| seconds.0);
         spec.response_uri = self.response_uri.as_deref().map(str::parse).transpose()?;
         spec.origin = self.origin.as_deref().map(str::parse).transpose()?;
         let endpoints = self.challenge_endpoints.unwrap_or_default();
-        spec.endpoints = endpoints.into_iter().map(ChallengeEndpoint::parse).collect::<Result<_, _>>()?;
+        let too_many = endpoints.len() > max_endpoints;
+        let parsed: Result<_, _> = endpoints.into_iter().map(ChallengeEndpoint::parse).collect();
+        spec.endpoints = parsed.map_err(|invalid| match too_many {
+            true => Invalid::TooMany { what: Capped::ChallengeEndpoints, max: max_endpoints },
+            false => invalid,
+        })?;
         spec.number_match = self.number_match.unwrap_or(false);
         spec.answer_data = self.answer_data.as_ref().map(core::AnswerData::new).transpose()?;
         Ok(spec)
@@ -140,11 +149,15 @@ impl ChallengeSpec {
 
     fn public(stored: &Stored) -> Self {
         let name = |kind: ChallengeType| kind.as_str().to_owned();
+        let types = stored.types();
         let endpoints: Vec<_> = stored.endpoints().iter().map(ChallengeEndpoint::public).collect();
         Self {
             user_id: Some(stored.owner().user_id().to_owned()),
-            challenge_type: stored.types().one().map(name),
-            challenge_types: stored.types().list().map(|list| list.iter().copied().map(name).collect()),
+            challenge_type: match types {
+                Some(types) => types.single().map(name),
+                None => Some(ONE_TIME_USE_ACTION.to_owned()),
+            },
+            challenge_types: types.and_then(|types| Some(types.list()?.iter().copied().map(name).collect())),
             send_now: Some(stored.send_now()),
             timeout_seconds: Some(Seconds(stored.timeout())),
             response_uri: stored.response_uri().map(|uri| uri.as_str().to_owned()),
@@ -158,12 +171,23 @@ impl ChallengeSpec {
 
 impl ChallengeEndpoint {
     fn parse(self) -> Result<EndpointRef, Invalid> {
-        Ok(EndpointRef { endpoint: self.endpoint, kind: self.kind.as_deref().map(str::parse).transpose()? })
+        EndpointRef::from_parts(self.endpoint.as_deref(), self.kind.as_deref().map(str::parse).transpose()?)
     }
 
     fn public(stored: &EndpointRef) -> Self {
-        Self { endpoint: stored.endpoint.clone(), kind: stored.kind.map(|kind| kind.as_str().to_owned()) }
+        Self {
+            endpoint: stored.id().map(|id| id.to_string()),
+            kind: stored.kind().map(|kind| kind.as_str().to_owned()),
+        }
     }
+}
+
+/// Parses a challenge type. One-time-use actions have an operation of their own.
+fn challenge_type(text: &str) -> Result<ChallengeType, Fault> {
+    text.parse().map_err(|invalid: Invalid| match text {
+        ONE_TIME_USE_ACTION => Fault::OneTimeUseActionType,
+        _ => invalid.into(),
+    })
 }
 
 /// Returns the schema of `answer_data`. The derive cannot express a write-only free object.

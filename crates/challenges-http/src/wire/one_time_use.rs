@@ -1,5 +1,5 @@
 use challenges_core::Invalid;
-use challenges_core::approvals::{Actor, HttpAction, HttpActionParts, OneTimeUseAction, Scope};
+use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -109,12 +109,13 @@ impl ChallengeAction {
             return Err(Invalid::Action);
         }
         let scopes = self.scopes.iter().flatten().map(Scope::new).collect::<Result<_, _>>()?;
-        HttpAction::new(HttpActionParts {
-            method: self.method.clone(),
-            uri: self.uri.clone(),
-            body: self.body.clone(),
-            content_type: self.content_type.clone(),
-            scopes,
-        })
+        let mut action = HttpAction::new(self.method.as_str(), self.uri.as_str())?.with_scopes(scopes);
+        if let Some(body) = &self.body {
+            action = action.with_body(body.as_str())?;
+        }
+        if let Some(content_type) = &self.content_type {
+            action = action.with_content_type(content_type.as_str())?;
+        }
+        Ok(action)
     }
 }

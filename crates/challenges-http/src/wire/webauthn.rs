@@ -1,5 +1,5 @@
-use challenges_core::webauthn::{RegistrationResponse, Transport};
-use challenges_core::{Invalid, self as core};
+use challenges_core::Invalid;
+use challenges_core::webauthn::{self as core, RegistrationResponse, Transport};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -88,7 +88,7 @@ impl WebauthnEnrollment {
     /// Returns the public form of a stored enrollment.
     pub(crate) fn public(stored: &core::WebauthnEnrollment) -> Self {
         let credential = stored.credential();
-        let transports = |credential: &core::webauthn::Credential| {
+        let transports = |credential: &core::Credential| {
             credential.transports.iter().map(|transport| transport.as_str().to_owned()).collect()
         };
         Self {

@@ -9,7 +9,7 @@ async fn answer_data_is_returned_once() {
     let host = Host::new().await;
     let data = json!({ "token": "canary", "deep": { "list": [1, 0.1, null] }, "float": 5.327_493_816_275_1e-7 });
     let spec = json!({ "challenge_type": "code", "send_now": true, "answer_data": data });
-    let created = host.get(spec).await;
+    let created = host.challenge(spec).await;
     let (id, code) = (crate::host::id(&created), crate::host::text(&created["status"]["code"]));
     let query = format!("challenge_answer={code}&allowed=TRUE&challenge_type=code&challenge_uid=alice");
     let passed = host.answer(&id, &query).await;
@@ -41,7 +41,7 @@ async fn answer_data_is_returned_verbatim() {
 async fn declining_returns_no_answer_data() {
     let host = Host::new().await;
     let spec = json!({ "challenge_type": "code", "send_now": true, "answer_data": { "a": 1 } });
-    let created = host.get(spec).await;
+    let created = host.challenge(spec).await;
     let (id, code) = (crate::host::id(&created), crate::host::text(&created["status"]["code"]));
     let declined = host.answer(&id, &format!("challenge_answer={code}&allowed=False&challenge_type=code")).await;
     assert_eq!(declined.status, 200);

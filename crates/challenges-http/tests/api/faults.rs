@@ -9,7 +9,7 @@ use challenges_core::{Store, Timestamp};
 use challenges_memory::MemoryStore;
 use serde_json::{Value, json};
 
-use crate::host::{ACME, Host, NOBODY};
+use crate::host::{self, ACME, Host, NOBODY};
 
 /// A store with a configurable failure.
 #[derive(Clone, Debug)]
@@ -115,6 +115,19 @@ async fn full_store_is_507() {
     assert_eq!(full.header("retry-after"), None);
     let query = format!("challenge_answer={code}&allowed=true&challenge_type=code");
     assert_eq!(host.answer(&challenge, &query).await.status, 200, "answers still work");
+}
+
+#[tokio::test]
+async fn unavailable_authorizer_is_503() {
+    let host = Host::new().await;
+    let body = json!({ "spec": { "user_id": "alice", "challenge_type": "code" } });
+    for (method, path) in [("POST", "/v1/challenges"), ("GET", "/v1/challenge_enrollment/totp")] {
+        let reply = host.send(method, path, host::DOWN, body.clone()).await;
+        assert_eq!((reply.status, reply.error_code().as_str()), (503, "authorizer_unavailable"));
+        assert!(reply.header("www-authenticate").is_none() && reply.header("retry-after").is_none());
+        assert!(!format!("{reply:?}").contains("canary"));
+    }
+    assert_eq!(host.send("POST", "/v1/challenges", "wrong", body).await.status, 401, "control");
 }
 
 #[tokio::test]

@@ -3,11 +3,11 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use challenges_core::{Challenges, KeyRing, Observation, Observer, Owner, Policy, Store, Timestamp};
 use challenges_core::approvals::Scope;
 use challenges_core::policy::ResponseOrigins;
 use challenges_core::time::Clock;
-use challenges_http::{Api, ApiBuilder, Authorizer, BearerToken, Principal, Unauthorized};
+use challenges_core::{Challenges, KeyRing, Observation, Observer, Owner, Policy, Store, Timestamp};
+use challenges_http::{Api, ApiBuilder, AuthorizeError, Authorizer, BearerToken, Principal};
 use challenges_memory::MemoryStore;
 use challenges_testkit::webauthn::{SecurityKey, SignedAssertion};
 use challenges_webauthn::Webauthn;
@@ -21,6 +21,8 @@ pub(crate) const ACME: &str = "acme";
 pub(crate) const BROWSER: &str = "browser";
 /// A token of Alice of `acme` with the right to enroll and to create actions.
 pub(crate) const ALICE: &str = "alice";
+/// A token that cannot be checked.
+pub(crate) const DOWN: &str = "down";
 /// No token.
 pub(crate) const NOBODY: &str = "";
 pub(crate) const WEBAUTHN: &str = "/v1/challenge_enrollment/webauthn";
@@ -92,7 +94,7 @@ impl Host {
 
     /// Issues a code challenge. Returns the challenge's id and code.
     pub(crate) async fn code_challenge(&self) -> (String, String) {
-        let challenge = self.get(json!({ "challenge_type": "code", "send_now": true })).await;
+        let challenge = self.challenge(json!({ "challenge_type": "code", "send_now": true })).await;
         (id(&challenge), text(&challenge["status"]["code"]))
     }
 
@@ -149,7 +151,7 @@ impl Host {
     pub(crate) async fn assertion(&self, credential: &str, key: &mut SecurityKey) -> (String, SignedAssertion) {
         let endpoints = json!([{ "endpoint": credential, "type": "webauthn" }]);
         let spec = json!({ "challenge_type": "webauthn", "send_now": true, "challenge_endpoints": endpoints });
-        let challenge = self.get(spec).await;
+        let challenge = self.challenge(spec).await;
         let options = json!({ "challenge": challenge["status"]["public_challenge"], "rpId": "acme.example" });
         (id(&challenge), key.get(&options, "https://acme.example").unwrap().sign())
     }
@@ -276,8 +278,8 @@ impl Reasons {
 impl Observer for Reasons {
     fn observe(&self, observation: &Observation<'_>) {
         let reason = match observation {
-            Observation::AnswerRefused(_, reason) => format!("{reason:?}"),
-            Observation::ChallengeMoved(_, outcome) => format!("{outcome:?}"),
+            Observation::AnswerRefused { reason, .. } => format!("{reason:?}"),
+            Observation::ChallengeMoved { outcome, .. } => format!("{outcome:?}"),
             _ => return,
         };
         self.0.lock().unwrap().push(reason);
@@ -290,7 +292,7 @@ struct Tokens;
 
 #[async_trait]
 impl Authorizer for Tokens {
-    async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, Unauthorized> {
+    async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, AuthorizeError> {
         let user = |name: &str| Owner::in_tenant("acme", name).unwrap();
         let scope = Scope::new("doors:open").unwrap();
         let all = Principal::any_user_of("acme").unwrap().with_scopes([scope]);
@@ -301,7 +303,8 @@ impl Authorizer for Tokens {
             "root" => Principal::any_user().with_every_scope(),
             name @ (ALICE | "bob") => Principal::user(user(name)).with_enrolling().with_actions(),
             BROWSER => Principal::user(user(ALICE)),
-            _ => return Err(Unauthorized),
+            DOWN => return Err(AuthorizeError::unavailable("canary-issuer refused")),
+            _ => return Err(AuthorizeError::Unauthorized),
         })
     }
 }

@@ -1,6 +1,6 @@
-use challenges_core::{ChallengeId, Owner};
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::Task;
+use challenges_core::{ChallengeId, Owner};
 use challenges_memory::MemoryStore;
 use serde_json::{Value, json};
 
@@ -28,8 +28,8 @@ async fn secret(host: &Host, id: &str) -> String {
     let id: ChallengeId = id.parse().unwrap();
     let entries = host.challenges.outbox().list(None, None, 10).await.unwrap();
     let entry = entries.into_iter().map(Result::unwrap).find(|entry| entry.challenge == Some(id)).unwrap();
-    let Task::Deliver(delivery) = entry.task else { panic!("a message") };
-    delivery.secret.expose().to_owned()
+    let Task::Deliver { secret, .. } = entry.task else { panic!("a message") };
+    secret.expose().to_owned()
 }
 
 /// R21, R27: the number is returned once, and required in the query as in the body.
@@ -37,7 +37,7 @@ async fn secret(host: &Host, id: &str) -> String {
 async fn number_is_returned_once_and_required() {
     for by_body in [false, true] {
         let host = host().await;
-        let created = host.get(spec()).await;
+        let created = host.challenge(spec()).await;
         let (id, number) = (id(&created), text(&created["status"]["number_match"]));
         assert!(number.len() == 2 && created["spec"]["number_match"] == true);
         let path = format!("/v1/challenges/{id}");
@@ -88,7 +88,7 @@ async fn useless_number_match_is_bad_request() {
 #[tokio::test]
 async fn message_rate_limit_is_bad_request() {
     let host = host().await;
-    host.get(spec()).await;
+    host.challenge(spec()).await;
     host.clock.advance(10);
     let refused = host.post("/v1/challenges", ACME, json!({ "spec": spec() })).await;
     assert_eq!((refused.status, refused.error_code().as_str()), (400, "too_many_messages"));

@@ -117,7 +117,7 @@ async fn challenge_reads_as_created() {
         "origin": "https://app.example",
         "unknown": [1, 2],
     });
-    let created = host.get(spec).await;
+    let created = host.challenge(spec).await;
     let read = host.get(&format!("/v1/challenges/{}", id(&created)), NOBODY).await.json();
     assert_eq!(
         read["spec"],
@@ -149,7 +149,7 @@ async fn null_counts_as_absent() {
         "challenge_endpoints": null,
         "answer_data": null,
     });
-    let created = host.get(spec).await;
+    let created = host.challenge(spec).await;
     assert_eq!(created["spec"]["timeout_seconds"], 600);
     assert!(!created.to_string().contains("null"), "{created}");
 }
@@ -200,7 +200,7 @@ async fn completed_totp_enrollment_answers_a_challenge() {
 
     let spec =
         json!({ "challenge_type": "totp", "send_now": true, "challenge_endpoints": [{ "endpoint": enrollment }] });
-    let challenge = id(&host.get(spec).await);
+    let challenge = id(&host.challenge(spec).await);
     let query = format!("challenge_answer={}&allowed=true&challenge_type=totp", host.totp(&key));
     assert_eq!(host.answer(&challenge, &query).await.status, 200);
     assert_eq!(host.state(&challenge).await, "challenge_passed");

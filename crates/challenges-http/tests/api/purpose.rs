@@ -11,7 +11,7 @@ async fn api_neither_sets_nor_shows_purposes() {
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(view.clone()).pending();
     let owner = Owner::in_tenant("acme", "alice").unwrap();
     let with = host.challenges.create(owner, spec).await.unwrap().challenge.id().to_string();
-    let without = id(&host.get(json!({ "challenge_type": "code", "purpose": "transfer" })).await);
+    let without = id(&host.challenge(json!({ "challenge_type": "code", "purpose": "transfer" })).await);
     for (id, purpose) in [(with, Some(&view)), (without, None)] {
         let path = format!("/v1/challenges/{id}");
         let mut body = host.get(&path, NOBODY).await.json();

@@ -23,7 +23,7 @@ async fn only_pending_challenges_can_be_replaced() {
     ];
     for (name, value) in changes {
         for send_now in [false, true] {
-            let created = host.get(json!({ "challenge_type": "code", "send_now": send_now })).await;
+            let created = host.challenge(json!({ "challenge_type": "code", "send_now": send_now })).await;
             let before = host.get(&format!("/v1/challenges/{}", id(&created)), NOBODY).await.json();
             let mut body = before.clone();
             body["spec"][name] = value.clone();
@@ -49,7 +49,7 @@ async fn replacement_keeps_user_state_and_metadata() {
         "status": { "state": "challenge_passed", "code": "1", "answered_at": "x", "public_challenge": "y" },
     });
     for send_now in [false, true] {
-        let created = host.get(json!({ "challenge_type": "code", "send_now": send_now })).await;
+        let created = host.challenge(json!({ "challenge_type": "code", "send_now": send_now })).await;
         let code = text(&created["status"]["code"]);
         let after = put(&host, &id(&created), hostile.clone()).await;
         let state = if send_now { "issued" } else { "pending" };
@@ -68,7 +68,7 @@ async fn replacement_keeps_user_state_and_metadata() {
 #[tokio::test]
 async fn writing_back_keeps_answer_data() {
     let host = Host::new().await;
-    let created = host.get(json!({ "challenge_type": "code", "answer_data": { "a": 1 } })).await;
+    let created = host.challenge(json!({ "challenge_type": "code", "answer_data": { "a": 1 } })).await;
     let mut read = host.get(&format!("/v1/challenges/{}", id(&created)), NOBODY).await.json();
     read["spec"]["send_now"] = json!(true);
     assert_eq!(put(&host, &id(&created), read).await["status"]["state"], "issued");

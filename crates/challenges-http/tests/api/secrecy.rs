@@ -1,5 +1,5 @@
-use challenges_core::{ChallengeSpec, ChallengeType, Courier, Owner};
 use challenges_core::outbox::{Errand, Failure, Job, Receipt, Retry};
+use challenges_core::{ChallengeSpec, ChallengeType, Courier, Owner};
 use serde_json::{Value, json};
 
 use crate::host::{ACME, Host, NOBODY, action_of, id, text};
@@ -18,7 +18,7 @@ async fn later_responses_contain_no_secret() {
     let mut challenges = Vec::new();
     for send_now in [false, true] {
         let spec = json!({ "challenge_types": ["code"], "send_now": send_now, "answer_data": { "canary": DATA } });
-        let created = host.get(spec).await;
+        let created = host.challenge(spec).await;
         assert!(!created.to_string().contains(DATA));
         canaries.push(text(&created["status"]["code"]));
         challenges.push(id(&created));
@@ -90,7 +90,7 @@ async fn later_responses_contain_no_secret() {
 async fn accepted_answer_returns_the_data() {
     let host = Host::new().await;
     let spec = json!({ "challenge_type": "code", "send_now": true, "answer_data": { "canary": DATA } });
-    let created = host.get(spec).await;
+    let created = host.challenge(spec).await;
     let query = format!("challenge_answer={}&allowed=true&challenge_type=code", text(&created["status"]["code"]));
     assert!(host.answer(&id(&created), &query).await.json().to_string().contains(DATA));
 }
@@ -105,7 +105,7 @@ const STATUS: u16 = 477;
 impl Courier for Canary {
     async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
         match &job.errand {
-            Errand::Act { action, .. } if action.parts().uri.ends_with("fail") => {
+            Errand::Act { action, .. } if action.uri().ends_with("fail") => {
                 Err(Failure::new(Retry::Never, "canary-reason").with_status(STATUS))
             }
             _ => Ok(Receipt::of_status(STATUS)),

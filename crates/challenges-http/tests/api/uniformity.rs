@@ -98,7 +98,7 @@ async fn refusals() -> Vec<(&'static str, Host, String, String)> {
     }
 
     let host = Host::new().await;
-    let pending = host.get(json!({ "challenge_type": "code" })).await;
+    let pending = host.challenge(json!({ "challenge_type": "code" })).await;
     all.push(("Pending", host, id(&pending), by_code(&text(&pending["status"]["code"]))));
 
     for allowed in [true, false] {
@@ -115,7 +115,7 @@ async fn refusals() -> Vec<(&'static str, Host, String, String)> {
     all.push(("TimedOut", host, challenge, by_code(&code)));
 
     let host = Host::new().await;
-    let failed = id(&host.get(totp_spec.clone()).await);
+    let failed = id(&host.challenge(totp_spec.clone()).await);
     assert_eq!(host.state(&failed).await, "challenge_failed");
     all.push(("Final", host, failed, by_totp("123456")));
 
@@ -133,13 +133,13 @@ async fn refusals() -> Vec<(&'static str, Host, String, String)> {
 
     let host = Host::new().await;
     let _ = host.enrollment("alice").await;
-    let challenge = id(&host.get(totp_spec.clone()).await);
+    let challenge = id(&host.challenge(totp_spec.clone()).await);
     all.push(("NothingToCompare", host, challenge, by_totp("12345")));
 
     let host = Host::new().await;
     let (_, key) = host.enrollment("alice").await;
-    let first = id(&host.get(totp_spec.clone()).await);
-    let second = id(&host.get(totp_spec.clone()).await);
+    let first = id(&host.challenge(totp_spec.clone()).await);
+    let second = id(&host.challenge(totp_spec.clone()).await);
     assert_eq!(host.answer(&first, &by_totp(&host.totp(&key))).await.status, 200);
     let used = by_totp(&host.totp(&key));
     all.push(("Wrong", host, second, used));
@@ -147,13 +147,13 @@ async fn refusals() -> Vec<(&'static str, Host, String, String)> {
     let host = Host::new().await;
     let (_, key) = host.enrollment("alice").await;
     for _ in 0..2 {
-        let challenge = id(&host.get(totp_spec.clone()).await);
+        let challenge = id(&host.challenge(totp_spec.clone()).await);
         for guess in 0..3 {
             let wrong = by_totp(&format!("00000{guess}"));
             assert_eq!(host.answer(&challenge, &wrong).await.status, 400);
         }
     }
-    let delayed = id(&host.get(totp_spec).await);
+    let delayed = id(&host.challenge(totp_spec).await);
     let right = by_totp(&host.totp(&key));
     all.push(("Delayed", host, delayed, right));
 
@@ -176,7 +176,7 @@ async fn refusals() -> Vec<(&'static str, Host, String, String)> {
     let host = Host::new().await;
     let (enrollment, key) = host.enrollment("alice").await;
     let spec = json!({ "challenge_type": "totp", "send_now": true });
-    let challenge = id(&host.get(spec).await);
+    let challenge = id(&host.challenge(spec).await);
     let path = format!("/v1/challenge_enrollment/totp/{enrollment}");
     assert_eq!(host.send("DELETE", &path, ACME, Value::Null).await.status, 204);
     let right = by_totp(&host.totp(&key));

@@ -1,0 +1,88 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use axum::http::request::Parts;
+use axum_login::{AuthSession, AuthUser as _, AuthnBackend};
+use challenges_core::Owner;
+
+use super::SignedIn;
+
+/// The user of an axum-login session with the backend `B`.
+///
+/// Add the `AuthManagerLayer` of axum-login after the [`StepUpLayer`](crate::StepUpLayer), so that the session is read
+/// first.
+///
+/// # Security
+///
+/// axum-login loads the user from the backend for each request and compares `session_auth_hash`. A deleted user and a
+/// user with a new password are therefore signed out. The session does not prove how long ago the user signed in.
+///
+/// # Examples
+///
+/// ```
+/// use axum_login::AuthnBackend;
+/// use challenges_axum::{AxumLogin, StepUpGate, StepUpLayer};
+/// use challenges_core::Owner;
+///
+/// fn by_id<B: AuthnBackend + 'static>(gate: StepUpGate) -> StepUpLayer {
+///     StepUpLayer::new(gate, AxumLogin::<B>::new())
+/// }
+///
+/// /// Users of a host with tenants.
+/// trait Member {
+///     fn organisation(&self) -> &str;
+///     fn name(&self) -> &str;
+/// }
+///
+/// fn by_member<B>(gate: StepUpGate) -> StepUpLayer
+/// where
+///     B: AuthnBackend + 'static,
+///     B::User: Member,
+/// {
+///     let owner = |user: &B::User| Owner::in_tenant(user.organisation(), user.name()).ok();
+///     StepUpLayer::new(gate, AxumLogin::<B>::with_owner(owner))
+/// }
+/// ```
+pub struct AxumLogin<B: AuthnBackend> {
+    owner: OwnerOf<B::User>,
+}
+
+type OwnerOf<U> = Box<dyn Fn(&U) -> Option<Owner> + Send + Sync>;
+
+impl<B: AuthnBackend> AxumLogin<B> {
+    /// Signs in a user of the backend as [`Owner::user`] with the text of `AuthUser::id`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_owner(|user| Owner::user(user.id().to_string()).ok())
+    }
+
+    /// Signs in a user of the backend as the owner returned by `owner`. `None` means not signed in.
+    ///
+    /// `owner` must not map two users to one owner.
+    pub fn with_owner(owner: impl Fn(&B::User) -> Option<Owner> + Send + Sync + 'static) -> Self {
+        Self { owner: Box::new(owner) }
+    }
+}
+
+impl<B: AuthnBackend> Default for AxumLogin<B> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl<B: AuthnBackend + 'static> SignedIn for AxumLogin<B> {
+    async fn user(&self, request: &Parts) -> Option<Owner> {
+        let Some(session) = request.extensions.get::<AuthSession<B>>() else {
+            tracing::error!("no axum-login session for this backend; add the AuthManagerLayer after the StepUpLayer");
+            return None;
+        };
+        (self.owner)(session.user.as_ref()?)
+    }
+}
+
+impl<B: AuthnBackend> fmt::Debug for AxumLogin<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AxumLogin").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,245 @@
+//! Tests of step-up with the sessions of axum-login and tower-sessions.
+
+#![cfg(all(feature = "axum-login", feature = "tower-sessions"))]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::Request;
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::response::Response;
+use axum::routing::get;
+use axum_login::{AuthManagerLayerBuilder, AuthSession, AuthUser, AuthnBackend, UserId};
+use challenges_axum::{AxumLogin, SignedIn, StepUpGate, StepUpLayer, SteppedUp, TowerSession};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose};
+use challenges_memory::MemoryStore;
+use tower::ServiceExt as _;
+use tower_sessions::{Session, SessionManagerLayer};
+
+struct Host {
+    challenges: Challenges,
+    gate: StepUpGate,
+}
+
+impl Host {
+    async fn new() -> Self {
+        let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate().unwrap()).build().await.unwrap();
+        let gate = StepUpGate::new(challenges.clone(), Purpose::new("transfer").unwrap(), Duration::from_secs(300));
+        Self { challenges, gate }
+    }
+
+    fn layer(&self, signed_in: impl SignedIn) -> StepUpLayer {
+        StepUpLayer::new(self.gate.clone(), signed_in)
+    }
+
+    /// Passes a challenge. Returns the step-up cookie.
+    async fn step_up(&self, owner: Owner) -> String {
+        let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(self.gate.purpose().clone());
+        let created = self.challenges.create(owner, spec).await.unwrap();
+        let code = created.code.unwrap();
+        let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose());
+        let passed = self.challenges.answer(answer).await.unwrap().passed().unwrap();
+        pair(self.gate.grant(&passed).unwrap().1.to_str().unwrap())
+    }
+}
+
+fn pair(set_cookie: &str) -> String {
+    set_cookie.split(';').next().unwrap().to_owned()
+}
+
+fn owner(user: &str) -> Owner {
+    Owner::user(user).unwrap()
+}
+
+async fn transfer(SteppedUp(step_up): SteppedUp) -> String {
+    step_up.owner().user_id().to_owned()
+}
+
+async fn send(app: &Router, path: &str, cookies: &str) -> Response {
+    let request = Request::get(path).header(COOKIE, cookies).body(Body::empty()).unwrap();
+    app.clone().oneshot(request).await.unwrap()
+}
+
+async fn status(app: &Router, path: &str, cookies: &str) -> u16 {
+    send(app, path, cookies).await.status().as_u16()
+}
+
+/// Signs in by a GET of `path`. Returns the session cookie.
+async fn sign_in(app: &Router, path: &str) -> String {
+    let response = send(app, path, "").await;
+    assert_eq!(response.status(), 200, "{path}");
+    pair(response.headers()[SET_COOKIE].to_str().unwrap())
+}
+
+#[derive(Clone, Debug)]
+struct User {
+    id: String,
+    password: Vec<u8>,
+}
+
+impl AuthUser for User {
+    type Id = String;
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    fn session_auth_hash(&self) -> &[u8] {
+        &self.password
+    }
+}
+
+/// The passwords of the users.
+#[derive(Clone, Debug, Default)]
+struct Users(Arc<Mutex<BTreeMap<String, String>>>);
+
+impl AuthnBackend for Users {
+    type User = User;
+    type Credentials = String;
+    type Error = Infallible;
+
+    async fn authenticate(&self, user: String) -> Result<Option<User>, Infallible> {
+        self.get_user(&user).await
+    }
+
+    async fn get_user(&self, id: &UserId<Self>) -> Result<Option<User>, Infallible> {
+        let password = self.0.lock().unwrap().get(id).cloned();
+        Ok(password.map(|password| User { id: id.clone(), password: password.into_bytes() }))
+    }
+}
+
+async fn log_in(mut session: AuthSession<Users>, Path(user): Path<String>) {
+    let user = session.authenticate(user).await.unwrap().unwrap();
+    session.login(&user).await.unwrap();
+}
+
+async fn log_out(mut session: AuthSession<Users>) {
+    session.logout().await.unwrap();
+}
+
+fn with_login(users: &Users, layer: StepUpLayer) -> Router {
+    let sessions = axum_login::tower_sessions::SessionManagerLayer::new(tower_sessions_014::MemoryStore::default());
+    Router::new()
+        .route("/transfer", get(transfer).layer(layer))
+        .route("/login/{user}", get(log_in))
+        .route("/logout", get(log_out))
+        .layer(AuthManagerLayerBuilder::new(users.clone(), sessions).build())
+}
+
+#[tokio::test]
+async fn axum_login_user_is_signed_in() {
+    let host = Host::new().await;
+    let users = Users::default();
+    for user in ["alice", "bob"] {
+        users.0.lock().unwrap().insert(user.to_owned(), "secret".to_owned());
+    }
+    let app = with_login(&users, host.layer(AxumLogin::<Users>::new()));
+    let step_up = host.step_up(owner("alice")).await;
+    assert_eq!(status(&app, "/transfer", &step_up).await, 401, "nobody is signed in");
+    let bob = sign_in(&app, "/login/bob").await;
+    assert_eq!(status(&app, "/transfer", &format!("{bob}; {step_up}")).await, 401, "another user");
+    let cookies = format!("{}; {step_up}", sign_in(&app, "/login/alice").await);
+    assert_eq!(status(&app, "/transfer", &cookies).await, 200);
+    assert_eq!(status(&app, "/logout", &cookies).await, 200);
+    assert_eq!(status(&app, "/transfer", &cookies).await, 401, "signed out");
+}
+
+#[tokio::test]
+async fn axum_login_ends_with_the_password() {
+    let host = Host::new().await;
+    let users = Users::default();
+    users.0.lock().unwrap().insert("alice".to_owned(), "old".to_owned());
+    let app = with_login(&users, host.layer(AxumLogin::<Users>::new()));
+    let cookies = format!("{}; {}", sign_in(&app, "/login/alice").await, host.step_up(owner("alice")).await);
+    assert_eq!(status(&app, "/transfer", &cookies).await, 200);
+    users.0.lock().unwrap().insert("alice".to_owned(), "new".to_owned());
+    assert_eq!(status(&app, "/transfer", &cookies).await, 401);
+    let cookies = format!("{}; {}", sign_in(&app, "/login/alice").await, host.step_up(owner("alice")).await);
+    assert_eq!(status(&app, "/transfer", &cookies).await, 200);
+    users.0.lock().unwrap().clear();
+    assert_eq!(status(&app, "/transfer", &cookies).await, 401, "the user is deleted");
+}
+
+#[tokio::test]
+async fn axum_login_owner_is_the_hosts_choice() {
+    let host = Host::new().await;
+    let users = Users::default();
+    users.0.lock().unwrap().insert("alice".to_owned(), "secret".to_owned());
+    let in_tenant = |user: &User| Owner::in_tenant("acme", user.id.as_str()).ok();
+    let app = with_login(&users, host.layer(AxumLogin::<Users>::with_owner(in_tenant)));
+    let session = sign_in(&app, "/login/alice").await;
+    let other = host.step_up(owner("alice")).await;
+    assert_eq!(status(&app, "/transfer", &format!("{session}; {other}")).await, 401);
+    let own = host.step_up(Owner::in_tenant("acme", "alice").unwrap()).await;
+    assert_eq!(status(&app, "/transfer", &format!("{session}; {own}")).await, 200);
+}
+
+/// The host's login: stores the user in the session.
+async fn store_user(session: Session, Path(user): Path<String>) {
+    session.cycle_id().await.unwrap();
+    session.insert("user_id", user).await.unwrap();
+}
+
+/// Stores a number under the key of the user.
+async fn store_number(session: Session, Path(number): Path<u64>) {
+    session.insert("user_id", number).await.unwrap();
+}
+
+async fn browse(session: Session) {
+    session.insert("theme", "dark").await.unwrap();
+}
+
+async fn flush(session: Session) {
+    session.flush().await.unwrap();
+}
+
+fn with_session(layer: StepUpLayer) -> Router {
+    Router::new()
+        .route("/transfer", get(transfer).layer(layer))
+        .route("/login/{user}", get(store_user))
+        .route("/number/{number}", get(store_number))
+        .route("/browse", get(browse))
+        .route("/logout", get(flush))
+        .layer(SessionManagerLayer::new(tower_sessions::MemoryStore::default()))
+}
+
+#[tokio::test]
+async fn tower_session_user_is_signed_in() {
+    let host = Host::new().await;
+    let app = with_session(host.layer(TowerSession::user_id("user_id")));
+    let step_up = host.step_up(owner("alice")).await;
+    assert_eq!(status(&app, "/transfer", &step_up).await, 401, "no session");
+    for path in ["/browse", "/login/bob", "/number/7"] {
+        let session = sign_in(&app, path).await;
+        assert_eq!(status(&app, "/transfer", &format!("{session}; {step_up}")).await, 401, "{path}");
+    }
+    let cookies = format!("{}; {step_up}", sign_in(&app, "/login/alice").await);
+    assert_eq!(status(&app, "/transfer", &cookies).await, 200);
+    assert_eq!(status(&app, "/logout", &cookies).await, 200);
+    assert_eq!(status(&app, "/transfer", &cookies).await, 401, "signed out");
+}
+
+#[tokio::test]
+async fn tower_session_value_is_of_any_type() {
+    let host = Host::new().await;
+    let layer = host.layer(TowerSession::new("user_id", |number: u64| Owner::user(format!("account-{number}")).ok()));
+    let app = with_session(layer);
+    let cookies = format!("{}; {}", sign_in(&app, "/number/7").await, host.step_up(owner("account-7")).await);
+    assert_eq!(status(&app, "/transfer", &cookies).await, 200);
+}
+
+#[tokio::test]
+async fn missing_session_layer_signs_nobody_in() {
+    let host = Host::new().await;
+    let step_up = host.step_up(owner("alice")).await;
+    for layer in [host.layer(TowerSession::user_id("user_id")), host.layer(AxumLogin::<Users>::new())] {
+        let app: Router = Router::new().route("/transfer", get(transfer).layer(layer));
+        assert_eq!(status(&app, "/transfer", &step_up).await, 401);
+    }
+}
