@@ -2,17 +2,17 @@
 
 use std::error::Error;
 
-use challenges_core::store;
-use challenges_redis::RedisStore;
-use challenges_sqlite::SqliteOptions;
+use challenges::redis::RedisStore;
+use challenges::sqlite::SqliteOptions;
+use challenges::store;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // A wrong path is an error, and no new file.
+    // A wrong path is an error instead of a new file.
     let old = SqliteOptions::new().create_if_missing(false).open("challenges.db")?;
     let new = RedisStore::open("redis://localhost").await?;
 
     let copied = store::copy(&old, &new).await?;
-    println!("{} records copied, {} were there", copied.written, copied.found);
+    println!("{} records copied, {} already there", copied.written, copied.found);
     Ok(())
 }

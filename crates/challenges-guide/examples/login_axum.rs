@@ -1,4 +1,4 @@
-//! A login on axum whose users pass a challenge before they transfer money.
+//! A login on axum with a step-up before money is transferred.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -11,11 +11,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Json, Router};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use challenges_axum::{StepUpGate, StepUpLayer, SteppedUp};
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Purpose};
-use challenges_core::totp::TotpEnrollment;
-use challenges_sqlite::SqliteStore;
-use serde_json::{Value, json};
+use challenges::axum::{Error, StepUpGate, StepUpLayer, SteppedUp};
+use challenges::sqlite::SqliteStore;
+use challenges::totp::TotpEnrollment;
+use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose};
+use serde_json::json;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError>> {
@@ -35,18 +35,18 @@ pub(crate) async fn app(file: &str, keys: &str) -> Result<Router, Box<dyn StdErr
 
     Ok(Router::new()
         .route("/transfer", post(transfer))
-        // Before the routes above, and not before those below.
+        // Protects the routes above, and not the routes below.
         .route_layer(StepUpLayer::new(gate.clone(), signed_in))
         .route("/totp", post(enroll))
         .route("/totp/{id}", post(confirm))
         .route("/step-up", post(begin))
         .route("/step-up/{id}", post(finish))
-        // Added last, runs first: all of them know who is signed in.
+        // Added last, runs first: every handler knows the signed-in user.
         .layer(from_fn(login))
         .with_state(Mfa { challenges, gate }))
 }
 
-/// The login that is there already; here a password in each request.
+/// Stands in for your login: a password in each request.
 pub(crate) async fn login(mut request: Request, next: Next) -> Response {
     let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
     let pair = header.and_then(|value| BASE64_STANDARD.decode(value.strip_prefix("Basic ")?).ok());
@@ -60,7 +60,7 @@ pub(crate) async fn login(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Who is signed in, for the layer: from the login and nothing else.
+/// Returns the signed-in user to the layer, from the login alone.
 fn signed_in(request: &Parts) -> Option<Owner> {
     request.extensions.get().cloned()
 }
@@ -71,85 +71,63 @@ pub(crate) struct Mfa {
     gate: StepUpGate,
 }
 
-/// Whoever has stolen a session must not add an app of their own to it. So a user has one app here, and another one takes
-/// an administrator; ask for a step-up instead where users add more themselves.
-async fn has_none_yet(mfa: &Mfa, user: &Owner) -> Result<(), Refusal> {
+/// Returns whether the user has an authenticator app. This program refuses a second app, so that a stolen session cannot
+/// add one. Where users add further apps themselves, require a step-up instead.
+async fn has_app(mfa: &Mfa, user: &Owner) -> Result<bool, Error> {
     let enrollments = mfa.challenges.totp().list(user, None, 100).await?;
-    if enrollments.iter().any(TotpEnrollment::is_completed) {
-        return Err(Refusal(StatusCode::CONFLICT, "there is an authenticator app already".to_owned()));
-    }
-    Ok(())
+    Ok(enrollments.iter().any(TotpEnrollment::is_completed))
 }
 
-/// A key for the user's authenticator app. It is shown once; most pages show it as a QR code.
-async fn enroll(State(mfa): State<Mfa>, Extension(user): Extension<Owner>) -> Result<Json<Value>, Refusal> {
-    has_none_yet(&mfa, &user).await?;
+/// Returns a key for the user's authenticator app, shown once. Most pages show the URI as a QR code.
+async fn enroll(State(mfa): State<Mfa>, Extension(user): Extension<Owner>) -> Result<Response, Error> {
+    if has_app(&mfa, &user).await? {
+        return Ok(StatusCode::CONFLICT.into_response());
+    }
     let created = mfa.challenges.totp().create(user.clone()).await?;
     let uri = created.key.otpauth_uri("Example Bank", user.user_id())?;
     let key = created.key.to_base32();
-    Ok(Json(json!({ "id": created.enrollment.id(), "key": key.expose(), "uri": uri.expose() })))
+    Ok(Json(json!({ "id": created.enrollment.id(), "key": key.expose(), "uri": uri.expose() })).into_response())
 }
 
-/// The first code shows that the app has the key. Until then the enrollment is good for nothing.
+/// Completes the enrollment with the first code of the app. A pending enrollment answers no challenge.
 async fn confirm(
     State(mfa): State<Mfa>,
     Extension(user): Extension<Owner>,
     Path(id): Path<String>,
     code: String,
-) -> Result<(), Refusal> {
-    has_none_yet(&mfa, &user).await?;
+) -> Result<StatusCode, Error> {
+    if has_app(&mfa, &user).await? {
+        return Ok(StatusCode::CONFLICT);
+    }
     mfa.challenges.totp().confirm(&user, id.parse()?, &code.trim().into()).await?;
-    Ok(())
+    Ok(StatusCode::OK)
 }
 
-/// The page has been told 401 by `/transfer`, and asks for a challenge.
-async fn begin(State(mfa): State<Mfa>, Extension(user): Extension<Owner>) -> Result<String, Refusal> {
+/// Starts a challenge, after `/transfer` returned 401.
+async fn begin(State(mfa): State<Mfa>, Extension(user): Extension<Owner>) -> Result<Response, Error> {
     let spec = ChallengeSpec::new(ChallengeType::Totp)?.with_purpose(mfa.gate.purpose().clone());
     let challenge = mfa.challenges.create(user, spec).await?.challenge;
-    if challenge.state() != challenges_core::State::Issued {
-        return Err(Refusal(StatusCode::CONFLICT, "add an authenticator app first".to_owned()));
+    if challenge.state() != challenges::State::Issued {
+        return Ok((StatusCode::CONFLICT, "add an authenticator app first").into_response());
     }
-    Ok(challenge.id().to_string())
+    Ok(challenge.id().to_string().into_response())
 }
 
-/// The right code comes back as a cookie that opens `/transfer` for five minutes.
+/// Exchanges the right code for a cookie that admits to `/transfer` for five minutes.
 async fn finish(
     State(mfa): State<Mfa>,
     Extension(user): Extension<Owner>,
     Path(id): Path<String>,
     code: String,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Error> {
     let answer = Answer::allow(id.parse()?, ChallengeType::Totp, code.trim()).by_owner(&user);
-    let passed = mfa.challenges.answer(answer).await?.passed().ok_or(Error::AnswerRefused)?;
-    Ok([mfa.gate.grant(&passed)?].into_response())
+    match mfa.challenges.answer(answer).await?.passed() {
+        Some(passed) => Ok([mfa.gate.grant(&passed)?].into_response()),
+        None => Ok(StatusCode::FORBIDDEN.into_response()),
+    }
 }
 
-/// It does not run without the layer, whoever changes the routes.
+/// Rejects every request when the layer is missing, because of the extractor.
 async fn transfer(SteppedUp(step_up): SteppedUp) -> String {
     format!("transferred for {}\n", step_up.owner().user_id())
-}
-
-/// A status, and what the page may tell the user.
-struct Refusal(StatusCode, String);
-
-impl<E: Into<Error>> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        let error = error.into();
-        let status = match error {
-            Error::NotFound => StatusCode::NOT_FOUND,
-            Error::AnswerRefused | Error::Invalid(_) => StatusCode::BAD_REQUEST,
-            Error::StepUp(_) => StatusCode::FORBIDDEN,
-            _ => {
-                eprintln!("multi-factor authentication: {error}");
-                return Self(StatusCode::SERVICE_UNAVAILABLE, "try again later".to_owned());
-            }
-        };
-        Self(status, error.to_string())
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        (self.0, self.1).into_response()
-    }
 }

@@ -3,9 +3,9 @@
 use std::error::Error;
 
 use actix_web::{App, HttpServer};
-use challenges_core::{Challenges, KeyRing};
-use challenges_http::{Api, Principal, StaticToken};
-use challenges_sqlite::SqliteStore;
+use challenges::http::{Api, Principal, StaticToken};
+use challenges::sqlite::SqliteStore;
+use challenges::{Challenges, KeyRing};
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -13,7 +13,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let token = std::env::var("API_TOKEN").map_err(|_| "API_TOKEN is not set")?;
     let api = api("challenges.db", &keys, &token).await?;
 
-    let app = move || App::new().service(challenges_actix::service(api.clone()));
+    let app = move || App::new().service(challenges::actix::service(api.clone()));
     let server = HttpServer::new(app).bind("127.0.0.1:3000")?;
     println!("listening at http://localhost:3000");
     server.run().await?;
@@ -24,7 +24,7 @@ pub(crate) async fn api(file: &str, keys: &str, token: &str) -> Result<Api, Box<
     let keys: KeyRing = keys.parse()?;
     let challenges = Challenges::builder(SqliteStore::open(file)?, keys).build().await?;
 
-    // Whoever has this token may challenge any user.
+    // Callers with this token may challenge any user.
     let authorizer = StaticToken::new(token, Principal::any_user());
     Ok(Api::builder(challenges, authorizer).public_base("http://localhost:3000").build()?)
 }

@@ -3,9 +3,9 @@
 use std::error::Error;
 
 use axum::Router;
-use challenges_core::{Challenges, KeyRing};
-use challenges_http::{Api, Principal, StaticToken};
-use challenges_sqlite::SqliteStore;
+use challenges::http::{Api, Principal, StaticToken};
+use challenges::sqlite::SqliteStore;
+use challenges::{Challenges, KeyRing};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -23,8 +23,8 @@ pub(crate) async fn app(file: &str, keys: &str, token: &str) -> Result<Router, B
     let keys: KeyRing = keys.parse()?;
     let challenges = Challenges::builder(SqliteStore::open(file)?, keys).build().await?;
 
-    // Whoever has this token may challenge any user.
+    // Callers with this token may challenge any user.
     let authorizer = StaticToken::new(token, Principal::any_user());
     let api = Api::builder(challenges, authorizer).public_base("http://localhost:3000").build()?;
-    Ok(Router::new().merge(challenges_axum::router(api)))
+    Ok(Router::new().merge(challenges::axum::router(api)))
 }

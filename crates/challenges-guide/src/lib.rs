@@ -2,21 +2,20 @@
 //!
 //! | chapter | |
 //! |---|---|
-//! | [Concepts](concepts) | what there is, in two pages and three pictures |
-//! | Five minutes with [axum](start_axum), with [actix](start_actix) | an empty project, the HTTP API, a challenge passed by `curl` |
-//! | Adding MFA to a login with [axum](login_axum), with [actix](login_actix) | enroll an authenticator app; ask for a code before a sensitive route |
-//! | [Messages](messages) | text messages and web push |
-//! | [Approvals](approvals) | several people, any of whom approves; HTTP actions that follow |
-//! | [Writing a store](stores) | five methods, and the kit that tests them |
-//! | [Moving to another store](migration) | copying everything, and proving it |
-//! | [Operating it](operation) | keys, rotation, sweeping, Redis, backups, metrics |
-//! | [Security](security) | what is protected, and what stays with you |
-//! | [Other ways to get MFA](comparison) | when to use something else |
-//! | [Limits](limits) | what it does not do |
+//! | [Concepts](concepts) | the words, the states, and the decision on an answer |
+//! | Five minutes with [axum](start_axum), with [actix](start_actix) | an empty project, the HTTP API, a challenge passed with `curl` |
+//! | Adding MFA to a login with [axum](login_axum), with [actix](login_actix) | enroll an authenticator app, and require a code for a sensitive route |
+//! | [Passkeys](passkeys) | passkeys and security keys |
+//! | [Messages](messages) | SMS and web push |
+//! | [Approvals](approvals) | several actors, any of whom approves; HTTP actions afterwards |
+//! | [Writing a store](stores) | a complete store, and the suite that tests it, in ten minutes |
+//! | [Moving to another store](migration) | copy and compare |
+//! | [Operation](operation) | keys, rotation, sweeping, Redis, backups, metrics |
+//! | [Security](security) | protections, and your duties |
+//! | [Alternatives](comparison) | when to use something else |
+//! | [Limits](limits) | missing features and surprises |
 //!
-//! Each crate's own page says what it promises: [`challenges_core`], [`challenges_http`], [`challenges_axum`], [`challenges_actix`],
-//! [`challenges_delivery`], [`challenges_webauthn`], [`challenges_memory`], [`challenges_sqlite`], [`challenges_redis`],
-//! [`challenges_testkit`].
+//! The reference is the documentation of [`challenges`], and of [`challenges_testkit`] for tests of stores.
 #![forbid(unsafe_code)]
 
 #[doc = include_str!("../docs/concepts.md")]
@@ -33,6 +32,9 @@ pub mod login_axum {}
 
 #[doc = include_str!("../docs/login_actix.md")]
 pub mod login_actix {}
+
+#[doc = include_str!("../docs/passkeys.md")]
+pub mod passkeys {}
 
 #[doc = include_str!("../docs/messages.md")]
 pub mod messages {}

@@ -1,23 +1,25 @@
-//! Everything that a service left in one store, copied to another of any kind, is there.
+//! Copies between all kinds of stores keep open challenges, used codes, failure counts and the outbox.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::store::{CopyError, compare, copy};
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Store, Timeout, Timestamp};
-use challenges_core::approvals::{Actor, HttpAction, HttpActionParts, OneTimeUseAction};
-use challenges_core::time::Clock as _;
-use challenges_memory::MemoryStore;
+use challenges::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges::memory::MemoryStore;
+use challenges::redis::RedisOptions;
+use challenges::sqlite::SqliteStore;
+use challenges::store::{CopyError, compare, copy};
+use challenges::time::Clock as _;
+use challenges::{
+    Answer, ChallengeSpec, ChallengeType, Challenges, Error, Factor, KeyRing, Owner, Store, Timeout, Timestamp,
+};
 use challenges_proofs::redis::{RedisCluster, RedisServer};
-use challenges_redis::RedisOptions;
-use challenges_sqlite::SqliteStore;
 use challenges_testkit::{Authenticator, FakeClock};
 
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const KINDS: [&str; 4] = ["memory", "sqlite", "redis", "cluster"];
 
-/// New stores of any kind, in a place of their own.
+/// The directory and servers of the stores under test.
 struct Place {
     directory: tempfile::TempDir,
     server: RedisServer,
@@ -49,7 +51,7 @@ fn alice() -> Owner {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn from_each_kind_of_store_to_each_other() {
+async fn service_continues_on_copy_in_any_store() {
     let place = Place {
         directory: tempfile::tempdir().unwrap(),
         server: RedisServer::start(&[]).unwrap(),
@@ -59,26 +61,25 @@ async fn from_each_kind_of_store_to_each_other() {
         for to in KINDS {
             let name = |end: &str| format!("{from}-{to}-{end}");
             let (source, target) = (place.open(from, &name("old")).await, place.open(to, &name("new")).await);
-            moved(source, target).await;
+            copy_and_continue(source, target).await;
         }
     }
 }
 
-async fn moved(source: Arc<dyn Store>, target: Arc<dyn Store>) {
+async fn copy_and_continue(source: Arc<dyn Store>, target: Arc<dyn Store>) {
     let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
     let old = service(&source, &clock).await;
 
-    // An enrollment whose code was used, and a challenge for it that is open.
+    // A used code, and an open challenge for the same enrollment.
     let enrollment = old.totp().create(alice()).await.unwrap();
     let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
     let used = app.code(clock.now());
     old.totp().confirm(&alice(), enrollment.enrollment.id(), &used.as_str().into()).await.unwrap();
     let totp = ChallengeSpec::new(ChallengeType::Totp).unwrap();
     let totp = old.create(alice(), totp).await.unwrap().challenge.id();
-    // A failure that is counted.
     let wrong = app.wrong_code(clock.now(), 0);
     assert!(old.answer(Answer::allow(totp, ChallengeType::Totp, wrong)).await.is_err());
-    // Open codes of many users, and something to be done.
+    // More open challenges than one page of a copy, and outbox entries.
     let mut codes = Vec::new();
     for number in 0..600 {
         let user = Owner::user(format!("user {number}")).unwrap();
@@ -87,11 +88,9 @@ async fn moved(source: Arc<dyn Store>, target: Arc<dyn Store>) {
     }
     let actor = Actor { user_id: "alice".into(), org_id: String::new() };
     let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
-    let hook = HttpActionParts::new("POST", "https://hooks.example/deploy");
-    action.approved_actions.push(HttpAction::new(hook).unwrap());
+    action.approved_actions.push(HttpAction::new("POST", "https://hooks.example/deploy").unwrap());
     let action = old.actions().create(alice(), action).await.unwrap();
-    let approve =
-        Answer::allow(action.challenge.id(), ChallengeType::OneTimeUseAction, action.secrets[0].approve.expose());
+    let approve = Answer::approve_action(action.challenge.id(), action.links[0].approve.expose());
     assert!(old.answer(approve).await.unwrap().passed().is_some());
     old.endpoints().register_phone(alice(), "+15550100199".parse().unwrap()).await.unwrap();
     let due = old.outbox().next_due().await.unwrap();
@@ -105,8 +104,8 @@ async fn moved(source: Arc<dyn Store>, target: Arc<dyn Store>) {
     let new = service(&target, &clock).await;
     assert_eq!(new.outbox().next_due().await.unwrap(), due);
     assert_eq!(new.outbox().list(None, None, 500).await.unwrap().len(), 2);
-    assert_eq!(new.endpoints(&alice(), 500).await.unwrap().len(), 1);
-    assert_eq!(new.failures(&alice(), challenges_core::Factor::Totp).await.unwrap(), 1);
+    assert_eq!(new.endpoints().list(&alice(), None, 500).await.unwrap().len(), 1);
+    assert_eq!(new.account(&alice()).failures(Factor::Totp).await.unwrap(), 1);
     let replayed = new.answer(Answer::allow(totp, ChallengeType::Totp, used)).await;
     assert!(matches!(replayed, Err(Error::AnswerRefused)), "a used code stays used");
     clock.advance(Duration::from_secs(30));
@@ -117,12 +116,12 @@ async fn moved(source: Arc<dyn Store>, target: Arc<dyn Store>) {
         let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code);
         assert!(new.answer(answer).await.unwrap().passed().is_some());
     }
-    // Expired records are found there too.
+    // The index of expired records is there as well.
     clock.advance(Duration::from_secs(10 * 86_400));
     let swept = (new.sweep(10_000).await.unwrap(), old.sweep(10_000).await.unwrap());
     assert!(swept.0 >= 600 && swept.1 >= 600, "{swept:?}");
 
-    // The control: once the service works there, the two differ, and are not made equal again.
+    // Control: the copy has changed since, so a comparison and another copy must notice.
     assert!(compare(&*source, &*target).await.unwrap().different > 0);
     assert!(matches!(copy(&*source, &*target).await, Err(CopyError::Occupied(_))));
 }

@@ -1,6 +1,7 @@
-//! The programs of the guide: what stands in the chapters is what is run here.
+//! Runs the programs of the guide.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+#[allow(unreachable_pub)]
 mod own_store;
 mod visits;
 
@@ -26,7 +27,7 @@ use self::visits::{Reply, Visit};
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const TOKEN: &str = "a long random token";
 
-/// Each program, with the chapter that shows it.
+/// The chapters, each with its program.
 const SHOWN: [(&str, &str); 6] = [
     (include_str!("../../docs/start_axum.md"), include_str!("../../examples/start_axum.rs")),
     (include_str!("../../docs/start_actix.md"), include_str!("../../examples/start_actix.rs")),
@@ -41,13 +42,16 @@ fn without_indents(text: &str) -> String {
 }
 
 #[test]
-fn the_chapters_show_the_programs_that_are_run() {
+fn chapters_show_the_tested_programs() {
     for (chapter, program) in SHOWN {
         let title = chapter.lines().next().unwrap();
         assert!(without_indents(chapter).contains(&without_indents(program)), "{title} shows another program");
     }
     let (_, program) = SHOWN[0];
-    assert!(!without_indents(SHOWN[1].0).contains(&without_indents(program)), "the control: another chapter's");
+    assert!(
+        !without_indents(SHOWN[1].0).contains(&without_indents(program)),
+        "control: the program of another chapter"
+    );
 }
 
 fn file() -> (tempfile::TempDir, String) {
@@ -83,7 +87,7 @@ macro_rules! on_actix {
             let called = test::try_call_service($service, request.to_request()).await;
             let response = match called {
                 Ok(response) => response,
-                // A middleware's refusal is made a response by the server.
+                // The server turns the error of a middleware into a response.
                 Err(error) => {
                     return Reply {
                         status: error.error_response().status().as_u16(),
@@ -101,29 +105,29 @@ macro_rules! on_actix {
 }
 
 #[tokio::test]
-async fn the_start_with_axum() {
+async fn start_with_axum_passes_challenges() {
     let (_directory, file) = file();
     let app = start_axum::app(&file, KEYS, TOKEN).await.unwrap();
     visits::start(async |visit| on_axum(&app, visit).await).await;
 }
 
 #[actix_web::test]
-async fn the_start_with_actix() {
+async fn start_with_actix_passes_challenges() {
     let (_directory, file) = file();
     let api = start_actix::api(&file, KEYS, TOKEN).await.unwrap();
-    let service = actix_web::test::init_service(App::new().service(challenges_actix::service(api))).await;
+    let service = actix_web::test::init_service(App::new().service(challenges::actix::service(api))).await;
     visits::start(on_actix!(&service)).await;
 }
 
 #[tokio::test]
-async fn the_login_with_axum() {
+async fn login_with_axum_requires_step_up() {
     let (_directory, file) = file();
     let app = login_axum::app(&file, KEYS).await.unwrap();
     visits::login(async |visit| on_axum(&app, visit).await).await;
 }
 
 #[actix_web::test]
-async fn the_login_with_actix() {
+async fn login_with_actix_requires_step_up() {
     let (_directory, file) = file();
     let mfa = login_actix::mfa(&file, KEYS).await.unwrap();
     let app = App::new().wrap(from_fn(login_actix::login)).configure(|app| login_actix::routes(app, &mfa));

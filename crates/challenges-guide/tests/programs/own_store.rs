@@ -3,13 +3,12 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use challenges_core::store::{
-    Batch, Commit, Expect, Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored, Then,
-};
-use challenges_core::{Store, Timestamp};
+use challenges::store::{Batch, Commit, Expect, Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored, Then};
+use challenges::{Store, Timestamp};
 
+/// A store in a map.
 #[derive(Debug, Default)]
-pub(crate) struct OwnStore(Mutex<BTreeMap<Key, Stored>>);
+pub struct OwnStore(Mutex<BTreeMap<Key, Stored>>);
 
 impl OwnStore {
     fn records(&self) -> MutexGuard<'_, BTreeMap<Key, Stored>> {
@@ -21,23 +20,23 @@ impl OwnStore {
 impl Store for OwnStore {
     async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
         let records = self.records();
-        let is_asked_for = |key: &Key| {
+        let requested = |key: &Key| {
             request.keys().contains(key)
                 || (key.id.owner() == request.owner() && request.owned_kinds().contains(&key.kind))
         };
-        Ok(Loaded::new(records.values().filter(|stored| is_asked_for(&stored.record.key)).cloned().collect()))
+        Ok(Loaded::new(records.values().filter(|stored| requested(&stored.record.key)).cloned().collect()))
     }
 
     async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
-        // Held from the first comparison to the last write: that is the atomicity.
+        // The lock is held from the first comparison to the last write, so the batch is atomic.
         let mut records = self.records();
         let (version, writes) = batch.into_parts();
-        let holds = writes.iter().all(|write| match (write.expect, records.get(&write.key)) {
+        let expectations_hold = writes.iter().all(|write| match (write.expect, records.get(&write.key)) {
             (Expect::Absent, None) => true,
             (Expect::At(expected), Some(found)) => expected == found.version,
             _ => false,
         });
-        if !holds {
+        if !expectations_hold {
             return Ok(Commit::Conflict);
         }
         for write in writes {

@@ -1,12 +1,12 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use challenges_core::Timestamp;
-use challenges_core::time::{Clock as _, SystemClock};
+use challenges::Timestamp;
+use challenges::time::{Clock as _, SystemClock};
 use challenges_testkit::Authenticator;
 use serde_json::{Value, json};
 
 use crate::TOKEN;
 
-/// A request, as the chapters make them with curl.
+/// A request, like the `curl` calls of the chapters.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Visit<'a> {
     pub(crate) path: &'a str,
@@ -46,7 +46,7 @@ impl Reply {
     }
 }
 
-/// The code of the present time step, and that of the next, which is accepted already.
+/// Returns the codes of the current and of the next time step. Both are accepted now.
 fn codes(key: &str) -> [String; 2] {
     let now = SystemClock.now();
     let next = Timestamp::from_seconds(now.as_seconds() + 30);
@@ -54,7 +54,7 @@ fn codes(key: &str) -> [String; 2] {
     [app.code(now), app.code(next)]
 }
 
-/// What the five-minute start does.
+/// Follows the five-minute start.
 pub(crate) async fn start(ask: impl AsyncFn(Visit<'_>) -> Reply) {
     let api = async |path: &str, body: Value| {
         let (path, body) = (format!("/v1/{path}"), body.to_string());
@@ -81,11 +81,11 @@ pub(crate) async fn start(ask: impl AsyncFn(Visit<'_>) -> Reply) {
         api("challenges", json!({ "spec": { "user_id": "alice", "challenge_type": "totp", "send_now": true } })).await;
     let answers = format!("challenges/{}/answers", created.json()["metadata"]["id"].as_str().unwrap());
     let answer = |code: &str| json!({ "challenge_answer": code, "challenge_type": "totp", "allowed": true });
-    assert_eq!(api(&answers, answer(&first)).await.status, 400, "that one is used up");
+    assert_eq!(api(&answers, answer(&first)).await.status, 400, "the code is used up");
     assert_eq!(api(&answers, answer(&next)).await.status, 200);
 }
 
-/// What the chapter on logins does.
+/// Follows the chapter on logins.
 pub(crate) async fn login(ask: impl AsyncFn(Visit<'_>) -> Reply) {
     const ALICE: Option<&str> = Some("alice:wonderland");
     const BOB: Option<&str> = Some("bob:builder");
@@ -99,22 +99,22 @@ pub(crate) async fn login(ask: impl AsyncFn(Visit<'_>) -> Reply) {
     let enrolled = visit(ALICE, "/totp", "", None).await.json();
     let [first, next] = codes(enrolled["key"].as_str().unwrap());
     let enrollment = format!("/totp/{}", enrolled["id"].as_str().unwrap());
-    assert_eq!(visit(BOB, &enrollment, &first, None).await.status, 404, "it is alice's");
+    assert_eq!(visit(BOB, &enrollment, &first, None).await.status, 404, "alice owns it");
     let other = visit(ALICE, "/totp", "", None).await.json();
-    assert_eq!(visit(ALICE, "/step-up", "", None).await.status, 409, "there is nothing to answer with");
+    assert_eq!(visit(ALICE, "/step-up", "", None).await.status, 409, "alice has no completed enrollment");
     assert_eq!(visit(ALICE, &enrollment, &format!("{first}\n"), None).await.status, 200);
     assert_eq!(visit(ALICE, "/totp", "", None).await.status, 409, "a second app needs more than a session");
     let [code, _] = codes(other["key"].as_str().unwrap());
     let other = format!("/totp/{}", other["id"].as_str().unwrap());
-    assert_eq!(visit(ALICE, &other, &code, None).await.status, 409, "nor is one that was begun before completed");
+    assert_eq!(visit(ALICE, &other, &code, None).await.status, 409, "a pending second app cannot be completed either");
 
     let step_up = format!("/step-up/{}", visit(ALICE, "/step-up", "", None).await.body);
     assert_eq!(visit(ALICE, &step_up, "wrong", None).await.status, 400);
-    assert_eq!(visit(BOB, &step_up, &next, None).await.status, 400, "it is alice who is asked");
+    assert_eq!(visit(BOB, &step_up, &next, None).await.status, 400, "the challenge asks alice");
     assert_eq!(visit(ALICE, "/step-up/no-id", &next, None).await.status, 404);
     let passed = visit(ALICE, &step_up, &next, None).await;
     assert_eq!(passed.status, 200);
     let cookie = passed.cookie.unwrap().split(';').next().unwrap().to_owned();
     assert_eq!(visit(ALICE, "/transfer", "", Some(&cookie)).await.body, "transferred for alice\n");
-    assert_eq!(visit(BOB, "/transfer", "", Some(&cookie)).await.status, 401, "it is alice's");
+    assert_eq!(visit(BOB, "/transfer", "", Some(&cookie)).await.status, 401, "alice owns it");
 }

@@ -1,0 +1,34 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+
+pub mod webauthn;
+
+pub use challenges_core::*;
+
+#[cfg(feature = "actix")]
+#[doc(inline)]
+pub use challenges_actix as actix;
+#[cfg(feature = "axum")]
+#[doc(inline)]
+pub use challenges_axum as axum;
+#[cfg(feature = "delivery")]
+#[doc(inline)]
+pub use challenges_delivery as delivery;
+#[cfg(feature = "http")]
+#[doc(inline)]
+pub use challenges_http as http;
+#[cfg(feature = "memory")]
+#[doc(inline)]
+pub use challenges_memory as memory;
+#[cfg(feature = "redis")]
+#[doc(inline)]
+pub use challenges_redis as redis;
+#[cfg(feature = "sqlite")]
+#[doc(inline)]
+pub use challenges_sqlite as sqlite;
+
+/// The programs in the README of the repository.
+#[cfg(all(doctest, feature = "axum", feature = "memory", feature = "sqlite"))]
+#[doc = include_str!("../../../README.md")]
+mod repository_readme {}

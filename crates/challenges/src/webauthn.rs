@@ -1,0 +1,12 @@
+//! WebAuthn: values, enrollments, and the verifier of the feature `webauthn`.
+
+pub use challenges_core::webauthn::{
+    Aaguid, Asserted, AttestationConveyance, Authentication, AuthenticationResponse, Ceremonies, Creation, Credential,
+    CredentialId, PublicChallenge, PublicKey, Registration, RegistrationResponse, Rejected, RelyingPartyId, Request,
+    Transport, UsedCredential, UserHandle, UserVerification, Webauthn as Enrollments, WebauthnEnrollment,
+    WebauthnEnrollmentSpec, WebauthnFactor,
+};
+#[cfg(feature = "webauthn")]
+pub use challenges_webauthn::{
+    AttestationCa, AttestationCaList, AttestationCaListBuilder, Webauthn, WebauthnBuilder, WebauthnError,
+};
