@@ -36,6 +36,7 @@ pub struct Flaky<S: ?Sized> {
 
 /// The point at which a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "tests build and match this")]
 pub enum Fault {
     /// Before the inner store: the call returns [`StoreError::Unavailable`] and has no effect.
     Before,
@@ -46,6 +47,7 @@ pub enum Fault {
 
 /// A method of [`Store`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "tests build and match this")]
 pub enum Method {
     /// [`Store::load`].
     Load,
@@ -61,6 +63,7 @@ pub enum Method {
 
 /// A call to a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "tests build and match this")]
 pub struct Call {
     /// The number of earlier calls, of any method.
     pub index: usize,
@@ -71,6 +74,7 @@ pub struct Call {
 /// The source of every error from a [`Flaky`] store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("test fault injected ({0:?} the call)")]
+#[expect(clippy::exhaustive_structs, reason = "tests build and match this")]
 pub struct InjectedFault(pub Fault);
 
 type Faults = Box<dyn FnMut(Call) -> Option<Fault> + Send>;

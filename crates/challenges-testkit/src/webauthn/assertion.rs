@@ -23,6 +23,7 @@ pub struct Assertion {
 
 /// A signed assertion, as returned by a browser. The signature covers the client data and the authenticator data.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "tests build and match this")]
 pub struct SignedAssertion {
     /// The credential id, member `id`.
     pub id: Vec<u8>,

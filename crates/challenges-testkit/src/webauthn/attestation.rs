@@ -7,6 +7,7 @@ use super::private_key::PrivateKey;
 
 /// The attestation of a new credential (section 8).
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::exhaustive_enums, reason = "tests build and match this")]
 pub enum Attestation {
     /// No attestation: format `none`.
     #[default]

@@ -25,6 +25,7 @@ pub mod flags {
 
 /// Authenticator data (section 6.1). All fields are serialized, even against the flags.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "tests build and match this")]
 pub struct AuthenticatorData {
     /// The relying party id, serialized as a SHA-256 hash.
     pub rp_id: String,
@@ -40,6 +41,7 @@ pub struct AuthenticatorData {
 
 /// Attested credential data (section 6.5.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "tests build and match this")]
 pub struct AttestedCredential {
     /// The make and model of the authenticator.
     pub aaguid: Aaguid,

@@ -13,6 +13,7 @@ pub struct AttestationCa {
 
 /// A private key for attestations with its certificate (section 8.2.1).
 #[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "tests build and match this")]
 pub struct AttestationCertificate {
     /// The signing key of the attestation.
     pub private_key: PrivateKey,

@@ -2,6 +2,7 @@ use serde_json::Value;
 
 /// The client data of a ceremony (section 5.8.1).
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "tests build and match this")]
 pub struct ClientData {
     /// The members in order of serialization. Duplicates are serialized as duplicates.
     pub members: Vec<(String, Value)>,

@@ -8,6 +8,7 @@ use super::rsa::RsaKey;
 
 /// A signature algorithm, by its name in the IANA registry of COSE algorithms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "tests build and match this")]
 pub enum Algorithm {
     /// ECDSA with P-256 and SHA-256.
     #[default]

@@ -11,6 +11,7 @@ use super::private_key::PrivateKey;
 
 /// An unsigned new credential. Change any field, then call [`sign`](Self::sign).
 #[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "tests build and match this")]
 pub struct NewCredential {
     /// The client data.
     pub client_data: ClientData,
@@ -29,6 +30,7 @@ pub struct NewCredential {
 /// A signature covers the client data and the attestation object, and only if the credential is attested. A test
 /// can change every other field without an invalid signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "tests build and match this")]
 pub struct SignedCredential {
     /// The credential id, member `id`.
     pub id: Vec<u8>,

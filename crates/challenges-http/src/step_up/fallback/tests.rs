@@ -38,6 +38,7 @@ fn navigation_is_redirected_with_return_to() {
 }
 
 #[test]
+#[expect(clippy::type_complexity, reason = "a table")]
 fn other_requests_keep_the_refusal() {
     let page = StepUpFallback::redirect("/step-up").unwrap();
     let html = ("accept", HTML);
