@@ -6,9 +6,8 @@ mod wake;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use challenges_core::KeyRing;
-use challenges_core::{Challenges, Store};
-use challenges_delivery::{Call, Delivery, Dispatcher, Guard, GuardedClient, HttpActions};
+use challenges_core::{Challenges, KeyRing, Store};
+use challenges_delivery::{Delivery, Dispatcher, Guard, GuardedClient, HttpActions, Request};
 use futures::StreamExt as _;
 use http::Method;
 
@@ -75,11 +74,11 @@ async fn dispatched(receiver: &Receiver, store: impl Store, client: &GuardedClie
     futures::stream::iter(0..actions / EACH).map(decide).buffer_unordered(MANY).for_each(|()| async {}).await;
     let courier = Delivery::new().actions(HttpActions::new(client.clone()));
     let start = Instant::now();
-    let running = Dispatcher::new(challenges.clone(), courier).at_once(NonZeroUsize::new(MANY).unwrap()).spawn();
+    let running = Dispatcher::new(challenges.clone(), courier).concurrency(NonZeroUsize::new(MANY).unwrap()).spawn();
     receiver.all(actions).await;
     running.stop().await;
     let took = start.elapsed();
-    assert_eq!(challenges.next_due().await.unwrap(), None);
+    assert_eq!(challenges.outbox().next_due().await.unwrap(), None);
     took
 }
 
@@ -87,7 +86,7 @@ async fn sent(receiver: &Receiver, client: &GuardedClient, actions: usize) -> Du
     let url = receiver.url();
     let start = Instant::now();
     let send = |_| async {
-        let reply = client.send(Call::new(Method::POST, &url), LONG).await.unwrap();
+        let reply = client.send(Request::new(Method::POST, &url), LONG).await.unwrap();
         assert_eq!(reply.status(), http::StatusCode::OK);
     };
     futures::stream::iter(0..actions).map(send).buffer_unordered(MANY).for_each(|()| async {}).await;

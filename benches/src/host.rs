@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use challenges_core::outbox::{Failure, Job, Receipt};
+use challenges_core::time::{Clock, SystemClock};
 use challenges_core::{
-    AnswerData, ChallengeSpec, ChallengeType, Challenges, Clock, Courier, CreatedChallenge, Failure, Job, KeyRing,
-    Owner, Receipt, Store, SystemClock, Timestamp,
+    AnswerData, ChallengeSpec, ChallengeType, Challenges, Courier, CreatedChallenge, KeyRing, Owner, Store, Timestamp,
 };
 use challenges_webauthn::Webauthn;
 
@@ -32,7 +33,7 @@ impl Host {
         }
         let data = AnswerData::new(&Data { token: "0123456789abcdef0123456789abcdef" }).unwrap();
         let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_answer_data(data);
-        self.challenges.create_challenge(owner, spec).await.unwrap()
+        self.challenges.create(owner, spec).await.unwrap()
     }
 }
 

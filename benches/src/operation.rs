@@ -6,7 +6,8 @@ mod totp;
 
 use std::time::Duration;
 
-use challenges_core::{Answer, ChallengeId, ChallengeType, CreatedChallenge, DueEntry, Owner};
+use challenges_core::outbox::DueEntry;
+use challenges_core::{Answer, ChallengeId, ChallengeType, CreatedChallenge, Owner};
 use futures::{StreamExt as _, stream};
 
 pub(crate) use actions::approve;
@@ -99,7 +100,7 @@ impl Operation {
             }
             Self::Dispatch => {
                 all(count, |number| approve(&host.challenges, user(number), "https://hooks.example/done", 1)).await;
-                let due = host.challenges.due_entries(count).await.unwrap();
+                let due = host.challenges.outbox().due(count).await.unwrap();
                 assert_eq!(due.len(), count);
                 due.into_iter().map(|entry| Job::Dispatch(Box::new(entry))).collect()
             }
@@ -112,13 +113,13 @@ impl Job {
         let challenges = &host.challenges;
         match self {
             Self::Create(owner) => assert!(host.create(owner).await.code.is_some()),
-            Self::Get(id) => assert_eq!(challenges.challenge(id).await.unwrap().id(), id),
+            Self::Get(id) => assert_eq!(challenges.get(id).await.unwrap().id(), id),
             Self::Answer(answer) => assert!(challenges.answer(answer).await.unwrap().passed().is_some()),
             Self::List(owner) => {
-                assert_eq!(challenges.challenges_of(&owner, None, PAGE).await.unwrap().len(), PAGE);
+                assert_eq!(challenges.list(&owner, None, PAGE).await.unwrap().len(), PAGE);
             }
             Self::Sweep(count) => assert_eq!(challenges.sweep(count).await.unwrap(), count),
-            Self::Dispatch(entry) => challenges.attempt(&entry, &Idle).await.unwrap(),
+            Self::Dispatch(entry) => challenges.outbox().attempt(&entry, &Idle).await.unwrap(),
         }
     }
 }

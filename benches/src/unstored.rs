@@ -1,6 +1,7 @@
 //! The work of the library apart from storage, compared with its cryptography alone.
 
 mod code;
+mod cryptography;
 
 pub(crate) use code::cycle;
 

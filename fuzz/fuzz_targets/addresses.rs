@@ -3,7 +3,9 @@
 //! Parsing never panics. Ids and origins are written back unchanged, and response URIs are ASCII without backslashes.
 #![no_main]
 
-use challenges_core::{Id, KeyRing, Origin, PhoneNumber, ResponseUri};
+use challenges_core::endpoints::PhoneNumber;
+use challenges_core::store::Id;
+use challenges_core::{KeyRing, Origin, ResponseUri};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use challenges_core::time::Clock;
 use challenges_core::{
-    Answer, Answered, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Clock, KeyRing, Owner, Policy, State,
-    Timeout, Timestamp,
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, KeyRing, Owner, Policy, State, Timeout,
+    Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{FakeClock, SeededEntropy};
@@ -80,7 +81,7 @@ impl Host {
             }
             Step::Send { which } => {
                 let Some(model) = index(which).and_then(|index| self.models.get_mut(index)) else { return };
-                let sent = self.challenges.replace_challenge(model.id, spec(model.timeout)).await;
+                let sent = self.challenges.replace(model.id, spec(model.timeout)).await;
                 assert_eq!(sent.is_ok(), model.state.is_some());
                 if model.state_at(now) == Some(State::Pending) {
                     model.state = Some(State::Issued);
@@ -95,8 +96,8 @@ impl Host {
                 };
                 let answered = self.challenges.answer(answer).await;
                 let state = match answered {
-                    Ok(Answered::Passed(_)) => Some(State::ChallengePassed),
-                    Ok(Answered::Declined(_)) => Some(State::ChallengeDeclined),
+                    Ok(Decision::Passed(_)) => Some(State::ChallengePassed),
+                    Ok(Decision::Declined(_)) => Some(State::ChallengeDeclined),
                     Err(_) => None,
                 };
                 let right = if allow { State::ChallengePassed } else { State::ChallengeDeclined };
@@ -113,7 +114,7 @@ impl Host {
             }
             Step::Delete { which } => {
                 let Some(model) = index(which).and_then(|index| self.models.get_mut(index)) else { return };
-                let deleted = self.challenges.delete_challenge(model.id).await;
+                let deleted = self.challenges.delete(model.id).await;
                 assert_eq!(deleted.is_ok(), model.state.take().is_some());
             }
         }
@@ -123,7 +124,7 @@ impl Host {
         let timeout = Timeout::from_seconds(u64::from(timeout).max(1)).expect("seconds of a timeout");
         let spec = if send_now { spec(timeout) } else { spec(timeout).pending() };
         let owner = Owner::user("alice").expect("a name");
-        let created = self.challenges.create_challenge(owner, spec).await.expect("a challenge");
+        let created = self.challenges.create(owner, spec).await.expect("a challenge");
         self.models.push(Model {
             id: created.challenge.id(),
             code: created.code.expect("a code").expose().to_owned(),
@@ -138,7 +139,7 @@ impl Host {
     async fn compare(&self) {
         let now = self.clock.now();
         for model in &self.models {
-            let stored = self.challenges.challenge(model.id).await.ok();
+            let stored = self.challenges.get(model.id).await.ok();
             assert_eq!(stored.as_ref().map(|stored| stored.state_at(now)), model.state_at(now));
             assert!(stored.is_none_or(|stored| stored.wrong_answers() == model.wrong));
         }

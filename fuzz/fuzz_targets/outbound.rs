@@ -3,7 +3,7 @@
 //! Parsing never panics. A URL accepted by the guard uses `https`, port 443, no credentials, and a domain or a public address.
 #![no_main]
 
-use challenges_core::PushSubscription;
+use challenges_core::endpoints::PushSubscription;
 use challenges_delivery::{Guard, PushText, SmsTemplate, VapidKey, VapidSubject, is_public, segments};
 use libfuzzer_sys::fuzz_target;
 use url::{Host, Url};

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use challenges_core::{Address, Challenges, KeyRing, Owner, PushSubscription};
+use challenges_core::endpoints::{Address, PushSubscription};
+use challenges_core::{Challenges, KeyRing, Owner};
 use challenges_delivery::Guard;
 use challenges_memory::MemoryStore;
 use futures::executor::block_on;
@@ -27,7 +28,7 @@ fuzz_target!(|json: &[u8]| {
         let keys = KeyRing::generate().expect("random bytes");
         let challenges = Challenges::builder(Arc::new(MemoryStore::new()), keys).build().await.expect("a service");
         let owner = Owner::user("alice").expect("a name");
-        let endpoint = challenges.register_push(owner, subscription.clone()).await.expect("an endpoint");
-        assert_eq!(challenges.address(&endpoint).expect("its address"), Address::Push(subscription));
+        let endpoint = challenges.endpoints().register_push(owner, subscription.clone()).await.expect("an endpoint");
+        assert_eq!(challenges.endpoints().address(&endpoint).expect("its address"), Address::Push(subscription));
     });
 });

@@ -18,7 +18,7 @@ fuzz_target!(|body: &[u8]| {
         let challenges = Challenges::builder(store.clone(), keys).build().await.expect("a service");
         let owner = Owner::user("alice").expect("a name");
         let spec = ChallengeSpec::new(ChallengeType::Code).expect("a type");
-        let id = challenges.create_challenge(owner, spec).await.expect("a challenge").challenge.id();
+        let id = challenges.create(owner, spec).await.expect("a challenge").challenge.id();
         let key = Key::new(Kind::Challenge, id.to_string().parse().expect("an id"));
         let loaded = store.load(&Load::key(key)).await.expect("a record");
         let version = loaded.find(key).expect("the challenge").version;
@@ -26,7 +26,7 @@ fuzz_target!(|body: &[u8]| {
         let write = Write::put(Expect::At(version), record);
         let batch = Batch::new(Version::from_bytes([7; 16]), vec![write]).expect("a batch");
         let _ = store.commit(batch).await.expect("a commit");
-        let _ = challenges.challenge(id).await;
+        let _ = challenges.get(id).await;
         assert!(challenges.answer(Answer::allow(id, ChallengeType::Code, "guess")).await.is_err());
     });
 });

@@ -16,7 +16,7 @@ mod reply;
 #[path = "../../crates/challenges-redis/src/value.rs"]
 mod value;
 
-use challenges_core::Shard;
+use challenges_core::store::Shard;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|reply: &[u8]| {

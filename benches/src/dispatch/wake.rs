@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use challenges_core::outbox::{Failure, Job, Receipt};
 use challenges_core::store::{Batch, Commit, Expect, Kind as Of, ListQuery, Load, Loaded, Page, StoreError, Stored};
-use challenges_core::{Challenges, Courier, Failure, Job, KeyRing, Receipt, Store, Timestamp};
+use challenges_core::{Challenges, Courier, KeyRing, Store, Timestamp};
 use challenges_delivery::Dispatcher;
 use tokio::sync::{Notify, mpsc};
 

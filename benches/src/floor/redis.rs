@@ -1,7 +1,7 @@
 //! The Redis floor: the client crate alone, with the store's scripts, commands and bytes, encoded beforehand.
 
-use challenges_core::store::{Batch, Expect, Key, Record, Stored, Then, Version, Write};
-use challenges_core::{Id, OwnerTag, Shard, Timestamp};
+use challenges_core::Timestamp;
+use challenges_core::store::{Batch, Expect, Id, Key, OwnerTag, Record, Shard, Stored, Then, Version, Write};
 use challenges_proofs::redis::RedisServer;
 use redis::aio::{ConnectionLike as _, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, Cmd, Pipeline};

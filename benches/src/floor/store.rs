@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use challenges_core::store::{Batch, Commit, Expect, Stored, Write};
-use challenges_core::{SHARDS, Store};
+use challenges_core::Store;
+use challenges_core::store::{Batch, Commit, Expect, SHARDS, Stored, Write};
 use futures::future::join_all;
 
 use super::Floor;

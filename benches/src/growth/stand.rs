@@ -56,10 +56,10 @@ impl Stand {
             // A large stride, so that successive calls touch distant records.
             let number = self.next.fetch_add(7_919, Ordering::Relaxed);
             match task {
-                Task::Get => drop(challenges.challenge(self.ids[number % self.ids.len()]).await.unwrap()),
+                Task::Get => drop(challenges.get(self.ids[number % self.ids.len()]).await.unwrap()),
                 Task::Create => drop(self.host.create(user(number % self.users)).await),
                 Task::ListUser => {
-                    let listed = challenges.challenges_of(&user(number % self.users), None, EACH).await.unwrap();
+                    let listed = challenges.list(&user(number % self.users), None, EACH).await.unwrap();
                     assert_eq!(listed.len(), EACH);
                 }
                 Task::ListAll => {

@@ -1,14 +1,12 @@
-use challenges_core::{
-    Actor, Answer, ChallengeType, Challenges, HttpAction, HttpActionParts, OneTimeUseAction, Owner, Timeout,
-};
+use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::{Answer, Challenges, Owner, Timeout};
 
 /// Approves a one-time-use action, which queues `actions` requests to `url`.
 pub(crate) async fn approve(challenges: &Challenges, owner: Owner, url: &str, actions: usize) {
     let actor = Actor { user_id: owner.user_id().to_owned(), org_id: "org".into() };
     let mut wanted = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
-    wanted.approved_actions = vec![HttpAction::new(HttpActionParts::new("POST", url)).unwrap(); actions];
-    let created = challenges.create_one_time_use_action(owner, wanted).await.unwrap();
-    let secret = created.secrets[0].approve.expose().to_owned();
-    let answer = Answer::allow(created.challenge.id(), ChallengeType::OneTimeUseAction, secret);
+    wanted.approved_actions = vec![HttpAction::new("POST", url).unwrap(); actions];
+    let created = challenges.actions().create(owner, wanted).await.unwrap();
+    let answer = Answer::approve_action(created.challenge.id(), created.links[0].approve.expose());
     assert!(challenges.answer(answer).await.unwrap().passed().is_some());
 }

@@ -1,4 +1,5 @@
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, EndpointRef, WebauthnEnrollmentSpec};
+use challenges_core::webauthn::WebauthnEnrollmentSpec;
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, EndpointRef};
 use challenges_testkit::webauthn::SecurityKey;
 
 use super::Job;
@@ -11,14 +12,14 @@ pub(super) async fn enroll(host: &Host, number: usize) -> Job {
     let (challenges, owner) = (&host.challenges, user(number));
     let mut key = SecurityKey::new(number as u64 + 1);
     let spec = WebauthnEnrollmentSpec::new("example.org".parse().unwrap());
-    let enrollment = challenges.create_webauthn_enrollment(owner.clone(), spec).await.unwrap().id();
-    let options = challenges.creation_options(&owner, enrollment, "ada").await.unwrap();
+    let enrollment = challenges.webauthn().create(owner.clone(), spec).await.unwrap().id();
+    let options = challenges.webauthn().creation_options(&owner, enrollment, "ada").await.unwrap();
     let response = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
-    challenges.confirm_webauthn_enrollment(&owner, enrollment, &response).await.unwrap();
-    let endpoint = EndpointRef { endpoint: Some(enrollment.to_string()), kind: None };
-    let spec = ChallengeSpec::new(ChallengeType::Webauthn).unwrap().with_endpoints(vec![endpoint]);
-    let id = challenges.create_challenge(owner, spec).await.unwrap().challenge.id();
-    let options = challenges.request_options(id).await.unwrap();
+    challenges.webauthn().confirm(&owner, enrollment, &response).await.unwrap();
+    let spec =
+        ChallengeSpec::new(ChallengeType::Webauthn).unwrap().with_endpoints(vec![EndpointRef::webauthn(enrollment)]);
+    let id = challenges.create(owner, spec).await.unwrap().challenge.id();
+    let options = challenges.webauthn().request_options(id).await.unwrap();
     let assertion = key.get(&options, ORIGIN).unwrap().sign().answer();
     Job::Answer(Answer::allow(id, ChallengeType::Webauthn, assertion))
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Clock as _};
+use challenges_core::time::Clock as _;
+use challenges_core::{Answer, ChallengeSpec, ChallengeType};
 use challenges_testkit::Authenticator;
 
 use super::Job;
@@ -13,12 +14,12 @@ const STEP: Duration = Duration::from_secs(30);
 /// The code is for the next time step, because the enrollment used the code of the current step. The policy accepts both.
 pub(super) async fn enroll(host: &Host, number: usize) -> Job {
     let Host { challenges, clock } = host;
-    let created = challenges.create_totp_enrollment(user(number)).await.unwrap();
+    let created = challenges.totp().create(user(number)).await.unwrap();
     let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
     let code = code(&app, clock, Duration::ZERO);
-    challenges.confirm_totp_enrollment(&user(number), created.enrollment.id(), &code.as_str().into()).await.unwrap();
+    challenges.totp().confirm(&user(number), created.enrollment.id(), &code.as_str().into()).await.unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
-    let id = challenges.create_challenge(user(number), spec).await.unwrap().challenge.id();
+    let id = challenges.create(user(number), spec).await.unwrap().challenge.id();
     Job::Answer(Answer::allow(id, ChallengeType::Totp, self::code(&app, clock, STEP)))
 }
 

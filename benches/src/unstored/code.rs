@@ -1,9 +1,9 @@
-use challenges_core::keyring::{KeyRing, Place};
-use challenges_core::store::{Batch, Expect, Key, Kind, Record, Version, Write};
-use challenges_core::{Answer, ChallengeType, Id, OsEntropy, OwnerTag, Timestamp};
+use challenges_core::store::{Batch, Expect, Id, Key, Kind, Load, OwnerTag, Record, Then, Version, Write};
+use challenges_core::{Answer, ChallengeType, Timestamp};
 use challenges_memory::MemoryStore;
 use serde_json::{Map, Value};
 
+use super::cryptography::{Cryptography, draw, place};
 use crate::callers;
 use crate::floor::{Floor as _, Maps};
 use crate::host::{Host, user};
@@ -29,11 +29,11 @@ pub(super) fn cycles() -> Turns<2> {
             })
         },
         &mut || {
-            let (keys, maps) = (KeyRing::generate().unwrap(), Maps::new());
+            let (cryptography, maps) = (Cryptography::new(), Maps::new());
             timed(|| {
                 runtime.block_on(async {
                     for number in 0..CYCLES {
-                        bodies.cycle(&keys, &maps, number).await;
+                        bodies.cycle(&cryptography, &maps, number).await;
                     }
                 });
             })
@@ -66,7 +66,7 @@ impl Bodies {
             });
             let mut writes = batch.unwrap().into_parts().1.into_iter();
             let record = writes.find_map(|write| match write.then {
-                challenges_core::store::Then::Put(record) => Some(record),
+                Then::Put(record) => Some(record),
                 _ => None,
             });
             let object: Map<String, Value> = serde_json::from_slice(&record.unwrap().body).unwrap();
@@ -78,15 +78,15 @@ impl Bodies {
         }
     }
 
-    async fn cycle(&self, keys: &KeyRing, maps: &Maps, number: usize) {
+    async fn cycle(&self, cryptography: &Cryptography, maps: &Maps, number: usize) {
         let owner = user(number % 1_000);
         let tag = OwnerTag::new((number as u64 % 1_000).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let now = Timestamp::from_millis(1_700_000_000_000 + number as u64);
         let id = Id::new(now, tag, u128::from_le_bytes(draw()));
-        let place = Place { kind: Kind::Challenge, id, owner: &owner, field: "code" };
+        let [of_code, of_data] = ["code", "answer_data"].map(|field| place(id, &owner, field));
         let code = draw::<22>().map(|byte| char::from(b'A' + byte % 26)).iter().collect::<String>();
-        let mac = keys.mac(place, &code);
-        let sealed = keys.seal(&OsEntropy, place.field("answer_data"), DATA.as_bytes()).unwrap();
+        let mac = cryptography.mac(&of_code, &code);
+        let sealed = cryptography.seal(&of_data, DATA.as_bytes());
         let key = Key::new(Kind::Challenge, id);
         let put = |expect, body: &Body| {
             let record = Record { key, due: None, expires: Some(now), body: encode(body).into() };
@@ -96,9 +96,9 @@ impl Bodies {
         let (created, step) = put(Expect::Absent, &self.created);
         maps.take(step).await;
 
-        assert!(keys.verify(place, &mac, &code).unwrap());
-        assert_eq!(keys.open(place.field("answer_data"), &sealed).unwrap().len(), DATA.len());
-        maps.take(Step::Load(challenges_core::store::Load::key(key), vec![key])).await;
+        assert!(cryptography.verify(&of_code, &mac, &code));
+        assert_eq!(cryptography.open(&of_data, &sealed).len(), DATA.len());
+        maps.take(Step::Load(Load::key(key), vec![key])).await;
         maps.take(put(Expect::At(created), &self.answered).1).await;
     }
 }
@@ -112,13 +112,5 @@ fn encode(entries: &Body) -> Vec<u8> {
         map.serialize_entry(name, value).unwrap();
     }
     map.end().unwrap();
-    bytes
-}
-
-/// Returns random bytes from the operating system, as the library does.
-fn draw<const N: usize>() -> [u8; N] {
-    use rand::TryRng as _;
-    let mut bytes = [0; N];
-    rand::rngs::SysRng.try_fill_bytes(&mut bytes).unwrap();
     bytes
 }

@@ -1,13 +1,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use challenges_core::store::OwnerTag;
-use challenges_core::store::{Key, Kind, Stored};
+use challenges_core::store::{Key, Kind, OwnerTag, Stored};
 
 /// Records grouped by owner, sorted by (kind, id) within each owner.
 ///
 /// An owner has few records, and a new record has the latest id of its kind. A sorted `Vec` therefore makes look-ups and
-/// inserts cheap, and sibling loads need no index.
+/// inserts cheap, and loads of owned kinds need no index.
 #[derive(Debug, Default)]
 pub(crate) struct Owners {
     records: HashMap<OwnerTag, Vec<Stored>, BuildUniformHasher>,

@@ -1,11 +1,10 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use challenges_core::store::{
-    Commit, Expect, Key, Kind, ListQuery, Load, Record, StoreError, Stored, Then, Version, Write,
-};
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, OwnerTag};
+use challenges_core::store::{
+    Commit, Expect, Id, Key, Kind, ListQuery, Load, OwnerTag, Record, StoreError, Stored, Then, Version, Write,
+};
 
 use crate::bound::Bound;
 use crate::expiry::Expiry;
@@ -22,8 +21,8 @@ pub(crate) struct Partition {
 impl Partition {
     pub(crate) fn load(&self, request: &Load) -> Vec<Stored> {
         let kinds = request.owned_kinds();
-        let is_sibling = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
-        let keys = request.keys().iter().filter(|key| !is_sibling(key));
+        let is_owned = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
+        let keys = request.keys().iter().filter(|key| !is_owned(key));
         let mut records: Vec<_> = keys.filter_map(|key| self.owners.find(*key)).cloned().collect();
         for (index, kind) in kinds.iter().enumerate() {
             if !kinds.iter().take(index).any(|earlier| earlier == kind) {

@@ -4,9 +4,8 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, SHARDS, Shard, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
-use challenges_core::store::{SHARDS, Shard};
 
 use crate::bound::Bound;
 use crate::partition::Partition;

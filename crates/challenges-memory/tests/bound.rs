@@ -3,9 +3,10 @@
 
 use std::num::NonZeroUsize;
 
-use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, StoreError, Version, Write};
+use challenges_core::store::{
+    Batch, Commit, Expect, Id, Key, Kind, Load, OwnerTag, Record, SHARDS, StoreError, Version, Write,
+};
 use challenges_core::{Store, Timestamp};
-use challenges_core::store::{Id, OwnerTag, SHARDS};
 use challenges_memory::MemoryStore;
 
 const VERSION: Version = Version::from_bytes([1; 16]);

@@ -37,7 +37,7 @@ mod origin;
 mod report;
 mod strategy;
 
-pub use operation::{Attempted, By, Given, Named, Operation, Pick, Reply, Spec, User};
+pub use operation::{AnswerType, Attempted, By, Given, Named, Operation, Pick, Reply, Spec, User};
 pub use report::{Difference, Mismatch, Report};
 
 use std::fmt;

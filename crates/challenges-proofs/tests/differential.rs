@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use challenges_core::{Builder, CodeForm, Policy, ResponseOrigins};
+use challenges_core::policy::{CodeForm, ResponseOrigins};
+use challenges_core::{Builder, Policy};
 use challenges_memory::MemoryStore;
 use challenges_proofs::differential::{Differential, Mismatch};
 use challenges_proofs::redis::{RedisCluster, RedisServer};

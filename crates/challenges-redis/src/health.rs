@@ -8,6 +8,7 @@ const OLDEST: [u64; 2] = [6, 2];
 
 /// The reaction to a server configuration that endangers records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ServerCheck {
     /// Refuses to open on any [`Finding`].
     Strict,

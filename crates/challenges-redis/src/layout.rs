@@ -18,9 +18,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use challenges_core::store::{Key, Kind};
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, OwnerTag, SHARDS, Shard};
+use challenges_core::store::{Id, Key, Kind, OwnerTag, SHARDS, Shard};
 
 /// The number of partitions. Never changes, because keys depend on it.
 pub(crate) const PARTITIONS: u16 = 256;

@@ -4,7 +4,6 @@
 
 mod address;
 mod client;
-mod cluster;
 mod due;
 mod error;
 mod fault;
@@ -16,7 +15,6 @@ mod pages;
 mod read;
 mod reply;
 mod script;
-mod server;
 mod store;
 mod value;
 mod write;

@@ -1,13 +1,23 @@
+//! Connections to a server or a cluster.
+
+mod cluster;
+mod failure;
+mod route;
+mod server;
+
+pub(crate) use failure::Failure;
+pub(crate) use route::Route;
+
 use std::fmt;
 use std::time::Duration;
 
-use redis::{Cmd, RedisError, Value};
+use redis::{Cmd, Value};
 use tokio::time::Instant;
 
+use self::cluster::ClusterLink;
+use self::server::ServerLink;
 use crate::OpenError;
 use crate::address::Address;
-use crate::cluster::ClusterLink;
-use crate::server::ServerLink;
 
 /// A connection to a server or a cluster that reconnects when broken.
 ///
@@ -15,27 +25,6 @@ use crate::server::ServerLink;
 pub(crate) enum Link {
     Server(Box<ServerLink>),
     Cluster(ClusterLink),
-}
-
-/// A failed attempt to send commands.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// No connection, so nothing was sent.
-    NoConnection(RedisError),
-    /// An error of the connection or of the first command.
-    Command(RedisError),
-    /// An error of a later command. Earlier commands were executed.
-    LaterCommand(RedisError),
-}
-
-/// The destination of a command.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum Route {
-    /// The owner of the command's keys.
-    #[default]
-    Owner,
-    /// The cluster node that the keys migrate to.
-    Asking { host: String, port: u16 },
 }
 
 impl Link {
@@ -85,11 +74,4 @@ impl fmt::Debug for Link {
             Self::Cluster(_) => "Cluster",
         })
     }
-}
-
-/// Returns the replies, or the first error among them.
-pub(crate) fn checked(values: Vec<Value>) -> Result<Vec<Value>, Failure> {
-    let answers = values.into_iter().enumerate();
-    let failure = |at| if at == 0 { Failure::Command } else { Failure::LaterCommand };
-    answers.map(|(at, value)| value.extract_error().map_err(failure(at))).collect()
 }

@@ -41,6 +41,7 @@ pub struct RedisOptions {
 /// In a test on a single machine, killing a cluster primary under load lost none of about 1,000 acknowledged commits, with
 /// or without `WAIT`. Over a network the last milliseconds of commits may be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "the two arguments of the Redis command")]
 pub struct Wait {
     /// The number of replicas that must acknowledge a commit.
     pub replicas: NonZeroU32,

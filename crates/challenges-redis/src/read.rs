@@ -1,7 +1,6 @@
 use std::ops::Range;
 
-use challenges_core::store::{Key, Kind, ListQuery, Load, Loaded, Page, Stored};
-use challenges_core::store::{Id, OwnerTag, SHARDS, Shard};
+use challenges_core::store::{Id, Key, Kind, ListQuery, Load, Loaded, OwnerTag, Page, SHARDS, Shard, Stored};
 use futures::future::try_join_all;
 use redis::{Cmd, Value};
 
@@ -18,8 +17,8 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
     let mut kinds: Vec<Kind> = request.owned_kinds().to_vec();
     kinds.sort_unstable();
     kinds.dedup();
-    let is_sibling = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
-    let key = request.keys().iter().find(|key| !is_sibling(key)).map(|key| layout::field(*key));
+    let is_owned = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
+    let key = request.keys().iter().find(|key| !is_owned(key)).map(|key| layout::field(*key));
     let partition = layout.partition_of(request.shard());
     if kinds.is_empty() {
         // A single command reads one snapshot anyway.

@@ -1,7 +1,6 @@
 //! Parsing of replies into records and entries. Replies are untrusted: anyone with write access to Redis controls them.
 
-use challenges_core::store::Stored;
-use challenges_core::store::{Id, Shard};
+use challenges_core::store::{Id, Shard, Stored};
 use redis::Value;
 
 use crate::value::{self, Corruption};

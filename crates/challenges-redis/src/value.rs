@@ -1,9 +1,8 @@
 //! The stored form of a record: version (32 hexadecimal digits), due and expires (20 digits or 20 dashes each), body.
 
 use bytes::{Buf as _, Bytes};
-use challenges_core::store::{Key, Record, Stored, Version};
 use challenges_core::Timestamp;
-use challenges_core::store::Shard;
+use challenges_core::store::{Key, Record, Shard, Stored, Version};
 
 use crate::layout::{self, TIME};
 

@@ -33,6 +33,7 @@ pub struct SqliteOptions {
 
 /// The durability of an acknowledged commit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Synchronous {
     /// Survives a crash of the process and a power failure.
     #[default]

@@ -1,8 +1,7 @@
 use std::ops::RangeInclusive;
 
-use challenges_core::store::{Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
 use challenges_core::Timestamp;
-use challenges_core::store::OwnerTag;
+use challenges_core::store::{Key, Kind, ListQuery, Load, Loaded, OwnerTag, Page, StoreError, Stored};
 use rusqlite::{Connection, Params, params};
 
 use crate::row::columns;
@@ -30,8 +29,8 @@ pub(crate) fn load(connection: &Connection, request: &Load) -> Result<Loaded, St
     let mut kinds: Vec<Kind> = request.owned_kinds().to_vec();
     kinds.sort_unstable();
     kinds.dedup();
-    let is_sibling = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
-    let keys: Vec<Key> = request.keys().iter().copied().filter(|key| !is_sibling(key)).collect();
+    let is_owned = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
+    let keys: Vec<Key> = request.keys().iter().copied().filter(|key| !is_owned(key)).collect();
     let mut records = Vec::new();
     let mut read = || -> Result<(), StoreError> {
         for key in &keys {

@@ -1,7 +1,6 @@
 use bytes::Bytes;
-use challenges_core::store::{Key, Kind, Record, StoreError, Stored, Version};
 use challenges_core::InvalidId;
-use challenges_core::store::Id;
+use challenges_core::store::{Id, Key, Kind, Record, StoreError, Stored, Version};
 use rusqlite::Row;
 use rusqlite::types::FromSqlError;
 

@@ -10,15 +10,14 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::store::StoreError;
-use challenges_core::{Answer, ChallengeId, ChallengeType, Challenges, Courier, Error, KeyRing, Owner, State, Timeout};
-use challenges_core::approvals::{Actor, HttpAction, HttpActionParts, OneTimeUseAction};
+use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
 use challenges_core::outbox::{Errand, Failure, Job, Receipt};
+use challenges_core::store::StoreError;
 use challenges_core::time::{Clock, SystemClock};
+use challenges_core::{Answer, ChallengeId, Challenges, Courier, Error, KeyRing, Owner, State, Timeout};
 use challenges_sqlite::SqliteStore;
 use challenges_testkit::FakeClock;
 
-const KIND: ChallengeType = ChallengeType::OneTimeUseAction;
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
 /// A receiver of actions. Each action is appended to a file as a line in a single write, so that the line outlives the
@@ -36,7 +35,7 @@ impl Ledger {
 impl Courier for Ledger {
     async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
         let Errand::Act { action, .. } = &job.errand else { unreachable!("nothing else is queued") };
-        let line = format!("{} {} {}\n", job.id, job.challenge.unwrap(), action.parts().uri);
+        let line = format!("{} {} {}\n", job.id, job.challenge.unwrap(), action.uri());
         self.0.lock().unwrap().write_all(line.as_bytes()).unwrap();
         println!("performed");
         Ok(Receipt::of_status(200))
@@ -54,7 +53,7 @@ fn alice() -> Owner {
 }
 
 fn http(uri: &str) -> HttpAction {
-    HttpAction::new(HttpActionParts::new("POST", uri)).unwrap()
+    HttpAction::new("POST", uri).unwrap()
 }
 
 async fn decide(challenges: &Challenges, approve: bool) -> ChallengeId {
@@ -67,10 +66,10 @@ async fn decide_for(owner: Owner, challenges: &Challenges, approve: bool) -> Cha
     action.approved_actions = ["https://a.example/approved/0", "https://a.example/approved/1"].map(http).into();
     action.declined_actions = ["https://a.example/declined/0", "https://a.example/declined/1"].map(http).into();
     let created = challenges.actions().create(owner, action).await.unwrap();
-    let (id, secrets) = (created.challenge.id(), &created.secrets[0]);
+    let (id, links) = (created.challenge.id(), &created.links[0]);
     let answer = match approve {
-        true => Answer::allow(id, KIND, secrets.approve.expose()),
-        false => Answer::decline(id, KIND, secrets.decline.expose()),
+        true => Answer::approve_action(id, links.approve.expose()),
+        false => Answer::decline_action(id, links.decline.expose()),
     };
     let _ = challenges.answer(answer).await.unwrap();
     id
@@ -169,7 +168,7 @@ async fn actions_survive_kill_9() {
             assert_eq!(done, [0, 1].map(|index| format!("https://a.example/{outcome}/{index}")));
             let results = challenges.actions().results(challenge.id()).await.unwrap();
             assert_eq!(results.iter().filter(|result| result.performed).count(), 2);
-            assert_eq!(results.iter().map(|result| result.entry).collect::<Vec<_>>(), challenge.actions());
+            assert_eq!(results.iter().map(|result| result.entry).collect::<Vec<_>>(), challenge.action_entries());
             acknowledged.remove(&challenge.id());
             decided += 1;
         }
@@ -208,7 +207,7 @@ async fn corrupt_entry_blocks_no_other_shard() {
         match challenges.outbox().due(100).await {
             Ok(due) => {
                 for entry in due {
-                    challenges.attempt(&entry, &ledger).await.unwrap();
+                    challenges.outbox().attempt(&entry, &ledger).await.unwrap();
                     performed += 1;
                 }
             }

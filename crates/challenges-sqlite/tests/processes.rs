@@ -7,9 +7,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Expect, Id, Key, Kind, Load, OwnerTag, Record, Version, Write};
 use challenges_core::{Store, Timestamp};
-use challenges_core::store::{Id, OwnerTag};
 use challenges_sqlite::{SqliteOptions, SqliteStore};
 use futures::executor::block_on;
 

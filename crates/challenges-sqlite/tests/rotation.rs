@@ -44,7 +44,7 @@ async fn reseal_all(challenges: &Challenges) -> (usize, bool) {
     let (mut cursor, mut resealed) = (None, 0);
     loop {
         let page = challenges.keys().reseal(cursor, 5).await.unwrap();
-        assert!(page.unopened.is_empty(), "{page:?}");
+        assert!(page.unreadable.is_empty(), "{page:?}");
         resealed += page.resealed;
         cursor = page.next;
         if cursor.is_none() {

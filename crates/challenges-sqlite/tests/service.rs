@@ -5,7 +5,9 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use challenges_core::{Answer, AnswerData, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Factor, KeyRing, Owner, State};
+use challenges_core::{
+    Answer, AnswerData, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Factor, KeyRing, Owner, State,
+};
 use challenges_sqlite::SqliteStore;
 use challenges_testkit::Authenticator;
 use tempfile::TempDir;
@@ -108,7 +110,7 @@ async fn counts_and_challenges_survive_restart() {
     }
     drop(first);
     let second = host(&file(&directory)).await.challenges;
-    assert_eq!(second.failures(&alice(), Factor::Totp).await.unwrap(), 3);
+    assert_eq!(second.account(&alice()).failures(Factor::Totp).await.unwrap(), 3);
     let stored = second.get(id).await.unwrap();
     assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 3));
     let replayed = Answer::allow(id, ChallengeType::Totp, code.expose());

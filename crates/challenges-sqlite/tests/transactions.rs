@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use challenges_core::store::{
-    Batch, BatchError, Commit, Expect, Key, Kind, ListQuery, Load, Record, StoreError, Version, Write,
+    Batch, BatchError, Commit, Expect, Id, Key, Kind, ListQuery, Load, OwnerTag, Record, SHARDS, StoreError, Version,
+    Write,
 };
 use challenges_core::{Store, Timestamp};
-use challenges_core::store::{Id, OwnerTag, SHARDS};
 use challenges_sqlite::{SqliteOptions, SqliteStore};
 use futures::future::join_all;
 use rusqlite::Connection;

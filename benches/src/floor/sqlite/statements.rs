@@ -1,5 +1,5 @@
-use challenges_core::store::{Batch, Expect, Key, ListQuery, Load, Stored, Then, Write};
-use challenges_core::{OwnerTag, Timestamp};
+use challenges_core::Timestamp;
+use challenges_core::store::{Batch, Expect, Key, ListQuery, Load, OwnerTag, Stored, Then, Write};
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use crate::trace::Step;

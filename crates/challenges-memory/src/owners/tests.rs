@@ -1,6 +1,5 @@
-use challenges_core::store::{Record, Version};
 use challenges_core::Timestamp;
-use challenges_core::store::Id;
+use challenges_core::store::{Id, Record, Version};
 
 use super::*;
 

@@ -1,4 +1,5 @@
-use challenges_core::{Courier, Error, Failure, Job, Receipt, Retry};
+use challenges_core::outbox::{DueEntry, Failure, Job, Receipt, Retry};
+use challenges_core::{Courier, Error};
 
 use super::host::Host;
 use super::operation::{Attempted, Pick};
@@ -6,11 +7,11 @@ use super::operation::{Attempted, Pick};
 impl Host<'_> {
     /// Attempts a due entry. The result appears in the observations.
     pub(super) async fn attempt(&mut self, pick: Pick, ends: Attempted) -> Result<String, Error> {
-        let mut due = self.challenges.due_entries(usize::MAX).await?;
+        let mut due = self.challenges.outbox().due(usize::MAX).await?;
         // Entries with equal due times may be in any order.
-        due.sort_unstable_by_key(challenges_core::DueEntry::id);
+        due.sort_unstable_by_key(DueEntry::id);
         let entry = pick.of(&due).ok_or(Error::NotFound)?;
-        self.challenges.attempt(entry, &Ends(ends)).await?;
+        self.challenges.outbox().attempt(entry, &Ends(ends)).await?;
         Ok(format!("{} attempted", entry.id()))
     }
 }

@@ -1,4 +1,6 @@
-use challenges_core::{Address, ChallengeType, Error, PushSubscription, Task};
+use challenges_core::endpoints::{Address, PushSubscription};
+use challenges_core::outbox::Task;
+use challenges_core::{ChallengeType, Error};
 
 use super::challenges::both_ways;
 use super::host::{Host, shown};
@@ -14,7 +16,7 @@ impl Host<'_> {
                 Address::Push(PushSubscription::new(&url, &"A".repeat(87), &"A".repeat(22))?)
             }
         };
-        let endpoint = self.challenges.register_vouched_endpoint(user.owner()?, address).await?;
+        let endpoint = self.challenges.endpoints().register_confirmed(user.owner()?, address).await?;
         self.endpoints.push((user, endpoint.channel(), endpoint.id()));
         Ok(format!("{} {:?}", endpoint.id(), endpoint.created()))
     }
@@ -22,14 +24,14 @@ impl Host<'_> {
     pub(super) async fn remove(&mut self, pick: Pick) -> Result<String, Error> {
         let index = pick.index(self.endpoints.len()).ok_or(Error::NotFound)?;
         let (user, _, id) = self.endpoints.remove(index);
-        self.challenges.delete_endpoint(&user.owner()?, id).await?;
+        self.challenges.endpoints().delete(&user.owner()?, id).await?;
         Ok("removed".to_owned())
     }
 
     /// Reads all outbox entries and all due entries. The users then know the secrets of the messages.
     pub(super) async fn look_into_outbox(&mut self) -> Result<String, Error> {
         let mut entries = Vec::new();
-        for entry in self.challenges.outbox(None, None, 500).await? {
+        for entry in self.challenges.outbox().list(None, None, 500).await? {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(unreadable) => {
@@ -39,18 +41,17 @@ impl Host<'_> {
             };
             let about = format!("{} {:?} {:?}", entry.id, entry.owner, entry.challenge);
             entries.push(match &entry.task {
-                Task::Deliver(delivery) => {
-                    let secret = delivery.secret.expose();
+                Task::Deliver { channel, endpoint, secret, link, .. } => {
+                    let (secret, link) = (secret.expose(), link.expose());
                     if let Some(made) = self.made.iter_mut().find(|made| entry.challenge == Some(made.id)) {
-                        made.secrets.extend(both_ways(delivery.channel, secret));
+                        made.secrets.extend(both_ways(*channel, secret));
                     }
-                    let link = delivery.link.expose();
-                    format!("{about} {} {} {secret} {link}", delivery.channel, delivery.endpoint)
+                    format!("{about} {channel} {endpoint} {secret} {link}")
                 }
                 other => format!("{about} {other:?}"),
             });
         }
-        let due = self.challenges.due_entries(usize::MAX).await?;
+        let due = self.challenges.outbox().due(usize::MAX).await?;
         entries.extend(due.iter().map(|entry| format!("due: {}", entry.id())));
         // Entries with equal due times may be in any order.
         entries.sort_unstable();
@@ -59,15 +60,15 @@ impl Host<'_> {
 
     pub(super) async fn list(&self, user: User, limit: usize) -> Result<String, Error> {
         let (owner, now) = (user.owner()?, self.challenges.now());
-        let challenges = self.challenges.challenges_of(&owner, None, limit).await?;
-        let totp = self.challenges.totp_enrollments(&owner, limit).await?;
-        let webauthn = self.challenges.webauthn_enrollments(&owner, limit).await?;
-        let everybodys = self.challenges.totp_enrollments_in(owner.tenant(), limit).await?;
-        let endpoints = self.challenges.endpoints(&owner, limit).await?;
+        let challenges = self.challenges.list(&owner, None, limit).await?;
+        let totp = self.challenges.totp().list(&owner, None, limit).await?;
+        let webauthn = self.challenges.webauthn().list(&owner, None, limit).await?;
+        let everybodys = self.challenges.totp().list_tenant(owner.tenant(), None, limit).await?;
+        let endpoints = self.challenges.endpoints().list(&owner, None, limit).await?;
         let challenges: Vec<_> = challenges.iter().map(|challenge| shown(challenge, now)).collect();
         let addresses: Result<Vec<_>, _> = endpoints
             .iter()
-            .map(|it| self.challenges.address(it).map(|address| (it.id(), address.channel())))
+            .map(|it| self.challenges.endpoints().address(it).map(|address| (it.id(), address.channel())))
             .collect();
         Ok(format!("{challenges:?} {totp:?} {webauthn:?} {everybodys:?} {:?}", addresses?))
     }

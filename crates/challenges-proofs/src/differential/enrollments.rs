@@ -1,5 +1,6 @@
-use challenges_core::webauthn::RelyingPartyId;
-use challenges_core::{ChallengeId, Clock, Error, Invalid, WebauthnEnrollmentSpec};
+use challenges_core::time::Clock as _;
+use challenges_core::webauthn::{RelyingPartyId, WebauthnEnrollmentSpec};
+use challenges_core::{ChallengeId, Error, Invalid};
 use challenges_testkit::Authenticator;
 use challenges_testkit::webauthn::SecurityKey;
 
@@ -12,7 +13,7 @@ const ORIGIN: &str = "https://example.org";
 /// Operations on enrollments, and the answers of authenticators.
 impl Host<'_> {
     pub(super) async fn enroll_totp(&mut self, user: User) -> Result<String, Error> {
-        let created = self.challenges.create_totp_enrollment(user.owner()?).await?;
+        let created = self.challenges.totp().create(user.owner()?).await?;
         let (id, key) = (created.enrollment.id(), created.key.to_base32());
         self.totp.push(Enrolled { user, id, authenticator: Authenticator::new(key.expose()) });
         Ok(format!("{id} {} {:?}", key.expose(), created.enrollment))
@@ -22,21 +23,21 @@ impl Host<'_> {
         let enrolled = pick.of(&self.totp).ok_or(Error::NotFound)?;
         let code = self.code(enrolled.authenticator.as_ref(), given).into();
         let owner = enrolled.user.owner()?;
-        let confirmed = self.challenges.confirm_totp_enrollment(&owner, enrolled.id, &code).await?;
+        let confirmed = self.challenges.totp().confirm(&owner, enrolled.id, &code).await?;
         Ok(format!("{confirmed:?} {:?}", confirmed.updated()))
     }
 
     pub(super) async fn delete_totp(&mut self, pick: Pick) -> Result<String, Error> {
         let index = pick.index(self.totp.len()).ok_or(Error::NotFound)?;
         let enrolled = self.totp.remove(index);
-        self.challenges.delete_totp_enrollment(&enrolled.user.owner()?, enrolled.id).await?;
+        self.challenges.totp().delete(&enrolled.user.owner()?, enrolled.id).await?;
         Ok("deleted".to_owned())
     }
 
     pub(super) async fn enroll_webauthn(&mut self, user: User) -> Result<String, Error> {
         let relying_party: RelyingPartyId = RELYING_PARTY.parse()?;
         let spec = WebauthnEnrollmentSpec::new(relying_party);
-        let created = self.challenges.create_webauthn_enrollment(user.owner()?, spec).await?;
+        let created = self.challenges.webauthn().create(user.owner()?, spec).await?;
         self.keys += 1;
         self.webauthn.push(Enrolled { user, id: created.id(), authenticator: SecurityKey::new(self.keys) });
         Ok(format!("{} {created:?} {:?}", created.id(), created.challenge()))
@@ -46,7 +47,7 @@ impl Host<'_> {
         let index = pick.index(self.webauthn.len()).ok_or(Error::NotFound)?;
         let enrolled = self.webauthn.get_mut(index).ok_or(Error::NotFound)?;
         let (owner, id) = (enrolled.user.owner()?, enrolled.id);
-        let options = self.challenges.creation_options(&owner, id, "an account").await?;
+        let options = self.challenges.webauthn().creation_options(&owner, id, "an account").await?;
         let Ok(mut draft) = enrolled.authenticator.create(&options, ORIGIN) else {
             return Ok(format!("the authenticator takes no part in {options}"));
         };
@@ -56,21 +57,21 @@ impl Host<'_> {
             Given::Malformed => draft.client_data.set("type", "none"),
         }
         let response = draft.sign().core_response()?;
-        let confirmed = self.challenges.confirm_webauthn_enrollment(&owner, id, &response).await?;
+        let confirmed = self.challenges.webauthn().confirm(&owner, id, &response).await?;
         Ok(format!("{confirmed:?} {:?} of {options}", confirmed.credential()))
     }
 
     pub(super) async fn rename_webauthn(&self, pick: Pick) -> Result<String, Error> {
         let enrolled = pick.of(&self.webauthn).ok_or(Error::NotFound)?;
         let name = format!("the key {}", enrolled.id);
-        let renamed = self.challenges.rename_webauthn_enrollment(&enrolled.user.owner()?, enrolled.id, &name).await?;
+        let renamed = self.challenges.webauthn().rename(&enrolled.user.owner()?, enrolled.id, &name).await?;
         Ok(format!("{renamed:?} {:?}", renamed.name()))
     }
 
     pub(super) async fn delete_webauthn(&mut self, pick: Pick) -> Result<String, Error> {
         let index = pick.index(self.webauthn.len()).ok_or(Error::NotFound)?;
         let enrolled = self.webauthn.remove(index);
-        self.challenges.delete_webauthn_enrollment(&enrolled.user.owner()?, enrolled.id).await?;
+        self.challenges.webauthn().delete(&enrolled.user.owner()?, enrolled.id).await?;
         Ok("deleted".to_owned())
     }
 
@@ -93,7 +94,7 @@ impl Host<'_> {
 
     /// Returns the answer of one of the user's security keys, or the reason for a missing answer.
     pub(super) async fn assertion(&mut self, user: User, challenge: ChallengeId, given: Given) -> String {
-        let options = match self.challenges.request_options(challenge).await {
+        let options = match self.challenges.webauthn().request_options(challenge).await {
             Ok(options) => options,
             Err(error) => return format!("no options: {error:?}"),
         };

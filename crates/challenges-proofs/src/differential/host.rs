@@ -3,15 +3,16 @@ use std::fmt::{self, Debug};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use challenges_core::store::{Kind, ListQuery, Stored};
+use challenges_core::time::Clock as _;
 use challenges_core::{
-    Answered, Challenge, ChallengeId, ChallengeType, Challenges, Clock, EndpointId, EnrollmentId, Error, Observation,
+    Challenge, ChallengeId, ChallengeType, Challenges, Decision, EndpointId, EnrollmentId, Error, Observation,
     Observer, Owner, Store, Timestamp,
 };
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_testkit::{Authenticator, FakeClock, SeededEntropy, key_ring};
 
 use super::Service;
-use super::operation::{Operation, User};
+use super::operation::{AnswerType, Operation, User};
 use super::origin::Origin;
 use super::report::Mismatch;
 
@@ -34,8 +35,8 @@ pub(super) struct Host<'a> {
     pub(super) totp: Vec<Enrolled<Option<Authenticator>>>,
     pub(super) webauthn: Vec<Enrolled<SecurityKey>>,
     pub(super) endpoints: Vec<(User, ChallengeType, EndpointId)>,
-    /// The number of passed challenges by type.
-    pub(super) passed: BTreeMap<ChallengeType, usize>,
+    /// The number of passed challenges by answer type.
+    pub(super) passed: BTreeMap<AnswerType, usize>,
     /// The number of security keys so far.
     pub(super) keys: u64,
 }
@@ -44,9 +45,9 @@ pub(super) struct Host<'a> {
 pub(super) struct Made {
     pub(super) user: User,
     pub(super) id: ChallengeId,
-    /// The first type of the challenge.
-    pub(super) kind: Option<ChallengeType>,
-    pub(super) secrets: Vec<(ChallengeType, bool, String)>,
+    /// The first answer type of the challenge.
+    pub(super) kind: Option<AnswerType>,
+    pub(super) secrets: Vec<(AnswerType, bool, String)>,
 }
 
 /// An enrollment with its authenticator.
@@ -155,10 +156,11 @@ impl<'a> Host<'a> {
             // Without a limit, because stores may choose different expired records under a limit.
             Operation::Sweep => Ok(format!("{} swept", self.challenges.sweep(usize::MAX).await?)),
             Operation::ReadFailures(user, factor) => {
-                Ok(format!("{} failures", self.challenges.failures(&user.owner()?, *factor).await?))
+                let failures = self.challenges.account(&user.owner()?).failures(*factor).await?;
+                Ok(format!("{failures} failures"))
             }
             Operation::ResetFactor(user, factor) => {
-                self.challenges.reset_factor(&user.owner()?, *factor).await?;
+                self.challenges.account(&user.owner()?).reset_factor(*factor).await?;
                 Ok("reset".to_owned())
             }
         }
@@ -254,9 +256,9 @@ pub(super) fn shown(challenge: &Challenge, now: Timestamp) -> String {
     format!("{parts:?}")
 }
 
-pub(super) fn concluded(answered: &Answered, now: Timestamp) -> String {
+pub(super) fn concluded(answered: &Decision, now: Timestamp) -> String {
     let challenge = shown(answered.challenge(), now);
-    let Answered::Passed(passed) = answered else { return format!("declined {challenge}") };
+    let Decision::Passed(passed) = answered else { return format!("declined {challenge}") };
     let data = passed.answer_data().map(challenges_core::AnswerData::expose);
     format!("passed {:?} {:?} {:?} {data:?} {challenge}", passed.kind(), passed.actor(), passed.credential())
 }

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use challenges_core::{ChallengeType, Factor};
@@ -60,10 +61,12 @@ pub enum Operation {
 
 /// The number of a user. Users 0 and 1 share a name in different tenants; any other number is the third user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "sequences are written by hand as well")]
 pub struct User(pub u8);
 
 /// An earlier object, counted backwards from the latest of its kind. Wraps around when fewer objects exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "sequences are written by hand as well")]
 pub struct Pick(pub u8);
 
 impl Pick {
@@ -79,6 +82,7 @@ impl Pick {
 
 /// The settings of a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "sequences are written by hand as well")]
 pub struct Spec {
     /// The types. An empty list is refused.
     pub types: Vec<ChallengeType>,
@@ -104,6 +108,7 @@ impl Spec {
 
 /// The endpoints and enrollments that a challenge names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Named {
     /// No endpoint and no enrollment.
     Nothing,
@@ -113,11 +118,31 @@ pub enum Named {
     Foreign,
 }
 
-/// An answer to a challenge.
+/// The type of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(clippy::exhaustive_enums, reason = "an answer is for a challenge or an action")]
+pub enum AnswerType {
+    /// An answer to a challenge, of the given type.
+    Challenge(ChallengeType),
+    /// A decision about a one-time-use action.
+    OneTimeUseAction,
+}
+
+impl fmt::Display for AnswerType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Challenge(kind) => kind.fmt(f),
+            Self::OneTimeUseAction => f.write_str("one_time_use_action"),
+        }
+    }
+}
+
+/// An answer to a challenge or one-time-use action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "sequences are written by hand as well")]
 pub struct Reply {
     /// The type, or `None` for the first type of the challenge.
-    pub kind: Option<ChallengeType>,
+    pub kind: Option<AnswerType>,
     /// The content of the answer.
     pub given: Given,
     /// Allows if true, declines otherwise.
@@ -128,6 +153,7 @@ pub struct Reply {
 
 /// The content of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Given {
     /// The right answer.
     Right,
@@ -139,6 +165,7 @@ pub enum Given {
 
 /// The claimed user of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum By {
     /// No claimed user.
     Nobody,
@@ -150,6 +177,7 @@ pub enum By {
 
 /// The result of an attempt at a message or an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Attempted {
     /// Success.
     Performed,

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use challenges_core::BuildError;
 use challenges_core::store::StoreError;
-use challenges_core::{BuildError, ChallengeType};
 use proptest::test_runner::Reason;
 
-use super::Operation;
+use super::{AnswerType, Operation};
 
 /// The totals of a comparison without differences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Report {
     /// The number of operations without an error.
     pub successes: usize,
     /// The number of passed challenges by answer type. A missing type was not covered.
-    pub passed: BTreeMap<ChallengeType, usize>,
+    pub passed: BTreeMap<AnswerType, usize>,
     /// The number of records at the end of each sequence, summed up.
     pub records: usize,
     /// The number of stores compared with the reference.

@@ -6,7 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::operation::{Attempted, By, Given, Named, Operation, Pick, Reply, Spec, User};
+use super::operation::{AnswerType, Attempted, By, Given, Named, Operation, Pick, Reply, Spec, User};
 
 /// Returns sequences of at most `most` operations. Failures shrink to shorter and simpler sequences.
 pub(super) fn sequences(most: usize) -> impl Strategy<Value = Vec<Operation>> {
@@ -142,9 +142,13 @@ fn spec() -> impl Strategy<Value = Spec> {
 }
 
 fn reply() -> impl Strategy<Value = Reply> {
-    use ChallengeType::{Code, OneTimeUseAction, Sms, Totp, WebPush, Webauthn};
-    let other = select(vec![Code, OneTimeUseAction, Sms, Totp, WebPush, Webauthn]);
-    let kind = prop_oneof![5 => Just(None), 1 => other.prop_map(Some)];
+    use ChallengeType::{Code, Sms, Totp, WebPush, Webauthn};
+    let offered = select(vec![Code, Sms, Totp, WebPush, Webauthn]).prop_map(AnswerType::Challenge);
+    let kind = prop_oneof![
+        30 => Just(None),
+        5 => offered.prop_map(Some),
+        1 => Just(Some(AnswerType::OneTimeUseAction)),
+    ];
     let by = prop_oneof![4 => Just(By::Nobody), 2 => Just(By::Asked), 1 => Just(By::Another)];
     (kind, given(), proptest::bool::weighted(0.8), by).prop_map(|(kind, given, allowed, by)| Reply {
         kind,

@@ -1,8 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
-use challenges_core::store::{Key, Kind};
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, OwnerTag, SHARDS, Shard};
+use challenges_core::store::{Id, Key, Kind, OwnerTag, SHARDS, Shard};
 
 use super::{Layout, SHARDS_EACH, field, key, owner_prefix, time};
 

@@ -10,8 +10,9 @@ use redis::{Cmd, ConnectionInfo, Pipeline, RedisResult, Value};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout};
 
+use super::failure::{Failure, checked};
+use super::route::Route;
 use crate::OpenError;
-use crate::link::{Failure, Route, checked};
 
 /// Fraction of the call timeout allowed for an attempt to connect to a node: a quarter.
 ///
@@ -43,7 +44,7 @@ struct Live {
 
 impl ClusterLink {
     /// Connects to all responsive nodes. `call` is the timeout of a call.
-    pub(crate) async fn open(
+    pub(super) async fn open(
         nodes: Vec<ConnectionInfo>,
         connect_timeout: Duration,
         call: Duration,
@@ -68,7 +69,7 @@ impl ClusterLink {
     ///
     /// The client never gives up on an unresponsive node by itself. Calls use the old connection until the new connection is
     /// ready, because most nodes still respond.
-    pub(crate) fn renew(&self, call: Instant) {
+    pub(super) fn renew(&self, call: Instant) {
         let Ok(turn) = Arc::clone(&self.shared.connecting).try_lock_owned() else { return };
         if self.shared.live().since > call {
             return;
@@ -83,7 +84,7 @@ impl ClusterLink {
         });
     }
 
-    pub(crate) async fn send(&self, commands: &[Cmd], route: &Route) -> Result<Vec<Value>, Failure> {
+    pub(super) async fn send(&self, commands: &[Cmd], route: &Route) -> Result<Vec<Value>, Failure> {
         let mut connection = self.connection();
         let mut pipeline = Pipeline::with_capacity(commands.len() + 1);
         match (route, commands) {
@@ -117,7 +118,7 @@ impl ClusterLink {
         }
     }
 
-    pub(crate) async fn ask_primaries(&self, command: Cmd) -> Result<Vec<Value>, Failure> {
+    pub(super) async fn ask_primaries(&self, command: Cmd) -> Result<Vec<Value>, Failure> {
         let routing = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
         match self.connection().route_command(command, routing).await.map_err(Failure::Command)? {
             Value::Map(answers) => checked(answers.into_iter().map(|(_, answer)| answer).collect()),

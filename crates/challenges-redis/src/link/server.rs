@@ -8,9 +8,9 @@ use redis::{
     AsyncConnectionConfig, Client, Cmd, Pipeline, ProtocolVersion, PushInfo, PushKind, RedisResult, TlsMode, Value,
 };
 
+use super::failure::{Failure, checked};
 use crate::OpenError;
 use crate::address::{Address, Sentinels};
-use crate::link::{Failure, checked};
 
 /// The number of requests that may queue for the connection.
 const QUEUE: usize = 1_024;
@@ -38,7 +38,7 @@ struct Live {
 }
 
 impl ServerLink {
-    pub(crate) async fn open(address: &Address, connect_timeout: Duration) -> Result<Self, OpenError> {
+    pub(super) async fn open(address: &Address, connect_timeout: Duration) -> Result<Self, OpenError> {
         let source = match address {
             Address::Sentinel(sentinels) => {
                 let client = sentinel_client(sentinels).map_err(OpenError::of)?;
@@ -55,7 +55,7 @@ impl ServerLink {
         Ok(link)
     }
 
-    pub(crate) async fn send(&self, commands: &[Cmd]) -> Result<Vec<Value>, Failure> {
+    pub(super) async fn send(&self, commands: &[Cmd]) -> Result<Vec<Value>, Failure> {
         let mut live = match self.live() {
             Some(live) => live,
             // Boxed, because the future of `connect` would enlarge every call.
@@ -73,7 +73,7 @@ impl ServerLink {
         checked(values.map_err(Failure::Command)?)
     }
 
-    pub(crate) fn renew(&self) {
+    pub(super) fn renew(&self) {
         if let Some(live) = &*self.live.lock().unwrap_or_else(PoisonError::into_inner) {
             live.closed.store(true, Ordering::Relaxed);
         }

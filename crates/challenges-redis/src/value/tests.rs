@@ -1,8 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
-use challenges_core::store::{Key, Kind, Record, Version};
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, OwnerTag};
+use challenges_core::store::{Id, Key, Kind, OwnerTag, Record, Version};
 
 use super::{Corruption, decode, encode, version};
 use crate::layout::field;

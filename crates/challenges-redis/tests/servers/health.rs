@@ -129,8 +129,8 @@ async fn documented_acl_is_sufficient_in_a_cluster() {
 }
 
 async fn use_every_operation(url: &str) {
-    use challenges_core::{Timestamp, store::Kind};
     use challenges_core::store::SHARDS;
+    use challenges_core::{Timestamp, store::Kind};
     let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::from_millis(20) };
     assert!(RedisOptions::new().wait(wait).open(url).await.is_ok());
     let store = RedisStore::open(url).await.unwrap();

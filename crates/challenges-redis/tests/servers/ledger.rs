@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, StoreError, Version, Write};
+use challenges_core::store::{
+    Batch, Commit, Expect, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Version, Write,
+};
 use challenges_core::{Store, Timestamp};
-use challenges_core::store::{Id, OwnerTag};
 use challenges_redis::RedisStore;
 
 /// The time limit for an expected event.

@@ -1,8 +1,9 @@
 //! Full servers, purging and corrupt values.
 
-use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, StoreError, Stored, Version, Write};
+use challenges_core::store::{
+    Batch, Commit, Expect, Id, Key, Kind, Load, OwnerTag, Record, SHARDS, StoreError, Stored, Version, Write,
+};
 use challenges_core::{Store as _, Timestamp};
-use challenges_core::store::{Id, OwnerTag, SHARDS};
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
 

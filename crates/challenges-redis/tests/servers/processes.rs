@@ -5,7 +5,9 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use challenges_core::store::{Batch, Commit, Expect, Load, Record, Version, Write};
-use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Owner, State, Store as _};
+use challenges_core::{
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Owner, State, Store as _,
+};
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
 

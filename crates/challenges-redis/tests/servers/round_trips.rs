@@ -1,20 +1,23 @@
 //! Round trips per operation, counted by a proxy.
 
-use challenges_core::store::{Kind, ListQuery, Load};
-use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, EndpointRef, KeyRing, Owner, Policy, Secret, Store as _, Timeout, Timestamp};
+use std::time::Duration;
+
 use challenges_core::approvals::{Actor, OneTimeUseAction};
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Task;
 use challenges_core::policy::ResponseOrigins;
-use challenges_core::store::SHARDS;
+use challenges_core::store::{Kind, ListQuery, Load, OwnerTag, SHARDS};
 use challenges_core::time::Clock as _;
 use challenges_core::webauthn::WebauthnEnrollmentSpec;
+use challenges_core::{
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, EndpointRef, KeyRing, Owner, Policy, Secret,
+    Store as _, Timeout, Timestamp,
+};
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_testkit::{Authenticator, FakeClock};
 use challenges_webauthn::Webauthn;
-use std::time::Duration;
 
 use crate::proxy::Proxy;
 
@@ -49,26 +52,21 @@ impl Host {
         (self.proxy.trips() - before, answer)
     }
 
-    /// Checks the round trips of a creation, and of a get (1), a wrong answer (2) and a right answer (2).
-    async fn create_and_answer(
-        &self,
-        kind: ChallengeType,
-        create: (u64, ChallengeId),
-        expected: u64,
-        [wrong, right]: [String; 2],
-    ) {
-        let (trips, id) = create;
-        assert_eq!(trips, expected, "create of {kind:?}");
+    /// Checks the round trips of a get (1), a wrong answer (2) and a right answer (2).
+    ///
+    /// An answer of any type takes one load, which includes the failure counts, and one commit.
+    async fn get_and_answer(&self, kind: &str, id: ChallengeId, [wrong, right]: [Answer; 2]) {
         let (trips, got) = self.trips(self.challenges.get(id)).await;
-        assert_eq!((trips, got.unwrap().id()), (1, id), "get of {kind:?}");
-        let (trips, answered) = self.trips(self.challenges.answer(Answer::allow(id, kind, wrong))).await;
+        assert_eq!((trips, got.unwrap().id()), (1, id), "get of {kind}");
+        let (trips, answered) = self.trips(self.challenges.answer(wrong)).await;
         assert!(answered.is_err());
-        assert_eq!(trips, 2, "a wrong answer to {kind:?}");
-        let (trips, answered) = self.trips(self.challenges.answer(Answer::allow(id, kind, right))).await;
+        assert_eq!(trips, 2, "a wrong answer to {kind}");
+        let (trips, answered) = self.trips(self.challenges.answer(right)).await;
         assert!(answered.is_ok(), "{answered:?}");
-        assert_eq!(trips, 2, "a right answer to {kind:?}");
+        assert_eq!(trips, 2, "a right answer to {kind}");
     }
 
+    /// Returns the round trips of a creation, and the id and code of the challenge.
     async fn create(&self, spec: ChallengeSpec) -> (u64, ChallengeId, Option<Secret>) {
         let (trips, created) = self.trips(self.challenges.create(alice().0, spec)).await;
         let created = created.unwrap();
@@ -76,8 +74,8 @@ impl Host {
     }
 }
 
-fn alice() -> (Owner, challenges_core::store::OwnerTag) {
-    (Owner::user("alice").unwrap(), challenges_core::store::OwnerTag::new(1))
+fn alice() -> (Owner, OwnerTag) {
+    (Owner::user("alice").unwrap(), OwnerTag::new(1))
 }
 
 #[tokio::test]
@@ -85,15 +83,18 @@ async fn code_totp_and_action_round_trips() {
     let host = Host::new().await;
 
     let (trips, id, code) = host.create(ChallengeSpec::new(ChallengeType::Code).unwrap()).await;
-    let answers = ["wrong".to_owned(), code.unwrap().expose().to_owned()];
-    host.create_and_answer(ChallengeType::Code, (trips, id), 1, answers).await;
+    assert_eq!(trips, 1, "create of code");
+    let answers = ["wrong", code.unwrap().expose()].map(|text| Answer::allow(id, ChallengeType::Code, text));
+    host.get_and_answer("code", id, answers).await;
 
     let actors = vec![Actor { user_id: "alice".to_owned(), org_id: "org".to_owned() }];
     let action = OneTimeUseAction::new(actors, Timeout::from_seconds(600).unwrap());
     let (trips, created) = host.trips(host.challenges.actions().create(alice().0, action)).await;
     let created = created.unwrap();
-    let answers = ["wrong".to_owned(), created.secrets[0].approve.expose().to_owned()];
-    host.create_and_answer(ChallengeType::OneTimeUseAction, (trips, created.challenge.id()), 1, answers).await;
+    assert_eq!(trips, 1, "create of an action");
+    let id = created.challenge.id();
+    let answers = ["wrong", created.links[0].approve.expose()].map(|text| Answer::approve_action(id, text));
+    host.get_and_answer("an action", id, answers).await;
 
     let enrollment = host.challenges.totp().create(alice().0).await.unwrap();
     let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
@@ -101,8 +102,9 @@ async fn code_totp_and_action_round_trips() {
     host.challenges.totp().confirm(&alice().0, enrollment.enrollment.id(), &code).await.unwrap();
     host.clock.advance(Duration::from_secs(30));
     let (trips, id, _) = host.create(ChallengeSpec::new(ChallengeType::Totp).unwrap()).await;
-    let answers = [app.wrong_code(host.clock.now(), 1), app.code(host.clock.now())];
-    host.create_and_answer(ChallengeType::Totp, (trips, id), 2, answers).await;
+    assert_eq!(trips, 2, "create of totp");
+    let codes = [app.wrong_code(host.clock.now(), 1), app.code(host.clock.now())];
+    host.get_and_answer("totp", id, codes.map(|code| Answer::allow(id, ChallengeType::Totp, code))).await;
 }
 
 #[tokio::test]
@@ -119,9 +121,10 @@ async fn delivered_and_webauthn_round_trips() {
         let (trips, id, _) = host.create(spec).await;
         let entries = host.challenges.outbox().list(None, None, 100).await.unwrap();
         let entry = entries.into_iter().map(Result::unwrap).find(|entry| entry.challenge == Some(id)).unwrap();
-        let Task::Deliver(delivery) = entry.task else { panic!("expected a delivery") };
-        let answers = ["wrong".to_owned(), delivery.secret.expose().to_owned()];
-        host.create_and_answer(kind, (trips, id), 2, answers).await;
+        let Task::Deliver { secret, .. } = entry.task else { panic!("expected a delivery") };
+        assert_eq!(trips, 2, "create of {kind}");
+        let answers = ["wrong", secret.expose()].map(|text| Answer::allow(id, kind, text));
+        host.get_and_answer(kind.as_str(), id, answers).await;
     }
 
     const ORIGIN: &str = "https://example.org";
@@ -131,12 +134,15 @@ async fn delivered_and_webauthn_round_trips() {
     let options = host.challenges.webauthn().creation_options(&owner, enrollment, "an account").await.unwrap();
     let response = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
     host.challenges.webauthn().confirm(&owner, enrollment, &response).await.unwrap();
-    let named = vec![EndpointRef { endpoint: Some(enrollment.to_string()), kind: None }];
+    let named = vec![EndpointRef::webauthn(enrollment)];
     let (trips, id, _) = host.create(ChallengeSpec::new(ChallengeType::Webauthn).unwrap().with_endpoints(named)).await;
     let options = host.challenges.webauthn().request_options(id).await.unwrap();
-    let wrong = key.get(&options, "https://evil.example").unwrap().sign().answer();
-    let right = key.get(&options, ORIGIN).unwrap().sign().answer();
-    host.create_and_answer(ChallengeType::Webauthn, (trips, id), 2, [wrong, right]).await;
+    assert_eq!(trips, 2, "create of webauthn");
+    let answers = ["https://evil.example", ORIGIN].map(|origin| {
+        let assertion = key.get(&options, origin).unwrap().sign().answer();
+        Answer::allow(id, ChallengeType::Webauthn, assertion)
+    });
+    host.get_and_answer("webauthn", id, answers).await;
 }
 
 #[tokio::test]
@@ -145,7 +151,8 @@ async fn due_list_and_purge_round_trips() {
     let (trips, found) = host.trips(host.store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, 100)).await;
     assert_eq!((trips, found.unwrap().len()), (1, 0));
     host.challenges
-        .endpoints().register_confirmed(alice().0, Address::Phone("+4915112345678".parse().unwrap()))
+        .endpoints()
+        .register_confirmed(alice().0, Address::Phone("+4915112345678".parse().unwrap()))
         .await
         .unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Sms).unwrap();

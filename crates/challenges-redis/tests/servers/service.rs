@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use challenges_core::{Answer, AnswerData, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, State, Store as _, Timestamp};
 use challenges_core::store::SHARDS;
+use challenges_core::{
+    Answer, AnswerData, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, State, Store as _, Timestamp,
+};
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
 use challenges_testkit::{Authenticator, FakeClock};
@@ -72,7 +74,7 @@ async fn counts_and_used_codes_survive_crash() {
     // Both the old service and a new one continue.
     let second = service(&server).await;
     for challenges in [&first, &second] {
-        assert_eq!(challenges.failures(&alice(), Factor::Totp).await.unwrap(), 3);
+        assert_eq!(challenges.account(&alice()).failures(Factor::Totp).await.unwrap(), 3);
         let stored = challenges.get(id).await.unwrap();
         assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 3));
     }

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use challenges_core::store::{Expect, Key, Kind, Record, Version, Write};
-use challenges_core::store::{Id, OwnerTag};
+use challenges_core::store::{Expect, Id, Key, Kind, OwnerTag, Record, Version, Write};
 use futures::executor::block_on;
 
 use super::*;

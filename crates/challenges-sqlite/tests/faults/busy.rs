@@ -22,9 +22,7 @@ async fn busy_database_neither_passes_nor_charges() {
         assert!(error_chain(&error).contains("raise SqliteOptions::busy_timeout"), "{}", error_chain(&error));
     }
     store_error(create(&challenges).await.map(|_| ()));
-    store_error(
-        challenges.create(alice(), ChallengeSpec::new(super::harness::CODE).unwrap()).await.map(drop),
-    );
+    store_error(challenges.create(alice(), ChallengeSpec::new(super::harness::CODE).unwrap()).await.map(drop));
     store_error(challenges.delete(open.id).await);
     // Reads are not blocked.
     let stored = challenges.get(open.id).await.unwrap();

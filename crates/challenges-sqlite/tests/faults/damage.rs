@@ -133,7 +133,7 @@ async fn damaged_log_is_replayed_up_to_the_damage() {
         let challenges = service(&copy).await;
         let mut there = Vec::new();
         for Acknowledged { id, .. } in &acknowledged {
-            match challenges.challenge(*id).await {
+            match challenges.get(*id).await {
                 Ok(challenge) => {
                     assert_eq!(challenge.state(), State::Issued);
                     there.push(true);

@@ -3,7 +3,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use challenges_core::store::StoreError;
-use challenges_core::{Answer, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Error, KeyRing, Owner, Secret};
+use challenges_core::{
+    Answer, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Error, KeyRing, Owner, Secret,
+};
 use challenges_sqlite::{OpenError, SqliteOptions};
 
 pub(crate) const CODE: ChallengeType = ChallengeType::Code;

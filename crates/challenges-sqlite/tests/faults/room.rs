@@ -33,7 +33,7 @@ async fn creates_until_it_fails(path: &Path, begin: impl FnOnce(), end: impl FnO
     let Acknowledged { id, code } = &acknowledged[0];
     store_error(answer(&challenges, *id, code.expose()).await);
     store_error(answer(&challenges, *id, "wrong").await);
-    let stored = challenges.challenge(*id).await.unwrap();
+    let stored = challenges.get(*id).await.unwrap();
     assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 0));
 
     end();
@@ -44,7 +44,7 @@ async fn creates_until_it_fails(path: &Path, begin: impl FnOnce(), end: impl FnO
     assert!(matches!(answer(&challenges, *id, code.expose()).await, Err(Error::AnswerRefused)));
     drop(challenges);
     let again = service(path).await;
-    assert_eq!(again.challenge(*id).await.unwrap().state(), State::ChallengePassed);
+    assert_eq!(again.get(*id).await.unwrap().state(), State::ChallengePassed);
     for Acknowledged { id, code } in &acknowledged[1..] {
         assert!(
             matches!(answer(&again, *id, code.expose()).await, Ok(Decision::Passed(_))),
