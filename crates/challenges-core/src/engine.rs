@@ -1,6 +1,7 @@
 //! The engine below every domain: the store, the keys, the policy, the clock and the observer, and the loop that loads,
 //! decides and commits.
 
+mod latest_time;
 mod list;
 mod owner_tag;
 mod record;
@@ -14,7 +15,6 @@ pub(crate) use salt::{SALT_KEY, StoredSalt, salt_owner, salt_place};
 pub(crate) use transaction::{Change, MAX_TRIES};
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use event_listener::{Event, EventListener};
 
@@ -29,6 +29,7 @@ use crate::policy::Policy;
 use crate::store::Store;
 use crate::time::{Clock, Timestamp};
 use crate::uri::ResponseUri;
+use latest_time::LatestTime;
 
 /// The parts shared by all domains.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ pub(crate) struct Engine {
     clock: Box<dyn Clock>,
     observer: Box<dyn Observer>,
     outbox_written: Event,
-    latest: AtomicU64,
+    latest: LatestTime,
 }
 
 /// The parts of an [`Engine`] chosen by the host.
@@ -63,7 +64,8 @@ pub(crate) struct EngineParts {
 pub(crate) struct Now {
     /// The reading of the clock. Creation times and TOTP use this.
     pub(crate) clock: Timestamp,
-    /// The latest time this process has seen. Expiry uses this, so that a clock set back revives nothing.
+    /// The latest time this process has seen. Expiry uses this, so that a clock set back revives nothing. A time far ahead
+    /// of the clock is forgotten after a minute.
     pub(crate) latest: Timestamp,
 }
 
@@ -81,14 +83,13 @@ impl Engine {
             clock,
             observer,
             outbox_written: Event::new(),
-            latest: AtomicU64::new(0),
+            latest: LatestTime::default(),
         }
     }
 
     pub(crate) fn now(&self) -> Now {
         let clock = self.clock.now();
-        let before = self.latest.fetch_max(clock.as_millis(), Ordering::Relaxed);
-        Now { clock, latest: clock.max(Timestamp::from_millis(before)) }
+        Now { clock, latest: self.latest.take(clock) }
     }
 
     pub(crate) fn entropy(&self) -> &dyn Entropy {

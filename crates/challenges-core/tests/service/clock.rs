@@ -75,3 +75,23 @@ async fn counters_without_failures_expire() {
     host.challenges.sweep(100).await.unwrap();
     assert!(!host.dump().await.contains("alice"));
 }
+
+/// R16: a clock that was ahead for a moment stops issuing for a minute, and revives nothing in this minute.
+#[tokio::test]
+async fn jump_ahead_stops_issuing_for_a_minute() {
+    let host = Host::new().await;
+    let before = host.create("alice", CODE).await;
+    host.clock.set(Timestamp::from_seconds(START + 3_600));
+    let ahead = host.create("alice", CODE).await;
+    host.clock.set(Timestamp::from_seconds(START + 1));
+    let spec = || ChallengeSpec::new(CODE).unwrap();
+    let refused = host.challenges.create(owner("alice"), spec()).await;
+    assert!(matches!(refused, Err(Error::Clock)), "control: {refused:?}");
+    let state = host.challenges.get(before.challenge.id()).await.unwrap().state_at(host.challenges.now());
+    assert_eq!(state, State::TimedOut, "the latest time is in force");
+    host.clock.advance(Duration::from_secs(60));
+    let after = host.challenges.create(owner("alice"), spec()).await.unwrap();
+    for created in [before, ahead, after] {
+        assert!(passed(host.answer(created.challenge.id(), CODE, created.code.unwrap().expose()).await));
+    }
+}
