@@ -4,10 +4,11 @@ use super::assessment::Assessment;
 use super::lease::Lease;
 use crate::error::Error;
 use crate::observer::Observation;
-use crate::outbox::{Courier, Errand, Failure, Job, Retry};
+use crate::outbox::{Body, Courier, Errand, Failure, Job, Message, Retry};
 use crate::outbox::{DueEntry, Outbox, OutboxEntry, open_entry};
 use crate::policy::SendLimit;
 use crate::store::{Commit, Stored};
+use crate::throttle::{Channel, Sending};
 use crate::time::Timestamp;
 
 /// The result of an attempt at a due entry.
@@ -24,7 +25,7 @@ pub(super) enum AttemptResult {
 
 /// The reason for holding a message back.
 #[derive(Debug, thiserror::Error)]
-#[error("the policy allows no more messages now, to this address or in total")]
+#[error("the policy allows no more messages now: of this user, to this address or in total")]
 struct BudgetExhausted;
 
 impl Outbox<'_> {
@@ -74,15 +75,16 @@ impl Outbox<'_> {
         courier: &dyn Courier,
     ) -> Result<AttemptResult, Error> {
         let engine = self.engine;
-        let Some((lease, leased_until)) = self.take_lease(found).await? else { return Ok(AttemptResult::Lost) };
+        let Some((mut lease, leased_until)) = self.take_lease(found).await? else { return Ok(AttemptResult::Lost) };
         let OutboxEntry { id, owner, challenge, .. } = entry;
         let job = Job { id, owner, challenge, attempt: lease.attempts(), timeout, errand };
-        let outcome = match self.take_from_budget(&job.errand).await? {
+        let outcome = match self.take_from_budget(&lease, &job.errand).await? {
             Some((limit, wait)) => {
                 engine.observe(&Observation::SendLimited { owner: &job.owner, limit, wait });
                 Err(Failure::new(Retry::Later(Some(wait)), BudgetExhausted))
             }
             None => {
+                lease.mark_counted();
                 // A slow store may have used up the lease. An attempt that outlasts the lease, by the clock of another
                 // dispatcher too, could be made twice.
                 let latest_end = engine.now().clock.after(timeout).after(engine.policy.dispatch.skew());
@@ -108,13 +110,15 @@ impl Outbox<'_> {
         }
     }
 
-    /// Takes a message from the budgets. Actions need no budget.
-    async fn take_from_budget(self, errand: &Errand) -> Result<Option<(SendLimit, Duration)>, Error> {
-        let destination = match errand {
-            Errand::Sms { to, .. } => to.as_str(),
-            Errand::Push { to, .. } => to.endpoint(),
+    /// Takes an attempt from the budgets. Actions need no budget.
+    async fn take_from_budget(self, lease: &Lease, errand: &Errand) -> Result<Option<(SendLimit, Duration)>, Error> {
+        let (channel, destination) = match errand {
+            Errand::Sms { to, message: Message::Link { .. } } => (Channel::Sms, to.as_str()),
+            Errand::Sms { to, message: Message::Confirmation { .. } } => (Channel::Confirmation, to.as_str()),
+            Errand::Push { to, .. } => (Channel::Push, to.endpoint()),
             Errand::Act { .. } => return Ok(None),
         };
-        self.budget.take(self.engine, destination).await
+        let Body { owner, counted, .. } = lease.body();
+        self.budget.take(self.engine, Sending { owner, channel, destination, is_counted: *counted }).await
     }
 }

@@ -29,6 +29,12 @@ impl Lease {
         Self { body, version, garbage_at: self.garbage_at }
     }
 
+    /// Marks the message as taken from the message budgets. The next write of the entry stores the mark, so after a crash
+    /// before this write the retry takes another message.
+    pub(super) const fn mark_counted(&mut self) {
+        self.body.counted = true;
+    }
+
     pub(super) const fn body(&self) -> &Body {
         &self.body
     }

@@ -39,9 +39,20 @@ impl OwnerTagger {
         id_from_hash(self.hash("destination", |write| write(destination.as_bytes())))
     }
 
-    /// Returns the id of the total message budget.
-    pub(crate) fn total_id(&self) -> Id {
-        id_from_hash(self.hash("total of messages", |_| ()))
+    /// Returns the id of the budget of confirmation codes to a destination, over all owners.
+    pub(crate) fn confirmations_id(&self, destination: &str) -> Id {
+        id_from_hash(self.hash("new destination", |write| write(destination.as_bytes())))
+    }
+
+    /// Returns the id of the message budget of an owner. The tag is not the owner's, so that a dispatcher writes the budget
+    /// without meeting other changes of the owner's records.
+    pub(crate) fn messages_id(&self, owner: &Owner) -> Id {
+        id_from_hash(self.hash("messages of owner", |write| owner.write_to(write)))
+    }
+
+    /// Returns the id of the total message budget of a channel.
+    pub(crate) fn total_id(&self, channel: &str) -> Id {
+        id_from_hash(self.hash("total of messages", |write| write(channel.as_bytes())))
     }
 
     /// Returns an id of the store itself, under which no record stands.

@@ -29,7 +29,8 @@ pub(crate) fn enqueue(
     let id = OutboxId(engine.new_id(owner, now)?);
     let task = task(place(id, owner))?;
     let Lifetime { until, garbage_at } = lifetime;
-    let body = Body { v: Form, id, owner: owner.clone(), challenge, attempts: 0, until, task, dead: None };
+    let body =
+        Body { v: Form, id, owner: owner.clone(), challenge, attempts: 0, counted: false, until, task, dead: None };
     let record = Record {
         key: Key::new(Kind::Outbox, id.0),
         due: Some(now.clock),

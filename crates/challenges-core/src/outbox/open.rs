@@ -12,7 +12,7 @@ use crate::uri::ResponseUri;
 
 /// Opens the secrets of an entry.
 pub(crate) fn open_entry(engine: &Engine, body: Body, due: Option<Timestamp>) -> Result<OutboxEntry, Error> {
-    let Body { v: _, id, owner, challenge, attempts, until, task, dead: _ } = body;
+    let Body { v: _, id, owner, challenge, attempts, counted: _, until, task, dead: _ } = body;
     let place = place(id, &owner);
     let task = match task {
         StoredTask::Deliver { channel, endpoint, page, secret } => {

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::approvals::{ActionResult, Actor};
 use crate::challenge_type::ChallengeType;
-use crate::codec::{Form, is_zero};
+use crate::codec::{Form, is_false, is_zero};
 use crate::id::{ChallengeId, EndpointId, OutboxId};
 use crate::keyring::{Place, Sealed, SecretField, SecretFields};
 use crate::owner::Owner;
@@ -20,6 +20,9 @@ pub(crate) struct Body {
     pub(crate) challenge: Option<ChallengeId>,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) attempts: u32,
+    /// `true` if the message was taken from the message budgets, so that retries take no other message.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) counted: bool,
     pub(crate) until: Timestamp,
     pub(crate) task: StoredTask,
     /// Set in dead letters only.
@@ -100,7 +103,7 @@ impl Body {
 impl SecretFields for Body {
     fn secret_fields(&mut self) -> Vec<SecretField<'_>> {
         // Destructured, so that a new field cannot be forgotten here.
-        let Self { v: _, id, owner, challenge: _, attempts: _, until: _, task, dead: _ } = self;
+        let Self { v: _, id, owner, challenge: _, attempts: _, counted: _, until: _, task, dead: _ } = self;
         let sealed = match task {
             StoredTask::Deliver { channel: _, endpoint: _, page: _, secret } => secret,
             StoredTask::Confirm { endpoint: _, code } => code,

@@ -67,12 +67,24 @@ pub enum PolicyError {
     /// [`SendPolicy::per_user_in_window`](super::SendPolicy::per_user_in_window) is out of range.
     #[error("sends.per_user_in_window must be 1 to 10000")]
     SendsPerUserInWindow,
+    /// [`SendPolicy::messages_per_user`](super::SendPolicy::messages_per_user) is out of range.
+    #[error("sends.messages_per_user must be 1 to 10000")]
+    MessagesPerUser,
+    /// [`SendPolicy::attempts_per_user`](super::SendPolicy::attempts_per_user) is out of range.
+    #[error("sends.attempts_per_user must be 1 to 100000")]
+    AttemptsPerUser,
     /// [`SendPolicy::per_destination`](super::SendPolicy::per_destination) is out of range.
     #[error("sends.per_destination must be 1 to 10000")]
     SendsPerDestination,
+    /// [`SendPolicy::confirmations_per_destination`](super::SendPolicy::confirmations_per_destination) is out of range.
+    #[error("sends.confirmations_per_destination must be 1 to 10000")]
+    ConfirmationsPerDestination,
     /// [`SendPolicy::in_total`](super::SendPolicy::in_total) is out of range.
     #[error("sends.in_total must be at least 1")]
     SendsInTotal,
+    /// [`SendPolicy::confirmations_in_total`](super::SendPolicy::confirmations_in_total) is out of range.
+    #[error("sends.confirmations_in_total must be at least 1")]
+    ConfirmationsInTotal,
     /// [`SendPolicy::window`](super::SendPolicy::window) is out of range.
     #[error("sends.window must be 1 minute to 30 days")]
     SendWindow,

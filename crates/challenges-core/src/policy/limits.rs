@@ -89,7 +89,7 @@ pub struct Policy {
     pub response_origins: ResponseOrigins,
     /// The sending of messages and actions: leases, attempts and retries. Serves R52 and R53.
     pub dispatch: DispatchPolicy,
-    /// The rate limits of messages: per user, per address, and in total. Serves R19 and R20 (ASVS 5.0.0 6.6.4).
+    /// The rate limits of messages: per user, per address, and in total. Serves R19, R20 and R62 (ASVS 5.0.0 6.6.4).
     pub sends: SendPolicy,
 }
 

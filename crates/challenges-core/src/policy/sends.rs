@@ -10,6 +10,21 @@ use super::PolicyError;
 /// A challenge over the limits of the user is refused ([`Invalid::TooManyMessages`](crate::Invalid::TooManyMessages)),
 /// or issued without a message if the user can answer in another way. A message over another limit waits if the limit
 /// ends before the challenge expires. Otherwise the message becomes a dead letter at once.
+///
+/// # Counts
+///
+/// | limit | counted | when |
+/// |---|---|---|
+/// | [`cool_down`](Self::cool_down), [`per_user`](Self::per_user), [`per_user_in_window`](Self::per_user_in_window) | a send: all messages of one issue, resend or confirmation | when the messages are queued |
+/// | [`messages_per_user`](Self::messages_per_user) | a message to one endpoint | at the first attempt |
+/// | [`attempts_per_user`](Self::attempts_per_user) | an attempt at a message, retries too | at each attempt |
+/// | [`per_destination`](Self::per_destination) | an attempt at a message with a link | at each attempt |
+/// | [`confirmations_per_destination`](Self::confirmations_per_destination) | an attempt at a confirmation code | at each attempt |
+/// | [`in_total`](Self::in_total) | a message with a link; text and push messages apart | at the first attempt |
+/// | [`confirmations_in_total`](Self::confirmations_in_total) | a confirmation code | at the first attempt |
+///
+/// An attempt over a limit is not made and counts nowhere but in the limits checked before: user, total, destination. After
+/// a crash during the first attempt, the next attempt counts as another message. HTTP actions are never limited.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendPolicy {
@@ -23,14 +38,28 @@ pub struct SendPolicy {
     /// The number of sends to a user within the window, regardless of successes: 1 to 10,000. Without this limit, an
     /// answering user could cause paid messages without end. Default 100. Serves R20.
     pub per_user_in_window: u32,
-    /// The number of messages to one phone number or push subscription within the window, over all users: 1 to 10,000.
-    /// Attempts count. Default 30. Serves R20.
+    /// The number of messages to all endpoints of a user within the window: 1 to 10,000. Retries of a message do not count.
+    /// A user with many endpoints therefore takes a small part of [`in_total`](Self::in_total). Default 200. Serves R62.
+    pub messages_per_user: u32,
+    /// The number of attempts at messages of a user within the window, retries included: 1 to 100,000. Default 1,000.
+    /// Serves R62: dead receivers of a user cost a bounded number of attempts.
+    pub attempts_per_user: u32,
+    /// The number of attempts at messages with a link to one phone number or push subscription within the window, over all
+    /// users: 1 to 10,000. Default 30. Serves R20.
     pub per_destination: u32,
-    /// The number of messages in total within the window: at least 1. Default 10,000; raise the limit for a service
-    /// with many users. Each process takes messages from the total in chunks of at most 100. When a process ends, the
-    /// rest of the last chunk is lost until the window ends. Serves R20.
+    /// The number of attempts at confirmation codes to one phone number within the window, over all users: 1 to 10,000.
+    /// Default 5. Confirmation codes never count in [`per_destination`](Self::per_destination), so that nobody stops the
+    /// challenges of a confirmed owner by registering the owner's number. Serves R62.
+    pub confirmations_per_destination: u32,
+    /// The number of text messages with a link in total within the window, and of push messages: at least 1. Default 10,000
+    /// of each; raise the limit for a service with many users. Retries of a message do not count. Each process takes
+    /// messages from a total in chunks of at most 100. When a process ends, the rest of the last chunk is lost until the
+    /// window ends. Serves R20.
     pub in_total: u32,
-    /// The time a send counts: 1 minute to 30 days. Default 1 day. Serves R20.
+    /// The number of confirmation codes in total within the window: at least 1, in chunks like
+    /// [`in_total`](Self::in_total). Default 1,000. Serves R62: registrations take no message from anybody's challenges.
+    pub confirmations_in_total: u32,
+    /// The time a send, message or attempt counts: 1 minute to 30 days. Default 1 day. Serves R20.
     pub window: Duration,
 }
 
@@ -40,29 +69,37 @@ impl Default for SendPolicy {
             cool_down: Duration::from_secs(30),
             per_user: 10,
             per_user_in_window: 100,
+            messages_per_user: 200,
+            attempts_per_user: 1_000,
             per_destination: 30,
+            confirmations_per_destination: 5,
             in_total: 10_000,
+            confirmations_in_total: 1_000,
             window: Duration::from_secs(86_400),
         }
     }
 }
 
 impl SendPolicy {
-    pub(super) fn checks(&self) -> [(bool, PolicyError); 6] {
+    pub(super) fn checks(&self) -> [(bool, PolicyError); 10] {
         let minute = Duration::from_secs(60);
         [
             (self.cool_down <= 60 * minute, PolicyError::SendCoolDown),
             ((1..=1_000).contains(&self.per_user), PolicyError::SendsPerUser),
             ((1..=10_000).contains(&self.per_user_in_window), PolicyError::SendsPerUserInWindow),
+            ((1..=10_000).contains(&self.messages_per_user), PolicyError::MessagesPerUser),
+            ((1..=100_000).contains(&self.attempts_per_user), PolicyError::AttemptsPerUser),
             ((1..=10_000).contains(&self.per_destination), PolicyError::SendsPerDestination),
+            ((1..=10_000).contains(&self.confirmations_per_destination), PolicyError::ConfirmationsPerDestination),
             (self.in_total >= 1, PolicyError::SendsInTotal),
+            (self.confirmations_in_total >= 1, PolicyError::ConfirmationsInTotal),
             ((minute..=minute * 60 * 24 * 30).contains(&self.window), PolicyError::SendWindow),
         ]
     }
 
-    /// Returns the size of a chunk: the messages that a process takes from the total at once.
-    pub(crate) fn chunk(&self) -> u32 {
-        (self.in_total / 100).clamp(1, 100)
+    /// Returns the size of a chunk: the messages that a process takes from a total of `max` at once.
+    pub(crate) fn chunk(max: u32) -> u32 {
+        (max / 100).clamp(1, 100)
     }
 }
 
@@ -71,10 +108,10 @@ impl SendPolicy {
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum SendLimit {
-    /// The limit of the user, or the cool-down after the last message.
+    /// A limit of the user, or the cool-down after the last message.
     User,
     /// The limit of the address.
     Destination,
-    /// The limit of all messages together.
+    /// The limit of all messages of the channel together.
     Total,
 }

@@ -36,7 +36,19 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         number_match,
         response_origins,
         dispatch: DispatchPolicy { attempt, lease, attempts, first_retry, longest_retry, action_age },
-        sends: SendPolicy { cool_down, per_user, per_user_in_window, per_destination, in_total, window },
+        sends:
+            SendPolicy {
+                cool_down,
+                per_user,
+                per_user_in_window,
+                messages_per_user,
+                attempts_per_user,
+                per_destination,
+                confirmations_per_destination,
+                in_total,
+                confirmations_in_total,
+                window,
+            },
     } = policy;
     let default = Policy::default();
     [
@@ -72,7 +84,14 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         ("sends.per_user", *per_user <= default.sends.per_user),
         ("sends.per_user_in_window", *per_user_in_window <= default.sends.per_user_in_window),
         ("sends.per_destination", *per_destination <= default.sends.per_destination),
+        ("sends.messages_per_user", *messages_per_user <= default.sends.messages_per_user),
+        ("sends.attempts_per_user", *attempts_per_user <= default.sends.attempts_per_user),
+        (
+            "sends.confirmations_per_destination",
+            *confirmations_per_destination <= default.sends.confirmations_per_destination,
+        ),
         ("sends.in_total", *in_total <= default.sends.in_total),
+        ("sends.confirmations_in_total", *confirmations_in_total <= default.sends.confirmations_in_total),
         ("sends.window", *window >= default.sends.window),
     ]
     .into_iter()
@@ -100,7 +119,7 @@ fn r15_presets_cap_lifetimes_at_ten_minutes() {
 #[test]
 fn r17_unsafe_limits_are_refused_by_name() {
     type Change = fn(&mut Policy);
-    let cases: [(Change, PolicyError); 29] = [
+    let cases: [(Change, PolicyError); 33] = [
         (|policy| policy.totp_skew = 3, PolicyError::TotpSkew),
         (|policy| policy.guesses_per_challenge = 0, PolicyError::GuessesPerChallenge),
         (|policy| policy.guesses_per_challenge = 101, PolicyError::GuessesPerChallenge),
@@ -129,6 +148,10 @@ fn r17_unsafe_limits_are_refused_by_name() {
         (|policy| policy.sends.per_user_in_window = 0, PolicyError::SendsPerUserInWindow),
         (|policy| policy.sends.per_destination = 0, PolicyError::SendsPerDestination),
         (|policy| policy.sends.in_total = 0, PolicyError::SendsInTotal),
+        (|policy| policy.sends.messages_per_user = 10_001, PolicyError::MessagesPerUser),
+        (|policy| policy.sends.attempts_per_user = 100_001, PolicyError::AttemptsPerUser),
+        (|policy| policy.sends.confirmations_per_destination = 0, PolicyError::ConfirmationsPerDestination),
+        (|policy| policy.sends.confirmations_in_total = 0, PolicyError::ConfirmationsInTotal),
         (|policy| policy.sends.window = Duration::ZERO, PolicyError::SendWindow),
     ];
     for (change, error) in cases {

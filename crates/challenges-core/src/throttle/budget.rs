@@ -1,25 +1,47 @@
 use std::time::Duration;
 
-use futures_util::lock::Mutex;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::chunk::Chunk;
 use super::sends::Sends;
+use super::total::Total;
 use crate::codec::{self, Form};
 use crate::engine::{Change, Engine};
 use crate::error::Error;
+use crate::owner::Owner;
 use crate::policy::SendLimit;
 use crate::store::{Expect, Key, Kind, Load, Record, Write};
 use crate::time::Timestamp;
 
-/// The budgets of messages over all users: per destination and in total.
-///
-/// A process takes messages from the total in chunks, so that most messages need no write to the record of the total.
+/// The budgets of messages: per user, per destination and in total. Each channel has budgets of its own, so that nobody
+/// spends the messages of one channel by another.
 #[derive(Debug, Default)]
 pub(crate) struct MessageBudget {
-    chunk: Chunk,
-    /// Held during a refill, so that concurrent messages share a chunk.
-    refill: Mutex<()>,
+    sms: Total,
+    push: Total,
+    confirmations: Total,
+}
+
+/// The kinds of messages with a total of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// Text messages with a link.
+    Sms,
+    /// Push messages.
+    Push,
+    /// Text messages with a confirmation code. The number may belong to another person, and never pays from the budget of
+    /// the links to this number.
+    Confirmation,
+}
+
+/// An attempt at a message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sending<'a> {
+    pub(crate) owner: &'a Owner,
+    pub(crate) channel: Channel,
+    pub(crate) destination: &'a str,
+    /// `true` if an earlier attempt took the message from the budgets.
+    pub(crate) is_counted: bool,
 }
 
 /// The stored form of a budget. The shard follows from the name of the budget and not from a user, so a budget is never
@@ -30,71 +52,137 @@ struct Body {
     sends: Sends,
 }
 
+/// The stored form of the budget of a user.
+#[derive(Serialize, Deserialize)]
+struct OwnerBody {
+    v: Form,
+    messages: Sends,
+    attempts: Sends,
+}
+
 /// Messages taken from a budget.
-struct Taken {
-    count: u32,
-    until: Timestamp,
+pub(super) struct Taken {
+    pub(super) count: u32,
+    pub(super) until: Timestamp,
 }
 
 impl MessageBudget {
-    /// Takes a message from the budget of the destination and from the total. Returns the exhausted limit and the time
-    /// to wait when either budget is exhausted.
+    /// Takes an attempt from the budgets of the user and of the destination, and a message not counted yet from the total.
+    /// Returns the exhausted limit and the time to wait when a budget is exhausted.
     pub(crate) async fn take(
         &self,
         engine: &Engine,
-        destination: &str,
+        sending: Sending<'_>,
     ) -> Result<Option<(SendLimit, Duration)>, Error> {
-        let until = match self.take_from_total(engine).await? {
-            Ok(until) => until,
-            Err(wait) => return Ok(Some((SendLimit::Total, wait))),
+        // The user comes first: a user over the limit takes nothing from anybody else.
+        if let Err(wait) = take_from_owner(engine, sending).await? {
+            return Ok(Some((SendLimit::User, wait)));
+        }
+        let total = self.total(sending.channel);
+        let drawn = if sending.is_counted {
+            None
+        } else {
+            match total.take(engine, sending.channel).await? {
+                Ok(until) => Some(until),
+                Err(wait) => return Ok(Some((SendLimit::Total, wait))),
+            }
         };
-        let key = Key::new(Kind::Reservation, engine.owner_tags.destination_id(destination));
-        let taken = take_from_store(engine, key, engine.policy.sends.per_destination, 1).await?;
-        let Err(wait) = taken else { return Ok(None) };
-        self.chunk.give_back(until);
+        let Err(wait) = take_from_destination(engine, sending).await? else { return Ok(None) };
+        if let Some(until) = drawn {
+            total.give_back(until);
+        }
         Ok(Some((SendLimit::Destination, wait)))
     }
 
-    /// Takes a message from the total. Returns the end of the window of the message, or the time to wait.
-    async fn take_from_total(&self, engine: &Engine) -> Result<Result<Timestamp, Duration>, Error> {
-        let policy = &engine.policy.sends;
-        if let Some(until) = self.chunk.take(policy.window, engine.now().clock) {
-            return Ok(Ok(until));
-        }
-        let _refill = self.refill.lock().await;
-        if let Some(until) = self.chunk.take(policy.window, engine.now().clock) {
-            return Ok(Ok(until));
-        }
-        let key = Key::new(Kind::Reservation, engine.owner_tags.total_id());
-        match take_from_store(engine, key, policy.in_total, policy.chunk()).await? {
-            Ok(Taken { count, until }) => {
-                self.chunk.add(count.saturating_sub(1), until);
-                Ok(Ok(until))
-            }
-            Err(wait) => Ok(Err(wait)),
+    const fn total(&self, channel: Channel) -> &Total {
+        match channel {
+            Channel::Sms => &self.sms,
+            Channel::Push => &self.push,
+            Channel::Confirmation => &self.confirmations,
         }
     }
 }
 
+async fn take_from_owner(engine: &Engine, sending: Sending<'_>) -> Result<Result<(), Duration>, Error> {
+    let policy = &engine.policy.sends;
+    let key = Key::new(Kind::Reservation, engine.owner_tags.messages_id(sending.owner));
+    change(engine, key, |stored: Option<OwnerBody>, now| {
+        let (messages, attempts) = match stored {
+            Some(body) => (body.messages, body.attempts),
+            None => (Sends::none(now), Sends::none(now)),
+        };
+        let (messages, attempts) = (messages.current(policy.window, now), attempts.current(policy.window, now));
+        let until_room = |sends: Sends, max| match sends.room(max) {
+            0 => sends.remaining(policy.window, now),
+            _ => Duration::ZERO,
+        };
+        let mut wait = until_room(attempts, policy.attempts_per_user);
+        if !sending.is_counted {
+            wait = wait.max(until_room(messages, policy.messages_per_user));
+        }
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        let messages = messages.with(u32::from(!sending.is_counted), now);
+        let attempts = attempts.with(1, now);
+        let until = messages.end(policy.window).max(attempts.end(policy.window));
+        Ok((OwnerBody { v: Form, messages, attempts }, until, ()))
+    })
+    .await
+}
+
+async fn take_from_destination(engine: &Engine, sending: Sending<'_>) -> Result<Result<(), Duration>, Error> {
+    let policy = &engine.policy.sends;
+    let (id, max) = match sending.channel {
+        Channel::Sms | Channel::Push => (engine.owner_tags.destination_id(sending.destination), policy.per_destination),
+        Channel::Confirmation => {
+            (engine.owner_tags.confirmations_id(sending.destination), policy.confirmations_per_destination)
+        }
+    };
+    let taken = take_from_store(engine, Key::new(Kind::Reservation, id), max, 1).await?;
+    Ok(taken.map(|_| ()))
+}
+
 /// Takes up to `wanted` messages from a stored budget of `max`. Returns the time to wait when nothing is left.
-async fn take_from_store(engine: &Engine, key: Key, max: u32, wanted: u32) -> Result<Result<Taken, Duration>, Error> {
+pub(super) async fn take_from_store(
+    engine: &Engine,
+    key: Key,
+    max: u32,
+    wanted: u32,
+) -> Result<Result<Taken, Duration>, Error> {
     let window = engine.policy.sends.window;
+    change(engine, key, |stored: Option<Body>, now| {
+        let sends = stored.map_or(Sends::none(now), |body| body.sends).current(window, now);
+        let count = wanted.min(sends.room(max));
+        if count == 0 {
+            return Err(sends.remaining(window, now));
+        }
+        let sends = sends.with(count, now);
+        let until = sends.end(window);
+        Ok((Body { v: Form, sends }, until, Taken { count, until }))
+    })
+    .await
+}
+
+/// Changes a stored budget, unless `decide` returns the time to wait. `decide` returns the next form, when the record
+/// expires, and a value.
+async fn change<B: Serialize + DeserializeOwned, T: Send>(
+    engine: &Engine,
+    key: Key,
+    decide: impl Fn(Option<B>, Timestamp) -> Result<(B, Timestamp, T), Duration> + Send + Sync,
+) -> Result<Result<T, Duration>, Error> {
     engine
         .transact(Some(&Load::key(key)), |loaded, now| {
-            let (sends, expect) = match loaded.find(key) {
-                Some(stored) => (codec::decode::<Body>(&stored.record.body)?.sends, Expect::At(stored.version)),
-                None => (Sends::none(now.clock), Expect::Absent),
+            let (stored, expect) = match loaded.find(key) {
+                Some(stored) => (Some(codec::decode(&stored.record.body)?), Expect::At(stored.version)),
+                None => (None, Expect::Absent),
             };
-            let sends = sends.current(window, now.clock);
-            let count = wanted.min(sends.room(max));
-            if count == 0 {
-                return Ok(Change::none(Err(sends.remaining(window, now.clock))));
-            }
-            let sends = sends.with(count, now.clock);
-            let until = sends.end(window);
-            let body = codec::encode(&Body { v: Form, sends })?;
-            let put = Write::put(expect, Record { key, due: None, expires: Some(until), body });
-            Ok(Change::new(vec![put], Ok(Taken { count, until })))
+            let (body, until, value) = match decide(stored, now.clock) {
+                Ok(decided) => decided,
+                Err(wait) => return Ok(Change::none(Err(wait))),
+            };
+            let record = Record { key, due: None, expires: Some(until), body: codec::encode(&body)? };
+            Ok(Change::new(vec![Write::put(expect, record)], Ok(value)))
         })
         .await
 }

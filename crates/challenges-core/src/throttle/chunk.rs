@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::time::{SKEW, Timestamp};
 
-/// The part of the total budget that this process has taken and not yet used.
+/// The part of a total that this process has taken and not yet used.
 #[derive(Debug, Default)]
 pub(super) struct Chunk(Mutex<Left>);
 

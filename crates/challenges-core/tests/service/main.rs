@@ -3,6 +3,7 @@
 
 mod answers;
 mod at_rest;
+mod budgets;
 mod clock;
 mod copying;
 mod courier;
