@@ -88,9 +88,17 @@ impl Challenges {
     ///
     /// Messages are stored with the challenge and sent by a dispatcher: see [`Outbox::dispatch`].
     ///
+    /// # Cost
+    ///
+    /// A creation of any type takes two round trips to the store: a load and a commit. The commit also writes the user's
+    /// counters, with the expiry of each open challenge, so that concurrent creations cannot pass
+    /// [`Policy::open_challenges`] together. Concurrent creations for one user therefore conflict, and each conflict takes
+    /// two more round trips. Creations for different users never conflict.
+    ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] with what to change in the spec.
+    /// - [`Error::Invalid`] with what to change in the spec, or when the user has reached a cap or a limit of messages.
+    /// - [`Error::Contended`] when the creation lost 128 conflicts in a row.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn create(&self, owner: Owner, spec: ChallengeSpec) -> Result<CreatedChallenge, Error> {

@@ -4,6 +4,7 @@ mod budget;
 mod chunk;
 mod counters;
 mod failures;
+mod open_challenges;
 mod sends;
 mod total;
 

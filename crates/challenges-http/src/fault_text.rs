@@ -88,6 +88,7 @@ fn of_invalid(invalid: &Invalid) -> String {
 
 fn capped(what: Capped) -> String {
     let text = match what {
+        Capped::OpenChallenges => "open challenges per user",
         Capped::Actors => "actors",
         Capped::Actions => "actions in approved_actions or declined_actions",
         Capped::ChallengeEndpoints => "challenge_endpoints",

@@ -108,7 +108,7 @@ fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result
     let mut writes = effects::writes(engine, challenge, &mut transition, None, now)?;
     writes.push(engine.put(&transition.next, Some(found.version))?);
     let by_message = is_link && sends_link(answer.kind);
-    let (write, lock) = tally(engine, counters, class.factor(), by_message, transition.outcome, now)?;
+    let (write, lock) = tally(engine, counters, class.factor(), by_message, &transition, now)?;
     writes.extend(write);
     Ok(Change::new(writes, Reply::Compared(Box::new(Compared { transition, answer_data, class, rejected, lock }))))
 }
@@ -188,20 +188,21 @@ fn takes_link(kind: AnswerKind) -> bool {
     sends_link(kind) || kind == AnswerKind::Type(ChallengeType::Code)
 }
 
-/// Counts a failure of the factor. A success clears the failures of the factor, and a success by message the sends.
+/// Counts a failure of the factor. A success clears the failures of the factor, and a success by message the sends. The end
+/// of the challenge gives back its place among the open challenges.
 /// Without a change, the write asserts the counts read: a concurrent failure may have locked the factor.
 fn tally(
     engine: &Engine,
     mut counters: Counters,
     factor: Option<Factor>,
     by_message: bool,
-    outcome: Outcome,
+    transition: &Transition,
     now: Now,
 ) -> Result<(Option<Write>, Option<Lock>), Error> {
-    if factor.is_none() && !by_message {
-        return Ok((None, None));
-    }
-    let mut changed = outcome == Outcome::Passed && by_message && counters.clear_sends();
+    let Transition { next, outcome, .. } = transition;
+    let outcome = *outcome;
+    let mut changed = next.answered_at().is_some() && counters.close_challenge(next.expires());
+    changed |= outcome == Outcome::Passed && by_message && counters.clear_sends();
     let mut lock = None;
     if let Some(factor) = factor {
         if outcome == Outcome::Wrong {

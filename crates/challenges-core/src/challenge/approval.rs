@@ -17,7 +17,8 @@ use crate::keyring::{Place, Sealed};
 use crate::outbox;
 use crate::owner::Owner;
 use crate::secret::Secret;
-use crate::store::Kind;
+use crate::store::{Kind, Loaded};
+use crate::throttle::Counters;
 
 /// A new one-time-use action, with the secrets to show once.
 #[derive(Debug)]
@@ -41,16 +42,21 @@ impl Actions<'_> {
     /// The HTTP actions of the outcome are stored with the decision and run by a dispatcher: see
     /// [`Outbox::dispatch`](crate::outbox::Outbox::dispatch).
     ///
+    /// The action counts among the open challenges of `owner`, up to
+    /// [`Policy::open_challenges`](crate::Policy::open_challenges). A creation takes two round trips to the store.
+    ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] with what to change in the action.
+    /// - [`Error::Invalid`] with what to change in the action, or when `owner` has too many open challenges.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "actions.create", level = "debug", skip_all))]
     pub async fn create(self, owner: Owner, action: OneTimeUseAction) -> Result<CreatedOneTimeUseAction, Error> {
         check(self.engine, &action)?;
-        let decide = |now| decide(self.engine, &owner, &action, now);
-        let created = self.engine.transact(None, |_, now| decide(now)).await?;
-        observe_created(self.engine, &created.challenge);
+        let engine = self.engine;
+        let load = engine.load_owned(&owner, &[Kind::Counters]);
+        let decide = |loaded: &Loaded, now| decide(engine, &owner, &action, loaded, now);
+        let created = engine.transact(Some(&load), decide).await?;
+        observe_created(engine, &created.challenge);
         Ok(created)
     }
 
@@ -102,6 +108,7 @@ fn decide(
     engine: &Engine,
     owner: &Owner,
     action: &OneTimeUseAction,
+    loaded: &Loaded,
     now: Now,
 ) -> Result<Change<CreatedOneTimeUseAction>, Error> {
     let id = ChallengeId(engine.new_id(owner, now)?);
@@ -115,8 +122,11 @@ fn decide(
     let request = Request::Approval(ApprovalRequest { open: Some(open), entries: Vec::new() });
     let pending = Challenge::pending(id, owner.clone(), now.clock, action.timeout, request)
         .with_description(action.description.clone());
+    let mut counters = Counters::read(engine, loaded, owner)?;
+    counters.open_challenge(pending.expires(), &engine.policy, now)?;
     let issued = issue(engine, pending, &Factors::default(), None, now)?;
     let mut writes = issued.writes;
+    writes.push(counters.write(engine, now)?);
     let challenge = issued.transition.next;
     writes.push(engine.put(&challenge, None)?);
     Ok(Change::new(writes, CreatedOneTimeUseAction { challenge, links }))

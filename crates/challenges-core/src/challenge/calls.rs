@@ -5,6 +5,7 @@ use crate::id::ChallengeId;
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::store::{Key, Kind, Write};
+use crate::throttle::Counters;
 
 /// Reads a challenge.
 pub(crate) async fn get(engine: &Engine, id: ChallengeId) -> Result<Challenge, Error> {
@@ -24,11 +25,16 @@ pub(crate) async fn list(
 
 /// Deletes a challenge.
 pub(crate) async fn delete(engine: &Engine, id: ChallengeId) -> Result<(), Error> {
-    let load = engine::load::<Challenge>(id.0);
+    let load = engine::load::<Challenge>(id.0).with_owned(&[Kind::Counters]);
     let deleted = engine
-        .transact(Some(&load), |loaded, _| {
+        .transact(Some(&load), |loaded, now| {
             let Versioned { value, version } = engine::find::<Challenge>(loaded, id.0)?;
-            Ok(Change::new(vec![Write::delete(Key::new(Kind::Challenge, id.0), version)], value))
+            let mut writes = vec![Write::delete(Key::new(Kind::Challenge, id.0), version)];
+            let mut counters = Counters::read(engine, loaded, value.owner())?;
+            if value.answered_at().is_none() && counters.close_challenge(value.expires()) {
+                writes.push(counters.write(engine, now)?);
+            }
+            Ok(Change::new(writes, value))
         })
         .await?;
     engine.observe(&Observation::ChallengeDeleted { challenge: id, owner: deleted.owner() });

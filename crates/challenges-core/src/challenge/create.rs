@@ -16,7 +16,7 @@ use crate::throttle::Counters;
 use crate::timeout::Timeout;
 use crate::webauthn::{self, WebauthnEnrollment};
 
-/// Creates a challenge, and issues the challenge if the spec says so.
+/// Creates a challenge, and issues the challenge if the spec says so. Two round trips: one load, one commit.
 pub(crate) async fn create(engine: &Engine, owner: Owner, spec: ChallengeSpec) -> Result<CreatedChallenge, Error> {
     check(engine, &spec)?;
     if spec.number_match && !spec.types.send_link() {
@@ -24,22 +24,18 @@ pub(crate) async fn create(engine: &Engine, owner: Owner, spec: ChallengeSpec) -
     }
     let load = load_for(engine, &owner, &spec);
     let decide = |loaded: &Loaded, now| decide(engine, &owner, &spec, loaded, now);
-    let (created, limited) = engine.transact(load.as_ref(), decide).await?;
+    let (created, limited) = engine.transact(Some(&load), decide).await?;
     observe_created(engine, &created.challenge);
     observe_limited(engine, &created.challenge, limited);
     Ok(created)
 }
 
-/// Returns the request for the records needed by the spec; `None` for a plain code.
-fn load_for(engine: &Engine, owner: &Owner, spec: &ChallengeSpec) -> Option<Load> {
+/// Returns the request for the counters, and for the factors if the spec needs them.
+fn load_for(engine: &Engine, owner: &Owner, spec: &ChallengeSpec) -> Load {
     let names_any = spec.endpoints.iter().any(|named| named.id().is_some());
     let asks_any = spec.send_now && spec.types.iter().any(|kind| kind != ChallengeType::Code);
-    if !names_any && !asks_any {
-        return None;
-    }
-    let load = engine.load_owned(owner, &Factors::KINDS);
-    let sends = spec.send_now && spec.types.send_link();
-    Some(if sends { load.with_owned(&[Kind::Counters]) } else { load })
+    let load = engine.load_owned(owner, &[Kind::Counters]);
+    if names_any || asks_any { load.with_owned(&Factors::KINDS) } else { load }
 }
 
 fn decide(
@@ -71,13 +67,16 @@ fn decide(
     let mut challenge = Challenge::pending(id, owner.clone(), now.clock, timeout, Request::Types(Box::new(request)))
         .with_purpose(spec.purpose.clone())
         .with_description(spec.description.clone());
+    // Concurrent creations conflict on the counters, so they cannot pass the cap together.
+    let mut counters = Counters::read(engine, loaded, owner)?;
+    counters.open_challenge(challenge.expires(), &engine.policy, now)?;
     let (mut writes, mut limited) = (Vec::new(), None);
     if spec.send_now {
-        let counters = Counters::read(engine, loaded, owner)?;
-        let issued = issue(engine, challenge, &factors, Some(counters), now)?;
+        let issued = issue(engine, challenge, &factors, Some(&mut counters), now)?;
         challenge = issued.transition.next;
         (writes, limited) = (issued.writes, issued.limited);
     }
+    writes.push(counters.write(engine, now)?);
     writes.push(engine.put(&challenge, None)?);
     Ok(Change::new(writes, (CreatedChallenge::new(challenge, code, number), limited)))
 }

@@ -19,23 +19,23 @@ pub(super) struct Issued {
     pub(super) limited: Option<Duration>,
 }
 
-/// Issues a pending challenge. The message counts in the user's counters. Over a send limit, a challenge with another
+/// Issues a pending challenge. The message counts in the user's counters, which the caller writes. Over a send limit, a challenge with another
 /// way to answer is issued without a message, and any other challenge is refused.
 pub(super) fn issue(
     engine: &Engine,
     challenge: Challenge,
     factors: &Factors,
-    mut counters: Option<Counters>,
+    counters: Option<&mut Counters>,
     now: Now,
 ) -> Result<Issued, Error> {
     let without_message = factors.answer_without_message(&challenge);
     let mut message = LinkMessage::new(engine, &challenge, factors)?;
-    let (mut writes, mut limited) = (Vec::new(), None);
+    let mut limited = None;
     if message.is_some()
-        && let Some(counters) = &mut counters
+        && let Some(counters) = counters
     {
         match counters.count_send(&engine.policy.sends, now.clock) {
-            Ok(()) => writes.push(counters.write(engine, now)?),
+            Ok(()) => {}
             Err(wait) if without_message => (message, limited) = (None, Some(wait)),
             Err(wait) => return Err(throttle::refuse_send(engine, challenge.owner(), wait).into()),
         }
@@ -54,7 +54,7 @@ pub(super) fn issue(
     // set back by more than the timeout, or is near the end of time.
     let step = challenge.clone().into_step(event, &engine.policy, now.latest);
     let mut transition = step.map_err(|_| Error::Clock)?;
-    writes.extend(effects::writes(engine, &challenge, &mut transition, message.as_ref(), now)?);
+    let writes = effects::writes(engine, &challenge, &mut transition, message.as_ref(), now)?;
     Ok(Issued { transition, writes, limited })
 }
 

@@ -40,17 +40,20 @@ fn decide(
     }
     let factors = Factors::read(engine, loaded, stored.owner(), now)?;
     let replacement = replacement(engine, &stored, spec, &factors)?;
+    let mut counters = Counters::read(engine, loaded, stored.owner())?;
+    let expires = stored.expires();
     let step = stored.into_step(Event::Replace(replacement), &engine.policy, now.latest);
     let replaced = step.map_err(|_| Invalid::NotReplaceable)?;
     let (mut challenge, mut outcomes) = (replaced.next, vec![replaced.outcome]);
+    counters.change_expiry(expires, challenge.expires());
     let (mut writes, mut limited) = (Vec::new(), None);
     if challenge.send_now() && challenge.state_at(now.latest) == State::Pending {
-        let counters = Counters::read(engine, loaded, challenge.owner())?;
-        let issued = issue(engine, challenge, &factors, Some(counters), now)?;
+        let issued = issue(engine, challenge, &factors, Some(&mut counters), now)?;
         challenge = issued.transition.next;
         outcomes.push(issued.transition.outcome);
         (writes, limited) = (issued.writes, issued.limited);
     }
+    writes.push(counters.write(engine, now)?);
     writes.push(engine.put(&challenge, Some(version))?);
     Ok(Change::new(writes, (challenge, outcomes, limited)))
 }

@@ -202,6 +202,8 @@ pub enum Invalid {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Capped {
+    /// Open challenges of a user.
+    OpenChallenges,
     /// Actors of a one-time-use action.
     Actors,
     /// HTTP actions of an outcome.
@@ -217,6 +219,7 @@ pub enum Capped {
 impl fmt::Display for Capped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::OpenChallenges => "open challenges per user",
             Self::Actors => "actors of a one-time-use action",
             Self::Actions => "actions of an outcome",
             Self::ChallengeEndpoints => "endpoints of a challenge",

@@ -42,6 +42,9 @@ pub enum PolicyError {
     /// [`Policy::enrollments`](super::Policy::enrollments) is out of range.
     #[error("enrollments must be at least 1")]
     Enrollments,
+    /// [`Policy::open_challenges`](super::Policy::open_challenges) is out of range.
+    #[error("open_challenges must be 1 to 10000")]
+    OpenChallenges,
     /// [`DispatchPolicy::attempt`](super::DispatchPolicy::attempt) is out of range.
     #[error("dispatch.attempt must be 1 second to 10 minutes")]
     DispatchAttempt,

@@ -26,6 +26,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         pending_enrollment,
         confirmation,
         retention,
+        open_challenges,
         actors,
         actions,
         challenge_endpoints,
@@ -65,6 +66,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         ("pending_enrollment", *pending_enrollment <= default.pending_enrollment),
         ("confirmation", *confirmation <= default.confirmation),
         ("retention", *retention == default.retention),
+        ("open_challenges", *open_challenges <= default.open_challenges),
         ("actors", *actors <= default.actors),
         ("actions", *actions <= default.actions),
         ("challenge_endpoints", *challenge_endpoints <= default.challenge_endpoints),
@@ -119,7 +121,7 @@ fn r15_presets_cap_lifetimes_at_ten_minutes() {
 #[test]
 fn r17_unsafe_limits_are_refused_by_name() {
     type Change = fn(&mut Policy);
-    let cases: [(Change, PolicyError); 33] = [
+    let cases: [(Change, PolicyError); 35] = [
         (|policy| policy.totp_skew = 3, PolicyError::TotpSkew),
         (|policy| policy.guesses_per_challenge = 0, PolicyError::GuessesPerChallenge),
         (|policy| policy.guesses_per_challenge = 101, PolicyError::GuessesPerChallenge),
@@ -136,6 +138,8 @@ fn r17_unsafe_limits_are_refused_by_name() {
         (|policy| policy.pending_enrollment = Duration::ZERO, PolicyError::PendingEnrollment),
         (|policy| policy.confirmation = Duration::ZERO, PolicyError::Confirmation),
         (|policy| policy.enrollments = 0, PolicyError::Enrollments),
+        (|policy| policy.open_challenges = 0, PolicyError::OpenChallenges),
+        (|policy| policy.open_challenges = 10_001, PolicyError::OpenChallenges),
         (|policy| policy.dispatch.attempt = Duration::ZERO, PolicyError::DispatchAttempt),
         (|policy| policy.retention = Duration::from_millis(59_999), PolicyError::Retention),
         (|policy| policy.dispatch.lease = policy.dispatch.attempt, PolicyError::DispatchLease),

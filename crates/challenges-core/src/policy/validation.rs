@@ -24,6 +24,7 @@ impl Policy {
             ((60 * second..=3_600 * second).contains(&self.confirmation), PolicyError::Confirmation),
             (self.retention >= 60 * second, PolicyError::Retention),
             (self.enrollments >= 1, PolicyError::Enrollments),
+            ((1..=10_000).contains(&self.open_challenges), PolicyError::OpenChallenges),
         ];
         checks
             .into_iter()

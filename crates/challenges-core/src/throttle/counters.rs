@@ -3,17 +3,18 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::failures::{FailureCounts, Lock};
+use super::open_challenges::OpenChallenges;
 use super::sends::Sends;
 use crate::codec::{self, Form};
 use crate::engine::{Engine, Now};
-use crate::error::{Error, Refused};
+use crate::error::{Capped, Error, Invalid, Refused};
 use crate::factor::Factor;
 use crate::owner::Owner;
 use crate::policy::{Policy, SendPolicy};
 use crate::store::{Expect, Key, Kind, Loaded, Record, Version, Write};
 use crate::time::Timestamp;
 
-/// The failures and sends of a user, as read from the store. Each user has one record.
+/// The failures, sends and open challenges of a user, as read from the store. Each user has one record.
 #[derive(Debug)]
 pub(crate) struct Counters {
     body: Body,
@@ -34,6 +35,8 @@ struct Body {
     /// Sends regardless of successes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     all_sends: Option<Sends>,
+    #[serde(default, skip_serializing_if = "OpenChallenges::is_empty")]
+    open: OpenChallenges,
 }
 
 impl Counters {
@@ -49,10 +52,11 @@ impl Counters {
     /// Returns the write that stores the counters over the version read.
     ///
     /// Failures never expire. Without failures the record expires [`Policy::retention`] after the last send stops
-    /// counting. Until then concurrent changes of the owner's records conflict here; see [`touch`].
+    /// counting and the last open challenge expires. Until then concurrent changes of the owner's records conflict here; see [`touch`].
     pub(crate) fn write(&self, engine: &Engine, now: Now) -> Result<Write, Error> {
         let policy = &engine.policy;
-        let counted_until = self.sends_end(policy.sends.window).unwrap_or(now.clock).max(now.clock);
+        let counted_until = self.sends_end(policy.sends.window).max(self.body.open.end()).unwrap_or(now.clock);
+        let counted_until = counted_until.max(now.clock);
         let expires = self.body.failures.is_empty().then(|| counted_until.after(policy.retention));
         let record = Record { key: self.key, due: None, expires, body: codec::encode(&self.body)? };
         Ok(Write::put(self.expected(), record))
@@ -107,6 +111,28 @@ impl Counters {
         self.body.sends.take().is_some()
     }
 
+    /// Takes a place for a new challenge until the expiry.
+    ///
+    /// A place is given back by the commit that ends the challenge with an answer or deletes the challenge. A failed
+    /// challenge keeps the place until the expiry: a user without a factor could otherwise fill the store.
+    pub(crate) fn open_challenge(&mut self, expires: Timestamp, policy: &Policy, now: Now) -> Result<(), Invalid> {
+        let max = policy.open_challenges;
+        if self.body.open.take(expires, max, now) {
+            return Ok(());
+        }
+        Err(Invalid::TooMany { what: Capped::OpenChallenges, max })
+    }
+
+    /// Gives back the place of a challenge. Returns whether there was one: challenges of earlier versions have none.
+    pub(crate) fn close_challenge(&mut self, expires: Timestamp) -> bool {
+        self.body.open.give_back(expires)
+    }
+
+    /// Changes the expiry of the place of a challenge.
+    pub(crate) fn change_expiry(&mut self, before: Timestamp, after: Timestamp) {
+        self.body.open.change(before, after);
+    }
+
     /// Returns when the last send stops counting.
     fn sends_end(&self, window: Duration) -> Option<Timestamp> {
         [self.body.sends, self.body.all_sends].into_iter().flatten().map(|sends| sends.end(window)).max()
@@ -119,7 +145,14 @@ impl Counters {
 
 impl Body {
     fn new(owner: Owner) -> Self {
-        Self { v: Form, owner, failures: FailureCounts::default(), sends: None, all_sends: None }
+        Self {
+            v: Form,
+            owner,
+            failures: FailureCounts::default(),
+            sends: None,
+            all_sends: None,
+            open: OpenChallenges::default(),
+        }
     }
 }
 

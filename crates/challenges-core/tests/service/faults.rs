@@ -182,7 +182,7 @@ async fn round_trips_of_each_operation() {
     };
     let trips = |load, commit| Counts { load, commit, ..Counts::default() };
     let created = create(&challenges, CODE).await;
-    assert_eq!(spent(), trips(0, 1), "create a code challenge");
+    assert_eq!(spent(), trips(1, 1), "create a code challenge");
     let id = created.challenge.id();
     challenges.get(id).await.unwrap();
     assert_eq!(spent(), trips(1, 0), "get");

@@ -20,6 +20,7 @@ mod leases;
 mod numbers;
 mod observations;
 mod one_time_use;
+mod open_challenges;
 mod phones;
 mod replace;
 mod reseal_faults;
