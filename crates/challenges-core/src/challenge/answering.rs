@@ -66,33 +66,50 @@ fn load_for(answer: &Answer) -> Load {
     }
 }
 
-/// Decides an answer on loaded state: checks the limits, compares, applies the verdict to the challenge, and collects
-/// the writes. The order matters: an answer over a limit is refused before the verification, so that guessing over the
-/// limit teaches nothing.
+/// Decides an answer on loaded state.
 fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result<Change<Reply>, Error> {
-    let policy = &engine.policy;
     let found = engine::find::<Challenge>(loaded, answer.challenge.0)?;
+    if answer.kind == AnswerKind::Unknown {
+        return Ok(refused(&found.value, Refused::TypeNotOffered));
+    }
+    match compare(engine, answer, &found, loaded, now) {
+        // A code or link under a retired key proves nothing, and the answer is charged to nobody.
+        Err(Error::Seal(SealError::RetiredKey(_))) => refuse(engine, &found, Refused::NothingToCompare, now),
+        compared => compared,
+    }
+}
+
+/// Checks the limits, compares, applies the verdict to the challenge, and collects the writes. The order matters: an answer
+/// over a limit is refused before the verification, so that guessing over the limit teaches nothing.
+fn compare(
+    engine: &Engine,
+    answer: &Answer,
+    found: &Versioned<Challenge>,
+    loaded: &Loaded,
+    now: Now,
+) -> Result<Change<Reply>, Error> {
+    let policy = &engine.policy;
     let challenge = &found.value;
     if let Err(reason) = challenge.accepts_answers(policy, now.latest).and_then(|()| answer.admit(challenge)) {
-        return refuse(engine, &found, reason, now);
+        return refuse(engine, found, reason, now);
     }
     let field = answer.fingerprint_field(now);
     let place = challenge.place().field(&field);
     if let Some(last) = challenge.last_wrong()
-        && engine.keys.verify(place, last, answer.secret.expose())?
+        && engine.keys.is_fingerprint(place, last, answer.secret.expose())?
     {
-        return refuse(engine, &found, Refused::Repeated, now);
+        return refuse(engine, found, Refused::Repeated, now);
     }
     let counters = Counters::read(engine, loaded, challenge.owner())?;
     let is_link = takes_link(answer.kind) && secret::is_link(challenge, answer, &engine.keys)?;
     let class = class_of(challenge, answer, is_link);
     let admitted = class.factor().map_or(Ok(()), |factor| counters.admit(factor, policy, now.clock));
     if let Err(reason) = challenge.admits(class, policy).and(admitted) {
-        return refuse(engine, &found, reason, now);
+        return refuse(engine, found, reason, now);
     }
     let factors = Factors::read(engine, loaded, challenge.owner(), now)?;
     let Some(verdict) = verification::verify(engine, challenge, answer, &factors, now)? else {
-        return refuse(engine, &found, Refused::NothingToCompare, now);
+        return refuse(engine, found, Refused::NothingToCompare, now);
     };
     let rejected = match &verdict {
         Verdict::Right(proof) => proof.reported(),
@@ -102,11 +119,13 @@ fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result
     let event = Event::Answer { class, verdict, fingerprint };
     let mut transition = match challenge.step(event, policy, now.latest) {
         Ok(transition) => transition,
-        Err(reason) => return refuse(engine, &found, reason, now),
+        Err(reason) => return refuse(engine, found, reason, now),
     };
     let answer_data = open_answer_data(engine, challenge, transition.outcome)?;
-    let mut writes = effects::writes(engine, challenge, &mut transition, None, now)?;
-    writes.push(engine.put(&transition.next, Some(found.version))?);
+    let effects = effects::writes(engine, challenge, &mut transition, None, now)?;
+    // The challenge comes first, so that its version witnesses the commit when the reply is lost.
+    let mut writes = vec![engine.put(&transition.next, Some(found.version))?];
+    writes.extend(effects);
     let by_message = is_link && sends_link(answer.kind);
     let (write, lock) = tally(engine, counters, class.factor(), by_message, &transition, now)?;
     writes.extend(write);
@@ -115,15 +134,19 @@ fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result
 
 /// Refuses an answer. An expired challenge is stored as such, so that a clock set back cannot reopen the challenge.
 fn refuse(engine: &Engine, found: &Versioned<Challenge>, reason: Refused, now: Now) -> Result<Change<Reply>, Error> {
-    let owner = found.value.owner().clone();
     if let Ok(step) = found.value.step(Event::Expire, &engine.policy, now.latest)
         && step.outcome == Outcome::TimedOut
     {
         let write = engine.put(&step.next, Some(found.version))?;
+        let owner = step.next.owner().clone();
         let reply = Reply::Refused { owner, reason: Refused::TimedOut, expired: Some(step.next) };
         return Ok(Change::new(vec![write], reply));
     }
-    Ok(Change::none(Reply::Refused { owner, reason, expired: None }))
+    Ok(refused(&found.value, reason))
+}
+
+fn refused(challenge: &Challenge, reason: Refused) -> Change<Reply> {
+    Change::none(Reply::Refused { owner: challenge.owner().clone(), reason, expired: None })
 }
 
 /// Observes a compared answer, and returns the decision.

@@ -28,7 +28,11 @@ impl Challenge {
                 Ok(self.moved(State::TimedOut, Outcome::TimedOut, now))
             }
             Event::Expire => Ok(Transition::new(self, Outcome::Unchanged)),
-            Event::Resend(_) | Event::Answer { .. } | Event::Delivered | Event::DeliveryFailed => {
+            Event::Resend(_) => {
+                self.accepts_link(policy, now)?;
+                self.step_open(event, policy, now)
+            }
+            Event::Answer { .. } | Event::Delivered | Event::DeliveryFailed => {
                 self.accepts_answers(policy, now)?;
                 self.step_open(event, policy, now)
             }
@@ -48,6 +52,14 @@ impl Challenge {
             State::ChallengeFailed | State::ChallengePassed | State::ChallengeDeclined => return Err(Refused::Final),
         }
         if self.is_exhausted(policy) { Err(Refused::Exhausted) } else { Ok(()) }
+    }
+
+    /// Checks that the challenge takes an answer by the link of a message at a time.
+    pub(crate) fn accepts_link(&self, policy: &Policy, now: Timestamp) -> Result<(), Refused> {
+        self.accepts_answers(policy, now)?;
+        let open = |kind: ChallengeType| kind.sends_link() && !self.0.wrong.is_type_exhausted(kind, false, policy);
+        let is_open = self.types().is_some_and(|types| types.iter().any(open));
+        if is_open { Ok(()) } else { Err(Refused::Exhausted) }
     }
 
     /// Checks that an answer of the class is within the limit of wrong answers.

@@ -156,6 +156,8 @@ struct Model {
     guesses: u32,
     reached: bool,
     late: bool,
+    /// Whether the type sends a link.
+    sends: bool,
 }
 
 impl Model {
@@ -168,7 +170,7 @@ impl Model {
             Op::IssueInVain if self.state == Pending && !self.late => self.state = ChallengeFailed,
             Op::Approve if open => self.state = ChallengePassed,
             Op::Decline if open => self.state = ChallengeDeclined,
-            Op::Resend if open => self.reached = false,
+            Op::Resend if open && self.sends => self.reached = false,
             Op::Delivered if open => self.reached = true,
             Op::DeliveryFailed if open && !self.reached => self.state = ChallengeFailed,
             Op::WrongGuess if open => self.guesses += 1,
@@ -185,7 +187,8 @@ fn delivered(challenge: &Challenge) -> bool {
 /// Runs the machine and the model side by side, and fails on the first difference.
 fn run(kind: ChallengeType, ops: &[Op]) -> Result<Challenge, String> {
     let mut tested = challenge(1, kind);
-    let mut model = Model { state: State::Pending, guesses: 0, reached: false, late: false };
+    let sends = kind == ChallengeType::Sms;
+    let mut model = Model { state: State::Pending, guesses: 0, reached: false, late: false, sends };
     for op in ops {
         let now = if model.late { at(SECONDS) } else { at(0) };
         let before = tested.clone();
@@ -246,7 +249,7 @@ proptest! {
 #[test]
 fn r11_model_catches_a_machine_that_forgets_attempts() {
     // The control: a challenge whose count was reset no longer follows the model.
-    let mut model = Model { state: State::Issued, guesses: 5, reached: false, late: false };
+    let mut model = Model { state: State::Issued, guesses: 5, reached: false, late: false, sends: false };
     model.apply(Op::Approve);
     assert_eq!(model.state, State::Issued, "five wrong guesses close it");
     let forgetful = challenge(1, ChallengeType::Code).step(issue(true), &policy(), at(0)).unwrap().next;

@@ -5,6 +5,7 @@ use crate::endpoints::{self, Address, Endpoint};
 use crate::engine::{self, Now};
 use crate::error::Error;
 use crate::id::{ChallengeId, EndpointId};
+use crate::keyring::SealError;
 use crate::observer::DropReason;
 use crate::outbox::{Errand, Message};
 use crate::outbox::{Outbox, OutboxEntry, Task};
@@ -65,14 +66,18 @@ impl Outbox<'_> {
             Err(Error::NotFound) => return Ok(Assessment::Drop(DropReason::ChallengeGone)),
             Err(error) => return Err(error),
         };
-        if challenge.accepts_answers(&engine.policy, now.latest).is_err() {
+        if challenge.accepts_link(&engine.policy, now.latest).is_err() {
             return Ok(Assessment::Drop(DropReason::ChallengeOver));
         }
         let is_current = match challenge.link() {
-            Some(mac) => engine.keys.verify(challenge.place().field("link"), mac, link.secret.expose())?,
-            None => false,
+            Some(mac) => engine.keys.verify(challenge.place().field("link"), mac, link.secret.expose()),
+            None => Ok(false),
         };
-        if !is_current {
+        // A link under a retired key answers nothing, so sending it helps nobody.
+        if matches!(is_current, Err(SealError::RetiredKey(_))) {
+            return Ok(Assessment::GiveUp);
+        }
+        if !is_current? {
             return Ok(Assessment::Drop(DropReason::Superseded));
         }
         let endpoints = engine.owned::<Endpoint>(&loaded, &entry.owner, now)?;
@@ -104,13 +109,16 @@ impl Outbox<'_> {
             Err(error) => return Err(error),
         };
         let is_current = match endpoint.code_mac(&engine.policy, now.latest) {
-            Ok(mac) => engine.keys.verify(endpoint.place().field("code"), mac, code.expose())?,
-            Err(_) => false,
+            Ok(mac) => engine.keys.verify(endpoint.place().field("code"), mac, code.expose()),
+            Err(_) => Ok(false),
         };
+        if matches!(is_current, Err(SealError::RetiredKey(_))) {
+            return Ok(Assessment::GiveUp);
+        }
         let Address::Phone(to) = endpoints::address(engine, &endpoint)? else {
             return Ok(Assessment::Drop(DropReason::Superseded));
         };
-        if !is_current {
+        if !is_current? {
             return Ok(Assessment::Drop(DropReason::Superseded));
         }
         let remaining = now.latest.until(entry.until);

@@ -143,7 +143,8 @@ fn retired_key_opens_data_and_proves_nothing() {
     }
     assert!(accepted.verify(place(&owner), &mac, "code").unwrap(), "control: an accepted key proves");
     assert!(accepted.open_token(place(&owner), &sealed).is_ok(), "control: an accepted key proves");
-    assert!(!retired.verify(place(&owner), &mac, "code").unwrap());
+    assert_eq!(retired.verify(place(&owner), &mac, "code"), Err(SealError::RetiredKey(old())));
+    assert!(!retired.is_fingerprint(place(&owner), &mac, "code").unwrap());
     assert_eq!(retired.open_token(place(&owner), &sealed).unwrap_err(), SealError::RetiredKey(old()));
 }
 
@@ -156,6 +157,13 @@ fn ring_text_keeps_the_state_of_each_key() {
     assert_eq!(read.to_text(), ring.to_text());
     assert_eq!(format!("{read:?}"), format!("{ring:?}"));
     assert!(format!("{read:?}").contains(r#"accepted: [KeyId("k2")], retired: [KeyId("k1")]"#), "{read:?}");
+}
+
+#[test]
+fn comments_of_a_ring_hide_their_whole_line() {
+    let key = "A".repeat(43);
+    let ring: KeyRing = format!("# old key, see the wiki; k9:{key}\n#~k1:{key},k0:{key}\n*k2:{key}").parse().unwrap();
+    assert_eq!(ring.to_text().lines().collect::<Vec<_>>(), [format!("*k2:{key}")]);
 }
 
 #[test]

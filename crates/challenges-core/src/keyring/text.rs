@@ -42,13 +42,13 @@ impl FromStr for KeyRing {
     /// - KEY may be base64url or base64, padded or not, or 64 hexadecimal digits.
     /// - Empty lines and lines with a leading `#` are skipped.
     fn from_str(text: &str) -> Result<Self, KeyRingError> {
-        let text = Zeroizing::new(text.replace("\\n", "\n").replace([',', ';'], "\n"));
+        let text = Zeroizing::new(text.replace("\\n", "\n"));
+        // A comment ends with its line, whatever separators it holds.
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        let keys = lines.flat_map(|line| line.split([',', ';'])).map(str::trim).filter(|key| !key.is_empty());
         let mut active = None;
         let mut others = Vec::new();
-        for (number, line) in text.lines().enumerate().map(|(index, line)| (index + 1, line.trim())) {
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
+        for (number, line) in keys.enumerate().map(|(index, line)| (index + 1, line)) {
             let (id, key) = line.split_once(':').ok_or(KeyRingError::Line(number))?;
             let key = parse_key(key.trim()).ok_or(KeyRingError::Line(number))?;
             let id = id.trim();

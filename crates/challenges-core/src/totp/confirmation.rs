@@ -78,7 +78,7 @@ fn decide(
     let field = format!("wrong/{}", TimeStep::at(now.clock).number());
     let place = enrollment.place().field(&field);
     if let Some(last) = enrollment.last_wrong()
-        && engine.keys.verify(place, last, code)?
+        && engine.keys.is_fingerprint(place, last, code)?
     {
         return Ok(Change::none(Verdict::Refused(Refused::Repeated)));
     }

@@ -72,8 +72,12 @@ impl StepUpCookie {
 
     /// Returns the values of this cookie in a `Cookie` header. A browser sends at most one.
     pub(super) fn find(&self, header: Cow<'_, str>) -> impl Iterator<Item = String> {
-        let cookies = Cookie::split_parse(header).flatten().filter(|cookie| cookie.name() == self.name);
-        cookies.map(|cookie| cookie.value().to_owned())
+        // Compared byte for byte: a parser that trims other white space would take the cookie of a sibling host for this one.
+        let values = header.split(';').filter_map(|pair| {
+            let (name, value) = pair.trim_matches([' ', '\t']).split_once('=')?;
+            (name == self.name).then(|| value.to_owned())
+        });
+        values.collect::<Vec<_>>().into_iter()
     }
 
     fn value(&self, value: &str, max_age: Duration) -> HeaderValue {
