@@ -1,6 +1,6 @@
 //! Registers with any attestation format and statement, in an otherwise valid registration.
 //!
-//! Only the empty statement of format `none` is accepted, because the fuzzer cannot sign.
+//! No accepted statement is trusted, because there are no trust anchors.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -41,6 +41,7 @@ fuzz_target!(|bytes: &[u8]| {
         response: &response,
     });
     if let Ok(credential) = registered {
-        assert_eq!((format, credential.attestation_format.as_str()), ("none", "none"));
+        assert_eq!(format, credential.attestation_format);
+        assert!(!credential.attestation_trusted);
     }
 });

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use challenges_core::webauthn::{Aaguid, Registration, Rejected};
+use challenges_core::webauthn::{Aaguid, Registration, Rejected, UserVerification};
 use serde_json::Value;
 use webauthn_rs_core::WebauthnCore;
 use webauthn_rs_core::error::WebauthnError as Error;
@@ -11,8 +11,13 @@ use webauthn_rs_core::proto::{
 };
 
 use crate::attestation_object::AttestationObject;
+use crate::client_data::ClientData;
 use crate::error::WebauthnError;
 use crate::options;
+
+/// The formats whose statements from real authenticators webauthn-rs verifies. `tpm` is not among these: webauthn-rs
+/// refuses SHA-1, which TPMs sign with.
+const VERIFIED_FORMATS: [&str; 4] = ["packed", "fido-u2f", "apple", "android-key"];
 
 /// The accepted attestation (section 7.1, steps 21 to 24).
 #[derive(Clone, Debug, Default)]
@@ -38,25 +43,27 @@ impl AttestationPolicy {
     }
 
     /// Verifies the statement of a registration that has passed every other check.
+    ///
+    /// Without trust anchors, a statement that cannot be verified is accepted as untrusted: the authenticator could have
+    /// sent none.
     pub(crate) fn verify(
         &self,
         registration: &Registration<'_>,
         object: &AttestationObject<'_>,
         aaguid: &Aaguid,
-        cross_origin: bool,
+        client_data: &ClientData<'_>,
     ) -> Result<(), Rejected> {
-        let none = object.format == "none";
-        if none && !object.is_statement_empty {
-            return Err(Rejected::Attestation);
-        }
-        if none && self.trust_anchors.is_some() {
-            return Err(Rejected::UntrustedAttestation);
-        }
-        match (cross_origin, none) {
-            // webauthn-rs rejects every cross-origin frame, but an empty statement needs no verification.
-            (true, true) => {}
-            (true, false) => return Err(Rejected::CrossOrigin),
-            (false, _) => verify_statement(registration, self.trust_anchors.as_ref())?,
+        let trust_anchors = self.trust_anchors.as_ref();
+        match object.format {
+            "none" if !object.is_statement_empty => return Err(Rejected::Attestation),
+            "none" if trust_anchors.is_some() => return Err(Rejected::UntrustedAttestation),
+            "none" => {}
+            format => match verify_statement(registration, client_data.challenge(), trust_anchors) {
+                Err(error) if trust_anchors.is_some() || !is_unverifiable(format, &error) => {
+                    return Err(rejected(&error));
+                }
+                Err(_) | Ok(()) => {}
+            },
         }
         if self.denied.contains(aaguid) || self.allowed.as_ref().is_some_and(|allowed| !allowed.contains(aaguid)) {
             return Err(Rejected::Aaguid);
@@ -65,15 +72,59 @@ impl AttestationPolicy {
     }
 }
 
+/// Returns whether an error of webauthn-rs says nothing about the statement. Errors that show a malformed statement, or
+/// a contradiction to the credential, are not among these: a wrong signature, or another key, nonce or AAGUID.
+fn is_unverifiable(format: &str, error: &Error) -> bool {
+    if !VERIFIED_FORMATS.contains(&format) {
+        return true;
+    }
+    // Certificates of Android have an extension with many optional parts, of which webauthn-rs reads some.
+    if format == "android-key" && matches!(error, Error::AttestationStatementX5CInvalid) {
+        return true;
+    }
+    matches!(
+        error,
+        // ECDAA, and algorithms and curves unknown to webauthn-rs.
+        Error::AttestationNotSupported
+            | Error::CredentialInsecureCryptography
+            | Error::COSEKeyInvalidAlgorithm
+            | Error::COSEKeyInvalidType
+            | Error::COSEKeyEDUnsupported
+            | Error::COSEKeyECDSAInvalidCurve
+            | Error::COSEKeyEDDSAInvalidCurve
+            | Error::CertificatePublicKeyInvalid
+            // Certificates of authenticators often violate the standards.
+            | Error::X509DerInvalid
+            | Error::AttestationCertificateRequirementsNotMet
+            | Error::AttestationStatementMissingExtension
+            // webauthn-rs rejects every cross-origin frame, and client data with `tokenBinding` as text.
+            | Error::CredentialCrossOrigin
+            | Error::ParseJSONFailure(_)
+    )
+}
+
+fn rejected(error: &Error) -> Rejected {
+    match error {
+        Error::AttestationNotVerifiable | Error::AttestationChainNotTrusted(_) | Error::AttestationTrustFailure => {
+            Rejected::UntrustedAttestation
+        }
+        Error::AttestationUntrustedAaguid | Error::AttestationFormatMissingAaguid => Rejected::Aaguid,
+        Error::CredentialCrossOrigin => Rejected::CrossOrigin,
+        _ => Rejected::Attestation,
+    }
+}
+
 /// Verifies the attestation statement with webauthn-rs, which also repeats most other checks.
 fn verify_statement(
     registration: &Registration<'_>,
+    challenge: &str,
     trust_anchors: Option<&AttestationCaList>,
-) -> Result<(), Rejected> {
+) -> Result<(), Error> {
     let id = registration.relying_party.as_str();
     let origins = registration.origins.iter().filter_map(|origin| origin.as_str().parse().ok()).collect();
     let webauthn = WebauthnCore::new_unsafe_experts_only(id, id, origins, Duration::ZERO, None, None);
-    let state = registration_state(&webauthn, registration).ok_or(Rejected::Attestation)?;
+    let state = registration_state(&webauthn, registration.user_verification, challenge);
+    let state = state.ok_or(Error::ChallengePersistenceError)?;
     let response = registration.response;
     let credential = RegisterPublicKeyCredential {
         id: String::new(),
@@ -86,24 +137,21 @@ fn verify_statement(
         type_: "public-key".to_owned(),
         extensions: RegistrationExtensionsClientOutputs::default(),
     };
-    match webauthn.register_credential(&credential, &state, trust_anchors) {
-        Ok(_) => Ok(()),
-        Err(
-            Error::AttestationNotVerifiable | Error::AttestationChainNotTrusted(_) | Error::AttestationTrustFailure,
-        ) => Err(Rejected::UntrustedAttestation),
-        Err(Error::AttestationUntrustedAaguid | Error::AttestationFormatMissingAaguid) => Err(Rejected::Aaguid),
-        Err(_) => Err(Rejected::Attestation),
-    }
+    webauthn.register_credential(&credential, &state, trust_anchors).map(|_| ())
 }
 
 /// Creates the state for webauthn-rs. The library draws its own challenge, replaceable only by serialization.
-fn registration_state(webauthn: &WebauthnCore, registration: &Registration<'_>) -> Option<RegistrationState> {
+fn registration_state(
+    webauthn: &WebauthnCore,
+    user_verification: UserVerification,
+    challenge: &str,
+) -> Option<RegistrationState> {
     let builder = webauthn.new_challenge_register_builder(&[0], "-", "-").ok()?;
     let builder = builder
-        .user_verification_policy(options::user_verification(registration.user_verification))
+        .user_verification_policy(options::user_verification(user_verification))
         .credential_algorithms(vec![COSEAlgorithm::ES256, COSEAlgorithm::ES384, COSEAlgorithm::RS256]);
     let (_, state) = webauthn.generate_challenge_register(builder).ok()?;
     let mut state = serde_json::to_value(state).ok()?;
-    *state.get_mut("challenge")? = Value::String(registration.challenge.to_string());
+    *state.get_mut("challenge")? = Value::String(challenge.to_owned());
     serde_json::from_value(state).ok()
 }

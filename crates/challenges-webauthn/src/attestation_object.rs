@@ -14,7 +14,8 @@ pub(crate) struct AttestationObject<'a> {
 }
 
 impl<'a> AttestationObject<'a> {
-    /// Reads a map with exactly the three members and no trailing bytes (step 13 of section 7.1).
+    /// Reads a map with exactly the three members and no trailing bytes (step 13 of section 7.1). The format must be an
+    /// identifier of section 8.1.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Rejected> {
         Self::members(bytes).map_err(|_| Rejected::AttestationObject)
     }
@@ -28,7 +29,7 @@ impl<'a> AttestationObject<'a> {
         let (mut format, mut is_statement_empty, mut authenticator_data) = (None, None, None);
         for _ in 0..3 {
             match decoder.str()? {
-                "fmt" => format = Some(decoder.str()?),
+                "fmt" => format = Some(decoder.str()?).filter(|format| is_identifier(format)),
                 "attStmt" => {
                     let rest = map.get(decoder.position()..).ok_or(Malformed)?;
                     let (statement, _) = split_item(rest)?;
@@ -45,4 +46,10 @@ impl<'a> AttestationObject<'a> {
             authenticator_data: authenticator_data.ok_or(Malformed)?,
         })
     }
+}
+
+/// Returns whether a format has 1 to 32 printable ASCII characters other than `"` and `\`.
+fn is_identifier(format: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() && !b"\"\\".contains(&byte);
+    (1..=32).contains(&format.len()) && format.bytes().all(is_allowed)
 }

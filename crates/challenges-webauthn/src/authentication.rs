@@ -20,7 +20,7 @@ pub(crate) fn verify(authentication: &Authentication<'_>, top_origins: &[Origin]
     }
 
     // Steps 8 to 14.
-    let expected = Expected { kind: "webauthn.get", challenge, origins, top_origins };
+    let expected = Expected { kind: "webauthn.get", challenge: &challenge.to_string(), origins, top_origins };
     ClientData::read(&response.client_data)?.verify(&expected)?;
 
     // Steps 15 to 19.

@@ -46,8 +46,8 @@ impl WebauthnBuilder {
     ///
     /// - The browser names the page in `topOrigin`, which must be on this list.
     /// - Some browsers do not send `topOrigin` yet. A frame without `topOrigin` is allowed if the list is not empty.
-    /// - Registration in a frame requires the attestation format `none`, because webauthn-rs rejects cross-origin
-    ///   frames.
+    /// - Attestation in a frame is not verified, because webauthn-rs rejects cross-origin frames. With
+    ///   [`trust_anchors`](Self::trust_anchors), registration in a frame is rejected.
     pub fn top_origins(mut self, id: RelyingPartyId, origins: impl IntoIterator<Item = Origin>) -> Self {
         self.relying_parties.entry(id).or_default().top_origins.extend(origins);
         self
@@ -63,8 +63,17 @@ impl WebauthnBuilder {
     ///
     /// A list that names devices accepts only those devices. Revocation lists are not consulted.
     ///
-    /// The supported formats are `none`, `packed`, `tpm`, `android-key`, `apple` and `fido-u2f`. Without trust anchors,
-    /// statements are verified too, but need not lead anywhere.
+    /// Trust anchors admit authenticators with statements in the formats `packed`, `fido-u2f`, `apple` and
+    /// `android-key`. TPMs of Windows Hello sign with SHA-1, and their statements are rejected.
+    ///
+    /// Without trust anchors, a credential is never trusted. A statement is then rejected only if malformed, or if the
+    /// statement contradicts the credential: a wrong signature, or another key, nonce or AAGUID. Statements that cannot be
+    /// verified are accepted as untrusted:
+    ///
+    /// - the formats `tpm`, `android-safetynet`, `compound` and any unknown format,
+    /// - unknown algorithms, and SHA-1,
+    /// - certificates outside of the standards,
+    /// - statements made in a frame, or with `tokenBinding` as text in the client data.
     pub fn trust_anchors(mut self, anchors: AttestationCaList) -> Self {
         self.attestation.trust_anchors.get_or_insert_default().union(&anchors);
         self

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use challenges_core::Origin;
-use challenges_core::webauthn::{PublicChallenge, Rejected};
+use challenges_core::webauthn::Rejected;
 use serde::Deserialize;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::Value;
@@ -23,7 +23,8 @@ pub(crate) struct ClientData<'a> {
 pub(crate) struct Expected<'a> {
     /// `webauthn.create` or `webauthn.get`.
     pub(crate) kind: &'static str,
-    pub(crate) challenge: &'a PublicChallenge,
+    /// The challenge in base64url without padding.
+    pub(crate) challenge: &'a str,
     pub(crate) origins: &'a [Origin],
     /// The origins of pages that may embed the ceremony in a cross-origin frame.
     pub(crate) top_origins: &'a [Origin],
@@ -32,7 +33,8 @@ pub(crate) struct Expected<'a> {
 impl<'a> ClientData<'a> {
     /// Reads a JSON object without duplicate members (steps 5 and 6 of section 7.1, 8 and 9 of section 7.2).
     ///
-    /// Unknown members are ignored, for later versions. A byte order mark is rejected, because no browser writes one.
+    /// Unknown members are ignored, for later versions. So is `tokenBinding` of Levels 1 and 2, in any form: Level 3 only
+    /// reserves the name. A byte order mark is rejected, because no browser writes one.
     pub(crate) fn read(json: &'a [u8]) -> Result<Self, Rejected> {
         let text = std::str::from_utf8(json).map_err(|_| Rejected::ClientData)?;
         serde_json::from_str(text).map_err(|_| Rejected::ClientData)
@@ -44,7 +46,7 @@ impl<'a> ClientData<'a> {
         if self.kind != expected.kind {
             return Err(Rejected::Type);
         }
-        if self.challenge != expected.challenge.to_string() {
+        if self.challenge != expected.challenge {
             return Err(Rejected::Challenge);
         }
         if !is_among(&self.origin, expected.origins) {
@@ -61,8 +63,9 @@ impl<'a> ClientData<'a> {
         }
     }
 
-    pub(crate) fn is_cross_origin(&self) -> bool {
-        self.cross_origin
+    /// Returns the challenge in base64url.
+    pub(crate) fn challenge(&self) -> &str {
+        &self.challenge
     }
 }
 
@@ -74,22 +77,11 @@ enum Member {
     Origin,
     CrossOrigin,
     TopOrigin,
-    TokenBinding,
     Other(String),
 }
 
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// Token binding, from Level 1. Level 3 only reserves the name.
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "parsed only to check the form")]
-struct TokenBinding<'a> {
-    #[serde(borrow)]
-    status: Cow<'a, str>,
-    #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
-}
 
 impl<'de: 'a, 'a> Deserialize<'de> for ClientData<'a> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -108,7 +100,7 @@ impl<'de> Visitor<'de> for ClientDataVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let (mut kind, mut challenge, mut origin) = (None, None, None);
-        let (mut cross_origin, mut top_origin, mut token_binding) = (None, None, None);
+        let (mut cross_origin, mut top_origin) = (None, None);
         let mut others = BTreeSet::new();
         while let Some(member) = map.next_key()? {
             let first = match member {
@@ -117,7 +109,6 @@ impl<'de> Visitor<'de> for ClientDataVisitor {
                 Member::Origin => origin.replace(map.next_value::<Text<'_>>()?).is_none(),
                 Member::CrossOrigin => cross_origin.replace(map.next_value()?).is_none(),
                 Member::TopOrigin => top_origin.replace(map.next_value::<Text<'_>>()?).is_none(),
-                Member::TokenBinding => token_binding.replace(map.next_value::<TokenBinding<'_>>()?).is_none(),
                 Member::Other(name) => {
                     map.next_value::<Value>()?;
                     others.insert(name)

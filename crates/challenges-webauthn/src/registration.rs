@@ -15,7 +15,18 @@ pub(crate) fn verify(
     top_origins: &[Origin],
     policy: &AttestationPolicy,
 ) -> Result<Credential, Rejected> {
-    let Registration { relying_party, origins, challenge, user_verification, response } = registration;
+    verify_answer(registration, &registration.challenge.to_string(), top_origins, policy)
+}
+
+/// Verifies the answer to a challenge in base64url, instead of the challenge of the registration. Recorded registrations
+/// answer challenges of other lengths.
+fn verify_answer(
+    registration: &Registration<'_>,
+    challenge: &str,
+    top_origins: &[Origin],
+    policy: &AttestationPolicy,
+) -> Result<Credential, Rejected> {
+    let Registration { relying_party, origins, user_verification, response, .. } = registration;
 
     // Steps 5 to 11.
     let expected = Expected { kind: "webauthn.create", challenge, origins, top_origins };
@@ -42,7 +53,7 @@ pub(crate) fn verify(
         "fido-u2f" => Aaguid::from([0; 16]),
         _ => attested.aaguid,
     };
-    policy.verify(registration, &object, &aaguid, client_data.is_cross_origin())?;
+    policy.verify(registration, &object, &aaguid, &client_data)?;
 
     Ok(Credential {
         id: response.credential_id.clone(),
@@ -57,3 +68,6 @@ pub(crate) fn verify(
         attestation_trusted: policy.trust_anchors.is_some(),
     })
 }
+
+#[cfg(test)]
+mod tests;

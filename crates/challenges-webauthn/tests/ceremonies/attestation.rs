@@ -1,7 +1,7 @@
 //! Attestation: section 7.1, steps 21 to 24.
 
 use challenges_core::webauthn::{Aaguid, Ceremonies as _, Credential, Rejected};
-use challenges_testkit::webauthn::{Attestation, AttestationCa, NewCredential, SecurityKey};
+use challenges_testkit::webauthn::{Attestation, AttestationCa, Cbor, NewCredential, SecurityKey};
 use challenges_webauthn::{AttestationCaListBuilder, Webauthn, WebauthnError};
 
 use crate::ceremony::{Ceremony, relying_party, trust_anchors};
@@ -97,6 +97,38 @@ fn invalid_statement_is_rejected_without_trust_anchors_too() {
     assert_eq!(changed(&Webauthn::new(), &key, forge), Err(Rejected::Attestation));
 }
 
+/// Formats and algorithms that cannot be verified prove nothing, as does a missing statement.
+#[test]
+fn unverifiable_statement_is_untrusted_without_trust_anchors() {
+    let trusting = Webauthn::builder().trust_anchors(anchors(MAKER)).build().unwrap();
+    let ecdsa_with_sha512 = b"\xa2\x63alg\x38\x23\x63sig\x41\x00";
+    let unknown_algorithm = b"\xa2\x63alg\x38\x63\x63sig\x41\x00";
+    for (format, statement, accepted) in [
+        ("tpm", b"\xa0".as_slice(), true),
+        ("android-safetynet", b"\xa0", true),
+        ("compound", b"\xa0", true),
+        ("later", b"\xa0", true),
+        ("packed", unknown_algorithm, true),
+        // Controls: another algorithm than the key's, and statements without their members.
+        ("packed", ecdsa_with_sha512, false),
+        ("packed", b"\xa0", false),
+        ("fido-u2f", b"\xa0", false),
+        ("apple", b"\xa0", false),
+        ("android-key", b"\xa0", false),
+        ("none", unknown_algorithm, false),
+    ] {
+        let mut key = SecurityKey::new(1);
+        key.attestation = Attestation::Other { format: format.to_owned(), statement: Cbor::Raw(statement.to_vec()) };
+        match register(&Webauthn::new(), &key) {
+            Ok(credential) => assert_eq!((credential.attestation_trusted, accepted), (false, true), "{format}"),
+            Err(reason) => assert_eq!((reason, accepted), (Rejected::Attestation, false), "{format}"),
+        }
+        assert!(register(&trusting, &key).is_err(), "{format}");
+        let denying = Webauthn::builder().deny_aaguids([key.aaguid]).build().unwrap();
+        assert!(register(&denying, &key).is_err(), "{format}");
+    }
+}
+
 /// A change after attestation is rejected.
 #[test]
 fn statement_covers_client_and_authenticator_data() {
@@ -153,15 +185,16 @@ fn trust_anchor_can_be_limited_to_devices() {
     assert_eq!(register(&only([0; 16].into()), &u2f_key(MAKER)), Err(Rejected::Aaguid));
 }
 
-/// R45: webauthn-rs rejects frames, so only a credential without a statement to verify is registered there.
+/// R45: webauthn-rs rejects frames, so statements made there are not verified.
 #[test]
-fn frames_register_format_none_only() {
+fn statements_from_frames_are_untrusted() {
     let frames = || Webauthn::builder().top_origins(relying_party(), ["https://example.com".parse().unwrap()]);
     let webauthn = frames().build().unwrap();
     let in_frame = |draft: &mut NewCredential| draft.client_data.set("crossOrigin", true);
     assert!(changed(&webauthn, &SecurityKey::new(1), in_frame).is_ok());
-    assert_eq!(changed(&webauthn, &attested_key(MAKER), in_frame), Err(Rejected::CrossOrigin));
+    assert!(!changed(&webauthn, &attested_key(MAKER), in_frame).unwrap().attestation_trusted);
     let trusting = frames().trust_anchors(anchors(MAKER)).build().unwrap();
+    assert_eq!(changed(&trusting, &attested_key(MAKER), in_frame), Err(Rejected::CrossOrigin));
     assert_eq!(changed(&trusting, &SecurityKey::new(1), in_frame), Err(Rejected::UntrustedAttestation));
     let denying = frames().deny_aaguids([SecurityKey::new(1).aaguid]).build().unwrap();
     assert_eq!(changed(&denying, &SecurityKey::new(1), in_frame), Err(Rejected::Aaguid));

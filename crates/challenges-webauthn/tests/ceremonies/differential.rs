@@ -247,13 +247,16 @@ impl Choices<'_> {
 ///
 /// # Panics
 ///
-/// Panics when this crate accepts an assertion that webauthn-rs rejects.
+/// Panics when this crate accepts an assertion that webauthn-rs rejects, except for `tokenBinding` in another form.
 pub fn check(subjects: &[Subject], bytes: &[u8]) -> Verdicts {
     let mut choices = Choices(bytes);
     let subject = &subjects[choices.below(subjects.len())];
     let response = response(&subject.draft, &mut choices);
     let verdicts = subject.judge(&response);
-    assert!(verdicts.ours.is_err() || verdicts.theirs.is_ok(), "{verdicts:?} {response:?}");
+    // webauthn-rs still reads the member, which Level 3 ignores.
+    let has_token_binding = response.client_data.windows(12).any(|window| window == b"tokenBinding");
+    let is_unread = has_token_binding && matches!(verdicts.theirs, Err(WebauthnError::ParseJSONFailure(_)));
+    assert!(verdicts.ours.is_err() || verdicts.theirs.is_ok() || is_unread, "{verdicts:?} {response:?}");
     verdicts
 }
 

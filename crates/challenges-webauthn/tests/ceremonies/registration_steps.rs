@@ -84,8 +84,13 @@ const CHANGES: &[(&str, Change, Result<(), Rejected>)] = &[
     ("13: a statement of no definite length", |draft| none(draft, Cbor::Raw(vec![0xbf, 0xff])), OBJECT),
     ("13: a statement with a tag", |draft| none(draft, Cbor::map([("a", Cbor::Raw(vec![0xc1, 0]))])), OBJECT),
     ("13: no statement", |draft| none(draft, Cbor::Raw(Vec::new())), OBJECT),
-    ("21: a format that nobody knows", |draft| format(draft, "later"), Err(Rejected::Attestation)),
-    ("21: a format in capitals", |draft| format(draft, "NONE"), Err(Rejected::Attestation)),
+    ("21: an unknown format", |draft| format(draft, "later"), Ok(())),
+    ("8.1: a format of 32 bytes", |draft| format(draft, &"x".repeat(32)), Ok(())),
+    ("8.1: a format of 33 bytes", |draft| format(draft, &"x".repeat(33)), OBJECT),
+    ("8.1: an empty format", |draft| format(draft, ""), OBJECT),
+    ("8.1: a format with a quotation mark", |draft| format(draft, "la\"ter"), OBJECT),
+    ("8.1: a format with a space", |draft| format(draft, "la ter"), OBJECT),
+    ("8.1: a format outside of ASCII", |draft| format(draft, "l\u{e4}ter"), OBJECT),
     ("25: an id of 1,023 bytes", |draft| id(draft, 1_023), Ok(())),
 ];
 
