@@ -93,14 +93,16 @@ impl Transport {
         self.into()
     }
 
-    /// Returns the known transports among `names`, each once. Browsers may send unknown names; these are dropped.
+    /// Returns the transports with these names, each once. Returns none if a name is unknown, such as `smart-card`:
+    /// browsers look for the authenticator by the listed transports alone, and might not find the authenticator by the
+    /// known ones.
     pub fn known<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
         let mut known = Vec::new();
         for name in names {
-            if let Some(transport) = Self::VARIANTS.iter().find(|transport| transport.as_str() == name)
-                && !known.contains(transport)
-            {
-                known.push(*transport);
+            match Self::VARIANTS.iter().find(|transport| transport.as_str() == name) {
+                None => return Vec::new(),
+                Some(transport) if known.contains(transport) => {}
+                Some(transport) => known.push(*transport),
             }
         }
         known

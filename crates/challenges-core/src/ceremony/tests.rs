@@ -86,10 +86,13 @@ fn preferences_parse_by_their_names() {
     }
 }
 
+/// A partial list would hide the authenticator from browsers.
 #[test]
-fn unknown_transports_are_dropped() {
-    let known = Transport::known(["usb", "smart-card", "usb", "", "hybrid"]);
-    assert_eq!(known, [Transport::Usb, Transport::Hybrid]);
+fn unknown_transport_empties_the_list() {
+    assert_eq!(Transport::known(["usb", "usb", "hybrid"]), [Transport::Usb, Transport::Hybrid]);
+    for unknown in ["smart-card", "", "USB"] {
+        assert_eq!(Transport::known(["usb", unknown, "hybrid"]), [], "{unknown:?}");
+    }
 }
 
 /// R48.
@@ -199,12 +202,12 @@ fn base64_decodes_in_either_alphabet_only() {
 fn registrations_parse_from_browser_json() {
     let json = json!({
         "id": "YQ", "rawId": "YQ", "type": "public-key", "authenticatorAttachment": "platform",
-        "response": { "clientDataJSON": "e30", "attestationObject": "oA", "transports": ["internal", "smart-card"] },
+        "response": { "clientDataJSON": "e30", "attestationObject": "oA", "transports": ["internal", "hybrid"] },
         "clientExtensionResults": {},
     });
     let read = RegistrationResponse::from_json(&json.to_string()).unwrap();
     assert_eq!((read.client_data.as_slice(), read.attestation_object.as_slice()), (&b"{}"[..], &[0xa0][..]));
-    assert_eq!(read.transports, [Transport::Internal]);
+    assert_eq!(read.transports, [Transport::Internal, Transport::Hybrid]);
     for (pointer, value) in [("/rawId", json!("Yg")), ("/type", json!("")), ("/response/attestationObject", json!("!"))]
     {
         let mut wrong = json.clone();
