@@ -10,6 +10,7 @@ mod public_challenge;
 mod relying_party;
 mod request;
 mod response;
+mod selection;
 mod user_handle;
 
 pub use aaguid::Aaguid;
@@ -20,6 +21,7 @@ pub use public_challenge::PublicChallenge;
 pub use relying_party::RelyingPartyId;
 pub use request::{Authentication, Creation, Registration, Request};
 pub use response::{AuthenticationResponse, RegistrationResponse};
+pub use selection::{AuthenticatorAttachment, AuthenticatorHint, ResidentKey};
 pub use user_handle::UserHandle;
 
 #[cfg(test)]

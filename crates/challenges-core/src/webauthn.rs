@@ -13,8 +13,8 @@ mod reservation;
 mod spec;
 
 pub use crate::ceremony::{
-    Aaguid, AttestationConveyance, Ceremonies, Credential, CredentialId, PublicChallenge, RegistrationResponse,
-    RelyingPartyId, Transport, UserHandle, UserVerification,
+    Aaguid, AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Ceremonies, Credential, CredentialId,
+    PublicChallenge, RegistrationResponse, RelyingPartyId, ResidentKey, Transport, UserHandle, UserVerification,
 };
 /// The arguments and results of [`Ceremonies`], for its implementations.
 #[doc(hidden)]

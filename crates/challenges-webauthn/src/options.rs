@@ -1,11 +1,15 @@
 use std::time::Duration;
 
-use challenges_core::webauthn::{AttestationConveyance, Creation, Credential, Request, Transport, UserVerification};
+use challenges_core::webauthn::{
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Creation, Credential, Request, ResidentKey,
+    Transport, UserVerification,
+};
 use serde_json::Value;
 use webauthn_rs_core::proto::{
-    AllowCredentials, AttestationConveyancePreference, AuthenticatorSelectionCriteria, AuthenticatorTransport,
-    PubKeyCredParams, PublicKeyCredentialCreationOptions, PublicKeyCredentialDescriptor,
-    PublicKeyCredentialRequestOptions, RelyingParty, ResidentKeyRequirement, User, UserVerificationPolicy,
+    AllowCredentials, AttestationConveyancePreference, AuthenticatorAttachment as Attachment,
+    AuthenticatorSelectionCriteria, AuthenticatorTransport, PubKeyCredParams, PublicKeyCredentialCreationOptions,
+    PublicKeyCredentialDescriptor, PublicKeyCredentialHints, PublicKeyCredentialRequestOptions, RelyingParty,
+    ResidentKeyRequirement, User, UserVerificationPolicy,
 };
 
 use crate::cose_key::ALGORITHMS;
@@ -37,12 +41,19 @@ pub(crate) fn creation(creation: &Creation<'_>, relying_party_name: &str, direct
         timeout: Some(milliseconds(creation.timeout)),
         exclude_credentials: Some(exclude.collect()),
         authenticator_selection: Some(AuthenticatorSelectionCriteria {
-            authenticator_attachment: None,
-            resident_key: Some(ResidentKeyRequirement::Discouraged),
-            require_resident_key: false,
+            authenticator_attachment: creation.authenticator_attachment.map(|attachment| match attachment {
+                AuthenticatorAttachment::Platform => Attachment::Platform,
+                AuthenticatorAttachment::CrossPlatform => Attachment::CrossPlatform,
+            }),
+            resident_key: Some(match creation.resident_key {
+                ResidentKey::Required => ResidentKeyRequirement::Required,
+                ResidentKey::Preferred => ResidentKeyRequirement::Preferred,
+                ResidentKey::Discouraged => ResidentKeyRequirement::Discouraged,
+            }),
+            require_resident_key: creation.resident_key == ResidentKey::Required,
             user_verification: user_verification(creation.user_verification),
         }),
-        hints: None,
+        hints: hints(creation.hints),
         attestation: Some(attestation),
         attestation_formats: None,
         extensions: None,
@@ -75,6 +86,15 @@ pub(crate) fn user_verification(user_verification: UserVerification) -> UserVeri
         UserVerification::Preferred => UserVerificationPolicy::Preferred,
         UserVerification::Discouraged => UserVerificationPolicy::Discouraged_DO_NOT_USE,
     }
+}
+
+fn hints(hints: &[AuthenticatorHint]) -> Option<Vec<PublicKeyCredentialHints>> {
+    let hints = hints.iter().map(|hint| match hint {
+        AuthenticatorHint::SecurityKey => PublicKeyCredentialHints::SecurityKey,
+        AuthenticatorHint::ClientDevice => PublicKeyCredentialHints::ClientDevice,
+        AuthenticatorHint::Hybrid => PublicKeyCredentialHints::Hybrid,
+    });
+    (hints.len() > 0).then(|| hints.collect())
 }
 
 /// Returns the transports of an authenticator, or `None` if unknown.

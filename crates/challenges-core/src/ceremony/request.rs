@@ -5,6 +5,7 @@ use super::preference::{AttestationConveyance, UserVerification};
 use super::public_challenge::PublicChallenge;
 use super::relying_party::RelyingPartyId;
 use super::response::{AuthenticationResponse, RegistrationResponse};
+use super::selection::{AuthenticatorAttachment, AuthenticatorHint, ResidentKey};
 use super::user_handle::UserHandle;
 use crate::uri::Origin;
 
@@ -22,6 +23,12 @@ pub struct Creation<'a> {
     pub account: &'a str,
     /// The requirement on user verification.
     pub user_verification: UserVerification,
+    /// The requirement on a discoverable credential.
+    pub resident_key: ResidentKey,
+    /// The only connection of authenticators to accept; any if absent.
+    pub authenticator_attachment: Option<AuthenticatorAttachment>,
+    /// The kinds of authenticators to offer first, in descending order of preference.
+    pub hints: &'a [AuthenticatorHint],
     /// The attestation to request.
     pub attestation: AttestationConveyance,
     /// The credentials of the user for this relying party. An authenticator with any of these must not create another.

@@ -95,6 +95,17 @@ fn unknown_transport_empties_the_list() {
     }
 }
 
+#[test]
+fn selection_words_are_those_of_the_standard() {
+    use AuthenticatorAttachment::{CrossPlatform, Platform};
+    use AuthenticatorHint::{ClientDevice, Hybrid, SecurityKey};
+    let keys = [ResidentKey::Required, ResidentKey::Preferred, ResidentKey::Discouraged];
+    assert_eq!(keys.map(ResidentKey::as_str), ["required", "preferred", "discouraged"]);
+    assert_eq!([Platform, CrossPlatform].map(AuthenticatorAttachment::as_str), ["platform", "cross-platform"]);
+    let hints = [SecurityKey, ClientDevice, Hybrid];
+    assert_eq!(hints.map(AuthenticatorHint::as_str), ["security-key", "client-device", "hybrid"]);
+}
+
 /// R48.
 #[test]
 fn credential_ids_have_1_to_1023_bytes() {

@@ -1,7 +1,8 @@
 use super::WebauthnFactor;
 use super::factor::RegistrationState;
 use crate::ceremony::{
-    Asserted, AttestationConveyance, Credential, PublicChallenge, RelyingPartyId, UserHandle, UserVerification,
+    Asserted, AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, PublicChallenge,
+    RelyingPartyId, ResidentKey, UserHandle, UserVerification,
 };
 use crate::enrollment::Enrollment;
 use crate::time::Timestamp;
@@ -26,6 +27,24 @@ impl WebauthnEnrollment {
     #[must_use]
     pub const fn user_verification(&self) -> UserVerification {
         self.factor().user_verification
+    }
+
+    /// Returns the requirement on a discoverable credential.
+    #[must_use]
+    pub const fn resident_key(&self) -> ResidentKey {
+        self.factor().resident_key
+    }
+
+    /// Returns the only connection of authenticators offered by the browser; `None` for any.
+    #[must_use]
+    pub const fn authenticator_attachment(&self) -> Option<AuthenticatorAttachment> {
+        self.factor().authenticator_attachment
+    }
+
+    /// Returns the kinds of authenticators offered first by the browser, in descending order of preference.
+    #[must_use]
+    pub fn hints(&self) -> &[AuthenticatorHint] {
+        &self.factor().hints
     }
 
     /// Returns the requested attestation; `None` for the default of the host.

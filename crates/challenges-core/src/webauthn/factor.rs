@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::WebauthnEnrollmentSpec;
 use crate::ceremony::{
-    AttestationConveyance, Credential, PublicChallenge, RelyingPartyId, UserHandle, UserVerification,
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, PublicChallenge, RelyingPartyId,
+    ResidentKey, UserHandle, UserVerification,
 };
 use crate::challenge_type::ChallengeType;
 use crate::codec::is_zero;
@@ -19,6 +20,12 @@ pub struct WebauthnFactor {
     pub(super) name: Option<String>,
     pub(super) relying_party: RelyingPartyId,
     pub(super) user_verification: UserVerification,
+    #[serde(default, skip_serializing_if = "ResidentKey::is_default")]
+    pub(super) resident_key: ResidentKey,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) authenticator_attachment: Option<AuthenticatorAttachment>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) hints: Vec<AuthenticatorHint>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) attestation_conveyance: Option<AttestationConveyance>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,6 +56,9 @@ impl WebauthnFactor {
             name: None,
             relying_party: spec.relying_party_id,
             user_verification: spec.user_verification,
+            resident_key: spec.resident_key,
+            authenticator_attachment: spec.authenticator_attachment,
+            hints: spec.hints,
             attestation_conveyance: spec.attestation_conveyance,
             attestation_format: spec.attestation_format,
             http_endpoint: spec.http_endpoint,

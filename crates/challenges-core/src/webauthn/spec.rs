@@ -1,4 +1,7 @@
-use crate::ceremony::{AttestationConveyance, Ceremonies, RelyingPartyId, UserVerification};
+use crate::ceremony::{
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Ceremonies, RelyingPartyId, ResidentKey,
+    UserVerification,
+};
 use crate::error::Invalid;
 
 /// The longest [`WebauthnEnrollmentSpec::attestation_format`], in bytes.
@@ -14,6 +17,12 @@ pub struct WebauthnEnrollmentSpec {
     pub relying_party_id: RelyingPartyId,
     /// The requirement on user verification, at registration and at every use.
     pub user_verification: UserVerification,
+    /// The requirement on a discoverable credential, or passkey. [`ResidentKey::Preferred`] by default.
+    pub resident_key: ResidentKey,
+    /// The only connection of authenticators that the browser offers; any by default.
+    pub authenticator_attachment: Option<AuthenticatorAttachment>,
+    /// The kinds of authenticators that the browser offers first, in descending order of preference. None by default.
+    pub hints: Vec<AuthenticatorHint>,
     /// The attestation to request from the authenticator. By default
     /// [`Direct`](AttestationConveyance::Direct) if the host requires attestation, and
     /// [`None`](AttestationConveyance::None) otherwise.
@@ -25,12 +34,16 @@ pub struct WebauthnEnrollmentSpec {
 }
 
 impl WebauthnEnrollmentSpec {
-    /// Returns the specification of a credential for a relying party, with user verification discouraged and no notes.
+    /// Returns the specification of a credential for a relying party: user verification discouraged, a discoverable
+    /// credential preferred, any authenticator, and no notes.
     #[must_use]
     pub const fn new(relying_party_id: RelyingPartyId) -> Self {
         Self {
             relying_party_id,
             user_verification: UserVerification::Discouraged,
+            resident_key: ResidentKey::Preferred,
+            authenticator_attachment: None,
+            hints: Vec::new(),
             attestation_conveyance: None,
             attestation_format: None,
             http_endpoint: None,
@@ -41,6 +54,30 @@ impl WebauthnEnrollmentSpec {
     #[must_use]
     pub fn with_user_verification(self, user_verification: UserVerification) -> Self {
         Self { user_verification, ..self }
+    }
+
+    /// Sets the requirement on a discoverable credential.
+    #[must_use]
+    pub fn with_resident_key(self, resident_key: ResidentKey) -> Self {
+        Self { resident_key, ..self }
+    }
+
+    /// Restricts the authenticators that the browser offers.
+    #[must_use]
+    pub fn with_authenticator_attachment(self, attachment: AuthenticatorAttachment) -> Self {
+        Self { authenticator_attachment: Some(attachment), ..self }
+    }
+
+    /// Sets the kinds of authenticators that the browser offers first. Repeated kinds are dropped.
+    #[must_use]
+    pub fn with_hints(mut self, hints: impl IntoIterator<Item = AuthenticatorHint>) -> Self {
+        self.hints.clear();
+        for hint in hints {
+            if !self.hints.contains(&hint) {
+                self.hints.push(hint);
+            }
+        }
+        self
     }
 
     pub(super) fn check(&self, ceremonies: &dyn Ceremonies) -> Result<(), Invalid> {

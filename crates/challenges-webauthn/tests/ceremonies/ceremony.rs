@@ -4,7 +4,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges_core::Origin;
 use challenges_core::webauthn::{
     Asserted, AttestationConveyance, Authentication, AuthenticationResponse, Ceremonies as _, Creation, Credential,
-    PublicChallenge, Registration, RegistrationResponse, Rejected, RelyingPartyId, Request, UserHandle,
+    PublicChallenge, Registration, RegistrationResponse, Rejected, RelyingPartyId, Request, ResidentKey, UserHandle,
     UserVerification,
 };
 use challenges_testkit::webauthn::{Assertion, NewCredential, SecurityKey, SignedAssertion, SignedCredential};
@@ -52,6 +52,9 @@ impl<'a> Ceremony<'a> {
             user_handle: &self.user_handle,
             account: "ada",
             user_verification: self.user_verification,
+            resident_key: ResidentKey::Preferred,
+            authenticator_attachment: None,
+            hints: &[],
             attestation: AttestationConveyance::Direct,
             exclude: Vec::new(),
             timeout: Duration::from_secs(60),

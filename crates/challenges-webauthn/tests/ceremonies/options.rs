@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use challenges_core::webauthn::{
-    AttestationConveyance, Ceremonies as _, Creation, Credential, PublicChallenge, Request, Transport, UserHandle,
-    UserVerification,
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Ceremonies as _, Creation, Credential,
+    PublicChallenge, Request, ResidentKey, Transport, UserHandle, UserVerification,
 };
 use challenges_testkit::webauthn::{AttestationCa, SecurityKey};
 use challenges_webauthn::Webauthn;
@@ -26,6 +26,9 @@ fn creation(webauthn: &Webauthn, attestation: AttestationConveyance) -> serde_js
         user_handle: &UserHandle::from([7; 32]),
         account: "ada",
         user_verification: UserVerification::Required,
+        resident_key: ResidentKey::Preferred,
+        authenticator_attachment: None,
+        hints: &[],
         attestation,
         exclude: vec![&known, &unknown],
         timeout: Duration::from_millis(60_500),
@@ -51,7 +54,7 @@ fn creation_options_have_the_level_3_json_form() {
             {"type": "public-key", "id": "-_8"},
         ],
         "authenticatorSelection": {
-            "residentKey": "discouraged",
+            "residentKey": "preferred",
             "requireResidentKey": false,
             "userVerification": "required",
         },
@@ -94,4 +97,47 @@ fn creation_options_follow_the_configuration() {
     let options = creation(&builder.build().unwrap(), AttestationConveyance::None);
     assert_eq!(options["attestation"], "direct");
     assert_eq!(options["rp"], json!({"id": "example.org", "name": "Example"}));
+}
+
+#[test]
+fn creation_options_select_authenticators() {
+    use AuthenticatorAttachment::{CrossPlatform, Platform};
+    use AuthenticatorHint::{ClientDevice, Hybrid, SecurityKey};
+    for (resident_key, attachment, hints, expected) in [
+        (
+            ResidentKey::Required,
+            Some(Platform),
+            [ClientDevice, Hybrid].as_slice(),
+            json!(["required", true, "platform", ["client-device", "hybrid"]]),
+        ),
+        (
+            ResidentKey::Discouraged,
+            Some(CrossPlatform),
+            &[SecurityKey],
+            json!(["discouraged", false, "cross-platform", ["security-key"]]),
+        ),
+        (ResidentKey::Preferred, None, &[], json!(["preferred", false, null, null])),
+    ] {
+        let options = Webauthn::new().creation_options(&Creation {
+            relying_party: &relying_party(),
+            challenge: &PublicChallenge::from([1; 32]),
+            user_handle: &UserHandle::from([7; 32]),
+            account: "ada",
+            user_verification: UserVerification::Preferred,
+            resident_key,
+            authenticator_attachment: attachment,
+            hints,
+            attestation: AttestationConveyance::None,
+            exclude: Vec::new(),
+            timeout: Duration::from_secs(60),
+        });
+        let selection = &options["authenticatorSelection"];
+        let found = json!([
+            selection["residentKey"],
+            selection["requireResidentKey"],
+            selection["authenticatorAttachment"],
+            options["hints"],
+        ]);
+        assert_eq!(found, expected);
+    }
 }

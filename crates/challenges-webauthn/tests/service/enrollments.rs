@@ -1,9 +1,13 @@
 use std::time::Duration;
 
-use challenges_core::webauthn::{AttestationConveyance, Rejected, Transport, UserVerification};
+use challenges_core::webauthn::{
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Rejected, ResidentKey, Transport,
+    UserVerification,
+};
 use challenges_core::{Capped, EnrollmentState, Error, Invalid, Policy, Refused};
 use challenges_testkit::webauthn::{Attestation, AttestationCa, SecurityKey};
 use challenges_webauthn::{AttestationCaListBuilder, Webauthn};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::harness::{Host, ORIGIN, Seen, invalid, owner, relying_party, spec};
@@ -218,4 +222,42 @@ async fn required_attestation_forces_direct_conveyance() {
     let credential = done.credential().unwrap();
     assert!(credential.attestation_trusted);
     assert_eq!((credential.attestation_format.as_str(), credential.aaguid), ("packed", key.aaguid));
+}
+
+/// Android offers other password managers only for discoverable credentials.
+#[tokio::test]
+async fn options_prefer_a_discoverable_credential() {
+    let host = Host::new().await;
+    let begin = async |wanted| {
+        let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap();
+        let options = host.challenges.webauthn().creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
+        (pending, options)
+    };
+    let (pending, options) = begin(spec("example.org")).await;
+    let expected = json!({
+        "residentKey": "preferred",
+        "requireResidentKey": false,
+        "userVerification": "discouraged",
+    });
+    assert_eq!((&options["authenticatorSelection"], &options["hints"]), (&expected, &json!(null)));
+    assert_eq!((pending.resident_key(), pending.authenticator_attachment()), (ResidentKey::Preferred, None));
+    assert!(pending.hints().is_empty());
+
+    let wanted = spec("example.org")
+        .with_resident_key(ResidentKey::Required)
+        .with_authenticator_attachment(AuthenticatorAttachment::CrossPlatform)
+        .with_hints([AuthenticatorHint::SecurityKey, AuthenticatorHint::Hybrid, AuthenticatorHint::SecurityKey]);
+    let (pending, options) = begin(wanted).await;
+    let expected = json!({
+        "residentKey": "required",
+        "requireResidentKey": true,
+        "authenticatorAttachment": "cross-platform",
+        "userVerification": "discouraged",
+    });
+    assert_eq!(options["authenticatorSelection"], expected);
+    assert_eq!(options["hints"], json!(["security-key", "hybrid"]));
+    let done = host.complete(&pending, &mut SecurityKey::new(1)).await.unwrap();
+    assert_eq!(done.resident_key(), ResidentKey::Required);
+    assert_eq!(done.authenticator_attachment(), Some(AuthenticatorAttachment::CrossPlatform));
+    assert_eq!(done.hints(), [AuthenticatorHint::SecurityKey, AuthenticatorHint::Hybrid]);
 }
