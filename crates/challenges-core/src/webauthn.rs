@@ -8,6 +8,7 @@ mod calls;
 mod enrollment;
 mod factor;
 mod options;
+mod origins;
 mod registration;
 mod reservation;
 mod spec;
@@ -31,3 +32,4 @@ pub use spec::WebauthnEnrollmentSpec;
 
 pub(crate) use assertion::{AssertionMatch, Expected, verify};
 pub(crate) use options::{check_named, request_options};
+pub(crate) use origins::ServedOrigins;

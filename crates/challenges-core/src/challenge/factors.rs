@@ -7,7 +7,7 @@ use crate::id::Id;
 use crate::owner::Owner;
 use crate::store::{Kind, Loaded};
 use crate::totp::TotpEnrollment;
-use crate::webauthn::WebauthnEnrollment;
+use crate::webauthn::{ServedOrigins, WebauthnEnrollment};
 
 /// The loaded enrollments and endpoints of a user: the records to name in a challenge, or to answer with. A
 /// [`Factor`](crate::factor::Factor) is something else: a count of failures.
@@ -16,6 +16,7 @@ pub(crate) struct Factors {
     pub(crate) totp: Vec<Versioned<TotpEnrollment>>,
     pub(crate) webauthn: Vec<Versioned<WebauthnEnrollment>>,
     pub(crate) endpoints: Vec<Versioned<Endpoint>>,
+    served: ServedOrigins,
 }
 
 impl Factors {
@@ -24,9 +25,11 @@ impl Factors {
 
     /// Returns the loaded factors of the owner.
     pub(crate) fn read(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Self, Error> {
+        let webauthn = engine.owned(loaded, owner, now)?;
         Ok(Self {
             totp: engine.owned(loaded, owner, now)?,
-            webauthn: engine.owned(loaded, owner, now)?,
+            served: ServedOrigins::new(engine, &webauthn),
+            webauthn,
             endpoints: engine.owned(loaded, owner, now)?,
         })
     }
@@ -73,10 +76,12 @@ impl Factors {
         self.totp.iter().filter(may_answer).collect()
     }
 
-    /// Returns the WebAuthn enrollments that may answer a challenge.
+    /// Returns the WebAuthn enrollments that may answer a challenge: completed, named, and of a served relying party.
     pub(super) fn webauthn_for(&self, challenge: &Challenge) -> Vec<&Versioned<WebauthnEnrollment>> {
         let may_answer = |found: &&Versioned<WebauthnEnrollment>| {
-            found.value.is_completed() && admits(challenge, ChallengeType::Webauthn, found.value.id().0)
+            found.value.is_completed()
+                && admits(challenge, ChallengeType::Webauthn, found.value.id().0)
+                && self.served.admit(&found.value, challenge.origin())
         };
         self.webauthn.iter().filter(may_answer).collect()
     }

@@ -1,4 +1,5 @@
 use super::WebauthnEnrollment;
+use super::origins::accepted_origins;
 use crate::ceremony::{Asserted, Authentication, AuthenticationResponse, Ceremonies, Credential, PublicChallenge};
 use crate::engine::{Engine, Now, Versioned};
 use crate::error::{Error, Rejected};
@@ -70,7 +71,7 @@ pub(crate) fn verify(
     };
     let verified = ceremonies.authenticate(&Authentication {
         relying_party: enrollment.relying_party_id(),
-        origins: &accepted_origins(ceremonies, expected.origin, enrollment),
+        origins: &accepted_origins(ceremonies, expected.origin, enrollment.relying_party_id()),
         challenge: expected.public_challenge,
         user_handle: &user_handle,
         user_verification: enrollment.user_verification(),
@@ -105,19 +106,6 @@ fn find_credential<'a>(
         .iter()
         .filter_map(|found| Some((*found, found.value.credential()?)))
         .find(|(_, credential)| credential.id == response.credential_id)
-}
-
-/// Returns the origins of the relying party, restricted to the origin of the challenge if there is one.
-fn accepted_origins(
-    ceremonies: &dyn Ceremonies,
-    origin: Option<&Origin>,
-    enrollment: &WebauthnEnrollment,
-) -> Vec<Origin> {
-    let mut origins = ceremonies.origins(enrollment.relying_party_id());
-    if let Some(only) = origin {
-        origins.retain(|origin| origin == only);
-    }
-    origins
 }
 
 fn used_credential(enrollment: EnrollmentId, credential: &Credential, asserted: Asserted) -> UsedCredential {

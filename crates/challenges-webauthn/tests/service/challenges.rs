@@ -347,3 +347,41 @@ fn or_totp(named: &[EnrollmentId]) -> ChallengeSpec {
     let Ok(spec) = ChallengeSpec::new(types);
     spec.with_endpoints(asking(named).endpoints)
 }
+
+/// A credential of a relying party that is no longer configured leaves other credentials usable.
+#[tokio::test]
+async fn unserved_relying_party_issues_no_challenge() {
+    let host = Host::new().await;
+    let mut key = SecurityKey::new(1);
+    let kept = host.enroll("ann", &mut key).await;
+    let gone = host.challenges.webauthn().create(owner("ann"), spec("gone.example")).await.unwrap();
+    let options = host.challenges.webauthn().creation_options(&owner("ann"), gone.id(), "ann").await.unwrap();
+    let mut lost = SecurityKey::new(2);
+    let response = lost.create(&options, "https://gone.example").unwrap().sign().core_response().unwrap();
+    host.challenges.webauthn().confirm(&owner("ann"), gone.id(), &response).await.unwrap();
+    let pending = host.challenges.create(owner("ann"), asking(&[gone.id()]).pending()).await.unwrap().challenge.id();
+    let open = host.challenge("ann", &[gone.id()]).await;
+    let options = host.challenges.webauthn().request_options(open).await.unwrap();
+    let late = lost.get(&options, "https://gone.example").unwrap().sign().answer();
+
+    let webauthn = Webauthn::builder().relying_party(relying_party("example.org"), [ORIGIN.parse().unwrap()]);
+    let challenges = host.reconfigured(webauthn.only_configured().build().unwrap()).await;
+    let create = async |spec| challenges.create(owner("ann"), spec).await.unwrap().challenge;
+    let failed = create(asking(&[gone.id()])).await;
+    assert_eq!((failed.state(), failed.public_challenge()), (State::ChallengeFailed, None));
+    let failed = challenges.replace(pending, asking(&[gone.id()])).await.unwrap();
+    assert_eq!(failed.state(), State::ChallengeFailed);
+    assert_eq!(invalid(challenges.webauthn().request_options(open).await), Some(Invalid::NoAssertionExpected));
+    assert!(refused(challenges.answer(Answer::allow(open, WEBAUTHN, late)).await));
+
+    for origin in [None, Some(ORIGIN.parse().unwrap())] {
+        let mut both = asking(&[gone.id(), kept]);
+        both.origin = origin;
+        let issued = create(both).await;
+        assert_eq!(issued.state(), State::Issued);
+        let options = challenges.webauthn().request_options(issued.id()).await.unwrap();
+        assert_eq!(options["allowCredentials"].as_array().unwrap().len(), 1);
+        let answer = key.get(&options, ORIGIN).unwrap().sign().answer();
+        assert!(passed(challenges.answer(Answer::allow(issued.id(), WEBAUTHN, answer)).await));
+    }
+}

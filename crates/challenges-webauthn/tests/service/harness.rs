@@ -44,6 +44,11 @@ impl Host {
         service(store, &self.clock, Policy::default(), Webauthn::new(), observer).await
     }
 
+    /// Creates another service on the same records, with another configuration.
+    pub(crate) async fn reconfigured(&self, webauthn: Webauthn) -> Challenges {
+        service(self.store.clone(), &self.clock, Policy::default(), webauthn, ()).await
+    }
+
     pub(crate) async fn begin(&self, user: &str) -> WebauthnEnrollment {
         self.challenges.webauthn().create(owner(user), spec("example.org")).await.unwrap()
     }
