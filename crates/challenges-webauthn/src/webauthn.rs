@@ -19,30 +19,37 @@ use crate::{authentication, options, registration};
 ///
 /// | checked property | here | by webauthn-rs too | by core |
 /// |---|---|---|---|
-/// | type, challenge, origin and relying party | yes, as exact text | yes | |
-/// | `crossOrigin` and `topOrigin` | in both ceremonies | `crossOrigin`, at registration | |
-/// | user presence, user verification and backup flags | yes | at registration | |
+/// | type, challenge, origin and relying party | yes, as exact text | with a statement | |
+/// | `crossOrigin` and `topOrigin` | in both ceremonies | `crossOrigin`, with a statement | |
+/// | user presence, user verification and backup flags | yes | with a statement | |
 /// | client data: one UTF-8 JSON object without duplicate members | yes | | |
 /// | CBOR: definite lengths, unique keys, at most four levels, no trailing bytes | yes | | |
 /// | authenticator data: exactly the parts announced by its flags | yes | | |
-/// | public key: ES256, ES384 or RS256 with 2,048 bits, as COSE_Key, with a point on its curve | yes | at registration | |
+/// | public key: ES256, ES384 or RS256 with 2,048 bits, as COSE_Key, with a point on its curve | yes | with a statement | |
 /// | credential id: 1 to 1,023 bytes, and equal to the signed id | yes | | unique among all users |
 /// | user handle | yes | | |
 /// | credential belongs to the challenged user and was requested | | | yes |
 /// | attestation: empty statement of the format `none`, and AAGUID lists | yes | | |
-/// | attestation: other formats, trust anchors and certificates | | yes | |
+/// | attestation: `packed`, `fido-u2f`, `apple`, `android-key`, trust anchors and certificates | | yes | |
+/// | attestation: other formats, without trust anchors | stored as untrusted | | |
 /// | signature of an assertion | yes, with AWS-LC | | |
 /// | signature counter | | | by compare-and-set |
 /// | challenge: single success, expiry and attempt limit | | | yes |
 ///
+/// "With a statement" means at registration with an attestation statement of another format than `none`.
+///
 /// The signed flag decides whether the user was verified. Where user verification is preferred, a credential registered
-/// with user verification cannot be used without it.
+/// with user verification cannot be used without it, unless the challenge also admits a credential without user
+/// verification.
+///
+/// `tokenBinding` of Levels 1 and 2 is ignored in client data, as are unknown members.
 ///
 /// # Stricter than the standard
 ///
 /// The following are rejected:
 ///
 /// - a byte order mark before client data,
+/// - an attestation format that is not an identifier of section 8.1,
 /// - `topOrigin` without `crossOrigin`,
 /// - extension outputs outside of CTAP's encoding,
 /// - a change of a credential's backup eligibility,

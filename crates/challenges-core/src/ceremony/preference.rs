@@ -17,7 +17,8 @@ use crate::error::Invalid;
 pub enum UserVerification {
     /// Required at registration and at every use.
     Required,
-    /// Requested, and required for credentials registered with user verification.
+    /// Requested. A credential registered with user verification needs verification at every use, unless the challenge
+    /// also admits a credential without: the browser is then told that verification is optional.
     Preferred,
     /// Not requested.
     #[default]

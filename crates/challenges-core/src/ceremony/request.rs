@@ -81,7 +81,7 @@ pub struct Authentication<'a> {
     pub challenge: &'a PublicChallenge,
     /// The identifier of the challenged user. A user handle in the response must be equal.
     pub user_handle: &'a UserHandle,
-    /// The requirement of the enrollment on user verification; see [`Credential::needs_verification`].
+    /// The requirement on user verification; see [`Credential::needs_verification`].
     pub user_verification: UserVerification,
     /// The stored credential.
     pub credential: &'a Credential,

@@ -1,4 +1,5 @@
 use super::WebauthnEnrollment;
+use super::options::{answer_user_verification, usable};
 use super::origins::accepted_origins;
 use crate::ceremony::{Asserted, Authentication, AuthenticationResponse, Ceremonies, Credential, PublicChallenge};
 use crate::engine::{Engine, Now, Versioned};
@@ -74,7 +75,7 @@ pub(crate) fn verify(
         origins: &accepted_origins(ceremonies, expected.origin, enrollment.relying_party_id()),
         challenge: expected.public_challenge,
         user_handle: &user_handle,
-        user_verification: enrollment.user_verification(),
+        user_verification: answer_user_verification(&usable(enrollments), enrollment),
         credential,
         response: &response,
     });

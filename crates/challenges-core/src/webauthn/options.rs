@@ -66,8 +66,7 @@ pub(crate) fn request_options(
     timeout: Duration,
 ) -> Result<serde_json::Value, Error> {
     let ceremonies = engine.ceremonies()?;
-    let usable: Vec<_> =
-        enrollments.iter().filter_map(|found| Some((&found.value, found.value.credential()?))).collect();
+    let usable = usable(enrollments);
     let (first, _) = usable.first().ok_or(Invalid::NoAssertionExpected)?;
     let relying_party = first.relying_party_id();
     if usable.iter().any(|(other, _)| other.relying_party_id() != relying_party) {
@@ -80,6 +79,13 @@ pub(crate) fn request_options(
         user_verification: common_user_verification(&usable),
         timeout,
     }))
+}
+
+/// An enrollment and the completed credential.
+pub(super) type Usable<'a> = (&'a WebauthnEnrollment, &'a Credential);
+
+pub(super) fn usable<'a>(enrollments: &[&'a Versioned<WebauthnEnrollment>]) -> Vec<Usable<'a>> {
+    enrollments.iter().filter_map(|found| Some((&found.value, found.value.credential()?))).collect()
 }
 
 /// Checks that the service has WebAuthn, and that `origin` belongs to the relying party of each enrollment named.
@@ -102,7 +108,7 @@ pub(crate) fn check_named(
 /// Returns the requirement to request when any of several credentials may answer. A requirement of only some would shut
 /// out the others, so verification is required if all enrollments need verification, and preferred if any enrollment
 /// asks for verification.
-fn common_user_verification(usable: &[(&WebauthnEnrollment, &Credential)]) -> UserVerification {
+fn common_user_verification(usable: &[Usable<'_>]) -> UserVerification {
     if usable.iter().all(|(enrollment, credential)| credential.needs_verification(enrollment.user_verification())) {
         return UserVerification::Required;
     }
@@ -111,4 +117,16 @@ fn common_user_verification(usable: &[(&WebauthnEnrollment, &Credential)]) -> Us
         UserVerification::Discouraged => false,
     });
     if any_asks { UserVerification::Preferred } else { UserVerification::Discouraged }
+}
+
+/// Returns the requirement on an answer with the credential of an enrollment, by the
+/// [requested](common_user_verification) requirement. Where verification was only requested, an answer without is
+/// refused for enrollments that require verification, and for no others.
+pub(super) fn answer_user_verification(usable: &[Usable<'_>], enrollment: &WebauthnEnrollment) -> UserVerification {
+    match (enrollment.user_verification(), common_user_verification(usable)) {
+        (UserVerification::Preferred, UserVerification::Preferred | UserVerification::Discouraged) => {
+            UserVerification::Discouraged
+        }
+        (own, _) => own,
+    }
 }

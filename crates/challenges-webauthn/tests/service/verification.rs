@@ -105,6 +105,43 @@ async fn options_request_verification_as_enrollments_need() {
     }
 }
 
+/// R51: Where options cannot require verification of every credential, an answer without verification is refused only
+/// for an enrollment that requires verification.
+#[tokio::test]
+async fn mixed_credentials_answer_as_options_allowed() {
+    // Requested and performed user verification of the passkey and of the security key, then the expected request, and
+    // the acceptance of the passkey without verification.
+    let rows = [
+        ((Preferred, true), (Preferred, false), "preferred", true),
+        ((Preferred, true), (Discouraged, false), "preferred", true),
+        ((Preferred, true), (Preferred, true), "required", false),
+        ((Preferred, true), (Required, true), "required", false),
+        ((Required, true), (Discouraged, false), "preferred", false),
+        ((Required, true), (Preferred, false), "preferred", false),
+    ];
+    for (passkey, other, asked, passes) in rows {
+        let host = Host::new().await;
+        let (mut first, mut second) = (SecurityKey::new(1), SecurityKey::new(2));
+        (first.verifies_user, second.verifies_user) = (passkey.1, other.1);
+        let named =
+            [enroll(&host, passkey.0, &mut first).await.unwrap(), enroll(&host, other.0, &mut second).await.unwrap()];
+        let id = host.challenge("ann", &named).await;
+        let options = host.challenges.webauthn().request_options(id).await.unwrap();
+        assert_eq!(options["userVerification"], asked, "{passkey:?} {other:?}");
+        first.verifies_user = false;
+        let result = host.answer(id, &first.get(&options, ORIGIN).unwrap().sign().answer()).await;
+        if passes {
+            let passed = result.unwrap().passed().unwrap();
+            assert!(!passed.credential().unwrap().user_verified, "{passkey:?} {other:?}");
+        } else {
+            assert!(refused(result), "{passkey:?} {other:?}");
+            assert!(host.seen.take().contains(&Seen::Rejected(named[0], Rejected::UserVerification)));
+            let answer = second.get(&options, ORIGIN).unwrap().sign().answer();
+            assert!(host.answer(id, &answer).await.is_ok(), "{passkey:?} {other:?}");
+        }
+    }
+}
+
 /// R51: Backup eligibility cannot change, and the stored backup state follows each assertion.
 #[tokio::test]
 async fn backup_eligibility_is_fixed_and_state_updates() {
