@@ -44,6 +44,16 @@ use crate::{authentication, options, registration};
 ///
 /// `tokenBinding` of Levels 1 and 2 is ignored in client data, as are unknown members.
 ///
+/// # Timing
+///
+/// An assertion with the id of an unknown credential is verified with the key of another credential of the user, and the
+/// verdict is discarded. Both cost the same cryptography. The time still tells:
+///
+/// - the first failed step, since each ceremony ends there,
+/// - a malformed answer, verified with no key,
+/// - an enrolled credential, since core stores each wrong answer to the challenge. [Request
+///   options](challenges_core::webauthn::Webauthn::request_options) name these credentials anyway.
+///
 /// # Stricter than the standard
 ///
 /// The following are rejected:

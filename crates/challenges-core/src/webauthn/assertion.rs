@@ -1,5 +1,5 @@
 use super::WebauthnEnrollment;
-use super::options::{answer_user_verification, usable};
+use super::options::{Usable, answer_user_verification, usable};
 use super::origins::accepted_origins;
 use crate::ceremony::{Asserted, Authentication, AuthenticationResponse, Ceremonies, Credential, PublicChallenge};
 use crate::engine::{Engine, Now, Versioned};
@@ -62,24 +62,14 @@ pub(crate) fn verify(
     let (Ok(ceremonies), Ok(response)) = (engine.ceremonies(), answer.parse::<AuthenticationResponse>()) else {
         return Ok(AssertionMatch::NothingToCompare);
     };
+    let usable = usable(enrollments);
+    let ceremony = AssertionCeremony { engine, ceremonies, usable: &usable, expected, response: &response };
     let Some((found, credential)) = find_credential(enrollments, &response) else {
+        ceremony.take_as_long();
         return Ok(AssertionMatch::NothingToCompare);
     };
     let Versioned { value: enrollment, version } = found;
-    let user_handle = match enrollment.user_handle() {
-        Some(chosen) => chosen.clone(),
-        None => engine.owner_tags.user_handle(expected.owner),
-    };
-    let verified = ceremonies.authenticate(&Authentication {
-        relying_party: enrollment.relying_party_id(),
-        origins: &accepted_origins(ceremonies, expected.origin, enrollment.relying_party_id()),
-        challenge: expected.public_challenge,
-        user_handle: &user_handle,
-        user_verification: answer_user_verification(&usable(enrollments), enrollment),
-        credential,
-        response: &response,
-    });
-    let asserted = match verified {
+    let asserted = match ceremony.run(enrollment, credential) {
         Ok(asserted) => asserted,
         Err(reason) => return Ok(AssertionMatch::Wrong { enrollment: enrollment.id(), reason }),
     };
@@ -97,6 +87,42 @@ pub(crate) fn verify(
     };
     let credential = used_credential(enrollment.id(), credential, asserted);
     Ok(AssertionMatch::Right { consumed, credential, reported })
+}
+
+/// The ceremony of one answer.
+struct AssertionCeremony<'a> {
+    engine: &'a Engine,
+    ceremonies: &'a dyn Ceremonies,
+    usable: &'a [Usable<'a>],
+    expected: &'a Expected<'a>,
+    response: &'a AuthenticationResponse,
+}
+
+impl AssertionCeremony<'_> {
+    fn run(&self, enrollment: &WebauthnEnrollment, credential: &Credential) -> Result<Asserted, Rejected> {
+        let user_handle = match enrollment.user_handle() {
+            Some(chosen) => chosen.clone(),
+            None => self.engine.owner_tags.user_handle(self.expected.owner),
+        };
+        self.ceremonies.authenticate(&Authentication {
+            relying_party: enrollment.relying_party_id(),
+            origins: &accepted_origins(self.ceremonies, self.expected.origin, enrollment.relying_party_id()),
+            challenge: self.expected.public_challenge,
+            user_handle: &user_handle,
+            user_verification: answer_user_verification(self.usable, enrollment),
+            credential,
+            response: self.response,
+        })
+    }
+
+    /// Runs the ceremony with the key of another credential and discards the verdict, so that an unknown credential id
+    /// costs as much cryptography as a known one.
+    fn take_as_long(&self) {
+        if let Some((enrollment, credential)) = self.usable.first() {
+            let claimed = Credential { id: self.response.credential_id.clone(), ..(*credential).clone() };
+            let _ = std::hint::black_box(self.run(enrollment, &claimed));
+        }
+    }
 }
 
 fn find_credential<'a>(

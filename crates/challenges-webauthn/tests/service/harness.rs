@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex};
 
-use challenges_core::webauthn::{Rejected, RelyingPartyId, WebauthnEnrollment, WebauthnEnrollmentSpec};
+use challenges_core::webauthn::{Ceremonies, Rejected, RelyingPartyId, WebauthnEnrollment, WebauthnEnrollmentSpec};
 use challenges_core::{
     Answer, Challenge, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, EndpointRef, EnrollmentId,
     Error, Invalid, KeyRing, Observation, Observer, Outcome, Owner, Policy, Refused, Store, Timestamp,
@@ -27,7 +27,7 @@ impl Host {
         Self::with(Policy::default(), Webauthn::new()).await
     }
 
-    pub(crate) async fn with(policy: Policy, webauthn: Webauthn) -> Self {
+    pub(crate) async fn with(policy: Policy, webauthn: impl Ceremonies) -> Self {
         let store = Arc::new(MemoryStore::new());
         let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
         let seen = Arc::new(Recorder::default());
@@ -129,7 +129,7 @@ async fn service(
     store: impl Store,
     clock: &FakeClock,
     policy: Policy,
-    webauthn: Webauthn,
+    webauthn: impl Ceremonies,
     observer: impl Observer,
 ) -> Challenges {
     let keys: KeyRing = KEYS.parse().unwrap();

@@ -7,4 +7,5 @@ mod harness;
 mod limits;
 mod races;
 mod reservations;
+mod timing;
 mod verification;
