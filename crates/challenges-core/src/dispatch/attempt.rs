@@ -40,22 +40,52 @@ impl Outbox<'_> {
         self.attempt_stored(entry.stored(), courier).await.map(drop)
     }
 
+    /// Attempts an entry as [`attempt`](Self::attempt) does, if `admit` returns a permit for the errand. The permit is
+    /// dropped after the attempt.
+    ///
+    /// Meant for dispatchers that limit the attempts in flight by receiver, which only the errand names. An entry without
+    /// a permit is neither leased nor counted as attempted, and stays due.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails. The entry becomes due again when the lease ends.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "outbox.attempt", level = "debug", skip_all))]
+    pub async fn attempt_admitted<P: Send>(
+        self,
+        entry: &DueEntry,
+        courier: &dyn Courier,
+        admit: impl FnOnce(&Errand) -> Option<P> + Send,
+    ) -> Result<(), Error> {
+        self.attempt_stored_admitted(entry.stored(), courier, admit).await.map(drop)
+    }
+
     pub(super) async fn attempt_stored(self, stored: &Stored, courier: &dyn Courier) -> Result<AttemptResult, Error> {
+        let attempted = self.attempt_stored_admitted(stored, courier, |_| Some(())).await?;
+        Ok(attempted.unwrap_or(AttemptResult::Lost))
+    }
+
+    async fn attempt_stored_admitted<P: Send>(
+        self,
+        stored: &Stored,
+        courier: &dyn Courier,
+        admit: impl FnOnce(&Errand) -> Option<P> + Send,
+    ) -> Result<Option<AttemptResult>, Error> {
         let (lease, entry, assessment) = match self.read_and_assess(stored).await {
             Ok(assessed) => assessed,
-            Err(error) => return self.postpone_unreadable(stored, error).await,
+            Err(error) => return self.postpone_unreadable(stored, error).await.map(Some),
         };
         let ended = match assessment {
             Assessment::Perform { errand, timeout } => {
-                return self.perform(&lease, entry, *errand, timeout, courier).await;
+                let Some(_permit) = admit(&errand) else { return Ok(None) };
+                return self.perform(&lease, entry, *errand, timeout, courier).await.map(Some);
             }
             Assessment::Drop(reason) => self.drop_entry(&lease, reason).await,
             Assessment::GiveUp => self.give_up(&lease, None).await,
         };
         match ended {
-            Ok(result) => Ok(result),
+            Ok(result) => Ok(Some(result)),
             // The entry was not leased, so its version still holds.
-            Err(error) => self.postpone_unreadable(stored, error).await,
+            Err(error) => self.postpone_unreadable(stored, error).await.map(Some),
         }
     }
 
