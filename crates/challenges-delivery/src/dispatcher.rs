@@ -1,15 +1,21 @@
-use std::collections::{HashMap, VecDeque};
+mod hosts;
+mod queue;
+
+use std::collections::HashMap;
 use std::future;
 use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::outbox::DueEntry;
-use challenges_core::{Challenges, Courier, Error, OutboxId};
+use challenges_core::outbox::{DueEntry, Errand};
+use challenges_core::{Challenges, Courier, Error, OutboxId, Owner};
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
+
+use hosts::{Host, Hosts};
+use queue::{Admitted, Queue};
 
 /// The number of due entries per read.
 const PAGE_SIZE: usize = 256;
@@ -17,16 +23,30 @@ const PAGE_SIZE: usize = 256;
 /// The shortest pause. It avoids a busy loop over entries that are due but leased.
 const MIN_PAUSE: Duration = Duration::from_millis(10);
 
+/// The shortest pause while entries wait for their owner or host, which are due all the time.
+const WAITING_PAUSE: Duration = Duration::from_secs(1);
+
 /// The longest pause. It keeps the next look within the range of `Instant`.
 const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 
 /// Performs the due entries of a service's outbox in the background.
 ///
-/// Each entry runs in a separate task, up to [`concurrency`](Self::concurrency) in parallel. Entries committed by this
-/// process start at once. Entries of other processes start within the [`poll`](Self::poll) interval.
+/// Each entry runs in a separate task. Entries committed by this process start at once. Entries of other processes start
+/// within the [`poll`](Self::poll) interval.
 ///
-/// Slow receivers delay others only by occupying all [`concurrency`](Self::concurrency) tasks. The others then wait for
-/// at most the time limit of an attempt, each time.
+/// # Limits
+///
+/// Receivers that hang delay the messages of their owners only. These limits hold for the attempts in flight of this
+/// process:
+///
+/// | limit | default | an entry over the limit |
+/// |---|--:|---|
+/// | [`concurrency`](Self::concurrency), in total | 256 | waits for any attempt to end |
+/// | [`per_owner`](Self::per_owner), for each user | 4 | waits for an attempt of the same user to end |
+/// | [`per_host`](Self::per_host), for each host of push services and actions, and for the SMS gateway | 64 | waits for an attempt at the same host to end |
+///
+/// A waiting entry counts no attempt and takes nothing from a budget. By default the hung receivers of up to 63 users
+/// delay nobody else, and a hung host delays only entries for that host.
 ///
 /// Run a dispatcher in every process of the application; dispatchers share the work. When a process dies, another
 /// process performs the same entries after the leases end.
@@ -49,6 +69,8 @@ pub struct Dispatcher {
     challenges: Challenges,
     courier: Arc<dyn Courier>,
     concurrency: NonZeroUsize,
+    per_owner: NonZeroUsize,
+    per_host: NonZeroUsize,
     poll: Duration,
 }
 
@@ -63,13 +85,34 @@ pub struct RunningDispatcher {
 impl Dispatcher {
     /// Creates a dispatcher that performs entries with `courier`.
     pub fn new(challenges: Challenges, courier: impl Courier) -> Self {
-        let concurrency = NonZeroUsize::MIN.saturating_add(63);
-        Self { challenges, courier: Arc::new(courier), concurrency, poll: Duration::from_secs(1) }
+        Self {
+            challenges,
+            courier: Arc::new(courier),
+            concurrency: NonZeroUsize::MIN.saturating_add(255),
+            per_owner: NonZeroUsize::MIN.saturating_add(3),
+            per_host: NonZeroUsize::MIN.saturating_add(63),
+            poll: Duration::from_secs(1),
+        }
     }
 
-    /// Sets how many entries are performed in parallel, 64 by default.
+    /// Sets how many entries are performed in parallel, 256 by default.
     pub fn concurrency(self, concurrency: NonZeroUsize) -> Self {
         Self { concurrency, ..self }
+    }
+
+    /// Sets how many entries of one user are performed in parallel, 4 by default.
+    ///
+    /// Users whose receivers hang occupy this many attempts each. Keep the limit far below
+    /// [`concurrency`](Self::concurrency), or a few users delay everybody.
+    pub fn per_owner(self, per_owner: NonZeroUsize) -> Self {
+        Self { per_owner, ..self }
+    }
+
+    /// Sets how many entries for one host are performed in parallel, 64 by default. All text messages count as one host.
+    ///
+    /// Keep the limit below [`concurrency`](Self::concurrency), or a hung host delays the messages to all others.
+    pub fn per_host(self, per_host: NonZeroUsize) -> Self {
+        Self { per_host, ..self }
     }
 
     /// Sets how often to look for entries of other processes: every second by default, from 10 milliseconds to 1 day.
@@ -99,63 +142,81 @@ impl Dispatcher {
         // Registered before each look and kept until the next one, so that no commit in between is missed.
         let mut woken = pin!(self.challenges.outbox().written());
         let mut attempts = Attempts::default();
-        let mut backlog = VecDeque::new();
+        let mut queue = Queue::new(self.per_owner.get());
+        let hosts = Hosts::new(self.per_host.get());
         let mut look_at = Instant::now();
         loop {
-            if backlog.is_empty() && look_at <= Instant::now() {
+            if queue.is_idle() && look_at <= Instant::now() {
                 woken.set(self.challenges.outbox().written());
-                backlog = self.due(&attempts).await;
-                let pause = match backlog.len() {
-                    0 => self.until_next().await,
-                    PAGE_SIZE.. => Duration::ZERO,
+                let found = queue.add(self.due(&queue).await);
+                let pause = match found {
+                    0 => self.until_next(&queue).await,
+                    PAGE_SIZE.. if !queue.is_full() => Duration::ZERO,
                     _ => self.poll,
                 };
                 look_at = Instant::now() + pause;
             }
             while attempts.len() < self.concurrency.get()
-                && let Some(entry) = backlog.pop_front()
+                && let Some(admitted) = queue.next()
             {
-                self.begin(entry, &mut attempts);
+                self.begin(admitted, &hosts, &mut attempts);
             }
-            let is_idle = backlog.is_empty();
+            let is_idle = queue.is_idle();
             if !is_idle {
-                // Commits go unnoticed until the backlog is empty, so look again right afterwards.
+                // Commits go unnoticed until the queue is idle, so look again right afterwards.
                 look_at = Instant::now();
             }
             tokio::select! {
                 () = &mut woken, if is_idle => look_at = Instant::now(),
                 () = sleep_until(look_at), if is_idle => {}
-                () = attempts.join_next() => {}
+                ended = attempts.join_next() => {
+                    match ended {
+                        Ended::Finished { id, owner } => queue.finish(id, owner.as_ref()),
+                        Ended::Refused { host, admitted } => queue.wait_for(host, admitted),
+                    }
+                    queue.release(&hosts);
+                }
                 () = &mut stopped => break,
             }
         }
         attempts.join_all().await;
     }
 
-    /// Returns the due entries without an attempt of this process. A new attempt may not hold a lease yet.
-    async fn due(&self, attempts: &Attempts) -> VecDeque<DueEntry> {
-        match self.challenges.outbox().due(PAGE_SIZE.saturating_add(attempts.len())).await {
-            Ok(due) => due.into_iter().filter(|entry| !attempts.has(entry.id())).collect(),
+    /// Returns the due entries: the known ones, which are due until they are leased, and up to a page of others.
+    async fn due(&self, queue: &Queue) -> Vec<DueEntry> {
+        match self.challenges.outbox().due(PAGE_SIZE.saturating_add(queue.len())).await {
+            Ok(due) => due,
             Err(error) => {
                 log_error(&error);
-                VecDeque::new()
+                Vec::new()
             }
         }
     }
 
-    fn begin(&self, entry: DueEntry, attempts: &mut Attempts) {
-        let (challenges, courier) = (self.challenges.clone(), Arc::clone(&self.courier));
-        attempts.begin(entry.id(), async move {
-            if let Err(error) = challenges.outbox().attempt(&entry, &*courier).await {
+    fn begin(&self, admitted: Admitted, hosts: &Hosts, attempts: &mut Attempts) {
+        let (challenges, courier, hosts) = (self.challenges.clone(), Arc::clone(&self.courier), hosts.clone());
+        let (id, owner) = (admitted.entry.id(), admitted.owner.clone());
+        attempts.begin(id, owner, async move {
+            let mut refused = None;
+            let admit = |errand: &Errand| match Host::of(errand).map(|host| hosts.admit(host)).transpose() {
+                Ok(permit) => Some(permit),
+                Err(host) => {
+                    refused = Some(host);
+                    None
+                }
+            };
+            if let Err(error) = challenges.outbox().attempt_admitted(&admitted.entry, &*courier, admit).await {
                 log_error(&error);
             }
+            refused.map(|host| (host, admitted))
         });
     }
 
     /// Returns the pause before the next look if nothing is due now.
-    async fn until_next(&self) -> Duration {
+    async fn until_next(&self, queue: &Queue) -> Duration {
+        let shortest = if queue.has_waiting() { WAITING_PAUSE } else { MIN_PAUSE };
         match self.challenges.outbox().next_due().await {
-            Ok(Some(next)) => self.challenges.now().until(next).clamp(MIN_PAUSE, self.poll),
+            Ok(Some(next)) => self.challenges.now().until(next).max(shortest).min(self.poll),
             Ok(None) | Err(_) => self.poll,
         }
     }
@@ -170,11 +231,25 @@ impl RunningDispatcher {
     }
 }
 
-/// The running attempts, and the entry of each.
+/// The running attempts, and the entry and owner of each.
 #[derive(Debug, Default)]
 struct Attempts {
-    tasks: JoinSet<()>,
-    entries: HashMap<Id, OutboxId>,
+    tasks: JoinSet<Option<(Host, Admitted)>>,
+    entries: HashMap<Id, (OutboxId, Option<Owner>)>,
+}
+
+/// The end of an attempt.
+#[derive(Debug)]
+enum Ended {
+    Finished {
+        id: OutboxId,
+        owner: Option<Owner>,
+    },
+    /// The host is at the limit, so nothing was attempted.
+    Refused {
+        host: Host,
+        admitted: Admitted,
+    },
 }
 
 impl Attempts {
@@ -182,23 +257,31 @@ impl Attempts {
         self.tasks.len()
     }
 
-    fn has(&self, entry: OutboxId) -> bool {
-        self.entries.values().any(|begun| *begun == entry)
-    }
-
-    fn begin(&mut self, entry: OutboxId, task: impl Future<Output = ()> + Send + 'static) {
+    fn begin(
+        &mut self,
+        id: OutboxId,
+        owner: Option<Owner>,
+        task: impl Future<Output = Option<(Host, Admitted)>> + Send + 'static,
+    ) {
         let begun = self.tasks.spawn(task);
-        self.entries.insert(begun.id(), entry);
+        self.entries.insert(begun.id(), (id, owner));
     }
 
     /// Waits for an attempt to end; forever if there is none.
-    async fn join_next(&mut self) {
-        match self.tasks.join_next_with_id().await {
-            Some(Ok((id, ()))) => self.entries.remove(&id),
-            // The result of a panicking courier is unknown. The entry is due again after its lease.
-            Some(Err(panicked)) => self.entries.remove(&panicked.id()),
-            None => future::pending().await,
-        };
+    async fn join_next(&mut self) -> Ended {
+        loop {
+            let (task, refused) = match self.tasks.join_next_with_id().await {
+                Some(Ok((task, refused))) => (task, refused),
+                // The result of a panicking courier is unknown. The entry is due again after its lease.
+                Some(Err(panicked)) => (panicked.id(), None),
+                None => future::pending().await,
+            };
+            match (self.entries.remove(&task), refused) {
+                (_, Some((host, admitted))) => return Ended::Refused { host, admitted },
+                (Some((id, owner)), None) => return Ended::Finished { id, owner },
+                (None, None) => {}
+            }
+        }
     }
 
     async fn join_all(&mut self) {
