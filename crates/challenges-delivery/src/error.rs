@@ -82,8 +82,10 @@ pub enum DeliveryError {
     /// A VAPID key is malformed.
     #[error("a VAPID key is 32 bytes in base64url (43 characters), as written by `VapidKey::to_text`")]
     VapidKey,
-    /// A VAPID subject is malformed.
-    #[error("a VAPID subject is `mailto:` and an address, or an `https://` URL, of at most 255 ASCII characters")]
+    /// A VAPID subject is malformed, or at a host that nobody else reaches.
+    #[error(
+        "a VAPID subject is `mailto:` and an address, or an `https://` URL, of at most 255 ASCII characters, and not at localhost"
+    )]
     VapidSubject,
     /// A template has an unknown placeholder or a stray brace.
     #[error("byte {at} of the template: only {allowed} are placeholders here; write {{{{ and }}}} for literal braces")]

@@ -11,10 +11,11 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use challenges_core::{Origin, Timestamp};
 use serde_json::json;
-use url::Url;
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use crate::error::DeliveryError;
+use crate::network::is_public;
 
 /// Half of the 24 hours that RFC 8292 section 2 allows, to tolerate wrong clocks.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(12 * 3_600);
@@ -100,7 +101,8 @@ impl fmt::Debug for VapidKey {
 
 /// A contact for push services (RFC 8292 section 2.1): `mailto:` and an address, or an `https://` URL.
 ///
-/// At most 255 ASCII characters. Some push services refuse messages without a contact.
+/// At most 255 ASCII characters. The host is neither localhost nor an IP address outside of the public Internet, because
+/// Apple's push service refuses such contacts. Some push services refuse messages without a contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VapidSubject(String);
 
@@ -109,10 +111,40 @@ impl FromStr for VapidSubject {
 
     fn from_str(text: &str) -> Result<Self, DeliveryError> {
         let plain = text.len() <= 255 && text.bytes().all(|byte| byte.is_ascii_graphic());
-        let address = |it: &str| it.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
-        let mail = text.strip_prefix("mailto:").is_some_and(address);
-        let page = text.starts_with("https://") && Url::parse(text).is_ok();
-        if plain && (mail || page) { Ok(Self(text.to_owned())) } else { Err(DeliveryError::VapidSubject) }
+        let url = match text.strip_prefix("mailto:") {
+            Some(address) => mail_host(address),
+            None if text.starts_with("https://") => Url::parse(text).ok(),
+            None => None,
+        };
+        if plain && url.is_some_and(|url| is_reachable(&url)) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(DeliveryError::VapidSubject)
+        }
+    }
+}
+
+/// Returns the URL of a mail address's host. Header fields after the address, such as `?subject=`, are ignored.
+fn mail_host(address: &str) -> Option<Url> {
+    let address = address.split_once('?').map_or(address, |(address, _)| address);
+    let (name, host) = address.rsplit_once('@')?;
+    let host = host.trim_matches(['[', ']']);
+    // An address literal (RFC 5321 section 4.1.3) writes IPv6 with a prefix that URLs do not have.
+    let host = host.strip_prefix("IPv6:").map_or_else(|| host.to_owned(), |address| format!("[{address}]"));
+    let is_host = !host.contains(['/', '#', ':', '>']) || host.starts_with('[');
+    let url = Url::parse(&format!("https://{host}/")).ok()?;
+    (!name.is_empty() && is_host).then_some(url)
+}
+
+fn is_reachable(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            !name.is_empty() && !["localhost", "localdomain"].contains(&name.rsplit('.').next().unwrap_or_default())
+        }
+        Some(Host::Ipv4(address)) => is_public(address.into()),
+        Some(Host::Ipv6(address)) => is_public(address.into()),
+        None => false,
     }
 }
 

@@ -82,6 +82,25 @@ fn subject_is_a_mail_or_https_address() {
     for text in ["mailto:push@example.com", "https://example.com/contact"] {
         assert!(text.parse::<VapidSubject>().is_ok(), "{text}");
     }
+    for text in [
+        "https://localhost",
+        "https://localhost:8443/",
+        "https://LOCALHOST./",
+        "https://push.localhost/",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "https://10.0.0.1/",
+        "mailto:admin@localhost",
+        "mailto:admin@localhost?subject=push",
+        "mailto:root@localhost.localdomain",
+        "mailto:admin@[127.0.0.1]",
+        "mailto:admin@[IPv6:::1]",
+    ] {
+        assert!(matches!(text.parse::<VapidSubject>(), Err(DeliveryError::VapidSubject)), "{text}");
+    }
+    for text in ["mailto:admin@localhost.example.com", "https://my-localhost.example.com/", "https://192.0.43.8/"] {
+        assert!(text.parse::<VapidSubject>().is_ok(), "{text}");
+    }
     let long = format!("mailto:{}@example.com", "a".repeat(250));
     for text in [
         "",
