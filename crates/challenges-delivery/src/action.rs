@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::client::{GuardedClient, Request};
 use crate::error::{Blocked, DeliveryError};
-use crate::outcome::outcome;
+use crate::outcome::keyed_outcome;
 use crate::token::{TokenIssuer, TokenRequest};
 use crate::wording::origin_of;
 
@@ -23,6 +23,7 @@ use crate::wording::origin_of;
 pub struct HttpActions {
     client: GuardedClient,
     tokens: Option<Arc<dyn TokenIssuer>>,
+    unquoted_key: bool,
 }
 
 impl HttpActions {
@@ -31,7 +32,7 @@ impl HttpActions {
     /// The creator of an action chooses the URL, so the client's guard decides which hosts are reachable. Use
     /// [`Guard::only_hosts`](crate::Guard::only_hosts), unless every creator may call any public host.
     pub fn new(client: GuardedClient) -> Self {
-        Self { client, tokens: None }
+        Self { client, tokens: None, unquoted_key: false }
     }
 
     /// Sets the issuer of tokens for actions with scopes. Without an issuer, such actions fail and nothing is sent.
@@ -39,10 +40,21 @@ impl HttpActions {
         Self { tokens: Some(Arc::new(issuer)), ..self }
     }
 
+    /// Sends the `Idempotency-Key` without quotes, for receivers that do not read the header as a structured field
+    /// (RFC 9651).
+    pub fn unquoted_idempotency_key(self) -> Self {
+        Self { unquoted_key: true, ..self }
+    }
+
     pub(crate) async fn run(&self, job: &Job, actor: &Actor, action: &HttpAction) -> Result<Receipt, Failure> {
         // The issuer must not be asked for a token whose request is blocked anyway.
         self.client.guard().check(action.uri()).map_err(DeliveryError::from)?;
-        let mut request = Request::new(method(action.method())?, action.uri()).idempotency_key(&job.id)?;
+        let request = Request::new(method(action.method())?, action.uri());
+        let mut request = if self.unquoted_key {
+            request.unquoted_idempotency_key(&job.id)?
+        } else {
+            request.idempotency_key(&job.id)?
+        };
         if let Some(content_type) = action.content_type() {
             request = request.header(CONTENT_TYPE, content_type)?;
         }
@@ -52,7 +64,7 @@ impl HttpActions {
         if let Some(body) = action.body() {
             request = request.body(body.to_owned());
         }
-        outcome(&self.client.send(request, job.timeout).await?)
+        keyed_outcome(&self.client.send(request, job.timeout).await?, job.attempt)
     }
 
     async fn authorization(&self, job: &Job, actor: &Actor, action: &HttpAction) -> Result<Zeroizing<String>, Failure> {

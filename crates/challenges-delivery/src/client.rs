@@ -83,6 +83,7 @@ impl GuardedClient {
         Ok(Response {
             status: head.status,
             retry_after,
+            headers: head.headers,
             body_start: response::read_start(body, timeout.saturating_sub(started.elapsed())).await,
         })
     }

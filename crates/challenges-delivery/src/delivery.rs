@@ -16,12 +16,20 @@ use crate::sms::Sms;
 /// |---|---|---|
 /// | 2xx | done | done |
 /// | 3xx | fails, because redirects are not followed | fails |
-/// | 401, 403 | fails | fails, because the subscription belongs to another VAPID key |
+/// | 400, 401, 403, and the service says that the subscription belongs to another VAPID key | fails | fails, and the subscription is deleted |
+/// | other 401, 403 | fails | fails, because the service rejects the VAPID signature |
 /// | 404, 410 | fails | fails, and the subscription is deleted |
+/// | 406 with `Retry-After` | fails | retries, because Microsoft's push service limits rates in this way |
 /// | 408, 425, 429, 5xx | retries, after `Retry-After` (seconds or a date, at most one day) | retries likewise |
+/// | 409, from the second attempt on | retries, because an earlier attempt with the same `Idempotency-Key` is in progress | fails |
 /// | other 4xx | fails | fails |
+/// | 2xx, with an error in the body or in `X-WNS-*` | as [`JsonGateway`](crate::JsonGateway) is told | fails, or retries if throttled |
+/// | Twilio's error codes 21211, 21610 and 21614 | fails, and the phone number is deleted | |
 /// | none, or a broken connection | retries | retries |
 /// | none, because the guard blocked the request | fails | fails |
+///
+/// Failures of messages contain the reason that the service gave; see [`ServiceReason`](crate::ServiceReason). Responses to
+/// actions are never repeated, because the creator of an action chooses the URL.
 ///
 /// A request without a response may have taken effect. Every attempt at an action, and at a message through
 /// [`JsonGateway`](crate::JsonGateway), carries the same `Idempotency-Key`. [`Twilio`](crate::Twilio) accepts no such

@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use challenges_core::outbox::{Failure, Retry};
 
-/// An error of configuration or delivery. No variant holds a link, a token, a phone number or a body.
+use crate::reason::ServiceReason;
+
+/// An error of configuration or delivery. No variant holds a link, a token, a phone number or a whole body;
+/// [`ServiceReason`] is an extract without secrets.
 ///
 /// [`retry`](Self::retry) tells whether another attempt makes sense.
 #[derive(Debug, thiserror::Error)]
@@ -36,9 +39,28 @@ pub enum DeliveryError {
     /// The push service no longer has the subscription (RFC 8030 section 7.3).
     #[error("the push service no longer has the subscription (HTTP status {0})")]
     SubscriptionGone(u16),
-    /// The push service rejected the VAPID key (RFC 8292 section 4.2).
-    #[error("the push service rejected the VAPID key (HTTP status {0}); use the key that the browser subscribed with")]
+    /// The subscription belongs to another VAPID key (RFC 8292 section 4.2).
+    #[error("the subscription belongs to another VAPID key (HTTP status {0}); have the browser subscribe again")]
+    SubscriptionKey(u16),
+    /// The push service rejected the VAPID signature (RFC 8292 section 4.2), and not because of the subscription.
+    #[error(
+        "the push service rejected the VAPID signature (HTTP status {0}); check the clock, the subject and the key"
+    )]
     VapidRefused(u16),
+    /// The push service responded with success, and said in a header that the message was dropped.
+    #[error("the push service dropped the message (HTTP status {0})")]
+    PushDropped(u16),
+    /// The gateway responded with success, and with an error in the body.
+    #[error("the gateway responded with an error in the body (HTTP status {0})")]
+    GatewayRefused(u16),
+    /// A refusal, with the reason that the service gave.
+    #[error("{error}; the service says: {reason}")]
+    Explained {
+        /// The refusal.
+        error: Box<DeliveryError>,
+        /// The reason.
+        reason: ServiceReason,
+    },
     /// Twilio rejected the message.
     #[error("Twilio rejected the message with error code {code} (HTTP status {status}); see Twilio's error dictionary")]
     Twilio {
@@ -195,17 +217,21 @@ impl DeliveryError {
     /// | decision | errors |
     /// |---|---|
     /// | [`Retry::Later`] | [`Resolve`](Self::Resolve), [`Connect`](Self::Connect), [`Timeout`](Self::Timeout), [`Exchange`](Self::Exchange), [`Crypto`](Self::Crypto) |
-    /// | [`Retry::AddressGone`] | [`SubscriptionGone`](Self::SubscriptionGone) |
+    /// | [`Retry::AddressGone`] | [`SubscriptionGone`](Self::SubscriptionGone), [`SubscriptionKey`](Self::SubscriptionKey), [`Twilio`](Self::Twilio) with code 21211, 21610 or 21614 |
+    /// | as the refusal inside | [`Explained`](Self::Explained) |
     /// | [`Retry::Never`] | every other error |
     ///
-    /// A [`Status`](Self::Status) is retried if the [`Failure`] of the attempt says so; see [`Delivery`](crate::Delivery).
+    /// A [`Status`](Self::Status), and a refusal of a service with a pause, is retried if the [`Failure`] of the attempt says so; see [`Delivery`](crate::Delivery).
     #[must_use]
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Resolve(_) | Self::Connect(_) | Self::Timeout | Self::Exchange(_) | Self::Crypto => {
                 Retry::Later(None)
             }
-            Self::SubscriptionGone(_) => Retry::AddressGone,
+            Self::SubscriptionGone(_) | Self::SubscriptionKey(_) | Self::Twilio { code: 21211 | 21610 | 21614, .. } => {
+                Retry::AddressGone
+            }
+            Self::Explained { error, .. } => error.retry(),
             _ => Retry::Never,
         }
     }

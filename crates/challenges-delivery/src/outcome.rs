@@ -5,6 +5,7 @@ use http::StatusCode;
 
 use crate::client::Response;
 use crate::error::DeliveryError;
+use crate::reason::ServiceReason;
 
 /// Classifies a response by its status: success, retry, or permanent failure.
 pub(crate) fn outcome(response: &Response) -> Result<Receipt, Failure> {
@@ -20,6 +21,33 @@ pub(crate) fn outcome(response: &Response) -> Result<Receipt, Failure> {
             || status.is_server_error();
     let then = if transient { Retry::Later(response.retry_after) } else { Retry::Never };
     Err(failure(then, DeliveryError::Status(status.as_u16()), status))
+}
+
+/// Classifies the response to a request with an idempotency key.
+///
+/// From the second attempt on, status 409 means that an earlier attempt is still in progress.
+pub(crate) fn keyed_outcome(response: &Response, attempt: u32) -> Result<Receipt, Failure> {
+    if response.status == StatusCode::CONFLICT && attempt > 1 {
+        let then = Retry::Later(response.retry_after);
+        return Err(failure(then, DeliveryError::Status(response.status.as_u16()), response.status));
+    }
+    outcome(response)
+}
+
+/// Adds the reason that the service gave to a failure.
+pub(crate) fn explain(
+    outcome: Result<Receipt, Failure>,
+    response: &Response,
+    secrets: &[&str],
+) -> Result<Receipt, Failure> {
+    outcome.map_err(|failure| {
+        let Some(reason) = ServiceReason::read(response, secrets) else { return failure };
+        let Failure { then, reason: error, .. } = failure;
+        match error.downcast::<DeliveryError>() {
+            Ok(error) => self::failure(then, DeliveryError::Explained { error, reason }, response.status),
+            Err(other) => Failure::new(then, other).with_status(response.status.as_u16()),
+        }
+    })
 }
 
 /// Creates a failure with an HTTP status.

@@ -20,7 +20,8 @@ use http::{Method, StatusCode};
 
 use crate::client::{GuardedClient, Request, Response};
 use crate::error::{Blocked, DeliveryError};
-use crate::outcome::{failure, outcome};
+use crate::outcome::{explain, failure, outcome};
+use crate::reason::secret_words;
 use crate::wording::origin_of;
 
 const TTL: HeaderName = HeaderName::from_static("ttl");
@@ -82,7 +83,11 @@ impl WebPush {
         if let Some(topic) = topic {
             request = request.header(TOPIC, topic)?;
         }
-        push_outcome(&self.client.send(request, job.timeout).await?)
+        let response = self.client.send(request, job.timeout).await?;
+        let mut secrets = vec![to.endpoint(), to.p256dh(), to.auth(), link.expose()];
+        let segments = to.endpoint().split(['/', '?', '=', '&', ':']).filter(|segment| segment.len() >= 8);
+        secrets.extend(secret_words(link.expose()).chain(segments));
+        explain(push_outcome(&response), &response, &secrets)
     }
 }
 
@@ -102,9 +107,55 @@ fn push_outcome(response: &Response) -> Result<Receipt, Failure> {
         StatusCode::NOT_FOUND | StatusCode::GONE => {
             Err(failure(Retry::AddressGone, DeliveryError::SubscriptionGone(code), status))
         }
+        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if names_other_key(response) => {
+            Err(failure(Retry::AddressGone, DeliveryError::SubscriptionKey(code), status))
+        }
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Err(failure(Retry::Never, DeliveryError::VapidRefused(code), status))
         }
+        StatusCode::NOT_ACCEPTABLE if response.retry_after.is_some() || has_wns_status(response, WNS_THROTTLED) => {
+            Err(failure(Retry::Later(response.retry_after), DeliveryError::Status(code), status))
+        }
+        _ if status.is_success() && has_wns_status(response, WNS_THROTTLED) => {
+            Err(failure(Retry::Later(response.retry_after), DeliveryError::PushDropped(code), status))
+        }
+        _ if status.is_success() && has_wns_status(response, WNS_DROPPED) => {
+            Err(failure(Retry::Never, DeliveryError::PushDropped(code), status))
+        }
         _ => outcome(response),
     }
+}
+
+/// The phrases by which push services say that a subscription belongs to another VAPID key, in lower case.
+///
+/// | service | phrase |
+/// |---|---|
+/// | Firebase Cloud Messaging | "the VAPID credentials ... do not correspond to the credentials used to create the subscriptions" |
+/// | Firebase, older subscriptions | "does not correspond to the sender ID", "MismatchSenderId" |
+/// | Mozilla | "VAPID public key mismatch" |
+/// | Apple | "VapidPkHashMismatch" |
+const OTHER_KEY: [&str; 5] = [
+    "not correspond to the credentials",
+    "not correspond to the sender",
+    "mismatchsenderid",
+    "key mismatch",
+    "pkhashmismatch",
+];
+
+fn names_other_key(response: &Response) -> bool {
+    let body = String::from_utf8_lossy(&response.body_start).to_lowercase();
+    let description = response.headers.get("x-wns-error-description").and_then(|value| value.to_str().ok());
+    let description = description.unwrap_or_default().to_lowercase();
+    OTHER_KEY.iter().any(|phrase| body.contains(phrase) || description.contains(phrase))
+}
+
+/// The states in which Microsoft's push service has discarded a message, whatever the HTTP status.
+const WNS_THROTTLED: &str = "channelthrottled";
+const WNS_DROPPED: &str = "dropped";
+
+fn has_wns_status(response: &Response, state: &str) -> bool {
+    ["x-wns-notificationstatus", "x-wns-status"]
+        .iter()
+        .filter_map(|name| response.headers.get(*name))
+        .any(|value| value.as_bytes().eq_ignore_ascii_case(state.as_bytes()))
 }

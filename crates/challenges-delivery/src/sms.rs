@@ -69,6 +69,8 @@ impl Sms {
         if segments(&text) > self.max_segments {
             return Err(DeliveryError::TooLong { max: self.max_segments, of: Unit::Segments }.into());
         }
-        self.gateway.send(&TextMessage { id: &job.id, to, text: &text, remaining, timeout: job.timeout }).await
+        let Job { id, attempt, timeout, .. } = job;
+        let message = TextMessage { id, attempt: *attempt, to, text: &text, remaining, timeout: *timeout };
+        self.gateway.send(&message).await
     }
 }

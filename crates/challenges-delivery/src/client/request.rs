@@ -44,6 +44,15 @@ impl<'a> Request<'a> {
         self.header(IDEMPOTENCY_KEY, format!("\"{id}\""))
     }
 
+    /// Sets the `Idempotency-Key` header to the bare id, without quotes, for services that take the header as a plain text.
+    ///
+    /// # Errors
+    ///
+    /// Same as [`header`](Self::header), although every id is a valid header value.
+    pub fn unquoted_idempotency_key(self, id: &OutboxId) -> Result<Self, DeliveryError> {
+        self.header(IDEMPOTENCY_KEY, id.to_string())
+    }
+
     /// Sets the body.
     #[must_use]
     pub fn body(self, body: impl Into<Bytes>) -> Self {

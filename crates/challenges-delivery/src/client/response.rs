@@ -2,14 +2,14 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 
 /// The maximum length of a body. A longer body closes the connection.
 const MAX_BODY: usize = 8 * 1_024;
-/// The maximum time to read a body. Reading serves connection reuse and Twilio's error codes only.
+/// The maximum time to read a body. Reading serves connection reuse and the reasons of refusals only.
 const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 /// The maximum of `Retry-After`: one day, the longest lifetime of a challenge.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(86_400);
@@ -18,6 +18,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(86_400);
 pub struct Response {
     pub(crate) status: StatusCode,
     pub(crate) retry_after: Option<Duration>,
+    pub(crate) headers: HeaderMap,
     pub(crate) body_start: Bytes,
 }
 

@@ -30,6 +30,8 @@ pub trait SmsGateway: fmt::Debug + Send + Sync + 'static {
 pub struct TextMessage<'a> {
     /// The idempotency key, the same at every attempt.
     pub id: &'a OutboxId,
+    /// The number of this attempt, from 1. Later attempts repeat the idempotency key.
+    pub attempt: u32,
     /// The recipient.
     pub to: &'a PhoneNumber,
     /// The text, which contains a secret.

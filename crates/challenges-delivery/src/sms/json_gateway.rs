@@ -1,15 +1,16 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use challenges_core::outbox::{Failure, Receipt};
+use challenges_core::outbox::{Failure, Receipt, Retry};
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 
 use super::{SmsGateway, TextMessage};
-use crate::client::{GuardedClient, Request};
+use crate::client::{GuardedClient, Request, Response};
 use crate::error::DeliveryError;
-use crate::outcome::outcome;
+use crate::outcome::{explain, failure, keyed_outcome};
+use crate::reason::secret_words;
 use crate::template::{Placeholder, Placeholders, Template};
 
 const PLACEHOLDERS: Placeholders =
@@ -25,6 +26,9 @@ const PLACEHOLDERS: Placeholders =
 /// | `{text}` | the text; required |
 /// | `{id}` | the idempotency key, also sent as the `Idempotency-Key` header |
 ///
+/// Some gateways respond with status 200 to refused messages too. [`error_member`](Self::error_member) and
+/// [`success_member`](Self::success_member) name the member of the response that tells.
+///
 /// Values are inserted into the parsed document, so no value can change the document's structure.
 #[derive(Clone)]
 pub struct JsonGateway {
@@ -32,6 +36,8 @@ pub struct JsonGateway {
     url: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     document: Document,
+    checks: Vec<Check>,
+    unquoted_key: bool,
 }
 
 impl JsonGateway {
@@ -50,7 +56,7 @@ impl JsonGateway {
                 return Err(DeliveryError::TemplateLacks(name));
             }
         }
-        Ok(Self { client, url: url.to_owned(), headers: Vec::new(), document })
+        Ok(Self { client, url: url.to_owned(), headers: Vec::new(), document, checks: Vec::new(), unquoted_key: false })
     }
 
     /// Adds a header, such as `Authorization`. The value is never printed.
@@ -65,6 +71,43 @@ impl JsonGateway {
         self.headers.push((name, value));
         Ok(self)
     }
+
+    /// Names a member whose presence in a 2xx response means that the gateway refused the message: the name of a member
+    /// such as `error`, or a JSON pointer (RFC 6901) such as `/result/error`.
+    ///
+    /// The values `null`, `false`, zero, `"0"` and anything empty mean no error, as does a body that is not JSON. A refused
+    /// message fails permanently, or is retried if the response has a `Retry-After` header.
+    #[must_use]
+    pub fn error_member(mut self, member: &str) -> Self {
+        self.checks.push(Check::Error { pointer: pointer(member) });
+        self
+    }
+
+    /// Names a member of a 2xx response, as for [`error_member`](Self::error_member), and the value of that member when the
+    /// gateway accepts the message. Numbers and booleans are compared as text.
+    ///
+    /// Any other response counts as a refusal, one without the member too.
+    #[must_use]
+    pub fn success_member(mut self, member: &str, value: &str) -> Self {
+        self.checks.push(Check::Success { pointer: pointer(member), value: value.to_owned() });
+        self
+    }
+
+    /// Sends the `Idempotency-Key` without quotes, for gateways that do not read the header as a structured field (RFC 9651).
+    #[must_use]
+    pub fn unquoted_idempotency_key(self) -> Self {
+        Self { unquoted_key: true, ..self }
+    }
+
+    fn outcome(&self, response: &Response, attempt: u32) -> Result<Receipt, Failure> {
+        let receipt = keyed_outcome(response, attempt)?;
+        let body = serde_json::from_slice(&response.body_start).unwrap_or(Value::Null);
+        if self.checks.iter().all(|check| check.accepts(&body)) {
+            return Ok(receipt);
+        }
+        let then = response.retry_after.map_or(Retry::Never, |wait| Retry::Later(Some(wait)));
+        Err(failure(then, DeliveryError::GatewayRefused(response.status.as_u16()), response.status))
+    }
 }
 
 #[async_trait]
@@ -76,14 +119,20 @@ impl SmsGateway for JsonGateway {
             Placeholder::Text => message.text,
             _ => &id,
         });
-        let mut request = Request::new(Method::POST, &self.url)
-            .header(CONTENT_TYPE, "application/json")?
-            .idempotency_key(message.id)?
-            .body(document.to_string());
+        let mut request =
+            Request::new(Method::POST, &self.url).header(CONTENT_TYPE, "application/json")?.body(document.to_string());
+        request = match self.unquoted_key {
+            true => request.unquoted_idempotency_key(message.id)?,
+            false => request.idempotency_key(message.id)?,
+        };
         for (name, value) in &self.headers {
             request = request.header(name.clone(), value)?;
         }
-        outcome(&self.client.send(request, message.timeout).await?)
+        let response = self.client.send(request, message.timeout).await?;
+        let headers = self.headers.iter().filter_map(|(_, value)| value.to_str().ok());
+        let mut secrets = vec![message.to.as_str(), message.text, &self.url];
+        secrets.extend(headers.flat_map(str::split_whitespace).chain(secret_words(message.text)));
+        explain(self.outcome(&response, message.attempt), &response, &secrets)
     }
 }
 
@@ -91,6 +140,45 @@ impl fmt::Debug for JsonGateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JsonGateway").field("client", &self.client).finish_non_exhaustive()
     }
+}
+
+/// A condition on the body of a successful response.
+#[derive(Clone)]
+enum Check {
+    Error { pointer: String },
+    Success { pointer: String, value: String },
+}
+
+impl Check {
+    fn accepts(&self, body: &Value) -> bool {
+        match self {
+            Self::Error { pointer } => body.pointer(pointer).is_none_or(is_no_error),
+            Self::Success { pointer, value } => match body.pointer(pointer) {
+                Some(Value::String(text)) => text == value,
+                Some(plain @ (Value::Number(_) | Value::Bool(_))) => plain.to_string() == *value,
+                _ => false,
+            },
+        }
+    }
+}
+
+fn is_no_error(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(failed) => !failed,
+        Value::Number(code) => code.as_f64() == Some(0.0),
+        Value::String(text) => matches!(text.trim(), "" | "0"),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+    }
+}
+
+/// Returns the JSON pointer of a member given by name or by pointer.
+fn pointer(member: &str) -> String {
+    if member.starts_with('/') {
+        return member.to_owned();
+    }
+    format!("/{}", member.replace('~', "~0").replace('/', "~1"))
 }
 
 /// A JSON document whose strings are templates.

@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 use super::{SmsGateway, TextMessage};
 use crate::client::{GuardedClient, Request, Response};
 use crate::error::DeliveryError;
-use crate::outcome::{failure, outcome};
+use crate::outcome::{explain, failure, outcome};
+use crate::reason::secret_words;
 
 /// The validity periods that Twilio accepts, in seconds.
 const VALIDITY: std::ops::RangeInclusive<u64> = 1..=36_000;
@@ -129,11 +130,21 @@ impl SmsGateway for Twilio {
             .header(AUTHORIZATION, self.authorization.as_str())?
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")?
             .body(form);
-        twilio_outcome(&self.client.send(request, message.timeout).await?)
+        let response = self.client.send(request, message.timeout).await?;
+        let mut secrets = vec![message.to.as_str(), message.text, self.authorization.as_str()];
+        secrets.extend(secret_words(message.text));
+        explain(twilio_outcome(&response), &response, &secrets)
     }
 }
 
-/// Classifies a response, and adds Twilio's error code to a permanent failure.
+/// Classifies a response by the status and Twilio's error code.
+///
+/// | code | meaning | outcome |
+/// |--:|---|---|
+/// | 21211, 21614 | not a number that receives text messages | the address is gone |
+/// | 21610 | the owner of the number has replied STOP | the address is gone |
+/// | 20429, 21611 | too many requests, or the sender's queue is full | retries |
+/// | other, with a permanent failure | see Twilio's error dictionary | fails |
 fn twilio_outcome(response: &Response) -> Result<Receipt, Failure> {
     #[derive(Deserialize)]
     struct Refusal {
@@ -143,7 +154,11 @@ fn twilio_outcome(response: &Response) -> Result<Receipt, Failure> {
     match (&outcome, serde_json::from_slice(&response.body_start)) {
         (Err(Failure { then: Retry::Never, .. }), Ok(Refusal { code })) => {
             let error = DeliveryError::Twilio { code, status: response.status.as_u16() };
-            Err(failure(Retry::Never, error, response.status))
+            let then = match code {
+                20429 | 21611 => Retry::Later(response.retry_after),
+                _ => error.retry(),
+            };
+            Err(failure(then, error, response.status))
         }
         _ => outcome,
     }

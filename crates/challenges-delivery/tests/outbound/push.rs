@@ -154,6 +154,64 @@ async fn gone_subscription_is_deleted() {
     assert_eq!((then, status), (Retry::Later(Some(Duration::from_secs(17))), Some(429)));
 }
 
+/// R22: A subscription of another VAPID key is deleted; a rejected signature is no reason to delete one.
+#[tokio::test]
+async fn subscription_of_another_key_is_deleted() {
+    const FIREBASE: &str = "the VAPID credentials in the authorization header do not correspond to the credentials used \
+        to create the subscriptions.\n";
+    const SENDER: &str = "the key in the authorization header does not correspond to the sender ID used to subscribe \
+        this user.\n";
+    const MOZILLA: &str = r#"{"code":401,"errno":109,"error":"Unauthorized","message":"VAPID public key mismatch"}"#;
+    const EXPIRED: &str =
+        r#"{"code":401,"errno":109,"error":"Unauthorized","message":"Invalid bearer token: Auth expired"}"#;
+    let cases = [
+        (Answer::Body(403, FIREBASE), Retry::AddressGone, "do not correspond"),
+        (Answer::Body(403, SENDER), Retry::AddressGone, "sender ID"),
+        (Answer::Body(403, "MismatchSenderId"), Retry::AddressGone, "another VAPID key"),
+        (Answer::Body(401, MOZILLA), Retry::AddressGone, "109, Unauthorized, VAPID public key mismatch"),
+        (Answer::Body(403, r#"{"reason":"VapidPkHashMismatch"}"#), Retry::AddressGone, "VapidPkHashMismatch"),
+        (Answer::Body(400, r#"{"reason":"VapidPkHashMismatch"}"#), Retry::AddressGone, "VapidPkHashMismatch"),
+        (Answer::Body(401, EXPIRED), Retry::Never, "Auth expired"),
+        (Answer::Body(403, r#"{"reason":"BadJwtToken"}"#), Retry::Never, "BadJwtToken"),
+        (Answer::Body(400, r#"{"reason":"BadWebPushTopic"}"#), Retry::Never, "BadWebPushTopic"),
+        (Answer::Body(500, MOZILLA), Retry::Later(None), "HTTP status 500"),
+    ];
+    for (answer, then, words) in cases {
+        let service = Server::start([answer.clone()]).await;
+        let to = Browser::new().subscription(&service.url("/"));
+        let outcome = unwrap_failure(perform(&delivery(&service), push(to)).await);
+        assert_eq!(outcome.0, then, "{answer:?}: {}", outcome.2);
+        assert!(outcome.2.contains(words), "{}", outcome.2);
+    }
+}
+
+/// Microsoft's push service limits rates by status 406, and discards messages behind any status.
+#[tokio::test]
+async fn microsoft_responses_are_understood() {
+    const THROTTLED: (&str, &str) = ("x-wns-notificationstatus", "channelThrottled");
+    const DROPPED: (&str, &str) = ("x-wns-status", "dropped");
+    const CONFLICT: (&str, &str) = ("x-wns-error-description", "Ttl value conflicts with X-WNS-Cache-Policy.");
+    let wait = Some(Duration::from_secs(30));
+    let cases = [
+        (Answer::With(406, "retry-after", "30".into()), Retry::Later(wait), "HTTP status 406"),
+        (Answer::Full(406, THROTTLED, ""), Retry::Later(None), "channelThrottled"),
+        (Answer::Status(406), Retry::Never, "HTTP status 406"),
+        (Answer::Full(200, THROTTLED, ""), Retry::Later(None), "dropped the message"),
+        (Answer::Full(201, DROPPED, ""), Retry::Never, "x-wns-status: dropped"),
+        (Answer::Full(400, CONFLICT, ""), Retry::Never, "Ttl value conflicts with X-WNS-Cache-Policy."),
+    ];
+    for (answer, then, words) in cases {
+        let service = Server::start([answer.clone()]).await;
+        let to = Browser::new().subscription(&service.url("/"));
+        let outcome = unwrap_failure(perform(&delivery(&service), push(to)).await);
+        assert_eq!(outcome.0, then, "{answer:?}: {}", outcome.2);
+        assert!(outcome.2.contains(words), "{}", outcome.2);
+    }
+    let received = Server::start([Answer::Full(201, ("x-wns-status", "received"), "")]).await;
+    let to = Browser::new().subscription(&received.url("/"));
+    assert_eq!(perform(&delivery(&received), push(to)).await.unwrap(), Receipt::of_status(201));
+}
+
 /// R22: A code is never sent by web push.
 #[tokio::test]
 async fn codes_are_not_pushed() {

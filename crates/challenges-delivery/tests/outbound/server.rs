@@ -28,6 +28,8 @@ pub(crate) enum Answer {
     Status(u16),
     With(u16, &'static str, String),
     Body(u16, &'static str),
+    /// A status, a header and a body.
+    Full(u16, (&'static str, &'static str), &'static str),
     /// Never respond.
     Hang,
     /// Send the head and the start of the body, then stall.
@@ -152,7 +154,7 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> io::Result<Res
     let chunk = || Ok(Frame::data(Bytes::from_static(&[b'x'; 1_024])));
     let (status, body) = match &next {
         Answer::Status(status) | Answer::With(status, ..) => (*status, full("")),
-        Answer::Body(status, text) => (*status, full(text)),
+        Answer::Body(status, text) | Answer::Full(status, _, text) => (*status, full(text)),
         Answer::Hang => pending().await,
         Answer::SlowBody(status) => {
             (*status, BodyExt::boxed(StreamBody::new(stream::iter([chunk()]).chain(stream::pending()))))
@@ -170,6 +172,9 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> io::Result<Res
     let mut response = Response::builder().status(status);
     if let Answer::With(_, name, value) = &next {
         response = response.header(*name, value);
+    }
+    if let Answer::Full(_, (name, value), _) = &next {
+        response = response.header(*name, *value);
     }
     if let Answer::HugeHead = &next {
         response = response.header("x-huge", "x".repeat(100_000));

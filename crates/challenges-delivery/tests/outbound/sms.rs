@@ -52,12 +52,16 @@ async fn twilio_receives_the_form() {
 }
 
 #[tokio::test]
-async fn twilio_rejections_are_not_retried() {
+async fn twilio_error_codes_decide() {
     let refusal = r#"{"code":21211,"message":"The 'To' number +15550100999 is not valid","status":400}"#;
     let server = Server::start([
         Answer::Body(400, refusal),
         Answer::Body(401, r#"{"code":20003}"#),
         Answer::Body(404, "no JSON"),
+        Answer::Body(400, r#"{"code":21610,"message":"Attempt to send to unsubscribed recipient"}"#),
+        Answer::Body(400, r#"{"code":21614}"#),
+        Answer::Body(400, r#"{"code":21606}"#),
+        Answer::Body(400, r#"{"code":21611}"#),
         Answer::Body(429, r#"{"code":20429}"#),
         Answer::Status(503),
         Answer::Drop,
@@ -65,9 +69,13 @@ async fn twilio_rejections_are_not_retried() {
     .await;
     let delivery = Delivery::new().sms(Sms::new(twilio(&server, from())));
     let cases = [
-        (Retry::Never, Some(400), "21211"),
+        (Retry::AddressGone, Some(400), "21211"),
         (Retry::Never, Some(401), "20003"),
         (Retry::Never, Some(404), "HTTP status 404"),
+        (Retry::AddressGone, Some(400), "unsubscribed recipient"),
+        (Retry::AddressGone, Some(400), "21614"),
+        (Retry::Never, Some(400), "21606"),
+        (Retry::Later(None), Some(400), "21611"),
         (Retry::Later(None), Some(429), "HTTP status 429"),
         (Retry::Later(None), Some(503), "HTTP status 503"),
         (Retry::Later(None), None, "connection"),
@@ -144,6 +152,44 @@ async fn json_gateway_is_validated_on_creation() {
     let gateway = make(&url, r#"["{to}","{text}"]"#).unwrap();
     assert!(matches!(gateway.clone().header("x y", "z"), Err(DeliveryError::Header)));
     assert!(matches!(gateway.header("x", "y\r\nz: 1"), Err(DeliveryError::Header)));
+}
+
+/// A gateway that responds with status 200 to refused messages.
+#[tokio::test]
+async fn error_in_the_body_of_a_success_is_a_failure() {
+    let gateway = |server: &Server| JsonGateway::new(client(server), &server.url("/"), r#"["{to}","{text}"]"#).unwrap();
+    let of_error = |server: &Server| gateway(server).error_member("error").error_member("/result/error_code");
+    let of_success = |server: &Server| gateway(server).success_member("/messages/0/status", "0");
+    let accepted =
+        ["", "OK", "{}", r#"{"error":null}"#, r#"{"error":""}"#, r#"{"error":0,"result":{"error_code":"0"}}"#];
+    for body in accepted {
+        let server = Server::start([Answer::Body(200, body)]).await;
+        assert!(perform(&Delivery::new().sms(Sms::new(of_error(&server))), sms(link())).await.is_ok(), "{body}");
+    }
+    for body in [r#"{"messages":[{"status":"0"}]}"#, r#"{"messages":[{"status":0}]}"#] {
+        let server = Server::start([Answer::Body(200, body)]).await;
+        assert!(perform(&Delivery::new().sms(Sms::new(of_success(&server))), sms(link())).await.is_ok(), "{body}");
+    }
+    let refused = [
+        (true, r#"{"error":"no credit"}"#, "no credit"),
+        (true, r#"{"error":{"code":7,"message":"bad number +15550100999"}}"#, "7, bad number"),
+        (true, r#"{"result":{"error_code":12}}"#, "12"),
+        (false, r#"{"messages":[{"status":"9","error-text":"Quota exceeded"}]}"#, "Quota exceeded"),
+        (false, "OK", "HTTP status 200"),
+    ];
+    for (by_error, body, words) in refused {
+        let server = Server::start([Answer::Body(200, body), Answer::Full(200, ("retry-after", "9"), body)]).await;
+        let gateway = if by_error { of_error(&server) } else { of_success(&server) };
+        let delivery = Delivery::new().sms(Sms::new(gateway));
+        for then in [Retry::Never, Retry::Later(Some(Duration::from_secs(9)))] {
+            let outcome = unwrap_failure(perform(&delivery, sms(link())).await);
+            assert_eq!((outcome.0, outcome.1), (then, Some(200)));
+            assert!(outcome.2.contains(words) && !outcome.2.contains(NUMBER), "{}", outcome.2);
+        }
+    }
+    // Negative control: a gateway without a named member takes the status at its word.
+    let server = Server::start([Answer::Body(200, r#"{"error":"no credit"}"#)]).await;
+    assert!(perform(&Delivery::new().sms(Sms::new(gateway(&server))), sms(link())).await.is_ok());
 }
 
 /// A custom gateway that records messages.

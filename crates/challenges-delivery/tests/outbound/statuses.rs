@@ -2,14 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
+use challenges_core::Courier as _;
 use challenges_core::outbox::{Message, Receipt, Retry};
-use challenges_delivery::Delivery;
+use challenges_delivery::{Delivery, HttpActions, JsonGateway, Sms};
 
 use crate::browser::Browser;
-use crate::host::{act, actions, client, link, perform, push, sms, unwrap_failure};
+use crate::host::{ID, act, actions, client, job, link, perform, push, sms, unwrap_failure};
 use crate::server::{Answer, Server};
 
-/// R53: Statuses 408, 425, 429 and 5xx are retried; no other status is.
+/// R53: Of the first attempts, those with status 408, 425, 429 or 5xx are retried.
 #[tokio::test]
 async fn only_transient_failures_are_retried() {
     for status in [200, 201, 202, 204, 206] {
@@ -17,7 +18,7 @@ async fn only_transient_failures_are_retried() {
         let done = perform(&actions(client(&server)), act(&server.url("/"))).await.unwrap();
         assert_eq!(done, Receipt::of_status(status));
     }
-    let never = [300, 304, 400, 401, 403, 404, 405, 409, 410, 413, 418, 422, 451];
+    let never = [300, 304, 400, 401, 403, 404, 405, 406, 409, 410, 413, 418, 422, 451];
     let later = [408, 425, 429, 500, 501, 502, 503, 504, 599];
     let cases = never.map(|it| (it, Retry::Never)).into_iter().chain(later.map(|it| (it, Retry::Later(None))));
     for (status, then) in cases {
@@ -63,6 +64,42 @@ async fn lost_response_is_retried_under_the_same_key() {
     assert_eq!(seen.len(), 4);
     assert!(seen.iter().all(|request| request.header("idempotency-key") == seen[0].header("idempotency-key")));
     assert!(seen[0].header("idempotency-key").is_some());
+}
+
+/// R53: Status 409 to a repeated idempotency key means that an earlier attempt is in progress.
+#[tokio::test]
+async fn conflict_with_earlier_attempt_is_retried() {
+    for attempt in 1..=3 {
+        let answers = [Answer::Status(409), Answer::Status(409), Answer::With(409, "retry-after", "5".into())];
+        let server = Server::start(answers).await;
+        let gateway = JsonGateway::new(client(&server), &server.url("/"), r#"["{to}","{text}"]"#).unwrap();
+        let delivery = actions(client(&server)).sms(Sms::new(gateway));
+        let repeated = attempt > 1;
+        let expected = |wait| if repeated { Retry::Later(wait) } else { Retry::Never };
+        let five = Some(Duration::from_secs(5));
+        for (errand, wait) in [(act(&server.url("/")), None), (sms(link()), None), (sms(link()), five)] {
+            let mut job = job(errand);
+            job.attempt = attempt;
+            let (then, status, words) = unwrap_failure(delivery.perform(&job).await);
+            assert_eq!((then, status), (expected(wait), Some(409)), "attempt {attempt}: {words}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn idempotency_key_is_quoted_unless_told_otherwise() {
+    let server = Server::start([]).await;
+    let gateway = || JsonGateway::new(client(&server), &server.url("/"), r#"["{to}","{text}"]"#).unwrap();
+    let quoted = actions(client(&server)).sms(Sms::new(gateway()));
+    let unquoted = Delivery::new()
+        .actions(HttpActions::new(client(&server)).unquoted_idempotency_key())
+        .sms(Sms::new(gateway().unquoted_idempotency_key()));
+    for (delivery, key) in [(quoted, format!("\"{ID}\"")), (unquoted, ID.to_owned())] {
+        for errand in [act(&server.url("/")), sms(link())] {
+            perform(&delivery, errand).await.unwrap();
+            assert_eq!(server.seen().last().unwrap().header("idempotency-key"), Some(key.as_str()));
+        }
+    }
 }
 
 #[tokio::test]

@@ -17,6 +17,11 @@ use crate::log_capture::log;
 use crate::server::{Answer, Server};
 
 const TELLTALE: &str = "TELLTALE";
+/// A body that repeats the secrets of the request.
+const ECHO: &str = concat!(
+    r#"{"message":"cannot send CANARYsecretCANARY1234 or https://login.example.org/TELLTALEpath to +15550100999 "#,
+    r#"(1 555 010 0999), TELLTALE@example.org","token":"TELLTALE"}"#
+);
 
 #[derive(Debug)]
 struct Issuer;
@@ -70,6 +75,8 @@ async fn outcomes_print_and_log_no_secret() {
         Answer::Body(200, "TELLTALEbody"),
         Answer::Body(400, "TELLTALEbody"),
         Answer::Body(503, "TELLTALEbody"),
+        Answer::Body(400, ECHO),
+        Answer::Full(403, ("x-wns-error-description", "no message to +15550100999 now"), ECHO),
         Answer::With(302, "location", "https://example.org/?TELLTALElocation".into()),
         Answer::HugeHead,
         Answer::Drop,
