@@ -45,7 +45,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 /// | [`per_owner`](Self::per_owner), for each user | 4 | waits for an attempt of the same user to end |
 /// | [`per_host`](Self::per_host), for each host of push services and actions, and for the SMS gateway | 64 | waits for an attempt at the same host to end |
 ///
-/// A waiting entry counts no attempt and takes nothing from a budget. By default the hung receivers of up to 63 users
+/// A waiting entry counts no attempt and takes nothing from a budget. Up to 4,096 entries wait in memory; others wait in
+/// the store. By default the hung receivers of up to 63 users
 /// delay nobody else, and a hung host delays only entries for that host.
 ///
 /// Run a dispatcher in every process of the application; dispatchers share the work. When a process dies, another
@@ -162,8 +163,9 @@ impl Dispatcher {
                 self.begin(admitted, &hosts, &mut attempts);
             }
             let is_idle = queue.is_idle();
-            if !is_idle {
-                // Commits go unnoticed until the queue is idle, so look again right afterwards.
+            if !is_idle && !queue.is_full() {
+                // Commits go unnoticed until the queue is idle, so look again right afterwards. A full queue would find
+                // forgotten entries at once, and forget them again.
                 look_at = Instant::now();
             }
             tokio::select! {

@@ -184,6 +184,32 @@ async fn hung_host_delays_only_its_own_entries() {
     assert!(host.challenges.outbox().list(None, None, 10).await.unwrap().is_empty());
 }
 
+/// R62: More entries than fit into the lines of owners and hosts delay nobody else, and are performed in the end.
+#[tokio::test]
+async fn flood_of_waiting_entries_delays_nobody_else() {
+    const USERS: usize = 550;
+
+    let (mut host, courier) = Host::new().await;
+    for user in 0..USERS {
+        host.decide(&format!("user-{user}"), &vec!["https://hooks.example/hung".to_owned(); 10]).await;
+    }
+    let running = Dispatcher::new(host.challenges.clone(), courier).per_host(limit(2)).spawn();
+    for _ in 0..2 {
+        assert_eq!(host.started().await.1, "hung");
+    }
+    for victim in ["ann", "bob"] {
+        host.decide(victim, &prompt(victim)).await;
+        assert_eq!(host.ended().await, (victim.to_owned(), "prompt".to_owned(), 1));
+    }
+    host.hung.add_permits(USERS * 10);
+    for _ in 0..USERS * 10 {
+        let (_, path, attempt) = host.ended().await;
+        assert_eq!((path.as_str(), attempt), ("hung", 1));
+    }
+    running.stop().await;
+    assert!(host.challenges.outbox().list(None, None, 10).await.unwrap().is_empty());
+}
+
 /// R62, control: without a limit per host, the hung host of the test above holds back the others.
 #[tokio::test]
 async fn without_host_limit_hung_host_delays_everybody() {

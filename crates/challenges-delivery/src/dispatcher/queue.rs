@@ -82,17 +82,20 @@ impl Queue {
                 slots.used += 1;
                 return Some(Admitted { entry, owner: Some(owner) });
             }
-            if self.waiting < MAX_WAITING {
-                self.waiting += 1;
-                slots.waiting.push_back(entry);
-            } else {
+            if self.waiting >= MAX_WAITING {
                 self.known.remove(&entry.id());
+                continue;
             }
+            self.waiting += 1;
+            slots.waiting.push_back(entry);
         }
     }
 
     /// Puts an entry into the line of a host at the limit. The entry keeps the slot of the owner.
     pub(super) fn wait_for(&mut self, host: Host, admitted: Admitted) {
+        if self.is_full() {
+            return self.finish(admitted.entry.id(), admitted.owner.as_ref());
+        }
         self.waiting += 1;
         self.hosts.entry(host).or_default().push_back(admitted);
     }
