@@ -17,8 +17,11 @@ use tokio::time::{Instant, sleep_until};
 use hosts::{Host, Hosts};
 use queue::{Admitted, Queue};
 
-/// The number of due entries per read.
+/// The number of due entries per read, besides the known ones.
 const PAGE_SIZE: usize = 256;
+
+/// The maximum of [`PAGE_SIZE`] while the queue is full.
+const MAX_PAGE_SIZE: usize = 65_536;
 
 /// The shortest pause. It avoids a busy loop over entries that are due but leased.
 const MIN_PAUSE: Duration = Duration::from_millis(10);
@@ -145,11 +148,20 @@ impl Dispatcher {
         let mut attempts = Attempts::default();
         let mut queue = Queue::new(self.per_owner.get());
         let hosts = Hosts::new(self.per_host.get());
+        let mut page_size = PAGE_SIZE;
         let mut look_at = Instant::now();
         loop {
             if queue.is_idle() && look_at <= Instant::now() {
                 woken.set(self.challenges.outbox().written());
-                let found = queue.add(self.due(&queue).await);
+                let limit = page_size.saturating_add(queue.len());
+                let due = self.due(limit).await;
+                page_size = match queue.is_full() {
+                    // Forgotten entries are older than new ones and would fill every page.
+                    true if due.len() >= limit => (2 * page_size).min(MAX_PAGE_SIZE),
+                    true => page_size,
+                    false => PAGE_SIZE,
+                };
+                let found = queue.add(due);
                 let pause = match found {
                     0 => self.until_next(&queue).await,
                     PAGE_SIZE.. if !queue.is_full() => Duration::ZERO,
@@ -184,9 +196,9 @@ impl Dispatcher {
         attempts.join_all().await;
     }
 
-    /// Returns the due entries: the known ones, which are due until they are leased, and up to a page of others.
-    async fn due(&self, queue: &Queue) -> Vec<DueEntry> {
-        match self.challenges.outbox().due(PAGE_SIZE.saturating_add(queue.len())).await {
+    /// Returns due entries, including the known ones, which are due until they are leased.
+    async fn due(&self, limit: usize) -> Vec<DueEntry> {
+        match self.challenges.outbox().due(limit).await {
             Ok(due) => due,
             Err(error) => {
                 log_error(&error);
