@@ -1,5 +1,5 @@
 //! R62: Receivers that hang delay the messages of their owners only.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;

@@ -84,7 +84,7 @@ impl JsonGateway {
     }
 
     /// Names a member of a 2xx response, as for [`error_member`](Self::error_member), and the value of that member when the
-    /// gateway accepts the message. Numbers and booleans are compared as text.
+    /// gateway accepts the message. A number or boolean equals `value` read as JSON.
     ///
     /// Any other response counts as a refusal, one without the member too.
     #[must_use]
@@ -155,8 +155,8 @@ impl Check {
             Self::Error { pointer } => body.pointer(pointer).is_none_or(is_no_error),
             Self::Success { pointer, value } => match body.pointer(pointer) {
                 Some(Value::String(text)) => text == value,
-                Some(plain @ (Value::Number(_) | Value::Bool(_))) => plain.to_string() == *value,
-                _ => false,
+                Some(plain) => serde_json::from_str::<Value>(value).is_ok_and(|expected| expected == *plain),
+                None => false,
             },
         }
     }
