@@ -33,6 +33,7 @@ pub use endpoint_ref::EndpointRef;
 pub use event::{Event, Issue, Replacement, Resend};
 pub use proof::{Proof, Verdict};
 pub use record::Challenge;
+pub use replace::HolderSpec;
 pub use spec::{ChallengeSpec, CreatedChallenge};
 pub use transition::{Effect, Transition};
 pub use wrong_answers::AnswerClass;
@@ -41,7 +42,7 @@ pub(crate) use answering::answer;
 pub(crate) use calls::{delete, get, list, observe_moved};
 pub(crate) use create::create;
 pub(crate) use factors::Factors;
-pub(crate) use replace::replace;
+pub(crate) use replace::{Request as ReplaceRequest, replace};
 pub(crate) use resend::resend;
 
 use crate::state::{Outcome, State};

@@ -45,7 +45,8 @@ pub mod webauthn;
 
 pub use account::Account;
 pub use challenge::{
-    Answer, Challenge, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, Decision, EndpointRef, Passed,
+    Answer, Challenge, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, Decision, EndpointRef, HolderSpec,
+    Passed,
 };
 pub use challenge_type::{ChallengeType, ChallengeTypes};
 pub use description::Description;

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use crate::account::Account;
 use crate::approvals::Actions;
-use crate::challenge::{self, Answer, Challenge, ChallengeSpec, CreatedChallenge, Decision};
+use crate::challenge::{
+    self, Answer, Challenge, ChallengeSpec, CreatedChallenge, Decision, HolderSpec, ReplaceRequest,
+};
 use crate::endpoints::Endpoints;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -127,7 +129,8 @@ impl Challenges {
         challenge::list(&self.inner.engine, owner, after, limit).await
     }
 
-    /// Replaces the spec of a pending challenge, and issues the challenge if the spec says so.
+    /// Replaces the spec of a pending challenge, and issues the challenge if the spec says so. For the creator: a caller
+    /// with only the id belongs to [`replace_as_holder`](Self::replace_as_holder).
     ///
     /// - After issue nothing changes, because the id travels in links. The stored challenge is returned.
     /// - Absent answer data keeps the stored data.
@@ -140,7 +143,25 @@ impl Challenges {
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn replace(&self, id: ChallengeId, spec: ChallengeSpec) -> Result<Challenge, Error> {
-        challenge::replace(&self.inner.engine, id, spec).await
+        challenge::replace(&self.inner.engine, id, ReplaceRequest::Creator(spec)).await
+    }
+
+    /// Replaces the fields of [`HolderSpec`] in a pending challenge, and issues the challenge if the spec says so. For
+    /// callers that prove nothing but knowledge of the id.
+    ///
+    /// - Types, response URI and answer data keep the stored value, as does everything that
+    ///   [`replace`](Self::replace) keeps.
+    /// - After issue nothing changes. The stored challenge is returned.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] when no such challenge exists.
+    /// - [`Invalid::CreatorOnly`](crate::Invalid::CreatorOnly) for a challenge with a purpose, in every state.
+    /// - [`Error::Invalid`] with what to change in the spec, or for a one-time-use action.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn replace_as_holder(&self, id: ChallengeId, spec: HolderSpec) -> Result<Challenge, Error> {
+        challenge::replace(&self.inner.engine, id, ReplaceRequest::Holder(spec)).await
     }
 
     /// Sends the link of a challenge again, with a new secret; the old link is refused from then on. Wrong answers stay

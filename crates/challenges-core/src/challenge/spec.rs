@@ -7,7 +7,7 @@ use crate::timeout::Timeout;
 use crate::uri::{Origin, ResponseUri};
 
 /// The request for a challenge. While a challenge is pending, [`Challenges::replace`](crate::Challenges::replace) takes
-/// a new spec.
+/// a new spec, and [`Challenges::replace_as_holder`](crate::Challenges::replace_as_holder) a part of one.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ChallengeSpec {

@@ -99,6 +99,9 @@ pub enum Invalid {
     /// A one-time-use action cannot be replaced.
     #[error("a one-time-use action cannot be replaced; delete the challenge and create another")]
     NotReplaceable,
+    /// A holder of the id cannot replace a challenge with a purpose.
+    #[error("a challenge with a purpose is replaced by its creator only; call Challenges::replace after authorization")]
+    CreatorOnly,
     /// The enrollment is completed or expired.
     #[error("the enrollment is completed or expired; create a new one")]
     EnrollmentClosed,

@@ -5,7 +5,8 @@ use std::time::Duration;
 use challenges_core::endpoints::Address;
 use challenges_core::policy::ResponseOrigins;
 use challenges_core::{
-    AnswerData, ChallengeSpec, ChallengeType, Decision, EndpointRef, Error, Invalid, Policy, State, Timeout,
+    AnswerData, ChallengeSpec, ChallengeType, Decision, EndpointRef, Error, HolderSpec, Invalid, Policy, Purpose,
+    State, Timeout,
 };
 use serde_json::json;
 
@@ -127,4 +128,64 @@ async fn replacement_after_issue_is_not_checked() {
     let pending = host.challenges.create(owner("alice"), spec(CODE).pending()).await.unwrap().challenge.id();
     let result = host.challenges.replace(pending, elsewhere()).await;
     assert!(matches!(result, Err(Error::Invalid(Invalid::ResponseOrigin))), "control: {result:?}");
+}
+
+/// R64: a holder of the id changes four fields, and keeps page, types and data. Control: the creator changes all.
+#[tokio::test]
+async fn holder_replaces_neither_page_nor_types_nor_data() {
+    let mut policy = Policy::default();
+    policy.response_origins = ResponseOrigins::exactly(["https://ok.example".parse().unwrap()]);
+    let host = Host::with_policy(policy).await;
+    let address = Address::Phone("+4915112345678".parse().unwrap());
+    let phone = host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap();
+    let page = |path: &str| format!("https://ok.example/{path}").parse().unwrap();
+    let data = |name: &str| AnswerData::new(&json!({ "data": name })).unwrap();
+    let change = || {
+        let mut spec = spec(ChallengeType::Sms)
+            .pending()
+            .with_timeout(Timeout::from_seconds(77).unwrap())
+            .with_response_uri(page("theirs"))
+            .with_endpoints(vec![EndpointRef::endpoint(phone.id())])
+            .with_answer_data(data("theirs"));
+        spec.origin = Some("https://origin.example".parse().unwrap());
+        spec
+    };
+    for holder in [true, false] {
+        let first = spec(CODE).pending().with_response_uri(page("ours")).with_answer_data(data("ours"));
+        let created = host.challenges.create(owner("alice"), first).await.unwrap();
+        let id = created.challenge.id();
+        let replaced = match holder {
+            true => host.challenges.replace_as_holder(id, change().into()).await.unwrap(),
+            false => host.challenges.replace(id, change()).await.unwrap(),
+        };
+        assert_eq!(replaced.timeout().as_seconds(), 77);
+        assert_eq!(replaced.origin().unwrap().as_str(), "https://origin.example");
+        assert_eq!(replaced.endpoints()[0].id().unwrap().to_string(), phone.id().to_string());
+        let (kind, path) = if holder { (CODE, "ours") } else { (ChallengeType::Sms, "theirs") };
+        assert_eq!(replaced.types().unwrap().single(), Some(kind));
+        assert_eq!(replaced.response_uri(), Some(&page(path)));
+        let mut issue = HolderSpec::default();
+        issue.send_now = true;
+        assert_eq!(host.challenges.replace_as_holder(id, issue).await.unwrap().state(), State::Issued);
+        if holder {
+            let passed = host.answer(id, CODE, created.code.unwrap().expose()).await.unwrap().passed().unwrap();
+            assert_eq!(passed.answer_data().unwrap().expose(), r#"{"data":"ours"}"#);
+        }
+    }
+}
+
+/// R64: in every state. Control: the creator replaces the same challenge.
+#[tokio::test]
+async fn holder_replaces_no_challenge_with_purpose() {
+    let host = Host::new().await;
+    for pending in [true, false] {
+        let mut first = spec(CODE).with_purpose(Purpose::new("transfer").unwrap());
+        first.send_now = !pending;
+        let id = host.challenges.create(owner("alice"), first).await.unwrap().challenge.id();
+        let before = host.dump().await;
+        let result = host.challenges.replace_as_holder(id, HolderSpec::default()).await;
+        assert!(matches!(result, Err(Error::Invalid(Invalid::CreatorOnly))), "{result:?}");
+        assert_eq!(host.dump().await, before);
+        assert_eq!(host.challenges.replace(id, spec(CODE)).await.unwrap().state(), State::Issued, "control");
+    }
 }
