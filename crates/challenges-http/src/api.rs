@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::principal::Principal;
 use crate::query::Query;
 use crate::response::{self, Response};
-use crate::route::{Operation, Resource, Route};
+use crate::route::{Bearer, Operation, Resource, Route};
 use crate::{body, openapi};
 
 /// The Challenges HTTP API as a framework-independent service. Cheap to clone.
@@ -113,14 +113,22 @@ impl Api {
     }
 
     async fn principal(&self, route: &Route, head: &Parts) -> Result<Option<Principal>, Fault> {
-        let replaces = matches!(route.operation, Operation::ReplaceChallenge | Operation::DeleteChallenge);
-        if route.open && !(replaces && self.inner.protect_replace_and_delete) {
-            return Ok(None);
+        match route.bearer {
+            Bearer::Unused => Ok(None),
+            Bearer::Optional if !self.inner.protect_replace_and_delete => match self.authorized(route, head).await {
+                // Refused tokens count as absent: the id of the challenge is enough, whatever a client adds to each call.
+                Err(Fault::Unauthorized) => Ok(None),
+                checked => checked.map(Some),
+            },
+            Bearer::Optional | Bearer::Required => self.authorized(route, head).await.map(Some),
         }
+    }
+
+    async fn authorized(&self, route: &Route, head: &Parts) -> Result<Principal, Fault> {
         let bearer = authorizer::bearer(&head.headers).ok_or(Fault::Unauthorized)?;
         let principal = self.inner.authorizer.authorize(&bearer).await?;
         principal.check(route.operation)?;
-        Ok(Some(principal))
+        Ok(principal)
     }
 
     async fn run(&self, operation: Operation, call: Call) -> Result<Response, Fault> {
@@ -147,6 +155,10 @@ impl Api {
 
     pub(crate) fn challenges(&self) -> &Challenges {
         &self.inner.challenges
+    }
+
+    pub(crate) fn protects_replace_and_delete(&self) -> bool {
+        self.inner.protect_replace_and_delete
     }
 
     pub(crate) fn links(&self) -> &AnswerLinks {

@@ -62,6 +62,10 @@ impl ApiBuilder {
 
     /// Sets whether replacing and deleting a challenge requires a bearer token as well. The principal must be allowed
     /// to act for the challenged user. Default: `false`, since the challenge's id is the capability.
+    ///
+    /// With `false`, a caller without a token may delete a challenge, and replace `send_now`, `timeout_seconds`,
+    /// `origin` and `challenge_endpoints` while the challenge is pending. All other fields need a token, and a challenge
+    /// with a purpose needs a token for every change.
     pub fn protect_replace_and_delete(self, protect: bool) -> Self {
         Self { protect_replace_and_delete: protect, ..self }
     }

@@ -13,7 +13,7 @@ use crate::query::Query;
 pub(crate) struct Call {
     /// The percent-decoded id in the path.
     pub(crate) id: Option<String>,
-    /// The caller, if the operation requires a bearer token.
+    /// The caller, if the operation uses a bearer token and the request has a valid one.
     pub(crate) principal: Option<Principal>,
     pub(crate) query: Query,
     pub(crate) body: Bytes,

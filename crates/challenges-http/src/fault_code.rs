@@ -39,6 +39,7 @@ const fn of_invalid(invalid: &Invalid) -> &'static str {
         Invalid::RepeatedActor => "repeated_actor",
         Invalid::Action => "malformed_action",
         Invalid::NotReplaceable => "not_replaceable",
+        Invalid::CreatorOnly => "creator_only",
         Invalid::EnrollmentClosed => "enrollment_closed",
         Invalid::EnrollmentAnswer => "wrong_enrollment_answer",
         Invalid::WebauthnUnavailable => "webauthn_unavailable",

@@ -5,7 +5,7 @@ mod shape;
 
 use serde_json::{Map, Value, json};
 
-use crate::route::{ROUTES, Route};
+use crate::route::{Bearer, ROUTES, Route};
 use shape::{Parameter, Shape};
 
 /// Returns the document as indented JSON.
@@ -41,7 +41,11 @@ fn operation(route: &Route) -> Value {
         None => json!({ "description": "Success" }),
     };
     responses.insert(shape.status.to_owned(), success);
-    let bearer = (!route.open).then_some(("401", "Missing or invalid bearer token"));
+    let bearer = match route.bearer {
+        Bearer::Required => Some(("401", "Missing or invalid bearer token")),
+        Bearer::Optional => Some(("401", "A challenge with a purpose, or a host that requires a bearer token")),
+        Bearer::Unused => None,
+    };
     let large = shape.request.map(|_| ("413", "Body too large"));
     for (status, description) in shape.failures.iter().copied().chain(bearer).chain(large) {
         let failure = json!({ "description": description, "content": content("ErrorMessage") });
@@ -52,7 +56,11 @@ fn operation(route: &Route) -> Value {
         "summary": shape.summary,
         "tags": ["Challenges"],
         "responses": responses,
-        "security": if route.open { json!([]) } else { json!([{ "bearer": [] }]) },
+        "security": match route.bearer {
+            Bearer::Required => json!([{ "bearer": [] }]),
+            Bearer::Optional => json!([{}, { "bearer": [] }]),
+            Bearer::Unused => json!([]),
+        },
     });
     if let Value::Object(operation) = &mut operation {
         let parameters = parameters(route, shape.query);

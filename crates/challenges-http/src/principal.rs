@@ -201,6 +201,11 @@ impl Principal {
         if self.may_act_for(user_id) { Ok(owner) } else { Err(Fault::UserOutOfReach) }
     }
 
+    /// Returns `true` if the principal may create challenges for this owner.
+    pub(crate) fn may_create_for(&self, owner: &Owner) -> bool {
+        owner.tenant() == self.tenant && self.may_act_for(owner.user_id())
+    }
+
     /// Returns the owner of records to read or change. Unlike [`Principal::creates_for`], a user out of reach is not
     /// found.
     pub(crate) fn reads_of(&self, named: Option<&str>) -> Result<Owner, Fault> {

@@ -98,8 +98,18 @@ pub(crate) struct Route {
     pub(crate) operation: Operation,
     /// The operation's name in the OpenAPI document.
     pub(crate) operation_id: &'static str,
-    /// `true` if the operation requires no bearer token: the challenge's id is the capability.
-    pub(crate) open: bool,
+    pub(crate) bearer: Bearer,
+}
+
+/// The use of a bearer token by an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bearer {
+    /// The operation requires a token.
+    Required,
+    /// The challenge's id is enough; a token adds rights.
+    Optional,
+    /// The challenge's id is the capability, and a token is ignored.
+    Unused,
 }
 
 impl Route {
@@ -117,11 +127,15 @@ impl Route {
 }
 
 const fn bearer(method: Method, resource: Resource, operation: Operation, operation_id: &'static str) -> Route {
-    Route { method, resource, operation, operation_id, open: false }
+    Route { method, resource, operation, operation_id, bearer: Bearer::Required }
 }
 
 const fn open(method: Method, resource: Resource, operation: Operation, operation_id: &'static str) -> Route {
-    Route { method, resource, operation, operation_id, open: true }
+    Route { method, resource, operation, operation_id, bearer: Bearer::Unused }
+}
+
+const fn optional(method: Method, resource: Resource, operation: Operation, operation_id: &'static str) -> Route {
+    Route { method, resource, operation, operation_id, bearer: Bearer::Optional }
 }
 
 /// All routes of the API. HEAD is absent on purpose: the HEAD request of a mail scanner must not decide anything.
@@ -135,8 +149,8 @@ pub(crate) static ROUTES: [Route; 17] = {
         bearer(POST, R::Challenges, O::CreateChallenge, "create_challenge"),
         bearer(POST, R::OneTimeUseActions, O::CreateOneTimeUseAction, "create_one_time_use_action"),
         open(GET, R::Challenge, O::GetChallenge, "get_challenge"),
-        open(PUT, R::Challenge, O::ReplaceChallenge, "replace_challenge"),
-        open(DELETE, R::Challenge, O::DeleteChallenge, "delete_challenge"),
+        optional(PUT, R::Challenge, O::ReplaceChallenge, "replace_challenge"),
+        optional(DELETE, R::Challenge, O::DeleteChallenge, "delete_challenge"),
         open(GET, R::Answers, O::GetAnswer, "get_answer"),
         open(POST, R::Answers, O::PostAnswer, "post_answer"),
         bearer(POST, R::TotpEnrollments, O::CreateTotpEnrollment, "create_totp_enrollment"),

@@ -22,19 +22,23 @@ impl Api {
         response::json(StatusCode::OK, &self.shown(&challenge))
     }
 
-    /// Replaces a pending challenge. Ignores `user_id`, `metadata` and `status` in the body.
+    /// Replaces a pending challenge. Ignores `user_id`, `metadata` and `status` in the body, and without the token of a
+    /// creator all fields but those of `HolderSpec`.
     pub(crate) async fn replace_challenge(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
-        self.check_reach(call, id).await?;
+        let rights = self.rights(call, id).await?;
         let spec = call.json::<wire::Challenge>()?.spec;
-        let challenge =
-            self.challenges().replace(id, spec.parse(self.challenges().policy().challenge_endpoints)?).await?;
+        let spec = spec.parse(self.challenges().policy().challenge_endpoints)?;
+        let challenge = match rights {
+            Rights::Creator => self.challenges().replace(id, spec).await?,
+            Rights::Holder => self.challenges().replace_as_holder(id, spec.into()).await?,
+        };
         response::json(StatusCode::OK, &self.shown(&challenge))
     }
 
     pub(crate) async fn delete_challenge(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
-        self.check_reach(call, id).await?;
+        self.rights(call, id).await?;
         self.challenges().delete(id).await?;
         Ok(response::no_content())
     }
@@ -43,14 +47,26 @@ impl Api {
         wire::Challenge::public(challenge, self.challenges().now())
     }
 
-    /// Checks that the caller may act for the challenged user, if the host protects replacing and deleting.
+    /// Returns the rights of a caller who replaces or deletes a challenge.
     ///
-    /// The owner of a challenge never changes, so checking before the change is free of races.
-    async fn check_reach(&self, call: &Call, id: ChallengeId) -> Result<(), Fault> {
-        let Some(principal) = &call.principal else { return Ok(()) };
+    /// A challenge with a purpose accepts only creators, as does every challenge if the host says so. Owner and purpose
+    /// never change, so checking before the change is free of races.
+    async fn rights(&self, call: &Call, id: ChallengeId) -> Result<Rights, Fault> {
         let challenge = self.challenges().get(id).await?;
-        let owner = challenge.owner();
-        let within = owner.tenant() == principal.tenant() && principal.may_act_for(owner.user_id());
-        if within { Ok(()) } else { Err(Error::NotFound.into()) }
+        let creators_only = self.protects_replace_and_delete() || challenge.purpose().is_some();
+        match &call.principal {
+            Some(principal) if principal.may_create_for(challenge.owner()) => Ok(Rights::Creator),
+            Some(_) if creators_only => Err(Error::NotFound.into()),
+            None if creators_only => Err(Fault::Unauthorized),
+            _ => Ok(Rights::Holder),
+        }
     }
+}
+
+/// The rights of a caller over a challenge.
+enum Rights {
+    /// The caller may create challenges for the challenged user.
+    Creator,
+    /// The caller knows the id.
+    Holder,
 }

@@ -23,7 +23,8 @@ pub(crate) struct Challenge {
     pub(crate) status: Option<ChallengeStatus>,
 }
 
-/// The properties set by the creator of a challenge.
+/// The properties set by the creator of a challenge. A replacement without a bearer token changes only send_now,
+/// timeout_seconds, origin and challenge_endpoints; the other properties keep the stored value.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct ChallengeSpec {
     /// The challenged user. A replacement cannot change the user.
@@ -125,8 +126,7 @@ impl Challenge {
 }
 
 impl ChallengeSpec {
-    /// Parses the spec, except `user_id`.
-    /// Parses the spec. `max_endpoints` is the cap that an error about too many malformed endpoints names.
+    /// Parses the spec, except `user_id`. `max_endpoints` is the cap that an error about too many malformed endpoints names.
     pub(crate) fn parse(self, max_endpoints: usize) -> Result<core::ChallengeSpec, Fault> {
         let single = self.challenge_type.as_deref().map(challenge_type).transpose()?;
         let list = self.challenge_types.map(|list| list.iter().map(|kind| challenge_type(kind)).collect());

@@ -80,7 +80,7 @@ async fn useless_number_match_is_bad_request() {
     let pending = post(pending).await.json();
     assert!(pending["spec"].get("number_match").is_none() && pending["status"].get("number_match").is_none());
     let path = format!("/v1/challenges/{}", id(&pending));
-    let late = host.send("PUT", &path, NOBODY, json!({ "spec": spec() })).await;
+    let late = host.send("PUT", &path, ACME, json!({ "spec": spec() })).await;
     assert_eq!((late.status, late.error_code().as_str()), (400, "number_match_too_late"));
 }
 

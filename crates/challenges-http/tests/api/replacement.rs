@@ -1,14 +1,19 @@
 use serde_json::{Value, json};
 
-use crate::host::{Host, NOBODY, id, link, text};
+use crate::host::{ACME, ALICE, BROWSER, DOWN, Host, NOBODY, id, link, text};
 
 async fn put(host: &Host, id: &str, body: Value) -> Value {
-    let reply = host.send("PUT", &format!("/v1/challenges/{id}"), NOBODY, body).await;
-    assert_eq!(reply.status, 200, "{reply:?}");
+    put_as(host, NOBODY, id, body).await
+}
+
+async fn put_as(host: &Host, token: &str, id: &str, body: Value) -> Value {
+    let reply = host.send("PUT", &format!("/v1/challenges/{id}"), token, body).await;
+    assert_eq!(reply.status, 200, "{token}: {reply:?}");
     reply.json()
 }
 
-/// R38: each field changes while the challenge is pending and is frozen once the challenge is issued.
+/// R38, R64: each field changes while the challenge is pending, page and types only with a creator's token, and is frozen
+/// once the challenge is issued.
 #[tokio::test]
 async fn only_pending_challenges_can_be_replaced() {
     let host = Host::new().await;
@@ -22,18 +27,23 @@ async fn only_pending_challenges_can_be_replaced() {
         ("challenge_endpoints", json!([{ "endpoint": enrollment, "type": "totp" }])),
     ];
     for (name, value) in changes {
-        for send_now in [false, true] {
+        // Only the first three are creators. Tokens that are refused, or of another user or tenant, add no rights.
+        let tokens = [ACME, ALICE, BROWSER, NOBODY, "wrong", "bob", "globex", "root"];
+        for (token, send_now) in tokens.into_iter().flat_map(|token| [(token, false), (token, true)]) {
+            let creator = [ACME, ALICE, BROWSER].contains(&token);
             let created = host.challenge(json!({ "challenge_type": "code", "send_now": send_now })).await;
             let before = host.get(&format!("/v1/challenges/{}", id(&created)), NOBODY).await.json();
             let mut body = before.clone();
             body["spec"][name] = value.clone();
             host.clock.advance(1);
-            let after = put(&host, &id(&created), body.clone()).await;
+            let after = put_as(&host, token, &id(&created), body.clone()).await;
             if send_now {
-                assert_eq!(after, before, "{name}");
+                assert_eq!(after, before, "{name} {token}");
+            } else if creator || !CREATOR_ONLY.contains(&name) {
+                assert_eq!(after["spec"], body["spec"], "{name} {token}");
+                assert_ne!(after["spec"], before["spec"], "{name} {token}");
             } else {
-                assert_eq!(after["spec"], body["spec"], "{name}");
-                assert_ne!(after["spec"], before["spec"], "{name}");
+                assert_eq!(after["spec"], before["spec"], "{name} {token}");
             }
         }
     }
@@ -63,6 +73,61 @@ async fn replacement_keeps_user_state_and_metadata() {
         let query = format!("challenge_answer={code}&allowed=true&challenge_type=code");
         assert_eq!(host.answer(&id(&created), &query).await.status, 200, "the code is unchanged");
     }
+}
+
+const CREATOR_ONLY: [&str; 3] = ["response_uri", "challenge_type", "challenge_types"];
+
+/// R64: control, a creator changes the data.
+#[tokio::test]
+async fn answer_data_needs_a_token() {
+    let host = Host::new().await;
+    for (token, data) in [(NOBODY, "ours"), ("bob", "ours"), ("wrong", "ours"), (ACME, "theirs")] {
+        let spec = |data: &str| json!({ "user_id": "alice", "challenge_type": "code", "answer_data": { "a": data } });
+        let created = host.challenge(spec("ours")).await;
+        let mut issue = spec("theirs");
+        issue["send_now"] = json!(true);
+        assert_eq!(put_as(&host, token, &id(&created), json!({ "spec": issue })).await["status"]["state"], "issued");
+        let query = format!("challenge_answer={}&allowed=true&challenge_type=code", text(&created["status"]["code"]));
+        let answered = host.answer(&id(&created), &query).await.json();
+        assert_eq!(answered["spec"]["answer_data"], json!({ "a": data }), "{token}");
+    }
+}
+
+/// R64: fields that a caller without a token cannot change are not checked against the policy. Malformed ones are
+/// refused.
+#[tokio::test]
+async fn ignored_fields_must_be_well_formed() {
+    let host = Host::new().await;
+    let path = format!("/v1/challenges/{}", id(&host.challenge(json!({ "challenge_type": "code" })).await));
+    let elsewhere = json!("https://evil.example/");
+    for (name, value, open, creator) in [
+        ("response_uri", elsewhere, 200, 400),
+        ("number_match", json!(true), 200, 400),
+        ("response_uri", json!("javascript:alert(1)"), 400, 400),
+        ("challenge_type", json!("carrier_pigeon"), 400, 400),
+        ("answer_data", json!([1]), 400, 400),
+        ("timeout_seconds", json!(0), 400, 400),
+    ] {
+        let mut body = json!({ "spec": { "user_id": "alice", "challenge_type": "code" } });
+        body["spec"][name] = value;
+        let before = host.get(&path, NOBODY).await.json();
+        for (token, status) in [(NOBODY, open), (ACME, creator)] {
+            assert_eq!(host.send("PUT", &path, token, body.clone()).await.status, status, "{name} {token}");
+        }
+        assert_eq!(host.get(&path, NOBODY).await.json()["spec"], before["spec"], "{name}");
+    }
+}
+
+/// A creator's change must not be dropped because the identity provider is away.
+#[tokio::test]
+async fn unchecked_token_is_unavailable() {
+    let host = Host::new().await;
+    let created = host.challenge(json!({ "challenge_type": "code" })).await;
+    let path = format!("/v1/challenges/{}", id(&created));
+    let body = json!({ "spec": { "user_id": "alice", "challenge_type": "code" } });
+    assert_eq!(host.send("PUT", &path, DOWN, body).await.status, 503);
+    assert_eq!(host.send("DELETE", &path, DOWN, Value::Null).await.status, 503);
+    assert_eq!(host.get(&path, DOWN).await.status, 200, "control: reading uses no token");
 }
 
 #[tokio::test]
