@@ -31,6 +31,12 @@ def api(demo):
 
 
 @pytest.fixture
+def creator(demo):
+    """The real client with a valid token in every request, replacements as well."""
+    return client.connect_as_creator(demo.url, TOKEN)
+
+
+@pytest.fixture
 def anonymous(demo):
     """The real client without a token."""
     return client.connect(demo.url)

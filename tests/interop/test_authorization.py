@@ -1,4 +1,4 @@
-"""Bearer tokens: required by twelve operations, ignored by four."""
+"""Bearer tokens: required by twelve operations, needless for four."""
 
 import pytest
 

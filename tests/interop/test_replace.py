@@ -1,9 +1,10 @@
-"""replace_challenge: fields that a PUT changes, and fields that no PUT changes."""
+"""replace_challenge: fields that a PUT changes, with and without a token, and fields that no PUT changes."""
 
 import pytest
 
 import client
 from client import challenge, refused, state
+from wire import Wire
 
 PASSED = "challenge_passed"
 
@@ -46,21 +47,49 @@ def test_issuing_to_unreachable_user_fails(api, user, kind):
     assert state(api, edited.metadata.id) == "challenge_failed"
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("timeout_seconds", 1234),
-        ("response_uri", "https://example.com/elsewhere"),
-        ("origin", "https://example.com"),
-        ("challenge_types", ["sms", "totp"]),
-    ],
-)
-def test_pending_challenge_can_be_changed(api, user, name, value):
-    """R38, negative control."""
+FREE = [("timeout_seconds", 1234), ("origin", "https://example.com")]
+CREATOR_ONLY = [("response_uri", "https://example.com/elsewhere"), ("challenge_types", ["sms", "totp"])]
+
+
+@pytest.mark.parametrize(("name", "value"), FREE + CREATOR_ONLY)
+def test_creator_changes_pending_challenge(api, creator, user, name, value):
+    """R38, R64, negative control."""
     edited = api.get_challenge(pending(api, user).metadata.id)
     edited.spec[name] = value
-    assert api.replace_challenge(edited.metadata.id, edited).spec[name] == value
+    assert creator.replace_challenge(edited.metadata.id, edited).spec[name] == value
     assert api.get_challenge(edited.metadata.id).spec[name] == value
+
+
+@pytest.mark.parametrize(("name", "value"), FREE)
+def test_holder_of_the_id_changes_pending_challenge(api, anonymous, user, name, value):
+    edited = anonymous.get_challenge(pending(api, user).metadata.id)
+    edited.spec[name] = value
+    assert anonymous.replace_challenge(edited.metadata.id, edited).spec[name] == value
+    assert anonymous.get_challenge(edited.metadata.id).spec[name] == value
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("token", [None, "wrong"])
+@pytest.mark.parametrize(("name", "value"), CREATOR_ONLY)
+def test_holder_of_the_id_chooses_neither_page_nor_factor(demo, api, user, token, name, value):
+    """R64."""
+    before = api.get_challenge(pending(api, user, response_uri="https://example.com/ours").metadata.id)
+    body = before.to_dict() | {"spec": before.spec.to_dict() | {name: value}}
+    body.pop("metadata")
+    stranger = Wire(demo.url, token)
+    written = stranger.put(f"/v1/challenges/{before.metadata.id}", body).ok()
+    stranger.close()
+    assert written["spec"] == before.spec.to_dict()
+    assert api.get_challenge(before.metadata.id).spec == before.spec
+
+
+@pytest.mark.smoke
+def test_holder_of_the_id_chooses_no_data(api, anonymous, user):
+    """R64."""
+    created = pending(api, user, answer_data={"ticket": "ours"})
+    anonymous.replace_challenge(created.metadata.id, challenge(user, "code", answer_data={"ticket": "theirs"}))
+    answer = anonymous.get_answer(created.metadata.id, created.status.code, True, "code")
+    assert answer.spec.answer_data == {"ticket": "ours"}
 
 
 def test_endpoints_can_be_changed_while_pending(api, anonymous, user):
@@ -76,17 +105,18 @@ def test_endpoints_can_be_changed_while_pending(api, anonymous, user):
     anonymous.get_answer(edited.metadata.id, second.next_code(), True, "totp")
 
 
-def test_answer_data_can_be_changed_while_pending(api, anonymous, user):
+def test_creator_changes_answer_data_while_pending(api, creator, anonymous, user):
     created = pending(api, user, answer_data={"ticket": "old"})
     edited = api.get_challenge(created.metadata.id)
     edited.spec.answer_data = {"ticket": "new"}
     edited.spec.send_now = True
-    assert "answer_data" not in api.replace_challenge(created.metadata.id, edited).spec
+    assert "answer_data" not in creator.replace_challenge(created.metadata.id, edited).spec
     answer = anonymous.get_answer(created.metadata.id, created.status.code, True, "code")
     assert answer.spec.answer_data == {"ticket": "new"}
 
 
-def test_issued_challenge_does_not_change(api, anonymous, user, code_challenge):
+@pytest.mark.parametrize("caller", ["creator", "anonymous"])
+def test_issued_challenge_does_not_change(api, anonymous, request, user, code_challenge, caller):
     """R38."""
     identifier = code_challenge.metadata.id
     before = api.get_challenge(identifier)
@@ -98,7 +128,7 @@ def test_issued_challenge_does_not_change(api, anonymous, user, code_challenge):
         response_uri="https://example.com/elsewhere",
         answer_data={"ticket": "stolen"},
     )
-    assert anonymous.replace_challenge(identifier, replacement) == before
+    assert request.getfixturevalue(caller).replace_challenge(identifier, replacement) == before
     assert api.get_challenge(identifier) == before
     answer = anonymous.get_answer(identifier, code_challenge.status.code, True, "code")
     assert answer.spec.answer_data == {"ticket": "T-1000"}
@@ -148,25 +178,33 @@ def test_metadata_and_status_are_ignored(wire, user, send_now):
     assert wire.get(path).ok()["status"] == before["status"]
 
 
-@pytest.mark.parametrize(
-    "spec",
-    [
-        {"challenge_types": []},
-        {"challenge_type": "one_time_use_action"},
-        {"challenge_type": "carrier_pigeon"},
-        {"challenge_type": "webauthn"},
-        {"challenge_type": "code", "timeout_seconds": 0},
-        {"challenge_type": "code", "timeout_seconds": 86401},
-        {"challenge_type": "code", "response_uri": "javascript:alert(1)"},
-        {"challenge_type": "code", "answer_data": [1]},
-    ],
-    ids=str,
-)
+MALFORMED = [
+    {"challenge_types": []},
+    {"challenge_type": "one_time_use_action"},
+    {"challenge_type": "carrier_pigeon"},
+    {"challenge_type": "code", "timeout_seconds": 0},
+    {"challenge_type": "code", "timeout_seconds": 86401},
+    {"challenge_type": "code", "response_uri": "javascript:alert(1)"},
+    {"challenge_type": "code", "answer_data": [1]},
+]
+
+
+@pytest.mark.parametrize("spec", [*MALFORMED, {"challenge_type": "webauthn"}], ids=str)
 def test_malformed_replacement_changes_nothing(wire, api, user, spec):
     path = f"/v1/challenges/{pending(api, user).metadata.id}"
     before = wire.get(path).ok()
     wire.put(path, {"spec": {"user_id": user, "send_now": True} | spec}).error(400)
     assert wire.get(path).ok() == before
+
+
+@pytest.mark.parametrize("spec", MALFORMED, ids=str)
+def test_malformed_replacement_without_token_changes_nothing(demo, api, user, spec):
+    stranger = Wire(demo.url)
+    path = f"/v1/challenges/{pending(api, user).metadata.id}"
+    before = stranger.get(path).ok()
+    stranger.put(path, {"spec": {"user_id": user, "send_now": True} | spec}).error(400)
+    assert stranger.get(path).ok() == before
+    stranger.close()
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff"], ids=repr)
