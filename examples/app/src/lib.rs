@@ -27,7 +27,7 @@ mod token;
 pub use demo::Demo;
 pub use error::{StartError, chain};
 pub use flags::Flags;
-pub use program::{MAX_BODY, Stop, run};
+pub use program::{HEAD_TIMEOUT, MAX_BODY, REQUEST_TIMEOUT, Stop, run};
 pub use public_url::PublicUrl;
 pub use site::Site;
 pub use store_choice::{RedisUrl, StoreChoice};
