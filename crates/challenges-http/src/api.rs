@@ -39,7 +39,7 @@ impl Api {
     /// Responds to a request. The path must start with `/v1`, so strip the prefix of a mounted API first.
     ///
     /// Every failure is a response, never a panic. At most 64 KiB of a body are read, or 4 MiB for a one-time-use
-    /// action. There is no timeout.
+    /// action. There is no timeout: the host limits the time for heads and bodies.
     ///
     /// # Cancellation
     ///
