@@ -21,7 +21,8 @@ impl KeyRing {
         Mac(key.text_of(&hash(key, place, secret).finalize().into_bytes()))
     }
 
-    /// Returns whether `mac` is the keyed hash of `secret`, comparing in constant time.
+    /// Returns whether `mac` is the keyed hash of `secret`, comparing in constant time. A hash under a retired key matches
+    /// nothing.
     ///
     /// # Errors
     ///
