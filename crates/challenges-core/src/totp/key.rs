@@ -21,13 +21,14 @@ impl TotpKey {
 
     /// Returns the `otpauth://totp/` URI that authenticators read from a QR code.
     ///
-    /// `issuer` is the name of your service, and `account` is the account name of the user. Authenticators show both.
+    /// `issuer` is the name of your service, and `account` is the account name of the user. Authenticators show both. A
+    /// colon in either is percent-encoded, and so differs from the separator of the two.
     ///
     /// # Errors
     ///
-    /// [`Invalid::AccountName`] if either is empty or contains a colon, the separator in the URI.
+    /// [`Invalid::AccountName`] if either is empty.
     pub fn otpauth_uri(&self, issuer: &str, account: &str) -> Result<Secret, Invalid> {
-        if [issuer, account].iter().any(|name| name.is_empty() || name.contains(':')) {
+        if [issuer, account].iter().any(|name| name.is_empty()) {
             return Err(Invalid::AccountName);
         }
         let (issuer, account) = (percent_encode(issuer), percent_encode(account));
