@@ -9,8 +9,10 @@ use crate::policy::Policy;
 use crate::store::{Key, Kind, Write};
 use crate::throttle;
 
-/// Creates a pending enrollment. Returns the enrollment and the second value of `new_factor`. Expired enrollments of
-/// the user are deleted in the same commit.
+/// Creates a pending enrollment. Returns the enrollment and the second value of `new_factor`.
+///
+/// The same commit deletes expired enrollments of the user, and at the cap the oldest pending ones: abandoned attempts
+/// must not block the next one.
 pub(crate) async fn create<F: EnrollmentFactor, T: Send>(
     engine: &Engine,
     owner: &Owner,
@@ -20,11 +22,12 @@ pub(crate) async fn create<F: EnrollmentFactor, T: Send>(
     let created = engine
         .transact(Some(&load), |loaded, now| {
             let enrolled = engine.owned::<Enrollment<F>>(loaded, owner, now)?;
-            check_cap(&engine.policy, enrolled.len())?;
+            let replaced = replaced_pending(&engine.policy, &enrolled)?;
             let id = EnrollmentId(engine.new_id(owner, now)?);
             let (factor, made) = new_factor(Enrollment::<F>::place_of(id, owner))?;
             let enrollment = Enrollment::new(id, owner.clone(), now.clock, factor);
             let mut writes = engine.delete_expired::<Enrollment<F>>(loaded, owner, now)?;
+            writes.extend(replaced);
             writes.push(engine.put(&enrollment, None)?);
             writes.push(throttle::touch(engine, loaded, owner, now)?);
             Ok(Change::new(writes, (enrollment, made)))
@@ -82,8 +85,21 @@ pub(crate) async fn delete<F: EnrollmentFactor>(
     Ok(deleted)
 }
 
-/// Checks that a user with `count` enrollments of a factor may have another.
-fn check_cap(policy: &Policy, count: usize) -> Result<(), Invalid> {
+/// Returns the deletions of pending enrollments, oldest first, that make room for one more enrollment.
+///
+/// Completed and pending enrollments together never exceed the cap, so completing an enrollment needs no check.
+fn replaced_pending<F: EnrollmentFactor>(
+    policy: &Policy,
+    enrolled: &[Versioned<Enrollment<F>>],
+) -> Result<Vec<Write>, Invalid> {
     let max = policy.enrollments;
-    if count < max { Ok(()) } else { Err(Invalid::TooMany { what: Capped::Enrollments, max }) }
+    let mut pending: Vec<_> = enrolled.iter().filter(|found| !found.value.is_completed()).collect();
+    if enrolled.len() - pending.len() >= max {
+        return Err(Invalid::TooMany { what: Capped::Enrollments, max });
+    }
+    pending.sort_by_key(|found| (found.value.created(), found.value.id()));
+    let excess = (enrolled.len() + 1).saturating_sub(max);
+    let delete =
+        |found: &&Versioned<Enrollment<F>>| Write::delete(Key::new(F::KIND, found.value.id().0), found.version);
+    Ok(pending.iter().take(excess).map(delete).collect())
 }

@@ -75,7 +75,8 @@ pub struct Policy {
     /// The number of endpoints of a challenge; with 0 no challenge can name any, so nobody is asked for a passkey.
     /// Default 16. Serves R58.
     pub challenge_endpoints: usize,
-    /// The number of enrollments of a type per user: at least 1. Default 8. Serves R58.
+    /// The number of enrollments of a type per user: at least 1. Default 8. Pending enrollments count until the next one
+    /// needs the room, and then give way, oldest first. Serves R58.
     pub enrollments: usize,
     /// The number of phone numbers, and of push subscriptions, per user; with 0 nobody can add any. Default 16 of each.
     /// Serves R34.

@@ -200,10 +200,37 @@ async fn concurrent_enrollments_respect_the_cap() {
     }
     let results = tasks.join_all().await;
     assert!(store.counts().conflict > 0, "control: the calls raced");
-    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 8);
-    let capped =
-        |error: &Error| matches!(error, Error::Invalid(Invalid::TooMany { what: Capped::Enrollments, max: 8 }));
-    assert!(results.iter().filter_map(|result| result.as_ref().err()).all(capped));
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(challenges.totp().list(&owner("alice"), None, 500).await.unwrap().len(), 8);
+}
+
+/// R58: only completed enrollments use up the cap. Pending ones give way, oldest first.
+#[tokio::test]
+async fn pending_enrollments_give_way_to_the_next() {
+    let host = Host::new().await;
+    let totp = host.challenges.totp();
+    let create = async || {
+        host.clock.advance(Duration::from_millis(1));
+        totp.create(owner("alice")).await.map(|created| created.enrollment.id())
+    };
+    let kept = host.enroll("alice").await.0;
+    let mut ids = Vec::new();
+    for _ in 0..9 {
+        ids.push(create().await.unwrap());
+    }
+    let listed: Vec<_> = totp.list(&owner("alice"), None, 500).await.unwrap().iter().map(TotpEnrollment::id).collect();
+    assert_eq!(listed, [&[kept], &ids[2..]].concat());
+    let gone = totp.confirm(&owner("alice"), ids[0], &"000000".into()).await;
+    assert!(matches!(gone, Err(Error::NotFound)), "{gone:?}");
+
+    // Control: completed enrollments never give way.
+    for _ in 0..7 {
+        host.enroll("alice").await;
+    }
+    let full = create().await.unwrap_err();
+    assert!(matches!(full, Error::Invalid(Invalid::TooMany { what: Capped::Enrollments, max: 8 })), "{full:?}");
+    let all = totp.list(&owner("alice"), None, 500).await.unwrap();
+    assert!(all.len() == 8 && all.iter().all(TotpEnrollment::is_completed));
 }
 
 /// R18: spaces, signs and lengths other than six digits make a code malformed.
