@@ -24,5 +24,7 @@ pub use response::{AuthenticationResponse, RegistrationResponse};
 pub use selection::{AuthenticatorAttachment, AuthenticatorHint, ResidentKey};
 pub use user_handle::UserHandle;
 
+pub(crate) use encoding::decode_base64;
+
 #[cfg(test)]
 mod tests;

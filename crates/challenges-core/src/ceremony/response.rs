@@ -26,8 +26,9 @@ struct CredentialJson<'a, R> {
 
 impl<R> CredentialJson<'_, R> {
     fn credential_id(&self) -> Option<CredentialId> {
-        let is_consistent = self.id == self.raw_id && self.r#type == "public-key";
-        is_consistent.then(|| credential_id(&self.id)).flatten()
+        // Compared as bytes, since some password managers pad only one of the two.
+        let (id, raw_id) = (decode_base64(&self.id)?, decode_base64(&self.raw_id)?);
+        if id == raw_id && self.r#type == "public-key" { id.try_into().ok() } else { None }
     }
 }
 

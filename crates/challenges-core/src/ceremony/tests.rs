@@ -175,6 +175,51 @@ fn malformed_assertions_are_refused() {
     }
 }
 
+/// R46: padding and alphabet are no part of an id.
+#[test]
+fn credential_ids_are_compared_as_bytes() {
+    for (id, raw_id, fits) in [
+        ("-_8", "+/8=", true),
+        ("-_8", "-_8=", true),
+        ("-_8=", "-_8", true),
+        ("-_8", "-_c", false),
+        ("-_8", "*", false),
+        ("", "", false),
+    ] {
+        let mut form = to_json();
+        form["id"] = json!(id);
+        form["rawId"] = json!(raw_id);
+        let read = form.to_string().parse::<AuthenticationResponse>();
+        assert_eq!(read.is_ok(), fits, "{id} {raw_id}");
+        assert!(!fits || read.unwrap().credential_id.as_bytes() == [0xfb, 0xff]);
+    }
+}
+
+#[test]
+fn null_and_empty_members_count_as_absent() {
+    for absent in [json!(null), json!("")] {
+        let mut form = to_json();
+        form["credential_id"] = absent.clone();
+        form["response"]["userHandle"] = absent.clone();
+        assert_eq!(form.to_string().parse::<AuthenticationResponse>().unwrap().user_handle, None, "{absent}");
+        let mut parts = parts();
+        parts["user_handle"] = absent.clone();
+        assert_eq!(parts.to_string().parse::<AuthenticationResponse>().unwrap().user_handle, None, "{absent}");
+        let mut made = to_json();
+        made["response"] = json!({ "clientDataJSON": "e30", "attestationObject": "oA", "transports": absent });
+        assert!(RegistrationResponse::from_json(&made.to_string()).unwrap().transports.is_empty(), "{absent}");
+    }
+}
+
+#[test]
+fn stored_bytes_deserialize_from_every_form_of_base64() {
+    for text in ["-_8", "-_8=", "+/8", "+/8="] {
+        let id: CredentialId = serde_json::from_value(json!(text)).unwrap();
+        assert_eq!(id.as_bytes(), [0xfb, 0xff], "{text}");
+    }
+    assert!(serde_json::from_value::<CredentialId>(json!("-/8=")).is_err(), "control");
+}
+
 /// R46: of two members with one name, another parser might take the other.
 #[test]
 fn repeated_members_of_assertions_are_refused() {

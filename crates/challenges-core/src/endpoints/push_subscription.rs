@@ -3,12 +3,32 @@ use std::fmt;
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde::{Deserialize, Serialize};
 
+use crate::ceremony::decode_base64;
 use crate::error::Invalid;
 use crate::uri::is_http_uri;
 
 /// A push subscription (RFC 8030 section 4, RFC 8291 section 2), as handed out by a browser.
 ///
-/// `Debug` prints no part of the subscription.
+/// Deserializes from the JSON of `PushSubscription.toJSON()` in the browser, and from the flat form of the
+/// serialization: `endpoint`, `p256dh` and `auth`. `Debug` prints no part of the subscription.
+///
+/// # Examples
+///
+/// ```
+/// use challenges_core::endpoints::PushSubscription;
+///
+/// let json = r#"{
+///     "endpoint": "https://push.example.org/1",
+///     "expirationTime": null,
+///     "keys": {
+///         "p256dh": "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+///         "auth": "AAECAwQFBgcICQoLDA0ODw"
+///     }
+/// }"#;
+/// let subscription: PushSubscription = serde_json::from_str(json)?;
+/// assert_eq!(subscription.endpoint(), "https://push.example.org/1");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct PushSubscription {
@@ -17,10 +37,17 @@ pub struct PushSubscription {
     auth: String,
 }
 
-/// A subscription as read, unchecked.
+/// A subscription as read, unchecked: the keys in `keys`, or beside the endpoint.
 #[derive(Deserialize)]
 struct Unchecked {
     endpoint: String,
+    keys: Option<UncheckedKeys>,
+    p256dh: Option<String>,
+    auth: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct UncheckedKeys {
     p256dh: String,
     auth: String,
 }
@@ -31,21 +58,23 @@ impl PushSubscription {
     /// | part | form |
     /// |---|---|
     /// | `endpoint` | `https://` URL of at most 2,048 characters, without a fragment |
-    /// | `p256dh` | public key of 65 bytes, in base64url |
-    /// | `auth` | authentication secret of 16 bytes, in base64url |
+    /// | `p256dh` | public key of 65 bytes, in base64 or base64url, padded or not |
+    /// | `auth` | authentication secret of 16 bytes, in base64 or base64url, padded or not |
     ///
     /// # Errors
     ///
     /// [`Invalid::PushSubscription`] when a part is malformed.
     pub fn new(endpoint: &str, p256dh: &str, auth: &str) -> Result<Self, Invalid> {
-        let length =
-            |key: &str| BASE64_URL_SAFE_NO_PAD.decode(key.trim_end_matches('=')).map_or(0, |bytes| bytes.len());
         // Clients do not send a fragment (RFC 3986 section 3.5), so fragments would turn one address into many.
         let secure = endpoint.starts_with("https://") && !endpoint.contains('#') && is_http_uri(endpoint, 2_048);
-        if !secure || length(p256dh) != 65 || length(auth) != 16 {
-            return Err(Invalid::PushSubscription);
+        let key = |text: &str, length: usize| {
+            let bytes = decode_base64(text).filter(|bytes| bytes.len() == length)?;
+            Some(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+        };
+        match (key(p256dh, 65), key(auth, 16)) {
+            (Some(p256dh), Some(auth)) if secure => Ok(Self { endpoint: endpoint.to_owned(), p256dh, auth }),
+            _ => Err(Invalid::PushSubscription),
         }
-        Ok(Self { endpoint: endpoint.to_owned(), p256dh: p256dh.to_owned(), auth: auth.to_owned() })
     }
 
     /// Returns the URL of the push service.
@@ -54,13 +83,13 @@ impl PushSubscription {
         &self.endpoint
     }
 
-    /// Returns the public key of the browser, in base64url.
+    /// Returns the public key of the browser, in base64url without padding.
     #[must_use]
     pub fn p256dh(&self) -> &str {
         &self.p256dh
     }
 
-    /// Returns the authentication secret of the browser, in base64url.
+    /// Returns the authentication secret of the browser, in base64url without padding.
     #[must_use]
     pub fn auth(&self) -> &str {
         &self.auth
@@ -71,7 +100,11 @@ impl TryFrom<Unchecked> for PushSubscription {
     type Error = Invalid;
 
     fn try_from(parts: Unchecked) -> Result<Self, Invalid> {
-        Self::new(&parts.endpoint, &parts.p256dh, &parts.auth)
+        match (parts.keys, parts.p256dh, parts.auth) {
+            (Some(keys), None, None) => Self::new(&parts.endpoint, &keys.p256dh, &keys.auth),
+            (None, Some(p256dh), Some(auth)) => Self::new(&parts.endpoint, &p256dh, &auth),
+            _ => Err(Invalid::PushSubscription),
+        }
     }
 }
 
@@ -80,3 +113,6 @@ impl fmt::Debug for PushSubscription {
         f.write_str("PushSubscription([redacted])")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,7 @@ fn from_base64(answer: &str) -> Option<AuthenticationResponse> {
 
 fn from_json(json: &str) -> Option<AuthenticationResponse> {
     let form: ApiForm<'_> = serde_json::from_str(json).ok()?;
-    let (credential_id, parts) = match form.credential_id {
+    let (credential_id, parts) = match form.credential_id.filter(|id| !id.is_empty()) {
         Some(id) => (credential_id(&id)?, serde_json::from_str::<AssertionJson<'_>>(json).ok()?),
         None => {
             let parsed: CredentialJson<'_, AssertionJson<'_>> = serde_json::from_str(json).ok()?;

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::CredentialJson;
 use crate::ceremony::credential::CredentialId;
@@ -33,8 +34,9 @@ struct AttestationJson<'a> {
     client_data: Cow<'a, str>,
     #[serde(borrow)]
     attestation_object: Cow<'a, str>,
-    #[serde(borrow, default)]
-    transports: Vec<Cow<'a, str>>,
+    /// A list of texts. Anything else counts as no known transport: a hint must not fail an enrollment.
+    #[serde(default)]
+    transports: Value,
 }
 
 impl RegistrationResponse {
@@ -69,7 +71,7 @@ impl RegistrationResponse {
     ///
     /// # Errors
     ///
-    /// [`Invalid::RegistrationResponse`] if the JSON has another form, or `id` differs from `rawId`.
+    /// [`Invalid::RegistrationResponse`] if the JSON has another form, or `id` and `rawId` decode to different bytes.
     pub fn from_json(json: &str) -> Result<Self, Invalid> {
         let parsed: CredentialJson<'_, AttestationJson<'_>> =
             serde_json::from_str(json).map_err(|_| Invalid::RegistrationResponse)?;
@@ -78,7 +80,9 @@ impl RegistrationResponse {
             credential_id,
             client_data: decode(&parsed.response.client_data)?,
             attestation_object: decode(&parsed.response.attestation_object)?,
-            transports: Transport::known(parsed.response.transports.iter().map(AsRef::as_ref)),
+            transports: Transport::known(
+                parsed.response.transports.as_array().into_iter().flatten().filter_map(Value::as_str),
+            ),
             user_handle: None,
         })
     }
