@@ -18,6 +18,7 @@ mod secret;
 mod state;
 pub mod time;
 mod timeout;
+mod typed;
 mod uri;
 
 // Interfaces

@@ -11,12 +11,28 @@ use serde::de::{self, Unexpected};
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
+use crate::typed::without_spaces;
+
 /// A code, a link secret, or text submitted as an answer.
 ///
 /// Secrets deserialize from a string, for use in request types, and never serialize.
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
+    /// Creates a secret from a code as typed or pasted by a person. Drops spaces of any kind and invisible characters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use challenges_core::Secret;
+    ///
+    /// assert_eq!(Secret::from_typed(" 123\u{a0}456\u{200b}").expose(), "123456");
+    /// ```
+    #[must_use]
+    pub fn from_typed(text: &str) -> Self {
+        without_spaces(text).into()
+    }
+
     /// Returns the text. Show the text to the intended person only.
     #[must_use]
     pub fn expose(&self) -> &str {

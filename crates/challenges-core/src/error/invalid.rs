@@ -170,7 +170,7 @@ pub enum Invalid {
     #[error("not a cursor of Keys::reseal; start the walk without a cursor")]
     ResealCursor,
     /// The phone number is malformed.
-    #[error("a phone number must be '+' and 8 to 15 digits (E.164)")]
+    #[error("a phone number must be '+' and 7 to 15 digits (E.164)")]
     PhoneNumber,
     /// The code does not confirm the phone number.
     #[error("the code is wrong or expired; request another one")]
@@ -182,7 +182,7 @@ pub enum Invalid {
     NoConfirmationExpected,
     /// The push subscription is malformed.
     #[error(
-        "a push subscription needs an https:// endpoint of at most 2048 characters, a p256dh key of 65 bytes and an auth secret of 16 bytes, both in base64url"
+        "a push subscription needs an https:// endpoint of at most 2048 characters, a p256dh key of 65 bytes and an auth secret of 16 bytes, both in base64 or base64url"
     )]
     PushSubscription,
     /// The purpose is malformed.
@@ -197,7 +197,7 @@ pub enum Invalid {
     #[error("the challenge has no purpose; create the challenge with ChallengeSpec::with_purpose")]
     NoPurpose,
     /// The issuer or account name cannot be part of an otpauth URI.
-    #[error("an issuer and account name must not be empty and must not contain ':'")]
+    #[error("an issuer and account name must not be empty, and must fit a QR code together")]
     AccountName,
 }
 
