@@ -28,12 +28,18 @@ impl Query {
         Ok(Self(parameters))
     }
 
+    /// Returns an optional parameter. An empty value counts as absent, as in bodies.
     pub(crate) fn find(&self, name: &str) -> Option<&str> {
+        self.find_even_empty(name).filter(|value| !value.is_empty())
+    }
+
+    /// Returns an optional parameter, where an empty value must not count as absent.
+    pub(crate) fn find_even_empty(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
     pub(crate) fn require(&self, name: &'static str) -> Result<&str, Fault> {
-        self.find(name).ok_or(Fault::MissingParameter { name })
+        self.find_even_empty(name).ok_or(Fault::MissingParameter { name })
     }
 
     /// Returns a boolean, case-insensitively: Python clients send `True`.

@@ -1,6 +1,6 @@
 //! The JSON schemas of the API.
 //!
-//! - Responses omit absent properties and never contain null. In requests, null counts as absent.
+//! - Responses omit absent properties and never contain null. In requests, null and the empty string count as absent.
 //! - Unknown properties of requests are ignored.
 //! - No type is `Debug`, because several contain secrets.
 
@@ -10,6 +10,7 @@ mod direction;
 mod error;
 mod metadata;
 mod one_time_use;
+mod optional;
 mod seconds;
 mod totp;
 mod webauthn;

@@ -2,6 +2,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::optional::optional;
+
 /// An accepted answer.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChallengeAnswer {
@@ -31,7 +33,9 @@ pub(crate) struct AnswerSubmission {
     /// The challenge type of the answer.
     pub(crate) challenge_type: String,
     /// The id of the answering user.
+    #[serde(default, deserialize_with = "optional")]
     pub(crate) challenge_uid: Option<String>,
     /// The number shown where the challenge was started. Required if the challenge has number_match.
+    #[serde(default, deserialize_with = "optional")]
     pub(crate) number_match: Option<String>,
 }

@@ -8,6 +8,7 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::direction::{read_only, write_only};
 use super::metadata::date_time;
+use super::optional::optional;
 use super::{MetadataWithId, ONE_TIME_USE_ACTION, Seconds};
 use crate::fault::Fault;
 
@@ -28,31 +29,31 @@ pub(crate) struct Challenge {
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct ChallengeSpec {
     /// The challenged user. A replacement cannot change the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     #[schema(required)]
     pub(crate) user_id: Option<String>,
     /// An accepted answer type: sms, web_push, totp, webauthn or code.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     challenge_type: Option<String>,
     /// Further accepted answer types. An answer names challenge_type or one of these.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     challenge_types: Option<Vec<String>>,
     /// true to issue the challenge now. Otherwise the challenge is pending until a replacement sets send_now.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     #[schema(default = false)]
     send_now: Option<bool>,
     /// The time to answer in seconds, from creation. Default 600.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u32, minimum = 1, maximum = 86_400)]
     timeout_seconds: Option<Seconds>,
     /// The URI of the page where the user answers. Links add query parameters to this URI.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     response_uri: Option<String>,
     /// The origin that starts the challenge. For webauthn, the expected origin in the client data.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
     /// The endpoints and enrollments to challenge. If any is named for a type, only those can answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     challenge_endpoints: Option<Vec<ChallengeEndpoint>>,
     /// Data returned once, with the accepted answer, and in no other response.
     #[serde(default, skip_serializing_if = "write_only")]
@@ -60,7 +61,7 @@ pub(crate) struct ChallengeSpec {
     answer_data: Option<Box<RawValue>>,
     /// true to require number matching: approving by the link of a message then needs the number in
     /// status.number_match.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     #[schema(default = false)]
     number_match: Option<bool>,
 }
@@ -69,10 +70,10 @@ pub(crate) struct ChallengeSpec {
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct ChallengeEndpoint {
     /// The id of the endpoint or enrollment.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     endpoint: Option<String>,
     /// The challenge type of the endpoint or enrollment.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", rename = "type", skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
 }
 
@@ -143,7 +144,8 @@ impl ChallengeSpec {
             false => invalid,
         })?;
         spec.number_match = self.number_match.unwrap_or(false);
-        spec.answer_data = self.answer_data.as_ref().map(core::AnswerData::new).transpose()?;
+        spec.answer_data =
+            self.answer_data.as_ref().filter(|data| data.get() != r#""""#).map(core::AnswerData::new).transpose()?;
         Ok(spec)
     }
 

@@ -3,6 +3,7 @@ use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::optional::optional;
 use super::{Challenge, Seconds};
 
 /// A challenge for several actors: the first answer of any actor runs the approved or declined actions.
@@ -24,10 +25,10 @@ pub(crate) struct OneTimeUseActionChallengeSpec {
     #[schema(value_type = u32, minimum = 1, maximum = 86_400)]
     timeout_seconds: Seconds,
     /// The owner of the challenge. Default: the first actor. The owner cannot decide unless listed in actors.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub(crate) user_id: Option<String>,
     /// The organisation of the owner. Default: the organisation of the caller.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     pub(crate) org_id: Option<String>,
 }
 
@@ -48,15 +49,15 @@ pub(crate) struct ChallengeAction {
     method: String,
     #[schema(min_length = 1, max_length = 1_024)]
     uri: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 250_000)]
     body: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 256)]
     content_type: Option<String>,
     /// The scopes of the access token of the request. Without scopes, no access token is sent. The caller must be
     /// allowed to grant each scope.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     scopes: Option<Vec<String>>,
 }
 

@@ -4,6 +4,7 @@ use utoipa::ToSchema;
 
 use super::MetadataWithId;
 use super::direction::read_only;
+use super::optional::optional;
 
 /// An enrolled TOTP authenticator (RFC 6238: SHA-1, 6 digits, 30 seconds).
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -22,7 +23,7 @@ pub(crate) struct TotpEnrollment {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[schema(as = TOTPEnrollmentSpec)]
 pub(crate) struct TotpEnrollmentSpec {
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     #[schema(required)]
     pub(crate) user_id: Option<String>,
 }
@@ -45,6 +46,7 @@ pub(crate) struct TotpEnrollmentAnswer {
     /// The current code of the authenticator.
     pub(crate) answer: String,
     /// The owner of the enrollment.
+    #[serde(default, deserialize_with = "optional")]
     pub(crate) user_id: Option<String>,
 }
 

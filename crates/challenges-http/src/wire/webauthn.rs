@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::MetadataWithId;
 use super::direction::read_only;
+use super::optional::optional;
 
 /// An enrolled WebAuthn credential.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -23,21 +24,21 @@ pub(crate) struct WebauthnEnrollment {
 #[derive(Serialize, Deserialize, ToSchema)]
 #[schema(as = WebAuthNEnrollmentSpec)]
 pub(crate) struct WebauthnEnrollmentSpec {
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     #[schema(required)]
     pub(crate) user_id: Option<String>,
     pub(crate) relying_party_id: String,
     /// Free text of at most 255 bytes, stored and returned as given.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     attestation_format: Option<String>,
     /// direct, indirect or none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     attestation_conveyance: Option<String>,
     /// required, preferred or discouraged.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     #[schema(default = "discouraged")]
     user_verification: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     http_endpoint: Option<String>,
 }
 
@@ -65,13 +66,18 @@ pub(crate) struct WebauthnEnrollmentAnswer {
     /// The clientDataJSON, in base64url.
     client_data: String,
     /// The attestationObject, in base64url. Required to complete an enrollment.
+    #[serde(default, deserialize_with = "optional")]
     authenticator_data: Option<String>,
     /// The signature of an assertion. Ignored in an enrollment.
+    #[serde(default, deserialize_with = "optional")]
     #[expect(dead_code, reason = "documented in the schema, since clients may send the property")]
     signature: Option<String>,
     /// The user.id of the creation options in base64url, if the caller built the options.
+    #[serde(default, deserialize_with = "optional")]
     user_handle: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     transports: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "optional")]
     pub(crate) user_id: Option<String>,
 }
 

@@ -58,7 +58,7 @@ async fn enrollment_errors_have_codes() {
         ("credential_id", json!("*"), "malformed_registration"),
         ("client_data", json!("*"), "malformed_registration"),
         ("authenticator_data", json!(null), "malformed_registration"),
-        ("user_handle", json!(""), "malformed_user_handle"),
+        ("user_handle", json!("*"), "malformed_user_handle"),
         ("client_data", json!("e30"), "registration_refused"),
         ("authenticator_data", json!("oA"), "registration_refused"),
         ("credential_id", json!("YQ"), "registration_refused"),
