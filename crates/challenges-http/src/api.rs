@@ -1,3 +1,4 @@
+use std::error::Error as StdError;
 use std::future::{self, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use crate::authorizer::{self, Authorizer};
 use crate::call::Call;
 use crate::cors::Cors;
 use crate::fault::Fault;
+use crate::prefetch::is_prefetch;
 use crate::principal::Principal;
 use crate::query::Query;
 use crate::response::{self, Response};
@@ -39,13 +41,17 @@ impl Api {
     /// Responds to a request. The path must start with `/v1`, so strip the prefix of a mounted API first.
     ///
     /// Every failure is a response, never a panic. At most 64 KiB of a body are read, or 4 MiB for a one-time-use
-    /// action. There is no timeout: the host limits the time for heads and bodies.
+    /// action, and a body that exceeds an outer limit ([`BodyTooLarge`](crate::BodyTooLarge)) is a 413. There is no
+    /// timeout: the host limits the time for heads and bodies.
     ///
     /// # Cancellation
     ///
     /// If the future is dropped, the operation may or may not have been done. To avoid this, use
     /// [`Api::respond_unless`].
-    pub async fn respond<B: http_body::Body>(&self, request: http::Request<B>) -> Response {
+    pub async fn respond<B>(&self, request: http::Request<B>) -> Response
+    where
+        B: http_body::Body<Error: Into<Box<dyn StdError + Send + Sync>>>,
+    {
         self.respond_unless(request, future::pending()).await
     }
 
@@ -56,11 +62,10 @@ impl Api {
     ///
     /// Run this future in a task of its own. Complete `gone` when the client disconnects or a timeout of the host
     /// expires.
-    pub async fn respond_unless<B: http_body::Body>(
-        &self,
-        request: http::Request<B>,
-        gone: impl Future<Output = ()>,
-    ) -> Response {
+    pub async fn respond_unless<B>(&self, request: http::Request<B>, gone: impl Future<Output = ()>) -> Response
+    where
+        B: http_body::Body<Error: Into<Box<dyn StdError + Send + Sync>>>,
+    {
         let (head, body) = request.into_parts();
         let found = Resource::find(head.uri.path());
         let resource = found.as_ref().map(|(resource, _)| *resource);
@@ -93,14 +98,20 @@ impl Api {
         openapi::document()
     }
 
-    async fn call<B: http_body::Body>(
+    async fn call<B>(
         &self,
         resource: Option<(Resource, Option<String>)>,
         head: &Parts,
         body: B,
-    ) -> Result<(Operation, Call), Fault> {
+    ) -> Result<(Operation, Call), Fault>
+    where
+        B: http_body::Body<Error: Into<Box<dyn StdError + Send + Sync>>>,
+    {
         let (resource, id) = resource.ok_or(Fault::NoRoute)?;
         let route = Route::find(resource, &head.method).ok_or(Fault::Method(resource))?;
+        if route.operation == Operation::GetAnswer && is_prefetch(&head.headers) {
+            return Err(Fault::Prefetch);
+        }
         // Authorize before reading the body, so that a stranger cannot make the server read 4 MiB.
         let principal = self.principal(route, head).await?;
         let query = Query::parse(head.uri.query().unwrap_or_default())?;

@@ -1,11 +1,17 @@
+use std::error::Error as StdError;
+
 use bytes::{Buf as _, Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 
 use crate::fault::{Fault, Malformed};
+use crate::too_large::is_too_large;
 
 /// Reads a body of at most `limit` bytes. Stops reading as soon as the body exceeds the limit.
-pub(crate) async fn read<B: http_body::Body>(body: B, limit: usize) -> Result<Bytes, Fault> {
+pub(crate) async fn read<B>(body: B, limit: usize) -> Result<Bytes, Fault>
+where
+    B: http_body::Body<Error: Into<Box<dyn StdError + Send + Sync>>>,
+{
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limit {
         return Err(Fault::TooLarge { limit });
@@ -13,7 +19,10 @@ pub(crate) async fn read<B: http_body::Body>(body: B, limit: usize) -> Result<By
     let mut body = std::pin::pin!(body);
     let mut read = BytesMut::with_capacity(announced);
     while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return Err(Fault::BodyCut) };
+        let frame = frame.map_err(|error| {
+            let error: Box<dyn StdError + Send + Sync> = error.into();
+            if is_too_large(&*error) { Fault::TooLargeForHost } else { Fault::BodyCut }
+        })?;
         if let Ok(mut data) = frame.into_data() {
             if data.remaining() > limit - read.len() {
                 return Err(Fault::TooLarge { limit });

@@ -46,6 +46,10 @@ pub(crate) enum Fault {
     NotJson,
     #[error("the body is not a JSON object")]
     NotAnObject,
+    #[error("the body is larger than this server accepts; send a smaller body")]
+    TooLargeForHost,
+    #[error("a prefetch or preview decides nothing; open the link itself")]
+    Prefetch,
     #[error("{}: {}", .0.property, .0.expected)]
     Malformed(Malformed),
     #[error("a query parameter is repeated; send each parameter once")]
@@ -98,7 +102,7 @@ impl Fault {
             | Self::ScopeOutOfReach
             | Self::EnrollingOutOfReach
             | Self::ActionsOutOfReach => StatusCode::FORBIDDEN,
-            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. } | Self::TooLargeForHost => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Core(Error::AnswerRefused | Error::Invalid(_)) => StatusCode::BAD_REQUEST,
             // Not 503, because retrying does not help until an operator makes room.
             Self::Core(Error::Store(StoreError::Full(_))) => StatusCode::INSUFFICIENT_STORAGE,
@@ -128,7 +132,8 @@ impl Fault {
             Self::ActionsOutOfReach => "actions_out_of_reach",
             Self::UserUnnamed => "user_unnamed",
             Self::TwoUsers => "two_users",
-            Self::TooLarge { .. } => "body_too_large",
+            Self::TooLarge { .. } | Self::TooLargeForHost => "body_too_large",
+            Self::Prefetch => "prefetch",
             Self::BodyCut => "body_cut",
             Self::NotJson => "not_json",
             Self::NotAnObject => "not_an_object",

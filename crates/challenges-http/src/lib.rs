@@ -14,11 +14,13 @@ mod fault_code;
 mod fault_text;
 mod openapi;
 mod operations;
+mod prefetch;
 mod principal;
 mod query;
 mod response;
 mod route;
 mod step_up;
+mod too_large;
 mod wire;
 
 pub use api::Api;
@@ -28,3 +30,4 @@ pub use error::Error;
 pub use principal::Principal;
 pub use response::Response;
 pub use step_up::{GrantError, InvalidCookieName, InvalidStepUpPath, StepUpCookie, StepUpFallback, StepUpGate};
+pub use too_large::BodyTooLarge;

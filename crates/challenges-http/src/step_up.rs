@@ -11,9 +11,10 @@ use std::time::Duration;
 use challenges_core::step_up::StepUpToken;
 use challenges_core::{Challenges, Error, Owner, Passed, Purpose, StepUp};
 use http::header::{COOKIE, SET_COOKIE};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::fault::Fault;
+use crate::prefetch::is_prefetch;
 use crate::response::{self, Response};
 
 pub use cookie::{InvalidCookieName, StepUpCookie};
@@ -160,6 +161,17 @@ impl StepUpGate {
             (Some(user), Some(token)) => self.verify(&token, user).await,
         };
         verified.map_err(|fault| response::refusal(&fault))
+    }
+
+    /// Refuses a prefetch at a gate that admits [once](StepUpGate::once), so that a token is not used up before the user
+    /// clicks. For adapters, before [`StepUpGate::admit`].
+    ///
+    /// # Errors
+    ///
+    /// Returns the response to send in place of the route: 400, if a `Sec-Purpose`, `Purpose`, `X-Purpose` or `X-Moz`
+    /// header says that the request is a prefetch.
+    pub fn refuse_prefetch(&self, headers: &HeaderMap) -> Result<(), Response> {
+        if self.terms.once && is_prefetch(headers) { Err(response::refusal(&Fault::Prefetch)) } else { Ok(()) }
     }
 
     /// Returns the response of an extractor on a route without a gate: 500. The reason is logged.

@@ -42,6 +42,21 @@ fn cookie(granted: &(HeaderName, HeaderValue)) -> String {
     granted.1.to_str().unwrap().split(';').next().unwrap().to_owned()
 }
 
+/// R39: a prefetch must not use up a token that admits one request.
+#[tokio::test]
+async fn prefetch_is_refused_only_where_tokens_are_used_up() {
+    let gate = Host::new().await.gate;
+    let headers = |name: &'static str| {
+        HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static("prefetch"))])
+    };
+    let once = gate.clone().once();
+    for name in ["sec-purpose", "purpose", "x-purpose", "x-moz"] {
+        assert_eq!(once.refuse_prefetch(&headers(name)).unwrap_err().status(), 400, "{name}");
+        assert!(gate.refuse_prefetch(&headers(name)).is_ok(), "{name}");
+    }
+    assert!(once.refuse_prefetch(&headers("x-other")).is_ok(), "control");
+}
+
 async fn admit(gate: &StepUpGate, user: Option<&str>, carried: &[&str]) -> Result<StepUp, Response> {
     let user = user.map(owner);
     gate.admit(user.as_ref(), carried.iter().map(|value| value.as_bytes())).await

@@ -92,6 +92,39 @@ async fn head_or_missing_allowed_decides_nothing() {
     assert_eq!(host.state(&id).await, "challenge_passed");
 }
 
+/// R39: a browser that fetches a link ahead of a click decides nothing.
+#[tokio::test]
+async fn prefetch_decides_nothing() {
+    let host = Host::new().await;
+    let action = host.action(&["alice"]).await;
+    let approve = link(&action, 0, "approve_uri");
+    let id = crate::host::id(&action["challenge"]);
+    let get = async |path: &str, name: &str, value: &str| {
+        let request = http::Request::get(path).header(name, value);
+        host.request(request.body(http_body_util::Full::new(bytes::Bytes::new())).unwrap()).await
+    };
+    for (name, value) in [
+        ("sec-purpose", "prefetch"),
+        ("sec-purpose", "prefetch;prerender"),
+        ("sec-purpose", "prefetch;anonymous-client-ip"),
+        ("purpose", "prefetch"),
+        ("Purpose", "Prefetch"),
+        ("x-purpose", "preview"),
+        ("x-purpose", "prefetch"),
+        ("x-moz", "prefetch"),
+    ] {
+        let refused = get(&approve, name, value).await;
+        assert_eq!((refused.status, refused.error_code().as_str()), (400, "prefetch"), "{name}: {value}");
+        assert_eq!(refused.header("cache-control"), Some("no-store"));
+    }
+    assert_eq!(host.state(&id).await, "issued");
+    // Reading decides nothing, so a prefetch may read.
+    assert_eq!(get(&format!("/v1/challenges/{id}"), "sec-purpose", "prefetch").await.status, 200);
+    // Control: the same link decides for a person.
+    assert_eq!(get(&approve, "sec-fetch-mode", "navigate").await.status, 200);
+    assert_eq!(host.state(&id).await, "challenge_passed");
+}
+
 #[tokio::test]
 async fn percent_encoded_ids_and_plus_are_decoded() {
     let host = Host::new().await;

@@ -7,10 +7,12 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::Request;
 use http_body::Frame;
-use http_body_util::Full;
+use http_body_util::{Full, Limited};
 use serde_json::{Value, json};
 
-use crate::host::{ACME, Host, NOBODY, action_of};
+use challenges_testkit::webauthn::SecurityKey;
+
+use crate::host::{ACME, ALICE, Host, NOBODY, WEBAUTHN, action_of};
 
 const SMALL: usize = 64 * 1024;
 const LARGE: usize = 4 * 1024 * 1024;
@@ -88,6 +90,98 @@ async fn truncated_body_is_bad_request() {
     assert_eq!(host.request(request("/v1/challenges", ACME, Cut)).await.error_code(), "body_cut");
 }
 
+/// A limit of the host may be lower than the limit of the API.
+#[tokio::test]
+async fn outer_body_limit_gives_413() {
+    let host = Host::new().await;
+    let (challenge, _) = host.code_challenge().await;
+    let rows = [("/v1/challenges".to_owned(), ACME), (format!("/v1/challenges/{challenge}/answers"), NOBODY)];
+    for (path, token) in rows {
+        // Without an announced length, as in chunked encoding.
+        let reply = host.request(request(&path, token, Limited::new(Endless::default(), 5_000))).await;
+        assert_eq!((reply.status, reply.error_code().as_str()), (413, "body_too_large"), "{path}");
+        let reply = host.request(request(&path, token, Cut)).await;
+        assert_eq!((reply.status, reply.error_code().as_str()), (400, "body_cut"), "control: {path}");
+    }
+}
+
+/// R46: forms send null or an empty string for an empty field.
+#[tokio::test]
+async fn null_and_empty_members_count_as_absent() {
+    let host = Host::new().await;
+    for absent in [Value::Null, json!("")] {
+        let mut challenge = json!({ "user_id": "alice", "challenge_types": ["code"] });
+        for name in ["challenge_type", "send_now", "timeout_seconds", "response_uri", "origin"] {
+            challenge[name] = absent.clone();
+        }
+        for name in ["challenge_endpoints", "answer_data", "number_match"] {
+            challenge[name] = absent.clone();
+        }
+        let created = host.post("/v1/challenges", ACME, json!({ "spec": challenge })).await;
+        assert_eq!(created.status, 201, "{created:?}");
+        let created = created.json();
+        let shown =
+            json!({ "user_id": "alice", "challenge_types": ["code"], "send_now": false, "timeout_seconds": 600 });
+        assert_eq!(created["spec"], shown);
+        let path = format!("/v1/challenges/{}", crate::host::id(&created));
+        challenge["user_id"] = absent.clone();
+        challenge["send_now"] = json!(true);
+        let replaced = host.send("PUT", &path, NOBODY, json!({ "spec": challenge })).await;
+        assert_eq!((replaced.status, &replaced.json()["status"]["state"]), (200, &json!("issued")), "{absent}");
+
+        let endpoints = json!([{ "endpoint": absent, "type": "code" }]);
+        let spec = json!({ "user_id": "alice", "challenge_type": "code", "challenge_endpoints": endpoints });
+        assert_eq!(host.post("/v1/challenges", ACME, json!({ "spec": spec })).await.status, 201);
+
+        let mut action = action_of(&["alice"]);
+        (action["spec"]["user_id"], action["spec"]["org_id"]) = (absent.clone(), absent.clone());
+        for name in ["body", "content_type", "scopes"] {
+            action["spec"]["approved_actions"][0][name] = absent.clone();
+        }
+        let created = host.post("/v1/challenges/one_time_use_actions", ACME, action).await;
+        assert_eq!(created.status, 201, "{created:?}");
+
+        let (id, code) = host.code_challenge().await;
+        let answer = json!({ "challenge_answer": code, "allowed": true, "challenge_type": "code",
+            "challenge_uid": absent, "number_match": absent });
+        assert_eq!(host.post(&format!("/v1/challenges/{id}/answers"), NOBODY, answer).await.status, 200);
+
+        let spec = json!({ "spec": { "user_id": absent } });
+        let own = host.post("/v1/challenge_enrollment/totp", ALICE, spec.clone()).await;
+        assert_eq!((own.status, &own.json()["spec"]["user_id"]), (201, &json!("alice")));
+        assert_eq!(host.post("/v1/challenge_enrollment/totp", ACME, spec).await.error_code(), "user_unnamed");
+        let path = format!("/v1/challenge_enrollment/totp/{}?user_id=", crate::host::id(&own.json()));
+        let key = crate::host::text(&own.json()["status"]["key"]);
+        let confirmed = host.post(&path, ALICE, json!({ "answer": host.totp(&key), "user_id": absent })).await;
+        assert_eq!(confirmed.status, 200, "{confirmed:?}");
+    }
+    let (id, code) = host.code_challenge().await;
+    let query = format!("challenge_answer={code}&allowed=true&challenge_type=code&challenge_uid=&number_match=");
+    assert_eq!(host.answer(&id, &query).await.status, 200);
+}
+
+#[tokio::test]
+async fn null_and_empty_members_of_credentials_count_as_absent() {
+    let host = Host::new().await;
+    for (seed, absent) in [(1, Value::Null), (2, json!(""))] {
+        let mut spec = json!({ "user_id": "alice", "relying_party_id": "acme.example" });
+        for name in ["attestation_format", "attestation_conveyance", "user_verification", "http_endpoint"] {
+            spec[name] = absent.clone();
+        }
+        let pending = host.post(WEBAUTHN, ACME, json!({ "spec": spec })).await;
+        assert_eq!(pending.status, 201, "{pending:?}");
+        let pending = pending.json();
+        assert_eq!(pending["spec"].as_object().unwrap().len(), 3, "{pending}");
+        let mut made = host.made(&pending, &mut SecurityKey::new(seed));
+        for name in ["signature", "transports", "user_handle", "user_id"] {
+            made[name] = absent.clone();
+        }
+        let done = host.post(&format!("{WEBAUTHN}/{}", crate::host::id(&pending)), ACME, made).await;
+        assert_eq!(done.status, 200, "{done:?}");
+        assert!(done.json()["status"]["transports"] == json!([]) || done.json()["status"].get("transports").is_none());
+    }
+}
+
 #[tokio::test]
 async fn largest_action_is_accepted() {
     let host = Host::new().await;
@@ -139,7 +233,7 @@ async fn body_errors_name_the_property() {
         (spec("challenge_types", json!(["code", "one_time_use_action"])), "one_time_use_action_type"),
         (spec("challenge_endpoints", json!([{}])), "empty_endpoint"),
         (spec("challenge_endpoints", json!([{ "endpoint": "no id", "type": "totp" }])), "unknown_endpoint"),
-        (spec("challenge_endpoints", json!([{ "endpoint": "" }])), "unknown_endpoint"),
+        (spec("challenge_endpoints", json!([{ "endpoint": "" }])), "empty_endpoint"),
         (spec("challenge_endpoints", json!([{ "type": "pigeon" }])), "unknown_challenge_type"),
         (spec("challenge_endpoints", json!(vec![json!({ "type": "code" }); 17])), "too_many"),
         (spec("response_uri", json!("https://evil.example/")), "response_origin_not_allowed"),

@@ -70,7 +70,10 @@ impl Host {
         self.request(request.body(Full::new(bytes)).unwrap()).await
     }
 
-    pub(crate) async fn request<B: http_body::Body>(&self, request: Request<B>) -> Reply {
+    pub(crate) async fn request<B>(&self, request: Request<B>) -> Reply
+    where
+        B: http_body::Body<Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+    {
         let (head, body) = self.api.respond(request).await.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Reply { status: head.status.as_u16(), headers: head.headers, body }

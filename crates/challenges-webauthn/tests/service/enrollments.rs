@@ -4,7 +4,7 @@ use challenges_core::webauthn::{
     AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Rejected, ResidentKey, Transport,
     UserVerification,
 };
-use challenges_core::{Capped, EnrollmentState, Error, Invalid, Policy, Refused};
+use challenges_core::{EnrollmentState, Error, Invalid, Policy, Refused};
 use challenges_testkit::webauthn::{Attestation, AttestationCa, SecurityKey};
 use challenges_webauthn::{AttestationCaListBuilder, Webauthn};
 use serde_json::json;
