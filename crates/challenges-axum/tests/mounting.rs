@@ -9,12 +9,13 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use axum::middleware::{Next, from_fn};
 use axum::routing::get;
 use challenges_core::{Challenges, KeyRing, Store};
 use challenges_http::{Api, AuthorizeError, Authorizer, BearerToken, Principal, StaticToken};
 use challenges_memory::MemoryStore;
 use challenges_testkit::Interrupted;
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value;
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
@@ -69,12 +70,40 @@ async fn api_works_with_and_without_a_prefix() {
         assert_eq!(send(&app, "DELETE", &challenge, "").await.0, 204);
         let list = format!("{prefix}/v1/challenge_enrollment/totp?user_id=alice");
         assert_eq!(send(&app, "GET", &list, "").await.0, 200);
-        for path in ["/v1/challenges/", "/v1/challenge_enrollment", "/v1/challenge_enrollment/", "/v1/challenges/a/b"] {
+        for path in [
+            "/v1/challenges/",
+            "/v1/challenge_enrollment",
+            "/v1/challenge_enrollment/",
+            "/v1/challenges/a/b",
+            "/v1/challenges//",
+        ] {
             let (status, message) = send(&app, "GET", &format!("{prefix}{path}"), "").await;
             assert_eq!((status.as_u16(), &message.unwrap()["error_code"]), (404, &Value::from("no_route")), "{path}");
         }
     }
     assert_eq!(send(&app, "GET", "/", "").await.0, 200);
+    for path in [
+        "/v1/challenges2",
+        "/v1/challenge",
+        "/v1/other",
+        "/other/v1/challenges",
+        "/v1/%63hallenges",
+        "/%761/challenges",
+    ] {
+        assert_eq!(send(&app, "GET", path, "").await, (StatusCode::NOT_FOUND, None), "{path} belongs to the host");
+    }
+}
+
+/// A layer of the host may limit bodies below the limit of the API.
+#[tokio::test]
+async fn outer_body_limit_gives_413() {
+    let limit = async |request: Request<Body>, next: Next| {
+        next.run(request.map(|body| Body::new(Limited::new(body, 100)))).await
+    };
+    let app = app().await.layer(from_fn(limit));
+    assert_eq!(send(&app, "POST", "/v1/challenges", CREATE).await.0, 201, "control");
+    let (status, message) = send(&app, "POST", "/v1/challenges", &format!("{CREATE}{}", " ".repeat(100))).await;
+    assert_eq!((status.as_u16(), &message.unwrap()["error_code"]), (413, &Value::from("body_too_large")));
 }
 
 #[tokio::test]

@@ -191,3 +191,15 @@ async fn once_gate_admits_one_of_concurrent_requests() {
     assert_eq!((statuses[0], &statuses[1..]), (200, [401; 15].as_slice()));
     assert_eq!(server.transfers.load(Ordering::SeqCst), 1);
 }
+
+/// R39: a prefetch does not use up a single-use token.
+#[tokio::test]
+async fn prefetch_does_not_use_up_a_token() {
+    let server = Server::start().await;
+    let cookies = format!("session=1; {}", server.step_up("alice").await);
+    let head = "/once HTTP/1.1\r\nhost: a.example\r\nconnection: close\r\ncontent-length: 0";
+    let prefetch = server.ask(&format!("{head}\r\ncookie: {cookies}\r\nsec-purpose: prefetch")).await;
+    assert_eq!(prefetch.status, 400, "{}", prefetch.body);
+    assert_eq!(server.post("/once", &cookies).await.status, 200);
+    assert_eq!(server.post("/once", &cookies).await.status, 401, "control");
+}
