@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 
 use actix_web::dev::HttpServiceFactory;
-use actix_web::{HttpRequest, HttpResponse, rt, web};
+use actix_web::{HttpRequest, HttpResponse, guard, rt, web};
 use challenges_http::Api;
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
@@ -16,7 +16,10 @@ const PATH: &str = "challenges_api_path";
 pub fn service(api: Api) -> impl HttpServiceFactory + 'static {
     // All methods and all paths below, so that the API answers unknown ones with its own 404 and 405.
     let paths = format!("/{{{PATH}:v1/challenge(?:s|_enrollment)(?:/.*)?}}");
-    web::resource(paths).to(move |request, payload| respond(api.clone(), request, payload))
+    // The router decodes paths first, so an encoded spelling of the routes would match as well. Such paths are the host's, as
+    // in the axum adapter.
+    let spelled_out = guard::fn_guard(|context| context.head().uri.path().contains("/v1/challenge"));
+    web::resource(paths).guard(spelled_out).to(move |request, payload| respond(api.clone(), request, payload))
 }
 
 /// Responds to a request in a separate task. actix-web drops the handler's future if the client disconnects or a

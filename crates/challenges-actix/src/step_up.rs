@@ -149,16 +149,18 @@ impl StepUpMiddleware {
     }
 
     async fn admit(&self, request: &HttpRequest) -> Result<Admission, Response> {
+        let target = request.uri().path_and_query().map_or("", |target| target.as_str());
+        let head = convert::request(request, target, ());
+        if let Ok(head) = &head {
+            self.gate.refuse_prefetch(head.headers())?;
+        }
         let user = self.signed_in.user(request).await;
         let carried = request.headers().get_all(self.gate.carrier().as_str());
         match self.gate.admit(user.as_ref(), carried.map(|value| value.as_bytes())).await {
-            Err(refused) if !self.fallback.continues(&refused) => {
-                let target = request.uri().path_and_query().map_or("", |target| target.as_str());
-                Err(match convert::request(request, target, ()) {
-                    Ok(head) => self.fallback.respond(refused, head.method(), head.uri(), head.headers()),
-                    Err(_) => refused,
-                })
-            }
+            Err(refused) if !self.fallback.continues(&refused) => Err(match head {
+                Ok(head) => self.fallback.respond(refused, head.method(), head.uri(), head.headers()),
+                Err(_) => refused,
+            }),
             admitted => Ok(Admission(admitted)),
         }
     }

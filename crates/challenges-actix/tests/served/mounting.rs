@@ -1,6 +1,15 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::error::PayloadError;
+use actix_web::middleware::{Next, from_fn};
+use actix_web::web::Bytes;
 use actix_web::{App, HttpServer, web};
 use challenges_actix::service;
 use challenges_http::{Principal, StaticToken};
+use futures_core::Stream;
 use serde_json::Value;
 
 use crate::server::{CREATE, Server, api, challenges, request};
@@ -47,6 +56,7 @@ async fn api_works_with_and_without_a_prefix() {
             "/v1/challenge_enrollment",
             "/v1/challenge_enrollment/",
             "/v1/challenges/a/b",
+            "/v1/challenges//",
             "/v1/challenges/%0A/b",
         ] {
             let reply = ask("GET", path, "").await;
@@ -54,7 +64,14 @@ async fn api_works_with_and_without_a_prefix() {
         }
     }
     assert_eq!(server.ask(request("GET", "/", "")).await.body, b"home");
-    for path in ["/v1/challenges2", "/v1/challenge", "/v1/other", "/other/v1/challenges"] {
+    for path in [
+        "/v1/challenges2",
+        "/v1/challenge",
+        "/v1/other",
+        "/other/v1/challenges",
+        "/v1/%63hallenges",
+        "/%761/challenges",
+    ] {
         let reply = server.ask(request("GET", path, "")).await;
         assert_eq!((reply.status, reply.body.len()), (404, 0), "{path} belongs to the host");
     }
@@ -126,4 +143,38 @@ async fn oversized_body_is_refused_before_its_end() {
         let reply = connection.reply().await;
         assert_eq!((reply.status, &reply.json()["error_code"]), (413, &Value::from("body_too_large")));
     }
+}
+
+/// A body with an error.
+struct Failing(Option<PayloadError>);
+
+impl Stream for Failing {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.take().map(Err))
+    }
+}
+
+/// A middleware of the host may limit bodies below the limit of the API.
+#[tokio::test]
+async fn outer_body_limit_gives_413() {
+    let api = api(challenges().await, StaticToken::new("token", Principal::any_user()));
+    let app = move || {
+        let limited = from_fn(async |mut request: ServiceRequest, next: Next<BoxBody>| {
+            let error = match request.headers().contains_key("x-cut") {
+                true => PayloadError::EncodingCorrupted,
+                false => PayloadError::Overflow,
+            };
+            request.set_payload(Payload::Stream { payload: Box::pin(Failing(Some(error))) });
+            next.call(request).await
+        });
+        App::new().service(web::scope("").wrap(limited).service(service(api.clone())))
+    };
+    let server = Server::start(|listener| HttpServer::new(app).workers(1).listen(listener).unwrap().run());
+    let reply = server.ask(request("POST", "/v1/challenges", CREATE)).await;
+    assert_eq!((reply.status, &reply.json()["error_code"]), (413, &Value::from("body_too_large")));
+    let start = b"POST /v1/challenges HTTP/1.1\r\nhost: a.example\r\nauthorization: Bearer token\r\nx-cut: 1\r\ncontent-length: 0\r\n\r\n";
+    let reply = server.ask(start.to_vec()).await;
+    assert_eq!((reply.status, &reply.json()["error_code"]), (400, &Value::from("body_cut")), "control");
 }

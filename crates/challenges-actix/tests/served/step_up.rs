@@ -152,3 +152,15 @@ async fn other_users_cannot_use_up_a_token() {
     assert_eq!(statuses, [401, 200, 401]);
     assert_eq!(guarded.transfers.load(Ordering::SeqCst), 1);
 }
+
+/// R39: a prefetch does not use up a single-use token.
+#[tokio::test]
+async fn prefetch_does_not_use_up_a_token() {
+    let guarded = Guarded::start().await;
+    let cookies = format!("session=1; {}", guarded.step_up("alice").await);
+    let head = format!("POST /once HTTP/1.1\r\nhost: a.example\r\ncontent-length: 0\r\ncookie: {cookies}\r\n");
+    let prefetch = guarded.server.ask(format!("{head}sec-purpose: prefetch\r\n\r\n")).await;
+    assert_eq!((prefetch.status, &prefetch.json()["error_code"]), (400, &"prefetch".into()));
+    assert_eq!(guarded.post("/once", &cookies).await.status, 200);
+    assert_eq!(guarded.post("/once", &cookies).await.status, 401, "control");
+}
