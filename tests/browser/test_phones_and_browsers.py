@@ -74,7 +74,8 @@ def test_approval_by_text_message_needs_the_number(with_phone, gateway):
     with_phone.look("answer-number")
     with_phone.click("#approve")
     assert "number" in with_phone.text("#outcome")
-    with_phone.element("#number").send_keys(number)
+    # Copied text may have a no-break space and invisible characters.
+    with_phone.element("#number").send_keys(f"\u202a{number}\u00a0\u2060")
     with_phone.click("#approve")
     assert with_phone.until(lambda: "Approved" in with_phone.text("#outcome"))
     with_phone.driver.switch_to.window(page)

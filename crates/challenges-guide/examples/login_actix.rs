@@ -13,7 +13,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges::actix::{Error, Header, StepUpGate, StepUpMiddleware, SteppedUp};
 use challenges::sqlite::SqliteStore;
 use challenges::totp::TotpEnrollment;
-use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose, State};
+use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose, Secret, State};
 use serde_json::json;
 
 #[actix_web::main]
@@ -98,7 +98,7 @@ async fn confirm(mfa: Data<Mfa>, user: ReqData<Owner>, id: Path<String>, code: S
     if has_app(&mfa, &user).await? {
         return Ok(HttpResponse::Conflict().finish());
     }
-    mfa.challenges.totp().confirm(&user, id.parse()?, &code.trim().into()).await?;
+    mfa.challenges.totp().confirm(&user, id.parse()?, &Secret::from_typed(&code)).await?;
     Ok(HttpResponse::Ok().finish())
 }
 
@@ -114,7 +114,7 @@ async fn begin(mfa: Data<Mfa>, user: ReqData<Owner>) -> Result<HttpResponse, Err
 
 /// Exchanges the right code for a cookie that admits to `/transfer` for five minutes.
 async fn finish(mfa: Data<Mfa>, user: ReqData<Owner>, id: Path<String>, code: String) -> Result<HttpResponse, Error> {
-    let answer = Answer::allow(id.parse()?, ChallengeType::Totp, code.trim()).by_owner(&user);
+    let answer = Answer::allow(id.parse()?, ChallengeType::Totp, Secret::from_typed(&code)).by_owner(&user);
     match mfa.challenges.answer(answer).await?.passed() {
         Some(passed) => Ok(HttpResponse::Ok().append_header(Header::from(mfa.gate.grant(&passed)?)).finish()),
         None => Ok(HttpResponse::Forbidden().finish()),

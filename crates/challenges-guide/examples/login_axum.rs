@@ -14,7 +14,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges::axum::{Error, StepUpGate, StepUpLayer, SteppedUp};
 use challenges::sqlite::SqliteStore;
 use challenges::totp::TotpEnrollment;
-use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose};
+use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose, Secret};
 use serde_json::json;
 
 #[tokio::main]
@@ -99,7 +99,7 @@ async fn confirm(
     if has_app(&mfa, &user).await? {
         return Ok(StatusCode::CONFLICT);
     }
-    mfa.challenges.totp().confirm(&user, id.parse()?, &code.trim().into()).await?;
+    mfa.challenges.totp().confirm(&user, id.parse()?, &Secret::from_typed(&code)).await?;
     Ok(StatusCode::OK)
 }
 
@@ -120,7 +120,7 @@ async fn finish(
     Path(id): Path<String>,
     code: String,
 ) -> Result<Response, Error> {
-    let answer = Answer::allow(id.parse()?, ChallengeType::Totp, code.trim()).by_owner(&user);
+    let answer = Answer::allow(id.parse()?, ChallengeType::Totp, Secret::from_typed(&code)).by_owner(&user);
     match mfa.challenges.answer(answer).await?.passed() {
         Some(passed) => Ok([mfa.gate.grant(&passed)?].into_response()),
         None => Ok(StatusCode::FORBIDDEN.into_response()),

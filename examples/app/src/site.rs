@@ -116,7 +116,7 @@ impl Site {
             Route::State => self.state(&user()?).await,
             Route::Enrollments => self.enroll(user()?).await,
             Route::Enrollment(id) if method == Method::DELETE => self.remove_enrollment(&user()?, id).await,
-            Route::Enrollment(id) => self.confirm_enrollment(&user()?, id, body::<Code>(request)?.code).await,
+            Route::Enrollment(id) => self.confirm_enrollment(&user()?, id, &body::<Code>(request)?.secret()).await,
             Route::Passkeys => self.add_passkey(user()?).await,
             Route::Passkey(id) if method == Method::DELETE => self.remove_passkey(&user()?, id).await,
             Route::Passkey(id) if method == Method::PUT => {
@@ -124,15 +124,15 @@ impl Site {
             }
             Route::Passkey(id) => self.confirm_passkey(&user()?, id, text(request)?).await,
             Route::StepUps => self.start_step_up(user()?).await,
-            Route::StepUp(id) => self.answer_step_up(&user()?, id, body::<Code>(request)?.code).await,
+            Route::StepUp(id) => self.answer_step_up(&user()?, id, body::<Code>(request)?.secret()).await,
             Route::StepUpByPasskey(id) if method == Method::GET => self.request_options(&user()?, id).await,
             Route::StepUpByPasskey(id) => self.answer_step_up_by_passkey(&user()?, id, text(request)?).await,
             Route::Approvals => self.start_approval(user()?, about(request)?).await,
             Route::Phones => self.add_phone(user()?, &body::<Number>(request)?.number).await,
             Route::Push if method == Method::GET => user().map(|_| self.push_key()),
-            Route::Push => self.add_browser(user()?, body(request)?).await,
+            Route::Push => self.add_browser(user()?, body(request).map_err(|_| Problem::PushSubscription)?).await,
             Route::Endpoint(id) if method == Method::DELETE => self.delete_endpoint(&user()?, id).await,
-            Route::Endpoint(id) => self.confirm_phone(&user()?, id, body::<Code>(request)?.code).await,
+            Route::Endpoint(id) => self.confirm_phone(&user()?, id, &body::<Code>(request)?.secret()).await,
             Route::Messages => self.ask_by_message(user()?, about(request)?).await,
             Route::KeySet => Ok(Reply::json(StatusCode::OK, &self.tokens.key_set())),
         }

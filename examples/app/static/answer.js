@@ -1,3 +1,4 @@
+import { digits } from "./elements.js";
 import { say, send, timeText } from "./talk.js";
 
 const REFUSED =
@@ -19,7 +20,7 @@ const buttons = decision ? [...decision.querySelectorAll("button")] : [];
 
 async function decide(allowed, done) {
   const number = document.getElementById("number");
-  if (allowed && number !== null && number.value.trim() === "") {
+  if (allowed && number !== null && digits(number) === "") {
     say(outcome, "Enter the number shown where you started the request.", "bad");
     number.focus();
     return;
@@ -29,7 +30,7 @@ async function decide(allowed, done) {
     challenge_type: decision.dataset.type,
     allowed,
   };
-  if (allowed && number !== null) answer.number_match = number.value.trim();
+  if (allowed && number !== null) answer.number_match = digits(number);
   if (link.has("challenge_uid")) answer.challenge_uid = link.get("challenge_uid");
   for (const button of buttons) button.disabled = true;
   say(outcome, "Sending your answer…");

@@ -2,8 +2,9 @@
 
 export const byId = (id) => document.getElementById(id);
 
-/** Returns the code in an input. Authenticator apps show codes with different grouping. */
-export const digits = (input) => input.value.replace(/\s/g, "");
+/** Returns the code in an input, without spaces and invisible characters. Apps group codes and add such characters to copies. */
+export const digits = (input) =>
+  input.value.replace(/[\s\u00ad\u180e\u200b-\u200f\u202a-\u202f\u2060-\u206f\ufeff]/g, "");
 
 export function label(className) {
   const span = document.createElement("span");

@@ -1,4 +1,4 @@
-import { button, byId, listItem, showList, write } from "./elements.js";
+import { button, byId, digits, listItem, showList, write } from "./elements.js";
 import { call, on, say, timeText } from "./talk.js";
 
 const PUSH_SERVICE_MILLIS = 10_000;
@@ -11,7 +11,7 @@ let confirming = null;
 /** Sets up the section of phones and browsers. Returns the function to show them. */
 export function messages(refresh) {
   on(byId("add-phone"), "submit", note, async () => {
-    const added = await call("POST", "demo/phones", { number: byId("phone-number").value.replace(/[\s()/-]/g, "") });
+    const added = await call("POST", "demo/phones", { number: byId("phone-number").value });
     byId("phone-number").value = "";
     say(note, added.message);
     askForCode(added.id);
@@ -20,7 +20,7 @@ export function messages(refresh) {
 
   on(byId("confirm-phone"), "submit", note, async () => {
     byId("phone-code").select();
-    const done = await call("POST", `demo/endpoints/${confirming}`, { code: byId("phone-code").value.trim() });
+    const done = await call("POST", `demo/endpoints/${confirming}`, { code: digits(byId("phone-code")) });
     endConfirming();
     say(note, done.message, "good");
     await refresh();

@@ -67,7 +67,7 @@ fn decision(challenge: &Challenge, kind: &str, only: Option<bool>) -> Markup {
         form #decision data-type=(kind) {
             @if challenge.number_match() {
                 label for="number" { "Number shown where you started the request" }
-                input.code #number inputmode="numeric" maxlength="2" autocomplete="off" placeholder="42";
+                input.code #number inputmode="numeric" maxlength="32" autocomplete="off" placeholder="42";
             }
             div.buttons {
                 @if only != Some(false) { button.primary #approve type="button" { "Approve" } }

@@ -93,7 +93,7 @@ fn messages() -> Markup {
             form #add-phone {
                 label for="phone-number" { "Phone number with country code" }
                 div.inline {
-                    input #phone-number type="tel" required maxlength="32" autocomplete="tel" placeholder="+1 555 010 0199";
+                    input #phone-number type="tel" required maxlength="64" autocomplete="tel" placeholder="+1 555 010 0199";
                     button.primary type="submit" { "Add" }
                 }
             }
@@ -169,9 +169,10 @@ fn challenges() -> Markup {
     }
 }
 
+/// Returns an input for six digits, with room for the spaces and invisible characters of a pasted code.
 fn code_input(id: &str) -> Markup {
     html! {
-        input.code id=(id) name="code" required maxlength="9" inputmode="numeric" autocomplete="one-time-code"
+        input.code id=(id) name="code" required maxlength="32" inputmode="numeric" autocomplete="one-time-code"
             placeholder="123456";
     }
 }

@@ -58,8 +58,7 @@ impl Site {
     }
 
     pub(super) async fn enroll(&self, user: Owner) -> Result<Reply, Problem> {
-        // A colon separates issuer and account in an otpauth URI.
-        let account = user.user_id().replace(':', " ");
+        let account = user.user_id().to_owned();
         let created = self.challenges.totp().create(user).await?;
         let (key, uri) = (created.key.to_base32(), created.key.otpauth_uri(ISSUER, &account)?);
         let qr = created.key.qr_svg(ISSUER, &account)?;
@@ -72,9 +71,9 @@ impl Site {
         &self,
         user: &Owner,
         id: EnrollmentId,
-        code: String,
+        code: &Secret,
     ) -> Result<Reply, Problem> {
-        self.challenges.totp().confirm(user, id, &Secret::from(code)).await?;
+        self.challenges.totp().confirm(user, id, code).await?;
         Ok(Reply::done("Your authenticator app is set up. Try a step-up with its next code."))
     }
 

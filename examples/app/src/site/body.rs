@@ -1,7 +1,7 @@
 //! The bodies of requests from the scripts.
 
 use bytes::Bytes;
-use challenges_core::Description;
+use challenges_core::{Description, Secret};
 use http::Request;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -10,7 +10,14 @@ use crate::problem::Problem;
 
 #[derive(Deserialize)]
 pub(super) struct Code {
-    pub(super) code: String,
+    code: String,
+}
+
+impl Code {
+    /// Returns the code without spaces.
+    pub(super) fn secret(&self) -> Secret {
+        Secret::from_typed(&self.code)
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,28 +1,15 @@
 //! Phones and browsers of a user, and approvals by message.
 
-use challenges_core::endpoints::{Endpoint, PushSubscription};
+use challenges_core::endpoints::{Endpoint, PhoneNumber, PushSubscription};
 use challenges_core::{ChallengeSpec, ChallengeType, Description, EndpointId, Owner, Secret};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Site;
 use super::actions::AT_ONCE;
 use super::reply::Reply;
 use super::view::EndpointView;
 use crate::problem::Problem;
-
-/// The JSON of `PushSubscription.toJSON()` in a browser.
-#[derive(Deserialize)]
-pub(super) struct Subscription {
-    endpoint: String,
-    keys: SubscriptionKeys,
-}
-
-#[derive(Deserialize)]
-struct SubscriptionKeys {
-    p256dh: String,
-    auth: String,
-}
 
 #[derive(Serialize)]
 struct PushKey<'a> {
@@ -55,7 +42,7 @@ impl Site {
         if !self.sends_texts {
             return Err(Problem::NoTexts);
         }
-        let phone = self.challenges.endpoints().register_phone(user, number.parse()?).await?;
+        let phone = self.challenges.endpoints().register_phone(user, PhoneNumber::from_typed(number)?).await?;
         let message = match phone.is_confirmed() {
             true => "You have already added this number.",
             false => "A code was sent to this number. Enter the code here.",
@@ -63,8 +50,8 @@ impl Site {
         Ok(Reply::json(StatusCode::CREATED, &NewPhone { id: phone.id().to_string(), message }))
     }
 
-    pub(super) async fn confirm_phone(&self, user: &Owner, id: EndpointId, code: String) -> Result<Reply, Problem> {
-        self.challenges.endpoints().confirm(user, id, &Secret::from(code)).await?;
+    pub(super) async fn confirm_phone(&self, user: &Owner, id: EndpointId, code: &Secret) -> Result<Reply, Problem> {
+        self.challenges.endpoints().confirm(user, id, code).await?;
         Ok(Reply::done("Confirmed. You can now receive requests on this phone."))
     }
 
@@ -72,9 +59,7 @@ impl Site {
         Reply::json(StatusCode::OK, &PushKey { key: &self.push_key })
     }
 
-    pub(super) async fn add_browser(&self, user: Owner, subscription: Subscription) -> Result<Reply, Problem> {
-        let SubscriptionKeys { p256dh, auth } = &subscription.keys;
-        let subscription = PushSubscription::new(&subscription.endpoint, p256dh, auth)?;
+    pub(super) async fn add_browser(&self, user: Owner, subscription: PushSubscription) -> Result<Reply, Problem> {
         self.challenges.endpoints().register_push(user, subscription).await?;
         Ok(Reply::done("This browser now notifies you of requests."))
     }

@@ -2,7 +2,7 @@
 
 use challenges_core::totp::TotpEnrollment;
 use challenges_core::webauthn::WebauthnEnrollment;
-use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, EndpointRef, Owner, State};
+use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, EndpointRef, Owner, Secret, State};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ impl Site {
         Ok(Reply::json(StatusCode::CREATED, &step_up))
     }
 
-    pub(super) async fn answer_step_up(&self, user: &Owner, id: ChallengeId, code: String) -> Result<Reply, Problem> {
+    pub(super) async fn answer_step_up(&self, user: &Owner, id: ChallengeId, code: Secret) -> Result<Reply, Problem> {
         self.answer(user, Answer::allow(id, ChallengeType::Totp, code)).await
     }
 

@@ -53,14 +53,18 @@ async fn only_confirmed_phones_get_requests() {
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert!(refused["error_message"].as_str().unwrap().contains("Add one first"));
 
-    let (status, added) = alice.json("POST", "/demo/phones", json!({ "number": "+15550100199" })).await;
+    let (status, added) =
+        alice.json("POST", "/demo/phones", json!({ "number": "+1 (555)\u{a0}010\u{2011}0199\u{200b}" })).await;
     assert_eq!(status, StatusCode::CREATED);
     assert_eq!(endpoints(&alice).await[0]["state"], "pending");
     let code = messages(&alice.challenges).await.remove(0);
     let path = format!("/demo/endpoints/{}", added["id"].as_str().unwrap());
     let wrong = if code == "000000" { "000001" } else { "000000" };
     assert_eq!(alice.json("POST", &path, json!({ "code": wrong })).await.0, StatusCode::BAD_REQUEST);
-    assert_eq!(alice.json("POST", &path, json!({ "code": code })).await.0, StatusCode::OK);
+    assert_eq!(
+        alice.json("POST", &path, json!({ "code": format!("\u{202a}{} {}\u{202c}", &code[..3], &code[3..]) })).await.0,
+        StatusCode::OK
+    );
     assert_eq!(endpoints(&alice).await[0]["name"], "+15550100199");
     assert_eq!(endpoints(&alice).await[0]["state"], "ready");
 }
