@@ -151,8 +151,9 @@ impl StepUpMiddleware {
     async fn admit(&self, request: &HttpRequest) -> Result<Admission, Response> {
         let target = request.uri().path_and_query().map_or("", |target| target.as_str());
         let head = convert::request(request, target, ());
-        if let Ok(head) = &head {
-            self.gate.refuse_prefetch(head.headers())?;
+        let prefetch = head.as_ref().ok().and_then(|head| self.gate.refuse_prefetch(head.headers()));
+        if let Some(refused) = prefetch {
+            return Err(refused);
         }
         let user = self.signed_in.user(request).await;
         let carried = request.headers().get_all(self.gate.carrier().as_str());

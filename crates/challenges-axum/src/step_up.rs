@@ -151,7 +151,9 @@ impl StepUpLayer {
     }
 
     async fn admit(&self, parts: &Parts) -> Result<Admission, challenges_http::Response> {
-        self.gate.refuse_prefetch(&parts.headers)?;
+        if let Some(refused) = self.gate.refuse_prefetch(&parts.headers) {
+            return Err(refused);
+        }
         let user = self.signed_in.user(parts).await;
         let carried = parts.headers.get_all(self.gate.carrier()).iter();
         match self.gate.admit(user.as_ref(), carried.map(|value| value.as_bytes())).await {

@@ -166,12 +166,11 @@ impl StepUpGate {
     /// Refuses a prefetch at a gate that admits [once](StepUpGate::once), so that a token is not used up before the user
     /// clicks. For adapters, before [`StepUpGate::admit`].
     ///
-    /// # Errors
-    ///
     /// Returns the response to send in place of the route: 400, if a `Sec-Purpose`, `Purpose`, `X-Purpose` or `X-Moz`
-    /// header says that the request is a prefetch.
-    pub fn refuse_prefetch(&self, headers: &HeaderMap) -> Result<(), Response> {
-        if self.terms.once && is_prefetch(headers) { Err(response::refusal(&Fault::Prefetch)) } else { Ok(()) }
+    /// header says that the request is a prefetch. Returns `None` for all other requests.
+    #[must_use]
+    pub fn refuse_prefetch(&self, headers: &HeaderMap) -> Option<Response> {
+        (self.terms.once && is_prefetch(headers)).then(|| response::refusal(&Fault::Prefetch))
     }
 
     /// Returns the response of an extractor on a route without a gate: 500. The reason is logged.
