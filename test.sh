@@ -140,7 +140,7 @@ step packages
 require_packages
 
 step rust
-cargo test --workspace --all-features
+cargo test --workspace --all-features --no-fail-fast
 # Built together with the tests, the demos share the features, and so the builds, of all dependencies.
 cargo build --workspace --all-features --tests --bin demo-axum --bin demo-actix
 

@@ -49,9 +49,7 @@ for name in "${targets[@]}"; do bins+=(--bin "$name"); done
 
 if [[ $mode = seeds ]]; then
     target=${CARGO_TARGET_DIR:-../target}
-    # The profile of the workspace, word for word.
-    CARGO_TARGET_DIR=$target cargo build --locked "${bins[@]}" --config 'profile.dev.debug="line-tables-only"' \
-        --config 'profile.dev.package."*".opt-level=1' --config 'profile.dev.package."*".debug=false'
+    CARGO_TARGET_DIR=$target cargo build --locked "${bins[@]}"
     for name in "${targets[@]}"; do
         seeds=("corpus/$name"/*)
         if ! log=$("$target/debug/$name" -timeout=25 -rss_limit_mb=4096 -artifact_prefix="$target/" "${seeds[@]}" 2>&1); then
