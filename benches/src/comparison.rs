@@ -73,7 +73,8 @@ const fn floor_of(kind: Kind) -> &'static str {
         }
         Kind::Sqlite => {
             "Floor: raw `rusqlite` with prepared statements on the same table and `synchronous=FULL`. 1 caller: on the \
-             caller's thread. 64 callers: a writer thread with group commit, and four read connections."
+             caller's thread. 64 callers: a write connection that commits after every 64 steps, for which no step waits, \
+             and four read connections."
         }
         Kind::Redis => {
             "Floor: the same client crate on one multiplexed connection, sending the same requests, encoded beforehand, and \

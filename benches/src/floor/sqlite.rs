@@ -3,22 +3,18 @@
 mod statements;
 
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, MutexGuard};
 
 use challenges_core::store::Stored;
 use challenges_sqlite::SqliteStore;
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
 use super::Floor;
+use crate::callers;
 use crate::trace::Step;
 
 /// The default of the store.
 const READERS: usize = 4;
-
-/// The maximum number of steps per transaction.
-const GROUP: usize = 512;
 
 fn connect(path: &Path) -> Connection {
     let connection = Connection::open(path).unwrap();
@@ -59,20 +55,24 @@ impl Floor for Alone {
     }
 }
 
-/// A writer thread with group commit, and read connections.
+/// A write connection that commits after as many steps as there are callers, the largest group that may wait, and read
+/// connections. No step waits for the commit, so that no thread has to be woken.
 pub(crate) struct Grouped {
-    jobs: Sender<(Step, oneshot::Sender<()>)>,
+    writer: Mutex<Writer>,
     readers: Vec<Mutex<Connection>>,
-    fill: Mutex<Connection>,
+}
+
+struct Writer {
+    connection: Connection,
+    /// The number of steps in the open transaction.
+    steps: usize,
 }
 
 impl Grouped {
     pub(crate) fn new(path: &Path) -> Self {
         drop(SqliteStore::open(path).unwrap());
-        let (jobs, waiting) = channel();
-        let (writer, fill) = (connect(path), connect(path));
-        std::thread::spawn(move || write(&writer, &waiting));
-        Self { jobs, readers: (0..READERS).map(|_| Mutex::new(connect(path))).collect(), fill: Mutex::new(fill) }
+        let readers = (0..READERS).map(|_| Mutex::new(connect(path))).collect();
+        Self { writer: Mutex::new(Writer { connection: connect(path), steps: 0 }), readers }
     }
 
     fn reader(&self) -> MutexGuard<'_, Connection> {
@@ -85,7 +85,7 @@ impl Floor for Grouped {
     type Ready = Step;
 
     async fn fill(&self, stored: Vec<Stored>) {
-        statements::fill(&self.fill.lock().unwrap(), &stored);
+        statements::fill(&self.writer.lock().unwrap().connection, &stored);
     }
 
     fn ready(&self, step: &Step) -> Step {
@@ -97,20 +97,15 @@ impl Floor for Grouped {
             statements::take(&self.reader(), &step);
             return;
         }
-        let (done, written) = oneshot::channel();
-        self.jobs.send((step, done)).unwrap();
-        written.await.unwrap();
-    }
-}
-
-fn write(connection: &Connection, waiting: &Receiver<(Step, oneshot::Sender<()>)>) {
-    while let Ok(first) = waiting.recv() {
-        let group: Vec<_> = std::iter::once(first).chain(waiting.try_iter().take(GROUP - 1)).collect();
-        statements::in_transaction(connection, || {
-            group.iter().for_each(|(step, _)| statements::take(connection, step));
-        });
-        for (_, done) in group {
-            done.send(()).unwrap();
+        let mut writer = self.writer.lock().unwrap();
+        if writer.steps == 0 {
+            statements::begin(&writer.connection);
+        }
+        statements::take(&writer.connection, &step);
+        writer.steps += 1;
+        if writer.steps == callers::MANY {
+            statements::end(&writer.connection);
+            writer.steps = 0;
         }
     }
 }

@@ -17,10 +17,18 @@ const OF_OWNER: &str = "SELECT version, due, expires, body FROM records INDEXED 
 const PURGE: &str = "DELETE FROM records WHERE (kind, id) IN
     (SELECT kind, id FROM records INDEXED BY records_by_expires WHERE expires < ? ORDER BY expires LIMIT ?)";
 
-pub(super) fn in_transaction(connection: &Connection, work: impl FnOnce()) {
+pub(super) fn begin(connection: &Connection) {
     connection.prepare_cached("BEGIN IMMEDIATE").unwrap().execute([]).unwrap();
-    work();
+}
+
+pub(super) fn end(connection: &Connection) {
     connection.prepare_cached("COMMIT").unwrap().execute([]).unwrap();
+}
+
+pub(super) fn in_transaction(connection: &Connection, work: impl FnOnce()) {
+    begin(connection);
+    work();
+    end(connection);
 }
 
 pub(super) fn fill(connection: &Connection, stored: &[Stored]) {
