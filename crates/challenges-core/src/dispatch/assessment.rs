@@ -73,7 +73,7 @@ impl Outbox<'_> {
             Some(mac) => engine.keys.verify(challenge.place().field("link"), mac, link.secret.expose()),
             None => Ok(false),
         };
-        // A link under a retired key answers nothing, so sending it helps nobody.
+        // A link under a retired key would be refused as an answer, so do not send the link.
         if matches!(is_current, Err(SealError::RetiredKey(_))) {
             return Ok(Assessment::GiveUp);
         }

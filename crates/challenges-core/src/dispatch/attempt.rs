@@ -43,8 +43,8 @@ impl Outbox<'_> {
     /// Attempts an entry as [`attempt`](Self::attempt) does, if `admit` returns a permit for the errand. The permit is
     /// dropped after the attempt.
     ///
-    /// Meant for dispatchers that limit the attempts in flight by receiver, which only the errand names. An entry without
-    /// a permit is neither leased nor counted as attempted, and stays due.
+    /// For dispatchers that limit the attempts in flight per receiver: only the errand names the receiver. An entry
+    /// without a permit is neither leased nor counted as attempted, and stays due.
     ///
     /// # Errors
     ///

@@ -29,8 +29,8 @@ impl Lease {
         Self { body, version, garbage_at: self.garbage_at }
     }
 
-    /// Marks the message as taken from the message budgets. The next write of the entry stores the mark, so after a crash
-    /// before this write the retry takes another message.
+    /// Marks the message as counted in the message budgets. The next write of the entry stores the mark. After a crash
+    /// before this write, the retry counts as another message.
     pub(super) const fn mark_counted(&mut self) {
         self.body.counted = true;
     }

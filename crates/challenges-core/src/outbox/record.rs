@@ -20,7 +20,7 @@ pub(crate) struct Body {
     pub(crate) challenge: Option<ChallengeId>,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) attempts: u32,
-    /// `true` if the message was taken from the message budgets, so that retries take no other message.
+    /// `true` if the message was counted in the message budgets. Retries then count as no further message.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) counted: bool,
     pub(crate) until: Timestamp,

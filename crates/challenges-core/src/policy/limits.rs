@@ -64,8 +64,8 @@ pub struct Policy {
     /// may differ. Default 1 day. Serves R16: an ended record stays known as ended.
     pub retention: Duration,
     /// The number of open challenges per user, one-time-use actions included: 1 to 10,000. Default 256. A challenge counts
-    /// until an answer passes or declines the challenge, the challenge is deleted, or the timeout ends; a failed challenge
-    /// counts until the timeout. Each adds 14 bytes to the record of the user's counters. Serves R65.
+    /// until passed, declined, deleted or timed out. A failed challenge counts until the timeout. Each open challenge adds
+    /// 14 bytes to the record of the user's counters. Serves R65.
     pub open_challenges: usize,
     /// The number of actors of a one-time-use action; 0 disables these actions. Default 16. Serves R58
     /// (ASVS 5.0.0 15.3.5).
@@ -75,8 +75,8 @@ pub struct Policy {
     /// The number of endpoints of a challenge; with 0 no challenge can name any, so nobody is asked for a passkey.
     /// Default 16. Serves R58.
     pub challenge_endpoints: usize,
-    /// The number of enrollments of a type per user: at least 1. Default 8. Pending enrollments count until the next one
-    /// needs the room, and then give way, oldest first. Serves R58.
+    /// The number of enrollments of a type per user, pending ones included: at least 1. Default 8. At the cap, a new
+    /// enrollment replaces the oldest pending enrollment. Serves R58.
     pub enrollments: usize,
     /// The number of phone numbers, and of push subscriptions, per user; with 0 nobody can add any. Default 16 of each.
     /// Serves R34.

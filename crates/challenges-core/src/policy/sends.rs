@@ -4,12 +4,12 @@ use strum::IntoStaticStr;
 
 use super::PolicyError;
 
-/// The rate limits of messages: [`Policy::sends`](super::Policy::sends). Text messages cost money, and push messages wear
-/// people down until they approve.
+/// The rate limits of messages: [`Policy::sends`](super::Policy::sends). Text messages cost money, and repeated push
+/// messages wear users down into approving.
 ///
 /// A challenge over the limits of the user is refused ([`Invalid::TooManyMessages`](crate::Invalid::TooManyMessages)),
 /// or issued without a message if the user can answer in another way. A message over another limit waits if the limit
-/// ends before the challenge expires. Otherwise the message becomes a dead letter at once.
+/// admits the message before the challenge expires. Otherwise the message becomes a dead letter at once.
 ///
 /// # Counts
 ///
@@ -23,8 +23,10 @@ use super::PolicyError;
 /// | [`in_total`](Self::in_total) | a message with a link; text and push messages apart | at the first attempt |
 /// | [`confirmations_in_total`](Self::confirmations_in_total) | a confirmation code | at the first attempt |
 ///
-/// An attempt over a limit is not made and counts nowhere but in the limits checked before: user, total, destination. After
-/// a crash during the first attempt, the next attempt counts as another message. HTTP actions are never limited.
+/// The limits are checked in this order: user, total, destination. An attempt over a limit is not made. When the total or
+/// the destination refuses an attempt, the attempt still counts in the limits of the user, and nowhere else.
+///
+/// After a crash during the first attempt, the next attempt counts as another message. HTTP actions are never limited.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendPolicy {
@@ -48,8 +50,8 @@ pub struct SendPolicy {
     /// users: 1 to 10,000. Default 30. Serves R20.
     pub per_destination: u32,
     /// The number of attempts at confirmation codes to one phone number within the window, over all users: 1 to 10,000.
-    /// Default 5. Confirmation codes never count in [`per_destination`](Self::per_destination), so that nobody stops the
-    /// challenges of a confirmed owner by registering the owner's number. Serves R62.
+    /// Default 5. Confirmation codes never count in [`per_destination`](Self::per_destination): registering a number
+    /// cannot stop the challenges of the confirmed owner. Serves R62.
     pub confirmations_per_destination: u32,
     /// The number of text messages with a link in total within the window, and of push messages: at least 1. Default 10,000
     /// of each; raise the limit for a service with many users. Retries of a message do not count. Each process takes
@@ -57,7 +59,7 @@ pub struct SendPolicy {
     /// window ends. Serves R20.
     pub in_total: u32,
     /// The number of confirmation codes in total within the window: at least 1, in chunks like
-    /// [`in_total`](Self::in_total). Default 1,000. Serves R62: registrations take no message from anybody's challenges.
+    /// [`in_total`](Self::in_total). Default 1,000. Serves R62: registrations use up no messages of challenges.
     pub confirmations_in_total: u32,
     /// The time a send, message or attempt counts: 1 minute to 30 days. Default 1 day. Serves R20.
     pub window: Duration,

@@ -13,8 +13,8 @@ use crate::policy::SendLimit;
 use crate::store::{Expect, Key, Kind, Load, Record, Write};
 use crate::time::Timestamp;
 
-/// The budgets of messages: per user, per destination and in total. Each channel has budgets of its own, so that nobody
-/// spends the messages of one channel by another.
+/// The budgets of messages: per user, per destination and in total. Each channel has a separate total, so messages of
+/// one channel never use up the total of another.
 #[derive(Debug, Default)]
 pub(crate) struct MessageBudget {
     sms: Total,
@@ -29,8 +29,8 @@ pub(crate) enum Channel {
     Sms,
     /// Push messages.
     Push,
-    /// Text messages with a confirmation code. The number may belong to another person, and never pays from the budget of
-    /// the links to this number.
+    /// Text messages with a confirmation code. The number may belong to another person, so codes never count in the budget
+    /// of the links to this number.
     Confirmation,
 }
 
@@ -164,8 +164,8 @@ pub(super) async fn take_from_store(
     .await
 }
 
-/// Changes a stored budget, unless `decide` returns the time to wait. `decide` returns the next form, when the record
-/// expires, and a value.
+/// Changes a stored budget, unless `decide` returns the time to wait. Otherwise `decide` returns the next body, the expiry
+/// of the record and a value.
 async fn change<B: Serialize + DeserializeOwned, T: Send>(
     engine: &Engine,
     key: Key,

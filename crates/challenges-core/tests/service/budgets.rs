@@ -1,4 +1,4 @@
-//! Message budgets that one account cannot spend for another.
+//! Message budgets: no account uses up the messages of another.
 
 use std::time::Duration;
 
@@ -40,14 +40,14 @@ async fn send(host: &Host, user: &str, kind: ChallengeType) {
     assert_eq!(created.challenge.state(), State::Issued);
 }
 
-/// Dispatches what is due now, and returns the number of messages that left.
+/// Dispatches the due entries, and returns the number of messages sent.
 async fn dispatch(host: &Host) -> usize {
     let courier = Scripted::new(&host.clock, []);
     host.challenges.outbox().dispatch(&courier, 500).await.unwrap();
     courier.done().len()
 }
 
-/// Lets the outbox fail for a time. Returns the number of attempts made.
+/// Fails every attempt of `passes` dispatches, a minute apart. Returns the number of attempts.
 async fn fail(host: &Host, passes: usize) -> usize {
     let courier = Scripted::new(&host.clock, []);
     for _ in 0..passes {
