@@ -64,8 +64,8 @@ pub(crate) struct EngineParts {
 pub(crate) struct Now {
     /// The reading of the clock. Creation times and TOTP use this.
     pub(crate) clock: Timestamp,
-    /// The latest time this process has seen. Expiry uses this, so that a clock set back revives nothing. A time far ahead
-    /// of the clock is forgotten after a minute.
+    /// The latest time seen by this process. Expiry uses this time, so setting the clock back reopens no expired
+    /// challenge. A latest time far ahead of the clock is dropped after a minute.
     pub(crate) latest: Timestamp,
 }
 

@@ -16,16 +16,16 @@ use std::fmt::Debug;
 ///
 /// # Clocks that are set back
 ///
-/// A clock that is set back undoes nothing stored: states are final, and used time steps only grow. Expiry is measured
+/// Setting the clock back undoes no stored change: states are final, and used time steps only grow. Expiry is measured
 /// by the latest time seen by the service:
 ///
 /// - A lag of up to 30 seconds changes nothing.
-/// - A clock further behind is believed after running behind for a minute. Until then new challenges with a shorter
-///   timeout than the lag fail with [`Error::Clock`](crate::Error::Clock), and expired ones stay expired.
-/// - From then on, or in a service built after the clock was set back, an expired challenge may be open again if nobody
-///   tried to answer the challenge.
+/// - A clock further behind is trusted again after a minute. Until then expired challenges stay expired, and new
+///   challenges with a shorter timeout than the lag fail with [`Error::Clock`](crate::Error::Clock).
+/// - After that minute, or in a service built after the clock was set back, an expired challenge may be open again if
+///   nobody has tried to answer the challenge.
 ///
-/// A clock that is ahead for a moment therefore stops the service for a minute, not until the clock catches up.
+/// A clock that is briefly ahead therefore stops the service for a minute, not until the clock catches up.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// Returns the present time.
     fn now(&self) -> Timestamp;

@@ -3,13 +3,13 @@ use std::time::Duration;
 
 use crate::time::{SKEW, Timestamp};
 
-/// The time for which a clock has to run behind the latest time before the latest time is forgotten.
+/// The time after which a clock that runs behind the latest time is trusted again.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
 
 /// The latest time seen by this process.
 ///
-/// A clock that falls back leaves the latest time in force for [`FORGOTTEN_AFTER`], measured by that clock. From then on
-/// the clock is right: without this bound, a clock an hour ahead for a moment would stop the service for an hour.
+/// When the clock falls back, the latest time stays in force for [`FORGOTTEN_AFTER`], measured by the same clock. Then
+/// the clock is trusted again. Without this bound, a clock briefly an hour ahead would stop the service for an hour.
 #[derive(Debug, Default)]
 pub(super) struct LatestTime(Mutex<Readings>);
 
@@ -29,7 +29,7 @@ struct Run {
 impl LatestTime {
     /// Takes a reading of the clock, and returns the latest time.
     pub(super) fn take(&self, clock: Timestamp) -> Timestamp {
-        // No code panics halfway through a change, so a poisoned lock still guards sound readings.
+        // The readings change in one assignment, so a poisoned lock still guards sound readings.
         let mut readings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if clock.after(SKEW) >= readings.latest {
             *readings = Readings { latest: readings.latest.max(clock), behind: None };
@@ -37,7 +37,7 @@ impl LatestTime {
         }
         let run = match readings.behind {
             Some(run) if clock.after(SKEW) >= run.last => Run { last: run.last.max(clock), ..run },
-            // The clock fell back once more.
+            // The first reading behind, or the clock fell back once more.
             Some(_) | None => Run { first: clock, last: clock },
         };
         *readings = match run.first.until(run.last) >= FORGOTTEN_AFTER {

@@ -44,8 +44,8 @@ impl OwnerTagger {
         id_from_hash(self.hash("new destination", |write| write(destination.as_bytes())))
     }
 
-    /// Returns the id of the message budget of an owner. The tag is not the owner's, so that a dispatcher writes the budget
-    /// without meeting other changes of the owner's records.
+    /// Returns the id of the message budget of an owner. The tag differs from the owner's, so the writes of dispatchers
+    /// do not conflict with other changes of the owner's records.
     pub(crate) fn messages_id(&self, owner: &Owner) -> Id {
         id_from_hash(self.hash("messages of owner", |write| owner.write_to(write)))
     }
