@@ -17,8 +17,9 @@ use crate::error::Invalid;
 pub enum UserVerification {
     /// Required at registration and at every use.
     Required,
-    /// Requested. A credential registered with user verification needs verification at every use, unless the challenge
-    /// also admits a credential without: the browser is then told that verification is optional.
+    /// Requested. A credential registered with user verification needs verification at every use. The exception is a
+    /// challenge that also admits a credential registered without: the browser is then told that verification is
+    /// optional.
     Preferred,
     /// Not requested.
     #[default]
@@ -94,9 +95,8 @@ impl Transport {
         self.into()
     }
 
-    /// Returns the transports with these names, each once. Returns none if a name is unknown, such as `smart-card`:
-    /// browsers look for the authenticator by the listed transports alone, and might not find the authenticator by the
-    /// known ones.
+    /// Returns the transports with these names, without duplicates. An unknown name, such as `smart-card`, empties the
+    /// list: browsers try only the listed transports, so a partial list could hide the authenticator.
     pub fn known<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
         let mut known = Vec::new();
         for name in names {

@@ -25,7 +25,7 @@ pub struct Creation<'a> {
     pub user_verification: UserVerification,
     /// The requirement on a discoverable credential.
     pub resident_key: ResidentKey,
-    /// The only connection of authenticators to accept; any if absent.
+    /// The attachment of the authenticators to accept; any if absent.
     pub authenticator_attachment: Option<AuthenticatorAttachment>,
     /// The kinds of authenticators to offer first, in descending order of preference.
     pub hints: &'a [AuthenticatorHint],

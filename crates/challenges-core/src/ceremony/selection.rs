@@ -8,9 +8,9 @@ use strum::{Display, IntoStaticStr};
 #[strum(serialize_all = "lowercase")]
 #[expect(clippy::exhaustive_enums, reason = "the values of the standard")]
 pub enum ResidentKey {
-    /// Required. Authenticators without room for the credential are refused by the browser.
+    /// Required. The browser refuses authenticators without room for the credential.
     Required,
-    /// Requested. Password managers then offer to store the credential, and may back up the credential.
+    /// Requested. Password managers then offer to store the credential, often with a backup.
     #[default]
     Preferred,
     /// Not requested. Android then offers no password manager, and the credential is lost with the device.
@@ -29,7 +29,7 @@ impl ResidentKey {
     }
 }
 
-/// The connection of an authenticator to the device (Web Authentication Level 3, section 5.4.5).
+/// The attachment of an authenticator to the device (Web Authentication Level 3, section 5.4.5).
 #[derive(Clone, Copy, Debug, Display, PartialEq, Eq, Hash, IntoStaticStr, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]

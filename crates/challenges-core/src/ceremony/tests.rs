@@ -86,7 +86,7 @@ fn preferences_parse_by_their_names() {
     }
 }
 
-/// A partial list would hide the authenticator from browsers.
+/// A partial list could hide the authenticator from browsers.
 #[test]
 fn unknown_transport_empties_the_list() {
     assert_eq!(Transport::known(["usb", "usb", "hybrid"]), [Transport::Usb, Transport::Hybrid]);
@@ -96,7 +96,7 @@ fn unknown_transport_empties_the_list() {
 }
 
 #[test]
-fn selection_words_are_those_of_the_standard() {
+fn selections_have_the_names_of_the_standard() {
     use AuthenticatorAttachment::{CrossPlatform, Platform};
     use AuthenticatorHint::{ClientDevice, Hybrid, SecurityKey};
     let keys = [ResidentKey::Required, ResidentKey::Preferred, ResidentKey::Discouraged];
@@ -175,7 +175,7 @@ fn malformed_assertions_are_refused() {
     }
 }
 
-/// R46: padding and alphabet are no part of an id.
+/// R46: padding and alphabet of base64 do not change an id.
 #[test]
 fn credential_ids_are_compared_as_bytes() {
     for (id, raw_id, fits) in [

@@ -35,7 +35,7 @@ impl WebauthnEnrollment {
         self.factor().resident_key
     }
 
-    /// Returns the only connection of authenticators offered by the browser; `None` for any.
+    /// Returns the attachment of the authenticators that the browser offers; `None` for any.
     #[must_use]
     pub const fn authenticator_attachment(&self) -> Option<AuthenticatorAttachment> {
         self.factor().authenticator_attachment

@@ -88,8 +88,8 @@ pub(super) fn usable<'a>(enrollments: &[&'a Versioned<WebauthnEnrollment>]) -> V
     enrollments.iter().filter_map(|found| Some((&found.value, found.value.credential()?))).collect()
 }
 
-/// Checks that the service has WebAuthn, and that `origin` belongs to the relying party of each enrollment named.
-/// Relying parties that are no longer served do not count: credentials of others may still answer.
+/// Checks that the service has WebAuthn, and that `origin` belongs to the relying party of each named enrollment.
+/// Relying parties that are no longer served are not checked: credentials of others may still answer.
 pub(crate) fn check_named(
     engine: &Engine,
     named: &[&WebauthnEnrollment],
@@ -119,9 +119,9 @@ fn common_user_verification(usable: &[Usable<'_>]) -> UserVerification {
     if any_asks { UserVerification::Preferred } else { UserVerification::Discouraged }
 }
 
-/// Returns the requirement on an answer with the credential of an enrollment, by the
-/// [requested](common_user_verification) requirement. Where verification was only requested, an answer without is
-/// refused for enrollments that require verification, and for no others.
+/// Returns the requirement on an answer with the credential of an enrollment. Unless the options
+/// [required](common_user_verification) verification of all credentials, an answer without verification is refused only
+/// for enrollments that require verification.
 pub(super) fn answer_user_verification(usable: &[Usable<'_>], enrollment: &WebauthnEnrollment) -> UserVerification {
     match (enrollment.user_verification(), common_user_verification(usable)) {
         (UserVerification::Preferred, UserVerification::Preferred | UserVerification::Discouraged) => {

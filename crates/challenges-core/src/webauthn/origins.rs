@@ -5,8 +5,8 @@ use crate::ceremony::{Ceremonies, RelyingPartyId};
 use crate::engine::{Engine, Versioned};
 use crate::uri::Origin;
 
-/// The origins at which the credentials of a user may answer, by relying party. Relying parties that are not served, or
-/// no longer, have none.
+/// The origins at which the credentials of a user may answer, by relying party. Relying parties that the service does not
+/// serve have no origins.
 #[derive(Default)]
 pub(crate) struct ServedOrigins(BTreeMap<RelyingPartyId, Vec<Origin>>);
 
@@ -17,8 +17,7 @@ impl ServedOrigins {
         Self(relying_parties.map(|id| (id.clone(), ceremonies.origins(id))).collect())
     }
 
-    /// Returns whether the credential of an enrollment can answer a challenge, with the origin of the challenge if there
-    /// is one.
+    /// Returns whether the credential of an enrollment can answer a challenge at `origin`, or at any origin if `None`.
     pub(crate) fn admit(&self, enrollment: &WebauthnEnrollment, origin: Option<&Origin>) -> bool {
         let origins = self.0.get(enrollment.relying_party_id()).map_or(&[][..], Vec::as_slice);
         origin.map_or(!origins.is_empty(), |only| origins.contains(only))

@@ -19,7 +19,7 @@ pub struct WebauthnEnrollmentSpec {
     pub user_verification: UserVerification,
     /// The requirement on a discoverable credential, or passkey. [`ResidentKey::Preferred`] by default.
     pub resident_key: ResidentKey,
-    /// The only connection of authenticators that the browser offers; any by default.
+    /// The attachment of the authenticators that the browser offers; any by default.
     pub authenticator_attachment: Option<AuthenticatorAttachment>,
     /// The kinds of authenticators that the browser offers first, in descending order of preference. None by default.
     pub hints: Vec<AuthenticatorHint>,
@@ -62,7 +62,7 @@ impl WebauthnEnrollmentSpec {
         Self { resident_key, ..self }
     }
 
-    /// Restricts the authenticators that the browser offers.
+    /// Restricts the offered authenticators to one attachment.
     #[must_use]
     pub fn with_authenticator_attachment(self, attachment: AuthenticatorAttachment) -> Self {
         Self { authenticator_attachment: Some(attachment), ..self }
