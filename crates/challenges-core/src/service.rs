@@ -129,8 +129,8 @@ impl Challenges {
         challenge::list(&self.inner.engine, owner, after, limit).await
     }
 
-    /// Replaces the spec of a pending challenge, and issues the challenge if the spec says so. For the creator: a caller
-    /// with only the id belongs to [`replace_as_holder`](Self::replace_as_holder).
+    /// Replaces the spec of a pending challenge, and issues the challenge if the spec says so. For the creator; a caller
+    /// with only the id needs [`replace_as_holder`](Self::replace_as_holder).
     ///
     /// - After issue nothing changes, because the id travels in links. The stored challenge is returned.
     /// - Absent answer data keeps the stored data.
@@ -147,10 +147,9 @@ impl Challenges {
     }
 
     /// Replaces the fields of [`HolderSpec`] in a pending challenge, and issues the challenge if the spec says so. For
-    /// callers that prove nothing but knowledge of the id.
+    /// callers that know only the id.
     ///
-    /// - Types, response URI and answer data keep the stored value, as does everything that
-    ///   [`replace`](Self::replace) keeps.
+    /// - Types, response URI and answer data stay as stored, as does everything that [`replace`](Self::replace) keeps.
     /// - After issue nothing changes. The stored challenge is returned.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Codes and numbers as typed or pasted by people.
 
-/// Returns the text without spaces and invisible characters. Apps and phone books copy both with a code or number.
+/// Returns the text without spaces and invisible characters. Both often come with a copied code or number.
 pub(crate) fn without_spaces(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     kept.extend(text.chars().filter(|character| !is_space(*character)));

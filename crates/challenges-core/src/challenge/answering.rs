@@ -73,7 +73,7 @@ fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result
         return Ok(refused(&found.value, Refused::TypeNotOffered));
     }
     match compare(engine, answer, &found, loaded, now) {
-        // A code or link under a retired key proves nothing, and the answer is charged to nobody.
+        // A code or link under a retired key cannot be compared, so the answer counts as no failure.
         Err(Error::Seal(SealError::RetiredKey(_))) => refuse(engine, &found, Refused::NothingToCompare, now),
         compared => compared,
     }
@@ -211,8 +211,9 @@ fn takes_link(kind: AnswerKind) -> bool {
     sends_link(kind) || kind == AnswerKind::Type(ChallengeType::Code)
 }
 
-/// Counts a failure of the factor. A success clears the failures of the factor, and a success by message the sends. The end
-/// of the challenge gives back its place among the open challenges.
+/// Counts a failure of the factor. A success clears the failures of the factor, and a success by message also clears the
+/// sends. An answer that ends the challenge gives back the place among the open challenges.
+///
 /// Without a change, the write asserts the counts read: a concurrent failure may have locked the factor.
 fn tally(
     engine: &Engine,

@@ -30,7 +30,7 @@ pub(crate) async fn create(engine: &Engine, owner: Owner, spec: ChallengeSpec) -
     Ok(created)
 }
 
-/// Returns the request for the counters, and for the factors if the spec needs them.
+/// Returns the records to load: the counters, and the factors if the spec needs factors.
 fn load_for(engine: &Engine, owner: &Owner, spec: &ChallengeSpec) -> Load {
     let names_any = spec.endpoints.iter().any(|named| named.id().is_some());
     let asks_any = spec.send_now && spec.types.iter().any(|kind| kind != ChallengeType::Code);

@@ -19,8 +19,9 @@ pub(super) struct Issued {
     pub(super) limited: Option<Duration>,
 }
 
-/// Issues a pending challenge. The message counts in the user's counters, which the caller writes. Over a send limit, a challenge with another
-/// way to answer is issued without a message, and any other challenge is refused.
+/// Issues a pending challenge. The message counts in the user's counters, which the caller writes.
+///
+/// Over a send limit, a challenge with another way to answer is issued without a message. Any other challenge is refused.
 pub(super) fn issue(
     engine: &Engine,
     challenge: Challenge,

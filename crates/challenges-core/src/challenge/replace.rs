@@ -33,7 +33,7 @@ impl From<ChallengeSpec> for HolderSpec {
     }
 }
 
-/// A requested replacement, by the rights of the caller.
+/// A replacement requested by the creator, or by a holder of the id.
 #[derive(Debug)]
 pub(crate) enum Request {
     Creator(ChallengeSpec),

@@ -54,7 +54,7 @@ impl Challenge {
         if self.is_exhausted(policy) { Err(Refused::Exhausted) } else { Ok(()) }
     }
 
-    /// Checks that the challenge takes an answer by the link of a message at a time.
+    /// Checks that the link of a message can answer the challenge at `now`.
     pub(crate) fn accepts_link(&self, policy: &Policy, now: Timestamp) -> Result<(), Refused> {
         self.accepts_answers(policy, now)?;
         let open = |kind: ChallengeType| kind.sends_link() && !self.0.wrong.is_type_exhausted(kind, false, policy);

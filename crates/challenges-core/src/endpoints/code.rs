@@ -70,7 +70,7 @@ pub(super) fn check_code(
         return Ok(Change::none(Verdict::Refused(reason)));
     }
     let is_right = match engine.keys.verify(place.field("code"), mac, code) {
-        // A code under a retired key proves nothing, and the answer is charged to nobody.
+        // A code under a retired key cannot be compared, so the answer counts as no failure.
         Err(SealError::RetiredKey(_)) => return Ok(Change::none(Verdict::Refused(Refused::NothingToCompare))),
         compared => compared?,
     };

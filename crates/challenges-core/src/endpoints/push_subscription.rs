@@ -9,8 +9,8 @@ use crate::uri::is_http_uri;
 
 /// A push subscription (RFC 8030 section 4, RFC 8291 section 2), as handed out by a browser.
 ///
-/// Deserializes from the JSON of `PushSubscription.toJSON()` in the browser, and from the flat form of the
-/// serialization: `endpoint`, `p256dh` and `auth`. `Debug` prints no part of the subscription.
+/// Deserializes from the JSON of `PushSubscription.toJSON()` in the browser, and from the flat form that `Serialize`
+/// writes: `endpoint`, `p256dh` and `auth`. `Debug` prints no part of the subscription.
 ///
 /// # Examples
 ///
@@ -37,7 +37,7 @@ pub struct PushSubscription {
     auth: String,
 }
 
-/// A subscription as read, unchecked: the keys in `keys`, or beside the endpoint.
+/// An unchecked subscription, with the keys in `keys` or beside the endpoint.
 #[derive(Deserialize)]
 struct Unchecked {
     endpoint: String,

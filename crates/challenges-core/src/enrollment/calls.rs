@@ -11,8 +11,8 @@ use crate::throttle;
 
 /// Creates a pending enrollment. Returns the enrollment and the second value of `new_factor`.
 ///
-/// The same commit deletes expired enrollments of the user, and at the cap the oldest pending ones: abandoned attempts
-/// must not block the next one.
+/// The same commit deletes the user's expired enrollments, and at the cap also the oldest pending enrollments. Abandoned
+/// attempts therefore never block a new attempt.
 pub(crate) async fn create<F: EnrollmentFactor, T: Send>(
     engine: &Engine,
     owner: &Owner,
@@ -85,7 +85,7 @@ pub(crate) async fn delete<F: EnrollmentFactor>(
     Ok(deleted)
 }
 
-/// Returns the deletions of pending enrollments, oldest first, that make room for one more enrollment.
+/// Returns deletions of the oldest pending enrollments that make room for one more enrollment.
 ///
 /// Completed and pending enrollments together never exceed the cap, so completing an enrollment needs no check.
 fn replaced_pending<F: EnrollmentFactor>(

@@ -21,8 +21,7 @@ impl KeyRing {
         Mac(key.text_of(&hash(key, place, secret).finalize().into_bytes()))
     }
 
-    /// Returns whether `mac` is the keyed hash of `secret`, comparing in constant time. A hash under a retired key matches
-    /// nothing.
+    /// Returns whether `mac` is the keyed hash of `secret`, comparing in constant time.
     ///
     /// # Errors
     ///
@@ -37,8 +36,8 @@ impl KeyRing {
         Ok(hash(key, place, secret).verify_slice(&expected).is_ok())
     }
 
-    /// Returns whether `mac` is the fingerprint of `secret`. Fingerprints prove nothing, so those under a retired key match
-    /// nothing in place of failing.
+    /// Returns whether `mac` is the fingerprint of `secret`. A fingerprint is no proof, so under a retired key the result is
+    /// `false` instead of an error.
     ///
     /// # Errors
     ///

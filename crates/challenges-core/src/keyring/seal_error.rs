@@ -10,8 +10,8 @@ pub enum SealError {
     /// The key is retired, and cannot prove a code, link or token.
     #[error("the key '{}' is retired and proves nothing; pass a new challenge", .0.as_str())]
     RetiredKey(KeyId),
-    /// The sealed value was changed, belongs to another record, or was sealed under another key of the same id. Of a
-    /// keyed hash only malformed text gives this error: a well-formed hash of another secret is a wrong answer.
+    /// The sealed value was changed, belongs to another record, or was sealed under another key of the same id. A keyed
+    /// hash gives this error only if malformed: a well-formed hash of another secret is a wrong answer.
     #[error("the value does not open: changed, moved from another record, or sealed under another key of the same id")]
     Forged,
 }

@@ -43,7 +43,7 @@ impl FromStr for KeyRing {
     /// - Empty lines and lines with a leading `#` are skipped.
     fn from_str(text: &str) -> Result<Self, KeyRingError> {
         let text = Zeroizing::new(text.replace("\\n", "\n"));
-        // A comment ends with its line, whatever separators it holds.
+        // A comment extends to the end of the line, separators included.
         let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
         let keys = lines.flat_map(|line| line.split([',', ';'])).map(str::trim).filter(|key| !key.is_empty());
         let mut active = None;

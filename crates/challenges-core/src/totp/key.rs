@@ -22,7 +22,7 @@ impl TotpKey {
     /// Returns the `otpauth://totp/` URI that authenticators read from a QR code.
     ///
     /// `issuer` is the name of your service, and `account` is the account name of the user. Authenticators show both. A
-    /// colon in either is percent-encoded, and so differs from the separator of the two.
+    /// colon in either name is percent-encoded, unlike the colon between the names.
     ///
     /// # Errors
     ///

@@ -29,7 +29,7 @@ fn typed_numbers_lose_separators_and_trunk_prefix() {
         ("+1 (555) 010-0199", "+15550100199"),
         ("+1.555.010.0199", "+15550100199"),
         ("+290 1234", "+2901234"),
-        // Not behind the country code, so the digit belongs to the number.
+        // This zero does not follow the country code, so the digit belongs to the number.
         ("+1 555 (0)10 0199", "+15550100199"),
     ] {
         assert_eq!(PhoneNumber::from_typed(typed).unwrap().as_str(), number, "{typed:?}");
