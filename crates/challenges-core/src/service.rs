@@ -129,8 +129,8 @@ impl Challenges {
         challenge::list(&self.inner.engine, owner, after, limit).await
     }
 
-    /// Replaces the spec of a pending challenge, and issues the challenge if the spec says so. For the creator; a caller
-    /// with only the id needs [`replace_as_holder`](Self::replace_as_holder).
+    /// Replaces the spec of a pending challenge, and issues the challenge if the spec says so. For the creator; a
+    /// caller with only the id needs [`replace_as_holder`](Self::replace_as_holder).
     ///
     /// - After issue nothing changes, because the id travels in links. The stored challenge is returned.
     /// - Absent answer data keeps the stored data.

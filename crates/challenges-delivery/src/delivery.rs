@@ -16,7 +16,7 @@ use crate::sms::Sms;
 /// |---|---|---|
 /// | 2xx | done | done |
 /// | 3xx | fails, because redirects are not followed | fails |
-/// | 400, 401, 403, and the service says that the subscription belongs to another VAPID key | fails | fails, and the subscription is deleted |
+/// | 400, 401, 403, if the service says that the subscription belongs to another VAPID key | fails | fails, and the subscription is deleted |
 /// | other 401, 403 | fails | fails, because the service rejects the VAPID signature |
 /// | 404, 410 | fails | fails, and the subscription is deleted |
 /// | 406 with `Retry-After` | fails | retries, because Microsoft's push service limits rates in this way |

@@ -23,10 +23,11 @@ const PAGE_SIZE: usize = 256;
 /// The maximum of [`PAGE_SIZE`] while the queue is full.
 const MAX_PAGE_SIZE: usize = 65_536;
 
-/// The shortest pause. It avoids a busy loop over entries that are due but leased.
+/// The shortest pause. Without a pause, entries that are due but leased would cause a busy loop.
 const MIN_PAUSE: Duration = Duration::from_millis(10);
 
-/// The shortest pause while entries wait for their owner or host, which are due all the time.
+/// The shortest pause while entries wait for an owner or host. Such entries stay due, so a shorter pause would be a
+/// busy loop.
 const WAITING_PAUSE: Duration = Duration::from_secs(1);
 
 /// The longest pause. It keeps the next look within the range of `Instant`.
@@ -39,7 +40,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 ///
 /// # Limits
 ///
-/// Receivers that hang delay the messages of their owners only. These limits hold for the attempts in flight of this
+/// Hanging receivers delay only the messages of the same users. These limits apply to the attempts in flight of one
 /// process:
 ///
 /// | limit | default | an entry over the limit |
@@ -48,9 +49,9 @@ const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 /// | [`per_owner`](Self::per_owner), for each user | 4 | waits for an attempt of the same user to end |
 /// | [`per_host`](Self::per_host), for each host of push services and actions, and for the SMS gateway | 64 | waits for an attempt at the same host to end |
 ///
-/// A waiting entry counts no attempt and takes nothing from a budget. Up to 4,096 entries wait in memory; others wait in
-/// the store. By default the hung receivers of up to 63 users
-/// delay nobody else, and a hung host delays only entries for that host.
+/// A waiting entry counts no attempt and takes nothing from a budget. Up to 4,096 entries wait in memory, and others in
+/// the store. By default the hung receivers of up to 63 users delay nobody else, and a hung host delays only entries
+/// for that host.
 ///
 /// Run a dispatcher in every process of the application; dispatchers share the work. When a process dies, another
 /// process performs the same entries after the leases end.
@@ -196,7 +197,7 @@ impl Dispatcher {
         attempts.join_all().await;
     }
 
-    /// Returns due entries, including the known ones, which are due until they are leased.
+    /// Returns due entries, including the known entries. Known entries stay due until leased.
     async fn due(&self, limit: usize) -> Vec<DueEntry> {
         match self.challenges.outbox().due(limit).await {
             Ok(due) => due,

@@ -42,18 +42,18 @@ pub enum DeliveryError {
     /// The subscription belongs to another VAPID key (RFC 8292 section 4.2).
     #[error("the subscription belongs to another VAPID key (HTTP status {0}); have the browser subscribe again")]
     SubscriptionKey(u16),
-    /// The push service rejected the VAPID signature (RFC 8292 section 4.2), and not because of the subscription.
+    /// The push service rejected the VAPID signature (RFC 8292 section 4.2). The subscription is not at fault.
     #[error(
         "the push service rejected the VAPID signature (HTTP status {0}); check the clock, the subject and the key"
     )]
     VapidRefused(u16),
-    /// The push service responded with success, and said in a header that the message was dropped.
+    /// The push service responded with a success status, and reported a dropped message in a header.
     #[error("the push service dropped the message (HTTP status {0})")]
     PushDropped(u16),
-    /// The gateway responded with success, and with an error in the body.
+    /// The gateway responded with a success status, and reported an error in the body.
     #[error("the gateway responded with an error in the body (HTTP status {0})")]
     GatewayRefused(u16),
-    /// A refusal, with the reason that the service gave.
+    /// A refusal, with the reason given by the service.
     #[error("{error}; the service says: {reason}")]
     Explained {
         /// The refusal.
@@ -104,7 +104,7 @@ pub enum DeliveryError {
     /// A VAPID key is malformed.
     #[error("a VAPID key is 32 bytes in base64url (43 characters), as written by `VapidKey::to_text`")]
     VapidKey,
-    /// A VAPID subject is malformed, or at a host that nobody else reaches.
+    /// A VAPID subject is malformed, or names a host outside of the public Internet.
     #[error(
         "a VAPID subject is `mailto:` and an address, or an `https://` URL, of at most 255 ASCII characters, and not at localhost"
     )]
@@ -221,7 +221,8 @@ impl DeliveryError {
     /// | as the refusal inside | [`Explained`](Self::Explained) |
     /// | [`Retry::Never`] | every other error |
     ///
-    /// A [`Status`](Self::Status), and a refusal of a service with a pause, is retried if the [`Failure`] of the attempt says so; see [`Delivery`](crate::Delivery).
+    /// A [`Status`](Self::Status), or a refusal that asks for a pause, is retried if the [`Failure`] of the attempt
+    /// says so; see [`Delivery`](crate::Delivery).
     #[must_use]
     pub const fn retry(&self) -> Retry {
         match self {

@@ -34,7 +34,7 @@ pub(crate) fn keyed_outcome(response: &Response, attempt: u32) -> Result<Receipt
     outcome(response)
 }
 
-/// Adds the reason that the service gave to a failure.
+/// Extends a failure by the reason given in the response.
 pub(crate) fn explain(
     outcome: Result<Receipt, Failure>,
     response: &Response,

@@ -35,7 +35,7 @@ const MEMBERS: [&str; 15] = [
     "title",
 ];
 
-/// The reason that a push service or SMS gateway gave for a refusal: at most 200 characters of the body and of the
+/// The reason of a push service or SMS gateway for a refusal: at most 200 characters of the body and of the
 /// `X-WNS-*` headers, without secrets.
 ///
 /// A JSON body contributes the members that usually hold a reason, such as `code` and `message`. A body of plain text

@@ -211,8 +211,8 @@ fn takes_link(kind: AnswerKind) -> bool {
     sends_link(kind) || kind == AnswerKind::Type(ChallengeType::Code)
 }
 
-/// Counts a failure of the factor. A success clears the failures of the factor, and a success by message also clears the
-/// sends. An answer that ends the challenge gives back the place among the open challenges.
+/// Counts a failure of the factor. A success clears the failures of the factor, and a success by message also clears
+/// the sends. An answer that ends the challenge gives back the place among the open challenges.
 ///
 /// Without a change, the write asserts the counts read: a concurrent failure may have locked the factor.
 fn tally(

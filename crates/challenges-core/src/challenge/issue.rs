@@ -21,7 +21,8 @@ pub(super) struct Issued {
 
 /// Issues a pending challenge. The message counts in the user's counters, which the caller writes.
 ///
-/// Over a send limit, a challenge with another way to answer is issued without a message. Any other challenge is refused.
+/// Over a send limit, a challenge with another way to answer is issued without a message. Any other challenge is
+/// refused.
 pub(super) fn issue(
     engine: &Engine,
     challenge: Challenge,

@@ -11,8 +11,8 @@ use crate::throttle;
 
 /// Creates a pending enrollment. Returns the enrollment and the second value of `new_factor`.
 ///
-/// The same commit deletes the user's expired enrollments, and at the cap also the oldest pending enrollments. Abandoned
-/// attempts therefore never block a new attempt.
+/// The same commit deletes the user's expired enrollments, and at the cap also the oldest pending enrollments.
+/// Abandoned attempts therefore never block a new attempt.
 pub(crate) async fn create<F: EnrollmentFactor, T: Send>(
     engine: &Engine,
     owner: &Owner,

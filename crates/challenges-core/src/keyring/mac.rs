@@ -36,8 +36,8 @@ impl KeyRing {
         Ok(hash(key, place, secret).verify_slice(&expected).is_ok())
     }
 
-    /// Returns whether `mac` is the fingerprint of `secret`. A fingerprint is no proof, so under a retired key the result is
-    /// `false` instead of an error.
+    /// Returns whether `mac` is the fingerprint of `secret`. A fingerprint is no proof, so under a retired key the
+    /// result is `false` instead of an error.
     ///
     /// # Errors
     ///

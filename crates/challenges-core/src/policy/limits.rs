@@ -63,9 +63,9 @@ pub struct Policy {
     /// The time a record stays readable after the end or expiry: at least 1 minute, more than the clocks of processes
     /// may differ. Default 1 day. Serves R16: an ended record stays known as ended.
     pub retention: Duration,
-    /// The number of open challenges per user, one-time-use actions included: 1 to 10,000. Default 256. A challenge counts
-    /// until passed, declined, deleted or timed out. A failed challenge counts until the timeout. Each open challenge adds
-    /// 14 bytes to the record of the user's counters. Serves R65.
+    /// The number of open challenges per user, one-time-use actions included: 1 to 10,000. Default 256. A challenge
+    /// counts until passed, declined, deleted or timed out. A failed challenge counts until the timeout. Each open
+    /// challenge adds 14 bytes to the record of the user's counters. Serves R65.
     pub open_challenges: usize,
     /// The number of actors of a one-time-use action; 0 disables these actions. Default 16. Serves R58
     /// (ASVS 5.0.0 15.3.5).

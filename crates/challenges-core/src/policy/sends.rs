@@ -23,8 +23,8 @@ use super::PolicyError;
 /// | [`in_total`](Self::in_total) | a message with a link; text and push messages apart | at the first attempt |
 /// | [`confirmations_in_total`](Self::confirmations_in_total) | a confirmation code | at the first attempt |
 ///
-/// The limits are checked in this order: user, total, destination. An attempt over a limit is not made. When the total or
-/// the destination refuses an attempt, the attempt still counts in the limits of the user, and nowhere else.
+/// The limits are checked in this order: user, total, destination. An attempt over a limit is not made. When the total
+/// or the destination refuses an attempt, the attempt still counts in the limits of the user, and nowhere else.
 ///
 /// After a crash during the first attempt, the next attempt counts as another message. HTTP actions are never limited.
 #[derive(Clone, Debug)]

@@ -29,8 +29,8 @@ pub(crate) enum Channel {
     Sms,
     /// Push messages.
     Push,
-    /// Text messages with a confirmation code. The number may belong to another person, so codes never count in the budget
-    /// of the links to this number.
+    /// Text messages with a confirmation code. The number may belong to another person, so codes never count in the
+    /// budget of the links to this number.
     Confirmation,
 }
 
@@ -164,8 +164,8 @@ pub(super) async fn take_from_store(
     .await
 }
 
-/// Changes a stored budget, unless `decide` returns the time to wait. Otherwise `decide` returns the next body, the expiry
-/// of the record and a value.
+/// Changes a stored budget, unless `decide` returns the time to wait. Otherwise `decide` returns the next body, the
+/// expiry of the record and a value.
 async fn change<B: Serialize + DeserializeOwned, T: Send>(
     engine: &Engine,
     key: Key,

@@ -52,8 +52,8 @@ impl Counters {
     /// Returns the write that stores the counters over the version read.
     ///
     /// Failures never expire. Without failures the record expires [`Policy::retention`] after the last send stops
-    /// counting and the last open challenge expires. Until then concurrent changes of the owner's records conflict here;
-    /// see [`touch`].
+    /// counting and the last open challenge expires. Until then concurrent changes of the owner's records conflict
+    /// here; see [`touch`].
     pub(crate) fn write(&self, engine: &Engine, now: Now) -> Result<Write, Error> {
         let policy = &engine.policy;
         let counted_until = self.sends_end(policy.sends.window).max(self.body.open.end()).unwrap_or(now.clock);

@@ -5,8 +5,8 @@ use crate::ceremony::{Ceremonies, RelyingPartyId};
 use crate::engine::{Engine, Versioned};
 use crate::uri::Origin;
 
-/// The origins at which the credentials of a user may answer, by relying party. Relying parties that the service does not
-/// serve have no origins.
+/// The origins at which the credentials of a user may answer, by relying party. Relying parties that the service does
+/// not serve have no origins.
 #[derive(Default)]
 pub(crate) struct ServedOrigins(BTreeMap<RelyingPartyId, Vec<Origin>>);
 

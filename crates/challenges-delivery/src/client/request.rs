@@ -44,7 +44,8 @@ impl<'a> Request<'a> {
         self.header(IDEMPOTENCY_KEY, format!("\"{id}\""))
     }
 
-    /// Sets the `Idempotency-Key` header to the bare id, without quotes, for services that take the header as a plain text.
+    /// Sets the `Idempotency-Key` header to the bare id, without quotes, for services that read the header as plain
+    /// text.
     ///
     /// # Errors
     ///

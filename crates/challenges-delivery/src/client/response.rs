@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 /// The maximum length of a body. A longer body closes the connection.
 const MAX_BODY: usize = 8 * 1_024;
-/// The maximum time to read a body. Reading serves connection reuse and the reasons of refusals only.
+/// The maximum time to read a body. Bodies serve only the reuse of connections and the reasons for refusals.
 const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 /// The maximum of `Retry-After`: one day, the longest lifetime of a challenge.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(86_400);

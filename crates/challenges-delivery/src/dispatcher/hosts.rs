@@ -14,7 +14,7 @@ pub(super) enum Host {
 }
 
 impl Host {
-    /// Returns the host that receives an errand; `None` for an unknown errand and for a URL that no request reaches.
+    /// Returns the host that receives an errand; `None` for an unknown errand or a URL without a host.
     pub(super) fn of(errand: &Errand) -> Option<Self> {
         match errand {
             Errand::Sms { .. } => Some(Self::SmsGateway),

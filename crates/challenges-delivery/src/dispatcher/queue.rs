@@ -5,7 +5,7 @@ use challenges_core::{OutboxId, Owner};
 
 use super::hosts::{Host, Hosts};
 
-/// The maximum number of entries kept while their owner or host is at the limit. Further ones are forgotten and found
+/// The maximum number of entries kept while the owner or host is at the limit. Further entries are forgotten, and read
 /// again by a later look.
 const MAX_WAITING: usize = 4_096;
 
@@ -58,7 +58,7 @@ impl Queue {
         }
     }
 
-    /// Adds the entries not known yet, and returns their number.
+    /// Adds the unknown entries, and returns the number of added entries.
     pub(super) fn add(&mut self, due: Vec<DueEntry>) -> usize {
         let before = self.ready.len();
         for entry in due {
@@ -69,7 +69,7 @@ impl Queue {
         self.ready.len() - before
     }
 
-    /// Returns the next entry to start. Entries of owners at the limit join the line of their owner.
+    /// Returns the next entry to start. Entries of owners at the limit join the line of the owner.
     pub(super) fn next(&mut self) -> Option<Admitted> {
         loop {
             let entry = match self.ready.pop_front()? {
@@ -132,7 +132,7 @@ impl Queue {
         self.ready.is_empty()
     }
 
-    /// Returns whether entries wait for their owner or host.
+    /// Returns whether entries wait for an owner or host.
     pub(super) const fn has_waiting(&self) -> bool {
         self.waiting > 0
     }

@@ -26,7 +26,7 @@ fn usual_reasons_are_kept() {
     }
 }
 
-/// R26: Nothing that a service may repeat from the request stands in a reason.
+/// R26: A reason repeats no secret of the request.
 #[test]
 fn secrets_are_redacted() {
     const LINK: &str = "https://login.example.org/answer?challenge_answer=abcDEFghiJKLmno";

@@ -27,7 +27,7 @@ const PLACEHOLDERS: Placeholders =
 /// | `{id}` | the idempotency key, also sent as the `Idempotency-Key` header |
 ///
 /// Some gateways respond with status 200 to refused messages too. [`error_member`](Self::error_member) and
-/// [`success_member`](Self::success_member) name the member of the response that tells.
+/// [`success_member`](Self::success_member) name the member of the response that shows a refusal.
 ///
 /// Values are inserted into the parsed document, so no value can change the document's structure.
 #[derive(Clone)]
@@ -84,9 +84,9 @@ impl JsonGateway {
     }
 
     /// Names a member of a 2xx response, as for [`error_member`](Self::error_member), and the value of that member when the
-    /// gateway accepts the message. A number or boolean equals `value` read as JSON.
+    /// gateway accepts the message. A number or boolean is compared with `value` read as JSON.
     ///
-    /// Any other response counts as a refusal, one without the member too.
+    /// Any other response counts as a refusal, including a response without the member.
     #[must_use]
     pub fn success_member(mut self, member: &str, value: &str) -> Self {
         self.checks.push(Check::Success { pointer: pointer(member), value: value.to_owned() });
