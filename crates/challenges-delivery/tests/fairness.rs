@@ -1,4 +1,4 @@
-//! R62: Receivers that hang delay the messages of their owners only.
+//! R62: Hanging receivers delay only the messages of the same users.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
@@ -106,7 +106,7 @@ fn prompt(user: &str) -> Vec<String> {
     vec![format!("https://hooks.{user}.example/prompt")]
 }
 
-/// Stops starts before any running attempt ends, then lets all hung attempts end.
+/// Stops the start of attempts, and then lets all hung attempts end.
 async fn stop(running: RunningDispatcher, hung: &Semaphore) {
     let mut stopping = Box::pin(running.stop());
     assert!(futures::poll!(&mut stopping).is_pending());
@@ -132,7 +132,7 @@ async fn hung_receivers_delay_only_their_owners() {
     }
     assert!((0..ATTACKERS).all(|number| host.in_flight.lock().unwrap()[&format!("attacker-{number}")] == 4));
 
-    // Every held entry is performed in the end, and holding counted no attempt.
+    // Every waiting entry is performed in the end, and waiting counted no attempt.
     host.hung.add_permits(ATTACKERS * RECEIVERS);
     for _ in 0..ATTACKERS * RECEIVERS {
         let (_, path, attempt) = host.ended().await;
@@ -157,7 +157,7 @@ async fn without_owner_limit_hung_receivers_delay_everybody() {
     assert!(host.started.try_recv().is_err(), "no other attempt started while 64 hung");
 }
 
-/// R62: A hung host delays entries for that host only, whoever their owner is.
+/// R62: A hung host delays only entries for that host, of any user.
 #[tokio::test]
 async fn hung_host_delays_only_its_own_entries() {
     let (mut host, courier) = Host::new().await;

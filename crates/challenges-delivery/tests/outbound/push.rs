@@ -185,7 +185,7 @@ async fn subscription_of_another_key_is_deleted() {
     }
 }
 
-/// Microsoft's push service limits rates by status 406, and discards messages behind any status.
+/// Microsoft's push service limits rates by status 406, and reports discarded messages with any status.
 #[tokio::test]
 async fn microsoft_responses_are_understood() {
     const THROTTLED: (&str, &str) = ("x-wns-notificationstatus", "channelThrottled");

@@ -52,7 +52,7 @@ async fn twilio_receives_the_form() {
 }
 
 #[tokio::test]
-async fn twilio_error_codes_decide() {
+async fn twilio_error_codes_decide_the_outcome() {
     let refusal = r#"{"code":21211,"message":"The 'To' number +15550100999 is not valid","status":400}"#;
     let server = Server::start([
         Answer::Body(400, refusal),
@@ -187,7 +187,7 @@ async fn error_in_the_body_of_a_success_is_a_failure() {
             assert!(outcome.2.contains(words) && !outcome.2.contains(NUMBER), "{}", outcome.2);
         }
     }
-    // Negative control: a gateway without a named member takes the status at its word.
+    // Negative control: a gateway without a named member trusts the status.
     let server = Server::start([Answer::Body(200, r#"{"error":"no credit"}"#)]).await;
     assert!(perform(&Delivery::new().sms(Sms::new(gateway(&server))), sms(link())).await.is_ok());
 }

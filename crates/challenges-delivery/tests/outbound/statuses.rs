@@ -10,7 +10,7 @@ use crate::browser::Browser;
 use crate::host::{ID, act, actions, client, job, link, perform, push, sms, unwrap_failure};
 use crate::server::{Answer, Server};
 
-/// R53: Of the first attempts, those with status 408, 425, 429 or 5xx are retried.
+/// R53: A first attempt is retried after status 408, 425, 429 or 5xx, and after no other.
 #[tokio::test]
 async fn only_transient_failures_are_retried() {
     for status in [200, 201, 202, 204, 206] {
@@ -87,7 +87,7 @@ async fn conflict_with_earlier_attempt_is_retried() {
 }
 
 #[tokio::test]
-async fn idempotency_key_is_quoted_unless_told_otherwise() {
+async fn idempotency_key_is_quoted_by_default() {
     let server = Server::start([]).await;
     let gateway = || JsonGateway::new(client(&server), &server.url("/"), r#"["{to}","{text}"]"#).unwrap();
     let quoted = actions(client(&server)).sms(Sms::new(gateway()));
