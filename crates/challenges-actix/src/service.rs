@@ -16,7 +16,7 @@ const PATH: &str = "challenges_api_path";
 pub fn service(api: Api) -> impl HttpServiceFactory + 'static {
     // All methods and all paths below, so that the API answers unknown ones with its own 404 and 405.
     let paths = format!("/{{{PATH}:v1/challenge(?:s|_enrollment)(?:/.*)?}}");
-    // The router decodes paths first, so an encoded spelling of the routes would match as well. Such paths are the host's, as
+    // The router decodes paths first, so a percent-encoded route would match as well. Leave such paths to the host, as
     // in the axum adapter.
     let spelled_out = guard::fn_guard(|context| context.head().uri.path().contains("/v1/challenge"));
     web::resource(paths).guard(spelled_out).to(move |request, payload| respond(api.clone(), request, payload))

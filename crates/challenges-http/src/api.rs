@@ -41,7 +41,7 @@ impl Api {
     /// Responds to a request. The path must start with `/v1`, so strip the prefix of a mounted API first.
     ///
     /// Every failure is a response, never a panic. At most 64 KiB of a body are read, or 4 MiB for a one-time-use
-    /// action, and a body that exceeds an outer limit ([`BodyTooLarge`](crate::BodyTooLarge)) is a 413. There is no
+    /// action, and a body that exceeds an outer limit ([`BodyTooLarge`](crate::BodyTooLarge)) gets a 413. There is no
     /// timeout: the host limits the time for heads and bodies.
     ///
     /// # Cancellation

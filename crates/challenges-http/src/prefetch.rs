@@ -10,7 +10,7 @@ static HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("x-moz"),
 ];
 
-/// Returns whether a request says that nobody clicked: a prefetch, prerendering, or a preview.
+/// Returns whether the headers announce a request without a click: a prefetch, a prerender or a preview.
 pub(crate) fn is_prefetch(headers: &HeaderMap) -> bool {
     let mut values = HEADERS.iter().flat_map(|name| headers.get_all(name));
     values.any(|value| {

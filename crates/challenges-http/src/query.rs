@@ -33,7 +33,7 @@ impl Query {
         self.find_even_empty(name).filter(|value| !value.is_empty())
     }
 
-    /// Returns an optional parameter, where an empty value must not count as absent.
+    /// Returns an optional parameter. An empty value counts as present.
     pub(crate) fn find_even_empty(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }

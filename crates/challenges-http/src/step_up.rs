@@ -164,7 +164,7 @@ impl StepUpGate {
     }
 
     /// Refuses a prefetch at a gate that admits [once](StepUpGate::once), so that a token is not used up before the user
-    /// clicks. For adapters, before [`StepUpGate::admit`].
+    /// clicks. Adapters call this method before [`StepUpGate::admit`].
     ///
     /// Returns the response to send in place of the route: 400, if a `Sec-Purpose`, `Purpose`, `X-Purpose` or `X-Moz`
     /// header says that the request is a prefetch. Returns `None` for all other requests.

@@ -145,7 +145,7 @@ async fn oversized_body_is_refused_before_its_end() {
     }
 }
 
-/// A body with an error.
+/// A body that fails with the error.
 struct Failing(Option<PayloadError>);
 
 impl Stream for Failing {

@@ -19,7 +19,7 @@ impl Api {
     pub(crate) async fn list_webauthn_enrollments(&self, call: &Call) -> Result<Response, Fault> {
         let limit = call.query.limit()?;
         let principal = call.principal()?;
-        // A caller that lost the user's id must not get the enrollments of all users.
+        // An empty `user_id`, for example from a faulty caller, must not list the enrollments of all users.
         let enrollments = match principal.lists_of(call.query.find_even_empty("user_id"))? {
             Some(owner) => self.challenges().webauthn().list(&owner, None, limit).await?,
             None => self.challenges().webauthn().list_tenant(principal.tenant(), None, limit).await?,

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
 
-/// Reads an optional property. null and the empty string count as absent: forms send one of them for an empty field.
+/// Reads an optional property. `null` and the empty string count as absent, because forms send either for an empty
+/// field.
 pub(super) fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     deserializer.deserialize_any(Optional(PhantomData))
 }

@@ -118,9 +118,9 @@ async fn ignored_fields_must_be_well_formed() {
     }
 }
 
-/// A creator's change must not be dropped because the identity provider is away.
+/// A creator's change must not be dropped while the identity provider is unavailable.
 #[tokio::test]
-async fn unchecked_token_is_unavailable() {
+async fn token_that_cannot_be_checked_gives_503() {
     let host = Host::new().await;
     let created = host.challenge(json!({ "challenge_type": "code" })).await;
     let path = format!("/v1/challenges/{}", id(&created));
