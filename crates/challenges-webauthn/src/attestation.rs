@@ -15,8 +15,8 @@ use crate::client_data::ClientData;
 use crate::error::WebauthnError;
 use crate::options;
 
-/// The formats whose statements from real authenticators webauthn-rs verifies. `tpm` is not among these: webauthn-rs
-/// refuses SHA-1, which TPMs sign with.
+/// The formats that webauthn-rs verifies for real authenticators. `tpm` is absent, because TPMs sign with SHA-1, and
+/// webauthn-rs refuses SHA-1.
 const VERIFIED_FORMATS: [&str; 4] = ["packed", "fido-u2f", "apple", "android-key"];
 
 /// The accepted attestation (section 7.1, steps 21 to 24).
@@ -44,8 +44,8 @@ impl AttestationPolicy {
 
     /// Verifies the statement of a registration that has passed every other check.
     ///
-    /// Without trust anchors, a statement that cannot be verified is accepted as untrusted: the authenticator could have
-    /// sent none.
+    /// Without trust anchors, a statement that cannot be verified is accepted as untrusted: the authenticator could as
+    /// well have sent no statement.
     pub(crate) fn verify(
         &self,
         registration: &Registration<'_>,
@@ -72,13 +72,13 @@ impl AttestationPolicy {
     }
 }
 
-/// Returns whether an error of webauthn-rs says nothing about the statement. Errors that show a malformed statement, or
-/// a contradiction to the credential, are not among these: a wrong signature, or another key, nonce or AAGUID.
+/// Returns whether an error means that webauthn-rs cannot verify the statement. Returns `false` for a malformed
+/// statement, and for a statement that contradicts the credential: a wrong signature, or another key, nonce or AAGUID.
 fn is_unverifiable(format: &str, error: &Error) -> bool {
     if !VERIFIED_FORMATS.contains(&format) {
         return true;
     }
-    // Certificates of Android have an extension with many optional parts, of which webauthn-rs reads some.
+    // Android certificates have an extension with many optional parts. webauthn-rs reads only some of these parts.
     if format == "android-key" && matches!(error, Error::AttestationStatementX5CInvalid) {
         return true;
     }

@@ -72,7 +72,7 @@ impl WebauthnBuilder {
     ///
     /// - the formats `tpm`, `android-safetynet`, `compound` and any unknown format,
     /// - unknown algorithms, and SHA-1,
-    /// - certificates outside of the standards,
+    /// - certificates that violate the standards,
     /// - statements made in a frame, or with `tokenBinding` as text in the client data.
     pub fn trust_anchors(mut self, anchors: AttestationCaList) -> Self {
         self.attestation.trust_anchors.get_or_insert_default().union(&anchors);

@@ -18,8 +18,8 @@ pub(crate) fn verify(
     verify_answer(registration, &registration.challenge.to_string(), top_origins, policy)
 }
 
-/// Verifies the answer to a challenge in base64url, instead of the challenge of the registration. Recorded registrations
-/// answer challenges of other lengths.
+/// Verifies the answer to `challenge`, in base64url, instead of the challenge of the registration. Tests need this
+/// function, because recorded registrations answer challenges of other lengths.
 fn verify_answer(
     registration: &Registration<'_>,
     challenge: &str,

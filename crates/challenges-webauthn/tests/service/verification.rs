@@ -109,8 +109,8 @@ async fn options_request_verification_as_enrollments_need() {
 /// for an enrollment that requires verification.
 #[tokio::test]
 async fn mixed_credentials_answer_as_options_allowed() {
-    // Requested and performed user verification of the passkey and of the security key, then the expected request, and
-    // the acceptance of the passkey without verification.
+    // Columns: requested and performed user verification of the passkey, the same of the security key, the expected
+    // request, and whether the passkey is accepted without verification.
     let rows = [
         ((Preferred, true), (Preferred, false), "preferred", true),
         ((Preferred, true), (Discouraged, false), "preferred", true),
