@@ -1,4 +1,4 @@
-"""Bearer tokens: required by twelve operations, needless for four."""
+"""Bearer tokens: required by twelve operations, but not by four."""
 
 import pytest
 

@@ -8,7 +8,7 @@ import pytest
 
 from demo import TOKEN, Demo
 
-# Twice the demos' limit for a whole request; a head has half of that limit.
+# Twice the demos' limit of 20 seconds for a whole request. The limit for a head is 10 seconds.
 BOUND_SECONDS = 40
 
 HEAD = f"POST /v1/challenges HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n".encode()

@@ -19,7 +19,7 @@ pub const MAX_BODY: usize = 16 * 1024;
 /// The time for a client to send the head of a request. Also ends idle connections.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The time from the head of a request to the response, and so for a client to send the body.
+/// The time from the head of a request to the response. The client must send the body within this time.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The time for open requests to complete after the stop signal.
