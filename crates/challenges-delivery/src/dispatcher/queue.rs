@@ -42,7 +42,7 @@ pub(super) struct Queue {
     hosts: HashMap<Host, VecDeque<Admitted>>,
     /// The number of entries in the lines of owners and hosts.
     waiting: usize,
-    /// Every entry of the queue, and the running ones.
+    /// The ids of queued and running entries.
     known: HashSet<OutboxId>,
 }
 

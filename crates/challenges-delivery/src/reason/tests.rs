@@ -55,7 +55,7 @@ fn secrets_are_redacted() {
 }
 
 #[test]
-fn single_words_pages_and_other_members_are_no_reasons() {
+fn single_words_and_pages_are_no_reasons() {
     for body in ["", "token", "<html> <p>Bad Request</p>", r#"{"token":"x y"}"#, r#"{"error":null}"#, "{broken json"] {
         assert_eq!(reason(body, &[]), None, "{body}");
     }

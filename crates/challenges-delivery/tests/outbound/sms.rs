@@ -156,7 +156,7 @@ async fn json_gateway_is_validated_on_creation() {
 
 /// A gateway that responds with status 200 to refused messages.
 #[tokio::test]
-async fn error_in_the_body_of_a_success_is_a_failure() {
+async fn error_in_success_body_is_a_failure() {
     let gateway = |server: &Server| JsonGateway::new(client(server), &server.url("/"), r#"["{to}","{text}"]"#).unwrap();
     let of_error = |server: &Server| gateway(server).error_member("error").error_member("/result/error_code");
     let of_success = |server: &Server| gateway(server).success_member("/messages/0/status", "0");

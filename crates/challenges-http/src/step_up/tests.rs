@@ -44,7 +44,7 @@ fn cookie(granted: &(HeaderName, HeaderValue)) -> String {
 
 /// R39: a prefetch must not use up a token that admits one request.
 #[tokio::test]
-async fn prefetch_is_refused_only_where_tokens_are_used_up() {
+async fn prefetch_is_refused_where_tokens_are_used_up() {
     let gate = Host::new().await.gate;
     let headers = |name: &'static str| {
         HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static("prefetch"))])

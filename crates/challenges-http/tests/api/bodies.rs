@@ -161,7 +161,7 @@ async fn null_and_empty_members_count_as_absent() {
 }
 
 #[tokio::test]
-async fn null_and_empty_members_of_credentials_count_as_absent() {
+async fn null_and_empty_credential_members_count_as_absent() {
     let host = Host::new().await;
     for (seed, absent) in [(1, Value::Null), (2, json!(""))] {
         let mut spec = json!({ "user_id": "alice", "relying_party_id": "acme.example" });
