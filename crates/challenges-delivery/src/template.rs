@@ -92,6 +92,14 @@ impl Template {
         self.0.iter().any(|piece| matches!(piece, Piece::Placeholder(it) if *it == placeholder))
     }
 
+    /// Returns the texts between the placeholders.
+    pub(crate) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Literal(text) => Some(text.as_str()),
+            Piece::Placeholder(_) => None,
+        })
+    }
+
     pub(crate) fn fill<'a>(&'a self, value: impl Fn(Placeholder) -> &'a str) -> Zeroizing<String> {
         let parts = || {
             self.0.iter().map(|piece| match piece {

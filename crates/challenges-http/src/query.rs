@@ -33,7 +33,8 @@ impl Query {
         self.find_even_empty(name).filter(|value| !value.is_empty())
     }
 
-    /// Returns an optional parameter. An empty value counts as present.
+    /// Returns an optional parameter. An empty value counts as present: the id of a user narrows an operation to that user,
+    /// and a caller that lost the id must not reach every user.
     pub(crate) fn find_even_empty(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }

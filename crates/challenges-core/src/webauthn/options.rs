@@ -123,7 +123,10 @@ fn common_user_verification(usable: &[Usable<'_>]) -> UserVerification {
 /// [required](common_user_verification) verification of all credentials, an answer without verification is refused only
 /// for enrollments that require verification.
 pub(super) fn answer_user_verification(usable: &[Usable<'_>], enrollment: &WebauthnEnrollment) -> UserVerification {
-    match (enrollment.user_verification(), common_user_verification(usable)) {
+    // Options name the credentials of a single relying party.
+    let is_requested = |(other, _): &Usable<'_>| other.relying_party_id() == enrollment.relying_party_id();
+    let requested: Vec<_> = usable.iter().copied().filter(is_requested).collect();
+    match (enrollment.user_verification(), common_user_verification(&requested)) {
         (UserVerification::Preferred, UserVerification::Preferred | UserVerification::Discouraged) => {
             UserVerification::Discouraged
         }

@@ -131,6 +131,8 @@ impl SmsGateway for JsonGateway {
         let response = self.client.send(request, message.timeout).await?;
         let headers = self.headers.iter().filter_map(|(_, value)| value.to_str().ok());
         let mut secrets = vec![message.to.as_str(), message.text, &self.url];
+        secrets.extend(self.url.split(['/', '?', '=', '&', ':', '@']).filter(|part| part.len() >= 8));
+        self.document.add_literals(&mut secrets);
         secrets.extend(headers.flat_map(str::split_whitespace).chain(secret_words(message.text)));
         explain(self.outcome(&response, message.attempt), &response, &secrets)
     }
@@ -209,6 +211,16 @@ impl Document {
             Self::Text(template) => template.has(placeholder),
             Self::List(items) => items.iter().any(|item| item.has(placeholder)),
             Self::Object(members) => members.iter().any(|(_, member)| member.has(placeholder)),
+        }
+    }
+
+    /// Adds the fixed texts of the members, among them credentials.
+    fn add_literals<'a>(&'a self, texts: &mut Vec<&'a str>) {
+        match self {
+            Self::Plain(_) => {}
+            Self::Text(template) => texts.extend(template.literals()),
+            Self::List(items) => items.iter().for_each(|item| item.add_literals(texts)),
+            Self::Object(members) => members.iter().for_each(|(_, member)| member.add_literals(texts)),
         }
     }
 

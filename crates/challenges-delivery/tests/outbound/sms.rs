@@ -155,6 +155,18 @@ async fn json_gateway_is_validated_on_creation() {
 }
 
 /// A gateway that responds with status 200 to refused messages.
+/// R26: a gateway that repeats the credentials of its document or URL. Control: the other words of the reason stay.
+#[tokio::test]
+async fn reason_of_a_gateway_shows_no_credential() {
+    let body = r#"{"error":"wrong password correcthorse for batterystaple"}"#;
+    let server = Server::start([Answer::Body(401, body)]).await;
+    let document = r#"{"password":"correcthorse","to":"{to}","text":"{text}"}"#;
+    let gateway = JsonGateway::new(client(&server), &server.url("/?key=batterystaple"), document).unwrap();
+    let reason = unwrap_failure(perform(&Delivery::new().sms(Sms::new(gateway)), sms(link())).await).2;
+    assert!(reason.contains("wrong password"), "{reason}");
+    assert!(!reason.contains("correcthorse") && !reason.contains("batterystaple"), "{reason}");
+}
+
 #[tokio::test]
 async fn error_in_success_body_is_a_failure() {
     let gateway = |server: &Server| JsonGateway::new(client(server), &server.url("/"), r#"["{to}","{text}"]"#).unwrap();

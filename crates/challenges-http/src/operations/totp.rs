@@ -31,7 +31,7 @@ impl Api {
 
     pub(crate) async fn totp_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
-        let owner = self.owner_of_totp(call, id, call.query.find("user_id")).await?;
+        let owner = self.owner_of_totp(call, id, call.query.find_even_empty("user_id")).await?;
         let enrollment = self.challenges().totp().get(&owner, id).await?;
         response::json(StatusCode::OK, &TotpEnrollment::public(&enrollment))
     }
@@ -39,7 +39,7 @@ impl Api {
     pub(crate) async fn update_totp_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
         let answer: TotpEnrollmentAnswer = call.json()?;
-        let named = one_user(call.query.find("user_id"), answer.user_id.as_deref())?;
+        let named = one_user(call.query.find_even_empty("user_id"), answer.user_id.as_deref())?;
         let owner = self.owner_of_totp(call, id, named).await?;
         let code = answer.answer.into();
         let enrollment = self.challenges().totp().confirm(&owner, id, &code).await?;
@@ -48,7 +48,7 @@ impl Api {
 
     pub(crate) async fn delete_totp_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
-        let owner = self.owner_of_totp(call, id, call.query.find("user_id")).await?;
+        let owner = self.owner_of_totp(call, id, call.query.find_even_empty("user_id")).await?;
         self.challenges().totp().delete(&owner, id).await?;
         Ok(response::no_content())
     }

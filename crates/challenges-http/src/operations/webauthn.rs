@@ -30,7 +30,7 @@ impl Api {
 
     pub(crate) async fn webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
-        let owner = self.owner_of_webauthn(call, id, call.query.find("user_id")).await?;
+        let owner = self.owner_of_webauthn(call, id, call.query.find_even_empty("user_id")).await?;
         let enrollment = self.challenges().webauthn().get(&owner, id).await?;
         response::json(StatusCode::OK, &WebauthnEnrollment::public(&enrollment))
     }
@@ -38,7 +38,7 @@ impl Api {
     pub(crate) async fn update_webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
         let answer: WebauthnEnrollmentAnswer = call.json()?;
-        let named = one_user(call.query.find("user_id"), answer.user_id.as_deref())?;
+        let named = one_user(call.query.find_even_empty("user_id"), answer.user_id.as_deref())?;
         let owner = self.owner_of_webauthn(call, id, named).await?;
         let enrollment = self.challenges().webauthn().confirm(&owner, id, &answer.parse()?).await?;
         response::json(StatusCode::OK, &WebauthnEnrollment::public(&enrollment))
@@ -46,7 +46,7 @@ impl Api {
 
     pub(crate) async fn delete_webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
-        let owner = self.owner_of_webauthn(call, id, call.query.find("user_id")).await?;
+        let owner = self.owner_of_webauthn(call, id, call.query.find_even_empty("user_id")).await?;
         self.challenges().webauthn().delete(&owner, id).await?;
         Ok(response::no_content())
     }

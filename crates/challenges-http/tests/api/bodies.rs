@@ -150,7 +150,7 @@ async fn null_and_empty_members_count_as_absent() {
         let own = host.post("/v1/challenge_enrollment/totp", ALICE, spec.clone()).await;
         assert_eq!((own.status, &own.json()["spec"]["user_id"]), (201, &json!("alice")));
         assert_eq!(host.post("/v1/challenge_enrollment/totp", ACME, spec).await.error_code(), "user_unnamed");
-        let path = format!("/v1/challenge_enrollment/totp/{}?user_id=", crate::host::id(&own.json()));
+        let path = format!("/v1/challenge_enrollment/totp/{}", crate::host::id(&own.json()));
         let key = crate::host::text(&own.json()["status"]["key"]);
         let confirmed = host.post(&path, ALICE, json!({ "answer": host.totp(&key), "user_id": absent })).await;
         assert_eq!(confirmed.status, 200, "{confirmed:?}");
@@ -158,6 +158,22 @@ async fn null_and_empty_members_count_as_absent() {
     let (id, code) = host.code_challenge().await;
     let query = format!("challenge_answer={code}&allowed=true&challenge_type=code&challenge_uid=&number_match=");
     assert_eq!(host.answer(&id, &query).await.status, 200);
+}
+
+/// R46: a backend that lost the id of the signed-in user does not reach the enrollments of every user.
+#[tokio::test]
+async fn empty_user_of_an_enrollment_is_refused() {
+    let host = Host::new().await;
+    let key = json!({ "user_id": "alice", "relying_party_id": "acme.example" });
+    for (collection, spec) in [("/v1/challenge_enrollment/totp", json!({ "user_id": "alice" })), (WEBAUTHN, key)] {
+        let created = host.post(collection, ACME, json!({ "spec": spec })).await.json();
+        let path = format!("{collection}/{}", crate::host::id(&created));
+        for method in ["GET", "DELETE"] {
+            let refused = host.send(method, &format!("{path}?user_id="), ACME, Value::Null).await;
+            assert_eq!(refused.status, 404, "{refused:?}");
+        }
+        assert_eq!(host.send("DELETE", &path, ACME, Value::Null).await.status, 204, "control");
+    }
 }
 
 #[tokio::test]
