@@ -257,7 +257,8 @@ impl Challenges {
         &self.inner.engine.policy
     }
 
-    /// Returns the time by the service's clock, never earlier than a previous reading.
+    /// Returns the latest time that the service has seen. A clock that is set back is believed after a minute; see
+    /// [`Clock`](crate::time::Clock).
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.inner.engine.now().latest

@@ -55,9 +55,11 @@ impl<'a> Totp<'a> {
 impl Totp<'_> {
     /// Creates a key for a user. The enrollment is pending and answers no challenge until [`Totp::confirm`].
     ///
+    /// At the cap of [`Policy::enrollments`](crate::Policy::enrollments), the oldest pending enrollment gives way.
+    ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] if the user has as many enrollments as the policy allows.
+    /// - [`Error::Invalid`] if the user has as many completed enrollments as the policy allows.
     /// - [`Error::Store`] if the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "totp.create", level = "debug", skip_all))]
     pub async fn create(&self, owner: Owner) -> Result<CreatedTotpEnrollment, Error> {

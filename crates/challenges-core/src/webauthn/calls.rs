@@ -28,12 +28,13 @@ impl<'a> Webauthn<'a> {
 
 impl Webauthn<'_> {
     /// Creates a pending enrollment of a user. The enrollment answers no challenge until
-    /// [`confirm`](Webauthn::confirm).
+    /// [`confirm`](Webauthn::confirm). At the cap of [`Policy::enrollments`](crate::Policy::enrollments), the oldest pending
+    /// enrollment gives way.
     ///
     /// # Errors
     ///
     /// - [`Error::Invalid`] if the service was built without WebAuthn or does not serve the relying party, the spec is
-    ///   invalid, or the user has as many enrollments as the policy allows.
+    ///   invalid, or the user has as many completed enrollments as the policy allows.
     /// - [`Error::Store`] if the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "webauthn.create", level = "debug", skip_all))]
     pub async fn create(&self, owner: Owner, spec: WebauthnEnrollmentSpec) -> Result<WebauthnEnrollment, Error> {
