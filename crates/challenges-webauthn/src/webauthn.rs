@@ -12,8 +12,8 @@ use crate::{authentication, options, registration};
 
 /// The ceremonies of WebAuthn Level 3, for `challenges_core::Challenges`.
 ///
-/// [`new`](Self::new) serves any relying party at exactly `https://` and its id, and accepts any attestation that
-/// verifies. Use [`builder`](Self::builder) for other origins, display names, frames and attestation policies.
+/// [`new`](Self::new) serves any relying party at exactly `https://` and its id, and requires no attestation. Use
+/// [`builder`](Self::builder) for other origins, display names, frames and attestation policies.
 ///
 /// # Checks
 ///

@@ -17,7 +17,7 @@ pub enum Refused {
     /// The challenge has expired.
     #[error("the challenge has expired")]
     TimedOut,
-    /// The challenge has reached the limit of wrong answers.
+    /// The challenge has reached the limit of wrong answers of this class, or of every type on offer.
     #[error("the challenge has reached its limit of wrong answers")]
     Exhausted,
     /// The challenge does not offer the type of the answer.
@@ -26,7 +26,7 @@ pub enum Refused {
     /// The answer names another user than the challenged user.
     #[error("the answer names another user")]
     OtherUser,
-    /// Nothing can be compared with the answer, or the answer is malformed.
+    /// Nothing can be compared with the answer, the answer is malformed, or the key of the code or link is retired.
     #[error("nothing to compare the answer with")]
     NothingToCompare,
     /// The answer repeats the last wrong answer.

@@ -25,8 +25,9 @@ impl<'a> StepUps<'a> {
     /// Grants a token for a passed challenge. The user's browser presents the token with requests for the purpose of the
     /// challenge. The age of the token counts from the right answer, however late the token is granted.
     ///
-    /// Nothing is stored. A token is good for any number of requests, and cannot be revoked before it is too old. For a
-    /// token that is good for one request, use [`verify_once`](Self::verify_once).
+    /// Nothing is stored. A token is good for any number of requests at this store, and cannot be revoked alone: all tokens
+    /// end when their key is retired or removed. For a token that is good for one request, use
+    /// [`verify_once`](Self::verify_once).
     ///
     /// # Errors
     ///

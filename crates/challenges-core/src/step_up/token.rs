@@ -15,8 +15,8 @@ impl StepUpToken {
     /// The maximum length, in characters. Longer texts are refused unread.
     pub const MAX_LENGTH: usize = 4_000;
 
-    /// The maximum age of an accepted token since the challenge was passed, even if a caller asks for more. Tokens
-    /// cannot be revoked.
+    /// The maximum age of an accepted token since the challenge was passed, even if a caller asks for more. A
+    /// single token cannot be revoked.
     pub const LONGEST_AGE: Duration = Duration::from_secs(86_400);
 
     /// Returns the text. Hand the text to the browser of the user who passed, and to nobody else.
