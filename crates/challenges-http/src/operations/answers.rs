@@ -17,7 +17,7 @@ impl Api {
             // Required, so that a link without `allowed` decides nothing.
             allowed: query.require_bool("allowed")?,
             challenge_type: query.require("challenge_type")?.to_owned(),
-            challenge_uid: query.find("challenge_uid").map(str::to_owned),
+            challenge_uid: query.find_even_empty("challenge_uid").map(str::to_owned),
             number_match: query.find("number_match").map(str::to_owned),
         };
         if self.links().lead_to_a_page() && submission.challenge_type == ONE_TIME_USE_ACTION {
