@@ -68,7 +68,7 @@ async fn refusals() -> Vec<(&'static str, Host, String, String)> {
         ("TypeNotOffered", "challenge_answer=x&allowed=true&challenge_type=carrier_pigeon".to_owned()),
         ("Wrong", by_code("")),
         ("OtherUser", format!("{}&challenge_uid=bob", by_code("x"))),
-        ("Wrong", format!("{}&challenge_uid=", by_code("x"))),
+        ("OtherUser", format!("{}&challenge_uid=", by_code("x"))),
     ] {
         let host = Host::new().await;
         let (challenge, _) = host.code_challenge().await;
