@@ -18,8 +18,8 @@ pub enum UserVerification {
     /// Required at registration and at every use.
     Required,
     /// Requested. A credential registered with user verification needs verification at every use. The exception is a
-    /// challenge that also admits a credential registered without: the browser is then told that verification is
-    /// optional.
+    /// challenge that also admits a credential of the same relying party registered without: the browser is then told
+    /// that verification is optional.
     Preferred,
     /// Not requested.
     #[default]
