@@ -6,13 +6,16 @@ mod list;
 mod owner_tag;
 mod record;
 mod salt;
+mod session;
 mod transaction;
 
 pub(crate) use list::{MAX_LIMIT, Scope};
 pub(crate) use owner_tag::OwnerTagger;
 pub(crate) use record::{Entity, Versioned, find, find_owned, load};
 pub(crate) use salt::{SALT_KEY, StoredSalt, salt_owner, salt_place};
+pub(crate) use session::{Report, Session};
 pub(crate) use transaction::{Change, MAX_TRIES};
+use transaction::{Witness, creates_entry};
 
 use std::fmt;
 

@@ -70,6 +70,11 @@ pub use time::Timestamp;
 pub use timeout::Timeout;
 pub use uri::{Origin, ResponseUri};
 
+/// Calls inside a transaction of the host, where the store is in the host's own database.
+pub mod joined {
+    pub use crate::service::{Committed, Joined, Pending};
+}
+
 /// The state machine of a challenge, for tests and inspection. Time is an argument, and effects are data.
 #[doc(hidden)]
 pub mod machine {

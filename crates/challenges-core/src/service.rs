@@ -1,8 +1,10 @@
 //! The service, held and called by the host application.
 
 mod builder;
+mod joined;
 
 pub use builder::{BuildError, Builder};
+pub use joined::{Committed, Joined, Pending};
 
 use std::sync::Arc;
 
@@ -22,7 +24,7 @@ use crate::outbox::Outbox;
 use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::step_up::StepUps;
-use crate::store::Store;
+use crate::store::{HostTransaction, Store};
 use crate::throttle::MessageBudget;
 use crate::time::Timestamp;
 use crate::totp::Totp;
@@ -201,6 +203,14 @@ impl Challenges {
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn delete(&self, id: ChallengeId) -> Result<(), Error> {
         challenge::delete(&self.inner.engine, id).await
+    }
+
+    /// Joins a transaction of the host, open on the database of the store. The calls of [`Joined`] then commit together
+    /// with the host's own statements, or not at all.
+    ///
+    /// The store's crate makes the argument; see `challenges-postgres`.
+    pub fn join<T: HostTransaction>(&self, transaction: T) -> Joined<T> {
+        Joined::new(self.clone(), transaction)
     }
 
     /// Returns the calls for TOTP enrollments.

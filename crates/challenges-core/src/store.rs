@@ -9,6 +9,7 @@ mod copy_error;
 mod copying;
 mod difference;
 mod error;
+mod host_transaction;
 mod kind;
 mod query;
 mod record;
@@ -26,6 +27,7 @@ pub use copying::{Copied, copy};
 #[doc(hidden)]
 pub use difference::{Comparison, Difference, Discrepancy, View};
 pub use error::StoreError;
+pub use host_transaction::HostTransaction;
 pub use kind::Kind;
 pub use query::{ListQuery, Load, Loaded, Page};
 pub use record::{Key, Record, Stored, Version};

@@ -5,7 +5,7 @@ use super::{
     verification,
 };
 use crate::challenge_type::ChallengeType;
-use crate::engine::{self, Change, Engine, Now, Versioned};
+use crate::engine::{self, Change, Engine, Now, Report, Session, Versioned};
 use crate::error::{Error, Refused, Rejected};
 use crate::factor::Factor;
 use crate::id::EnrollmentId;
@@ -13,7 +13,7 @@ use crate::keyring::SealError;
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::secret::AnswerData;
-use crate::store::{Kind, Load, Loaded, Write};
+use crate::store::{HostTransaction, Kind, Load, Loaded, Write};
 use crate::throttle::{self, Counters, Lock};
 
 /// The result of an answer, valid once committed.
@@ -28,6 +28,13 @@ enum Reply {
 struct Compared {
     transition: Transition,
     answer_data: Option<AnswerData>,
+    facts: Facts,
+}
+
+/// The facts about a compared answer for the observer.
+#[derive(Clone, Copy)]
+struct Facts {
+    outcome: Outcome,
     class: AnswerClass,
     rejected: Option<(EnrollmentId, Rejected)>,
     lock: Option<Lock>,
@@ -37,6 +44,39 @@ struct Compared {
 pub(crate) async fn answer(engine: &Engine, answer: &Answer) -> Result<Decision, Error> {
     let load = load_for(answer);
     let reply = engine.transact(Some(&load), |loaded, now| decide(engine, answer, loaded, now)).await;
+    let compared = compared(engine, answer, reply)?;
+    compared.facts.report(engine, &compared.transition.next);
+    compared.into_decision()
+}
+
+/// Answers in the transaction of the host, and returns the report for the observer. An answer that ends the challenge joins
+/// the transaction. Everything else is committed and reported at once.
+pub(crate) async fn answer_in<T: HostTransaction>(
+    engine: &Engine,
+    session: &mut Session<T>,
+    answer: &Answer,
+) -> Result<(Decision, Report), Error> {
+    let load = load_for(answer);
+    session.check_answer(load.shard())?;
+    let decide = |loaded: &Loaded, now| decide(engine, answer, loaded, now);
+    let joins = |reply: &Reply| match reply {
+        Reply::Refused { .. } => false,
+        Reply::Compared(compared) => compared.facts.outcome != Outcome::Wrong,
+    };
+    let reply = session.transact(engine, &load, decide, joins).await;
+    let compared = compared(engine, answer, reply)?;
+    let (facts, challenge) = (compared.facts, compared.transition.next.clone());
+    match compared.into_decision() {
+        Ok(decision) => Ok((decision, Box::new(move |engine| facts.report(engine, &challenge)))),
+        Err(error) => {
+            facts.report(engine, &challenge);
+            Err(error)
+        }
+    }
+}
+
+/// Returns the compared answer. Reports and refuses an answer that was not compared.
+fn compared(engine: &Engine, answer: &Answer, reply: Result<Reply, Error>) -> Result<Compared, Error> {
     let challenge = answer.challenge;
     match reply {
         Ok(Reply::Refused { owner, reason, expired }) => {
@@ -46,7 +86,7 @@ pub(crate) async fn answer(engine: &Engine, answer: &Answer) -> Result<Decision,
             engine.observe(&Observation::AnswerRefused { challenge, owner: &owner, reason });
             Err(Error::AnswerRefused)
         }
-        Ok(Reply::Compared(compared)) => report(engine, *compared),
+        Ok(Reply::Compared(compared)) => Ok(*compared),
         Err(error) => {
             engine.observe(&Observation::AnswerUndecided { challenge, error: &error });
             Err(error)
@@ -129,7 +169,8 @@ fn compare(
     let by_message = is_link && sends_link(answer.kind);
     let (write, lock) = tally(engine, counters, class.factor(), by_message, &transition, now)?;
     writes.extend(write);
-    Ok(Change::new(writes, Reply::Compared(Box::new(Compared { transition, answer_data, class, rejected, lock }))))
+    let facts = Facts { outcome: transition.outcome, class, rejected, lock };
+    Ok(Change::new(writes, Reply::Compared(Box::new(Compared { transition, answer_data, facts }))))
 }
 
 /// Refuses an answer. An expired challenge is stored as such, so that a clock set back cannot reopen the challenge.
@@ -150,25 +191,30 @@ fn refused(challenge: &Challenge, reason: Refused) -> Change<Reply> {
 }
 
 /// Observes a compared answer, and returns the decision.
-fn report(engine: &Engine, compared: Compared) -> Result<Decision, Error> {
-    let Compared { transition, answer_data, class, rejected, lock } = compared;
-    let next = &transition.next;
-    let (challenge, owner) = (next.id(), next.owner());
-    if let Some((enrollment, reason)) = rejected {
-        engine.observe(&Observation::AssertionRejected { challenge, owner, enrollment, reason });
+impl Compared {
+    fn into_decision(self) -> Result<Decision, Error> {
+        decision::from_transition(self.transition, self.answer_data).ok_or(Error::AnswerRefused)
     }
-    observe_moved(engine, next, transition.outcome);
-    if transition.outcome == Outcome::Wrong && next.admits(class, &engine.policy).is_err() {
-        engine.observe(&Observation::ChallengeExhausted { challenge, owner, types: next.types() });
-    }
-    if let Some(factor) = class.factor() {
-        throttle::observe_lock(engine, owner, factor, lock);
-    }
-    decision::from_transition(transition, answer_data).ok_or(Error::AnswerRefused)
 }
 
-/// Opens the answer data before the commit. If the data does not open, nothing is stored, and the answer is not used
-/// up.
+impl Facts {
+    /// Reports an answer after the commit; `next` is the challenge after the answer.
+    fn report(self, engine: &Engine, next: &Challenge) {
+        let Self { outcome, class, rejected, lock } = self;
+        let (challenge, owner) = (next.id(), next.owner());
+        if let Some((enrollment, reason)) = rejected {
+            engine.observe(&Observation::AssertionRejected { challenge, owner, enrollment, reason });
+        }
+        observe_moved(engine, next, outcome);
+        if outcome == Outcome::Wrong && next.admits(class, &engine.policy).is_err() {
+            engine.observe(&Observation::ChallengeExhausted { challenge, owner, types: next.types() });
+        }
+        if let Some(factor) = class.factor() {
+            throttle::observe_lock(engine, owner, factor, lock);
+        }
+    }
+}
+
 fn open_answer_data(engine: &Engine, challenge: &Challenge, outcome: Outcome) -> Result<Option<AnswerData>, Error> {
     match challenge.answer_data() {
         Some(sealed) if outcome == Outcome::Passed => {

@@ -9,7 +9,7 @@ use crate::approvals::{
     ActionResult, Actions, Actor, ActorLinks, ActorSecrets, HttpAction, OneTimeUseAction, OpenApproval, find_result,
     load_result, secret_field,
 };
-use crate::engine::{Change, Engine, Now};
+use crate::engine::{Change, Engine, Now, Report, Session};
 use crate::entropy;
 use crate::error::{Capped, Error, Invalid};
 use crate::id::{ChallengeId, OutboxId};
@@ -17,7 +17,7 @@ use crate::keyring::{Place, Sealed};
 use crate::outbox;
 use crate::owner::Owner;
 use crate::secret::Secret;
-use crate::store::{Kind, Loaded};
+use crate::store::{HostTransaction, Kind, Loaded};
 use crate::throttle::Counters;
 
 /// A new one-time-use action, with the secrets to show once.
@@ -74,6 +74,21 @@ impl Actions<'_> {
         let results = try_join_all(entries.map(|entry| result(self.engine, *entry))).await?;
         Ok(results.into_iter().flatten().collect())
     }
+}
+
+/// Creates a one-time-use action in the transaction of the host, and returns the report for the observer.
+pub(crate) async fn create_action_in<T: HostTransaction>(
+    engine: &Engine,
+    session: &mut Session<T>,
+    owner: Owner,
+    action: OneTimeUseAction,
+) -> Result<(CreatedOneTimeUseAction, Report), Error> {
+    check(engine, &action)?;
+    let load = engine.load_owned(&owner, &[Kind::Counters]);
+    let decide = |loaded: &Loaded, now| decide(engine, &owner, &action, loaded, now);
+    let created = session.transact(engine, &load, decide, |_| true).await?;
+    let challenge = created.challenge.clone();
+    Ok((created, Box::new(move |engine| observe_created(engine, &challenge))))
 }
 
 async fn result(engine: &Engine, entry: OutboxId) -> Result<Option<ActionResult>, Error> {

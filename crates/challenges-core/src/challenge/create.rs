@@ -1,8 +1,10 @@
+use std::time::Duration;
+
 use super::issue::{issue, observe_limited};
 use super::request::{CodeMac, Request, StoredSpec, TypesRequest};
 use super::{Challenge, ChallengeSpec, CreatedChallenge, EndpointRef, Factors};
 use crate::challenge_type::ChallengeType;
-use crate::engine::{Change, Engine, Now};
+use crate::engine::{Change, Engine, Now, Report, Session};
 use crate::entropy;
 use crate::error::{Capped, Error, Invalid};
 use crate::id::ChallengeId;
@@ -11,23 +13,39 @@ use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::policy::CodeForm;
 use crate::secret::Secret;
-use crate::store::{Kind, Load, Loaded};
+use crate::store::{HostTransaction, Kind, Load, Loaded};
 use crate::throttle::Counters;
 use crate::timeout::Timeout;
 use crate::webauthn::{self, WebauthnEnrollment};
 
 /// Creates a challenge, and issues the challenge if the spec says so. Two round trips: one load, one commit.
 pub(crate) async fn create(engine: &Engine, owner: Owner, spec: ChallengeSpec) -> Result<CreatedChallenge, Error> {
-    check(engine, &spec)?;
-    if spec.number_match && !spec.types.send_link() {
-        return Err(Invalid::NumberMatchTypes.into());
-    }
+    check_new(engine, &spec)?;
     let load = load_for(engine, &owner, &spec);
     let decide = |loaded: &Loaded, now| decide(engine, &owner, &spec, loaded, now);
     let (created, limited) = engine.transact(Some(&load), decide).await?;
-    observe_created(engine, &created.challenge);
-    observe_limited(engine, &created.challenge, limited);
+    report(engine, &created.challenge, limited);
     Ok(created)
+}
+
+/// Creates a challenge in the transaction of the host, and returns the report for the observer.
+pub(crate) async fn create_in<T: HostTransaction>(
+    engine: &Engine,
+    session: &mut Session<T>,
+    owner: Owner,
+    spec: ChallengeSpec,
+) -> Result<(CreatedChallenge, Report), Error> {
+    check_new(engine, &spec)?;
+    let load = load_for(engine, &owner, &spec);
+    let decide = |loaded: &Loaded, now| decide(engine, &owner, &spec, loaded, now);
+    let (created, limited) = session.transact(engine, &load, decide, |_| true).await?;
+    let challenge = created.challenge.clone();
+    Ok((created, Box::new(move |engine| report(engine, &challenge, limited))))
+}
+
+fn report(engine: &Engine, challenge: &Challenge, limited: Option<Duration>) {
+    observe_created(engine, challenge);
+    observe_limited(engine, challenge, limited);
 }
 
 /// Returns the records to load: the counters, and the factors if the spec needs factors.
@@ -44,7 +62,7 @@ fn decide(
     spec: &ChallengeSpec,
     loaded: &Loaded,
     now: Now,
-) -> Result<Change<(CreatedChallenge, Option<std::time::Duration>)>, Error> {
+) -> Result<Change<(CreatedChallenge, Option<Duration>)>, Error> {
     let factors = Factors::read(engine, loaded, owner, now)?;
     let id = ChallengeId(engine.new_id(owner, now)?);
     let place = Place { kind: Kind::Challenge, id: id.0, owner, field: "" };
@@ -91,6 +109,14 @@ pub(super) fn observe_created(engine: &Engine, challenge: &Challenge) {
 }
 
 /// Checks a spec as far as possible without the store.
+fn check_new(engine: &Engine, spec: &ChallengeSpec) -> Result<(), Invalid> {
+    check(engine, spec)?;
+    if spec.number_match && !spec.types.send_link() {
+        return Err(Invalid::NumberMatchTypes);
+    }
+    Ok(())
+}
+
 pub(super) fn check(engine: &Engine, spec: &ChallengeSpec) -> Result<(), Invalid> {
     let policy = &engine.policy;
     if let Some(uri) = &spec.response_uri {

@@ -1,7 +1,7 @@
 use super::{Engine, Now};
 use crate::entropy::{self, EntropyError};
 use crate::error::Error;
-use crate::store::{Batch, Commit, Expect, Kind, Load, Loaded, StoreError, Then, Version, Write};
+use crate::store::{Batch, Commit, Expect, Key, Kind, Load, Loaded, StoreError, Then, Version, Write};
 
 /// The number of times a decision is made again on fresh state after a conflict. Each conflict means another write was
 /// applied, so only heavy contention on a record reaches the limit.
@@ -9,8 +9,16 @@ pub(crate) const MAX_TRIES: usize = 128;
 
 /// A decision on loaded state: the writes to commit, and a value, valid once the writes are applied.
 pub(crate) struct Change<T> {
-    writes: Vec<Write>,
-    value: T,
+    pub(crate) writes: Vec<Write>,
+    pub(crate) value: T,
+}
+
+/// A record and the version under which a commit stores the record. Finding both after a lost reply means that the commit
+/// was applied.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Witness {
+    key: Key,
+    version: Version,
 }
 
 impl<T> Change<T> {
@@ -54,30 +62,50 @@ impl Engine {
 
     /// Commits a batch under `version`, and wakes dispatchers when the batch creates an outbox entry.
     pub(crate) async fn commit_as(&self, version: Version, writes: Vec<Write>) -> Result<Commit, Error> {
-        let new_entry = writes.iter().any(|write| write.key.kind == Kind::Outbox && write.expect == Expect::Absent);
-        let committed = self.commit_once(version, writes).await?;
-        if new_entry && committed == Commit::Applied {
-            self.outbox_written.notify(usize::MAX);
+        let creates_entry = creates_entry(&writes);
+        let (batch, witness) = self.batch(version, writes)?;
+        let commit = self.settle_lost(self.store.commit(batch).await, witness).await?.unwrap_or(Commit::Applied);
+        if creates_entry && commit == Commit::Applied {
+            self.wake_dispatchers();
         }
-        Ok(committed)
+        Ok(commit)
     }
 
-    /// Commits a batch. When the reply is lost, finding our own version means the batch was applied. Anything else stays
-    /// unknown, and unknown is never success.
-    async fn commit_once(&self, version: Version, writes: Vec<Write>) -> Result<Commit, Error> {
+    /// Wakes the dispatchers of this process.
+    pub(crate) fn wake_dispatchers(&self) {
+        self.outbox_written.notify(usize::MAX);
+    }
+
+    /// Returns the batch of these writes, and the witness of the commit.
+    pub(crate) fn batch(&self, version: Version, writes: Vec<Write>) -> Result<(Batch, Option<Witness>), Error> {
         let put = writes.iter().filter(|write| matches!(write.then, Then::Put(_))).map(|write| write.key);
         // An outbox entry is the worst witness: dispatchers rewrite and delete entries.
-        let witness = put.min_by_key(|key| key.kind == Kind::Outbox);
-        let lost = match self.store.commit(Batch::new(version, writes)?).await {
+        let witness = put.min_by_key(|key| key.kind == Kind::Outbox).map(|key| Witness { key, version });
+        Ok((Batch::new(version, writes)?, witness))
+    }
+
+    /// Returns the reply of a commit, or `None` when the reply was lost and the witness shows that the commit was applied.
+    /// Anything else stays unknown, and unknown is never success.
+    pub(crate) async fn settle_lost<R>(
+        &self,
+        reply: Result<R, StoreError>,
+        witness: Option<Witness>,
+    ) -> Result<Option<R>, Error> {
+        let lost = match reply {
             Err(lost @ StoreError::OutcomeUnknown(_)) => lost,
-            reply => return Ok(reply?),
+            reply => return Ok(Some(reply?)),
         };
-        if let Some(key) = witness
+        if let Some(Witness { key, version }) = witness
             && let Ok(loaded) = self.store.load(&Load::key(key)).await
             && loaded.find(key).is_some_and(|stored| stored.version == version)
         {
-            return Ok(Commit::Applied);
+            return Ok(None);
         }
         Err(lost.into())
     }
+}
+
+/// Returns whether the writes create an outbox entry.
+pub(crate) fn creates_entry(writes: &[Write]) -> bool {
+    writes.iter().any(|write| write.key.kind == Kind::Outbox && write.expect == Expect::Absent)
 }

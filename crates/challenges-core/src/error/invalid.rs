@@ -196,6 +196,12 @@ pub enum Invalid {
     /// A challenge without a purpose gives no step-up token.
     #[error("the challenge has no purpose; create the challenge with ChallengeSpec::with_purpose")]
     NoPurpose,
+    /// The transaction of the host has already written for the user.
+    #[error("this transaction has already written for the user; answer first, or in another transaction")]
+    AnswerAfterWrite,
+    /// The pending result belongs to another transaction.
+    #[error("the pending result belongs to another transaction; confirm with the Committed of its own Joined")]
+    OtherTransaction,
     /// The issuer or account name cannot be part of an otpauth URI.
     #[error("an issuer and account name must not be empty, and must fit a QR code together")]
     AccountName,

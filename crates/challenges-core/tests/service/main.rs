@@ -16,6 +16,7 @@ mod enrollments;
 mod faults;
 mod harness;
 mod interleavings;
+mod joined;
 mod leases;
 mod numbers;
 mod observations;

@@ -1,0 +1,86 @@
+use std::collections::BTreeSet;
+
+use super::{Change, Engine, MAX_TRIES, Now, Witness, creates_entry};
+use crate::error::{Error, Invalid};
+use crate::id::Shard;
+use crate::store::{Commit, HostTransaction, Load, Loaded, Write};
+
+/// Tells the observer about a result, after the commit.
+pub(crate) type Report = Box<dyn FnOnce(&Engine) + Send + Sync>;
+
+/// A host's transaction, and the writes that wait for its commit.
+#[derive(Debug)]
+pub(crate) struct Session<T> {
+    transaction: T,
+    written: BTreeSet<Shard>,
+    witness: Option<Witness>,
+    creates_entry: bool,
+}
+
+impl<T: HostTransaction> Session<T> {
+    pub(crate) const fn new(transaction: T) -> Self {
+        Self { transaction, written: BTreeSet::new(), witness: None, creates_entry: false }
+    }
+
+    pub(crate) const fn transaction(&mut self) -> &mut T {
+        &mut self.transaction
+    }
+
+    /// Refuses an answer while the transaction holds the shard: a wrong answer has to be counted outside the transaction,
+    /// and that commit would wait for the transaction.
+    pub(crate) fn check_answer(&self, shard: Shard) -> Result<(), Invalid> {
+        if self.written.contains(&shard) { Err(Invalid::AnswerAfterWrite) } else { Ok(()) }
+    }
+
+    /// Loads, decides and writes as [`Engine::transact`] does. Decisions for which `joins` is true are written in the
+    /// transaction of the host, all others in a commit of their own.
+    pub(crate) async fn transact<V: Send>(
+        &mut self,
+        engine: &Engine,
+        load: &Load,
+        decide: impl Fn(&Loaded, Now) -> Result<Change<V>, Error> + Send + Sync,
+        joins: impl Fn(&V) -> bool + Send + Sync,
+    ) -> Result<V, Error> {
+        for _ in 0..MAX_TRIES {
+            let loaded = self.transaction.load(load).await?;
+            let Change { writes, value } = decide(&loaded, engine.now())?;
+            if writes.is_empty() {
+                return Ok(value);
+            }
+            let commit = if joins(&value) {
+                self.apply(engine, writes).await?
+            } else if self.written.contains(&load.shard()) {
+                // A right answer lost a race and is wrong by now. The count would wait for this very transaction.
+                return Err(Error::Contended);
+            } else {
+                engine.commit(writes).await?
+            };
+            if commit == Commit::Applied {
+                return Ok(value);
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    async fn apply(&mut self, engine: &Engine, writes: Vec<Write>) -> Result<Commit, Error> {
+        let creates_entry = creates_entry(&writes);
+        let (batch, witness) = engine.batch(engine.new_version()?, writes)?;
+        self.written.insert(batch.shard());
+        let commit = self.transaction.apply(batch).await?;
+        if commit == Commit::Applied {
+            self.creates_entry |= creates_entry;
+            self.witness = witness.or(self.witness);
+        }
+        Ok(commit)
+    }
+
+    /// Commits the transaction of the host, and wakes dispatchers when a batch created an outbox entry. When the reply is
+    /// lost, finding the last version means that the transaction was committed.
+    pub(crate) async fn commit(self, engine: &Engine) -> Result<(), Error> {
+        engine.settle_lost(self.transaction.commit().await, self.witness).await?;
+        if self.creates_entry {
+            engine.wake_dispatchers();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,200 @@
+//! Calls inside a transaction of the host.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::store::{Batch, Commit, Expect, HostTransaction, Kind, Load, Loaded, StoreError};
+use challenges_core::{
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Outcome, Refused, State, Store as _, Timeout,
+};
+use challenges_memory::MemoryStore;
+
+use crate::harness::{Host, Seen, owner};
+
+/// A transaction that keeps batches back until its commit. Reads show committed records only, which is enough for calls on
+/// different users.
+#[derive(Debug)]
+struct Held {
+    store: Arc<MemoryStore>,
+    batches: Vec<Batch>,
+    reply: Reply,
+}
+
+/// The reply to the commit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Reply {
+    Kept,
+    LostAfterCommit,
+    LostBeforeCommit,
+}
+
+impl Held {
+    fn new(host: &Host) -> Self {
+        Self { store: host.store.clone(), batches: Vec::new(), reply: Reply::Kept }
+    }
+}
+
+#[async_trait]
+impl HostTransaction for Held {
+    async fn load(&mut self, request: &Load) -> Result<Loaded, StoreError> {
+        self.store.load(request).await
+    }
+
+    async fn apply(&mut self, batch: Batch) -> Result<Commit, StoreError> {
+        for write in batch.writes() {
+            let loaded = self.store.load(&Load::key(write.key)).await?;
+            let held = match write.expect {
+                Expect::Absent => loaded.find(write.key).is_none(),
+                Expect::At(version) => loaded.find(write.key).is_some_and(|stored| stored.version == version),
+            };
+            if !held {
+                return Ok(Commit::Conflict);
+            }
+        }
+        self.batches.push(batch);
+        Ok(Commit::Applied)
+    }
+
+    async fn commit(self) -> Result<(), StoreError> {
+        if self.reply != Reply::LostBeforeCommit {
+            for batch in self.batches {
+                assert_eq!(self.store.commit(batch).await?, Commit::Applied);
+            }
+        }
+        if self.reply == Reply::Kept { Ok(()) } else { Err(StoreError::OutcomeUnknown("lost".into())) }
+    }
+}
+
+async fn code(host: &Host, user: &str) -> (ChallengeId, Answer) {
+    let created = host.create(user, ChallengeType::Code).await;
+    let id = created.challenge.id();
+    host.seen.take();
+    (id, Answer::allow(id, ChallengeType::Code, created.code.unwrap().expose()))
+}
+
+async fn state(host: &Host, id: ChallengeId) -> State {
+    host.challenges.get(id).await.unwrap().state()
+}
+
+/// R73: a verdict in a host's transaction is none until the commit.
+#[tokio::test]
+async fn right_answer_passes_with_the_commit() {
+    let host = Host::new().await;
+    let (id, answer) = code(&host, "alice").await;
+    let mut joined = host.challenges.join(Held::new(&host));
+    let pending = joined.answer(answer).await.unwrap();
+    assert!(pending.allows());
+    assert_eq!(state(&host, id).await, State::Issued);
+    assert_eq!(host.seen.take(), []);
+
+    let committed = joined.commit().await.unwrap();
+    assert_eq!(state(&host, id).await, State::ChallengePassed);
+    assert_eq!(host.seen.take(), [Seen::Moved(Outcome::Passed)]);
+    let passed = committed.confirm(pending).unwrap().passed().unwrap();
+    assert_eq!(passed.owner(), &owner("alice"));
+}
+
+/// R73, control: the same answer without a commit leaves the challenge open and reports nothing.
+#[tokio::test]
+async fn rollback_leaves_the_challenge_open() {
+    let host = Host::new().await;
+    let (id, answer) = code(&host, "alice").await;
+    let mut joined = host.challenges.join(Held::new(&host));
+    let pending = joined.answer(answer).await.unwrap();
+    drop(joined);
+    assert_eq!(state(&host, id).await, State::Issued);
+    assert_eq!(host.seen.take(), []);
+
+    let other = host.challenges.join(Held::new(&host)).commit().await.unwrap();
+    assert!(matches!(other.confirm(pending), Err(Invalid::OtherTransaction)));
+}
+
+/// R73: making the host roll back gives no free guess.
+#[tokio::test]
+async fn rollback_keeps_wrong_answers_counted() {
+    let host = Host::new().await;
+    let (_, authenticator) = host.enroll("alice").await;
+    host.next_step();
+    let id = host.create("alice", ChallengeType::Totp).await.challenge.id();
+    let right = authenticator.code(host.now());
+    for wrong in 0..5 {
+        let wrong = format!("{:06}", (right.parse::<u32>().unwrap() + 100_000 + wrong) % 1_000_000);
+        let mut joined = host.challenges.join(Held::new(&host));
+        let refused = joined.answer(Answer::allow(id, ChallengeType::Totp, &wrong)).await;
+        assert!(matches!(refused, Err(Error::AnswerRefused)));
+        drop(joined);
+    }
+    let mut joined = host.challenges.join(Held::new(&host));
+    let refused = joined.answer(Answer::allow(id, ChallengeType::Totp, &right)).await;
+    assert!(matches!(refused, Err(Error::AnswerRefused)));
+    assert_eq!(host.seen.take().last(), Some(&Seen::Refused(Refused::Exhausted)));
+}
+
+/// A wrong answer could not be counted while the transaction holds the user's records.
+#[tokio::test]
+async fn answer_after_a_write_is_refused_uncompared() {
+    let host = Host::new().await;
+    let (id, answer) = code(&host, "alice").await;
+    let (_, other) = code(&host, "bob").await;
+    let mut joined = host.challenges.join(Held::new(&host));
+    let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
+    let created = joined.create(owner("alice"), spec).await.unwrap();
+    let refused = joined.answer(answer).await;
+    assert!(matches!(refused, Err(Error::Invalid(Invalid::AnswerAfterWrite))));
+    let decided = joined.answer(other).await.unwrap();
+
+    let new = created.challenge().id();
+    assert!(matches!(host.challenges.get(new).await, Err(Error::NotFound)));
+    let committed = joined.commit().await.unwrap();
+    assert_eq!(committed.confirm(created).unwrap().challenge.id(), new);
+    assert!(committed.confirm(decided).unwrap().passed().is_some());
+    assert_eq!(state(&host, new).await, State::Issued);
+    assert_eq!(state(&host, id).await, State::Issued);
+}
+
+/// R73: an approval, and the actions of the outcome, are stored with the commit.
+#[tokio::test]
+async fn approval_queues_actions_with_the_commit() {
+    let host = Host::new().await;
+    let mut action = OneTimeUseAction::new(
+        vec![Actor { user_id: "bob".into(), org_id: String::new() }],
+        Timeout::from_seconds(600).unwrap(),
+    );
+    action.approved_actions = vec![HttpAction::new("POST", "https://hooks.example/paid").unwrap()];
+    let mut joined = host.challenges.join(Held::new(&host));
+    let pending = joined.create_action(owner("alice"), action).await.unwrap();
+    let created = joined.commit().await.unwrap().confirm(pending).unwrap();
+
+    let approve = Answer::approve_action(created.challenge.id(), created.links[0].approve.expose());
+    let mut joined = host.challenges.join(Held::new(&host));
+    let pending = joined.answer(approve).await.unwrap();
+    assert_eq!(host.records(Kind::Outbox).await.len(), 0);
+    let woken = host.challenges.outbox().written();
+    let committed = joined.commit().await.unwrap();
+    assert_eq!(host.records(Kind::Outbox).await.len(), 1);
+    woken.await;
+    assert!(committed.confirm(pending).unwrap().passed().is_some());
+}
+
+/// R73: after a lost reply, only records found under their new version count as committed.
+#[tokio::test]
+async fn lost_commit_passes_only_when_found() {
+    for (reply, found) in [(Reply::LostAfterCommit, true), (Reply::LostBeforeCommit, false)] {
+        let host = Host::new().await;
+        let (id, answer) = code(&host, "alice").await;
+        let mut joined = host.challenges.join(Held { reply, ..Held::new(&host) });
+        let pending = joined.answer(answer).await.unwrap();
+        match joined.commit().await {
+            Ok(committed) => {
+                assert!(found && committed.confirm(pending).unwrap().passed().is_some());
+                assert_eq!(host.seen.take(), [Seen::Moved(Outcome::Passed)]);
+            }
+            Err(error) => {
+                assert!(!found && matches!(error, Error::Store(StoreError::OutcomeUnknown(_))));
+                assert_eq!(host.seen.take(), []);
+                assert_eq!(state(&host, id).await, State::Issued);
+            }
+        }
+    }
+}
