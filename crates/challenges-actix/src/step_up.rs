@@ -9,7 +9,7 @@ use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transfor
 use actix_web::http::StatusCode;
 use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
 use challenges_core::StepUp;
-use challenges_http::{InvalidStepUpPath, Response, StepUpFallback, StepUpGate};
+use challenges_http::{Api, InvalidStepUpPath, Response, StepUpFallback, StepUpGate};
 
 use crate::{SignedIn, convert};
 
@@ -150,18 +150,20 @@ impl StepUpMiddleware {
 
     async fn admit(&self, request: &HttpRequest) -> Result<Admission, Response> {
         let target = request.uri().path_and_query().map_or("", |target| target.as_str());
-        let head = convert::request(request, target, ());
-        let prefetch = head.as_ref().ok().and_then(|head| self.gate.refuse_prefetch(head.headers()));
-        if let Some(refused) = prefetch {
+        let head = convert::request(request, target, ()).map_err(|error| {
+            // Without the headers, a prefetch is not told from a click.
+            tracing::error!(%error, "cannot convert a request");
+            Api::failure()
+        })?;
+        if let Some(refused) = self.gate.refuse_prefetch(head.headers()) {
             return Err(refused);
         }
         let user = self.signed_in.user(request).await;
         let carried = request.headers().get_all(self.gate.carrier().as_str());
         match self.gate.admit(user.as_ref(), carried.map(|value| value.as_bytes())).await {
-            Err(refused) if !self.fallback.continues(&refused) => Err(match head {
-                Ok(head) => self.fallback.respond(refused, head.method(), head.uri(), head.headers()),
-                Err(_) => refused,
-            }),
+            Err(refused) if !self.fallback.continues(&refused) => {
+                Err(self.fallback.respond(refused, head.method(), head.uri(), head.headers()))
+            }
             admitted => Ok(Admission(admitted)),
         }
     }

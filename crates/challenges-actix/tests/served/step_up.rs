@@ -164,3 +164,27 @@ async fn prefetch_does_not_use_up_a_token() {
     assert_eq!(guarded.post("/once", &cookies).await.status, 200);
     assert_eq!(guarded.post("/once", &cookies).await.status, 401, "control");
 }
+
+/// R39: without its headers, a request is not known to be no prefetch.
+#[tokio::test]
+async fn request_that_cannot_be_read_uses_up_no_token() {
+    let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate().unwrap()).build().await.unwrap();
+    let gate = StepUpGate::new(challenges.clone(), Purpose::new("transfer").unwrap(), MAX_AGE).once();
+    let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(gate.purpose().clone());
+    let created = challenges.create(Owner::user("alice").unwrap(), spec).await.unwrap();
+    let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, created.code.unwrap().expose());
+    let granted = gate.grant(&challenges.answer(answer).await.unwrap().passed().unwrap()).unwrap();
+    let cookie = format!("session=1; {}", granted.1.to_str().unwrap().split(';').next().unwrap());
+    let route = web::resource("/").wrap(StepUpMiddleware::new(gate, signed_in)).to(HttpResponse::Ok);
+    let service = actix_web::test::init_service(App::new().service(route)).await;
+    // More headers than a map of version 1 of the `http` crate can hold.
+    for (headers, status) in [(40_000, 500), (0, 200), (0, 401)] {
+        let mut request = actix_web::test::TestRequest::get().insert_header(("cookie", cookie.as_str()));
+        for number in 0..headers {
+            request = request.insert_header((format!("x-{number}"), "1"));
+        }
+        let request = request.insert_header(("sec-purpose", if headers > 0 { "prefetch" } else { "none" }));
+        let response = actix_web::test::call_service(&service, request.to_request()).await;
+        assert_eq!(response.status().as_u16(), status, "{headers} headers");
+    }
+}
