@@ -42,6 +42,12 @@ pub enum DeliveryError {
     /// The subscription belongs to another VAPID key (RFC 8292 section 4.2).
     #[error("the subscription belongs to another VAPID key (HTTP status {0}); have the browser subscribe again")]
     SubscriptionKey(u16),
+    /// The subscription belongs to another VAPID key, or the host was started with a wrong key: the push service has
+    /// accepted no message under this key yet. The subscription is kept.
+    #[error(
+        "the push service says that the subscription belongs to another VAPID key (HTTP status {0}), and has accepted no message under this key yet; check that pages subscribe with this key"
+    )]
+    VapidKeyUnproven(u16),
     /// The push service rejected the VAPID signature (RFC 8292 section 4.2). The subscription is not at fault.
     #[error(
         "the push service rejected the VAPID signature (HTTP status {0}); check the clock, the subject and the key"

@@ -7,14 +7,15 @@ mod vapid;
 pub use text::PushText;
 pub use vapid::{VapidKey, VapidSubject};
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::ChallengeId;
 use challenges_core::endpoints::PushSubscription;
 use challenges_core::outbox::{Failure, Job, Message, Receipt, Retry};
 use challenges_core::time::{Clock, SystemClock};
+use challenges_core::{ChallengeId, Origin};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use http::{Method, StatusCode};
 
@@ -41,6 +42,7 @@ pub struct WebPush {
     subject: VapidSubject,
     text: PushText,
     clock: Arc<dyn Clock>,
+    proven: Proven,
 }
 
 impl WebPush {
@@ -49,10 +51,12 @@ impl WebPush {
     /// Browsers choose their push service. The client's guard should therefore be
     /// [`Guard::any_host`](crate::Guard::any_host), or list the push services to support.
     ///
-    /// Pages subscribe with [`VapidKey::public_key`]. A subscription works with that key only.
+    /// Pages subscribe with [`VapidKey::public_key`]. A subscription works with that key only. A subscription of another
+    /// key is deleted, but only after the push service has accepted a message of this sender. Before that, the key of the
+    /// host may be the wrong one, and the subscription is kept.
     pub fn new(client: GuardedClient, key: VapidKey, subject: VapidSubject) -> Self {
         let (key, clock) = (Arc::new(key), Arc::new(SystemClock));
-        Self { client, key, subject, text: PushText::default(), clock }
+        Self { client, key, subject, text: PushText::default(), clock, proven: Proven::default() }
     }
 
     /// Sets the text of the messages.
@@ -87,7 +91,11 @@ impl WebPush {
         let mut secrets = vec![to.endpoint(), to.p256dh(), to.auth(), link.expose()];
         let segments = to.endpoint().split(['/', '?', '=', '&', ':']).filter(|segment| segment.len() >= 8);
         secrets.extend(secret_words(link.expose()).chain(segments));
-        explain(push_outcome(&response), &response, &secrets)
+        let outcome = push_outcome(&response, self.proven.contains(&audience));
+        if outcome.is_ok() {
+            self.proven.add(&audience);
+        }
+        explain(outcome, &response, &secrets)
     }
 }
 
@@ -100,7 +108,7 @@ fn topic(challenge: ChallengeId) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(hash.as_ref().get(..24).unwrap_or_default())
 }
 
-fn push_outcome(response: &Response) -> Result<Receipt, Failure> {
+fn push_outcome(response: &Response, is_proven: bool) -> Result<Receipt, Failure> {
     let status = response.status;
     let code = status.as_u16();
     match status {
@@ -108,6 +116,9 @@ fn push_outcome(response: &Response) -> Result<Receipt, Failure> {
             Err(failure(Retry::AddressGone, DeliveryError::SubscriptionGone(code), status))
         }
         StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if names_other_key(response) => {
+            if !is_proven {
+                return Err(failure(Retry::Never, DeliveryError::VapidKeyUnproven(code), status));
+            }
             Err(failure(Retry::AddressGone, DeliveryError::SubscriptionKey(code), status))
         }
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
@@ -123,6 +134,32 @@ fn push_outcome(response: &Response) -> Result<Receipt, Failure> {
             Err(failure(Retry::Never, DeliveryError::PushDropped(code), status))
         }
         _ => outcome(response),
+    }
+}
+
+/// The push services that have accepted a message under the key of this sender. Every subscription belongs to another key
+/// if the host was started with a wrong key, so without such a proof no subscription is at fault.
+#[derive(Clone, Debug, Default)]
+struct Proven(Arc<Mutex<BTreeSet<String>>>);
+
+impl Proven {
+    /// The maximum number of services. Users choose the service, so there may be many.
+    const MAX: usize = 256;
+
+    fn contains(&self, service: &Origin) -> bool {
+        self.lock().contains(service.as_str())
+    }
+
+    fn add(&self, service: &Origin) {
+        let mut proven = self.lock();
+        if proven.len() < Self::MAX && !proven.contains(service.as_str()) {
+            proven.insert(service.as_str().to_owned());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        // No code panics halfway through a change.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
