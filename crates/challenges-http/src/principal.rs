@@ -206,6 +206,11 @@ impl Principal {
         owner.tenant() == self.tenant && self.may_act_for(owner.user_id())
     }
 
+    /// Returns `true` if the principal may act for every user of its tenant, as the host's own services do.
+    pub(crate) fn acts_for_any_user(&self) -> bool {
+        self.reach == Reach::AnyUser
+    }
+
     /// Returns the owner of records to read or change. Unlike [`Principal::creates_for`], a user out of reach is not
     /// found.
     pub(crate) fn reads_of(&self, named: Option<&str>) -> Result<Owner, Fault> {

@@ -4,6 +4,7 @@ use http::StatusCode;
 use crate::api::Api;
 use crate::call::Call;
 use crate::fault::Fault;
+use crate::principal::Principal;
 use crate::response::{self, Response};
 use crate::wire;
 
@@ -49,13 +50,18 @@ impl Api {
 
     /// Returns the rights of a caller who replaces or deletes a challenge.
     ///
-    /// A challenge with a purpose accepts only creators, as does every challenge if the host says so. Owner and purpose
-    /// never change, so checking before the change is free of races.
+    /// Every challenge accepts only creators if the host says so. A challenge with a purpose accepts only services: only
+    /// the host's own code creates such challenges, so the challenged user is not the creator. Owner and purpose never
+    /// change, so checking before the change is free of races.
     async fn rights(&self, call: &Call, id: ChallengeId) -> Result<Rights, Fault> {
         let challenge = self.challenges().get(id).await?;
-        let creators_only = self.protects_replace_and_delete() || challenge.purpose().is_some();
+        let has_purpose = challenge.purpose().is_some();
+        let creators_only = self.protects_replace_and_delete() || has_purpose;
+        let creates = |principal: &Principal| {
+            principal.may_create_for(challenge.owner()) && (principal.acts_for_any_user() || !has_purpose)
+        };
         match &call.principal {
-            Some(principal) if principal.may_create_for(challenge.owner()) => Ok(Rights::Creator),
+            Some(principal) if creates(principal) => Ok(Rights::Creator),
             Some(_) if creators_only => Err(Error::NotFound.into()),
             None if creators_only => Err(Fault::Unauthorized),
             _ => Ok(Rights::Holder),

@@ -8,6 +8,7 @@ mod browsers;
 mod faults;
 mod host;
 mod hostile;
+mod logs;
 mod messages;
 mod openapi;
 mod operations;

@@ -1,7 +1,7 @@
 use challenges_core::{ChallengeSpec, ChallengeType, Owner, Purpose};
 use serde_json::{Value, json};
 
-use crate::host::{ACME, BROWSER, Host, NOBODY, id};
+use crate::host::{ACME, ALICE, BROWSER, Host, NOBODY, id};
 
 /// R38: replacing a challenge must not set the purpose of a step-up gate.
 #[tokio::test]
@@ -25,7 +25,8 @@ async fn api_neither_sets_nor_shows_purposes() {
     }
 }
 
-/// R64: a challenge with a purpose takes no change without the token of a creator. Control: the same challenge without
+/// R64: a challenge with a purpose takes no change without the token of a service: the challenged user is not the creator
+/// either. Control: the same challenge without
 /// a purpose.
 #[tokio::test]
 async fn challenges_with_purpose_need_a_token() {
@@ -39,7 +40,9 @@ async fn challenges_with_purpose_need_a_token() {
     };
     let body = json!({ "spec": { "user_id": "alice", "challenge_type": "code" } });
     for (purpose, pending) in [(true, true), (true, false), (false, true), (false, false)] {
-        for (token, refused) in [(NOBODY, 401), ("wrong", 401), ("bob", 404), ("globex", 404)] {
+        for (token, refused) in
+            [(NOBODY, 401), ("wrong", 401), ("bob", 404), (ALICE, 404), (BROWSER, 404), ("globex", 404)]
+        {
             let created = host.challenges.create(owner(), spec(purpose, pending)).await.unwrap();
             let path = format!("/v1/challenges/{}", created.challenge.id());
             let before = host.get(&path, NOBODY).await.json();
@@ -50,7 +53,7 @@ async fn challenges_with_purpose_need_a_token() {
                 let statuses = (replaced.status, malformed.status, deleted.status);
                 assert_eq!(statuses, (refused, refused, refused), "{token}");
                 assert_eq!(host.get(&path, NOBODY).await.json(), before);
-                assert_eq!(host.send("PUT", &path, BROWSER, body.clone()).await.status, 200, "control");
+                assert_eq!(host.send("PUT", &path, "service", body.clone()).await.status, 200, "control");
                 assert_eq!(host.send("DELETE", &path, ACME, Value::Null).await.status, 204, "control");
             } else {
                 assert_eq!((replaced.status, malformed.status, deleted.status), (200, 400, 204), "control: {token}");
