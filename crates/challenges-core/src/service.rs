@@ -172,6 +172,8 @@ impl Challenges {
     ///
     /// - [`Error::NotFound`] when no such challenge exists.
     /// - [`Error::Invalid`] when the challenge takes no answers, has no endpoint, or a send limit is reached.
+    /// - [`Invalid::ResendKeyRetired`](crate::Invalid::ResendKeyRetired) when the key of the code or number shown at
+    ///   creation was retired.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn resend(&self, id: ChallengeId) -> Result<Challenge, Error> {

@@ -1,6 +1,6 @@
 use super::event::{Event, Resend};
 use super::message::LinkMessage;
-use super::{Challenge, Factors, Outcome, effects, observe_moved};
+use super::{Challenge, Factors, Outcome, effects, observe_moved, secret};
 use crate::engine::{self, Change, Engine, Now, Versioned};
 use crate::error::{Error, Invalid};
 use crate::id::ChallengeId;
@@ -23,6 +23,9 @@ fn decide(engine: &Engine, id: ChallengeId, loaded: &Loaded, now: Now) -> Result
     let event = Event::Resend(Resend { link: message.mac(engine, &challenge), deliveries: message.to.clone() });
     let step = challenge.step(event, &engine.policy, now.latest);
     let mut transition = step.map_err(|_| Invalid::NotResendable)?;
+    if secret::is_beyond_resend(&challenge, &engine.keys) {
+        return Err(Invalid::ResendKeyRetired.into());
+    }
     let mut counters = Counters::read(engine, loaded, challenge.owner())?;
     let counted = counters.count_send(&engine.policy.sends, now.clock);
     counted.map_err(|wait| throttle::refuse_send(engine, challenge.owner(), wait))?;

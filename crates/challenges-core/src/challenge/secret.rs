@@ -40,6 +40,13 @@ pub(super) fn is_link(challenge: &Challenge, answer: &Answer, keys: &KeyRing) ->
     Ok(keys.verify(challenge.place().field("link"), link, answer.secret.expose())?)
 }
 
+/// Returns whether a new link could not be answered. The code or number shown at creation is compared together with the
+/// link, and the key of its MAC is retired.
+pub(super) fn is_beyond_resend(challenge: &Challenge, keys: &KeyRing) -> bool {
+    let code = challenge.code().map(|code| &code.mac);
+    code.into_iter().chain(challenge.number()).any(|mac| keys.is_retired(mac))
+}
+
 fn compare_number(challenge: &Challenge, answer: &Answer, number: Option<&Mac>, keys: &KeyRing) -> Result<bool, Error> {
     let Some(number) = number else { return Ok(true) };
     let given = answer.number.as_ref().map(Secret::expose).unwrap_or_default();

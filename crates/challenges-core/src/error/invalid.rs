@@ -44,6 +44,9 @@ pub enum Invalid {
     /// The challenge cannot be sent again.
     #[error("only an issued challenge with Sms or WebPush and an endpoint can be sent again")]
     NotResendable,
+    /// The key of the code or number of the challenge is retired, so no new link could be answered.
+    #[error("the key of this challenge's code or number is retired; delete the challenge and create another")]
+    ResendKeyRetired,
     /// The challenge of the message has ended.
     #[error("the challenge of this message has ended; discard the dead letter")]
     MessageOver,

@@ -49,6 +49,11 @@ impl KeyRing {
         }
     }
 
+    /// Returns whether the key of a MAC is retired: [`verify`](Self::verify) then always fails.
+    pub(crate) fn is_retired(&self, mac: &Mac) -> bool {
+        matches!(self.proving_key_of(&mac.0), Err(SealError::RetiredKey(_)))
+    }
+
     /// Returns the key of a MAC, unless that key is active. The key need not be in the ring: the MAC is then useless, and
     /// no walk can help.
     ///

@@ -6,7 +6,11 @@ use std::time::Duration;
 
 use challenges_core::endpoints::Address;
 use challenges_core::keyring::SealError;
-use challenges_core::{Answer, BuildError, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Store, Timestamp};
+use challenges_core::outbox::Task;
+use challenges_core::{
+    Answer, BuildError, ChallengeSpec, ChallengeType, ChallengeTypes, Challenges, Error, Invalid, KeyRing, Store,
+    Timestamp,
+};
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock, Yielding};
 
@@ -157,5 +161,41 @@ async fn keys_rotate_under_load_without_failures() {
     let now = clock.advance(Duration::from_secs(30));
     for (user, app) in users.iter() {
         pass_both(&retired, user, app, now).await;
+    }
+}
+
+/// R63: a new link is compared together with the code and the number shown at creation. After their key is retired no link
+/// could be answered, so none is sent.
+#[tokio::test]
+async fn resend_never_sends_a_dead_link() {
+    const SMS: ChallengeType = ChallengeType::Sms;
+    let retired = format!("{}\n~{}", only_new(), &KEYS[1..]);
+    let spec =
+        |types: &[ChallengeType]| ChallengeSpec::new(ChallengeTypes::new(None, Some(types.to_vec())).unwrap()).unwrap();
+    let rows = [
+        (spec(&[SMS]), None),
+        (spec(&[SMS, CODE]), Some(Invalid::ResendKeyRetired)),
+        (spec(&[SMS]).with_number_match(), Some(Invalid::ResendKeyRetired)),
+    ];
+    for (spec, refusal) in rows {
+        let host = Host::new().await;
+        let phone = Address::Phone("+4915112345678".parse().unwrap());
+        host.challenges.endpoints().register_confirmed(owner("alice"), phone).await.unwrap();
+        let id = host.challenges.create(owner("alice"), spec).await.unwrap().challenge.id();
+        let after = host.restarted(&retired).await.unwrap();
+        host.clock.advance(Duration::from_secs(60));
+        match (after.challenges.resend(id).await, refusal) {
+            (Ok(_), None) => {
+                let entries = after.challenges.outbox().list(None, None, 10).await.unwrap();
+                let [Ok(entry)] = &entries[..] else { panic!("{entries:?}") };
+                let Task::Deliver { secret, .. } = &entry.task else { panic!("no message: {entry:?}") };
+                assert!(passed(after.answer(id, SMS, secret.expose()).await), "the new link is under the new key");
+            }
+            (Err(Error::Invalid(refused)), Some(expected)) => {
+                assert_eq!(refused, expected);
+                assert!(host.challenges.resend(id).await.is_ok(), "control: while the key is active");
+            }
+            (other, expected) => panic!("{other:?} instead of {expected:?}"),
+        }
     }
 }
