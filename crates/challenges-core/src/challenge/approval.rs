@@ -138,7 +138,7 @@ fn decide(
     let pending = Challenge::pending(id, owner.clone(), now.clock, action.timeout, request)
         .with_description(action.description.clone());
     let mut counters = Counters::read(engine, loaded, owner)?;
-    counters.open_challenge(pending.expires(), &engine.policy, now)?;
+    counters.open_challenge(engine, pending.expires(), now)?;
     let issued = issue(engine, pending, &Factors::default(), None, now)?;
     let mut writes = issued.writes;
     writes.push(counters.write(engine, now)?);

@@ -87,7 +87,7 @@ fn decide(
         .with_description(spec.description.clone());
     // Concurrent creations conflict on the counters, so they cannot pass the cap together.
     let mut counters = Counters::read(engine, loaded, owner)?;
-    counters.open_challenge(challenge.expires(), &engine.policy, now)?;
+    counters.open_challenge(engine, challenge.expires(), now)?;
     let (mut writes, mut limited) = (Vec::new(), None);
     if spec.send_now {
         let issued = issue(engine, challenge, &factors, Some(&mut counters), now)?;

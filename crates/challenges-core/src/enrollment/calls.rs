@@ -19,22 +19,25 @@ pub(crate) async fn create<F: EnrollmentFactor, T: Send>(
     new_factor: impl Fn(Place<'_>) -> Result<(F, T), Error> + Send + Sync,
 ) -> Result<(Enrollment<F>, T), Error> {
     let load = engine.load_owned(owner, &[F::KIND, Kind::Counters]);
-    let created = engine
+    let (created, made, replaced) = engine
         .transact(Some(&load), |loaded, now| {
             let enrolled = engine.owned::<Enrollment<F>>(loaded, owner, now)?;
-            let replaced = replaced_pending(&engine.policy, &enrolled)?;
+            let replaced = replaced_pending(&engine.policy, enrolled)?;
             let id = EnrollmentId(engine.new_id(owner, now)?);
             let (factor, made) = new_factor(Enrollment::<F>::place_of(id, owner))?;
             let enrollment = Enrollment::new(id, owner.clone(), now.clock, factor);
             let mut writes = engine.delete_expired::<Enrollment<F>>(loaded, owner, now)?;
-            writes.extend(replaced);
+            writes.extend(replaced.iter().map(delete_write));
             writes.push(engine.put(&enrollment, None)?);
             writes.push(throttle::touch(engine, loaded, owner, now)?);
-            Ok(Change::new(writes, (enrollment, made)))
+            Ok(Change::new(writes, (enrollment, made, replaced)))
         })
         .await?;
-    observe_created(engine, &created.0);
-    Ok(created)
+    for gone in &replaced {
+        observe_deleted(engine, &gone.value);
+    }
+    observe_created(engine, &created);
+    Ok((created, made))
 }
 
 pub(crate) async fn get<F: EnrollmentFactor>(
@@ -85,21 +88,24 @@ pub(crate) async fn delete<F: EnrollmentFactor>(
     Ok(deleted)
 }
 
-/// Returns deletions of the oldest pending enrollments that make room for one more enrollment.
+/// Returns the oldest pending enrollments, which give way to one more enrollment.
 ///
 /// Completed and pending enrollments together never exceed the cap, so completing an enrollment needs no check.
 fn replaced_pending<F: EnrollmentFactor>(
     policy: &Policy,
-    enrolled: &[Versioned<Enrollment<F>>],
-) -> Result<Vec<Write>, Invalid> {
+    enrolled: Vec<Versioned<Enrollment<F>>>,
+) -> Result<Vec<Versioned<Enrollment<F>>>, Invalid> {
     let max = policy.enrollments;
-    let mut pending: Vec<_> = enrolled.iter().filter(|found| !found.value.is_completed()).collect();
-    if enrolled.len() - pending.len() >= max {
+    let excess = (enrolled.len() + 1).saturating_sub(max);
+    let (completed, mut pending): (Vec<_>, Vec<_>) = enrolled.into_iter().partition(|found| found.value.is_completed());
+    if completed.len() >= max {
         return Err(Invalid::TooMany { what: Capped::Enrollments, max });
     }
     pending.sort_by_key(|found| (found.value.created(), found.value.id()));
-    let excess = (enrolled.len() + 1).saturating_sub(max);
-    let delete =
-        |found: &&Versioned<Enrollment<F>>| Write::delete(Key::new(F::KIND, found.value.id().0), found.version);
-    Ok(pending.iter().take(excess).map(delete).collect())
+    pending.truncate(excess);
+    Ok(pending)
+}
+
+fn delete_write<F: EnrollmentFactor>(found: &Versioned<Enrollment<F>>) -> Write {
+    Write::delete(Key::new(F::KIND, found.value.id().0), found.version)
 }

@@ -8,6 +8,7 @@ impl<'a> Observation<'a> {
     pub const fn owner(&self) -> Option<&'a Owner> {
         match *self {
             Self::ChallengeCreated { owner, .. }
+            | Self::ChallengesCapped { owner, .. }
             | Self::ChallengeMoved { owner, .. }
             | Self::ChallengeDeleted { owner, .. }
             | Self::ChallengeExhausted { owner, .. }
@@ -65,7 +66,8 @@ impl<'a> Observation<'a> {
             | Self::OutboxRetried { challenge, .. }
             | Self::OutboxDeadLettered { challenge, .. }
             | Self::OutboxDropped { challenge, .. } => challenge,
-            Self::EnrollmentCreated { .. }
+            Self::ChallengesCapped { .. }
+            | Self::EnrollmentCreated { .. }
             | Self::EnrollmentCompleted { .. }
             | Self::EnrollmentAnswerWrong { .. }
             | Self::EnrollmentAnswerRefused { .. }
@@ -127,6 +129,7 @@ impl<'a> Observation<'a> {
             | Self::DeadLetterRetried { entry }
             | Self::DeadLetterDiscarded { entry } => Some(entry.0),
             Self::ChallengeCreated { .. }
+            | Self::ChallengesCapped { .. }
             | Self::ChallengeMoved { .. }
             | Self::ChallengeDeleted { .. }
             | Self::ChallengeExhausted { .. }
@@ -162,6 +165,7 @@ impl<'a> Observation<'a> {
                 Some(format!("{resealed} of {looked_at} sealed again, {busy} busy, {unreadable} unreadable"))
             }
             Self::ChallengeCreated { .. }
+            | Self::ChallengesCapped { .. }
             | Self::ChallengeMoved { .. }
             | Self::ChallengeDeleted { .. }
             | Self::ChallengeExhausted { .. }

@@ -48,7 +48,7 @@ impl Observation<'_> {
             Self::EndpointSwitched { channel, enabled, .. } => {
                 (channel.as_str(), if enabled { "enabled" } else { "disabled" }, false)
             }
-            Self::OutboxDeadLettered { .. } => ("", "", true),
+            Self::ChallengesCapped { .. } | Self::OutboxDeadLettered { .. } => ("", "", true),
             Self::OutboxDropped { reason, .. } => ("", reason.into(), false),
             Self::OutboxUnreadable { error, .. } => ("", error_label(error), true),
             Self::SendLimited { limit, .. } => ("", limit.into(), limit == SendLimit::Total),

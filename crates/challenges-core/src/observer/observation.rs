@@ -40,6 +40,12 @@ pub enum Observation<'a> {
         /// The state after creation.
         state: State,
     },
+    /// A challenge was refused because the user has too many open ones.
+    #[non_exhaustive]
+    ChallengesCapped {
+        /// The user.
+        owner: &'a Owner,
+    },
     /// A challenge changed.
     #[non_exhaustive]
     ChallengeMoved {

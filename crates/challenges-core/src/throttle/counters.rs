@@ -9,6 +9,7 @@ use crate::codec::{self, Form};
 use crate::engine::{Engine, Now};
 use crate::error::{Capped, Error, Invalid, Refused};
 use crate::factor::Factor;
+use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::policy::{Policy, SendPolicy};
 use crate::store::{Expect, Key, Kind, Loaded, Record, Version, Write};
@@ -116,11 +117,12 @@ impl Counters {
     ///
     /// A place is given back by the commit that ends the challenge with an answer or deletes the challenge. A failed
     /// challenge keeps the place until the expiry: a user without a factor could otherwise fill the store.
-    pub(crate) fn open_challenge(&mut self, expires: Timestamp, policy: &Policy, now: Now) -> Result<(), Invalid> {
-        let max = policy.open_challenges;
+    pub(crate) fn open_challenge(&mut self, engine: &Engine, expires: Timestamp, now: Now) -> Result<(), Invalid> {
+        let max = engine.policy.open_challenges;
         if self.body.open.take(expires, max, now) {
             return Ok(());
         }
+        engine.observe(&Observation::ChallengesCapped { owner: &self.body.owner });
         Err(Invalid::TooMany { what: Capped::OpenChallenges, max })
     }
 

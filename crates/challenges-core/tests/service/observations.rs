@@ -227,6 +227,26 @@ async fn messages_held_back_are_observed() {
     assert!(host.words.take().contains(&"send_limited total !".to_owned()));
 }
 
+/// R43, R58, R65: an enrollment that gives way and a challenge over the cap are observed.
+#[tokio::test]
+async fn caps_are_observed() {
+    let mut policy = Policy::default();
+    (policy.enrollments, policy.open_challenges) = (1, 1);
+    let host = host(policy).await;
+    for expected in [&["enrollment_created totp"][..], &["enrollment_deleted totp", "enrollment_created totp"]] {
+        let _ = host.challenges.totp().create(owner("alice")).await.unwrap();
+        assert_eq!(host.words.take(), expected);
+    }
+    host.create(ChallengeType::Code).await;
+    host.words.take();
+    let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
+    assert!(host.challenges.create(owner("alice"), spec).await.is_err());
+    assert_eq!(host.words.take(), ["challenges_capped !"]);
+    let action = OneTimeUseAction::new(vec![actor("alice")], Timeout::from_seconds(600).unwrap());
+    assert!(host.challenges.actions().create(owner("alice"), action).await.is_err());
+    assert_eq!(host.words.take(), ["challenges_capped !"]);
+}
+
 #[tokio::test]
 async fn dead_letter_decisions_are_observed() {
     let host = host(Policy::default()).await;

@@ -22,6 +22,7 @@ use crate::time::Timestamp;
 /// The audit log of one observation of each kind. `USER`, `CHALLENGE` and `ID` stand for the fields of these names.
 const LOG: &str = r#"
 {"event":"challenge_created","kind":"several","reason":"issued",USER,CHALLENGE}
+{"event":"challenges_capped","warning":true,USER}
 {"event":"challenge_moved","kind":"one_time_use_action","reason":"passed",USER,CHALLENGE}
 {"event":"challenge_deleted",USER,CHALLENGE}
 {"event":"challenge_exhausted","kind":"several","warning":true,USER,CHALLENGE}
@@ -92,6 +93,7 @@ impl Values {
         let kind = ChallengeType::Totp;
         vec![
             Observation::ChallengeCreated { challenge, owner, types, state: State::Issued },
+            Observation::ChallengesCapped { owner },
             Observation::ChallengeMoved { challenge, owner, types: None, outcome: Outcome::Passed, age },
             Observation::ChallengeDeleted { challenge, owner },
             Observation::ChallengeExhausted { challenge, owner, types },
