@@ -31,7 +31,7 @@ pub enum Verdict {
 /// ```compile_fail,E0451
 /// # fn id() -> challenges_core::ChallengeId { unimplemented!() }
 /// use challenges_core::machine::Proof;
-/// let forged = Proof { challenge: id(), kind: None, allowed: true, actor: None, credential: None, consumed: None, reported: None };
+/// let forged = Proof { challenge: id(), kind: None, allowed: true, actor: None, credential: None, consumed: Vec::new(), reported: None };
 /// ```
 ///
 /// ```compile_fail,E0599
@@ -47,8 +47,8 @@ pub struct Proof {
     allowed: bool,
     actor: Option<Actor>,
     credential: Option<UsedCredential>,
-    /// The write that uses up a code or records the use of a credential.
-    consumed: Option<Write>,
+    /// The writes that use up a code, or record the use of a credential and assert what its acceptance relied on.
+    consumed: Vec<Write>,
     /// A fault of the assertion, accepted and reported by the policy.
     reported: Option<Rejected>,
 }
@@ -66,7 +66,7 @@ impl Proof {
             allowed: answer.allowed,
             actor: None,
             credential: None,
-            consumed: None,
+            consumed: Vec::new(),
             reported: None,
         }
     }
@@ -75,8 +75,8 @@ impl Proof {
         Self { actor: actor.cloned(), ..self }
     }
 
-    pub(super) fn consuming(self, consumed: Write) -> Self {
-        Self { consumed: Some(consumed), ..self }
+    pub(super) fn consuming(self, consumed: Vec<Write>) -> Self {
+        Self { consumed, ..self }
     }
 
     pub(super) fn with_credential(self, credential: UsedCredential, reported: Option<Rejected>) -> Self {
@@ -109,8 +109,8 @@ impl Proof {
         self.credential.as_ref()
     }
 
-    pub(super) const fn take_consumed(&mut self) -> Option<Write> {
-        self.consumed.take()
+    pub(super) fn take_consumed(&mut self) -> Vec<Write> {
+        std::mem::take(&mut self.consumed)
     }
 
     /// Returns the fault accepted and reported by the policy, with the enrollment of the credential.

@@ -163,7 +163,7 @@ impl Challenge {
         };
         let mut transition = self.moved(state, outcome, now);
         transition.next.0.answered_at = Some(now);
-        transition.effects.extend(proof.take_consumed().map(Effect::Consume));
+        transition.effects.extend(proof.take_consumed().into_iter().map(Effect::Consume));
         transition.effects.extend(proof.actor().map(|actor| Effect::Act { actor: actor.clone(), approved }));
         transition.proof = Some(proof);
         Ok(transition)

@@ -23,7 +23,8 @@ pub struct Transition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// Store the use of the authenticator: a used TOTP code, or the last counter of a credential.
+    /// Store the use of the authenticator: a used TOTP code, or the last counter of a credential. Or assert that a
+    /// credential did not change.
     Consume(Write),
     /// Send the link to an endpoint.
     #[non_exhaustive]

@@ -37,7 +37,7 @@ fn verify_code(
     Ok(match matched {
         CodeMatch::NothingToCompare => None,
         CodeMatch::Wrong => Some(Verdict::Wrong { rejected: None }),
-        CodeMatch::Right { consumed } => Some(Verdict::Right(Proof::new(challenge, answer).consuming(consumed))),
+        CodeMatch::Right { consumed } => Some(Verdict::Right(Proof::new(challenge, answer).consuming(vec![consumed]))),
     })
 }
 
@@ -53,6 +53,7 @@ fn verify_assertion(
     let matched = webauthn::verify(engine, &factors.webauthn_for(challenge), &expected, answer.secret.expose(), now)?;
     Ok(match matched {
         AssertionMatch::NothingToCompare => None,
+        AssertionMatch::UnknownCredential => Some(Verdict::Wrong { rejected: None }),
         AssertionMatch::Wrong { enrollment, reason } => Some(Verdict::Wrong { rejected: Some((enrollment, reason)) }),
         AssertionMatch::Right { consumed, credential, reported } => {
             let proof = Proof::new(challenge, answer).consuming(consumed).with_credential(credential, reported);

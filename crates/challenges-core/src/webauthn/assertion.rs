@@ -1,5 +1,5 @@
 use super::WebauthnEnrollment;
-use super::options::{Usable, answer_user_verification, usable};
+use super::options::{Usable, answer_user_verification, relaxing, usable};
 use super::origins::accepted_origins;
 use crate::ceremony::{Asserted, Authentication, AuthenticationResponse, Ceremonies, Credential, PublicChallenge};
 use crate::engine::{Engine, Now, Versioned};
@@ -36,15 +36,19 @@ pub(crate) struct Expected<'a> {
 /// The result of comparing an answer with the credentials of a user.
 #[expect(clippy::large_enum_variant, reason = "one match an answer")]
 pub(crate) enum AssertionMatch {
-    /// The answer is no assertion of any of the credentials.
+    /// The answer is no assertion, or there is no credential to compare with.
     NothingToCompare,
+    /// The answer is an assertion of none of the credentials. The comparison costs as much as with one of them, so the
+    /// answer counts as wrong.
+    UnknownCredential,
     /// The assertion failed a step of the ceremony.
     Wrong { enrollment: EnrollmentId, reason: Rejected },
     /// The assertion is accepted.
     Right {
-        /// The write that stores the new signature counter, or asserts that the enrollment still exists. Commit this
-        /// write with the answer, or a deleted credential may pass.
-        consumed: Write,
+        /// The write that stores the new signature counter, or asserts that the enrollment still exists. Where another
+        /// credential relaxed user verification, a second write asserts that enrollment. Commit these writes with the
+        /// answer, or a deleted credential may pass.
+        consumed: Vec<Write>,
         credential: UsedCredential,
         /// The failed step that the policy tolerates.
         reported: Option<Rejected>,
@@ -65,8 +69,10 @@ pub(crate) fn verify(
     let usable = usable(enrollments);
     let ceremony = AssertionCeremony { engine, ceremonies, usable: &usable, expected, response: &response };
     let Some((found, credential)) = find_credential(enrollments, &response) else {
-        ceremony.take_as_long();
-        return Ok(AssertionMatch::NothingToCompare);
+        return Ok(match ceremony.take_as_long() {
+            true => AssertionMatch::UnknownCredential,
+            false => AssertionMatch::NothingToCompare,
+        });
     };
     let Versioned { value: enrollment, version } = found;
     let asserted = match ceremony.run(enrollment, credential) {
@@ -80,11 +86,14 @@ pub(crate) fn verify(
             SignCountPolicy::Report => {}
         }
     }
-    let consumed = match enrollment.after_use(&asserted, now.latest) {
+    let mut consumed = vec![match enrollment.after_use(&asserted, now.latest) {
         Some(next) => engine.put(&next, Some(*version))?,
         // A concurrent deletion of the enrollment must make the commit fail.
-        None => Write::keep(Key::new(Kind::WebauthnEnrollment, enrollment.id().0), Expect::At(*version)),
-    };
+        None => keep(found),
+    }];
+    if !asserted.user_verified && credential.needs_verification(enrollment.user_verification()) {
+        consumed.extend(relaxing(enrollments, enrollment).map(keep));
+    }
     let credential = used_credential(enrollment.id(), credential, asserted);
     Ok(AssertionMatch::Right { consumed, credential, reported })
 }
@@ -116,13 +125,18 @@ impl AssertionCeremony<'_> {
     }
 
     /// Runs the ceremony with the key of another credential and discards the verdict, so that an unknown credential id
-    /// costs as much cryptography as a known one.
-    fn take_as_long(&self) {
-        if let Some((enrollment, credential)) = self.usable.first() {
-            let claimed = Credential { id: self.response.credential_id.clone(), ..(*credential).clone() };
-            let _ = std::hint::black_box(self.run(enrollment, &claimed));
-        }
+    /// costs as much cryptography as a known one. Returns whether there is another credential.
+    fn take_as_long(&self) -> bool {
+        let Some((enrollment, credential)) = self.usable.first() else { return false };
+        let claimed = Credential { id: self.response.credential_id.clone(), ..(*credential).clone() };
+        let _ = std::hint::black_box(self.run(enrollment, &claimed));
+        true
     }
+}
+
+/// Returns the write that asserts the version read of an enrollment.
+fn keep(found: &Versioned<WebauthnEnrollment>) -> Write {
+    Write::keep(Key::new(Kind::WebauthnEnrollment, found.value.id().0), Expect::At(found.version))
 }
 
 fn find_credential<'a>(

@@ -133,3 +133,16 @@ pub(super) fn answer_user_verification(usable: &[Usable<'_>], enrollment: &Webau
         (own, _) => own,
     }
 }
+
+/// Returns an enrollment that lets [an answer](answer_user_verification) of another enrollment of the relying party be
+/// without verification. The answer relies on this enrollment, so its commit asserts the version.
+pub(super) fn relaxing<'a>(
+    enrollments: &[&'a Versioned<WebauthnEnrollment>],
+    answering: &WebauthnEnrollment,
+) -> Option<&'a Versioned<WebauthnEnrollment>> {
+    enrollments.iter().copied().find(|found| {
+        let other = &found.value;
+        let relaxes = |credential: &Credential| !credential.needs_verification(other.user_verification());
+        other.relying_party_id() == answering.relying_party_id() && other.credential().is_some_and(relaxes)
+    })
+}

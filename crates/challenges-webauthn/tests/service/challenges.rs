@@ -83,8 +83,8 @@ async fn only_named_credentials_of_the_owner_answer() {
     let answer = other.get(&options, ORIGIN).unwrap().sign().answer();
     host.seen.take();
     assert!(refused(host.answer(id, &answer).await));
-    assert_eq!(host.seen.take(), [Seen::Refused(Refused::NothingToCompare)]);
-    assert_eq!(host.stored(id).await.wrong_answers(), 0);
+    assert_eq!(host.seen.take(), [Seen::Moved(Outcome::Wrong)]);
+    assert_eq!(host.stored(id).await.wrong_answers(), 1);
     // An assertion for one challenge does not answer another.
     let answer = host.assertion(id, &mut named).await;
     assert!(refused(host.answer(both, &answer).await));
@@ -257,6 +257,32 @@ async fn wrong_assertions_use_up_attempts() {
     host.seen.take();
     assert!(refused(host.answer(id, &right).await));
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::Exhausted)]);
+}
+
+/// R5: An assertion of an unknown credential costs as much as one of a known credential, and counts like it.
+#[tokio::test]
+async fn unknown_credentials_use_up_attempts() {
+    let mut policy = Policy::default();
+    policy.secrets_per_challenge = 3;
+    let host = Host::with(policy, Webauthn::new()).await;
+    let mut key = SecurityKey::new(1);
+    let enrollment = host.enroll("ann", &mut key).await;
+    let id = host.challenge("ann", &[enrollment]).await;
+    let options = host.challenges.webauthn().request_options(id).await.unwrap();
+    let right = key.get(&options, ORIGIN).unwrap().sign();
+    for attempt in 1..=3_u8 {
+        let mut unknown = right.clone();
+        let credential = SecurityKey::new(100 + u64::from(attempt)).credential_id;
+        (unknown.id, unknown.raw_id) = (credential.clone(), credential);
+        for _ in 0..2 {
+            assert!(refused(host.answer(id, &unknown.answer()).await));
+            assert_eq!(host.stored(id).await.wrong_answers(), u32::from(attempt));
+        }
+    }
+    host.seen.take();
+    assert!(refused(host.answer(id, &right.answer()).await));
+    assert_eq!(host.seen.take(), [Seen::Refused(Refused::Exhausted)]);
+    assert!(passed(host.pass("ann", enrollment, &mut key).await), "control: another challenge is not affected");
 }
 
 /// R47: An answer that is not an assertion is not counted.

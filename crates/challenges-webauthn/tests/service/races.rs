@@ -1,10 +1,11 @@
 //! Changes between reading and writing an answer.
 
+use challenges_core::webauthn::UserVerification;
 use challenges_core::{Answer, Error, State};
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_testkit::{Interrupted, Yielding};
 
-use crate::harness::{Host, Seen, WEBAUTHN, owner, passed, refused};
+use crate::harness::{Host, Seen, WEBAUTHN, owner, passed, refused, spec};
 
 /// R40: A deletion during verification revokes the credential, with and without a signature counter.
 ///
@@ -87,4 +88,30 @@ async fn concurrent_backup_state_change_is_kept() {
     let stored = host.challenges.webauthn().get(&owner("ann"), enrollment).await.unwrap();
     assert!(stored.credential().unwrap().backed_up);
     assert!(!host.seen.take().iter().any(|seen| matches!(seen, Seen::Rejected(..))));
+}
+
+/// R51: An answer without verification, accepted because of another credential, is refused when that credential is
+/// deleted meanwhile.
+#[tokio::test]
+async fn relaxing_credential_deleted_during_an_answer_is_noticed() {
+    for verified in [false, true] {
+        let host = Host::new().await;
+        let (mut passkey, mut plain) = (SecurityKey::new(1), SecurityKey::new(2));
+        // Without a signature counter, the answer writes nothing to the enrollment.
+        (passkey.sign_count, plain.verifies_user) = (None, false);
+        let mut named = Vec::new();
+        for key in [&mut passkey, &mut plain] {
+            let wanted = spec("example.org").with_user_verification(UserVerification::Preferred);
+            let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap();
+            named.push(host.complete(&pending, key).await.unwrap().id());
+        }
+        let id = host.challenge("ann", &named).await;
+        passkey.verifies_user = verified;
+        let answer = Answer::allow(id, WEBAUTHN, host.assertion(id, &mut passkey).await);
+        let (challenges, deleted) = (host.challenges.clone(), named[1]);
+        let deletion = async move { challenges.webauthn().delete(&owner("ann"), deleted).await.unwrap() };
+        let judging = host.through(Interrupted::new(host.store.clone(), deletion)).await;
+        let result = judging.answer(answer).await;
+        assert_eq!(passed(result), verified, "control: a verified answer relies on no other credential");
+    }
 }

@@ -1,10 +1,11 @@
 //! R51: User verification and backup flags, derived from stored state and signed flags only.
 
 use challenges_core::webauthn::{Rejected, UserVerification};
-use challenges_core::{EnrollmentId, Invalid, Purpose};
-use challenges_testkit::webauthn::{SecurityKey, flags};
+use challenges_core::{Answer, EnrollmentId, Invalid, Purpose};
+use challenges_testkit::webauthn::{SecurityKey, SignedAssertion, flags};
+use challenges_webauthn::Webauthn;
 
-use crate::harness::{Host, ORIGIN, Seen, WEBAUTHN, asking, invalid, owner, refused, spec};
+use crate::harness::{Host, ORIGIN, Seen, WEBAUTHN, asking, invalid, owner, refused, relying_party, spec};
 
 use UserVerification::{Discouraged, Preferred, Required};
 
@@ -139,6 +140,42 @@ async fn mixed_credentials_answer_as_options_allowed() {
             let answer = second.get(&options, ORIGIN).unwrap().sign().answer();
             assert!(host.answer(id, &answer).await.is_ok(), "{passkey:?} {other:?}");
         }
+    }
+}
+
+/// R51: A credential of another relying party relaxes nothing, whether that relying party is still configured or not.
+#[tokio::test]
+async fn other_relying_party_relaxes_no_verification() {
+    const GONE: &str = "https://gone.example";
+    for keeps_both in [true, false] {
+        let host = Host::new().await;
+        let mut passkey = SecurityKey::new(1);
+        let mut named = vec![enroll(&host, Preferred, &mut passkey).await.unwrap()];
+        let mut other = SecurityKey::new(2);
+        other.verifies_user = false;
+        let wanted = spec("gone.example").with_user_verification(Discouraged);
+        let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap().id();
+        let options = host.challenges.webauthn().creation_options(&owner("ann"), pending, "ann").await.unwrap();
+        let response = other.create(&options, GONE).unwrap().sign().core_response().unwrap();
+        named.push(host.challenges.webauthn().confirm(&owner("ann"), pending, &response).await.unwrap().id());
+        let id = host.challenge("ann", &named).await;
+        let own = host.challenge("ann", &named[..1]).await;
+
+        let webauthn = Webauthn::builder().relying_party(relying_party("example.org"), [ORIGIN.parse().unwrap()]);
+        let webauthn = if keeps_both { webauthn } else { webauthn.only_configured() };
+        let challenges = host.reconfigured(webauthn.build().unwrap()).await;
+        let mut options = challenges.webauthn().request_options(own).await.unwrap();
+        options["challenge"] = host.stored(id).await.public_challenge().unwrap().to_string().into();
+        if !keeps_both {
+            let asked = challenges.webauthn().request_options(id).await.unwrap();
+            assert_eq!(asked["userVerification"], "required", "only the served credential is asked");
+        }
+        let mut draft = passkey.get(&options, ORIGIN).unwrap();
+        draft.authenticator_data.flags &= !flags::UV;
+        let answer = |draft: SignedAssertion| Answer::allow(id, WEBAUTHN, draft.answer());
+        assert!(refused(challenges.answer(answer(draft.sign())).await), "both served: {keeps_both}");
+        let verified = passkey.get(&options, ORIGIN).unwrap().sign();
+        assert!(challenges.answer(answer(verified)).await.is_ok(), "control: with verification");
     }
 }
 
