@@ -142,6 +142,30 @@ async fn enrolling_has_its_own_failure_count() {
     assert_eq!(account.failures(Factor::Totp).await.unwrap(), 3, "enrolling clears no wrong answers");
 }
 
+/// R4: a repeated wrong answer is charged once, but a code that was wrong too early is compared again when its time has
+/// come.
+#[tokio::test]
+async fn wrong_code_is_compared_again_in_a_later_step() {
+    let host = Host::new().await;
+    let (_, app) = host.enroll("alice").await;
+    let created = host.challenges.totp().create(owner("bob")).await.unwrap();
+    let bobs = Authenticator::new(created.key.to_base32().expose()).unwrap();
+    let (bob, id) = (owner("bob"), created.enrollment.id());
+    let confirm = async |code: &str| host.challenges.totp().confirm(&bob, id, &code.into()).await;
+    let challenge = host.create("alice", TOTP).await.challenge.id();
+    let later = host.now().after(Duration::from_secs(120));
+    let (early, bobs_early) = (app.code(later), bobs.code(later));
+    for _ in 0..2 {
+        assert!(refused(host.answer(challenge, TOTP, &early).await));
+        assert!(confirm(&bobs_early).await.is_err());
+    }
+    assert_eq!(host.challenges.get(challenge).await.unwrap().wrong_answers(), 1, "control: the repetition is known");
+    assert_eq!(host.challenges.account(&bob).failures(Factor::TotpEnrollment).await.unwrap(), 1, "control");
+    host.clock.set(later);
+    assert!(passed(host.answer(challenge, TOTP, &early).await));
+    assert!(confirm(&bobs_early).await.is_ok());
+}
+
 #[tokio::test]
 async fn completed_enrollment_refuses_another_code() {
     let host = Host::new().await;

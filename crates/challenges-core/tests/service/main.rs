@@ -13,6 +13,7 @@ mod descriptions;
 mod dispatch;
 mod endpoints;
 mod enrollments;
+mod equal_tags;
 mod faults;
 mod harness;
 mod interleavings;

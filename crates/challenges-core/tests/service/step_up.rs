@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::entropy::{Entropy, EntropyError};
 use challenges_core::step_up::{StepUp, StepUpRefusal, StepUpRefused, StepUpToken};
 use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, Challenges, Decision, Error, Invalid, KeyRing, Owner, Passed, Purpose,
@@ -333,4 +334,47 @@ async fn refused_single_use_does_not_use_the_token() {
     assert_eq!(refusal("alice", "transfer").await, Some(StepUpRefusal::Used));
     host.challenges.delete(passed.challenge().id()).await.unwrap();
     assert_eq!(refusal("alice", "transfer").await, Some(StepUpRefusal::ChallengeGone));
+}
+
+/// An entropy that repeats itself, so that a new challenge gets the id of a deleted one.
+#[derive(Debug)]
+struct Repeating;
+
+impl Entropy for Repeating {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        bytes.fill(7);
+        Ok(())
+    }
+}
+
+/// R12: a single use compares the stored purpose with that of the token.
+#[tokio::test]
+async fn single_use_compares_the_stored_purpose() {
+    let (store, clock) = (Arc::<MemoryStore>::default(), FakeClock::at(Timestamp::from_seconds(START)));
+    let builder = Challenges::builder(store, KEYS.parse().unwrap()).clock(clock).entropy(Repeating);
+    let challenges = builder.build().await.unwrap();
+    let first = pass(&challenges, "alice", spec("transfer")).await;
+    let token = challenges.step_up().grant(&first).unwrap();
+    for (name, expected) in [("view", Some(StepUpRefusal::OtherChallenge)), ("transfer", None)] {
+        challenges.delete(first.challenge().id()).await.unwrap();
+        let again = pass(&challenges, "alice", spec(name)).await;
+        assert_eq!(again.challenge().id(), first.challenge().id());
+        let used = challenges.step_up().verify_once(&token, &owner("alice"), &purpose("transfer"), MAX_AGE).await;
+        let refusal = used.err().map(|error| match error {
+            Error::StepUp(refused) => refused.reason(),
+            error => panic!("{error}"),
+        });
+        assert_eq!(refusal, expected, "control: the purpose of the token is accepted");
+    }
+}
+
+/// R26: neither form of a proof shows a capability.
+#[tokio::test]
+async fn debug_output_hides_token_and_challenge() {
+    let host = Host::new().await;
+    let token = token(&host.challenges, "alice", "transfer").await;
+    assert_eq!(format!("{token:?}"), "StepUpToken([redacted])");
+    let step_up = verify(&host.challenges, &token).unwrap();
+    let shown = format!("{step_up:?}");
+    assert!(shown.contains("transfer") && !shown.contains(&step_up.challenge().prefix()), "{shown}");
 }
