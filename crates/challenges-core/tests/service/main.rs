@@ -29,5 +29,6 @@ mod reseal_faults;
 mod retirement;
 mod rotation;
 mod sends;
+mod starting;
 mod step_up;
 mod throttle;

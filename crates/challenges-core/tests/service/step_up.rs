@@ -53,13 +53,16 @@ async fn service(store: &Arc<MemoryStore>, keys: &str, clock: &FakeClock) -> Cha
 #[tokio::test]
 async fn token_proves_user_purpose_time_and_type() {
     let host = Host::new().await;
-    let passed = pass(&host.challenges, "alice", spec("transfer")).await;
+    let created = host.challenges.create(owner("alice"), spec("transfer")).await.unwrap();
+    host.clock.advance(Duration::from_secs(5));
+    let answered = host.answer(created.challenge.id(), CODE, created.code.unwrap().expose()).await.unwrap();
+    let passed = answered.passed().unwrap();
     host.clock.advance(Duration::from_secs(10));
     let token = host.challenges.step_up().grant(&passed).unwrap();
     let step_up = verify(&host.challenges, &token).unwrap();
     assert_eq!((step_up.owner(), step_up.purpose()), (&owner("alice"), &purpose("transfer")));
     assert_eq!((step_up.challenge(), step_up.kind()), (passed.challenge().id(), CODE));
-    assert_eq!(step_up.passed_at(), Timestamp::from_seconds(START), "the age counts from the answer");
+    assert_eq!(step_up.passed_at(), Timestamp::from_seconds(START + 5), "the age counts from the answer");
     assert!(!step_up.user_verified());
     assert!(verify(&host.challenges, &token).is_ok(), "a token is good for any number of requests");
     assert!(host.seen.take().contains(&Seen::StepUpGranted));

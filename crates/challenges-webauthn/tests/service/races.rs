@@ -1,5 +1,6 @@
 //! Changes between reading and writing an answer.
 
+use challenges_core::store::{Batch, Commit, Kind, ListQuery, Store as _, Version, Write};
 use challenges_core::webauthn::UserVerification;
 use challenges_core::{Answer, Error, State};
 use challenges_testkit::webauthn::SecurityKey;
@@ -106,6 +107,14 @@ async fn relaxing_credential_deleted_during_an_answer_is_noticed() {
             named.push(host.complete(&pending, key).await.unwrap().id());
         }
         let id = host.challenge("ann", &named).await;
+        // Without counters, as of a challenge of an earlier version, the answer writes none that could conflict.
+        let query = ListQuery { kind: Kind::Counters, owner: None, after: None, limit: 10 };
+        let counters = host.store.list(&query).await.unwrap().records;
+        let deletions: Vec<_> =
+            counters.iter().map(|stored| Write::delete(stored.record.key, stored.version)).collect();
+        assert_eq!(deletions.len(), 1);
+        let batch = Batch::new(Version::from_bytes([9; 16]), deletions).unwrap();
+        assert_eq!(host.store.commit(batch).await.unwrap(), Commit::Applied);
         passkey.verifies_user = verified;
         let answer = Answer::allow(id, WEBAUTHN, host.assertion(id, &mut passkey).await);
         let (challenges, deleted) = (host.challenges.clone(), named[1]);
