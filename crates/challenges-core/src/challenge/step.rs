@@ -200,6 +200,11 @@ impl Challenge {
         self.by_types().and_then(|request| request.link.as_ref()).is_some_and(|link| link.delivered)
     }
 
+    /// Returns whether the challenge has a link, and no message with the link has left yet.
+    pub(crate) fn is_undelivered(&self) -> bool {
+        self.by_types().and_then(|request| request.link.as_ref()).is_some_and(|link| !link.delivered)
+    }
+
     fn touched(mut self, now: Timestamp) -> Self {
         self.0.updated = now.max(self.0.updated);
         self

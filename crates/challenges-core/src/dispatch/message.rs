@@ -3,15 +3,14 @@ use super::lease::Lease;
 use crate::challenge::{self, Challenge, Event, Factors};
 use crate::codec;
 use crate::endpoints::Endpoint;
-use crate::engine::{self, Now};
+use crate::engine::{self, Now, Versioned};
 use crate::error::Error;
-use crate::id::EndpointId;
 use crate::observer::{DropReason, Observation};
 use crate::outbox::{Body, Death, Outbox};
 use crate::outbox::{Failure, Receipt};
 use crate::state::Outcome;
 use crate::store::{Key, Kind, Loaded, Write};
-use crate::throttle;
+use crate::throttle::Counters;
 
 /// The kinds of records to load for ending an unsent message.
 const ENDING_KINDS: &[Kind] =
@@ -55,6 +54,7 @@ impl Outbox<'_> {
         let load = lease.load(ENDING_KINDS);
         let ended = self.transact_leased(&load, lease, |loaded, now| {
             let mut writes = vec![lease.delete()];
+            let mut counters = Counters::read(engine, loaded, &lease.body().owner)?;
             let mut gone = None;
             match end {
                 MessageEnd::Dead(failure) => {
@@ -62,12 +62,17 @@ impl Outbox<'_> {
                     writes.push(lease.bury(Death { at: now.latest, status })?);
                 }
                 MessageEnd::AddressGone => {
-                    if let Some((endpoint, deletion)) = self.delete_endpoint(lease, loaded, now)? {
-                        gone = Some(endpoint);
-                        writes.extend(deletion);
+                    if let Some(found) = find_endpoint(lease, loaded)? {
+                        writes.push(Write::delete(Key::new(Kind::Endpoint, found.value.id().0), found.version));
+                        gone = Some(found.value);
                     }
                 }
                 MessageEnd::Dropped(_) => {}
+            }
+            let is_forgiven = is_send_lost(lease, loaded) && counters.forgive_cool_down(lease.body().id.0.created());
+            // A deletion writes the counters too, so that it conflicts with other changes of the user's endpoints.
+            if is_forgiven || gone.is_some() {
+                writes.push(counters.write(engine, now)?);
             }
             let failed = self.fail_unreachable(lease, loaded, now, &mut writes)?;
             Ok((writes, (gone, failed)))
@@ -80,7 +85,7 @@ impl Outbox<'_> {
         };
         engine.observe(&observation);
         if let Some(endpoint) = gone {
-            engine.observe(&Observation::EndpointGone { endpoint, owner: &lease.body().owner });
+            engine.observe(&Observation::EndpointGone { endpoint: endpoint.id(), owner: &lease.body().owner });
         }
         if let Some(challenge) = failed {
             challenge::observe_moved(engine, &challenge, Outcome::Failed);
@@ -116,24 +121,25 @@ impl Outbox<'_> {
             Ok(_) | Err(_) => Ok(None),
         }
     }
+}
 
-    /// Returns the deletion of the receiving endpoint, unless the endpoint is deleted already.
-    fn delete_endpoint(
-        self,
-        lease: &Lease,
-        loaded: &Loaded,
-        now: Now,
-    ) -> Result<Option<(EndpointId, [Write; 2])>, Error> {
-        let Some(id) = lease.endpoint() else { return Ok(None) };
-        let owner = &lease.body().owner;
-        let found = match engine::find_owned::<Endpoint>(loaded, owner, id.0) {
-            Ok(found) => found,
-            Err(Error::NotFound) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let delete = Write::delete(Key::new(Kind::Endpoint, id.0), found.version);
-        Ok(Some((id, [delete, throttle::touch(self.engine, loaded, owner, now)?])))
+/// Finds the receiving endpoint, unless the endpoint is deleted already.
+fn find_endpoint(lease: &Lease, loaded: &Loaded) -> Result<Option<Versioned<Endpoint>>, Error> {
+    let Some(id) = lease.endpoint() else { return Ok(None) };
+    match engine::find_owned::<Endpoint>(loaded, &lease.body().owner, id.0) {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
     }
+}
+
+/// Returns whether no message of the send has left or can still leave. A confirmation is the only message of its send.
+fn is_send_lost(lease: &Lease, loaded: &Loaded) -> bool {
+    if lease.body().challenge.is_none() {
+        return true;
+    }
+    let is_undelivered = lease.challenge(loaded).is_some_and(|found| found.value.is_undelivered());
+    is_undelivered && !has_other_messages(lease, loaded)
 }
 
 /// Returns whether the outbox holds another message of the challenge.

@@ -38,6 +38,11 @@ impl Id {
         Self { created, owner, random }
     }
 
+    /// Returns the creation time.
+    pub(crate) const fn created(&self) -> Timestamp {
+        Timestamp::from_millis(self.created)
+    }
+
     /// Returns the tag of the owner.
     #[must_use]
     pub const fn owner(&self) -> OwnerTag {

@@ -49,6 +49,15 @@ impl Sends {
         Self { count: self.count.saturating_add(more), last: now, ..self }
     }
 
+    /// Ends the cool-down, if the last send was made at `sent`. Returns whether it was.
+    pub(super) fn forgive_cool_down(&mut self, sent: Timestamp) -> bool {
+        let is_last = self.last == sent;
+        if is_last {
+            self.last = Timestamp::default();
+        }
+        is_last
+    }
+
     /// Returns when the sends stop counting.
     pub(super) fn end(&self, window: Duration) -> Timestamp {
         self.since.after(window)

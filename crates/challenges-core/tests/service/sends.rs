@@ -395,3 +395,56 @@ async fn message_is_not_sent_after_its_lease() {
         assert_eq!((done.performed, courier.done().len()), (1 - performed, 1), "the message is sent once");
     }
 }
+
+/// A message that never left makes nobody wait, and still counts in the limits of the window.
+#[tokio::test]
+async fn failed_send_costs_no_cool_down() {
+    for retry in [Retry::Never, Retry::AddressGone] {
+        let host = alice().await;
+        register_phone(&host, "alice", "+4915112345679").await;
+        let id = send(&host, "alice").await.unwrap();
+        let courier = Scripted::new(&host.clock, [Step::Fail(retry)]);
+        host.challenges.outbox().dispatch(&courier, 1).await.unwrap();
+        assert_eq!(wait(&send(&host, "alice").await.unwrap_err()), 30, "the other message may still arrive");
+        courier.script([Step::Fail(Retry::Never)]);
+        host.challenges.outbox().dispatch(&courier, 1).await.unwrap();
+        assert_eq!(state(&host, id).await, State::ChallengeFailed);
+        register_phone(&host, "alice", "+4915112345678").await;
+        assert!(send(&host, "alice").await.is_ok());
+        assert_eq!(wait(&send(&host, "alice").await.unwrap_err()), 30, "control: a waiting message");
+    }
+}
+
+#[tokio::test]
+async fn partly_delivered_send_keeps_the_cool_down() {
+    for steps in [[Step::Perform(200), Step::Fail(Retry::Never)], [Step::Fail(Retry::Never), Step::Perform(200)]] {
+        let host = alice().await;
+        register_phone(&host, "alice", "+4915112345679").await;
+        send(&host, "alice").await.unwrap();
+        host.challenges.outbox().dispatch(&Scripted::new(&host.clock, steps), 10).await.unwrap();
+        assert_eq!(wait(&send(&host, "alice").await.unwrap_err()), 30);
+    }
+}
+
+#[tokio::test]
+async fn failed_confirmation_costs_no_cool_down() {
+    let host = Host::new().await;
+    let endpoints = host.challenges.endpoints();
+    let phone = endpoints.register_phone(owner("alice"), "+4915112345678".parse().unwrap()).await.unwrap();
+    assert_eq!(wait(&endpoints.resend_code(&owner("alice"), phone.id()).await.unwrap_err()), 30, "control");
+    let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Never)]);
+    host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
+    assert!(endpoints.resend_code(&owner("alice"), phone.id()).await.is_ok());
+}
+
+/// R20: failed sends count, or a user with a dead number could cause attempts without end.
+#[tokio::test]
+async fn failed_sends_count_in_the_window() {
+    let host = alice().await;
+    for _ in 0..10 {
+        send(&host, "alice").await.unwrap();
+        let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Never)]);
+        host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
+    }
+    assert_eq!(wait(&send(&host, "alice").await.unwrap_err()), 86_400);
+}
