@@ -19,6 +19,7 @@ use crate::uri::ResponseUri;
 #[must_use = "a builder does nothing until built"]
 pub struct Builder {
     parts: EngineParts,
+    expects_existing: bool,
 }
 
 impl Builder {
@@ -34,6 +35,7 @@ impl Builder {
                 ceremonies: None,
                 answer_page: None,
             },
+            expects_existing: false,
         }
     }
 
@@ -75,6 +77,18 @@ impl Builder {
         self
     }
 
+    /// Refuses to start on a store without the record of an earlier start.
+    ///
+    /// In an empty store nobody has a factor. A wrong path, a wrong database number, a lost volume or an emptied server
+    /// therefore removes the second factor of every user, and each user can enroll a new one. Call this from the second
+    /// start on, for example by a setting of the deployment.
+    ///
+    /// Without this, the first start creates the record.
+    pub const fn expect_existing(mut self) -> Self {
+        self.expects_existing = true;
+        self
+    }
+
     /// Builds the service: checks the policy, reads the store, and verifies that the keys open the store.
     ///
     /// The host runs two tasks beside the service:
@@ -96,7 +110,7 @@ impl Builder {
     /// Reads the salt, or creates the salt at the first start on a store. Opening the salt proves that the keys are
     /// right.
     async fn salt(&self) -> Result<[u8; 32], BuildError> {
-        let Self { parts } = self;
+        let Self { parts, expects_existing } = self;
         let owner = salt_owner().map_err(Error::from)?;
         let place = salt_place(&owner);
         let load = Load::key(SALT_KEY);
@@ -108,6 +122,9 @@ impl Builder {
             let loaded = parts.store.load(&load).await?;
             let stored = loaded.find(SALT_KEY).ok_or(BuildError::Incomplete)?;
             return self.open_salt(place, &stored.record.body);
+        }
+        if *expects_existing {
+            return Err(BuildError::Empty);
         }
         let salt: [u8; 32] = entropy::bytes(&*parts.entropy)?;
         let sealed = parts.keys.seal(&*parts.entropy, place, &salt)?;
@@ -161,6 +178,12 @@ pub enum BuildError {
     /// salt was deleted. A new salt would lose every user, so the service does not start.
     #[error("the store has records but no salt; finish copying into the store first")]
     Incomplete,
+    /// The store is empty, and [`Builder::expect_existing`] was called. The store is another one than before, or has lost
+    /// its records.
+    #[error(
+        "the store is empty, and in an empty store nobody has a factor: check the path, address and database of the store, and restore a backup if the records are lost; to start with a new store, leave out Builder::expect_existing once"
+    )]
+    Empty,
     /// The random number generator failed.
     #[error(transparent)]
     Entropy(#[from] EntropyError),

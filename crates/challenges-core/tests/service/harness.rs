@@ -88,9 +88,14 @@ impl Host {
 
     /// Returns all records of a kind.
     pub(crate) async fn records(&self, kind: Kind) -> Vec<Record> {
-        let page = self.store.list(&ListQuery { kind, owner: None, after: None, limit: 10_000 }).await.unwrap();
-        page.records.into_iter().map(|stored| stored.record).collect()
+        records_of(&self.store, kind).await
     }
+}
+
+/// Returns all records of a kind.
+pub(crate) async fn records_of(store: &MemoryStore, kind: Kind) -> Vec<Record> {
+    let page = store.list(&ListQuery { kind, owner: None, after: None, limit: 10_000 }).await.unwrap();
+    page.records.into_iter().map(|stored| stored.record).collect()
 }
 
 /// Builds a service with the test keys and an answer page.

@@ -14,6 +14,7 @@ mod dispatch;
 mod endpoints;
 mod enrollments;
 mod equal_tags;
+mod existing;
 mod faults;
 mod harness;
 mod interleavings;
