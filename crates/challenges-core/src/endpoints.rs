@@ -7,15 +7,21 @@ mod confirmation;
 mod endpoint;
 mod pending_code;
 mod phone_number;
+mod push_registration;
+mod push_services;
 mod push_subscription;
 mod record;
 mod registration;
+mod reservation;
 mod sealed_address;
 
 pub use address::Address;
 pub use calls::Endpoints;
 pub use endpoint::Endpoint;
 pub use phone_number::PhoneNumber;
+pub use push_services::PushServices;
 pub use push_subscription::PushSubscription;
 
+pub(crate) use push_services::PublicPushServices;
+pub(crate) use reservation::{delete_unless_holder, release};
 pub(crate) use sealed_address::address;

@@ -22,6 +22,7 @@ use std::fmt;
 use event_listener::{Event, EventListener};
 
 use crate::ceremony::Ceremonies;
+use crate::endpoints::PushServices;
 use crate::entropy::{self, Entropy, EntropyError};
 use crate::error::Invalid;
 use crate::id::Id;
@@ -43,6 +44,7 @@ pub(crate) struct Engine {
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) owner_tags: OwnerTagger,
     pub(crate) answer_page: Option<ResponseUri>,
+    pub(crate) push_services: Box<dyn PushServices>,
     ceremonies: Option<Box<dyn Ceremonies>>,
     clock: Box<dyn Clock>,
     observer: Box<dyn Observer>,
@@ -60,6 +62,7 @@ pub(crate) struct EngineParts {
     pub(crate) observer: Box<dyn Observer>,
     pub(crate) ceremonies: Option<Box<dyn Ceremonies>>,
     pub(crate) answer_page: Option<ResponseUri>,
+    pub(crate) push_services: Box<dyn PushServices>,
 }
 
 /// The time of an operation.
@@ -74,7 +77,7 @@ pub(crate) struct Now {
 
 impl Engine {
     pub(crate) fn new(parts: EngineParts, salt: &[u8; 32]) -> Self {
-        let EngineParts { store, keys, policy, entropy, clock, observer, ceremonies, answer_page } = parts;
+        let EngineParts { store, keys, policy, entropy, clock, observer, ceremonies, answer_page, push_services } = parts;
         Self {
             store,
             keys,
@@ -82,6 +85,7 @@ impl Engine {
             entropy,
             owner_tags: OwnerTagger::new(salt),
             answer_page,
+            push_services,
             ceremonies,
             clock,
             observer,

@@ -89,6 +89,10 @@ impl Outbox<'_> {
         let message = Message::Link { link: link.link.expose().into(), origin: challenge.origin().cloned(), remaining };
         let errand = match endpoints::address(engine, &endpoint.value)? {
             Address::Phone(to) => Errand::Sms { to, message },
+            // Another user may have registered the subscription since.
+            Address::Push(to) if !endpoints::delete_unless_holder(engine, &to, link.endpoint).await? => {
+                return Ok(Assessment::Drop(DropReason::EndpointGone));
+            }
             Address::Push(to) => Errand::Push { to, message },
         };
         Ok(self.perform_within(errand, remaining))

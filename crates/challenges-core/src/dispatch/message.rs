@@ -2,7 +2,7 @@ use super::attempt::AttemptResult;
 use super::lease::Lease;
 use crate::challenge::{self, Challenge, Event, Factors};
 use crate::codec;
-use crate::endpoints::Endpoint;
+use crate::endpoints::{self, Endpoint};
 use crate::engine::{self, Now, Versioned};
 use crate::error::Error;
 use crate::observer::{DropReason, Observation};
@@ -85,6 +85,7 @@ impl Outbox<'_> {
         };
         engine.observe(&observation);
         if let Some(endpoint) = gone {
+            endpoints::release(engine, &endpoint).await;
             engine.observe(&Observation::EndpointGone { endpoint: endpoint.id(), owner: &lease.body().owner });
         }
         if let Some(challenge) = failed {

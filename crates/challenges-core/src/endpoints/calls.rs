@@ -1,7 +1,9 @@
 use super::address::Address;
 use super::endpoint::Endpoint;
+use super::phone_number::PhoneNumber;
 use super::push_subscription::PushSubscription;
 use super::registration::{find_same, new_endpoint};
+use super::reservation::release;
 use super::sealed_address::{self, seal_address};
 use crate::engine::{self, Change, Engine, Scope};
 use crate::error::Error;
@@ -28,27 +30,34 @@ impl Endpoints<'_> {
     /// URL replaces the earlier subscription and keeps the id.
     ///
     /// The subscribed browser receives the push messages of the user, so accept a subscription only from the browser of
-    /// the signed-in user. A browser has one subscription per site, regardless of the signed-in user. On a shared
-    /// browser, [delete](Self::delete) the subscription at sign-out, or the next user reads the messages of the last
-    /// one.
+    /// the signed-in user. A browser has one subscription per site, regardless of the signed-in user.
+    ///
+    /// A subscription belongs to the user who registered it last. The endpoint of an earlier user is deleted
+    /// ([`Observation::EndpointTakenOver`](crate::Observation::EndpointTakenOver)), and queued messages to it are
+    /// dropped. Still [delete](Self::delete) the subscription at sign-out: until the next user registers, the browser
+    /// shows the messages of the last one.
+    ///
+    /// The URL of the push service must be one that messages may be sent to; see
+    /// [`Builder::push_services`](crate::Builder::push_services).
     ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] when the user has reached the cap of the policy.
+    /// - [`Error::Invalid`] when the user has reached the cap of the policy, or the push service is refused.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.register_push", level = "debug", skip_all))]
     pub async fn register_push(self, owner: Owner, subscription: PushSubscription) -> Result<Endpoint, Error> {
         self.register(owner, Address::Push(subscription)).await
     }
 
-    /// Registers an address without a confirmation code. The caller vouches that the address belongs to the user.
+    /// Registers an address without a confirmation code. The caller vouches that the address belongs to the user. A push
+    /// subscription is registered as by [`register_push`](Self::register_push).
     ///
     /// A disabled endpoint stays disabled; [`set_enabled`](Self::set_enabled) enables the endpoint again. For a phone
     /// number entered by the user, call [`register_phone`](Self::register_phone) instead.
     ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] when the user has reached the cap of the policy.
+    /// - [`Error::Invalid`] when the user has reached the cap of the policy, or the push service is refused.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(
         feature = "tracing",
@@ -111,39 +120,48 @@ impl Endpoints<'_> {
     pub async fn delete(self, owner: &Owner, id: EndpointId) -> Result<(), Error> {
         let engine = self.engine;
         let load = engine::load::<Endpoint>(id.0).with_owned(&[Kind::Counters]);
-        engine
+        let deleted = engine
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
                 let delete = Write::delete(Key::new(Kind::Endpoint, id.0), found.version);
-                Ok(Change::new(vec![delete, throttle::touch(engine, loaded, owner, now)?], ()))
+                Ok(Change::new(vec![delete, throttle::touch(engine, loaded, owner, now)?], found.value))
             })
             .await?;
+        release(engine, &deleted).await;
         engine.observe(&Observation::EndpointDeleted { endpoint: id, owner });
         Ok(())
     }
 
     async fn register(self, owner: Owner, address: Address) -> Result<Endpoint, Error> {
-        let engine = self.engine;
-        let load = engine.load_owned(&owner, &[Kind::Endpoint, Kind::Counters]);
-        let endpoint = engine
-            .transact(Some(&load), |loaded, now| {
-                let known = engine.owned::<Endpoint>(loaded, &owner, now)?;
-                let (endpoint, read) = match find_same(engine, &known, &address) {
-                    Some(same) => {
-                        let sealed = seal_address(engine, same.value.id(), &owner, &address)?;
-                        (same.value.with_address(sealed).confirmed(), Some(same.version))
-                    }
-                    None => (new_endpoint(engine, &owner, &address, &known, now)?, None),
-                };
-                let put = engine.put(&endpoint, read)?;
-                Ok(Change::new(vec![put, throttle::touch(engine, loaded, &owner, now)?], endpoint))
-            })
-            .await?;
-        engine.observe(&Observation::EndpointRegistered {
+        let endpoint = match address {
+            Address::Push(subscription) => self.register_subscription(&owner, subscription).await?,
+            Address::Phone(number) => self.register_number(&owner, number).await?,
+        };
+        self.engine.observe(&Observation::EndpointRegistered {
             endpoint: endpoint.id(),
             owner: &owner,
             channel: endpoint.channel(),
         });
         Ok(endpoint)
+    }
+
+    async fn register_number(self, owner: &Owner, number: PhoneNumber) -> Result<Endpoint, Error> {
+        let engine = self.engine;
+        let address = Address::Phone(number);
+        let load = engine.load_owned(owner, &[Kind::Endpoint, Kind::Counters]);
+        engine
+            .transact(Some(&load), |loaded, now| {
+                let known = engine.owned::<Endpoint>(loaded, owner, now)?;
+                let (endpoint, read) = match find_same(engine, &known, &address) {
+                    Some(same) => {
+                        let sealed = seal_address(engine, same.value.id(), owner, &address)?;
+                        (same.value.with_address(sealed).confirmed(), Some(same.version))
+                    }
+                    None => (new_endpoint(engine, owner, &address, &known, now)?, None),
+                };
+                let put = engine.put(&endpoint, read)?;
+                Ok(Change::new(vec![put, throttle::touch(engine, loaded, owner, now)?], endpoint))
+            })
+            .await
     }
 }

@@ -27,12 +27,40 @@ pub(super) fn new_endpoint(
     endpoints: &[Versioned<Endpoint>],
     now: Now,
 ) -> Result<Endpoint, Error> {
+    let id = new_id(engine, owner, address, endpoints, now)?;
+    endpoint_with_id(engine, id, owner, address, now)
+}
+
+/// Returns the id for a new endpoint, unless the user has reached the cap.
+pub(super) fn new_id(
+    engine: &Engine,
+    owner: &Owner,
+    address: &Address,
+    endpoints: &[Versioned<Endpoint>],
+    now: Now,
+) -> Result<EndpointId, Error> {
+    check_cap(engine, address, endpoints)?;
+    Ok(EndpointId(engine.new_id(owner, now)?))
+}
+
+/// Checks that the user may have another endpoint.
+pub(super) fn check_cap(engine: &Engine, address: &Address, endpoints: &[Versioned<Endpoint>]) -> Result<(), Invalid> {
     let max = engine.policy.endpoints;
-    let channel = address.channel();
-    if endpoints.iter().filter(|known| known.value.channel() == channel).count() >= max {
-        return Err(Invalid::TooMany { what: Capped::Endpoints, max }.into());
+    let is_same_channel = |known: &&Versioned<Endpoint>| known.value.channel() == address.channel();
+    if endpoints.iter().filter(is_same_channel).count() >= max {
+        return Err(Invalid::TooMany { what: Capped::Endpoints, max });
     }
-    let id = EndpointId(engine.new_id(owner, now)?);
+    Ok(())
+}
+
+/// Returns a new, confirmed endpoint with the id.
+pub(super) fn endpoint_with_id(
+    engine: &Engine,
+    id: EndpointId,
+    owner: &Owner,
+    address: &Address,
+    now: Now,
+) -> Result<Endpoint, Error> {
     let sealed = seal_address(engine, id, owner, address)?;
-    Ok(Endpoint::new(id, owner.clone(), now.clock, channel, sealed))
+    Ok(Endpoint::new(id, owner.clone(), now.clock, address.channel(), sealed))
 }

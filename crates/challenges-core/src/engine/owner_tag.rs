@@ -34,6 +34,11 @@ impl OwnerTagger {
         id_from_hash(self.hash("credential id", |write| write(credential.as_bytes())))
     }
 
+    /// Returns the id of the reservation of a push subscription, over all owners.
+    pub(crate) fn subscription_id(&self, endpoint: &str) -> Id {
+        id_from_hash(self.hash("push subscription", |write| write(endpoint.as_bytes())))
+    }
+
     /// Returns the id of the message budget of a destination, over all owners.
     pub(crate) fn destination_id(&self, destination: &str) -> Id {
         id_from_hash(self.hash("destination", |write| write(destination.as_bytes())))

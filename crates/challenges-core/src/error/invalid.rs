@@ -188,6 +188,11 @@ pub enum Invalid {
         "a push subscription needs an https:// endpoint of at most 2048 characters, a p256dh key of 65 bytes and an auth secret of 16 bytes, both in base64 or base64url"
     )]
     PushSubscription,
+    /// The push service of a subscription is not one that messages may be sent to.
+    #[error(
+        "messages may not be sent to the push service of the subscription; it needs https, port 443 and a public host name, unless Builder::push_services decides otherwise"
+    )]
+    PushService,
     /// The purpose is malformed.
     #[error("a Purpose must be 1 to 128 visible ASCII characters, without spaces")]
     Purpose,

@@ -28,6 +28,7 @@ impl<'a> Observation<'a> {
             | Self::EndpointAnswerUndecided { owner, .. }
             | Self::EndpointSwitched { owner, .. }
             | Self::EndpointDeleted { owner, .. }
+            | Self::EndpointTakenOver { owner, .. }
             | Self::EndpointGone { owner, .. }
             | Self::OutboxPerformed { owner, .. }
             | Self::OutboxRetried { owner, .. }
@@ -81,6 +82,7 @@ impl<'a> Observation<'a> {
             | Self::EndpointAnswerUndecided { .. }
             | Self::EndpointSwitched { .. }
             | Self::EndpointDeleted { .. }
+            | Self::EndpointTakenOver { .. }
             | Self::EndpointGone { .. }
             | Self::OutboxUnreadable { .. }
             | Self::SendLimited { .. }
@@ -120,6 +122,7 @@ impl<'a> Observation<'a> {
             | Self::EndpointAnswerUndecided { endpoint, .. }
             | Self::EndpointSwitched { endpoint, .. }
             | Self::EndpointDeleted { endpoint, .. }
+            | Self::EndpointTakenOver { endpoint, .. }
             | Self::EndpointGone { endpoint, .. } => Some(endpoint.0),
             Self::OutboxPerformed { entry, .. }
             | Self::OutboxRetried { entry, .. }
@@ -183,6 +186,7 @@ impl<'a> Observation<'a> {
             | Self::EndpointAnswerRefused { .. }
             | Self::EndpointSwitched { .. }
             | Self::EndpointDeleted { .. }
+            | Self::EndpointTakenOver { .. }
             | Self::EndpointGone { .. }
             | Self::OutboxPerformed { .. }
             | Self::OutboxDropped { .. }

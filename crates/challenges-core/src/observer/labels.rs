@@ -61,6 +61,7 @@ impl Observation<'_> {
             Self::Resealed { progress, unreadable, .. } => ("", progress.into(), unreadable > 0),
             Self::ChallengeDeleted { .. }
             | Self::EndpointDeleted { .. }
+            | Self::EndpointTakenOver { .. }
             | Self::EndpointGone { .. }
             | Self::OutboxPerformed { .. }
             | Self::OutboxRetried { .. }

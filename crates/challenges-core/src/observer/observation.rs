@@ -252,6 +252,14 @@ pub enum Observation<'a> {
         /// The user.
         owner: &'a Owner,
     },
+    /// An endpoint was deleted because the push subscription was registered again, for another user.
+    #[non_exhaustive]
+    EndpointTakenOver {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// The user who had the subscription before.
+        owner: &'a Owner,
+    },
     /// An endpoint was deleted because the address no longer exists.
     #[non_exhaustive]
     EndpointGone {

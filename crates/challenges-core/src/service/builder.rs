@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::{Challenges, Inner};
 use crate::ceremony::Ceremonies;
 use crate::codec;
+use crate::endpoints::{PublicPushServices, PushServices};
 use crate::engine::{Engine, EngineParts, SALT_KEY, StoredSalt, salt_owner, salt_place};
 use crate::entropy::{self, Entropy, EntropyError, OsEntropy};
 use crate::error::Error;
@@ -34,6 +35,7 @@ impl Builder {
                 observer: Box::new(()),
                 ceremonies: None,
                 answer_page: None,
+                push_services: Box::new(PublicPushServices),
             },
             expects_existing: false,
         }
@@ -74,6 +76,16 @@ impl Builder {
     /// Without this, every challenge sent by `Sms` or `WebPush` needs a `response_uri`.
     pub fn answer_page(mut self, page: ResponseUri) -> Self {
         self.parts.answer_page = Some(page);
+        self
+    }
+
+    /// Sets the push services that subscriptions may name. Pass the guard of the push messages, `Guard` of
+    /// `challenges-delivery`: a subscription that the guard would never let out is then refused at registration.
+    ///
+    /// Without this, the endpoint of a subscription needs port 443 and a host name of the public Internet. IP addresses,
+    /// `localhost` and names under `.local` and `.internal` are refused.
+    pub fn push_services(mut self, services: impl PushServices) -> Self {
+        self.parts.push_services = Box::new(services);
         self
     }
 

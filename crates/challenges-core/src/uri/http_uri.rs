@@ -47,5 +47,15 @@ pub(crate) fn origin_of(text: &str) -> Option<String> {
     HttpUri::parse(text, text.len()).map(|uri| uri.origin())
 }
 
+/// Returns whether `text` is an https URI with the default port and a host name of the public Internet: a name with a dot,
+/// not ending with one, and not special (RFC 6761, RFC 6762).
+pub(crate) fn has_public_name(text: &str) -> bool {
+    const SPECIAL: [&str; 4] = ["localhost", "localdomain", "local", "internal"];
+    let Some(HttpUri { rest: _, url }) = HttpUri::parse(text, text.len()) else { return false };
+    let Some(url::Host::Domain(name)) = url.host() else { return false };
+    let is_public = name.rsplit_once('.').is_some_and(|(_, last)| !last.is_empty() && !SPECIAL.contains(&last));
+    url.scheme() == "https" && url.port().is_none() && is_public
+}
+
 #[cfg(test)]
 mod tests;

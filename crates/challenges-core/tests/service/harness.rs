@@ -141,6 +141,7 @@ pub(crate) enum Seen {
     Dropped(DropReason),
     Unreadable,
     EndpointGone(EndpointId),
+    EndpointTakenOver(EndpointId),
     FactorReset(Factor),
     Resealed { looked_at: usize, resealed: usize, last: bool },
     Other,
@@ -169,6 +170,7 @@ impl Observer for Recorder {
             Observation::EndpointAnswerRefused { reason, .. } => Seen::Refused(*reason),
             Observation::FactorReset { factor, .. } => Seen::FactorReset(*factor),
             Observation::EndpointGone { endpoint, .. } => Seen::EndpointGone(*endpoint),
+            Observation::EndpointTakenOver { endpoint, .. } => Seen::EndpointTakenOver(*endpoint),
             Observation::Resealed { looked_at, resealed, progress, .. } => {
                 Seen::Resealed { looked_at: *looked_at, resealed: *resealed, last: *progress != ResealProgress::Page }
             }

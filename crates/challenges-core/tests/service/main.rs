@@ -32,4 +32,5 @@ mod rotation;
 mod sends;
 mod starting;
 mod step_up;
+mod subscriptions;
 mod throttle;

@@ -43,6 +43,7 @@ const LOG: &str = r#"
 {"event":"endpoint_answer_undecided","reason":"not_found",USER,ID,NOT_FOUND}
 {"event":"endpoint_switched","kind":"sms","reason":"disabled",USER,ID}
 {"event":"endpoint_deleted",USER,ID}
+{"event":"endpoint_taken_over",USER,ID}
 {"event":"endpoint_gone",USER,ID}
 {"event":"outbox_performed",USER,CHALLENGE,ID}
 {"event":"outbox_retried",USER,CHALLENGE,ID,"detail":"no route to host"}
@@ -131,6 +132,7 @@ impl Values {
             Observation::EndpointAnswerUndecided { endpoint, owner, error },
             Observation::EndpointSwitched { endpoint, owner, channel, enabled: false },
             Observation::EndpointDeleted { endpoint, owner },
+            Observation::EndpointTakenOver { endpoint, owner },
             Observation::EndpointGone { endpoint, owner },
             Observation::FactorDelayed { owner, factor: Factor::Totp, until },
             Observation::FactorDisabled { owner, factor: Factor::Code },

@@ -1,0 +1,101 @@
+use super::address::Address;
+use super::calls::Endpoints;
+use super::endpoint::Endpoint;
+use super::push_subscription::PushSubscription;
+use super::registration::{check_cap, endpoint_with_id, find_same, new_id};
+use super::reservation::{delete_unless_holder, release_subscription, reserve};
+use super::sealed_address::seal_address;
+use crate::engine::{Change, Engine, MAX_TRIES};
+use crate::error::{Error, Invalid};
+use crate::id::EndpointId;
+use crate::owner::Owner;
+use crate::store::Kind;
+use crate::throttle;
+
+impl Endpoints<'_> {
+    /// Registers a push subscription, and deletes the endpoint that had the subscription before.
+    ///
+    /// Of concurrent registrations the last to reserve the subscription has an endpoint in the end.
+    pub(super) async fn register_subscription(
+        self,
+        owner: &Owner,
+        subscription: PushSubscription,
+    ) -> Result<Endpoint, Error> {
+        let engine = self.engine;
+        if !engine.push_services.admits(subscription.endpoint()) {
+            return Err(Invalid::PushService.into());
+        }
+        let address = Address::Push(subscription.clone());
+        for _ in 0..MAX_TRIES {
+            let plan = plan(engine, owner, &address).await?;
+            let earlier = reserve(engine, &subscription, plan.id).await?;
+            match store(engine, owner, &address, plan).await {
+                Ok(None) => {}
+                Ok(Some(endpoint)) => {
+                    // Failures are harmless: dispatchers drop messages to any endpoint without the reservation.
+                    if let Some(earlier) = earlier {
+                        let _ = delete_unless_holder(engine, &subscription, earlier).await;
+                    }
+                    let _ = delete_unless_holder(engine, &subscription, endpoint.id()).await;
+                    return Ok(endpoint);
+                }
+                Err(refused @ Error::Invalid(_)) => {
+                    let _ = release_subscription(engine, &subscription, plan.id).await;
+                    return Err(refused);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::Contended)
+    }
+}
+
+/// The endpoint that a registration writes.
+#[derive(Clone, Copy)]
+struct Plan {
+    id: EndpointId,
+    is_new: bool,
+}
+
+/// Plans to write the known endpoint with the address, or a new endpoint.
+async fn plan(engine: &Engine, owner: &Owner, address: &Address) -> Result<Plan, Error> {
+    let load = engine.load_owned(owner, &[Kind::Endpoint]);
+    engine
+        .transact(Some(&load), |loaded, now| {
+            let known = engine.owned::<Endpoint>(loaded, owner, now)?;
+            Ok(Change::none(match find_same(engine, &known, address) {
+                Some(same) => Plan { id: same.value.id(), is_new: false },
+                None => Plan { id: new_id(engine, owner, address, &known, now)?, is_new: true },
+            }))
+        })
+        .await
+}
+
+/// Stores the planned endpoint. Returns `None` when another call has created or deleted the endpoint of the address
+/// since. A deleted endpoint never returns under the same id, or a late release would release the new reservation.
+async fn store(
+    engine: &Engine,
+    owner: &Owner,
+    address: &Address,
+    plan: Plan,
+) -> Result<Option<Endpoint>, Error> {
+    let load = engine.load_owned(owner, &[Kind::Endpoint, Kind::Counters]);
+    engine
+        .transact(Some(&load), |loaded, now| {
+            let known = engine.owned::<Endpoint>(loaded, owner, now)?;
+            let (endpoint, read) = match find_same(engine, &known, address) {
+                Some(same) if same.value.id() == plan.id => {
+                    let sealed = seal_address(engine, plan.id, owner, address)?;
+                    (same.value.with_address(sealed).confirmed(), Some(same.version))
+                }
+                None if plan.is_new => {
+                    check_cap(engine, address, &known)?;
+                    (endpoint_with_id(engine, plan.id, owner, address, now)?, None)
+                }
+                Some(_) | None => return Ok(Change::none(None)),
+            };
+            let writes = vec![engine.put(&endpoint, read)?, throttle::touch(engine, loaded, owner, now)?];
+            Ok(Change::new(writes, Some(endpoint)))
+        })
+        .await
+}

@@ -1,0 +1,121 @@
+use serde::{Deserialize, Serialize};
+
+use super::address::Address;
+use super::endpoint::Endpoint;
+use super::push_subscription::PushSubscription;
+use super::sealed_address;
+use crate::codec::{self, Form};
+use crate::engine::{Change, Engine, MAX_TRIES, Versioned, find, load};
+use crate::error::Error;
+use crate::id::EndpointId;
+use crate::observer::Observation;
+use crate::store::{Commit, Expect, Key, Kind, Load, Record, Write};
+use crate::throttle;
+
+/// The reservation of a push subscription, unique over all owners: the endpoint that receives messages there.
+///
+/// The shard of a reservation is not the shard of the endpoint, so the reservation is written first. A crash before the
+/// endpoint is written leaves a subscription without messages until the next registration. Messages to any other
+/// endpoint with the subscription are dropped, so a crash before the earlier endpoint is deleted leaks none.
+#[derive(Serialize, Deserialize)]
+struct Reservation {
+    v: Form,
+    endpoint: EndpointId,
+}
+
+/// Reserves a subscription for an endpoint, over the reservation of any other endpoint. Returns the other endpoint.
+pub(super) async fn reserve(
+    engine: &Engine,
+    subscription: &PushSubscription,
+    endpoint: EndpointId,
+) -> Result<Option<EndpointId>, Error> {
+    let key = key_of(engine, subscription);
+    engine
+        .transact(Some(&Load::key(key)), |loaded, _| {
+            let (expect, earlier) = match loaded.find(key) {
+                None => (Expect::Absent, None),
+                Some(stored) => {
+                    let earlier = codec::decode::<Reservation>(&stored.record.body)?.endpoint;
+                    if earlier == endpoint {
+                        return Ok(Change::none(None));
+                    }
+                    (Expect::At(stored.version), Some(earlier))
+                }
+            };
+            let body = codec::encode(&Reservation { v: Form, endpoint })?;
+            let put = Write::put(expect, Record { key, due: None, expires: None, body });
+            Ok(Change::new(vec![put], earlier))
+        })
+        .await
+}
+
+/// Returns whether the subscription belongs to the endpoint. Without a reservation, it belongs to none.
+async fn is_holder(engine: &Engine, subscription: &PushSubscription, endpoint: EndpointId) -> Result<bool, Error> {
+    let key = key_of(engine, subscription);
+    let loaded = engine.store.load(&Load::key(key)).await?;
+    let Some(stored) = loaded.find(key) else { return Ok(false) };
+    Ok(codec::decode::<Reservation>(&stored.record.body)?.endpoint == endpoint)
+}
+
+/// Deletes an endpoint whose subscription belongs to another endpoint. Returns whether the subscription belongs to the
+/// endpoint.
+pub(crate) async fn delete_unless_holder(
+    engine: &Engine,
+    subscription: &PushSubscription,
+    id: EndpointId,
+) -> Result<bool, Error> {
+    if is_holder(engine, subscription, id).await? {
+        return Ok(true);
+    }
+    for _ in 0..MAX_TRIES {
+        let loaded = engine.store.load(&load::<Endpoint>(id.0).with_owned(&[Kind::Counters])).await?;
+        let Versioned { value: endpoint, version } = match find::<Endpoint>(&loaded, id.0) {
+            Ok(found) => found,
+            Err(Error::NotFound) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        // Read after the endpoint: a later registration writes the reservation first and the endpoint then, so the
+        // deletion below meets a conflict.
+        if is_holder(engine, subscription, id).await? {
+            return Ok(true);
+        }
+        let delete = Write::delete(Key::new(Kind::Endpoint, id.0), version);
+        let owner = endpoint.owner();
+        let writes = vec![delete, throttle::touch(engine, &loaded, owner, engine.now())?];
+        if engine.commit(writes).await? == Commit::Applied {
+            engine.observe(&Observation::EndpointTakenOver { endpoint: id, owner });
+            return Ok(false);
+        }
+    }
+    Err(Error::Contended)
+}
+
+/// Releases the reservation of a deleted endpoint. A failure is harmless: the next registration of the subscription
+/// takes the reservation over.
+pub(crate) async fn release(engine: &Engine, deleted: &Endpoint) {
+    if let Ok(Address::Push(subscription)) = sealed_address::address(engine, deleted) {
+        let _ = release_subscription(engine, &subscription, deleted.id()).await;
+    }
+}
+
+/// Releases the reservation of a subscription, unless another endpoint has taken the reservation over.
+pub(super) async fn release_subscription(
+    engine: &Engine,
+    subscription: &PushSubscription,
+    endpoint: EndpointId,
+) -> Result<(), Error> {
+    let key = key_of(engine, subscription);
+    engine
+        .transact(Some(&Load::key(key)), |loaded, _| {
+            let Some(stored) = loaded.find(key) else { return Ok(Change::none(())) };
+            if codec::decode::<Reservation>(&stored.record.body)?.endpoint != endpoint {
+                return Ok(Change::none(()));
+            }
+            Ok(Change::new(vec![Write::delete(key, stored.version)], ()))
+        })
+        .await
+}
+
+fn key_of(engine: &Engine, subscription: &PushSubscription) -> Key {
+    Key::new(Kind::Reservation, engine.owner_tags.subscription_id(subscription.endpoint()))
+}

@@ -1,0 +1,219 @@
+//! A push subscription belongs to whoever registered it last, despite races and crashes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use challenges_core::endpoints::{Address, Endpoint, PushServices, PushSubscription};
+use challenges_core::outbox::DropReason;
+use challenges_core::store::Kind;
+use challenges_core::{Challenge, ChallengeSpec, ChallengeType, Challenges, EndpointId, Error, Invalid, Policy, State};
+use challenges_testkit::{Fault, Flaky, Method, Yielding};
+
+use crate::courier::{Scripted, What};
+use crate::harness::{Host, KEYS, Seen, owner, service};
+
+const URL: &str = "https://push.example/shared-browser";
+
+fn subscription(url: &str) -> PushSubscription {
+    PushSubscription::new(url, &"A".repeat(87), &"A".repeat(22)).unwrap()
+}
+
+async fn register(challenges: &Challenges, user: &str, url: &str) -> Result<Endpoint, Error> {
+    challenges.endpoints().register_push(owner(user), subscription(url)).await
+}
+
+async fn listed(host: &Host, user: &str) -> Vec<EndpointId> {
+    let endpoints = host.challenges.endpoints().list(&owner(user), None, 100).await.unwrap();
+    endpoints.iter().map(Endpoint::id).collect()
+}
+
+async fn ask(host: &Host, user: &str) -> Challenge {
+    let spec = ChallengeSpec::new(ChallengeType::WebPush).unwrap();
+    host.challenges.create(owner(user), spec).await.unwrap().challenge
+}
+
+/// Dispatches, and returns the users whose links reached the shared browser.
+async fn reached(host: &Host) -> Vec<String> {
+    let courier = Scripted::new(&host.clock, []);
+    host.challenges.outbox().dispatch(&courier, 100).await.unwrap();
+    let user_of = |link: &str| link.split("challenge_uid=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let pushed = courier.done().into_iter().map(|effect| match effect.what {
+        What::Push { link, .. } => user_of(&link),
+        other => panic!("unexpected {other:?}"),
+    });
+    pushed.collect()
+}
+
+async fn state(host: &Host, challenge: &Challenge) -> State {
+    host.challenges.get(challenge.id()).await.unwrap().state()
+}
+
+/// Creates a service whose store fails from the given commit on, counted from 1.
+async fn crashing_at(commit: usize, host: &Host) -> Challenges {
+    let store = Flaky::sharing(host.store.clone());
+    let challenges = service(store.clone(), Policy::default(), host.clock.clone(), ()).await;
+    let mut commits = 0;
+    store.fail_when(move |call| {
+        commits += usize::from(call.method == Method::Commit);
+        (commits >= commit).then_some(Fault::Before)
+    });
+    challenges
+}
+
+#[tokio::test]
+async fn later_user_takes_the_subscription_over() {
+    let host = Host::new().await;
+    let alices = register(&host.challenges, "alice", URL).await.unwrap().id();
+    let other = register(&host.challenges, "alice", "https://push.example/phone").await.unwrap().id();
+    assert_eq!(listed(&host, "alice").await, [alices, other], "control: both are alice's");
+    host.seen.take();
+    let bobs = register(&host.challenges, "bob", URL).await.unwrap().id();
+    assert_eq!((listed(&host, "alice").await, listed(&host, "bob").await), (vec![other], vec![bobs]));
+    assert!(host.seen.take().contains(&Seen::EndpointTakenOver(alices)));
+    let back = register(&host.challenges, "alice", URL).await.unwrap().id();
+    assert_ne!(back, alices, "a deleted endpoint does not return");
+    assert_eq!((listed(&host, "alice").await, listed(&host, "bob").await), (vec![other, back], vec![]));
+}
+
+/// R62: registering a subscription gives no access to the messages of its earlier user.
+#[tokio::test]
+async fn queued_message_does_not_reach_the_next_user() {
+    let host = Host::new().await;
+    register(&host.challenges, "alice", URL).await.unwrap();
+    ask(&host, "alice").await;
+    assert_eq!(reached(&host).await, ["alice"], "control: alice has the browser");
+    host.clock.advance(Duration::from_secs(60));
+    let asked = ask(&host, "alice").await;
+    register(&host.challenges, "bob", URL).await.unwrap();
+    assert!(reached(&host).await.is_empty());
+    assert_eq!(state(&host, &asked).await, State::ChallengeFailed);
+    ask(&host, "bob").await;
+    assert_eq!(reached(&host).await, ["bob"]);
+}
+
+/// A repeated registration keeps the id, and takes nothing from anybody.
+#[tokio::test]
+async fn same_user_registers_again_with_one_id() {
+    let host = Host::new().await;
+    let first = register(&host.challenges, "alice", URL).await.unwrap().id();
+    host.seen.take();
+    let new_keys = PushSubscription::new(URL, &format!("{}A", "B".repeat(86)), &"A".repeat(22)).unwrap();
+    let again = host.challenges.endpoints().register_push(owner("alice"), new_keys).await.unwrap();
+    assert_eq!((again.id(), listed(&host, "alice").await), (first, vec![first]));
+    assert!(!host.seen.take().iter().any(|seen| matches!(seen, Seen::EndpointTakenOver(_))));
+}
+
+#[tokio::test]
+async fn deletion_frees_the_subscription() {
+    let host = Host::new().await;
+    let id = register(&host.challenges, "alice", URL).await.unwrap().id();
+    assert_eq!(host.records(Kind::Reservation).await.len(), 1);
+    host.challenges.endpoints().delete(&owner("alice"), id).await.unwrap();
+    assert!(host.records(Kind::Reservation).await.is_empty());
+    register(&host.challenges, "bob", URL).await.unwrap();
+    assert_eq!(listed(&host, "bob").await.len(), 1);
+}
+
+/// R62: the commits of a takeover reserve the subscription, store bob's endpoint, and delete alice's.
+#[tokio::test]
+async fn crash_during_takeover_leaks_no_message() {
+    for commit in 1..=3 {
+        let host = Host::new().await;
+        let alices = register(&host.challenges, "alice", URL).await.unwrap().id();
+        let asked = ask(&host, "alice").await;
+        let crashing = crashing_at(commit, &host).await;
+        let crashed = register(&crashing, "bob", URL).await;
+        assert_eq!(crashed.is_err(), commit < 3, "{commit}: {crashed:?}");
+        assert_eq!(listed(&host, "alice").await, [alices], "the crash is before the deletion");
+        let expected: &[&str] = if commit == 1 { &["alice"] } else { &[] };
+        assert_eq!(reached(&host).await, expected, "{commit}: bob has the browser from the reservation on");
+        if commit > 1 {
+            assert_eq!(state(&host, &asked).await, State::ChallengeFailed);
+            assert!(listed(&host, "alice").await.is_empty(), "the dispatcher completes the removal");
+            assert!(host.seen.take().contains(&Seen::Dropped(DropReason::EndpointGone)));
+        }
+        register(&host.challenges, "bob", URL).await.unwrap();
+        assert!(listed(&host, "alice").await.is_empty());
+        assert_eq!(listed(&host, "bob").await.len(), 1, "{commit}: bob registers after the crash");
+        ask(&host, "bob").await;
+        assert_eq!(reached(&host).await, ["bob"]);
+    }
+}
+
+/// Registers a subscription for several users at once, each under the URL that `url` returns. Returns how many users
+/// list an endpoint afterwards, and how many are reached.
+async fn race(url: impl Fn(&str) -> String) -> (usize, usize) {
+    let host = Host::new().await;
+    let store = Yielding::sharing(Arc::clone(&host.store));
+    let challenges = service(store, Policy::default(), host.clock.clone(), ()).await;
+    let users = ["alice", "bob", "alice", "carol"];
+    let mut racers = Vec::new();
+    for user in users {
+        let (challenges, url) = (challenges.clone(), url(user));
+        racers.push(tokio::spawn(async move { register(&challenges, user, &url).await }));
+    }
+    for racer in racers {
+        racer.await.unwrap().unwrap();
+    }
+    let mut holders = 0;
+    for user in ["alice", "bob", "carol"] {
+        holders += listed(&host, user).await.len();
+        ask(&host, user).await;
+    }
+    (holders, reached(&host).await.len())
+}
+
+#[tokio::test]
+async fn one_of_concurrent_registrations_has_the_subscription() {
+    for _ in 0..50 {
+        assert_eq!(race(|_| URL.to_owned()).await, (1, 1));
+        let apart = race(|user| format!("https://push.example/{user}")).await;
+        assert_eq!(apart, (3, 3), "control: other subscriptions are independent");
+    }
+}
+
+/// Registrations and deletions at once leave a subscription that can be registered and used.
+#[tokio::test]
+async fn concurrent_deletion_leaves_a_usable_subscription() {
+    for _ in 0..50 {
+        let host = Host::new().await;
+        let id = register(&host.challenges, "alice", URL).await.unwrap().id();
+        let store = Yielding::sharing(Arc::clone(&host.store));
+        let challenges = service(store, Policy::default(), host.clock.clone(), ()).await;
+        let deleting = challenges.clone();
+        let deletion = tokio::spawn(async move { deleting.endpoints().delete(&owner("alice"), id).await });
+        let registration = tokio::spawn(async move { register(&challenges, "alice", URL).await });
+        let _ = deletion.await.unwrap();
+        registration.await.unwrap().unwrap();
+        let left = listed(&host, "alice").await.len();
+        ask(&host, "alice").await;
+        assert_eq!(reached(&host).await.len(), left, "a listed subscription receives messages");
+    }
+}
+
+/// An endpoint that never receives a message is not stored.
+#[tokio::test]
+async fn push_service_that_is_never_reached_is_refused() {
+    #[derive(Debug)]
+    struct Loopback;
+    impl PushServices for Loopback {
+        fn admits(&self, endpoint: &str) -> bool {
+            endpoint.starts_with("https://127.0.0.1:8443/")
+        }
+    }
+    let host = Host::new().await;
+    for url in ["https://127.0.0.1:8443/1", "https://10.0.0.1/1", "https://[::1]/1", "https://localhost/1"] {
+        let refused = register(&host.challenges, "alice", url).await;
+        assert!(matches!(refused, Err(Error::Invalid(Invalid::PushService))), "{url}: {refused:?}");
+        let address = Address::Push(subscription(url));
+        let refused = host.challenges.endpoints().register_confirmed(owner("alice"), address).await;
+        assert!(matches!(refused, Err(Error::Invalid(Invalid::PushService))), "{url}: {refused:?}");
+    }
+    assert!(host.records(Kind::Endpoint).await.is_empty() && host.records(Kind::Reservation).await.is_empty());
+    register(&host.challenges, "alice", URL).await.unwrap();
+
+    let builder = Challenges::builder(host.store.clone(), KEYS.parse().unwrap()).push_services(Loopback);
+    let wider = builder.clock(host.clock.clone()).build().await.unwrap();
+    register(&wider, "alice", "https://127.0.0.1:8443/1").await.unwrap();
+    assert!(register(&wider, "alice", URL).await.is_err(), "the setting replaces the default");
+}
