@@ -25,6 +25,8 @@ pub enum ChallengeType {
     Webauthn,
     /// Returns a code to the caller, to carry to the user; the code answers.
     Code,
+    /// Sends nothing; a [recovery code](crate::recovery) of the user answers, and is used up.
+    RecoveryCode,
 }
 
 fn unknown_type(_: &str) -> Invalid {
@@ -42,7 +44,7 @@ impl ChallengeType {
     pub(crate) const fn sends_link(self) -> bool {
         match self {
             Self::Sms | Self::WebPush => true,
-            Self::Totp | Self::Webauthn | Self::Code => false,
+            Self::Totp | Self::Webauthn | Self::Code | Self::RecoveryCode => false,
         }
     }
 }

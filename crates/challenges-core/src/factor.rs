@@ -20,6 +20,8 @@ pub enum Factor {
     Phone,
     /// Numbers of number matching, given with the right secret of the link.
     Number,
+    /// Recovery codes.
+    RecoveryCode,
 }
 
 impl Factor {

@@ -38,6 +38,7 @@ mod engine;
 mod enrollment;
 pub mod key_rotation;
 pub mod outbox;
+pub mod recovery;
 mod service;
 pub mod step_up;
 mod throttle;

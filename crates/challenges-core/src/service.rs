@@ -23,6 +23,7 @@ use crate::observer::Observation;
 use crate::outbox::Outbox;
 use crate::owner::Owner;
 use crate::policy::Policy;
+use crate::recovery::RecoveryCodes;
 use crate::step_up::StepUps;
 use crate::store::{HostTransaction, Store};
 use crate::throttle::MessageBudget;
@@ -38,6 +39,7 @@ use crate::webauthn::Webauthn;
 /// |---|---|
 /// | [`totp`](Self::totp) | TOTP enrollments |
 /// | [`webauthn`](Self::webauthn) | WebAuthn enrollments, and options for browsers |
+/// | [`recovery_codes`](Self::recovery_codes) | recovery codes |
 /// | [`endpoints`](Self::endpoints) | phone numbers and push subscriptions |
 /// | [`actions`](Self::actions) | one-time-use actions |
 /// | [`outbox`](Self::outbox) | sending messages, running HTTP actions, dead letters |
@@ -225,6 +227,12 @@ impl Challenges {
     #[must_use]
     pub fn webauthn(&self) -> Webauthn<'_> {
         Webauthn::new(&self.inner.engine)
+    }
+
+    /// Returns the calls for recovery codes.
+    #[must_use]
+    pub fn recovery_codes(&self) -> RecoveryCodes<'_> {
+        RecoveryCodes::new(&self.inner.engine)
     }
 
     /// Returns the calls for phone numbers and push subscriptions.

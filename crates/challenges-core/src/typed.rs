@@ -8,7 +8,7 @@ pub(crate) fn without_spaces(text: &str) -> String {
 }
 
 /// Returns whether a character is white space, has no width, or only sets the direction of text.
-fn is_space(character: char) -> bool {
+pub(crate) fn is_space(character: char) -> bool {
     let invisible = matches!(
         character,
         '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'

@@ -1,8 +1,8 @@
 use super::answer::{Answer, AnswerKind};
 use super::event::Event;
 use super::{
-    AnswerClass, Challenge, Decision, Factors, Outcome, Transition, Verdict, decision, effects, observe_moved, secret,
-    verification,
+    AnswerClass, Challenge, Decision, Factors, Outcome, Proof, Transition, Verdict, decision, effects, observe_moved,
+    secret, verification,
 };
 use crate::challenge_type::ChallengeType;
 use crate::engine::{self, Change, Engine, Now, Report, Session, Versioned};
@@ -38,6 +38,8 @@ struct Facts {
     class: AnswerClass,
     rejected: Option<(EnrollmentId, Rejected)>,
     lock: Option<Lock>,
+    /// The recovery codes left after the answer by one.
+    codes_left: Option<usize>,
 }
 
 /// Answers a challenge. Two round trips for every type, right or wrong: one load, one commit.
@@ -100,6 +102,7 @@ fn load_for(answer: &Answer) -> Load {
     match answer.kind {
         AnswerKind::Type(ChallengeType::Totp) => load.with_owned(&[Kind::TotpEnrollment]),
         AnswerKind::Type(ChallengeType::Webauthn) => load.with_owned(&[Kind::WebauthnEnrollment]),
+        AnswerKind::Type(ChallengeType::RecoveryCode) => load.with_owned(&[Kind::RecoveryCodes]),
         AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Code)
         | AnswerKind::OneTimeUseAction
         | AnswerKind::Unknown => load,
@@ -169,7 +172,8 @@ fn compare(
     let by_message = is_link && sends_link(answer.kind);
     let (write, lock) = tally(engine, counters, class.factor(), by_message, &transition, now)?;
     writes.extend(write);
-    let facts = Facts { outcome: transition.outcome, class, rejected, lock };
+    let codes_left = transition.proof.as_ref().and_then(Proof::codes_left);
+    let facts = Facts { outcome: transition.outcome, class, rejected, lock, codes_left };
     Ok(Change::new(writes, Reply::Compared(Box::new(Compared { transition, answer_data, facts }))))
 }
 
@@ -200,12 +204,15 @@ impl Compared {
 impl Facts {
     /// Reports an answer after the commit; `next` is the challenge after the answer.
     fn report(self, engine: &Engine, next: &Challenge) {
-        let Self { outcome, class, rejected, lock } = self;
+        let Self { outcome, class, rejected, lock, codes_left } = self;
         let (challenge, owner) = (next.id(), next.owner());
         if let Some((enrollment, reason)) = rejected {
             engine.observe(&Observation::AssertionRejected { challenge, owner, enrollment, reason });
         }
         observe_moved(engine, next, outcome);
+        if let Some(left) = codes_left {
+            engine.observe(&Observation::RecoveryCodeUsed { challenge, owner, left });
+        }
         if outcome == Outcome::Wrong && next.admits(class, &engine.policy).is_err() {
             engine.observe(&Observation::ChallengeExhausted { challenge, owner, types: next.types() });
         }
@@ -235,6 +242,7 @@ fn class_of(challenge: &Challenge, answer: &Answer, is_link: bool) -> AnswerClas
     match answer.kind {
         AnswerKind::Type(ChallengeType::Totp) => AnswerClass::Totp,
         AnswerKind::Type(ChallengeType::Webauthn) => AnswerClass::Assertion,
+        AnswerKind::Type(ChallengeType::RecoveryCode) => AnswerClass::RecoveryCode,
         AnswerKind::Type(ChallengeType::Code) if challenge.code().is_some_and(|code| code.guessable) => {
             AnswerClass::Code
         }

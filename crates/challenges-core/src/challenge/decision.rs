@@ -106,6 +106,12 @@ impl Passed {
         self.proof.credential()
     }
 
+    /// Returns the number of usable recovery codes left after the answer; `None` unless a recovery code answered.
+    #[must_use]
+    pub fn recovery_codes_left(&self) -> Option<usize> {
+        self.proof.codes_left()
+    }
+
     /// Returns the data from the creator for the accepted answer.
     #[must_use]
     pub const fn answer_data(&self) -> Option<&AnswerData> {

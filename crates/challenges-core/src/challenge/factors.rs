@@ -5,6 +5,7 @@ use crate::engine::{Engine, Now, Versioned};
 use crate::error::{Error, Invalid};
 use crate::id::Id;
 use crate::owner::Owner;
+use crate::recovery::RecoverySet;
 use crate::store::{Kind, Loaded};
 use crate::totp::TotpEnrollment;
 use crate::webauthn::{ServedOrigins, WebauthnEnrollment};
@@ -16,12 +17,14 @@ pub(crate) struct Factors {
     pub(crate) totp: Vec<Versioned<TotpEnrollment>>,
     pub(crate) webauthn: Vec<Versioned<WebauthnEnrollment>>,
     pub(crate) endpoints: Vec<Versioned<Endpoint>>,
+    recovery: Option<Versioned<RecoverySet>>,
     served: ServedOrigins,
 }
 
 impl Factors {
     /// The kinds of the records.
-    pub(crate) const KINDS: [Kind; 3] = [Kind::TotpEnrollment, Kind::WebauthnEnrollment, Kind::Endpoint];
+    pub(crate) const KINDS: [Kind; 4] =
+        [Kind::TotpEnrollment, Kind::WebauthnEnrollment, Kind::Endpoint, Kind::RecoveryCodes];
 
     /// Returns the loaded factors of the owner.
     pub(crate) fn read(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Self, Error> {
@@ -31,6 +34,11 @@ impl Factors {
             served: ServedOrigins::new(engine, &webauthn),
             webauthn,
             endpoints: engine.owned(loaded, owner, now)?,
+            // A set without a usable code answers nothing, and a malformed set must not block the other factors.
+            recovery: engine
+                .owned::<RecoverySet>(loaded, owner, now)?
+                .into_iter()
+                .find(|found| found.value.unused(&engine.keys).is_ok_and(|unused| unused.usable > 0)),
         })
     }
 
@@ -86,6 +94,11 @@ impl Factors {
         self.webauthn.iter().filter(may_answer).collect()
     }
 
+    /// Returns the recovery codes of the user, if any is usable.
+    pub(super) const fn recovery(&self) -> Option<&Versioned<RecoverySet>> {
+        self.recovery.as_ref()
+    }
+
     /// Returns the endpoints to send a challenge to.
     pub(super) fn endpoints_for<'a>(&'a self, challenge: &'a Challenge) -> impl Iterator<Item = &'a Endpoint> {
         let receives =
@@ -99,6 +112,7 @@ impl Factors {
             ChallengeType::Code => challenge.code().is_some(),
             ChallengeType::Totp => !self.totp_for(challenge).is_empty(),
             ChallengeType::Webauthn => !self.webauthn_for(challenge).is_empty(),
+            ChallengeType::RecoveryCode => self.recovery.is_some(),
             ChallengeType::Sms | ChallengeType::WebPush => false,
         };
         challenge.types().is_none_or(|types| types.iter().any(can_answer))

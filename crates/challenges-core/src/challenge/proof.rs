@@ -31,7 +31,7 @@ pub enum Verdict {
 /// ```compile_fail,E0451
 /// # fn id() -> challenges_core::ChallengeId { unimplemented!() }
 /// use challenges_core::machine::Proof;
-/// let forged = Proof { challenge: id(), kind: None, allowed: true, actor: None, credential: None, consumed: Vec::new(), reported: None };
+/// let forged = Proof { challenge: id(), kind: None, allowed: true, actor: None, credential: None, codes_left: None, consumed: Vec::new(), reported: None };
 /// ```
 ///
 /// ```compile_fail,E0599
@@ -47,6 +47,8 @@ pub struct Proof {
     allowed: bool,
     actor: Option<Actor>,
     credential: Option<UsedCredential>,
+    /// The number of recovery codes left after the answer by one.
+    codes_left: Option<u8>,
     /// The writes that use up a code, or record the use of a credential and assert what its acceptance relied on.
     consumed: Vec<Write>,
     /// A fault of the assertion, accepted and reported by the policy.
@@ -66,6 +68,7 @@ impl Proof {
             allowed: answer.allowed,
             actor: None,
             credential: None,
+            codes_left: None,
             consumed: Vec::new(),
             reported: None,
         }
@@ -77,6 +80,11 @@ impl Proof {
 
     pub(super) fn consuming(self, consumed: Vec<Write>) -> Self {
         Self { consumed, ..self }
+    }
+
+    pub(super) fn with_codes_left(self, left: usize) -> Self {
+        // A set has at most 16 codes.
+        Self { codes_left: Some(u8::try_from(left).unwrap_or(u8::MAX)), ..self }
     }
 
     pub(super) fn with_credential(self, credential: UsedCredential, reported: Option<Rejected>) -> Self {
@@ -107,6 +115,10 @@ impl Proof {
 
     pub(super) const fn credential(&self) -> Option<&UsedCredential> {
         self.credential.as_ref()
+    }
+
+    pub(super) fn codes_left(&self) -> Option<usize> {
+        self.codes_left.map(usize::from)
     }
 
     pub(super) fn take_consumed(&mut self) -> Vec<Write> {

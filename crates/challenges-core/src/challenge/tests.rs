@@ -93,6 +93,7 @@ fn class(kind: ChallengeType) -> AnswerClass {
         ChallengeType::Code => AnswerClass::Code,
         ChallengeType::Sms | ChallengeType::WebPush => AnswerClass::Number,
         ChallengeType::Webauthn => AnswerClass::Assertion,
+        ChallengeType::RecoveryCode => AnswerClass::RecoveryCode,
     }
 }
 
@@ -240,7 +241,7 @@ proptest! {
     #[test]
     fn r11_random_sequences_follow_the_model(
         ops in proptest::collection::vec(proptest::sample::select(&OPS[..]), 1..24),
-        kind in proptest::sample::select(&[ChallengeType::Code, ChallengeType::Totp, ChallengeType::Sms][..]),
+        kind in proptest::sample::select(&[ChallengeType::Code, ChallengeType::Totp, ChallengeType::Sms, ChallengeType::RecoveryCode][..]),
     ) {
         prop_assert!(run(kind, &ops).is_ok(), "{:?}", run(kind, &ops));
     }

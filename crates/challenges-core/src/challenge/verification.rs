@@ -4,6 +4,7 @@ use super::{Challenge, Proof, Verdict, secret};
 use crate::challenge_type::ChallengeType;
 use crate::engine::{Engine, Now};
 use crate::error::Error;
+use crate::recovery::{self, RecoveryMatch};
 use crate::totp::{self, CodeMatch};
 use crate::webauthn::{self, AssertionMatch, Expected};
 
@@ -20,6 +21,7 @@ pub(super) fn verify(
     match answer.kind {
         AnswerKind::Type(ChallengeType::Totp) => verify_code(engine, challenge, answer, factors, now),
         AnswerKind::Type(ChallengeType::Webauthn) => verify_assertion(engine, challenge, answer, factors, now),
+        AnswerKind::Type(ChallengeType::RecoveryCode) => verify_recovery(engine, challenge, answer, factors, now),
         AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Code)
         | AnswerKind::OneTimeUseAction => secret::compare(challenge, answer, &engine.keys),
         AnswerKind::Unknown => Ok(None),
@@ -38,6 +40,22 @@ fn verify_code(
         CodeMatch::NothingToCompare => None,
         CodeMatch::Wrong => Some(Verdict::Wrong { rejected: None }),
         CodeMatch::Right { consumed } => Some(Verdict::Right(Proof::new(challenge, answer).consuming(vec![consumed]))),
+    })
+}
+
+fn verify_recovery(
+    engine: &Engine,
+    challenge: &Challenge,
+    answer: &Answer,
+    factors: &Factors,
+    now: Now,
+) -> Result<Option<Verdict>, Error> {
+    Ok(match recovery::compare(engine, factors.recovery(), answer.secret.expose(), now)? {
+        RecoveryMatch::NothingToCompare => None,
+        RecoveryMatch::Wrong => Some(Verdict::Wrong { rejected: None }),
+        RecoveryMatch::Right { consumed, left } => {
+            Some(Verdict::Right(Proof::new(challenge, answer).consuming(consumed).with_codes_left(left)))
+        }
     })
 }
 

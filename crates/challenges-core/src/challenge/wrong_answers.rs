@@ -23,6 +23,8 @@ pub enum AnswerClass {
     Secret,
     /// WebAuthn assertions.
     Assertion,
+    /// Recovery codes.
+    RecoveryCode,
 }
 
 impl AnswerClass {
@@ -32,6 +34,7 @@ impl AnswerClass {
             Self::Totp => Some(Factor::Totp),
             Self::Code => Some(Factor::Code),
             Self::Number => Some(Factor::Number),
+            Self::RecoveryCode => Some(Factor::RecoveryCode),
             Self::Secret | Self::Assertion => None,
         }
     }
@@ -77,6 +80,7 @@ impl WrongAnswers {
     pub(super) fn is_type_exhausted(&self, kind: ChallengeType, guessable_code: bool, policy: &Policy) -> bool {
         match kind {
             ChallengeType::Totp => self.is_exhausted(AnswerClass::Totp, policy),
+            ChallengeType::RecoveryCode => self.is_exhausted(AnswerClass::RecoveryCode, policy),
             ChallengeType::Webauthn => self.is_exhausted(AnswerClass::Assertion, policy),
             ChallengeType::Code if guessable_code => self.is_exhausted(AnswerClass::Code, policy),
             ChallengeType::Code => self.is_exhausted(AnswerClass::Secret, policy),

@@ -23,10 +23,10 @@ fn no_type_is_refused() {
 
 #[test]
 fn every_type_parses_from_its_name() {
-    for name in ["sms", "web_push", "totp", "webauthn", "code"] {
+    for name in ["sms", "web_push", "totp", "webauthn", "code", "recovery_code"] {
         assert_eq!(name.parse::<ChallengeType>().unwrap().as_str(), name);
     }
-    for name in ["one_time_use_action", "SMS", "", "webPush"] {
+    for name in ["one_time_use_action", "SMS", "", "webPush", "recovery_codes"] {
         assert_eq!(name.parse::<ChallengeType>(), Err(Invalid::UnknownType), "{name}");
     }
 }

@@ -13,8 +13,14 @@ use crate::store::{Key, Kind, Loaded, Write};
 use crate::throttle::Counters;
 
 /// The kinds of records to load for ending an unsent message.
-const ENDING_KINDS: &[Kind] =
-    &[Kind::Outbox, Kind::Endpoint, Kind::Counters, Kind::TotpEnrollment, Kind::WebauthnEnrollment];
+const ENDING_KINDS: &[Kind] = &[
+    Kind::Outbox,
+    Kind::Endpoint,
+    Kind::Counters,
+    Kind::TotpEnrollment,
+    Kind::WebauthnEnrollment,
+    Kind::RecoveryCodes,
+];
 
 /// The end of an unsent message.
 #[derive(Clone, Copy)]

@@ -13,7 +13,7 @@ pub enum Invalid {
     #[error("name at least one ChallengeType")]
     NoTypes,
     /// The text names no challenge type.
-    #[error("unknown challenge type; use sms, web_push, totp, webauthn or code")]
+    #[error("unknown challenge type; use sms, web_push, totp, webauthn, code or recovery_code")]
     UnknownType,
     /// The timeout is out of range.
     #[error("the timeout must be 1 to {max} seconds")]

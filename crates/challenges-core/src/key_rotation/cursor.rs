@@ -17,8 +17,15 @@ pub struct ResealCursor {
 impl ResealCursor {
     /// The kinds of records with sealed values. An entry that becomes a dead letter moves to a later kind, so a walk
     /// does not miss the record. The salt is last: with the salt under the active key, no record needs another key.
-    const KINDS: [Kind; 6] =
-        [Kind::Challenge, Kind::TotpEnrollment, Kind::Endpoint, Kind::Outbox, Kind::DeadLetter, Kind::Salt];
+    const KINDS: [Kind; 7] = [
+        Kind::Challenge,
+        Kind::TotpEnrollment,
+        Kind::Endpoint,
+        Kind::Outbox,
+        Kind::DeadLetter,
+        Kind::RecoveryCodes,
+        Kind::Salt,
+    ];
 
     pub(super) const START: Self = Self { kind: Kind::Challenge, after: None, left: false };
 

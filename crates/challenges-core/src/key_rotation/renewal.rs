@@ -11,6 +11,7 @@ use crate::engine::{Engine, Entity, Now, StoredSalt, salt_owner, salt_place};
 use crate::error::Error;
 use crate::keyring::{KeyId, Place, Sealed, SecretField, SecretFields};
 use crate::outbox;
+use crate::recovery::RecoverySet;
 use crate::store::{Kind, Record};
 use crate::totp::TotpEnrollment;
 
@@ -39,6 +40,7 @@ impl Renewal {
             Kind::Endpoint => Self::of_body::<<Endpoint as Entity>::Body>(engine, record),
             Kind::Outbox => Self::of_outbox_entry(engine, record, now),
             Kind::DeadLetter => Self::of_body::<outbox::Body>(engine, record),
+            Kind::RecoveryCodes => Self::of_body::<<RecoverySet as Entity>::Body>(engine, record),
             Kind::Counters | Kind::WebauthnEnrollment | Kind::Reservation | Kind::ActionResult => Ok(Self::unchanged()),
         }
     }

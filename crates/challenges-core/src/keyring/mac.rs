@@ -36,6 +36,19 @@ impl KeyRing {
         Ok(hash(key, place, secret).verify_slice(&expected).is_ok())
     }
 
+    /// Returns whether the key of `mac` proves: the key is in the ring, and not retired.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError::Forged`] when the MAC is malformed.
+    pub(crate) fn proves(&self, mac: &Mac) -> Result<bool, SealError> {
+        match self.proving_key_of(&mac.0) {
+            Ok(_) => Ok(true),
+            Err(SealError::RetiredKey(_) | SealError::UnknownKey(_)) => Ok(false),
+            Err(error @ SealError::Forged) => Err(error),
+        }
+    }
+
     /// Returns whether `mac` is the fingerprint of `secret`. A fingerprint is no proof, so under a retired key the
     /// result is `false` instead of an error.
     ///

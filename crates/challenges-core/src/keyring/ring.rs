@@ -30,12 +30,13 @@ use crate::entropy::{EntropyError, OsEntropy};
 /// 3. Walk the store with [`Keys::reseal`](crate::key_rotation::Keys::reseal) until a walk ends with
 ///    [`done`](crate::key_rotation::ResealReport::done). The keyed hashes of codes and links cannot be re-keyed, and
 ///    expire with the records. [`still_under`](crate::key_rotation::ResealReport::still_under) tells when the last hash
-///    expires; a later walk is done.
+///    expires; a later walk is done. [Recovery codes](crate::recovery) never expire, and end with the old key in step 4:
+///    before, ask the users to generate new ones.
 /// 4. Remove the old key. Step-up tokens from before step 2 are refused from now on. To have all tokens accepted, wait
 ///    [`StepUpToken::LONGEST_AGE`](crate::step_up::StepUpToken::LONGEST_AGE) before this step.
 ///
-/// When the old key has leaked, retire the key in step 2: add it with [`KeyRing::with_retired_key`]. Codes, links and
-/// step-up tokens under the key are refused at once, so whoever has the key can forge none.
+/// When the old key has leaked, retire the key in step 2: add it with [`KeyRing::with_retired_key`]. Codes, links, recovery
+/// codes and step-up tokens under the key are refused at once, so whoever has the key can forge none.
 ///
 /// A walk seals the salt last, and only when nothing else needs the old key. Every start opens the salt. So a service
 /// without a key still needed does not start, and names the missing key. A running process with such a ring fails

@@ -38,6 +38,8 @@ impl<'a> Observation<'a> {
             | Self::FactorDelayed { owner, .. }
             | Self::FactorDisabled { owner, .. }
             | Self::FactorReset { owner, .. }
+            | Self::RecoveryCodeUsed { owner, .. }
+            | Self::RecoveryCodesChanged { owner, .. }
             | Self::StepUpGranted { owner, .. }
             | Self::StepUpUsed { owner, .. }
             | Self::StepUpRefused { owner, .. } => Some(owner),
@@ -61,6 +63,7 @@ impl<'a> Observation<'a> {
             | Self::AnswerRefused { challenge, .. }
             | Self::AnswerUndecided { challenge, .. }
             | Self::AssertionRejected { challenge, .. }
+            | Self::RecoveryCodeUsed { challenge, .. }
             | Self::StepUpGranted { challenge, .. }
             | Self::StepUpUsed { challenge, .. } => Some(challenge),
             Self::OutboxPerformed { challenge, .. }
@@ -91,6 +94,7 @@ impl<'a> Observation<'a> {
             | Self::FactorDelayed { .. }
             | Self::FactorDisabled { .. }
             | Self::FactorReset { .. }
+            | Self::RecoveryCodesChanged { .. }
             | Self::StepUpRefused { .. }
             | Self::Swept { .. }
             | Self::Resealed { .. } => None,
@@ -142,6 +146,8 @@ impl<'a> Observation<'a> {
             | Self::FactorDelayed { .. }
             | Self::FactorDisabled { .. }
             | Self::FactorReset { .. }
+            | Self::RecoveryCodeUsed { .. }
+            | Self::RecoveryCodesChanged { .. }
             | Self::StepUpGranted { .. }
             | Self::StepUpUsed { .. }
             | Self::StepUpRefused { .. }
@@ -163,6 +169,9 @@ impl<'a> Observation<'a> {
             Self::SendLimited { wait, .. } => Some(format!("again in {} s", wait.as_secs())),
             Self::FactorDelayed { until, .. } => Some(format!("until {} s after the epoch", until.as_seconds())),
             Self::StepUpRefused { purpose, .. } => Some(format!("for {purpose}")),
+            Self::RecoveryCodeUsed { left, .. } | Self::RecoveryCodesChanged { left, .. } => {
+                Some(format!("{left} left"))
+            }
             Self::Swept { records } => Some(records.to_string()),
             Self::Resealed { looked_at, resealed, busy, unreadable, .. } => {
                 Some(format!("{resealed} of {looked_at} sealed again, {busy} busy, {unreadable} unreadable"))

@@ -3,6 +3,9 @@ use crate::challenge_type::ChallengeTypes;
 use crate::error::{Error, Rejected, StepUpRefusal};
 use crate::policy::SendLimit;
 
+/// The number of recovery codes from which on the user should generate new ones.
+const FEW_LEFT: usize = 2;
+
 /// The labels of an event for metrics. All are fixed words, so users cannot create further series of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -54,6 +57,8 @@ impl Observation<'_> {
             Self::SendLimited { limit, .. } => ("", limit.into(), limit == SendLimit::Total),
             Self::FactorDelayed { factor, .. } | Self::FactorDisabled { factor, .. } => (factor.as_str(), "", true),
             Self::FactorReset { factor, .. } => (factor.as_str(), "", false),
+            Self::RecoveryCodeUsed { left, .. } => ("", if left <= FEW_LEFT { "few_left" } else { "" }, false),
+            Self::RecoveryCodesChanged { left, .. } => ("", if left == 0 { "deleted" } else { "generated" }, false),
             Self::StepUpGranted { kind, .. } | Self::StepUpUsed { kind, .. } => (kind.as_str(), "", false),
             Self::StepUpRefused { reason, .. } => {
                 ("", reason.into(), matches!(reason, StepUpRefusal::UnknownKey | StepUpRefusal::RetiredKey))

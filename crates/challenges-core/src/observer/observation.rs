@@ -375,6 +375,24 @@ pub enum Observation<'a> {
         /// The factor.
         factor: Factor,
     },
+    /// A challenge was answered with a recovery code. The code is used up.
+    #[non_exhaustive]
+    RecoveryCodeUsed {
+        /// The challenge.
+        challenge: ChallengeId,
+        /// The user.
+        owner: &'a Owner,
+        /// The number of usable codes left. With 2 or fewer, the reason is `few_left`: ask the user to generate new codes.
+        left: usize,
+    },
+    /// The recovery codes of a user were replaced, or deleted.
+    #[non_exhaustive]
+    RecoveryCodesChanged {
+        /// The user.
+        owner: &'a Owner,
+        /// The number of new codes; 0 after a deletion.
+        left: usize,
+    },
     /// A step-up token was granted for a passed challenge.
     #[non_exhaustive]
     StepUpGranted {

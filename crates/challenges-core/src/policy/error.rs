@@ -45,6 +45,9 @@ pub enum PolicyError {
     /// [`Policy::open_challenges`](super::Policy::open_challenges) is out of range.
     #[error("open_challenges must be 1 to 10000")]
     OpenChallenges,
+    /// [`Policy::recovery_codes`](super::Policy::recovery_codes) is out of range.
+    #[error("recovery_codes must be 8 to 16")]
+    RecoveryCodes,
     /// [`DispatchPolicy::attempt`](super::DispatchPolicy::attempt) is out of range.
     #[error("dispatch.attempt must be 1 second to 10 minutes")]
     DispatchAttempt,

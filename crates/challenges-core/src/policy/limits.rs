@@ -25,7 +25,7 @@ use super::{CodeForm, DispatchPolicy, ResponseOrigins, SendPolicy, SignCountPoli
 #[non_exhaustive]
 pub struct Policy {
     /// The number of wrong guessable answers after which a challenge takes no more of the same class: 1 to 100. The
-    /// classes are TOTP codes, short codes, and numbers of number matching, each counted apart. Default 5. Serves R5
+    /// classes are TOTP codes, short codes, numbers of number matching, and recovery codes, each counted apart. Default 5. Serves R5
     /// and R7.
     pub guesses_per_challenge: u32,
     /// The number of wrong 128-bit secrets, and of wrong assertions, after which a challenge takes no more of the same
@@ -81,6 +81,8 @@ pub struct Policy {
     /// The number of phone numbers, and of push subscriptions, per user; with 0 nobody can add any. Default 16 of each.
     /// Serves R34.
     pub endpoints: usize,
+    /// The number of recovery codes generated for a user: 8 to 16. Default 10. Serves R68.
+    pub recovery_codes: usize,
     /// The size of answer data as JSON text, in bytes. Default 16 KiB. Serves R58.
     pub answer_data: usize,
     /// The treatment of an assertion with a signature counter that did not grow (WebAuthn section 7.2 step 22). Default
@@ -120,6 +122,7 @@ impl Default for Policy {
             challenge_endpoints: 16,
             enrollments: 8,
             endpoints: 16,
+            recovery_codes: 10,
             answer_data: 16 * 1024,
             sign_count: SignCountPolicy::Refuse,
             number_match: false,

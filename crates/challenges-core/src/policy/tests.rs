@@ -32,6 +32,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         challenge_endpoints,
         enrollments,
         endpoints,
+        recovery_codes,
         answer_data,
         sign_count,
         number_match,
@@ -72,6 +73,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         ("challenge_endpoints", *challenge_endpoints <= default.challenge_endpoints),
         ("enrollments", *enrollments <= default.enrollments),
         ("endpoints", *endpoints <= default.endpoints),
+        ("recovery_codes", *recovery_codes == default.recovery_codes),
         ("answer_data", *answer_data <= default.answer_data),
         ("sign_count", *sign_count == SignCountPolicy::Refuse),
         ("number_match", *number_match >= default.number_match),
@@ -195,5 +197,12 @@ fn r17_documented_bounds_are_exact() {
         policy.dispatch.lease = Duration::from_secs(3_600);
         policy.check()
     };
+    let codes = |number| {
+        let mut policy = Policy::default();
+        policy.recovery_codes = number;
+        policy.check()
+    };
+    let refused = Err(PolicyError::RecoveryCodes);
+    assert_eq!([7, 8, 16, 17].map(codes), [refused, Ok(()), Ok(()), refused]);
     assert_eq!([1, 600, 601].map(attempt), [Ok(()), Ok(()), Err(PolicyError::DispatchAttempt)]);
 }

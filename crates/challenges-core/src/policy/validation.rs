@@ -25,6 +25,7 @@ impl Policy {
             (self.retention >= 60 * second, PolicyError::Retention),
             (self.enrollments >= 1, PolicyError::Enrollments),
             ((1..=10_000).contains(&self.open_challenges), PolicyError::OpenChallenges),
+            ((8..=16).contains(&self.recovery_codes), PolicyError::RecoveryCodes),
         ];
         checks
             .into_iter()

@@ -26,6 +26,8 @@ pub enum Kind {
     DeadLetter = 9,
     /// The result of an HTTP action.
     ActionResult = 10,
+    /// The recovery codes of an owner: at most one record per owner.
+    RecoveryCodes = 11,
 }
 
 impl Kind {
@@ -41,6 +43,7 @@ impl Kind {
         Self::Outbox,
         Self::DeadLetter,
         Self::ActionResult,
+        Self::RecoveryCodes,
     ];
 
     /// Returns the number to store the kind under. Numbers never change.
@@ -62,7 +65,11 @@ impl Kind {
     #[must_use]
     pub const fn is_bounded(self) -> bool {
         match self {
-            Self::Challenge | Self::TotpEnrollment | Self::WebauthnEnrollment | Self::Endpoint => true,
+            Self::Challenge
+            | Self::TotpEnrollment
+            | Self::WebauthnEnrollment
+            | Self::Endpoint
+            | Self::RecoveryCodes => true,
             Self::Salt | Self::Counters | Self::Reservation | Self::Outbox | Self::DeadLetter | Self::ActionResult => {
                 false
             }

@@ -143,7 +143,14 @@ pub(crate) enum Seen {
     EndpointGone(EndpointId),
     EndpointTakenOver(EndpointId),
     FactorReset(Factor),
-    Resealed { looked_at: usize, resealed: usize, last: bool },
+    /// The codes left, and the reason.
+    RecoveryCodeUsed(usize, &'static str),
+    RecoveryCodesChanged(usize),
+    Resealed {
+        looked_at: usize,
+        resealed: usize,
+        last: bool,
+    },
     Other,
 }
 
@@ -171,6 +178,8 @@ impl Observer for Recorder {
             Observation::FactorReset { factor, .. } => Seen::FactorReset(*factor),
             Observation::EndpointGone { endpoint, .. } => Seen::EndpointGone(*endpoint),
             Observation::EndpointTakenOver { endpoint, .. } => Seen::EndpointTakenOver(*endpoint),
+            Observation::RecoveryCodeUsed { left, .. } => Seen::RecoveryCodeUsed(*left, observation.reason()),
+            Observation::RecoveryCodesChanged { left, .. } => Seen::RecoveryCodesChanged(*left),
             Observation::Resealed { looked_at, resealed, progress, .. } => {
                 Seen::Resealed { looked_at: *looked_at, resealed: *resealed, last: *progress != ResealProgress::Page }
             }

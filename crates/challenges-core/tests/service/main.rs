@@ -25,6 +25,7 @@ mod observations;
 mod one_time_use;
 mod open_challenges;
 mod phones;
+mod recovery;
 mod replace;
 mod reseal_faults;
 mod retirement;

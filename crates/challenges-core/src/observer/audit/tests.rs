@@ -56,6 +56,8 @@ const LOG: &str = r#"
 {"event":"factor_delayed","kind":"totp","warning":true,USER,"detail":"until 1700000030 s after the epoch"}
 {"event":"factor_disabled","kind":"code","warning":true,USER}
 {"event":"factor_reset","kind":"phone",USER}
+{"event":"recovery_code_used","reason":"few_left",USER,CHALLENGE,"detail":"2 left"}
+{"event":"recovery_codes_changed","reason":"generated",USER,"detail":"10 left"}
 {"event":"step_up_granted","kind":"totp",USER,CHALLENGE}
 {"event":"step_up_used","kind":"totp",USER,CHALLENGE}
 {"event":"step_up_refused","reason":"too_old",USER,"detail":"for transfer"}
@@ -106,6 +108,8 @@ impl Values {
                 enrollment: EnrollmentId(self.id),
                 reason: Rejected::SignCount,
             },
+            Observation::RecoveryCodeUsed { challenge, owner, left: 2 },
+            Observation::RecoveryCodesChanged { owner, left: 10 },
             Observation::StepUpGranted { challenge, owner, purpose, kind },
             Observation::StepUpUsed { challenge, owner, purpose, kind },
             Observation::StepUpRefused { owner, purpose, reason: StepUpRefusal::TooOld },

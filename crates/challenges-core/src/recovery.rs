@@ -1,0 +1,19 @@
+//! Recovery codes: a set of single-use codes, for a user who lost every other factor.
+//!
+//! A code answers each challenge that offers [`ChallengeType::RecoveryCode`](crate::ChallengeType::RecoveryCode), in any
+//! order. A code is used up in the commit that accepts the code. [`Passed::kind`](crate::Passed::kind) names the type, so
+//! that a host can send the user to enroll a new factor.
+//!
+//! The store keeps keyed hashes of the codes, and one record per user. The hashes cannot be re-keyed: the codes end when
+//! their key is retired or removed, and the user has to generate new ones. [`RecoveryCodes::left`] does not count such
+//! codes.
+
+mod calls;
+mod code;
+mod compare;
+mod set;
+
+pub use calls::RecoveryCodes;
+
+pub(crate) use compare::{RecoveryMatch, compare};
+pub(crate) use set::RecoverySet;

@@ -1,0 +1,137 @@
+use super::code::RecoveryCode;
+use super::set::RecoverySet;
+use crate::engine::{Change, Engine, Entity as _, Versioned};
+use crate::error::Error;
+use crate::observer::Observation;
+use crate::owner::Owner;
+use crate::secret::Secret;
+use crate::store::{Key, Kind, Write};
+use crate::throttle;
+
+/// The recovery codes of a service; see [`Challenges::recovery_codes`](crate::Challenges::recovery_codes).
+///
+/// # Examples
+///
+/// ```
+/// use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner};
+/// use challenges_memory::MemoryStore;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
+/// let alice = Owner::user("alice")?;
+///
+/// // Show the codes once, for the user to print or store.
+/// let codes = challenges.recovery_codes().generate(&alice).await?;
+/// assert_eq!(codes.len(), 10);
+///
+/// // Later, without her phone. Offer the other types of the user beside this one.
+/// let spec = ChallengeSpec::new([ChallengeType::Totp, ChallengeType::RecoveryCode])?;
+/// let challenge = challenges.create(alice.clone(), spec).await?.challenge;
+/// let typed = codes[3].expose().to_lowercase().replace('-', " ");
+/// let answer = Answer::allow(challenge.id(), ChallengeType::RecoveryCode, typed).by_owner(&alice);
+/// let passed = challenges.answer(answer).await?.passed().ok_or("declined")?;
+///
+/// // Ask the user to enroll a new factor.
+/// assert_eq!(passed.kind(), Some(ChallengeType::RecoveryCode));
+/// assert_eq!(passed.recovery_codes_left(), Some(9));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct RecoveryCodes<'a> {
+    engine: &'a Engine,
+}
+
+impl<'a> RecoveryCodes<'a> {
+    pub(crate) const fn new(engine: &'a Engine) -> Self {
+        Self { engine }
+    }
+
+    /// Generates [`Policy::recovery_codes`](crate::Policy::recovery_codes) codes for a user. All earlier codes of the user
+    /// are refused from then on, also in open challenges.
+    ///
+    /// The codes are returned only here. A code has 60 bits and the form `XXXX-XXXX-XXXX`, in digits and capitals without
+    /// `I`, `L`, `O` and `U` (Crockford's base 32). Answers are read in any case, with spaces and dashes anywhere, and
+    /// with `O`, `I` and `L` for the digits that look alike.
+    ///
+    /// # Security
+    ///
+    /// Whoever calls this can pass every challenge of the user that offers recovery codes. Offer the call only right
+    /// after the user passed a challenge.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Contended`] when concurrent changes won every try.
+    /// - [`Error::Store`] when the store fails. After
+    ///   [`StoreError::OutcomeUnknown`](crate::store::StoreError::OutcomeUnknown) the earlier codes may be replaced;
+    ///   generate again.
+    /// - [`Error::Entropy`] when the random number generator fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "recovery_codes.generate", level = "debug", skip_all))]
+    pub async fn generate(self, owner: &Owner) -> Result<Vec<Secret>, Error> {
+        let engine = self.engine;
+        let load = engine.load_owned(owner, &[Kind::RecoveryCodes, Kind::Counters]);
+        let codes = engine
+            .transact(Some(&load), |loaded, now| {
+                let earlier = engine.owned::<RecoverySet>(loaded, owner, now)?;
+                let drawn = (0..engine.policy.recovery_codes).map(|_| RecoveryCode::generate(engine.entropy()));
+                let codes = drawn.collect::<Result<Vec<_>, _>>()?;
+                let id = engine.new_id(owner, now)?;
+                let set = RecoverySet::new(id, owner.clone(), now.clock, &codes, &engine.keys);
+                let mut writes = vec![engine.put(&set, None)?, throttle::touch(engine, loaded, owner, now)?];
+                writes.extend(earlier.iter().map(deletion));
+                Ok(Change::new(writes, codes.iter().map(RecoveryCode::grouped).collect::<Vec<_>>()))
+            })
+            .await?;
+        engine.observe(&Observation::RecoveryCodesChanged { owner, left: codes.len() });
+        Ok(codes)
+    }
+
+    /// Returns the number of codes that can answer. Used codes do not count, and neither do codes under a retired or
+    /// removed key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "recovery_codes.left", level = "debug", skip_all))]
+    pub async fn left(self, owner: &Owner) -> Result<usize, Error> {
+        let engine = self.engine;
+        let loaded = engine.store.load(&engine.load_owned(owner, &[Kind::RecoveryCodes])).await?;
+        let mut left = 0_usize;
+        for set in engine.owned::<RecoverySet>(&loaded, owner, engine.now())? {
+            left = left.saturating_add(set.value.unused(&engine.keys)?.usable);
+        }
+        Ok(left)
+    }
+
+    /// Deletes the codes of a user, and nothing if the user has none. The codes answer no challenge from then on,
+    /// including open challenges.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "recovery_codes.delete", level = "debug", skip_all))]
+    pub async fn delete(self, owner: &Owner) -> Result<(), Error> {
+        let engine = self.engine;
+        let load = engine.load_owned(owner, &[Kind::RecoveryCodes, Kind::Counters]);
+        let deleted = engine
+            .transact(Some(&load), |loaded, now| {
+                let sets = engine.owned::<RecoverySet>(loaded, owner, now)?;
+                if sets.is_empty() {
+                    return Ok(Change::none(false));
+                }
+                let mut writes: Vec<_> = sets.iter().map(deletion).collect();
+                writes.push(throttle::touch(engine, loaded, owner, now)?);
+                Ok(Change::new(writes, true))
+            })
+            .await?;
+        if deleted {
+            engine.observe(&Observation::RecoveryCodesChanged { owner, left: 0 });
+        }
+        Ok(())
+    }
+}
+
+fn deletion(set: &Versioned<RecoverySet>) -> Write {
+    Write::delete(Key::new(Kind::RecoveryCodes, set.value.record_id()), set.version)
+}
