@@ -160,6 +160,7 @@ macro_rules! conformance_tests {
             random_history RandomHistory,
             one_right_answer OneRightAnswer,
             one_use_of_a_code OneUseOfACode,
+            one_use_of_a_recovery_code OneUseOfARecoveryCode,
             attempt_budget AttemptBudget,
             guesses_over_challenges GuessesOverChallenges,
             one_outcome OneOutcome,

@@ -101,6 +101,8 @@ cases! {
     OneRightAnswer = "one right answer among many" => service::one_right_answer,
     /// A TOTP code is accepted once over many concurrent challenges.
     OneUseOfACode = "one use of a code" => service::one_use_of_a_code,
+    /// A recovery code is accepted once over many concurrent challenges, and none of an earlier set is.
+    OneUseOfARecoveryCode = "one use of a recovery code" => service::one_use_of_a_recovery_code,
     /// A burst of wrong answers is compared exactly as often as the challenge allows.
     AttemptBudget = "attempt budget" => service::attempt_budget,
     /// A burst of guesses over many challenges is compared exactly as often as the user may guess.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
 use challenges_core::policy::CodeForm;
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Error, Owner, Policy, State, Timeout, Timestamp};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Error, Factor, Owner, Policy, State, Timeout, Timestamp};
 
-use super::failure::{Verdict, ensure};
+use super::failure::{Complaint, Verdict, ensure};
 use super::fixture::Fixture;
 use super::host::{Host, START};
 use super::race::rounds;
@@ -50,6 +50,37 @@ pub(super) async fn one_use_of_a_code(fixture: &Fixture<'_>) -> Verdict {
         let accepted = host.accepts(fixture, Answer::allow(id, ChallengeType::Totp, older)).await?;
         ensure!(!accepted, "a TOTP code was accepted after the code of a later time step");
         host.clock.set(Timestamp::from_seconds(START));
+    }
+    host.raced()
+}
+
+/// R68: one recovery code for many concurrent challenges, then a code of the set replaced by new codes.
+pub(super) async fn one_use_of_a_recovery_code(fixture: &Fixture<'_>) -> Verdict {
+    let host = Host::new(fixture, Policy::default()).await?;
+    for (round, tasks) in rounds(fixture) {
+        let user = format!("user{round}");
+        let owner = Owner::user(user.as_str()).map_err(Error::from)?;
+        let codes = host.challenges.recovery_codes();
+        let drawn = codes.generate(&owner).await?;
+        let [raced, replaced, ..] = &drawn[..] else {
+            return Err(Complaint::Wrong("a set has fewer than two recovery codes".to_owned()));
+        };
+        let mut answers = Vec::new();
+        for _ in 0..tasks.min(32) {
+            let (id, _) = host.create(&user, ChallengeType::RecoveryCode).await?;
+            answers.push(Answer::allow(id, ChallengeType::RecoveryCode, raced.expose()));
+        }
+        let accepted = host.accepted(fixture, answers).await?;
+        let left = codes.left(&owner).await?;
+        ensure!(
+            accepted == 1 && left == 9,
+            "one recovery code was accepted by {accepted} of {tasks} concurrent challenges and {left} of 10 codes are left; expected one, and nine"
+        );
+        host.challenges.account(&owner).reset_factor(Factor::RecoveryCode).await?;
+        codes.generate(&owner).await?;
+        let (id, _) = host.create(&user, ChallengeType::RecoveryCode).await?;
+        let answer = Answer::allow(id, ChallengeType::RecoveryCode, replaced.expose());
+        ensure!(!host.accepts(fixture, answer).await?, "a recovery code was accepted after its set was replaced");
     }
     host.raced()
 }
