@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use challenges_core::Challenges;
+use challenges_core::{ChallengeType, Challenges};
 use http::Method;
 use http::request::Parts;
 
@@ -35,6 +35,7 @@ pub(crate) struct Inner {
     pub(crate) links: AnswerLinks,
     pub(crate) cors: Cors,
     pub(crate) protect_replace_and_delete: bool,
+    pub(crate) recovery_codes: bool,
 }
 
 impl Api {
@@ -170,6 +171,11 @@ impl Api {
 
     pub(crate) fn protects_replace_and_delete(&self) -> bool {
         self.inner.protect_replace_and_delete
+    }
+
+    /// Returns whether callers may offer and answer by the type.
+    pub(crate) fn admits(&self, kind: ChallengeType) -> bool {
+        self.inner.recovery_codes || kind != ChallengeType::RecoveryCode
     }
 
     pub(crate) fn links(&self) -> &AnswerLinks {

@@ -17,6 +17,7 @@ pub struct ApiBuilder {
     confirm_page: Option<String>,
     cors_origins: Vec<String>,
     protect_replace_and_delete: bool,
+    recovery_codes: bool,
 }
 
 impl Api {
@@ -29,6 +30,7 @@ impl Api {
             confirm_page: None,
             cors_origins: Vec::new(),
             protect_replace_and_delete: false,
+            recovery_codes: false,
         }
     }
 }
@@ -70,6 +72,17 @@ impl ApiBuilder {
         Self { protect_replace_and_delete: protect, ..self }
     }
 
+    /// Sets whether `recovery_code` is a challenge type of the API. Default: `false`. The type is then unknown to callers,
+    /// and no answer through the API uses up a recovery code.
+    ///
+    /// # Security
+    ///
+    /// A passed challenge shows its state over the API, but not the type that passed. A caller that must treat recovery
+    /// apart, such as by asking for a new enrollment, offers `recovery_code` in a challenge of its own.
+    pub fn recovery_codes(self, admit: bool) -> Self {
+        Self { recovery_codes: admit, ..self }
+    }
+
     /// Builds the API.
     ///
     /// # Errors
@@ -90,6 +103,7 @@ impl ApiBuilder {
             links,
             cors: Cors::new(origins),
             protect_replace_and_delete: self.protect_replace_and_delete,
+            recovery_codes: self.recovery_codes,
         }))
     }
 }

@@ -35,7 +35,9 @@ impl Api {
     async fn answer(&self, id: ChallengeId, submission: AnswerSubmission) -> Result<Response, Fault> {
         let given = submission.challenge_answer;
         let kind = submission.challenge_type.as_str();
-        let answer = match (kind.parse::<ChallengeType>(), submission.allowed) {
+        let parsed = kind.parse::<ChallengeType>();
+        let answer = match (parsed, submission.allowed) {
+            (Ok(kind), _) if !self.admits(kind) => Answer::of_unknown_type(id),
             (Ok(kind), true) => Answer::allow(id, kind, given.as_str()),
             (Ok(kind), false) => Answer::decline(id, kind, given.as_str()),
             (Err(_), true) if kind == ONE_TIME_USE_ACTION => Answer::approve_action(id, given.as_str()),

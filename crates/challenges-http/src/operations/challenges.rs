@@ -1,4 +1,4 @@
-use challenges_core::{Challenge, ChallengeId, Error};
+use challenges_core::{Challenge, ChallengeId, ChallengeSpec, EndpointRef, Error, Invalid};
 use http::StatusCode;
 
 use crate::api::Api;
@@ -12,8 +12,7 @@ impl Api {
     pub(crate) async fn create_challenge(&self, call: &Call) -> Result<Response, Fault> {
         let spec = call.json::<wire::Challenge>()?.spec;
         let owner = call.principal()?.creates_for(spec.user_id.as_deref())?;
-        let created =
-            self.challenges().create(owner, spec.parse(self.challenges().policy().challenge_endpoints)?).await?;
+        let created = self.challenges().create(owner, self.parsed(spec)?).await?;
         let shown = self.shown(&created.challenge).created(&created);
         response::json(StatusCode::CREATED, &shown)
     }
@@ -28,8 +27,7 @@ impl Api {
     pub(crate) async fn replace_challenge(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
         let rights = self.rights(call, id).await?;
-        let spec = call.json::<wire::Challenge>()?.spec;
-        let spec = spec.parse(self.challenges().policy().challenge_endpoints)?;
+        let spec = self.parsed(call.json::<wire::Challenge>()?.spec)?;
         let challenge = match rights {
             Rights::Creator => self.challenges().replace(id, spec).await?,
             Rights::Holder => self.challenges().replace_as_holder(id, spec.into()).await?,
@@ -46,6 +44,16 @@ impl Api {
 
     pub(super) fn shown(&self, challenge: &Challenge) -> wire::Challenge {
         wire::Challenge::public(challenge, self.challenges().now())
+    }
+
+    /// Parses a spec, and refuses types that the API does not admit.
+    fn parsed(&self, spec: wire::ChallengeSpec) -> Result<ChallengeSpec, Fault> {
+        let spec = spec.parse(self.challenges().policy().challenge_endpoints)?;
+        let named = spec.endpoints.iter().filter_map(EndpointRef::kind);
+        if spec.types.iter().chain(named).all(|kind| self.admits(kind)) {
+            return Ok(spec);
+        }
+        Err(Invalid::UnknownType.into())
     }
 
     /// Returns the rights of a caller who replaces or deletes a challenge.

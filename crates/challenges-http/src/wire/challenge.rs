@@ -32,7 +32,7 @@ pub(crate) struct ChallengeSpec {
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     #[schema(required)]
     pub(crate) user_id: Option<String>,
-    /// An accepted answer type: sms, web_push, totp, webauthn or code.
+    /// An accepted answer type: sms, web_push, totp, webauthn or code, and recovery_code where the service admits it.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     challenge_type: Option<String>,
     /// Further accepted answer types. An answer names challenge_type or one of these.

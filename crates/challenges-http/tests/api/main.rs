@@ -14,6 +14,7 @@ mod openapi;
 mod operations;
 mod purpose;
 mod reach;
+mod recovery;
 mod replacement;
 mod secrecy;
 mod uniformity;
