@@ -54,7 +54,7 @@ fn verify_recovery(
         RecoveryMatch::NothingToCompare => None,
         RecoveryMatch::Wrong => Some(Verdict::Wrong { rejected: None }),
         RecoveryMatch::Right { consumed, left } => {
-            Some(Verdict::Right(Proof::new(challenge, answer).consuming(consumed).with_codes_left(left)))
+            Some(Verdict::Right(Proof::new(challenge, answer).consuming(vec![consumed]).with_codes_left(left)))
         }
     })
 }
