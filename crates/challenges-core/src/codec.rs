@@ -5,6 +5,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
+use crate::keyring::untrusted;
 
 /// The format version of written bodies. Reading any other version is an error, never a guess.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,9 +36,12 @@ pub(crate) fn encode(body: &impl Serialize) -> Result<Bytes, Error> {
     Ok(bytes.into_boxed_slice().into())
 }
 
-/// Reads a body.
+/// Reads a body. The body of a record that did not verify is an error.
 pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(body).map_err(Error::Body)
+    match untrusted::reason(body) {
+        Some(reason) => Err(reason.into()),
+        None => serde_json::from_slice(body).map_err(Error::Body),
+    }
 }
 
 /// Returns whether a field with default `false` is left out.

@@ -5,6 +5,7 @@ mod latest_time;
 mod list;
 mod owner_tag;
 mod record;
+mod records;
 mod salt;
 mod session;
 mod transaction;
@@ -18,6 +19,7 @@ pub(crate) use transaction::{Change, MAX_TRIES};
 use transaction::{Witness, creates_entry};
 
 use std::fmt;
+use std::sync::Arc;
 
 use event_listener::{Event, EventListener};
 
@@ -34,11 +36,12 @@ use crate::store::Store;
 use crate::time::{Clock, Timestamp};
 use crate::uri::ResponseUri;
 use latest_time::LatestTime;
+use records::Records;
 
 /// The parts shared by all domains.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    pub(crate) store: Box<dyn Store>,
+    pub(crate) store: Records,
     pub(crate) keys: KeyRing,
     pub(crate) policy: Policy,
     pub(crate) entropy: Box<dyn Entropy>,
@@ -47,7 +50,7 @@ pub(crate) struct Engine {
     pub(crate) push_services: Box<dyn PushServices>,
     ceremonies: Option<Box<dyn Ceremonies>>,
     clock: Box<dyn Clock>,
-    observer: Box<dyn Observer>,
+    observer: Arc<dyn Observer>,
     outbox_written: Event,
     latest: LatestTime,
 }
@@ -78,8 +81,9 @@ pub(crate) struct Now {
 impl Engine {
     pub(crate) fn new(parts: EngineParts, salt: &[u8; 32]) -> Self {
         let EngineParts { store, keys, policy, entropy, clock, observer, ceremonies, answer_page, push_services } = parts;
+        let observer = Arc::from(observer);
         Self {
-            store,
+            store: Records::new(store, keys.record_tags(salt), Arc::clone(&observer)),
             keys,
             policy,
             entropy,

@@ -47,8 +47,8 @@ pub enum Error {
         "the clock is behind an earlier reading by more than a challenge lives; correct the clock, or restart the process if the earlier reading was wrong"
     )]
     Clock,
-    /// A stored secret cannot be opened with the keys in the ring.
-    #[error("a stored secret cannot be opened; see the source of this error")]
+    /// A stored record or secret cannot be verified or opened with the keys in the ring.
+    #[error("a stored record or secret cannot be verified or opened; see the source of this error")]
     Seal(#[from] SealError),
     /// A stored record has an unknown format.
     #[error("a stored record has an unknown format; a newer version may have written it")]

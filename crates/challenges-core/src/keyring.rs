@@ -4,12 +4,15 @@ mod key_id;
 mod mac;
 mod master_key;
 mod place;
+mod record_tag;
 mod ring;
 mod ring_error;
 mod seal;
 mod seal_error;
 mod secret_fields;
+mod tag_line;
 mod text;
+pub(crate) mod untrusted;
 
 pub use key_id::KeyId;
 pub use master_key::MasterKey;
@@ -21,6 +24,7 @@ pub use seal_error::SealError;
 pub use mac::Mac;
 pub(crate) use master_key::hmac_with_key;
 pub(crate) use place::Place;
+pub(crate) use record_tag::{RecordTags, TagState};
 pub(crate) use seal::Sealed;
 pub(crate) use secret_fields::{SecretField, SecretFields};
 

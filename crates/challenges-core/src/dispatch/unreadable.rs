@@ -15,6 +15,10 @@ const UNREADABLE_PAUSE: Duration = Duration::from_secs(60);
 impl Outbox<'_> {
     /// Postpones an entry if the entry or a consequence is unreadable, and changes nothing else. Any other error is
     /// returned.
+    ///
+    /// An entry that does not verify keeps all stored bytes and stays unverified: the commit authenticates only the new
+    /// times (`RecordTags::tagged`). So a forged entry never becomes valid, and an entry under a missing key is readable
+    /// again once the ring has the key.
     pub(super) async fn postpone_unreadable(self, stored: &Stored, error: Error) -> Result<AttemptResult, Error> {
         if !matches!(error, Error::Seal(_) | Error::Body(_)) {
             return Err(error);

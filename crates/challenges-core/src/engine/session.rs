@@ -42,7 +42,7 @@ impl<T: HostTransaction> Session<T> {
         joins: impl Fn(&V) -> bool + Send + Sync,
     ) -> Result<V, Error> {
         for _ in 0..MAX_TRIES {
-            let loaded = self.transaction.load(load).await?;
+            let loaded = engine.store.checked(load, self.transaction.load(load).await?);
             let Change { writes, value } = decide(&loaded, engine.now())?;
             if writes.is_empty() {
                 return Ok(value);
@@ -66,7 +66,7 @@ impl<T: HostTransaction> Session<T> {
         let creates_entry = creates_entry(&writes);
         let (batch, witness) = engine.batch(engine.new_version()?, writes)?;
         self.written.insert(batch.shard());
-        let commit = self.transaction.apply(batch).await?;
+        let commit = self.transaction.apply(engine.store.tagged(batch)).await?;
         if commit == Commit::Applied {
             self.creates_entry |= creates_entry;
             self.witness = witness.or(self.witness);

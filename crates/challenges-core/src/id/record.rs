@@ -62,6 +62,17 @@ impl Id {
         self.encode().as_str().chars().take(Self::TIME + Self::TAG).collect()
     }
 
+    /// Returns all parts in a fixed form, for hashing.
+    pub(crate) fn to_bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let (created, rest) = bytes.split_at_mut(8);
+        let (owner, random) = rest.split_at_mut(8);
+        created.copy_from_slice(&self.created.to_be_bytes());
+        owner.copy_from_slice(&self.owner.value().to_be_bytes());
+        random.copy_from_slice(&self.random.to_be_bytes());
+        bytes
+    }
+
     /// Returns the text of the id, [`Id::LENGTH`] base62 characters, without an allocation.
     #[must_use]
     pub fn encode(&self) -> IdText {

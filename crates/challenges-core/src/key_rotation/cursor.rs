@@ -15,15 +15,19 @@ pub struct ResealCursor {
 }
 
 impl ResealCursor {
-    /// The kinds of records with sealed values. An entry that becomes a dead letter moves to a later kind, so a walk
+    /// The kinds of records, all of which have tags. An entry that becomes a dead letter moves to a later kind, so a walk
     /// does not miss the record. The salt is last: with the salt under the active key, no record needs another key.
-    const KINDS: [Kind; 7] = [
+    const KINDS: [Kind; Kind::ALL.len()] = [
         Kind::Challenge,
         Kind::TotpEnrollment,
+        Kind::WebauthnEnrollment,
+        Kind::RecoveryCodes,
         Kind::Endpoint,
         Kind::Outbox,
         Kind::DeadLetter,
-        Kind::RecoveryCodes,
+        Kind::ActionResult,
+        Kind::Reservation,
+        Kind::Counters,
         Kind::Salt,
     ];
 

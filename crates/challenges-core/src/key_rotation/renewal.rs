@@ -9,13 +9,13 @@ use crate::codec;
 use crate::endpoints::Endpoint;
 use crate::engine::{Engine, Entity, Now, StoredSalt, salt_owner, salt_place};
 use crate::error::Error;
-use crate::keyring::{KeyId, Place, Sealed, SecretField, SecretFields};
+use crate::keyring::{KeyId, Place, SealError, Sealed, SecretField, SecretFields, TagState, untrusted};
 use crate::outbox;
 use crate::recovery::RecoverySet;
 use crate::store::{Kind, Record};
 use crate::totp::TotpEnrollment;
 
-/// The result of sealing the values of a record again.
+/// The result of sealing the values of a record again, and of making the tag again.
 pub(super) enum Renewal {
     /// A dispatcher holds the record.
     Busy,
@@ -23,7 +23,7 @@ pub(super) enum Renewal {
     Early,
     /// The record was read.
     Read {
-        /// The new body, when a value was sealed again.
+        /// The body to write, when a value was sealed again or the tag is under an inactive key.
         body: Option<Bytes>,
         /// The inactive keys of the MACs in the record.
         mac_keys: BTreeSet<KeyId>,
@@ -32,15 +32,31 @@ pub(super) enum Renewal {
 
 impl Renewal {
     /// Seals the values under inactive keys again. `left` is `true` if another record still needs an inactive key.
-    pub(super) fn of(engine: &Engine, record: &Record, left: bool, now: Now) -> Result<Self, Error> {
+    pub(super) fn of(engine: &Engine, record: &Record, tag: TagState, left: bool, now: Now) -> Result<Self, Error> {
+        let mut renewal = Self::of_values(engine, record, left)?;
+        if let Self::Read { body: body @ None, .. } = &mut renewal {
+            *body = match tag {
+                TagState::Current => None,
+                // The write makes a tag under the active key.
+                TagState::Outdated => Some(record.body.clone()),
+                TagState::Untrusted => return Err(SealError::ForgedRecord.into()),
+            };
+        }
+        let is_changed = matches!(&renewal, Self::Read { body: Some(_), .. });
+        Ok(if is_changed && is_held(record, now)? { Self::Busy } else { renewal })
+    }
+
+    fn of_values(engine: &Engine, record: &Record, left: bool) -> Result<Self, Error> {
+        if let Some(reason) = untrusted::reason(&record.body) {
+            return Err(reason.into());
+        }
         match record.key.kind {
             Kind::Salt => Self::of_salt(engine, record, left),
             Kind::Challenge => Self::of_body::<<Challenge as Entity>::Body>(engine, record),
             Kind::TotpEnrollment => Self::of_body::<<TotpEnrollment as Entity>::Body>(engine, record),
             Kind::Endpoint => Self::of_body::<<Endpoint as Entity>::Body>(engine, record),
-            Kind::Outbox => Self::of_outbox_entry(engine, record, now),
-            Kind::DeadLetter => Self::of_body::<outbox::Body>(engine, record),
             Kind::RecoveryCodes => Self::of_body::<<RecoverySet as Entity>::Body>(engine, record),
+            Kind::Outbox | Kind::DeadLetter => Self::of_body::<outbox::Body>(engine, record),
             Kind::Counters | Kind::WebauthnEnrollment | Kind::Reservation | Kind::ActionResult => Ok(Self::unchanged()),
         }
     }
@@ -65,16 +81,6 @@ impl Renewal {
         Ok(Self::Read { body, mac_keys })
     }
 
-    /// Seals the values of an entry again, unless a dispatcher holds the entry. A change would end the lease, and the
-    /// entry would be sent twice.
-    fn of_outbox_entry(engine: &Engine, record: &Record, now: Now) -> Result<Self, Error> {
-        let attempted = codec::decode::<outbox::Body>(&record.body)?.attempts > 0;
-        let renewal = Self::of_body::<outbox::Body>(engine, record)?;
-        let is_held = attempted && record.due.is_some_and(|due| now.clock < due);
-        let is_changed = matches!(&renewal, Self::Read { body: Some(_), .. });
-        Ok(if is_held && is_changed { Self::Busy } else { renewal })
-    }
-
     fn of_salt(engine: &Engine, record: &Record, left: bool) -> Result<Self, Error> {
         let mut stored: StoredSalt = codec::decode(&record.body)?;
         let owner = salt_owner()?;
@@ -86,6 +92,13 @@ impl Renewal {
         }
         Ok(Self::Read { body: Some(codec::encode(&stored)?), mac_keys: BTreeSet::new() })
     }
+}
+
+/// Returns whether a dispatcher holds the record, an outbox entry. A change would end the lease, and the entry would be
+/// sent twice.
+fn is_held(record: &Record, now: Now) -> Result<bool, Error> {
+    let is_waiting = record.key.kind == Kind::Outbox && record.due.is_some_and(|due| now.clock < due);
+    Ok(is_waiting && codec::decode::<outbox::Body>(&record.body)?.attempts > 0)
 }
 
 /// Seals a value again, unless under the active key. Returns whether the value changed.

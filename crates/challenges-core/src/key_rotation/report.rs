@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 pub struct ResealReport {
     /// The number of records looked at.
     pub looked_at: usize,
-    /// The number of records sealed again.
+    /// The number of records sealed or authenticated again.
     pub resealed: usize,
     /// The number of outbox entries skipped during an attempt, or while waiting for a retry. Another walk finds the
     /// entries ended.
@@ -42,7 +42,7 @@ pub struct UnreadableRecord {
     pub key: Key,
     /// The reason:
     ///
-    /// - [`Error::Seal`] when the keys at hand do not open the record. Another walk does not help.
+    /// - [`Error::Seal`] when the keys at hand do not open or verify the record. Another walk does not help.
     /// - [`Error::Body`] when the record has an unknown format. The walk is then not [`done`](ResealReport::done).
     pub source: Error,
 }

@@ -2,8 +2,9 @@ use super::renewal::Renewal;
 use super::{ResealCursor, ResealReport, UnreadableRecord};
 use crate::engine::{Engine, MAX_LIMIT, MAX_TRIES};
 use crate::error::{Error, Invalid};
+use crate::keyring::TagState;
 use crate::observer::{Observation, ResealProgress};
-use crate::store::{Commit, Expect, ListQuery, Load, Record, Stored, Write};
+use crate::store::{Commit, Expect, ListQuery, Record, Stored, Write};
 use crate::time::Timestamp;
 
 /// The keys of a service in use. See [`Challenges::keys`](crate::Challenges::keys).
@@ -17,7 +18,7 @@ impl<'a> Keys<'a> {
         Self { engine }
     }
 
-    /// Seals stored records again under the active key: at most `limit` records (1 to 500) after the cursor.
+    /// Seals and authenticates stored records again under the active key: at most `limit` records (1 to 500) after the cursor.
     /// [`KeyRing`](crate::keyring::KeyRing) tells when to do so.
     ///
     /// Each record is replaced by compare-and-set, so the service keeps running. Any number of walks may run at once,
@@ -64,9 +65,9 @@ impl<'a> Keys<'a> {
         loop {
             let rest = limit.saturating_sub(report.looked_at);
             let query = ListQuery { kind: at.kind, owner: None, after: at.after, limit: rest };
-            let page = self.engine.store.list(&query).await?;
-            for stored in page.records {
-                at.left |= self.reseal_into(&mut report, stored, at.left).await?;
+            let page = self.engine.store.list_tagged(&query).await?;
+            for (stored, tag) in page.records {
+                at.left |= self.reseal_into(&mut report, stored, tag, at.left).await?;
             }
             let Some(next) = at.beyond(page.next) else {
                 report.done = !at.left;
@@ -84,10 +85,16 @@ impl<'a> Keys<'a> {
 
     /// Seals a record again and adds the result to the report. Returns whether the record still needs an inactive key,
     /// and a later walk can help.
-    async fn reseal_into(self, report: &mut ResealReport, stored: Stored, left: bool) -> Result<bool, Error> {
+    async fn reseal_into(
+        self,
+        report: &mut ResealReport,
+        stored: Stored,
+        tag: TagState,
+        left: bool,
+    ) -> Result<bool, Error> {
         let key = stored.record.key;
         report.looked_at = report.looked_at.saturating_add(1);
-        match self.reseal_record(report, stored, left).await {
+        match self.reseal_record(report, stored, tag, left).await {
             Err(source @ (Error::Seal(_) | Error::Body(_))) => {
                 let is_unknown_format = matches!(source, Error::Body(_));
                 report.unreadable.push(UnreadableRecord { key, source });
@@ -97,12 +104,18 @@ impl<'a> Keys<'a> {
         }
     }
 
-    async fn reseal_record(self, report: &mut ResealReport, mut stored: Stored, left: bool) -> Result<bool, Error> {
+    async fn reseal_record(
+        self,
+        report: &mut ResealReport,
+        mut stored: Stored,
+        mut tag: TagState,
+        left: bool,
+    ) -> Result<bool, Error> {
         let engine = self.engine;
         let key = stored.record.key;
         for _ in 0..MAX_TRIES {
             let now = engine.now();
-            let (body, mac_keys) = match Renewal::of(engine, &stored.record, left, now)? {
+            let (body, mac_keys) = match Renewal::of(engine, &stored.record, tag, left, now)? {
                 Renewal::Early => return Ok(true),
                 Renewal::Busy => {
                     report.busy = report.busy.saturating_add(1);
@@ -114,9 +127,8 @@ impl<'a> Keys<'a> {
             if let Some(body) = body {
                 let put = Write::put(Expect::At(stored.version), Record { body, ..stored.record });
                 if engine.commit(vec![put]).await? == Commit::Conflict {
-                    let loaded = engine.store.load(&Load::key(key)).await?;
-                    let Some(fresh) = loaded.find(key) else { return Ok(false) };
-                    stored = fresh.clone();
+                    let Some(fresh) = engine.store.load_tagged(key).await? else { return Ok(false) };
+                    (stored, tag) = fresh;
                     continue;
                 }
                 report.resealed = report.resealed.saturating_add(1);

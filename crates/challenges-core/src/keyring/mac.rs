@@ -77,7 +77,7 @@ impl KeyRing {
         match self.key_of(&mac.0) {
             Ok((key, _)) => Ok((key.id != *self.active()).then(|| key.id.clone())),
             Err(SealError::UnknownKey(id)) => Ok(Some(id)),
-            Err(error @ (SealError::Forged | SealError::RetiredKey(_))) => Err(error),
+            Err(error @ (SealError::Forged | SealError::ForgedRecord | SealError::RetiredKey(_))) => Err(error),
         }
     }
 }

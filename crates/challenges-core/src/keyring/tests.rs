@@ -7,7 +7,7 @@ use super::*;
 use crate::entropy::OsEntropy;
 use crate::id::{Id, OwnerTag};
 use crate::owner::Owner;
-use crate::store::Kind;
+use crate::store::{Key, Kind, Record, Stored, Version};
 use crate::time::Timestamp;
 
 fn ring(id: &str, byte: u8) -> KeyRing {
@@ -205,4 +205,55 @@ fn malformed_ring_is_refused_with_its_line() {
     for (text, error) in cases {
         assert_eq!(text.parse::<KeyRing>().unwrap_err(), error, "{text}");
     }
+}
+
+fn tagged(ring: &KeyRing, salt: &[u8; 32], body: &'static str) -> Stored {
+    let (due, expires) = (Some(Timestamp::from_millis(6)), Some(Timestamp::from_millis(7)));
+    let record = Record { key: Key::new(Kind::Counters, id(1)), due, expires, body: body.into() };
+    let version = Version::from_bytes([4; 16]);
+    Stored { record: ring.record_tags(salt).tagged(record, version), version }
+}
+
+/// R61: each bit of a stored body counts, and so do the store and the ring. Control: the record as written verifies.
+#[test]
+fn record_verifies_only_as_written() {
+    const SALT: [u8; 32] = [8; 32];
+    let ring = ring("k1", 1);
+    let tags = ring.record_tags(&SALT);
+    let written = tagged(&ring, &SALT, r#"{"v":1,"failures":{"totp":7}}"#);
+    let (read, state) = tags.checked(written.clone());
+    assert_eq!((&*read.record.body, state), (&br#"{"v":1,"failures":{"totp":7}}"#[..], TagState::Current));
+    for at in 0..written.record.body.len() {
+        for bit in 0..8 {
+            let mut body = written.record.body.to_vec();
+            body[at] ^= 1 << bit;
+            let edited = Stored { record: Record { body: body.into(), ..written.record.clone() }, ..written.clone() };
+            let (read, state) = tags.checked(edited);
+            assert!(
+                state == TagState::Untrusted && untrusted::reason(&read.record.body).is_some(),
+                "bit {bit} of {at}"
+            );
+        }
+    }
+    for other in [self::ring("k1", 2).record_tags(&SALT), self::ring("k1", 1).record_tags(&[9; 32])] {
+        assert_eq!(other.checked(written.clone()).1, TagState::Untrusted);
+    }
+}
+
+/// R61: a key other than the active one makes no tag, and the walk finds the tags of such keys.
+#[test]
+fn tags_under_other_keys_are_outdated() {
+    const SALT: [u8; 32] = [8; 32];
+    let written = tagged(&ring("k1", 1), &SALT, "{}");
+    let (id, master) = (KeyId::new("k1").unwrap(), || MasterKey::from_bytes([1; 32]));
+    let accepted = ring("k2", 2).with_key(id.clone(), master()).unwrap();
+    let retired = ring("k2", 2).with_retired_key(id.clone(), master()).unwrap();
+    for both in [accepted, retired] {
+        assert_eq!(both.record_tags(&SALT).checked(written.clone()).1, TagState::Outdated);
+        let again = tagged(&both, &SALT, "{}");
+        assert_eq!(ring("k2", 2).record_tags(&SALT).checked(again).1, TagState::Current);
+    }
+    let (missing, state) = ring("k2", 2).record_tags(&SALT).checked(written);
+    assert_eq!(state, TagState::Untrusted);
+    assert_eq!(untrusted::reason(&missing.record.body), Some(SealError::UnknownKey(id)));
 }

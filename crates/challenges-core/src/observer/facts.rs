@@ -1,6 +1,7 @@
 use super::Observation;
 use crate::id::{ChallengeId, Id};
 use crate::owner::Owner;
+use crate::store::{Key, Kind};
 
 impl<'a> Observation<'a> {
     /// Returns the user concerned, if known.
@@ -45,6 +46,7 @@ impl<'a> Observation<'a> {
             | Self::StepUpRefused { owner, .. } => Some(owner),
             Self::AnswerUndecided { .. }
             | Self::OutboxUnreadable { .. }
+            | Self::RecordUntrusted { .. }
             | Self::DeadLetterRetried { .. }
             | Self::DeadLetterDiscarded { .. }
             | Self::Swept { .. }
@@ -70,6 +72,8 @@ impl<'a> Observation<'a> {
             | Self::OutboxRetried { challenge, .. }
             | Self::OutboxDeadLettered { challenge, .. }
             | Self::OutboxDropped { challenge, .. } => challenge,
+            // The id of a challenge is a capability, so the form has only the prefix.
+            Self::RecordUntrusted { key: Key { kind: Kind::Challenge, id }, .. } => Some(ChallengeId(id)),
             Self::ChallengesCapped { .. }
             | Self::EnrollmentCreated { .. }
             | Self::EnrollmentCompleted { .. }
@@ -88,6 +92,7 @@ impl<'a> Observation<'a> {
             | Self::EndpointTakenOver { .. }
             | Self::EndpointGone { .. }
             | Self::OutboxUnreadable { .. }
+            | Self::RecordUntrusted { .. }
             | Self::SendLimited { .. }
             | Self::DeadLetterRetried { .. }
             | Self::DeadLetterDiscarded { .. }
@@ -108,7 +113,7 @@ impl<'a> Observation<'a> {
         self.labels().reason
     }
 
-    /// Returns the id of the enrollment, endpoint or outbox entry concerned.
+    /// Returns the id of the enrollment, endpoint, outbox entry or other record concerned.
     pub(super) const fn record_id(&self) -> Option<Id> {
         match *self {
             Self::AssertionRejected { enrollment, .. }
@@ -135,6 +140,8 @@ impl<'a> Observation<'a> {
             | Self::OutboxUnreadable { entry, .. }
             | Self::DeadLetterRetried { entry }
             | Self::DeadLetterDiscarded { entry } => Some(entry.0),
+            Self::RecordUntrusted { key: Key { kind: Kind::Challenge, .. }, .. } => None,
+            Self::RecordUntrusted { key, .. } => Some(key.id),
             Self::ChallengeCreated { .. }
             | Self::ChallengesCapped { .. }
             | Self::ChallengeMoved { .. }
@@ -164,6 +171,7 @@ impl<'a> Observation<'a> {
             | Self::EnrollmentAnswerUndecided { error, .. }
             | Self::EndpointAnswerUndecided { error, .. }
             | Self::OutboxUnreadable { error, .. } => Some(error.to_string()),
+            Self::RecordUntrusted { reason, .. } => Some(reason.to_string()),
             Self::OutboxRetried { failure, .. } => Some(failure.to_string()),
             Self::OutboxDeadLettered { failure, .. } => failure.map(ToString::to_string),
             Self::SendLimited { wait, .. } => Some(format!("again in {} s", wait.as_secs())),

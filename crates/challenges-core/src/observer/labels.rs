@@ -1,6 +1,7 @@
 use super::Observation;
 use crate::challenge_type::ChallengeTypes;
 use crate::error::{Error, Rejected, StepUpRefusal};
+use crate::keyring::SealError;
 use crate::policy::SendLimit;
 
 /// The number of recovery codes from which on the user should generate new ones.
@@ -54,6 +55,7 @@ impl Observation<'_> {
             Self::ChallengesCapped { .. } | Self::OutboxDeadLettered { .. } => ("", "", true),
             Self::OutboxDropped { reason, .. } => ("", reason.into(), false),
             Self::OutboxUnreadable { error, .. } => ("", error_label(error), true),
+            Self::RecordUntrusted { key, reason } => (key.kind.into(), seal_label(reason), true),
             Self::SendLimited { limit, .. } => ("", limit.into(), limit == SendLimit::Total),
             Self::FactorDelayed { factor, .. } | Self::FactorDisabled { factor, .. } => (factor.as_str(), "", true),
             Self::FactorReset { factor, .. } => (factor.as_str(), "", false),
@@ -84,6 +86,14 @@ fn type_label(types: Option<&ChallengeTypes>) -> &'static str {
     let mut types = types.iter();
     let Some(first) = types.next() else { return "" };
     if types.all(|other| other == first) { first.as_str() } else { "several" }
+}
+
+const fn seal_label(error: &SealError) -> &'static str {
+    match error {
+        SealError::UnknownKey(_) => "unknown_key",
+        SealError::RetiredKey(_) => "retired_key",
+        SealError::Forged | SealError::ForgedRecord => "forged",
+    }
 }
 
 const fn error_label(error: &Error) -> &'static str {

@@ -8,10 +8,12 @@ use crate::error::{Error, Refused, Rejected, StepUpRefusal};
 use crate::factor::Factor;
 use crate::failure::Failure;
 use crate::id::{ChallengeId, EndpointId, EnrollmentId, OutboxId};
+use crate::keyring::SealError;
 use crate::owner::Owner;
 use crate::policy::SendLimit;
 use crate::purpose::Purpose;
 use crate::state::{Outcome, State};
+use crate::store::Key;
 use crate::time::Timestamp;
 
 /// An event. Events hold no secrets, but the id of a challenge is a capability: log
@@ -326,6 +328,15 @@ pub enum Observation<'a> {
         entry: OutboxId,
         /// The error.
         error: &'a Error,
+    },
+    /// A record was read that does not verify: somebody changed or moved the record in the database, or the key is not in
+    /// the ring. Observed at every read. The record is not used.
+    #[non_exhaustive]
+    RecordUntrusted {
+        /// The key of the record.
+        key: Key,
+        /// The reason.
+        reason: &'a SealError,
     },
     /// A message was held back by a limit. A queued message is attempted again after `wait`, or given up if too late.
     #[non_exhaustive]

@@ -153,7 +153,7 @@ impl<'a> StepUps<'a> {
         let plain = opened.map_err(|error| match error {
             SealError::UnknownKey(_) => StepUpRefusal::UnknownKey,
             SealError::RetiredKey(_) => StepUpRefusal::RetiredKey,
-            SealError::Forged => StepUpRefusal::Forged,
+            SealError::Forged | SealError::ForgedRecord => StepUpRefusal::Forged,
         })?;
         codec::decode(&plain).map_err(|_| StepUpRefusal::Forged)
     }

@@ -111,6 +111,17 @@ impl Batch {
         &self.writes
     }
 
+    /// Replaces each record put by the result of `map`, under the same key.
+    pub(crate) fn map_records(mut self, map: impl Fn(Record, Version) -> Record) -> Self {
+        for write in &mut self.writes {
+            write.then = match std::mem::replace(&mut write.then, Then::Keep) {
+                Then::Put(record) => Then::Put(map(record, self.version)),
+                other @ (Then::Keep | Then::Delete) => other,
+            };
+        }
+        self
+    }
+
     /// Returns the version and the writes, by value.
     #[must_use]
     pub fn into_parts(self) -> (Version, Vec<Write>) {

@@ -1,7 +1,8 @@
-use strum::EnumCount;
+use strum::{EnumCount, IntoStaticStr};
 
 /// The kind of a record.
-#[derive(Clone, Copy, Debug, EnumCount, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, EnumCount, IntoStaticStr, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Kind {

@@ -79,6 +79,11 @@ impl Loaded {
         self.records.iter().filter(move |stored| stored.record.key.kind == kind)
     }
 
+    /// Returns all records, by value.
+    pub(crate) fn into_records(self) -> Vec<Stored> {
+        self.records
+    }
+
     /// Returns all records.
     #[must_use]
     pub fn records(&self) -> &[Stored] {

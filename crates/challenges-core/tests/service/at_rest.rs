@@ -1,5 +1,5 @@
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
-use challenges_core::store::{Batch, Commit, Expect, Id, Key, Kind, ListQuery, Record, Stored, Version, Write};
+use challenges_core::store::{Expect, Id, Key, Kind, ListQuery, Record, Stored, Version};
 use challenges_core::{
     Answer, AnswerData, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner,
     State, Store as _, Timeout, Timestamp,
@@ -7,6 +7,7 @@ use challenges_core::{
 use serde_json::Value;
 
 use crate::harness::{Host, KEYS, owner, passed};
+use crate::tagging::{Tags, content, json, replace, rewrite};
 
 const CANARY: &str = "canary-5f2c";
 
@@ -49,15 +50,12 @@ async fn records(host: &Host, kind: Kind) -> Vec<Stored> {
 }
 
 fn body(stored: &Stored) -> Value {
-    serde_json::from_slice(&stored.record.body).unwrap()
+    json(&stored.record)
 }
 
-/// Replaces the body of a record.
+/// Replaces the body of a record, with a right tag: the seals alone have to hold.
 async fn overwrite(host: &Host, stored: &Stored, body: &Value) {
-    let record = Record { body: serde_json::to_vec(body).unwrap().into(), ..stored.record.clone() };
-    let put = Write::put(Expect::At(stored.version), record);
-    let batch = Batch::new(Version::from_bytes([9; 16]), vec![put]).unwrap();
-    assert_eq!(host.store.commit(batch).await.unwrap(), Commit::Applied);
+    rewrite(&*host.store, stored, serde_json::to_vec(body).unwrap(), Version::from_bytes([9; 16])).await;
 }
 
 fn find(records: &[Stored], id: ChallengeId) -> &Stored {
@@ -171,9 +169,10 @@ async fn colliding_owner_tags_keep_owners_apart() {
     let alices = records(&host, Kind::TotpEnrollment).await.remove(0).record;
     let tag = bobs.id().to_string().parse::<Id>().unwrap().owner();
     let key = Key::new(Kind::TotpEnrollment, Id::new(Timestamp::from_millis(1), tag, 1));
-    let put = Write::put(Expect::Absent, Record { key, ..alices });
-    let batch = Batch::new(Version::from_bytes([7; 16]), vec![put]).unwrap();
-    assert_eq!(host.store.commit(batch).await.unwrap(), Commit::Applied);
+    let version = Version::from_bytes([7; 16]);
+    let moved = Record { key, body: content(&alices.body).to_vec().into(), ..alices };
+    let moved = Tags::of(&*host.store).await.tagged("k1", moved, version);
+    replace(&*host.store, Expect::Absent, moved, version).await;
 
     assert_eq!(host.create("bob", ChallengeType::Totp).await.challenge.state(), State::ChallengeFailed);
     assert!(host.challenges.totp().list(&owner("bob"), None, 10).await.unwrap().is_empty());

@@ -1,8 +1,9 @@
 use challenges_core::approvals::{Actor, OneTimeUseAction};
-use challenges_core::store::{Batch, Commit, Expect, Kind, Load, Record, Version, Write};
+use challenges_core::store::{Kind, Load, Version};
 use challenges_core::{ChallengeSpec, ChallengeType, Description, Error, Store as _, Timeout};
 
 use crate::harness::{Host, owner};
+use crate::tagging::{json, rewrite};
 
 fn description(text: &str) -> Description {
     text.parse().unwrap()
@@ -37,11 +38,9 @@ async fn record_with_misleading_description_is_an_error() {
     assert!(!String::from_utf8_lossy(&record.body).contains("description"));
     assert_eq!(host.challenges.get(id).await.unwrap().description(), None, "the field is optional");
 
-    let mut body: serde_json::Value = serde_json::from_slice(&record.body).unwrap();
+    let mut body: serde_json::Value = json(&record);
     body["description"] = "120 to \u{202e}boB".into();
     let loaded = host.store.load(&Load::key(record.key)).await.unwrap();
-    let put = Write::put(Expect::At(loaded.records()[0].version), Record { body: body.to_string().into(), ..record });
-    let committed = host.store.commit(Batch::new(Version::from_bytes([7; 16]), vec![put]).unwrap()).await.unwrap();
-    assert_eq!(committed, Commit::Applied);
+    rewrite(&*host.store, &loaded.records()[0], body.to_string(), Version::from_bytes([7; 16])).await;
     assert!(matches!(host.challenges.get(id).await, Err(Error::Body(_))));
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use challenges_core::observer::{DropReason, ResealProgress};
 use challenges_core::step_up::StepUpRefusal;
-use challenges_core::store::{Kind, ListQuery, Record};
+use challenges_core::store::{Key, Kind, ListQuery, Record};
 use challenges_core::time::Clock;
 use challenges_core::{
     Answer, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Decision, EndpointId,
@@ -140,6 +140,7 @@ pub(crate) enum Seen {
     DeadRetried(OutboxId),
     Dropped(DropReason),
     Unreadable,
+    Untrusted(Key),
     EndpointGone(EndpointId),
     EndpointTakenOver(EndpointId),
     FactorReset(Factor),
@@ -174,6 +175,7 @@ impl Observer for Recorder {
             Observation::OutboxDropped { reason, .. } => Seen::Dropped(*reason),
             Observation::DeadLetterRetried { entry, .. } => Seen::DeadRetried(*entry),
             Observation::OutboxUnreadable { .. } => Seen::Unreadable,
+            Observation::RecordUntrusted { key, .. } => Seen::Untrusted(*key),
             Observation::EndpointAnswerRefused { reason, .. } => Seen::Refused(*reason),
             Observation::FactorReset { factor, .. } => Seen::FactorReset(*factor),
             Observation::EndpointGone { endpoint, .. } => Seen::EndpointGone(*endpoint),

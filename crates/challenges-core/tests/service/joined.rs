@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
-use challenges_core::store::{Batch, Commit, Expect, HostTransaction, Kind, Load, Loaded, StoreError};
+use challenges_core::keyring::SealError;
+use challenges_core::store::{
+    Batch, Commit, Expect, HostTransaction, Kind, ListQuery, Load, Loaded, Record, StoreError,
+};
 use challenges_core::{
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Outcome, Refused, State, Store as _, Timeout,
 };
 use challenges_memory::MemoryStore;
 
 use crate::harness::{Host, Seen, owner};
+use crate::tagging::replace;
 
 /// A transaction that keeps batches back until its commit. Reads show committed records only, which is enough for calls on
 /// different users.
@@ -108,6 +112,28 @@ async fn rollback_leaves_the_challenge_open() {
 
     let other = host.challenges.join(Held::new(&host)).commit().await.unwrap();
     assert!(matches!(other.confirm(pending), Err(Invalid::OtherTransaction)));
+}
+
+/// R61: records read through the transaction of the host are verified too. Control: the record as written passes.
+#[tokio::test]
+async fn forged_record_is_refused_in_a_joined_call() {
+    let host = Host::new().await;
+    let created = host.create("alice", ChallengeType::Code).await;
+    let code = created.code.unwrap();
+    let answer = || Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose());
+    let query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 1 };
+    let stored = host.store.list(&query).await.unwrap().records.remove(0);
+    let forged = Record { expires: None, ..stored.record.clone() };
+    replace(&*host.store, Expect::At(stored.version), forged, stored.version).await;
+    let answered = host.challenges.join(Held::new(&host)).answer(answer()).await;
+    assert!(matches!(answered, Err(Error::Seal(SealError::ForgedRecord))), "{answered:?}");
+
+    replace(&*host.store, Expect::At(stored.version), stored.record, stored.version).await;
+    let mut joined = host.challenges.join(Held::new(&host));
+    let pending = joined.answer(answer()).await.unwrap();
+    let committed = joined.commit().await.unwrap();
+    assert!(committed.confirm(pending).unwrap().passed().is_some());
+    assert!(host.seen.take().iter().any(|seen| matches!(seen, Seen::Untrusted(_))), "the refusal was observed");
 }
 
 /// R73: making the host roll back gives no free guess.

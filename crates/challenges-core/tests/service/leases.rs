@@ -210,8 +210,8 @@ async fn unreadable_entry_is_postponed() {
             .parse()
             .unwrap();
     let newer = Challenges::builder(host.store.clone(), keys).clock(host.clock.clone()).build().await.unwrap();
-    decided(&newer, 1, true).await;
     decided(&host.challenges, 1, true).await;
+    decided(&newer, 1, true).await;
     host.seen.take();
     let courier = Scripted::new(&host.clock, []);
     let done = host.challenges.outbox().dispatch(&courier, 10).await.unwrap();

@@ -3,6 +3,7 @@
 
 mod answers;
 mod at_rest;
+mod authenticity;
 mod budgets;
 mod clock;
 mod copying;
@@ -34,4 +35,5 @@ mod sends;
 mod starting;
 mod step_up;
 mod subscriptions;
+mod tagging;
 mod throttle;

@@ -6,22 +6,21 @@ use std::pin::Pin;
 use challenges_core::endpoints::{Address, Endpoint};
 use challenges_core::keyring::SealError;
 use challenges_core::outbox::Retry;
-use challenges_core::store::{Batch, Commit, Expect, Kind, ListQuery, Record, Version, Write};
+use challenges_core::store::{Kind, ListQuery, Version};
 use challenges_core::{Challenges, Error, Store as _};
 use challenges_testkit::{Fault, Flaky, Interrupted, Method};
 
 use crate::courier::{Scripted, Step, decided};
 use crate::harness::{Host, owner};
 use crate::rotation::{both, old, only_new, under};
+use crate::tagging::{content, rewrite};
 
-/// Replaces a text in the body of the only record of a kind.
+/// Replaces a text in the body of the only record of a kind, with a right tag.
 async fn edit(host: &Host, kind: Kind, from: &str, to: &str) {
     let page = host.store.list(&ListQuery { kind, owner: None, after: None, limit: 2 }).await.unwrap();
     let [stored] = &page.records[..] else { panic!("one record") };
-    let body = std::str::from_utf8(&stored.record.body).unwrap().replacen(from, to, 1);
-    let put = Write::put(Expect::At(stored.version), Record { body: body.into(), ..stored.record.clone() });
-    let batch = Batch::new(Version::from_bytes([9; 16]), vec![put]).unwrap();
-    assert_eq!(host.store.commit(batch).await.unwrap(), Commit::Applied);
+    let body = std::str::from_utf8(content(&stored.record.body)).unwrap().replacen(from, to, 1);
+    rewrite(&*host.store, stored, body, Version::from_bytes([9; 16])).await;
 }
 
 #[tokio::test]
@@ -32,7 +31,11 @@ async fn unreadable_records_are_reported() {
     edit(&host, Kind::TotpEnrollment, r#""v":1"#, r#""v":2"#).await;
     let host = host.restarted(&both()).await.unwrap();
     let report = host.challenges.keys().reseal(None, 500).await.unwrap();
-    assert_eq!((report.resealed, report.done), (1, false), "the address; the salt waits for the newer version");
+    assert_eq!(
+        (report.resealed, report.done),
+        (2, false),
+        "address and counters; the salt waits for the newer version"
+    );
     let [unreadable] = &report.unreadable[..] else { panic!("one record") };
     let is_unknown_format = matches!(unreadable.source, Error::Body(_));
     assert!(unreadable.key.kind == Kind::TotpEnrollment && is_unknown_format, "{unreadable:?}");
@@ -70,7 +73,7 @@ async fn record_changed_during_a_walk_is_resealed() {
     let disable = async move {
         challenges.endpoints().set_enabled(&owner("alice"), id, false).await.unwrap();
     };
-    assert_eq!(reseal_during(&host, Box::pin(disable)).await, 2, "the address and the salt");
+    assert_eq!(reseal_during(&host, Box::pin(disable)).await, 3, "the address, the counters and the salt");
     assert!(under(&host, &old()).await.sealed.is_empty());
     let host = host.restarted(&only_new()).await.unwrap();
     let endpoints = host.challenges.endpoints().list(&owner("alice"), None, 10).await.unwrap();
@@ -85,7 +88,7 @@ async fn record_deleted_during_a_walk_stays_deleted() {
     let endpoint = register_phone(&host).await;
     let (challenges, id) = (host.challenges.clone(), endpoint.id());
     let delete = async move { challenges.endpoints().delete(&owner("alice"), id).await.unwrap() };
-    assert_eq!(reseal_during(&host, Box::pin(delete)).await, 1, "the salt");
+    assert_eq!(reseal_during(&host, Box::pin(delete)).await, 2, "the counters and the salt");
     assert!(host.challenges.endpoints().list(&owner("alice"), None, 10).await.unwrap().is_empty());
 }
 
@@ -100,11 +103,11 @@ async fn walk_resumes_after_a_store_fault() {
     for method in [Method::List, Method::Commit] {
         flaky.fail_every(method, Fault::Before);
         assert!(matches!(challenges.keys().reseal(None, 500).await, Err(Error::Store(_))), "{method:?}");
-        assert_eq!(under(&host, &old()).await.records, 2, "no record changed");
+        assert_eq!(under(&host, &old()).await.records, 3, "no record changed");
     }
     flaky.fail_every(Method::Commit, Fault::After);
     let report = challenges.keys().reseal(None, 500).await.unwrap();
-    assert!(report.done && report.resealed == 2, "commits with lost replies are found: {report:?}");
+    assert!(report.done && report.resealed == 3, "commits with lost replies are found: {report:?}");
 }
 
 /// R29: a walk may miss a record that moves between kinds, so the move seals the record again.

@@ -74,8 +74,9 @@ async fn key_removed_too_early_is_named() {
         assert!(error.source().unwrap().to_string().contains("'k1'"));
     }
     let report = early.challenges.keys().reseal(None, 500).await.unwrap();
-    assert_eq!(report.unreadable.len(), 2, "the enrollment and the address");
-    assert!(report.unreadable.iter().all(|record| is_old_key_missing(&record.source)) && !report.done);
+    assert_eq!(report.unreadable.len(), under(&host, &old()).await.records, "each record that the process wrote");
+    assert!(report.unreadable.len() >= 5, "enrollment, endpoint, challenges, counters: {report:?}");
+    assert!(report.unreadable.iter().all(|record| is_old_key_missing(&record.source)));
 
     let again = host.restarted(&both()).await.unwrap();
     assert!(passed(again.answer(code.challenge.id(), CODE, code_text.expose()).await), "control");
@@ -152,8 +153,7 @@ async fn keys_rotate_under_load_without_failures() {
             task.await.unwrap();
         }
     }
-    // The salt is among them where a walk ended before the first MAC was stored.
-    assert!((USERS..=USERS + 1).contains(&resealed), "{resealed} records were sealed again");
+    assert!(resealed >= USERS, "{resealed} records were sealed again");
 
     clock.advance(Duration::from_secs(3 * 86_400));
     reseal_all(&after).await;

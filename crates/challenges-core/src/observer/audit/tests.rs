@@ -17,6 +17,7 @@ use crate::owner::Owner;
 use crate::policy::SendLimit;
 use crate::purpose::Purpose;
 use crate::state::{Outcome, State};
+use crate::store::{Key, Kind};
 use crate::time::Timestamp;
 
 /// The audit log of one observation of each kind. `USER`, `CHALLENGE` and `ID` stand for the fields of these names.
@@ -50,6 +51,7 @@ const LOG: &str = r#"
 {"event":"outbox_dead_lettered","warning":true,USER,ID,"detail":"no route to host"}
 {"event":"outbox_dropped","reason":"superseded",USER,CHALLENGE,ID}
 {"event":"outbox_unreadable","reason":"seal","warning":true,ID,SEAL_ERROR}
+{"event":"record_untrusted","kind":"totp_enrollment","reason":"forged","warning":true,ID,FORGED}
 {"event":"send_limited","reason":"total","warning":true,USER,"detail":"again in 60 s"}
 {"event":"dead_letter_retried",ID}
 {"event":"dead_letter_discarded",ID}
@@ -72,6 +74,7 @@ struct Values {
     purpose: Purpose,
     not_found: Error,
     seal_error: Error,
+    forged: SealError,
     failure: Failure,
     id: Id,
 }
@@ -84,6 +87,7 @@ impl Values {
             purpose: Purpose::new("transfer").unwrap(),
             not_found: Error::NotFound,
             seal_error: SealError::UnknownKey(KeyId::new("k1").unwrap()).into(),
+            forged: SealError::ForgedRecord,
             failure: Failure::new(Retry::Never, "no route to host").with_status(503),
             id: Id::new(Timestamp::from_seconds(1_700_000_000), OwnerTag::new(7), 1),
         }
@@ -154,6 +158,7 @@ impl Values {
             Observation::OutboxDeadLettered { entry, owner, challenge: None, failure: Some(failure) },
             Observation::OutboxDropped { entry, owner, challenge, reason: DropReason::Superseded },
             Observation::OutboxUnreadable { entry, error: &self.seal_error },
+            Observation::RecordUntrusted { key: Key::new(Kind::TotpEnrollment, self.id), reason: &self.forged },
             Observation::SendLimited { owner, limit: SendLimit::Total, wait: Duration::from_secs(60) },
             Observation::DeadLetterRetried { entry },
             Observation::DeadLetterDiscarded { entry },
@@ -176,6 +181,7 @@ impl Values {
             .replace("ID", &format!(r#""id":"{}""#, self.id))
             .replace("NOT_FOUND", &detail(&self.not_found))
             .replace("SEAL_ERROR", &detail(&self.seal_error))
+            .replace("FORGED", &format!(r#""detail":"{}""#, self.forged))
     }
 }
 

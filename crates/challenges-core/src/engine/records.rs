@@ -1,0 +1,108 @@
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::id::Id;
+use crate::keyring::{RecordTags, TagState, untrusted};
+use crate::observer::{Observation, Observer};
+use crate::store::{Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, Store, StoreError, Stored};
+use crate::time::Timestamp;
+
+/// The store of a service, with every record authenticated: each record put gets a tag, and each record read is
+/// verified.
+///
+/// A record that anybody else wrote, changed or moved is observed, and has a body that does not decode. So such a record
+/// hides no other, and every use of the record fails.
+#[derive(Debug)]
+pub(crate) struct Records {
+    store: Box<dyn Store>,
+    tags: RecordTags,
+    observer: Arc<dyn Observer>,
+}
+
+/// A page of records, each with the state of the tag.
+pub(crate) struct TaggedPage {
+    pub(crate) records: Vec<(Stored, TagState)>,
+    pub(crate) next: Option<Id>,
+}
+
+impl Records {
+    pub(super) fn new(store: Box<dyn Store>, tags: RecordTags, observer: Arc<dyn Observer>) -> Self {
+        Self { store, tags, observer }
+    }
+
+    /// Loads records as [`Store::load`] does.
+    pub(crate) async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+        Ok(self.checked(request, self.store.load(request).await?))
+    }
+
+    /// Verifies the records found for a request, whichever connection read them.
+    pub(crate) fn checked(&self, request: &Load, loaded: Loaded) -> Loaded {
+        let checked = loaded.into_records().into_iter().map(|stored| {
+            let is_asked_for = stored.record.key.id.owner() == request.owner();
+            self.check(stored, is_asked_for).0
+        });
+        Loaded::new(checked.collect())
+    }
+
+    /// Loads one record, with the state of the tag.
+    pub(crate) async fn load_tagged(&self, key: Key) -> Result<Option<(Stored, TagState)>, StoreError> {
+        let loaded = self.store.load(&Load::key(key)).await?;
+        Ok(loaded.find(key).map(|stored| self.check(stored.clone(), true)))
+    }
+
+    /// Commits a batch as [`Store::commit`] does.
+    pub(crate) async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
+        self.store.commit(self.tagged(batch)).await
+    }
+
+    /// Returns the batch with a tag on each record put, for whichever connection writes the batch.
+    pub(crate) fn tagged(&self, batch: Batch) -> Batch {
+        batch.map_records(|record, version| self.tags.tagged(record, version))
+    }
+
+    /// Lists records as [`Store::list`] does.
+    pub(crate) async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+        let TaggedPage { records, next } = self.list_tagged(query).await?;
+        Ok(Page { records: records.into_iter().map(|(stored, _)| stored).collect(), next })
+    }
+
+    /// Lists records, each with the state of the tag.
+    pub(crate) async fn list_tagged(&self, query: &ListQuery) -> Result<TaggedPage, StoreError> {
+        let Page { records, next } = self.store.list(query).await?;
+        let checked = records.into_iter().map(|stored| {
+            let Key { kind, id } = stored.record.key;
+            let is_asked_for = kind == query.kind && query.owner.is_none_or(|owner| owner == id.owner());
+            self.check(stored, is_asked_for)
+        });
+        Ok(TaggedPage { records: checked.collect(), next })
+    }
+
+    /// Returns due records as [`Store::due`] does.
+    pub(crate) async fn due(
+        &self,
+        kind: Kind,
+        shards: Range<u16>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let due = self.store.due(kind, shards, now, limit).await?;
+        let checked = due.into_iter().map(|stored| {
+            let is_asked_for = stored.record.key.kind == kind;
+            self.check(stored, is_asked_for).0
+        });
+        Ok(checked.collect())
+    }
+
+    /// Deletes expired records as [`Store::purge`] does. The expiry is the one of the store.
+    pub(crate) async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.store.purge(shards, before, limit).await
+    }
+
+    fn check(&self, stored: Stored, is_asked_for: bool) -> (Stored, TagState) {
+        let (stored, state) = if is_asked_for { self.tags.checked(stored) } else { RecordTags::distrusted(stored) };
+        if let Some(reason) = untrusted::reason(&stored.record.body) {
+            self.observer.observe(&Observation::RecordUntrusted { key: stored.record.key, reason: &reason });
+        }
+        (stored, state)
+    }
+}

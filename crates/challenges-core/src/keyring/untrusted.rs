@@ -1,0 +1,46 @@
+//! The form of a record that does not verify, between the check and the decoding: a zero byte, the id of a missing key,
+//! a line break, and the stored bytes with the due time and version they were found under.
+//!
+//! No such body decodes. Every other part of the record is as found in the store, and still serves to postpone or
+//! delete the record.
+
+use super::tag_line::{self, TagLine};
+use super::{KeyId, SealError};
+use crate::store::{Record, Stored};
+
+const MARK: u8 = 0;
+
+/// Marks a record that does not verify.
+pub(super) fn marked(stored: Stored, error: &SealError) -> Stored {
+    let key = match error {
+        SealError::UnknownKey(key) => key.as_str(),
+        SealError::ForgedRecord | SealError::Forged | SealError::RetiredKey(_) => "",
+    };
+    let body = &*stored.record.body;
+    // A record postponed before keeps the claims made then: only those can be the ones of the original. They need no
+    // proof, because the original verifies under no others.
+    let (content, claims) = match TagLine::parse(body) {
+        Some(line) if line.original.is_some() => (line.content, String::new()),
+        Some(_) | None => (body, tag_line::claims(stored.record.due, stored.version)),
+    };
+    let mark = [&[MARK], key.as_bytes(), b"\n", content, claims.as_bytes()].concat();
+    Stored { record: Record { body: mark.into(), ..stored.record }, ..stored }
+}
+
+/// Returns the content of a marked body, ready for the tag of a postponed record.
+pub(super) fn content(body: &[u8]) -> Option<&[u8]> {
+    parse(body).map(|(_, content)| content)
+}
+
+/// Returns the reason why a body is marked, if so.
+pub(crate) fn reason(body: &[u8]) -> Option<SealError> {
+    let (key, _) = parse(body)?;
+    let key = std::str::from_utf8(key).ok().and_then(|key| KeyId::new(key).ok());
+    Some(key.map_or(SealError::ForgedRecord, SealError::UnknownKey))
+}
+
+fn parse(body: &[u8]) -> Option<(&[u8], &[u8])> {
+    let marked = body.strip_prefix(&[MARK])?;
+    let end = marked.iter().position(|byte| *byte == b'\n')?;
+    marked.split_at_checked(end).map(|(key, rest)| (key, rest.get(1..).unwrap_or_default()))
+}
