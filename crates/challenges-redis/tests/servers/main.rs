@@ -4,6 +4,7 @@
 mod addresses;
 mod crash;
 mod failover;
+mod forgery;
 mod health;
 mod ledger;
 mod memory;
