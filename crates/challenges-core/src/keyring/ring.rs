@@ -10,7 +10,7 @@ use crate::entropy::{EntropyError, OsEntropy};
 
 /// Named keys, each in one of three states.
 ///
-/// | state | seals | opens data | proves: codes, links, step-up tokens |
+/// | state | seals, authenticates | opens and verifies data | proves: codes, links, step-up tokens |
 /// |---|---|---|---|
 /// | active: exactly one | yes | yes | yes |
 /// | accepted ([`KeyRing::with_key`]) | no | yes | yes |
@@ -36,7 +36,9 @@ use crate::entropy::{EntropyError, OsEntropy};
 ///    [`StepUpToken::LONGEST_AGE`](crate::step_up::StepUpToken::LONGEST_AGE) before this step.
 ///
 /// When the old key has leaked, retire the key in step 2: add it with [`KeyRing::with_retired_key`]. Codes, links, recovery
-/// codes and step-up tokens under the key are refused at once, so whoever has the key can forge none.
+/// codes and step-up tokens under the key are refused at once, so whoever has the key can forge none. Records under the key
+/// are accepted until the key is removed, because the service could read nothing otherwise. So whoever has the key, a copy
+/// of the database and write access can forge records until step 4.
 ///
 /// A walk seals the salt last, and only when nothing else needs the old key. Every start opens the salt. So a service
 /// without a key still needed does not start, and names the missing key. A running process with such a ring fails
@@ -108,7 +110,7 @@ impl KeyRing {
         self.with(RingKey::new(id, key, false))
     }
 
-    /// Adds a retired key: opens stored data, and proves nothing.
+    /// Adds a retired key: opens and verifies stored data, and proves nothing else.
     ///
     /// # Errors
     ///

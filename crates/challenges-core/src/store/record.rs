@@ -69,7 +69,7 @@ pub struct Record {
     pub due: Option<Timestamp>,
     /// When the record becomes garbage for [`Store::purge`](super::Store::purge); never when absent.
     pub expires: Option<Timestamp>,
-    /// The content: versioned JSON, with secrets sealed. Opaque to a store.
+    /// The content: versioned JSON with secrets sealed, and a line with the tag of the record. Opaque to a store.
     pub body: Bytes,
 }
 
