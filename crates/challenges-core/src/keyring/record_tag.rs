@@ -5,20 +5,18 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
 use super::ring::RingKey;
-use super::tag_line::{self, Layer, TagLine};
+use super::tag_line::{self, Layer, TAG, TagLine};
 use super::untrusted;
 use super::{KeyId, KeyRing, SealError, hmac_with_key};
-use crate::store::{Kind, Record, Stored, Version};
+use crate::store::{Key, Kind, Record, Stored, Version};
 use crate::time::Timestamp;
-
-/// The number of bytes of a tag: HMAC-SHA-256 truncated to 128 bits (RFC 2104, section 5).
-const TAG: usize = 16;
 
 /// The keys that authenticate the records of one store.
 ///
-/// Each stored body ends with a line `key id.base64url(tag)`. The tag covers kind, id (with the tag of the owner), due
-/// time, expiry, version and content. The keys are derived from the ring and from the salt of the store, so a record of
-/// another store under the same ring does not verify. The salt record has no tag: the salt is sealed.
+/// Each stored body ends with a line `key id.base64url(tag)`. The tag is HMAC-SHA-256, truncated to 128 bits (RFC 2104,
+/// section 5). The tag covers kind, id (with the tag of the owner), due time, expiry, version and content. The keys are
+/// derived from the ring and from the salt of the store, so a record of another store under the same ring does not verify.
+/// The salt record has no tag: the salt is sealed.
 ///
 /// A retired key still verifies. Otherwise no record could be read, or moved to another key, once a key is retired.
 pub(crate) struct RecordTags {
@@ -45,7 +43,7 @@ struct TagKey {
 /// The authenticated fields of a record, without the content.
 #[derive(Clone, Copy)]
 struct Head {
-    key: crate::store::Key,
+    key: Key,
     due: Option<Timestamp>,
     expires: Option<Timestamp>,
     version: Version,
@@ -76,8 +74,8 @@ impl RecordTags {
         };
         let head = Head { key: record.key, due: record.due, expires: record.expires, version };
         let tag = self.active.mac(layer, head, content).finalize().into_bytes();
-        let tag = BASE64_URL_SAFE_NO_PAD.encode(tag.first_chunk::<TAG>().unwrap_or(&[0; TAG]));
-        Record { body: tag_line::join(layer, content, self.active.id.as_str(), &tag), ..record }
+        let body = tag_line::join(layer, content, self.active.id.as_str(), tag.first_chunk().unwrap_or(&[0; TAG]));
+        Record { body, ..record }
     }
 
     /// Verifies a record and removes the tag. The body of a record that does not verify is [marked](untrusted).

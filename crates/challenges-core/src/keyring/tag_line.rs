@@ -11,6 +11,9 @@ use bytes::Bytes;
 use crate::store::Version;
 use crate::time::Timestamp;
 
+/// The number of bytes of a tag.
+pub(super) const TAG: usize = 16;
+
 const POSTPONED: char = '~';
 const NO_TIME: &str = "-";
 
@@ -72,8 +75,10 @@ impl<'a> TagLine<'a> {
 }
 
 /// Returns the stored body of a content with a tag.
-pub(super) fn join(layer: Layer, content: &[u8], key: &str, tag: &str) -> Bytes {
-    let mut body = Vec::with_capacity(content.len() + key.len() + tag.len() + 2);
+pub(super) fn join(layer: Layer, content: &[u8], key: &str, tag: &[u8; TAG]) -> Bytes {
+    let mut text = [0; 22];
+    let length = BASE64_URL_SAFE_NO_PAD.encode_slice(tag, &mut text).unwrap_or_default();
+    let mut body = Vec::with_capacity(content.len() + key.len() + text.len() + 2);
     body.extend_from_slice(content);
     // The content of a postponed record ends within the last line.
     body.push(match layer {
@@ -82,7 +87,7 @@ pub(super) fn join(layer: Layer, content: &[u8], key: &str, tag: &str) -> Bytes 
     });
     body.extend_from_slice(key.as_bytes());
     body.push(b'.');
-    body.extend_from_slice(tag.as_bytes());
+    body.extend_from_slice(text.get(..length).unwrap_or_default());
     body.into_boxed_slice().into()
 }
 
