@@ -3,9 +3,13 @@
 
 mod challenges;
 mod enrollments;
+mod forgery;
 mod harness;
 mod limits;
 mod races;
 mod reservations;
+#[allow(dead_code)]
+#[path = "../../../challenges-core/tests/service/tagging.rs"]
+mod tagging;
 mod timing;
 mod verification;
