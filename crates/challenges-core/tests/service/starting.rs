@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::policy::PolicyError;
+use challenges_core::totp::TotpEnrollment;
 use challenges_core::{BuildError, ChallengeType, Challenges, Error, Policy};
 use challenges_memory::MemoryStore;
 use challenges_testkit::Yielding;
@@ -32,14 +33,14 @@ async fn simultaneous_first_starts_share_one_salt() {
     let (one, other) = (one.unwrap(), other.unwrap());
     let created = one.totp().create(owner("alice")).await.unwrap().enrollment.id();
     let listed = other.totp().list(&owner("alice"), None, 10).await.unwrap();
-    assert_eq!(listed.iter().map(|enrollment| enrollment.id()).collect::<Vec<_>>(), [created]);
+    assert_eq!(listed.iter().map(TotpEnrollment::id).collect::<Vec<_>>(), [created]);
 }
 
 #[tokio::test]
 async fn sweep_deletes_at_most_its_limit() {
     let host = Host::new().await;
     for _ in 0..3 {
-        host.create("alice", ChallengeType::Code).await;
+        let _ = host.create("alice", ChallengeType::Code).await;
     }
     host.clock.advance(Duration::from_secs(30 * 86_400));
     assert_eq!(host.challenges.sweep(2).await.unwrap(), 2);
