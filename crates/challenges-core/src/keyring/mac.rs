@@ -45,7 +45,7 @@ impl KeyRing {
         match self.proving_key_of(&mac.0) {
             Ok(_) => Ok(true),
             Err(SealError::RetiredKey(_) | SealError::UnknownKey(_)) => Ok(false),
-            Err(error @ SealError::Forged) => Err(error),
+            Err(error @ (SealError::Forged | SealError::ForgedRecord)) => Err(error),
         }
     }
 
