@@ -80,7 +80,8 @@ pub(crate) struct Now {
 
 impl Engine {
     pub(crate) fn new(parts: EngineParts, salt: &[u8; 32]) -> Self {
-        let EngineParts { store, keys, policy, entropy, clock, observer, ceremonies, answer_page, push_services } = parts;
+        let EngineParts { store, keys, policy, entropy, clock, observer, ceremonies, answer_page, push_services } =
+            parts;
         let observer = Arc::from(observer);
         Self {
             store: Records::new(store, keys.record_tags(salt), Arc::clone(&observer)),

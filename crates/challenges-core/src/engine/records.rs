@@ -32,22 +32,18 @@ impl Records {
 
     /// Loads records as [`Store::load`] does.
     pub(crate) async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
-        Ok(self.checked(request, self.store.load(request).await?))
+        Ok(self.checked(self.store.load(request).await?))
     }
 
-    /// Verifies the records found for a request, whichever connection read them.
-    pub(crate) fn checked(&self, request: &Load, loaded: Loaded) -> Loaded {
-        let checked = loaded.into_records().into_iter().map(|stored| {
-            let is_asked_for = stored.record.key.id.owner() == request.owner();
-            self.check(stored, is_asked_for).0
-        });
-        Loaded::new(checked.collect())
+    /// Verifies loaded records, whichever connection read them.
+    pub(crate) fn checked(&self, loaded: Loaded) -> Loaded {
+        Loaded::new(loaded.into_records().into_iter().map(|stored| self.check(stored).0).collect())
     }
 
     /// Loads one record, with the state of the tag.
     pub(crate) async fn load_tagged(&self, key: Key) -> Result<Option<(Stored, TagState)>, StoreError> {
         let loaded = self.store.load(&Load::key(key)).await?;
-        Ok(loaded.find(key).map(|stored| self.check(stored.clone(), true)))
+        Ok(loaded.find(key).map(|stored| self.check(stored.clone())))
     }
 
     /// Commits a batch as [`Store::commit`] does.
@@ -69,12 +65,7 @@ impl Records {
     /// Lists records, each with the state of the tag.
     pub(crate) async fn list_tagged(&self, query: &ListQuery) -> Result<TaggedPage, StoreError> {
         let Page { records, next } = self.store.list(query).await?;
-        let checked = records.into_iter().map(|stored| {
-            let Key { kind, id } = stored.record.key;
-            let is_asked_for = kind == query.kind && query.owner.is_none_or(|owner| owner == id.owner());
-            self.check(stored, is_asked_for)
-        });
-        Ok(TaggedPage { records: checked.collect(), next })
+        Ok(TaggedPage { records: self.check_kind(query.kind, records).collect(), next })
     }
 
     /// Returns due records as [`Store::due`] does.
@@ -86,11 +77,7 @@ impl Records {
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {
         let due = self.store.due(kind, shards, now, limit).await?;
-        let checked = due.into_iter().map(|stored| {
-            let is_asked_for = stored.record.key.kind == kind;
-            self.check(stored, is_asked_for).0
-        });
-        Ok(checked.collect())
+        Ok(self.check_kind(kind, due).map(|(stored, _)| stored).collect())
     }
 
     /// Deletes expired records as [`Store::purge`] does. The expiry is the one of the store.
@@ -98,8 +85,14 @@ impl Records {
         self.store.purge(shards, before, limit).await
     }
 
-    fn check(&self, stored: Stored, is_asked_for: bool) -> (Stored, TagState) {
-        let (stored, state) = if is_asked_for { self.tags.checked(stored) } else { RecordTags::distrusted(stored) };
+    /// Verifies records found under a kind. Readers decode these without another look at the kind.
+    fn check_kind(&self, kind: Kind, records: Vec<Stored>) -> impl Iterator<Item = (Stored, TagState)> {
+        let is_of_kind = move |stored: &Stored| stored.record.key.kind == kind;
+        records.into_iter().filter(is_of_kind).map(|stored| self.check(stored))
+    }
+
+    fn check(&self, stored: Stored) -> (Stored, TagState) {
+        let (stored, state) = self.tags.checked(stored);
         if let Some(reason) = untrusted::reason(&stored.record.body) {
             self.observer.observe(&Observation::RecordUntrusted { key: stored.record.key, reason: &reason });
         }

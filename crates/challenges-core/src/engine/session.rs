@@ -42,7 +42,7 @@ impl<T: HostTransaction> Session<T> {
         joins: impl Fn(&V) -> bool + Send + Sync,
     ) -> Result<V, Error> {
         for _ in 0..MAX_TRIES {
-            let loaded = engine.store.checked(load, self.transaction.load(load).await?);
+            let loaded = engine.store.checked(self.transaction.load(load).await?);
             let Change { writes, value } = decide(&loaded, engine.now())?;
             if writes.is_empty() {
                 return Ok(value);

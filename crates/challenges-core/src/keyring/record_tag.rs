@@ -92,11 +92,6 @@ impl RecordTags {
         }
     }
 
-    /// Marks a record found in the wrong place.
-    pub(crate) fn distrusted(stored: Stored) -> (Stored, TagState) {
-        (untrusted::marked(stored, &SealError::ForgedRecord), TagState::Untrusted)
-    }
-
     /// Returns the length of the content, and the state of the tag.
     fn verify(&self, stored: &Stored) -> Result<(usize, TagState), SealError> {
         let Record { key, due, expires, ref body } = stored.record;
