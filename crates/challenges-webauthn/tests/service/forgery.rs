@@ -36,7 +36,8 @@ async fn replaced_public_key_passes_nothing() {
     let mut forged = json(&stored.record);
     *public_key(&mut forged).unwrap() = public_key(&mut json(&all[0].record)).unwrap().clone();
     let forged = serde_json::to_vec(&forged).unwrap();
-    let mut evil = SecurityKey { private_key: writers.private_key.clone(), ..alices.clone() };
+    let mut evil = alices.clone();
+    evil.private_key = writers.private_key.clone();
     assert!(refused(host.pass("alice", enrollment, &mut evil).await), "control: the key of another passes nothing");
 
     let challenge = host.challenge("alice", &[enrollment]).await;
