@@ -197,11 +197,7 @@ fn r17_documented_bounds_are_exact() {
         policy.dispatch.lease = Duration::from_secs(3_600);
         policy.check()
     };
-    let codes = |number| {
-        let mut policy = Policy::default();
-        policy.recovery_codes = number;
-        policy.check()
-    };
+    let codes = |number| Policy { recovery_codes: number, ..Policy::default() }.check();
     let refused = Err(PolicyError::RecoveryCodes);
     assert_eq!([7, 8, 16, 17].map(codes), [refused, Ok(()), Ok(()), refused]);
     assert_eq!([1, 600, 601].map(attempt), [Ok(()), Ok(()), Err(PolicyError::DispatchAttempt)]);
