@@ -6,15 +6,22 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
+use crate::place::Place;
 use crate::statistics::Counters;
 use crate::{OpenError, SqliteOptions, Synchronous, schema};
 
 /// Prepared statements cached per connection, more than either kind of connection uses.
 const STATEMENTS: usize = 32;
 
-/// Opens the write connection, after creating and migrating the database as needed.
-pub(crate) fn writer(path: &Path, options: &SqliteOptions, counters: &Arc<Counters>) -> Result<Connection, OpenError> {
+/// Opens the write connection, after creating and migrating the database as needed. Returns the place of the files too.
+pub(crate) fn writer(
+    path: &Path,
+    options: &SqliteOptions,
+    counters: &Arc<Counters>,
+) -> Result<(Connection, Place), OpenError> {
     create_file(path, options.create_if_missing)?;
+    let inaccessible = |error| OpenError::Inaccessible { path: path.to_owned(), source: Box::new(error) };
+    let mut place = Place::of(path).map_err(inaccessible)?;
     let of = |error| OpenError::of(path, error);
     let mut connection = open(path, options).map_err(of)?;
     if connection.is_readonly(MAIN_DB).map_err(of)? {
@@ -35,7 +42,8 @@ pub(crate) fn writer(path: &Path, options: &SqliteOptions, counters: &Arc<Counte
     }
     schema::migrate(&mut connection, path)?;
     count_transactions(&mut connection, counters).map_err(of)?;
-    Ok(connection)
+    place.note_log().map_err(inaccessible)?;
+    Ok((connection, place))
 }
 
 /// Opens a read connection. Open the writer first: the database must exist with the current schema.

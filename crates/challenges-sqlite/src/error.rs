@@ -45,7 +45,10 @@ pub enum OpenError {
         supported: i64,
     },
     /// SQLite found the file to be corrupt.
-    #[error("{} is corrupt; restore a backup", path.display())]
+    #[error(
+        "{0} is corrupt; stop all processes that use the file, remove {0}, {0}-wal and {0}-shm, and restore a backup (a -wal \
+         file left beside a restored copy corrupts the copy)", path.display()
+    )]
     Damaged {
         /// The file.
         path: PathBuf,

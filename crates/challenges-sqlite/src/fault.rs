@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use challenges_core::store::StoreError;
@@ -21,7 +22,10 @@ pub(crate) fn of_read(error: Error) -> StoreError {
 /// A failure of the file or the disk, with advice for the operator.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum FileFault {
-    #[error("the database file is corrupt; stop all processes that use the file, and restore a backup")]
+    #[error(
+        "the database file is corrupt; stop all processes that use the file, remove the file and the files with the same \
+         name and -wal or -shm at the end, and restore a backup"
+    )]
     Damaged(#[source] Arc<Error>),
     #[error(
         "another connection held the write lock for longer than the busy timeout; shorten its transactions, or raise \
@@ -45,6 +49,28 @@ impl FileFault {
             Some(ErrorCode::SystemIoFailure | ErrorCode::DiskFull | ErrorCode::CannotOpen) => Self::Disk(error),
             _ => Self::Other(error),
         }
+    }
+}
+
+/// The path of a file no longer leads to the open file.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum PlaceFault {
+    #[error(
+        "the database {} was moved, replaced or deleted while open, so commits would be lost; put the file back, or restart \
+         all processes that use the file", .0.display()
+    )]
+    Database(PathBuf),
+    #[error(
+        "{} was moved, replaced or deleted while the database was open, so commits would be lost; stop all processes that \
+         use the database, and restore a backup if the file held commits", .0.display()
+    )]
+    Log(PathBuf),
+}
+
+impl PlaceFault {
+    /// Converts the error of a read, or of a check before a write.
+    pub(crate) fn refused(self) -> StoreError {
+        StoreError::Unavailable(Box::new(self))
     }
 }
 

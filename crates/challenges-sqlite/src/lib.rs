@@ -6,6 +6,7 @@ mod error;
 mod fault;
 mod number;
 mod options;
+mod place;
 mod read;
 mod readers;
 mod row;

@@ -7,7 +7,8 @@ use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page,
 use challenges_core::{Store, Timestamp};
 use rusqlite::Connection;
 
-use crate::fault::WriterFault;
+use crate::fault::{PlaceFault, WriterFault};
+use crate::place::Place;
 use crate::readers::Readers;
 use crate::statistics::Counters;
 use crate::writer::Writer;
@@ -31,6 +32,7 @@ pub struct SqliteStore(Arc<Inner>);
 struct Inner {
     readers: Readers,
     writer: Writer,
+    place: Arc<Place>,
     counters: Arc<Counters>,
 }
 
@@ -58,14 +60,17 @@ impl SqliteStore {
         let inaccessible = |error| OpenError::Inaccessible { path: path.to_owned(), source: Box::new(error) };
         let path = std::path::absolute(path).map_err(inaccessible)?;
         let counters = Arc::new(Counters::default());
-        let writer = connection::writer(&path, options, &counters)?;
+        let (writer, place) = connection::writer(&path, options, &counters)?;
+        let place = Arc::new(place);
         let readers = (0..options.readers.get()).map(|_| connection::reader(&path, options, &counters));
         let readers = Readers::new(readers.collect::<Result<Vec<_>, _>>()?);
-        let writer = Writer::start(writer, options.queue.get(), Arc::clone(&counters)).map_err(OpenError::Thread)?;
-        Ok(Self(Arc::new(Inner { readers, writer, counters })))
+        let writer = Writer::start(writer, Arc::clone(&place), options.queue.get(), Arc::clone(&counters));
+        let writer = writer.map_err(OpenError::Thread)?;
+        Ok(Self(Arc::new(Inner { readers, writer, place, counters })))
     }
 
     fn reader(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        self.0.place.check_for_read().map_err(PlaceFault::refused)?;
         self.0.readers.take().ok_or_else(|| StoreError::Unavailable(Box::new(WriterFault::Ended)))
     }
 }

@@ -9,7 +9,8 @@ use challenges_core::store::{Batch, Commit, StoreError};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 
-use crate::fault::{FileFault, WriterFault, refused};
+use crate::fault::{FileFault, PlaceFault, WriterFault, refused};
+use crate::place::Place;
 use crate::statistics::Counters;
 use crate::write;
 
@@ -37,9 +38,14 @@ enum Job {
 }
 
 impl Writer {
-    pub(crate) fn start(connection: Connection, queue: usize, counters: Arc<Counters>) -> io::Result<Self> {
+    pub(crate) fn start(
+        connection: Connection,
+        place: Arc<Place>,
+        queue: usize,
+        counters: Arc<Counters>,
+    ) -> io::Result<Self> {
         let (jobs, waiting) = sync_channel(queue);
-        let run = move || run(&connection, &waiting, &counters);
+        let run = move || run(&connection, &place, &waiting, &counters);
         let thread = std::thread::Builder::new().name("challenges-sqlite".to_owned()).spawn(run)?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread), process: std::process::id() })
     }
@@ -86,7 +92,7 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &Connection, waiting: &Receiver<Job>, counters: &Counters) {
+fn run(connection: &Connection, place: &Place, waiting: &Receiver<Job>, counters: &Counters) {
     while let Ok(first) = waiting.recv() {
         let mut group = vec![first];
         group.extend(waiting.try_iter().take(GROUP_LIMIT - 1));
@@ -95,7 +101,7 @@ fn run(connection: &Connection, waiting: &Receiver<Job>, counters: &Counters) {
                 counters.count_batch();
             }
         }
-        process(connection, group);
+        process(connection, place, group);
     }
     // SQLite checkpoints when the last connection closes, but other processes may keep theirs open. A partial checkpoint
     // is safe: the rest stays in the log.
@@ -115,10 +121,14 @@ enum Failed {
     RolledBack(Arc<rusqlite::Error>),
     /// Possibly committed.
     Unknown(Arc<rusqlite::Error>),
+    /// Not begun, because the files were not in place.
+    Misplaced(PlaceFault),
+    /// Committed, but possibly to a file that is gone.
+    CommittedElsewhere(PlaceFault),
 }
 
-fn process(connection: &Connection, group: Vec<Job>) {
-    match transact(connection, &group) {
+fn process(connection: &Connection, place: &Place, group: Vec<Job>) {
+    match transact(connection, place, &group) {
         Ok(done) => {
             for (job, done) in group.into_iter().zip(done) {
                 job.answer(done);
@@ -128,7 +138,7 @@ fn process(connection: &Connection, group: Vec<Job>) {
         // retry would wait for the busy timeout again.
         Err(Failed::RolledBack(error)) if group.len() > 1 && !is_busy(&error) => {
             for job in group {
-                process(connection, vec![job]);
+                process(connection, place, vec![job]);
             }
         }
         Err(Failed::RolledBack(error)) => {
@@ -141,10 +151,21 @@ fn process(connection: &Connection, group: Vec<Job>) {
                 job.fail(StoreError::OutcomeUnknown(Box::new(FileFault::of(Arc::clone(&error)))));
             }
         }
+        Err(Failed::Misplaced(fault)) => {
+            for job in group {
+                job.fail(fault.clone().refused());
+            }
+        }
+        Err(Failed::CommittedElsewhere(fault)) => {
+            for job in group {
+                job.fail(StoreError::OutcomeUnknown(Box::new(fault.clone())));
+            }
+        }
     }
 }
 
-fn transact(connection: &Connection, group: &[Job]) -> Result<Vec<Done>, Failed> {
+fn transact(connection: &Connection, place: &Place, group: &[Job]) -> Result<Vec<Done>, Failed> {
+    place.check().map_err(Failed::Misplaced)?;
     let rolled_back = |error| Failed::RolledBack(Arc::new(error));
     // Left open only if an earlier rollback failed.
     if !connection.is_autocommit() {
@@ -158,7 +179,8 @@ fn transact(connection: &Connection, group: &[Job]) -> Result<Vec<Done>, Failed>
         rolled_back(error)
     })?;
     match execute(connection, "COMMIT") {
-        Ok(()) => Ok(done),
+        // A file replaced during the transaction must not acknowledge: another process may use the new file already.
+        Ok(()) => place.check_database().map(|()| done).map_err(Failed::CommittedElsewhere),
         Err(error) => Err(failed_commit(connection, error)),
     }
 }

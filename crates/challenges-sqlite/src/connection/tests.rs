@@ -5,7 +5,7 @@ use super::*;
 /// Asks SQLite for the `synchronous` level and the journal mode of the write connection.
 fn durability(options: &SqliteOptions) -> (i64, String) {
     let directory = tempfile::tempdir().unwrap();
-    let connection = writer(&directory.path().join("a.sqlite"), options, &Arc::default()).unwrap();
+    let (connection, _place) = writer(&directory.path().join("a.sqlite"), options, &Arc::default()).unwrap();
     let level = connection.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
     (level, connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap())
 }

@@ -7,12 +7,18 @@ use challenges_core::store::{Expect, Id, Key, Kind, OwnerTag, Record, Version, W
 use futures::executor::block_on;
 
 use super::*;
+use crate::place::Place;
 use crate::schema;
 
 fn connection() -> Connection {
     let mut connection = Connection::open_in_memory().unwrap();
     schema::migrate(&mut connection, Path::new("in memory")).unwrap();
     connection
+}
+
+/// A file that stays in place, for connections to memory.
+fn place() -> Place {
+    Place::of(&std::env::current_exe().unwrap()).unwrap()
 }
 
 fn create(number: u64, body: usize) -> Batch {
@@ -30,7 +36,7 @@ fn group(connection: &Connection, batches: impl IntoIterator<Item = Batch>) -> V
             (Job::Commit(batch, reply), answer)
         })
         .unzip();
-    process(connection, jobs);
+    process(connection, &place(), jobs);
     answers.into_iter().map(|answer| block_on(answer).unwrap()).collect()
 }
 
@@ -86,7 +92,7 @@ fn batch_is_applied_after_caller_stops_waiting() {
     let connection = connection();
     let (reply, answer) = oneshot::channel();
     drop(answer);
-    process(&connection, vec![Job::Commit(create(1, 1), reply)]);
+    process(&connection, &place(), vec![Job::Commit(create(1, 1), reply)]);
     assert_eq!(records(&connection), 1);
 }
 
@@ -115,7 +121,7 @@ fn outcome_is_unknown_when_writer_ends_without_reply() {
 /// Simulates a fork by changing the process id, because a multi-threaded test cannot fork soundly.
 #[test]
 fn forked_process_is_refused_without_waiting() {
-    let mut writer = Writer::start(connection(), 8, Arc::default()).unwrap();
+    let mut writer = Writer::start(connection(), Arc::new(place()), 8, Arc::default()).unwrap();
     assert_eq!(
         block_on(writer.commit(create(1, 1))).unwrap(),
         Commit::Applied,

@@ -7,4 +7,5 @@
 mod busy;
 mod damage;
 mod harness;
+mod place;
 mod room;
