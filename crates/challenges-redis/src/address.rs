@@ -17,7 +17,7 @@ pub(crate) enum Address {
 pub(crate) struct Sentinels {
     pub(crate) sentinels: Vec<ConnectionAddr>,
     pub(crate) primary: String,
-    /// The login of the primary. Sentinels are queried without a password.
+    /// The login of the primary, also offered to the sentinels.
     pub(crate) login: RedisConnectionInfo,
     pub(crate) tls: bool,
 }
@@ -32,6 +32,9 @@ impl Address {
             "unix" if topology.is_empty() => false,
             _ => return Err(AddressError::Scheme),
         };
+        if scheme != "unix" && is_cut_short(rest) {
+            return Err(AddressError::Unencoded);
+        }
         if tls && (cfg!(not(feature = "tls")) || url.contains('#')) {
             return Err(AddressError::Tls);
         }
@@ -70,6 +73,12 @@ fn sentinels(scheme: &str, rest: &str, tls: bool) -> Result<Address, AddressErro
     let login = login.set_protocol(ProtocolVersion::RESP3);
     let sentinels = hosts.iter().map(|host| host.addr().clone()).collect();
     Ok(Address::Sentinel(Box::new(Sentinels { sentinels, primary: primary.to_owned(), login, tls })))
+}
+
+/// Returns true if a character in the user or password ends the hosts before the `@`.
+fn is_cut_short(rest: &str) -> bool {
+    let end = rest.find(['/', '?', '#', '\\']);
+    end.and_then(|end| rest.get(end..)).is_some_and(|beyond| beyond.contains('@'))
 }
 
 /// Splits the hosts from the path.

@@ -49,6 +49,10 @@ impl Client {
         &self.link
     }
 
+    pub(crate) const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Returns true if a command may use keys of several partitions.
     pub(crate) const fn spans_partitions(&self) -> bool {
         matches!(self.link, Link::Server(_))

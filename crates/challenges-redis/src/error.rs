@@ -1,3 +1,4 @@
+use challenges_core::entropy::EntropyError;
 use redis::{ErrorKind, RedisError};
 
 use crate::health::Findings;
@@ -16,8 +17,29 @@ pub enum OpenError {
     #[error("no Redis server is reachable; check that Redis is running, and check the host, port and path of the URL")]
     Unreachable(#[source] RedisError),
     /// The server rejected the user name or password.
-    #[error("the Redis server rejected the user name or password; check both in the URL")]
+    #[error(
+        "the Redis server rejected the user name or password; check both in the URL, with special characters percent-encoded"
+    )]
     Login(#[source] RedisError),
+    /// The cluster announces addresses of nodes that this process cannot reach, for example behind NAT.
+    #[error(
+        "the cluster announces nodes at {}, which this process cannot reach; set cluster-announce-ip, cluster-announce-port or \
+         cluster-announce-hostname on the nodes to reachable addresses, or connect from the network of the cluster",
+        .announced.join(", ")
+    )]
+    Announced {
+        /// The unreachable addresses, as `HOST:PORT`.
+        announced: Vec<String>,
+        /// The error of the connection.
+        #[source]
+        source: RedisError,
+    },
+    /// The server, or a proxy before it, does not accept `HELLO 3`.
+    #[error(
+        "the server, or a proxy before it, does not accept HELLO 3; upgrade the proxy, or connect to the Redis server itself \
+         (version 6.2 or later)"
+    )]
+    Protocol(#[source] RedisError),
     /// The server is a cluster node, but the URL is for a single server.
     #[error("the Redis server is a cluster node; use a redis+cluster:// URL")]
     Cluster,
@@ -30,6 +52,20 @@ pub enum OpenError {
     /// The user may not run `WAIT`, but [`RedisOptions::wait`](crate::RedisOptions::wait) is set.
     #[error("this Redis user may not run WAIT; grant +wait, or remove RedisOptions::wait")]
     Wait(#[source] RedisError),
+    /// Some parts of the store are gone, for example because a cluster node was emptied or lost its volume.
+    #[error(
+        "{missing} of {all} parts of the store are gone from Redis; restore a backup of the servers that lost their data, or \
+         delete all keys with the prefix of the store to start with an empty store, in which nobody has a factor"
+    )]
+    Emptied {
+        /// The number of lost parts.
+        missing: usize,
+        /// The number of parts of a store.
+        all: usize,
+    },
+    /// The random number generator failed.
+    #[error("the random number generator of the system failed")]
+    Entropy(#[source] EntropyError),
     /// Any other error from Redis.
     #[error("the Redis server returned an error")]
     Redis(#[source] RedisError),
@@ -45,8 +81,17 @@ pub enum AddressError {
     )]
     Scheme,
     /// The URL after the scheme is malformed.
-    #[error("malformed URL; expected [USER:PASSWORD@]HOST[:PORT], with several hosts separated by commas")]
+    #[error(
+        "malformed URL; expected [USER:PASSWORD@]HOST[:PORT], with several hosts separated by commas, and special characters in \
+         user and password percent-encoded"
+    )]
     Malformed(#[source] RedisError),
+    /// The user or password contains a character that ends this part of a URL.
+    #[error(
+        "the user or password contains a character that must be percent-encoded in a URL: %23 for #, %2F for /, %3F for ?, %40 \
+         for @, %25 for %"
+    )]
+    Unencoded,
     /// A cluster URL selects a database, but a cluster has none to select.
     #[error("a cluster has no numbered databases; remove the path after the hosts")]
     ClusterDatabase,
@@ -63,6 +108,7 @@ impl OpenError {
         match error.kind() {
             ErrorKind::AuthenticationFailed => Self::Login(error),
             _ if matches!(error.code(), Some("WRONGPASS" | "NOAUTH")) => Self::Login(error),
+            _ if is_about_hello(&error) => Self::Protocol(error),
             _ if error.detail().is_some_and(|detail| detail.contains("cluster support disabled")) => {
                 Self::NoCluster(error)
             }
@@ -73,4 +119,11 @@ impl OpenError {
             _ => Self::Redis(error),
         }
     }
+}
+
+/// Returns true if the server does not know `HELLO` or the protocol that it asks for, or the user may not run it.
+pub(crate) fn is_about_hello(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::RESP3NotSupported
+        || error.code() == Some("NOPROTO")
+        || error.detail().is_some_and(|detail| detail.to_ascii_lowercase().contains("hello"))
 }

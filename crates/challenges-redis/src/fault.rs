@@ -20,6 +20,8 @@ pub(crate) enum Meaning {
     Full,
     /// The key holds a value of a foreign type.
     Foreign,
+    /// Not executed: the records of the store are gone.
+    Emptied,
     /// Possibly executed.
     Lost,
 }
@@ -41,6 +43,11 @@ pub(crate) enum Fault {
     NotReplicated(i64),
     #[error("a key under the prefix of the store holds a value of another type; use another RedisOptions::prefix")]
     Foreign(#[source] RedisError),
+    #[error(
+        "Redis no longer holds the records of this store: the server was emptied, or lost its volume; stop all processes of \
+         the service, restore a backup, and start them again (an empty store means that nobody has a factor)"
+    )]
+    Emptied,
     #[error(transparent)]
     Corrupt(#[from] Corruption),
 }
@@ -51,6 +58,7 @@ impl Fault {
         match meaning(&error) {
             Meaning::Full => Self::Full(error),
             Meaning::Foreign => Self::Foreign(error),
+            Meaning::Emptied => Self::Emptied,
             Meaning::Lost => Self::Lost(error),
             _ => Self::NotExecuted(error),
         }
@@ -83,6 +91,7 @@ pub(crate) fn meaning(error: &RedisError) -> Meaning {
         // Before Redis 7.0, an error within a script is wrapped in the error of the script.
         _ if error.code() == Some("OOM") || says("OOM command not allowed") => Meaning::Full,
         _ if error.code() == Some("WRONGTYPE") || says("WRONGTYPE") => Meaning::Foreign,
+        _ if error.code() == Some("EMPTIED") || says("EMPTIED") => Meaning::Emptied,
         ErrorKind::Server(kind) => match kind {
             ServerErrorKind::NoScript => Meaning::UnknownScript,
             ServerErrorKind::Ask => Meaning::Ask,

@@ -4,7 +4,7 @@
 //!
 //! | key | type | content |
 //! |---|---|---|
-//! | `challenges:{017}:records` | hash | `KIND:ID` to version, due, expires (fixed width) and body; readable with `HGET` |
+//! | `challenges:{017}:records` | hash | `KIND:ID` to version, due, expires (fixed width) and body; readable with `HGET`; and `store`, the [mark](crate::marks) |
 //! | `challenges:{017}:index` | sorted set | `KIND:TAG:ID`: the records of an owner, and of all owners, in order |
 //! | `challenges:{017}:due` | sorted set | `KIND:TIME:ID` |
 //! | `challenges:{017}:expires` | sorted set | `TIME:KIND:ID` |
@@ -17,6 +17,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use challenges_core::Timestamp;
 use challenges_core::store::{Id, Key, Kind, OwnerTag, SHARDS, Shard};
@@ -33,12 +34,15 @@ pub(crate) const TIME: usize = 20;
 pub(crate) struct Layout {
     prefix: String,
     keys: Box<[[String; 4]; PARTITIONS as usize]>,
+    /// The marks of the partitions, each empty until read from the server.
+    marks: Box<[OnceLock<String>; PARTITIONS as usize]>,
 }
 
 /// A group of shards stored under the same keys.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Partition<'a> {
     keys: &'a [String; 4],
+    mark: &'a OnceLock<String>,
     number: u16,
 }
 
@@ -47,7 +51,8 @@ impl Layout {
         let keys = std::array::from_fn(|number| {
             ["records", "index", "due", "expires"].map(|set| format!("{prefix}:{{{number:03}}}:{set}"))
         });
-        Self { keys: Box::new(keys), prefix }
+        let marks = Box::new(std::array::from_fn(|_| OnceLock::new()));
+        Self { keys: Box::new(keys), prefix, marks }
     }
 
     /// Returns the partition of a shard.
@@ -64,8 +69,10 @@ impl Layout {
 
     fn partition(&self, number: u16) -> Partition<'_> {
         // The fallback is never used: a shard's number is below SHARDS, so `number` is below PARTITIONS.
-        let [first, ..] = &*self.keys;
-        Partition { keys: self.keys.get(usize::from(number)).unwrap_or(first), number }
+        let ([first, ..], [first_mark, ..]) = (&*self.keys, &*self.marks);
+        let place = usize::from(number);
+        let mark = self.marks.get(place).unwrap_or(first_mark);
+        Partition { keys: self.keys.get(place).unwrap_or(first), mark, number }
     }
 }
 
@@ -103,6 +110,11 @@ impl<'a> Partition<'a> {
     /// All four keys, in the order of the scripts' `KEYS`.
     pub(crate) const fn keys(&self) -> &'a [String; 4] {
         self.keys
+    }
+
+    /// The mark that the partition must carry, once read.
+    pub(crate) const fn mark(&self) -> &'a OnceLock<String> {
+        self.mark
     }
 
     pub(crate) const fn number(&self) -> u16 {

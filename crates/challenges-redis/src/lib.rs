@@ -10,6 +10,7 @@ mod fault;
 mod health;
 mod layout;
 mod link;
+mod marks;
 mod options;
 mod pages;
 mod read;

@@ -1,5 +1,6 @@
 //! Connections to a server or a cluster.
 
+pub(crate) mod announced;
 mod cluster;
 mod failure;
 mod route;

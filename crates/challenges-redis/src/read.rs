@@ -8,7 +8,8 @@ use crate::client::{Client, Effect};
 use crate::fault::Fault;
 use crate::layout::{self, Layout, Partition};
 use crate::script::{LIST, LOAD};
-use crate::{reply, value};
+use crate::value::Corruption;
+use crate::{marks, reply, value};
 
 /// The number of cluster partitions listed concurrently.
 const LIST_CONCURRENCY: usize = 16;
@@ -20,12 +21,18 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
     let is_owned = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
     let key = request.keys().iter().find(|key| !is_owned(key)).map(|key| layout::field(*key));
     let partition = layout.partition_of(request.shard());
+    let mark = marks::of(client, partition).await?;
     if kinds.is_empty() {
         // A single command reads one snapshot anyway.
         let Some(field) = key else { return Ok(Loaded::default()) };
-        let mut command = redis::cmd("HGET");
-        command.arg(partition.records()).arg(&field);
-        return match client.read(&command).await? {
+        let mut command = redis::cmd("HMGET");
+        command.arg(partition.records()).arg(&field).arg(marks::FIELD);
+        let Value::Array(values) = client.read(&command).await? else { return Err(Corruption::Answer.into()) };
+        let [value, found]: [Value; 2] = values.try_into().map_err(|_| Corruption::Answer)?;
+        if !marks::is(&found, mark) {
+            return Err(Fault::Emptied);
+        }
+        return match value {
             Value::Nil => Ok(Loaded::default()),
             value => {
                 let stored = value::decode(field.as_bytes(), reply::bytes(value)?)?;
@@ -36,7 +43,7 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
     }
     let keys = [partition.records(), partition.index()];
     let complete = |command: &mut Cmd| {
-        command.arg(keys.len()).arg(&keys).arg(key.as_deref().unwrap_or_default());
+        command.arg(keys.len()).arg(&keys).arg(mark).arg(key.as_deref().unwrap_or_default());
         for kind in &kinds {
             command.arg(layout::owner_prefix(*kind, request.owner()));
         }
@@ -95,9 +102,14 @@ async fn list_part(
     [from, to]: [&str; 2],
     limit: usize,
 ) -> Result<Vec<Stored>, Fault> {
+    let mut marks = Vec::with_capacity(part.len());
+    for partition in part {
+        marks.push(marks::of(client, *partition).await?);
+    }
     let keys: Vec<&str> = part.iter().flat_map(|partition| [partition.records(), partition.index()]).collect();
     let complete = |command: &mut Cmd| {
         command.arg(keys.len()).arg(&keys).arg(from).arg(to).arg(u32::try_from(limit).unwrap_or(u32::MAX));
+        command.arg(&marks);
     };
     let answers = client.run(Effect::Repeatable, &LIST, complete, &[]).await?;
     Ok(reply::records(answers, |shard| part.iter().any(|partition| partition.holds(shard)))?)

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
@@ -11,7 +12,8 @@ use crate::client::Client;
 use crate::fault::Fault;
 use crate::health::Finding;
 use crate::layout::Layout;
-use crate::{Findings, OpenError, RedisOptions, Wait, due, health, read, write};
+use crate::link::announced;
+use crate::{Findings, OpenError, RedisOptions, Wait, due, health, marks, read, write};
 
 /// The maximum length of the key prefix, in bytes.
 const LONGEST_PREFIX: usize = 64;
@@ -44,6 +46,8 @@ impl RedisStore {
     /// | `redis+cluster://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...]` | cluster; `rediss+cluster://` for TLS |
     /// | `redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,...]/NAME[/DATABASE]` | primary `NAME` of the sentinels; `rediss+sentinel://` for TLS |
     ///
+    /// Special characters in user and password are percent-encoded. The login is also offered to the sentinels.
+    ///
     /// TLS needs the cargo feature `tls`. `valkey` is accepted in place of `redis`. Name several cluster nodes, because a
     /// single named node may be unreachable when the store reconnects.
     ///
@@ -69,8 +73,18 @@ impl RedisStore {
         let address = Address::parse(url).map_err(OpenError::Address)?;
         #[cfg(feature = "tls")]
         provide_cryptography();
-        let reads = Client::open(&address, *connect_timeout, *timeout).await?;
-        let findings = health::check(&reads, *server_check).await?;
+        let reads = Client::open(&address, *connect_timeout, *timeout);
+        let checked = async {
+            let reads = reads.await?;
+            let findings = health::check(&reads, *server_check).await?;
+            let layout = Layout::new(prefix.clone());
+            marks::read(&reads, &layout).await?;
+            Ok((reads, findings, layout))
+        };
+        let (reads, findings, layout) = match checked.await {
+            Err(error) => return Err(explain(&address, *connect_timeout, error).await),
+            Ok(opened) => opened,
+        };
         let commits = match wait {
             Some(_) => {
                 let commits = Client::open(&address, *connect_timeout, *timeout).await?;
@@ -82,8 +96,22 @@ impl RedisStore {
             }
             None => None,
         };
-        let layout = Layout::new(prefix.clone());
         Ok(Self(Arc::new(Inner { layout, reads, commits, wait: *wait, findings })))
+    }
+}
+
+/// Replaces the error of a cluster that announces unreachable addresses.
+async fn explain(address: &Address, connect_timeout: Duration, error: OpenError) -> OpenError {
+    match (address, error) {
+        (Address::Cluster(nodes), OpenError::Unreachable(source)) => {
+            let announced = announced::unreachable(nodes, connect_timeout).await;
+            if announced.is_empty() {
+                OpenError::Unreachable(source)
+            } else {
+                OpenError::Announced { announced, source }
+            }
+        }
+        (_, error) => error,
     }
 }
 

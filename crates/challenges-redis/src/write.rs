@@ -9,6 +9,7 @@ use crate::Wait;
 use crate::client::{Client, Effect};
 use crate::fault::Fault;
 use crate::layout::{self, Layout, Partition};
+use crate::marks;
 use crate::pages::Pages;
 use crate::read::fair_share;
 use crate::script::{COMMIT, PURGE};
@@ -27,9 +28,11 @@ pub(crate) async fn commit(
     batch: &Batch,
 ) -> Result<Commit, Fault> {
     let version = value::version(&batch.version());
-    let keys = layout.partition_of(batch.shard()).keys();
+    let partition = layout.partition_of(batch.shard());
+    let keys = partition.keys();
+    let mark = marks::of(client, partition).await?;
     let complete = |command: &mut Cmd| {
-        command.arg(keys.len()).arg(keys).arg(&version);
+        command.arg(keys.len()).arg(keys).arg(&version).arg(mark);
         for write in batch.writes() {
             command.arg(layout::field(write.key));
             match &write.expect {

@@ -5,12 +5,14 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, Pipeline, ProtocolVersion, PushInfo, PushKind, RedisResult, TlsMode, Value,
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, ProtocolVersion, PushInfo, PushKind, RedisError,
+    RedisResult, TlsMode, Value,
 };
 
 use super::failure::{Failure, checked};
 use crate::OpenError;
 use crate::address::{Address, Sentinels};
+use crate::error::is_about_hello;
 
 /// The number of requests that may queue for the connection.
 const QUEUE: usize = 1_024;
@@ -26,9 +28,21 @@ pub(crate) struct ServerLink {
 
 /// The source of new connections.
 enum Source {
-    Server(Box<Client>),
+    Server {
+        client: Box<Client>,
+        /// For servers and proxies without `HELLO 3`.
+        resp2: Box<Client>,
+    },
     /// Queried before each connection, because the primary may have changed.
-    Sentinel(Box<tokio::sync::Mutex<SentinelClient>>),
+    Sentinel(Box<tokio::sync::Mutex<Sentinel>>),
+}
+
+/// Clients of the sentinels.
+struct Sentinel {
+    /// Logs in to the sentinels.
+    with_login: SentinelClient,
+    /// For sentinels without a password, or without this user.
+    without_login: SentinelClient,
 }
 
 #[derive(Clone)]
@@ -41,11 +55,15 @@ impl ServerLink {
     pub(super) async fn open(address: &Address, connect_timeout: Duration) -> Result<Self, OpenError> {
         let source = match address {
             Address::Sentinel(sentinels) => {
-                let client = sentinel_client(sentinels).map_err(OpenError::of)?;
-                Source::Sentinel(Box::new(tokio::sync::Mutex::new(client)))
+                let with_login = sentinel_client(sentinels, true).map_err(OpenError::of)?;
+                let without_login = sentinel_client(sentinels, false).map_err(OpenError::of)?;
+                Source::Sentinel(Box::new(tokio::sync::Mutex::new(Sentinel { with_login, without_login })))
             }
             Address::Server(info) => {
-                Source::Server(Box::new(Client::open(info.as_ref().clone()).map_err(OpenError::of)?))
+                let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
+                let resp2 = info.as_ref().clone().set_redis_settings(settings);
+                let open = |info| Client::open(info).map(Box::new).map_err(OpenError::of);
+                Source::Server { client: open(info.as_ref().clone())?, resp2: open(resp2)? }
             }
             Address::Cluster(_) => return Err(OpenError::Cluster),
         };
@@ -98,15 +116,22 @@ impl ServerLink {
             }
             Ok::<(), redis::aio::SendError>(())
         };
-        let config = AsyncConnectionConfig::new()
+        let resp2_config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.connect_timeout))
             // `Client` enforces the deadline of a call.
             .set_response_timeout(None)
-            .set_pipeline_buffer_size(QUEUE)
-            .set_push_sender(watch);
+            .set_pipeline_buffer_size(QUEUE);
+        let config = resp2_config.clone().set_push_sender(watch);
         let connection = match &self.source {
-            Source::Server(client) => client.get_multiplexed_async_connection_with_config(&config).await?,
-            Source::Sentinel(client) => client.lock().await.get_async_connection_with_config(&config).await?,
+            Source::Server { client, resp2 } => {
+                match client.get_multiplexed_async_connection_with_config(&config).await {
+                    Err(error) if is_about_hello(&error) => {
+                        resp2.get_multiplexed_async_connection_with_config(&resp2_config).await?
+                    }
+                    connected => connected?,
+                }
+            }
+            Source::Sentinel(sentinel) => sentinel.lock().await.connect(&config).await?,
         };
         let live = Live { connection, closed };
         *self.live.lock().unwrap_or_else(PoisonError::into_inner) = Some(live.clone());
@@ -114,11 +139,36 @@ impl ServerLink {
     }
 }
 
-fn sentinel_client(sentinels: &Sentinels) -> RedisResult<SentinelClient> {
+impl Sentinel {
+    /// Connects to the primary, logging in to the sentinels too unless they refuse the login.
+    async fn connect(&mut self, config: &AsyncConnectionConfig) -> RedisResult<MultiplexedConnection> {
+        match self.with_login.get_async_connection_with_config(config).await {
+            Err(refused) if is_about_login(&refused) => {
+                self.without_login.get_async_connection_with_config(config).await.map_err(|error| {
+                    // Sentinels that require a login say nothing new without it.
+                    if is_about_login(&error) { refused } else { error }
+                })
+            }
+            connected => connected,
+        }
+    }
+}
+
+fn is_about_login(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::AuthenticationFailed || matches!(error.code(), Some("WRONGPASS" | "NOAUTH" | "NOPERM"))
+}
+
+fn sentinel_client(sentinels: &Sentinels, with_login: bool) -> RedisResult<SentinelClient> {
     let Sentinels { sentinels, primary, login, tls } = sentinels;
     let mut builder = SentinelClientBuilder::new(sentinels.iter().cloned(), primary, SentinelServerType::Master)?
         .set_client_to_redis_protocol(ProtocolVersion::RESP3)
         .set_client_to_redis_db(login.db());
+    if let (Some(user), true) = (login.username(), with_login) {
+        builder = builder.set_client_to_sentinel_username(user);
+    }
+    if let (Some(password), true) = (login.password(), with_login) {
+        builder = builder.set_client_to_sentinel_password(password);
+    }
     if let Some(user) = login.username() {
         builder = builder.set_client_to_redis_username(user);
     }

@@ -1,7 +1,7 @@
 -- Applies a batch as a whole, or changes nothing.
 --
 -- KEYS  records, index, due, expires: of one partition.
--- ARGV  the version of the batch, then three arguments per write:
+-- ARGV  the version of the batch and the mark of the partition, then three arguments per write:
 --       1. the field of the record
 --       2. the expected version, or '' for an absent record
 --       3. 'k' to keep the record, 'd' to delete it, or else the value to store
@@ -12,8 +12,13 @@ local records, index, due, expires = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local version = ARGV[1]
 local none = '--------------------'
 
+local mark = redis.call('HGET', records, 'store')
+if not mark or string.sub(mark, 1, 32) ~= ARGV[2] then
+    return redis.error_reply('EMPTIED the records of the store are gone')
+end
+
 local stored, conflict = {}, false
-for at = 2, #ARGV, 3 do
+for at = 3, #ARGV, 3 do
     local value = redis.call('HGET', records, ARGV[at])
     local found = value and string.sub(value, 1, 32) or ''
     if found == version then
@@ -38,7 +43,7 @@ local function move(set, before, after, old, new)
     end
 end
 
-for at = 2, #ARGV, 3 do
+for at = 3, #ARGV, 3 do
     local field, value = ARGV[at], ARGV[at + 2]
     if value ~= 'k' then
         local old_due, old_expires, new_due, new_expires = none, none, none, none

@@ -1,7 +1,7 @@
 -- Reads records in index order, partition by partition, up to a limit.
 --
 -- KEYS  records, index: of each partition.
--- ARGV  the start and the end of the index range, and the limit.
+-- ARGV  the start and the end of the index range, the limit, and the mark of each partition.
 --
 -- Returns fields and values, alternating.
 
@@ -9,6 +9,10 @@ local answer, room = {}, tonumber(ARGV[3])
 for at = 1, #KEYS, 2 do
     if room <= 0 then
         break
+    end
+    local mark = redis.call('HGET', KEYS[at], 'store')
+    if not mark or string.sub(mark, 1, 32) ~= ARGV[3 + (at + 1) / 2] then
+        return redis.error_reply('EMPTIED the records of the store are gone')
     end
     for _, entry in ipairs(redis.call('ZRANGEBYLEX', KEYS[at + 1], ARGV[1], ARGV[2], 'LIMIT', 0, room)) do
         local field = string.gsub(entry, '^(%d+):[^:]+:', '%1:')

@@ -1,9 +1,14 @@
 -- Reads a record and the owner's records of some kinds, in one snapshot.
 --
 -- KEYS  records, index: of one partition.
--- ARGV  the field of the record, or '' for none, then an index prefix per kind of the owner.
+-- ARGV  the mark of the partition, the field of the record, or '' for none, then an index prefix per kind of the owner.
 --
 -- Returns fields and values, alternating.
+
+local mark = redis.call('HGET', KEYS[1], 'store')
+if not mark or string.sub(mark, 1, 32) ~= ARGV[1] then
+    return redis.error_reply('EMPTIED the records of the store are gone')
+end
 
 local answer = {}
 
@@ -15,10 +20,10 @@ local function add(field)
     end
 end
 
-if ARGV[1] ~= '' then
-    add(ARGV[1])
+if ARGV[2] ~= '' then
+    add(ARGV[2])
 end
-for at = 2, #ARGV do
+for at = 3, #ARGV do
     local kind = string.match(ARGV[at], '^(%d+:)')
     -- ';' is the byte after ':', which ends the prefix.
     local last = '(' .. string.sub(ARGV[at], 1, -2) .. ';'

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod crash;
+mod emptied;
 mod failover;
 mod forgery;
 mod health;

@@ -1,0 +1,116 @@
+//! Servers that lose their records while the store is open, or between two starts.
+
+use challenges_core::store::{Kind, ListQuery, Load, StoreError};
+use challenges_core::{ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Store};
+use challenges_proofs::redis::{RedisCluster, RedisServer};
+use challenges_redis::{OpenError, RedisStore};
+
+use crate::ledger::{create, key};
+
+fn assert_emptied<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+    match result {
+        Err(StoreError::Unavailable(cause)) => {
+            assert!(cause.to_string().contains("no longer holds the records"), "{cause}");
+            assert!(cause.to_string().contains("restore a backup"), "{cause}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+const fn everything() -> ListQuery {
+    ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 10 }
+}
+
+async fn assert_refuses_everything(store: &RedisStore) {
+    assert_emptied(store.commit(create().1).await);
+    assert_emptied(store.load(&Load::key(key(1, 1))).await);
+    assert_emptied(store.load(&Load::key(key(1, 1)).with_owned(&[Kind::TotpEnrollment])).await);
+    assert_emptied(store.list(&everything()).await);
+}
+
+/// R56: on an emptied server nothing is decided, and no user seems to have no factor.
+#[tokio::test]
+async fn emptied_server_refuses_everything() {
+    let server = RedisServer::start(&[]).unwrap();
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    assert!(store.commit(create().1).await.is_ok(), "control: before");
+    assert!(store.list(&everything()).await.is_ok(), "control: before");
+    server.cli(&["FLUSHALL"]).unwrap();
+    assert_refuses_everything(&store).await;
+    // A process that starts on the empty server does not bring the old process back.
+    let new = RedisStore::open(&server.url()).await.unwrap();
+    assert_refuses_everything(&store).await;
+    assert!(new.commit(create().1).await.is_ok(), "control: a new store on the empty server");
+}
+
+/// Restarts a server on another thread, so that the store can notice the disconnect meanwhile.
+async fn restarted(mut server: RedisServer, without_volume: bool) -> RedisServer {
+    let restart = move || {
+        server.kill();
+        if without_volume {
+            std::fs::remove_dir_all(server.directory().join("appendonlydir")).unwrap();
+        }
+        server.restart().map(|()| server)
+    };
+    tokio::task::spawn_blocking(restart).await.unwrap().unwrap()
+}
+
+/// R56: a server that restarts without its volume is noticed.
+#[tokio::test]
+async fn lost_volume_is_noticed_after_restart() {
+    let mut server = RedisServer::start(&["--appendonly", "yes", "--appendfsync", "always"]).unwrap();
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    server = restarted(server, false).await;
+    assert!(store.commit(create().1).await.is_ok(), "control: a restart with the volume");
+    let _server = restarted(server, true).await;
+    assert_refuses_everything(&store).await;
+}
+
+/// R56: a service that runs on an emptied server says so, instead of creating challenges.
+#[tokio::test]
+async fn service_reports_emptied_server() {
+    let server = RedisServer::start(&[]).unwrap();
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let challenges = Challenges::builder(store, KeyRing::generate().unwrap()).build().await.unwrap();
+    let alice = Owner::user("alice").unwrap();
+    let spec = || ChallengeSpec::new(ChallengeType::Code).unwrap();
+    assert!(challenges.create(alice.clone(), spec()).await.is_ok(), "control: before");
+    server.cli(&["FLUSHALL"]).unwrap();
+    let refused = challenges.create(alice, spec()).await;
+    assert!(matches!(refused, Err(Error::Store(StoreError::Unavailable(_)))), "{refused:?}");
+}
+
+/// R56: a cluster of which one node lost its records is refused on open.
+#[tokio::test]
+async fn partly_emptied_cluster_is_refused_on_open() {
+    let cluster = RedisCluster::start(3, &[]).unwrap();
+    let store = RedisStore::open(&cluster.url()).await.unwrap();
+    assert!(RedisStore::open(&cluster.url()).await.is_ok(), "control: before");
+    let primary = cluster.primaries().unwrap()[0];
+    cluster.nodes()[primary].cli(&["FLUSHALL"]).unwrap();
+    match RedisStore::open(&cluster.url()).await {
+        Err(OpenError::Emptied { missing, all }) => assert!(missing > 0 && missing < all, "{missing} of {all}"),
+        other => panic!("{other:?}"),
+    }
+    let mut refused = 0;
+    for number in 0..60 {
+        refused += usize::from(store.commit(crate::memory::create(number).1).await.is_err());
+    }
+    assert!(refused > 0 && refused < 60, "{refused} of 60 commits refused");
+}
+
+/// Stores that open an empty server at the same time agree on the marks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn simultaneous_first_opens_agree() {
+    let server = RedisServer::start(&[]).unwrap();
+    let opens = (0..8).map(|_| {
+        let url = server.url();
+        tokio::spawn(async move { RedisStore::open(&url).await })
+    });
+    for open in opens.collect::<Vec<_>>() {
+        let store = open.await.unwrap().unwrap();
+        for _ in 0..20 {
+            assert!(store.commit(create().1).await.is_ok());
+        }
+    }
+}
