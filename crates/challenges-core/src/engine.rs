@@ -109,6 +109,8 @@ impl Engine {
     }
 
     pub(crate) fn observe(&self, observation: &Observation<'_>) {
+        #[cfg(feature = "tracing")]
+        crate::observer::log_reason(observation);
         self.observer.observe(observation);
     }
 

@@ -15,6 +15,8 @@ mod tracing;
 pub use self::metrics::MetricsObserver;
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
+#[cfg(feature = "tracing")]
+pub(crate) use self::tracing::log_reason;
 #[doc(hidden)]
 pub use labels::Labels;
 pub use observation::Observation;

@@ -41,3 +41,19 @@ impl Observer for TracingObserver {
         if labels.warning { log!(WARN) } else { log!(INFO) }
     }
 }
+
+/// Logs the reason of an event at `DEBUG`, with the target `challenges_core`, whether or not the host has an observer.
+///
+/// A caller never learns why an answer was refused, so a developer without an observer needs the log.
+pub(crate) fn log_reason(observation: &Observation<'_>) {
+    let labels = observation.labels();
+    if !labels.reason.is_empty() {
+        ::tracing::debug!(
+            target: "challenges_core",
+            challenge = observation.challenge().map(|id| ::tracing::field::display(id.prefix())),
+            "{}: {}",
+            labels.event,
+            labels.reason,
+        );
+    }
+}
