@@ -1,6 +1,7 @@
 //! A login on axum with a step-up before money is transferred.
 
 use std::error::Error as StdError;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::extract::{Path, Request, State};
@@ -18,7 +19,19 @@ use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owne
 use serde_json::json;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn StdError>> {
+async fn main() -> ExitCode {
+    let Err(error) = run().await else { return ExitCode::SUCCESS };
+    // An error returned by `main` is printed with `Debug`. The sentences for operators are in `Display`.
+    eprintln!("{error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("because: {error}");
+        cause = error.source();
+    }
+    ExitCode::FAILURE
+}
+
+async fn run() -> Result<(), Box<dyn StdError>> {
     let keys = std::env::var("CHALLENGES_KEYS").map_err(|_| "CHALLENGES_KEYS is not set")?;
     let app = app("challenges.db", &keys).await?;
 

@@ -1,6 +1,7 @@
 //! The Challenges API on axum, on an SQLite file.
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use axum::Router;
 use challenges::http::{Api, Principal, StaticToken};
@@ -8,7 +9,19 @@ use challenges::sqlite::SqliteStore;
 use challenges::{Challenges, KeyRing};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    let Err(error) = run().await else { return ExitCode::SUCCESS };
+    // An error returned by `main` is printed with `Debug`. The sentences for operators are in `Display`.
+    eprintln!("{error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("because: {error}");
+        cause = error.source();
+    }
+    ExitCode::FAILURE
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let keys = std::env::var("CHALLENGES_KEYS").map_err(|_| "CHALLENGES_KEYS is not set")?;
     let token = std::env::var("API_TOKEN").map_err(|_| "API_TOKEN is not set")?;
     let app = app("challenges.db", &keys, &token).await?;
