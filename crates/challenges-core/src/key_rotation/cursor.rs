@@ -21,13 +21,13 @@ impl ResealCursor {
         Kind::Challenge,
         Kind::TotpEnrollment,
         Kind::WebauthnEnrollment,
-        Kind::RecoveryCodes,
         Kind::Endpoint,
         Kind::Outbox,
         Kind::DeadLetter,
         Kind::ActionResult,
         Kind::Reservation,
         Kind::Counters,
+        Kind::RecoveryCodes,
         Kind::Salt,
     ];
 

@@ -23,6 +23,7 @@ async fn fill_every_kind(host: &Host) {
     let courier = Scripted::new(&host.clock, []);
     host.challenges.outbox().dispatch(&courier, 100).await.unwrap();
     decided(&host.challenges, 1, true).await;
+    host.challenges.recovery_codes().generate(&owner("alice")).await.unwrap();
     // The ceremonies of WebAuthn are another crate.
     let key = Key::new(Kind::WebauthnEnrollment, Id::new(Timestamp::from_seconds(1), OwnerTag::new(7), 1));
     let record = Record { key, due: None, expires: None, body: r#"{"v":1}"#.into() };

@@ -64,12 +64,14 @@ async fn crashing_at(commit: usize, host: &Host) -> Challenges {
 async fn later_user_takes_the_subscription_over() {
     let host = Host::new().await;
     let alices = register(&host.challenges, "alice", URL).await.unwrap().id();
+    host.clock.advance(Duration::from_secs(1));
     let other = register(&host.challenges, "alice", "https://push.example/phone").await.unwrap().id();
     assert_eq!(listed(&host, "alice").await, [alices, other], "control: both are alice's");
     host.seen.take();
     let bobs = register(&host.challenges, "bob", URL).await.unwrap().id();
     assert_eq!((listed(&host, "alice").await, listed(&host, "bob").await), (vec![other], vec![bobs]));
     assert!(host.seen.take().contains(&Seen::EndpointTakenOver(alices)));
+    host.clock.advance(Duration::from_secs(1));
     let back = register(&host.challenges, "alice", URL).await.unwrap().id();
     assert_ne!(back, alices, "a deleted endpoint does not return");
     assert_eq!((listed(&host, "alice").await, listed(&host, "bob").await), (vec![other, back], vec![]));
