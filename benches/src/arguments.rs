@@ -1,8 +1,12 @@
+use std::time::Duration;
+
 use clap::Parser;
+
+use crate::measure::Effort;
 
 /// Compares each hot path of the library with its floor, the minimal work for the same result.
 ///
-/// A full run writes benches/RESULTS.md and the plots; a partial run only prints.
+/// A full run writes benches/RESULTS.md and the plots; a partial or quick run only prints.
 #[derive(Debug, Parser)]
 pub(crate) struct Arguments {
     /// Runs only benches whose name contains one of these, such as `sqlite`, `growth` or "redis create"
@@ -10,6 +14,9 @@ pub(crate) struct Arguments {
     /// Also grows Redis to a million challenges
     #[arg(long)]
     pub(crate) full: bool,
+    /// Shows that every bench runs; the figures mean nothing
+    #[arg(long, conflicts_with = "full")]
+    pub(crate) quick: bool,
 }
 
 impl Arguments {
@@ -17,7 +24,15 @@ impl Arguments {
         self.names.is_empty() || self.names.iter().any(|wanted| name.contains(wanted.as_str()))
     }
 
-    pub(crate) fn is_whole(&self) -> bool {
-        self.names.is_empty()
+    pub(crate) fn writes_results(&self) -> bool {
+        self.names.is_empty() && !self.quick
+    }
+
+    pub(crate) fn effort(&self) -> Effort {
+        let millis = Duration::from_millis;
+        match self.quick {
+            true => Effort { runs: 1, slices: 3, slice: millis(1), long_slices: 3, long_slice: millis(40) },
+            false => Effort { runs: 3, slices: 5, slice: millis(12), long_slices: 5, long_slice: millis(1_000) },
+        }
     }
 }

@@ -1,117 +1,74 @@
-//! The stores under test and their floors.
+//! The stores under test, each with its floor. Another store is a file in `backend/` and an entry of [`KINDS`].
+
+mod memory;
+mod redis;
+mod sqlite;
+
+pub(crate) use memory::Maps;
+pub(crate) use redis::{SERVER as REDIS_SERVER, scripts as redis_scripts};
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use async_trait::async_trait;
 use challenges_core::Store;
-use challenges_memory::MemoryStore;
-use challenges_proofs::redis::RedisServer;
-use challenges_redis::RedisStore;
-use challenges_sqlite::SqliteStore;
 use tempfile::TempDir;
 
-use crate::floor::{Alone, Client, Grouped, Maps, Signature, StoreAlone, replay};
+use crate::floor::{Live, Replay, Signature};
 use crate::trace::Trace;
 
-/// A durable configuration, without rewrites of the append-only file, which would disturb measurements at random.
-const REDIS: [&str; 6] = ["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0"];
+/// All stores, in the order of the tables.
+pub(crate) static KINDS: [&Kind; 4] = [&memory::KIND, &sqlite::KIND, &sqlite::NORMAL, &redis::KIND];
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Memory,
-    Sqlite,
-    Redis,
+/// A store under test.
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    /// A description of the floor.
+    pub(crate) floor: &'static str,
+    /// Starts a server if the store needs one.
+    pub(crate) start: fn() -> Box<dyn Backend>,
+    /// The number of challenges in the largest store of a default run.
+    pub(crate) largest: usize,
+    /// Another setting of a store, measured under sustained load only.
+    pub(crate) is_variant: bool,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 3] = [Self::Memory, Self::Sqlite, Self::Redis];
+    /// Returns the stores without variants.
+    pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
+        KINDS.into_iter().filter(|kind| !kind.is_variant)
+    }
 
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Memory => "memory",
-            Self::Sqlite => "sqlite",
-            Self::Redis => "redis",
-        }
+    /// Returns the position among all stores, for colours.
+    pub(crate) fn position(&self) -> usize {
+        KINDS.iter().position(|kind| kind.name == self.name).unwrap()
     }
 }
 
-/// A place to open stores of a kind. For Redis, a running server.
-pub(crate) struct Backend {
-    pub(crate) kind: Kind,
-    server: Option<RedisServer>,
+/// A place to open stores and floors of a kind, such as a running server.
+#[async_trait]
+pub(crate) trait Backend: Send + Sync {
+    /// Opens an empty store beside others.
+    async fn open(&self) -> Opened;
+
+    /// Fills a floor with the records of a trace, and returns its calls, ready to run. Writes need not be durable
+    /// before the end of a slice.
+    async fn replay(&self, trace: &Trace, callers: usize, signature: Option<Arc<Signature>>) -> Box<dyn Replay>;
+
+    /// Opens an empty floor whose writes are as durable as those of the store when they return.
+    async fn live(&self, callers: usize) -> Arc<dyn Live>;
+
+    /// Deletes stores and floors opened before, where an open store costs anything.
+    fn clear(&self) {}
+
+    /// Waits until the work in the background is done.
+    async fn settle(&self) {}
+
+    /// Returns the bytes in use by a store: memory of the server or this process, or the size of the files.
+    fn used(&self, opened: &Opened) -> f64;
 }
 
 /// A store and its files, deleted on drop.
 pub(crate) struct Opened {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) files: Option<TempDir>,
-}
-
-impl Backend {
-    pub(crate) fn start(kind: Kind) -> Self {
-        let server = (kind == Kind::Redis).then(|| {
-            // The `Display` of the error names the missing package; `unwrap` would print the `Debug`.
-            RedisServer::start(&REDIS).map_err(|error| error.to_string()).unwrap()
-        });
-        Self { kind, server }
-    }
-
-    /// Returns the Redis server, if any.
-    pub(crate) fn server(&self) -> Option<&RedisServer> {
-        self.server.as_ref()
-    }
-
-    /// Opens an empty store. On Redis this also empties stores opened before.
-    pub(crate) async fn open(&self) -> Opened {
-        self.flush();
-        self.open_under("challenges").await
-    }
-
-    /// Opens an empty store beside others. `prefix` must be unused.
-    pub(crate) async fn open_under(&self, prefix: &str) -> Opened {
-        match &self.server {
-            Some(server) => {
-                let options = challenges_redis::RedisOptions::new().prefix(prefix);
-                let store: RedisStore = options.open(&server.url()).await.unwrap();
-                Opened { store: Arc::new(store), files: None }
-            }
-            None if self.kind == Kind::Memory => Opened { store: Arc::new(MemoryStore::new()), files: None },
-            None => {
-                let files = TempDir::new().unwrap();
-                let store = SqliteStore::open(files.path().join("challenges.db")).unwrap();
-                Opened { store: Arc::new(store), files: Some(files) }
-            }
-        }
-    }
-
-    /// Replays a trace on the floor.
-    pub(crate) async fn floor(&self, trace: &Trace, callers: usize, signature: Option<Arc<Signature>>) -> Duration {
-        if let Some(server) = &self.server {
-            self.flush();
-            return replay(Client::connect(server).await, trace, callers, signature).await;
-        }
-        if self.kind == Kind::Memory {
-            return replay(Maps::new(), trace, callers, signature).await;
-        }
-        let files = TempDir::new().unwrap();
-        let path = files.path().join("challenges.db");
-        match callers {
-            1 => replay(Alone::new(&path), trace, callers, signature).await,
-            _ => replay(Grouped::new(&path), trace, callers, signature).await,
-        }
-    }
-
-    /// Replays a trace on the store, without the service.
-    pub(crate) async fn store_alone(&self, trace: &Trace, callers: usize) -> Duration {
-        let Opened { store, files } = self.open().await;
-        let took = replay(StoreAlone(store), trace, callers, None).await;
-        drop(files);
-        took
-    }
-
-    fn flush(&self) {
-        if let Some(server) = &self.server {
-            server.cli(&["FLUSHALL"]).unwrap();
-        }
-    }
 }

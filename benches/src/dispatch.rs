@@ -12,14 +12,17 @@ use futures::StreamExt as _;
 use http::Method;
 
 use crate::arguments::Arguments;
-use crate::backend::{Backend, Kind, Opened};
+use crate::backend::{Kind, Opened};
 use crate::callers::{self, MANY};
 use crate::host::user;
-use crate::measure::in_turns;
+use crate::measure::{Effort, Runs, alternate};
 use crate::operation::approve;
 use crate::report::{Section, rate, share};
 use receiver::Receiver;
 
+/// Actions per slice, and slices per run.
+const ACTIONS: usize = 2_000;
+const SLICES: usize = 2;
 /// Actions per approval.
 const EACH: usize = 2;
 const LONG: Duration = Duration::from_secs(60);
@@ -28,8 +31,8 @@ pub(crate) use wake::run as wake;
 
 /// Measures dispatch from each store, 64 actions at once.
 pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
-    let name = |kind: Kind| format!("{} dispatch over HTTP", kind.name());
-    let wanted: Vec<_> = Kind::ALL.into_iter().filter(|kind| arguments.wants(&name(*kind))).collect();
+    let name = |kind: &Kind| format!("{} dispatch over HTTP", kind.name);
+    let wanted: Vec<_> = Kind::all().filter(|kind| arguments.wants(&name(kind))).collect();
     if wanted.is_empty() {
         return None;
     }
@@ -37,26 +40,32 @@ pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
                  same HTTP client with the same requests and no outbox.";
     let header = ["", "actions a second", "floor", "of the floor"];
     let mut section = Section::new("Dispatch over HTTP", about, &header);
+    let actions = if arguments.quick { ACTIONS / 10 } else { ACTIONS };
+    let Effort { runs, .. } = arguments.effort();
     for kind in wanted {
-        let actions = if kind == Kind::Sqlite { 2_000 } else { 4_000 };
         let runtime = callers::runtime(MANY);
         let receiver = runtime.block_on(Receiver::start());
         let client = runtime.block_on(async { client() });
-        let backend = Backend::start(kind);
-        let turns = in_turns([
-            &mut || {
-                runtime.block_on(async {
-                    let Opened { store, files } = backend.open().await;
-                    let took = dispatched(&receiver, store, &client, actions).await;
-                    drop(files);
-                    took
-                })
-            },
-            &mut || runtime.block_on(sent(&receiver, &client, actions)),
-        ]);
-        let rates = [0, 1].map(|side| rate(turns.rate(side, actions)));
-        let [ours, floor] = rates;
-        section.row(vec![kind.name().to_owned(), ours, floor, share(turns.share(0, 1))]);
+        let backend = (kind.start)();
+        let runs = Runs::of(runs, |_| {
+            alternate(
+                SLICES,
+                [
+                    &mut || {
+                        backend.clear();
+                        runtime.block_on(async {
+                            let Opened { store, files } = backend.open().await;
+                            let took = dispatched(&receiver, store, &client, actions).await;
+                            drop(files);
+                            took
+                        })
+                    },
+                    &mut || runtime.block_on(sent(&receiver, &client, actions)),
+                ],
+            )
+        });
+        let [ours, floor] = [0, 1].map(|side| rate(runs.rate(side, actions)));
+        section.row(vec![kind.name.to_owned(), ours, floor, share(runs.share(0, 1))]);
     }
     Some(section)
 }

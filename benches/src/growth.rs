@@ -2,18 +2,20 @@
 
 mod stand;
 
-use std::time::Instant;
-
 use tokio::runtime::Runtime;
 
 use crate::arguments::Arguments;
-use crate::backend::{Backend, Kind};
+use crate::backend::Kind;
 use crate::callers;
-use crate::measure::{Quartiles, are_enough, timed};
-use crate::report::{Section, micros, thousands};
+use crate::measure::{Effort, median, quantile, sorted, timed};
+use crate::report::{Section, delay_of, micros, rate, thousands};
 use stand::Stand;
 
 const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
+const QUICK_SIZES: [usize; 2] = [1_000, 4_000];
+
+/// The number of records per call in a sweep of a full store.
+const SWEPT: usize = 1_000;
 
 /// An operation whose cost should not depend on the size of the store.
 #[derive(Clone, Copy, Debug)]
@@ -27,11 +29,19 @@ pub(crate) enum Task {
 
 /// Measurements of a store, for plots. `tasks` has the seconds per call at each size.
 pub(crate) struct Grown {
-    pub(crate) kind: Kind,
+    pub(crate) kind: &'static Kind,
     pub(crate) sizes: Vec<usize>,
     pub(crate) tasks: Vec<(Task, Vec<f64>)>,
     pub(crate) bytes: f64,
     pub(crate) body: f64,
+    /// Sweeps of the full store, at each size.
+    pub(crate) sweeps: Vec<Sweep>,
+}
+
+/// A sweep of a store with expired challenges only: the records, and the seconds of each call.
+pub(crate) struct Sweep {
+    pub(crate) records: usize,
+    pub(crate) calls: Vec<f64>,
 }
 
 impl Task {
@@ -60,48 +70,72 @@ impl Task {
 /// Grows stores of a kind and measures them.
 ///
 /// Run the memory store first in the process: reuse of memory freed earlier would hide its growth.
-pub(crate) fn run(arguments: &Arguments, kind: Kind) -> Option<Grown> {
-    if !arguments.wants(&format!("{} growth", kind.name())) {
+pub(crate) fn run(arguments: &Arguments, kind: &'static Kind) -> Option<Grown> {
+    if !arguments.wants(&format!("{} growth", kind.name)) {
         return None;
     }
-    let sizes = if kind == Kind::Redis && !arguments.full { &SIZES[..2] } else { &SIZES[..] };
-    println!("growing {}", kind.name());
-    let backend = Backend::start(kind);
+    let sizes = if arguments.quick { &QUICK_SIZES[..] } else { &SIZES[..] };
+    let largest = if arguments.full { usize::MAX } else { kind.largest };
+    let sizes: Vec<usize> = sizes.iter().copied().filter(|size| *size <= largest).collect();
+    println!("growing {}", kind.name);
+    let backend = (kind.start)();
     let runtime = callers::runtime(1);
-    let stands: Vec<Stand> = sizes.iter().map(|size| runtime.block_on(Stand::grow(&backend, *size))).collect();
-    let tasks = Task::ALL.map(|task| (task, measure(&runtime, &stands, task)));
+    let stands: Vec<Stand> = sizes.iter().map(|size| runtime.block_on(Stand::grow(&*backend, *size))).collect();
+    let tasks = Task::ALL.map(|task| (task, measure(&runtime, &stands, task, arguments.effort())));
     let last = stands.last().unwrap();
     let (bytes, body) = (last.bytes, runtime.block_on(last.body()));
-    Some(Grown { kind, sizes: sizes.to_vec(), tasks: tasks.to_vec(), bytes, body })
+    // Last, because the stores are empty afterwards.
+    let sweeps = stands.iter().map(|stand| runtime.block_on(stand.sweep(SWEPT))).collect();
+    Some(Grown { kind, sizes, tasks: tasks.to_vec(), bytes, body, sweeps })
 }
 
 /// Returns the seconds per call at each size. Each turn measures every size.
-fn measure(runtime: &Runtime, stands: &[Stand], task: Task) -> Vec<f64> {
+fn measure(runtime: &Runtime, stands: &[Stand], task: Task, effort: Effort) -> Vec<f64> {
     let perform = |stand: &Stand| {
         let took = timed(|| runtime.block_on(stand.perform(task, task.times())));
         took.as_secs_f64() / task.times() as f64
     };
     // A warm-up turn.
     stands.iter().map(perform).for_each(drop);
-    let (mut turns, start): (Vec<Vec<f64>>, _) = (Vec::new(), Instant::now());
-    while !are_enough(turns.len(), start) {
-        turns.push(stands.iter().map(perform).collect());
-    }
-    (0..stands.len()).map(|size| Quartiles::of(turns.iter().map(|turn| turn[size])).median).collect()
+    let turns: Vec<Vec<f64>> = (0..effort.runs * effort.slices).map(|_| stands.iter().map(perform).collect()).collect();
+    (0..stands.len()).map(|size| median(turns.iter().map(|turn| turn[size]))).collect()
 }
 
 /// Returns the table of growth.
 pub(crate) fn section(grown: &[Grown]) -> Section {
-    let about = "One caller. All sizes exist at once and are measured in turns. The last column is the ratio of the largest \
-                 size to the smallest: 1.0 is flat.";
-    let mut section = Section::new("Growth", about, &["", "10,000", "100,000", "1,000,000", "growth"]);
+    let about = "One caller. All sizes exist at once and are measured in turns. *Get* reads challenges at random. The last \
+                 column is the ratio of the largest size to the smallest: 1.0 is flat.";
+    let sizes = grown.iter().map(|grown| &grown.sizes).max_by_key(|sizes| sizes.len()).unwrap();
+    let names: Vec<String> = sizes.iter().map(|size| thousands(*size as f64)).collect();
+    let header: Vec<&str> = [""].into_iter().chain(names.iter().map(String::as_str)).chain(["growth"]).collect();
+    let mut section = Section::new("Growth", about, &header);
     for Grown { kind, tasks, .. } in grown {
         for (task, seconds) in tasks {
-            let mut cells = vec![format!("{}: {}", kind.name(), task.name())];
+            let mut cells = vec![format!("{}: {}", kind.name, task.name())];
             cells.extend(seconds.iter().map(|seconds| micros(*seconds)));
-            cells.resize(SIZES.len() + 1, String::new());
+            cells.resize(sizes.len() + 1, String::new());
             cells.push(format!("× {:.1}", seconds[seconds.len() - 1] / seconds[0]));
             section.row(cells);
+        }
+    }
+    section
+}
+
+/// Returns the table of sweeps.
+pub(crate) fn sweeps(grown: &[Grown]) -> Section {
+    let about = "One caller deletes all challenges and counters of a store after they have expired, 1,000 a call. On SQLite, \
+                 commits of others wait for a transaction of a call, not for the whole call.";
+    let header = ["", "records a second", "p50 of a call", "slowest call"];
+    let mut section = Section::new("Sweep of a full store", about, &header);
+    for Grown { kind, sizes, sweeps, .. } in grown {
+        for (size, Sweep { records, calls }) in sizes.iter().zip(sweeps) {
+            let sorted = sorted(calls.iter().copied());
+            section.row(vec![
+                format!("{}: {} challenges", kind.name, thousands(*size as f64)),
+                rate(*records as f64 / calls.iter().sum::<f64>()),
+                delay_of(quantile(&sorted, 0.5)),
+                delay_of(sorted[sorted.len() - 1]),
+            ]);
         }
     }
     section
@@ -113,7 +147,7 @@ pub(crate) fn space(grown: &[Grown]) -> Section {
                  process, the database files, `used_memory` of the server. The body is the record body from core.";
     let mut section = Section::new("Bytes of a live challenge", about, &["", "bytes", "its body"]);
     for Grown { kind, bytes, body, .. } in grown {
-        section.row(vec![kind.name().to_owned(), thousands(*bytes), thousands(*body)]);
+        section.row(vec![kind.name.to_owned(), thousands(*bytes), thousands(*body)]);
     }
     section
 }

@@ -9,6 +9,7 @@ mod dispatch;
 mod floor;
 mod growth;
 mod host;
+mod http;
 mod machine;
 mod measure;
 mod operation;
@@ -17,6 +18,8 @@ mod redis_benchmark;
 mod report;
 mod results;
 mod scratch;
+mod summary;
+mod sustained;
 mod trace;
 mod unstored;
 mod webauthn;
@@ -31,13 +34,16 @@ fn main() -> std::io::Result<()> {
     let _scratch = Scratch::new();
     let start = std::time::Instant::now();
     // Growth comes first, because it measures the memory of this process.
-    let grown: Vec<_> = Kind::ALL.into_iter().filter_map(|kind| growth::run(&arguments, kind)).collect();
+    let grown: Vec<_> = Kind::all().filter_map(|kind| growth::run(&arguments, kind)).collect();
     let mut last = Vec::new();
     if !grown.is_empty() {
-        last = vec![growth::section(&grown), growth::space(&grown)];
+        last = vec![growth::section(&grown), growth::sweeps(&grown), growth::space(&grown)];
     }
-    let (mut sections, mut compared) = (Vec::new(), Vec::new());
-    for kind in Kind::ALL {
+    let (mut sustained, mut over_http) = (Vec::new(), Vec::new());
+    let mut sections: Vec<_> = sustained::run(&arguments, &mut sustained).into_iter().collect();
+    sections.extend(http::run(&arguments, &mut over_http));
+    let mut compared = Vec::new();
+    for kind in Kind::all() {
         sections.extend(comparison::run(&arguments, kind, &mut compared));
     }
     sections.extend(unstored::run(&arguments));
@@ -45,8 +51,10 @@ fn main() -> std::io::Result<()> {
     sections.extend(dispatch::run(&arguments));
     sections.extend(dispatch::wake(&arguments));
     sections.extend(last);
+    let summary = summary::section(&sustained, &over_http, &grown);
     println!("\nin {} seconds", start.elapsed().as_secs());
-    if arguments.is_whole() {
+    if arguments.writes_results() {
+        sections.splice(0..0, summary);
         results::write(results::directory(), &sections, &compared, &grown)?;
     }
     Ok(())

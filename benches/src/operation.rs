@@ -14,6 +14,10 @@ pub(crate) use actions::approve;
 
 use crate::host::{Host, Idle, user};
 
+/// The number of users where an operation does not need more: a multiple of [`MANY`](crate::callers::MANY), so that the calls
+/// for a user are on the same caller, in order.
+pub(crate) const USERS: usize = 1_024;
+
 /// Concurrent preparations.
 const AT_ONCE: usize = 256;
 
@@ -22,6 +26,13 @@ pub(crate) const PAGE: usize = 20;
 
 /// Longer than the lifetime and retention of a challenge.
 const LONG: Duration = Duration::from_secs(3 * 86_400);
+
+/// The number of slices, and of challenges in each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    pub(crate) slices: usize,
+    pub(crate) each: usize,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
@@ -80,23 +91,29 @@ impl Operation {
         !matches!(self, Self::Sweep)
     }
 
-    /// Fills the store, and returns calls for `count` challenges.
-    pub(crate) async fn prepare(self, host: &Host, count: usize) -> Vec<Job> {
+    /// Returns the number of calls for `count` challenges.
+    pub(crate) const fn calls(self, count: usize) -> usize {
+        if matches!(self, Self::Sweep) { 1 } else { count }
+    }
+
+    /// Fills the store, and returns the calls of all slices.
+    pub(crate) async fn prepare(self, host: &Host, size: Size) -> Vec<Job> {
+        let count = size.slices * size.each;
         match self {
-            Self::Create => (0..count).map(|number| Job::Create(user(number % 1_000))).collect(),
+            Self::Create => (0..count).map(|number| Job::Create(user(number % USERS))).collect(),
             Self::Get => created(host, count).await.iter().map(|created| Job::Get(created.challenge.id())).collect(),
             Self::AnswerByCode => created(host, count).await.into_iter().map(by_code).collect(),
             Self::AnswerByTotp => all(count, |number| totp::enroll(host, number)).await,
             Self::AnswerByWebauthn => all(count, |number| passkeys::enroll(host, number)).await,
             Self::List => {
-                let users = (count / PAGE).max(1);
+                let users = size.each.div_ceil(PAGE);
                 all(users * PAGE, |number| host.create(user(number % users))).await;
                 (0..count).map(|number| Job::List(user(number % users))).collect()
             }
             Self::Sweep => {
                 created(host, count).await;
                 host.clock.put_forward(LONG);
-                vec![Job::Sweep(count)]
+                (0..size.slices).map(|_| Job::Sweep(size.each)).collect()
             }
             Self::Dispatch => {
                 all(count, |number| approve(&host.challenges, user(number), "https://hooks.example/done", 1)).await;
@@ -125,7 +142,7 @@ impl Job {
 }
 
 async fn created(host: &Host, count: usize) -> Vec<CreatedChallenge> {
-    all(count, |number| host.create(user(number % 1_000))).await
+    all(count, |number| host.create(user(number % USERS))).await
 }
 
 fn by_code(created: CreatedChallenge) -> Job {

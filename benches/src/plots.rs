@@ -30,12 +30,8 @@ const PURPLE: RGBColor = RGBColor(0xa8, 0x55, 0xf7);
 const RED: RGBColor = RGBColor(0xe1, 0x4d, 0x55);
 const COLOURS: [RGBColor; 5] = [BLUE, ORANGE, GREEN, PURPLE, RED];
 
-const fn colour(kind: Kind) -> RGBColor {
-    match kind {
-        Kind::Memory => BLUE,
-        Kind::Sqlite => ORANGE,
-        Kind::Redis => GREEN,
-    }
+fn colour(kind: &Kind) -> RGBColor {
+    COLOURS[kind.position() % COLOURS.len()]
 }
 
 /// Returns a text style with the given alignment.

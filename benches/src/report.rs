@@ -1,6 +1,6 @@
 //! Tables, printed and as Markdown.
 
-use crate::measure::Quartiles;
+use crate::measure::Spread;
 
 /// A table with a title and a description.
 pub(crate) struct Section {
@@ -11,7 +11,7 @@ pub(crate) struct Section {
 }
 
 /// The width of a column on the terminal.
-const WIDTH: usize = 17;
+const WIDTH: usize = 24;
 const FIRST: usize = 34;
 
 impl Section {
@@ -49,10 +49,36 @@ pub(crate) fn rate(value: f64) -> String {
     thousands((value / unit).round() * unit)
 }
 
-/// Formats a ratio with its quartiles.
-pub(crate) fn share(Quartiles { low, median, high }: Quartiles) -> String {
+/// Formats a ratio with its range.
+pub(crate) fn share(Spread { low, median, high }: Spread) -> String {
     let percent = |share: f64| (share * 100.0).round();
     format!("{} % ({}–{})", percent(median), percent(low), percent(high))
+}
+
+/// Formats a rate with its range.
+pub(crate) fn rates(Spread { low, median, high }: Spread) -> String {
+    format!("{} ({}–{})", rate(median), rate(low), rate(high))
+}
+
+/// Formats seconds with their range, as milliseconds.
+pub(crate) fn delay(Spread { low, median, high }: Spread) -> String {
+    format!("{} ({}–{})", delay_of(median), millis(low), millis(high))
+}
+
+/// Formats seconds as milliseconds with two or three digits.
+pub(crate) fn delay_of(seconds: f64) -> String {
+    format!("{} ms", millis(seconds))
+}
+
+fn millis(seconds: f64) -> String {
+    let millis = seconds * 1e3;
+    let decimals = match millis {
+        ..0.1 => 4,
+        ..1.0 => 3,
+        ..10.0 => 2,
+        _ => 1,
+    };
+    format!("{millis:.decimals$}")
 }
 
 /// Formats seconds as microseconds.

@@ -6,14 +6,14 @@ mod cryptography;
 pub(crate) use code::cycle;
 
 use crate::arguments::Arguments;
-use crate::measure::{Turns, in_turns};
+use crate::measure::{Effort, Runs, alternate, timed};
 use crate::report::{Section, rate, share};
 use crate::webauthn::Assertion;
 
-/// Assertions per round.
+/// Assertions per slice.
 const ASSERTIONS: usize = 200;
 
-type Bench = (&'static str, usize, fn() -> Turns<2>);
+type Bench = (&'static str, usize, fn(Effort) -> Runs<2>);
 
 pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
     let benches: [Bench; 3] = [
@@ -25,35 +25,37 @@ pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
     if wanted.is_empty() {
         return None;
     }
-    let about = "Floor of the code challenge: a loop that generates, seals, hashes, encodes and stores the same bytes, and reads \
-                 them back. Floor of an ES256 assertion: verifying the signature alone, with the same crypto library.";
+    let about = "Floor of the code challenge: a loop that generates, seals, hashes, encodes and stores the same records, and \
+                 reads them back, on the crypto crates and hash maps. Floor of an ES256 assertion: verifying the signature alone, with the same crypto library.";
     let mut section = Section::new("Beside the cryptography alone", about, &["", "a second", "floor", "of the floor"]);
     for (name, operations, bench) in wanted {
-        let turns = bench();
-        let [ours, floor] = [0, 1].map(|side| rate(turns.rate(side, operations)));
-        section.row(vec![name.to_owned(), ours, floor, share(turns.share(0, 1))]);
+        let runs = bench(arguments.effort());
+        let [ours, floor] = [0, 1].map(|side| rate(runs.rate(side, operations)));
+        section.row(vec![name.to_owned(), ours, floor, share(runs.share(0, 1))]);
     }
     Some(section)
 }
 
-fn assertion() -> Turns<2> {
+fn assertion(effort: Effort) -> Runs<2> {
     let assertion = Assertion::new();
     let answer = assertion.signed.answer();
-    against_signatures(&assertion, || assertion.judge(&answer))
+    against_signatures(effort, &assertion, || assertion.judge(&answer))
 }
 
-fn webauthn_rs() -> Turns<2> {
+fn webauthn_rs(effort: Effort) -> Runs<2> {
     let assertion = Assertion::new();
     let (webauthn, state) = assertion.in_webauthn_rs();
     let answer = assertion.signed.json().to_string();
-    against_signatures(&assertion, || {
+    against_signatures(effort, &assertion, || {
         let response = serde_json::from_str(&answer).unwrap();
         assert!(webauthn.authenticate_credential(&response, &state).is_ok());
     })
 }
 
-fn against_signatures(assertion: &Assertion, verdict: impl Fn()) -> Turns<2> {
+fn against_signatures(effort: Effort, assertion: &Assertion, verdict: impl Fn()) -> Runs<2> {
     let signature = assertion.signature();
-    let round = |work: &dyn Fn()| crate::measure::timed(|| (0..ASSERTIONS).for_each(|_| work()));
-    in_turns([&mut || round(&verdict), &mut || round(&|| signature.verify())])
+    let slice = |work: &dyn Fn()| timed(|| (0..ASSERTIONS).for_each(|_| work()));
+    Runs::of(effort.runs, |_| {
+        alternate(effort.slices, [&mut || slice(&verdict), &mut || slice(&|| signature.verify())])
+    })
 }

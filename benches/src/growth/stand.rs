@@ -1,20 +1,21 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use challenges_core::store::{Kind, ListQuery};
 use challenges_core::{ChallengeId, Store};
 use futures::{StreamExt as _, stream};
 use tempfile::TempDir;
 
-use super::Task;
-use crate::backend::{self, Backend, Opened};
+use super::{Sweep, Task};
+use crate::backend::{Backend, Opened};
 use crate::host::{Host, user};
 
 /// Challenges per user.
 const EACH: usize = 10;
 
-/// The number of ids kept for reading.
-const SAMPLE: usize = 1_000;
+/// The maximum number of ids kept for reading, far more than the records that fit in the cache of a connection.
+const SAMPLE: usize = 100_000;
 
 /// Concurrent creations while filling a store.
 const AT_ONCE: usize = 1_024;
@@ -32,13 +33,16 @@ pub(super) struct Stand {
     _files: Option<TempDir>,
 }
 
+/// Longer than the lifetime and retention of a challenge.
+const LONG: Duration = Duration::from_secs(3 * 86_400);
+
 impl Stand {
-    pub(super) async fn grow(backend: &Backend, size: usize) -> Self {
-        let Opened { store, files } = backend.open_under(&format!("grown-to-{size}")).await;
-        let host = Host::new(Arc::clone(&store)).await;
+    pub(super) async fn grow(backend: &dyn Backend, size: usize) -> Self {
+        let opened = backend.open().await;
+        let host = Host::new(Arc::clone(&opened.store)).await;
         let users = size / EACH;
-        let before = used(backend, files.as_ref());
-        let every = size / SAMPLE;
+        let before = backend.used(&opened);
+        let every = size.div_ceil(SAMPLE);
         let create = |number: usize| {
             let created = host.create(user(number % users));
             async move { created.await.challenge.id() }
@@ -46,15 +50,19 @@ impl Stand {
         let ids = stream::iter(0..size).map(create).buffered(AT_ONCE).enumerate();
         let ids =
             ids.filter_map(|(number, id)| async move { number.is_multiple_of(every).then_some(id) }).collect().await;
-        let bytes = (used(backend, files.as_ref()) - before) / size as f64;
+        let ids: Vec<ChallengeId> = ids;
+        let of_ids = (ids.capacity() * size_of::<ChallengeId>()) as f64;
+        let of_ids = if opened.files.is_none() { of_ids } else { 0.0 };
+        let bytes = (backend.used(&opened) - before - of_ids) / size as f64;
+        let Opened { store, files } = opened;
         Self { store, host, ids, users, next: AtomicUsize::new(0), bytes, _files: files }
     }
 
     pub(super) async fn perform(&self, task: Task, times: usize) {
         let challenges = &self.host.challenges;
         for _ in 0..times {
-            // A large stride, so that successive calls touch distant records.
-            let number = self.next.fetch_add(7_919, Ordering::Relaxed);
+            // Spreads successive calls over the whole store.
+            let number = self.next.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
             match task {
                 Task::Get => drop(challenges.get(self.ids[number % self.ids.len()]).await.unwrap()),
                 Task::Create => drop(self.host.create(user(number % self.users)).await),
@@ -71,30 +79,25 @@ impl Stand {
         }
     }
 
+    /// Lets all challenges expire, and deletes them.
+    pub(super) async fn sweep(&self, limit: usize) -> Sweep {
+        self.host.clock.put_forward(LONG);
+        let mut sweep = Sweep { records: 0, calls: Vec::new() };
+        loop {
+            let start = Instant::now();
+            let swept = self.host.challenges.sweep(limit).await.unwrap();
+            if swept == 0 {
+                return sweep;
+            }
+            sweep.calls.push(start.elapsed().as_secs_f64());
+            sweep.records += swept;
+        }
+    }
+
     /// Returns the average length of a record body, in bytes.
     pub(super) async fn body(&self) -> f64 {
         let query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 500 };
         let records = self.store.list(&query).await.unwrap().records;
         records.iter().map(|stored| stored.record.body.len() as f64).sum::<f64>() / records.len() as f64
-    }
-}
-
-/// Returns the bytes in use: memory of the server or this process, or size of the files.
-fn used(backend: &Backend, files: Option<&TempDir>) -> f64 {
-    match (backend.kind, backend.server(), files) {
-        (backend::Kind::Redis, Some(server), _) => {
-            let memory = server.cli(&["INFO", "memory"]).unwrap();
-            let used = memory.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap();
-            used.trim().parse().unwrap()
-        }
-        (backend::Kind::Sqlite, _, Some(files)) => {
-            let files = std::fs::read_dir(files.path()).unwrap();
-            files.map(|file| file.unwrap().metadata().unwrap().len() as f64).sum()
-        }
-        _ => {
-            let status = std::fs::read_to_string("/proc/self/status").unwrap();
-            let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-            1024.0 * resident.trim().trim_end_matches(" kB").parse::<f64>().unwrap()
-        }
     }
 }

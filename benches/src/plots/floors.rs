@@ -4,7 +4,7 @@ use plotters::style::text_anchor::HPos;
 use super::{INK, Plot, colour, drawn, text};
 use crate::backend::Kind;
 use crate::comparison::{Compared, Measured};
-use crate::measure::Quartiles;
+use crate::measure::Spread;
 use crate::operation::Operation;
 
 /// The height of a group of bars, in pixels.
@@ -23,7 +23,7 @@ pub(crate) fn of_floors(compared: &[Compared]) -> [Plot; 2] {
 
 fn plot(compared: &[Compared], file: &str, callers: &str, of: impl Fn(&Compared) -> Option<Measured>) -> Plot {
     let title = format!("Speed in per cent of the floor, {callers}");
-    let mut shares: Vec<(Operation, Vec<(Kind, Quartiles)>)> = Vec::new();
+    let mut shares: Vec<(Operation, Vec<(&Kind, Spread)>)> = Vec::new();
     for operation in Operation::ALL {
         let here = compared.iter().filter(|compared| compared.operation == operation);
         let here: Vec<_> = here.filter_map(|compared| Some((compared.kind, of(compared)?.share))).collect();
@@ -38,7 +38,7 @@ fn plot(compared: &[Compared], file: &str, callers: &str, of: impl Fn(&Compared)
 
 fn draw(
     area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>,
-    shares: &[(Operation, Vec<(Kind, Quartiles)>)],
+    shares: &[(Operation, Vec<(&Kind, Spread)>)],
     title: &str,
 ) {
     let mut chart = ChartBuilder::on(area)
@@ -62,15 +62,16 @@ fn draw(
         .unwrap();
     for (number, (operation, of)) in shares.iter().enumerate() {
         let top = number as f64;
-        for (place, (kind, Quartiles { low, median, high })) in of.iter().enumerate() {
-            let bar = |share: f64, at: f64| (share.min(FURTHEST), top + 0.12 + (place as f64 + at) * 0.26);
-            let colour = colour(*kind);
+        for (place, (kind, Spread { low, median, high })) in of.iter().enumerate() {
+            let bar =
+                |share: f64, at: f64| (share.min(FURTHEST), top + 0.12 + (place as f64 + at) * 0.78 / of.len() as f64);
+            let colour = colour(kind);
             let filled = Rectangle::new([bar(0.0, 0.08), bar(*median, 0.92)], colour.filled());
             chart.draw_series([filled]).unwrap();
             let spread = PathElement::new([bar(*low, 0.5), bar(*high, 0.5)], INK.stroke_width(2));
             chart.draw_series([spread]).unwrap();
             let (x, y) = chart.backend_coord(&bar(median.max(*high), 0.5));
-            let label = format!("{} {:.0} %", kind.name(), median * 100.0);
+            let label = format!("{} {:.0} %", kind.name, median * 100.0);
             area.draw(&Text::new(label, (x + 6, y), text(HPos::Left, 13, colour))).unwrap();
         }
         let (x, y) = chart.backend_coord(&(0.0, top + 0.5));

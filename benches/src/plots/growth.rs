@@ -15,9 +15,9 @@ const BESIDE: i32 = 10;
 
 /// Plots the time per call against the number of stored challenges.
 pub(crate) fn of_growth(grown: &Grown) -> Plot {
-    let title = format!("{}: microseconds of a call, by live challenges", grown.kind.name());
+    let title = format!("{}: microseconds of a call, by live challenges", grown.kind.name);
     let svg = drawn(HEIGHT, |area| draw(area, grown, &title));
-    Plot { file: format!("growth-{}.svg", grown.kind.name()), title, svg }
+    Plot { file: format!("growth-{}.svg", grown.kind.name), title, svg }
 }
 
 fn draw(area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, grown: &Grown, title: &str) {

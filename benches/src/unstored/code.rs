@@ -4,46 +4,45 @@ use challenges_memory::MemoryStore;
 use serde_json::{Map, Value};
 
 use super::cryptography::{Cryptography, draw, place};
+use crate::backend::Maps;
 use crate::callers;
-use crate::floor::{Floor as _, Maps};
+use crate::floor::Floor as _;
 use crate::host::{Host, user};
-use crate::measure::{Turns, in_turns, timed};
-use crate::operation::Operation;
+use crate::measure::{Effort, Runs, alternate, timed};
+use crate::operation::{Operation, Size, USERS};
 use crate::trace::{Step, Trace};
 
-pub(super) const CYCLES: usize = 10_000;
+pub(super) const CYCLES: usize = 500;
 const DATA: &str = r#"{"token":"0123456789abcdef0123456789abcdef"}"#;
 
-pub(super) fn cycles() -> Turns<2> {
+pub(super) fn cycles(effort: Effort) -> Runs<2> {
     let runtime = callers::runtime(1);
     let bodies = runtime.block_on(Bodies::of_the_library());
-    in_turns([
-        &mut || {
-            let host = runtime.block_on(Host::new(MemoryStore::new()));
-            timed(|| {
-                runtime.block_on(async {
-                    for number in 0..CYCLES {
-                        cycle(&host, number).await;
-                    }
-                });
-            })
-        },
-        &mut || {
-            let (cryptography, maps) = (Cryptography::new(), Maps::new());
-            timed(|| {
-                runtime.block_on(async {
-                    for number in 0..CYCLES {
-                        bodies.cycle(&cryptography, &maps, number).await;
-                    }
-                });
-            })
-        },
-    ])
+    Runs::of(effort.runs, |_| {
+        let (host, mut number) = (runtime.block_on(Host::new(MemoryStore::new())), 0);
+        let mut floor = FloorService::new(&bodies);
+        alternate(
+            effort.slices,
+            [
+                &mut || {
+                    timed(|| {
+                        runtime.block_on(async {
+                            for _ in 0..CYCLES {
+                                cycle(&host, number).await;
+                                number += 1;
+                            }
+                        });
+                    })
+                },
+                &mut || timed(|| runtime.block_on(async { floor.cycles(CYCLES).await })),
+            ],
+        )
+    })
 }
 
-/// Creates and answers a challenge of one of a thousand users.
+/// Creates and answers a challenge of one of [`USERS`] users.
 pub(crate) async fn cycle(host: &Host, number: usize) {
-    let created = host.create(user(number % 1_000)).await;
+    let created = host.create(user(number % USERS)).await;
     let code = created.code.unwrap();
     let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose());
     assert!(host.challenges.answer(answer).await.unwrap().passed().unwrap().answer_data().is_some());
@@ -55,51 +54,95 @@ type Body = Vec<(String, Value)>;
 struct Bodies {
     created: Body,
     answered: Body,
+    counters: Body,
 }
 
 impl Bodies {
     async fn of_the_library() -> Self {
-        let put = |trace: Trace| {
-            let batch = trace.calls.into_iter().flatten().find_map(|step| match step {
-                Step::Commit(batch) => Some(batch),
-                _ => None,
-            });
-            let mut writes = batch.unwrap().into_parts().1.into_iter();
-            let record = writes.find_map(|write| match write.then {
-                Then::Put(record) => Some(record),
-                _ => None,
-            });
-            let object: Map<String, Value> = serde_json::from_slice(&record.unwrap().body).unwrap();
+        let put = |trace: &Trace, wanted: Kind| {
+            let commit = |step: &Step| if let Step::Commit(batch) = step { Some(batch.clone()) } else { None };
+            let writes = trace.calls.iter().flatten().filter_map(commit).flat_map(|batch| batch.into_parts().1);
+            let put = |write: Write| if let Then::Put(record) = write.then { Some(record) } else { None };
+            let record = writes.filter(|write| write.key.kind == wanted).find_map(put).unwrap();
+            let object: Map<String, Value> = serde_json::from_slice(&record.body).unwrap();
             object.into_iter().collect()
         };
+        let size = Size { slices: 1, each: 1 };
+        let (created, answered) =
+            (Trace::of(Operation::Create, size).await, Trace::of(Operation::AnswerByCode, size).await);
         Self {
-            created: put(Trace::of(Operation::Create, 1).await),
-            answered: put(Trace::of(Operation::AnswerByCode, 1).await),
+            created: put(&created, Kind::Challenge),
+            answered: put(&answered, Kind::Challenge),
+            counters: put(&created, Kind::Counters),
+        }
+    }
+}
+
+/// The code challenge without the library.
+struct FloorService<'a> {
+    bodies: &'a Bodies,
+    cryptography: Cryptography,
+    maps: Maps,
+    /// The version of the counters of each user.
+    counters: Vec<Expect>,
+    number: usize,
+}
+
+impl<'a> FloorService<'a> {
+    fn new(bodies: &'a Bodies) -> Self {
+        let counters = vec![Expect::Absent; USERS];
+        Self { bodies, cryptography: Cryptography::new(), maps: Maps::new(), counters, number: 0 }
+    }
+
+    async fn cycles(&mut self, count: usize) {
+        for _ in 0..count {
+            self.cycle(self.number).await;
+            self.number += 1;
         }
     }
 
-    async fn cycle(&self, cryptography: &Cryptography, maps: &Maps, number: usize) {
-        let owner = user(number % 1_000);
-        let tag = OwnerTag::new((number as u64 % 1_000).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    async fn cycle(&mut self, number: usize) {
+        let owner = user(number % USERS);
+        let tag = OwnerTag::new((number % USERS) as u64 * 0x9E37_79B9_7F4A_7C15 % u64::MAX);
         let now = Timestamp::from_millis(1_700_000_000_000 + number as u64);
         let id = Id::new(now, tag, u128::from_le_bytes(draw()));
         let [of_code, of_data] = ["code", "answer_data"].map(|field| place(id, &owner, field));
         let code = draw::<22>().map(|byte| char::from(b'A' + byte % 26)).iter().collect::<String>();
-        let mac = cryptography.mac(&of_code, &code);
-        let sealed = cryptography.seal(&of_data, DATA.as_bytes());
-        let key = Key::new(Kind::Challenge, id);
-        let put = |expect, body: &Body| {
-            let record = Record { key, due: None, expires: Some(now), body: encode(body).into() };
-            let version = Version::from_bytes(draw());
-            (version, Step::Commit(Batch::new(version, vec![Write::put(expect, record)]).unwrap()))
-        };
-        let (created, step) = put(Expect::Absent, &self.created);
-        maps.take(step).await;
+        let mac = self.cryptography.mac(&of_code, &code);
+        let sealed = self.cryptography.seal(&of_data, DATA.as_bytes());
+        let counters = Key::new(Kind::Counters, Id::new(Timestamp::default(), tag, 0));
+        self.load_counters(number, counters).await;
+        let challenge = Key::new(Kind::Challenge, id);
+        let created = self.commit(number, (challenge, Expect::Absent, &self.bodies.created), counters, now).await;
 
-        assert!(cryptography.verify(&of_code, &mac, &code));
-        assert_eq!(cryptography.open(&of_data, &sealed).len(), DATA.len());
-        maps.take(Step::Load(Load::key(key), vec![key])).await;
-        maps.take(put(Expect::At(created), &self.answered).1).await;
+        assert!(self.cryptography.verify(&of_code, &mac, &code));
+        assert_eq!(self.cryptography.open(&of_data, &sealed).len(), DATA.len());
+        self.maps.take(Step::Load(Load::key(challenge), vec![challenge, counters])).await;
+        self.commit(number, (challenge, Expect::At(created), &self.bodies.answered), counters, now).await;
+    }
+
+    async fn load_counters(&self, number: usize, counters: Key) {
+        let found = if self.counters[number % USERS] == Expect::Absent { vec![] } else { vec![counters] };
+        self.maps.take(Step::Load(Load::key(counters), found)).await;
+    }
+
+    /// Writes the challenge and the counters.
+    async fn commit(
+        &mut self,
+        number: usize,
+        (challenge, expect, body): (Key, Expect, &Body),
+        counters: Key,
+        now: Timestamp,
+    ) -> Version {
+        let version = Version::from_bytes(draw());
+        let record = |key, body: &Body| Record { key, due: None, expires: Some(now), body: encode(body).into() };
+        let writes = vec![
+            Write::put(expect, record(challenge, body)),
+            Write::put(self.counters[number % USERS], record(counters, &self.bodies.counters)),
+        ];
+        self.maps.take(Step::Commit(Batch::new(version, writes).unwrap())).await;
+        self.counters[number % USERS] = Expect::At(version);
+        version
     }
 }
 

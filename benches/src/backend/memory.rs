@@ -1,14 +1,48 @@
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
+use async_trait::async_trait;
 use challenges_core::store::{Batch, Expect, Key, Stored, Then, Write};
+use challenges_memory::MemoryStore;
 
-use super::Floor;
-use crate::trace::Step;
+use super::{Backend, Kind, Opened};
+use crate::floor::{self, Floor, Live, Replay, Signature};
+use crate::trace::{Step, Trace};
+
+pub(crate) static KIND: Kind = Kind {
+    name: "memory",
+    floor: "Floor: 64 locked hash maps with the same records. The maps have no index: lists and sweeps get the keys to read.",
+    start: || Box::new(Memory),
+    largest: 1_000_000,
+    is_variant: false,
+};
+
+struct Memory;
+
+#[async_trait]
+impl Backend for Memory {
+    async fn open(&self) -> Opened {
+        Opened { store: Arc::new(MemoryStore::new()), files: None }
+    }
+
+    async fn replay(&self, trace: &Trace, callers: usize, signature: Option<Arc<Signature>>) -> Box<dyn Replay> {
+        floor::replay(Maps::new(), trace, callers, signature).await
+    }
+
+    async fn live(&self, _: usize) -> Arc<dyn Live> {
+        floor::live(Maps::new())
+    }
+
+    fn used(&self, _: &Opened) -> f64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        1024.0 * resident.trim().trim_end_matches(" kB").parse::<f64>().unwrap()
+    }
+}
 
 const MAPS: usize = 64;
 
-/// Hash maps with a lock each. Without indices: the trace contains the keys found by lists and sweeps.
+/// Hash maps with a lock each. The records of an owner are in one map.
 pub(crate) struct Maps(Vec<Mutex<HashMap<Key, Stored>>>);
 
 impl Maps {
