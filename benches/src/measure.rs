@@ -97,3 +97,6 @@ pub(crate) fn timed(work: impl FnOnce()) -> Duration {
     work();
     start.elapsed()
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,8 +22,8 @@ use crate::trace::{Step, Trace};
 pub(crate) static KIND: Kind = Kind {
     name: "redis",
     floor: "Floor: the same client crate on one multiplexed connection, with a hash per owner and kind and hand-written \
-            scripts that compare versions, encoded beforehand, and decoding no replies. The server writes an append-only \
-            file with `everysec` and shares the processors with the callers.",
+            scripts that compare versions, encoded beforehand, and decoding no replies. Sweeps know the keys to \
+            delete. The server writes an append-only file with `everysec` and shares the processors with the callers.",
     start: || Box::new(Redis::start()),
     largest: 100_000,
     is_variant: false,

@@ -33,6 +33,10 @@ pub(super) struct Stand {
     _files: Option<TempDir>,
 }
 
+/// The number of users whose challenges are created together, more than [`AT_ONCE`], so that they do not conflict. Creating
+/// for all users in turn would make SQLite write several random pages for each challenge.
+const TOGETHER: usize = 2_048;
+
 /// Longer than the lifetime and retention of a challenge.
 const LONG: Duration = Duration::from_secs(3 * 86_400);
 
@@ -44,7 +48,7 @@ impl Stand {
         let before = backend.used(&opened);
         let every = size.div_ceil(SAMPLE);
         let create = |number: usize| {
-            let created = host.create(user(number % users));
+            let created = host.create(user(user_of(number, users)));
             async move { created.await.challenge.id() }
         };
         let ids = stream::iter(0..size).map(create).buffered(AT_ONCE).enumerate();
@@ -101,3 +105,12 @@ impl Stand {
         records.iter().map(|stored| stored.record.body.len() as f64).sum::<f64>() / records.len() as f64
     }
 }
+
+/// Returns the user of a challenge, so that each of `users` users gets [`EACH`].
+fn user_of(number: usize, users: usize) -> usize {
+    let first = number / (TOGETHER * EACH) * TOGETHER;
+    first + number % TOGETHER.min(users - first)
+}
+
+#[cfg(test)]
+mod tests;
