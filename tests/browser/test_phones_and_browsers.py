@@ -15,6 +15,40 @@ REGISTER = """
     navigator.serviceWorker.register("service-worker.js");
     navigator.serviceWorker.ready.then(() => done(true), (error) => done(String(error)));
 """
+# The test environment has no push service.
+SUBSCRIBED = """
+    const json = arguments[0];
+    const subscription = {
+        endpoint: json.endpoint,
+        toJSON: () => json,
+        unsubscribe: async () => sessionStorage.setItem("unsubscribed", json.endpoint),
+    };
+    let current = null;
+    const pushManager = { getSubscription: async () => current, subscribe: async () => (current = subscription) };
+    Object.defineProperty(ServiceWorkerRegistration.prototype, "pushManager", { get: () => pushManager });
+"""
+# Runs the script of the service worker in the page, and sends the event that browsers send.
+RENEWED = """
+    const [before, after, isGiven, done] = arguments;
+    const listeners = {};
+    const asSubscription = (json) => json && ({
+        endpoint: json.endpoint,
+        toJSON: () => json,
+        unsubscribe: async () => unsubscribed.push(json.endpoint),
+    });
+    const unsubscribed = [];
+    let subscribed = 0;
+    const pushManager = { subscribe: async () => (subscribed += 1, asSubscription(after)) };
+    const self = { addEventListener: (name, run) => (listeners[name] = run), registration: { pushManager } };
+    (() => { SCRIPT })();
+    listeners.pushsubscriptionchange({
+        oldSubscription: asSubscription(before),
+        newSubscription: isGiven ? asSubscription(after) : null,
+        waitUntil: (work) => work.then(() => done([subscribed, ...unsubscribed]), (error) => done(String(error))),
+    });
+"""
+FETCH_WORKER = 'fetch("service-worker.js").then((response) => response.text()).then(arguments[0]);'
+SIGN_OUT = 'fetch("demo/sign-out", { method: "POST" }).then(() => arguments[0]());'
 NOTIFICATIONS = """
     const done = arguments[0];
     navigator.serviceWorker.ready
@@ -119,6 +153,62 @@ def test_pushed_message_is_shown(signed_in):
 
     shown = signed_in.until(deliver)
     assert shown == [{name: PUSHED[name] for name in ("title", "body", "tag")}]
+
+
+def subscription(name: str) -> dict:
+    keys = {
+        "p256dh": "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+        "auth": "AAECAwQFBgcICQoLDA0ODw",
+    }
+    return {"endpoint": f"https://push.example.org/{name}", "expirationTime": None, "keys": keys}
+
+
+def add_browser(page, made: dict) -> None:
+    permissions = {"permissions": ["notifications"], "origin": page.url}
+    page.driver.execute_cdp_cmd("Browser.grantPermissions", permissions)
+    page.driver.execute_script(SUBSCRIBED, made)
+    page.click("#add-browser")
+    page.until(lambda: entries(page, "#endpoints") == 1)
+
+
+def renew(page, before: dict | None, after: dict, *, is_given: bool = False) -> list:
+    """Runs the event of a replaced subscription. Returns how often the worker subscribed, and what it gave up."""
+    script = page.driver.execute_async_script(FETCH_WORKER)
+    return page.driver.execute_async_script(RENEWED.replace("SCRIPT", script), before, after, is_given)
+
+
+def test_sign_out_ends_the_subscription(signed_in):
+    user = signed_in.text("#user")
+    made = subscription(f"sign-out-{user.replace(' ', '-')}")
+    add_browser(signed_in, made)
+    signed_in.click("#sign-out")
+    signed_in.element("#sign-in")
+    assert signed_in.driver.execute_script('return sessionStorage.getItem("unsubscribed")') == made["endpoint"]
+    signed_in.fill_in("#sign-in", "#user-name", user)
+    signed_in.until(lambda: signed_in.shows("#no-endpoints"))
+    assert entries(signed_in, "#endpoints") == 0
+
+
+def test_replaced_subscription_is_registered_again(signed_in):
+    user = signed_in.text("#user").replace(" ", "-")
+    before, after = subscription(f"before-{user}"), subscription(f"after-{user}")
+    after["endpoint"] = after["endpoint"].replace("push.", "other-push.")
+    add_browser(signed_in, before)
+    assert "by push.example.org" in signed_in.text("#endpoints")
+    assert renew(signed_in, before, after) == [1]
+    signed_in.until(lambda: "by other-push.example.org" in signed_in.text("#endpoints"))
+    assert entries(signed_in, "#endpoints") == 1, "the old subscription is removed"
+
+
+def test_subscription_of_nobody_is_given_up(signed_in):
+    made = subscription("nobody")
+    assert renew(signed_in, None, made, is_given=True) == [0], "control: the user is signed in"
+    signed_in.driver.execute_async_script(SIGN_OUT)
+    assert renew(signed_in, None, made, is_given=True) == [0, made["endpoint"]]
+    assert renew(signed_in, None, made) == [0], "the worker does not subscribe for nobody"
+    # Chromium logs each 401.
+    logged = [entry for entry in signed_in.driver.get_log("browser") if entry["level"] == "SEVERE"]
+    assert all("status of 401" in entry["message"] for entry in logged)
 
 
 def test_action_is_decided_on_a_page(demo, signed_in):

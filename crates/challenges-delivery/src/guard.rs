@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use http::Uri;
+use challenges_core::endpoints::PushServices;
 use ipnet::IpNet;
 use url::{Host, Url};
 
@@ -149,6 +150,13 @@ impl Guard {
             Some(Host::Domain(_)) => Ok(()),
             None => Err(Blocked::Malformed),
         }
+    }
+}
+
+/// Admits what [`Guard::check`] lets out, so that a subscription without a chance is refused at registration.
+impl PushServices for Guard {
+    fn admits(&self, endpoint: &str) -> bool {
+        self.check(endpoint).is_ok()
     }
 }
 

@@ -10,7 +10,7 @@ const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// All static files.
-const ASSETS: [Asset; 15] = [
+const ASSETS: [Asset; 17] = [
     Asset { name: "colors.css", media_type: CSS, text: include_str!("../static/colors.css") },
     Asset { name: "page.css", media_type: CSS, text: include_str!("../static/page.css") },
     Asset { name: "forms.css", media_type: CSS, text: include_str!("../static/forms.css") },
@@ -22,9 +22,11 @@ const ASSETS: [Asset; 15] = [
     Asset { name: "elements.js", media_type: JAVASCRIPT, text: include_str!("../static/elements.js") },
     Asset { name: "totp.js", media_type: JAVASCRIPT, text: include_str!("../static/totp.js") },
     Asset { name: "messages.js", media_type: JAVASCRIPT, text: include_str!("../static/messages.js") },
+    Asset { name: "push.js", media_type: JAVASCRIPT, text: include_str!("../static/push.js") },
     Asset { name: "service-worker.js", media_type: JAVASCRIPT, text: include_str!("../static/service-worker.js") },
     Asset { name: "passkeys.js", media_type: JAVASCRIPT, text: include_str!("../static/passkeys.js") },
     Asset { name: "webauthn.js", media_type: JAVASCRIPT, text: include_str!("../static/webauthn.js") },
+    Asset { name: "webauthn-json.js", media_type: JAVASCRIPT, text: challenges_webauthn::BROWSER_MODULE },
     Asset { name: "answer.js", media_type: JAVASCRIPT, text: include_str!("../static/answer.js") },
 ];
 

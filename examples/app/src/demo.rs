@@ -66,8 +66,12 @@ impl Demo {
         let outbound = Outbound::new(flags, &keys, &public_url)?;
         let store = flags.store.open(keys).await?;
         let store = store.policy(policy(&public_url)?).answer_page(public_url.answer_page()?);
-        let store = store.webauthn(webauthn(&public_url)?).observer(TracingObserver::new());
+        let store = store.webauthn(webauthn(&public_url)?).push_services(outbound.guard.clone());
+        let store = store.observer(TracingObserver::new());
+        // An empty store in place of the one of earlier starts would have no factor of any user.
+        let store = if flags.expect_existing { store.expect_existing() } else { store };
         let challenges = store.build().await.map_err(|error| match error {
+            BuildError::Empty => StartError::EmptyStore,
             BuildError::Keys(source) => StartError::OtherKeys { path: flags.key_file.clone(), source },
             error => error.into(),
         })?;

@@ -73,6 +73,12 @@ pub enum StartError {
         /// The error of decrypting a record with these keys.
         source: SealError,
     },
+    /// The store is empty, although `--expect-existing` is set.
+    #[error(
+        "the store is empty, and in an empty store nobody has a factor; check --store, or restore a backup; \
+         for a first start leave out --expect-existing"
+    )]
+    EmptyStore,
     /// The SQLite file cannot be opened.
     #[error("cannot open the store sqlite:{}", path.display())]
     Sqlite {

@@ -48,6 +48,12 @@ pub struct Flags {
     #[arg(long, env = "CHALLENGES_KEY_FILE", value_name = "PATH", default_value = "challenges.key")]
     pub key_file: PathBuf,
 
+    /// Refuse to start on an empty store; set this from the second start on
+    ///
+    /// In an empty store nobody has a factor, for example after a wrong path.
+    #[arg(long, env = "CHALLENGES_EXPECT_EXISTING", value_parser = clap::builder::FalseyValueParser::new())]
+    pub expect_existing: bool,
+
     /// URL of the SMS gateway, which takes {"to", "text", "id"} as JSON [default: no text messages]
     #[arg(long, env = "CHALLENGES_SMS_GATEWAY", value_name = "URL", hide_env_values = true)]
     pub sms_gateway: Option<String>,

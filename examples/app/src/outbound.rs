@@ -19,6 +19,8 @@ const TEXT_MESSAGE: &str = r#"{ "to": "{to}", "text": "{text}", "id": "{id}" }"#
 #[derive(Debug)]
 pub(crate) struct Outbound {
     pub(crate) delivery: Delivery,
+    /// The rules for outbound requests, for push subscriptions too.
+    pub(crate) guard: Guard,
     /// The public VAPID key, for push subscriptions.
     pub(crate) push_key: String,
     pub(crate) tokens: Arc<ActionTokens>,
@@ -28,7 +30,8 @@ pub(crate) struct Outbound {
 impl Outbound {
     pub(crate) fn new(flags: &Flags, keys: &KeyRing, public_url: &PublicUrl) -> Result<Self, StartError> {
         // Users of the demo choose the hosts of actions. A real application lists the allowed hosts.
-        let client = GuardedClient::new(if flags.allow_private_network { anywhere() } else { Guard::any_host() })?;
+        let guard = if flags.allow_private_network { anywhere() } else { Guard::any_host() };
+        let client = GuardedClient::new(guard.clone())?;
         let key: VapidKey = key_file::open_or_create(&flags.vapid_file)?;
         let push_key = key.public_key();
         let tokens = Arc::new(ActionTokens::new(keys, public_url.as_str()));
@@ -38,7 +41,7 @@ impl Outbound {
         if let Some(gateway) = &flags.sms_gateway {
             delivery = delivery.sms(Sms::new(JsonGateway::new(client, gateway, TEXT_MESSAGE)?));
         }
-        Ok(Self { delivery, push_key, tokens, sends_texts: flags.sms_gateway.is_some() })
+        Ok(Self { delivery, guard, push_key, tokens, sends_texts: flags.sms_gateway.is_some() })
     }
 }
 

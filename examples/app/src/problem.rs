@@ -91,7 +91,7 @@ impl From<Error> for Problem {
             Error::Invalid(Invalid::Description) => Self::Description,
             Error::Invalid(Invalid::PhoneNumber) => Self::PhoneNumber,
             Error::Invalid(Invalid::ConfirmationCode | Invalid::NoConfirmationExpected) => Self::ConfirmationCode,
-            Error::Invalid(Invalid::PushSubscription) => Self::PushSubscription,
+            Error::Invalid(Invalid::PushSubscription | Invalid::PushService) => Self::PushSubscription,
             Error::Invalid(Invalid::TooManyMessages { wait }) => Self::TooManyMessages(wait),
             Error::Invalid(Invalid::TooMany { max, .. }) => Self::TooManyEnrollments(max),
             Error::Invalid(Invalid::Registration(rejected)) => Self::PasskeyRejected(rejected),

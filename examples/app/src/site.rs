@@ -25,7 +25,7 @@ use crate::problem::Problem;
 use crate::public_url::PublicUrl;
 use crate::same_origin::is_same_origin;
 use crate::session::Sessions;
-use body::{Code, Name, Number, about, body, text};
+use body::{Code, Name, Number, Subscribed, about, body, text};
 pub(crate) use reply::Reply;
 use route::Route;
 pub(crate) use view::{ONE_TIME_USE_ACTION, state_text};
@@ -130,6 +130,9 @@ impl Site {
             Route::Approvals => self.start_approval(user()?, about(request)?).await,
             Route::Phones => self.add_phone(user()?, &body::<Number>(request)?.number).await,
             Route::Push if method == Method::GET => user().map(|_| self.push_key()),
+            Route::Push if method == Method::DELETE => {
+                self.remove_browser(&user()?, &body::<Subscribed>(request)?.endpoint).await
+            }
             Route::Push => self.add_browser(user()?, body(request).map_err(|_| Problem::PushSubscription)?).await,
             Route::Endpoint(id) if method == Method::DELETE => self.delete_endpoint(&user()?, id).await,
             Route::Endpoint(id) => self.confirm_phone(&user()?, id, &body::<Code>(request)?.secret()).await,

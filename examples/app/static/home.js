@@ -1,6 +1,7 @@
 import { byId, digits, label, showList, showSvg, write } from "./elements.js";
 import { messages } from "./messages.js";
 import { passkeys } from "./passkeys.js";
+import { unsubscribe } from "./push.js";
 import { call, on, say, timeText } from "./talk.js";
 import { authenticators } from "./totp.js";
 import { FOLLOW, checkBrowser, useCredential } from "./webauthn.js";
@@ -132,6 +133,8 @@ async function poll() {
 }
 
 on(byId("sign-out"), "click", byId("connection"), async () => {
+  // The next user of this browser must not see the messages of this one. Sign out even if this fails.
+  await unsubscribe().catch(() => {});
   await call("POST", "demo/sign-out");
   location.reload();
 });

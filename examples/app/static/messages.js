@@ -1,7 +1,6 @@
 import { button, byId, digits, listItem, showList, write } from "./elements.js";
+import { subscribe } from "./push.js";
 import { call, on, say, timeText } from "./talk.js";
-
-const PUSH_SERVICE_MILLIS = 10_000;
 
 const note = byId("messages-message");
 
@@ -53,37 +52,6 @@ function askForCode(id) {
 function endConfirming() {
   confirming = null;
   byId("confirm-phone").hidden = true;
-}
-
-/** Returns a push subscription of this browser. Throws an Error with a message for the user. */
-async function subscribe(key) {
-  if (!window.isSecureContext) throw new Error("Push messages need https, or localhost. Open the demo at such an address.");
-  if (!("serviceWorker" in navigator) || !("PushManager" in window)) {
-    throw new Error("This browser does not support push messages. Please use another one.");
-  }
-  if ((await Notification.requestPermission()) !== "granted") {
-    throw new Error("Your browser blocks notifications of this page. Allow them next to the address, then try again.");
-  }
-  await navigator.serviceWorker.register("service-worker.js");
-  const { pushManager } = await navigator.serviceWorker.ready;
-  // An older subscription may belong to another VAPID key.
-  await (await pushManager.getSubscription())?.unsubscribe();
-  try {
-    const options = { userVisibleOnly: true, applicationServerKey: key };
-    return (await inTime(pushManager.subscribe(options))).toJSON();
-  } catch (error) {
-    throw new Error(
-      `Your browser could not register with its push service, which needs a connection to the internet (${error.message}).`,
-    );
-  }
-}
-
-/** Adds a timeout, since browsers may retry forever without a connection to their push service. */
-function inTime(work) {
-  const late = new Promise((_, reject) => {
-    setTimeout(() => reject(new Error(`no answer within ${PUSH_SERVICE_MILLIS / 1000} seconds`)), PUSH_SERVICE_MILLIS);
-  });
-  return Promise.race([work, late]);
 }
 
 function endpointItem(view, refresh) {

@@ -14,6 +14,30 @@ self.addEventListener("notificationclick", (event) => {
   if (url !== null) event.waitUntil(self.clients.openWindow(url));
 });
 
+// The browser or its push service has replaced the subscription, for example after the old one expired.
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
+
+async function renew({ oldSubscription, newSubscription }) {
+  const subscription = newSubscription ?? (await subscribeAgain());
+  if (subscription === null) return;
+  const stored = await send("POST", subscription.toJSON());
+  // Nobody is signed in, so nobody may receive messages here.
+  if (stored.status === 401) await subscription.unsubscribe();
+  if (oldSubscription) await send("DELETE", { endpoint: oldSubscription.endpoint });
+}
+
+async function subscribeAgain() {
+  const response = await fetch("demo/push", { cache: "no-store" });
+  if (!response.ok) return null;
+  const { key } = await response.json();
+  return self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+}
+
+function send(method, body) {
+  const headers = { "content-type": "application/json" };
+  return fetch("demo/push", { method, headers, body: JSON.stringify(body) });
+}
+
 function read(data) {
   try {
     return data?.json() ?? {};

@@ -1,3 +1,5 @@
+import { creationOptions, credentialJson, requestOptions } from "./webauthn-json.js";
+
 // WebAuthn ceremonies. Each takes the options from the server and returns the response for the server.
 
 /** The message during a ceremony. */
@@ -21,29 +23,22 @@ const REQUEST = {
 /** Throws an Error with a message for the user if the browser cannot run a ceremony. */
 export function checkBrowser() {
   if (!window.isSecureContext) throw new Error("Passkeys need https, or localhost. Open the demo at such an address.");
-  const supported = window.PublicKeyCredential;
-  if (!supported) throw new Error("This browser does not support passkeys (WebAuthn). Please use another one.");
-  const needed = [
-    supported.parseCreationOptionsFromJSON,
-    supported.parseRequestOptionsFromJSON,
-    supported.prototype.toJSON,
-  ];
-  if (!needed.every(Boolean)) throw new Error("This browser is too old for passkeys here. Please update it.");
+  if (!window.PublicKeyCredential) {
+    throw new Error("This browser does not support passkeys (WebAuthn). Please use another one.");
+  }
 }
 
 /** Creates a credential. The button cancels. Throws an Error with a message for the user. */
 export function makeCredential(options, stop) {
   return ceremony(options.rp.id, CREATION, stop, (signal) => {
-    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
-    return navigator.credentials.create({ publicKey, signal });
+    return navigator.credentials.create({ publicKey: creationOptions(options), signal });
   });
 }
 
 /** Uses a credential. The button cancels. Throws an Error with a message for the user. */
 export function useCredential(options, stop) {
   return ceremony(options.rpId, REQUEST, stop, (signal) => {
-    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-    return navigator.credentials.get({ publicKey, signal });
+    return navigator.credentials.get({ publicKey: requestOptions(options), signal });
   });
 }
 
@@ -52,8 +47,7 @@ async function ceremony(relyingParty, texts, stop, run) {
   stop.onclick = () => controller.abort();
   stop.hidden = false;
   try {
-    const credential = await run(controller.signal);
-    return credential.toJSON();
+    return credentialJson(await run(controller.signal));
   } catch (error) {
     const elsewhere = `Passkeys here are for ${relyingParty}, but this page is at ${location.hostname}. Open the page there.`;
     const text = error.name === "SecurityError" ? elsewhere : texts[error.name];

@@ -15,7 +15,7 @@ use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
 
 use crate::canaries::Canaries;
-use crate::host::client;
+use crate::host::{client, guard};
 use crate::server::Server;
 
 pub(crate) const BEARER: &str = "CANARY-bearer-token";
@@ -57,6 +57,7 @@ impl Service {
             .clock(clock.clone())
             .observer(TracingObserver::new())
             .webauthn(Webauthn::new())
+            .push_services(guard(&server))
             .answer_page("https://app.example/answer".parse().unwrap())
             .build()
             .await

@@ -30,6 +30,12 @@ pub(super) struct Name {
     pub(super) name: String,
 }
 
+/// The URL of a push subscription.
+#[derive(Deserialize)]
+pub(super) struct Subscribed {
+    pub(super) endpoint: String,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct About {

@@ -1,6 +1,6 @@
 //! Phones and browsers of a user, and approvals by message.
 
-use challenges_core::endpoints::{Endpoint, PhoneNumber, PushSubscription};
+use challenges_core::endpoints::{Address, Endpoint, PhoneNumber, PushSubscription};
 use challenges_core::{ChallengeSpec, ChallengeType, Description, EndpointId, Owner, Secret};
 use http::StatusCode;
 use serde::Serialize;
@@ -62,6 +62,18 @@ impl Site {
     pub(super) async fn add_browser(&self, user: Owner, subscription: PushSubscription) -> Result<Reply, Problem> {
         self.challenges.endpoints().register_push(user, subscription).await?;
         Ok(Reply::done("This browser now notifies you of requests."))
+    }
+
+    /// Removes the browser with a push subscription, at sign-out or after the browser replaced the subscription.
+    pub(super) async fn remove_browser(&self, user: &Owner, url: &str) -> Result<Reply, Problem> {
+        let endpoints = self.challenges.endpoints();
+        for endpoint in endpoints.list(user, None, AT_ONCE).await? {
+            let address = endpoints.address(&endpoint)?;
+            if matches!(address, Address::Push(subscription) if subscription.endpoint() == url) {
+                endpoints.delete(user, endpoint.id()).await?;
+            }
+        }
+        Ok(Reply::done("This browser no longer notifies you."))
     }
 
     pub(super) async fn delete_endpoint(&self, user: &Owner, id: EndpointId) -> Result<Reply, Problem> {

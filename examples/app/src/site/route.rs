@@ -58,7 +58,7 @@ impl Route {
             }
             ["demo", "approvals"] => (Self::Approvals, POST),
             ["demo", "phones"] => (Self::Phones, POST),
-            ["demo", "push"] => (Self::Push, &[Method::GET, Method::POST]),
+            ["demo", "push"] => (Self::Push, &[Method::GET, Method::POST, Method::DELETE]),
             ["demo", "endpoints", id] => (Self::Endpoint(id.parse().ok()?), &[Method::POST, Method::DELETE]),
             ["demo", "messages"] => (Self::Messages, POST),
             [".well-known", "jwks.json"] => (Self::KeySet, GET),

@@ -116,3 +116,38 @@ async fn other_users_endpoints_are_out_of_reach() {
     assert_eq!(endpoints(&alice).await.len(), 1);
     assert_eq!(alice.json("DELETE", &path, Value::Null).await.0, StatusCode::OK);
 }
+
+/// One browser, two accounts: the browser notifies the user who added it last.
+#[tokio::test]
+async fn browser_moves_to_the_next_user() {
+    let alice = Visitor::signed_in("alice").await;
+    let bob = alice.beside("bob").await;
+    alice.json("POST", "/demo/push", subscription()).await;
+    assert_eq!(endpoints(&alice).await.len(), 1, "control");
+    assert_eq!(bob.json("POST", "/demo/push", subscription()).await.0, StatusCode::OK);
+    assert_eq!((endpoints(&alice).await.len(), endpoints(&bob).await.len()), (0, 1));
+}
+
+#[tokio::test]
+async fn browser_is_removed_by_its_subscription() {
+    let alice = Visitor::signed_in("alice").await;
+    let mallory = alice.beside("mallory").await;
+    alice.json("POST", "/demo/push", subscription()).await;
+    for (visitor, url, left) in [
+        (&mallory, "https://push.example.org/subscription/1", 1),
+        (&alice, "https://push.example.org/subscription/2", 1),
+        (&alice, "https://push.example.org/subscription/1", 0),
+    ] {
+        assert_eq!(visitor.json("DELETE", "/demo/push", json!({ "endpoint": url })).await.0, StatusCode::OK);
+        assert_eq!(endpoints(&alice).await.len(), left, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn unreachable_push_service_is_refused() {
+    let alice = Visitor::signed_in("alice").await;
+    let mut inside = subscription();
+    inside["endpoint"] = json!("https://10.0.0.1/subscription");
+    assert_eq!(alice.json("POST", "/demo/push", inside).await.0, StatusCode::BAD_REQUEST);
+    assert!(endpoints(&alice).await.is_empty());
+}
