@@ -1,4 +1,13 @@
-//! The account of a user: reads and resets the failures of guessable factors.
+//! The account of a user: the factors, the locks, and a challenge by every completed factor.
+
+mod ask;
+mod mask;
+mod status;
+
+pub use ask::Asked;
+pub use status::AccountStatus;
+
+pub(crate) use ask::ask;
 
 use crate::engine::{Change, Engine};
 use crate::error::Error;
@@ -18,6 +27,48 @@ pub struct Account<'a> {
 impl<'a> Account<'a> {
     pub(crate) const fn new(engine: &'a Engine, owner: &'a Owner) -> Self {
         Self { engine, owner }
+    }
+
+    /// Returns the factors, addresses, recovery codes and locks of the user, for a page of the user and for support. One
+    /// round trip.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "account.status", level = "debug", skip_all))]
+    pub async fn status(self) -> Result<AccountStatus, Error> {
+        let Self { engine, owner } = self;
+        let loaded = engine.store.load(&status::load(engine, owner)).await?;
+        AccountStatus::read(engine, &loaded, owner, engine.now())
+    }
+
+    /// Clears the failures of every factor, like [`reset_factor`](Self::reset_factor) for each. Delayed and disabled factors
+    /// can be used again at once.
+    ///
+    /// Only administrators may call this. Each factor with at least one failure is observed as
+    /// [`Observation::FactorReset`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "account.unlock", level = "debug", skip_all))]
+    pub async fn unlock(self) -> Result<(), Error> {
+        let Self { engine, owner } = self;
+        let load = engine.load_owned(owner, &[Kind::Counters]);
+        let cleared = engine
+            .transact(Some(&load), |loaded, now| {
+                let mut counters = Counters::read(engine, loaded, owner)?;
+                let cleared = counters.clear_all_failures();
+                if cleared.is_empty() {
+                    return Ok(Change::none(cleared));
+                }
+                Ok(Change::new(vec![counters.write(engine, now)?], cleared))
+            })
+            .await?;
+        for factor in cleared {
+            engine.observe(&Observation::FactorReset { owner, factor });
+        }
+        Ok(())
     }
 
     /// Returns the number of consecutive failures of a factor.

@@ -29,7 +29,7 @@ pub mod policy;
 pub mod store;
 
 // Domains, from the bottom up
-mod account;
+pub mod account;
 pub mod approvals;
 mod challenge;
 mod dispatch;

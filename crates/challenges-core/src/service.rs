@@ -8,7 +8,7 @@ pub use joined::{Committed, Joined, Pending};
 
 use std::sync::Arc;
 
-use crate::account::Account;
+use crate::account::{self, Account, Asked};
 use crate::approvals::Actions;
 use crate::challenge::{
     self, Answer, Challenge, ChallengeSpec, CreatedChallenge, Decision, HolderSpec, ReplaceRequest,
@@ -23,6 +23,7 @@ use crate::observer::Observation;
 use crate::outbox::Outbox;
 use crate::owner::Owner;
 use crate::policy::Policy;
+use crate::purpose::Purpose;
 use crate::recovery::RecoveryCodes;
 use crate::step_up::StepUps;
 use crate::store::{HostTransaction, Store};
@@ -45,7 +46,7 @@ use crate::webauthn::Webauthn;
 /// | [`outbox`](Self::outbox) | sending messages, running HTTP actions, dead letters |
 /// | [`step_up`](Self::step_up) | step-up tokens |
 /// | [`keys`](Self::keys) | key rotation |
-/// | [`account`](Self::account) | failure counts of a user, for support |
+/// | [`account`](Self::account) | status, locks and failure counts of a user |
 ///
 /// # Cancellation
 ///
@@ -109,6 +110,41 @@ impl Challenges {
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn create(&self, owner: Owner, spec: ChallengeSpec) -> Result<CreatedChallenge, Error> {
         challenge::create(&self.inner.engine, owner, spec).await
+    }
+
+    /// Challenges a user by every completed factor, for a purpose. Returns `None` if the user has completed none: no
+    /// enrollment, and no address. Ask such a user to enroll, and do not let the user through.
+    ///
+    /// [`Asked`] tells what a page has to show. The challenge is issued at once, so messages are sent to every usable phone
+    /// number and push subscription, within the limits. Factors that cannot answer now, such as disabled addresses, are
+    /// left out while there is another; without another, the challenge fails.
+    ///
+    /// Recovery codes are not offered. To offer them, create a challenge with
+    /// [`ChallengeType::RecoveryCode`](crate::ChallengeType::RecoveryCode) after the user says that the factors are lost.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`create`](Self::create).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use challenges_core::account::Asked;
+    /// use challenges_core::{Challenges, Error, Factor, Owner, Purpose};
+    ///
+    /// async fn page(challenges: &Challenges, owner: &Owner, transfer: Purpose) -> Result<String, Error> {
+    ///     let Some(Asked { created, account, .. }) = challenges.ask(owner, transfer).await? else {
+    ///         return Ok("enroll first".to_owned());
+    ///     };
+    ///     let types: Vec<_> = created.challenge.types().into_iter().flat_map(|types| types.iter()).collect();
+    ///     let addresses: Vec<_> = account.endpoints.iter().filter_map(|one| account.address(one.id())).collect();
+    ///     let wait = account.locked_until(Factor::Totp);
+    ///     Ok(format!("answer by {types:?}, sent to {addresses:?}; codes of the app are refused until {wait:?}"))
+    /// }
+    /// ```
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn ask(&self, owner: &Owner, purpose: Purpose) -> Result<Option<Asked>, Error> {
+        account::ask(&self.inner.engine, owner, &purpose).await
     }
 
     /// Returns a challenge. [`Challenge::state_at`] with [`Challenges::now`] gives the present state, with expiry.
@@ -265,7 +301,7 @@ impl Challenges {
         Keys::new(&self.inner.engine)
     }
 
-    /// Returns the calls for the failure counts of a user.
+    /// Returns the calls for the status, the locks and the failure counts of a user.
     #[must_use]
     pub fn account<'a>(&'a self, owner: &'a Owner) -> Account<'a> {
         Account::new(&self.inner.engine, owner)

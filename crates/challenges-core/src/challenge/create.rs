@@ -43,6 +43,25 @@ pub(crate) async fn create_in<T: HostTransaction>(
     Ok((created, Box::new(move |engine| report(engine, &challenge, limited))))
 }
 
+/// Creates a challenge with a spec chosen from the loaded records, in the same two round trips. Returns `None` without a
+/// spec, and otherwise also the second value of `choose`.
+pub(crate) async fn create_chosen<V: Send>(
+    engine: &Engine,
+    owner: &Owner,
+    load: &Load,
+    choose: impl Fn(&Loaded, Now) -> Result<Option<(ChallengeSpec, V)>, Error> + Send + Sync,
+) -> Result<Option<(CreatedChallenge, V)>, Error> {
+    let chosen = engine.transact(Some(load), |loaded, now| {
+        let Some((spec, value)) = choose(loaded, now)? else { return Ok(Change::none(None)) };
+        check_new(engine, &spec)?;
+        let Change { writes, value: (created, limited) } = decide(engine, owner, &spec, loaded, now)?;
+        Ok(Change::new(writes, Some((created, limited, value))))
+    });
+    let Some((created, limited, value)) = chosen.await? else { return Ok(None) };
+    report(engine, &created.challenge, limited);
+    Ok(Some((created, value)))
+}
+
 fn report(engine: &Engine, challenge: &Challenge, limited: Option<Duration>) {
     observe_created(engine, challenge);
     observe_limited(engine, challenge, limited);

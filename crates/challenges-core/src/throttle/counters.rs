@@ -89,6 +89,16 @@ impl Counters {
         self.body.failures.clear(factor)
     }
 
+    /// Clears the failures of every factor. Returns the factors that had any.
+    pub(crate) fn clear_all_failures(&mut self) -> Vec<Factor> {
+        self.body.failures.clear_all()
+    }
+
+    /// Returns the locked factors, each with the end of the lock: [`Timestamp::MAX`] when disabled until a reset.
+    pub(crate) fn locks(&self, policy: &Policy, now: Timestamp) -> Vec<(Factor, Timestamp)> {
+        self.body.failures.locks(policy, now)
+    }
+
     /// Counts a send to the user. When a limit forbids the send, counts nothing and returns the time to wait.
     pub(crate) fn count_send(&mut self, policy: &SendPolicy, now: Timestamp) -> Result<(), Duration> {
         let current = |sends: Option<Sends>| sends.unwrap_or(Sends::none(now)).current(policy.window, now);

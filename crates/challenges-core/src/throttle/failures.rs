@@ -58,6 +58,19 @@ impl FailureCounts {
         (!delay.is_zero()).then_some(Lock::DelayedUntil(wait_until))
     }
 
+    pub(super) fn locks(&self, policy: &Policy, now: Timestamp) -> Vec<(Factor, Timestamp)> {
+        let lock = |(factor, failures): (&Factor, &Failures)| match self.admit(*factor, policy, now) {
+            Ok(()) => None,
+            Err(Refused::FactorDisabled) => Some((*factor, Timestamp::MAX)),
+            Err(_) => Some((*factor, failures.wait_until)),
+        };
+        self.0.iter().filter_map(lock).collect()
+    }
+
+    pub(super) fn clear_all(&mut self) -> Vec<Factor> {
+        std::mem::take(&mut self.0).into_keys().collect()
+    }
+
     pub(super) fn clear(&mut self, factor: Factor) -> bool {
         self.0.remove(&factor).is_some()
     }

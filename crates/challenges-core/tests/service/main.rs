@@ -1,6 +1,7 @@
 //! Tests of the service over the memory store, with a fake clock.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod account;
 mod answers;
 mod at_rest;
 mod authenticity;

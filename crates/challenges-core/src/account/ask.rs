@@ -1,0 +1,63 @@
+use super::status::{self, AccountStatus};
+use crate::challenge::{self, ChallengeSpec, CreatedChallenge, EndpointRef};
+use crate::challenge_type::{ChallengeType, ChallengeTypes};
+use crate::endpoints::Endpoint;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::owner::Owner;
+use crate::purpose::Purpose;
+use crate::totp::TotpEnrollment;
+
+/// A challenge by every completed factor of a user, and the account as a page shows it. See
+/// [`Challenges::ask`](crate::Challenges::ask).
+#[derive(Debug)]
+#[must_use = "the challenge waits for an answer"]
+#[non_exhaustive]
+pub struct Asked {
+    /// The challenge, and the number to show if number matching is on.
+    pub created: CreatedChallenge,
+    /// The factors, masked addresses and locks of the user at the creation.
+    pub account: AccountStatus,
+}
+
+/// Challenges a user by every completed factor.
+pub(crate) async fn ask(engine: &Engine, owner: &Owner, purpose: &Purpose) -> Result<Option<Asked>, Error> {
+    let load = status::load(engine, owner);
+    let asked = challenge::create_chosen(engine, owner, &load, |loaded, now| {
+        let account = AccountStatus::read(engine, loaded, owner, now)?;
+        Ok(spec_for(engine, &account, purpose)?.map(|spec| (spec, account)))
+    });
+    Ok(asked.await?.map(|(created, account)| Asked { created, account }))
+}
+
+/// Returns the spec of a challenge by every factor that can answer. If none can, the spec names the completed factors, so
+/// that the challenge fails: only a user without a factor goes unasked.
+fn spec_for(engine: &Engine, account: &AccountStatus, purpose: &Purpose) -> Result<Option<ChallengeSpec>, Error> {
+    let credentials: Vec<_> = account.webauthn.iter().filter(|enrollment| enrollment.is_completed()).collect();
+    let serves_webauthn = engine.ceremonies().is_ok();
+    let kinds = |usable: bool| {
+        let mut kinds = Vec::new();
+        if account.totp.iter().any(TotpEnrollment::is_completed) {
+            kinds.push(ChallengeType::Totp);
+        }
+        if !credentials.is_empty() && (serves_webauthn || !usable) {
+            kinds.push(ChallengeType::Webauthn);
+        }
+        let counts = |endpoint: &&Endpoint| if usable { endpoint.is_usable() } else { endpoint.is_confirmed() };
+        kinds.extend(account.endpoints.iter().filter(counts).map(Endpoint::channel));
+        kinds
+    };
+    let kinds = match kinds(true) {
+        usable if usable.is_empty() => kinds(false),
+        usable => usable,
+    };
+    if kinds.is_empty() {
+        return Ok(None);
+    }
+    let mut spec = ChallengeSpec::new(ChallengeTypes::try_from(kinds)?)?.with_purpose(purpose.clone());
+    if spec.types.contains(ChallengeType::Webauthn) {
+        let named = credentials.into_iter().map(|credential| EndpointRef::webauthn(credential.id()));
+        spec.endpoints = named.take(engine.policy.challenge_endpoints).collect();
+    }
+    Ok(Some(spec))
+}

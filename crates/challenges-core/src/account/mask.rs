@@ -1,0 +1,20 @@
+use url::Url;
+
+use crate::endpoints::Address;
+
+/// Returns an address as shown to a person who knows the address: the last two digits of a phone number, or the host of a
+/// push service.
+pub(super) fn mask(address: &Address) -> String {
+    match address {
+        Address::Phone(number) => {
+            let digits = number.as_str().trim_start_matches('+');
+            let (hidden, shown) = digits.split_at(digits.len().saturating_sub(2));
+            format!("+{}{shown}", "*".repeat(hidden.len()))
+        }
+        // The path is a secret: whoever has the URL can send to the browser.
+        Address::Push(subscription) => {
+            let url = Url::parse(subscription.endpoint()).ok();
+            url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned()
+        }
+    }
+}

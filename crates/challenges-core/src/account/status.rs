@@ -1,0 +1,89 @@
+use super::mask::mask;
+use crate::challenge::Factors;
+use crate::endpoints::{self, Endpoint};
+use crate::engine::{Engine, Now};
+use crate::error::Error;
+use crate::factor::Factor;
+use crate::id::EndpointId;
+use crate::owner::Owner;
+use crate::recovery::RecoverySet;
+use crate::store::{Kind, Load, Loaded};
+use crate::throttle::Counters;
+use crate::time::Timestamp;
+use crate::totp::TotpEnrollment;
+use crate::webauthn::WebauthnEnrollment;
+
+/// The factors, addresses, recovery codes and locks of a user at a time. See
+/// [`Account::status`](super::Account::status).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AccountStatus {
+    /// The TOTP enrollments, completed and pending.
+    pub totp: Vec<TotpEnrollment>,
+    /// The WebAuthn enrollments, completed and pending.
+    pub webauthn: Vec<WebauthnEnrollment>,
+    /// The phone numbers and push subscriptions, with unconfirmed and disabled ones.
+    pub endpoints: Vec<Endpoint>,
+    /// The number of recovery codes that can answer.
+    pub recovery_codes: usize,
+    /// The number of unused recovery codes under a retired or removed key. These codes answer nothing: ask the user to
+    /// generate new ones.
+    pub void_recovery_codes: usize,
+    masked: Vec<(EndpointId, String)>,
+    locks: Vec<(Factor, Timestamp)>,
+}
+
+/// Returns the request for the records of a status.
+pub(super) fn load(engine: &Engine, owner: &Owner) -> Load {
+    engine.load_owned(owner, &[Kind::Counters]).with_owned(&Factors::KINDS)
+}
+
+impl AccountStatus {
+    pub(super) fn read(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Self, Error> {
+        let endpoints: Vec<Endpoint> = engine.owned(loaded, owner, now)?.into_iter().map(|found| found.value).collect();
+        let (mut usable, mut void) = (0_usize, 0_usize);
+        for set in engine.owned::<RecoverySet>(loaded, owner, now)? {
+            let unused = set.value.unused(&engine.keys)?;
+            usable = usable.saturating_add(unused.usable);
+            void = void.saturating_add(unused.void);
+        }
+        // An address under a missing key is left out, so that the rest can be seen.
+        let masked = |endpoint: &Endpoint| Some((endpoint.id(), mask(&endpoints::address(engine, endpoint).ok()?)));
+        Ok(Self {
+            totp: engine.owned(loaded, owner, now)?.into_iter().map(|found| found.value).collect(),
+            webauthn: engine.owned(loaded, owner, now)?.into_iter().map(|found| found.value).collect(),
+            recovery_codes: usable,
+            void_recovery_codes: void,
+            masked: endpoints.iter().filter_map(masked).collect(),
+            endpoints,
+            locks: Counters::read(engine, loaded, owner)?.locks(&engine.policy, now.clock),
+        })
+    }
+
+    /// Returns the masked address of an endpoint: the last two digits of a phone number, such as `+***********78`, or the
+    /// host of a push service. `None` when the address cannot be opened with the keys at hand.
+    #[must_use]
+    pub fn address(&self, endpoint: EndpointId) -> Option<&str> {
+        self.masked.iter().find(|(id, _)| *id == endpoint).map(|(_, masked)| masked.as_str())
+    }
+
+    /// Returns until when answers of a factor are refused after too many failures: [`Timestamp::MAX`] when the factor is
+    /// disabled until [`Account::unlock`](super::Account::unlock), and `None` when the factor is not locked.
+    #[must_use]
+    pub fn locked_until(&self, factor: Factor) -> Option<Timestamp> {
+        self.locks.iter().find(|(locked, _)| *locked == factor).map(|(_, until)| *until)
+    }
+
+    /// Iterates over the locked factors, each with the time of [`locked_until`](Self::locked_until).
+    pub fn locks(&self) -> impl Iterator<Item = (Factor, Timestamp)> {
+        self.locks.iter().copied()
+    }
+
+    /// Returns whether the user has completed a factor: an enrollment, or a confirmed address. Recovery codes are no factor.
+    #[must_use]
+    pub fn has_factor(&self) -> bool {
+        self.totp.iter().any(TotpEnrollment::is_completed)
+            || self.webauthn.iter().any(WebauthnEnrollment::is_completed)
+            || self.endpoints.iter().any(Endpoint::is_confirmed)
+    }
+}
