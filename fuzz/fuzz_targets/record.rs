@@ -38,7 +38,8 @@ fuzz_target!(|body: &[u8]| {
             let read = loaded.find(key).expect("the challenge").version;
             let version = Version::from_bytes([7; 16]);
             let record = Record { key, due: None, expires: None, body: Bytes::copy_from_slice(body) };
-            let record = if is_tagged { tagging::Tags::of(&*store).await.tagged("k1", record, version) } else { record };
+            let record =
+                if is_tagged { tagging::Tags::of(&*store).await.tagged("k1", record, version) } else { record };
             let batch = Batch::new(version, vec![Write::put(Expect::At(read), record)]).expect("a batch");
             let _ = store.commit(batch).await.expect("a commit");
             assert!(challenges.get(id).await.is_err() || is_tagged);

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use http::Uri;
 use challenges_core::endpoints::PushServices;
+use http::Uri;
 use ipnet::IpNet;
 use url::{Host, Url};
 

@@ -8,5 +8,6 @@ pub use challenges_core::webauthn::{
 };
 #[cfg(feature = "webauthn")]
 pub use challenges_webauthn::{
-    AttestationCa, AttestationCaList, AttestationCaListBuilder, BROWSER_MODULE, Webauthn, WebauthnBuilder, WebauthnError,
+    AttestationCa, AttestationCaList, AttestationCaListBuilder, BROWSER_MODULE, Webauthn, WebauthnBuilder,
+    WebauthnError,
 };

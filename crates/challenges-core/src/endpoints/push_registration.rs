@@ -73,12 +73,7 @@ async fn plan(engine: &Engine, owner: &Owner, address: &Address) -> Result<Plan,
 
 /// Stores the planned endpoint. Returns `None` when another call has created or deleted the endpoint of the address
 /// since. A deleted endpoint never returns under the same id, or a late release would release the new reservation.
-async fn store(
-    engine: &Engine,
-    owner: &Owner,
-    address: &Address,
-    plan: Plan,
-) -> Result<Option<Endpoint>, Error> {
+async fn store(engine: &Engine, owner: &Owner, address: &Address, plan: Plan) -> Result<Option<Endpoint>, Error> {
     let load = engine.load_owned(owner, &[Kind::Endpoint, Kind::Counters]);
     engine
         .transact(Some(&load), |loaded, now| {

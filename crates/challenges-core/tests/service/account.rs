@@ -79,7 +79,11 @@ async fn status_shows_factors_addresses_codes_and_locks() {
     assert!(!debug.contains("15112345678") && !debug.contains("secret-path"), "{debug}");
 
     host.clock.advance(Duration::from_secs(30));
-    assert_eq!(host.challenges.account(&owner("alice")).status().await.unwrap().locks().count(), 0, "the delay is over");
+    assert_eq!(
+        host.challenges.account(&owner("alice")).status().await.unwrap().locks().count(),
+        0,
+        "the delay is over"
+    );
 }
 
 /// R68: codes under a retired or removed key are shown as void.
