@@ -136,7 +136,7 @@ impl Ours {
 async fn count(backend: &dyn Backend, operation: Operation, callers: usize, time: Duration) -> usize {
     let most = match operation {
         Operation::Sweep => return SWEPT,
-        Operation::AnswerByWebauthn => 128,
+        Operation::AnswerByWebauthn => 64,
         Operation::AnswerByTotp | Operation::Dispatch => 512,
         _ => 1_024,
     };

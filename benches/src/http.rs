@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments, measured: &mut Vec<Sustained>) -> Optio
                  the same size.";
     let mut section = Section::new("HTTP end to end", about, &HEADER);
     let mut effort = arguments.effort();
-    effort.long_slice /= 2;
+    effort.long_slice /= 3;
     for kind in wanted {
         let backend = (kind.start)();
         for callers in [1, MANY] {
