@@ -28,7 +28,6 @@ use crate::webauthn::UsedCredential;
 #[derive(Debug)]
 #[must_use = "the user may have declined"]
 #[expect(clippy::exhaustive_enums, reason = "a user allows or declines")]
-#[expect(clippy::large_enum_variant, reason = "one decision an answer")]
 pub enum Decision {
     /// The user allowed.
     Passed(Passed),

@@ -11,7 +11,6 @@ use crate::webauthn::UsedCredential;
 #[derive(Debug)]
 #[must_use]
 #[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "one verdict an answer")]
 pub enum Verdict {
     /// The answer is right.
     Right(Proof),

@@ -121,8 +121,11 @@ impl Counters {
     /// Ends the cool-down of the send made at `sent`, whose messages all failed. The send still counts. Returns whether
     /// there was a cool-down; the cool-down of a later send continues.
     pub(crate) fn forgive_cool_down(&mut self, sent: Timestamp) -> bool {
-        let sends = self.body.sends.as_mut().into_iter().chain(self.body.all_sends.as_mut());
-        sends.map(|sends| sends.forgive_cool_down(sent)).fold(false, |any, forgiven| any || forgiven)
+        let mut forgiven = false;
+        for sends in [&mut self.body.sends, &mut self.body.all_sends].into_iter().flatten() {
+            forgiven |= sends.forgive_cool_down(sent);
+        }
+        forgiven
     }
 
     /// Clears the sends before a success. Returns whether there were any.

@@ -34,7 +34,6 @@ pub(crate) struct Expected<'a> {
 }
 
 /// The result of comparing an answer with the credentials of a user.
-#[expect(clippy::large_enum_variant, reason = "one match an answer")]
 pub(crate) enum AssertionMatch {
     /// The answer is no assertion, or there is no credential to compare with.
     NothingToCompare,
