@@ -4,8 +4,8 @@ use challenges_core::endpoints::Address;
 use challenges_core::policy::SignCountPolicy;
 use challenges_core::webauthn::Rejected;
 use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, ChallengeTypes, Decision, EndpointRef, EnrollmentId, Error, Invalid, Outcome,
-    Policy, Refused, State,
+    Answer, ChallengeSpec, ChallengeType, ChallengeTypes, Challenges, Decision, EndpointRef, EnrollmentId, Error,
+    Invalid, Outcome, Policy, Purpose, Refused, State,
 };
 use challenges_testkit::Yielding;
 use challenges_testkit::webauthn::SecurityKey;
@@ -45,6 +45,31 @@ async fn issuing_creates_a_fresh_public_challenge() {
     let options = host.challenges.webauthn().request_options(id).await.unwrap();
     assert_eq!(options["challenge"], issued.public_challenge().unwrap().to_string());
     assert_eq!((&options["rpId"], &options["timeout"]), (&"example.org".into(), &600_000.into()));
+}
+
+/// A service without WebAuthn asks for the other factors, and refuses to let a user without another factor go unasked.
+#[tokio::test]
+async fn asking_by_every_factor_names_every_credential() {
+    let host = Host::new().await;
+    let mut key = SecurityKey::new(1);
+    let named = [host.enroll("ann", &mut key).await, host.enroll("ann", &mut SecurityKey::new(2)).await];
+    host.begin("ann").await;
+    let ask = async |challenges: &Challenges| challenges.ask(&owner("ann"), Purpose::new("view").unwrap()).await;
+    let asked = ask(&host.challenges).await.unwrap().unwrap();
+    assert_eq!(asked.account.webauthn.len(), 3, "the page sees the pending one too");
+    let challenge = asked.created.challenge;
+    let mut ids: Vec<_> = challenge.endpoints().iter().map(|named| named.id().unwrap().to_string()).collect();
+    let mut expected = named.map(|id| id.to_string()).to_vec();
+    (ids.sort(), expected.sort());
+    assert_eq!(ids, expected);
+    let answer = host.assertion(challenge.id(), &mut key).await;
+    assert!(passed(host.answer(challenge.id(), &answer).await));
+
+    let other = host.without_webauthn().await;
+    assert!(matches!(ask(&other).await, Err(Error::Invalid(Invalid::WebauthnUnavailable))));
+    host.totp("ann").await;
+    let types = ask(&other).await.unwrap().unwrap().created.challenge.types().unwrap().clone();
+    assert_eq!(types.iter().collect::<Vec<_>>(), [ChallengeType::Totp]);
 }
 
 #[tokio::test]

@@ -49,6 +49,12 @@ impl Host {
         service(self.store.clone(), &self.clock, Policy::default(), webauthn, ()).await
     }
 
+    /// Creates another service on the same records, without WebAuthn.
+    pub(crate) async fn without_webauthn(&self) -> Challenges {
+        let builder = Challenges::builder(self.store.clone(), KEYS.parse().unwrap()).clock(self.clock.clone());
+        builder.build().await.unwrap()
+    }
+
     pub(crate) async fn begin(&self, user: &str) -> WebauthnEnrollment {
         self.challenges.webauthn().create(owner(user), spec("example.org")).await.unwrap()
     }
