@@ -43,7 +43,7 @@ else
 fi
 cat <<PLAN
 ./test.sh takes $duration. Steps:
-  1. packages   look for C compiler, Python, Redis and Chromium${install:+, and install what is missing with apt-get}
+  1. packages   look for C compiler, Python, Redis, PostgreSQL and Chromium${install:+, and install what is missing with apt-get}
   2. rust       cargo test --workspace --all-features
   3. fuzz       $fuzzing
   4. python     virtual environment in $target/venv, from tests/requirements.txt
@@ -74,6 +74,8 @@ missing_packages() {
     [[ -n $(type -P chromium) ]] || echo chromium
     [[ -n $(type -P chromedriver) ]] || echo chromium-driver
     [[ -n $(type -P redis-server) && -n $(type -P redis-cli) ]] || echo redis-server
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
+    [[ -n $(type -P pgbouncer) || -x /usr/sbin/pgbouncer ]] || echo pgbouncer
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }
 

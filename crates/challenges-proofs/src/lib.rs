@@ -4,11 +4,14 @@
 //! |---|---|---|
 //! | [`differential`] | `differential` | runs random sequences of operations on several stores and compares every reply and record |
 //! | [`explore`] | | runs a few tasks in every order of their store calls, with every fault up to a bound |
+//! | [`postgres`] | `postgres-server` | starts PostgreSQL servers, standbys and poolers for a test |
 //! | [`redis`] | `redis-server` | starts Redis servers, sentinels and clusters for a test |
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "differential")]
 pub mod differential;
 pub mod explore;
+#[cfg(feature = "postgres-server")]
+pub mod postgres;
 #[cfg(feature = "redis-server")]
 pub mod redis;

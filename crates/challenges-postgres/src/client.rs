@@ -1,0 +1,102 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use challenges_core::store::Stored;
+use tokio::time::{Instant, sleep};
+
+use crate::call::Call;
+use crate::driver::{Driver, Failure};
+use crate::fault::{Fault, Meaning, meaning};
+use crate::row;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(4);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Caps the timeout, so that deadlines cannot overflow.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 86_400);
+
+/// Runs statements and retries until a deadline, where a retry is safe.
+#[derive(Clone)]
+pub(crate) struct Client {
+    driver: Arc<dyn Driver>,
+    timeout: Duration,
+}
+
+/// The rule for running a statement again after a lost reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    /// Safe to run again.
+    Repeatable,
+    /// Not safe to run again.
+    Once,
+}
+
+impl Client {
+    pub(crate) fn new(driver: impl Driver + 'static, timeout: Duration) -> Self {
+        Self { driver: Arc::new(driver), timeout: timeout.min(LONGEST_TIMEOUT) }
+    }
+
+    /// Reads records.
+    pub(crate) async fn read(&self, call: &Call<'_>) -> Result<Vec<Stored>, Fault> {
+        let rows = self.retry(Effect::Repeatable, |deadline| self.driver.records(call, deadline)).await?;
+        Ok(rows.into_iter().map(row::decode).collect::<Result<_, _>>()?)
+    }
+
+    /// Writes, and returns the numbers of the reply. Never writes again after a lost reply.
+    pub(crate) async fn write(&self, call: &Call<'_>) -> Result<Vec<i64>, Fault> {
+        self.retry(Effect::Once, |deadline| self.driver.numbers(call, deadline)).await
+    }
+
+    /// Runs statements once, and returns the rows of text.
+    pub(crate) async fn text(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
+        self.driver.text(sql, self.deadline()).await
+    }
+
+    /// Runs `second` while the transaction of `first` is open on another connection.
+    pub(crate) async fn beside(&self, first: &str, second: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
+        self.driver.beside(first, second, self.deadline()).await
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.timeout
+    }
+
+    async fn retry<T, F>(&self, effect: Effect, run: impl Fn(Instant) -> F) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let deadline = self.deadline();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let failure = match run(deadline).await {
+                Ok(value) => return Ok(value),
+                Err(failure) => failure,
+            };
+            if !may_run_again(effect, &failure) || Instant::now() + pause >= deadline {
+                return Err(failure.into());
+            }
+            sleep(pause).await;
+            pause = LONGEST_PAUSE.min(pause * 2);
+        }
+    }
+}
+
+fn may_run_again(effect: Effect, failure: &Failure) -> bool {
+    match failure {
+        Failure::NoConnection(_) => true,
+        Failure::Server(error) => match meaning(error) {
+            Meaning::Transient | Meaning::ReadOnly => true,
+            Meaning::Unknown => effect == Effect::Repeatable,
+            Meaning::Refused | Meaning::Full => false,
+        },
+        Failure::Lost(_) => effect == Effect::Repeatable,
+        Failure::TimedOut | Failure::Reply(_) => false,
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,56 @@
+//! A pool of its own, from a URL.
+
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::config::{SslMode, TargetSessionAttrs};
+use tokio_postgres::{Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::{OpenError, PostgresOptions};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Creates a pool. Connects later.
+pub(crate) fn pool(url: &str, options: &PostgresOptions) -> Result<Pool, OpenError> {
+    let strict = ["sslmode=verify-full", "sslmode=verify-ca"];
+    let url = strict.iter().fold(url.to_owned(), |url, mode| url.replace(mode, "sslmode=require"));
+    let mut config = Config::from_str(&url).map_err(|error| OpenError::Address(Box::new(error)))?;
+    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    if config.get_application_name().is_none() {
+        config.application_name("challenges");
+    }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_TIMEOUT);
+    }
+    if config.get_keepalives() {
+        config.keepalives_idle(Duration::from_secs(30));
+    }
+    config.tcp_user_timeout(options.timeout);
+    // A broken connection is noticed by its task, and the first call afterwards finds the connection closed.
+    let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = if config.get_ssl_mode() == SslMode::Disable {
+        Manager::from_config(config, NoTls, manager)
+    } else {
+        Manager::from_config(config, tls()?, manager)
+    };
+    let size = options.connections.max(2);
+    Pool::builder(manager).max_size(size).build().map_err(|error| OpenError::Address(Box::new(error)))
+}
+
+/// TLS with the system's root certificates.
+fn tls() -> Result<MakeRustlsConnect, OpenError> {
+    let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| OpenError::Certificates(Box::new(error)))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}

@@ -1,0 +1,155 @@
+//! tokio-postgres with deadpool.
+
+use async_trait::async_trait;
+use deadpool_postgres::{Object, Pool};
+use tokio::time::{Instant, timeout_at};
+use tokio_postgres::error::Severity;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Row, SimpleQueryMessage};
+
+use super::{Driver, Failure, ServerError};
+use crate::Statements;
+use crate::call::{Call, RawRecord, Value};
+
+#[derive(Clone)]
+pub(crate) struct DeadpoolDriver {
+    pub(crate) pool: Pool,
+    pub(crate) statements: Statements,
+}
+
+impl DeadpoolDriver {
+    async fn connection(&self, deadline: Instant) -> Result<Object, Failure> {
+        match timeout_at(deadline, self.pool.get()).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(error)) => Err(Failure::NoConnection(Box::new(error))),
+            Err(elapsed) => Err(Failure::NoConnection(Box::new(elapsed))),
+        }
+    }
+
+    async fn rows(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<Row>, Failure> {
+        let connection = self.connection(deadline).await?;
+        let types = call.values.iter().map(sql_type);
+        let values = call.values.iter().map(as_sql);
+        let result = timeout_at(deadline, async {
+            match self.statements {
+                Statements::Prepared => {
+                    let statement = connection.prepare_typed_cached(call.sql, &types.collect::<Vec<_>>()).await?;
+                    connection.query(&statement, &values.collect::<Vec<_>>()).await
+                }
+                Statements::Unprepared => {
+                    connection.query_typed(call.sql, &values.zip(types).collect::<Vec<_>>()).await
+                }
+            }
+        })
+        .await;
+        settle(connection, result)
+    }
+}
+
+#[async_trait]
+impl Driver for DeadpoolDriver {
+    async fn records(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<RawRecord>, Failure> {
+        let rows = self.rows(call, deadline).await?;
+        rows.iter().map(record).collect::<Result<_, _>>().map_err(|error| Failure::Reply(Box::new(error)))
+    }
+
+    async fn numbers(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<i64>, Failure> {
+        let rows = self.rows(call, deadline).await?;
+        let numbers = rows.iter().map(|row| row.try_get(0));
+        numbers.collect::<Result<_, _>>().map_err(|error| Failure::Reply(Box::new(error)))
+    }
+
+    async fn text(&self, sql: &str, deadline: Instant) -> Result<Vec<Vec<Option<String>>>, Failure> {
+        let connection = self.connection(deadline).await?;
+        let result = timeout_at(deadline, connection.simple_query(sql)).await;
+        settle(connection, result).map(|messages| text(&messages))
+    }
+
+    async fn beside(&self, first: &str, second: &str, deadline: Instant) -> Result<Vec<Vec<Option<String>>>, Failure> {
+        let mut connection = self.connection(deadline).await?;
+        let held = timeout_at(deadline, async {
+            let transaction = connection.transaction().await?;
+            transaction.simple_query(first).await?;
+            Ok(transaction)
+        });
+        let held = match held.await {
+            Ok(Ok(held)) => held,
+            Ok(Err(error)) => return Err(failure(error)),
+            Err(_) => return Err(Failure::TimedOut),
+        };
+        let rows = self.text(second, deadline).await;
+        held.rollback().await.map_err(failure)?;
+        rows
+    }
+}
+
+/// Closes a connection that must not be used again.
+fn settle<T>(
+    connection: Object,
+    result: Result<Result<T, tokio_postgres::Error>, tokio::time::error::Elapsed>,
+) -> Result<T, Failure> {
+    let failure = match result {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(error)) => failure(error),
+        Err(_) => Failure::TimedOut,
+    };
+    if failure.spoils_connection() {
+        drop(Object::take(connection));
+    }
+    Err(failure)
+}
+
+fn failure(error: tokio_postgres::Error) -> Failure {
+    let Some(database) = error.as_db_error() else { return Failure::Lost(Box::new(error)) };
+    Failure::Server(ServerError {
+        code: database.code().code().to_owned(),
+        ends_session: database.parsed_severity() != Some(Severity::Error),
+        source: Box::new(error),
+    })
+}
+
+fn text(messages: &[SimpleQueryMessage]) -> Vec<Vec<Option<String>>> {
+    let rows = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    rows.map(|row| (0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect()).collect()
+}
+
+fn record(row: &Row) -> Result<RawRecord, tokio_postgres::Error> {
+    Ok(RawRecord {
+        kind: row.try_get(0)?,
+        owner: row.try_get(1)?,
+        id: row.try_get(2)?,
+        version: row.try_get(3)?,
+        due: row.try_get(4)?,
+        expires: row.try_get(5)?,
+        body: row.try_get(6)?,
+    })
+}
+
+fn sql_type(value: &Value<'_>) -> Type {
+    match value {
+        Value::Small(_) => Type::INT2,
+        Value::Big(_) => Type::INT8,
+        Value::Text(_) => Type::TEXT,
+        Value::Smalls(_) => Type::INT2_ARRAY,
+        Value::Ints(_) => Type::INT4_ARRAY,
+        Value::Bigs(_) => Type::INT8_ARRAY,
+        Value::Texts(_) => Type::TEXT_ARRAY,
+        Value::Bytes(_) => Type::BYTEA_ARRAY,
+    }
+}
+
+fn as_sql<'v>(value: &'v Value<'_>) -> &'v (dyn ToSql + Sync) {
+    match value {
+        Value::Small(value) => value,
+        Value::Big(value) => value,
+        Value::Text(value) => value,
+        Value::Smalls(values) => values,
+        Value::Ints(values) => values,
+        Value::Bigs(values) => values,
+        Value::Texts(values) => values,
+        Value::Bytes(values) => values,
+    }
+}

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+// Without a driver nothing can open a store.
+#![cfg_attr(not(any(feature = "sqlx", feature = "tokio-postgres")), allow(dead_code))]
+
+mod call;
+mod client;
+#[cfg(feature = "tokio-postgres")]
+mod connect;
+mod driver;
+mod error;
+mod fault;
+mod health;
+mod number;
+mod options;
+mod read;
+mod row;
+mod schema;
+mod store;
+mod write;
+
+pub use error::OpenError;
+pub use health::{Finding, Findings, ServerCheck};
+pub use options::{PostgresOptions, Statements};
+pub use schema::Drift;
+pub use store::PostgresStore;

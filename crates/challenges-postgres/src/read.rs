@@ -1,0 +1,73 @@
+use std::ops::RangeInclusive;
+
+use challenges_core::Timestamp;
+use challenges_core::store::{Key, Kind, ListQuery, Load, Loaded, Page, Stored};
+
+use crate::call::{Call, Value};
+use crate::client::Client;
+use crate::fault::Fault;
+use crate::number;
+use crate::schema::Functions;
+
+pub(crate) async fn load(client: &Client, functions: &Functions, request: &Load) -> Result<Loaded, Fault> {
+    let mut kinds: Vec<Kind> = request.owned_kinds().to_vec();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let is_owned = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
+    let key = request.keys().first().filter(|key| !is_owned(key));
+    if key.is_none() && kinds.is_empty() {
+        return Ok(Loaded::default());
+    }
+    let id = key.map(|key| key.id.encode());
+    let values = vec![
+        Value::Big(number::from_owner(request.owner())),
+        Value::Smalls(kinds.iter().map(|kind| kind.code().into()).collect()),
+        Value::Small(key.map_or(0, |key| key.kind.code().into())),
+        Value::Text(id.as_ref().map(|id| id.as_str())),
+    ];
+    let records = client.read(&Call { sql: &functions.load, values }).await?;
+    Ok(Loaded::new(records))
+}
+
+pub(crate) async fn list(client: &Client, functions: &Functions, query: &ListQuery) -> Result<Page, Fault> {
+    let passed = query.after.map(|id| id.owner());
+    if query.limit == 0 || query.owner.is_some_and(|owner| passed > Some(owner)) {
+        return Ok(Page::default());
+    }
+    let text = query.after.map(|id| id.encode());
+    let after = text.as_ref().map_or("", |id| id.as_str());
+    let (sql, owner, after) = match query.owner {
+        Some(owner) => {
+            let after = if passed == Some(owner) { after } else { "" };
+            (&functions.list, number::from_owner(owner), after)
+        }
+        None => (&functions.list_all, passed.map_or(i64::MIN, number::from_owner), after),
+    };
+    // One extra record shows that another page follows.
+    let limit = number::from_limit(query.limit.saturating_add(1));
+    let kind = query.kind.code().into();
+    let values = vec![Value::Small(kind), Value::Big(owner), Value::Text(Some(after)), Value::Big(limit)];
+    let mut records = client.read(&Call { sql, values }).await?;
+    let more = records.len() > query.limit;
+    records.truncate(query.limit);
+    let next = if more { records.last().map(|stored| stored.record.key.id) } else { None };
+    Ok(Page { records, next })
+}
+
+pub(crate) async fn due(
+    client: &Client,
+    functions: &Functions,
+    kind: Kind,
+    owners: &RangeInclusive<i64>,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Stored>, Fault> {
+    let values = vec![
+        Value::Small(kind.code().into()),
+        Value::Big(*owners.start()),
+        Value::Big(*owners.end()),
+        Value::Big(number::from_time(now)),
+        Value::Big(number::from_limit(limit)),
+    ];
+    client.read(&Call { sql: &functions.due, values }).await
+}

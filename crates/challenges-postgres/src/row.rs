@@ -1,0 +1,38 @@
+use challenges_core::InvalidId;
+use challenges_core::store::{Id, Key, Kind, Record, Stored, Version};
+
+use crate::call::RawRecord;
+use crate::number;
+
+/// A reason why a row is not a valid record.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Corruption {
+    #[error("a row has the unknown kind {0}; a later release may have written it")]
+    Kind(i16),
+    #[error("a row has an invalid id")]
+    Id(#[source] InvalidId),
+    // A challenge's id is a capability, so the `Debug` of a key shows only a prefix of the id.
+    #[error("the owner column of {0:?} does not match its id")]
+    Owner(Key),
+    #[error("the version of {0:?} is not 16 bytes long")]
+    Version(Key),
+    #[error("a reply has another shape than the functions of this release return")]
+    Reply,
+}
+
+pub(crate) fn decode(row: RawRecord) -> Result<Stored, Corruption> {
+    let kind = u8::try_from(row.kind).ok().and_then(Kind::from_code).ok_or(Corruption::Kind(row.kind))?;
+    let id: Id = row.id.parse().map_err(Corruption::Id)?;
+    let key = Key::new(kind, id);
+    if row.owner != number::from_owner(id.owner()) {
+        return Err(Corruption::Owner(key));
+    }
+    let version = row.version.try_into().map_err(|_| Corruption::Version(key))?;
+    let record = Record {
+        key,
+        due: row.due.map(number::to_time),
+        expires: row.expires.map(number::to_time),
+        body: row.body.into(),
+    };
+    Ok(Stored { record, version: Version::from_bytes(version) })
+}

@@ -1,0 +1,83 @@
+use std::collections::BTreeMap;
+
+use super::{FUNCTIONS, SchemaName};
+use crate::OpenError;
+use crate::client::Client;
+
+/// An object of the schema that differs from this release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Drift {
+    /// A column, index or function is missing.
+    Missing(String),
+    /// A column, index or function has another definition.
+    Changed(String),
+}
+
+/// Lists columns, indices and functions, each with the definition.
+const CATALOG: &str = "
+    SELECT 'column records.' || a.attname,
+        format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
+            || CASE WHEN l.collname = 'C' THEN ' C' ELSE '' END
+        FROM pg_attribute a LEFT JOIN pg_collation l ON l.oid = a.attcollation
+        WHERE a.attrelid = to_regclass('\"{name}\".records') AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT 'index ' || c.relname, regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING ', '')
+            || CASE WHEN i.indisunique THEN ' unique' ELSE '' END || CASE WHEN i.indisvalid THEN '' ELSE ' invalid' END
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indrelid = to_regclass('\"{name}\".records')
+    UNION ALL
+    SELECT 'function ' || p.proname, p.provolatile || coalesce(' ' || array_to_string(p.proconfig, ' '), '') || p.prosrc
+        FROM pg_proc p WHERE p.pronamespace = to_regnamespace('\"{name}\"')";
+
+const CONFIGURATION: &str = "search_path=pg_catalog, pg_temp enable_seqscan=off enable_bitmapscan=off";
+
+/// Returns the definitions of this release.
+pub(crate) fn expected(schema: &SchemaName) -> BTreeMap<String, String> {
+    let columns = [
+        ("kind", "smallint not null"),
+        ("owner", "bigint not null"),
+        ("id", "text not null C"),
+        ("version", "bytea not null"),
+        ("due", "bigint"),
+        ("expires", "bigint"),
+        ("body", "bytea not null"),
+    ];
+    let indices = [
+        ("records_pkey", "btree (kind, owner, id) unique"),
+        ("records_by_due", "btree (kind, due, id, owner) WHERE (due IS NOT NULL)"),
+        ("records_by_expires", "btree (expires, owner) WHERE (expires IS NOT NULL)"),
+    ];
+    let columns = columns.map(|(name, definition)| (format!("column records.{name}"), definition.to_owned()));
+    let indices = indices.map(|(name, definition)| (format!("index {name}"), definition.to_owned()));
+    columns.into_iter().chain(indices).chain(functions(schema)).collect()
+}
+
+/// Takes the functions out of the SQL: the name, the volatility, and the source between the dollar quotes.
+fn functions(schema: &SchemaName) -> Vec<(String, String)> {
+    let name = schema.as_str();
+    let sql = schema.sql();
+    let begin = format!("CREATE OR REPLACE FUNCTION \"{name}\".");
+    debug_assert!(FUNCTIONS.contains("CREATE OR REPLACE FUNCTION {schema}."));
+    let mut found = Vec::new();
+    for part in sql.split(&begin).skip(1) {
+        let Some((function, rest)) = part.split_once('(') else { continue };
+        let Some((head, rest)) = rest.split_once("\nAS $") else { continue };
+        let Some((tag, rest)) = rest.split_once('$') else { continue };
+        let Some((source, _)) = rest.split_once(&format!("${tag}$")) else { continue };
+        let volatility = if head.contains("STABLE") { 's' } else { 'v' };
+        found.push((format!("function {function}"), format!("{volatility} {CONFIGURATION}{source}")));
+    }
+    found
+}
+
+/// Returns the definitions in the database.
+pub(crate) async fn found(client: &Client, schema: &SchemaName) -> Result<BTreeMap<String, String>, OpenError> {
+    let query = CATALOG.replace("{name}", schema.as_str());
+    let rows = client.text(&query).await.map_err(OpenError::of)?;
+    let pair = |row: Vec<Option<String>>| {
+        let mut cells = row.into_iter().map(Option::unwrap_or_default);
+        Some((cells.next()?, cells.next()?))
+    };
+    Ok(rows.into_iter().filter_map(pair).collect())
+}

@@ -1,0 +1,139 @@
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::{Store, Timestamp};
+
+use crate::client::Client;
+use crate::driver::Driver;
+use crate::fault::Fault;
+use crate::health::Finding;
+use crate::row::Corruption;
+use crate::schema::{self, Functions, SchemaName};
+use crate::{Drift, Findings, OpenError, PostgresOptions, health, number, read, write};
+
+/// A store in a PostgreSQL database.
+///
+/// Clones share the pool. Any number of stores and processes may share a schema.
+///
+/// The store needs a tokio runtime with I/O and time enabled. The runtime on which the store was opened must run for as
+/// long as the store is in use.
+#[derive(Clone)]
+pub struct PostgresStore(Arc<Inner>);
+
+struct Inner {
+    client: Client,
+    schema: SchemaName,
+    functions: Functions,
+    channel: Option<String>,
+    findings: Findings,
+}
+
+impl PostgresStore {
+    /// Opens the store at `url` with the default [`PostgresOptions`], and its own connections.
+    ///
+    /// `postgres://[USER[:PASSWORD]@]HOST[:PORT][,HOST[:PORT]...]/DATABASE[?PARAMETER=VALUE&...]`, or the form
+    /// `host=... user=...`. A HOST may be the percent-encoded directory of a Unix socket.
+    ///
+    /// | parameter | value |
+    /// |---|---|
+    /// | `target_session_attrs` | `read-write` is always used: of several hosts, the primary |
+    /// | `sslmode` | `disable`, `prefer` (default) or `require`. Certificates are always verified, so `verify-ca` and `verify-full` mean `require` |
+    /// | others | those of [`tokio_postgres::Config`] |
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpenError`] if the URL is invalid, the server is unreachable, the schema cannot be brought up to date,
+    /// or the server check refuses.
+    #[cfg(feature = "tokio-postgres")]
+    pub async fn connect(url: &str) -> Result<Self, OpenError> {
+        PostgresOptions::new().connect(url).await
+    }
+
+    /// Returns the warnings of the server check on open.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        self.0.findings.as_slice()
+    }
+
+    /// Creates the schema or brings it up to date, in one transaction. Can be run again.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::MayNotCreate`] when the role lacks the rights.
+    pub async fn migrate(&self) -> Result<(), OpenError> {
+        schema::migrate(&self.0.client, &self.0.schema).await
+    }
+
+    /// Compares columns, indices and functions with those of this release. Objects of the host are ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when the catalog cannot be read.
+    pub async fn verify(&self) -> Result<Vec<Drift>, OpenError> {
+        let mut found = schema::found(&self.0.client, &self.0.schema).await?;
+        let compare = |(object, definition): (String, String)| match found.remove(&object) {
+            None => Some(Drift::Missing(object)),
+            Some(found) if found != definition => Some(Drift::Changed(object)),
+            Some(_) => None,
+        };
+        Ok(schema::expected(&self.0.schema).into_iter().filter_map(compare).collect())
+    }
+
+    pub(crate) async fn open_with(driver: impl Driver + 'static, options: &PostgresOptions) -> Result<Self, OpenError> {
+        let schema = SchemaName::parse(&options.schema)?;
+        let client = Client::new(driver, options.timeout);
+        let findings = health::check(&client, &schema, options.server_check).await?;
+        schema::ensure(&client, &schema, options.migrate).await?;
+        let functions = Functions::of(&schema);
+        let channel = options.notify.then(|| schema.channel());
+        Ok(Self(Arc::new(Inner { client, schema, functions, channel, findings })))
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { client, schema, functions: _, channel, findings } = &*self.0;
+        let mut store = f.debug_struct("PostgresStore");
+        store.field("schema", schema).field("client", client).field("channel", channel).field("findings", findings);
+        store.finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+        read::load(&self.0.client, &self.0.functions, request).await.map_err(Fault::into_read_error)
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
+        let Inner { client, functions, channel, .. } = &*self.0;
+        let outcomes = write::commit(client, functions, &[batch], channel.as_deref()).await;
+        let outcome = outcomes.and_then(|outcomes| outcomes.first().copied().ok_or(Fault::Corrupt(Corruption::Reply)));
+        outcome.map_err(Fault::into_commit_error)
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+        read::list(&self.0.client, &self.0.functions, query).await.map_err(Fault::into_read_error)
+    }
+
+    async fn due(
+        &self,
+        kind: Kind,
+        shards: Range<u16>,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let Some(owners) = number::from_shards(&shards) else { return Ok(Vec::new()) };
+        let due = read::due(&self.0.client, &self.0.functions, kind, &owners, now, limit).await;
+        due.map_err(Fault::into_read_error)
+    }
+
+    async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let Some(owners) = number::from_shards(&shards) else { return Ok(0) };
+        let purged = write::purge(&self.0.client, &self.0.functions, &owners, before, limit).await;
+        purged.map_err(Fault::into_read_error)
+    }
+}

@@ -1,0 +1,113 @@
+use std::ops::RangeInclusive;
+
+use challenges_core::Timestamp;
+use challenges_core::store::{Batch, Commit, Expect, Then};
+
+use crate::call::{Call, Value};
+use crate::client::Client;
+use crate::fault::Fault;
+use crate::number;
+use crate::row::Corruption;
+use crate::schema::Functions;
+
+/// Records purged per statement. Bounds the time that a purge holds row locks.
+const PURGE_SLICE: usize = 500;
+
+const APPLIED: i64 = 1;
+const CONFLICT: i64 = 0;
+
+const KEEP: i16 = 0;
+const PUT: i16 = 1;
+const DELETE: i16 = 2;
+
+/// Commits batches in order, each as a whole or not at all.
+pub(crate) async fn commit(
+    client: &Client,
+    functions: &Functions,
+    batches: &[Batch],
+    channel: Option<&str>,
+) -> Result<Vec<Commit>, Fault> {
+    let mut shards: Vec<i32> = batches.iter().map(|batch| batch.shard().number().into()).collect();
+    shards.sort_unstable();
+    shards.dedup();
+    let (mut versions, mut ends) = (Vec::new(), Vec::new());
+    let (mut kinds, mut owners, mut ids, mut expected) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut actions, mut dues, mut expiries, mut bodies) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut end = 0;
+    for batch in batches {
+        for write in batch.writes() {
+            end += 1;
+            kinds.push(write.key.kind.code().into());
+            owners.push(Some(number::from_owner(write.key.id.owner())));
+            ids.push(write.key.id.encode().as_str().to_owned());
+            expected.push(match &write.expect {
+                Expect::Absent => None,
+                Expect::At(version) => Some(version.as_bytes().as_slice()),
+            });
+            let (action, record) = match &write.then {
+                Then::Keep => (KEEP, None),
+                Then::Put(record) => (PUT, Some(record)),
+                Then::Delete => (DELETE, None),
+            };
+            actions.push(action);
+            dues.push(record.and_then(|record| record.due).map(number::from_time));
+            expiries.push(record.and_then(|record| record.expires).map(number::from_time));
+            bodies.push(record.map(|record| record.body.as_ref()));
+        }
+        ends.push(end);
+    }
+    let batch_versions: Vec<[u8; 16]> = batches.iter().map(|batch| *batch.version().as_bytes()).collect();
+    versions.extend(batch_versions.iter().map(|version| Some(version.as_slice())));
+    let values = vec![
+        Value::Ints(shards),
+        Value::Bytes(versions),
+        Value::Ints(ends),
+        Value::Smalls(kinds),
+        Value::Bigs(owners),
+        Value::Texts(ids),
+        Value::Bytes(expected),
+        Value::Smalls(actions),
+        Value::Bigs(dues),
+        Value::Bigs(expiries),
+        Value::Bytes(bodies),
+        Value::Text(channel),
+    ];
+    let outcomes = client.write(&Call { sql: &functions.commit, values }).await?;
+    if outcomes.len() != batches.len() {
+        return Err(Corruption::Reply.into());
+    }
+    let commit = |outcome| match outcome {
+        APPLIED => Ok(Commit::Applied),
+        CONFLICT => Ok(Commit::Conflict),
+        _ => Err(Fault::Corrupt(Corruption::Reply)),
+    };
+    outcomes.into_iter().map(commit).collect()
+}
+
+/// Deletes at most `limit` records that expired before `before`, and returns the number deleted.
+pub(crate) async fn purge(
+    client: &Client,
+    functions: &Functions,
+    owners: &RangeInclusive<i64>,
+    before: Timestamp,
+    limit: usize,
+) -> Result<usize, Fault> {
+    let mut purged = 0;
+    while purged < limit {
+        let slice = PURGE_SLICE.min(limit - purged);
+        let values = vec![
+            Value::Big(*owners.start()),
+            Value::Big(*owners.end()),
+            Value::Big(number::from_time(before)),
+            Value::Big(number::from_limit(slice)),
+        ];
+        let deleted = client.write(&Call { sql: &functions.purge, values }).await?;
+        let [deleted] = deleted.as_slice() else { return Err(Corruption::Reply.into()) };
+        let deleted = usize::try_from(*deleted).map_err(|_| Corruption::Reply)?;
+        purged += deleted;
+        if deleted < slice {
+            break;
+        }
+    }
+    Ok(purged)
+}

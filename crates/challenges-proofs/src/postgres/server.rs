@@ -1,0 +1,165 @@
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::PostgresServerError;
+use super::process::{Process, command, directory, run, unprivileged};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Refuses nobody on the machine: the data directory belongs to a single test.
+const ACCESS: &str = "local all all trust\nhost all all 127.0.0.1/32 trust\nhost replication all 127.0.0.1/32 trust\n";
+
+/// A PostgreSQL server on a free local port and a Unix socket, with a temporary directory.
+///
+/// # Examples
+///
+/// ```no_run
+/// use challenges_proofs::postgres::PostgresServer;
+///
+/// let mut server = PostgresServer::start(&["max_connections=50"])?;
+/// println!("{}", server.url());
+/// server.kill();
+/// server.restart()?; // On the same port, with the same files.
+/// # Ok::<(), challenges_proofs::postgres::PostgresServerError>(())
+/// ```
+#[derive(Debug)]
+pub struct PostgresServer {
+    process: Option<Process>,
+    port: u16,
+    directory: PathBuf,
+    options: Vec<String>,
+}
+
+impl PostgresServer {
+    /// Creates a cluster and starts a server with `options`, each `NAME=VALUE`.
+    ///
+    /// # Errors
+    ///
+    /// [`PostgresServerError`] when PostgreSQL is missing or does not start.
+    pub fn start(options: &[&str]) -> Result<Self, PostgresServerError> {
+        let directory = directory()?;
+        let mut words = unprivileged("initdb")?;
+        words.extend(["-D", &data(&directory), "-A", "trust", "-U", "postgres", "-E", "UTF8"].map(str::to_owned));
+        words.extend(["--locale=C.UTF-8", "--no-sync", "--no-instructions"].map(str::to_owned));
+        run("initdb", &mut command(&words))?;
+        std::fs::write(directory.join("data/pg_hba.conf"), ACCESS)?;
+        Self::start_in(directory, options)
+    }
+
+    /// Starts a standby that follows this server as `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`PostgresServerError`] when the standby does not start.
+    pub fn start_standby(&self, name: &str, options: &[&str]) -> Result<Self, PostgresServerError> {
+        let directory = directory()?;
+        let primary = format!("host=127.0.0.1 port={} user=postgres application_name={name}", self.port);
+        let mut words = unprivileged("pg_basebackup")?;
+        words.extend(["-D", &data(&directory), "-d", &primary, "-R", "--no-sync", "-c", "fast"].map(str::to_owned));
+        run("pg_basebackup", &mut command(&words))?;
+        Self::start_in(directory, options)
+    }
+
+    fn start_in(directory: PathBuf, options: &[&str]) -> Result<Self, PostgresServerError> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
+        let mut server = Self { process: None, port, directory, options };
+        server.restart()?;
+        Ok(server)
+    }
+
+    /// Returns the URL over TCP.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Returns the URL over the Unix socket.
+    #[must_use]
+    pub fn socket_url(&self) -> String {
+        let directory = self.directory.to_string_lossy().replace('/', "%2F");
+        format!("postgres://postgres@{directory}:{}/postgres", self.port)
+    }
+
+    /// Returns the TCP port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Returns the directory of data, log and socket, which is deleted with the server.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Returns the process id of a running server.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.process.as_ref().map(Process::pid)
+    }
+
+    /// Kills the server and every backend immediately, like a crash. The files remain.
+    pub fn kill(&mut self) {
+        if let Some(process) = self.process.take() {
+            process.kill();
+        }
+    }
+
+    /// Starts the server again with the same files, and waits until the server replies.
+    ///
+    /// # Errors
+    ///
+    /// [`PostgresServerError`] when the server does not start.
+    pub fn restart(&mut self) -> Result<(), PostgresServerError> {
+        self.kill();
+        let mut words = unprivileged("postgres")?;
+        let socket = self.directory.to_string_lossy();
+        let settings = [
+            format!("port={}", self.port),
+            "listen_addresses=127.0.0.1".to_owned(),
+            format!("unix_socket_directories={socket}"),
+        ];
+        words.extend(["-D".to_owned(), data(&self.directory)]);
+        words.extend(settings.iter().chain(&self.options).flat_map(|setting| ["-c".to_owned(), setting.clone()]));
+        self.process = Some(Process::start(&self.directory, &words)?);
+        let deadline = Instant::now() + PATIENCE;
+        while self.query("SELECT 1").is_err() {
+            if Instant::now() > deadline {
+                let log = std::fs::read_to_string(self.directory.join("log")).unwrap_or_default();
+                return Err(PostgresServerError::NotReady(log));
+            }
+            std::thread::sleep(PAUSE);
+        }
+        Ok(())
+    }
+
+    /// Promotes a standby, and waits until the server accepts writes.
+    ///
+    /// # Errors
+    ///
+    /// [`PostgresServerError`] when the server is no standby.
+    pub fn promote(&self) -> Result<(), PostgresServerError> {
+        self.query("SELECT pg_promote(true, 30)").map(|_| ())
+    }
+
+    /// Runs SQL with `psql` and returns the output, one row a line.
+    ///
+    /// # Errors
+    ///
+    /// [`PostgresServerError::Program`] when PostgreSQL returns an error.
+    pub fn query(&self, sql: &str) -> Result<String, PostgresServerError> {
+        let file = super::process::program("psql")?.to_string_lossy().into_owned();
+        let (directory, port) = (self.directory.to_string_lossy(), self.port.to_string());
+        let mut words = vec![file];
+        words.extend(["-h", &directory, "-p", &port, "-U", "postgres", "-X", "-A", "-t", "-q"].map(str::to_owned));
+        words.extend(["-v", "ON_ERROR_STOP=1", "-c", sql, "postgres"].map(str::to_owned));
+        run("psql", command(&words).env("PGCONNECT_TIMEOUT", "5"))
+    }
+}
+
+fn data(directory: &Path) -> String {
+    directory.join("data").to_string_lossy().into_owned()
+}
