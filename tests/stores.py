@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from postgres_server import Postgres
 from redis_server import Cluster, Redis
 
 
@@ -24,6 +25,10 @@ class Kind:
     """Records survive a kill of the demo."""
 
 
+def postgres(directory: Path, running: ExitStack) -> str:
+    return running.enter_context(Postgres(directory)).url
+
+
 def redis(directory: Path, running: ExitStack) -> str:
     return running.enter_context(Redis(directory)).url
 
@@ -36,6 +41,7 @@ def redis_cluster(directory: Path, running: ExitStack) -> str:
 KINDS = {
     "sqlite": Kind("sqlite:{directory}/challenges.db"),
     "memory": Kind("memory", durable=False),
+    "postgres": Kind(server=postgres),
     "redis": Kind(server=redis),
     "redis-cluster": Kind(server=redis_cluster),
 }

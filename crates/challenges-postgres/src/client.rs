@@ -58,6 +58,11 @@ impl Client {
         self.driver.beside(first, second, self.deadline()).await
     }
 
+    /// Returns the time limit of a call.
+    pub(crate) const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     fn deadline(&self) -> Instant {
         Instant::now() + self.timeout
     }

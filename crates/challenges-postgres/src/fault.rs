@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::sync::Arc;
 
 use challenges_core::store::StoreError;
 
@@ -29,8 +30,10 @@ pub(crate) enum Meaning {
 pub(crate) fn meaning(error: &ServerError) -> Meaning {
     let code = error.code.as_str();
     match code {
-        // serialization_failure, deadlock_detected, lock_not_available
-        "40001" | "40P01" | "55P03" => Meaning::Transient,
+        // serialization_failure, deadlock_detected
+        "40001" | "40P01" => Meaning::Transient,
+        // lock_not_available: the statement has waited for lock_timeout already
+        "55P03" => Meaning::Refused,
         // read_only_sql_transaction
         "25006" => Meaning::ReadOnly,
         // cannot_connect_now: only ever the answer to a connection attempt
@@ -84,6 +87,10 @@ pub(crate) enum Fault {
     TimedOut,
     #[error("the reply from PostgreSQL cannot be read")]
     Reply(#[source] Source),
+    #[error("too many commits wait; retry later, or add connections")]
+    Overloaded,
+    #[error("the task that commits has ended; keep the runtime of the store alive")]
+    Ended,
     #[error(transparent)]
     Corrupt(#[from] Corruption),
 }
@@ -125,14 +132,22 @@ impl Fault {
         }
     }
 
-    /// Converts to the store error of a commit.
-    pub(crate) fn into_commit_error(self) -> StoreError {
-        match self {
+    /// Converts to the store error of a commit, for each batch of the call.
+    pub(crate) fn commit_error(self: &Arc<Self>) -> StoreError {
+        let source = Box::new(Arc::clone(self));
+        match **self {
             // A corrupt reply did not come from the function, so its effect is unknown.
-            Self::Lost(_) | Self::TimedOut | Self::Reply(_) | Self::Corrupt(_) => {
-                StoreError::OutcomeUnknown(Box::new(self))
+            Self::Lost(_) | Self::TimedOut | Self::Reply(_) | Self::Ended | Self::Corrupt(_) => {
+                StoreError::OutcomeUnknown(source)
             }
-            _ => self.into_read_error(),
+            Self::Full(_) => StoreError::Full(Some(source)),
+            Self::NoConnection(_)
+            | Self::NotApplied(_)
+            | Self::ReadOnly(_)
+            | Self::Refused(_)
+            | Self::Pooler(_)
+            | Self::Isolation(_)
+            | Self::Overloaded => StoreError::Unavailable(source),
         }
     }
 }

@@ -11,6 +11,7 @@ mod connect;
 mod driver;
 mod error;
 mod fault;
+mod group;
 mod health;
 mod number;
 mod options;

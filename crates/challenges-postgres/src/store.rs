@@ -9,8 +9,8 @@ use challenges_core::{Store, Timestamp};
 use crate::client::Client;
 use crate::driver::Driver;
 use crate::fault::Fault;
+use crate::group::Group;
 use crate::health::Finding;
-use crate::row::Corruption;
 use crate::schema::{self, Functions, SchemaName};
 use crate::{Drift, Findings, OpenError, PostgresOptions, health, number, read, write};
 
@@ -27,7 +27,7 @@ struct Inner {
     client: Client,
     schema: SchemaName,
     functions: Functions,
-    channel: Option<String>,
+    group: Group,
     findings: Findings,
 }
 
@@ -89,15 +89,16 @@ impl PostgresStore {
         schema::ensure(&client, &schema, options.migrate).await?;
         let functions = Functions::of(&schema);
         let channel = options.notify.then(|| schema.channel());
-        Ok(Self(Arc::new(Inner { client, schema, functions, channel, findings })))
+        let group = Group::new(client.clone(), functions.clone(), channel);
+        Ok(Self(Arc::new(Inner { client, schema, functions, group, findings })))
     }
 }
 
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { client, schema, functions: _, channel, findings } = &*self.0;
+        let Inner { client, schema, functions: _, group: _, findings } = &*self.0;
         let mut store = f.debug_struct("PostgresStore");
-        store.field("schema", schema).field("client", client).field("channel", channel).field("findings", findings);
+        store.field("schema", schema).field("client", client).field("findings", findings);
         store.finish_non_exhaustive()
     }
 }
@@ -109,10 +110,7 @@ impl Store for PostgresStore {
     }
 
     async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
-        let Inner { client, functions, channel, .. } = &*self.0;
-        let outcomes = write::commit(client, functions, &[batch], channel.as_deref()).await;
-        let outcome = outcomes.and_then(|outcomes| outcomes.first().copied().ok_or(Fault::Corrupt(Corruption::Reply)));
-        outcome.map_err(Fault::into_commit_error)
+        self.0.group.commit(batch).await.map_err(|fault| fault.commit_error())
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {

@@ -15,10 +15,19 @@ const PURGE_SLICE: usize = 500;
 
 const APPLIED: i64 = 1;
 const CONFLICT: i64 = 0;
+const HELD: i64 = 2;
 
 const KEEP: i16 = 0;
 const PUT: i16 = 1;
 const DELETE: i16 = 2;
+
+/// The outcome of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Done(Commit),
+    /// Not tried: another transaction holds the shard. Only a call with several batches returns this.
+    Held,
+}
 
 /// Commits batches in order, each as a whole or not at all.
 pub(crate) async fn commit(
@@ -26,10 +35,8 @@ pub(crate) async fn commit(
     functions: &Functions,
     batches: &[Batch],
     channel: Option<&str>,
-) -> Result<Vec<Commit>, Fault> {
-    let mut shards: Vec<i32> = batches.iter().map(|batch| batch.shard().number().into()).collect();
-    shards.sort_unstable();
-    shards.dedup();
+) -> Result<Vec<Outcome>, Fault> {
+    let shards = batches.iter().map(|batch| batch.shard().number().into()).collect();
     let (mut versions, mut ends) = (Vec::new(), Vec::new());
     let (mut kinds, mut owners, mut ids, mut expected) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut actions, mut dues, mut expiries, mut bodies) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -77,8 +84,9 @@ pub(crate) async fn commit(
         return Err(Corruption::Reply.into());
     }
     let commit = |outcome| match outcome {
-        APPLIED => Ok(Commit::Applied),
-        CONFLICT => Ok(Commit::Conflict),
+        APPLIED => Ok(Outcome::Done(Commit::Applied)),
+        CONFLICT => Ok(Outcome::Done(Commit::Conflict)),
+        HELD if batches.len() > 1 => Ok(Outcome::Held),
         _ => Err(Fault::Corrupt(Corruption::Reply)),
     };
     outcomes.into_iter().map(commit).collect()

@@ -1,4 +1,4 @@
-//! Comparison of services on the memory, SQLite and Redis stores with the reference (R54).
+//! Comparison of services on the memory, SQLite, PostgreSQL and Redis stores with the reference (R54).
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use challenges_core::policy::{CodeForm, ResponseOrigins};
 use challenges_core::{Builder, Policy};
 use challenges_memory::MemoryStore;
+use challenges_postgres::PostgresOptions;
 use challenges_proofs::differential::{Differential, Mismatch};
+use challenges_proofs::postgres::PostgresServer;
 use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::RedisOptions;
 use challenges_sqlite::{SqliteOptions, Synchronous};
@@ -48,6 +50,7 @@ fn reference(policy: fn() -> Policy) -> Differential {
 async fn compare_every_store(policy: fn() -> Policy, seed: u64) {
     let directory = tempfile::tempdir().unwrap();
     let (server, cluster) = (RedisServer::start(&[]).unwrap(), RedisCluster::start(3, &[]).unwrap());
+    let postgres = PostgresServer::start(&[]).unwrap();
     let stores = Arc::new(AtomicUsize::new(0));
     let redis = |url: String| {
         let stores = Arc::clone(&stores);
@@ -65,6 +68,14 @@ async fn compare_every_store(policy: fn() -> Policy, seed: u64) {
             move || {
                 let path = directory.join(format!("{}.sqlite", stores.fetch_add(1, Ordering::Relaxed)));
                 async { SqliteOptions::new().synchronous(Synchronous::Normal).open(path).unwrap() }
+            }
+        })
+        .subject("postgres", {
+            let (url, stores) = (postgres.url(), Arc::clone(&stores));
+            move || {
+                let schema = format!("store{}", stores.fetch_add(1, Ordering::Relaxed));
+                let (options, url) = (PostgresOptions::new().connections(2).schema(schema), url.clone());
+                async move { options.connect(&url).await.unwrap() }
             }
         })
         .subject("redis", redis(server.url()))

@@ -11,7 +11,7 @@ use challenges_core::{BuildError, Invalid};
 pub enum StartError {
     /// `--store` is malformed.
     #[error(
-        "unknown store; use sqlite:PATH, memory, redis://HOST, rediss://HOST, unix:///PATH, \
+        "unknown store; use sqlite:PATH, memory, postgres://HOST/DATABASE, redis://HOST, rediss://HOST, unix:///PATH, \
          redis+cluster://HOST,HOST or redis+sentinel://HOST,HOST/NAME"
     )]
     UnsupportedStore,
@@ -87,6 +87,9 @@ pub enum StartError {
         /// The error of the store.
         source: challenges_sqlite::OpenError,
     },
+    /// The PostgreSQL store cannot be opened.
+    #[error("cannot open the PostgreSQL store")]
+    Postgres(#[source] challenges_postgres::OpenError),
     /// The Redis store cannot be opened.
     #[error("cannot open the Redis store")]
     Redis(#[source] challenges_redis::OpenError),

@@ -20,8 +20,8 @@ pub struct Flags {
     #[arg(long, env = "CHALLENGES_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub listen: String,
 
-    /// Store of challenges and enrollments: sqlite:PATH, memory (lost when the demo stops), redis://HOST:PORT,
-    /// or redis+cluster://HOST:PORT,HOST:PORT
+    /// Store of challenges and enrollments: sqlite:PATH, memory (lost when the demo stops),
+    /// postgres://HOST:PORT/DATABASE, redis://HOST:PORT, or redis+cluster://HOST:PORT,HOST:PORT
     ///
     /// Also rediss:// and rediss+cluster:// (with TLS), unix:///PATH and redis+sentinel://HOST:PORT,HOST:PORT/NAME. Put
     /// a user and password before the hosts: redis://USER:PASSWORD@HOST.

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use challenges_core::{Builder, Challenges, KeyRing};
 use challenges_memory::MemoryStore;
+use challenges_postgres::PostgresStore;
 use challenges_redis::RedisStore;
 use challenges_sqlite::SqliteStore;
 
@@ -17,13 +18,15 @@ pub enum StoreChoice {
     Sqlite(PathBuf),
     /// Memory. The records are lost when the demo stops.
     Memory,
+    /// A PostgreSQL database.
+    Postgres(ServerUrl),
     /// One or several Redis servers.
-    Redis(RedisUrl),
+    Redis(ServerUrl),
 }
 
-/// The URL of Redis servers. `Debug` redacts the URL, since it can contain a password.
+/// The URL of a database server. `Debug` redacts the URL, since it can contain a password.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RedisUrl(String);
+pub struct ServerUrl(String);
 
 impl StoreChoice {
     /// Opens the store and returns a builder of the service.
@@ -34,7 +37,11 @@ impl StoreChoice {
                 Ok(store) => Ok(Challenges::builder(store, keys)),
                 Err(source) => Err(StartError::Sqlite { path: path.clone(), source }),
             },
-            Self::Redis(RedisUrl(url)) => {
+            Self::Postgres(ServerUrl(url)) => {
+                let store = PostgresStore::connect(url).await.map_err(StartError::Postgres)?;
+                Ok(Challenges::builder(store, keys))
+            }
+            Self::Redis(ServerUrl(url)) => {
                 let store = RedisStore::open(url).await.map_err(StartError::Redis)?;
                 Ok(Challenges::builder(store, keys))
             }
@@ -42,7 +49,7 @@ impl StoreChoice {
     }
 }
 
-impl fmt::Debug for RedisUrl {
+impl fmt::Debug for ServerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scheme, _) = self.0.split_once("://").unwrap_or_default();
         write!(f, "{scheme}://[redacted]")
@@ -59,7 +66,10 @@ impl FromStr for StoreChoice {
             None if text == "memory" => Ok(Self::Memory),
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
             Some((scheme, rest)) if REDIS.contains(&scheme) && rest.starts_with("//") && rest.len() > 2 => {
-                Ok(Self::Redis(RedisUrl(text.to_owned())))
+                Ok(Self::Redis(ServerUrl(text.to_owned())))
+            }
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") && rest.len() > 2 => {
+                Ok(Self::Postgres(ServerUrl(text.to_owned())))
             }
             _ => Err(StartError::UnsupportedStore),
         }

@@ -1,11 +1,17 @@
+use std::sync::Arc;
+
 use challenges_core::store::StoreError;
 
 use super::Fault;
 use crate::driver::{Failure, ServerError};
 
+fn commit_error(failure: Failure) -> StoreError {
+    Arc::new(Fault::from(failure)).commit_error()
+}
+
 fn store_error(code: &str, ends_session: bool) -> StoreError {
     let error = ServerError { code: code.to_owned(), ends_session, source: "an error".into() };
-    Fault::from(Failure::Server(error)).into_commit_error()
+    commit_error(Failure::Server(error))
 }
 
 /// R57: an error response that rolls back is not applied.
@@ -27,8 +33,7 @@ fn ended_sessions_leave_the_outcome_unknown() {
         assert!(matches!(store_error(code, ends_session), StoreError::OutcomeUnknown(_)), "{code}");
     }
     for failure in [Failure::Lost("eof".into()), Failure::TimedOut, Failure::Reply("no number".into())] {
-        assert!(matches!(Fault::from(failure).into_commit_error(), StoreError::OutcomeUnknown(_)));
+        assert!(matches!(commit_error(failure), StoreError::OutcomeUnknown(_)));
     }
-    let unsent = Fault::from(Failure::NoConnection("refused".into()));
-    assert!(matches!(unsent.into_commit_error(), StoreError::Unavailable(_)));
+    assert!(matches!(commit_error(Failure::NoConnection("refused".into())), StoreError::Unavailable(_)));
 }

@@ -27,7 +27,7 @@ const CATALOG: &str = "
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
         WHERE i.indrelid = to_regclass('\"{name}\".records')
     UNION ALL
-    SELECT 'function ' || p.proname, p.provolatile || coalesce(' ' || array_to_string(p.proconfig, ' '), '') || p.prosrc
+    SELECT 'function ' || p.proname, p.provolatile::text || coalesce(' ' || array_to_string(p.proconfig, ' '), '') || p.prosrc
         FROM pg_proc p WHERE p.pronamespace = to_regnamespace('\"{name}\"')";
 
 const CONFIGURATION: &str = "search_path=pg_catalog, pg_temp enable_seqscan=off enable_bitmapscan=off";

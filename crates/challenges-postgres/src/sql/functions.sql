@@ -79,7 +79,9 @@ $purge$;
 
 -- Applies batches in order, each as a whole or not at all, under the locks of their shards. Writes of batch b end at
 -- p_ends[b]. An expected version of NULL means that the record is absent. Actions: 0 keeps, 1 puts, 2 deletes.
--- The result has a number for each batch: 1 applied, 0 conflict.
+-- The result has a number for each batch: 1 applied, 0 conflict, 2 not tried because another transaction holds the shard.
+--
+-- A single batch waits for the lock. Several never wait, so that they neither deadlock nor delay each other.
 --
 -- Under READ COMMITTED every statement of a volatile function reads a new snapshot, taken after the lock. Under any
 -- other level the snapshot is older than the lock, so the function refuses.
@@ -99,7 +101,6 @@ DECLARE
     notifies boolean := false;
     changed bigint;
     found_version bytea;
-    shard integer;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'challenges: commits need the isolation level READ COMMITTED'
@@ -108,10 +109,14 @@ BEGIN
     IF current_setting('synchronous_commit') = 'off' THEN
         PERFORM set_config('synchronous_commit', 'on', true);
     END IF;
-    FOREACH shard IN ARRAY p_shards LOOP
-        PERFORM pg_advisory_xact_lock(hashtext('challenges/{schema}'), shard);
-    END LOOP;
     FOR b IN 1 .. cardinality(p_versions) LOOP
+        IF cardinality(p_versions) = 1 THEN
+            PERFORM pg_advisory_xact_lock(hashtext('challenges/{schema}'), p_shards[b]);
+        ELSIF NOT pg_try_advisory_xact_lock(hashtext('challenges/{schema}'), p_shards[b]) THEN
+            outcomes := outcomes || 2::bigint;
+            first_write := p_ends[b] + 1;
+            CONTINUE;
+        END IF;
         holds := true;
         FOR w IN first_write .. p_ends[b] LOOP
             SELECT r.version INTO found_version FROM {schema}.records r

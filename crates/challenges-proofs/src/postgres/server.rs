@@ -136,6 +136,11 @@ impl PostgresServer {
         Ok(())
     }
 
+    /// Replaces the options of the next start.
+    pub fn set_options(&mut self, options: &[&str]) {
+        self.options = options.iter().map(|option| (*option).to_owned()).collect();
+    }
+
     /// Promotes a standby, and waits until the server accepts writes.
     ///
     /// # Errors

@@ -54,6 +54,15 @@ fn unknown_store_error_lists_the_stores() {
 }
 
 #[test]
+fn postgres_password_is_redacted() {
+    for store in ["postgres://user:s3cret@localhost/app", "postgresql://user:s3cret@a:1,b:2/app"] {
+        let flags = Flags::try_parse_from(["demo", "--store", store]).unwrap();
+        assert!(matches!(flags.store, StoreChoice::Postgres(_)), "{store}");
+        assert!(!format!("{flags:?}").contains("s3cret"), "{store}");
+    }
+}
+
+#[test]
 fn redis_password_is_redacted() {
     for store in [
         "redis://user:s3cret@localhost:6379/1",

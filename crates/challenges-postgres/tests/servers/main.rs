@@ -1,0 +1,13 @@
+//! The store on real PostgreSQL servers: lost replies, crashes, failovers, racing processes, unsafe servers, poolers.
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+mod crash;
+mod failover;
+mod health;
+mod ledger;
+mod pooler;
+mod processes;
+mod proxy;
+mod replies;
+mod round_trips;
+mod schema;

@@ -1,0 +1,82 @@
+//! Migration, drift, and roles with few rights.
+
+use challenges_core::Store as _;
+use challenges_core::store::{Batch, Commit, Expect, Record, Version, Write};
+use challenges_postgres::{Drift, OpenError, PostgresOptions, PostgresStore};
+use challenges_proofs::postgres::PostgresServer;
+
+use crate::ledger::key;
+
+const RIGHTS: &str = "CREATE ROLE app LOGIN; GRANT USAGE ON SCHEMA challenges TO app; \
+    GRANT SELECT ON challenges.schema_versions TO app; \
+    GRANT SELECT, INSERT, UPDATE, DELETE ON challenges.records TO app;";
+
+#[tokio::test]
+async fn concurrent_opens_migrate_once() {
+    let server = PostgresServer::start(&[]).unwrap();
+    let url = server.url();
+    let opened = futures::future::join_all((0..8).map(|_| PostgresStore::connect(&url))).await;
+    assert!(opened.iter().all(Result::is_ok), "{opened:?}");
+    assert_eq!(server.query("SELECT count(*) FROM challenges.schema_versions").unwrap(), "1");
+}
+
+#[tokio::test]
+async fn drift_is_named_and_repaired() {
+    let server = PostgresServer::start(&[]).unwrap();
+    // Reserved words are valid names.
+    let store = PostgresOptions::new().schema("user").connect(&server.url()).await.unwrap();
+    assert_eq!(store.verify().await.unwrap(), []);
+    server.query("DROP INDEX \"user\".records_by_due").unwrap();
+    server.query("ALTER TABLE \"user\".records ALTER due TYPE numeric; CREATE TABLE \"user\".of_host (a int)").unwrap();
+    server.query("DROP FUNCTION \"user\".purge_records(bigint, bigint, bigint, bigint)").unwrap();
+    server.query("ALTER FUNCTION \"user\".load_records RESET search_path").unwrap();
+    let expected = [
+        Drift::Changed("column records.due".to_owned()),
+        Drift::Changed("function load_records".to_owned()),
+        Drift::Missing("function purge_records".to_owned()),
+        Drift::Missing("index records_by_due".to_owned()),
+    ];
+    assert_eq!(store.verify().await.unwrap(), expected);
+    server.query("ALTER TABLE \"user\".records ALTER due TYPE bigint").unwrap();
+    store.migrate().await.unwrap();
+    assert_eq!(store.verify().await.unwrap(), []);
+}
+
+/// R57: a role without the right to create works on a schema that the owner made.
+#[tokio::test]
+async fn role_without_create_works() {
+    let server = PostgresServer::start(&[]).unwrap();
+    let url = server.url().replace("postgres@", "app@");
+    server.query("CREATE ROLE other LOGIN").unwrap();
+    let refused = PostgresStore::connect(&server.url().replace("postgres@", "other@")).await;
+    assert!(matches!(refused, Err(OpenError::MayNotCreate(_))), "{refused:?}");
+    let refused = PostgresOptions::new().migrate(false).connect(&server.url()).await;
+    assert!(matches!(refused, Err(OpenError::NotMigrated { found: 0, needed: 1 })), "{refused:?}");
+    server.query(&PostgresOptions::new().sql().unwrap()).unwrap();
+    server.query(RIGHTS).unwrap();
+    let store = PostgresOptions::new().migrate(false).connect(&url).await.unwrap();
+    let record = Record { key: key(1, 1), due: None, expires: None, body: "{}".into() };
+    let batch = Batch::new(Version::from_bytes([1; 16]), vec![Write::put(Expect::Absent, record)]).unwrap();
+    assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
+    assert_eq!(store.verify().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn later_schema_is_refused() {
+    let server = PostgresServer::start(&[]).unwrap();
+    PostgresStore::connect(&server.url()).await.unwrap();
+    server.query("INSERT INTO challenges.schema_versions (number) VALUES (2)").unwrap();
+    let refused = PostgresStore::connect(&server.url()).await;
+    assert!(matches!(refused, Err(OpenError::NewerSchema { found: 2, supported: 1 })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn invalid_schema_names_are_refused() {
+    let long = "a".repeat(49);
+    for name in ["", "A", "1a", "pg_a", "a-b", "a\"b", "a'b", "a b", long.as_str()] {
+        assert!(matches!(PostgresOptions::new().schema(name).sql(), Err(OpenError::SchemaName)), "{name}");
+    }
+    for name in ["a", "select", "a_1", &long[1..]] {
+        assert!(PostgresOptions::new().schema(name).sql().is_ok(), "{name}");
+    }
+}
