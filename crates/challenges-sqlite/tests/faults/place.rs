@@ -117,9 +117,8 @@ async fn error_names_log_beside_restored_copy() {
         Ok(Ok(challenges)) => {
             let mut text = String::new();
             for id in acknowledged {
-                match challenges.get(id).await {
-                    Err(error @ Error::Store(_)) => text = error_chain(&error),
-                    Ok(_) | Err(_) => {}
+                if let Err(error @ Error::Store(_)) = challenges.get(id).await {
+                    text = error_chain(&error);
                 }
             }
             text
