@@ -23,19 +23,21 @@ use crate::time::Timestamp;
 /// wrong), [`AnswerRefused`](Self::AnswerRefused) and [`AnswerUndecided`](Self::AnswerUndecided). A challenge that
 /// expires without another call causes no event: expiry is read from the clock.
 ///
+/// Fields without a comment mean the same in every event: `owner` is the user concerned, `challenge`, `enrollment`, `endpoint` and
+/// `entry` are the records concerned, and `reason` and `error` say why.
+///
 /// [`Serialize`](serde::Serialize) writes a flat map for audit logs: `event`, and where known `kind`, `reason`, `warning`, `tenant`, `user`,
 /// `challenge` (the prefix), `id` and `detail`.
 #[derive(Debug, IntoStaticStr)]
 #[cfg_attr(test, derive(strum::EnumCount))]
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the fields that all events share are explained above")]
 pub enum Observation<'a> {
     /// A challenge was created.
     #[non_exhaustive]
     ChallengeCreated {
-        /// The challenge.
         challenge: ChallengeId,
-        /// The challenged user.
         owner: &'a Owner,
         /// The types; absent for a one-time-use action.
         types: Option<&'a ChallengeTypes>,
@@ -45,15 +47,12 @@ pub enum Observation<'a> {
     /// A challenge was refused because the user has too many open ones.
     #[non_exhaustive]
     ChallengesCapped {
-        /// The user.
         owner: &'a Owner,
     },
     /// A challenge changed.
     #[non_exhaustive]
     ChallengeMoved {
-        /// The challenge.
         challenge: ChallengeId,
-        /// The challenged user.
         owner: &'a Owner,
         /// The types; absent for a one-time-use action.
         types: Option<&'a ChallengeTypes>,
@@ -65,17 +64,13 @@ pub enum Observation<'a> {
     /// A challenge was deleted.
     #[non_exhaustive]
     ChallengeDeleted {
-        /// The challenge.
         challenge: ChallengeId,
-        /// The challenged user.
         owner: &'a Owner,
     },
     /// A challenge reached the limit of wrong answers of a class, such as TOTP codes, with the answer just observed.
     #[non_exhaustive]
     ChallengeExhausted {
-        /// The challenge.
         challenge: ChallengeId,
-        /// The challenged user.
         owner: &'a Owner,
         /// The types; absent for a one-time-use action.
         types: Option<&'a ChallengeTypes>,
@@ -83,19 +78,14 @@ pub enum Observation<'a> {
     /// An answer was refused without being compared. The answer counts against nobody.
     #[non_exhaustive]
     AnswerRefused {
-        /// The challenge.
         challenge: ChallengeId,
-        /// The challenged user.
         owner: &'a Owner,
-        /// The reason.
         reason: Refused,
     },
     /// An answer was not decided, and nothing was handed out: no such challenge, or a store or key failed.
     #[non_exhaustive]
     AnswerUndecided {
-        /// The challenge.
         challenge: ChallengeId,
-        /// The error.
         error: &'a Error,
     },
     /// An assertion failed a step of the ceremony and counts as a wrong answer. Under
@@ -103,9 +93,7 @@ pub enum Observation<'a> {
     /// not grow.
     #[non_exhaustive]
     AssertionRejected {
-        /// The challenge.
         challenge: ChallengeId,
-        /// The challenged user.
         owner: &'a Owner,
         /// The enrollment of the credential.
         enrollment: EnrollmentId,
@@ -115,9 +103,7 @@ pub enum Observation<'a> {
     /// An enrollment was created and is pending.
     #[non_exhaustive]
     EnrollmentCreated {
-        /// The enrollment.
         enrollment: EnrollmentId,
-        /// The user.
         owner: &'a Owner,
         /// The type of challenges answered by the enrollment.
         kind: ChallengeType,
@@ -125,9 +111,7 @@ pub enum Observation<'a> {
     /// An enrollment was completed.
     #[non_exhaustive]
     EnrollmentCompleted {
-        /// The enrollment.
         enrollment: EnrollmentId,
-        /// The user.
         owner: &'a Owner,
         /// The type of challenges answered by the enrollment.
         kind: ChallengeType,
@@ -135,9 +119,7 @@ pub enum Observation<'a> {
     /// A wrong code or registration response was counted against a pending enrollment.
     #[non_exhaustive]
     EnrollmentAnswerWrong {
-        /// The enrollment.
         enrollment: EnrollmentId,
-        /// The user.
         owner: &'a Owner,
         /// The type of challenges answered by the enrollment.
         kind: ChallengeType,
@@ -147,29 +129,21 @@ pub enum Observation<'a> {
     /// An answer to an enrollment was refused without being compared.
     #[non_exhaustive]
     EnrollmentAnswerRefused {
-        /// The enrollment.
         enrollment: EnrollmentId,
-        /// The user.
         owner: &'a Owner,
-        /// The reason.
         reason: Refused,
     },
     /// An answer to an enrollment was not decided: no such enrollment, or a store or key failed.
     #[non_exhaustive]
     EnrollmentAnswerUndecided {
-        /// The enrollment.
         enrollment: EnrollmentId,
-        /// The user.
         owner: &'a Owner,
-        /// The error.
         error: &'a Error,
     },
     /// An enrollment was deleted.
     #[non_exhaustive]
     EnrollmentDeleted {
-        /// The enrollment.
         enrollment: EnrollmentId,
-        /// The user.
         owner: &'a Owner,
         /// The type of challenges answered by the enrollment.
         kind: ChallengeType,
@@ -177,9 +151,7 @@ pub enum Observation<'a> {
     /// An endpoint was registered. A phone number may still need confirmation.
     #[non_exhaustive]
     EndpointRegistered {
-        /// The endpoint.
         endpoint: EndpointId,
-        /// The user.
         owner: &'a Owner,
         /// The type of challenges sent to the endpoint.
         channel: ChallengeType,
@@ -187,9 +159,7 @@ pub enum Observation<'a> {
     /// A confirmation code for a phone number was queued.
     #[non_exhaustive]
     EndpointCodeSent {
-        /// The endpoint.
         endpoint: EndpointId,
-        /// The user.
         owner: &'a Owner,
         /// The type of challenges sent to the endpoint.
         channel: ChallengeType,
@@ -197,9 +167,7 @@ pub enum Observation<'a> {
     /// A phone number was confirmed.
     #[non_exhaustive]
     EndpointConfirmed {
-        /// The endpoint.
         endpoint: EndpointId,
-        /// The user.
         owner: &'a Owner,
         /// The type of challenges sent to the endpoint.
         channel: ChallengeType,
@@ -207,9 +175,7 @@ pub enum Observation<'a> {
     /// A wrong confirmation code was counted.
     #[non_exhaustive]
     EndpointAnswerWrong {
-        /// The endpoint.
         endpoint: EndpointId,
-        /// The user.
         owner: &'a Owner,
         /// The type of challenges sent to the endpoint.
         channel: ChallengeType,
@@ -217,29 +183,21 @@ pub enum Observation<'a> {
     /// A confirmation code was refused without being compared.
     #[non_exhaustive]
     EndpointAnswerRefused {
-        /// The endpoint.
         endpoint: EndpointId,
-        /// The user.
         owner: &'a Owner,
-        /// The reason.
         reason: Refused,
     },
     /// A confirmation code was not decided: no such endpoint, or a store or key failed.
     #[non_exhaustive]
     EndpointAnswerUndecided {
-        /// The endpoint.
         endpoint: EndpointId,
-        /// The user.
         owner: &'a Owner,
-        /// The error.
         error: &'a Error,
     },
     /// An endpoint was enabled or disabled.
     #[non_exhaustive]
     EndpointSwitched {
-        /// The endpoint.
         endpoint: EndpointId,
-        /// The user.
         owner: &'a Owner,
         /// The type of challenges sent to the endpoint.
         channel: ChallengeType,
@@ -249,15 +207,12 @@ pub enum Observation<'a> {
     /// An endpoint was deleted by the user or the host.
     #[non_exhaustive]
     EndpointDeleted {
-        /// The endpoint.
         endpoint: EndpointId,
-        /// The user.
         owner: &'a Owner,
     },
     /// An endpoint was deleted because the push subscription was registered again, for another user.
     #[non_exhaustive]
     EndpointTakenOver {
-        /// The endpoint.
         endpoint: EndpointId,
         /// The user who had the subscription before.
         owner: &'a Owner,
@@ -265,17 +220,13 @@ pub enum Observation<'a> {
     /// An endpoint was deleted because the address no longer exists.
     #[non_exhaustive]
     EndpointGone {
-        /// The endpoint.
         endpoint: EndpointId,
-        /// The user.
         owner: &'a Owner,
     },
     /// An outbox entry was performed.
     #[non_exhaustive]
     OutboxPerformed {
-        /// The entry.
         entry: OutboxId,
-        /// The user.
         owner: &'a Owner,
         /// The challenge of the entry; absent for a confirmation code.
         challenge: Option<ChallengeId>,
@@ -285,9 +236,7 @@ pub enum Observation<'a> {
     /// An attempt at an outbox entry failed; another follows.
     #[non_exhaustive]
     OutboxRetried {
-        /// The entry.
         entry: OutboxId,
-        /// The user.
         owner: &'a Owner,
         /// The challenge of the entry; absent for a confirmation code.
         challenge: Option<ChallengeId>,
@@ -299,9 +248,7 @@ pub enum Observation<'a> {
     /// An outbox entry failed for good and became a dead letter.
     #[non_exhaustive]
     OutboxDeadLettered {
-        /// The entry.
         entry: OutboxId,
-        /// The user.
         owner: &'a Owner,
         /// The challenge of the entry; absent for a confirmation code.
         challenge: Option<ChallengeId>,
@@ -311,22 +258,17 @@ pub enum Observation<'a> {
     /// An outbox entry became pointless and was dropped.
     #[non_exhaustive]
     OutboxDropped {
-        /// The entry.
         entry: OutboxId,
-        /// The user.
         owner: &'a Owner,
         /// The challenge of the entry; absent for a confirmation code.
         challenge: Option<ChallengeId>,
-        /// The reason.
         reason: DropReason,
     },
     /// An outbox entry cannot be read and is looked at again later. A key may be missing, or a newer version wrote the
     /// entry.
     #[non_exhaustive]
     OutboxUnreadable {
-        /// The entry.
         entry: OutboxId,
-        /// The error.
         error: &'a Error,
     },
     /// A record was read that does not verify: somebody changed or moved the record in the database, or the key is not in
@@ -335,15 +277,12 @@ pub enum Observation<'a> {
     RecordUntrusted {
         /// The key of the record.
         key: Key,
-        /// The reason.
         reason: &'a SealError,
     },
     /// A message was held back by a limit. A queued message is attempted again after `wait`, or given up if too late.
     #[non_exhaustive]
     SendLimited {
-        /// The user.
         owner: &'a Owner,
-        /// The limit.
         limit: SendLimit,
         /// The time until the limit allows another message.
         wait: Duration,
@@ -351,21 +290,17 @@ pub enum Observation<'a> {
     /// A dead letter was put back into the outbox.
     #[non_exhaustive]
     DeadLetterRetried {
-        /// The entry.
         entry: OutboxId,
     },
     /// A dead letter was discarded.
     #[non_exhaustive]
     DeadLetterDiscarded {
-        /// The entry.
         entry: OutboxId,
     },
     /// Too many consecutive failures delay the answers of a factor of a user.
     #[non_exhaustive]
     FactorDelayed {
-        /// The user.
         owner: &'a Owner,
-        /// The factor.
         factor: Factor,
         /// The end of the delay.
         until: Timestamp,
@@ -373,25 +308,19 @@ pub enum Observation<'a> {
     /// Too many consecutive failures disabled a factor of a user until reset by an administrator.
     #[non_exhaustive]
     FactorDisabled {
-        /// The user.
         owner: &'a Owner,
-        /// The factor.
         factor: Factor,
     },
     /// An administrator reset the failures of a factor of a user.
     #[non_exhaustive]
     FactorReset {
-        /// The user.
         owner: &'a Owner,
-        /// The factor.
         factor: Factor,
     },
     /// A challenge was answered with a recovery code. The code is used up.
     #[non_exhaustive]
     RecoveryCodeUsed {
-        /// The challenge.
         challenge: ChallengeId,
-        /// The user.
         owner: &'a Owner,
         /// The number of usable codes left. With 2 or fewer, the reason is `few_left`: ask the user to generate new codes.
         left: usize,
@@ -399,7 +328,6 @@ pub enum Observation<'a> {
     /// The recovery codes of a user were replaced, or deleted.
     #[non_exhaustive]
     RecoveryCodesChanged {
-        /// The user.
         owner: &'a Owner,
         /// The number of new codes; 0 after a deletion.
         left: usize,
@@ -407,11 +335,8 @@ pub enum Observation<'a> {
     /// A step-up token was granted for a passed challenge.
     #[non_exhaustive]
     StepUpGranted {
-        /// The challenge.
         challenge: ChallengeId,
-        /// The user.
         owner: &'a Owner,
-        /// The purpose.
         purpose: &'a Purpose,
         /// The type of the answer.
         kind: ChallengeType,
@@ -419,11 +344,8 @@ pub enum Observation<'a> {
     /// A step-up token good for one request was used.
     #[non_exhaustive]
     StepUpUsed {
-        /// The challenge.
         challenge: ChallengeId,
-        /// The user.
         owner: &'a Owner,
-        /// The purpose.
         purpose: &'a Purpose,
         /// The type of the answer.
         kind: ChallengeType,
@@ -435,7 +357,6 @@ pub enum Observation<'a> {
         owner: &'a Owner,
         /// The purpose requested.
         purpose: &'a Purpose,
-        /// The reason.
         reason: StepUpRefusal,
     },
     /// Expired records were deleted.
