@@ -54,6 +54,12 @@ impl Group {
         Self(Arc::new(Inner { client, functions, channel, state: Mutex::default() }))
     }
 
+    /// Returns the channel of `NOTIFY`.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn channel(&self) -> Option<String> {
+        self.0.channel.clone()
+    }
+
     /// Commits a batch in a task, which continues if the caller goes away.
     pub(crate) async fn commit(&self, batch: Batch) -> Answer {
         let (answer, reply) = oneshot::channel();

@@ -13,6 +13,8 @@ mod error;
 mod fault;
 mod group;
 mod health;
+#[cfg(feature = "sqlx")]
+mod joined;
 mod number;
 mod options;
 mod read;
@@ -23,6 +25,8 @@ mod write;
 
 pub use error::OpenError;
 pub use health::{Finding, Findings, ServerCheck};
+#[cfg(feature = "sqlx")]
+pub use joined::SqlxTransaction;
 pub use options::{PostgresOptions, Statements};
 pub use schema::Drift;
 pub use store::PostgresStore;

@@ -1,7 +1,7 @@
 use std::ops::RangeInclusive;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Key, Kind, ListQuery, Load, Loaded, Page, Stored};
+use challenges_core::store::{IdText, Key, Kind, ListQuery, Load, Loaded, Page, Stored};
 
 use crate::call::{Call, Value};
 use crate::client::Client;
@@ -10,23 +10,35 @@ use crate::number;
 use crate::schema::Functions;
 
 pub(crate) async fn load(client: &Client, functions: &Functions, request: &Load) -> Result<Loaded, Fault> {
+    let id = key_id(request);
+    match load_call(functions, request, id.as_ref()) {
+        Some(call) => Ok(Loaded::new(client.read(&call).await?)),
+        None => Ok(Loaded::default()),
+    }
+}
+
+/// Returns the text of the id of the requested key.
+pub(crate) fn key_id(request: &Load) -> Option<IdText> {
+    request.keys().first().map(|key| key.id.encode())
+}
+
+/// Returns the call that loads the records, or `None` for an empty request. `id` is from [`key_id`].
+pub(crate) fn load_call<'a>(functions: &'a Functions, request: &Load, id: Option<&'a IdText>) -> Option<Call<'a>> {
     let mut kinds: Vec<Kind> = request.owned_kinds().to_vec();
     kinds.sort_unstable();
     kinds.dedup();
     let is_owned = |key: &Key| key.id.owner() == request.owner() && kinds.contains(&key.kind);
     let key = request.keys().first().filter(|key| !is_owned(key));
     if key.is_none() && kinds.is_empty() {
-        return Ok(Loaded::default());
+        return None;
     }
-    let id = key.map(|key| key.id.encode());
     let values = vec![
         Value::Big(number::from_owner(request.owner())),
         Value::Smalls(kinds.iter().map(|kind| kind.code().into()).collect()),
         Value::Small(key.map_or(0, |key| key.kind.code().into())),
-        Value::Text(id.as_ref().map(|id| id.as_str())),
+        Value::Text(id.filter(|_| key.is_some()).map(IdText::as_str)),
     ];
-    let records = client.read(&Call { sql: &functions.load, values }).await?;
-    Ok(Loaded::new(records))
+    Some(Call { sql: &functions.load, values })
 }
 
 pub(crate) async fn list(client: &Client, functions: &Functions, query: &ListQuery) -> Result<Page, Fault> {

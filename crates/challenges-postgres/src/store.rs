@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::group::Group;
 use crate::health::Finding;
 use crate::schema::{self, Functions, SchemaName};
-use crate::{Drift, Findings, OpenError, PostgresOptions, health, number, read, write};
+use crate::{Drift, Findings, OpenError, PostgresOptions, Statements, health, number, read, write};
 
 /// A store in a PostgreSQL database.
 ///
@@ -28,6 +28,7 @@ struct Inner {
     schema: SchemaName,
     functions: Functions,
     group: Group,
+    statements: Statements,
     findings: Findings,
 }
 
@@ -82,6 +83,18 @@ impl PostgresStore {
         Ok(schema::expected(&self.0.schema).into_iter().filter_map(compare).collect())
     }
 
+    /// Wraps an open transaction of sqlx on the same database, for [`Challenges::join`].
+    ///
+    /// The transaction must have the isolation level `READ COMMITTED`; any other level is refused when something is
+    /// written.
+    ///
+    /// [`Challenges::join`]: challenges_core::Challenges::join
+    #[cfg(feature = "sqlx")]
+    #[must_use]
+    pub fn join_sqlx(&self, transaction: sqlx::Transaction<'static, sqlx::Postgres>) -> crate::SqlxTransaction {
+        crate::SqlxTransaction::new(transaction, self.0.functions.clone(), self.0.statements, self.0.group.channel())
+    }
+
     pub(crate) async fn open_with(driver: impl Driver + 'static, options: &PostgresOptions) -> Result<Self, OpenError> {
         let schema = SchemaName::parse(&options.schema)?;
         let client = Client::new(driver, options.timeout);
@@ -90,15 +103,19 @@ impl PostgresStore {
         let functions = Functions::of(&schema);
         let channel = options.notify.then(|| schema.channel());
         let group = Group::new(client.clone(), functions.clone(), channel);
-        Ok(Self(Arc::new(Inner { client, schema, functions, group, findings })))
+        Ok(Self(Arc::new(Inner { client, schema, functions, group, statements: options.statements, findings })))
     }
 }
 
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { client, schema, functions: _, group: _, findings } = &*self.0;
+        let Inner { client, schema, functions: _, group: _, statements, findings } = &*self.0;
         let mut store = f.debug_struct("PostgresStore");
-        store.field("schema", schema).field("client", client).field("findings", findings);
+        store
+            .field("schema", schema)
+            .field("client", client)
+            .field("statements", statements)
+            .field("findings", findings);
         store.finish_non_exhaustive()
     }
 }

@@ -36,8 +36,23 @@ pub(crate) async fn commit(
     batches: &[Batch],
     channel: Option<&str>,
 ) -> Result<Vec<Outcome>, Fault> {
+    let versions = versions(batches);
+    outcomes(&client.write(&call(functions, batches, &versions, channel)).await?, batches.len())
+}
+
+pub(crate) fn versions(batches: &[Batch]) -> Vec<[u8; 16]> {
+    batches.iter().map(|batch| *batch.version().as_bytes()).collect()
+}
+
+/// Returns the call that commits batches with these versions.
+pub(crate) fn call<'a>(
+    functions: &'a Functions,
+    batches: &'a [Batch],
+    versions: &'a [[u8; 16]],
+    channel: Option<&'a str>,
+) -> Call<'a> {
     let shards = batches.iter().map(|batch| batch.shard().number().into()).collect();
-    let (mut versions, mut ends) = (Vec::new(), Vec::new());
+    let mut ends = Vec::new();
     let (mut kinds, mut owners, mut ids, mut expected) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut actions, mut dues, mut expiries, mut bodies) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut end = 0;
@@ -63,11 +78,9 @@ pub(crate) async fn commit(
         }
         ends.push(end);
     }
-    let batch_versions: Vec<[u8; 16]> = batches.iter().map(|batch| *batch.version().as_bytes()).collect();
-    versions.extend(batch_versions.iter().map(|version| Some(version.as_slice())));
     let values = vec![
         Value::Ints(shards),
-        Value::Bytes(versions),
+        Value::Bytes(versions.iter().map(|version| Some(version.as_slice())).collect()),
         Value::Ints(ends),
         Value::Smalls(kinds),
         Value::Bigs(owners),
@@ -79,17 +92,21 @@ pub(crate) async fn commit(
         Value::Bytes(bodies),
         Value::Text(channel),
     ];
-    let outcomes = client.write(&Call { sql: &functions.commit, values }).await?;
-    if outcomes.len() != batches.len() {
+    Call { sql: &functions.commit, values }
+}
+
+/// Reads the reply for a number of batches.
+pub(crate) fn outcomes(reply: &[i64], batches: usize) -> Result<Vec<Outcome>, Fault> {
+    if reply.len() != batches {
         return Err(Corruption::Reply.into());
     }
-    let commit = |outcome| match outcome {
+    let outcome = |outcome: &i64| match *outcome {
         APPLIED => Ok(Outcome::Done(Commit::Applied)),
         CONFLICT => Ok(Outcome::Done(Commit::Conflict)),
-        HELD if batches.len() > 1 => Ok(Outcome::Held),
+        HELD if batches > 1 => Ok(Outcome::Held),
         _ => Err(Fault::Corrupt(Corruption::Reply)),
     };
-    outcomes.into_iter().map(commit).collect()
+    reply.iter().map(outcome).collect()
 }
 
 /// Deletes at most `limit` records that expired before `before`, and returns the number deleted.

@@ -28,17 +28,7 @@ impl SqlxDriver {
 
     async fn rows(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<PgRow>, Failure> {
         let mut connection = self.connection(deadline).await?;
-        let result = timeout_at(deadline, async {
-            match self.statements {
-                Statements::Prepared => {
-                    let query = call.values.iter().fold(sqlx::query(call.sql), bind);
-                    (&mut *connection).fetch_all(query).await
-                }
-                // sqlx prepares in a round trip of its own, and a pooler may send the next one to another server.
-                Statements::Unprepared => simple(&mut connection, &call.inline()).await,
-            }
-        })
-        .await;
+        let result = timeout_at(deadline, run(&mut connection, self.statements, call)).await;
         settle(connection, result)
     }
 }
@@ -79,6 +69,43 @@ impl Driver for SqlxDriver {
     }
 }
 
+/// Runs a statement on a connection.
+async fn run(
+    connection: &mut PgConnection,
+    statements: Statements,
+    call: &Call<'_>,
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    match statements {
+        Statements::Prepared => {
+            let query = call.values.iter().fold(sqlx::query(call.sql), bind);
+            connection.fetch_all(query).await
+        }
+        // sqlx prepares in a round trip of its own, and a pooler may send the next one to another server.
+        Statements::Unprepared => simple(connection, &call.inline()).await,
+    }
+}
+
+/// Reads records on a connection of the host.
+pub(crate) async fn records_on(
+    connection: &mut PgConnection,
+    statements: Statements,
+    call: &Call<'_>,
+) -> Result<Vec<RawRecord>, Failure> {
+    let rows = run(connection, statements, call).await.map_err(failure)?;
+    rows.iter().map(record).collect::<Result<_, _>>().map_err(|error| Failure::Reply(Box::new(error)))
+}
+
+/// Reads numbers on a connection of the host.
+pub(crate) async fn numbers_on(
+    connection: &mut PgConnection,
+    statements: Statements,
+    call: &Call<'_>,
+) -> Result<Vec<i64>, Failure> {
+    let rows = run(connection, statements, call).await.map_err(failure)?;
+    let numbers = rows.iter().map(|row| row.try_get(0));
+    numbers.collect::<Result<_, _>>().map_err(|error| Failure::Reply(Box::new(error)))
+}
+
 /// Runs statements by the simple query protocol.
 async fn simple(connection: &mut PgConnection, sql: &str) -> Result<Vec<PgRow>, sqlx::Error> {
     // Not `raw_sql`, whose futures are not `Send` for every lifetime.
@@ -101,7 +128,7 @@ fn settle<T>(
     Err(failure)
 }
 
-fn failure(error: sqlx::Error) -> Failure {
+pub(crate) fn failure(error: sqlx::Error) -> Failure {
     match &error {
         sqlx::Error::Database(database) => {
             let details = database.try_downcast_ref::<PgDatabaseError>();

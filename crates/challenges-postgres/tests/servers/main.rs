@@ -3,7 +3,9 @@
 
 mod crash;
 mod failover;
+mod groups;
 mod health;
+mod joined;
 mod ledger;
 mod pooler;
 mod processes;

@@ -1,0 +1,100 @@
+//! Calls shared by concurrent commits, and notifications.
+
+use std::time::Duration;
+
+use challenges_core::store::{Batch, Commit, Expect, Record, Version, Write};
+use challenges_core::{Store as _, Timestamp};
+use challenges_postgres::PostgresOptions;
+use challenges_proofs::postgres::PostgresServer;
+use futures::future::join_all;
+use sqlx::postgres::{PgListener, PgPoolOptions};
+
+use crate::ledger::key;
+use crate::proxy::Proxy;
+
+fn create(shard: u16, number: u64, due: Option<Timestamp>) -> Batch {
+    let record = Record { key: key(shard, number), due, expires: None, body: "{}".into() };
+    Batch::new(Version::from_bytes([1; 16]), vec![Write::put(Expect::Absent, record)]).unwrap()
+}
+
+#[tokio::test]
+async fn concurrent_commits_share_calls() {
+    let server = PostgresServer::start(&[]).unwrap();
+    let proxy = Proxy::before(&server).await;
+    let store = PostgresOptions::new().connect(&proxy.url()).await.unwrap();
+    // Connects and prepares.
+    join_all((0..64).map(|shard| store.commit(create(shard, 1, None)))).await;
+    let before = proxy.trips();
+    for outcome in join_all((0..64).map(|shard| store.commit(create(shard, 2, None)))).await {
+        assert_eq!(outcome.unwrap(), Commit::Applied);
+    }
+    let together = proxy.trips() - before;
+    assert!(together <= 8, "{together} round trips for 64 commits at once");
+    let before = proxy.trips();
+    for shard in 0..64 {
+        assert_eq!(store.commit(create(shard, 3, None)).await.unwrap(), Commit::Applied);
+    }
+    assert_eq!(proxy.trips() - before, 64, "control: commits one after another share nothing");
+}
+
+/// A batch of the group fails alone.
+#[tokio::test]
+async fn conflict_fails_no_other_batch() {
+    let server = PostgresServer::start(&[]).unwrap();
+    let store = PostgresOptions::new().connect(&server.url()).await.unwrap();
+    // The same record twice, among others of the same shard.
+    let numbers = [1, 2, 3, 2, 4, 5];
+    let outcomes = join_all(numbers.map(|number| store.commit(create(7, number, None)))).await;
+    let outcomes: Vec<_> = outcomes.into_iter().map(Result::unwrap).collect();
+    let applied = outcomes.iter().filter(|outcome| **outcome == Commit::Applied).count();
+    assert_eq!((applied, outcomes[3]), (5, Commit::Conflict), "{outcomes:?}");
+}
+
+/// A transaction of the host that holds a shard delays commits of this shard only.
+#[tokio::test]
+async fn held_shard_delays_no_other() {
+    let server = PostgresServer::start(&[]).unwrap();
+    let store = PostgresOptions::new().timeout(Duration::from_secs(60)).connect(&server.url()).await.unwrap();
+    let pool = PgPoolOptions::new().connect(&server.url()).await.unwrap();
+    let mut held = pool.begin().await.unwrap();
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('challenges/challenges'), 3)")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    for number in 0..4 {
+        let mut waits = Box::pin(store.commit(create(3, number, None)));
+        let others = join_all((10..40).map(|shard| store.commit(create(shard, number, None))));
+        let others = tokio::select! {
+            biased;
+            outcome = &mut waits => panic!("the shard is held: {outcome:?}"),
+            others = others => others,
+        };
+        assert!(others.into_iter().all(|outcome| outcome.unwrap() == Commit::Applied));
+        // The caller goes away; the batch is applied as a whole after the release.
+    }
+    let last = store.commit(create(3, 100, None));
+    held.rollback().await.unwrap();
+    assert_eq!(last.await.unwrap(), Commit::Applied, "control: the shard is free");
+    assert_eq!(store.commit(create(3, 0, None)).await.unwrap(), Commit::Conflict);
+}
+
+/// A commit notifies once if it stores a due record.
+#[tokio::test]
+async fn due_records_notify_by_choice() {
+    let server = PostgresServer::start(&[]).unwrap();
+    let silent = PostgresOptions::new().connect(&server.url()).await.unwrap();
+    let store = PostgresOptions::new().notify(true).connect(&server.url()).await.unwrap();
+    let mut listener = PgListener::connect(&server.url()).await.unwrap();
+    listener.listen_all(["challenges_due", "end"]).await.unwrap();
+    let due = Some(Timestamp::from_millis(1));
+    assert_eq!(silent.commit(create(1, 1, due)).await.unwrap(), Commit::Applied);
+    assert_eq!(store.commit(create(1, 2, None)).await.unwrap(), Commit::Applied);
+    assert_eq!(store.commit(create(1, 3, due)).await.unwrap(), Commit::Applied);
+    assert_eq!(store.commit(create(1, 3, due)).await.unwrap(), Commit::Conflict);
+    server.query("NOTIFY \"end\"").unwrap();
+    let mut channels = Vec::new();
+    while channels.last().is_none_or(|channel| channel != "end") {
+        channels.push(listener.recv().await.unwrap().channel().to_owned());
+    }
+    assert_eq!(channels, ["challenges_due", "end"]);
+}
