@@ -43,7 +43,8 @@ impl<'a> Account<'a> {
     }
 
     /// Clears the failures of every factor, like [`reset_factor`](Self::reset_factor) for each. Delayed and disabled factors
-    /// can be used again at once.
+    /// can be used again at once. A user whose last address is gone can then enroll another factor; see
+    /// [`Challenges::ask`](crate::Challenges::ask).
     ///
     /// Only administrators may call this. Each factor with at least one failure is observed as
     /// [`Observation::FactorReset`].
@@ -58,8 +59,9 @@ impl<'a> Account<'a> {
         let cleared = engine
             .transact(Some(&load), |loaded, now| {
                 let mut counters = Counters::read(engine, loaded, owner)?;
+                let forgotten = counters.forget_lost();
                 let cleared = counters.clear_all_failures();
-                if cleared.is_empty() {
+                if cleared.is_empty() && !forgotten {
                     return Ok(Change::none(cleared));
                 }
                 Ok(Change::new(vec![counters.write(engine, now)?], cleared))

@@ -117,7 +117,9 @@ impl Challenges {
     ///
     /// [`Asked`] tells what a page has to show. The challenge is issued at once, so messages are sent to every usable phone
     /// number and push subscription, within the limits. Factors that cannot answer now, such as disabled addresses, are
-    /// left out while there is another; without another, the challenge fails.
+    /// left out while there is another; without another, the challenge fails. So it does when the last factor was an address
+    /// that is gone, or that another user registered: verify the user in another way, and call
+    /// [`Account::unlock`](crate::account::Account::unlock) to let the user enroll.
     ///
     /// Recovery codes are not offered. To offer them, create a challenge with
     /// [`ChallengeType::RecoveryCode`](crate::ChallengeType::RecoveryCode) after the user says that the factors are lost.

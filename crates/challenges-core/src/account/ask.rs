@@ -48,7 +48,11 @@ fn spec_for(engine: &Engine, account: &AccountStatus, purpose: &Purpose) -> Resu
         kinds
     };
     let kinds = match kinds(true) {
-        usable if usable.is_empty() => kinds(false),
+        usable if usable.is_empty() => match kinds(false) {
+            // Whoever can make an address disappear must not make the user one without a factor.
+            confirmed if confirmed.is_empty() => account.lost.into_iter().collect(),
+            confirmed => confirmed,
+        },
         usable => usable,
     };
     if kinds.is_empty() {

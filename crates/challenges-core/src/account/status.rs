@@ -1,5 +1,6 @@
 use super::mask::mask;
 use crate::challenge::Factors;
+use crate::challenge_type::ChallengeType;
 use crate::endpoints::{self, Endpoint};
 use crate::engine::{Engine, Now};
 use crate::error::Error;
@@ -31,6 +32,7 @@ pub struct AccountStatus {
     pub void_recovery_codes: usize,
     masked: Vec<(EndpointId, String)>,
     locks: Vec<(Factor, Timestamp)>,
+    pub(super) lost: Option<ChallengeType>,
 }
 
 /// Returns the request for the records of a status.
@@ -41,6 +43,7 @@ pub(super) fn load(engine: &Engine, owner: &Owner) -> Load {
 impl AccountStatus {
     pub(super) fn read(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Self, Error> {
         let endpoints: Vec<Endpoint> = engine.owned(loaded, owner, now)?.into_iter().map(|found| found.value).collect();
+        let counters = Counters::read(engine, loaded, owner)?;
         let (mut usable, mut void) = (0_usize, 0_usize);
         for set in engine.owned::<RecoverySet>(loaded, owner, now)? {
             let unused = set.value.unused(&engine.keys)?;
@@ -56,7 +59,8 @@ impl AccountStatus {
             void_recovery_codes: void,
             masked: endpoints.iter().filter_map(masked).collect(),
             endpoints,
-            locks: Counters::read(engine, loaded, owner)?.locks(&engine.policy, now.clock),
+            locks: counters.locks(&engine.policy, now.clock),
+            lost: counters.lost_address(),
         })
     }
 
@@ -80,10 +84,13 @@ impl AccountStatus {
     }
 
     /// Returns whether the user has completed a factor: an enrollment, or a confirmed address. Recovery codes are no factor.
+    ///
+    /// An address that was deleted because it is gone, or because another user registered it, still counts.
     #[must_use]
     pub fn has_factor(&self) -> bool {
         self.totp.iter().any(TotpEnrollment::is_completed)
             || self.webauthn.iter().any(WebauthnEnrollment::is_completed)
             || self.endpoints.iter().any(Endpoint::is_confirmed)
+            || self.lost.is_some()
     }
 }

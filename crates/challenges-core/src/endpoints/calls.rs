@@ -124,7 +124,7 @@ impl Endpoints<'_> {
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
                 let delete = Write::delete(Key::new(Kind::Endpoint, id.0), found.version);
-                Ok(Change::new(vec![delete, throttle::touch(engine, loaded, owner, now)?], found.value))
+                Ok(Change::new(vec![delete, throttle::touch_deleting(engine, loaded, owner, now)?], found.value))
             })
             .await?;
         release(engine, &deleted).await;

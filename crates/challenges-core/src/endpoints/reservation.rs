@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::id::EndpointId;
 use crate::observer::Observation;
 use crate::store::{Commit, Expect, Key, Kind, Load, Record, Write};
-use crate::throttle;
+use crate::throttle::Counters;
 
 /// The reservation of a push subscription, unique over all owners: the endpoint that receives messages there.
 ///
@@ -81,7 +81,9 @@ pub(crate) async fn delete_unless_holder(
         }
         let delete = Write::delete(Key::new(Kind::Endpoint, id.0), version);
         let owner = endpoint.owner();
-        let writes = vec![delete, throttle::touch(engine, &loaded, owner, engine.now())?];
+        let mut counters = Counters::read(engine, &loaded, owner)?;
+        counters.lose_address(endpoint.channel());
+        let writes = vec![delete, counters.write(engine, engine.now())?];
         if engine.commit(writes).await? == Commit::Applied {
             engine.observe(&Observation::EndpointTakenOver { endpoint: id, owner });
             return Ok(false);

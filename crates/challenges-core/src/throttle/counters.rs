@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::failures::{FailureCounts, Lock};
 use super::open_challenges::OpenChallenges;
 use super::sends::Sends;
+use crate::challenge_type::ChallengeType;
 use crate::codec::{self, Form};
 use crate::engine::{Engine, Now};
 use crate::error::{Capped, Error, Invalid, Refused};
@@ -38,6 +39,9 @@ struct Body {
     all_sends: Option<Sends>,
     #[serde(default, skip_serializing_if = "OpenChallenges::is_empty")]
     open: OpenChallenges,
+    /// The channel of the last address that was deleted without the user, because it is gone or another user's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lost: Option<ChallengeType>,
 }
 
 impl Counters {
@@ -52,14 +56,15 @@ impl Counters {
 
     /// Returns the write that stores the counters over the version read.
     ///
-    /// Failures never expire. Without failures the record expires [`Policy::retention`] after the last send stops
+    /// Failures and lost addresses never expire. Without any the record expires [`Policy::retention`] after the last send stops
     /// counting and the last open challenge expires. Until then concurrent changes of the owner's records conflict
     /// here; see [`touch`].
     pub(crate) fn write(&self, engine: &Engine, now: Now) -> Result<Write, Error> {
         let policy = &engine.policy;
         let counted_until = self.sends_end(policy.sends.window).max(self.body.open.end()).unwrap_or(now.clock);
         let counted_until = counted_until.max(now.clock);
-        let expires = self.body.failures.is_empty().then(|| counted_until.after(policy.retention));
+        let keeps_nothing = self.body.failures.is_empty() && self.body.lost.is_none();
+        let expires = keeps_nothing.then(|| counted_until.after(policy.retention));
         let record = Record { key: self.key, due: None, expires, body: codec::encode(&self.body)? };
         Ok(Write::put(self.expected(), record))
     }
@@ -97,6 +102,22 @@ impl Counters {
     /// Returns the locked factors, each with the end of the lock: [`Timestamp::MAX`] when disabled until a reset.
     pub(crate) fn locks(&self, policy: &Policy, now: Timestamp) -> Vec<(Factor, Timestamp)> {
         self.body.failures.locks(policy, now)
+    }
+
+    /// Notes that an address was deleted without the user. A user whose last factor is lost this way is no user without a
+    /// factor: whoever can take an address away could otherwise enroll a factor in its place.
+    pub(crate) const fn lose_address(&mut self, channel: ChallengeType) {
+        self.body.lost = Some(channel);
+    }
+
+    /// Forgets lost addresses. Returns whether there were any.
+    pub(crate) fn forget_lost(&mut self) -> bool {
+        self.body.lost.take().is_some()
+    }
+
+    /// Returns the channel of the last address that was deleted without the user.
+    pub(crate) const fn lost_address(&self) -> Option<ChallengeType> {
+        self.body.lost
     }
 
     /// Counts a send to the user. When a limit forbids the send, counts nothing and returns the time to wait.
@@ -175,6 +196,7 @@ impl Body {
             sends: None,
             all_sends: None,
             open: OpenChallenges::default(),
+            lost: None,
         }
     }
 }
@@ -183,4 +205,11 @@ impl Body {
 /// conflict. Otherwise each could rely on a state that the other changes, and together exceed a cap.
 pub(crate) fn touch(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
     Counters::read(engine, loaded, owner)?.write(engine, now)
+}
+
+/// Writes the counters like [`touch`], for a deletion that the user asked for: a user who then has no factor wants none.
+pub(crate) fn touch_deleting(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
+    let mut counters = Counters::read(engine, loaded, owner)?;
+    counters.forget_lost();
+    counters.write(engine, now)
 }

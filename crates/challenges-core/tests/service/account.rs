@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use challenges_core::account::Asked;
 use challenges_core::endpoints::{Address, PushSubscription};
+use challenges_core::outbox::Retry;
 use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, EndpointId, Factor, Policy, Purpose, Refused, State, Timestamp,
 };
 
+use crate::courier::{Scripted, Step};
 use crate::harness::{Host, KEYS, Seen, owner, passed, refused};
 use crate::rotation::{both, only_new, walk};
 
@@ -179,4 +181,40 @@ async fn asking_offers_every_completed_factor() {
     assert_eq!(delayed.account.locked_until(Factor::Totp), Some(until));
     let spec = ChallengeSpec::new(TOTP).unwrap();
     assert!(host.challenges.create(owner("alice"), spec).await.is_ok(), "control");
+}
+
+/// An address that disappears without the user leaves no user without a factor, who could then be enrolled by a stranger.
+#[tokio::test]
+async fn lost_last_address_fails_the_challenge() {
+    for taken in [true, false] {
+        let host = Host::new().await;
+        push(&host, "alice").await;
+        assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::Issued), "control: the address is a factor");
+        if taken {
+            push(&host, "bob").await;
+        } else {
+            let courier = Scripted::new(&host.clock, [Step::Fail(Retry::AddressGone)]);
+            assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().dropped, 1);
+        }
+        let status = host.challenges.account(&owner("alice")).status().await.unwrap();
+        assert!(status.endpoints.is_empty() && status.has_factor());
+        host.clock.advance(Duration::from_secs(30 * 86_400));
+        host.challenges.sweep(10).await.unwrap();
+        assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::ChallengeFailed));
+        host.challenges.account(&owner("alice")).unlock().await.unwrap();
+        assert!(ask(&host, "alice").await.is_none(), "control: support let the user enroll");
+    }
+}
+
+/// Control: who deletes the own address is a user without a factor.
+#[tokio::test]
+async fn own_deletion_leaves_no_factor() {
+    let host = Host::new().await;
+    let other = push(&host, "alice").await;
+    push(&host, "bob").await;
+    assert_eq!(asked(&host, "alice").await.1, State::ChallengeFailed);
+    let mobile = phone(&host, "alice", "+4915112345678").await;
+    assert_ne!(mobile, other);
+    host.challenges.endpoints().delete(&owner("alice"), mobile).await.unwrap();
+    assert!(ask(&host, "alice").await.is_none());
 }
