@@ -26,7 +26,8 @@ use pending::TransactionId;
 ///   with [`Invalid::AnswerAfterWrite`](crate::Invalid::AnswerAfterWrite), before anything is compared.
 /// - **Observers, dispatchers and results wait for the commit.** After a rollback nothing is reported.
 /// - **Keep the transaction short.** Until its end, all other calls that write for the user wait. A wrong answer takes a
-///   second connection of the store.
+///   second connection of the store. Without a free one the answer ends with [`Error::Store`] and is not counted, so the
+///   store needs connections that no open transaction of the host can take.
 #[must_use = "commit the transaction"]
 pub struct Joined<T> {
     challenges: Challenges,

@@ -16,6 +16,7 @@ use super::{Batch, Commit, Load, Loaded, StoreError};
 /// - An applied batch becomes visible to others when the transaction commits, and never when the transaction ends
 ///   without a commit. Until then, no other writer changes the shard of the batch.
 /// - Dropping the value rolls the transaction back.
+/// - Open transactions leave connections to [`Store::commit`](super::Store::commit): wrong answers are counted there.
 ///
 /// # Security
 ///
@@ -23,6 +24,7 @@ use super::{Batch, Commit, Load, Loaded, StoreError};
 /// |---|---|
 /// | compares with an old snapshot | answer one challenge twice |
 /// | lets others write to the shard before the commit | answer one challenge twice |
+/// | takes the last connection of the store | guess without being counted |
 /// | reports success from `commit` without a commit | pass a challenge again and again |
 #[async_trait]
 pub trait HostTransaction: Debug + Send + Sync + 'static {
