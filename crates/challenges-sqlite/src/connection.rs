@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::place::Place;
 use crate::statistics::Counters;
@@ -24,9 +24,7 @@ pub(crate) fn writer(
     let mut place = Place::of(path).map_err(inaccessible)?;
     let of = |error| OpenError::of(path, error);
     let mut connection = open(path, options).map_err(of)?;
-    if connection.is_readonly(MAIN_DB).map_err(of)? {
-        return Err(OpenError::ReadOnly(path.to_owned()));
-    }
+    check_writable(&connection, options.busy_timeout).map_err(of)?;
     // Before the first change, so that a foreign file stays unchanged.
     schema::check(&connection, path)?;
     enable_write_ahead_log(&connection, path, options.busy_timeout)?;
@@ -65,10 +63,42 @@ fn open(path: &Path, options: &SqliteOptions) -> rusqlite::Result<Connection> {
 
 fn count_transactions(connection: &mut Connection, counters: &Arc<Counters>) -> rusqlite::Result<()> {
     let counters = Arc::clone(counters);
-    connection.commit_hook(Some(move || {
+    let count = move || {
         counters.count_transaction();
         false
-    }))
+    };
+    connection.commit_hook(Some(count)).into_result()
+}
+
+/// What `commit_hook` returns: nothing up to rusqlite 0.37, a result since then.
+trait Hooked {
+    fn into_result(self) -> rusqlite::Result<()>;
+}
+
+impl Hooked for () {
+    fn into_result(self) -> rusqlite::Result<()> {
+        Ok(())
+    }
+}
+
+impl Hooked for rusqlite::Result<()> {
+    fn into_result(self) -> rusqlite::Result<()> {
+        self
+    }
+}
+
+/// Fails on a read-only database. A busy database is writable.
+///
+/// A write transaction is refused before any lock is taken. `Connection::is_readonly` has another signature in each
+/// release of rusqlite.
+fn check_writable(connection: &Connection, timeout: Duration) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::ZERO)?;
+    let begun = connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
+    connection.busy_timeout(timeout)?;
+    match begun.as_ref().map_err(rusqlite::Error::sqlite_error_code) {
+        Err(Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => Ok(()),
+        Ok(()) | Err(_) => begun,
+    }
 }
 
 /// Creates an empty file with mode 0600 on Unix. SQLite gives the log the permissions of the database.
