@@ -43,13 +43,34 @@ pub(crate) fn load(connection: &Connection, request: &Load) -> Result<Loaded, St
     };
     // A single statement reads one snapshot anyway.
     if keys.len() + kinds.len() > 1 {
-        let snapshot = connection.unchecked_transaction().map_err(fault::of_read)?;
+        let snapshot = Snapshot::begin(connection).map_err(fault::of_read)?;
         read()?;
-        snapshot.commit().map_err(fault::of_read)?;
+        drop(snapshot);
     } else {
         read()?;
     }
     Ok(Loaded::new(records))
+}
+
+/// A read transaction, which ends on drop. Unlike rusqlite's, the statements are prepared once.
+struct Snapshot<'a>(&'a Connection);
+
+impl<'a> Snapshot<'a> {
+    fn begin(connection: &'a Connection) -> rusqlite::Result<Self> {
+        // Left open only if an earlier read failed to end.
+        if !connection.is_autocommit() {
+            connection.prepare_cached("ROLLBACK")?.execute([])?;
+        }
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        // The next snapshot tries again. Nothing was written.
+        let _ = self.0.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
+    }
 }
 
 pub(crate) fn list(connection: &Connection, query: &ListQuery) -> Result<Page, StoreError> {
