@@ -46,9 +46,7 @@ pub enum Observation<'a> {
     },
     /// A challenge was refused because the user has too many open ones.
     #[non_exhaustive]
-    ChallengesCapped {
-        owner: &'a Owner,
-    },
+    ChallengesCapped { owner: &'a Owner },
     /// A challenge changed.
     #[non_exhaustive]
     ChallengeMoved {
@@ -63,10 +61,7 @@ pub enum Observation<'a> {
     },
     /// A challenge was deleted.
     #[non_exhaustive]
-    ChallengeDeleted {
-        challenge: ChallengeId,
-        owner: &'a Owner,
-    },
+    ChallengeDeleted { challenge: ChallengeId, owner: &'a Owner },
     /// A challenge reached the limit of wrong answers of a class, such as TOTP codes, with the answer just observed.
     #[non_exhaustive]
     ChallengeExhausted {
@@ -77,17 +72,10 @@ pub enum Observation<'a> {
     },
     /// An answer was refused without being compared. The answer counts against nobody.
     #[non_exhaustive]
-    AnswerRefused {
-        challenge: ChallengeId,
-        owner: &'a Owner,
-        reason: Refused,
-    },
+    AnswerRefused { challenge: ChallengeId, owner: &'a Owner, reason: Refused },
     /// An answer was not decided, and nothing was handed out: no such challenge, or a store or key failed.
     #[non_exhaustive]
-    AnswerUndecided {
-        challenge: ChallengeId,
-        error: &'a Error,
-    },
+    AnswerUndecided { challenge: ChallengeId, error: &'a Error },
     /// An assertion failed a step of the ceremony and counts as a wrong answer. Under
     /// [`SignCountPolicy::Report`](crate::policy::SignCountPolicy::Report) also an accepted assertion whose counter did
     /// not grow.
@@ -128,18 +116,10 @@ pub enum Observation<'a> {
     },
     /// An answer to an enrollment was refused without being compared.
     #[non_exhaustive]
-    EnrollmentAnswerRefused {
-        enrollment: EnrollmentId,
-        owner: &'a Owner,
-        reason: Refused,
-    },
+    EnrollmentAnswerRefused { enrollment: EnrollmentId, owner: &'a Owner, reason: Refused },
     /// An answer to an enrollment was not decided: no such enrollment, or a store or key failed.
     #[non_exhaustive]
-    EnrollmentAnswerUndecided {
-        enrollment: EnrollmentId,
-        owner: &'a Owner,
-        error: &'a Error,
-    },
+    EnrollmentAnswerUndecided { enrollment: EnrollmentId, owner: &'a Owner, error: &'a Error },
     /// An enrollment was deleted.
     #[non_exhaustive]
     EnrollmentDeleted {
@@ -182,18 +162,10 @@ pub enum Observation<'a> {
     },
     /// A confirmation code was refused without being compared.
     #[non_exhaustive]
-    EndpointAnswerRefused {
-        endpoint: EndpointId,
-        owner: &'a Owner,
-        reason: Refused,
-    },
+    EndpointAnswerRefused { endpoint: EndpointId, owner: &'a Owner, reason: Refused },
     /// A confirmation code was not decided: no such endpoint, or a store or key failed.
     #[non_exhaustive]
-    EndpointAnswerUndecided {
-        endpoint: EndpointId,
-        owner: &'a Owner,
-        error: &'a Error,
-    },
+    EndpointAnswerUndecided { endpoint: EndpointId, owner: &'a Owner, error: &'a Error },
     /// An endpoint was enabled or disabled.
     #[non_exhaustive]
     EndpointSwitched {
@@ -206,10 +178,7 @@ pub enum Observation<'a> {
     },
     /// An endpoint was deleted by the user or the host.
     #[non_exhaustive]
-    EndpointDeleted {
-        endpoint: EndpointId,
-        owner: &'a Owner,
-    },
+    EndpointDeleted { endpoint: EndpointId, owner: &'a Owner },
     /// An endpoint was deleted because the push subscription was registered again, for another user.
     #[non_exhaustive]
     EndpointTakenOver {
@@ -219,10 +188,7 @@ pub enum Observation<'a> {
     },
     /// An endpoint was deleted because the address no longer exists.
     #[non_exhaustive]
-    EndpointGone {
-        endpoint: EndpointId,
-        owner: &'a Owner,
-    },
+    EndpointGone { endpoint: EndpointId, owner: &'a Owner },
     /// An outbox entry was performed.
     #[non_exhaustive]
     OutboxPerformed {
@@ -267,10 +233,7 @@ pub enum Observation<'a> {
     /// An outbox entry cannot be read and is looked at again later. A key may be missing, or a newer version wrote the
     /// entry.
     #[non_exhaustive]
-    OutboxUnreadable {
-        entry: OutboxId,
-        error: &'a Error,
-    },
+    OutboxUnreadable { entry: OutboxId, error: &'a Error },
     /// A record was read that does not verify: somebody changed or moved the record in the database, or the key is not in
     /// the ring. Observed at every read. The record is not used.
     #[non_exhaustive]
@@ -289,14 +252,10 @@ pub enum Observation<'a> {
     },
     /// A dead letter was put back into the outbox.
     #[non_exhaustive]
-    DeadLetterRetried {
-        entry: OutboxId,
-    },
+    DeadLetterRetried { entry: OutboxId },
     /// A dead letter was discarded.
     #[non_exhaustive]
-    DeadLetterDiscarded {
-        entry: OutboxId,
-    },
+    DeadLetterDiscarded { entry: OutboxId },
     /// Too many consecutive failures delay the answers of a factor of a user.
     #[non_exhaustive]
     FactorDelayed {
@@ -307,16 +266,10 @@ pub enum Observation<'a> {
     },
     /// Too many consecutive failures disabled a factor of a user until reset by an administrator.
     #[non_exhaustive]
-    FactorDisabled {
-        owner: &'a Owner,
-        factor: Factor,
-    },
+    FactorDisabled { owner: &'a Owner, factor: Factor },
     /// An administrator reset the failures of a factor of a user.
     #[non_exhaustive]
-    FactorReset {
-        owner: &'a Owner,
-        factor: Factor,
-    },
+    FactorReset { owner: &'a Owner, factor: Factor },
     /// A challenge was answered with a recovery code. The code is used up.
     #[non_exhaustive]
     RecoveryCodeUsed {
