@@ -30,5 +30,5 @@ pub use flags::Flags;
 pub use program::{HEAD_TIMEOUT, MAX_BODY, REQUEST_TIMEOUT, Stop, run};
 pub use public_url::PublicUrl;
 pub use site::Site;
-pub use store_choice::{RedisUrl, StoreChoice};
+pub use store_choice::{ServerUrl, StoreChoice};
 pub use token::Token;
