@@ -8,6 +8,7 @@
 //! | [Passkeys](passkeys) | passkeys and security keys |
 //! | [Messages](messages) | SMS and web push |
 //! | [Approvals](approvals) | several actors, any of whom approves; HTTP actions afterwards |
+//! | [In your PostgreSQL](postgres) | the store on your pool, and decisions that join your transaction |
 //! | [Writing a store](stores) | a complete store, and the suite that tests it, in ten minutes |
 //! | [Moving to another store](migration) | copy and compare |
 //! | [Operation](operation) | keys, rotation, sweeping, Redis, backups, metrics |
@@ -41,6 +42,9 @@ pub mod messages {}
 
 #[doc = include_str!("../docs/approvals.md")]
 pub mod approvals {}
+
+#[doc = include_str!("../docs/postgres.md")]
+pub mod postgres {}
 
 #[doc = include_str!("../docs/stores.md")]
 pub mod stores {}

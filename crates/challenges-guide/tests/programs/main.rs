@@ -12,6 +12,9 @@ mod login_actix;
 #[path = "../../examples/login_axum.rs"]
 mod login_axum;
 #[allow(dead_code)]
+#[path = "../../examples/postgres_axum.rs"]
+mod postgres_axum;
+#[allow(dead_code)]
 #[path = "../../examples/start_actix.rs"]
 mod start_actix;
 #[allow(dead_code)]
@@ -28,12 +31,13 @@ const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const TOKEN: &str = "a long random token";
 
 /// The chapters, each with its program.
-const SHOWN: [(&str, &str); 6] = [
+const SHOWN: [(&str, &str); 7] = [
     (include_str!("../../docs/start_axum.md"), include_str!("../../examples/start_axum.rs")),
     (include_str!("../../docs/start_actix.md"), include_str!("../../examples/start_actix.rs")),
     (include_str!("../../docs/login_axum.md"), include_str!("../../examples/login_axum.rs")),
     (include_str!("../../docs/login_actix.md"), include_str!("../../examples/login_actix.rs")),
     (include_str!("../../docs/stores.md"), include_str!("own_store.rs")),
+    (include_str!("../../docs/postgres.md"), include_str!("../../examples/postgres_axum.rs")),
     (include_str!("../../docs/migration.md"), include_str!("../../examples/copy_store.rs")),
 ];
 
@@ -133,6 +137,34 @@ async fn login_with_actix_requires_step_up() {
     let app = App::new().wrap(from_fn(login_actix::login)).configure(|app| login_actix::routes(app, &mfa));
     let service = actix_web::test::init_service(app).await;
     visits::login(on_actix!(&service)).await;
+}
+
+/// R73: the order and the approval are committed together, or not at all.
+#[tokio::test]
+async fn order_is_paid_with_its_approval() {
+    let server = challenges_proofs::postgres::PostgresServer::start(&[]).unwrap();
+    let app = postgres_axum::app(&server.url(), KEYS).await.unwrap();
+    let call = async |path: &str, body: &str| {
+        let request = axum::http::Request::post(path).body(axum::body::Body::from(body.to_owned())).unwrap();
+        let (parts, body) = app.clone().oneshot(request).await.unwrap().into_parts();
+        (parts.status.as_u16(), axum::body::to_bytes(body, 1 << 20).await.unwrap())
+    };
+    let paid = || server.query("SELECT count(*) FROM orders WHERE paid_by = 'boss'").unwrap();
+    let (status, body) = call("/orders", "a boat").await;
+    assert_eq!(status, 200);
+    let order: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let (approve, secret) = (format!("/orders/{}/approve", order["order"].as_str().unwrap()), &order["secrets"][0]);
+    let secret = secret.as_str().unwrap();
+
+    assert_eq!(call(&approve, "wrong").await.0, 403);
+    assert_eq!(paid(), "0");
+    // The order cannot be paid, so the approval is not used up.
+    server.query("UPDATE orders SET paid_by = 'somebody'").unwrap();
+    assert_eq!(call(&approve, secret).await.0, 409);
+    server.query("UPDATE orders SET paid_by = NULL").unwrap();
+    assert_eq!(call(&approve, secret).await.0, 200);
+    assert_eq!(paid(), "1");
+    assert_eq!(call(&approve, secret).await.0, 403);
 }
 
 mod own_store_conforms {
