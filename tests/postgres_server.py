@@ -18,24 +18,25 @@ class Postgres:
     """A server whose acknowledged writes survive a kill, as a context manager."""
 
     def __init__(self, directory: Path):
-        self.directory, self.data = directory, directory / "data"
+        self.directory, self.data, self.socket = directory, directory / "data", directory / "socket"
 
     @property
     def url(self) -> str:
-        return f"postgres://postgres@{quote(str(self.directory), safe='')}/postgres"
+        return f"postgres://postgres@{quote(str(self.socket), safe='')}/postgres"
 
     def start(self) -> "Postgres":
         self.directory.mkdir(parents=True, exist_ok=True)
         if not self.data.exists():
             self.data.mkdir(mode=0o700)
+            self.socket.mkdir()
             if os.geteuid() == 0:
-                # The socket is in the directory, next to files of the demos.
-                self.directory.chmod(0o777)
-                shutil.chown(self.data, "postgres", "postgres")
+                self.directory.chmod(0o711)
+                for path in (self.data, self.socket):
+                    shutil.chown(path, "postgres", "postgres")
             command = [*unprivileged("initdb"), "-D", self.data, "-A", "trust", "-U", "postgres", "--no-sync"]
             subprocess.run(command, check=True, capture_output=True, cwd="/")
         command = [*unprivileged("postgres"), "-D", self.data, "-c", "listen_addresses="]
-        command += ["-c", f"unix_socket_directories={self.directory}", "-c", "max_connections=200"]
+        command += ["-c", f"unix_socket_directories={self.socket}", "-c", "max_connections=200"]
         with open(self.directory / "postgres.log", "ab") as log:
             self._process = subprocess.Popen(command, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_for(lambda: self.query("SELECT 1") == "1", "PostgreSQL does not answer")
@@ -43,7 +44,7 @@ class Postgres:
 
     def query(self, sql: str) -> str:
         """Returns the output of `psql`."""
-        command = [program("psql"), "-h", str(self.directory), "-U", "postgres", "-XAtq", "-c", sql, "postgres"]
+        command = [program("psql"), "-h", str(self.socket), "-U", "postgres", "-XAtq", "-c", sql, "postgres"]
         return subprocess.run(command, capture_output=True, encoding="utf-8", cwd="/").stdout.strip()
 
     def kill(self) -> None:
