@@ -165,6 +165,15 @@ impl PostgresServer {
     }
 }
 
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        if self.process.is_none() {
+            // A killed server has kept its files.
+            let _ = std::fs::remove_dir_all(&self.directory);
+        }
+    }
+}
+
 fn data(directory: &Path) -> String {
     directory.join("data").to_string_lossy().into_owned()
 }
