@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use challenges_core::store::{Batch, Commit, Expect, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Expect, HostTransaction as _, Record, Version, Write};
 use challenges_core::{Store as _, Timestamp};
-use challenges_postgres::PostgresOptions;
+use challenges_postgres::{PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
 use futures::future::join_all;
 use sqlx::postgres::{PgListener, PgPoolOptions};
@@ -76,6 +76,36 @@ async fn held_shard_delays_no_other() {
     held.rollback().await.unwrap();
     assert_eq!(last.await.unwrap(), Commit::Applied, "control: the shard is free");
     assert_eq!(store.commit(create(3, 0, None)).await.unwrap(), Commit::Conflict);
+}
+
+/// R74: two stores that assert each other's record to be absent do not both write: the second waits for the lock.
+#[tokio::test]
+async fn assertion_waits_for_the_lock_of_another_store() {
+    let server = PostgresServer::start(&[]).unwrap();
+    let pool = PgPoolOptions::new().connect(&server.url()).await.unwrap();
+    let (first, second) = (
+        PostgresOptions::new().open_sqlx(pool.clone()).await.unwrap(),
+        PostgresStore::connect(&server.url()).await.unwrap(),
+    );
+    let skewed = |absent, put| {
+        let record = Record { key: key(1, put), due: None, expires: None, body: "{}".into() };
+        let writes = vec![Write::keep(key(1, absent), Expect::Absent), Write::put(Expect::Absent, record)];
+        Batch::new(Version::from_bytes([1; 16]), writes).unwrap()
+    };
+    let mut open = first.join_sqlx(pool.begin().await.unwrap());
+    assert_eq!(open.apply(skewed(1, 2)).await.unwrap(), Commit::Applied);
+    let mut waits = Box::pin(second.commit(skewed(2, 1)));
+    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+    loop {
+        tokio::select! {
+            biased;
+            outcome = &mut waits => panic!("the commit did not wait: {outcome:?}"),
+            count = sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool) => if count.unwrap() == 1 { break },
+        }
+    }
+    open.commit().await.unwrap();
+    assert_eq!(waits.await.unwrap(), Commit::Conflict);
+    assert_eq!(second.commit(skewed(3, 4)).await.unwrap(), Commit::Applied, "control");
 }
 
 /// A commit notifies once if it stores a due record.
