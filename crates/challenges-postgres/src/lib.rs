@@ -2,7 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 // Without a driver nothing can open a store.
-#![cfg_attr(not(any(feature = "sqlx", feature = "tokio-postgres")), allow(dead_code))]
+#![cfg_attr(not(any(feature = "sqlx", feature = "tokio-postgres")), allow(dead_code, unused_imports))]
 
 mod call;
 mod client;
