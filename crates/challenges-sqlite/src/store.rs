@@ -14,7 +14,7 @@ use crate::statistics::Counters;
 use crate::writer::Writer;
 use crate::{OpenError, SqliteOptions, Statistics, connection, number, read};
 
-/// Records purged per transaction. Bounds the time that commits wait for a purge.
+/// Records purged per transaction at most. Bounds the reading of the index; a slice also ends after 3 milliseconds.
 const PURGE_BATCH: usize = 500;
 
 /// A store in a SQLite file. Clones share connections; several stores and processes may share the file.
@@ -107,9 +107,9 @@ impl Store for SqliteStore {
         let mut purged = 0;
         while purged < limit {
             let wanted = PURGE_BATCH.min(limit - purged);
-            let deleted = self.0.writer.purge(owners.clone(), before, wanted).await?;
+            let (deleted, has_more) = self.0.writer.purge(owners.clone(), before, wanted).await?;
             purged += deleted;
-            if deleted < wanted {
+            if !has_more {
                 break;
             }
         }

@@ -34,7 +34,7 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 #[derive(Debug)]
 enum Job {
     Commit(Batch, Reply<Commit>),
-    Purge { owners: RangeInclusive<i64>, before: Timestamp, limit: usize, reply: Reply<usize> },
+    Purge { owners: RangeInclusive<i64>, before: Timestamp, limit: usize, reply: Reply<(usize, bool)> },
 }
 
 impl Writer {
@@ -59,7 +59,7 @@ impl Writer {
         owners: RangeInclusive<i64>,
         before: Timestamp,
         limit: usize,
-    ) -> Result<usize, StoreError> {
+    ) -> Result<(usize, bool), StoreError> {
         self.ask(|reply| Job::Purge { owners, before, limit, reply }).await
     }
 
@@ -112,7 +112,8 @@ fn run(connection: &Connection, place: &Place, waiting: &Receiver<Job>, counters
 #[derive(Clone, Copy)]
 enum Done {
     Commit(Commit),
-    Purge(usize),
+    /// The number of deleted records, and whether more may be left.
+    Purge((usize, bool)),
 }
 
 /// A failed transaction.
@@ -214,7 +215,7 @@ impl Job {
         match self {
             Self::Commit(batch, _) => write::apply(connection, batch).map(Done::Commit),
             Self::Purge { owners, before, limit, reply: _ } => {
-                write::purge(connection, owners, *before, *limit).map(Done::Purge)
+                write::purge(connection, owners, *before, *limit, write::SLICE).map(Done::Purge)
             }
         }
     }

@@ -66,7 +66,9 @@ fn migration_from_schema_1_keeps_records() {
         select.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
     };
     assert_eq!(bodies(&connection), [[5], [8]]);
-    assert_eq!(write::purge(&connection, &(i64::MIN..=i64::MAX), challenges_core::Timestamp::MAX, 9).unwrap(), 1);
+    let everyone = i64::MIN..=i64::MAX;
+    let purged = write::purge(&connection, &everyone, challenges_core::Timestamp::MAX, 9, write::SLICE);
+    assert_eq!(purged.unwrap(), (1, false));
     assert_eq!(bodies(&connection), [[8]]);
 }
 

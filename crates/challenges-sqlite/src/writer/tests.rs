@@ -138,3 +138,19 @@ fn forked_process_is_refused_without_waiting() {
     writer.thread = Some(std::thread::spawn(|| std::thread::sleep(std::time::Duration::MAX)));
     drop(writer);
 }
+
+/// A sweep of many records never holds the writer for long: a slice out of time ends, and says that more is left.
+#[test]
+fn purge_ends_slice_out_of_time() {
+    let connection = connection();
+    let expiring = (1..=3).map(|number| {
+        let id = Id::new(Timestamp::from_millis(number), OwnerTag::new(number), number.into());
+        let expires = Some(Timestamp::from_millis(1));
+        let record = Record { key: Key::new(Kind::Challenge, id), due: None, expires, body: "x".into() };
+        Batch::new(Version::from_bytes([1; 16]), vec![Write::put(Expect::Absent, record)]).unwrap()
+    });
+    group(&connection, expiring.collect::<Vec<_>>());
+    let purge = |slice| write::purge(&connection, &(i64::MIN..=i64::MAX), Timestamp::MAX, 9, slice).unwrap();
+    assert_eq!(purge(std::time::Duration::ZERO), (1, true));
+    assert_eq!(purge(std::time::Duration::MAX), (2, false), "control: with time, all are deleted at once");
+}
