@@ -60,7 +60,8 @@ async fn asking_by_every_factor_names_every_credential() {
     let challenge = asked.created.challenge;
     let mut ids: Vec<_> = challenge.endpoints().iter().map(|named| named.id().unwrap().to_string()).collect();
     let mut expected = named.map(|id| id.to_string()).to_vec();
-    (ids.sort(), expected.sort());
+    ids.sort();
+    expected.sort();
     assert_eq!(ids, expected);
     let answer = host.assertion(challenge.id(), &mut key).await;
     assert!(passed(host.answer(challenge.id(), &answer).await));
