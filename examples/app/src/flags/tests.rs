@@ -56,7 +56,7 @@ fn unknown_store_error_lists_the_stores() {
 #[test]
 fn postgres_password_is_redacted() {
     for store in ["postgres://user:s3cret@localhost/app", "postgresql://user:s3cret@a:1,b:2/app"] {
-        let flags = Flags::try_parse_from(["demo", "--store", store]).unwrap();
+        let flags = read(&["--store", store]).unwrap();
         assert!(matches!(flags.store, StoreChoice::Postgres(_)), "{store}");
         assert!(!format!("{flags:?}").contains("s3cret"), "{store}");
     }
