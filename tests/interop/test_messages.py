@@ -177,11 +177,16 @@ def test_push_retry_uses_a_fresh_salt(outgoing, service, site, user):
 
 
 def test_messages_do_not_reach_private_addresses(framework, tmp_path, service, certified, user):
-    """R34."""
+    """R34: a private address is refused at registration. A subscription of a laxer time is not used either."""
     trust = {"SSL_CERT_FILE": str(certified[1])}
-    with Demo(framework, "memory", tmp_path, environment=trust) as demo:
+    subscription = Subscriber(service.url).subscription
+    with Demo(framework, "sqlite", tmp_path, ["--allow-private-network"], trust) as demo:
+        site = Visitor(demo.url, user)
+        site.post("/demo/push", subscription)
+        site.close()
+    with Demo(framework, "sqlite", tmp_path, environment=trust) as demo:
         api, site = client.connect(demo.url, TOKEN), Visitor(demo.url, user)
-        site.post("/demo/push", Subscriber(service.url).subscription)
+        site.send("POST", "/demo/push", subscription).error(400)
         created = api.create_challenge(challenge(user, "web_push"))
         until(lambda: state(api, created.metadata.id) == "challenge_failed")
         assert service.nothing_else()
