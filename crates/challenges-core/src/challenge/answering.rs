@@ -38,7 +38,7 @@ struct Facts {
     class: AnswerClass,
     rejected: Option<(EnrollmentId, Rejected)>,
     lock: Option<Lock>,
-    /// The recovery codes left after the answer by one.
+    /// The number of recovery codes left, if a recovery code answered.
     codes_left: Option<usize>,
 }
 

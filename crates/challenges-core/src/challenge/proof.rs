@@ -46,7 +46,7 @@ pub struct Proof {
     allowed: bool,
     actor: Option<Actor>,
     credential: Option<UsedCredential>,
-    /// The number of recovery codes left after the answer by one.
+    /// The number of recovery codes left, if a recovery code answered.
     codes_left: Option<u8>,
     /// The writes that use up a code, or record the use of a credential and assert what its acceptance relied on.
     consumed: Vec<Write>,

@@ -143,7 +143,7 @@ fn find_endpoint(lease: &Lease, loaded: &Loaded) -> Result<Option<Versioned<Endp
     }
 }
 
-/// Returns whether no message of the send has left or can still leave. A confirmation is the only message of its send.
+/// Returns whether every message of the send has failed. A confirmation is the only message of its send.
 fn is_send_lost(lease: &Lease, loaded: &Loaded) -> bool {
     if lease.body().challenge.is_none() {
         return true;

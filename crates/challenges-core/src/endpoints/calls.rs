@@ -35,7 +35,7 @@ impl Endpoints<'_> {
     /// A subscription belongs to the user who registered it last. The endpoint of an earlier user is deleted
     /// ([`Observation::EndpointTakenOver`](crate::Observation::EndpointTakenOver)), and queued messages to it are
     /// dropped. Still [delete](Self::delete) the subscription at sign-out: until the next user registers, the browser
-    /// shows the messages of the last one.
+    /// shows the messages of the user who signed out.
     ///
     /// The URL of the push service must be one that messages may be sent to; see
     /// [`Builder::push_services`](crate::Builder::push_services).

@@ -15,7 +15,7 @@ use crate::throttle;
 impl Endpoints<'_> {
     /// Registers a push subscription, and deletes the endpoint that had the subscription before.
     ///
-    /// Of concurrent registrations the last to reserve the subscription has an endpoint in the end.
+    /// Of concurrent registrations, only the last one to reserve the subscription keeps an endpoint.
     pub(super) async fn register_subscription(
         self,
         owner: &Owner,
@@ -57,7 +57,7 @@ struct Plan {
     is_new: bool,
 }
 
-/// Plans to write the known endpoint with the address, or a new endpoint.
+/// Chooses the endpoint to write: the user's endpoint with the address, or a new one.
 async fn plan(engine: &Engine, owner: &Owner, address: &Address) -> Result<Plan, Error> {
     let load = engine.load_owned(owner, &[Kind::Endpoint]);
     engine

@@ -12,18 +12,18 @@ use crate::observer::Observation;
 use crate::store::{Commit, Expect, Key, Kind, Load, Record, Write};
 use crate::throttle::Counters;
 
-/// The reservation of a push subscription, unique over all owners: the endpoint that receives messages there.
+/// The reservation of a push subscription: names the only endpoint, over all owners, that receives messages there.
 ///
 /// The shard of a reservation is not the shard of the endpoint, so the reservation is written first. A crash before the
 /// endpoint is written leaves a subscription without messages until the next registration. Messages to any other
-/// endpoint with the subscription are dropped, so a crash before the earlier endpoint is deleted leaks none.
+/// endpoint with the subscription are dropped, so a crash before the earlier endpoint is deleted leaks no message.
 #[derive(Serialize, Deserialize)]
 struct Reservation {
     v: Form,
     endpoint: EndpointId,
 }
 
-/// Reserves a subscription for an endpoint, over the reservation of any other endpoint. Returns the other endpoint.
+/// Reserves a subscription for an endpoint. Replaces the reservation of any other endpoint, and returns that endpoint.
 pub(super) async fn reserve(
     engine: &Engine,
     subscription: &PushSubscription,
@@ -49,7 +49,7 @@ pub(super) async fn reserve(
         .await
 }
 
-/// Returns whether the subscription belongs to the endpoint. Without a reservation, it belongs to none.
+/// Returns whether the subscription belongs to the endpoint. Without a reservation, the subscription belongs to none.
 async fn is_holder(engine: &Engine, subscription: &PushSubscription, endpoint: EndpointId) -> Result<bool, Error> {
     let key = key_of(engine, subscription);
     let loaded = engine.store.load(&Load::key(key)).await?;
@@ -74,8 +74,8 @@ pub(crate) async fn delete_unless_holder(
             Err(Error::NotFound) => return Ok(false),
             Err(error) => return Err(error),
         };
-        // Read after the endpoint: a later registration writes the reservation first and the endpoint then, so the
-        // deletion below meets a conflict.
+        // Read after the endpoint. A later registration writes the reservation before the endpoint, so the deletion below
+        // meets a conflict.
         if is_holder(engine, subscription, id).await? {
             return Ok(true);
         }

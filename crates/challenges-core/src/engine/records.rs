@@ -10,8 +10,8 @@ use crate::time::Timestamp;
 /// The store of a service, with every record authenticated: each record put gets a tag, and each record read is
 /// verified.
 ///
-/// A record that anybody else wrote, changed or moved is observed, and has a body that does not decode. So such a record
-/// hides no other, and every use of the record fails.
+/// A record that anybody but the service wrote, changed or moved is observed, and gets a body that does not decode. Every
+/// use of such a record fails, and all other records can still be read.
 #[derive(Debug)]
 pub(crate) struct Records {
     store: Box<dyn Store>,
@@ -35,7 +35,7 @@ impl Records {
         Ok(self.checked(self.store.load(request).await?))
     }
 
-    /// Verifies loaded records, whichever connection read them.
+    /// Verifies loaded records, read by the store or by a host's transaction.
     pub(crate) fn checked(&self, loaded: Loaded) -> Loaded {
         Loaded::new(loaded.into_records().into_iter().map(|stored| self.check(stored).0).collect())
     }
@@ -51,7 +51,7 @@ impl Records {
         self.store.commit(self.tagged(batch)).await
     }
 
-    /// Returns the batch with a tag on each record put, for whichever connection writes the batch.
+    /// Returns the batch with a tag on each record put, to be written by the store or by a host's transaction.
     pub(crate) fn tagged(&self, batch: Batch) -> Batch {
         batch.map_records(|record, version| self.tags.tagged(record, version))
     }
@@ -80,12 +80,13 @@ impl Records {
         Ok(self.check_kind(kind, due).map(|(stored, _)| stored).collect())
     }
 
-    /// Deletes expired records as [`Store::purge`] does. The expiry is the one of the store.
+    /// Deletes expired records as [`Store::purge`] does. The expiry is read from the store and not verified.
     pub(crate) async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.store.purge(shards, before, limit).await
     }
 
-    /// Verifies records found under a kind. Readers decode these without another look at the kind.
+    /// Verifies records listed for a kind, and leaves out records of another kind: readers decode without checking the
+    /// kind again.
     fn check_kind(&self, kind: Kind, records: Vec<Stored>) -> impl Iterator<Item = (Stored, TagState)> {
         let is_of_kind = move |stored: &Stored| stored.record.key.kind == kind;
         records.into_iter().filter(is_of_kind).map(|stored| self.check(stored))

@@ -5,10 +5,10 @@ use crate::error::{Error, Invalid};
 use crate::id::Shard;
 use crate::store::{Commit, HostTransaction, Load, Loaded, Write};
 
-/// Tells the observer about a result, after the commit.
+/// A call to the observer about a result, made after the commit.
 pub(crate) type Report = Box<dyn FnOnce(&Engine) + Send + Sync>;
 
-/// A host's transaction, and the writes that wait for its commit.
+/// A host's transaction, and the shards written in the transaction.
 #[derive(Debug)]
 pub(crate) struct Session<T> {
     transaction: T,
@@ -26,8 +26,8 @@ impl<T: HostTransaction> Session<T> {
         &mut self.transaction
     }
 
-    /// Refuses an answer while the transaction holds the shard: a wrong answer has to be counted outside the transaction,
-    /// and that commit would wait for the transaction.
+    /// Refuses an answer while the transaction holds the shard. A wrong answer has to be counted by a commit outside the
+    /// transaction, and that commit would wait for the transaction.
     pub(crate) fn check_answer(&self, shard: Shard) -> Result<(), Invalid> {
         if self.written.contains(&shard) { Err(Invalid::AnswerAfterWrite) } else { Ok(()) }
     }
@@ -74,8 +74,8 @@ impl<T: HostTransaction> Session<T> {
         Ok(commit)
     }
 
-    /// Commits the transaction of the host, and wakes dispatchers when a batch created an outbox entry. When the reply is
-    /// lost, finding the last version means that the transaction was committed.
+    /// Commits the transaction of the host, and wakes dispatchers when a batch created an outbox entry. After a lost reply,
+    /// finding the last version written means that the transaction was committed.
     pub(crate) async fn commit(self, engine: &Engine) -> Result<(), Error> {
         engine.settle_lost(self.transaction.commit().await, self.witness).await?;
         if self.creates_entry {

@@ -17,7 +17,7 @@ pub(super) const TAG: usize = 16;
 const POSTPONED: char = '~';
 const NO_TIME: &str = "-";
 
-/// The use of a tag.
+/// The statement that a tag vouches for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layer {
     /// Core wrote the content.
@@ -80,7 +80,7 @@ pub(super) fn join(layer: Layer, content: &[u8], key: &str, tag: &[u8; TAG]) -> 
     let length = BASE64_URL_SAFE_NO_PAD.encode_slice(tag, &mut text).unwrap_or_default();
     let mut body = Vec::with_capacity(content.len() + key.len() + text.len() + 2);
     body.extend_from_slice(content);
-    // The content of a postponed record ends within the last line.
+    // The content of a postponed record already contains the beginning of the last line.
     body.push(match layer {
         Layer::Written => b'\n',
         Layer::Postponed => b'.',

@@ -4,7 +4,7 @@ use crate::error::{Error, Rejected, StepUpRefusal};
 use crate::keyring::SealError;
 use crate::policy::SendLimit;
 
-/// The number of recovery codes from which on the user should generate new ones.
+/// The largest number of recovery codes left at which the user should generate new ones.
 const FEW_LEFT: usize = 2;
 
 /// The labels of an event for metrics. All are fixed words, so users cannot create further series of a metric.

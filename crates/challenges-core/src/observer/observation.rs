@@ -23,11 +23,11 @@ use crate::time::Timestamp;
 /// wrong), [`AnswerRefused`](Self::AnswerRefused) and [`AnswerUndecided`](Self::AnswerUndecided). A challenge that
 /// expires without another call causes no event: expiry is read from the clock.
 ///
-/// Fields without a comment mean the same in every event: `owner` is the user concerned, `challenge`, `enrollment`, `endpoint` and
-/// `entry` are the records concerned, and `reason` and `error` say why.
+/// Fields without a comment mean the same in every event: `owner` is the user concerned, `challenge`, `enrollment`,
+/// `endpoint` and `entry` are the records concerned, and `reason` and `error` say why.
 ///
-/// [`Serialize`](serde::Serialize) writes a flat map for audit logs: `event`, and where known `kind`, `reason`, `warning`, `tenant`, `user`,
-/// `challenge` (the prefix), `id` and `detail`.
+/// [`Serialize`](serde::Serialize) writes a flat map for audit logs: `event`, and where known `kind`, `reason`, `warning`,
+/// `tenant`, `user`, `challenge` (the prefix), `id` and `detail`.
 #[derive(Debug, IntoStaticStr)]
 #[cfg_attr(test, derive(strum::EnumCount))]
 #[strum(serialize_all = "snake_case")]
@@ -234,8 +234,8 @@ pub enum Observation<'a> {
     /// entry.
     #[non_exhaustive]
     OutboxUnreadable { entry: OutboxId, error: &'a Error },
-    /// A record was read that does not verify: somebody changed or moved the record in the database, or the key is not in
-    /// the ring. Observed at every read. The record is not used.
+    /// A record that was read does not verify: somebody changed or moved the record in the database, or the key of the
+    /// tag is not in the ring. Observed at every read. The record is not used.
     #[non_exhaustive]
     RecordUntrusted {
         /// The key of the record.

@@ -44,7 +44,7 @@ impl Observer for TracingObserver {
 
 /// Logs the reason of an event at `DEBUG`, with the target `challenges_core`, whether or not the host has an observer.
 ///
-/// A caller never learns why an answer was refused, so a developer without an observer needs the log.
+/// Callers never learn why an answer was refused, so developers without an observer read the log.
 pub(crate) fn log_reason(observation: &Observation<'_>) {
     let labels = observation.labels();
     if !labels.reason.is_empty() {

@@ -17,17 +17,18 @@ use pending::TransactionId;
 
 /// Calls inside a transaction of the host, from [`Challenges::join`].
 ///
-/// What the calls write, and what the host writes through [`transaction`](Self::transaction), is committed together by
-/// [`commit`](Self::commit), or not at all: dropping the value rolls the transaction back.
+/// [`commit`](Self::commit) commits the writes of the calls together with the host's own statements on
+/// [`transaction`](Self::transaction). Dropping the value rolls all of them back.
 ///
 /// - **A right answer joins; a wrong answer does not.** A wrong answer is counted in a commit of its own, which no
-///   rollback of the host undoes. Whoever can make the host roll back gains no guess.
+///   rollback of the host undoes. So a user who can make the host roll back gains no guess.
 /// - **Answer first.** After a call has written for a user, an answer of the same user in the same transaction is refused
 ///   with [`Invalid::AnswerAfterWrite`](crate::Invalid::AnswerAfterWrite), before anything is compared.
 /// - **Observers, dispatchers and results wait for the commit.** After a rollback nothing is reported.
-/// - **Keep the transaction short.** Until its end, all other calls that write for the user wait. A wrong answer takes a
-///   second connection of the store. Without a free one the answer ends with [`Error::Store`] and is not counted, so the
-///   store needs connections that no open transaction of the host can take.
+/// - **Keep the transaction short.** All other calls that write for the user wait for its end.
+/// - **Leave the store a connection.** A wrong answer is counted on a second connection of the store. Without a free
+///   connection the answer ends with [`Error::Store`] and is not counted, so the store needs connections that no open
+///   transaction of the host can take.
 #[must_use = "commit the transaction"]
 pub struct Joined<T> {
     challenges: Challenges,

@@ -16,7 +16,8 @@ use super::{Batch, Commit, Load, Loaded, StoreError};
 /// - An applied batch becomes visible to others when the transaction commits, and never when the transaction ends
 ///   without a commit. Until then, no other writer changes the shard of the batch.
 /// - Dropping the value rolls the transaction back.
-/// - Open transactions leave connections to [`Store::commit`](super::Store::commit): wrong answers are counted there.
+/// - Open transactions leave at least one connection to [`Store::commit`](super::Store::commit), which counts wrong
+///   answers.
 ///
 /// # Security
 ///

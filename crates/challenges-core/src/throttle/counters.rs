@@ -39,7 +39,7 @@ struct Body {
     all_sends: Option<Sends>,
     #[serde(default, skip_serializing_if = "OpenChallenges::is_empty")]
     open: OpenChallenges,
-    /// The channel of the last address that was deleted without the user, because it is gone or another user's.
+    /// The channel of the last address that was deleted without the user's doing: gone, or registered by another user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lost: Option<ChallengeType>,
 }
@@ -56,9 +56,9 @@ impl Counters {
 
     /// Returns the write that stores the counters over the version read.
     ///
-    /// Failures and lost addresses never expire. Without any the record expires [`Policy::retention`] after the last send stops
-    /// counting and the last open challenge expires. Until then concurrent changes of the owner's records conflict
-    /// here; see [`touch`].
+    /// Failures and lost addresses never expire. Without these, the record expires [`Policy::retention`] after the last
+    /// send stops counting and the last open challenge expires. Until then concurrent changes of the owner's records
+    /// conflict here; see [`touch`].
     pub(crate) fn write(&self, engine: &Engine, now: Now) -> Result<Write, Error> {
         let policy = &engine.policy;
         let counted_until = self.sends_end(policy.sends.window).max(self.body.open.end()).unwrap_or(now.clock);
@@ -104,8 +104,8 @@ impl Counters {
         self.body.failures.locks(policy, now)
     }
 
-    /// Notes that an address was deleted without the user. A user whose last factor is lost this way is no user without a
-    /// factor: whoever can take an address away could otherwise enroll a factor in its place.
+    /// Notes that an address was deleted without the user's doing. A user whose last factor is lost this way must not count
+    /// as a user without a factor. Otherwise, an attacker who makes the address disappear could enroll another factor.
     pub(crate) const fn lose_address(&mut self, channel: ChallengeType) {
         self.body.lost = Some(channel);
     }
@@ -115,7 +115,7 @@ impl Counters {
         self.body.lost.take().is_some()
     }
 
-    /// Returns the channel of the last address that was deleted without the user.
+    /// Returns the channel of the last address that was deleted without the user's doing.
     pub(crate) const fn lost_address(&self) -> Option<ChallengeType> {
         self.body.lost
     }
@@ -207,7 +207,8 @@ pub(crate) fn touch(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -
     Counters::read(engine, loaded, owner)?.write(engine, now)
 }
 
-/// Writes the counters like [`touch`], for a deletion that the user asked for: a user who then has no factor wants none.
+/// Writes the counters like [`touch`], for a deletion that the user asked for. Forgets lost addresses: a user who deletes
+/// the last factor may enroll again.
 pub(crate) fn touch_deleting(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
     let mut counters = Counters::read(engine, loaded, owner)?;
     counters.forget_lost();

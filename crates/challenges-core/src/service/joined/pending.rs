@@ -5,8 +5,8 @@ use crate::error::Invalid;
 
 /// A result that becomes valid when the host's transaction commits; from [`Joined`](super::Joined).
 ///
-/// The result itself is out of reach until [`Committed::confirm`]: nothing signs a user in, and no secret is shown, for a
-/// transaction that was rolled back.
+/// The result can be read only after [`Committed::confirm`]. So a transaction that was rolled back signs no user in and
+/// shows no secret.
 ///
 /// ```compile_fail,E0308
 /// # use challenges_core::joined::Pending;
@@ -67,7 +67,7 @@ impl Pending<Decision> {
         self.value.challenge()
     }
 
-    /// Returns whether the user allowed. Decides which statements of the host join the transaction, and proves nothing.
+    /// Returns whether the user allowed. Use the value to choose the host's own statements; the value is no proof.
     #[must_use]
     pub const fn allows(&self) -> bool {
         matches!(self.value, Decision::Passed(_))
