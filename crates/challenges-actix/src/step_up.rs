@@ -151,7 +151,7 @@ impl StepUpMiddleware {
     async fn admit(&self, request: &HttpRequest) -> Result<Admission, Response> {
         let target = request.uri().path_and_query().map_or("", |target| target.as_str());
         let head = convert::request(request, target, ()).map_err(|error| {
-            // Without the headers, a prefetch is not told from a click.
+            // Without the headers, a prefetch cannot be distinguished from a click.
             tracing::error!(%error, "cannot convert a request");
             Api::failure()
         })?;

@@ -29,8 +29,9 @@ impl<'a> Account<'a> {
         Self { engine, owner }
     }
 
-    /// Returns the factors, addresses, recovery codes and locks of the user, for a page of the user and for support. One
-    /// round trip.
+    /// Returns the factors, addresses, recovery codes and locks of the user, for the user's own page and for support.
+    ///
+    /// The call takes one round trip.
     ///
     /// # Errors
     ///

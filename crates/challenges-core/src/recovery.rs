@@ -4,9 +4,9 @@
 //! order. A code is used up in the commit that accepts the code. [`Passed::kind`](crate::Passed::kind) names the type, so
 //! that a host can send the user to enroll a new factor.
 //!
-//! The store keeps keyed hashes of the codes, and one record per user. The hashes cannot be re-keyed: the codes end when
-//! their key is retired or removed, and the user has to generate new ones. [`RecoveryCodes::left`] does not count such
-//! codes.
+//! The store keeps one record per user, with keyed hashes of the codes. The hashes cannot be re-keyed: the codes end
+//! when their key is retired or removed, and the user needs new codes. [`RecoveryCodes::left`] does not count codes
+//! that ended.
 
 mod calls;
 mod code;

@@ -112,13 +112,13 @@ impl Challenges {
         challenge::create(&self.inner.engine, owner, spec).await
     }
 
-    /// Challenges a user by every completed factor, for a purpose. Returns `None` if the user has completed none: no
-    /// enrollment, and no address. Ask such a user to enroll, and do not let the user through.
+    /// Challenges a user by every completed factor, for a purpose. Returns `None` if the user has completed no factor:
+    /// neither an enrollment nor an address. Ask such a user to enroll, and do not let the user through.
     ///
     /// [`Asked`] tells what a page has to show. The challenge is issued at once, so messages are sent to every usable phone
     /// number and push subscription, within the limits. Factors that cannot answer now, such as disabled addresses, are
-    /// left out while there is another; without another, the challenge fails. So it does when the last factor was an address
-    /// that is gone, or that another user registered: verify the user in another way, and call
+    /// left out. If no factor can answer, the challenge fails. The challenge also fails if the last factor was an
+    /// address that is gone, or that another user registered. Then verify the user in another way, and call
     /// [`Account::unlock`](crate::account::Account::unlock) to let the user enroll.
     ///
     /// Recovery codes are not offered. To offer them, create a challenge with
@@ -250,7 +250,7 @@ impl Challenges {
     /// Joins a transaction of the host, open on the database of the store. The calls of [`Joined`] then commit together
     /// with the host's own statements, or not at all.
     ///
-    /// The store's crate makes the argument; see `challenges-postgres`.
+    /// The crate of the store makes the argument, for example `PostgresStore::join_sqlx` of `challenges-postgres`.
     pub fn join<T: HostTransaction>(&self, transaction: T) -> Joined<T> {
         Joined::new(self.clone(), transaction)
     }

@@ -153,7 +153,8 @@ impl Guard {
     }
 }
 
-/// Admits what [`Guard::check`] lets out, so that a subscription without a chance is refused at registration.
+/// Admits the URLs that [`Guard::check`] accepts, so that a subscription that could get no message is refused at
+/// registration.
 impl PushServices for Guard {
     fn admits(&self, endpoint: &str) -> bool {
         self.check(endpoint).is_ok()

@@ -51,9 +51,9 @@ impl WebPush {
     /// Browsers choose their push service. The client's guard should therefore be
     /// [`Guard::any_host`](crate::Guard::any_host), or list the push services to support.
     ///
-    /// Pages subscribe with [`VapidKey::public_key`]. A subscription works with that key only. A subscription of another
-    /// key is deleted, but only after the push service has accepted a message of this sender. Before that, the key of the
-    /// host may be the wrong one, and the subscription is kept.
+    /// Pages subscribe with [`VapidKey::public_key`]. A subscription works with that key only. A subscription of
+    /// another key is deleted after the push service has accepted a message of this sender. Until then the subscription
+    /// is kept, because the key of the host may be the wrong one.
     pub fn new(client: GuardedClient, key: VapidKey, subject: VapidSubject) -> Self {
         let (key, clock) = (Arc::new(key), Arc::new(SystemClock));
         Self { client, key, subject, text: PushText::default(), clock, proven: Proven::default() }
@@ -137,8 +137,10 @@ fn push_outcome(response: &Response, is_proven: bool) -> Result<Receipt, Failure
     }
 }
 
-/// The push services that have accepted a message under the key of this sender. Every subscription belongs to another key
-/// if the host was started with a wrong key, so without such a proof no subscription is at fault.
+/// The push services that have accepted a message under the key of this sender.
+///
+/// If the host was started with a wrong key, every subscription belongs to another key. Only an accepted message shows
+/// that a refused subscription is at fault, and not the key of the host.
 #[derive(Clone, Debug, Default)]
 struct Proven(Arc<Mutex<BTreeSet<String>>>);
 

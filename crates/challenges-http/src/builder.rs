@@ -66,8 +66,8 @@ impl ApiBuilder {
     /// to act for the challenged user. Default: `false`, since the challenge's id is the capability.
     ///
     /// With `false`, a caller without a token may delete a challenge, and replace `send_now`, `timeout_seconds`,
-    /// `origin` and `challenge_endpoints` while the challenge is pending. All other fields need a token, and a challenge
-    /// with a purpose needs a token for every change.
+    /// `origin` and `challenge_endpoints` while the challenge is pending. All other fields need a token. Every
+    /// change of a challenge with a purpose needs the token of a principal that acts for every user.
     pub fn protect_replace_and_delete(self, protect: bool) -> Self {
         Self { protect_replace_and_delete: protect, ..self }
     }

@@ -53,7 +53,7 @@ pub(crate) trait Driver: Send + Sync {
     /// Runs statements without values, and returns the rows of text.
     async fn text(&self, sql: &str, deadline: Instant) -> Result<Vec<Vec<Option<String>>>, Failure>;
 
-    /// Runs `first` on a connection, and meanwhile `second` on another one. Rolls the transaction of `first` back.
+    /// Runs `first` in a transaction on a connection, `second` on another connection meanwhile, and rolls `first` back.
     ///
     /// Returns the rows of `second`.
     async fn beside(&self, first: &str, second: &str, deadline: Instant) -> Result<Vec<Vec<Option<String>>>, Failure>;

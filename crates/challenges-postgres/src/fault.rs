@@ -8,7 +8,7 @@ use crate::row::Corruption;
 
 type Source = Box<dyn Error + Send + Sync>;
 
-/// The consequence of an error response for a statement outside of a transaction.
+/// The effect of an error response on a statement outside a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
     /// Rolled back, and a retry will not help.

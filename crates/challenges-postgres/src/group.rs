@@ -1,7 +1,7 @@
 //! Group commit: the batches of concurrent callers go in one call.
 //!
-//! A shard is in one call at a time, so calls of a process never wait for each other. Waiting batches of a shard keep their
-//! order.
+//! Batches of a shard are in one running call at most, so calls of a process never wait for each other. Waiting batches
+//! of a shard keep their order.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use crate::row::Corruption;
 use crate::schema::Functions;
 use crate::write::{self, Outcome};
 
-/// The calls that run at the same time. More calls make smaller groups.
+/// The maximum number of calls at the same time. More calls make smaller groups.
 const CALLS: usize = 4;
 
 /// The batches of a call.

@@ -16,7 +16,7 @@ pub enum ServerCheck {
     /// Refuses to open on a finding that breaks the store contract, and warns of others. See [`Finding::is_unsafe`].
     #[default]
     Safe,
-    /// Opens despite any finding, and warns. The lock is not optional: see [`Finding::NoLock`].
+    /// Opens despite any finding except [`Finding::NoLock`], and warns.
     Warn,
 }
 
@@ -40,8 +40,8 @@ pub enum Finding {
     NoFsync,
     /// `full_page_writes` is off, so a crash of the machine may damage records.
     TornPages,
-    /// `synchronous_commit` is `off`, which commits of the store override, or `local` or `remote_write`, with which a
-    /// failover may lose commits.
+    /// `synchronous_commit` is `off`, `local` or `remote_write`. Commits of the store override `off`. With the other
+    /// two, a failover may lose commits.
     SynchronousCommit(String),
 }
 
@@ -110,7 +110,7 @@ const SETTINGS: &str = "SELECT current_setting('server_version_num', true), pg_i
 pub(crate) async fn check(client: &Client, schema: &SchemaName, check: ServerCheck) -> Result<Findings, OpenError> {
     let rows = client.text(SETTINGS).await.map_err(OpenError::of)?;
     let mut findings = Findings(settings(rows.first().map_or(&[], Vec::as_slice)));
-    // A standby hands out advisory locks, but they exclude no session of the primary, and nothing is written there.
+    // On a standby the lock proves nothing: it excludes no session of the primary, and a standby refuses all writes.
     if !excludes(client, schema).await? {
         findings.0.push(Finding::NoLock);
     }

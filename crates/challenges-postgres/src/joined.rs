@@ -16,11 +16,11 @@ use crate::row::{self, Corruption};
 use crate::schema::Functions;
 use crate::write::{self, Outcome};
 
-/// An open transaction of sqlx that the calls of [`Joined`](challenges_core::joined::Joined) share with the host. Made by
-/// [`PostgresStore::join_sqlx`](crate::PostgresStore::join_sqlx).
+/// An open transaction of sqlx, shared by the host and the calls of [`Joined`](challenges_core::joined::Joined). Made
+/// by [`PostgresStore::join_sqlx`](crate::PostgresStore::join_sqlx).
 ///
-/// Run the host's own statements on [`connection`](Self::connection). Before the commit, the records that were written are
-/// compared again in the transaction: after a failed statement, a `ROLLBACK` or a `ROLLBACK TO SAVEPOINT` of the host that
+/// Run the host's own statements on [`connection`](Self::connection). Before the commit, the written records are
+/// compared again in the transaction. If a failed statement, a `ROLLBACK` or a `ROLLBACK TO SAVEPOINT` of the host
 /// undid them, the commit fails with [`StoreError::Unavailable`] and the transaction is rolled back.
 pub struct SqlxTransaction {
     transaction: Transaction<'static, Postgres>,
@@ -111,7 +111,7 @@ impl HostTransaction for SqlxTransaction {
     }
 
     async fn commit(mut self) -> Result<(), StoreError> {
-        // PostgreSQL answers a COMMIT with success, too, when the transaction had failed and is rolled back.
+        // PostgreSQL answers a COMMIT with success even when the transaction has failed and is rolled back.
         if !self.is_intact().await.map_err(not_applied)? {
             return Err(StoreError::Unavailable(Box::new(Undone)));
         }

@@ -138,8 +138,8 @@ impl PostgresOptions {
     /// Opens a store on the host's pool of sqlx 0.8.
     ///
     /// The pool needs at least two connections. sqlx pings a connection after each call, in the background. With
-    /// `PgPoolOptions::test_before_acquire`, which is on by default, sqlx also pings before each call. That adds a round
-    /// trip to every call: switch it off where a lost connection may fail one call.
+    /// `PgPoolOptions::test_before_acquire`, which is on by default, sqlx also pings before each call. That adds a
+    /// round trip to every call: switch the setting off if a call may fail after a lost connection.
     ///
     /// # Errors
     ///

@@ -88,8 +88,8 @@ impl PostgresStore {
     /// The transaction must have the isolation level `READ COMMITTED`; any other level is refused when something is
     /// written.
     ///
-    /// Open the store on another pool than the one that began the transaction. On a shared pool, joined answers at once can
-    /// hold every connection: a wrong answer then finds none to be counted on, and fails uncounted.
+    /// Open the store on another pool than the pool of the transaction. On a shared pool, concurrent joined answers can
+    /// hold every connection. A wrong answer then has no connection to be counted on, and fails uncounted.
     ///
     /// [`Challenges::join`]: challenges_core::Challenges::join
     #[cfg(feature = "sqlx")]

@@ -45,7 +45,7 @@ pub(crate) enum Fault {
     Foreign(#[source] RedisError),
     #[error(
         "Redis no longer holds the records of this store: the server was emptied, or lost its volume; stop all processes of \
-         the service, restore a backup, and start them again (an empty store means that nobody has a factor)"
+         the service, restore a backup, and start them again (in an empty store nobody has a factor)"
     )]
     Emptied,
     #[error(transparent)]

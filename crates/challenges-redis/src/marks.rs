@@ -1,11 +1,12 @@
 //! Marks that show whether a partition still holds the records of the store.
 //!
-//! Redis starts empty after the loss of its volume, and nobody has a factor in an empty store. The first store on a server
-//! therefore writes a random mark to every partition, and later stores read the marks. Commits and loads compare the mark
-//! in their script, so that nothing is decided on an emptied server, even after another process has marked the server again.
+//! Redis starts empty after the loss of its volume, and in an empty store nobody has a factor. The first store opened
+//! on a server therefore writes a random mark to every partition, and later stores read the marks. The scripts of
+//! commits and loads compare the mark. So nothing is decided on an emptied server, even after another process has
+//! marked the server again.
 //!
-//! A mark is 32 hexadecimal digits and a state: `0` while the first store marks the partitions, `1` once all are marked.
-//! A partition without a mark beside partitions in state `1` was emptied.
+//! A mark is 32 hexadecimal digits and a state: `0` while the first store marks the partitions, `1` once all are
+//! marked. A partition without a mark was emptied if other partitions are in state `1`.
 
 use std::fmt::Write as _;
 use std::io;

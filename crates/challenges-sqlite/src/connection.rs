@@ -73,7 +73,7 @@ fn count_transactions(connection: &mut Connection, counters: &Arc<Counters>) -> 
     connection.commit_hook(Some(count)).into_result()
 }
 
-/// What `commit_hook` returns: nothing up to rusqlite 0.37, a result since then.
+/// The return value of `commit_hook`: nothing up to rusqlite 0.37, a result in later releases.
 trait Hooked {
     fn into_result(self) -> rusqlite::Result<()>;
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::fault::PlaceFault;
 
-/// The longest time between two checks before reads. Commits are checked always.
+/// The longest time between two checks before reads. Every commit is checked.
 const BETWEEN_READS: Duration = Duration::from_millis(100);
 
 /// The files of an open database, and whether the path still leads to them.
@@ -18,7 +18,7 @@ pub(crate) struct Place {
     /// The log and the index of the log. Both exist for as long as any process has the database open.
     beside: Vec<File>,
     start: Instant,
-    /// Milliseconds after `start` of the last check.
+    /// The time of the last check before a read, in milliseconds after `start`.
     checked: AtomicU64,
     /// Set by a failed check, so that the next read checks at once.
     in_doubt: AtomicBool,

@@ -8,7 +8,7 @@ use crate::owner::Owner;
 use crate::purpose::Purpose;
 use crate::totp::TotpEnrollment;
 
-/// A challenge by every completed factor of a user, and the account as a page shows it. See
+/// A challenge by every completed factor of a user, and the status of the account. See
 /// [`Challenges::ask`](crate::Challenges::ask).
 #[derive(Debug)]
 #[must_use = "the challenge waits for an answer"]
@@ -16,7 +16,7 @@ use crate::totp::TotpEnrollment;
 pub struct Asked {
     /// The challenge, and the number to show if number matching is on.
     pub created: CreatedChallenge,
-    /// The factors, masked addresses and locks of the user at the creation.
+    /// The factors, masked addresses and locks of the user when the challenge was created.
     pub account: AccountStatus,
 }
 
@@ -30,8 +30,8 @@ pub(crate) async fn ask(engine: &Engine, owner: &Owner, purpose: &Purpose) -> Re
     Ok(asked.await?.map(|(created, account)| Asked { created, account }))
 }
 
-/// Returns the spec of a challenge by every factor that can answer. If none can, the spec names the completed factors, so
-/// that the challenge fails: only a user without a factor goes unasked.
+/// Returns the spec of a challenge by every factor that can answer, or `None` for a user without a completed factor. If
+/// no completed factor can answer, the spec names all of them, and the challenge fails.
 fn spec_for(engine: &Engine, account: &AccountStatus, purpose: &Purpose) -> Result<Option<ChallengeSpec>, Error> {
     let credentials: Vec<_> = account.webauthn.iter().filter(|enrollment| enrollment.is_completed()).collect();
     let serves_webauthn = engine.ceremonies().is_ok();
@@ -49,7 +49,7 @@ fn spec_for(engine: &Engine, account: &AccountStatus, purpose: &Purpose) -> Resu
     };
     let kinds = match kinds(true) {
         usable if usable.is_empty() => match kinds(false) {
-            // Whoever can make an address disappear must not make the user one without a factor.
+            // An attacker who makes the last address disappear must not be able to enroll a factor in its place.
             confirmed if confirmed.is_empty() => account.lost.into_iter().collect(),
             confirmed => confirmed,
         },

@@ -2,8 +2,8 @@ use url::Url;
 
 use crate::endpoints::Address;
 
-/// Returns an address as shown to a person who knows the address: the last two digits of a phone number, or the host of a
-/// push service.
+/// Returns the masked form of an address: the last two digits of a phone number, or the host of a push service. A
+/// person who knows the address recognizes the form.
 pub(super) fn mask(address: &Address) -> String {
     match address {
         Address::Phone(number) => {

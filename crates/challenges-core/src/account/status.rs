@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 use crate::totp::TotpEnrollment;
 use crate::webauthn::WebauthnEnrollment;
 
-/// The factors, addresses, recovery codes and locks of a user at a time. See
+/// The factors, addresses, recovery codes and locks of a user, as of the time of the call. See
 /// [`Account::status`](super::Account::status).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -71,8 +71,10 @@ impl AccountStatus {
         self.masked.iter().find(|(id, _)| *id == endpoint).map(|(_, masked)| masked.as_str())
     }
 
-    /// Returns until when answers of a factor are refused after too many failures: [`Timestamp::MAX`] when the factor is
-    /// disabled until [`Account::unlock`](super::Account::unlock), and `None` when the factor is not locked.
+    /// Returns when the lock of a factor ends; until then, answers are refused after too many failures.
+    ///
+    /// Returns [`Timestamp::MAX`] when the factor is disabled until [`Account::unlock`](super::Account::unlock), and
+    /// `None` when the factor is not locked.
     #[must_use]
     pub fn locked_until(&self, factor: Factor) -> Option<Timestamp> {
         self.locks.iter().find(|(locked, _)| *locked == factor).map(|(_, until)| *until)
@@ -83,7 +85,8 @@ impl AccountStatus {
         self.locks.iter().copied()
     }
 
-    /// Returns whether the user has completed a factor: an enrollment, or a confirmed address. Recovery codes are no factor.
+    /// Returns whether the user has completed a factor: an enrollment, or a confirmed address. Recovery codes do not
+    /// count.
     ///
     /// An address that was deleted because it is gone, or because another user registered it, still counts.
     #[must_use]

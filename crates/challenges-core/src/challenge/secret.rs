@@ -40,8 +40,8 @@ pub(super) fn is_link(challenge: &Challenge, answer: &Answer, keys: &KeyRing) ->
     Ok(keys.verify(challenge.place().field("link"), link, answer.secret.expose())?)
 }
 
-/// Returns whether a new link could not be answered, because the key of the code or number shown at creation is retired.
-/// The code or number is compared together with the link.
+/// Returns whether a new link could not be answered, because the key of the code or number shown at creation is
+/// retired. The code or number is compared together with the link.
 pub(super) fn is_beyond_resend(challenge: &Challenge, keys: &KeyRing) -> bool {
     let code = challenge.code().map(|code| &code.mac);
     code.into_iter().chain(challenge.number()).any(|mac| keys.is_retired(mac))

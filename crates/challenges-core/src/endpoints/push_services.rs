@@ -5,11 +5,11 @@ use crate::uri::has_public_name;
 /// Decides which push services a subscription may name. Set by
 /// [`Builder::push_services`](crate::Builder::push_services).
 ///
-/// Pass the guard of the push messages: `Guard` of `challenges-delivery` implements this trait. The call must be cheap and
-/// must not resolve names.
+/// Pass the guard of the push messages: `Guard` of `challenges-delivery` implements this trait. The call must be cheap
+/// and must not resolve names.
 ///
-/// An implementation that admits too much lets users register subscriptions that never receive a message. The guard still
-/// checks each request, with the resolved addresses, when a message is sent.
+/// An implementation that admits too much lets users register subscriptions that never receive a message. The guard
+/// still checks each request, with the resolved addresses, when a message is sent.
 ///
 /// # Examples
 ///

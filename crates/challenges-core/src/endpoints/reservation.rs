@@ -74,8 +74,8 @@ pub(crate) async fn delete_unless_holder(
             Err(Error::NotFound) => return Ok(false),
             Err(error) => return Err(error),
         };
-        // Read after the endpoint. A later registration writes the reservation before the endpoint, so the deletion below
-        // meets a conflict.
+        // Read after the endpoint. A later registration writes the reservation before the endpoint, so the deletion
+        // below meets a conflict.
         if is_holder(engine, subscription, id).await? {
             return Ok(true);
         }

@@ -10,8 +10,8 @@ use crate::time::Timestamp;
 /// The store of a service, with every record authenticated: each record put gets a tag, and each record read is
 /// verified.
 ///
-/// A record that anybody but the service wrote, changed or moved is observed, and gets a body that does not decode. Every
-/// use of such a record fails, and all other records can still be read.
+/// A record that anybody but the service wrote, changed or moved is observed, and gets a body that does not decode.
+/// Every use of such a record fails, and all other records can still be read.
 #[derive(Debug)]
 pub(crate) struct Records {
     store: Box<dyn Store>,

@@ -26,8 +26,8 @@ impl<T: HostTransaction> Session<T> {
         &mut self.transaction
     }
 
-    /// Refuses an answer while the transaction holds the shard. A wrong answer has to be counted by a commit outside the
-    /// transaction, and that commit would wait for the transaction.
+    /// Refuses an answer while the transaction holds the shard. A wrong answer has to be counted by a commit outside
+    /// the transaction, and that commit would wait for the transaction.
     pub(crate) fn check_answer(&self, shard: Shard) -> Result<(), Invalid> {
         if self.written.contains(&shard) { Err(Invalid::AnswerAfterWrite) } else { Ok(()) }
     }
@@ -74,8 +74,8 @@ impl<T: HostTransaction> Session<T> {
         Ok(commit)
     }
 
-    /// Commits the transaction of the host, and wakes dispatchers when a batch created an outbox entry. After a lost reply,
-    /// finding the last version written means that the transaction was committed.
+    /// Commits the transaction of the host, and wakes dispatchers when a batch created an outbox entry. After a lost
+    /// reply, finding the last version written means that the transaction was committed.
     pub(crate) async fn commit(self, engine: &Engine) -> Result<(), Error> {
         engine.settle_lost(self.transaction.commit().await, self.witness).await?;
         if self.creates_entry {

@@ -188,9 +188,9 @@ pub enum Invalid {
         "a push subscription needs an https:// endpoint of at most 2048 characters, a p256dh key of 65 bytes and an auth secret of 16 bytes, both in base64 or base64url"
     )]
     PushSubscription,
-    /// The push service of a subscription is not one that messages may be sent to.
+    /// Messages may not be sent to the push service of the subscription.
     #[error(
-        "messages may not be sent to the push service of the subscription; it needs https, port 443 and a public host name, unless Builder::push_services decides otherwise"
+        "messages may not be sent to the push service of the subscription; its URL needs https, port 443 and a public host name, unless Builder::push_services decides otherwise"
     )]
     PushService,
     /// The purpose is malformed.
@@ -205,7 +205,7 @@ pub enum Invalid {
     #[error("the challenge has no purpose; create the challenge with ChallengeSpec::with_purpose")]
     NoPurpose,
     /// The transaction of the host has already written for the user.
-    #[error("this transaction has already written for the user; answer first, or in another transaction")]
+    #[error("this transaction has already written for the user; answer before other calls, or in another transaction")]
     AnswerAfterWrite,
     /// The pending result belongs to another transaction.
     #[error("the pending result belongs to another transaction; confirm with the Committed of its own Joined")]

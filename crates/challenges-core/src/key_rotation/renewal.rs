@@ -15,7 +15,7 @@ use crate::recovery::RecoverySet;
 use crate::store::{Kind, Record};
 use crate::totp::TotpEnrollment;
 
-/// The result of sealing the values of a record again, and of making the tag again.
+/// The result of sealing the values of a record again and renewing the tag.
 pub(super) enum Renewal {
     /// A dispatcher holds the record.
     Busy,
@@ -94,8 +94,8 @@ impl Renewal {
     }
 }
 
-/// Returns whether a dispatcher holds the record, an outbox entry. A change would end the lease, and the entry would be
-/// sent twice.
+/// Returns whether the record is an outbox entry held by a dispatcher. A change would end the lease, and the entry
+/// would be sent twice.
 fn is_held(record: &Record, now: Now) -> Result<bool, Error> {
     let is_waiting = record.key.kind == Kind::Outbox && record.due.is_some_and(|due| now.clock < due);
     Ok(is_waiting && codec::decode::<outbox::Body>(&record.body)?.attempts > 0)

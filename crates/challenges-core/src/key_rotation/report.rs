@@ -18,8 +18,8 @@ pub struct ResealReport {
     /// entries ended.
     pub busy: usize,
     /// The inactive keys of MACs of codes and links, each with the expiry of the last MAC met by this call. MACs cannot
-    /// be re-keyed and expire with the records. Recovery codes never expire ([`Timestamp::MAX`]) and end with their key:
-    /// the walk does not wait for these codes, and the users have to generate new ones.
+    /// be re-keyed and expire with the records. Recovery codes never expire ([`Timestamp::MAX`]) and end with their
+    /// key. The walk does not wait for recovery codes: ask the users to generate new ones.
     pub still_under: BTreeMap<KeyId, Timestamp>,
     /// The unreadable records, left unchanged.
     pub unreadable: Vec<UnreadableRecord>,

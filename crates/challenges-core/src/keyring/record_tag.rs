@@ -61,9 +61,9 @@ impl KeyRing {
 impl RecordTags {
     /// Returns the record with a tag under the active key, for a batch of this version.
     ///
-    /// The content of a record that did not verify is kept byte for byte, in the form of a postponed record. The tag then
-    /// vouches for the new times and version only. Every later read verifies the content again, under the due time and
-    /// version noted in the record, so no write makes a forged content valid.
+    /// The content of a record that did not verify is kept byte for byte, in the form of a postponed record. The tag
+    /// then vouches for the new times and version only. Every later read verifies the content again, under the due time
+    /// and version noted in the record, so no write makes a forged content valid.
     pub(crate) fn tagged(&self, record: Record, version: Version) -> Record {
         if record.key.kind == Kind::Salt {
             return record;

@@ -30,15 +30,15 @@ use crate::entropy::{EntropyError, OsEntropy};
 /// 3. Walk the store with [`Keys::reseal`](crate::key_rotation::Keys::reseal) until a walk ends with
 ///    [`done`](crate::key_rotation::ResealReport::done). The keyed hashes of codes and links cannot be re-keyed, and
 ///    expire with the records. [`still_under`](crate::key_rotation::ResealReport::still_under) tells when the last hash
-///    expires; a later walk is done. [Recovery codes](crate::recovery) never expire, and end with the old key in step 4:
-///    before, ask the users to generate new ones.
+///    expires; a walk after that time is done. [Recovery codes](crate::recovery) never expire, and end with the old key
+///    in step 4. Ask the users to generate new codes between step 2 and step 4.
 /// 4. Remove the old key. Step-up tokens from before step 2 are refused from now on. To have all tokens accepted, wait
 ///    [`StepUpToken::LONGEST_AGE`](crate::step_up::StepUpToken::LONGEST_AGE) before this step.
 ///
-/// When the old key has leaked, retire the key in step 2: add it with [`KeyRing::with_retired_key`]. Codes, links, recovery
-/// codes and step-up tokens under the key are refused at once, so whoever has the key can forge none. Records under the key
-/// are accepted until the key is removed, because the service could read nothing otherwise. So whoever has the key, a copy
-/// of the database and write access can forge records until step 4.
+/// When the old key has leaked, retire the key in step 2: add it with [`KeyRing::with_retired_key`]. Codes, links,
+/// recovery codes and step-up tokens under the key are refused at once, so nobody with the key can forge them. Records
+/// under the key are accepted until the key is removed, because otherwise the service could not read its records. Until
+/// step 4, an attacker with the key, a copy of the database and write access can therefore forge records.
 ///
 /// A walk seals the salt last, and only when nothing else needs the old key. Every start opens the salt. So a service
 /// without a key still needed does not start, and names the missing key. A running process with such a ring fails

@@ -14,8 +14,8 @@ pub enum SealError {
     /// hash gives this error only if malformed: a well-formed hash of another secret is a wrong answer.
     #[error("the value does not open: changed, moved from another record, or sealed under another key of the same id")]
     Forged,
-    /// The record was not written by this service, or not as found: a field was changed, the record was moved, or another
-    /// service wrote the record.
+    /// The record is not as this service wrote it: a field was changed, the record was moved, or another service wrote
+    /// the record.
     #[error(
         "the record is not as this service wrote it: changed or moved in the database, or written by another service; restore the record from a backup, or delete it"
     )]

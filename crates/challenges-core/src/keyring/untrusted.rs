@@ -1,8 +1,8 @@
 //! The body of a record that does not verify, between the check and the decoding.
 //!
-//! The body is a zero byte, the id of the missing key (empty if no key is missing), a line break, and the stored bytes with
-//! the due time and version of the record as read. No such body decodes. All other fields are as read from the store, so
-//! that the record can be postponed or deleted.
+//! The body is a zero byte, the id of the missing key (empty if no key is missing), a line break, and the stored bytes
+//! with the due time and version of the record as read. No such body decodes. All other fields are as read from the
+//! store, so that the record can be postponed or deleted.
 
 use super::tag_line::{self, TagLine};
 use super::{KeyId, SealError};
@@ -17,8 +17,8 @@ pub(super) fn marked(stored: Stored, error: &SealError) -> Stored {
         SealError::ForgedRecord | SealError::Forged | SealError::RetiredKey(_) => "",
     };
     let body = &*stored.record.body;
-    // A record that was postponed before keeps the due time and version noted then, which are those of the original. The
-    // note needs no proof: the original verifies under no other due time and version.
+    // A record that was postponed before keeps the due time and version noted then, which are those of the original.
+    // The note needs no proof: the original verifies under no other due time and version.
     let (content, claims) = match TagLine::parse(body) {
         Some(line) if line.original.is_some() => (line.content, String::new()),
         Some(_) | None => (body, tag_line::claims(stored.record.due, stored.version)),

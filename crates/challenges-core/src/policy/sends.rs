@@ -33,8 +33,8 @@ pub struct SendPolicy {
     /// The shortest time between two sends to a user, for the same challenge or another: at most 1 hour. Default 30
     /// seconds. Serves R19.
     ///
-    /// A success ends the cool-down, as described for `per_user`. The cool-down also ends when every message of the send
-    /// has failed: refused for good, out of attempts, or to an address that is gone.
+    /// A success ends the cool-down, as described for `per_user`. The cool-down also ends when every message of the
+    /// send has failed: refused for good, out of attempts, or to an address that is gone.
     pub cool_down: Duration,
     /// The number of sends to a user within [`SendPolicy::window`] since the user last passed a challenge by a message, or
     /// confirmed a phone number: 1 to 1,000. A challenge sent to several endpoints at once counts as one send. Default 10.

@@ -57,8 +57,8 @@ impl<'a> RecoveryCodes<'a> {
     ///
     /// # Security
     ///
-    /// Whoever calls this can pass every challenge of the user that offers recovery codes. Offer the call only right
-    /// after the user passed a challenge.
+    /// A caller with the codes can pass every challenge of the user that offers recovery codes. Generate codes only
+    /// right after the user passed a challenge.
     ///
     /// # Errors
     ///
@@ -104,8 +104,7 @@ impl<'a> RecoveryCodes<'a> {
         Ok(left)
     }
 
-    /// Deletes the codes of a user, and nothing if the user has none. The codes answer no challenge from then on,
-    /// including open challenges.
+    /// Deletes the codes of a user, if any. From then on the codes answer no challenge, including open challenges.
     ///
     /// # Errors
     ///

@@ -6,20 +6,20 @@ use crate::store::Write;
 
 /// The result of comparing an answer with the recovery codes of a user.
 pub(crate) enum RecoveryMatch {
-    /// The user has no usable code, or the answer has not the form of a code.
+    /// The user has no usable code, or the answer does not have the form of a code.
     NothingToCompare,
     /// No unused code matches.
     Wrong,
     /// A code matches.
     Right {
-        /// The write that uses up the code. Commit this write with the answer, or the code can be used again.
+        /// The write that uses up the code. Unless the write is committed with the answer, the code can be used again.
         consumed: Write,
         /// The number of usable codes after this one.
         left: usize,
     },
 }
 
-/// Compares an answer with each unused code of a set with usable codes.
+/// Compares an answer with each unused code of a set. `set` is `None` unless a code is usable.
 pub(crate) fn compare(
     engine: &Engine,
     set: Option<&Versioned<RecoverySet>>,

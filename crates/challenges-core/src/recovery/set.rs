@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 
 /// The recovery codes of a user. A user has at most one set.
 ///
-/// The hashes are bound to the owner and to the id of the set, so a code of an earlier set matches none.
+/// The hashes are bound to the owner and to the id of the set, so a code of an earlier set matches no hash.
 #[derive(Clone, Debug)]
 pub(crate) struct RecoverySet(Body);
 

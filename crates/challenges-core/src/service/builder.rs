@@ -82,20 +82,20 @@ impl Builder {
     /// Sets the push services that subscriptions may name. Pass the guard of the push messages, `Guard` of
     /// `challenges-delivery`: a subscription that the guard would never let out is then refused at registration.
     ///
-    /// Without this, the endpoint of a subscription needs port 443 and a host name of the public Internet. IP addresses,
-    /// `localhost` and names under `.local` and `.internal` are refused.
+    /// Without this call, the endpoint of a subscription needs port 443 and a host name of the public Internet. IP
+    /// addresses, `localhost` and names under `.local` and `.internal` are refused.
     pub fn push_services(mut self, services: impl PushServices) -> Self {
         self.parts.push_services = Box::new(services);
         self
     }
 
-    /// Refuses to start on a store without the record of an earlier start.
+    /// Refuses to start on a store in which no service has started before.
     ///
     /// In an empty store nobody has a factor. A wrong path, a wrong database number, a lost volume or an emptied server
     /// therefore removes the second factor of every user, and each user can enroll a new one. Call this from the second
-    /// start on, for example by a setting of the deployment.
+    /// start on, for example depending on a setting of the deployment.
     ///
-    /// Without this, the first start creates the record.
+    /// Without this call, a service starts on an empty store too.
     pub const fn expect_existing(mut self) -> Self {
         self.expects_existing = true;
         self

@@ -22,8 +22,8 @@ use pending::TransactionId;
 ///
 /// - **A right answer joins; a wrong answer does not.** A wrong answer is counted in a commit of its own, which no
 ///   rollback of the host undoes. So a user who can make the host roll back gains no guess.
-/// - **Answer first.** After a call has written for a user, an answer of the same user in the same transaction is refused
-///   with [`Invalid::AnswerAfterWrite`](crate::Invalid::AnswerAfterWrite), before anything is compared.
+/// - **Answer first.** After a call has written for a user, an answer of the same user in the same transaction is
+///   refused with [`Invalid::AnswerAfterWrite`](crate::Invalid::AnswerAfterWrite), before anything is compared.
 /// - **Observers, dispatchers and results wait for the commit.** After a rollback nothing is reported.
 /// - **Keep the transaction short.** All other calls that write for the user wait for its end.
 /// - **Leave the store a connection.** A wrong answer is counted on a second connection of the store. Without a free

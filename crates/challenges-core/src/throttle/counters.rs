@@ -104,8 +104,9 @@ impl Counters {
         self.body.failures.locks(policy, now)
     }
 
-    /// Notes that an address was deleted without the user's doing. A user whose last factor is lost this way must not count
-    /// as a user without a factor. Otherwise, an attacker who makes the address disappear could enroll another factor.
+    /// Notes that an address was deleted without the user's doing. A user whose last factor is lost this way must not
+    /// count as a user without a factor. Otherwise, an attacker who makes the address disappear could enroll another
+    /// factor.
     pub(crate) const fn lose_address(&mut self, channel: ChallengeType) {
         self.body.lost = Some(channel);
     }
@@ -207,8 +208,8 @@ pub(crate) fn touch(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -
     Counters::read(engine, loaded, owner)?.write(engine, now)
 }
 
-/// Writes the counters like [`touch`], for a deletion that the user asked for. Forgets lost addresses: a user who deletes
-/// the last factor may enroll again.
+/// Writes the counters like [`touch`], for a deletion that the user asked for. Forgets lost addresses: a user who
+/// deletes the last factor may enroll again.
 pub(crate) fn touch_deleting(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
     let mut counters = Counters::read(engine, loaded, owner)?;
     counters.forget_lost();

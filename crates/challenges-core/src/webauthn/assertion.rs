@@ -35,9 +35,9 @@ pub(crate) struct Expected<'a> {
 
 /// The result of comparing an answer with the credentials of a user.
 pub(crate) enum AssertionMatch {
-    /// The answer is no assertion, or there is no credential to compare with.
+    /// The answer is not an assertion, or there is no credential to compare with.
     NothingToCompare,
-    /// The answer is an assertion of none of the credentials. The comparison costs as much as with one of them, so the
+    /// The assertion is of none of the credentials. The comparison costs as much as with a known credential, so the
     /// answer counts as wrong.
     UnknownCredential,
     /// The assertion failed a step of the ceremony.

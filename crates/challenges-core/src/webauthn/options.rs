@@ -134,8 +134,9 @@ pub(super) fn answer_user_verification(usable: &[Usable<'_>], enrollment: &Webau
     }
 }
 
-/// Returns an enrollment that lets [an answer](answer_user_verification) of another enrollment of the relying party be
-/// without verification. The answer relies on this enrollment, so its commit asserts the version.
+/// Returns an enrollment because of which [an answer](answer_user_verification) of another enrollment of the relying
+/// party may come without user verification. The answer relies on this enrollment, so the commit of the answer asserts
+/// the version of this enrollment.
 pub(super) fn relaxing<'a>(
     enrollments: &[&'a Versioned<WebauthnEnrollment>],
     answering: &WebauthnEnrollment,

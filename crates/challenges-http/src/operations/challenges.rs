@@ -58,9 +58,10 @@ impl Api {
 
     /// Returns the rights of a caller who replaces or deletes a challenge.
     ///
-    /// Every challenge accepts only creators if the host says so. A challenge with a purpose accepts only services: only
-    /// the host's own code creates such challenges, so the challenged user is not the creator. Owner and purpose never
-    /// change, so checking before the change is free of races.
+    /// With `protect_replace_and_delete`, only principals that may create for the user change a challenge. A challenge
+    /// with a purpose is changed only by principals that act for every user: the host's own code creates such
+    /// challenges, so the challenged user is not the creator. Owner and purpose never change, so checking before the
+    /// change is free of races.
     async fn rights(&self, call: &Call, id: ChallengeId) -> Result<Rights, Fault> {
         let challenge = self.challenges().get(id).await?;
         let has_purpose = challenge.purpose().is_some();
