@@ -89,7 +89,7 @@ async fn approve(State(app): State<App>, Path(id): Path<ChallengeId>, secret: St
     Ok(if passed.is_some() { StatusCode::OK } else { StatusCode::FORBIDDEN })
 }
 
-/// Any error. The caller learns nothing, and the log everything.
+/// Any error. The caller learns nothing; the sentence goes to the log.
 struct Failure(Box<dyn Error>);
 
 impl<E: Error + 'static> From<E> for Failure {
