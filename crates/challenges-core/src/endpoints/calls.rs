@@ -5,6 +5,7 @@ use super::push_subscription::PushSubscription;
 use super::registration::{find_same, new_endpoint};
 use super::reservation::release;
 use super::sealed_address::{self, seal_address};
+use crate::challenge_type::ChallengeType;
 use crate::engine::{self, Change, Engine, Scope};
 use crate::error::Error;
 use crate::id::EndpointId;
@@ -112,6 +113,10 @@ impl Endpoints<'_> {
 
     /// Deletes an endpoint of a user. Queued messages to the endpoint are dropped.
     ///
+    /// Pages delete a push subscription at sign-out, without asking for a factor. A deleted subscription therefore still counts as
+    /// a factor in [`AccountStatus::has_factor`](crate::account::AccountStatus::has_factor), until the user removes a confirmed
+    /// number or a completed enrollment, or support calls [`Account::unlock`](crate::Account::unlock).
+    ///
     /// # Errors
     ///
     /// - [`Error::NotFound`] when the user has no such endpoint.
@@ -124,7 +129,17 @@ impl Endpoints<'_> {
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
                 let delete = Write::delete(Key::new(Kind::Endpoint, id.0), found.version);
-                Ok(Change::new(vec![delete, throttle::touch_deleting(engine, loaded, owner, now)?], found.value))
+                let endpoint = found.value;
+                let channel = endpoint.channel();
+                let counters = if channel == ChallengeType::WebPush {
+                    // Whoever uses the browser next can sign out, and must not leave the user without a factor.
+                    throttle::touch_losing(engine, loaded, owner, channel, now)?
+                } else if endpoint.is_confirmed() {
+                    throttle::touch_removing(engine, loaded, owner, now)?
+                } else {
+                    throttle::touch(engine, loaded, owner, now)?
+                };
+                Ok(Change::new(vec![delete, counters], endpoint))
             })
             .await?;
         release(engine, &deleted).await;

@@ -81,7 +81,8 @@ pub(crate) async fn delete<F: EnrollmentFactor>(
         .transact(Some(&load), |loaded, now| {
             let Versioned { value, version } = find_owned::<Enrollment<F>>(loaded, owner, id.0)?;
             let delete = Write::delete(Key::new(F::KIND, id.0), version);
-            Ok(Change::new(vec![delete, throttle::touch_deleting(engine, loaded, owner, now)?], value))
+            let touch = if value.is_completed() { throttle::touch_removing } else { throttle::touch };
+            Ok(Change::new(vec![delete, touch(engine, loaded, owner, now)?], value))
         })
         .await?;
     observe_deleted(engine, &deleted);

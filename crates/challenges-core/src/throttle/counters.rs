@@ -208,10 +208,23 @@ pub(crate) fn touch(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -
     Counters::read(engine, loaded, owner)?.write(engine, now)
 }
 
-/// Writes the counters like [`touch`], for a deletion that the user asked for. Forgets lost addresses: a user who
-/// deletes the last factor may enroll again.
-pub(crate) fn touch_deleting(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
+/// Writes the counters like [`touch`], for the removal of a completed factor. Forgets lost addresses: a user who removes
+/// the last factor on purpose may enroll again.
+pub(crate) fn touch_removing(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
     let mut counters = Counters::read(engine, loaded, owner)?;
     counters.forget_lost();
+    counters.write(engine, now)
+}
+
+/// Writes the counters like [`touch`], and notes that an address was lost.
+pub(crate) fn touch_losing(
+    engine: &Engine,
+    loaded: &Loaded,
+    owner: &Owner,
+    channel: ChallengeType,
+    now: Now,
+) -> Result<Write, Error> {
+    let mut counters = Counters::read(engine, loaded, owner)?;
+    counters.lose_address(channel);
     counters.write(engine, now)
 }

@@ -206,7 +206,22 @@ async fn lost_last_address_fails_the_challenge() {
     }
 }
 
-/// Control: who deletes the own address is a user without a factor.
+/// Signing out of a browser, or removing something unfinished, leaves no user without a factor.
+#[tokio::test]
+async fn sign_out_keeps_the_lost_address() {
+    let host = Host::new().await;
+    let browser = push(&host, "alice").await;
+    host.challenges.endpoints().delete(&owner("alice"), browser).await.unwrap();
+    assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::ChallengeFailed));
+    let pending = host.challenges.totp().create(owner("alice")).await.unwrap().enrollment.id();
+    host.challenges.totp().delete(&owner("alice"), pending).await.unwrap();
+    assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::ChallengeFailed));
+    let (completed, _) = host.enroll("alice").await;
+    host.challenges.totp().delete(&owner("alice"), completed).await.unwrap();
+    assert!(ask(&host, "alice").await.is_none(), "control: a factor removed on purpose");
+}
+
+/// Control: who deletes the own number is a user without a factor.
 #[tokio::test]
 async fn own_deletion_leaves_no_factor() {
     let host = Host::new().await;
