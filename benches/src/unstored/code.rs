@@ -64,7 +64,9 @@ impl Bodies {
             let writes = trace.calls.iter().flatten().filter_map(commit).flat_map(|batch| batch.into_parts().1);
             let put = |write: Write| if let Then::Put(record) = write.then { Some(record) } else { None };
             let record = writes.filter(|write| write.key.kind == wanted).find_map(put).unwrap();
-            let object: Map<String, Value> = serde_json::from_slice(&record.body).unwrap();
+            // The last line is the tag of the record.
+            let content = record.body.split(|byte| *byte == b'\n').next().unwrap();
+            let object: Map<String, Value> = serde_json::from_slice(content).unwrap();
             object.into_iter().collect()
         };
         let size = Size { slices: 1, each: 1 };
