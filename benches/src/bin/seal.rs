@@ -19,7 +19,7 @@ use aws_lc_rs::aead::{
     AES_256_GCM, AES_256_GCM_SIV, Aad, Algorithm, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey,
 };
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use challenges_core::entropy::{Entropy, EntropyError, OsEntropy};
+use challenges_core::entropy::{Entropy, OsEntropy};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner};
 use challenges_memory::MemoryStore;
 use futures::executor::block_on;
@@ -165,7 +165,7 @@ fn draw<const N: usize>() {
 struct Counted(Arc<(AtomicUsize, AtomicUsize)>);
 
 impl Entropy for Counted {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
         self.0.0.fetch_add(1, Ordering::Relaxed);
         self.0.1.fetch_add(bytes.len(), Ordering::Relaxed);
         OsEntropy.fill(bytes)

@@ -5,8 +5,8 @@ mod os;
 #[doc(hidden)]
 pub use os::OsEntropy;
 
-use std::error::Error;
 use std::fmt::Debug;
+use std::io;
 
 use crate::base62;
 
@@ -19,24 +19,12 @@ pub trait Entropy: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`EntropyError`] when the source fails. The operation then fails too, and nothing is written.
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
-}
-
-/// The error of a source of random bytes.
-#[derive(Debug, thiserror::Error)]
-#[error("the random number generator failed; see the source of this error, and check the generator of the system")]
-pub struct EntropyError(#[source] Box<dyn Error + Send + Sync>);
-
-impl EntropyError {
-    /// Wraps the error of a source.
-    pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(source.into())
-    }
+    /// [`io::Error`] when the source fails. The operation then fails too, and nothing is written.
+    fn fill(&self, bytes: &mut [u8]) -> io::Result<()>;
 }
 
 /// Returns `N` random bytes.
-pub(crate) fn bytes<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N], EntropyError> {
+pub(crate) fn bytes<const N: usize>(entropy: &dyn Entropy) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     entropy.fill(&mut bytes)?;
     Ok(bytes)
@@ -45,7 +33,7 @@ pub(crate) fn bytes<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N], En
 /// Returns `length` characters of `alphabet`, each equally likely.
 ///
 /// Bytes from the largest multiple of the alphabet's length on are thrown away, so the remainder of the others is uniform.
-pub(crate) fn characters(entropy: &dyn Entropy, alphabet: &[u8], length: usize) -> Result<String, EntropyError> {
+pub(crate) fn characters(entropy: &dyn Entropy, alphabet: &[u8], length: usize) -> io::Result<String> {
     let count = alphabet.len();
     let limit = 256 - 256 % count.max(1);
     let mut out = String::with_capacity(length);
@@ -60,7 +48,7 @@ pub(crate) fn characters(entropy: &dyn Entropy, alphabet: &[u8], length: usize) 
 }
 
 /// Returns a secret of 22 base62 characters: 131 bits.
-pub(crate) fn secret(entropy: &dyn Entropy) -> Result<String, EntropyError> {
+pub(crate) fn secret(entropy: &dyn Entropy) -> io::Result<String> {
     characters(entropy, base62::ALPHABET, 22)
 }
 

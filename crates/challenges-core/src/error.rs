@@ -8,12 +8,11 @@ mod step_up;
 pub use invalid::{Capped, Invalid};
 pub use refused::Refused;
 pub use rejected::Rejected;
-pub use step_up::{StepUpRefusal, StepUpRefused};
+pub use step_up::StepUpRefused;
 
 use std::convert::Infallible;
+use std::io;
 
-use crate::entropy::EntropyError;
-use crate::id::InvalidId;
 use crate::keyring::SealError;
 use crate::store::{BatchError, StoreError};
 
@@ -33,7 +32,7 @@ pub enum Error {
     StepUp(#[from] StepUpRefused),
     /// The request is invalid. The message says what to change.
     #[error(transparent)]
-    Invalid(#[from] Invalid),
+    Invalid(Invalid),
     /// The store failed. After [`StoreError::OutcomeUnknown`] the change may have been made: read the record again
     /// before you repeat a call that must not happen twice.
     #[error(transparent)]
@@ -54,17 +53,34 @@ pub enum Error {
     #[error("a stored record has an unknown format; a newer version may have written it")]
     Body(#[source] serde_json::Error),
     /// The random number generator failed.
-    #[error(transparent)]
-    Entropy(#[from] EntropyError),
+    #[error("the random number generator failed; see the source of this error, and check the generator of the system")]
+    Entropy(#[from] io::Error),
+    /// The key ring lacks the key of this store: an error of [`Builder::build`](crate::Builder::build).
+    #[error("the key ring does not open this store; start with the keys the store was written with")]
+    OtherKeys(#[source] SealError),
+    /// The store lost an acknowledged record: an error of [`Builder::build`](crate::Builder::build).
+    #[error("the store lost a record it had acknowledged; run challenges-testkit against the store")]
+    Forgetful,
+    /// The store holds records, but not the salt for making the ids: a [copy](crate::store::copy) is unfinished, or the
+    /// salt was deleted. A new salt would lose every user, so [`Builder::build`](crate::Builder::build) refuses to start
+    /// the service.
+    #[error("the store has records but no salt; finish copying into the store first")]
+    Incomplete,
+    /// The store is empty, and [`Builder::expect_existing`](crate::Builder::expect_existing) was called. The store is
+    /// another one than before, or has lost its records.
+    #[error(
+        "the store is empty, and in an empty store nobody has a factor: check the path, address and database of the store, and restore a backup if the records are lost; to start with a new store, leave out Builder::expect_existing once"
+    )]
+    Empty,
     /// The service built a batch no store can apply. This is a bug in this library.
     #[error("internal error: malformed batch")]
     Batch(#[from] BatchError),
 }
 
-impl From<InvalidId> for Error {
-    /// Malformed ids are reported as [`Error::NotFound`].
-    fn from(_: InvalidId) -> Self {
-        Self::NotFound
+impl From<Invalid> for Error {
+    /// Returns [`Error::NotFound`] for a malformed id, as for an unknown one, and [`Error::Invalid`] for anything else.
+    fn from(invalid: Invalid) -> Self {
+        if invalid == Invalid::Id { Self::NotFound } else { Self::Invalid(invalid) }
     }
 }
 

@@ -4,8 +4,8 @@ mod record;
 mod shard;
 mod typed;
 
-pub use record::{Id, IdText, InvalidId};
-pub use shard::{OwnerTag, SHARDS, Shard};
+pub use record::{Id, IdText};
+pub use shard::{OwnerTag, Shard};
 pub use typed::{ChallengeId, EndpointId, EnrollmentId, OutboxId};
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ mod master_key;
 mod place;
 mod record_tag;
 mod ring;
-mod ring_error;
 mod seal;
 mod seal_error;
 mod secret_fields;
@@ -17,7 +16,6 @@ pub(crate) mod untrusted;
 pub use key_id::KeyId;
 pub use master_key::MasterKey;
 pub use ring::KeyRing;
-pub use ring_error::KeyRingError;
 pub use seal_error::SealError;
 
 #[doc(hidden)]

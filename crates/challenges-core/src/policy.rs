@@ -2,7 +2,6 @@
 
 mod code;
 mod dispatch;
-mod error;
 mod limits;
 mod response_origins;
 mod sends;
@@ -11,7 +10,6 @@ mod validation;
 
 pub use code::CodeForm;
 pub use dispatch::DispatchPolicy;
-pub use error::PolicyError;
 pub use limits::Policy;
 pub use response_origins::ResponseOrigins;
 pub use sends::{SendLimit, SendPolicy};

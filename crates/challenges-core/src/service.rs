@@ -3,7 +3,7 @@
 mod builder;
 mod joined;
 
-pub use builder::{BuildError, Builder};
+pub use builder::Builder;
 pub use joined::{Committed, Joined, Pending};
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::challenge::{
 use crate::endpoints::Endpoints;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::id::{ChallengeId, SHARDS};
+use crate::id::{ChallengeId, Shard};
 use crate::key_rotation::Keys;
 use crate::keyring::KeyRing;
 use crate::observer::Observation;
@@ -331,7 +331,7 @@ impl Challenges {
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn sweep(&self, limit: usize) -> Result<usize, Error> {
         let engine = &self.inner.engine;
-        let records = engine.store.purge(0..SHARDS, engine.now().clock, limit).await?;
+        let records = engine.store.purge(0..Shard::COUNT, engine.now().clock, limit).await?;
         engine.observe(&Observation::Swept { records });
         Ok(records)
     }

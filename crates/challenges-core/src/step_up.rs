@@ -9,7 +9,7 @@ pub use calls::StepUps;
 pub use token::StepUpToken;
 pub use verified::StepUp;
 
-pub use crate::error::{StepUpRefusal, StepUpRefused};
+pub use crate::error::StepUpRefused;
 
 #[cfg(test)]
 mod tests;

@@ -34,4 +34,4 @@ pub use record::{Key, Record, Stored, Version};
 
 #[doc(hidden)]
 pub use crate::id::IdText;
-pub use crate::id::{Id, OwnerTag, SHARDS, Shard};
+pub use crate::id::{Id, OwnerTag, Shard};

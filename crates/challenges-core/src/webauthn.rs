@@ -1,7 +1,6 @@
 //! WebAuthn (Web Authentication Level 3): enrollments of credentials, and the comparison of assertions.
 //!
-//! This crate verifies no signature. A [`Ceremonies`] implementation, such as the crate `challenges-webauthn`, runs the
-//! ceremonies; pass one to [`Builder::webauthn`](crate::Builder::webauthn).
+//! This crate verifies no signature. The crate `challenges-webauthn` runs the ceremonies; pass its `Webauthn` to [`Builder::webauthn`](crate::Builder::webauthn).
 
 mod assertion;
 mod calls;
@@ -14,13 +13,14 @@ mod reservation;
 mod spec;
 
 pub use crate::ceremony::{
-    Aaguid, AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Ceremonies, Credential, CredentialId,
-    PublicChallenge, RegistrationResponse, RelyingPartyId, ResidentKey, Transport, UserHandle, UserVerification,
+    Aaguid, AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId,
+    RegistrationResponse, RelyingPartyId, ResidentKey, Transport, UserVerification,
 };
-/// The arguments and results of [`Ceremonies`], for its implementations.
+/// The trait [`Ceremonies`] with its arguments and results, for `challenges-webauthn`.
 #[doc(hidden)]
 pub use crate::ceremony::{
-    Asserted, Authentication, AuthenticationResponse, Creation, PublicKey, Registration, Request,
+    Asserted, Authentication, AuthenticationResponse, Ceremonies, Creation, PublicChallenge, PublicKey, Registration,
+    Request, UserHandle,
 };
 pub use crate::error::Rejected;
 pub use assertion::UsedCredential;

@@ -29,7 +29,7 @@ use crate::step_up::GrantError;
 /// # Examples
 ///
 /// ```
-/// use challenges_core::{ChallengeId, InvalidId};
+/// use challenges_core::ChallengeId;
 /// use challenges_http::Error;
 ///
 /// fn parse(id: &str) -> Result<ChallengeId, Error> {

@@ -1,4 +1,4 @@
-use challenges_core::InvalidId;
+use challenges_core::Invalid;
 use challenges_core::store::{Id, Key, Kind, Record, Stored, Version};
 
 use crate::call::RawRecord;
@@ -10,7 +10,7 @@ pub(crate) enum Corruption {
     #[error("a row has the unknown kind {0}; a later release may have written it")]
     Kind(i16),
     #[error("a row has an invalid id")]
-    Id(#[source] InvalidId),
+    Id(#[source] Invalid),
     // A challenge's id is a capability, so the `Debug` of a key shows only a prefix of the id.
     #[error("the owner column of {0:?} does not match its id")]
     Owner(Key),

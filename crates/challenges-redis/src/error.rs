@@ -1,4 +1,5 @@
-use challenges_core::entropy::EntropyError;
+use std::io;
+
 use redis::{ErrorKind, RedisError};
 
 use crate::health::Findings;
@@ -65,7 +66,7 @@ pub enum OpenError {
     },
     /// The random number generator failed.
     #[error("the random number generator of the system failed")]
-    Entropy(#[source] EntropyError),
+    Entropy(#[source] io::Error),
     /// Any other error from Redis.
     #[error("the Redis server returned an error")]
     Redis(#[source] RedisError),

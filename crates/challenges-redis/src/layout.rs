@@ -20,12 +20,12 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, Key, Kind, OwnerTag, SHARDS, Shard};
+use challenges_core::store::{Id, Key, Kind, OwnerTag, Shard};
 
 /// The number of partitions. Never changes, because keys depend on it.
 pub(crate) const PARTITIONS: u16 = 256;
 
-const SHARDS_EACH: u16 = SHARDS / PARTITIONS;
+const SHARDS_EACH: u16 = Shard::COUNT / PARTITIONS;
 
 /// The width of a time, in decimal digits of a `u64`.
 pub(crate) const TIME: usize = 20;
@@ -62,13 +62,13 @@ impl Layout {
 
     /// Returns the partitions of `shards`, in order.
     pub(crate) fn partitions_of(&self, shards: &Range<u16>) -> Vec<Partition<'_>> {
-        let numbers = shards.start / SHARDS_EACH..shards.end.min(SHARDS).div_ceil(SHARDS_EACH);
+        let numbers = shards.start / SHARDS_EACH..shards.end.min(Shard::COUNT).div_ceil(SHARDS_EACH);
         let numbers = if shards.is_empty() { 0..0 } else { numbers };
         numbers.map(|number| self.partition(number)).collect()
     }
 
     fn partition(&self, number: u16) -> Partition<'_> {
-        // The fallback is never used: a shard's number is below SHARDS, so `number` is below PARTITIONS.
+        // The fallback is never used: a shard's number is below Shard::COUNT, so `number` is below PARTITIONS.
         let ([first, ..], [first_mark, ..]) = (&*self.keys, &*self.marks);
         let place = usize::from(number);
         let mark = self.marks.get(place).unwrap_or(first_mark);

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use challenges_core::store::{Id, Key, Kind, ListQuery, Load, Loaded, OwnerTag, Page, SHARDS, Shard, Stored};
+use challenges_core::store::{Id, Key, Kind, ListQuery, Load, Loaded, OwnerTag, Page, Shard, Stored};
 use futures::future::try_join_all;
 use redis::{Cmd, Value};
 
@@ -63,7 +63,7 @@ pub(crate) async fn list(client: &Client, layout: &Layout, query: &ListQuery) ->
         Some(owner) => (owner, only(owner.shard()), layout::owner_prefix(query.kind, owner)),
         None => {
             let first = passed.unwrap_or(OwnerTag::new(0));
-            (first, first.shard().number()..SHARDS, layout::kind_prefix(query.kind))
+            (first, first.shard().number()..Shard::COUNT, layout::kind_prefix(query.kind))
         }
     };
     let from = match query.after.filter(|id| query.owner.is_none() || id.owner() == first) {

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use challenges_core::InvalidId;
+use challenges_core::Invalid;
 use challenges_core::store::{Id, Key, Kind, Record, StoreError, Stored, Version};
 use rusqlite::Row;
 use rusqlite::types::FromSqlError;
@@ -18,7 +18,7 @@ pub(crate) use columns;
 #[derive(Debug, thiserror::Error)]
 enum Corruption {
     #[error("a row has an invalid id")]
-    Id(#[source] InvalidId),
+    Id(#[source] Invalid),
     // A challenge's id is a capability, so the `Debug` of a key shows only a prefix of the id.
     #[error("the owner column of {0:?} does not match its id")]
     Owner(Key),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use challenges_core::{Answer, BuildError, ChallengeSpec, ChallengeType, Challenges, Owner, Timestamp};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, Owner, Timestamp};
 use challenges_sqlite::SqliteStore;
 use challenges_testkit::{Authenticator, FakeClock};
 
@@ -13,7 +13,7 @@ const K1: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const K2: &str = "k2:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
 const USERS: usize = 24;
 
-async fn service(store: SqliteStore, clock: &FakeClock, keys: &str) -> Result<Challenges, BuildError> {
+async fn service(store: SqliteStore, clock: &FakeClock, keys: &str) -> Result<Challenges, Error> {
     Challenges::builder(store, keys.parse().unwrap()).clock(clock.clone()).build().await
 }
 

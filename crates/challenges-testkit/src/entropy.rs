@@ -1,7 +1,7 @@
+use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use challenges_core::entropy::Entropy;
-use challenges_core::entropy::EntropyError;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -19,7 +19,7 @@ use rand::{Rng, SeedableRng};
 /// SeededEntropy::new(7).fill(&mut once)?;
 /// SeededEntropy::new(7).fill(&mut again)?;
 /// assert_eq!(once, again);
-/// # Ok::<(), challenges_core::entropy::EntropyError>(())
+/// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct SeededEntropy(Mutex<StdRng>);
@@ -33,7 +33,7 @@ impl SeededEntropy {
 }
 
 impl Entropy for SeededEntropy {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+    fn fill(&self, bytes: &mut [u8]) -> io::Result<()> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
         Ok(())
     }
@@ -45,7 +45,7 @@ impl Entropy for SeededEntropy {
 pub struct FailingEntropy;
 
 impl Entropy for FailingEntropy {
-    fn fill(&self, _: &mut [u8]) -> Result<(), EntropyError> {
-        Err(EntropyError::new("FailingEntropy always fails"))
+    fn fill(&self, _: &mut [u8]) -> io::Result<()> {
+        Err(io::Error::other("FailingEntropy always fails"))
     }
 }

@@ -16,7 +16,7 @@ use challenges_core::KeyRing;
 /// let store = Arc::new(DefectiveStore::sound());
 /// let challenges = Challenges::builder(store, key_ring()).clock(FakeClock::default()).build().await?;
 /// # let _ = challenges;
-/// # Ok::<(), challenges_core::BuildError>(())
+/// # Ok::<(), challenges_core::Error>(())
 /// # }).unwrap();
 /// ```
 #[must_use]

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use challenges_core::observer::TracingObserver;
 use challenges_core::policy::ResponseOrigins;
-use challenges_core::{BuildError, Challenges, KeyRing, Policy};
+use challenges_core::{Challenges, Error, KeyRing, Policy};
 use challenges_delivery::Dispatcher;
 use challenges_http::{Api, Principal, StaticToken};
 use challenges_webauthn::Webauthn;
@@ -71,8 +71,8 @@ impl Demo {
         // An empty store in place of the one of earlier starts would have no factor of any user.
         let store = if flags.expect_existing { store.expect_existing() } else { store };
         let challenges = store.build().await.map_err(|error| match error {
-            BuildError::Empty => StartError::EmptyStore,
-            BuildError::Keys(source) => StartError::OtherKeys { path: flags.key_file.clone(), source },
+            Error::Empty => StartError::EmptyStore,
+            Error::OtherKeys(source) => StartError::OtherKeys { path: flags.key_file.clone(), source },
             error => error.into(),
         })?;
 

@@ -1,9 +1,8 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use challenges_core::entropy::EntropyError;
+use challenges_core::Invalid;
 use challenges_core::keyring::SealError;
-use challenges_core::{BuildError, Invalid};
 
 /// The error of a demo that cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +94,7 @@ pub enum StartError {
     Redis(#[source] challenges_redis::OpenError),
     /// The service cannot be built.
     #[error(transparent)]
-    Service(#[from] BuildError),
+    Service(#[from] challenges_core::Error),
     /// The public URL is not a valid origin or response URI.
     #[error("--public-url cannot be used for challenges")]
     Address(#[from] Invalid),
@@ -111,8 +110,8 @@ pub enum StartError {
     )]
     Outbound(#[from] challenges_delivery::DeliveryError),
     /// The system provides no random bytes.
-    #[error(transparent)]
-    Entropy(#[from] EntropyError),
+    #[error("the system provides no random bytes")]
+    Entropy(#[source] std::io::Error),
 }
 
 /// Formats an error and its sources in one line.

@@ -26,7 +26,7 @@ impl Keys for KeyRing {
         "# Keys of the challenges demo. Keep this file secret, and do not lose it: the store is useless without it.\n";
 
     fn generate() -> Result<Self, StartError> {
-        Ok(Self::generate()?)
+        Self::generate().map_err(StartError::Entropy)
     }
 
     fn to_text(&self) -> Zeroizing<String> {

@@ -19,7 +19,7 @@ impl Token {
     /// Returns [`StartError::Entropy`] if the system provides no random bytes.
     pub fn generate() -> Result<Self, StartError> {
         let mut bytes = [0; 32];
-        OsEntropy.fill(&mut bytes)?;
+        OsEntropy.fill(&mut bytes).map_err(StartError::Entropy)?;
         Ok(Self(Arc::new(BASE64_URL_SAFE_NO_PAD.encode(bytes).into())))
     }
 

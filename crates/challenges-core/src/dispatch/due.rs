@@ -1,6 +1,6 @@
 use crate::entropy;
 use crate::error::Error;
-use crate::id::SHARDS;
+use crate::id::Shard;
 use crate::outbox::{DueEntry, Outbox};
 use crate::store::{Kind, StoreError};
 use crate::time::Timestamp;
@@ -22,8 +22,8 @@ impl Outbox<'_> {
     pub async fn due(self, limit: usize) -> Result<Vec<DueEntry>, Error> {
         let engine = self.engine;
         let now = engine.now().clock;
-        let first = u16::from_le_bytes(entropy::bytes(engine.entropy())?) % SHARDS;
-        let (mut ranges, mut damaged) = (vec![0..first, first..SHARDS], Vec::new());
+        let first = u16::from_le_bytes(entropy::bytes(engine.entropy())?) % Shard::COUNT;
+        let (mut ranges, mut damaged) = (vec![0..first, first..Shard::COUNT], Vec::new());
         ranges.retain(|shards| !shards.is_empty());
         let mut due = Vec::new();
         while due.len() < limit
@@ -53,7 +53,7 @@ impl Outbox<'_> {
     /// [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "outbox.next_due", level = "debug", skip_all))]
     pub async fn next_due(self) -> Result<Option<Timestamp>, Error> {
-        let first = self.engine.store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, 1).await?;
+        let first = self.engine.store.due(Kind::Outbox, 0..Shard::COUNT, Timestamp::MAX, 1).await?;
         Ok(first.first().and_then(|stored| stored.record.due))
     }
 

@@ -1,8 +1,9 @@
+use std::io;
 use std::time::Duration;
 
 use super::lease::Lease;
 use crate::engine::Engine;
-use crate::entropy::{self, EntropyError};
+use crate::entropy;
 use crate::error::Error;
 use crate::outbox::Outbox;
 use crate::policy::DispatchPolicy;
@@ -24,7 +25,7 @@ impl Outbox<'_> {
 }
 
 /// Returns 64 random bits.
-pub(super) fn random(engine: &Engine) -> Result<u64, EntropyError> {
+pub(super) fn random(engine: &Engine) -> io::Result<u64> {
     Ok(u64::from_le_bytes(entropy::bytes(engine.entropy())?))
 }
 

@@ -1,5 +1,7 @@
+use std::io;
+
 use super::{Engine, Now};
-use crate::entropy::{self, EntropyError};
+use crate::entropy;
 use crate::error::Error;
 use crate::store::{Batch, Commit, Expect, Key, Kind, Load, Loaded, StoreError, Then, Version, Write};
 
@@ -52,7 +54,7 @@ impl Engine {
         Err(Error::Contended)
     }
 
-    pub(crate) fn new_version(&self) -> Result<Version, EntropyError> {
+    pub(crate) fn new_version(&self) -> io::Result<Version> {
         Ok(Version::from_bytes(entropy::bytes(self.entropy())?))
     }
 

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::cast_precision_loss)]
 
+use std::io;
+
 use super::*;
 use crate::base62::ALPHABET;
 
@@ -52,8 +54,8 @@ fn r13_control_statistic_catches_modulo_bias() {
 struct Exhausted;
 
 impl Entropy for Exhausted {
-    fn fill(&self, _: &mut [u8]) -> Result<(), EntropyError> {
-        Err(EntropyError::new("exhausted"))
+    fn fill(&self, _: &mut [u8]) -> io::Result<()> {
+        Err(io::Error::other("exhausted"))
     }
 }
 

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use super::Rejected;
+use crate::id::Id;
 
 /// An invalid request: the message says what to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -210,6 +211,31 @@ pub enum Invalid {
     /// The pending result belongs to another transaction.
     #[error("the pending result belongs to another transaction; confirm with the Committed of its own Joined")]
     OtherTransaction,
+    /// A key id is malformed.
+    #[error("a KeyId needs 1 to 32 characters of a-z, A-Z, 0-9, '-' and '_'")]
+    KeyId,
+    /// Two keys of a ring have the same id.
+    #[error("two keys of the ring have the same id; give each key its own")]
+    RepeatedKeyId,
+    /// A line of the text of a key ring is malformed. Lines count from 1.
+    #[error(
+        "key {0} of the key ring is not 'ID:KEY', '*ID:KEY' or '~ID:KEY' with KEY 32 bytes in base64url, base64 or hexadecimal"
+    )]
+    KeyRingLine(usize),
+    /// The text of a key ring marks no key or several keys as active.
+    #[error("exactly one key of the ring must be active: mark its line with a leading '*'")]
+    ActiveKey,
+    /// A limit of the [`Policy`](crate::Policy) is out of range.
+    #[error("the policy is refused: {field} must be {bounds}")]
+    Policy {
+        /// The name of the field, such as `sends.window`.
+        field: &'static str,
+        /// The bounds, in words.
+        bounds: &'static str,
+    },
+    /// The id is malformed. As an [`Error`](crate::Error) this is [`Error::NotFound`](crate::Error::NotFound).
+    #[error("not an id: expected {} characters of 0-9, A-Z, a-z, as issued by this library", Id::LENGTH)]
+    Id,
     /// The issuer or account name cannot be part of an otpauth URI.
     #[error("an issuer and account name must not be empty, and must fit a QR code together")]
     AccountName,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::shard::{OwnerTag, Shard};
 use crate::base62;
+use crate::error::Invalid;
 use crate::time::Timestamp;
 
 /// The id of a record: 40 base62 characters that sort in order of creation.
@@ -87,16 +88,16 @@ impl Id {
 }
 
 impl FromStr for Id {
-    type Err = InvalidId;
+    type Err = Invalid;
 
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let bytes: &[u8; Self::LENGTH] = text.as_bytes().try_into().map_err(|_| InvalidId)?;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let bytes: &[u8; Self::LENGTH] = text.as_bytes().try_into().map_err(|_| Invalid::Id)?;
         let (time, rest) = bytes.split_at(Self::TIME);
         let (tag, random) = rest.split_at(Self::TAG);
-        let number = |digits| base62::decode(digits).ok_or(InvalidId);
+        let number = |digits| base62::decode(digits).ok_or(Invalid::Id);
         Ok(Self {
-            created: u64::try_from(number(time)?).map_err(|_| InvalidId)?,
-            owner: OwnerTag::new(u64::try_from(number(tag)?).map_err(|_| InvalidId)?),
+            created: u64::try_from(number(time)?).map_err(|_| Invalid::Id)?,
+            owner: OwnerTag::new(u64::try_from(number(tag)?).map_err(|_| Invalid::Id)?),
             random: number(random)?,
         })
     }
@@ -151,9 +152,3 @@ impl IdText {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
-
-/// The error of a malformed id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an id: expected {} characters of 0-9, A-Z, a-z, as issued by this library", Id::LENGTH)]
-#[non_exhaustive]
-pub struct InvalidId;

@@ -1,18 +1,19 @@
-/// The number of shards. All records of an owner are in the same shard.
-pub const SHARDS: u16 = 1_024;
-
-/// A part of the records, one of [`SHARDS`]: the unit of atomicity of a [`Store`](crate::store::Store).
+/// A part of the records, one of [`Shard::COUNT`]: the unit of atomicity of a [`Store`](crate::store::Store). All records of an owner are in
+/// the same shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shard(u16);
 
 impl Shard {
-    /// Creates the shard with this number. Returns `None` from [`SHARDS`] on.
+    /// The number of shards.
+    pub const COUNT: u16 = 1_024;
+
+    /// Creates the shard with this number. Returns `None` from [`Shard::COUNT`] on.
     #[must_use]
     pub const fn new(number: u16) -> Option<Self> {
-        if number < SHARDS { Some(Self(number)) } else { None }
+        if number < Self::COUNT { Some(Self(number)) } else { None }
     }
 
-    /// Returns the number of the shard, below [`SHARDS`].
+    /// Returns the number of the shard, below [`Shard::COUNT`].
     #[must_use]
     pub const fn number(self) -> u16 {
         self.0

@@ -6,6 +6,7 @@ use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 
 use super::*;
+use crate::error::Invalid;
 use crate::time::Timestamp;
 
 #[test]
@@ -27,7 +28,7 @@ fn malformed_ids_are_refused() {
     let too_large = format!("{}{}", &good[..18], "z".repeat(22));
     let tag_too_large = format!("{}{}{}", &good[..7], "z".repeat(11), &good[18..]);
     for bad in ["", "0", &good[1..], &format!("{good}0"), &good.replace('3', "-"), &too_large, &tag_too_large, "é"] {
-        assert_eq!(bad.parse::<Id>(), Err(InvalidId), "{bad}");
+        assert_eq!(bad.parse::<Id>(), Err(Invalid::Id), "{bad}");
         assert!(read::<ChallengeId>(bad).is_err(), "{bad}");
     }
 }
@@ -52,8 +53,8 @@ fn ids_deserialize_as_path_parameters() {
 fn shard_is_first_ten_bits_of_tag() {
     assert_eq!(OwnerTag::new(0).shard().number(), 0);
     assert_eq!(OwnerTag::new(1 << 54).shard().number(), 1);
-    assert_eq!(OwnerTag::new(u64::MAX).shard().number(), SHARDS - 1);
-    assert_eq!(Shard::new(SHARDS), None);
+    assert_eq!(OwnerTag::new(u64::MAX).shard().number(), Shard::COUNT - 1);
+    assert_eq!(Shard::new(Shard::COUNT), None);
 }
 
 proptest! {

@@ -3,7 +3,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{Id, InvalidId};
+use super::record::Id;
+use crate::error::Invalid;
 
 macro_rules! typed_id {
     ($(#[$attribute:meta])* $name:ident) => {
@@ -19,9 +20,9 @@ macro_rules! typed_id {
         }
 
         impl FromStr for $name {
-            type Err = InvalidId;
+            type Err = Invalid;
 
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
+            fn from_str(text: &str) -> Result<Self, Invalid> {
                 text.parse().map(Self)
             }
         }

@@ -1,4 +1,4 @@
-use super::KeyRingError;
+use crate::error::Invalid;
 
 /// The id of a key: 1 to 32 characters of `a-z`, `A-Z`, `0-9`, `-`, `_`. The id is stored with every value sealed by
 /// the key.
@@ -10,12 +10,12 @@ impl KeyId {
     ///
     /// # Errors
     ///
-    /// [`KeyRingError::KeyId`] when the text has another length or other characters.
-    pub fn new(text: impl Into<String>) -> Result<Self, KeyRingError> {
+    /// [`Invalid::KeyId`] when the text has another length or other characters.
+    pub fn new(text: impl Into<String>) -> Result<Self, Invalid> {
         let text = text.into();
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         let fits = (1..=32).contains(&text.len()) && text.bytes().all(is_allowed);
-        if fits { Ok(Self(text)) } else { Err(KeyRingError::KeyId) }
+        if fits { Ok(Self(text)) } else { Err(Invalid::KeyId) }
     }
 
     /// Returns the id of the key from [`KeyRing::generate`](super::KeyRing::generate).

@@ -1,11 +1,12 @@
 use std::fmt;
+use std::io;
 
 use hkdf::Hkdf;
 use hmac::Hmac;
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::entropy::{self, Entropy, EntropyError};
+use crate::entropy::{self, OsEntropy};
 
 /// A secret of 256 bits, for deriving the keys of a ring.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -22,9 +23,9 @@ impl MasterKey {
     ///
     /// # Errors
     ///
-    /// [`EntropyError`] when the random number generator fails.
-    pub fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
-        entropy::bytes(entropy).map(Self)
+    /// [`io::Error`] when the random number generator fails.
+    pub fn generate() -> io::Result<Self> {
+        entropy::bytes(&OsEntropy).map(Self)
     }
 
     pub(super) const fn as_bytes(&self) -> &[u8; 32] {

@@ -1,12 +1,13 @@
 use std::fmt;
+use std::io;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
 use hmac::Hmac;
 use sha2::Sha256;
 
-use super::{KeyId, KeyRingError, MasterKey, SealError, hmac_with_key};
-use crate::entropy::{EntropyError, OsEntropy};
+use super::{KeyId, MasterKey, SealError, hmac_with_key};
+use crate::error::Invalid;
 
 /// Named keys, each in one of three states.
 ///
@@ -96,17 +97,17 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`EntropyError`] when the operating system gives no random bytes.
-    pub fn generate() -> Result<Self, EntropyError> {
-        Ok(Self::new(KeyId::first(), MasterKey::generate(&OsEntropy)?))
+    /// [`io::Error`] when the operating system gives no random bytes.
+    pub fn generate() -> io::Result<Self> {
+        Ok(Self::new(KeyId::first(), MasterKey::generate()?))
     }
 
     /// Adds an accepted key: opens and proves, but does not seal.
     ///
     /// # Errors
     ///
-    /// [`KeyRingError::RepeatedKeyId`] when the ring has a key with this id.
-    pub fn with_key(self, id: KeyId, key: MasterKey) -> Result<Self, KeyRingError> {
+    /// [`Invalid::RepeatedKeyId`] when the ring has a key with this id.
+    pub fn with_key(self, id: KeyId, key: MasterKey) -> Result<Self, Invalid> {
         self.with(RingKey::new(id, key, false))
     }
 
@@ -114,14 +115,14 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`KeyRingError::RepeatedKeyId`] when the ring has a key with this id.
-    pub fn with_retired_key(self, id: KeyId, key: MasterKey) -> Result<Self, KeyRingError> {
+    /// [`Invalid::RepeatedKeyId`] when the ring has a key with this id.
+    pub fn with_retired_key(self, id: KeyId, key: MasterKey) -> Result<Self, Invalid> {
         self.with(RingKey::new(id, key, true))
     }
 
-    fn with(mut self, key: RingKey) -> Result<Self, KeyRingError> {
+    fn with(mut self, key: RingKey) -> Result<Self, Invalid> {
         if self.find(key.id.as_str()).is_some() {
-            return Err(KeyRingError::RepeatedKeyId);
+            return Err(Invalid::RepeatedKeyId);
         }
         self.others.push(key);
         Ok(self)

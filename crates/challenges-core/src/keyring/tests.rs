@@ -5,6 +5,7 @@ use chacha20poly1305::aead::Aead as _;
 
 use super::*;
 use crate::entropy::OsEntropy;
+use crate::error::Invalid;
 use crate::id::{Id, OwnerTag};
 use crate::owner::Owner;
 use crate::store::{Key, Kind, Record, Stored, Version};
@@ -194,13 +195,13 @@ fn ring_text_round_trips() {
 fn malformed_ring_is_refused_with_its_line() {
     let key = "A".repeat(43);
     let cases = [
-        (String::new(), KeyRingError::Active),
-        (format!("k1:{key}"), KeyRingError::Active),
-        (format!("*k1:{key}\n*k2:{key}"), KeyRingError::Active),
-        (format!("*k1:{key}\nk1:{key}"), KeyRingError::RepeatedKeyId),
-        (format!("*k1:{key}\nk2:{}", "A".repeat(42)), KeyRingError::Line(2)),
-        ("*k1".to_owned(), KeyRingError::Line(1)),
-        (format!("*k 1:{key}"), KeyRingError::KeyId),
+        (String::new(), Invalid::ActiveKey),
+        (format!("k1:{key}"), Invalid::ActiveKey),
+        (format!("*k1:{key}\n*k2:{key}"), Invalid::ActiveKey),
+        (format!("*k1:{key}\nk1:{key}"), Invalid::RepeatedKeyId),
+        (format!("*k1:{key}\nk2:{}", "A".repeat(42)), Invalid::KeyRingLine(2)),
+        ("*k1".to_owned(), Invalid::KeyRingLine(1)),
+        (format!("*k 1:{key}"), Invalid::KeyId),
     ];
     for (text, error) in cases {
         assert_eq!(text.parse::<KeyRing>().unwrap_err(), error, "{text}");

@@ -5,7 +5,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use zeroize::Zeroizing;
 
-use super::{KeyId, KeyRing, KeyRingError, MasterKey};
+use super::{KeyId, KeyRing, MasterKey};
+use crate::error::Invalid;
 
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
@@ -34,14 +35,14 @@ impl KeyRing {
 }
 
 impl FromStr for KeyRing {
-    type Err = KeyRingError;
+    type Err = Invalid;
 
     /// Reads the form of [`KeyRing::to_text`], and the forms that it takes in environment variables:
     ///
     /// - Keys may be separated by line breaks, the two characters `\n`, commas or semicolons.
     /// - KEY may be base64url or base64, padded or not, or 64 hexadecimal digits.
     /// - Empty lines and lines with a leading `#` are skipped.
-    fn from_str(text: &str) -> Result<Self, KeyRingError> {
+    fn from_str(text: &str) -> Result<Self, Invalid> {
         let text = Zeroizing::new(text.replace("\\n", "\n"));
         // A comment extends to the end of the line, separators included.
         let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
@@ -49,12 +50,12 @@ impl FromStr for KeyRing {
         let mut active = None;
         let mut others = Vec::new();
         for (number, line) in keys.enumerate().map(|(index, line)| (index + 1, line)) {
-            let (id, key) = line.split_once(':').ok_or(KeyRingError::Line(number))?;
-            let key = parse_key(key.trim()).ok_or(KeyRingError::Line(number))?;
+            let (id, key) = line.split_once(':').ok_or(Invalid::KeyRingLine(number))?;
+            let key = parse_key(key.trim()).ok_or(Invalid::KeyRingLine(number))?;
             let id = id.trim();
             if let Some(id) = id.strip_prefix('*') {
                 if active.replace((KeyId::new(id)?, key)).is_some() {
-                    return Err(KeyRingError::Active);
+                    return Err(Invalid::ActiveKey);
                 }
             } else if let Some(id) = id.strip_prefix('~') {
                 others.push((KeyId::new(id)?, key, true));
@@ -62,7 +63,7 @@ impl FromStr for KeyRing {
                 others.push((KeyId::new(id)?, key, false));
             }
         }
-        let (id, key) = active.ok_or(KeyRingError::Active)?;
+        let (id, key) = active.ok_or(Invalid::ActiveKey)?;
         others.into_iter().try_fold(Self::new(id, key), |ring, (id, key, retired)| {
             if retired { ring.with_retired_key(id, key) } else { ring.with_key(id, key) }
         })

@@ -1,6 +1,6 @@
 use super::Observation;
 use crate::challenge_type::ChallengeTypes;
-use crate::error::{Error, Rejected, StepUpRefusal};
+use crate::error::{Error, Rejected, StepUpRefused};
 use crate::keyring::SealError;
 use crate::policy::SendLimit;
 
@@ -63,7 +63,7 @@ impl Observation<'_> {
             Self::RecoveryCodesChanged { left, .. } => ("", if left == 0 { "deleted" } else { "generated" }, false),
             Self::StepUpGranted { kind, .. } | Self::StepUpUsed { kind, .. } => (kind.as_str(), "", false),
             Self::StepUpRefused { reason, .. } => {
-                ("", reason.into(), matches!(reason, StepUpRefusal::UnknownKey | StepUpRefusal::RetiredKey))
+                ("", reason.into(), matches!(reason, StepUpRefused::UnknownKey | StepUpRefused::RetiredKey))
             }
             Self::Resealed { progress, unreadable, .. } => ("", progress.into(), unreadable > 0),
             Self::ChallengeDeleted { .. }
@@ -108,6 +108,10 @@ const fn error_label(error: &Error) -> &'static str {
         Error::Seal(_) => "seal",
         Error::Body(_) => "body",
         Error::Entropy(_) => "entropy",
+        Error::OtherKeys(_) => "other_keys",
+        Error::Forgetful => "forgetful",
+        Error::Incomplete => "incomplete",
+        Error::Empty => "empty",
         Error::Batch(_) => "batch",
     }
 }

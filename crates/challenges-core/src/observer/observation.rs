@@ -4,7 +4,7 @@ use strum::IntoStaticStr;
 
 use super::{DropReason, ResealProgress};
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
-use crate::error::{Error, Refused, Rejected, StepUpRefusal};
+use crate::error::{Error, Refused, Rejected, StepUpRefused};
 use crate::factor::Factor;
 use crate::failure::Failure;
 use crate::id::{ChallengeId, EndpointId, EnrollmentId, OutboxId};
@@ -310,7 +310,7 @@ pub enum Observation<'a> {
         owner: &'a Owner,
         /// The purpose requested.
         purpose: &'a Purpose,
-        reason: StepUpRefusal,
+        reason: StepUpRefused,
     },
     /// Expired records were deleted.
     #[non_exhaustive]

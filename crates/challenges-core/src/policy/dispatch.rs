@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::PolicyError;
+use super::validation::Check;
 
 /// The limits of the dispatch of outbox entries: [`Policy::dispatch`](super::Policy::dispatch).
 #[derive(Clone, Debug)]
@@ -48,19 +48,24 @@ impl DispatchPolicy {
         (self.lease / 6).min(Duration::from_secs(5))
     }
 
-    pub(super) fn checks(&self) -> [(bool, PolicyError); 5] {
+    pub(super) fn checks(&self) -> [Check; 5] {
         let second = Duration::from_secs(1);
         let hour = Duration::from_secs(3_600);
         let month = Duration::from_secs(30 * 86_400);
         [
-            ((second..=hour / 6).contains(&self.attempt), PolicyError::DispatchAttempt),
-            ((2 * self.attempt..=hour).contains(&self.lease), PolicyError::DispatchLease),
-            ((1..=1_000).contains(&self.attempts), PolicyError::DispatchAttempts),
+            ((second..=hour / 6).contains(&self.attempt), "dispatch.attempt", "1 second to 10 minutes"),
+            (
+                (2 * self.attempt..=hour).contains(&self.lease),
+                "dispatch.lease",
+                "at least twice dispatch.attempt and at most 1 hour",
+            ),
+            ((1..=1_000).contains(&self.attempts), "dispatch.attempts", "1 to 1000"),
             (
                 self.first_retry >= Duration::from_millis(1) && self.longest_retry >= self.first_retry,
-                PolicyError::DispatchRetries,
+                "dispatch.first_retry",
+                "at least 1 millisecond, and dispatch.longest_retry at least first_retry",
             ),
-            ((second..=month).contains(&self.action_age), PolicyError::ActionAge),
+            ((second..=month).contains(&self.action_age), "dispatch.action_age", "1 second to 30 days"),
         ]
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use strum::IntoStaticStr;
 
-use super::PolicyError;
+use super::validation::Check;
 
 /// The rate limits of messages: [`Policy::sends`](super::Policy::sends). Text messages cost money, and repeated push
 /// messages wear users down into approving.
@@ -86,19 +86,23 @@ impl Default for SendPolicy {
 }
 
 impl SendPolicy {
-    pub(super) fn checks(&self) -> [(bool, PolicyError); 10] {
+    pub(super) fn checks(&self) -> [Check; 10] {
         let minute = Duration::from_secs(60);
         [
-            (self.cool_down <= 60 * minute, PolicyError::SendCoolDown),
-            ((1..=1_000).contains(&self.per_user), PolicyError::SendsPerUser),
-            ((1..=10_000).contains(&self.per_user_in_window), PolicyError::SendsPerUserInWindow),
-            ((1..=10_000).contains(&self.messages_per_user), PolicyError::MessagesPerUser),
-            ((1..=100_000).contains(&self.attempts_per_user), PolicyError::AttemptsPerUser),
-            ((1..=10_000).contains(&self.per_destination), PolicyError::SendsPerDestination),
-            ((1..=10_000).contains(&self.confirmations_per_destination), PolicyError::ConfirmationsPerDestination),
-            (self.in_total >= 1, PolicyError::SendsInTotal),
-            (self.confirmations_in_total >= 1, PolicyError::ConfirmationsInTotal),
-            ((minute..=minute * 60 * 24 * 30).contains(&self.window), PolicyError::SendWindow),
+            (self.cool_down <= 60 * minute, "sends.cool_down", "at most 1 hour"),
+            ((1..=1_000).contains(&self.per_user), "sends.per_user", "1 to 1000"),
+            ((1..=10_000).contains(&self.per_user_in_window), "sends.per_user_in_window", "1 to 10000"),
+            ((1..=10_000).contains(&self.messages_per_user), "sends.messages_per_user", "1 to 10000"),
+            ((1..=100_000).contains(&self.attempts_per_user), "sends.attempts_per_user", "1 to 100000"),
+            ((1..=10_000).contains(&self.per_destination), "sends.per_destination", "1 to 10000"),
+            (
+                (1..=10_000).contains(&self.confirmations_per_destination),
+                "sends.confirmations_per_destination",
+                "1 to 10000",
+            ),
+            (self.in_total >= 1, "sends.in_total", "at least 1"),
+            (self.confirmations_in_total >= 1, "sends.confirmations_in_total", "at least 1"),
+            ((minute..=minute * 60 * 24 * 30).contains(&self.window), "sends.window", "1 minute to 30 days"),
         ]
     }
 

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::error::Invalid;
 
 #[test]
 fn presets_are_valid() {
@@ -120,50 +121,59 @@ fn r15_presets_cap_lifetimes_at_ten_minutes() {
     assert_eq!(Policy::asvs_l2().totp_skew, 0);
 }
 
+/// Returns the field that the check refuses.
+fn refused(policy: &Policy) -> Option<&'static str> {
+    match policy.check() {
+        Ok(()) => None,
+        Err(Invalid::Policy { field, .. }) => Some(field),
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn r17_unsafe_limits_are_refused_by_name() {
     type Change = fn(&mut Policy);
-    let cases: [(Change, PolicyError); 35] = [
-        (|policy| policy.totp_skew = 3, PolicyError::TotpSkew),
-        (|policy| policy.guesses_per_challenge = 0, PolicyError::GuessesPerChallenge),
-        (|policy| policy.guesses_per_challenge = 101, PolicyError::GuessesPerChallenge),
-        (|policy| policy.secrets_per_challenge = 1_001, PolicyError::SecretsPerChallenge),
-        (|policy| policy.failures_before_delay = 0, PolicyError::FailuresBeforeDelay),
-        (|policy| policy.failures_before_disabled = 101, PolicyError::FailuresBeforeDisabled),
-        (|policy| policy.first_delay = Duration::ZERO, PolicyError::Delays),
-        (|policy| policy.longest_delay = policy.first_delay - Duration::from_millis(1), PolicyError::Delays),
-        (|policy| policy.longest_delay = Duration::from_millis(86_400_001), PolicyError::Delays),
-        (|policy| policy.code = CodeForm::Digits(5), PolicyError::CodeDigits),
-        (|policy| policy.code = CodeForm::Digits(11), PolicyError::CodeDigits),
-        (|policy| policy.longest_timeout = Duration::from_secs(86_401), PolicyError::LongestTimeout),
-        (|policy| policy.default_timeout = Duration::ZERO, PolicyError::DefaultTimeout),
-        (|policy| policy.pending_enrollment = Duration::ZERO, PolicyError::PendingEnrollment),
-        (|policy| policy.confirmation = Duration::ZERO, PolicyError::Confirmation),
-        (|policy| policy.enrollments = 0, PolicyError::Enrollments),
-        (|policy| policy.open_challenges = 0, PolicyError::OpenChallenges),
-        (|policy| policy.open_challenges = 10_001, PolicyError::OpenChallenges),
-        (|policy| policy.dispatch.attempt = Duration::ZERO, PolicyError::DispatchAttempt),
-        (|policy| policy.retention = Duration::from_millis(59_999), PolicyError::Retention),
-        (|policy| policy.dispatch.lease = policy.dispatch.attempt, PolicyError::DispatchLease),
-        (|policy| policy.dispatch.attempt = policy.dispatch.lease * 2 / 3, PolicyError::DispatchLease),
-        (|policy| policy.dispatch.attempts = 0, PolicyError::DispatchAttempts),
-        (|policy| policy.dispatch.longest_retry = Duration::ZERO, PolicyError::DispatchRetries),
-        (|policy| policy.dispatch.action_age = Duration::ZERO, PolicyError::ActionAge),
-        (|policy| policy.sends.cool_down = Duration::from_secs(3_601), PolicyError::SendCoolDown),
-        (|policy| policy.sends.per_user = 0, PolicyError::SendsPerUser),
-        (|policy| policy.sends.per_user_in_window = 0, PolicyError::SendsPerUserInWindow),
-        (|policy| policy.sends.per_destination = 0, PolicyError::SendsPerDestination),
-        (|policy| policy.sends.in_total = 0, PolicyError::SendsInTotal),
-        (|policy| policy.sends.messages_per_user = 10_001, PolicyError::MessagesPerUser),
-        (|policy| policy.sends.attempts_per_user = 100_001, PolicyError::AttemptsPerUser),
-        (|policy| policy.sends.confirmations_per_destination = 0, PolicyError::ConfirmationsPerDestination),
-        (|policy| policy.sends.confirmations_in_total = 0, PolicyError::ConfirmationsInTotal),
-        (|policy| policy.sends.window = Duration::ZERO, PolicyError::SendWindow),
+    let cases: [(Change, &str); 35] = [
+        (|policy| policy.totp_skew = 3, "totp_skew"),
+        (|policy| policy.guesses_per_challenge = 0, "guesses_per_challenge"),
+        (|policy| policy.guesses_per_challenge = 101, "guesses_per_challenge"),
+        (|policy| policy.secrets_per_challenge = 1_001, "secrets_per_challenge"),
+        (|policy| policy.failures_before_delay = 0, "failures_before_delay"),
+        (|policy| policy.failures_before_disabled = 101, "failures_before_disabled"),
+        (|policy| policy.first_delay = Duration::ZERO, "first_delay"),
+        (|policy| policy.longest_delay = policy.first_delay - Duration::from_millis(1), "first_delay"),
+        (|policy| policy.longest_delay = Duration::from_millis(86_400_001), "first_delay"),
+        (|policy| policy.code = CodeForm::Digits(5), "code"),
+        (|policy| policy.code = CodeForm::Digits(11), "code"),
+        (|policy| policy.longest_timeout = Duration::from_secs(86_401), "longest_timeout"),
+        (|policy| policy.default_timeout = Duration::ZERO, "default_timeout"),
+        (|policy| policy.pending_enrollment = Duration::ZERO, "pending_enrollment"),
+        (|policy| policy.confirmation = Duration::ZERO, "confirmation"),
+        (|policy| policy.enrollments = 0, "enrollments"),
+        (|policy| policy.open_challenges = 0, "open_challenges"),
+        (|policy| policy.open_challenges = 10_001, "open_challenges"),
+        (|policy| policy.dispatch.attempt = Duration::ZERO, "dispatch.attempt"),
+        (|policy| policy.retention = Duration::from_millis(59_999), "retention"),
+        (|policy| policy.dispatch.lease = policy.dispatch.attempt, "dispatch.lease"),
+        (|policy| policy.dispatch.attempt = policy.dispatch.lease * 2 / 3, "dispatch.lease"),
+        (|policy| policy.dispatch.attempts = 0, "dispatch.attempts"),
+        (|policy| policy.dispatch.longest_retry = Duration::ZERO, "dispatch.first_retry"),
+        (|policy| policy.dispatch.action_age = Duration::ZERO, "dispatch.action_age"),
+        (|policy| policy.sends.cool_down = Duration::from_secs(3_601), "sends.cool_down"),
+        (|policy| policy.sends.per_user = 0, "sends.per_user"),
+        (|policy| policy.sends.per_user_in_window = 0, "sends.per_user_in_window"),
+        (|policy| policy.sends.per_destination = 0, "sends.per_destination"),
+        (|policy| policy.sends.in_total = 0, "sends.in_total"),
+        (|policy| policy.sends.messages_per_user = 10_001, "sends.messages_per_user"),
+        (|policy| policy.sends.attempts_per_user = 100_001, "sends.attempts_per_user"),
+        (|policy| policy.sends.confirmations_per_destination = 0, "sends.confirmations_per_destination"),
+        (|policy| policy.sends.confirmations_in_total = 0, "sends.confirmations_in_total"),
+        (|policy| policy.sends.window = Duration::ZERO, "sends.window"),
     ];
     for (change, error) in cases {
         let mut policy = Policy::default();
         change(&mut policy);
-        assert_eq!(policy.check(), Err(error));
+        assert_eq!(refused(&policy), Some(error));
     }
 }
 
@@ -172,33 +182,32 @@ fn r17_unsafe_limits_are_refused_by_name() {
 fn r17_documented_bounds_are_exact() {
     type Set = fn(&mut Policy, Duration);
     const DAY: u64 = 86_400;
-    let cases: [(Set, u64, u64, PolicyError); 8] = [
-        (|policy, time| policy.longest_timeout = time, 600, DAY, PolicyError::LongestTimeout),
-        (|policy, time| policy.default_timeout = time, 1, DAY, PolicyError::DefaultTimeout),
-        (|policy, time| policy.pending_enrollment = time, 1, DAY, PolicyError::PendingEnrollment),
-        (|policy, time| policy.confirmation = time, 60, 3_600, PolicyError::Confirmation),
-        (|policy, time| policy.dispatch.lease = time, 20, 3_600, PolicyError::DispatchLease),
-        (|policy, time| policy.dispatch.action_age = time, 1, 30 * DAY, PolicyError::ActionAge),
-        (|policy, time| policy.sends.cool_down = time, 0, 3_600, PolicyError::SendCoolDown),
-        (|policy, time| policy.sends.window = time, 60, 30 * DAY, PolicyError::SendWindow),
+    let cases: [(Set, u64, u64, &str); 8] = [
+        (|policy, time| policy.longest_timeout = time, 600, DAY, "longest_timeout"),
+        (|policy, time| policy.default_timeout = time, 1, DAY, "default_timeout"),
+        (|policy, time| policy.pending_enrollment = time, 1, DAY, "pending_enrollment"),
+        (|policy, time| policy.confirmation = time, 60, 3_600, "confirmation"),
+        (|policy, time| policy.dispatch.lease = time, 20, 3_600, "dispatch.lease"),
+        (|policy, time| policy.dispatch.action_age = time, 1, 30 * DAY, "dispatch.action_age"),
+        (|policy, time| policy.sends.cool_down = time, 0, 3_600, "sends.cool_down"),
+        (|policy, time| policy.sends.window = time, 60, 30 * DAY, "sends.window"),
     ];
     let check = |set: Set, seconds| {
         let mut policy = Policy::default();
         set(&mut policy, Duration::from_secs(seconds));
-        policy.check()
+        refused(&policy)
     };
     for (set, least, most, error) in cases {
-        assert_eq!((check(set, least), check(set, most)), (Ok(()), Ok(())), "{error:?}");
-        assert_eq!(check(set, most + 1), Err(error));
+        assert_eq!((check(set, least), check(set, most)), (None, None), "{error:?}");
+        assert_eq!(check(set, most + 1), Some(error));
     }
     let attempt = |seconds| {
         let mut policy = Policy::default();
         policy.dispatch.attempt = Duration::from_secs(seconds);
         policy.dispatch.lease = Duration::from_secs(3_600);
-        policy.check()
+        refused(&policy)
     };
-    let codes = |number| Policy { recovery_codes: number, ..Policy::default() }.check();
-    let refused = Err(PolicyError::RecoveryCodes);
-    assert_eq!([7, 8, 16, 17].map(codes), [refused, Ok(()), Ok(()), refused]);
-    assert_eq!([1, 600, 601].map(attempt), [Ok(()), Ok(()), Err(PolicyError::DispatchAttempt)]);
+    let codes = |number| refused(&Policy { recovery_codes: number, ..Policy::default() });
+    assert_eq!([7, 8, 16, 17].map(codes), [Some("recovery_codes"), None, None, Some("recovery_codes")]);
+    assert_eq!([1, 600, 601].map(attempt), [None, None, Some("dispatch.attempt")]);
 }

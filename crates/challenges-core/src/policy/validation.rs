@@ -1,37 +1,46 @@
 use std::time::Duration;
 
-use super::{CodeForm, Policy, PolicyError};
+use super::{CodeForm, Policy};
+use crate::error::Invalid;
+
+/// A condition on a policy, with the name and the bounds of the field that must hold them.
+pub(super) type Check = (bool, &'static str, &'static str);
 
 impl Policy {
     /// Checks every limit against the documented range.
-    pub(crate) fn check(&self) -> Result<(), PolicyError> {
+    pub(crate) fn check(&self) -> Result<(), Invalid> {
         let day = Duration::from_secs(86_400);
         let second = Duration::from_secs(1);
         let checks = [
-            ((1..=100).contains(&self.guesses_per_challenge), PolicyError::GuessesPerChallenge),
-            ((1..=1_000).contains(&self.secrets_per_challenge), PolicyError::SecretsPerChallenge),
-            ((1..=100).contains(&self.failures_before_delay), PolicyError::FailuresBeforeDelay),
-            ((1..=100).contains(&self.failures_before_disabled), PolicyError::FailuresBeforeDisabled),
+            ((1..=100).contains(&self.guesses_per_challenge), "guesses_per_challenge", "1 to 100"),
+            ((1..=1_000).contains(&self.secrets_per_challenge), "secrets_per_challenge", "1 to 1000"),
+            ((1..=100).contains(&self.failures_before_delay), "failures_before_delay", "1 to 100"),
+            ((1..=100).contains(&self.failures_before_disabled), "failures_before_disabled", "1 to 100"),
             (
                 (second..=self.longest_delay).contains(&self.first_delay) && self.longest_delay <= day,
-                PolicyError::Delays,
+                "first_delay",
+                "at least 1 second, and longest_delay at least first_delay and at most 1 day",
             ),
-            (self.totp_skew <= 2, PolicyError::TotpSkew),
-            (!matches!(self.code, CodeForm::Digits(digits) if !(6..=10).contains(&digits)), PolicyError::CodeDigits),
-            ((second..=day).contains(&self.longest_timeout), PolicyError::LongestTimeout),
-            ((second..=self.longest_timeout).contains(&self.default_timeout), PolicyError::DefaultTimeout),
-            ((second..=day).contains(&self.pending_enrollment), PolicyError::PendingEnrollment),
-            ((60 * second..=3_600 * second).contains(&self.confirmation), PolicyError::Confirmation),
-            (self.retention >= 60 * second, PolicyError::Retention),
-            (self.enrollments >= 1, PolicyError::Enrollments),
-            ((1..=10_000).contains(&self.open_challenges), PolicyError::OpenChallenges),
-            ((8..=16).contains(&self.recovery_codes), PolicyError::RecoveryCodes),
+            (self.totp_skew <= 2, "totp_skew", "0, 1 or 2 steps"),
+            (!matches!(self.code, CodeForm::Digits(digits) if !(6..=10).contains(&digits)), "code", "6 to 10 digits"),
+            ((second..=day).contains(&self.longest_timeout), "longest_timeout", "1 second to 1 day"),
+            (
+                (second..=self.longest_timeout).contains(&self.default_timeout),
+                "default_timeout",
+                "1 second to longest_timeout",
+            ),
+            ((second..=day).contains(&self.pending_enrollment), "pending_enrollment", "1 second to 1 day"),
+            ((60 * second..=3_600 * second).contains(&self.confirmation), "confirmation", "1 minute to 1 hour"),
+            (self.retention >= 60 * second, "retention", "at least 1 minute"),
+            (self.enrollments >= 1, "enrollments", "at least 1"),
+            ((1..=10_000).contains(&self.open_challenges), "open_challenges", "1 to 10000"),
+            ((8..=16).contains(&self.recovery_codes), "recovery_codes", "8 to 16"),
         ];
         checks
             .into_iter()
             .chain(self.dispatch.checks())
             .chain(self.sends.checks())
-            .find(|(holds, _)| !holds)
-            .map_or(Ok(()), |(_, error)| Err(error))
+            .find(|(holds, ..)| !holds)
+            .map_or(Ok(()), |(_, field, bounds)| Err(Invalid::Policy { field, bounds }))
     }
 }

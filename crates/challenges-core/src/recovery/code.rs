@@ -1,6 +1,8 @@
+use std::io;
+
 use zeroize::Zeroizing;
 
-use crate::entropy::{self, Entropy, EntropyError};
+use crate::entropy::{self, Entropy};
 use crate::secret::Secret;
 use crate::typed::is_space;
 
@@ -17,7 +19,7 @@ pub(super) struct RecoveryCode(Zeroizing<String>);
 
 impl RecoveryCode {
     /// Draws a code.
-    pub(super) fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
+    pub(super) fn generate(entropy: &dyn Entropy) -> Result<Self, io::Error> {
         entropy::characters(entropy, ALPHABET, LENGTH).map(Zeroizing::new).map(Self)
     }
 

@@ -5,11 +5,11 @@ use crate::ceremony::Ceremonies;
 use crate::codec;
 use crate::endpoints::{PublicPushServices, PushServices};
 use crate::engine::{Engine, EngineParts, SALT_KEY, StoredSalt, salt_owner, salt_place};
-use crate::entropy::{self, Entropy, EntropyError, OsEntropy};
+use crate::entropy::{self, Entropy, OsEntropy};
 use crate::error::Error;
 use crate::keyring::{KeyRing, Place, SealError};
 use crate::observer::Observer;
-use crate::policy::{Policy, PolicyError};
+use crate::policy::Policy;
 use crate::store::{Batch, Expect, Kind, ListQuery, Load, Record, Store, StoreError, Version, Write};
 use crate::throttle::MessageBudget;
 use crate::time::{Clock, SystemClock};
@@ -54,6 +54,7 @@ impl Builder {
     }
 
     /// Sets the source of random bytes; for tests.
+    #[doc(hidden)]
     pub fn entropy(mut self, entropy: impl Entropy) -> Self {
         self.parts.entropy = Box::new(entropy);
         self
@@ -111,8 +112,11 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] with the check that failed.
-    pub async fn build(self) -> Result<Challenges, BuildError> {
+    /// - [`Error::Invalid`] when a limit of the policy is out of range.
+    /// - [`Error::OtherKeys`] when the keys do not open the store.
+    /// - [`Error::Incomplete`] when a copy into the store is unfinished.
+    /// - [`Error::Store`] when the store fails, and [`Error::Forgetful`] when the store loses a record.
+    pub async fn build(self) -> Result<Challenges, Error> {
         self.parts.policy.check()?;
         let salt = self.salt().await?;
         let engine = Engine::new(self.parts, &salt);
@@ -121,9 +125,9 @@ impl Builder {
 
     /// Reads the salt, or creates the salt at the first start on a store. Opening the salt proves that the keys are
     /// right.
-    async fn salt(&self) -> Result<[u8; 32], BuildError> {
+    async fn salt(&self) -> Result<[u8; 32], Error> {
         let Self { parts, expects_existing } = self;
-        let owner = salt_owner().map_err(Error::from)?;
+        let owner = salt_owner()?;
         let place = salt_place(&owner);
         let load = Load::key(SALT_KEY);
         if let Some(stored) = parts.store.load(&load).await?.find(SALT_KEY) {
@@ -132,24 +136,24 @@ impl Builder {
         if self.holds_records().await? {
             // Another process may have started first, and be at work already.
             let loaded = parts.store.load(&load).await?;
-            let stored = loaded.find(SALT_KEY).ok_or(BuildError::Incomplete)?;
+            let stored = loaded.find(SALT_KEY).ok_or(Error::Incomplete)?;
             return self.open_salt(place, &stored.record.body);
         }
         if *expects_existing {
-            return Err(BuildError::Empty);
+            return Err(Error::Empty);
         }
         let salt: [u8; 32] = entropy::bytes(&*parts.entropy)?;
         let sealed = parts.keys.seal(&*parts.entropy, place, &salt)?;
         let record = Record { key: SALT_KEY, due: None, expires: None, body: codec::encode(&StoredSalt::new(sealed))? };
         let version = Version::from_bytes(entropy::bytes(&*parts.entropy)?);
-        let batch = Batch::new(version, vec![Write::put(Expect::Absent, record)]).map_err(Error::from)?;
+        let batch = Batch::new(version, vec![Write::put(Expect::Absent, record)])?;
         // The stored salt counts, whether this write was applied, lost, or another process was first.
         match parts.store.commit(batch).await {
             Ok(_) | Err(StoreError::OutcomeUnknown(_)) => {}
             Err(error) => return Err(error.into()),
         }
         let loaded = parts.store.load(&load).await?;
-        let stored = loaded.find(SALT_KEY).ok_or(BuildError::Forgetful)?;
+        let stored = loaded.find(SALT_KEY).ok_or(Error::Forgetful)?;
         self.open_salt(place, &stored.record.body)
     }
 
@@ -163,43 +167,9 @@ impl Builder {
         Ok(false)
     }
 
-    fn open_salt(&self, place: Place<'_>, body: &[u8]) -> Result<[u8; 32], BuildError> {
+    fn open_salt(&self, place: Place<'_>, body: &[u8]) -> Result<[u8; 32], Error> {
         let stored: StoredSalt = codec::decode(body)?;
-        let salt = self.parts.keys.open(place, &stored.salt).map_err(BuildError::Keys)?;
-        salt.as_slice().try_into().map_err(|_| BuildError::Keys(SealError::Forged))
+        let salt = self.parts.keys.open(place, &stored.salt).map_err(Error::OtherKeys)?;
+        salt.as_slice().try_into().map_err(|_| Error::OtherKeys(SealError::Forged))
     }
-}
-
-/// The error of [`Builder::build`].
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A limit is out of range.
-    #[error("the policy is refused: {0}")]
-    Policy(#[from] PolicyError),
-    /// The store failed.
-    #[error("the store could not be read or written at start")]
-    Store(#[from] StoreError),
-    /// The key ring lacks the key of this store.
-    #[error("the key ring does not open this store; start with the keys the store was written with")]
-    Keys(#[source] SealError),
-    /// The store lost an acknowledged record.
-    #[error("the store lost a record it had acknowledged; run challenges-testkit against the store")]
-    Forgetful,
-    /// The store holds records, but not the salt for making the ids: a [copy](crate::store::copy) is unfinished, or the
-    /// salt was deleted. A new salt would lose every user, so the service does not start.
-    #[error("the store has records but no salt; finish copying into the store first")]
-    Incomplete,
-    /// The store is empty, and [`Builder::expect_existing`] was called. The store is another one than before, or has lost
-    /// its records.
-    #[error(
-        "the store is empty, and in an empty store nobody has a factor: check the path, address and database of the store, and restore a backup if the records are lost; to start with a new store, leave out Builder::expect_existing once"
-    )]
-    Empty,
-    /// The random number generator failed.
-    #[error(transparent)]
-    Entropy(#[from] EntropyError),
-    /// Another error.
-    #[error(transparent)]
-    Other(#[from] Error),
 }

@@ -5,7 +5,7 @@ use super::{StepUp, StepUpToken};
 use crate::challenge::{Challenge, Passed};
 use crate::codec;
 use crate::engine::{self, Change, Engine, SALT_KEY, salt_owner};
-use crate::error::{Error, StepUpRefusal, StepUpRefused};
+use crate::error::{Error, StepUpRefused};
 use crate::keyring::{Place, SealError, Sealed};
 use crate::observer::Observation;
 use crate::owner::Owner;
@@ -121,15 +121,15 @@ impl<'a> StepUps<'a> {
         let load = engine::load::<Challenge>(id);
         let used = engine.transact(Some(&load), |loaded, _| {
             let found = match engine::find::<Challenge>(loaded, id) {
-                Err(Error::NotFound) => return Ok(Change::none(Err(StepUpRefusal::ChallengeGone))),
+                Err(Error::NotFound) => return Ok(Change::none(Err(StepUpRefused::ChallengeGone))),
                 found => found?,
             };
             let (stored, claimed) = (&found.value, &step_up);
             if stored.owner() != claimed.owner() || stored.purpose() != Some(claimed.purpose()) {
-                return Ok(Change::none(Err(StepUpRefusal::OtherChallenge)));
+                return Ok(Change::none(Err(StepUpRefused::OtherChallenge)));
             }
             let Some(next) = found.value.with_step_up_used() else {
-                return Ok(Change::none(Err(StepUpRefusal::Used)));
+                return Ok(Change::none(Err(StepUpRefused::Used)));
             };
             Ok(Change::new(vec![engine.put(&next, Some(found.version))?], Ok(())))
         });
@@ -143,24 +143,24 @@ impl<'a> StepUps<'a> {
         Ok(step_up)
     }
 
-    fn claims(self, token: &StepUpToken) -> Result<Claims, StepUpRefusal> {
+    fn claims(self, token: &StepUpToken) -> Result<Claims, StepUpRefused> {
         let text = token.expose();
         if text.len() > StepUpToken::MAX_LENGTH {
-            return Err(StepUpRefusal::Forged);
+            return Err(StepUpRefused::Forged);
         }
-        let nobody = salt_owner().map_err(|_| StepUpRefusal::Forged)?;
+        let nobody = salt_owner().map_err(|_| StepUpRefused::Forged)?;
         let opened = self.engine.keys.open_token(self.place(&nobody), &Sealed::from_text(text));
         let plain = opened.map_err(|error| match error {
-            SealError::UnknownKey(_) => StepUpRefusal::UnknownKey,
-            SealError::RetiredKey(_) => StepUpRefusal::RetiredKey,
-            SealError::Forged | SealError::ForgedRecord => StepUpRefusal::Forged,
+            SealError::UnknownKey(_) => StepUpRefused::UnknownKey,
+            SealError::RetiredKey(_) => StepUpRefused::RetiredKey,
+            SealError::Forged | SealError::ForgedRecord => StepUpRefused::Forged,
         })?;
-        codec::decode(&plain).map_err(|_| StepUpRefusal::Forged)
+        codec::decode(&plain).map_err(|_| StepUpRefused::Forged)
     }
 
-    fn refuse(self, owner: &Owner, purpose: &Purpose, reason: StepUpRefusal) -> StepUpRefused {
+    fn refuse(self, owner: &Owner, purpose: &Purpose, reason: StepUpRefused) -> StepUpRefused {
         self.engine.observe(&Observation::StepUpRefused { owner, purpose, reason });
-        reason.into()
+        reason
     }
 
     /// Returns the place of all tokens of this store, the same for every user. The user is part of the sealed claims,

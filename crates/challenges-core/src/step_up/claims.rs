@@ -6,7 +6,7 @@ use super::{StepUp, StepUpToken};
 use crate::challenge::Passed;
 use crate::challenge_type::ChallengeType;
 use crate::codec::Form;
-use crate::error::{Invalid, StepUpRefusal};
+use crate::error::{Invalid, StepUpRefused};
 use crate::id::ChallengeId;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
@@ -50,18 +50,18 @@ impl Claims {
         purpose: &Purpose,
         max_age: Duration,
         now: Timestamp,
-    ) -> Result<StepUp, StepUpRefusal> {
+    ) -> Result<StepUp, StepUpRefused> {
         if self.owner != *owner {
-            return Err(StepUpRefusal::OtherOwner);
+            return Err(StepUpRefused::OtherOwner);
         }
         if self.purpose != *purpose {
-            return Err(StepUpRefusal::OtherPurpose);
+            return Err(StepUpRefused::OtherPurpose);
         }
         if self.passed > now.after(SKEW) {
-            return Err(StepUpRefusal::FromTheFuture);
+            return Err(StepUpRefused::FromTheFuture);
         }
         if now > self.passed.after(max_age.min(StepUpToken::LONGEST_AGE)) {
-            return Err(StepUpRefusal::TooOld);
+            return Err(StepUpRefused::TooOld);
         }
         Ok(StepUp {
             challenge: self.challenge,

@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 
 use super::walk::{Pair, Pairs};
 use super::{Comparison, CopyError, Discrepancy, Kind, Load, Loaded, Store, Stored, View};
-use crate::id::SHARDS;
+use crate::id::Shard;
 use crate::time::Timestamp;
 
 /// The number of listed records to gather before looking them up. A look-up waits until the shard is complete, because
@@ -55,7 +55,7 @@ impl Comparer<'_> {
             shards.end = shard.saturating_add(1);
             gathered.push(stored);
         }
-        self.look_up(kind, shards.start..SHARDS, &gathered).await
+        self.look_up(kind, shards.start..Shard::COUNT, &gathered).await
     }
 
     /// Compares a pair, and returns the record of the source.

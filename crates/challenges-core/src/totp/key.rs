@@ -1,9 +1,10 @@
 use std::fmt;
+use std::io;
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::code::{DIGITS, STEP_SECONDS};
-use crate::entropy::{self, Entropy, EntropyError};
+use crate::entropy::{self, Entropy};
 use crate::error::Invalid;
 use crate::secret::Secret;
 use crate::uri::RESERVED;
@@ -52,7 +53,7 @@ impl TotpKey {
         Ok(code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build().into())
     }
 
-    pub(super) fn generate(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
+    pub(super) fn generate(entropy: &dyn Entropy) -> io::Result<Self> {
         entropy::bytes(entropy).map(Self)
     }
 

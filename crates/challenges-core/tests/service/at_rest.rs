@@ -1,8 +1,8 @@
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
 use challenges_core::store::{Expect, Id, Key, Kind, ListQuery, Record, Stored, Version};
 use challenges_core::{
-    Answer, AnswerData, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner,
-    State, Store as _, Timeout, Timestamp,
+    Answer, AnswerData, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, State,
+    Store as _, Timeout, Timestamp,
 };
 use serde_json::Value;
 
@@ -141,9 +141,9 @@ async fn unknown_record_format_is_an_error() {
 async fn wrong_keys_are_refused_at_start() {
     let host = Host::new().await;
     let wrong = Challenges::builder(host.store.clone(), KeyRing::generate().unwrap()).build().await;
-    assert!(matches!(wrong, Err(BuildError::Keys(_))), "{wrong:?}");
+    assert!(matches!(wrong, Err(Error::OtherKeys(_))), "{wrong:?}");
     let other_name = KEYS.replace("k1", "k2").parse().unwrap();
-    assert!(matches!(Challenges::builder(host.store.clone(), other_name).build().await, Err(BuildError::Keys(_))));
+    assert!(matches!(Challenges::builder(host.store.clone(), other_name).build().await, Err(Error::OtherKeys(_))));
     assert!(Challenges::builder(host.store.clone(), KEYS.parse().unwrap()).build().await.is_ok());
 }
 

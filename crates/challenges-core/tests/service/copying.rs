@@ -9,7 +9,7 @@ use challenges_core::store::{
     Batch, Commit, CopyError, Discrepancy, Expect, Id, Key, Kind, ListQuery, OwnerTag, Record, StoreError, Stored,
     Version, View, Write, compare, copy,
 };
-use challenges_core::{BuildError, ChallengeSpec, ChallengeType, Challenges, KeyRing, Store, Timestamp};
+use challenges_core::{ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Store, Timestamp};
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Defect, DefectiveStore, Fault, Flaky, Method};
 
@@ -100,7 +100,7 @@ async fn interrupted_copy_resumes_and_completes() {
         assert!(matches!(copy(&*host.store, &flaky).await, Err(CopyError::Target(_))));
         assert!(everything(&*target).await.len() >= 300 * (round + 1));
         let early = Challenges::builder(target.clone(), keys()).build().await;
-        assert!(matches!(early, Err(BuildError::Incomplete)), "no service starts on a partial copy");
+        assert!(matches!(early, Err(Error::Incomplete)), "no service starts on a partial copy");
     }
 
     let copied = copy(&*host.store, &*target).await.unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use challenges_core::store::Kind;
-use challenges_core::{BuildError, Builder, Challenges};
+use challenges_core::{Builder, Challenges, Error};
 use challenges_memory::MemoryStore;
 
 use crate::harness::{Host, KEYS, records_of};
@@ -17,7 +17,7 @@ fn builder(store: &Arc<MemoryStore>) -> Builder {
 async fn expected_store_must_not_be_empty() {
     let store = Arc::new(MemoryStore::new());
     let refused = builder(&store).expect_existing().build().await;
-    let Err(error @ BuildError::Empty) = refused else { panic!("{refused:?}") };
+    let Err(error @ Error::Empty) = refused else { panic!("{refused:?}") };
     let said = error.to_string();
     assert!(said.contains("nobody has a factor") && said.contains("expect_existing"), "{said}");
     assert!(records_of(&store, Kind::Salt).await.is_empty(), "a refused start writes nothing");

@@ -2,11 +2,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use challenges_core::observer::{DropReason, ResealProgress};
-use challenges_core::step_up::StepUpRefusal;
+use challenges_core::step_up::StepUpRefused;
 use challenges_core::store::{Key, Kind, ListQuery, Record};
 use challenges_core::time::Clock;
 use challenges_core::{
-    Answer, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Decision, EndpointId,
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Decision, EndpointId,
     EnrollmentId, Error, Factor, KeyRing, Observation, Observer, OutboxId, Outcome, Owner, Policy, Refused, Secret,
     Store, Timestamp,
 };
@@ -38,7 +38,7 @@ impl Host {
     }
 
     /// Starts another service with these keys on the same store, clock and recorder.
-    pub(crate) async fn restarted(&self, keys: &str) -> Result<Self, BuildError> {
+    pub(crate) async fn restarted(&self, keys: &str) -> Result<Self, Error> {
         let page = "https://app.example/answer".parse().unwrap();
         let builder = Challenges::builder(self.store.clone(), keys.parse().unwrap());
         let builder = builder.clock(self.clock.clone()).observer(self.seen.clone()).answer_page(page);
@@ -130,7 +130,7 @@ pub(crate) struct Recorder(Mutex<Vec<Seen>>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
     StepUpGranted,
-    StepUpRefused(StepUpRefusal),
+    StepUpRefused(StepUpRefused),
     Created,
     Moved(Outcome),
     Refused(Refused),

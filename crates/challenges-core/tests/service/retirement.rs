@@ -8,8 +8,7 @@ use challenges_core::endpoints::Address;
 use challenges_core::keyring::SealError;
 use challenges_core::outbox::Task;
 use challenges_core::{
-    Answer, BuildError, ChallengeSpec, ChallengeType, ChallengeTypes, Challenges, Error, Invalid, KeyRing, Store,
-    Timestamp,
+    Answer, ChallengeSpec, ChallengeType, ChallengeTypes, Challenges, Error, Invalid, KeyRing, Store, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock, Yielding};
@@ -33,7 +32,7 @@ async fn old_key_is_removable_after_a_done_walk() {
     let host = host.restarted(&both()).await.unwrap();
     assert!(!walk(&host, 500).await.2.done);
     let early = host.restarted(&only_new()).await.map(|_| ());
-    assert!(matches!(&early, Err(BuildError::Keys(SealError::UnknownKey(id))) if *id == old()), "{early:?}");
+    assert!(matches!(&early, Err(Error::OtherKeys(SealError::UnknownKey(id))) if *id == old()), "{early:?}");
     host.clock.set(under(&host, &old()).await.ends.unwrap());
     assert!(walk(&host, 3).await.2.done);
 

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::policy::PolicyError;
 use challenges_core::totp::TotpEnrollment;
-use challenges_core::{BuildError, ChallengeType, Challenges, Error, Policy};
+use challenges_core::{ChallengeType, Challenges, Error, Invalid, Policy};
 use challenges_memory::MemoryStore;
 use challenges_testkit::Yielding;
 
@@ -19,8 +18,11 @@ async fn policy_out_of_range_starts_no_service() {
     };
     let mut policy = Policy::default();
     policy.guesses_per_challenge = 0;
-    let refused: Result<(), BuildError> = build(policy).await;
-    assert!(matches!(refused, Err(BuildError::Policy(PolicyError::GuessesPerChallenge))), "{refused:?}");
+    let refused: Result<(), Error> = build(policy).await;
+    assert!(
+        matches!(refused, Err(Error::Invalid(Invalid::Policy { field: "guesses_per_challenge", .. }))),
+        "{refused:?}"
+    );
     assert!(build(Policy::default()).await.is_ok(), "control");
 }
 

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use challenges_core::step_up::{StepUpRefusal, StepUpRefused};
+use challenges_core::step_up::StepUpRefused;
 use challenges_core::store::StoreError;
 use challenges_core::{ChallengeId, Invalid, Purpose};
 use http::header::WWW_AUTHENTICATE;
@@ -18,7 +18,7 @@ fn errors_of_core_have_a_status_and_code() {
         (StoreError::Unavailable("canary".into()).into(), 503, "store_unavailable"),
         (StoreError::Corrupt("canary".into()).into(), 500, "internal_error"),
         (core::Error::Body(serde_json::from_str::<u8>("canary").unwrap_err()).into(), 500, "internal_error"),
-        (StepUpRefused::from(StepUpRefusal::TooOld).into(), 401, "step_up_needed"),
+        (StepUpRefused::TooOld.into(), 401, "step_up_needed"),
     ];
     for (error, status, code) in rows {
         assert_eq!((error.status().as_u16(), error.code()), (status, code));
@@ -33,7 +33,7 @@ fn errors_of_core_have_a_status_and_code() {
 
 #[test]
 fn refused_token_hints_at_step_up() {
-    let refused = Error::from(StepUpRefused::from(StepUpRefusal::Forged)).response();
+    let refused = Error::from(StepUpRefused::Forged).response();
     assert_eq!(refused.headers()[WWW_AUTHENTICATE], r#"Bearer error="insufficient_user_authentication""#);
 }
 

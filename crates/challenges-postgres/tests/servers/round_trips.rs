@@ -6,7 +6,7 @@ use challenges_core::approvals::{Actor, OneTimeUseAction};
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Task;
 use challenges_core::policy::ResponseOrigins;
-use challenges_core::store::{Batch, Expect, Id, Key, Kind, ListQuery, Load, OwnerTag, SHARDS, Version, Write};
+use challenges_core::store::{Batch, Expect, Id, Key, Kind, ListQuery, Load, OwnerTag, Shard, Version, Write};
 use challenges_core::time::Clock as _;
 use challenges_core::webauthn::WebauthnEnrollmentSpec;
 use challenges_core::{
@@ -54,10 +54,10 @@ impl Driver {
             // Two calls at once use both connections.
             let _ = tokio::join!(store.load(&load), store.load(&load));
             let _ = tokio::join!(store.commit(keep(number)), store.commit(keep(number)));
-            let due = || store.due(Kind::Outbox, 0..SHARDS, Timestamp::default(), 1);
+            let due = || store.due(Kind::Outbox, 0..Shard::COUNT, Timestamp::default(), 1);
             let _ = tokio::join!(due(), due());
             let _ = tokio::join!(store.list(&page), store.list(&page));
-            let purge = || store.purge(0..SHARDS, Timestamp::default(), 1);
+            let purge = || store.purge(0..Shard::COUNT, Timestamp::default(), 1);
             let _ = tokio::join!(purge(), purge());
         }
     }
@@ -183,12 +183,12 @@ async fn delivered_and_webauthn(host: &Host) {
 }
 
 async fn due_list_and_purge(host: &Host) {
-    let (trips, found) = host.trips(host.store.due(Kind::Outbox, 0..SHARDS, Timestamp::MAX, 100)).await;
+    let (trips, found) = host.trips(host.store.due(Kind::Outbox, 0..Shard::COUNT, Timestamp::MAX, 100)).await;
     assert_eq!((trips, found.unwrap().len()), (1, 2));
     let all = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 100 };
     let (trips, page) = host.trips(host.store.list(&all)).await;
     assert_eq!((trips, page.unwrap().records.len()), (1, 6), "a page of all owners");
-    let (trips, purged) = host.trips(host.store.purge(0..SHARDS, Timestamp::default(), 100)).await;
+    let (trips, purged) = host.trips(host.store.purge(0..Shard::COUNT, Timestamp::default(), 100)).await;
     assert_eq!((trips, purged.unwrap()), (1, 0));
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use challenges_core::BuildError;
+use challenges_core::Error;
 use challenges_core::store::StoreError;
 use proptest::test_runner::Reason;
 
@@ -64,7 +64,7 @@ pub enum Mismatch {
         /// The name of the store.
         store: String,
         /// The cause.
-        source: BuildError,
+        source: Error,
     },
     /// The final records of a store could not be read.
     #[error("cannot read the final records of the store {store:?}")]

@@ -1,17 +1,17 @@
 #![allow(clippy::unwrap_used)]
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, Key, Kind, OwnerTag, SHARDS, Shard};
+use challenges_core::store::{Id, Key, Kind, OwnerTag, Shard};
 
 use super::{Layout, SHARDS_EACH, field, key, owner_prefix, time};
 
 #[test]
 fn partitions_cover_exactly_the_shards_of_range() {
     let layout = Layout::new("p".to_owned());
-    for shards in [0..0, 0..1, 0..4, 3..5, 4..8, 1_000..SHARDS, 1_023..u16::MAX, 0..SHARDS, 5..5] {
+    for shards in [0..0, 0..1, 0..4, 3..5, 4..8, 1_000..Shard::COUNT, 1_023..u16::MAX, 0..Shard::COUNT, 5..5] {
         let partitions = layout.partitions_of(&shards);
-        let cuts = [shards.start, shards.end.min(SHARDS)].iter().any(|bound| bound % SHARDS_EACH != 0);
-        for number in 0..SHARDS {
+        let cuts = [shards.start, shards.end.min(Shard::COUNT)].iter().any(|bound| bound % SHARDS_EACH != 0);
+        for number in 0..Shard::COUNT {
             let shard = Shard::new(number).unwrap();
             let is_in_one = partitions.iter().filter(|partition| partition.holds(shard)).count();
             if shards.contains(&number) {
@@ -22,7 +22,7 @@ fn partitions_cover_exactly_the_shards_of_range() {
             }
         }
     }
-    assert_eq!(layout.partitions_of(&(0..SHARDS)).len(), 256);
+    assert_eq!(layout.partitions_of(&(0..Shard::COUNT)).len(), 256);
 }
 
 #[test]

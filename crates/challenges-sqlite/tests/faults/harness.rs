@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use challenges_core::store::StoreError;
 use challenges_core::{
-    Answer, BuildError, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Error, KeyRing, Owner, Secret,
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Error, KeyRing, Owner, Secret,
 };
 use challenges_sqlite::{OpenError, SqliteOptions};
 
@@ -26,7 +26,7 @@ pub(crate) async fn service(path: &Path) -> Challenges {
     try_service(path).await.unwrap().unwrap()
 }
 
-pub(crate) async fn try_service(path: &Path) -> Result<Result<Challenges, BuildError>, OpenError> {
+pub(crate) async fn try_service(path: &Path) -> Result<Result<Challenges, Error>, OpenError> {
     let store = SqliteOptions::new().busy_timeout(Duration::from_millis(20)).open(path)?;
     let keys: KeyRing = KEYS.parse().unwrap();
     Ok(Challenges::builder(store, keys).build().await)

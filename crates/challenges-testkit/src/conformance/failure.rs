@@ -1,5 +1,5 @@
+use challenges_core::Error;
 use challenges_core::store::{BatchError, StoreError};
-use challenges_core::{BuildError, Error};
 
 use super::{Case, Unexplained};
 
@@ -28,9 +28,6 @@ pub enum Complaint {
     /// A service on the store returned an unexpected error.
     #[error("a service on the store returned an unexpected error: {0}")]
     Service(#[from] Error),
-    /// No service could be built on the store.
-    #[error("cannot build a service on the store: {0}")]
-    Build(#[from] BuildError),
     /// A history of one challenge is not linearizable.
     #[error(transparent)]
     History(#[from] Unexplained),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use strum::EnumCount as _;
 
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
-use crate::error::{Error, Refused, Rejected, StepUpRefusal};
+use crate::error::{Error, Refused, Rejected, StepUpRefused};
 use crate::factor::Factor;
 use crate::failure::{Failure, Retry};
 use crate::id::{ChallengeId, EndpointId, EnrollmentId, Id, OutboxId, OwnerTag};
@@ -116,7 +116,7 @@ impl Values {
             Observation::RecoveryCodesChanged { owner, left: 10 },
             Observation::StepUpGranted { challenge, owner, purpose, kind },
             Observation::StepUpUsed { challenge, owner, purpose, kind },
-            Observation::StepUpRefused { owner, purpose, reason: StepUpRefusal::TooOld },
+            Observation::StepUpRefused { owner, purpose, reason: StepUpRefused::TooOld },
         ]
     }
 
