@@ -6,8 +6,8 @@ mod record;
 mod state;
 
 pub use record::Enrollment;
-pub use state::EnrollmentState;
 
 pub(crate) use calls::{create, delete, get, get_in_tenant, list};
 pub(crate) use observations::{observe_completed, observe_refused, observe_undecided, observe_wrong};
 pub(crate) use record::EnrollmentFactor;
+pub(crate) use state::EnrollmentState;

@@ -6,5 +6,5 @@ mod report;
 mod walk;
 
 pub use cursor::ResealCursor;
-pub use report::{ResealReport, UnreadableRecord};
+pub use report::ResealReport;
 pub use walk::Keys;

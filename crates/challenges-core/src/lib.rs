@@ -53,7 +53,7 @@ pub use challenge::{
 };
 pub use challenge_type::{ChallengeType, ChallengeTypes};
 pub use description::Description;
-pub use enrollment::{Enrollment, EnrollmentState};
+pub use enrollment::Enrollment;
 pub use error::{Capped, Error, Invalid, Refused};
 pub use factor::Factor;
 pub use id::{ChallengeId, EndpointId, EnrollmentId, OutboxId};

@@ -16,7 +16,7 @@ pub use courier::{Courier, Errand, Job, Message};
 pub use dispatched::Dispatched;
 #[doc(hidden)]
 pub use due_entry::DueEntry;
-pub use entry::{DeadLetter, OutboxEntry, Task, UnreadableEntry};
+pub use entry::{OutboxEntry, Task};
 
 pub use crate::failure::{Failure, Receipt, Retry};
 pub use crate::observer::DropReason;

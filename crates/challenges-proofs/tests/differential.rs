@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use challenges_core::policy::{CodeForm, ResponseOrigins};
 use challenges_core::{Builder, Policy};
 use challenges_memory::MemoryStore;
 use challenges_postgres::PostgresOptions;
@@ -26,14 +25,14 @@ fn sequences() -> usize {
 
 fn with_pages() -> Policy {
     let mut policy = Policy::default();
-    policy.response_origins = ResponseOrigins::default().and_any_https();
+    policy.any_https_response_origin = true;
     policy
 }
 
 /// Returns a policy with limits that sequences reach: short codes and small maximums.
 fn tight() -> Policy {
     let mut policy = with_pages();
-    policy.code = CodeForm::Digits(6);
+    policy.code_digits = Some(6);
     policy.guesses_per_challenge = 2;
     policy.secrets_per_challenge = 3;
     policy.failures_before_delay = 2;

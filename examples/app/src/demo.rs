@@ -2,7 +2,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use challenges_core::observer::TracingObserver;
-use challenges_core::policy::ResponseOrigins;
 use challenges_core::{Challenges, Error, KeyRing, Policy};
 use challenges_delivery::Dispatcher;
 use challenges_http::{Api, Principal, StaticToken};
@@ -117,6 +116,7 @@ pub(crate) fn webauthn(public_url: &PublicUrl) -> Result<Webauthn, StartError> {
 pub(crate) fn policy(public_url: &PublicUrl) -> Result<Policy, StartError> {
     let mut policy = Policy::default();
     // A real application allows only its own origins.
-    policy.response_origins = ResponseOrigins::exactly([public_url.origin()?]).and_any_https();
+    policy.response_origins = [public_url.origin()?].into();
+    policy.any_https_response_origin = true;
     Ok(policy)
 }

@@ -80,7 +80,7 @@ function fillPasskey(item, view) {
   write(item, ".name", view.name);
   write(item, ".state", view.text);
   write(item, ".when", `added ${timeText(view.created)}, last changed ${timeText(view.updated)}`);
-  item.querySelector(".rename").hidden = view.state === "pending";
+  item.querySelector(".rename").hidden = !view.completed;
   for (const [selector, verb] of [[".rename", "Rename"], [".remove", "Remove"]]) {
     item.querySelector(selector).setAttribute("aria-label", `${verb} ${view.name}, added ${timeText(view.created)}`);
   }

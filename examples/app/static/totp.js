@@ -74,5 +74,5 @@ function fillEnrollment(item, view) {
   write(item, ".name", "Authenticator app");
   write(item, ".state", view.text);
   write(item, ".when", `added ${timeText(view.created)}`);
-  item.querySelector("button").hidden = view.state !== "pending" || view.id === enrollment;
+  item.querySelector("button").hidden = view.completed || view.id === enrollment;
 }

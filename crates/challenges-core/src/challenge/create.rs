@@ -11,7 +11,6 @@ use crate::id::ChallengeId;
 use crate::keyring::Place;
 use crate::observer::Observation;
 use crate::owner::Owner;
-use crate::policy::CodeForm;
 use crate::secret::Secret;
 use crate::store::{HostTransaction, Kind, Load, Loaded};
 use crate::throttle::Counters;
@@ -139,7 +138,7 @@ fn check_new(engine: &Engine, spec: &ChallengeSpec) -> Result<(), Invalid> {
 pub(super) fn check(engine: &Engine, spec: &ChallengeSpec) -> Result<(), Invalid> {
     let policy = &engine.policy;
     if let Some(uri) = &spec.response_uri {
-        policy.response_origins.allow(uri)?;
+        policy.allow_response(uri)?;
     }
     if spec.endpoints.len() > policy.challenge_endpoints {
         return Err(Invalid::TooMany { what: Capped::ChallengeEndpoints, max: policy.challenge_endpoints });
@@ -208,8 +207,8 @@ fn check_webauthn(
 }
 
 fn draw_code(engine: &Engine) -> Result<Secret, Error> {
-    Ok(match engine.policy.code {
-        CodeForm::Secret => entropy::secret(engine.entropy())?.into(),
-        CodeForm::Digits(digits) => entropy::characters(engine.entropy(), b"0123456789", digits.into())?.into(),
+    Ok(match engine.policy.code_digits {
+        None => entropy::secret(engine.entropy())?.into(),
+        Some(digits) => entropy::characters(engine.entropy(), b"0123456789", digits.into())?.into(),
     })
 }

@@ -3,7 +3,6 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::EnrollmentState;
 use crate::challenge_type::ChallengeType;
 use crate::codec::Form;
 use crate::engine::Entity;
@@ -84,12 +83,6 @@ impl<F> Enrollment<F> {
 
 #[expect(private_bounds, reason = "the factors are those of this crate")]
 impl<F: EnrollmentFactor> Enrollment<F> {
-    /// Returns the state.
-    #[must_use]
-    pub fn state(&self) -> EnrollmentState {
-        if self.is_completed() { EnrollmentState::Success } else { EnrollmentState::Pending }
-    }
-
     /// Returns whether the enrollment can answer challenges.
     #[must_use]
     pub fn is_completed(&self) -> bool {

@@ -21,8 +21,11 @@ pub struct ResealReport {
     /// be re-keyed and expire with the records. Recovery codes never expire ([`Timestamp::MAX`]) and end with their
     /// key. The walk does not wait for recovery codes: ask the users to generate new ones.
     pub still_under: BTreeMap<KeyId, Timestamp>,
-    /// The unreadable records, left unchanged.
-    pub unreadable: Vec<UnreadableRecord>,
+    /// The unreadable records, left unchanged, each with the reason:
+    ///
+    /// - [`Error::Seal`] when the keys at hand do not open the record. Another walk does not help.
+    /// - [`Error::Body`] when the record has an unknown format. The walk is then not [`done`](Self::done).
+    pub unreadable: Vec<(Key, Error)>,
     /// The cursor to continue after; absent at the end of the walk.
     pub next: Option<ResealCursor>,
     /// `true` if the walk has ended with nothing left under an inactive key. Every inactive key may then be removed
@@ -33,16 +36,13 @@ pub struct ResealReport {
     pub done: bool,
 }
 
-/// A record that could not be sealed again.
-#[derive(Debug, thiserror::Error)]
-#[error("the record {key:?} cannot be sealed again; see the source of this error")]
-#[non_exhaustive]
-pub struct UnreadableRecord {
-    /// The key of the record.
-    pub key: Key,
-    /// The reason:
-    ///
-    /// - [`Error::Seal`] when the keys at hand do not open or verify the record. Another walk does not help.
-    /// - [`Error::Body`] when the record has an unknown format. The walk is then not [`done`](ResealReport::done).
-    pub source: Error,
+impl ResealReport {
+    /// Returns the progress of the walk as a fixed word.
+    pub(crate) const fn progress(&self) -> &'static str {
+        match (&self.next, self.done) {
+            (Some(_), _) => "page",
+            (None, true) => "done",
+            (None, false) => "left",
+        }
+    }
 }

@@ -1,9 +1,9 @@
 use super::renewal::Renewal;
-use super::{ResealCursor, ResealReport, UnreadableRecord};
+use super::{ResealCursor, ResealReport};
 use crate::engine::{Engine, MAX_LIMIT, MAX_TRIES};
 use crate::error::{Error, Invalid};
 use crate::keyring::TagState;
-use crate::observer::{Observation, ResealProgress};
+use crate::observer::Observation;
 use crate::store::{Commit, Expect, ListQuery, Record, Stored, Write};
 use crate::time::Timestamp;
 
@@ -79,7 +79,7 @@ impl<'a> Keys<'a> {
                 break;
             }
         }
-        self.observe(&report);
+        self.engine.observe(&Observation::Resealed { report: &report });
         Ok(report)
     }
 
@@ -97,7 +97,7 @@ impl<'a> Keys<'a> {
         match self.reseal_record(report, stored, tag, left).await {
             Err(source @ (Error::Seal(_) | Error::Body(_))) => {
                 let is_unknown_format = matches!(source, Error::Body(_));
-                report.unreadable.push(UnreadableRecord { key, source });
+                report.unreadable.push((key, source));
                 Ok(is_unknown_format)
             }
             result => result,
@@ -145,20 +145,5 @@ impl<'a> Keys<'a> {
             return Ok(stored.record.expires.is_some());
         }
         Err(Error::Contended)
-    }
-
-    fn observe(self, report: &ResealReport) {
-        let progress = match report.next {
-            Some(_) => ResealProgress::Page,
-            None if report.done => ResealProgress::Done,
-            None => ResealProgress::Left,
-        };
-        self.engine.observe(&Observation::Resealed {
-            looked_at: report.looked_at,
-            resealed: report.resealed,
-            busy: report.busy,
-            unreadable: report.unreadable.len(),
-            progress,
-        });
     }
 }

@@ -181,9 +181,13 @@ impl<'a> Observation<'a> {
                 Some(format!("{left} left"))
             }
             Self::Swept { records } => Some(records.to_string()),
-            Self::Resealed { looked_at, resealed, busy, unreadable, .. } => {
-                Some(format!("{resealed} of {looked_at} sealed again, {busy} busy, {unreadable} unreadable"))
-            }
+            Self::Resealed { report } => Some(format!(
+                "{} of {} sealed again, {} busy, {} unreadable",
+                report.resealed,
+                report.looked_at,
+                report.busy,
+                report.unreadable.len()
+            )),
             Self::ChallengeCreated { .. }
             | Self::ChallengesCapped { .. }
             | Self::ChallengeMoved { .. }

@@ -65,7 +65,7 @@ impl Observation<'_> {
             Self::StepUpRefused { reason, .. } => {
                 ("", reason.into(), matches!(reason, StepUpRefused::UnknownKey | StepUpRefused::RetiredKey))
             }
-            Self::Resealed { progress, unreadable, .. } => ("", progress.into(), unreadable > 0),
+            Self::Resealed { report } => ("", report.progress(), !report.unreadable.is_empty()),
             Self::ChallengeDeleted { .. }
             | Self::EndpointDeleted { .. }
             | Self::EndpointTakenOver { .. }

@@ -49,8 +49,8 @@ impl Observer for MetricsObserver {
             Observation::Swept { records } => {
                 ::metrics::counter!(SWEPT).increment(u64::try_from(*records).unwrap_or(u64::MAX));
             }
-            Observation::Resealed { resealed, .. } => {
-                ::metrics::counter!(RESEALED).increment(u64::try_from(*resealed).unwrap_or(u64::MAX));
+            Observation::Resealed { report } => {
+                ::metrics::counter!(RESEALED).increment(u64::try_from(report.resealed).unwrap_or(u64::MAX));
             }
             _ => {}
         }

@@ -2,12 +2,13 @@ use std::time::Duration;
 
 use strum::IntoStaticStr;
 
-use super::{DropReason, ResealProgress};
+use super::DropReason;
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::error::{Error, Refused, Rejected, StepUpRefused};
 use crate::factor::Factor;
 use crate::failure::Failure;
 use crate::id::{ChallengeId, EndpointId, EnrollmentId, OutboxId};
+use crate::key_rotation::ResealReport;
 use crate::keyring::SealError;
 use crate::owner::Owner;
 use crate::policy::SendLimit;
@@ -76,9 +77,8 @@ pub enum Observation<'a> {
     /// An answer was not decided, and nothing was handed out: no such challenge, or a store or key failed.
     #[non_exhaustive]
     AnswerUndecided { challenge: ChallengeId, error: &'a Error },
-    /// An assertion failed a step of the ceremony and counts as a wrong answer. Under
-    /// [`SignCountPolicy::Report`](crate::policy::SignCountPolicy::Report) also an accepted assertion whose counter did
-    /// not grow.
+    /// An assertion failed a step of the ceremony and counts as a wrong answer; or was accepted though the counter did not
+    /// grow, without [`Policy::refuse_stale_sign_count`](crate::Policy::refuse_stale_sign_count).
     #[non_exhaustive]
     AssertionRejected {
         challenge: ChallengeId,
@@ -230,8 +230,7 @@ pub enum Observation<'a> {
         challenge: Option<ChallengeId>,
         reason: DropReason,
     },
-    /// An outbox entry cannot be read and is looked at again later. A key may be missing, or a newer version wrote the
-    /// entry.
+    /// An outbox entry cannot be read (a key is missing, or a newer version wrote it) and is looked at again later.
     #[non_exhaustive]
     OutboxUnreadable { entry: OutboxId, error: &'a Error },
     /// A record that was read does not verify: somebody changed or moved the record in the database, or the key of the
@@ -321,15 +320,7 @@ pub enum Observation<'a> {
     /// A page of a reseal walk ended.
     #[non_exhaustive]
     Resealed {
-        /// Records looked at.
-        looked_at: usize,
-        /// Records sealed again.
-        resealed: usize,
-        /// Outbox entries skipped because a dispatcher holds them.
-        busy: usize,
-        /// Unreadable records.
-        unreadable: usize,
-        /// The progress of the walk.
-        progress: ResealProgress,
+        /// The report of the page.
+        report: &'a ResealReport,
     },
 }

@@ -1,18 +1,5 @@
 use strum::IntoStaticStr;
 
-/// The progress of a reseal walk after a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-#[non_exhaustive]
-pub enum ResealProgress {
-    /// Another page follows.
-    Page,
-    /// The walk ended, and some records still need an old key.
-    Left,
-    /// The walk ended, and the active key opens everything.
-    Done,
-}
-
 /// The reason why an outbox entry became pointless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]

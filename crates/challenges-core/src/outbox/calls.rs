@@ -1,4 +1,4 @@
-use super::entry::{OutboxEntry, UnreadableEntry};
+use super::entry::OutboxEntry;
 use super::open::open_entry;
 use crate::codec;
 use crate::engine::Engine;
@@ -25,7 +25,8 @@ impl Outbox<'_> {
     /// Lists the entries of a user, or of all users, after a cursor, in order of owner and creation. `limit` is 1 to
     /// 500. The list includes entries not due yet, and listing changes nothing.
     ///
-    /// An unreadable entry is listed as an [`UnreadableEntry`] and does not hide the others.
+    /// An unreadable entry is listed with the id and the error, and does not hide the others: the format is unknown, or the
+    /// key is missing from the ring.
     ///
     /// # Errors
     ///
@@ -37,7 +38,7 @@ impl Outbox<'_> {
         owner: Option<&Owner>,
         after: Option<OutboxId>,
         limit: usize,
-    ) -> Result<Vec<Result<OutboxEntry, UnreadableEntry>>, Error> {
+    ) -> Result<Vec<Result<OutboxEntry, (OutboxId, Error)>>, Error> {
         self.list_kind(Kind::Outbox, owner, after, limit, |stored| {
             let entry = open_entry(self.engine, codec::decode(&stored.record.body)?, stored.record.due)?;
             Ok(owner.is_none_or(|owner| entry.owner == *owner).then_some(entry))
@@ -45,7 +46,7 @@ impl Outbox<'_> {
         .await
     }
 
-    /// Lists the values of `open` for entries or dead letters. An error of `open` yields an [`UnreadableEntry`].
+    /// Lists the values of `open` for entries or dead letters. An error of `open` is listed with the id.
     pub(super) async fn list_kind<T: Send>(
         self,
         kind: Kind,
@@ -53,10 +54,10 @@ impl Outbox<'_> {
         after: Option<OutboxId>,
         limit: usize,
         open: impl Fn(&Stored) -> Result<Option<T>, Error> + Send + Sync,
-    ) -> Result<Vec<Result<T, UnreadableEntry>>, Error> {
+    ) -> Result<Vec<Result<T, (OutboxId, Error)>>, Error> {
         self.engine
             .list_stored(owner, kind, after.map(|id| id.0), limit, |stored| {
-                let unreadable = |source| UnreadableEntry { id: OutboxId(stored.record.key.id), source };
+                let unreadable = |error| (OutboxId(stored.record.key.id), error);
                 Ok(open(stored).map_err(unreadable).transpose())
             })
             .await

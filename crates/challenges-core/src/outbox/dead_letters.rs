@@ -1,5 +1,5 @@
 use super::calls::Outbox;
-use super::entry::{DeadLetter, UnreadableEntry};
+use super::entry::OutboxEntry;
 use super::open::open_entry;
 use super::record::{Body, Death};
 use crate::approvals::{self, ActionResult};
@@ -28,10 +28,10 @@ impl Outbox<'_> {
         owner: Option<&Owner>,
         after: Option<OutboxId>,
         limit: usize,
-    ) -> Result<Vec<Result<DeadLetter, UnreadableEntry>>, Error> {
+    ) -> Result<Vec<Result<OutboxEntry, (OutboxId, Error)>>, Error> {
         self.list_kind(Kind::DeadLetter, owner, after, limit, |stored| {
             let letter = self.open_dead_letter(stored)?;
-            Ok(owner.is_none_or(|owner| letter.entry.owner == *owner).then_some(letter))
+            Ok(owner.is_none_or(|owner| letter.owner == *owner).then_some(letter))
         })
         .await
     }
@@ -102,10 +102,10 @@ impl Outbox<'_> {
         Ok(())
     }
 
-    fn open_dead_letter(self, stored: &Stored) -> Result<DeadLetter, Error> {
+    fn open_dead_letter(self, stored: &Stored) -> Result<OutboxEntry, Error> {
         let body: Body = codec::decode(&stored.record.body)?;
         let Death { at: died, status } = body.dead.unwrap_or(Death { at: body.until, status: None });
-        Ok(DeadLetter { entry: open_entry(self.engine, body, None)?, died, status })
+        Ok(OutboxEntry { died: Some(died), status, ..open_entry(self.engine, body, None)? })
     }
 }
 

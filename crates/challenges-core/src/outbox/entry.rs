@@ -1,12 +1,12 @@
 use crate::approvals::{Actor, HttpAction};
 use crate::challenge_type::ChallengeType;
-use crate::error::Error;
 use crate::id::{ChallengeId, EndpointId, OutboxId};
 use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
-/// An entry of the outbox, with secrets opened.
+/// An entry of the outbox, with secrets opened. A dead letter is an entry that failed for good and waits for a decision
+/// of the host.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct OutboxEntry {
@@ -23,31 +23,12 @@ pub struct OutboxEntry {
     pub due: Timestamp,
     /// The end of attempts.
     pub until: Timestamp,
+    /// The time of giving up; `None` unless the entry is a dead letter.
+    pub died: Option<Timestamp>,
+    /// The HTTP status of the last response to a dead letter.
+    pub status: Option<u16>,
     /// The task.
     pub task: Task,
-}
-
-/// An entry that failed for good and waits for a decision of the host.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct DeadLetter {
-    /// The entry, with the number of attempts.
-    pub entry: OutboxEntry,
-    /// The time of giving up.
-    pub died: Timestamp,
-    /// The HTTP status of the last response.
-    pub status: Option<u16>,
-}
-
-/// An unreadable entry: the format is unknown, or the key is missing from the ring.
-#[derive(Debug, thiserror::Error)]
-#[error("the outbox entry {id} cannot be read; see the source of this error")]
-#[non_exhaustive]
-pub struct UnreadableEntry {
-    /// The id of the entry.
-    pub id: OutboxId,
-    /// The reason.
-    pub source: Error,
 }
 
 /// The task of an outbox entry.

@@ -27,7 +27,7 @@ pub(crate) fn open_entry(engine: &Engine, body: Body, due: Option<Timestamp>) ->
             Task::Act { actor, index, action: codec::decode(&plain)? }
         }
     };
-    Ok(OutboxEntry { id, owner, challenge, attempts, due: due.unwrap_or(until), until, task })
+    Ok(OutboxEntry { id, owner, challenge, attempts, due: due.unwrap_or(until), until, died: None, status: None, task })
 }
 
 /// Returns the link to send: the answer page, with the parameters for an answer.

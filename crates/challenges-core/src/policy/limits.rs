@@ -1,6 +1,9 @@
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{CodeForm, DispatchPolicy, ResponseOrigins, SendPolicy, SignCountPolicy};
+use super::{DispatchPolicy, SendPolicy};
+use crate::error::Invalid;
+use crate::uri::{Origin, ResponseUri};
 
 /// The limits of a service.
 ///
@@ -46,8 +49,10 @@ pub struct Policy {
     /// The tolerance for TOTP codes: the number of 30-second time steps accepted before and after the present step, 0
     /// to 2 (RFC 6238 section 5.2). Default 1. Serves R17.
     pub totp_skew: u8,
-    /// The form of the code of a `code` challenge. Default [`CodeForm::Secret`]. Serves R4 and R30 (ASVS 5.0.0 6.5.2).
-    pub code: CodeForm,
+    /// The number of digits of the code of a `code` challenge: 6 to 10, for a person to type. Such a code counts as
+    /// guessable. Default `None`: 22 base62 characters, 131 bits, which cannot be guessed. Serves R4 and R30 (ASVS 5.0.0
+    /// 6.5.2).
+    pub code_digits: Option<u8>,
     /// The timeout of a challenge without a timeout in the spec: 1 second to
     /// [`longest_timeout`](Self::longest_timeout). Default 600 seconds. Serves R15.
     pub default_timeout: Duration,
@@ -85,15 +90,20 @@ pub struct Policy {
     pub recovery_codes: usize,
     /// The size of answer data as JSON text, in bytes. Default 16 KiB. Serves R58.
     pub answer_data: usize,
-    /// The treatment of an assertion with a signature counter that did not grow (WebAuthn section 7.2 step 22). Default
-    /// [`SignCountPolicy::Refuse`]. Serves R50.
-    pub sign_count: SignCountPolicy,
+    /// `true` if an assertion is refused when the signature counter did not grow (WebAuthn section 7.2 step 22): the
+    /// credential may have been copied. Otherwise the assertion is accepted, and counting continues from the new counter.
+    /// Both are observed as [`Observation::AssertionRejected`](crate::observer::Observation::AssertionRejected). A counter
+    /// that stays zero is not a fault. Default `true`. Serves R50.
+    pub refuse_stale_sign_count: bool,
     /// `true` if every message asks for the number shown on the page that started the challenge, so that nobody
     /// approves a challenge started by another person (NIST SP 800-63B-4 section 3.1.3). Default `false`; a single
     /// challenge can set [`ChallengeSpec::with_number_match`](crate::ChallengeSpec::with_number_match). Serves R21.
     pub number_match: bool,
-    /// The origins of answer pages. Default none. Serves R35.
-    pub response_origins: ResponseOrigins,
+    /// The origins of answer pages: an exact list. Default none. Serves R35.
+    pub response_origins: BTreeSet<Origin>,
+    /// `true` if a `response_uri` may also have any https origin. Anybody who can create challenges can then send the
+    /// secrets of the links anywhere. Default `false`. Serves R35.
+    pub any_https_response_origin: bool,
     /// The sending of messages and actions: leases, attempts and retries. Serves R52 and R53.
     pub dispatch: DispatchPolicy,
     /// The rate limits of messages: per user, per address, and in total. Serves R19, R20 and R62 (ASVS 5.0.0 6.6.4).
@@ -110,7 +120,7 @@ impl Default for Policy {
             longest_delay: Duration::from_secs(3_600),
             failures_before_disabled: 100,
             totp_skew: 1,
-            code: CodeForm::Secret,
+            code_digits: None,
             default_timeout: Duration::from_secs(600),
             longest_timeout: Duration::from_secs(86_400),
             pending_enrollment: Duration::from_secs(3_600),
@@ -124,9 +134,10 @@ impl Default for Policy {
             endpoints: 16,
             recovery_codes: 10,
             answer_data: 16 * 1024,
-            sign_count: SignCountPolicy::Refuse,
+            refuse_stale_sign_count: true,
             number_match: false,
-            response_origins: ResponseOrigins::default(),
+            response_origins: BTreeSet::new(),
+            any_https_response_origin: false,
             dispatch: DispatchPolicy::default(),
             sends: SendPolicy::default(),
         }
@@ -150,8 +161,14 @@ impl Policy {
         Self { longest_timeout: Duration::from_secs(600), totp_skew: 0, ..Self::default() }
     }
 
+    /// Checks the origin of a `response_uri`.
+    pub(crate) fn allow_response(&self, uri: &ResponseUri) -> Result<(), Invalid> {
+        let any = self.any_https_response_origin && uri.is_https();
+        if any || self.response_origins.contains(uri.origin()) { Ok(()) } else { Err(Invalid::ResponseOrigin) }
+    }
+
     pub(crate) const fn code_is_guessable(&self) -> bool {
-        self.code.is_guessable()
+        self.code_digits.is_some()
     }
 
     /// Returns the delay of answers after a number of consecutive failures.

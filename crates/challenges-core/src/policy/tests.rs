@@ -21,7 +21,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         longest_delay,
         failures_before_disabled,
         totp_skew,
-        code,
+        code_digits,
         default_timeout,
         longest_timeout,
         pending_enrollment,
@@ -35,9 +35,10 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         endpoints,
         recovery_codes,
         answer_data,
-        sign_count,
+        refuse_stale_sign_count,
         number_match,
         response_origins,
+        any_https_response_origin,
         dispatch: DispatchPolicy { attempt, lease, attempts, first_retry, longest_retry, action_age },
         sends:
             SendPolicy {
@@ -62,7 +63,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         ("longest_delay", *longest_delay >= default.longest_delay),
         ("failures_before_disabled", *failures_before_disabled <= default.failures_before_disabled),
         ("totp_skew", *totp_skew <= default.totp_skew),
-        ("code", *code == CodeForm::Secret),
+        ("code_digits", code_digits.is_none()),
         ("default_timeout", *default_timeout <= default.default_timeout),
         ("longest_timeout", *longest_timeout <= default.longest_timeout),
         ("pending_enrollment", *pending_enrollment <= default.pending_enrollment),
@@ -76,9 +77,9 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         ("endpoints", *endpoints <= default.endpoints),
         ("recovery_codes", *recovery_codes == default.recovery_codes),
         ("answer_data", *answer_data <= default.answer_data),
-        ("sign_count", *sign_count == SignCountPolicy::Refuse),
+        ("refuse_stale_sign_count", *refuse_stale_sign_count),
         ("number_match", *number_match >= default.number_match),
-        ("response_origins", response_origins.exact.is_empty() && !response_origins.any_https),
+        ("response_origins", response_origins.is_empty() && !any_https_response_origin),
         ("dispatch.attempt", *attempt <= default.dispatch.attempt),
         ("dispatch.lease", *lease == default.dispatch.lease),
         ("dispatch.attempts", *attempts <= default.dispatch.attempts),
@@ -108,8 +109,8 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
 fn presets_only_tighten_the_defaults() {
     assert_eq!(laxer_than_the_defaults(&Policy::nist_800_63b()), [""; 0]);
     assert_eq!(laxer_than_the_defaults(&Policy::asvs_l2()), [""; 0]);
-    let lax = Policy { totp_skew: 2, code: CodeForm::Digits(6), ..Policy::asvs_l2() };
-    assert_eq!(laxer_than_the_defaults(&lax), ["totp_skew", "code"], "the control");
+    let lax = Policy { totp_skew: 2, code_digits: Some(6), ..Policy::asvs_l2() };
+    assert_eq!(laxer_than_the_defaults(&lax), ["totp_skew", "code_digits"], "the control");
 }
 
 #[test]
@@ -143,8 +144,8 @@ fn r17_unsafe_limits_are_refused_by_name() {
         (|policy| policy.first_delay = Duration::ZERO, "first_delay"),
         (|policy| policy.longest_delay = policy.first_delay - Duration::from_millis(1), "first_delay"),
         (|policy| policy.longest_delay = Duration::from_millis(86_400_001), "first_delay"),
-        (|policy| policy.code = CodeForm::Digits(5), "code"),
-        (|policy| policy.code = CodeForm::Digits(11), "code"),
+        (|policy| policy.code_digits = Some(5), "code_digits"),
+        (|policy| policy.code_digits = Some(11), "code_digits"),
         (|policy| policy.longest_timeout = Duration::from_secs(86_401), "longest_timeout"),
         (|policy| policy.default_timeout = Duration::ZERO, "default_timeout"),
         (|policy| policy.pending_enrollment = Duration::ZERO, "pending_enrollment"),

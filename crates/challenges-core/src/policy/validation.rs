@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{CodeForm, Policy};
+use super::Policy;
 use crate::error::Invalid;
 
 /// A condition on a policy, with the name and the bounds of the field that must hold them.
@@ -22,7 +22,7 @@ impl Policy {
                 "at least 1 second, and longest_delay at least first_delay and at most 1 day",
             ),
             (self.totp_skew <= 2, "totp_skew", "0, 1 or 2 steps"),
-            (!matches!(self.code, CodeForm::Digits(digits) if !(6..=10).contains(&digits)), "code", "6 to 10 digits"),
+            (self.code_digits.is_none_or(|digits| (6..=10).contains(&digits)), "code_digits", "6 to 10"),
             ((second..=day).contains(&self.longest_timeout), "longest_timeout", "1 second to 1 day"),
             (
                 (second..=self.longest_timeout).contains(&self.default_timeout),

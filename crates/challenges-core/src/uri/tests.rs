@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::error::Invalid;
-use crate::policy::ResponseOrigins;
+use crate::policy::Policy;
 
 const HOSTILE: [&str; 22] = [
     "",
@@ -31,8 +31,8 @@ const HOSTILE: [&str; 22] = [
 
 #[test]
 fn r35_response_uri_is_matched_exactly_after_one_parse() {
-    let allowed = ResponseOrigins::exactly(["https://ok.example".parse().unwrap()]);
-    let check = |text: &str| text.parse::<ResponseUri>().and_then(|uri| allowed.allow(&uri));
+    let policy = Policy { response_origins: ["https://ok.example".parse().unwrap()].into(), ..Policy::default() };
+    let check = |text: &str| text.parse::<ResponseUri>().and_then(|uri| policy.allow_response(&uri));
     for good in ["https://ok.example", "https://ok.example/", "https://ok.example/a?b=c#d", "https://ok.example:443/"] {
         assert_eq!(check(good), Ok(()), "{good}");
     }
@@ -57,9 +57,9 @@ fn r35_control_looser_comparisons_accept_hostile_uris() {
 
 #[test]
 fn any_https_still_refuses_http() {
-    let allowed = ResponseOrigins::default().and_any_https();
-    assert_eq!(allowed.allow(&"https://anything.example/".parse().unwrap()), Ok(()));
-    assert_eq!(allowed.allow(&"http://anything.example/".parse().unwrap()), Err(Invalid::ResponseOrigin));
+    let policy = Policy { any_https_response_origin: true, ..Policy::default() };
+    assert_eq!(policy.allow_response(&"https://anything.example/".parse().unwrap()), Ok(()));
+    assert_eq!(policy.allow_response(&"http://anything.example/".parse().unwrap()), Err(Invalid::ResponseOrigin));
 }
 
 #[test]

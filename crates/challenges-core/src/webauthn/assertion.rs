@@ -6,7 +6,6 @@ use crate::engine::{Engine, Now, Versioned};
 use crate::error::{Error, Rejected};
 use crate::id::EnrollmentId;
 use crate::owner::Owner;
-use crate::policy::SignCountPolicy;
 use crate::store::{Expect, Key, Kind, Write};
 use crate::uri::Origin;
 
@@ -79,11 +78,10 @@ pub(crate) fn verify(
         Err(reason) => return Ok(AssertionMatch::Wrong { enrollment: enrollment.id(), reason }),
     };
     let reported = (!asserted.counter_grew(credential.sign_count)).then_some(Rejected::SignCount);
-    if let Some(reason) = reported {
-        match engine.policy.sign_count {
-            SignCountPolicy::Refuse => return Ok(AssertionMatch::Wrong { enrollment: enrollment.id(), reason }),
-            SignCountPolicy::Report => {}
-        }
+    if let Some(reason) = reported
+        && engine.policy.refuse_stale_sign_count
+    {
+        return Ok(AssertionMatch::Wrong { enrollment: enrollment.id(), reason });
     }
     let mut consumed = vec![match enrollment.after_use(&asserted, now.latest) {
         Some(next) => engine.put(&next, Some(*version))?,

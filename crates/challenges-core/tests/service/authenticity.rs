@@ -62,7 +62,7 @@ async fn read(salt: &Stored, stored: &Stored) -> Reading {
     let report = builder.build().await.unwrap().keys().reseal(None, 500).await.unwrap();
     assert_eq!(report.looked_at, 2, "control: the walk meets the record");
     let forged = |error: &Error| matches!(error, Error::Seal(SealError::ForgedRecord | SealError::UnknownKey(_)));
-    let refused = report.unreadable.iter().any(|unreadable| forged(&unreadable.source));
+    let refused = report.unreadable.iter().any(|(_, error)| forged(error));
     assert_eq!(seen.take().contains(&Seen::Untrusted(stored.record.key)), refused, "{report:?}");
     if refused { Reading::Refused } else { Reading::Verified }
 }

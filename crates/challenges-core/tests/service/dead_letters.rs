@@ -25,9 +25,9 @@ async fn permanent_failure_becomes_a_dead_letter() {
     assert!(outbox.list(None, None, 10).await.unwrap().is_empty());
     let letters = outbox.dead_letters(Some(&owner("alice")), None, 10).await.unwrap();
     let [Ok(letter)] = &letters[..] else { panic!("one letter") };
-    assert_eq!((letter.entry.id, letter.entry.attempts, letter.status), (key, 1, Some(503)));
-    assert_eq!((letter.entry.challenge, letter.died), (Some(id), host.challenges.now()));
-    let Task::Act { action, .. } = &letter.entry.task else { panic!("an action") };
+    assert_eq!((letter.id, letter.attempts, letter.status), (key, 1, Some(503)));
+    assert_eq!((letter.challenge, letter.died), (Some(id), Some(host.challenges.now())));
+    let Task::Act { action, .. } = &letter.task else { panic!("an action") };
     assert_eq!(action.uri(), "https://a.example/true/0");
     assert!(outbox.dead_letters(Some(&owner("bob")), None, 10).await.unwrap().is_empty());
     assert!(outbox.dead_letters(None, Some(key), 10).await.unwrap().is_empty());
@@ -107,7 +107,7 @@ async fn results_expire_with_their_challenge() {
 
     host.clock.set(challenge.expires.unwrap());
     let letters = outbox.dead_letters(None, None, 10).await.unwrap();
-    let [retried, discarded] = [0, 1].map(|index| letters[index].as_ref().unwrap().entry.id);
+    let [retried, discarded] = [0, 1].map(|index| letters[index].as_ref().unwrap().id);
     outbox.retry(retried).await.unwrap();
     assert_eq!(outbox.dispatch(&courier, 10).await.unwrap().performed, 1);
     outbox.discard(discarded).await.unwrap();

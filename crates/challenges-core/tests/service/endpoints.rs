@@ -2,7 +2,6 @@ use std::collections::BTreeSet;
 
 use challenges_core::endpoints::{Address, PhoneNumber, PushSubscription};
 use challenges_core::outbox::Task;
-use challenges_core::policy::{CodeForm, ResponseOrigins};
 use challenges_core::{
     ChallengeSpec, ChallengeType, ChallengeTypes, EndpointId, EndpointRef, Error, Invalid, Policy, State,
 };
@@ -24,7 +23,7 @@ fn push(number: usize) -> Address {
 
 async fn host() -> Host {
     let mut policy = Policy::default();
-    policy.response_origins = ResponseOrigins::default().and_any_https();
+    policy.any_https_response_origin = true;
     Host::with_policy(policy).await
 }
 
@@ -118,8 +117,8 @@ fn malformed_addresses_are_refused() {
 #[tokio::test]
 async fn short_code_answers_only_as_a_code() {
     let mut policy = Policy::default();
-    policy.code = CodeForm::Digits(6);
-    policy.response_origins = ResponseOrigins::default().and_any_https();
+    policy.code_digits = Some(6);
+    policy.any_https_response_origin = true;
     let host = Host::with_policy(policy).await;
     host.challenges.endpoints().register_confirmed(owner("alice"), phone("+4915112345678")).await.unwrap();
     let spec = spec(&[ChallengeType::Code, ChallengeType::Sms]);

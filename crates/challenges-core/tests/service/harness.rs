@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use challenges_core::observer::{DropReason, ResealProgress};
+use challenges_core::observer::DropReason;
 use challenges_core::step_up::StepUpRefused;
 use challenges_core::store::{Key, Kind, ListQuery, Record};
 use challenges_core::time::Clock;
@@ -182,8 +182,8 @@ impl Observer for Recorder {
             Observation::EndpointTakenOver { endpoint, .. } => Seen::EndpointTakenOver(*endpoint),
             Observation::RecoveryCodeUsed { left, .. } => Seen::RecoveryCodeUsed(*left, observation.reason()),
             Observation::RecoveryCodesChanged { left, .. } => Seen::RecoveryCodesChanged(*left),
-            Observation::Resealed { looked_at, resealed, progress, .. } => {
-                Seen::Resealed { looked_at: *looked_at, resealed: *resealed, last: *progress != ResealProgress::Page }
+            Observation::Resealed { report, .. } => {
+                Seen::Resealed { looked_at: report.looked_at, resealed: report.resealed, last: report.next.is_none() }
             }
             _ => Seen::Other,
         });

@@ -306,7 +306,7 @@ async fn run(ops: &[Op]) -> Result<(), String> {
     let sound = Scripted::new(&host.clock, []);
     for _ in 0..50 {
         for letter in host.challenges.outbox().dead_letters(None, None, 500).await.unwrap() {
-            host.challenges.outbox().retry(letter.unwrap().entry.id).await.unwrap();
+            host.challenges.outbox().retry(letter.unwrap().id).await.unwrap();
         }
         host.clock.advance(LONG);
         if host.challenges.outbox().dispatch(&sound, 500).await.unwrap().next.is_none() {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use challenges_core::endpoints::Address;
-use challenges_core::policy::ResponseOrigins;
 use challenges_core::{
     AnswerData, ChallengeSpec, ChallengeType, Decision, EndpointRef, Error, HolderSpec, Invalid, Policy, Purpose,
     State, Timeout,
@@ -73,7 +72,7 @@ async fn code_type_added_later_has_no_code() {
 #[tokio::test]
 async fn invalid_specs_are_refused() {
     let mut policy = Policy::default();
-    policy.response_origins = ResponseOrigins::exactly(["https://ok.example".parse().unwrap()]);
+    policy.response_origins = ["https://ok.example".parse().unwrap()].into();
     let host = Host::with_policy(policy).await;
     let create = async |spec| match host.challenges.create(owner("alice"), spec).await {
         Err(Error::Invalid(invalid)) => Some(invalid),
@@ -134,7 +133,7 @@ async fn replacement_after_issue_is_not_checked() {
 #[tokio::test]
 async fn holder_replaces_neither_page_nor_types_nor_data() {
     let mut policy = Policy::default();
-    policy.response_origins = ResponseOrigins::exactly(["https://ok.example".parse().unwrap()]);
+    policy.response_origins = ["https://ok.example".parse().unwrap()].into();
     let host = Host::with_policy(policy).await;
     let address = Address::Phone("+4915112345678".parse().unwrap());
     let phone = host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap();

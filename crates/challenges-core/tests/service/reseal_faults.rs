@@ -36,15 +36,15 @@ async fn unreadable_records_are_reported() {
         (2, false),
         "address and counters; the salt waits for the newer version"
     );
-    let [unreadable] = &report.unreadable[..] else { panic!("one record") };
-    let is_unknown_format = matches!(unreadable.source, Error::Body(_));
-    assert!(unreadable.key.kind == Kind::TotpEnrollment && is_unknown_format, "{unreadable:?}");
+    let [(key, error)] = &report.unreadable[..] else { panic!("one record") };
+    let is_unknown_format = matches!(error, Error::Body(_));
+    assert!(key.kind == Kind::TotpEnrollment && is_unknown_format, "{key:?} {error:?}");
 
     edit(&host, Kind::TotpEnrollment, r#""v":2"#, r#""v":1"#).await;
     edit(&host, Kind::TotpEnrollment, r#""key":"k1."#, r#""key":"k1.AAAA"#).await;
     let report = host.challenges.keys().reseal(None, 500).await.unwrap();
-    let [unreadable] = &report.unreadable[..] else { panic!("one record") };
-    assert!(matches!(unreadable.source, Error::Seal(SealError::Forged)), "{unreadable:?}");
+    let [(key, error)] = &report.unreadable[..] else { panic!("one record") };
+    assert!(matches!(error, Error::Seal(SealError::Forged)), "{key:?} {error:?}");
     assert_eq!((report.resealed, report.done), (1, true), "no key opens the value, so the walk waits for none");
 }
 

@@ -75,7 +75,7 @@ async fn key_removed_too_early_is_named() {
     let report = early.challenges.keys().reseal(None, 500).await.unwrap();
     assert_eq!(report.unreadable.len(), under(&host, &old()).await.records, "each record that the process wrote");
     assert!(report.unreadable.len() >= 5, "enrollment, endpoint, challenges, counters: {report:?}");
-    assert!(report.unreadable.iter().all(|record| is_old_key_missing(&record.source)));
+    assert!(report.unreadable.iter().all(|(_, error)| is_old_key_missing(error)));
 
     let again = host.restarted(&both()).await.unwrap();
     assert!(passed(again.answer(code.challenge.id(), CODE, code_text.expose()).await), "control");

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use challenges_core::policy::CodeForm;
 use challenges_core::{Answer, ChallengeId, ChallengeType, Challenges, Error, Factor, Outcome, Policy, Refused};
 use challenges_testkit::Interrupted;
 
@@ -228,7 +227,7 @@ async fn reset_ends_a_delay_and_is_observed() {
 
 async fn with_short_codes() -> Host {
     let mut policy = Policy::default();
-    policy.code = CodeForm::Digits(6);
+    policy.code_digits = Some(6);
     Host::with_policy(policy).await
 }
 

@@ -65,7 +65,10 @@ impl TotpEnrollment {
         Self {
             metadata: Some(MetadataWithId::new(&stored.id(), stored.created(), stored.updated())),
             spec: TotpEnrollmentSpec { user_id: Some(stored.owner().user_id().to_owned()) },
-            status: Some(TotpEnrollmentStatus { state: stored.state().as_str(), key: None }),
+            status: Some(TotpEnrollmentStatus {
+                state: if stored.is_completed() { "success" } else { "pending" },
+                key: None,
+            }),
         }
     }
 

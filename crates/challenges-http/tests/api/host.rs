@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use challenges_core::approvals::Scope;
-use challenges_core::policy::ResponseOrigins;
 use challenges_core::time::Clock;
 use challenges_core::{Challenges, KeyRing, Observation, Observer, Owner, Policy, Store, Timestamp};
 use challenges_http::{Api, ApiBuilder, AuthorizeError, Authorizer, BearerToken, Principal};
@@ -46,7 +45,7 @@ impl Host {
         let reasons = Reasons::default();
         let origin = "https://pages.example".parse().unwrap();
         let mut policy = Policy::default();
-        policy.response_origins = ResponseOrigins::exactly([origin]);
+        policy.response_origins = [origin].into();
         let challenges = Challenges::builder(store, KeyRing::generate().unwrap())
             .policy(policy)
             .clock(clock.clone())

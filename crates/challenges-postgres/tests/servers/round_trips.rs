@@ -5,7 +5,6 @@ use std::time::Duration;
 use challenges_core::approvals::{Actor, OneTimeUseAction};
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Task;
-use challenges_core::policy::ResponseOrigins;
 use challenges_core::store::{Batch, Expect, Id, Key, Kind, ListQuery, Load, OwnerTag, Shard, Version, Write};
 use challenges_core::time::Clock as _;
 use challenges_core::webauthn::WebauthnEnrollmentSpec;
@@ -78,7 +77,7 @@ impl Host {
         let store = driver.open(&proxy.url()).await;
         let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
         let mut policy = Policy::default();
-        policy.response_origins = ResponseOrigins::default().and_any_https();
+        policy.any_https_response_origin = true;
         let builder = Challenges::builder(store.clone(), KeyRing::generate().unwrap());
         let builder = builder.clock(clock.clone()).policy(policy).webauthn(Webauthn::new());
         let challenges = builder.build().await.unwrap();

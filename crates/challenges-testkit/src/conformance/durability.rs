@@ -1,7 +1,6 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use challenges_core::policy::CodeForm;
 use challenges_core::store::{Kind, Stored, Write};
 use challenges_core::{Answer, ChallengeId, ChallengeType, Policy, Store};
 
@@ -73,7 +72,7 @@ async fn use_up(fixture: &Fixture<'_>) -> Verdict<(ChallengeId, String)> {
 
 async fn service(fixture: &Fixture<'_>) -> Verdict<Host> {
     let mut policy = Policy::default();
-    policy.code = CodeForm::Digits(10);
+    policy.code_digits = Some(10);
     Host::new(fixture, policy).await
 }
 

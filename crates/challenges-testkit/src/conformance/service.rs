@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
-use challenges_core::policy::CodeForm;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Error, Factor, Owner, Policy, State, Timeout, Timestamp};
 
 use super::failure::{Complaint, Verdict, ensure};
@@ -88,7 +87,7 @@ pub(super) async fn one_use_of_a_recovery_code(fixture: &Fixture<'_>) -> Verdict
 /// R3: a burst of ten times the allowed wrong answers, then the right answer.
 pub(super) async fn attempt_budget(fixture: &Fixture<'_>) -> Verdict {
     let mut policy = Policy::default();
-    policy.code = CodeForm::Digits(10);
+    policy.code_digits = Some(10);
     policy.failures_before_delay = 100;
     let host = Host::new(fixture, policy).await?;
     for (round, _) in rounds(fixture) {

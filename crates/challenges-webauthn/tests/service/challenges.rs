@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use challenges_core::endpoints::Address;
-use challenges_core::policy::SignCountPolicy;
 use challenges_core::webauthn::Rejected;
 use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, ChallengeTypes, Challenges, Decision, EndpointRef, EnrollmentId, Error,
@@ -232,11 +231,11 @@ async fn non_increasing_counter_is_refused_and_observed() {
     }
 }
 
-/// R50: With `SignCountPolicy::Report`, a counter that does not grow is only observed.
+/// R50: Without `refuse_stale_sign_count`, a counter that does not grow is only observed.
 #[tokio::test]
 async fn counter_policy_report_accepts_the_assertion() {
     let mut policy = Policy::default();
-    policy.sign_count = SignCountPolicy::Report;
+    policy.refuse_stale_sign_count = false;
     let host = Host::with(policy, Webauthn::new()).await;
     let mut key = SecurityKey::new(1);
     key.sign_count = Some(5);

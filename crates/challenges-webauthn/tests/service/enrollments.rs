@@ -4,7 +4,7 @@ use challenges_core::webauthn::{
     AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Rejected, ResidentKey, Transport,
     UserVerification,
 };
-use challenges_core::{EnrollmentState, Error, Invalid, Policy, Refused};
+use challenges_core::{Error, Invalid, Policy, Refused};
 use challenges_testkit::webauthn::{Attestation, AttestationCa, SecurityKey};
 use challenges_webauthn::{AttestationCaListBuilder, Webauthn};
 use serde_json::json;
@@ -24,9 +24,9 @@ async fn completed_enrollment_records_the_authenticators_data() {
     wanted.attestation_format = Some("platform".to_owned());
     wanted.http_endpoint = Some("https://example.org/mfa".to_owned());
     let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap();
-    assert_eq!((pending.state(), pending.credential()), (EnrollmentState::Pending, None));
+    assert_eq!((pending.is_completed(), pending.credential()), (false, None));
     let done = host.complete(&pending, &mut key).await.unwrap();
-    assert_eq!((done.state(), done.challenge()), (EnrollmentState::Success, None));
+    assert_eq!((done.is_completed(), done.challenge()), (true, None));
     let credential = done.credential().unwrap();
     assert_eq!(credential.id.as_bytes(), key.credential_id);
     assert_eq!((credential.aaguid, credential.sign_count), (key.aaguid, 7));

@@ -11,8 +11,9 @@ use crate::error::{Error, Refused, Rejected, StepUpRefused};
 use crate::factor::Factor;
 use crate::failure::{Failure, Retry};
 use crate::id::{ChallengeId, EndpointId, EnrollmentId, Id, OutboxId, OwnerTag};
+use crate::key_rotation::ResealReport;
 use crate::keyring::{KeyId, SealError};
-use crate::observer::{DropReason, Observation, ResealProgress};
+use crate::observer::{DropReason, Observation};
 use crate::owner::Owner;
 use crate::policy::SendLimit;
 use crate::purpose::Purpose;
@@ -76,11 +77,13 @@ struct Values {
     seal_error: Error,
     forged: SealError,
     failure: Failure,
+    report: ResealReport,
     id: Id,
 }
 
 impl Values {
     fn new() -> Self {
+        let id = Id::new(Timestamp::from_seconds(1_700_000_000), OwnerTag::new(7), 1);
         Self {
             owner: Owner::in_tenant("acme", "alice").unwrap(),
             types: [ChallengeType::Code, ChallengeType::Sms].try_into().unwrap(),
@@ -89,7 +92,14 @@ impl Values {
             seal_error: SealError::UnknownKey(KeyId::new("k1").unwrap()).into(),
             forged: SealError::ForgedRecord,
             failure: Failure::new(Retry::Never, "no route to host").with_status(503),
-            id: Id::new(Timestamp::from_seconds(1_700_000_000), OwnerTag::new(7), 1),
+            report: ResealReport {
+                looked_at: 5,
+                resealed: 2,
+                busy: 1,
+                unreadable: vec![(Key::new(Kind::Salt, id), Error::NotFound)],
+                ..ResealReport::default()
+            },
+            id,
         }
     }
 
@@ -163,7 +173,7 @@ impl Values {
             Observation::DeadLetterRetried { entry },
             Observation::DeadLetterDiscarded { entry },
             Observation::Swept { records: 42 },
-            Observation::Resealed { looked_at: 5, resealed: 2, busy: 1, unreadable: 1, progress: ResealProgress::Left },
+            Observation::Resealed { report: &self.report },
         ]
     }
 

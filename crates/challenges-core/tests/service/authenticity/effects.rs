@@ -1,7 +1,6 @@
 //! The edits of a database writer that used to pass factors.
 
 use challenges_core::keyring::SealError;
-use challenges_core::policy::CodeForm;
 use challenges_core::store::{Expect, Key, Kind, ListQuery, Record, Stored, Version};
 use challenges_core::{ChallengeType, Error, Factor, Policy, Store as _};
 
@@ -69,7 +68,7 @@ async fn reset_totp_mark_does_not_replay_a_code() {
 #[tokio::test]
 async fn emptied_failure_counts_are_refused() {
     let mut policy = Policy::default();
-    policy.code = CodeForm::Digits(6);
+    policy.code_digits = Some(6);
     let host = Host::with_policy(policy).await;
     let created = host.create("alice", CODE).await;
     let (id, code) = (created.challenge.id(), created.code.unwrap());

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use challenges_core::policy::CodeForm;
 use challenges_core::store::StoreError;
 use challenges_core::{
     Answer, AnswerData, Challenge, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Error, Policy,
@@ -67,7 +66,7 @@ pub(in crate::conformance) async fn lost_replies(fixture: &Fixture<'_>) -> Verdi
 
 fn policy() -> Policy {
     let mut policy = Policy::default();
-    policy.code = CodeForm::Digits(10);
+    policy.code_digits = Some(10);
     policy.guesses_per_challenge = LIMIT;
     policy.failures_before_delay = 100;
     policy

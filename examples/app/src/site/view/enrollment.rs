@@ -1,4 +1,3 @@
-use challenges_core::EnrollmentState;
 use challenges_core::totp::TotpEnrollment;
 use challenges_core::webauthn::{Credential, Transport, WebauthnEnrollment};
 use serde::Serialize;
@@ -7,7 +6,7 @@ use serde::Serialize;
 #[derive(Serialize)]
 pub(in crate::site) struct EnrollmentView {
     id: String,
-    state: &'static str,
+    completed: bool,
     text: &'static str,
     created: u64,
 }
@@ -15,7 +14,7 @@ pub(in crate::site) struct EnrollmentView {
 #[derive(Serialize)]
 pub(in crate::site) struct PasskeyView {
     id: String,
-    state: &'static str,
+    completed: bool,
     name: String,
     text: String,
     created: u64,
@@ -26,10 +25,10 @@ impl EnrollmentView {
     pub(in crate::site) fn new(enrollment: &TotpEnrollment) -> Self {
         Self {
             id: enrollment.id().to_string(),
-            state: enrollment.state().as_str(),
-            text: match enrollment.state() {
-                EnrollmentState::Pending => "Waiting for the first code",
-                EnrollmentState::Success => "Ready",
+            completed: enrollment.is_completed(),
+            text: match enrollment.is_completed() {
+                false => "Waiting for the first code",
+                true => "Ready",
             },
             created: enrollment.created().as_millis(),
         }
@@ -41,7 +40,7 @@ impl PasskeyView {
         let name = passkey.name().unwrap_or_else(|| default_name(passkey.credential()));
         Self {
             id: passkey.id().to_string(),
-            state: passkey.state().as_str(),
+            completed: passkey.is_completed(),
             name: name.to_owned(),
             text: passkey.credential().map_or_else(|| "Not finished".to_owned(), passkey_text),
             created: passkey.created().as_millis(),
