@@ -27,7 +27,6 @@ mod verification;
 mod wrong_answers;
 
 pub use answer::Answer;
-pub use approval::CreatedOneTimeUseAction;
 pub use decision::{Decision, Passed};
 pub use endpoint_ref::EndpointRef;
 pub use event::{Event, Issue, Replacement, Resend};

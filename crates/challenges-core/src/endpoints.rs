@@ -19,6 +19,7 @@ pub use address::Address;
 pub use calls::Endpoints;
 pub use endpoint::Endpoint;
 pub use phone_number::PhoneNumber;
+#[doc(hidden)]
 pub use push_services::PushServices;
 pub use push_subscription::PushSubscription;
 

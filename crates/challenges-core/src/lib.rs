@@ -47,10 +47,7 @@ pub mod totp;
 pub mod webauthn;
 
 pub use account::Account;
-pub use challenge::{
-    Answer, Challenge, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, Decision, EndpointRef, HolderSpec,
-    Passed,
-};
+pub use challenge::{Answer, Challenge, ChallengeSpec, CreatedChallenge, Decision, EndpointRef, Passed};
 pub use challenge_type::{ChallengeType, ChallengeTypes};
 pub use description::Description;
 pub use enrollment::Enrollment;
@@ -76,6 +73,9 @@ pub use uri::{Origin, ResponseUri};
 pub mod joined {
     pub use crate::service::{Committed, Joined, Pending};
 }
+
+#[doc(hidden)]
+pub use challenge::HolderSpec;
 
 /// The state machine of a challenge, for tests and inspection. Time is an argument, and effects are data.
 #[doc(hidden)]

@@ -200,6 +200,7 @@ impl Challenges {
     /// - [`Invalid::CreatorOnly`](crate::Invalid::CreatorOnly) for a challenge with a purpose, in every state.
     /// - [`Error::Invalid`] with what to change in the spec, or for a one-time-use action.
     /// - [`Error::Store`] when the store fails.
+    #[doc(hidden)]
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn replace_as_holder(&self, id: ChallengeId, spec: HolderSpec) -> Result<Challenge, Error> {
         challenge::replace(&self.inner.engine, id, ReplaceRequest::Holder(spec)).await

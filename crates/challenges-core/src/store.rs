@@ -27,6 +27,7 @@ pub use copying::{Copied, copy};
 #[doc(hidden)]
 pub use difference::{Comparison, Difference, Discrepancy, View};
 pub use error::StoreError;
+#[doc(hidden)]
 pub use host_transaction::HostTransaction;
 pub use kind::Kind;
 pub use query::{ListQuery, Load, Loaded, Page};

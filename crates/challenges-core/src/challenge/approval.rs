@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 use super::create::{check_timeout, observe_created};
 use super::issue::issue;
 use super::request::{ApprovalRequest, Request};
-use super::{Challenge, Factors, calls};
+use super::{Challenge, CreatedChallenge, Factors, calls};
 use crate::approvals::{
     ActionResult, Actions, Actor, ActorLinks, ActorSecrets, HttpAction, OneTimeUseAction, OpenApproval, find_result,
     load_result, secret_field,
@@ -19,17 +19,6 @@ use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::store::{HostTransaction, Kind, Loaded};
 use crate::throttle::Counters;
-
-/// A new one-time-use action, with the secrets to show once.
-#[derive(Debug)]
-#[must_use = "the secrets are shown once"]
-#[non_exhaustive]
-pub struct CreatedOneTimeUseAction {
-    /// The challenge.
-    pub challenge: Challenge,
-    /// The secrets of each actor, in the order of the request.
-    pub links: Vec<ActorLinks>,
-}
 
 impl Actions<'_> {
     /// Creates a one-time-use action, issued at once. Any of the actors decides, with the secrets returned here.
@@ -50,7 +39,7 @@ impl Actions<'_> {
     /// - [`Error::Invalid`] with what to change in the action, or when `owner` has too many open challenges.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "actions.create", level = "debug", skip_all))]
-    pub async fn create(self, owner: Owner, action: OneTimeUseAction) -> Result<CreatedOneTimeUseAction, Error> {
+    pub async fn create(self, owner: Owner, action: OneTimeUseAction) -> Result<CreatedChallenge, Error> {
         check(self.engine, &action)?;
         let engine = self.engine;
         let load = engine.load_owned(&owner, &[Kind::Counters]);
@@ -82,7 +71,7 @@ pub(crate) async fn create_action_in<T: HostTransaction>(
     session: &mut Session<T>,
     owner: Owner,
     action: OneTimeUseAction,
-) -> Result<(CreatedOneTimeUseAction, Report), Error> {
+) -> Result<(CreatedChallenge, Report), Error> {
     check(engine, &action)?;
     let load = engine.load_owned(&owner, &[Kind::Counters]);
     let decide = |loaded: &Loaded, now| decide(engine, &owner, &action, loaded, now);
@@ -125,7 +114,7 @@ fn decide(
     action: &OneTimeUseAction,
     loaded: &Loaded,
     now: Now,
-) -> Result<Change<CreatedOneTimeUseAction>, Error> {
+) -> Result<Change<CreatedChallenge>, Error> {
     let id = ChallengeId(engine.new_id(owner, now)?);
     let place = Place { kind: Kind::Challenge, id: id.0, owner, field: "" };
     let (links, actors) = draw_secrets(engine, place, &action.actors)?.into_iter().unzip();
@@ -144,7 +133,7 @@ fn decide(
     writes.push(counters.write(engine, now)?);
     let challenge = issued.transition.next;
     writes.push(engine.put(&challenge, None)?);
-    Ok(Change::new(writes, CreatedOneTimeUseAction { challenge, links }))
+    Ok(Change::new(writes, CreatedChallenge { challenge, code: None, number: None, links }))
 }
 
 fn draw_secrets(engine: &Engine, place: Place<'_>, actors: &[Actor]) -> Result<Vec<(ActorLinks, ActorSecrets)>, Error> {

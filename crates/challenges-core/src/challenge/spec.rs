@@ -1,4 +1,5 @@
 use super::{Challenge, EndpointRef};
+use crate::approvals::ActorLinks;
 use crate::challenge_type::ChallengeTypes;
 use crate::description::Description;
 use crate::purpose::Purpose;
@@ -106,7 +107,7 @@ impl ChallengeSpec {
 
 /// A new challenge, with the secrets to show once.
 #[derive(Debug)]
-#[must_use = "the code is shown once"]
+#[must_use = "the secrets are shown once"]
 #[non_exhaustive]
 pub struct CreatedChallenge {
     /// The challenge. The state is [`ChallengeFailed`](crate::State::ChallengeFailed) already when the user has nothing to
@@ -116,10 +117,12 @@ pub struct CreatedChallenge {
     pub code: Option<Secret>,
     /// The two digits of number matching. Show the digits on the page that started the challenge, and nowhere else.
     pub number: Option<Secret>,
+    /// The secrets of each actor of a one-time-use action, in the order of the actors. Empty for other challenges.
+    pub links: Vec<ActorLinks>,
 }
 
 impl CreatedChallenge {
     pub(super) const fn new(challenge: Challenge, code: Option<Secret>, number: Option<Secret>) -> Self {
-        Self { challenge, code, number }
+        Self { challenge, code, number, links: Vec::new() }
     }
 }

@@ -6,9 +6,7 @@ use std::fmt;
 
 use super::Challenges;
 use crate::approvals::OneTimeUseAction;
-use crate::challenge::{
-    self, Answer, ChallengeSpec, CreatedChallenge, CreatedOneTimeUseAction, Decision, create_action_in, create_in,
-};
+use crate::challenge::{self, Answer, ChallengeSpec, CreatedChallenge, Decision, create_action_in, create_in};
 use crate::engine::{Report, Session};
 use crate::error::Error;
 use crate::owner::Owner;
@@ -68,7 +66,7 @@ impl<T: HostTransaction> Joined<T> {
         &mut self,
         owner: Owner,
         action: OneTimeUseAction,
-    ) -> Result<Pending<CreatedOneTimeUseAction>, Error> {
+    ) -> Result<Pending<CreatedChallenge>, Error> {
         let (created, report) =
             create_action_in(&self.challenges.inner.engine, &mut self.session, owner, action).await?;
         Ok(self.pending(created, report))

@@ -5,8 +5,7 @@ use std::time::Duration;
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
 use challenges_core::outbox::Task;
 use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, CreatedOneTimeUseAction, Decision, Error, Invalid, Owner, Refused, State,
-    Timeout,
+    Answer, ChallengeSpec, ChallengeType, CreatedChallenge, Decision, Error, Invalid, Owner, Refused, State, Timeout,
 };
 
 use crate::harness::{Host, Seen, owner, refused};
@@ -26,7 +25,7 @@ fn action(actors: Vec<Actor>) -> OneTimeUseAction {
     action
 }
 
-async fn create(host: &Host, user: &str, actors: Vec<Actor>) -> CreatedOneTimeUseAction {
+async fn create(host: &Host, user: &str, actors: Vec<Actor>) -> CreatedChallenge {
     host.challenges.actions().create(owner(user), action(actors)).await.unwrap()
 }
 

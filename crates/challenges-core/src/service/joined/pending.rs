@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::challenge::{Challenge, CreatedChallenge, CreatedOneTimeUseAction, Decision};
+use crate::challenge::{Challenge, CreatedChallenge, Decision};
 use crate::error::Invalid;
 
 /// A result that becomes valid when the host's transaction commits; from [`Joined`](super::Joined).
@@ -75,14 +75,6 @@ impl Pending<Decision> {
 }
 
 impl Pending<CreatedChallenge> {
-    /// Returns the new challenge, for example to store the id with the host's own rows.
-    #[must_use]
-    pub const fn challenge(&self) -> &Challenge {
-        &self.value.challenge
-    }
-}
-
-impl Pending<CreatedOneTimeUseAction> {
     /// Returns the new challenge, for example to store the id with the host's own rows.
     #[must_use]
     pub const fn challenge(&self) -> &Challenge {
