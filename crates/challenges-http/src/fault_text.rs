@@ -91,6 +91,7 @@ fn capped(what: Capped) -> String {
         Capped::OpenChallenges => "open challenges per user",
         Capped::Actors => "actors",
         Capped::Actions => "actions in approved_actions or declined_actions",
+        Capped::QueuedActions => "actions of a user within a day or as configured",
         Capped::ChallengeEndpoints => "challenge_endpoints",
         Capped::Enrollments => "enrollments of one kind per user",
         _ => return what.to_string(),

@@ -36,7 +36,8 @@ impl Actions<'_> {
     ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] with what to change in the action, or when `owner` has too many open challenges.
+    /// - [`Error::Invalid`] with what to change in the action, or when `owner` has too many open challenges or
+    ///   queued too many HTTP actions ([`DispatchPolicy::actions_per_user`](crate::policy::DispatchPolicy::actions_per_user)).
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "actions.create", level = "debug", skip_all))]
     pub async fn create(self, owner: Owner, action: OneTimeUseAction) -> Result<CreatedChallenge, Error> {
@@ -128,6 +129,8 @@ fn decide(
         .with_description(action.description.clone());
     let mut counters = Counters::read(engine, loaded, owner)?;
     counters.open_challenge(engine, pending.expires(), now)?;
+    let queued = action.approved_actions.len().max(action.declined_actions.len());
+    counters.count_actions(queued, &engine.policy.dispatch, now.clock)?;
     let issued = issue(engine, pending, &Factors::default(), None, now)?;
     let mut writes = issued.writes;
     writes.push(counters.write(engine, now)?);

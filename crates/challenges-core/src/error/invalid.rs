@@ -251,6 +251,8 @@ pub enum Capped {
     Actors,
     /// HTTP actions of an outcome.
     Actions,
+    /// HTTP actions of a user within [`DispatchPolicy::action_age`](crate::policy::DispatchPolicy::action_age).
+    QueuedActions,
     /// Endpoints of a challenge.
     ChallengeEndpoints,
     /// Enrollments of a type and user.
@@ -265,6 +267,7 @@ impl fmt::Display for Capped {
             Self::OpenChallenges => "open challenges per user",
             Self::Actors => "actors of a one-time-use action",
             Self::Actions => "actions of an outcome",
+            Self::QueuedActions => "actions per user within dispatch.action_age",
             Self::ChallengeEndpoints => "endpoints of a challenge",
             Self::Enrollments => "enrollments of a type per user",
             Self::Endpoints => "endpoints of a type per user",

@@ -27,6 +27,11 @@ pub struct DispatchPolicy {
     /// The age at which an action becomes a dead letter, if [`attempts`](Self::attempts) last so long: 1 second to 30 days.
     /// A message is attempted until its challenge expires. Default 1 day. Serves R53.
     pub action_age: Duration,
+    /// The number of HTTP actions that the one-time-use actions created for a user may queue within
+    /// [`action_age`](Self::action_age): 1 to 50,000. Default 10,000. The larger outcome of each one-time-use action counts,
+    /// when created. Serves R62: a dispatcher looks past this many actions of a user for the messages and actions of
+    /// others.
+    pub actions_per_user: u32,
 }
 
 impl Default for DispatchPolicy {
@@ -38,6 +43,7 @@ impl Default for DispatchPolicy {
             first_retry: Duration::from_secs(1),
             longest_retry: Duration::from_secs(3_600),
             action_age: Duration::from_secs(86_400),
+            actions_per_user: 10_000,
         }
     }
 }
@@ -48,7 +54,7 @@ impl DispatchPolicy {
         (self.lease / 6).min(Duration::from_secs(5))
     }
 
-    pub(super) fn checks(&self) -> [Check; 5] {
+    pub(super) fn checks(&self) -> [Check; 6] {
         let second = Duration::from_secs(1);
         let hour = Duration::from_secs(3_600);
         let month = Duration::from_secs(30 * 86_400);
@@ -66,6 +72,7 @@ impl DispatchPolicy {
                 "at least 1 millisecond, and dispatch.longest_retry at least first_retry",
             ),
             ((second..=month).contains(&self.action_age), "dispatch.action_age", "1 second to 30 days"),
+            ((1..=50_000).contains(&self.actions_per_user), "dispatch.actions_per_user", "1 to 50000"),
         ]
     }
 }

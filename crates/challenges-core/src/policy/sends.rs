@@ -26,7 +26,8 @@ use super::validation::Check;
 /// The limits are checked in this order: user, total, destination. An attempt over a limit is not made. When the total
 /// or the destination refuses an attempt, the attempt still counts in the limits of the user, and nowhere else.
 ///
-/// After a crash during the first attempt, the next attempt counts as another message. HTTP actions are never limited.
+/// After a crash during the first attempt, the next attempt counts as another message. HTTP actions have a limit of their own,
+/// [`DispatchPolicy::actions_per_user`](super::DispatchPolicy::actions_per_user).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendPolicy {

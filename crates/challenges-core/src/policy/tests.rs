@@ -39,7 +39,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         number_match,
         response_origins,
         any_https_response_origin,
-        dispatch: DispatchPolicy { attempt, lease, attempts, first_retry, longest_retry, action_age },
+        dispatch: DispatchPolicy { attempt, lease, attempts, first_retry, longest_retry, action_age, actions_per_user },
         sends:
             SendPolicy {
                 cool_down,
@@ -86,6 +86,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         ("dispatch.first_retry", *first_retry >= default.dispatch.first_retry),
         ("dispatch.longest_retry", *longest_retry >= default.dispatch.longest_retry),
         ("dispatch.action_age", *action_age <= default.dispatch.action_age),
+        ("dispatch.actions_per_user", *actions_per_user <= default.dispatch.actions_per_user),
         ("sends.cool_down", *cool_down >= default.sends.cool_down),
         ("sends.per_user", *per_user <= default.sends.per_user),
         ("sends.per_user_in_window", *per_user_in_window <= default.sends.per_user_in_window),
@@ -134,7 +135,7 @@ fn refused(policy: &Policy) -> Option<&'static str> {
 #[test]
 fn r17_unsafe_limits_are_refused_by_name() {
     type Change = fn(&mut Policy);
-    let cases: [(Change, &str); 35] = [
+    let cases: [(Change, &str); 36] = [
         (|policy| policy.totp_skew = 3, "totp_skew"),
         (|policy| policy.guesses_per_challenge = 0, "guesses_per_challenge"),
         (|policy| policy.guesses_per_challenge = 101, "guesses_per_challenge"),
@@ -160,6 +161,7 @@ fn r17_unsafe_limits_are_refused_by_name() {
         (|policy| policy.dispatch.attempts = 0, "dispatch.attempts"),
         (|policy| policy.dispatch.longest_retry = Duration::ZERO, "dispatch.first_retry"),
         (|policy| policy.dispatch.action_age = Duration::ZERO, "dispatch.action_age"),
+        (|policy| policy.dispatch.actions_per_user = 50_001, "dispatch.actions_per_user"),
         (|policy| policy.sends.cool_down = Duration::from_secs(3_601), "sends.cool_down"),
         (|policy| policy.sends.per_user = 0, "sends.per_user"),
         (|policy| policy.sends.per_user_in_window = 0, "sends.per_user_in_window"),

@@ -12,7 +12,7 @@ use crate::error::{Capped, Error, Invalid, Refused};
 use crate::factor::Factor;
 use crate::observer::Observation;
 use crate::owner::Owner;
-use crate::policy::{Policy, SendPolicy};
+use crate::policy::{DispatchPolicy, Policy, SendPolicy};
 use crate::store::{Expect, Key, Kind, Loaded, Record, Version, Write};
 use crate::time::Timestamp;
 
@@ -37,6 +37,9 @@ struct Body {
     /// Sends regardless of successes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     all_sends: Option<Sends>,
+    /// The HTTP actions of the created one-time-use actions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    actions: Option<Sends>,
     #[serde(default, skip_serializing_if = "OpenChallenges::is_empty")]
     open: OpenChallenges,
     /// The channel of the last address that was deleted without the user's doing: gone, or registered by another user.
@@ -61,7 +64,9 @@ impl Counters {
     /// conflict here; see [`touch`].
     pub(crate) fn write(&self, engine: &Engine, now: Now) -> Result<Write, Error> {
         let policy = &engine.policy;
-        let counted_until = self.sends_end(policy.sends.window).max(self.body.open.end()).unwrap_or(now.clock);
+        let actions_end = self.body.actions.map(|actions| actions.end(policy.dispatch.action_age));
+        let counted_until = self.sends_end(policy.sends.window).max(self.body.open.end()).max(actions_end);
+        let counted_until = counted_until.unwrap_or(now.clock);
         let counted_until = counted_until.max(now.clock);
         let keeps_nothing = self.body.failures.is_empty() && self.body.lost.is_none();
         let expires = keeps_nothing.then(|| counted_until.after(policy.retention));
@@ -168,6 +173,26 @@ impl Counters {
         Err(Invalid::TooMany { what: Capped::OpenChallenges, max })
     }
 
+    /// Counts the HTTP actions of a new one-time-use action.
+    pub(crate) fn count_actions(
+        &mut self,
+        actions: usize,
+        policy: &DispatchPolicy,
+        now: Timestamp,
+    ) -> Result<(), Invalid> {
+        let max = policy.actions_per_user;
+        let too_many = Invalid::TooMany { what: Capped::QueuedActions, max: max.try_into().unwrap_or(usize::MAX) };
+        let Ok(more) = u32::try_from(actions) else { return Err(too_many) };
+        let counted = self.body.actions.unwrap_or(Sends::none(now)).current(policy.action_age, now);
+        if counted.room(max) < more {
+            return Err(too_many);
+        }
+        if more > 0 {
+            self.body.actions = Some(counted.with(more, now));
+        }
+        Ok(())
+    }
+
     /// Gives back the place of a challenge. Returns whether there was one: challenges of earlier versions have none.
     pub(crate) fn close_challenge(&mut self, expires: Timestamp) -> bool {
         self.body.open.give_back(expires)
@@ -196,6 +221,7 @@ impl Body {
             failures: FailureCounts::default(),
             sends: None,
             all_sends: None,
+            actions: None,
             open: OpenChallenges::default(),
             lost: None,
         }

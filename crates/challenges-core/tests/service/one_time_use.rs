@@ -5,7 +5,8 @@ use std::time::Duration;
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
 use challenges_core::outbox::Task;
 use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, CreatedChallenge, Decision, Error, Invalid, Owner, Refused, State, Timeout,
+    Answer, Capped, ChallengeSpec, ChallengeType, CreatedChallenge, Decision, Error, Invalid, Owner, Policy, Refused,
+    State, Timeout,
 };
 
 use crate::harness::{Host, Seen, owner, refused};
@@ -229,4 +230,32 @@ async fn declining_queues_the_declined_actions() {
     let decline = Answer::decline_action(created.challenge.id(), created.links[1].decline.expose());
     assert!(matches!(host.challenges.answer(decline).await, Ok(Decision::Declined(_))));
     assert_eq!(queued(&host).await, [(actor("bob", "b"), "https://a.example/declined".to_owned())]);
+}
+
+/// R62: the HTTP actions of a user are capped within the time that the actions are attempted.
+#[tokio::test]
+async fn actions_of_a_user_are_capped() {
+    let mut policy = Policy::default();
+    policy.dispatch.actions_per_user = 5;
+    let host = Host::with_policy(policy).await;
+    let capped = Invalid::TooMany { what: Capped::QueuedActions, max: 5 };
+    let ask = async |user: &str| {
+        let asked = host.challenges.actions().create(owner(user), action(vec![actor("bob", "b")])).await;
+        let created = match asked {
+            Err(Error::Invalid(invalid)) => return Some(invalid),
+            created => created.unwrap(),
+        };
+        let approve = created.links[0].approve.expose();
+        let answer = Answer::approve_action(created.challenge.id(), approve);
+        assert!(host.challenges.answer(answer).await.unwrap().passed().is_some());
+        None
+    };
+    // Two actions each: the places among the open challenges are free again, the actions still count.
+    assert_eq!([ask("alice").await, ask("alice").await], [None, None]);
+    assert_eq!(ask("alice").await, Some(capped.clone()));
+    assert_eq!(queued(&host).await.len(), 4, "a refused creation queues nothing");
+    assert_eq!(ask("carol").await, None, "control: the cap is of each user");
+
+    host.clock.advance(host.challenges.policy().dispatch.action_age);
+    assert_eq!(ask("alice").await, None, "control: the actions of the day before no longer count");
 }
