@@ -6,7 +6,7 @@ use challenges_core::store::Stored;
 use tokio::time::{Instant, sleep};
 
 use crate::call::Call;
-use crate::driver::{Driver, Failure};
+use crate::driver::{Driver, Failure, Held};
 use crate::fault::{Fault, Meaning, meaning};
 use crate::row;
 
@@ -46,6 +46,20 @@ impl Client {
     /// Writes, and returns the numbers of the reply. Never writes again after a lost reply.
     pub(crate) async fn write(&self, call: &Call<'_>) -> Result<Vec<i64>, Fault> {
         self.retry(Effect::Once, |deadline| self.driver.numbers(call, deadline)).await
+    }
+
+    /// Takes a connection, for [`write_on`](Self::write_on).
+    pub(crate) async fn hold(&self) -> Result<Box<dyn Held>, Fault> {
+        self.retry(Effect::Repeatable, |deadline| self.driver.hold(deadline)).await
+    }
+
+    /// Writes as [`write`](Self::write) does, first on a connection taken before.
+    pub(crate) async fn write_on(&self, held: Option<Box<dyn Held>>, call: &Call<'_>) -> Result<Vec<i64>, Fault> {
+        let Some(held) = held else { return self.write(call).await };
+        match held.numbers(call, self.deadline()).await {
+            Err(failure) if may_run_again(Effect::Once, &failure) => self.write(call).await,
+            reply => Ok(reply?),
+        }
     }
 
     /// Runs statements once, and returns the rows of text.

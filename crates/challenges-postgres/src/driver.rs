@@ -50,6 +50,9 @@ pub(crate) trait Driver: Send + Sync {
     /// Runs a statement that returns rows of one `bigint`.
     async fn numbers(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<i64>, Failure>;
 
+    /// Takes a connection, to run a statement later without waiting.
+    async fn hold(&self, deadline: Instant) -> Result<Box<dyn Held>, Failure>;
+
     /// Runs statements without values, and returns the rows of text.
     async fn text(&self, sql: &str, deadline: Instant) -> Result<Vec<Vec<Option<String>>>, Failure>;
 
@@ -57,4 +60,11 @@ pub(crate) trait Driver: Send + Sync {
     ///
     /// Returns the rows of `second`.
     async fn beside(&self, first: &str, second: &str, deadline: Instant) -> Result<Vec<Vec<Option<String>>>, Failure>;
+}
+
+/// A connection taken from a pool. Dropping the value gives the connection back.
+#[async_trait]
+pub(crate) trait Held: Send + Sync {
+    /// Runs a statement that returns rows of one `bigint`.
+    async fn numbers(self: Box<Self>, call: &Call<'_>, deadline: Instant) -> Result<Vec<i64>, Failure>;
 }

@@ -9,7 +9,8 @@ use challenges_core::store::{
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::Statements;
-use crate::driver::sqlx as driver;
+use crate::client::Client;
+use crate::driver::{Held, sqlx as driver};
 use crate::fault::Fault;
 use crate::read;
 use crate::row::{self, Corruption};
@@ -24,6 +25,9 @@ use crate::write::{self, Outcome};
 /// undid them, the commit fails with [`StoreError::Unavailable`] and the transaction is rolled back.
 pub struct SqlxTransaction {
     transaction: Transaction<'static, Postgres>,
+    client: Client,
+    /// A connection to count a wrong answer on.
+    held: Option<Box<dyn Held>>,
     functions: Functions,
     statements: Statements,
     channel: Option<String>,
@@ -39,11 +43,12 @@ struct Undone;
 impl SqlxTransaction {
     pub(crate) fn new(
         transaction: Transaction<'static, Postgres>,
+        client: Client,
         functions: Functions,
         statements: Statements,
         channel: Option<String>,
     ) -> Self {
-        Self { transaction, functions, statements, channel, written: BTreeMap::new() }
+        Self { transaction, client, held: None, functions, statements, channel, written: BTreeMap::new() }
     }
 
     /// Returns the connection, for the host's own statements.
@@ -98,6 +103,7 @@ impl HostTransaction for SqlxTransaction {
             return Err(not_applied(Corruption::Reply.into()));
         };
         if commit == Commit::Applied {
+            self.held = None;
             let [batch] = &batches;
             for write in batch.writes() {
                 match write.then {
@@ -108,6 +114,27 @@ impl HostTransaction for SqlxTransaction {
             }
         }
         Ok(commit)
+    }
+
+    async fn reserve(&mut self) -> Result<(), StoreError> {
+        if self.held.is_none() {
+            self.held = Some(self.client.hold().await.map_err(not_applied)?);
+        }
+        Ok(())
+    }
+
+    async fn commit_apart(&mut self, batch: Batch) -> Result<Commit, StoreError> {
+        let batches = [batch];
+        let versions = write::versions(&batches);
+        let call = write::call(&self.functions, &batches, &versions, self.channel.as_deref());
+        let reply = self.client.write_on(self.held.take(), &call).await;
+        match reply.and_then(|reply| write::outcomes(&reply, batches.len())) {
+            Ok(outcomes) => match outcomes.first() {
+                Some(Outcome::Done(commit)) => Ok(*commit),
+                Some(Outcome::Held) | None => Err(Arc::new(Fault::from(Corruption::Reply)).commit_error()),
+            },
+            Err(fault) => Err(Arc::new(fault).commit_error()),
+        }
     }
 
     async fn commit(mut self) -> Result<(), StoreError> {

@@ -88,14 +88,16 @@ impl PostgresStore {
     /// The transaction must have the isolation level `READ COMMITTED`; any other level is refused when something is
     /// written.
     ///
-    /// Open the store on another pool than the pool of the transaction. On a shared pool, concurrent joined answers can
-    /// hold every connection. A wrong answer then has no connection to be counted on, and fails uncounted.
+    /// Open the store on another pool than the pool of the transaction. Each joined answer takes a second connection, to
+    /// count a wrong answer on. On a shared pool, concurrent transactions can hold every connection, and the answers then
+    /// fail before anything is compared.
     ///
     /// [`Challenges::join`]: challenges_core::Challenges::join
     #[cfg(feature = "sqlx")]
     #[must_use]
     pub fn join_sqlx(&self, transaction: sqlx::Transaction<'static, sqlx::Postgres>) -> crate::SqlxTransaction {
-        crate::SqlxTransaction::new(transaction, self.0.functions.clone(), self.0.statements, self.0.group.channel())
+        let Inner { client, functions, statements, group, .. } = &*self.0;
+        crate::SqlxTransaction::new(transaction, client.clone(), functions.clone(), *statements, group.channel())
     }
 
     pub(crate) async fn open_with(driver: impl Driver + 'static, options: &PostgresOptions) -> Result<Self, OpenError> {

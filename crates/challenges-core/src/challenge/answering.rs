@@ -61,11 +61,7 @@ pub(crate) async fn answer_in<T: HostTransaction>(
     let load = load_for(answer);
     session.check_answer(load.shard())?;
     let decide = |loaded: &Loaded, now| decide(engine, answer, loaded, now);
-    let joins = |reply: &Reply| match reply {
-        Reply::Refused { .. } => false,
-        Reply::Compared(compared) => compared.facts.outcome != Outcome::Wrong,
-    };
-    let reply = session.transact(engine, &load, decide, joins).await;
+    let reply = session.transact(engine, &load, decide, Some(joins)).await;
     let compared = compared(engine, answer, reply)?;
     let (facts, challenge) = (compared.facts, compared.transition.next.clone());
     match compared.into_decision() {
@@ -74,6 +70,14 @@ pub(crate) async fn answer_in<T: HostTransaction>(
             facts.report(engine, &challenge);
             Err(error)
         }
+    }
+}
+
+/// Returns whether an answer joins the transaction of the host: only if the answer ends the challenge.
+fn joins(reply: &Reply) -> bool {
+    match reply {
+        Reply::Refused { .. } => false,
+        Reply::Compared(compared) => compared.facts.outcome != Outcome::Wrong,
     }
 }
 

@@ -76,7 +76,7 @@ pub(crate) async fn create_action_in<T: HostTransaction>(
     check(engine, &action)?;
     let load = engine.load_owned(&owner, &[Kind::Counters]);
     let decide = |loaded: &Loaded, now| decide(engine, &owner, &action, loaded, now);
-    let created = session.transact(engine, &load, decide, |_| true).await?;
+    let created = session.transact(engine, &load, decide, None).await?;
     let challenge = created.challenge.clone();
     Ok((created, Box::new(move |engine| observe_created(engine, &challenge))))
 }

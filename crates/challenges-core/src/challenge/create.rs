@@ -37,7 +37,7 @@ pub(crate) async fn create_in<T: HostTransaction>(
     check_new(engine, &spec)?;
     let load = load_for(engine, &owner, &spec);
     let decide = |loaded: &Loaded, now| decide(engine, &owner, &spec, loaded, now);
-    let (created, limited) = session.transact(engine, &load, decide, |_| true).await?;
+    let (created, limited) = session.transact(engine, &load, decide, None).await?;
     let challenge = created.challenge.clone();
     Ok((created, Box::new(move |engine| report(engine, &challenge, limited))))
 }

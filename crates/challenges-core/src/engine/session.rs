@@ -32,28 +32,31 @@ impl<T: HostTransaction> Session<T> {
         if self.written.contains(&shard) { Err(Invalid::AnswerAfterWrite) } else { Ok(()) }
     }
 
-    /// Loads, decides and writes as [`Engine::transact`] does. Decisions for which `joins` is true are written in the
-    /// transaction of the host, all others in a commit of their own.
+    /// Loads, decides and writes as [`Engine::transact`] does, in the transaction of the host. With `joins`, decisions for
+    /// which `joins` is false are written in a commit of their own.
     pub(crate) async fn transact<V: Send>(
         &mut self,
         engine: &Engine,
         load: &Load,
         decide: impl Fn(&Loaded, Now) -> Result<Change<V>, Error> + Send + Sync,
-        joins: impl Fn(&V) -> bool + Send + Sync,
+        joins: Option<fn(&V) -> bool>,
     ) -> Result<V, Error> {
         for _ in 0..MAX_TRIES {
+            if joins.is_some() {
+                self.transaction.reserve().await?;
+            }
             let loaded = engine.store.checked(self.transaction.load(load).await?);
             let Change { writes, value } = decide(&loaded, engine.now())?;
             if writes.is_empty() {
                 return Ok(value);
             }
-            let commit = if joins(&value) {
+            let commit = if joins.is_none_or(|joins| joins(&value)) {
                 self.apply(engine, writes).await?
             } else if self.written.contains(&load.shard()) {
                 // A right answer lost a race and is wrong by now. The count would wait for this very transaction.
                 return Err(Error::Contended);
             } else {
-                engine.commit(writes).await?
+                self.commit_apart(engine, writes).await?
             };
             if commit == Commit::Applied {
                 return Ok(value);
@@ -72,6 +75,12 @@ impl<T: HostTransaction> Session<T> {
             self.witness = witness.or(self.witness);
         }
         Ok(commit)
+    }
+
+    async fn commit_apart(&mut self, engine: &Engine, writes: Vec<Write>) -> Result<Commit, Error> {
+        let (batch, witness) = engine.batch(engine.new_version()?, writes)?;
+        let reply = self.transaction.commit_apart(engine.store.tagged(batch)).await;
+        Ok(engine.settle_lost(reply, witness).await?.unwrap_or(Commit::Applied))
     }
 
     /// Commits the transaction of the host, and wakes dispatchers when a batch created an outbox entry. After a lost

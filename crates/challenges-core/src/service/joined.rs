@@ -24,9 +24,9 @@ use pending::TransactionId;
 ///   refused with [`Invalid::AnswerAfterWrite`](crate::Invalid::AnswerAfterWrite), before anything is compared.
 /// - **Observers, dispatchers and results wait for the commit.** After a rollback nothing is reported.
 /// - **Keep the transaction short.** All other calls that write for the user wait for its end.
-/// - **Leave the store a connection.** A wrong answer is counted on a second connection of the store. Without a free
-///   connection the answer ends with [`Error::Store`] and is not counted, so the store needs connections that no open
-///   transaction of the host can take.
+/// - **An answer takes a second connection of the store** before anything is compared, so that a wrong answer is counted.
+///   Without a free connection the answer ends with [`Error::Store`], right or wrong. So the store should have connections
+///   that no open transaction of the host can take.
 #[must_use = "commit the transaction"]
 pub struct Joined<T> {
     challenges: Challenges,

@@ -16,8 +16,8 @@ use super::{Batch, Commit, Load, Loaded, StoreError};
 /// - An applied batch becomes visible to others when the transaction commits, and never when the transaction ends
 ///   without a commit. Until then, no other writer changes the shard of the batch.
 /// - Dropping the value rolls the transaction back.
-/// - Open transactions leave at least one connection to [`Store::commit`](super::Store::commit), which counts wrong
-///   answers.
+/// - After [`reserve`](Self::reserve), [`commit_apart`](Self::commit_apart) waits for no connection: a wrong answer is
+///   counted, however many transactions are open.
 ///
 /// # Security
 ///
@@ -25,7 +25,7 @@ use super::{Batch, Commit, Load, Loaded, StoreError};
 /// |---|---|
 /// | compares with an old snapshot | answer one challenge twice |
 /// | lets others write to the shard before the commit | answer one challenge twice |
-/// | takes the last connection of the store | guess without being counted |
+/// | reserves nothing | guess without being counted, while transactions hold all connections |
 /// | reports success from `commit` without a commit | pass a challenge again and again |
 #[async_trait]
 pub trait HostTransaction: Debug + Send + Sync + 'static {
@@ -42,6 +42,20 @@ pub trait HostTransaction: Debug + Send + Sync + 'static {
     ///
     /// [`StoreError`] when the batch was not applied. The transaction can then only be rolled back.
     async fn apply(&mut self, batch: Batch) -> Result<Commit, StoreError>;
+
+    /// Takes what [`commit_apart`](Self::commit_apart) needs, before an answer is compared.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when nothing is free. The answer is then not compared.
+    async fn reserve(&mut self) -> Result<(), StoreError>;
+
+    /// Commits a batch outside the transaction, as [`Store::commit`](super::Store::commit) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::commit`](super::Store::commit).
+    async fn commit_apart(&mut self, batch: Batch) -> Result<Commit, StoreError>;
 
     /// Commits the transaction.
     ///

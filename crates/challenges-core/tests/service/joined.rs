@@ -22,6 +22,8 @@ use crate::tagging::replace;
 struct Held {
     store: Arc<MemoryStore>,
     batches: Vec<Batch>,
+    /// True if a connection is free to count a wrong answer on.
+    spare: bool,
     reply: Reply,
 }
 
@@ -35,7 +37,7 @@ enum Reply {
 
 impl Held {
     fn new(host: &Host) -> Self {
-        Self { store: host.store.clone(), batches: Vec::new(), reply: Reply::Kept }
+        Self { store: host.store.clone(), batches: Vec::new(), spare: true, reply: Reply::Kept }
     }
 }
 
@@ -58,6 +60,14 @@ impl HostTransaction for Held {
         }
         self.batches.push(batch);
         Ok(Commit::Applied)
+    }
+
+    async fn reserve(&mut self) -> Result<(), StoreError> {
+        self.spare.then_some(()).ok_or_else(|| StoreError::Unavailable("no free connection".into()))
+    }
+
+    async fn commit_apart(&mut self, batch: Batch) -> Result<Commit, StoreError> {
+        self.store.commit(batch).await
     }
 
     async fn commit(self) -> Result<(), StoreError> {
@@ -223,4 +233,25 @@ async fn lost_commit_passes_only_when_found() {
             }
         }
     }
+}
+
+/// R73: without a free connection to count a wrong answer on, nothing is compared.
+#[tokio::test]
+async fn answer_that_cannot_be_counted_is_not_compared() {
+    let host = Host::new().await;
+    let created = host.create("alice", ChallengeType::Code).await;
+    let (id, code) = (created.challenge.id(), created.code.unwrap());
+    let answer = async |spare, text: &str| {
+        let mut joined = host.challenges.join(Held { spare, ..Held::new(&host) });
+        joined.answer(Answer::allow(id, ChallengeType::Code, text)).await.map(|pending| pending.allows())
+    };
+    let wrong_answers = async || host.challenges.get(id).await.unwrap().wrong_answers();
+    for text in ["wrong", code.expose()] {
+        assert!(matches!(answer(false, text).await, Err(Error::Store(_))), "{text}");
+    }
+    assert_eq!(wrong_answers().await, 0);
+
+    assert!(matches!(answer(true, "wrong").await, Err(Error::AnswerRefused)));
+    assert_eq!(wrong_answers().await, 1, "control: with a connection the answer is counted");
+    assert!(answer(true, code.expose()).await.unwrap());
 }

@@ -7,7 +7,7 @@ use tokio_postgres::error::Severity;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, SimpleQueryMessage};
 
-use super::{Driver, Failure, ServerError};
+use super::{Driver, Failure, Held, ServerError};
 use crate::Statements;
 use crate::call::{Call, RawRecord, Value};
 
@@ -27,11 +27,26 @@ impl DeadpoolDriver {
     }
 
     async fn rows(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<Row>, Failure> {
-        let connection = self.connection(deadline).await?;
+        self.held(deadline).await?.rows(call, deadline).await
+    }
+
+    async fn held(&self, deadline: Instant) -> Result<HeldConnection, Failure> {
+        Ok(HeldConnection { connection: self.connection(deadline).await?, statements: self.statements })
+    }
+}
+
+struct HeldConnection {
+    connection: Object,
+    statements: Statements,
+}
+
+impl HeldConnection {
+    async fn rows(self, call: &Call<'_>, deadline: Instant) -> Result<Vec<Row>, Failure> {
+        let Self { connection, statements } = self;
         let types = call.values.iter().map(sql_type);
         let values = call.values.iter().map(as_sql);
         let result = timeout_at(deadline, async {
-            match self.statements {
+            match statements {
                 Statements::Prepared => {
                     let statement = connection.prepare_typed_cached(call.sql, &types.collect::<Vec<_>>()).await?;
                     connection.query(&statement, &values.collect::<Vec<_>>()).await
@@ -54,9 +69,11 @@ impl Driver for DeadpoolDriver {
     }
 
     async fn numbers(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<i64>, Failure> {
-        let rows = self.rows(call, deadline).await?;
-        let numbers = rows.iter().map(|row| row.try_get(0));
-        numbers.collect::<Result<_, _>>().map_err(|error| Failure::Reply(Box::new(error)))
+        numbers(&self.rows(call, deadline).await?)
+    }
+
+    async fn hold(&self, deadline: Instant) -> Result<Box<dyn Held>, Failure> {
+        Ok(Box::new(self.held(deadline).await?))
     }
 
     async fn text(&self, sql: &str, deadline: Instant) -> Result<Vec<Vec<Option<String>>>, Failure> {
@@ -81,6 +98,18 @@ impl Driver for DeadpoolDriver {
         held.rollback().await.map_err(failure)?;
         rows
     }
+}
+
+#[async_trait]
+impl Held for HeldConnection {
+    async fn numbers(self: Box<Self>, call: &Call<'_>, deadline: Instant) -> Result<Vec<i64>, Failure> {
+        numbers(&self.rows(call, deadline).await?)
+    }
+}
+
+fn numbers(rows: &[Row]) -> Result<Vec<i64>, Failure> {
+    let numbers = rows.iter().map(|row| row.try_get(0));
+    numbers.collect::<Result<_, _>>().map_err(|error| Failure::Reply(Box::new(error)))
 }
 
 /// Closes a connection that must not be used again.

@@ -7,7 +7,7 @@ use sqlx::query::Query;
 use sqlx::{Executor as _, PgConnection, PgPool, Postgres, Row as _};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Driver, Failure, ServerError};
+use super::{Driver, Failure, Held, ServerError};
 use crate::Statements;
 use crate::call::{Call, RawRecord, Value};
 
@@ -27,9 +27,30 @@ impl SqlxDriver {
     }
 
     async fn rows(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<PgRow>, Failure> {
-        let mut connection = self.connection(deadline).await?;
-        let result = timeout_at(deadline, run(&mut connection, self.statements, call)).await;
-        settle(connection, result)
+        self.held(deadline).await?.rows(call, deadline).await
+    }
+
+    async fn held(&self, deadline: Instant) -> Result<HeldConnection, Failure> {
+        Ok(HeldConnection { connection: self.connection(deadline).await?, statements: self.statements })
+    }
+}
+
+struct HeldConnection {
+    connection: PoolConnection<Postgres>,
+    statements: Statements,
+}
+
+impl HeldConnection {
+    async fn rows(mut self, call: &Call<'_>, deadline: Instant) -> Result<Vec<PgRow>, Failure> {
+        let result = timeout_at(deadline, run(&mut self.connection, self.statements, call)).await;
+        settle(self.connection, result)
+    }
+}
+
+#[async_trait]
+impl Held for HeldConnection {
+    async fn numbers(self: Box<Self>, call: &Call<'_>, deadline: Instant) -> Result<Vec<i64>, Failure> {
+        numbers(&self.rows(call, deadline).await?)
     }
 }
 
@@ -41,9 +62,11 @@ impl Driver for SqlxDriver {
     }
 
     async fn numbers(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<i64>, Failure> {
-        let rows = self.rows(call, deadline).await?;
-        let numbers = rows.iter().map(|row| row.try_get(0));
-        numbers.collect::<Result<_, _>>().map_err(|error| Failure::Reply(Box::new(error)))
+        numbers(&self.rows(call, deadline).await?)
+    }
+
+    async fn hold(&self, deadline: Instant) -> Result<Box<dyn Held>, Failure> {
+        Ok(Box::new(self.held(deadline).await?))
     }
 
     async fn text(&self, sql: &str, deadline: Instant) -> Result<Vec<Vec<Option<String>>>, Failure> {
@@ -101,7 +124,10 @@ pub(crate) async fn numbers_on(
     statements: Statements,
     call: &Call<'_>,
 ) -> Result<Vec<i64>, Failure> {
-    let rows = run(connection, statements, call).await.map_err(failure)?;
+    numbers(&run(connection, statements, call).await.map_err(failure)?)
+}
+
+fn numbers(rows: &[PgRow]) -> Result<Vec<i64>, Failure> {
     let numbers = rows.iter().map(|row| row.try_get(0));
     numbers.collect::<Result<_, _>>().map_err(|error| Failure::Reply(Box::new(error)))
 }

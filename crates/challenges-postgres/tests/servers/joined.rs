@@ -1,5 +1,7 @@
 //! Calls that join a transaction of sqlx.
 
+use std::time::Duration;
+
 use challenges_core::store::StoreError;
 use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, Owner, State};
 use challenges_postgres::{PostgresOptions, PostgresStore};
@@ -111,4 +113,31 @@ async fn concurrent_joined_answers_pass_once() {
     let outcomes = futures::future::join_all(answers).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
     assert_eq!(host.state(id).await, State::ChallengePassed);
+}
+
+/// R73: while transactions hold every connection of a shared pool, right and wrong answers fail alike, uncompared.
+#[tokio::test]
+async fn exhausted_pool_compares_no_answer() {
+    let host = Host::new().await;
+    let pool = PgPoolOptions::new().max_connections(2).connect(&host.server.url()).await.unwrap();
+    let store = PostgresOptions::new().timeout(Duration::from_secs(2)).open_sqlx(pool.clone()).await.unwrap();
+    let challenges = Challenges::builder(store.clone(), KEYS.parse().unwrap()).build().await.unwrap();
+    let (id, right) = host.challenge().await;
+    let wrong = || Answer::allow(id, ChallengeType::Code, "wrong");
+    let answer = async |answer: Answer| {
+        let mut joined = challenges.join(store.join_sqlx(pool.begin().await.unwrap()));
+        joined.answer(answer).await.map(|_| ())
+    };
+    let wrong_answers = async || host.challenges.get(id).await.unwrap().wrong_answers();
+
+    let other = pool.begin().await.unwrap();
+    for answered in [answer(wrong()).await, answer(right()).await] {
+        assert!(matches!(answered, Err(Error::Store(StoreError::Unavailable(_)))), "{answered:?}");
+    }
+    assert_eq!(wrong_answers().await, 0);
+
+    drop(other);
+    assert!(matches!(answer(wrong()).await, Err(Error::AnswerRefused)));
+    assert_eq!(wrong_answers().await, 1, "control: with a free connection the answer is counted");
+    answer(right()).await.unwrap();
 }
