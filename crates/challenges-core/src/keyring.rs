@@ -1,5 +1,6 @@
 //! The keys of the host. The service seals stored secrets, and stores keyed hashes instead of codes.
 
+mod file;
 mod key_id;
 mod mac;
 mod master_key;
