@@ -1,6 +1,7 @@
 //! The account of a user: the factors, the locks, and a challenge by every completed factor.
 
 mod ask;
+mod erase;
 mod mask;
 mod status;
 
@@ -72,6 +73,40 @@ impl<'a> Account<'a> {
             engine.observe(&Observation::FactorReset { owner, factor });
         }
         Ok(())
+    }
+
+    /// Deletes everything stored about the user, and returns the number of deleted records. The user then is unknown, as
+    /// before the first call.
+    ///
+    /// - **After an error, call again**: the next call deletes the rest. Until then the user can neither pass a challenge
+    ///   nor enroll a factor.
+    /// - A record created at the same time is deleted too, or created on the empty account after the deletion. A new
+    ///   account begins with the first record created after this call returned: end the sessions of the user before, and
+    ///   do not give the name to another person.
+    /// - Outbox entries are not sent any more. An attempt already in progress is completed, and leaves no record.
+    /// - The credentials and push subscriptions of the user can be registered again, by any user.
+    ///
+    /// The deletion is observed as [`Observation::AccountErased`], without the name. These things stay:
+    ///
+    /// | what | until |
+    /// |---|---|
+    /// | the name as an actor of other users' one-time-use actions | the challenges expire, and their dead letters are discarded |
+    /// | step-up tokens, which are not stored | they expire, within [`StepUpToken::LONGEST_AGE`](crate::step_up::StepUpToken::LONGEST_AGE) |
+    /// | message budgets of addresses, under a keyed hash and without a name | the window ends, within a day by default |
+    /// | deleted bytes in files, logs and backups of the database | the database reuses or compacts them; the guide's chapter on operation has the statements |
+    /// | earlier events in the log of the [`Observer`](crate::Observer) | the host deletes them |
+    ///
+    /// Only administrators may call this.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Store`] when the store fails.
+    /// - [`Error::Contended`] when the user keeps creating records.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "account.erase", level = "debug", skip_all))]
+    pub async fn erase(self) -> Result<usize, Error> {
+        let records = erase::erase(self.engine, self.owner).await?;
+        self.engine.observe(&Observation::AccountErased { records });
+        Ok(records)
     }
 
     /// Returns the number of consecutive failures of a factor.

@@ -7,6 +7,14 @@ use crate::error::Invalid;
 /// A user of a tenant: the owner of challenges, enrollments and endpoints.
 ///
 /// Users belong to the host; the library stores only the names. A host without tenants uses [`Owner::user`].
+///
+/// Use a key that never changes and is never given to another person, such as the primary key of the user's row. **Never
+/// use an e-mail address**: the user who changes the address loses every factor, and the next owner of the address gets
+/// them.
+///
+/// An owner cannot be renamed. The names are hashed into the id of every record, and bound into every sealed secret and
+/// keyed hash, so a renamed user would need other ids, which links, tokens, credentials and the host's own tables hold.
+/// Under a new name the user enrolls anew; [`Account::erase`](crate::Account::erase) deletes the old account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Names")]
 pub struct Owner {

@@ -33,3 +33,4 @@ pub use spec::WebauthnEnrollmentSpec;
 pub(crate) use assertion::{AssertionMatch, Expected, verify};
 pub(crate) use options::{check_named, request_options};
 pub(crate) use origins::ServedOrigins;
+pub(crate) use reservation::release_of as release;

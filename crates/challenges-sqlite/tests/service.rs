@@ -93,6 +93,34 @@ async fn no_secret_is_in_file_or_log() {
     }
 }
 
+/// R72: after an erasure and the statement of the guide, no byte of the files names the user, while the service runs.
+#[tokio::test]
+async fn erased_user_is_in_no_byte_of_the_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(&directory);
+    let Host { challenges, .. } = host(&path).await;
+    let contains = |text: &str| {
+        let files = std::fs::read_dir(directory.path()).unwrap();
+        let bytes: Vec<u8> = files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    };
+    let (user, bob) = (Owner::user("canary-72e1").unwrap(), Owner::user("canary-bob").unwrap());
+    for owner in [&user, &bob] {
+        let _ = challenges.totp().create(owner.clone()).await.unwrap();
+        challenges.recovery_codes().generate(owner).await.unwrap();
+        for _ in 0..20 {
+            let _ = challenges.create(owner.clone(), ChallengeSpec::new(CODE).unwrap()).await.unwrap();
+        }
+    }
+    assert!(challenges.account(&user).erase().await.unwrap() >= 23);
+    assert!(contains("canary-72e1"), "control: deleted records stay in free pages and the log");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+    assert!(!contains("canary-72e1"));
+    assert!(contains("canary-bob"), "control: another user is found");
+    challenges.list(&bob, None, 100).await.unwrap();
+}
+
 /// R6: failure counts, enrollments and open challenges survive a restart.
 #[tokio::test]
 async fn counts_and_challenges_survive_restart() {

@@ -161,6 +161,7 @@ macro_rules! conformance_tests {
             one_right_answer OneRightAnswer,
             one_use_of_a_code OneUseOfACode,
             one_use_of_a_recovery_code OneUseOfARecoveryCode,
+            nothing_after_erasure NothingAfterErasure,
             attempt_budget AttemptBudget,
             guesses_over_challenges GuessesOverChallenges,
             one_outcome OneOutcome,

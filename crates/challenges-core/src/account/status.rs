@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::mask::mask;
 use crate::challenge::Factors;
 use crate::challenge_type::ChallengeType;
@@ -95,5 +97,34 @@ impl AccountStatus {
             || self.webauthn.iter().any(WebauthnEnrollment::is_completed)
             || self.endpoints.iter().any(Endpoint::is_confirmed)
             || self.lost.is_some()
+    }
+
+    /// Returns the time left to enroll a factor, where the host requires one: `grace` from `since`, such as the creation of
+    /// the account or the start of the rule. Zero means that the user has to enroll before anything else.
+    ///
+    /// Returns `None` for a user with a factor ([`has_factor`](Self::has_factor)).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # use challenges_core::{Challenges, KeyRing, Owner};
+    /// # use challenges_memory::MemoryStore;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
+    /// let (alice, signed_up) = (Owner::user("alice")?, challenges.now());
+    /// let account = challenges.account(&alice).status().await?;
+    /// let fortnight = Duration::from_secs(14 * 86_400);
+    ///
+    /// assert_eq!(account.enrollment_due(signed_up, fortnight, signed_up), Some(fortnight));
+    /// assert_eq!(account.enrollment_due(signed_up, fortnight, signed_up.after(fortnight)), Some(Duration::ZERO));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn enrollment_due(&self, since: Timestamp, grace: Duration, now: Timestamp) -> Option<Duration> {
+        (!self.has_factor()).then(|| now.max(since).until(since.after(grace)))
     }
 }

@@ -95,8 +95,15 @@ pub(crate) async fn delete_unless_holder(
 /// Releases the reservation of a deleted endpoint. A failure is harmless: the next registration of the subscription
 /// takes the reservation over.
 pub(crate) async fn release(engine: &Engine, deleted: &Endpoint) {
-    if let Ok(Address::Push(subscription)) = sealed_address::address(engine, deleted) {
-        let _ = release_subscription(engine, &subscription, deleted.id()).await;
+    let _ = try_release(engine, deleted).await;
+}
+
+/// Releases the reservation of an endpoint, if any. The reservation under an address that cannot be opened stays; it holds
+/// no name.
+pub(crate) async fn try_release(engine: &Engine, endpoint: &Endpoint) -> Result<(), Error> {
+    match sealed_address::address(engine, endpoint) {
+        Ok(Address::Push(subscription)) => release_subscription(engine, &subscription, endpoint.id()).await,
+        Ok(Address::Phone(_)) | Err(_) => Ok(()),
     }
 }
 

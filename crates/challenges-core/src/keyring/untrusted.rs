@@ -28,7 +28,7 @@ pub(super) fn marked(stored: Stored, error: &SealError) -> Stored {
 }
 
 /// Returns the content of a marked body, ready for the tag of a postponed record.
-pub(super) fn content(body: &[u8]) -> Option<&[u8]> {
+pub(crate) fn content(body: &[u8]) -> Option<&[u8]> {
     parse(body).map(|(_, content)| content)
 }
 

@@ -49,8 +49,10 @@ impl<'a> Observation<'a> {
             | Self::RecordUntrusted { .. }
             | Self::DeadLetterRetried { .. }
             | Self::DeadLetterDiscarded { .. }
+            | Self::AccountErased { .. }
             | Self::Swept { .. }
-            | Self::Resealed { .. } => None,
+            | Self::Resealed { .. }
+            | Self::UpkeepFailed { .. } => None,
         }
     }
 
@@ -101,8 +103,10 @@ impl<'a> Observation<'a> {
             | Self::FactorReset { .. }
             | Self::RecoveryCodesChanged { .. }
             | Self::StepUpRefused { .. }
+            | Self::AccountErased { .. }
             | Self::Swept { .. }
-            | Self::Resealed { .. } => None,
+            | Self::Resealed { .. }
+            | Self::UpkeepFailed { .. } => None,
         }
     }
 
@@ -158,8 +162,10 @@ impl<'a> Observation<'a> {
             | Self::StepUpGranted { .. }
             | Self::StepUpUsed { .. }
             | Self::StepUpRefused { .. }
+            | Self::AccountErased { .. }
             | Self::Swept { .. }
-            | Self::Resealed { .. } => None,
+            | Self::Resealed { .. }
+            | Self::UpkeepFailed { .. } => None,
         }
     }
 
@@ -170,7 +176,8 @@ impl<'a> Observation<'a> {
             Self::AnswerUndecided { error, .. }
             | Self::EnrollmentAnswerUndecided { error, .. }
             | Self::EndpointAnswerUndecided { error, .. }
-            | Self::OutboxUnreadable { error, .. } => Some(error.to_string()),
+            | Self::OutboxUnreadable { error, .. }
+            | Self::UpkeepFailed { error, .. } => Some(error.to_string()),
             Self::RecordUntrusted { reason, .. } => Some(reason.to_string()),
             Self::OutboxRetried { failure, .. } => Some(failure.to_string()),
             Self::OutboxDeadLettered { failure, .. } => failure.map(ToString::to_string),
@@ -180,7 +187,7 @@ impl<'a> Observation<'a> {
             Self::RecoveryCodeUsed { left, .. } | Self::RecoveryCodesChanged { left, .. } => {
                 Some(format!("{left} left"))
             }
-            Self::Swept { records } => Some(records.to_string()),
+            Self::AccountErased { records } | Self::Swept { records } => Some(records.to_string()),
             Self::Resealed { report } => Some(format!(
                 "{} of {} sealed again, {} busy, {} unreadable",
                 report.resealed,

@@ -54,7 +54,7 @@ impl Observation<'_> {
             }
             Self::ChallengesCapped { .. } | Self::OutboxDeadLettered { .. } => ("", "", true),
             Self::OutboxDropped { reason, .. } => ("", reason.into(), false),
-            Self::OutboxUnreadable { error, .. } => ("", error_label(error), true),
+            Self::OutboxUnreadable { error, .. } | Self::UpkeepFailed { error, .. } => ("", error_label(error), true),
             Self::RecordUntrusted { key, reason } => (key.kind.into(), seal_label(reason), true),
             Self::SendLimited { limit, .. } => ("", limit.into(), limit == SendLimit::Total),
             Self::FactorDelayed { factor, .. } | Self::FactorDisabled { factor, .. } => (factor.as_str(), "", true),
@@ -74,6 +74,7 @@ impl Observation<'_> {
             | Self::OutboxRetried { .. }
             | Self::DeadLetterRetried { .. }
             | Self::DeadLetterDiscarded { .. }
+            | Self::AccountErased { .. }
             | Self::Swept { .. } => ("", "", false),
         };
         Labels { event, kind, reason, warning }

@@ -311,6 +311,12 @@ pub enum Observation<'a> {
         purpose: &'a Purpose,
         reason: StepUpRefused,
     },
+    /// An account was erased. The name is left out on purpose.
+    #[non_exhaustive]
+    AccountErased {
+        /// The number of deleted records.
+        records: usize,
+    },
     /// Expired records were deleted.
     #[non_exhaustive]
     Swept {
@@ -322,5 +328,12 @@ pub enum Observation<'a> {
     Resealed {
         /// The report of the page.
         report: &'a ResealReport,
+    },
+    /// A step of `Challenges::spawn_upkeep` failed, and is retried after `pause`.
+    #[non_exhaustive]
+    UpkeepFailed {
+        error: &'a Error,
+        /// The time until the next try.
+        pause: Duration,
     },
 }

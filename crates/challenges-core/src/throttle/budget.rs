@@ -103,6 +103,17 @@ impl MessageBudget {
     }
 }
 
+/// Deletes the budget of a user. Returns the number of records deleted, 0 or 1.
+pub(crate) async fn erase_budget(engine: &Engine, owner: &Owner) -> Result<usize, Error> {
+    let key = Key::new(Kind::Reservation, engine.owner_tags.messages_id(owner));
+    engine
+        .transact(Some(&Load::key(key)), |loaded, _| {
+            let Some(stored) = loaded.find(key) else { return Ok(Change::none(0)) };
+            Ok(Change::new(vec![Write::delete(key, stored.version)], 1))
+        })
+        .await
+}
+
 async fn take_from_owner(engine: &Engine, sending: Sending<'_>) -> Result<Result<(), Duration>, Error> {
     let policy = &engine.policy.sends;
     let key = Key::new(Kind::Reservation, engine.owner_tags.messages_id(sending.owner));

@@ -50,6 +50,14 @@ pub(super) async fn release_if_unused(engine: &Engine, credential: &CredentialId
     }
 }
 
+/// Releases the reservation of an enrollment, unless another enrollment has taken the reservation over.
+pub(crate) async fn release_of(engine: &Engine, enrollment: &WebauthnEnrollment) -> Result<(), Error> {
+    match enrollment.credential() {
+        Some(credential) => release(engine, &credential.id, enrollment.id()).await,
+        None => Ok(()),
+    }
+}
+
 /// Reserves a credential id, also over the reservation of the enrollment `void`.
 async fn reserve_over(
     engine: &Engine,

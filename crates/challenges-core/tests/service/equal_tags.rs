@@ -181,3 +181,19 @@ async fn counters_and_caps_of_equal_tags_stay_apart() {
     let _ = challenges.totp().create(alice).await.unwrap_err();
     assert_eq!(host.records(Kind::TotpEnrollment).await.len(), 2);
 }
+
+/// R72: an erasure leaves the records of an owner with an equal tag.
+#[tokio::test]
+async fn erasure_spares_owners_with_equal_tags() {
+    let host = Host::new().await;
+    host.enroll("bob").await;
+    let (_, bob) = users();
+    host.challenges.endpoints().register_push(bob.clone(), push(1)).await.unwrap();
+    let before = host.dump().await;
+    host.enroll("alice").await;
+    let challenges = mixed(&host, Policy::default()).await;
+    assert!(challenges.account(&owner("alice")).erase().await.unwrap() >= 2);
+    assert_eq!(host.dump().await, before);
+    challenges.account(&bob).erase().await.unwrap();
+    assert!(!host.dump().await.contains("bob"), "control: the same call deletes the records of bob");
+}

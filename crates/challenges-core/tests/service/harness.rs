@@ -147,6 +147,7 @@ pub(crate) enum Seen {
     /// The codes left, and the reason.
     RecoveryCodeUsed(usize, &'static str),
     RecoveryCodesChanged(usize),
+    AccountErased(usize),
     Resealed {
         looked_at: usize,
         resealed: usize,
@@ -182,6 +183,7 @@ impl Observer for Recorder {
             Observation::EndpointTakenOver { endpoint, .. } => Seen::EndpointTakenOver(*endpoint),
             Observation::RecoveryCodeUsed { left, .. } => Seen::RecoveryCodeUsed(*left, observation.reason()),
             Observation::RecoveryCodesChanged { left, .. } => Seen::RecoveryCodesChanged(*left),
+            Observation::AccountErased { records, .. } => Seen::AccountErased(*records),
             Observation::Resealed { report, .. } => {
                 Seen::Resealed { looked_at: report.looked_at, resealed: report.resealed, last: report.next.is_none() }
             }

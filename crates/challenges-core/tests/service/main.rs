@@ -16,6 +16,7 @@ mod dispatch;
 mod endpoints;
 mod enrollments;
 mod equal_tags;
+mod erasure;
 mod existing;
 mod faults;
 mod harness;

@@ -49,6 +49,36 @@ async fn no_secret_is_in_snapshot_or_log() {
     }
 }
 
+/// R72: after an erasure no key or value names the user, and a rewritten append-only file does not either.
+#[tokio::test]
+async fn erased_user_is_in_no_byte_of_the_server() {
+    let options = ["--appendonly", "yes", "--appendfsync", "always", "--rdbcompression", "no"];
+    let server = RedisServer::start(&options).unwrap();
+    let challenges = service(&server).await;
+    let (user, bob) = (Owner::user("canary-72e1").unwrap(), Owner::user("canary-bob").unwrap());
+    for owner in [&user, &bob] {
+        let _ = challenges.totp().create(owner.clone()).await.unwrap();
+        challenges.recovery_codes().generate(owner).await.unwrap();
+        let _ = challenges.create(owner.clone(), ChallengeSpec::new(CODE).unwrap()).await.unwrap();
+    }
+    challenges.account(&user).erase().await.unwrap();
+    let contains = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    let log = || files(&server.directory().join("appendonlydir"));
+    server.cli(&["SAVE"]).unwrap();
+    let snapshot = std::fs::read(server.directory().join("dump.rdb")).unwrap();
+    assert!(!contains(&snapshot, "canary-72e1") && contains(&snapshot, "canary-bob"));
+    assert!(contains(&log(), "canary-72e1"), "control: the log keeps earlier writes");
+    server.cli(&["BGREWRITEAOF"]).unwrap();
+    while !server.cli(&["INFO", "persistence"]).unwrap().contains("aof_rewrite_in_progress:0") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // The old files are deleted in the background, once the rewritten file is in use.
+    while contains(&log(), "canary-72e1") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(contains(&log(), "canary-bob"));
+}
+
 fn files(directory: &std::path::Path) -> Vec<u8> {
     let files = std::fs::read_dir(directory).unwrap();
     files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()

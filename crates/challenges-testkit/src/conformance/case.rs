@@ -103,6 +103,8 @@ cases! {
     OneUseOfACode = "one use of a code" => service::one_use_of_a_code,
     /// A recovery code is accepted once over many concurrent challenges, and none of an earlier set is.
     OneUseOfARecoveryCode = "one use of a recovery code" => service::one_use_of_a_recovery_code,
+    /// An account erased during concurrent creates leaves no record, and other accounts stay.
+    NothingAfterErasure = "nothing after erasure" => service::nothing_after_erasure,
     /// A burst of wrong answers is compared exactly as often as the challenge allows.
     AttemptBudget = "attempt budget" => service::attempt_budget,
     /// A burst of guesses over many challenges is compared exactly as often as the user may guess.

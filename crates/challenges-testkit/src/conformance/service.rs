@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::store::Kind;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Error, Factor, Owner, Policy, State, Timeout, Timestamp};
+
+use futures::future::BoxFuture;
 
 use super::failure::{Complaint, Verdict, ensure};
 use super::fixture::Fixture;
@@ -82,6 +85,61 @@ pub(super) async fn one_use_of_a_recovery_code(fixture: &Fixture<'_>) -> Verdict
         ensure!(!host.accepts(fixture, answer).await?, "a recovery code was accepted after its set was replaced");
     }
     host.raced()
+}
+
+/// R72: an erasure that races with creates and answers, then an erasure at rest.
+pub(super) async fn nothing_after_erasure(fixture: &Fixture<'_>) -> Verdict {
+    const OTHER: &str = "another";
+    let host = Host::new(fixture, Policy::default()).await?;
+    host.enroll(OTHER).await?;
+    for (round, tasks) in rounds(fixture) {
+        // In each record the name stands between quotation marks.
+        let user = format!("erased{round}");
+        let owner = Owner::user(user.as_str()).map_err(Error::from)?;
+        host.clock.set(Timestamp::from_seconds(START));
+        host.enroll(&user).await?;
+        host.challenges.recovery_codes().generate(&owner).await?;
+        let before = records_naming(fixture, &user).await?;
+        ensure!(before >= 3, "{before} records name a user with an enrollment, codes and counters; expected three");
+        // Once, more records than the page of an erasure.
+        for _ in 0..if round == 0 { 100 } else { 3 } {
+            host.create(&user, ChallengeType::Code).await?;
+        }
+        let act = |number: usize| -> BoxFuture<'static, Verdict<()>> {
+            let (challenges, owner) = (host.challenges.clone(), owner.clone());
+            Box::pin(async move {
+                let done = if number.is_multiple_of(4) {
+                    challenges.account(&owner).erase().await.map(drop)
+                } else {
+                    let spec = ChallengeSpec::new(ChallengeType::Code).map_err(Error::from)?;
+                    challenges.create(owner, spec).await.map(drop)
+                };
+                match done {
+                    // Contention is no decision, and the user may have too many open challenges.
+                    Ok(()) | Err(Error::Contended | Error::Invalid(_)) => Ok(()),
+                    Err(error) => Err(error.into()),
+                }
+            })
+        };
+        fixture.race((0..tasks.min(32)).map(act).collect()).await?;
+        host.challenges.account(&owner).erase().await?;
+        let left = records_naming(fixture, &user).await?;
+        ensure!(left == 0, "{left} records name the user after an erasure");
+    }
+    let others = records_naming(fixture, OTHER).await?;
+    ensure!(others >= 2, "{others} records name another user after erasures; expected an enrollment and counters");
+    host.raced()
+}
+
+/// Returns the number of records of any kind with the name in the body.
+async fn records_naming(fixture: &Fixture<'_>, user: &str) -> Verdict<usize> {
+    let quoted = format!("\"{user}\"");
+    let mut naming = 0;
+    for kind in Kind::ALL {
+        let stored = fixture.walk(kind, None, 100).await?;
+        naming += stored.iter().filter(|found| String::from_utf8_lossy(&found.record.body).contains(&quoted)).count();
+    }
+    Ok(naming)
 }
 
 /// R3: a burst of ten times the allowed wrong answers, then the right answer.

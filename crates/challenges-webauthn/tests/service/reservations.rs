@@ -189,3 +189,28 @@ async fn enrollment_keeps_only_the_completing_credential() {
     assert_eq!(reservations(&host).await, 2);
     host.enroll("bob", &mut SecurityKey::new(1)).await;
 }
+
+/// R72: an erasure that crashes at any commit is finished by the next, and leaves neither a credential nor a reservation.
+#[tokio::test]
+async fn erasure_removes_the_reservations() {
+    let mut crashes = 0;
+    for commit in 1.. {
+        let host = Host::new().await;
+        host.enroll("ann", &mut SecurityKey::new(1)).await;
+        host.enroll("ann", &mut SecurityKey::new(2)).await;
+        host.begin("ann").await;
+        host.enroll("bob", &mut SecurityKey::new(3)).await;
+        assert_eq!(reservations(&host).await, 3, "control");
+        let erased = crashing_at(commit, &host).await.account(&owner("ann")).erase().await;
+        crashes += usize::from(erased.is_err());
+        host.challenges.account(&owner("ann")).erase().await.unwrap();
+        let query = ListQuery { kind: Kind::WebauthnEnrollment, owner: None, after: None, limit: 100 };
+        let enrollments = host.store.list(&query).await.unwrap().records.len();
+        assert_eq!((enrollments, reservations(&host).await), (1, 1), "only bob's are left");
+        host.enroll("cid", &mut SecurityKey::new(1)).await;
+        if erased.is_ok() {
+            break;
+        }
+    }
+    assert!(crashes > 3, "control: {crashes} crashes");
+}

@@ -64,8 +64,10 @@ const LOG: &str = r#"
 {"event":"step_up_granted","kind":"totp",USER,CHALLENGE}
 {"event":"step_up_used","kind":"totp",USER,CHALLENGE}
 {"event":"step_up_refused","reason":"too_old",USER,"detail":"for transfer"}
+{"event":"account_erased","detail":"12"}
 {"event":"swept","detail":"42"}
 {"event":"resealed","reason":"left","warning":true,"detail":"2 of 5 sealed again, 1 busy, 1 unreadable"}
+{"event":"upkeep_failed","reason":"seal","warning":true,SEAL_ERROR}
 "#;
 
 /// The values that observations refer to.
@@ -172,8 +174,10 @@ impl Values {
             Observation::SendLimited { owner, limit: SendLimit::Total, wait: Duration::from_secs(60) },
             Observation::DeadLetterRetried { entry },
             Observation::DeadLetterDiscarded { entry },
+            Observation::AccountErased { records: 12 },
             Observation::Swept { records: 42 },
             Observation::Resealed { report: &self.report },
+            Observation::UpkeepFailed { error: &self.seal_error, pause: Duration::from_secs(1) },
         ]
     }
 
