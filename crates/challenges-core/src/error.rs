@@ -55,11 +55,15 @@ pub enum Error {
     /// The random number generator failed.
     #[error("the random number generator failed; see the source of this error, and check the generator of the system")]
     Entropy(#[from] io::Error),
-    /// The key ring lacks the key of this store: an error of [`Builder::build`](crate::Builder::build).
+    /// The key ring lacks the key of this store: an error of [`Builder::build`](crate::Builder::build) and
+    /// [`Challenges::check`](crate::Challenges::check).
     #[error("the key ring does not open this store; start with the keys the store was written with")]
     OtherKeys(#[source] SealError),
-    /// The store lost an acknowledged record: an error of [`Builder::build`](crate::Builder::build).
-    #[error("the store lost a record it had acknowledged; run challenges-testkit against the store")]
+    /// The store lost an acknowledged record: an error of [`Builder::build`](crate::Builder::build) and
+    /// [`Challenges::check`](crate::Challenges::check).
+    #[error(
+        "the store lost a record it had acknowledged; if the store was emptied or replaced, restore it, else run challenges-testkit against the store"
+    )]
     Forgetful,
     /// The store holds records, but not the salt for making the ids: a [copy](crate::store::copy) is unfinished, or the
     /// salt was deleted. A new salt would lose every user, so [`Builder::build`](crate::Builder::build) refuses to start

@@ -61,6 +61,8 @@ pub use owner::Owner;
 pub use policy::Policy;
 pub use purpose::Purpose;
 pub use secret::{AnswerData, Secret};
+#[cfg(feature = "tokio")]
+pub use service::Upkeep;
 pub use service::{Builder, Challenges};
 pub use state::{Outcome, State};
 pub use step_up::StepUp;

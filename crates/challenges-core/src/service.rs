@@ -2,9 +2,13 @@
 
 mod builder;
 mod joined;
+#[cfg(feature = "tokio")]
+mod upkeep;
 
 pub use builder::Builder;
 pub use joined::{Committed, Joined, Pending};
+#[cfg(feature = "tokio")]
+pub use upkeep::Upkeep;
 
 use std::sync::Arc;
 
@@ -323,8 +327,21 @@ impl Challenges {
         self.inner.engine.now().latest
     }
 
-    /// Deletes at most `limit` expired records, and returns the number. Call this regularly: nothing else frees the
-    /// space. Correctness does not depend on the call.
+    /// Checks in one round trip that the store answers and is the one that the service started with; for the health checks
+    /// of load balancers. The check writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Store`] when the store does not answer.
+    /// - [`Error::Forgetful`] when the store was emptied, or replaced by another store.
+    /// - [`Error::OtherKeys`] when the ring lacks a key that the store is sealed under by now.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn check(&self) -> Result<(), Error> {
+        self.inner.engine.check().await
+    }
+
+    /// Deletes at most `limit` expired records, and returns the number. Call this regularly, or start `spawn_upkeep` of the
+    /// feature `tokio`: nothing else frees the space. Correctness does not depend on the call.
     ///
     /// # Errors
     ///

@@ -1,11 +1,12 @@
 use serde::{Deserialize, Serialize};
 
-use crate::codec::Form;
-use crate::error::Invalid;
+use super::{Engine, OwnerTagger};
+use crate::codec::{self, Form};
+use crate::error::{Error, Invalid};
 use crate::id::{Id, OwnerTag};
-use crate::keyring::{Place, Sealed};
+use crate::keyring::{Place, SealError, Sealed};
 use crate::owner::Owner;
-use crate::store::{Key, Kind};
+use crate::store::{Key, Kind, Load};
 use crate::time::Timestamp;
 
 /// The key of the salt, the only record of the kind.
@@ -21,6 +22,20 @@ pub(crate) struct StoredSalt {
 impl StoredSalt {
     pub(crate) const fn new(salt: Sealed) -> Self {
         Self { v: Form, salt }
+    }
+}
+
+impl Engine {
+    /// Checks that the store still has the salt of this engine, and that the keys open the salt.
+    pub(crate) async fn check(&self) -> Result<(), Error> {
+        let loaded = self.store.load(&Load::key(SALT_KEY)).await?;
+        let stored = loaded.find(SALT_KEY).ok_or(Error::Forgetful)?;
+        let sealed = codec::decode::<StoredSalt>(&stored.record.body)?.salt;
+        let salt = self.keys.open(salt_place(&salt_owner()?), &sealed).map_err(Error::OtherKeys)?;
+        let salt = salt.as_slice().try_into().map_err(|_| Error::OtherKeys(SealError::Forged))?;
+        // The tags of two salts differ, and so do the ids that they give to the store itself.
+        let is_same = OwnerTagger::new(salt).store_id() == self.owner_tags.store_id();
+        if is_same { Ok(()) } else { Err(Error::Forgetful) }
     }
 }
 

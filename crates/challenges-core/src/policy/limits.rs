@@ -68,6 +68,9 @@ pub struct Policy {
     /// The time a record stays readable after the end or expiry: at least 1 minute, more than the clocks of processes
     /// may differ. Default 1 day. Serves R16: an ended record stays known as ended.
     pub retention: Duration,
+    /// The pause between two sweeps of `Challenges::spawn_upkeep`, of the feature `tokio`: 1 second to 1 day. Default 1
+    /// minute.
+    pub sweep_interval: Duration,
     /// The number of open challenges per user, one-time-use actions included: 1 to 10,000. Default 256. A challenge
     /// counts until passed, declined, deleted or timed out. A failed challenge counts until the timeout. Each open
     /// challenge adds 14 bytes to the record of the user's counters. Serves R65.
@@ -126,6 +129,7 @@ impl Default for Policy {
             pending_enrollment: Duration::from_secs(3_600),
             confirmation: Duration::from_secs(600),
             retention: Duration::from_secs(86_400),
+            sweep_interval: Duration::from_secs(60),
             open_challenges: 256,
             actors: 16,
             actions: 16,

@@ -27,6 +27,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         pending_enrollment,
         confirmation,
         retention,
+        sweep_interval,
         open_challenges,
         actors,
         actions,
@@ -69,6 +70,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         ("pending_enrollment", *pending_enrollment <= default.pending_enrollment),
         ("confirmation", *confirmation <= default.confirmation),
         ("retention", *retention == default.retention),
+        ("sweep_interval", *sweep_interval == default.sweep_interval),
         ("open_challenges", *open_challenges <= default.open_challenges),
         ("actors", *actors <= default.actors),
         ("actions", *actions <= default.actions),
@@ -135,7 +137,7 @@ fn refused(policy: &Policy) -> Option<&'static str> {
 #[test]
 fn r17_unsafe_limits_are_refused_by_name() {
     type Change = fn(&mut Policy);
-    let cases: [(Change, &str); 36] = [
+    let cases: [(Change, &str); 38] = [
         (|policy| policy.totp_skew = 3, "totp_skew"),
         (|policy| policy.guesses_per_challenge = 0, "guesses_per_challenge"),
         (|policy| policy.guesses_per_challenge = 101, "guesses_per_challenge"),
@@ -156,6 +158,8 @@ fn r17_unsafe_limits_are_refused_by_name() {
         (|policy| policy.open_challenges = 10_001, "open_challenges"),
         (|policy| policy.dispatch.attempt = Duration::ZERO, "dispatch.attempt"),
         (|policy| policy.retention = Duration::from_millis(59_999), "retention"),
+        (|policy| policy.sweep_interval = Duration::from_millis(999), "sweep_interval"),
+        (|policy| policy.sweep_interval = Duration::from_millis(86_400_001), "sweep_interval"),
         (|policy| policy.dispatch.lease = policy.dispatch.attempt, "dispatch.lease"),
         (|policy| policy.dispatch.attempt = policy.dispatch.lease * 2 / 3, "dispatch.lease"),
         (|policy| policy.dispatch.attempts = 0, "dispatch.attempts"),

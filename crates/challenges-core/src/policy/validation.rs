@@ -32,6 +32,7 @@ impl Policy {
             ((second..=day).contains(&self.pending_enrollment), "pending_enrollment", "1 second to 1 day"),
             ((60 * second..=3_600 * second).contains(&self.confirmation), "confirmation", "1 minute to 1 hour"),
             (self.retention >= 60 * second, "retention", "at least 1 minute"),
+            ((second..=day).contains(&self.sweep_interval), "sweep_interval", "1 second to 1 day"),
             (self.enrollments >= 1, "enrollments", "at least 1"),
             ((1..=10_000).contains(&self.open_challenges), "open_challenges", "1 to 10000"),
             ((8..=16).contains(&self.recovery_codes), "recovery_codes", "8 to 16"),

@@ -39,3 +39,5 @@ mod step_up;
 mod subscriptions;
 mod tagging;
 mod throttle;
+#[cfg(feature = "tokio")]
+mod upkeep;
