@@ -1,5 +1,4 @@
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use challenges_core::observer::TracingObserver;
 use challenges_core::{Challenges, Error, KeyRing, Policy};
@@ -7,9 +6,8 @@ use challenges_delivery::Dispatcher;
 use challenges_http::{Api, Principal, StaticToken};
 use challenges_webauthn::Webauthn;
 
-use crate::error::{StartError, chain};
+use crate::error::StartError;
 use crate::flags::Flags;
-use crate::key_file;
 use crate::outbound::Outbound;
 use crate::public_url::PublicUrl;
 use crate::session::Sessions;
@@ -60,7 +58,7 @@ impl Demo {
         };
         notes.push(format!("open {}/ in a browser", public_url.as_str()));
 
-        let keys: KeyRing = key_file::open_or_create(&flags.key_file)?;
+        let keys = KeyRing::open_or_create(&flags.key_file).map_err(StartError::KeyRing)?;
         let sessions = Sessions::new(&keys);
         let outbound = Outbound::new(flags, &keys, &public_url)?;
         let store = flags.store.open(keys).await?;
@@ -84,25 +82,6 @@ impl Demo {
         let site = Site::new(challenges.clone(), sessions, public_url, &outbound)?;
         let dispatcher = Dispatcher::new(challenges.clone(), outbound.delivery);
         Ok(Started { demo: Self { api, site }, challenges, dispatcher, notes })
-    }
-
-    /// Deletes expired records every minute. Never completes. Needs a tokio runtime.
-    pub(crate) async fn sweep(challenges: Challenges) {
-        const AT_ONCE: usize = 500;
-        let mut every_minute = tokio::time::interval(Duration::from_secs(60));
-        loop {
-            every_minute.tick().await;
-            loop {
-                match challenges.sweep(AT_ONCE).await {
-                    Ok(AT_ONCE) => {}
-                    Ok(_) => break,
-                    Err(error) => {
-                        eprintln!("cannot delete expired records; retrying in a minute: {}", chain(&error));
-                        break;
-                    }
-                }
-            }
-        }
     }
 }
 

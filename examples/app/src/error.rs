@@ -20,10 +20,12 @@ pub enum StartError {
     /// `--token` has characters that are not allowed in a bearer token.
     #[error("a token must have only letters, digits and -._~+/=")]
     Token,
-    /// The key file is unreadable.
+    /// The file of the key ring cannot be used.
+    #[error("set the file of the key ring with --key-file")]
+    KeyRing(#[source] std::io::Error),
+    /// The file of the VAPID key is unreadable.
     #[error(
-        "cannot read the key file {}; make it readable for this user, or set another file with --key-file or \
-         --vapid-file", path.display()
+        "cannot read the key file {}; make it readable for this user, or set another file with --vapid-file", path.display()
     )]
     KeyFileRead {
         /// The path of the file.
@@ -31,10 +33,10 @@ pub enum StartError {
         /// The I/O error.
         source: std::io::Error,
     },
-    /// The key file cannot be created.
+    /// The file of the VAPID key cannot be created.
     #[error(
-        "cannot create the key file {}; make its directory writable for this user, or set another file with --key-file or \
-         --vapid-file", path.display()
+        "cannot create the key file {}; make its directory writable for this user, or set another file \
+         with --vapid-file", path.display()
     )]
     KeyFileCreate {
         /// The path of the file.
@@ -42,7 +44,7 @@ pub enum StartError {
         /// The I/O error.
         source: std::io::Error,
     },
-    /// The key file is readable for other users.
+    /// The file of the VAPID key is readable for other users.
     #[error("the key file {0} is accessible to other users (mode {mode:04o}); run: chmod 600 {0}", path.display())]
     KeyFileMode {
         /// The path of the file.
@@ -50,7 +52,7 @@ pub enum StartError {
         /// The permission bits of the file.
         mode: u32,
     },
-    /// The key file is malformed.
+    /// The file of the VAPID key is malformed.
     #[error(
         "the key file {} is malformed; restore it from a backup, or set the path of a new file to create",
         path.display()
@@ -59,7 +61,7 @@ pub enum StartError {
         /// The path of the file.
         path: PathBuf,
         /// The parse error.
-        source: Box<dyn Error + Send + Sync>,
+        source: challenges_delivery::DeliveryError,
     },
     /// The path of the key file names a directory or another kind of file.
     #[error("{} is not a regular file; set the path of the key file", .0.display())]

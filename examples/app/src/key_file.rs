@@ -1,66 +1,25 @@
-//! Key files, readable by their owner only.
+//! The file of the VAPID key, readable by its owner only. The key ring has [`challenges_core::KeyRing::open_or_create`].
 
-use std::error::Error;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
-use challenges_core::{KeyRing, Secret};
+use challenges_core::Secret;
 use challenges_delivery::VapidKey;
 use zeroize::Zeroizing;
 
 use crate::error::StartError;
 
-/// Keys in a key file.
-pub(crate) trait Keys: Sized {
-    /// The comment at the top of the file.
-    const NOTE: &str;
+/// The comment at the top of the file.
+const NOTE: &str =
+    "# VAPID key of the challenges demo. Keep this file secret, and do not lose it: push subscriptions depend on it.\n";
 
-    fn generate() -> Result<Self, StartError>;
-    fn to_text(&self) -> Zeroizing<String>;
-    fn parse(text: &str) -> Result<Self, Box<dyn Error + Send + Sync>>;
-}
-
-impl Keys for KeyRing {
-    const NOTE: &str =
-        "# Keys of the challenges demo. Keep this file secret, and do not lose it: the store is useless without it.\n";
-
-    fn generate() -> Result<Self, StartError> {
-        Self::generate().map_err(StartError::Entropy)
-    }
-
-    fn to_text(&self) -> Zeroizing<String> {
-        self.to_text()
-    }
-
-    fn parse(text: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        Ok(text.parse()?)
-    }
-}
-
-impl Keys for VapidKey {
-    const NOTE: &str = "# VAPID key of the challenges demo. Keep this file secret, and do not lose it: push subscriptions depend on it.\n";
-
-    fn generate() -> Result<Self, StartError> {
-        Ok(Self::generate()?)
-    }
-
-    fn to_text(&self) -> Zeroizing<String> {
-        self.to_text()
-    }
-
-    fn parse(text: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let lines = text.lines().filter(|line| !line.starts_with('#'));
-        Ok(Zeroizing::new(lines.collect::<String>()).parse()?)
-    }
-}
-
-/// Reads the keys of a file, or creates the file with new keys.
+/// Reads the key of a file, or creates the file with a new key.
 ///
 /// # Errors
 ///
 /// Returns a [`StartError`] if the file cannot be read or created, is accessible to other users, or is malformed.
-pub(crate) fn open_or_create<K: Keys>(path: &Path) -> Result<K, StartError> {
+pub(crate) fn open_or_create(path: &Path) -> Result<VapidKey, StartError> {
     match fs::File::open(path) {
         Ok(file) => read(path, file),
         Err(source) if source.kind() == io::ErrorKind::NotFound => create(path),
@@ -68,7 +27,7 @@ pub(crate) fn open_or_create<K: Keys>(path: &Path) -> Result<K, StartError> {
     }
 }
 
-fn read<K: Keys>(path: &Path, mut file: fs::File) -> Result<K, StartError> {
+fn read(path: &Path, mut file: fs::File) -> Result<VapidKey, StartError> {
     let unreadable = |source| StartError::KeyFileRead { path: path.into(), source };
     let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
@@ -79,15 +38,17 @@ fn read<K: Keys>(path: &Path, mut file: fs::File) -> Result<K, StartError> {
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(unreadable)?;
     let text = Secret::from(text);
-    K::parse(text.expose()).map_err(|source| StartError::KeyFileText { path: path.into(), source })
+    let lines = text.expose().lines().filter(|line| !line.starts_with('#'));
+    let key = Zeroizing::new(lines.collect::<String>());
+    key.parse().map_err(|source| StartError::KeyFileText { path: path.into(), source })
 }
 
-/// Creates a key file atomically: a crash leaves no partial file, and of two demos that start at the same time, the
-/// second uses the keys of the first.
-fn create<K: Keys>(path: &Path) -> Result<K, StartError> {
-    let keys = K::generate()?;
-    match place(path, &keys) {
-        Ok(()) => Ok(keys),
+/// Creates the file atomically: a crash leaves no partial file, and of two demos that start at the same time, the second
+/// uses the key of the first.
+fn create(path: &Path) -> Result<VapidKey, StartError> {
+    let key = VapidKey::generate()?;
+    match place(path, &key) {
+        Ok(()) => Ok(key),
         Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
             let file = fs::File::open(path).map_err(|source| StartError::KeyFileRead { path: path.into(), source })?;
             read(path, file)
@@ -96,15 +57,15 @@ fn create<K: Keys>(path: &Path) -> Result<K, StartError> {
     }
 }
 
-fn place<K: Keys>(path: &Path, keys: &K) -> io::Result<()> {
+fn place(path: &Path, key: &VapidKey) -> io::Result<()> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     // `tempfile` creates files with mode 0600.
     let mut file = tempfile::Builder::new().prefix(".challenges-key").tempfile_in(directory)?;
-    file.write_all(K::NOTE.as_bytes())?;
-    file.write_all(keys.to_text().as_bytes())?;
+    file.write_all(NOTE.as_bytes())?;
+    file.write_all(key.to_text().as_bytes())?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path)?;
     #[cfg(unix)]

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use challenges_core::KeyRing;
-use challenges_delivery::{Delivery, Guard, GuardedClient, HttpActions, JsonGateway, Sms, VapidKey, WebPush};
+use challenges_delivery::{Delivery, Guard, GuardedClient, HttpActions, JsonGateway, Sms, WebPush};
 
 use crate::action_tokens::ActionTokens;
 use crate::error::StartError;
@@ -32,7 +32,7 @@ impl Outbound {
         // Users of the demo choose the hosts of actions. A real application lists the allowed hosts.
         let guard = if flags.allow_private_network { anywhere() } else { Guard::any_host() };
         let client = GuardedClient::new(guard.clone())?;
-        let key: VapidKey = key_file::open_or_create(&flags.vapid_file)?;
+        let key = key_file::open_or_create(&flags.vapid_file)?;
         let push_key = key.public_key();
         let tokens = Arc::new(ActionTokens::new(keys, public_url.as_str()));
         let push = WebPush::new(client.clone(), key, CONTACT.parse()?);

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use challenges_core::Upkeep;
 use challenges_delivery::RunningDispatcher;
 use tokio::sync::oneshot;
 use tracing_subscriber::filter::LevelFilter as Level;
@@ -81,7 +82,7 @@ async fn start_and_serve(
     let Started { demo, challenges, dispatcher, notes } = Demo::start(flags, bound).await?;
     let signal = stop_signal().map_err(RunError::Signals)?;
 
-    tokio::spawn(Demo::sweep(challenges));
+    let upkeep = challenges.spawn_upkeep();
     let dispatcher = dispatcher.spawn();
     let listening = format!("listening on http://{bound}");
     announce(notes.into_iter().chain([listening]));
@@ -97,7 +98,7 @@ async fn start_and_serve(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        ended = serve_and_deliver(serve(demo, listener, Box::pin(stop)), dispatcher) => ended.map_err(RunError::Serve),
+        ended = serve_and_deliver(serve(demo, listener, Box::pin(stop)), dispatcher, upkeep) => ended.map_err(RunError::Serve),
         () = grace_over => Ok(()),
     }
 }
@@ -106,9 +107,11 @@ async fn start_and_serve(
 async fn serve_and_deliver(
     serve: impl Future<Output = io::Result<()>>,
     dispatcher: RunningDispatcher,
+    upkeep: Upkeep,
 ) -> io::Result<()> {
     let ended = serve.await;
     dispatcher.stop().await;
+    upkeep.stop().await;
     ended
 }
 

@@ -137,6 +137,7 @@ impl Site {
             Route::Endpoint(id) if method == Method::DELETE => self.delete_endpoint(&user()?, id).await,
             Route::Endpoint(id) => self.confirm_phone(&user()?, id, &body::<Code>(request)?.secret()).await,
             Route::Messages => self.ask_by_message(user()?, about(request)?).await,
+            Route::Health => self.challenges.check().await.map(|()| Reply::done("ready")).map_err(Problem::Service),
             Route::KeySet => Ok(Reply::json(StatusCode::OK, &self.tokens.key_set())),
         }
     }

@@ -31,6 +31,8 @@ pub(super) enum Route {
     Messages,
     /// The JWK set of action tokens.
     KeySet,
+    /// The health check for load balancers.
+    Health,
 }
 
 impl Route {
@@ -62,6 +64,7 @@ impl Route {
             ["demo", "endpoints", id] => (Self::Endpoint(id.parse().ok()?), &[Method::POST, Method::DELETE]),
             ["demo", "messages"] => (Self::Messages, POST),
             [".well-known", "jwks.json"] => (Self::KeySet, GET),
+            ["health"] => (Self::Health, GET),
             _ => return None,
         })
     }

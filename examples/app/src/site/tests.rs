@@ -21,6 +21,7 @@ async fn endpoints_require_a_session() {
         assert!(alice.json(method, path, Value::Null).await.0.is_success(), "control: {path}");
     }
     assert!(stranger.get("/").await.1.contains("id=\"sign-in\""));
+    assert_eq!(stranger.get("/health").await.0, StatusCode::OK);
 }
 
 #[tokio::test]
