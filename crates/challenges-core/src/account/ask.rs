@@ -34,7 +34,7 @@ pub(crate) async fn ask(engine: &Engine, owner: &Owner, purpose: &Purpose) -> Re
 /// no completed factor can answer, the spec names all of them, and the challenge fails.
 fn spec_for(engine: &Engine, account: &AccountStatus, purpose: &Purpose) -> Result<Option<ChallengeSpec>, Error> {
     let credentials: Vec<_> = account.webauthn.iter().filter(|enrollment| enrollment.is_completed()).collect();
-    let serves_webauthn = engine.ceremonies().is_ok();
+    let serves_webauthn = engine.ceremonies().is_ok() && engine.policy.challenge_endpoints > 0;
     let kinds = |usable: bool| {
         let mut kinds = Vec::new();
         if account.totp.iter().any(TotpEnrollment::is_completed) {

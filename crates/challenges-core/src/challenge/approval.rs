@@ -130,7 +130,7 @@ fn decide(
     let mut counters = Counters::read(engine, loaded, owner)?;
     counters.open_challenge(engine, pending.expires(), now)?;
     let queued = action.approved_actions.len().max(action.declined_actions.len());
-    counters.count_actions(queued, &engine.policy.dispatch, now.clock)?;
+    counters.count_actions(engine, queued, now.clock)?;
     let issued = issue(engine, pending, &Factors::default(), None, now)?;
     let mut writes = issued.writes;
     writes.push(counters.write(engine, now)?);

@@ -45,7 +45,8 @@ pub enum Observation<'a> {
         /// The state after creation.
         state: State,
     },
-    /// A challenge was refused because the user has too many open ones.
+    /// A challenge was refused because the user has too many open ones, or a one-time-use action because the user queued too
+    /// many HTTP actions.
     #[non_exhaustive]
     ChallengesCapped { owner: &'a Owner },
     /// A challenge changed.

@@ -61,7 +61,7 @@ impl DispatchPolicy {
         [
             ((second..=hour / 6).contains(&self.attempt), "dispatch.attempt", "1 second to 10 minutes"),
             (
-                (2 * self.attempt..=hour).contains(&self.lease),
+                (self.attempt.saturating_mul(2)..=hour).contains(&self.lease),
                 "dispatch.lease",
                 "at least twice dispatch.attempt and at most 1 hour",
             ),

@@ -137,7 +137,7 @@ fn refused(policy: &Policy) -> Option<&'static str> {
 #[test]
 fn r17_unsafe_limits_are_refused_by_name() {
     type Change = fn(&mut Policy);
-    let cases: [(Change, &str); 38] = [
+    let cases: [(Change, &str); 39] = [
         (|policy| policy.totp_skew = 3, "totp_skew"),
         (|policy| policy.guesses_per_challenge = 0, "guesses_per_challenge"),
         (|policy| policy.guesses_per_challenge = 101, "guesses_per_challenge"),
@@ -157,6 +157,7 @@ fn r17_unsafe_limits_are_refused_by_name() {
         (|policy| policy.open_challenges = 0, "open_challenges"),
         (|policy| policy.open_challenges = 10_001, "open_challenges"),
         (|policy| policy.dispatch.attempt = Duration::ZERO, "dispatch.attempt"),
+        (|policy| policy.dispatch.attempt = Duration::MAX, "dispatch.attempt"),
         (|policy| policy.retention = Duration::from_millis(59_999), "retention"),
         (|policy| policy.sweep_interval = Duration::from_millis(999), "sweep_interval"),
         (|policy| policy.sweep_interval = Duration::from_millis(86_400_001), "sweep_interval"),

@@ -12,7 +12,7 @@ use crate::error::{Capped, Error, Invalid, Refused};
 use crate::factor::Factor;
 use crate::observer::Observation;
 use crate::owner::Owner;
-use crate::policy::{DispatchPolicy, Policy, SendPolicy};
+use crate::policy::{Policy, SendPolicy};
 use crate::store::{Expect, Key, Kind, Loaded, Record, Version, Write};
 use crate::time::Timestamp;
 
@@ -174,18 +174,14 @@ impl Counters {
     }
 
     /// Counts the HTTP actions of a new one-time-use action.
-    pub(crate) fn count_actions(
-        &mut self,
-        actions: usize,
-        policy: &DispatchPolicy,
-        now: Timestamp,
-    ) -> Result<(), Invalid> {
-        let max = policy.actions_per_user;
-        let too_many = Invalid::TooMany { what: Capped::QueuedActions, max: max.try_into().unwrap_or(usize::MAX) };
-        let Ok(more) = u32::try_from(actions) else { return Err(too_many) };
+    pub(crate) fn count_actions(&mut self, engine: &Engine, actions: usize, now: Timestamp) -> Result<(), Invalid> {
+        let policy = &engine.policy.dispatch;
         let counted = self.body.actions.unwrap_or(Sends::none(now)).current(policy.action_age, now);
-        if counted.room(max) < more {
-            return Err(too_many);
+        let more = u32::try_from(actions).unwrap_or(u32::MAX);
+        if counted.room(policy.actions_per_user) < more {
+            engine.observe(&Observation::ChallengesCapped { owner: &self.body.owner });
+            let max = policy.actions_per_user.try_into().unwrap_or(usize::MAX);
+            return Err(Invalid::TooMany { what: Capped::QueuedActions, max });
         }
         if more > 0 {
             self.body.actions = Some(counted.with(more, now));

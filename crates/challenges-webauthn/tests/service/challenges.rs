@@ -72,6 +72,18 @@ async fn asking_by_every_factor_names_every_credential() {
     assert_eq!(types.iter().collect::<Vec<_>>(), [ChallengeType::Totp]);
 }
 
+/// A policy without endpoints in challenges leaves passkeys out, and asks for the other factors.
+#[tokio::test]
+async fn asking_without_endpoints_leaves_passkeys_out() {
+    let mut policy = Policy::default();
+    policy.challenge_endpoints = 0;
+    let host = Host::with(policy, Webauthn::new()).await;
+    host.enroll("ann", &mut SecurityKey::new(1)).await;
+    host.totp("ann").await;
+    let asked = host.challenges.ask(&owner("ann"), Purpose::new("view").unwrap()).await.unwrap().unwrap();
+    assert_eq!(asked.created.challenge.types().unwrap().iter().collect::<Vec<_>>(), [ChallengeType::Totp]);
+}
+
 #[tokio::test]
 async fn challenge_names_completed_enrollments_of_its_owner() {
     let host = Host::new().await;
