@@ -37,6 +37,7 @@ mod dispatch;
 pub mod endpoints;
 mod engine;
 mod enrollment;
+mod evidence;
 pub mod key_rotation;
 pub mod outbox;
 pub mod recovery;

@@ -2,6 +2,7 @@
 
 mod calls;
 mod claims;
+mod earlier;
 mod token;
 mod verified;
 
@@ -10,6 +11,7 @@ pub use token::StepUpToken;
 pub use verified::StepUp;
 
 pub use crate::error::StepUpRefused;
+pub use crate::evidence::{Evidence, Requirement, Unmet};
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,10 @@
 use super::{Challenge, Outcome, Proof, Transition};
 use crate::approvals::Actor;
 use crate::challenge_type::ChallengeType;
+use crate::evidence::Evidence;
 use crate::owner::Owner;
 use crate::secret::AnswerData;
+use crate::time::Timestamp;
 use crate::webauthn::UsedCredential;
 
 /// The decision of an accepted answer. The challenge has ended.
@@ -58,17 +60,21 @@ impl Decision {
 ///
 /// ```compile_fail,E0451
 /// # use challenges_core::{Challenge, Passed, machine::Proof};
-/// fn forge(challenge: Challenge, proof: Proof) -> Passed {
-///     Passed { challenge, proof, answer_data: None }
+/// fn forge(challenge: Challenge, proof: Box<Proof>) -> Passed {
+///     Passed { challenge, proof, answer_data: None, evidence: Vec::new() }
 /// }
 /// ```
 #[derive(Debug)]
 #[must_use = "check the owner and the purpose"]
 pub struct Passed {
     challenge: Challenge,
-    proof: Proof,
+    proof: Box<Proof>,
     answer_data: Option<AnswerData>,
+    evidence: Vec<Evidence>,
 }
+
+/// The maximum number of pieces of evidence, so that a token with all of them fits into a cookie.
+const MOST_EVIDENCE: usize = 4;
 
 impl Passed {
     /// Returns the challenge.
@@ -87,10 +93,38 @@ impl Passed {
         self.challenge.owner()
     }
 
-    /// Returns the type of the answer; `None` for a one-time-use action.
+    /// Returns the type of the [evidence](Self::evidence) of the answer; `None` for a one-time-use action.
+    ///
+    /// This can be another type than the answer named: one secret answers every type of a challenge that is sent by
+    /// message.
     #[must_use]
-    pub const fn kind(&self) -> Option<ChallengeType> {
-        self.proof.kind()
+    pub fn kind(&self) -> Option<ChallengeType> {
+        self.proof.method()?;
+        self.evidence.first()?.factor()
+    }
+
+    /// Returns the evidence: first of this answer, then the evidence added by [`after`](Self::after) and
+    /// [`with_password`](Self::with_password). A one-time-use action has none, because the actor need not be the
+    /// challenged user.
+    #[must_use]
+    pub fn evidence(&self) -> &[Evidence] {
+        &self.evidence
+    }
+
+    /// Adds the [password](Evidence::password) that the host verified, for this user, at a time.
+    pub fn with_password(self, verified_at: Timestamp) -> Self {
+        self.with_evidence(&[Evidence::password(verified_at)])
+    }
+
+    /// Adds evidence of the same user, up to [`MOST_EVIDENCE`]. Older evidence of the same authenticator is left out.
+    pub(crate) fn with_evidence(mut self, earlier: &[Evidence]) -> Self {
+        for proven in earlier {
+            let repeats = |newer: &Evidence| newer.method().is_same_authenticator(proven.method());
+            if self.evidence.len() < MOST_EVIDENCE && !self.evidence.iter().any(repeats) {
+                self.evidence.push(*proven);
+            }
+        }
+        self
     }
 
     /// Returns the approving actor of a one-time-use action.
@@ -122,7 +156,11 @@ impl Passed {
 pub(super) fn from_transition(transition: Transition, answer_data: Option<AnswerData>) -> Option<Decision> {
     let Transition { next, outcome, proof, .. } = transition;
     match (outcome, proof) {
-        (Outcome::Passed, Some(proof)) => Some(Decision::Passed(Passed { challenge: next, proof, answer_data })),
+        (Outcome::Passed, Some(proof)) => {
+            let proven = |method| Evidence::new(method, next.answered_at().unwrap_or_default());
+            let evidence = proof.method().map(proven).into_iter().collect();
+            Some(Decision::Passed(Passed { challenge: next, proof: Box::new(proof), answer_data, evidence }))
+        }
         (Outcome::Declined, Some(_)) => Some(Decision::Declined(next)),
         (_, _) => None,
     }

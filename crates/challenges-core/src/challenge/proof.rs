@@ -3,6 +3,7 @@ use super::answer::{Answer, AnswerKind};
 use crate::approvals::Actor;
 use crate::challenge_type::ChallengeType;
 use crate::error::Rejected;
+use crate::evidence::Method;
 use crate::id::{ChallengeId, EnrollmentId};
 use crate::store::Write;
 use crate::webauthn::UsedCredential;
@@ -30,7 +31,7 @@ pub enum Verdict {
 /// ```compile_fail,E0451
 /// # fn id() -> challenges_core::ChallengeId { unimplemented!() }
 /// use challenges_core::machine::Proof;
-/// let forged = Proof { challenge: id(), kind: None, allowed: true, actor: None, credential: None, codes_left: None, consumed: Vec::new(), reported: None };
+/// let forged = Proof { challenge: id(), kind: None, allowed: true, method: None, actor: None, credential: None, codes_left: None, consumed: Vec::new(), reported: None };
 /// ```
 ///
 /// ```compile_fail,E0599
@@ -44,6 +45,8 @@ pub struct Proof {
     challenge: ChallengeId,
     kind: Option<ChallengeType>,
     allowed: bool,
+    /// The proven factor; `None` for a one-time-use action.
+    method: Option<Method>,
     actor: Option<Actor>,
     credential: Option<UsedCredential>,
     /// The number of recovery codes left, if a recovery code answered.
@@ -65,12 +68,17 @@ impl Proof {
             challenge: challenge.id(),
             kind,
             allowed: answer.allowed,
+            method: None,
             actor: None,
             credential: None,
             codes_left: None,
             consumed: Vec::new(),
             reported: None,
         }
+    }
+
+    pub(super) fn with_method(self, method: impl Into<Option<Method>>) -> Self {
+        Self { method: method.into(), ..self }
     }
 
     pub(super) fn with_actor(self, actor: Option<&Actor>) -> Self {
@@ -87,7 +95,7 @@ impl Proof {
     }
 
     pub(super) fn with_credential(self, credential: UsedCredential, reported: Option<Rejected>) -> Self {
-        Self { credential: Some(credential), reported, ..self }
+        Self { method: Some(credential.into()), credential: Some(credential), reported, ..self }
     }
 
     /// Returns the answered challenge.
@@ -96,7 +104,7 @@ impl Proof {
         self.challenge
     }
 
-    /// Returns the type of the answer; `None` for a one-time-use action.
+    /// Returns the type that the answer named; `None` for a one-time-use action.
     #[must_use]
     pub const fn kind(&self) -> Option<ChallengeType> {
         self.kind
@@ -106,6 +114,10 @@ impl Proof {
     #[must_use]
     pub const fn allowed(&self) -> bool {
         self.allowed
+    }
+
+    pub(super) const fn method(&self) -> Option<Method> {
+        self.method
     }
 
     pub(super) const fn actor(&self) -> Option<&Actor> {

@@ -3,6 +3,7 @@ use super::{Challenge, Proof, Verdict};
 use crate::approvals::{Actor, secret_field};
 use crate::challenge_type::ChallengeType;
 use crate::error::Error;
+use crate::evidence::Method;
 use crate::keyring::{KeyRing, Mac};
 use crate::secret::Secret;
 
@@ -11,6 +12,8 @@ struct Candidate<'a> {
     field: String,
     mac: &'a Mac,
     actor: Option<&'a Actor>,
+    /// The factor that the secret proves.
+    method: Option<Method>,
     /// The MAC of the number, required besides the secret.
     number: Option<&'a Mac>,
 }
@@ -26,7 +29,8 @@ pub(super) fn compare(challenge: &Challenge, answer: &Answer, keys: &KeyRing) ->
         compared = match compared {
             Some(Verdict::Right(proof)) => Some(Verdict::Right(proof)),
             _ if matches && number_matches => {
-                Some(Verdict::Right(Proof::new(challenge, answer).with_actor(candidate.actor)))
+                let proof = Proof::new(challenge, answer).with_method(candidate.method);
+                Some(Verdict::Right(proof.with_actor(candidate.actor)))
             }
             Some(Verdict::Wrong { .. }) | None => Some(Verdict::Wrong { rejected: None }),
         };
@@ -60,7 +64,7 @@ fn candidates<'a>(challenge: &'a Challenge, answer: &Answer) -> Vec<Candidate<'a
             if answer.is_by(&secrets.actor) {
                 let mac = if answer.allowed { &secrets.approve } else { &secrets.decline };
                 let field = secret_field(index, answer.allowed);
-                candidates.push(Candidate { field, mac, actor: Some(&secrets.actor), number: None });
+                candidates.push(Candidate { field, mac, actor: Some(&secrets.actor), method: None, number: None });
             }
         }
         return candidates;
@@ -68,13 +72,15 @@ fn candidates<'a>(challenge: &'a Challenge, answer: &Answer) -> Vec<Candidate<'a
     // One secret answers any delivered type. A code short enough to guess answers its own type alone.
     let is_code = answer.kind == AnswerKind::Type(ChallengeType::Code);
     if let Some(code) = challenge.code().filter(|code| is_code || !code.guessable) {
-        candidates.push(Candidate { field: "code".to_owned(), mac: &code.mac, actor: None, number: None });
+        let method = Some(Method::Code);
+        candidates.push(Candidate { field: "code".to_owned(), mac: &code.mac, actor: None, method, number: None });
     }
     let code_is_guessable = challenge.code().is_some_and(|code| code.guessable);
     if let Some(mac) = challenge.link().filter(|_| !(is_code && code_is_guessable)) {
         // A declining user may not see the page that shows the number.
         let number = challenge.number().filter(|_| answer.allowed);
-        candidates.push(Candidate { field: "link".to_owned(), mac, actor: None, number });
+        let method = Method::link(challenge.types(), number.is_some());
+        candidates.push(Candidate { field: "link".to_owned(), mac, actor: None, method, number });
     }
     candidates
 }

@@ -4,6 +4,8 @@ use super::{Challenge, Proof, Verdict, secret};
 use crate::challenge_type::ChallengeType;
 use crate::engine::{Engine, Now};
 use crate::error::Error;
+use crate::evidence::Method;
+use crate::id::EnrollmentId;
 use crate::recovery::{self, RecoveryMatch};
 use crate::totp::{self, CodeMatch};
 use crate::webauthn::{self, AssertionMatch, Expected};
@@ -39,7 +41,11 @@ fn verify_code(
     Ok(match matched {
         CodeMatch::NothingToCompare => None,
         CodeMatch::Wrong => Some(Verdict::Wrong { rejected: None }),
-        CodeMatch::Right { consumed } => Some(Verdict::Right(Proof::new(challenge, answer).consuming(vec![consumed]))),
+        CodeMatch::Right { consumed } => {
+            let enrollment = EnrollmentId(consumed.key.id);
+            let proof = Proof::new(challenge, answer).with_method(Method::Totp { enrollment });
+            Some(Verdict::Right(proof.consuming(vec![consumed])))
+        }
     })
 }
 
@@ -54,7 +60,8 @@ fn verify_recovery(
         RecoveryMatch::NothingToCompare => None,
         RecoveryMatch::Wrong => Some(Verdict::Wrong { rejected: None }),
         RecoveryMatch::Right { consumed, left } => {
-            Some(Verdict::Right(Proof::new(challenge, answer).consuming(vec![consumed]).with_codes_left(left)))
+            let proof = Proof::new(challenge, answer).with_method(Method::RecoveryCode);
+            Some(Verdict::Right(proof.consuming(vec![consumed]).with_codes_left(left)))
         }
     })
 }

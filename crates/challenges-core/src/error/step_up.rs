@@ -1,5 +1,7 @@
 use strum::IntoStaticStr;
 
+use crate::evidence::Unmet;
+
 /// The reason for the refusal of a step-up token. Do not show the reason to the caller: `Display` is the same for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, thiserror::Error)]
 #[error("step-up required: pass a challenge first")]
@@ -18,6 +20,8 @@ pub enum StepUpRefused {
     OtherPurpose,
     /// The challenge was passed too long ago.
     TooOld,
+    /// The evidence does not meet the requirement. This reason may be shown.
+    Unmet(Unmet),
     /// The challenge was passed in the future, by this clock.
     FromTheFuture,
     /// The stored challenge has another user or purpose than the token.

@@ -1,11 +1,10 @@
-use std::time::Duration;
-
 use super::claims::Claims;
 use super::{StepUp, StepUpToken};
 use crate::challenge::{Challenge, Passed};
 use crate::codec;
 use crate::engine::{self, Change, Engine, SALT_KEY, salt_owner};
-use crate::error::{Error, StepUpRefused};
+use crate::error::{Error, Invalid, StepUpRefused};
+use crate::evidence::{Evidence, Requirement};
 use crate::keyring::{Place, SealError, Sealed};
 use crate::observer::Observation;
 use crate::owner::Owner;
@@ -67,17 +66,19 @@ impl<'a> StepUps<'a> {
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "step_up.grant", level = "debug", skip_all))]
     pub fn grant(self, passed: &Passed) -> Result<StepUpToken, Error> {
         let claims = Claims::of(passed)?;
+        let kind = passed.kind().ok_or(Invalid::NoPurpose)?;
         let sealed = self.engine.seal(self.place(&salt_owner()?), &codec::encode(&claims)?)?;
-        let Claims { challenge, owner, purpose, kind, .. } = &claims;
-        self.engine.observe(&Observation::StepUpGranted { challenge: *challenge, owner, purpose, kind: *kind });
+        let Claims { challenge, owner, purpose, .. } = &claims;
+        self.engine.observe(&Observation::StepUpGranted { challenge: *challenge, owner, purpose, kind });
         Ok(sealed.into_text().into())
     }
 
-    /// Verifies that this user passed a challenge for this purpose at most `max_age` ago. Needs the keys and the clock only,
-    /// not the store.
+    /// Verifies that this user passed a challenge for this purpose, with the required evidence. Needs the keys and the
+    /// clock only, not the store.
     ///
-    /// Take the user from the host's session, never from the request. Keep `max_age` short; the maximum is
-    /// [`StepUpToken::LONGEST_AGE`].
+    /// `required` is a [`Requirement`], or a `Duration`: the maximum age of a pass by any factor. Evidence older than
+    /// [`Requirement::within`] or [`StepUpToken::LONGEST_AGE`] does not count. Keep the age short, and take the user from
+    /// the host's session, never from the request.
     ///
     /// # Errors
     ///
@@ -88,17 +89,19 @@ impl<'a> StepUps<'a> {
         token: &StepUpToken,
         owner: &Owner,
         purpose: &Purpose,
-        max_age: Duration,
+        required: impl Into<Requirement>,
     ) -> Result<StepUp, StepUpRefused> {
-        let now = self.engine.now().latest;
-        let verified = self.claims(token).and_then(|claims| claims.admit(owner, purpose, max_age, now));
+        let (required, now) = (required.into(), self.engine.now().latest);
+        let verified = self.claims(token).and_then(|claims| claims.admit(owner, purpose, &required, now));
         verified.map_err(|reason| self.refuse(owner, purpose, reason))
     }
 
     /// Verifies a token like [`verify`](Self::verify), and uses the token up: of concurrent requests with the same token,
     /// exactly one gets through.
     ///
-    /// The use is stored in the challenge. A token whose challenge was deleted or swept is refused.
+    /// The use is stored in the challenge of the token, and not in the challenges of evidence added by
+    /// [`Passed::after`](crate::Passed::after): each use takes one newly passed challenge. A token whose challenge was
+    /// deleted or swept is refused.
     ///
     /// # Errors
     ///
@@ -113,10 +116,11 @@ impl<'a> StepUps<'a> {
         token: &StepUpToken,
         owner: &Owner,
         purpose: &Purpose,
-        max_age: Duration,
+        required: impl Into<Requirement>,
     ) -> Result<StepUp, Error> {
         let engine = self.engine;
-        let step_up = self.verify(token, owner, purpose, max_age)?;
+        let step_up = self.verify(token, owner, purpose, required)?;
+        let kind = step_up.evidence().first().and_then(Evidence::factor).ok_or(StepUpRefused::Forged)?;
         let id = step_up.challenge().0;
         let load = engine::load::<Challenge>(id);
         let used = engine.transact(Some(&load), |loaded, _| {
@@ -138,7 +142,7 @@ impl<'a> StepUps<'a> {
             challenge: step_up.challenge(),
             owner: step_up.owner(),
             purpose: step_up.purpose(),
-            kind: step_up.kind(),
+            kind,
         });
         Ok(step_up)
     }

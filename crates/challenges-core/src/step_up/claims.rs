@@ -1,12 +1,10 @@
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use super::{StepUp, StepUpToken};
-use crate::challenge::Passed;
-use crate::challenge_type::ChallengeType;
+use crate::challenge::{Challenge, Passed};
 use crate::codec::Form;
 use crate::error::{Invalid, StepUpRefused};
+use crate::evidence::{Evidence, Proven, Requirement};
 use crate::id::ChallengeId;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
@@ -19,9 +17,8 @@ pub(super) struct Claims {
     pub(super) challenge: ChallengeId,
     pub(super) owner: Owner,
     pub(super) purpose: Purpose,
-    passed: Timestamp,
-    pub(super) kind: ChallengeType,
-    user_verified: bool,
+    /// The evidence of the challenge, and then evidence added to it.
+    evidence: Vec<Proven>,
 }
 
 impl Claims {
@@ -30,25 +27,29 @@ impl Claims {
     pub(super) fn of(passed: &Passed) -> Result<Self, Invalid> {
         let challenge = passed.challenge();
         let purpose = challenge.purpose().ok_or(Invalid::NoPurpose)?;
-        // One-time-use actions have no type, and no purpose either: their actor need not be the challenged user.
-        let kind = passed.kind().ok_or(Invalid::NoPurpose)?;
-        Ok(Self {
+        Ok(Self::new(challenge, purpose, passed.evidence()))
+    }
+
+    pub(super) fn new(challenge: &Challenge, purpose: &Purpose, evidence: &[Evidence]) -> Self {
+        Self {
             v: Form,
             challenge: challenge.id(),
             owner: challenge.owner().clone(),
             purpose: purpose.clone(),
-            passed: challenge.answered_at().unwrap_or_default(),
-            kind,
-            user_verified: passed.credential().is_some_and(|credential| credential.user_verified),
-        })
+            evidence: evidence.iter().map(|proven| proven.stored()).collect(),
+        }
     }
 
-    /// Compares the claims with a request at the time `now`.
+    pub(super) fn evidence(&self) -> impl Iterator<Item = Evidence> {
+        self.evidence.iter().copied().map(Evidence::from)
+    }
+
+    /// Compares the claims with a request at the time `now`. Evidence that is too old is left out.
     pub(super) fn admit(
         self,
         owner: &Owner,
         purpose: &Purpose,
-        max_age: Duration,
+        required: &Requirement,
         now: Timestamp,
     ) -> Result<StepUp, StepUpRefused> {
         if self.owner != *owner {
@@ -57,19 +58,17 @@ impl Claims {
         if self.purpose != *purpose {
             return Err(StepUpRefused::OtherPurpose);
         }
-        if self.passed > now.after(SKEW) {
+        let mut evidence: Vec<_> = self.evidence().collect();
+        let answered_at = evidence.first().ok_or(StepUpRefused::Forged)?.verified_at();
+        if answered_at > now.after(SKEW) {
             return Err(StepUpRefused::FromTheFuture);
         }
-        if now > self.passed.after(max_age.min(StepUpToken::LONGEST_AGE)) {
+        let max_age = required.max_age().unwrap_or(StepUpToken::LONGEST_AGE).min(StepUpToken::LONGEST_AGE);
+        if now > answered_at.after(max_age) {
             return Err(StepUpRefused::TooOld);
         }
-        Ok(StepUp {
-            challenge: self.challenge,
-            owner: self.owner,
-            purpose: self.purpose,
-            passed_at: self.passed,
-            kind: self.kind,
-            user_verified: self.user_verified,
-        })
+        evidence.retain(|proven| now <= proven.verified_at().after(max_age));
+        required.met_by(&evidence, now).map_err(StepUpRefused::Unmet)?;
+        Ok(StepUp { challenge: self.challenge, owner: self.owner, purpose: self.purpose, evidence })
     }
 }

@@ -1,19 +1,17 @@
 use std::fmt;
 
-use crate::challenge_type::ChallengeType;
+use crate::evidence::Evidence;
 use crate::id::ChallengeId;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
-use crate::time::Timestamp;
 
 /// Proof that a user passed a challenge for a purpose recently. Only the verification of a token makes this proof.
 ///
 /// ```compile_fail,E0451
-/// # use challenges_core::step_up::StepUp;
-/// # use challenges_core::time::Timestamp;
-/// # use challenges_core::{ChallengeId, ChallengeType, Owner, Purpose};
-/// fn forge(challenge: ChallengeId, owner: Owner, purpose: Purpose, passed_at: Timestamp) -> StepUp {
-///     StepUp { challenge, owner, purpose, passed_at, kind: ChallengeType::Code, user_verified: true }
+/// # use challenges_core::step_up::{Evidence, StepUp};
+/// # use challenges_core::{ChallengeId, Owner, Purpose};
+/// fn forge(challenge: ChallengeId, owner: Owner, purpose: Purpose, evidence: Vec<Evidence>) -> StepUp {
+///     StepUp { challenge, owner, purpose, evidence }
 /// }
 /// ```
 #[derive(Clone)]
@@ -22,9 +20,7 @@ pub struct StepUp {
     pub(super) challenge: ChallengeId,
     pub(super) owner: Owner,
     pub(super) purpose: Purpose,
-    pub(super) passed_at: Timestamp,
-    pub(super) kind: ChallengeType,
-    pub(super) user_verified: bool,
+    pub(super) evidence: Vec<Evidence>,
 }
 
 impl StepUp {
@@ -46,25 +42,13 @@ impl StepUp {
         &self.purpose
     }
 
-    /// Returns when the challenge was passed.
-    #[must_use]
-    pub const fn passed_at(&self) -> Timestamp {
-        self.passed_at
-    }
-
-    /// Returns the type of the answer.
-    #[must_use]
-    pub const fn kind(&self) -> ChallengeType {
-        self.kind
-    }
-
-    /// Returns whether an authenticator verified the user, by PIN or biometrics.
+    /// Returns the evidence: first of the challenge, then of earlier challenges and the password, where added. Evidence
+    /// that was too old at verification is left out.
     ///
-    /// Only then did the answer alone prove two factors. Otherwise the answer proved one factor, besides those of the
-    /// session.
+    /// The evidence is besides the user's session.
     #[must_use]
-    pub const fn user_verified(&self) -> bool {
-        self.user_verified
+    pub fn evidence(&self) -> &[Evidence] {
+        &self.evidence
     }
 }
 
@@ -74,9 +58,7 @@ impl fmt::Debug for StepUp {
         f.debug_struct("StepUp")
             .field("owner", &self.owner)
             .field("purpose", &self.purpose)
-            .field("passed_at", &self.passed_at)
-            .field("kind", &self.kind)
-            .field("user_verified", &self.user_verified)
+            .field("evidence", &self.evidence)
             .finish_non_exhaustive()
     }
 }

@@ -12,7 +12,7 @@ pub(crate) enum CodeMatch {
     Wrong,
     /// A code matches.
     Right {
-        /// The write that uses up the code. Commit this write with the answer, or the code can be replayed.
+        /// The write of the enrollment, which uses up the code. Commit this write with the answer, or the code can be replayed.
         consumed: Write,
     },
 }

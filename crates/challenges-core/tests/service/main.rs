@@ -17,6 +17,7 @@ mod endpoints;
 mod enrollments;
 mod equal_tags;
 mod erasure;
+mod evidence;
 mod existing;
 mod faults;
 mod harness;

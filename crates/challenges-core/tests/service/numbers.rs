@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::Task;
+use challenges_core::step_up::{Evidence, Requirement};
 use challenges_core::{
     Answer, ChallengeId, ChallengeSpec, ChallengeType, ChallengeTypes, CreatedChallenge, Decision, Error, Factor,
     Invalid, Policy, Refused, State,
@@ -83,6 +84,24 @@ async fn link_needs_the_right_number() {
     assert_eq!(number_failures(&host).await, 3, "a wrong secret is no guess of the number");
     assert!(passed(answer(&host, allow().with_number(number.as_str())).await), "control");
     assert_eq!(number_failures(&host).await, 0);
+}
+
+/// R71: beside a password, approving by a link is a second factor of NIST AAL2 only with number matching.
+#[tokio::test]
+async fn link_meets_aal2_with_number_matching_only() {
+    let host = without_cool_down().await;
+    let (id, number, link) = numbered(&host, spec_with_code()).await;
+    // The secret of the link may also pass as the code, and stays a link.
+    let approved = answer(&host, Answer::allow(id, CODE, link.as_str()).with_number(number)).await;
+    let id = host.challenges.create(owner("alice"), ChallengeSpec::new(SMS).unwrap()).await.unwrap().challenge.id();
+    let clicked = answer(&host, Answer::allow(id, SMS, secret(&host, id).await)).await;
+    for (decided, amr, meets_aal2) in [(approved, vec!["sms", "mca"], true), (clicked, vec!["sms"], false)] {
+        let passed = decided.unwrap().passed().unwrap();
+        assert_eq!((passed.kind(), Evidence::amr(passed.evidence())), (Some(SMS), amr));
+        let evidence = [passed.evidence(), &[Evidence::password(host.now())]].concat();
+        assert_eq!(Requirement::aal2().met_by(&evidence, host.now()).is_ok(), meets_aal2);
+        assert!(Requirement::any().two_distinct().met_by(&evidence, host.now()).is_ok(), "control");
+    }
 }
 
 /// R7, R4: five wrong numbers close a challenge, and six delay the user.

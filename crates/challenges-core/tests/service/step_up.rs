@@ -61,9 +61,11 @@ async fn token_proves_user_purpose_time_and_type() {
     let token = host.challenges.step_up().grant(&passed).unwrap();
     let step_up = verify(&host.challenges, &token).unwrap();
     assert_eq!((step_up.owner(), step_up.purpose()), (&owner("alice"), &purpose("transfer")));
-    assert_eq!((step_up.challenge(), step_up.kind()), (passed.challenge().id(), CODE));
-    assert_eq!(step_up.passed_at(), Timestamp::from_seconds(START + 5), "the age counts from the answer");
-    assert!(!step_up.user_verified());
+    assert_eq!(step_up.challenge(), passed.challenge().id());
+    let [evidence] = step_up.evidence() else { panic!("one piece of evidence") };
+    assert_eq!((evidence.factor(), evidence.is_user_verified()), (Some(CODE), false));
+    assert_eq!(evidence.verified_at(), Timestamp::from_seconds(START + 5), "the age counts from the answer");
+    assert_eq!(passed.evidence(), step_up.evidence());
     assert!(verify(&host.challenges, &token).is_ok(), "a token is good for any number of requests");
     assert!(host.seen.take().contains(&Seen::StepUpGranted));
 }

@@ -1,5 +1,6 @@
 //! R51: User verification and backup flags, derived from stored state and signed flags only.
 
+use challenges_core::step_up::Requirement;
 use challenges_core::webauthn::{Rejected, UserVerification};
 use challenges_core::{Answer, EnrollmentId, Invalid, Purpose};
 use challenges_testkit::webauthn::{SecurityKey, SignedAssertion, flags};
@@ -59,7 +60,7 @@ async fn enrollment_settings_bind_every_assertion() {
     assert_eq!(unverified, Err(Invalid::Registration(Rejected::UserVerification)));
 }
 
-/// R51: A step-up reports whether the user was verified.
+/// R51, R71: A step-up reports whether the user was verified.
 #[tokio::test]
 async fn step_up_reports_user_verification() {
     let host = Host::new().await;
@@ -76,7 +77,10 @@ async fn step_up_reports_user_verification() {
         let token = host.challenges.step_up().grant(&passed).unwrap();
         let max_age = std::time::Duration::from_secs(60);
         let step_up = host.challenges.step_up().verify(&token, &owner("ann"), &purpose, max_age).unwrap();
-        assert_eq!((step_up.kind(), step_up.user_verified()), (WEBAUTHN, verified));
+        let [evidence] = step_up.evidence() else { panic!("one piece of evidence") };
+        assert_eq!((evidence.factor(), evidence.is_user_verified()), (Some(WEBAUTHN), verified));
+        let two = Requirement::any().two_distinct().met_by(step_up.evidence(), host.challenges.now());
+        assert_eq!(two.is_ok(), verified, "user verification alone is a second factor");
     }
 }
 

@@ -4,7 +4,6 @@ use super::*;
 use crate::challenge::Answer;
 use crate::challenge::request::{ApprovalRequest, Request};
 use crate::id::{ChallengeId, EnrollmentId, Id, OwnerTag};
-use crate::time::Timestamp;
 use crate::timeout::Timeout;
 
 fn challenge() -> Challenge {
@@ -58,10 +57,13 @@ fn r42_passed_shows_the_proof_and_the_data() {
     let decision = from_transition(transition(Outcome::Passed, Some(full)), Some(data)).unwrap();
     assert_eq!(decision.challenge().owner(), &Owner::user("alice").unwrap());
     let passed = decision.passed().unwrap();
-    assert_eq!((passed.kind(), passed.owner()), (None, &Owner::user("alice").unwrap()));
+    let (kind, owner) = (Some(ChallengeType::Webauthn), Owner::user("alice").unwrap());
+    assert_eq!((passed.kind(), passed.owner()), (kind, &owner));
+    assert_eq!(passed.evidence(), [Evidence::new(used.into(), Timestamp::default())]);
     assert_eq!((passed.actor(), passed.credential()), (Some(&actor), Some(&used)));
     assert_eq!(passed.answer_data().unwrap().expose(), r#"{"a":1}"#);
 
     let bare = from_transition(transition(Outcome::Passed, Some(proof())), None).unwrap().passed().unwrap();
+    assert!(bare.evidence().is_empty() && bare.kind().is_none());
     assert!(bare.actor().is_none() && bare.credential().is_none() && bare.answer_data().is_none());
 }
