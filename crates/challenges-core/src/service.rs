@@ -20,6 +20,7 @@ use crate::challenge::{
 use crate::endpoints::Endpoints;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::evidence::Requirement;
 use crate::id::{ChallengeId, Shard};
 use crate::key_rotation::Keys;
 use crate::keyring::KeyRing;
@@ -116,14 +117,18 @@ impl Challenges {
         challenge::create(&self.inner.engine, owner, spec).await
     }
 
-    /// Challenges a user by every completed factor, for a purpose. Returns `None` if the user has completed no factor:
-    /// neither an enrollment nor an address. Ask such a user to enroll, and do not let the user through.
+    /// Challenges a user by every completed factor that a requirement admits, for a purpose. Returns `None` if the user has
+    /// completed no such factor: neither an enrollment nor an address. Ask such a user to enroll, and do not let the user
+    /// through. [`Requirement::any`] admits every factor.
     ///
     /// [`Asked`] tells what a page has to show. The challenge is issued at once, so messages are sent to every usable phone
     /// number and push subscription, within the limits. Factors that cannot answer now, such as disabled addresses, are
     /// left out. If no factor can answer, the challenge fails. The challenge also fails if the last factor was an
-    /// address that is gone, or that another user registered. Then verify the user in another way, and call
+    /// address that is gone, or that another user registered, whatever the requirement admits. Then verify the user in another way, and call
     /// [`Account::unlock`](crate::account::Account::unlock) to let the user enroll.
+    ///
+    /// A requirement of AAL2 turns number matching on, because messages count with the number only. A pass alone need not
+    /// meet the requirement: compare [`Passed::evidence`](crate::Passed::evidence).
     ///
     /// Recovery codes are not offered. To offer them, create a challenge with
     /// [`ChallengeType::RecoveryCode`](crate::ChallengeType::RecoveryCode) after the user says that the factors are lost.
@@ -136,10 +141,11 @@ impl Challenges {
     ///
     /// ```
     /// use challenges_core::account::Asked;
+    /// use challenges_core::step_up::Requirement;
     /// use challenges_core::{Challenges, Error, Factor, Owner, Purpose};
     ///
     /// async fn page(challenges: &Challenges, owner: &Owner, transfer: Purpose) -> Result<String, Error> {
-    ///     let Some(Asked { created, account, .. }) = challenges.ask(owner, transfer).await? else {
+    ///     let Some(Asked { created, account, .. }) = challenges.ask(owner, transfer, &Requirement::any()).await? else {
     ///         return Ok("enroll first".to_owned());
     ///     };
     ///     let types: Vec<_> = created.challenge.types().into_iter().flat_map(|types| types.iter()).collect();
@@ -149,8 +155,8 @@ impl Challenges {
     /// }
     /// ```
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
-    pub async fn ask(&self, owner: &Owner, purpose: Purpose) -> Result<Option<Asked>, Error> {
-        account::ask(&self.inner.engine, owner, &purpose).await
+    pub async fn ask(&self, owner: &Owner, purpose: Purpose, required: &Requirement) -> Result<Option<Asked>, Error> {
+        account::ask(&self.inner.engine, owner, &purpose, required).await
     }
 
     /// Returns a challenge. [`Challenge::state_at`] with [`Challenges::now`] gives the present state, with expiry.

@@ -4,11 +4,12 @@ use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::endpoints::Endpoint;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::evidence::Requirement;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
 use crate::totp::TotpEnrollment;
 
-/// A challenge by every completed factor of a user, and the status of the account. See
+/// A challenge by the completed factors of a user, and the status of the account. See
 /// [`Challenges::ask`](crate::Challenges::ask).
 #[derive(Debug)]
 #[must_use = "the challenge waits for an answer"]
@@ -20,19 +21,29 @@ pub struct Asked {
     pub account: AccountStatus,
 }
 
-/// Challenges a user by every completed factor.
-pub(crate) async fn ask(engine: &Engine, owner: &Owner, purpose: &Purpose) -> Result<Option<Asked>, Error> {
+/// Challenges a user by every completed factor that the requirement admits.
+pub(crate) async fn ask(
+    engine: &Engine,
+    owner: &Owner,
+    purpose: &Purpose,
+    required: &Requirement,
+) -> Result<Option<Asked>, Error> {
     let load = status::load(engine, owner);
     let asked = challenge::create_chosen(engine, owner, &load, |loaded, now| {
         let account = AccountStatus::read(engine, loaded, owner, now)?;
-        Ok(spec_for(engine, &account, purpose)?.map(|spec| (spec, account)))
+        Ok(spec_for(engine, &account, purpose, required)?.map(|spec| (spec, account)))
     });
     Ok(asked.await?.map(|(created, account)| Asked { created, account }))
 }
 
-/// Returns the spec of a challenge by every factor that can answer, or `None` for a user without a completed factor. If
-/// no completed factor can answer, the spec names all of them, and the challenge fails.
-fn spec_for(engine: &Engine, account: &AccountStatus, purpose: &Purpose) -> Result<Option<ChallengeSpec>, Error> {
+/// Returns the spec of a challenge by every admitted factor that can answer, or `None` for a user without a completed
+/// factor that is admitted. If no admitted factor can answer, the spec names all of them, and the challenge fails.
+fn spec_for(
+    engine: &Engine,
+    account: &AccountStatus,
+    purpose: &Purpose,
+    required: &Requirement,
+) -> Result<Option<ChallengeSpec>, Error> {
     let credentials: Vec<_> = account.webauthn.iter().filter(|enrollment| enrollment.is_completed()).collect();
     let serves_webauthn = engine.ceremonies().is_ok() && engine.policy.challenge_endpoints > 0;
     let kinds = |usable: bool| {
@@ -47,11 +58,15 @@ fn spec_for(engine: &Engine, account: &AccountStatus, purpose: &Purpose) -> Resu
         kinds.extend(account.endpoints.iter().filter(counts).map(Endpoint::channel));
         kinds
     };
-    let kinds = match kinds(true) {
+    let admitted = |mut kinds: Vec<_>| {
+        kinds.retain(|kind| required.admits(*kind));
+        kinds
+    };
+    let kinds = match admitted(kinds(true)) {
         usable if usable.is_empty() => match kinds(false) {
             // An attacker who makes the last address disappear must not be able to enroll a factor in its place.
             confirmed if confirmed.is_empty() => account.lost.into_iter().collect(),
-            confirmed => confirmed,
+            confirmed => admitted(confirmed),
         },
         usable => usable,
     };
@@ -59,6 +74,7 @@ fn spec_for(engine: &Engine, account: &AccountStatus, purpose: &Purpose) -> Resu
         return Ok(None);
     }
     let mut spec = ChallengeSpec::new(ChallengeTypes::try_from(kinds)?)?.with_purpose(purpose.clone());
+    spec.number_match = required.needs_number_match() && spec.types.send_link();
     if spec.types.contains(ChallengeType::Webauthn) {
         let named = credentials.into_iter().map(|credential| EndpointRef::webauthn(credential.id()));
         spec.endpoints = named.take(engine.policy.challenge_endpoints).collect();

@@ -162,6 +162,11 @@ impl Requirement {
         named && counts
     }
 
+    /// Returns whether a message counts with number matching only.
+    pub(crate) fn needs_number_match(&self) -> bool {
+        self.level >= Level::Aal2
+    }
+
     /// Returns the value for `acr_values` in the response to a request without this evidence (RFC 9470 section 3), if a
     /// registered or common value fits.
     ///

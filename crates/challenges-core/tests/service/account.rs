@@ -5,6 +5,7 @@ use std::time::Duration;
 use challenges_core::account::Asked;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Retry;
+use challenges_core::step_up::Requirement;
 use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, EndpointId, Factor, Policy, Purpose, Refused, State, Timestamp,
 };
@@ -36,7 +37,11 @@ async fn fail_totp(host: &Host, user: &str) {
 }
 
 async fn ask(host: &Host, user: &str) -> Option<Asked> {
-    host.challenges.ask(&owner(user), Purpose::new("transfer").unwrap()).await.unwrap()
+    ask_for(host, user, Requirement::any()).await
+}
+
+async fn ask_for(host: &Host, user: &str, required: Requirement) -> Option<Asked> {
+    host.challenges.ask(&owner(user), Purpose::new("transfer").unwrap(), &required).await.unwrap()
 }
 
 /// Asks a user with a factor. Returns the offered types and the state of the challenge.
@@ -201,6 +206,8 @@ async fn lost_last_address_fails_the_challenge() {
         host.clock.advance(Duration::from_secs(30 * 86_400));
         host.challenges.sweep(10).await.unwrap();
         assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::ChallengeFailed));
+        let strict = ask_for(&host, "alice", Requirement::any().phishing_resistant()).await;
+        assert_eq!(strict.unwrap().created.challenge.state(), State::ChallengeFailed, "whatever is required");
         host.challenges.account(&owner("alice")).unlock().await.unwrap();
         assert!(ask(&host, "alice").await.is_none(), "control: support let the user enroll");
     }
@@ -232,4 +239,23 @@ async fn own_deletion_leaves_no_factor() {
     assert_ne!(mobile, other);
     host.challenges.endpoints().delete(&owner("alice"), mobile).await.unwrap();
     assert!(ask(&host, "alice").await.is_none());
+}
+
+#[tokio::test]
+async fn asking_offers_admitted_factors_only() {
+    let host = Host::new().await;
+    host.enroll("alice").await;
+    phone(&host, "alice", "+4915112345678").await;
+    let offered = async |required: Requirement| {
+        let asked = ask_for(&host, "alice", required).await?;
+        let challenge = asked.created.challenge;
+        assert_eq!((challenge.number_match(), challenge.state()), (asked.created.number.is_some(), State::Issued));
+        Some((challenge.types().unwrap().iter().collect::<Vec<_>>(), challenge.number_match()))
+    };
+    assert_eq!(offered(Requirement::any()).await, Some((vec![TOTP, SMS], false)));
+    host.clock.advance(Duration::from_secs(120));
+    assert_eq!(offered(Requirement::aal2()).await, Some((vec![TOTP, SMS], true)));
+    assert_eq!(offered(Requirement::aal2().any_of([TOTP])).await, Some((vec![TOTP], false)));
+    assert_eq!(offered(Requirement::any().phishing_resistant()).await, None);
+    assert_eq!(offered(Requirement::any().any_of([PUSH])).await, None);
 }

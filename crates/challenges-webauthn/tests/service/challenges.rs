@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use challenges_core::endpoints::Address;
+use challenges_core::step_up::Requirement;
 use challenges_core::webauthn::Rejected;
 use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, ChallengeTypes, Challenges, Decision, EndpointRef, EnrollmentId, Error,
@@ -53,7 +54,9 @@ async fn asking_by_every_factor_names_every_credential() {
     let mut key = SecurityKey::new(1);
     let named = [host.enroll("ann", &mut key).await, host.enroll("ann", &mut SecurityKey::new(2)).await];
     host.begin("ann").await;
-    let ask = async |challenges: &Challenges| challenges.ask(&owner("ann"), Purpose::new("view").unwrap()).await;
+    let ask = async |challenges: &Challenges| {
+        challenges.ask(&owner("ann"), Purpose::new("view").unwrap(), &Requirement::any()).await
+    };
     let asked = ask(&host.challenges).await.unwrap().unwrap();
     assert_eq!(asked.account.webauthn.len(), 3, "the page sees the pending one too");
     let challenge = asked.created.challenge;
