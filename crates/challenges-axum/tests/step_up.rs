@@ -14,6 +14,7 @@ use axum::response::IntoResponse;
 use axum::routing::post;
 use axum::{Extension, Router};
 use challenges_axum::{StepUpGate, StepUpLayer, SteppedUp};
+use challenges_core::step_up::Requirement;
 use challenges_core::time::Clock;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose};
 use challenges_memory::MemoryStore;
@@ -74,6 +75,7 @@ impl Server {
             .route("/transfer", gated(gate("transfer")))
             .route("/once", gated(gate("transfer").once()))
             .route("/view", gated(gate("view")))
+            .route("/aal2", gated(gate("transfer").requiring(Requirement::aal2())))
             // The outer gate must not satisfy the inner gate.
             .route("/both", gated(gate("view")).layer(StepUpLayer::new(gate("transfer"), signed_in)))
             .route("/bare", post(transfer))
@@ -160,6 +162,19 @@ async fn refusal_precedes_body_and_hints_at_step_up() {
     let nobody = server.ask(head).await;
     assert_eq!((nobody.status, &nobody.headers["www-authenticate"]), (401, &"Bearer".parse().unwrap()));
     assert!(nobody.body.contains("signed_out"), "{}", nobody.body);
+}
+
+/// R71: a gate with a requirement refuses a valid token without the evidence, and hints at the requirement.
+#[tokio::test]
+async fn requirement_refuses_and_hints() {
+    let server = Server::start().await;
+    let cookies = format!("session=1; {}", server.step_up("alice").await);
+    let refused = server.post("/aal2", &cookies).await;
+    let acr = "http://idmanagement.gov/ns/assurance/aal/2";
+    let hint = format!(r#"Bearer error="insufficient_user_authentication", acr_values="{acr}", max_age="300""#);
+    assert_eq!((refused.status, refused.headers["www-authenticate"].to_str().unwrap()), (401, hint.as_str()));
+    assert_eq!(server.transfers.load(Ordering::SeqCst), 0);
+    assert_eq!(server.post("/transfer", &cookies).await.status, 200, "control");
 }
 
 #[tokio::test]

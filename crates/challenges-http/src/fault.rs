@@ -21,7 +21,7 @@ pub(crate) enum Fault {
     #[error("sign in first")]
     SignedOut,
     #[error("step-up required: pass a challenge first")]
-    StepUpNeeded { max_age: u64 },
+    StepUpNeeded { max_age: u64, acr_values: Option<&'static str> },
     #[error("the challenge was passed for another purpose; pass a challenge for this one")]
     OtherPurpose,
     #[error("this bearer token may not act for the user in user_id; use a token of that user or of a service")]

@@ -42,8 +42,9 @@ pub(crate) fn refusal(fault: &Fault) -> Response {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         // RFC 9470 section 3.
-        Fault::StepUpNeeded { max_age } => {
-            let hint = format!(r#"{STEP_UP_HINT}, max_age="{max_age}""#);
+        Fault::StepUpNeeded { max_age, acr_values } => {
+            let acr_values = acr_values.map(|value| format!(r#", acr_values="{value}""#)).unwrap_or_default();
+            let hint = format!(r#"{STEP_UP_HINT}{acr_values}, max_age="{max_age}""#);
             if let Ok(hint) = HeaderValue::try_from(hint) {
                 headers.insert(WWW_AUTHENTICATE, hint);
             }

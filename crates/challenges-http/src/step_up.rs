@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::step_up::StepUpToken;
+use challenges_core::step_up::{Requirement, StepUpToken};
 use challenges_core::{Challenges, Error, Owner, Passed, Purpose, StepUp};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -43,7 +43,7 @@ pub struct StepUpGate {
 #[derive(Clone, Debug)]
 struct Terms {
     purpose: Purpose,
-    max_age: Duration,
+    required: Requirement,
     carrier: Carrier,
     once: bool,
 }
@@ -55,15 +55,25 @@ enum Carrier {
 }
 
 impl StepUpGate {
-    /// Creates a gate for users who passed a challenge for `purpose` at most `max_age` ago. The token is in the default
-    /// cookie.
+    /// Creates a gate for users who passed a challenge for `purpose` at most `max_age` ago, by any factor. The token is in
+    /// the default cookie.
     ///
     /// `max_age` is rounded down to whole seconds and capped at [`StepUpToken::LONGEST_AGE`].
     #[must_use]
     pub fn new(challenges: Challenges, purpose: Purpose, max_age: Duration) -> Self {
-        let max_age = Duration::from_secs(max_age.min(StepUpToken::LONGEST_AGE).as_secs());
         let carrier = Carrier::Cookie(StepUpCookie::default());
-        Self { challenges, terms: Arc::new(Terms { purpose, max_age, carrier, once: false }) }
+        let required = in_whole_seconds(max_age.into());
+        Self { challenges, terms: Arc::new(Terms { purpose, required, carrier, once: false }) }
+    }
+
+    /// Also requires this evidence. Of several requirements and ages, the strictest counts.
+    ///
+    /// A user who meets two factors one challenge at a time keeps the first token on the way: the route that takes
+    /// the answers has the gate without the requirement, as an optional layer, and adds the earlier step-up to the new
+    /// one with `Passed::after`.
+    #[must_use]
+    pub fn requiring(self, requirement: Requirement) -> Self {
+        self.with(|terms| terms.required = in_whole_seconds(requirement.and(terms.required.clone())))
     }
 
     /// Sets the cookie of the token.
@@ -94,7 +104,7 @@ impl StepUpGate {
     /// Returns how long a passed challenge opens the gate.
     #[must_use]
     pub fn max_age(&self) -> Duration {
-        self.terms.max_age
+        self.terms.required.max_age().unwrap_or(StepUpToken::LONGEST_AGE)
     }
 
     /// Returns the response header with the token: `Set-Cookie`, or the header of [`StepUpGate::with_header`]. Add the
@@ -110,7 +120,7 @@ impl StepUpGate {
         }
         let token = self.challenges.step_up().grant(passed)?;
         Ok(match &self.terms.carrier {
-            Carrier::Cookie(cookie) => (SET_COOKIE, cookie.set(&token, self.terms.max_age)),
+            Carrier::Cookie(cookie) => (SET_COOKIE, cookie.set(&token, self.max_age())),
             Carrier::Header(name) => (name.clone(), cookie::secret_value(token.expose())),
         })
     }
@@ -142,8 +152,9 @@ impl StepUpGate {
     ///
     /// Returns the response to send in place of the route:
     ///
-    /// - 401 with `max_age` in `WWW-Authenticate` (RFC 9470 section 3) if the user needs to step up. The response is
-    ///   the same for a missing token and for every kind of invalid token.
+    /// - 401 with `max_age`, and for some requirements `acr_values`, in `WWW-Authenticate` (RFC 9470 section 3) if the
+    ///   user needs to step up. The response is the same for a missing token, for every kind of invalid token, and for
+    ///   a token without the required evidence.
     /// - 401 without that hint if nobody is signed in.
     /// - 503 or 500 if the store fails.
     ///
@@ -183,10 +194,10 @@ impl StepUpGate {
     }
 
     async fn verify(&self, token: &StepUpToken, user: &Owner) -> Result<StepUp, Fault> {
-        let Terms { purpose, max_age, once, .. } = &*self.terms;
+        let Terms { purpose, required, once, .. } = &*self.terms;
         let verified = match once {
-            true => self.challenges.step_up().verify_once(token, user, purpose, *max_age).await,
-            false => self.challenges.step_up().verify(token, user, purpose, *max_age).map_err(Error::from),
+            true => self.challenges.step_up().verify_once(token, user, purpose, required.clone()).await,
+            false => self.challenges.step_up().verify(token, user, purpose, required.clone()).map_err(Error::from),
         };
         verified.map_err(|error| self.fault(error))
     }
@@ -199,7 +210,7 @@ impl StepUpGate {
     }
 
     fn needed(&self) -> Fault {
-        Fault::StepUpNeeded { max_age: self.terms.max_age.as_secs() }
+        Fault::StepUpNeeded { max_age: self.max_age().as_secs(), acr_values: self.terms.required.acr_value() }
     }
 
     /// Returns the token of a request. Several tokens are ambiguous and count as none.
@@ -216,6 +227,12 @@ impl StepUpGate {
         change(Arc::make_mut(&mut self.terms));
         self
     }
+}
+
+/// Caps the age, and rounds the age down as in the cookie and in the hint.
+fn in_whole_seconds(required: Requirement) -> Requirement {
+    let max_age = required.max_age().unwrap_or(StepUpToken::LONGEST_AGE).min(StepUpToken::LONGEST_AGE);
+    required.within(Duration::from_secs(max_age.as_secs()))
 }
 
 fn only(mut values: impl Iterator<Item = String>) -> Option<StepUpToken> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use challenges_actix::{Header, StepUpGate, StepUpMiddleware, SteppedUp};
+use challenges_core::step_up::Requirement;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose};
 use challenges_memory::MemoryStore;
 use challenges_testkit::FakeClock;
@@ -68,6 +69,9 @@ impl Guarded {
                 .app_data(web::Data::new(gate("transfer")))
                 .service(web::resource("/transfer").wrap(wrap(gate("transfer"))).route(post()))
                 .service(web::resource("/once").wrap(wrap(gate("transfer").once())).route(post()))
+                .service(
+                    web::resource("/aal2").wrap(wrap(gate("transfer").requiring(Requirement::aal2()))).route(post()),
+                )
                 .service(web::resource("/view").wrap(wrap(gate("view"))).route(post()))
                 // The outer gate must not satisfy the inner gate.
                 .service(
@@ -132,6 +136,19 @@ async fn refusal_precedes_body_and_hints_at_step_up() {
     let nobody = guarded.server.ask(format!("{head}\r\n")).await;
     assert_eq!((nobody.status, nobody.header("www-authenticate")), (401, Some("Bearer")));
     assert_eq!(nobody.json()["error_code"], "signed_out");
+}
+
+/// R71: a gate with a requirement refuses a valid token without the evidence, and hints at the requirement.
+#[tokio::test]
+async fn requirement_refuses_and_hints() {
+    let guarded = Guarded::start().await;
+    let own = format!("session=1; {}", guarded.step_up("alice").await);
+    let refused = guarded.post("/aal2", &own).await;
+    let acr = "http://idmanagement.gov/ns/assurance/aal/2";
+    let hint = format!(r#"Bearer error="insufficient_user_authentication", acr_values="{acr}", max_age="300""#);
+    assert_eq!((refused.status, refused.header("www-authenticate")), (401, Some(hint.as_str())));
+    assert_eq!(guarded.transfers.load(Ordering::SeqCst), 0);
+    assert_eq!(guarded.post("/transfer", &own).await.status, 200, "control");
 }
 
 #[tokio::test]

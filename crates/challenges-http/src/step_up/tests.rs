@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, KeyRing};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, EnrollmentId, KeyRing};
 use challenges_memory::MemoryStore;
-use challenges_testkit::FakeClock;
+use challenges_testkit::{Authenticator, FakeClock};
 use http::header::WWW_AUTHENTICATE;
 use http_body_util::BodyExt as _;
 
@@ -153,6 +153,67 @@ async fn step_up_hint_needs_a_signed_in_user() {
     }
 }
 
+/// R71: a gate admits tokens with the required evidence only, and names the requirement in the hint.
+#[tokio::test]
+async fn gate_requires_evidence() {
+    let Host { gate, .. } = Host::new().await;
+    let strict = gate.clone().requiring(Requirement::any().any_of([ChallengeType::Totp, ChallengeType::Code]));
+    let granted = cookie(&strict.grant(&pass(&gate, "alice", "transfer").await).unwrap());
+    assert!(admit(&strict, Some("alice"), &[&granted]).await.is_ok());
+    let rows = [
+        (Requirement::any().any_of([ChallengeType::Totp]), ""),
+        (Requirement::any().phishing_resistant(), r#", acr_values="phr""#),
+        (Requirement::aal2(), r#", acr_values="http://idmanagement.gov/ns/assurance/aal/2""#),
+    ];
+    for (required, hint) in rows {
+        for gate in [gate.clone().requiring(required.clone()), gate.clone().requiring(required).once()] {
+            let unmet = admit(&gate, Some("alice"), &[&granted]).await.unwrap_err();
+            let expected = format!(r#"Bearer error="insufficient_user_authentication"{hint}, max_age="300""#);
+            assert_eq!(
+                (unmet.status().as_u16(), unmet.headers()[WWW_AUTHENTICATE].to_str().unwrap()),
+                (401, &*expected)
+            );
+            let missing = admit(&gate, Some("alice"), &[]).await.unwrap_err();
+            assert_eq!(seen(unmet).await, seen(missing).await, "one response");
+        }
+    }
+    assert!(
+        admit(&gate.clone().once(), Some("alice"), &[&granted]).await.is_ok(),
+        "control: the token was not used up"
+    );
+}
+
+/// R71: two challenges open a gate for two factors, through a gate without the requirement.
+#[tokio::test]
+async fn two_challenges_open_a_gate_for_two_factors() {
+    let Host { gate, clock } = Host::new().await;
+    let strict = gate.clone().requiring(Requirement::any().two_distinct());
+    let (enrollment, app) = enroll(&gate, "alice").await;
+    clock.advance(Duration::from_secs(30));
+    let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap().with_purpose(gate.purpose().clone());
+    let id = gate.challenges.create(owner("alice"), spec).await.unwrap().challenge.id();
+    let answer = Answer::allow(id, ChallengeType::Totp, app.code(gate.challenges.now()));
+    let passed = gate.challenges.answer(answer).await.unwrap().passed().unwrap();
+    let first = cookie(&gate.grant(&passed).unwrap());
+    assert!(admit(&strict, Some("alice"), &[&first]).await.is_err());
+    let earlier = admit(&gate, Some("alice"), &[&first]).await.unwrap();
+    let again = pass(&gate, "alice", "transfer").await.after(&earlier).unwrap();
+    let both = cookie(&strict.grant(&again).unwrap());
+    assert!(admit(&strict, Some("alice"), &[&both]).await.is_err(), "a code of the host is no second factor");
+    let with_password = again.with_password(gate.challenges.now());
+    let both = cookie(&strict.grant(&with_password).unwrap());
+    let step_up = admit(&strict, Some("alice"), &[&both]).await.unwrap();
+    assert_eq!(step_up.evidence().len(), 3, "{enrollment}");
+}
+
+async fn enroll(gate: &StepUpGate, user: &str) -> (EnrollmentId, Authenticator) {
+    let created = gate.challenges.totp().create(owner(user)).await.unwrap();
+    let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+    let code = app.code(gate.challenges.now()).into();
+    gate.challenges.totp().confirm(&owner(user), created.enrollment.id(), &code).await.unwrap();
+    (created.enrollment.id(), app)
+}
+
 #[tokio::test]
 async fn grant_refuses_other_purposes() {
     let Host { gate, .. } = Host::new().await;
@@ -225,4 +286,7 @@ async fn max_age_is_rounded_and_capped() {
     let age = |asked| StepUpGate::new(gate.challenges.clone(), gate.purpose().clone(), asked).max_age();
     assert_eq!(age(Duration::from_millis(1_999)), Duration::from_secs(1));
     assert_eq!(age(Duration::MAX), StepUpToken::LONGEST_AGE);
+    let within = |millis| gate.clone().requiring(Duration::from_millis(millis).into()).max_age();
+    assert_eq!(within(1_999), Duration::from_secs(1));
+    assert_eq!(within(400_000), MAX_AGE, "the shortest counts");
 }

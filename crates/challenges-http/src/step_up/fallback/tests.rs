@@ -8,7 +8,7 @@ use crate::fault::Fault;
 const HTML: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 
 fn refused() -> Response {
-    response::refusal(&Fault::StepUpNeeded { max_age: 300 })
+    response::refusal(&Fault::StepUpNeeded { max_age: 300, acr_values: None })
 }
 
 fn answer(fallback: &StepUpFallback, method: &str, target: &str, headers: &[(&'static str, &str)]) -> Response {
