@@ -48,6 +48,8 @@ impl<'a> Account<'a> {
     /// can be used again at once. A user whose last address is gone can then enroll another factor; see
     /// [`Challenges::ask`](crate::Challenges::ask).
     ///
+    /// The call ends the trust in every [device](crate::devices) of the user.
+    ///
     /// Only administrators may call this. Each factor with at least one failure is observed as
     /// [`Observation::FactorReset`].
     ///
@@ -61,9 +63,9 @@ impl<'a> Account<'a> {
         let cleared = engine
             .transact(Some(&load), |loaded, now| {
                 let mut counters = Counters::read(engine, loaded, owner)?;
-                let forgotten = counters.forget_lost();
+                let changed = counters.forget_lost() | counters.factors_changed();
                 let cleared = counters.clear_all_failures();
-                if cleared.is_empty() && !forgotten {
+                if cleared.is_empty() && !changed {
                     return Ok(Change::none(cleared));
                 }
                 Ok(Change::new(vec![counters.write(engine, now)?], cleared))
@@ -121,7 +123,8 @@ impl<'a> Account<'a> {
         Ok(Counters::read(self.engine, &loaded, self.owner)?.failures(factor))
     }
 
-    /// Clears the failures of a factor. A delayed or disabled factor can be used again at once.
+    /// Clears the failures of a factor. A delayed or disabled factor can be used again at once. The call ends the trust in
+    /// every [device](crate::devices) of the user.
     ///
     /// Only administrators may call this, because the caller decides how often a code may be guessed. A reset of at
     /// least one failure is observed as [`Observation::FactorReset`]. A challenge at the limit of wrong answers stays
@@ -137,10 +140,11 @@ impl<'a> Account<'a> {
         let cleared = engine
             .transact(Some(&load), |loaded, now| {
                 let mut counters = Counters::read(engine, loaded, owner)?;
-                if !counters.clear_failures(factor) {
+                let (cleared, changed) = (counters.clear_failures(factor), counters.factors_changed());
+                if !cleared && !changed {
                     return Ok(Change::none(false));
                 }
-                Ok(Change::new(vec![counters.write(engine, now)?], true))
+                Ok(Change::new(vec![counters.write(engine, now)?], cleared))
             })
             .await?;
         if cleared {

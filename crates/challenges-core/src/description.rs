@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Invalid;
 use characters::{is_visible, misleads};
 
-/// The subject of a challenge, for the answer page: one line of plain text, 1 to 500 characters, such
-/// as `Pay 120 EUR to Bob`.
+/// The subject of a challenge for the answer page, such as `Pay 120 EUR to Bob`, or the label of a
+/// [trusted device](crate::devices): one line of plain text, 1 to 500 characters.
 ///
 /// Approvers rely on this text, so the text must read as written. Control characters, line breaks, invisible characters
 /// and characters that change the text direction are refused. `<` and `&` are allowed, so escape the text for display.

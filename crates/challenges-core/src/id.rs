@@ -6,7 +6,7 @@ mod typed;
 
 pub use record::{Id, IdText};
 pub use shard::{OwnerTag, Shard};
-pub use typed::{ChallengeId, EndpointId, EnrollmentId, OutboxId};
+pub use typed::{ChallengeId, DeviceId, EndpointId, EnrollmentId, OutboxId};
 
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,7 @@ pub mod store;
 pub mod account;
 pub mod approvals;
 mod challenge;
+pub mod devices;
 mod dispatch;
 pub mod endpoints;
 mod engine;

@@ -17,6 +17,7 @@ use crate::approvals::Actions;
 use crate::challenge::{
     self, Answer, Challenge, ChallengeSpec, CreatedChallenge, Decision, HolderSpec, ReplaceRequest,
 };
+use crate::devices::Devices;
 use crate::endpoints::Endpoints;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -46,6 +47,7 @@ use crate::webauthn::Webauthn;
 /// | [`totp`](Self::totp) | TOTP enrollments |
 /// | [`webauthn`](Self::webauthn) | WebAuthn enrollments, and options for browsers |
 /// | [`recovery_codes`](Self::recovery_codes) | recovery codes |
+/// | [`devices`](Self::devices) | trusted devices |
 /// | [`endpoints`](Self::endpoints) | phone numbers and push subscriptions |
 /// | [`actions`](Self::actions) | one-time-use actions |
 /// | [`outbox`](Self::outbox) | sending messages, running HTTP actions, dead letters |
@@ -282,6 +284,12 @@ impl Challenges {
     #[must_use]
     pub fn recovery_codes(&self) -> RecoveryCodes<'_> {
         RecoveryCodes::new(&self.inner.engine)
+    }
+
+    /// Returns the calls for trusted devices.
+    #[must_use]
+    pub fn devices(&self) -> Devices<'_> {
+        Devices::new(&self.inner.engine)
     }
 
     /// Returns the calls for phone numbers and push subscriptions.

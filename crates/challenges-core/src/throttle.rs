@@ -9,6 +9,6 @@ mod sends;
 mod total;
 
 pub(crate) use budget::{Channel, MessageBudget, Sending, erase_budget};
-pub(crate) use counters::{Counters, touch, touch_losing, touch_removing};
+pub(crate) use counters::{Counters, touch, touch_changing, touch_losing, touch_removing};
 pub(crate) use failures::{Lock, observe_lock};
 pub(crate) use sends::refuse_send;

@@ -47,7 +47,8 @@ const fn is_of_owner(kind: Kind) -> bool {
         | Kind::Outbox
         | Kind::DeadLetter
         | Kind::ActionResult
-        | Kind::RecoveryCodes => true,
+        | Kind::RecoveryCodes
+        | Kind::TrustedDevice => true,
         // Reservations and budgets stand in shards of their own. Those of the owner are deleted with what they reserve.
         Kind::Salt | Kind::Reservation => false,
     }
@@ -118,7 +119,8 @@ async fn release(engine: &Engine, stored: &Stored) -> Result<(), Error> {
         | Kind::Outbox
         | Kind::DeadLetter
         | Kind::ActionResult
-        | Kind::RecoveryCodes => Ok(()),
+        | Kind::RecoveryCodes
+        | Kind::TrustedDevice => Ok(()),
     }
 }
 

@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::mask::mask;
 use crate::challenge::Factors;
 use crate::challenge_type::ChallengeType;
+use crate::devices::{self, TrustedDevice};
 use crate::endpoints::{self, Endpoint};
 use crate::engine::{Engine, Now};
 use crate::error::Error;
@@ -16,7 +17,7 @@ use crate::time::Timestamp;
 use crate::totp::TotpEnrollment;
 use crate::webauthn::WebauthnEnrollment;
 
-/// The factors, addresses, recovery codes and locks of a user, as of the time of the call. See
+/// The factors, addresses, recovery codes, trusted devices and locks of a user, as of the time of the call. See
 /// [`Account::status`](super::Account::status).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -32,6 +33,7 @@ pub struct AccountStatus {
     /// The number of unused recovery codes under a retired or removed key. These codes answer nothing: ask the user to
     /// generate new ones.
     pub void_recovery_codes: usize,
+    devices: Vec<TrustedDevice>,
     masked: Vec<(EndpointId, String)>,
     locks: Vec<(Factor, Timestamp)>,
     pub(super) lost: Option<ChallengeType>,
@@ -39,7 +41,7 @@ pub struct AccountStatus {
 
 /// Returns the request for the records of a status.
 pub(super) fn load(engine: &Engine, owner: &Owner) -> Load {
-    engine.load_owned(owner, &[Kind::Counters]).with_owned(&Factors::KINDS)
+    engine.load_owned(owner, &[Kind::Counters, Kind::TrustedDevice]).with_owned(&Factors::KINDS)
 }
 
 impl AccountStatus {
@@ -59,6 +61,7 @@ impl AccountStatus {
             webauthn: engine.owned(loaded, owner, now)?.into_iter().map(|found| found.value).collect(),
             recovery_codes: usable,
             void_recovery_codes: void,
+            devices: devices::trusted(engine, loaded, owner, &counters, now)?,
             masked: endpoints.iter().filter_map(masked).collect(),
             endpoints,
             locks: counters.locks(&engine.policy, now.clock),
@@ -71,6 +74,12 @@ impl AccountStatus {
     #[must_use]
     pub fn address(&self, endpoint: EndpointId) -> Option<&str> {
         self.masked.iter().find(|(id, _)| *id == endpoint).map(|(_, masked)| masked.as_str())
+    }
+
+    /// Returns the trusted devices, in order of creation.
+    #[must_use]
+    pub fn devices(&self) -> &[TrustedDevice] {
+        &self.devices
     }
 
     /// Returns when the lock of a factor ends; until then, answers are refused after too many failures.

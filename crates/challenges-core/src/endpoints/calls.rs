@@ -2,7 +2,7 @@ use super::address::Address;
 use super::endpoint::Endpoint;
 use super::phone_number::PhoneNumber;
 use super::push_subscription::PushSubscription;
-use super::registration::{find_same, new_endpoint};
+use super::registration::{find_same, new_endpoint, touch_registering};
 use super::reservation::release;
 use super::sealed_address::{self, seal_address};
 use crate::challenge_type::ChallengeType;
@@ -102,9 +102,12 @@ impl Endpoints<'_> {
         let endpoint = engine
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
+                let was_usable = found.value.is_usable();
                 let endpoint = found.value.with_enabled(enabled);
                 let put = engine.put(&endpoint, Some(found.version))?;
-                Ok(Change::new(vec![put, throttle::touch(engine, loaded, owner, now)?], endpoint))
+                let is_changing = endpoint.is_usable() != was_usable;
+                let touch = if is_changing { throttle::touch_changing } else { throttle::touch };
+                Ok(Change::new(vec![put, touch(engine, loaded, owner, now)?], endpoint))
             })
             .await?;
         engine.observe(&Observation::EndpointSwitched { endpoint: id, owner, channel: endpoint.channel(), enabled });
@@ -167,15 +170,16 @@ impl Endpoints<'_> {
         engine
             .transact(Some(&load), |loaded, now| {
                 let known = engine.owned::<Endpoint>(loaded, owner, now)?;
-                let (endpoint, read) = match find_same(engine, &known, &address) {
+                let same = find_same(engine, &known, &address);
+                let counters = touch_registering(engine, loaded, owner, same.as_ref(), now)?;
+                let (endpoint, read) = match same {
                     Some(same) => {
                         let sealed = seal_address(engine, same.value.id(), owner, &address)?;
                         (same.value.with_address(sealed).confirmed(), Some(same.version))
                     }
                     None => (new_endpoint(engine, owner, &address, &known, now)?, None),
                 };
-                let put = engine.put(&endpoint, read)?;
-                Ok(Change::new(vec![put, throttle::touch(engine, loaded, owner, now)?], endpoint))
+                Ok(Change::new(vec![engine.put(&endpoint, read)?, counters], endpoint))
             })
             .await
     }

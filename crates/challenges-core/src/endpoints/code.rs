@@ -77,6 +77,7 @@ pub(super) fn check_code(
     let (next, lock) = if is_right {
         counters.clear_failures(Factor::Phone);
         counters.clear_sends();
+        counters.factors_changed();
         (endpoint.confirmed(), None)
     } else {
         let lock = counters.count_failure(Factor::Phone, policy, now.clock);

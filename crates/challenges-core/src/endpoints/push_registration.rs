@@ -2,7 +2,7 @@ use super::address::Address;
 use super::calls::Endpoints;
 use super::endpoint::Endpoint;
 use super::push_subscription::PushSubscription;
-use super::registration::{check_cap, endpoint_with_id, find_same, new_id};
+use super::registration::{check_cap, endpoint_with_id, find_same, new_id, touch_registering};
 use super::reservation::{delete_unless_holder, release_subscription, reserve};
 use super::sealed_address::seal_address;
 use crate::engine::{Change, Engine, MAX_TRIES};
@@ -10,7 +10,6 @@ use crate::error::{Error, Invalid};
 use crate::id::EndpointId;
 use crate::owner::Owner;
 use crate::store::Kind;
-use crate::throttle;
 
 impl Endpoints<'_> {
     /// Registers a push subscription, and deletes the endpoint that had the subscription before.
@@ -78,7 +77,9 @@ async fn store(engine: &Engine, owner: &Owner, address: &Address, plan: Plan) ->
     engine
         .transact(Some(&load), |loaded, now| {
             let known = engine.owned::<Endpoint>(loaded, owner, now)?;
-            let (endpoint, read) = match find_same(engine, &known, address) {
+            let same = find_same(engine, &known, address);
+            let counters = touch_registering(engine, loaded, owner, same.as_ref(), now)?;
+            let (endpoint, read) = match same {
                 Some(same) if same.value.id() == plan.id => {
                     let sealed = seal_address(engine, plan.id, owner, address)?;
                     (same.value.with_address(sealed).confirmed(), Some(same.version))
@@ -89,8 +90,7 @@ async fn store(engine: &Engine, owner: &Owner, address: &Address, plan: Plan) ->
                 }
                 Some(_) | None => return Ok(Change::none(None)),
             };
-            let writes = vec![engine.put(&endpoint, read)?, throttle::touch(engine, loaded, owner, now)?];
-            Ok(Change::new(writes, Some(endpoint)))
+            Ok(Change::new(vec![engine.put(&endpoint, read)?, counters], Some(endpoint)))
         })
         .await
 }

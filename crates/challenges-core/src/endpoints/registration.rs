@@ -5,6 +5,8 @@ use crate::engine::{Engine, Now, Versioned};
 use crate::error::{Capped, Error, Invalid};
 use crate::id::EndpointId;
 use crate::owner::Owner;
+use crate::store::{Loaded, Write};
+use crate::throttle;
 
 /// Returns the endpoint with the same destination. An endpoint with an unreadable address is never the same.
 pub(super) fn find_same(
@@ -63,4 +65,18 @@ pub(super) fn endpoint_with_id(
 ) -> Result<Endpoint, Error> {
     let sealed = seal_address(engine, id, owner, address)?;
     Ok(Endpoint::new(id, owner.clone(), now.clock, address.channel(), sealed))
+}
+
+/// Returns the write of the counters for the registration of a confirmed address: a change of the factors, unless the
+/// address is confirmed already.
+pub(super) fn touch_registering(
+    engine: &Engine,
+    loaded: &Loaded,
+    owner: &Owner,
+    same: Option<&Versioned<Endpoint>>,
+    now: Now,
+) -> Result<Write, Error> {
+    let is_known = same.is_some_and(|same| same.value.is_confirmed());
+    let touch = if is_known { throttle::touch } else { throttle::touch_changing };
+    touch(engine, loaded, owner, now)
 }

@@ -205,6 +205,11 @@ pub enum Invalid {
     /// A challenge without a purpose gives no step-up token.
     #[error("the challenge has no purpose; create the challenge with ChallengeSpec::with_purpose")]
     NoPurpose,
+    /// No device is trusted for this challenge.
+    #[error(
+        "a device is trusted only for a challenge with a purpose of Policy::trusted_purposes, answered by another type than recovery_code"
+    )]
+    NotTrusted,
     /// The transaction of the host has already written for the user.
     #[error("this transaction has already written for the user; answer before other calls, or in another transaction")]
     AnswerAfterWrite,

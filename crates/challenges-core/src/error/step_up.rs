@@ -1,22 +1,24 @@
 use strum::IntoStaticStr;
 
 use crate::evidence::Unmet;
+use crate::keyring::SealError;
 
-/// The reason for the refusal of a step-up token. Do not show the reason to the caller: `Display` is the same for all.
+/// The reason for the refusal of a step-up token, or of the secret of a [trusted device](crate::devices). Do not show
+/// the reason to the caller: `Display` is the same for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, thiserror::Error)]
 #[error("step-up required: pass a challenge first")]
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum StepUpRefused {
-    /// The text is no token of this service, or was changed.
+    /// The text is no token or secret of this service, or was changed.
     Forged,
-    /// The key of the token is not in the key ring.
+    /// The key of the token or device is not in the key ring.
     UnknownKey,
-    /// The key of the token is retired.
+    /// The key of the token or device is retired.
     RetiredKey,
     /// Another user passed the challenge.
     OtherOwner,
-    /// The challenge was passed for another purpose.
+    /// The challenge was passed for another purpose, or trusted devices do not serve the purpose.
     OtherPurpose,
     /// The challenge was passed too long ago.
     TooOld,
@@ -30,4 +32,19 @@ pub enum StepUpRefused {
     Used,
     /// The challenge is no longer stored, so earlier use of the token cannot be ruled out.
     ChallengeGone,
+    /// The device was revoked, replaced or deleted.
+    DeviceGone,
+    /// The factors of the user changed, or an administrator reset the user, after the device was trusted.
+    FactorsChanged,
+}
+
+impl StepUpRefused {
+    /// Returns the reason for a token or secret that does not open or verify.
+    pub(crate) const fn of(error: &SealError) -> Self {
+        match error {
+            SealError::UnknownKey(_) => Self::UnknownKey,
+            SealError::RetiredKey(_) => Self::RetiredKey,
+            SealError::Forged | SealError::ForgedRecord => Self::Forged,
+        }
+    }
 }

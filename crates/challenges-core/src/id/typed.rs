@@ -63,6 +63,11 @@ typed_id! {
     EndpointId
 }
 typed_id! {
+    /// The id of a trusted device of a user. The id is no secret.
+    #[derive(Debug)]
+    DeviceId
+}
+typed_id! {
     /// The id of an outbox entry, and the idempotency key of the message or action.
     #[derive(Debug)]
     OutboxId

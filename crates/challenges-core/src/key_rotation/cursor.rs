@@ -28,6 +28,7 @@ impl ResealCursor {
         Kind::Reservation,
         Kind::Counters,
         Kind::RecoveryCodes,
+        Kind::TrustedDevice,
         Kind::Salt,
     ];
 

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::challenge::Challenge;
 use crate::codec;
+use crate::devices::TrustedDevice;
 use crate::endpoints::Endpoint;
 use crate::engine::{Engine, Entity, Now, StoredSalt, salt_owner, salt_place};
 use crate::error::Error;
@@ -56,6 +57,7 @@ impl Renewal {
             Kind::TotpEnrollment => Self::of_body::<<TotpEnrollment as Entity>::Body>(engine, record),
             Kind::Endpoint => Self::of_body::<<Endpoint as Entity>::Body>(engine, record),
             Kind::RecoveryCodes => Self::of_body::<<RecoverySet as Entity>::Body>(engine, record),
+            Kind::TrustedDevice => Self::of_body::<<TrustedDevice as Entity>::Body>(engine, record),
             Kind::Outbox | Kind::DeadLetter => Self::of_body::<outbox::Body>(engine, record),
             Kind::Counters | Kind::WebauthnEnrollment | Kind::Reservation | Kind::ActionResult => Ok(Self::unchanged()),
         }

@@ -19,7 +19,8 @@ pub struct ResealReport {
     pub busy: usize,
     /// The inactive keys of MACs of codes and links, each with the expiry of the last MAC met by this call. MACs cannot
     /// be re-keyed and expire with the records. Recovery codes never expire ([`Timestamp::MAX`]) and end with their
-    /// key. The walk does not wait for recovery codes: ask the users to generate new ones.
+    /// key. The walk does not wait for recovery codes: ask the users to generate new ones. The walk does not wait for
+    /// trusted devices either, which move to the active key at the next check.
     pub still_under: BTreeMap<KeyId, Timestamp>,
     /// The unreadable records, left unchanged, each with the reason:
     ///

@@ -4,7 +4,7 @@ use crate::engine::{Engine, MAX_LIMIT, MAX_TRIES};
 use crate::error::{Error, Invalid};
 use crate::keyring::TagState;
 use crate::observer::Observation;
-use crate::store::{Commit, Expect, ListQuery, Record, Stored, Write};
+use crate::store::{Commit, Expect, Kind, ListQuery, Record, Stored, Write};
 use crate::time::Timestamp;
 
 /// The keys of a service in use. See [`Challenges::keys`](crate::Challenges::keys).
@@ -141,8 +141,9 @@ impl<'a> Keys<'a> {
                 let latest = report.still_under.entry(id).or_default();
                 *latest = expires.max(*latest);
             }
-            // Recovery codes never expire, so no walk can wait for the last one.
-            return Ok(stored.record.expires.is_some());
+            // Recovery codes never expire, so no walk can wait for the last one. Devices in use move to the active key, and the
+            // others cost their users a second factor only.
+            return Ok(stored.record.expires.is_some() && key.kind != Kind::TrustedDevice);
         }
         Err(Error::Contended)
     }

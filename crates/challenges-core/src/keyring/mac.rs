@@ -5,6 +5,7 @@ use sha2::Sha256;
 
 use super::ring::RingKey;
 use super::{KeyId, KeyRing, Place, SealError};
+use crate::secret::Secret;
 
 /// A keyed hash (HMAC-SHA-256) of a code or link secret, bound to a record and field: `key id.base64url(hash)`.
 ///
@@ -34,6 +35,19 @@ impl KeyRing {
             return Err(SealError::Forged);
         }
         Ok(hash(key, place, secret).verify_slice(&expected).is_ok())
+    }
+
+    /// Returns the secret that follows a secret already [verified](Self::verify) against `mac`: 43 characters of base64url, 256
+    /// bits. Equal for equal arguments. Nobody without the key can tell the next secret from the earlier one.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError`] when the key is retired or not in the ring.
+    pub(crate) fn successor(&self, place: Place<'_>, mac: &Mac, secret: &str) -> Result<Secret, SealError> {
+        let (key, _) = self.proving_key_of(&mac.0)?;
+        let field = format!("{}/next", place.field);
+        let next = hash(key, place.field(&field), secret).finalize().into_bytes();
+        Ok(BASE64_URL_SAFE_NO_PAD.encode(next).into())
     }
 
     /// Returns whether the key of `mac` proves: the key is in the ring, and not retired.

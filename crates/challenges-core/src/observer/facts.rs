@@ -41,6 +41,11 @@ impl<'a> Observation<'a> {
             | Self::FactorReset { owner, .. }
             | Self::RecoveryCodeUsed { owner, .. }
             | Self::RecoveryCodesChanged { owner, .. }
+            | Self::TrustedDeviceAdded { owner, .. }
+            | Self::TrustedDeviceUsed { owner, .. }
+            | Self::TrustedDeviceRefused { owner, .. }
+            | Self::TrustedDeviceStolen { owner, .. }
+            | Self::TrustedDeviceRevoked { owner, .. }
             | Self::StepUpGranted { owner, .. }
             | Self::StepUpUsed { owner, .. }
             | Self::StepUpRefused { owner, .. } => Some(owner),
@@ -102,6 +107,11 @@ impl<'a> Observation<'a> {
             | Self::FactorDisabled { .. }
             | Self::FactorReset { .. }
             | Self::RecoveryCodesChanged { .. }
+            | Self::TrustedDeviceAdded { .. }
+            | Self::TrustedDeviceUsed { .. }
+            | Self::TrustedDeviceRefused { .. }
+            | Self::TrustedDeviceStolen { .. }
+            | Self::TrustedDeviceRevoked { .. }
             | Self::StepUpRefused { .. }
             | Self::AccountErased { .. }
             | Self::Swept { .. }
@@ -117,7 +127,7 @@ impl<'a> Observation<'a> {
         self.labels().reason
     }
 
-    /// Returns the id of the enrollment, endpoint, outbox entry or other record concerned.
+    /// Returns the id of the enrollment, endpoint, device, outbox entry or other record concerned.
     pub(super) const fn record_id(&self) -> Option<Id> {
         match *self {
             Self::AssertionRejected { enrollment, .. }
@@ -137,6 +147,10 @@ impl<'a> Observation<'a> {
             | Self::EndpointDeleted { endpoint, .. }
             | Self::EndpointTakenOver { endpoint, .. }
             | Self::EndpointGone { endpoint, .. } => Some(endpoint.0),
+            Self::TrustedDeviceAdded { device, .. }
+            | Self::TrustedDeviceUsed { device, .. }
+            | Self::TrustedDeviceStolen { device, .. }
+            | Self::TrustedDeviceRevoked { device, .. } => Some(device.0),
             Self::OutboxPerformed { entry, .. }
             | Self::OutboxRetried { entry, .. }
             | Self::OutboxDeadLettered { entry, .. }
@@ -159,6 +173,7 @@ impl<'a> Observation<'a> {
             | Self::FactorReset { .. }
             | Self::RecoveryCodeUsed { .. }
             | Self::RecoveryCodesChanged { .. }
+            | Self::TrustedDeviceRefused { .. }
             | Self::StepUpGranted { .. }
             | Self::StepUpUsed { .. }
             | Self::StepUpRefused { .. }
@@ -183,7 +198,9 @@ impl<'a> Observation<'a> {
             Self::OutboxDeadLettered { failure, .. } => failure.map(ToString::to_string),
             Self::SendLimited { wait, .. } => Some(format!("again in {} s", wait.as_secs())),
             Self::FactorDelayed { until, .. } => Some(format!("until {} s after the epoch", until.as_seconds())),
-            Self::StepUpRefused { purpose, .. } => Some(format!("for {purpose}")),
+            Self::StepUpRefused { purpose, .. }
+            | Self::TrustedDeviceUsed { purpose, .. }
+            | Self::TrustedDeviceRefused { purpose, .. } => Some(format!("for {purpose}")),
             Self::RecoveryCodeUsed { left, .. } | Self::RecoveryCodesChanged { left, .. } => {
                 Some(format!("{left} left"))
             }
@@ -222,6 +239,9 @@ impl<'a> Observation<'a> {
             | Self::DeadLetterDiscarded { .. }
             | Self::FactorDisabled { .. }
             | Self::FactorReset { .. }
+            | Self::TrustedDeviceAdded { .. }
+            | Self::TrustedDeviceStolen { .. }
+            | Self::TrustedDeviceRevoked { .. }
             | Self::StepUpGranted { .. }
             | Self::StepUpUsed { .. } => None,
         }

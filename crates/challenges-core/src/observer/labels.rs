@@ -18,7 +18,7 @@ pub struct Labels {
     pub kind: &'static str,
     /// The result or reason. Empty if the event says all.
     pub reason: &'static str,
-    /// `true` if an operator should look: locks, possible copies of credentials, dead letters, unreadable records.
+    /// `true` if an operator should look: locks, possible copies of credentials and cookies, dead letters, unreadable records.
     pub warning: bool,
 }
 
@@ -61,6 +61,8 @@ impl Observation<'_> {
             Self::FactorReset { factor, .. } => (factor.as_str(), "", false),
             Self::RecoveryCodeUsed { left, .. } => ("", if left <= FEW_LEFT { "few_left" } else { "" }, false),
             Self::RecoveryCodesChanged { left, .. } => ("", if left == 0 { "deleted" } else { "generated" }, false),
+            Self::TrustedDeviceRefused { reason, .. } => ("", reason.into(), false),
+            Self::TrustedDeviceStolen { .. } => ("", "", true),
             Self::StepUpGranted { kind, .. } | Self::StepUpUsed { kind, .. } => (kind.as_str(), "", false),
             Self::StepUpRefused { reason, .. } => {
                 ("", reason.into(), matches!(reason, StepUpRefused::UnknownKey | StepUpRefused::RetiredKey))
@@ -75,6 +77,9 @@ impl Observation<'_> {
             | Self::DeadLetterRetried { .. }
             | Self::DeadLetterDiscarded { .. }
             | Self::AccountErased { .. }
+            | Self::TrustedDeviceAdded { .. }
+            | Self::TrustedDeviceUsed { .. }
+            | Self::TrustedDeviceRevoked { .. }
             | Self::Swept { .. } => ("", "", false),
         };
         Labels { event, kind, reason, warning }

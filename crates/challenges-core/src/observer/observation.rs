@@ -7,7 +7,7 @@ use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::error::{Error, Refused, Rejected, StepUpRefused};
 use crate::factor::Factor;
 use crate::failure::Failure;
-use crate::id::{ChallengeId, EndpointId, EnrollmentId, OutboxId};
+use crate::id::{ChallengeId, DeviceId, EndpointId, EnrollmentId, OutboxId};
 use crate::key_rotation::ResealReport;
 use crate::keyring::SealError;
 use crate::owner::Owner;
@@ -25,7 +25,7 @@ use crate::time::Timestamp;
 /// expires without another call causes no event: expiry is read from the clock.
 ///
 /// Fields without a comment mean the same in every event: `owner` is the user concerned, `challenge`, `enrollment`,
-/// `endpoint` and `entry` are the records concerned, and `reason` and `error` say why.
+/// `endpoint`, `device` and `entry` are the records concerned, and `reason` and `error` say why.
 ///
 /// [`Serialize`](serde::Serialize) writes a flat map for audit logs: `event`, and where known `kind`, `reason`, `warning`,
 /// `tenant`, `user`, `challenge` (the prefix), `id` and `detail`.
@@ -285,6 +285,33 @@ pub enum Observation<'a> {
         /// The number of new codes; 0 after a deletion.
         left: usize,
     },
+    /// A device was trusted.
+    #[non_exhaustive]
+    TrustedDeviceAdded { device: DeviceId, owner: &'a Owner },
+    /// A trusted device stood for the second factor.
+    #[non_exhaustive]
+    TrustedDeviceUsed {
+        device: DeviceId,
+        owner: &'a Owner,
+        /// The purpose requested.
+        purpose: &'a Purpose,
+    },
+    /// The secret of a trusted device was refused.
+    #[non_exhaustive]
+    TrustedDeviceRefused {
+        /// The user who presented the secret.
+        owner: &'a Owner,
+        /// The purpose requested.
+        purpose: &'a Purpose,
+        reason: StepUpRefused,
+    },
+    /// A replaced secret of a trusted device came back, and the device was deleted. The cookie was probably copied; see
+    /// [replaced secrets](crate::devices#replaced-secrets).
+    #[non_exhaustive]
+    TrustedDeviceStolen { device: DeviceId, owner: &'a Owner },
+    /// A trusted device was revoked, or gave way to another one.
+    #[non_exhaustive]
+    TrustedDeviceRevoked { device: DeviceId, owner: &'a Owner },
     /// A step-up token was granted for a passed challenge.
     #[non_exhaustive]
     StepUpGranted {

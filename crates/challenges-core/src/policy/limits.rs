@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::{DispatchPolicy, SendPolicy};
 use crate::error::Invalid;
+use crate::purpose::Purpose;
 use crate::uri::{Origin, ResponseUri};
 
 /// The limits of a service.
@@ -91,6 +92,12 @@ pub struct Policy {
     pub endpoints: usize,
     /// The number of recovery codes generated for a user: 8 to 16. Default 10. Serves R68.
     pub recovery_codes: usize,
+    /// The purposes for which a [trusted device](crate::devices) stands for the second factor, such as `login`. Default
+    /// none. Leave out purposes that change factors or show secrets. Serves R70.
+    pub trusted_purposes: Vec<Purpose>,
+    /// The time for which a device is trusted after the challenge was passed: 1 minute to 30 days. Default 30 days. Serves
+    /// R70.
+    pub trusted_device_age: Duration,
     /// The size of answer data as JSON text, in bytes. Default 16 KiB. Serves R58.
     pub answer_data: usize,
     /// `true` if an assertion is refused when the signature counter did not grow (WebAuthn section 7.2 step 22): the
@@ -137,6 +144,8 @@ impl Default for Policy {
             enrollments: 8,
             endpoints: 16,
             recovery_codes: 10,
+            trusted_purposes: Vec::new(),
+            trusted_device_age: Duration::from_secs(30 * 86_400),
             answer_data: 16 * 1024,
             refuse_stale_sign_count: true,
             number_match: false,

@@ -36,6 +36,7 @@ impl Policy {
             (self.enrollments >= 1, "enrollments", "at least 1"),
             ((1..=10_000).contains(&self.open_challenges), "open_challenges", "1 to 10000"),
             ((8..=16).contains(&self.recovery_codes), "recovery_codes", "8 to 16"),
+            ((60 * second..=30 * day).contains(&self.trusted_device_age), "trusted_device_age", "1 minute to 30 days"),
         ];
         checks
             .into_iter()

@@ -78,7 +78,7 @@ impl<'a> RecoveryCodes<'a> {
                 let codes = drawn.collect::<Result<Vec<_>, _>>()?;
                 let id = engine.new_id(owner, now)?;
                 let set = RecoverySet::new(id, owner.clone(), now.clock, &codes, &engine.keys);
-                let mut writes = vec![engine.put(&set, None)?, throttle::touch(engine, loaded, owner, now)?];
+                let mut writes = vec![engine.put(&set, None)?, throttle::touch_changing(engine, loaded, owner, now)?];
                 writes.extend(earlier.iter().map(deletion));
                 Ok(Change::new(writes, codes.iter().map(RecoveryCode::grouped).collect::<Vec<_>>()))
             })
@@ -120,7 +120,7 @@ impl<'a> RecoveryCodes<'a> {
                     return Ok(Change::none(false));
                 }
                 let mut writes: Vec<_> = sets.iter().map(deletion).collect();
-                writes.push(throttle::touch(engine, loaded, owner, now)?);
+                writes.push(throttle::touch_changing(engine, loaded, owner, now)?);
                 Ok(Change::new(writes, true))
             })
             .await?;

@@ -5,7 +5,7 @@ use crate::codec;
 use crate::engine::{self, Change, Engine, SALT_KEY, salt_owner};
 use crate::error::{Error, Invalid, StepUpRefused};
 use crate::evidence::{Evidence, Requirement};
-use crate::keyring::{Place, SealError, Sealed};
+use crate::keyring::{Place, Sealed};
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
@@ -154,11 +154,7 @@ impl<'a> StepUps<'a> {
         }
         let nobody = salt_owner().map_err(|_| StepUpRefused::Forged)?;
         let opened = self.engine.keys.open_token(self.place(&nobody), &Sealed::from_text(text));
-        let plain = opened.map_err(|error| match error {
-            SealError::UnknownKey(_) => StepUpRefused::UnknownKey,
-            SealError::RetiredKey(_) => StepUpRefused::RetiredKey,
-            SealError::Forged | SealError::ForgedRecord => StepUpRefused::Forged,
-        })?;
+        let plain = opened.map_err(|error| StepUpRefused::of(&error))?;
         codec::decode(&plain).map_err(|_| StepUpRefused::Forged)
     }
 

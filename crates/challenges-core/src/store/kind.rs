@@ -29,6 +29,8 @@ pub enum Kind {
     ActionResult = 10,
     /// The recovery codes of an owner: at most one record per owner.
     RecoveryCodes = 11,
+    /// A trusted device of an owner.
+    TrustedDevice = 12,
 }
 
 impl Kind {
@@ -45,6 +47,7 @@ impl Kind {
         Self::DeadLetter,
         Self::ActionResult,
         Self::RecoveryCodes,
+        Self::TrustedDevice,
     ];
 
     /// Returns the number to store the kind under. Numbers never change.
@@ -70,7 +73,8 @@ impl Kind {
             | Self::TotpEnrollment
             | Self::WebauthnEnrollment
             | Self::Endpoint
-            | Self::RecoveryCodes => true,
+            | Self::RecoveryCodes
+            | Self::TrustedDevice => true,
             Self::Salt | Self::Counters | Self::Reservation | Self::Outbox | Self::DeadLetter | Self::ActionResult => {
                 false
             }

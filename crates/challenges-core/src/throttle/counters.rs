@@ -10,6 +10,7 @@ use crate::codec::{self, Form};
 use crate::engine::{Engine, Now};
 use crate::error::{Capped, Error, Invalid, Refused};
 use crate::factor::Factor;
+use crate::id::Id;
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::policy::{Policy, SendPolicy};
@@ -42,9 +43,25 @@ struct Body {
     actions: Option<Sends>,
     #[serde(default, skip_serializing_if = "OpenChallenges::is_empty")]
     open: OpenChallenges,
+    /// The trusted devices since the last change of the factors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    devices: Option<DeviceEpoch>,
     /// The channel of the last address that was deleted without the user's doing: gone, or registered by another user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lost: Option<ChallengeType>,
+}
+
+/// The devices trusted since the last change of the factors, as one: a change of the factors ends them all in its own
+/// commit, without knowing the devices.
+///
+/// The name of an epoch is new with each epoch, so an epoch that ended never returns, not even after the counters were
+/// deleted. Without an epoch no device is trusted.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct DeviceEpoch {
+    /// The id of the first device of the epoch.
+    epoch: Id,
+    /// When the trust in the last device of the epoch ends. The counters are kept until then.
+    until: Timestamp,
 }
 
 impl Counters {
@@ -60,13 +77,14 @@ impl Counters {
     /// Returns the write that stores the counters over the version read.
     ///
     /// Failures and lost addresses never expire. Without these, the record expires [`Policy::retention`] after the last
-    /// send stops counting and the last open challenge expires. Until then concurrent changes of the owner's records
+    /// send stops counting, the last open challenge expires and the trust in the last device ends. Until then concurrent changes of the owner's records
     /// conflict here; see [`touch`].
     pub(crate) fn write(&self, engine: &Engine, now: Now) -> Result<Write, Error> {
         let policy = &engine.policy;
         let actions_end = self.body.actions.map(|actions| actions.end(policy.dispatch.action_age));
-        let counted_until = self.sends_end(policy.sends.window).max(self.body.open.end()).max(actions_end);
-        let counted_until = counted_until.unwrap_or(now.clock);
+        let devices_end = self.body.devices.map(|devices| devices.until);
+        let ends = [self.sends_end(policy.sends.window), actions_end, self.body.open.end(), devices_end];
+        let counted_until = ends.into_iter().flatten().max().unwrap_or(now.clock);
         let counted_until = counted_until.max(now.clock);
         let keeps_nothing = self.body.failures.is_empty() && self.body.lost.is_none();
         let expires = keeps_nothing.then(|| counted_until.after(policy.retention));
@@ -114,6 +132,7 @@ impl Counters {
     /// factor.
     pub(crate) const fn lose_address(&mut self, channel: ChallengeType) {
         self.body.lost = Some(channel);
+        self.factors_changed();
     }
 
     /// Forgets lost addresses. Returns whether there were any.
@@ -124,6 +143,26 @@ impl Counters {
     /// Returns the channel of the last address that was deleted without the user's doing.
     pub(crate) const fn lost_address(&self) -> Option<ChallengeType> {
         self.body.lost
+    }
+
+    /// Ends the trust in every device of the user. Returns whether there may be any.
+    ///
+    /// Every change of the factors of a user calls this in its commit: an enrollment completed or deleted, an address
+    /// confirmed, enabled, disabled, deleted or lost, recovery codes generated or deleted, and a reset.
+    pub(crate) const fn factors_changed(&mut self) -> bool {
+        self.body.devices.take().is_some()
+    }
+
+    /// Notes a device, trusted until then. Returns the epoch of the device.
+    pub(crate) fn trust_device(&mut self, device: Id, until: Timestamp) -> Id {
+        let devices = self.body.devices.get_or_insert(DeviceEpoch { epoch: device, until });
+        devices.until = devices.until.max(until);
+        devices.epoch
+    }
+
+    /// Returns the epoch of the trusted devices. The trust in a device of any other epoch has ended.
+    pub(crate) fn device_epoch(&self) -> Option<Id> {
+        self.body.devices.map(|devices| devices.epoch)
     }
 
     /// Counts a send to the user. When a limit forbids the send, counts nothing and returns the time to wait.
@@ -219,6 +258,7 @@ impl Body {
             all_sends: None,
             actions: None,
             open: OpenChallenges::default(),
+            devices: None,
             lost: None,
         }
     }
@@ -230,15 +270,23 @@ pub(crate) fn touch(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -
     Counters::read(engine, loaded, owner)?.write(engine, now)
 }
 
-/// Writes the counters like [`touch`], for the removal of a completed factor. Forgets lost addresses: a user who removes
-/// the last factor on purpose may enroll again.
+/// Writes the counters like [`touch`], for a change of the factors.
+pub(crate) fn touch_changing(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
+    let mut counters = Counters::read(engine, loaded, owner)?;
+    counters.factors_changed();
+    counters.write(engine, now)
+}
+
+/// Writes the counters like [`touch_changing`], for the removal of a completed factor. Forgets lost addresses: a user who
+/// removes the last factor on purpose may enroll again.
 pub(crate) fn touch_removing(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
     let mut counters = Counters::read(engine, loaded, owner)?;
+    counters.factors_changed();
     counters.forget_lost();
     counters.write(engine, now)
 }
 
-/// Writes the counters like [`touch`], and notes that an address was lost.
+/// Writes the counters like [`touch_changing`], and notes that an address was lost.
 pub(crate) fn touch_losing(
     engine: &Engine,
     loaded: &Loaded,

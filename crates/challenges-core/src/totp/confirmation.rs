@@ -90,6 +90,7 @@ fn decide(
     let (next, verdict) = match newest_match(&key, code, now.clock, policy.totp_skew, None) {
         Some(step) => {
             counters.clear_failures(Factor::TotpEnrollment);
+            counters.factors_changed();
             let completed = enrollment.completed(step, now.latest);
             (completed.clone(), Verdict::Completed(completed))
         }

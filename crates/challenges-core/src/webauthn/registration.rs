@@ -66,7 +66,8 @@ async fn confirm(
             let Versioned { value: enrollment, version } = find_owned::<WebauthnEnrollment>(loaded, owner, id.0)?;
             open_challenge(&engine.policy, &enrollment, now.latest)?;
             let completed = enrollment.completed(credential.clone(), response.user_handle.clone(), now.latest);
-            let writes = vec![engine.put(&completed, Some(version))?, throttle::touch(engine, loaded, owner, now)?];
+            let counters = throttle::touch_changing(engine, loaded, owner, now)?;
+            let writes = vec![engine.put(&completed, Some(version))?, counters];
             Ok(Change::new(writes, completed))
         })
         .await;

@@ -83,7 +83,8 @@ async fn asking_without_endpoints_leaves_passkeys_out() {
     let host = Host::with(policy, Webauthn::new()).await;
     host.enroll("ann", &mut SecurityKey::new(1)).await;
     host.totp("ann").await;
-    let asked = host.challenges.ask(&owner("ann"), Purpose::new("view").unwrap()).await.unwrap().unwrap();
+    let (purpose, any) = (Purpose::new("view").unwrap(), Requirement::any());
+    let asked = host.challenges.ask(&owner("ann"), purpose, &any).await.unwrap().unwrap();
     assert_eq!(asked.created.challenge.types().unwrap().iter().collect::<Vec<_>>(), [ChallengeType::Totp]);
 }
 

@@ -10,7 +10,7 @@ use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::error::{Error, Refused, Rejected, StepUpRefused};
 use crate::factor::Factor;
 use crate::failure::{Failure, Retry};
-use crate::id::{ChallengeId, EndpointId, EnrollmentId, Id, OutboxId, OwnerTag};
+use crate::id::{ChallengeId, DeviceId, EndpointId, EnrollmentId, Id, OutboxId, OwnerTag};
 use crate::key_rotation::ResealReport;
 use crate::keyring::{KeyId, SealError};
 use crate::observer::{DropReason, Observation};
@@ -61,6 +61,11 @@ const LOG: &str = r#"
 {"event":"factor_reset","kind":"phone",USER}
 {"event":"recovery_code_used","reason":"few_left",USER,CHALLENGE,"detail":"2 left"}
 {"event":"recovery_codes_changed","reason":"generated",USER,"detail":"10 left"}
+{"event":"trusted_device_added",USER,ID}
+{"event":"trusted_device_used",USER,ID,"detail":"for transfer"}
+{"event":"trusted_device_refused","reason":"factors_changed",USER,"detail":"for transfer"}
+{"event":"trusted_device_stolen","warning":true,USER,ID}
+{"event":"trusted_device_revoked",USER,ID}
 {"event":"step_up_granted","kind":"totp",USER,CHALLENGE}
 {"event":"step_up_used","kind":"totp",USER,CHALLENGE}
 {"event":"step_up_refused","reason":"too_old",USER,"detail":"for transfer"}
@@ -107,7 +112,7 @@ impl Values {
 
     fn challenge_observations(&self) -> Vec<Observation<'_>> {
         let Self { owner, purpose, .. } = self;
-        let challenge = ChallengeId(self.id);
+        let (challenge, device) = (ChallengeId(self.id), DeviceId(self.id));
         let (types, age) = (Some(&self.types), Duration::from_secs(5));
         let kind = ChallengeType::Totp;
         vec![
@@ -126,6 +131,11 @@ impl Values {
             },
             Observation::RecoveryCodeUsed { challenge, owner, left: 2 },
             Observation::RecoveryCodesChanged { owner, left: 10 },
+            Observation::TrustedDeviceAdded { device, owner },
+            Observation::TrustedDeviceUsed { device, owner, purpose },
+            Observation::TrustedDeviceRefused { owner, purpose, reason: StepUpRefused::FactorsChanged },
+            Observation::TrustedDeviceStolen { device, owner },
+            Observation::TrustedDeviceRevoked { device, owner },
             Observation::StepUpGranted { challenge, owner, purpose, kind },
             Observation::StepUpUsed { challenge, owner, purpose, kind },
             Observation::StepUpRefused { owner, purpose, reason: StepUpRefused::TooOld },
