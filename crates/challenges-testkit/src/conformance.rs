@@ -14,6 +14,7 @@
 //! linearizable (Herlihy and Wing, 1990).
 
 mod case;
+mod devices;
 mod due;
 mod durability;
 mod failure;
@@ -162,6 +163,7 @@ macro_rules! conformance_tests {
             one_use_of_a_code OneUseOfACode,
             one_use_of_a_recovery_code OneUseOfARecoveryCode,
             nothing_after_erasure NothingAfterErasure,
+            one_secret_of_a_device OneSecretOfADevice,
             attempt_budget AttemptBudget,
             guesses_over_challenges GuessesOverChallenges,
             one_outcome OneOutcome,

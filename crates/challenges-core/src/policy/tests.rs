@@ -141,7 +141,7 @@ fn refused(policy: &Policy) -> Option<&'static str> {
 #[test]
 fn r17_unsafe_limits_are_refused_by_name() {
     type Change = fn(&mut Policy);
-    let cases: [(Change, &str); 39] = [
+    let cases: [(Change, &str); _] = [
         (|policy| policy.totp_skew = 3, "totp_skew"),
         (|policy| policy.guesses_per_challenge = 0, "guesses_per_challenge"),
         (|policy| policy.guesses_per_challenge = 101, "guesses_per_challenge"),

@@ -13,7 +13,8 @@ use challenges_core::{Challenges, Error, Store as _, Timestamp};
 use challenges_memory::MemoryStore;
 
 use crate::courier::{Scripted, decided};
-use crate::harness::{Host, KEYS, Recorder, Seen, owner};
+use crate::devices;
+use crate::harness::{Host, KEYS, Recorder, Seen, owner, service};
 use crate::rotation::{both, fill, only_new, walk};
 use crate::tagging::{Tags, content, replace, tag_key};
 
@@ -24,6 +25,8 @@ async fn fill_every_kind(host: &Host) {
     host.challenges.outbox().dispatch(&courier, 100).await.unwrap();
     decided(&host.challenges, 1, true).await;
     host.challenges.recovery_codes().generate(&owner("alice")).await.unwrap();
+    let trusting = service(host.store.clone(), devices::policy(), host.clock.clone(), ()).await;
+    devices::trust(&trusting, "alice").await;
     // The ceremonies of WebAuthn are another crate.
     let key = Key::new(Kind::WebauthnEnrollment, Id::new(Timestamp::from_seconds(1), OwnerTag::new(7), 1));
     let record = Record { key, due: None, expires: None, body: r#"{"v":1}"#.into() };

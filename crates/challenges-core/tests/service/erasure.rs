@@ -16,6 +16,7 @@ use challenges_proofs::explore::{Explored, Explorer, Trial, Violation};
 use challenges_testkit::{Authenticator, FakeClock, Fault, Flaky};
 
 use crate::courier::{Scripted, Step, actor, http};
+use crate::devices;
 use crate::harness::{Host, START, Seen, owner, refused, service};
 
 /// A name found in no other text.
@@ -48,6 +49,7 @@ async fn furnish(host: &Host, user: &str, numbers: [&str; 2]) {
     challenges.endpoints().register_push(owner(user), push(user)).await.unwrap();
     challenges.endpoints().register_phone(owner(user), numbers[1].parse().unwrap()).await.unwrap();
     challenges.recovery_codes().generate(&owner(user)).await.unwrap();
+    devices::trust(challenges, user).await;
     let of = async |spec| challenges.create(owner(user), spec).await.unwrap().challenge.id();
     let code = of(ChallengeSpec::new(ChallengeType::Code).unwrap()).await;
     assert!(refused(host.answer(code, ChallengeType::Code, "wrong").await));
@@ -101,7 +103,7 @@ async fn is_left(store: &MemoryStore, others: &[Record]) -> bool {
 
 /// A host with an account of every kind of record, and another account that must stay. Returns the records of the latter.
 async fn furnished() -> (Host, Vec<Record>) {
-    let host = Host::new().await;
+    let host = Host::with_policy(devices::policy()).await;
     let mobile = Address::Phone("+15550000001".parse().unwrap());
     host.challenges.endpoints().register_confirmed(owner("bob"), mobile).await.unwrap();
     host.enroll("bob").await;

@@ -148,6 +148,8 @@ pub(crate) enum Seen {
     RecoveryCodeUsed(usize, &'static str),
     RecoveryCodesChanged(usize),
     AccountErased(usize),
+    /// The event of a trusted device, or the reason of a refusal.
+    Device(&'static str),
     Resealed {
         looked_at: usize,
         resealed: usize,
@@ -184,6 +186,11 @@ impl Observer for Recorder {
             Observation::RecoveryCodeUsed { left, .. } => Seen::RecoveryCodeUsed(*left, observation.reason()),
             Observation::RecoveryCodesChanged { left, .. } => Seen::RecoveryCodesChanged(*left),
             Observation::AccountErased { records, .. } => Seen::AccountErased(*records),
+            Observation::TrustedDeviceRefused { .. } => Seen::Device(observation.reason()),
+            Observation::TrustedDeviceAdded { .. }
+            | Observation::TrustedDeviceUsed { .. }
+            | Observation::TrustedDeviceStolen { .. }
+            | Observation::TrustedDeviceRevoked { .. } => Seen::Device(observation.into()),
             Observation::Resealed { report, .. } => {
                 Seen::Resealed { looked_at: report.looked_at, resealed: report.resealed, last: report.next.is_none() }
             }

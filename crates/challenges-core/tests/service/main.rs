@@ -12,6 +12,7 @@ mod courier;
 mod dead_letters;
 mod deliveries;
 mod descriptions;
+mod devices;
 mod dispatch;
 mod endpoints;
 mod enrollments;

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::failure::Verdict;
 use super::fixture::Fixture;
-use super::{due, history, linearizability, list, load, purge, race, record, service, write};
+use super::{devices, due, history, linearizability, list, load, purge, race, record, service, write};
 
 macro_rules! cases {
     ($($(#[doc = $meaning:literal])+ $name:ident = $text:literal => $check:path,)+) => {
@@ -105,6 +105,8 @@ cases! {
     OneUseOfARecoveryCode = "one use of a recovery code" => service::one_use_of_a_recovery_code,
     /// An account erased during concurrent creates leaves no record, and other accounts stay.
     NothingAfterErasure = "nothing after erasure" => service::nothing_after_erasure,
+    /// Concurrent checks of a trusted device receive one new secret, and find a theft once.
+    OneSecretOfADevice = "one secret of a trusted device" => devices::one_secret_of_a_device,
     /// A burst of wrong answers is compared exactly as often as the challenge allows.
     AttemptBudget = "attempt budget" => service::attempt_budget,
     /// A burst of guesses over many challenges is compared exactly as often as the user may guess.

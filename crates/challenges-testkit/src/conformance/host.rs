@@ -24,18 +24,24 @@ pub(super) struct Host {
     calls: Counting<Yielding<dyn Store>>,
 }
 
-/// Counts of answers by outcome, taken from observations.
+/// Counts of answers by outcome, and of thefts, taken from observations.
 #[derive(Debug, Default)]
 pub(super) struct Observed {
     right: AtomicUsize,
     wrong: AtomicUsize,
     refused: AtomicUsize,
+    thefts: AtomicUsize,
 }
 
 impl Observed {
     /// Returns the number of answers that were compared and stored as wrong.
     pub(super) fn wrong(&self) -> usize {
         self.wrong.load(Ordering::SeqCst)
+    }
+
+    /// Returns the number of thefts of trusted devices.
+    pub(super) fn thefts(&self) -> usize {
+        self.thefts.load(Ordering::SeqCst)
     }
 
     fn answers(&self) -> usize {
@@ -49,6 +55,7 @@ impl Observer for Observed {
             Observation::ChallengeMoved { outcome: Outcome::Wrong, .. } => &self.wrong,
             Observation::ChallengeMoved { outcome: Outcome::Passed | Outcome::Declined, .. } => &self.right,
             Observation::AnswerRefused { .. } => &self.refused,
+            Observation::TrustedDeviceStolen { .. } => &self.thefts,
             _ => return,
         };
         count.fetch_add(1, Ordering::SeqCst);

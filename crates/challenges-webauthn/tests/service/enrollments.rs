@@ -4,13 +4,13 @@ use challenges_core::webauthn::{
     AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Rejected, ResidentKey, Transport,
     UserVerification,
 };
-use challenges_core::{Error, Invalid, Policy, Refused};
+use challenges_core::{Description, Error, Invalid, Policy, Purpose, Refused};
 use challenges_testkit::webauthn::{Attestation, AttestationCa, SecurityKey};
 use challenges_webauthn::{AttestationCaListBuilder, Webauthn};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::harness::{Host, ORIGIN, Seen, invalid, owner, relying_party, spec};
+use crate::harness::{Host, ORIGIN, Seen, asking, invalid, owner, relying_party, spec};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DEVICE: Uuid = Uuid::from_bytes([5; 16]);
@@ -165,6 +165,36 @@ async fn user_handle_is_a_stable_pseudonym() {
     assert_eq!(ann, handle("ann").await);
     assert_ne!(ann, handle("bob").await);
     assert_ne!(ann, handle("anne").await);
+}
+
+/// R70: a passkey added or removed ends the trusted devices of the user; other changes of a passkey do not.
+#[tokio::test]
+async fn passkeys_end_trusted_devices() {
+    let login = Purpose::new("login").unwrap();
+    let mut policy = Policy::default();
+    policy.trusted_purposes = vec![login.clone()];
+    let host = Host::with(policy, Webauthn::new()).await;
+    let mut key = SecurityKey::new(1);
+    let id = host.enroll("ann", &mut key).await;
+    for (change, ends) in
+        [("begun", false), ("renamed", false), ("answered", false), ("added", true), ("deleted", true)]
+    {
+        let asking = asking(&[id]).with_purpose(login.clone());
+        let challenge = host.challenges.create(owner("ann"), asking).await.unwrap().challenge.id();
+        let answer = host.assertion(challenge, &mut key).await;
+        let passed = host.answer(challenge, &answer).await.unwrap().passed().unwrap();
+        let label = Description::new("browser").unwrap();
+        let (_, secret) = host.challenges.devices().trust(&passed, label).await.unwrap();
+        match change {
+            "begun" => drop(host.begin("ann").await),
+            "renamed" => drop(host.challenges.webauthn().rename(&owner("ann"), id, "blue").await.unwrap()),
+            "answered" => drop(host.pass("ann", id, &mut key).await.unwrap()),
+            "added" => drop(host.enroll("ann", &mut SecurityKey::new(2)).await),
+            _ => host.challenges.webauthn().delete(&owner("ann"), id).await.unwrap(),
+        }
+        let checked = host.challenges.devices().check(&owner("ann"), &secret, &login).await.unwrap();
+        assert_eq!(checked.is_none(), ends, "{change}");
+    }
 }
 
 #[tokio::test]
