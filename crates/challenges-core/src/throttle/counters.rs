@@ -77,8 +77,8 @@ impl Counters {
     /// Returns the write that stores the counters over the version read.
     ///
     /// Failures and lost addresses never expire. Without these, the record expires [`Policy::retention`] after the last
-    /// send stops counting, the last open challenge expires and the trust in the last device ends. Until then concurrent changes of the owner's records
-    /// conflict here; see [`touch`].
+    /// send or action stops counting, the last open challenge expires, and the trust in the last device ends. Until then
+    /// concurrent changes of the owner's records conflict here; see [`touch`].
     pub(crate) fn write(&self, engine: &Engine, now: Now) -> Result<Write, Error> {
         let policy = &engine.policy;
         let actions_end = self.body.actions.map(|actions| actions.end(policy.dispatch.action_age));
