@@ -1,6 +1,6 @@
 //! TOTP (RFC 6238): enrollments of authenticator apps, and the comparison of codes.
 //!
-//! Codes have six digits and change every 30 seconds (HMAC-SHA-1). Each code is accepted at most once.
+//! Codes of new enrollments have six digits and change every 30 seconds (HMAC-SHA-1). Each code is accepted at most once.
 //! [`Policy::totp_skew`](crate::policy::Policy::totp_skew) sets the tolerance for clocks of authenticators.
 
 mod calls;
@@ -9,6 +9,7 @@ mod compare;
 mod confirmation;
 mod enrollment;
 mod key;
+mod parameters;
 
 pub use calls::{CreatedTotpEnrollment, Totp};
 #[doc(hidden)]

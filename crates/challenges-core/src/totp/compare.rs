@@ -1,12 +1,11 @@
 use super::TotpEnrollment;
-use super::code::{is_well_formed, newest_match};
 use crate::engine::{Engine, Now, Versioned};
 use crate::error::Error;
 use crate::store::Write;
 
 /// The result of comparing an answer with the authenticators of a user.
 pub(crate) enum CodeMatch {
-    /// There is no enrollment to compare with, or the answer is not six digits.
+    /// There is no enrollment to compare with, or the answer has the form of no code.
     NothingToCompare,
     /// No unused code in the window matches.
     Wrong,
@@ -17,7 +16,7 @@ pub(crate) enum CodeMatch {
     },
 }
 
-/// Compares `code` with each of these completed enrollments. The first match counts.
+/// Compares `code` with each of these completed enrollments whose codes have the length of `code`. The first match counts.
 ///
 /// A key that does not open is an error and never a wrong answer.
 pub(crate) fn compare(
@@ -26,13 +25,15 @@ pub(crate) fn compare(
     code: &str,
     now: Now,
 ) -> Result<CodeMatch, Error> {
-    if enrollments.is_empty() || !is_well_formed(code) {
+    let comparable = |found: &&&Versioned<TotpEnrollment>| found.value.parameters().is_well_formed(code);
+    let mut comparable = enrollments.iter().filter(comparable).peekable();
+    if comparable.peek().is_none() {
         return Ok(CodeMatch::NothingToCompare);
     }
     let mut matched = None;
-    for Versioned { value, version } in enrollments {
-        let key = value.key(&engine.keys)?;
-        let step = newest_match(&key, code, now.clock, engine.policy.totp_skew, value.mark());
+    for Versioned { value, version } in comparable {
+        let generator = value.generator(&engine.keys)?;
+        let step = generator.newest_match(code, now.clock, engine.policy.totp_skew, value.mark());
         matched = matched.or(step.map(|step| (value.after_use(step, now.latest), *version)));
     }
     let Some((used, version)) = matched else { return Ok(CodeMatch::Wrong) };

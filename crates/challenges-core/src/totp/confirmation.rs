@@ -1,6 +1,5 @@
-use super::code::{is_well_formed, newest_match};
 use super::enrollment::TotpFactor;
-use super::{TimeStep, Totp, TotpEnrollment};
+use super::{Totp, TotpEnrollment};
 use crate::engine::{Change, Engine, Entity as _, Now, Versioned, find_owned, load};
 use crate::enrollment::{observe_completed, observe_refused, observe_undecided, observe_wrong};
 use crate::error::{Error, Invalid, Refused};
@@ -71,11 +70,11 @@ fn decide(
     if enrollment.is_completed() || !enrollment.is_alive(policy, now.latest) {
         return Ok(Change::none(Verdict::Closed));
     }
-    if !is_well_formed(code) {
+    if !enrollment.parameters().is_well_formed(code) {
         return Ok(Change::none(Verdict::Refused(Refused::NothingToCompare)));
     }
     // The step is part of the place: a code that is wrong now may be right later, and is then another guess.
-    let field = format!("wrong/{}", TimeStep::at(now.clock).number());
+    let field = format!("wrong/{}", enrollment.parameters().step(now.clock).number());
     let place = enrollment.place().field(&field);
     if let Some(last) = enrollment.last_wrong()
         && engine.keys.is_fingerprint(place, last, code)?
@@ -86,8 +85,8 @@ fn decide(
     if let Err(reason) = counters.admit(Factor::TotpEnrollment, policy, now.clock) {
         return Ok(Change::none(Verdict::Refused(reason)));
     }
-    let key = enrollment.key(&engine.keys)?;
-    let (next, verdict) = match newest_match(&key, code, now.clock, policy.totp_skew, None) {
+    let generator = enrollment.generator(&engine.keys)?;
+    let (next, verdict) = match generator.newest_match(code, now.clock, policy.totp_skew, None) {
         Some(step) => {
             counters.clear_failures(Factor::TotpEnrollment);
             counters.factors_changed();

@@ -1,12 +1,15 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
-use super::{TimeStep, TotpKey};
+use super::TimeStep;
+use super::code::Generator;
+use super::parameters::Parameters;
 use crate::challenge_type::ChallengeType;
 use crate::enrollment::{Enrollment, EnrollmentFactor, EnrollmentState};
 use crate::error::Error;
-use crate::keyring::{KeyRing, Mac, Place, SealError, Sealed, SecretField};
+use crate::keyring::{KeyRing, Mac, Place, Sealed, SecretField};
 use crate::store::Kind;
 use crate::time::Timestamp;
 
@@ -18,7 +21,10 @@ pub type TotpEnrollment = Enrollment<TotpFactor>;
 pub struct TotpFactor {
     state: EnrollmentState,
     key: Sealed,
-    /// The newest step with an accepted code. No code of this or an earlier step is accepted again.
+    #[serde(default, skip_serializing_if = "Parameters::is_default")]
+    parameters: Parameters,
+    /// The newest step with an accepted code, in steps of the period. No code of this or an earlier step is accepted
+    /// again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mark: Option<TimeStep>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,12 +32,19 @@ pub struct TotpFactor {
 }
 
 impl TotpFactor {
-    pub(super) const fn pending(key: Sealed) -> Self {
-        Self { state: EnrollmentState::Pending, key, mark: None, last_wrong: None }
+    pub(super) fn pending(key: Sealed) -> Self {
+        let parameters = Parameters::default();
+        Self { state: EnrollmentState::Pending, key, parameters, mark: None, last_wrong: None }
     }
 }
 
 impl TotpEnrollment {
+    /// Returns the number of digits in a code: 6 to 8.
+    #[must_use]
+    pub const fn digits(&self) -> u8 {
+        self.parameters().digits()
+    }
+
     /// Returns the enrollment completed by the code of `step`. The code is used up.
     pub(super) fn completed(&self, step: TimeStep, now: Timestamp) -> Self {
         self.changed(now, |factor| {
@@ -59,11 +72,18 @@ impl TotpEnrollment {
         self.factor().last_wrong.as_ref()
     }
 
+    pub(super) const fn parameters(&self) -> Parameters {
+        self.factor().parameters
+    }
+
     /// Opens the key.
-    pub(super) fn key(&self, keys: &KeyRing) -> Result<TotpKey, Error> {
-        let bytes = keys.open(key_place(self.place()), &self.factor().key)?;
-        let bytes = bytes.as_slice().try_into().map_err(|_| SealError::Forged)?;
-        Ok(TotpKey::from_bytes(bytes))
+    pub(super) fn key(&self, keys: &KeyRing) -> Result<Zeroizing<Vec<u8>>, Error> {
+        Ok(keys.open(key_place(self.place()), &self.factor().key)?)
+    }
+
+    /// Returns the generator of the codes.
+    pub(super) fn generator(&self, keys: &KeyRing) -> Result<Generator, Error> {
+        Ok(Generator::new(&self.key(keys)?, self.parameters()))
     }
 }
 
@@ -76,7 +96,7 @@ impl EnrollmentFactor for TotpFactor {
     }
 
     fn secret_fields<'a>(&'a mut self, place: Place<'a>) -> Vec<SecretField<'a>> {
-        let Self { state: _, key, mark: _, last_wrong } = self;
+        let Self { state: _, key, parameters: _, mark: _, last_wrong } = self;
         let mut fields = vec![SecretField::Sealed(key_place(place), key)];
         fields.extend(last_wrong.as_ref().map(SecretField::Mac));
         fields

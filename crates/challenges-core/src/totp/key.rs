@@ -3,7 +3,7 @@ use std::io;
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::code::{DIGITS, STEP_SECONDS};
+use super::parameters::{DIGITS, PERIOD};
 use crate::entropy::{self, Entropy};
 use crate::error::Invalid;
 use crate::secret::Secret;
@@ -36,7 +36,7 @@ impl TotpKey {
         let key = Zeroizing::new(base32::encode(base32::Alphabet::Rfc4648 { padding: false }, &self.0));
         let key = key.as_str();
         Ok(format!(
-            "otpauth://totp/{issuer}:{account}?secret={key}&issuer={issuer}&algorithm=SHA1&digits={DIGITS}&period={STEP_SECONDS}"
+            "otpauth://totp/{issuer}:{account}?secret={key}&issuer={issuer}&algorithm=SHA1&digits={DIGITS}&period={PERIOD}"
         )
         .into())
     }
@@ -57,6 +57,7 @@ impl TotpKey {
         entropy::bytes(entropy).map(Self)
     }
 
+    #[cfg(test)]
     pub(crate) const fn from_bytes(bytes: [u8; 20]) -> Self {
         Self(bytes)
     }

@@ -32,7 +32,32 @@ fn totp_records_are_flat() {
         stored.as_object_mut().unwrap().extend(mark.as_object().unwrap().clone());
         let enrollment: TotpEnrollment = decode::<TotpFactor>(&stored);
         assert_eq!(enrollment.is_completed(), is_completed);
+        assert_eq!(enrollment.digits(), 6);
         assert_eq!(encode(&enrollment), stored);
+    }
+}
+
+/// R75: records of before have the default parameters. Other parameters are kept, and impossible ones are refused.
+#[test]
+fn totp_parameters_have_defaults() {
+    let record = |parameters: Value| {
+        let mut record = record(json!({ "state": "success", "key": "k1.sealed" }));
+        record.as_object_mut().unwrap().insert("parameters".to_owned(), parameters);
+        record
+    };
+    let imported = record(json!({ "digest": "sha512", "digits": 8, "period": 60 }));
+    let decoded: TotpEnrollment = decode::<TotpFactor>(&imported);
+    assert_eq!(decoded.digits(), 8);
+    assert_eq!(encode(&decoded), imported);
+    for impossible in [
+        json!({ "digest": "md5", "digits": 6, "period": 30 }),
+        json!({ "digest": "sha1", "digits": 10, "period": 30 }),
+        json!({ "digest": "sha1", "digits": 6, "period": 0 }),
+        json!({ "digest": "sha1", "digits": 6 }),
+    ] {
+        let body = record(impossible.clone()).to_string();
+        let decoded = codec::decode::<Body<TotpFactor>>(body.as_bytes());
+        assert!(matches!(decoded, Err(crate::Error::Body(_))), "{impossible}");
     }
 }
 

@@ -4,16 +4,16 @@ use super::*;
 
 const KEY: &[u8; 20] = b"12345678901234567890";
 
-fn key() -> TotpKey {
-    TotpKey::from_bytes(*KEY)
+fn generator() -> Generator {
+    Generator::new(KEY, Parameters::default())
 }
 
 fn code(step: u64) -> String {
-    generator(&key()).generate(step * STEP_SECONDS).to_string()
+    generator().totp.generate(step * PERIOD).to_string()
 }
 
 fn at(step: u64) -> Timestamp {
-    Timestamp::from_seconds(step * STEP_SECONDS)
+    Timestamp::from_seconds(step * PERIOD)
 }
 
 /// Returns the test vectors of the RFCs. Prints a notice and returns `None` if the file is missing.
@@ -44,13 +44,60 @@ fn codes_match_rfc_4226_appendix_d() {
     }
 }
 
+fn parameters(digest: Digest, digits: u8, period: u64) -> Parameters {
+    Parameters::new(digest, digits, period).unwrap()
+}
+
+/// R75: codes of each digest, compared at their time, and not with another digest.
+#[test]
+fn codes_match_rfc_6238_appendix_b() {
+    let Some(vectors) = vectors() else { return };
+    let vectors = &vectors["rfc6238_appendix_b"];
+    let rows = vectors["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 6);
+    let digests = [("SHA1", Digest::Sha1), ("SHA256", Digest::Sha256), ("SHA512", Digest::Sha512)];
+    for (name, digest) in digests {
+        let key = vectors[format!("secret_{}", name.to_lowercase())].as_str().unwrap();
+        for row in rows {
+            let now = Timestamp::from_seconds(row["time"].as_u64().unwrap());
+            let step = TimeStep(u64::from_str_radix(row["T"].as_str().unwrap(), 16).unwrap());
+            let code = row[name].as_str().unwrap();
+            for (other, expected) in digests.map(|(_, other)| (other, (other == digest).then_some(step))) {
+                let generator = Generator::new(key.as_bytes(), parameters(other, 8, 30));
+                assert_eq!(generator.newest_match(code, now, 0, None), expected, "{name} as {other:?}: {row}");
+            }
+            let shorter = Generator::new(key.as_bytes(), parameters(digest, 7, 30));
+            assert_eq!(shorter.newest_match(&code[1..], now, 0, None), Some(step), "seven digits of {row}");
+            assert_eq!(shorter.newest_match(code, now, 0, None), None, "negative control: eight digits");
+        }
+    }
+}
+
+/// R75: window and mark count in steps of the period.
+#[test]
+fn steps_of_a_minute_have_own_window_and_mark() {
+    let generator = Generator::new(KEY, parameters(Digest::Sha256, 6, 60));
+    let code = |step: u64| generator.totp.generate(step * 60).to_string();
+    let at = |seconds| Timestamp::from_seconds(seconds);
+    let matched = |seconds, step, skew, mark: Option<u64>| {
+        generator.newest_match(&code(step), at(seconds), skew, mark.map(TimeStep))
+    };
+    for seconds in [6_000, 6_030, 6_059] {
+        assert_eq!(matched(seconds, 100, 0, None), Some(TimeStep(100)), "the code lasts a minute");
+        assert_eq!(matched(seconds, 100, 0, Some(100)), None, "a code is used up for the whole minute");
+        assert_eq!(matched(seconds, 99, 1, Some(98)), Some(TimeStep(99)));
+        assert_eq!(matched(seconds, 98, 1, None), None, "outside of the window");
+    }
+    assert_eq!(matched(6_060, 100, 0, None), None, "the minute is over");
+}
+
 /// R17: the window is the skew and no wider.
 #[test]
 fn window_equals_skew() {
     let now = 1_000;
     for skew in 0..=2_u8 {
         for step in 990..=1_010_u64 {
-            let matched = newest_match(&key(), &code(step), at(now), skew, None);
+            let matched = generator().newest_match(&code(step), at(now), skew, None);
             let within = step.abs_diff(now) <= u64::from(skew);
             assert_eq!(matched, within.then_some(TimeStep(step)), "skew {skew}, step {step}");
         }
@@ -62,7 +109,7 @@ fn window_equals_skew() {
 fn used_steps_do_not_match() {
     for mark in 998..=1_002 {
         for step in 999..=1_001 {
-            let matched = newest_match(&key(), &code(step), at(1_000), 1, Some(TimeStep(mark)));
+            let matched = generator().newest_match(&code(step), at(1_000), 1, Some(TimeStep(mark)));
             assert_eq!(matched, (step > mark).then_some(TimeStep(step)), "mark {mark}, step {step}");
         }
     }
@@ -73,14 +120,14 @@ fn used_steps_do_not_match() {
 fn equal_codes_count_as_newest_step() {
     // Two neighbouring steps share a code once in a million; look for a pair.
     let pair = (0..4_000_000).find(|step| code(*step) == code(step + 1)).unwrap();
-    let matched = newest_match(&key(), &code(pair), at(pair + 1), 1, Some(TimeStep(pair)));
+    let matched = generator().newest_match(&code(pair), at(pair + 1), 1, Some(TimeStep(pair)));
     assert_eq!(matched, Some(TimeStep(pair + 1)));
 }
 
 /// R18: only six ASCII digits are a code.
 #[test]
 fn malformed_codes_do_not_match() {
-    assert!(is_well_formed("287082") && is_well_formed("000000"));
+    assert!(Parameters::default().is_well_formed("287082") && Parameters::default().is_well_formed("000000"));
     let malformed = [
         "",
         " 287082",
@@ -99,18 +146,18 @@ fn malformed_codes_do_not_match() {
         "287,82",
     ];
     for text in malformed {
-        assert!(!is_well_formed(text), "{text:?}");
-        assert_eq!(newest_match(&key(), text, at(1), 1, None), None, "{text:?}");
+        assert!(!Parameters::default().is_well_formed(text), "{text:?}");
+        assert_eq!(generator().newest_match(text, at(1), 1, None), None, "{text:?}");
     }
-    assert_eq!(newest_match(&key(), "287082", at(1), 1, None), Some(TimeStep(1)));
+    assert_eq!(generator().newest_match("287082", at(1), 1, None), Some(TimeStep(1)));
 }
 
 /// R16.
 #[test]
 fn extreme_times_do_not_panic() {
     for time in [Timestamp::default(), Timestamp::MAX] {
-        assert_eq!(newest_match(&key(), "abcdef", time, 2, None), None);
+        assert_eq!(generator().newest_match("abcdef", time, 2, None), None);
         let step = TimeStep::at(time);
-        assert_eq!(newest_match(&key(), &code(step.0), time, 2, None), Some(step));
+        assert_eq!(generator().newest_match(&code(step.0), time, 2, None), Some(step));
     }
 }
