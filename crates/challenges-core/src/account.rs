@@ -2,6 +2,7 @@
 
 mod ask;
 mod erase;
+mod import;
 mod mask;
 mod status;
 

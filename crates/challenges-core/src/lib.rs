@@ -39,6 +39,7 @@ pub mod endpoints;
 mod engine;
 mod enrollment;
 mod evidence;
+pub mod import;
 pub mod key_rotation;
 pub mod outbox;
 pub mod recovery;

@@ -1,6 +1,7 @@
 //! TOTP (RFC 6238): enrollments of authenticator apps, and the comparison of codes.
 //!
-//! Codes of new enrollments have six digits and change every 30 seconds (HMAC-SHA-1). Each code is accepted at most once.
+//! Codes have six digits and change every 30 seconds (HMAC-SHA-1). An [imported](crate::import) enrollment keeps the
+//! hash function, the number of digits and the period of the other system. Each code is accepted at most once.
 //! [`Policy::totp_skew`](crate::policy::Policy::totp_skew) sets the tolerance for clocks of authenticators.
 
 mod calls;
@@ -8,6 +9,7 @@ mod code;
 mod compare;
 mod confirmation;
 mod enrollment;
+mod import;
 mod key;
 mod parameters;
 
@@ -20,3 +22,5 @@ pub use enrollment::TotpFactor;
 pub use key::TotpKey;
 
 pub(crate) use compare::{CodeMatch, compare};
+pub(crate) use import::{Seed, import};
+pub(crate) use parameters::{Digest, Parameters};

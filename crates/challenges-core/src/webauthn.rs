@@ -6,6 +6,7 @@ mod assertion;
 mod calls;
 mod enrollment;
 mod factor;
+mod import;
 mod options;
 mod origins;
 mod registration;
@@ -31,6 +32,7 @@ pub use factor::WebauthnFactor;
 pub use spec::WebauthnEnrollmentSpec;
 
 pub(crate) use assertion::{AssertionMatch, Expected, verify};
+pub(crate) use import::{OldCredential, import};
 pub(crate) use options::{check_named, request_options};
 pub(crate) use origins::ServedOrigins;
 pub(crate) use reservation::release_of as release;

@@ -65,10 +65,20 @@ impl AttestationPolicy {
                 Err(_) | Ok(()) => {}
             },
         }
-        if self.denied.contains(aaguid) || self.allowed.as_ref().is_some_and(|allowed| !allowed.contains(aaguid)) {
-            return Err(Rejected::Aaguid);
+        self.admit_model(aaguid)
+    }
+
+    /// Admits an authenticator without attestation.
+    pub(crate) fn admit_unattested(&self, aaguid: &Aaguid) -> Result<(), Rejected> {
+        match self.trust_anchors {
+            Some(_) => Err(Rejected::UntrustedAttestation),
+            None => self.admit_model(aaguid),
         }
-        Ok(())
+    }
+
+    fn admit_model(&self, aaguid: &Aaguid) -> Result<(), Rejected> {
+        let is_allowed = self.allowed.as_ref().is_none_or(|allowed| allowed.contains(aaguid));
+        if is_allowed && !self.denied.contains(aaguid) { Ok(()) } else { Err(Rejected::Aaguid) }
     }
 }
 

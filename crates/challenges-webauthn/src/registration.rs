@@ -69,5 +69,11 @@ fn verify_answer(
     })
 }
 
+/// Checks a credential of another system like a new one without attestation (section 7.1, steps 20 to 25).
+pub(crate) fn admit(credential: &Credential, policy: &AttestationPolicy) -> Result<(), Rejected> {
+    CoseKey::read(credential.public_key.as_bytes())?.validate()?;
+    policy.admit_unattested(&credential.aaguid)
+}
+
 #[cfg(test)]
 mod tests;

@@ -110,6 +110,10 @@ impl Ceremonies for Webauthn {
         registration::verify(registration, self.top_origins(registration.relying_party), &self.attestation)
     }
 
+    fn admit(&self, credential: &Credential) -> Result<(), Rejected> {
+        registration::admit(credential, &self.attestation)
+    }
+
     fn authenticate(&self, authentication: &Authentication<'_>) -> Result<Asserted, Rejected> {
         authentication::verify(authentication, self.top_origins(authentication.relying_party))
     }

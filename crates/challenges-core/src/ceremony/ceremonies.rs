@@ -46,6 +46,14 @@ pub trait Ceremonies: Debug + Send + Sync + 'static {
     /// [`Rejected`] with the first step that failed.
     fn register(&self, registration: &Registration<'_>) -> Result<Credential, Rejected>;
 
+    /// Decides whether a credential of another system may be imported: the public key has a supported algorithm and
+    /// form, and the service registers authenticators of this model without attestation.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`] with the reason.
+    fn admit(&self, credential: &Credential) -> Result<(), Rejected>;
+
     /// Verifies the response to request options (section 7.2, steps 5 to 21). The service compares the signature counter.
     ///
     /// # Errors

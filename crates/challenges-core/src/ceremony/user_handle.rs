@@ -12,7 +12,7 @@ impl UserHandle {
         &self.0
     }
 
-    pub(super) fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
         (1..=64).contains(&bytes.len()).then_some(Self(bytes))
     }
 }

@@ -92,7 +92,7 @@ pub(crate) async fn delete<F: EnrollmentFactor>(
 /// Returns the oldest pending enrollments, which give way to one more enrollment.
 ///
 /// Completed and pending enrollments together never exceed the cap, so completing an enrollment needs no check.
-fn replaced_pending<F: EnrollmentFactor>(
+pub(super) fn replaced_pending<F: EnrollmentFactor>(
     policy: &Policy,
     enrolled: Vec<Versioned<Enrollment<F>>>,
 ) -> Result<Vec<Versioned<Enrollment<F>>>, Invalid> {
@@ -107,6 +107,6 @@ fn replaced_pending<F: EnrollmentFactor>(
     Ok(pending)
 }
 
-fn delete_write<F: EnrollmentFactor>(found: &Versioned<Enrollment<F>>) -> Write {
+pub(super) fn delete_write<F: EnrollmentFactor>(found: &Versioned<Enrollment<F>>) -> Write {
     Write::delete(Key::new(F::KIND, found.value.id().0), found.version)
 }

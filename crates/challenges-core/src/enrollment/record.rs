@@ -42,6 +42,9 @@ pub(crate) trait EnrollmentFactor: Clone + Send + Sync + Serialize + Deserialize
 
     fn is_completed(&self) -> bool;
 
+    /// Returns whether this service accepted an answer of the authenticator.
+    fn is_proven(&self) -> bool;
+
     /// Returns the values under keys of the key ring, for the record at `place`.
     fn secret_fields<'a>(&'a mut self, place: Place<'a>) -> Vec<SecretField<'a>>;
 }
@@ -87,6 +90,13 @@ impl<F: EnrollmentFactor> Enrollment<F> {
     #[must_use]
     pub fn is_completed(&self) -> bool {
         self.0.factor.is_completed()
+    }
+
+    /// Returns whether this service has accepted an answer of the authenticator. Returns `false` for a pending
+    /// enrollment, and for an [imported](crate::import) one until the first accepted answer.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        self.0.factor.is_proven()
     }
 
     /// Returns the place of the record, for sealing and hashing fields.

@@ -241,6 +241,14 @@ pub enum Invalid {
     /// The id is malformed. As an [`Error`](crate::Error) this is [`Error::NotFound`](crate::Error::NotFound).
     #[error("not an id: expected {} characters of 0-9, A-Z, a-z, as issued by this library", Id::LENGTH)]
     Id,
+    /// A row of another system cannot be imported; see [`import`](crate::import).
+    #[error("the row cannot be imported: {field} must be {need}")]
+    Import {
+        /// The name of the member, such as `digits`.
+        field: &'static str,
+        /// The accepted values, in words.
+        need: &'static str,
+    },
     /// The issuer or account name cannot be part of an otpauth URI.
     #[error("an issuer and account name must not be empty, and must fit a QR code together")]
     AccountName,

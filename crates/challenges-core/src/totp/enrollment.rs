@@ -36,10 +36,15 @@ impl TotpFactor {
         let parameters = Parameters::default();
         Self { state: EnrollmentState::Pending, key, parameters, mark: None, last_wrong: None }
     }
+
+    /// Returns the factor of another system, completed. No code was accepted yet.
+    pub(super) const fn imported(key: Sealed, parameters: Parameters) -> Self {
+        Self { state: EnrollmentState::Success, key, parameters, mark: None, last_wrong: None }
+    }
 }
 
 impl TotpEnrollment {
-    /// Returns the number of digits in a code: 6 to 8.
+    /// Returns the number of digits in a code: 6, or 6 to 8 after an [import](crate::import).
     #[must_use]
     pub const fn digits(&self) -> u8 {
         self.parameters().digits()
@@ -93,6 +98,10 @@ impl EnrollmentFactor for TotpFactor {
 
     fn is_completed(&self) -> bool {
         self.state == EnrollmentState::Success
+    }
+
+    fn is_proven(&self) -> bool {
+        self.mark.is_some()
     }
 
     fn secret_fields<'a>(&'a mut self, place: Place<'a>) -> Vec<SecretField<'a>> {

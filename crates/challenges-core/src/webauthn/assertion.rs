@@ -1,7 +1,9 @@
 use super::WebauthnEnrollment;
 use super::options::{Usable, answer_user_verification, relaxing, usable};
 use super::origins::accepted_origins;
-use crate::ceremony::{Asserted, Authentication, AuthenticationResponse, Ceremonies, Credential, PublicChallenge};
+use crate::ceremony::{
+    Asserted, Authentication, AuthenticationResponse, Ceremonies, Credential, PublicChallenge, UserHandle,
+};
 use crate::engine::{Engine, Now, Versioned};
 use crate::error::{Error, Rejected};
 use crate::id::EnrollmentId;
@@ -106,9 +108,15 @@ struct AssertionCeremony<'a> {
 
 impl AssertionCeremony<'_> {
     fn run(&self, enrollment: &WebauthnEnrollment, credential: &Credential) -> Result<Asserted, Rejected> {
+        let derived = || self.engine.owner_tags.user_handle(self.expected.owner);
         let user_handle = match enrollment.user_handle() {
             Some(chosen) => chosen.clone(),
-            None => self.engine.owner_tags.user_handle(self.expected.owner),
+            // The handle of the response is not signed, and the credential is one of the challenged user already.
+            None if enrollment.has_any_user_handle() => {
+                let claimed = self.response.user_handle.clone().and_then(UserHandle::from_bytes);
+                claimed.unwrap_or_else(derived)
+            }
+            None => derived(),
         };
         self.ceremonies.authenticate(&Authentication {
             relying_party: enrollment.relying_party_id(),

@@ -1,8 +1,9 @@
 use super::WebauthnFactor;
 use super::factor::RegistrationState;
+use super::import::OldCredential;
 use crate::ceremony::{
-    Asserted, AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, PublicChallenge,
-    RelyingPartyId, ResidentKey, UserHandle, UserVerification,
+    Asserted, AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId,
+    PublicChallenge, RelyingPartyId, ResidentKey, UserHandle, UserVerification,
 };
 use crate::enrollment::Enrollment;
 use crate::time::Timestamp;
@@ -70,7 +71,7 @@ impl WebauthnEnrollment {
     pub const fn challenge(&self) -> Option<&PublicChallenge> {
         match &self.factor().ceremony {
             RegistrationState::Pending { challenge, .. } => Some(challenge),
-            RegistrationState::Success(_) => None,
+            RegistrationState::Importing { .. } | RegistrationState::Success(_) => None,
         }
     }
 
@@ -78,8 +79,17 @@ impl WebauthnEnrollment {
     #[must_use]
     pub const fn credential(&self) -> Option<&Credential> {
         match &self.factor().ceremony {
-            RegistrationState::Pending { .. } => None,
+            RegistrationState::Pending { .. } | RegistrationState::Importing { .. } => None,
             RegistrationState::Success(credential) => Some(credential),
+        }
+    }
+
+    /// Returns the id of the credential to import, or already imported or registered.
+    pub(super) const fn credential_id(&self) -> Option<&CredentialId> {
+        match &self.factor().ceremony {
+            RegistrationState::Pending { .. } => None,
+            RegistrationState::Importing { credential } => Some(credential),
+            RegistrationState::Success(credential) => Some(&credential.id),
         }
     }
 
@@ -87,20 +97,25 @@ impl WebauthnEnrollment {
     pub(super) const fn rejected(&self) -> u32 {
         match self.factor().ceremony {
             RegistrationState::Pending { rejected, .. } => rejected,
-            RegistrationState::Success(_) => 0,
+            RegistrationState::Importing { .. } | RegistrationState::Success(_) => 0,
         }
     }
 
-    /// Returns the user handle of the credential, if chosen by the caller.
+    /// Returns the user handle of the credential, if chosen by the caller or imported.
     pub(super) const fn user_handle(&self) -> Option<&UserHandle> {
         self.factor().user_handle.as_ref()
+    }
+
+    /// Returns whether the user handle of the credential is not known.
+    pub(super) const fn has_any_user_handle(&self) -> bool {
+        self.factor().any_user_handle
     }
 
     /// Returns the enrollment after a response failed the registration ceremony.
     pub(super) fn after_rejection(&self, now: Timestamp) -> Self {
         self.changed(now, |factor| match &mut factor.ceremony {
             RegistrationState::Pending { rejected, .. } => *rejected = rejected.saturating_add(1),
-            RegistrationState::Success(_) => {}
+            RegistrationState::Importing { .. } | RegistrationState::Success(_) => {}
         })
     }
 
@@ -115,12 +130,22 @@ impl WebauthnEnrollment {
     /// Returns the enrollment after an assertion; `None` if the assertion changes nothing.
     pub(super) fn after_use(&self, asserted: &Asserted, now: Timestamp) -> Option<Self> {
         let before = self.credential()?;
-        if (before.sign_count, before.backed_up) == (asserted.sign_count, asserted.backed_up) {
+        let is_unchanged = (before.sign_count, before.backed_up) == (asserted.sign_count, asserted.backed_up);
+        if is_unchanged && !self.factor().unproven {
             return None;
         }
         let credential =
             Credential { sign_count: asserted.sign_count, backed_up: asserted.backed_up, ..before.clone() };
-        Some(self.changed(now, |factor| factor.ceremony = RegistrationState::Success(credential)))
+        Some(self.changed(now, |factor| {
+            factor.unproven = false;
+            factor.ceremony = RegistrationState::Success(credential);
+        }))
+    }
+
+    /// Returns the enrollment completed by an imported credential.
+    pub(super) fn imported(&self, old: &OldCredential, now: Timestamp) -> Self {
+        let ceremony = RegistrationState::Success(old.credential.clone());
+        self.changed(now, |factor| *factor = WebauthnFactor::imported(old, ceremony))
     }
 
     pub(super) fn renamed(&self, name: String, now: Timestamp) -> Self {

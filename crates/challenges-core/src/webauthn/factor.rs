@@ -3,12 +3,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::WebauthnEnrollmentSpec;
+use super::import::OldCredential;
 use crate::ceremony::{
-    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, PublicChallenge, RelyingPartyId,
-    ResidentKey, UserHandle, UserVerification,
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId, PublicChallenge,
+    RelyingPartyId, ResidentKey, UserHandle, UserVerification,
 };
 use crate::challenge_type::ChallengeType;
-use crate::codec::is_zero;
+use crate::codec::{is_false, is_zero};
 use crate::enrollment::EnrollmentFactor;
 use crate::keyring::{Place, SecretField};
 use crate::store::Kind;
@@ -35,6 +36,12 @@ pub struct WebauthnFactor {
     /// The user handle in the authenticator, if chosen by the caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) user_handle: Option<UserHandle>,
+    /// `true` if the user handle in the authenticator is not known: an imported credential of a system that kept none.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) any_user_handle: bool,
+    /// `true` for an imported credential until the first accepted assertion.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) unproven: bool,
     pub(super) ceremony: RegistrationState,
 }
 
@@ -46,6 +53,11 @@ pub(super) enum RegistrationState {
         challenge: PublicChallenge,
         #[serde(default, skip_serializing_if = "is_zero")]
         rejected: u32,
+    },
+    /// An import has begun. The record holds the credential id from its reservation until the completion, and expires
+    /// like a pending enrollment.
+    Importing {
+        credential: CredentialId,
     },
     Success(Credential),
 }
@@ -63,7 +75,28 @@ impl WebauthnFactor {
             attestation_format: spec.attestation_format,
             http_endpoint: spec.http_endpoint,
             user_handle: None,
+            any_user_handle: false,
+            unproven: false,
             ceremony: RegistrationState::Pending { challenge, rejected: 0 },
+        }
+    }
+
+    /// Returns the factor of another system in `ceremony`: importing, or completed.
+    pub(super) fn imported(old: &OldCredential, ceremony: RegistrationState) -> Self {
+        Self {
+            name: old.name.clone(),
+            relying_party: old.relying_party.clone(),
+            user_verification: old.user_verification,
+            resident_key: ResidentKey::default(),
+            authenticator_attachment: None,
+            hints: Vec::new(),
+            attestation_conveyance: None,
+            attestation_format: None,
+            http_endpoint: None,
+            user_handle: old.user_handle.clone(),
+            any_user_handle: old.user_handle.is_none(),
+            unproven: true,
+            ceremony,
         }
     }
 }
@@ -74,9 +107,13 @@ impl EnrollmentFactor for WebauthnFactor {
 
     fn is_completed(&self) -> bool {
         match self.ceremony {
-            RegistrationState::Pending { .. } => false,
+            RegistrationState::Pending { .. } | RegistrationState::Importing { .. } => false,
             RegistrationState::Success(_) => true,
         }
+    }
+
+    fn is_proven(&self) -> bool {
+        self.is_completed() && !self.unproven
     }
 
     /// Returns nothing: a public key and a public challenge need no sealing.

@@ -52,10 +52,32 @@ pub(super) async fn release_if_unused(engine: &Engine, credential: &CredentialId
 
 /// Releases the reservation of an enrollment, unless another enrollment has taken the reservation over.
 pub(crate) async fn release_of(engine: &Engine, enrollment: &WebauthnEnrollment) -> Result<(), Error> {
-    match enrollment.credential() {
-        Some(credential) => release(engine, &credential.id, enrollment.id()).await,
+    match enrollment.credential_id() {
+        Some(credential) => release(engine, credential, enrollment.id()).await,
         None => Ok(()),
     }
+}
+
+/// Returns whether another enrollment than `except` holds a credential id. Changes nothing.
+pub(super) async fn is_held(
+    engine: &Engine,
+    credential: &CredentialId,
+    except: Option<EnrollmentId>,
+) -> Result<bool, Error> {
+    let key = key_of(engine, credential);
+    let loaded = engine.store.load(&Load::key(key)).await?;
+    let Some(stored) = loaded.find(key) else { return Ok(false) };
+    let holder = codec::decode::<Reservation>(&stored.record.body)?.enrollment;
+    if except == Some(holder) {
+        return Ok(false);
+    }
+    let loaded = engine.store.load(&load::<WebauthnEnrollment>(holder.0)).await?;
+    let Some(stored) = loaded.find(Key::new(Kind::WebauthnEnrollment, holder.0)) else { return Ok(false) };
+    let enrollment = WebauthnEnrollment::decode(stored)?;
+    Ok(match enrollment.credential() {
+        Some(other) => other.id == *credential,
+        None => enrollment.is_alive(&engine.policy, engine.now().latest),
+    })
 }
 
 /// Reserves a credential id, also over the reservation of the enrollment `void`.

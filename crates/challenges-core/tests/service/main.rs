@@ -22,6 +22,7 @@ mod evidence;
 mod existing;
 mod faults;
 mod harness;
+mod imports;
 mod interleavings;
 mod joined;
 mod leases;

@@ -5,6 +5,7 @@ mod challenges;
 mod enrollments;
 mod forgery;
 mod harness;
+mod imports;
 mod limits;
 mod races;
 mod reservations;

@@ -42,6 +42,10 @@ impl Ceremonies for Recording {
         self.webauthn.register(registration)
     }
 
+    fn admit(&self, credential: &Credential) -> Result<(), Rejected> {
+        self.webauthn.admit(credential)
+    }
+
     fn authenticate(&self, authentication: &Authentication<'_>) -> Result<Asserted, Rejected> {
         let verdict = self.webauthn.authenticate(authentication);
         self.verdicts.lock().unwrap().push(verdict.map(|_| ()));

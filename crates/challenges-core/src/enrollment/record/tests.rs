@@ -32,7 +32,7 @@ fn totp_records_are_flat() {
         stored.as_object_mut().unwrap().extend(mark.as_object().unwrap().clone());
         let enrollment: TotpEnrollment = decode::<TotpFactor>(&stored);
         assert_eq!(enrollment.is_completed(), is_completed);
-        assert_eq!(enrollment.digits(), 6);
+        assert_eq!((enrollment.is_proven(), enrollment.digits()), (is_completed, 6));
         assert_eq!(encode(&enrollment), stored);
     }
 }
@@ -47,7 +47,7 @@ fn totp_parameters_have_defaults() {
     };
     let imported = record(json!({ "digest": "sha512", "digits": 8, "period": 60 }));
     let decoded: TotpEnrollment = decode::<TotpFactor>(&imported);
-    assert_eq!(decoded.digits(), 8);
+    assert_eq!((decoded.digits(), decoded.is_proven()), (8, false));
     assert_eq!(encode(&decoded), imported);
     for impossible in [
         json!({ "digest": "md5", "digits": 6, "period": 30 }),
@@ -73,6 +73,7 @@ fn webauthn_records_are_flat() {
     for (ceremony, is_completed) in [
         (json!({ "pending": { "challenge": challenge } }), false),
         (json!({ "pending": { "challenge": challenge, "rejected": 2 } }), false),
+        (json!({ "importing": { "credential": "YQ" } }), false),
         (json!({ "success": credential }), true),
     ] {
         let mut stored = record(options.clone());

@@ -1,0 +1,54 @@
+use super::calls::{delete_write, replaced_pending};
+use super::observations::{observe_created, observe_deleted};
+use super::{Enrollment, EnrollmentFactor};
+use crate::engine::{Change, Engine};
+use crate::error::Error;
+use crate::id::EnrollmentId;
+use crate::keyring::Place;
+use crate::owner::Owner;
+use crate::store::Kind;
+use crate::throttle;
+
+/// Stores an imported enrollment, unless `is_same` finds an earlier one. Returns the enrollment, and whether the
+/// enrollment is new. A dry run decides likewise and stores nothing.
+///
+/// The commit rewrites the counters of the owner, so of concurrent imports of the same factor one is new.
+pub(crate) async fn import<F: EnrollmentFactor>(
+    engine: &Engine,
+    owner: &Owner,
+    dry_run: bool,
+    is_same: impl Fn(&Enrollment<F>) -> Result<bool, Error> + Send + Sync,
+    new_factor: impl Fn(Place<'_>) -> Result<F, Error> + Send + Sync,
+) -> Result<(Enrollment<F>, bool), Error> {
+    let load = engine.load_owned(owner, &[F::KIND, Kind::Counters]);
+    let (enrollment, is_new, replaced) = engine
+        .transact(Some(&load), |loaded, now| {
+            let enrolled = engine.owned::<Enrollment<F>>(loaded, owner, now)?;
+            for found in &enrolled {
+                if is_same(&found.value)? {
+                    return Ok(Change::none((found.value.clone(), false, Vec::new())));
+                }
+            }
+            let replaced = replaced_pending(&engine.policy, enrolled)?;
+            let id = EnrollmentId(engine.new_id(owner, now)?);
+            let factor = new_factor(Enrollment::<F>::place_of(id, owner))?;
+            let enrollment = Enrollment::new(id, owner.clone(), now.clock, factor);
+            if dry_run {
+                return Ok(Change::none((enrollment, true, Vec::new())));
+            }
+            let mut writes = engine.delete_expired::<Enrollment<F>>(loaded, owner, now)?;
+            writes.extend(replaced.iter().map(delete_write));
+            writes.push(engine.put(&enrollment, None)?);
+            let touch = if enrollment.is_completed() { throttle::touch_changing } else { throttle::touch };
+            writes.push(touch(engine, loaded, owner, now)?);
+            Ok(Change::new(writes, (enrollment, true, replaced)))
+        })
+        .await?;
+    for gone in &replaced {
+        observe_deleted(engine, &gone.value);
+    }
+    if is_new && !dry_run {
+        observe_created(engine, &enrollment);
+    }
+    Ok((enrollment, is_new))
+}
