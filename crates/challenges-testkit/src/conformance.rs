@@ -164,6 +164,7 @@ macro_rules! conformance_tests {
             one_use_of_a_recovery_code OneUseOfARecoveryCode,
             nothing_after_erasure NothingAfterErasure,
             one_secret_of_a_device OneSecretOfADevice,
+            one_import OneImport,
             attempt_budget AttemptBudget,
             guesses_over_challenges GuessesOverChallenges,
             one_outcome OneOutcome,

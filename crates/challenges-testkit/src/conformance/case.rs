@@ -107,6 +107,8 @@ cases! {
     NothingAfterErasure = "nothing after erasure" => service::nothing_after_erasure,
     /// Concurrent checks of a trusted device receive one new secret, and find a theft once.
     OneSecretOfADevice = "one secret of a trusted device" => devices::one_secret_of_a_device,
+    /// Many concurrent imports of a TOTP seed store one enrollment.
+    OneImport = "one import among many" => service::one_import,
     /// A burst of wrong answers is compared exactly as often as the challenge allows.
     AttemptBudget = "attempt budget" => service::attempt_budget,
     /// A burst of guesses over many challenges is compared exactly as often as the user may guess.

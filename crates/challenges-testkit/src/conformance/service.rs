@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::import::Row;
 use challenges_core::store::Kind;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Error, Factor, Owner, Policy, State, Timeout, Timestamp};
 
@@ -140,6 +141,33 @@ async fn records_naming(fixture: &Fixture<'_>, user: &str) -> Verdict<usize> {
         naming += stored.iter().filter(|found| String::from_utf8_lossy(&found.record.body).contains(&quoted)).count();
     }
     Ok(naming)
+}
+
+/// R75: many concurrent imports of the same seed for a user.
+pub(super) async fn one_import(fixture: &Fixture<'_>) -> Verdict {
+    let host = Host::new(fixture, Policy::default()).await?;
+    for (round, tasks) in rounds(fixture) {
+        let owner = Owner::user(format!("user{round}")).map_err(Error::from)?;
+        let import = |_| -> BoxFuture<'static, Verdict<bool>> {
+            let (challenges, owner) = (host.challenges.clone(), owner.clone());
+            Box::pin(async move {
+                let row = r#"{ "totp": { "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" } }"#;
+                let row: Row = row.parse().map_err(Error::from)?;
+                match challenges.account(&owner).import(&row).await {
+                    Ok(imported) => Ok(imported.is_new),
+                    Err(Error::Contended) => Ok(false),
+                    Err(error) => Err(error.into()),
+                }
+            })
+        };
+        let new = fixture.race((0..tasks).map(import).collect()).await?.into_iter().filter(|new| *new).count();
+        let stored = host.challenges.totp().list(&owner, None, 500).await?.len();
+        ensure!(
+            new == 1 && stored == 1,
+            "of {tasks} concurrent imports of one seed, {new} were new, and {stored} enrollments are stored; expected one"
+        );
+    }
+    host.raced()
 }
 
 /// R3: a burst of ten times the allowed wrong answers, then the right answer.
