@@ -11,6 +11,7 @@
 //! | [In your PostgreSQL](postgres) | the store on your pool, and decisions that join your transaction |
 //! | [Writing a store](stores) | a complete store, and the suite that tests it, in ten minutes |
 //! | [Moving to another store](migration) | copy and compare |
+//! | [Moving in](moving_in) | TOTP seeds and passkeys of another system |
 //! | [Operation](operation) | keys, rotation, sweeping, Redis, backups, metrics |
 //! | [Security](security) | protections, and your duties |
 //! | [Alternatives](comparison) | when to use something else |
@@ -51,6 +52,9 @@ pub mod stores {}
 
 #[doc = include_str!("../docs/migration.md")]
 pub mod migration {}
+
+#[doc = include_str!("../docs/moving_in.md")]
+pub mod moving_in {}
 
 #[doc = include_str!("../docs/operation.md")]
 pub mod operation {}

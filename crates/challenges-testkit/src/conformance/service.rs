@@ -6,7 +6,6 @@ use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
 use challenges_core::import::Row;
 use challenges_core::store::Kind;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Error, Factor, Owner, Policy, State, Timeout, Timestamp};
-
 use futures::future::BoxFuture;
 
 use super::failure::{Complaint, Verdict, ensure};
