@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 
 /// One proven factor: which one, when, and what the proof shows.
 ///
-/// [`Passed::evidence`](crate::Passed::evidence) and [`StepUp::evidence`](super::StepUp::evidence) return evidence, and a
+/// [`Passed::evidence`](crate::Passed::evidence) and [`StepUp::evidence`](crate::StepUp::evidence) return evidence, and a
 /// [`Requirement`](super::Requirement) judges it. Evidence is bound to no user: compare the owner where the evidence comes
 /// from.
 ///
