@@ -43,6 +43,7 @@ pub(crate) use calls::{delete, get, list, observe_moved};
 pub(crate) use create::{create, create_chosen, create_in};
 pub(crate) use factors::Factors;
 pub(crate) use replace::{Request as ReplaceRequest, replace};
+pub(crate) use request::Link;
 pub(crate) use resend::resend;
 
 use crate::state::{Outcome, State};

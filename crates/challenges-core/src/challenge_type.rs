@@ -15,7 +15,8 @@ use crate::error::Invalid;
 #[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = unknown_type)]
 #[non_exhaustive]
 pub enum ChallengeType {
-    /// A text message with a link; the secret of the link answers.
+    /// A text message with a link; the secret of the link answers, and the short code of
+    /// [`Policy::message_code_digits`](crate::Policy::message_code_digits).
     Sms,
     /// A push message (RFC 8030) with a link; the secret of the link answers.
     WebPush,
@@ -27,6 +28,10 @@ pub enum ChallengeType {
     Code,
     /// Sends nothing; a [recovery code](crate::recovery) of the user answers, and is used up.
     RecoveryCode,
+    /// An e-mail with a link; the secret of the link answers. Reading e-mail is no second factor by itself (NIST SP
+    /// 800-63B-4 section 3.1.3.1, ASVS 5.0.0 6.3.6): [`Challenges::ask`](crate::Challenges::ask) never offers this type,
+    /// and a confirmed address does not count in [`AccountStatus::has_factor`](crate::account::AccountStatus::has_factor).
+    Email,
 }
 
 fn unknown_type(_: &str) -> Invalid {
@@ -43,8 +48,17 @@ impl ChallengeType {
     /// Returns whether a link is sent to an endpoint of the user.
     pub(crate) const fn sends_link(self) -> bool {
         match self {
-            Self::Sms | Self::WebPush => true,
+            Self::Sms | Self::WebPush | Self::Email => true,
             Self::Totp | Self::Webauthn | Self::Code | Self::RecoveryCode => false,
+        }
+    }
+
+    /// Returns whether a confirmed address or completed enrollment of the type is a factor of the user. Recovery codes
+    /// stand in for a lost factor, and reading e-mail proves possession of nothing.
+    pub(crate) const fn is_factor(self) -> bool {
+        match self {
+            Self::Sms | Self::WebPush | Self::Totp | Self::Webauthn => true,
+            Self::Code | Self::RecoveryCode | Self::Email => false,
         }
     }
 }

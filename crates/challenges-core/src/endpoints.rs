@@ -1,9 +1,10 @@
-//! Endpoints of a user: phone numbers and push subscriptions to send challenges to.
+//! Endpoints of a user: phone numbers, e-mail addresses and push subscriptions to send challenges to.
 
 mod address;
 mod calls;
 mod code;
 mod confirmation;
+mod email_address;
 mod endpoint;
 mod pending_code;
 mod phone_number;
@@ -17,6 +18,7 @@ mod sealed_address;
 
 pub use address::Address;
 pub use calls::Endpoints;
+pub use email_address::EmailAddress;
 pub use endpoint::Endpoint;
 pub use phone_number::PhoneNumber;
 #[doc(hidden)]

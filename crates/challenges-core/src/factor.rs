@@ -16,8 +16,10 @@ pub enum Factor {
     TotpEnrollment,
     /// Short codes.
     Code,
-    /// Codes for confirming phone numbers.
-    Phone,
+    /// Short codes of text messages and e-mails for answering challenges.
+    MessageCode,
+    /// Codes for confirming phone numbers and e-mail addresses.
+    Confirmation,
     /// Numbers of number matching, given with the right secret of the link.
     Number,
     /// Recovery codes.

@@ -48,7 +48,7 @@ use crate::webauthn::Webauthn;
 /// | [`webauthn`](Self::webauthn) | WebAuthn enrollments, and options for browsers |
 /// | [`recovery_codes`](Self::recovery_codes) | recovery codes |
 /// | [`devices`](Self::devices) | trusted devices |
-/// | [`endpoints`](Self::endpoints) | phone numbers and push subscriptions |
+/// | [`endpoints`](Self::endpoints) | phone numbers, e-mail addresses and push subscriptions |
 /// | [`actions`](Self::actions) | one-time-use actions |
 /// | [`outbox`](Self::outbox) | sending messages, running HTTP actions, dead letters |
 /// | [`step_up`](Self::step_up) | step-up tokens |
@@ -120,7 +120,7 @@ impl Challenges {
     }
 
     /// Challenges a user by every completed factor that a requirement admits, for a purpose. Returns `None` if the user has
-    /// completed no such factor: neither an enrollment nor an address. Ask such a user to enroll, and do not let the user
+    /// completed no such factor: neither an enrollment nor a phone number or push subscription. Ask such a user to enroll, and do not let the user
     /// through. [`Requirement::any`] admits every factor.
     ///
     /// [`Asked`] tells what a page has to show. The challenge is issued at once, so messages are sent to every usable phone
@@ -134,6 +134,7 @@ impl Challenges {
     ///
     /// Recovery codes are not offered. To offer them, create a challenge with
     /// [`ChallengeType::RecoveryCode`](crate::ChallengeType::RecoveryCode) after the user says that the factors are lost.
+    /// Neither is [`ChallengeType::Email`](crate::ChallengeType::Email), which is no second factor by itself.
     ///
     /// # Errors
     ///
@@ -292,7 +293,7 @@ impl Challenges {
         Devices::new(&self.inner.engine)
     }
 
-    /// Returns the calls for phone numbers and push subscriptions.
+    /// Returns the calls for phone numbers, e-mail addresses and push subscriptions.
     #[must_use]
     pub fn endpoints(&self) -> Endpoints<'_> {
         Endpoints::new(&self.inner.engine)

@@ -34,6 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let push = WebPush::new(client, env::var("VAPID_KEY")?.parse()?, "mailto:admin@example.org".parse()?);
     let message = Message::Link {
         link: "https://login.example.org/answer?challenge_answer=example".into(),
+        code: None,
         origin: Some("https://shop.example.org".parse()?),
         remaining: Duration::from_secs(600),
     };

@@ -70,7 +70,7 @@ impl WebPush {
     }
 
     pub(crate) async fn send(&self, job: &Job, to: &PushSubscription, message: &Message) -> Result<Receipt, Failure> {
-        let Message::Link { link, origin, remaining } = message else {
+        let Message::Link { link, origin, remaining, .. } = message else {
             return Err(DeliveryError::CodeByPush.into());
         };
         self.client.guard().check(to.endpoint()).map_err(DeliveryError::from)?;

@@ -50,7 +50,7 @@ impl Sms {
 
     pub(crate) async fn send(&self, job: &Job, to: &PhoneNumber, message: &Message) -> Result<Receipt, Failure> {
         let (text, remaining) = match message {
-            Message::Link { link, origin, remaining } => {
+            Message::Link { link, origin, remaining, .. } => {
                 let wording = Wording::of_link(link, origin.as_ref(), *remaining);
                 let text = self.template.link().fill(|placeholder| match placeholder {
                     Placeholder::Link => link.expose(),

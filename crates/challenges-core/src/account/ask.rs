@@ -54,7 +54,7 @@ fn spec_for(
         if !credentials.is_empty() && (serves_webauthn || !usable) {
             kinds.push(ChallengeType::Webauthn);
         }
-        let counts = |endpoint: &&Endpoint| if usable { endpoint.is_usable() } else { endpoint.is_confirmed() };
+        let counts = |endpoint: &&Endpoint| endpoint.is_factor() && (endpoint.is_enabled() || !usable);
         kinds.extend(account.endpoints.iter().filter(counts).map(Endpoint::channel));
         kinds
     };

@@ -2,14 +2,19 @@ use url::Url;
 
 use crate::endpoints::Address;
 
-/// Returns the masked form of an address: the last two digits of a phone number, or the host of a push service. A
-/// person who knows the address recognizes the form.
+/// Returns the masked form of an address: the last two digits of a phone number, the first letter and the domain of an
+/// e-mail address, or the host of a push service. A person who knows the address recognizes the form.
 pub(super) fn mask(address: &Address) -> String {
     match address {
         Address::Phone(number) => {
             let digits = number.as_str().trim_start_matches('+');
             let (hidden, shown) = digits.split_at(digits.len().saturating_sub(2));
             format!("+{}{shown}", "*".repeat(hidden.len()))
+        }
+        Address::Email(address) => {
+            let (local, domain) = address.parts();
+            // A fixed number of stars, so that the length stays unknown.
+            format!("{}***@{domain}", local.get(..1).unwrap_or_default())
         }
         // The path is a secret: whoever has the URL can send to the browser.
         Address::Push(subscription) => {

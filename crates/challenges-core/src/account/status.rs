@@ -26,7 +26,7 @@ pub struct AccountStatus {
     pub totp: Vec<TotpEnrollment>,
     /// The WebAuthn enrollments, completed and pending.
     pub webauthn: Vec<WebauthnEnrollment>,
-    /// The phone numbers and push subscriptions, with unconfirmed and disabled ones.
+    /// The phone numbers, e-mail addresses and push subscriptions, with unconfirmed and disabled ones.
     pub endpoints: Vec<Endpoint>,
     /// The number of recovery codes that can answer.
     pub recovery_codes: usize,
@@ -69,8 +69,8 @@ impl AccountStatus {
         })
     }
 
-    /// Returns the masked address of an endpoint: the last two digits of a phone number, such as `+***********78`, or the
-    /// host of a push service. `None` when the address cannot be opened with the keys at hand.
+    /// Returns the masked address of an endpoint: the last two digits of a phone number, such as `+***********78`, the
+    /// first letter and the domain of an e-mail address, such as `a***@example.org`, or the host of a push service. `None` when the address cannot be opened with the keys at hand.
     #[must_use]
     pub fn address(&self, endpoint: EndpointId) -> Option<&str> {
         self.masked.iter().find(|(id, _)| *id == endpoint).map(|(_, masked)| masked.as_str())
@@ -96,15 +96,15 @@ impl AccountStatus {
         self.locks.iter().copied()
     }
 
-    /// Returns whether the user has completed a factor: an enrollment, or a confirmed address. Recovery codes do not
-    /// count.
+    /// Returns whether the user has completed a factor: an enrollment, a confirmed phone number, or a push subscription.
+    /// Recovery codes and e-mail addresses do not count.
     ///
     /// An address that was deleted because it is gone, or because another user registered it, still counts.
     #[must_use]
     pub fn has_factor(&self) -> bool {
         self.totp.iter().any(TotpEnrollment::is_completed)
             || self.webauthn.iter().any(WebauthnEnrollment::is_completed)
-            || self.endpoints.iter().any(Endpoint::is_confirmed)
+            || self.endpoints.iter().any(Endpoint::is_factor)
             || self.lost.is_some()
     }
 

@@ -107,7 +107,7 @@ fn load_for(answer: &Answer) -> Load {
         AnswerKind::Type(ChallengeType::Totp) => load.with_owned(&[Kind::TotpEnrollment]),
         AnswerKind::Type(ChallengeType::Webauthn) => load.with_owned(&[Kind::WebauthnEnrollment]),
         AnswerKind::Type(ChallengeType::RecoveryCode) => load.with_owned(&[Kind::RecoveryCodes]),
-        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Code)
+        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email | ChallengeType::Code)
         | AnswerKind::OneTimeUseAction
         | AnswerKind::Unknown => load,
     }
@@ -173,7 +173,7 @@ fn compare(
     // The challenge comes first, so that its version witnesses the commit when the reply is lost.
     let mut writes = vec![engine.put(&transition.next, Some(found.version))?];
     writes.extend(effects);
-    let by_message = is_link && sends_link(answer.kind);
+    let by_message = (is_link || class == AnswerClass::MessageCode) && sends_link(answer.kind);
     let (write, lock) = tally(engine, counters, class.factor(), by_message, &transition, now)?;
     writes.extend(write);
     let codes_left = transition.proof.as_ref().and_then(Proof::codes_left);
@@ -243,6 +243,9 @@ fn class_of(challenge: &Challenge, answer: &Answer, is_link: bool) -> AnswerClas
     if challenge.number().is_some() && answer.allowed && is_link {
         return AnswerClass::Number;
     }
+    if secret::message_code(challenge, answer).is_some() {
+        return AnswerClass::MessageCode;
+    }
     match answer.kind {
         AnswerKind::Type(ChallengeType::Totp) => AnswerClass::Totp,
         AnswerKind::Type(ChallengeType::Webauthn) => AnswerClass::Assertion,
@@ -250,7 +253,7 @@ fn class_of(challenge: &Challenge, answer: &Answer, is_link: bool) -> AnswerClas
         AnswerKind::Type(ChallengeType::Code) if challenge.code().is_some_and(|code| code.guessable) => {
             AnswerClass::Code
         }
-        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Code)
+        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email | ChallengeType::Code)
         | AnswerKind::OneTimeUseAction
         | AnswerKind::Unknown => AnswerClass::Secret,
     }

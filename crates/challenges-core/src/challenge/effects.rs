@@ -3,6 +3,7 @@ use zeroize::Zeroizing;
 use super::message::LinkMessage;
 use super::{Challenge, Effect, Transition};
 use crate::approvals::{Actor, HttpAction};
+use crate::challenge_type::ChallengeType;
 use crate::codec;
 use crate::engine::{Engine, Entity as _, Now};
 use crate::error::Error;
@@ -25,7 +26,9 @@ pub(super) fn writes(
         match effect {
             Effect::Consume(write) => writes.push(write.clone()),
             Effect::Deliver { channel, endpoint } => {
-                let Some(message) = message else { continue };
+                let Some((message, secrets)) = message.and_then(|sent| Some((sent, sent.secrets(*channel)?))) else {
+                    continue;
+                };
                 let challenge = &transition.next;
                 // A link is worthless once its challenge has expired.
                 let garbage_at = challenge.garbage_at(&engine.policy);
@@ -33,8 +36,11 @@ pub(super) fn writes(
                 let (channel, endpoint) = (*channel, *endpoint);
                 let id = Some(challenge.id());
                 writes.push(outbox::enqueue(engine, challenge.owner(), id, lifetime, now, |place| {
-                    let secret = engine.seal(place, message.secret.as_bytes())?;
-                    Ok(StoredTask::Deliver { channel, endpoint, page: message.page.clone(), secret })
+                    let secret = engine.seal(place, secrets.secret.as_bytes())?;
+                    // A push message shows no code.
+                    let code = secrets.code.as_ref().filter(|_| channel != ChallengeType::WebPush);
+                    let code = code.map(|code| engine.seal(place.field("code"), code.as_bytes())).transpose()?;
+                    Ok(StoredTask::Deliver { channel, endpoint, page: message.page.clone(), secret, code })
                 })?);
             }
             Effect::Act { actor, approved } => {

@@ -28,7 +28,7 @@ impl EndpointRef {
         Self { id: Some(id.0), kind: Some(ChallengeType::Webauthn) }
     }
 
-    /// Returns a reference to a phone number or push subscription.
+    /// Returns a reference to a phone number, e-mail address or push subscription.
     #[must_use]
     pub const fn endpoint(id: EndpointId) -> Self {
         Self { id: Some(id.0), kind: None }

@@ -1,4 +1,4 @@
-use super::request::StoredSpec;
+use super::request::{Link, StoredSpec};
 use super::{AnswerClass, Verdict};
 use crate::challenge_type::ChallengeType;
 use crate::id::EndpointId;
@@ -45,7 +45,8 @@ pub struct Replacement {
 pub struct Issue {
     /// `true` if the user can answer any of the types.
     pub(super) answerable: bool,
-    pub(super) link: Option<Mac>,
+    pub(super) link: Option<Link>,
+    pub(super) email_link: Option<Link>,
     pub(super) public_challenge: Option<PublicChallenge>,
     pub(super) deliveries: Vec<(ChallengeType, EndpointId)>,
 }
@@ -53,6 +54,7 @@ pub struct Issue {
 /// The facts of sending a link again. Made by this crate only.
 #[derive(Debug)]
 pub struct Resend {
-    pub(super) link: Mac,
+    pub(super) link: Option<Link>,
+    pub(super) email_link: Option<Link>,
     pub(super) deliveries: Vec<(ChallengeType, EndpointId)>,
 }

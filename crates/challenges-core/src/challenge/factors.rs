@@ -113,7 +113,7 @@ impl Factors {
             ChallengeType::Totp => !self.totp_for(challenge).is_empty(),
             ChallengeType::Webauthn => !self.webauthn_for(challenge).is_empty(),
             ChallengeType::RecoveryCode => self.recovery.is_some(),
-            ChallengeType::Sms | ChallengeType::WebPush => false,
+            ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email => false,
         };
         challenge.types().is_none_or(|types| types.iter().any(can_answer))
     }

@@ -48,7 +48,8 @@ pub(super) fn issue(
     };
     let event = Event::Issue(Issue {
         answerable: message.is_some() || without_message,
-        link: message.as_ref().map(|message| message.mac(engine, &challenge)),
+        link: message.as_ref().and_then(|message| message.link(engine, &challenge)),
+        email_link: message.as_ref().and_then(|message| message.email_link(engine, &challenge)),
         public_challenge,
         deliveries: message.as_ref().map(|message| message.to.clone()).unwrap_or_default(),
     });

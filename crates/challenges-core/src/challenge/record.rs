@@ -2,11 +2,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::request::{CodeMac, Request, TypesRequest};
+use super::request::{CodeMac, Link, Request, TypesRequest};
 use super::wrong_answers::WrongAnswers;
 use super::{EndpointRef, State};
 use crate::approvals::OpenApproval;
-use crate::challenge_type::ChallengeTypes;
+use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::codec::{Form, is_false};
 use crate::description::Description;
 use crate::engine::Entity;
@@ -235,8 +235,14 @@ impl Challenge {
         Place { kind: Kind::Challenge, id: self.0.id.0, owner: &self.0.owner, field: "" }
     }
 
-    pub(crate) fn link(&self) -> Option<&Mac> {
-        self.by_types()?.link.as_ref().map(|link| &link.mac)
+    /// Returns the link that answers under the type. The link of text and push messages also answers as a code.
+    pub(crate) fn link(&self, kind: ChallengeType) -> Option<&Link> {
+        let request = self.by_types()?;
+        match kind {
+            ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Code => request.link.as_ref(),
+            ChallengeType::Email => request.email_link.as_ref(),
+            ChallengeType::Totp | ChallengeType::Webauthn | ChallengeType::RecoveryCode => None,
+        }
     }
 
     pub(super) fn answer_data(&self) -> Option<&Sealed> {

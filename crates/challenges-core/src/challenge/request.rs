@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::EndpointRef;
 use crate::approvals::OpenApproval;
-use crate::challenge_type::ChallengeTypes;
+use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::codec::is_false;
 use crate::id::OutboxId;
 use crate::keyring::{Mac, Sealed};
@@ -25,8 +25,12 @@ pub(super) struct TypesRequest {
     pub(super) spec: StoredSpec,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) code: Option<CodeMac>,
+    /// The link of text and push messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) link: Option<Link>,
+    /// The link of e-mails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) email_link: Option<Link>,
     /// `true` if approving by the link needs a number. Stays set when the MAC of the number is gone.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) number_match: bool,
@@ -61,10 +65,13 @@ pub(super) struct CodeMac {
     pub(super) guessable: bool,
 }
 
-/// The MAC of the secret of a link.
+/// The MACs of the secrets of a link.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Link {
-    pub(super) mac: Mac,
+pub(crate) struct Link {
+    pub(crate) mac: Mac,
+    /// The MAC of the short code sent beside the link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<Mac>,
     /// `true` if a message with the link has reached the user.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) delivered: bool,
@@ -83,7 +90,50 @@ pub(super) struct ApprovalRequest {
 
 impl TypesRequest {
     pub(super) const fn new(spec: StoredSpec) -> Self {
-        Self { spec, code: None, link: None, number_match: false, number: None, public_challenge: None }
+        Self {
+            spec,
+            code: None,
+            link: None,
+            email_link: None,
+            number_match: false,
+            number: None,
+            public_challenge: None,
+        }
+    }
+}
+
+impl Link {
+    /// Returns the field of the MAC of the secret in messages of the type.
+    pub(crate) const fn field(kind: ChallengeType) -> &'static str {
+        match kind {
+            ChallengeType::Email => "email_link",
+            ChallengeType::Sms
+            | ChallengeType::WebPush
+            | ChallengeType::Totp
+            | ChallengeType::Webauthn
+            | ChallengeType::Code
+            | ChallengeType::RecoveryCode => "link",
+        }
+    }
+
+    /// Returns the field of the MAC of the short code in messages of the type.
+    pub(super) const fn code_field(kind: ChallengeType) -> &'static str {
+        match kind {
+            ChallengeType::Email => "email_code",
+            ChallengeType::Sms
+            | ChallengeType::WebPush
+            | ChallengeType::Totp
+            | ChallengeType::Webauthn
+            | ChallengeType::Code
+            | ChallengeType::RecoveryCode => "message_code",
+        }
+    }
+}
+
+impl TypesRequest {
+    /// Iterates over the links that were sent.
+    pub(super) fn links(&self) -> impl Iterator<Item = &Link> {
+        self.link.iter().chain(&self.email_link)
     }
 }
 
@@ -95,6 +145,7 @@ impl Request {
                 request.spec.answer_data = None;
                 request.code = None;
                 request.link = None;
+                request.email_link = None;
                 request.number = None;
             }
             Self::Approval(request) => request.open = None,

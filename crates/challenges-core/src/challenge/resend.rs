@@ -8,7 +8,7 @@ use crate::outbox;
 use crate::store::{Kind, Loaded};
 use crate::throttle::{self, Counters};
 
-/// Sends the link of a challenge again, with a new secret.
+/// Sends the link of a challenge again, with a new secret and a new short code.
 pub(crate) async fn resend(engine: &Engine, id: ChallengeId) -> Result<Challenge, Error> {
     let load = engine::load::<Challenge>(id.0).with_owned(&[Kind::Endpoint, Kind::Counters, Kind::Outbox]);
     let challenge = engine.transact(Some(&load), |loaded, now| decide(engine, id, loaded, now)).await?;
@@ -20,7 +20,11 @@ fn decide(engine: &Engine, id: ChallengeId, loaded: &Loaded, now: Now) -> Result
     let Versioned { value: challenge, version } = engine::find::<Challenge>(loaded, id.0)?;
     let factors = Factors::read(engine, loaded, challenge.owner(), now)?;
     let message = LinkMessage::new(engine, &challenge, &factors)?.ok_or(Invalid::NotResendable)?;
-    let event = Event::Resend(Resend { link: message.mac(engine, &challenge), deliveries: message.to.clone() });
+    let event = Event::Resend(Resend {
+        link: message.link(engine, &challenge),
+        email_link: message.email_link(engine, &challenge),
+        deliveries: message.to.clone(),
+    });
     let step = challenge.step(event, &engine.policy, now.latest);
     let mut transition = step.map_err(|_| Invalid::NotResendable)?;
     if secret::is_beyond_resend(&challenge, &engine.keys) {

@@ -1,4 +1,7 @@
+use std::ops::RangeInclusive;
+
 use super::answer::{Answer, AnswerKind};
+use super::request::Link;
 use super::{Challenge, Proof, Verdict};
 use crate::approvals::{Actor, secret_field};
 use crate::challenge_type::ChallengeType;
@@ -6,6 +9,9 @@ use crate::error::Error;
 use crate::evidence::Method;
 use crate::keyring::{KeyRing, Mac};
 use crate::secret::Secret;
+
+/// The number of digits of the short code of a message.
+const MESSAGE_CODE: RangeInclusive<usize> = 6..=8;
 
 /// A secret to compare the answer with.
 struct Candidate<'a> {
@@ -40,8 +46,28 @@ pub(super) fn compare(challenge: &Challenge, answer: &Answer, keys: &KeyRing) ->
 
 /// Returns whether the answer is the secret of the link. The code may pass under the same type.
 pub(super) fn is_link(challenge: &Challenge, answer: &Answer, keys: &KeyRing) -> Result<bool, Error> {
-    let Some(link) = challenge.link() else { return Ok(false) };
-    Ok(keys.verify(challenge.place().field("link"), link, answer.secret.expose())?)
+    let Some((field, link)) = link(challenge, answer) else { return Ok(false) };
+    Ok(keys.verify(challenge.place().field(field), &link.mac, answer.secret.expose())?)
+}
+
+/// Returns the field, channel and MAC of the short code of a message, if the answer has the form of one. A secret of a link never has.
+pub(super) fn message_code<'a>(
+    challenge: &'a Challenge,
+    answer: &Answer,
+) -> Option<(&'static str, ChallengeType, &'a Mac)> {
+    let AnswerKind::Type(kind @ (ChallengeType::Sms | ChallengeType::Email)) = answer.kind else { return None };
+    let text = answer.secret.expose();
+    let is_code = MESSAGE_CODE.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mac = challenge.link(kind)?.code.as_ref()?;
+    is_code.then_some((Link::code_field(kind), kind, mac))
+}
+
+/// Returns the link that may answer under the type of the answer, and the field of the MAC.
+fn link<'a>(challenge: &'a Challenge, answer: &Answer) -> Option<(&'static str, &'a Link)> {
+    match answer.kind {
+        AnswerKind::Type(kind) => Some((Link::field(kind), challenge.link(kind)?)),
+        AnswerKind::OneTimeUseAction | AnswerKind::Unknown => None,
+    }
 }
 
 /// Returns whether a new link could not be answered, because the key of the code or number shown at creation is
@@ -69,18 +95,28 @@ fn candidates<'a>(challenge: &'a Challenge, answer: &Answer) -> Vec<Candidate<'a
         }
         return candidates;
     }
-    // One secret answers any delivered type. A code short enough to guess answers its own type alone.
+    if let Some((field, channel, mac)) = message_code(challenge, answer) {
+        // A code needs no number: the user carries the code to the page that started the challenge.
+        let method = Some(Method::message(channel, true));
+        candidates.push(Candidate { field: field.to_owned(), mac, actor: None, method, number: None });
+        return candidates;
+    }
+    // One secret answers any delivered type except e-mail. A code short enough to guess answers its own type alone.
     let is_code = answer.kind == AnswerKind::Type(ChallengeType::Code);
-    if let Some(code) = challenge.code().filter(|code| is_code || !code.guessable) {
+    let is_email = answer.kind == AnswerKind::Type(ChallengeType::Email);
+    if let Some(code) = challenge.code().filter(|code| is_code || !(code.guessable || is_email)) {
         let method = Some(Method::Code);
         candidates.push(Candidate { field: "code".to_owned(), mac: &code.mac, actor: None, method, number: None });
     }
     let code_is_guessable = challenge.code().is_some_and(|code| code.guessable);
-    if let Some(mac) = challenge.link().filter(|_| !(is_code && code_is_guessable)) {
+    if let Some((field, link)) = link(challenge, answer).filter(|_| !(is_code && code_is_guessable)) {
         // A declining user may not see the page that shows the number.
         let number = challenge.number().filter(|_| answer.allowed);
-        let method = Method::link(challenge.types(), number.is_some());
-        candidates.push(Candidate { field: "link".to_owned(), mac, actor: None, method, number });
+        let method = match is_email {
+            true => Some(Method::message(ChallengeType::Email, number.is_some())),
+            false => Method::link(challenge.types(), number.is_some()),
+        };
+        candidates.push(Candidate { field: field.to_owned(), mac: &link.mac, actor: None, method, number });
     }
     candidates
 }

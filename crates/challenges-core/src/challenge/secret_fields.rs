@@ -26,11 +26,14 @@ impl SecretFields for Body {
         let mut fields: Vec<_> = wrong.last.as_ref().map(SecretField::Mac).into_iter().collect();
         match request {
             Request::Types(request) => {
-                let TypesRequest { spec, code, link, number_match: _, number, public_challenge: _ } = &mut **request;
+                let TypesRequest { spec, code, link, email_link, number_match: _, number, public_challenge: _ } =
+                    &mut **request;
                 let StoredSpec { types: _, send_now: _, response_uri: _, origin: _, endpoints: _, answer_data } = spec;
                 fields.extend(answer_data.as_mut().map(|data| SecretField::Sealed(place.field("answer_data"), data)));
                 fields.extend(code.as_ref().map(|CodeMac { mac, guessable: _ }| SecretField::Mac(mac)));
-                fields.extend(link.as_ref().map(|Link { mac, delivered: _ }| SecretField::Mac(mac)));
+                for Link { mac, code, delivered: _ } in link.iter().chain(&*email_link) {
+                    fields.extend([Some(mac), code.as_ref()].into_iter().flatten().map(SecretField::Mac));
+                }
                 fields.extend(number.as_ref().map(SecretField::Mac));
             }
             Request::Approval(ApprovalRequest {

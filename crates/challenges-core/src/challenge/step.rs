@@ -1,5 +1,5 @@
 use super::event::{Event, Issue, Replacement, Resend};
-use super::request::{Link, Request};
+use super::request::Request;
 use super::{AnswerClass, Challenge, Effect, Outcome, Proof, State, Transition, Verdict};
 use crate::challenge_type::ChallengeType;
 use crate::error::Refused;
@@ -129,7 +129,8 @@ impl Challenge {
         }
         let mut transition = self.moved(State::Issued, Outcome::Issued, now);
         if let Request::Types(request) = &mut transition.next.0.request {
-            request.link = issue.link.map(|mac| Link { mac, delivered: false });
+            request.link = issue.link;
+            request.email_link = issue.email_link;
             request.public_challenge = issue.public_challenge;
         }
         transition.effects = deliveries(issue.deliveries);
@@ -139,7 +140,8 @@ impl Challenge {
     fn resend(self, resend: Resend, now: Timestamp) -> Transition {
         let mut next = self.touched(now);
         if let Request::Types(request) = &mut next.0.request {
-            request.link = Some(Link { mac: resend.link, delivered: false });
+            request.link = resend.link;
+            request.email_link = resend.email_link;
         }
         let mut transition = Transition::new(next, Outcome::Resent);
         transition.effects = deliveries(resend.deliveries);
@@ -172,9 +174,11 @@ impl Challenge {
     /// Notes the delivery without touching `updated`: readers look for no such change.
     fn delivered(self) -> Transition {
         let mut next = self;
-        match next.by_types_mut().and_then(|request| request.link.as_mut()) {
-            Some(link) if !link.delivered => link.delivered = true,
-            Some(_) | None => return Transition::new(next, Outcome::Unchanged),
+        if !next.is_undelivered() {
+            return Transition::new(next, Outcome::Unchanged);
+        }
+        if let Some(request) = next.by_types_mut() {
+            request.link.iter_mut().chain(&mut request.email_link).for_each(|link| link.delivered = true);
         }
         Transition::new(next, Outcome::Delivered)
     }
@@ -197,12 +201,12 @@ impl Challenge {
     }
 
     fn is_delivered(&self) -> bool {
-        self.by_types().and_then(|request| request.link.as_ref()).is_some_and(|link| link.delivered)
+        self.by_types().is_some_and(|request| request.links().any(|link| link.delivered))
     }
 
     /// Returns whether the challenge has a link, and no message with the link has left yet.
     pub(crate) fn is_undelivered(&self) -> bool {
-        self.by_types().and_then(|request| request.link.as_ref()).is_some_and(|link| !link.delivered)
+        self.by_types().is_some_and(|request| request.links().any(|link| !link.delivered))
     }
 
     fn touched(mut self, now: Timestamp) -> Self {

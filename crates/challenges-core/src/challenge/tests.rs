@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::request::{ApprovalRequest, CodeMac, Request, StoredSpec, TypesRequest};
+use super::request::{ApprovalRequest, CodeMac, Link, Request, StoredSpec, TypesRequest};
 use super::*;
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::entropy::OsEntropy;
@@ -72,8 +72,18 @@ fn mac() -> Mac {
     ring.mac(action().place(), "wrong")
 }
 
+fn link() -> Link {
+    Link { mac: mac(), code: None, delivered: false }
+}
+
 fn issue(answerable: bool) -> Event {
-    Event::Issue(Issue { answerable, link: Some(mac()), public_challenge: None, deliveries: Vec::new() })
+    Event::Issue(Issue {
+        answerable,
+        link: Some(link()),
+        email_link: None,
+        public_challenge: None,
+        deliveries: Vec::new(),
+    })
 }
 
 fn right(challenge: &Challenge, kind: ChallengeType, allowed: bool) -> Event {
@@ -91,7 +101,7 @@ fn class(kind: ChallengeType) -> AnswerClass {
     match kind {
         ChallengeType::Totp => AnswerClass::Totp,
         ChallengeType::Code => AnswerClass::Code,
-        ChallengeType::Sms | ChallengeType::WebPush => AnswerClass::Number,
+        ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email => AnswerClass::Number,
         ChallengeType::Webauthn => AnswerClass::Assertion,
         ChallengeType::RecoveryCode => AnswerClass::RecoveryCode,
     }
@@ -141,7 +151,7 @@ impl Op {
             Self::Decline => right(challenge, kind, false),
             Self::WrongGuess => wrong(class(kind)),
             Self::WrongSecret => wrong(AnswerClass::Secret),
-            Self::Resend => Event::Resend(Resend { link: mac(), deliveries: Vec::new() }),
+            Self::Resend => Event::Resend(Resend { link: Some(link()), email_link: None, deliveries: Vec::new() }),
             Self::Delivered => Event::Delivered,
             Self::DeliveryFailed => Event::DeliveryFailed,
             Self::Expire => Event::Expire,
@@ -318,15 +328,16 @@ fn issue_orders_deliveries_and_end_forgets_secrets() {
     let endpoint = "0".repeat(40).parse().unwrap();
     let event = Event::Issue(Issue {
         answerable: true,
-        link: Some(mac()),
+        link: Some(link()),
+        email_link: None,
         public_challenge: None,
         deliveries: vec![(ChallengeType::Sms, endpoint)],
     });
     let issued = challenge(1, ChallengeType::Sms).step(event, &policy(), at(0)).unwrap();
     assert_eq!(issued.effects, [Effect::Deliver { channel: ChallengeType::Sms, endpoint }]);
-    assert!(issued.next.link().is_some());
+    assert!(issued.next.link(ChallengeType::Sms).is_some());
     let passed = issued.next.step(right(&issued.next, ChallengeType::Sms, true), &policy(), at(1)).unwrap().next;
-    assert!(passed.link().is_none() && passed.answer_data().is_none());
+    assert!(passed.link(ChallengeType::Sms).is_none() && passed.answer_data().is_none());
     assert_eq!(passed.answered_at(), Some(at(1)));
 }
 
@@ -334,8 +345,13 @@ fn issue_orders_deliveries_and_end_forgets_secrets() {
 fn issue_keeps_the_public_challenge() {
     let public = PublicChallenge::generate(&OsEntropy).unwrap();
     let signed = *public.as_bytes();
-    let event =
-        Event::Issue(Issue { answerable: true, link: None, public_challenge: Some(public), deliveries: Vec::new() });
+    let event = Event::Issue(Issue {
+        answerable: true,
+        link: None,
+        email_link: None,
+        public_challenge: Some(public),
+        deliveries: Vec::new(),
+    });
     let issued = challenge(1, ChallengeType::Webauthn).step(event, &policy(), at(0)).unwrap().next;
     assert_eq!(issued.public_challenge().map(PublicChallenge::as_bytes), Some(&signed));
 }

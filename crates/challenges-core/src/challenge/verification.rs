@@ -24,7 +24,7 @@ pub(super) fn verify(
         AnswerKind::Type(ChallengeType::Totp) => verify_code(engine, challenge, answer, factors, now),
         AnswerKind::Type(ChallengeType::Webauthn) => verify_assertion(engine, challenge, answer, factors, now),
         AnswerKind::Type(ChallengeType::RecoveryCode) => verify_recovery(engine, challenge, answer, factors, now),
-        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Code)
+        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email | ChallengeType::Code)
         | AnswerKind::OneTimeUseAction => secret::compare(challenge, answer, &engine.keys),
         AnswerKind::Unknown => Ok(None),
     }

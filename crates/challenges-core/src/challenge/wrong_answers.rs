@@ -25,6 +25,8 @@ pub enum AnswerClass {
     Assertion,
     /// Recovery codes.
     RecoveryCode,
+    /// Short codes of text messages and e-mails.
+    MessageCode,
 }
 
 impl AnswerClass {
@@ -35,6 +37,7 @@ impl AnswerClass {
             Self::Code => Some(Factor::Code),
             Self::Number => Some(Factor::Number),
             Self::RecoveryCode => Some(Factor::RecoveryCode),
+            Self::MessageCode => Some(Factor::MessageCode),
             Self::Secret | Self::Assertion => None,
         }
     }
@@ -76,7 +79,7 @@ impl WrongAnswers {
         self.of(class) >= class.limit(policy)
     }
 
-    /// Returns whether no answer of the type is accepted any more.
+    /// Returns whether no answer of the type is accepted any more. Wrong short codes of a message leave the link usable.
     pub(super) fn is_type_exhausted(&self, kind: ChallengeType, guessable_code: bool, policy: &Policy) -> bool {
         match kind {
             ChallengeType::Totp => self.is_exhausted(AnswerClass::Totp, policy),
@@ -84,7 +87,7 @@ impl WrongAnswers {
             ChallengeType::Webauthn => self.is_exhausted(AnswerClass::Assertion, policy),
             ChallengeType::Code if guessable_code => self.is_exhausted(AnswerClass::Code, policy),
             ChallengeType::Code => self.is_exhausted(AnswerClass::Secret, policy),
-            ChallengeType::Sms | ChallengeType::WebPush => {
+            ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email => {
                 self.is_exhausted(AnswerClass::Secret, policy) || self.is_exhausted(AnswerClass::Number, policy)
             }
         }

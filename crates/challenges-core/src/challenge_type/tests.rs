@@ -23,10 +23,10 @@ fn no_type_is_refused() {
 
 #[test]
 fn every_type_parses_from_its_name() {
-    for name in ["sms", "web_push", "totp", "webauthn", "code", "recovery_code"] {
+    for name in ["sms", "web_push", "totp", "webauthn", "code", "recovery_code", "email"] {
         assert_eq!(name.parse::<ChallengeType>().unwrap().as_str(), name);
     }
-    for name in ["one_time_use_action", "SMS", "", "webPush", "recovery_codes"] {
+    for name in ["one_time_use_action", "SMS", "", "webPush", "recovery_codes", "e-mail"] {
         assert_eq!(name.parse::<ChallengeType>(), Err(Invalid::UnknownType), "{name}");
     }
 }

@@ -211,8 +211,9 @@ const fn may_trust(kind: ChallengeType) -> bool {
         | ChallengeType::Sms
         | ChallengeType::WebPush
         | ChallengeType::Code => true,
-        // The user has lost the factors, and has to enroll again first.
-        ChallengeType::RecoveryCode => false,
+        // The user has lost the factors, and has to enroll again first. E-mail is no second factor, and a trusted device
+        // stands in for one.
+        ChallengeType::RecoveryCode | ChallengeType::Email => false,
     }
 }
 

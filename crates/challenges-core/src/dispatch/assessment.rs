@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use crate::challenge::Challenge;
+use crate::challenge::{self, Challenge};
+use crate::challenge_type::ChallengeType;
 use crate::endpoints::{self, Address, Endpoint};
 use crate::engine::{self, Now};
 use crate::error::Error;
@@ -22,8 +23,10 @@ pub(super) enum Assessment {
 /// A link to send.
 struct Link<'a> {
     challenge: ChallengeId,
+    channel: ChallengeType,
     endpoint: EndpointId,
     secret: &'a Secret,
+    code: Option<&'a Secret>,
     link: &'a Secret,
 }
 
@@ -41,11 +44,12 @@ impl Outbox<'_> {
                 Ok(Assessment::Perform { errand: Box::new(errand), timeout: policy.attempt })
             }
             Task::Deliver { .. } | Task::Confirm { .. } if is_late => Ok(Assessment::Drop(DropReason::TooLate)),
-            Task::Deliver { channel: _, endpoint, secret, link } => {
+            Task::Deliver { channel, endpoint, secret, code, link } => {
                 let Some(challenge) = entry.challenge else {
                     return Ok(Assessment::Drop(DropReason::ChallengeGone));
                 };
-                let link = Link { challenge, endpoint: *endpoint, secret, link };
+                let code = code.as_ref();
+                let link = Link { challenge, channel: *channel, endpoint: *endpoint, secret, code, link };
                 match self.assess_link(entry, link, now).await? {
                     // A pointless message is dropped even after its last attempt, so that no dead letter asks for action.
                     Assessment::Perform { .. } if is_exhausted => Ok(Assessment::GiveUp),
@@ -69,8 +73,9 @@ impl Outbox<'_> {
         if challenge.accepts_link(&engine.policy, now.latest).is_err() {
             return Ok(Assessment::Drop(DropReason::ChallengeOver));
         }
-        let is_current = match challenge.link() {
-            Some(mac) => engine.keys.verify(challenge.place().field("link"), mac, link.secret.expose()),
+        let place = challenge.place().field(challenge::Link::field(link.channel));
+        let is_current = match challenge.link(link.channel) {
+            Some(sent) => engine.keys.verify(place, &sent.mac, link.secret.expose()),
             None => Ok(false),
         };
         // A link under a retired key would be refused as an answer, so do not send the link.
@@ -86,9 +91,15 @@ impl Outbox<'_> {
             return Ok(Assessment::Drop(DropReason::EndpointGone));
         };
         let remaining = now.latest.until(entry.until);
-        let message = Message::Link { link: link.link.expose().into(), origin: challenge.origin().cloned(), remaining };
+        let message = Message::Link {
+            link: link.link.expose().into(),
+            code: link.code.map(|code| code.expose().into()),
+            origin: challenge.origin().cloned(),
+            remaining,
+        };
         let errand = match endpoints::address(engine, &endpoint.value)? {
             Address::Phone(to) => Errand::Sms { to, message },
+            Address::Email(to) => Errand::Email { to, message },
             // Another user may have registered the subscription since.
             Address::Push(to) if !endpoints::delete_unless_holder(engine, &to, link.endpoint).await? => {
                 return Ok(Assessment::Drop(DropReason::EndpointGone));
@@ -119,15 +130,18 @@ impl Outbox<'_> {
         if matches!(is_current, Err(SealError::RetiredKey(_))) {
             return Ok(Assessment::GiveUp);
         }
-        let Address::Phone(to) = endpoints::address(engine, &endpoint)? else {
-            return Ok(Assessment::Drop(DropReason::Superseded));
-        };
+        let address = endpoints::address(engine, &endpoint)?;
         if !is_current? {
             return Ok(Assessment::Drop(DropReason::Superseded));
         }
         let remaining = now.latest.until(entry.until);
         let message = Message::Confirmation { code: code.expose().into(), remaining };
-        Ok(self.perform_within(Errand::Sms { to, message }, remaining))
+        let errand = match address {
+            Address::Phone(to) => Errand::Sms { to, message },
+            Address::Email(to) => Errand::Email { to, message },
+            Address::Push(_) => return Ok(Assessment::Drop(DropReason::Superseded)),
+        };
+        Ok(self.perform_within(errand, remaining))
     }
 
     fn perform_within(self, errand: Errand, remaining: Duration) -> Assessment {

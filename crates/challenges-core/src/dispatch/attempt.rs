@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::assessment::Assessment;
@@ -143,12 +144,14 @@ impl Outbox<'_> {
     /// Takes an attempt from the budgets. Actions need no budget.
     async fn take_from_budget(self, lease: &Lease, errand: &Errand) -> Result<Option<(SendLimit, Duration)>, Error> {
         let (channel, destination) = match errand {
-            Errand::Sms { to, message: Message::Link { .. } } => (Channel::Sms, to.as_str()),
-            Errand::Sms { to, message: Message::Confirmation { .. } } => (Channel::Confirmation, to.as_str()),
-            Errand::Push { to, .. } => (Channel::Push, to.endpoint()),
+            Errand::Sms { to, message: Message::Link { .. } } => (Channel::Sms, Cow::from(to.as_str())),
+            Errand::Email { to, message: Message::Link { .. } } => (Channel::Email, to.mailbox().into()),
+            Errand::Sms { to, message: Message::Confirmation { .. } } => (Channel::Confirmation, to.as_str().into()),
+            Errand::Email { to, message: Message::Confirmation { .. } } => (Channel::Confirmation, to.mailbox().into()),
+            Errand::Push { to, .. } => (Channel::Push, to.endpoint().into()),
             Errand::Act { .. } => return Ok(None),
         };
         let Body { owner, counted, .. } = lease.body();
-        self.budget.take(self.engine, Sending { owner, channel, destination, is_counted: *counted }).await
+        self.budget.take(self.engine, Sending { owner, channel, destination: &destination, is_counted: *counted }).await
     }
 }

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::email_address::EmailAddress;
 use super::phone_number::PhoneNumber;
 use super::push_subscription::PushSubscription;
 use crate::challenge_type::ChallengeType;
@@ -13,6 +14,8 @@ pub enum Address {
     Phone(PhoneNumber),
     /// A browser, for push messages.
     Push(PushSubscription),
+    /// A mailbox, for e-mail.
+    Email(EmailAddress),
 }
 
 impl Address {
@@ -22,14 +25,17 @@ impl Address {
         match self {
             Self::Phone(_) => ChallengeType::Sms,
             Self::Push(_) => ChallengeType::WebPush,
+            Self::Email(_) => ChallengeType::Email,
         }
     }
 
-    /// Returns the distinctive part of the address: the number, or the URL of the push service.
-    pub(crate) fn destination(&self) -> &str {
-        match self {
-            Self::Phone(number) => number.as_str(),
-            Self::Push(subscription) => subscription.endpoint(),
+    /// Returns whether both are the same destination: the number, the mailbox, or the URL of the push service.
+    pub(crate) fn has_destination_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Phone(number), Self::Phone(other)) => number == other,
+            (Self::Push(subscription), Self::Push(other)) => subscription.endpoint() == other.endpoint(),
+            (Self::Email(address), Self::Email(other)) => address == other,
+            (Self::Phone(_) | Self::Push(_) | Self::Email(_), _) => false,
         }
     }
 }

@@ -1,6 +1,5 @@
 use super::address::Address;
 use super::endpoint::Endpoint;
-use super::phone_number::PhoneNumber;
 use super::push_subscription::PushSubscription;
 use super::registration::{find_same, new_endpoint, touch_registering};
 use super::reservation::release;
@@ -53,8 +52,9 @@ impl Endpoints<'_> {
     /// Registers an address without a confirmation code. The caller vouches that the address belongs to the user. A push
     /// subscription is registered as by [`register_push`](Self::register_push).
     ///
-    /// A disabled endpoint stays disabled; [`set_enabled`](Self::set_enabled) enables the endpoint again. For a phone
-    /// number entered by the user, call [`register_phone`](Self::register_phone) instead.
+    /// A disabled endpoint stays disabled; [`set_enabled`](Self::set_enabled) enables the endpoint again. For an address
+    /// entered by the user, call [`register_phone`](Self::register_phone) or [`register_email`](Self::register_email)
+    /// instead.
     ///
     /// # Errors
     ///
@@ -68,8 +68,7 @@ impl Endpoints<'_> {
         self.register(owner, address).await
     }
 
-    /// Lists the phone numbers and push subscriptions of a user after a cursor, in order of registration. `limit` is 1 to
-    /// 500.
+    /// Lists the endpoints of a user after a cursor, in order of registration. `limit` is 1 to 500.
     ///
     /// # Errors
     ///
@@ -137,8 +136,10 @@ impl Endpoints<'_> {
                 let counters = if channel == ChallengeType::WebPush {
                     // Whoever uses the browser next can sign out, and must not leave the user without a factor.
                     throttle::touch_losing(engine, loaded, owner, channel, now)?
-                } else if endpoint.is_confirmed() {
+                } else if endpoint.is_factor() {
                     throttle::touch_removing(engine, loaded, owner, now)?
+                } else if endpoint.is_confirmed() {
+                    throttle::touch_changing(engine, loaded, owner, now)?
                 } else {
                     throttle::touch(engine, loaded, owner, now)?
                 };
@@ -151,9 +152,9 @@ impl Endpoints<'_> {
     }
 
     async fn register(self, owner: Owner, address: Address) -> Result<Endpoint, Error> {
-        let endpoint = match address {
-            Address::Push(subscription) => self.register_subscription(&owner, subscription).await?,
-            Address::Phone(number) => self.register_number(&owner, number).await?,
+        let endpoint = match &address {
+            Address::Push(subscription) => self.register_subscription(&owner, subscription.clone()).await?,
+            Address::Phone(_) | Address::Email(_) => self.register_unreserved(&owner, address).await?,
         };
         self.engine.observe(&Observation::EndpointRegistered {
             endpoint: endpoint.id(),
@@ -163,9 +164,9 @@ impl Endpoints<'_> {
         Ok(endpoint)
     }
 
-    async fn register_number(self, owner: &Owner, number: PhoneNumber) -> Result<Endpoint, Error> {
+    /// Registers an address that may belong to several users.
+    async fn register_unreserved(self, owner: &Owner, address: Address) -> Result<Endpoint, Error> {
         let engine = self.engine;
-        let address = Address::Phone(number);
         let load = engine.load_owned(owner, &[Kind::Endpoint, Kind::Counters]);
         engine
             .transact(Some(&load), |loaded, now| {

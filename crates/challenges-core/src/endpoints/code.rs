@@ -66,7 +66,7 @@ pub(super) fn check_code(
         return Ok(Change::none(Verdict::Refused(Refused::Repeated)));
     }
     let mut counters = Counters::read(engine, loaded, endpoint.owner())?;
-    if let Err(reason) = counters.admit(Factor::Phone, policy, now.clock) {
+    if let Err(reason) = counters.admit(Factor::Confirmation, policy, now.clock) {
         return Ok(Change::none(Verdict::Refused(reason)));
     }
     let is_right = match engine.keys.verify(place.field("code"), mac, code) {
@@ -75,12 +75,12 @@ pub(super) fn check_code(
         compared => compared?,
     };
     let (next, lock) = if is_right {
-        counters.clear_failures(Factor::Phone);
+        counters.clear_failures(Factor::Confirmation);
         counters.clear_sends();
         counters.factors_changed();
         (endpoint.confirmed(), None)
     } else {
-        let lock = counters.count_failure(Factor::Phone, policy, now.clock);
+        let lock = counters.count_failure(Factor::Confirmation, policy, now.clock);
         let fingerprint = engine.keys.mac(place.field("wrong"), code);
         (endpoint.with_wrong_code(fingerprint), lock)
     };

@@ -1,6 +1,7 @@
 use super::address::Address;
 use super::calls::Endpoints;
 use super::code::{Verdict, check_code, send_code};
+use super::email_address::EmailAddress;
 use super::endpoint::Endpoint;
 use super::phone_number::PhoneNumber;
 use super::registration::{find_same, new_endpoint};
@@ -27,8 +28,23 @@ impl Endpoints<'_> {
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.register_phone", level = "debug", skip_all))]
     pub async fn register_phone(self, owner: Owner, number: PhoneNumber) -> Result<Endpoint, Error> {
+        self.register_with_code(owner, Address::Phone(number)).await
+    }
+
+    /// Registers an e-mail address entered by a user, and queues a code of six digits to the address, as
+    /// [`register_phone`](Self::register_phone) does for a number. An address that differs in case only is the same.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`] when the user has reached the cap of the policy or a limit of messages.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.register_email", level = "debug", skip_all))]
+    pub async fn register_email(self, owner: Owner, address: EmailAddress) -> Result<Endpoint, Error> {
+        self.register_with_code(owner, Address::Email(address)).await
+    }
+
+    async fn register_with_code(self, owner: Owner, address: Address) -> Result<Endpoint, Error> {
         let engine = self.engine;
-        let address = Address::Phone(number);
         let load = engine.load_owned(&owner, &[Kind::Endpoint, Kind::Counters]);
         let (endpoint, registered, sent) = engine
             .transact(Some(&load), |loaded, now| {
@@ -52,7 +68,7 @@ impl Endpoints<'_> {
         Ok(endpoint)
     }
 
-    /// Queues another code to an unconfirmed phone number. The earlier code is refused from then on. Wrong codes stay
+    /// Queues another code to an unconfirmed phone number or e-mail address. The earlier code is refused from then on. Wrong codes stay
     /// counted.
     ///
     /// # Errors
@@ -75,7 +91,8 @@ impl Endpoints<'_> {
         Ok(endpoint)
     }
 
-    /// Confirms a phone number with the code sent to the number. Wrong codes are counted per number and per user.
+    /// Confirms a phone number or e-mail address with the code sent there. Wrong codes are counted per endpoint and per
+    /// user.
     ///
     /// # Errors
     ///
@@ -103,7 +120,7 @@ impl Endpoints<'_> {
             Verdict::Wrong(endpoint, lock) => {
                 let channel = endpoint.channel();
                 engine.observe(&Observation::EndpointAnswerWrong { endpoint: id, owner, channel });
-                throttle::observe_lock(engine, owner, Factor::Phone, lock);
+                throttle::observe_lock(engine, owner, Factor::Confirmation, lock);
                 Err(Invalid::ConfirmationCode.into())
             }
             Verdict::Refused(reason) => {

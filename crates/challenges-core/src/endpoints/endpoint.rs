@@ -11,7 +11,7 @@ use crate::policy::Policy;
 use crate::store::Kind;
 use crate::time::Timestamp;
 
-/// A phone number or push subscription of a user. The address is stored sealed;
+/// A phone number, e-mail address or push subscription of a user. The address is stored sealed;
 /// [`Endpoints::address`](super::Endpoints::address) opens the address.
 #[derive(Clone, Debug)]
 pub struct Endpoint(Body);
@@ -52,8 +52,8 @@ impl Endpoint {
         self.0.channel
     }
 
-    /// Returns whether the endpoint is known to belong to the user. A phone number is confirmed once the user has
-    /// entered the code sent to the number.
+    /// Returns whether the endpoint is known to belong to the user. A phone number or e-mail address is confirmed once
+    /// the user has entered the code sent there.
     #[must_use]
     pub const fn is_confirmed(&self) -> bool {
         self.0.unconfirmed.is_none()
@@ -64,6 +64,11 @@ impl Endpoint {
     #[must_use]
     pub const fn is_enabled(&self) -> bool {
         !self.0.disabled
+    }
+
+    /// Returns whether the endpoint is a factor of the user. An e-mail address never is.
+    pub(crate) const fn is_factor(&self) -> bool {
+        self.is_confirmed() && self.channel().is_factor()
     }
 
     /// Returns whether challenges are sent to the endpoint.

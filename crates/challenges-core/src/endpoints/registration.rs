@@ -16,7 +16,7 @@ pub(super) fn find_same(
 ) -> Option<Versioned<Endpoint>> {
     let is_same = |endpoint: &Endpoint| {
         endpoint.channel() == wanted.channel()
-            && address(engine, endpoint).is_ok_and(|known| known.destination() == wanted.destination())
+            && address(engine, endpoint).is_ok_and(|known| known.has_destination_of(wanted))
     };
     endpoints.iter().find(|known| is_same(&known.value)).cloned()
 }

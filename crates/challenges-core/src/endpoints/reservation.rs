@@ -103,7 +103,7 @@ pub(crate) async fn release(engine: &Engine, deleted: &Endpoint) {
 pub(crate) async fn try_release(engine: &Engine, endpoint: &Endpoint) -> Result<(), Error> {
     match sealed_address::address(engine, endpoint) {
         Ok(Address::Push(subscription)) => release_subscription(engine, &subscription, endpoint.id()).await,
-        Ok(Address::Phone(_)) | Err(_) => Ok(()),
+        Ok(Address::Phone(_) | Address::Email(_)) | Err(_) => Ok(()),
     }
 }
 

@@ -14,7 +14,7 @@ pub enum Invalid {
     #[error("name at least one ChallengeType")]
     NoTypes,
     /// The text names no challenge type.
-    #[error("unknown challenge type; use sms, web_push, totp, webauthn, code or recovery_code")]
+    #[error("unknown challenge type; use sms, web_push, totp, webauthn, code, recovery_code or email")]
     UnknownType,
     /// The timeout is out of range.
     #[error("the timeout must be 1 to {max} seconds")]
@@ -28,7 +28,9 @@ pub enum Invalid {
     )]
     ResponseUri,
     /// A message needs a page to link to.
-    #[error("challenges sent by Sms or WebPush need a page to link to: set response_uri, or Builder::answer_page")]
+    #[error(
+        "challenges sent by Sms, WebPush or Email need a page to link to: set response_uri, or Builder::answer_page"
+    )]
     NoAnswerPage,
     /// The user has reached a limit of messages, or the last message is too recent.
     #[error("too many messages to this user; wait {wait} s")]
@@ -37,13 +39,13 @@ pub enum Invalid {
         wait: u64,
     },
     /// Number matching needs a type that sends messages.
-    #[error("number_match needs Sms or WebPush among the types")]
+    #[error("number_match needs Sms, WebPush or Email among the types")]
     NumberMatchTypes,
     /// Number matching can be requested at creation only.
     #[error("number_match can be set when a challenge is created, not later")]
     NumberMatchLate,
     /// The challenge cannot be sent again.
-    #[error("only an issued challenge with Sms or WebPush and an endpoint can be sent again")]
+    #[error("only an issued challenge with Sms, WebPush or Email and an endpoint can be sent again")]
     NotResendable,
     /// The key of the code or number of the challenge is retired, so no new link could be answered.
     #[error("the key of this challenge's code or number is retired; delete the challenge and create another")]
@@ -176,12 +178,17 @@ pub enum Invalid {
     /// The phone number is malformed.
     #[error("a phone number must be '+' and 7 to 15 digits (E.164)")]
     PhoneNumber,
-    /// The code does not confirm the phone number.
+    /// The e-mail address is malformed.
+    #[error(
+        "an e-mail address is NAME@DOMAIN of at most 254 characters, with an ASCII name of at most 64 characters and without quotes, spaces or an IP address"
+    )]
+    EmailAddress,
+    /// The code does not confirm the phone number or e-mail address.
     #[error("the code is wrong or expired; request another one")]
     ConfirmationCode,
-    /// The phone number expects no code.
+    /// The phone number or e-mail address expects no code.
     #[error(
-        "the phone number is confirmed, took too many wrong codes, or waited too long; delete and register the number again to get another code"
+        "the address is confirmed, took too many wrong codes, or waited too long; delete and register the address again to get another code"
     )]
     NoConfirmationExpected,
     /// The push subscription is malformed.

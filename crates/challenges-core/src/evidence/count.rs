@@ -77,6 +77,11 @@ const fn is_physical(method: Method) -> bool {
 const fn is_factor(channel: ChallengeType) -> bool {
     match channel {
         ChallengeType::Sms | ChallengeType::WebPush => true,
-        ChallengeType::Totp | ChallengeType::Webauthn | ChallengeType::Code | ChallengeType::RecoveryCode => false,
+        // NIST SP 800-63B-4 section 3.1.3.1: e-mail is not acceptable.
+        ChallengeType::Email
+        | ChallengeType::Totp
+        | ChallengeType::Webauthn
+        | ChallengeType::Code
+        | ChallengeType::RecoveryCode => false,
     }
 }

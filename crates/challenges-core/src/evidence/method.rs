@@ -21,15 +21,16 @@ pub(crate) enum Method {
         #[serde(default, skip_serializing_if = "is_false")]
         backed_up: bool,
     },
-    /// The secret of a link. All messages of a challenge carry the same secret, so the channel that the answer names
-    /// proves nothing.
+    /// The secret of a link, or the short code of a message. All text and push messages of a challenge carry the same
+    /// secret, so the channel that the answer names proves nothing. E-mails and short codes have secrets of their own.
     Link {
         /// The weakest channel that the challenge offered.
         channel: ChallengeType,
         /// `true` if the challenge offered several channels.
         #[serde(default, skip_serializing_if = "is_false")]
         one_of_several: bool,
-        /// `true` if the answer also gave the number from the page that started the challenge.
+        /// `true` if the answer also gave the number from the page that started the challenge, or was the short code of the
+        /// message: the user carries the code to that page.
         #[serde(default, skip_serializing_if = "is_false")]
         number_matched: bool,
     },
@@ -44,10 +45,15 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    /// Returns the method of the secret in the links of a challenge with these types.
+    /// Returns the method of a secret that went out over one channel only.
+    pub(crate) const fn message(channel: ChallengeType, number_matched: bool) -> Self {
+        Self::Link { channel, one_of_several: false, number_matched }
+    }
+
+    /// Returns the method of the secret in the text and push messages of a challenge with these types.
     pub(crate) fn link(types: Option<&ChallengeTypes>, number_matched: bool) -> Option<Self> {
         let types = types?;
-        let channels = || types.iter().filter(|kind| kind.sends_link());
+        let channels = || types.iter().filter(|kind| kind.sends_link() && *kind != ChallengeType::Email);
         let channel = channels().min_by_key(|kind| strength(*kind))?;
         let one_of_several = channels().any(|other| other != channel);
         Some(Self::Link { channel, one_of_several, number_matched })
@@ -86,6 +92,7 @@ impl From<UsedCredential> for Method {
 /// Returns the rank of a channel: a text message reaches whoever controls the number (NIST SP 800-63B-4 section 3.1.3.3).
 const fn strength(channel: ChallengeType) -> u8 {
     match channel {
+        ChallengeType::Email => 0,
         ChallengeType::Sms => 1,
         ChallengeType::WebPush => 2,
         ChallengeType::Totp | ChallengeType::Webauthn | ChallengeType::Code | ChallengeType::RecoveryCode => 3,

@@ -94,12 +94,12 @@ impl Evidence {
     /// |---|---|
     /// | TOTP | `otp` |
     /// | WebAuthn | `user`, and `swk` if the key is backed up, else `pop`. The hardware of the key is not known, so never `hwk`. PIN and biometrics cannot be told apart, so never `pin` or `fpt` |
-    /// | a text message, if the challenge offered no other message | `sms` |
+    /// | a text message, if the challenge offered no push message, or its short code | `sms` |
     /// | a password | `pwd` |
-    /// | number matching | `mca`, besides the value of the message |
+    /// | number matching, or the short code of a message | `mca`, besides the value of the message |
     /// | two factors of different kinds: user verification, or a password with a factor that [`Requirement::aal2`](super::Requirement::aal2) takes | `mfa`, besides the others |
     ///
-    /// No value is registered for push messages, codes of the host, recovery codes and trusted devices.
+    /// No value is registered for push messages, e-mails, codes of the host, recovery codes and trusted devices.
     #[must_use]
     pub fn amr(evidence: &[Self]) -> Vec<&'static str> {
         amr::values(evidence)

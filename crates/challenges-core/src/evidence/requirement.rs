@@ -15,10 +15,10 @@ use crate::time::{SKEW, Timestamp};
 /// | a password of the host | |
 /// | TOTP, with any number of keys | two keys may be in one app |
 /// | WebAuthn | two credentials count as two only if neither is eligible for backup: synchronized passkeys may be in one account. A credential that verified the user counts as two alone |
-/// | messages, over any channel | one secret is in all messages of a challenge, and all may reach one phone |
+/// | text and push messages | one secret is in all messages of a challenge, and all may reach one phone |
 /// | a trusted device | |
 ///
-/// Recovery codes, and codes that the host carries to the user, never count beside another factor.
+/// Recovery codes, e-mails, and codes that the host carries to the user, never count beside another factor.
 ///
 /// An authenticator app and the messages of a user may be on the same phone. This cannot be seen, and so is not refused.
 ///
@@ -105,7 +105,7 @@ impl Requirement {
 
     /// Requires the factors of NIST SP 800-63B-4 AAL2 (section 2.2.1): WebAuthn with user verification, or a
     /// [password](Evidence::password) together with WebAuthn, TOTP, or a text or push message with number matching
-    /// (section 3.1.3). Text messages are restricted (section 3.1.3.3).
+    /// or a short code (section 3.1.3). Text messages are restricted (section 3.1.3.3).
     ///
     /// Recovery codes do not count, although NIST allows look-up secrets. The rest of AAL2 is not checked: passwords
     /// (section 3.1.1), the lifetime of sessions (section 2.2.3), an option that resists phishing for every user, and for
@@ -157,7 +157,9 @@ impl Requirement {
         let counts = match kind {
             ChallengeType::Webauthn => true,
             ChallengeType::Totp | ChallengeType::Sms | ChallengeType::WebPush => !needs_webauthn,
-            ChallengeType::Code | ChallengeType::RecoveryCode => !needs_webauthn && self.level == Level::One,
+            ChallengeType::Code | ChallengeType::RecoveryCode | ChallengeType::Email => {
+                !needs_webauthn && self.level == Level::One
+            }
         };
         named && counts
     }

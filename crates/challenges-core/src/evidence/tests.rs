@@ -40,7 +40,7 @@ fn of(methods: &[Method]) -> Vec<Evidence> {
 }
 
 /// Every kind of factor; of those with a device, two devices.
-fn methods() -> [(&'static str, Method); 13] {
+fn methods() -> [(&'static str, Method); 14] {
     [
         ("password", Method::Password),
         ("totp", app(1)),
@@ -55,24 +55,26 @@ fn methods() -> [(&'static str, Method); 13] {
         ("recovery", Method::RecoveryCode),
         ("trusted", Method::TrustedDevice { device: id(7) }),
         ("trusted, other", Method::TrustedDevice { device: id(8) }),
+        ("email", link(ChallengeType::Email, true)),
     ]
 }
 
 /// The number of factors of each pair, in the order of [`methods`].
-const PAIRS: [&str; 13] = [
-    "1222222221122", // password
-    "2112222221122", // totp
-    "2112222221122", // totp, other app
-    "2221211221122", // key
-    "2222111221122", // key, other
-    "2221111221122", // synced
-    "2221111221122", // synced, other
-    "2222222111122", // sms
-    "2222222111122", // push
-    "1111111111111", // code
-    "1111111111111", // recovery
-    "2222222221111", // trusted
-    "2222222221111", // trusted, other
+const PAIRS: [&str; 14] = [
+    "12222222211221", // password
+    "21122222211221", // totp
+    "21122222211221", // totp, other app
+    "22212112211221", // key
+    "22221112211221", // key, other
+    "22211112211221", // synced
+    "22211112211221", // synced, other
+    "22222221111221", // sms
+    "22222221111221", // push
+    "11111111111111", // code
+    "11111111111111", // recovery
+    "22222222211111", // trusted
+    "22222222211111", // trusted, other
+    "11111111111111", // email
 ];
 
 /// Returns the pairs that a count gets wrong.

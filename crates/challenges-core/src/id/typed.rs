@@ -58,7 +58,7 @@ typed_id! {
     EnrollmentId
 }
 typed_id! {
-    /// The id of an endpoint: a phone number or push subscription of a user.
+    /// The id of an endpoint: a phone number, e-mail address or push subscription of a user.
     #[derive(Debug)]
     EndpointId
 }

@@ -129,7 +129,7 @@ pub enum Observation<'a> {
         /// The type of challenges answered by the enrollment.
         kind: ChallengeType,
     },
-    /// An endpoint was registered. A phone number may still need confirmation.
+    /// An endpoint was registered. A phone number or e-mail address may still need confirmation.
     #[non_exhaustive]
     EndpointRegistered {
         endpoint: EndpointId,
@@ -137,7 +137,7 @@ pub enum Observation<'a> {
         /// The type of challenges sent to the endpoint.
         channel: ChallengeType,
     },
-    /// A confirmation code for a phone number was queued.
+    /// A confirmation code for a phone number or e-mail address was queued.
     #[non_exhaustive]
     EndpointCodeSent {
         endpoint: EndpointId,
@@ -145,7 +145,7 @@ pub enum Observation<'a> {
         /// The type of challenges sent to the endpoint.
         channel: ChallengeType,
     },
-    /// A phone number was confirmed.
+    /// A phone number or e-mail address was confirmed.
     #[non_exhaustive]
     EndpointConfirmed {
         endpoint: EndpointId,

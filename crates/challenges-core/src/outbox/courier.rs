@@ -4,7 +4,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::approvals::{Actor, HttpAction};
-use crate::endpoints::{PhoneNumber, PushSubscription};
+use crate::endpoints::{EmailAddress, PhoneNumber, PushSubscription};
 use crate::failure::{Failure, Receipt};
 use crate::id::{ChallengeId, OutboxId};
 use crate::owner::Owner;
@@ -43,7 +43,7 @@ pub struct Job {
     pub id: OutboxId,
     /// The user of the challenge or endpoint.
     pub owner: Owner,
-    /// The challenge; `None` for the confirmation of a phone number.
+    /// The challenge; `None` for the confirmation of an address.
     pub challenge: Option<ChallengeId>,
     /// The number of this attempt, from 1.
     pub attempt: u32,
@@ -72,6 +72,13 @@ pub enum Errand {
         /// The message.
         message: Message,
     },
+    /// Send an e-mail.
+    Email {
+        /// The receiving address.
+        to: EmailAddress,
+        /// The message.
+        message: Message,
+    },
     /// Send a push message (RFC 8030).
     Push {
         /// The receiving subscription.
@@ -94,14 +101,16 @@ pub enum Errand {
 pub enum Message {
     /// Asks the user to open a link and answer a challenge.
     Link {
-        /// The link, with the secret in the query.
+        /// The link. The secret is in the query, or in the fragment for e-mail.
         link: Secret,
+        /// The short code to show beside the link, if the policy sends one.
+        code: Option<Secret>,
         /// The origin of the challenge, as stated by the creator.
         origin: Option<Origin>,
         /// The time until the link expires.
         remaining: Duration,
     },
-    /// Asks the user to enter a code on the page that registered the phone number.
+    /// Asks the user to enter a code on the page that registered the phone number or e-mail address.
     Confirmation {
         /// The code.
         code: Secret,

@@ -14,7 +14,7 @@ pub struct OutboxEntry {
     pub id: OutboxId,
     /// The user.
     pub owner: Owner,
-    /// The challenge; `None` for the confirmation of a phone number.
+    /// The challenge; `None` for the confirmation of an address.
     pub challenge: Option<ChallengeId>,
     /// The number of attempts, including a current attempt.
     pub attempts: u32,
@@ -43,10 +43,12 @@ pub enum Task {
         endpoint: EndpointId,
         /// The secret of the link.
         secret: Secret,
-        /// The link: the answer page, with the form parameters in the query.
+        /// The short code beside the link.
+        code: Option<Secret>,
+        /// The link: the answer page, with the form parameters. The secret is in the query, or in the fragment for e-mail.
         link: Secret,
     },
-    /// Send the confirmation code of a phone number.
+    /// Send the confirmation code of a phone number or e-mail address.
     Confirm {
         /// The receiving endpoint.
         endpoint: EndpointId,

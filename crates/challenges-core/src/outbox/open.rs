@@ -1,5 +1,6 @@
 use super::entry::{OutboxEntry, Task};
 use super::record::{Body, StoredTask, place};
+use crate::challenge_type::ChallengeType;
 use crate::codec;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -15,11 +16,12 @@ pub(crate) fn open_entry(engine: &Engine, body: Body, due: Option<Timestamp>) ->
     let Body { v: _, id, owner, challenge, attempts, counted: _, until, task, dead: _ } = body;
     let place = place(id, &owner);
     let task = match task {
-        StoredTask::Deliver { channel, endpoint, page, secret } => {
+        StoredTask::Deliver { channel, endpoint, page, secret, code } => {
             let challenge = challenge.ok_or(SealError::Forged)?;
             let secret = engine.open_text(place, &secret)?;
-            let link = link(&page, &owner, challenge, &secret);
-            Task::Deliver { channel, endpoint, secret, link }
+            let code = code.map(|code| engine.open_text(place.field("code"), &code)).transpose()?;
+            let link = link(&page, &owner, challenge, channel, &secret);
+            Task::Deliver { channel, endpoint, secret, code, link }
         }
         StoredTask::Confirm { endpoint, code } => Task::Confirm { endpoint, code: engine.open_text(place, &code)? },
         StoredTask::Act { actor, index, action, result_until: _ } => {
@@ -31,9 +33,17 @@ pub(crate) fn open_entry(engine: &Engine, body: Body, due: Option<Timestamp>) ->
 }
 
 /// Returns the link to send: the answer page, with the parameters for an answer.
-fn link(page: &ResponseUri, owner: &Owner, challenge: ChallengeId, secret: &Secret) -> Secret {
+///
+/// Scanners open the links of e-mails, so these have the secret in the fragment, which no request contains. The type tells
+/// the page that the secret is there.
+fn link(page: &ResponseUri, owner: &Owner, challenge: ChallengeId, channel: ChallengeType, secret: &Secret) -> Secret {
     let id = challenge.to_string();
-    let parameters =
-        [("challenge_answer", secret.expose()), ("challenge_uid", owner.user_id()), ("challenge_id", id.as_str())];
-    page.with_parameters(&parameters).as_str().into()
+    let answer = ("challenge_answer", secret.expose());
+    let (user, id) = (("challenge_uid", owner.user_id()), ("challenge_id", id.as_str()));
+    let link = if channel == ChallengeType::Email {
+        page.with_parameters(&[user, id, ("challenge_type", channel.as_str())], &[answer])
+    } else {
+        page.with_parameters(&[answer, user, id], &[])
+    };
+    link.as_str().into()
 }

@@ -48,6 +48,9 @@ pub(crate) enum StoredTask {
         endpoint: EndpointId,
         page: ResponseUri,
         secret: Sealed,
+        /// The short code beside the link.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<Sealed>,
     },
     Confirm {
         endpoint: EndpointId,
@@ -104,12 +107,14 @@ impl SecretFields for Body {
     fn secret_fields(&mut self) -> Vec<SecretField<'_>> {
         // Destructured, so that a new field cannot be forgotten here.
         let Self { v: _, id, owner, challenge: _, attempts: _, counted: _, until: _, task, dead: _ } = self;
-        let sealed = match task {
-            StoredTask::Deliver { channel: _, endpoint: _, page: _, secret } => secret,
-            StoredTask::Confirm { endpoint: _, code } => code,
-            StoredTask::Act { actor: _, index: _, action, result_until: _ } => action,
+        let place = place(*id, owner);
+        let (sealed, code) = match task {
+            StoredTask::Deliver { channel: _, endpoint: _, page: _, secret, code } => (secret, code.as_mut()),
+            StoredTask::Confirm { endpoint: _, code } => (code, None),
+            StoredTask::Act { actor: _, index: _, action, result_until: _ } => (action, None),
         };
-        vec![SecretField::Sealed(place(*id, owner), sealed)]
+        let code = code.map(|code| SecretField::Sealed(place.field("code"), code));
+        std::iter::once(SecretField::Sealed(place, sealed)).chain(code).collect()
     }
 }
 

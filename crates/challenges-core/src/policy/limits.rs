@@ -29,7 +29,8 @@ use crate::uri::{Origin, ResponseUri};
 #[non_exhaustive]
 pub struct Policy {
     /// The number of wrong guessable answers after which a challenge takes no more of the same class: 1 to 100. The
-    /// classes are TOTP codes, short codes, numbers of number matching, and recovery codes, each counted apart. Default 5.
+    /// classes are TOTP codes, short codes, short codes of messages, numbers of number matching, and recovery codes, each
+    /// counted apart. Default 5.
     /// Serves R5 and R7.
     pub guesses_per_challenge: u32,
     /// The number of wrong 128-bit secrets, and of wrong assertions, after which a challenge takes no more of the same
@@ -54,16 +55,20 @@ pub struct Policy {
     /// guessable. Default `None`: 22 base62 characters, 131 bits, which cannot be guessed. Serves R4 and R30 (ASVS 5.0.0
     /// 6.5.2).
     pub code_digits: Option<u8>,
+    /// The number of digits of the short code that a text message or e-mail carries beside the link, 6 to 8, for a person to
+    /// type on the page that started the challenge; `None` sends the link alone. Such a code counts as guessable. Default
+    /// `None`. Serves R4 and R30.
+    pub message_code_digits: Option<u8>,
     /// The timeout of a challenge without a timeout in the spec: 1 second to
     /// [`longest_timeout`](Self::longest_timeout). Default 600 seconds. Serves R15.
     pub default_timeout: Duration,
     /// The longest timeout of a challenge: 1 second to 1 day. Default 1 day; the presets have 10 minutes. Serves R15
     /// (NIST SP 800-63B-4 section 3.1.3.2, ASVS 5.0.0 6.5.5).
     pub longest_timeout: Duration,
-    /// The time for completing an enrollment, or confirming a phone number: 1 second to 1 day. Default 1 hour. Serves
+    /// The time for completing an enrollment, or confirming an address: 1 second to 1 day. Default 1 hour. Serves
     /// R40 (ASVS 5.0.0 6.5.6).
     pub pending_enrollment: Duration,
-    /// The lifetime of the confirmation code of a phone number: 1 minute to 1 hour. Default 10 minutes. Serves R15
+    /// The lifetime of the confirmation code of an address: 1 minute to 1 hour. Default 10 minutes. Serves R15
     /// (ASVS 5.0.0 6.5.5).
     pub confirmation: Duration,
     /// The time a record stays readable after the end or expiry: at least 1 minute, more than the clocks of processes
@@ -87,7 +92,8 @@ pub struct Policy {
     /// The number of enrollments of a type per user, pending ones included: at least 1. Default 8. At the cap, a new
     /// enrollment replaces the oldest pending enrollment. Serves R58.
     pub enrollments: usize,
-    /// The number of phone numbers, and of push subscriptions, per user; with 0 nobody can add any. Default 16 of each.
+    /// The number of phone numbers, of e-mail addresses, and of push subscriptions, per user; with 0 nobody can add any.
+    /// Default 16 of each.
     /// Serves R34.
     pub endpoints: usize,
     /// The number of recovery codes generated for a user: 8 to 16. Default 10. Serves R68.
@@ -131,6 +137,7 @@ impl Default for Policy {
             failures_before_disabled: 100,
             totp_skew: 1,
             code_digits: None,
+            message_code_digits: None,
             default_timeout: Duration::from_secs(600),
             longest_timeout: Duration::from_secs(86_400),
             pending_enrollment: Duration::from_secs(3_600),

@@ -20,7 +20,7 @@ use super::validation::Check;
 /// | [`attempts_per_user`](Self::attempts_per_user) | an attempt at a message, retries too | at each attempt |
 /// | [`per_destination`](Self::per_destination) | an attempt at a message with a link | at each attempt |
 /// | [`confirmations_per_destination`](Self::confirmations_per_destination) | an attempt at a confirmation code | at each attempt |
-/// | [`in_total`](Self::in_total) | a message with a link; text and push messages apart | at the first attempt |
+/// | [`in_total`](Self::in_total) | a message with a link; text messages, push messages and e-mails apart | at the first attempt |
 /// | [`confirmations_in_total`](Self::confirmations_in_total) | a confirmation code | at the first attempt |
 ///
 /// The limits are checked in this order: user, total, destination. An attempt over a limit is not made. When the total
@@ -38,7 +38,7 @@ pub struct SendPolicy {
     /// send has failed: refused for good, out of attempts, or to an address that is gone.
     pub cool_down: Duration,
     /// The number of sends to a user within [`SendPolicy::window`] since the user last passed a challenge by a message, or
-    /// confirmed a phone number: 1 to 1,000. A challenge sent to several endpoints at once counts as one send. Default 10.
+    /// confirmed an address: 1 to 1,000. A challenge sent to several endpoints at once counts as one send. Default 10.
     /// Serves R19 and R20.
     pub per_user: u32,
     /// The number of sends to a user within the window, regardless of successes: 1 to 10,000. Without this limit, an
@@ -50,14 +50,14 @@ pub struct SendPolicy {
     /// The number of attempts at messages of a user within the window, retries included: 1 to 100,000. Default 1,000.
     /// Serves R62: dead receivers of a user cost a bounded number of attempts.
     pub attempts_per_user: u32,
-    /// The number of attempts at messages with a link to one phone number or push subscription within the window, over all
-    /// users: 1 to 10,000. Default 30. Serves R20.
+    /// The number of attempts at messages with a link to one phone number, e-mail address or push subscription within the
+    /// window, over all users: 1 to 10,000. Default 30. Serves R20.
     pub per_destination: u32,
-    /// The number of attempts at confirmation codes to one phone number within the window, over all users: 1 to 10,000.
-    /// Default 5. Confirmation codes never count in [`per_destination`](Self::per_destination): registering a number
+    /// The number of attempts at confirmation codes to one phone number or e-mail address within the window, over all users: 1 to 10,000.
+    /// Default 5. Confirmation codes never count in [`per_destination`](Self::per_destination): registering an address
     /// cannot stop the challenges of the confirmed owner. Serves R62.
     pub confirmations_per_destination: u32,
-    /// The number of text messages with a link in total within the window, and of push messages: at least 1. Default 10,000
+    /// The number of text messages with a link in total within the window, of push messages, and of e-mails: at least 1. Default 10,000
     /// of each; raise the limit for a service with many users. Retries of a message do not count. Each process takes
     /// messages from a total in chunks of at most 100. When a process ends, the rest of the last chunk is lost until the
     /// window ends. Serves R20.

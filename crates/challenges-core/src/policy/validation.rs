@@ -23,6 +23,7 @@ impl Policy {
             ),
             (self.totp_skew <= 2, "totp_skew", "0, 1 or 2 steps"),
             (self.code_digits.is_none_or(|digits| (6..=10).contains(&digits)), "code_digits", "6 to 10"),
+            (self.message_code_digits.is_none_or(|digits| (6..=8).contains(&digits)), "message_code_digits", "6 to 8"),
             ((second..=day).contains(&self.longest_timeout), "longest_timeout", "1 second to 1 day"),
             (
                 (second..=self.longest_timeout).contains(&self.default_timeout),

@@ -74,7 +74,7 @@ impl Builder {
     }
 
     /// Sets the page behind links of challenges without a `response_uri`. The form parameters are added to the URI.
-    /// Without this, every challenge sent by `Sms` or `WebPush` needs a `response_uri`.
+    /// Without this, every challenge sent by `Sms`, `WebPush` or `Email` needs a `response_uri`.
     pub fn answer_page(mut self, page: ResponseUri) -> Self {
         self.parts.answer_page = Some(page);
         self

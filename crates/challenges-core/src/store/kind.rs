@@ -19,7 +19,7 @@ pub enum Kind {
     WebauthnEnrollment = 5,
     /// A record over all owners: the reservation of a credential id, or a message budget.
     Reservation = 6,
-    /// A phone number or push subscription of an owner.
+    /// A phone number, e-mail address or push subscription of an owner.
     Endpoint = 7,
     /// A message or action to be sent.
     Outbox = 8,

@@ -19,6 +19,7 @@ use crate::time::Timestamp;
 pub(crate) struct MessageBudget {
     sms: Total,
     push: Total,
+    email: Total,
     confirmations: Total,
 }
 
@@ -29,8 +30,10 @@ pub(crate) enum Channel {
     Sms,
     /// Push messages.
     Push,
-    /// Text messages with a confirmation code. The number may belong to another person, so codes never count in the
-    /// budget of the links to this number.
+    /// E-mails with a link.
+    Email,
+    /// Text messages and e-mails with a confirmation code. The address may belong to another person, so codes never count
+    /// in the budget of the links to this address.
     Confirmation,
 }
 
@@ -98,6 +101,7 @@ impl MessageBudget {
         match channel {
             Channel::Sms => &self.sms,
             Channel::Push => &self.push,
+            Channel::Email => &self.email,
             Channel::Confirmation => &self.confirmations,
         }
     }
@@ -145,7 +149,9 @@ async fn take_from_owner(engine: &Engine, sending: Sending<'_>) -> Result<Result
 async fn take_from_destination(engine: &Engine, sending: Sending<'_>) -> Result<Result<(), Duration>, Error> {
     let policy = &engine.policy.sends;
     let (id, max) = match sending.channel {
-        Channel::Sms | Channel::Push => (engine.owner_tags.destination_id(sending.destination), policy.per_destination),
+        Channel::Sms | Channel::Push | Channel::Email => {
+            (engine.owner_tags.destination_id(sending.destination), policy.per_destination)
+        }
         Channel::Confirmation => {
             (engine.owner_tags.confirmations_id(sending.destination), policy.confirmations_per_destination)
         }

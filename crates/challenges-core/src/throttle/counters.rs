@@ -129,9 +129,11 @@ impl Counters {
 
     /// Notes that an address was deleted without the user's doing. A user whose last factor is lost this way must not
     /// count as a user without a factor. Otherwise, an attacker who makes the address disappear could enroll another
-    /// factor.
+    /// factor. An e-mail address is no factor.
     pub(crate) const fn lose_address(&mut self, channel: ChallengeType) {
-        self.body.lost = Some(channel);
+        if channel.is_factor() {
+            self.body.lost = Some(channel);
+        }
         self.factors_changed();
     }
 

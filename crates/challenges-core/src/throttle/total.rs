@@ -52,13 +52,14 @@ const fn name(channel: Channel) -> &'static str {
     match channel {
         Channel::Sms => "sms",
         Channel::Push => "web_push",
+        Channel::Email => "email",
         Channel::Confirmation => "confirmation",
     }
 }
 
 const fn max(policy: &SendPolicy, channel: Channel) -> u32 {
     match channel {
-        Channel::Sms | Channel::Push => policy.in_total,
+        Channel::Sms | Channel::Push | Channel::Email => policy.in_total,
         Channel::Confirmation => policy.confirmations_in_total,
     }
 }

@@ -38,32 +38,45 @@ impl ResponseUri {
         self.text.starts_with("https:")
     }
 
-    /// Returns the URI with these parameters appended to the query.
-    pub(crate) fn with_parameters(&self, parameters: &[(&str, &str)]) -> Zeroizing<String> {
+    /// Returns the URI with parameters appended to the query, and others to the fragment. A fragment of the URI itself, such
+    /// as the route `#/answer`, gets a query of its own.
+    pub(crate) fn with_parameters(&self, query: &[(&str, &str)], hidden: &[(&str, &str)]) -> Zeroizing<String> {
         let (base, fragment) = self.text.split_at(self.text.find('#').unwrap_or(self.text.len()));
         let (site, rest) = base.split_at_checked(self.rest).unwrap_or((base, ""));
         // Capacity for everything escaped, so that growing leaves no copy of a secret behind.
-        let added: usize = parameters.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
+        let added: usize = query.iter().chain(hidden).map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
         let mut link = Zeroizing::new(String::with_capacity(3 * self.text.len() + added));
         link.push_str(site);
         if !rest.starts_with('/') {
             link.push('/');
         }
         link.extend(utf8_percent_encode(rest, FOREIGN));
-        let mut separator = match rest.split_once('?') {
+        let separator = match rest.split_once('?') {
             None => "?",
             Some((_, "")) => "",
             Some(_) => "&",
         };
-        for (name, value) in parameters {
-            link.push_str(separator);
-            link.extend(utf8_percent_encode(name, RESERVED));
-            link.push('=');
-            link.extend(utf8_percent_encode(value, RESERVED));
-            separator = "&";
-        }
+        append(&mut link, separator, query);
         link.extend(utf8_percent_encode(fragment, FOREIGN));
+        let separator = match fragment.split_once('?') {
+            _ if fragment.is_empty() => "#",
+            None => "?",
+            Some(_) => "&",
+        };
+        append(&mut link, separator, hidden);
         link
+    }
+}
+
+/// Appends parameters, the first after the separator and the others after `&`.
+fn append(link: &mut String, separator: &str, parameters: &[(&str, &str)]) {
+    let mut separator = separator;
+    for (name, value) in parameters {
+        link.push_str(separator);
+        link.extend(utf8_percent_encode(name, RESERVED));
+        link.push('=');
+        link.extend(utf8_percent_encode(value, RESERVED));
+        separator = "&";
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) struct Effect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     Sms { to: String, link: String, origin: Option<String>, remaining: Duration },
+    Email { to: String, link: String, code: Option<String> },
     Push { to: String, link: String },
     Code { to: String, code: String, remaining: Duration },
     Act { actor: Actor, uri: String },
@@ -92,6 +93,14 @@ impl Scripted {
                 origin: origin.as_ref().map(ToString::to_string),
                 remaining: *remaining,
             },
+            Errand::Email { to, message: Message::Link { link, code, .. } } => What::Email {
+                to: to.as_str().to_owned(),
+                link: link.expose().to_owned(),
+                code: code.as_ref().map(|code| code.expose().to_owned()),
+            },
+            Errand::Email { to, message: Message::Confirmation { code, remaining, .. } } => {
+                What::Code { to: to.as_str().to_owned(), code: code.expose().to_owned(), remaining: *remaining }
+            }
             Errand::Sms { to, message: Message::Confirmation { code, remaining, .. } } => {
                 What::Code { to: to.as_str().to_owned(), code: code.expose().to_owned(), remaining: *remaining }
             }

@@ -1,22 +1,39 @@
-//! Confirmation of phone numbers, and endpoints that are switched or replaced.
+//! Confirmation of phone numbers and e-mail addresses, and endpoints that are switched or replaced.
 
 use std::time::Duration;
 
-use challenges_core::endpoints::{Address, PhoneNumber, PushSubscription};
+use challenges_core::endpoints::{Address, Endpoint, PushSubscription};
 use challenges_core::outbox::{DropReason, Task};
-use challenges_core::{ChallengeSpec, ChallengeType, EndpointId, EndpointRef, Error, Factor, Invalid, Refused, State};
+use challenges_core::{ChallengeSpec, EndpointId, EndpointRef, Error, Factor, Invalid, Refused, State};
 
 use crate::courier::{Scripted, What};
 use crate::harness::{Host, Seen, owner};
 
 const COOL_DOWN: Duration = Duration::from_secs(30);
 
-fn number() -> PhoneNumber {
-    "+4915112345678".parse().unwrap()
+fn addresses() -> [Address; 2] {
+    [Address::Phone("+4915112345678".parse().unwrap()), Address::Email("alice@example.org".parse().unwrap())]
 }
 
-async fn register(host: &Host) -> EndpointId {
-    let endpoint = host.challenges.endpoints().register_phone(owner("alice"), number()).await.unwrap();
+fn destination(address: &Address) -> &str {
+    match address {
+        Address::Phone(number) => number.as_str(),
+        Address::Email(address) => address.as_str(),
+        other => panic!("no code is sent to {other:?}"),
+    }
+}
+
+async fn try_to_register(host: &Host, address: &Address) -> Result<Endpoint, Error> {
+    let endpoints = host.challenges.endpoints();
+    match address.clone() {
+        Address::Phone(number) => endpoints.register_phone(owner("alice"), number).await,
+        Address::Email(address) => endpoints.register_email(owner("alice"), address).await,
+        other => panic!("no code is sent to {other:?}"),
+    }
+}
+
+async fn register(host: &Host, address: &Address) -> EndpointId {
+    let endpoint = try_to_register(host, address).await.unwrap();
     assert!(!endpoint.is_confirmed());
     endpoint.id()
 }
@@ -45,8 +62,8 @@ async fn confirm(host: &Host, id: EndpointId, code: &str) -> Result<(), Option<I
 }
 
 /// Returns the state of a new challenge.
-async fn challenge(host: &Host) -> State {
-    let spec = ChallengeSpec::new(ChallengeType::Sms).unwrap();
+async fn challenge(host: &Host, address: &Address) -> State {
+    let spec = ChallengeSpec::new(address.channel()).unwrap();
     host.challenges.create(owner("alice"), spec).await.unwrap().challenge.state()
 }
 
@@ -55,166 +72,187 @@ async fn count_endpoints(host: &Host) -> usize {
 }
 
 async fn failures(host: &Host) -> u32 {
-    host.challenges.account(&owner("alice")).failures(Factor::Phone).await.unwrap()
+    host.challenges.account(&owner("alice")).failures(Factor::Confirmation).await.unwrap()
 }
 
 /// R30: neither the code nor an unkeyed hash of the code is stored.
 #[tokio::test]
-async fn phone_is_challenged_only_after_confirmation() {
-    let host = Host::new().await;
-    let id = register(&host).await;
-    assert_eq!(challenge(&host).await, State::ChallengeFailed, "an unconfirmed number receives no challenge");
-    let spec = ChallengeSpec::new(ChallengeType::Sms).unwrap().with_endpoints(vec![EndpointRef::endpoint(id)]);
-    let refused = host.challenges.create(owner("alice"), spec).await;
-    assert!(matches!(refused, Err(Error::Invalid(Invalid::UnknownEndpoint))), "{refused:?}");
-    let code = code(&host).await;
-    assert!(code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()));
-    assert!(!host.dump().await.contains(&code));
-    let courier = Scripted::new(&host.clock, []);
-    assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().performed, 1);
-    let [effect] = &courier.done()[..] else { panic!("one message") };
-    let What::Code { to, code: sent, remaining } = &effect.what else { panic!("{effect:?}") };
-    assert_eq!((to.as_str(), sent.as_str(), remaining.as_secs()), ("+4915112345678", code.as_str(), 600));
-    assert_eq!(confirm(&host, id, &code).await, Ok(()));
-    assert_eq!(challenge(&host).await, State::Issued);
+async fn address_is_challenged_only_after_confirmation() {
+    for address in addresses() {
+        let host = Host::new().await;
+        let id = register(&host, &address).await;
+        assert_eq!(
+            challenge(&host, &address).await,
+            State::ChallengeFailed,
+            "an unconfirmed address receives no challenge"
+        );
+        let spec = ChallengeSpec::new(address.channel()).unwrap().with_endpoints(vec![EndpointRef::endpoint(id)]);
+        let refused = host.challenges.create(owner("alice"), spec).await;
+        assert!(matches!(refused, Err(Error::Invalid(Invalid::UnknownEndpoint))), "{refused:?}");
+        let code = code(&host).await;
+        assert!(code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()));
+        assert!(!host.dump().await.contains(&code));
+        let courier = Scripted::new(&host.clock, []);
+        assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().performed, 1);
+        let [effect] = &courier.done()[..] else { panic!("one message") };
+        let What::Code { to, code: sent, remaining } = &effect.what else { panic!("{effect:?}") };
+        assert_eq!((to.as_str(), sent.as_str(), remaining.as_secs()), (destination(&address), code.as_str(), 600));
+        assert_eq!(confirm(&host, id, &code).await, Ok(()));
+        assert_eq!(challenge(&host, &address).await, State::Issued);
+    }
 }
 
-/// R7, R3, R19: five wrong codes close the number, and another code does not open the number again.
+/// R7, R3, R19: five wrong codes close the address, and another code does not open the address again.
 #[tokio::test]
-async fn wrong_codes_close_the_number() {
-    let host = Host::new().await;
-    let id = register(&host).await;
-    let sent = code(&host).await;
-    assert_eq!(confirm(&host, id, wrong(&sent)).await, Err(Some(Invalid::ConfirmationCode)));
-    host.seen.take();
-    assert!(confirm(&host, id, wrong(&sent)).await.is_err());
-    assert_eq!(host.seen.take(), [Seen::Refused(Refused::Repeated)]);
-    for guess in 1..5 {
-        assert!(confirm(&host, id, &format!("wrong {guess}")).await.is_err());
+async fn wrong_codes_close_the_address() {
+    for address in addresses() {
+        let host = Host::new().await;
+        let id = register(&host, &address).await;
+        let sent = code(&host).await;
+        assert_eq!(confirm(&host, id, wrong(&sent)).await, Err(Some(Invalid::ConfirmationCode)));
+        host.seen.take();
+        assert!(confirm(&host, id, wrong(&sent)).await.is_err());
+        assert_eq!(host.seen.take(), [Seen::Refused(Refused::Repeated)]);
+        for guess in 1..5 {
+            assert!(confirm(&host, id, &format!("wrong {guess}")).await.is_err());
+        }
+        assert_eq!(failures(&host).await, 5);
+        host.seen.take();
+        assert!(confirm(&host, id, &sent).await.is_err());
+        assert_eq!(host.seen.take(), [Seen::Refused(Refused::Exhausted)]);
+        host.clock.advance(COOL_DOWN);
+        let resent = host.challenges.endpoints().resend_code(&owner("alice"), id).await;
+        assert!(matches!(resent, Err(Error::Invalid(Invalid::NoConfirmationExpected))), "{resent:?}");
     }
-    assert_eq!(failures(&host).await, 5);
-    host.seen.take();
-    assert!(confirm(&host, id, &sent).await.is_err());
-    assert_eq!(host.seen.take(), [Seen::Refused(Refused::Exhausted)]);
-    host.clock.advance(COOL_DOWN);
-    let resent = host.challenges.endpoints().resend_code(&owner("alice"), id).await;
-    assert!(matches!(resent, Err(Error::Invalid(Invalid::NoConfirmationExpected))), "{resent:?}");
 }
 
 /// R7, R4, R8: the count belongs to the user, and leads to a delay, not a lock.
 #[tokio::test]
 async fn registering_again_keeps_the_failure_count() {
-    let host = Host::new().await;
-    let id = register(&host).await;
-    for guess in 0..5 {
-        assert!(confirm(&host, id, &format!("wrong {guess}")).await.is_err());
+    for address in addresses() {
+        let host = Host::new().await;
+        let id = register(&host, &address).await;
+        for guess in 0..5 {
+            assert!(confirm(&host, id, &format!("wrong {guess}")).await.is_err());
+        }
+        host.clock.advance(COOL_DOWN);
+        host.challenges.endpoints().delete(&owner("alice"), id).await.unwrap();
+        let id = register(&host, &address).await;
+        assert!(confirm(&host, id, "wrong").await.is_err());
+        host.seen.take();
+        let sent = code(&host).await;
+        assert!(confirm(&host, id, &sent).await.is_err());
+        assert_eq!(host.seen.take(), [Seen::Refused(Refused::Delayed)]);
+        host.clock.advance(COOL_DOWN);
+        assert_eq!(confirm(&host, id, &sent).await, Ok(()));
+        assert_eq!(failures(&host).await, 0);
     }
-    host.clock.advance(COOL_DOWN);
-    host.challenges.endpoints().delete(&owner("alice"), id).await.unwrap();
-    let id = register(&host).await;
-    assert!(confirm(&host, id, "wrong").await.is_err());
-    host.seen.take();
-    let sent = code(&host).await;
-    assert!(confirm(&host, id, &sent).await.is_err());
-    assert_eq!(host.seen.take(), [Seen::Refused(Refused::Delayed)]);
-    host.clock.advance(COOL_DOWN);
-    assert_eq!(confirm(&host, id, &sent).await, Ok(()));
-    assert_eq!(failures(&host).await, 0);
 }
 
 /// R19: the first code is refused, and its message is dropped.
 #[tokio::test]
 async fn resent_code_replaces_the_first() {
-    let host = Host::new().await;
-    let id = register(&host).await;
-    let first = code(&host).await;
-    let resend = async || host.challenges.endpoints().resend_code(&owner("alice"), id).await;
-    assert!(matches!(resend().await, Err(Error::Invalid(Invalid::TooManyMessages { wait: 30 }))));
-    host.clock.advance(COOL_DOWN);
-    resend().await.unwrap();
-    let second = code(&host).await;
-    let courier = Scripted::new(&host.clock, []);
-    host.seen.take();
-    let done = host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
-    // Two random codes may be equal.
-    if first != second {
-        assert_eq!((done.performed, done.dropped), (1, 1));
-        assert!(host.seen.take().contains(&Seen::Dropped(DropReason::Superseded)));
-        assert!(confirm(&host, id, &first).await.is_err());
+    for address in addresses() {
+        let host = Host::new().await;
+        let id = register(&host, &address).await;
+        let first = code(&host).await;
+        let resend = async || host.challenges.endpoints().resend_code(&owner("alice"), id).await;
+        assert!(matches!(resend().await, Err(Error::Invalid(Invalid::TooManyMessages { wait: 30 }))));
+        host.clock.advance(COOL_DOWN);
+        resend().await.unwrap();
+        let second = code(&host).await;
+        let courier = Scripted::new(&host.clock, []);
+        host.seen.take();
+        let done = host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
+        // Two random codes may be equal.
+        if first != second {
+            assert_eq!((done.performed, done.dropped), (1, 1));
+            assert!(host.seen.take().contains(&Seen::Dropped(DropReason::Superseded)));
+            assert!(confirm(&host, id, &first).await.is_err());
+        }
+        assert_eq!(confirm(&host, id, &second).await, Ok(()));
+        assert!(matches!(resend().await, Err(Error::Invalid(Invalid::NoConfirmationExpected))));
     }
-    assert_eq!(confirm(&host, id, &second).await, Ok(()));
-    assert!(matches!(resend().await, Err(Error::Invalid(Invalid::NoConfirmationExpected))));
 }
 
 /// R19: registering again sends another code, up to the limit.
 #[tokio::test]
 async fn repeated_registrations_respect_the_send_limit() {
-    let host = Host::new().await;
-    let mut sent = 0;
-    for _ in 0..100 {
-        sent += usize::from(host.challenges.endpoints().register_phone(owner("alice"), number()).await.is_ok());
-        host.clock.advance(COOL_DOWN);
+    for address in addresses() {
+        let host = Host::new().await;
+        let mut sent = 0;
+        for _ in 0..100 {
+            sent += usize::from(try_to_register(&host, &address).await.is_ok());
+            host.clock.advance(COOL_DOWN);
+        }
+        assert_eq!(sent, 10);
+        assert_eq!(count_endpoints(&host).await, 1);
     }
-    assert_eq!(sent, 10);
-    assert_eq!(count_endpoints(&host).await, 1);
 }
 
 #[tokio::test]
-async fn codes_and_unconfirmed_numbers_expire() {
-    let host = Host::new().await;
-    let id = register(&host).await;
-    let sent = code(&host).await;
-    host.clock.advance(Duration::from_secs(600));
-    assert!(confirm(&host, id, &sent).await.is_err(), "a code lives for ten minutes");
-    let courier = Scripted::new(&host.clock, []);
-    assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().dropped, 1);
-    host.challenges.endpoints().resend_code(&owner("alice"), id).await.unwrap();
-    let sent = code(&host).await;
-    host.clock.advance(Duration::from_secs(3_000));
-    assert!(confirm(&host, id, &sent).await.is_err());
-    assert_eq!(count_endpoints(&host).await, 0, "an unconfirmed number lives for an hour");
-    register(&host).await;
+async fn codes_and_unconfirmed_addresses_expire() {
+    for address in addresses() {
+        let host = Host::new().await;
+        let id = register(&host, &address).await;
+        let sent = code(&host).await;
+        host.clock.advance(Duration::from_secs(600));
+        assert!(confirm(&host, id, &sent).await.is_err(), "a code lives for ten minutes");
+        let courier = Scripted::new(&host.clock, []);
+        assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().dropped, 1);
+        host.challenges.endpoints().resend_code(&owner("alice"), id).await.unwrap();
+        let sent = code(&host).await;
+        host.clock.advance(Duration::from_secs(3_000));
+        assert!(confirm(&host, id, &sent).await.is_err());
+        assert_eq!(count_endpoints(&host).await, 0, "an unconfirmed address lives for an hour");
+        register(&host, &address).await;
+    }
 }
 
 #[tokio::test]
-async fn only_the_owner_confirms_a_number() {
-    let host = Host::new().await;
-    let id = register(&host).await;
-    let sent = code(&host).await;
-    let other = host.challenges.endpoints().confirm(&owner("bob"), id, &sent.as_str().into()).await;
-    assert!(matches!(other, Err(Error::NotFound)), "{other:?}");
-    let other = host.challenges.endpoints().resend_code(&owner("bob"), id).await;
-    assert!(matches!(other, Err(Error::NotFound)), "{other:?}");
-    assert_eq!(confirm(&host, id, &sent).await, Ok(()));
+async fn only_the_owner_confirms_an_address() {
+    for address in addresses() {
+        let host = Host::new().await;
+        let id = register(&host, &address).await;
+        let sent = code(&host).await;
+        let other = host.challenges.endpoints().confirm(&owner("bob"), id, &sent.as_str().into()).await;
+        assert!(matches!(other, Err(Error::NotFound)), "{other:?}");
+        let other = host.challenges.endpoints().resend_code(&owner("bob"), id).await;
+        assert!(matches!(other, Err(Error::NotFound)), "{other:?}");
+        assert_eq!(confirm(&host, id, &sent).await, Ok(()));
+    }
 }
 
 #[tokio::test]
-async fn confirmed_number_receives_no_further_code() {
-    let host = Host::new().await;
-    let id = register(&host).await;
-    let sent = code(&host).await;
-    assert_eq!(confirm(&host, id, &sent).await, Ok(()));
-    let again = host.challenges.endpoints().register_phone(owner("alice"), number()).await.unwrap();
-    assert!(again.is_confirmed() && again.id() == id);
-    assert_eq!(host.challenges.outbox().list(None, None, 10).await.unwrap().len(), 1);
+async fn confirmed_address_receives_no_further_code() {
+    for address in addresses() {
+        let host = Host::new().await;
+        let id = register(&host, &address).await;
+        let sent = code(&host).await;
+        assert_eq!(confirm(&host, id, &sent).await, Ok(()));
+        let again = try_to_register(&host, &address).await.unwrap();
+        assert!(again.is_confirmed() && again.id() == id);
+        assert_eq!(host.challenges.outbox().list(None, None, 10).await.unwrap().len(), 1);
+    }
 }
 
 #[tokio::test]
 async fn disabled_endpoint_receives_nothing() {
-    let host = Host::new().await;
-    let address = Address::Phone(number());
-    let id = host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap().id();
-    assert_eq!(challenge(&host).await, State::Issued);
-    let other = host.challenges.endpoints().set_enabled(&owner("bob"), id, false).await;
-    assert!(matches!(other, Err(Error::NotFound)), "{other:?}");
-    assert!(!host.challenges.endpoints().set_enabled(&owner("alice"), id, false).await.unwrap().is_enabled());
-    let courier = Scripted::new(&host.clock, []);
-    let done = host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
-    assert_eq!(done.dropped, 1, "a queued message is dropped");
-    host.clock.advance(COOL_DOWN);
-    assert_eq!(challenge(&host).await, State::ChallengeFailed);
-    assert!(host.challenges.endpoints().set_enabled(&owner("alice"), id, true).await.unwrap().is_enabled());
-    assert_eq!(challenge(&host).await, State::Issued);
+    for address in addresses() {
+        let host = Host::new().await;
+        let id = host.challenges.endpoints().register_confirmed(owner("alice"), address.clone()).await.unwrap().id();
+        assert_eq!(challenge(&host, &address).await, State::Issued);
+        let other = host.challenges.endpoints().set_enabled(&owner("bob"), id, false).await;
+        assert!(matches!(other, Err(Error::NotFound)), "{other:?}");
+        assert!(!host.challenges.endpoints().set_enabled(&owner("alice"), id, false).await.unwrap().is_enabled());
+        let courier = Scripted::new(&host.clock, []);
+        let done = host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
+        assert_eq!(done.dropped, 1, "a queued message is dropped");
+        host.clock.advance(COOL_DOWN);
+        assert_eq!(challenge(&host, &address).await, State::ChallengeFailed);
+        assert!(host.challenges.endpoints().set_enabled(&owner("alice"), id, true).await.unwrap().is_enabled());
+        assert_eq!(challenge(&host, &address).await, State::Issued);
+    }
 }
 
 #[tokio::test]

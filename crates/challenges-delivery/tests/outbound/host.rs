@@ -92,7 +92,7 @@ pub(crate) fn action(action: HttpAction) -> Errand {
 pub(crate) fn link() -> Message {
     let link = format!("https://login.example.org/answer?challenge_answer={SECRET}").into();
     let origin = Some("https://shop.example.org".parse().unwrap());
-    Message::Link { link, origin, remaining: Duration::from_millis(599_999) }
+    Message::Link { link, code: None, origin, remaining: Duration::from_millis(599_999) }
 }
 
 pub(crate) fn push(to: PushSubscription) -> Errand {

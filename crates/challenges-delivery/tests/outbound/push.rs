@@ -102,7 +102,7 @@ async fn ttl_never_exceeds_remaining_lifetime() {
     let delivery = delivery(&server);
     for (millis, ttl) in [(0, "0"), (999, "0"), (1_000, "1"), (1_999, "1"), (86_400_000, "86400")] {
         let Message::Link { link, origin, .. } = link() else { panic!() };
-        let message = Message::Link { link, origin, remaining: Duration::from_millis(millis) };
+        let message = Message::Link { link, code: None, origin, remaining: Duration::from_millis(millis) };
         let to = Browser::new().subscription(&server.url("/"));
         perform(&delivery, Errand::Push { to, message }).await.unwrap();
         assert_eq!(server.seen().last().unwrap().header("ttl"), Some(ttl), "{millis}");
@@ -236,6 +236,7 @@ async fn host_chooses_the_text() {
     let browser = Browser::new();
     let message = Message::Link {
         link: "https://login.example.org:8443/?s=1".into(),
+        code: None,
         origin: None,
         remaining: Duration::from_secs(120),
     };

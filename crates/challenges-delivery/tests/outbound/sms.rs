@@ -222,6 +222,7 @@ async fn text_over_the_segment_limit_is_not_sent() {
     let delivery = Delivery::new().sms(Sms::new(recorder.clone()).max_segments(2));
     let text = |length: usize| Message::Link {
         link: "x".repeat(length).into(),
+        code: None,
         origin: None,
         remaining: Duration::from_secs(60),
     };
