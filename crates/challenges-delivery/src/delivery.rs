@@ -4,6 +4,7 @@ use challenges_core::outbox::{Errand, Failure, Job, Receipt};
 use tokio::time::timeout;
 
 use crate::action::HttpActions;
+use crate::email::Email;
 use crate::error::{DeliveryError, Part};
 use crate::push::WebPush;
 use crate::sms::Sms;
@@ -28,6 +29,8 @@ use crate::sms::Sms;
 /// | none, or a broken connection | retries | retries |
 /// | none, because the guard blocked the request | fails | fails |
 ///
+/// The outcome of an e-mail is decided by the [`Mailer`](crate::Mailer).
+///
 /// Failures of messages contain the reason that the service gave; see [`ServiceReason`](crate::ServiceReason). Responses to
 /// actions are never repeated, because the creator of an action chooses the URL.
 ///
@@ -39,6 +42,7 @@ use crate::sms::Sms;
 pub struct Delivery {
     push: Option<WebPush>,
     sms: Option<Sms>,
+    email: Option<Email>,
     actions: Option<HttpActions>,
 }
 
@@ -58,6 +62,11 @@ impl Delivery {
         Self { sms: Some(sms), ..self }
     }
 
+    /// Adds e-mails.
+    pub fn email(self, email: Email) -> Self {
+        Self { email: Some(email), ..self }
+    }
+
     /// Adds HTTP actions.
     pub fn actions(self, actions: HttpActions) -> Self {
         Self { actions: Some(actions), ..self }
@@ -72,6 +81,10 @@ impl Delivery {
             Errand::Sms { to, message } => {
                 let sms = self.sms.as_ref().ok_or(DeliveryError::NotConfigured(Part::Sms))?;
                 sms.send(job, to, message).await
+            }
+            Errand::Email { to, message } => {
+                let email = self.email.as_ref().ok_or(DeliveryError::NotConfigured(Part::Email))?;
+                email.send(job, to, message).await
             }
             Errand::Act { actor, action } => {
                 let actions = self.actions.as_ref().ok_or(DeliveryError::NotConfigured(Part::Actions))?;

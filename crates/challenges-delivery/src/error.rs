@@ -6,7 +6,7 @@ use challenges_core::outbox::{Failure, Retry};
 
 use crate::reason::ServiceReason;
 
-/// An error of configuration or delivery. No variant holds a link, a token, a phone number or a whole body;
+/// An error of configuration or delivery. No variant holds a link, a token, a phone number, an e-mail address or a whole body;
 /// [`ServiceReason`] is an extract without secrets.
 ///
 /// [`retry`](Self::retry) tells whether another attempt makes sense.
@@ -28,7 +28,7 @@ pub enum DeliveryError {
     )]
     Timeout,
     /// The connection broke before a response arrived. The request may have taken effect.
-    #[error("the connection broke, or the response is not HTTP; see the source of this error")]
+    #[error("the connection broke, or the response is malformed; see the source of this error")]
     Exchange(#[source] Box<dyn Error + Send + Sync>),
     /// The server responded with a status other than 2xx or 3xx.
     #[error("the server responded with HTTP status {0}")]
@@ -75,6 +75,9 @@ pub enum DeliveryError {
         /// The HTTP status.
         status: u16,
     },
+    /// The mail server refused the e-mail or the sender with this reply code (RFC 5321 section 4.2).
+    #[error("the mail server refused with SMTP reply code {0}")]
+    Smtp(u16),
     /// The job needs a part that [`Delivery`](crate::Delivery) was not given.
     #[error("`Delivery` has no part for {0}; add one, or stop offering {0}")]
     NotConfigured(Part),
@@ -127,7 +130,9 @@ pub enum DeliveryError {
     #[error("the template lacks the placeholder {0}")]
     TemplateLacks(&'static str),
     /// A template is empty, too long, or contains control characters.
-    #[error("a template has 1 to {max} characters and no control characters except line feeds")]
+    #[error(
+        "a template has 1 to {max} characters and no control characters except line feeds, and a subject no line feeds"
+    )]
     TemplateText {
         /// The maximum number of characters.
         max: usize,
@@ -138,6 +143,12 @@ pub enum DeliveryError {
     /// A Twilio identifier is malformed.
     #[error("a Twilio SID has 2 to 64 letters and digits, and a sender must not be empty")]
     TwilioId,
+    /// The host of a mail server, or the name for EHLO, is malformed.
+    #[error("a mail server and a name for EHLO are a DNS name or an IP address, without a port")]
+    SmtpHost,
+    /// The sender of e-mails is malformed.
+    #[error("the sender of e-mails is ADDRESS or NAME <ADDRESS>")]
+    Sender,
     /// A host on an allow list is malformed.
     #[error("an allowed host is a bare domain or IP address: no scheme, port, path or trailing dot")]
     AllowedHost,
@@ -160,6 +171,8 @@ pub enum Part {
     WebPush,
     /// Text messages.
     Sms,
+    /// E-mails.
+    Email,
     /// HTTP actions.
     Actions,
 }
@@ -169,6 +182,7 @@ impl std::fmt::Display for Part {
         f.write_str(match self {
             Self::WebPush => "web push",
             Self::Sms => "text messages",
+            Self::Email => "e-mails",
             Self::Actions => "HTTP actions",
         })
     }
@@ -222,7 +236,7 @@ impl DeliveryError {
     ///
     /// | decision | errors |
     /// |---|---|
-    /// | [`Retry::Later`] | [`Resolve`](Self::Resolve), [`Connect`](Self::Connect), [`Timeout`](Self::Timeout), [`Exchange`](Self::Exchange), [`Crypto`](Self::Crypto) |
+    /// | [`Retry::Later`] | [`Resolve`](Self::Resolve), [`Connect`](Self::Connect), [`Timeout`](Self::Timeout), [`Exchange`](Self::Exchange), [`Crypto`](Self::Crypto), [`Smtp`](Self::Smtp) with a code of 400 to 499 |
     /// | [`Retry::AddressGone`] | [`SubscriptionGone`](Self::SubscriptionGone), [`SubscriptionKey`](Self::SubscriptionKey), [`Twilio`](Self::Twilio) with code 21211, 21610 or 21614 |
     /// | as the refusal inside | [`Explained`](Self::Explained) |
     /// | [`Retry::Never`] | every other error |
@@ -232,9 +246,12 @@ impl DeliveryError {
     #[must_use]
     pub const fn retry(&self) -> Retry {
         match self {
-            Self::Resolve(_) | Self::Connect(_) | Self::Timeout | Self::Exchange(_) | Self::Crypto => {
-                Retry::Later(None)
-            }
+            Self::Resolve(_)
+            | Self::Connect(_)
+            | Self::Timeout
+            | Self::Exchange(_)
+            | Self::Crypto
+            | Self::Smtp(400..=499) => Retry::Later(None),
             Self::SubscriptionGone(_) | Self::SubscriptionKey(_) | Self::Twilio { code: 21211 | 21610 | 21614, .. } => {
                 Retry::AddressGone
             }

@@ -6,6 +6,7 @@ mod client;
 mod connector;
 mod delivery;
 mod dispatcher;
+mod email;
 mod error;
 mod guard;
 mod network;
@@ -22,6 +23,9 @@ pub use action::HttpActions;
 pub use client::{GuardedClient, GuardedClientBuilder, Request, Response};
 pub use delivery::Delivery;
 pub use dispatcher::{Dispatcher, RunningDispatcher};
+pub use email::{Email, EmailMessage, EmailTemplate, Mailer};
+#[cfg(feature = "smtp")]
+pub use email::{SmtpMailer, SmtpMailerBuilder};
 pub use error::{Blocked, DeliveryError, Part, Unit};
 pub use guard::Guard;
 pub use ipnet::IpNet;

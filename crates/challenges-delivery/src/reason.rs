@@ -35,8 +35,8 @@ const MEMBERS: [&str; 15] = [
     "title",
 ];
 
-/// The reason of a push service or SMS gateway for a refusal: at most 200 characters of the body and of the
-/// `X-WNS-*` headers, without secrets.
+/// The reason of a push service, SMS gateway or mail server for a refusal: at most 200 characters of the body and of the
+/// `X-WNS-*` headers, or of the reply, without secrets.
 ///
 /// A JSON body contributes the members that usually hold a reason, such as `code` and `message`. A body of plain text
 /// contributes whole sentences only, because a single word could be a token. `[redacted]` replaces
@@ -58,7 +58,8 @@ impl ServiceReason {
         Self::new(&parts.join("; "), secrets)
     }
 
-    fn new(text: &str, secrets: &[&str]) -> Option<Self> {
+    /// Reads a reason from a text. `secrets` are parts of the request that the service may repeat.
+    pub(crate) fn new(text: &str, secrets: &[&str]) -> Option<Self> {
         let mut text = text.to_owned();
         let mut secrets: Vec<_> = secrets.iter().filter(|secret| secret.len() >= 4).collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));

@@ -18,10 +18,9 @@ use challenges_core::endpoints::PhoneNumber;
 use challenges_core::outbox::{Failure, Job, Message, Receipt};
 
 use crate::error::{DeliveryError, Unit};
-use crate::template::Placeholder;
-use crate::wording::{Wording, minutes};
+use crate::wording::{Wording, fill_confirmation};
 
-/// Sends text messages with links, and with the codes that confirm phone numbers.
+/// Sends text messages with links and short codes, and with the codes that confirm phone numbers.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Sms {
@@ -50,19 +49,13 @@ impl Sms {
 
     pub(crate) async fn send(&self, job: &Job, to: &PhoneNumber, message: &Message) -> Result<Receipt, Failure> {
         let (text, remaining) = match message {
-            Message::Link { link, origin, remaining, .. } => {
+            Message::Link { link, code, origin, remaining } => {
                 let wording = Wording::of_link(link, origin.as_ref(), *remaining);
-                let text = self.template.link().fill(|placeholder| match placeholder {
-                    Placeholder::Link => link.expose(),
-                    Placeholder::Origin => &wording.origin,
-                    _ => &wording.minutes,
-                });
-                (text, *remaining)
+                let template = self.template.link(code.is_some());
+                (wording.with_bound_code(wording.fill(template, link, code.as_ref()), code.as_ref()), *remaining)
             }
             Message::Confirmation { code, remaining } => {
-                let minutes = minutes(*remaining);
-                let fill = |placeholder| if placeholder == Placeholder::Code { code.expose() } else { &minutes };
-                (self.template.confirmation().fill(fill), *remaining)
+                (fill_confirmation(self.template.confirmation(), code, *remaining), *remaining)
             }
             _ => return Err(DeliveryError::UnknownKind.into()),
         };

@@ -6,7 +6,21 @@ use zeroize::Zeroizing;
 
 use crate::error::DeliveryError;
 
-const MAX_CHARACTERS: usize = 500;
+/// The size and shape of a template of a message for people.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    max_characters: usize,
+    has_lines: bool,
+}
+
+impl Shape {
+    /// A text or push message.
+    pub(crate) const SHORT: Self = Self { max_characters: 500, has_lines: true };
+    /// The body of an e-mail.
+    pub(crate) const BODY: Self = Self { max_characters: 4_000, has_lines: true };
+    /// The subject of an e-mail.
+    pub(crate) const SUBJECT: Self = Self { max_characters: 150, has_lines: false };
+}
 
 /// A name in braces that stands for a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,14 +68,19 @@ pub(crate) struct Template(Vec<Piece>);
 
 impl Template {
     /// Parses the template of a message for people, with the limits of [`DeliveryError::TemplateText`].
-    pub(crate) fn parse_message(text: &str, placeholders: Placeholders) -> Result<Self, DeliveryError> {
-        let fits = (1..=MAX_CHARACTERS).contains(&text.chars().count());
-        let plain = text.chars().all(|character| character == '\n' || !character.is_control());
+    pub(crate) fn parse_message(text: &str, shape: Shape, placeholders: Placeholders) -> Result<Self, DeliveryError> {
+        let fits = (1..=shape.max_characters).contains(&text.chars().count());
+        let plain = text.chars().all(|character| (character == '\n' && shape.has_lines) || !character.is_control());
         if fits && plain {
             Self::parse(text, placeholders)
         } else {
-            Err(DeliveryError::TemplateText { max: MAX_CHARACTERS })
+            Err(DeliveryError::TemplateText { max: shape.max_characters })
         }
+    }
+
+    /// Fails without the placeholder.
+    pub(crate) fn require(self, placeholder: Placeholder, name: &'static str) -> Result<Self, DeliveryError> {
+        if self.has(placeholder) { Ok(self) } else { Err(DeliveryError::TemplateLacks(name)) }
     }
 
     pub(crate) fn parse(text: &str, placeholders: Placeholders) -> Result<Self, DeliveryError> {

@@ -9,6 +9,8 @@ use url::Url;
 pub(super) enum Host {
     /// The SMS gateway, which receives the text messages of all users.
     SmsGateway,
+    /// The mail server, which receives the e-mails of all users.
+    MailServer,
     /// The host of a URL, whatever the port.
     Named(String),
 }
@@ -18,6 +20,7 @@ impl Host {
     pub(super) fn of(errand: &Errand) -> Option<Self> {
         match errand {
             Errand::Sms { .. } => Some(Self::SmsGateway),
+            Errand::Email { .. } => Some(Self::MailServer),
             Errand::Push { to, .. } => Self::named(to.endpoint()),
             Errand::Act { action, .. } => Self::named(action.uri()),
             _ => None,

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::encryption::MAX_PAYLOAD;
 use crate::error::{DeliveryError, Unit};
-use crate::template::{Placeholder, Placeholders, Template};
+use crate::template::{Placeholder, Placeholders, Shape, Template};
 use crate::wording::Wording;
 
 const PLACEHOLDERS: Placeholders =
@@ -55,8 +55,8 @@ impl PushText {
     /// [`DeliveryError::Template`] or [`DeliveryError::TemplateText`] when a template is malformed.
     pub fn new(title: &str, body: &str) -> Result<Self, DeliveryError> {
         Ok(Self {
-            title: Template::parse_message(title, PLACEHOLDERS)?,
-            body: Template::parse_message(body, PLACEHOLDERS)?,
+            title: Template::parse_message(title, Shape::SHORT, PLACEHOLDERS)?,
+            body: Template::parse_message(body, Shape::SHORT, PLACEHOLDERS)?,
         })
     }
 

@@ -1,21 +1,28 @@
 use crate::error::DeliveryError;
-use crate::template::{Placeholder, Placeholders, Template};
+use crate::template::{Placeholder, Placeholders, Shape, Template};
 
 const LINK_PLACEHOLDERS: Placeholders = Placeholders {
     allowed: &[Placeholder::Link, Placeholder::Origin, Placeholder::Minutes],
     names: "{link}, {origin} and {minutes}",
 };
+const BOTH_PLACEHOLDERS: Placeholders = Placeholders {
+    allowed: &[Placeholder::Code, Placeholder::Link, Placeholder::Origin, Placeholder::Minutes],
+    names: "{code}, {link}, {origin} and {minutes}",
+};
 const CODE_PLACEHOLDERS: Placeholders =
     Placeholders { allowed: &[Placeholder::Code, Placeholder::Minutes], names: "{code} and {minutes}" };
 const LINK: &str = "Is this you? To confirm, open {link} within {minutes} min. If not, ignore this.";
+const BOTH: &str = "{code} is your code for {origin}, good for {minutes} min. Or open {link} to confirm. If this is not you, ignore this.";
 const CODE: &str = "{code} is your code to confirm this phone number, good for {minutes} min. Give it to nobody.";
 
-/// The text of text messages: a template for links, and a template for the codes that confirm phone numbers.
+/// The text of text messages: a template for links, one for links with a short code, and one for the codes that confirm
+/// phone numbers.
 ///
 /// The default text is English.
 #[derive(Clone, Debug)]
 pub struct SmsTemplate {
     link: Template,
+    code: Option<Template>,
     confirmation: Template,
 }
 
@@ -35,21 +42,37 @@ impl SmsTemplate {
     ///
     /// [`DeliveryError`] when a template is malformed, or lacks `{link}` or `{code}`.
     pub fn new(link: &str, confirmation: &str) -> Result<Self, DeliveryError> {
-        let (link, confirmation) = (
-            Template::parse_message(link, LINK_PLACEHOLDERS)?,
-            Template::parse_message(confirmation, CODE_PLACEHOLDERS)?,
-        );
-        if !link.has(Placeholder::Link) {
-            return Err(DeliveryError::TemplateLacks("{link}"));
-        }
-        if !confirmation.has(Placeholder::Code) {
-            return Err(DeliveryError::TemplateLacks("{code}"));
-        }
-        Ok(Self { link, confirmation })
+        let link = Template::parse_message(link, Shape::SHORT, LINK_PLACEHOLDERS)?;
+        let confirmation = Template::parse_message(confirmation, Shape::SHORT, CODE_PLACEHOLDERS)?;
+        Ok(Self {
+            link: link.require(Placeholder::Link, "{link}")?,
+            code: None,
+            confirmation: confirmation.require(Placeholder::Code, "{code}")?,
+        })
     }
 
-    pub(crate) const fn link(&self) -> &Template {
-        &self.link
+    /// Sets the template of messages with a short code beside the link, if
+    /// [`Policy::message_code_digits`](challenges_core::Policy::message_code_digits) sends one. `{code}` is required,
+    /// `{link}`, `{origin}` and `{minutes}` are allowed.
+    ///
+    /// Every such message ends with the line `@HOST #CODE`, by which phones fill in the code on pages of the host alone (the
+    /// format of [origin-bound one-time codes](https://wicg.github.io/sms-one-time-codes/)). HOST is the host of
+    /// `{origin}`. Without a template, the message is the text for links and this line.
+    ///
+    /// # Errors
+    ///
+    /// [`DeliveryError`] when the template is malformed, or lacks `{code}`.
+    pub fn with_code(self, code: &str) -> Result<Self, DeliveryError> {
+        let code = Template::parse_message(code, Shape::SHORT, BOTH_PLACEHOLDERS)?;
+        Ok(Self { code: Some(code.require(Placeholder::Code, "{code}")?), ..self })
+    }
+
+    /// Returns the template of links, or of links with a code.
+    pub(crate) const fn link(&self, with_code: bool) -> &Template {
+        match &self.code {
+            Some(code) if with_code => code,
+            Some(_) | None => &self.link,
+        }
     }
 
     pub(crate) const fn confirmation(&self) -> &Template {
@@ -59,7 +82,7 @@ impl SmsTemplate {
 
 impl Default for SmsTemplate {
     fn default() -> Self {
-        match Self::new(LINK, CODE) {
+        match Self::new(LINK, CODE).and_then(|template| template.with_code(BOTH)) {
             Ok(template) => template,
             Err(_) => unreachable!("the default templates are valid, as tests show"),
         }

@@ -5,8 +5,11 @@ mod actions;
 mod addresses;
 mod browser;
 mod certificates;
+mod email;
 mod host;
 mod limits;
+#[cfg(feature = "smtp")]
+mod mail_server;
 mod push;
 mod server;
 mod sms;

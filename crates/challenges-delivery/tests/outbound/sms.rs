@@ -233,3 +233,38 @@ async fn text_over_the_segment_limit_is_not_sent() {
     let sent = recorder.0.lock().unwrap();
     assert_eq!((sent.len(), sent[0].0.as_str()), (1, ID));
 }
+
+#[derive(Clone, Debug, Default)]
+struct Texts(Arc<Mutex<Vec<String>>>);
+
+#[async_trait]
+impl SmsGateway for Texts {
+    async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure> {
+        self.0.lock().unwrap().push(message.text.to_owned());
+        Ok(Receipt::default())
+    }
+}
+
+#[tokio::test]
+async fn text_with_a_code_ends_with_the_bound_code() {
+    let message = || {
+        let Message::Link { link, origin, remaining, .. } = link() else { panic!() };
+        Message::Link { link, code: Some("123456".into()), origin, remaining }
+    };
+    let plain = SmsTemplate::new("Open {link}", "{code}").unwrap();
+    let texts = Texts::default();
+    for template in [SmsTemplate::default(), plain.clone(), plain.with_code("{code} for {origin}").unwrap()] {
+        let delivery = Delivery::new().sms(Sms::new(texts.clone()).template(template));
+        perform(&delivery, sms(message())).await.unwrap();
+        perform(&delivery, sms(link())).await.unwrap();
+    }
+    let texts = texts.0.lock().unwrap();
+    for (index, start) in
+        ["123456 is your code for https://shop", "Open https://login", "123456 for https://shop"].iter().enumerate()
+    {
+        let (with_code, without) = (&texts[2 * index], &texts[2 * index + 1]);
+        assert!(with_code.starts_with(start), "{with_code}");
+        assert!(with_code.ends_with("\n\n@shop.example.org #123456"), "{with_code}");
+        assert!(!without.contains("123456") && !without.contains("@shop"), "control: {without}");
+    }
+}

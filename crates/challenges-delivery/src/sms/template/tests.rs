@@ -7,7 +7,8 @@ use crate::sms::segments;
 #[test]
 fn default_texts_fit_one_segment_without_link() {
     let template = SmsTemplate::default();
-    assert_eq!(segments(&template.link().fill(|_| "")), 1);
+    assert_eq!(segments(&template.link(false).fill(|_| "")), 1);
+    assert_eq!(segments(&template.link(true).fill(|_| "")), 1);
     assert_eq!(segments(&template.confirmation().fill(|_| "1234567890")), 1);
 }
 
@@ -30,4 +31,14 @@ fn malformed_or_incomplete_templates_are_rejected() {
     for text in ["", "{link}\r", "{link}\u{0}", &"{link}".repeat(100)] {
         assert!(matches!(SmsTemplate::new(text, code), Err(DeliveryError::TemplateText { .. })), "{text}");
     }
+}
+
+#[test]
+fn template_of_codes_needs_the_code_only() {
+    let template = || SmsTemplate::new("{link}", "{code}").unwrap();
+    assert!(template().with_code("{code} {link} {origin} {minutes}").is_ok());
+    assert!(template().with_code("{code}").is_ok());
+    assert!(matches!(template().with_code("{link}"), Err(DeliveryError::TemplateLacks("{code}"))));
+    assert!(matches!(template().with_code("{code} {to}"), Err(DeliveryError::Template { .. })));
+    assert!(matches!(template().with_code(""), Err(DeliveryError::TemplateText { .. })));
 }
