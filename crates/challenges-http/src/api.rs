@@ -20,6 +20,9 @@ use crate::response::{self, Response};
 use crate::route::{Bearer, Operation, Resource, Route};
 use crate::{body, openapi};
 
+/// The types that are part of the API only where the host adds them: clients of earlier releases do not know them.
+const FURTHER_TYPES: [ChallengeType; 2] = [ChallengeType::RecoveryCode, ChallengeType::Email];
+
 /// The Challenges HTTP API as a framework-independent service. Cheap to clone.
 ///
 /// An adapter spawns a task for each request and calls [`Api::respond_unless`] in it. Adapters contain no other logic.
@@ -35,7 +38,7 @@ pub(crate) struct Inner {
     pub(crate) links: AnswerLinks,
     pub(crate) cors: Cors,
     pub(crate) protect_replace_and_delete: bool,
-    pub(crate) recovery_codes: bool,
+    pub(crate) further_types: Vec<ChallengeType>,
 }
 
 impl Api {
@@ -175,7 +178,7 @@ impl Api {
 
     /// Returns whether callers may offer and answer by the type.
     pub(crate) fn admits(&self, kind: ChallengeType) -> bool {
-        self.inner.recovery_codes || kind != ChallengeType::RecoveryCode
+        !FURTHER_TYPES.contains(&kind) || self.inner.further_types.contains(&kind)
     }
 
     pub(crate) fn links(&self) -> &AnswerLinks {

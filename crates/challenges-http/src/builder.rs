@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use challenges_core::{Challenges, Invalid, Origin};
+use challenges_core::{ChallengeType, Challenges, Invalid, Origin};
 
 use crate::answer_link::{AnswerLinks, Base};
 use crate::api::{Api, Inner};
@@ -17,7 +17,7 @@ pub struct ApiBuilder {
     confirm_page: Option<String>,
     cors_origins: Vec<String>,
     protect_replace_and_delete: bool,
-    recovery_codes: bool,
+    further_types: Vec<ChallengeType>,
 }
 
 impl Api {
@@ -30,7 +30,7 @@ impl Api {
             confirm_page: None,
             cors_origins: Vec::new(),
             protect_replace_and_delete: false,
-            recovery_codes: false,
+            further_types: Vec::new(),
         }
     }
 }
@@ -72,15 +72,20 @@ impl ApiBuilder {
         Self { protect_replace_and_delete: protect, ..self }
     }
 
-    /// Sets whether `recovery_code` is a challenge type of the API. Default: `false`. The type is then unknown to callers,
-    /// and no answer through the API uses up a recovery code.
+    /// Adds challenge types to the API: `recovery_code` ([`ChallengeType::RecoveryCode`]) and `email`
+    /// ([`ChallengeType::Email`]). Default: none. A type that was not added is unknown to callers, and no answer through the
+    /// API passes by the type or uses up a recovery code. Every other type is part of the API already.
+    ///
+    /// A GET never answers by `email`, because scanners open the links of e-mails.
     ///
     /// # Security
     ///
     /// A passed challenge shows its state over the API, but not the type that passed. A caller that must treat recovery
-    /// apart, such as by asking for a new enrollment, offers `recovery_code` in a challenge of its own.
-    pub fn recovery_codes(self, admit: bool) -> Self {
-        Self { recovery_codes: admit, ..self }
+    /// apart, such as by asking for a new enrollment, offers `recovery_code` in a challenge of its own. Reading e-mail is no
+    /// second factor by itself.
+    pub fn further_types(mut self, types: impl IntoIterator<Item = ChallengeType>) -> Self {
+        self.further_types.extend(types);
+        self
     }
 
     /// Builds the API.
@@ -103,7 +108,7 @@ impl ApiBuilder {
             links,
             cors: Cors::new(origins),
             protect_replace_and_delete: self.protect_replace_and_delete,
-            recovery_codes: self.recovery_codes,
+            further_types: self.further_types,
         }))
     }
 }

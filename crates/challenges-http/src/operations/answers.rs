@@ -20,7 +20,9 @@ impl Api {
             challenge_uid: query.find_even_empty("challenge_uid").map(str::to_owned),
             number_match: query.find("number_match").map(str::to_owned),
         };
-        if self.links().lead_to_a_page() && submission.challenge_type == ONE_TIME_USE_ACTION {
+        let kind = submission.challenge_type.as_str();
+        let is_for_a_page = self.links().lead_to_a_page() && kind == ONE_TIME_USE_ACTION;
+        if is_for_a_page || kind == ChallengeType::Email.as_str() {
             // A scanner that follows a link must not decide. The response is the same as for any refused answer.
             let refused = self.challenges().answer(Answer::of_unknown_type(id)).await.err();
             return Err(refused.unwrap_or(Error::AnswerRefused).into());

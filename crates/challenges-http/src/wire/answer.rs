@@ -26,7 +26,7 @@ pub(crate) struct ChallengeAnswerSpec {
 /// An answer in a body, to keep its secret out of URLs and logs.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct AnswerSubmission {
-    /// The code, the secret of the link, or the assertion.
+    /// The code, the secret of the link, the short code of the message, or the assertion.
     pub(crate) challenge_answer: String,
     /// true to allow, false to decline. Declining requires the right answer as well.
     pub(crate) allowed: bool,

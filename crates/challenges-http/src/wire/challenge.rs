@@ -32,7 +32,8 @@ pub(crate) struct ChallengeSpec {
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     #[schema(required)]
     pub(crate) user_id: Option<String>,
-    /// An accepted answer type: sms, web_push, totp, webauthn or code, and recovery_code where the service admits it.
+    /// An accepted answer type: sms, web_push, totp, webauthn or code, and recovery_code and email where the
+    /// service admits them.
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     challenge_type: Option<String>,
     /// Further accepted answer types. An answer names challenge_type or one of these.
@@ -66,7 +67,7 @@ pub(crate) struct ChallengeSpec {
     number_match: Option<bool>,
 }
 
-/// A reference to a phone number, push subscription or enrollment by id, or to all of one type.
+/// A reference to a phone number, e-mail address, push subscription or enrollment by id, or to all of one type.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct ChallengeEndpoint {
     /// The id of the endpoint or enrollment.

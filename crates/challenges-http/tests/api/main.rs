@@ -5,6 +5,7 @@
 mod answers;
 mod bodies;
 mod browsers;
+mod emails;
 mod faults;
 mod host;
 mod hostile;

@@ -15,7 +15,7 @@ fn alice() -> Owner {
 async fn recovery_code_is_unknown_by_default() {
     for admitted in [false, true] {
         let host = Host::with(MemoryStore::new(), |builder| match admitted {
-            true => builder.recovery_codes(true),
+            true => builder.further_types([ChallengeType::RecoveryCode]),
             false => builder,
         })
         .await;
