@@ -6,7 +6,7 @@
 //! | Five minutes with [axum](start_axum), with [actix](start_actix) | an empty project, the HTTP API, a challenge passed with `curl` |
 //! | Adding MFA to a login with [axum](login_axum), with [actix](login_actix) | enroll an authenticator app, and require a code for a sensitive route |
 //! | [Passkeys](passkeys) | passkeys and security keys |
-//! | [Messages](messages) | SMS and web push |
+//! | [Messages](messages) | SMS, e-mail and web push |
 //! | [Approvals](approvals) | several actors, any of whom approves; HTTP actions afterwards |
 //! | [In your PostgreSQL](postgres) | the store on your pool, and decisions that join your transaction |
 //! | [Writing a store](stores) | a complete store, and the suite that tests it, in ten minutes |

@@ -6,6 +6,8 @@ const REFUSED =
 
 // Remove the secret from the address and from the browser history.
 const link = new URLSearchParams(location.search);
+// E-mails carry the secret in the fragment, which no request contains.
+const hidden = new URLSearchParams(location.hash.slice(1));
 history.replaceState(null, "", location.pathname);
 
 for (const time of document.querySelectorAll("time")) {
@@ -26,7 +28,7 @@ async function decide(allowed, done) {
     return;
   }
   const answer = {
-    challenge_answer: link.get("challenge_answer") ?? "",
+    challenge_answer: link.get("challenge_answer") ?? hidden.get("challenge_answer") ?? "",
     challenge_type: decision.dataset.type,
     allowed,
   };

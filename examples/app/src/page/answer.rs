@@ -11,6 +11,8 @@ const BY_LINK: [ChallengeType; 3] = [ChallengeType::WebPush, ChallengeType::Sms,
 pub(crate) struct Link {
     /// The user to answer.
     pub(crate) user: Option<String>,
+    /// `true` if the link came by e-mail.
+    pub(crate) by_email: bool,
     /// The only possible answer to this link, if limited: approve (`true`) or decline (`false`).
     pub(crate) allowed: Option<bool>,
 }
@@ -42,7 +44,7 @@ pub(crate) fn answer(challenge: &Challenge, link: &Link, now: Timestamp) -> Repl
             div { dt { "Asked" } dd { (time(challenge.created())) } }
             div { dt { "Answer by" } dd { (time(challenge.expires())) } }
         }
-        @match (state, answer_type(challenge)) {
+        @match (state, answer_type(challenge, link.by_email)) {
             (State::Issued, Some(kind)) => (decision(challenge, kind, link.allowed.filter(|_| is_action))),
             (State::Issued, None) => {
                 p.status #outcome role="status" { "This request cannot be answered with a link." }
@@ -56,8 +58,11 @@ pub(crate) fn answer(challenge: &Challenge, link: &Link, now: Timestamp) -> Repl
 }
 
 /// Returns the type of an answer by link, as named in the API.
-fn answer_type(challenge: &Challenge) -> Option<&'static str> {
+fn answer_type(challenge: &Challenge, by_email: bool) -> Option<&'static str> {
     let Some(types) = challenge.types() else { return Some(ONE_TIME_USE_ACTION) };
+    if by_email {
+        return types.contains(ChallengeType::Email).then_some(ChallengeType::Email.as_str());
+    }
     BY_LINK.into_iter().find(|kind| types.contains(*kind)).map(ChallengeType::as_str)
 }
 

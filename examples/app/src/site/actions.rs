@@ -110,13 +110,14 @@ impl Site {
             let pair = parse_query(query.as_bytes()).find(|(known, _)| known == name);
             pair.map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
         };
-        let (Some(id), Some(_)) = (value("challenge_id"), value("challenge_answer")) else {
-            return Ok(page::incomplete_link());
-        };
+        // The secret of an e-mail is in the fragment, for the script of the page.
+        let by_email = value("challenge_type").is_some_and(|kind| kind == ChallengeType::Email.as_str());
+        let has_secret = by_email || value("challenge_answer").is_some();
+        let Some(id) = value("challenge_id").filter(|_| has_secret) else { return Ok(page::incomplete_link()) };
         let Ok(id) = id.parse() else { return Err(Problem::Gone) };
         let challenge = self.challenges.get(id).await?;
         let allowed = value("allowed").and_then(|allowed| allowed.parse().ok());
-        let link = page::Link { user: value("challenge_uid"), allowed };
+        let link = page::Link { user: value("challenge_uid"), by_email, allowed };
         Ok(page::answer(&challenge, &link, self.challenges.now()))
     }
 }

@@ -1,5 +1,6 @@
 use challenges_core::approvals::{Actor, OneTimeUseAction};
-use challenges_core::{Answer, ChallengeType, Owner, Timeout};
+use challenges_core::endpoints::Address;
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Owner, Timeout};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -60,6 +61,20 @@ async fn answer_page_describes_an_action() {
     let (id, secret) = (created.challenge.id(), created.links[0].approve.expose());
     let (_, page) = alice.get(&format!("/answer?challenge_answer={secret}&challenge_id={id}&allowed=true")).await;
     assert!(page.contains("Open &lt;b&gt;door 7&lt;/b&gt;") && page.contains("in your name"), "{page}");
+}
+
+#[tokio::test]
+async fn answer_page_of_an_email_needs_no_secret_in_the_request() {
+    let alice = Visitor::signed_in("alice").await;
+    let owner = Owner::user("alice").unwrap();
+    let address = Address::Email("alice@example.org".parse().unwrap());
+    alice.challenges.endpoints().register_confirmed(owner.clone(), address).await.unwrap();
+    let spec = ChallengeSpec::new([ChallengeType::Sms, ChallengeType::Email]).unwrap();
+    let id = alice.challenges.create(owner, spec).await.unwrap().challenge.id();
+    let (_, page) = alice.get(&format!("/answer?challenge_id={id}&challenge_type=email")).await;
+    assert!(page.contains("id=\"approve\"") && page.contains("data-type=\"email\""), "{page}");
+    let (_, page) = alice.get(&format!("/answer?challenge_id={id}")).await;
+    assert!(!page.contains("id=\"approve\""), "control: a link without a type and a secret");
 }
 
 #[tokio::test]

@@ -69,6 +69,7 @@ fn kind_text(challenge: &Challenge) -> &'static str {
         (false, false) if offers(ChallengeType::Sms) && offers(ChallengeType::WebPush) => "Approval by message",
         (false, false) if offers(ChallengeType::Sms) => "Text message",
         (false, false) if offers(ChallengeType::WebPush) => "Push message",
+        (false, false) if offers(ChallengeType::Email) => "E-mail",
         (false, false) => "Challenge",
     }
 }

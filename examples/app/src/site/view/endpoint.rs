@@ -15,12 +15,13 @@ pub(in crate::site) struct EndpointView {
 impl EndpointView {
     pub(in crate::site) fn new(endpoint: &Endpoint, address: &Address) -> Self {
         let (state, text) = match (endpoint.is_confirmed(), endpoint.is_enabled()) {
-            (false, _) => ("pending", "Waiting for the code in the text message"),
+            (false, _) => ("pending", "Waiting for the code in the message"),
             (true, false) => ("disabled", "Disabled"),
             (true, true) => ("ready", "Ready"),
         };
         let name = match address {
             Address::Phone(number) => number.as_str().to_owned(),
+            Address::Email(address) => address.as_str().to_owned(),
             Address::Push(subscription) => format!("Browser, by {}", push_service(subscription)),
             _ => "Unknown".to_owned(),
         };
