@@ -228,7 +228,7 @@ async fn spelling_of_a_mailbox_makes_no_second_endpoint() {
 /// R20, R62: tags and letters of another case give a mailbox no more messages, neither links nor codes.
 #[tokio::test]
 async fn one_mailbox_has_one_budget() {
-    let spelled = |n: usize| format!("{}+{n}@example.org", if n % 2 == 0 { "alice" } else { "ALICE" });
+    let spelled = |n: usize| format!("{}+{n}@example.org", if n.is_multiple_of(2) { "alice" } else { "ALICE" });
     let other = |n: usize| format!("user{n}@example.org");
     let spellings: [(&dyn Fn(usize) -> String, usize); 2] = [(&spelled, 5), (&other, 8)];
     for (address, expected) in spellings {
