@@ -11,6 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::harness::{Host, ORIGIN, Seen, asking, invalid, owner, relying_party, spec};
+use crate::imports::row_of_key;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DEVICE: Uuid = Uuid::from_bytes([5; 16]);
@@ -176,9 +177,14 @@ async fn passkeys_end_trusted_devices() {
     let host = Host::with(policy, Webauthn::new()).await;
     let mut key = SecurityKey::new(1);
     let id = host.enroll("ann", &mut key).await;
-    for (change, ends) in
-        [("begun", false), ("renamed", false), ("answered", false), ("added", true), ("deleted", true)]
-    {
+    for (change, ends) in [
+        ("begun", false),
+        ("renamed", false),
+        ("answered", false),
+        ("added", true),
+        ("imported", true),
+        ("deleted", true),
+    ] {
         let asking = asking(&[id]).with_purpose(login.clone());
         let challenge = host.challenges.create(owner("ann"), asking).await.unwrap().challenge.id();
         let answer = host.assertion(challenge, &mut key).await;
@@ -190,6 +196,10 @@ async fn passkeys_end_trusted_devices() {
             "renamed" => drop(host.challenges.webauthn().rename(&owner("ann"), id, "blue").await.unwrap()),
             "answered" => drop(host.pass("ann", id, &mut key).await.unwrap()),
             "added" => drop(host.enroll("ann", &mut SecurityKey::new(2)).await),
+            "imported" => {
+                let imported = host.challenges.account(&owner("ann")).import(&row_of_key(3)).await.unwrap();
+                assert!(imported.is_new);
+            }
             _ => host.challenges.webauthn().delete(&owner("ann"), id).await.unwrap(),
         }
         let checked = host.challenges.devices().check(&owner("ann"), &secret, &login).await.unwrap();

@@ -28,6 +28,11 @@ fn row_of(old: &Old) -> Row {
     row(json!({ "webauthn": columns(old), "rp_id": "example.org", "user_handle": HANDLE }))
 }
 
+/// Returns the row of a key with this seed.
+pub(crate) fn row_of_key(seed: u64) -> Row {
+    row_of(&Old::of(SecurityKey::new(seed)))
+}
+
 async fn import(host: &Host, user: &str, row: &Row) -> Result<Imported, Error> {
     host.challenges.account(&owner(user)).import(row).await
 }
@@ -224,9 +229,9 @@ async fn dry_run_stores_nothing() {
 async fn cap_of_enrollments_holds() {
     let host = Host::new().await;
     for seed in 0..8 {
-        import(&host, "ann", &row_of(&Old::of(SecurityKey::new(seed)))).await.unwrap();
+        import(&host, "ann", &row_of_key(seed)).await.unwrap();
     }
-    let full = import(&host, "ann", &row_of(&Old::of(SecurityKey::new(8)))).await;
+    let full = import(&host, "ann", &row_of_key(8)).await;
     assert_eq!(invalid(full), Some(Invalid::TooMany { what: Capped::Enrollments, max: 8 }));
     assert_eq!(count(&host, Kind::Reservation).await, 8);
 }
@@ -256,7 +261,7 @@ async fn concurrent_imports_store_one_enrollment() {
             let host = Host::new().await;
             let store = Counting::new(Yielding::sharing(host.store.clone()));
             let challenges = host.through(store.clone()).await;
-            let row = Arc::new(row_of(&Old::of(SecurityKey::new(round))));
+            let row = Arc::new(row_of_key(round));
             assert_eq!(race(&challenges, users, &row).await, 1, "{users:?}");
             assert!(store.counts().conflict > 0, "control: the imports raced");
             let mut completed = 0;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use challenges_core::endpoints::{Address, PushSubscription};
+use challenges_core::import::Row;
 use challenges_core::outbox::Retry;
 use challenges_core::{ChallengeSpec, ChallengeType, EndpointId, Factor, Secret};
 use challenges_testkit::{Authenticator, Interrupted};
@@ -24,6 +25,11 @@ async fn push(host: &Host, user: &str) -> EndpointId {
 async fn phone(host: &Host, number: &str) -> EndpointId {
     let address = Address::Phone(number.parse().unwrap());
     host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap().id()
+}
+
+/// Returns a row with one of several seeds of another system.
+fn seed(number: u8) -> Row {
+    serde_json::json!({ "totp": { "secret_hex": format!("{number:040x}") } }).try_into().unwrap()
 }
 
 /// The things that a user has when a device is trusted.
@@ -51,12 +57,13 @@ async fn before(host: &Host) -> Before {
         _ => None,
     });
     host.challenges.recovery_codes().generate(&alice).await.unwrap();
+    host.challenges.account(&alice).import(&seed(1)).await.unwrap();
     let (number, browser) = (phone(host, "+4915112345678").await, push(host, "alice").await);
     Before { pending: created.enrollment.id(), app, completed, unconfirmed, code: code.unwrap(), number, browser }
 }
 
 /// The rows of the table: a name, and whether the change ends the devices.
-const CHANGES: [(&str, bool); 25] = [
+const CHANGES: [(&str, bool); 28] = [
     ("nothing", false),
     ("challenge passed", false),
     ("enrollment created", false),
@@ -77,6 +84,9 @@ const CHANGES: [(&str, bool); 25] = [
     ("browser deleted", true),
     ("browser taken over", true),
     ("browser gone", true),
+    ("factor imported", true),
+    ("factor imported again", false),
+    ("factor imported in a dry run", false),
     ("recovery codes generated", true),
     ("recovery codes deleted", true),
     ("unlocked", true),
@@ -126,6 +136,9 @@ async fn change(host: &Host, name: &str, before: &Before) {
             let courier = Scripted::new(&host.clock, [Step::Fail(Retry::AddressGone)]);
             challenges.outbox().dispatch(&courier, 10).await.unwrap();
         }
+        "factor imported" => assert!(challenges.account(&alice).import(&seed(2)).await.unwrap().is_new),
+        "factor imported again" => assert!(!challenges.account(&alice).import(&seed(1)).await.unwrap().is_new),
+        "factor imported in a dry run" => drop(challenges.account(&alice).import_dry_run(&seed(2)).await.unwrap()),
         "recovery codes generated" => drop(challenges.recovery_codes().generate(&alice).await.unwrap()),
         "recovery codes deleted" => challenges.recovery_codes().delete(&alice).await.unwrap(),
         "unlocked" => challenges.account(&alice).unlock().await.unwrap(),
