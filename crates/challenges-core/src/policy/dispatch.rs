@@ -28,9 +28,9 @@ pub struct DispatchPolicy {
     /// A message is attempted until its challenge expires. Default 1 day. Serves R53.
     pub action_age: Duration,
     /// The number of HTTP actions that the one-time-use actions created for a user may queue within
-    /// [`action_age`](Self::action_age): 1 to 50,000. Default 10,000. The larger outcome of each one-time-use action counts,
-    /// when created. Serves R62: a dispatcher looks past this many actions of a user for the messages and actions of
-    /// others.
+    /// [`action_age`](Self::action_age): 1 to 30,000. Default 10,000. The larger outcome of each one-time-use action counts,
+    /// when created. The count starts at zero after each window, so twice as many may be due at the same time. Serves R62:
+    /// a dispatcher looks past 65,536 due entries for the messages and actions of others.
     pub actions_per_user: u32,
 }
 
@@ -72,7 +72,7 @@ impl DispatchPolicy {
                 "at least 1 millisecond, and dispatch.longest_retry at least first_retry",
             ),
             ((second..=month).contains(&self.action_age), "dispatch.action_age", "1 second to 30 days"),
-            ((1..=50_000).contains(&self.actions_per_user), "dispatch.actions_per_user", "1 to 50000"),
+            ((1..=30_000).contains(&self.actions_per_user), "dispatch.actions_per_user", "1 to 30000"),
         ]
     }
 }

@@ -175,7 +175,7 @@ fn r17_unsafe_limits_are_refused_by_name() {
         (|policy| policy.dispatch.attempts = 0, "dispatch.attempts"),
         (|policy| policy.dispatch.longest_retry = Duration::ZERO, "dispatch.first_retry"),
         (|policy| policy.dispatch.action_age = Duration::ZERO, "dispatch.action_age"),
-        (|policy| policy.dispatch.actions_per_user = 50_001, "dispatch.actions_per_user"),
+        (|policy| policy.dispatch.actions_per_user = 30_001, "dispatch.actions_per_user"),
         (|policy| policy.sends.cool_down = Duration::from_secs(3_601), "sends.cool_down"),
         (|policy| policy.sends.per_user = 0, "sends.per_user"),
         (|policy| policy.sends.per_user_in_window = 0, "sends.per_user_in_window"),
