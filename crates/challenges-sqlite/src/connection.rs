@@ -27,7 +27,7 @@ pub(crate) fn writer(
     let mut connection = open(path, options).map_err(of)?;
     check_writable(&connection, options.busy_timeout).map_err(of)?;
     // Before the first change, so that a foreign file stays unchanged.
-    schema::check(&connection, path)?;
+    schema::refuse_pending(schema::check(&connection, path)?, options.migrate)?;
     enable_write_ahead_log(&connection, path, options.busy_timeout)?;
     let synchronous = match options.synchronous {
         Synchronous::Full => "FULL",

@@ -34,6 +34,14 @@ pub enum OpenError {
     /// The file belongs to another program, and is left unchanged.
     #[error("{} is not a challenges database; choose another path", .0.display())]
     Foreign(PathBuf),
+    /// The schema is missing or of an earlier release, and [`migrate`](crate::SqliteOptions::migrate) is off.
+    #[error("the database has schema {found}, but this release needs {needed}; set SqliteOptions::migrate")]
+    NotMigrated {
+        /// The schema version of the database; 0 for an empty file.
+        found: i64,
+        /// The schema version of this release.
+        needed: i64,
+    },
     /// The database was created by a later release, and is left unchanged.
     #[error(
         "the database has schema {found}, but this release supports schemas up to {supported}; upgrade this program"

@@ -18,5 +18,6 @@ mod writer;
 
 pub use error::OpenError;
 pub use options::{SqliteOptions, Synchronous};
+pub use schema::Drift;
 pub use statistics::Statistics;
 pub use store::SqliteStore;

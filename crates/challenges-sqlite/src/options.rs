@@ -2,7 +2,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::{OpenError, SqliteStore};
+use crate::{OpenError, SqliteStore, schema};
 
 /// Caps the busy timeout, because SQLite takes a 31-bit number of milliseconds.
 const HOUR: u64 = 3_600;
@@ -28,6 +28,7 @@ pub struct SqliteOptions {
     pub(crate) readers: NonZeroUsize,
     pub(crate) queue: NonZeroUsize,
     pub(crate) create_if_missing: bool,
+    pub(crate) migrate: bool,
     pub(crate) max_pages: Option<NonZeroU32>,
 }
 
@@ -54,6 +55,7 @@ impl SqliteOptions {
             readers: NonZeroUsize::MIN.saturating_add(3),
             queue: NonZeroUsize::MIN.saturating_add(8_191),
             create_if_missing: true,
+            migrate: true,
             max_pages: None,
         }
     }
@@ -100,6 +102,15 @@ impl SqliteOptions {
         self
     }
 
+    /// Creates or updates the schema on open, if needed. Defaults to true.
+    ///
+    /// With false, open fails with [`OpenError::NotMigrated`] instead, and leaves the file unchanged.
+    #[must_use]
+    pub const fn migrate(mut self, migrate: bool) -> Self {
+        self.migrate = migrate;
+        self
+    }
+
     /// Limits the size of the file, in pages of 4,096 bytes. Unlimited by default.
     ///
     /// At the limit, commits fail with [`StoreError::Full`](challenges_core::store::StoreError::Full). Failure counts are
@@ -108,6 +119,14 @@ impl SqliteOptions {
     pub const fn max_pages(mut self, pages: NonZeroU32) -> Self {
         self.max_pages = Some(pages);
         self
+    }
+
+    /// Returns the SQL that creates the schema in an empty file, for inspection.
+    ///
+    /// [`open`](Self::open) runs the same statements. A file of an earlier release has run the first of them already.
+    #[must_use]
+    pub fn sql(&self) -> String {
+        schema::sql()
     }
 
     /// Opens the database.

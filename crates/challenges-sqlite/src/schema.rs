@@ -2,11 +2,22 @@
 //!
 //! Owner tags and times are unsigned 64-bit numbers, stored minus 2^63, which keeps the order.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::OpenError;
+
+/// An object of the schema that differs from this release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Drift {
+    /// A table or index is missing.
+    Missing(String),
+    /// A table or index has another definition.
+    Changed(String),
+}
 
 /// Marks the file as ours in the SQLite header: "Chal" in ASCII.
 const APPLICATION_ID: i64 = 0x4368_616C;
@@ -69,6 +80,43 @@ pub(crate) fn check(connection: &Connection, path: &Path) -> Result<i64, OpenErr
         (APPLICATION_ID, found, _) => Err(OpenError::NewerSchema { found, supported: LATEST }),
         _ => Err(OpenError::Foreign(path.to_owned())),
     }
+}
+
+/// Refuses a schema other than [`LATEST`], unless open may migrate.
+pub(crate) const fn refuse_pending(found: i64, may_migrate: bool) -> Result<(), OpenError> {
+    if may_migrate || found == LATEST { Ok(()) } else { Err(OpenError::NotMigrated { found, needed: LATEST }) }
+}
+
+/// Returns the SQL that creates the schema in an empty file.
+pub(crate) fn sql() -> String {
+    let migrations = MIGRATIONS.concat();
+    format!(
+        "BEGIN IMMEDIATE;{migrations}PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {LATEST};\nCOMMIT;\n"
+    )
+}
+
+/// Compares tables and indices with those of this release. Other objects are ignored.
+pub(crate) fn drift(connection: &Connection) -> rusqlite::Result<Vec<Drift>> {
+    let mut found = objects(connection)?;
+    let expected = Connection::open_in_memory()?;
+    for migration in MIGRATIONS {
+        expected.execute_batch(migration)?;
+    }
+    let expected = objects(&expected)?;
+    let compare = |(object, definition): (String, String)| match found.remove(&object) {
+        None => Some(Drift::Missing(object)),
+        Some(found) if found != definition => Some(Drift::Changed(object)),
+        Some(_) => None,
+    };
+    Ok(expected.into_iter().filter_map(compare).collect())
+}
+
+/// Returns the statements that created tables and indices, by name.
+fn objects(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
+    let query = "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL";
+    let mut statement = connection.prepare(query)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
 }
 
 /// Migrates the schema to [`LATEST`] in one exclusive transaction.

@@ -12,7 +12,7 @@ use crate::place::Place;
 use crate::readers::Readers;
 use crate::statistics::Counters;
 use crate::writer::Writer;
-use crate::{OpenError, SqliteOptions, Statistics, connection, number, read};
+use crate::{Drift, OpenError, SqliteOptions, Statistics, connection, number, read, schema};
 
 /// Records purged per transaction at most. Bounds the reading of the index; a slice also ends after 3 milliseconds.
 const PURGE_BATCH: usize = 500;
@@ -50,6 +50,18 @@ impl SqliteStore {
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         self.0.counters.read()
+    }
+
+    /// Compares tables and indices with those of this release. Other objects are ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Sqlite`] when the schema cannot be read.
+    pub fn verify(&self) -> Result<Vec<Drift>, OpenError> {
+        match self.0.readers.take() {
+            Some(connection) => schema::drift(&connection).map_err(OpenError::Sqlite),
+            None => Ok(Vec::new()),
+        }
     }
 
     pub(crate) fn open_with(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {

@@ -6,7 +6,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 use std::time::Duration;
 
-use challenges_sqlite::{OpenError, SqliteOptions, SqliteStore};
+use challenges_sqlite::{Drift, OpenError, SqliteOptions, SqliteStore};
 use rusqlite::Connection;
 use tempfile::{TempDir, tempdir};
 
@@ -27,6 +27,34 @@ fn missing_file_is_created_unless_disabled() {
     assert!(!path.exists());
     drop(SqliteStore::open(&path).unwrap());
     assert!(existing.open(&path).is_ok());
+}
+
+#[test]
+fn pending_schema_is_refused_without_migration() {
+    let directory = directory();
+    let path = directory.path().join("store.sqlite");
+    let unmigrated = SqliteOptions::new().create_if_missing(false).migrate(false);
+    fs::write(&path, "").unwrap();
+    let pending = OpenError::NotMigrated { found: 0, needed: 2 }.to_string();
+    assert_eq!(unmigrated.open(&path).unwrap_err().to_string(), pending);
+    assert_eq!(fs::read(&path).unwrap(), b"", "the file is unchanged");
+
+    Connection::open(&path).unwrap().execute_batch(&SqliteOptions::new().sql()).unwrap();
+    assert_eq!(unmigrated.open(&path).unwrap().verify().unwrap(), []);
+}
+
+#[test]
+fn verify_names_changed_objects() {
+    let directory = directory();
+    let path = directory.path().join("store.sqlite");
+    let store = SqliteStore::open(&path).unwrap();
+    let host = Connection::open(&path).unwrap();
+    host.execute_batch("CREATE INDEX of_the_host ON records (id)").unwrap();
+    assert_eq!(store.verify().unwrap(), []);
+    host.execute_batch("DROP INDEX records_by_due; DROP INDEX records_by_expires;").unwrap();
+    host.execute_batch("CREATE INDEX records_by_due ON records (due)").unwrap();
+    let [changed, missing] = ["index records_by_due", "index records_by_expires"].map(str::to_owned);
+    assert_eq!(store.verify().unwrap(), [Drift::Changed(changed), Drift::Missing(missing)]);
 }
 
 #[test]
