@@ -1,5 +1,7 @@
 use std::fmt;
 
+use challenges_core::Timestamp;
+
 use crate::OpenError;
 use crate::client::Client;
 use crate::schema::SchemaName;
@@ -105,6 +107,15 @@ const SETTINGS: &str = "SELECT current_setting('server_version_num', true), pg_i
     current_setting('default_transaction_read_only', true), current_setting('default_transaction_isolation', true),
     current_setting('fsync', true), current_setting('full_page_writes', true),
     current_setting('synchronous_commit', true)";
+
+/// Reads the clock of the server, in milliseconds since the Unix epoch.
+pub(crate) const CLOCK: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
+/// Returns the time in the rows of [`CLOCK`].
+pub(crate) fn clock(rows: &[Vec<Option<String>>]) -> Timestamp {
+    let cell = rows.first().and_then(|row| row.first()).and_then(Option::as_deref);
+    Timestamp::from_millis(cell.and_then(|millis| millis.parse().ok()).unwrap_or_default())
+}
 
 /// Checks the server, and refuses or warns.
 pub(crate) async fn check(client: &Client, schema: &SchemaName, check: ServerCheck) -> Result<Findings, OpenError> {

@@ -83,6 +83,16 @@ impl PostgresStore {
         Ok(schema::expected(&self.0.schema).into_iter().filter_map(compare).collect())
     }
 
+    /// Returns the clock of the server, to compare with the clock of this machine. The store itself never reads a clock.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when the server does not reply.
+    pub async fn server_time(&self) -> Result<Timestamp, OpenError> {
+        let rows = self.0.client.text(health::CLOCK).await.map_err(OpenError::of)?;
+        Ok(health::clock(&rows))
+    }
+
     /// Wraps an open transaction of sqlx on the same database, for [`Challenges::join`].
     ///
     /// The transaction must have the isolation level `READ COMMITTED`; any other level is refused when something is

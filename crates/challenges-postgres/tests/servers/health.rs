@@ -1,5 +1,6 @@
 //! The check of the server on open.
 
+use challenges_core::time::{Clock as _, SystemClock};
 use challenges_postgres::{Finding, OpenError, PostgresOptions, PostgresStore, ServerCheck};
 use challenges_proofs::postgres::PostgresServer;
 
@@ -20,6 +21,15 @@ async fn default_server_has_no_findings() {
     let strict = PostgresOptions::new().server_check(ServerCheck::Strict).connect(&server.url()).await.unwrap();
     assert_eq!(strict.findings(), []);
     assert_eq!(check(&server).await, (None, Vec::new()));
+}
+
+#[tokio::test]
+async fn clock_of_the_server_is_read() {
+    let server = PostgresServer::start(&[]).unwrap();
+    let store = PostgresStore::connect(&server.url()).await.unwrap();
+    let before = SystemClock.now();
+    let time = store.server_time().await.unwrap();
+    assert!(before.as_millis() <= time.as_millis() + 1 && time <= SystemClock.now(), "the same machine");
 }
 
 /// R57: a server that loses acknowledged commits in a crash, or whose transactions read too early, is refused.
