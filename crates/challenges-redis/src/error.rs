@@ -53,6 +53,12 @@ pub enum OpenError {
     /// The user may not run `WAIT`, but [`RedisOptions::wait`](crate::RedisOptions::wait) is set.
     #[error("this Redis user may not run WAIT; grant +wait, or remove RedisOptions::wait")]
     Wait(#[source] RedisError),
+    /// No store has this prefix, and [`create_if_missing`](crate::RedisOptions::create_if_missing) is off.
+    #[error(
+        "no store with this prefix on the Redis server; check the host, the database and the prefix, or set \
+         RedisOptions::create_if_missing"
+    )]
+    Missing,
     /// Some parts of the store are gone, for example because a cluster node was emptied or lost its volume.
     #[error(
         "{missing} of {all} parts of the store are gone from Redis; restore a backup of the servers that lost their data, or \

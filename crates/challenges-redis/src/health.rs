@@ -1,4 +1,7 @@
 use std::fmt;
+use std::time::Duration;
+
+use challenges_core::Timestamp;
 
 use crate::OpenError;
 use crate::client::Client;
@@ -103,6 +106,20 @@ impl fmt::Display for Findings {
         }
         Ok(())
     }
+}
+
+/// Reads the clock of every primary.
+pub(crate) async fn clocks(client: &Client) -> Result<Vec<Timestamp>, OpenError> {
+    let answers = client.ask_primaries(redis::cmd("TIME")).await.map_err(OpenError::of)?;
+    let clock = |answer| {
+        let (seconds, micros): (u64, u64) = redis::from_redis_value(answer)?;
+        Ok(Timestamp::from_seconds(seconds).after(Duration::from_micros(micros)))
+    };
+    answers
+        .into_iter()
+        .map(clock)
+        .collect::<Result<_, redis::ParsingError>>()
+        .map_err(|error| OpenError::of(error.into()))
 }
 
 /// Checks every primary, and refuses or warns.

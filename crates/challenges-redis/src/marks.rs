@@ -38,13 +38,17 @@ const NODE_FRACTION: u32 = 2;
 
 /// Reads the marks of all partitions, and marks a new store.
 ///
-/// Partitions of a cluster node that does not respond are read later, by [`of`].
-pub(crate) async fn read(client: &Client, layout: &Layout) -> Result<(), OpenError> {
+/// With `create` false, a new store is refused and nothing is written. Partitions of a cluster node that does not respond are
+/// read later, by [`of`].
+pub(crate) async fn read(client: &Client, layout: &Layout, create: bool) -> Result<(), OpenError> {
     let partitions = layout.partitions_of(&(0..Shard::COUNT));
     for attempt in 1..=ATTEMPTS {
         let found = found(client, &partitions).await?;
         let missing = found.iter().filter(|found| **found == Found::Missing).count();
         let is_complete = found.iter().any(|found| matches!(found, Found::Mark(mark) if mark.ends_with('1')));
+        if !is_complete && !create && !found.iter().any(|found| matches!(found, Found::Mark(_))) {
+            return Err(OpenError::Missing);
+        }
         if !is_complete {
             mark_all(client, &partitions).await?;
             continue;

@@ -26,6 +26,7 @@ pub struct RedisOptions {
     pub(crate) connect_timeout: Duration,
     pub(crate) server_check: ServerCheck,
     pub(crate) wait: Option<Wait>,
+    pub(crate) create_if_missing: bool,
 }
 
 /// Replica acknowledgement of commits, through the Redis command `WAIT`.
@@ -59,6 +60,7 @@ impl RedisOptions {
             connect_timeout: Duration::from_secs(2),
             server_check: ServerCheck::default(),
             wait: None,
+            create_if_missing: true,
         }
     }
 
@@ -101,6 +103,15 @@ impl RedisOptions {
     #[must_use]
     pub const fn wait(mut self, wait: Wait) -> Self {
         self.wait = Some(wait);
+        self
+    }
+
+    /// Starts a store under a prefix without one. Defaults to true.
+    ///
+    /// With false, open fails with [`OpenError::Missing`] instead, and writes nothing.
+    #[must_use]
+    pub const fn create_if_missing(mut self, create: bool) -> Self {
+        self.create_if_missing = create;
         self
     }
 

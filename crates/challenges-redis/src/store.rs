@@ -64,8 +64,19 @@ impl RedisStore {
         self.0.findings.as_slice()
     }
 
+    /// Returns the clock of each primary, to compare with the clock of this machine. The store itself never reads a clock.
+    ///
+    /// The user needs the right `+time`.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when a server does not reply, or the user may not run `TIME`.
+    pub async fn server_times(&self) -> Result<Vec<Timestamp>, OpenError> {
+        health::clocks(&self.0.reads).await
+    }
+
     pub(crate) async fn open_with(url: &str, options: &RedisOptions) -> Result<Self, OpenError> {
-        let RedisOptions { prefix, timeout, connect_timeout, server_check, wait } = options;
+        let RedisOptions { prefix, timeout, connect_timeout, server_check, wait, create_if_missing } = options;
         let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'}');
         if prefix.is_empty() || prefix.len() > LONGEST_PREFIX || !prefix.bytes().all(is_plain) {
             return Err(OpenError::Prefix);
@@ -78,7 +89,7 @@ impl RedisStore {
             let reads = reads.await?;
             let findings = health::check(&reads, *server_check).await?;
             let layout = Layout::new(prefix.clone());
-            marks::read(&reads, &layout).await?;
+            marks::read(&reads, &layout, *create_if_missing).await?;
             Ok((reads, findings, layout))
         };
         let (reads, findings, layout) = match checked.await {

@@ -1,9 +1,10 @@
 //! Servers that lose their records while the store is open, or between two starts.
 
 use challenges_core::store::{Kind, ListQuery, Load, StoreError};
+use challenges_core::time::{Clock as _, SystemClock};
 use challenges_core::{ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Store};
 use challenges_proofs::redis::{RedisCluster, RedisServer};
-use challenges_redis::{OpenError, RedisStore};
+use challenges_redis::{OpenError, RedisOptions, RedisStore};
 
 use crate::ledger::{create, key};
 
@@ -26,6 +27,20 @@ async fn assert_refuses_everything(store: &RedisStore) {
     assert_emptied(store.load(&Load::key(key(1, 1))).await);
     assert_emptied(store.load(&Load::key(key(1, 1)).with_owned(&[Kind::TotpEnrollment])).await);
     assert_emptied(store.list(&everything()).await);
+}
+
+/// R69: a server without the store is refused where a store is expected, and stays empty.
+#[tokio::test]
+async fn missing_store_is_refused_unless_created() {
+    let server = RedisServer::start(&[]).unwrap();
+    let existing = RedisOptions::new().create_if_missing(false);
+    assert!(matches!(existing.open(&server.url()).await, Err(OpenError::Missing)));
+    assert_eq!(server.cli(&["DBSIZE"]).unwrap().trim(), "0");
+    RedisStore::open(&server.url()).await.unwrap();
+    let store = existing.open(&server.url()).await.unwrap();
+    let before = SystemClock.now();
+    let times = store.server_times().await.unwrap();
+    assert!(times.len() == 1 && before <= times[0] && times[0] <= SystemClock.now(), "the same machine: {times:?}");
 }
 
 /// R56: on an emptied server nothing is decided, and no user seems to have no factor.
