@@ -1,0 +1,15 @@
+//! The calls that change the account of a user in the name of an administrator.
+
+use challenges_core::{Challenges, Owner};
+
+use crate::error::Error;
+
+/// Clears the failures and locks of every factor.
+pub(crate) async fn unlock(challenges: &Challenges, owner: &Owner) -> Result<(), Error> {
+    Ok(challenges.account(owner).unlock().await?)
+}
+
+/// Deletes everything stored about the user, and returns the number of records.
+pub(crate) async fn erase(challenges: &Challenges, owner: &Owner) -> Result<usize, Error> {
+    Ok(challenges.account(owner).erase().await?)
+}

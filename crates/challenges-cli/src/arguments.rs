@@ -1,0 +1,72 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::keys::KeysCommand;
+use crate::outbox::OutboxCommand;
+use crate::schema::SchemaCommand;
+use crate::user::UserCommand;
+
+const AFTER: &str = "\
+STORE is sqlite:PATH, postgres[:VARIABLE][/SCHEMA] or redis[:VARIABLE][/PREFIX]. VARIABLE is the environment variable with \
+the URL of the server, by default CHALLENGES_POSTGRES_URL or CHALLENGES_REDIS_URL.
+
+Without --key-file the key ring is read from the environment variable CHALLENGES_KEYS.
+
+Exit codes: 0 done, 1 a check found a problem or work is left, 2 wrong usage, 3 store or keys unavailable, 4 not found, \
+5 not confirmed.";
+
+/// Operates the stores of the challenges library.
+#[derive(Debug, Parser)]
+#[command(name = "challenges", version, after_help = AFTER)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The options of every command.
+#[derive(Args, Debug)]
+pub(crate) struct Common {
+    /// The store to work on
+    #[arg(long, global = true, value_name = "STORE", env = "CHALLENGES_STORE", hide_env_values = true)]
+    pub(crate) store: Option<String>,
+    /// The file with the key ring
+    #[arg(long, global = true, value_name = "PATH", env = "CHALLENGES_KEY_FILE", hide_env_values = true)]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check settings, schema, keys, clock, outbox and expired records
+    Doctor {
+        /// Read every record, instead of the first 10,000 of each kind
+        #[arg(long)]
+        all: bool,
+    },
+    /// Print, create or compare the schema of the database
+    #[command(subcommand)]
+    Schema(SchemaCommand),
+    /// Copy all records of a store into another, and compare; stop the service first
+    Copy {
+        /// The store to read
+        #[arg(long, value_name = "STORE")]
+        from: String,
+        /// The store to write, created if missing
+        #[arg(long, value_name = "STORE")]
+        to: String,
+    },
+    /// Change the keys, and seal records again
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Show, unlock or erase a user
+    #[command(subcommand)]
+    User(UserCommand),
+    /// List, retry or discard dead letters
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
+}

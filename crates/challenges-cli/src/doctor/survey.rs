@@ -1,0 +1,67 @@
+use std::collections::BTreeMap;
+
+use challenges_core::store::{Kind, ListQuery, Shard, StoreError};
+use challenges_core::{Store, Timestamp};
+
+const PAGE: usize = 500;
+/// The number of pages of a kind, unless all records are read.
+const PAGES: usize = 20;
+
+/// The records of a store, counted.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    /// The number of records of each kind.
+    pub(super) records: BTreeMap<&'static str, usize>,
+    /// The number of expired records.
+    pub(super) expired: usize,
+    /// The expiry of the record that expired first.
+    pub(super) oldest_expiry: Option<Timestamp>,
+    /// The number of due outbox entries, at most a page.
+    pub(super) overdue: usize,
+    /// When the first of them was due.
+    pub(super) oldest_due: Option<Timestamp>,
+    /// Whether every record was read.
+    pub(super) is_complete: bool,
+}
+
+impl Survey {
+    /// Counts the records of every kind, at most 10,000 of each unless `all` is true. Changes nothing.
+    pub(super) async fn take(store: &dyn Store, now: Timestamp, all: bool) -> Result<Self, StoreError> {
+        let mut survey = Self { is_complete: true, ..Self::default() };
+        let due = store.due(Kind::Outbox, 0..Shard::COUNT, now, PAGE).await?;
+        survey.overdue = due.len();
+        survey.oldest_due = due.first().and_then(|stored| stored.record.due);
+        for kind in Kind::ALL {
+            survey.count(store, kind, now, all).await?;
+        }
+        Ok(survey)
+    }
+
+    async fn count(&mut self, store: &dyn Store, kind: Kind, now: Timestamp, all: bool) -> Result<(), StoreError> {
+        let (mut after, mut pages) = (None, 0);
+        loop {
+            let page = store.list(&ListQuery { kind, owner: None, after, limit: PAGE }).await?;
+            let count = self.records.entry(kind.into()).or_default();
+            *count = count.saturating_add(page.records.len());
+            for expires in
+                page.records.iter().filter_map(|stored| stored.record.expires).filter(|expires| *expires < now)
+            {
+                self.expired = self.expired.saturating_add(1);
+                self.oldest_expiry = Some(self.oldest_expiry.map_or(expires, |oldest| oldest.min(expires)));
+            }
+            after = page.next;
+            pages += 1;
+            if after.is_none() {
+                return Ok(());
+            }
+            if pages == PAGES && !all {
+                self.is_complete = false;
+                return Ok(());
+            }
+        }
+    }
+
+    pub(super) fn dead_letters(&self) -> usize {
+        self.records.get(<&str>::from(Kind::DeadLetter)).copied().unwrap_or_default()
+    }
+}

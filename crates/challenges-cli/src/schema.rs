@@ -1,0 +1,45 @@
+use clap::Subcommand;
+use serde_json::json;
+
+use crate::arguments::Common;
+use crate::error::Error;
+use crate::location::Location;
+use crate::report::{Exit, Report};
+use crate::store::{self, Opening};
+
+const NONE: &str = "Redis has no schema\n";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchemaCommand {
+    /// Print the SQL of the schema, without opening the store
+    Print,
+    /// Create or update the schema of an existing database
+    Migrate,
+    /// Compare the schema with the schema of this release
+    Verify,
+}
+
+pub(crate) async fn run(common: &Common, command: &SchemaCommand) -> Result<Report, Error> {
+    let location = Location::of(common)?;
+    match command {
+        SchemaCommand::Print => {
+            let sql = store::sql(&location)?;
+            let report = Report::new(json!({ "sql": sql }));
+            Ok(report.with_text(sql.unwrap_or_else(|| NONE.to_owned())))
+        }
+        SchemaCommand::Migrate => {
+            let backend = store::open(&location, Opening::Migrate).await?;
+            backend.migrate().await?;
+            let has_schema = backend.drift().await?.is_some();
+            let text = if has_schema { "the schema is up to date\n" } else { NONE };
+            Ok(Report::new(json!({ "migrated": has_schema })).with_text(text.to_owned()))
+        }
+        SchemaCommand::Verify => {
+            let differences = store::open(&location, Opening::Use).await?.drift().await?;
+            let exit =
+                if differences.as_ref().is_some_and(|found| !found.is_empty()) { Exit::Problem } else { Exit::Fine };
+            let report = Report::new(json!({ "differences": differences })).with_exit(exit);
+            Ok(if differences.is_none() { report.with_text(NONE.to_owned()) } else { report })
+        }
+    }
+}

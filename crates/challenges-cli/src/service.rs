@@ -1,0 +1,22 @@
+use std::sync::Arc;
+
+use challenges_core::{Challenges, KeyRing, Store};
+
+use crate::arguments::Common;
+use crate::error::Error;
+use crate::key_source;
+use crate::location::Location;
+use crate::store::{self, Opening};
+
+/// Starts a service on the store and keys of the command. The store must have records.
+pub(crate) async fn open(common: &Common) -> Result<Challenges, Error> {
+    let location = Location::of(common)?;
+    let keys = key_source::ring(common)?;
+    let backend = store::open(&location, Opening::Use).await?;
+    start(backend.records(), keys).await
+}
+
+/// Starts a service on an open store. The store must have records.
+pub(crate) async fn start(store: Arc<dyn Store>, keys: KeyRing) -> Result<Challenges, Error> {
+    Ok(Challenges::builder(store, keys).expect_existing().build().await?)
+}

@@ -1,0 +1,120 @@
+use challenges_core::account::AccountStatus;
+use challenges_core::devices::TrustedDevice;
+use challenges_core::totp::TotpEnrollment;
+use challenges_core::webauthn::WebauthnEnrollment;
+use challenges_core::{Owner, Timestamp};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::arguments::Common;
+use crate::error::Error;
+use crate::report::Report;
+use crate::{administration, confirmation, instant, service};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Show factors, masked addresses, trusted devices, recovery codes and locks
+    Status(Named),
+    /// Clear the failures and locks of every factor; check the identity of the user first
+    Unlock(Named),
+    /// Delete everything stored about the user
+    Erase {
+        #[command(flatten)]
+        named: Named,
+        /// Erase without asking
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Named {
+    /// The user id, as the service knows the user
+    user: String,
+    /// The tenant of the user
+    #[arg(long, default_value = "")]
+    tenant: String,
+}
+
+impl Named {
+    fn owner(&self) -> Result<Owner, Error> {
+        Ok(Owner::in_tenant(&self.tenant, &self.user)?)
+    }
+}
+
+pub(crate) async fn run(common: &Common, command: UserCommand) -> Result<Report, Error> {
+    match command {
+        UserCommand::Status(named) => {
+            let owner = named.owner()?;
+            let status = service::open(common).await?.account(&owner).status().await?;
+            Ok(Report::new(describe(&owner, &status)))
+        }
+        UserCommand::Unlock(named) => {
+            let owner = named.owner()?;
+            administration::unlock(&service::open(common).await?, &owner).await?;
+            Ok(Report::new(json!({ "unlocked": owner.user_id(), "tenant": owner.tenant() })))
+        }
+        UserCommand::Erase { named, yes } => {
+            let owner = named.owner()?;
+            confirmation::confirm(yes, &format!("Erase everything about {}?", owner.user_id()), owner.user_id())?;
+            let records = administration::erase(&service::open(common).await?, &owner).await?;
+            Ok(Report::new(json!({ "erased": owner.user_id(), "tenant": owner.tenant(), "records": records })))
+        }
+    }
+}
+
+fn describe(owner: &Owner, status: &AccountStatus) -> Value {
+    let endpoints = status.endpoints.iter().map(|endpoint| {
+        json!({
+            "id": endpoint.id().to_string(),
+            "channel": endpoint.channel().as_str(),
+            "address": status.address(endpoint.id()),
+            "confirmed": endpoint.is_confirmed(),
+            "enabled": endpoint.is_enabled(),
+            "created": instant::json(endpoint.created()),
+        })
+    });
+    let lock = |(factor, until): (challenges_core::Factor, Timestamp)| json!({ "factor": factor.as_str(), "until": instant::json(until) });
+    json!({
+        "user": owner.user_id(),
+        "tenant": owner.tenant(),
+        "has_factor": status.has_factor(),
+        "totp": status.totp.iter().map(totp).collect::<Vec<_>>(),
+        "webauthn": status.webauthn.iter().map(webauthn).collect::<Vec<_>>(),
+        "endpoints": endpoints.collect::<Vec<_>>(),
+        "devices": status.devices().iter().map(device).collect::<Vec<_>>(),
+        "recovery_codes": status.recovery_codes,
+        "void_recovery_codes": status.void_recovery_codes,
+        "locks": status.locks().map(lock).collect::<Vec<_>>(),
+    })
+}
+
+fn totp(enrollment: &TotpEnrollment) -> Value {
+    json!({
+        "id": enrollment.id().to_string(),
+        "completed": enrollment.is_completed(),
+        "created": instant::json(enrollment.created()),
+        "updated": instant::json(enrollment.updated()),
+    })
+}
+
+fn webauthn(enrollment: &WebauthnEnrollment) -> Value {
+    json!({
+        "id": enrollment.id().to_string(),
+        "name": enrollment.name(),
+        "relying_party": enrollment.relying_party_id().as_str(),
+        "completed": enrollment.is_completed(),
+        "created": instant::json(enrollment.created()),
+        "updated": instant::json(enrollment.updated()),
+    })
+}
+
+fn device(device: &TrustedDevice) -> Value {
+    json!({
+        "id": device.id().to_string(),
+        "label": device.label().as_str(),
+        "trusted_at": instant::json(device.trusted_at()),
+        "used_at": instant::json(device.used_at()),
+        "expires": instant::json(device.expires()),
+    })
+}
