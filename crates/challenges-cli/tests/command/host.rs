@@ -135,7 +135,9 @@ impl Host {
         let mut action = OneTimeUseAction::new(vec![Actor::from(&owner(user))], Timeout::from_seconds(600).unwrap());
         let request = HttpAction::new("POST", "https://api.example/canary-path?token=canary-query").unwrap();
         action.approved_actions = vec![request.with_body("canary-body").unwrap()];
-        ["canary-path", "canary-query", "canary-body"].map(|canary| self.hide(canary));
+        for canary in ["canary-path", "canary-query", "canary-body"] {
+            self.hide(canary);
+        }
         let created = self.challenges.actions().create(owner(user), action).await.unwrap();
         let secret = created.links[0].approve.expose();
         self.hide(secret);

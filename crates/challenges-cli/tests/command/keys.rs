@@ -39,7 +39,7 @@ fn new_key_file_has_one_active_key() {
 async fn key_is_replaced_step_by_step() {
     let host = Host::new().await;
     for _ in 0..4 {
-        host.challenges.totp().create(owner("alice")).await.unwrap();
+        let _ = host.challenges.totp().create(owner("alice")).await.unwrap();
     }
     let comment = "# of the operator";
     write_keys(&host.path("keys"), &format!("{comment}\n{}", std::fs::read_to_string(host.path("keys")).unwrap()));
@@ -77,7 +77,7 @@ async fn key_is_replaced_step_by_step() {
 async fn walk_names_what_still_needs_a_key() {
     let host = Host::new().await;
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
-    host.challenges.create(owner("alice"), spec).await.unwrap();
+    let _ = host.challenges.create(owner("alice"), spec).await.unwrap();
     host.run(&["keys", "new", "--id", "k2"]);
     host.run(&["keys", "activate", "k2"]);
     let walk = host.run_json(&["keys", "reseal"]);

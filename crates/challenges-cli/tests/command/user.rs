@@ -51,7 +51,7 @@ async fn locked_out_user_is_unlocked() {
 async fn erasure_needs_a_confirmation() {
     let host = Host::new().await;
     for user in ["alice", "bob"] {
-        host.challenges.create(owner(user), ChallengeSpec::new(ChallengeType::Code).unwrap()).await.unwrap();
+        let _ = host.challenges.create(owner(user), ChallengeSpec::new(ChallengeType::Code).unwrap()).await.unwrap();
     }
     let refused = host.run_json(&["user", "erase", "alice"]);
     assert_eq!((refused.code, refused.error().0.as_str()), (5, "unconfirmed"), "{refused:?}");
