@@ -20,7 +20,7 @@ use queue::{Admitted, Queue};
 /// The number of due entries per read, besides the known ones.
 const PAGE_SIZE: usize = 256;
 
-/// The maximum of [`PAGE_SIZE`] while the queue is full.
+/// The maximum of the page size while entries are forgotten.
 const MAX_PAGE_SIZE: usize = 65_536;
 
 /// The shortest pause. Without a pause, entries that are due but leased would cause a busy loop.
@@ -50,8 +50,9 @@ const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 /// | [`per_host`](Self::per_host), for each host of push services and actions, and for the SMS gateway | 64 | waits for an attempt at the same host to end |
 ///
 /// A waiting entry counts no attempt and takes nothing from a budget. Up to 4,096 entries wait in memory, and others in
-/// the store. By default the hung receivers of up to 63 users delay nobody else, and a hung host delays only entries
-/// for that host.
+/// the store. The dispatcher finds an entry behind up to 65,536 older due entries, after at most nine
+/// [`poll`](Self::poll) intervals. Within this number, by default, slow or hung receivers of up to 63 users delay nobody
+/// else.
 ///
 /// Run a dispatcher in every process of the application; dispatchers share the work. When a process dies, another
 /// process performs the same entries after the leases end.
@@ -156,11 +157,12 @@ impl Dispatcher {
                 woken.set(self.challenges.outbox().written());
                 let limit = page_size.saturating_add(queue.len());
                 let due = self.due(limit).await;
-                page_size = match queue.is_full() {
+                page_size = match (queue.take_forgot(), due.len() >= limit) {
                     // Forgotten entries are older than new ones and would fill every page.
-                    true if due.len() >= limit => (2 * page_size).min(MAX_PAGE_SIZE),
-                    true => page_size,
-                    false => PAGE_SIZE,
+                    (true, true) => (2 * page_size).min(MAX_PAGE_SIZE),
+                    // Every due entry was read, and none was forgotten.
+                    (false, false) => PAGE_SIZE,
+                    (true, false) | (false, true) => page_size,
                 };
                 let found = queue.add(due);
                 let pause = match found {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use challenges_core::{Answer, Challenges, Courier, KeyRing, Owner, Timeout};
 use challenges_delivery::{Dispatcher, RunningDispatcher};
 use challenges_memory::MemoryStore;
 use tokio::sync::{Semaphore, mpsc};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 const LONG: Duration = Duration::from_secs(60);
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -23,12 +24,13 @@ const RECEIVERS: usize = 16;
 /// A start or end of an attempt: the user, the path of the URL and the number of the attempt.
 type Event = (String, String, u32);
 
-/// Attempts at `/hung` wait for a permit.
+/// Attempts at `/hung` wait for a permit. Attempts at `/slow` take 2 seconds and end at different times.
 #[derive(Debug)]
 struct Receivers {
     started: mpsc::UnboundedSender<Event>,
     ended: mpsc::UnboundedSender<Event>,
     hung: Arc<Semaphore>,
+    slow: AtomicU64,
     in_flight: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
@@ -42,6 +44,10 @@ impl Courier for Receivers {
         self.started.send(event.clone()).unwrap();
         if path == "hung" {
             self.hung.acquire().await.unwrap().forget();
+        }
+        if path == "slow" {
+            let half_seconds = (1 + self.slow.fetch_add(1, Ordering::Relaxed)).min(4);
+            sleep(Duration::from_millis(500 * half_seconds)).await;
         }
         *self.in_flight.lock().unwrap().get_mut(&event.0).unwrap() -= 1;
         self.ended.send(event).unwrap();
@@ -63,8 +69,13 @@ impl Host {
         let challenges = Challenges::builder(MemoryStore::new(), keys).build().await.unwrap();
         let ((start, started), (end, ended)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
         let (hung, in_flight) = (Arc::new(Semaphore::new(0)), Arc::default());
-        let courier =
-            Receivers { started: start, ended: end, hung: Arc::clone(&hung), in_flight: Arc::clone(&in_flight) };
+        let courier = Receivers {
+            started: start,
+            ended: end,
+            hung: Arc::clone(&hung),
+            slow: AtomicU64::new(0),
+            in_flight: Arc::clone(&in_flight),
+        };
         (Self { challenges, started, ended, hung, in_flight }, courier)
     }
 
@@ -208,6 +219,26 @@ async fn flood_of_waiting_entries_delays_nobody_else() {
     }
     running.stop().await;
     assert!(host.challenges.outbox().list(None, None, 10).await.unwrap().is_empty());
+}
+
+/// R62: A user's many actions at receivers that answer slowly delay nobody else.
+#[tokio::test(start_paused = true)]
+async fn slow_receivers_of_a_user_delay_nobody_else() {
+    let (mut host, courier) = Host::new().await;
+    for number in 0..344 {
+        host.decide("mallory", &vec![format!("https://h{number}.example/slow"); 16]).await;
+    }
+    let running = Dispatcher::new(host.challenges.clone(), courier).spawn();
+    assert_eq!(host.ended().await.1, "slow");
+    host.decide("ann", &prompt("ann")).await;
+    let mut before = 0;
+    while host.ended().await.0 != "ann" {
+        before += 1;
+    }
+    assert!(before < 64, "{before} slow attempts ended before the message of another user");
+    let due = host.challenges.outbox().due(10_000).await.unwrap().len();
+    assert!(due > 5_000, "control: {due} entries are still due");
+    drop(running);
 }
 
 /// R62, control: without a limit per host, the hung host of the test above holds back the others.

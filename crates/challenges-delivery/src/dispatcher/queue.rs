@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::mem;
 
 use challenges_core::outbox::DueEntry;
 use challenges_core::{OutboxId, Owner};
@@ -42,6 +43,8 @@ pub(super) struct Queue {
     hosts: HashMap<Host, VecDeque<Admitted>>,
     /// The number of entries in the lines of owners and hosts.
     waiting: usize,
+    /// `true` if an entry was forgotten since the last call of [`take_forgot`](Self::take_forgot).
+    forgot: bool,
     /// The ids of queued and running entries.
     known: HashSet<OutboxId>,
 }
@@ -54,6 +57,7 @@ impl Queue {
             owners: HashMap::new(),
             hosts: HashMap::new(),
             waiting: 0,
+            forgot: false,
             known: HashSet::new(),
         }
     }
@@ -84,6 +88,7 @@ impl Queue {
             }
             if self.waiting >= MAX_WAITING {
                 self.known.remove(&entry.id());
+                self.forgot = true;
                 continue;
             }
             self.waiting += 1;
@@ -94,6 +99,7 @@ impl Queue {
     /// Puts an entry into the line of a host at the limit. The entry keeps the slot of the owner.
     pub(super) fn wait_for(&mut self, host: Host, admitted: Admitted) {
         if self.is_full() {
+            self.forgot = true;
             return self.finish(admitted.entry.id(), admitted.owner.as_ref());
         }
         self.waiting += 1;
@@ -140,6 +146,11 @@ impl Queue {
     /// Returns whether further waiting entries are forgotten.
     pub(super) const fn is_full(&self) -> bool {
         self.waiting >= MAX_WAITING
+    }
+
+    /// Returns whether an entry was forgotten since the last call.
+    pub(super) const fn take_forgot(&mut self) -> bool {
+        mem::replace(&mut self.forgot, false)
     }
 
     /// Returns the number of known entries, running ones included.
