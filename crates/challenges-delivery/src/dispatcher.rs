@@ -49,7 +49,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 /// | [`per_owner`](Self::per_owner), for each user | 4 | waits for an attempt of the same user to end |
 /// | [`per_host`](Self::per_host), for each host of push services and actions, and for the SMS gateway | 64 | waits for an attempt at the same host to end |
 ///
-/// A waiting entry counts no attempt and takes nothing from a budget. Up to 4,096 entries wait in memory, and others in
+/// A waiting entry counts no attempt and takes nothing from a budget. Up to 16 entries of a user wait for hosts at the
+/// limit without delaying the user's entries for other hosts. Up to 4,096 entries wait in memory, and others in
 /// the store. The dispatcher finds an entry behind up to 65,536 older due entries, after at most nine
 /// [`poll`](Self::poll) intervals. Within this number, by default, slow or hung receivers of up to 63 users delay nobody
 /// else.

@@ -195,6 +195,26 @@ async fn hung_host_delays_only_its_own_entries() {
     assert!(host.challenges.outbox().list(None, None, 10).await.unwrap().is_empty());
 }
 
+/// R62: A hung host delays no entries of the same user for other hosts.
+#[tokio::test]
+async fn hung_host_delays_no_other_host_of_a_user() {
+    let (mut host, courier) = Host::new().await;
+    let running = Dispatcher::new(host.challenges.clone(), courier).poll(LONG).per_host(limit(2)).spawn();
+    let hung = |number| vec!["https://push.example/hung".to_owned(); number];
+    host.decide("bob", &hung(2)).await;
+    for _ in 0..2 {
+        assert_eq!(host.started().await.0, "bob");
+    }
+    host.decide("ann", &hung(16)).await;
+    host.decide("ann", &prompt("ann")).await;
+    assert_eq!(host.ended().await, ("ann".to_owned(), "prompt".to_owned(), 1));
+    host.hung.add_permits(18);
+    for _ in 0..18 {
+        assert_eq!(host.ended().await.1, "hung");
+    }
+    running.stop().await;
+}
+
 /// R62: More entries than fit into the lines of owners and hosts delay nobody else, and are performed in the end.
 #[tokio::test]
 async fn flood_of_waiting_entries_delays_nobody_else() {

@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::mem;
 
@@ -9,6 +12,9 @@ use super::hosts::{Host, Hosts};
 /// The maximum number of entries kept while the owner or host is at the limit. Further entries are forgotten, and read
 /// again by a later look.
 const MAX_WAITING: usize = 4_096;
+
+/// The maximum number of entries of an owner that wait for a host without a slot. A new user may have 16 subscriptions.
+const MAX_PARKED: usize = 16;
 
 /// An entry that holds one of the slots of the owner. An unreadable entry has no owner and needs no slot.
 #[derive(Debug)]
@@ -24,23 +30,37 @@ enum Ready {
     Admitted(Admitted),
 }
 
+/// An entry in the line of a host.
+#[derive(Debug)]
+enum InLine {
+    /// The entry gave up the slot, and needs one again before the start.
+    Parked {
+        entry: DueEntry,
+        owner: Owner,
+    },
+    Admitted(Admitted),
+}
+
 /// The slots of an owner in use, and the entries that wait for a slot.
 #[derive(Debug, Default)]
 struct Slots {
     used: usize,
+    /// The number of entries in the lines of hosts without a slot.
+    parked: usize,
     waiting: VecDeque<DueEntry>,
 }
 
 /// The due entries known to a dispatcher, in the order of their starts.
 ///
-/// An entry needs a slot of the owner, and keeps the slot while waiting for the host. Each owner therefore has at most
-/// `per_owner` entries in the line of a host.
+/// An entry needs a slot of the owner. Up to [`MAX_PARKED`] entries of the owner give up the slot while they wait for a
+/// host, so a hung host does not hold back the owner's entries for other hosts. Further entries keep the slot: only an
+/// attempt shows the host of an entry, so without this bound all entries of an owner would be tried at a hung host.
 #[derive(Debug)]
 pub(super) struct Queue {
     per_owner: usize,
     ready: VecDeque<Ready>,
     owners: HashMap<Owner, Slots>,
-    hosts: HashMap<Host, VecDeque<Admitted>>,
+    hosts: HashMap<Host, VecDeque<InLine>>,
     /// The number of entries in the lines of owners and hosts.
     waiting: usize,
     /// `true` if an entry was forgotten since the last call of [`take_forgot`](Self::take_forgot).
@@ -96,20 +116,38 @@ impl Queue {
         }
     }
 
-    /// Puts an entry into the line of a host at the limit. The entry keeps the slot of the owner.
+    /// Puts an entry into the line of a host at the limit.
     pub(super) fn wait_for(&mut self, host: Host, admitted: Admitted) {
         if self.is_full() {
             self.forgot = true;
             return self.finish(admitted.entry.id(), admitted.owner.as_ref());
         }
         self.waiting += 1;
-        self.hosts.entry(host).or_default().push_back(admitted);
+        let in_line = self.park(admitted);
+        self.hosts.entry(host).or_default().push_back(in_line);
     }
 
-    /// Forgets an entry whose attempt has ended, and gives the slot to the next entry of the owner.
+    /// Takes the slot from an entry, unless too many entries of the owner wait without a slot.
+    fn park(&mut self, admitted: Admitted) -> InLine {
+        let Admitted { entry, owner: Some(owner) } = admitted else { return InLine::Admitted(admitted) };
+        match self.owners.get_mut(&owner) {
+            Some(slots) if slots.parked < MAX_PARKED => slots.parked += 1,
+            Some(_) | None => return InLine::Admitted(Admitted { entry, owner: Some(owner) }),
+        }
+        self.free_slot(&owner);
+        InLine::Parked { entry, owner }
+    }
+
+    /// Forgets an entry whose attempt has ended.
     pub(super) fn finish(&mut self, id: OutboxId, owner: Option<&Owner>) {
         self.known.remove(&id);
-        let Some(owner) = owner else { return };
+        if let Some(owner) = owner {
+            self.free_slot(owner);
+        }
+    }
+
+    /// Gives a slot to the next entry of the owner.
+    fn free_slot(&mut self, owner: &Owner) {
         let Some(slots) = self.owners.get_mut(owner) else { return };
         if let Some(entry) = slots.waiting.pop_front() {
             self.waiting -= 1;
@@ -117,18 +155,36 @@ impl Queue {
             return;
         }
         slots.used = slots.used.saturating_sub(1);
-        if slots.used == 0 {
+        if slots.used == 0 && slots.parked == 0 {
             self.owners.remove(owner);
         }
     }
 
-    /// Readies entries whose host has room again.
+    /// Readies entries whose host has room again. Entries of owners at the limit come first in the line of the owner.
     pub(super) fn release(&mut self, hosts: &Hosts) {
-        let Self { hosts: lines, ready, waiting, .. } = self;
+        let Self { per_owner, hosts: lines, ready, owners, waiting, .. } = self;
         lines.retain(|host, line| {
-            let released = line.len().min(hosts.room(host));
-            *waiting -= released;
-            ready.extend(line.drain(..released).map(Ready::Admitted));
+            let mut room = hosts.room(host);
+            while room > 0
+                && let Some(in_line) = line.pop_front()
+            {
+                let admitted = match in_line {
+                    InLine::Admitted(admitted) => admitted,
+                    InLine::Parked { entry, owner } => {
+                        let slots = owners.entry(owner.clone()).or_default();
+                        slots.parked = slots.parked.saturating_sub(1);
+                        if slots.used >= *per_owner {
+                            slots.waiting.push_front(entry);
+                            continue;
+                        }
+                        slots.used += 1;
+                        Admitted { entry, owner: Some(owner) }
+                    }
+                };
+                room -= 1;
+                *waiting -= 1;
+                ready.push_back(Ready::Admitted(admitted));
+            }
             !line.is_empty()
         });
     }
