@@ -18,13 +18,14 @@ use super::validation::Check;
 /// | [`cool_down`](Self::cool_down), [`per_user`](Self::per_user), [`per_user_in_window`](Self::per_user_in_window) | a send: all messages of one issue, resend or confirmation | when the messages are queued |
 /// | [`messages_per_user`](Self::messages_per_user) | a message to one endpoint | at the first attempt |
 /// | [`attempts_per_user`](Self::attempts_per_user) | an attempt at a message, retries too | at each attempt |
-/// | [`per_destination`](Self::per_destination) | an attempt at a message with a link | at each attempt |
-/// | [`confirmations_per_destination`](Self::confirmations_per_destination) | an attempt at a confirmation code | at each attempt |
+/// | [`per_destination`](Self::per_destination) | a message with a link | at the first attempt |
+/// | [`confirmations_per_destination`](Self::confirmations_per_destination) | a confirmation code | at the first attempt |
 /// | [`in_total`](Self::in_total) | a message with a link; text messages, push messages and e-mails apart | at the first attempt |
 /// | [`confirmations_in_total`](Self::confirmations_in_total) | a confirmation code | at the first attempt |
 ///
 /// The limits are checked in this order: user, total, destination. An attempt over a limit is not made. When the total
-/// or the destination refuses an attempt, the attempt still counts in the limits of the user, and nowhere else.
+/// or the destination refuses an attempt, the attempt still counts in the limits of the user, and nowhere else. Only the
+/// attempts of the user limit the retries of a message, so a fault of the gateway does not use up the limit of a number.
 ///
 /// After a crash during the first attempt, the next attempt counts as another message. HTTP actions have a limit of their own,
 /// [`DispatchPolicy::actions_per_user`](super::DispatchPolicy::actions_per_user).
@@ -50,12 +51,13 @@ pub struct SendPolicy {
     /// The number of attempts at messages of a user within the window, retries included: 1 to 100,000. Default 1,000.
     /// Serves R62: dead receivers of a user cost a bounded number of attempts.
     pub attempts_per_user: u32,
-    /// The number of attempts at messages with a link to one phone number, e-mail address or push subscription within the
-    /// window, over all users: 1 to 10,000. Default 30. Serves R20.
+    /// The number of messages with a link to one phone number, e-mail address or push subscription within the window, over
+    /// all users: 1 to 10,000. Retries of a message do not count. Default 30. Serves R20.
     pub per_destination: u32,
-    /// The number of attempts at confirmation codes to one phone number or e-mail address within the window, over all users: 1 to 10,000.
-    /// Default 5. Confirmation codes never count in [`per_destination`](Self::per_destination): registering an address
-    /// cannot stop the challenges of the confirmed owner. Serves R62.
+    /// The number of confirmation codes to one phone number or e-mail address within the window, over all users: 1 to
+    /// 10,000. Retries of a message do not count. Default 5. Confirmation codes never count in
+    /// [`per_destination`](Self::per_destination): registering an address cannot stop the challenges of the confirmed
+    /// owner. Serves R62.
     pub confirmations_per_destination: u32,
     /// The number of text messages with a link in total within the window, of push messages, and of e-mails: at least 1. Default 10,000
     /// of each; raise the limit for a service with many users. Retries of a message do not count. Each process takes

@@ -70,8 +70,8 @@ pub(super) struct Taken {
 }
 
 impl MessageBudget {
-    /// Takes an attempt from the budgets of the user and of the destination, and a message not counted yet from the total.
-    /// Returns the exhausted limit and the time to wait when a budget is exhausted.
+    /// Takes an attempt from the budget of the user, and a message not counted yet from the budgets of the user and of the
+    /// destination and from the total. Returns the exhausted limit and the time to wait when a budget is exhausted.
     pub(crate) async fn take(
         &self,
         engine: &Engine,
@@ -81,19 +81,16 @@ impl MessageBudget {
         if let Err(wait) = take_from_owner(engine, sending).await? {
             return Ok(Some((SendLimit::User, wait)));
         }
+        if sending.is_counted {
+            return Ok(None);
+        }
         let total = self.total(sending.channel);
-        let drawn = if sending.is_counted {
-            None
-        } else {
-            match total.take(engine, sending.channel).await? {
-                Ok(until) => Some(until),
-                Err(wait) => return Ok(Some((SendLimit::Total, wait))),
-            }
+        let until = match total.take(engine, sending.channel).await? {
+            Ok(until) => until,
+            Err(wait) => return Ok(Some((SendLimit::Total, wait))),
         };
         let Err(wait) = take_from_destination(engine, sending).await? else { return Ok(None) };
-        if let Some(until) = drawn {
-            total.give_back(until);
-        }
+        total.give_back(until);
         Ok(Some((SendLimit::Destination, wait)))
     }
 

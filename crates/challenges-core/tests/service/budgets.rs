@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use challenges_core::endpoints::{Address, PushSubscription};
+use challenges_core::endpoints::{Address, PhoneNumber, PushSubscription};
 use challenges_core::outbox::Retry;
 use challenges_core::{ChallengeSpec, ChallengeType, Policy, State};
 
@@ -152,6 +152,34 @@ async fn confirmations_leave_the_owner_of_a_number_alone() {
         send(&host, &user, SMS).await;
     }
     assert_eq!(dispatch(&host).await, 29);
+}
+
+/// R62: a fault of the gateway uses up no messages of a number: a message counts once, however often it is retried.
+#[tokio::test]
+async fn retries_take_nothing_from_the_number() {
+    let host = host(|policy| {
+        (policy.sends.confirmations_per_destination, policy.sends.per_destination) = (2, 2);
+    });
+    let host = host.await;
+    let number: PhoneNumber = NUMBER.parse().unwrap();
+    host.challenges.endpoints().register_phone(owner("alice"), number.clone()).await.unwrap();
+    assert!(fail(&host, 4).await > 2, "control: more attempts than the limit of the number");
+    host.clock.advance(Duration::from_secs(60));
+    assert_eq!(dispatch(&host).await, 1, "the code leaves after the fault");
+    for (user, expected) in [("bob", 1), ("carol", 0)] {
+        host.challenges.endpoints().register_phone(owner(user), number.clone()).await.unwrap();
+        assert_eq!(dispatch(&host).await, expected, "{user}: control, two codes to a number");
+    }
+
+    for (user, expected) in [("dave", 1), ("erin", 1), ("frank", 0)] {
+        register_phone(&host, user, NUMBER).await;
+        send(&host, user, SMS).await;
+        if user == "dave" {
+            assert!(fail(&host, 4).await > 2, "control: more attempts than the limit of the number");
+            host.clock.advance(Duration::from_secs(60));
+        }
+        assert_eq!(dispatch(&host).await, expected, "{user}: two links to a number");
+    }
 }
 
 /// R62: confirmation codes have a total of their own, whatever the numbers.
