@@ -2,6 +2,9 @@
 //!
 //! Batches of a shard are in one running call at most, so calls of a process never wait for each other. Waiting batches
 //! of a shard keep their order.
+//!
+//! The calls of a group never wait for a shard that another transaction holds. The batches of such a shard wait in
+//! a task and on a connection of their own, so held shards occupy none of the [`CALLS`].
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +17,7 @@ use crate::client::Client;
 use crate::fault::Fault;
 use crate::row::Corruption;
 use crate::schema::Functions;
-use crate::write::{self, Outcome};
+use crate::write::{self, Lock, Outcome};
 
 /// The maximum number of calls at the same time. More calls make smaller groups.
 const CALLS: usize = 4;
@@ -84,7 +87,7 @@ impl Group {
             let Some(group) = self.state().take() else { return };
             let (batches, callers): (Vec<_>, Vec<_>) =
                 group.into_iter().map(|waiting| (waiting.batch, waiting.answer)).unzip();
-            let outcomes = self.call(&batches).await;
+            let outcomes = self.call(&batches, Lock::Try).await;
             let is_held =
                 |index: usize| matches!(&outcomes, Ok(outcomes) if outcomes.get(index) == Some(&Outcome::Held));
             {
@@ -120,7 +123,7 @@ impl Group {
     /// Commits batches of a held shard one by one, each waiting for the lock.
     async fn wait_for(self, shard: u16, batches: Vec<(Batch, oneshot::Sender<Answer>)>) {
         for (batch, caller) in batches {
-            let outcome = self.call(std::slice::from_ref(&batch)).await;
+            let outcome = self.call(std::slice::from_ref(&batch), Lock::Wait).await;
             let outcome = outcome.map(|outcomes| outcomes.first().copied());
             let _ = caller.send(match outcome {
                 Ok(Some(Outcome::Done(commit))) => Ok(commit),
@@ -138,9 +141,9 @@ impl Group {
         }
     }
 
-    async fn call(&self, batches: &[Batch]) -> Result<Vec<Outcome>, Arc<Fault>> {
+    async fn call(&self, batches: &[Batch], lock: Lock) -> Result<Vec<Outcome>, Arc<Fault>> {
         let Inner { client, functions, channel, .. } = &*self.0;
-        write::commit(client, functions, batches, channel.as_deref()).await.map_err(Arc::new)
+        write::commit(client, functions, batches, channel.as_deref(), lock).await.map_err(Arc::new)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

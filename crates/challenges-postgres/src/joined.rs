@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::read;
 use crate::row::{self, Corruption};
 use crate::schema::Functions;
-use crate::write::{self, Outcome};
+use crate::write::{self, Lock, Outcome};
 
 /// An open transaction of sqlx, shared by the host and the calls of [`Joined`](challenges_core::joined::Joined). Made
 /// by [`PostgresStore::join_sqlx`](crate::PostgresStore::join_sqlx).
@@ -56,9 +56,9 @@ impl SqlxTransaction {
         &mut self.transaction
     }
 
-    async fn call(&mut self, batches: &[Batch]) -> Result<Vec<Outcome>, Fault> {
+    async fn call(&mut self, batches: &[Batch], lock: Lock) -> Result<Vec<Outcome>, Fault> {
         let versions = write::versions(batches);
-        let call = write::call(&self.functions, batches, &versions, self.channel.as_deref());
+        let call = write::call(&self.functions, batches, &versions, self.channel.as_deref(), lock);
         let reply = driver::numbers_on(&mut self.transaction, self.statements, &call).await?;
         write::outcomes(&reply, batches.len())
     }
@@ -75,7 +75,8 @@ impl SqlxTransaction {
         if batches.is_empty() {
             return Ok(true);
         }
-        let outcomes = self.call(&batches).await?;
+        // The transaction holds the shards, unless a rollback to a savepoint released them.
+        let outcomes = self.call(&batches, Lock::Try).await?;
         Ok(outcomes.iter().all(|outcome| *outcome == Outcome::Done(Commit::Applied)))
     }
 }
@@ -98,7 +99,7 @@ impl HostTransaction for SqlxTransaction {
 
     async fn apply(&mut self, batch: Batch) -> Result<Commit, StoreError> {
         let batches = [batch];
-        let outcomes = self.call(&batches).await.map_err(not_applied)?;
+        let outcomes = self.call(&batches, Lock::Wait).await.map_err(not_applied)?;
         let Some(Outcome::Done(commit)) = outcomes.first().copied() else {
             return Err(not_applied(Corruption::Reply.into()));
         };
@@ -126,7 +127,7 @@ impl HostTransaction for SqlxTransaction {
     async fn commit_apart(&mut self, batch: Batch) -> Result<Commit, StoreError> {
         let batches = [batch];
         let versions = write::versions(&batches);
-        let call = write::call(&self.functions, &batches, &versions, self.channel.as_deref());
+        let call = write::call(&self.functions, &batches, &versions, self.channel.as_deref(), Lock::Wait);
         let reply = self.client.write_on(self.held.take(), &call).await;
         match reply.and_then(|reply| write::outcomes(&reply, batches.len())) {
             Ok(outcomes) => match outcomes.first() {

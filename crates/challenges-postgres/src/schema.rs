@@ -74,7 +74,7 @@ impl Functions {
             due: format!("{columns} \"{name}\".due_records($1, $2, $3, $4, $5)"),
             purge: format!("SELECT \"{name}\".purge_records($1, $2, $3, $4)"),
             commit: format!(
-                "SELECT unnest(\"{name}\".commit_batches($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12))"
+                "SELECT unnest(\"{name}\".commit_batches($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13))"
             ),
         }
     }

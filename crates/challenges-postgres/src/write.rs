@@ -25,8 +25,17 @@ const DELETE: i16 = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Done(Commit),
-    /// Not tried: another transaction holds the shard. Only a call with several batches returns this.
+    /// Not tried: another transaction holds the shard. Only a call that does not wait returns this.
     Held,
+}
+
+/// The reaction of a call to a shard that another transaction holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    /// Waits until the shard is free.
+    Wait,
+    /// Returns [`Outcome::Held`] for the batch.
+    Try,
 }
 
 /// Commits batches in order, each as a whole or not at all.
@@ -35,9 +44,10 @@ pub(crate) async fn commit(
     functions: &Functions,
     batches: &[Batch],
     channel: Option<&str>,
+    lock: Lock,
 ) -> Result<Vec<Outcome>, Fault> {
     let versions = versions(batches);
-    outcomes(&client.write(&call(functions, batches, &versions, channel)).await?, batches.len())
+    outcomes(&client.write(&call(functions, batches, &versions, channel, lock)).await?, batches.len())
 }
 
 pub(crate) fn versions(batches: &[Batch]) -> Vec<[u8; 16]> {
@@ -50,6 +60,7 @@ pub(crate) fn call<'a>(
     batches: &'a [Batch],
     versions: &'a [[u8; 16]],
     channel: Option<&'a str>,
+    lock: Lock,
 ) -> Call<'a> {
     let shards = batches.iter().map(|batch| batch.shard().number().into()).collect();
     let mut ends = Vec::new();
@@ -91,6 +102,7 @@ pub(crate) fn call<'a>(
         Value::Bigs(expiries),
         Value::Bytes(bodies),
         Value::Text(channel),
+        Value::Bool(lock == Lock::Wait),
     ];
     Call { sql: &functions.commit, values }
 }
@@ -103,7 +115,7 @@ pub(crate) fn outcomes(reply: &[i64], batches: usize) -> Result<Vec<Outcome>, Fa
     let outcome = |outcome: &i64| match *outcome {
         APPLIED => Ok(Outcome::Done(Commit::Applied)),
         CONFLICT => Ok(Outcome::Done(Commit::Conflict)),
-        HELD if batches > 1 => Ok(Outcome::Held),
+        HELD => Ok(Outcome::Held),
         _ => Err(Fault::Corrupt(Corruption::Reply)),
     };
     reply.iter().map(outcome).collect()

@@ -53,7 +53,7 @@ const SCRIPT: &str = "\\set n random(1, 1000000000)
 SELECT unnest(challenges.commit_batches(ARRAY[:shard]::integer[], ARRAY[decode('000102030405060708090a0b0c0d0e0f', 'hex')],
  ARRAY[2]::integer[], ARRAY[3, 2]::smallint[], ARRAY[:owner, :owner]::bigint[],
  ARRAY[lpad(:n::text, 40, '0'), lpad(:n::text, 40, '1')], ARRAY[NULL, NULL]::bytea[], ARRAY[1, 0]::smallint[],
- ARRAY[NULL, NULL]::bigint[], ARRAY[:n, NULL]::bigint[], ARRAY[convert_to(repeat('a', 600), 'UTF8'), NULL], NULL));
+ ARRAY[NULL, NULL]::bigint[], ARRAY[:n, NULL]::bigint[], ARRAY[convert_to(repeat('a', 600), 'UTF8'), NULL], NULL, true));
 ";
 
 fn pgbench(server: &PostgresServer, callers: usize) -> String {

@@ -81,14 +81,15 @@ $purge$;
 -- p_ends[b]. An expected version of NULL means that the record is absent. Actions: 0 keeps, 1 puts, 2 deletes.
 -- The result has a number for each batch: 1 applied, 0 conflict, 2 not tried because another transaction holds the shard.
 --
--- A single batch waits for the lock. Several never wait, so that they neither deadlock nor delay each other.
+-- With p_waits the batches wait for the locks. The calls of a group never wait, so that its batches neither
+-- deadlock nor delay each other.
 --
 -- Under READ COMMITTED every statement of a volatile function reads a new snapshot, taken after the lock. Under any
 -- other level the snapshot is older than the lock, so the function refuses.
 CREATE OR REPLACE FUNCTION {schema}.commit_batches(
     p_shards integer[], p_versions bytea[], p_ends integer[],
     p_kinds smallint[], p_owners bigint[], p_ids text[], p_expected bytea[], p_actions smallint[],
-    p_dues bigint[], p_expires bigint[], p_bodies bytea[], p_channel text)
+    p_dues bigint[], p_expires bigint[], p_bodies bytea[], p_channel text, p_waits boolean)
 RETURNS bigint[]
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
@@ -110,7 +111,7 @@ BEGIN
         PERFORM set_config('synchronous_commit', 'on', true);
     END IF;
     FOR b IN 1 .. cardinality(p_versions) LOOP
-        IF cardinality(p_versions) = 1 THEN
+        IF p_waits THEN
             PERFORM pg_advisory_xact_lock(hashtext('challenges/{schema}'), p_shards[b]);
         ELSIF NOT pg_try_advisory_xact_lock(hashtext('challenges/{schema}'), p_shards[b]) THEN
             outcomes := outcomes || 2::bigint;

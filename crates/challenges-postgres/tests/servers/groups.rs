@@ -8,9 +8,12 @@ use challenges_postgres::{PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
 use futures::future::join_all;
 use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::time::timeout;
 
 use crate::ledger::key;
 use crate::proxy::Proxy;
+
+const LONG: Duration = Duration::from_secs(30);
 
 fn create(shard: u16, number: u64, due: Option<Timestamp>) -> Batch {
     let record = Record { key: key(shard, number), due, expires: None, body: "{}".into() };
@@ -76,6 +79,44 @@ async fn held_shard_delays_no_other() {
     held.rollback().await.unwrap();
     assert_eq!(last.await.unwrap(), Commit::Applied, "control: the shard is free");
     assert_eq!(store.commit(create(3, 0, None)).await.unwrap(), Commit::Conflict);
+}
+
+/// Transactions of the host that hold more shards than calls run at once delay no commit of another shard.
+#[tokio::test]
+async fn many_held_shards_delay_no_other() {
+    const HELD: u16 = 8;
+    let server = PostgresServer::start(&[]).unwrap();
+    let store = PostgresOptions::new().timeout(Duration::from_secs(60)).connect(&server.url()).await.unwrap();
+    let pool = PgPoolOptions::new().connect(&server.url()).await.unwrap();
+    let mut held = pool.begin().await.unwrap();
+    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+    let mut commits = Vec::new();
+    for shard in 0..HELD {
+        sqlx::query("SELECT pg_advisory_xact_lock(hashtext('challenges/challenges'), $1)")
+            .bind(i32::from(shard))
+            .execute(&mut *held)
+            .await
+            .unwrap();
+        // Alone in its call, because the commits before wait for the server already.
+        let mut waits = Box::pin(store.commit(create(shard, 1, None)));
+        loop {
+            tokio::select! {
+                biased;
+                outcome = &mut waits => panic!("the shard is held: {outcome:?}"),
+                count = sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool) => {
+                    if count.unwrap() == i64::from(shard) + 1 { break }
+                }
+            }
+        }
+        commits.push(waits);
+        let free = timeout(LONG, store.commit(create(500, shard.into(), None))).await;
+        let free = free.unwrap_or_else(|_| panic!("a commit waits for {} other shards", shard + 1));
+        assert_eq!(free.unwrap(), Commit::Applied);
+    }
+    held.rollback().await.unwrap();
+    for outcome in join_all(commits).await {
+        assert_eq!(outcome.unwrap(), Commit::Applied, "control: the shards are free");
+    }
 }
 
 /// R74: two stores that assert each other's record to be absent do not both write: the second waits for the lock.
