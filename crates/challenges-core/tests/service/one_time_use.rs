@@ -252,7 +252,7 @@ async fn actions_of_a_user_are_capped() {
     };
     // Two actions each: the places among the open challenges are free again, the actions still count.
     assert_eq!([ask("alice").await, ask("alice").await], [None, None]);
-    assert_eq!(ask("alice").await, Some(capped.clone()));
+    assert_eq!(ask("alice").await, Some(capped));
     assert_eq!(queued(&host).await.len(), 4, "a refused creation queues nothing");
     assert_eq!(ask("carol").await, None, "control: the cap is of each user");
 

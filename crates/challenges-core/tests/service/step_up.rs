@@ -41,8 +41,7 @@ async fn token(challenges: &Challenges, user: &str, name: &str) -> StepUpToken {
 
 /// Verifies a token as alice, for a transfer.
 fn verify(challenges: &Challenges, token: &StepUpToken) -> Result<StepUp, StepUpRefused> {
-    let verified = challenges.step_up().verify(token, &owner("alice"), &purpose("transfer"), MAX_AGE);
-    verified
+    challenges.step_up().verify(token, &owner("alice"), &purpose("transfer"), MAX_AGE)
 }
 
 async fn service(store: &Arc<MemoryStore>, keys: &str, clock: &FakeClock) -> Challenges {

@@ -206,7 +206,7 @@ async fn build(
     let failed = |source| Mismatch::Build { store: origin.name.clone(), source };
     let builder = service(Challenges::builder(Arc::clone(store), key_ring()));
     let builder = builder.clock(clock.clone()).entropy(SeededEntropy::new(seed)).observer(Arc::clone(observed));
-    let page = "https://login.example.org/answer".parse().map_err(|error| failed(Error::from(error).into()))?;
+    let page = "https://login.example.org/answer".parse().map_err(|error| failed(Error::from(error)))?;
     let builder = builder.answer_page(page);
     builder.build().await.map_err(failed)
 }
