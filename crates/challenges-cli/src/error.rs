@@ -29,10 +29,8 @@ pub(crate) enum Error {
     NotBuilt(&'static str),
     #[error("--from and --to name the same store; name two")]
     SameStore,
-    #[cfg_attr(not(feature = "sqlite"), expect(dead_code))]
     #[error("there is no store at {0}; check the path")]
     NoFile(String),
-    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(dead_code))]
     #[error("the schema has version {found}, but this release needs {needed}; run `challenges schema migrate`")]
     NotMigrated { found: i64, needed: i64 },
     #[cfg(feature = "sqlite")]
@@ -68,7 +66,7 @@ pub(crate) enum Error {
     Store(#[from] StoreError),
     #[error("the copy is not complete")]
     Copy(#[source] CopyError),
-    #[error("the walk stopped; continue with --after {}", .next.map_or_else(String::new, |next| next.to_string()))]
+    #[error("the walk stopped; {}", continuation(.next))]
     Reseal { next: Option<ResealCursor>, source: challenges_core::Error },
     #[error("not done, because this cannot be undone: confirm on a terminal, or pass --yes")]
     Unconfirmed,
@@ -135,6 +133,11 @@ impl Error {
         }
         json!({ "error": error })
     }
+}
+
+/// Returns the advice for a walk that stopped.
+fn continuation(next: &Option<ResealCursor>) -> String {
+    next.map_or_else(|| "run the command again".to_owned(), |next| format!("continue with --after {next}"))
 }
 
 /// Returns whether the causes of an error may quote a part of the URL, and so of the password.

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+// A store that is left out leaves errors and arguments unused.
+#![cfg_attr(not(all(feature = "sqlite", feature = "postgres", feature = "redis")), allow(dead_code, unused_variables))]
 
 mod administration;
 mod arguments;

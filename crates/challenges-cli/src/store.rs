@@ -48,7 +48,6 @@ pub(crate) enum Opening {
 }
 
 impl Opening {
-    #[cfg_attr(not(any(feature = "sqlite", feature = "redis")), expect(dead_code))]
     const fn may_create(self) -> bool {
         match self {
             Self::Create => true,
@@ -56,7 +55,6 @@ impl Opening {
         }
     }
 
-    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), expect(dead_code))]
     const fn may_migrate(self) -> bool {
         match self {
             Self::Create | Self::Migrate => true,
