@@ -11,6 +11,7 @@ use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::{Challenges, KeyRing, Owner};
 use challenges_delivery::Guard;
 use challenges_memory::MemoryStore;
+use challenges_testkit::administrator;
 use futures::executor::block_on;
 use libfuzzer_sys::fuzz_target;
 
@@ -28,7 +29,8 @@ fuzz_target!(|json: &[u8]| {
         let keys = KeyRing::generate().expect("random bytes");
         let challenges = Challenges::builder(Arc::new(MemoryStore::new()), keys).build().await.expect("a service");
         let owner = Owner::user("alice").expect("a name");
-        let endpoint = challenges.endpoints().register_push(owner, subscription.clone()).await.expect("an endpoint");
+        let registered = challenges.endpoints().register_push(owner, &administrator(), subscription.clone()).await;
+        let endpoint = registered.expect("an endpoint");
         assert_eq!(challenges.endpoints().address(&endpoint).expect("its address"), Address::Push(subscription));
     });
 });

@@ -151,5 +151,5 @@ def is_local(url: str) -> bool:
 
 
 def is_refusal(entry: dict) -> bool:
-    """Returns True for a 400 of a `fetch`, which Chromium logs and a refused answer causes."""
-    return entry["source"] == "network" and "status of 400" in entry["message"]
+    """Returns True for a 400 or 403 of a `fetch`, which Chromium logs and a refused answer or change causes."""
+    return entry["source"] == "network" and any(f"status of {status}" in entry["message"] for status in (400, 403))

@@ -60,11 +60,15 @@ NOTIFICATIONS = """
 @pytest.fixture
 def with_phone(signed_in, gateway):
     """The page of a user with a confirmed phone."""
-    signed_in.fill_in("#add-phone", "#phone-number", NUMBER)
-    code = next(word for word in gateway.next().json["text"].replace(".", " ").split() if word.isdigit() and len(word) == 6)
-    signed_in.fill_in("#confirm-phone", "#phone-code", code)
-    signed_in.until(lambda: "Ready" in signed_in.text("#endpoints"))
+    add_phone(signed_in, gateway)
     return signed_in
+
+
+def add_phone(page, gateway) -> None:
+    page.fill_in("#add-phone", "#phone-number", NUMBER)
+    code = next(word for word in gateway.next().json["text"].replace(".", " ").split() if word.isdigit() and len(word) == 6)
+    page.fill_in("#confirm-phone", "#phone-code", code)
+    page.until(lambda: "Ready" in page.text("#endpoints"))
 
 
 def ask(page, gateway) -> tuple[str, str]:
@@ -75,7 +79,7 @@ def ask(page, gateway) -> tuple[str, str]:
     return number, link
 
 
-def test_phone_is_added_confirmed_and_removed(signed_in, gateway):
+def test_phone_is_added_and_confirmed(signed_in, gateway):
     assert not signed_in.shows("#ask-by-message")
     signed_in.fill_in("#add-phone", "#phone-number", "12345")
     assert "country code" in signed_in.text("#messages-message")
@@ -91,8 +95,19 @@ def test_phone_is_added_confirmed_and_removed(signed_in, gateway):
     signed_in.until(lambda: signed_in.shows("#ask-by-message"))
     signed_in.look("phone-confirmed")
     signed_in.click("#endpoints .remove")
-    signed_in.until(lambda: entries(signed_in, "#endpoints") == 0)
-    assert not signed_in.shows("#ask-by-message")
+    signed_in.until(lambda: "needs a step-up" in signed_in.text("#messages-message"))
+    assert entries(signed_in, "#endpoints") == 1
+
+
+def test_phone_is_removed_after_a_step_up(enrolled, gateway):
+    page, app = enrolled
+    page.click("#step-up")
+    page.fill_in("#answer-totp", "#step-up-code", app.next_code())
+    states_become(page, PASSED)
+    add_phone(page, gateway)
+    page.click("#endpoints .remove")
+    page.until(lambda: entries(page, "#endpoints") == 0)
+    assert not page.shows("#ask-by-message")
 
 
 def test_approval_by_text_message_needs_the_number(with_phone, gateway):

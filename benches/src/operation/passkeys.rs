@@ -1,5 +1,6 @@
 use challenges_core::webauthn::WebauthnEnrollmentSpec;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, EndpointRef};
+use challenges_testkit::administrator;
 use challenges_testkit::webauthn::SecurityKey;
 
 use super::Job;
@@ -12,10 +13,10 @@ pub(super) async fn enroll(host: &Host, number: usize) -> Job {
     let (challenges, owner) = (&host.challenges, user(number));
     let mut key = SecurityKey::new(number as u64 + 1);
     let spec = WebauthnEnrollmentSpec::new("example.org".parse().unwrap());
-    let enrollment = challenges.webauthn().create(owner.clone(), spec).await.unwrap().id();
+    let enrollment = challenges.webauthn().create(owner.clone(), &administrator(), spec).await.unwrap().id();
     let options = challenges.webauthn().creation_options(&owner, enrollment, "ada").await.unwrap();
     let response = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
-    challenges.webauthn().confirm(&owner, enrollment, &response).await.unwrap();
+    challenges.webauthn().confirm(&owner, &administrator(), enrollment, &response).await.unwrap();
     let spec =
         ChallengeSpec::new(ChallengeType::Webauthn).unwrap().with_endpoints(vec![EndpointRef::webauthn(enrollment)]);
     let id = challenges.create(owner, spec).await.unwrap().challenge.id();

@@ -1,12 +1,14 @@
 //! The calls that change the account of a user in the name of an administrator.
 
-use challenges_core::{Challenges, Owner};
+use challenges_core::{Challenges, Grant, Owner};
 
 use crate::error::Error;
 
 /// Clears the failures and locks of every factor.
 pub(crate) async fn unlock(challenges: &Challenges, owner: &Owner) -> Result<(), Error> {
-    Ok(challenges.account(owner).unlock().await?)
+    let grant =
+        Grant::administrator("challenges-cli", "challenges user unlock").map_err(challenges_core::Error::from)?;
+    Ok(challenges.account(owner).unlock(&grant).await?)
 }
 
 /// Deletes everything stored about the user, and returns the number of records.

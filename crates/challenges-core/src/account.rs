@@ -14,6 +14,7 @@ pub(crate) use ask::ask;
 use crate::engine::{Change, Engine};
 use crate::error::Error;
 use crate::factor::Factor;
+use crate::grant::Grant;
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::store::Kind;
@@ -51,27 +52,33 @@ impl<'a> Account<'a> {
     ///
     /// The call ends the trust in every [device](crate::devices) of the user.
     ///
-    /// Only administrators may call this. Each factor with at least one failure is observed as
+    /// Each factor with at least one failure is observed as
     /// [`Observation::FactorReset`].
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] when the store fails.
+    /// - [`Invalid::AdministratorOnly`](crate::Invalid::AdministratorOnly) for any other grant than
+    ///   [`Grant::administrator`].
+    /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "account.unlock", level = "debug", skip_all))]
-    pub async fn unlock(self) -> Result<(), Error> {
+    pub async fn unlock(self, grant: &Grant) -> Result<(), Error> {
+        grant.admit_administrator()?;
         let Self { engine, owner } = self;
         let load = engine.load_owned(owner, &[Kind::Counters]);
-        let cleared = engine
+        let (cleared, changed) = engine
             .transact(Some(&load), |loaded, now| {
                 let mut counters = Counters::read(engine, loaded, owner)?;
                 let changed = counters.forget_lost() | counters.factors_changed();
                 let cleared = counters.clear_all_failures();
                 if cleared.is_empty() && !changed {
-                    return Ok(Change::none(cleared));
+                    return Ok(Change::none((cleared, changed)));
                 }
-                Ok(Change::new(vec![counters.write(engine, now)?], cleared))
+                Ok(Change::new(vec![counters.write(engine, now)?], (cleared, changed)))
             })
             .await?;
+        if changed || !cleared.is_empty() {
+            grant.observe(engine, owner);
+        }
         for factor in cleared {
             engine.observe(&Observation::FactorReset { owner, factor });
         }
@@ -127,15 +134,18 @@ impl<'a> Account<'a> {
     /// Clears the failures of a factor. A delayed or disabled factor can be used again at once. The call ends the trust in
     /// every [device](crate::devices) of the user.
     ///
-    /// Only administrators may call this, because the caller decides how often a code may be guessed. A reset of at
-    /// least one failure is observed as [`Observation::FactorReset`]. A challenge at the limit of wrong answers stays
+    /// The caller decides how often a code may be guessed. A reset of at least one failure is observed as
+    /// [`Observation::FactorReset`]. A challenge at the limit of wrong answers stays
     /// closed; create another challenge.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] when the store fails.
+    /// - [`Invalid::AdministratorOnly`](crate::Invalid::AdministratorOnly) for any other grant than
+    ///   [`Grant::administrator`].
+    /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "account.reset_factor", level = "debug", skip_all))]
-    pub async fn reset_factor(self, factor: Factor) -> Result<(), Error> {
+    pub async fn reset_factor(self, grant: &Grant, factor: Factor) -> Result<(), Error> {
+        grant.admit_administrator()?;
         let Self { engine, owner } = self;
         let load = engine.load_owned(owner, &[Kind::Counters]);
         let cleared = engine
@@ -149,6 +159,7 @@ impl<'a> Account<'a> {
             })
             .await?;
         if cleared {
+            grant.observe(engine, owner);
             engine.observe(&Observation::FactorReset { owner, factor });
         }
         Ok(())

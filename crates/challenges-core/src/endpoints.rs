@@ -9,6 +9,7 @@ mod endpoint;
 mod pending_code;
 mod phone_number;
 mod push_registration;
+mod push_renewal;
 mod push_services;
 mod push_subscription;
 mod record;

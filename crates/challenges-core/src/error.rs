@@ -30,6 +30,11 @@ pub enum Error {
     /// The step-up token was refused.
     #[error(transparent)]
     StepUp(#[from] StepUpRefused),
+    /// The [`Grant`](crate::Grant) does not admit the change of factors. Nothing was written.
+    #[error(
+        "this change of factors needs a Grant::step_up of the user, for Purpose::manage_factors, at most Policy::grant_age old, and by another type if Policy::replace_by_other_factor is set"
+    )]
+    Grant(#[source] StepUpRefused),
     /// The request is invalid. The message says what to change.
     #[error(transparent)]
     Invalid(Invalid),

@@ -40,6 +40,13 @@ impl Purpose {
         if fits { Ok(Self(name)) } else { Err(Invalid::Purpose) }
     }
 
+    /// Returns the purpose of challenges that admit changes of a user's factors: `manage-factors`. See
+    /// [`Grant::step_up`](crate::Grant::step_up).
+    #[must_use]
+    pub fn manage_factors() -> Self {
+        Self("manage-factors".to_owned())
+    }
+
     /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -15,5 +15,6 @@ mod set;
 
 pub use calls::RecoveryCodes;
 
+pub(crate) use calls::observe_ended;
 pub(crate) use compare::{RecoveryMatch, compare};
 pub(crate) use set::RecoverySet;

@@ -13,8 +13,7 @@ use actix_web::{App, HttpMessage as _, HttpRequest, HttpResponse, HttpServer};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges::actix::{Error, Header, StepUpGate, StepUpMiddleware, SteppedUp};
 use challenges::sqlite::SqliteStore;
-use challenges::totp::TotpEnrollment;
-use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose, Secret, State};
+use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Grant, KeyRing, Owner, Purpose, Secret, State};
 use serde_json::json;
 
 #[actix_web::main]
@@ -86,20 +85,13 @@ pub(crate) struct Mfa {
     gate: StepUpGate,
 }
 
-/// Returns whether the user has an authenticator app. This program refuses a second app, so that a stolen session cannot
-/// add one. Where users add further apps themselves, require a step-up instead.
-async fn has_app(mfa: &Mfa, user: &Owner) -> Result<bool, Error> {
-    let enrollments = mfa.challenges.totp().list(user, None, 100).await?;
-    Ok(enrollments.iter().any(TotpEnrollment::is_completed))
-}
-
 /// Returns a key for the user's authenticator app, shown once. Most pages show the URI as a QR code.
+///
+/// The grant admits the first factor only, so a stolen session adds no other app. Where users add further apps themselves,
+/// have them pass a challenge for `Purpose::manage_factors`, and use `Grant::step_up`.
 async fn enroll(mfa: Data<Mfa>, user: ReqData<Owner>) -> Result<HttpResponse, Error> {
     let user = user.into_inner();
-    if has_app(&mfa, &user).await? {
-        return Ok(HttpResponse::Conflict().finish());
-    }
-    let created = mfa.challenges.totp().create(user.clone()).await?;
+    let created = mfa.challenges.totp().create(user.clone(), &Grant::first_factor()).await?;
     let uri = created.key.otpauth_uri("Example Bank", user.user_id())?;
     let key = created.key.to_base32();
     let shown = json!({ "id": created.enrollment.id(), "key": key.expose(), "uri": uri.expose() });
@@ -108,10 +100,7 @@ async fn enroll(mfa: Data<Mfa>, user: ReqData<Owner>) -> Result<HttpResponse, Er
 
 /// Completes the enrollment with the first code of the app. A pending enrollment answers no challenge.
 async fn confirm(mfa: Data<Mfa>, user: ReqData<Owner>, id: Path<String>, code: String) -> Result<HttpResponse, Error> {
-    if has_app(&mfa, &user).await? {
-        return Ok(HttpResponse::Conflict().finish());
-    }
-    mfa.challenges.totp().confirm(&user, id.parse()?, &Secret::from_typed(&code)).await?;
+    mfa.challenges.totp().confirm(&user, &Grant::first_factor(), id.parse()?, &Secret::from_typed(&code)).await?;
     Ok(HttpResponse::Ok().finish())
 }
 

@@ -14,8 +14,7 @@ use axum::{Extension, Json, Router};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges::axum::{Error, StepUpGate, StepUpLayer, SteppedUp};
 use challenges::sqlite::SqliteStore;
-use challenges::totp::TotpEnrollment;
-use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Purpose, Secret};
+use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Grant, KeyRing, Owner, Purpose, Secret};
 use serde_json::json;
 
 #[tokio::main]
@@ -84,19 +83,12 @@ pub(crate) struct Mfa {
     gate: StepUpGate,
 }
 
-/// Returns whether the user has an authenticator app. This program refuses a second app, so that a stolen session cannot
-/// add one. Where users add further apps themselves, require a step-up instead.
-async fn has_app(mfa: &Mfa, user: &Owner) -> Result<bool, Error> {
-    let enrollments = mfa.challenges.totp().list(user, None, 100).await?;
-    Ok(enrollments.iter().any(TotpEnrollment::is_completed))
-}
-
 /// Returns a key for the user's authenticator app, shown once. Most pages show the URI as a QR code.
+///
+/// The grant admits the first factor only, so a stolen session adds no other app. Where users add further apps themselves,
+/// have them pass a challenge for `Purpose::manage_factors`, and use `Grant::step_up`.
 async fn enroll(State(mfa): State<Mfa>, Extension(user): Extension<Owner>) -> Result<Response, Error> {
-    if has_app(&mfa, &user).await? {
-        return Ok(StatusCode::CONFLICT.into_response());
-    }
-    let created = mfa.challenges.totp().create(user.clone()).await?;
+    let created = mfa.challenges.totp().create(user.clone(), &Grant::first_factor()).await?;
     let uri = created.key.otpauth_uri("Example Bank", user.user_id())?;
     let key = created.key.to_base32();
     Ok(Json(json!({ "id": created.enrollment.id(), "key": key.expose(), "uri": uri.expose() })).into_response())
@@ -109,10 +101,7 @@ async fn confirm(
     Path(id): Path<String>,
     code: String,
 ) -> Result<StatusCode, Error> {
-    if has_app(&mfa, &user).await? {
-        return Ok(StatusCode::CONFLICT);
-    }
-    mfa.challenges.totp().confirm(&user, id.parse()?, &Secret::from_typed(&code)).await?;
+    mfa.challenges.totp().confirm(&user, &Grant::first_factor(), id.parse()?, &Secret::from_typed(&code)).await?;
     Ok(StatusCode::OK)
 }
 

@@ -14,7 +14,7 @@ use challenges::{
     Answer, ChallengeSpec, ChallengeType, Challenges, Error, Factor, KeyRing, Owner, Store, Timeout, Timestamp,
 };
 use challenges_proofs::redis::{RedisCluster, RedisServer};
-use challenges_testkit::{Authenticator, FakeClock};
+use challenges_testkit::{Authenticator, FakeClock, administrator};
 
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const KINDS: [&str; 4] = ["memory", "sqlite", "redis", "cluster"];
@@ -71,10 +71,10 @@ async fn copy_and_continue(source: Arc<dyn Store>, target: Arc<dyn Store>) {
     let old = service(&source, &clock).await;
 
     // A used code, and an open challenge for the same enrollment.
-    let enrollment = old.totp().create(alice()).await.unwrap();
+    let enrollment = old.totp().create(alice(), &administrator()).await.unwrap();
     let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
     let used = app.code(clock.now());
-    old.totp().confirm(&alice(), enrollment.enrollment.id(), &used.as_str().into()).await.unwrap();
+    old.totp().confirm(&alice(), &administrator(), enrollment.enrollment.id(), &used.as_str().into()).await.unwrap();
     let totp = ChallengeSpec::new(ChallengeType::Totp).unwrap();
     let totp = old.create(alice(), totp).await.unwrap().challenge.id();
     let wrong = app.wrong_code(clock.now(), 0);
@@ -92,7 +92,7 @@ async fn copy_and_continue(source: Arc<dyn Store>, target: Arc<dyn Store>) {
     let action = old.actions().create(alice(), action).await.unwrap();
     let approve = Answer::approve_action(action.challenge.id(), action.links[0].approve.expose());
     assert!(old.answer(approve).await.unwrap().passed().is_some());
-    old.endpoints().register_phone(alice(), "+15550100199".parse().unwrap()).await.unwrap();
+    old.endpoints().register_phone(alice(), &administrator(), "+15550100199".parse().unwrap()).await.unwrap();
     let due = old.outbox().next_due().await.unwrap();
     assert!(due.is_some());
 

@@ -10,7 +10,7 @@ use http::request::Parts;
 
 use crate::answer_link::AnswerLinks;
 use crate::authorizer::{self, Authorizer};
-use crate::call::Call;
+use crate::call::{self, Call};
 use crate::cors::Cors;
 use crate::fault::Fault;
 use crate::prefetch::is_prefetch;
@@ -124,7 +124,8 @@ impl Api {
             Method::POST | Method::PUT => body::read(body, route.body_limit()).await?,
             _ => bytes::Bytes::new(),
         };
-        Ok((route.operation, Call { id, principal, query, body }))
+        let step_up = call::step_up(&head.headers);
+        Ok((route.operation, Call { id, principal, step_up, operation_id: route.operation_id, query, body }))
     }
 
     async fn principal(&self, route: &Route, head: &Parts) -> Result<Option<Principal>, Fault> {

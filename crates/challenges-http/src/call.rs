@@ -2,6 +2,8 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use challenges_core::Error;
+use challenges_core::step_up::StepUpToken;
+use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
 use crate::body;
@@ -15,8 +17,22 @@ pub(crate) struct Call {
     pub(crate) id: Option<String>,
     /// The caller, if the operation uses a bearer token and the request has a valid one.
     pub(crate) principal: Option<Principal>,
+    /// The step-up token of the user, unverified.
+    pub(crate) step_up: Option<StepUpToken>,
+    /// The name of the operation in the API.
+    pub(crate) operation_id: &'static str,
     pub(crate) query: Query,
     pub(crate) body: Bytes,
+}
+
+/// The header with the step-up token of a user who changes factors.
+pub(crate) const STEP_UP: &str = "challenges-step-up";
+
+/// Returns the step-up token of a request with exactly one such header.
+pub(crate) fn step_up(headers: &HeaderMap) -> Option<StepUpToken> {
+    let mut values = headers.get_all(STEP_UP).iter();
+    let (value, None) = (values.next()?, values.next()) else { return None };
+    value.to_str().ok().map(StepUpToken::from)
 }
 
 impl Call {

@@ -30,8 +30,6 @@ pub(crate) enum Fault {
     OrganisationOutOfReach,
     #[error("this bearer token may not grant a scope in scopes; remove the scope or use another token")]
     ScopeOutOfReach,
-    #[error("this bearer token may not create, complete or delete enrollments; use another token")]
-    EnrollingOutOfReach,
     #[error("this bearer token may not create one-time-use actions; use another token")]
     ActionsOutOfReach,
     #[error("user_id is required with this bearer token")]
@@ -100,8 +98,8 @@ impl Fault {
             Self::UserOutOfReach
             | Self::OrganisationOutOfReach
             | Self::ScopeOutOfReach
-            | Self::EnrollingOutOfReach
-            | Self::ActionsOutOfReach => StatusCode::FORBIDDEN,
+            | Self::ActionsOutOfReach
+            | Self::Core(Error::Grant(_)) => StatusCode::FORBIDDEN,
             Self::TooLarge { .. } | Self::TooLargeForHost => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Core(Error::AnswerRefused | Error::Invalid(_)) => StatusCode::BAD_REQUEST,
             // Not 503, because retrying does not help until an operator makes room.
@@ -128,7 +126,6 @@ impl Fault {
             Self::UserOutOfReach => "user_out_of_reach",
             Self::OrganisationOutOfReach => "organisation_out_of_reach",
             Self::ScopeOutOfReach => "scope_out_of_reach",
-            Self::EnrollingOutOfReach => "enrolling_out_of_reach",
             Self::ActionsOutOfReach => "actions_out_of_reach",
             Self::UserUnnamed => "user_unnamed",
             Self::TwoUsers => "two_users",

@@ -6,7 +6,7 @@ pub(crate) const fn of(error: &Error) -> &'static str {
     match error {
         Error::NotFound => "not_found",
         Error::AnswerRefused => "answer_refused",
-        Error::StepUp(_) => "step_up_needed",
+        Error::StepUp(_) | Error::Grant(_) => "step_up_needed",
         Error::Invalid(invalid) => of_invalid(invalid),
         Error::Store(StoreError::Full(_)) => "store_full",
         Error::Store(StoreError::Unavailable(_)) => "store_unavailable",
@@ -21,6 +21,7 @@ const fn of_invalid(invalid: &Invalid) -> &'static str {
         Invalid::Name => "malformed_name",
         Invalid::Purpose => "malformed_purpose",
         Invalid::Description => "malformed_description",
+        Invalid::LastFactor => "last_factor",
         Invalid::NoPurpose => "challenge_without_purpose",
         Invalid::NoTypes => "no_challenge_type",
         Invalid::UnknownType => "unknown_challenge_type",

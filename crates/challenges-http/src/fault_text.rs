@@ -10,6 +10,10 @@ pub(crate) fn of(error: &Error) -> String {
         Error::AnswerRefused => "No particular reason will be given".to_owned(),
         Error::NotFound => "not found: no such id, or the id belongs to another user".to_owned(),
         Error::StepUp(refused) => refused.to_string(),
+        // The reason goes to the observer only.
+        Error::Grant(_) => {
+            "changing the factors of this user needs a step-up: pass a challenge for manage-factors; this API takes the token in the header Challenges-Step-Up".to_owned()
+        }
         Error::Invalid(invalid) => of_invalid(invalid),
         Error::Contended => "too many concurrent requests for this record; try again".to_owned(),
         Error::Store(StoreError::Full(_)) => "the store is full; delete records or ask the operator".to_owned(),
@@ -81,6 +85,7 @@ fn of_invalid(invalid: &Invalid) -> String {
             "challenge_endpoints has webauthn enrollments with different relying_party_id; use one, or set origin"
         }
         Invalid::Limit => "limit must be 1 to 500",
+        Invalid::LastFactor => "this is the last factor of the user; enroll another one first",
         _ => return invalid.to_string(),
     };
     text.to_owned()

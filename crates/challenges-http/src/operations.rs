@@ -6,7 +6,18 @@ mod one_time_use;
 mod totp;
 mod webauthn;
 
+use challenges_core::{Grant, Owner};
+
+use crate::api::Api;
+use crate::call::Call;
 use crate::fault::Fault;
+
+impl Api {
+    /// Returns the grant of a call that changes the factors of a user.
+    fn grant(&self, call: &Call, owner: &Owner) -> Result<Grant, Fault> {
+        call.principal()?.grant(self.challenges(), owner, call)
+    }
+}
 
 /// Returns the user named in the query or the body. Fails if the two differ.
 fn one_user<'a>(query: Option<&'a str>, body: Option<&'a str>) -> Result<Option<&'a str>, Fault> {

@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 
 use challenges_core::approvals::Scope;
-use challenges_core::{Error, Invalid, Owner};
+use challenges_core::{Challenges, Error, Grant, Invalid, Owner, Purpose};
 
+use crate::call::Call;
 use crate::fault::Fault;
 use crate::route::Operation;
 
@@ -17,11 +18,9 @@ use crate::route::Operation;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // The host's own back end acts for every user.
-/// let backend = Principal::any_user().with_every_scope();
+/// let backend = Principal::any_user().named("backend")?.with_every_scope();
 /// // A signed-in user of an organisation acts for herself only.
 /// let alice = Principal::user(Owner::in_tenant("acme", "alice")?);
-/// // After passing a challenge, the same user may add and remove her keys.
-/// let alice = alice.with_enrolling();
 /// // A service of the organisation may open doors once somebody approves.
 /// let doors = Principal::any_user_of("acme")?.with_scopes([Scope::new("doors:open")?]);
 /// # Ok(())
@@ -33,7 +32,7 @@ pub struct Principal {
     user_id: Option<String>,
     reach: Reach,
     scopes: Scopes,
-    enrolls: bool,
+    name: String,
     creates_actions: bool,
 }
 
@@ -50,7 +49,8 @@ enum Scopes {
 }
 
 impl Principal {
-    /// Creates a principal that may act for every user of a host without tenants.
+    /// Creates a principal that may act for every user of a host without tenants. Every change of a user's factors by this
+    /// principal is the act of an administrator; see [`Grant::administrator`].
     #[must_use]
     pub fn any_user() -> Self {
         Self {
@@ -58,7 +58,7 @@ impl Principal {
             user_id: None,
             reach: Reach::AnyUser,
             scopes: Scopes::Only(BTreeSet::new()),
-            enrolls: true,
+            name: "service".to_owned(),
             creates_actions: true,
         }
     }
@@ -78,8 +78,12 @@ impl Principal {
 
     /// Creates a principal that may act for one user only: create and read challenges, and read enrollments.
     ///
-    /// A stolen session token must not change the user's factors or send requests. Grant these rights separately, with
-    /// [`Principal::with_enrolling`] and [`Principal::with_actions`].
+    /// A stolen session token must not change the user's factors or send requests:
+    ///
+    /// - Once the user has a factor, requests that change factors need a step-up token for [`Purpose::manage_factors`] in
+    ///   the header `Challenges-Step-Up`. The host's own code grants the token after a challenge; see
+    ///   [`StepUps::grant`](challenges_core::step_up::StepUps::grant).
+    /// - Creating actions is a right of its own; see [`Principal::with_actions`].
     #[must_use]
     pub fn user(owner: Owner) -> Self {
         Self {
@@ -87,20 +91,21 @@ impl Principal {
             user_id: Some(owner.user_id().to_owned()),
             reach: Reach::OwnUser,
             scopes: Scopes::Only(BTreeSet::new()),
-            enrolls: false,
+            name: String::new(),
             creates_actions: false,
         }
     }
 
-    /// Allows creating, completing and deleting enrollments.
+    /// Sets the name in [`Observation::AdministratorActed`](challenges_core::Observation::AdministratorActed), for
+    /// principals that act for every user. Default `service`.
     ///
-    /// # Security
+    /// # Errors
     ///
-    /// A caller with this right can pass every challenge of the user. Grant the right only to a user who has just
-    /// passed a challenge or has signed in with every available factor.
-    #[must_use]
-    pub fn with_enrolling(self) -> Self {
-        Self { enrolls: true, ..self }
+    /// Returns [`Invalid::Administrator`] unless the name has 1 to 255 bytes without control characters.
+    pub fn named(self, name: impl Into<String>) -> Result<Self, Invalid> {
+        let name = name.into();
+        Grant::administrator(name.as_str(), "HTTP API")?;
+        Ok(Self { name, ..self })
     }
 
     /// Allows creating one-time-use actions.
@@ -177,17 +182,22 @@ impl Principal {
     pub(crate) fn check(&self, operation: Operation) -> Result<(), Fault> {
         match operation {
             Operation::CreateOneTimeUseAction if !self.creates_actions => Err(Fault::ActionsOutOfReach),
-            Operation::CreateTotpEnrollment
-            | Operation::UpdateTotpEnrollment
-            | Operation::DeleteTotpEnrollment
-            | Operation::CreateWebauthnEnrollment
-            | Operation::UpdateWebauthnEnrollment
-            | Operation::DeleteWebauthnEnrollment
-                if !self.enrolls =>
-            {
-                Err(Fault::EnrollingOutOfReach)
-            }
             _ => Ok(()),
+        }
+    }
+
+    /// Returns the grant of a call that changes the factors of a user. The user's own principal needs a step-up token once
+    /// the user has a factor; the service checks that.
+    pub(crate) fn grant(&self, challenges: &Challenges, owner: &Owner, call: &Call) -> Result<Grant, Fault> {
+        match self.reach {
+            Reach::AnyUser => Ok(Grant::administrator(self.name.as_str(), format!("HTTP API: {}", call.operation_id))?),
+            Reach::OwnUser => {
+                let max_age = challenges.policy().grant_age;
+                let verify =
+                    |token| challenges.step_up().verify(token, owner, &Purpose::manage_factors(), max_age).ok();
+                let step_up = call.step_up.as_ref().and_then(verify);
+                Ok(step_up.map_or_else(Grant::first_factor, |step_up| Grant::step_up(&step_up)))
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use challenges_core::{
     Answer, AnswerData, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, KeyRing, Owner, Secret, Timestamp,
 };
 use challenges_memory::MemoryStore;
-use challenges_testkit::{Authenticator, FakeClock, SeededEntropy};
+use challenges_testkit::{Authenticator, FakeClock, SeededEntropy, administrator};
 use futures::executor::block_on;
 
 struct Host {
@@ -28,10 +28,10 @@ impl Host {
     }
 
     fn enroll(&self) -> Authenticator {
-        let created = block_on(self.challenges.totp().create(alice())).unwrap();
+        let created = block_on(self.challenges.totp().create(alice(), &administrator())).unwrap();
         let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
         let code = Secret::from(self.code_of(&app));
-        block_on(self.challenges.totp().confirm(&alice(), created.enrollment.id(), &code)).unwrap();
+        block_on(self.challenges.totp().confirm(&alice(), &administrator(), created.enrollment.id(), &code)).unwrap();
         app
     }
 

@@ -7,6 +7,7 @@ use challenges_core::keyring::SealError;
 use challenges_core::store::{Kind, ListQuery};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, Owner, Store as _};
 use challenges_sqlite::SqliteStore;
+use challenges_testkit::administrator;
 use rusqlite::Connection;
 use tempfile::tempdir;
 
@@ -48,7 +49,7 @@ async fn edited_rows_are_refused() {
         let owner = Owner::user(user).unwrap();
         let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
         codes.push(challenges.create(owner.clone(), spec).await.unwrap());
-        let _ = challenges.totp().create(owner).await.unwrap();
+        let _ = challenges.totp().create(owner, &administrator()).await.unwrap();
     }
     let file = Connection::open(&path).unwrap();
     file.execute_batch("ATTACH ':memory:' AS saved; CREATE TABLE saved.records AS SELECT * FROM main.records").unwrap();

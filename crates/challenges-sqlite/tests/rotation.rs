@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, Owner, Timestamp};
 use challenges_sqlite::SqliteStore;
-use challenges_testkit::{Authenticator, FakeClock};
+use challenges_testkit::{Authenticator, FakeClock, administrator};
 
 const K1: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const K2: &str = "k2:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
@@ -64,10 +64,10 @@ async fn keys_rotate_under_load() {
     let before = service(open(), &clock, &format!("*{K1}\n{K2}")).await.unwrap();
     let mut apps = Vec::new();
     for number in 0..USERS {
-        let created = before.totp().create(owner(number)).await.unwrap();
+        let created = before.totp().create(owner(number), &administrator()).await.unwrap();
         let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
         let id = created.enrollment.id();
-        before.totp().confirm(&owner(number), id, &app.code(before.now()).into()).await.unwrap();
+        before.totp().confirm(&owner(number), &administrator(), id, &app.code(before.now()).into()).await.unwrap();
         apps.push(app);
     }
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+mod administrator;
 mod authenticator;
 mod clock;
 pub mod conformance;
@@ -15,6 +16,7 @@ mod key_ring;
 pub mod webauthn;
 mod yielding;
 
+pub use administrator::administrator;
 pub use authenticator::Authenticator;
 pub use clock::FakeClock;
 pub use counting::{Counting, Counts};

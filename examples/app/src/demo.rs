@@ -97,5 +97,7 @@ pub(crate) fn policy(public_url: &PublicUrl) -> Result<Policy, StartError> {
     // A real application allows only its own origins.
     policy.response_origins = [public_url.origin()?].into();
     policy.any_https_response_origin = true;
+    // After a step-up, a visitor may remove everything and start over.
+    policy.remove_last_factor = true;
     Ok(policy)
 }

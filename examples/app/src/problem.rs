@@ -29,6 +29,8 @@ pub(crate) enum Problem {
     EnrollmentAnswer,
     #[error("This is already confirmed, has expired, or had too many attempts. Please add it again.")]
     EnrollmentClosed,
+    #[error("This change needs a step-up: start one with your authenticator app or passkey, pass it, and try again.")]
+    StepUpFirst,
     #[error("You have reached the limit of {0}. Remove one first.")]
     TooManyEnrollments(usize),
     #[error(
@@ -71,7 +73,7 @@ impl Problem {
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::OtherOrigin => StatusCode::FORBIDDEN,
+            Self::OtherOrigin | Self::StepUpFirst => StatusCode::FORBIDDEN,
             Self::NoSuchPage | Self::Gone => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Service(Error::Store(_) | Error::Contended) => StatusCode::SERVICE_UNAVAILABLE,
@@ -86,6 +88,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound => Self::Gone,
             Error::AnswerRefused => Self::AnswerRefused,
+            Error::Grant(_) => Self::StepUpFirst,
             Error::Invalid(Invalid::EnrollmentAnswer) => Self::EnrollmentAnswer,
             Error::Invalid(Invalid::EnrollmentClosed) => Self::EnrollmentClosed,
             Error::Invalid(Invalid::Description) => Self::Description,

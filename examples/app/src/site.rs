@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use challenges_core::webauthn::RelyingPartyId;
-use challenges_core::{Challenges, Error, ResponseUri};
+use challenges_core::{Challenges, Error, Owner, ResponseUri};
 use http::{Method, Request, Response, StatusCode};
 
 use crate::action_tokens::ActionTokens;
@@ -25,7 +25,7 @@ use crate::problem::Problem;
 use crate::public_url::PublicUrl;
 use crate::same_origin::is_same_origin;
 use crate::session::Sessions;
-use body::{Code, Name, Number, Subscribed, about, body, text};
+use body::{Code, Name, Number, Renewal, Subscribed, about, body, text};
 pub(crate) use reply::Reply;
 use route::Route;
 pub(crate) use view::{ONE_TIME_USE_ACTION, state_text};
@@ -104,6 +104,7 @@ impl Site {
             return Err(Problem::OtherOrigin);
         }
         let user = || self.user(request.headers()).ok_or(Problem::SignedOut);
+        let grant = |user: &Owner| self.grant(user, request.headers());
         match route {
             Route::Asset(asset) => Ok(Reply::asset(asset)),
             Route::Home => Ok(match self.user(request.headers()) {
@@ -114,28 +115,43 @@ impl Site {
             Route::SignIn => self.sign_in(body(request)?),
             Route::SignOut => Ok(self.sign_out()),
             Route::State => self.state(&user()?).await,
-            Route::Enrollments => self.enroll(user()?).await,
-            Route::Enrollment(id) if method == Method::DELETE => self.remove_enrollment(&user()?, id).await,
-            Route::Enrollment(id) => self.confirm_enrollment(&user()?, id, &body::<Code>(request)?.secret()).await,
-            Route::Passkeys => self.add_passkey(user()?).await,
-            Route::Passkey(id) if method == Method::DELETE => self.remove_passkey(&user()?, id).await,
+            Route::Enrollments => self.enroll(user()?, &grant(&user()?)).await,
+            Route::Enrollment(id) if method == Method::DELETE => {
+                self.remove_enrollment(&user()?, &grant(&user()?), id).await
+            }
+            Route::Enrollment(id) => {
+                let code = body::<Code>(request)?.secret();
+                self.confirm_enrollment(&user()?, &grant(&user()?), id, &code).await
+            }
+            Route::Passkeys => self.add_passkey(user()?, &grant(&user()?)).await,
+            Route::Passkey(id) if method == Method::DELETE => self.remove_passkey(&user()?, &grant(&user()?), id).await,
             Route::Passkey(id) if method == Method::PUT => {
                 self.rename_passkey(&user()?, id, &body::<Name>(request)?.name).await
             }
-            Route::Passkey(id) => self.confirm_passkey(&user()?, id, text(request)?).await,
+            Route::Passkey(id) => self.confirm_passkey(&user()?, &grant(&user()?), id, text(request)?).await,
             Route::StepUps => self.start_step_up(user()?).await,
             Route::StepUp(id) => self.answer_step_up(&user()?, id, body::<Code>(request)?.secret()).await,
             Route::StepUpByPasskey(id) if method == Method::GET => self.request_options(&user()?, id).await,
             Route::StepUpByPasskey(id) => self.answer_step_up_by_passkey(&user()?, id, text(request)?).await,
             Route::Approvals => self.start_approval(user()?, about(request)?).await,
-            Route::Phones => self.add_phone(user()?, &body::<Number>(request)?.number).await,
+            Route::Phones => self.add_phone(user()?, &grant(&user()?), &body::<Number>(request)?.number).await,
             Route::Push if method == Method::GET => user().map(|_| self.push_key()),
             Route::Push if method == Method::DELETE => {
                 self.remove_browser(&user()?, &body::<Subscribed>(request)?.endpoint).await
             }
-            Route::Push => self.add_browser(user()?, body(request).map_err(|_| Problem::PushSubscription)?).await,
-            Route::Endpoint(id) if method == Method::DELETE => self.delete_endpoint(&user()?, id).await,
-            Route::Endpoint(id) => self.confirm_phone(&user()?, id, &body::<Code>(request)?.secret()).await,
+            Route::Push => {
+                let user = user()?;
+                let subscription = body(request).map_err(|_| Problem::PushSubscription)?;
+                let Renewal { replaces } = body(request)?;
+                self.add_browser(user.clone(), &grant(&user), subscription, replaces.as_deref()).await
+            }
+            Route::Endpoint(id) if method == Method::DELETE => {
+                self.delete_endpoint(&user()?, &grant(&user()?), id).await
+            }
+            Route::Endpoint(id) => {
+                let code = body::<Code>(request)?.secret();
+                self.confirm_phone(&user()?, &grant(&user()?), id, &code).await
+            }
             Route::Messages => self.ask_by_message(user()?, about(request)?).await,
             Route::Health => self.challenges.check().await.map(|()| Reply::done("ready")).map_err(Problem::Service),
             Route::KeySet => Ok(Reply::json(StatusCode::OK, &self.tokens.key_set())),

@@ -17,7 +17,7 @@ use challenges_core::entropy::{Entropy as _, OsEntropy};
 use challenges_core::step_up::StepUpToken;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, Purpose, Timestamp};
 use challenges_memory::MemoryStore;
-use challenges_testkit::{Authenticator, FakeClock};
+use challenges_testkit::{Authenticator, FakeClock, administrator};
 use futures::executor::block_on;
 
 const LIKELY: f64 = 4.5;
@@ -147,15 +147,16 @@ impl Service {
     }
 
     fn totp(&self) -> impl FnMut(bool, usize) -> Duration {
-        let created = block_on(self.challenges.totp().create(self.alice.clone())).unwrap();
+        let created = block_on(self.challenges.totp().create(self.alice.clone(), &administrator())).unwrap();
         let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
         let code = app.code(self.challenges.now());
-        block_on(self.challenges.totp().confirm(&self.alice, created.enrollment.id(), &code.into())).unwrap();
+        block_on(self.challenges.totp().confirm(&self.alice, &administrator(), created.enrollment.id(), &code.into()))
+            .unwrap();
         let now = self.clock.advance(Duration::from_secs(90));
         let guesses = wrong(&app.code(now));
         move |one, number| {
             let time = self.answer(ChallengeType::Totp, |_| guesses[usize::from(one)][number].clone());
-            block_on(self.challenges.account(&self.alice).reset_factor(Factor::Totp)).unwrap();
+            block_on(self.challenges.account(&self.alice).reset_factor(&administrator(), Factor::Totp)).unwrap();
             time
         }
     }

@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::{Courier, Failure, Job, Receipt, Retry};
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, Policy, Timeout};
+use challenges_core::{
+    Answer, ChallengeSpec, ChallengeType, Challenges, Error, Grant, KeyRing, Owner, Policy, Timeout,
+};
 use challenges_sqlite::SqliteStore;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -40,6 +42,10 @@ impl Courier for Failing {
 
 pub(crate) fn owner(user: &str) -> Owner {
     Owner::user(user).unwrap()
+}
+
+pub(crate) fn administrator() -> Grant {
+    Grant::administrator("tests", "test").unwrap()
 }
 
 /// Returns the program without options, input and variables of the developer.
@@ -163,7 +169,7 @@ impl Host {
     pub(crate) async fn register_phone(&self, user: &str, number: &str) {
         self.hide(number);
         let address = Address::Phone(number.parse().unwrap());
-        self.challenges.endpoints().register_confirmed(owner(user), address).await.unwrap();
+        self.challenges.endpoints().register_confirmed(owner(user), &administrator(), address).await.unwrap();
     }
 }
 

@@ -2,7 +2,7 @@ use challenges_core::{ChallengeSpec, ChallengeType, Challenges, KeyRing};
 use challenges_sqlite::SqliteStore;
 use serde_json::{Value, json};
 
-use crate::host::{Host, output, owner, program, write_keys};
+use crate::host::{Host, administrator, output, owner, program, write_keys};
 
 fn states(json: &Value) -> Vec<(&str, &str)> {
     let keys = json["keys"].as_array().unwrap();
@@ -39,7 +39,7 @@ fn new_key_file_has_one_active_key() {
 async fn key_is_replaced_step_by_step() {
     let host = Host::new().await;
     for _ in 0..4 {
-        let _ = host.challenges.totp().create(owner("alice")).await.unwrap();
+        let _ = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
     }
     let comment = "# of the operator";
     write_keys(&host.path("keys"), &format!("{comment}\n{}", std::fs::read_to_string(host.path("keys")).unwrap()));

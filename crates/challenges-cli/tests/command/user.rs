@@ -1,15 +1,15 @@
 use challenges_core::{ChallengeSpec, ChallengeType, Factor, KeyRing};
 use serde_json::json;
 
-use crate::host::{Host, owner, program, write_keys};
+use crate::host::{Host, administrator, owner, program, write_keys};
 
 #[tokio::test]
 async fn status_shows_factors_and_masked_addresses() {
     let host = Host::new().await;
-    let created = host.challenges.totp().create(owner("alice")).await.unwrap();
+    let created = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
     host.hide(created.key.to_base32().expose());
     host.register_phone("alice", "+4915112345678").await;
-    for code in host.challenges.recovery_codes().generate(&owner("alice")).await.unwrap() {
+    for code in host.challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap() {
         host.hide(code.expose());
     }
     host.lock("alice").await;

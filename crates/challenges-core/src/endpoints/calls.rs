@@ -5,12 +5,14 @@ use super::registration::{find_same, new_endpoint, touch_registering};
 use super::reservation::release;
 use super::sealed_address::{self, seal_address};
 use crate::challenge_type::ChallengeType;
-use crate::engine::{self, Change, Engine, Scope};
+use crate::engine::{self, Change, Engine, Now, Scope};
 use crate::error::Error;
+use crate::grant::Grant;
 use crate::id::EndpointId;
 use crate::observer::Observation;
 use crate::owner::Owner;
-use crate::store::{Key, Kind, Write};
+use crate::recovery;
+use crate::store::{Key, Kind, Loaded, Write};
 use crate::throttle;
 
 /// The calls for endpoints of users. Returned by [`Challenges::endpoints`](crate::Challenges::endpoints).
@@ -34,7 +36,7 @@ impl Endpoints<'_> {
     ///
     /// A subscription belongs to the user who registered it last. The endpoint of an earlier user is deleted
     /// ([`Observation::EndpointTakenOver`](crate::Observation::EndpointTakenOver)), and queued messages to it are
-    /// dropped. Still [delete](Self::delete) the subscription at sign-out: until the next user registers, the browser
+    /// dropped. Still [end](Self::forget_push) the subscription at sign-out: until the next user registers, the browser
     /// shows the messages of the user who signed out.
     ///
     /// The URL of the push service must be one that messages may be sent to; see
@@ -42,11 +44,17 @@ impl Endpoints<'_> {
     ///
     /// # Errors
     ///
+    /// - [`Error::Grant`] when the grant does not admit the change.
     /// - [`Error::Invalid`] when the user has reached the cap of the policy, or the push service is refused.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.register_push", level = "debug", skip_all))]
-    pub async fn register_push(self, owner: Owner, subscription: PushSubscription) -> Result<Endpoint, Error> {
-        self.register(owner, Address::Push(subscription)).await
+    pub async fn register_push(
+        self,
+        owner: Owner,
+        grant: &Grant,
+        subscription: PushSubscription,
+    ) -> Result<Endpoint, Error> {
+        self.register(owner, grant, Address::Push(subscription)).await
     }
 
     /// Registers an address without a confirmation code. The caller vouches that the address belongs to the user. A push
@@ -58,14 +66,15 @@ impl Endpoints<'_> {
     ///
     /// # Errors
     ///
+    /// - [`Error::Grant`] when the grant does not admit the change.
     /// - [`Error::Invalid`] when the user has reached the cap of the policy, or the push service is refused.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(
         feature = "tracing",
         tracing::instrument(name = "endpoints.register_confirmed", level = "debug", skip_all)
     )]
-    pub async fn register_confirmed(self, owner: Owner, address: Address) -> Result<Endpoint, Error> {
-        self.register(owner, address).await
+    pub async fn register_confirmed(self, owner: Owner, grant: &Grant, address: Address) -> Result<Endpoint, Error> {
+        self.register(owner, grant, address).await
     }
 
     /// Lists the endpoints of a user after a cursor, in order of registration. `limit` is 1 to 500.
@@ -93,14 +102,23 @@ impl Endpoints<'_> {
     /// # Errors
     ///
     /// - [`Error::NotFound`] when the user has no such endpoint.
+    /// - [`Error::Grant`] when the grant does not admit the change.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.set_enabled", level = "debug", skip_all))]
-    pub async fn set_enabled(self, owner: &Owner, id: EndpointId, enabled: bool) -> Result<Endpoint, Error> {
+    pub async fn set_enabled(
+        self,
+        owner: &Owner,
+        grant: &Grant,
+        id: EndpointId,
+        enabled: bool,
+    ) -> Result<Endpoint, Error> {
         let engine = self.engine;
-        let load = engine::load::<Endpoint>(id.0).with_owned(&[Kind::Counters]);
+        let load = engine::load::<Endpoint>(id.0).with_owned(&Grant::KINDS);
         let endpoint = engine
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
+                let replaced = (!enabled).then_some(found.value.channel());
+                grant.admit(engine, loaded, owner, replaced, now)?;
                 let was_usable = found.value.is_usable();
                 let endpoint = found.value.with_enabled(enabled);
                 let put = engine.put(&endpoint, Some(found.version))?;
@@ -109,53 +127,57 @@ impl Endpoints<'_> {
                 Ok(Change::new(vec![put, touch(engine, loaded, owner, now)?], endpoint))
             })
             .await?;
+        grant.observe(engine, owner);
         engine.observe(&Observation::EndpointSwitched { endpoint: id, owner, channel: endpoint.channel(), enabled });
         Ok(endpoint)
     }
 
     /// Deletes an endpoint of a user. Queued messages to the endpoint are dropped.
     ///
-    /// Pages delete a push subscription at sign-out, without asking for a factor. A deleted subscription therefore still counts as
-    /// a factor in [`AccountStatus::has_factor`](crate::account::AccountStatus::has_factor), until the user removes a confirmed
-    /// number or a completed enrollment, or support calls [`Account::unlock`](crate::Account::unlock).
-    ///
     /// # Errors
     ///
     /// - [`Error::NotFound`] when the user has no such endpoint.
+    /// - [`Error::Grant`] when the grant does not admit the change.
+    /// - [`Invalid::LastFactor`](crate::Invalid::LastFactor) when the endpoint is the user's last completed factor.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.delete", level = "debug", skip_all))]
-    pub async fn delete(self, owner: &Owner, id: EndpointId) -> Result<(), Error> {
+    pub async fn delete(self, owner: &Owner, grant: &Grant, id: EndpointId) -> Result<(), Error> {
         let engine = self.engine;
-        let load = engine::load::<Endpoint>(id.0).with_owned(&[Kind::Counters]);
+        let load = engine::load::<Endpoint>(id.0).with_owned(&Grant::KINDS);
         let deleted = engine
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
                 let delete = Write::delete(Key::new(Kind::Endpoint, id.0), found.version);
                 let endpoint = found.value;
-                let channel = endpoint.channel();
-                let counters = if channel == ChallengeType::WebPush {
-                    // Whoever uses the browser next can sign out, and must not leave the user without a factor.
-                    throttle::touch_losing(engine, loaded, owner, channel, now)?
-                } else if endpoint.is_factor() {
+                let counters = if endpoint.is_factor() {
+                    grant.admit_removing(engine, loaded, owner, endpoint.channel(), now)?;
                     throttle::touch_removing(engine, loaded, owner, now)?
-                } else if endpoint.is_confirmed() {
-                    throttle::touch_changing(engine, loaded, owner, now)?
                 } else {
-                    throttle::touch(engine, loaded, owner, now)?
+                    grant.admit(engine, loaded, owner, None, now)?;
+                    let touch = if endpoint.is_confirmed() { throttle::touch_changing } else { throttle::touch };
+                    touch(engine, loaded, owner, now)?
                 };
                 Ok(Change::new(vec![delete, counters], endpoint))
             })
             .await?;
         release(engine, &deleted).await;
+        grant.observe(engine, owner);
         engine.observe(&Observation::EndpointDeleted { endpoint: id, owner });
         Ok(())
     }
 
-    async fn register(self, owner: Owner, address: Address) -> Result<Endpoint, Error> {
-        let endpoint = match &address {
-            Address::Push(subscription) => self.register_subscription(&owner, subscription.clone()).await?,
-            Address::Phone(_) | Address::Email(_) => self.register_unreserved(&owner, address).await?,
+    async fn register(self, owner: Owner, grant: &Grant, address: Address) -> Result<Endpoint, Error> {
+        let (endpoint, ends_codes) = match &address {
+            Address::Push(subscription) => {
+                let admit = |loaded: &Loaded, now: Now| {
+                    grant.admit_completing(self.engine, loaded, &owner, ChallengeType::WebPush, now.clock, now)
+                };
+                self.register_subscription(&owner, &admit, subscription.clone()).await?
+            }
+            Address::Phone(_) | Address::Email(_) => self.register_unreserved(&owner, grant, address).await?,
         };
+        grant.observe(self.engine, &owner);
+        recovery::observe_ended(self.engine, &owner, ends_codes);
         self.engine.observe(&Observation::EndpointRegistered {
             endpoint: endpoint.id(),
             owner: &owner,
@@ -164,12 +186,20 @@ impl Endpoints<'_> {
         Ok(endpoint)
     }
 
-    /// Registers an address that may belong to several users.
-    async fn register_unreserved(self, owner: &Owner, address: Address) -> Result<Endpoint, Error> {
+    /// Registers an address that may belong to several users. Also returns whether recovery codes end with the first
+    /// factor.
+    async fn register_unreserved(
+        self,
+        owner: &Owner,
+        grant: &Grant,
+        address: Address,
+    ) -> Result<(Endpoint, bool), Error> {
         let engine = self.engine;
-        let load = engine.load_owned(owner, &[Kind::Endpoint, Kind::Counters]);
+        let load = engine.load_owned(owner, &Grant::KINDS);
         engine
             .transact(Some(&load), |loaded, now| {
+                let mut writes = grant.admit_completing(engine, loaded, owner, address.channel(), now.clock, now)?;
+                let ends_codes = !writes.is_empty();
                 let known = engine.owned::<Endpoint>(loaded, owner, now)?;
                 let same = find_same(engine, &known, &address);
                 let counters = touch_registering(engine, loaded, owner, same.as_ref(), now)?;
@@ -180,7 +210,8 @@ impl Endpoints<'_> {
                     }
                     None => (new_endpoint(engine, owner, &address, &known, now)?, None),
                 };
-                Ok(Change::new(vec![engine.put(&endpoint, read)?, counters], endpoint))
+                writes.extend([engine.put(&endpoint, read)?, counters]);
+                Ok(Change::new(writes, (endpoint, ends_codes)))
             })
             .await
     }

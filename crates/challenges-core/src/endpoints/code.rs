@@ -12,7 +12,7 @@ use crate::throttle::{self, Counters, Lock};
 
 /// The verdict on a confirmation code.
 pub(super) enum Verdict {
-    Confirmed(Endpoint),
+    Confirmed { endpoint: Endpoint, ends_codes: bool },
     Wrong(Endpoint, Option<Lock>),
     Refused(Refused),
 }
@@ -45,12 +45,14 @@ pub(super) fn send_code(
     Ok((endpoint, writes))
 }
 
-/// Compares a code with the code of an endpoint, and counts a wrong code per endpoint and per user.
+/// Compares a code with the code of an endpoint, and counts a wrong code per endpoint and per user. `completing` is
+/// written with a right code.
 pub(super) fn check_code(
     engine: &Engine,
     found: Versioned<Endpoint>,
     code: &str,
     loaded: &Loaded,
+    completing: Vec<Write>,
     now: Now,
 ) -> Result<Change<Verdict>, Error> {
     let policy = &engine.policy;
@@ -74,16 +76,18 @@ pub(super) fn check_code(
         Err(SealError::RetiredKey(_)) => return Ok(Change::none(Verdict::Refused(Refused::NothingToCompare))),
         compared => compared?,
     };
-    let (next, lock) = if is_right {
-        counters.clear_failures(Factor::Confirmation);
-        counters.clear_sends();
-        counters.factors_changed();
-        (endpoint.confirmed(), None)
-    } else {
+    if !is_right {
         let lock = counters.count_failure(Factor::Confirmation, policy, now.clock);
         let fingerprint = engine.keys.mac(place.field("wrong"), code);
-        (endpoint.with_wrong_code(fingerprint), lock)
-    };
-    let writes = vec![engine.put(&next, Some(version))?, counters.write(engine, now)?];
-    Ok(Change::new(writes, if is_right { Verdict::Confirmed(next) } else { Verdict::Wrong(next, lock) }))
+        let next = endpoint.with_wrong_code(fingerprint);
+        let writes = vec![engine.put(&next, Some(version))?, counters.write(engine, now)?];
+        return Ok(Change::new(writes, Verdict::Wrong(next, lock)));
+    }
+    counters.clear_failures(Factor::Confirmation);
+    counters.clear_sends();
+    counters.factors_changed();
+    let (endpoint, ends_codes) = (endpoint.confirmed(), !completing.is_empty());
+    let mut writes = completing;
+    writes.extend([engine.put(&endpoint, Some(version))?, counters.write(engine, now)?]);
+    Ok(Change::new(writes, Verdict::Confirmed { endpoint, ends_codes }))
 }

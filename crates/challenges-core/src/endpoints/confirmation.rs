@@ -8,9 +8,11 @@ use super::registration::{find_same, new_endpoint};
 use crate::engine::{self, Change};
 use crate::error::{Error, Invalid};
 use crate::factor::Factor;
+use crate::grant::Grant;
 use crate::id::EndpointId;
 use crate::observer::Observation;
 use crate::owner::Owner;
+use crate::recovery;
 use crate::secret::Secret;
 use crate::store::Kind;
 use crate::throttle;
@@ -24,11 +26,12 @@ impl Endpoints<'_> {
     ///
     /// # Errors
     ///
+    /// - [`Error::Grant`] when the grant does not admit the change.
     /// - [`Error::Invalid`] when the user has reached the cap of the policy or a limit of messages.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.register_phone", level = "debug", skip_all))]
-    pub async fn register_phone(self, owner: Owner, number: PhoneNumber) -> Result<Endpoint, Error> {
-        self.register_with_code(owner, Address::Phone(number)).await
+    pub async fn register_phone(self, owner: Owner, grant: &Grant, number: PhoneNumber) -> Result<Endpoint, Error> {
+        self.register_with_code(owner, grant, Address::Phone(number)).await
     }
 
     /// Registers an e-mail address entered by a user, and queues a code of six digits to the address, as
@@ -36,18 +39,20 @@ impl Endpoints<'_> {
     ///
     /// # Errors
     ///
+    /// - [`Error::Grant`] when the grant does not admit the change.
     /// - [`Error::Invalid`] when the user has reached the cap of the policy or a limit of messages.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.register_email", level = "debug", skip_all))]
-    pub async fn register_email(self, owner: Owner, address: EmailAddress) -> Result<Endpoint, Error> {
-        self.register_with_code(owner, Address::Email(address)).await
+    pub async fn register_email(self, owner: Owner, grant: &Grant, address: EmailAddress) -> Result<Endpoint, Error> {
+        self.register_with_code(owner, grant, Address::Email(address)).await
     }
 
-    async fn register_with_code(self, owner: Owner, address: Address) -> Result<Endpoint, Error> {
+    async fn register_with_code(self, owner: Owner, grant: &Grant, address: Address) -> Result<Endpoint, Error> {
         let engine = self.engine;
-        let load = engine.load_owned(&owner, &[Kind::Endpoint, Kind::Counters]);
+        let load = engine.load_owned(&owner, &Grant::KINDS);
         let (endpoint, registered, sent) = engine
             .transact(Some(&load), |loaded, now| {
+                grant.admit(engine, loaded, &owner, None, now)?;
                 let known = engine.owned::<Endpoint>(loaded, &owner, now)?;
                 let (endpoint, read) = match find_same(engine, &known, &address) {
                     Some(same) if same.value.is_confirmed() => return Ok(Change::none((same.value, false, false))),
@@ -59,6 +64,9 @@ impl Endpoints<'_> {
             })
             .await?;
         let (id, owner, channel) = (endpoint.id(), &owner, endpoint.channel());
+        if sent {
+            grant.observe(engine, owner);
+        }
         if registered {
             engine.observe(&Observation::EndpointRegistered { endpoint: id, owner, channel });
         }
@@ -97,23 +105,28 @@ impl Endpoints<'_> {
     /// # Errors
     ///
     /// - [`Error::NotFound`] when the user has no such endpoint.
+    /// - [`Error::Grant`] when the grant does not admit the change.
     /// - [`Error::Invalid`] when the code is not accepted. The error is the same for every reason.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.confirm", level = "debug", skip_all))]
-    pub async fn confirm(self, owner: &Owner, id: EndpointId, code: &Secret) -> Result<Endpoint, Error> {
+    pub async fn confirm(self, owner: &Owner, grant: &Grant, id: EndpointId, code: &Secret) -> Result<Endpoint, Error> {
         let engine = self.engine;
-        let load = engine::load::<Endpoint>(id.0).with_owned(&[Kind::Counters]);
+        let load = engine::load::<Endpoint>(id.0).with_owned(&Grant::KINDS);
         let verdict = engine
             .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
-                check_code(engine, found, code.expose(), loaded, now)
+                let writes =
+                    grant.admit_completing(engine, loaded, owner, found.value.channel(), found.value.created(), now)?;
+                check_code(engine, found, code.expose(), loaded, writes, now)
             })
             .await
             .inspect_err(|error| {
                 engine.observe(&Observation::EndpointAnswerUndecided { endpoint: id, owner, error });
             })?;
         match verdict {
-            Verdict::Confirmed(endpoint) => {
+            Verdict::Confirmed { endpoint, ends_codes } => {
+                grant.observe(engine, owner);
+                recovery::observe_ended(engine, owner, ends_codes);
                 engine.observe(&Observation::EndpointConfirmed { endpoint: id, owner, channel: endpoint.channel() });
                 Ok(endpoint)
             }

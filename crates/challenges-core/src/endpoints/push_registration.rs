@@ -5,40 +5,46 @@ use super::push_subscription::PushSubscription;
 use super::registration::{check_cap, endpoint_with_id, find_same, new_id, touch_registering};
 use super::reservation::{delete_unless_holder, release_subscription, reserve};
 use super::sealed_address::seal_address;
-use crate::engine::{Change, Engine, MAX_TRIES};
+use crate::engine::{Change, Engine, MAX_TRIES, Now};
 use crate::error::{Error, Invalid};
+use crate::grant::Grant;
 use crate::id::EndpointId;
 use crate::owner::Owner;
-use crate::store::Kind;
+use crate::store::{Loaded, Write};
+
+/// Checks that the registration is admitted, in each decision. Returns what to write with the endpoint.
+pub(super) type Admit<'a> = &'a (dyn Fn(&Loaded, Now) -> Result<Vec<Write>, Error> + Send + Sync);
 
 impl Endpoints<'_> {
     /// Registers a push subscription, and deletes the endpoint that had the subscription before.
     ///
-    /// Of concurrent registrations, only the last one to reserve the subscription keeps an endpoint.
+    /// Of concurrent registrations, only the last one to reserve the subscription keeps an endpoint. Also returns whether
+    /// recovery codes end with the first factor.
     pub(super) async fn register_subscription(
         self,
         owner: &Owner,
+        admit: Admit<'_>,
         subscription: PushSubscription,
-    ) -> Result<Endpoint, Error> {
+    ) -> Result<(Endpoint, bool), Error> {
         let engine = self.engine;
         if !engine.push_services.admits(subscription.endpoint()) {
             return Err(Invalid::PushService.into());
         }
         let address = Address::Push(subscription.clone());
         for _ in 0..MAX_TRIES {
-            let plan = plan(engine, owner, &address).await?;
+            let plan = plan(engine, owner, admit, &address).await?;
             let earlier = reserve(engine, &subscription, plan.id).await?;
-            match store(engine, owner, &address, plan).await {
+            match store(engine, owner, admit, &address, plan).await {
                 Ok(None) => {}
-                Ok(Some(endpoint)) => {
+                Ok(Some((endpoint, ends_codes))) => {
                     // Failures are harmless: dispatchers drop messages to any endpoint without the reservation.
                     if let Some(earlier) = earlier {
                         let _ = delete_unless_holder(engine, &subscription, earlier).await;
                     }
                     let _ = delete_unless_holder(engine, &subscription, endpoint.id()).await;
-                    return Ok(endpoint);
+                    return Ok((endpoint, ends_codes));
                 }
-                Err(refused @ Error::Invalid(_)) => {
+                Err(refused @ (Error::Invalid(_) | Error::Grant(_))) => {
                     let _ = release_subscription(engine, &subscription, plan.id).await;
                     return Err(refused);
                 }
@@ -57,10 +63,11 @@ struct Plan {
 }
 
 /// Chooses the endpoint to write: the user's endpoint with the address, or a new one.
-async fn plan(engine: &Engine, owner: &Owner, address: &Address) -> Result<Plan, Error> {
-    let load = engine.load_owned(owner, &[Kind::Endpoint]);
+async fn plan(engine: &Engine, owner: &Owner, admit: Admit<'_>, address: &Address) -> Result<Plan, Error> {
+    let load = engine.load_owned(owner, &Grant::KINDS);
     engine
         .transact(Some(&load), |loaded, now| {
+            admit(loaded, now)?;
             let known = engine.owned::<Endpoint>(loaded, owner, now)?;
             Ok(Change::none(match find_same(engine, &known, address) {
                 Some(same) => Plan { id: same.value.id(), is_new: false },
@@ -72,10 +79,18 @@ async fn plan(engine: &Engine, owner: &Owner, address: &Address) -> Result<Plan,
 
 /// Stores the planned endpoint. Returns `None` when another call has created or deleted the endpoint of the address
 /// since. A deleted endpoint never returns under the same id, or a late release would release the new reservation.
-async fn store(engine: &Engine, owner: &Owner, address: &Address, plan: Plan) -> Result<Option<Endpoint>, Error> {
-    let load = engine.load_owned(owner, &[Kind::Endpoint, Kind::Counters]);
+async fn store(
+    engine: &Engine,
+    owner: &Owner,
+    admit: Admit<'_>,
+    address: &Address,
+    plan: Plan,
+) -> Result<Option<(Endpoint, bool)>, Error> {
+    let load = engine.load_owned(owner, &Grant::KINDS);
     engine
         .transact(Some(&load), |loaded, now| {
+            let mut writes = admit(loaded, now)?;
+            let ends_codes = !writes.is_empty();
             let known = engine.owned::<Endpoint>(loaded, owner, now)?;
             let same = find_same(engine, &known, address);
             let counters = touch_registering(engine, loaded, owner, same.as_ref(), now)?;
@@ -90,7 +105,8 @@ async fn store(engine: &Engine, owner: &Owner, address: &Address, plan: Plan) ->
                 }
                 Some(_) | None => return Ok(Change::none(None)),
             };
-            Ok(Change::new(vec![engine.put(&endpoint, read)?, counters], Some(endpoint)))
+            writes.extend([engine.put(&endpoint, read)?, counters]);
+            Ok(Change::new(writes, Some((endpoint, ends_codes))))
         })
         .await
 }

@@ -2,11 +2,12 @@ use super::observations::{observe_created, observe_deleted};
 use super::{Enrollment, EnrollmentFactor};
 use crate::engine::{Change, Engine, Entity as _, Scope, Versioned, find, find_owned, load};
 use crate::error::{Capped, Error, Invalid};
+use crate::grant::Grant;
 use crate::id::EnrollmentId;
 use crate::keyring::Place;
 use crate::owner::Owner;
 use crate::policy::Policy;
-use crate::store::{Key, Kind, Write};
+use crate::store::{Key, Write};
 use crate::throttle;
 
 /// Creates a pending enrollment. Returns the enrollment and the second value of `new_factor`.
@@ -16,11 +17,13 @@ use crate::throttle;
 pub(crate) async fn create<F: EnrollmentFactor, T: Send>(
     engine: &Engine,
     owner: &Owner,
+    grant: &Grant,
     new_factor: impl Fn(Place<'_>) -> Result<(F, T), Error> + Send + Sync,
 ) -> Result<(Enrollment<F>, T), Error> {
-    let load = engine.load_owned(owner, &[F::KIND, Kind::Counters]);
+    let load = engine.load_owned(owner, &Grant::KINDS);
     let (created, made, replaced) = engine
         .transact(Some(&load), |loaded, now| {
+            grant.admit(engine, loaded, owner, None, now)?;
             let enrolled = engine.owned::<Enrollment<F>>(loaded, owner, now)?;
             let replaced = replaced_pending(&engine.policy, enrolled)?;
             let id = EnrollmentId(engine.new_id(owner, now)?);
@@ -33,6 +36,7 @@ pub(crate) async fn create<F: EnrollmentFactor, T: Send>(
             Ok(Change::new(writes, (enrollment, made, replaced)))
         })
         .await?;
+    grant.observe(engine, owner);
     for gone in &replaced {
         observe_deleted(engine, &gone.value);
     }
@@ -74,17 +78,25 @@ pub(crate) async fn list<F: EnrollmentFactor>(
 pub(crate) async fn delete<F: EnrollmentFactor>(
     engine: &Engine,
     owner: &Owner,
+    grant: &Grant,
     id: EnrollmentId,
 ) -> Result<Enrollment<F>, Error> {
-    let load = load::<Enrollment<F>>(id.0).with_owned(&[Kind::Counters]);
+    let load = load::<Enrollment<F>>(id.0).with_owned(&Grant::KINDS);
     let deleted = engine
         .transact(Some(&load), |loaded, now| {
             let Versioned { value, version } = find_owned::<Enrollment<F>>(loaded, owner, id.0)?;
             let delete = Write::delete(Key::new(F::KIND, id.0), version);
-            let touch = if value.is_completed() { throttle::touch_removing } else { throttle::touch };
-            Ok(Change::new(vec![delete, touch(engine, loaded, owner, now)?], value))
+            let counters = if value.is_completed() {
+                grant.admit_removing(engine, loaded, owner, F::CHALLENGE_TYPE, now)?;
+                throttle::touch_removing(engine, loaded, owner, now)?
+            } else {
+                grant.admit(engine, loaded, owner, None, now)?;
+                throttle::touch(engine, loaded, owner, now)?
+            };
+            Ok(Change::new(vec![delete, counters], value))
         })
         .await?;
+    grant.observe(engine, owner);
     observe_deleted(engine, &deleted);
     Ok(deleted)
 }

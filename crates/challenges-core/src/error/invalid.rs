@@ -256,6 +256,17 @@ pub enum Invalid {
         /// The accepted values, in words.
         need: &'static str,
     },
+    /// The name or reason of an administrator is malformed.
+    #[error("Grant::administrator needs a name and a reason, each of 1 to 255 bytes without control characters")]
+    Administrator,
+    /// Only an administrator may make the change.
+    #[error("this change needs Grant::administrator")]
+    AdministratorOnly,
+    /// The last completed factor stays.
+    #[error(
+        "this is the last completed factor of the user; enroll another one first, set Policy::remove_last_factor, or use Grant::administrator"
+    )]
+    LastFactor,
     /// The issuer or account name cannot be part of an otpauth URI.
     #[error("an issuer and account name must not be empty, and must fit a QR code together")]
     AccountName,

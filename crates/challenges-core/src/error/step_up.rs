@@ -30,6 +30,11 @@ pub enum StepUpRefused {
     OtherChallenge,
     /// The token was used before and is good for one request.
     Used,
+    /// The user has a factor, and no step-up was given.
+    FactorExists,
+    /// The user passed by a factor of the type that is removed, and
+    /// [`Policy::replace_by_other_factor`](crate::Policy::replace_by_other_factor) is set.
+    SameFactor,
     /// The challenge is no longer stored, so earlier use of the token cannot be ruled out.
     ChallengeGone,
     /// The device was revoked, replaced or deleted.

@@ -39,6 +39,7 @@ impl<'a> Observation<'a> {
             | Self::FactorDelayed { owner, .. }
             | Self::FactorDisabled { owner, .. }
             | Self::FactorReset { owner, .. }
+            | Self::AdministratorActed { owner, .. }
             | Self::RecoveryCodeUsed { owner, .. }
             | Self::RecoveryCodesChanged { owner, .. }
             | Self::TrustedDeviceAdded { owner, .. }
@@ -106,6 +107,7 @@ impl<'a> Observation<'a> {
             | Self::FactorDelayed { .. }
             | Self::FactorDisabled { .. }
             | Self::FactorReset { .. }
+            | Self::AdministratorActed { .. }
             | Self::RecoveryCodesChanged { .. }
             | Self::TrustedDeviceAdded { .. }
             | Self::TrustedDeviceUsed { .. }
@@ -171,6 +173,7 @@ impl<'a> Observation<'a> {
             | Self::FactorDelayed { .. }
             | Self::FactorDisabled { .. }
             | Self::FactorReset { .. }
+            | Self::AdministratorActed { .. }
             | Self::RecoveryCodeUsed { .. }
             | Self::RecoveryCodesChanged { .. }
             | Self::TrustedDeviceRefused { .. }
@@ -198,6 +201,7 @@ impl<'a> Observation<'a> {
             Self::OutboxDeadLettered { failure, .. } => failure.map(ToString::to_string),
             Self::SendLimited { wait, .. } => Some(format!("again in {} s", wait.as_secs())),
             Self::FactorDelayed { until, .. } => Some(format!("until {} s after the epoch", until.as_seconds())),
+            Self::AdministratorActed { who, why, .. } => Some(format!("{who}: {why}")),
             Self::StepUpRefused { purpose, .. }
             | Self::TrustedDeviceUsed { purpose, .. }
             | Self::TrustedDeviceRefused { purpose, .. } => Some(format!("for {purpose}")),

@@ -37,8 +37,8 @@ impl Observation<'_> {
             Self::AnswerUndecided { error, .. }
             | Self::EnrollmentAnswerUndecided { error, .. }
             | Self::EndpointAnswerUndecided { error, .. } => {
-                // A missing record is the caller's doing; anything else needs an operator.
-                ("", error_label(error), !matches!(error, Error::NotFound))
+                // A missing record or grant is the caller's doing; anything else needs an operator.
+                ("", error_label(error), !matches!(error, Error::NotFound | Error::Grant(_)))
             }
             Self::AssertionRejected { reason, .. } => ("webauthn", reason.into(), reason == Rejected::SignCount),
             Self::EnrollmentCreated { kind, .. }
@@ -69,6 +69,7 @@ impl Observation<'_> {
             }
             Self::Resealed { report } => ("", report.progress(), !report.unreadable.is_empty()),
             Self::ChallengeDeleted { .. }
+            | Self::AdministratorActed { .. }
             | Self::EndpointDeleted { .. }
             | Self::EndpointTakenOver { .. }
             | Self::EndpointGone { .. }
@@ -107,6 +108,7 @@ const fn error_label(error: &Error) -> &'static str {
         Error::NotFound => "not_found",
         Error::AnswerRefused => "answer_refused",
         Error::StepUp(_) => "step_up",
+        Error::Grant(_) => "grant",
         Error::Invalid(_) => "invalid",
         Error::Store(_) => "store",
         Error::Contended => "contended",

@@ -270,6 +270,16 @@ pub enum Observation<'a> {
     /// An administrator reset the failures of a factor of a user.
     #[non_exhaustive]
     FactorReset { owner: &'a Owner, factor: Factor },
+    /// An administrator changed the factors of a user, under [`Grant::administrator`](crate::Grant::administrator). The
+    /// next event of this user says what changed.
+    #[non_exhaustive]
+    AdministratorActed {
+        owner: &'a Owner,
+        /// The person or program.
+        who: &'a str,
+        /// The reason.
+        why: &'a str,
+    },
     /// A challenge was answered with a recovery code. The code is used up.
     #[non_exhaustive]
     RecoveryCodeUsed {
@@ -330,10 +340,10 @@ pub enum Observation<'a> {
         /// The type of the answer.
         kind: ChallengeType,
     },
-    /// A step-up token was refused.
+    /// A step-up token was refused, or a change of factors without one.
     #[non_exhaustive]
     StepUpRefused {
-        /// The user who presented the token.
+        /// The user who presented the token, or whose factors were to be changed.
         owner: &'a Owner,
         /// The purpose requested.
         purpose: &'a Purpose,

@@ -104,6 +104,16 @@ pub struct Policy {
     /// The time for which a device is trusted after the challenge was passed: 1 minute to 30 days. Default 30 days. Serves
     /// R70.
     pub trusted_device_age: Duration,
+    /// The time after a passed challenge for changing the user's factors: 1 second to 1 day. Default 5 minutes. Serves
+    /// R67 (ASVS 5.0.0 7.5.3).
+    pub grant_age: Duration,
+    /// `true` if a factor is removed or disabled, and recovery codes are replaced or deleted, only after a challenge passed
+    /// by another type. Users with a single type of factor then need recovery codes, or an administrator. Default `false`.
+    /// Serves R67.
+    pub replace_by_other_factor: bool,
+    /// `true` if users may remove their last completed factor. The next change then needs no challenge. Administrators may
+    /// always. Default `false`. Serves R69.
+    pub remove_last_factor: bool,
     /// The size of answer data as JSON text, in bytes. Default 16 KiB. Serves R58.
     pub answer_data: usize,
     /// `true` if an assertion is refused when the signature counter did not grow (WebAuthn section 7.2 step 22): the
@@ -153,6 +163,9 @@ impl Default for Policy {
             recovery_codes: 10,
             trusted_purposes: Vec::new(),
             trusted_device_age: Duration::from_secs(30 * 86_400),
+            grant_age: Duration::from_secs(300),
+            replace_by_other_factor: false,
+            remove_last_factor: false,
             answer_data: 16 * 1024,
             refuse_stale_sign_count: true,
             number_match: false,

@@ -38,6 +38,9 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         recovery_codes,
         trusted_purposes,
         trusted_device_age,
+        grant_age,
+        replace_by_other_factor,
+        remove_last_factor,
         answer_data,
         refuse_stale_sign_count,
         number_match,
@@ -84,6 +87,9 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         ("recovery_codes", *recovery_codes == default.recovery_codes),
         ("trusted_purposes", trusted_purposes.is_empty()),
         ("trusted_device_age", *trusted_device_age <= default.trusted_device_age),
+        ("grant_age", *grant_age <= default.grant_age),
+        ("replace_by_other_factor", *replace_by_other_factor >= default.replace_by_other_factor),
+        ("remove_last_factor", *remove_last_factor <= default.remove_last_factor),
         ("answer_data", *answer_data <= default.answer_data),
         ("refuse_stale_sign_count", *refuse_stale_sign_count),
         ("number_match", *number_match >= default.number_match),
@@ -227,5 +233,7 @@ fn r17_documented_bounds_are_exact() {
     };
     let codes = |number| refused(&Policy { recovery_codes: number, ..Policy::default() });
     assert_eq!([7, 8, 16, 17].map(codes), [Some("recovery_codes"), None, None, Some("recovery_codes")]);
+    let grant = |seconds| refused(&Policy { grant_age: Duration::from_secs(seconds), ..Policy::default() });
+    assert_eq!([0, 1, 86_400, 86_401].map(grant), [Some("grant_age"), None, None, Some("grant_age")]);
     assert_eq!([1, 600, 601].map(attempt), [None, None, Some("dispatch.attempt")]);
 }

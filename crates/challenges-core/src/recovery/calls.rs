@@ -1,7 +1,9 @@
 use super::code::RecoveryCode;
 use super::set::RecoverySet;
+use crate::challenge_type::ChallengeType;
 use crate::engine::{Change, Engine, Entity as _, Versioned};
 use crate::error::Error;
+use crate::grant::Grant;
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::secret::Secret;
@@ -13,7 +15,7 @@ use crate::throttle;
 /// # Examples
 ///
 /// ```
-/// use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner};
+/// use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Grant, KeyRing, Owner};
 /// use challenges_memory::MemoryStore;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -22,7 +24,7 @@ use crate::throttle;
 /// let alice = Owner::user("alice")?;
 ///
 /// // Show the codes once, for the user to print or store.
-/// let codes = challenges.recovery_codes().generate(&alice).await?;
+/// let codes = challenges.recovery_codes().generate(&alice, &Grant::first_factor()).await?;
 /// assert_eq!(codes.len(), 10);
 ///
 /// // Later, without her phone. Offer the other types of the user beside this one.
@@ -57,22 +59,24 @@ impl<'a> RecoveryCodes<'a> {
     ///
     /// # Security
     ///
-    /// A caller with the codes can pass every challenge of the user that offers recovery codes. Generate codes only
-    /// right after the user passed a challenge.
+    /// A caller with the codes can pass every challenge of the user that offers recovery codes. With
+    /// [`Grant::first_factor`], the codes have to be younger than the enrollment of the first factor.
     ///
     /// # Errors
     ///
+    /// - [`Error::Grant`] when the grant does not admit the change.
     /// - [`Error::Contended`] when concurrent changes won every try.
     /// - [`Error::Store`] when the store fails. After
     ///   [`StoreError::OutcomeUnknown`](crate::store::StoreError::OutcomeUnknown) the earlier codes may be replaced;
     ///   generate again.
     /// - [`Error::Entropy`] when the random number generator fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "recovery_codes.generate", level = "debug", skip_all))]
-    pub async fn generate(self, owner: &Owner) -> Result<Vec<Secret>, Error> {
+    pub async fn generate(self, owner: &Owner, grant: &Grant) -> Result<Vec<Secret>, Error> {
         let engine = self.engine;
-        let load = engine.load_owned(owner, &[Kind::RecoveryCodes, Kind::Counters]);
+        let load = engine.load_owned(owner, &Grant::KINDS);
         let codes = engine
             .transact(Some(&load), |loaded, now| {
+                grant.admit(engine, loaded, owner, Some(ChallengeType::RecoveryCode), now)?;
                 let earlier = engine.owned::<RecoverySet>(loaded, owner, now)?;
                 let drawn = (0..engine.policy.recovery_codes).map(|_| RecoveryCode::generate(engine.entropy()));
                 let codes = drawn.collect::<Result<Vec<_>, _>>()?;
@@ -83,6 +87,7 @@ impl<'a> RecoveryCodes<'a> {
                 Ok(Change::new(writes, codes.iter().map(RecoveryCode::grouped).collect::<Vec<_>>()))
             })
             .await?;
+        grant.observe(engine, owner);
         engine.observe(&Observation::RecoveryCodesChanged { owner, left: codes.len() });
         Ok(codes)
     }
@@ -108,13 +113,15 @@ impl<'a> RecoveryCodes<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] when the store fails.
+    /// - [`Error::Grant`] when the grant does not admit the change.
+    /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "recovery_codes.delete", level = "debug", skip_all))]
-    pub async fn delete(self, owner: &Owner) -> Result<(), Error> {
+    pub async fn delete(self, owner: &Owner, grant: &Grant) -> Result<(), Error> {
         let engine = self.engine;
-        let load = engine.load_owned(owner, &[Kind::RecoveryCodes, Kind::Counters]);
+        let load = engine.load_owned(owner, &Grant::KINDS);
         let deleted = engine
             .transact(Some(&load), |loaded, now| {
+                grant.admit(engine, loaded, owner, Some(ChallengeType::RecoveryCode), now)?;
                 let sets = engine.owned::<RecoverySet>(loaded, owner, now)?;
                 if sets.is_empty() {
                     return Ok(Change::none(false));
@@ -125,9 +132,17 @@ impl<'a> RecoveryCodes<'a> {
             })
             .await?;
         if deleted {
-            engine.observe(&Observation::RecoveryCodesChanged { owner, left: 0 });
+            grant.observe(engine, owner);
         }
+        observe_ended(engine, owner, deleted);
         Ok(())
+    }
+}
+
+/// Tells the observer of the deletion of recovery codes, if there were any.
+pub(crate) fn observe_ended(engine: &Engine, owner: &Owner, ended: bool) {
+    if ended {
+        engine.observe(&Observation::RecoveryCodesChanged { owner, left: 0 });
     }
 }
 

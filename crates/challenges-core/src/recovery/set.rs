@@ -45,6 +45,11 @@ impl RecoverySet {
         Self(Body { v: Form, id, owner, created: now, updated: now, codes })
     }
 
+    /// Returns when the codes were generated.
+    pub(crate) const fn created(&self) -> Timestamp {
+        self.0.created
+    }
+
     /// Returns the set without `code`, or `None` if no code matches. All hashes are compared even after a match, so that
     /// the time does not tell which matched.
     ///

@@ -288,15 +288,9 @@ pub(crate) fn touch_removing(engine: &Engine, loaded: &Loaded, owner: &Owner, no
     counters.write(engine, now)
 }
 
-/// Writes the counters like [`touch_changing`], and notes that an address was lost.
-pub(crate) fn touch_losing(
-    engine: &Engine,
-    loaded: &Loaded,
-    owner: &Owner,
-    channel: ChallengeType,
-    now: Now,
-) -> Result<Write, Error> {
+/// Writes the counters like [`touch_changing`], and notes that a push subscription was lost.
+pub(crate) fn touch_losing(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
     let mut counters = Counters::read(engine, loaded, owner)?;
-    counters.lose_address(channel);
+    counters.lose_address(ChallengeType::WebPush);
     counters.write(engine, now)
 }

@@ -3,6 +3,7 @@ use super::{TotpEnrollment, TotpKey};
 use crate::engine::{Engine, Scope};
 use crate::enrollment;
 use crate::error::Error;
+use crate::grant::Grant;
 use crate::id::EnrollmentId;
 use crate::owner::Owner;
 
@@ -12,7 +13,7 @@ use crate::owner::Owner;
 ///
 /// ```
 /// use challenges_core::keyring::KeyRing;
-/// use challenges_core::{Challenges, Owner};
+/// use challenges_core::{Challenges, Grant, Owner};
 /// use challenges_memory::MemoryStore;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -20,7 +21,7 @@ use crate::owner::Owner;
 /// let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
 /// let alice = Owner::user("alice")?;
 ///
-/// let created = challenges.totp().create(alice.clone()).await?;
+/// let created = challenges.totp().create(alice.clone(), &Grant::first_factor()).await?;
 /// // Show this URI to the user as a QR code, and pass the first code to `Totp::confirm`.
 /// let uri = created.key.otpauth_uri("Example", "alice@example.org")?;
 /// assert!(uri.expose().starts_with("otpauth://totp/Example:alice"));
@@ -59,11 +60,12 @@ impl Totp<'_> {
     ///
     /// # Errors
     ///
+    /// - [`Error::Grant`] if the grant does not admit the change.
     /// - [`Error::Invalid`] if the user has as many completed enrollments as the policy allows.
     /// - [`Error::Store`] if the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "totp.create", level = "debug", skip_all))]
-    pub async fn create(&self, owner: Owner) -> Result<CreatedTotpEnrollment, Error> {
-        let (enrollment, key) = enrollment::create(self.engine, &owner, |place| {
+    pub async fn create(&self, owner: Owner, grant: &Grant) -> Result<CreatedTotpEnrollment, Error> {
+        let (enrollment, key) = enrollment::create(self.engine, &owner, grant, |place| {
             let key = TotpKey::generate(self.engine.entropy())?;
             let sealed = self.engine.seal(key_place(place), key.expose())?;
             Ok((TotpFactor::pending(sealed), key))
@@ -135,9 +137,11 @@ impl Totp<'_> {
     /// # Errors
     ///
     /// - [`Error::NotFound`] if the user has no such enrollment.
+    /// - [`Error::Grant`] if the grant does not admit the change.
+    /// - [`Invalid::LastFactor`](crate::Invalid::LastFactor) if the enrollment is the user's last completed factor.
     /// - [`Error::Store`] if the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "totp.delete", level = "debug", skip_all))]
-    pub async fn delete(&self, owner: &Owner, id: EnrollmentId) -> Result<(), Error> {
-        enrollment::delete::<TotpFactor>(self.engine, owner, id).await.map(drop)
+    pub async fn delete(&self, owner: &Owner, grant: &Grant, id: EnrollmentId) -> Result<(), Error> {
+        enrollment::delete::<TotpFactor>(self.engine, owner, grant, id).await.map(drop)
     }
 }

@@ -1,18 +1,21 @@
 use super::enrollment::TotpFactor;
 use super::{Totp, TotpEnrollment};
+use crate::challenge_type::ChallengeType;
 use crate::engine::{Change, Engine, Entity as _, Now, Versioned, find_owned, load};
 use crate::enrollment::{observe_completed, observe_refused, observe_undecided, observe_wrong};
 use crate::error::{Error, Invalid, Refused};
 use crate::factor::Factor;
+use crate::grant::Grant;
 use crate::id::EnrollmentId;
 use crate::owner::Owner;
+use crate::recovery;
 use crate::secret::Secret;
-use crate::store::{Kind, Loaded};
+use crate::store::Loaded;
 use crate::throttle::{self, Counters, Lock};
 
 /// The decision on a code for a pending enrollment.
 enum Verdict {
-    Completed(TotpEnrollment),
+    Completed { enrollment: TotpEnrollment, ends_codes: bool },
     Wrong(Option<Lock>),
     Refused(Refused),
     Closed,
@@ -24,20 +27,29 @@ impl Totp<'_> {
     /// # Errors
     ///
     /// - [`Error::NotFound`] if the user has no such enrollment.
+    /// - [`Error::Grant`] if the grant does not admit the change.
     /// - [`Error::Invalid`] if the code is wrong, the user has to wait after too many wrong codes, or the enrollment is
     ///   completed or expired.
     /// - [`Error::Store`] if the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "totp.confirm", level = "debug", skip_all))]
-    pub async fn confirm(&self, owner: &Owner, id: EnrollmentId, code: &Secret) -> Result<TotpEnrollment, Error> {
+    pub async fn confirm(
+        &self,
+        owner: &Owner,
+        grant: &Grant,
+        id: EnrollmentId,
+        code: &Secret,
+    ) -> Result<TotpEnrollment, Error> {
         let engine = self.engine;
-        let load = load::<TotpEnrollment>(id.0).with_owned(&[Kind::Counters]);
+        let load = load::<TotpEnrollment>(id.0).with_owned(&Grant::KINDS);
         let verdict = engine
-            .transact(Some(&load), |loaded, now| decide(engine, owner, id, code.expose(), loaded, now))
+            .transact(Some(&load), |loaded, now| decide(engine, owner, grant, id, code.expose(), loaded, now))
             .await
             .inspect_err(|error| observe_undecided(engine, owner, id, error))?;
         match verdict {
-            Verdict::Completed(enrollment) => {
+            Verdict::Completed { enrollment, ends_codes } => {
+                grant.observe(engine, owner);
                 observe_completed(engine, &enrollment);
+                recovery::observe_ended(engine, owner, ends_codes);
                 Ok(enrollment)
             }
             Verdict::Wrong(lock) => {
@@ -60,6 +72,7 @@ impl Totp<'_> {
 fn decide(
     engine: &Engine,
     owner: &Owner,
+    grant: &Grant,
     id: EnrollmentId,
     code: &str,
     loaded: &Loaded,
@@ -67,6 +80,7 @@ fn decide(
 ) -> Result<Change<Verdict>, Error> {
     let policy = &engine.policy;
     let Versioned { value: enrollment, version } = find_owned::<TotpEnrollment>(loaded, owner, id.0)?;
+    let mut writes = grant.admit_completing(engine, loaded, owner, ChallengeType::Totp, enrollment.created(), now)?;
     if enrollment.is_completed() || !enrollment.is_alive(policy, now.latest) {
         return Ok(Change::none(Verdict::Closed));
     }
@@ -91,14 +105,15 @@ fn decide(
             counters.clear_failures(Factor::TotpEnrollment);
             counters.factors_changed();
             let completed = enrollment.completed(step, now.latest);
-            (completed.clone(), Verdict::Completed(completed))
+            (completed.clone(), Verdict::Completed { enrollment: completed, ends_codes: !writes.is_empty() })
         }
         None => {
             let lock = counters.count_failure(Factor::TotpEnrollment, policy, now.clock);
             let fingerprint = engine.keys.mac(place, code);
+            writes.clear();
             (enrollment.after_wrong_code(fingerprint, now.latest), Verdict::Wrong(lock))
         }
     };
-    let writes = vec![engine.put(&next, Some(version))?, counters.write(engine, now)?];
+    writes.extend([engine.put(&next, Some(version))?, counters.write(engine, now)?]);
     Ok(Change::new(writes, verdict))
 }

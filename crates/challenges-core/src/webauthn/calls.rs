@@ -5,6 +5,7 @@ use crate::ceremony::PublicChallenge;
 use crate::engine::{Change, Engine, Entity as _, Scope, Versioned, find_owned, load};
 use crate::enrollment;
 use crate::error::{Error, Invalid};
+use crate::grant::Grant;
 use crate::id::EnrollmentId;
 use crate::owner::{self, Owner};
 
@@ -33,13 +34,19 @@ impl Webauthn<'_> {
     ///
     /// # Errors
     ///
+    /// - [`Error::Grant`] if the grant does not admit the change.
     /// - [`Error::Invalid`] if the service was built without WebAuthn or does not serve the relying party, the spec is
     ///   invalid, or the user has as many completed enrollments as the policy allows.
     /// - [`Error::Store`] if the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "webauthn.create", level = "debug", skip_all))]
-    pub async fn create(&self, owner: Owner, spec: WebauthnEnrollmentSpec) -> Result<WebauthnEnrollment, Error> {
+    pub async fn create(
+        &self,
+        owner: Owner,
+        grant: &Grant,
+        spec: WebauthnEnrollmentSpec,
+    ) -> Result<WebauthnEnrollment, Error> {
         spec.check(self.engine.ceremonies()?)?;
-        let (enrollment, ()) = enrollment::create(self.engine, &owner, |_| {
+        let (enrollment, ()) = enrollment::create(self.engine, &owner, grant, |_| {
             let challenge = PublicChallenge::generate(self.engine.entropy())?;
             Ok((WebauthnFactor::pending(spec.clone(), challenge), ()))
         })
@@ -136,10 +143,12 @@ impl Webauthn<'_> {
     /// # Errors
     ///
     /// - [`Error::NotFound`] if the user has no such enrollment.
+    /// - [`Error::Grant`] if the grant does not admit the change.
+    /// - [`Invalid::LastFactor`] if the enrollment is the user's last completed factor.
     /// - [`Error::Store`] if the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "webauthn.delete", level = "debug", skip_all))]
-    pub async fn delete(&self, owner: &Owner, id: EnrollmentId) -> Result<(), Error> {
-        let deleted = enrollment::delete::<WebauthnFactor>(self.engine, owner, id).await?;
+    pub async fn delete(&self, owner: &Owner, grant: &Grant, id: EnrollmentId) -> Result<(), Error> {
+        let deleted = enrollment::delete::<WebauthnFactor>(self.engine, owner, grant, id).await?;
         if let Some(credential) = deleted.credential() {
             release_if_unused(self.engine, &credential.id, id).await;
         }

@@ -2,13 +2,16 @@ use super::factor::WebauthnFactor;
 use super::reservation::{release_if_unused, reserve};
 use super::{Webauthn, WebauthnEnrollment};
 use crate::ceremony::{Ceremonies, Credential, PublicChallenge, Registration, RegistrationResponse};
+use crate::challenge_type::ChallengeType;
 use crate::engine::{Change, Engine, Entity as _, Now, Versioned, find_owned, load};
 use crate::enrollment::{observe_completed, observe_refused, observe_undecided, observe_wrong};
 use crate::error::{Error, Invalid, Refused};
+use crate::grant::Grant;
 use crate::id::EnrollmentId;
 use crate::owner::Owner;
 use crate::policy::Policy;
-use crate::store::{Kind, Loaded};
+use crate::recovery;
+use crate::store::Loaded;
 use crate::throttle;
 use crate::time::Timestamp;
 
@@ -19,6 +22,7 @@ impl Webauthn<'_> {
     /// # Errors
     ///
     /// - [`Error::NotFound`] if the user has no such enrollment.
+    /// - [`Error::Grant`] if the grant does not admit the change.
     /// - [`Error::Invalid`] if the response fails the ceremony, the credential is registered already, or the enrollment is
     ///   completed, expired, or has reached [`Policy::secrets_per_challenge`] wrong responses.
     /// - [`Error::Store`] if the store fails.
@@ -26,12 +30,13 @@ impl Webauthn<'_> {
     pub async fn confirm(
         &self,
         owner: &Owner,
+        grant: &Grant,
         id: EnrollmentId,
         response: &RegistrationResponse,
     ) -> Result<WebauthnEnrollment, Error> {
         let ceremonies = self.engine.ceremonies()?;
-        let confirmed = confirm(self.engine, ceremonies, owner, id, response).await;
-        observe_confirmation(self.engine, owner, id, &confirmed);
+        let confirmed = confirm(self.engine, ceremonies, owner, grant, id, response).await;
+        observe_confirmation(self.engine, owner, grant, id, &confirmed);
         confirmed
     }
 }
@@ -50,32 +55,41 @@ async fn confirm(
     engine: &Engine,
     ceremonies: &dyn Ceremonies,
     owner: &Owner,
+    grant: &Grant,
     id: EnrollmentId,
     response: &RegistrationResponse,
 ) -> Result<WebauthnEnrollment, Error> {
-    let load = load::<WebauthnEnrollment>(id.0);
+    let load = load::<WebauthnEnrollment>(id.0).with_owned(&Grant::KINDS);
     let credential = engine
-        .transact(Some(&load), |loaded, now| register(engine, ceremonies, owner, id, response, loaded, now))
+        .transact(Some(&load), |loaded, now| {
+            find_owned::<WebauthnEnrollment>(loaded, owner, id.0)?;
+            grant.admit(engine, loaded, owner, None, now)?;
+            register(engine, ceremonies, owner, id, response, loaded, now)
+        })
         .await??;
     if !reserve(engine, &credential.id, id).await? {
         return Err(Invalid::CredentialTaken.into());
     }
-    let load = load.with_owned(&[Kind::Counters]);
     let completed = engine
         .transact(Some(&load), |loaded, now| {
             let Versioned { value: enrollment, version } = find_owned::<WebauthnEnrollment>(loaded, owner, id.0)?;
             open_challenge(&engine.policy, &enrollment, now.latest)?;
+            let mut writes =
+                grant.admit_completing(engine, loaded, owner, ChallengeType::Webauthn, enrollment.created(), now)?;
+            let ends_codes = !writes.is_empty();
             let completed = enrollment.completed(credential.clone(), response.user_handle.clone(), now.latest);
             let counters = throttle::touch_changing(engine, loaded, owner, now)?;
-            let writes = vec![engine.put(&completed, Some(version))?, counters];
-            Ok(Change::new(writes, completed))
+            writes.extend([engine.put(&completed, Some(version))?, counters]);
+            Ok(Change::new(writes, (completed, ends_codes)))
         })
         .await;
     if completed.is_err() {
         // Of several concurrent responses one completes the enrollment; the credentials of the others stay reserved.
         release_if_unused(engine, &credential.id, id).await;
     }
-    completed
+    let (completed, ends_codes) = completed?;
+    recovery::observe_ended(engine, owner, ends_codes);
+    Ok(completed)
 }
 
 /// Runs the registration ceremony. A rejected response is counted, an accepted response is not stored yet.
@@ -113,11 +127,15 @@ fn register(
 fn observe_confirmation(
     engine: &Engine,
     owner: &Owner,
+    grant: &Grant,
     id: EnrollmentId,
     confirmed: &Result<WebauthnEnrollment, Error>,
 ) {
     match confirmed {
-        Ok(enrollment) => observe_completed(engine, enrollment),
+        Ok(enrollment) => {
+            grant.observe(engine, owner);
+            observe_completed(engine, enrollment);
+        }
         Err(Error::Invalid(Invalid::Registration(reason))) => {
             observe_wrong::<WebauthnFactor>(engine, owner, id, Some(*reason));
         }

@@ -9,6 +9,7 @@ use challenges_core::step_up::Requirement;
 use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, EndpointId, Factor, Policy, Purpose, Refused, State, Timestamp,
 };
+use challenges_testkit::administrator;
 
 use crate::courier::{Scripted, Step};
 use crate::harness::{Host, KEYS, Seen, owner, passed, refused};
@@ -20,12 +21,17 @@ const PUSH: ChallengeType = ChallengeType::WebPush;
 
 async fn phone(host: &Host, user: &str, number: &str) -> EndpointId {
     let address = Address::Phone(number.parse().unwrap());
-    host.challenges.endpoints().register_confirmed(owner(user), address).await.unwrap().id()
+    host.challenges.endpoints().register_confirmed(owner(user), &administrator(), address).await.unwrap().id()
 }
 
 async fn push(host: &Host, user: &str) -> EndpointId {
     let push = PushSubscription::new("https://push.example/secret-path", &"A".repeat(87), &"A".repeat(22)).unwrap();
-    host.challenges.endpoints().register_confirmed(owner(user), Address::Push(push)).await.unwrap().id()
+    host.challenges
+        .endpoints()
+        .register_confirmed(owner(user), &administrator(), Address::Push(push))
+        .await
+        .unwrap()
+        .id()
 }
 
 /// Gives six wrong TOTP codes in challenges of their own.
@@ -59,12 +65,13 @@ async fn status_shows_factors_addresses_codes_and_locks() {
 
     let (completed, _) = host.enroll("alice").await;
     host.next_step();
-    let pending = host.challenges.totp().create(owner("alice")).await.unwrap().enrollment.id();
+    let pending = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap().enrollment.id();
     let mobile = phone(&host, "alice", "+4915112345678").await;
     let browser = push(&host, "alice").await;
     let entered = "+15551234567".parse().unwrap();
-    let unconfirmed = host.challenges.endpoints().register_phone(owner("alice"), entered).await.unwrap().id();
-    host.challenges.recovery_codes().generate(&owner("alice")).await.unwrap();
+    let unconfirmed =
+        host.challenges.endpoints().register_phone(owner("alice"), &administrator(), entered).await.unwrap().id();
+    host.challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap();
     host.enroll("bob").await;
     fail_totp(&host, "alice").await;
 
@@ -97,7 +104,7 @@ async fn status_shows_factors_addresses_codes_and_locks() {
 #[tokio::test]
 async fn status_shows_codes_that_ended_with_their_key() {
     let host = Host::new().await;
-    host.challenges.recovery_codes().generate(&owner("alice")).await.unwrap();
+    host.challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap();
     let host = host.restarted(&both()).await.unwrap();
     let (_, _, report) = walk(&host, 500).await;
     assert!(report.done);
@@ -122,7 +129,7 @@ async fn unlock_clears_every_lock_and_is_observed() {
     fail_totp(&host, "bob").await;
     let status = host.challenges.account(&owner("alice")).status().await.unwrap();
     assert_eq!(status.locked_until(Factor::Totp), Some(Timestamp::MAX), "disabled until a reset");
-    host.challenges.recovery_codes().generate(&owner("alice")).await.unwrap();
+    host.challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap();
     let recovery = host.create("alice", ChallengeType::RecoveryCode).await.challenge.id();
     assert!(refused(host.answer(recovery, ChallengeType::RecoveryCode, "ZZZZ-ZZZZ-ZZZZ").await));
 
@@ -130,9 +137,10 @@ async fn unlock_clears_every_lock_and_is_observed() {
     host.seen.take();
     assert!(refused(host.answer(id, TOTP, &app.code(host.now())).await));
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::FactorDisabled)], "control: the factor is locked");
-    host.challenges.account(&owner("alice")).unlock().await.unwrap();
-    host.challenges.account(&owner("alice")).unlock().await.unwrap();
-    assert_eq!(host.seen.take(), [Seen::FactorReset(Factor::Totp), Seen::FactorReset(Factor::RecoveryCode)], "once");
+    host.challenges.account(&owner("alice")).unlock(&administrator()).await.unwrap();
+    host.challenges.account(&owner("alice")).unlock(&administrator()).await.unwrap();
+    let reset = [Factor::Totp, Factor::RecoveryCode].map(Seen::FactorReset);
+    assert_eq!(host.seen.take(), [Seen::AdministratorActed, reset[0], reset[1]], "once");
     assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
     let bobs = host.challenges.account(&owner("bob")).status().await.unwrap();
     assert_eq!(bobs.locked_until(Factor::Totp), Some(Timestamp::MAX), "control: another user stays locked");
@@ -143,17 +151,17 @@ async fn unlock_clears_every_lock_and_is_observed() {
 async fn asking_needs_a_completed_factor() {
     let host = Host::new().await;
     assert!(ask(&host, "alice").await.is_none());
-    let _ = host.challenges.totp().create(owner("alice")).await.unwrap();
-    host.challenges.recovery_codes().generate(&owner("alice")).await.unwrap();
+    let _ = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+    host.challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap();
     let entered = "+15551234567".parse().unwrap();
-    host.challenges.endpoints().register_phone(owner("alice"), entered).await.unwrap();
+    host.challenges.endpoints().register_phone(owner("alice"), &administrator(), entered).await.unwrap();
     host.enroll("bob").await;
     assert!(ask(&host, "alice").await.is_none(), "pending factors, recovery codes and other users do not count");
     let listed = host.challenges.list(&owner("alice"), None, 10).await.unwrap();
     assert!(listed.is_empty(), "nothing was created");
 
     let mobile = phone(&host, "carol", "+4915112345678").await;
-    host.challenges.endpoints().set_enabled(&owner("carol"), mobile, false).await.unwrap();
+    host.challenges.endpoints().set_enabled(&owner("carol"), &administrator(), mobile, false).await.unwrap();
     assert_eq!(asked(&host, "carol").await, (vec![SMS], State::ChallengeFailed), "a disabled factor is no free pass");
 }
 
@@ -161,14 +169,14 @@ async fn asking_needs_a_completed_factor() {
 async fn asking_offers_every_completed_factor() {
     let host = Host::new().await;
     let (_, app) = host.enroll("alice").await;
-    host.challenges.recovery_codes().generate(&owner("alice")).await.unwrap();
+    host.challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap();
     host.next_step();
     assert_eq!(asked(&host, "alice").await, (vec![TOTP], State::Issued), "recovery is offered apart");
     let mobile = phone(&host, "alice", "+4915112345678").await;
     let browser = push(&host, "alice").await;
-    host.challenges.endpoints().set_enabled(&owner("alice"), browser, false).await.unwrap();
+    host.challenges.endpoints().set_enabled(&owner("alice"), &administrator(), browser, false).await.unwrap();
     assert_eq!(asked(&host, "alice").await, (vec![TOTP, SMS], State::Issued), "a disabled address is left out");
-    host.challenges.endpoints().set_enabled(&owner("alice"), browser, true).await.unwrap();
+    host.challenges.endpoints().set_enabled(&owner("alice"), &administrator(), browser, true).await.unwrap();
 
     let Asked { created, account, .. } = ask(&host, "alice").await.unwrap();
     let types: Vec<_> = created.challenge.types().unwrap().iter().collect();
@@ -208,7 +216,7 @@ async fn lost_last_address_fails_the_challenge() {
         assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::ChallengeFailed));
         let strict = ask_for(&host, "alice", Requirement::any().phishing_resistant()).await;
         assert_eq!(strict.unwrap().created.challenge.state(), State::ChallengeFailed, "whatever is required");
-        host.challenges.account(&owner("alice")).unlock().await.unwrap();
+        host.challenges.account(&owner("alice")).unlock(&administrator()).await.unwrap();
         assert!(ask(&host, "alice").await.is_none(), "control: support let the user enroll");
     }
 }
@@ -217,14 +225,19 @@ async fn lost_last_address_fails_the_challenge() {
 #[tokio::test]
 async fn sign_out_keeps_the_lost_address() {
     let host = Host::new().await;
-    let browser = push(&host, "alice").await;
-    host.challenges.endpoints().delete(&owner("alice"), browser).await.unwrap();
+    push(&host, "alice").await;
+    let here = "https://push.example/secret-path";
+    for (user, url) in [("bob", here), ("alice", "https://push.example/other")] {
+        host.challenges.endpoints().forget_push(&owner(user), url).await.unwrap();
+    }
+    assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::Issued), "control: another user and browser");
+    host.challenges.endpoints().forget_push(&owner("alice"), here).await.unwrap();
     assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::ChallengeFailed));
-    let pending = host.challenges.totp().create(owner("alice")).await.unwrap().enrollment.id();
-    host.challenges.totp().delete(&owner("alice"), pending).await.unwrap();
+    let pending = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap().enrollment.id();
+    host.challenges.totp().delete(&owner("alice"), &administrator(), pending).await.unwrap();
     assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::ChallengeFailed));
     let (completed, _) = host.enroll("alice").await;
-    host.challenges.totp().delete(&owner("alice"), completed).await.unwrap();
+    host.challenges.totp().delete(&owner("alice"), &administrator(), completed).await.unwrap();
     assert!(ask(&host, "alice").await.is_none(), "control: a factor removed on purpose");
 }
 
@@ -237,7 +250,7 @@ async fn own_deletion_leaves_no_factor() {
     assert_eq!(asked(&host, "alice").await.1, State::ChallengeFailed);
     let mobile = phone(&host, "alice", "+4915112345678").await;
     assert_ne!(mobile, other);
-    host.challenges.endpoints().delete(&owner("alice"), mobile).await.unwrap();
+    host.challenges.endpoints().delete(&owner("alice"), &administrator(), mobile).await.unwrap();
     assert!(ask(&host, "alice").await.is_none());
 }
 

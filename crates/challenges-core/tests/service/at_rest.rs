@@ -4,6 +4,7 @@ use challenges_core::{
     Answer, AnswerData, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, State,
     Store as _, Timeout, Timestamp,
 };
+use challenges_testkit::administrator;
 use serde_json::Value;
 
 use crate::harness::{Host, KEYS, owner, passed};
@@ -18,7 +19,7 @@ async fn store_holds_no_plaintext_secret() {
     let data = AnswerData::new(&serde_json::json!({ "secret": CANARY })).unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_answer_data(data);
     let created = host.challenges.create(owner("alice"), spec).await.unwrap();
-    let totp = host.challenges.totp().create(owner("alice")).await.unwrap();
+    let totp = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
     let mut action = OneTimeUseAction::new(
         vec![Actor { user_id: "alice".into(), org_id: "o".into() }],
         Timeout::from_seconds(60).unwrap(),

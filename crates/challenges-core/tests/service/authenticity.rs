@@ -11,6 +11,7 @@ use challenges_core::keyring::SealError;
 use challenges_core::store::{Expect, Id, Key, Kind, ListQuery, OwnerTag, Record, Stored, Version};
 use challenges_core::{Challenges, Error, Store as _, Timestamp};
 use challenges_memory::MemoryStore;
+use challenges_testkit::administrator;
 
 use crate::courier::{Scripted, decided};
 use crate::devices;
@@ -24,7 +25,7 @@ async fn fill_every_kind(host: &Host) {
     let courier = Scripted::new(&host.clock, []);
     host.challenges.outbox().dispatch(&courier, 100).await.unwrap();
     decided(&host.challenges, 1, true).await;
-    host.challenges.recovery_codes().generate(&owner("alice")).await.unwrap();
+    host.challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap();
     let trusting = service(host.store.clone(), devices::policy(), host.clock.clone(), ()).await;
     devices::trust(&trusting, "alice").await;
     // The ceremonies of WebAuthn are another crate.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use challenges_core::endpoints::{Address, PhoneNumber, PushSubscription};
 use challenges_core::outbox::Retry;
 use challenges_core::{ChallengeSpec, ChallengeType, Policy, State};
+use challenges_testkit::administrator;
 
 use crate::courier::{Effect, Scripted, Step, What};
 use crate::harness::{Host, owner};
@@ -24,14 +25,18 @@ async fn host(change: impl FnOnce(&mut Policy)) -> Host {
 
 async fn register_phone(host: &Host, user: &str, number: &str) {
     let address = Address::Phone(number.parse().unwrap());
-    host.challenges.endpoints().register_confirmed(owner(user), address).await.unwrap();
+    host.challenges.endpoints().register_confirmed(owner(user), &administrator(), address).await.unwrap();
 }
 
 async fn register_push(host: &Host, user: &str, count: usize) {
     for number in 0..count {
         let uri = format!("https://push.example/{user}/{number}");
         let subscription = PushSubscription::new(&uri, &"A".repeat(87), &"A".repeat(22)).unwrap();
-        host.challenges.endpoints().register_confirmed(owner(user), Address::Push(subscription)).await.unwrap();
+        host.challenges
+            .endpoints()
+            .register_confirmed(owner(user), &administrator(), Address::Push(subscription))
+            .await
+            .unwrap();
     }
 }
 
@@ -140,7 +145,7 @@ async fn confirmations_leave_the_owner_of_a_number_alone() {
     register_phone(&host, "alice", NUMBER).await;
     for number in 0..40 {
         let owner = owner(&format!("mallory{number}"));
-        host.challenges.endpoints().register_phone(owner, NUMBER.parse().unwrap()).await.unwrap();
+        host.challenges.endpoints().register_phone(owner, &administrator(), NUMBER.parse().unwrap()).await.unwrap();
     }
     assert_eq!(dispatch(&host).await, 5, "confirmation codes to a number");
     send(&host, "alice", SMS).await;
@@ -162,12 +167,12 @@ async fn retries_take_nothing_from_the_number() {
     });
     let host = host.await;
     let number: PhoneNumber = NUMBER.parse().unwrap();
-    host.challenges.endpoints().register_phone(owner("alice"), number.clone()).await.unwrap();
+    host.challenges.endpoints().register_phone(owner("alice"), &administrator(), number.clone()).await.unwrap();
     assert!(fail(&host, 4).await > 2, "control: more attempts than the limit of the number");
     host.clock.advance(Duration::from_secs(60));
     assert_eq!(dispatch(&host).await, 1, "the code leaves after the fault");
     for (user, expected) in [("bob", 1), ("carol", 0)] {
-        host.challenges.endpoints().register_phone(owner(user), number.clone()).await.unwrap();
+        host.challenges.endpoints().register_phone(owner(user), &administrator(), number.clone()).await.unwrap();
         assert_eq!(dispatch(&host).await, expected, "{user}: control, two codes to a number");
     }
 
@@ -188,7 +193,7 @@ async fn confirmations_take_nothing_from_the_total() {
     let host = host(|policy| (policy.sends.in_total, policy.sends.confirmations_in_total) = (1, 3)).await;
     for number in 0..10 {
         let (owner, number) = (owner(&format!("mallory{number}")), format!("+49151{number:08}"));
-        host.challenges.endpoints().register_phone(owner, number.parse().unwrap()).await.unwrap();
+        host.challenges.endpoints().register_phone(owner, &administrator(), number.parse().unwrap()).await.unwrap();
     }
     assert_eq!(dispatch(&host).await, 3);
     for (user, expected) in [("alice", 1), ("bob", 0)] {

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Error, Policy, State, Timestamp};
+use challenges_testkit::administrator;
 
 use crate::harness::{Host, START, owner, passed, refused, service};
 
@@ -45,7 +46,7 @@ async fn extreme_times_neither_panic_nor_pass() {
         let spec = ChallengeSpec::new(CODE).unwrap();
         let late = host.challenges.create(owner("alice"), spec).await;
         assert!(matches!(late, Err(Error::Clock)), "a new challenge would have expired already: {late:?}");
-        assert!(host.challenges.totp().create(owner("alice")).await.is_ok());
+        assert!(host.challenges.totp().create(owner("alice"), &administrator()).await.is_ok());
         let answer = host.answer(early.challenge.id(), CODE, early.code.unwrap().expose()).await;
         assert_eq!(passed(answer), time == Timestamp::default(), "the latest time is after every timeout");
         assert!(host.challenges.sweep(10).await.is_ok());
@@ -69,8 +70,8 @@ async fn sweep_deletes_only_records_past_their_retention() {
 #[tokio::test]
 async fn counters_without_failures_expire() {
     let host = Host::new().await;
-    let created = host.challenges.totp().create(owner("alice")).await.unwrap();
-    host.challenges.totp().delete(&owner("alice"), created.enrollment.id()).await.unwrap();
+    let created = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+    host.challenges.totp().delete(&owner("alice"), &administrator(), created.enrollment.id()).await.unwrap();
     host.clock.advance(Duration::from_secs(86_401));
     host.challenges.sweep(100).await.unwrap();
     assert!(!host.dump().await.contains("alice"));

@@ -8,7 +8,7 @@ use challenges_core::{
     Challenge, ChallengeSpec, ChallengeType, ChallengeTypes, Challenges, EndpointId, Error, Invalid, KeyRing, Outcome,
     Policy, State, Store as _, Timestamp,
 };
-use challenges_testkit::Yielding;
+use challenges_testkit::{Yielding, administrator};
 
 use crate::courier::{Scripted, Step, What};
 use crate::harness::{Host, KEYS, Seen, owner, passed, service};
@@ -18,13 +18,13 @@ const PUSH: ChallengeType = ChallengeType::WebPush;
 
 async fn phone(host: &Host, number: &str) -> EndpointId {
     let address = Address::Phone(number.parse().unwrap());
-    host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap().id()
+    host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), address).await.unwrap().id()
 }
 
 async fn subscribe(host: &Host, uri: &str) -> EndpointId {
     let subscription = PushSubscription::new(uri, &"A".repeat(87), &"A".repeat(22)).unwrap();
     let address = Address::Push(subscription);
-    host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap().id()
+    host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), address).await.unwrap().id()
 }
 
 async fn challenge(host: &Host, kinds: &[ChallengeType]) -> Challenge {
@@ -135,7 +135,7 @@ async fn failed_message_leaves_an_answerable_challenge_open() {
         let (enrollment, _) = host.enroll("alice").await;
         let with_totp = challenge(&host, &[SMS, ChallengeType::Totp]).await;
         if removed {
-            host.challenges.totp().delete(&owner("alice"), enrollment).await.unwrap();
+            host.challenges.totp().delete(&owner("alice"), &administrator(), enrollment).await.unwrap();
         }
         let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Never)]);
         host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
@@ -182,7 +182,7 @@ async fn unreadable_sibling_record_postpones_the_message() {
     let host = Host::new().await;
     let endpoint = phone(&host, "+4915112345678").await;
     challenge(&host, &[SMS]).await;
-    host.challenges.endpoints().delete(&owner("alice"), endpoint).await.unwrap();
+    host.challenges.endpoints().delete(&owner("alice"), &administrator(), endpoint).await.unwrap();
     let query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 1 };
     let of = host.store.list(&query).await.unwrap().records[0].record.key.id.owner();
     let key = Key::new(Kind::TotpEnrollment, Id::new(Timestamp::default(), of, 1));
@@ -210,7 +210,7 @@ async fn pointless_message_is_dropped_unsent() {
             }
             DropReason::ChallengeGone => host.challenges.delete(sent.id()).await.unwrap(),
             DropReason::TooLate => drop(host.clock.advance(Duration::from_secs(600))),
-            _ => host.challenges.endpoints().delete(&owner("alice"), endpoint).await.unwrap(),
+            _ => host.challenges.endpoints().delete(&owner("alice"), &administrator(), endpoint).await.unwrap(),
         }
         host.seen.take();
         let courier = Scripted::new(&host.clock, []);

@@ -13,6 +13,7 @@ use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, Challenges, Decision, Description, Error, Invalid, Owner, Passed, Policy,
     Purpose, Secret, Timeout,
 };
+use challenges_testkit::administrator;
 
 use crate::harness::{Host, Seen, owner};
 
@@ -135,7 +136,7 @@ async fn few_challenges_make_a_device_trusted() {
         let passed = pass(&host.challenges, "alice", purpose).await;
         refused(&host, passed).await;
     }
-    let codes = host.challenges.recovery_codes().generate(&owner("alice")).await.unwrap();
+    let codes = host.challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap();
     let spec = ChallengeSpec::new(ChallengeType::RecoveryCode).unwrap().with_purpose(login());
     let id = host.challenges.create(owner("alice"), spec).await.unwrap().challenge.id();
     let answered = host.answer(id, ChallengeType::RecoveryCode, codes[0].expose()).await.unwrap();

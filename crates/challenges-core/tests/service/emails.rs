@@ -9,6 +9,7 @@ use challenges_core::{
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, EndpointId, Error, Invalid, Policy,
     Purpose, Refused, State,
 };
+use challenges_testkit::administrator;
 
 use crate::courier::{Scripted, Step, What};
 use crate::harness::{Host, KEYS, Seen, owner, passed, refused};
@@ -23,7 +24,7 @@ fn mail(address: &str) -> Address {
 }
 
 async fn register(host: &Host, user: &str, address: Address) -> EndpointId {
-    host.challenges.endpoints().register_confirmed(owner(user), address).await.unwrap().id()
+    host.challenges.endpoints().register_confirmed(owner(user), &administrator(), address).await.unwrap().id()
 }
 
 /// Returns a host with the mailbox and the phone of alice, without a cool-down.
@@ -197,7 +198,7 @@ async fn lost_mailbox_is_no_lost_factor() {
         let status = host.challenges.account(&owner("alice")).status().await.unwrap();
         assert_eq!((status.endpoints.len(), status.has_factor()), (0, is_lost), "{kind}");
         let mailbox = register(&host, "alice", mail("other@example.org")).await;
-        host.challenges.endpoints().delete(&owner("alice"), mailbox).await.unwrap();
+        host.challenges.endpoints().delete(&owner("alice"), &administrator(), mailbox).await.unwrap();
         let status = host.challenges.account(&owner("alice")).status().await.unwrap();
         assert_eq!(status.has_factor(), is_lost, "{kind}: deleting a mailbox gives up no factor");
     }
@@ -216,7 +217,7 @@ async fn spelling_of_a_mailbox_makes_no_second_endpoint() {
     let host = Host::new().await;
     let register = async |text: &str| {
         let address: EmailAddress = text.parse().unwrap();
-        host.challenges.endpoints().register_email(owner("alice"), address).await
+        host.challenges.endpoints().register_email(owner("alice"), &administrator(), address).await
     };
     let first = register("Alice@Example.ORG").await.unwrap().id();
     host.clock.advance(Duration::from_secs(30));
@@ -245,7 +246,7 @@ async fn one_mailbox_has_one_budget() {
         let host = Host::new().await;
         for n in 0..8 {
             let to = address(n).parse().unwrap();
-            host.challenges.endpoints().register_email(owner(&format!("user{n}")), to).await.unwrap();
+            host.challenges.endpoints().register_email(owner(&format!("user{n}")), &administrator(), to).await.unwrap();
         }
         assert_eq!(dispatched(&host).await, expected, "codes");
     }
@@ -290,7 +291,11 @@ async fn email_needs_the_number_of_number_matching() {
 async fn email_needs_an_answer_page() {
     let host = Host::new().await;
     let without_page = Challenges::builder(host.store.clone(), KEYS.parse().unwrap()).build().await.unwrap();
-    without_page.endpoints().register_confirmed(owner("alice"), mail("alice@example.org")).await.unwrap();
+    without_page
+        .endpoints()
+        .register_confirmed(owner("alice"), &administrator(), mail("alice@example.org"))
+        .await
+        .unwrap();
     let created = without_page.create(owner("alice"), ChallengeSpec::new(EMAIL).unwrap()).await;
     assert!(matches!(created, Err(Error::Invalid(Invalid::NoAnswerPage))), "{created:?}");
 }

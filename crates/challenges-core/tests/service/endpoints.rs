@@ -5,6 +5,7 @@ use challenges_core::outbox::Task;
 use challenges_core::{
     ChallengeSpec, ChallengeType, ChallengeTypes, EndpointId, EndpointRef, Error, Invalid, Policy, State,
 };
+use challenges_testkit::administrator;
 
 use crate::harness::{Host, owner, passed, refused};
 
@@ -36,7 +37,7 @@ fn spec(kinds: &[ChallengeType]) -> ChallengeSpec {
 async fn one_link_is_queued_for_every_endpoint() {
     let host = host().await;
     for address in [phone("+4915112345678"), push(1), push(2)] {
-        host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap();
+        host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), address).await.unwrap();
     }
     let kinds = [ChallengeType::Sms, ChallengeType::WebPush];
     let challenge = host.challenges.create(owner("alice"), spec(&kinds)).await.unwrap().challenge;
@@ -67,8 +68,9 @@ async fn only_named_endpoints_receive_messages() {
     for reference in [with_type, EndpointRef::endpoint] {
         let host = host().await;
         let endpoints = host.challenges.endpoints();
-        let first = endpoints.register_confirmed(owner("alice"), phone("+4915112345678")).await.unwrap().id();
-        endpoints.register_confirmed(owner("alice"), phone("+4915112345679")).await.unwrap();
+        let first =
+            endpoints.register_confirmed(owner("alice"), &administrator(), phone("+4915112345678")).await.unwrap().id();
+        endpoints.register_confirmed(owner("alice"), &administrator(), phone("+4915112345679")).await.unwrap();
         let spec = spec(&[ChallengeType::Sms]).with_endpoints(vec![reference(first)]);
         let _ = host.challenges.create(owner("alice"), spec).await.unwrap();
         let entries = host.challenges.outbox().list(None, None, 10).await.unwrap();
@@ -82,16 +84,17 @@ async fn only_named_endpoints_receive_messages() {
 async fn endpoints_belong_to_their_owner_and_are_capped() {
     let host = host().await;
     let endpoints = host.challenges.endpoints();
-    let endpoint = endpoints.register_confirmed(owner("alice"), phone("+4915112345678")).await.unwrap();
-    assert!(matches!(endpoints.delete(&owner("bob"), endpoint.id()).await, Err(Error::NotFound)));
+    let endpoint =
+        endpoints.register_confirmed(owner("alice"), &administrator(), phone("+4915112345678")).await.unwrap();
+    assert!(matches!(endpoints.delete(&owner("bob"), &administrator(), endpoint.id()).await, Err(Error::NotFound)));
     assert!(endpoints.list(&owner("bob"), None, 10).await.unwrap().is_empty());
     assert_eq!(endpoints.address(&endpoint).unwrap(), phone("+4915112345678"));
     for number in 0..16 {
-        endpoints.register_push(owner("alice"), subscription(number)).await.unwrap();
+        endpoints.register_push(owner("alice"), &administrator(), subscription(number)).await.unwrap();
     }
-    let seventeenth = endpoints.register_push(owner("alice"), subscription(16)).await;
+    let seventeenth = endpoints.register_push(owner("alice"), &administrator(), subscription(16)).await;
     assert!(matches!(seventeenth, Err(Error::Invalid(Invalid::TooMany { max: 16, .. }))));
-    endpoints.delete(&owner("alice"), endpoint.id()).await.unwrap();
+    endpoints.delete(&owner("alice"), &administrator(), endpoint.id()).await.unwrap();
     assert_eq!(endpoints.list(&owner("alice"), None, 500).await.unwrap().len(), 16);
 }
 
@@ -120,7 +123,11 @@ async fn short_code_answers_only_as_a_code() {
     policy.code_digits = Some(6);
     policy.any_https_response_origin = true;
     let host = Host::with_policy(policy).await;
-    host.challenges.endpoints().register_confirmed(owner("alice"), phone("+4915112345678")).await.unwrap();
+    host.challenges
+        .endpoints()
+        .register_confirmed(owner("alice"), &administrator(), phone("+4915112345678"))
+        .await
+        .unwrap();
     let spec = spec(&[ChallengeType::Code, ChallengeType::Sms]);
     let created = host.challenges.create(owner("alice"), spec).await.unwrap();
     let (id, code) = (created.challenge.id(), created.code.unwrap());

@@ -8,7 +8,7 @@ use challenges_core::{
     Timestamp,
 };
 use challenges_memory::MemoryStore;
-use challenges_testkit::{Authenticator, Counting, FakeClock, Yielding};
+use challenges_testkit::{Authenticator, Counting, FakeClock, Yielding, administrator};
 use futures::FutureExt as _;
 use tokio::task::JoinSet;
 
@@ -68,10 +68,10 @@ async fn one_code_passes_one_of_many_challenges() {
 #[tokio::test]
 async fn key_is_random_and_has_160_bits() {
     let host = Host::new().await;
-    let created = host.challenges.totp().create(owner("alice")).await.unwrap();
+    let created = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
     let key = totp_rs::Secret::try_from_base32(created.key.to_base32().expose()).unwrap();
     assert_eq!(key.as_ref().len(), 20);
-    let second = host.challenges.totp().create(owner("alice")).await.unwrap();
+    let second = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
     assert_ne!(second.key.to_base32().expose(), created.key.to_base32().expose());
 }
 
@@ -79,7 +79,7 @@ async fn key_is_random_and_has_160_bits() {
 #[tokio::test]
 async fn pending_enrollment_answers_nothing_and_expires() {
     let host = Host::new().await;
-    let created = host.challenges.totp().create(owner("alice")).await.unwrap();
+    let created = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
     let id = created.enrollment.id();
     let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
     let failed = host.create("alice", TOTP).await.challenge;
@@ -92,7 +92,7 @@ async fn pending_enrollment_answers_nothing_and_expires() {
 
     host.clock.advance(Duration::from_secs(3_600));
     let code = Secret::from(app.code(host.now()));
-    let late = host.challenges.totp().confirm(&owner("alice"), id, &code).await;
+    let late = host.challenges.totp().confirm(&owner("alice"), &administrator(), id, &code).await;
     assert!(matches!(late, Err(Error::Invalid(Invalid::EnrollmentClosed))));
     assert!(host.challenges.totp().list(&owner("alice"), None, 500).await.unwrap().is_empty());
 }
@@ -106,8 +106,8 @@ async fn enrollment_is_hidden_from_other_owners() {
     for other in [owner("bob"), Owner::in_tenant("org", "alice").unwrap()] {
         let code = Secret::from(app.code(host.now()));
         assert!(matches!(totp.get(&other, id).await, Err(Error::NotFound)));
-        assert!(matches!(totp.delete(&other, id).await, Err(Error::NotFound)));
-        assert!(matches!(totp.confirm(&other, id, &code).await, Err(Error::NotFound)));
+        assert!(matches!(totp.delete(&other, &administrator(), id).await, Err(Error::NotFound)));
+        assert!(matches!(totp.confirm(&other, &administrator(), id, &code).await, Err(Error::NotFound)));
         assert!(totp.list(&other, None, 500).await.unwrap().is_empty());
         let spec = ChallengeSpec::new(TOTP).unwrap().with_endpoints(vec![EndpointRef::totp(id)]);
         let result = host.challenges.create(other, spec).await;
@@ -121,10 +121,10 @@ async fn enrollment_is_hidden_from_other_owners() {
 async fn enrolling_has_its_own_failure_count() {
     let host = Host::new().await;
     let (_, real) = host.enroll("alice").await;
-    let created = host.challenges.totp().create(owner("alice")).await.unwrap();
+    let created = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
     let (id, alice) = (created.enrollment.id(), owner("alice"));
     let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
-    let confirm = async |code: String| host.challenges.totp().confirm(&alice, id, &code.into()).await;
+    let confirm = async |code: String| host.challenges.totp().confirm(&alice, &administrator(), id, &code.into()).await;
     for guess in 0..6 {
         assert!(confirm(app.wrong_code(host.now(), guess)).await.is_err());
     }
@@ -148,10 +148,10 @@ async fn enrolling_has_its_own_failure_count() {
 async fn wrong_code_is_compared_again_in_a_later_step() {
     let host = Host::new().await;
     let (_, app) = host.enroll("alice").await;
-    let created = host.challenges.totp().create(owner("bob")).await.unwrap();
+    let created = host.challenges.totp().create(owner("bob"), &administrator()).await.unwrap();
     let bobs = Authenticator::new(created.key.to_base32().expose()).unwrap();
     let (bob, id) = (owner("bob"), created.enrollment.id());
-    let confirm = async |code: &str| host.challenges.totp().confirm(&bob, id, &code.into()).await;
+    let confirm = async |code: &str| host.challenges.totp().confirm(&bob, &administrator(), id, &code.into()).await;
     let challenge = host.create("alice", TOTP).await.challenge.id();
     let later = host.now().after(Duration::from_secs(120));
     let (early, bobs_early) = (app.code(later), bobs.code(later));
@@ -172,7 +172,7 @@ async fn completed_enrollment_refuses_another_code() {
     let (id, app) = host.enroll("alice").await;
     host.next_step();
     let code = Secret::from(app.code(host.now()));
-    let again = host.challenges.totp().confirm(&owner("alice"), id, &code).await;
+    let again = host.challenges.totp().confirm(&owner("alice"), &administrator(), id, &code).await;
     assert!(matches!(again, Err(Error::Invalid(Invalid::EnrollmentClosed))));
     let challenge = host.create("alice", TOTP).await.challenge.id();
     assert!(passed(host.answer(challenge, TOTP, code.expose()).await), "the refused code is not used up");
@@ -186,7 +186,7 @@ async fn deleted_enrollment_answers_no_open_challenge() {
     let (_, second) = host.enroll("alice").await;
     host.next_step();
     let challenge = host.create("alice", TOTP).await.challenge.id();
-    host.challenges.totp().delete(&owner("alice"), id).await.unwrap();
+    host.challenges.totp().delete(&owner("alice"), &administrator(), id).await.unwrap();
     assert!(refused(host.answer(challenge, TOTP, &app.code(host.now())).await));
     assert!(passed(host.answer(challenge, TOTP, &second.code(host.now())).await));
 }
@@ -206,7 +206,7 @@ async fn only_the_named_enrollment_answers() {
     ];
     assert!(refused(host.answer(open, TOTP, &second.code(host.now())).await));
     assert!(passed(host.answer(open, TOTP, &first.code(host.now())).await));
-    host.challenges.totp().delete(&owner("alice"), named).await.unwrap();
+    host.challenges.totp().delete(&owner("alice"), &administrator(), named).await.unwrap();
     host.seen.take();
     assert!(refused(host.answer(other, TOTP, &second.code(host.now())).await), "no other enrollment takes over");
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::NothingToCompare)]);
@@ -220,7 +220,7 @@ async fn concurrent_enrollments_respect_the_cap() {
     let mut tasks = JoinSet::new();
     for _ in 0..16 {
         let challenges = challenges.clone();
-        tasks.spawn(async move { challenges.totp().create(owner("alice")).await.map(|_| ()) });
+        tasks.spawn(async move { challenges.totp().create(owner("alice"), &administrator()).await.map(|_| ()) });
     }
     let results = tasks.join_all().await;
     assert!(store.counts().conflict > 0, "control: the calls raced");
@@ -235,7 +235,7 @@ async fn pending_enrollments_give_way_to_the_next() {
     let totp = host.challenges.totp();
     let create = async || {
         host.clock.advance(Duration::from_millis(1));
-        totp.create(owner("alice")).await.map(|created| created.enrollment.id())
+        totp.create(owner("alice"), &administrator()).await.map(|created| created.enrollment.id())
     };
     let kept = host.enroll("alice").await.0;
     let mut ids = Vec::new();
@@ -244,7 +244,7 @@ async fn pending_enrollments_give_way_to_the_next() {
     }
     let listed: Vec<_> = totp.list(&owner("alice"), None, 500).await.unwrap().iter().map(TotpEnrollment::id).collect();
     assert_eq!(listed, [&[kept], &ids[2..]].concat());
-    let gone = totp.confirm(&owner("alice"), ids[0], &"000000".into()).await;
+    let gone = totp.confirm(&owner("alice"), &administrator(), ids[0], &"000000".into()).await;
     assert!(matches!(gone, Err(Error::NotFound)), "{gone:?}");
 
     // Control: completed enrollments never give way.
@@ -287,7 +287,7 @@ async fn tenant_finds_only_its_own_enrollments_by_id() {
 async fn expired_pending_enrollments_are_replaced() {
     let host = Host::new().await;
     for _ in 0..20 {
-        let _ = host.challenges.totp().create(owner("alice")).await.unwrap();
+        let _ = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
         host.clock.advance(Duration::from_secs(3_600));
     }
     assert_eq!(host.dump().await.matches("TotpEnrollment").count(), 1);
@@ -299,7 +299,7 @@ async fn tenant_list_excludes_other_tenants() {
     let (first, _) = host.enroll("alice").await;
     let (second, _) = host.enroll("bob").await;
     let elsewhere = Owner::in_tenant("org", "alice").unwrap();
-    let third = host.challenges.totp().create(elsewhere).await.unwrap().enrollment.id();
+    let third = host.challenges.totp().create(elsewhere, &administrator()).await.unwrap().enrollment.id();
     let listed = async |tenant| {
         let list = host.challenges.totp().list_tenant(tenant, None, 500).await.unwrap();
         list.iter().map(TotpEnrollment::id).collect::<BTreeSet<_>>()
@@ -339,7 +339,7 @@ async fn tenant_list_yields_between_pages() {
     let host = Host::new().await;
     let create = async |number: usize| {
         let user = Owner::in_tenant("large", format!("user{number}")).unwrap();
-        let _ = host.challenges.totp().create(user).await.unwrap();
+        let _ = host.challenges.totp().create(user, &administrator()).await.unwrap();
     };
     for number in 0..500 {
         create(number).await;

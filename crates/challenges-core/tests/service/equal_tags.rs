@@ -13,7 +13,7 @@ use challenges_core::{
     Timestamp,
 };
 use challenges_memory::MemoryStore;
-use challenges_testkit::Authenticator;
+use challenges_testkit::{Authenticator, administrator};
 
 use crate::harness::{Host, owner, passed, refused, service};
 
@@ -90,8 +90,9 @@ async fn lists_exclude_owners_with_equal_tags() {
     let challenges = mixed(&host, Policy::default()).await;
     let mut expected = Vec::new();
     for (user, number) in [("alice", "+4915112345678"), ("bob", "+4915112345679")] {
-        let endpoint = challenges.endpoints().register_confirmed(owner(user), phone(number)).await.unwrap().id();
-        let enrollment = challenges.totp().create(owner(user)).await.unwrap().enrollment.id();
+        let endpoint =
+            challenges.endpoints().register_confirmed(owner(user), &administrator(), phone(number)).await.unwrap().id();
+        let enrollment = challenges.totp().create(owner(user), &administrator()).await.unwrap().enrollment.id();
         let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
         let challenge = challenges.create(owner(user), spec).await.unwrap().challenge.id();
         expected.push((owner(user), endpoint, enrollment, challenge));
@@ -117,7 +118,11 @@ async fn factors_of_equal_tags_serve_their_owner_only() {
     let (alice, bob) = users();
     let (enrollment, app) = host.enroll("alice").await;
     host.next_step();
-    let theirs = challenges.endpoints().register_confirmed(alice.clone(), phone("+4915112345678")).await.unwrap();
+    let theirs = challenges
+        .endpoints()
+        .register_confirmed(alice.clone(), &administrator(), phone("+4915112345678"))
+        .await
+        .unwrap();
     let totp = || ChallengeSpec::new(TOTP).unwrap();
     let created = challenges.create(bob.clone(), totp()).await.unwrap().challenge;
     assert!(created.public_challenge().is_none());
@@ -128,7 +133,11 @@ async fn factors_of_equal_tags_serve_their_owner_only() {
         assert!(matches!(named, Err(Error::Invalid(Invalid::UnknownEndpoint))), "{named:?}");
     }
     // Bob's message goes to bob's number only. The same number is an endpoint of each.
-    let own = challenges.endpoints().register_confirmed(bob.clone(), phone("+4915112345678")).await.unwrap();
+    let own = challenges
+        .endpoints()
+        .register_confirmed(bob.clone(), &administrator(), phone("+4915112345678"))
+        .await
+        .unwrap();
     assert_ne!(own.id(), theirs.id());
     let sms = challenges.create(bob, ChallengeSpec::new(SMS).unwrap()).await.unwrap().challenge.id();
     let entries = challenges.outbox().list(None, None, 10).await.unwrap();
@@ -154,31 +163,34 @@ async fn counters_and_caps_of_equal_tags_stay_apart() {
     (policy.enrollments, policy.endpoints, policy.open_challenges) = (1, 1, 1);
     let challenges = mixed(&host, policy).await;
     let (alice, bob) = users();
-    let pending = challenges.totp().create(alice.clone()).await.unwrap();
-    challenges.endpoints().register_push(alice.clone(), push(1)).await.unwrap();
+    let pending = challenges.totp().create(alice.clone(), &administrator()).await.unwrap();
+    challenges.endpoints().register_push(alice.clone(), &administrator(), push(1)).await.unwrap();
     let code = || ChallengeSpec::new(ChallengeType::Code).unwrap();
     let _ = challenges.create(alice.clone(), code()).await.unwrap();
 
-    let own = challenges.totp().create(bob.clone()).await.unwrap();
-    challenges.endpoints().register_push(bob.clone(), push(2)).await.unwrap();
+    let own = challenges.totp().create(bob.clone(), &administrator()).await.unwrap();
+    challenges.endpoints().register_push(bob.clone(), &administrator(), push(2)).await.unwrap();
     let _ = challenges.create(bob.clone(), code()).await.unwrap();
     assert!(challenges.create(bob.clone(), code()).await.is_err(), "control: each cap is one");
-    assert!(challenges.endpoints().register_push(bob.clone(), push(3)).await.is_err(), "control");
+    assert!(challenges.endpoints().register_push(bob.clone(), &administrator(), push(3)).await.is_err(), "control");
     assert!(challenges.totp().get(&alice, pending.enrollment.id()).await.is_ok(), "bob's attempt replaces bob's only");
 
     let app = Authenticator::new(own.key.to_base32().expose()).unwrap();
     for guess in 0..6 {
         let wrong = app.wrong_code(host.now(), guess).into();
-        assert!(challenges.totp().confirm(&bob, own.enrollment.id(), &wrong).await.is_err());
+        assert!(challenges.totp().confirm(&bob, &administrator(), own.enrollment.id(), &wrong).await.is_err());
     }
     let failures = async |user: &Owner| challenges.account(user).failures(Factor::TotpEnrollment).await.unwrap();
     assert_eq!((failures(&bob).await, failures(&alice).await), (6, 0));
     let app = Authenticator::new(pending.key.to_base32().expose()).unwrap();
     let right = app.code(host.now()).into();
-    assert!(challenges.totp().confirm(&alice, pending.enrollment.id(), &right).await.is_ok(), "bob is delayed alone");
+    assert!(
+        challenges.totp().confirm(&alice, &administrator(), pending.enrollment.id(), &right).await.is_ok(),
+        "bob is delayed alone"
+    );
     host.clock.advance(Duration::from_secs(3_600));
     // Expired attempts of another owner are not deleted either.
-    let _ = challenges.totp().create(alice).await.unwrap_err();
+    let _ = challenges.totp().create(alice, &administrator()).await.unwrap_err();
     assert_eq!(host.records(Kind::TotpEnrollment).await.len(), 2);
 }
 
@@ -188,7 +200,7 @@ async fn erasure_spares_owners_with_equal_tags() {
     let host = Host::new().await;
     host.enroll("bob").await;
     let (_, bob) = users();
-    host.challenges.endpoints().register_push(bob.clone(), push(1)).await.unwrap();
+    host.challenges.endpoints().register_push(bob.clone(), &administrator(), push(1)).await.unwrap();
     let before = host.dump().await;
     host.enroll("alice").await;
     let challenges = mixed(&host, Policy::default()).await;

@@ -13,7 +13,7 @@ use challenges_core::{
 };
 use challenges_memory::MemoryStore;
 use challenges_proofs::explore::{Explored, Explorer, Trial, Violation};
-use challenges_testkit::{Authenticator, FakeClock, Fault, Flaky};
+use challenges_testkit::{Authenticator, FakeClock, Fault, Flaky, administrator};
 
 use crate::courier::{Scripted, Step, actor, http};
 use crate::devices;
@@ -40,15 +40,19 @@ async fn decide(challenges: &Challenges, user: &str) {
 /// challenges; messages and actions, performed, queued and dead.
 async fn furnish(host: &Host, user: &str, numbers: [&str; 2]) {
     let challenges = &host.challenges;
-    let created = challenges.totp().create(owner(user)).await.unwrap();
+    let created = challenges.totp().create(owner(user), &administrator()).await.unwrap();
     let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
-    challenges.totp().confirm(&owner(user), created.enrollment.id(), &app.code(host.now()).into()).await.unwrap();
-    let _ = challenges.totp().create(owner(user)).await.unwrap();
+    challenges
+        .totp()
+        .confirm(&owner(user), &administrator(), created.enrollment.id(), &app.code(host.now()).into())
+        .await
+        .unwrap();
+    let _ = challenges.totp().create(owner(user), &administrator()).await.unwrap();
     let number = Address::Phone(numbers[0].parse().unwrap());
-    challenges.endpoints().register_confirmed(owner(user), number).await.unwrap();
-    challenges.endpoints().register_push(owner(user), push(user)).await.unwrap();
-    challenges.endpoints().register_phone(owner(user), numbers[1].parse().unwrap()).await.unwrap();
-    challenges.recovery_codes().generate(&owner(user)).await.unwrap();
+    challenges.endpoints().register_confirmed(owner(user), &administrator(), number).await.unwrap();
+    challenges.endpoints().register_push(owner(user), &administrator(), push(user)).await.unwrap();
+    challenges.endpoints().register_phone(owner(user), &administrator(), numbers[1].parse().unwrap()).await.unwrap();
+    challenges.recovery_codes().generate(&owner(user), &administrator()).await.unwrap();
     devices::trust(challenges, user).await;
     let of = async |spec| challenges.create(owner(user), spec).await.unwrap().challenge.id();
     let code = of(ChallengeSpec::new(ChallengeType::Code).unwrap()).await;
@@ -105,7 +109,7 @@ async fn is_left(store: &MemoryStore, others: &[Record]) -> bool {
 async fn furnished() -> (Host, Vec<Record>) {
     let host = Host::with_policy(devices::policy()).await;
     let mobile = Address::Phone("+15550000001".parse().unwrap());
-    host.challenges.endpoints().register_confirmed(owner("bob"), mobile).await.unwrap();
+    host.challenges.endpoints().register_confirmed(owner("bob"), &administrator(), mobile).await.unwrap();
     host.enroll("bob").await;
     let others = owned(&host.store).await;
     furnish(&host, USER, ["+4915112345678", "+4915112345679"]).await;
@@ -137,7 +141,7 @@ async fn erasure_leaves_nothing_of_the_owner() {
 
     // A new account begins, and the addresses are free.
     host.enroll(USER).await;
-    host.challenges.endpoints().register_push(owner("bob"), push(USER)).await.unwrap();
+    host.challenges.endpoints().register_push(owner("bob"), &administrator(), push(USER)).await.unwrap();
     assert!(!host.seen.take().iter().any(|seen| matches!(seen, Seen::EndpointTakenOver(_))));
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use challenges_core::step_up::{Evidence, Requirement, StepUp, StepUpRefused, StepUpToken, Unmet};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Passed, Purpose, Timestamp};
+use challenges_testkit::administrator;
 
 use crate::harness::{Host, owner};
 
@@ -172,10 +173,10 @@ async fn token_with_all_evidence_fits_into_a_cookie() {
     let tenant = challenges_core::Owner::in_tenant(user.clone(), user).unwrap();
     let mut apps = Vec::new();
     for _ in 0..5 {
-        let created = host.challenges.totp().create(tenant.clone()).await.unwrap();
+        let created = host.challenges.totp().create(tenant.clone(), &administrator()).await.unwrap();
         let app = challenges_testkit::Authenticator::new(created.key.to_base32().expose()).unwrap();
         let code = app.code(host.now()).into();
-        host.challenges.totp().confirm(&tenant, created.enrollment.id(), &code).await.unwrap();
+        host.challenges.totp().confirm(&tenant, &administrator(), created.enrollment.id(), &code).await.unwrap();
         apps.push(app);
     }
     let mut token: Option<StepUpToken> = None;

@@ -10,7 +10,7 @@ use challenges_core::{
     Timeout, Timestamp,
 };
 use challenges_memory::MemoryStore;
-use challenges_testkit::{Authenticator, Counting, Counts, FakeClock, Fault, Flaky, Method, Yielding};
+use challenges_testkit::{Authenticator, Counting, Counts, FakeClock, Fault, Flaky, Method, Yielding, administrator};
 use futures::executor::block_on;
 use tokio::task::JoinSet;
 
@@ -142,11 +142,11 @@ async fn totp_answer_is_atomic_under_faults() {
     for index in 0..4 {
         for fault in [Fault::Before, Fault::After] {
             let host = faulty().await;
-            let enrollment = host.sound.totp().create(owner("alice")).await.unwrap();
+            let enrollment = host.sound.totp().create(owner("alice"), &administrator()).await.unwrap();
             let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
             let code = app.code(Timestamp::from_seconds(START)).into();
             let id = enrollment.enrollment.id();
-            host.sound.totp().confirm(&owner("alice"), id, &code).await.unwrap();
+            host.sound.totp().confirm(&owner("alice"), &administrator(), id, &code).await.unwrap();
             host.clock.advance(Duration::from_secs(30));
             let first = create(&host.sound, ChallengeType::Totp).await.challenge.id();
             let second = create(&host.sound, ChallengeType::Totp).await.challenge.id();
@@ -167,10 +167,10 @@ async fn round_trips_of_each_operation() {
     let store = Counting::new(MemoryStore::new());
     let clock = FakeClock::at(Timestamp::from_seconds(START));
     let challenges = service(store.clone(), Policy::default(), clock.clone(), ()).await;
-    let enrollment = challenges.totp().create(owner("alice")).await.unwrap();
+    let enrollment = challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
     let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
     let code = app.code(Timestamp::from_seconds(START)).into();
-    challenges.totp().confirm(&owner("alice"), enrollment.enrollment.id(), &code).await.unwrap();
+    challenges.totp().confirm(&owner("alice"), &administrator(), enrollment.enrollment.id(), &code).await.unwrap();
     clock.advance(Duration::from_secs(30));
 
     let mut before = store.counts();
@@ -197,7 +197,7 @@ async fn round_trips_of_each_operation() {
     assert_eq!(spent(), trips(1, 1), "the right TOTP code");
 
     let phone = Address::Phone("+4915112345678".parse().unwrap());
-    challenges.endpoints().register_confirmed(owner("alice"), phone).await.unwrap();
+    challenges.endpoints().register_confirmed(owner("alice"), &administrator(), phone).await.unwrap();
     spent();
     let spec = ChallengeSpec::new(ChallengeType::Sms).unwrap().with_number_match();
     let created = challenges.create(owner("alice"), spec).await.unwrap();

@@ -11,7 +11,7 @@ use challenges_core::{
     Store, Timestamp,
 };
 use challenges_memory::MemoryStore;
-use challenges_testkit::{Authenticator, FakeClock};
+use challenges_testkit::{Authenticator, FakeClock, administrator};
 
 pub(crate) const START: u64 = 1_700_000_000;
 pub(crate) const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -52,11 +52,11 @@ impl Host {
 
     /// Creates and completes a TOTP enrollment. The code of the current time step is used up.
     pub(crate) async fn enroll(&self, user: &str) -> (EnrollmentId, Authenticator) {
-        let created = self.challenges.totp().create(owner(user)).await.unwrap();
+        let created = self.challenges.totp().create(owner(user), &administrator()).await.unwrap();
         let authenticator = Authenticator::new(created.key.to_base32().expose()).unwrap();
         let code = Secret::from(authenticator.code(self.now()));
         let id = created.enrollment.id();
-        self.challenges.totp().confirm(&owner(user), id, &code).await.unwrap();
+        self.challenges.totp().confirm(&owner(user), &administrator(), id, &code).await.unwrap();
         (id, authenticator)
     }
 
@@ -144,6 +144,7 @@ pub(crate) enum Seen {
     EndpointGone(EndpointId),
     EndpointTakenOver(EndpointId),
     FactorReset(Factor),
+    AdministratorActed,
     /// The codes left, and the reason.
     RecoveryCodeUsed(usize, &'static str),
     RecoveryCodesChanged(usize),
@@ -180,6 +181,7 @@ impl Observer for Recorder {
             Observation::OutboxUnreadable { .. } => Seen::Unreadable,
             Observation::RecordUntrusted { key, .. } => Seen::Untrusted(*key),
             Observation::EndpointAnswerRefused { reason, .. } => Seen::Refused(*reason),
+            Observation::AdministratorActed { .. } => Seen::AdministratorActed,
             Observation::FactorReset { factor, .. } => Seen::FactorReset(*factor),
             Observation::EndpointGone { endpoint, .. } => Seen::EndpointGone(*endpoint),
             Observation::EndpointTakenOver { endpoint, .. } => Seen::EndpointTakenOver(*endpoint),

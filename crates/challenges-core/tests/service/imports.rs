@@ -5,7 +5,7 @@ use challenges_core::store::Kind;
 use challenges_core::totp::TotpEnrollment;
 use challenges_core::{Capped, ChallengeType, Error, Invalid, Refused, Secret};
 use challenges_memory::MemoryStore;
-use challenges_testkit::{Counting, FakeClock, Yielding};
+use challenges_testkit::{Counting, FakeClock, Yielding, administrator};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use totp_rs::{Algorithm, Builder, Totp};
@@ -135,7 +135,7 @@ async fn seed_of_the_user_is_skipped() {
 
     let theirs = import(&host, "bob", &plain()).await.unwrap();
     assert!(theirs.is_new, "control: another user");
-    host.challenges.totp().delete(&owner("ann"), first.enrollment.unwrap()).await.unwrap();
+    host.challenges.totp().delete(&owner("ann"), &administrator(), first.enrollment.unwrap()).await.unwrap();
     assert!(import(&host, "ann", &other).await.unwrap().is_new, "control: after the deletion");
 }
 
@@ -165,7 +165,7 @@ async fn dry_run_stores_nothing() {
 async fn cap_of_enrollments_holds() {
     let host = Host::new().await;
     let numbered = |number: usize| row(json!({ "totp": { "secret_hex": format!("{number:040x}") } }));
-    let _ = host.challenges.totp().create(owner("ann")).await.unwrap();
+    let _ = host.challenges.totp().create(owner("ann"), &administrator()).await.unwrap();
     for number in 0..8 {
         assert!(import(&host, "ann", &numbered(number)).await.unwrap().is_new);
     }
@@ -216,7 +216,7 @@ async fn imported_enrollment_takes_no_confirmation() {
     let host = Host::new().await;
     let id = import(&host, "ann", &plain()).await.unwrap().enrollment.unwrap();
     let code = Secret::from(code(&app(b"12345678901234567890", Algorithm::SHA1, 6, 30), &host));
-    let confirmed = host.challenges.totp().confirm(&owner("ann"), id, &code).await;
+    let confirmed = host.challenges.totp().confirm(&owner("ann"), &administrator(), id, &code).await;
     assert!(matches!(confirmed, Err(Error::Invalid(Invalid::EnrollmentClosed))), "{confirmed:?}");
     assert!(pass(&host, "ann", code.expose()).await, "control: the code is not used up");
 }

@@ -9,7 +9,7 @@ use challenges_core::{
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Error, Policy, State, Timeout, Timestamp,
 };
 use challenges_proofs::explore::{Explored, Explorer, Scheduler, Trial, Violation};
-use challenges_testkit::{Authenticator, Defect, DefectiveStore, FakeClock};
+use challenges_testkit::{Authenticator, Defect, DefectiveStore, FakeClock, administrator};
 
 use crate::harness::{START, owner, service};
 
@@ -128,10 +128,10 @@ fn totp_code_passes_only_one_of_two_challenges() {
     const TOTP: ChallengeType = ChallengeType::Totp;
     let result = Explorer::new(1).run(async |scheduler| {
         let (challenges, clock) = start(scheduler, DefectiveStore::sound()).await;
-        let created = challenges.totp().create(owner("alice")).await.unwrap();
+        let created = challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
         let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
         let code = app.code(Timestamp::from_seconds(START)).into();
-        challenges.totp().confirm(&owner("alice"), created.enrollment.id(), &code).await.unwrap();
+        challenges.totp().confirm(&owner("alice"), &administrator(), created.enrollment.id(), &code).await.unwrap();
         let code = app.code(clock.advance(Duration::from_secs(30)));
         let mut ids = Vec::new();
         for _ in 0..2 {

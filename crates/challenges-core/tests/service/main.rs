@@ -22,6 +22,7 @@ mod erasure;
 mod evidence;
 mod existing;
 mod faults;
+mod grants;
 mod harness;
 mod imports;
 mod interleavings;

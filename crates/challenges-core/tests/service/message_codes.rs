@@ -6,6 +6,7 @@ use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Task;
 use challenges_core::step_up::{Requirement, Unmet};
 use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Decision, Factor, Policy, Refused, State};
+use challenges_testkit::administrator;
 
 use crate::courier::{Scripted, What};
 use crate::harness::{Host, Seen, owner, passed, refused};
@@ -33,7 +34,7 @@ async fn host(digits: Option<u8>) -> Host {
         Address::Email("alice@example.org".parse().unwrap()),
         Address::Push(browser),
     ] {
-        host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap();
+        host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), address).await.unwrap();
     }
     host
 }

@@ -10,6 +10,7 @@ use challenges_core::{
     Answer, ChallengeId, ChallengeSpec, ChallengeType, ChallengeTypes, CreatedChallenge, Decision, Error, Factor,
     Invalid, Policy, Refused, State,
 };
+use challenges_testkit::administrator;
 
 use crate::harness::{Host, Seen, owner, passed, refused};
 
@@ -19,7 +20,7 @@ const CODE: ChallengeType = ChallengeType::Code;
 async fn host(policy: Policy) -> Host {
     let host = Host::with_policy(policy).await;
     let address = Address::Phone("+4915112345678".parse().unwrap());
-    host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap();
+    host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), address).await.unwrap();
     host
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use challenges_core::endpoints::{Address, Endpoint, PushSubscription};
 use challenges_core::outbox::{DropReason, Task};
 use challenges_core::{ChallengeSpec, EndpointId, EndpointRef, Error, Factor, Invalid, Refused, State};
+use challenges_testkit::administrator;
 
 use crate::courier::{Scripted, What};
 use crate::harness::{Host, Seen, owner};
@@ -26,8 +27,8 @@ fn destination(address: &Address) -> &str {
 async fn try_to_register(host: &Host, address: &Address) -> Result<Endpoint, Error> {
     let endpoints = host.challenges.endpoints();
     match address.clone() {
-        Address::Phone(number) => endpoints.register_phone(owner("alice"), number).await,
-        Address::Email(address) => endpoints.register_email(owner("alice"), address).await,
+        Address::Phone(number) => endpoints.register_phone(owner("alice"), &administrator(), number).await,
+        Address::Email(address) => endpoints.register_email(owner("alice"), &administrator(), address).await,
         other => panic!("no code is sent to {other:?}"),
     }
 }
@@ -39,7 +40,7 @@ async fn register(host: &Host, address: &Address) -> EndpointId {
 }
 
 /// Returns the code of the newest message in the outbox.
-async fn code(host: &Host) -> String {
+pub(crate) async fn code(host: &Host) -> String {
     let entries = host.challenges.outbox().list(None, None, 10).await.unwrap();
     let newest = entries.iter().map(|entry| entry.as_ref().unwrap()).max_by_key(|entry| entry.id).unwrap();
     let Task::Confirm { code, .. } = &newest.task else { panic!("no code: {newest:?}") };
@@ -51,7 +52,7 @@ fn wrong(code: &str) -> &'static str {
 }
 
 async fn confirm(host: &Host, id: EndpointId, code: &str) -> Result<(), Option<Invalid>> {
-    match host.challenges.endpoints().confirm(&owner("alice"), id, &code.into()).await {
+    match host.challenges.endpoints().confirm(&owner("alice"), &administrator(), id, &code.into()).await {
         Ok(endpoint) => {
             assert!(endpoint.is_confirmed());
             Ok(())
@@ -136,7 +137,7 @@ async fn registering_again_keeps_the_failure_count() {
             assert!(confirm(&host, id, &format!("wrong {guess}")).await.is_err());
         }
         host.clock.advance(COOL_DOWN);
-        host.challenges.endpoints().delete(&owner("alice"), id).await.unwrap();
+        host.challenges.endpoints().delete(&owner("alice"), &administrator(), id).await.unwrap();
         let id = register(&host, &address).await;
         assert!(confirm(&host, id, "wrong").await.is_err());
         host.seen.take();
@@ -215,7 +216,8 @@ async fn only_the_owner_confirms_an_address() {
         let host = Host::new().await;
         let id = register(&host, &address).await;
         let sent = code(&host).await;
-        let other = host.challenges.endpoints().confirm(&owner("bob"), id, &sent.as_str().into()).await;
+        let other =
+            host.challenges.endpoints().confirm(&owner("bob"), &administrator(), id, &sent.as_str().into()).await;
         assert!(matches!(other, Err(Error::NotFound)), "{other:?}");
         let other = host.challenges.endpoints().resend_code(&owner("bob"), id).await;
         assert!(matches!(other, Err(Error::NotFound)), "{other:?}");
@@ -240,17 +242,38 @@ async fn confirmed_address_receives_no_further_code() {
 async fn disabled_endpoint_receives_nothing() {
     for address in addresses() {
         let host = Host::new().await;
-        let id = host.challenges.endpoints().register_confirmed(owner("alice"), address.clone()).await.unwrap().id();
+        let id = host
+            .challenges
+            .endpoints()
+            .register_confirmed(owner("alice"), &administrator(), address.clone())
+            .await
+            .unwrap()
+            .id();
         assert_eq!(challenge(&host, &address).await, State::Issued);
-        let other = host.challenges.endpoints().set_enabled(&owner("bob"), id, false).await;
+        let other = host.challenges.endpoints().set_enabled(&owner("bob"), &administrator(), id, false).await;
         assert!(matches!(other, Err(Error::NotFound)), "{other:?}");
-        assert!(!host.challenges.endpoints().set_enabled(&owner("alice"), id, false).await.unwrap().is_enabled());
+        assert!(
+            !host
+                .challenges
+                .endpoints()
+                .set_enabled(&owner("alice"), &administrator(), id, false)
+                .await
+                .unwrap()
+                .is_enabled()
+        );
         let courier = Scripted::new(&host.clock, []);
         let done = host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
         assert_eq!(done.dropped, 1, "a queued message is dropped");
         host.clock.advance(COOL_DOWN);
         assert_eq!(challenge(&host, &address).await, State::ChallengeFailed);
-        assert!(host.challenges.endpoints().set_enabled(&owner("alice"), id, true).await.unwrap().is_enabled());
+        assert!(
+            host.challenges
+                .endpoints()
+                .set_enabled(&owner("alice"), &administrator(), id, true)
+                .await
+                .unwrap()
+                .is_enabled()
+        );
         assert_eq!(challenge(&host, &address).await, State::Issued);
     }
 }
@@ -260,7 +283,7 @@ async fn subscription_of_the_same_url_is_replaced() {
     let host = Host::new().await;
     let subscribe = async |key: &str| {
         let subscription = PushSubscription::new("https://push.example/1", &key.repeat(87), &"A".repeat(22)).unwrap();
-        host.challenges.endpoints().register_push(owner("alice"), subscription).await.unwrap()
+        host.challenges.endpoints().register_push(owner("alice"), &administrator(), subscription).await.unwrap()
     };
     let (first, second) = (subscribe("A").await, subscribe("Q").await);
     assert_eq!(first.id(), second.id());

@@ -10,7 +10,7 @@ use challenges_core::{
 };
 use challenges_memory::MemoryStore;
 use challenges_proofs::explore::{Explored, Explorer, Trial, Violation};
-use challenges_testkit::{Defect, DefectiveStore, FakeClock, Interrupted, Yielding};
+use challenges_testkit::{Defect, DefectiveStore, FakeClock, Interrupted, Yielding, administrator};
 
 use crate::harness::{Host, KEYS, START, Seen, owner, passed, refused, service};
 use crate::rotation::{both, old, only_new, walk};
@@ -20,7 +20,7 @@ const TOTP: ChallengeType = ChallengeType::Totp;
 const WRONG: Seen = Seen::Moved(Outcome::Wrong);
 
 async fn generate(challenges: &Challenges, user: &str) -> Vec<Secret> {
-    challenges.recovery_codes().generate(&owner(user)).await.unwrap()
+    challenges.recovery_codes().generate(&owner(user), &administrator()).await.unwrap()
 }
 
 async fn left(challenges: &Challenges, user: &str) -> usize {
@@ -54,7 +54,11 @@ async fn each_code_passes_once_in_any_order() {
         if spent < 10 {
             let again = create(&host.challenges, "alice").await;
             assert!(refused(host.answer(again, RECOVERY, &typed).await), "code {index} is used up");
-            host.challenges.account(&owner("alice")).reset_factor(Factor::RecoveryCode).await.unwrap();
+            host.challenges
+                .account(&owner("alice"))
+                .reset_factor(&administrator(), Factor::RecoveryCode)
+                .await
+                .unwrap();
         }
     }
     let last = host.create("alice", RECOVERY).await.challenge;
@@ -187,7 +191,7 @@ async fn new_codes_replace_all_earlier_ones() {
     let id = create(&host.challenges, "alice").await;
     host.seen.take();
     let codes = generate(&host.challenges, "alice").await;
-    assert_eq!(host.seen.take(), [Seen::RecoveryCodesChanged(10)]);
+    assert_eq!(host.seen.take(), [Seen::AdministratorActed, Seen::RecoveryCodesChanged(10)]);
     assert_eq!(host.records(Kind::RecoveryCodes).await.len(), 2, "one record per user");
     for code in earlier.iter().take(3) {
         assert!(refused(host.answer(id, RECOVERY, code.expose()).await));
@@ -196,9 +200,10 @@ async fn new_codes_replace_all_earlier_ones() {
 
     let id = create(&host.challenges, "alice").await;
     host.seen.take();
-    host.challenges.recovery_codes().delete(&owner("alice")).await.unwrap();
-    host.challenges.recovery_codes().delete(&owner("alice")).await.unwrap();
-    assert_eq!(host.seen.take(), [Seen::RecoveryCodesChanged(0)], "the second call deletes nothing");
+    host.challenges.recovery_codes().delete(&owner("alice"), &administrator()).await.unwrap();
+    host.challenges.recovery_codes().delete(&owner("alice"), &administrator()).await.unwrap();
+    let seen = [Seen::AdministratorActed, Seen::RecoveryCodesChanged(0)];
+    assert_eq!(host.seen.take(), seen, "the second call deletes nothing");
     assert!(refused(host.answer(id, RECOVERY, codes[1].expose()).await));
     assert_eq!((left(&host.challenges, "alice").await, left(&host.challenges, "bob").await), (0, 10));
 }

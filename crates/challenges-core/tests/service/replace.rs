@@ -7,6 +7,7 @@ use challenges_core::{
     AnswerData, ChallengeSpec, ChallengeType, Decision, EndpointRef, Error, HolderSpec, Invalid, Policy, Purpose,
     State, Timeout,
 };
+use challenges_testkit::administrator;
 use serde_json::json;
 
 use crate::harness::{Host, owner, refused};
@@ -107,7 +108,7 @@ fn malformed_parts_of_a_spec_are_refused() {
 async fn code_of_a_withdrawn_type_is_refused() {
     let host = Host::new().await;
     let address = Address::Phone("+4915112345678".parse().unwrap());
-    host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap();
+    host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), address).await.unwrap();
     let created = host.challenges.create(owner("alice"), spec(CODE).pending()).await.unwrap();
     let (id, code) = (created.challenge.id(), created.code.unwrap());
     let replaced = host.challenges.replace(id, spec(ChallengeType::Sms)).await.unwrap();
@@ -136,7 +137,8 @@ async fn holder_replaces_neither_page_nor_types_nor_data() {
     policy.response_origins = ["https://ok.example".parse().unwrap()].into();
     let host = Host::with_policy(policy).await;
     let address = Address::Phone("+4915112345678".parse().unwrap());
-    let phone = host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap();
+    let phone =
+        host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), address).await.unwrap();
     let page = |path: &str| format!("https://ok.example/{path}").parse().unwrap();
     let data = |name: &str| AnswerData::new(&json!({ "data": name })).unwrap();
     let change = || {

@@ -8,7 +8,7 @@ use challenges_core::keyring::SealError;
 use challenges_core::outbox::Retry;
 use challenges_core::store::{Kind, ListQuery, Version};
 use challenges_core::{Challenges, Error, Store as _};
-use challenges_testkit::{Fault, Flaky, Interrupted, Method};
+use challenges_testkit::{Fault, Flaky, Interrupted, Method, administrator};
 
 use crate::courier::{Scripted, Step, decided};
 use crate::harness::{Host, owner};
@@ -52,7 +52,7 @@ type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 async fn register_phone(host: &Host) -> Endpoint {
     let phone = Address::Phone("+4915112345678".parse().unwrap());
-    host.challenges.endpoints().register_confirmed(owner("alice"), phone).await.unwrap()
+    host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), phone).await.unwrap()
 }
 
 /// Reseals the store, with a change before the first commit. Returns the number of records sealed again.
@@ -71,7 +71,7 @@ async fn record_changed_during_a_walk_is_resealed() {
     let endpoint = register_phone(&host).await;
     let (challenges, id) = (host.challenges.clone(), endpoint.id());
     let disable = async move {
-        challenges.endpoints().set_enabled(&owner("alice"), id, false).await.unwrap();
+        challenges.endpoints().set_enabled(&owner("alice"), &administrator(), id, false).await.unwrap();
     };
     assert_eq!(reseal_during(&host, Box::pin(disable)).await, 3, "the address, the counters and the salt");
     assert!(under(&host, &old()).await.sealed.is_empty());
@@ -87,7 +87,7 @@ async fn record_deleted_during_a_walk_stays_deleted() {
     let host = Host::new().await;
     let endpoint = register_phone(&host).await;
     let (challenges, id) = (host.challenges.clone(), endpoint.id());
-    let delete = async move { challenges.endpoints().delete(&owner("alice"), id).await.unwrap() };
+    let delete = async move { challenges.endpoints().delete(&owner("alice"), &administrator(), id).await.unwrap() };
     assert_eq!(reseal_during(&host, Box::pin(delete)).await, 2, "the counters and the salt");
     assert!(host.challenges.endpoints().list(&owner("alice"), None, 10).await.unwrap().is_empty());
 }

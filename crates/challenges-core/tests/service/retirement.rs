@@ -11,7 +11,7 @@ use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, ChallengeTypes, Challenges, Error, Invalid, KeyRing, Store, Timestamp,
 };
 use challenges_memory::MemoryStore;
-use challenges_testkit::{Authenticator, FakeClock, Yielding};
+use challenges_testkit::{Authenticator, FakeClock, Yielding, administrator};
 
 use crate::harness::{Host, KEYS, START, owner, passed};
 use crate::rotation::{both, fill, old, only_new, under, walk};
@@ -58,7 +58,8 @@ async fn key_removed_too_early_is_named() {
     let outdated = host.restarted(&format!("{KEYS}\n{}", &only_new()[1..])).await.unwrap();
     let (_, app) = outdated.enroll("alice").await;
     let phone = Address::Phone("+4915112345678".parse().unwrap());
-    let phone = outdated.challenges.endpoints().register_confirmed(owner("alice"), phone).await.unwrap();
+    let phone =
+        outdated.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), phone).await.unwrap();
     let code = outdated.create("alice", CODE).await;
     let totp = outdated.create("alice", TOTP).await.challenge.id();
     host.next_step();
@@ -122,10 +123,10 @@ async fn keys_rotate_under_load_without_failures() {
     let mut users = Vec::new();
     for number in 0..USERS {
         let user = format!("user{number}");
-        let created = before.totp().create(owner(&user)).await.unwrap();
+        let created = before.totp().create(owner(&user), &administrator()).await.unwrap();
         let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
         let id = created.enrollment.id();
-        before.totp().confirm(&owner(&user), id, &app.code(before.now()).into()).await.unwrap();
+        before.totp().confirm(&owner(&user), &administrator(), id, &app.code(before.now()).into()).await.unwrap();
         users.push((user, app));
     }
     let after = service(Yielding::new(store.clone()), &clock, &both()).await;
@@ -179,7 +180,7 @@ async fn resend_never_sends_a_dead_link() {
     for (spec, refusal) in rows {
         let host = Host::new().await;
         let phone = Address::Phone("+4915112345678".parse().unwrap());
-        host.challenges.endpoints().register_confirmed(owner("alice"), phone).await.unwrap();
+        host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), phone).await.unwrap();
         let id = host.challenges.create(owner("alice"), spec).await.unwrap().challenge.id();
         let after = host.restarted(&retired).await.unwrap();
         host.clock.advance(Duration::from_secs(60));

@@ -10,7 +10,7 @@ use challenges_core::keyring::KeyId;
 use challenges_core::outbox::Retry;
 use challenges_core::store::{Kind, ListQuery, Store as _, Version};
 use challenges_core::{AnswerData, ChallengeSpec, ChallengeType, Timeout, Timestamp};
-use challenges_testkit::Authenticator;
+use challenges_testkit::{Authenticator, administrator};
 use serde_json::Value;
 
 use crate::courier::{Scripted, Step, decided};
@@ -71,10 +71,10 @@ pub(crate) async fn fill(host: &Host) {
     let _ = host.challenges.actions().create(alice.clone(), open).await.unwrap();
 
     host.enroll("alice").await;
-    let pending = host.challenges.totp().create(owner("bob")).await.unwrap();
+    let pending = host.challenges.totp().create(owner("bob"), &administrator()).await.unwrap();
     let app = Authenticator::new(pending.key.to_base32().expose()).unwrap();
     let (id, wrong) = (pending.enrollment.id(), app.wrong_code(host.now(), 0).into());
-    assert!(host.challenges.totp().confirm(&owner("bob"), id, &wrong).await.is_err());
+    assert!(host.challenges.totp().confirm(&owner("bob"), &administrator(), id, &wrong).await.is_err());
 
     let data = AnswerData::new(&serde_json::json!({ "some": "data" })).unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_answer_data(data);
@@ -82,11 +82,11 @@ pub(crate) async fn fill(host: &Host) {
     assert!(refused(host.answer(code, ChallengeType::Code, "wrong").await));
 
     let number = "+4915112345678".parse().unwrap();
-    let phone = host.challenges.endpoints().register_phone(alice.clone(), number).await.unwrap();
-    assert!(host.challenges.endpoints().confirm(&alice, phone.id(), &"wrong".into()).await.is_err());
+    let phone = host.challenges.endpoints().register_phone(alice.clone(), &administrator(), number).await.unwrap();
+    assert!(host.challenges.endpoints().confirm(&alice, &administrator(), phone.id(), &"wrong".into()).await.is_err());
     host.clock.advance(Duration::from_secs(30));
     let push = PushSubscription::new("https://push.example/1", &"A".repeat(87), &"A".repeat(22)).unwrap();
-    host.challenges.endpoints().register_confirmed(alice.clone(), Address::Push(push)).await.unwrap();
+    host.challenges.endpoints().register_confirmed(alice.clone(), &administrator(), Address::Push(push)).await.unwrap();
     let spec = ChallengeSpec::new(ChallengeType::WebPush).unwrap().with_number_match();
     let _ = host.challenges.create(alice, spec).await.unwrap();
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::{Retry, Task};
 use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Policy, State};
-use challenges_testkit::{Interrupted, Yielding};
+use challenges_testkit::{Interrupted, Yielding, administrator};
 
 use crate::courier::{Scripted, Step};
 use crate::harness::{Host, owner, passed, refused, service};
@@ -18,7 +18,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 async fn register_phone(host: &Host, user: &str, number: &str) {
     let address = Address::Phone(number.parse().unwrap());
-    host.challenges.endpoints().register_confirmed(owner(user), address).await.unwrap();
+    host.challenges.endpoints().register_confirmed(owner(user), &administrator(), address).await.unwrap();
 }
 
 /// Returns a host where alice has a phone.
@@ -430,7 +430,8 @@ async fn partly_delivered_send_keeps_the_cool_down() {
 async fn failed_confirmation_costs_no_cool_down() {
     let host = Host::new().await;
     let endpoints = host.challenges.endpoints();
-    let phone = endpoints.register_phone(owner("alice"), "+4915112345678".parse().unwrap()).await.unwrap();
+    let phone =
+        endpoints.register_phone(owner("alice"), &administrator(), "+4915112345678".parse().unwrap()).await.unwrap();
     assert_eq!(wait(&endpoints.resend_code(&owner("alice"), phone.id()).await.unwrap_err()), 30, "control");
     let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Never)]);
     host.challenges.outbox().dispatch(&courier, 10).await.unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use challenges_core::totp::TotpEnrollment;
 use challenges_core::{ChallengeType, Challenges, Error, Invalid, Policy};
 use challenges_memory::MemoryStore;
-use challenges_testkit::Yielding;
+use challenges_testkit::{Yielding, administrator};
 
 use crate::harness::{Host, KEYS, owner};
 
@@ -33,7 +33,7 @@ async fn simultaneous_first_starts_share_one_salt() {
     let start = || Challenges::builder(Yielding::sharing(store.clone()), KEYS.parse().unwrap()).build();
     let (one, other) = tokio::join!(start(), start());
     let (one, other) = (one.unwrap(), other.unwrap());
-    let created = one.totp().create(owner("alice")).await.unwrap().enrollment.id();
+    let created = one.totp().create(owner("alice"), &administrator()).await.unwrap().enrollment.id();
     let listed = other.totp().list(&owner("alice"), None, 10).await.unwrap();
     assert_eq!(listed.iter().map(TotpEnrollment::id).collect::<Vec<_>>(), [created]);
 }

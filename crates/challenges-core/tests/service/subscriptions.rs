@@ -7,7 +7,7 @@ use challenges_core::endpoints::{Address, Endpoint, PushServices, PushSubscripti
 use challenges_core::outbox::DropReason;
 use challenges_core::store::Kind;
 use challenges_core::{Challenge, ChallengeSpec, ChallengeType, Challenges, EndpointId, Error, Invalid, Policy, State};
-use challenges_testkit::{Fault, Flaky, Method, Yielding};
+use challenges_testkit::{Fault, Flaky, Method, Yielding, administrator};
 
 use crate::courier::{Scripted, What};
 use crate::harness::{Host, KEYS, Seen, owner, service};
@@ -19,7 +19,7 @@ fn subscription(url: &str) -> PushSubscription {
 }
 
 async fn register(challenges: &Challenges, user: &str, url: &str) -> Result<Endpoint, Error> {
-    challenges.endpoints().register_push(owner(user), subscription(url)).await
+    challenges.endpoints().register_push(owner(user), &administrator(), subscription(url)).await
 }
 
 async fn listed(host: &Host, user: &str) -> Vec<EndpointId> {
@@ -100,7 +100,7 @@ async fn same_user_registers_again_with_one_id() {
     let first = register(&host.challenges, "alice", URL).await.unwrap().id();
     host.seen.take();
     let new_keys = PushSubscription::new(URL, &format!("{}A", "B".repeat(86)), &"A".repeat(22)).unwrap();
-    let again = host.challenges.endpoints().register_push(owner("alice"), new_keys).await.unwrap();
+    let again = host.challenges.endpoints().register_push(owner("alice"), &administrator(), new_keys).await.unwrap();
     assert_eq!((again.id(), listed(&host, "alice").await), (first, vec![first]));
     assert!(!host.seen.take().iter().any(|seen| matches!(seen, Seen::EndpointTakenOver(_))));
 }
@@ -110,7 +110,7 @@ async fn deletion_frees_the_subscription() {
     let host = Host::new().await;
     let id = register(&host.challenges, "alice", URL).await.unwrap().id();
     assert_eq!(host.records(Kind::Reservation).await.len(), 1);
-    host.challenges.endpoints().delete(&owner("alice"), id).await.unwrap();
+    host.challenges.endpoints().delete(&owner("alice"), &administrator(), id).await.unwrap();
     assert!(host.records(Kind::Reservation).await.is_empty());
     register(&host.challenges, "bob", URL).await.unwrap();
     assert_eq!(listed(&host, "bob").await.len(), 1);
@@ -183,7 +183,8 @@ async fn concurrent_deletion_leaves_a_usable_subscription() {
         let store = Yielding::sharing(Arc::clone(&host.store));
         let challenges = service(store, Policy::default(), host.clock.clone(), ()).await;
         let deleting = challenges.clone();
-        let deletion = tokio::spawn(async move { deleting.endpoints().delete(&owner("alice"), id).await });
+        let deletion =
+            tokio::spawn(async move { deleting.endpoints().delete(&owner("alice"), &administrator(), id).await });
         let registration = tokio::spawn(async move { register(&challenges, "alice", URL).await });
         let _ = deletion.await.unwrap();
         registration.await.unwrap().unwrap();
@@ -208,7 +209,7 @@ async fn push_service_that_is_never_reached_is_refused() {
         let refused = register(&host.challenges, "alice", url).await;
         assert!(matches!(refused, Err(Error::Invalid(Invalid::PushService))), "{url}: {refused:?}");
         let address = Address::Push(subscription(url));
-        let refused = host.challenges.endpoints().register_confirmed(owner("alice"), address).await;
+        let refused = host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), address).await;
         assert!(matches!(refused, Err(Error::Invalid(Invalid::PushService))), "{url}: {refused:?}");
     }
     assert!(host.records(Kind::Endpoint).await.is_empty() && host.records(Kind::Reservation).await.is_empty());
@@ -218,4 +219,36 @@ async fn push_service_that_is_never_reached_is_refused() {
     let wider = builder.clock(host.clock.clone()).build().await.unwrap();
     register(&wider, "alice", "https://127.0.0.1:8443/1").await.unwrap();
     assert!(register(&wider, "alice", URL).await.is_err(), "the setting replaces the default");
+}
+
+/// R67: a browser that replaced its subscription needs no grant, and shows the old URL instead. Control: the rows that
+/// name another URL, another user, or a subscription that the user disabled.
+#[tokio::test]
+async fn replaced_subscription_needs_the_old_url() {
+    for (user, replaced, enabled, renewed) in [
+        ("alice", "https://push.example/1", true, true),
+        ("alice", "https://push.example/2", true, false),
+        ("bob", "https://push.example/1", true, false),
+        ("alice", "https://push.example/1", false, false),
+    ] {
+        let host = Host::new().await;
+        let endpoints = host.challenges.endpoints();
+        let old = register(&host.challenges, "alice", "https://push.example/1").await.unwrap();
+        endpoints.set_enabled(&owner("alice"), &administrator(), old.id(), enabled).await.unwrap();
+        let before = host.dump().await;
+        let new = endpoints.renew_push(&owner(user), replaced, subscription("https://push.example/3")).await;
+        if !renewed {
+            assert!(matches!(new, Err(Error::NotFound)), "{new:?}");
+            assert_eq!(host.dump().await, before);
+            continue;
+        }
+        let new = new.unwrap();
+        assert_eq!(listed(&host, "alice").await, [new.id()]);
+        assert_eq!(endpoints.address(&new).unwrap(), Address::Push(subscription("https://push.example/3")));
+        ask(&host, "alice").await;
+        assert_eq!(reached(&host).await, ["alice"]);
+        let again = subscription("https://push.example/3");
+        endpoints.renew_push(&owner("alice"), "https://push.example/3", again).await.unwrap();
+        assert_eq!(listed(&host, "alice").await, [new.id()], "the same URL with new keys");
+    }
 }

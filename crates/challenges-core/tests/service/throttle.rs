@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use challenges_core::{Answer, ChallengeId, ChallengeType, Challenges, Error, Factor, Outcome, Policy, Refused};
-use challenges_testkit::Interrupted;
+use challenges_testkit::{Interrupted, administrator};
 
 use crate::harness::{Host, Seen, owner, passed, refused, service};
 
@@ -153,7 +153,7 @@ async fn hundred_failures_disable_the_factor() {
     host.seen.take();
     assert!(refused(host.answer(id, TOTP, &app.code(host.now())).await));
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::FactorDisabled)]);
-    host.challenges.account(&owner("alice")).reset_factor(Factor::Totp).await.unwrap();
+    host.challenges.account(&owner("alice")).reset_factor(&administrator(), Factor::Totp).await.unwrap();
     assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
 }
 
@@ -215,13 +215,13 @@ async fn reset_ends_a_delay_and_is_observed() {
     }
     let id = host.create("alice", TOTP).await.challenge.id();
     host.seen.take();
-    host.challenges.account(&owner("alice")).reset_factor(Factor::Code).await.unwrap();
-    host.challenges.account(&owner("bob")).reset_factor(Factor::Totp).await.unwrap();
+    host.challenges.account(&owner("alice")).reset_factor(&administrator(), Factor::Code).await.unwrap();
+    host.challenges.account(&owner("bob")).reset_factor(&administrator(), Factor::Totp).await.unwrap();
     assert_eq!(host.seen.take(), [], "no failures were cleared");
     assert!(refused(host.answer(id, TOTP, &app.code(host.now())).await), "control: the delay lasts");
     host.seen.take();
-    host.challenges.account(&owner("alice")).reset_factor(Factor::Totp).await.unwrap();
-    assert_eq!(host.seen.take(), [Seen::FactorReset(Factor::Totp)]);
+    host.challenges.account(&owner("alice")).reset_factor(&administrator(), Factor::Totp).await.unwrap();
+    assert_eq!(host.seen.take(), [Seen::AdministratorActed, Seen::FactorReset(Factor::Totp)]);
     assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use challenges_core::store::{Batch, Kind, Load, Version, Write};
 use challenges_core::{ChallengeType, Challenges, Error, Observation, Observer, Policy, Store as _};
 use challenges_memory::MemoryStore;
-use challenges_testkit::{Fault, Flaky, Method};
+use challenges_testkit::{Fault, Flaky, Method, administrator};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
@@ -137,7 +137,7 @@ async fn upkeep_ends_with_its_handle() {
 async fn records_are_sealed_again_when_asked() {
     let host = Host::new().await;
     for user in 0..300 {
-        let _ = host.challenges.totp().create(owner(&format!("user{user}"))).await.unwrap();
+        let _ = host.challenges.totp().create(owner(&format!("user{user}")), &administrator()).await.unwrap();
     }
     let _ = host.create("user0", ChallengeType::Code).await;
     let (observer, mut seen) = steps();

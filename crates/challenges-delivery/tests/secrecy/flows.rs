@@ -4,8 +4,8 @@ use challenges_core::endpoints::PhoneNumber;
 use challenges_core::step_up::StepUpToken;
 use challenges_core::webauthn::WebauthnEnrollmentSpec;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, ChallengeTypes, EndpointRef, Purpose, Secret};
-use challenges_testkit::Authenticator;
 use challenges_testkit::webauthn::SecurityKey;
+use challenges_testkit::{Authenticator, administrator};
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
@@ -77,7 +77,7 @@ fn secret_of(link: &str) -> String {
 async fn messages(service: &mut Service) {
     let number: PhoneNumber = NUMBER.parse().unwrap();
     service.canaries.add("phone number", NUMBER);
-    let phone = service.challenges.endpoints().register_phone(alice(), number).await.unwrap();
+    let phone = service.challenges.endpoints().register_phone(alice(), &administrator(), number).await.unwrap();
     let refused = service.dispatch().await;
     assert_eq!(refused.len(), 1, "the server refuses the first message");
     service.advance();
@@ -85,14 +85,21 @@ async fn messages(service: &mut Service) {
     let said = text(&serde_json::from_slice::<Value>(&sent[0]).unwrap()["text"]);
     let code = said.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).unwrap().to_owned();
     service.canaries.add("confirmation code", &code);
-    assert!(service.challenges.endpoints().confirm(&alice(), phone.id(), &WRONG.into()).await.is_err());
-    service.challenges.endpoints().confirm(&alice(), phone.id(), &Secret::from(code)).await.unwrap();
+    assert!(
+        service.challenges.endpoints().confirm(&alice(), &administrator(), phone.id(), &WRONG.into()).await.is_err()
+    );
+    service.challenges.endpoints().confirm(&alice(), &administrator(), phone.id(), &Secret::from(code)).await.unwrap();
 
     let browser = Browser::new();
     let endpoint = service.server.url("/push/CANARY-subscription");
     service.canaries.add("push endpoint", "CANARY-subscription");
     service.canaries.add("push secret", [9; 16]);
-    service.challenges.endpoints().register_push(alice(), browser.subscription(&endpoint)).await.unwrap();
+    service
+        .challenges
+        .endpoints()
+        .register_push(alice(), &administrator(), browser.subscription(&endpoint))
+        .await
+        .unwrap();
     for kind in [ChallengeType::Sms, ChallengeType::WebPush] {
         service.advance();
         let spec =
@@ -118,11 +125,12 @@ async fn messages(service: &mut Service) {
 async fn webauthn(service: &mut Service) {
     let mut key = SecurityKey::new(1);
     let spec = WebauthnEnrollmentSpec::new(RELYING_PARTY.parse().unwrap());
-    let pending = service.challenges.webauthn().create(alice(), spec).await.unwrap();
+    let pending = service.challenges.webauthn().create(alice(), &administrator(), spec).await.unwrap();
     let options = service.challenges.webauthn().creation_options(&alice(), pending.id(), "alice").await.unwrap();
     let response = key.create(&options, "https://evil.example").unwrap().sign().core_response().unwrap();
     let owner = alice();
-    let confirm = async |response| service.challenges.webauthn().confirm(&owner, pending.id(), response).await;
+    let confirm =
+        async |response| service.challenges.webauthn().confirm(&owner, &administrator(), pending.id(), response).await;
     assert!(confirm(&response).await.is_err());
     let mut key = SecurityKey::new(1);
     let response = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();

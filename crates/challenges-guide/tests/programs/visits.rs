@@ -103,10 +103,10 @@ pub(crate) async fn login(ask: impl AsyncFn(Visit<'_>) -> Reply) {
     let other = visit(ALICE, "/totp", "", None).await.json();
     assert_eq!(visit(ALICE, "/step-up", "", None).await.status, 409, "alice has no completed enrollment");
     assert_eq!(visit(ALICE, &enrollment, &format!("{first}\n"), None).await.status, 200);
-    assert_eq!(visit(ALICE, "/totp", "", None).await.status, 409, "a second app needs more than a session");
+    assert_eq!(visit(ALICE, "/totp", "", None).await.status, 403, "a second app needs more than a session");
     let [code, _] = codes(other["key"].as_str().unwrap());
     let other = format!("/totp/{}", other["id"].as_str().unwrap());
-    assert_eq!(visit(ALICE, &other, &code, None).await.status, 409, "a pending second app cannot be completed either");
+    assert_eq!(visit(ALICE, &other, &code, None).await.status, 403, "a pending second app cannot be completed either");
 
     let step_up = format!("/step-up/{}", visit(ALICE, "/step-up", "", None).await.body);
     assert_eq!(visit(ALICE, &step_up, "wrong", None).await.status, 400);

@@ -15,16 +15,32 @@ pub(super) struct Shape {
     pub(super) failures: &'static [(&'static str, &'static str)],
 }
 
-/// A query parameter.
+/// A query parameter, or a header.
 pub(super) enum Parameter {
-    Text { name: &'static str, required: bool },
-    Boolean { name: &'static str },
+    Text {
+        name: &'static str,
+        required: bool,
+    },
+    Boolean {
+        name: &'static str,
+    },
     Limit,
+    /// The header with a step-up token.
+    StepUp,
 }
 
 impl Parameter {
     pub(super) fn describe(&self) -> Value {
         let (name, required, schema) = match self {
+            Self::StepUp => {
+                return json!({
+                    "name": "Challenges-Step-Up",
+                    "in": "header",
+                    "required": false,
+                    "schema": { "type": "string" },
+                    "description": "A step-up token of the user for manage-factors. Needed with the user's own bearer token once the user has a factor",
+                });
+            }
             Self::Text { name, required } => (*name, *required, json!({ "type": "string" })),
             Self::Boolean { name } => (*name, true, json!({ "type": "boolean" })),
             Self::Limit => ("limit", false, json!({ "type": "integer", "minimum": 1, "maximum": 500, "default": 500 })),
@@ -41,9 +57,11 @@ const ANSWER: [Parameter; 5] = [
     Parameter::Text { name: "challenge_uid", required: false },
     Parameter::Text { name: "number_match", required: false },
 ];
+const ONE: [Parameter; 2] = [USER, Parameter::StepUp];
 const MALFORMED: (&str, &str) = ("400", "Invalid request");
 const REFUSED: (&str, &str) = ("400", "No particular reason will be given");
-const FORBIDDEN: (&str, &str) = ("403", "The bearer token does not allow this operation, or not for this user");
+const FORBIDDEN: (&str, &str) =
+    ("403", "The bearer token does not allow this operation, or not for this user, or not without a step-up");
 const UNKNOWN: (&str, &str) = ("404", "No such id, or the id belongs to another user");
 
 impl Shape {
@@ -70,7 +88,10 @@ impl Shape {
                     Self::read("Answer a challenge in the request body", &[], "ChallengeAnswer", &[REFUSED, UNKNOWN]);
                 Self { request: Some("AnswerSubmission"), ..answer }
             }
-            O::CreateTotpEnrollment => Self::create("Enroll a TOTP authenticator", "TOTPEnrollment", "TOTPEnrollment"),
+            O::CreateTotpEnrollment => {
+                let enroll = Self::create("Enroll a TOTP authenticator", "TOTPEnrollment", "TOTPEnrollment");
+                Self { query: &[Parameter::StepUp], ..enroll }
+            }
             O::ListTotpEnrollment => Self::read(
                 "List TOTP authenticators",
                 &[Parameter::Limit, USER],
@@ -81,15 +102,18 @@ impl Shape {
             O::UpdateTotpEnrollment => {
                 let complete = Self::read(
                     "Complete a TOTP enrollment with a code of the authenticator",
-                    &[USER],
+                    &ONE,
                     "TOTPEnrollment",
                     &[MALFORMED, FORBIDDEN, UNKNOWN],
                 );
                 Self { request: Some("TOTPEnrollmentAnswer"), ..complete }
             }
-            O::DeleteTotpEnrollment => Self::delete("Delete a TOTP authenticator", &[USER], &[FORBIDDEN, UNKNOWN]),
+            O::DeleteTotpEnrollment => {
+                Self::delete("Delete a TOTP authenticator", &ONE, &[MALFORMED, FORBIDDEN, UNKNOWN])
+            }
             O::CreateWebauthnEnrollment => {
-                Self::create("Enroll a WebAuthn credential", "WebAuthNEnrollment", "WebAuthNEnrollment")
+                let enroll = Self::create("Enroll a WebAuthn credential", "WebAuthNEnrollment", "WebAuthNEnrollment");
+                Self { query: &[Parameter::StepUp], ..enroll }
             }
             O::ListWebauthnEnrollments => Self::read(
                 "List WebAuthn credentials",
@@ -103,13 +127,15 @@ impl Shape {
             O::UpdateWebauthnEnrollment => {
                 let complete = Self::read(
                     "Complete a WebAuthn enrollment",
-                    &[USER],
+                    &ONE,
                     "WebAuthNEnrollment",
                     &[MALFORMED, FORBIDDEN, UNKNOWN],
                 );
                 Self { request: Some("WebAuthNEnrollmentAnswer"), ..complete }
             }
-            O::DeleteWebauthnEnrollment => Self::delete("Delete a WebAuthn credential", &[USER], &[FORBIDDEN, UNKNOWN]),
+            O::DeleteWebauthnEnrollment => {
+                Self::delete("Delete a WebAuthn credential", &ONE, &[MALFORMED, FORBIDDEN, UNKNOWN])
+            }
         }
     }
 

@@ -12,7 +12,8 @@ impl Api {
     pub(crate) async fn create_totp_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let spec = call.json::<TotpEnrollment>()?.spec;
         let owner = call.principal()?.creates_for(spec.user_id.as_deref())?;
-        let created = self.challenges().totp().create(owner).await?;
+        let grant = self.grant(call, &owner)?;
+        let created = self.challenges().totp().create(owner, &grant).await?;
         let shown = TotpEnrollment::public(&created.enrollment).with_key(&created.key);
         response::json(StatusCode::CREATED, &shown)
     }
@@ -42,14 +43,16 @@ impl Api {
         let named = one_user(call.query.find_even_empty("user_id"), answer.user_id.as_deref())?;
         let owner = self.owner_of_totp(call, id, named).await?;
         let code = answer.answer.into();
-        let enrollment = self.challenges().totp().confirm(&owner, id, &code).await?;
+        let grant = self.grant(call, &owner)?;
+        let enrollment = self.challenges().totp().confirm(&owner, &grant, id, &code).await?;
         response::json(StatusCode::OK, &TotpEnrollment::public(&enrollment))
     }
 
     pub(crate) async fn delete_totp_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
         let owner = self.owner_of_totp(call, id, call.query.find_even_empty("user_id")).await?;
-        self.challenges().totp().delete(&owner, id).await?;
+        let grant = self.grant(call, &owner)?;
+        self.challenges().totp().delete(&owner, &grant, id).await?;
         Ok(response::no_content())
     }
 

@@ -12,7 +12,8 @@ impl Api {
     pub(crate) async fn create_webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let spec = call.json::<WebauthnEnrollment>()?.spec;
         let owner = call.principal()?.creates_for(spec.user_id.as_deref())?;
-        let enrollment = self.challenges().webauthn().create(owner, spec.parse()?).await?;
+        let grant = self.grant(call, &owner)?;
+        let enrollment = self.challenges().webauthn().create(owner, &grant, spec.parse()?).await?;
         response::json(StatusCode::CREATED, &WebauthnEnrollment::public(&enrollment))
     }
 
@@ -40,14 +41,16 @@ impl Api {
         let answer: WebauthnEnrollmentAnswer = call.json()?;
         let named = one_user(call.query.find_even_empty("user_id"), answer.user_id.as_deref())?;
         let owner = self.owner_of_webauthn(call, id, named).await?;
-        let enrollment = self.challenges().webauthn().confirm(&owner, id, &answer.parse()?).await?;
+        let grant = self.grant(call, &owner)?;
+        let enrollment = self.challenges().webauthn().confirm(&owner, &grant, id, &answer.parse()?).await?;
         response::json(StatusCode::OK, &WebauthnEnrollment::public(&enrollment))
     }
 
     pub(crate) async fn delete_webauthn_enrollment(&self, call: &Call) -> Result<Response, Fault> {
         let id = call.id()?;
         let owner = self.owner_of_webauthn(call, id, call.query.find_even_empty("user_id")).await?;
-        self.challenges().webauthn().delete(&owner, id).await?;
+        let grant = self.grant(call, &owner)?;
+        self.challenges().webauthn().delete(&owner, &grant, id).await?;
         Ok(response::no_content())
     }
 

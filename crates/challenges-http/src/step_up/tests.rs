@@ -2,7 +2,7 @@
 
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, EnrollmentId, KeyRing};
 use challenges_memory::MemoryStore;
-use challenges_testkit::{Authenticator, FakeClock};
+use challenges_testkit::{Authenticator, FakeClock, administrator};
 use http::header::WWW_AUTHENTICATE;
 use http_body_util::BodyExt as _;
 
@@ -207,10 +207,10 @@ async fn two_challenges_open_a_gate_for_two_factors() {
 }
 
 async fn enroll(gate: &StepUpGate, user: &str) -> (EnrollmentId, Authenticator) {
-    let created = gate.challenges.totp().create(owner(user)).await.unwrap();
+    let created = gate.challenges.totp().create(owner(user), &administrator()).await.unwrap();
     let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
     let code = app.code(gate.challenges.now()).into();
-    gate.challenges.totp().confirm(&owner(user), created.enrollment.id(), &code).await.unwrap();
+    gate.challenges.totp().confirm(&owner(user), &administrator(), created.enrollment.id(), &code).await.unwrap();
     (created.enrollment.id(), app)
 }
 

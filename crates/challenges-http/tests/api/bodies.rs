@@ -147,6 +147,7 @@ async fn null_and_empty_members_count_as_absent() {
         assert_eq!(host.post(&format!("/v1/challenges/{id}/answers"), NOBODY, answer).await.status, 200);
 
         let spec = json!({ "spec": { "user_id": absent } });
+        let host = Host::new().await;
         let own = host.post("/v1/challenge_enrollment/totp", ALICE, spec.clone()).await;
         assert_eq!((own.status, &own.json()["spec"]["user_id"]), (201, &json!("alice")));
         assert_eq!(host.post("/v1/challenge_enrollment/totp", ACME, spec).await.error_code(), "user_unnamed");

@@ -4,6 +4,7 @@ use challenges_core::endpoints::Address;
 use challenges_core::outbox::Task;
 use challenges_core::{ChallengeId, ChallengeSpec, ChallengeType, Owner};
 use challenges_memory::MemoryStore;
+use challenges_testkit::administrator;
 use serde_json::json;
 
 use crate::host::{ACME, Host, NOBODY, id};
@@ -17,7 +18,7 @@ async fn host(admitted: &[ChallengeType]) -> Host {
     for address in
         [Address::Email("alice@example.org".parse().unwrap()), Address::Phone("+4915112345678".parse().unwrap())]
     {
-        host.challenges.endpoints().register_confirmed(alice(), address).await.unwrap();
+        host.challenges.endpoints().register_confirmed(alice(), &administrator(), address).await.unwrap();
     }
     host
 }

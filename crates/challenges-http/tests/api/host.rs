@@ -303,7 +303,7 @@ impl Authorizer for Tokens {
             "service" => all.with_user_id("service").unwrap(),
             "globex" => Principal::any_user_of("globex").unwrap(),
             "root" => Principal::any_user().with_every_scope(),
-            name @ (ALICE | "bob") => Principal::user(user(name)).with_enrolling().with_actions(),
+            name @ (ALICE | "bob") => Principal::user(user(name)).with_actions(),
             BROWSER => Principal::user(user(ALICE)),
             DOWN => return Err(AuthorizeError::unavailable("canary-issuer refused")),
             _ => return Err(AuthorizeError::Unauthorized),

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::Task;
 use challenges_core::{ChallengeSpec, ChallengeType, Owner};
+use challenges_testkit::administrator;
 use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -88,7 +89,11 @@ async fn no_operation_logs_a_secret() {
     let approve = link(&action, 0, "approve_uri");
     canaries.push(approve.split("challenge_answer=").nth(1).unwrap()[..22].to_owned());
     let owner = || Owner::in_tenant("acme", "alice").unwrap();
-    host.challenges.endpoints().register_confirmed(owner(), Address::Phone(PHONE.parse().unwrap())).await.unwrap();
+    host.challenges
+        .endpoints()
+        .register_confirmed(owner(), &administrator(), Address::Phone(PHONE.parse().unwrap()))
+        .await
+        .unwrap();
     let page = "https://pages.example/".parse().unwrap();
     let sms = ChallengeSpec::new(ChallengeType::Sms).unwrap().with_response_uri(page);
     let sms = host.challenges.create(owner(), sms).await.unwrap().challenge.id().to_string();

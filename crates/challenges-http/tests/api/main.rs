@@ -6,6 +6,7 @@ mod answers;
 mod bodies;
 mod browsers;
 mod emails;
+mod factors;
 mod faults;
 mod host;
 mod hostile;

@@ -2,6 +2,7 @@ use challenges_core::endpoints::Address;
 use challenges_core::outbox::Task;
 use challenges_core::{ChallengeId, Owner};
 use challenges_memory::MemoryStore;
+use challenges_testkit::administrator;
 use serde_json::{Value, json};
 
 use crate::host::{ACME, Host, NOBODY, id, text};
@@ -10,7 +11,7 @@ async fn host() -> Host {
     let host = Host::new().await;
     let alice = Owner::in_tenant("acme", "alice").unwrap();
     let phone = Address::Phone("+4915112345678".parse().unwrap());
-    host.challenges.endpoints().register_confirmed(alice, phone).await.unwrap();
+    host.challenges.endpoints().register_confirmed(alice, &administrator(), phone).await.unwrap();
     host
 }
 

@@ -2,6 +2,7 @@
 
 use challenges_core::{ChallengeSpec, ChallengeType, Owner};
 use challenges_memory::MemoryStore;
+use challenges_testkit::administrator;
 use serde_json::json;
 
 use crate::host::{ACME, Host, NOBODY, id};
@@ -19,7 +20,7 @@ async fn recovery_code_is_unknown_by_default() {
             false => builder,
         })
         .await;
-        let codes = host.challenges.recovery_codes().generate(&alice()).await.unwrap();
+        let codes = host.challenges.recovery_codes().generate(&alice(), &administrator()).await.unwrap();
         let create = async |spec| host.post("/v1/challenges", ACME, json!({ "spec": spec })).await;
         let unknown = create(json!({ "user_id": "alice", "challenge_type": "recovery_codes", "send_now": true })).await;
         assert_eq!(unknown.status, 400);

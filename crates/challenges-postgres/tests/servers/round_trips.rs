@@ -15,7 +15,7 @@ use challenges_core::{
 use challenges_postgres::{PostgresOptions, PostgresStore, Statements};
 use challenges_proofs::postgres::PostgresServer;
 use challenges_testkit::webauthn::SecurityKey;
-use challenges_testkit::{Authenticator, FakeClock};
+use challenges_testkit::{Authenticator, FakeClock, administrator};
 use challenges_webauthn::Webauthn;
 use sqlx::postgres::PgPoolOptions;
 
@@ -134,10 +134,10 @@ async fn code_totp_and_action(host: &Host) {
     let answers = ["wrong", created.links[0].approve.expose()].map(|text| Answer::approve_action(id, text));
     host.get_and_answer("an action", id, answers).await;
 
-    let enrollment = host.challenges.totp().create(alice().0).await.unwrap();
+    let enrollment = host.challenges.totp().create(alice().0, &administrator()).await.unwrap();
     let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
     let code = app.code(host.clock.now()).into();
-    host.challenges.totp().confirm(&alice().0, enrollment.enrollment.id(), &code).await.unwrap();
+    host.challenges.totp().confirm(&alice().0, &administrator(), enrollment.enrollment.id(), &code).await.unwrap();
     host.clock.advance(Duration::from_secs(30));
     let (trips, id, _) = host.create(ChallengeSpec::new(ChallengeType::Totp).unwrap()).await;
     assert_eq!(trips, 2, "create of totp");
@@ -152,7 +152,7 @@ async fn delivered_and_webauthn(host: &Host) {
         (ChallengeType::WebPush, Address::Push(subscription)),
     ];
     for (kind, address) in addresses {
-        host.challenges.endpoints().register_confirmed(alice().0, address).await.unwrap();
+        host.challenges.endpoints().register_confirmed(alice().0, &administrator(), address).await.unwrap();
         let spec = ChallengeSpec::new(kind).unwrap().with_response_uri("https://app.example/".parse().unwrap());
         let (trips, id, _) = host.create(spec).await;
         let entries = host.challenges.outbox().list(None, None, 100).await.unwrap();
@@ -166,10 +166,10 @@ async fn delivered_and_webauthn(host: &Host) {
     const ORIGIN: &str = "https://example.org";
     let (owner, mut key) = (alice().0, SecurityKey::new(1));
     let spec = WebauthnEnrollmentSpec::new("example.org".parse().unwrap());
-    let enrollment = host.challenges.webauthn().create(owner.clone(), spec).await.unwrap().id();
+    let enrollment = host.challenges.webauthn().create(owner.clone(), &administrator(), spec).await.unwrap().id();
     let options = host.challenges.webauthn().creation_options(&owner, enrollment, "an account").await.unwrap();
     let response = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
-    host.challenges.webauthn().confirm(&owner, enrollment, &response).await.unwrap();
+    host.challenges.webauthn().confirm(&owner, &administrator(), enrollment, &response).await.unwrap();
     let named = vec![EndpointRef::webauthn(enrollment)];
     let (trips, id, _) = host.create(ChallengeSpec::new(ChallengeType::Webauthn).unwrap().with_endpoints(named)).await;
     let options = host.challenges.webauthn().request_options(id).await.unwrap();

@@ -1,6 +1,7 @@
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Task;
 use challenges_core::{ChallengeType, Error};
+use challenges_testkit::administrator;
 
 use super::challenges::both_ways;
 use super::host::{Host, shown};
@@ -16,7 +17,7 @@ impl Host<'_> {
                 Address::Push(PushSubscription::new(&url, &"A".repeat(87), &"A".repeat(22))?)
             }
         };
-        let endpoint = self.challenges.endpoints().register_confirmed(user.owner()?, address).await?;
+        let endpoint = self.challenges.endpoints().register_confirmed(user.owner()?, &administrator(), address).await?;
         self.endpoints.push((user, endpoint.channel(), endpoint.id()));
         Ok(format!("{} {:?}", endpoint.id(), endpoint.created()))
     }
@@ -24,7 +25,7 @@ impl Host<'_> {
     pub(super) async fn remove(&mut self, pick: Pick) -> Result<String, Error> {
         let index = pick.index(self.endpoints.len()).ok_or(Error::NotFound)?;
         let (user, _, id) = self.endpoints.remove(index);
-        self.challenges.endpoints().delete(&user.owner()?, id).await?;
+        self.challenges.endpoints().delete(&user.owner()?, &administrator(), id).await?;
         Ok("removed".to_owned())
     }
 

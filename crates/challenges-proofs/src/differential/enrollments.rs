@@ -1,8 +1,8 @@
 use challenges_core::time::Clock as _;
 use challenges_core::webauthn::{RelyingPartyId, WebauthnEnrollmentSpec};
 use challenges_core::{ChallengeId, Error, Invalid};
-use challenges_testkit::Authenticator;
 use challenges_testkit::webauthn::SecurityKey;
+use challenges_testkit::{Authenticator, administrator};
 
 use super::host::{Enrolled, Host};
 use super::operation::{Given, Pick, User};
@@ -13,7 +13,7 @@ const ORIGIN: &str = "https://example.org";
 /// Operations on enrollments, and the answers of authenticators.
 impl Host<'_> {
     pub(super) async fn enroll_totp(&mut self, user: User) -> Result<String, Error> {
-        let created = self.challenges.totp().create(user.owner()?).await?;
+        let created = self.challenges.totp().create(user.owner()?, &administrator()).await?;
         let (id, key) = (created.enrollment.id(), created.key.to_base32());
         self.totp.push(Enrolled { user, id, authenticator: Authenticator::new(key.expose()) });
         Ok(format!("{id} {} {:?}", key.expose(), created.enrollment))
@@ -23,21 +23,21 @@ impl Host<'_> {
         let enrolled = pick.of(&self.totp).ok_or(Error::NotFound)?;
         let code = self.code(enrolled.authenticator.as_ref(), given).into();
         let owner = enrolled.user.owner()?;
-        let confirmed = self.challenges.totp().confirm(&owner, enrolled.id, &code).await?;
+        let confirmed = self.challenges.totp().confirm(&owner, &administrator(), enrolled.id, &code).await?;
         Ok(format!("{confirmed:?} {:?}", confirmed.updated()))
     }
 
     pub(super) async fn delete_totp(&mut self, pick: Pick) -> Result<String, Error> {
         let index = pick.index(self.totp.len()).ok_or(Error::NotFound)?;
         let enrolled = self.totp.remove(index);
-        self.challenges.totp().delete(&enrolled.user.owner()?, enrolled.id).await?;
+        self.challenges.totp().delete(&enrolled.user.owner()?, &administrator(), enrolled.id).await?;
         Ok("deleted".to_owned())
     }
 
     pub(super) async fn enroll_webauthn(&mut self, user: User) -> Result<String, Error> {
         let relying_party: RelyingPartyId = RELYING_PARTY.parse()?;
         let spec = WebauthnEnrollmentSpec::new(relying_party);
-        let created = self.challenges.webauthn().create(user.owner()?, spec).await?;
+        let created = self.challenges.webauthn().create(user.owner()?, &administrator(), spec).await?;
         self.keys += 1;
         self.webauthn.push(Enrolled { user, id: created.id(), authenticator: SecurityKey::new(self.keys) });
         Ok(format!("{} {created:?} {:?}", created.id(), created.challenge()))
@@ -57,7 +57,7 @@ impl Host<'_> {
             Given::Malformed => draft.client_data.set("type", "none"),
         }
         let response = draft.sign().core_response()?;
-        let confirmed = self.challenges.webauthn().confirm(&owner, id, &response).await?;
+        let confirmed = self.challenges.webauthn().confirm(&owner, &administrator(), id, &response).await?;
         Ok(format!("{confirmed:?} {:?} of {options}", confirmed.credential()))
     }
 
@@ -71,7 +71,7 @@ impl Host<'_> {
     pub(super) async fn delete_webauthn(&mut self, pick: Pick) -> Result<String, Error> {
         let index = pick.index(self.webauthn.len()).ok_or(Error::NotFound)?;
         let enrolled = self.webauthn.remove(index);
-        self.challenges.webauthn().delete(&enrolled.user.owner()?, enrolled.id).await?;
+        self.challenges.webauthn().delete(&enrolled.user.owner()?, &administrator(), enrolled.id).await?;
         Ok("deleted".to_owned())
     }
 

@@ -9,7 +9,7 @@ use challenges_core::{
     Observer, Owner, Store, Timestamp,
 };
 use challenges_testkit::webauthn::SecurityKey;
-use challenges_testkit::{Authenticator, FakeClock, SeededEntropy, key_ring};
+use challenges_testkit::{Authenticator, FakeClock, SeededEntropy, administrator, key_ring};
 
 use super::Service;
 use super::operation::{AnswerType, Operation, User};
@@ -160,7 +160,7 @@ impl<'a> Host<'a> {
                 Ok(format!("{failures} failures"))
             }
             Operation::ResetFactor(user, factor) => {
-                self.challenges.account(&user.owner()?).reset_factor(*factor).await?;
+                self.challenges.account(&user.owner()?).reset_factor(&administrator(), *factor).await?;
                 Ok("reset".to_owned())
             }
         }

@@ -8,7 +8,7 @@ use challenges_core::{
 };
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
-use challenges_testkit::{Authenticator, FakeClock};
+use challenges_testkit::{Authenticator, FakeClock, administrator};
 
 pub(crate) const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const CODE: ChallengeType = ChallengeType::Code;
@@ -33,7 +33,7 @@ async fn no_secret_is_in_snapshot_or_log() {
     let data = AnswerData::new(&serde_json::json!({ "secret": CANARY })).unwrap();
     let spec = ChallengeSpec::new(CODE).unwrap().with_answer_data(data);
     let created = challenges.create(alice(), spec).await.unwrap();
-    let enrollment = challenges.totp().create(alice()).await.unwrap();
+    let enrollment = challenges.totp().create(alice(), &administrator()).await.unwrap();
     let key = enrollment.key.to_base32();
     let secrets = [CANARY, created.code.as_ref().unwrap().expose(), key.expose()];
     server.cli(&["SAVE"]).unwrap();
@@ -57,8 +57,8 @@ async fn erased_user_is_in_no_byte_of_the_server() {
     let challenges = service(&server).await;
     let (user, bob) = (Owner::user("canary-72e1").unwrap(), Owner::user("canary-bob").unwrap());
     for owner in [&user, &bob] {
-        let _ = challenges.totp().create(owner.clone()).await.unwrap();
-        challenges.recovery_codes().generate(owner).await.unwrap();
+        let _ = challenges.totp().create(owner.clone(), &administrator()).await.unwrap();
+        challenges.recovery_codes().generate(owner, &administrator()).await.unwrap();
         let _ = challenges.create(owner.clone(), ChallengeSpec::new(CODE).unwrap()).await.unwrap();
     }
     challenges.account(&user).erase().await.unwrap();
@@ -89,10 +89,10 @@ fn files(directory: &std::path::Path) -> Vec<u8> {
 async fn counts_and_used_codes_survive_crash() {
     let mut server = RedisServer::start(&["--appendonly", "yes", "--appendfsync", "always"]).unwrap();
     let first = service(&server).await;
-    let enrollment = first.totp().create(alice()).await.unwrap();
+    let enrollment = first.totp().create(alice(), &administrator()).await.unwrap();
     let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
     let code = app.code(first.now()).into();
-    first.totp().confirm(&alice(), enrollment.enrollment.id(), &code).await.unwrap();
+    first.totp().confirm(&alice(), &administrator(), enrollment.enrollment.id(), &code).await.unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
     let id = first.create(alice(), spec).await.unwrap().challenge.id();
     for guess in 0..3 {

@@ -12,6 +12,7 @@ use super::failure::{Complaint, Verdict, ensure};
 use super::fixture::Fixture;
 use super::host::{Host, START};
 use super::race::rounds;
+use crate::administrator;
 
 const LIMIT: usize = 5;
 
@@ -63,7 +64,7 @@ pub(super) async fn one_use_of_a_recovery_code(fixture: &Fixture<'_>) -> Verdict
         let user = format!("user{round}");
         let owner = Owner::user(user.as_str()).map_err(Error::from)?;
         let codes = host.challenges.recovery_codes();
-        let drawn = codes.generate(&owner).await?;
+        let drawn = codes.generate(&owner, &administrator()).await?;
         let [raced, replaced, ..] = &drawn[..] else {
             return Err(Complaint::Wrong("a set has fewer than two recovery codes".to_owned()));
         };
@@ -78,8 +79,8 @@ pub(super) async fn one_use_of_a_recovery_code(fixture: &Fixture<'_>) -> Verdict
             accepted == 1 && left == 9,
             "one recovery code was accepted by {accepted} of {tasks} concurrent challenges and {left} of 10 codes are left; expected one, and nine"
         );
-        host.challenges.account(&owner).reset_factor(Factor::RecoveryCode).await?;
-        codes.generate(&owner).await?;
+        host.challenges.account(&owner).reset_factor(&administrator(), Factor::RecoveryCode).await?;
+        codes.generate(&owner, &administrator()).await?;
         let (id, _) = host.create(&user, ChallengeType::RecoveryCode).await?;
         let answer = Answer::allow(id, ChallengeType::RecoveryCode, replaced.expose());
         ensure!(!host.accepts(fixture, answer).await?, "a recovery code was accepted after its set was replaced");
@@ -98,7 +99,7 @@ pub(super) async fn nothing_after_erasure(fixture: &Fixture<'_>) -> Verdict {
         let owner = Owner::user(user.as_str()).map_err(Error::from)?;
         host.clock.set(Timestamp::from_seconds(START));
         host.enroll(&user).await?;
-        host.challenges.recovery_codes().generate(&owner).await?;
+        host.challenges.recovery_codes().generate(&owner, &administrator()).await?;
         let before = records_naming(fixture, &user).await?;
         ensure!(before >= 3, "{before} records name a user with an enrollment, codes and counters; expected three");
         // Once, more records than the page of an erasure.

@@ -4,6 +4,7 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use challenges_core::webauthn::{RegistrationResponse, UserVerification, WebauthnEnrollmentSpec};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, EndpointRef, KeyRing, Owner};
 use challenges_memory::MemoryStore;
+use challenges_testkit::administrator;
 use challenges_webauthn::Webauthn;
 use futures::executor::block_on;
 use passkey::authenticator::{Authenticator, MemoryStore as Passkeys, UiHint, UserCheck, UserValidationMethod};
@@ -51,12 +52,12 @@ async fn pass(user_verification: UserVerification) {
     let origin: Url = ORIGIN.parse().unwrap();
 
     let spec = WebauthnEnrollmentSpec::new(relying_party()).with_user_verification(user_verification);
-    let enrollment = challenges.webauthn().create(owner.clone(), spec).await.unwrap();
+    let enrollment = challenges.webauthn().create(owner.clone(), &administrator(), spec).await.unwrap();
     let options = challenges.webauthn().creation_options(&owner, enrollment.id(), "ada").await.unwrap();
     let options = serde_json::from_value(json!({ "publicKey": options })).unwrap();
     let created = client.register(&origin, options, DefaultClientData).await.unwrap();
     let response = RegistrationResponse::from_json(&json(&created)).unwrap();
-    challenges.webauthn().confirm(&owner, enrollment.id(), &response).await.unwrap();
+    challenges.webauthn().confirm(&owner, &administrator(), enrollment.id(), &response).await.unwrap();
 
     let endpoint = EndpointRef::webauthn(enrollment.id());
     for again in 0..3 {

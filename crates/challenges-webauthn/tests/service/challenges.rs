@@ -7,8 +7,8 @@ use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, ChallengeTypes, Challenges, Decision, EndpointRef, EnrollmentId, Error,
     Invalid, Outcome, Policy, Purpose, Refused, State,
 };
-use challenges_testkit::Yielding;
 use challenges_testkit::webauthn::SecurityKey;
+use challenges_testkit::{Yielding, administrator};
 use challenges_webauthn::Webauthn;
 
 use crate::harness::{Host, ORIGIN, Seen, WEBAUTHN, asking, invalid, owner, passed, refused, relying_party, spec};
@@ -104,7 +104,7 @@ async fn challenge_names_completed_enrollments_of_its_owner() {
     assert_eq!(create(asking(&[]).with_endpoints(vec![as_totp])).await, Some(Invalid::UnknownEndpoint));
     // An endpoint of another kind cannot answer with an assertion.
     let number = Address::Phone("+4915112345678".parse().unwrap());
-    let phone = host.challenges.endpoints().register_confirmed(owner("ann"), number).await.unwrap();
+    let phone = host.challenges.endpoints().register_confirmed(owner("ann"), &administrator(), number).await.unwrap();
     let phone = EndpointRef::endpoint(phone.id());
     assert_eq!(create(asking(&[]).with_endpoints(vec![phone])).await, Some(Invalid::WebauthnEndpoint));
 }
@@ -145,7 +145,7 @@ async fn deleted_enrollment_answers_no_open_challenge() {
         let enrollment = host.enroll("ann", &mut key).await;
         let id = host.challenge("ann", &[enrollment]).await;
         let answer = host.assertion(id, &mut key).await;
-        host.challenges.webauthn().delete(&owner("ann"), enrollment).await.unwrap();
+        host.challenges.webauthn().delete(&owner("ann"), &administrator(), enrollment).await.unwrap();
         assert!(refused(host.answer(id, &answer).await));
         assert_eq!(host.stored(id).await.state(), State::Issued);
         assert_eq!(invalid(host.challenges.webauthn().request_options(id).await), Some(Invalid::NoAssertionExpected));
@@ -162,7 +162,7 @@ async fn issuing_without_remaining_credentials_fails_the_challenge() {
     let named = [enrollment];
     let alone = [begin(asking(&named)).await, begin(asking(&named)).await];
     let beside = begin(or_totp(&named)).await;
-    host.challenges.webauthn().delete(&owner("ann"), enrollment).await.unwrap();
+    host.challenges.webauthn().delete(&owner("ann"), &administrator(), enrollment).await.unwrap();
 
     let kept = host.challenges.replace(alone[0], asking(&named).pending()).await.unwrap();
     assert_eq!(kept.state(), State::Pending);
@@ -214,11 +214,11 @@ async fn options_allow_one_relying_party_only() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let first = host.enroll("ann", &mut key).await;
-    let other = host.challenges.webauthn().create(owner("ann"), spec("other.example")).await.unwrap();
+    let other = host.challenges.webauthn().create(owner("ann"), &administrator(), spec("other.example")).await.unwrap();
     let options = host.challenges.webauthn().creation_options(&owner("ann"), other.id(), "ann").await.unwrap();
     let response =
         SecurityKey::new(2).create(&options, "https://other.example").unwrap().sign().core_response().unwrap();
-    host.challenges.webauthn().confirm(&owner("ann"), other.id(), &response).await.unwrap();
+    host.challenges.webauthn().confirm(&owner("ann"), &administrator(), other.id(), &response).await.unwrap();
     let id = host.challenge("ann", &[first, other.id()]).await;
     assert_eq!(invalid(host.challenges.webauthn().request_options(id).await), Some(Invalid::SeveralRelyingParties));
 }
@@ -421,11 +421,11 @@ async fn unserved_relying_party_issues_no_challenge() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     let kept = host.enroll("ann", &mut key).await;
-    let gone = host.challenges.webauthn().create(owner("ann"), spec("gone.example")).await.unwrap();
+    let gone = host.challenges.webauthn().create(owner("ann"), &administrator(), spec("gone.example")).await.unwrap();
     let options = host.challenges.webauthn().creation_options(&owner("ann"), gone.id(), "ann").await.unwrap();
     let mut lost = SecurityKey::new(2);
     let response = lost.create(&options, "https://gone.example").unwrap().sign().core_response().unwrap();
-    host.challenges.webauthn().confirm(&owner("ann"), gone.id(), &response).await.unwrap();
+    host.challenges.webauthn().confirm(&owner("ann"), &administrator(), gone.id(), &response).await.unwrap();
     let pending = host.challenges.create(owner("ann"), asking(&[gone.id()]).pending()).await.unwrap().challenge.id();
     let open = host.challenge("ann", &[gone.id()]).await;
     let options = host.challenges.webauthn().request_options(open).await.unwrap();

@@ -5,6 +5,7 @@ use challenges_core::webauthn::{
     UserVerification,
 };
 use challenges_core::{Description, Error, Invalid, Policy, Purpose, Refused};
+use challenges_testkit::administrator;
 use challenges_testkit::webauthn::{Attestation, AttestationCa, SecurityKey};
 use challenges_webauthn::{AttestationCaListBuilder, Webauthn};
 use serde_json::json;
@@ -24,7 +25,7 @@ async fn completed_enrollment_records_the_authenticators_data() {
     let mut wanted = spec("example.org").with_user_verification(UserVerification::Preferred);
     wanted.attestation_format = Some("platform".to_owned());
     wanted.http_endpoint = Some("https://example.org/mfa".to_owned());
-    let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap();
+    let pending = host.challenges.webauthn().create(owner("ann"), &administrator(), wanted).await.unwrap();
     assert_eq!((pending.is_completed(), pending.credential()), (false, None));
     let done = host.complete(&pending, &mut key).await.unwrap();
     assert_eq!((done.is_completed(), done.challenge()), (true, None));
@@ -52,9 +53,9 @@ async fn enrollments_are_private_to_their_owner() {
     let bob = owner("bob");
     let not_found = |result: Result<_, Error>| matches!(result, Err(Error::NotFound));
     assert!(not_found(host.challenges.webauthn().get(&bob, id).await));
-    assert!(not_found(host.challenges.webauthn().confirm(&bob, pending.id(), &response).await));
+    assert!(not_found(host.challenges.webauthn().confirm(&bob, &administrator(), pending.id(), &response).await));
     assert!(not_found(host.challenges.webauthn().rename(&bob, id, "mine").await));
-    assert!(matches!(host.challenges.webauthn().delete(&bob, id).await, Err(Error::NotFound)));
+    assert!(matches!(host.challenges.webauthn().delete(&bob, &administrator(), id).await, Err(Error::NotFound)));
     assert!(matches!(
         host.challenges.webauthn().creation_options(&bob, pending.id(), "bob").await,
         Err(Error::NotFound)
@@ -72,14 +73,15 @@ async fn enrollment_completes_once_before_expiry() {
     let pending = host.begin("ann").await;
     let mut key = SecurityKey::new(1);
     let response = host.sign_registration(&pending, &mut key).await.core_response().unwrap();
-    let confirm = async || host.challenges.webauthn().confirm(&owner("ann"), pending.id(), &response).await;
+    let confirm =
+        async || host.challenges.webauthn().confirm(&owner("ann"), &administrator(), pending.id(), &response).await;
     confirm().await.unwrap();
     assert_eq!(invalid(confirm().await), Some(Invalid::EnrollmentClosed));
     assert_eq!(host.seen.take().last(), Some(&Seen::EnrollmentRefused(Refused::Final)));
     let late = host.begin("ann").await;
     let response = host.sign_registration(&late, &mut SecurityKey::new(2)).await.core_response().unwrap();
     host.clock.advance(HOUR);
-    let result = host.challenges.webauthn().confirm(&owner("ann"), late.id(), &response).await;
+    let result = host.challenges.webauthn().confirm(&owner("ann"), &administrator(), late.id(), &response).await;
     assert_eq!(invalid(result), Some(Invalid::EnrollmentClosed));
     assert!(matches!(host.challenges.webauthn().get(&owner("ann"), late.id()).await, Err(Error::NotFound)));
 }
@@ -95,7 +97,9 @@ async fn wrong_answers_to_an_enrollment_are_counted() {
     let options = host.challenges.webauthn().creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
     let wrong = key.create(&options, "https://evil.example").unwrap().sign().core_response().unwrap();
     let right = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
-    let confirm = async |response| host.challenges.webauthn().confirm(&owner("ann"), pending.id(), response).await;
+    let confirm = async |response| {
+        host.challenges.webauthn().confirm(&owner("ann"), &administrator(), pending.id(), response).await
+    };
     for _ in 0..3 {
         host.seen.take();
         assert_eq!(invalid(confirm(&wrong).await), Some(Invalid::Registration(Rejected::Origin)));
@@ -126,11 +130,11 @@ async fn unserved_relying_party_is_rejected() {
     let webauthn = Webauthn::builder().relying_party(relying_party("example.org"), [ORIGIN.parse().unwrap()]);
     let host = Host::with(Policy::default(), webauthn.only_configured().build().unwrap()).await;
     host.begin("ann").await;
-    let elsewhere = host.challenges.webauthn().create(owner("ann"), spec("evil.example")).await;
+    let elsewhere = host.challenges.webauthn().create(owner("ann"), &administrator(), spec("evil.example")).await;
     assert_eq!(invalid(elsewhere), Some(Invalid::RelyingParty));
     let mut long = spec("example.org");
     long.attestation_format = Some("x".repeat(256));
-    let long = host.challenges.webauthn().create(owner("ann"), long).await;
+    let long = host.challenges.webauthn().create(owner("ann"), &administrator(), long).await;
     assert_eq!(invalid(long), Some(Invalid::EnrollmentNote));
 }
 
@@ -147,7 +151,7 @@ async fn options_exclude_the_users_existing_credentials() {
     assert_eq!(options["excludeCredentials"].as_array().unwrap().len(), 1);
     assert!(key.create(&options, ORIGIN).is_err(), "the options exclude the authenticator");
     assert_eq!((&options["user"]["name"], &options["attestation"]), (&"ann@example.org".into(), &"none".into()));
-    let other = host.challenges.webauthn().create(owner("ann"), spec("other.example")).await.unwrap();
+    let other = host.challenges.webauthn().create(owner("ann"), &administrator(), spec("other.example")).await.unwrap();
     let options = host.challenges.webauthn().creation_options(&owner("ann"), other.id(), "ann").await.unwrap();
     assert!(options.get("excludeCredentials").is_none_or(|list| list.as_array().unwrap().is_empty()));
 }
@@ -200,7 +204,7 @@ async fn passkeys_end_trusted_devices() {
                 let imported = host.challenges.account(&owner("ann")).import(&row_of_key(3)).await.unwrap();
                 assert!(imported.is_new);
             }
-            _ => host.challenges.webauthn().delete(&owner("ann"), id).await.unwrap(),
+            _ => host.challenges.webauthn().delete(&owner("ann"), &administrator(), id).await.unwrap(),
         }
         let checked = host.challenges.devices().check(&owner("ann"), &secret, &login).await.unwrap();
         assert_eq!(checked.is_none(), ends, "{change}");
@@ -228,7 +232,7 @@ async fn options_request_the_specified_conveyance() {
     for (asked, expected) in all.map(|asked| (Some(asked), asked.as_str())).into_iter().chain([(None, "none")]) {
         let mut wanted = spec("example.org");
         wanted.attestation_conveyance = asked;
-        let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap();
+        let pending = host.challenges.webauthn().create(owner("ann"), &administrator(), wanted).await.unwrap();
         let options = host.challenges.webauthn().creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
         assert_eq!(options["attestation"], expected);
     }
@@ -245,7 +249,7 @@ async fn required_attestation_forces_direct_conveyance() {
     let begin = async |asked| {
         let mut wanted = spec("example.org");
         wanted.attestation_conveyance = asked;
-        host.challenges.webauthn().create(owner("ann"), wanted).await
+        host.challenges.webauthn().create(owner("ann"), &administrator(), wanted).await
     };
     for asked in [AttestationConveyance::None, AttestationConveyance::Indirect] {
         assert_eq!(invalid(begin(Some(asked)).await), Some(Invalid::AttestationRequired));
@@ -272,7 +276,7 @@ async fn required_attestation_forces_direct_conveyance() {
 async fn options_prefer_a_discoverable_credential() {
     let host = Host::new().await;
     let begin = async |wanted| {
-        let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap();
+        let pending = host.challenges.webauthn().create(owner("ann"), &administrator(), wanted).await.unwrap();
         let options = host.challenges.webauthn().creation_options(&owner("ann"), pending.id(), "ann").await.unwrap();
         (pending, options)
     };

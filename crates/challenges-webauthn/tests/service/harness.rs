@@ -7,7 +7,7 @@ use challenges_core::{
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::webauthn::{SecurityKey, SignedCredential};
-use challenges_testkit::{Authenticator, FakeClock};
+use challenges_testkit::{Authenticator, FakeClock, administrator};
 use challenges_webauthn::Webauthn;
 
 pub(crate) const ORIGIN: &str = "https://example.org";
@@ -56,7 +56,7 @@ impl Host {
     }
 
     pub(crate) async fn begin(&self, user: &str) -> WebauthnEnrollment {
-        self.challenges.webauthn().create(owner(user), spec("example.org")).await.unwrap()
+        self.challenges.webauthn().create(owner(user), &administrator(), spec("example.org")).await.unwrap()
     }
 
     /// Returns the key's response to the options of a pending enrollment.
@@ -80,7 +80,7 @@ impl Host {
         key: &mut SecurityKey,
     ) -> Result<WebauthnEnrollment, Error> {
         let response = self.sign_registration(enrollment, key).await.core_response().unwrap();
-        self.challenges.webauthn().confirm(enrollment.owner(), enrollment.id(), &response).await
+        self.challenges.webauthn().confirm(enrollment.owner(), &administrator(), enrollment.id(), &response).await
     }
 
     /// Completes an enrollment with a key.
@@ -91,10 +91,10 @@ impl Host {
 
     /// Completes a TOTP enrollment, and returns the authenticator. The current code is used up.
     pub(crate) async fn totp(&self, user: &str) -> Authenticator {
-        let created = self.challenges.totp().create(owner(user)).await.unwrap();
+        let created = self.challenges.totp().create(owner(user), &administrator()).await.unwrap();
         let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
         let code = app.code(self.challenges.now()).into();
-        self.challenges.totp().confirm(&owner(user), created.enrollment.id(), &code).await.unwrap();
+        self.challenges.totp().confirm(&owner(user), &administrator(), created.enrollment.id(), &code).await.unwrap();
         app
     }
 

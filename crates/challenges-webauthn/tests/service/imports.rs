@@ -10,7 +10,7 @@ use challenges_core::store::{Kind, ListQuery};
 use challenges_core::webauthn::{Rejected, UserVerification, WebauthnEnrollment};
 use challenges_core::{Capped, Challenges, Error, Invalid, Store as _};
 use challenges_testkit::webauthn::{Algorithm, SecurityKey};
-use challenges_testkit::{Counting, Fault, Flaky, Method, Yielding};
+use challenges_testkit::{Counting, Fault, Flaky, Method, Yielding, administrator};
 use challenges_webauthn::Webauthn;
 use serde_json::{Value, json};
 
@@ -192,7 +192,7 @@ async fn credential_of_another_user_is_refused() {
     let again = import(&host, "ann", &row).await.unwrap();
     assert_eq!((again.is_new, again.enrollment), (false, first.enrollment));
 
-    host.challenges.webauthn().delete(&owner("ann"), first.enrollment.unwrap()).await.unwrap();
+    host.challenges.webauthn().delete(&owner("ann"), &administrator(), first.enrollment.unwrap()).await.unwrap();
     assert!(import(&host, "bob", &row).await.unwrap().is_new, "control: after the deletion");
 }
 
@@ -301,7 +301,7 @@ async fn crashed_import_can_be_repeated() {
                 let pending = host.begin("bob").await;
                 let registered = host.complete(&pending, &mut SecurityKey::with_algorithm(Algorithm::Es256, 1)).await;
                 assert_eq!(invalid(registered), Some(Invalid::CredentialTaken), "against registration too");
-                host.challenges.webauthn().delete(&owner("bob"), pending.id()).await.unwrap();
+                host.challenges.webauthn().delete(&owner("bob"), &administrator(), pending.id()).await.unwrap();
             }
             host.clock.advance(pause);
             let imported = import(&host, "ann", &row).await.unwrap();

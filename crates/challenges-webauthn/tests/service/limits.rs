@@ -7,7 +7,7 @@ use challenges_core::{
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Decision, EnrollmentId, Error, Outcome, Refused, Timeout,
 };
 use challenges_testkit::webauthn::SecurityKey;
-use challenges_testkit::{Authenticator, Yielding};
+use challenges_testkit::{Authenticator, Yielding, administrator};
 use futures::future::join_all;
 
 use crate::harness::{Host, ORIGIN, Seen, owner, passed, refused};
@@ -64,7 +64,7 @@ impl Means {
             }
             _ => return Self::Secret(kind),
         };
-        host.challenges.endpoints().register_confirmed(owner("ann"), address).await.unwrap();
+        host.challenges.endpoints().register_confirmed(owner("ann"), &administrator(), address).await.unwrap();
         Self::Secret(kind)
     }
 

@@ -4,7 +4,7 @@ use challenges_core::store::{Batch, Commit, Kind, ListQuery, Store as _, Version
 use challenges_core::webauthn::UserVerification;
 use challenges_core::{Answer, Error, State};
 use challenges_testkit::webauthn::SecurityKey;
-use challenges_testkit::{Interrupted, Yielding};
+use challenges_testkit::{Interrupted, Yielding, administrator};
 
 use crate::harness::{Host, Seen, WEBAUTHN, owner, passed, refused, spec};
 
@@ -24,7 +24,8 @@ async fn enrollment_deleted_during_its_answer_is_refused() {
             let answer = Answer::allow(id, WEBAUTHN, host.assertion(id, &mut key).await);
             let challenges = host.challenges.clone();
             let deleted = if deletes_used { used } else { other };
-            let deletion = async move { challenges.webauthn().delete(&owner("ann"), deleted).await.unwrap() };
+            let deletion =
+                async move { challenges.webauthn().delete(&owner("ann"), &administrator(), deleted).await.unwrap() };
             let judging = host.through(Interrupted::new(host.store.clone(), deletion)).await;
             let result = judging.answer(answer).await;
             let state = host.stored(id).await.state();
@@ -103,7 +104,7 @@ async fn relaxing_credential_deleted_during_an_answer_is_noticed() {
         let mut named = Vec::new();
         for key in [&mut passkey, &mut plain] {
             let wanted = spec("example.org").with_user_verification(UserVerification::Preferred);
-            let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap();
+            let pending = host.challenges.webauthn().create(owner("ann"), &administrator(), wanted).await.unwrap();
             named.push(host.complete(&pending, key).await.unwrap().id());
         }
         let id = host.challenge("ann", &named).await;
@@ -118,7 +119,8 @@ async fn relaxing_credential_deleted_during_an_answer_is_noticed() {
         passkey.verifies_user = verified;
         let answer = Answer::allow(id, WEBAUTHN, host.assertion(id, &mut passkey).await);
         let (challenges, deleted) = (host.challenges.clone(), named[1]);
-        let deletion = async move { challenges.webauthn().delete(&owner("ann"), deleted).await.unwrap() };
+        let deletion =
+            async move { challenges.webauthn().delete(&owner("ann"), &administrator(), deleted).await.unwrap() };
         let judging = host.through(Interrupted::new(host.store.clone(), deletion)).await;
         let result = judging.answer(answer).await;
         assert_eq!(passed(result), verified, "control: a verified answer relies on no other credential");

@@ -8,7 +8,7 @@ use challenges_core::time::Clock as _;
 use challenges_core::webauthn::WebauthnEnrollment;
 use challenges_core::{Challenges, Error, Invalid, Refused, Store};
 use challenges_testkit::webauthn::SecurityKey;
-use challenges_testkit::{Fault, Flaky, Method, Yielding};
+use challenges_testkit::{Fault, Flaky, Method, Yielding, administrator};
 
 use crate::harness::{Host, ORIGIN, Recorder, Seen, invalid, owner};
 
@@ -38,7 +38,7 @@ async fn confirm(
     key: &mut SecurityKey,
 ) -> Result<WebauthnEnrollment, Error> {
     let response = host.sign_registration(pending, key).await.core_response().unwrap();
-    challenges.webauthn().confirm(pending.owner(), pending.id(), &response).await
+    challenges.webauthn().confirm(pending.owner(), &administrator(), pending.id(), &response).await
 }
 
 /// R48: A credential cannot be registered twice, unless it was deleted.
@@ -52,11 +52,11 @@ async fn credential_registers_once_until_deleted() {
         // The reservation must hold even if the browser ignores the exclude list.
         options["excludeCredentials"] = serde_json::json!([]);
         let response = SecurityKey::new(1).create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
-        let again = host.challenges.webauthn().confirm(&owner(user), pending.id(), &response).await;
+        let again = host.challenges.webauthn().confirm(&owner(user), &administrator(), pending.id(), &response).await;
         assert_eq!(invalid(again), Some(Invalid::CredentialTaken));
         assert_eq!(host.seen.take().last(), Some(&Seen::EnrollmentRefused(Refused::CredentialTaken)));
     }
-    host.challenges.webauthn().delete(&owner("ann"), id).await.unwrap();
+    host.challenges.webauthn().delete(&owner("ann"), &administrator(), id).await.unwrap();
     assert_eq!(reservations(&host).await, 0, "deletion removes the reservation");
     host.enroll("bob", &mut SecurityKey::new(1)).await;
 }
@@ -70,7 +70,7 @@ async fn race(host: &Host, seed: u64) -> usize {
         let response = host.sign_registration(&pending, &mut SecurityKey::new(seed)).await.core_response().unwrap();
         let challenges = challenges.clone();
         racers.push(tokio::spawn(async move {
-            challenges.webauthn().confirm(pending.owner(), pending.id(), &response).await
+            challenges.webauthn().confirm(pending.owner(), &administrator(), pending.id(), &response).await
         }));
     }
     let mut winners = 0;
@@ -107,7 +107,9 @@ async fn one_of_concurrent_responses_completes_the_enrollment() {
             let mut key = SecurityKey::new(round * 2 + seed / 2);
             let response = host.sign_registration(&pending, &mut key).await.core_response().unwrap();
             let (challenges, id) = (challenges.clone(), pending.id());
-            racers.push(tokio::spawn(async move { challenges.webauthn().confirm(&owner("ann"), id, &response).await }));
+            racers.push(tokio::spawn(async move {
+                challenges.webauthn().confirm(&owner("ann"), &administrator(), id, &response).await
+            }));
         }
         let mut winners = 0;
         for racer in racers {
@@ -166,14 +168,14 @@ async fn expired_enrollment_loses_its_reservation_permanently() {
     let crashing = crashing_at(2, &host).await;
     let pending = host.begin("ann").await;
     let response = host.sign_registration(&pending, &mut SecurityKey::new(1)).await.core_response().unwrap();
-    assert!(crashing.webauthn().confirm(&owner("ann"), pending.id(), &response).await.is_err());
+    assert!(crashing.webauthn().confirm(&owner("ann"), &administrator(), pending.id(), &response).await.is_err());
     let started = host.clock.now();
     host.clock.advance(HOUR);
     host.enroll("bob", &mut SecurityKey::new(1)).await;
     // To a process whose clock is an hour behind, the enrollment would still be open.
     host.clock.set(started);
     let late = host.through(host.store.clone()).await;
-    let result = late.webauthn().confirm(&owner("ann"), pending.id(), &response).await;
+    let result = late.webauthn().confirm(&owner("ann"), &administrator(), pending.id(), &response).await;
     assert!(matches!(result, Err(Error::NotFound)), "{result:?}");
     assert_eq!(reservations(&host).await, 1);
 }

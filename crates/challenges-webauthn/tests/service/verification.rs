@@ -3,6 +3,7 @@
 use challenges_core::step_up::Requirement;
 use challenges_core::webauthn::{Rejected, UserVerification};
 use challenges_core::{Answer, EnrollmentId, Invalid, Purpose};
+use challenges_testkit::administrator;
 use challenges_testkit::webauthn::{SecurityKey, SignedAssertion, flags};
 use challenges_webauthn::Webauthn;
 
@@ -12,7 +13,7 @@ use UserVerification::{Discouraged, Preferred, Required};
 
 async fn enroll(host: &Host, asked: UserVerification, key: &mut SecurityKey) -> Result<EnrollmentId, Invalid> {
     let wanted = spec("example.org").with_user_verification(asked);
-    let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap();
+    let pending = host.challenges.webauthn().create(owner("ann"), &administrator(), wanted).await.unwrap();
     match host.complete(&pending, key).await {
         Ok(done) => Ok(done.id()),
         Err(error) => Err(invalid::<()>(Err(error)).unwrap()),
@@ -158,10 +159,12 @@ async fn other_relying_party_relaxes_no_verification() {
         let mut other = SecurityKey::new(2);
         other.verifies_user = false;
         let wanted = spec("gone.example").with_user_verification(Discouraged);
-        let pending = host.challenges.webauthn().create(owner("ann"), wanted).await.unwrap().id();
+        let pending = host.challenges.webauthn().create(owner("ann"), &administrator(), wanted).await.unwrap().id();
         let options = host.challenges.webauthn().creation_options(&owner("ann"), pending, "ann").await.unwrap();
         let response = other.create(&options, GONE).unwrap().sign().core_response().unwrap();
-        named.push(host.challenges.webauthn().confirm(&owner("ann"), pending, &response).await.unwrap().id());
+        named.push(
+            host.challenges.webauthn().confirm(&owner("ann"), &administrator(), pending, &response).await.unwrap().id(),
+        );
         let id = host.challenge("ann", &named).await;
         let own = host.challenge("ann", &named[..1]).await;
 
@@ -215,7 +218,8 @@ async fn page_may_choose_the_user_handle() {
     options["user"]["id"] = "b3du".into();
     let response = key.create(&options, ORIGIN).unwrap().sign().core_response().unwrap();
     let response = response.with_user_handle("b3du").unwrap();
-    let done = host.challenges.webauthn().confirm(&owner("ann"), pending.id(), &response).await.unwrap();
+    let done =
+        host.challenges.webauthn().confirm(&owner("ann"), &administrator(), pending.id(), &response).await.unwrap();
     assert!(host.pass("ann", done.id(), &mut key).await.is_ok());
     let id = host.challenge("ann", &[done.id()]).await;
     let options = host.challenges.webauthn().request_options(id).await.unwrap();

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use challenges_core::{
-    Challenge, ChallengeSpec, ChallengeType, Challenges, Description, EnrollmentId, Invalid, Owner, Secret,
+    Challenge, ChallengeSpec, ChallengeType, Challenges, Description, EnrollmentId, Grant, Invalid, Owner, Secret,
 };
 use http::StatusCode;
 use serde::Serialize;
@@ -57,9 +57,9 @@ impl Site {
         Ok(Reply::json(StatusCode::OK, &state))
     }
 
-    pub(super) async fn enroll(&self, user: Owner) -> Result<Reply, Problem> {
+    pub(super) async fn enroll(&self, user: Owner, grant: &Grant) -> Result<Reply, Problem> {
         let account = user.user_id().to_owned();
-        let created = self.challenges.totp().create(user).await?;
+        let created = self.challenges.totp().create(user, grant).await?;
         let (key, uri) = (created.key.to_base32(), created.key.otpauth_uri(ISSUER, &account)?);
         let qr = created.key.qr_svg(ISSUER, &account)?;
         let id = created.enrollment.id().to_string();
@@ -70,15 +70,21 @@ impl Site {
     pub(super) async fn confirm_enrollment(
         &self,
         user: &Owner,
+        grant: &Grant,
         id: EnrollmentId,
         code: &Secret,
     ) -> Result<Reply, Problem> {
-        self.challenges.totp().confirm(user, id, code).await?;
+        self.challenges.totp().confirm(user, grant, id, code).await?;
         Ok(Reply::done("Your authenticator app is set up. Try a step-up with its next code."))
     }
 
-    pub(super) async fn remove_enrollment(&self, user: &Owner, id: EnrollmentId) -> Result<Reply, Problem> {
-        self.challenges.totp().delete(user, id).await?;
+    pub(super) async fn remove_enrollment(
+        &self,
+        user: &Owner,
+        grant: &Grant,
+        id: EnrollmentId,
+    ) -> Result<Reply, Problem> {
+        self.challenges.totp().delete(user, grant, id).await?;
         Ok(Reply::done("Removed. Codes of this app are no longer accepted."))
     }
 

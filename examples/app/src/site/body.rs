@@ -30,6 +30,13 @@ pub(super) struct Name {
     pub(super) name: String,
 }
 
+/// The URL of the push subscription that a new one replaces, beside the new one.
+#[derive(Deserialize)]
+pub(super) struct Renewal {
+    #[serde(default)]
+    pub(super) replaces: Option<String>,
+}
+
 /// The URL of a push subscription.
 #[derive(Deserialize)]
 pub(super) struct Subscribed {

@@ -1,7 +1,7 @@
 //! Phones and browsers of a user, and approvals by message.
 
-use challenges_core::endpoints::{Address, Endpoint, PhoneNumber, PushSubscription};
-use challenges_core::{ChallengeSpec, ChallengeType, Description, EndpointId, Owner, Secret};
+use challenges_core::endpoints::{Endpoint, PhoneNumber, PushSubscription};
+use challenges_core::{ChallengeSpec, ChallengeType, Description, EndpointId, Grant, Owner, Secret};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -38,11 +38,11 @@ impl Site {
         endpoints.iter().map(view).collect()
     }
 
-    pub(super) async fn add_phone(&self, user: Owner, number: &str) -> Result<Reply, Problem> {
+    pub(super) async fn add_phone(&self, user: Owner, grant: &Grant, number: &str) -> Result<Reply, Problem> {
         if !self.sends_texts {
             return Err(Problem::NoTexts);
         }
-        let phone = self.challenges.endpoints().register_phone(user, PhoneNumber::from_typed(number)?).await?;
+        let phone = self.challenges.endpoints().register_phone(user, grant, PhoneNumber::from_typed(number)?).await?;
         let message = match phone.is_confirmed() {
             true => "You have already added this number.",
             false => "A code was sent to this number. Enter the code here.",
@@ -50,8 +50,14 @@ impl Site {
         Ok(Reply::json(StatusCode::CREATED, &NewPhone { id: phone.id().to_string(), message }))
     }
 
-    pub(super) async fn confirm_phone(&self, user: &Owner, id: EndpointId, code: &Secret) -> Result<Reply, Problem> {
-        self.challenges.endpoints().confirm(user, id, code).await?;
+    pub(super) async fn confirm_phone(
+        &self,
+        user: &Owner,
+        grant: &Grant,
+        id: EndpointId,
+        code: &Secret,
+    ) -> Result<Reply, Problem> {
+        self.challenges.endpoints().confirm(user, grant, id, code).await?;
         Ok(Reply::done("Confirmed. You can now receive requests on this phone."))
     }
 
@@ -59,25 +65,29 @@ impl Site {
         Reply::json(StatusCode::OK, &PushKey { key: &self.push_key })
     }
 
-    pub(super) async fn add_browser(&self, user: Owner, subscription: PushSubscription) -> Result<Reply, Problem> {
-        self.challenges.endpoints().register_push(user, subscription).await?;
+    pub(super) async fn add_browser(
+        &self,
+        user: Owner,
+        grant: &Grant,
+        subscription: PushSubscription,
+        replaces: Option<&str>,
+    ) -> Result<Reply, Problem> {
+        let endpoints = self.challenges.endpoints();
+        match replaces {
+            Some(url) => endpoints.renew_push(&user, url, subscription).await?,
+            None => endpoints.register_push(user, grant, subscription).await?,
+        };
         Ok(Reply::done("This browser now notifies you of requests."))
     }
 
-    /// Removes the browser with a push subscription, at sign-out or after the browser replaced the subscription.
+    /// Removes the browser with a push subscription, at sign-out.
     pub(super) async fn remove_browser(&self, user: &Owner, url: &str) -> Result<Reply, Problem> {
-        let endpoints = self.challenges.endpoints();
-        for endpoint in endpoints.list(user, None, AT_ONCE).await? {
-            let address = endpoints.address(&endpoint)?;
-            if matches!(address, Address::Push(subscription) if subscription.endpoint() == url) {
-                endpoints.delete(user, endpoint.id()).await?;
-            }
-        }
+        self.challenges.endpoints().forget_push(user, url).await?;
         Ok(Reply::done("This browser no longer notifies you."))
     }
 
-    pub(super) async fn delete_endpoint(&self, user: &Owner, id: EndpointId) -> Result<Reply, Problem> {
-        self.challenges.endpoints().delete(user, id).await?;
+    pub(super) async fn delete_endpoint(&self, user: &Owner, grant: &Grant, id: EndpointId) -> Result<Reply, Problem> {
+        self.challenges.endpoints().delete(user, grant, id).await?;
         Ok(Reply::done("Removed. You no longer receive requests there."))
     }
 

@@ -3,7 +3,7 @@
 use challenges_core::webauthn::{
     RegistrationResponse, RelyingPartyId, UserVerification, WebauthnEnrollment, WebauthnEnrollmentSpec,
 };
-use challenges_core::{EnrollmentId, Owner};
+use challenges_core::{EnrollmentId, Grant, Owner};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -38,10 +38,10 @@ impl Site {
         Ok(passkeys)
     }
 
-    pub(super) async fn add_passkey(&self, user: Owner) -> Result<Reply, Problem> {
+    pub(super) async fn add_passkey(&self, user: Owner, grant: &Grant) -> Result<Reply, Problem> {
         let spec = WebauthnEnrollmentSpec::new(self.relying_party()?.clone())
             .with_user_verification(UserVerification::Preferred);
-        let passkey = self.challenges.webauthn().create(user.clone(), spec).await?;
+        let passkey = self.challenges.webauthn().create(user.clone(), grant, spec).await?;
         let options = self.challenges.webauthn().creation_options(&user, passkey.id(), user.user_id()).await?;
         Ok(Reply::json(StatusCode::CREATED, &NewPasskey { id: passkey.id().to_string(), options }))
     }
@@ -49,11 +49,12 @@ impl Site {
     pub(super) async fn confirm_passkey(
         &self,
         user: &Owner,
+        grant: &Grant,
         id: EnrollmentId,
         credential: &str,
     ) -> Result<Reply, Problem> {
         let response = RegistrationResponse::from_json(credential)?;
-        let passkey = self.challenges.webauthn().confirm(user, id, &response).await?;
+        let passkey = self.challenges.webauthn().confirm(user, grant, id, &response).await?;
         let message = match passkey.credential().is_some_and(|credential| credential.user_verified) {
             true => "Added. This passkey verifies your identity: two factors in one. Name it, then try a step-up.",
             false => "Added. This key does not verify your identity: one factor. Name it, then try a step-up.",
@@ -66,8 +67,8 @@ impl Site {
         Ok(Reply::done("Name saved."))
     }
 
-    pub(super) async fn remove_passkey(&self, user: &Owner, id: EnrollmentId) -> Result<Reply, Problem> {
-        self.challenges.webauthn().delete(user, id).await?;
+    pub(super) async fn remove_passkey(&self, user: &Owner, grant: &Grant, id: EnrollmentId) -> Result<Reply, Problem> {
+        self.challenges.webauthn().delete(user, grant, id).await?;
         Ok(Reply::done("Removed. It is no longer accepted. Your device may still offer it until you delete it there."))
     }
 }

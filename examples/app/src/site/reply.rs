@@ -26,7 +26,7 @@ pub(crate) struct Reply {
     status: StatusCode,
     media_type: &'static str,
     caching: &'static str,
-    cookie: Option<String>,
+    cookies: Vec<String>,
     body: Bytes,
 }
 
@@ -66,8 +66,9 @@ impl Reply {
         Self { caching: "no-cache", ..Self::new(StatusCode::OK, asset.media_type, asset.text) }
     }
 
-    pub(crate) fn with_cookie(self, cookie: &str) -> Self {
-        Self { cookie: Some(cookie.to_owned()), ..self }
+    pub(crate) fn with_cookie(mut self, cookie: String) -> Self {
+        self.cookies.push(cookie);
+        self
     }
 
     pub(crate) fn into_response(self) -> Response<Bytes> {
@@ -79,13 +80,13 @@ impl Reply {
         for (name, value) in PROTECTION {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        if let Some(cookie) = self.cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
-            headers.insert(SET_COOKIE, cookie);
+        for cookie in self.cookies.into_iter().filter_map(|cookie| HeaderValue::try_from(cookie).ok()) {
+            headers.append(SET_COOKIE, cookie);
         }
         response
     }
 
     fn new(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status, media_type, caching: "no-store", cookie: None, body: body.into() }
+        Self { status, media_type, caching: "no-store", cookies: Vec::new(), body: body.into() }
     }
 }

@@ -2,7 +2,7 @@
 
 use challenges_core::totp::TotpEnrollment;
 use challenges_core::webauthn::WebauthnEnrollment;
-use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, EndpointRef, Owner, Secret, State};
+use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, EndpointRef, Owner, Purpose, Secret, State};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -37,7 +37,7 @@ impl Site {
             ),
         };
         let named = passkeys.iter().map(|passkey| EndpointRef::webauthn(passkey.id()));
-        let spec = ChallengeSpec::new(types)?;
+        let spec = ChallengeSpec::new(types)?.with_purpose(Purpose::manage_factors());
         let created = self.challenges.create(user, spec.with_endpoints(named.collect())).await?;
         let issued = created.challenge.state() == State::Issued;
         let step_up = NewStepUp { id: created.challenge.id().to_string(), issued, message };
@@ -73,10 +73,11 @@ impl Site {
         // The id comes from the request. `by_owner` refuses challenges of other users.
         let decision = self.challenges.answer(answer.by_owner(user)).await?;
         let passed = decision.passed().ok_or(Problem::AnswerRefused)?;
-        Ok(Reply::done(match passed.credential().map(|used| used.user_verified) {
+        let told = match passed.credential().map(|used| used.user_verified) {
             None => "Passed: the code is right. Your application would continue here.",
             Some(true) => "Passed: your passkey verified your identity. That is two factors in one.",
             Some(false) => "Passed: your key did not verify your identity. That is one factor.",
-        }))
+        };
+        Ok(Reply::done(told).with_cookie(self.step_up_cookie(&passed)?))
     }
 }

@@ -59,6 +59,7 @@ const LOG: &str = r#"
 {"event":"factor_delayed","kind":"totp","warning":true,USER,"detail":"until 1700000030 s after the epoch"}
 {"event":"factor_disabled","kind":"code","warning":true,USER}
 {"event":"factor_reset","kind":"confirmation",USER}
+{"event":"administrator_acted",USER,"detail":"eve: case 4711"}
 {"event":"recovery_code_used","reason":"few_left",USER,CHALLENGE,"detail":"2 left"}
 {"event":"recovery_codes_changed","reason":"generated",USER,"detail":"10 left"}
 {"event":"trusted_device_added",USER,ID}
@@ -167,6 +168,7 @@ impl Values {
             Observation::FactorDelayed { owner, factor: Factor::Totp, until },
             Observation::FactorDisabled { owner, factor: Factor::Code },
             Observation::FactorReset { owner, factor: Factor::Confirmation },
+            Observation::AdministratorActed { owner, who: "eve", why: "case 4711" },
         ]
     }
 

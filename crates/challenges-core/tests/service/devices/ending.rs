@@ -6,7 +6,7 @@ use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::import::Row;
 use challenges_core::outbox::Retry;
 use challenges_core::{ChallengeSpec, ChallengeType, EndpointId, Factor, Secret};
-use challenges_testkit::{Authenticator, Interrupted};
+use challenges_testkit::{Authenticator, Interrupted, administrator};
 
 use super::{USED, check, host, listed, policy, trust};
 use crate::courier::{Scripted, Step, What};
@@ -19,12 +19,12 @@ fn subscription() -> PushSubscription {
 }
 
 async fn push(host: &Host, user: &str) -> EndpointId {
-    host.challenges.endpoints().register_push(owner(user), subscription()).await.unwrap().id()
+    host.challenges.endpoints().register_push(owner(user), &administrator(), subscription()).await.unwrap().id()
 }
 
 async fn phone(host: &Host, number: &str) -> EndpointId {
     let address = Address::Phone(number.parse().unwrap());
-    host.challenges.endpoints().register_confirmed(owner("alice"), address).await.unwrap().id()
+    host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), address).await.unwrap().id()
 }
 
 /// Returns a row with one of several seeds of another system.
@@ -46,24 +46,25 @@ struct Before {
 async fn before(host: &Host) -> Before {
     let alice = owner("alice");
     let (completed, _) = host.enroll("alice").await;
-    let created = host.challenges.totp().create(alice.clone()).await.unwrap();
+    let created = host.challenges.totp().create(alice.clone(), &administrator()).await.unwrap();
     let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
     let entered = "+15551234567".parse().unwrap();
-    let unconfirmed = host.challenges.endpoints().register_phone(alice.clone(), entered).await.unwrap().id();
+    let unconfirmed =
+        host.challenges.endpoints().register_phone(alice.clone(), &administrator(), entered).await.unwrap().id();
     let courier = Scripted::new(&host.clock, []);
     host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
     let code = courier.done().into_iter().find_map(|effect| match effect.what {
         What::Code { code, .. } => Some(Secret::from(code)),
         _ => None,
     });
-    host.challenges.recovery_codes().generate(&alice).await.unwrap();
+    host.challenges.recovery_codes().generate(&alice, &administrator()).await.unwrap();
     host.challenges.account(&alice).import(&seed(1)).await.unwrap();
     let (number, browser) = (phone(host, "+4915112345678").await, push(host, "alice").await);
     Before { pending: created.enrollment.id(), app, completed, unconfirmed, code: code.unwrap(), number, browser }
 }
 
 /// The rows of the table: a name, and whether the change ends the devices.
-const CHANGES: [(&str, bool); 28] = [
+const CHANGES: [(&str, bool); 30] = [
     ("nothing", false),
     ("challenge passed", false),
     ("enrollment created", false),
@@ -82,6 +83,8 @@ const CHANGES: [(&str, bool); 28] = [
     ("browser registered", true),
     ("browser registered again", false),
     ("browser deleted", true),
+    ("browser signed out", true),
+    ("browser renewed", true),
     ("browser taken over", true),
     ("browser gone", true),
     ("factor imported", true),
@@ -100,35 +103,40 @@ async fn change(host: &Host, name: &str, before: &Before) {
     match name {
         "nothing" => {}
         "challenge passed" => drop(super::pass(challenges, "alice", Some("login")).await),
-        "enrollment created" => drop(totp.create(alice).await.unwrap()),
+        "enrollment created" => drop(totp.create(alice, &administrator()).await.unwrap()),
         "enrollment completed" => {
             let code = before.app.code(host.now()).into();
-            totp.confirm(&alice, before.pending, &code).await.unwrap();
+            totp.confirm(&alice, &administrator(), before.pending, &code).await.unwrap();
         }
         "enrollment answered wrong" => {
             let code = before.app.wrong_code(host.now(), 0).into();
-            totp.confirm(&alice, before.pending, &code).await.unwrap_err();
+            totp.confirm(&alice, &administrator(), before.pending, &code).await.unwrap_err();
         }
-        "pending enrollment deleted" => totp.delete(&alice, before.pending).await.unwrap(),
-        "completed enrollment deleted" => totp.delete(&alice, before.completed).await.unwrap(),
+        "pending enrollment deleted" => totp.delete(&alice, &administrator(), before.pending).await.unwrap(),
+        "completed enrollment deleted" => totp.delete(&alice, &administrator(), before.completed).await.unwrap(),
         "number registered" => {
-            endpoints.register_phone(alice, "+15557654321".parse().unwrap()).await.unwrap();
+            endpoints.register_phone(alice, &administrator(), "+15557654321".parse().unwrap()).await.unwrap();
         }
         "number confirmed" => {
-            endpoints.confirm(&alice, before.unconfirmed, &before.code).await.unwrap();
+            endpoints.confirm(&alice, &administrator(), before.unconfirmed, &before.code).await.unwrap();
         }
-        "unconfirmed number deleted" => endpoints.delete(&alice, before.unconfirmed).await.unwrap(),
+        "unconfirmed number deleted" => endpoints.delete(&alice, &administrator(), before.unconfirmed).await.unwrap(),
         "number vouched for" => drop(phone(host, "+15551234567").await),
         "number vouched for again" => drop(phone(host, "+4915112345678").await),
-        "number disabled" => drop(endpoints.set_enabled(&alice, before.number, false).await.unwrap()),
-        "number enabled" => drop(endpoints.set_enabled(&alice, before.number, true).await.unwrap()),
-        "number deleted" => endpoints.delete(&alice, before.number).await.unwrap(),
+        "number disabled" => drop(endpoints.set_enabled(&alice, &administrator(), before.number, false).await.unwrap()),
+        "number enabled" => drop(endpoints.set_enabled(&alice, &administrator(), before.number, true).await.unwrap()),
+        "number deleted" => endpoints.delete(&alice, &administrator(), before.number).await.unwrap(),
         "browser registered" => {
             let other = PushSubscription::new("https://push.example/2", &"A".repeat(87), &"A".repeat(22)).unwrap();
-            endpoints.register_push(alice, other).await.unwrap();
+            endpoints.register_push(alice, &administrator(), other).await.unwrap();
         }
         "browser registered again" => drop(push(host, "alice").await),
-        "browser deleted" => endpoints.delete(&alice, before.browser).await.unwrap(),
+        "browser deleted" => endpoints.delete(&alice, &administrator(), before.browser).await.unwrap(),
+        "browser signed out" => endpoints.forget_push(&alice, PUSH).await.unwrap(),
+        "browser renewed" => {
+            let new = PushSubscription::new("https://push.example/2", &"A".repeat(87), &"A".repeat(22)).unwrap();
+            endpoints.renew_push(&alice, PUSH, new).await.unwrap();
+        }
         "browser taken over" => drop(push(host, "bob").await),
         "browser gone" => {
             let spec = ChallengeSpec::new(ChallengeType::WebPush).unwrap();
@@ -139,10 +147,12 @@ async fn change(host: &Host, name: &str, before: &Before) {
         "factor imported" => assert!(challenges.account(&alice).import(&seed(2)).await.unwrap().is_new),
         "factor imported again" => assert!(!challenges.account(&alice).import(&seed(1)).await.unwrap().is_new),
         "factor imported in a dry run" => drop(challenges.account(&alice).import_dry_run(&seed(2)).await.unwrap()),
-        "recovery codes generated" => drop(challenges.recovery_codes().generate(&alice).await.unwrap()),
-        "recovery codes deleted" => challenges.recovery_codes().delete(&alice).await.unwrap(),
-        "unlocked" => challenges.account(&alice).unlock().await.unwrap(),
-        "factor reset" => challenges.account(&alice).reset_factor(Factor::Totp).await.unwrap(),
+        "recovery codes generated" => {
+            drop(challenges.recovery_codes().generate(&alice, &administrator()).await.unwrap())
+        }
+        "recovery codes deleted" => challenges.recovery_codes().delete(&alice, &administrator()).await.unwrap(),
+        "unlocked" => challenges.account(&alice).unlock(&administrator()).await.unwrap(),
+        "factor reset" => challenges.account(&alice).reset_factor(&administrator(), Factor::Totp).await.unwrap(),
         "all devices revoked" => challenges.devices().revoke_all(&alice).await.unwrap(),
         other => panic!("{other}"),
     }
@@ -183,7 +193,7 @@ async fn every_change_of_factors_ends_all_devices() {
 async fn ended_device_does_not_return_with_a_new_one() {
     let host = host().await;
     let (_, ended) = trust(&host.challenges, "alice").await;
-    host.challenges.account(&owner("alice")).unlock().await.unwrap();
+    host.challenges.account(&owner("alice")).unlock(&administrator()).await.unwrap();
     let (_, new) = trust(&host.challenges, "alice").await;
     assert_eq!(check(&host.challenges, &ended).await, None);
     assert!(check(&host.challenges, &new).await.is_some());
@@ -199,7 +209,7 @@ async fn change_during_a_check_ends_the_device() {
         let challenges = host.challenges.clone();
         let meanwhile = async move {
             if changed {
-                challenges.recovery_codes().generate(&owner("alice")).await.unwrap();
+                challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap();
             }
         };
         let store = Interrupted::new(host.store.clone(), meanwhile);

@@ -1,6 +1,7 @@
 use challenges_core::approvals::{Actor, OneTimeUseAction};
 use challenges_core::endpoints::Address;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Owner, Timeout};
+use challenges_testkit::administrator;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -68,7 +69,7 @@ async fn answer_page_of_an_email_needs_no_secret_in_the_request() {
     let alice = Visitor::signed_in("alice").await;
     let owner = Owner::user("alice").unwrap();
     let address = Address::Email("alice@example.org".parse().unwrap());
-    alice.challenges.endpoints().register_confirmed(owner.clone(), address).await.unwrap();
+    alice.challenges.endpoints().register_confirmed(owner.clone(), &administrator(), address).await.unwrap();
     let spec = ChallengeSpec::new([ChallengeType::Sms, ChallengeType::Email]).unwrap();
     let id = alice.challenges.create(owner, spec).await.unwrap().challenge.id();
     let (_, page) = alice.get(&format!("/answer?challenge_id={id}&challenge_type=email")).await;

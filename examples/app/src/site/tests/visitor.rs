@@ -69,6 +69,14 @@ impl Visitor {
         visitor
     }
 
+    /// Keeps the cookies of a response, besides those of earlier ones.
+    pub(super) fn keep(&mut self, response: &Response<Bytes>) {
+        for cookie in response.headers().get_all(SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            self.cookie = format!("{}; {pair}", self.cookie);
+        }
+    }
+
     pub(super) async fn send(&self, method: &str, path: &str, body: Value) -> Response<Bytes> {
         let request = Request::builder().method(method).uri(path).header(COOKIE, &self.cookie);
         self.site.respond(request.body(body.to_string().into()).unwrap()).await

@@ -1,0 +1,93 @@
+use super::address::Address;
+use super::calls::Endpoints;
+use super::endpoint::Endpoint;
+use super::push_subscription::PushSubscription;
+use super::reservation::release;
+use crate::engine::{Change, Engine, Now};
+use crate::error::Error;
+use crate::observer::Observation;
+use crate::owner::Owner;
+use crate::store::{Key, Kind, Loaded, Write};
+use crate::throttle;
+
+impl Endpoints<'_> {
+    /// Ends the push subscription of a browser that signs out, or that replaced the subscription. `url` is the URL of the
+    /// push service, known to this browser only. Queued messages to the subscription are dropped. Without such a
+    /// subscription of the user, nothing happens.
+    ///
+    /// No grant is needed, because everybody may sign out. The subscription therefore still counts as a factor in
+    /// [`AccountStatus::has_factor`](crate::account::AccountStatus::has_factor), until the user removes a completed factor,
+    /// or support calls [`Account::unlock`](crate::Account::unlock).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.forget_push", level = "debug", skip_all))]
+    pub async fn forget_push(self, owner: &Owner, url: &str) -> Result<(), Error> {
+        self.forget(owner, url, throttle::touch_losing).await
+    }
+
+    /// Registers the push subscription by which a browser replaced an earlier subscription, and ends the earlier one
+    /// (`pushsubscriptionchange`, Push API section 11.4). No grant is needed: `replaced` is the URL of the earlier
+    /// subscription, known to this browser only.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] when the user has no enabled subscription with the URL `replaced`.
+    /// - [`Error::Invalid`] when the user has reached the cap of the policy, or the push service is refused.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "endpoints.renew_push", level = "debug", skip_all))]
+    pub async fn renew_push(
+        self,
+        owner: &Owner,
+        replaced: &str,
+        subscription: PushSubscription,
+    ) -> Result<Endpoint, Error> {
+        let engine = self.engine;
+        let admit = |loaded: &Loaded, now: Now| {
+            let mut known = engine.owned::<Endpoint>(loaded, owner, now)?.into_iter().map(|found| found.value);
+            let replaces = known.any(|known| known.is_enabled() && self.is_subscribed(&known, replaced));
+            if replaces { Ok(Vec::new()) } else { Err(Error::NotFound) }
+        };
+        let is_other = subscription.endpoint() != replaced;
+        let (endpoint, _) = self.register_subscription(owner, &admit, subscription).await?;
+        let (id, channel) = (endpoint.id(), endpoint.channel());
+        engine.observe(&Observation::EndpointRegistered { endpoint: id, owner, channel });
+        if is_other {
+            self.forget(owner, replaced, throttle::touch).await?;
+        }
+        Ok(endpoint)
+    }
+
+    /// Returns whether the endpoint is the push subscription with this URL.
+    fn is_subscribed(self, endpoint: &Endpoint, url: &str) -> bool {
+        matches!(self.address(endpoint), Ok(Address::Push(known)) if known.endpoint() == url)
+    }
+
+    /// Deletes the push subscription with this URL, if the user has one. `touch` writes the counters.
+    async fn forget(
+        self,
+        owner: &Owner,
+        url: &str,
+        touch: impl Fn(&Engine, &Loaded, &Owner, Now) -> Result<Write, Error> + Send + Sync,
+    ) -> Result<(), Error> {
+        let engine = self.engine;
+        let load = engine.load_owned(owner, &[Kind::Endpoint, Kind::Counters]);
+        let forgotten = engine
+            .transact(Some(&load), |loaded, now| {
+                let known = engine.owned::<Endpoint>(loaded, owner, now)?;
+                let Some(found) = known.into_iter().find(|found| self.is_subscribed(&found.value, url)) else {
+                    return Ok(Change::none(None));
+                };
+                let endpoint = found.value;
+                let delete = Write::delete(Key::new(Kind::Endpoint, endpoint.id().0), found.version);
+                Ok(Change::new(vec![delete, touch(engine, loaded, owner, now)?], Some(endpoint)))
+            })
+            .await?;
+        if let Some(endpoint) = forgotten {
+            release(engine, &endpoint).await;
+            engine.observe(&Observation::EndpointDeleted { endpoint: endpoint.id(), owner });
+        }
+        Ok(())
+    }
+}
