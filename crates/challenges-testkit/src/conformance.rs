@@ -17,6 +17,7 @@ mod case;
 mod devices;
 mod due;
 mod durability;
+mod factors;
 mod failure;
 mod fixture;
 mod history;
@@ -165,6 +166,8 @@ macro_rules! conformance_tests {
             nothing_after_erasure NothingAfterErasure,
             one_secret_of_a_device OneSecretOfADevice,
             one_import OneImport,
+            one_first_factor OneFirstFactor,
+            last_factor_stays LastFactorStays,
             attempt_budget AttemptBudget,
             guesses_over_challenges GuessesOverChallenges,
             one_outcome OneOutcome,

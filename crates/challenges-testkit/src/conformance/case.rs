@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::failure::Verdict;
 use super::fixture::Fixture;
-use super::{devices, due, history, linearizability, list, load, purge, race, record, service, write};
+use super::{devices, due, factors, history, linearizability, list, load, purge, race, record, service, write};
 
 macro_rules! cases {
     ($($(#[doc = $meaning:literal])+ $name:ident = $text:literal => $check:path,)+) => {
@@ -109,6 +109,10 @@ cases! {
     OneSecretOfADevice = "one secret of a trusted device" => devices::one_secret_of_a_device,
     /// Many concurrent imports of a TOTP seed store one enrollment.
     OneImport = "one import among many" => service::one_import,
+    /// Of concurrent first factors of a user, exactly one is completed.
+    OneFirstFactor = "one first factor" => factors::one_first_factor,
+    /// Of all factors of a user, removed at once, one stays.
+    LastFactorStays = "last factor stays" => factors::last_factor_stays,
     /// A burst of wrong answers is compared exactly as often as the challenge allows.
     AttemptBudget = "attempt budget" => service::attempt_budget,
     /// A burst of guesses over many challenges is compared exactly as often as the user may guess.
