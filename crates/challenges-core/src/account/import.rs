@@ -1,5 +1,6 @@
 use super::Account;
 use crate::error::Error;
+use crate::grant::Grant;
 use crate::import::{Content, Imported, Row};
 use crate::{totp, webauthn};
 
@@ -15,12 +16,12 @@ impl Account<'_> {
     ///
     /// # Security
     ///
-    /// Only administrators may call this, with rows from a system that they trust. Whoever chooses a row can answer the
-    /// challenges of the user.
+    /// Import only rows from a system that you trust. Whoever chooses a row can answer the challenges of the user.
     ///
     /// # Errors
     ///
-    /// An [`Error::Invalid`] concerns the row alone:
+    /// [`Invalid::AdministratorOnly`](crate::Invalid::AdministratorOnly) for any other grant than
+    /// [`Grant::administrator`]. Every other [`Error::Invalid`] concerns the row alone:
     ///
     /// - [`Invalid::Import`](crate::Invalid::Import) if the user has the TOTP seed with other parameters.
     /// - [`Invalid::RelyingParty`](crate::Invalid::RelyingParty) if the service does not serve the relying party, and
@@ -36,7 +37,7 @@ impl Account<'_> {
     /// # Examples
     ///
     /// ```
-    /// use challenges_core::{Challenges, KeyRing, Owner};
+    /// use challenges_core::{Challenges, Grant, KeyRing, Owner};
     /// use challenges_memory::MemoryStore;
     /// use serde_json::json;
     ///
@@ -45,23 +46,29 @@ impl Account<'_> {
     /// let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
     /// let alice = Owner::user("alice")?;
     ///
+    /// let grant = Grant::administrator("import", "move from the old login")?;
     /// let row = json!({ "totp": { "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "algorithm": "SHA256" } }).try_into()?;
     /// assert!(challenges.account(&alice).import_dry_run(&row).await?.is_new);
-    /// assert!(challenges.account(&alice).import(&row).await?.is_new);
-    /// assert!(!challenges.account(&alice).import(&row).await?.is_new, "skipped");
+    /// assert!(challenges.account(&alice).import(&grant, &row).await?.is_new);
+    /// assert!(!challenges.account(&alice).import(&grant, &row).await?.is_new, "skipped");
     /// # Ok(())
     /// # }
     /// ```
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "account.import", level = "debug", skip_all))]
-    pub async fn import(self, row: &Row) -> Result<Imported, Error> {
-        self.import_row(row, false).await
+    pub async fn import(self, grant: &Grant, row: &Row) -> Result<Imported, Error> {
+        grant.admit_administrator()?;
+        let imported = self.import_row(row, false).await?;
+        if imported.is_new {
+            grant.observe(self.engine, self.owner);
+        }
+        Ok(imported)
     }
 
     /// Returns the result that [`import`](Self::import) would have now. Stores nothing.
     ///
     /// # Errors
     ///
-    /// Those of [`import`](Self::import).
+    /// Those of [`import`](Self::import), apart from the grant.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "account.import_dry_run", level = "debug", skip_all))]
     pub async fn import_dry_run(self, row: &Row) -> Result<Imported, Error> {
         self.import_row(row, true).await

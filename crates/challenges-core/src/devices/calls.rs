@@ -6,6 +6,7 @@ use crate::description::Description;
 use crate::engine::{self, Change, Engine, Entity as _, Now, Versioned};
 use crate::entropy;
 use crate::error::{Error, Invalid};
+use crate::grant::Grant;
 use crate::id::DeviceId;
 use crate::observer::Observation;
 use crate::owner::Owner;
@@ -125,18 +126,21 @@ impl<'a> Devices<'a> {
     ///
     /// # Errors
     ///
+    /// - [`Error::Grant`] when the grant does not admit the change.
     /// - [`Error::NotFound`] when the user has no such device.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "devices.revoke", level = "debug", skip_all))]
-    pub async fn revoke(self, owner: &Owner, id: DeviceId) -> Result<(), Error> {
+    pub async fn revoke(self, owner: &Owner, grant: &Grant, id: DeviceId) -> Result<(), Error> {
         let engine = self.engine;
-        let load = engine::load::<TrustedDevice>(id.0);
+        let load = engine::load::<TrustedDevice>(id.0).with_owned(&Grant::KINDS);
         let revoked = engine
-            .transact(Some(&load), |loaded, _| {
+            .transact(Some(&load), |loaded, now| {
                 let found = engine::find_owned::<TrustedDevice>(loaded, owner, id.0)?;
+                grant.admit(engine, loaded, owner, None, now)?;
                 Ok(Change::new(vec![deletion(&found)], found))
             })
             .await?;
+        grant.observe(engine, owner);
         self.observe_revoked(&[revoked]);
         Ok(())
     }
@@ -145,19 +149,24 @@ impl<'a> Devices<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] when the store fails.
+    /// - [`Error::Grant`] when the grant does not admit the change.
+    /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "devices.revoke_all", level = "debug", skip_all))]
-    pub async fn revoke_all(self, owner: &Owner) -> Result<(), Error> {
+    pub async fn revoke_all(self, owner: &Owner, grant: &Grant) -> Result<(), Error> {
         let engine = self.engine;
-        let load = engine.load_owned(owner, &[Kind::TrustedDevice, Kind::Counters]);
+        let load = engine.load_owned(owner, &Grant::KINDS).with_owned(&[Kind::TrustedDevice]);
         let revoked = engine
             .transact(Some(&load), |loaded, now| {
+                grant.admit(engine, loaded, owner, None, now)?;
                 let counters = Counters::read(engine, loaded, owner)?;
                 let Known { trusted, ended: mut writes } = Known::read(engine, loaded, owner, &counters, now)?;
                 writes.extend(trusted.iter().map(deletion));
                 Ok(Change::new(writes, trusted))
             })
             .await?;
+        if !revoked.is_empty() {
+            grant.observe(engine, owner);
+        }
         self.observe_revoked(&revoked);
         Ok(())
     }

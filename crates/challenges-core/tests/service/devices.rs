@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use challenges_core::approvals::{Actor, OneTimeUseAction};
 use challenges_core::devices::TrustedDevice;
+use challenges_core::step_up::StepUpRefused;
 use challenges_core::store::Kind;
 use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, Challenges, Decision, Description, Error, Invalid, Owner, Passed, Policy,
-    Purpose, Secret, Timeout,
+    Answer, ChallengeSpec, ChallengeType, Challenges, Decision, Description, Error, Grant, Invalid, Owner, Passed,
+    Policy, Purpose, Secret, Timeout,
 };
 use challenges_testkit::administrator;
 
@@ -150,6 +151,22 @@ async fn few_challenges_make_a_device_trusted() {
     trust(&host.challenges, "alice").await;
 }
 
+/// R67: a session without a step-up revokes no device.
+#[tokio::test]
+async fn revoking_devices_needs_a_grant() {
+    let host = host().await;
+    host.enroll("alice").await;
+    let (device, _) = trust(&host.challenges, "alice").await;
+    let (alice, devices, first) = (owner("alice"), host.challenges.devices(), Grant::first_factor());
+    let refused = [devices.revoke(&alice, &first, device.id()).await, devices.revoke_all(&alice, &first).await];
+    for refused in refused {
+        assert!(matches!(refused, Err(Error::Grant(StepUpRefused::FactorExists))), "{refused:?}");
+    }
+    assert_eq!(listed(&host.challenges, "alice").await, 1);
+    devices.revoke(&alice, &administrator(), device.id()).await.unwrap();
+    assert_eq!(listed(&host.challenges, "alice").await, 0, "control");
+}
+
 /// R70: a user sees and revokes the own devices, and no others.
 #[tokio::test]
 async fn devices_are_listed_and_revoked_by_their_user() {
@@ -170,18 +187,24 @@ async fn devices_are_listed_and_revoked_by_their_user() {
     };
     assert_eq!(ids().await, devices.iter().map(|(device, _)| device.id()).collect::<Vec<_>>());
     host.seen.take();
-    assert!(matches!(host.challenges.devices().revoke(&alice, bobs.id()).await, Err(Error::NotFound)));
-    host.challenges.devices().revoke(&alice, devices[1].0.id()).await.unwrap();
-    assert!(matches!(host.challenges.devices().revoke(&alice, devices[1].0.id()).await, Err(Error::NotFound)));
-    assert_eq!(host.seen.take(), [REVOKED]);
+    assert!(matches!(
+        host.challenges.devices().revoke(&alice, &administrator(), bobs.id()).await,
+        Err(Error::NotFound)
+    ));
+    host.challenges.devices().revoke(&alice, &administrator(), devices[1].0.id()).await.unwrap();
+    assert!(matches!(
+        host.challenges.devices().revoke(&alice, &administrator(), devices[1].0.id()).await,
+        Err(Error::NotFound)
+    ));
+    assert_eq!(host.seen.take(), [Seen::AdministratorActed, REVOKED]);
     assert_eq!(ids().await, [devices[0].0.id(), devices[2].0.id()]);
     assert_eq!(check(&host.challenges, &devices[1].1).await, None);
     assert_eq!(host.seen.take(), [Seen::Device("device_gone")]);
     assert!(check(&host.challenges, &devices[0].1).await.is_some(), "control: the others stay");
     host.seen.take();
-    host.challenges.devices().revoke_all(&alice).await.unwrap();
-    host.challenges.devices().revoke_all(&alice).await.unwrap();
-    assert_eq!(host.seen.take(), [REVOKED, REVOKED], "the second call revokes nothing");
+    host.challenges.devices().revoke_all(&alice, &administrator()).await.unwrap();
+    host.challenges.devices().revoke_all(&alice, &administrator()).await.unwrap();
+    assert_eq!(host.seen.take(), [Seen::AdministratorActed, REVOKED, REVOKED], "the second call revokes nothing");
     assert_eq!((ids().await, listed(&host.challenges, "bob").await), (vec![], 1));
     assert_eq!(check(&host.challenges, &devices[2].1).await, None);
     assert!(check_as(&host.challenges, &owner("bob"), &bobs_cookie, "login").await.is_some());

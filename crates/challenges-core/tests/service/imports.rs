@@ -3,7 +3,7 @@
 use challenges_core::import::{Imported, Row};
 use challenges_core::store::Kind;
 use challenges_core::totp::TotpEnrollment;
-use challenges_core::{Capped, ChallengeType, Error, Invalid, Refused, Secret};
+use challenges_core::{Capped, ChallengeType, Error, Grant, Invalid, Refused, Secret};
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Counting, FakeClock, Yielding, administrator};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ fn code(app: &Totp, host: &Host) -> String {
 }
 
 async fn import(host: &Host, user: &str, row: &Row) -> Result<Imported, Error> {
-    host.challenges.account(&owner(user)).import(row).await
+    host.challenges.account(&owner(user)).import(&administrator(), row).await
 }
 
 async fn pass(host: &Host, user: &str, code: &str) -> bool {
@@ -190,7 +190,7 @@ async fn concurrent_imports_store_one_enrollment() {
     let mut tasks = JoinSet::new();
     for _ in 0..16 {
         let challenges = challenges.clone();
-        tasks.spawn(async move { challenges.account(&owner("ann")).import(&plain()).await.unwrap() });
+        tasks.spawn(async move { challenges.account(&owner("ann")).import(&administrator(), &plain()).await.unwrap() });
     }
     let results = tasks.join_all().await;
     assert!(store.counts().conflict > 0, "control: the imports raced");
@@ -219,4 +219,15 @@ async fn imported_enrollment_takes_no_confirmation() {
     let confirmed = host.challenges.totp().confirm(&owner("ann"), &administrator(), id, &code).await;
     assert!(matches!(confirmed, Err(Error::Invalid(Invalid::EnrollmentClosed))), "{confirmed:?}");
     assert!(pass(&host, "ann", code.expose()).await, "control: the code is not used up");
+}
+
+/// R67: a user does not import factors.
+#[tokio::test]
+async fn only_administrators_import() {
+    let host = Host::new().await;
+    let (ann, row) = (owner("ann"), plain());
+    let refused = host.challenges.account(&ann).import(&Grant::first_factor(), &row).await;
+    assert!(matches!(refused, Err(Error::Invalid(Invalid::AdministratorOnly))), "{refused:?}");
+    assert!(host.challenges.totp().list(&ann, None, 10).await.unwrap().is_empty());
+    assert!(import(&host, "ann", &row).await.unwrap().is_new, "control");
 }

@@ -153,7 +153,7 @@ pub(super) async fn one_import(fixture: &Fixture<'_>) -> Verdict {
             Box::pin(async move {
                 let row = r#"{ "totp": { "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" } }"#;
                 let row: Row = row.parse().map_err(Error::from)?;
-                match challenges.account(&owner).import(&row).await {
+                match challenges.account(&owner).import(&administrator(), &row).await {
                     Ok(imported) => Ok(imported.is_new),
                     Err(Error::Contended) => Ok(false),
                     Err(error) => Err(error.into()),

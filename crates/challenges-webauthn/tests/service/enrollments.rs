@@ -201,7 +201,8 @@ async fn passkeys_end_trusted_devices() {
             "answered" => drop(host.pass("ann", id, &mut key).await.unwrap()),
             "added" => drop(host.enroll("ann", &mut SecurityKey::new(2)).await),
             "imported" => {
-                let imported = host.challenges.account(&owner("ann")).import(&row_of_key(3)).await.unwrap();
+                let imported =
+                    host.challenges.account(&owner("ann")).import(&administrator(), &row_of_key(3)).await.unwrap();
                 assert!(imported.is_new);
             }
             _ => host.challenges.webauthn().delete(&owner("ann"), &administrator(), id).await.unwrap(),

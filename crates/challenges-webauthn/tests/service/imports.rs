@@ -34,7 +34,7 @@ pub(crate) fn row_of_key(seed: u64) -> Row {
 }
 
 async fn import(host: &Host, user: &str, row: &Row) -> Result<Imported, Error> {
-    host.challenges.account(&owner(user)).import(row).await
+    host.challenges.account(&owner(user)).import(&administrator(), row).await
 }
 
 async fn stored(host: &Host, user: &str) -> Vec<WebauthnEnrollment> {
@@ -165,7 +165,10 @@ async fn unusable_credentials_are_refused() {
         (&host.without_webauthn().await, &plain, Invalid::WebauthnUnavailable),
     ] {
         let ann = owner("ann");
-        for result in [challenges.account(&ann).import_dry_run(row).await, challenges.account(&ann).import(row).await] {
+        for result in [
+            challenges.account(&ann).import_dry_run(row).await,
+            challenges.account(&ann).import(&administrator(), row).await,
+        ] {
             assert_eq!(invalid(result), Some(reason), "{row:?}");
         }
     }
@@ -241,7 +244,8 @@ async fn race(challenges: &Challenges, users: &[&str], row: &Arc<Row>) -> usize 
     let mut racers = Vec::new();
     for user in users.iter().cycle().take(32).map(ToString::to_string) {
         let (challenges, row) = (challenges.clone(), row.clone());
-        racers.push(tokio::spawn(async move { challenges.account(&owner(&user)).import(&row).await }));
+        racers
+            .push(tokio::spawn(async move { challenges.account(&owner(&user)).import(&administrator(), &row).await }));
     }
     let mut new = 0;
     for racer in racers {
@@ -288,7 +292,7 @@ async fn crashed_import_can_be_repeated() {
                 commits += usize::from(call.method == Method::Commit);
                 (commits >= commit).then_some(Fault::Before)
             });
-            let crashed = crashing.account(&owner("ann")).import(&row).await;
+            let crashed = crashing.account(&owner("ann")).import(&administrator(), &row).await;
             assert!(matches!(crashed, Err(Error::Store(_))), "{crashed:?}");
             for begun in stored(&host, "ann").await {
                 assert!(!begun.is_completed() && begun.challenge().is_none() && begun.credential().is_none());
@@ -326,7 +330,7 @@ async fn begun_import_answers_nothing() {
         commits += usize::from(call.method == Method::Commit);
         (commits >= 3).then_some(Fault::Before)
     });
-    assert!(crashing.account(&owner("ann")).import(&row_of(&old)).await.is_err());
+    assert!(crashing.account(&owner("ann")).import(&administrator(), &row_of(&old)).await.is_err());
     let begun = stored(&host, "ann").await[0].id();
     assert_eq!(invalid(host.challenges.create(owner("ann"), asking(&[begun])).await), Some(Invalid::UnknownEndpoint));
     assert!(!host.challenges.account(&owner("ann")).status().await.unwrap().has_factor());

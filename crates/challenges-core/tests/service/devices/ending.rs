@@ -58,7 +58,7 @@ async fn before(host: &Host) -> Before {
         _ => None,
     });
     host.challenges.recovery_codes().generate(&alice, &administrator()).await.unwrap();
-    host.challenges.account(&alice).import(&seed(1)).await.unwrap();
+    host.challenges.account(&alice).import(&administrator(), &seed(1)).await.unwrap();
     let (number, browser) = (phone(host, "+4915112345678").await, push(host, "alice").await);
     Before { pending: created.enrollment.id(), app, completed, unconfirmed, code: code.unwrap(), number, browser }
 }
@@ -144,8 +144,12 @@ async fn change(host: &Host, name: &str, before: &Before) {
             let courier = Scripted::new(&host.clock, [Step::Fail(Retry::AddressGone)]);
             challenges.outbox().dispatch(&courier, 10).await.unwrap();
         }
-        "factor imported" => assert!(challenges.account(&alice).import(&seed(2)).await.unwrap().is_new),
-        "factor imported again" => assert!(!challenges.account(&alice).import(&seed(1)).await.unwrap().is_new),
+        "factor imported" => {
+            assert!(challenges.account(&alice).import(&administrator(), &seed(2)).await.unwrap().is_new)
+        }
+        "factor imported again" => {
+            assert!(!challenges.account(&alice).import(&administrator(), &seed(1)).await.unwrap().is_new)
+        }
         "factor imported in a dry run" => drop(challenges.account(&alice).import_dry_run(&seed(2)).await.unwrap()),
         "recovery codes generated" => {
             drop(challenges.recovery_codes().generate(&alice, &administrator()).await.unwrap())
@@ -153,7 +157,7 @@ async fn change(host: &Host, name: &str, before: &Before) {
         "recovery codes deleted" => challenges.recovery_codes().delete(&alice, &administrator()).await.unwrap(),
         "unlocked" => challenges.account(&alice).unlock(&administrator()).await.unwrap(),
         "factor reset" => challenges.account(&alice).reset_factor(&administrator(), Factor::Totp).await.unwrap(),
-        "all devices revoked" => challenges.devices().revoke_all(&alice).await.unwrap(),
+        "all devices revoked" => challenges.devices().revoke_all(&alice, &administrator()).await.unwrap(),
         other => panic!("{other}"),
     }
 }
