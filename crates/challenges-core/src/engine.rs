@@ -19,14 +19,13 @@ pub(crate) use transaction::{Change, MAX_TRIES};
 use transaction::{Witness, creates_entry};
 
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 
 use event_listener::{Event, EventListener};
 
 use crate::ceremony::Ceremonies;
 use crate::endpoints::PushServices;
-use crate::entropy::{self, Entropy};
+use crate::entropy::{self, Entropy, NoEntropy};
 use crate::error::Invalid;
 use crate::id::Id;
 use crate::keyring::{KeyRing, Place, SealError, Sealed};
@@ -120,7 +119,7 @@ impl Engine {
     }
 
     /// Returns a new id for a record of the owner.
-    pub(crate) fn new_id(&self, owner: &Owner, now: Now) -> io::Result<Id> {
+    pub(crate) fn new_id(&self, owner: &Owner, now: Now) -> Result<Id, NoEntropy> {
         let random = u128::from_le_bytes(entropy::bytes(self.entropy())?);
         Ok(Id::new(now.clock, self.owner_tags.tag(owner), random))
     }
@@ -131,7 +130,7 @@ impl Engine {
     }
 
     /// Seals `plain` for `place` under the active key.
-    pub(crate) fn seal(&self, place: Place<'_>, plain: &[u8]) -> io::Result<Sealed> {
+    pub(crate) fn seal(&self, place: Place<'_>, plain: &[u8]) -> Result<Sealed, NoEntropy> {
         self.keys.seal(self.entropy(), place, plain)
     }
 

@@ -13,6 +13,7 @@ pub use step_up::StepUpRefused;
 use std::convert::Infallible;
 use std::io;
 
+use crate::entropy::NoEntropy;
 use crate::keyring::SealError;
 use crate::store::{BatchError, StoreError};
 
@@ -59,7 +60,7 @@ pub enum Error {
     Body(#[source] serde_json::Error),
     /// The random number generator failed.
     #[error("the random number generator failed; see the source of this error, and check the generator of the system")]
-    Entropy(#[from] io::Error),
+    Entropy(#[source] io::Error),
     /// The key ring lacks the key of this store: an error of [`Builder::build`](crate::Builder::build) and
     /// [`Challenges::check`](crate::Challenges::check).
     #[error("the key ring does not open this store; start with the keys the store was written with")]
@@ -90,6 +91,12 @@ impl From<Invalid> for Error {
     /// Returns [`Error::NotFound`] for a malformed id, as for an unknown one, and [`Error::Invalid`] for anything else.
     fn from(invalid: Invalid) -> Self {
         if invalid == Invalid::Id { Self::NotFound } else { Self::Invalid(invalid) }
+    }
+}
+
+impl From<NoEntropy> for Error {
+    fn from(NoEntropy(error): NoEntropy) -> Self {
+        Self::Entropy(error)
     }
 }
 

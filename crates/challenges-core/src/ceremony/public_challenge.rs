@@ -1,10 +1,9 @@
 use std::fmt;
-use std::io;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 
 use super::encoding::serde_as_base64url;
-use crate::entropy::{self, Entropy};
+use crate::entropy::{self, Entropy, NoEntropy};
 
 /// The challenge of a ceremony (Web Authentication Level 3, section 13.4.3): 32 random bytes. The value is public;
 /// security rests on single use.
@@ -18,7 +17,7 @@ impl PublicChallenge {
         &self.0
     }
 
-    pub(crate) fn generate(entropy: &dyn Entropy) -> io::Result<Self> {
+    pub(crate) fn generate(entropy: &dyn Entropy) -> Result<Self, NoEntropy> {
         entropy::bytes(entropy).map(Self)
     }
 

@@ -1,9 +1,8 @@
-use std::io;
 use std::time::Duration;
 
 use super::lease::Lease;
 use crate::engine::Engine;
-use crate::entropy;
+use crate::entropy::{self, NoEntropy};
 use crate::error::Error;
 use crate::outbox::Outbox;
 use crate::policy::DispatchPolicy;
@@ -25,7 +24,7 @@ impl Outbox<'_> {
 }
 
 /// Returns 64 random bits.
-pub(super) fn random(engine: &Engine) -> io::Result<u64> {
+pub(super) fn random(engine: &Engine) -> Result<u64, NoEntropy> {
     Ok(u64::from_le_bytes(entropy::bytes(engine.entropy())?))
 }
 

@@ -1,7 +1,5 @@
-use std::io;
-
 use super::{Engine, Now};
-use crate::entropy;
+use crate::entropy::{self, NoEntropy};
 use crate::error::Error;
 use crate::store::{Batch, Commit, Expect, Key, Kind, Load, Loaded, StoreError, Then, Version, Write};
 
@@ -54,7 +52,7 @@ impl Engine {
         Err(Error::Contended)
     }
 
-    pub(crate) fn new_version(&self) -> io::Result<Version> {
+    pub(crate) fn new_version(&self) -> Result<Version, NoEntropy> {
         Ok(Version::from_bytes(entropy::bytes(self.entropy())?))
     }
 

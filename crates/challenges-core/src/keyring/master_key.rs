@@ -25,7 +25,7 @@ impl MasterKey {
     ///
     /// [`io::Error`] when the random number generator fails.
     pub fn generate() -> io::Result<Self> {
-        entropy::bytes(&OsEntropy).map(Self)
+        Ok(Self(entropy::bytes(&OsEntropy)?))
     }
 
     pub(super) const fn as_bytes(&self) -> &[u8; 32] {

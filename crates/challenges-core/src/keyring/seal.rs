@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::ring::RingKey;
 use super::{KeyRing, Place, SealError};
-use crate::entropy::{self, Entropy};
+use crate::entropy::{self, Entropy, NoEntropy};
 
 const NONCE: usize = 24;
 const TAG: usize = 16;
@@ -35,8 +35,8 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`io::Error`] when the random number generator fails.
-    pub(crate) fn seal(&self, entropy: &dyn Entropy, place: Place<'_>, plain: &[u8]) -> io::Result<Sealed> {
+    /// [`NoEntropy`] when the random number generator fails.
+    pub(crate) fn seal(&self, entropy: &dyn Entropy, place: Place<'_>, plain: &[u8]) -> Result<Sealed, NoEntropy> {
         let key = self.active_key();
         let nonce: [u8; NONCE] = entropy::bytes(entropy)?;
         let mut bytes = Vec::with_capacity(NONCE + plain.len() + TAG);
@@ -45,7 +45,7 @@ impl KeyRing {
         let (_, text) = bytes.split_at_mut(NONCE);
         let aad = associated_data(place);
         let tag = key.cipher.encrypt_inout_detached(&XNonce::from(nonce), &aad, text.into());
-        bytes.extend_from_slice(&tag.map_err(|_| io::Error::other(TooLong))?);
+        bytes.extend_from_slice(&tag.map_err(|_| NoEntropy(io::Error::other(TooLong)))?);
         Ok(Sealed(key.text_of(&bytes)))
     }
 

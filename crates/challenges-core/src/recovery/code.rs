@@ -1,8 +1,6 @@
-use std::io;
-
 use zeroize::Zeroizing;
 
-use crate::entropy::{self, Entropy};
+use crate::entropy::{self, Entropy, NoEntropy};
 use crate::secret::Secret;
 use crate::typed::is_space;
 
@@ -19,7 +17,7 @@ pub(super) struct RecoveryCode(Zeroizing<String>);
 
 impl RecoveryCode {
     /// Draws a code.
-    pub(super) fn generate(entropy: &dyn Entropy) -> Result<Self, io::Error> {
+    pub(super) fn generate(entropy: &dyn Entropy) -> Result<Self, NoEntropy> {
         entropy::characters(entropy, ALPHABET, LENGTH).map(Zeroizing::new).map(Self)
     }
 

@@ -1,10 +1,9 @@
 use std::fmt;
-use std::io;
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::parameters::{DIGITS, PERIOD};
-use crate::entropy::{self, Entropy};
+use crate::entropy::{self, Entropy, NoEntropy};
 use crate::error::Invalid;
 use crate::secret::Secret;
 use crate::uri::RESERVED;
@@ -53,7 +52,7 @@ impl TotpKey {
         Ok(code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build().into())
     }
 
-    pub(super) fn generate(entropy: &dyn Entropy) -> io::Result<Self> {
+    pub(super) fn generate(entropy: &dyn Entropy) -> Result<Self, NoEntropy> {
         entropy::bytes(entropy).map(Self)
     }
 
