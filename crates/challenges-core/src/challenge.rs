@@ -8,7 +8,6 @@ mod create;
 mod decision;
 mod effects;
 mod endpoint_ref;
-mod event;
 mod factors;
 mod issue;
 mod message;
@@ -22,19 +21,17 @@ mod secret;
 mod secret_fields;
 mod spec;
 mod step;
-mod transition;
 mod verification;
 mod wrong_answers;
 
 pub use answer::Answer;
 pub use decision::{Decision, Passed};
 pub use endpoint_ref::EndpointRef;
-pub use event::{Event, Issue, Replacement, Resend};
 pub use proof::{Proof, Verdict};
 pub use record::Challenge;
 pub use replace::HolderSpec;
 pub use spec::{ChallengeSpec, CreatedChallenge};
-pub use transition::{Effect, Transition};
+pub use step::{Effect, Event, Issue, Replacement, Resend, Transition};
 pub use wrong_answers::AnswerClass;
 
 pub(crate) use answering::{answer, answer_in};

@@ -6,7 +6,6 @@
 
 mod calls;
 mod code;
-mod compare;
 mod confirmation;
 mod enrollment;
 mod import;
@@ -21,6 +20,6 @@ pub use enrollment::TotpEnrollment;
 pub use enrollment::TotpFactor;
 pub use key::TotpKey;
 
-pub(crate) use compare::{CodeMatch, compare};
+pub(crate) use code::{CodeMatch, compare};
 pub(crate) use import::{Seed, import};
 pub(crate) use parameters::{Digest, Parameters};

@@ -1,5 +1,5 @@
 use super::answer::{Answer, AnswerKind};
-use super::event::Event;
+use super::step::Event;
 use super::{
     AnswerClass, Challenge, Decision, Factors, Outcome, Proof, Transition, Verdict, decision, effects, observe_moved,
     secret, verification,

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use super::event::{Event, Issue};
 use super::message::LinkMessage;
+use super::step::{Event, Issue};
 use super::{Challenge, Factors, Transition, effects};
 use crate::engine::{Engine, Now};
 use crate::error::Error;

@@ -1,6 +1,6 @@
 use super::create::{check, check_timeout, stored_spec};
-use super::event::{Event, Replacement};
 use super::issue::{issue, observe_limited};
+use super::step::{Event, Replacement};
 use super::{Challenge, ChallengeSpec, EndpointRef, Factors, Outcome, State, observe_moved};
 use crate::engine::{self, Change, Engine, Now, Versioned};
 use crate::error::{Error, Invalid};

@@ -1,5 +1,5 @@
-use super::event::{Event, Resend};
 use super::message::LinkMessage;
+use super::step::{Event, Resend};
 use super::{Challenge, Factors, Outcome, effects, observe_moved, secret};
 use crate::engine::{self, Change, Engine, Now, Versioned};
 use crate::error::{Error, Invalid};

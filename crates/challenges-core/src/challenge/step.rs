@@ -1,12 +1,114 @@
-use super::event::{Event, Issue, Replacement, Resend};
-use super::request::Request;
-use super::{AnswerClass, Challenge, Effect, Outcome, Proof, State, Transition, Verdict};
+use super::request::{Link, Request, StoredSpec};
+use super::{AnswerClass, Challenge, Outcome, Proof, State, Verdict};
+use crate::approvals::Actor;
 use crate::challenge_type::ChallengeType;
 use crate::error::Refused;
 use crate::id::EndpointId;
 use crate::keyring::Mac;
 use crate::policy::Policy;
+use crate::store::Write;
 use crate::time::Timestamp;
+use crate::timeout::Timeout;
+use crate::webauthn::PublicChallenge;
+
+/// An event of a challenge: the input of the state machine.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The creator replaces the spec.
+    Replace(Replacement),
+    /// The challenge is to be issued.
+    Issue(Issue),
+    /// The link is to be sent again, with a new secret.
+    Resend(Resend),
+    /// An answer was compared.
+    Answer {
+        /// The class, with its own limit of wrong answers.
+        class: AnswerClass,
+        /// The result of the comparison.
+        verdict: Verdict,
+        /// The MAC of the answer, to recognize a repetition.
+        fingerprint: Mac,
+    },
+    /// A message with the link reached the user.
+    Delivered,
+    /// Every delivery failed for good, and the user can answer nothing else.
+    DeliveryFailed,
+    /// The expiry is checked.
+    Expire,
+}
+
+/// The changes of a replacement. Made by this crate only, from a checked request.
+#[derive(Debug)]
+pub struct Replacement {
+    pub(super) spec: StoredSpec,
+    pub(super) timeout: Timeout,
+}
+
+/// The facts of an issue. Made by this crate only.
+#[derive(Debug)]
+pub struct Issue {
+    /// `true` if the user can answer any of the types.
+    pub(super) answerable: bool,
+    pub(super) link: Option<Link>,
+    pub(super) email_link: Option<Link>,
+    pub(super) public_challenge: Option<PublicChallenge>,
+    pub(super) deliveries: Vec<(ChallengeType, EndpointId)>,
+}
+
+/// The facts of sending a link again. Made by this crate only.
+#[derive(Debug)]
+pub struct Resend {
+    pub(super) link: Option<Link>,
+    pub(super) email_link: Option<Link>,
+    pub(super) deliveries: Vec<(ChallengeType, EndpointId)>,
+}
+
+/// The result of an event: the next challenge, and the effects to commit in the same batch.
+#[derive(Debug)]
+#[must_use = "a transition that is not stored did not happen"]
+#[non_exhaustive]
+pub struct Transition {
+    /// The challenge after the event.
+    pub next: Challenge,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The effects, committed together with `next`.
+    pub effects: Vec<Effect>,
+    /// The proof that passed or declined the challenge.
+    pub(super) proof: Option<Proof>,
+}
+
+/// An effect of a transition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Effect {
+    /// Store the use of the authenticator: a used TOTP code, or the last counter of a credential. Or assert that a
+    /// credential did not change.
+    Consume(Write),
+    /// Send the link to an endpoint.
+    #[non_exhaustive]
+    Deliver {
+        /// The channel.
+        channel: ChallengeType,
+        /// The endpoint.
+        endpoint: EndpointId,
+    },
+    /// Run the HTTP actions of an outcome.
+    #[non_exhaustive]
+    Act {
+        /// The deciding actor.
+        actor: Actor,
+        /// `true` if the actor approved, `false` if the actor declined.
+        approved: bool,
+    },
+}
+
+impl Transition {
+    pub(super) const fn new(next: Challenge, outcome: Outcome) -> Self {
+        Self { next, outcome, effects: Vec::new(), proof: None }
+    }
+}
 
 impl Challenge {
     /// Applies an event at a time. Pure: reads no clock, draws no random bytes, and returns effects as data.
