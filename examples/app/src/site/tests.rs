@@ -3,6 +3,7 @@
 mod answer_page;
 mod messages;
 mod passkeys;
+mod stolen_session;
 mod visitor;
 
 use bytes::Bytes;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::visitor::Visitor;
 
 /// A push subscription of a browser. The public key is the base point of the curve.
-fn subscription() -> Value {
+pub(super) fn subscription() -> Value {
     json!({
         "endpoint": "https://push.example.org/subscription/1",
         "expirationTime": null,
@@ -35,7 +35,7 @@ impl Courier for Taken {
     }
 }
 
-async fn messages(challenges: &Challenges) -> Vec<String> {
+pub(super) async fn messages(challenges: &Challenges) -> Vec<String> {
     let courier = Taken::default();
     challenges.outbox().dispatch(&courier, 10).await.unwrap();
     courier.0.into_inner().unwrap()

@@ -1,4 +1,6 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use challenges_core::time::Clock;
@@ -16,8 +18,8 @@ use crate::session::Sessions;
 use crate::site::Site;
 
 /// A clock that advances on each call, so that challenges have distinct times.
-#[derive(Debug)]
-struct Ticking(AtomicU64);
+#[derive(Clone, Debug)]
+struct Ticking(Arc<AtomicU64>);
 
 impl Clock for Ticking {
     fn now(&self) -> Timestamp {
@@ -29,6 +31,7 @@ pub(super) struct Visitor {
     pub(super) site: Site,
     pub(super) challenges: Challenges,
     pub(super) cookie: String,
+    clock: Ticking,
 }
 
 impl Visitor {
@@ -43,11 +46,12 @@ impl Visitor {
         let outbound = Outbound::new(&flags, &keys, &public_url).unwrap();
         let policy = policy(&public_url).unwrap();
         let webauthn = webauthn(&public_url).unwrap();
+        let clock = Ticking(Arc::new(AtomicU64::new(1_700_000_000_000)));
         let challenges = Challenges::builder(MemoryStore::new(), keys).policy(policy).webauthn(webauthn);
         let challenges = challenges.answer_page(public_url.answer_page().unwrap());
-        let challenges = challenges.clock(Ticking(AtomicU64::new(1_700_000_000_000))).build().await.unwrap();
+        let challenges = challenges.clock(clock.clone()).build().await.unwrap();
         let site = Site::new(challenges.clone(), sessions, public_url, &outbound).unwrap();
-        Self { site, challenges, cookie: String::new() }
+        Self { site, challenges, cookie: String::new(), clock }
     }
 
     pub(super) async fn signed_in(name: &str) -> Self {
@@ -60,13 +64,18 @@ impl Visitor {
 
     /// Signs in another user at the same site.
     pub(super) async fn beside(&self, name: &str) -> Self {
-        let mut visitor = Self { site: self.site.clone(), challenges: self.challenges.clone(), cookie: String::new() };
+        let (site, challenges, clock) = (self.site.clone(), self.challenges.clone(), self.clock.clone());
+        let mut visitor = Self { site, challenges, cookie: String::new(), clock };
         let response = visitor.send("POST", "/demo/sign-in", json!({ "user_name": name })).await;
         assert_eq!(response.status(), StatusCode::OK);
         let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
         assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
         visitor.cookie = cookie.split(';').next().unwrap().to_owned();
         visitor
+    }
+
+    pub(super) fn wait(&self, time: Duration) {
+        self.clock.0.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
     }
 
     /// Keeps the cookies of a response, besides those of earlier ones.
