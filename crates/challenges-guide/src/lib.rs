@@ -13,6 +13,7 @@
 //! | [Moving to another store](migration) | copy and compare |
 //! | [Moving in](moving_in) | TOTP seeds and passkeys of another system |
 //! | [Operation](operation) | keys, rotation, sweeping, Redis, backups, metrics |
+//! | [A user lost everything](lost) | for users, support and security teams: recovery codes, resets, thefts |
 //! | [Security](security) | protections, and your duties |
 //! | [Alternatives](comparison) | when to use something else |
 //! | [Limits](limits) | missing features and surprises |
@@ -58,6 +59,9 @@ pub mod moving_in {}
 
 #[doc = include_str!("../docs/operation.md")]
 pub mod operation {}
+
+#[doc = include_str!("../docs/lost.md")]
+pub mod lost {}
 
 #[doc = include_str!("../docs/security.md")]
 pub mod security {}

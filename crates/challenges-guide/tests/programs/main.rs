@@ -12,6 +12,9 @@ mod login_actix;
 #[path = "../../examples/login_axum.rs"]
 mod login_axum;
 #[allow(dead_code)]
+#[path = "../../examples/lost.rs"]
+mod lost;
+#[allow(dead_code)]
 #[path = "../../examples/postgres_axum.rs"]
 mod postgres_axum;
 #[allow(dead_code)]
@@ -23,6 +26,9 @@ mod start_axum;
 
 use actix_web::App;
 use actix_web::middleware::from_fn;
+use challenges::memory::MemoryStore;
+use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Grant, Owner};
+use challenges_testkit::{Authenticator, administrator};
 use tower::ServiceExt as _;
 
 use self::visits::{Reply, Visit};
@@ -31,7 +37,7 @@ const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const TOKEN: &str = "a long random token";
 
 /// The chapters, each with its program.
-const SHOWN: [(&str, &str); 7] = [
+const SHOWN: [(&str, &str); 8] = [
     (include_str!("../../docs/start_axum.md"), include_str!("../../examples/start_axum.rs")),
     (include_str!("../../docs/start_actix.md"), include_str!("../../examples/start_actix.rs")),
     (include_str!("../../docs/login_axum.md"), include_str!("../../examples/login_axum.rs")),
@@ -39,6 +45,7 @@ const SHOWN: [(&str, &str); 7] = [
     (include_str!("../../docs/stores.md"), include_str!("own_store.rs")),
     (include_str!("../../docs/postgres.md"), include_str!("../../examples/postgres_axum.rs")),
     (include_str!("../../docs/migration.md"), include_str!("../../examples/copy_store.rs")),
+    (include_str!("../../docs/lost.md"), include_str!("../../examples/lost.rs")),
 ];
 
 fn without_indents(text: &str) -> String {
@@ -137,6 +144,62 @@ async fn login_with_actix_requires_step_up() {
     let app = App::new().wrap(from_fn(login_actix::login)).configure(|app| login_actix::routes(app, &mfa));
     let service = actix_web::test::init_service(app).await;
     visits::login(on_actix!(&service)).await;
+}
+
+async fn service() -> Challenges {
+    Challenges::builder(MemoryStore::new(), KEYS.parse().unwrap()).build().await.unwrap()
+}
+
+/// Returns whether the next code of an app passes a challenge of the user.
+async fn passes(challenges: &Challenges, user: &Owner, app: &Authenticator) -> bool {
+    let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
+    let challenge = challenges.create(user.clone(), spec).await.unwrap().challenge;
+    let code = app.code(challenges.now().after(std::time::Duration::from_secs(30)));
+    challenges.answer(Answer::allow(challenge.id(), ChallengeType::Totp, code)).await.is_ok()
+}
+
+#[tokio::test]
+async fn both_users_of_lost_phones_return() {
+    let challenges = service().await;
+    lost::run(&challenges).await.unwrap();
+    for user in ["alice", "bob"] {
+        let status = challenges.account(&Owner::user(user).unwrap()).status().await.unwrap();
+        assert_eq!((status.totp.len(), status.has_factor(), status.recovery_codes), (1, true, 10), "{user}");
+    }
+}
+
+/// R67, R68: a code replaces the lost app; the lost app and the earlier codes answer nothing any more.
+#[tokio::test]
+async fn recovery_code_replaces_lost_app() {
+    let (challenges, alice) = (service().await, Owner::user("alice").unwrap());
+    let first = Grant::first_factor();
+    let (lost_app, printed) = lost::enroll(&challenges, &alice, &first).await.unwrap();
+    assert!(lost::recover(&challenges, &alice, "ZZZZ-ZZZZ-0000").await.is_err());
+    let (app, anew) = lost::recover(&challenges, &alice, printed[3].expose()).await.unwrap();
+    assert!(!passes(&challenges, &alice, &lost_app).await);
+    assert!(passes(&challenges, &alice, &app).await);
+    for code in &printed[2..4] {
+        assert!(lost::recover(&challenges, &alice, code.expose()).await.is_err());
+    }
+    assert!(lost::recover(&challenges, &alice, anew[0].expose()).await.is_ok(), "control: a new code");
+}
+
+/// R67: without a code, only support helps. A reset leaves nothing that answers.
+#[tokio::test]
+async fn support_resets_user_without_codes() {
+    let (challenges, bob) = (service().await, Owner::user("bob").unwrap());
+    let first = Grant::first_factor();
+    let (lost_app, printed) = lost::enroll(&challenges, &bob, &first).await.unwrap();
+    assert!(lost::enroll(&challenges, &bob, &first).await.is_err(), "the session alone");
+    lost::reset(&challenges, &bob, "eve", "case 4711").await.unwrap();
+    assert!(!passes(&challenges, &bob, &lost_app).await);
+    assert!(lost::recover(&challenges, &bob, printed[0].expose()).await.is_err());
+    let (app, _) = lost::enroll(&challenges, &bob, &first).await.unwrap();
+    assert!(passes(&challenges, &bob, &app).await);
+
+    // The other way of the chapter: codes from support, and no moment without a factor.
+    let handed = challenges.recovery_codes().generate(&bob, &administrator()).await.unwrap();
+    assert!(lost::recover(&challenges, &bob, handed[0].expose()).await.is_ok());
 }
 
 /// R73: the order and the approval are committed together, or not at all.
