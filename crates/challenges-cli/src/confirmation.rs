@@ -2,7 +2,8 @@ use std::io::{self, BufRead, IsTerminal as _, Write};
 
 use crate::error::Error;
 
-/// Asks before a change that cannot be undone: the operator types `word` on a terminal. `yes` is the answer of a script.
+/// Asks for confirmation of a change that cannot be undone: the operator types `word` on a terminal. With `yes`,
+/// nothing is asked.
 pub(crate) fn confirm(yes: bool, question: &str, word: &str) -> Result<(), Error> {
     if yes {
         return Ok(());

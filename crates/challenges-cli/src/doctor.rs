@@ -21,10 +21,10 @@ use survey::Survey;
 
 /// The largest difference between two clocks, in milliseconds.
 const SKEW: u64 = 5_000;
-/// How long expired records and due entries may wait, in milliseconds.
+/// The longest acceptable wait of expired records and due entries, in milliseconds.
 const LAG: u64 = 600_000;
 
-/// Runs all checks. A check that fails does not keep the others from being made.
+/// Runs all checks. After a failed check the others still run. If the store does not open, only the keys are checked.
 pub(crate) async fn run(common: &Common, all: bool) -> Result<Report, Error> {
     let location = Location::of(common)?;
     let ring = key_source::ring(common);
@@ -105,7 +105,7 @@ async fn clock(backend: &dyn Backend) -> Check {
         Err(error) => return Check::skipped("clock", error.message()),
     };
     let after = SystemClock.now();
-    // The server read its clock between the two.
+    // The server read the clock between `before` and `after`.
     let skew = |server: &Timestamp| {
         let (server, before, after) = (server.as_millis(), before.as_millis(), after.as_millis());
         before.saturating_sub(server).max(server.saturating_sub(after))
@@ -120,7 +120,7 @@ async fn clock(backend: &dyn Backend) -> Check {
     }
 }
 
-/// Checks what the tasks of a service leave behind.
+/// Checks for dead letters, and for due entries and expired records that no task of a service has handled.
 async fn records(backend: &dyn Backend, all: bool) -> Vec<Check> {
     let now = SystemClock.now();
     let survey = match Survey::take(&*backend.records(), now, all).await {

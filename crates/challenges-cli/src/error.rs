@@ -140,7 +140,7 @@ fn continuation(next: &Option<ResealCursor>) -> String {
     next.map_or_else(|| "run the command again".to_owned(), |next| format!("continue with --after {next}"))
 }
 
-/// Returns whether the causes of an error may quote a part of the URL, and so of the password.
+/// Returns whether the causes of an error may quote a part of the URL, such as the password.
 fn is_about_url(error: &(dyn std::error::Error + 'static)) -> bool {
     #[cfg(feature = "postgres")]
     if matches!(error.downcast_ref(), Some(challenges_postgres::OpenError::Address(_))) {

@@ -51,7 +51,7 @@ impl Entries {
         self.0.iter().any(|entry| entry.id == id)
     }
 
-    /// Adds an accepted key of a new ring.
+    /// Adds the key of a new ring as accepted.
     pub(crate) fn add(&mut self, ring: &KeyRing) {
         self.0.extend(Self::of(ring).0.into_iter().map(|entry| Entry { state: KeyState::Accepted, ..entry }));
     }
@@ -106,7 +106,8 @@ impl Entries {
         text
     }
 
-    /// Replaces a key file at once, with the same owner, or creates the file. Comments at the start of lines are kept.
+    /// Replaces a key file atomically, or creates the file. A replaced file keeps its owner and the lines that start
+    /// with `#`.
     pub(crate) fn write(&self, path: &Path) -> Result<(), Error> {
         self.ring()?;
         self.replace(path).map_err(|source| Error::KeyFile { path: path.to_owned(), source })
@@ -177,7 +178,8 @@ fn put(path: &Path, comments: &str, keys: &str, old: Option<&fs::Metadata>) -> i
     Ok(())
 }
 
-/// Gives the new file to the owner of the old one: the service has to read the file, whoever runs this program.
+/// Gives the new file to the owner of the old file, so that the service can read the file after any user ran this
+/// program.
 #[cfg(unix)]
 fn keep_owner(file: &File, old: &fs::Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, fchown};

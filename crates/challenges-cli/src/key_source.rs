@@ -16,7 +16,7 @@ pub(crate) fn ring(common: &Common) -> Result<KeyRing, Error> {
     }
 }
 
-/// Reads a file, and never creates one: with a new ring every store would look like the store of another service.
+/// Reads a key file, and never creates a file: no existing store would open with a new ring.
 pub(crate) fn from_file(path: &Path) -> Result<KeyRing, Error> {
     if !path.exists() {
         return Err(Error::NoKeyFile(path.to_owned()));

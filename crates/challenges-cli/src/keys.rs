@@ -19,7 +19,7 @@ pub(crate) use reseal::Walk;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
-    /// List the ids and states of the keys, and with a store the key that it is sealed under
+    /// List the ids and states of the keys; with a store, also which key opens the store
     List,
     /// Add a new key to the key file, accepted but not active; create the file if missing
     New {
@@ -27,17 +27,17 @@ pub(crate) enum KeysCommand {
         #[arg(long)]
         id: Option<String>,
     },
-    /// Make a key of the file active; every process must have the key before
+    /// Make a key of the file active; first give every process the key
     Activate {
         /// The id of the key
         id: String,
     },
-    /// Refuse codes, links and tokens under a key of the file, because the key leaked
+    /// Retire a leaked key of the file: codes, links and tokens under the key are refused
     Retire {
         /// The id of the key
         id: String,
     },
-    /// Remove a key from the file that the store no longer needs
+    /// Remove a key that the store no longer needs from the file
     Remove {
         /// The id of the key
         id: String,
@@ -73,7 +73,7 @@ async fn list(common: &Common) -> Result<Report, Error> {
     Ok(Report::new(json!({ "keys": states(&keys, &*backend).await? })))
 }
 
-/// Describes the keys, and for each key whether it opens the store alone.
+/// Describes each key, and tells whether the key alone opens the store.
 pub(crate) async fn states(keys: &Entries, backend: &dyn Backend) -> Result<Vec<Value>, Error> {
     let mut states = Vec::new();
     for entry in keys.iter() {
@@ -120,7 +120,7 @@ fn edit(path: &Path, change: impl FnOnce(&mut Entries) -> Result<(), Error>) -> 
     Ok(report(&keys))
 }
 
-/// Removes a key, after a start of the service without the key. The start fails for as long as the store needs the key.
+/// Removes a key after a trial start without the key. The trial fails while the store needs the key.
 async fn remove(common: &Common, id: &str, yes: bool) -> Result<Report, Error> {
     let (path, location) = (key_file(common)?, Location::of(common)?);
     let mut keys = Entries::of(&key_source::from_file(path)?);

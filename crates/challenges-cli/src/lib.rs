@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
-// A store that is left out leaves errors and arguments unused.
+// Without the feature of a store, errors and arguments for the store are unused.
 #![cfg_attr(not(all(feature = "sqlite", feature = "postgres", feature = "redis")), allow(dead_code, unused_variables))]
 
 mod administration;

@@ -32,7 +32,7 @@ pub(crate) enum OutboxCommand {
 
 #[derive(Args, Debug)]
 pub(crate) struct Listing {
-    /// List the entries that wait for an attempt instead
+    /// List entries that wait for an attempt, instead of dead letters
     #[arg(long)]
     waiting: bool,
     /// Only the entries of this user
@@ -95,7 +95,7 @@ fn parse(ids: &[String]) -> Result<Vec<OutboxId>, Error> {
     Ok(ids.iter().map(|id| id.parse()).collect::<Result<_, _>>()?)
 }
 
-/// Reports which entries were changed. An entry that does not exist does not keep the others from being changed.
+/// Reports the changed entries and the failures. A missing entry does not stop the others.
 fn summary(done: &str, results: &[(OutboxId, Result<(), challenges_core::Error>)]) -> Result<Report, Error> {
     let mut exit = Exit::Fine;
     let (mut changed, mut failed) = (Vec::new(), Vec::new());
@@ -112,8 +112,8 @@ fn summary(done: &str, results: &[(OutboxId, Result<(), challenges_core::Error>)
     Ok(Report::new(json!({ done: changed, "failed": failed })).with_exit(exit))
 }
 
-/// Describes an entry without the secrets: the id of a challenge opens the challenge, so only the prefix is shown, and of
-/// the URI of an action only the host.
+/// Describes an entry without secrets. Only the prefix of a challenge id is shown, because the whole id opens the
+/// challenge. Only the host of the URI of an action is shown.
 fn describe(entry: &OutboxEntry) -> Value {
     json!({
         "id": entry.id.to_string(),

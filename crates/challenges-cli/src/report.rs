@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
-/// The result of a command: JSON, and the same as text.
+/// The result of a command, as JSON and as text.
 #[derive(Debug)]
 pub(crate) struct Report {
     json: Value,
@@ -29,7 +29,7 @@ impl Report {
         Self { json, text: None, exit: Exit::Fine }
     }
 
-    /// Replaces the text that is made from the JSON.
+    /// Replaces the text made from the JSON.
     pub(crate) fn with_text(mut self, text: String) -> Self {
         self.text = Some(text);
         self

@@ -1,4 +1,4 @@
-//! Stores as an operator sees them: the settings, the schema and the clock beside the records.
+//! A store with the settings, the schema and the clocks that an operator checks.
 
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -46,8 +46,8 @@ impl<'a> Account<'a> {
         AccountStatus::read(engine, &loaded, owner, engine.now())
     }
 
-    /// Clears the failures of every factor, like [`reset_factor`](Self::reset_factor) for each. Delayed and disabled factors
-    /// can be used again at once. A user whose last address is gone can then enroll another factor; see
+    /// Clears the failures of every factor, like [`reset_factor`](Self::reset_factor) for each. Delayed and disabled
+    /// factors can be used again at once. A user whose last address is gone can then enroll another factor; see
     /// [`Challenges::ask`](crate::Challenges::ask).
     ///
     /// The call ends the trust in every [device](crate::devices) of the user.
@@ -85,18 +85,18 @@ impl<'a> Account<'a> {
         Ok(())
     }
 
-    /// Deletes everything stored about the user, and returns the number of deleted records. The user then is unknown, as
-    /// before the first call.
+    /// Deletes everything stored about the user, and returns the number of deleted records. Afterwards the library does
+    /// not know the user.
     ///
-    /// - **After an error, call again**: the next call deletes the rest. Until then the user can neither pass a challenge
-    ///   nor enroll a factor.
-    /// - A record created at the same time is deleted too, or created on the empty account after the deletion. A new
-    ///   account begins with the first record created after this call returned: end the sessions of the user before, and
-    ///   do not give the name to another person.
-    /// - Outbox entries are not sent any more. An attempt already in progress is completed, and leaves no record.
+    /// - **After an error, call again**: the next call deletes the rest. Until then, factors that are not deleted yet
+    ///   still answer. A user without any factor left cannot enroll one.
+    /// - **End the sessions of the user first.** The first record created after the deletion starts a new account. A
+    ///   record created during the call is deleted too, or starts a new account.
+    /// - Never give the name to another person.
+    /// - Outbox entries are not sent any more. An attempt in progress is completed and leaves no record.
     /// - The credentials and push subscriptions of the user can be registered again, by any user.
     ///
-    /// The deletion is observed as [`Observation::AccountErased`], without the name. These things stay:
+    /// The deletion is observed as [`Observation::AccountErased`], without the name. The following stays:
     ///
     /// | what | until |
     /// |---|---|
@@ -131,12 +131,11 @@ impl<'a> Account<'a> {
         Ok(Counters::read(self.engine, &loaded, self.owner)?.failures(factor))
     }
 
-    /// Clears the failures of a factor. A delayed or disabled factor can be used again at once. The call ends the trust in
-    /// every [device](crate::devices) of the user.
+    /// Clears the failures of a factor. A delayed or disabled factor can be used again at once. The call ends the trust
+    /// in every [device](crate::devices) of the user.
     ///
-    /// The caller decides how often a code may be guessed. A reset of at least one failure is observed as
-    /// [`Observation::FactorReset`]. A challenge at the limit of wrong answers stays
-    /// closed; create another challenge.
+    /// Each reset admits further guesses of a code. A reset of at least one failure is observed as
+    /// [`Observation::FactorReset`]. A challenge at the limit of wrong answers stays closed; create another challenge.
     ///
     /// # Errors
     ///

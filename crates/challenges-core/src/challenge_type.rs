@@ -15,7 +15,7 @@ use crate::error::Invalid;
 #[strum(serialize_all = "snake_case", parse_err_ty = Invalid, parse_err_fn = unknown_type)]
 #[non_exhaustive]
 pub enum ChallengeType {
-    /// A text message with a link; the secret of the link answers, and the short code of
+    /// A text message with a link. The answer is the secret of the link, or the short code of
     /// [`Policy::message_code_digits`](crate::Policy::message_code_digits).
     Sms,
     /// A push message (RFC 8030) with a link; the secret of the link answers.
@@ -28,9 +28,10 @@ pub enum ChallengeType {
     Code,
     /// Sends nothing; a [recovery code](crate::recovery) of the user answers, and is used up.
     RecoveryCode,
-    /// An e-mail with a link; the secret of the link answers. Reading e-mail is no second factor by itself (NIST SP
-    /// 800-63B-4 section 3.1.3.1, ASVS 5.0.0 6.3.6): [`Challenges::ask`](crate::Challenges::ask) never offers this type,
-    /// and a confirmed address does not count in [`AccountStatus::has_factor`](crate::account::AccountStatus::has_factor).
+    /// An e-mail with a link. The answer is the secret of the link, or the short code. Reading e-mail is no second
+    /// factor by itself (NIST SP 800-63B-4 section 3.1.3.1, ASVS 5.0.0 6.3.6):
+    /// [`Challenges::ask`](crate::Challenges::ask) never offers this type, and a confirmed address does not count in
+    /// [`AccountStatus::has_factor`](crate::account::AccountStatus::has_factor).
     Email,
 }
 

@@ -3,11 +3,11 @@
 //!
 //! The secret of a device changes at each [`check`](Devices::check). The store keeps keyed hashes of the secrets only.
 //!
-//! # A device ends
+//! # End of the trust
 //!
 //! | when | the next check observes |
 //! |---|---|
-//! | [`Policy::trusted_device_age`](crate::Policy::trusted_device_age) after the challenge was passed | `too_old` |
+//! | [`Policy::trusted_device_age`](crate::Policy::trusted_device_age) after the challenge was passed | `too_old`; `device_gone` after a sweep |
 //! | a factor of the user is added, removed, enabled, disabled or lost, or recovery codes are generated or deleted | `factors_changed` |
 //! | an administrator resets the user: [`Account::unlock`](crate::Account::unlock), [`Account::reset_factor`](crate::Account::reset_factor) | `factors_changed` |
 //! | the device is [revoked](Devices::revoke), or gives way to the 17th device of the user | `device_gone` |
@@ -16,14 +16,16 @@
 //!
 //! # Replaced secrets
 //!
-//! A thief and the browser cannot both keep up with the changes of the secret. Whoever comes second presents a replaced
-//! secret, and the device ends for both.
+//! A copied cookie is detected, because each check changes the secret. Of the browser and the thief, the second to come
+//! presents a replaced secret, and the device ends for both.
 //!
-//! Browsers send several requests at once, and replies get lost. For [`TrustedDevice::GRACE`] the secret before the
-//! present one is therefore accepted, and the reply repeats the present secret: all tabs receive the same cookie, and a
-//! browser that repeats a request after a lost reply catches up. Within this time, a copy of the cookie is accepted too, and
-//! is found when either side comes back with a replaced secret. A browser that loses a reply and stays away for longer
-//! loses the trust, and the observation is a false alarm.
+//! The last replaced secret is accepted for [`TrustedDevice::GRACE`], because browsers send several requests at once
+//! and replies get lost. The reply repeats the present secret, so all tabs receive the same cookie.
+//!
+//! - A copied cookie is accepted too within this time. The copy is detected when either side comes back with a replaced
+//!   secret.
+//! - A browser that loses a reply and comes back later than this loses the trust. The observation is then a false
+//!   alarm.
 
 mod calls;
 mod check;

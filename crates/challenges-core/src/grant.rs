@@ -15,8 +15,8 @@ use crate::time::{SKEW, Timestamp};
 use crate::totp::TotpEnrollment;
 use crate::webauthn::WebauthnEnrollment;
 
-/// The right to change the factors of a user. A session alone is not enough: whoever steals the session could add a
-/// factor, or remove the user's.
+/// The right to change the factors of a user. A session alone is not enough: a thief of the session could add a factor,
+/// or remove the user's.
 ///
 /// Each call that creates, confirms, disables or deletes a factor, or changes recovery codes, takes a grant and checks
 /// the grant in the commit of the change. A grant can be used for several changes.
@@ -64,19 +64,20 @@ impl Grant {
     pub(crate) const KINDS: [Kind; 5] =
         [Kind::TotpEnrollment, Kind::WebauthnEnrollment, Kind::Endpoint, Kind::RecoveryCodes, Kind::Counters];
 
-    /// Admits changes of a user without a completed factor: neither an enrollment, nor a confirmed address, nor a
+    /// Admits changes of a user without a completed factor: no enrollment, confirmed phone number, push subscription or
     /// [lost address](crate::account::AccountStatus::has_factor).
     ///
     /// Enrollments and phone numbers left pending under this grant can no longer be confirmed with the grant once the
-    /// user has a factor. Recovery codes from before the start of the enrollment end when the first factor is completed.
-    /// For codes shown with the first factor, create the enrollment, generate the codes, and then confirm the enrollment.
+    /// user has a factor. Recovery codes from before the start of the enrollment end when the first factor is
+    /// completed. For codes shown with the first factor, create the enrollment, generate the codes, and then confirm
+    /// the enrollment.
     #[must_use]
     pub const fn first_factor() -> Self {
         Self(By::FirstFactor)
     }
 
     /// Admits changes of the user who passed the challenge, for [`Policy::grant_age`](crate::Policy::grant_age). The
-    /// purpose of the challenge has to be [`Purpose::manage_factors`].
+    /// purpose of the challenge has to be [`Purpose::manage_factors`]. A challenge passed by e-mail admits nothing.
     #[must_use]
     pub fn step_up(step_up: &StepUp) -> Self {
         Self(By::StepUp(step_up.clone()))
@@ -102,7 +103,8 @@ impl Grant {
         Ok(Self(By::Administrator { who, why }))
     }
 
-    /// Checks that the grant admits a change. `replaced` is the type of what the change removes, disables or replaces.
+    /// Checks that the grant admits a change. `replaced` is the type of the factor that the change removes, disables or
+    /// replaces.
     pub(crate) fn admit(
         &self,
         engine: &Engine,
@@ -147,8 +149,9 @@ impl Grant {
         Ok(())
     }
 
-    /// Checks that the grant admits completing an enrollment or address of this type, begun at `began`. Returns the deletions to commit with the first
-    /// factor: recovery codes from before may be known to a thief of the session, from when the user had no factor.
+    /// Checks that the grant admits completing an enrollment or address of this type, begun at `began`. Returns the
+    /// deletions to commit with the first factor: the earlier recovery codes, which a thief of the session could have
+    /// generated.
     pub(crate) fn admit_completing(
         &self,
         engine: &Engine,
@@ -179,7 +182,7 @@ impl Grant {
         }
     }
 
-    /// Tells the observer of the act of an administrator, after the commit.
+    /// Observes the act of an administrator. Called after the commit.
     pub(crate) fn observe(&self, engine: &Engine, owner: &Owner) {
         match &self.0 {
             By::Administrator { who, why } => engine.observe(&Observation::AdministratorActed { owner, who, why }),
@@ -203,7 +206,7 @@ fn check(
     if step_up.purpose() != purpose {
         return Err(StepUpRefused::OtherPurpose);
     }
-    // The first evidence is of the challenge. An e-mail, a trusted device or a password in its place proves no factor.
+    // The first evidence is of the challenge. An e-mail, a trusted device or a password proves no factor.
     let proves = |proven: &&Evidence| proven.factor().is_some_and(|factor| factor != ChallengeType::Email);
     let answered = step_up.evidence().first().filter(proves);
     let answered_at = answered.ok_or(StepUpRefused::FactorExists)?.verified_at();
@@ -221,7 +224,7 @@ fn check(
     Ok(())
 }
 
-/// Returns the number of completed enrollments and confirmed addresses of a user.
+/// Returns the number of completed factors of a user. E-mail addresses do not count.
 fn completed_factors(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<usize, Error> {
     let totp = engine.owned::<TotpEnrollment>(loaded, owner, now)?;
     let webauthn = engine.owned::<WebauthnEnrollment>(loaded, owner, now)?;

@@ -49,8 +49,8 @@
 //!
 //! # Not imported
 //!
-//! Recovery codes of other systems are hashed, and the hashes do not fit: this library compares keyed hashes of codes of
-//! its own form. A row with the member `recovery_codes` is refused. Ask the users to
+//! Recovery codes of other systems. Their hashes do not fit: this library compares keyed hashes of codes in another
+//! form. A row with the member `recovery_codes` is refused. Ask the users to
 //! [generate](crate::recovery::RecoveryCodes::generate) new codes.
 
 mod credential;

@@ -8,13 +8,13 @@ use crate::error::Invalid;
 ///
 /// Users belong to the host; the library stores only the names. A host without tenants uses [`Owner::user`].
 ///
-/// Use a key that never changes and is never given to another person, such as the primary key of the user's row. **Never
-/// use an e-mail address**: the user who changes the address loses every factor, and the next owner of the address gets
-/// them.
+/// Use a key that never changes and is never given to another person, such as the primary key of the user's row.
+/// **Never use an e-mail address**: a user who changes the address loses every factor, and the next owner of the
+/// address gets the factors.
 ///
 /// An owner cannot be renamed. The names are hashed into the id of every record, and bound into every sealed secret and
-/// keyed hash, so a renamed user would need other ids, which links, tokens, credentials and the host's own tables hold.
-/// Under a new name the user enrolls anew; [`Account::erase`](crate::Account::erase) deletes the old account.
+/// keyed hash, so a renamed user would need new ids. Links, tokens, credentials and the host's own tables hold the old
+/// ids. Under a new name the user enrolls anew; [`Account::erase`](crate::Account::erase) deletes the old account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Names")]
 pub struct Owner {
@@ -40,8 +40,8 @@ impl Owner {
     ///
     /// # Errors
     ///
-    /// [`Invalid::Name`] when the user name is empty, or when either name is longer than [`Owner::MAX_NAME`] bytes or contains
-    /// control characters.
+    /// [`Invalid::Name`] when the user name is empty, or when either name is longer than [`Owner::MAX_NAME`] bytes or
+    /// contains control characters.
     pub fn in_tenant(tenant: impl Into<String>, user: impl Into<String>) -> Result<Self, Invalid> {
         let (tenant, user) = (tenant.into(), user.into());
         if user.is_empty() || !is_printable(&user) || !is_printable(&tenant) {

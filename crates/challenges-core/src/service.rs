@@ -104,10 +104,10 @@ impl Challenges {
     ///
     /// # Cost
     ///
-    /// A creation of any type takes two round trips to the store: a load and a commit. The commit also writes the user's
-    /// counters, with the expiry of each open challenge, so that concurrent creations cannot pass
-    /// [`Policy::open_challenges`] together. Concurrent creations for one user therefore conflict, and each conflict takes
-    /// two more round trips. Creations for different users never conflict.
+    /// A creation of any type takes two round trips to the store: a load and a commit. The commit also writes the
+    /// user's counters, with the expiry of each open challenge, so that concurrent creations cannot pass
+    /// [`Policy::open_challenges`] together. Concurrent creations for one user therefore conflict, and each conflict
+    /// takes two more round trips. Creations for different users never conflict.
     ///
     /// # Errors
     ///
@@ -119,22 +119,22 @@ impl Challenges {
         challenge::create(&self.inner.engine, owner, spec).await
     }
 
-    /// Challenges a user by every completed factor that a requirement admits, for a purpose. Returns `None` if the user has
-    /// completed no such factor: neither an enrollment nor a phone number or push subscription. Ask such a user to enroll, and do not let the user
-    /// through. [`Requirement::any`] admits every factor.
+    /// Challenges a user by every completed factor that a requirement admits, for a purpose. Returns `None` if the user
+    /// has completed no such factor: no enrollment, phone number or push subscription. Ask such a user to enroll, and
+    /// do not let the user through. [`Requirement::any`] admits every factor.
     ///
-    /// [`Asked`] tells what a page has to show. The challenge is issued at once, so messages are sent to every usable phone
-    /// number and push subscription, within the limits. Factors that cannot answer now, such as disabled addresses, are
-    /// left out. If no factor can answer, the challenge fails. The challenge also fails if the last factor was an
-    /// address that is gone, or that another user registered, whatever the requirement admits. Then verify the user in another way, and call
-    /// [`Account::unlock`](crate::account::Account::unlock) to let the user enroll.
+    /// [`Asked`] tells what a page has to show. The challenge is issued at once, so messages are sent to every usable
+    /// phone number and push subscription, within the limits. Factors that cannot answer now, such as disabled
+    /// addresses, are left out. If no factor can answer, the challenge fails. With any requirement, the challenge also
+    /// fails if the last factor was an address that is gone or that another user registered. Then verify the user in
+    /// another way, and call [`Account::unlock`](crate::account::Account::unlock) to let the user enroll.
     ///
-    /// A requirement of AAL2 turns number matching on, because messages count with the number only. A pass alone need not
-    /// meet the requirement: compare [`Passed::evidence`](crate::Passed::evidence).
+    /// A requirement of AAL2 turns number matching on, because messages count with the number only. A pass alone need
+    /// not meet the requirement: compare [`Passed::evidence`](crate::Passed::evidence).
     ///
     /// Recovery codes are not offered. To offer them, create a challenge with
-    /// [`ChallengeType::RecoveryCode`](crate::ChallengeType::RecoveryCode) after the user says that the factors are lost.
-    /// Neither is [`ChallengeType::Email`](crate::ChallengeType::Email), which is no second factor by itself.
+    /// [`ChallengeType::RecoveryCode`](crate::ChallengeType::RecoveryCode) after the user says that the factors are
+    /// lost. Neither is [`ChallengeType::Email`](crate::ChallengeType::Email), which is no second factor by itself.
     ///
     /// # Errors
     ///
@@ -243,8 +243,8 @@ impl Challenges {
     ///   [`Observer`](crate::Observer) gets the reason.
     /// - [`Error::Store`], [`Error::Contended`] or [`Error::Seal`] when the answer could not be decided.
     ///
-    /// An error is never a pass. After
-    /// [`StoreError::OutcomeUnknown`](crate::store::StoreError::OutcomeUnknown) the challenge may have ended; read it again.
+    /// An error is never a pass. After [`StoreError::OutcomeUnknown`](crate::store::StoreError::OutcomeUnknown) the
+    /// challenge may have ended; read it again.
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn answer(&self, answer: Answer) -> Result<Decision, Error> {
         challenge::answer(&self.inner.engine, &answer).await
@@ -342,21 +342,21 @@ impl Challenges {
         self.inner.engine.now().latest
     }
 
-    /// Checks in one round trip that the store answers and is the one that the service started with; for the health checks
-    /// of load balancers. The check writes nothing.
+    /// Checks in one round trip that the store answers, and is the store of the start. Writes nothing. Serves the
+    /// health checks of load balancers.
     ///
     /// # Errors
     ///
     /// - [`Error::Store`] when the store does not answer.
     /// - [`Error::Forgetful`] when the store was emptied, or replaced by another store.
-    /// - [`Error::OtherKeys`] when the ring lacks a key that the store is sealed under by now.
+    /// - [`Error::OtherKeys`] when the store has moved to a key that the ring lacks.
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn check(&self) -> Result<(), Error> {
         self.inner.engine.check().await
     }
 
-    /// Deletes at most `limit` expired records, and returns the number. Call this regularly, or start `spawn_upkeep` of the
-    /// feature `tokio`: nothing else frees the space. Correctness does not depend on the call.
+    /// Deletes at most `limit` expired records, and returns the number. Call this regularly, or start `spawn_upkeep` of
+    /// the feature `tokio`: nothing else frees the space. Correctness does not depend on the call.
     ///
     /// # Errors
     ///

@@ -20,7 +20,7 @@ use queue::{Admitted, Queue};
 /// The number of due entries per read, besides the known ones.
 const PAGE_SIZE: usize = 256;
 
-/// The maximum of the page size while entries are forgotten.
+/// The maximum page size. The page grows while entries are forgotten.
 const MAX_PAGE_SIZE: usize = 65_536;
 
 /// The shortest pause. Without a pause, entries that are due but leased would cause a busy loop.
@@ -35,8 +35,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 
 /// Performs the due entries of a service's outbox in the background.
 ///
-/// Each entry runs in a separate task. Entries committed by this process start at once. Entries of other processes start
-/// within the [`poll`](Self::poll) interval.
+/// Each entry runs in a separate task. Entries committed by this process start at once. Entries of other processes
+/// start within the [`poll`](Self::poll) interval.
 ///
 /// # Limits
 ///
@@ -47,13 +47,12 @@ const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 /// |---|--:|---|
 /// | [`concurrency`](Self::concurrency), in total | 256 | waits for any attempt to end |
 /// | [`per_owner`](Self::per_owner), for each user | 4 | waits for an attempt of the same user to end |
-/// | [`per_host`](Self::per_host), for each host of push services and actions, and for the SMS gateway | 64 | waits for an attempt at the same host to end |
+/// | [`per_host`](Self::per_host), for each host of push services and actions, for the SMS gateway, and for the mail server | 64 | waits for an attempt at the same host to end |
 ///
 /// A waiting entry counts no attempt and takes nothing from a budget. Up to 16 entries of a user wait for hosts at the
-/// limit without delaying the user's entries for other hosts. Up to 4,096 entries wait in memory, and others in
-/// the store. The dispatcher finds an entry behind up to 65,536 older due entries, after at most nine
-/// [`poll`](Self::poll) intervals. Within this number, by default, slow or hung receivers of up to 63 users delay nobody
-/// else.
+/// limit without delaying the user's entries for other hosts. Up to 4,096 entries wait in memory, and others in the
+/// store. The dispatcher finds an entry behind up to 65,536 older due entries, after at most nine [`poll`](Self::poll)
+/// intervals. Within this number, by default, slow or hung receivers of up to 63 users delay nobody else.
 ///
 /// Run a dispatcher in every process of the application; dispatchers share the work. When a process dies, another
 /// process performs the same entries after the leases end.
@@ -115,7 +114,8 @@ impl Dispatcher {
         Self { per_owner, ..self }
     }
 
-    /// Sets how many entries for one host are performed in parallel, 64 by default. All text messages count as one host.
+    /// Sets how many entries for one host are performed in parallel, 64 by default. All text messages count as one
+    /// host, and all e-mails as another.
     ///
     /// Keep the limit below [`concurrency`](Self::concurrency), or a hung host delays the messages to all others.
     pub fn per_host(self, per_host: NonZeroUsize) -> Self {

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
-/// The look-ups at once in the process: half of the threads that tokio has for blocking calls, by default.
+/// The maximum number of concurrent look-ups in the process: by default half of the threads that tokio has for blocking
+/// calls.
 static LOOKUPS: Semaphore = Semaphore::const_new(256);
 
 /// Resolves host names.
@@ -23,9 +24,9 @@ pub trait Resolver: Debug + Send + Sync + 'static {
 
 /// The operating system's resolver.
 ///
-/// A process runs at most 256 look-ups at once. The operating system offers no way to cancel a look-up, so a look-up counts
-/// until its end, even after the timeout of the request. Further look-ups wait until the timeout of the connection, and the
-/// request fails with [`DeliveryError::Timeout`](crate::DeliveryError::Timeout) and is retried.
+/// A process runs at most 256 look-ups at once. The operating system offers no way to cancel a look-up, so a look-up
+/// counts until its end, even after the timeout of the request. Further look-ups wait until the timeout of the
+/// connection, and the request fails with [`DeliveryError::Timeout`](crate::DeliveryError::Timeout) and is retried.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "a unit value that callers name")]
 pub struct SystemResolver;

@@ -20,7 +20,7 @@ use crate::response::{self, Response};
 use crate::route::{Bearer, Operation, Resource, Route};
 use crate::{body, openapi};
 
-/// The types that are part of the API only where the host adds them: clients of earlier releases do not know them.
+/// The types that the host has to add to the API, because clients of earlier releases do not know these types.
 const FURTHER_TYPES: [ChallengeType; 2] = [ChallengeType::RecoveryCode, ChallengeType::Email];
 
 /// The Challenges HTTP API as a framework-independent service. Cheap to clone.
@@ -132,7 +132,8 @@ impl Api {
         match route.bearer {
             Bearer::Unused => Ok(None),
             Bearer::Optional if !self.inner.protect_replace_and_delete => match self.authorized(route, head).await {
-                // Refused tokens count as absent: the id of the challenge is enough, whatever a client adds to each call.
+                // Refused tokens count as absent: the id of the challenge is enough, whatever a client adds to each
+                // call.
                 Err(Fault::Unauthorized) => Ok(None),
                 checked => checked.map(Some),
             },

@@ -55,8 +55,8 @@ enum Carrier {
 }
 
 impl StepUpGate {
-    /// Creates a gate for users who passed a challenge for `purpose` at most `max_age` ago, by any factor. The token is in
-    /// the default cookie.
+    /// Creates a gate for users who passed a challenge for `purpose` at most `max_age` ago, by any factor. The token is
+    /// in the default cookie.
     ///
     /// `max_age` is rounded down to whole seconds and capped at [`StepUpToken::LONGEST_AGE`].
     #[must_use]
@@ -68,9 +68,8 @@ impl StepUpGate {
 
     /// Also requires this evidence. Of several requirements and ages, the strictest counts.
     ///
-    /// A user who meets two factors one challenge at a time keeps the first token on the way: the route that takes
-    /// the answers has the gate without the requirement, as an optional layer, and adds the earlier step-up to the new
-    /// one with `Passed::after`.
+    /// Two factors can be proven one challenge at a time: put the gate without the requirement, as an optional layer,
+    /// on the route that takes the answers, and add the earlier step-up to the new pass with `Passed::after`.
     #[must_use]
     pub fn requiring(self, requirement: Requirement) -> Self {
         self.with(|terms| terms.required = in_whole_seconds(requirement.and(terms.required.clone())))
@@ -174,8 +173,8 @@ impl StepUpGate {
         verified.map_err(|fault| response::refusal(&fault))
     }
 
-    /// Refuses a prefetch at a gate that admits [once](StepUpGate::once), so that a token is not used up before the user
-    /// clicks. Adapters call this method before [`StepUpGate::admit`].
+    /// Refuses a prefetch at a gate that admits [once](StepUpGate::once), so that a token is not used up before the
+    /// user clicks. Adapters call this method before [`StepUpGate::admit`].
     ///
     /// Returns the response to send in place of the route: 400, if a `Sec-Purpose`, `Purpose`, `X-Purpose` or `X-Moz`
     /// header says that the request is a prefetch. Returns `None` for all other requests.

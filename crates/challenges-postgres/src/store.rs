@@ -46,8 +46,8 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// Returns an [`OpenError`] if the URL is invalid, the server is unreachable, the schema cannot be brought up to date,
-    /// or the server check refuses.
+    /// Returns an [`OpenError`] if the URL is invalid, the server is unreachable, the schema cannot be brought up to
+    /// date, or the server check refuses.
     #[cfg(feature = "tokio-postgres")]
     pub async fn connect(url: &str) -> Result<Self, OpenError> {
         PostgresOptions::new().connect(url).await
@@ -83,7 +83,8 @@ impl PostgresStore {
         Ok(schema::expected(&self.0.schema).into_iter().filter_map(compare).collect())
     }
 
-    /// Returns the clock of the server, to compare with the clock of this machine. The store itself never reads a clock.
+    /// Returns the clock of the server, to compare with the clock of this machine. The store itself never reads a
+    /// clock.
     ///
     /// # Errors
     ///
@@ -98,9 +99,9 @@ impl PostgresStore {
     /// The transaction must have the isolation level `READ COMMITTED`; any other level is refused when something is
     /// written.
     ///
-    /// Open the store on another pool than the pool of the transaction. Each joined answer takes a second connection, to
-    /// count a wrong answer on. On a shared pool, concurrent transactions can hold every connection, and the answers then
-    /// fail before anything is compared.
+    /// Open the store on another pool than the pool of the transaction. Each joined answer takes a second connection,
+    /// to count a wrong answer on. On a shared pool, concurrent transactions can hold every connection, and the answers
+    /// then fail before anything is compared.
     ///
     /// [`Challenges::join`]: challenges_core::Challenges::join
     #[cfg(feature = "sqlx")]

@@ -87,8 +87,8 @@ impl SqliteOptions {
     /// Sets the number of batches that may wait for the writer. Defaults to 8,192; capped at 65,536.
     ///
     /// When the queue is full, commits fail with
-    /// [`StoreError::Unavailable`](challenges_core::store::StoreError::Unavailable). The memory for the queue is allocated
-    /// on open.
+    /// [`StoreError::Unavailable`](challenges_core::store::StoreError::Unavailable). The memory for the queue is
+    /// allocated on open.
     #[must_use]
     pub const fn queue(mut self, batches: NonZeroUsize) -> Self {
         self.queue = if batches.get() < LONGEST_QUEUE.get() { batches } else { LONGEST_QUEUE };
@@ -113,8 +113,8 @@ impl SqliteOptions {
 
     /// Limits the size of the file, in pages of 4,096 bytes. Unlimited by default.
     ///
-    /// At the limit, commits fail with [`StoreError::Full`](challenges_core::store::StoreError::Full). Failure counts are
-    /// refused too, so leave headroom.
+    /// At the limit, commits fail with [`StoreError::Full`](challenges_core::store::StoreError::Full). Failure counts
+    /// are refused too, so leave headroom.
     #[must_use]
     pub const fn max_pages(mut self, pages: NonZeroU32) -> Self {
         self.max_pages = Some(pages);
@@ -123,7 +123,8 @@ impl SqliteOptions {
 
     /// Returns the SQL that creates the schema in an empty file, for inspection.
     ///
-    /// [`open`](Self::open) runs the same statements. A file of an earlier release has run the first of them already.
+    /// [`open`](Self::open) runs the same statements. On a file of an earlier release, open runs only the missing
+    /// statements.
     #[must_use]
     pub fn sql(&self) -> String {
         schema::sql()

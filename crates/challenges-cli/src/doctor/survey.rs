@@ -4,10 +4,10 @@ use challenges_core::store::{Kind, ListQuery, Shard, StoreError};
 use challenges_core::{Store, Timestamp};
 
 const PAGE: usize = 500;
-/// The number of pages of a kind, unless all records are read.
+/// The maximum number of pages read of each kind, unless all records are read.
 const PAGES: usize = 20;
 
-/// The records of a store, counted.
+/// Counts of the records of a store.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// The number of records of each kind.
@@ -18,9 +18,9 @@ pub(super) struct Survey {
     pub(super) oldest_expiry: Option<Timestamp>,
     /// The number of due outbox entries, at most a page.
     pub(super) overdue: usize,
-    /// When the first of them was due.
+    /// The due time of the first due entry.
     pub(super) oldest_due: Option<Timestamp>,
-    /// Whether every record was read.
+    /// `true` if every record was read.
     pub(super) is_complete: bool,
 }
 

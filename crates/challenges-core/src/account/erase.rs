@@ -15,8 +15,8 @@ const PAGE: usize = 64;
 
 /// Deletes every record of an owner, and returns the number.
 ///
-/// The last load is one snapshot of all kinds, and finds nothing. A record that was written meanwhile is found there and
-/// deleted in another round.
+/// Ends when a snapshot of all kinds holds no record of the owner. Records written meanwhile are deleted in another
+/// round.
 pub(super) async fn erase(engine: &Engine, owner: &Owner) -> Result<usize, Error> {
     close(engine, owner).await?;
     let kinds: Vec<_> = Kind::ALL.into_iter().filter(|kind| is_of_owner(*kind)).collect();
@@ -49,18 +49,20 @@ const fn is_of_owner(kind: Kind) -> bool {
         | Kind::ActionResult
         | Kind::RecoveryCodes
         | Kind::TrustedDevice => true,
-        // Reservations and budgets stand in shards of their own. Those of the owner are deleted with what they reserve.
+        // Reservations and budgets are in other shards. `release` deletes the reservations, and `erase_budget` the
+        // budget.
         Kind::Salt | Kind::Reservation => false,
     }
 }
 
-/// Marks the account as one that lost a factor. An erasure that fails in the middle then leaves no user without a factor,
-/// who could be let in or enrolled by a stranger.
+/// Marks the account as one that lost a factor. Otherwise an erasure that fails halfway could leave a user without a
+/// factor, for whom a stranger could enroll.
 async fn close(engine: &Engine, owner: &Owner) -> Result<(), Error> {
     let load = super::status::load(engine, owner);
     engine
         .transact(Some(&load), |loaded, now| {
-            // Unreadable records are as good as a factor: support has to look before the user may enroll again.
+            // Unreadable counters need no mark: no grant of a user admits an enrollment while the counters are
+            // unreadable.
             if loaded.records().is_empty() {
                 return Ok(Change::none(()));
             }
@@ -99,8 +101,9 @@ async fn erase_kind(engine: &Engine, owner: &Owner, kind: Kind) -> Result<usize,
 
 /// Deletes the reservation of a record in the reservation's own shard.
 ///
-/// The reservation goes first, because only the record leads to the reservation. After a crash in between, the record is
-/// found again. Until then another user could reserve the same credential, which opens neither account.
+/// The reservation is deleted before the record, because only the record names the reservation. After a crash in
+/// between, the next erasure finds the record. Meanwhile another user could reserve the same credential, which opens
+/// neither account.
 async fn release(engine: &Engine, stored: &Stored) -> Result<(), Error> {
     match stored.record.key.kind {
         Kind::WebauthnEnrollment => match WebauthnEnrollment::decode(stored) {
@@ -130,9 +133,9 @@ struct Owned {
     owner: Option<Owner>,
 }
 
-/// Returns whether a record under the owner's tag is the owner's. Two owners may share a tag, so the owner in the record
-/// decides. The name in a record that does not verify is believed too. A record without a readable name is deleted: the
-/// result of an action has none, and any other such record serves nobody.
+/// Returns whether a record listed under the owner's tag belongs to the owner. Two owners may share a tag, so the name
+/// in the record decides, even if the record does not verify. A record without a readable name counts as the owner's:
+/// the result of an action has no name, and other such records are unusable.
 fn belongs_to(stored: &Stored, owner: &Owner) -> bool {
     let body = untrusted::content(&stored.record.body).unwrap_or(&stored.record.body);
     let first = serde_json::Deserializer::from_slice(body).into_iter::<Owned>().next();

@@ -5,18 +5,18 @@ use crate::import::{Content, Imported, Row};
 use crate::{totp, webauthn};
 
 impl Account<'_> {
-    /// Imports a factor of another system as a completed enrollment. Imports nothing if the user has the factor already,
-    /// so that a row can be imported any number of times, also concurrently.
+    /// Imports a factor of another system as a completed enrollment. Imports nothing if the user has the factor
+    /// already, so that a row can be imported any number of times, also concurrently.
     ///
-    /// The factor protects the account at once. [`Enrollment::is_proven`](crate::Enrollment::is_proven) tells whether the
-    /// user has used the factor since. At the cap of [`Policy::enrollments`](crate::Policy::enrollments), the oldest
-    /// pending enrollment gives way.
+    /// The factor protects the account at once. [`Enrollment::is_proven`](crate::Enrollment::is_proven) tells whether
+    /// the user has used the factor since. At the cap of [`Policy::enrollments`](crate::Policy::enrollments), the
+    /// oldest pending enrollment gives way.
     ///
     /// A factor that the user deleted after an earlier import of the row is imported again.
     ///
     /// # Security
     ///
-    /// Import only rows from a system that you trust. Whoever chooses a row can answer the challenges of the user.
+    /// Import only rows from a system that you trust. A person who chooses a row can answer the challenges of the user.
     ///
     /// # Errors
     ///
@@ -25,12 +25,14 @@ impl Account<'_> {
     ///
     /// - [`Invalid::Import`](crate::Invalid::Import) if the user has the TOTP seed with other parameters.
     /// - [`Invalid::RelyingParty`](crate::Invalid::RelyingParty) if the service does not serve the relying party, and
-    ///   [`Invalid::WebauthnUnavailable`](crate::Invalid::WebauthnUnavailable) if the service was built without WebAuthn.
+    ///   [`Invalid::WebauthnUnavailable`](crate::Invalid::WebauthnUnavailable) if the service was built without
+    ///   WebAuthn.
     /// - [`Invalid::Registration`](crate::Invalid::Registration) if the public key is malformed or of an unsupported
     ///   algorithm, or if the service does not admit the authenticator.
     /// - [`Invalid::CredentialTaken`](crate::Invalid::CredentialTaken) if another user has the credential, or the user
     ///   has the credential with another key or relying party.
-    /// - [`Invalid::TooMany`](crate::Invalid::TooMany) if the user has as many completed enrollments as the policy allows.
+    /// - [`Invalid::TooMany`](crate::Invalid::TooMany) if the user has as many completed enrollments as the policy
+    ///   allows.
     ///
     /// After other errors, such as [`Error::Store`] and [`Error::Contended`], import the row again.
     ///

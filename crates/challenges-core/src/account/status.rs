@@ -70,7 +70,8 @@ impl AccountStatus {
     }
 
     /// Returns the masked address of an endpoint: the last two digits of a phone number, such as `+***********78`, the
-    /// first letter and the domain of an e-mail address, such as `a***@example.org`, or the host of a push service. `None` when the address cannot be opened with the keys at hand.
+    /// first letter and the domain of an e-mail address, such as `a***@example.org`, or the host of a push service.
+    /// `None` when the address cannot be opened with the keys at hand.
     #[must_use]
     pub fn address(&self, endpoint: EndpointId) -> Option<&str> {
         self.masked.iter().find(|(id, _)| *id == endpoint).map(|(_, masked)| masked.as_str())
@@ -96,10 +97,11 @@ impl AccountStatus {
         self.locks.iter().copied()
     }
 
-    /// Returns whether the user has completed a factor: an enrollment, a confirmed phone number, or a push subscription.
-    /// Recovery codes and e-mail addresses do not count.
+    /// Returns whether the user has completed a factor: an enrollment, a confirmed phone number, or a push
+    /// subscription. Recovery codes and e-mail addresses do not count.
     ///
-    /// An address that was deleted because it is gone, or because another user registered it, still counts.
+    /// An address still counts after a deletion that the user did not ask for: the address is gone, another user
+    /// registered the subscription, or the browser signed out.
     #[must_use]
     pub fn has_factor(&self) -> bool {
         self.totp.iter().any(TotpEnrollment::is_completed)
@@ -108,8 +110,8 @@ impl AccountStatus {
             || self.lost.is_some()
     }
 
-    /// Returns the time left to enroll a factor, where the host requires one: `grace` from `since`, such as the creation of
-    /// the account or the start of the rule. Zero means that the user has to enroll before anything else.
+    /// Returns the time left to enroll a factor, for hosts that require a factor: the rest of `grace` after `since`,
+    /// such as the creation of the account or the start of the rule. Zero means that the user has to enroll now.
     ///
     /// Returns `None` for a user with a factor ([`has_factor`](Self::has_factor)).
     ///

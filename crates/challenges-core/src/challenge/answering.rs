@@ -51,8 +51,8 @@ pub(crate) async fn answer(engine: &Engine, answer: &Answer) -> Result<Decision,
     compared.into_decision()
 }
 
-/// Answers in the transaction of the host, and returns the report for the observer. An answer that ends the challenge joins
-/// the transaction. Everything else is committed and reported at once.
+/// Answers in the transaction of the host, and returns the report for the observer. An answer that ends the challenge
+/// joins the transaction. Everything else is committed and reported at once.
 pub(crate) async fn answer_in<T: HostTransaction>(
     engine: &Engine,
     session: &mut Session<T>,
@@ -73,7 +73,7 @@ pub(crate) async fn answer_in<T: HostTransaction>(
     }
 }
 
-/// Returns whether an answer joins the transaction of the host: only if the answer ends the challenge.
+/// Returns whether an answer joins the transaction of the host. Only an answer that ends the challenge joins.
 fn joins(reply: &Reply) -> bool {
     match reply {
         Reply::Refused { .. } => false,
@@ -126,8 +126,8 @@ fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result
     }
 }
 
-/// Checks the limits, compares, applies the verdict to the challenge, and collects the writes. The order matters: an answer
-/// over a limit is refused before the verification, so that guessing over the limit teaches nothing.
+/// Checks the limits, compares, applies the verdict to the challenge, and collects the writes. The order matters: an
+/// answer over a limit is refused before the verification, so that guessing over the limit teaches nothing.
 fn compare(
     engine: &Engine,
     answer: &Answer,

@@ -95,8 +95,7 @@ impl Passed {
 
     /// Returns the type of the [evidence](Self::evidence) of the answer; `None` for a one-time-use action.
     ///
-    /// This can be another type than the answer named: one secret answers every type of a challenge that is sent by
-    /// message.
+    /// This can be another type than the answer named, because one secret may answer as several types.
     #[must_use]
     pub fn kind(&self) -> Option<ChallengeType> {
         self.proof.method()?;
@@ -104,14 +103,14 @@ impl Passed {
     }
 
     /// Returns the evidence: first of this answer, then the evidence added by [`after`](Self::after) and
-    /// [`with_password`](Self::with_password). A one-time-use action has none, because the actor need not be the
+    /// [`with_password`](Self::with_password). Empty for a one-time-use action, because the actor need not be the
     /// challenged user.
     #[must_use]
     pub fn evidence(&self) -> &[Evidence] {
         &self.evidence
     }
 
-    /// Adds the [password](Evidence::password) that the host verified, for this user, at a time.
+    /// Adds a [password](Evidence::password) of this user that the host verified at `verified_at`.
     pub fn with_password(self, verified_at: Timestamp) -> Self {
         self.with_evidence(&[Evidence::password(verified_at)])
     }

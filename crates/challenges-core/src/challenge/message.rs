@@ -11,7 +11,8 @@ use crate::uri::ResponseUri;
 
 /// A link to send: the page, the secrets, and the endpoints.
 ///
-/// E-mail carries secrets of its own. Otherwise, a person who reads the e-mail of the user could answer as the phone.
+/// E-mails carry other secrets than text and push messages. Otherwise a person who reads the user's e-mail could answer
+/// as the phone.
 pub(super) struct LinkMessage {
     pub(super) page: ResponseUri,
     /// The secrets of text and push messages.

@@ -50,7 +50,8 @@ pub(super) fn is_link(challenge: &Challenge, answer: &Answer, keys: &KeyRing) ->
     Ok(keys.verify(challenge.place().field(field), &link.mac, answer.secret.expose())?)
 }
 
-/// Returns the field, channel and MAC of the short code of a message, if the answer has the form of one. A secret of a link never has.
+/// Returns the field, channel and MAC of the short code of a message, if the answer has the form of a short code. The
+/// secret of a link never has this form.
 pub(super) fn message_code<'a>(
     challenge: &'a Challenge,
     answer: &Answer,
@@ -96,12 +97,12 @@ fn candidates<'a>(challenge: &'a Challenge, answer: &Answer) -> Vec<Candidate<'a
         return candidates;
     }
     if let Some((field, channel, mac)) = message_code(challenge, answer) {
-        // A code needs no number: the user carries the code to the page that started the challenge.
+        // A short code needs no number, because the user carries the code to the page that started the challenge.
         let method = Some(Method::message(channel, true));
         candidates.push(Candidate { field: field.to_owned(), mac, actor: None, method, number: None });
         return candidates;
     }
-    // One secret answers any delivered type except e-mail. A code short enough to guess answers its own type alone.
+    // A long code answers as any type except e-mail. A guessable code answers as `code` only.
     let is_code = answer.kind == AnswerKind::Type(ChallengeType::Code);
     let is_email = answer.kind == AnswerKind::Type(ChallengeType::Email);
     if let Some(code) = challenge.code().filter(|code| is_code || !(code.guessable || is_email)) {

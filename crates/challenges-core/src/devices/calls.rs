@@ -69,8 +69,8 @@ impl<'a> Devices<'a> {
     ///
     /// # Errors
     ///
-    /// - [`Invalid::NotTrusted`] when the challenge has another purpose or none, was answered with a recovery code, or is a
-    ///   one-time-use action.
+    /// - [`Invalid::NotTrusted`] when the challenge has another purpose or none, was answered with a recovery code or
+    ///   by e-mail, or is a one-time-use action.
     /// - [`Error::Contended`] when concurrent changes won every try.
     /// - [`Error::Store`] when the store fails.
     /// - [`Error::Entropy`] when the random number generator fails.
@@ -220,8 +220,8 @@ const fn may_trust(kind: ChallengeType) -> bool {
         | ChallengeType::Sms
         | ChallengeType::WebPush
         | ChallengeType::Code => true,
-        // The user has lost the factors, and has to enroll again first. E-mail is no second factor, and a trusted device
-        // stands in for one.
+        // A user with a recovery code has lost the factors and has to enroll again first. A trusted device replaces a
+        // second factor, and e-mail is no second factor.
         ChallengeType::RecoveryCode | ChallengeType::Email => false,
     }
 }

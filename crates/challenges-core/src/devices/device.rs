@@ -29,7 +29,7 @@ pub(crate) struct Body {
     owner: Owner,
     label: Description,
     trusted: Timestamp,
-    /// When the trust ends by the policy of that time. A stricter policy ends the trust sooner.
+    /// When the trust ends, by the policy at the time of trusting. A later, stricter policy ends the trust sooner.
     until: Timestamp,
     /// See [`Counters::device_epoch`](crate::throttle::Counters::device_epoch).
     epoch: Id,
@@ -124,14 +124,14 @@ impl TrustedDevice {
         self.0.rotated
     }
 
-    /// Returns whether the factors have not changed since the device was trusted.
+    /// Returns whether the factors are unchanged since the device was trusted.
     pub(super) fn is_of_epoch(&self, epoch: Option<Id>) -> bool {
         epoch == Some(self.0.epoch)
     }
 
     /// Checks the times.
     pub(super) fn admit(&self, policy: &Policy, now: Timestamp) -> Result<(), StepUpRefused> {
-        // The time was written by a clock that ran ahead, so the age is not known.
+        // A clock that ran ahead wrote the time, so the age is unknown.
         if self.0.trusted > now.after(SKEW) {
             return Err(StepUpRefused::FromTheFuture);
         }
@@ -141,8 +141,8 @@ impl TrustedDevice {
 
     /// Compares a cookie with the secrets of the device.
     ///
-    /// The next secret is derived from the presented one. Concurrent requests with one secret, and a request that follows
-    /// a lost reply, therefore all receive the same new secret, although the store has only the hash.
+    /// The next secret is derived from the presented one. Concurrent requests with one secret, and a request that
+    /// follows a lost reply, therefore all receive the same new secret, although the store has only the hash.
     ///
     /// # Errors
     ///

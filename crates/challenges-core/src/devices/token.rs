@@ -6,8 +6,8 @@ const LONGEST: usize = 160;
 
 /// The content of the cookie of a device: the id, and two secrets.
 ///
-/// The series stays the same as long as the device. A right series therefore tells a replaced secret from a forged one,
-/// and only the holder of a genuine cookie can end the device.
+/// The series of a device never changes. A right series tells a replaced secret from a forged secret, so only the
+/// holder of a genuine cookie can end the device.
 pub(super) struct Token<'a> {
     pub(super) id: DeviceId,
     pub(super) series: &'a str,

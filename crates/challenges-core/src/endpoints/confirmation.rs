@@ -20,8 +20,8 @@ use crate::throttle;
 impl Endpoints<'_> {
     /// Registers a phone number entered by a user, and queues a code of six digits to the number.
     ///
-    /// The number receives no challenges until the code [confirms](Self::confirm) the number. A confirmed number is left
-    /// unchanged. An unconfirmed number receives another code. A dispatcher sends the code; see
+    /// The number receives no challenges until the code [confirms](Self::confirm) the number. A confirmed number is
+    /// left unchanged. An unconfirmed number receives another code. A dispatcher sends the code; see
     /// [`Outbox::dispatch`](crate::outbox::Outbox::dispatch).
     ///
     /// # Errors
@@ -35,7 +35,7 @@ impl Endpoints<'_> {
     }
 
     /// Registers an e-mail address entered by a user, and queues a code of six digits to the address, as
-    /// [`register_phone`](Self::register_phone) does for a number. An address that differs in case only is the same.
+    /// [`register_phone`](Self::register_phone) does for a number. Addresses that differ only in case are the same.
     ///
     /// # Errors
     ///
@@ -76,8 +76,8 @@ impl Endpoints<'_> {
         Ok(endpoint)
     }
 
-    /// Queues another code to an unconfirmed phone number or e-mail address. The earlier code is refused from then on. Wrong codes stay
-    /// counted.
+    /// Queues another code to an unconfirmed phone number or e-mail address. The earlier code is refused from then on.
+    /// Wrong codes stay counted.
     ///
     /// # Errors
     ///

@@ -19,8 +19,8 @@ const MAX_LENGTH: usize = 254;
 /// | domain | a host name with at least two labels, in lower case; international names in Punycode (UTS #46); no IP address |
 /// | in all | at most 254 characters |
 ///
-/// Parsing takes an international domain in either form. Addresses outside of ASCII (RFC 6531) are refused, because many
-/// servers do not transport them.
+/// Parsing takes an international domain in either form. Addresses outside of ASCII (RFC 6531) are refused, because
+/// many servers do not transport them.
 ///
 /// Two addresses are equal if they differ in the case of letters only. Section 2.4 lets a server distinguish the cases,
 /// but no common server does. Dots and `+` tags distinguish addresses. In the
@@ -61,8 +61,8 @@ impl EmailAddress {
         self.0.rsplit_once('@').unwrap_or(("", &self.0))
     }
 
-    /// Returns the name of the mailbox in the limits of messages: in lower case, without the tag (RFC 5233). One person
-    /// could otherwise receive the messages of any number of addresses.
+    /// Returns the name of the mailbox in the limits of messages: in lower case, without the tag (RFC 5233). Otherwise
+    /// one mailbox could receive the messages of any number of addresses.
     pub(crate) fn mailbox(&self) -> String {
         let (local, domain) = self.parts();
         let untagged = local.split_once('+').map_or(local, |(untagged, _)| untagged);

@@ -12,14 +12,14 @@ use crate::id::EndpointId;
 use crate::owner::Owner;
 use crate::store::{Loaded, Write};
 
-/// Checks that the registration is admitted, in each decision. Returns what to write with the endpoint.
+/// Checks, in each decision, that the registration is admitted. Returns the writes to commit with the endpoint.
 pub(super) type Admit<'a> = &'a (dyn Fn(&Loaded, Now) -> Result<Vec<Write>, Error> + Send + Sync);
 
 impl Endpoints<'_> {
     /// Registers a push subscription, and deletes the endpoint that had the subscription before.
     ///
-    /// Of concurrent registrations, only the last one to reserve the subscription keeps an endpoint. Also returns whether
-    /// recovery codes end with the first factor.
+    /// Only the last of several concurrent registrations to reserve the subscription keeps an endpoint. Also returns
+    /// whether recovery codes end with the first factor.
     pub(super) async fn register_subscription(
         self,
         owner: &Owner,

@@ -11,13 +11,13 @@ use crate::store::{Key, Kind, Loaded, Write};
 use crate::throttle;
 
 impl Endpoints<'_> {
-    /// Ends the push subscription of a browser that signs out, or that replaced the subscription. `url` is the URL of the
-    /// push service, known to this browser only. Queued messages to the subscription are dropped. Without such a
-    /// subscription of the user, nothing happens.
+    /// Ends the push subscription of a browser that signs out, or that replaced the subscription. `url` is the URL of
+    /// the push service, known to this browser only. Queued messages to the subscription are dropped. Does nothing if
+    /// the user has no such subscription.
     ///
     /// No grant is needed, because everybody may sign out. The subscription therefore still counts as a factor in
-    /// [`AccountStatus::has_factor`](crate::account::AccountStatus::has_factor), until the user removes a completed factor,
-    /// or support calls [`Account::unlock`](crate::Account::unlock).
+    /// [`AccountStatus::has_factor`](crate::account::AccountStatus::has_factor), until the user removes a completed
+    /// factor, or support calls [`Account::unlock`](crate::Account::unlock).
     ///
     /// # Errors
     ///

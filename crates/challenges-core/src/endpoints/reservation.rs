@@ -98,8 +98,8 @@ pub(crate) async fn release(engine: &Engine, deleted: &Endpoint) {
     let _ = try_release(engine, deleted).await;
 }
 
-/// Releases the reservation of an endpoint, if any. The reservation under an address that cannot be opened stays; it holds
-/// no name.
+/// Releases the reservation of an endpoint, if any. If the address cannot be opened, the reservation stays. A
+/// reservation holds no name.
 pub(crate) async fn try_release(engine: &Engine, endpoint: &Endpoint) -> Result<(), Error> {
     match sealed_address::address(engine, endpoint) {
         Ok(Address::Push(subscription)) => release_subscription(engine, &subscription, endpoint.id()).await,

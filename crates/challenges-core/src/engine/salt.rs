@@ -33,7 +33,7 @@ impl Engine {
         let sealed = codec::decode::<StoredSalt>(&stored.record.body)?.salt;
         let salt = self.keys.open(salt_place(&salt_owner()?), &sealed).map_err(Error::OtherKeys)?;
         let salt = salt.as_slice().try_into().map_err(|_| Error::OtherKeys(SealError::Forged))?;
-        // The tags of two salts differ, and so do the ids that they give to the store itself.
+        // Different salts give different ids to the store itself.
         let is_same = OwnerTagger::new(salt).store_id() == self.owner_tags.store_id();
         if is_same { Ok(()) } else { Err(Error::Forgetful) }
     }

@@ -32,8 +32,8 @@ impl<T: HostTransaction> Session<T> {
         if self.written.contains(&shard) { Err(Invalid::AnswerAfterWrite) } else { Ok(()) }
     }
 
-    /// Loads, decides and writes as [`Engine::transact`] does, in the transaction of the host. With `joins`, decisions for
-    /// which `joins` is false are written in a commit of their own.
+    /// Loads, decides and writes as [`Engine::transact`] does, in the transaction of the host. A decision for which
+    /// `joins` returns false is written in a separate commit.
     pub(crate) async fn transact<V: Send>(
         &mut self,
         engine: &Engine,

@@ -12,7 +12,7 @@ use crate::throttle;
 /// Stores an imported enrollment, unless `is_same` finds an earlier one. Returns the enrollment, and whether the
 /// enrollment is new. A dry run decides likewise and stores nothing.
 ///
-/// The commit rewrites the counters of the owner, so of concurrent imports of the same factor one is new.
+/// One of several concurrent imports of the same factor is new, because each commit rewrites the counters of the owner.
 pub(crate) async fn import<F: EnrollmentFactor>(
     engine: &Engine,
     owner: &Owner,

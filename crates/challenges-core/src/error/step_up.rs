@@ -30,9 +30,9 @@ pub enum StepUpRefused {
     OtherChallenge,
     /// The token was used before and is good for one request.
     Used,
-    /// The user has a factor, and no step-up was given.
+    /// The user has a factor, and the grant has no step-up, or a step-up by e-mail.
     FactorExists,
-    /// The user passed by a factor of the type that is removed, and
+    /// The user passed only by a factor of the type to remove, and
     /// [`Policy::replace_by_other_factor`](crate::Policy::replace_by_other_factor) is set.
     SameFactor,
     /// The challenge is no longer stored, so earlier use of the token cannot be ruled out.

@@ -1,10 +1,10 @@
-//! Counting of evidence: what makes two.
+//! Counting of evidence: which proofs count as two factors.
 
 use super::{Evidence, Method};
 use crate::challenge_type::ChallengeType;
 use crate::id::EnrollmentId;
 
-/// The authenticator or channel behind a method, as far as it is known.
+/// The authenticator or channel behind a method, as far as known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
     Password,
@@ -22,7 +22,7 @@ enum Source {
 }
 
 impl Source {
-    /// Returns the source, or `None` for a method that never makes two.
+    /// Returns the source, or `None` for a method that never counts beside another.
     const fn of(method: Method) -> Option<Self> {
         match method {
             Method::Password => Some(Self::Password),
@@ -48,15 +48,16 @@ impl Source {
     }
 }
 
-/// Returns whether the evidence is of two distinct authenticators or channels, or of one that verified the user.
+/// Returns whether the evidence is of two distinct authenticators or channels, or of one authenticator that verified
+/// the user.
 pub(super) fn is_two(evidence: &[Evidence]) -> bool {
     let sources = || evidence.iter().filter_map(|proven| Source::of(proven.method()));
     evidence.iter().any(Evidence::is_user_verified)
         || sources().any(|one| sources().any(|other| one.is_distinct(other)))
 }
 
-/// Returns whether the evidence is of two factors of different kinds (NIST SP 800-63B-4 section 2.2.1): an authenticator
-/// that verified the user, or a password with a physical authenticator.
+/// Returns whether the evidence is of two factors of different kinds (NIST SP 800-63B-4 section 2.2.1): an
+/// authenticator that verified the user, or a password with a physical authenticator.
 pub(super) fn is_multi_factor(evidence: &[Evidence]) -> bool {
     let password = evidence.iter().any(Evidence::is_password);
     evidence.iter().any(|proven| proven.is_user_verified() || password && is_physical(proven.method()))
@@ -66,7 +67,8 @@ pub(super) fn is_multi_factor(evidence: &[Evidence]) -> bool {
 const fn is_physical(method: Method) -> bool {
     match method {
         Method::Totp { .. } | Method::Webauthn { .. } => true,
-        // Section 3.1.3: approving alone is not acceptable; a secret has to pass from one channel to the other.
+        // Section 3.1.3: approving alone is not acceptable; the user has to carry a secret from one channel to the
+        // other.
         Method::Link { channel, number_matched, .. } => number_matched && is_factor(channel),
         // Section 5.1: "remember my browser" does not replace authentication.
         Method::Code | Method::RecoveryCode | Method::TrustedDevice { .. } | Method::Password => false,

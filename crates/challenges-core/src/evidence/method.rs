@@ -5,7 +5,7 @@ use crate::codec::is_false;
 use crate::id::{EnrollmentId, Id};
 use crate::webauthn::UsedCredential;
 
-/// The proven factor, with the facts that decide what the proof is worth.
+/// The proven factor, with the facts that decide how the proof counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Method {
@@ -29,12 +29,12 @@ pub(crate) enum Method {
         /// `true` if the challenge offered several channels.
         #[serde(default, skip_serializing_if = "is_false")]
         one_of_several: bool,
-        /// `true` if the answer also gave the number from the page that started the challenge, or was the short code of the
-        /// message: the user carries the code to that page.
+        /// `true` if the answer also gave the number from the page that started the challenge, or was the short code of
+        /// the message: the user carries the code to that page.
         #[serde(default, skip_serializing_if = "is_false")]
         number_matched: bool,
     },
-    /// A code that the host carried to the user, over a channel that is not known.
+    /// A code that the host carried to the user, over an unknown channel.
     Code,
     /// A recovery code.
     RecoveryCode,
@@ -71,7 +71,7 @@ impl Method {
         }
     }
 
-    /// Returns whether two proofs are by the same authenticator, so that the newer one replaces the older one.
+    /// Returns whether two proofs are by the same authenticator, so that the newer proof replaces the older.
     pub(crate) fn is_same_authenticator(self, other: Self) -> bool {
         match (self, other) {
             (Self::Totp { enrollment: one }, Self::Totp { enrollment: other })
@@ -89,7 +89,8 @@ impl From<UsedCredential> for Method {
     }
 }
 
-/// Returns the rank of a channel: a text message reaches whoever controls the number (NIST SP 800-63B-4 section 3.1.3.3).
+/// Returns the rank of a channel: a text message reaches whoever controls the number (NIST SP 800-63B-4 section
+/// 3.1.3.3).
 const fn strength(channel: ChallengeType) -> u8 {
     match channel {
         ChallengeType::Email => 0,

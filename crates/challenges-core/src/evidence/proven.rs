@@ -5,13 +5,13 @@ use super::amr;
 use crate::challenge_type::ChallengeType;
 use crate::time::Timestamp;
 
-/// One proven factor: which one, when, and what the proof shows.
+/// A proven factor, with the time and the strength of the proof.
 ///
-/// [`Passed::evidence`](crate::Passed::evidence) and [`StepUp::evidence`](crate::StepUp::evidence) return evidence, and a
-/// [`Requirement`](super::Requirement) judges it. Evidence is bound to no user: compare the owner where the evidence comes
-/// from.
+/// [`Passed::evidence`](crate::Passed::evidence) and [`StepUp::evidence`](crate::StepUp::evidence) return evidence, and
+/// a [`Requirement`](super::Requirement) judges it. Evidence names no user: compare the owner of the `Passed` or
+/// `StepUp`.
 ///
-/// The enrollment behind the evidence is kept inside, so that one authenticator never counts as two.
+/// Evidence knows the enrollment, so that one authenticator never counts as two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evidence(Proven);
 
@@ -37,8 +37,8 @@ impl Evidence {
 
     /// Creates the evidence of a password that the host verified at a time.
     ///
-    /// This library never sees the password, so this evidence is a statement of the host. Use the time at which the user
-    /// typed the password, not the time at which the session was last seen.
+    /// This library never sees the password, so this evidence is a statement of the host. Use the time at which the
+    /// user typed the password, not the time at which the session was last seen.
     #[must_use]
     pub const fn password(at: Timestamp) -> Self {
         Self::new(Method::Password, at)
@@ -46,7 +46,8 @@ impl Evidence {
 
     /// Returns the type of challenges that the factor answers, or `None` for a password and a trusted device.
     ///
-    /// If a link went out over several channels, any of them may have brought the answer. The weakest counts.
+    /// The weakest channel counts if a link went out over several channels, because any channel may have brought the
+    /// answer.
     #[must_use]
     pub const fn factor(&self) -> Option<ChallengeType> {
         self.0.by.factor()
@@ -64,7 +65,7 @@ impl Evidence {
         matches!(self.0.by, Method::Webauthn { user_verified: true, .. })
     }
 
-    /// Returns whether a lookalike page could not have relayed the answer: WebAuthn only.
+    /// Returns whether the answer resists phishing: no lookalike page could have relayed the answer. WebAuthn only.
     #[must_use]
     pub const fn is_phishing_resistant(&self) -> bool {
         matches!(self.0.by, Method::Webauthn { .. })

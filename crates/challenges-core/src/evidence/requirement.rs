@@ -7,8 +7,8 @@ use crate::time::{SKEW, Timestamp};
 
 /// The evidence that a route or action requires. Requirements are composed, and the strictest wins.
 ///
-/// Two factors are two distinct authenticators or channels. Each of these sources counts beside each other source, and
-/// never beside itself:
+/// Two factors are two distinct authenticators or channels. Two different sources of this table count as two. One
+/// source counts once, apart from some WebAuthn credentials:
 ///
 /// | source | counts once, because |
 /// |---|---|
@@ -20,7 +20,8 @@ use crate::time::{SKEW, Timestamp};
 ///
 /// Recovery codes, e-mails, and codes that the host carries to the user, never count beside another factor.
 ///
-/// An authenticator app and the messages of a user may be on the same phone. This cannot be seen, and so is not refused.
+/// An authenticator app and the messages of a user may be on the same phone. The library cannot see this, and counts
+/// two factors.
 ///
 /// # Examples
 ///
@@ -47,7 +48,7 @@ pub struct Requirement {
     level: Level,
 }
 
-/// The number and kind of factors. Each level includes those before it.
+/// The number and kind of factors. Each level includes the earlier levels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
     #[default]
@@ -64,7 +65,7 @@ impl Requirement {
         Self::default()
     }
 
-    /// Requires one factor of these types. Further calls leave only the types that all of them name. With no type left,
+    /// Requires one factor of these types. Several calls keep only the types named in every call. If no type is left,
     /// nothing meets the requirement.
     #[must_use]
     pub fn any_of(self, types: impl IntoIterator<Item = ChallengeType>) -> Self {
@@ -78,7 +79,8 @@ impl Requirement {
     /// Requires two distinct authenticators or channels, or one authenticator that verified the user. See the table
     /// above.
     ///
-    /// Serves OWASP ASVS 5.0.0 6.3.3 at level 2. Level 3 also requires [`phishing_resistant`](Self::phishing_resistant).
+    /// Serves OWASP ASVS 5.0.0 6.3.3 at level 2. Level 3 also requires
+    /// [`phishing_resistant`](Self::phishing_resistant).
     #[must_use]
     pub fn two_distinct(self) -> Self {
         self.at_least(Level::TwoDistinct)
@@ -96,8 +98,8 @@ impl Requirement {
         Self { user_verified: true, ..self }
     }
 
-    /// Requires that all evidence that counts, a password included, is at most this old. Of several ages the shortest
-    /// counts.
+    /// Requires that all counted evidence, a password included, is at most this old. Several calls keep the shortest
+    /// age.
     #[must_use]
     pub fn within(self, max_age: Duration) -> Self {
         Self { max_age: Some(self.max_age.map_or(max_age, |age| age.min(max_age))), ..self }
@@ -108,20 +110,20 @@ impl Requirement {
     /// or a short code (section 3.1.3). Text messages are restricted (section 3.1.3.3).
     ///
     /// Recovery codes do not count, although NIST allows look-up secrets. The rest of AAL2 is not checked: passwords
-    /// (section 3.1.1), the lifetime of sessions (section 2.2.3), an option that resists phishing for every user, and for
-    /// federal agencies FIPS 140.
+    /// (section 3.1.1), the lifetime of sessions (section 2.2.3), an option that resists phishing for every user, and
+    /// for federal agencies FIPS 140.
     #[must_use]
     pub fn aal2() -> Self {
         Self::any().at_least(Level::Aal2)
     }
 
-    /// Requires what can be seen of NIST SP 800-63B-4 AAL3 (section 2.3): a WebAuthn credential that is not eligible for
-    /// backup, with user verification or with a [password](Evidence::password). A credential that can be synchronized is
-    /// refused, because its key is exportable (section 2.3.2).
+    /// Requires the verifiable part of NIST SP 800-63B-4 AAL3 (section 2.3): a WebAuthn credential that is not eligible
+    /// for backup, with user verification or with a [password](Evidence::password). A credential that can be
+    /// synchronized is refused, because its key is exportable (section 2.3.2).
     ///
-    /// **This is not proof of AAL3.** Whether the key is in hardware and the hardware is validated (FIPS 140) is not
-    /// visible in an assertion: admit only authenticators with a trusted attestation at enrollment. The lifetime of
-    /// sessions (section 2.3.3) is the host's task.
+    /// **This is not proof of AAL3.** An assertion does not show whether the key is in validated hardware (FIPS 140):
+    /// admit only authenticators with a trusted attestation at enrollment. The lifetime of sessions (section 2.3.3) is
+    /// the host's task.
     #[must_use]
     pub fn aal3() -> Self {
         Self::any().at_least(Level::Aal3)
@@ -178,7 +180,7 @@ impl Requirement {
     /// | resists phishing, or verifies the user | `phr` (OpenID Connect EAP ACR Values 1.0) |
     /// | two distinct | `http://schemas.openid.net/pape/policies/2007/06/multi-factor` |
     ///
-    /// Of several, the first row counts.
+    /// If several rows fit, the first counts.
     #[must_use]
     pub const fn acr_value(&self) -> Option<&'static str> {
         match self.level {

@@ -5,7 +5,7 @@ pub enum Unmet {
     /// There is no evidence of a type that counts.
     #[error("confirm with one of the required factors")]
     Factor,
-    /// The evidence would do, but is too old.
+    /// The evidence is sufficient, but too old.
     #[error("the last confirmation is too old, confirm again")]
     TooOld,
     /// A second factor is missing, on another device or channel.

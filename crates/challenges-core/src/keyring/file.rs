@@ -45,12 +45,13 @@ enum Unusable {
 impl KeyRing {
     /// Reads the ring from a file, or creates the file with a [generated](Self::generate) ring.
     ///
-    /// The file holds the text of the ring ([`to_text`](Self::to_text)). A new file has mode 0600, and is complete from the
-    /// first moment: a crash leaves no partial file, and of several processes that start at the same time all use the ring
-    /// of the first. The file system needs hard links. The call blocks on the file system.
+    /// The file holds the text of the ring ([`to_text`](Self::to_text)). A new file has mode 0600 and is created
+    /// atomically: a crash leaves no partial file, and several processes that start at the same time all use the same
+    /// ring. The file system needs hard links. The call blocks on the file system.
     ///
-    /// Back the file up, apart from the database. A lost file is **not** created again for an existing store: the service
-    /// then refuses to start with [`Error::OtherKeys`](crate::Error::OtherKeys).
+    /// Back the file up, apart from the database. If the file is lost, this call creates a file with **other** keys,
+    /// and a service with these keys refuses to start on the existing store with
+    /// [`Error::OtherKeys`](crate::Error::OtherKeys). Put the backup in place of the new file.
     ///
     /// # Errors
     ///
@@ -73,8 +74,8 @@ impl KeyRing {
     /// # Errors
     ///
     /// - [`NotFound`](io::ErrorKind::NotFound) when the variable is not set.
-    /// - [`InvalidData`](io::ErrorKind::InvalidData) when the variable is empty or malformed. The message does not show the
-    ///   value.
+    /// - [`InvalidData`](io::ErrorKind::InvalidData) when the variable is empty or malformed. The message does not show
+    ///   the value.
     pub fn from_env(name: &str) -> io::Result<Self> {
         let Some(value) = std::env::var_os(name) else {
             return Err(io::Error::new(io::ErrorKind::NotFound, Unusable::Unset(name.to_owned())));
@@ -130,7 +131,7 @@ fn place(path: &Path, ring: &KeyRing) -> io::Result<()> {
     let random: [u8; 16] = entropy::bytes(&OsEntropy)?;
     let temporary = directory.join(format!(".challenges-keys-{}", BASE64_URL_SAFE_NO_PAD.encode(random)));
     let linked = write(&temporary, ring).and_then(|()| fs::hard_link(&temporary, path));
-    // The file may not exist, and a file that stays is harmless.
+    // The file may not exist. A file left behind is harmless.
     let _ = fs::remove_file(&temporary);
     linked?;
     // Without this, a crash of the machine could lose the name of the file.

@@ -37,8 +37,9 @@ impl KeyRing {
         Ok(hash(key, place, secret).verify_slice(&expected).is_ok())
     }
 
-    /// Returns the secret that follows a secret already [verified](Self::verify) against `mac`: 43 characters of base64url, 256
-    /// bits. Equal for equal arguments. Nobody without the key can tell the next secret from the earlier one.
+    /// Returns the secret that follows a secret already [verified](Self::verify) against `mac`: 43 characters of
+    /// base64url, 256 bits. Equal arguments give equal secrets. Without the key, the next secret cannot be computed
+    /// from the earlier one.
     ///
     /// # Errors
     ///
@@ -81,8 +82,8 @@ impl KeyRing {
         matches!(self.proving_key_of(&mac.0), Err(SealError::RetiredKey(_)))
     }
 
-    /// Returns the key of a MAC, unless that key is active. The key need not be in the ring: the MAC is then useless, and
-    /// no walk can help.
+    /// Returns the key of a MAC, unless that key is active. The key need not be in the ring: the MAC is then useless,
+    /// and no walk can help.
     ///
     /// # Errors
     ///

@@ -18,7 +18,8 @@ pub struct Labels {
     pub kind: &'static str,
     /// The result or reason. Empty if the event says all.
     pub reason: &'static str,
-    /// `true` if an operator should look: locks, possible copies of credentials and cookies, dead letters, unreadable records.
+    /// `true` if an operator should look, for example at locks, possible copies of credentials and cookies, dead
+    /// letters, unreadable records and failed sweeps.
     pub warning: bool,
 }
 

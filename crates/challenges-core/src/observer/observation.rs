@@ -27,8 +27,8 @@ use crate::time::Timestamp;
 /// Fields without a comment mean the same in every event: `owner` is the user concerned, `challenge`, `enrollment`,
 /// `endpoint`, `device` and `entry` are the records concerned, and `reason` and `error` say why.
 ///
-/// [`Serialize`](serde::Serialize) writes a flat map for audit logs: `event`, and where known `kind`, `reason`, `warning`,
-/// `tenant`, `user`, `challenge` (the prefix), `id` and `detail`.
+/// [`Serialize`](serde::Serialize) writes a flat map for audit logs: `event`, and where known `kind`, `reason`,
+/// `warning`, `tenant`, `user`, `challenge` (the prefix), `id` and `detail`.
 #[derive(Debug, IntoStaticStr)]
 #[cfg_attr(test, derive(strum::EnumCount))]
 #[strum(serialize_all = "snake_case")]
@@ -45,8 +45,8 @@ pub enum Observation<'a> {
         /// The state after creation.
         state: State,
     },
-    /// A challenge was refused because the user has too many open ones, or a one-time-use action because the user queued too
-    /// many HTTP actions.
+    /// A challenge was refused because the user has too many open ones, or a one-time-use action because the user
+    /// queued too many HTTP actions.
     #[non_exhaustive]
     ChallengesCapped { owner: &'a Owner },
     /// A challenge changed.
@@ -78,8 +78,9 @@ pub enum Observation<'a> {
     /// An answer was not decided, and nothing was handed out: no such challenge, or a store or key failed.
     #[non_exhaustive]
     AnswerUndecided { challenge: ChallengeId, error: &'a Error },
-    /// An assertion failed a step of the ceremony and counts as a wrong answer; or was accepted though the counter did not
-    /// grow, without [`Policy::refuse_stale_sign_count`](crate::Policy::refuse_stale_sign_count).
+    /// An assertion failed a step of the ceremony and counts as a wrong answer. Or the counter did not grow, and the
+    /// assertion was accepted because [`Policy::refuse_stale_sign_count`](crate::Policy::refuse_stale_sign_count) is
+    /// off.
     #[non_exhaustive]
     AssertionRejected {
         challenge: ChallengeId,
@@ -271,7 +272,7 @@ pub enum Observation<'a> {
     #[non_exhaustive]
     FactorReset { owner: &'a Owner, factor: Factor },
     /// An administrator changed the factors of a user, under [`Grant::administrator`](crate::Grant::administrator). The
-    /// next event of this user says what changed.
+    /// next event of this user names the change.
     #[non_exhaustive]
     AdministratorActed {
         owner: &'a Owner,
@@ -285,7 +286,8 @@ pub enum Observation<'a> {
     RecoveryCodeUsed {
         challenge: ChallengeId,
         owner: &'a Owner,
-        /// The number of usable codes left. With 2 or fewer, the reason is `few_left`: ask the user to generate new codes.
+        /// The number of usable codes left. With 2 or fewer, the reason is `few_left`: ask the user to generate new
+        /// codes.
         left: usize,
     },
     /// The recovery codes of a user were replaced, or deleted.
@@ -298,7 +300,7 @@ pub enum Observation<'a> {
     /// A device was trusted.
     #[non_exhaustive]
     TrustedDeviceAdded { device: DeviceId, owner: &'a Owner },
-    /// A trusted device stood for the second factor.
+    /// A trusted device replaced the second factor.
     #[non_exhaustive]
     TrustedDeviceUsed {
         device: DeviceId,
@@ -349,7 +351,7 @@ pub enum Observation<'a> {
         purpose: &'a Purpose,
         reason: StepUpRefused,
     },
-    /// An account was erased. The name is left out on purpose.
+    /// An account was erased. The event does not contain the name.
     #[non_exhaustive]
     AccountErased {
         /// The number of deleted records.

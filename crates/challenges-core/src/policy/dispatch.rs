@@ -11,26 +11,26 @@ pub struct DispatchPolicy {
     pub attempt: Duration,
     /// The lease of a dispatcher on an entry: at least two attempts, at most 1 hour. Default 30 seconds. Serves R52.
     ///
-    /// After a crash of the dispatcher, the next attempt waits for the lease to expire. The clocks of processes on one store
-    /// must agree within 5 seconds and within a sixth of the lease, or dispatchers take entries from each other.
+    /// After a crash of the dispatcher, the next attempt waits for the lease to expire. The clocks of processes on one
+    /// store must agree within 5 seconds and within a sixth of the lease, or dispatchers take entries from each other.
     pub lease: Duration,
-    /// The number of attempts at an entry before the entry becomes a dead letter: 1 to 1,000. Attempts cut off by a crash
-    /// count. Default 64, which with the default retries takes more than a day, so [`action_age`](Self::action_age) ends
-    /// actions. Serves R53.
+    /// The number of attempts at an entry before the entry becomes a dead letter: 1 to 1,000. Attempts cut off by a
+    /// crash count. Default 64, which with the default retries takes more than a day, so
+    /// [`action_age`](Self::action_age) ends actions. Serves R53.
     pub attempts: u32,
-    /// The longest pause after the first failure: at least 1 millisecond. The pause doubles with each failure, and a random
-    /// part of the pause is waited. Default 1 second. Serves R53.
+    /// The longest pause after the first failure: at least 1 millisecond. The pause doubles with each failure, and a
+    /// random part of the pause is waited. Default 1 second. Serves R53.
     pub first_retry: Duration,
     /// The longest pause between attempts, whatever the receiver asks for: at least [`first_retry`](Self::first_retry).
     /// Default 1 hour. Serves R53.
     pub longest_retry: Duration,
-    /// The age at which an action becomes a dead letter, if [`attempts`](Self::attempts) last so long: 1 second to 30 days.
-    /// A message is attempted until its challenge expires. Default 1 day. Serves R53.
+    /// The age at which an action becomes a dead letter, if [`attempts`](Self::attempts) last so long: 1 second to 30
+    /// days. A message is attempted until its challenge expires. Default 1 day. Serves R53.
     pub action_age: Duration,
     /// The number of HTTP actions that the one-time-use actions created for a user may queue within
-    /// [`action_age`](Self::action_age): 1 to 30,000. Default 10,000. The larger outcome of each one-time-use action counts,
-    /// when created. The count starts at zero after each window, so twice as many may be due at the same time. Serves R62:
-    /// a dispatcher looks past 65,536 due entries for the messages and actions of others.
+    /// [`action_age`](Self::action_age): 1 to 30,000. Default 10,000. Each one-time-use action counts with the larger
+    /// of the two outcomes, at creation. The count starts at zero after each window, so twice as many may be due at the
+    /// same time. Serves R62: a dispatcher looks past 65,536 due entries for the messages and actions of others.
     pub actions_per_user: u32,
 }
 

@@ -24,11 +24,12 @@ use super::validation::Check;
 /// | [`confirmations_in_total`](Self::confirmations_in_total) | a confirmation code | at the first attempt |
 ///
 /// The limits are checked in this order: user, total, destination. An attempt over a limit is not made. When the total
-/// or the destination refuses an attempt, the attempt still counts in the limits of the user, and nowhere else. Only the
-/// attempts of the user limit the retries of a message, so a fault of the gateway does not use up the limit of a number.
+/// or the destination refuses an attempt, the attempt still counts in the limits of the user, and nowhere else. Only
+/// the attempts of the user limit the retries of a message, so a fault of the gateway does not use up the limit of a
+/// number.
 ///
-/// After a crash during the first attempt, the next attempt counts as another message. HTTP actions have a limit of their own,
-/// [`DispatchPolicy::actions_per_user`](super::DispatchPolicy::actions_per_user).
+/// After a crash during the first attempt, the next attempt counts as another message. HTTP actions have a limit of
+/// their own, [`DispatchPolicy::actions_per_user`](super::DispatchPolicy::actions_per_user).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendPolicy {
@@ -38,31 +39,32 @@ pub struct SendPolicy {
     /// A success ends the cool-down, as described for `per_user`. The cool-down also ends when every message of the
     /// send has failed: refused for good, out of attempts, or to an address that is gone.
     pub cool_down: Duration,
-    /// The number of sends to a user within [`SendPolicy::window`] since the user last passed a challenge by a message, or
-    /// confirmed an address: 1 to 1,000. A challenge sent to several endpoints at once counts as one send. Default 10.
-    /// Serves R19 and R20.
+    /// The number of sends to a user within [`SendPolicy::window`] since the user last passed a challenge by a message,
+    /// or confirmed an address: 1 to 1,000. A challenge sent to several endpoints at once counts as one send.
+    /// Default 10. Serves R19 and R20.
     pub per_user: u32,
     /// The number of sends to a user within the window, regardless of successes: 1 to 10,000. Without this limit, an
     /// answering user could cause paid messages without end. Default 100. Serves R20.
     pub per_user_in_window: u32,
-    /// The number of messages to all endpoints of a user within the window: 1 to 10,000. Retries of a message do not count.
-    /// A user with many endpoints therefore takes a small part of [`in_total`](Self::in_total). Default 200. Serves R62.
+    /// The number of messages to all endpoints of a user within the window: 1 to 10,000. Retries of a message do not
+    /// count. A user with many endpoints therefore takes a small part of [`in_total`](Self::in_total). Default 200.
+    /// Serves R62.
     pub messages_per_user: u32,
     /// The number of attempts at messages of a user within the window, retries included: 1 to 100,000. Default 1,000.
     /// Serves R62: dead receivers of a user cost a bounded number of attempts.
     pub attempts_per_user: u32,
-    /// The number of messages with a link to one phone number, e-mail address or push subscription within the window, over
-    /// all users: 1 to 10,000. Retries of a message do not count. Default 30. Serves R20.
+    /// The number of messages with a link to one phone number, e-mail address or push subscription within the window,
+    /// over all users: 1 to 10,000. Retries of a message do not count. Default 30. Serves R20.
     pub per_destination: u32,
     /// The number of confirmation codes to one phone number or e-mail address within the window, over all users: 1 to
     /// 10,000. Retries of a message do not count. Default 5. Confirmation codes never count in
     /// [`per_destination`](Self::per_destination): registering an address cannot stop the challenges of the confirmed
     /// owner. Serves R62.
     pub confirmations_per_destination: u32,
-    /// The number of text messages with a link in total within the window, of push messages, and of e-mails: at least 1. Default 10,000
-    /// of each; raise the limit for a service with many users. Retries of a message do not count. Each process takes
-    /// messages from a total in chunks of at most 100. When a process ends, the rest of the last chunk is lost until the
-    /// window ends. Serves R20.
+    /// The number of messages with a link in total within the window, for text messages, push messages and e-mails
+    /// each: at least 1. Default 10,000 of each; raise the limit for a service with many users. Retries of a message do
+    /// not count. Each process takes messages from a total in chunks of at most 100. When a process ends, the rest of
+    /// the last chunk is lost until the window ends. Serves R20.
     pub in_total: u32,
     /// The number of confirmation codes in total within the window: at least 1, in chunks like
     /// [`in_total`](Self::in_total). Default 1,000. Serves R62: registrations use up no messages of challenges.

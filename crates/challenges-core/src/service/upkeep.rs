@@ -36,8 +36,9 @@ struct State {
 }
 
 impl Challenges {
-    /// Starts a task of the current tokio runtime that deletes expired records every [`Policy::sweep_interval`], in slices
-    /// as [`sweep`](Self::sweep) does. All expired records are deleted, such as challenges, codes and trusted devices.
+    /// Starts a task of the current tokio runtime that deletes expired records every [`Policy::sweep_interval`], in
+    /// slices as [`sweep`](Self::sweep) does. All expired records are deleted, such as challenges, codes and trusted
+    /// devices.
     ///
     /// The first sweep begins at once. A failed step is observed as [`Observation::UpkeepFailed`] and retried after 1
     /// second, then 2, 4 and so on, up to the interval. One process of a service is enough; more do no harm.
@@ -127,7 +128,8 @@ impl Challenges {
 impl Upkeep {
     /// Returns when the last complete sweep ended, by the clock of the service; `None` before the first.
     ///
-    /// For health checks: a time several intervals ago means that expired records stay, and the store grows.
+    /// Serves health checks: a time several intervals ago means that nothing deletes expired records, and the store
+    /// grows.
     #[must_use]
     pub fn last_success(&self) -> Option<Timestamp> {
         match self.state.swept.load(Ordering::Relaxed) {
@@ -143,7 +145,8 @@ impl Upkeep {
         self.state.reseal.notify_one();
     }
 
-    /// Stops the task, and waits for the end. A sweep or walk in progress is interrupted, and continues at the next start.
+    /// Stops the task, and waits for the end. A sweep or walk in progress is interrupted. The next task sweeps again;
+    /// call [`reseal`](Self::reseal) again to start another walk.
     pub async fn stop(mut self) {
         self.task.abort();
         // Fails because of the abort.

@@ -17,7 +17,7 @@ pub(super) struct Claims {
     pub(super) challenge: ChallengeId,
     pub(super) owner: Owner,
     pub(super) purpose: Purpose,
-    /// The evidence of the challenge, and then evidence added to it.
+    /// The evidence of the challenge, then the added evidence.
     evidence: Vec<Proven>,
 }
 

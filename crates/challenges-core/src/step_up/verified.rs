@@ -42,10 +42,10 @@ impl StepUp {
         &self.purpose
     }
 
-    /// Returns the evidence: first of the challenge, then of earlier challenges and the password, where added. Evidence
-    /// that was too old at verification is left out.
+    /// Returns the evidence: first of the challenge, then the added evidence of earlier challenges and of a password.
+    /// Evidence that was too old at verification is left out.
     ///
-    /// The evidence is besides the user's session.
+    /// The user's session is not part of the evidence.
     #[must_use]
     pub fn evidence(&self) -> &[Evidence] {
         &self.evidence

@@ -43,11 +43,12 @@ pub trait HostTransaction: Debug + Send + Sync + 'static {
     /// [`StoreError`] when the batch was not applied. The transaction can then only be rolled back.
     async fn apply(&mut self, batch: Batch) -> Result<Commit, StoreError>;
 
-    /// Takes what [`commit_apart`](Self::commit_apart) needs, before an answer is compared.
+    /// Reserves the resources of [`commit_apart`](Self::commit_apart), such as a connection, before an answer is
+    /// compared.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when nothing is free. The answer is then not compared.
+    /// [`StoreError`] when no resource is free. The answer is then not compared.
     async fn reserve(&mut self) -> Result<(), StoreError>;
 
     /// Commits a batch outside the transaction, as [`Store::commit`](super::Store::commit) does.
@@ -61,6 +62,7 @@ pub trait HostTransaction: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`StoreError::OutcomeUnknown`] when the transaction may have been committed. Any other error promises a rollback.
+    /// [`StoreError::OutcomeUnknown`] when the transaction may have been committed. Any other error promises a
+    /// rollback.
     async fn commit(self) -> Result<(), StoreError>;
 }

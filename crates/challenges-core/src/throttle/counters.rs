@@ -51,11 +51,11 @@ struct Body {
     lost: Option<ChallengeType>,
 }
 
-/// The devices trusted since the last change of the factors, as one: a change of the factors ends them all in its own
-/// commit, without knowing the devices.
+/// The devices trusted since the last change of the factors. A change of the factors deletes the epoch in its own
+/// commit, and so ends all devices without reading the devices.
 ///
-/// The name of an epoch is new with each epoch, so an epoch that ended never returns, not even after the counters were
-/// deleted. Without an epoch no device is trusted.
+/// Each epoch has a new name, so an ended epoch never returns, not even after the counters were deleted. Without an
+/// epoch no device is trusted.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct DeviceEpoch {
     /// The id of the first device of the epoch.
@@ -77,8 +77,8 @@ impl Counters {
     /// Returns the write that stores the counters over the version read.
     ///
     /// Failures and lost addresses never expire. Without these, the record expires [`Policy::retention`] after the last
-    /// send or action stops counting, the last open challenge expires, and the trust in the last device ends. Until then
-    /// concurrent changes of the owner's records conflict here; see [`touch`].
+    /// send or action stops counting, the last open challenge expires, and the trust in the last device ends. Until
+    /// then concurrent changes of the owner's records conflict here; see [`touch`].
     pub(crate) fn write(&self, engine: &Engine, now: Now) -> Result<Write, Error> {
         let policy = &engine.policy;
         let actions_end = self.body.actions.map(|actions| actions.end(policy.dispatch.action_age));
@@ -147,7 +147,7 @@ impl Counters {
         self.body.lost
     }
 
-    /// Ends the trust in every device of the user. Returns whether there may be any.
+    /// Ends the trust in every device of the user. Returns whether there may be devices.
     ///
     /// Every change of the factors of a user calls this in its commit: an enrollment completed or deleted, an address
     /// confirmed, enabled, disabled, deleted or lost, recovery codes generated or deleted, and a reset.
@@ -155,7 +155,7 @@ impl Counters {
         self.body.devices.take().is_some()
     }
 
-    /// Notes a device, trusted until then. Returns the epoch of the device.
+    /// Records a device trusted until `until`. Returns the epoch of the device.
     pub(crate) fn trust_device(&mut self, device: Id, until: Timestamp) -> Id {
         let devices = self.body.devices.get_or_insert(DeviceEpoch { epoch: device, until });
         devices.until = devices.until.max(until);
@@ -279,8 +279,8 @@ pub(crate) fn touch_changing(engine: &Engine, loaded: &Loaded, owner: &Owner, no
     counters.write(engine, now)
 }
 
-/// Writes the counters like [`touch_changing`], for the removal of a completed factor. Forgets lost addresses: a user who
-/// removes the last factor on purpose may enroll again.
+/// Writes the counters like [`touch_changing`], for the removal of a completed factor. Forgets lost addresses: a user
+/// who removes the last factor on purpose may enroll again.
 pub(crate) fn touch_removing(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
     let mut counters = Counters::read(engine, loaded, owner)?;
     counters.factors_changed();

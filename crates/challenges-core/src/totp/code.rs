@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::store::Write;
 use crate::time::Timestamp;
 
-/// The number of a time step since the Unix epoch (RFC 6238 section 4.2, T). A step takes the period of the enrollment:
-/// steps of different enrollments do not compare.
+/// The number of a time step since the Unix epoch (RFC 6238 section 4.2, T). A step lasts the period of the enrollment,
+/// so steps of enrollments with different periods cannot be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TimeStep(u64);
@@ -35,7 +35,7 @@ impl TimeStep {
 
 /// Computes the codes of one enrollment, and compares answers with them.
 pub(super) struct Generator {
-    /// Without a window: this type tries the steps.
+    /// Checks a single step; `newest_match` tries the steps of the window.
     totp: Totp,
     parameters: Parameters,
 }

@@ -34,7 +34,7 @@ impl OldCredential {
     }
 }
 
-/// Stores a completed enrollment with the credential of another system, unless the user has one. Returns the
+/// Stores a completed enrollment with the credential of another system, unless the user has the credential. Returns the
 /// enrollment, and whether the enrollment is new. A dry run stores nothing.
 ///
 /// The record of the enrollment is written before the reservation of the credential id, which would be void without the

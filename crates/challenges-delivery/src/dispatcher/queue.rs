@@ -13,7 +13,8 @@ use super::hosts::{Host, Hosts};
 /// again by a later look.
 const MAX_WAITING: usize = 4_096;
 
-/// The maximum number of entries of an owner that wait for a host without a slot. A new user may have 16 subscriptions.
+/// The maximum number of entries of an owner that wait for a host without a slot. By default a user has at most 16 push
+/// subscriptions.
 const MAX_PARKED: usize = 16;
 
 /// An entry that holds one of the slots of the owner. An unreadable entry has no owner and needs no slot.
@@ -45,7 +46,7 @@ enum InLine {
 #[derive(Debug, Default)]
 struct Slots {
     used: usize,
-    /// The number of entries in the lines of hosts without a slot.
+    /// The number of entries without a slot in the lines of hosts.
     parked: usize,
     waiting: VecDeque<DueEntry>,
 }

@@ -21,7 +21,7 @@ pub trait Mailer: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Failure`] when the server did not accept the e-mail, or may not have.
+    /// [`Failure`] when the server refused the e-mail, or the outcome is unknown.
     async fn send(&self, message: &EmailMessage<'_>) -> Result<Receipt, Failure>;
 }
 

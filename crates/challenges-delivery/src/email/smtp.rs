@@ -35,13 +35,14 @@ pub use builder::SmtpMailerBuilder;
 ///
 /// A failure contains the reason given by the server; see [`ServiceReason`].
 ///
-/// Connections are encrypted, unless the host calls [`SmtpMailerBuilder::danger_plain_text`]. Up to 4 idle connections are
-/// kept for 20 seconds. A connection with an unfinished conversation is never used again.
+/// Connections are encrypted, unless the host calls [`SmtpMailerBuilder::danger_plain_text`]. Up to 4 idle connections
+/// are kept for 20 seconds. A connection with an unfinished conversation is never used again.
 ///
-/// Every attempt has the same `Message-ID`. An e-mail whose reply was lost is sent again, and mailboxes that compare the
-/// `Message-ID` show one. E-mails are marked as `Auto-Submitted: auto-generated` (RFC 3834).
+/// Every attempt has the same `Message-ID`. An e-mail whose reply was lost is sent again, and mailboxes that compare
+/// the `Message-ID` show a single e-mail. E-mails are marked as `Auto-Submitted: auto-generated` (RFC 3834).
 ///
-/// Enable no feature `tracing` of the crate `lettre`: its events contain the e-mails and the password.
+/// Do not enable the feature `tracing` of the crate `lettre`: the events of `lettre` contain the e-mails and the
+/// password.
 #[derive(Clone)]
 pub struct SmtpMailer {
     inner: Arc<Inner>,
@@ -77,7 +78,7 @@ impl SmtpMailer {
 impl Mailer for SmtpMailer {
     async fn send(&self, message: &EmailMessage<'_>) -> Result<Receipt, Failure> {
         let email = self.inner.compose(message)?;
-        // A silent server would hold the attempt forever: the library limits the time of connecting only.
+        // A silent server would hold the attempt forever: `lettre` limits the time of connecting only.
         let sent = timeout(message.timeout, self.inner.converse(&email)).await.map_err(|_| DeliveryError::Timeout)?;
         sent.map_err(|problem| problem.into_failure(message))
     }
@@ -105,8 +106,8 @@ impl Inner {
         email.map_err(|_| DeliveryError::Sender)
     }
 
-    /// Sends an e-mail. If the future is dropped, so is the connection: a reply still to come would otherwise be taken for
-    /// the reply to another e-mail.
+    /// Sends an e-mail. Dropping the future also drops the connection. Otherwise a late reply could be taken for the
+    /// reply to the next e-mail.
     async fn converse(&self, email: &Message) -> Result<Receipt, Problem> {
         let mut connection = match self.connections.take().await {
             Some(connection) => connection,

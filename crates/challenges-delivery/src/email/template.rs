@@ -24,8 +24,8 @@ const CODE_SUBJECT: &str = "Your code to confirm this address";
 const CODE: &str = "{code} is your code to confirm this e-mail address, good for {minutes} minutes. Give it to nobody.\n\n\
     If this is not you, ignore this message.";
 
-/// The text of e-mails: a subject and a body for links, for links with a short code, and for the codes that confirm e-mail
-/// addresses.
+/// The text of e-mails: a subject and a body for links, for links with a short code, and for the codes that confirm
+/// e-mail addresses.
 ///
 /// The default text is English.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl EmailTemplate {
     /// | `{code}` | body of `confirmation`, required | the code |
     /// | `{minutes}` | all | the remaining lifetime in whole minutes, rounded down, at least 1 |
     ///
-    /// A subject shows on locked screens, so no secret can be part of one.
+    /// A subject cannot contain a secret, because locked screens show subjects.
     ///
     /// # Errors
     ///
@@ -73,8 +73,8 @@ impl EmailTemplate {
     /// the body, `{link}`, `{origin}` and `{minutes}` are allowed.
     ///
     /// Every such e-mail ends with the line `@HOST #CODE`, as a text message does; see
-    /// [`SmsTemplate::with_code`](crate::SmsTemplate::with_code). Without a template, the e-mail has the text for links and
-    /// this line.
+    /// [`SmsTemplate::with_code`](crate::SmsTemplate::with_code). Without a template, the e-mail has the text for links
+    /// and this line.
     ///
     /// # Errors
     ///

@@ -109,9 +109,9 @@ cases! {
     OneSecretOfADevice = "one secret of a trusted device" => devices::one_secret_of_a_device,
     /// Many concurrent imports of a TOTP seed store one enrollment.
     OneImport = "one import among many" => service::one_import,
-    /// Of concurrent first factors of a user, exactly one is completed.
+    /// Exactly one of concurrent first factors of a user is completed.
     OneFirstFactor = "one first factor" => factors::one_first_factor,
-    /// Of all factors of a user, removed at once, one stays.
+    /// One factor of a user stays when all are removed at once.
     LastFactorStays = "last factor stays" => factors::last_factor_stays,
     /// A burst of wrong answers is compared exactly as often as the challenge allows.
     AttemptBudget = "attempt budget" => service::attempt_budget,

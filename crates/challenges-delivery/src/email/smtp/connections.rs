@@ -8,8 +8,8 @@ const IDLE: Duration = Duration::from_secs(20);
 
 /// The idle connections to a server, after a complete conversation each.
 ///
-/// The pool of the library also takes back connections whose conversation was dropped halfway, and the next e-mail on such a
-/// connection would read the replies to the one before.
+/// The pool of `lettre` also reuses connections whose conversation was dropped halfway. The next e-mail would then read
+/// the replies to the earlier e-mail.
 #[derive(Default)]
 pub(super) struct Connections(Mutex<Vec<(AsyncSmtpConnection, Instant)>>);
 
