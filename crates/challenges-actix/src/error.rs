@@ -7,8 +7,8 @@ use crate::convert;
 
 /// An error of `challenges-core` as a response, for handlers of the host.
 ///
-/// Errors with a conversion to [`challenges_http::Error`] convert to this type with `?`. The status, body and log entry are
-/// those of [`challenges_http::Error`].
+/// Errors with a conversion to [`challenges_http::Error`] convert to this type with `?`. The status, body and log entry
+/// are those of [`challenges_http::Error`].
 ///
 /// # Examples
 ///

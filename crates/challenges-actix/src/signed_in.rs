@@ -9,8 +9,8 @@ use actix_web::HttpRequest;
 use async_trait::async_trait;
 use challenges_core::Owner;
 
-/// Identifies the signed-in user by the host's session. Implemented for functions `Fn(&HttpRequest) -> Option<Owner>`, and
-/// for the sessions of well-known crates:
+/// Identifies the signed-in user by the host's session. Implemented for functions `Fn(&HttpRequest) -> Option<Owner>`,
+/// and for the sessions of well-known crates:
 ///
 /// | crate | feature | implementation |
 /// |---|---|---|

@@ -4,8 +4,8 @@ use axum::response::{IntoResponse, Response};
 
 /// An error of `challenges-core` as a response, for handlers of the host.
 ///
-/// Errors with a conversion to [`challenges_http::Error`] convert to this type with `?`. The status, body and log entry are
-/// those of [`challenges_http::Error`].
+/// Errors with a conversion to [`challenges_http::Error`] convert to this type with `?`. The status, body and log entry
+/// are those of [`challenges_http::Error`].
 ///
 /// # Examples
 ///

@@ -124,10 +124,10 @@ impl StepUpLayer {
 
     /// Redirects browsers to the page at `path` instead of sending a 401, so that the user can pass a challenge there.
     ///
-    /// The redirection is a 303 with the query parameter `return_to`: the path and query of the request. Only navigations
-    /// are redirected: a `GET` or `HEAD` request with `text/html` in `Accept`, and with `navigate` in `Sec-Fetch-Mode` where
-    /// the browser sends that header. All other requests get the 401. Requests of nobody signed in are redirected as well,
-    /// so the page starts with the sign-in where needed.
+    /// The redirection is a 303 with the query parameter `return_to`: the path and query of the request. Only
+    /// navigations are redirected: a `GET` or `HEAD` request with `text/html` in `Accept`, and with `navigate` in
+    /// `Sec-Fetch-Mode` where the browser sends that header. All other requests get the 401. Requests of nobody signed
+    /// in are redirected as well, so the page starts with the sign-in where needed.
     ///
     /// # Security
     ///
@@ -136,8 +136,8 @@ impl StepUpLayer {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidStepUpPath`] unless `path` starts with a single `/` and has visible ASCII characters without `?`, `#`
-    /// and `\`.
+    /// Returns [`InvalidStepUpPath`] unless `path` starts with a single `/` and has visible ASCII characters without
+    /// `?`, `#` and `\`.
     pub fn or_redirect(self, path: impl Into<String>) -> Result<Self, InvalidStepUpPath> {
         Ok(Self { fallback: StepUpFallback::redirect(path)?, ..self })
     }

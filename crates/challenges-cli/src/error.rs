@@ -27,7 +27,7 @@ pub(crate) enum Error {
     #[cfg_attr(all(feature = "sqlite", feature = "postgres", feature = "redis"), expect(dead_code))]
     #[error("this program was built without {0}; install it with `cargo install challenges-cli --features {0}`")]
     NotBuilt(&'static str),
-    #[error("--from and --to name the same store; name two")]
+    #[error("--from and --to name the same store; name two different stores")]
     SameStore,
     #[error("there is no store at {0}; check the path")]
     NoFile(String),

@@ -40,7 +40,8 @@ impl Description {
     ///
     /// # Errors
     ///
-    /// [`Invalid::Description`] when the text is blank, longer than [`Description::MAX`], or contains a refused character.
+    /// [`Invalid::Description`] when the text is blank, longer than [`Description::MAX`], or contains a refused
+    /// character.
     pub fn new(text: impl Into<String>) -> Result<Self, Invalid> {
         let text = text.into();
         let fits = text.chars().count() <= Self::MAX && text.chars().any(is_visible);

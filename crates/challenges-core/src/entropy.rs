@@ -23,7 +23,8 @@ pub trait Entropy: Debug + Send + Sync + 'static {
     fn fill(&self, bytes: &mut [u8]) -> io::Result<()>;
 }
 
-/// The failure of the source. A type of its own, so that no other I/O error becomes an [`Error::Entropy`](crate::Error::Entropy).
+/// The failure of the source. A separate type, so that no other I/O error becomes an
+/// [`Error::Entropy`](crate::Error::Entropy).
 #[derive(Debug)]
 pub(crate) struct NoEntropy(pub(crate) io::Error);
 
@@ -42,7 +43,8 @@ pub(crate) fn bytes<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N], No
 
 /// Returns `length` characters of `alphabet`, each equally likely.
 ///
-/// Bytes from the largest multiple of the alphabet's length on are thrown away, so the remainder of the others is uniform.
+/// Bytes from the largest multiple of the alphabet's length on are thrown away, so the remainder of the others is
+/// uniform.
 pub(crate) fn characters(entropy: &dyn Entropy, alphabet: &[u8], length: usize) -> Result<String, NoEntropy> {
     let count = alphabet.len();
     let limit = 256 - 256 % count.max(1);

@@ -72,8 +72,8 @@ pub enum Error {
     )]
     Forgetful,
     /// The store holds records, but not the salt for making the ids: a [copy](crate::store::copy) is unfinished, or the
-    /// salt was deleted. A new salt would lose every user, so [`Builder::build`](crate::Builder::build) refuses to start
-    /// the service.
+    /// salt was deleted. A new salt would lose every user, so [`Builder::build`](crate::Builder::build) refuses to
+    /// start the service.
     #[error("the store has records but no salt; finish copying into the store first")]
     Incomplete,
     /// The store is empty, and [`Builder::expect_existing`](crate::Builder::expect_existing) was called. The store is

@@ -1,4 +1,5 @@
-//! Key rotation: sealing stored records again under the active key. [`KeyRing`](crate::keyring::KeyRing) has the procedure.
+//! Key rotation: sealing stored records again under the active key. [`KeyRing`](crate::keyring::KeyRing) has the
+//! procedure.
 
 mod cursor;
 mod renewal;

@@ -33,7 +33,8 @@ impl Purpose {
     ///
     /// # Errors
     ///
-    /// [`Invalid::Purpose`] when the name is empty, longer than [`Purpose::MAX`], or contains anything but visible ASCII.
+    /// [`Invalid::Purpose`] when the name is empty, longer than [`Purpose::MAX`], or contains anything but visible
+    /// ASCII.
     pub fn new(name: impl Into<String>) -> Result<Self, Invalid> {
         let name = name.into();
         let fits = (1..=Self::MAX).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());

@@ -1,6 +1,7 @@
 //! WebAuthn (Web Authentication Level 3): enrollments of credentials, and the comparison of assertions.
 //!
-//! This crate verifies no signature. The crate `challenges-webauthn` runs the ceremonies; pass its `Webauthn` to [`Builder::webauthn`](crate::Builder::webauthn).
+//! This crate verifies no signature. The crate `challenges-webauthn` runs the ceremonies; pass its `Webauthn` to
+//! [`Builder::webauthn`](crate::Builder::webauthn).
 
 mod assertion;
 mod calls;

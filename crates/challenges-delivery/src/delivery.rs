@@ -31,8 +31,8 @@ use crate::sms::Sms;
 ///
 /// The outcome of an e-mail is decided by the [`Mailer`](crate::Mailer).
 ///
-/// Failures of messages contain the reason that the service gave; see [`ServiceReason`](crate::ServiceReason). Responses to
-/// actions are never repeated, because the creator of an action chooses the URL.
+/// Failures of messages contain the reason that the service gave; see [`ServiceReason`](crate::ServiceReason).
+/// Responses to actions are never repeated, because the creator of an action chooses the URL.
 ///
 /// A request without a response may have taken effect. Every attempt at an action, and at a message through
 /// [`JsonGateway`](crate::JsonGateway), carries the same `Idempotency-Key`. [`Twilio`](crate::Twilio) accepts no such

@@ -18,7 +18,8 @@ use challenges_core::outbox::{Failure, Job, Message, Receipt};
 use crate::error::DeliveryError;
 use crate::wording::{Wording, fill_confirmation};
 
-/// Sends e-mails with links and short codes, and with the codes that confirm e-mail addresses. The e-mails are plain text.
+/// Sends e-mails with links and short codes, and with the codes that confirm e-mail addresses. The e-mails are plain
+/// text.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Email {

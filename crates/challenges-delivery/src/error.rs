@@ -6,8 +6,8 @@ use challenges_core::outbox::{Failure, Retry};
 
 use crate::reason::ServiceReason;
 
-/// An error of configuration or delivery. No variant holds a link, a token, a phone number, an e-mail address or a whole body;
-/// [`ServiceReason`] is an extract without secrets.
+/// An error of configuration or delivery. No variant holds a link, a token, a phone number, an e-mail address or a
+/// whole body; [`ServiceReason`] is an extract without secrets.
 ///
 /// [`retry`](Self::retry) tells whether another attempt makes sense.
 #[derive(Debug, thiserror::Error)]

@@ -35,8 +35,8 @@ const MEMBERS: [&str; 15] = [
     "title",
 ];
 
-/// The reason of a push service, SMS gateway or mail server for a refusal: at most 200 characters of the body and of the
-/// `X-WNS-*` headers, or of the reply, without secrets.
+/// The reason of a push service, SMS gateway or mail server for a refusal: at most 200 characters of the body and of
+/// the `X-WNS-*` headers, or of the reply, without secrets.
 ///
 /// A JSON body contributes the members that usually hold a reason, such as `code` and `message`. A body of plain text
 /// contributes whole sentences only, because a single word could be a token. `[redacted]` replaces

@@ -23,8 +23,8 @@ use crate::step_up::GrantError;
 /// | `Store` (`Unavailable`, `OutcomeUnknown`), `Contended` | 503 |
 /// | all others | 500 |
 ///
-/// The body is the API's `ErrorMessage`, with the names of the JSON properties of the API. `Display` and `Debug` show the
-/// same text. [`Error::response`] logs hidden details through `tracing`.
+/// The body is the API's `ErrorMessage`, with the names of the JSON properties of the API. `Display` and `Debug` show
+/// the same text. [`Error::response`] logs hidden details through `tracing`.
 ///
 /// # Examples
 ///

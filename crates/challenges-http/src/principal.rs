@@ -49,8 +49,8 @@ enum Scopes {
 }
 
 impl Principal {
-    /// Creates a principal that may act for every user of a host without tenants. Every change of a user's factors by this
-    /// principal is the act of an administrator; see [`Grant::administrator`].
+    /// Creates a principal that may act for every user of a host without tenants. Every change of a user's factors by
+    /// this principal is the act of an administrator; see [`Grant::administrator`].
     #[must_use]
     pub fn any_user() -> Self {
         Self {
@@ -80,8 +80,8 @@ impl Principal {
     ///
     /// A stolen session token must not change the user's factors or send requests:
     ///
-    /// - Once the user has a factor, requests that change factors need a step-up token for [`Purpose::manage_factors`] in
-    ///   the header `Challenges-Step-Up`. The host's own code grants the token after a challenge; see
+    /// - Once the user has a factor, requests that change factors need a step-up token for [`Purpose::manage_factors`]
+    ///   in the header `Challenges-Step-Up`. The host's own code grants the token after a challenge; see
     ///   [`StepUps::grant`](challenges_core::step_up::StepUps::grant).
     /// - Creating actions is a right of its own; see [`Principal::with_actions`].
     #[must_use]
@@ -186,8 +186,8 @@ impl Principal {
         }
     }
 
-    /// Returns the grant of a call that changes the factors of a user. The user's own principal needs a step-up token once
-    /// the user has a factor; the service checks that.
+    /// Returns the grant of a call that changes the factors of a user. The user's own principal needs a step-up token
+    /// once the user has a factor; the service checks that.
     pub(crate) fn grant(&self, challenges: &Challenges, owner: &Owner, call: &Call) -> Result<Grant, Fault> {
         match self.reach {
             Reach::AnyUser => Ok(Grant::administrator(self.name.as_str(), format!("HTTP API: {}", call.operation_id))?),

@@ -28,13 +28,14 @@ impl Query {
         Ok(Self(parameters))
     }
 
-    /// Returns an optional parameter. An empty value counts as absent, as in bodies. Only `number_match` is read so: forms send an empty field.
+    /// Returns an optional parameter. An empty value counts as absent, as in bodies. Only `number_match` is read so:
+    /// forms send an empty field.
     pub(crate) fn find(&self, name: &str) -> Option<&str> {
         self.find_even_empty(name).filter(|value| !value.is_empty())
     }
 
-    /// Returns an optional parameter. An empty value counts as present: the id of a user narrows an operation to that user,
-    /// and a caller that lost the id must not reach every user.
+    /// Returns an optional parameter. An empty value counts as present: the id of a user narrows an operation to that
+    /// user, and a caller that lost the id must not reach every user.
     pub(crate) fn find_even_empty(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }

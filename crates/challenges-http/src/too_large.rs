@@ -2,7 +2,8 @@ use std::error::Error;
 
 use http_body_util::LengthLimitError;
 
-/// The error of a body that exceeds a limit outside of the API, such as one of the framework. The API responds with 413.
+/// The error of a body that exceeds a limit outside of the API, such as one of the framework. The API responds
+/// with 413.
 ///
 /// The API also responds with 413 if [`http_body_util::LengthLimitError`] is among the sources of a body error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, thiserror::Error)]

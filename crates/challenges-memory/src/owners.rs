@@ -5,8 +5,8 @@ use challenges_core::store::{Key, Kind, OwnerTag, Stored};
 
 /// Records grouped by owner, sorted by (kind, id) within each owner.
 ///
-/// An owner has few records, and a new record has the latest id of its kind. A sorted `Vec` therefore makes look-ups and
-/// inserts cheap, and loads of owned kinds need no index.
+/// An owner has few records, and a new record has the latest id of its kind. A sorted `Vec` therefore makes look-ups
+/// and inserts cheap, and loads of owned kinds need no index.
 #[derive(Debug, Default)]
 pub(crate) struct Owners {
     records: HashMap<OwnerTag, Vec<Stored>, BuildUniformHasher>,
@@ -84,8 +84,8 @@ fn position(records: &[Stored], key: Key) -> Result<usize, usize> {
 
 /// A hasher for uniform keys.
 ///
-/// Owner tags are keyed hashes and ids hold random bits, both minted by core, so an attacker cannot aim at a bucket. The
-/// multiplication spreads the tags of a partition, which share the first bits, over the bits that `HashMap` uses.
+/// Owner tags are keyed hashes and ids hold random bits, both minted by core, so an attacker cannot aim at a bucket.
+/// The multiplication spreads the tags of a partition, which share the first bits, over the bits that `HashMap` uses.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct UniformHasher(u64);
 

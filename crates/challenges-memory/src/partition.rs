@@ -73,7 +73,8 @@ impl Partition {
         Ok(Commit::Applied)
     }
 
-    /// Appends records of the query's owner, or of every owner here, in (owner, id) order until `page` holds `limit` records.
+    /// Appends records of the query's owner, or of every owner here, in (owner, id) order until `page` holds `limit`
+    /// records.
     pub(crate) fn list(&self, query: &ListQuery, limit: usize, page: &mut Vec<Stored>) {
         let first = query.after.map_or(OwnerTag::new(0), |id| id.owner());
         match query.owner {

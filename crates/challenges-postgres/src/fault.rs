@@ -25,8 +25,8 @@ pub(crate) enum Meaning {
 
 /// Returns the meaning of an error response.
 ///
-/// An error response rolls the statement back, unless the session ended: a server that shuts down while a commit waits for
-/// a synchronous standby ends the session after the commit.
+/// An error response rolls the statement back, unless the session ended: a server that shuts down while a commit waits
+/// for a synchronous standby ends the session after the commit.
 pub(crate) fn meaning(error: &ServerError) -> Meaning {
     let code = error.code.as_str();
     match code {

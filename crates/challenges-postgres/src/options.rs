@@ -20,7 +20,8 @@ pub struct PostgresOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Statements {
-    /// Prepares each statement once per connection. The first use of a statement on a connection takes more round trips.
+    /// Prepares each statement once per connection. The first use of a statement on a connection takes more round
+    /// trips.
     #[default]
     Prepared,
     /// Prepares nothing, for poolers in transaction mode such as pgbouncer. Every call is one round trip.
@@ -114,8 +115,8 @@ impl PostgresOptions {
     ///
     /// # Errors
     ///
-    /// Returns an [`OpenError`] if the URL is invalid, the server is unreachable, the schema cannot be brought up to date,
-    /// or the server check refuses.
+    /// Returns an [`OpenError`] if the URL is invalid, the server is unreachable, the schema cannot be brought up to
+    /// date, or the server check refuses.
     #[cfg(feature = "tokio-postgres")]
     pub async fn connect(&self, url: &str) -> Result<PostgresStore, OpenError> {
         let pool = crate::connect::pool(url, self)?;

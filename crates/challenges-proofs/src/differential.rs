@@ -1,9 +1,10 @@
 //! Comparison of stores: random sequences of service operations must give equal results on every store.
 //!
-//! Services with equal keys, clock, entropy and operations return equal results, including ids and secrets. Observations
-//! and stored records are also equal, byte for byte. Any difference comes from the store.
+//! Services with equal keys, clock, entropy and operations return equal results, including ids and secrets.
+//! Observations and stored records are also equal, byte for byte. Any difference comes from the store.
 //!
-//! [`Differential`] runs sequences, compares all results and the final records, and shrinks a sequence with a difference.
+//! [`Differential`] runs sequences, compares all results and the final records, and shrinks a sequence with a
+//! difference.
 //!
 //! Operations never run concurrently; the [conformance suite](challenges_testkit::conformance) covers races.
 //!

@@ -1,7 +1,7 @@
 //! A bounded model checker for code that commits by compare-and-set: every order of store calls, with every fault.
 //!
-//! The [`Explorer`] polls a few tasks by hand and runs a single task at a time, up to the next store call. At each step,
-//! any task may run next. While faults remain, the call may also end with one of these faults:
+//! The [`Explorer`] polls a few tasks by hand and runs a single task at a time, up to the next store call. At each
+//! step, any task may run next. While faults remain, the call may also end with one of these faults:
 //!
 //! - the store refuses the call
 //! - the reply is lost, without or with the effect of the call

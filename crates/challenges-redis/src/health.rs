@@ -34,8 +34,8 @@ pub enum Finding {
     Replica,
     /// The `maxmemory-policy` evicts any key when memory is full, used codes included.
     Evicts(String),
-    /// The `maxmemory-policy` evicts keys with a TTL when memory is full. The keys of the store have no TTL, so other users
-    /// of the server are affected.
+    /// The `maxmemory-policy` evicts keys with a TTL when memory is full. The keys of the store have no TTL, so other
+    /// users of the server are affected.
     EvictsExpiring(String),
     /// The server writes no append-only file, so a crash loses acknowledged commits.
     NotDurable,

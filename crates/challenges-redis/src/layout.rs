@@ -9,11 +9,11 @@
 //! | `challenges:{017}:due` | sorted set | `KIND:TIME:ID` |
 //! | `challenges:{017}:expires` | sorted set | `TIME:KIND:ID` |
 //!
-//! All entries of a sorted set have the same score, so Redis sorts them by bytes. Numbers have a fixed width, so byte order
-//! is numeric order. Times cannot be scores, because a score is a 64-bit float and rounds large times.
+//! All entries of a sorted set have the same score, so Redis sorts them by bytes. Numbers have a fixed width, so byte
+//! order is numeric order. Times cannot be scores, because a score is a 64-bit float and rounds large times.
 //!
-//! With 256 partitions, a due query sends one small request per partition, all in one round trip, and a second round trip
-//! only if records are due.
+//! With 256 partitions, a due query sends one small request per partition, all in one round trip, and a second round
+//! trip only if records are due.
 
 use std::fmt;
 use std::ops::Range;

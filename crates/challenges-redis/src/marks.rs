@@ -38,8 +38,8 @@ const NODE_FRACTION: u32 = 2;
 
 /// Reads the marks of all partitions, and marks a new store.
 ///
-/// With `create` false, a new store is refused and nothing is written. Partitions of a cluster node that does not respond are
-/// read later, by [`of`].
+/// With `create` false, a new store is refused and nothing is written. Partitions of a cluster node that does not
+/// respond are read later, by [`of`].
 pub(crate) async fn read(client: &Client, layout: &Layout, create: bool) -> Result<(), OpenError> {
     let partitions = layout.partitions_of(&(0..Shard::COUNT));
     for attempt in 1..=ATTEMPTS {

@@ -35,12 +35,12 @@ pub struct RedisOptions {
 /// does not close it:
 ///
 /// - A commit with too few acknowledgements is not undone. The store returns
-///   [`StoreError::OutcomeUnknown`](challenges_core::store::StoreError::OutcomeUnknown); the service then finds the commit
-///   on the primary and continues.
+///   [`StoreError::OutcomeUnknown`](challenges_core::store::StoreError::OutcomeUnknown); the service then finds the
+///   commit on the primary and continues.
 /// - To make a primary refuse commits without replicas, set `min-replicas-to-write` in Redis.
 ///
-/// In a test on a single machine, killing a cluster primary under load lost none of about 1,000 acknowledged commits, with
-/// or without `WAIT`. Over a network the last milliseconds of commits may be lost.
+/// In a test on a single machine, killing a cluster primary under load lost none of about 1,000 acknowledged commits,
+/// with or without `WAIT`. Over a network the last milliseconds of commits may be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "the two arguments of the Redis command")]
 pub struct Wait {
@@ -83,7 +83,8 @@ impl RedisOptions {
 
     /// Sets the timeout of an attempt to connect to a server. Defaults to 2 seconds.
     ///
-    /// A cluster node that does not respond within this time, or within a quarter of [`timeout`](Self::timeout), is skipped.
+    /// A cluster node that does not respond within this time, or within a quarter of [`timeout`](Self::timeout), is
+    /// skipped.
     #[must_use]
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;

@@ -48,8 +48,8 @@ impl RedisStore {
     ///
     /// Special characters in user and password are percent-encoded. The login is also offered to the sentinels.
     ///
-    /// TLS needs the cargo feature `tls`. `valkey` is accepted in place of `redis`. Name several cluster nodes, because a
-    /// single named node may be unreachable when the store reconnects.
+    /// TLS needs the cargo feature `tls`. `valkey` is accepted in place of `redis`. Name several cluster nodes, because
+    /// a single named node may be unreachable when the store reconnects.
     ///
     /// # Errors
     ///
@@ -64,7 +64,8 @@ impl RedisStore {
         self.0.findings.as_slice()
     }
 
-    /// Returns the clock of each primary, to compare with the clock of this machine. The store itself never reads a clock.
+    /// Returns the clock of each primary, to compare with the clock of this machine. The store itself never reads a
+    /// clock.
     ///
     /// The user needs the right `+time`.
     ///

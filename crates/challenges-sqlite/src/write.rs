@@ -22,8 +22,8 @@ pub(crate) const PURGE: &str = "DELETE FROM records WHERE rowid = ?1";
 
 /// Applies a batch within the open transaction, or writes nothing.
 ///
-/// The first change checks its expectation in its own statement, after all other expectations were checked. A batch of a
-/// single write is therefore a single statement, and a conflict has nothing to roll back. Later changes cannot
+/// The first change checks its expectation in its own statement, after all other expectations were checked. A batch of
+/// a single write is therefore a single statement, and a conflict has nothing to roll back. Later changes cannot
 /// conflict, because no other connection writes during the transaction.
 pub(crate) fn apply(connection: &Connection, batch: &Batch) -> Result<Commit> {
     let changes = |write: &&Write| write.then != Then::Keep;

@@ -19,8 +19,8 @@ const GROUP_LIMIT: usize = 512;
 
 /// A handle of the writer thread, which owns the write connection.
 ///
-/// The thread runs all waiting jobs in one transaction, so that concurrent callers share a disk sync, and replies after the
-/// commit.
+/// The thread runs all waiting jobs in one transaction, so that concurrent callers share a disk sync, and replies after
+/// the commit.
 #[derive(Debug)]
 pub(crate) struct Writer {
     jobs: Option<SyncSender<Job>>,
@@ -103,8 +103,8 @@ fn run(connection: &Connection, place: &Place, waiting: &Receiver<Job>, counters
         }
         process(connection, place, group);
     }
-    // SQLite checkpoints when the last connection closes, but other processes may keep theirs open. A partial checkpoint
-    // is safe: the rest stays in the log.
+    // SQLite checkpoints when the last connection closes, but other processes may keep theirs open. A partial
+    // checkpoint is safe: the rest stays in the log.
     let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
 }
 
@@ -135,8 +135,8 @@ fn process(connection: &Connection, place: &Place, group: Vec<Job>) {
                 job.answer(done);
             }
         }
-        // Retries each job alone, so that a failing batch fails no other. Skipped when the database is busy, because each
-        // retry would wait for the busy timeout again.
+        // Retries each job alone, so that a failing batch fails no other. Skipped when the database is busy, because
+        // each retry would wait for the busy timeout again.
         Err(Failed::RolledBack(error)) if group.len() > 1 && !is_busy(&error) => {
             for job in group {
                 process(connection, place, vec![job]);

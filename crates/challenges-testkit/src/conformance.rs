@@ -7,11 +7,11 @@
 //! Each case opens a new, empty store and reports the first breach of the contract.
 //!
 //! Concurrent cases yield between reads and writes. Such a case fails when no conflict happened, because the tasks then
-//! ran one after another. Without a [`spawner`](Suite::spawner) the tasks run concurrently in one future, on any executor.
-//! Set a spawner to run the tasks in parallel.
+//! ran one after another. Without a [`spawner`](Suite::spawner) the tasks run concurrently in one future, on any
+//! executor. Set a spawner to run the tasks in parallel.
 //!
-//! [`Case::OneChallenge`] and [`Case::LostReplies`] record concurrent calls on one challenge and check that the history is
-//! linearizable (Herlihy and Wing, 1990).
+//! [`Case::OneChallenge`] and [`Case::LostReplies`] record concurrent calls on one challenge and check that the history
+//! is linearizable (Herlihy and Wing, 1990).
 
 mod case;
 mod devices;

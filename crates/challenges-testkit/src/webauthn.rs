@@ -1,8 +1,8 @@
 //! A software authenticator with its browser, for tests of WebAuthn ceremonies (Level 3, sections 7.1 and 7.2).
 //!
-//! A [`SecurityKey`] creates a valid draft. A test can change every field of the draft before signing, and every unsigned
-//! field afterwards, so the result differs from a valid ceremony in a single point. All output depends on the seed of the
-//! key only.
+//! A [`SecurityKey`] creates a valid draft. A test can change every field of the draft before signing, and every
+//! unsigned field afterwards, so the result differs from a valid ceremony in a single point. All output depends on the
+//! seed of the key only.
 //!
 //! Unlike a browser, the key does not compare the given origin with the relying party.
 //!

@@ -67,8 +67,8 @@ impl WebauthnBuilder {
     /// `android-key`. TPMs of Windows Hello sign with SHA-1, and their statements are rejected.
     ///
     /// Without trust anchors, a credential is never trusted. A statement is then rejected only if malformed, or if the
-    /// statement contradicts the credential: a wrong signature, or another key, nonce or AAGUID. Statements that cannot be
-    /// verified are accepted as untrusted:
+    /// statement contradicts the credential: a wrong signature, or another key, nonce or AAGUID. Statements that cannot
+    /// be verified are accepted as untrusted:
     ///
     /// - the formats `tpm`, `android-safetynet`, `compound` and any unknown format,
     /// - unknown algorithms, and SHA-1,

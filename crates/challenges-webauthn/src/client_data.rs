@@ -33,8 +33,8 @@ pub(crate) struct Expected<'a> {
 impl<'a> ClientData<'a> {
     /// Reads a JSON object without duplicate members (steps 5 and 6 of section 7.1, 8 and 9 of section 7.2).
     ///
-    /// Unknown members are ignored, for later versions. So is `tokenBinding` of Levels 1 and 2, in any form: Level 3 only
-    /// reserves the name. A byte order mark is rejected, because no browser writes one.
+    /// Unknown members are ignored, for later versions. So is `tokenBinding` of Levels 1 and 2, in any form: Level 3
+    /// only reserves the name. A byte order mark is rejected, because no browser writes one.
     pub(crate) fn read(json: &'a [u8]) -> Result<Self, Rejected> {
         let text = std::str::from_utf8(json).map_err(|_| Rejected::ClientData)?;
         serde_json::from_str(text).map_err(|_| Rejected::ClientData)

@@ -18,8 +18,8 @@ mod webauthn;
 /// An ES module for pages: converts WebAuthn options and credentials from and to JSON in every browser.
 ///
 /// Serve the text as `text/javascript`. The module exports `creationOptions(options)`, `requestOptions(options)` and
-/// `credentialJson(credential)`. Use these in place of `parseCreationOptionsFromJSON`, `parseRequestOptionsFromJSON` and
-/// `toJSON`: Safari 17 lacks the first two, and `toJSON` throws for the credentials of some password managers.
+/// `credentialJson(credential)`. Use these in place of `parseCreationOptionsFromJSON`, `parseRequestOptionsFromJSON`
+/// and `toJSON`: Safari 17 lacks the first two, and `toJSON` throws for the credentials of some password managers.
 pub const BROWSER_MODULE: &str = include_str!("../js/webauthn-json.js");
 
 pub use builder::WebauthnBuilder;

@@ -46,8 +46,8 @@ use crate::{authentication, options, registration};
 ///
 /// # Timing
 ///
-/// An assertion with the id of an unknown credential is verified with the key of another credential of the user, and the
-/// verdict is discarded. Both cost the same cryptography. The response time still reveals:
+/// An assertion with the id of an unknown credential is verified with the key of another credential of the user, and
+/// the verdict is discarded. Both cost the same cryptography. The response time still reveals:
 ///
 /// - the first failed step, since each ceremony ends there,
 /// - a malformed answer, verified with no key,

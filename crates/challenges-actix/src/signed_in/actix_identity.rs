@@ -9,15 +9,15 @@ use super::SignedIn;
 
 /// The user of actix-identity.
 ///
-/// Wrap `IdentityMiddleware`, and then `SessionMiddleware`, after the [`StepUpMiddleware`](crate::StepUpMiddleware), so that
-/// the session is read first.
+/// Wrap `IdentityMiddleware`, and then `SessionMiddleware`, after the [`StepUpMiddleware`](crate::StepUpMiddleware), so
+/// that the session is read first.
 ///
 /// # Security
 ///
 /// - The identity proves that the host called `Identity::login` with this id in this session. The id stays
 ///   valid even if the user is deleted meanwhile.
-/// - The identity lasts as long as the session, unless `IdentityMiddleware` is configured with a login deadline or a visit
-///   deadline.
+/// - The identity lasts as long as the session, unless `IdentityMiddleware` is configured with a login deadline or a
+///   visit deadline.
 /// - A session in a cookie (`CookieSessionStore`) has no server-side state: a copied cookie stays valid after
 ///   `Identity::logout`.
 ///

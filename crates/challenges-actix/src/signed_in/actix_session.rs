@@ -19,7 +19,8 @@ use super::SignedIn;
 ///   value.
 /// - The login calls `Session::renew`, against session fixation. The sign-out calls `Session::purge`.
 /// - The value lasts as long as the session, even if the user is deleted meanwhile.
-/// - A session in a cookie (`CookieSessionStore`) has no server-side state: a copied cookie stays valid after the sign-out.
+/// - A session in a cookie (`CookieSessionStore`) has no server-side state: a copied cookie stays valid after the
+///   sign-out.
 ///
 /// # Examples
 ///

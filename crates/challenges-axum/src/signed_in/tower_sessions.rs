@@ -10,13 +10,13 @@ use super::SignedIn;
 
 /// The user of a tower-sessions session, by a value stored in the session at sign-in.
 ///
-/// Add the `SessionManagerLayer` of tower-sessions after the [`StepUpLayer`](crate::StepUpLayer), so that the session is
-/// read first.
+/// Add the `SessionManagerLayer` of tower-sessions after the [`StepUpLayer`](crate::StepUpLayer), so that the session
+/// is read first.
 ///
 /// # Security
 ///
-/// - tower-sessions gives every visitor a session. The session proves a sign-in only if nothing but the login stores the
-///   value.
+/// - tower-sessions gives every visitor a session. The session proves a sign-in only if nothing but the login stores
+///   the value.
 /// - The login calls `Session::cycle_id`, against session fixation. The sign-out calls `Session::flush`.
 /// - The value lasts as long as the session, even if the user is deleted meanwhile.
 ///

@@ -11,8 +11,8 @@ use crate::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ActionResult {
-    /// The outbox entry, one of [`Challenge::action_entries`](crate::Challenge::action_entries). The id is the idempotency
-    /// key of the request.
+    /// The outbox entry, one of [`Challenge::action_entries`](crate::Challenge::action_entries). The id is the
+    /// idempotency key of the request.
     pub entry: OutboxId,
     /// The position among the actions of the outcome, from 0.
     pub index: usize,

@@ -7,8 +7,8 @@ use uuid::fmt::Hyphenated;
 
 use crate::error::Invalid;
 
-/// The make and model of an authenticator (Web Authentication Level 3, section 6.5.1), written like a UUID. All zero if the
-/// authenticator does not tell.
+/// The make and model of an authenticator (Web Authentication Level 3, section 6.5.1), written like a UUID. All zero if
+/// the authenticator does not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Aaguid(Uuid);

@@ -6,8 +6,8 @@ use super::request::{Authentication, Creation, Registration, Request};
 use crate::error::Rejected;
 use crate::uri::Origin;
 
-/// Runs the ceremonies of WebAuthn (Web Authentication Level 3, section 7). The crate `challenges-webauthn` implements this
-/// trait.
+/// Runs the ceremonies of WebAuthn (Web Authentication Level 3, section 7). The crate `challenges-webauthn` implements
+/// this trait.
 ///
 /// An implementation decides by the arguments alone and stores nothing. The service ensures the rest: a challenge
 /// passes once, the credential exists, is named by the challenge and belongs to the challenged user, and the signature
@@ -54,7 +54,8 @@ pub trait Ceremonies: Debug + Send + Sync + 'static {
     /// [`Rejected`] with the reason.
     fn admit(&self, credential: &Credential) -> Result<(), Rejected>;
 
-    /// Verifies the response to request options (section 7.2, steps 5 to 21). The service compares the signature counter.
+    /// Verifies the response to request options (section 7.2, steps 5 to 21). The service compares the signature
+    /// counter.
     ///
     /// # Errors
     ///

@@ -35,7 +35,8 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// Returns whether an assertion needs user verification, by the requirement of the enrollment (section 7.2 step 17).
+    /// Returns whether an assertion needs user verification, by the requirement of the enrollment (section 7.2 step
+    /// 17).
     #[must_use]
     pub const fn needs_verification(&self, required: UserVerification) -> bool {
         match required {

@@ -11,8 +11,8 @@ pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     URL_SAFE.decode(text).or_else(|_| STANDARD.decode(text)).ok()
 }
 
-/// Implements the serialization of bytes as base64url without padding, and the deserialization by [`decode_base64`]. The
-/// type needs `as_bytes` and `from_bytes(Vec<u8>) -> Option<Self>`.
+/// Implements the serialization of bytes as base64url without padding, and the deserialization by [`decode_base64`].
+/// The type needs `as_bytes` and `from_bytes(Vec<u8>) -> Option<Self>`.
 macro_rules! serde_as_base64url {
     ($name:ident) => {
         impl serde::Serialize for $name {

@@ -68,7 +68,8 @@ fn unknown_attestation_conveyance(_: &str) -> Invalid {
     Invalid::AttestationConveyance
 }
 
-/// A way for a browser to reach an authenticator (Web Authentication Level 3, section 5.8.4): a hint for later ceremonies.
+/// A way for a browser to reach an authenticator (Web Authentication Level 3, section 5.8.4): a hint for later
+/// ceremonies.
 #[derive(Clone, Copy, Debug, Display, PartialEq, Eq, Hash, IntoStaticStr, VariantArray, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]

@@ -1,7 +1,7 @@
 use super::encoding::serde_as_base64url;
 
-/// The identifier of a user in authenticators (Web Authentication Level 3, section 14.6.1): 1 to 64 bytes without personal
-/// information.
+/// The identifier of a user in authenticators (Web Authentication Level 3, section 14.6.1): 1 to 64 bytes without
+/// personal information.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserHandle(Vec<u8>);
 

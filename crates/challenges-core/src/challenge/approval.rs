@@ -36,8 +36,8 @@ impl Actions<'_> {
     ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] with what to change in the action, or when `owner` has too many open challenges or
-    ///   queued too many HTTP actions ([`DispatchPolicy::actions_per_user`](crate::policy::DispatchPolicy::actions_per_user)).
+    /// - [`Error::Invalid`] with what to change in the action, or when `owner` has too many open challenges or queued
+    ///   too many HTTP actions ([`DispatchPolicy::actions_per_user`](crate::policy::DispatchPolicy::actions_per_user)).
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "actions.create", level = "debug", skip_all))]
     pub async fn create(self, owner: Owner, action: OneTimeUseAction) -> Result<CreatedChallenge, Error> {

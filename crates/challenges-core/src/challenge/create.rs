@@ -42,8 +42,8 @@ pub(crate) async fn create_in<T: HostTransaction>(
     Ok((created, Box::new(move |engine| report(engine, &challenge, limited))))
 }
 
-/// Creates a challenge with a spec chosen from the loaded records, in the same two round trips. Returns `None` without a
-/// spec, and otherwise also the second value of `choose`.
+/// Creates a challenge with a spec chosen from the loaded records, in the same two round trips. Returns `None` without
+/// a spec, and otherwise also the second value of `choose`.
 pub(crate) async fn create_chosen<V: Send>(
     engine: &Engine,
     owner: &Owner,

@@ -69,8 +69,9 @@ impl Challenge {
         }))
     }
 
-    /// Returns the id. Over the HTTP API, anybody with the id can read and answer the challenge. Unless the challenge has a
-    /// purpose, the id is also enough to delete it, and to replace the fields of [`HolderSpec`](crate::HolderSpec).
+    /// Returns the id. Over the HTTP API, anybody with the id can read and answer the challenge. Unless the challenge
+    /// has a purpose, the id is also enough to delete it, and to replace the fields of
+    /// [`HolderSpec`](crate::HolderSpec).
     #[must_use]
     pub fn id(&self) -> ChallengeId {
         self.0.id

@@ -110,8 +110,8 @@ impl ChallengeSpec {
 #[must_use = "the secrets are shown once"]
 #[non_exhaustive]
 pub struct CreatedChallenge {
-    /// The challenge. The state is [`ChallengeFailed`](crate::State::ChallengeFailed) already when the user has nothing to
-    /// answer with, such as no completed enrollment.
+    /// The challenge. The state is [`ChallengeFailed`](crate::State::ChallengeFailed) already when the user has nothing
+    /// to answer with, such as no completed enrollment.
     pub challenge: Challenge,
     /// The code of a `Code` challenge. Carry the code to the user.
     pub code: Option<Secret>,

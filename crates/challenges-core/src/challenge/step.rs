@@ -32,7 +32,7 @@ pub enum Event {
     },
     /// A message with the link reached the user.
     Delivered,
-    /// Every delivery failed for good, and the user can answer nothing else.
+    /// Every delivery failed for good, and the user cannot answer in another way.
     DeliveryFailed,
     /// The expiry is checked.
     Expire,

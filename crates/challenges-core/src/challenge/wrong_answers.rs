@@ -7,8 +7,8 @@ use crate::factor::Factor;
 use crate::keyring::Mac;
 use crate::policy::Policy;
 
-/// The class of an answer. Each class has its own limit within a challenge, so that wrong TOTP codes leave the passkey of
-/// the same challenge usable.
+/// The class of an answer. Each class has its own limit within a challenge, so that wrong TOTP codes leave the passkey
+/// of the same challenge usable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -79,7 +79,8 @@ impl WrongAnswers {
         self.of(class) >= class.limit(policy)
     }
 
-    /// Returns whether no answer of the type is accepted any more. Wrong short codes of a message leave the link usable.
+    /// Returns whether no answer of the type is accepted any more. Wrong short codes of a message leave the link
+    /// usable.
     pub(super) fn is_type_exhausted(&self, kind: ChallengeType, guessable_code: bool, policy: &Policy) -> bool {
         match kind {
             ChallengeType::Totp => self.is_exhausted(AnswerClass::Totp, policy),

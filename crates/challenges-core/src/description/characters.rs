@@ -10,8 +10,8 @@ pub(super) fn is_visible(character: char) -> bool {
 /// Returns whether a character makes text read otherwise than written:
 ///
 /// - controls, line and paragraph separators,
-/// - characters invisible by themselves (`Default_Ignorable_Code_Point` of the Unicode Character Database, and the empty
-///   pattern of Braille), except joiners and variation selectors,
+/// - characters invisible by themselves (`Default_Ignorable_Code_Point` of the Unicode Character Database, and the
+///   empty pattern of Braille), except joiners and variation selectors,
 /// - every character of the property `Bidi_Control` (Unicode Standard Annex 9, section 2).
 pub(super) const fn misleads(character: char) -> bool {
     matches!(

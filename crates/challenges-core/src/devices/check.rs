@@ -26,8 +26,9 @@ impl Devices<'_> {
     ///
     /// A device stands for the second factor only: a trusted device makes neither a [`Passed`](crate::Passed) nor a
     /// [`StepUp`](crate::StepUp), and trusts no other device. Each check ends in exactly one of
-    /// [`TrustedDeviceUsed`](Observation::TrustedDeviceUsed), [`TrustedDeviceRefused`](Observation::TrustedDeviceRefused)
-    /// and [`TrustedDeviceStolen`](Observation::TrustedDeviceStolen), unless an error is returned.
+    /// [`TrustedDeviceUsed`](Observation::TrustedDeviceUsed),
+    /// [`TrustedDeviceRefused`](Observation::TrustedDeviceRefused) and
+    /// [`TrustedDeviceStolen`](Observation::TrustedDeviceStolen), unless an error is returned.
     ///
     /// The call takes two round trips: a load and a commit.
     ///
@@ -35,8 +36,8 @@ impl Devices<'_> {
     ///
     /// No error lets a user through.
     ///
-    /// - [`Error::Store`] when the store fails. The secret may have changed; repeat the call with the same secret within
-    ///   [`TrustedDevice::GRACE`].
+    /// - [`Error::Store`] when the store fails. The secret may have changed; repeat the call with the same secret
+    ///   within [`TrustedDevice::GRACE`].
     /// - [`Error::Contended`] when concurrent changes won every try.
     /// - [`Error::Body`] when a stored record has an unknown format.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "devices.check", level = "debug", skip_all))]

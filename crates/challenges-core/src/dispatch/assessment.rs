@@ -51,7 +51,8 @@ impl Outbox<'_> {
                 let code = code.as_ref();
                 let link = Link { challenge, channel: *channel, endpoint: *endpoint, secret, code, link };
                 match self.assess_link(entry, link, now).await? {
-                    // A pointless message is dropped even after its last attempt, so that no dead letter asks for action.
+                    // A pointless message is dropped even after its last attempt, so that no dead letter asks for
+                    // action.
                     Assessment::Perform { .. } if is_exhausted => Ok(Assessment::GiveUp),
                     assessment => Ok(assessment),
                 }

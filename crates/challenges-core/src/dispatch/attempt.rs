@@ -30,8 +30,8 @@ pub(super) enum AttemptResult {
 struct BudgetExhausted;
 
 impl Outbox<'_> {
-    /// Leases an entry, performs the task and stores the result, as [`dispatch`](Self::dispatch) does. Does nothing when
-    /// another dispatcher was faster. The [`Observer`](crate::Observer) receives the result.
+    /// Leases an entry, performs the task and stores the result, as [`dispatch`](Self::dispatch) does. Does nothing
+    /// when another dispatcher was faster. The [`Observer`](crate::Observer) receives the result.
     ///
     /// # Errors
     ///

@@ -16,8 +16,8 @@ impl Outbox<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] when the store fails. A corrupt record delays only the entries in the same one of the 1,024 shards,
-    /// and is returned as an error only when nothing else is due.
+    /// [`Error::Store`] when the store fails. A corrupt record delays only the entries in the same one of the 1,024
+    /// shards, and is returned as an error only when nothing else is due.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "outbox.due", level = "debug", skip_all))]
     pub async fn due(self, limit: usize) -> Result<Vec<DueEntry>, Error> {
         let engine = self.engine;

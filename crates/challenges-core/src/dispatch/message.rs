@@ -103,8 +103,8 @@ impl Outbox<'_> {
         Ok(result)
     }
 
-    /// Fails the challenge of an ended message when no other message or factor can still pass the challenge. Returns the
-    /// failed challenge.
+    /// Fails the challenge of an ended message when no other message or factor can still pass the challenge. Returns
+    /// the failed challenge.
     fn fail_unreachable(
         self,
         lease: &Lease,

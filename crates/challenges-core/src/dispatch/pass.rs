@@ -16,11 +16,11 @@ impl Outbox<'_> {
     ///
     /// - Any number of calls, in any number of processes on one store, may run concurrently: each entry is leased by
     ///   compare-and-set before the attempt.
-    /// - Each entry is performed at least once. An attempt without a stored result when the lease ends, for example after
-    ///   a crash, is repeated under the same id.
+    /// - Each entry is performed at least once. An attempt without a stored result when the lease ends, for example
+    ///   after a crash, is repeated under the same id.
     /// - The consequences of an entry are stored once.
-    /// - Failed entries are retried as the [`DispatchPolicy`](crate::policy::DispatchPolicy) says. Entries that fail for
-    ///   good become dead letters.
+    /// - Failed entries are retried as the [`DispatchPolicy`](crate::policy::DispatchPolicy) says. Entries that fail
+    ///   for good become dead letters.
     ///
     /// # Cancellation
     ///

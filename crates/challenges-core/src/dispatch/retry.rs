@@ -9,8 +9,8 @@ use crate::policy::DispatchPolicy;
 use crate::time::Timestamp;
 
 impl Outbox<'_> {
-    /// Returns the time of the next attempt, or `None` when no attempt is left or the entry expires first. The receiver may
-    /// have asked to `wait`.
+    /// Returns the time of the next attempt, or `None` when no attempt is left or the entry expires first. The receiver
+    /// may have asked to `wait`.
     pub(super) fn next_attempt(self, lease: &Lease, wait: Option<Duration>) -> Result<Option<Timestamp>, Error> {
         let policy = &self.engine.policy.dispatch;
         if lease.attempts() >= policy.attempts {

@@ -17,8 +17,8 @@ impl Outbox<'_> {
     /// returned.
     ///
     /// An entry that does not verify keeps all stored bytes and stays unverified: the commit authenticates only the new
-    /// times (`RecordTags::tagged`). So a forged entry never becomes valid, and an entry under a missing key is readable
-    /// again once the ring has the key.
+    /// times (`RecordTags::tagged`). So a forged entry never becomes valid, and an entry under a missing key is
+    /// readable again once the ring has the key.
     pub(super) async fn postpone_unreadable(self, stored: &Stored, error: Error) -> Result<AttemptResult, Error> {
         if !matches!(error, Error::Seal(_) | Error::Body(_)) {
             return Err(error);

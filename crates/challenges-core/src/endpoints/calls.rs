@@ -57,12 +57,12 @@ impl Endpoints<'_> {
         self.register(owner, grant, Address::Push(subscription)).await
     }
 
-    /// Registers an address without a confirmation code. The caller vouches that the address belongs to the user. A push
-    /// subscription is registered as by [`register_push`](Self::register_push).
+    /// Registers an address without a confirmation code. The caller vouches that the address belongs to the user. A
+    /// push subscription is registered as by [`register_push`](Self::register_push).
     ///
-    /// A disabled endpoint stays disabled; [`set_enabled`](Self::set_enabled) enables the endpoint again. For an address
-    /// entered by the user, call [`register_phone`](Self::register_phone) or [`register_email`](Self::register_email)
-    /// instead.
+    /// A disabled endpoint stays disabled; [`set_enabled`](Self::set_enabled) enables the endpoint again. For an
+    /// address entered by the user, call [`register_phone`](Self::register_phone) or
+    /// [`register_email`](Self::register_email) instead.
     ///
     /// # Errors
     ///

@@ -23,8 +23,8 @@ impl PhoneNumber {
     ///
     /// # Errors
     ///
-    /// [`Invalid::PhoneNumber`] if the rest is not a number in the E.164 form. A number without `+` is an error, because
-    /// the country would be a guess.
+    /// [`Invalid::PhoneNumber`] if the rest is not a number in the E.164 form. A number without `+` is an error,
+    /// because the country would be a guess.
     ///
     /// # Examples
     ///

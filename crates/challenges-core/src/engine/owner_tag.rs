@@ -28,8 +28,8 @@ impl OwnerTagger {
         id_from_hash(self.hash("", |write| owner.write_to(write)))
     }
 
-    /// Returns the id of the reservation of a credential. The tag belongs to no owner, because credential ids are unique
-    /// over all owners.
+    /// Returns the id of the reservation of a credential. The tag belongs to no owner, because credential ids are
+    /// unique over all owners.
     pub(crate) fn reservation_id(&self, credential: &CredentialId) -> Id {
         id_from_hash(self.hash("credential id", |write| write(credential.as_bytes())))
     }

@@ -74,8 +74,8 @@ impl Engine {
         Load::of(self.owner_tags.tag(owner)).with_owned(kinds)
     }
 
-    /// Returns the live records of a kind of the owner. Owners with equal tags share a shard, so the owner in each record
-    /// decides.
+    /// Returns the live records of a kind of the owner. Owners with equal tags share a shard, so the owner in each
+    /// record decides.
     pub(crate) fn owned<E: Entity>(
         &self,
         loaded: &Loaded,

@@ -13,8 +13,8 @@ pub(crate) struct Change<T> {
     pub(crate) value: T,
 }
 
-/// A record and the version under which a commit stores the record. Finding both after a lost reply means that the commit
-/// was applied.
+/// A record and the version under which a commit stores the record. Finding both after a lost reply means that the
+/// commit was applied.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Witness {
     key: Key,
@@ -84,8 +84,8 @@ impl Engine {
         Ok((Batch::new(version, writes)?, witness))
     }
 
-    /// Returns the reply of a commit, or `None` when the reply was lost and the witness shows that the commit was applied.
-    /// Anything else stays unknown, and unknown is never success.
+    /// Returns the reply of a commit, or `None` when the reply was lost and the witness shows that the commit was
+    /// applied. Anything else stays unknown, and unknown is never success.
     pub(crate) async fn settle_lost<R>(
         &self,
         reply: Result<R, StoreError>,

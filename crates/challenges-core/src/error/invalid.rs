@@ -214,7 +214,7 @@ pub enum Invalid {
     NoPurpose,
     /// No device is trusted for this challenge.
     #[error(
-        "a device is trusted only for a challenge with a purpose of Policy::trusted_purposes, answered by another type than recovery_code"
+        "a device is trusted only for a challenge with a purpose of Policy::trusted_purposes, answered by a factor, and not by recovery_code or email"
     )]
     NotTrusted,
     /// The transaction of the host has already written for the user.
@@ -227,7 +227,7 @@ pub enum Invalid {
     #[error("a KeyId needs 1 to 32 characters of a-z, A-Z, 0-9, '-' and '_'")]
     KeyId,
     /// Two keys of a ring have the same id.
-    #[error("two keys of the ring have the same id; give each key its own")]
+    #[error("two keys of the ring have the same id; give each key a different id")]
     RepeatedKeyId,
     /// A line of the text of a key ring is malformed. Lines count from 1.
     #[error(

@@ -1,5 +1,5 @@
-/// A part of the records, one of [`Shard::COUNT`]: the unit of atomicity of a [`Store`](crate::store::Store). All records of an owner are in
-/// the same shard.
+/// A part of the records, one of [`Shard::COUNT`]: the unit of atomicity of a [`Store`](crate::store::Store). All
+/// records of an owner are in the same shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shard(u16);
 

@@ -32,8 +32,9 @@ macro_rules! typed_id {
 typed_id! {
     /// The id of a challenge.
     ///
-    /// The id is a capability: anybody with the id may read, replace, answer and delete the challenge. `Debug` therefore
-    /// prints the [prefix](ChallengeId::prefix) only, also inside other types. [`ToString`] gives the whole id.
+    /// The id is a capability: anybody with the id may read, replace, answer and delete the challenge. `Debug`
+    /// therefore prints the [prefix](ChallengeId::prefix) only, also inside other types. [`ToString`] gives the whole
+    /// id.
     ChallengeId
 }
 

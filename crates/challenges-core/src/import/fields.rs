@@ -83,8 +83,8 @@ impl Fields {
     }
 }
 
-/// Reads bytes: base64 or base64url, hexadecimal after `\x` (PostgreSQL), an array of numbers, or the JSON of a `Buffer`
-/// or a `Uint8Array` of JavaScript.
+/// Reads bytes: base64 or base64url, hexadecimal after `\x` (PostgreSQL), an array of numbers, or the JSON of a
+/// `Buffer` or a `Uint8Array` of JavaScript.
 pub(super) fn bytes(value: &Value) -> Option<Vec<u8>> {
     match value {
         Value::String(text) => match text.strip_prefix("\\x") {

@@ -79,8 +79,8 @@ fn rsa(mut key: Fields) -> Result<Vec<u8>, Invalid> {
     Ok([head, &string(&n), &[0x21], &string(&e)].concat())
 }
 
-/// Writes a byte string of CBOR in the shortest form (RFC 8949 section 3.1). A string of 2^16 bytes or more, longer than
-/// any key, comes out malformed.
+/// Writes a byte string of CBOR in the shortest form (RFC 8949 section 3.1). A string of 2^16 bytes or more, longer
+/// than any key, comes out malformed.
 fn string(bytes: &[u8]) -> Vec<u8> {
     let [high, low] = u16::try_from(bytes.len()).unwrap_or_default().to_be_bytes();
     let head: &[u8] = match (high, low) {

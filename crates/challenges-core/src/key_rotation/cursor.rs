@@ -15,8 +15,9 @@ pub struct ResealCursor {
 }
 
 impl ResealCursor {
-    /// The kinds of records, all of which have tags. An entry that becomes a dead letter moves to a later kind, so a walk
-    /// does not miss the record. The salt is last: with the salt under the active key, no record needs another key.
+    /// The kinds of records, all of which have tags. An entry that becomes a dead letter moves to a later kind, so a
+    /// walk does not miss the record. The salt is last: with the salt under the active key, no record needs another
+    /// key.
     const KINDS: [Kind; Kind::ALL.len()] = [
         Kind::Challenge,
         Kind::TotpEnrollment,

@@ -18,8 +18,8 @@ impl<'a> Keys<'a> {
         Self { engine }
     }
 
-    /// Seals and authenticates stored records again under the active key: at most `limit` records (1 to 500) after the cursor.
-    /// [`KeyRing`](crate::keyring::KeyRing) tells when to do so.
+    /// Seals and authenticates stored records again under the active key: at most `limit` records (1 to 500) after the
+    /// cursor. [`KeyRing`](crate::keyring::KeyRing) tells when to do so.
     ///
     /// Each record is replaced by compare-and-set, so the service keeps running. Any number of walks may run at once,
     /// and an interrupted walk continues from the last cursor or from the start. The pause between two calls is up to
@@ -29,8 +29,8 @@ impl<'a> Keys<'a> {
     /// # Errors
     ///
     /// - [`Error::Invalid`] when the limit is out of range.
-    /// - [`Error::Store`] when the store fails or finds a record corrupt, and [`Error::Contended`] when concurrent writers
-    ///   keep changing a record: call again with the same cursor.
+    /// - [`Error::Store`] when the store fails or finds a record corrupt, and [`Error::Contended`] when concurrent
+    ///   writers keep changing a record: call again with the same cursor.
     ///
     /// # Examples
     ///
@@ -141,8 +141,8 @@ impl<'a> Keys<'a> {
                 let latest = report.still_under.entry(id).or_default();
                 *latest = expires.max(*latest);
             }
-            // Recovery codes never expire, so no walk can wait for the last one. Devices in use move to the active key, and the
-            // others cost their users a second factor only.
+            // Recovery codes never expire, so no walk can wait for the last one. Devices in use move to the active key,
+            // and the others cost their users a second factor only.
             return Ok(stored.record.expires.is_some() && key.kind != Kind::TrustedDevice);
         }
         Err(Error::Contended)

@@ -36,9 +36,9 @@ enum Unusable {
     Unset(String),
     #[error("the environment variable {0} is empty; set it to the text of a key ring")]
     EmptyVariable(String),
-    #[error("the environment variable {0} is not UTF-8")]
+    #[error("the environment variable {0} is not UTF-8; set it to the text of a key ring")]
     Encoding(String),
-    #[error("the environment variable {name} holds no key ring")]
+    #[error("the environment variable {name} holds no key ring; set it to the text of a key ring")]
     Variable { name: String, source: Invalid },
 }
 

@@ -15,8 +15,8 @@ use crate::time::Timestamp;
 ///
 /// Each stored body ends with a line `key id.base64url(tag)`. The tag is HMAC-SHA-256, truncated to 128 bits (RFC 2104,
 /// section 5). The tag covers kind, id (with the tag of the owner), due time, expiry, version and content. The keys are
-/// derived from the ring and from the salt of the store, so a record of another store under the same ring does not verify.
-/// The salt record has no tag: the salt is sealed.
+/// derived from the ring and from the salt of the store, so a record of another store under the same ring does not
+/// verify. The salt record has no tag: the salt is sealed.
 ///
 /// A retired key still verifies. Otherwise no record could be read, or moved to another key, once a key is retired.
 pub(crate) struct RecordTags {

@@ -26,14 +26,14 @@ use crate::error::Invalid;
 ///
 /// 1. Add the new key with [`KeyRing::with_key`]; the old key stays active. Every process can now open the values
 ///    sealed by other processes after step 2.
-/// 2. Make the new key active, and add the old key with [`KeyRing::with_key`]. Nothing is sealed under the old key from now
-///    on.
+/// 2. Make the new key active, and add the old key with [`KeyRing::with_key`]. Nothing is sealed under the old key from
+///    now on.
 /// 3. Walk the store with [`Keys::reseal`](crate::key_rotation::Keys::reseal) until a walk ends with
 ///    [`done`](crate::key_rotation::ResealReport::done). The keyed hashes of codes and links cannot be re-keyed, and
 ///    expire with the records. [`still_under`](crate::key_rotation::ResealReport::still_under) tells when the last hash
 ///    expires; a walk after that time is done. [Recovery codes](crate::recovery) never expire, and end with the old key
-///    in step 4. Ask the users to generate new codes between step 2 and step 4. [Trusted devices](crate::devices) move to
-///    the new key when used, and those left end in step 4.
+///    in step 4. Ask the users to generate new codes between step 2 and step 4. [Trusted devices](crate::devices) move
+///    to the new key when used, and those left end in step 4.
 /// 4. Remove the old key. Step-up tokens from before step 2 are refused from now on. To have all tokens accepted, wait
 ///    [`StepUpToken::LONGEST_AGE`](crate::step_up::StepUpToken::LONGEST_AGE) before this step.
 ///

@@ -14,8 +14,8 @@ const LENIENT: GeneralPurposeConfig =
 impl KeyRing {
     /// Returns the ring as text, which [`str::parse`] reads back. Keep the text secret.
     ///
-    /// Each key is a line `ID:KEY`: the active one with a leading `*`, retired ones with a leading `~`. KEY is 32 bytes in
-    /// base64url.
+    /// Each key is a line `ID:KEY`: the active one with a leading `*`, retired ones with a leading `~`. KEY is 32 bytes
+    /// in base64url.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(80));

@@ -3,8 +3,8 @@ use serde::{Serialize, Serializer};
 
 use super::Observation;
 
-/// Writes a flat map for audit logs: `event`, and where known `kind`, `reason`, `warning`, `tenant`, `user`, `challenge`
-/// (the prefix), `id` and `detail`.
+/// Writes a flat map for audit logs: `event`, and where known `kind`, `reason`, `warning`, `tenant`, `user`,
+/// `challenge` (the prefix), `id` and `detail`.
 impl Serialize for Observation<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let labels = self.labels();

@@ -25,8 +25,8 @@ impl Outbox<'_> {
     /// Lists the entries of a user, or of all users, after a cursor, in order of owner and creation. `limit` is 1 to
     /// 500. The list includes entries not due yet, and listing changes nothing.
     ///
-    /// An unreadable entry is listed with the id and the error, and does not hide the others: the format is unknown, or the
-    /// key is missing from the ring.
+    /// An unreadable entry is listed with the id and the error, and does not hide the others: the format is unknown, or
+    /// the key is missing from the ring.
     ///
     /// # Errors
     ///

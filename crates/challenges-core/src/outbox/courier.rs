@@ -15,8 +15,8 @@ use crate::uri::Origin;
 ///
 /// # Contract
 ///
-/// - A job may be performed more than once: after a crash, a lost response or a failed store. [`Job::id`] is the same at
-///   every attempt, so pass the id on as the idempotency key.
+/// - A job may be performed more than once: after a crash, a lost response or a failed store. [`Job::id`] is the same
+///   at every attempt, so pass the id on as the idempotency key.
 /// - Return within [`Job::timeout`]. Later another dispatcher may have taken over the job.
 ///
 /// # What a wrong courier lets an attacker do

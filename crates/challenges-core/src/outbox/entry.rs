@@ -45,7 +45,8 @@ pub enum Task {
         secret: Secret,
         /// The short code beside the link.
         code: Option<Secret>,
-        /// The link: the answer page, with the form parameters. The secret is in the query, or in the fragment for e-mail.
+        /// The link: the answer page, with the form parameters. The secret is in the query, or in the fragment for
+        /// e-mail.
         link: Secret,
     },
     /// Send the confirmation code of a phone number or e-mail address.

@@ -34,8 +34,8 @@ pub(crate) fn open_entry(engine: &Engine, body: Body, due: Option<Timestamp>) ->
 
 /// Returns the link to send: the answer page, with the parameters for an answer.
 ///
-/// Scanners open the links of e-mails, so these have the secret in the fragment, which no request contains. The type tells
-/// the page that the secret is there.
+/// Scanners open the links of e-mails, so these have the secret in the fragment, which no request contains. The type
+/// tells the page that the secret is there.
 fn link(page: &ResponseUri, owner: &Owner, challenge: ChallengeId, channel: ChallengeType, secret: &Secret) -> Secret {
     let id = challenge.to_string();
     let answer = ("challenge_answer", secret.expose());

@@ -30,8 +30,8 @@ pub(crate) struct Body {
     pub(crate) dead: Option<Death>,
 }
 
-/// The end of an entry as a dead letter. The failure goes to the observer and is not stored, because the text of a courier
-/// may say too much.
+/// The end of an entry as a dead letter. The failure goes to the observer and is not stored, because the text of a
+/// courier may say too much.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Death {
     pub(crate) at: Timestamp,
@@ -118,7 +118,8 @@ impl SecretFields for Body {
     }
 }
 
-/// Returns the place of the secret of an entry. A dead letter has the place of the entry, so the sealed secret still opens.
+/// Returns the place of the secret of an entry. A dead letter has the place of the entry, so the sealed secret still
+/// opens.
 pub(super) const fn place(id: OutboxId, owner: &Owner) -> Place<'_> {
     Place { kind: Kind::Outbox, id: id.0, owner, field: "task" }
 }

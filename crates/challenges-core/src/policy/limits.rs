@@ -8,8 +8,8 @@ use crate::uri::{Origin, ResponseUri};
 
 /// The limits of a service.
 ///
-/// Every default is safe. [`Builder::build`](crate::Builder::build) refuses values outside of the documented ranges. The
-/// presets [`Policy::nist_800_63b`] and [`Policy::asvs_l2`] start from stricter values.
+/// Every default is safe. [`Builder::build`](crate::Builder::build) refuses values outside of the documented ranges.
+/// The presets [`Policy::nist_800_63b`] and [`Policy::asvs_l2`] start from stricter values.
 ///
 /// "Serves R7" names a requirement of `.github/REQUIREMENTS.md` in the repository. The doc comments of the tests for
 /// this requirement name `R7` in the first line.
@@ -29,9 +29,8 @@ use crate::uri::{Origin, ResponseUri};
 #[non_exhaustive]
 pub struct Policy {
     /// The number of wrong guessable answers after which a challenge takes no more of the same class: 1 to 100. The
-    /// classes are TOTP codes, short codes, short codes of messages, numbers of number matching, and recovery codes, each
-    /// counted apart. Default 5.
-    /// Serves R5 and R7.
+    /// classes are TOTP codes, short codes, short codes of messages, numbers of number matching, and recovery codes,
+    /// each counted apart. Default 5. Serves R5 and R7.
     pub guesses_per_challenge: u32,
     /// The number of wrong 128-bit secrets, and of wrong assertions, after which a challenge takes no more of the same
     /// class: 1 to 1,000. Default 100. Serves R5.
@@ -45,19 +44,19 @@ pub struct Policy {
     /// The longest delay: at least the first, at most 1 day. Default 1 hour. Serves R8: nobody can lock out another
     /// person forever.
     pub longest_delay: Duration,
-    /// The number of consecutive failures that disables a factor of a user until an administrator resets the factor: 1 to
-    /// 100 (NIST SP 800-63B-4 section 3.2.2). Default 100. Serves R7.
+    /// The number of consecutive failures that disables a factor of a user until an administrator resets the factor: 1
+    /// to 100 (NIST SP 800-63B-4 section 3.2.2). Default 100. Serves R7.
     pub failures_before_disabled: u32,
     /// The tolerance for TOTP codes: the number of 30-second time steps accepted before and after the present step, 0
     /// to 2 (RFC 6238 section 5.2). Default 1. Serves R17.
     pub totp_skew: u8,
     /// The number of digits of the code of a `code` challenge: 6 to 10, for a person to type. Such a code counts as
-    /// guessable. Default `None`: 22 base62 characters, 131 bits, which cannot be guessed. Serves R4 and R30 (ASVS 5.0.0
-    /// 6.5.2).
+    /// guessable. Default `None`: 22 base62 characters, 131 bits, which cannot be guessed. Serves R4 and R30 (ASVS
+    /// 5.0.0 6.5.2).
     pub code_digits: Option<u8>,
-    /// The number of digits of the short code that a text message or e-mail carries beside the link, 6 to 8, for a person to
-    /// type on the page that started the challenge; `None` sends the link alone. Such a code counts as guessable. Default
-    /// `None`. Serves R4 and R30.
+    /// The number of digits of the short code that a text message or e-mail carries beside the link, 6 to 8, for a
+    /// person to type on the page that started the challenge; `None` sends the link alone. Such a code counts as
+    /// guessable. Default `None`. Serves R4 and R30.
     pub message_code_digits: Option<u8>,
     /// The timeout of a challenge without a timeout in the spec: 1 second to
     /// [`longest_timeout`](Self::longest_timeout). Default 600 seconds. Serves R15.
@@ -92,34 +91,34 @@ pub struct Policy {
     /// The number of enrollments of a type per user, pending ones included: at least 1. Default 8. At the cap, a new
     /// enrollment replaces the oldest pending enrollment. Serves R58.
     pub enrollments: usize,
-    /// The number of phone numbers, of e-mail addresses, and of push subscriptions, per user; with 0 nobody can add any.
-    /// Default 16 of each.
-    /// Serves R34.
+    /// The number of phone numbers, of e-mail addresses, and of push subscriptions, per user; with 0 nobody can add
+    /// any. Default 16 of each. Serves R34.
     pub endpoints: usize,
     /// The number of recovery codes generated for a user: 8 to 16. Default 10. Serves R68.
     pub recovery_codes: usize,
     /// The purposes for which a [trusted device](crate::devices) stands for the second factor, such as `login`. Default
     /// none. Leave out purposes that change factors or show secrets. Serves R70.
     pub trusted_purposes: Vec<Purpose>,
-    /// The time for which a device is trusted after the challenge was passed: 1 minute to 30 days. Default 30 days. Serves
-    /// R70.
+    /// The time for which a device is trusted after the challenge was passed: 1 minute to 30 days. Default 30 days.
+    /// Serves R70.
     pub trusted_device_age: Duration,
     /// The time after a passed challenge for changing the user's factors: 1 second to 1 day. Default 5 minutes. Serves
     /// R67 (ASVS 5.0.0 7.5.3).
     pub grant_age: Duration,
-    /// `true` if a factor is removed or disabled, and recovery codes are replaced or deleted, only after a challenge passed
-    /// by another type. Users with a single type of factor then need recovery codes, or an administrator. Default `false`.
-    /// Serves R67.
+    /// `true` if a factor is removed or disabled, and recovery codes are replaced or deleted, only after a challenge
+    /// passed by another type. Users with a single type of factor then need recovery codes, or an administrator.
+    /// Default `false`. Serves R67.
     pub replace_by_other_factor: bool,
-    /// `true` if users may remove their last completed factor. The next change then needs no challenge. Administrators may
-    /// always. Default `false`. Serves R69.
+    /// `true` if users may remove their last completed factor. The next change then needs no challenge. Administrators
+    /// may always. Default `false`. Serves R69.
     pub remove_last_factor: bool,
     /// The size of answer data as JSON text, in bytes. Default 16 KiB. Serves R58.
     pub answer_data: usize,
     /// `true` if an assertion is refused when the signature counter did not grow (WebAuthn section 7.2 step 22): the
-    /// credential may have been copied. Otherwise the assertion is accepted, and counting continues from the new counter.
-    /// Both are observed as [`Observation::AssertionRejected`](crate::observer::Observation::AssertionRejected). A counter
-    /// that stays zero is not a fault. Default `true`. Serves R50.
+    /// credential may have been copied. Otherwise the assertion is accepted, and counting continues from the new
+    /// counter. Both are observed as
+    /// [`Observation::AssertionRejected`](crate::observer::Observation::AssertionRejected). A counter that stays zero
+    /// is not a fault. Default `true`. Serves R50.
     pub refuse_stale_sign_count: bool,
     /// `true` if every message asks for the number shown on the page that started the challenge, so that nobody
     /// approves a challenge started by another person (NIST SP 800-63B-4 section 3.1.3). Default `false`; a single
@@ -178,15 +177,15 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Returns the defaults, tightened to NIST SP 800-63B-4: timeouts of at most 10 minutes (section 3.1.3.2), and number
-    /// matching for every message (section 3.1.3).
+    /// Returns the defaults, tightened to NIST SP 800-63B-4: timeouts of at most 10 minutes (section 3.1.3.2), and
+    /// number matching for every message (section 3.1.3).
     #[must_use]
     pub fn nist_800_63b() -> Self {
         Self { longest_timeout: Duration::from_secs(600), number_match: true, ..Self::default() }
     }
 
-    /// Returns the defaults, tightened to level 2 of OWASP ASVS 5.0.0, 6.5.5: timeouts of at most 10 minutes, and TOTP codes
-    /// valid within their own 30 seconds only.
+    /// Returns the defaults, tightened to level 2 of OWASP ASVS 5.0.0, 6.5.5: timeouts of at most 10 minutes, and TOTP
+    /// codes valid within their own 30 seconds only.
     ///
     /// If the clocks of your users are off, set [`Policy::totp_skew`] back to 1. This departs from the standard.
     #[must_use]

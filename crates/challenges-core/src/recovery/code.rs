@@ -21,8 +21,8 @@ impl RecoveryCode {
         entropy::characters(entropy, ALPHABET, LENGTH).map(Zeroizing::new).map(Self)
     }
 
-    /// Reads a code as typed or pasted: in any case, with spaces and dashes anywhere, `O` for `0`, and `I` or `L` for `1`.
-    /// Returns `None` for any other text.
+    /// Reads a code as typed or pasted: in any case, with spaces and dashes anywhere, `O` for `0`, and `I` or `L` for
+    /// `1`. Returns `None` for any other text.
     pub(super) fn read(text: &str) -> Option<Self> {
         let mut code = Zeroizing::new(String::with_capacity(LENGTH));
         for character in text.chars().filter(|character| !is_space(*character) && !is_dash(*character)) {

@@ -50,8 +50,8 @@ impl RecoverySet {
         self.0.created
     }
 
-    /// Returns the set without `code`, or `None` if no code matches. All hashes are compared even after a match, so that
-    /// the time does not tell which matched.
+    /// Returns the set without `code`, or `None` if no code matches. All hashes are compared even after a match, so
+    /// that the time does not tell which matched.
     ///
     /// # Errors
     ///

@@ -58,7 +58,8 @@ impl fmt::Debug for AnswerData {
     }
 }
 
-/// Returns the nesting of objects and arrays in a JSON text. Raw JSON passes through `serde_json` without a depth limit.
+/// Returns the nesting of objects and arrays in a JSON text. Raw JSON passes through `serde_json` without a depth
+/// limit.
 pub(super) fn depth(json: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     let (mut in_string, mut is_escaped) = (false, false);

@@ -106,7 +106,8 @@ impl Builder {
     ///
     /// The host runs two tasks beside the service:
     ///
-    /// - [`Challenges::sweep`] regularly, or `spawn_upkeep` of the feature `tokio`, or the space of expired records is never freed.
+    /// - [`Challenges::sweep`] regularly, or `spawn_upkeep` of the feature `tokio`, or the space of expired records is
+    ///   never freed.
     /// - A dispatcher in each process ([`Outbox::dispatch`](crate::outbox::Outbox::dispatch), or the dispatcher of
     ///   `challenges-delivery`), or messages and HTTP actions stay in the store.
     ///

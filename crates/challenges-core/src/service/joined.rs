@@ -24,9 +24,9 @@ use pending::TransactionId;
 ///   refused with [`Invalid::AnswerAfterWrite`](crate::Invalid::AnswerAfterWrite), before anything is compared.
 /// - **Observers, dispatchers and results wait for the commit.** After a rollback nothing is reported.
 /// - **Keep the transaction short.** All other calls that write for the user wait for its end.
-/// - **An answer takes a second connection of the store** before anything is compared, so that a wrong answer is counted.
-///   Without a free connection the answer ends with [`Error::Store`], right or wrong. So the store should have connections
-///   that no open transaction of the host can take.
+/// - **An answer takes a second connection of the store** before anything is compared, so that a wrong answer is
+///   counted. Without a free connection the answer ends with [`Error::Store`], right or wrong. So the store should have
+///   connections that no open transaction of the host can take.
 #[must_use = "commit the transaction"]
 pub struct Joined<T> {
     challenges: Challenges,
@@ -56,7 +56,8 @@ impl<T: HostTransaction> Joined<T> {
         Ok(self.pending(created, report))
     }
 
-    /// Creates a one-time-use action in the transaction, as [`Actions::create`](crate::approvals::Actions::create) does.
+    /// Creates a one-time-use action in the transaction, as [`Actions::create`](crate::approvals::Actions::create)
+    /// does.
     ///
     /// # Errors
     ///
@@ -80,8 +81,8 @@ impl<T: HostTransaction> Joined<T> {
     /// # Errors
     ///
     /// - The errors of [`Challenges::answer`]. After [`Error::Store`] the transaction can only be rolled back.
-    /// - [`Invalid::AnswerAfterWrite`](crate::Invalid::AnswerAfterWrite) when the transaction has already written for the
-    ///   user. Nothing was compared.
+    /// - [`Invalid::AnswerAfterWrite`](crate::Invalid::AnswerAfterWrite) when the transaction has already written for
+    ///   the user. Nothing was compared.
     pub async fn answer(&mut self, answer: Answer) -> Result<Pending<Decision>, Error> {
         let (decision, report) =
             challenge::answer_in(&self.challenges.inner.engine, &mut self.session, &answer).await?;

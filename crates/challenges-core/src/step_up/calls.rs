@@ -21,11 +21,11 @@ impl<'a> StepUps<'a> {
         Self { engine }
     }
 
-    /// Grants a token for a passed challenge. The user's browser presents the token with requests for the purpose of the
-    /// challenge. The age of the token counts from the right answer, however late the token is granted.
+    /// Grants a token for a passed challenge. The user's browser presents the token with requests for the purpose of
+    /// the challenge. The age of the token counts from the right answer, however late the token is granted.
     ///
-    /// Nothing is stored. A token is good for any number of requests at this store, and cannot be revoked alone: all tokens
-    /// end when their key is retired or removed. For a token that is good for one request, use
+    /// Nothing is stored. A token is good for any number of requests at this store, and cannot be revoked alone: all
+    /// tokens end when their key is retired or removed. For a token that is good for one request, use
     /// [`verify_once`](Self::verify_once).
     ///
     /// # Errors
@@ -77,8 +77,8 @@ impl<'a> StepUps<'a> {
     /// clock only, not the store.
     ///
     /// `required` is a [`Requirement`], or a `Duration`: the maximum age of a pass by any factor. Evidence older than
-    /// [`Requirement::within`] or [`StepUpToken::LONGEST_AGE`] does not count. Keep the age short, and take the user from
-    /// the host's session, never from the request.
+    /// [`Requirement::within`] or [`StepUpToken::LONGEST_AGE`] does not count. Keep the age short, and take the user
+    /// from the host's session, never from the request.
     ///
     /// # Errors
     ///
@@ -96,8 +96,8 @@ impl<'a> StepUps<'a> {
         verified.map_err(|reason| self.refuse(owner, purpose, reason))
     }
 
-    /// Verifies a token like [`verify`](Self::verify), and uses the token up: of concurrent requests with the same token,
-    /// exactly one gets through.
+    /// Verifies a token like [`verify`](Self::verify), and uses the token up: of concurrent requests with the same
+    /// token, exactly one gets through.
     ///
     /// The use is stored in the challenge of the token, and not in the challenges of evidence added by
     /// [`Passed::after`](crate::Passed::after): each use takes one newly passed challenge. A token whose challenge was

@@ -3,8 +3,8 @@ use crate::challenge::Passed;
 use crate::error::StepUpRefused;
 
 impl Passed {
-    /// Adds the evidence of an earlier step-up, so that a token granted for this challenge carries the evidence of both.
-    /// A [`Requirement`](super::Requirement) of two factors can then be met one challenge at a time.
+    /// Adds the evidence of an earlier step-up, so that a token granted for this challenge carries the evidence of
+    /// both. A [`Requirement`](super::Requirement) of two factors can then be met one challenge at a time.
     ///
     /// Evidence keeps its own time. Older evidence of the same authenticator is left out, and at most four pieces are
     /// kept: those of this challenge first, then those of the earlier step-up in order.

@@ -8,7 +8,8 @@ use crate::time::Timestamp;
 
 /// A database of opaque, versioned records.
 ///
-/// A store knows nothing about challenges. A store never reads a clock, never looks into a body and never makes a version.
+/// A store knows nothing about challenges. A store never reads a clock, never looks into a body and never makes a
+/// version.
 ///
 /// # Data
 ///
@@ -43,8 +44,8 @@ use crate::time::Timestamp;
 /// The unit of atomicity is the [`Shard`](super::Shard). All keys of a batch are in one shard, and so are all records
 /// of a load. Two shards never have to agree, so a store may spread shards over several servers.
 ///
-/// - A batch is applied as a whole when all expectations hold, and not at all otherwise. The check and the write are one
-///   step: no other write to these keys may come between.
+/// - A batch is applied as a whole when all expectations hold, and not at all otherwise. The check and the write are
+///   one step: no other write to these keys may come between.
 /// - [`Expect::Absent`] holds when there is no record. An expired record is still a record.
 /// - [`Expect::At`] holds when the record exists at exactly this version.
 /// - [`Then::Keep`] writes nothing, but the expectation is checked with the others, in the same step.
@@ -58,8 +59,8 @@ use crate::time::Timestamp;
 ///
 /// # Cancellation
 ///
-/// When the future of `commit` is dropped, the batch is applied as a whole or not at all. The other methods change nothing,
-/// except that `purge` may have deleted some records.
+/// When the future of `commit` is dropped, the batch is applied as a whole or not at all. The other methods change
+/// nothing, except that `purge` may have deleted some records.
 ///
 /// # Security
 ///
@@ -102,8 +103,8 @@ pub trait Store: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`StoreError::OutcomeUnknown`] when the batch may have been applied. Any other error promises that the batch was not
-    /// applied.
+    /// [`StoreError::OutcomeUnknown`] when the batch may have been applied. Any other error promises that the batch was
+    /// not applied.
     async fn commit(&self, batch: Batch) -> Result<Commit, StoreError>;
 
     /// Lists the records of a kind, of one owner or of all, in the order of (owner tag, id).

@@ -29,8 +29,8 @@ pub struct Copied {
 ///
 /// # Errors
 ///
-/// [`CopyError`]. After [`CopyError::Source`] and [`CopyError::Target`] call `copy` again. After [`CopyError::Occupied`] and
-/// [`CopyError::Differs`] find out what the target contains, and start with an empty store.
+/// [`CopyError`]. After [`CopyError::Source`] and [`CopyError::Target`] call `copy` again. After
+/// [`CopyError::Occupied`] and [`CopyError::Differs`] find out what the target contains, and start with an empty store.
 ///
 /// # Examples
 ///

@@ -64,8 +64,8 @@ impl Kind {
 
     /// Returns whether a store with a bound refuses new records of this kind when full.
     ///
-    /// Callers can create any number of records of these kinds. The other kinds are bookkeeping that must go on in a full
-    /// store, or wrong answers would not be counted.
+    /// Callers can create any number of records of these kinds. The other kinds are bookkeeping that must go on in a
+    /// full store, or wrong answers would not be counted.
     #[must_use]
     pub const fn is_bounded(self) -> bool {
         match self {

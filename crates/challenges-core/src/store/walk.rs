@@ -30,8 +30,8 @@ impl<'a> Pairs<'a> {
 
     /// Returns the next pair.
     ///
-    /// Both stores are read ahead before a record is taken. So the target is always read beyond the pair, and a record put
-    /// there now is not met again.
+    /// Both stores are read ahead before a record is taken. So the target is always read beyond the pair, and a record
+    /// put there now is not met again.
     pub(super) async fn next(&mut self) -> Result<Option<Pair>, CopyError> {
         let source = self.source.position().await.map_err(CopyError::Source)?;
         let target = self.target.position().await.map_err(CopyError::Target)?;

@@ -32,8 +32,8 @@ pub(crate) enum Channel {
     Push,
     /// E-mails with a link.
     Email,
-    /// Text messages and e-mails with a confirmation code. The address may belong to another person, so codes never count
-    /// in the budget of the links to this address.
+    /// Text messages and e-mails with a confirmation code. The address may belong to another person, so codes never
+    /// count in the budget of the links to this address.
     Confirmation,
 }
 
@@ -70,8 +70,8 @@ pub(super) struct Taken {
 }
 
 impl MessageBudget {
-    /// Takes an attempt from the budget of the user, and a message not counted yet from the budgets of the user and of the
-    /// destination and from the total. Returns the exhausted limit and the time to wait when a budget is exhausted.
+    /// Takes an attempt from the budget of the user, and a message not counted yet from the budgets of the user and of
+    /// the destination and from the total. Returns the exhausted limit and the time to wait when a budget is exhausted.
     pub(crate) async fn take(
         &self,
         engine: &Engine,

@@ -80,18 +80,20 @@ impl Generator {
 
 /// The result of comparing an answer with the authenticators of a user.
 pub(crate) enum CodeMatch {
-    /// There is no enrollment to compare with, or the answer has the form of no code.
+    /// There is no enrollment to compare with, or the answer does not have the form of a code.
     NothingToCompare,
     /// No unused code in the window matches.
     Wrong,
     /// A code matches.
     Right {
-        /// The write of the enrollment, which uses up the code. Commit this write with the answer, or the code can be replayed.
+        /// The write of the enrollment, which uses up the code. Commit this write with the answer, or the code can be
+        /// replayed.
         consumed: Write,
     },
 }
 
-/// Compares `code` with each of these completed enrollments whose codes have the length of `code`. The first match counts.
+/// Compares `code` with each of these completed enrollments whose codes have the length of `code`. The first match
+/// counts.
 ///
 /// A key that does not open is an error and never a wrong answer.
 pub(crate) fn compare(

@@ -2,8 +2,8 @@ use url::Url;
 
 use super::Host;
 
-/// An absolute http(s) URI (RFC 3986) with a host that every parser reads alike, lenient browsers (WHATWG URL) and strict
-/// parsers.
+/// An absolute http(s) URI (RFC 3986) with a host that every parser reads alike, lenient browsers (WHATWG URL) and
+/// strict parsers.
 ///
 /// Therefore accepts less than either kind of parser: visible ASCII without backslashes, the scheme in lower case, no
 /// user information, a [`Host`], and a port without leading zeros.
@@ -47,8 +47,8 @@ pub(crate) fn origin_of(text: &str) -> Option<String> {
     HttpUri::parse(text, text.len()).map(|uri| uri.origin())
 }
 
-/// Returns whether `text` is an https URI with the default port and a host name of the public Internet: a name with a dot,
-/// not ending with one, and not special (RFC 6761, RFC 6762).
+/// Returns whether `text` is an https URI with the default port and a host name of the public Internet: a name with a
+/// dot, not ending with one, and not special (RFC 6761, RFC 6762).
 pub(crate) fn has_public_name(text: &str) -> bool {
     const SPECIAL: [&str; 4] = ["localhost", "localdomain", "local", "internal"];
     let Some(HttpUri { rest: _, url }) = HttpUri::parse(text, text.len()) else { return false };

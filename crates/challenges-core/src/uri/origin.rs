@@ -32,8 +32,8 @@ impl Origin {
 impl FromStr for Origin {
     type Err = Invalid;
 
-    /// Parses `https://host` or `https://host:port`, as browsers write origins. Any other text, even with a trailing slash
-    /// only, is [`Invalid::Origin`].
+    /// Parses `https://host` or `https://host:port`, as browsers write origins. Any other text, even with a trailing
+    /// slash only, is [`Invalid::Origin`].
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let uri = HttpUri::parse(text, MAX_URI).ok_or(Invalid::Origin)?;
         let origin = Self::of(&uri);

@@ -38,8 +38,8 @@ impl ResponseUri {
         self.text.starts_with("https:")
     }
 
-    /// Returns the URI with parameters appended to the query, and others to the fragment. A fragment of the URI itself, such
-    /// as the route `#/answer`, gets a query of its own.
+    /// Returns the URI with parameters appended to the query, and others to the fragment. A fragment of the URI itself,
+    /// such as the route `#/answer`, gets a query of its own.
     pub(crate) fn with_parameters(&self, query: &[(&str, &str)], hidden: &[(&str, &str)]) -> Zeroizing<String> {
         let (base, fragment) = self.text.split_at(self.text.find('#').unwrap_or(self.text.len()));
         let (site, rest) = base.split_at_checked(self.rest).unwrap_or((base, ""));

@@ -23,8 +23,8 @@ impl Webauthn<'_> {
     ///
     /// - [`Error::NotFound`] if the user has no such enrollment.
     /// - [`Error::Grant`] if the grant does not admit the change.
-    /// - [`Error::Invalid`] if the response fails the ceremony, the credential is registered already, or the enrollment is
-    ///   completed, expired, or has reached [`Policy::secrets_per_challenge`] wrong responses.
+    /// - [`Error::Invalid`] if the response fails the ceremony, the credential is registered already, or the enrollment
+    ///   is completed, expired, or has reached [`Policy::secrets_per_challenge`] wrong responses.
     /// - [`Error::Store`] if the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "webauthn.confirm", level = "debug", skip_all))]
     pub async fn confirm(

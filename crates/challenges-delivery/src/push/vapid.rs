@@ -23,8 +23,8 @@ const HEADER: &str = r#"{"typ":"JWT","alg":"ES256"}"#;
 
 /// The key that identifies the application to push services: ECDSA on P-256.
 ///
-/// Keep the key with the application's other secrets. Browsers bind a subscription to the key, so a lost key makes every
-/// user subscribe again. A stolen key alone sends no messages: the thief also needs a subscription.
+/// Keep the key with the application's other secrets. Browsers bind a subscription to the key, so a lost key makes
+/// every user subscribe again. A stolen key alone sends no messages: the thief also needs a subscription.
 pub struct VapidKey {
     private: Zeroizing<[u8; 32]>,
     public: Vec<u8>,
@@ -101,8 +101,8 @@ impl fmt::Debug for VapidKey {
 
 /// A contact for push services (RFC 8292 section 2.1): `mailto:` and an address, or an `https://` URL.
 ///
-/// At most 255 ASCII characters. The host is neither localhost nor an IP address outside of the public Internet, because
-/// Apple's push service refuses such contacts. Some push services refuse messages without a contact.
+/// At most 255 ASCII characters. The host is neither localhost nor an IP address outside of the public Internet,
+/// because Apple's push service refuses such contacts. Some push services refuse messages without a contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VapidSubject(String);
 

@@ -75,16 +75,16 @@ impl JsonGateway {
     /// Names a member whose presence in a 2xx response means that the gateway refused the message: the name of a member
     /// such as `error`, or a JSON pointer (RFC 6901) such as `/result/error`.
     ///
-    /// The values `null`, `false`, zero, `"0"` and anything empty mean no error, as does a body that is not JSON. A refused
-    /// message fails permanently, or is retried if the response has a `Retry-After` header.
+    /// The values `null`, `false`, zero, `"0"` and anything empty mean no error, as does a body that is not JSON. A
+    /// refused message fails permanently, or is retried if the response has a `Retry-After` header.
     #[must_use]
     pub fn error_member(mut self, member: &str) -> Self {
         self.checks.push(Check::Error { pointer: pointer(member) });
         self
     }
 
-    /// Names a member of a 2xx response, as for [`error_member`](Self::error_member), and the value of that member when the
-    /// gateway accepts the message. A number or boolean is compared with `value` read as JSON.
+    /// Names a member of a 2xx response, as for [`error_member`](Self::error_member), and the value of that member when
+    /// the gateway accepts the message. A number or boolean is compared with `value` read as JSON.
     ///
     /// Any other response counts as a refusal, including a response without the member.
     #[must_use]
@@ -93,7 +93,8 @@ impl JsonGateway {
         self
     }
 
-    /// Sends the `Idempotency-Key` without quotes, for gateways that do not read the header as a structured field (RFC 9651).
+    /// Sends the `Idempotency-Key` without quotes, for gateways that do not read the header as a structured field (RFC
+    /// 9651).
     #[must_use]
     pub fn unquoted_idempotency_key(self) -> Self {
         Self { unquoted_key: true, ..self }

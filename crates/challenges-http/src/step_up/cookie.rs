@@ -72,7 +72,8 @@ impl StepUpCookie {
 
     /// Returns the values of this cookie in a `Cookie` header. A browser sends at most one.
     pub(super) fn find(&self, header: Cow<'_, str>) -> impl Iterator<Item = String> {
-        // Compared byte for byte: a parser that trims other white space would take the cookie of a sibling host for this one.
+        // Compared byte for byte: a parser that trims other white space would take the cookie of a sibling host for
+        // this one.
         let values = header.split(';').filter_map(|pair| {
             let (name, value) = pair.trim_matches([' ', '\t']).split_once('=')?;
             (name == self.name).then(|| value.to_owned())

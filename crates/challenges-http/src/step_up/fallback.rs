@@ -21,8 +21,8 @@ impl StepUpFallback {
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidStepUpPath`] unless `path` starts with a single `/` and has visible ASCII characters without `?`,
-    /// `#` and `\`.
+    /// Returns [`InvalidStepUpPath`] unless `path` starts with a single `/` and has visible ASCII characters without
+    /// `?`, `#` and `\`.
     pub fn redirect(path: impl Into<String>) -> Result<Self, InvalidStepUpPath> {
         let path = path.into();
         let plain = path.bytes().all(|byte| byte.is_ascii_graphic()) && !path.contains(['?', '#']);

@@ -6,9 +6,9 @@ use super::PostgresServerError;
 
 /// The shell script that kills the server when the test process ends, even after a panic or a kill.
 ///
-/// The script waits for the end of its input pipe. The line `keep` keeps the files of the server. The children are killed
-/// too, because a backend may otherwise finish a statement after the server is gone. A signal to the process group must not
-/// end the script before the files are deleted.
+/// The script waits for the end of its input pipe. The line `keep` keeps the files of the server. The children are
+/// killed too, because a backend may otherwise finish a statement after the server is gone. A signal to the process
+/// group must not end the script before the files are deleted.
 const WATCH: &str = r#"
 trap '' HUP INT TERM
 directory=$1

@@ -67,8 +67,8 @@ impl ClusterLink {
 
     /// Replaces the connection in the background, unless already replaced since `call` began.
     ///
-    /// The client never gives up on an unresponsive node by itself. Calls use the old connection until the new connection is
-    /// ready, because most nodes still respond.
+    /// The client never gives up on an unresponsive node by itself. Calls use the old connection until the new
+    /// connection is ready, because most nodes still respond.
     pub(super) fn renew(&self, call: Instant) {
         let Ok(turn) = Arc::clone(&self.shared.connecting).try_lock_owned() else { return };
         if self.shared.live().since > call {

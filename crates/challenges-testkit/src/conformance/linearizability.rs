@@ -1,9 +1,9 @@
 //! Linearizability of recorded histories: a sequential order of the calls explains every result.
 //!
-//! A [`Recorder`] notes when each call began, when it ended and its result. [`check`] searches for an order of the calls
-//! in which a [`Model`] returns the same results, and in which no call precedes a call that had ended before it began
-//! (Herlihy and Wing, "Linearizability", 1990). The search is by Wing and Gong (1993), with the memoization of Lowe (2017).
-//! A call with an unknown outcome may have taken effect at any time after its beginning, or never.
+//! A [`Recorder`] notes when each call began, when it ended and its result. [`check`] searches for an order of the
+//! calls in which a [`Model`] returns the same results, and in which no call precedes a call that had ended before it
+//! began (Herlihy and Wing, "Linearizability", 1990). The search is by Wing and Gong (1993), with the memoization of
+//! Lowe (2017). A call with an unknown outcome may have taken effect at any time after its beginning, or never.
 
 mod cases;
 mod challenge;

@@ -87,7 +87,8 @@ fn check(found: &[&Stored], expected: &[&Stored], kinds: &[Kind]) -> Verdict {
 }
 
 pub(super) async fn equal_random_parts(fixture: &Fixture<'_>) -> Verdict {
-    // Two owners in one shard, an owner in another shard, and an equal owner and random part with another creation time.
+    // Two owners in one shard, an owner in another shard, and an equal owner and random part with another creation
+    // time.
     let owners = [(tag(5, 1), 1_000), (tag(5, 2), 1_000), (tag(6, 1), 1_000), (tag(5, 1), 1_001)];
     let mut created = Vec::new();
     for (owner, time) in owners {

@@ -18,8 +18,8 @@ pub enum Attestation {
     Packed(AttestationCertificate),
     /// FIDO U2F attestation with a certificate: format `fido-u2f`.
     ///
-    /// Such authenticators support ES256 only, have an AAGUID of zeros and do not verify the user. The test must configure
-    /// the key accordingly.
+    /// Such authenticators support ES256 only, have an AAGUID of zeros and do not verify the user. The test must
+    /// configure the key accordingly.
     FidoU2f(AttestationCertificate),
     /// A given format and statement.
     Other {

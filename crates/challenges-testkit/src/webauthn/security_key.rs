@@ -24,8 +24,8 @@ pub struct SecurityKey {
     pub attestation: Attestation,
     /// Support for user verification. Default: true.
     ///
-    /// With support, the key sets [`flags::UV`] if the options require or prefer user verification. A key without support
-    /// still answers options that require verification, without the flag.
+    /// With support, the key sets [`flags::UV`] if the options require or prefer user verification. A key without
+    /// support still answers options that require verification, without the flag.
     pub verifies_user: bool,
     /// The backup eligibility of the credential. Default: false.
     pub backup_eligible: bool,
@@ -120,8 +120,8 @@ impl SecurityKey {
     /// # Errors
     ///
     /// - [`Refused::Options`] when the options are malformed
-    /// - [`Refused::NoCredential`] when the key has no credential for the relying party, or the options do not allow the
-    ///   credential. Options without credential ids allow the credential of a key that stores the user handle.
+    /// - [`Refused::NoCredential`] when the key has no credential for the relying party, or the options do not allow
+    ///   the credential. Options without credential ids allow the credential of a key that stores the user handle.
     pub fn get(&mut self, request_options: &Value, origin: &str) -> Result<Assertion, Refused> {
         let rp_id = options::text(request_options, "/rpId")?;
         let allowed = options::credential_ids(request_options, "/allowCredentials")?;

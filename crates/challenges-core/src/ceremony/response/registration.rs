@@ -56,8 +56,8 @@ impl RegistrationResponse {
         })
     }
 
-    /// Sets a user handle of the caller's own choice, in base64 or base64url: 1 to 64 bytes. Assertions of the credential
-    /// may then name no other.
+    /// Sets a user handle of the caller's own choice, in base64 or base64url: 1 to 64 bytes. Assertions of the
+    /// credential may then name no other.
     ///
     /// # Errors
     ///
