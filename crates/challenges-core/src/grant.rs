@@ -18,8 +18,9 @@ use crate::webauthn::WebauthnEnrollment;
 /// The right to change the factors of a user. A session alone is not enough: a thief of the session could add a factor,
 /// or remove the user's.
 ///
-/// Each call that creates, confirms, disables or deletes a factor, or changes recovery codes, takes a grant and checks
-/// the grant in the commit of the change. A grant can be used for several changes.
+/// Each call that creates, imports, confirms, disables or deletes a factor, changes recovery codes, or revokes a
+/// trusted device takes a grant, and checks the grant in the commit of the change. A grant can be used for several
+/// changes.
 ///
 /// | grant | for | admits |
 /// |---|---|---|

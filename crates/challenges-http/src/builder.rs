@@ -80,9 +80,9 @@ impl ApiBuilder {
     ///
     /// # Security
     ///
-    /// A passed challenge shows its state over the API, but not the type that passed. A caller that must treat recovery
-    /// apart, such as by asking for a new enrollment, offers `recovery_code` in a challenge of its own. Reading e-mail
-    /// is no second factor by itself.
+    /// A passed challenge shows its state over the API, but not the type that passed. A caller that treats recovery in
+    /// another way, such as by asking for a new enrollment, offers `recovery_code` in a separate challenge. Reading
+    /// e-mail is no second factor by itself.
     pub fn further_types(mut self, types: impl IntoIterator<Item = ChallengeType>) -> Self {
         self.further_types.extend(types);
         self

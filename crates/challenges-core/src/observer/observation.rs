@@ -271,8 +271,8 @@ pub enum Observation<'a> {
     /// An administrator reset the failures of a factor of a user.
     #[non_exhaustive]
     FactorReset { owner: &'a Owner, factor: Factor },
-    /// An administrator changed the factors of a user, under [`Grant::administrator`](crate::Grant::administrator). The
-    /// next event of this user names the change.
+    /// An administrator changed the factors or trusted devices of a user, under
+    /// [`Grant::administrator`](crate::Grant::administrator). The next event of this user names the change.
     #[non_exhaustive]
     AdministratorActed {
         owner: &'a Owner,

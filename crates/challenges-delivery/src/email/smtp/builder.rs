@@ -53,7 +53,7 @@ impl SmtpMailerBuilder {
         }
     }
 
-    /// Encrypts by STARTTLS. A server without STARTTLS gets nothing.
+    /// Encrypts by STARTTLS. A server without STARTTLS gets no e-mail and no password.
     pub fn starttls(self) -> Self {
         Self { mode: Mode::StartTls, ..self }
     }
