@@ -55,6 +55,7 @@
 
 mod credential;
 mod fields;
+mod parts;
 mod passkey;
 mod row;
 mod seed;

@@ -8,6 +8,7 @@ mod calls;
 mod enrollment;
 mod factor;
 mod import;
+mod old_credential;
 mod options;
 mod origins;
 mod registration;
@@ -33,7 +34,8 @@ pub use factor::WebauthnFactor;
 pub use spec::WebauthnEnrollmentSpec;
 
 pub(crate) use assertion::{AssertionMatch, Expected, verify};
-pub(crate) use import::{OldCredential, import};
+pub(crate) use import::import;
+pub(crate) use old_credential::OldCredential;
 pub(crate) use options::{check_named, request_options};
 pub(crate) use origins::ServedOrigins;
 pub(crate) use reservation::release_of as release;

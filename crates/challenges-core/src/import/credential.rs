@@ -3,8 +3,9 @@ use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use super::fields::{Fields, bytes, refuse};
+use super::parts::{Parts, id, sign_count, transports};
 use super::passkey;
-use crate::ceremony::{Aaguid, Credential, CredentialId, Transport, UserHandle, UserVerification};
+use crate::ceremony::{Aaguid, Credential, UserHandle, UserVerification};
 use crate::error::{Invalid, Rejected};
 use crate::owner;
 use crate::webauthn::OldCredential;
@@ -13,7 +14,6 @@ const RELYING_PARTY: &str = "present: the domain of the credential, such as exam
 const USER_HANDLE: &str = "present: 1 to 64 bytes, a UUID, or null if the other system kept none";
 const USER_VERIFICATION: &str = "required, preferred or discouraged";
 const DEVICE_TYPE: &str = "single_device or multi_device, unless backup_eligible is present";
-const TRANSPORTS: &str = "an array of names, its JSON text, or names with commas";
 const NAME: &str = "at most 255 bytes without control characters";
 
 /// Reads the member `webauthn` of a row, and the members of `row` about the credential.
@@ -44,9 +44,6 @@ pub(super) fn read(webauthn: Value, row: &mut Fields) -> Result<OldCredential, I
         credential,
     })
 }
-
-/// A credential, its display name, and the requirement on user verification.
-pub(super) type Parts = (Credential, Option<String>, Option<UserVerification>);
 
 /// Reads the columns of py_webauthn, SimpleWebAuthn, better-auth and similar libraries.
 fn from_columns(mut columns: Fields) -> Result<Parts, Invalid> {
@@ -87,31 +84,6 @@ fn is_backup_eligible(columns: &mut Fields) -> Result<bool, Invalid> {
         Some("multi_device" | "multiDevice") => Ok(true),
         // Guessing would lock the user out: an assertion with another flag is refused.
         Some(_) | None => Err(refuse("device_type", DEVICE_TYPE)),
-    }
-}
-
-pub(super) fn id(bytes: Vec<u8>) -> Result<CredentialId, Invalid> {
-    bytes.try_into().map_err(|_| refuse("credential_id", "16 to 1023 bytes"))
-}
-
-pub(super) fn sign_count(number: Option<u64>) -> Result<u32, Invalid> {
-    number.and_then(|number| number.try_into().ok()).ok_or(refuse("sign_count", "present, and less than 2^32"))
-}
-
-/// Reads the names of transports. Unknown names are handled as at registration.
-pub(super) fn transports(value: Option<Value>) -> Result<Vec<Transport>, Invalid> {
-    let value = match value {
-        None => return Ok(Vec::new()),
-        Some(Value::String(text)) if text.starts_with('[') => serde_json::from_str(&text).unwrap_or_default(),
-        Some(value) => value,
-    };
-    match &value {
-        Value::String(text) => Ok(Transport::known(text.split(',').map(str::trim).filter(|name| !name.is_empty()))),
-        Value::Array(names) => {
-            let names: Option<Vec<&str>> = names.iter().map(Value::as_str).collect();
-            names.map(Transport::known).ok_or(refuse("transports", TRANSPORTS))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Err(refuse("transports", TRANSPORTS)),
     }
 }
 

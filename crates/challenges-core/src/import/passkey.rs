@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::credential::{Parts, id, sign_count, transports};
 use super::fields::{Fields, refuse};
+use super::parts::{Parts, id, sign_count, transports};
 use crate::ceremony::{Aaguid, Credential, PublicKey, UserVerification};
 use crate::error::{Invalid, Rejected};
 

@@ -1,17 +1,17 @@
 use std::time::Duration;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::channel::Channel;
 use super::sends::Sends;
+use super::stored_budget::{change, take_from_store};
 use super::total::Total;
-use crate::codec::{self, Form};
+use crate::codec::Form;
 use crate::engine::{Change, Engine};
 use crate::error::Error;
 use crate::owner::Owner;
 use crate::policy::SendLimit;
-use crate::store::{Expect, Key, Kind, Load, Record, Write};
-use crate::time::Timestamp;
+use crate::store::{Key, Kind, Load, Write};
 
 /// The budgets of messages: per user, per destination and in total. Each channel has a separate total, so messages of
 /// one channel never use up the total of another.
@@ -21,20 +21,6 @@ pub(crate) struct MessageBudget {
     push: Total,
     email: Total,
     confirmations: Total,
-}
-
-/// The kinds of messages with a total of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Channel {
-    /// Text messages with a link.
-    Sms,
-    /// Push messages.
-    Push,
-    /// E-mails with a link.
-    Email,
-    /// Text messages and e-mails with a confirmation code. The address may belong to another person, so codes never
-    /// count in the budget of the links to this address.
-    Confirmation,
 }
 
 /// An attempt at a message.
@@ -47,26 +33,12 @@ pub(crate) struct Sending<'a> {
     pub(crate) is_counted: bool,
 }
 
-/// The stored form of a budget. The shard follows from the name of the budget and not from a user, so a budget is never
-/// written in one batch with records of a user.
-#[derive(Serialize, Deserialize)]
-struct Body {
-    v: Form,
-    sends: Sends,
-}
-
 /// The stored form of the budget of a user.
 #[derive(Serialize, Deserialize)]
 struct OwnerBody {
     v: Form,
     messages: Sends,
     attempts: Sends,
-}
-
-/// Messages taken from a budget.
-pub(super) struct Taken {
-    pub(super) count: u32,
-    pub(super) until: Timestamp,
 }
 
 impl MessageBudget {
@@ -155,48 +127,4 @@ async fn take_from_destination(engine: &Engine, sending: Sending<'_>) -> Result<
     };
     let taken = take_from_store(engine, Key::new(Kind::Reservation, id), max, 1).await?;
     Ok(taken.map(|_| ()))
-}
-
-/// Takes up to `wanted` messages from a stored budget of `max`. Returns the time to wait when nothing is left.
-pub(super) async fn take_from_store(
-    engine: &Engine,
-    key: Key,
-    max: u32,
-    wanted: u32,
-) -> Result<Result<Taken, Duration>, Error> {
-    let window = engine.policy.sends.window;
-    change(engine, key, |stored: Option<Body>, now| {
-        let sends = stored.map_or(Sends::none(now), |body| body.sends).current(window, now);
-        let count = wanted.min(sends.room(max));
-        if count == 0 {
-            return Err(sends.remaining(window, now));
-        }
-        let sends = sends.with(count, now);
-        let until = sends.end(window);
-        Ok((Body { v: Form, sends }, until, Taken { count, until }))
-    })
-    .await
-}
-
-/// Changes a stored budget, unless `decide` returns the time to wait. Otherwise `decide` returns the next body, the
-/// expiry of the record and a value.
-async fn change<B: Serialize + DeserializeOwned, T: Send>(
-    engine: &Engine,
-    key: Key,
-    decide: impl Fn(Option<B>, Timestamp) -> Result<(B, Timestamp, T), Duration> + Send + Sync,
-) -> Result<Result<T, Duration>, Error> {
-    engine
-        .transact(Some(&Load::key(key)), |loaded, now| {
-            let (stored, expect) = match loaded.find(key) {
-                Some(stored) => (Some(codec::decode(&stored.record.body)?), Expect::At(stored.version)),
-                None => (None, Expect::Absent),
-            };
-            let (body, until, value) = match decide(stored, now.clock) {
-                Ok(decided) => decided,
-                Err(wait) => return Ok(Change::none(Err(wait))),
-            };
-            let record = Record { key, due: None, expires: Some(until), body: codec::encode(&body)? };
-            Ok(Change::new(vec![Write::put(expect, record)], Ok(value)))
-        })
-        .await
 }

@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use futures_util::lock::Mutex;
 
-use super::budget::{Channel, Taken, take_from_store};
+use super::channel::Channel;
 use super::chunk::Chunk;
+use super::stored_budget::{Taken, take_from_store};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::policy::SendPolicy;

@@ -1,6 +1,6 @@
 use super::WebauthnFactor;
 use super::factor::RegistrationState;
-use super::import::OldCredential;
+use super::old_credential::OldCredential;
 use crate::ceremony::{
     Asserted, AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId,
     PublicChallenge, RelyingPartyId, ResidentKey, UserHandle, UserVerification,

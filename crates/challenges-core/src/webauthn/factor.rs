@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::WebauthnEnrollmentSpec;
-use super::import::OldCredential;
+use super::old_credential::OldCredential;
 use crate::ceremony::{
     AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId, PublicChallenge,
     RelyingPartyId, ResidentKey, UserHandle, UserVerification,

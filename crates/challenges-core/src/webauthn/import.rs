@@ -1,7 +1,8 @@
 use super::WebauthnEnrollment;
 use super::factor::{RegistrationState, WebauthnFactor};
+use super::old_credential::OldCredential;
 use super::reservation::{is_held, reserve};
-use crate::ceremony::{Credential, RelyingPartyId, UserHandle, UserVerification};
+use crate::ceremony::Credential;
 use crate::engine::{Change, Engine, Entity as _, Versioned, find_owned, load};
 use crate::enrollment::{self, observe_completed};
 use crate::error::{Error, Invalid};
@@ -9,16 +10,6 @@ use crate::id::EnrollmentId;
 use crate::owner::Owner;
 use crate::store::Kind;
 use crate::throttle;
-
-/// A credential of another system.
-pub(crate) struct OldCredential {
-    pub(crate) relying_party: RelyingPartyId,
-    /// The user handle in the authenticator; `None` if the other system kept none.
-    pub(crate) user_handle: Option<UserHandle>,
-    pub(crate) user_verification: UserVerification,
-    pub(crate) name: Option<String>,
-    pub(crate) credential: Credential,
-}
 
 impl OldCredential {
     /// Returns whether an enrollment has this credential, or is about to get the credential from an earlier import.
