@@ -54,6 +54,8 @@ pub(crate) enum Error {
     NoKey,
     #[error("the key is active; activate another key first")]
     ActiveKey,
+    #[error("the key is retired, so it may have leaked; create another with `challenges keys new`, and activate that")]
+    RetiredKey,
     #[error("the store still needs the key; run `challenges keys reseal` until nothing is left, then remove the key")]
     KeyInUse(#[source] challenges_core::Error),
     #[error("{0}")]
@@ -85,6 +87,7 @@ impl Error {
             | Self::SameStore
             | Self::NeedsKeyFile
             | Self::ActiveKey
+            | Self::RetiredKey
             | Self::Invalid(_)
             | Self::Core(challenges_core::Error::Invalid(_)) => Exit::Usage,
             Self::NoKey | Self::Core(challenges_core::Error::NotFound) => Exit::NotFound,

@@ -61,6 +61,9 @@ impl Entries {
         if !self.contains(id) {
             return Err(Error::NoKey);
         }
+        if self.0.iter().any(|entry| entry.id == id && entry.state == KeyState::Retired) {
+            return Err(Error::RetiredKey);
+        }
         for entry in &mut self.0 {
             if entry.id == id {
                 entry.state = KeyState::Active;
@@ -96,9 +99,20 @@ impl Entries {
         KeyRing::from_str(&self.text())
     }
 
+    /// Returns the ring of the active key alone.
+    pub(crate) fn active(&self) -> Result<KeyRing, Invalid> {
+        KeyRing::from_str(&self.text_of(|state| state == KeyState::Active))
+    }
+
     fn text(&self) -> Zeroizing<String> {
+        self.text_of(|_| true)
+    }
+
+    /// Returns the text of the ring with the keys in some states. The capacity is for all, so that no growing text leaves
+    /// copies of keys in memory.
+    fn text_of(&self, includes: impl Fn(KeyState) -> bool) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(80 * self.0.len()));
-        for Entry { id, state, key } in &self.0 {
+        for Entry { id, state, key } in self.0.iter().filter(|entry| includes(entry.state)) {
             for part in [state.mark(), id, ":", key, "\n"] {
                 text.push_str(part);
             }

@@ -120,14 +120,15 @@ fn edit(path: &Path, change: impl FnOnce(&mut Entries) -> Result<(), Error>) -> 
     Ok(report(&keys))
 }
 
-/// Removes a key after a trial start without the key. The trial fails while the store needs the key.
+/// Removes a key after a trial start with the active key alone. The trial fails until everything is sealed under the
+/// active key, because the walk seals the salt last.
 async fn remove(common: &Common, id: &str, yes: bool) -> Result<Report, Error> {
     let (path, location) = (key_file(common)?, Location::of(common)?);
     let mut keys = Entries::of(&key_source::from_file(path)?);
     keys.remove(id)?;
     confirmation::confirm(yes, &format!("Remove the key {id}?"), id)?;
     let backend = store::open(&location, Opening::Use).await?;
-    match service::start(backend.records(), keys.ring()?).await {
+    match service::start(backend.records(), keys.active()?).await {
         Ok(_) => {}
         Err(Error::Core(error @ challenges_core::Error::OtherKeys(_))) => return Err(Error::KeyInUse(error)),
         Err(error) => return Err(error),

@@ -93,7 +93,7 @@ impl<'a> Account<'a> {
     /// - **End the sessions of the user first.** The first record created after the deletion starts a new account. A
     ///   record created during the call is deleted too, or starts a new account.
     /// - Never give the name to another person.
-    /// - Outbox entries are not sent any more. An attempt in progress is completed and leaves no record.
+    /// - Outbox entries are not sent any more. An attempt in progress is completed, and leaves at most a message budget.
     /// - The credentials and push subscriptions of the user can be registered again, by any user.
     ///
     /// The deletion is observed as [`Observation::AccountErased`], without the name. The following stays:
@@ -102,11 +102,12 @@ impl<'a> Account<'a> {
     /// |---|---|
     /// | the name as an actor of other users' one-time-use actions | the challenges expire, and their dead letters are discarded |
     /// | step-up tokens, which are not stored | they expire, within [`StepUpToken::LONGEST_AGE`](crate::step_up::StepUpToken::LONGEST_AGE) |
-    /// | message budgets of addresses, under a keyed hash and without a name | the window ends, within a day by default |
+    /// | message budgets, under a keyed hash and without a name | the window ends, within a day by default |
     /// | deleted bytes in files, logs and backups of the database | the database reuses or compacts them; the guide's chapter on operation has the statements |
     /// | earlier events in the log of the [`Observer`](crate::Observer) | the host deletes them |
     ///
-    /// Only administrators may call this.
+    /// Only administrators may call this. The call takes no [`Grant`], because an event with the name of the administrator
+    /// would name the user. Keep the record of who deleted which account outside the library.
     ///
     /// # Errors
     ///

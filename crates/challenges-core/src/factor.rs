@@ -16,8 +16,11 @@ pub enum Factor {
     TotpEnrollment,
     /// Short codes.
     Code,
-    /// Short codes of text messages and e-mails for answering challenges.
+    /// Short codes of text messages for answering challenges.
     MessageCode,
+    /// Short codes of e-mails for answering challenges. Counted apart, so that the reader of a mailbox clears no failures
+    /// of text messages.
+    EmailCode,
     /// Codes for confirming phone numbers and e-mail addresses.
     Confirmation,
     /// Numbers of number matching, given with the right secret of the link.

@@ -118,9 +118,11 @@ impl Grant {
         let checked = match &self.0 {
             By::Administrator { .. } => Ok(()),
             By::FirstFactor => {
-                let has_factor = completed_factors(engine, loaded, owner, now)? > 0
-                    || Counters::read(engine, loaded, owner)?.lost_address().is_some();
-                if has_factor { Err(StepUpRefused::FactorExists) } else { Ok(()) }
+                if has_factor(engine, loaded, owner, now)? {
+                    Err(StepUpRefused::FactorExists)
+                } else {
+                    Ok(())
+                }
             }
             By::StepUp(step_up) => check(step_up, owner, &purpose, replaced, &engine.policy, now.latest),
         };
@@ -164,14 +166,8 @@ impl Grant {
     ) -> Result<Vec<Write>, Error> {
         self.admit(engine, loaded, owner, None, now)?;
         match self.0 {
-            By::StepUp(_) | By::Administrator { .. } => Ok(Vec::new()),
-            By::FirstFactor if !completed.is_factor() => Ok(Vec::new()),
-            By::FirstFactor => {
-                let mut sets = engine.owned::<RecoverySet>(loaded, owner, now)?;
-                sets.retain(|set| set.value.created() < began);
-                let deletion = |id, version| Write::delete(Key::new(Kind::RecoveryCodes, id), version);
-                Ok(sets.iter().map(|set| deletion(set.value.record_id(), set.version)).collect())
-            }
+            By::StepUp(_) => Ok(Vec::new()),
+            By::FirstFactor | By::Administrator { .. } => end_codes(engine, loaded, owner, completed, began, now),
         }
     }
 
@@ -218,8 +214,8 @@ fn check(
     if !answered.is_some_and(|proven| is_fresh(&proven)) {
         return Err(StepUpRefused::TooOld);
     }
-    let mut factors = step_up.evidence().iter().filter(is_fresh).filter_map(Evidence::factor);
-    if policy.replace_by_other_factor && factors.all(|factor| Some(factor) == replaced) {
+    let mut factors = step_up.evidence().iter().filter(proves).filter(is_fresh).filter_map(Evidence::factor);
+    if policy.replace_by_other_factor && factors.all(|factor| Some(channel(factor)) == replaced.map(channel)) {
         return Err(StepUpRefused::SameFactor);
     }
     Ok(())
@@ -234,4 +230,38 @@ fn completed_factors(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) 
     let completed = completed.chain(webauthn.iter().map(|found| found.value.is_completed()));
     let completed = completed.chain(endpoints.iter().map(|found| found.value.is_factor()));
     Ok(completed.filter(|completed| *completed).count())
+}
+
+/// Returns the type to compare. A link sent by text and push message at once is recorded as a text message, so the two
+/// types count as the same.
+const fn channel(factor: ChallengeType) -> ChallengeType {
+    match factor {
+        ChallengeType::WebPush => ChallengeType::Sms,
+        other => other,
+    }
+}
+
+/// Returns the deletions to commit with a factor of the type `completed`, begun at `began`. With the first factor of a
+/// user, recovery codes from before `began` end: a thief of the session may know codes from when the user had no factor.
+pub(crate) fn end_codes(
+    engine: &Engine,
+    loaded: &Loaded,
+    owner: &Owner,
+    completed: ChallengeType,
+    began: Timestamp,
+    now: Now,
+) -> Result<Vec<Write>, Error> {
+    if !completed.is_factor() || has_factor(engine, loaded, owner, now)? {
+        return Ok(Vec::new());
+    }
+    let mut sets = engine.owned::<RecoverySet>(loaded, owner, now)?;
+    sets.retain(|set| set.value.created() < began);
+    let deletion = |id, version| Write::delete(Key::new(Kind::RecoveryCodes, id), version);
+    Ok(sets.iter().map(|set| deletion(set.value.record_id(), set.version)).collect())
+}
+
+/// Returns whether a user has a completed factor, or had an address that is [lost](crate::account::AccountStatus::has_factor).
+fn has_factor(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<bool, Error> {
+    Ok(completed_factors(engine, loaded, owner, now)? > 0
+        || Counters::read(engine, loaded, owner)?.lost_address().is_some())
 }

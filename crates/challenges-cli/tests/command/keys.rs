@@ -50,6 +50,7 @@ async fn key_is_replaced_step_by_step() {
     assert_eq!(states(&host.run_json(&["keys", "activate", "k2"]).json()), [("k2", "active"), ("k1", "accepted")]);
     assert_eq!(states(&host.run_json(&["keys", "retire", "k1"]).json()), [("k2", "active"), ("k1", "retired")]);
     assert_eq!(host.run_json(&["keys", "retire", "k3"]).code, 4);
+    assert_eq!(host.run_json(&["keys", "activate", "k1"]).error().0, "usage", "a retired key may have leaked");
     let needed = host.run_json(&["keys", "remove", "k1", "--yes"]);
     assert_eq!((needed.code, needed.error().0.as_str()), (1, "problem"), "{needed:?}");
     let before = host.run_json(&["keys", "list"]).json();
@@ -71,6 +72,25 @@ async fn key_is_replaced_step_by_step() {
     let store = SqliteStore::open(host.path("store.db")).unwrap();
     let challenges = Challenges::builder(store, keys).expect_existing().build().await.unwrap();
     assert_eq!(challenges.totp().list(&owner("alice"), None, 10).await.unwrap().len(), 4);
+}
+
+/// R29: a key that seals records is not removed, though another key seals the salt.
+#[tokio::test]
+async fn key_of_records_is_not_removed() {
+    let host = Host::new().await;
+    for id in ["k2", "k3"] {
+        host.run(&["keys", "new", "--id", id]);
+        host.run(&["keys", "activate", id]);
+        let keys = KeyRing::open_or_create(host.path("keys")).unwrap();
+        let store = SqliteStore::open(host.path("store.db")).unwrap();
+        let challenges = Challenges::builder(store, keys).expect_existing().build().await.unwrap();
+        let _ = challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+    }
+    let needed = host.run_json(&["keys", "remove", "k2", "--yes"]);
+    assert_eq!((needed.code, needed.error().0.as_str()), (1, "problem"), "{needed:?}");
+    assert_eq!(host.run_json(&["keys", "list"]).json()["keys"].as_array().unwrap().len(), 3);
+    assert_eq!(host.run(&["keys", "reseal"]).code, 0);
+    assert_eq!(states(&host.run_json(&["keys", "remove", "k2", "--yes"]).json()).len(), 2, "control");
 }
 
 #[tokio::test]

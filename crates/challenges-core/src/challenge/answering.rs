@@ -173,7 +173,8 @@ fn compare(
     // The challenge comes first, so that its version witnesses the commit when the reply is lost.
     let mut writes = vec![engine.put(&transition.next, Some(found.version))?];
     writes.extend(effects);
-    let by_message = (is_link || class == AnswerClass::MessageCode) && sends_link(answer.kind);
+    let by_message =
+        (is_link || matches!(class, AnswerClass::MessageCode | AnswerClass::EmailCode)) && sends_link(answer.kind);
     let (write, lock) = tally(engine, counters, class.factor(), by_message, &transition, now)?;
     writes.extend(write);
     let codes_left = transition.proof.as_ref().and_then(Proof::codes_left);
@@ -243,8 +244,8 @@ fn class_of(challenge: &Challenge, answer: &Answer, is_link: bool) -> AnswerClas
     if challenge.number().is_some() && answer.allowed && is_link {
         return AnswerClass::Number;
     }
-    if secret::message_code(challenge, answer).is_some() {
-        return AnswerClass::MessageCode;
+    if let Some((_, kind, _)) = secret::message_code(challenge, answer) {
+        return if kind == ChallengeType::Email { AnswerClass::EmailCode } else { AnswerClass::MessageCode };
     }
     match answer.kind {
         AnswerKind::Type(ChallengeType::Totp) => AnswerClass::Totp,

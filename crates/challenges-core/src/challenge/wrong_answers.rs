@@ -25,8 +25,10 @@ pub enum AnswerClass {
     Assertion,
     /// Recovery codes.
     RecoveryCode,
-    /// Short codes of text messages and e-mails.
+    /// Short codes of text messages.
     MessageCode,
+    /// Short codes of e-mails.
+    EmailCode,
 }
 
 impl AnswerClass {
@@ -38,6 +40,7 @@ impl AnswerClass {
             Self::Number => Some(Factor::Number),
             Self::RecoveryCode => Some(Factor::RecoveryCode),
             Self::MessageCode => Some(Factor::MessageCode),
+            Self::EmailCode => Some(Factor::EmailCode),
             Self::Secret | Self::Assertion => None,
         }
     }

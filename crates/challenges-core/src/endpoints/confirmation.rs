@@ -56,7 +56,8 @@ impl Endpoints<'_> {
                 let known = engine.owned::<Endpoint>(loaded, &owner, now)?;
                 let (endpoint, read) = match find_same(engine, &known, &address) {
                     Some(same) if same.value.is_confirmed() => return Ok(Change::none((same.value, false, false))),
-                    Some(same) => (same.value, Some(same.version)),
+                    // Codes from before this call may be known to whoever registered the address first.
+                    Some(same) => (same.value.begun(now.clock), Some(same.version)),
                     None => (new_endpoint(engine, &owner, &address, &known, now)?, None),
                 };
                 let (endpoint, writes) = send_code(engine, endpoint, read, loaded, now)?;

@@ -105,6 +105,12 @@ impl Endpoint {
         &self.0.address
     }
 
+    /// Sets when the registration began, never back.
+    pub(super) fn begun(mut self, now: Timestamp) -> Self {
+        self.0.created = self.0.created.max(now);
+        self
+    }
+
     pub(super) fn with_code(mut self, code: Mac, until: Timestamp) -> Self {
         self.0.unconfirmed = Some(match self.0.unconfirmed {
             Some(earlier) => earlier.replaced(code, until),

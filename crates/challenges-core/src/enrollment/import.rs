@@ -3,10 +3,10 @@ use super::observations::{observe_created, observe_deleted};
 use super::{Enrollment, EnrollmentFactor};
 use crate::engine::{Change, Engine};
 use crate::error::Error;
+use crate::grant::{self, Grant};
 use crate::id::EnrollmentId;
 use crate::keyring::Place;
 use crate::owner::Owner;
-use crate::store::Kind;
 use crate::throttle;
 
 /// Stores an imported enrollment, unless `is_same` finds an earlier one. Returns the enrollment, and whether the
@@ -20,7 +20,7 @@ pub(crate) async fn import<F: EnrollmentFactor>(
     is_same: impl Fn(&Enrollment<F>) -> Result<bool, Error> + Send + Sync,
     new_factor: impl Fn(Place<'_>) -> Result<F, Error> + Send + Sync,
 ) -> Result<(Enrollment<F>, bool), Error> {
-    let load = engine.load_owned(owner, &[F::KIND, Kind::Counters]);
+    let load = engine.load_owned(owner, &Grant::KINDS);
     let (enrollment, is_new, replaced) = engine
         .transact(Some(&load), |loaded, now| {
             let enrolled = engine.owned::<Enrollment<F>>(loaded, owner, now)?;
@@ -39,6 +39,9 @@ pub(crate) async fn import<F: EnrollmentFactor>(
             let mut writes = engine.delete_expired::<Enrollment<F>>(loaded, owner, now)?;
             writes.extend(replaced.iter().map(delete_write));
             writes.push(engine.put(&enrollment, None)?);
+            if enrollment.is_completed() {
+                writes.extend(grant::end_codes(engine, loaded, owner, F::CHALLENGE_TYPE, now.clock, now)?);
+            }
             let touch = if enrollment.is_completed() { throttle::touch_changing } else { throttle::touch };
             writes.push(touch(engine, loaded, owner, now)?);
             Ok(Change::new(writes, (enrollment, true, replaced)))

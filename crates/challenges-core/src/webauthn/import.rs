@@ -3,12 +3,13 @@ use super::factor::{RegistrationState, WebauthnFactor};
 use super::old_credential::OldCredential;
 use super::reservation::{is_held, reserve};
 use crate::ceremony::Credential;
+use crate::challenge_type::ChallengeType;
 use crate::engine::{Change, Engine, Entity as _, Versioned, find_owned, load};
 use crate::enrollment::{self, observe_completed};
 use crate::error::{Error, Invalid};
+use crate::grant::{self, Grant};
 use crate::id::EnrollmentId;
 use crate::owner::Owner;
-use crate::store::Kind;
 use crate::throttle;
 
 impl OldCredential {
@@ -82,7 +83,7 @@ async fn complete(
     old: &OldCredential,
     id: EnrollmentId,
 ) -> Result<(WebauthnEnrollment, bool), Error> {
-    let load = load::<WebauthnEnrollment>(id.0).with_owned(&[Kind::Counters]);
+    let load = load::<WebauthnEnrollment>(id.0).with_owned(&Grant::KINDS);
     let imported = engine
         .transact(Some(&load), |loaded, now| {
             let Versioned { value, version } = match find_owned::<WebauthnEnrollment>(loaded, owner, id.0) {
@@ -98,7 +99,8 @@ async fn complete(
             }
             let completed = value.imported(old, now.latest);
             let counters = throttle::touch_changing(engine, loaded, owner, now)?;
-            let writes = vec![engine.put(&completed, Some(version))?, counters];
+            let mut writes = vec![engine.put(&completed, Some(version))?, counters];
+            writes.extend(grant::end_codes(engine, loaded, owner, ChallengeType::Webauthn, now.clock, now)?);
             Ok(Change::new(writes, (completed, true)))
         })
         .await?;
