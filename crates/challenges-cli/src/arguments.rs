@@ -63,7 +63,7 @@ pub(crate) enum Command {
     /// Change the keys, and seal records again
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Show, unlock or erase a user
+    /// Show, unlock, reset or erase a user
     #[command(subcommand)]
     User(UserCommand),
     /// List, retry or discard dead letters

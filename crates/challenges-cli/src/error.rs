@@ -70,6 +70,8 @@ pub(crate) enum Error {
     Copy(#[source] CopyError),
     #[error("the walk stopped; {}", continuation(.next))]
     Reseal { next: Option<ResealCursor>, source: challenges_core::Error },
+    #[error("the reset stopped, and some factors may be left; run the command again")]
+    Reset(#[source] challenges_core::Error),
     #[error("not done, because this cannot be undone: confirm on a terminal, or pass --yes")]
     Unconfirmed,
     #[error("the program cannot start")]
@@ -111,6 +113,7 @@ impl Error {
             | Self::Store(_)
             | Self::Copy(_)
             | Self::Reseal { .. }
+            | Self::Reset(_)
             | Self::Runtime(_) => Exit::Unavailable,
         }
     }

@@ -2,7 +2,7 @@ use challenges_core::account::AccountStatus;
 use challenges_core::devices::TrustedDevice;
 use challenges_core::totp::TotpEnrollment;
 use challenges_core::webauthn::WebauthnEnrollment;
-use challenges_core::{Owner, Timestamp};
+use challenges_core::{Grant, Owner, Timestamp};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -11,12 +11,33 @@ use crate::error::Error;
 use crate::report::Report;
 use crate::{administration, confirmation, instant, service};
 
+/// The state after a reset, for support.
+const NOTE: &str = "whoever has the session of the user can enroll from now on: watch the enrollment, or hand over new recovery \
+codes; see \"A user lost everything\" in the guide, https://docs.rs/challenges-guide/latest/challenges_guide/lost/";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
     /// Show factors, masked addresses, trusted devices, recovery codes and locks
     Status(Named),
     /// Clear the failures and locks of every factor; check the identity of the user first
     Unlock(Named),
+    /// Remove every factor, address, recovery code and trusted device, and clear the locks
+    ///
+    /// From then on the user enrolls anew with the session alone: check the identity, end the sessions first, and watch the
+    /// enrollment. Run the command again after an error.
+    Reset {
+        #[command(flatten)]
+        named: Named,
+        /// The name of the employee
+        #[arg(long, value_name = "NAME")]
+        who: String,
+        /// The reason, such as the number of the case
+        #[arg(long, value_name = "REASON")]
+        why: String,
+        /// Reset without asking
+        #[arg(long)]
+        yes: bool,
+    },
     /// Delete everything stored about the user
     Erase {
         #[command(flatten)]
@@ -53,6 +74,27 @@ pub(crate) async fn run(common: &Common, command: UserCommand) -> Result<Report,
             let owner = named.owner()?;
             administration::unlock(&service::open(common).await?, &owner).await?;
             Ok(Report::new(json!({ "unlocked": owner.user_id(), "tenant": owner.tenant() })))
+        }
+        UserCommand::Reset { named, who, why, yes } => {
+            let owner = named.owner()?;
+            let grant = Grant::administrator(&who, &why)?;
+            let question =
+                format!("Remove every factor of {}, who then enrolls with the session alone?", owner.user_id());
+            confirmation::confirm(yes, &question, owner.user_id())?;
+            let removed = administration::reset(&service::open(common).await?, &owner, &grant).await?;
+            Ok(Report::new(json!({
+                "reset": owner.user_id(),
+                "tenant": owner.tenant(),
+                "who": who,
+                "why": why,
+                "totp": removed.totp,
+                "webauthn": removed.webauthn,
+                "endpoints": removed.endpoints,
+                "recovery_codes": removed.recovery_codes,
+                "devices": removed.devices,
+                "locks": removed.locks,
+                "note": NOTE,
+            })))
         }
         UserCommand::Erase { named, yes } => {
             let owner = named.owner()?;

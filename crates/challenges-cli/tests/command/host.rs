@@ -9,9 +9,11 @@ use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::{Courier, Failure, Job, Receipt, Retry};
 use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, Challenges, Error, Grant, KeyRing, Owner, Policy, Timeout,
+    Answer, ChallengeSpec, ChallengeType, Challenges, Description, Error, Grant, KeyRing, Owner, Policy, Purpose,
+    Timeout,
 };
 use challenges_sqlite::SqliteStore;
+use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -42,6 +44,11 @@ impl Courier for Failing {
 
 pub(crate) fn owner(user: &str) -> Owner {
     Owner::user(user).unwrap()
+}
+
+/// Returns the purpose for which devices are trusted.
+pub(crate) fn login() -> Purpose {
+    Purpose::new("login").unwrap()
 }
 
 pub(crate) fn administrator() -> Grant {
@@ -86,6 +93,7 @@ impl Host {
         let store = SqliteStore::open(directory.path().join("store.db")).unwrap();
         let mut policy = Policy::default();
         policy.code_digits = Some(6);
+        policy.trusted_purposes = vec![login()];
         let challenges = Challenges::builder(store, keys).policy(policy).build().await.unwrap();
         Self { challenges, directory, secrets: Mutex::new(vec![key]) }
     }
@@ -163,6 +171,27 @@ impl Host {
             let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, wrong);
             assert!(matches!(self.challenges.answer(answer).await, Err(Error::AnswerRefused)));
         }
+    }
+
+    /// Passes a challenge for the login, and trusts the browser.
+    pub(crate) async fn trust_device(&self, user: &str) {
+        let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_purpose(login());
+        let created = self.challenges.create(owner(user), spec).await.unwrap();
+        let code = created.code.unwrap();
+        let answer = Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose());
+        let passed = self.challenges.answer(answer).await.unwrap().passed().unwrap();
+        let label = Description::new("Firefox").unwrap();
+        let (_, cookie) = self.challenges.devices().trust(&passed, label).await.unwrap();
+        self.hide(cookie.expose());
+    }
+
+    /// Makes each statement fail that `condition` describes, such as `DELETE ON records WHEN OLD.kind = 7`. Returns the
+    /// connection that mends the store by `DROP TRIGGER fault`.
+    pub(crate) fn break_store(&self, condition: &str) -> Connection {
+        let connection = Connection::open(self.path("store.db")).unwrap();
+        let trigger = format!("CREATE TRIGGER fault BEFORE {condition} BEGIN SELECT RAISE(ABORT, 'scripted'); END");
+        connection.execute_batch(&trigger).unwrap();
+        connection
     }
 
     /// Registers a confirmed phone number.

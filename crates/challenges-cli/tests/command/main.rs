@@ -6,6 +6,7 @@ mod doctor;
 mod host;
 mod keys;
 mod outbox;
+mod reset;
 mod schema;
 #[cfg(all(feature = "postgres", feature = "redis"))]
 mod servers;

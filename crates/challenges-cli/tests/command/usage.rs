@@ -19,6 +19,7 @@ async fn missing_store_is_refused_and_not_created() {
         &["keys", "reseal"],
         &["user", "status", "alice"],
         &["user", "erase", "alice", "--yes"],
+        &["user", "reset", "alice", "--who", "eve", "--why", "case 1", "--yes"],
         &["outbox", "list"],
         &["copy", "--from", &store, "--to", &host.store()],
     ] {
