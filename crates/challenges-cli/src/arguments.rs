@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::import::Import;
 use crate::keys::KeysCommand;
 use crate::outbox::OutboxCommand;
 use crate::schema::SchemaCommand;
@@ -66,6 +67,8 @@ pub(crate) enum Command {
     /// Show, unlock, reset or erase a user
     #[command(subcommand)]
     User(UserCommand),
+    /// Import TOTP seeds and WebAuthn credentials of another system
+    Import(Import),
     /// List, retry or discard dead letters
     #[command(subcommand)]
     Outbox(OutboxCommand),

@@ -24,7 +24,6 @@ pub(crate) enum Error {
     Url,
     #[error("the environment variable {0} is not set; set it to the URL of the server")]
     NoUrl(String),
-    #[cfg_attr(all(feature = "sqlite", feature = "postgres", feature = "redis"), expect(dead_code))]
     #[error("this program was built without {0}; install it with `cargo install challenges-cli --features {0}`")]
     NotBuilt(&'static str),
     #[error("--from and --to name the same store; name two different stores")]
@@ -72,6 +71,8 @@ pub(crate) enum Error {
     Reseal { next: Option<ResealCursor>, source: challenges_core::Error },
     #[error("the reset stopped, and some factors may be left; run the command again")]
     Reset(#[source] challenges_core::Error),
+    #[error("the file {} cannot be read", path.display())]
+    Input { path: PathBuf, source: io::Error },
     #[error("not done, because this cannot be undone: confirm on a terminal, or pass --yes")]
     Unconfirmed,
     #[error("the program cannot start")]
@@ -114,6 +115,7 @@ impl Error {
             | Self::Copy(_)
             | Self::Reseal { .. }
             | Self::Reset(_)
+            | Self::Input { .. }
             | Self::Runtime(_) => Exit::Unavailable,
         }
     }

@@ -9,6 +9,7 @@ mod confirmation;
 mod copy;
 mod doctor;
 mod error;
+mod import;
 mod instant;
 mod key_file;
 mod key_source;
@@ -62,6 +63,7 @@ async fn execute(arguments: Arguments) -> Result<Report, Error> {
         Command::Copy { from, to } => copy::run(&from, &to).await,
         Command::Keys(keys) => keys::run(&common, keys).await,
         Command::User(user) => user::run(&common, user).await,
+        Command::Import(import) => import::run(&common, &import).await,
         Command::Outbox(outbox) => outbox::run(&common, outbox).await,
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use challenges_core::{Challenges, KeyRing, Store};
+use challenges_core::{Builder, Challenges, KeyRing, Store};
 
 use crate::arguments::Common;
 use crate::error::Error;
@@ -10,10 +10,15 @@ use crate::store::{self, Opening};
 
 /// Starts a service on the store and keys of the command. The store must have records.
 pub(crate) async fn open(common: &Common) -> Result<Challenges, Error> {
+    Ok(builder(common).await?.build().await?)
+}
+
+/// Prepares a service on the store and keys of the command. The store must have records.
+pub(crate) async fn builder(common: &Common) -> Result<Builder, Error> {
     let location = Location::of(common)?;
     let keys = key_source::ring(common)?;
     let backend = store::open(&location, Opening::Use).await?;
-    start(backend.records(), keys).await
+    Ok(Challenges::builder(backend.records(), keys).expect_existing())
 }
 
 /// Starts a service on an open store. The store must have records.

@@ -4,6 +4,7 @@
 mod copying;
 mod doctor;
 mod host;
+mod import;
 mod keys;
 mod outbox;
 mod reset;

@@ -20,6 +20,7 @@ async fn missing_store_is_refused_and_not_created() {
         &["user", "status", "alice"],
         &["user", "erase", "alice", "--yes"],
         &["user", "reset", "alice", "--who", "eve", "--why", "case 1", "--yes"],
+        &["import", "--dry-run", "-"],
         &["outbox", "list"],
         &["copy", "--from", &store, "--to", &host.store()],
     ] {
