@@ -12,7 +12,7 @@ use crate::report::Report;
 use crate::{administration, confirmation, instant, service};
 
 /// The state after a reset, for support.
-const NOTE: &str = "whoever has the session of the user can enroll from now on: watch the enrollment, or hand over new recovery \
+const NOTE: &str = "anybody with the session of the user can enroll from now on: watch the enrollment, or hand over new recovery \
 codes; see \"A user lost everything\" in the guide, https://docs.rs/challenges-guide/latest/challenges_guide/lost/";
 
 #[derive(Debug, Subcommand)]
