@@ -248,6 +248,44 @@ async fn earlier_recovery_codes_end_with_the_first_factor() {
     }
 }
 
+/// R67: earlier codes end with the first factor too when an administrator enrolls or imports the factor, and when a thief
+/// had registered the user's number first.
+#[tokio::test]
+async fn earlier_codes_end_however_the_first_factor_comes() {
+    for way in ["administrator", "import", "number", "control"] {
+        let host = Host::new().await;
+        let (first, alice) = (Grant::first_factor(), owner("alice"));
+        let (codes, endpoints) = (host.challenges.recovery_codes(), host.challenges.endpoints());
+        let number = || "+4915112345678".parse().unwrap();
+        if way == "number" {
+            endpoints.register_phone(alice.clone(), &first, number()).await.unwrap();
+        }
+        if way == "control" {
+            host.enroll("alice").await;
+            host.next_step();
+        }
+        let grant = if way == "control" { administrator() } else { first.clone() };
+        codes.generate(&alice, &grant).await.unwrap();
+        host.clock.advance(Duration::from_secs(60));
+        match way {
+            "number" => {
+                let phone = endpoints.register_phone(alice.clone(), &first, number()).await.unwrap().id();
+                let code = phones::code(&host).await.into();
+                endpoints.confirm(&alice, &first, phone, &code).await.unwrap();
+            }
+            "administrator" => {
+                let (id, code) = begin(&host, &administrator()).await;
+                host.challenges.totp().confirm(&alice, &administrator(), id, &code).await.unwrap();
+            }
+            _ => {
+                let row = json!({ "totp": { "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" } }).try_into().unwrap();
+                assert!(host.challenges.account(&alice).import(&administrator(), &row).await.unwrap().is_new);
+            }
+        }
+        assert_eq!(codes.left(&alice).await.unwrap(), if way == "control" { 10 } else { 0 }, "{way}");
+    }
+}
+
 /// R67: where the policy says so, a factor does not admit its own removal.
 #[tokio::test]
 async fn removal_by_the_same_factor_follows_the_policy() {

@@ -141,18 +141,32 @@ async fn wrong_codes_count_per_challenge_and_user() {
     assert!(refused(host.answer(id, SMS, &code).await));
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::Exhausted)]);
 
-    let second = create(&host, &[EMAIL]).await;
-    let right = sent(&host, second, EMAIL).await.code;
-    assert!(refused(host.answer(second, EMAIL, &wrong(&right, 1)).await));
+    let second = create(&host, &[SMS]).await;
+    let right = sent(&host, second, SMS).await.code;
+    assert!(refused(host.answer(second, SMS, &wrong(&right, 1)).await));
     host.seen.take();
-    assert!(refused(host.answer(second, EMAIL, &right).await));
-    assert_eq!(host.seen.take(), [Seen::Refused(Refused::Delayed)], "one count for text messages and e-mails");
+    assert!(refused(host.answer(second, SMS, &right).await));
+    assert_eq!(host.seen.take(), [Seen::Refused(Refused::Delayed)], "one count over all challenges");
 
     assert!(passed(host.answer(id, SMS, &secret).await), "the link of the exhausted code");
     assert_eq!(failures(&host).await, 6, "a link clears no wrong codes");
     host.clock.advance(Duration::from_secs(30));
-    assert!(passed(host.answer(second, EMAIL, &right).await));
+    assert!(passed(host.answer(second, SMS, &right).await));
     assert_eq!(failures(&host).await, 0);
+}
+
+/// R7: the reader of a mailbox clears no wrong codes of text messages.
+#[tokio::test]
+async fn code_of_a_mailbox_clears_no_other_failures() {
+    let host = host(Some(6)).await;
+    let id = create(&host, &[SMS, EMAIL]).await;
+    let (phone, mailbox) = (sent(&host, id, SMS).await.code, sent(&host, id, EMAIL).await.code);
+    for (kind, code) in [(SMS, &phone), (EMAIL, &mailbox)] {
+        assert!(refused(host.answer(id, kind, &wrong(code, 1)).await));
+    }
+    assert!(passed(host.answer(id, EMAIL, &mailbox).await));
+    let emails = host.challenges.account(&owner("alice")).failures(Factor::EmailCode).await.unwrap();
+    assert_eq!((failures(&host).await, emails), (1, 0), "control: the failures of the mailbox are cleared");
 }
 
 /// R7: an attacker who passes by a code of their own gets no more guesses.
