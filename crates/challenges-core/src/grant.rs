@@ -79,6 +79,8 @@ impl Grant {
 
     /// Admits changes of the user who passed the challenge, for [`Policy::grant_age`](crate::Policy::grant_age). The
     /// purpose of the challenge has to be [`Purpose::manage_factors`]. A challenge passed by e-mail admits nothing.
+    ///
+    /// A later change of factors does not end the step-up: keep the age short.
     #[must_use]
     pub fn step_up(step_up: &StepUp) -> Self {
         Self(By::StepUp(step_up.clone()))

@@ -73,7 +73,7 @@ async fn unresponsive_primary_is_abandoned() {
     append(&store, keys[0], &mut outcomes).await;
     assert_eq!(outcomes.unavailable, 1, "control: the stopped primary does not respond");
     // A new store reaches the other nodes.
-    let patient = RedisOptions::new().connect_timeout(Duration::from_secs(20));
+    let patient = RedisOptions::new().connect_timeout(Duration::from_secs(60));
     serve(&patient.open(&cluster.url()).await.unwrap(), &mut others).await;
     serve(&store, &mut others).await;
 
