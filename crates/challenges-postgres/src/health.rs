@@ -109,7 +109,7 @@ const SETTINGS: &str = "SELECT current_setting('server_version_num', true), pg_i
     current_setting('synchronous_commit', true)";
 
 /// Reads the clock of the server, in milliseconds since the Unix epoch.
-pub(crate) const CLOCK: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+pub(crate) const CLOCK: &str = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
 /// Returns the time in the rows of [`CLOCK`].
 pub(crate) fn clock(rows: &[Vec<Option<String>>]) -> Timestamp {

@@ -38,8 +38,8 @@ impl FailureCounts {
         if failures.in_a_row >= policy.failures_before_disabled {
             return Err(Refused::FactorDisabled);
         }
-        // No delay exceeds the longest one, so a later time was set by a clock that ran ahead.
-        let latest = now.after(policy.longest_delay).after(SKEW);
+        // No delay exceeds that of the last failure, so a later time was set by a clock that ran ahead.
+        let latest = now.after(policy.delay(failures.in_a_row)).after(SKEW);
         if now < failures.wait_until && failures.wait_until <= latest { Err(Refused::Delayed) } else { Ok(()) }
     }
 

@@ -39,9 +39,11 @@ impl Sends {
         now.until(self.end(window))
     }
 
-    /// Returns the time until another send may follow the last one.
+    /// Returns the time until another send may follow the last one. A last send in the future was stored by a clock that
+    /// ran ahead, and is not waited for.
     pub(super) fn cool_down_left(&self, cool_down: Duration, now: Timestamp) -> Duration {
-        if self.count == 0 { Duration::ZERO } else { now.until(self.last.after(cool_down)).min(cool_down) }
+        let counts = self.count > 0 && self.last <= now.after(SKEW);
+        if counts { now.until(self.last.after(cool_down)).min(cool_down) } else { Duration::ZERO }
     }
 
     /// Returns the sends with `more` added.

@@ -10,6 +10,7 @@ use challenges_redis::{OpenError, RedisOptions, RedisStore, Wait};
 
 use crate::ledger::{Audit, Outcomes, TIME_LIMIT, Writers, append, audit, key};
 use crate::service::KEYS;
+use crate::silence::{is_in_sync, until};
 
 const SHARDS: [u16; 4] = [0, 300, 600, 900];
 
@@ -17,6 +18,10 @@ const SHARDS: [u16; 4] = [0, 300, 600, 900];
 ///
 /// Returns the audit and the number of acknowledged writes.
 async fn failover(cluster: &mut RedisCluster, store: &RedisStore) -> (Audit, usize) {
+    // Replication is asynchronous, and a replica without the marks of the store would be refused as emptied.
+    let primaries = cluster.primaries().unwrap();
+    let are_in_sync = || primaries.iter().all(|place| is_in_sync(&cluster.nodes()[*place]));
+    until("the replicas are not in sync", are_in_sync).await;
     let keys = SHARDS.map(|shard| key(shard, 1));
     let writers = Writers::start(store, &keys);
     writers.wait_for_commits(200).await;

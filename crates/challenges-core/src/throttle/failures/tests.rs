@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use super::*;
+use crate::error::Refused;
 
 fn fail(failures: &mut FailureCounts, times: u32, policy: &Policy, now: Timestamp) {
     for _ in 0..times {
@@ -81,4 +84,15 @@ fn delay_from_a_wrong_clock_is_ignored() {
     let corrected = Timestamp::from_seconds(1_000);
     assert_eq!(failures.admit(Factor::Totp, &policy, corrected), Ok(()));
     assert_eq!(failures.in_a_row(Factor::Totp), 6, "the failures still count");
+}
+
+/// R16: a short delay set by a clock an hour ahead does not last until the clock gets there.
+#[test]
+fn short_delay_from_a_wrong_clock_is_ignored() {
+    let (policy, now) = (Policy::default(), Timestamp::from_seconds(1_700_000_000));
+    let ahead = now.after(Duration::from_secs(3_600));
+    let mut failures = FailureCounts::default();
+    fail(&mut failures, policy.failures_before_delay, &policy, ahead);
+    assert_eq!(failures.admit(Factor::Totp, &policy, ahead), Err(Refused::Delayed), "control");
+    assert_eq!(failures.admit(Factor::Totp, &policy, now), Ok(()));
 }
