@@ -23,7 +23,7 @@ impl Outbox<'_> {
     /// - [`Error::Invalid`] when the limit is out of range.
     /// - [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "outbox.dead_letters", level = "debug", skip_all))]
-    #[expect(clippy::type_complexity, reason = "entries that cannot be read fail one by one")]
+    #[allow(clippy::type_complexity, reason = "entries that cannot be read fail one by one")]
     pub async fn dead_letters(
         self,
         owner: Option<&Owner>,
