@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`differential`] | `differential` | runs random sequences of operations on several stores and compares every reply and record |
 //! | [`explore`] | | runs a few tasks in every order of their store calls, with every fault up to a bound |
+//! | [`ledger`] | `postgres-server` or `redis-server` | writes to a store under load, and finds lost and repeated writes |
 //! | [`postgres`] | `postgres-server` | starts PostgreSQL servers, standbys and poolers for a test |
 //! | [`redis`] | `redis-server` | starts Redis servers, sentinels and clusters for a test |
 #![forbid(unsafe_code)]
@@ -11,6 +12,8 @@
 #[cfg(feature = "differential")]
 pub mod differential;
 pub mod explore;
+#[cfg(any(feature = "postgres-server", feature = "redis-server"))]
+pub mod ledger;
 #[cfg(feature = "postgres-server")]
 pub mod postgres;
 #[cfg(feature = "redis-server")]

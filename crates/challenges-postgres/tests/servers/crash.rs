@@ -7,7 +7,9 @@ use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner, S
 use challenges_postgres::PostgresStore;
 use challenges_proofs::postgres::PostgresServer;
 
-use crate::ledger::{Audit, KEYS, Writers, audit, key};
+use challenges_proofs::ledger::{Audit, Writers, audit, key};
+
+use crate::KEYS;
 
 const CODE: ChallengeType = ChallengeType::Code;
 

@@ -6,7 +6,9 @@ use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner};
 use challenges_postgres::{PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
 
-use crate::ledger::{Audit, KEYS, Outcomes, TIME_LIMIT, Writers, append, audit, key};
+use challenges_proofs::ledger::{Audit, Outcomes, TIME_LIMIT, Writers, append, audit, key};
+
+use crate::KEYS;
 
 const SHARDS: [u16; 4] = [0, 300, 600, 900];
 /// Lets a promoted standby commit without a standby of its own.

@@ -10,8 +10,8 @@ use futures::future::join_all;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::time::timeout;
 
-use crate::ledger::key;
 use crate::proxy::Proxy;
+use challenges_proofs::ledger::key;
 
 const LONG: Duration = Duration::from_secs(30);
 

@@ -9,7 +9,7 @@ use challenges_proofs::postgres::PostgresServer;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
-use crate::ledger::KEYS;
+use crate::KEYS;
 
 struct Host {
     challenges: Challenges,

@@ -6,10 +6,12 @@ mod failover;
 mod groups;
 mod health;
 mod joined;
-mod ledger;
 mod pooler;
 mod processes;
 mod proxy;
 mod replies;
 mod round_trips;
 mod schema;
+
+/// The key ring of the services.
+const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";

@@ -6,7 +6,7 @@ use challenges_postgres::{PostgresOptions, PostgresStore, Statements};
 use challenges_proofs::postgres::{Pooler, PostgresServer};
 use sqlx::postgres::PgPoolOptions;
 
-use crate::ledger::{Audit, Writers, audit, key};
+use challenges_proofs::ledger::{Audit, Writers, audit, key};
 
 async fn write_under_load(store: &PostgresStore) {
     let writers = Writers::start(store, &[key(0, 1), key(500, 1), key(1_023, 1)]);

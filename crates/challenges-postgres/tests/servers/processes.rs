@@ -11,8 +11,9 @@ use challenges_core::{
 use challenges_postgres::PostgresStore;
 use challenges_proofs::postgres::PostgresServer;
 
-use crate::ledger::KEYS;
-use crate::ledger::key;
+use challenges_proofs::ledger::key;
+
+use crate::KEYS;
 
 const URL: &str = "CHALLENGES_POSTGRES_URL";
 const ID: &str = "CHALLENGES_POSTGRES_ID";

@@ -8,8 +8,8 @@ use challenges_postgres::{PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
 use sqlx::postgres::PgPoolOptions;
 
-use crate::ledger::key;
 use crate::proxy::{Cut, Proxy};
+use challenges_proofs::ledger::key;
 
 fn create(number: u64) -> Batch {
     let record = Record { key: key(1, number), due: None, expires: None, body: "{}".into() };

@@ -5,7 +5,7 @@ use challenges_core::store::{Batch, Commit, Expect, Record, Version, Write};
 use challenges_postgres::{Drift, OpenError, PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
 
-use crate::ledger::key;
+use challenges_proofs::ledger::key;
 
 const RIGHTS: &str = "CREATE ROLE app LOGIN; GRANT USAGE ON SCHEMA challenges TO app; \
     GRANT SELECT ON challenges.schema_versions TO app; \

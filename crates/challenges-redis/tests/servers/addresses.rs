@@ -6,7 +6,7 @@ use challenges_core::Store as _;
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::{AddressError, OpenError, RedisOptions, RedisStore};
 
-use crate::ledger::{Outcomes, TIME_LIMIT, append, key};
+use challenges_proofs::ledger::{Outcomes, TIME_LIMIT, append, key};
 
 async fn opens_and_commits(url: &str) {
     let store = RedisStore::open(url).await.unwrap();
@@ -86,7 +86,7 @@ async fn closed_idle_connection_is_replaced_before_use() {
     for _ in 0..5 {
         // On another thread, so that the store can notice the disconnect meanwhile.
         server = tokio::task::spawn_blocking(move || server.restart().map(|()| server)).await.unwrap().unwrap();
-        let (key, batch) = crate::ledger::create();
+        let (key, batch) = challenges_proofs::ledger::create();
         assert!(store.commit(batch).await.is_ok(), "{key:?}");
     }
 }

@@ -7,8 +7,8 @@ use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner, S
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
 
-use crate::ledger::{Audit, Writers, audit, key};
 use crate::service::KEYS;
+use challenges_proofs::ledger::{Audit, Writers, audit, key};
 
 const CODE: ChallengeType = ChallengeType::Code;
 const AOF: [&str; 4] = ["--appendonly", "yes", "--appendfsync", "always"];

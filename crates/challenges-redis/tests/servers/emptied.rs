@@ -6,7 +6,7 @@ use challenges_core::{ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, 
 use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::{OpenError, RedisOptions, RedisStore};
 
-use crate::ledger::{create, key};
+use challenges_proofs::ledger::{create, key};
 
 fn assert_emptied<T: std::fmt::Debug>(result: Result<T, StoreError>) {
     match result {

@@ -8,9 +8,9 @@ use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner, S
 use challenges_proofs::redis::RedisCluster;
 use challenges_redis::{OpenError, RedisOptions, RedisStore, Wait};
 
-use crate::ledger::{Audit, Outcomes, TIME_LIMIT, Writers, append, audit, key};
 use crate::service::KEYS;
 use crate::silence::{is_in_sync, until};
+use challenges_proofs::ledger::{Audit, Outcomes, TIME_LIMIT, Writers, append, audit, key};
 
 const SHARDS: [u16; 4] = [0, 300, 600, 900];
 

@@ -134,8 +134,8 @@ async fn use_every_operation(url: &str) {
     let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::from_millis(20) };
     assert!(RedisOptions::new().wait(wait).open(url).await.is_ok());
     let store = RedisStore::open(url).await.unwrap();
-    let mut outcomes = crate::ledger::Outcomes::default();
-    crate::ledger::append(&store, crate::ledger::key(1, 1), &mut outcomes).await;
+    let mut outcomes = challenges_proofs::ledger::Outcomes::default();
+    challenges_proofs::ledger::append(&store, challenges_proofs::ledger::key(1, 1), &mut outcomes).await;
     assert_eq!(outcomes.applied.len(), 1);
     assert_eq!(store.due(Kind::Counters, 0..Shard::COUNT, Timestamp::MAX, 10).await.unwrap().len(), 1);
     assert_eq!(store.purge(0..Shard::COUNT, Timestamp::MAX, 10).await.unwrap(), 1);

@@ -7,7 +7,6 @@ mod emptied;
 mod failover;
 mod forgery;
 mod health;
-mod ledger;
 mod memory;
 mod migration;
 mod processes;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::RedisStore;
 
-use crate::ledger::{Audit, Writers, audit, key};
+use challenges_proofs::ledger::{Audit, Writers, audit, key};
 
 const KEYS: [&str; 4] =
     ["challenges:{000}:records", "challenges:{000}:index", "challenges:{000}:due", "challenges:{000}:expires"];

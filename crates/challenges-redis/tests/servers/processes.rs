@@ -11,8 +11,8 @@ use challenges_core::{
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
 
-use crate::ledger::key;
 use crate::service::KEYS;
+use challenges_proofs::ledger::key;
 
 const URL: &str = "CHALLENGES_REDIS_URL";
 const ID: &str = "CHALLENGES_REDIS_ID";

@@ -7,8 +7,8 @@ use challenges_redis::RedisStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::ledger::{Audit, Writers, audit, key};
 use crate::proxy::{Cut, Proxy};
+use challenges_proofs::ledger::{Audit, Writers, audit, key};
 
 const CODE: ChallengeType = ChallengeType::Code;
 

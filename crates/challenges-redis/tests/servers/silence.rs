@@ -7,7 +7,7 @@ use challenges_core::store::Key;
 use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::{RedisOptions, RedisStore};
 
-use crate::ledger::{Audit, Outcomes, TIME_LIMIT, Writers, append, audit, key};
+use challenges_proofs::ledger::{Audit, Outcomes, TIME_LIMIT, Writers, append, audit, key};
 
 const SHARDS: [u16; 4] = [0, 300, 400, 800];
 const MORE: usize = 5;

@@ -7,7 +7,7 @@ use std::process::Command;
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::{OpenError, RedisStore};
 
-use crate::ledger::{Outcomes, append, key};
+use challenges_proofs::ledger::{Outcomes, append, key};
 
 const URL: &str = "CHALLENGES_REDIS_TLS_URL";
 

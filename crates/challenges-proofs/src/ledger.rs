@@ -1,4 +1,5 @@
 //! A record that lists the versions of all writes to it, so that lost and repeated writes are visible.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a failed check of a test")]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,32 +10,37 @@ use challenges_core::store::{
     Batch, Commit, Expect, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Version, Write,
 };
 use challenges_core::{Store, Timestamp};
-use challenges_redis::RedisStore;
 
 /// The time limit for an expected event.
-pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(60);
+pub const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// The outcomes of writes, as reported to callers.
 #[derive(Debug, Default)]
-pub(crate) struct Outcomes {
-    pub(crate) applied: Vec<Version>,
+pub struct Outcomes {
+    /// The acknowledged writes.
+    pub applied: Vec<Version>,
     conflict: Vec<Version>,
-    pub(crate) unknown: usize,
-    pub(crate) unavailable: usize,
+    /// The number of writes with an unknown outcome.
+    pub unknown: usize,
+    /// The number of writes that were not applied.
+    pub unavailable: usize,
 }
 
 /// Differences between a record and the outcomes reported to callers.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Audit {
+#[non_exhaustive]
+pub struct Audit {
     /// Acknowledged, but missing from the record.
-    pub(crate) lost: usize,
+    pub lost: usize,
     /// In the record more than once.
-    pub(crate) doubled: usize,
+    pub doubled: usize,
     /// In the record, but reported as a conflict.
-    pub(crate) denied: usize,
+    pub denied: usize,
 }
 
-pub(crate) fn key(shard: u16, number: u64) -> Key {
+/// Returns the key of a record in a shard.
+#[must_use]
+pub fn key(shard: u16, number: u64) -> Key {
     let owner = OwnerTag::new(u64::from(shard) << 54);
     Key::new(Kind::Counters, Id::new(Timestamp::from_millis(number), owner, number.into()))
 }
@@ -46,7 +52,8 @@ fn new_version() -> Version {
 }
 
 /// Creates a batch with a new record in shard 0.
-pub(crate) fn create() -> (Key, Batch) {
+#[must_use]
+pub fn create() -> (Key, Batch) {
     let version = new_version();
     let number = u128::from_be_bytes(*version.as_bytes());
     let key = Key::new(Kind::Challenge, Id::new(Timestamp::default(), OwnerTag::new(0), number));
@@ -55,7 +62,7 @@ pub(crate) fn create() -> (Key, Batch) {
 }
 
 /// Adds an entry to a record, and notes the outcome.
-pub(crate) async fn append(store: &RedisStore, key: Key, outcomes: &mut Outcomes) {
+pub async fn append(store: &impl Store, key: Key, outcomes: &mut Outcomes) {
     let loaded = match store.load(&Load::key(key)).await {
         Ok(loaded) => loaded,
         Err(StoreError::Unavailable(_)) => {
@@ -82,7 +89,8 @@ pub(crate) async fn append(store: &RedisStore, key: Key, outcomes: &mut Outcomes
 }
 
 /// Concurrent callers that append to records until stopped.
-pub(crate) struct Writers {
+#[derive(Debug)]
+pub struct Writers {
     stop: Arc<AtomicBool>,
     tasks: Vec<tokio::task::JoinHandle<(Key, Outcomes)>>,
     applied: Arc<AtomicU64>,
@@ -90,7 +98,7 @@ pub(crate) struct Writers {
 
 impl Writers {
     /// Starts two callers per key, so that conflicts occur.
-    pub(crate) fn start(store: &RedisStore, keys: &[Key]) -> Self {
+    pub fn start(store: &(impl Store + Clone), keys: &[Key]) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let applied = Arc::new(AtomicU64::new(0));
         let tasks = keys.iter().flat_map(|key| [*key, *key]).map(|key| {
@@ -110,7 +118,7 @@ impl Writers {
     }
 
     /// Waits for `more` acknowledged writes.
-    pub(crate) async fn wait_for_commits(&self, more: u64) {
+    pub async fn wait_for_commits(&self, more: u64) {
         let until = self.applied.load(Ordering::Relaxed) + more;
         let deadline = Instant::now() + TIME_LIMIT;
         while self.applied.load(Ordering::Relaxed) < until {
@@ -119,7 +127,8 @@ impl Writers {
         }
     }
 
-    pub(crate) async fn stop(self) -> Vec<(Key, Outcomes)> {
+    /// Stops the callers, and returns the outcomes of each.
+    pub async fn stop(self) -> Vec<(Key, Outcomes)> {
         self.stop.store(true, Ordering::Relaxed);
         let mut outcomes = Vec::new();
         for task in self.tasks {
@@ -130,7 +139,7 @@ impl Writers {
 }
 
 /// Compares the records with the outcomes reported to callers.
-pub(crate) async fn audit<'a>(store: &RedisStore, outcomes: impl IntoIterator<Item = &'a (Key, Outcomes)>) -> Audit {
+pub async fn audit<'a>(store: &impl Store, outcomes: impl IntoIterator<Item = &'a (Key, Outcomes)>) -> Audit {
     let mut audit = Audit::default();
     let mut counted = BTreeSet::new();
     for (key, outcomes) in outcomes {
