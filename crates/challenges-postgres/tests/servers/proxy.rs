@@ -11,6 +11,10 @@ use tokio::net::{TcpListener, TcpStream};
 /// A Sync message.
 const PING: &[u8] = b"S\0\0\0\x04";
 
+/// The type of a Parse message. On a connection that has not prepared a statement yet, the first request prepares it alone
+/// and runs nothing.
+const PARSE: u8 = b'P';
+
 /// The moment at which a connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
@@ -28,7 +32,7 @@ pub(crate) struct Proxy {
 
 #[derive(Debug, Default)]
 struct State {
-    cut: Mutex<Option<(u64, Cut)>>,
+    cut: Mutex<Option<Cut>>,
     trips: AtomicU64,
     pings: AtomicU64,
 }
@@ -56,14 +60,9 @@ impl Proxy {
         format!("postgres://postgres@{}/postgres", self.address)
     }
 
-    /// Cuts the connection of the next request.
+    /// Cuts the connection of the next request that runs a statement.
     pub(crate) fn cut_next(&self, cut: Cut) {
-        self.cut_after(0, cut);
-    }
-
-    /// Cuts the connection after `requests` more requests.
-    pub(crate) fn cut_after(&self, requests: u64, cut: Cut) {
-        *self.state.cut.lock().unwrap() = Some((self.trips() + requests, cut));
+        *self.state.cut.lock().unwrap() = Some(cut);
     }
 
     /// Returns the number of pings so far: sqlx sends a lone Sync message when a connection is released, after the reply.
@@ -91,8 +90,8 @@ impl State {
                             self.pings.fetch_add(1, Ordering::Relaxed);
                             cut = None;
                         } else {
-                            let trip = self.trips.fetch_add(1, Ordering::Relaxed);
-                            cut = self.cut.lock().unwrap().take_if(|(at, _)| *at == trip).map(|(_, cut)| cut);
+                            self.trips.fetch_add(1, Ordering::Relaxed);
+                            cut = self.cut.lock().unwrap().take_if(|_| bytes.first() != Some(&PARSE));
                         }
                     }
                     if bytes.is_empty() || cut == Some(Cut::BeforeRequest) {

@@ -41,9 +41,6 @@ async fn lost_reply_is_unknown_with_tokio_postgres() {
     let server = PostgresServer::start(&[]).unwrap();
     let proxy = Proxy::before(&server).await;
     let store = PostgresOptions::new().connections(2).connect(&proxy.url()).await.unwrap();
-    for number in 0..4 {
-        let _ = tokio::join!(store.commit(create(1_000 + number)), store.commit(create(2_000 + number)));
-    }
     lost_connections(store, proxy).await;
 }
 
@@ -54,9 +51,6 @@ async fn lost_reply_is_unknown_with_sqlx() {
     let proxy = Proxy::before(&server).await;
     let pool = PgPoolOptions::new().max_connections(2).test_before_acquire(false).connect(&proxy.url()).await.unwrap();
     let store = PostgresOptions::new().open_sqlx(pool).await.unwrap();
-    for number in 0..4 {
-        let _ = tokio::join!(store.commit(create(1_000 + number)), store.commit(create(2_000 + number)));
-    }
     lost_connections(store, proxy).await;
 }
 
