@@ -2,6 +2,7 @@
 
 mod builder;
 mod joined;
+mod seal;
 #[cfg(feature = "tokio")]
 mod upkeep;
 
