@@ -27,6 +27,8 @@ pub use api::Api;
 pub use authorizer::{AuthorizeError, Authorizer, BearerToken, StaticToken};
 pub use builder::{ApiBuilder, ApiError};
 pub use error::Error;
+#[doc(hidden)]
+pub use prefetch::is_prefetch;
 pub use principal::Principal;
 pub use response::Response;
 pub use step_up::{GrantError, InvalidCookieName, InvalidStepUpPath, StepUpCookie, StepUpFallback, StepUpGate};

@@ -10,8 +10,9 @@ static HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("x-moz"),
 ];
 
-/// Returns whether the headers announce a request without a click: a prefetch, a prerender or a preview.
-pub(crate) fn is_prefetch(headers: &HeaderMap) -> bool {
+/// Returns whether the headers announce a request without a click: a prefetch, a prerender or a preview. For adapters.
+#[must_use]
+pub fn is_prefetch(headers: &HeaderMap) -> bool {
     let mut values = HEADERS.iter().flat_map(|name| headers.get_all(name));
     values.any(|value| {
         let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::step_up::{Requirement, StepUpToken};
+use challenges_core::step_up::{Requirement, StepUpRefused, StepUpToken};
 use challenges_core::{Challenges, Error, Owner, Passed, Purpose, StepUp};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -43,6 +43,8 @@ pub struct StepUpGate {
 #[derive(Clone, Debug)]
 struct Terms {
     purpose: Purpose,
+    /// The further purposes whose tokens open the gate.
+    also: Vec<Purpose>,
     required: Requirement,
     carrier: Carrier,
     once: bool,
@@ -63,7 +65,7 @@ impl StepUpGate {
     pub fn new(challenges: Challenges, purpose: Purpose, max_age: Duration) -> Self {
         let carrier = Carrier::Cookie(StepUpCookie::default());
         let required = in_whole_seconds(max_age.into());
-        Self { challenges, terms: Arc::new(Terms { purpose, required, carrier, once: false }) }
+        Self { challenges, terms: Arc::new(Terms { purpose, also: Vec::new(), required, carrier, once: false }) }
     }
 
     /// Also requires this evidence. Of several requirements and ages, the strictest counts.
@@ -73,6 +75,13 @@ impl StepUpGate {
     #[must_use]
     pub fn requiring(self, requirement: Requirement) -> Self {
         self.with(|terms| terms.required = in_whole_seconds(requirement.and(terms.required.clone())))
+    }
+
+    /// Also admits users who passed a challenge for another purpose, such as the second factor of a login. All other
+    /// terms of the gate apply to these passes as well.
+    #[must_use]
+    pub fn also_accepts(self, purpose: Purpose) -> Self {
+        self.with(|terms| terms.also.push(purpose))
     }
 
     /// Sets the cookie of the token.
@@ -100,6 +109,19 @@ impl StepUpGate {
         &self.terms.purpose
     }
 
+    /// Returns whether a pass for the purpose opens the gate.
+    #[must_use]
+    pub fn accepts(&self, purpose: &Purpose) -> bool {
+        self.purposes().any(|accepted| accepted == purpose)
+    }
+
+    /// Returns the required evidence, with the age. For adapters.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn requirement(&self) -> &Requirement {
+        &self.terms.required
+    }
+
     /// Returns how long a passed challenge opens the gate.
     #[must_use]
     pub fn max_age(&self) -> Duration {
@@ -111,10 +133,10 @@ impl StepUpGate {
     ///
     /// # Errors
     ///
-    /// - [`GrantError::OtherPurpose`] if the challenge has another purpose.
+    /// - [`GrantError::OtherPurpose`] if the gate does not [accept](StepUpGate::accepts) the purpose of the challenge.
     /// - [`GrantError::Core`] if the challenge has no purpose, or the random number generator fails.
     pub fn grant(&self, passed: &Passed) -> Result<(HeaderName, HeaderValue), GrantError> {
-        if let Some(purpose) = passed.challenge().purpose().filter(|purpose| **purpose != self.terms.purpose) {
+        if let Some(purpose) = passed.challenge().purpose().filter(|purpose| !self.accepts(purpose)) {
             return Err(GrantError::OtherPurpose { passed: purpose.clone(), gate: self.terms.purpose.clone() });
         }
         let token = self.challenges.step_up().grant(passed)?;
@@ -192,13 +214,34 @@ impl StepUpGate {
         response::refusal(&Fault::Broken)
     }
 
+    /// Returns the step-up of a user that a request carries, for the gate's own purpose and within the age. Further
+    /// requirements are not compared, and the token is not used up. For adapters.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn carried(&self, user: &Owner, headers: &HeaderMap) -> Option<StepUp> {
+        let token = self.token(headers.get_all(self.carrier()).iter().map(HeaderValue::as_bytes))?;
+        self.challenges.step_up().verify(&token, user, &self.terms.purpose, self.max_age()).ok()
+    }
+
     async fn verify(&self, token: &StepUpToken, user: &Owner) -> Result<StepUp, Fault> {
-        let Terms { purpose, required, once, .. } = &*self.terms;
-        let verified = match once {
-            true => self.challenges.step_up().verify_once(token, user, purpose, required.clone()).await,
-            false => self.challenges.step_up().verify(token, user, purpose, required.clone()).map_err(Error::from),
-        };
+        let mut verified = self.verify_for(token, user, &self.terms.purpose).await;
+        for purpose in &self.terms.also {
+            let Err(Error::StepUp(StepUpRefused::OtherPurpose)) = verified else { break };
+            verified = self.verify_for(token, user, purpose).await;
+        }
         verified.map_err(|error| self.fault(error))
+    }
+
+    async fn verify_for(&self, token: &StepUpToken, user: &Owner, purpose: &Purpose) -> Result<StepUp, Error> {
+        let (calls, required) = (self.challenges.step_up(), self.terms.required.clone());
+        match self.terms.once {
+            true => calls.verify_once(token, user, purpose, required).await,
+            false => calls.verify(token, user, purpose, required).map_err(Error::from),
+        }
+    }
+
+    fn purposes(&self) -> impl Iterator<Item = &Purpose> {
+        std::iter::once(&self.terms.purpose).chain(&self.terms.also)
     }
 
     fn fault(&self, error: Error) -> Fault {
