@@ -6,6 +6,8 @@ mod body;
 mod convert;
 mod error;
 mod header;
+#[cfg(feature = "pages")]
+mod pages;
 mod service;
 mod signed_in;
 mod step_up;
@@ -13,6 +15,8 @@ mod step_up;
 pub use challenges_http::{GrantError, InvalidStepUpPath, StepUpCookie, StepUpGate};
 pub use error::Error;
 pub use header::Header;
+#[cfg(feature = "pages")]
+pub use pages::pages;
 pub use service::service;
 pub use signed_in::SignedIn;
 #[cfg(feature = "actix-identity")]

@@ -3,12 +3,16 @@
 #![forbid(unsafe_code)]
 
 mod error;
+#[cfg(feature = "pages")]
+mod pages;
 mod router;
 mod signed_in;
 mod step_up;
 
 pub use challenges_http::{GrantError, InvalidStepUpPath, StepUpCookie, StepUpGate};
 pub use error::Error;
+#[cfg(feature = "pages")]
+pub use pages::pages;
 pub use router::router;
 pub use signed_in::SignedIn;
 #[cfg(feature = "axum-login")]

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use challenges_core::Owner;
-use http::HeaderMap;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method};
 use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
@@ -15,6 +15,9 @@ pub(crate) struct Incoming {
     pub(crate) user: Option<Owner>,
     /// The percent-decoded id in the path, or an empty text.
     pub(crate) id: String,
+    pub(crate) method: Method,
+    /// The path below the prefix, still percent-encoded.
+    pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -42,11 +45,6 @@ impl Incoming {
     /// Returns the parameters in the query.
     pub(crate) fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         serde_urlencoded::from_str(&self.query).map_err(|_| Problem::Malformed)
-    }
-
-    /// Returns `true` if the client asks for JSON in place of a page.
-    pub(crate) fn wants_json(&self) -> bool {
-        self.header(ACCEPT.as_str()).starts_with("application/json")
     }
 
     /// Returns a header, or an empty text if absent or not text.

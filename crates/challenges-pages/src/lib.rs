@@ -3,14 +3,23 @@
 
 mod account;
 mod answer;
+mod builder;
+mod cookies;
+mod factor;
 mod incoming;
 mod layout;
+mod login;
 mod page;
 mod pages;
 mod problem;
 mod reply;
+mod response;
+mod return_to;
 mod route;
+mod routing;
+mod same_origin;
 mod words;
 
-pub use pages::{Pages, PagesBuilder};
+pub use builder::{PagesBuilder, PagesError};
+pub use pages::Pages;
 pub use words::Words;

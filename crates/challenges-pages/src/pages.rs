@@ -1,15 +1,24 @@
 //! The pages of an application.
 
+use std::error::Error as StdError;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use challenges_core::{Challenges, Grant, Owner};
-use http::{Request, Response};
+use challenges_core::{Challenges, Grant, Origin, Owner, Purpose};
+use challenges_http::{Response, StepUpGate, is_prefetch};
+use http::{Method, Request};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use percent_encoding::percent_decode_str;
 
 use crate::incoming::Incoming;
 use crate::problem::Problem;
-use crate::route::Route;
-use crate::{account, answer};
+use crate::reply::Reply;
+use crate::response::Visitor;
+use crate::routing::Routes;
+use crate::same_origin::is_same_origin;
+
+/// The largest body of a request, in bytes.
+const LARGEST_BODY: usize = 64 * 1024;
 
 /// The pages for multi-factor authentication, framework-neutral. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -20,49 +29,131 @@ pub struct Pages {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) challenges: Challenges,
+    /// The path below which the pages are mounted, without a slash at the end.
     pub(crate) prefix: String,
     /// The origin of the application, for example `https://app.example`.
-    pub(crate) origin: String,
-}
-
-/// Builds [`Pages`].
-#[derive(Clone, Debug)]
-pub struct PagesBuilder {
-    challenges: Challenges,
-    prefix: String,
-    origin: String,
+    pub(crate) origin: Origin,
+    /// The name of the application, for titles and authenticator apps.
+    pub(crate) name: String,
+    pub(crate) sign_in: String,
+    pub(crate) after_login: String,
+    /// The gates of the application, and the gate of the account pages.
+    pub(crate) gates: Vec<StepUpGate>,
+    pub(crate) routes: Routes,
 }
 
 impl Pages {
-    /// Starts with the origin of the application, for example `https://app.example`.
-    pub fn builder(challenges: Challenges, origin: impl Into<String>) -> PagesBuilder {
-        PagesBuilder { challenges, prefix: "/mfa".to_owned(), origin: origin.into() }
+    /// Returns the path below which the pages are mounted, without a slash at the end.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.shared.prefix
     }
 
-    /// Responds to a request. `user` is the user of the host's session.
-    pub async fn respond(&self, request: Request<Bytes>, user: Option<Owner>) -> Response<Bytes> {
-        let _ = (request, user);
-        Response::new(Bytes::new())
+    /// Returns the path of the second-factor page, for `or_redirect` of the step-up layer or middleware.
+    #[must_use]
+    pub fn factor_path(&self) -> String {
+        format!("{}/factor", self.shared.prefix)
+    }
+
+    /// Reads the body of a request, of at most 64 KiB. For adapters, which drop the future if the client disconnects.
+    ///
+    /// # Errors
+    ///
+    /// The response to send in place of [`respond`](Self::respond): 413 or 400.
+    pub async fn read<B>(&self, request: Request<B>) -> Result<Request<Bytes>, Response>
+    where
+        B: http_body::Body<Error: Into<Box<dyn StdError + Send + Sync>>>,
+    {
+        let (head, body) = request.into_parts();
+        match Limited::new(body, LARGEST_BODY).collect().await {
+            Ok(body) => Ok(Request::from_parts(head, body.to_bytes())),
+            Err(error) => {
+                let problem = match error.is::<LengthLimitError>() {
+                    true => Problem::TooLarge,
+                    false => Problem::Malformed,
+                };
+                Err(Visitor::of(&head.headers).problem(self, problem))
+            }
+        }
+    }
+
+    /// Responds to a request. `user` is the user of the host's session. The path of the request has the prefix.
+    ///
+    /// # Cancellation
+    ///
+    /// Run the call in a separate task, so that a disconnecting client leaves no change half done.
+    pub async fn respond(&self, request: Request<Bytes>, user: Option<Owner>) -> Response {
+        let (head, body) = request.into_parts();
+        let visitor = Visitor::of(&head.headers);
+        let path = self.path_below(head.uri.path()).unwrap_or_default().to_owned();
+        let incoming = Incoming {
+            user,
+            id: String::new(),
+            method: head.method,
+            path,
+            query: head.uri.query().unwrap_or_default().to_owned(),
+            headers: head.headers,
+            body,
+        };
+        let is_ours = self.path_below(head.uri.path()).is_some();
+        let (method, mut response) = match is_ours {
+            true => self.answer(&visitor, incoming).await,
+            false => (incoming.method, visitor.problem(self, Problem::NoSuchPage)),
+        };
+        if method == Method::HEAD {
+            *response.body_mut() = Full::default();
+        }
+        response
+    }
+
+    /// Returns the response of an adapter whose task failed.
+    #[must_use]
+    pub fn failure() -> Response {
+        crate::response::failure()
     }
 
     /// Returns the right of the signed-in user to change factors: a step-up that is minutes old, or else the right to
     /// add a first factor.
     pub(crate) fn grant(&self, incoming: &Incoming) -> Result<Grant, Problem> {
-        incoming.user()?;
-        Ok(Grant::first_factor())
+        let (user, gate) = (incoming.user()?, self.gate(&Purpose::manage_factors()));
+        let step_up = gate.and_then(|gate| gate.carried(user, &incoming.headers));
+        Ok(step_up.as_ref().map_or_else(Grant::first_factor, Grant::step_up))
     }
-}
 
-impl PagesBuilder {
-    /// Builds the pages.
-    #[must_use]
-    pub fn build(self) -> Pages {
-        let Self { challenges, prefix, origin } = self;
-        Pages { shared: Arc::new(Shared { challenges, prefix, origin }) }
+    pub(crate) fn gate(&self, purpose: &Purpose) -> Option<&StepUpGate> {
+        self.shared.gates.iter().find(|gate| gate.purpose() == purpose)
     }
-}
 
-/// Returns the routes of all domains.
-pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
-    account::ROUTES.iter().chain(answer::ROUTES)
+    async fn answer(&self, visitor: &Visitor, mut incoming: Incoming) -> (Method, Response) {
+        let response = match self.handle(&mut incoming).await {
+            Ok(reply) => visitor.reply(self, reply),
+            Err(Problem::StepUpNeeded) => visitor.step_up(self, &incoming),
+            Err(Problem::SignedOut) => visitor.sign_in(self, &incoming),
+            Err(problem) => visitor.problem(self, problem),
+        };
+        (incoming.method, response)
+    }
+
+    async fn handle(&self, incoming: &mut Incoming) -> Result<Reply, Problem> {
+        if incoming.path.is_empty() {
+            return Ok(Reply::see("account"));
+        }
+        let matched = self.shared.routes.find(&incoming.method, &incoming.path)?;
+        let id = percent_decode_str(matched.id).decode_utf8().map_err(|_| Problem::NoSuchPage)?.into_owned();
+        let route = matched.route;
+        if incoming.method == Method::POST && !is_same_origin(&incoming.headers, self.shared.origin.as_str()) {
+            return Err(Problem::OtherOrigin);
+        }
+        if route.consumes && is_prefetch(&incoming.headers) {
+            return Err(Problem::Prefetch);
+        }
+        incoming.id = id;
+        (route.handler)(self, incoming).await
+    }
+
+    /// Returns the part of a path below the prefix, without the slash between them.
+    fn path_below<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let rest = path.strip_prefix(self.shared.prefix.as_str())?;
+        if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+    }
 }

@@ -21,6 +21,8 @@ pub(crate) enum Content {
     Page { title: &'static str, render: Render, data: Value },
     /// The change is made. Browsers go to a path below the prefix; programs get the data.
     Done { see: String, data: Value },
+    /// The visitor is done here. Browsers go to a path of the application; programs get the data and the path.
+    Leave { to: String, data: Value },
     /// A script, a stylesheet or an image.
     Asset { media_type: &'static str, body: &'static [u8] },
 }
@@ -38,6 +40,18 @@ impl Reply {
     pub(crate) fn see(path: impl Into<String>) -> Self {
         let content = Content::Done { see: path.into(), data: Value::Object(serde_json::Map::new()) };
         Self { status: StatusCode::SEE_OTHER, headers: Vec::new(), content }
+    }
+
+    /// Sends the browser to a path of the application, for example `/transfer`. The path is not from a request, or
+    /// checked by `return_to`.
+    pub(crate) fn leave(to: impl Into<String>) -> Self {
+        let content = Content::Leave { to: to.into(), data: Value::Object(serde_json::Map::new()) };
+        Self { status: StatusCode::SEE_OTHER, headers: Vec::new(), content }
+    }
+
+    /// Sets the status.
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
     }
 
     /// Adds a response header, for example a cookie.

@@ -21,6 +21,8 @@ pub(crate) struct Route {
     pub(crate) path: &'static str,
     /// One sentence for the OpenAPI document.
     pub(crate) summary: &'static str,
+    /// `true` if the request changes something even as a GET, such as sending messages. Prefetches are refused.
+    pub(crate) consumes: bool,
     pub(crate) handler: for<'a> fn(&'a Pages, &'a Incoming) -> Work<'a>,
 }
 

@@ -21,6 +21,9 @@ pub use challenges_http as http;
 #[cfg(feature = "memory")]
 #[doc(inline)]
 pub use challenges_memory as memory;
+#[cfg(feature = "pages")]
+#[doc(inline)]
+pub use challenges_pages as pages;
 #[cfg(any(feature = "postgres", feature = "postgres-sqlx"))]
 #[doc(inline)]
 pub use challenges_postgres as postgres;

@@ -1,0 +1,180 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use challenges_core::{Challenges, Invalid, Origin, Purpose};
+use challenges_http::{StepUpCookie, StepUpGate};
+
+use crate::pages::{Pages, Shared};
+use crate::routing::Routes;
+
+/// Builds [`Pages`].
+///
+/// | setting | default |
+/// |---|---|
+/// | [`prefix`](Self::prefix) | `/mfa` |
+/// | [`name`](Self::name) | the host name of the origin |
+/// | [`sign_in`](Self::sign_in) | `/login` |
+/// | [`after_login`](Self::after_login) | `/login/finish` |
+/// | [`step_up`](Self::step_up) | the gate of the account pages only |
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct PagesBuilder {
+    challenges: Challenges,
+    origin: String,
+    prefix: String,
+    name: Option<String>,
+    sign_in: String,
+    after_login: String,
+    gates: Vec<StepUpGate>,
+}
+
+/// The error for a wrong setting of [`PagesBuilder`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PagesError {
+    /// The origin is malformed.
+    #[error(
+        "Pages::builder needs the origin of the application as browsers write origins, such as https://app.example, without a path; got {0:?}"
+    )]
+    Origin(String),
+    /// The prefix is malformed.
+    #[error(
+        "PagesBuilder::prefix needs a path such as /mfa: a leading slash, no slash at the end, and letters, digits, '-', '.', '_' and '~' between single slashes; got {0:?}"
+    )]
+    Prefix(String),
+    /// The name of the application is malformed.
+    #[error("PagesBuilder::name needs 1 to 64 bytes without a colon and control characters; got {0:?}")]
+    Name(String),
+    /// A path of the application is malformed.
+    #[error(
+        "PagesBuilder::{setting} needs a path of the application such as /login: a single leading slash, and visible ASCII characters without backslash, '?' and '#'; got {path:?}"
+    )]
+    Path {
+        /// The name of the setting.
+        setting: &'static str,
+        /// The given path.
+        path: String,
+    },
+    /// Two gates have the same purpose.
+    #[error("PagesBuilder::step_up got two gates for the purpose {0}; give each purpose one gate")]
+    TwoGates(Purpose),
+    /// The purpose of a gate belongs to the login.
+    #[error(
+        "PagesBuilder::step_up got a gate for the purpose login, which is the purpose of the second factor of a login; use StepUpGate::also_accepts"
+    )]
+    LoginGate,
+}
+
+impl Pages {
+    /// Starts with the origin of the application, for example `https://app.example`. With an `http` origin, for
+    /// development, the cookies lack `Secure` and the `__Host-` prefix.
+    pub fn builder(challenges: Challenges, origin: impl Into<String>) -> PagesBuilder {
+        PagesBuilder {
+            challenges,
+            origin: origin.into(),
+            prefix: "/mfa".to_owned(),
+            name: None,
+            sign_in: "/login".to_owned(),
+            after_login: "/login/finish".to_owned(),
+            gates: Vec::new(),
+        }
+    }
+}
+
+impl PagesBuilder {
+    /// Sets the path below which the pages are mounted, without a slash at the end.
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        Self { prefix: prefix.into(), ..self }
+    }
+
+    /// Sets the name of the application, shown in titles and in the user's authenticator app.
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
+
+    /// Sets the path of the application's login page. Visitors who are not signed in are sent there.
+    pub fn sign_in(self, path: impl Into<String>) -> Self {
+        Self { sign_in: path.into(), ..self }
+    }
+
+    /// Sets the path of the application that makes the session after the second factor. The handler of the path takes
+    /// the extractor `FreshLogin`.
+    pub fn after_login(self, path: impl Into<String>) -> Self {
+        Self { after_login: path.into(), ..self }
+    }
+
+    /// Adds a gate of the application, so that users can step up for the purpose of the gate on the page
+    /// [`Pages::factor_path`]. Wrap the same gate around the protected routes.
+    ///
+    /// The account pages have a gate of their own for [`Purpose::manage_factors`], with the cookie
+    /// `__Host-challenges_manage`. A gate for this purpose replaces that gate.
+    pub fn step_up(mut self, gate: StepUpGate) -> Self {
+        self.gates.push(gate);
+        self
+    }
+
+    /// Builds the pages.
+    ///
+    /// # Errors
+    ///
+    /// [`PagesError`] with the wrong setting and what to change.
+    pub fn build(self) -> Result<Pages, PagesError> {
+        let Self { challenges, origin, prefix, name, sign_in, after_login, mut gates } = self;
+        let parsed: Result<Origin, Invalid> = origin.parse();
+        let Ok(origin) = parsed else { return Err(PagesError::Origin(origin)) };
+        if !is_prefix(&prefix) {
+            return Err(PagesError::Prefix(prefix));
+        }
+        let name = name.unwrap_or_else(|| host(origin.as_str()).to_owned());
+        if !(1..=64).contains(&name.len()) || name.contains(':') || name.chars().any(char::is_control) {
+            return Err(PagesError::Name(name));
+        }
+        for (setting, path) in [("sign_in", &sign_in), ("after_login", &after_login)] {
+            if !crate::return_to::is_path(path) {
+                return Err(PagesError::Path { setting, path: path.clone() });
+            }
+        }
+        let manage = Purpose::manage_factors();
+        if !gates.iter().any(|gate| *gate.purpose() == manage) {
+            gates.push(manage_gate(&challenges, origin.as_str()));
+        }
+        let mut purposes: Vec<_> = gates.iter().map(|gate| gate.purpose().as_str()).collect();
+        purposes.sort_unstable();
+        if purposes.contains(&crate::login::PURPOSE) {
+            return Err(PagesError::LoginGate);
+        }
+        if let Some(gate) = gates.iter().enumerate().find_map(|(index, gate)| {
+            gates.iter().take(index).any(|other| other.purpose() == gate.purpose()).then_some(gate)
+        }) {
+            return Err(PagesError::TwoGates(gate.purpose().clone()));
+        }
+        let shared =
+            Shared { challenges, prefix, origin, name, sign_in, after_login, gates, routes: Routes::of_all_domains() };
+        Ok(Pages { shared: Arc::new(shared) })
+    }
+}
+
+/// Returns the gate of the account pages. Core compares the age again, by the policy.
+fn manage_gate(challenges: &Challenges, origin: &str) -> StepUpGate {
+    let age: Duration = challenges.policy().grant_age;
+    let gate = StepUpGate::new(challenges.clone(), Purpose::manage_factors(), age);
+    let cookie = StepUpCookie::named("challenges_manage").unwrap_or_default();
+    gate.with_cookie(if origin.starts_with("https:") { cookie } else { cookie.danger_without_tls() })
+}
+
+fn is_prefix(prefix: &str) -> bool {
+    let Some(path) = prefix.strip_prefix('/') else { return prefix.is_empty() };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    path.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && part.bytes().all(plain))
+}
+
+/// Returns the host name of an origin, without brackets and port.
+fn host(origin: &str) -> &str {
+    let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
+    match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) if !address.contains(':') => address,
+        // An IPv6 address has colons, which an otpauth issuer must not have.
+        Some(_) => "localhost",
+        None => authority.split_once(':').map_or(authority, |(host, _)| host),
+    }
+}

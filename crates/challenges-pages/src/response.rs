@@ -1,0 +1,170 @@
+//! Replies and problems as HTTP responses. Every response of the pages is made here.
+
+use bytes::Bytes;
+use challenges_core::Purpose;
+use challenges_http::Response;
+use http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http_body_util::Full;
+use maud::{Markup, html};
+use serde_json::{Value, json};
+use url::form_urlencoded::Serializer;
+
+use crate::incoming::Incoming;
+use crate::layout::layout;
+use crate::page::View;
+use crate::pages::Pages;
+use crate::problem::Problem;
+use crate::reply::{Content, Reply};
+use crate::words::Words;
+
+/// Nothing from other hosts, nothing inline, in no frame, and forms to this application only.
+const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const HEADERS: [(HeaderName, &str); 7] = [
+    (CACHE_CONTROL, "no-store"),
+    (CONTENT_SECURITY_POLICY, CONTENT_POLICY),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (REFERRER_POLICY, "no-referrer"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+];
+
+/// The wishes of the client.
+pub(crate) struct Visitor {
+    words: Words,
+    wants_json: bool,
+}
+
+impl Visitor {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let words = Words::negotiate(text(ACCEPT_LANGUAGE));
+        Self { words, wants_json: text(ACCEPT).starts_with("application/json") }
+    }
+
+    pub(crate) fn reply(&self, pages: &Pages, reply: Reply) -> Response {
+        let Reply { status, headers, content } = reply;
+        let prefix = &pages.shared.prefix;
+        let mut response = match content {
+            Content::Page { data, .. } if self.wants_json => json(status, &data),
+            Content::Page { title, render, .. } => {
+                let main = render(self.view(pages));
+                self.html(pages, status, title, &main)
+            }
+            Content::Done { data, .. } if self.wants_json => json(StatusCode::OK, &data),
+            Content::Done { see, .. } => see_other(&format!("{prefix}/{see}")),
+            Content::Leave { to, mut data } if self.wants_json => {
+                if let Some(members) = data.as_object_mut() {
+                    members.insert("location".to_owned(), to.into());
+                }
+                json(StatusCode::OK, &data)
+            }
+            Content::Leave { to, .. } => see_other(&to),
+            Content::Asset { media_type, body } => of(status, media_type, Bytes::from_static(body)),
+        };
+        for (name, value) in headers {
+            response.headers_mut().append(name, value);
+        }
+        response
+    }
+
+    pub(crate) fn problem(&self, pages: &Pages, problem: Problem) -> Response {
+        let (status, message) = (problem.status(), problem.message());
+        let allow = problem.allow();
+        let mut response = if self.wants_json {
+            json(status, &problem.into_json())
+        } else {
+            problem.report();
+            let main = html! { p.error role="alert" { (self.words.text(message)) } };
+            self.html(pages, status, "problem-title", &main)
+        };
+        if let Some(allow) = allow {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+
+    /// Sends the browser to the second-factor page, and from there back to the page of the request.
+    pub(crate) fn step_up(&self, pages: &Pages, incoming: &Incoming) -> Response {
+        let manage = Purpose::manage_factors();
+        let parameters = [("purpose", manage.as_str()), ("return_to", &back_to(pages, incoming))];
+        self.detour(&pages.factor_path(), &parameters, Problem::StepUpNeeded)
+    }
+
+    /// Sends the browser to the login page of the application, with the present page in `return_to`.
+    pub(crate) fn sign_in(&self, pages: &Pages, incoming: &Incoming) -> Response {
+        self.detour(&pages.shared.sign_in, &[("return_to", &back_to(pages, incoming))], Problem::SignedOut)
+    }
+
+    fn detour(&self, path: &str, parameters: &[(&str, &str)], problem: Problem) -> Response {
+        let start = format!("{path}?");
+        let length = start.len();
+        let location = Serializer::for_suffix(start, length).extend_pairs(parameters).finish();
+        if !self.wants_json {
+            return see_other(&location);
+        }
+        let (status, mut body) = (problem.status(), problem.into_json());
+        if let Some(members) = body.as_object_mut() {
+            members.insert("location".to_owned(), location.into());
+        }
+        json(status, &body)
+    }
+
+    fn view<'a>(&'a self, pages: &'a Pages) -> View<'a> {
+        View { words: &self.words, prefix: &pages.shared.prefix }
+    }
+
+    fn html(&self, pages: &Pages, status: StatusCode, title: &str, main: &Markup) -> Response {
+        let document = layout(self.view(pages), &self.words.text(title), main).into_string();
+        of(status, "text/html; charset=utf-8", document.into())
+    }
+}
+
+/// Returns the page of a request, as a path of the application: for a form, the page with the form.
+fn back_to(pages: &Pages, incoming: &Incoming) -> String {
+    let (prefix, path) = (&pages.shared.prefix, &incoming.path);
+    if incoming.method == Method::POST {
+        return format!("{prefix}/{}", pages.shared.routes.page_of(path));
+    }
+    match incoming.query.as_str() {
+        "" => format!("{prefix}/{path}"),
+        query => format!("{prefix}/{path}?{query}"),
+    }
+}
+
+/// Returns the response of an adapter whose task failed.
+pub(crate) fn failure() -> Response {
+    json(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        &json!({ "error_code": "internal", "error_message": "internal error; see the log of the service" }),
+    )
+}
+
+fn json(status: StatusCode, data: &Value) -> Response {
+    of(status, "application/json", data.to_string().into())
+}
+
+fn see_other(location: &str) -> Response {
+    let mut response = of(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", Bytes::new());
+    // Paths are visible ASCII: the parts from requests are checked or encoded.
+    let location = HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(LOCATION, location);
+    response
+}
+
+fn of(status: StatusCode, media_type: &'static str, body: Bytes) -> Response {
+    let mut response = http::Response::new(Full::new(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}
