@@ -146,8 +146,8 @@ impl Outbox<'_> {
         let (channel, destination) = match errand {
             Errand::Sms { to, message: Message::Link { .. } } => (Channel::Sms, Cow::from(to.as_str())),
             Errand::Email { to, message: Message::Link { .. } } => (Channel::Email, to.mailbox().into()),
-            Errand::Sms { to, message: Message::Confirmation { .. } } => (Channel::Confirmation, to.as_str().into()),
-            Errand::Email { to, message: Message::Confirmation { .. } } => (Channel::Confirmation, to.mailbox().into()),
+            Errand::Sms { to, message: Message::Confirmation { .. } } => (Channel::SmsCode, to.as_str().into()),
+            Errand::Email { to, message: Message::Confirmation { .. } } => (Channel::EmailCode, to.mailbox().into()),
             Errand::Push { to, .. } => (Channel::Push, to.endpoint().into()),
             Errand::Act { .. } => return Ok(None),
         };

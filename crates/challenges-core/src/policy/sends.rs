@@ -19,9 +19,9 @@ use super::validation::Check;
 /// | [`messages_per_user`](Self::messages_per_user) | a message to one endpoint | at the first attempt |
 /// | [`attempts_per_user`](Self::attempts_per_user) | an attempt at a message, retries too | at each attempt |
 /// | [`per_destination`](Self::per_destination) | a message with a link | at the first attempt |
-/// | [`confirmations_per_destination`](Self::confirmations_per_destination) | a confirmation code | at the first attempt |
+/// | [`confirmations_per_user`](Self::confirmations_per_user), [`confirmations_per_destination`](Self::confirmations_per_destination) | a confirmation code | at the first attempt |
 /// | [`in_total`](Self::in_total) | a message with a link; text messages, push messages and e-mails apart | at the first attempt |
-/// | [`confirmations_in_total`](Self::confirmations_in_total) | a confirmation code | at the first attempt |
+/// | [`confirmations_in_total`](Self::confirmations_in_total) | a confirmation code; text messages and e-mails apart | at the first attempt |
 ///
 /// The limits are checked in this order: user, total, destination. An attempt over a limit is not made. When the total
 /// or the destination refuses an attempt, the attempt still counts in the limits of the user, and nowhere else. Only
@@ -53,6 +53,10 @@ pub struct SendPolicy {
     /// The number of attempts at messages of a user within the window, retries included: 1 to 100,000. Default 1,000.
     /// Serves R62: dead receivers of a user cost a bounded number of attempts.
     pub attempts_per_user: u32,
+    /// The number of confirmation codes to all numbers and mailboxes of a user within the window: 1 to 10,000. Retries
+    /// of a message do not count. A code counts in [`messages_per_user`](Self::messages_per_user) too. Default 20.
+    /// Serves R62: a user takes a small part of [`confirmations_in_total`](Self::confirmations_in_total).
+    pub confirmations_per_user: u32,
     /// The number of messages with a link to one phone number, e-mail address or push subscription within the window,
     /// over all users: 1 to 10,000. Retries of a message do not count. Default 30. Serves R20.
     pub per_destination: u32,
@@ -66,8 +70,9 @@ pub struct SendPolicy {
     /// not count. Each process takes messages from a total in chunks of at most 100. When a process ends, the rest of
     /// the last chunk is lost until the window ends. Serves R20.
     pub in_total: u32,
-    /// The number of confirmation codes in total within the window: at least 1, in chunks like
-    /// [`in_total`](Self::in_total). Default 1,000. Serves R62: registrations use up no messages of challenges.
+    /// The number of confirmation codes in total within the window, for text messages and e-mails each: at least 1, in
+    /// chunks like [`in_total`](Self::in_total). Default 1,000 of each. Serves R62: registrations use up no messages of
+    /// challenges, and mailboxes no codes of phone numbers.
     pub confirmations_in_total: u32,
     /// The time a send, message or attempt counts: 1 minute to 30 days. Default 1 day. Serves R20.
     pub window: Duration,
@@ -81,6 +86,7 @@ impl Default for SendPolicy {
             per_user_in_window: 100,
             messages_per_user: 200,
             attempts_per_user: 1_000,
+            confirmations_per_user: 20,
             per_destination: 30,
             confirmations_per_destination: 5,
             in_total: 10_000,
@@ -91,7 +97,7 @@ impl Default for SendPolicy {
 }
 
 impl SendPolicy {
-    pub(super) fn checks(&self) -> [Check; 10] {
+    pub(super) fn checks(&self) -> [Check; 11] {
         let minute = Duration::from_secs(60);
         [
             (self.cool_down <= 60 * minute, "sends.cool_down", "at most 1 hour"),
@@ -99,6 +105,7 @@ impl SendPolicy {
             ((1..=10_000).contains(&self.per_user_in_window), "sends.per_user_in_window", "1 to 10000"),
             ((1..=10_000).contains(&self.messages_per_user), "sends.messages_per_user", "1 to 10000"),
             ((1..=100_000).contains(&self.attempts_per_user), "sends.attempts_per_user", "1 to 100000"),
+            ((1..=10_000).contains(&self.confirmations_per_user), "sends.confirmations_per_user", "1 to 10000"),
             ((1..=10_000).contains(&self.per_destination), "sends.per_destination", "1 to 10000"),
             (
                 (1..=10_000).contains(&self.confirmations_per_destination),

@@ -54,6 +54,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
                 per_user_in_window,
                 messages_per_user,
                 attempts_per_user,
+                confirmations_per_user,
                 per_destination,
                 confirmations_per_destination,
                 in_total,
@@ -107,6 +108,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         ("sends.per_destination", *per_destination <= default.sends.per_destination),
         ("sends.messages_per_user", *messages_per_user <= default.sends.messages_per_user),
         ("sends.attempts_per_user", *attempts_per_user <= default.sends.attempts_per_user),
+        ("sends.confirmations_per_user", *confirmations_per_user <= default.sends.confirmations_per_user),
         (
             "sends.confirmations_per_destination",
             *confirmations_per_destination <= default.sends.confirmations_per_destination,
@@ -189,6 +191,7 @@ fn r17_unsafe_limits_are_refused_by_name() {
         (|policy| policy.sends.in_total = 0, "sends.in_total"),
         (|policy| policy.sends.messages_per_user = 10_001, "sends.messages_per_user"),
         (|policy| policy.sends.attempts_per_user = 100_001, "sends.attempts_per_user"),
+        (|policy| policy.sends.confirmations_per_user = 0, "sends.confirmations_per_user"),
         (|policy| policy.sends.confirmations_per_destination = 0, "sends.confirmations_per_destination"),
         (|policy| policy.sends.confirmations_in_total = 0, "sends.confirmations_in_total"),
         (|policy| policy.sends.window = Duration::ZERO, "sends.window"),

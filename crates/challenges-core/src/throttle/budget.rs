@@ -20,7 +20,8 @@ pub(crate) struct MessageBudget {
     sms: Total,
     push: Total,
     email: Total,
-    confirmations: Total,
+    sms_codes: Total,
+    email_codes: Total,
 }
 
 /// An attempt at a message.
@@ -39,6 +40,9 @@ struct OwnerBody {
     v: Form,
     messages: Sends,
     attempts: Sends,
+    /// The messages with a confirmation code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confirmations: Option<Sends>,
 }
 
 impl MessageBudget {
@@ -71,7 +75,8 @@ impl MessageBudget {
             Channel::Sms => &self.sms,
             Channel::Push => &self.push,
             Channel::Email => &self.email,
-            Channel::Confirmation => &self.confirmations,
+            Channel::SmsCode => &self.sms_codes,
+            Channel::EmailCode => &self.email_codes,
         }
     }
 }
@@ -91,11 +96,13 @@ async fn take_from_owner(engine: &Engine, sending: Sending<'_>) -> Result<Result
     let policy = &engine.policy.sends;
     let key = Key::new(Kind::Reservation, engine.owner_tags.messages_id(sending.owner));
     change(engine, key, |stored: Option<OwnerBody>, now| {
-        let (messages, attempts) = match stored {
-            Some(body) => (body.messages, body.attempts),
-            None => (Sends::none(now), Sends::none(now)),
+        let (messages, attempts, confirmations) = match stored {
+            Some(body) => (body.messages, body.attempts, body.confirmations),
+            None => (Sends::none(now), Sends::none(now), None),
         };
         let (messages, attempts) = (messages.current(policy.window, now), attempts.current(policy.window, now));
+        let confirmations = confirmations.unwrap_or(Sends::none(now)).current(policy.window, now);
+        let is_confirmation = sending.channel.is_confirmation();
         let until_room = |sends: Sends, max| match sends.room(max) {
             0 => sends.remaining(policy.window, now),
             _ => Duration::ZERO,
@@ -103,14 +110,21 @@ async fn take_from_owner(engine: &Engine, sending: Sending<'_>) -> Result<Result
         let mut wait = until_room(attempts, policy.attempts_per_user);
         if !sending.is_counted {
             wait = wait.max(until_room(messages, policy.messages_per_user));
+            if is_confirmation {
+                wait = wait.max(until_room(confirmations, policy.confirmations_per_user));
+            }
         }
         if !wait.is_zero() {
             return Err(wait);
         }
         let messages = messages.with(u32::from(!sending.is_counted), now);
         let attempts = attempts.with(1, now);
-        let until = messages.end(policy.window).max(attempts.end(policy.window));
-        Ok((OwnerBody { v: Form, messages, attempts }, until, ()))
+        let confirmations = confirmations.with(u32::from(is_confirmation && !sending.is_counted), now);
+        let confirmations = (confirmations.count() > 0).then_some(confirmations);
+        let ends =
+            [Some(messages), Some(attempts), confirmations].into_iter().flatten().map(|it| it.end(policy.window));
+        let until = ends.max().unwrap_or(now);
+        Ok((OwnerBody { v: Form, messages, attempts, confirmations }, until, ()))
     })
     .await
 }
@@ -121,7 +135,7 @@ async fn take_from_destination(engine: &Engine, sending: Sending<'_>) -> Result<
         Channel::Sms | Channel::Push | Channel::Email => {
             (engine.owner_tags.destination_id(sending.destination), policy.per_destination)
         }
-        Channel::Confirmation => {
+        Channel::SmsCode | Channel::EmailCode => {
             (engine.owner_tags.confirmations_id(sending.destination), policy.confirmations_per_destination)
         }
     };

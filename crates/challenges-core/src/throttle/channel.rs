@@ -7,7 +7,19 @@ pub(crate) enum Channel {
     Push,
     /// E-mails with a link.
     Email,
-    /// Text messages and e-mails with a confirmation code. The address may belong to another person, so codes never
-    /// count in the budget of the links to this address.
-    Confirmation,
+    /// Text messages with a confirmation code. The number may belong to another person, so codes never count in the
+    /// budget of the links to this number.
+    SmsCode,
+    /// E-mails with a confirmation code, apart from links for the same reason.
+    EmailCode,
+}
+
+impl Channel {
+    /// Returns whether the messages are confirmation codes.
+    pub(super) const fn is_confirmation(self) -> bool {
+        match self {
+            Self::SmsCode | Self::EmailCode => true,
+            Self::Sms | Self::Push | Self::Email => false,
+        }
+    }
 }

@@ -29,6 +29,10 @@ impl Sends {
         if is_current { self } else { Self::none(now) }
     }
 
+    pub(super) const fn count(&self) -> u32 {
+        self.count
+    }
+
     /// Returns the number of sends left out of `max`.
     pub(super) const fn room(&self, max: u32) -> u32 {
         max.saturating_sub(self.count)

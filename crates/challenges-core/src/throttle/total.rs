@@ -54,13 +54,14 @@ const fn name(channel: Channel) -> &'static str {
         Channel::Sms => "sms",
         Channel::Push => "web_push",
         Channel::Email => "email",
-        Channel::Confirmation => "confirmation",
+        Channel::SmsCode => "sms_code",
+        Channel::EmailCode => "email_code",
     }
 }
 
 const fn max(policy: &SendPolicy, channel: Channel) -> u32 {
     match channel {
         Channel::Sms | Channel::Push | Channel::Email => policy.in_total,
-        Channel::Confirmation => policy.confirmations_in_total,
+        Channel::SmsCode | Channel::EmailCode => policy.confirmations_in_total,
     }
 }

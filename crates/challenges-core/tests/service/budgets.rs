@@ -203,6 +203,47 @@ async fn confirmations_take_nothing_from_the_total() {
     }
 }
 
+/// R62: a user takes a small part of the confirmation codes of a day.
+#[tokio::test]
+async fn confirmations_of_an_account_are_limited() {
+    for (confirmations_per_user, bob) in [(20, 1), (100, 0)] {
+        let host = host(|policy| {
+            policy.endpoints = 100;
+            policy.sends.per_user = 100;
+            policy.sends.confirmations_in_total = 40;
+            policy.sends.confirmations_per_user = confirmations_per_user;
+        });
+        let host = host.await;
+        let mut sent = 0;
+        for number in 0..50 {
+            register_number(&host, "mallory", number).await;
+            sent += dispatch(&host).await;
+        }
+        assert_eq!(sent, if bob == 1 { 20 } else { 40 });
+        register_number(&host, "bob", 99).await;
+        assert_eq!(dispatch(&host).await, bob, "control: without the limit of mallory nothing is left");
+    }
+}
+
+/// Registers the number without a confirmation.
+async fn register_number(host: &Host, user: &str, number: usize) {
+    let number = format!("+49151{number:08}").parse().unwrap();
+    host.challenges.endpoints().register_phone(owner(user), &administrator(), number).await.unwrap();
+}
+
+/// R62: codes to mailboxes and to phone numbers have totals of their own.
+#[tokio::test]
+async fn codes_by_mail_take_no_text_messages() {
+    let host = host(|policy| policy.sends.confirmations_in_total = 2).await;
+    for user in ["mallory", "bob", "carol"] {
+        let address = format!("{user}@example.com").parse().unwrap();
+        host.challenges.endpoints().register_email(owner(user), &administrator(), address).await.unwrap();
+    }
+    assert_eq!(dispatch(&host).await, 2, "control: the total of codes by e-mail");
+    register_number(&host, "alice", 1).await;
+    assert_eq!(dispatch(&host).await, 1);
+}
+
 /// R62: a message that waits for the budget of its destination is given back to the total.
 #[tokio::test]
 async fn waiting_message_takes_nothing_from_the_total() {
