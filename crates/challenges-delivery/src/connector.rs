@@ -18,7 +18,7 @@ use tower_service::Service;
 
 use crate::error::{Blocked, DeliveryError};
 use crate::guard::Guard;
-use crate::resolver::Resolver;
+use crate::resolver::{Resolver, Share};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 type ConnectFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
@@ -35,10 +35,10 @@ pub(crate) struct TcpConnector {
 }
 
 impl TcpConnector {
-    async fn connect(self, uri: Uri) -> Result<TokioIo<TcpStream>, DeliveryError> {
+    async fn connect(self, uri: Uri, share: Share) -> Result<TokioIo<TcpStream>, DeliveryError> {
         let host = uri.host().ok_or(Blocked::Malformed)?;
         let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
-        let addresses = self.addresses(host).await?;
+        let addresses = share.scope(self.addresses(host)).await?;
         // A public name has no private address by accident, so one blocked address blocks the name.
         for address in &addresses {
             self.guard.check_address(*address)?;
@@ -77,7 +77,9 @@ impl Service<Uri> for TcpConnector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        Box::pin(self.clone().connect(uri))
+        // The pool may run the future in another task, which has no share.
+        let share = if self.guard.lists_hosts() { Share::Operator } else { Share::current() };
+        Box::pin(self.clone().connect(uri, share))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::action::HttpActions;
 use crate::email::Email;
 use crate::error::{DeliveryError, Part};
 use crate::push::WebPush;
+use crate::resolver::Share;
 use crate::sms::Sms;
 
 /// The [`Courier`] of this crate. A job for a missing part fails permanently with [`DeliveryError::NotConfigured`].
@@ -98,7 +99,14 @@ impl Delivery {
 #[async_trait]
 impl Courier for Delivery {
     async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+        let attempt = share_of(job).scope(self.carry_out(job));
         // Gateways and token issuers are the host's code and may ignore the time limit.
-        timeout(job.timeout, self.carry_out(job)).await.map_err(|_| DeliveryError::Timeout)?
+        timeout(job.timeout, attempt).await.map_err(|_| DeliveryError::Timeout)?
     }
+}
+
+/// Returns the share of the look-ups for a job. The operator names the gateway and the mail server.
+fn share_of(job: &Job) -> Share {
+    let is_of_operator = matches!(job.errand, Errand::Sms { .. } | Errand::Email { .. });
+    if is_of_operator { Share::Operator } else { Share::User(job.owner.clone()) }
 }

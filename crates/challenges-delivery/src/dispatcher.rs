@@ -53,7 +53,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(86_400);
 /// limit without delaying the user's entries for other hosts. Up to 4,096 entries wait in memory, and others in the
 /// store. The dispatcher finds an entry behind up to 65,536 older due entries, after at most nine [`poll`](Self::poll)
 /// intervals. Within this number, by default, slow or hung receivers of up to 63 users delay nobody else.
-/// Names that do not resolve are an exception: the look-ups of about a dozen users fill the limit of the process.
+/// Names that do not resolve count for longer: the look-ups of 48 users fill the share of all users
+/// ([`SystemResolver`](crate::SystemResolver)), and delay no host that an operator listed.
 ///
 /// Run a dispatcher in every process of the application; dispatchers share the work. When a process dies, another
 /// process performs the same entries after the leases end.

@@ -112,6 +112,11 @@ impl Guard {
         if allowed { Ok(()) } else { Err(Blocked::Address(address)) }
     }
 
+    /// Returns whether an operator listed the hosts.
+    pub(crate) const fn lists_hosts(&self) -> bool {
+        self.hosts.is_some()
+    }
+
     /// Checks a URL and returns the URI to request.
     pub(crate) fn admit(&self, url: &str) -> Result<Uri, Blocked> {
         let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';

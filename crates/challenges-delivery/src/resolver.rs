@@ -1,13 +1,18 @@
+mod lookups;
+
 use std::fmt::Debug;
 use std::io;
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use tokio::sync::Semaphore;
 
-/// The maximum number of concurrent look-ups in the process: by default half of the threads that tokio has for blocking
-/// calls.
-static LOOKUPS: Semaphore = Semaphore::const_new(256);
+use lookups::Lookups;
+pub(crate) use lookups::Share;
+
+/// The limits of concurrent look-ups in the process: together half of the threads that tokio has for blocking calls by
+/// default.
+static LOOKUPS: LazyLock<Lookups> = LazyLock::new(|| Lookups::new(64, 192, 4));
 
 /// Resolves host names.
 ///
@@ -24,9 +29,16 @@ pub trait Resolver: Debug + Send + Sync + 'static {
 
 /// The operating system's resolver.
 ///
-/// A process runs at most 256 look-ups at once. The operating system offers no way to cancel a look-up, so a look-up
-/// counts until its end, even after the timeout of the request. Further look-ups wait until the timeout of the
-/// connection, and the request fails with [`DeliveryError::Timeout`](crate::DeliveryError::Timeout) and is retried.
+/// A process limits the look-ups at once:
+///
+/// | look-up of | limit |
+/// |---|--:|
+/// | a host on the list of the [`Guard`](crate::Guard), and every host for text messages, e-mails and the host's own requests | 64 |
+/// | any other host of a push subscription or HTTP action | 192 in all, and 4 for each user |
+///
+/// The operating system offers no way to cancel a look-up, so a look-up counts until its end, even after the timeout of
+/// the request. Further look-ups wait until the timeout of the connection, and the request fails with
+/// [`DeliveryError::Timeout`](crate::DeliveryError::Timeout) and is retried.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "a unit value that callers name")]
 pub struct SystemResolver;
@@ -39,22 +51,8 @@ impl Resolver for SystemResolver {
             let addresses = tokio::net::lookup_host((domain.as_str(), 0)).await?;
             Ok(addresses.map(|address| address.ip()).collect())
         };
-        bounded(&LOOKUPS, lookup).await
+        LOOKUPS.run(&Share::current(), lookup).await
     }
-}
-
-/// Runs a look-up in a task, which keeps a permit until the look-up ends, even when the caller is gone.
-async fn bounded<T: Send + 'static>(
-    lookups: &'static Semaphore,
-    lookup: impl Future<Output = io::Result<T>> + Send + 'static,
-) -> io::Result<T> {
-    let permit = lookups.acquire().await.map_err(io::Error::other)?;
-    let task = tokio::spawn(async move {
-        let found = lookup.await;
-        drop(permit);
-        found
-    });
-    task.await.map_err(io::Error::other)?
 }
 
 #[cfg(test)]
