@@ -22,4 +22,4 @@ mod words;
 
 pub use builder::{PagesBuilder, PagesError};
 pub use pages::Pages;
-pub use words::Words;
+pub use words::{Catalogue, CatalogueError, Words};
