@@ -4,8 +4,10 @@ use std::time::Duration;
 use challenges_core::{Challenges, Invalid, Origin, Purpose};
 use challenges_http::{StepUpCookie, StepUpGate};
 
+use crate::layout::{Frame, Layout};
 use crate::pages::{Pages, Shared};
 use crate::routing::Routes;
+use crate::words::Catalogue;
 
 /// Builds [`Pages`].
 ///
@@ -15,6 +17,8 @@ use crate::routing::Routes;
 /// | [`name`](Self::name) | the host name of the origin |
 /// | [`sign_in`](Self::sign_in) | `/login` |
 /// | [`after_login`](Self::after_login) | `/login/finish` |
+/// | [`catalogue`](Self::catalogue) | the seven languages of this crate |
+/// | [`layout`](Self::layout) | a plain frame with the name of the application |
 /// | [`step_up`](Self::step_up) | the gate of the account pages only |
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is built"]
@@ -25,6 +29,8 @@ pub struct PagesBuilder {
     name: Option<String>,
     sign_in: String,
     after_login: String,
+    catalogue: Catalogue,
+    layout: Layout,
     gates: Vec<StepUpGate>,
 }
 
@@ -76,6 +82,8 @@ impl Pages {
             name: None,
             sign_in: "/login".to_owned(),
             after_login: "/login/finish".to_owned(),
+            catalogue: Catalogue::default(),
+            layout: Layout::default(),
             gates: Vec::new(),
         }
     }
@@ -103,6 +111,30 @@ impl PagesBuilder {
         Self { after_login: path.into(), ..self }
     }
 
+    /// Sets the texts and languages. The language of a visitor is chosen by `Accept-Language`.
+    pub fn catalogue(self, catalogue: Catalogue) -> Self {
+        Self { catalogue, ..self }
+    }
+
+    /// Sets the function that makes the HTML document of every page, to put pages into the application's own frame and
+    /// to replace single pages. See [`Frame`].
+    ///
+    /// ```
+    /// # fn layout(builder: challenges_pages::PagesBuilder) -> challenges_pages::PagesBuilder {
+    /// builder.layout(|frame| {
+    ///     let (language, direction) = (frame.words.language(), frame.direction());
+    ///     format!(
+    ///         "<!DOCTYPE html><html lang={language} dir={direction}><head><meta charset=utf-8><title>{}</title>{}</head>\
+    ///          <body><nav><a href=/>Home</a></nav><main>{}</main></body></html>",
+    ///         frame.title, frame.head, frame.main,
+    ///     )
+    /// })
+    /// # }
+    /// ```
+    pub fn layout(self, layout: impl Fn(&Frame) -> String + Send + Sync + 'static) -> Self {
+        Self { layout: Layout::new(layout), ..self }
+    }
+
     /// Adds a gate of the application, so that users can step up for the purpose of the gate on the page
     /// [`Pages::factor_path`]. Wrap the same gate around the protected routes.
     ///
@@ -119,7 +151,7 @@ impl PagesBuilder {
     ///
     /// [`PagesError`] with the wrong setting and what to change.
     pub fn build(self) -> Result<Pages, PagesError> {
-        let Self { challenges, origin, prefix, name, sign_in, after_login, mut gates } = self;
+        let Self { challenges, origin, prefix, name, sign_in, after_login, catalogue, layout, mut gates } = self;
         let parsed: Result<Origin, Invalid> = origin.parse();
         let Ok(origin) = parsed else { return Err(PagesError::Origin(origin)) };
         if !is_prefix(&prefix) {
@@ -148,8 +180,9 @@ impl PagesBuilder {
         }) {
             return Err(PagesError::TwoGates(gate.purpose().clone()));
         }
+        let routes = Routes::of_all_domains();
         let shared =
-            Shared { challenges, prefix, origin, name, sign_in, after_login, gates, routes: Routes::of_all_domains() };
+            Shared { challenges, prefix, origin, name, sign_in, after_login, gates, catalogue, layout, routes };
         Ok(Pages { shared: Arc::new(shared) })
     }
 }

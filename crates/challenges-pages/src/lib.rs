@@ -3,6 +3,7 @@
 
 mod account;
 mod answer;
+mod asset;
 mod builder;
 mod cookies;
 mod factor;
@@ -21,5 +22,6 @@ mod same_origin;
 mod words;
 
 pub use builder::{PagesBuilder, PagesError};
+pub use layout::Frame;
 pub use pages::Pages;
 pub use words::{Catalogue, CatalogueError, Words};

@@ -11,11 +11,13 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use percent_encoding::percent_decode_str;
 
 use crate::incoming::Incoming;
+use crate::layout::Layout;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::response::Visitor;
 use crate::routing::Routes;
 use crate::same_origin::is_same_origin;
+use crate::words::Catalogue;
 
 /// The largest body of a request, in bytes.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -39,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) after_login: String,
     /// The gates of the application, and the gate of the account pages.
     pub(crate) gates: Vec<StepUpGate>,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) layout: Layout,
     pub(crate) routes: Routes,
 }
 
@@ -72,7 +76,7 @@ impl Pages {
                     true => Problem::TooLarge,
                     false => Problem::Malformed,
                 };
-                Err(Visitor::of(&head.headers).problem(self, problem))
+                Err(Visitor::of(self, &head.headers).problem(self, problem))
             }
         }
     }
@@ -84,7 +88,7 @@ impl Pages {
     /// Run the call in a separate task, so that a disconnecting client leaves no change half done.
     pub async fn respond(&self, request: Request<Bytes>, user: Option<Owner>) -> Response {
         let (head, body) = request.into_parts();
-        let visitor = Visitor::of(&head.headers);
+        let visitor = Visitor::of(self, &head.headers);
         let path = self.path_below(head.uri.path()).unwrap_or_default().to_owned();
         let incoming = Incoming {
             user,

@@ -5,7 +5,7 @@ use challenges_core::Purpose;
 use challenges_http::Response;
 use http::header::{
     ACCEPT, ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use http_body_util::Full;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use crate::incoming::Incoming;
-use crate::layout::layout;
+use crate::layout::Frame;
 use crate::page::View;
 use crate::pages::Pages;
 use crate::problem::Problem;
@@ -42,9 +42,9 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of(pages: &Pages, headers: &HeaderMap) -> Self {
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let words = Words::negotiate(text(ACCEPT_LANGUAGE));
+        let words = pages.shared.catalogue.negotiate(text(ACCEPT_LANGUAGE));
         Self { words, wants_json: text(ACCEPT).starts_with("application/json") }
     }
 
@@ -53,9 +53,9 @@ impl Visitor {
         let prefix = &pages.shared.prefix;
         let mut response = match content {
             Content::Page { data, .. } if self.wants_json => json(status, &data),
-            Content::Page { title, render, .. } => {
+            Content::Page { title, render, data } => {
                 let main = render(self.view(pages));
-                self.html(pages, status, title, &main)
+                self.html(pages, status, title, &main, data)
             }
             Content::Done { data, .. } if self.wants_json => json(StatusCode::OK, &data),
             Content::Done { see, .. } => see_other(&format!("{prefix}/{see}")),
@@ -69,7 +69,12 @@ impl Visitor {
             Content::Asset { media_type, body } => of(status, media_type, Bytes::from_static(body)),
         };
         for (name, value) in headers {
-            response.headers_mut().append(name, value);
+            // A reply may set several cookies, but only one of everything else.
+            if name == SET_COOKIE {
+                response.headers_mut().append(name, value);
+            } else {
+                response.headers_mut().insert(name, value);
+            }
         }
         response
     }
@@ -80,9 +85,8 @@ impl Visitor {
         let mut response = if self.wants_json {
             json(status, &problem.into_json())
         } else {
-            problem.report();
             let main = html! { p.error role="alert" { (self.words.text(message)) } };
-            self.html(pages, status, "problem-title", &main)
+            self.html(pages, status, "problem-title", &main, problem.into_json())
         };
         if let Some(allow) = allow {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
@@ -120,9 +124,11 @@ impl Visitor {
         View { words: &self.words, prefix: &pages.shared.prefix }
     }
 
-    fn html(&self, pages: &Pages, status: StatusCode, title: &str, main: &Markup) -> Response {
-        let document = layout(self.view(pages), &self.words.text(title), main).into_string();
-        of(status, "text/html; charset=utf-8", document.into())
+    fn html(&self, pages: &Pages, status: StatusCode, title: &'static str, main: &Markup, data: Value) -> Response {
+        let frame = Frame::new(self.view(pages), &pages.shared.name, title, main, data);
+        let mut response = of(status, "text/html; charset=utf-8", pages.shared.layout.document(&frame).into());
+        response.headers_mut().insert(VARY, HeaderValue::from_static("accept, accept-language"));
+        response
     }
 }
 

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::problem::Problem;
 use crate::route::{Route, Verb};
-use crate::{account, answer, factor};
+use crate::{account, answer, asset, factor};
 
 /// The routes of all domains, by path.
 pub(crate) struct Routes(matchit::Router<Vec<&'static Route>>);
@@ -68,5 +68,5 @@ impl fmt::Debug for Routes {
 
 /// Returns the routes of all domains.
 pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
-    account::ROUTES.iter().chain(answer::ROUTES).chain(factor::ROUTES)
+    account::ROUTES.iter().chain(answer::ROUTES).chain(factor::ROUTES).chain(asset::ROUTES)
 }

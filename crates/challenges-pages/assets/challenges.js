@@ -1,0 +1,264 @@
+// Passkeys, push messages and code fields for pages with multi-factor authentication.
+//
+// An ES module for the pages of challenges-pages, and for pages of a host's own. In the former it finds its work by data
+// attributes; elsewhere nothing happens before a function is called. The types are in challenges.d.ts.
+
+import { creationOptions, credentialJson, requestOptions } from "./webauthn-json.js";
+
+const PUSH_SERVICE_MILLIS = 10_000;
+const POLL_MILLIS = [2_000, 2_000, 3_000, 5_000];
+const POLL_FAILURES = 20;
+const INVISIBLE = /[\s\u00ad\u180e\u200b-\u200f\u202a-\u202f\u2060-\u206f\ufeff]/g;
+// Zeros of the digits that phones and input methods type: Arabic-Indic, extended Arabic-Indic, fullwidth.
+const ZEROS = [0x0660, 0x06f0, 0xff10];
+
+const REASONS = {
+  AbortError: "cancelled",
+  ConstraintError: "unverified",
+  InvalidStateError: "registered",
+  NotAllowedError: "cancelled",
+  NotSupportedError: "unsupported",
+  SecurityError: "elsewhere",
+};
+
+/** A ceremony or subscription that failed in the browser. `reason` is a word for programs. */
+export class BrowserError extends Error {
+  constructor(reason, cause) {
+    super(`${reason}: ${cause?.message ?? "not possible in this browser"}`, { cause });
+    this.name = "BrowserError";
+    this.reason = reason;
+  }
+}
+
+/** Returns true if this browser can use passkeys on this page. */
+export const canUsePasskeys = () => window.isSecureContext && window.PublicKeyCredential !== undefined;
+
+/** Creates a passkey from the JSON options of the server. Returns the JSON response for the server. */
+export function createPasskey(options, { signal } = {}) {
+  return ceremony(() => navigator.credentials.create({ publicKey: creationOptions(options), signal }));
+}
+
+/** Uses a passkey by the JSON options of the server. Returns the JSON response for the server. */
+export function getPasskey(options, { signal, mediation } = {}) {
+  return ceremony(() => navigator.credentials.get({ publicKey: requestOptions(options), signal, mediation }));
+}
+
+async function ceremony(run) {
+  if (!window.isSecureContext) throw new BrowserError("insecure");
+  if (!canUsePasskeys()) throw new BrowserError("unsupported");
+  try {
+    return credentialJson(await run());
+  } catch (error) {
+    throw new BrowserError(REASONS[error.name] ?? "failed", error);
+  }
+}
+
+/** Subscribes this browser to push messages. `key` is the VAPID public key, `worker` the address of the service worker. */
+export async function subscribePush(key, worker) {
+  if (!window.isSecureContext) throw new BrowserError("insecure");
+  if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) {
+    throw new BrowserError("unsupported");
+  }
+  if ((await Notification.requestPermission()) !== "granted") throw new BrowserError("blocked");
+  try {
+    const { pushManager } = await active(await navigator.serviceWorker.register(worker));
+    // An older subscription may belong to another VAPID key.
+    await (await pushManager.getSubscription())?.unsubscribe();
+    const options = { userVisibleOnly: true, applicationServerKey: key };
+    return (await inTime(pushManager.subscribe(options))).toJSON();
+  } catch (error) {
+    throw new BrowserError(error.name === "NotAllowedError" ? "blocked" : "offline", error);
+  }
+}
+
+/** Ends the subscription of this browser, for example before the user signs out. Returns its endpoint, or null. */
+export async function unsubscribePush(worker) {
+  const registration = await navigator.serviceWorker?.getRegistration(worker);
+  const subscription = await registration?.pushManager?.getSubscription();
+  if (!subscription) return null;
+  await subscription.unsubscribe();
+  return subscription.endpoint;
+}
+
+/** Waits until the worker runs: only then can a page subscribe, and `ready` never ends on pages out of its scope. */
+function active(registration) {
+  const worker = registration.installing ?? registration.waiting;
+  if (registration.active || !worker) return registration;
+  return new Promise((resolve, reject) => {
+    worker.addEventListener("statechange", () => {
+      if (worker.state === "activated") resolve(registration);
+      if (worker.state === "redundant") reject(new Error("the service worker cannot be installed"));
+    });
+  });
+}
+
+/** Adds a timeout, since browsers may retry forever without a connection to their push service. */
+function inTime(work) {
+  const late = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error("the push service does not answer")), PUSH_SERVICE_MILLIS);
+  });
+  return Promise.race([work, late]);
+}
+
+/** Returns a code without spaces and invisible characters, and with ASCII digits. */
+export function cleanCode(text) {
+  return text.replace(INVISIBLE, "").replace(/[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]/g, (digit) => {
+    const code = digit.charCodeAt(0);
+    return String(code - ZEROS.find((zero) => code >= zero && code <= zero + 9));
+  });
+}
+
+/** Cleans a code while it is typed or pasted. With `submitLength`, submits the form once at that many characters. */
+export function codeField(input, submitLength = Number(input.dataset.submitLength ?? 0)) {
+  let isSubmitted = false;
+  const clean = (event) => {
+    // The input method still composes: a change would break it.
+    if (event.isComposing) return;
+    const code = cleanCode(input.value);
+    if (code !== input.value) input.value = code;
+    if (isSubmitted || submitLength === 0 || code.length !== submitLength) return;
+    isSubmitted = true;
+    input.form?.requestSubmit();
+  };
+  input.addEventListener("input", clean);
+  input.addEventListener("compositionend", clean);
+}
+
+/** Asks for a JSON state until its member `state` differs from `state`. Resolves with the new one. */
+export async function poll(address, state, { signal } = {}) {
+  let failures = 0;
+  for (let round = 0; !signal?.aborted; round += 1) {
+    await pause(POLL_MILLIS[Math.min(round, POLL_MILLIS.length - 1)] * (1 + failures));
+    if (document.hidden) continue;
+    try {
+      const headers = { accept: "application/json" };
+      const response = await fetch(address, { headers, cache: "no-store", signal });
+      // The request is gone, or the session: the page itself says what happened.
+      if (response.status < 500 && !response.ok) return null;
+      const now = response.ok ? (await response.json()).state : state;
+      failures = response.ok ? 0 : failures + 1;
+      if (now !== state) return now;
+    } catch {
+      failures += 1;
+    }
+    if (failures > POLL_FAILURES) return null;
+  }
+  return null;
+}
+
+const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
+
+/** Gives an element and its descendants what their data attributes ask for. `words` are the texts of errors. */
+export function enhance(root = document, words = pageWords()) {
+  const each = (selector, work) => root.querySelectorAll(selector).forEach(work);
+  each("form[data-passkey-create]", (form) => {
+    ceremonyForm(form, words, "credential", () => createPasskey(JSON.parse(form.dataset.passkeyCreate)));
+  });
+  each("form[data-passkey-get]", (form) => {
+    ceremonyForm(form, words, "credential", () => getPasskey(JSON.parse(form.dataset.passkeyGet)));
+  });
+  each("form[data-push-subscribe]", (form) => {
+    const worker = form.dataset.worker ?? new URL("../service-worker.js", import.meta.url).href;
+    ceremonyForm(form, words, "subscription", () => subscribePush(form.dataset.pushSubscribe, worker));
+  });
+  each("form", sendOnce);
+  each("input.code", (input) => codeField(input));
+  each("button[data-copy]", (button) => button.addEventListener("click", () => copy(button, words)));
+  each("button[data-print]", (button) => button.addEventListener("click", () => window.print()));
+  each("time[datetime]", localTime);
+  each("[data-poll]", async (element) => {
+    await poll(element.dataset.poll, element.dataset.pollState);
+    location.reload();
+  });
+  each("[data-needs-script]", (element) => element.removeAttribute("hidden"));
+}
+
+/** Runs a ceremony on submission, fills its result into a hidden field, and submits. */
+function ceremonyForm(form, words, field, run) {
+  let isDone = false;
+  form.addEventListener("submit", async (event) => {
+    if (isDone) return;
+    event.preventDefault();
+    if (form.ariaBusy === "true") return;
+    form.ariaBusy = "true";
+    say(form, "");
+    try {
+      form.elements.namedItem(field).value = JSON.stringify(await run());
+      isDone = true;
+      form.ariaBusy = null;
+      form.requestSubmit(event.submitter);
+    } catch (error) {
+      form.ariaBusy = null;
+      say(form, words[error.reason] ?? words.failed ?? error.message);
+    }
+  });
+}
+
+/** Ignores a second press while the first is on its way. */
+function sendOnce(form) {
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    if (form.ariaBusy === "true") event.preventDefault();
+    form.ariaBusy = "true";
+  });
+  // Back from the next page, with the form as it was left.
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) form.ariaBusy = null;
+  });
+}
+
+/** Shows an error at the end of a form. */
+function say(form, text) {
+  let error = form.querySelector(":scope > .error");
+  if (error === null) {
+    error = document.createElement("p");
+    error.className = "error";
+    error.setAttribute("role", "alert");
+    form.append(error);
+  }
+  error.textContent = text;
+}
+
+async function copy(button, words) {
+  const source = document.getElementById(button.dataset.copy);
+  const items = [...source.querySelectorAll("li")];
+  const text = items.length > 0 ? items.map((item) => item.textContent.trim()).join("\n") : source.textContent.trim();
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without the right to write, the user can copy the selection.
+    getSelection().selectAllChildren(source);
+    return;
+  }
+  let status = button.parentElement.querySelector("[data-copied]");
+  if (status === null) {
+    status = document.createElement("span");
+    status.dataset.copied = "";
+    status.setAttribute("role", "status");
+    button.after(status);
+  }
+  status.textContent = "";
+  // In a later task, so that screen readers say a second copy, too.
+  setTimeout(() => { status.textContent = words.copied ?? ""; });
+}
+
+function localTime(element) {
+  const date = new Date(element.dateTime);
+  if (Number.isNaN(date.getTime())) return;
+  const format = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
+    dateStyle: "medium",
+    timeStyle: /T/.test(element.dateTime) ? "short" : undefined,
+  });
+  element.textContent = format.format(date);
+}
+
+function pageWords() {
+  try {
+    return JSON.parse(document.querySelector('meta[name="challenges-words"]').content);
+  } catch {
+    return {};
+  }
+}
+
+// Only the pages of challenges-pages have these texts.
+if (document.querySelector('meta[name="challenges-words"]') !== null) enhance();
