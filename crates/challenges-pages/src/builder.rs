@@ -4,6 +4,7 @@ use std::time::Duration;
 use challenges_core::{Challenges, Invalid, Origin, Purpose};
 use challenges_http::{StepUpCookie, StepUpGate};
 
+use crate::account;
 use crate::layout::{Frame, Layout};
 use crate::pages::{Pages, Shared};
 use crate::routing::Routes;
@@ -20,6 +21,9 @@ use crate::words::Catalogue;
 /// | [`catalogue`](Self::catalogue) | the seven languages of this crate |
 /// | [`layout`](Self::layout) | a plain frame with the name of the application |
 /// | [`step_up`](Self::step_up) | the gate of the account pages only |
+/// | [`offers`](Self::offers) | authenticator apps and passkeys |
+/// | [`relying_party`](Self::relying_party) | the host name of the origin |
+/// | [`push_key`](Self::push_key) | no push messages |
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct PagesBuilder {
@@ -32,6 +36,7 @@ pub struct PagesBuilder {
     catalogue: Catalogue,
     layout: Layout,
     gates: Vec<StepUpGate>,
+    pub(crate) account: account::Settings,
 }
 
 /// The error for a wrong setting of [`PagesBuilder`].
@@ -85,6 +90,7 @@ impl Pages {
             catalogue: Catalogue::default(),
             layout: Layout::default(),
             gates: Vec::new(),
+            account: account::Settings::default(),
         }
     }
 }
@@ -151,7 +157,8 @@ impl PagesBuilder {
     ///
     /// [`PagesError`] with the wrong setting and what to change.
     pub fn build(self) -> Result<Pages, PagesError> {
-        let Self { challenges, origin, prefix, name, sign_in, after_login, catalogue, layout, mut gates } = self;
+        let Self { challenges, origin, prefix, name, sign_in, after_login, catalogue, layout, mut gates, account } =
+            self;
         let parsed: Result<Origin, Invalid> = origin.parse();
         let Ok(origin) = parsed else { return Err(PagesError::Origin(origin)) };
         if !is_prefix(&prefix) {
@@ -181,8 +188,19 @@ impl PagesBuilder {
             return Err(PagesError::TwoGates(gate.purpose().clone()));
         }
         let routes = Routes::of_all_domains();
-        let shared =
-            Shared { challenges, prefix, origin, name, sign_in, after_login, gates, catalogue, layout, routes };
+        let shared = Shared {
+            challenges,
+            prefix,
+            origin,
+            name,
+            sign_in,
+            after_login,
+            gates,
+            catalogue,
+            layout,
+            account,
+            routes,
+        };
         Ok(Pages { shared: Arc::new(shared) })
     }
 }

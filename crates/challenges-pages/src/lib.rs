@@ -10,6 +10,7 @@ mod factor;
 mod incoming;
 mod layout;
 mod login;
+mod openapi;
 mod page;
 mod pages;
 mod problem;

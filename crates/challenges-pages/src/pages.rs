@@ -10,6 +10,7 @@ use http::{Method, Request};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use percent_encoding::percent_decode_str;
 
+use crate::account;
 use crate::incoming::Incoming;
 use crate::layout::Layout;
 use crate::problem::Problem;
@@ -43,6 +44,7 @@ pub(crate) struct Shared {
     pub(crate) gates: Vec<StepUpGate>,
     pub(crate) catalogue: Catalogue,
     pub(crate) layout: Layout,
+    pub(crate) account: account::Settings,
     pub(crate) routes: Routes,
 }
 

@@ -1,1 +1,32 @@
-# The messages of the domain “answer”.
+# The pages on which links are answered.
+
+answer-title = Is this you?
+answer-advice = Approve only if you started this request yourself, just now.
+answer-advice-decline = With this link you can decline. The requester sees that you declined.
+answer-what = What
+answer-for = For
+answer-from = From
+answer-then = Then
+answer-action = The action runs once, in your name.
+answer-asked = Asked
+answer-until = Answer by
+answer-number-label = Number shown where you started the request
+answer-link-label = Link from the e-mail
+answer-link-hint = Copy the whole link from the e-mail, and paste it here.
+answer-approve = Approve
+answer-decline = Decline
+answer-not-me = This was not me
+answer-no-link = This request cannot be answered with a link.
+answer-state-pending = This request was not sent yet.
+answer-state-challenge-failed = This request was not delivered. Start a new one.
+answer-state-challenge-passed = This request is approved already.
+answer-state-challenge-declined = This request is declined already.
+answer-state-timed-out = This request has expired. Start a new one.
+answer-done-title = Thank you
+answer-approved = You approved the request.
+answer-declined = You declined the request.
+answer-declined-not-me = You declined the request. Nobody gets in by it.
+answer-change-password = Somebody may know your password. Change it now, and tell the support of this site.
+answer-close = You can close this page.
+answer-incomplete-title = Open the link again
+answer-incomplete = This address has no request in it. Open the link in your message again.

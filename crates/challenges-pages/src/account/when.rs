@@ -1,0 +1,39 @@
+use challenges_core::Timestamp;
+use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
+use maud::{Markup, Render, html};
+use serde::{Serialize, Serializer};
+
+/// A time: in RFC 3339 for programs, and a `time` element for people. The script of the pages turns the element into the
+/// time zone of the visitor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct When(pub(crate) Timestamp);
+
+impl When {
+    /// Returns `None` after the year 9999, the last one of RFC 3339.
+    fn date(self) -> Option<DateTime<Utc>> {
+        let millis = i64::try_from(self.0.as_millis()).ok()?;
+        DateTime::from_timestamp_millis(millis).filter(|time| time.year() <= 9_999)
+    }
+
+    /// Returns the time in RFC 3339.
+    pub(crate) fn rfc3339(self) -> Option<String> {
+        Some(self.date()?.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+impl Serialize for When {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.rfc3339().serialize(serializer)
+    }
+}
+
+impl Render for When {
+    fn render(&self) -> Markup {
+        let Some(date) = self.date() else { return html! { "∞" } };
+        html! {
+            time datetime=(date.to_rfc3339_opts(SecondsFormat::Millis, true)) {
+                (date.format("%Y-%m-%d %H:%M:%S UTC"))
+            }
+        }
+    }
+}
