@@ -254,9 +254,10 @@ fn class_of(challenge: &Challenge, answer: &Answer, is_link: bool) -> AnswerClas
         AnswerKind::Type(ChallengeType::Code) if challenge.code().is_some_and(|code| code.guessable) => {
             AnswerClass::Code
         }
-        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email | ChallengeType::Code)
-        | AnswerKind::OneTimeUseAction
-        | AnswerKind::Unknown => AnswerClass::Secret,
+        AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email) => AnswerClass::Link,
+        AnswerKind::Type(ChallengeType::Code) | AnswerKind::OneTimeUseAction | AnswerKind::Unknown => {
+            AnswerClass::Secret
+        }
     }
 }
 

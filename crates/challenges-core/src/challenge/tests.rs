@@ -284,7 +284,7 @@ fn r15_challenge_expires_exactly_at_its_timeout() {
 #[test]
 fn r3_right_answer_is_refused_after_the_limit() {
     for (kind, class, limit) in
-        [(ChallengeType::Code, AnswerClass::Code, 5), (ChallengeType::Sms, AnswerClass::Secret, 100)]
+        [(ChallengeType::Code, AnswerClass::Code, 5), (ChallengeType::Sms, AnswerClass::Link, 100)]
     {
         let mut tested = challenge(1, kind).step(issue(true), &policy(), at(0)).unwrap().next;
         for count in 1..=limit {

@@ -19,8 +19,10 @@ pub enum AnswerClass {
     Code,
     /// Numbers of number matching, given with the right secret of the link.
     Number,
-    /// 128-bit secrets of codes, links and actors.
+    /// 128-bit secrets of codes and actors.
     Secret,
+    /// 128-bit secrets of links.
+    Link,
     /// WebAuthn assertions.
     Assertion,
     /// Recovery codes.
@@ -41,7 +43,7 @@ impl AnswerClass {
             Self::RecoveryCode => Some(Factor::RecoveryCode),
             Self::MessageCode => Some(Factor::MessageCode),
             Self::EmailCode => Some(Factor::EmailCode),
-            Self::Secret | Self::Assertion => None,
+            Self::Secret | Self::Link | Self::Assertion => None,
         }
     }
 
@@ -92,7 +94,7 @@ impl WrongAnswers {
             ChallengeType::Code if guessable_code => self.is_exhausted(AnswerClass::Code, policy),
             ChallengeType::Code => self.is_exhausted(AnswerClass::Secret, policy),
             ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email => {
-                self.is_exhausted(AnswerClass::Secret, policy) || self.is_exhausted(AnswerClass::Number, policy)
+                self.is_exhausted(AnswerClass::Link, policy) || self.is_exhausted(AnswerClass::Number, policy)
             }
         }
     }

@@ -1,11 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use challenges_core::endpoints::Address;
 use challenges_core::{
     Answer, AnswerData, Challenge, ChallengeSpec, ChallengeType, ChallengeTypes, Decision, Error, Outcome, Owner,
     Policy, Refused, State, Timeout,
 };
-use challenges_testkit::Yielding;
+use challenges_testkit::{Yielding, administrator};
 use futures::future::join_all;
 
 use crate::harness::{Host, Seen, owner, passed, refused, service};
@@ -123,6 +124,27 @@ async fn hundred_wrong_answers_close_a_challenge() {
     }
     assert_eq!(host.challenges.get(id).await.unwrap().wrong_answers(), 100);
     assert!(refused(host.answer(id, CODE, created.code.unwrap().expose()).await));
+}
+
+/// R8: wrong secrets of a kind close that kind only.
+#[tokio::test]
+async fn wrong_links_leave_the_code_usable() {
+    let mut policy = Policy::default();
+    policy.secrets_per_challenge = 3;
+    let host = Host::with_policy(policy).await;
+    let address = Address::Phone("+4915112345678".parse().unwrap());
+    host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), address).await.unwrap();
+    let types = ChallengeTypes::try_from(vec![CODE, ChallengeType::Sms]).unwrap();
+    for (wrong, is_usable) in [(ChallengeType::Sms, true), (CODE, false)] {
+        host.clock.advance(Duration::from_secs(60));
+        let created = host.challenges.create(owner("alice"), ChallengeSpec::new(types.clone()).unwrap()).await.unwrap();
+        let id = created.challenge.id();
+        for guess in 0..3 {
+            assert!(refused(host.answer(id, wrong, &format!("guess {guess}")).await));
+        }
+        let answered = host.answer(id, CODE, created.code.unwrap().expose()).await;
+        assert_eq!(answered.is_ok(), is_usable, "control: wrong codes close the code");
+    }
 }
 
 #[tokio::test]
