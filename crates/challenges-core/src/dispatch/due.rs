@@ -1,12 +1,16 @@
+use super::unreadable::UNREADABLE_PAUSE;
 use crate::entropy;
 use crate::error::Error;
 use crate::id::Shard;
 use crate::outbox::{DueEntry, Outbox};
-use crate::store::{Kind, StoreError};
-use crate::time::Timestamp;
+use crate::store::{Expect, Kind, Record, StoreError, Stored, Write};
+use crate::time::{SKEW, Timestamp};
 
 /// The number of shards with a corrupt record that a search works around. A store with more damage fails the search.
 const MAX_DAMAGED_SHARDS: usize = 4;
+
+/// The number of entries of a clock that ran ahead to correct at once.
+const MAX_CORRECTED: usize = 256;
 
 impl Outbox<'_> {
     /// Returns up to `limit` due entries, for a dispatcher to [attempt](Self::attempt) each in a separate task, so that
@@ -48,13 +52,35 @@ impl Outbox<'_> {
 
     /// Returns when the next entry is due, possibly in the past, or `None` when no entry waits.
     ///
+    /// An entry due later than any retry was queued or retried by a clock that ran ahead, and becomes due at once.
+    ///
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "outbox.next_due", level = "debug", skip_all))]
     pub async fn next_due(self) -> Result<Option<Timestamp>, Error> {
-        let first = self.engine.store.due(Kind::Outbox, 0..Shard::COUNT, Timestamp::MAX, 1).await?;
-        Ok(first.first().and_then(|stored| stored.record.due))
+        let engine = self.engine;
+        let now = engine.now().clock;
+        let policy = &engine.policy.dispatch;
+        let longest = policy.longest_retry.max(policy.lease).max(2 * UNREADABLE_PAUSE);
+        let is_from_ahead = |due: Timestamp| due > now.after(longest).after(SKEW);
+        let mut first = self.first_due(1).await?;
+        if first.first().and_then(due_of).is_some_and(is_from_ahead) {
+            // Nothing else waits, because the entry that is due first comes first.
+            for stored in self.first_due(MAX_CORRECTED).await? {
+                if due_of(&stored).is_some_and(is_from_ahead) {
+                    let record = Record { due: Some(now), ..stored.record };
+                    // After a conflict another process has the entry.
+                    let _ = engine.commit(vec![Write::put(Expect::At(stored.version), record)]).await?;
+                }
+            }
+            first = self.first_due(1).await?;
+        }
+        Ok(first.first().and_then(due_of))
+    }
+
+    async fn first_due(self, limit: usize) -> Result<Vec<Stored>, StoreError> {
+        self.engine.store.due(Kind::Outbox, 0..Shard::COUNT, Timestamp::MAX, limit).await
     }
 
     /// Returns a future that completes when this process next commits a new entry, counted from this call.
@@ -64,4 +90,8 @@ impl Outbox<'_> {
     pub fn written(self) -> impl Future<Output = ()> + Send + use<> {
         self.engine.outbox_written()
     }
+}
+
+const fn due_of(stored: &Stored) -> Option<Timestamp> {
+    stored.record.due
 }

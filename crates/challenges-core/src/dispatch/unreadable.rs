@@ -10,7 +10,7 @@ use crate::store::{Commit, Expect, Record, Stored, Write};
 
 /// The shortest pause before another look at an unreadable entry; the jitter adds up to the same again. Someone has to
 /// add a key or deploy a newer version first.
-const UNREADABLE_PAUSE: Duration = Duration::from_secs(60);
+pub(super) const UNREADABLE_PAUSE: Duration = Duration::from_secs(60);
 
 impl Outbox<'_> {
     /// Postpones an entry if the entry or a consequence is unreadable, and changes nothing else. Any other error is

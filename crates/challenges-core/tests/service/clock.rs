@@ -1,8 +1,11 @@
 use std::time::Duration;
 
+use challenges_core::endpoints::{Address, PhoneNumber};
+use challenges_core::outbox::Retry;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Error, Policy, State, Timestamp};
 use challenges_testkit::administrator;
 
+use crate::courier::{Scripted, Step};
 use crate::harness::{Host, START, owner, passed, refused, service};
 
 const CODE: ChallengeType = ChallengeType::Code;
@@ -95,4 +98,34 @@ async fn jump_ahead_stops_issuing_for_a_minute() {
     for created in [before, ahead, after] {
         assert!(passed(host.answer(created.challenge.id(), CODE, created.code.unwrap().expose()).await));
     }
+}
+
+/// R16: a message queued while the clock was ahead leaves once the clock is right again.
+#[tokio::test]
+async fn message_of_a_jump_ahead_leaves_after_the_jump() {
+    let mut policy = Policy::default();
+    policy.default_timeout = Duration::from_secs(7_200);
+    let host = Host::with_policy(policy).await;
+    let number: PhoneNumber = "+4915112345678".parse().unwrap();
+    let endpoints = host.challenges.endpoints();
+    endpoints.register_confirmed(owner("alice"), &administrator(), Address::Phone(number)).await.unwrap();
+    host.clock.set(Timestamp::from_seconds(START + 86_400));
+    host.create("alice", ChallengeType::Sms).await;
+    host.clock.set(Timestamp::from_seconds(START));
+    for _ in 0..3 {
+        host.challenges.now();
+        host.clock.advance(Duration::from_secs(30));
+    }
+    let courier = Scripted::new(&host.clock, []);
+    let outbox = host.challenges.outbox();
+    assert_eq!(outbox.dispatch(&courier, 10).await.unwrap().performed, 0, "control: due tomorrow");
+    assert_eq!(outbox.dispatch(&courier, 10).await.unwrap().performed, 1);
+
+    // The control: a retry that waits as long as any is left alone.
+    host.clock.advance(Duration::from_secs(60));
+    host.create("alice", ChallengeType::Sms).await;
+    let wait = Duration::from_secs(3_600);
+    courier.script([Step::Fail(Retry::Later(Some(wait)))]);
+    assert_eq!(outbox.dispatch(&courier, 10).await.unwrap().retried, 1);
+    assert_eq!(outbox.next_due().await.unwrap(), Some(host.now().after(wait)));
 }
