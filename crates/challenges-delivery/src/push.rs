@@ -7,7 +7,7 @@ mod vapid;
 pub use text::PushText;
 pub use vapid::{VapidKey, VapidSubject};
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -142,24 +142,29 @@ fn push_outcome(response: &Response, is_proven: bool) -> Result<Receipt, Failure
 /// If the host was started with a wrong key, every subscription belongs to another key. Only an accepted message shows
 /// that a refused subscription is at fault, and not the key of the host.
 #[derive(Clone, Debug, Default)]
-struct Proven(Arc<Mutex<BTreeSet<String>>>);
+struct Proven(Arc<Mutex<VecDeque<String>>>);
 
 impl Proven {
-    /// The maximum number of services. Users choose the service, so there may be many.
+    /// The maximum number of services. Users choose the service, so there may be many. Another service displaces the
+    /// first one, which returns with the next message that it accepts.
     const MAX: usize = 256;
 
     fn contains(&self, service: &Origin) -> bool {
-        self.lock().contains(service.as_str())
+        self.lock().iter().any(|proven| proven == service.as_str())
     }
 
     fn add(&self, service: &Origin) {
-        let mut proven = self.lock();
-        if proven.len() < Self::MAX && !proven.contains(service.as_str()) {
-            proven.insert(service.as_str().to_owned());
+        if self.contains(service) {
+            return;
         }
+        let mut proven = self.lock();
+        if proven.len() >= Self::MAX {
+            proven.pop_front();
+        }
+        proven.push_back(service.as_str().to_owned());
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeSet<String>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<String>> {
         // No code panics halfway through a change.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -198,3 +203,6 @@ fn has_wns_status(response: &Response, state: &str) -> bool {
         .filter_map(|name| response.headers.get(*name))
         .any(|value| value.as_bytes().eq_ignore_ascii_case(state.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests;
