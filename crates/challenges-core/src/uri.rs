@@ -9,7 +9,7 @@ pub use origin::Origin;
 pub use response_uri::ResponseUri;
 
 pub(crate) use host::Host;
-pub(crate) use http_uri::{has_public_name, is_http_uri, origin_of};
+pub(crate) use http_uri::{has_public_name, is_http_uri, normal_uri, origin_of};
 pub(crate) use response_uri::RESERVED;
 
 use http_uri::HttpUri;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ceremony::decode_base64;
 use crate::error::Invalid;
-use crate::uri::is_http_uri;
+use crate::uri::normal_uri;
 
 /// A push subscription (RFC 8030 section 4, RFC 8291 section 2), as handed out by a browser.
 ///
@@ -57,7 +57,7 @@ impl PushSubscription {
     ///
     /// | part | form |
     /// |---|---|
-    /// | `endpoint` | `https://` URL of at most 2,048 characters, without a fragment |
+    /// | `endpoint` | `https://` URL of at most 2,048 characters, without a fragment; kept in the normal form of the URL Standard |
     /// | `p256dh` | public key of 65 bytes, in base64 or base64url, padded or not |
     /// | `auth` | authentication secret of 16 bytes, in base64 or base64url, padded or not |
     ///
@@ -66,13 +66,13 @@ impl PushSubscription {
     /// [`Invalid::PushSubscription`] when a part is malformed.
     pub fn new(endpoint: &str, p256dh: &str, auth: &str) -> Result<Self, Invalid> {
         // Clients do not send a fragment (RFC 3986 section 3.5), so fragments would turn one address into many.
-        let secure = endpoint.starts_with("https://") && !endpoint.contains('#') && is_http_uri(endpoint, 2_048);
+        let endpoint = normal_uri(endpoint, 2_048).filter(|uri| uri.starts_with("https://") && !uri.contains('#'));
         let key = |text: &str, length: usize| {
             let bytes = decode_base64(text).filter(|bytes| bytes.len() == length)?;
             Some(BASE64_URL_SAFE_NO_PAD.encode(bytes))
         };
-        match (key(p256dh, 65), key(auth, 16)) {
-            (Some(p256dh), Some(auth)) if secure => Ok(Self { endpoint: endpoint.to_owned(), p256dh, auth }),
+        match (endpoint, key(p256dh, 65), key(auth, 16)) {
+            (Some(endpoint), Some(p256dh), Some(auth)) => Ok(Self { endpoint, p256dh, auth }),
             _ => Err(Invalid::PushSubscription),
         }
     }
@@ -100,7 +100,8 @@ impl TryFrom<Unchecked> for PushSubscription {
     type Error = Invalid;
 
     fn try_from(parts: Unchecked) -> Result<Self, Invalid> {
-        match (parts.keys, parts.p256dh, parts.auth) {
+        let given = |key: Option<String>| key.filter(|key| !key.is_empty());
+        match (parts.keys, given(parts.p256dh), given(parts.auth)) {
             (Some(keys), None, None) => Self::new(&parts.endpoint, &keys.p256dh, &keys.auth),
             (None, Some(p256dh), Some(auth)) => Self::new(&parts.endpoint, &p256dh, &auth),
             _ => Err(Invalid::PushSubscription),

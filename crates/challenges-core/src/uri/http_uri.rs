@@ -42,6 +42,12 @@ pub(crate) fn is_http_uri(text: &str, max: usize) -> bool {
     HttpUri::parse(text, max).is_some()
 }
 
+/// Returns an absolute http(s) URI of at most `max` characters in the one form of the URL Standard, or `None` for any
+/// other text. The default port, dots in the path and letters of another case would turn one address into many.
+pub(crate) fn normal_uri(text: &str, max: usize) -> Option<String> {
+    HttpUri::parse(text, max).map(|uri| uri.url.into()).filter(|uri: &String| uri.len() <= max)
+}
+
 /// Returns the origin of an absolute http(s) URI, or `None` for any other text.
 pub(crate) fn origin_of(text: &str) -> Option<String> {
     HttpUri::parse(text, text.len()).map(|uri| uri.origin())

@@ -26,6 +26,20 @@ fn keys_are_read_in_every_form_of_base64() {
     }
 }
 
+/// R62: one address in several spellings is one subscription, with one owner and one budget.
+#[test]
+fn spellings_of_an_endpoint_are_equal() {
+    let (p256dh, auth) = keys(&BASE64_STANDARD);
+    let read = |endpoint: &str| PushSubscription::new(endpoint, &p256dh, &auth).unwrap();
+    for spelling in ["https://push.example.org:443/1", "https://PUSH.example.org/1", "https://push.example.org/a/../1"]
+    {
+        assert_eq!(read(spelling), read(ENDPOINT), "{spelling}");
+    }
+    for other in ["https://push.example.org/2", "https://push.example.org:8443/1", "https://push.example.org/1?"] {
+        assert_ne!(read(other), read(ENDPOINT), "control: {other}");
+    }
+}
+
 #[test]
 fn browser_json_and_stored_form_deserialize() {
     let (p256dh, auth) = keys(&BASE64_STANDARD);
@@ -33,6 +47,8 @@ fn browser_json_and_stored_form_deserialize() {
     let read = |json: Value| serde_json::from_value::<PushSubscription>(json).ok();
     let browser = read(json!({ "endpoint": ENDPOINT, "expirationTime": null, "keys": keys })).unwrap();
     assert_eq!(read(serde_json::to_value(&browser).unwrap()).as_ref(), Some(&browser));
+    let absent = json!({ "endpoint": ENDPOINT, "keys": keys, "p256dh": "", "auth": null });
+    assert_eq!(read(absent).as_ref(), Some(&browser));
     assert_eq!(read(json!({ "endpoint": ENDPOINT, "keys": null, "p256dh": p256dh, "auth": auth })), Some(browser));
     for wrong in [
         json!({ "endpoint": ENDPOINT }),
