@@ -11,7 +11,7 @@ pub(crate) fn without_spaces(text: &str) -> String {
 pub(crate) fn is_space(character: char) -> bool {
     let invisible = matches!(
         character,
-        '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
     );
     invisible || character.is_whitespace()
 }

@@ -28,8 +28,7 @@ impl Query {
         Ok(Self(parameters))
     }
 
-    /// Returns an optional parameter. An empty value counts as absent, as in bodies. Only `number_match` is read so:
-    /// forms send an empty field.
+    /// Returns an optional parameter. An empty value counts as absent, as in bodies, because forms send empty fields.
     pub(crate) fn find(&self, name: &str) -> Option<&str> {
         self.find_even_empty(name).filter(|value| !value.is_empty())
     }
@@ -56,8 +55,8 @@ impl Query {
 
     /// Returns `limit`: 1 to 500, by default 500.
     pub(crate) fn limit(&self) -> Result<usize, Fault> {
-        let Some(text) = self.find_even_empty("limit") else { return Ok(500) };
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let Some(text) = self.find("limit") else { return Ok(500) };
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         let limit = text.parse().ok().filter(|limit| digits && (1..=500).contains(limit));
         limit.ok_or_else(|| Invalid::Limit.into())
     }

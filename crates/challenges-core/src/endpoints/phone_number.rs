@@ -37,10 +37,10 @@ impl PhoneNumber {
     pub fn from_typed(text: &str) -> Result<Self, Invalid> {
         let text = without_spaces(text);
         let text = match text.split_once("(0)") {
-            Some((country, rest)) if is_country_code(country) => format!("{country}{rest}"),
+            Some((country, rest)) if is_country_code(&without_separators(country)) => format!("{country}{rest}"),
             _ => text,
         };
-        text.chars().filter(|character| !is_separator(*character)).collect::<String>().parse()
+        without_separators(&text).parse()
     }
 
     /// Returns the number as text.
@@ -83,6 +83,10 @@ impl fmt::Debug for PhoneNumber {
 fn is_country_code(text: &str) -> bool {
     text.strip_prefix('+')
         .is_some_and(|code| (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn without_separators(text: &str) -> String {
+    text.chars().filter(|character| !is_separator(*character)).collect()
 }
 
 /// Returns whether people write the character between the digits of a number.

@@ -174,9 +174,11 @@ fn ring_text_from_an_environment_variable_is_read() {
     let standard = text.replace('-', "+").replace('_', "/");
     let padded: Vec<_> = text.lines().map(|line| format!("{line}=")).collect();
     for form in [hex, standard, padded.join("\n")] {
-        for separator in ["\n", "\r\n", "\\n", ",", ";", " ; "] {
+        for separator in ["\n", "\r\n", "\\n", "\\r\\n", ",", ";", " ; "] {
             let form = form.trim_end().replace('\n', separator);
-            assert_eq!(form.parse::<KeyRing>().map(|ring| ring.to_text()), Ok(text.clone()), "{form}");
+            for form in [format!("\"{form}\""), format!("'{form}'\n"), format!("\u{feff}{form}"), form] {
+                assert_eq!(form.parse::<KeyRing>().map(|ring| ring.to_text()), Ok(text.clone()), "{form}");
+            }
         }
     }
 }

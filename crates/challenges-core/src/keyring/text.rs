@@ -39,11 +39,13 @@ impl FromStr for KeyRing {
 
     /// Reads the form of [`KeyRing::to_text`], and the forms that it takes in environment variables:
     ///
-    /// - Keys may be separated by line breaks, the two characters `\n`, commas or semicolons.
+    /// - Keys may be separated by line breaks, the two characters `\n` (also after `\r`), commas or semicolons.
+    /// - The text may be in quotation marks, and begin with a byte order mark.
     /// - KEY may be base64url or base64, padded or not, or 64 hexadecimal digits.
     /// - Empty lines and lines with a leading `#` are skipped.
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let text = Zeroizing::new(text.replace("\\n", "\n"));
+        let text = text.trim_matches(|it: char| it.is_whitespace() || matches!(it, '\u{feff}' | '"' | '\''));
+        let text = Zeroizing::new(text.replace("\\r\\n", "\n").replace("\\n", "\n"));
         // A comment extends to the end of the line, separators included.
         let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
         let keys = lines.flat_map(|line| line.split([',', ';'])).map(str::trim).filter(|key| !key.is_empty());

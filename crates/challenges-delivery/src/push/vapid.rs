@@ -52,7 +52,8 @@ impl VapidKey {
         Ok(Self { private, public, pair: pair.map_err(|_| DeliveryError::VapidKey)? })
     }
 
-    /// Returns the secret key as text: 32 bytes in base64url. [`str::parse`] reads the text back.
+    /// Returns the secret key as text: 32 bytes in base64url. [`str::parse`] reads the text back, and any other form of
+    /// base64, in quotation marks or not.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(self.private.as_slice()))
@@ -88,7 +89,10 @@ impl FromStr for VapidKey {
     type Err = DeliveryError;
 
     fn from_str(text: &str) -> Result<Self, DeliveryError> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim()).map_err(|_| DeliveryError::VapidKey)?;
+        let text = text.trim().trim_matches(['"', '\'']).replace('+', "-").replace('/', "_");
+        let text = Zeroizing::new(text);
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim_end_matches('='));
+        let bytes = bytes.map_err(|_| DeliveryError::VapidKey)?;
         Self::from_bytes(&Zeroizing::new(bytes))
     }
 }

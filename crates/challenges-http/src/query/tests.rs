@@ -45,10 +45,10 @@ fn booleans_are_case_insensitive_words() {
 #[test]
 fn limit_is_1_to_500() {
     let read = |text: &str| Query::parse(text).unwrap().limit().ok();
-    for (text, limit) in [("", 500), ("limit=1", 1), ("limit=500", 500), ("limit=007", 7)] {
+    for (text, limit) in [("", 500), ("limit=1", 1), ("limit=500", 500), ("limit=007", 7), ("limit=", 500)] {
         assert_eq!(read(text), Some(limit), "{text}");
     }
-    for text in ["limit=0", "limit=501", "limit=", "limit=-1", "limit=%2B1", "limit=1.0", "limit=99999999999999999999"]
+    for text in ["limit=0", "limit=501", "limit=+", "limit=-1", "limit=%2B1", "limit=1.0", "limit=99999999999999999999"]
     {
         assert_eq!(read(text), None, "{text}");
     }

@@ -50,7 +50,7 @@ impl FromStr for AuthenticationResponse {
     /// Parses an answer in any form of the API: the parts of the assertion, or the result of `credential.toJSON()`
     /// (Web Authentication Level 3, section 5.1.8). Either is JSON, or base64url of JSON.
     fn from_str(answer: &str) -> Result<Self, Invalid> {
-        let parsed = if answer.starts_with('{') { from_json(answer) } else { from_base64(answer) };
+        let parsed = if answer.trim_start().starts_with('{') { from_json(answer) } else { from_base64(answer) };
         parsed.ok_or(Invalid::AuthenticationResponse)
     }
 }

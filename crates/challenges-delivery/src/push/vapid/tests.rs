@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use challenges_core::Timestamp;
 use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::{Signature, VerifyingKey};
@@ -56,6 +56,24 @@ fn key_round_trips_through_text() {
     let (token, public) = header.strip_prefix("vapid t=").unwrap().split_once(", k=").unwrap();
     assert!(verifies(token, public));
     assert_eq!(public, key.public_key());
+}
+
+/// A key is read in every form of base64, and as environment variables hold it.
+#[test]
+fn key_is_read_in_every_form_of_base64() {
+    // The text of this key differs between the two alphabets.
+    let bytes = [0xfb, 0xff].repeat(16);
+    for text in [
+        BASE64_URL_SAFE_NO_PAD.encode(&bytes),
+        BASE64_URL_SAFE.encode(&bytes),
+        BASE64_STANDARD.encode(&bytes),
+        BASE64_STANDARD_NO_PAD.encode(&bytes),
+    ] {
+        for text in [format!("\"{text}\"\n"), text] {
+            let key: VapidKey = text.parse().unwrap();
+            assert_eq!(*key.to_text(), BASE64_URL_SAFE_NO_PAD.encode(&bytes), "{text}");
+        }
+    }
 }
 
 /// R25: `VapidKey` has no trait that could print or copy the key, and `Debug` shows the public key only.
