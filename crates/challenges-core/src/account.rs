@@ -101,7 +101,7 @@ impl<'a> Account<'a> {
     /// | what | until |
     /// |---|---|
     /// | the name as an actor of other users' one-time-use actions | the challenges expire, and their dead letters are discarded |
-    /// | step-up tokens, which are not stored | they expire, within [`StepUpToken::LONGEST_AGE`](crate::step_up::StepUpToken::LONGEST_AGE) |
+    /// | step-up tokens, which are not stored | they expire, within [`StepUps::LONGEST_AGE`](crate::step_up::StepUps::LONGEST_AGE) |
     /// | message budgets, under a keyed hash and without a name | the window ends, within a day by default |
     /// | deleted bytes in files, logs and backups of the database | the database reuses or compacts them; the guide's chapter on operation has the statements |
     /// | earlier events in the log of the [`Observer`](crate::Observer) | the host deletes them |

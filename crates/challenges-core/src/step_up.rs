@@ -3,11 +3,9 @@
 mod calls;
 mod claims;
 mod earlier;
-mod token;
 mod verified;
 
 pub use calls::StepUps;
-pub use token::StepUpToken;
 pub use verified::StepUp;
 
 pub use crate::error::StepUpRefused;

@@ -1,8 +1,7 @@
 use std::str::FromStr;
 
 use bytes::Bytes;
-use challenges_core::Error;
-use challenges_core::step_up::StepUpToken;
+use challenges_core::{Error, Secret};
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
@@ -18,7 +17,7 @@ pub(crate) struct Call {
     /// The caller, if the operation uses a bearer token and the request has a valid one.
     pub(crate) principal: Option<Principal>,
     /// The step-up token of the user, unverified.
-    pub(crate) step_up: Option<StepUpToken>,
+    pub(crate) step_up: Option<Secret>,
     /// The name of the operation in the API.
     pub(crate) operation_id: &'static str,
     pub(crate) query: Query,
@@ -29,10 +28,10 @@ pub(crate) struct Call {
 pub(crate) const STEP_UP: &str = "challenges-step-up";
 
 /// Returns the step-up token of a request with exactly one such header.
-pub(crate) fn step_up(headers: &HeaderMap) -> Option<StepUpToken> {
+pub(crate) fn step_up(headers: &HeaderMap) -> Option<Secret> {
     let mut values = headers.get_all(STEP_UP).iter();
     let (value, None) = (values.next()?, values.next()) else { return None };
-    value.to_str().ok().map(StepUpToken::from)
+    value.to_str().ok().map(Secret::from)
 }
 
 impl Call {

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::step_up::{Requirement, StepUpRefused, StepUpToken};
-use challenges_core::{Challenges, Error, Owner, Passed, Purpose, StepUp};
+use challenges_core::step_up::{Requirement, StepUpRefused, StepUps};
+use challenges_core::{Challenges, Error, Owner, Passed, Purpose, Secret, StepUp};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -60,7 +60,7 @@ impl StepUpGate {
     /// Creates a gate for users who passed a challenge for `purpose` at most `max_age` ago, by any factor. The token is
     /// in the default cookie.
     ///
-    /// `max_age` is rounded down to whole seconds and capped at [`StepUpToken::LONGEST_AGE`].
+    /// `max_age` is rounded down to whole seconds and capped at [`StepUps::LONGEST_AGE`].
     #[must_use]
     pub fn new(challenges: Challenges, purpose: Purpose, max_age: Duration) -> Self {
         let carrier = Carrier::Cookie(StepUpCookie::default());
@@ -125,7 +125,7 @@ impl StepUpGate {
     /// Returns how long a passed challenge opens the gate.
     #[must_use]
     pub fn max_age(&self) -> Duration {
-        self.terms.required.max_age().unwrap_or(StepUpToken::LONGEST_AGE)
+        self.terms.required.max_age().unwrap_or(StepUps::LONGEST_AGE)
     }
 
     /// Returns the response header with the token: `Set-Cookie`, or the header of [`StepUpGate::with_header`]. Add the
@@ -223,7 +223,7 @@ impl StepUpGate {
         self.challenges.step_up().verify(&token, user, &self.terms.purpose, self.max_age()).ok()
     }
 
-    async fn verify(&self, token: &StepUpToken, user: &Owner) -> Result<StepUp, Fault> {
+    async fn verify(&self, token: &Secret, user: &Owner) -> Result<StepUp, Fault> {
         let mut verified = self.verify_for(token, user, &self.terms.purpose).await;
         for purpose in &self.terms.also {
             let Err(Error::StepUp(StepUpRefused::OtherPurpose)) = verified else { break };
@@ -232,7 +232,7 @@ impl StepUpGate {
         verified.map_err(|error| self.fault(error))
     }
 
-    async fn verify_for(&self, token: &StepUpToken, user: &Owner, purpose: &Purpose) -> Result<StepUp, Error> {
+    async fn verify_for(&self, token: &Secret, user: &Owner, purpose: &Purpose) -> Result<StepUp, Error> {
         let (calls, required) = (self.challenges.step_up(), self.terms.required.clone());
         match self.terms.once {
             true => calls.verify_once(token, user, purpose, required).await,
@@ -256,7 +256,7 @@ impl StepUpGate {
     }
 
     /// Returns the token of a request. Several tokens are ambiguous and count as none.
-    fn token<'a>(&self, carried: impl IntoIterator<Item = &'a [u8]>) -> Option<StepUpToken> {
+    fn token<'a>(&self, carried: impl IntoIterator<Item = &'a [u8]>) -> Option<Secret> {
         // A token is ASCII, and other cookies may be anything.
         let carried = carried.into_iter().map(String::from_utf8_lossy);
         match &self.terms.carrier {
@@ -273,11 +273,11 @@ impl StepUpGate {
 
 /// Caps the age, and rounds the age down as in the cookie and in the hint.
 fn in_whole_seconds(required: Requirement) -> Requirement {
-    let max_age = required.max_age().unwrap_or(StepUpToken::LONGEST_AGE).min(StepUpToken::LONGEST_AGE);
+    let max_age = required.max_age().unwrap_or(StepUps::LONGEST_AGE).min(StepUps::LONGEST_AGE);
     required.within(Duration::from_secs(max_age.as_secs()))
 }
 
-fn only(mut values: impl Iterator<Item = String>) -> Option<StepUpToken> {
+fn only(mut values: impl Iterator<Item = String>) -> Option<Secret> {
     let (value, None) = (values.next()?, values.next()) else { return None };
     Some(value.into())
 }

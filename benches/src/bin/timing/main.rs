@@ -14,8 +14,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use challenges_core::entropy::{Entropy as _, OsEntropy};
-use challenges_core::step_up::StepUpToken;
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, Purpose, Timestamp};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, Purpose, Secret, Timestamp};
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock, administrator};
 use futures::executor::block_on;
@@ -120,7 +119,7 @@ impl Service {
         let (name, sealed) = text.split_once('.').unwrap();
         let (inner, last) = sealed.split_at(sealed.len() - 2);
         let tokens = wrong(inner).map(|guesses| {
-            guesses.into_iter().map(|inner| StepUpToken::from(format!("{name}.{inner}{last}"))).collect::<Vec<_>>()
+            guesses.into_iter().map(|inner| Secret::from(format!("{name}.{inner}{last}"))).collect::<Vec<_>>()
         });
         move |one, number| {
             let token = &tokens[usize::from(one)][number];

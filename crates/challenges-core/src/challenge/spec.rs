@@ -80,7 +80,7 @@ impl ChallengeSpec {
         Self { answer_data: Some(answer_data), ..self }
     }
 
-    /// Sets the purpose, so that passing can grant a [`StepUpToken`](crate::step_up::StepUpToken).
+    /// Sets the purpose, so that passing can grant a [step-up token](crate::step_up::StepUps::grant).
     #[must_use]
     pub fn with_purpose(self, purpose: Purpose) -> Self {
         Self { purpose: Some(purpose), ..self }

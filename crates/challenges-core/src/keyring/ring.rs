@@ -35,7 +35,7 @@ use crate::error::Invalid;
 ///    in step 4. Ask the users to generate new codes between step 2 and step 4. [Trusted devices](crate::devices) move
 ///    to the new key when used, and those left end in step 4.
 /// 4. Remove the old key. Step-up tokens from before step 2 are refused from now on. To have all tokens accepted, wait
-///    [`StepUpToken::LONGEST_AGE`](crate::step_up::StepUpToken::LONGEST_AGE) before this step.
+///    [`StepUps::LONGEST_AGE`](crate::step_up::StepUps::LONGEST_AGE) before this step.
 ///
 /// When the old key has leaked, retire the key in step 2: add it with [`KeyRing::with_retired_key`]. Codes, links,
 /// recovery codes and step-up tokens under the key are refused at once, so nobody with the key can forge them. Records

@@ -15,13 +15,11 @@ use crate::challenge_type::ChallengeType;
 use crate::error::Invalid;
 use crate::keyring::{KeyRing, MasterKey};
 use crate::outbox::Task;
-use crate::step_up::StepUpToken;
 use crate::totp::{TotpEnrollment, TotpKey};
 
 // R25: a secret type that implements one of these traits does not compile.
 assert_not_impl_any!(Secret: PartialEq, Clone, Display, Serialize);
 assert_not_impl_any!(AnswerData: PartialEq, Clone, Display, Serialize, DeserializeOwned);
-assert_not_impl_any!(StepUpToken: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(TotpKey: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(MasterKey: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(Answer: PartialEq, Clone, Display, Serialize);
@@ -45,9 +43,8 @@ fn r25_debug_shows_no_secret() {
     let key = MasterKey::from_bytes(*b"canarycanarycanarycanarycanary12");
     let totp = TotpKey::from_bytes(*b"canarycanarycanary12");
     let answer = Answer::allow("0".repeat(40).parse().unwrap(), ChallengeType::Code, "canary");
-    let token = StepUpToken::from("canary");
     let all =
-        [shown(&token), shown(&Secret::from("canary")), shown(&answer_data), shown(&key), shown(&totp), shown(&answer)];
+        [shown(&Secret::from("canary")), shown(&answer_data), shown(&key), shown(&totp), shown(&answer)];
     for text in all {
         assert!(text.contains("[redacted]"), "{text}");
         assert!(!text.contains("canary") && !text.contains("99, 97, 110"), "{text}");

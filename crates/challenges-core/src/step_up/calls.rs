@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use super::claims::Claims;
-use super::{StepUp, StepUpToken};
+use super::StepUp;
 use crate::challenge::{Challenge, Passed};
 use crate::codec;
 use crate::engine::{self, Change, Engine, SALT_KEY, salt_owner};
@@ -9,6 +11,7 @@ use crate::keyring::{Place, Sealed};
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
+use crate::secret::Secret;
 
 /// Grants and verifies step-up tokens. See [`Challenges::step_up`](crate::Challenges::step_up).
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +24,20 @@ impl<'a> StepUps<'a> {
         Self { engine }
     }
 
+    /// The maximum length of a token, in characters. Longer texts are refused unread.
+    pub const MAX_LENGTH: usize = 4_000;
+
+    /// The maximum age of an accepted token since the challenge was passed, even if a caller asks for more. A single
+    /// token cannot be revoked.
+    pub const LONGEST_AGE: Duration = Duration::from_secs(86_400);
+
     /// Grants a token for a passed challenge. The user's browser presents the token with requests for the purpose of
     /// the challenge. The age of the token counts from the right answer, however late the token is granted.
+    ///
+    /// The text has at most [`MAX_LENGTH`](Self::MAX_LENGTH) characters of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`, fit
+    /// for a cookie or header. The content is sealed, and bound to the user, purpose, challenge, time and type of the
+    /// answer. The token is a secret of the user: together with the user's session, the token opens everything behind
+    /// the purpose. Hand the token to the browser of the user who passed, and to nobody else.
     ///
     /// Nothing is stored. A token is good for any number of requests at this store, and cannot be revoked alone: all
     /// tokens end when their key is retired or removed. For a token that is good for one request, use
@@ -64,7 +79,7 @@ impl<'a> StepUps<'a> {
     /// # }
     /// ```
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "step_up.grant", level = "debug", skip_all))]
-    pub fn grant(self, passed: &Passed) -> Result<StepUpToken, Error> {
+    pub fn grant(self, passed: &Passed) -> Result<Secret, Error> {
         let claims = Claims::of(passed)?;
         let kind = passed.kind().ok_or(Invalid::NoPurpose)?;
         let sealed = self.engine.seal(self.place(&salt_owner()?), &codec::encode(&claims)?)?;
@@ -77,7 +92,7 @@ impl<'a> StepUps<'a> {
     /// clock only, not the store.
     ///
     /// `required` is a [`Requirement`], or a `Duration`: the maximum age of a pass by any factor. Evidence older than
-    /// [`Requirement::within`] or [`StepUpToken::LONGEST_AGE`] does not count. Keep the age short, and take the user
+    /// [`Requirement::within`] or [`LONGEST_AGE`](Self::LONGEST_AGE) does not count. Keep the age short, and take the user
     /// from the host's session, never from the request.
     ///
     /// # Errors
@@ -86,7 +101,7 @@ impl<'a> StepUps<'a> {
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "step_up.verify", level = "debug", skip_all))]
     pub fn verify(
         self,
-        token: &StepUpToken,
+        token: &Secret,
         owner: &Owner,
         purpose: &Purpose,
         required: impl Into<Requirement>,
@@ -113,7 +128,7 @@ impl<'a> StepUps<'a> {
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "step_up.verify_once", level = "debug", skip_all))]
     pub async fn verify_once(
         self,
-        token: &StepUpToken,
+        token: &Secret,
         owner: &Owner,
         purpose: &Purpose,
         required: impl Into<Requirement>,
@@ -147,9 +162,9 @@ impl<'a> StepUps<'a> {
         Ok(step_up)
     }
 
-    fn claims(self, token: &StepUpToken) -> Result<Claims, StepUpRefused> {
+    fn claims(self, token: &Secret) -> Result<Claims, StepUpRefused> {
         let text = token.expose();
-        if text.len() > StepUpToken::MAX_LENGTH {
+        if text.len() > StepUps::MAX_LENGTH {
             return Err(StepUpRefused::Forged);
         }
         let nobody = salt_owner().map_err(|_| StepUpRefused::Forged)?;

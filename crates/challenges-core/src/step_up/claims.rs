@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{StepUp, StepUpToken};
+use super::{StepUp, StepUps};
 use crate::challenge::{Challenge, Passed};
 use crate::codec::Form;
 use crate::error::{Invalid, StepUpRefused};
@@ -63,7 +63,7 @@ impl Claims {
         if answered_at > now.after(SKEW) {
             return Err(StepUpRefused::FromTheFuture);
         }
-        let max_age = required.max_age().unwrap_or(StepUpToken::LONGEST_AGE).min(StepUpToken::LONGEST_AGE);
+        let max_age = required.max_age().unwrap_or(StepUps::LONGEST_AGE).min(StepUps::LONGEST_AGE);
         if now > answered_at.after(max_age) {
             return Err(StepUpRefused::TooOld);
         }

@@ -17,10 +17,9 @@ impl Passed {
     /// # Examples
     ///
     /// ```
-    /// use challenges_core::{Challenges, Error, Passed, StepUp};
-    /// use challenges_core::step_up::StepUpToken;
+    /// use challenges_core::{Challenges, Error, Passed, Secret, StepUp};
     ///
-    /// fn grant(challenges: &Challenges, passed: Passed, earlier: Option<StepUp>) -> Result<StepUpToken, Error> {
+    /// fn grant(challenges: &Challenges, passed: Passed, earlier: Option<StepUp>) -> Result<Secret, Error> {
     ///     let passed = match earlier {
     ///         Some(earlier) => passed.after(&earlier)?,
     ///         None => passed,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use challenges_core::step_up::{Evidence, Requirement, StepUp, StepUpRefused, StepUpToken, Unmet};
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Passed, Purpose, Timestamp};
+use challenges_core::step_up::{Evidence, Requirement, StepUp, StepUpRefused, StepUps, Unmet};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Passed, Purpose, Secret, Timestamp};
 use challenges_testkit::administrator;
 
 use crate::harness::{Host, owner};
@@ -179,7 +179,7 @@ async fn token_with_all_evidence_fits_into_a_cookie() {
         host.challenges.totp().confirm(&tenant, &administrator(), created.enrollment.id(), &code).await.unwrap();
         apps.push(app);
     }
-    let mut token: Option<StepUpToken> = None;
+    let mut token: Option<Secret> = None;
     for app in &apps {
         host.next_step();
         let spec = ChallengeSpec::new(Totp).unwrap().with_purpose(name.clone());
@@ -193,5 +193,5 @@ async fn token_with_all_evidence_fits_into_a_cookie() {
     let token = token.unwrap();
     let step_up = host.challenges.step_up().verify(&token, &tenant, &name, MAX_AGE).unwrap();
     assert_eq!(step_up.evidence().len(), 4, "the newest");
-    assert!(token.expose().len() <= StepUpToken::MAX_LENGTH - 200, "{}", token.expose().len());
+    assert!(token.expose().len() <= StepUps::MAX_LENGTH - 200, "{}", token.expose().len());
 }

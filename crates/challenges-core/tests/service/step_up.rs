@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use challenges_core::approvals::{Actor, OneTimeUseAction};
 use challenges_core::entropy::Entropy;
-use challenges_core::step_up::{StepUp, StepUpRefused, StepUpToken};
+use challenges_core::step_up::{StepUp, StepUpRefused, StepUps};
 use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, Challenges, Decision, Error, Invalid, KeyRing, Owner, Passed, Purpose,
+    Answer, ChallengeSpec, ChallengeType, Challenges, Decision, Error, Invalid, KeyRing, Owner, Passed, Purpose, Secret,
     Timeout, Timestamp,
 };
 use challenges_memory::MemoryStore;
@@ -35,12 +35,12 @@ async fn pass(challenges: &Challenges, user: &str, spec: ChallengeSpec) -> Passe
     challenges.answer(answer).await.unwrap().passed().unwrap()
 }
 
-async fn token(challenges: &Challenges, user: &str, name: &str) -> StepUpToken {
+async fn token(challenges: &Challenges, user: &str, name: &str) -> Secret {
     challenges.step_up().grant(&pass(challenges, user, spec(name)).await).unwrap()
 }
 
 /// Verifies a token as alice, for a transfer.
-fn verify(challenges: &Challenges, token: &StepUpToken) -> Result<StepUp, StepUpRefused> {
+fn verify(challenges: &Challenges, token: &Secret) -> Result<StepUp, StepUpRefused> {
     challenges.step_up().verify(token, &owner("alice"), &purpose("transfer"), MAX_AGE)
 }
 
@@ -84,12 +84,12 @@ async fn token_is_bound_to_user_and_purpose() {
         (&good, &alice, &purpose("transfer2"), Some(StepUpRefused::OtherPurpose)),
         (&token(&host.challenges, "bob", "transfer").await, &alice, &transfer, Some(StepUpRefused::OtherOwner)),
         (&token(&host.challenges, "alice", "other").await, &alice, &transfer, Some(StepUpRefused::OtherPurpose)),
-        (&StepUpToken::from(""), &alice, &transfer, Some(StepUpRefused::Forged)),
-        (&StepUpToken::from("."), &alice, &transfer, Some(StepUpRefused::Forged)),
-        (&StepUpToken::from("k1."), &alice, &transfer, Some(StepUpRefused::Forged)),
-        (&StepUpToken::from(format!("k1.{}", "A".repeat(200))), &alice, &transfer, Some(StepUpRefused::Forged)),
-        (&StepUpToken::from("A".repeat(1 << 20)), &alice, &transfer, Some(StepUpRefused::Forged)),
-        (&StepUpToken::from(format!("{} ", good.expose())), &alice, &transfer, Some(StepUpRefused::Forged)),
+        (&Secret::from(""), &alice, &transfer, Some(StepUpRefused::Forged)),
+        (&Secret::from("."), &alice, &transfer, Some(StepUpRefused::Forged)),
+        (&Secret::from("k1."), &alice, &transfer, Some(StepUpRefused::Forged)),
+        (&Secret::from(format!("k1.{}", "A".repeat(200))), &alice, &transfer, Some(StepUpRefused::Forged)),
+        (&Secret::from("A".repeat(1 << 20)), &alice, &transfer, Some(StepUpRefused::Forged)),
+        (&Secret::from(format!("{} ", good.expose())), &alice, &transfer, Some(StepUpRefused::Forged)),
     ];
     for (token, owner, purpose, refusal) in rows {
         host.seen.take();
@@ -115,7 +115,7 @@ async fn other_sealed_values_are_no_tokens() {
 
 #[tokio::test]
 async fn token_age_counts_from_the_answer() {
-    let longest = StepUpToken::LONGEST_AGE;
+    let longest = StepUps::LONGEST_AGE;
     for (max_age, lives) in [(MAX_AGE, MAX_AGE), (Duration::ZERO, Duration::ZERO), (Duration::MAX, longest)] {
         let host = Host::new().await;
         let token = token(&host.challenges, "alice", "transfer").await;
@@ -302,7 +302,7 @@ async fn concurrent_uses_of_a_token_succeed_once() {
     let twin = host.challenges.step_up().grant(&passed).unwrap().expose().to_owned();
     let tasks = (0..64).map(|number| {
         let challenges = host.challenges.clone();
-        let token = StepUpToken::from(if number % 2 == 0 { text.clone() } else { twin.clone() });
+        let token = Secret::from(if number % 2 == 0 { text.clone() } else { twin.clone() });
         tokio::spawn(async move {
             challenges.step_up().verify_once(&token, &owner("alice"), &purpose("transfer"), MAX_AGE).await
         })
@@ -377,7 +377,7 @@ async fn single_use_compares_the_stored_purpose() {
 async fn debug_output_hides_token_and_challenge() {
     let host = Host::new().await;
     let token = token(&host.challenges, "alice", "transfer").await;
-    assert_eq!(format!("{token:?}"), "StepUpToken([redacted])");
+    assert_eq!(format!("{token:?}"), "Secret([redacted])");
     let step_up = verify(&host.challenges, &token).unwrap();
     let shown = format!("{step_up:?}");
     assert!(shown.contains("transfer") && !shown.contains(&step_up.challenge().prefix()), "{shown}");

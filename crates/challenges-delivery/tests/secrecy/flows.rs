@@ -1,7 +1,6 @@
 use std::time::Duration;
 
 use challenges_core::endpoints::PhoneNumber;
-use challenges_core::step_up::StepUpToken;
 use challenges_core::webauthn::WebauthnEnrollmentSpec;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, ChallengeTypes, EndpointRef, Purpose, Secret};
 use challenges_testkit::webauthn::SecurityKey;
@@ -183,7 +182,7 @@ async fn step_up(service: &mut Service) {
     let token = service.challenges.step_up().grant(&answered.unwrap().passed().unwrap()).unwrap();
     service.canaries.add("step-up token", token.expose());
     service.canaries.add("forged token", "CANARY-forged-token");
-    let forged = StepUpToken::from("CANARY-forged-token");
+    let forged = Secret::from("CANARY-forged-token");
     let (other, age) = (Purpose::new("other").unwrap(), Duration::from_secs(60));
     for (token, purpose, fine) in [(&token, &purpose, true), (&token, &other, false), (&forged, &purpose, false)] {
         assert_eq!(service.challenges.step_up().verify(token, &alice(), purpose, age).is_ok(), fine);

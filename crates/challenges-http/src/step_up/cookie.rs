@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use challenges_core::step_up::StepUpToken;
+use challenges_core::Secret;
 use cookie::{Cookie, SameSite, time};
 use http::HeaderValue;
 
-/// The cookie of a [`StepUpToken`] (RFC 6265bis).
+/// The cookie of a [step-up token](challenges_core::step_up::StepUps::grant) (RFC 6265bis).
 ///
 /// | attribute | effect |
 /// |---|---|
@@ -61,7 +61,7 @@ impl StepUpCookie {
     }
 
     /// Returns the `Set-Cookie` value that stores a token for `max_age`.
-    pub(super) fn set(&self, token: &StepUpToken, max_age: Duration) -> HeaderValue {
+    pub(super) fn set(&self, token: &Secret, max_age: Duration) -> HeaderValue {
         self.value(token.expose(), max_age)
     }
 

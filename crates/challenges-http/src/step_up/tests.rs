@@ -285,7 +285,7 @@ async fn max_age_is_rounded_and_capped() {
     let Host { gate, .. } = Host::new().await;
     let age = |asked| StepUpGate::new(gate.challenges.clone(), gate.purpose().clone(), asked).max_age();
     assert_eq!(age(Duration::from_millis(1_999)), Duration::from_secs(1));
-    assert_eq!(age(Duration::MAX), StepUpToken::LONGEST_AGE);
+    assert_eq!(age(Duration::MAX), StepUps::LONGEST_AGE);
     let within = |millis| gate.clone().requiring(Duration::from_millis(millis).into()).max_age();
     assert_eq!(within(1_999), Duration::from_secs(1));
     assert_eq!(within(400_000), MAX_AGE, "the shortest counts");

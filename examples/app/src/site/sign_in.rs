@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use challenges_core::step_up::StepUpToken;
-use challenges_core::{Grant, Owner, Passed, Purpose};
+use challenges_core::{Grant, Owner, Passed, Purpose, Secret};
 use http::HeaderMap;
 use http::header::COOKIE;
 use serde::Deserialize;
@@ -42,7 +41,7 @@ impl Site {
 
     /// Returns the grant for changes of the user's factors: by a recent step-up, or for the first factor.
     pub(super) fn grant(&self, user: &Owner, headers: &HeaderMap) -> Grant {
-        let token = cookie(headers, STEP_UP_NAME).map(StepUpToken::from);
+        let token = cookie(headers, STEP_UP_NAME).map(Secret::from);
         let max_age = self.challenges.policy().grant_age;
         let verify = |token| self.challenges.step_up().verify(&token, user, &Purpose::manage_factors(), max_age).ok();
         token.and_then(verify).map_or_else(Grant::first_factor, |step_up| Grant::step_up(&step_up))
