@@ -7,6 +7,7 @@
 //! | [`ledger`] | `postgres-server` or `redis-server` | writes to a store under load, and finds lost and repeated writes |
 //! | [`postgres`] | `postgres-server` | starts PostgreSQL servers, standbys and poolers for a test |
 //! | [`redis`] | `redis-server` | starts Redis servers, sentinels and clusters for a test |
+//! | [`servers`] | `postgres-server` or `redis-server` | crashes, races of processes, and a proxy, for every store on a server |
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "differential")]
@@ -18,3 +19,5 @@ pub mod ledger;
 pub mod postgres;
 #[cfg(feature = "redis-server")]
 pub mod redis;
+#[cfg(any(feature = "postgres-server", feature = "redis-server"))]
+pub mod servers;

@@ -10,28 +10,3 @@ mod server;
 
 pub use pooler::Pooler;
 pub use server::PostgresServer;
-
-use std::io;
-
-/// An error from starting or controlling a PostgreSQL server.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PostgresServerError {
-    /// A program is not installed.
-    #[error("{0} is missing; install the Debian packages postgresql and pgbouncer")]
-    Missing(&'static str),
-    /// A process could not be started, or its output could not be read.
-    #[error("cannot start a PostgreSQL process or read its output")]
-    Process(#[from] io::Error),
-    /// The server did not become ready in time.
-    #[error("PostgreSQL did not become ready; log:\n{0}")]
-    NotReady(String),
-    /// A program returned an error.
-    #[error("{program}: {answer}")]
-    Program {
-        /// The program.
-        program: &'static str,
-        /// The output.
-        answer: String,
-    },
-}

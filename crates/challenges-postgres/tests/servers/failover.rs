@@ -8,7 +8,7 @@ use challenges_proofs::postgres::PostgresServer;
 
 use challenges_proofs::ledger::{Audit, Outcomes, TIME_LIMIT, Writers, append, audit, key};
 
-use crate::KEYS;
+use challenges_proofs::servers::KEYS;
 
 const SHARDS: [u16; 4] = [0, 300, 600, 900];
 /// Lets a promoted standby commit without a standby of its own.
@@ -34,7 +34,7 @@ async fn failover(synchronous: bool) -> (Audit, usize, usize) {
         }
     }
     let url = format!("postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres", primary.port(), standby.port());
-    let store = PostgresOptions::new().timeout(Duration::from_secs(2)).connect(&url).await.unwrap();
+    let store = PostgresOptions::new().timeout(Duration::from_secs(10)).connect(&url).await.unwrap();
     let challenges = Challenges::builder(store.clone(), KEYS.parse().unwrap()).build().await.unwrap();
     let answered = answered(&challenges, 20).await;
     let keys = SHARDS.map(|shard| key(shard, 1));

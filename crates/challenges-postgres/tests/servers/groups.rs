@@ -6,11 +6,11 @@ use challenges_core::store::{Batch, Commit, Expect, HostTransaction as _, Record
 use challenges_core::{Store as _, Timestamp};
 use challenges_postgres::{PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
+use challenges_proofs::servers::{Protocol, Proxy};
 use futures::future::join_all;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::time::timeout;
 
-use crate::proxy::Proxy;
 use challenges_proofs::ledger::key;
 
 const LONG: Duration = Duration::from_secs(30);
@@ -23,7 +23,7 @@ fn create(shard: u16, number: u64, due: Option<Timestamp>) -> Batch {
 #[tokio::test]
 async fn concurrent_commits_share_calls() {
     let server = PostgresServer::start(&[]).unwrap();
-    let proxy = Proxy::before(&server).await;
+    let proxy = Proxy::before(server.port(), Protocol::Postgres).await;
     let store = PostgresOptions::new().connect(&proxy.url()).await.unwrap();
     // Connects and prepares.
     join_all((0..64).map(|shard| store.commit(create(shard, 1, None)))).await;

@@ -9,7 +9,7 @@ use challenges_proofs::postgres::PostgresServer;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
-use crate::KEYS;
+use challenges_proofs::servers::KEYS;
 
 struct Host {
     challenges: Challenges,

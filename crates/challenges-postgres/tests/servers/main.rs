@@ -8,10 +8,6 @@ mod health;
 mod joined;
 mod pooler;
 mod processes;
-mod proxy;
 mod replies;
 mod round_trips;
 mod schema;
-
-/// The key ring of the services.
-const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";

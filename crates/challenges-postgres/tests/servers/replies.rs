@@ -1,14 +1,12 @@
 //! Lost replies, errors of the server, and locks held by others.
 
-use std::time::Duration;
-
 use challenges_core::Store as _;
 use challenges_core::store::{Batch, Commit, Expect, Load, Record, StoreError, Version, Write};
 use challenges_postgres::{PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
+use challenges_proofs::servers::{Cut, Protocol, Proxy};
 use sqlx::postgres::PgPoolOptions;
 
-use crate::proxy::{Cut, Proxy};
 use challenges_proofs::ledger::key;
 
 fn create(number: u64) -> Batch {
@@ -39,7 +37,7 @@ async fn lost_connections(store: PostgresStore, proxy: Proxy) {
 #[tokio::test]
 async fn lost_reply_is_unknown_with_tokio_postgres() {
     let server = PostgresServer::start(&[]).unwrap();
-    let proxy = Proxy::before(&server).await;
+    let proxy = Proxy::before(server.port(), Protocol::Postgres).await;
     let store = PostgresOptions::new().connections(2).connect(&proxy.url()).await.unwrap();
     lost_connections(store, proxy).await;
 }
@@ -48,7 +46,7 @@ async fn lost_reply_is_unknown_with_tokio_postgres() {
 #[tokio::test]
 async fn lost_reply_is_unknown_with_sqlx() {
     let server = PostgresServer::start(&[]).unwrap();
-    let proxy = Proxy::before(&server).await;
+    let proxy = Proxy::before(server.port(), Protocol::Postgres).await;
     let pool = PgPoolOptions::new().max_connections(2).test_before_acquire(false).connect(&proxy.url()).await.unwrap();
     let store = PostgresOptions::new().open_sqlx(pool).await.unwrap();
     lost_connections(store, proxy).await;
@@ -58,7 +56,7 @@ async fn lost_reply_is_unknown_with_sqlx() {
 #[tokio::test]
 async fn held_lock_times_out_and_applies_nothing() {
     let server = PostgresServer::start(&["lock_timeout=20ms"]).unwrap();
-    let store = PostgresOptions::new().timeout(Duration::from_millis(300)).connect(&server.url()).await.unwrap();
+    let store = PostgresStore::connect(&server.url()).await.unwrap();
     let pool = PgPoolOptions::new().connect(&server.url()).await.unwrap();
     let mut held = pool.begin().await.unwrap();
     sqlx::query("SELECT pg_advisory_xact_lock(hashtext('challenges/challenges'), 1)")
@@ -82,7 +80,7 @@ async fn later_change_of_isolation_refuses_commits() {
     let store = PostgresStore::connect(&server.url()).await.unwrap();
     server.query("ALTER ROLE postgres SET default_transaction_isolation = 'repeatable read'").unwrap();
     server
-        .query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'challenges'")
+        .query("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name = 'challenges'")
         .unwrap();
     let outcome = loop {
         match store.commit(create(1)).await {

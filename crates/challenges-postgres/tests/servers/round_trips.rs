@@ -5,7 +5,7 @@ use std::time::Duration;
 use challenges_core::approvals::{Actor, OneTimeUseAction};
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Task;
-use challenges_core::store::{Batch, Expect, Id, Key, Kind, ListQuery, Load, OwnerTag, Shard, Version, Write};
+use challenges_core::store::{Kind, ListQuery, Load, OwnerTag, Shard};
 use challenges_core::time::Clock as _;
 use challenges_core::webauthn::WebauthnEnrollmentSpec;
 use challenges_core::{
@@ -14,12 +14,15 @@ use challenges_core::{
 };
 use challenges_postgres::{PostgresOptions, PostgresStore, Statements};
 use challenges_proofs::postgres::PostgresServer;
+use challenges_proofs::servers::{Protocol, Proxy};
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_testkit::{Authenticator, FakeClock, administrator};
 use challenges_webauthn::Webauthn;
 use sqlx::postgres::PgPoolOptions;
 
-use crate::proxy::Proxy;
+const CONNECTIONS: u64 = 2;
+/// Commit, load, due, two lists and purge.
+const STATEMENTS: u64 = 6;
 
 #[derive(Clone, Copy)]
 enum Driver {
@@ -30,34 +33,17 @@ enum Driver {
 impl Driver {
     async fn open(self, url: &str) -> PostgresStore {
         match self {
-            Self::TokioPostgres(statements) => {
-                PostgresOptions::new().connections(2).statements(statements).connect(url).await.unwrap()
-            }
+            Self::TokioPostgres(statements) => PostgresOptions::new()
+                .connections(CONNECTIONS as usize)
+                .statements(statements)
+                .connect(url)
+                .await
+                .unwrap(),
             Self::Sqlx(statements) => {
-                let pool = PgPoolOptions::new().max_connections(2).test_before_acquire(false);
+                let pool = PgPoolOptions::new().max_connections(CONNECTIONS as u32).test_before_acquire(false);
                 let pool = pool.connect(url).await.unwrap();
                 PostgresOptions::new().statements(statements).open_sqlx(pool).await.unwrap()
             }
-        }
-    }
-
-    /// Prepares every statement on both connections: the first use takes more round trips.
-    async fn warm(self, store: &PostgresStore) {
-        let page = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 1 };
-        let load = Load::of(alice().1).with_owned(&[Kind::Counters]);
-        let keep = |number| {
-            let key = Key::new(Kind::Counters, Id::new(Timestamp::default(), alice().1, number));
-            Batch::new(Version::from_bytes([1; 16]), vec![Write::keep(key, Expect::Absent)]).unwrap()
-        };
-        for number in 0..4 {
-            // Two calls at once use both connections.
-            let _ = tokio::join!(store.load(&load), store.load(&load));
-            let _ = tokio::join!(store.commit(keep(number)), store.commit(keep(number)));
-            let due = || store.due(Kind::Outbox, 0..Shard::COUNT, Timestamp::default(), 1);
-            let _ = tokio::join!(due(), due());
-            let _ = tokio::join!(store.list(&page), store.list(&page));
-            let purge = || store.purge(0..Shard::COUNT, Timestamp::default(), 1);
-            let _ = tokio::join!(purge(), purge());
         }
     }
 }
@@ -73,7 +59,7 @@ struct Host {
 impl Host {
     async fn new(driver: Driver) -> Self {
         let server = PostgresServer::start(&[]).unwrap();
-        let proxy = Proxy::before(&server).await;
+        let proxy = Proxy::before(server.port(), Protocol::Postgres).await;
         let store = driver.open(&proxy.url()).await;
         let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
         let mut policy = Policy::default();
@@ -81,7 +67,6 @@ impl Host {
         let builder = Challenges::builder(store.clone(), KeyRing::generate().unwrap());
         let builder = builder.clock(clock.clone()).policy(policy).webauthn(Webauthn::new());
         let challenges = builder.build().await.unwrap();
-        driver.warm(&store).await;
         Self { challenges, store, clock, proxy, _server: server }
     }
 
@@ -196,6 +181,8 @@ async fn count(driver: Driver) {
     code_totp_and_action(&host).await;
     delivered_and_webauthn(&host).await;
     due_list_and_purge(&host).await;
+    // The first use of a statement on a connection prepares it, in a request of its own.
+    assert!(host.proxy.preparations() <= CONNECTIONS * STATEMENTS, "{} preparations", host.proxy.preparations());
 }
 
 #[tokio::test]
@@ -223,12 +210,15 @@ async fn unprepared_calls_of_sqlx_take_one_round_trip() {
 async fn sqlx_pings_before_each_call_by_default() {
     let server = PostgresServer::start(&[]).unwrap();
     for (tests, least) in [(true, 10), (false, 4)] {
-        let proxy = Proxy::before(&server).await;
-        let pool =
-            PgPoolOptions::new().max_connections(2).test_before_acquire(tests).connect(&proxy.url()).await.unwrap();
+        let proxy = Proxy::before(server.port(), Protocol::Postgres).await;
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS as u32)
+            .test_before_acquire(tests)
+            .connect(&proxy.url())
+            .await
+            .unwrap();
         let store = PostgresOptions::new().open_sqlx(pool).await.unwrap();
         let load = Load::of(alice().1).with_owned(&[Kind::Counters]);
-        Driver::Sqlx(Statements::Prepared).warm(&store).await;
         let before = (proxy.trips(), proxy.pings());
         for _ in 0..6 {
             store.load(&load).await.unwrap();

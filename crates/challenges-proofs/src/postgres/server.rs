@@ -1,12 +1,7 @@
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use super::PostgresServerError;
-use super::process::{Process, command, directory, run, unprivileged};
-
-const PATIENCE: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(10);
+use super::process::{directory, unprivileged};
+use crate::servers::{Port, Process, Server, ServerError, command, program, run};
 
 /// Refuses nobody on the machine: the data directory belongs to a single test.
 const ACCESS: &str = "local all all trust\nhost all all 127.0.0.1/32 trust\nhost replication all 127.0.0.1/32 trust\n";
@@ -22,12 +17,12 @@ const ACCESS: &str = "local all all trust\nhost all all 127.0.0.1/32 trust\nhost
 /// println!("{}", server.url());
 /// server.kill();
 /// server.restart()?; // On the same port, with the same files.
-/// # Ok::<(), challenges_proofs::postgres::PostgresServerError>(())
+/// # Ok::<(), challenges_proofs::servers::ServerError>(())
 /// ```
 #[derive(Debug)]
 pub struct PostgresServer {
     process: Option<Process>,
-    port: u16,
+    port: Port,
     directory: PathBuf,
     options: Vec<String>,
 }
@@ -37,13 +32,13 @@ impl PostgresServer {
     ///
     /// # Errors
     ///
-    /// [`PostgresServerError`] when PostgreSQL is missing or does not start.
-    pub fn start(options: &[&str]) -> Result<Self, PostgresServerError> {
+    /// [`ServerError`] when PostgreSQL is missing or does not start.
+    pub fn start(options: &[&str]) -> Result<Self, ServerError> {
         let directory = directory()?;
         let mut words = unprivileged("initdb")?;
         words.extend(["-D", &data(&directory), "-A", "trust", "-U", "postgres", "-E", "UTF8"].map(str::to_owned));
         words.extend(["--locale=C.UTF-8", "--no-sync", "--no-instructions"].map(str::to_owned));
-        run("initdb", &mut command(&words))?;
+        run("initdb", &mut command(&words), false)?;
         std::fs::write(directory.join("data/pg_hba.conf"), ACCESS)?;
         Self::start_in(directory, options)
     }
@@ -52,41 +47,44 @@ impl PostgresServer {
     ///
     /// # Errors
     ///
-    /// [`PostgresServerError`] when the standby does not start.
-    pub fn start_standby(&self, name: &str, options: &[&str]) -> Result<Self, PostgresServerError> {
+    /// [`ServerError`] when the standby does not start.
+    pub fn start_standby(&self, name: &str, options: &[&str]) -> Result<Self, ServerError> {
         let directory = directory()?;
-        let primary = format!("host=127.0.0.1 port={} user=postgres application_name={name}", self.port);
+        let primary = format!("host=127.0.0.1 port={} user=postgres application_name={name}", self.port());
         let mut words = unprivileged("pg_basebackup")?;
         words.extend(["-D", &data(&directory), "-d", &primary, "-R", "--no-sync", "-c", "fast"].map(str::to_owned));
-        run("pg_basebackup", &mut command(&words))?;
+        run("pg_basebackup", &mut command(&words), false)?;
         Self::start_in(directory, options)
     }
 
-    fn start_in(directory: PathBuf, options: &[&str]) -> Result<Self, PostgresServerError> {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+    fn start_in(directory: PathBuf, options: &[&str]) -> Result<Self, ServerError> {
         let options = options.iter().map(|option| (*option).to_owned()).collect();
-        let mut server = Self { process: None, port, directory, options };
-        server.restart()?;
-        Ok(server)
+        let mut server = Self { process: None, port: Port::take()?, directory, options };
+        loop {
+            match server.restart() {
+                Err(error) if error.is_about_port() => server.port = Port::take()?,
+                started => return started.map(|()| server),
+            }
+        }
     }
 
     /// Returns the URL over TCP.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port())
     }
 
     /// Returns the URL over the Unix socket.
     #[must_use]
     pub fn socket_url(&self) -> String {
         let directory = self.directory.to_string_lossy().replace('/', "%2F");
-        format!("postgres://postgres@{directory}:{}/postgres", self.port)
+        format!("postgres://postgres@{directory}:{}/postgres", self.port())
     }
 
     /// Returns the TCP port.
     #[must_use]
     pub const fn port(&self) -> u16 {
-        self.port
+        self.port.number()
     }
 
     /// Returns the directory of data, log and socket, which is deleted with the server.
@@ -112,28 +110,20 @@ impl PostgresServer {
     ///
     /// # Errors
     ///
-    /// [`PostgresServerError`] when the server does not start.
-    pub fn restart(&mut self) -> Result<(), PostgresServerError> {
+    /// [`ServerError`] when the server does not start.
+    pub fn restart(&mut self) -> Result<(), ServerError> {
         self.kill();
         let mut words = unprivileged("postgres")?;
         let socket = self.directory.to_string_lossy();
         let settings = [
-            format!("port={}", self.port),
+            format!("port={}", self.port()),
             "listen_addresses=127.0.0.1".to_owned(),
             format!("unix_socket_directories={socket}"),
         ];
         words.extend(["-D".to_owned(), data(&self.directory)]);
         words.extend(settings.iter().chain(&self.options).flat_map(|setting| ["-c".to_owned(), setting.clone()]));
-        self.process = Some(Process::start(&self.directory, &words)?);
-        let deadline = Instant::now() + PATIENCE;
-        while self.query("SELECT 1").is_err() {
-            if Instant::now() > deadline {
-                let log = std::fs::read_to_string(self.directory.join("log")).unwrap_or_default();
-                return Err(PostgresServerError::NotReady(log));
-            }
-            std::thread::sleep(PAUSE);
-        }
-        Ok(())
+        let process = self.process.insert(Process::start(&self.directory, &words)?);
+        process.wait_until(|| query(&self.directory, self.port.number(), "SELECT 1").is_ok())
     }
 
     /// Replaces the options of the next start.
@@ -145,8 +135,8 @@ impl PostgresServer {
     ///
     /// # Errors
     ///
-    /// [`PostgresServerError`] when the server is no standby.
-    pub fn promote(&self) -> Result<(), PostgresServerError> {
+    /// [`ServerError`] when the server is no standby.
+    pub fn promote(&self) -> Result<(), ServerError> {
         self.query("SELECT pg_promote(true, 30)").map(|_| ())
     }
 
@@ -154,14 +144,19 @@ impl PostgresServer {
     ///
     /// # Errors
     ///
-    /// [`PostgresServerError::Program`] when PostgreSQL returns an error.
-    pub fn query(&self, sql: &str) -> Result<String, PostgresServerError> {
-        let file = super::process::program("psql")?.to_string_lossy().into_owned();
-        let (directory, port) = (self.directory.to_string_lossy(), self.port.to_string());
-        let mut words = vec![file];
-        words.extend(["-h", &directory, "-p", &port, "-U", "postgres", "-X", "-A", "-t", "-q"].map(str::to_owned));
-        words.extend(["-v", "ON_ERROR_STOP=1", "-c", sql, "postgres"].map(str::to_owned));
-        run("psql", command(&words).env("PGCONNECT_TIMEOUT", "5"))
+    /// [`ServerError::Program`] when PostgreSQL returns an error.
+    pub fn query(&self, sql: &str) -> Result<String, ServerError> {
+        query(&self.directory, self.port(), sql)
+    }
+}
+
+impl Server for PostgresServer {
+    fn kill(&mut self) {
+        Self::kill(self);
+    }
+
+    fn restart(&mut self) -> Result<(), ServerError> {
+        Self::restart(self)
     }
 }
 
@@ -172,6 +167,14 @@ impl Drop for PostgresServer {
             let _ = std::fs::remove_dir_all(&self.directory);
         }
     }
+}
+
+fn query(directory: &Path, port: u16, sql: &str) -> Result<String, ServerError> {
+    let (directory, port) = (directory.to_string_lossy(), port.to_string());
+    let mut words = vec![program("psql")?.to_string_lossy().into_owned()];
+    words.extend(["-h", &directory, "-p", &port, "-U", "postgres", "-X", "-A", "-t", "-q"].map(str::to_owned));
+    words.extend(["-v", "ON_ERROR_STOP=1", "-c", sql, "postgres"].map(str::to_owned));
+    run("psql", command(&words).env("PGCONNECT_TIMEOUT", "5"), false)
 }
 
 fn data(directory: &Path) -> String {

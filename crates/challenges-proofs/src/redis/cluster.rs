@@ -1,7 +1,7 @@
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::{RedisServer, RedisServerError};
+use super::RedisServer;
+use crate::servers::{ServerError, command, program, run};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -17,21 +17,18 @@ impl RedisCluster {
     ///
     /// # Errors
     ///
-    /// [`RedisServerError`] when Redis is missing or a node does not start.
-    pub fn start(primaries: usize, options: &[&str]) -> Result<Self, RedisServerError> {
+    /// [`ServerError`] when Redis is missing or a node does not start.
+    pub fn start(primaries: usize, options: &[&str]) -> Result<Self, ServerError> {
         let cluster = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--repl-diskless-sync-delay", "0"];
         let partly = ["--cluster-require-full-coverage", "no"];
         let options = [&cluster[..], &partly, options].concat();
         let nodes = (0..2 * primaries).map(|_| RedisServer::start(&options)).collect::<Result<Vec<_>, _>>()?;
         let cluster = Self { nodes };
         let addresses = cluster.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port()));
-        let mut create = Command::new("redis-cli");
-        create.args(["--cluster", "create"]).args(addresses).args(["--cluster-replicas", "1", "--cluster-yes"]);
-        let output = create.output().map_err(|error| RedisServerError::Missing("redis-cli", error))?;
-        if !output.status.success() {
-            let answer = String::from_utf8_lossy(&output.stdout).into_owned();
-            return Err(RedisServerError::Command { command: "--cluster create".to_owned(), answer });
-        }
+        let mut words = vec![program("redis-cli")?.to_string_lossy().into_owned()];
+        words.extend(["--cluster", "create"].map(str::to_owned).into_iter().chain(addresses));
+        words.extend(["--cluster-replicas", "1", "--cluster-yes"].map(str::to_owned));
+        run("redis-cli --cluster create", &mut command(&words), false)?;
         cluster.settle()?;
         Ok(cluster)
     }
@@ -59,8 +56,8 @@ impl RedisCluster {
     ///
     /// # Errors
     ///
-    /// [`RedisServerError`] when a running node does not reply.
-    pub fn primaries(&self) -> Result<Vec<usize>, RedisServerError> {
+    /// [`ServerError`] when a running node does not reply.
+    pub fn primaries(&self) -> Result<Vec<usize>, ServerError> {
         let mut primaries = Vec::new();
         for (place, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.pid().is_some()) {
             if node.cli(&["ROLE"])?.starts_with("master") {
@@ -74,8 +71,8 @@ impl RedisCluster {
     ///
     /// # Errors
     ///
-    /// [`RedisServerError::NotReady`] after 60 seconds.
-    pub fn settle(&self) -> Result<(), RedisServerError> {
+    /// [`ServerError::NotReady`] after 60 seconds.
+    pub fn settle(&self) -> Result<(), ServerError> {
         let deadline = Instant::now() + PATIENCE;
         for node in self.nodes.iter().filter(|node| node.pid().is_some()) {
             loop {
@@ -88,7 +85,7 @@ impl RedisCluster {
                     break;
                 }
                 if Instant::now() > deadline {
-                    return Err(RedisServerError::NotReady(format!("{info}\n{replication}")));
+                    return Err(ServerError::NotReady(format!("{info}\n{replication}")));
                 }
                 std::thread::sleep(PAUSE);
             }

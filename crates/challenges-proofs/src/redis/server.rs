@@ -1,16 +1,6 @@
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
 
-use super::RedisServerError;
-use super::process::Process;
-
-const PATIENCE: Duration = Duration::from_secs(20);
-const PAUSE: Duration = Duration::from_millis(5);
-
-/// The distance from the client port to the cluster bus port.
-const CLUSTER_BUS: u16 = 10_000;
+use crate::servers::{Port, Process, Server, ServerError, command, program, run};
 
 /// A `redis-server` on a free local port and a Unix socket, with a temporary directory.
 ///
@@ -23,12 +13,12 @@ const CLUSTER_BUS: u16 = 10_000;
 /// println!("{}", server.url());
 /// server.kill();
 /// server.restart()?; // On the same port, with the same files.
-/// # Ok::<(), challenges_proofs::redis::RedisServerError>(())
+/// # Ok::<(), challenges_proofs::servers::ServerError>(())
 /// ```
 #[derive(Debug)]
 pub struct RedisServer {
     process: Option<Process>,
-    port: u16,
+    port: Port,
     directory: PathBuf,
     options: Vec<String>,
 }
@@ -40,32 +30,34 @@ impl RedisServer {
     ///
     /// # Errors
     ///
-    /// [`RedisServerError`] when Redis is missing or does not start.
-    pub fn start(options: &[&str]) -> Result<Self, RedisServerError> {
-        let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
+    /// [`ServerError`] when Redis is missing or does not start.
+    pub fn start(options: &[&str]) -> Result<Self, ServerError> {
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
+        let directory = tempfile::Builder::new().prefix("redis-").tempdir()?.keep();
+        Self::start_in(directory, options)
+    }
+
+    fn start_in(directory: PathBuf, options: Vec<String>) -> Result<Self, ServerError> {
+        let mut server = Self { process: None, port: Port::take()?, directory, options };
         loop {
-            let port = free_port()?;
-            let directory = tempfile::Builder::new().prefix("redis-").tempdir()?.keep();
-            let mut server = Self { process: None, port, directory, options: options.clone() };
             match server.restart() {
-                // Another process took the port in the meantime.
-                Err(RedisServerError::NotReady(log)) if log.contains("Address already in use") => {}
-                Err(error) => return Err(error),
-                Ok(()) => return Ok(server),
+                Err(error) if error.is_about_port() => server.port = Port::take()?,
+                started => return started.map(|()| server),
             }
         }
     }
 
     /// Starts a sentinel that monitors a primary under `name`, with a failover 500 ms after the loss of the primary.
+    /// A busy machine takes longer to reply: raise `down-after-milliseconds` where the primary must not count as lost.
     ///
     /// # Errors
     ///
-    /// [`RedisServerError`] when Redis is missing or does not start.
-    pub fn start_sentinel(name: &str, primary: &Self) -> Result<Self, RedisServerError> {
+    /// [`ServerError`] when Redis is missing or does not start.
+    pub fn start_sentinel(name: &str, primary: &Self) -> Result<Self, ServerError> {
         let directory = tempfile::Builder::new().prefix("redis-").tempdir()?.keep();
         // A sentinel stores its state in the configuration file.
         let file = directory.join("sentinel.conf");
-        let port = primary.port;
+        let port = primary.port();
         std::fs::write(
             &file,
             format!(
@@ -73,21 +65,19 @@ impl RedisServer {
                  sentinel failover-timeout {name} 5000\n"
             ),
         )?;
-        let mut server = Self { process: None, port: free_port()?, directory, options: vec!["--sentinel".to_owned()] };
-        server.restart()?;
-        Ok(server)
+        Self::start_in(directory, vec!["--sentinel".to_owned()])
     }
 
     /// Returns the URL, without user and password.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://127.0.0.1:{}", self.port())
     }
 
     /// Returns the port.
     #[must_use]
     pub const fn port(&self) -> u16 {
-        self.port
+        self.port.number()
     }
 
     /// Returns the path of the Unix socket.
@@ -119,10 +109,10 @@ impl RedisServer {
     ///
     /// # Errors
     ///
-    /// [`RedisServerError`] when the server does not start.
-    pub fn restart(&mut self) -> Result<(), RedisServerError> {
+    /// [`ServerError`] when the server does not start.
+    pub fn restart(&mut self) -> Result<(), ServerError> {
         self.kill();
-        let (port, socket, directory) = (self.port.to_string(), self.socket(), &self.directory);
+        let (port, socket, directory) = (self.port().to_string(), self.socket(), &self.directory);
         let defaults = [
             ("--port", port.as_str()),
             ("--bind", "127.0.0.1"),
@@ -133,57 +123,54 @@ impl RedisServer {
         ]
         .map(|(name, value)| [name.to_owned(), value.to_owned()]);
         let file = directory.join("sentinel.conf");
-        let mut arguments = Vec::new();
+        let mut words = vec![program("redis-server")?.to_string_lossy().into_owned()];
         if file.exists() {
-            arguments.push(file.to_string_lossy().into_owned());
+            words.push(file.to_string_lossy().into_owned());
         }
-        arguments.extend(defaults.concat());
-        arguments.extend(self.options.iter().cloned());
-        self.process = Some(Process::start(&self.directory, &arguments)?);
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let answer = self.cli(&["PING"]);
+        words.extend(defaults.concat());
+        words.extend(self.options.iter().cloned());
+        let process = self.process.insert(Process::start(&self.directory, &words)?);
+        process.wait_until(|| match cli(&socket, &["PING"]) {
+            Ok(answer) => answer == "PONG",
             // The server is ready, but requires a password.
-            let is_there = |error: &RedisServerError| error.to_string().contains("NOAUTH");
-            if answer.as_ref().is_ok_and(|answer| answer == "PONG") || answer.as_ref().is_err_and(is_there) {
-                return Ok(());
-            }
-            let log = std::fs::read_to_string(self.directory.join("log")).unwrap_or_default();
-            if Instant::now() > deadline || log.contains("Address already in use") || log.contains("FATAL CONFIG") {
-                return Err(RedisServerError::NotReady(log));
-            }
-            std::thread::sleep(PAUSE);
-        }
+            Err(error) => error.to_string().contains("NOAUTH"),
+        })
     }
 
     /// Runs a command with `redis-cli` and returns the output.
     ///
     /// # Errors
     ///
-    /// [`RedisServerError::Command`] when Redis returns an error.
-    pub fn cli(&self, command: &[&str]) -> Result<String, RedisServerError> {
-        let mut cli = Command::new("redis-cli");
-        // With -e, redis-cli reports an error reply in the exit code.
-        cli.arg("-e").arg("-s").arg(self.socket()).args(command);
-        let output = cli.output().map_err(|error| RedisServerError::Missing("redis-cli", error))?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-        let answer = text(&output.stdout);
-        if output.status.success() && output.stderr.is_empty() {
-            return Ok(answer);
-        }
-        Err(RedisServerError::Command { command: command.join(" "), answer: answer + &text(&output.stderr) })
+    /// [`ServerError::Program`] when Redis returns an error.
+    pub fn cli(&self, command: &[&str]) -> Result<String, ServerError> {
+        cli(&self.socket(), command)
     }
 }
 
-/// Returns a free port whose cluster bus port is also free.
-fn free_port() -> Result<u16, RedisServerError> {
-    loop {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        // Ephemeral ports are high, so the assigned port becomes the bus port and the client port lies 10,000 below.
-        let Some(port) = port.checked_sub(CLUSTER_BUS).filter(|port| *port > CLUSTER_BUS) else { continue };
-        let is_free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
-        if is_free(port) && is_free(port + CLUSTER_BUS) {
-            return Ok(port);
+impl Server for RedisServer {
+    fn kill(&mut self) {
+        Self::kill(self);
+    }
+
+    fn restart(&mut self) -> Result<(), ServerError> {
+        Self::restart(self)
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        if self.process.is_none() {
+            // A killed server has kept its files.
+            let _ = std::fs::remove_dir_all(&self.directory);
         }
     }
+}
+
+fn cli(socket: &Path, words: &[&str]) -> Result<String, ServerError> {
+    // With -e, redis-cli reports an error reply in the exit code.
+    let head = ["-e".to_owned(), "-s".to_owned(), socket.to_string_lossy().into_owned()];
+    let words = words.iter().map(|word| (*word).to_owned());
+    let all: Vec<_> =
+        [program("redis-cli")?.to_string_lossy().into_owned()].into_iter().chain(head).chain(words).collect();
+    run(&format!("redis-cli {}", all.get(4..).unwrap_or_default().join(" ")), &mut command(&all), true)
 }

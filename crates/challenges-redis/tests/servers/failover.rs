@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use challenges_core::store::{Batch, Expect, Load, Record, StoreError, Version, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner, Store as _};
-use challenges_proofs::redis::RedisCluster;
+use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::{OpenError, RedisOptions, RedisStore, Wait};
 
-use crate::service::KEYS;
 use crate::silence::{is_in_sync, until};
 use challenges_proofs::ledger::{Audit, Outcomes, TIME_LIMIT, Writers, append, audit, key};
+use challenges_proofs::servers::KEYS;
 
 const SHARDS: [u16; 4] = [0, 300, 600, 900];
 
@@ -35,6 +35,16 @@ async fn failover(cluster: &mut RedisCluster, store: &RedisStore) -> (Audit, usi
         assert!(Instant::now() < deadline, "no replica takes over");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    // A node that still routes to the killed primary would refuse a new store.
+    let [down, nodes] = [true, false].map(|is_down| {
+        let nodes = cluster.nodes().iter().filter(move |node| node.pid().is_none() == is_down);
+        nodes.collect::<Vec<_>>()
+    });
+    let routes_to_it = |node: &RedisServer| {
+        let slots = node.cli(&["CLUSTER", "SLOTS"]).unwrap();
+        down.iter().any(|down| slots.lines().any(|line| line == down.port().to_string()))
+    };
+    until("nodes route to the killed primary", || !nodes.iter().any(|node| routes_to_it(node))).await;
     // A store without `wait`, because the promoted primary has no replica.
     let store = &RedisStore::open(&cluster.url()).await.unwrap();
     for key in keys {

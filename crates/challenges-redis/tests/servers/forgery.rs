@@ -5,7 +5,7 @@ use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, O
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
 
-use crate::service::KEYS;
+use challenges_proofs::servers::KEYS;
 
 const CODE: ChallengeType = ChallengeType::Code;
 

@@ -10,7 +10,6 @@ mod health;
 mod memory;
 mod migration;
 mod processes;
-mod proxy;
 mod replies;
 mod round_trips;
 mod service;

@@ -3,11 +3,11 @@
 use challenges_core::store::{Batch, Commit, Expect, Load, Record, StoreError, Version, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, State, Store};
 use challenges_proofs::redis::RedisServer;
+use challenges_proofs::servers::{Cut, Protocol, Proxy};
 use challenges_redis::RedisStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::proxy::{Cut, Proxy};
 use challenges_proofs::ledger::{Audit, Writers, audit, key};
 
 const CODE: ChallengeType = ChallengeType::Code;
@@ -30,7 +30,7 @@ fn at(version: u8) -> Expect {
 #[tokio::test]
 async fn commit_with_lost_reply_is_applied_once() {
     let server = RedisServer::start(&[]).unwrap();
-    let proxy = Proxy::before(&server).await;
+    let proxy = Proxy::before(server.port(), Protocol::Redis).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
     assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
     proxy.cut_next(Cut::BeforeReply);
@@ -48,7 +48,7 @@ async fn commit_with_lost_reply_is_applied_once() {
 #[tokio::test]
 async fn commit_lost_before_server_is_unknown() {
     let server = RedisServer::start(&[]).unwrap();
-    let proxy = Proxy::before(&server).await;
+    let proxy = Proxy::before(server.port(), Protocol::Redis).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
     assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
     let before = proxy.trips();
@@ -63,7 +63,7 @@ async fn commit_lost_before_server_is_unknown() {
 #[tokio::test]
 async fn lost_read_is_retried() {
     let server = RedisServer::start(&[]).unwrap();
-    let proxy = Proxy::before(&server).await;
+    let proxy = Proxy::before(server.port(), Protocol::Redis).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
     assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
     for cut in [Cut::BeforeRequest, Cut::BeforeReply] {
@@ -76,7 +76,7 @@ async fn lost_read_is_retried() {
 #[tokio::test]
 async fn duplicate_request_is_applied_once() {
     let server = RedisServer::start(&[]).unwrap();
-    let proxy = Proxy::before(&server).await;
+    let proxy = Proxy::before(server.port(), Protocol::Redis).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
     assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
     assert_eq!(store.commit(put(at(1), 2)).await.unwrap(), Commit::Applied);
@@ -108,7 +108,7 @@ async fn send(server: &RedisServer, request: &[u8]) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cut_connections_lose_and_repeat_no_write() {
     let server = RedisServer::start(&[]).unwrap();
-    let proxy = Proxy::before(&server).await;
+    let proxy = Proxy::before(server.port(), Protocol::Redis).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
     let writers = Writers::start(&store, &[key(1, 1), key(1, 2), key(900, 3)]);
     proxy.cut_every(7);
@@ -123,7 +123,7 @@ async fn cut_connections_lose_and_repeat_no_write() {
 #[tokio::test]
 async fn service_accepts_answer_once_despite_cuts() {
     let server = RedisServer::start(&[]).unwrap();
-    let proxy = Proxy::before(&server).await;
+    let proxy = Proxy::before(server.port(), Protocol::Redis).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
     let challenges = Challenges::builder(store, KeyRing::generate().unwrap()).build().await.unwrap();
     for cut in [Cut::BeforeReply, Cut::BeforeRequest] {

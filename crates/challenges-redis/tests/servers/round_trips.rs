@@ -13,12 +13,11 @@ use challenges_core::{
     Store as _, Timeout, Timestamp,
 };
 use challenges_proofs::redis::RedisServer;
+use challenges_proofs::servers::{Protocol, Proxy};
 use challenges_redis::RedisStore;
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_testkit::{Authenticator, FakeClock, administrator};
 use challenges_webauthn::Webauthn;
-
-use crate::proxy::Proxy;
 
 struct Host {
     challenges: Challenges,
@@ -31,7 +30,7 @@ struct Host {
 impl Host {
     async fn new() -> Self {
         let server = RedisServer::start(&[]).unwrap();
-        let proxy = Proxy::before(&server).await;
+        let proxy = Proxy::before(server.port(), Protocol::Redis).await;
         let store = RedisStore::open(&proxy.url()).await.unwrap();
         let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
         let mut policy = Policy::default();

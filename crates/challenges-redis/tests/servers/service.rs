@@ -7,10 +7,10 @@ use challenges_core::{
     Answer, AnswerData, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, State, Store as _, Timestamp,
 };
 use challenges_proofs::redis::RedisServer;
+use challenges_proofs::servers::KEYS;
 use challenges_redis::RedisStore;
 use challenges_testkit::{Authenticator, FakeClock, administrator};
 
-pub(crate) const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const CODE: ChallengeType = ChallengeType::Code;
 
 async fn service(server: &RedisServer) -> Challenges {
