@@ -1,12 +1,13 @@
 """Private Redis servers, as child processes on free loopback ports."""
 
+import random
 import socket
 import subprocess
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 class Redis:
@@ -21,7 +22,8 @@ class Redis:
 
     def start(self) -> "Redis":
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.port = self.port or free_port()
+        if not self.port:
+            self.port, self._reserved = take_port()
         command = ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.directory)]
         command += ["--save", "", "--appendonly", "yes", "--appendfsync", "always", "--logfile", "redis.log"]
         self._process = subprocess.Popen([*command, *self.arguments], cwd=self.directory, stdin=subprocess.DEVNULL)
@@ -82,17 +84,20 @@ def wait_for(holds, complaint: str) -> None:
         time.sleep(0.05)
 
 
-def free_port() -> int:
-    """Returns a free port whose cluster bus port, 10,000 above, is free too."""
+def take_port() -> tuple[int, socket.socket]:
+    """Returns a free port whose cluster bus port, 10,000 above, is free too.
+
+    The port is below those of outgoing connections, and no other test takes it while the socket is open: the tests in Rust
+    reserve ports on 127.0.0.2, too.
+    """
     while True:
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            if port > 55_000:
-                continue
-            try:
-                with socket.socket() as second:
-                    second.bind(("127.0.0.1", port + 10_000))
-                    return port
-            except OSError:
-                continue
+        port, reserved = random.randrange(10_000, 22_000), socket.socket()
+        try:
+            reserved.bind(("127.0.0.2", port))
+            reserved.listen()
+            for number in (port, port + 10_000):
+                with socket.socket() as free:
+                    free.bind(("127.0.0.1", number))
+            return port, reserved
+        except OSError:
+            reserved.close()

@@ -1,12 +1,15 @@
 //! Store URLs and connecting.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use challenges_core::Store as _;
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::{AddressError, OpenError, RedisOptions, RedisStore};
 
 use challenges_proofs::ledger::{Outcomes, TIME_LIMIT, append, key};
+
+use crate::emptied::restarted;
+use crate::silence::until;
 
 async fn opens_and_commits(url: &str) {
     let store = RedisStore::open(url).await.unwrap();
@@ -65,7 +68,7 @@ async fn invalid_urls_and_prefixes_are_refused() {
 #[tokio::test]
 async fn unreachable_server_is_reported_within_timeout() {
     let mut server = RedisServer::start(&["--appendonly", "yes", "--appendfsync", "always"]).unwrap();
-    let store = RedisOptions::new().timeout(Duration::from_millis(300)).open(&server.url()).await.unwrap();
+    let store = RedisOptions::new().timeout(Duration::from_secs(2)).open(&server.url()).await.unwrap();
     server.kill();
     let error = RedisStore::open(&server.url()).await.unwrap_err();
     assert!(matches!(error, OpenError::Unreachable(_)), "{error:?}");
@@ -84,8 +87,7 @@ async fn closed_idle_connection_is_replaced_before_use() {
     let mut server = RedisServer::start(&["--appendonly", "yes"]).unwrap();
     let store = RedisStore::open(&server.url()).await.unwrap();
     for _ in 0..5 {
-        // On another thread, so that the store can notice the disconnect meanwhile.
-        server = tokio::task::spawn_blocking(move || server.restart().map(|()| server)).await.unwrap().unwrap();
+        server = restarted(server, false).await;
         let (key, batch) = challenges_proofs::ledger::create();
         assert!(store.commit(batch).await.is_ok(), "{key:?}");
     }
@@ -98,21 +100,33 @@ async fn sentinels_locate_primary_before_and_after_failover() {
     let replica = RedisServer::start(&["--replicaof", &of]).unwrap();
     let sentinel = RedisServer::start_sentinel("shop", &primary).unwrap();
     let url = format!("redis+sentinel://127.0.0.1:{}/shop", sentinel.port());
-    let options = RedisOptions::new().timeout(Duration::from_secs(30));
+    let options = RedisOptions::new().timeout(TIME_LIMIT);
+    down_after(&sentinel, "600000");
+    until("the sentinel does not reach the primary", || reaches_primary(&sentinel)).await;
     let store = options.open(&url).await.unwrap();
     let mut outcomes = Outcomes::default();
     append(&store, key(1, 1), &mut outcomes).await;
     // Sentinels never promote a replica that is out of sync.
-    let deadline = Instant::now() + TIME_LIMIT;
     let knows = || sentinel.cli(&["SENTINEL", "REPLICAS", "shop"]).unwrap().contains("ok");
-    while !knows() || !replica.cli(&["INFO", "replication"]).unwrap().contains("status:up") {
-        assert!(Instant::now() < deadline, "the sentinel sees no replica");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let is_in_sync = || replica.cli(&["INFO", "replication"]).unwrap().contains("status:up");
+    until("the sentinel sees no replica", || knows() && is_in_sync()).await;
+    down_after(&sentinel, "500");
     primary.kill();
     append(&store, key(1, 1), &mut outcomes).await;
     assert_eq!(outcomes.applied.len(), 2, "{outcomes:?}");
     assert!(replica.cli(&["ROLE"]).unwrap().starts_with("master"));
+}
+
+/// Sets the time without a reply after which the sentinel takes the primary for lost.
+fn down_after(sentinel: &RedisServer, milliseconds: &str) {
+    sentinel.cli(&["SENTINEL", "SET", "shop", "down-after-milliseconds", milliseconds]).unwrap();
+}
+
+/// Returns false while the sentinel takes the primary for lost, and refuses to name the primary.
+fn reaches_primary(sentinel: &RedisServer) -> bool {
+    let answer = sentinel.cli(&["SENTINEL", "MASTER", "shop"]).unwrap();
+    let mut lines = answer.lines().skip_while(|line| *line != "flags");
+    lines.nth(1) == Some("master")
 }
 
 /// A password with a special character is not blamed on the host, the database or TLS.
@@ -142,6 +156,8 @@ async fn login_is_sent_to_sentinels() {
     let sentinel = RedisServer::start_sentinel("shop", &primary).unwrap();
     // Otherwise the sentinel takes the primary for lost.
     sentinel.cli(&["SENTINEL", "SET", "shop", "auth-pass", "s3cret"]).unwrap();
+    down_after(&sentinel, "600000");
+    until("the sentinel does not reach the primary", || reaches_primary(&sentinel)).await;
     let url = |login: &str| format!("redis+sentinel://{login}@127.0.0.1:{}/shop", sentinel.port());
     opens_and_commits(&url(":s3cret")).await;
     opens_and_commits(&url("app:pw")).await;
@@ -178,11 +194,8 @@ async fn unreachable_announced_addresses_are_named() {
     for node in cluster.nodes() {
         node.cli(&["CONFIG", "SET", "cluster-announce-ip", "127.9.9.9"]).unwrap();
     }
-    let deadline = Instant::now() + TIME_LIMIT;
-    while !cluster.nodes()[0].cli(&["CLUSTER", "SLOTS"]).unwrap().contains("127.9.9.9") {
-        assert!(Instant::now() < deadline, "the nodes do not announce the new address");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let announces = || cluster.nodes()[0].cli(&["CLUSTER", "SLOTS"]).unwrap().contains("127.9.9.9");
+    until("the nodes do not announce the new address", announces).await;
     // A new store needs every node.
     let error = options.prefix("new").open(&url).await.unwrap_err();
     assert!(matches!(error, OpenError::Announced { .. }), "{error:?}");

@@ -58,16 +58,18 @@ async fn emptied_server_refuses_everything() {
     assert!(new.commit(create().1).await.is_ok(), "control: a new store on the empty server");
 }
 
-/// Restarts a server on another thread, so that the store can notice the disconnect meanwhile.
-async fn restarted(mut server: RedisServer, without_volume: bool) -> RedisServer {
-    let restart = move || {
-        server.kill();
-        if without_volume {
-            std::fs::remove_dir_all(server.directory().join("appendonlydir")).unwrap();
-        }
-        server.restart().map(|()| server)
-    };
-    tokio::task::spawn_blocking(restart).await.unwrap().unwrap()
+/// Restarts a server, and lets the store notice the disconnect.
+pub(crate) async fn restarted(mut server: RedisServer, without_volume: bool) -> RedisServer {
+    server.kill();
+    if without_volume {
+        std::fs::remove_dir_all(server.directory().join("appendonlydir")).unwrap();
+    }
+    server.restart().unwrap();
+    // The connection has ended by now. Each turn reads what arrived, and runs the tasks that wait for it.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    server
 }
 
 /// R56: a server that restarts without its volume is noticed.

@@ -1,10 +1,10 @@
 //! TLS, with trusted and untrusted certificates.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
 use challenges_proofs::redis::RedisServer;
+use challenges_proofs::servers::Port;
 use challenges_redis::{OpenError, RedisStore};
 
 use challenges_proofs::ledger::{Outcomes, append, key};
@@ -38,17 +38,17 @@ fn opened_with(authorities: &Path, url: &str) -> String {
 fn untrusted_or_mismatched_certificate_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     certificates(directory.path());
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = Port::take().unwrap();
     let path = |name: &str| directory.path().join(name).to_string_lossy().into_owned();
     let options = [
-        ["--tls-port", &port.to_string()],
+        ["--tls-port", &port.number().to_string()],
         ["--tls-cert-file", &path("server.pem")],
         ["--tls-key-file", &path("server.key")],
         ["--tls-ca-cert-file", &path("authority.pem")],
         ["--tls-auth-clients", "no"],
     ];
     let _server = RedisServer::start(&options.concat()).unwrap();
-    let url = format!("rediss://localhost:{port}");
+    let url = format!("rediss://localhost:{}", port.number());
     let trusted = opened_with(&directory.path().join("authority.pem"), &url);
     assert!(trusted.contains("appended: 1"), "{trusted}");
     let other = tempfile::tempdir().unwrap();
