@@ -38,6 +38,7 @@ pub(crate) use answering::{answer, answer_in};
 pub(crate) use approval::create_action_in;
 pub(crate) use calls::{delete, get, list, observe_moved};
 pub(crate) use create::{create, create_chosen, create_in};
+pub(crate) use decision::collected;
 pub(crate) use factors::Factors;
 pub(crate) use replace::{Request as ReplaceRequest, replace};
 pub(crate) use request::Link;

@@ -2,6 +2,7 @@
 
 mod calls;
 mod claims;
+mod collect;
 mod earlier;
 mod verified;
 

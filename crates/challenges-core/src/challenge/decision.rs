@@ -1,7 +1,7 @@
 use super::{Challenge, Outcome, Proof, Transition};
 use crate::approvals::Actor;
 use crate::challenge_type::ChallengeType;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Proven};
 use crate::owner::Owner;
 use crate::secret::AnswerData;
 use crate::time::Timestamp;
@@ -151,7 +151,8 @@ impl Passed {
     }
 }
 
-/// Returns the decision of a stored transition, or `None` after a wrong answer. A [`Passed`] is made nowhere else.
+/// Returns the decision of a stored transition, or `None` after a wrong answer. Besides here, a [`Passed`] is made
+/// in [`collected`] only.
 pub(super) fn from_transition(transition: Transition, answer_data: Option<AnswerData>) -> Option<Decision> {
     let Transition { next, outcome, proof, .. } = transition;
     match (outcome, proof) {
@@ -163,6 +164,12 @@ pub(super) fn from_transition(transition: Transition, answer_data: Option<Answer
         (Outcome::Declined, Some(_)) => Some(Decision::Declined(next)),
         (_, _) => None,
     }
+}
+
+/// Returns the proof of a challenge that the link of a message passed in another browser.
+pub(crate) fn collected(challenge: Challenge, proven: Proven) -> Passed {
+    let proof = Box::new(Proof::by_link(&challenge, proven.by));
+    Passed { challenge, proof, answer_data: None, evidence: vec![proven.into()] }
 }
 
 #[cfg(test)]

@@ -77,6 +77,21 @@ impl Proof {
         }
     }
 
+    /// Returns the proof of a challenge that the link of a message passed before.
+    pub(super) fn by_link(challenge: &Challenge, method: Method) -> Self {
+        Self {
+            challenge: challenge.id(),
+            kind: None,
+            allowed: true,
+            method: Some(method),
+            actor: None,
+            credential: None,
+            codes_left: None,
+            consumed: Vec::new(),
+            reported: None,
+        }
+    }
+
     pub(super) fn with_method(self, method: impl Into<Option<Method>>) -> Self {
         Self { method: method.into(), ..self }
     }

@@ -10,6 +10,7 @@ use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::codec::{Form, is_false};
 use crate::description::Description;
 use crate::engine::Entity;
+use crate::evidence::Proven;
 use crate::id::{ChallengeId, Id, OutboxId};
 use crate::keyring::{Mac, Place, Sealed};
 use crate::owner::Owner;
@@ -42,6 +43,12 @@ pub(crate) struct Body {
     /// `true` if the step-up token was used up.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) step_up_used: bool,
+    /// The factor that the link of a message proved, for the browser that started the challenge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) by_link: Option<Proven>,
+    /// `true` if the browser that started the challenge collected the proof.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) collected: bool,
     #[serde(default)]
     pub(super) wrong: WrongAnswers,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,6 +70,8 @@ impl Challenge {
             purpose: None,
             description: None,
             step_up_used: false,
+            by_link: None,
+            collected: false,
             wrong: WrongAnswers::default(),
             answered_at: None,
             request,
@@ -230,6 +239,17 @@ impl Challenge {
         }
         self.0.step_up_used = true;
         Some(self)
+    }
+
+    /// Returns the factor that the link of a message proved, unless collected before.
+    pub(crate) fn uncollected(&self) -> Option<Proven> {
+        let is_passed = self.0.state == State::ChallengePassed;
+        self.0.by_link.filter(|_| is_passed && !self.0.collected)
+    }
+
+    pub(crate) fn with_collected(mut self) -> Self {
+        self.0.collected = true;
+        self
     }
 
     pub(crate) fn place(&self) -> Place<'_> {

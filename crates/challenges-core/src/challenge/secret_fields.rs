@@ -18,6 +18,8 @@ impl SecretFields for Body {
             purpose: _,
             description: _,
             step_up_used: _,
+            by_link: _,
+            collected: _,
             wrong,
             answered_at: _,
             request,

@@ -3,6 +3,7 @@ use super::{AnswerClass, Challenge, Outcome, Proof, State, Verdict};
 use crate::approvals::Actor;
 use crate::challenge_type::ChallengeType;
 use crate::error::Refused;
+use crate::evidence::Evidence;
 use crate::id::EndpointId;
 use crate::keyring::Mac;
 use crate::policy::Policy;
@@ -267,6 +268,8 @@ impl Challenge {
         };
         let mut transition = self.moved(state, outcome, now);
         transition.next.0.answered_at = Some(now);
+        let by_link = proof.method().filter(|method| approved && method.is_message());
+        transition.next.0.by_link = by_link.map(|by| Evidence::new(by, now).stored());
         transition.effects.extend(proof.take_consumed().into_iter().map(Effect::Consume));
         transition.effects.extend(proof.actor().map(|actor| Effect::Act { actor: actor.clone(), approved }));
         transition.proof = Some(proof);

@@ -9,6 +9,7 @@ use crate::codec::Form;
 use crate::description::Description;
 use crate::engine::Entity;
 use crate::error::StepUpRefused;
+use crate::evidence::{Evidence, Method};
 use crate::id::{DeviceId, Id};
 use crate::keyring::{KeyRing, Mac, Place, SealError, SecretField, SecretFields};
 use crate::owner::Owner;
@@ -116,6 +117,12 @@ impl TrustedDevice {
     #[must_use]
     pub const fn expires(&self) -> Timestamp {
         self.0.until
+    }
+
+    /// Returns the evidence of the device, in place of a factor. The time is the time of the challenge.
+    #[must_use]
+    pub const fn evidence(&self) -> Evidence {
+        Evidence::new(Method::TrustedDevice { device: self.0.id.0 }, self.0.trusted)
     }
 
     /// Returns when the device was last used: when the present secret was made.

@@ -59,6 +59,11 @@ impl Method {
         Some(Self::Link { channel, one_of_several, number_matched })
     }
 
+    /// Returns whether a message carried the secret of the answer.
+    pub(crate) const fn is_message(self) -> bool {
+        matches!(self, Self::Link { .. })
+    }
+
     /// Returns the type of challenges that the method answers.
     pub(super) const fn factor(self) -> Option<ChallengeType> {
         match self {

@@ -16,7 +16,7 @@ use crate::secret::Secret;
 /// Grants and verifies step-up tokens. See [`Challenges::step_up`](crate::Challenges::step_up).
 #[derive(Clone, Copy, Debug)]
 pub struct StepUps<'a> {
-    engine: &'a Engine,
+    pub(super) engine: &'a Engine,
 }
 
 impl<'a> StepUps<'a> {

@@ -1,0 +1,39 @@
+use super::StepUps;
+use crate::challenge::{Challenge, Passed, collected};
+use crate::engine::{self, Change};
+use crate::error::Error;
+use crate::id::ChallengeId;
+use crate::owner::Owner;
+use crate::purpose::Purpose;
+
+impl StepUps<'_> {
+    /// Returns the proof of a challenge that the user passed elsewhere, by the link or code of a message, for the browser
+    /// that started the challenge. Of concurrent calls exactly one gets the proof; all others get `None`, as does a
+    /// call before the challenge is passed.
+    ///
+    /// # Security
+    ///
+    /// Call this for the browser that started the challenge only: keep the id in that browser's session or in a sealed
+    /// cookie, and take the user from the session. Without number matching, a user who approves carelessly lets in
+    /// whoever started the challenge.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] when the user has no such challenge for the purpose.
+    /// - [`Error::Store`] or [`Error::Contended`] when the proof could not be collected.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "step_up.collect", level = "debug", skip_all))]
+    pub async fn collect(self, id: ChallengeId, owner: &Owner, purpose: &Purpose) -> Result<Option<Passed>, Error> {
+        let engine = self.engine;
+        let load = engine::load::<Challenge>(id.0);
+        let found = engine.transact(Some(&load), |loaded, _| {
+            let found = engine::find_owned::<Challenge>(loaded, owner, id.0)?;
+            if found.value.purpose() != Some(purpose) {
+                return Err(Error::NotFound);
+            }
+            let Some(proven) = found.value.uncollected() else { return Ok(Change::none(None)) };
+            let next = found.value.with_collected();
+            Ok(Change::new(vec![engine.put(&next, Some(found.version))?], Some((next, proven))))
+        });
+        Ok(found.await?.map(|(challenge, proven)| collected(challenge, proven)))
+    }
+}
