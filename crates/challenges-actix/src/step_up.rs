@@ -122,7 +122,8 @@ impl StepUpMiddleware {
 
     /// Redirects browsers to the page at `path` instead of sending a 401, so that the user can pass a challenge there.
     ///
-    /// The redirection is a 303 with the query parameter `return_to`: the path and query of the request. Only
+    /// The redirection is a 303 with the query parameters `purpose`, of the gate, and `return_to`: the path and query of
+    /// the request. Only
     /// navigations are redirected: a `GET` or `HEAD` request with `text/html` in `Accept`, and with `navigate` in
     /// `Sec-Fetch-Mode` where the browser sends that header. All other requests get the 401. Requests of nobody signed
     /// in are redirected as well, so the page starts with the sign-in where needed.
@@ -162,7 +163,7 @@ impl StepUpMiddleware {
         let carried = request.headers().get_all(self.gate.carrier().as_str());
         match self.gate.admit(user.as_ref(), carried.map(|value| value.as_bytes())).await {
             Err(refused) if !self.fallback.continues(&refused) => {
-                Err(self.fallback.respond(refused, head.method(), head.uri(), head.headers()))
+                Err(self.fallback.respond(refused, self.gate.purpose(), head.method(), head.uri(), head.headers()))
             }
             admitted => Ok(Admission(admitted)),
         }

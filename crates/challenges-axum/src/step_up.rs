@@ -124,7 +124,8 @@ impl StepUpLayer {
 
     /// Redirects browsers to the page at `path` instead of sending a 401, so that the user can pass a challenge there.
     ///
-    /// The redirection is a 303 with the query parameter `return_to`: the path and query of the request. Only
+    /// The redirection is a 303 with the query parameters `purpose`, of the gate, and `return_to`: the path and query of
+    /// the request. Only
     /// navigations are redirected: a `GET` or `HEAD` request with `text/html` in `Accept`, and with `navigate` in
     /// `Sec-Fetch-Mode` where the browser sends that header. All other requests get the 401. Requests of nobody signed
     /// in are redirected as well, so the page starts with the sign-in where needed.
@@ -160,7 +161,7 @@ impl StepUpLayer {
             Err(refused) if !self.fallback.continues(&refused) => {
                 // A nested router strips its prefix from the URI.
                 let target = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
-                Err(self.fallback.respond(refused, &parts.method, target, &parts.headers))
+                Err(self.fallback.respond(refused, self.gate.purpose(), &parts.method, target, &parts.headers))
             }
             admitted => Ok(Admission(admitted)),
         }

@@ -149,8 +149,8 @@ async fn pages_redirect_to_the_step_up_page() {
     let app: Router = Router::new().nest("/bank", pages.clone()).merge(pages);
     let html = ("accept", "text/html");
     for (path, location) in [
-        ("/transfer?to=bob", "/step-up?return_to=%2Ftransfer%3Fto%3Dbob"),
-        ("/bank/transfer", "/step-up?return_to=%2Fbank%2Ftransfer"),
+        ("/transfer?to=bob", "/step-up?purpose=transfer&return_to=%2Ftransfer%3Fto%3Dbob"),
+        ("/bank/transfer", "/step-up?purpose=transfer&return_to=%2Fbank%2Ftransfer"),
     ] {
         let reply = ask(&app, path, &[html]).await;
         assert_eq!((reply.status, reply.headers["location"].to_str().unwrap()), (303, location));

@@ -1,3 +1,4 @@
+use challenges_core::Purpose;
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use url::form_urlencoded::Serializer;
@@ -41,13 +42,20 @@ impl StepUpFallback {
         matches!(self.0, Fallback::Continue) && refused.status() == StatusCode::UNAUTHORIZED
     }
 
-    /// Returns the response to a request that the gate refused. `target` is the request target before any prefix is
-    /// stripped.
+    /// Returns the response to a request that a gate for `purpose` refused. `target` is the request target before any
+    /// prefix is stripped.
     #[must_use]
-    pub fn respond(&self, refused: Response, method: &Method, target: &Uri, headers: &HeaderMap) -> Response {
+    pub fn respond(
+        &self,
+        refused: Response,
+        purpose: &Purpose,
+        method: &Method,
+        target: &Uri,
+        headers: &HeaderMap,
+    ) -> Response {
         match &self.0 {
             Fallback::Redirect(page) if refused.status() == StatusCode::UNAUTHORIZED => {
-                let location = is_navigation(method, headers).then(|| location(page, target)).flatten();
+                let location = is_navigation(method, headers).then(|| location(page, purpose, target)).flatten();
                 location.map_or(refused, response::see_other)
             }
             _ => refused,
@@ -63,16 +71,19 @@ impl StepUpFallback {
 )]
 pub struct InvalidStepUpPath;
 
-/// Returns the URL of the page with the target as `return_to`. Returns `None` for the page itself, which would redirect
+/// Returns the URL of the page with the `purpose`, and the target as `return_to`. Returns `None` for the page itself, which would redirect
 /// forever, and for a target that leads to another origin.
-fn location(page: &str, target: &Uri) -> Option<HeaderValue> {
+fn location(page: &str, purpose: &Purpose, target: &Uri) -> Option<HeaderValue> {
     let return_to = target.path_and_query()?.as_str();
     if target.path() == page || !is_relative(return_to) {
         return None;
     }
     let start = format!("{page}?");
     let length = start.len();
-    let location = Serializer::for_suffix(start, length).append_pair("return_to", return_to).finish();
+    let location = Serializer::for_suffix(start, length)
+        .append_pair("purpose", purpose.as_str())
+        .append_pair("return_to", return_to)
+        .finish();
     HeaderValue::try_from(location).ok()
 }
 

@@ -13,16 +13,17 @@ fn refused() -> Response {
 
 fn answer(fallback: &StepUpFallback, method: &str, target: &str, headers: &[(&'static str, &str)]) -> Response {
     let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-    fallback.respond(refused(), &method.parse().unwrap(), &target.parse().unwrap(), &headers)
+    let purpose = Purpose::new("transfer").unwrap();
+    fallback.respond(refused(), &purpose, &method.parse().unwrap(), &target.parse().unwrap(), &headers)
 }
 
 #[test]
 fn navigation_is_redirected_with_return_to() {
     let page = StepUpFallback::redirect("/step-up").unwrap();
     let rows = [
-        ("/transfer", "/step-up?return_to=%2Ftransfer"),
-        ("/transfer?a=1&b=%2B", "/step-up?return_to=%2Ftransfer%3Fa%3D1%26b%3D%252B"),
-        ("https://a.example/transfer", "/step-up?return_to=%2Ftransfer"),
+        ("/transfer", "/step-up?purpose=transfer&return_to=%2Ftransfer"),
+        ("/transfer?a=1&b=%2B", "/step-up?purpose=transfer&return_to=%2Ftransfer%3Fa%3D1%26b%3D%252B"),
+        ("https://a.example/transfer", "/step-up?purpose=transfer&return_to=%2Ftransfer"),
     ];
     for (target, location) in rows {
         for method in ["GET", "HEAD"] {
@@ -73,8 +74,9 @@ fn only_refusals_continue() {
     assert!(!StepUpFallback::default().continues(&refused()));
     let page = StepUpFallback::redirect("/step-up").unwrap();
     assert!(!page.continues(&refused()));
+    let purpose = Purpose::new("transfer").unwrap();
     let headers = [(ACCEPT, HTML.parse().unwrap())].into_iter().collect();
-    assert_eq!(page.respond(down(), &Method::GET, &Uri::from_static("/transfer"), &headers).status(), 500);
+    assert_eq!(page.respond(down(), &purpose, &Method::GET, &Uri::from_static("/transfer"), &headers).status(), 500);
 }
 
 #[test]
