@@ -5,6 +5,8 @@
 mod body;
 mod convert;
 mod error;
+#[cfg(feature = "pages")]
+mod fresh_login;
 mod header;
 #[cfg(feature = "pages")]
 mod pages;
@@ -14,6 +16,8 @@ mod step_up;
 
 pub use challenges_http::{GrantError, InvalidStepUpPath, StepUpCookie, StepUpGate};
 pub use error::Error;
+#[cfg(feature = "pages")]
+pub use fresh_login::{FreshLogin, into_response};
 pub use header::Header;
 #[cfg(feature = "pages")]
 pub use pages::pages;

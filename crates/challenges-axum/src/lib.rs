@@ -4,6 +4,8 @@
 
 mod error;
 #[cfg(feature = "pages")]
+mod fresh_login;
+#[cfg(feature = "pages")]
 mod pages;
 mod router;
 mod signed_in;
@@ -11,6 +13,8 @@ mod step_up;
 
 pub use challenges_http::{GrantError, InvalidStepUpPath, StepUpCookie, StepUpGate};
 pub use error::Error;
+#[cfg(feature = "pages")]
+pub use fresh_login::FreshLogin;
 #[cfg(feature = "pages")]
 pub use pages::pages;
 pub use router::router;

@@ -1,6 +1,54 @@
 //! The second-factor page, for logins and step-up.
 
-use crate::route::Route;
+mod answering;
+mod case;
+mod page;
+mod passed;
+mod question;
 
-/// The routes of this domain.
-pub(crate) const ROUTES: &[Route] = &[];
+use crate::incoming::Incoming;
+use crate::pages::Pages;
+use crate::route::{Route, Verb, Work};
+
+pub(crate) use question::COOKIE;
+
+/// The routes of this domain. The query has `purpose` and `return_to` for step-up, and is empty for a login.
+pub(crate) const ROUTES: &[Route] = &[
+    route(Verb::Get, "factor", "Asks for a factor of the user, for a login or a step-up.", |pages, incoming| {
+        Box::pin(answering::show(pages, incoming))
+    }),
+    Route {
+        consumes: false,
+        ..route(Verb::Get, "factor/state", "Returns the state of the challenge.", |pages, incoming| {
+            Box::pin(answering::state(pages, incoming))
+        })
+    },
+    route(Verb::Post, "factor/passkey", "Takes the assertion of a passkey.", |pages, incoming| {
+        Box::pin(answering::passkey(pages, incoming))
+    }),
+    route(Verb::Post, "factor/totp", "Takes a code of an authenticator app.", |pages, incoming| {
+        Box::pin(answering::totp(pages, incoming))
+    }),
+    route(Verb::Post, "factor/message", "Takes the code of a text message.", |pages, incoming| {
+        Box::pin(answering::message(pages, incoming))
+    }),
+    route(Verb::Post, "factor/recovery", "Takes a recovery code.", |pages, incoming| {
+        Box::pin(answering::recovery(pages, incoming))
+    }),
+    route(Verb::Post, "factor/resend", "Sends the messages again.", |pages, incoming| {
+        Box::pin(answering::resend(pages, incoming))
+    }),
+    route(Verb::Post, "factor/renew", "Starts again with a new challenge.", |pages, incoming| {
+        Box::pin(answering::renew(pages, incoming))
+    }),
+];
+
+const fn route(
+    method: Verb,
+    path: &'static str,
+    summary: &'static str,
+    handler: for<'a> fn(&'a Pages, &'a Incoming) -> Work<'a>,
+) -> Route {
+    // Even showing the page may send messages.
+    Route { method, path, summary, consumes: true, handler }
+}

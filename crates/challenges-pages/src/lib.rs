@@ -24,5 +24,6 @@ mod words;
 
 pub use builder::{PagesBuilder, PagesError};
 pub use layout::Frame;
+pub use login::{Login, LoginError, SecondFactor, SecondFactorCheck};
 pub use pages::Pages;
 pub use words::{Catalogue, CatalogueError, Words};

@@ -118,6 +118,16 @@ impl Pages {
         crate::response::failure()
     }
 
+    /// Returns the response of an extractor in an application that did not give the pages to its handlers: 500. The reason
+    /// is logged.
+    #[must_use]
+    pub fn missing() -> Response {
+        tracing::error!(
+            "a handler extracts FreshLogin, but has no Pages; add Extension(pages) as a layer (axum) or web::Data::new(pages) as app_data (actix-web)"
+        );
+        crate::response::failure()
+    }
+
     /// Returns the right of the signed-in user to change factors: a step-up that is minutes old, or else the right to
     /// add a first factor.
     pub(crate) fn grant(&self, incoming: &Incoming) -> Result<Grant, Problem> {

@@ -156,7 +156,7 @@ fn json(status: StatusCode, data: &Value) -> Response {
     of(status, "application/json", data.to_string().into())
 }
 
-fn see_other(location: &str) -> Response {
+pub(crate) fn see_other(location: &str) -> Response {
     let mut response = of(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", Bytes::new());
     // Paths are visible ASCII: the parts from requests are checked or encoded.
     let location = HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/"));

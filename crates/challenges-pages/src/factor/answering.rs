@@ -1,0 +1,195 @@
+use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Passed, Secret, State};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::case::Case;
+use super::page::{FactorPage, Start, StatePage};
+use super::passed;
+use super::question::{Open, Question};
+use crate::incoming::Incoming;
+use crate::pages::Pages;
+use crate::problem::Problem;
+use crate::reply::Reply;
+
+#[derive(Deserialize)]
+struct CodeForm {
+    code: Secret,
+    trust: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PasskeyForm {
+    credential: Secret,
+    trust: Option<String>,
+}
+
+/// Shows the page, and challenges the user unless this browser has an open question.
+pub(super) async fn show(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
+    if let Some(question) = Question::find(pages, &case, &incoming.headers)
+        && let Some(open) = question.open(pages).await?
+    {
+        if open.challenge.state() == State::ChallengePassed {
+            let collected = pages.shared.challenges.step_up().collect(open.challenge.id(), &case.owner, &case.purpose);
+            if let Some(passed) = collected.await? {
+                return passed::reply(pages, incoming, &case, passed, false).await;
+            }
+        }
+        return page(pages, &case, open, None).await;
+    }
+    // Another site must not be able to send messages to a signed-in user by a link.
+    if !case.is_login() && incoming.header("sec-fetch-site") == "cross-site" {
+        return Ok(Reply::page(Start::new(&case)));
+    }
+    ask(pages, &case).await
+}
+
+/// Tells a waiting page whether the user answered elsewhere.
+pub(super) async fn state(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    let case = Case::of(pages, incoming)?.ok_or(Problem::NoSuchPage)?;
+    let question = Question::find(pages, &case, &incoming.headers).ok_or(Problem::NoSuchPage)?;
+    let challenge = pages.shared.challenges.get(question.challenge).await?;
+    Ok(Reply::page(StatePage { state: challenge.state_at(pages.shared.challenges.now()).as_str() }))
+}
+
+pub(super) async fn passkey(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    let PasskeyForm { credential, trust } = incoming.form()?;
+    answer(pages, incoming, ChallengeType::Webauthn, credential, trust.is_some()).await
+}
+
+pub(super) async fn totp(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    let CodeForm { code, trust } = incoming.form()?;
+    answer(pages, incoming, ChallengeType::Totp, Secret::from_typed(code.expose()), trust.is_some()).await
+}
+
+pub(super) async fn message(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    let CodeForm { code, trust } = incoming.form()?;
+    answer(pages, incoming, ChallengeType::Sms, Secret::from_typed(code.expose()), trust.is_some()).await
+}
+
+/// Takes a recovery code. The code answers a challenge of its own, because the challenge by the user's factors does not
+/// offer recovery codes.
+pub(super) async fn recovery(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    let CodeForm { code, trust: _ } = incoming.form()?;
+    let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
+    let Some(mut question) = Question::find(pages, &case, &incoming.headers) else { return Ok(again(&case)) };
+    if !case.requirement().admits(ChallengeType::RecoveryCode) {
+        return Err(Problem::NoSuchPage);
+    }
+    let challenges = &pages.shared.challenges;
+    let id = match open_recovery(pages, &question).await? {
+        Some(id) => id,
+        None => {
+            let spec = ChallengeSpec::new([ChallengeType::RecoveryCode])?.with_purpose(case.purpose.clone());
+            challenges.create(case.owner.clone(), spec).await?.challenge.id()
+        }
+    };
+    question.recovery = Some(id);
+    let cookie = question.cookie(pages)?;
+    let code = Answer::allow(id, ChallengeType::RecoveryCode, code).by_owner(&case.owner);
+    let reply = match challenges.answer(code).await {
+        Ok(decision) => return decided(pages, incoming, &case, decision.passed(), false).await,
+        Err(Error::AnswerRefused) => refused(pages, &case, question).await?,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(reply.with_header(cookie))
+}
+
+pub(super) async fn resend(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
+    let Some(question) = Question::find(pages, &case, &incoming.headers) else { return Ok(again(&case)) };
+    match pages.shared.challenges.resend(question.challenge).await {
+        Ok(_) | Err(Error::NotFound) => Ok(again(&case)),
+        Err(Error::Invalid(Invalid::TooManyMessages { wait })) => {
+            let Some(open) = question.open(pages).await? else { return Ok(again(&case)) };
+            let page = FactorPage::new(pages, &case, &open, Some("factor-too-many-messages")).await?;
+            Ok(Reply::page(page.waiting(wait)).with_status(StatusCode::TOO_MANY_REQUESTS))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Replaces the challenge, for example after too many wrong answers. Failures of the user stay counted.
+pub(super) async fn renew(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
+    if let Some(question) = Question::find(pages, &case, &incoming.headers) {
+        for id in [Some(question.challenge), question.recovery].into_iter().flatten() {
+            match pages.shared.challenges.delete(id).await {
+                Ok(()) | Err(Error::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    let open = Question::ask(pages, &case).await?;
+    Ok(again(&case).with_header(open.question.cookie(pages)?))
+}
+
+async fn ask(pages: &Pages, case: &Case<'_>) -> Result<Reply, Problem> {
+    let open = Question::ask(pages, case).await?;
+    let cookie = open.question.cookie(pages)?;
+    Ok(page(pages, case, open, None).await?.with_header(cookie))
+}
+
+async fn answer(
+    pages: &Pages,
+    incoming: &Incoming,
+    kind: ChallengeType,
+    secret: Secret,
+    trust: bool,
+) -> Result<Reply, Problem> {
+    let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
+    let Some(question) = Question::find(pages, &case, &incoming.headers) else { return Ok(again(&case)) };
+    let answer = Answer::allow(question.challenge, kind, secret).by_owner(&case.owner);
+    match pages.shared.challenges.answer(answer).await {
+        Ok(decision) => decided(pages, incoming, &case, decision.passed(), trust).await,
+        Err(Error::AnswerRefused) => refused(pages, &case, question).await,
+        Err(Error::NotFound) => Ok(again(&case)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn decided(
+    pages: &Pages,
+    incoming: &Incoming,
+    case: &Case<'_>,
+    passed: Option<Passed>,
+    trust: bool,
+) -> Result<Reply, Problem> {
+    match passed {
+        Some(passed) => passed::reply(pages, incoming, case, passed, trust).await,
+        None => Ok(again(case)),
+    }
+}
+
+/// Shows the page again after a wrong answer. The reason is not told.
+async fn refused(pages: &Pages, case: &Case<'_>, question: Question) -> Result<Reply, Problem> {
+    let Some(open) = question.open(pages).await? else { return Ok(again(case)) };
+    // The user answered elsewhere meanwhile.
+    if open.challenge.state() == State::ChallengePassed {
+        return Ok(again(case));
+    }
+    Ok(page(pages, case, open, Some("factor-wrong")).await?.with_status(StatusCode::UNPROCESSABLE_ENTITY))
+}
+
+async fn page(pages: &Pages, case: &Case<'_>, open: Open, error: Option<&'static str>) -> Result<Reply, Problem> {
+    Ok(Reply::page(FactorPage::new(pages, case, &open, error).await?))
+}
+
+/// Returns the recovery challenge of the question, while it takes answers.
+async fn open_recovery(pages: &Pages, question: &Question) -> Result<Option<ChallengeId>, Error> {
+    let Some(id) = question.recovery else { return Ok(None) };
+    let challenges = &pages.shared.challenges;
+    match challenges.get(id).await {
+        Ok(challenge) => {
+            let is_open = challenge.state_at(challenges.now()) == State::Issued
+                && challenge.wrong_answers() < challenges.policy().guesses_per_challenge;
+            Ok(is_open.then_some(id))
+        }
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn again(case: &Case<'_>) -> Reply {
+    Reply::see(format!("factor{}", case.query()))
+}

@@ -1,0 +1,76 @@
+use challenges_core::step_up::Requirement;
+use challenges_core::{Owner, Purpose, Timestamp};
+use challenges_http::StepUpGate;
+use serde::Deserialize;
+use url::form_urlencoded::Serializer;
+
+use crate::incoming::Incoming;
+use crate::pages::Pages;
+use crate::problem::Problem;
+use crate::return_to;
+
+/// The parameters of every route of the factor page.
+#[derive(Debug, Deserialize)]
+struct Parameters {
+    purpose: Option<Purpose>,
+    return_to: Option<String>,
+}
+
+/// The reason for asking for a factor.
+pub(super) struct Case<'a> {
+    pub(super) owner: Owner,
+    pub(super) purpose: Purpose,
+    pub(super) return_to: String,
+    pub(super) kind: Kind<'a>,
+}
+
+pub(super) enum Kind<'a> {
+    /// A login that waits, with the time of the password.
+    Login(Option<Timestamp>),
+    StepUp(&'a StepUpGate),
+}
+
+impl<'a> Case<'a> {
+    /// Finds out who has to pass, and for what. Returns `None` if nothing waits: the user signed in already.
+    pub(super) fn of(pages: &'a Pages, incoming: &Incoming) -> Result<Option<Self>, Problem> {
+        let Parameters { purpose, return_to } = incoming.query()?;
+        if let Some(purpose) = purpose {
+            let gate = pages.gate(&purpose).ok_or(Problem::NoSuchPage)?;
+            let owner = incoming.user()?.clone();
+            let return_to = return_to::checked(return_to.as_deref()).to_owned();
+            return Ok(Some(Self { owner, purpose, return_to, kind: Kind::StepUp(gate) }));
+        }
+        let Some(pending) = pages.pending_login(&incoming.headers) else {
+            return if incoming.user.is_some() { Ok(None) } else { Err(Problem::LoginExpired) };
+        };
+        let kind = Kind::Login(pending.password);
+        let purpose = Pages::login_purpose()?;
+        Ok(Some(Self { owner: pending.owner, purpose, return_to: pending.return_to, kind }))
+    }
+
+    pub(super) fn requirement(&self) -> Requirement {
+        match self.kind {
+            Kind::Login(_) => Requirement::any(),
+            Kind::StepUp(gate) => gate.requirement().clone(),
+        }
+    }
+
+    pub(super) const fn is_login(&self) -> bool {
+        match self.kind {
+            Kind::Login(_) => true,
+            Kind::StepUp(_) => false,
+        }
+    }
+
+    /// Returns the query of the routes of this page, with the question mark.
+    pub(super) fn query(&self) -> String {
+        match self.kind {
+            Kind::Login(_) => String::new(),
+            Kind::StepUp(_) => {
+                let mut query = Serializer::for_suffix("?".to_owned(), 1);
+                query.append_pair("purpose", self.purpose.as_str()).append_pair("return_to", &self.return_to);
+                query.finish()
+            }
+        }
+    }
+}

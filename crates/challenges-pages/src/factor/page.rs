@@ -1,0 +1,322 @@
+use challenges_core::{ChallengeType, Error, Factor, Invalid, State, Timestamp};
+use maud::{Markup, html};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::case::Case;
+use super::question::Open;
+use crate::page::{Page, View};
+use crate::pages::Pages;
+
+/// The page that asks for a factor.
+#[derive(Serialize)]
+pub(super) struct FactorPage {
+    login: bool,
+    /// The query of the forms, with the question mark.
+    query: String,
+    state: &'static str,
+    error: Option<&'static str>,
+    /// The seconds to wait before messages can be sent again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resend_in: Option<u64>,
+    /// The options for `navigator.credentials.get`.
+    passkey: Option<Value>,
+    totp: Option<Way>,
+    message: Option<Messages>,
+    recovery: Option<Way>,
+    /// `true` if the answer may ask to trust this browser.
+    may_trust: bool,
+    /// `true` if an earlier factor was right, and another is needed.
+    is_second: bool,
+    /// `true` if a new challenge helps.
+    may_renew: bool,
+    #[serde(skip)]
+    cancel: String,
+}
+
+/// A way to answer by a code.
+#[derive(Serialize)]
+struct Way {
+    /// When codes are accepted again after too many wrong ones, in seconds since the Unix epoch.
+    locked_until: Option<u64>,
+    /// `true` until support resets the factor.
+    is_disabled: bool,
+    #[serde(skip)]
+    wait: u64,
+}
+
+#[derive(Serialize)]
+struct Messages {
+    /// The masked addresses.
+    to: Vec<String>,
+    /// The number to type on the phone.
+    number: Option<String>,
+    /// A way to type the code of the message here.
+    code: Option<Way>,
+}
+
+impl FactorPage {
+    pub(super) async fn new(
+        pages: &Pages,
+        case: &Case<'_>,
+        open: &Open,
+        error: Option<&'static str>,
+    ) -> Result<Self, Error> {
+        let Open { question, challenge, account } = open;
+        let challenges = &pages.shared.challenges;
+        let (now, policy) = (challenges.now(), challenges.policy());
+        let state = challenge.state_at(now);
+        let is_open = state == State::Issued;
+        let offers = |kind| is_open && challenge.types().is_some_and(|types| types.contains(kind));
+        let way = |factor| Way::new(account.locked_until(factor), now);
+        let passkey = match offers(ChallengeType::Webauthn) {
+            true => passkey_options(pages, open).await?,
+            false => None,
+        };
+        let by_message = [ChallengeType::Sms, ChallengeType::WebPush].into_iter().filter(|kind| offers(*kind));
+        let by_message: Vec<_> = by_message.collect();
+        let to = account.endpoints.iter().filter(|endpoint| {
+            endpoint.is_confirmed() && endpoint.is_enabled() && by_message.contains(&endpoint.channel())
+        });
+        let by_code = by_message.contains(&ChallengeType::Sms) && policy.message_code_digits.is_some();
+        let message = (!by_message.is_empty()).then(|| Messages {
+            to: to.filter_map(|endpoint| account.address(endpoint.id())).map(str::to_owned).collect(),
+            number: question.number.clone(),
+            code: by_code.then(|| way(Factor::MessageCode)),
+        });
+        let has_codes = account.recovery_codes > 0 && case.requirement().admits(ChallengeType::RecoveryCode);
+        Ok(Self {
+            login: case.is_login(),
+            query: case.query(),
+            state: state.as_str(),
+            error,
+            resend_in: None,
+            passkey,
+            totp: offers(ChallengeType::Totp).then(|| way(Factor::Totp)),
+            message,
+            recovery: has_codes.then(|| way(Factor::RecoveryCode)),
+            may_trust: case.is_login() && pages.trusts_browsers(),
+            is_second: question.is_second,
+            may_renew: !is_open || challenge.wrong_answers() >= policy.guesses_per_challenge,
+            cancel: if case.is_login() { pages.shared.sign_in.clone() } else { case.return_to.clone() },
+        })
+    }
+
+    /// Adds the seconds to wait before messages can be sent again.
+    pub(super) fn waiting(self, seconds: u64) -> Self {
+        Self { resend_in: Some(seconds), ..self }
+    }
+
+    fn action(&self, view: View<'_>, name: &str) -> String {
+        format!("{}/factor/{name}{}", view.prefix, self.query)
+    }
+
+    fn code_form(&self, view: View<'_>, name: &'static str, way: &Way) -> Markup {
+        let words = view.words;
+        let (field, recovery) = (format!("factor-{name}-code"), name == "recovery");
+        html! {
+            form method="post" action=(self.action(view, name)) {
+                @if way.is_disabled {
+                    p.error role="alert" { (words.text("factor-disabled")) }
+                } @else if let Some(until) = way.locked_until {
+                    p.error role="alert" {
+                        (words.count("factor-locked-seconds", usize::try_from(way.wait).unwrap_or(usize::MAX))) " "
+                        time datetime=(rfc3339(until)) { (clock_time(until)) }
+                    }
+                }
+                div.field {
+                    label for=(field) { (words.text(&format!("factor-{name}-label"))) }
+                    input.code id=(field) name="code" required autocapitalize="none" spellcheck="false"
+                        autocomplete=(if recovery { "off" } else { "one-time-code" })
+                        inputmode=(if recovery { "text" } else { "numeric" }) maxlength="64";
+                }
+                @if !recovery { (self.trust(view, name)) }
+                div.buttons { button.primary type="submit" { (words.text("factor-confirm")) } }
+            }
+        }
+    }
+
+    fn trust(&self, view: View<'_>, name: &str) -> Markup {
+        let id = format!("factor-{name}-trust");
+        html! {
+            @if self.may_trust {
+                div.field {
+                    input type="checkbox" id=(id) name="trust" value="yes";
+                    " " label for=(id) { (view.words.text("factor-trust")) }
+                }
+            }
+        }
+    }
+
+    fn passkey_card(&self, view: View<'_>, options: &Value) -> Markup {
+        let words = view.words;
+        html! {
+            section.card {
+                h2 { (words.text("factor-passkey")) }
+                form method="post" action=(self.action(view, "passkey")) data-passkey-get=(options)
+                    data-needs-script hidden {
+                    input type="hidden" name="credential";
+                    (self.trust(view, "passkey"))
+                    div.buttons { button.primary type="submit" { (words.text("factor-passkey-use")) } }
+                }
+                noscript { p.hint { (words.text("factor-passkey-needs-script")) } }
+            }
+        }
+    }
+
+    fn messages(&self, view: View<'_>, messages: &Messages) -> Markup {
+        let words = view.words;
+        html! {
+            section.card data-poll=(self.action(view, "state")) data-poll-state=(self.state) {
+                h2 { (words.text("factor-message")) }
+                p { (words.text("factor-message-sent")) }
+                ul.list { @for address in &messages.to { li.row { bdi { (address) } } } }
+                @if let Some(number) = &messages.number {
+                    p { (words.text("factor-number")) }
+                    p.number { (number) }
+                }
+                @if let Some(way) = &messages.code { (self.code_form(view, "message", way)) }
+                p.hint { (words.text("factor-message-continue")) }
+                @if let Some(seconds) = self.resend_in {
+                    p.error role="alert" {
+                        (words.count("factor-resend-wait", usize::try_from(seconds).unwrap_or(usize::MAX)))
+                    }
+                }
+                form method="post" action=(self.action(view, "resend")) {
+                    div.buttons { button.quiet type="submit" { (words.text("factor-resend")) } }
+                }
+                a.quiet href=(format!("{}/factor{}", view.prefix, self.query)) { (words.text("factor-message-check")) }
+            }
+        }
+    }
+
+    fn renewal(&self, view: View<'_>) -> Markup {
+        let words = view.words;
+        let reason = match self.state {
+            "challenge_declined" => "factor-declined",
+            "timed_out" => "factor-timed-out",
+            "challenge_failed" => "factor-failed",
+            "challenge_passed" => "factor-passed",
+            _ => "factor-exhausted",
+        };
+        html! {
+            section.card {
+                p.notice role="status" { (words.text(reason)) }
+                form method="post" action=(self.action(view, "renew")) {
+                    div.buttons { button.primary type="submit" { (words.text("factor-renew")) } }
+                }
+            }
+        }
+    }
+}
+
+impl Page for FactorPage {
+    const TITLE: &'static str = "factor-title";
+
+    fn main(&self, view: View<'_>) -> Markup {
+        let words = view.words;
+        let totp = self.totp.as_ref().map(|way| {
+            html! { section.card { h2 { (words.text("factor-totp")) } (self.code_form(view, "totp", way)) } }
+        });
+        let messages = self.message.as_ref().map(|messages| self.messages(view, messages));
+        let passkey = self.passkey.as_ref().map(|options| self.passkey_card(view, options));
+        let mut ways: Vec<Markup> = [passkey, totp, messages].into_iter().flatten().collect();
+        let others = if ways.len() > 1 { ways.split_off(1) } else { Vec::new() };
+        html! {
+            p { (words.text(if self.login { "factor-why-login" } else { "factor-why-step-up" })) }
+            @if self.is_second { p.notice role="status" { (words.text("factor-second")) } }
+            @if let Some(error) = self.error { p.error role="alert" { (words.text(error)) } }
+            @if self.may_renew { (self.renewal(view)) }
+            @for way in &ways { (way) }
+            @if !others.is_empty() || self.recovery.is_some() {
+                details.card open[self.error.is_some()] {
+                    summary { (words.text("factor-other-way")) }
+                    @for way in &others { (way) }
+                    @if let Some(way) = &self.recovery {
+                        section.card {
+                            h2 { (words.text("factor-recovery")) }
+                            p.hint { (words.text("factor-recovery-hint")) }
+                            (self.code_form(view, "recovery", way))
+                        }
+                    }
+                }
+            }
+            p { a.quiet href=(self.cancel) { (words.text("factor-cancel")) } }
+        }
+    }
+}
+
+impl Way {
+    fn new(locked_until: Option<Timestamp>, now: Timestamp) -> Self {
+        let is_disabled = locked_until == Some(Timestamp::MAX);
+        let until = locked_until.filter(|until| !is_disabled && now < *until);
+        let wait = until.map_or(0, |until| now.until(until).as_millis().div_ceil(1_000));
+        Self {
+            locked_until: until.map(Timestamp::as_seconds),
+            is_disabled,
+            wait: u64::try_from(wait).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+/// The page before a challenge that another site asked for by a link.
+#[derive(Serialize)]
+pub(super) struct Start {
+    query: String,
+}
+
+impl Start {
+    pub(super) fn new(case: &Case<'_>) -> Self {
+        Self { query: case.query() }
+    }
+}
+
+impl Page for Start {
+    const TITLE: &'static str = "factor-title";
+
+    fn main(&self, view: View<'_>) -> Markup {
+        html! {
+            section.card {
+                p { (view.words.text("factor-why-step-up")) }
+                form method="post" action=(format!("{}/factor/renew{}", view.prefix, self.query)) {
+                    div.buttons { button.primary type="submit" { (view.words.text("factor-continue")) } }
+                }
+            }
+        }
+    }
+}
+
+/// The state of the challenge, polled by the script.
+#[derive(Serialize)]
+pub(super) struct StatePage {
+    pub(super) state: &'static str,
+}
+
+impl Page for StatePage {
+    const TITLE: &'static str = "factor-title";
+
+    fn main(&self, _: View<'_>) -> Markup {
+        html! { p { (self.state) } }
+    }
+}
+
+/// Returns the options for the browser, or `None` if no credential can answer any more.
+async fn passkey_options(pages: &Pages, open: &Open) -> Result<Option<Value>, Error> {
+    match pages.shared.challenges.webauthn().request_options(open.challenge.id()).await {
+        Ok(options) => Ok(Some(options)),
+        Err(Error::Invalid(Invalid::NoAssertionExpected | Invalid::SeveralRelyingParties)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn rfc3339(seconds: u64) -> String {
+    at(seconds).map_or_else(String::new, |at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+fn clock_time(seconds: u64) -> String {
+    at(seconds).map_or_else(String::new, |at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
+
+fn at(seconds: u64) -> Option<chrono::DateTime<chrono::Utc>> {
+    chrono::DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)
+}

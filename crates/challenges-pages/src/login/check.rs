@@ -1,0 +1,157 @@
+use std::fmt;
+use std::pin::Pin;
+
+use challenges_core::account::AccountStatus;
+use challenges_core::step_up::Evidence;
+use challenges_core::{Error, Owner, Secret};
+use challenges_http::Response;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{DEVICE, PENDING, PENDING_AGE, PendingLogin, browser, copied};
+use crate::pages::Pages;
+use crate::response::see_other;
+use crate::return_to;
+
+/// The second factor of a login.
+#[derive(Debug)]
+#[must_use = "a user is signed in only after the second factor"]
+#[expect(clippy::exhaustive_enums, reason = "hosts decide on each case")]
+pub enum SecondFactor {
+    /// The user has no factor: sign the user in. Hosts that require a factor compare
+    /// [`AccountStatus::enrollment_due`] first.
+    NotEnrolled(Box<AccountStatus>),
+    /// The user trusted this browser earlier: sign the user in, and add the header to the response. Without the header
+    /// the browser keeps a replaced secret, and loses the trust.
+    Trusted(Evidence, (HeaderName, HeaderValue)),
+    /// The user has to pass a challenge: send this redirection and make no session. The browser comes back to the path
+    /// of [`PagesBuilder::after_login`](crate::PagesBuilder::after_login).
+    Required(Response),
+}
+
+/// A question for the second factor of a login, answered by `.await`. See [`Pages::second_factor`].
+#[must_use = "the check runs when awaited"]
+pub struct SecondFactorCheck<'a> {
+    pages: &'a Pages,
+    owner: &'a Owner,
+    headers: HeaderMap,
+    has_factor: Option<bool>,
+    has_password: bool,
+    return_to: String,
+}
+
+/// The error of [`Pages::second_factor`]. No error lets a user in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// The host says that the user has a factor, and the store has none.
+    #[error(
+        "the application says that the user has a second factor, and the store has none: the store is another one, has lost records, or the factor was removed without telling the application; let support verify the user, and correct the application's table"
+    )]
+    FactorsMissing,
+    /// The service failed.
+    #[error(transparent)]
+    Core(#[from] Error),
+}
+
+impl From<LoginError> for challenges_http::Error {
+    /// Returns an error with the status 500 for [`LoginError::FactorsMissing`], and logs the reason.
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Core(error) => error.into(),
+            LoginError::FactorsMissing => {
+                tracing::error!(%error, "a login was refused");
+                Error::Forgetful.into()
+            }
+        }
+    }
+}
+
+impl Pages {
+    /// Decides about the second factor of a login, after the host verified the password of `owner`. Await the result.
+    ///
+    /// `headers` are the headers of the request of the login, of axum or actix-web.
+    ///
+    /// The pending login is in a sealed cookie of this browser for 10 minutes, so the host needs no session for it. The
+    /// cookie is good for the factor page only. A copy in a browser with another `User-Agent` is refused; a thief who
+    /// copies that header as well still needs the user's factor.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError`]. No error lets a user in.
+    pub fn second_factor<'a, N: AsRef<str>, V: AsRef<[u8]>>(
+        &'a self,
+        owner: &'a Owner,
+        headers: impl IntoIterator<Item = (N, V)>,
+    ) -> SecondFactorCheck<'a> {
+        let (headers, return_to) = (copied(headers), "/".to_owned());
+        SecondFactorCheck { pages: self, owner, headers, has_factor: None, has_password: false, return_to }
+    }
+}
+
+impl SecondFactorCheck<'_> {
+    /// States what the host's own table says about the user. If the table has a factor and the store has none, the check
+    /// fails with [`LoginError::FactorsMissing`]. If only the store has a factor, the factor is required.
+    pub fn has_mfa(self, has_mfa: bool) -> Self {
+        Self { has_factor: Some(has_mfa), ..self }
+    }
+
+    /// States that the host verified a password just now. The login then has two factors as evidence.
+    pub fn after_password(self) -> Self {
+        Self { has_password: true, ..self }
+    }
+
+    /// Sets the path to show after the login: [`Login::return_to`](crate::Login::return_to). Anything but a path of the
+    /// application becomes `/`, so the path may come from the request.
+    pub fn return_to(self, path: &str) -> Self {
+        Self { return_to: return_to::checked(Some(path)).to_owned(), ..self }
+    }
+
+    async fn run(self) -> Result<SecondFactor, LoginError> {
+        let Self { pages, owner, headers, has_factor, has_password, return_to } = self;
+        let challenges = &pages.shared.challenges;
+        let account = challenges.account(owner).status().await?;
+        if !account.has_factor() {
+            return match has_factor {
+                Some(true) => Err(LoginError::FactorsMissing),
+                Some(false) | None => Ok(SecondFactor::NotEnrolled(Box::new(account))),
+            };
+        }
+        if let Some(secret) = pages.cookie(&headers, DEVICE) {
+            let purpose = Pages::login_purpose().map_err(Error::from)?;
+            let checked = challenges.devices().check(owner, &Secret::from(secret), &purpose).await?;
+            if let Some((device, next)) = checked {
+                return Ok(SecondFactor::Trusted(device.evidence(), pages.device_cookie(&next)));
+            }
+        }
+        let password = has_password.then(|| challenges.now());
+        let browser = browser::fingerprint(&headers);
+        let pending = PendingLogin { owner: owner.clone(), password, return_to, browser };
+        let mut redirect = see_other(&pages.factor_path());
+        let (name, value) = pages.seal_cookie(PENDING, &pending, PENDING_AGE)?;
+        redirect.headers_mut().append(name, value);
+        // A challenge of an earlier login in this browser is not continued.
+        let (name, value) = pages.clear_cookie(crate::factor::COOKIE);
+        redirect.headers_mut().append(name, value);
+        Ok(SecondFactor::Required(redirect))
+    }
+}
+
+impl<'a> IntoFuture for SecondFactorCheck<'a> {
+    type Output = Result<SecondFactor, LoginError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl fmt::Debug for SecondFactorCheck<'_> {
+    /// Leaves out the headers, which hold cookies.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecondFactorCheck")
+            .field("owner", &self.owner)
+            .field("has_mfa", &self.has_factor)
+            .field("return_to", &self.return_to)
+            .finish_non_exhaustive()
+    }
+}

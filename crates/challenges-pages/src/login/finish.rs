@@ -1,0 +1,77 @@
+use challenges_core::step_up::Evidence;
+use challenges_core::{Error, Owner, StepUp};
+use challenges_http::{Response, is_prefetch};
+
+use super::{FRESH, FreshLogin, PENDING_AGE, browser, copied};
+use crate::pages::Pages;
+use crate::problem::Problem;
+use crate::response::Visitor;
+
+/// A login whose second factor was passed a moment ago in this browser. The host makes the session. Each login is handed
+/// out once.
+#[derive(Clone, Debug)]
+#[must_use = "make the session of the user"]
+pub struct Login {
+    step_up: StepUp,
+    return_to: String,
+}
+
+impl Login {
+    /// Returns the user to sign in.
+    #[must_use]
+    pub const fn owner(&self) -> &Owner {
+        self.step_up.owner()
+    }
+
+    /// Returns the proven factors, for example for the session or an ID token ([`Evidence::amr`]).
+    #[must_use]
+    pub fn evidence(&self) -> &[Evidence] {
+        self.step_up.evidence()
+    }
+
+    /// Returns the path to show next: a path of the application, given to
+    /// [`SecondFactorCheck::return_to`](crate::SecondFactorCheck::return_to), or `/`.
+    #[must_use]
+    pub fn return_to(&self) -> &str {
+        &self.return_to
+    }
+
+    /// Returns the proof of the passed challenge, for the purpose `login`.
+    pub const fn step_up(&self) -> &StepUp {
+        &self.step_up
+    }
+}
+
+impl Pages {
+    /// Takes the passed login out of the cookie, once. For the extractors of the adapters.
+    ///
+    /// # Errors
+    ///
+    /// The response to send in place of the handler: 401 for a missing, expired, copied or used login, 400 for a
+    /// prefetch, and 503 or 500 if the store fails.
+    pub async fn finish_login<N: AsRef<str>, V: AsRef<[u8]>>(
+        &self,
+        headers: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Login, Response> {
+        let headers = copied(headers);
+        let taken = self.take_login(&headers).await;
+        taken.map_err(|problem| Visitor::of(&headers).problem(self, problem))
+    }
+
+    async fn take_login(&self, headers: &http::HeaderMap) -> Result<Login, Problem> {
+        if is_prefetch(headers) {
+            return Err(Problem::Prefetch);
+        }
+        let fresh: FreshLogin = self.open_cookie(headers, FRESH).ok_or(Problem::LoginExpired)?;
+        if fresh.browser != browser::fingerprint(headers) {
+            return Err(Problem::LoginExpired);
+        }
+        let (purpose, token) = (Self::login_purpose()?, fresh.token.into());
+        let used = self.shared.challenges.step_up().verify_once(&token, &fresh.owner, &purpose, PENDING_AGE).await;
+        match used {
+            Ok(step_up) => Ok(Login { step_up, return_to: fresh.return_to }),
+            Err(Error::StepUp(_)) => Err(Problem::LoginExpired),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
