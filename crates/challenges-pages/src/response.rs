@@ -85,7 +85,11 @@ impl Visitor {
         let mut response = if self.wants_json {
             json(status, &problem.into_json())
         } else {
-            let main = html! { p.error role="alert" { (self.words.text(message)) } };
+            let way_out = problem.way_out(pages);
+            let main = html! {
+                p.error role="alert" { (self.words.text(message)) }
+                @if let Some((path, label)) = way_out { p { a href=(path) { (self.words.text(label)) } } }
+            };
             self.html(pages, status, "problem-title", &main, problem.into_json())
         };
         if let Some(allow) = allow {

@@ -14,7 +14,9 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use challenges_core::entropy::{Entropy as _, OsEntropy};
-use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, Purpose, Secret, Timestamp};
+use challenges_core::{
+    Answer, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, Purpose, Secret, Timestamp,
+};
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock, administrator};
 use futures::executor::block_on;

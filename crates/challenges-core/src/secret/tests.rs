@@ -43,8 +43,7 @@ fn r25_debug_shows_no_secret() {
     let key = MasterKey::from_bytes(*b"canarycanarycanarycanarycanary12");
     let totp = TotpKey::from_bytes(*b"canarycanarycanary12");
     let answer = Answer::allow("0".repeat(40).parse().unwrap(), ChallengeType::Code, "canary");
-    let all =
-        [shown(&Secret::from("canary")), shown(&answer_data), shown(&key), shown(&totp), shown(&answer)];
+    let all = [shown(&Secret::from("canary")), shown(&answer_data), shown(&key), shown(&totp), shown(&answer)];
     for text in all {
         assert!(text.contains("[redacted]"), "{text}");
         assert!(!text.contains("canary") && !text.contains("99, 97, 110"), "{text}");

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use super::claims::Claims;
 use super::StepUp;
+use super::claims::Claims;
 use crate::challenge::{Challenge, Passed};
 use crate::codec;
 use crate::engine::{self, Change, Engine, SALT_KEY, salt_owner};

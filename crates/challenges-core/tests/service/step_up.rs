@@ -7,8 +7,8 @@ use challenges_core::approvals::{Actor, OneTimeUseAction};
 use challenges_core::entropy::Entropy;
 use challenges_core::step_up::{StepUp, StepUpRefused, StepUps};
 use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, Challenges, Decision, Error, Invalid, KeyRing, Owner, Passed, Purpose, Secret,
-    Timeout, Timestamp,
+    Answer, ChallengeSpec, ChallengeType, Challenges, Decision, Error, Invalid, KeyRing, Owner, Passed, Purpose,
+    Secret, Timeout, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{FailingEntropy, FakeClock};

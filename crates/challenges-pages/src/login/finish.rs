@@ -55,7 +55,7 @@ impl Pages {
     ) -> Result<Login, Response> {
         let headers = copied(headers);
         let taken = self.take_login(&headers).await;
-        taken.map_err(|problem| Visitor::of(&headers).problem(self, problem))
+        taken.map_err(|problem| Visitor::of(self, &headers).problem(self, problem))
     }
 
     async fn take_login(&self, headers: &http::HeaderMap) -> Result<Login, Problem> {
