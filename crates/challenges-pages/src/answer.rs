@@ -96,6 +96,3 @@ async fn load(pages: &Pages, link: &Link) -> Result<Challenge, Problem> {
     let id: ChallengeId = link.challenge_id.parse().map_err(|_| Problem::NoSuchPage)?;
     Ok(pages.shared.challenges.get(id).await?)
 }
-
-#[cfg(test)]
-mod tests;

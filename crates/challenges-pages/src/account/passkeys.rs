@@ -91,8 +91,8 @@ pub(super) async fn create(pages: &Pages, incoming: &Incoming) -> Result<Reply, 
 }
 
 pub(super) async fn options_page(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
-    let id = incoming.id()?;
     status_for_change(pages, incoming).await?;
+    let id = incoming.id()?;
     match NewPasskey::load(pages, incoming, id, String::new()).await {
         Ok(page) => Ok(Reply::page(page)),
         Err(error) => Ok(refused(intro_page(pages, incoming).await?, FormError::of(pages, error)?)),
@@ -129,6 +129,7 @@ pub(super) async fn confirm(pages: &Pages, incoming: &Incoming) -> Result<Reply,
 }
 
 pub(super) async fn rename_page(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    incoming.user()?;
     let id = incoming.id()?;
     let name = name(pages, incoming, id).await?.unwrap_or_default();
     Ok(Reply::page(PasskeyName { id: id.to_string(), name }))
@@ -146,8 +147,8 @@ pub(super) async fn rename(pages: &Pages, incoming: &Incoming) -> Result<Reply, 
 }
 
 pub(super) async fn removal(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
-    let id = incoming.id()?;
     status_for_change(pages, incoming).await?;
+    let id = incoming.id()?;
     Ok(Reply::page(question(id, name(pages, incoming, id).await?)))
 }
 

@@ -63,7 +63,7 @@ pub(super) async fn create(pages: &Pages, incoming: &Incoming) -> Result<Reply, 
 }
 
 pub(super) async fn code_page(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
-    let (id, status) = (incoming.id::<EnrollmentId>()?, status_for_change(pages, incoming).await?);
+    let (status, id) = (status_for_change(pages, incoming).await?, incoming.id::<EnrollmentId>()?);
     let is_pending = status.totp.iter().any(|enrollment| enrollment.id() == id && !enrollment.is_completed());
     if is_pending { Ok(Reply::page(TotpCode { id: id.to_string() })) } else { Err(Problem::NoSuchPage) }
 }
@@ -82,7 +82,7 @@ pub(super) async fn confirm(pages: &Pages, incoming: &Incoming) -> Result<Reply,
 }
 
 pub(super) async fn removal(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
-    let (id, status) = (incoming.id::<EnrollmentId>()?, status_for_change(pages, incoming).await?);
+    let (status, id) = (status_for_change(pages, incoming).await?, incoming.id::<EnrollmentId>()?);
     let is_known = status.totp.iter().any(|enrollment| enrollment.id() == id);
     if is_known { Ok(Reply::page(question(id))) } else { Err(Problem::NoSuchPage) }
 }

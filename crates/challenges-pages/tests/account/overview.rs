@@ -1,0 +1,79 @@
+use challenges_core::{ChallengeSpec, ChallengeType};
+use challenges_testkit::webauthn::SecurityKey;
+use serde_json::json;
+
+use crate::host::{Host, Way};
+
+#[tokio::test]
+async fn names_are_escaped_everywhere() {
+    const HOSTILE: &str = "<script>alert('1')</script>\"&";
+    let host = Host::new().await;
+    let (mut alice, app) = host.visitor("alice<script>").with_app().await;
+    let passkey = alice.add_passkey(Way::Form, &mut SecurityKey::new(1), HOSTILE).await;
+    alice.trust(&app, HOSTILE).await;
+    let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
+    alice.ask(spec.with_description(HOSTILE.parse().unwrap())).await;
+    alice.step_up(&app).await;
+    let device = alice.account().await["devices"][0]["id"].as_str().unwrap().to_owned();
+    for path in [
+        "account",
+        "account/activity",
+        &format!("{passkey}/rename"),
+        &format!("{passkey}/remove"),
+        &format!("account/devices/{device}/revoke"),
+    ] {
+        let page = alice.page(path).await.body;
+        assert!(!page.contains("<script>alert") && page.contains("&lt;script&gt;alert"), "{path}: {page}");
+    }
+    let page = alice.post(Way::Form, "account/totp", &[]).await.body;
+    assert!(page.contains("otpauth://") && !page.contains("<script>") && !page.contains("alice<"));
+    assert_eq!(alice.account().await["passkeys"][0]["name"], HOSTILE, "JSON has the name as given");
+}
+
+#[tokio::test]
+async fn overview_reports_known_changes_only() {
+    let host = Host::new().await;
+    let alice = host.visitor("alice");
+    assert!(alice.page("account?done=totp-added").await.body.contains("role=\"status\""));
+    for query in ["", "?done=", "?done=%3Cscript%3E", "?done=title"] {
+        let page = alice.page(&format!("account{query}")).await.body;
+        assert!(!page.contains("role=\"status\"") && !page.contains("<script>"), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn only_offered_factors_can_be_added() {
+    let host = Host::new().await;
+    let alice = host.visitor("alice");
+    let all = json!(["totp", "passkeys", "phones", "emails", "browsers"]);
+    assert_eq!(alice.account().await["offers"], all);
+
+    let plain = Host::new().await.without_offers();
+    let alice = plain.visitor("alice");
+    assert_eq!(alice.account().await["offers"], json!(["totp", "passkeys"]));
+    for (path, field) in [("account/phones", "number"), ("account/emails", "address")] {
+        assert!(!alice.page("account").await.body.contains(path));
+        assert_eq!(alice.get(path).await.status, 404);
+        assert_eq!(alice.post(Way::Json, path, &[(field, "+442079460000")]).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn activity_shows_the_newest_challenges() {
+    let host = Host::new().await;
+    let (alice, _) = host.visitor("alice").with_app().await;
+    for number in 0..25 {
+        host.clock.advance(std::time::Duration::from_secs(1));
+        let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
+        alice.ask(spec.with_description(format!("number {number}").parse().unwrap())).await;
+    }
+    let data = alice.get("account/activity").await.data();
+    let shown = data["challenges"].as_array().unwrap();
+    assert_eq!(shown.len(), 20);
+    assert_eq!((&shown[0]["description"], &shown[19]["description"]), (&json!("number 24"), &json!("number 5")));
+    assert_eq!(shown[0]["state"], "issued");
+    let page = alice.page("account/activity").await.body;
+    assert!(page.contains("number 24") && !page.contains("number 4<"));
+    let other = host.visitor("bob").get("account/activity").await.data();
+    assert_eq!(other["challenges"], json!([]), "another user");
+}
