@@ -119,7 +119,7 @@ account-recovery-codes-generate = Generate recovery codes
 account-recovery-codes-replaced = Your earlier codes stop working.
 account-recovery-codes-no-factor = Add a passkey, an authenticator app or a phone number first.
 account-recovery-codes-new = Your recovery codes
-account-recovery-codes-once = Keep these codes in a safe place now. They are shown only once.
+account-recovery-codes-once = Keep these codes in a safe place now. They are shown only once. Each lets you in once when you have lost your other factors.
 account-recovery-codes-kept = I have kept the codes
 
 # Trusted devices

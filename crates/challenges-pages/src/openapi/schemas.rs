@@ -27,6 +27,7 @@ pub(super) fn all() -> Map<String, Value> {
         of::<data::AddressForm>(),
         of::<data::AddressItem>(),
         of::<data::Browsers>(),
+        of::<data::Completed>(),
         of::<data::CreatedCredential>(),
         of::<data::DeviceItem>(),
         of::<data::EmailForm>(),

@@ -12,7 +12,7 @@ async fn names_are_escaped_everywhere() {
     let passkey = alice.add_passkey(Way::Form, &mut SecurityKey::new(1), HOSTILE).await;
     alice.trust(&app, HOSTILE).await;
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
-    alice.ask(spec.with_description(HOSTILE.parse().unwrap())).await;
+    let _ = alice.ask(spec.with_description(HOSTILE.parse().unwrap())).await;
     alice.step_up(&app).await;
     let device = alice.account().await["devices"][0]["id"].as_str().unwrap().to_owned();
     for path in [
@@ -65,7 +65,7 @@ async fn activity_shows_the_newest_challenges() {
     for number in 0..25 {
         host.clock.advance(std::time::Duration::from_secs(1));
         let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
-        alice.ask(spec.with_description(format!("number {number}").parse().unwrap())).await;
+        let _ = alice.ask(spec.with_description(format!("number {number}").parse().unwrap())).await;
     }
     let data = alice.get("account/activity").await.data();
     let shown = data["challenges"].as_array().unwrap();

@@ -71,3 +71,25 @@ async fn codes_need_a_factor() {
         assert_eq!(alice.account().await["recovery_codes"], 0);
     }
 }
+
+/// R68: codes come with the first factor, and with no other.
+#[tokio::test]
+async fn first_factor_comes_with_codes() {
+    for way in WAYS {
+        let host = Host::new().await;
+        let mut alice = host.visitor("alice");
+        let (app, path) = alice.begin_app(way).await;
+        let (now, confirm) = (host.challenges.now(), format!("{path}/confirm"));
+        alice.post(way, &confirm, &[("code", &app.wrong_code(now, 1))]).await.assert_refused(way, "wrong_code");
+        assert_eq!(alice.account().await["recovery_codes"], 0, "codes that nobody saw");
+        let first = codes(way, &alice.post(way, &confirm, &[("code", &app.code(now))]).await);
+        assert_eq!((first.len(), &alice.account().await["recovery_codes"]), (10, &10.into()));
+
+        alice.step_up(&app).await;
+        let (app, path) = alice.begin_app(way).await;
+        let code = app.code(host.challenges.now());
+        let second = alice.post(way, &format!("{path}/confirm"), &[("code", &code)]).await;
+        assert!(second.is_done() && !second.body.contains("class=\"codes\"") && !second.body.contains("codes\":"));
+        assert!(answers(&alice, &first[0]).await, "the codes of the first factor stay");
+    }
+}
