@@ -110,10 +110,10 @@ async fn message_of_a_jump_ahead_leaves_after_the_jump() {
     let endpoints = host.challenges.endpoints();
     endpoints.register_confirmed(owner("alice"), &administrator(), Address::Phone(number)).await.unwrap();
     host.clock.set(Timestamp::from_seconds(START + 86_400));
-    host.create("alice", ChallengeType::Sms).await;
+    let _ = host.create("alice", ChallengeType::Sms).await;
     host.clock.set(Timestamp::from_seconds(START));
     for _ in 0..3 {
-        host.challenges.now();
+        let _ = host.challenges.now();
         host.clock.advance(Duration::from_secs(30));
     }
     let courier = Scripted::new(&host.clock, []);
@@ -123,7 +123,7 @@ async fn message_of_a_jump_ahead_leaves_after_the_jump() {
 
     // The control: a retry that waits as long as any is left alone.
     host.clock.advance(Duration::from_secs(60));
-    host.create("alice", ChallengeType::Sms).await;
+    let _ = host.create("alice", ChallengeType::Sms).await;
     let wait = Duration::from_secs(3_600);
     courier.script([Step::Fail(Retry::Later(Some(wait)))]);
     assert_eq!(outbox.dispatch(&courier, 10).await.unwrap().retried, 1);
