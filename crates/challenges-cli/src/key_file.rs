@@ -166,7 +166,7 @@ impl KeyState {
 
 /// Generates a ring of a single key.
 pub(crate) fn generate(id: KeyId) -> Result<KeyRing, Error> {
-    Ok(KeyRing::new(id, challenges_core::keyring::MasterKey::generate().map_err(Error::Keys)?))
+    KeyRing::generate_as(id).map_err(Error::Keys)
 }
 
 /// Writes a temporary file with mode 0600 beside `path`, and moves it there. `old` is the file to replace.

@@ -15,7 +15,7 @@ mod text;
 pub(crate) mod untrusted;
 
 pub use key_id::KeyId;
-pub use master_key::MasterKey;
+use master_key::MasterKey;
 pub use ring::KeyRing;
 pub use seal_error::SealError;
 

@@ -1,34 +1,17 @@
-use std::fmt;
-use std::io;
-
 use hkdf::Hkdf;
 use hmac::Hmac;
 use sha2::Sha256;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
-
-use crate::entropy::{self, OsEntropy};
+use zeroize::Zeroizing;
 
 /// A secret of 256 bits, for deriving the keys of a ring.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct MasterKey([u8; 32]);
+pub(super) struct MasterKey(Zeroizing<[u8; 32]>);
 
 impl MasterKey {
-    /// Creates a key from bytes. The bytes must be random: a password is not a key.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+    pub(super) const fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
         Self(bytes)
     }
 
-    /// Generates a key.
-    ///
-    /// # Errors
-    ///
-    /// [`io::Error`] when the random number generator fails.
-    pub fn generate() -> io::Result<Self> {
-        Ok(Self(entropy::bytes(&OsEntropy)?))
-    }
-
-    pub(super) const fn as_bytes(&self) -> &[u8; 32] {
+    pub(super) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
@@ -39,12 +22,6 @@ impl MasterKey {
             unreachable!("32 bytes are one block of HKDF")
         }
         key
-    }
-}
-
-impl fmt::Debug for MasterKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MasterKey([redacted])")
     }
 }
 

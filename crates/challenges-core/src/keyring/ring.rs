@@ -5,8 +5,10 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
 use hmac::Hmac;
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use super::{KeyId, MasterKey, SealError, hmac_with_key};
+use crate::entropy::{self, OsEntropy};
 use crate::error::Invalid;
 
 /// Named keys, each in one of three states.
@@ -50,26 +52,26 @@ use crate::error::Invalid;
 ///
 /// ```
 /// use challenges_core::Challenges;
-/// use challenges_core::keyring::{KeyId, KeyRing, MasterKey};
+/// use challenges_core::keyring::{KeyId, KeyRing};
 /// use challenges_memory::MemoryStore;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = std::sync::Arc::new(MemoryStore::new());
-/// let (old, new) = (|| MasterKey::from_bytes([1; 32]), || MasterKey::from_bytes([2; 32])); // yours are random
+/// let (old, new) = ([1; 32], [2; 32]); // yours are random
 /// let (k1, k2) = (KeyId::new("k1")?, KeyId::new("k2")?);
-/// Challenges::builder(store.clone(), KeyRing::new(k1.clone(), old())).build().await?;
+/// Challenges::builder(store.clone(), KeyRing::new(k1.clone(), old)).build().await?;
 ///
 /// // 1. The new key opens.
-/// let ring = KeyRing::new(k1.clone(), old()).with_key(k2.clone(), new())?;
+/// let ring = KeyRing::new(k1.clone(), old).with_key(k2.clone(), new)?;
 /// Challenges::builder(store.clone(), ring).build().await?;
 ///
 /// // 2. The new key seals.
-/// let ring = KeyRing::new(k2.clone(), new()).with_key(k1, old())?;
+/// let ring = KeyRing::new(k2.clone(), new).with_key(k1, old)?;
 /// let challenges = Challenges::builder(store.clone(), ring).build().await?;
 ///
 /// // 3. Stored records move to the new key.
-/// assert!(Challenges::builder(store.clone(), KeyRing::new(k2.clone(), new())).build().await.is_err());
+/// assert!(Challenges::builder(store.clone(), KeyRing::new(k2.clone(), new)).build().await.is_err());
 /// let mut page = challenges.keys().reseal(None, 100).await?;
 /// while let Some(cursor) = page.next {
 ///     page = challenges.keys().reseal(Some(cursor), 100).await?;
@@ -77,7 +79,7 @@ use crate::error::Invalid;
 /// assert!(page.done);
 ///
 /// // 4. The old key is no longer needed.
-/// Challenges::builder(store, KeyRing::new(k2, new())).build().await?;
+/// Challenges::builder(store, KeyRing::new(k2, new)).build().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -87,9 +89,9 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// Creates a ring of a single key, the active key.
+    /// Creates a ring of a single key, the active key. The bytes must be random: a password is not a key.
     #[must_use]
-    pub fn new(id: KeyId, key: MasterKey) -> Self {
+    pub fn new(id: KeyId, key: impl Into<Zeroizing<[u8; 32]>>) -> Self {
         Self { active: RingKey::new(id, key, false), others: Vec::new() }
     }
 
@@ -100,7 +102,16 @@ impl KeyRing {
     ///
     /// [`io::Error`] when the operating system gives no random bytes.
     pub fn generate() -> io::Result<Self> {
-        Ok(Self::new(KeyId::first(), MasterKey::generate()?))
+        Self::generate_as(KeyId::first())
+    }
+
+    /// Generates a ring like [`generate`](Self::generate), with another id of the key.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] when the operating system gives no random bytes.
+    pub fn generate_as(id: KeyId) -> io::Result<Self> {
+        Ok(Self::new(id, Zeroizing::new(entropy::bytes(&OsEntropy)?)))
     }
 
     /// Adds an accepted key: opens and proves, but does not seal.
@@ -108,7 +119,7 @@ impl KeyRing {
     /// # Errors
     ///
     /// [`Invalid::RepeatedKeyId`] when the ring has a key with this id.
-    pub fn with_key(self, id: KeyId, key: MasterKey) -> Result<Self, Invalid> {
+    pub fn with_key(self, id: KeyId, key: impl Into<Zeroizing<[u8; 32]>>) -> Result<Self, Invalid> {
         self.with(RingKey::new(id, key, false))
     }
 
@@ -117,7 +128,7 @@ impl KeyRing {
     /// # Errors
     ///
     /// [`Invalid::RepeatedKeyId`] when the ring has a key with this id.
-    pub fn with_retired_key(self, id: KeyId, key: MasterKey) -> Result<Self, Invalid> {
+    pub fn with_retired_key(self, id: KeyId, key: impl Into<Zeroizing<[u8; 32]>>) -> Result<Self, Invalid> {
         self.with(RingKey::new(id, key, true))
     }
 
@@ -187,7 +198,8 @@ pub(super) struct RingKey {
 }
 
 impl RingKey {
-    fn new(id: KeyId, master: MasterKey, retired: bool) -> Self {
+    fn new(id: KeyId, master: impl Into<Zeroizing<[u8; 32]>>, retired: bool) -> Self {
+        let master = MasterKey::new(master.into());
         let cipher = XChaCha20Poly1305::new(&(*master.derive(b"challenges/v1/seal")).into());
         let mac = hmac_with_key(&master.derive(b"challenges/v1/mac"));
         Self { id, retired, master, cipher, mac }

@@ -12,7 +12,7 @@ use crate::store::{Key, Kind, Record, Stored, Version};
 use crate::time::Timestamp;
 
 fn ring(id: &str, byte: u8) -> KeyRing {
-    KeyRing::new(KeyId::new(id).unwrap(), MasterKey::from_bytes([byte; 32]))
+    KeyRing::new(KeyId::new(id).unwrap(), [byte; 32])
 }
 
 fn id(random: u128) -> Id {
@@ -121,7 +121,7 @@ fn r29_accepted_key_opens_and_unknown_key_fails() {
     let (owner, old) = (Owner::user("alice").unwrap(), KeyId::new("old").unwrap());
     let sealed = ring("old", 1).seal(&OsEntropy, place(&owner), b"text").unwrap();
     let mac = ring("old", 1).mac(place(&owner), "code");
-    let both = ring("new", 2).with_key(KeyId::new("old").unwrap(), MasterKey::from_bytes([1; 32])).unwrap();
+    let both = ring("new", 2).with_key(KeyId::new("old").unwrap(), [1; 32]).unwrap();
     assert_eq!(*both.open(place(&owner), &sealed).unwrap(), b"text");
     assert!(both.verify(place(&owner), &mac, "code").unwrap());
     assert_eq!(ring("new", 2).open(place(&owner), &sealed).unwrap_err(), SealError::UnknownKey(old.clone()));
@@ -134,7 +134,7 @@ fn r29_accepted_key_opens_and_unknown_key_fails() {
 #[test]
 fn retired_key_opens_data_and_proves_nothing() {
     let owner = Owner::user("alice").unwrap();
-    let (old, old_key) = (|| KeyId::new("old").unwrap(), || MasterKey::from_bytes([1; 32]));
+    let (old, old_key) = (|| KeyId::new("old").unwrap(), || [1; 32]);
     let sealed = ring("old", 1).seal(&OsEntropy, place(&owner), b"text").unwrap();
     let mac = ring("old", 1).mac(place(&owner), "code");
     let accepted = ring("new", 2).with_key(old(), old_key()).unwrap();
@@ -151,7 +151,7 @@ fn retired_key_opens_data_and_proves_nothing() {
 
 #[test]
 fn ring_text_keeps_the_state_of_each_key() {
-    let key = || MasterKey::from_bytes([8; 32]);
+    let key = || [8; 32];
     let ring = ring("k3", 9).with_key(KeyId::new("k2").unwrap(), key()).unwrap();
     let ring = ring.with_retired_key(KeyId::new("k1").unwrap(), key()).unwrap();
     let read: KeyRing = ring.to_text().parse().unwrap();
@@ -169,7 +169,7 @@ fn comments_of_a_ring_hide_their_whole_line() {
 
 #[test]
 fn ring_text_from_an_environment_variable_is_read() {
-    let text = ring("k2", 0xfb).with_key(KeyId::new("k1").unwrap(), MasterKey::from_bytes([8; 32])).unwrap().to_text();
+    let text = ring("k2", 0xfb).with_key(KeyId::new("k1").unwrap(), [8; 32]).unwrap().to_text();
     let hex = format!("*k2:{}\nk1:{}", "fb".repeat(32), "08".repeat(32));
     let standard = text.replace('-', "+").replace('_', "/");
     let padded: Vec<_> = text.lines().map(|line| format!("{line}=")).collect();
@@ -186,7 +186,7 @@ fn ring_text_from_an_environment_variable_is_read() {
 #[test]
 fn ring_text_round_trips() {
     let owner = Owner::user("alice").unwrap();
-    let first = ring("k2", 9).with_key(KeyId::new("k1").unwrap(), MasterKey::from_bytes([8; 32])).unwrap();
+    let first = ring("k2", 9).with_key(KeyId::new("k1").unwrap(), [8; 32]).unwrap();
     let second: KeyRing = format!("# keys\n\n{}", first.to_text().as_str()).parse().unwrap();
     assert_eq!(second.active().as_str(), "k2");
     let sealed = first.seal(&OsEntropy, place(&owner), b"text").unwrap();
@@ -248,7 +248,7 @@ fn record_verifies_only_as_written() {
 fn tags_under_other_keys_are_outdated() {
     const SALT: [u8; 32] = [8; 32];
     let written = tagged(&ring("k1", 1), &SALT, "{}");
-    let (id, master) = (KeyId::new("k1").unwrap(), || MasterKey::from_bytes([1; 32]));
+    let (id, master) = (KeyId::new("k1").unwrap(), || [1; 32]);
     let accepted = ring("k2", 2).with_key(id.clone(), master()).unwrap();
     let retired = ring("k2", 2).with_retired_key(id.clone(), master()).unwrap();
     for both in [accepted, retired] {

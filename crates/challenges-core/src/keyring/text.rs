@@ -5,7 +5,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use zeroize::Zeroizing;
 
-use super::{KeyId, KeyRing, MasterKey};
+use super::{KeyId, KeyRing};
 use crate::error::Invalid;
 
 const LENIENT: GeneralPurposeConfig =
@@ -72,16 +72,16 @@ impl FromStr for KeyRing {
     }
 }
 
-fn parse_key(text: &str) -> Option<MasterKey> {
+fn parse_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {
     if text.len() == 64 {
         let mut key = Zeroizing::new([0; 32]);
         for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks(2)) {
             *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
         }
-        return text.bytes().all(|digit| digit.is_ascii_hexdigit()).then(|| MasterKey::from_bytes(*key));
+        return text.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(key);
     }
     let url_safe = GeneralPurpose::new(&URL_SAFE, LENIENT).decode(text);
     let bytes = url_safe.or_else(|_| GeneralPurpose::new(&STANDARD, LENIENT).decode(text)).ok()?;
     let bytes = Zeroizing::new(bytes);
-    bytes.as_slice().try_into().ok().map(MasterKey::from_bytes)
+    bytes.as_slice().try_into().ok().map(Zeroizing::new)
 }

@@ -13,7 +13,7 @@ use crate::approvals::{ActorLinks, HttpAction};
 use crate::challenge::{Answer, Challenge, CreatedChallenge};
 use crate::challenge_type::ChallengeType;
 use crate::error::Invalid;
-use crate::keyring::{KeyRing, MasterKey};
+use crate::keyring::{KeyId, KeyRing};
 use crate::outbox::Task;
 use crate::totp::{TotpEnrollment, TotpKey};
 
@@ -21,7 +21,6 @@ use crate::totp::{TotpEnrollment, TotpKey};
 assert_not_impl_any!(Secret: PartialEq, Clone, Display, Serialize);
 assert_not_impl_any!(AnswerData: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(TotpKey: PartialEq, Clone, Display, Serialize, DeserializeOwned);
-assert_not_impl_any!(MasterKey: PartialEq, Clone, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(Answer: PartialEq, Clone, Display, Serialize);
 assert_not_impl_any!(KeyRing: PartialEq, Display, Serialize, DeserializeOwned);
 assert_not_impl_any!(CreatedChallenge: PartialEq, Clone, Display, Serialize);
@@ -40,14 +39,16 @@ fn shown(value: &impl Debug) -> String {
 #[test]
 fn r25_debug_shows_no_secret() {
     let answer_data = AnswerData::new(&serde_json::json!({"token": "canary"})).unwrap();
-    let key = MasterKey::from_bytes(*b"canarycanarycanarycanarycanary12");
+    let key = KeyRing::new(KeyId::new("k1").unwrap(), *b"canarycanarycanarycanarycanary12");
     let totp = TotpKey::from_bytes(*b"canarycanarycanary12");
     let answer = Answer::allow("0".repeat(40).parse().unwrap(), ChallengeType::Code, "canary");
-    let all = [shown(&Secret::from("canary")), shown(&answer_data), shown(&key), shown(&totp), shown(&answer)];
+    let all = [shown(&Secret::from("canary")), shown(&answer_data), shown(&totp), shown(&answer)];
     for text in all {
         assert!(text.contains("[redacted]"), "{text}");
         assert!(!text.contains("canary") && !text.contains("99, 97, 110"), "{text}");
     }
+    let text = shown(&key);
+    assert!(text.contains("k1") && !text.contains("canary") && !text.contains("99, 97, 110"), "{text}");
 }
 
 #[test]
