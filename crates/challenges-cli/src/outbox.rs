@@ -135,6 +135,10 @@ fn task(task: &Task) -> Value {
             json!({ "kind": "deliver", "channel": channel.as_str(), "endpoint": endpoint.to_string() })
         }
         Task::Confirm { endpoint, .. } => json!({ "kind": "confirm", "endpoint": endpoint.to_string() }),
+        Task::Notice { notice, to } => {
+            let endpoint = to.as_ref().map(|(endpoint, _)| endpoint.to_string());
+            json!({ "kind": "notice", "notice": notice.as_str(), "endpoint": endpoint })
+        }
         Task::Act { index, action, .. } => {
             let uri = Url::parse(action.uri()).ok();
             let host = uri.as_ref().and_then(Url::host_str);

@@ -11,13 +11,15 @@ pub use status::AccountStatus;
 
 pub(crate) use ask::ask;
 
-use crate::engine::{Change, Engine};
+use crate::engine::{Change, Engine, Now};
 use crate::error::Error;
 use crate::factor::Factor;
 use crate::grant::Grant;
+use crate::notices;
 use crate::observer::Observation;
+use crate::outbox::Notice;
 use crate::owner::Owner;
-use crate::store::Kind;
+use crate::store::{Kind, Loaded, Write};
 use crate::throttle::Counters;
 
 /// The account of a user. See [`Challenges::account`](crate::Challenges::account).
@@ -64,7 +66,7 @@ impl<'a> Account<'a> {
     pub async fn unlock(self, grant: &Grant) -> Result<(), Error> {
         grant.admit_administrator()?;
         let Self { engine, owner } = self;
-        let load = engine.load_owned(owner, &[Kind::Counters]);
+        let load = engine.load_owned(owner, &[Kind::Counters, Kind::Endpoint]);
         let (cleared, changed) = engine
             .transact(Some(&load), |loaded, now| {
                 let mut counters = Counters::read(engine, loaded, owner)?;
@@ -73,7 +75,7 @@ impl<'a> Account<'a> {
                 if cleared.is_empty() && !changed {
                     return Ok(Change::none((cleared, changed)));
                 }
-                Ok(Change::new(vec![counters.write(engine, now)?], (cleared, changed)))
+                Ok(Change::new(reset(engine, loaded, counters, now)?, (cleared, changed)))
             })
             .await?;
         if changed || !cleared.is_empty() {
@@ -147,7 +149,7 @@ impl<'a> Account<'a> {
     pub async fn reset_factor(self, grant: &Grant, factor: Factor) -> Result<(), Error> {
         grant.admit_administrator()?;
         let Self { engine, owner } = self;
-        let load = engine.load_owned(owner, &[Kind::Counters]);
+        let load = engine.load_owned(owner, &[Kind::Counters, Kind::Endpoint]);
         let cleared = engine
             .transact(Some(&load), |loaded, now| {
                 let mut counters = Counters::read(engine, loaded, owner)?;
@@ -155,7 +157,7 @@ impl<'a> Account<'a> {
                 if !cleared && !changed {
                     return Ok(Change::none(false));
                 }
-                Ok(Change::new(vec![counters.write(engine, now)?], cleared))
+                Ok(Change::new(reset(engine, loaded, counters, now)?, cleared))
             })
             .await?;
         if cleared {
@@ -164,4 +166,11 @@ impl<'a> Account<'a> {
         }
         Ok(())
     }
+}
+
+/// Returns the writes of a reset: the counters, and the notice to the user.
+fn reset(engine: &Engine, loaded: &Loaded, mut counters: Counters, now: Now) -> Result<Vec<Write>, Error> {
+    let mut writes = notices::queue(engine, loaded, &mut counters, Notice::Reset, now)?;
+    writes.push(counters.write(engine, now)?);
+    Ok(writes)
 }

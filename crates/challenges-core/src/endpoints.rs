@@ -27,5 +27,5 @@ pub use push_services::PushServices;
 pub use push_subscription::PushSubscription;
 
 pub(crate) use push_services::PublicPushServices;
-pub(crate) use reservation::{delete_unless_holder, release, try_release};
+pub(crate) use reservation::{delete_unless_holder, is_taken_over, release, try_release};
 pub(crate) use sealed_address::address;

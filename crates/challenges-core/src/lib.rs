@@ -42,6 +42,7 @@ mod evidence;
 mod grant;
 pub mod import;
 pub mod key_rotation;
+mod notices;
 pub mod outbox;
 pub mod recovery;
 mod service;

@@ -8,6 +8,7 @@ mod due_entry;
 mod enqueue;
 mod entry;
 mod messages;
+mod notice;
 mod open;
 mod record;
 
@@ -17,6 +18,7 @@ pub use dispatched::Dispatched;
 #[doc(hidden)]
 pub use due_entry::DueEntry;
 pub use entry::{OutboxEntry, Task};
+pub use notice::Notice;
 
 pub use crate::failure::{Failure, Receipt, Retry};
 pub use crate::observer::DropReason;

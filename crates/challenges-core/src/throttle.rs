@@ -10,8 +10,8 @@ mod sends;
 mod stored_budget;
 mod total;
 
-pub(crate) use budget::{MessageBudget, Sending, erase_budget};
+pub(crate) use budget::{MessageBudget, Sending, erase_budgets};
 pub(crate) use channel::Channel;
-pub(crate) use counters::{Counters, touch, touch_changing, touch_losing, touch_removing};
+pub(crate) use counters::{Counters, touch, touch_losing};
 pub(crate) use failures::{Lock, observe_lock};
 pub(crate) use sends::refuse_send;

@@ -23,7 +23,7 @@ pub(super) async fn erase(engine: &Engine, owner: &Owner) -> Result<usize, Error
     let snapshot = engine.load_owned(owner, &kinds);
     let mut records = 0_usize;
     for _ in 0..MAX_TRIES {
-        records = records.saturating_add(throttle::erase_budget(engine, owner).await?);
+        records = records.saturating_add(throttle::erase_budgets(engine, owner).await?);
         // The counters go last, with the mark of `close`.
         for kind in kinds.iter().filter(|kind| **kind != Kind::Counters).chain(&[Kind::Counters]) {
             records = records.saturating_add(erase_kind(engine, owner, *kind).await?);
@@ -49,8 +49,8 @@ const fn is_of_owner(kind: Kind) -> bool {
         | Kind::ActionResult
         | Kind::RecoveryCodes
         | Kind::TrustedDevice => true,
-        // Reservations and budgets are in other shards. `release` deletes the reservations, and `erase_budget` the
-        // budget.
+        // Reservations and budgets are in other shards. `release` deletes the reservations, and `erase_budgets` the
+        // budgets.
         Kind::Salt | Kind::Reservation => false,
     }
 }

@@ -10,7 +10,9 @@ use crate::error::{Error, Refused, Rejected};
 use crate::factor::Factor;
 use crate::id::EnrollmentId;
 use crate::keyring::SealError;
+use crate::notices;
 use crate::observer::Observation;
+use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::secret::AnswerData;
 use crate::store::{HostTransaction, Kind, Load, Loaded, Write};
@@ -22,6 +24,8 @@ enum Reply {
     Refused { owner: Owner, reason: Refused, expired: Option<Challenge> },
     /// The answer was compared.
     Compared(Box<Compared>),
+    /// The answer locks a factor, and the notice needs the addresses of the user. Nothing is changed yet.
+    NeedsAddresses,
 }
 
 /// A compared answer.
@@ -42,10 +46,15 @@ struct Facts {
     codes_left: Option<usize>,
 }
 
-/// Answers a challenge. Two round trips for every type, right or wrong: one load, one commit.
+/// Answers a challenge. Two round trips for every type, right or wrong: one load, one commit. An answer that locks a
+/// factor takes another load, because the notice goes to the addresses of the user.
 pub(crate) async fn answer(engine: &Engine, answer: &Answer) -> Result<Decision, Error> {
     let load = load_for(answer);
-    let reply = engine.transact(Some(&load), |loaded, now| decide(engine, answer, loaded, now)).await;
+    let mut reply = engine.transact(Some(&load), |loaded, now| decide(engine, answer, loaded, false, now)).await;
+    if matches!(reply, Ok(Reply::NeedsAddresses)) {
+        let load = load.with_owned(&[Kind::Endpoint]);
+        reply = engine.transact(Some(&load), |loaded, now| decide(engine, answer, loaded, true, now)).await;
+    }
     let compared = compared(engine, answer, reply)?;
     compared.facts.report(engine, &compared.transition.next);
     compared.into_decision()
@@ -60,8 +69,13 @@ pub(crate) async fn answer_in<T: HostTransaction>(
 ) -> Result<(Decision, Report), Error> {
     let load = load_for(answer);
     session.check_answer(load.shard())?;
-    let decide = |loaded: &Loaded, now| decide(engine, answer, loaded, now);
-    let reply = session.transact(engine, &load, decide, Some(joins)).await;
+    let first = |loaded: &Loaded, now| decide(engine, answer, loaded, false, now);
+    let mut reply = session.transact(engine, &load, first, Some(joins)).await;
+    if matches!(reply, Ok(Reply::NeedsAddresses)) {
+        let load = load.with_owned(&[Kind::Endpoint]);
+        let second = |loaded: &Loaded, now| decide(engine, answer, loaded, true, now);
+        reply = session.transact(engine, &load, second, Some(joins)).await;
+    }
     let compared = compared(engine, answer, reply)?;
     let (facts, challenge) = (compared.facts, compared.transition.next.clone());
     match compared.into_decision() {
@@ -76,7 +90,7 @@ pub(crate) async fn answer_in<T: HostTransaction>(
 /// Returns whether an answer joins the transaction of the host. Only an answer that ends the challenge joins.
 fn joins(reply: &Reply) -> bool {
     match reply {
-        Reply::Refused { .. } => false,
+        Reply::Refused { .. } | Reply::NeedsAddresses => false,
         Reply::Compared(compared) => compared.facts.outcome != Outcome::Wrong,
     }
 }
@@ -93,6 +107,7 @@ fn compared(engine: &Engine, answer: &Answer, reply: Result<Reply, Error>) -> Re
             Err(Error::AnswerRefused)
         }
         Ok(Reply::Compared(compared)) => Ok(*compared),
+        Ok(Reply::NeedsAddresses) => Err(Error::Contended),
         Err(error) => {
             engine.observe(&Observation::AnswerUndecided { challenge, error: &error });
             Err(error)
@@ -106,20 +121,28 @@ fn load_for(answer: &Answer) -> Load {
     match answer.kind {
         AnswerKind::Type(ChallengeType::Totp) => load.with_owned(&[Kind::TotpEnrollment]),
         AnswerKind::Type(ChallengeType::Webauthn) => load.with_owned(&[Kind::WebauthnEnrollment]),
-        AnswerKind::Type(ChallengeType::RecoveryCode) => load.with_owned(&[Kind::RecoveryCodes]),
+        // A used code is told to the addresses of the user.
+        AnswerKind::Type(ChallengeType::RecoveryCode) => load.with_owned(&[Kind::RecoveryCodes, Kind::Endpoint]),
         AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email | ChallengeType::Code)
         | AnswerKind::OneTimeUseAction
         | AnswerKind::Unknown => load,
     }
 }
 
-/// Decides an answer on loaded state.
-fn decide(engine: &Engine, answer: &Answer, loaded: &Loaded, now: Now) -> Result<Change<Reply>, Error> {
+/// Decides an answer on loaded state. `with_addresses` is `true` if the addresses of the user are loaded.
+fn decide(
+    engine: &Engine,
+    answer: &Answer,
+    loaded: &Loaded,
+    with_addresses: bool,
+    now: Now,
+) -> Result<Change<Reply>, Error> {
     let found = engine::find::<Challenge>(loaded, answer.challenge.0)?;
     if answer.kind == AnswerKind::Unknown {
         return Ok(refused(&found.value, Refused::TypeNotOffered));
     }
-    match compare(engine, answer, &found, loaded, now) {
+    let with_addresses = with_addresses || answer.kind == AnswerKind::Type(ChallengeType::RecoveryCode);
+    match compare(engine, answer, &found, loaded, with_addresses, now) {
         // A code or link under a retired key cannot be compared, so the answer counts as no failure.
         Err(Error::Seal(SealError::RetiredKey(_))) => refuse(engine, &found, Refused::NothingToCompare, now),
         compared => compared,
@@ -133,6 +156,7 @@ fn compare(
     answer: &Answer,
     found: &Versioned<Challenge>,
     loaded: &Loaded,
+    with_addresses: bool,
     now: Now,
 ) -> Result<Change<Reply>, Error> {
     let policy = &engine.policy;
@@ -175,8 +199,12 @@ fn compare(
     writes.extend(effects);
     let by_message =
         (is_link || matches!(class, AnswerClass::MessageCode | AnswerClass::EmailCode)) && sends_link(answer.kind);
-    let (write, lock) = tally(engine, counters, class.factor(), by_message, &transition, now)?;
-    writes.extend(write);
+    let addresses = with_addresses.then_some(loaded);
+    let Some((tallied, lock)) = tally(engine, counters, class.factor(), by_message, &transition, addresses, now)?
+    else {
+        return Ok(Change::none(Reply::NeedsAddresses));
+    };
+    writes.extend(tallied);
     let codes_left = transition.proof.as_ref().and_then(Proof::codes_left);
     let facts = Facts { outcome: transition.outcome, class, rejected, lock, codes_left };
     Ok(Change::new(writes, Reply::Compared(Box::new(Compared { transition, answer_data, facts }))))
@@ -277,30 +305,43 @@ fn takes_link(kind: AnswerKind) -> bool {
 /// Counts a failure of the factor. A success clears the failures of the factor, and a success by message also clears
 /// the sends. An answer that ends the challenge gives back the place among the open challenges.
 ///
-/// Without a change, the write asserts the counts read: a concurrent failure may have locked the factor.
+/// Without a change, the write asserts the counts read: a concurrent failure may have locked the factor. Returns `None`
+/// when a notice has to be queued and the addresses are not loaded.
 fn tally(
     engine: &Engine,
     mut counters: Counters,
     factor: Option<Factor>,
     by_message: bool,
     transition: &Transition,
+    addresses: Option<&Loaded>,
     now: Now,
-) -> Result<(Option<Write>, Option<Lock>), Error> {
+) -> Result<Option<(Vec<Write>, Option<Lock>)>, Error> {
     let Transition { next, outcome, .. } = transition;
     let outcome = *outcome;
     let mut changed = next.answered_at().is_some() && counters.close_challenge(next.expires());
     changed |= outcome == Outcome::Passed && by_message && counters.clear_sends();
     let mut lock = None;
+    let codes_left = transition.proof.as_ref().and_then(Proof::codes_left);
+    let mut notice = codes_left.map(|left| Notice::RecoveryCodeUsed { left });
     if let Some(factor) = factor {
         if outcome == Outcome::Wrong {
             lock = counters.count_failure(factor, &engine.policy, now.clock);
+            notice = notices::of_lock(engine, &counters, factor, lock);
             changed = true;
         } else {
             changed |= counters.clear_failures(factor);
         }
     }
-    if changed {
-        return Ok((Some(counters.write(engine, now)?), lock));
+    let mut writes = Vec::new();
+    if let Some(notice) = notice {
+        let Some(loaded) = addresses else { return Ok(None) };
+        writes = notices::queue(engine, loaded, &mut counters, notice, now)?;
+        changed |= !writes.is_empty();
     }
-    Ok((factor.map(|_| counters.unchanged()), None))
+    if changed {
+        writes.push(counters.write(engine, now)?);
+    } else {
+        writes.extend(factor.map(|_| counters.unchanged()));
+    }
+    Ok(Some((writes, lock)))
 }

@@ -8,7 +8,9 @@ use crate::entropy;
 use crate::error::{Error, Invalid};
 use crate::grant::Grant;
 use crate::id::DeviceId;
+use crate::notices;
 use crate::observer::Observation;
+use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::store::{Key, Kind, Loaded, Write};
@@ -85,7 +87,7 @@ impl<'a> Devices<'a> {
             return Err(Invalid::NotTrusted.into());
         };
         let owner = passed.owner();
-        let load = engine.load_owned(owner, &[Kind::TrustedDevice, Kind::Counters]);
+        let load = engine.load_owned(owner, &[Kind::TrustedDevice, Kind::Counters, Kind::Endpoint]);
         let (device, secret, replaced) = engine
             .transact(Some(&load), |loaded, now| {
                 let mut counters = Counters::read(engine, loaded, owner)?;
@@ -99,7 +101,9 @@ impl<'a> Devices<'a> {
                 let epoch = counters.trust_device(id.0, until);
                 let (keys, owner, label) = (&engine.keys, owner.clone(), label.clone());
                 let device = TrustedDevice::new(&token, owner, label, trusted..until, epoch, keys);
-                let mut writes = vec![engine.put(&device, None)?, counters.write(engine, now)?];
+                let mut writes = vec![engine.put(&device, None)?];
+                writes.extend(notices::queue(engine, loaded, &mut counters, Notice::DeviceTrusted, now)?);
+                writes.push(counters.write(engine, now)?);
                 writes.extend(replaced.iter().map(deletion));
                 writes.extend(ended);
                 Ok(Change::new(writes, (device, token.text(), replaced)))

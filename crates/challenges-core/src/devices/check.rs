@@ -3,7 +3,9 @@ use super::device::{Compared, TrustedDevice};
 use super::token::Token;
 use crate::engine::{self, Change, Engine, Now, Versioned};
 use crate::error::{Error, StepUpRefused};
+use crate::notices;
 use crate::observer::Observation;
+use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
 use crate::secret::Secret;
@@ -30,7 +32,7 @@ impl Devices<'_> {
     /// [`TrustedDeviceRefused`](Observation::TrustedDeviceRefused) and
     /// [`TrustedDeviceStolen`](Observation::TrustedDeviceStolen), unless an error is returned.
     ///
-    /// The call takes two round trips: a load and a commit.
+    /// The call takes two round trips: a load and a commit. A stolen device takes another load.
     ///
     /// # Errors
     ///
@@ -75,14 +77,21 @@ async fn verdict(engine: &Engine, owner: &Owner, secret: &Secret, purpose: &Purp
     }
     let Some(token) = Token::read(secret.expose()) else { return Ok(Verdict::Refused(StepUpRefused::Forged)) };
     let load = engine::load::<TrustedDevice>(token.id.0).with_owned(&[Kind::Counters]);
-    engine.transact(Some(&load), |loaded, now| decide(engine, owner, &token, loaded, now)).await
+    let verdict = engine.transact(Some(&load), |loaded, now| decide(engine, owner, &token, loaded, None, now)).await?;
+    let Verdict::Stolen(_) = verdict else { return Ok(verdict) };
+    // The notice goes to the addresses, which other checks need not load.
+    let load = load.with_owned(&[Kind::Endpoint]);
+    let notice = Some(Notice::DeviceStolen);
+    engine.transact(Some(&load), |loaded, now| decide(engine, owner, &token, loaded, notice, now)).await
 }
 
+/// Decides on a cookie. A theft ends the device with the notice, and without a notice changes nothing yet.
 fn decide(
     engine: &Engine,
     owner: &Owner,
     token: &Token<'_>,
     loaded: &Loaded,
+    notice: Option<Notice>,
     now: Now,
 ) -> Result<Change<Verdict>, Error> {
     let refused = |reason| Ok(Change::none(Verdict::Refused(reason)));
@@ -93,7 +102,7 @@ fn decide(
     if device.owner() != owner {
         return refused(StepUpRefused::OtherOwner);
     }
-    let counters = Counters::read(engine, loaded, owner)?;
+    let mut counters = Counters::read(engine, loaded, owner)?;
     if !device.is_of_epoch(counters.device_epoch()) {
         return refused(StepUpRefused::FactorsChanged);
     }
@@ -109,8 +118,11 @@ fn decide(
         Compared::Previous(present) => Ok(Change::none(Verdict::Trusted(device, present))),
         Compared::Forged => refused(StepUpRefused::Forged),
         Compared::Replaced => {
-            let delete = Write::delete(Key::new(Kind::TrustedDevice, token.id.0), version);
-            Ok(Change::new(vec![delete], Verdict::Stolen(device)))
+            let Some(notice) = notice else { return Ok(Change::none(Verdict::Stolen(device))) };
+            let mut writes = vec![Write::delete(Key::new(Kind::TrustedDevice, token.id.0), version)];
+            writes.extend(notices::queue(engine, loaded, &mut counters, notice, now)?);
+            writes.push(counters.write(engine, now)?);
+            Ok(Change::new(writes, Verdict::Stolen(device)))
         }
     }
 }

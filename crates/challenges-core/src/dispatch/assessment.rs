@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::id::{ChallengeId, EndpointId};
 use crate::keyring::SealError;
 use crate::observer::DropReason;
-use crate::outbox::{Errand, Message};
+use crate::outbox::{Errand, Message, Notice};
 use crate::outbox::{Outbox, OutboxEntry, Task};
 use crate::secret::Secret;
 use crate::store::Kind;
@@ -43,7 +43,9 @@ impl Outbox<'_> {
                 let errand = Errand::Act { actor: actor.clone(), action: action.clone() };
                 Ok(Assessment::Perform { errand: Box::new(errand), timeout: policy.attempt })
             }
-            Task::Deliver { .. } | Task::Confirm { .. } if is_late => Ok(Assessment::Drop(DropReason::TooLate)),
+            Task::Deliver { .. } | Task::Confirm { .. } | Task::Notice { .. } if is_late => {
+                Ok(Assessment::Drop(DropReason::TooLate))
+            }
             Task::Deliver { channel, endpoint, secret, code, link } => {
                 let Some(challenge) = entry.challenge else {
                     return Ok(Assessment::Drop(DropReason::ChallengeGone));
@@ -57,8 +59,9 @@ impl Outbox<'_> {
                     assessment => Ok(assessment),
                 }
             }
-            Task::Confirm { .. } if is_exhausted => Ok(Assessment::GiveUp),
+            Task::Confirm { .. } | Task::Notice { .. } if is_exhausted => Ok(Assessment::GiveUp),
             Task::Confirm { endpoint, code } => self.assess_confirmation(entry, *endpoint, code, now).await,
+            Task::Notice { notice, to } => self.assess_notice(entry, *notice, to.as_ref(), now).await,
         }
     }
 
@@ -141,6 +144,29 @@ impl Outbox<'_> {
             Address::Phone(to) => Errand::Sms { to, message },
             Address::Email(to) => Errand::Email { to, message },
             Address::Push(_) => return Ok(Assessment::Drop(DropReason::Superseded)),
+        };
+        Ok(self.perform_within(errand, remaining))
+    }
+
+    /// Sends a notice to the address before the change. The endpoint may be deleted since.
+    async fn assess_notice(
+        self,
+        entry: &OutboxEntry,
+        notice: Notice,
+        to: Option<&(EndpointId, Address)>,
+        now: Now,
+    ) -> Result<Assessment, Error> {
+        let (at, remaining) = (entry.id.0.created(), now.latest.until(entry.until));
+        let message = Message::Notice { notice, at, remaining };
+        let errand = match to.cloned() {
+            None => Errand::Notice { notice, at },
+            Some((_, Address::Phone(to))) => Errand::Sms { to, message },
+            Some((_, Address::Email(to))) => Errand::Email { to, message },
+            // Another user may have registered the subscription since.
+            Some((id, Address::Push(to))) if endpoints::is_taken_over(self.engine, &to, id).await? => {
+                return Ok(Assessment::Drop(DropReason::EndpointGone));
+            }
+            Some((_, Address::Push(to))) => Errand::Push { to, message },
         };
         Ok(self.perform_within(errand, remaining))
     }

@@ -143,8 +143,12 @@ fn find_endpoint(lease: &Lease, loaded: &Loaded) -> Result<Option<Versioned<Endp
     }
 }
 
-/// Returns whether every message of the send has failed. A confirmation is the only message of its send.
+/// Returns whether every message of the send has failed. A confirmation is the only message of its send. A notice is no
+/// send.
 fn is_send_lost(lease: &Lease, loaded: &Loaded) -> bool {
+    if lease.body().is_notice() {
+        return false;
+    }
     if lease.body().challenge.is_none() {
         return true;
     }

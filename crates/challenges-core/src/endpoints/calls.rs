@@ -9,7 +9,9 @@ use crate::engine::{self, Change, Engine, Now, Scope};
 use crate::error::Error;
 use crate::grant::Grant;
 use crate::id::EndpointId;
+use crate::notices;
 use crate::observer::Observation;
+use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::recovery;
 use crate::store::{Key, Kind, Loaded, Write};
@@ -121,10 +123,15 @@ impl Endpoints<'_> {
                 grant.admit(engine, loaded, owner, replaced, now)?;
                 let was_usable = found.value.is_usable();
                 let endpoint = found.value.with_enabled(enabled);
-                let put = engine.put(&endpoint, Some(found.version))?;
-                let is_changing = endpoint.is_usable() != was_usable;
-                let touch = if is_changing { throttle::touch_changing } else { throttle::touch };
-                Ok(Change::new(vec![put, touch(engine, loaded, owner, now)?], endpoint))
+                let mut writes = vec![engine.put(&endpoint, Some(found.version))?];
+                if endpoint.is_usable() == was_usable {
+                    writes.push(throttle::touch(engine, loaded, owner, now)?);
+                } else {
+                    let channel = endpoint.channel();
+                    let notice = if enabled { Notice::Enabled(channel) } else { Notice::Disabled(channel) };
+                    writes.extend(notices::changed(engine, loaded, owner, notice, now)?);
+                }
+                Ok(Change::new(writes, endpoint))
             })
             .await?;
         grant.observe(engine, owner);
@@ -149,15 +156,20 @@ impl Endpoints<'_> {
                 let found = engine::find_owned::<Endpoint>(loaded, owner, id.0)?;
                 let delete = Write::delete(Key::new(Kind::Endpoint, id.0), found.version);
                 let endpoint = found.value;
-                let counters = if endpoint.is_factor() {
+                let notice = Notice::Removed(endpoint.channel());
+                let mut writes = vec![delete];
+                if endpoint.is_factor() {
                     grant.admit_removing(engine, loaded, owner, endpoint.channel(), now)?;
-                    throttle::touch_removing(engine, loaded, owner, now)?
+                    writes.extend(notices::removed(engine, loaded, owner, notice, now)?);
                 } else {
                     grant.admit(engine, loaded, owner, None, now)?;
-                    let touch = if endpoint.is_confirmed() { throttle::touch_changing } else { throttle::touch };
-                    touch(engine, loaded, owner, now)?
-                };
-                Ok(Change::new(vec![delete, counters], endpoint))
+                    if endpoint.is_confirmed() {
+                        writes.extend(notices::changed(engine, loaded, owner, notice, now)?);
+                    } else {
+                        writes.push(throttle::touch(engine, loaded, owner, now)?);
+                    }
+                }
+                Ok(Change::new(writes, endpoint))
             })
             .await?;
         release(engine, &deleted).await;
@@ -202,7 +214,7 @@ impl Endpoints<'_> {
                 let ends_codes = !writes.is_empty();
                 let known = engine.owned::<Endpoint>(loaded, owner, now)?;
                 let same = find_same(engine, &known, &address);
-                let counters = touch_registering(engine, loaded, owner, same.as_ref(), now)?;
+                let counters = touch_registering(engine, loaded, owner, address.channel(), same.as_ref(), now)?;
                 let (endpoint, read) = match same {
                     Some(same) => {
                         let sealed = seal_address(engine, same.value.id(), owner, &address)?;
@@ -210,7 +222,8 @@ impl Endpoints<'_> {
                     }
                     None => (new_endpoint(engine, owner, &address, &known, now)?, None),
                 };
-                writes.extend([engine.put(&endpoint, read)?, counters]);
+                writes.push(engine.put(&endpoint, read)?);
+                writes.extend(counters);
                 Ok(Change::new(writes, (endpoint, ends_codes)))
             })
             .await

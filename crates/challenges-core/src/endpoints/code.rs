@@ -6,7 +6,8 @@ use crate::entropy;
 use crate::error::{Error, Invalid, Refused};
 use crate::factor::Factor;
 use crate::keyring::SealError;
-use crate::outbox::{self, Lifetime, StoredTask};
+use crate::notices;
+use crate::outbox::{self, Lifetime, Notice, StoredTask};
 use crate::store::{Loaded, Version, Write};
 use crate::throttle::{self, Counters, Lock};
 
@@ -80,7 +81,11 @@ pub(super) fn check_code(
         let lock = counters.count_failure(Factor::Confirmation, policy, now.clock);
         let fingerprint = engine.keys.mac(place.field("wrong"), code);
         let next = endpoint.with_wrong_code(fingerprint);
-        let writes = vec![engine.put(&next, Some(version))?, counters.write(engine, now)?];
+        let mut writes = vec![engine.put(&next, Some(version))?];
+        if let Some(notice) = notices::of_lock(engine, &counters, Factor::Confirmation, lock) {
+            writes.extend(notices::queue(engine, loaded, &mut counters, notice, now)?);
+        }
+        writes.push(counters.write(engine, now)?);
         return Ok(Change::new(writes, Verdict::Wrong(next, lock)));
     }
     counters.clear_failures(Factor::Confirmation);
@@ -88,6 +93,8 @@ pub(super) fn check_code(
     counters.factors_changed();
     let (endpoint, ends_codes) = (endpoint.confirmed(), !completing.is_empty());
     let mut writes = completing;
-    writes.extend([engine.put(&endpoint, Some(version))?, counters.write(engine, now)?]);
+    writes.push(engine.put(&endpoint, Some(version))?);
+    writes.extend(notices::queue(engine, loaded, &mut counters, Notice::Added(endpoint.channel()), now)?);
+    writes.push(counters.write(engine, now)?);
     Ok(Change::new(writes, Verdict::Confirmed { endpoint, ends_codes }))
 }

@@ -93,7 +93,7 @@ async fn store(
             let ends_codes = !writes.is_empty();
             let known = engine.owned::<Endpoint>(loaded, owner, now)?;
             let same = find_same(engine, &known, address);
-            let counters = touch_registering(engine, loaded, owner, same.as_ref(), now)?;
+            let counters = touch_registering(engine, loaded, owner, address.channel(), same.as_ref(), now)?;
             let (endpoint, read) = match same {
                 Some(same) if same.value.id() == plan.id => {
                     let sealed = seal_address(engine, plan.id, owner, address)?;
@@ -105,7 +105,8 @@ async fn store(
                 }
                 Some(_) | None => return Ok(Change::none(None)),
             };
-            writes.extend([engine.put(&endpoint, read)?, counters]);
+            writes.push(engine.put(&endpoint, read)?);
+            writes.extend(counters);
             Ok(Change::new(writes, Some((endpoint, ends_codes))))
         })
         .await

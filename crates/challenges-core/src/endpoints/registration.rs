@@ -1,9 +1,12 @@
 use super::address::Address;
 use super::endpoint::Endpoint;
 use super::sealed_address::{address, seal_address};
+use crate::challenge_type::ChallengeType;
 use crate::engine::{Engine, Now, Versioned};
 use crate::error::{Capped, Error, Invalid};
 use crate::id::EndpointId;
+use crate::notices;
+use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::store::{Loaded, Write};
 use crate::throttle;
@@ -67,16 +70,18 @@ pub(super) fn endpoint_with_id(
     Ok(Endpoint::new(id, owner.clone(), now.clock, address.channel(), sealed))
 }
 
-/// Returns the write of the counters for the registration of a confirmed address: a change of the factors, unless the
-/// address is confirmed already.
+/// Returns the writes of the counters and of the notice for the registration of a confirmed address: a change of the
+/// factors, unless the address is confirmed already.
 pub(super) fn touch_registering(
     engine: &Engine,
     loaded: &Loaded,
     owner: &Owner,
+    channel: ChallengeType,
     same: Option<&Versioned<Endpoint>>,
     now: Now,
-) -> Result<Write, Error> {
-    let is_known = same.is_some_and(|same| same.value.is_confirmed());
-    let touch = if is_known { throttle::touch } else { throttle::touch_changing };
-    touch(engine, loaded, owner, now)
+) -> Result<Vec<Write>, Error> {
+    if same.is_some_and(|same| same.value.is_confirmed()) {
+        return Ok(vec![throttle::touch(engine, loaded, owner, now)?]);
+    }
+    notices::changed(engine, loaded, owner, Notice::Added(channel), now)
 }

@@ -92,6 +92,18 @@ pub(crate) async fn delete_unless_holder(
     Err(Error::Contended)
 }
 
+/// Returns whether the subscription belongs to another endpoint. A subscription without an endpoint does not.
+pub(crate) async fn is_taken_over(
+    engine: &Engine,
+    subscription: &PushSubscription,
+    id: EndpointId,
+) -> Result<bool, Error> {
+    let key = key_of(engine, subscription);
+    let loaded = engine.store.load(&Load::key(key)).await?;
+    let Some(stored) = loaded.find(key) else { return Ok(false) };
+    Ok(codec::decode::<Reservation>(&stored.record.body)?.endpoint != id)
+}
+
 /// Releases the reservation of a deleted endpoint. A failure is harmless: the next registration of the subscription
 /// takes the reservation over.
 pub(crate) async fn release(engine: &Engine, deleted: &Endpoint) {

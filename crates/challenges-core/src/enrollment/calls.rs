@@ -5,6 +5,8 @@ use crate::error::{Capped, Error, Invalid};
 use crate::grant::Grant;
 use crate::id::EnrollmentId;
 use crate::keyring::Place;
+use crate::notices;
+use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::store::{Key, Write};
@@ -86,14 +88,15 @@ pub(crate) async fn delete<F: EnrollmentFactor>(
         .transact(Some(&load), |loaded, now| {
             let Versioned { value, version } = find_owned::<Enrollment<F>>(loaded, owner, id.0)?;
             let delete = Write::delete(Key::new(F::KIND, id.0), version);
-            let counters = if value.is_completed() {
+            let mut writes = vec![delete];
+            if value.is_completed() {
                 grant.admit_removing(engine, loaded, owner, F::CHALLENGE_TYPE, now)?;
-                throttle::touch_removing(engine, loaded, owner, now)?
+                writes.extend(notices::removed(engine, loaded, owner, Notice::Removed(F::CHALLENGE_TYPE), now)?);
             } else {
                 grant.admit(engine, loaded, owner, None, now)?;
-                throttle::touch(engine, loaded, owner, now)?
-            };
-            Ok(Change::new(vec![delete, counters], value))
+                writes.push(throttle::touch(engine, loaded, owner, now)?);
+            }
+            Ok(Change::new(writes, value))
         })
         .await?;
     grant.observe(engine, owner);

@@ -6,6 +6,8 @@ use crate::error::Error;
 use crate::grant::{self, Grant};
 use crate::id::EnrollmentId;
 use crate::keyring::Place;
+use crate::notices;
+use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::throttle;
 
@@ -41,9 +43,10 @@ pub(crate) async fn import<F: EnrollmentFactor>(
             writes.push(engine.put(&enrollment, None)?);
             if enrollment.is_completed() {
                 writes.extend(grant::end_codes(engine, loaded, owner, F::CHALLENGE_TYPE, now.clock, now)?);
+                writes.extend(notices::changed(engine, loaded, owner, Notice::Imported(F::CHALLENGE_TYPE), now)?);
+            } else {
+                writes.push(throttle::touch(engine, loaded, owner, now)?);
             }
-            let touch = if enrollment.is_completed() { throttle::touch_changing } else { throttle::touch };
-            writes.push(touch(engine, loaded, owner, now)?);
             Ok(Change::new(writes, (enrollment, true, replaced)))
         })
         .await?;

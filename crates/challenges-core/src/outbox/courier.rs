@@ -3,12 +3,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::notice::Notice;
 use crate::approvals::{Actor, HttpAction};
 use crate::endpoints::{EmailAddress, PhoneNumber, PushSubscription};
 use crate::failure::{Failure, Receipt};
 use crate::id::{ChallengeId, OutboxId};
 use crate::owner::Owner;
 use crate::secret::Secret;
+use crate::time::Timestamp;
 use crate::uri::Origin;
 
 /// Sends messages and runs HTTP actions. `challenges-delivery` provides a courier; a host may bring another.
@@ -43,7 +45,7 @@ pub struct Job {
     pub id: OutboxId,
     /// The user of the challenge or endpoint.
     pub owner: Owner,
-    /// The challenge; `None` for the confirmation of an address.
+    /// The challenge; `None` for the confirmation of an address and for notices.
     pub challenge: Option<ChallengeId>,
     /// The number of this attempt, from 1.
     pub attempt: u32,
@@ -86,6 +88,14 @@ pub enum Errand {
         /// The message.
         message: Message,
     },
+    /// Tell the user of a change of the account, by a message of the host. Only with
+    /// [`Policy::notify_host`](crate::Policy::notify_host).
+    Notice {
+        /// The change.
+        notice: Notice,
+        /// The time of the change.
+        at: Timestamp,
+    },
     /// Send the HTTP request of a decided one-time-use action.
     Act {
         /// The deciding actor, on whose behalf the request is sent.
@@ -115,6 +125,16 @@ pub enum Message {
         /// The code.
         code: Secret,
         /// The time until the code expires.
+        remaining: Duration,
+    },
+    /// Tells the user of a change of the account. Such a message has no secret and no link, so nothing in the message can
+    /// be abused, and nobody learns to follow links of such messages.
+    Notice {
+        /// The change.
+        notice: Notice,
+        /// The time of the change.
+        at: Timestamp,
+        /// The time until the notice is dropped.
         remaining: Duration,
     },
 }

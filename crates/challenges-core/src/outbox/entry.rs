@@ -1,5 +1,7 @@
+use super::notice::Notice;
 use crate::approvals::{Actor, HttpAction};
 use crate::challenge_type::ChallengeType;
+use crate::endpoints::Address;
 use crate::id::{ChallengeId, EndpointId, OutboxId};
 use crate::owner::Owner;
 use crate::secret::Secret;
@@ -14,7 +16,7 @@ pub struct OutboxEntry {
     pub id: OutboxId,
     /// The user.
     pub owner: Owner,
-    /// The challenge; `None` for the confirmation of an address.
+    /// The challenge; `None` for the confirmation of an address and for notices.
     pub challenge: Option<ChallengeId>,
     /// The number of attempts, including a current attempt.
     pub attempts: u32,
@@ -55,6 +57,13 @@ pub enum Task {
         endpoint: EndpointId,
         /// The code.
         code: Secret,
+    },
+    /// Tell of a change of the account.
+    Notice {
+        /// The change, made at the creation of the entry.
+        notice: Notice,
+        /// The receiving endpoint, with the address before the change; `None` for the host.
+        to: Option<(EndpointId, Address)>,
     },
     /// Run an HTTP action of a decided one-time-use action.
     Act {

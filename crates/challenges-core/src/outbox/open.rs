@@ -4,8 +4,8 @@ use crate::challenge_type::ChallengeType;
 use crate::codec;
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::id::ChallengeId;
-use crate::keyring::SealError;
+use crate::id::{ChallengeId, EndpointId};
+use crate::keyring::{SealError, Sealed};
 use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -24,6 +24,13 @@ pub(crate) fn open_entry(engine: &Engine, body: Body, due: Option<Timestamp>) ->
             Task::Deliver { channel, endpoint, secret, code, link }
         }
         StoredTask::Confirm { endpoint, code } => Task::Confirm { endpoint, code: engine.open_text(place, &code)? },
+        StoredTask::Notice { notice, to } => {
+            let open = |(endpoint, sealed): (EndpointId, Sealed)| {
+                let plain = engine.keys.open(place, &sealed)?;
+                Ok::<_, Error>((endpoint, serde_json::from_slice(&plain).map_err(|_| SealError::Forged)?))
+            };
+            Task::Notice { notice, to: to.map(open).transpose()? }
+        }
         StoredTask::Act { actor, index, action, result_until: _ } => {
             let plain = engine.keys.open(place, &action)?;
             Task::Act { actor, index, action: codec::decode(&plain)? }

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::notice::Notice;
 use crate::approvals::{ActionResult, Actor};
 use crate::challenge_type::ChallengeType;
 use crate::codec::{Form, is_false, is_zero};
@@ -56,6 +57,12 @@ pub(crate) enum StoredTask {
         endpoint: EndpointId,
         code: Sealed,
     },
+    Notice {
+        notice: Notice,
+        /// The receiving endpoint with the address before the change, or `None` for the host.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<(EndpointId, Sealed)>,
+    },
     Act {
         actor: Actor,
         index: usize,
@@ -69,16 +76,25 @@ impl Body {
     /// Returns whether the entry is a message. Late messages are pointless, while a decided action waits for the host.
     pub(crate) const fn is_message(&self) -> bool {
         match self.task {
-            StoredTask::Deliver { .. } | StoredTask::Confirm { .. } => true,
+            StoredTask::Deliver { .. } | StoredTask::Confirm { .. } | StoredTask::Notice { .. } => true,
             StoredTask::Act { .. } => false,
+        }
+    }
+
+    /// Returns whether the entry is a notice.
+    pub(crate) const fn is_notice(&self) -> bool {
+        match self.task {
+            StoredTask::Notice { .. } => true,
+            StoredTask::Deliver { .. } | StoredTask::Confirm { .. } | StoredTask::Act { .. } => false,
         }
     }
 
     /// Returns the endpoint that receives the message.
     pub(crate) const fn endpoint(&self) -> Option<EndpointId> {
-        match self.task {
-            StoredTask::Deliver { endpoint, .. } | StoredTask::Confirm { endpoint, .. } => Some(endpoint),
-            StoredTask::Act { .. } => None,
+        match &self.task {
+            StoredTask::Deliver { endpoint, .. } | StoredTask::Confirm { endpoint, .. } => Some(*endpoint),
+            StoredTask::Notice { to: Some((endpoint, _)), .. } => Some(*endpoint),
+            StoredTask::Notice { to: None, .. } | StoredTask::Act { .. } => None,
         }
     }
 
@@ -93,7 +109,7 @@ impl Body {
             StoredTask::Act { index, result_until, .. } => {
                 Some((ActionResult::new(self.id, index, at, status, performed), result_until))
             }
-            StoredTask::Deliver { .. } | StoredTask::Confirm { .. } => None,
+            StoredTask::Deliver { .. } | StoredTask::Confirm { .. } | StoredTask::Notice { .. } => None,
         }
     }
 
@@ -109,12 +125,14 @@ impl SecretFields for Body {
         let Self { v: _, id, owner, challenge: _, attempts: _, counted: _, until: _, task, dead: _ } = self;
         let place = place(*id, owner);
         let (sealed, code) = match task {
-            StoredTask::Deliver { channel: _, endpoint: _, page: _, secret, code } => (secret, code.as_mut()),
-            StoredTask::Confirm { endpoint: _, code } => (code, None),
-            StoredTask::Act { actor: _, index: _, action, result_until: _ } => (action, None),
+            StoredTask::Deliver { channel: _, endpoint: _, page: _, secret, code } => (Some(secret), code.as_mut()),
+            StoredTask::Confirm { endpoint: _, code } => (Some(code), None),
+            StoredTask::Notice { notice: _, to } => (to.as_mut().map(|(_, address)| address), None),
+            StoredTask::Act { actor: _, index: _, action, result_until: _ } => (Some(action), None),
         };
+        let sealed = sealed.map(|sealed| SecretField::Sealed(place, sealed));
         let code = code.map(|code| SecretField::Sealed(place.field("code"), code));
-        std::iter::once(SecretField::Sealed(place, sealed)).chain(code).collect()
+        sealed.into_iter().chain(code).collect()
     }
 }
 

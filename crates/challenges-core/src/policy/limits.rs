@@ -112,6 +112,11 @@ pub struct Policy {
     /// `true` if users may remove their last completed factor. The next change then needs no challenge. Administrators
     /// may always. Default `false`. Serves R69.
     pub remove_last_factor: bool,
+    /// `true` if the courier also receives each notice of a change as
+    /// [`Errand::Notice`](crate::outbox::Errand::Notice), for messages of the host to users without a confirmed address.
+    /// These notices are not limited. A dispatcher has to run, and the courier has to know the errand: `Delivery` of
+    /// `challenges-delivery` refuses it. Default `false`.
+    pub notify_host: bool,
     /// The size of answer data as JSON text, in bytes. Default 16 KiB. Serves R58.
     pub answer_data: usize,
     /// `true` if an assertion is refused when the signature counter did not grow (WebAuthn section 7.2 step 22): the
@@ -165,6 +170,7 @@ impl Default for Policy {
             grant_age: Duration::from_secs(300),
             replace_by_other_factor: false,
             remove_last_factor: false,
+            notify_host: false,
             answer_data: 16 * 1024,
             refuse_stale_sign_count: true,
             number_match: false,

@@ -21,12 +21,16 @@ use super::validation::Check;
 /// | [`per_destination`](Self::per_destination) | a message with a link | at the first attempt |
 /// | [`confirmations_per_user`](Self::confirmations_per_user), [`confirmations_per_destination`](Self::confirmations_per_destination) | a confirmation code | at the first attempt |
 /// | [`in_total`](Self::in_total) | a message with a link; text messages, push messages and e-mails apart | at the first attempt |
+/// | [`notices_per_user`](Self::notices_per_user) | a notice of a change, to all addresses of the user | when the notice is queued |
 /// | [`confirmations_in_total`](Self::confirmations_in_total) | a confirmation code; text messages and e-mails apart | at the first attempt |
 ///
 /// The limits are checked in this order: user, total, destination. An attempt over a limit is not made. When the total
 /// or the destination refuses an attempt, the attempt still counts in the limits of the user, and nowhere else. Only
 /// the attempts of the user limit the retries of a message, so a fault of the gateway does not use up the limit of a
 /// number.
+///
+/// A notice counts like messages with a link in `attempts_per_user`, `per_destination` and `in_total`, but apart from
+/// these messages.
 ///
 /// After a crash during the first attempt, the next attempt counts as another message. HTTP actions have a limit of
 /// their own, [`DispatchPolicy::actions_per_user`](super::DispatchPolicy::actions_per_user).
@@ -74,6 +78,10 @@ pub struct SendPolicy {
     /// chunks like [`in_total`](Self::in_total). Default 1,000 of each. Serves R62: registrations use up no messages of
     /// challenges, and mailboxes no codes of phone numbers.
     pub confirmations_in_total: u32,
+    /// The number of notices of changes of a user's account within the window: at most 1,000; 0 sends none. Default 20.
+    /// A notice goes to every address of the user. Locks of factors have a count of their own with the same limit; see
+    /// [`Notice`](crate::outbox::Notice). Serves R62 and R67.
+    pub notices_per_user: u32,
     /// The time a send, message or attempt counts: 1 minute to 30 days. Default 1 day. Serves R20.
     pub window: Duration,
 }
@@ -91,13 +99,14 @@ impl Default for SendPolicy {
             confirmations_per_destination: 5,
             in_total: 10_000,
             confirmations_in_total: 1_000,
+            notices_per_user: 20,
             window: Duration::from_secs(86_400),
         }
     }
 }
 
 impl SendPolicy {
-    pub(super) fn checks(&self) -> [Check; 11] {
+    pub(super) fn checks(&self) -> [Check; 12] {
         let minute = Duration::from_secs(60);
         [
             (self.cool_down <= 60 * minute, "sends.cool_down", "at most 1 hour"),
@@ -114,6 +123,7 @@ impl SendPolicy {
             ),
             (self.in_total >= 1, "sends.in_total", "at least 1"),
             (self.confirmations_in_total >= 1, "sends.confirmations_in_total", "at least 1"),
+            (self.notices_per_user <= 1_000, "sends.notices_per_user", "0 to 1000"),
             ((minute..=minute * 60 * 24 * 30).contains(&self.window), "sends.window", "1 minute to 30 days"),
         ]
     }

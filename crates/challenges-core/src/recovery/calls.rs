@@ -4,11 +4,12 @@ use crate::challenge_type::ChallengeType;
 use crate::engine::{Change, Engine, Entity as _, Versioned};
 use crate::error::Error;
 use crate::grant::Grant;
+use crate::notices;
 use crate::observer::Observation;
+use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::store::{Key, Kind, Write};
-use crate::throttle;
 
 /// The recovery codes of a service; see [`Challenges::recovery_codes`](crate::Challenges::recovery_codes).
 ///
@@ -82,7 +83,8 @@ impl<'a> RecoveryCodes<'a> {
                 let codes = drawn.collect::<Result<Vec<_>, _>>()?;
                 let id = engine.new_id(owner, now)?;
                 let set = RecoverySet::new(id, owner.clone(), now.clock, &codes, &engine.keys);
-                let mut writes = vec![engine.put(&set, None)?, throttle::touch_changing(engine, loaded, owner, now)?];
+                let mut writes = vec![engine.put(&set, None)?];
+                writes.extend(notices::changed(engine, loaded, owner, Notice::RecoveryCodesGenerated, now)?);
                 writes.extend(earlier.iter().map(deletion));
                 Ok(Change::new(writes, codes.iter().map(RecoveryCode::grouped).collect::<Vec<_>>()))
             })
@@ -127,7 +129,7 @@ impl<'a> RecoveryCodes<'a> {
                     return Ok(Change::none(false));
                 }
                 let mut writes: Vec<_> = sets.iter().map(deletion).collect();
-                writes.push(throttle::touch_changing(engine, loaded, owner, now)?);
+                writes.extend(notices::changed(engine, loaded, owner, Notice::RecoveryCodesDeleted, now)?);
                 Ok(Change::new(writes, true))
             })
             .await?;

@@ -22,6 +22,7 @@ pub(crate) struct MessageBudget {
     email: Total,
     sms_codes: Total,
     email_codes: Total,
+    notices: Total,
 }
 
 /// An attempt at a message.
@@ -77,25 +78,36 @@ impl MessageBudget {
             Channel::Email => &self.email,
             Channel::SmsCode => &self.sms_codes,
             Channel::EmailCode => &self.email_codes,
+            Channel::Notice => &self.notices,
         }
     }
 }
 
-/// Deletes the budget of a user. Returns the number of records deleted, 0 or 1.
-pub(crate) async fn erase_budget(engine: &Engine, owner: &Owner) -> Result<usize, Error> {
-    let key = Key::new(Kind::Reservation, engine.owner_tags.messages_id(owner));
-    engine
-        .transact(Some(&Load::key(key)), |loaded, _| {
+/// Deletes the budgets of a user. Returns the number of records deleted.
+pub(crate) async fn erase_budgets(engine: &Engine, owner: &Owner) -> Result<usize, Error> {
+    let ids = [engine.owner_tags.messages_id(owner), engine.owner_tags.notices_of_id(owner)];
+    let mut records = 0_usize;
+    for key in ids.map(|id| Key::new(Kind::Reservation, id)) {
+        let load = Load::key(key);
+        let erased = engine.transact(Some(&load), |loaded, _| {
             let Some(stored) = loaded.find(key) else { return Ok(Change::none(0)) };
             Ok(Change::new(vec![Write::delete(key, stored.version)], 1))
-        })
-        .await
+        });
+        records = records.saturating_add(erased.await?);
+    }
+    Ok(records)
 }
 
 async fn take_from_owner(engine: &Engine, sending: Sending<'_>) -> Result<Result<(), Duration>, Error> {
     let policy = &engine.policy.sends;
-    let key = Key::new(Kind::Reservation, engine.owner_tags.messages_id(sending.owner));
-    change(engine, key, |stored: Option<OwnerBody>, now| {
+    // Notices are counted when queued. Their attempts are counted apart, so that no other message holds a notice back.
+    let (id, is_counted) = match sending.channel {
+        Channel::Notice => (engine.owner_tags.notices_of_id(sending.owner), true),
+        Channel::Sms | Channel::Push | Channel::Email | Channel::SmsCode | Channel::EmailCode => {
+            (engine.owner_tags.messages_id(sending.owner), sending.is_counted)
+        }
+    };
+    change(engine, Key::new(Kind::Reservation, id), |stored: Option<OwnerBody>, now| {
         let (messages, attempts, confirmations) = match stored {
             Some(body) => (body.messages, body.attempts, body.confirmations),
             None => (Sends::none(now), Sends::none(now), None),
@@ -108,7 +120,7 @@ async fn take_from_owner(engine: &Engine, sending: Sending<'_>) -> Result<Result
             _ => Duration::ZERO,
         };
         let mut wait = until_room(attempts, policy.attempts_per_user);
-        if !sending.is_counted {
+        if !is_counted {
             wait = wait.max(until_room(messages, policy.messages_per_user));
             if is_confirmation {
                 wait = wait.max(until_room(confirmations, policy.confirmations_per_user));
@@ -117,9 +129,9 @@ async fn take_from_owner(engine: &Engine, sending: Sending<'_>) -> Result<Result
         if !wait.is_zero() {
             return Err(wait);
         }
-        let messages = messages.with(u32::from(!sending.is_counted), now);
+        let messages = messages.with(u32::from(!is_counted), now);
         let attempts = attempts.with(1, now);
-        let confirmations = confirmations.with(u32::from(is_confirmation && !sending.is_counted), now);
+        let confirmations = confirmations.with(u32::from(is_confirmation && !is_counted), now);
         let confirmations = (confirmations.count() > 0).then_some(confirmations);
         let ends =
             [Some(messages), Some(attempts), confirmations].into_iter().flatten().map(|it| it.end(policy.window));
@@ -135,6 +147,7 @@ async fn take_from_destination(engine: &Engine, sending: Sending<'_>) -> Result<
         Channel::Sms | Channel::Push | Channel::Email => {
             (engine.owner_tags.destination_id(sending.destination), policy.per_destination)
         }
+        Channel::Notice => (engine.owner_tags.notices_id(sending.destination), policy.per_destination),
         Channel::SmsCode | Channel::EmailCode => {
             (engine.owner_tags.confirmations_id(sending.destination), policy.confirmations_per_destination)
         }

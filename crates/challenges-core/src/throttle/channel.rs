@@ -12,6 +12,9 @@ pub(crate) enum Channel {
     SmsCode,
     /// E-mails with a confirmation code, apart from links for the same reason.
     EmailCode,
+    /// Notices of changes. Other messages never count in the budget of the notices, so nobody mutes the notices by
+    /// causing messages.
+    Notice,
 }
 
 impl Channel {
@@ -19,7 +22,7 @@ impl Channel {
     pub(super) const fn is_confirmation(self) -> bool {
         match self {
             Self::SmsCode | Self::EmailCode => true,
-            Self::Sms | Self::Push | Self::Email => false,
+            Self::Sms | Self::Push | Self::Email | Self::Notice => false,
         }
     }
 }

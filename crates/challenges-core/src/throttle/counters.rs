@@ -12,8 +12,9 @@ use crate::error::{Capped, Error, Invalid, Refused};
 use crate::factor::Factor;
 use crate::id::Id;
 use crate::observer::Observation;
+use crate::outbox::Notice;
 use crate::owner::Owner;
-use crate::policy::{Policy, SendPolicy};
+use crate::policy::{Policy, SendLimit, SendPolicy};
 use crate::store::{Expect, Key, Kind, Loaded, Record, Version, Write};
 use crate::time::Timestamp;
 
@@ -41,6 +42,12 @@ struct Body {
     /// The HTTP actions of the created one-time-use actions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     actions: Option<Sends>,
+    /// The notices of changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    notices: Option<Sends>,
+    /// The notices of changes that anybody can cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    alarms: Option<Sends>,
     #[serde(default, skip_serializing_if = "OpenChallenges::is_empty")]
     open: OpenChallenges,
     /// The trusted devices since the last change of the factors.
@@ -77,7 +84,7 @@ impl Counters {
     /// Returns the write that stores the counters over the version read.
     ///
     /// Failures and lost addresses never expire. Without these, the record expires [`Policy::retention`] after the last
-    /// send or action stops counting, the last open challenge expires, and the trust in the last device ends. Until
+    /// send, notice or action stops counting, the last open challenge expires, and the trust in the last device ends. Until
     /// then concurrent changes of the owner's records conflict here; see [`touch`].
     pub(crate) fn write(&self, engine: &Engine, now: Now) -> Result<Write, Error> {
         let policy = &engine.policy;
@@ -90,6 +97,11 @@ impl Counters {
         let expires = keeps_nothing.then(|| counted_until.after(policy.retention));
         let record = Record { key: self.key, due: None, expires, body: codec::encode(&self.body)? };
         Ok(Write::put(self.expected(), record))
+    }
+
+    /// Returns the owner.
+    pub(crate) const fn owner(&self) -> &Owner {
+        &self.body.owner
     }
 
     /// Returns the write that asserts the version read and changes nothing.
@@ -230,6 +242,24 @@ impl Counters {
         Ok(())
     }
 
+    /// Counts a notice, which goes to every address of the user. When the limit forbids the notice, counts nothing and
+    /// returns `false`.
+    pub(crate) fn count_notice(&mut self, engine: &Engine, notice: Notice, now: Timestamp) -> bool {
+        let policy = &engine.policy.sends;
+        let counted = if notice.is_caused_by_anybody() { &mut self.body.alarms } else { &mut self.body.notices };
+        let current = counted.unwrap_or(Sends::none(now)).current(policy.window, now);
+        if policy.notices_per_user == 0 {
+            return false;
+        }
+        if current.room(policy.notices_per_user) == 0 {
+            let (owner, wait) = (&self.body.owner, current.remaining(policy.window, now));
+            engine.observe(&Observation::SendLimited { owner, limit: SendLimit::User, wait });
+            return false;
+        }
+        *counted = Some(current.with(1, now));
+        true
+    }
+
     /// Gives back the place of a challenge. Returns whether there was one: challenges of earlier versions have none.
     pub(crate) fn close_challenge(&mut self, expires: Timestamp) -> bool {
         self.body.open.give_back(expires)
@@ -240,9 +270,10 @@ impl Counters {
         self.body.open.change(before, after);
     }
 
-    /// Returns when the last send stops counting.
+    /// Returns when the last send or notice stops counting.
     fn sends_end(&self, window: Duration) -> Option<Timestamp> {
-        [self.body.sends, self.body.all_sends].into_iter().flatten().map(|sends| sends.end(window)).max()
+        let Body { sends, all_sends, notices, alarms, .. } = &self.body;
+        [*sends, *all_sends, *notices, *alarms].into_iter().flatten().map(|sends| sends.end(window)).max()
     }
 
     fn expected(&self) -> Expect {
@@ -259,6 +290,8 @@ impl Body {
             sends: None,
             all_sends: None,
             actions: None,
+            notices: None,
+            alarms: None,
             open: OpenChallenges::default(),
             devices: None,
             lost: None,
@@ -272,23 +305,7 @@ pub(crate) fn touch(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -
     Counters::read(engine, loaded, owner)?.write(engine, now)
 }
 
-/// Writes the counters like [`touch`], for a change of the factors.
-pub(crate) fn touch_changing(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
-    let mut counters = Counters::read(engine, loaded, owner)?;
-    counters.factors_changed();
-    counters.write(engine, now)
-}
-
-/// Writes the counters like [`touch_changing`], for the removal of a completed factor. Forgets lost addresses: a user
-/// who removes the last factor on purpose may enroll again.
-pub(crate) fn touch_removing(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
-    let mut counters = Counters::read(engine, loaded, owner)?;
-    counters.factors_changed();
-    counters.forget_lost();
-    counters.write(engine, now)
-}
-
-/// Writes the counters like [`touch_changing`], and notes that a push subscription was lost.
+/// Writes the counters like [`touch`], and notes that a push subscription was lost.
 pub(crate) fn touch_losing(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Write, Error> {
     let mut counters = Counters::read(engine, loaded, owner)?;
     counters.lose_address(ChallengeType::WebPush);

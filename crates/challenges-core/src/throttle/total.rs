@@ -56,12 +56,13 @@ const fn name(channel: Channel) -> &'static str {
         Channel::Email => "email",
         Channel::SmsCode => "sms_code",
         Channel::EmailCode => "email_code",
+        Channel::Notice => "notice",
     }
 }
 
 const fn max(policy: &SendPolicy, channel: Channel) -> u32 {
     match channel {
-        Channel::Sms | Channel::Push | Channel::Email => policy.in_total,
+        Channel::Sms | Channel::Push | Channel::Email | Channel::Notice => policy.in_total,
         Channel::SmsCode | Channel::EmailCode => policy.confirmations_in_total,
     }
 }

@@ -7,6 +7,8 @@ use crate::error::{Error, Invalid, Refused};
 use crate::factor::Factor;
 use crate::grant::Grant;
 use crate::id::EnrollmentId;
+use crate::notices;
+use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::recovery;
 use crate::secret::Secret;
@@ -100,20 +102,27 @@ fn decide(
         return Ok(Change::none(Verdict::Refused(reason)));
     }
     let generator = enrollment.generator(&engine.keys)?;
+    let notice;
     let (next, verdict) = match generator.newest_match(code, now.clock, policy.totp_skew, None) {
         Some(step) => {
             counters.clear_failures(Factor::TotpEnrollment);
             counters.factors_changed();
+            notice = Some(Notice::Added(ChallengeType::Totp));
             let completed = enrollment.completed(step, now.latest);
             (completed.clone(), Verdict::Completed { enrollment: completed, ends_codes: !writes.is_empty() })
         }
         None => {
             let lock = counters.count_failure(Factor::TotpEnrollment, policy, now.clock);
+            notice = notices::of_lock(engine, &counters, Factor::TotpEnrollment, lock);
             let fingerprint = engine.keys.mac(place, code);
             writes.clear();
             (enrollment.after_wrong_code(fingerprint, now.latest), Verdict::Wrong(lock))
         }
     };
-    writes.extend([engine.put(&next, Some(version))?, counters.write(engine, now)?]);
+    writes.push(engine.put(&next, Some(version))?);
+    if let Some(notice) = notice {
+        writes.extend(notices::queue(engine, loaded, &mut counters, notice, now)?);
+    }
+    writes.push(counters.write(engine, now)?);
     Ok(Change::new(writes, verdict))
 }

@@ -9,8 +9,9 @@ use crate::enrollment::{self, observe_completed};
 use crate::error::{Error, Invalid};
 use crate::grant::{self, Grant};
 use crate::id::EnrollmentId;
+use crate::notices;
+use crate::outbox::Notice;
 use crate::owner::Owner;
-use crate::throttle;
 
 impl OldCredential {
     /// Returns whether an enrollment has this credential, or is about to get the credential from an earlier import.
@@ -98,8 +99,9 @@ async fn complete(
                 return Err(Error::Contended);
             }
             let completed = value.imported(old, now.latest);
-            let counters = throttle::touch_changing(engine, loaded, owner, now)?;
-            let mut writes = vec![engine.put(&completed, Some(version))?, counters];
+            let mut writes = vec![engine.put(&completed, Some(version))?];
+            let notice = Notice::Imported(ChallengeType::Webauthn);
+            writes.extend(notices::changed(engine, loaded, owner, notice, now)?);
             writes.extend(grant::end_codes(engine, loaded, owner, ChallengeType::Webauthn, now.clock, now)?);
             Ok(Change::new(writes, (completed, true)))
         })

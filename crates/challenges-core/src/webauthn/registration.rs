@@ -8,11 +8,12 @@ use crate::enrollment::{observe_completed, observe_refused, observe_undecided, o
 use crate::error::{Error, Invalid, Refused};
 use crate::grant::Grant;
 use crate::id::EnrollmentId;
+use crate::notices;
+use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::recovery;
 use crate::store::Loaded;
-use crate::throttle;
 use crate::time::Timestamp;
 
 impl Webauthn<'_> {
@@ -78,8 +79,9 @@ async fn confirm(
                 grant.admit_completing(engine, loaded, owner, ChallengeType::Webauthn, enrollment.created(), now)?;
             let ends_codes = !writes.is_empty();
             let completed = enrollment.completed(credential.clone(), response.user_handle.clone(), now.latest);
-            let counters = throttle::touch_changing(engine, loaded, owner, now)?;
-            writes.extend([engine.put(&completed, Some(version))?, counters]);
+            writes.push(engine.put(&completed, Some(version))?);
+            let notice = Notice::Added(ChallengeType::Webauthn);
+            writes.extend(notices::changed(engine, loaded, owner, notice, now)?);
             Ok(Change::new(writes, (completed, ends_codes)))
         })
         .await;

@@ -8,7 +8,7 @@ use challenges_core::{ChallengeSpec, ChallengeType, Policy, State};
 use challenges_testkit::administrator;
 
 use crate::courier::{Effect, Scripted, Step, What};
-use crate::harness::{Host, owner};
+use crate::harness::{Host, owner, quiet};
 
 const SMS: ChallengeType = ChallengeType::Sms;
 const PUSH: ChallengeType = ChallengeType::WebPush;
@@ -16,7 +16,7 @@ const NUMBER: &str = "+4915112345678";
 
 /// Returns a host without a cool-down, so that budgets are the only limits.
 async fn host(change: impl FnOnce(&mut Policy)) -> Host {
-    let mut policy = Policy::default();
+    let mut policy = quiet();
     policy.sends.cool_down = Duration::ZERO;
     policy.default_timeout = Duration::from_secs(3_600);
     change(&mut policy);

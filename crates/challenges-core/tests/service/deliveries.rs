@@ -6,12 +6,12 @@ use challenges_core::outbox::{DropReason, Retry, Task};
 use challenges_core::store::{Batch, Commit, Expect, Id, Key, Kind, ListQuery, Record, Version, Write};
 use challenges_core::{
     Challenge, ChallengeSpec, ChallengeType, ChallengeTypes, Challenges, EndpointId, Error, Invalid, KeyRing, Outcome,
-    Policy, State, Store as _, Timestamp,
+    State, Store as _, Timestamp,
 };
 use challenges_testkit::{Yielding, administrator};
 
 use crate::courier::{Scripted, Step, What};
-use crate::harness::{Host, KEYS, Seen, owner, passed, service};
+use crate::harness::{Host, KEYS, Seen, owner, passed, quiet, service};
 
 const SMS: ChallengeType = ChallengeType::Sms;
 const PUSH: ChallengeType = ChallengeType::WebPush;
@@ -153,7 +153,7 @@ async fn concurrent_failures_of_all_messages_fail_the_challenge() {
         }
         let sent = challenge(&host, &[SMS]).await;
         let store = Yielding::sharing(Arc::clone(&host.store));
-        let challenges = service(store, Policy::default(), host.clock.clone(), ()).await;
+        let challenges = service(store, quiet(), host.clock.clone(), ()).await;
         let courier = Scripted::new(&host.clock, (0..8).map(|_| Step::Fail(Retry::Never)));
         assert_eq!(challenges.outbox().dispatch(&courier, 10).await.unwrap().dead, 8);
         assert_eq!(state(&host, &sent).await, State::ChallengeFailed);

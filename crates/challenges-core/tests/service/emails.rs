@@ -6,13 +6,13 @@ use challenges_core::endpoints::{Address, EmailAddress};
 use challenges_core::outbox::{Retry, Task};
 use challenges_core::step_up::{Requirement, Unmet};
 use challenges_core::{
-    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, EndpointId, Error, Invalid, Policy,
-    Purpose, Refused, State,
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, EndpointId, Error, Invalid, Purpose,
+    Refused, State,
 };
 use challenges_testkit::administrator;
 
 use crate::courier::{Scripted, Step, What};
-use crate::harness::{Host, KEYS, Seen, owner, passed, refused};
+use crate::harness::{Host, KEYS, Seen, owner, passed, quiet, refused};
 
 const SMS: ChallengeType = ChallengeType::Sms;
 const PUSH: ChallengeType = ChallengeType::WebPush;
@@ -29,7 +29,7 @@ async fn register(host: &Host, user: &str, address: Address) -> EndpointId {
 
 /// Returns a host with the mailbox and the phone of alice, without a cool-down.
 async fn host() -> Host {
-    let mut policy = Policy::default();
+    let mut policy = quiet();
     policy.sends.cool_down = Duration::ZERO;
     let host = Host::with_policy(policy).await;
     register(&host, "alice", mail("alice@example.org")).await;
@@ -157,7 +157,7 @@ async fn page_with_a_fragment_keeps_its_route() {
     let mut spec = ChallengeSpec::new(EMAIL).unwrap();
     spec.response_uri = Some("https://app.example/#/answer".parse().unwrap());
     let challenges = Challenges::builder(host.store.clone(), KEYS.parse().unwrap()).clock(host.clock.clone());
-    let mut policy = Policy::default();
+    let mut policy = quiet();
     policy.response_origins.insert("https://app.example".parse().unwrap());
     let challenges = challenges.policy(policy).build().await.unwrap();
     let id = challenges.create(owner("alice"), spec).await.unwrap().challenge.id();
@@ -233,7 +233,7 @@ async fn one_mailbox_has_one_budget() {
     let other = |n: usize| format!("user{n}@example.org");
     let spellings: [(&dyn Fn(usize) -> String, usize); 2] = [(&spelled, 5), (&other, 8)];
     for (address, expected) in spellings {
-        let mut policy = Policy::default();
+        let mut policy = quiet();
         policy.sends.per_destination = 5;
         let host = Host::with_policy(policy).await;
         for n in 0..8 {
@@ -261,7 +261,7 @@ async fn dispatched(host: &Host) -> usize {
 /// R62: e-mails use up no text messages.
 #[tokio::test]
 async fn emails_have_a_total_of_their_own() {
-    let mut policy = Policy::default();
+    let mut policy = quiet();
     policy.sends.in_total = 1;
     policy.sends.cool_down = Duration::ZERO;
     let host = Host::with_policy(policy).await;

@@ -2,12 +2,10 @@ use std::collections::BTreeSet;
 
 use challenges_core::endpoints::{Address, PhoneNumber, PushSubscription};
 use challenges_core::outbox::Task;
-use challenges_core::{
-    ChallengeSpec, ChallengeType, ChallengeTypes, EndpointId, EndpointRef, Error, Invalid, Policy, State,
-};
+use challenges_core::{ChallengeSpec, ChallengeType, ChallengeTypes, EndpointId, EndpointRef, Error, Invalid, State};
 use challenges_testkit::administrator;
 
-use crate::harness::{Host, owner, passed, refused};
+use crate::harness::{Host, owner, passed, quiet, refused};
 
 fn phone(digits: &str) -> Address {
     Address::Phone(digits.parse().unwrap())
@@ -23,7 +21,7 @@ fn push(number: usize) -> Address {
 }
 
 async fn host() -> Host {
-    let mut policy = Policy::default();
+    let mut policy = quiet();
     policy.any_https_response_origin = true;
     Host::with_policy(policy).await
 }
@@ -119,7 +117,7 @@ fn malformed_addresses_are_refused() {
 /// A short code under another type would not be rate limited.
 #[tokio::test]
 async fn short_code_answers_only_as_a_code() {
-    let mut policy = Policy::default();
+    let mut policy = quiet();
     policy.code_digits = Some(6);
     policy.any_https_response_origin = true;
     let host = Host::with_policy(policy).await;

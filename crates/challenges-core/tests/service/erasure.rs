@@ -8,16 +8,14 @@ use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::{Failure, Job, Receipt, Retry, Task};
 use challenges_core::store::{Batch, Commit, Expect, Kind, ListQuery, Load, Record, Version, Write};
-use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, Challenges, Courier, Error, Policy, Store, Timeout, Timestamp,
-};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Courier, Error, Store, Timeout, Timestamp};
 use challenges_memory::MemoryStore;
 use challenges_proofs::explore::{Explored, Explorer, Trial, Violation};
 use challenges_testkit::{Authenticator, FakeClock, Fault, Flaky, administrator};
 
 use crate::courier::{Scripted, Step, actor, http};
 use crate::devices;
-use crate::harness::{Host, START, Seen, owner, refused, service};
+use crate::harness::{Host, START, Seen, owner, quiet, refused, service};
 
 /// A name found in no other text.
 const USER: &str = "alice-8fd1";
@@ -153,7 +151,7 @@ async fn interrupted_erasure_is_finished_by_the_next() {
     loop {
         let (host, others) = furnished().await;
         let store = Flaky::sharing(host.store.clone());
-        let failing = service(store.clone(), Policy::default(), host.clock.clone(), ()).await;
+        let failing = service(store.clone(), quiet(), host.clock.clone(), ()).await;
         let first = store.calls() + call / 2;
         let fault = if call % 2 == 0 { Fault::Before } else { Fault::After };
         store.fail_when(move |made| (made.index >= first).then_some(fault));
@@ -241,13 +239,13 @@ fn erase_and_retry(naive: bool) -> Result<Explored, Violation> {
     Explorer::new(0).run(async |scheduler| {
         let clock = FakeClock::at(Timestamp::from_seconds(START));
         let store = Arc::new(MemoryStore::new());
-        let before = service(store.clone(), Policy::default(), clock.clone(), ()).await;
+        let before = service(store.clone(), quiet(), clock.clone(), ()).await;
         decide(&before, USER).await;
         let courier = Scripted::new(&clock, [Step::Fail(Retry::Never), Step::Fail(Retry::Never)]);
         before.outbox().dispatch(&courier, 10).await.unwrap();
         let letters = before.outbox().dead_letters(None, None, 10).await.unwrap();
         let letter = letters.into_iter().flatten().next().unwrap().id;
-        let challenges = service(scheduler.gate(store.clone()), Policy::default(), clock, ()).await;
+        let challenges = service(scheduler.gate(store.clone()), quiet(), clock, ()).await;
         let (erasing, gate) = (challenges.clone(), scheduler.gate(store.clone()));
         let mut trial = Trial::new(move |replies: Vec<Option<Result<usize, Error>>>| async move {
             let is_acknowledged = matches!(replies.first(), Some(Some(Ok(_))));

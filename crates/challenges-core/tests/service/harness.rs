@@ -25,8 +25,9 @@ pub(crate) struct Host {
 }
 
 impl Host {
+    /// A host with the default policy, but without notices, which tests of other messages would have to leave out.
     pub(crate) async fn new() -> Self {
-        Self::with_policy(Policy::default()).await
+        Self::with_policy(quiet()).await
     }
 
     pub(crate) async fn with_policy(policy: Policy) -> Self {
@@ -90,6 +91,13 @@ impl Host {
     pub(crate) async fn records(&self, kind: Kind) -> Vec<Record> {
         records_of(&self.store, kind).await
     }
+}
+
+/// Returns the default policy without notices.
+pub(crate) fn quiet() -> Policy {
+    let mut policy = Policy::default();
+    policy.sends.notices_per_user = 0;
+    policy
 }
 
 /// Returns all records of a kind.

@@ -29,6 +29,7 @@ mod interleavings;
 mod joined;
 mod leases;
 mod message_codes;
+mod notices;
 mod numbers;
 mod observations;
 mod one_time_use;

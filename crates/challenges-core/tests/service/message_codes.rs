@@ -9,7 +9,7 @@ use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Decisio
 use challenges_testkit::administrator;
 
 use crate::courier::{Scripted, What};
-use crate::harness::{Host, Seen, owner, passed, refused};
+use crate::harness::{Host, Seen, owner, passed, quiet, refused};
 
 const SMS: ChallengeType = ChallengeType::Sms;
 const PUSH: ChallengeType = ChallengeType::WebPush;
@@ -23,7 +23,7 @@ struct Sent {
 
 /// Returns a host with the phone, mailbox and browser of alice, without a cool-down.
 async fn host(digits: Option<u8>) -> Host {
-    let mut policy = Policy::default();
+    let mut policy = quiet();
     policy.message_code_digits = digits;
     policy.sends.cool_down = Duration::ZERO;
     (policy.sends.per_user, policy.sends.per_user_in_window) = (1_000, 1_000);

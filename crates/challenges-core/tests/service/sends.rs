@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::{Retry, Task};
-use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Policy, State};
+use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, State};
 use challenges_testkit::{Interrupted, Yielding, administrator};
 
 use crate::courier::{Scripted, Step};
-use crate::harness::{Host, owner, passed, refused, service};
+use crate::harness::{Host, owner, passed, quiet, refused, service};
 
 const SMS: ChallengeType = ChallengeType::Sms;
 const CODE: ChallengeType = ChallengeType::Code;
@@ -94,7 +94,7 @@ async fn success_does_not_lift_the_window_limit() {
 /// R20: sends count for the whole window, even when the challenges are swept.
 #[tokio::test]
 async fn sweep_keeps_the_counts_of_sends() {
-    let mut policy = Policy::default();
+    let mut policy = quiet();
     policy.retention = Duration::from_secs(60);
     policy.sends.window = 10 * DAY;
     policy.sends.per_user = 1;
@@ -173,7 +173,7 @@ async fn issuing_by_replacement_counts_as_a_send() {
 async fn of_a_thousand_concurrent_creates_one_sends() {
     let host = alice().await;
     let store = Yielding::sharing(Arc::clone(&host.store));
-    let challenges = service(store, Policy::default(), host.clock.clone(), ()).await;
+    let challenges = service(store, quiet(), host.clock.clone(), ()).await;
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..1_000 {
         let challenges = challenges.clone();
@@ -189,7 +189,7 @@ async fn of_a_thousand_concurrent_creates_one_sends() {
 /// R20: over all users.
 #[tokio::test]
 async fn messages_to_a_destination_are_limited() {
-    let mut policy = Policy::default();
+    let mut policy = quiet();
     policy.sends.per_destination = 5;
     let host = Host::with_policy(policy).await;
     let courier = Scripted::new(&host.clock, []);
@@ -216,7 +216,7 @@ async fn messages_to_a_destination_are_limited() {
 /// R20: two processes share one total.
 #[tokio::test]
 async fn total_is_limited_over_all_processes() {
-    let mut policy = Policy::default();
+    let mut policy = quiet();
     policy.sends.in_total = 300;
     let host = Host::with_policy(policy.clone()).await;
     let other = service(host.store.clone(), policy, host.clock.clone(), ()).await;
@@ -236,7 +236,7 @@ async fn total_is_limited_over_all_processes() {
 
 #[tokio::test]
 async fn concurrent_sends_share_one_budget_chunk() {
-    let mut policy = Policy::default();
+    let mut policy = quiet();
     policy.sends.in_total = 1_000;
     let host = Host::with_policy(policy.clone()).await;
     for number in 0..8 {
@@ -256,7 +256,7 @@ async fn concurrent_sends_share_one_budget_chunk() {
 /// R20: the challenge lives longer than the wait.
 #[tokio::test]
 async fn message_over_a_budget_waits_for_the_window() {
-    let mut policy = Policy::default();
+    let mut policy = quiet();
     policy.sends.per_destination = 1;
     policy.sends.window = Duration::from_secs(60);
     let host = Host::with_policy(policy).await;
@@ -386,7 +386,7 @@ async fn message_is_not_sent_after_its_lease() {
         let slow = Interrupted::new(host.store.clone(), async move {
             clock.advance(Duration::from_secs(took));
         });
-        let slow = service(slow, Policy::default(), host.clock.clone(), ()).await;
+        let slow = service(slow, quiet(), host.clock.clone(), ()).await;
         let courier = Scripted::new(&host.clock, []);
         let done = slow.outbox().dispatch(&courier, 10).await.unwrap();
         assert_eq!((done.performed, done.lost, courier.done().len()), (performed, 1 - performed, performed));

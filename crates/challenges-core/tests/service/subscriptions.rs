@@ -6,11 +6,11 @@ use std::time::Duration;
 use challenges_core::endpoints::{Address, Endpoint, PushServices, PushSubscription};
 use challenges_core::outbox::DropReason;
 use challenges_core::store::Kind;
-use challenges_core::{Challenge, ChallengeSpec, ChallengeType, Challenges, EndpointId, Error, Invalid, Policy, State};
+use challenges_core::{Challenge, ChallengeSpec, ChallengeType, Challenges, EndpointId, Error, Invalid, State};
 use challenges_testkit::{Fault, Flaky, Method, Yielding, administrator};
 
 use crate::courier::{Scripted, What};
-use crate::harness::{Host, KEYS, Seen, owner, service};
+use crate::harness::{Host, KEYS, Seen, owner, quiet, service};
 
 const URL: &str = "https://push.example/shared-browser";
 
@@ -51,7 +51,7 @@ async fn state(host: &Host, challenge: &Challenge) -> State {
 /// Creates a service whose store fails from the given commit on, counted from 1.
 async fn crashing_at(commit: usize, host: &Host) -> Challenges {
     let store = Flaky::sharing(host.store.clone());
-    let challenges = service(store.clone(), Policy::default(), host.clock.clone(), ()).await;
+    let challenges = service(store.clone(), quiet(), host.clock.clone(), ()).await;
     let mut commits = 0;
     store.fail_when(move |call| {
         commits += usize::from(call.method == Method::Commit);
@@ -147,7 +147,7 @@ async fn crash_during_takeover_leaks_no_message() {
 async fn race(url: impl Fn(&str) -> String) -> (usize, usize) {
     let host = Host::new().await;
     let store = Yielding::sharing(Arc::clone(&host.store));
-    let challenges = service(store, Policy::default(), host.clock.clone(), ()).await;
+    let challenges = service(store, quiet(), host.clock.clone(), ()).await;
     let users = ["alice", "bob", "alice", "carol"];
     let mut racers = Vec::new();
     for user in users {
@@ -181,7 +181,7 @@ async fn concurrent_deletion_leaves_a_usable_subscription() {
         let host = Host::new().await;
         let id = register(&host.challenges, "alice", URL).await.unwrap().id();
         let store = Yielding::sharing(Arc::clone(&host.store));
-        let challenges = service(store, Policy::default(), host.clock.clone(), ()).await;
+        let challenges = service(store, quiet(), host.clock.clone(), ()).await;
         let deleting = challenges.clone();
         let deletion =
             tokio::spawn(async move { deleting.endpoints().delete(&owner("alice"), &administrator(), id).await });

@@ -1,0 +1,115 @@
+//! Notices of changes: queued in the commit of the change, to the addresses that the user had before.
+
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::endpoints::{self, Address, Endpoint};
+use crate::engine::{Engine, Now};
+use crate::error::Error;
+use crate::factor::Factor;
+use crate::outbox::{self, Lifetime, Notice, StoredTask};
+use crate::owner::Owner;
+use crate::store::{Loaded, Write};
+use crate::throttle::{Counters, Lock};
+
+/// The time for which a notice is attempted. A late notice still tells of a theft.
+const LIFETIME: Duration = Duration::from_secs(86_400);
+
+/// Returns the writes that queue a notice, and counts the notice in the counters, which the caller writes. `loaded` has
+/// the endpoints of the owner before the change.
+pub(crate) fn queue(
+    engine: &Engine,
+    loaded: &Loaded,
+    counters: &mut Counters,
+    notice: Notice,
+    now: Now,
+) -> Result<Vec<Write>, Error> {
+    let owner = counters.owner().clone();
+    let until = now.latest.after(LIFETIME);
+    let lifetime = Lifetime { until, garbage_at: Some(until.after(engine.policy.retention)) };
+    let mut writes = Vec::new();
+    if engine.policy.notify_host {
+        let task = StoredTask::Notice { notice, to: None };
+        writes.push(outbox::enqueue(engine, &owner, None, lifetime, now, |_| Ok(task))?);
+    }
+    let receivers = receivers(engine, loaded, &owner, now)?;
+    if receivers.is_empty() || !counters.count_notice(engine, notice, now.clock) {
+        return Ok(writes);
+    }
+    for (endpoint, address) in &receivers {
+        let plain = Zeroizing::new(serde_json::to_vec(address).map_err(Error::Body)?);
+        writes.push(outbox::enqueue(engine, &owner, None, lifetime, now, |place| {
+            Ok(StoredTask::Notice { notice, to: Some((endpoint.id(), engine.seal(place, &plain)?)) })
+        })?);
+    }
+    Ok(writes)
+}
+
+/// Returns the writes of the counters and of the notice, for a change of the factors.
+pub(crate) fn changed(
+    engine: &Engine,
+    loaded: &Loaded,
+    owner: &Owner,
+    notice: Notice,
+    now: Now,
+) -> Result<Vec<Write>, Error> {
+    let mut counters = Counters::read(engine, loaded, owner)?;
+    counters.factors_changed();
+    write(engine, loaded, counters, notice, now)
+}
+
+/// Returns the writes like [`changed`], for the removal of a completed factor. Forgets lost addresses: a user who
+/// removes the last factor on purpose may enroll again.
+pub(crate) fn removed(
+    engine: &Engine,
+    loaded: &Loaded,
+    owner: &Owner,
+    notice: Notice,
+    now: Now,
+) -> Result<Vec<Write>, Error> {
+    let mut counters = Counters::read(engine, loaded, owner)?;
+    counters.factors_changed();
+    counters.forget_lost();
+    write(engine, loaded, counters, notice, now)
+}
+
+/// Returns the notice of a lock: only of the first delay since the last success, and of the end of all answers.
+pub(crate) fn of_lock(engine: &Engine, counters: &Counters, factor: Factor, lock: Option<Lock>) -> Option<Notice> {
+    if engine.policy.sends.notices_per_user == 0 && !engine.policy.notify_host {
+        return None;
+    }
+    let is_first = counters.failures(factor) == engine.policy.failures_before_delay;
+    match lock {
+        Some(Lock::DelayedUntil(_)) if is_first => Some(Notice::Locked(factor)),
+        // A disabled factor refuses every answer, so there is no second failure to count.
+        Some(Lock::Disabled) => Some(Notice::Locked(factor)),
+        Some(Lock::DelayedUntil(_)) | None => None,
+    }
+}
+
+fn write(
+    engine: &Engine,
+    loaded: &Loaded,
+    mut counters: Counters,
+    notice: Notice,
+    now: Now,
+) -> Result<Vec<Write>, Error> {
+    let notices = queue(engine, loaded, &mut counters, notice, now)?;
+    let mut writes = vec![counters.write(engine, now)?];
+    writes.extend(notices);
+    Ok(writes)
+}
+
+/// Returns the addresses that may receive messages, in order of registration. An address under a missing key cannot be
+/// reached.
+fn receivers(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Vec<(Endpoint, Address)>, Error> {
+    let endpoints = engine.owned::<Endpoint>(loaded, owner, now)?.into_iter().map(|found| found.value);
+    let with_address = |endpoint: Endpoint| {
+        let address = endpoints::address(engine, &endpoint).ok()?;
+        Some((endpoint, address))
+    };
+    let mut receivers: Vec<_> = endpoints.filter(Endpoint::is_usable).filter_map(with_address).collect();
+    receivers.sort_by_key(|(endpoint, _)| endpoint.id());
+    Ok(receivers)
+}

@@ -1,0 +1,88 @@
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
+use crate::challenge_type::ChallengeType;
+use crate::factor::Factor;
+
+/// A change of an account that the user is told of: a thief of the account cannot change the factors unnoticed.
+///
+/// The commit of the change queues the notice to every phone number, e-mail address and push subscription that was
+/// confirmed and enabled before the change. A removed or disabled address is therefore told of the removal, and an added
+/// address is not told of the addition. The entries hold the addresses, so removing an address stops no notice that is
+/// queued already. With [`Policy::notify_host`](crate::Policy::notify_host), the courier receives each notice also as
+/// [`Errand::Notice`](super::Errand::Notice).
+///
+/// # Limits
+///
+/// [`SendPolicy::notices_per_user`](crate::policy::SendPolicy::notices_per_user) bounds the notices. A change over the
+/// limit is made without a notice to the addresses, and observed as
+/// [`Observation::SendLimited`](crate::Observation::SendLimited). Notices take nothing from the other limits of the
+/// user, and other messages take nothing from the notices. [`Locked`](Self::Locked) is counted apart: everybody can
+/// cause a lock, and nobody may use up the notices of other changes in this way.
+///
+/// # Changes without a notice
+///
+/// - a pending enrollment or unconfirmed address, created or deleted
+/// - a device that a user or administrator revokes
+/// - an address deleted because the receiver is gone, the browser signed out, or another user registered the
+///   subscription
+/// - [`Account::erase`](crate::Account::erase), which deletes queued notices too
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[non_exhaustive]
+pub enum Notice {
+    /// An enrollment or address was completed.
+    Added(ChallengeType),
+    /// A completed enrollment or address was deleted.
+    Removed(ChallengeType),
+    /// An address was enabled.
+    Enabled(ChallengeType),
+    /// An address was disabled.
+    Disabled(ChallengeType),
+    /// An administrator imported an enrollment of another system.
+    Imported(ChallengeType),
+    /// Too many wrong answers delayed a factor for the first time since the last success, or disabled the factor.
+    Locked(Factor),
+    /// Recovery codes were generated. Earlier codes are refused.
+    RecoveryCodesGenerated,
+    /// Recovery codes were deleted.
+    RecoveryCodesDeleted,
+    /// A recovery code was used.
+    RecoveryCodeUsed {
+        /// The number of usable codes left.
+        left: usize,
+    },
+    /// A device was trusted.
+    DeviceTrusted,
+    /// The trust in a device ended, because the secret was copied.
+    DeviceStolen,
+    /// An administrator cleared the failures of the user.
+    Reset,
+}
+
+impl Notice {
+    /// Returns the name of the change, such as `recovery_code_used`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Returns whether a person without any right to the account can cause the change.
+    pub(crate) const fn is_caused_by_anybody(self) -> bool {
+        match self {
+            Self::Locked(_) => true,
+            Self::Added(_)
+            | Self::Removed(_)
+            | Self::Enabled(_)
+            | Self::Disabled(_)
+            | Self::Imported(_)
+            | Self::RecoveryCodesGenerated
+            | Self::RecoveryCodesDeleted
+            | Self::RecoveryCodeUsed { .. }
+            | Self::DeviceTrusted
+            | Self::DeviceStolen
+            | Self::Reset => false,
+        }
+    }
+}

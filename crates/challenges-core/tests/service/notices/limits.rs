@@ -1,0 +1,207 @@
+//! R62: notices are limited, nobody else uses up the notices of a user, and notices use up nothing of the user.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use challenges_core::outbox::{Courier, Errand, Failure, Job, Notice, OutboxEntry, Receipt, Retry, Task};
+use challenges_core::{ChallengeSpec, ChallengeType, Error, Factor, Invalid, Policy};
+use challenges_testkit::administrator;
+
+use super::{EMAIL, TOTP, addresses, queued, register, to, told};
+use crate::courier::{Scripted, Step};
+use crate::harness::{Host, owner, passed, refused};
+
+async fn host(policy: Policy) -> Host {
+    let host = Host::with_policy(policy).await;
+    register(&host.challenges, "alice", EMAIL).await;
+    host
+}
+
+async fn generate(host: &Host) {
+    host.challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap();
+}
+
+/// Changes over the limit are made. The window opens again.
+#[tokio::test]
+async fn changes_over_the_limit_are_made_untold() {
+    let mut policy = Policy::default();
+    policy.sends.notices_per_user = 2;
+    let host = host(policy).await;
+    for told_to in [1, 1, 0, 0] {
+        generate(&host).await;
+        assert_eq!(told(&host.challenges).await.len(), told_to);
+    }
+    assert_eq!(host.challenges.recovery_codes().left(&owner("alice")).await.unwrap(), 10);
+    host.clock.advance(Duration::from_secs(86_400));
+    generate(&host).await;
+    assert_eq!(told(&host.challenges).await, to(Notice::RecoveryCodesGenerated, &[EMAIL]));
+}
+
+#[tokio::test]
+async fn limit_of_zero_sends_none() {
+    let mut policy = Policy::default();
+    policy.sends.notices_per_user = 0;
+    let host = host(policy).await;
+    generate(&host).await;
+    assert_eq!(queued(&host.challenges).await, 0);
+}
+
+/// A stranger who locks factors uses up no notice of a change, and the limit holds for locks too.
+#[tokio::test]
+async fn locks_use_up_no_notice_of_changes() {
+    let mut policy = Policy::default();
+    policy.sends.notices_per_user = 1;
+    policy.failures_before_delay = 1;
+    let host = Host::with_policy(policy).await;
+    let (_, app) = host.enroll("alice").await;
+    register(&host.challenges, "alice", EMAIL).await;
+    for told_to in [1, 0] {
+        host.clock.advance(Duration::from_secs(60));
+        let id = host.create("alice", TOTP).await.challenge.id();
+        assert!(refused(host.answer(id, TOTP, &app.wrong_code(host.now(), 1)).await));
+        assert_eq!(told(&host.challenges).await, to(Notice::Locked(Factor::Totp), &[EMAIL][..told_to]));
+        host.clock.advance(Duration::from_secs(60));
+        assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
+    }
+    generate(&host).await;
+    assert_eq!(told(&host.challenges).await, to(Notice::RecoveryCodesGenerated, &[EMAIL]));
+}
+
+/// Challenge messages of the user take no place of notices, and notices no place of challenge messages.
+#[tokio::test]
+async fn notices_and_challenge_messages_are_counted_apart() {
+    let mut policy = Policy::default();
+    policy.sends.per_user = 1;
+    policy.sends.messages_per_user = 1;
+    policy.sends.attempts_per_user = 1;
+    policy.sends.per_destination = 1;
+    policy.sends.in_total = 1;
+    let host = host(policy).await;
+    let send = async || host.challenges.create(owner("alice"), ChallengeSpec::new(ChallengeType::Email).unwrap()).await;
+    generate(&host).await;
+    assert_eq!(told(&host.challenges).await, to(Notice::RecoveryCodesGenerated, &[EMAIL]));
+    let courier = Scripted::new(&host.clock, []);
+    let _ = send().await.unwrap();
+    host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
+    assert_eq!(courier.done().len(), 1, "the notice took nothing");
+    host.clock.advance(Duration::from_secs(86_400));
+
+    let _ = send().await.unwrap();
+    host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
+    assert!(matches!(send().await, Err(Error::Invalid(Invalid::TooManyMessages { .. }))), "control: nothing is left");
+    generate(&host).await;
+    assert_eq!(told(&host.challenges).await, to(Notice::RecoveryCodesGenerated, &[EMAIL]));
+}
+
+/// The limits of an address and of all users hold for notices, so that nobody is sent text messages without end.
+#[tokio::test]
+async fn notices_to_an_address_and_in_total_are_limited() {
+    type Change = fn(&mut Policy);
+    let changes: [(Change, usize); _] =
+        [(|_| (), 5), (|policy| policy.sends.per_destination = 3, 3), (|policy| policy.sends.in_total = 2, 2)];
+    for (change, sent) in changes {
+        let mut policy = Policy::default();
+        change(&mut policy);
+        let host = Host::with_policy(policy).await;
+        for user in 0..5 {
+            let user = format!("user{user}");
+            register(&host.challenges, &user, EMAIL).await;
+            host.challenges.recovery_codes().generate(&owner(&user), &administrator()).await.unwrap();
+        }
+        let courier = Scripted::new(&host.clock, []);
+        host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
+        assert_eq!(courier.done().len(), sent);
+    }
+}
+
+/// Dead receivers of a user cost a bounded number of attempts.
+#[tokio::test]
+async fn attempts_at_notices_are_limited() {
+    let mut policy = Policy::default();
+    policy.sends.attempts_per_user = 5;
+    let host = host(policy).await;
+    for _ in 0..3 {
+        generate(&host).await;
+    }
+    let courier = Scripted::new(&host.clock, []);
+    for _ in 0..10 {
+        courier.script((0..10).map(|_| Step::Fail(Retry::Later(None))));
+        host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
+        host.clock.advance(Duration::from_secs(60));
+    }
+    assert_eq!(courier.attempts().len(), 5);
+}
+
+/// A notice that fails for good leaves a dead letter, and ends no cool-down of other messages.
+#[tokio::test]
+async fn failed_notice_ends_no_cool_down() {
+    let host = host(Policy::default()).await;
+    generate(&host).await;
+    let register = async |text: &str| {
+        let endpoints = host.challenges.endpoints();
+        endpoints.register_phone(owner("alice"), &administrator(), text.parse().unwrap()).await
+    };
+    // At the same time as the notice.
+    register("+4915112345678").await.unwrap();
+    let courier = Scripted::new(&host.clock, []);
+    let is_notice = |entry: &OutboxEntry| matches!(entry.task, Task::Notice { .. });
+    for due in host.challenges.outbox().due(10).await.unwrap() {
+        let entries = host.challenges.outbox().list(None, None, 10).await.unwrap();
+        if entries.into_iter().flatten().any(|entry| entry.id == due.id() && is_notice(&entry)) {
+            courier.script([Step::Fail(Retry::Never)]);
+            host.challenges.outbox().attempt(&due, &courier).await.unwrap();
+        }
+    }
+    let letters = host.challenges.outbox().dead_letters(None, None, 10).await.unwrap();
+    assert!(letters.iter().all(|letter| is_notice(letter.as_ref().unwrap())) && letters.len() == 1, "{letters:?}");
+    let refused = register("+4915112345679").await;
+    assert!(matches!(refused, Err(Error::Invalid(Invalid::TooManyMessages { .. }))), "{refused:?}");
+}
+
+/// A push service that reports a subscription as gone ends the subscription.
+#[tokio::test]
+async fn address_gone_by_a_notice_is_deleted() {
+    let host = Host::with_policy(Policy::default()).await;
+    let [_, _, push] = addresses(&host.challenges).await;
+    generate(&host).await;
+    let courier = Gone;
+    host.challenges.outbox().dispatch(&courier, 10).await.unwrap();
+    let left = host.challenges.endpoints().list(&owner("alice"), None, 10).await.unwrap();
+    assert_eq!(left.len(), 2);
+    assert!(left.iter().all(|endpoint| endpoint.id() != push));
+    assert_eq!(queued(&host.challenges).await, 0);
+}
+
+/// Reports every subscription as gone.
+#[derive(Debug)]
+struct Gone;
+
+#[async_trait]
+impl Courier for Gone {
+    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+        match &job.errand {
+            Errand::Push { .. } => Err(Failure::new(Retry::AddressGone, "gone")),
+            _ => Ok(Receipt::of_status(200)),
+        }
+    }
+}
+
+/// The host may ask for every notice. These are not limited, and need no address.
+#[tokio::test]
+async fn host_receives_every_notice_on_request() {
+    let mut policy = Policy::default();
+    policy.notify_host = true;
+    policy.sends.notices_per_user = 1;
+    let host = Host::with_policy(policy).await;
+    for _ in 0..2 {
+        generate(&host).await;
+    }
+    let expected = to(Notice::RecoveryCodesGenerated, &["the host of alice"; 2]);
+    assert_eq!(told(&host.challenges).await, expected, "without an address");
+    register(&host.challenges, "alice", EMAIL).await;
+    told(&host.challenges).await;
+    generate(&host).await;
+    generate(&host).await;
+    let expected = to(Notice::RecoveryCodesGenerated, &[EMAIL, "the host of alice", "the host of alice"]);
+    assert_eq!(told(&host.challenges).await, expected);
+}
