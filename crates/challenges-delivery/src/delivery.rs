@@ -10,7 +10,9 @@ use crate::push::WebPush;
 use crate::resolver::Share;
 use crate::sms::Sms;
 
-/// The [`Courier`] of this crate. A job for a missing part fails permanently with [`DeliveryError::NotConfigured`].
+/// The [`Courier`] of this crate. A job for a missing part fails permanently with [`DeliveryError::NotConfigured`], and a
+/// notice of the host ([`Policy::notify_host`](challenges_core::Policy::notify_host)) with
+/// [`DeliveryError::HostNotice`]: call this courier from your own for all other errands.
 ///
 /// # Retries
 ///
@@ -91,6 +93,7 @@ impl Delivery {
                 let actions = self.actions.as_ref().ok_or(DeliveryError::NotConfigured(Part::Actions))?;
                 actions.run(job, actor, action).await
             }
+            Errand::Notice { .. } => Err(DeliveryError::HostNotice.into()),
             _ => Err(DeliveryError::UnknownKind.into()),
         }
     }

@@ -16,26 +16,33 @@ use challenges_core::endpoints::EmailAddress;
 use challenges_core::outbox::{Failure, Job, Message, Receipt};
 
 use crate::error::DeliveryError;
+use crate::notice::NoticeText;
 use crate::wording::{Wording, fill_confirmation};
 
-/// Sends e-mails with links and short codes, and with the codes that confirm e-mail addresses. The e-mails are plain
-/// text.
+/// Sends e-mails with links and short codes, with the codes that confirm e-mail addresses, and with notices. The e-mails
+/// are plain text.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Email {
     mailer: Arc<dyn Mailer>,
     template: EmailTemplate,
+    notices: NoticeText,
 }
 
 impl Email {
     /// Creates a sender that uses `mailer`.
     pub fn new(mailer: impl Mailer) -> Self {
-        Self { mailer: Arc::new(mailer), template: EmailTemplate::default() }
+        Self { mailer: Arc::new(mailer), template: EmailTemplate::default(), notices: NoticeText::default() }
     }
 
     /// Sets the text of the e-mails.
     pub fn template(self, template: EmailTemplate) -> Self {
         Self { template, ..self }
+    }
+
+    /// Sets the text of notices.
+    pub fn notices(self, notices: NoticeText) -> Self {
+        Self { notices, ..self }
     }
 
     pub(crate) async fn send(&self, job: &Job, to: &EmailAddress, message: &Message) -> Result<Receipt, Failure> {
@@ -50,6 +57,10 @@ impl Email {
                 let template = self.template.confirmation();
                 let subject = fill_confirmation(&template.subject, code, *remaining);
                 (subject, fill_confirmation(&template.body, code, *remaining), *remaining)
+            }
+            Message::Notice { notice, at, remaining } => {
+                let (title, text) = self.notices.of(job, *notice, *at);
+                (title.into(), text.into(), *remaining)
             }
             _ => return Err(DeliveryError::UnknownKind.into()),
         };

@@ -21,6 +21,7 @@ use http::{Method, StatusCode};
 
 use crate::client::{GuardedClient, Request, Response};
 use crate::error::{Blocked, DeliveryError};
+use crate::notice::NoticeText;
 use crate::outcome::{explain, failure, outcome};
 use crate::reason::secret_words;
 use crate::wording::origin_of;
@@ -29,7 +30,7 @@ const TTL: HeaderName = HeaderName::from_static("ttl");
 const URGENCY: HeaderName = HeaderName::from_static("urgency");
 const TOPIC: HeaderName = HeaderName::from_static("topic");
 
-/// Sends links to browsers through push services.
+/// Sends links and notices to browsers through push services.
 ///
 /// Each message has a fresh key pair and salt, is padded to a multiple of 256 bytes, expires with the challenge, and
 /// replaces an undelivered earlier message of the same challenge. [`PushText`] defines the payload. Codes are never
@@ -41,6 +42,7 @@ pub struct WebPush {
     key: Arc<VapidKey>,
     subject: VapidSubject,
     text: PushText,
+    notices: NoticeText,
     clock: Arc<dyn Clock>,
     proven: Proven,
 }
@@ -56,12 +58,18 @@ impl WebPush {
     /// is kept, because the key of the host may be the wrong one.
     pub fn new(client: GuardedClient, key: VapidKey, subject: VapidSubject) -> Self {
         let (key, clock) = (Arc::new(key), Arc::new(SystemClock));
-        Self { client, key, subject, text: PushText::default(), clock, proven: Proven::default() }
+        let (text, notices) = (PushText::default(), NoticeText::default());
+        Self { client, key, subject, text, notices, clock, proven: Proven::default() }
     }
 
     /// Sets the text of the messages.
     pub fn text(self, text: PushText) -> Self {
         Self { text, ..self }
+    }
+
+    /// Sets the text of notices.
+    pub fn notices(self, notices: NoticeText) -> Self {
+        Self { notices, ..self }
     }
 
     /// Sets the clock for the expiry of signatures.
@@ -70,13 +78,20 @@ impl WebPush {
     }
 
     pub(crate) async fn send(&self, job: &Job, to: &PushSubscription, message: &Message) -> Result<Receipt, Failure> {
-        let Message::Link { link, origin, remaining, .. } = message else {
-            return Err(DeliveryError::CodeByPush.into());
+        let topic = job.challenge.map(topic);
+        let (payload, remaining, link) = match message {
+            Message::Link { link, origin, remaining, .. } => {
+                let payload = self.text.payload(link, origin.as_ref(), *remaining, topic.as_deref())?;
+                (payload, *remaining, Some(link.expose()))
+            }
+            Message::Notice { notice, at, remaining } => {
+                let (title, body) = self.notices.of(job, *notice, *at);
+                (text::payload(&title, &body, None, None)?, *remaining, None)
+            }
+            _ => return Err(DeliveryError::CodeByPush.into()),
         };
         self.client.guard().check(to.endpoint()).map_err(DeliveryError::from)?;
         let audience = origin_of(to.endpoint()).ok_or(DeliveryError::Blocked(Blocked::Malformed))?;
-        let topic = job.challenge.map(topic);
-        let payload = self.text.payload(link, origin.as_ref(), *remaining, topic.as_deref())?;
         let mut request = Request::new(Method::POST, to.endpoint())
             .header(AUTHORIZATION, self.key.authorization(&audience, &self.subject, self.clock.now())?)?
             .header(CONTENT_TYPE, "application/octet-stream")?
@@ -88,9 +103,10 @@ impl WebPush {
             request = request.header(TOPIC, topic)?;
         }
         let response = self.client.send(request, job.timeout).await?;
-        let mut secrets = vec![to.endpoint(), to.p256dh(), to.auth(), link.expose()];
+        let mut secrets = vec![to.endpoint(), to.p256dh(), to.auth()];
         let segments = to.endpoint().split(['/', '?', '=', '&', ':']).filter(|segment| segment.len() >= 8);
-        secrets.extend(secret_words(link.expose()).chain(segments));
+        secrets.extend(link);
+        secrets.extend(link.into_iter().flat_map(secret_words).chain(segments));
         let outcome = push_outcome(&response, self.proven.contains(&audience));
         if outcome.is_ok() {
             self.proven.add(&audience);

@@ -18,26 +18,34 @@ use challenges_core::endpoints::PhoneNumber;
 use challenges_core::outbox::{Failure, Job, Message, Receipt};
 
 use crate::error::{DeliveryError, Unit};
+use crate::notice::NoticeText;
 use crate::wording::{Wording, fill_confirmation};
 
-/// Sends text messages with links and short codes, and with the codes that confirm phone numbers.
+/// Sends text messages with links and short codes, with the codes that confirm phone numbers, and with notices.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Sms {
     gateway: Arc<dyn SmsGateway>,
     template: SmsTemplate,
+    notices: NoticeText,
     max_segments: usize,
 }
 
 impl Sms {
     /// Creates a sender that uses `gateway`.
     pub fn new(gateway: impl SmsGateway) -> Self {
-        Self { gateway: Arc::new(gateway), template: SmsTemplate::default(), max_segments: 10 }
+        let (template, notices) = (SmsTemplate::default(), NoticeText::default());
+        Self { gateway: Arc::new(gateway), template, notices, max_segments: 10 }
     }
 
     /// Sets the text of the messages.
     pub fn template(self, template: SmsTemplate) -> Self {
         Self { template, ..self }
+    }
+
+    /// Sets the text of notices.
+    pub fn notices(self, notices: NoticeText) -> Self {
+        Self { notices, ..self }
     }
 
     /// Sets the maximum number of [`segments()`] of a message, 10 by default. A longer message fails and is not sent.
@@ -57,6 +65,7 @@ impl Sms {
             Message::Confirmation { code, remaining } => {
                 (fill_confirmation(self.template.confirmation(), code, *remaining), *remaining)
             }
+            Message::Notice { notice, at, remaining } => (self.notices.of(job, *notice, *at).1.into(), *remaining),
             _ => return Err(DeliveryError::UnknownKind.into()),
         };
         if segments(&text) > self.max_segments {

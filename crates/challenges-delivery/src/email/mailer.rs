@@ -36,9 +36,9 @@ pub struct EmailMessage<'a> {
     pub to: &'a EmailAddress,
     /// The subject: one line without a secret.
     pub subject: &'a str,
-    /// The text, which contains a secret. Lines end with a line feed.
+    /// The text, which contains a secret, except in notices. Lines end with a line feed.
     pub text: &'a str,
-    /// The remaining lifetime of the secret, after which the e-mail is useless.
+    /// The remaining lifetime of the secret or notice, after which the e-mail is useless.
     pub remaining: Duration,
     /// The time limit of the attempt.
     pub timeout: Duration,

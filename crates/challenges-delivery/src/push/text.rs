@@ -23,7 +23,8 @@ const BODY: &str = "{origin} asks for your confirmation. Open this within {minut
 /// ```
 ///
 /// - `title` and `body` come from the templates of [`new`](Self::new).
-/// - `url` is the link to open. The link contains the secret, and no other member does.
+/// - `url` is the link to open. The link contains the secret, and no other member does. A notice has no link, and the
+///   member is absent.
 /// - `tag` is for `showNotification`. Messages of the same challenge share a tag. The member may be absent.
 ///
 /// The default text is English.
@@ -37,7 +38,8 @@ pub struct PushText {
 struct Payload<'a> {
     title: &'a str,
     body: &'a str,
-    url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tag: Option<&'a str>,
 }
@@ -70,14 +72,23 @@ impl PushText {
         let wording = Wording::of_link(link, origin, remaining);
         let value = |placeholder| if placeholder == Placeholder::Origin { &*wording.origin } else { &wording.minutes };
         let (title, body) = (self.title.fill(value), self.body.fill(value));
-        let payload = Payload { title: &title, body: &body, url: link.expose(), tag };
-        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PAYLOAD));
-        if serde_json::to_writer(&mut *bytes, &payload).is_err() {
-            unreachable!("writing strings to memory is infallible")
-        }
-        let too_long = DeliveryError::TooLong { max: MAX_PAYLOAD, of: Unit::Bytes };
-        if bytes.len() > MAX_PAYLOAD { Err(too_long) } else { Ok(bytes) }
+        payload(&title, &body, Some(link.expose()), tag)
     }
+}
+
+/// Returns the payload of a push message.
+pub(super) fn payload(
+    title: &str,
+    body: &str,
+    url: Option<&str>,
+    tag: Option<&str>,
+) -> Result<Zeroizing<Vec<u8>>, DeliveryError> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PAYLOAD));
+    if serde_json::to_writer(&mut *bytes, &Payload { title, body, url, tag }).is_err() {
+        unreachable!("writing strings to memory is infallible")
+    }
+    let too_long = DeliveryError::TooLong { max: MAX_PAYLOAD, of: Unit::Bytes };
+    if bytes.len() > MAX_PAYLOAD { Err(too_long) } else { Ok(bytes) }
 }
 
 impl Default for PushText {

@@ -34,9 +34,9 @@ pub struct TextMessage<'a> {
     pub attempt: u32,
     /// The recipient.
     pub to: &'a PhoneNumber,
-    /// The text, which contains a secret.
+    /// The text, which contains a secret, except in notices.
     pub text: &'a str,
-    /// The remaining lifetime of the secret, after which the message is useless.
+    /// The remaining lifetime of the secret or notice, after which the message is useless.
     pub remaining: Duration,
     /// The time limit of the attempt.
     pub timeout: Duration,

@@ -40,7 +40,7 @@ fn by(builder: SmtpMailerBuilder) -> Delivery {
     Delivery::new().email(Email::new(builder.build().unwrap()))
 }
 
-async fn tls(faults: impl IntoIterator<Item = (&'static str, Fault)>) -> (MailServer, Delivery) {
+pub(crate) async fn tls(faults: impl IntoIterator<Item = (&'static str, Fault)>) -> (MailServer, Delivery) {
     let server = MailServer::start(Offer::Tls, faults).await;
     let delivery = by(builder(&server));
     (server, delivery)

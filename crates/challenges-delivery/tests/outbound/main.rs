@@ -10,6 +10,7 @@ mod host;
 mod limits;
 #[cfg(feature = "smtp")]
 mod mail_server;
+mod notices;
 mod push;
 mod server;
 mod sms;

@@ -23,7 +23,7 @@ fn web_push(server: &Server) -> WebPush {
     WebPush::new(client(server), KEY.parse().unwrap(), subject).clock(FakeClock::at(Timestamp::from_seconds(NOW)))
 }
 
-fn delivery(server: &Server) -> Delivery {
+pub(crate) fn delivery(server: &Server) -> Delivery {
     Delivery::new().web_push(web_push(server))
 }
 

@@ -99,6 +99,7 @@ async fn messages(service: &mut Service) {
         .register_push(alice(), &administrator(), browser.subscription(&endpoint))
         .await
         .unwrap();
+    assert_eq!(service.dispatch().await.len(), 1, "the phone is told");
     for kind in [ChallengeType::Sms, ChallengeType::WebPush] {
         service.advance();
         let spec =
@@ -167,6 +168,7 @@ async fn actions(service: &mut Service) {
         }
     }
     let uri = text(&created["answer_details"][1]["approve_uri"]);
+    service.dispatch().await;
     assert_eq!(service.get(uri.strip_prefix(BASE).unwrap()).await.0, 200);
     assert_eq!(service.dispatch().await.len(), 1);
     assert_eq!(service.challenges.outbox().dead_letters(None, None, 10).await.unwrap().len(), 1);
