@@ -184,9 +184,11 @@ function ceremonyForm(form, words, field, run) {
     say(form, "");
     try {
       form.elements.namedItem(field).value = JSON.stringify(await run());
-      isDone = true;
       form.ariaBusy = null;
+      isDone = true;
+      // Fires the event of submission before it returns.
       form.requestSubmit(event.submitter);
+      isDone = false;
     } catch (error) {
       form.ariaBusy = null;
       say(form, words[error.reason] ?? words.failed ?? error.message);
@@ -245,11 +247,10 @@ async function copy(button, words) {
 function localTime(element) {
   const date = new Date(element.dateTime);
   if (Number.isNaN(date.getTime())) return;
-  const format = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
-    dateStyle: "medium",
-    timeStyle: /T/.test(element.dateTime) ? "short" : undefined,
-  });
-  element.textContent = format.format(date);
+  const zone = element.dateTime.includes("T") ? { timeStyle: "short" } : { timeZone: "UTC" };
+  // Digits as in the rest of the page.
+  const options = { dateStyle: "medium", numberingSystem: "latn", ...zone };
+  element.textContent = new Intl.DateTimeFormat(document.documentElement.lang || undefined, options).format(date);
 }
 
 function pageWords() {
