@@ -166,9 +166,11 @@ export function enhance(root = document, words = pageWords()) {
   each("button[data-copy]", (button) => button.addEventListener("click", () => copy(button, words)));
   each("button[data-print]", (button) => button.addEventListener("click", () => window.print()));
   each("time[datetime]", localTime);
+  each("[data-answer]", takeSecret);
   each("[data-poll]", async (element) => {
     await poll(element.dataset.poll, element.dataset.pollState);
-    location.reload();
+    // Not a reload: the page may be the response to a form.
+    location.replace(element.dataset.pollNext ?? location.href);
   });
   each("[data-needs-script]", (element) => element.removeAttribute("hidden"));
 }
@@ -242,6 +244,17 @@ async function copy(button, words) {
   status.textContent = "";
   // In a later task, so that screen readers say a second copy, too.
   setTimeout(() => { status.textContent = words.copied ?? ""; });
+}
+
+/** Takes the secret of an e-mailed link from the fragment, which no request contains, and hides it from the history. */
+function takeSecret(element) {
+  const secret = new URLSearchParams(location.hash.slice(1)).get("challenge_answer");
+  const field = element.querySelector("[data-answer-field]");
+  if (secret && field) {
+    field.querySelector("input").value = secret;
+    field.hidden = true;
+  }
+  if (location.search || location.hash) history.replaceState(null, "", location.pathname);
 }
 
 function localTime(element) {
