@@ -22,9 +22,8 @@ mod secret_fields;
 mod spec;
 mod step;
 mod verification;
-mod wrong_answers;
 
-pub use answer::Answer;
+pub use answer::{Answer, AnswerClass};
 pub use decision::{Decision, Passed};
 pub use endpoint_ref::EndpointRef;
 pub use proof::{Proof, Verdict};
@@ -32,7 +31,6 @@ pub use record::Challenge;
 pub use replace::HolderSpec;
 pub use spec::{ChallengeSpec, CreatedChallenge};
 pub use step::{Effect, Event, Issue, Replacement, Resend, Transition};
-pub use wrong_answers::AnswerClass;
 
 pub(crate) use answering::{answer, answer_in};
 pub(crate) use approval::create_action_in;

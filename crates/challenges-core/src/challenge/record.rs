@@ -2,8 +2,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::answer::WrongAnswers;
 use super::request::{CodeMac, Link, Request, TypesRequest};
-use super::wrong_answers::WrongAnswers;
 use super::{EndpointRef, State};
 use crate::approvals::OpenApproval;
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
