@@ -1,14 +1,165 @@
 use super::answer::{Answer, AnswerKind};
 use super::factors::Factors;
-use super::{Challenge, Proof, Verdict, secret};
+use super::{Challenge, secret};
+use crate::approvals::Actor;
 use crate::challenge_type::ChallengeType;
 use crate::engine::{Engine, Now};
-use crate::error::Error;
+use crate::error::{Error, Rejected};
 use crate::evidence::Method;
-use crate::id::EnrollmentId;
+use crate::id::{ChallengeId, EnrollmentId};
 use crate::recovery::{self, RecoveryMatch};
+use crate::store::Write;
 use crate::totp::{self, CodeMatch};
-use crate::webauthn::{self, AssertionMatch, Expected};
+use crate::webauthn::{self, AssertionMatch, Expected, UsedCredential};
+
+/// The result of comparing an answer.
+#[derive(Debug)]
+#[must_use]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The answer is right.
+    Right(Proof),
+    /// The answer is wrong.
+    #[non_exhaustive]
+    Wrong {
+        /// The failed step of an assertion, and the enrollment of the credential.
+        rejected: Option<(EnrollmentId, Rejected)>,
+    },
+}
+
+/// Proof of a right answer to one challenge.
+///
+/// Only the verification of a factor makes a proof. The passing transition takes the proof by value, and the write of
+/// the proof is stored in the same commit.
+///
+/// ```compile_fail,E0451
+/// # fn id() -> challenges_core::ChallengeId { unimplemented!() }
+/// use challenges_core::machine::Proof;
+/// let forged = Proof { challenge: id(), kind: None, allowed: true, method: None, actor: None, credential: None, codes_left: None, consumed: Vec::new(), reported: None };
+/// ```
+///
+/// ```compile_fail,E0599
+/// fn twice(proof: challenges_core::machine::Proof) -> [challenges_core::machine::Proof; 2] {
+///     [proof.clone(), proof]
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "a dropped proof passes nothing"]
+pub struct Proof {
+    challenge: ChallengeId,
+    kind: Option<ChallengeType>,
+    allowed: bool,
+    /// The proven factor; `None` for a one-time-use action.
+    method: Option<Method>,
+    actor: Option<Actor>,
+    credential: Option<UsedCredential>,
+    /// The number of recovery codes left, if a recovery code answered.
+    codes_left: Option<u8>,
+    /// The writes that use up a code, or record the use of a credential and assert what its acceptance relied on.
+    consumed: Vec<Write>,
+    /// A fault of the assertion, accepted and reported by the policy.
+    reported: Option<Rejected>,
+}
+
+impl Proof {
+    /// Returns the proof of a right answer by a secret or code. Only verification may call this.
+    pub(super) fn new(challenge: &Challenge, answer: &Answer) -> Self {
+        let kind = match answer.kind {
+            AnswerKind::Type(kind) => Some(kind),
+            AnswerKind::OneTimeUseAction | AnswerKind::Unknown => None,
+        };
+        Self {
+            challenge: challenge.id(),
+            kind,
+            allowed: answer.allowed,
+            method: None,
+            actor: None,
+            credential: None,
+            codes_left: None,
+            consumed: Vec::new(),
+            reported: None,
+        }
+    }
+
+    /// Returns the proof of a challenge that the link of a message passed before.
+    pub(super) fn by_link(challenge: &Challenge, method: Method) -> Self {
+        Self {
+            challenge: challenge.id(),
+            kind: None,
+            allowed: true,
+            method: Some(method),
+            actor: None,
+            credential: None,
+            codes_left: None,
+            consumed: Vec::new(),
+            reported: None,
+        }
+    }
+
+    pub(super) fn with_method(self, method: impl Into<Option<Method>>) -> Self {
+        Self { method: method.into(), ..self }
+    }
+
+    pub(super) fn with_actor(self, actor: Option<&Actor>) -> Self {
+        Self { actor: actor.cloned(), ..self }
+    }
+
+    pub(super) fn consuming(self, consumed: Vec<Write>) -> Self {
+        Self { consumed, ..self }
+    }
+
+    pub(super) fn with_codes_left(self, left: usize) -> Self {
+        // A set has at most 16 codes.
+        Self { codes_left: Some(u8::try_from(left).unwrap_or(u8::MAX)), ..self }
+    }
+
+    pub(super) fn with_credential(self, credential: UsedCredential, reported: Option<Rejected>) -> Self {
+        Self { method: Some(credential.into()), credential: Some(credential), reported, ..self }
+    }
+
+    /// Returns the answered challenge.
+    #[must_use]
+    pub const fn challenge(&self) -> ChallengeId {
+        self.challenge
+    }
+
+    /// Returns the type that the answer named; `None` for a one-time-use action.
+    #[must_use]
+    pub const fn kind(&self) -> Option<ChallengeType> {
+        self.kind
+    }
+
+    /// Returns whether the answer allows, or declines.
+    #[must_use]
+    pub const fn allowed(&self) -> bool {
+        self.allowed
+    }
+
+    pub(super) const fn method(&self) -> Option<Method> {
+        self.method
+    }
+
+    pub(super) const fn actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
+    }
+
+    pub(super) const fn credential(&self) -> Option<&UsedCredential> {
+        self.credential.as_ref()
+    }
+
+    pub(super) fn codes_left(&self) -> Option<usize> {
+        self.codes_left.map(usize::from)
+    }
+
+    pub(super) fn take_consumed(&mut self) -> Vec<Write> {
+        std::mem::take(&mut self.consumed)
+    }
+
+    /// Returns the fault accepted and reported by the policy, with the enrollment of the credential.
+    pub(super) fn reported(&self) -> Option<(EnrollmentId, Rejected)> {
+        Some((self.credential.as_ref()?.enrollment, self.reported?))
+    }
+}
 
 /// Compares an answer by the named type, and returns `None` when there is nothing to compare with.
 ///
