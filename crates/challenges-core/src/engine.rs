@@ -4,7 +4,6 @@
 mod latest_time;
 mod list;
 mod owner_tag;
-mod record;
 mod records;
 mod salt;
 mod session;
@@ -12,7 +11,7 @@ mod transaction;
 
 pub(crate) use list::{MAX_LIMIT, Scope};
 pub(crate) use owner_tag::OwnerTagger;
-pub(crate) use record::{Entity, Versioned, find, find_owned, load};
+pub(crate) use records::{Entity, Versioned, find, find_owned, load};
 pub(crate) use salt::{SALT_KEY, StoredSalt, salt_owner, salt_place};
 pub(crate) use session::{Report, Session};
 pub(crate) use transaction::{Change, MAX_TRIES};
