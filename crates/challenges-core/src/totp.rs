@@ -10,7 +10,6 @@ mod confirmation;
 mod enrollment;
 mod import;
 mod key;
-mod parameters;
 
 pub use calls::{CreatedTotpEnrollment, Totp};
 #[doc(hidden)]
@@ -20,6 +19,5 @@ pub use enrollment::TotpEnrollment;
 pub use enrollment::TotpFactor;
 pub use key::TotpKey;
 
-pub(crate) use code::{CodeMatch, compare};
+pub(crate) use code::{CodeMatch, Digest, Parameters, compare};
 pub(crate) use import::{Seed, import};
-pub(crate) use parameters::{Digest, Parameters};

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::TimeStep;
 use super::code::Generator;
-use super::parameters::Parameters;
+use super::code::Parameters;
 use crate::challenge_type::ChallengeType;
 use crate::enrollment::{Enrollment, EnrollmentFactor, EnrollmentState};
 use crate::error::Error;

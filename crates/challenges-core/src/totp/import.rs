@@ -1,8 +1,8 @@
 use zeroize::Zeroizing;
 
 use super::TotpEnrollment;
+use super::code::Parameters;
 use super::enrollment::{TotpFactor, key_place};
-use super::parameters::Parameters;
 use crate::engine::Engine;
 use crate::enrollment::{self, observe_completed};
 use crate::error::{Error, Invalid};

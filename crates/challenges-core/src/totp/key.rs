@@ -2,7 +2,7 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::parameters::{DIGITS, PERIOD};
+use super::code::{DIGITS, PERIOD};
 use crate::entropy::{self, Entropy, NoEntropy};
 use crate::error::Invalid;
 use crate::secret::Secret;
