@@ -9,7 +9,7 @@ use crate::evidence::Method;
 use crate::id::{ChallengeId, EnrollmentId};
 use crate::recovery::{self, RecoveryMatch};
 use crate::store::Write;
-use crate::totp::{self, CodeMatch};
+use crate::totp;
 use crate::webauthn::{self, AssertionMatch, Expected, UsedCredential};
 
 /// The result of comparing an answer.
@@ -188,16 +188,19 @@ fn verify_code(
     factors: &Factors,
     now: Now,
 ) -> Result<Option<Verdict>, Error> {
-    let matched = totp::compare(engine, &factors.totp_for(challenge), answer.secret.expose(), now)?;
-    Ok(match matched {
-        CodeMatch::NothingToCompare => None,
-        CodeMatch::Wrong => Some(Verdict::Wrong { rejected: None }),
-        CodeMatch::Right { consumed } => {
+    let code = answer.secret.expose();
+    let comparable = totp::comparable(&factors.totp_for(challenge), code);
+    if comparable.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(match totp::use_up(engine, &comparable, code, now)? {
+        None => Verdict::Wrong { rejected: None },
+        Some(consumed) => {
             let enrollment = EnrollmentId(consumed.key.id);
             let proof = Proof::new(challenge, answer).with_method(Method::Totp { enrollment });
-            Some(Verdict::Right(proof.consuming(vec![consumed])))
+            Verdict::Right(proof.consuming(vec![consumed]))
         }
-    })
+    }))
 }
 
 fn verify_recovery(

@@ -155,43 +155,32 @@ impl Generator {
     }
 }
 
-/// The result of comparing an answer with the authenticators of a user.
-pub(crate) enum CodeMatch {
-    /// There is no enrollment to compare with, or the answer does not have the form of a code.
-    NothingToCompare,
-    /// No unused code in the window matches.
-    Wrong,
-    /// A code matches.
-    Right {
-        /// The write of the enrollment, which uses up the code. Commit this write with the answer, or the code can be
-        /// replayed.
-        consumed: Write,
-    },
+/// Returns the enrollments whose codes have the form of `code`.
+pub(crate) fn comparable<'e>(
+    enrollments: &[&'e Versioned<TotpEnrollment>],
+    code: &str,
+) -> Vec<&'e Versioned<TotpEnrollment>> {
+    enrollments.iter().copied().filter(|found| found.value.parameters().is_well_formed(code)).collect()
 }
 
-/// Compares `code` with each of these completed enrollments whose codes have the length of `code`. The first match
-/// counts.
+/// Compares `code` with each of these completed enrollments. Returns the write of the first match, or `None` when no
+/// unused code in the window matches. The write uses up the code: commit it with the answer, or the code can be
+/// replayed.
 ///
 /// A key that does not open is an error and never a wrong answer.
-pub(crate) fn compare(
+pub(crate) fn use_up(
     engine: &Engine,
-    enrollments: &[&Versioned<TotpEnrollment>],
+    comparable: &[&Versioned<TotpEnrollment>],
     code: &str,
     now: Now,
-) -> Result<CodeMatch, Error> {
-    let comparable = |found: &&&Versioned<TotpEnrollment>| found.value.parameters().is_well_formed(code);
-    let mut comparable = enrollments.iter().filter(comparable).peekable();
-    if comparable.peek().is_none() {
-        return Ok(CodeMatch::NothingToCompare);
-    }
+) -> Result<Option<Write>, Error> {
     let mut matched = None;
     for Versioned { value, version } in comparable {
         let generator = value.generator(&engine.keys)?;
         let step = generator.newest_match(code, now.clock, engine.policy.totp_skew, value.mark());
         matched = matched.or(step.map(|step| (value.after_use(step, now.latest), *version)));
     }
-    let Some((used, version)) = matched else { return Ok(CodeMatch::Wrong) };
-    Ok(CodeMatch::Right { consumed: engine.put(&used, Some(version))? })
+    matched.map(|(used, version)| engine.put(&used, Some(version))).transpose()
 }
 
 #[cfg(test)]
