@@ -23,16 +23,9 @@ enum Reply {
     /// The answer was not compared. `expired` is the challenge if the call found and stored the expiry.
     Refused { owner: Owner, reason: Refused, expired: Option<Challenge> },
     /// The answer was compared.
-    Compared(Box<Compared>),
+    Compared(Box<Transition>, Facts),
     /// The answer locks a factor, and the notice needs the addresses of the user. Nothing is changed yet.
     NeedsAddresses,
-}
-
-/// A compared answer.
-struct Compared {
-    transition: Transition,
-    answer_data: Option<AnswerData>,
-    facts: Facts,
 }
 
 /// The facts about a compared answer for the observer.
@@ -55,9 +48,9 @@ pub(crate) async fn answer(engine: &Engine, answer: &Answer) -> Result<Decision,
         let load = load.with_owned(&[Kind::Endpoint]);
         reply = engine.transact(Some(&load), |loaded, now| decide(engine, answer, loaded, true, now)).await;
     }
-    let compared = compared(engine, answer, reply)?;
-    compared.facts.report(engine, &compared.transition.next);
-    compared.into_decision()
+    let (transition, facts) = compared(engine, answer, reply)?;
+    facts.report(engine, &transition.next);
+    decision::from_transition(transition).ok_or(Error::AnswerRefused)
 }
 
 /// Answers in the transaction of the host, and returns the report for the observer. An answer that ends the challenge
@@ -76,13 +69,13 @@ pub(crate) async fn answer_in<T: HostTransaction>(
         let second = |loaded: &Loaded, now| decide(engine, answer, loaded, true, now);
         reply = session.transact(engine, &load, second, Some(joins)).await;
     }
-    let compared = compared(engine, answer, reply)?;
-    let (facts, challenge) = (compared.facts, compared.transition.next.clone());
-    match compared.into_decision() {
-        Ok(decision) => Ok((decision, Box::new(move |engine| facts.report(engine, &challenge)))),
-        Err(error) => {
+    let (transition, facts) = compared(engine, answer, reply)?;
+    let challenge = transition.next.clone();
+    match decision::from_transition(transition) {
+        Some(decision) => Ok((decision, Box::new(move |engine| facts.report(engine, &challenge)))),
+        None => {
             facts.report(engine, &challenge);
-            Err(error)
+            Err(Error::AnswerRefused)
         }
     }
 }
@@ -91,12 +84,12 @@ pub(crate) async fn answer_in<T: HostTransaction>(
 fn joins(reply: &Reply) -> bool {
     match reply {
         Reply::Refused { .. } | Reply::NeedsAddresses => false,
-        Reply::Compared(compared) => compared.facts.outcome != Outcome::Wrong,
+        Reply::Compared(_, facts) => facts.outcome != Outcome::Wrong,
     }
 }
 
-/// Returns the compared answer. Reports and refuses an answer that was not compared.
-fn compared(engine: &Engine, answer: &Answer, reply: Result<Reply, Error>) -> Result<Compared, Error> {
+/// Returns the stored transition of a compared answer. Reports and refuses an answer that was not compared.
+fn compared(engine: &Engine, answer: &Answer, reply: Result<Reply, Error>) -> Result<(Transition, Facts), Error> {
     let challenge = answer.challenge;
     match reply {
         Ok(Reply::Refused { owner, reason, expired }) => {
@@ -106,7 +99,7 @@ fn compared(engine: &Engine, answer: &Answer, reply: Result<Reply, Error>) -> Re
             engine.observe(&Observation::AnswerRefused { challenge, owner: &owner, reason });
             Err(Error::AnswerRefused)
         }
-        Ok(Reply::Compared(compared)) => Ok(*compared),
+        Ok(Reply::Compared(transition, facts)) => Ok((*transition, facts)),
         Ok(Reply::NeedsAddresses) => Err(Error::Contended),
         Err(error) => {
             engine.observe(&Observation::AnswerUndecided { challenge, error: &error });
@@ -192,7 +185,7 @@ fn compare(
         Ok(transition) => transition,
         Err(reason) => return refuse(engine, found, reason, now),
     };
-    let answer_data = open_answer_data(engine, challenge, transition.outcome)?;
+    transition.answer_data = open_answer_data(engine, challenge, transition.outcome)?;
     let effects = effects::writes(engine, challenge, &mut transition, None, now)?;
     // The challenge comes first, so that its version witnesses the commit when the reply is lost.
     let mut writes = vec![engine.put(&transition.next, Some(found.version))?];
@@ -207,7 +200,7 @@ fn compare(
     writes.extend(tallied);
     let codes_left = transition.proof.as_ref().and_then(Proof::codes_left);
     let facts = Facts { outcome: transition.outcome, class, rejected, lock, codes_left };
-    Ok(Change::new(writes, Reply::Compared(Box::new(Compared { transition, answer_data, facts }))))
+    Ok(Change::new(writes, Reply::Compared(Box::new(transition), facts)))
 }
 
 /// Refuses an answer. An expired challenge is stored as such, so that a clock set back cannot reopen the challenge.
@@ -225,13 +218,6 @@ fn refuse(engine: &Engine, found: &Versioned<Challenge>, reason: Refused, now: N
 
 fn refused(challenge: &Challenge, reason: Refused) -> Change<Reply> {
     Change::none(Reply::Refused { owner: challenge.owner().clone(), reason, expired: None })
-}
-
-/// Observes a compared answer, and returns the decision.
-impl Compared {
-    fn into_decision(self) -> Result<Decision, Error> {
-        decision::from_transition(self.transition, self.answer_data).ok_or(Error::AnswerRefused)
-    }
 }
 
 impl Facts {

@@ -153,8 +153,8 @@ impl Passed {
 
 /// Returns the decision of a stored transition, or `None` after a wrong answer. Besides here, a [`Passed`] is made
 /// in [`collected`] only.
-pub(super) fn from_transition(transition: Transition, answer_data: Option<AnswerData>) -> Option<Decision> {
-    let Transition { next, outcome, proof, .. } = transition;
+pub(super) fn from_transition(transition: Transition) -> Option<Decision> {
+    let Transition { next, outcome, proof, answer_data, .. } = transition;
     match (outcome, proof) {
         (Outcome::Passed, Some(proof)) => {
             let proven = |method| Evidence::new(method, next.answered_at().unwrap_or_default());

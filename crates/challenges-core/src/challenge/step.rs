@@ -7,6 +7,7 @@ use crate::evidence::Evidence;
 use crate::id::EndpointId;
 use crate::keyring::Mac;
 use crate::policy::Policy;
+use crate::secret::AnswerData;
 use crate::store::Write;
 use crate::time::Timestamp;
 use crate::timeout::Timeout;
@@ -78,6 +79,8 @@ pub struct Transition {
     pub effects: Vec<Effect>,
     /// The proof that passed or declined the challenge.
     pub(super) proof: Option<Proof>,
+    /// The data for the accepted answer, opened by the caller of the machine.
+    pub(super) answer_data: Option<AnswerData>,
 }
 
 /// An effect of a transition.
@@ -107,7 +110,7 @@ pub enum Effect {
 
 impl Transition {
     pub(super) const fn new(next: Challenge, outcome: Outcome) -> Self {
-        Self { next, outcome, effects: Vec::new(), proof: None }
+        Self { next, outcome, effects: Vec::new(), proof: None, answer_data: None }
     }
 }
 

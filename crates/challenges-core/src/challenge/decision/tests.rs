@@ -39,10 +39,10 @@ const OUTCOMES: [(Outcome, bool, bool); 10] = [
 #[test]
 fn r42_only_a_passed_outcome_gives_passed() {
     for (outcome, decides, passes) in OUTCOMES {
-        let decided = from_transition(transition(outcome, Some(proof())), None);
+        let decided = from_transition(transition(outcome, Some(proof())));
         assert_eq!(decided.is_some(), decides, "{outcome:?}");
         assert_eq!(decided.and_then(Decision::passed).is_some(), passes, "{outcome:?}");
-        let without_proof = from_transition(transition(outcome, None), None);
+        let without_proof = from_transition(transition(outcome, None));
         assert!(without_proof.is_none(), "{outcome:?} without a proof passes nothing");
     }
 }
@@ -54,7 +54,8 @@ fn r42_passed_shows_the_proof_and_the_data() {
     let used = UsedCredential { enrollment, user_verified: true, backup_eligible: false, backed_up: false };
     let data = AnswerData::new(&serde_json::json!({"a": 1})).unwrap();
     let full = proof().with_actor(Some(&actor)).with_credential(used, None);
-    let decision = from_transition(transition(Outcome::Passed, Some(full)), Some(data)).unwrap();
+    let decision =
+        from_transition(Transition { answer_data: Some(data), ..transition(Outcome::Passed, Some(full)) }).unwrap();
     assert_eq!(decision.challenge().owner(), &Owner::user("alice").unwrap());
     let passed = decision.passed().unwrap();
     let (kind, owner) = (Some(ChallengeType::Webauthn), Owner::user("alice").unwrap());
@@ -63,7 +64,7 @@ fn r42_passed_shows_the_proof_and_the_data() {
     assert_eq!((passed.actor(), passed.credential()), (Some(&actor), Some(&used)));
     assert_eq!(passed.answer_data().unwrap().expose(), r#"{"a":1}"#);
 
-    let bare = from_transition(transition(Outcome::Passed, Some(proof())), None).unwrap().passed().unwrap();
+    let bare = from_transition(transition(Outcome::Passed, Some(proof()))).unwrap().passed().unwrap();
     assert!(bare.evidence().is_empty() && bare.kind().is_none());
     assert!(bare.actor().is_none() && bare.credential().is_none() && bare.answer_data().is_none());
 }
