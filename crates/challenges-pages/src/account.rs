@@ -154,3 +154,6 @@ fn done_with(see: String, data: &impl Serialize) -> Reply {
     let Reply { status, headers, .. } = Reply::see("");
     Reply { status, headers, content: Content::Done { see, data } }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use challenges_core::{Error, Factor, Invalid, Timestamp};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::{Serialize, Serializer};
-use strum::IntoStaticStr;
+use strum::{IntoStaticStr, VariantNames};
 use utoipa::ToSchema;
 
 use super::{When, status};
@@ -17,7 +17,7 @@ use crate::reply::Reply;
 
 /// The reason for which a form is refused. The text is for programs; people read the message
 /// `account-error-` and the name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantNames, thiserror::Error)]
 #[strum(serialize_all = "snake_case")]
 pub(crate) enum FormError {
     #[error("the code is wrong or was used; enter the next code")]
@@ -88,7 +88,7 @@ impl FormError {
         html! {
             p.error role="alert" {
                 @match self {
-                    Self::Delayed(until) | Self::TooManyMessages(until) => { (view.words.text(&id)) " " (When(until)) }
+                    Self::Delayed(until) | Self::TooManyMessages(until) => { (view.words.text(&id)) " " (When(until).next_minute()) }
                     Self::Full(max) => (view.words.count(&id, max)),
                     _ => (view.words.text(&id)),
                 }

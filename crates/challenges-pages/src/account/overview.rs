@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::reply::Reply;
 
 /// The changes that the overview reports.
-const CHANGES: [&str; 15] = [
+pub(super) const CHANGES: [&str; 15] = [
     "totp-added",
     "totp-removed",
     "passkey-added",
@@ -113,7 +113,7 @@ impl Page for Overview {
                 p.error {
                     (words.text(&format!("account-lock-{}", lock.factor.replace('_', "-")))) " "
                     @match lock.until {
-                        Some(until) => { (words.text("account-lock-until")) " " (until) }
+                        Some(until) => { (words.text("account-lock-until")) " " (until.next_minute()) }
                         None => (words.text("account-lock-disabled")),
                     }
                 }

@@ -15,6 +15,11 @@ impl When {
         DateTime::from_timestamp_millis(millis).filter(|time| time.year() <= 9_999)
     }
 
+    /// Returns the next full minute, for the end of a wait. Pages show no seconds, and nobody should try too early.
+    pub(super) fn next_minute(self) -> Self {
+        Self(Timestamp::from_seconds(self.0.as_millis().div_ceil(60_000).saturating_mul(60)))
+    }
+
     /// Returns the time in RFC 3339.
     pub(crate) fn rfc3339(self) -> Option<String> {
         Some(self.date()?.to_rfc3339_opts(SecondsFormat::Millis, true))
@@ -32,7 +37,7 @@ impl Render for When {
         let Some(date) = self.date() else { return html! { "∞" } };
         html! {
             time datetime=(date.to_rfc3339_opts(SecondsFormat::Millis, true)) {
-                (date.format("%Y-%m-%d %H:%M:%S UTC"))
+                (date.format("%Y-%m-%d %H:%M UTC"))
             }
         }
     }

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use crate::host::{Host, P256DH, WAYS, Way};
 
-fn subscription(url: &str) -> serde_json::Value {
+pub(crate) fn subscription(url: &str) -> serde_json::Value {
     json!({ "endpoint": url, "expirationTime": null, "keys": { "p256dh": P256DH, "auth": "AAECAwQFBgcICQoLDA0ODw" } })
 }
 

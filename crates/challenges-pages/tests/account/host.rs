@@ -28,6 +28,9 @@ pub(crate) const ORIGIN: &str = "https://app.example.org";
 pub(crate) const P256DH: &str =
     "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
 
+/// The prefixes of the ids of messages on these pages.
+const DOMAINS: [&str; 2] = ["account", "answer"];
+
 pub(crate) struct Host {
     pub(crate) challenges: Challenges,
     pub(crate) clock: FakeClock,
@@ -185,6 +188,10 @@ impl Visitor<'_> {
         let (head, body) = self.host.pages.respond(request, user).await.into_parts();
         let location = head.headers.get(LOCATION).map_or("", |location| location.to_str().unwrap()).to_owned();
         let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        // An id in place of a text: the message is missing.
+        for (before, domain) in [">", " ", "\""].into_iter().flat_map(|mark| DOMAINS.map(|domain| (mark, domain))) {
+            assert!(!body.contains(&format!("{before}{domain}-")), "{domain}: {body}");
+        }
         Reply { status: head.status, location, body }
     }
 

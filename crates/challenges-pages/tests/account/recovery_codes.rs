@@ -1,7 +1,9 @@
 use challenges_core::{Answer, ChallengeSpec, ChallengeType};
+use challenges_testkit::webauthn::SecurityKey;
 use http::StatusCode;
 
-use crate::host::{Host, Reply, Visitor, WAYS, Way, between};
+use crate::browsers::subscription;
+use crate::host::{Host, ORIGIN, Reply, Visitor, WAYS, Way, between};
 
 fn codes(way: Way, reply: &Reply) -> Vec<String> {
     assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
@@ -91,5 +93,34 @@ async fn first_factor_comes_with_codes() {
         let second = alice.post(way, &format!("{path}/confirm"), &[("code", &code)]).await;
         assert!(second.is_done() && !second.body.contains("class=\"codes\"") && !second.body.contains("codes\":"));
         assert!(answers(&alice, &first[0]).await, "the codes of the first factor stay");
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_first_factor_comes_with_codes() {
+    for way in WAYS {
+        let host = Host::new().await;
+        let [alice, bob, carol, dora] = ["alice", "bob", "carol", "dora"].map(|name| host.visitor(name));
+        let (path, options) = alice.begin_passkey(way).await;
+        let credential = SecurityKey::new(1).create(&options, ORIGIN).unwrap().sign().json().to_string();
+        let fields = [("credential", credential.as_str()), ("name", "key")];
+        codes(way, &alice.post(way, &format!("{path}/confirm"), &fields).await);
+        assert_eq!(alice.account().await["passkeys"][0]["name"], "key");
+
+        let subscription = subscription("https://push.example.com/1").to_string();
+        codes(way, &bob.post(way, "account/browsers", &[("subscription", &subscription)]).await);
+
+        carol.post(way, "account/phones", &[("number", "+442079460000")]).await;
+        let path = format!("account/phones/{}", carol.account().await["phones"][0]["id"].as_str().unwrap());
+        codes(way, &carol.post(way, &format!("{path}/confirm"), &[("code", &host.message().await)]).await);
+
+        dora.post(way, "account/emails", &[("address", "dora@example.org")]).await;
+        let path = format!("account/emails/{}", dora.account().await["emails"][0]["id"].as_str().unwrap());
+        let confirmed = dora.post(way, &format!("{path}/confirm"), &[("code", &host.message().await)]).await;
+        assert!(confirmed.is_done() && !confirmed.body.contains("codes"), "an address is no factor");
+        assert_eq!(dora.account().await["recovery_codes"], 0);
+        for visitor in [alice, bob, carol] {
+            assert_eq!(visitor.account().await["recovery_codes"], 10);
+        }
     }
 }

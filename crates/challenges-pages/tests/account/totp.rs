@@ -102,10 +102,11 @@ async fn too_many_wrong_codes_show_the_time_to_wait() {
         let right = app.code(now);
         let delayed = alice.post(way, &confirm, &[("code", &right)]).await;
         delayed.assert_refused(way, "delayed");
-        // 2027-01-15 08:00:00 and the first delay of 30 seconds.
-        assert!(delayed.body.contains("2027-01-15T08:00:30.000Z"), "{}", delayed.body);
+        // 2027-01-15 08:00:00 and the first delay of 30 seconds. People read the next full minute.
+        let until = if way == Way::Form { "2027-01-15T08:01:00.000Z" } else { "2027-01-15T08:00:30.000Z" };
+        assert!(delayed.body.contains(until), "{}", delayed.body);
         assert_eq!(alice.account().await["locks"][0]["factor"], "totp_enrollment");
-        assert!(alice.page("account").await.body.contains("2027-01-15T08:00:30.000Z"));
+        assert!(alice.page("account").await.body.contains("2027-01-15T08:01:00.000Z"));
 
         host.clock.advance(std::time::Duration::from_secs(30));
         let code = app.code(host.challenges.now());
