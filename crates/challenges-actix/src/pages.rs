@@ -12,6 +12,58 @@ use crate::{SignedIn, convert};
 
 /// Returns the routes of the pages, below [`Pages::prefix`]. Register them with the application, not with a scope, and
 /// wrap the application in the session.
+///
+/// # Examples
+///
+/// Second factors for a login with actix-session. The user adds factors at `/mfa/account`.
+///
+/// ```
+/// # #[cfg(feature = "actix-session")]
+/// # mod app {
+/// use actix_session::Session;
+/// use actix_web::{HttpRequest, HttpResponse, web};
+/// use challenges_actix::{ActixSession, Error, FreshLogin, Header};
+/// use challenges_core::Owner;
+/// use challenges_pages::{Pages, SecondFactor};
+///
+/// # fn verify_password(_form: &str) -> Option<Owner> { None }
+/// fn sign_in(session: &Session, owner: &Owner) {
+///     session.renew();
+///     let _ = session.insert("user_id", owner.user_id());
+/// }
+///
+/// async fn login(
+///     session: Session,
+///     pages: web::Data<Pages>,
+///     request: HttpRequest,
+///     form: String,
+/// ) -> Result<HttpResponse, Error> {
+///     let Some(owner) = verify_password(&form) else { return Ok(HttpResponse::Unauthorized().finish()) };
+///     let mut home = HttpResponse::SeeOther();
+///     home.append_header(("location", "/"));
+///     match pages.second_factor(&owner, request.headers()).await? {
+///         SecondFactor::Required(redirect) => return Ok(challenges_actix::into_response(redirect)),
+///         SecondFactor::Trusted(_, cookie) => drop(home.append_header(Header::from(cookie))),
+///         SecondFactor::NotEnrolled(_) => {}
+///     }
+///     sign_in(&session, &owner);
+///     Ok(home.finish())
+/// }
+///
+/// async fn finish(session: Session, FreshLogin(login): FreshLogin) -> HttpResponse {
+///     sign_in(&session, login.owner());
+///     HttpResponse::SeeOther().append_header(("location", login.return_to())).finish()
+/// }
+///
+/// /// Register with `App::configure`. The pages come from `Pages::builder(challenges, "https://app.example").build()`.
+/// fn configure(app: &mut web::ServiceConfig, pages: &Pages) {
+///     app.app_data(web::Data::new(pages.clone()))
+///         .route("/login", web::post().to(login))
+///         .route("/login/finish", web::get().to(finish))
+///         .service(challenges_actix::pages(pages.clone(), ActixSession::user_id("user_id")));
+/// }
+/// # }
+/// ```
 pub fn pages(pages: Pages, signed_in: impl SignedIn) -> impl HttpServiceFactory + 'static {
     // All methods and all paths below, so that the pages answer unknown ones with their own 404 and 405.
     let prefix = pages.prefix();

@@ -20,6 +20,65 @@ struct Mounted {
 
 /// Returns the routes of the pages, below [`Pages::prefix`]. Merge them into the application at the root, and add the
 /// layer of the session after them.
+///
+/// # Examples
+///
+/// Second factors for a login with tower-sessions. The user adds factors at `/mfa/account`.
+///
+/// ```
+/// # #[cfg(feature = "tower-sessions")]
+/// # mod app {
+/// use axum::http::{HeaderMap, StatusCode};
+/// use axum::response::{IntoResponse, Redirect, Response};
+/// use axum::routing::{get, post};
+/// use axum::{Extension, Router};
+/// use challenges_axum::{Error, FreshLogin, TowerSession};
+/// use challenges_core::{Challenges, Owner};
+/// use challenges_pages::{Pages, PagesError, SecondFactor};
+/// use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
+///
+/// # fn verify_password(_form: &str) -> Option<Owner> { None }
+/// async fn sign_in(session: &Session, owner: &Owner) {
+///     let _ = session.cycle_id().await;
+///     let _ = session.insert("user_id", owner.user_id()).await;
+/// }
+///
+/// async fn login(
+///     session: Session,
+///     Extension(pages): Extension<Pages>,
+///     headers: HeaderMap,
+///     form: String,
+/// ) -> Result<Response, Error> {
+///     let Some(owner) = verify_password(&form) else { return Ok(StatusCode::UNAUTHORIZED.into_response()) };
+///     Ok(match pages.second_factor(&owner, &headers).await? {
+///         SecondFactor::Required(redirect) => redirect.into_response(),
+///         SecondFactor::Trusted(_, cookie) => {
+///             sign_in(&session, &owner).await;
+///             ([cookie], Redirect::to("/")).into_response()
+///         }
+///         SecondFactor::NotEnrolled(_) => {
+///             sign_in(&session, &owner).await;
+///             Redirect::to("/").into_response()
+///         }
+///     })
+/// }
+///
+/// async fn finish(session: Session, FreshLogin(login): FreshLogin) -> Redirect {
+///     sign_in(&session, login.owner()).await;
+///     Redirect::to(login.return_to())
+/// }
+///
+/// fn app(challenges: Challenges) -> Result<Router, PagesError> {
+///     let pages = Pages::builder(challenges, "https://app.example").build()?;
+///     Ok(Router::new()
+///         .route("/login", post(login))
+///         .route("/login/finish", get(finish))
+///         .merge(challenges_axum::pages(pages.clone(), TowerSession::user_id("user_id")))
+///         .layer(Extension(pages))
+///         .layer(SessionManagerLayer::new(MemoryStore::default())))
+/// }
+/// # }
+/// ```
 pub fn pages<S>(pages: Pages, signed_in: impl SignedIn) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,

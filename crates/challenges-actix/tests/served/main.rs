@@ -5,6 +5,8 @@
 mod client_gone;
 mod handlers;
 mod mounting;
+#[cfg(feature = "pages")]
+mod pages;
 mod server;
 #[cfg(all(feature = "actix-identity", feature = "actix-session"))]
 mod sessions;

@@ -1,0 +1,137 @@
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::browser::Host;
+
+#[tokio::test]
+async fn reload_asks_nothing_anew() {
+    let host = Host::new().await;
+    host.add_app().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    for _ in 0..3 {
+        assert_eq!(browser.get("/mfa/factor").await.status, StatusCode::OK);
+    }
+    assert_eq!(host.asked().await, 1);
+    // The control: without the cookie, each showing is a new challenge.
+    browser.cookies.remove("__Host-challenges_factor");
+    browser.get("/mfa/factor").await;
+    assert_eq!(host.asked().await, 2);
+}
+
+#[tokio::test]
+async fn wrong_codes_lock_and_show_the_time() {
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    browser.get("/mfa/factor").await;
+    let mut wrong = 0;
+    let locked = loop {
+        wrong += 1;
+        let code = app.wrong_code(host.challenges.now(), wrong * 1_000);
+        let reply = browser.post("/mfa/factor/totp", &[("code", &code)]).await;
+        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(reply.body.contains("role=\"alert\""), "{}", reply.body);
+        if reply.body.contains("<time datetime=\"2027-01-15T08:") {
+            break reply;
+        }
+        assert!(wrong < 20, "never locked: {}", reply.body);
+        if reply.body.contains("factor/renew") {
+            browser.post("/mfa/factor/renew", &[]).await.leads_to("/mfa/factor");
+        }
+    };
+    assert!(wrong >= host.challenges.policy().failures_before_delay, "{}", locked.body);
+    let until = browser.data("/mfa/factor").await["totp"]["locked_until"].as_u64().unwrap();
+    let right = app.code(host.challenges.now());
+    browser.post("/mfa/factor/renew", &[]).await;
+    let refused = browser.post("/mfa/factor/totp", &[("code", &right)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "still locked");
+    host.clock.advance(Duration::from_secs(until - host.challenges.now().as_seconds() + 60));
+    if browser.get("/mfa/factor").await.body.contains("factor/renew") {
+        browser.post("/mfa/factor/renew", &[]).await;
+    }
+    let right = app.code(host.challenges.now());
+    let passed = browser.post("/mfa/factor/totp", &[("code", &right)]).await;
+    passed.leads_to("/login/finish");
+}
+
+#[tokio::test]
+async fn exhausted_challenge_is_renewed() {
+    let host =
+        Host::with(challenges_testkit::key_ring(), |policy| policy.failures_before_delay = 50, |gate| gate).await;
+    let app = host.add_app().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    browser.get("/mfa/factor").await;
+    for wrong in 0..host.challenges.policy().guesses_per_challenge {
+        let code = app.wrong_code(host.challenges.now(), wrong * 1_000);
+        browser.post("/mfa/factor/totp", &[("code", &code)]).await;
+    }
+    let right = app.code(host.challenges.now());
+    let refused = browser.post("/mfa/factor/totp", &[("code", &right)]).await;
+    assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.body.contains("factor/renew"));
+    browser.post("/mfa/factor/renew", &[]).await.leads_to("/mfa/factor");
+    browser.get("/mfa/factor").await;
+    browser.post("/mfa/factor/totp", &[("code", &right)]).await.leads_to("/login/finish");
+}
+
+#[tokio::test]
+async fn expired_challenge_is_renewed() {
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    let factor = "/mfa/factor?purpose=transfer&return_to=%2F";
+    browser.get(factor).await;
+    host.clock.advance(host.challenges.policy().default_timeout);
+    assert!(browser.get(factor).await.body.contains("factor/renew"));
+    browser.post("/mfa/factor/renew?purpose=transfer&return_to=%2F", &[]).await.leads_to(factor);
+    let code = app.code(host.challenges.now());
+    browser.post("/mfa/factor/totp?purpose=transfer&return_to=%2F", &[("code", &code)]).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn passkey_comes_first_and_the_rest_is_folded() {
+    let host = Host::new().await;
+    host.add_app().await;
+    host.add_passkey().await;
+    host.add_recovery_codes().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    let body = browser.get("/mfa/factor").await.body;
+    let at = |text: &str| body.find(text).unwrap_or_else(|| panic!("no {text} in {body}"));
+    assert!(at("factor/passkey") < at("<details"));
+    assert!(at("<details") < at("factor/totp") && at("factor/totp") < at("factor/recovery"));
+}
+
+#[tokio::test]
+async fn number_is_shown_on_every_reload() {
+    let host = Host::with(challenges_testkit::key_ring(), |policy| policy.number_match = true, |gate| gate).await;
+    host.add_phone().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    let number = browser.data("/mfa/factor").await["message"]["number"].as_str().unwrap().to_owned();
+    assert_eq!(number.len(), 2);
+    let body = browser.get("/mfa/factor").await.body;
+    assert!(body.contains(&format!("<p class=\"number\">{number}</p>")), "{body}");
+}
+
+#[tokio::test]
+async fn messages_are_sent_again_within_the_limits() {
+    let host = Host::new().await;
+    host.add_phone().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    browser.get("/mfa/factor").await;
+    let (first, _) = host.message().await;
+    let mut statuses = Vec::new();
+    for _ in 0..10 {
+        statuses.push(browser.post("/mfa/factor/resend", &[]).await.status);
+    }
+    assert_eq!(statuses.last(), Some(&StatusCode::TOO_MANY_REQUESTS), "{statuses:?}");
+    host.clock.advance(Duration::from_secs(120));
+    browser.post("/mfa/factor/resend", &[]).await.leads_to("/mfa/factor");
+    assert_ne!(host.message().await.0, first);
+}

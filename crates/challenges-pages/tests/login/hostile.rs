@@ -1,0 +1,258 @@
+use challenges_pages::SecondFactor;
+use http::header::{ACCEPT, CONTENT_TYPE, ORIGIN as ORIGIN_HEADER};
+use http::{HeaderValue, StatusCode};
+
+use crate::browser::{Browser, Host, ORIGIN};
+
+/// Texts that lead away from the application, or break out of a header.
+const AWAY: [&str; 12] = [
+    "https://evil.example/",
+    "//evil.example/",
+    "///evil.example/",
+    "/\\evil.example/",
+    "\\\\evil.example/",
+    "/\t/evil.example/",
+    "\t//evil.example/",
+    "/\n/evil.example/",
+    "javascript:alert(1)",
+    "/a\r\nSet-Cookie: x=y",
+    "evil.example",
+    "",
+];
+
+fn factor(return_to: &str, path: &str) -> String {
+    format!("/mfa/{path}?{}", serde_urlencoded::to_string([("purpose", "transfer"), ("return_to", return_to)]).unwrap())
+}
+
+#[tokio::test]
+async fn forged_return_to_leads_to_the_start_page() {
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    for target in AWAY {
+        let mut browser = host.browser();
+        browser.user = Some(host.alice.clone());
+        let shown = browser.get(&factor(target, "factor")).await.body;
+        assert!(!shown.contains("evil.example") && !shown.contains("javascript:"), "{shown}");
+        host.clock.advance(std::time::Duration::from_secs(30));
+        let code = app.code(host.challenges.now());
+        browser.post(&factor(target, "factor/totp"), &[("code", &code)]).await.leads_to("/");
+        let mut login = host.browser();
+        let _redirect = login.password_for(target).await;
+        login.get("/mfa/factor").await;
+        host.clock.advance(std::time::Duration::from_secs(30));
+        let code = app.code(host.challenges.now());
+        login.post("/mfa/factor/totp", &[("code", &code)]).await.leads_to("/login/finish");
+        assert_eq!(login.finish().await.unwrap().return_to(), "/", "{target:?}");
+    }
+    // The control.
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    browser.get(&factor("/own?a=//evil.example", "factor")).await;
+    host.clock.advance(std::time::Duration::from_secs(30));
+    let code = app.code(host.challenges.now());
+    let own = browser.post(&factor("/own?a=//evil.example", "factor/totp"), &[("code", &code)]).await;
+    own.leads_to("/own?a=//evil.example");
+}
+
+#[tokio::test]
+async fn form_of_another_origin_is_refused() {
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    let post = async |browser: &mut Browser<'_>, site: Option<&'static str>, origin: Option<&'static str>| {
+        browser.site = site;
+        let mut headers = browser.headers();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        if let Some(origin) = origin {
+            headers.insert(ORIGIN_HEADER, HeaderValue::from_static(origin));
+        }
+        let code = app.code(host.challenges.now());
+        browser.send("POST", "/mfa/factor/totp", headers, format!("code={code}")).await
+    };
+    let mut browser = host.browser();
+    browser.begin().await;
+    browser.get("/mfa/factor").await;
+    for (site, origin) in [
+        (Some("cross-site"), None),
+        (Some("same-site"), None),
+        (Some("cross-site"), Some(ORIGIN)),
+        (None, Some("https://evil.example")),
+        (None, Some("null")),
+        (None, Some("http://app.example.org")),
+    ] {
+        let refused = post(&mut browser, site, origin).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{site:?} {origin:?}");
+    }
+    assert_eq!(browser.finish().await.unwrap_err(), StatusCode::UNAUTHORIZED);
+    post(&mut browser, None, Some(ORIGIN)).await.leads_to("/login/finish");
+}
+
+#[tokio::test]
+async fn link_from_another_site_sends_no_message() {
+    let host = Host::new().await;
+    host.add_phone().await;
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    browser.site = Some("cross-site");
+    let shown = browser.get(&factor("/", "factor")).await;
+    assert!(shown.status == StatusCode::OK && shown.body.contains("/mfa/factor/renew"), "{shown:?}");
+    assert_eq!(host.asked().await, 0);
+    browser.site = Some("same-origin");
+    browser.post(&factor("/", "factor/renew"), &[]).await;
+    assert_eq!(host.asked().await, 1);
+    assert!(host.message().await.0.starts_with(ORIGIN));
+}
+
+#[tokio::test]
+async fn prefetch_asks_and_finishes_nothing() {
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    let mut headers = browser.headers();
+    headers.insert("sec-purpose", HeaderValue::from_static("prefetch;prerender"));
+    let refused = browser.send("GET", "/mfa/factor", headers, String::new()).await;
+    assert_eq!((refused.status, host.asked().await), (StatusCode::BAD_REQUEST, 0));
+    browser.get("/mfa/factor").await;
+    browser.post("/mfa/factor/totp", &[("code", &app.code(host.challenges.now()))]).await.leads_to("/login/finish");
+    let mut headers = browser.headers();
+    headers.insert("purpose", HeaderValue::from_static("prefetch"));
+    assert_eq!(host.pages.finish_login(&headers).await.unwrap_err().status(), StatusCode::BAD_REQUEST);
+    assert!(browser.finish().await.is_ok(), "not used up");
+}
+
+#[tokio::test]
+async fn stolen_cookies_do_not_work_in_another_browser() {
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    let mut thief = browser.clone();
+    thief.agent = "curl/8.5.0".to_owned();
+    assert_eq!(thief.get("/mfa/factor").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(host.asked().await, 0);
+    browser.get("/mfa/factor").await;
+    browser.post("/mfa/factor/totp", &[("code", &app.code(host.challenges.now()))]).await.leads_to("/login/finish");
+    let mut thief = browser.clone();
+    thief.agent = "curl/8.5.0".to_owned();
+    assert_eq!(thief.finish().await.unwrap_err(), StatusCode::UNAUTHORIZED);
+    assert!(browser.finish().await.is_ok());
+}
+
+#[tokio::test]
+async fn stolen_pending_login_still_needs_the_factor() {
+    let host = Host::new().await;
+    host.add_app().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    let mut thief = browser.clone();
+    assert_eq!(thief.get("/mfa/factor").await.status, StatusCode::OK, "the same User-Agent");
+    assert_eq!(thief.finish().await.unwrap_err(), StatusCode::UNAUTHORIZED);
+    // The pending cookie in the place of the passed one.
+    let pending = thief.cookies["__Host-challenges_login"].clone();
+    thief.cookies.insert("__Host-challenges_fresh".to_owned(), pending);
+    assert_eq!(thief.finish().await.unwrap_err(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn pending_login_expires_after_ten_minutes() {
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    for (seconds, works) in [(599, true), (600, false)] {
+        let mut browser = host.browser();
+        browser.begin().await;
+        host.clock.advance(std::time::Duration::from_secs(seconds));
+        let status = if works { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+        let shown = browser.get("/mfa/factor").await;
+        assert_eq!(shown.status, status, "{seconds}");
+        assert!(shown.body.contains("href=\"/login\">"), "{}", shown.body);
+    }
+    let mut browser = host.browser();
+    browser.begin().await;
+    browser.get("/mfa/factor").await;
+    browser.post("/mfa/factor/totp", &[("code", &app.code(host.challenges.now()))]).await.leads_to("/login/finish");
+    host.clock.advance(std::time::Duration::from_secs(60));
+    assert_eq!(browser.finish().await.unwrap_err(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn cookies_of_another_store_or_key_are_refused() {
+    let host = Host::new().await;
+    host.add_app().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    let other_store = Host::new().await;
+    let other_key = Host::with(challenges_core::KeyRing::generate().unwrap(), |_| {}, |gate| gate).await;
+    for (other, accepted) in [(&host, true), (&other_store, false), (&other_key, false)] {
+        if !accepted {
+            other.add_app().await;
+        }
+        let mut moved = other.browser();
+        moved.cookies = browser.cookies.clone();
+        let status = if accepted { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+        assert_eq!(moved.get("/mfa/factor").await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn changed_or_repeated_cookies_are_refused() {
+    let host = Host::new().await;
+    host.add_app().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    let name = "__Host-challenges_login";
+    let genuine = browser.cookies[name].clone();
+    let mut changed = genuine.clone().into_bytes();
+    let last = changed.len() - 3;
+    changed[last] = if changed[last] == b'A' { b'B' } else { b'A' };
+    for forged in [String::from_utf8(changed).unwrap(), String::new(), "x".repeat(5_000)] {
+        browser.cookies.insert(name.to_owned(), forged);
+        assert_eq!(browser.get("/mfa/factor").await.status, StatusCode::UNAUTHORIZED);
+    }
+    browser.cookies.insert(name.to_owned(), format!("{genuine}; {name}={genuine}"));
+    assert_eq!(browser.get("/mfa/factor").await.status, StatusCode::UNAUTHORIZED, "two of one name");
+    browser.cookies.insert(name.to_owned(), genuine);
+    assert_eq!(browser.get("/mfa/factor").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn retired_key_ends_pending_logins() {
+    use challenges_core::keyring::{KeyId, KeyRing, MasterKey};
+    use challenges_core::{Challenges, Owner};
+    use challenges_memory::MemoryStore;
+    use challenges_pages::Pages;
+
+    let store = std::sync::Arc::new(MemoryStore::new());
+    let key = |byte| MasterKey::from_bytes([byte; 32]);
+    let (one, two) = (KeyId::new("k1").unwrap(), KeyId::new("k2").unwrap());
+    let pages = async |ring: KeyRing| {
+        let challenges = Challenges::builder(store.clone(), ring).build().await.unwrap();
+        (Pages::builder(challenges.clone(), ORIGIN).build().unwrap(), challenges)
+    };
+    let host = Host::new().await;
+    let mut browser = host.browser();
+    let (before, challenges) = pages(KeyRing::new(one.clone(), key(1))).await;
+    let alice = Owner::user("alice").unwrap();
+    let number = challenges_core::endpoints::Address::Phone("+4915112345678".parse().unwrap());
+    challenges
+        .endpoints()
+        .register_confirmed(alice.clone(), &challenges_testkit::administrator(), number)
+        .await
+        .unwrap();
+    let SecondFactor::Required(redirect) = before.second_factor(&alice, &browser.headers()).await.unwrap() else {
+        panic!("not required")
+    };
+    browser.keep(redirect.headers());
+    for (retired, status) in [(false, 400), (true, 401)] {
+        let ring = KeyRing::new(two.clone(), key(2));
+        let ring = match retired {
+            true => ring.with_retired_key(one.clone(), key(1)),
+            false => ring.with_key(one.clone(), key(1)),
+        };
+        let (after, _) = pages(ring.unwrap()).await;
+        let mut request = http::Request::get("/mfa/factor").body(bytes::Bytes::new()).unwrap();
+        *request.headers_mut() = browser.headers();
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        // 400: no answer page is configured, so the question fails after the cookie is accepted.
+        assert_eq!(after.respond(request, None).await.status().as_u16(), status);
+    }
+}

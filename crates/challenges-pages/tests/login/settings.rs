@@ -1,0 +1,48 @@
+use std::time::Duration;
+
+use challenges_core::Purpose;
+use challenges_http::StepUpGate;
+use challenges_pages::{Pages, PagesError};
+
+use crate::browser::{Host, ORIGIN};
+
+#[tokio::test]
+async fn wrong_settings_are_named() {
+    let host = Host::new().await;
+    let build = |origin: &str| Pages::builder(host.challenges.clone(), origin);
+    for origin in ["", "app.example", "https://app.example/", "https://app.example/mfa", "ftp://app.example"] {
+        assert_eq!(build(origin).build().unwrap_err(), PagesError::Origin(origin.to_owned()));
+    }
+    for prefix in ["mfa", "/", "/mfa/", "//mfa", "/a//b", "/..", "/a/./b", "/{id}", "/a b", "/ä", "/a?b", "/*"] {
+        assert_eq!(build(ORIGIN).prefix(prefix).build().unwrap_err(), PagesError::Prefix(prefix.to_owned()));
+    }
+    for prefix in ["", "/mfa", "/a/b-c_d.e~f"] {
+        assert_eq!(build(ORIGIN).prefix(prefix).build().unwrap().prefix(), prefix);
+    }
+    for name in ["", "a:b", "a\nb", &"x".repeat(65)] {
+        assert_eq!(build(ORIGIN).name(name).build().unwrap_err(), PagesError::Name(name.to_owned()));
+    }
+    for path in ["login", "//evil.example", "/\\evil.example", "https://evil.example", "/a?b", "/a#b", "/a b", ""] {
+        let refused = [build(ORIGIN).sign_in(path), build(ORIGIN).after_login(path)];
+        for (builder, setting) in refused.into_iter().zip(["sign_in", "after_login"]) {
+            let error = builder.build().unwrap_err();
+            assert_eq!(error, PagesError::Path { setting, path: path.to_owned() });
+            assert!(error.to_string().contains(setting));
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_purpose_has_one_gate() {
+    let host = Host::new().await;
+    let gate = |purpose: &str| {
+        StepUpGate::new(host.challenges.clone(), Purpose::new(purpose).unwrap(), Duration::from_secs(60))
+    };
+    let build = |gates: &[&str]| {
+        let builder = Pages::builder(host.challenges.clone(), ORIGIN);
+        gates.iter().fold(builder, |builder, purpose| builder.step_up(gate(purpose))).build()
+    };
+    assert_eq!(build(&["a", "b", "a"]).unwrap_err(), PagesError::TwoGates(Purpose::new("a").unwrap()));
+    assert_eq!(build(&["login"]).unwrap_err(), PagesError::LoginGate);
+    assert!(build(&["a", "b", "manage-factors"]).is_ok());
+}

@@ -1,0 +1,112 @@
+use std::time::Duration;
+
+use challenges_pages::Pages;
+use challenges_testkit::key_ring;
+use http::StatusCode;
+
+use crate::browser::{Host, ORIGIN, two_factors};
+
+const FACTOR: &str = "/mfa/factor?purpose=transfer&return_to=%2Ftransfer%3Fto%3Dbob";
+const TOTP: &str = "/mfa/factor/totp?purpose=transfer&return_to=%2Ftransfer%3Fto%3Dbob";
+
+#[tokio::test]
+async fn step_up_opens_the_gate_and_leads_back() {
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    assert!(!host.opens(&host.transfer, &browser).await);
+    browser.get(FACTOR).await;
+    browser.post(TOTP, &[("code", &app.code(host.challenges.now()))]).await.leads_to("/transfer?to=bob");
+    assert!(host.opens(&host.transfer, &browser).await);
+    host.clock.advance(Duration::from_secs(301));
+    assert!(!host.opens(&host.transfer, &browser).await);
+}
+
+#[tokio::test]
+async fn gate_for_two_factors_asks_twice() {
+    let host = Host::with(key_ring(), |_| {}, |gate| gate.requiring(two_factors())).await;
+    let app = host.add_app().await;
+    let mut key = host.add_passkey().await;
+    key.verifies_user = false;
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    browser.get(FACTOR).await;
+    browser.post(TOTP, &[("code", &app.code(host.challenges.now()))]).await.leads_to(FACTOR);
+    assert!(!host.opens(&host.transfer, &browser).await);
+    let page = browser.data(FACTOR).await;
+    assert_eq!(page["is_second"], true);
+    let answer = key.get(&page["passkey"], ORIGIN).unwrap().sign().json().to_string();
+    let passkey = TOTP.replace("totp", "passkey");
+    browser.post(&passkey, &[("credential", &answer)]).await.leads_to("/transfer?to=bob");
+    assert!(host.opens(&host.transfer, &browser).await);
+}
+
+#[tokio::test]
+async fn fresh_login_opens_gates_that_accept_it() {
+    for accepts in [false, true] {
+        let host = Host::with(
+            key_ring(),
+            |_| {},
+            |gate| if accepts { gate.also_accepts(Pages::login_purpose().unwrap()) } else { gate },
+        )
+        .await;
+        let app = host.add_app().await;
+        let mut browser = host.browser();
+        browser.begin().await;
+        browser.get("/mfa/factor").await;
+        browser.post("/mfa/factor/totp", &[("code", &app.code(host.challenges.now()))]).await;
+        let login = browser.finish().await.unwrap();
+        assert_eq!(host.opens(&host.transfer, &browser).await, accepts);
+        assert_eq!(login.step_up().purpose().as_str(), "login");
+        let signed_out = host.pages.sign_out().into_iter().collect();
+        browser.keep(&signed_out);
+        assert_eq!(browser.cookies.keys().collect::<Vec<_>>(), Vec::<&String>::new());
+        assert!(!host.opens(&host.transfer, &browser).await);
+    }
+}
+
+#[tokio::test]
+async fn change_of_factors_goes_by_the_factor_page() {
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    let needed = browser.post("/mfa/account/recovery-codes", &[]).await;
+    let factor = needed.location().to_owned();
+    assert!(factor.starts_with("/mfa/factor?purpose=manage-factors&return_to=%2Fmfa%2Faccount"), "{needed:?}");
+    browser.get(&factor).await;
+    let totp = factor.replace("/mfa/factor", "/mfa/factor/totp");
+    let back = browser.post(&totp, &[("code", &app.code(host.challenges.now()))]).await;
+    assert!(back.location().starts_with("/mfa/account"), "{back:?}");
+    let shown = browser.post("/mfa/account/recovery-codes", &[]).await;
+    assert!(!shown.location().contains("/factor"), "{shown:?}");
+    assert_eq!(host.challenges.recovery_codes().left(&host.alice).await.unwrap(), 10);
+}
+
+#[tokio::test]
+async fn step_up_of_another_user_is_no_answer() {
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    browser.get(FACTOR).await;
+    // Mallory signs in to the same browser, with the cookie of alice's challenge.
+    browser.user = Some(challenges_core::Owner::user("mallory").unwrap());
+    let code = app.code(host.challenges.now());
+    browser.post(TOTP, &[("code", &code)]).await.leads_to(FACTOR);
+    assert_eq!(browser.get(FACTOR).await.status, StatusCode::CONFLICT, "mallory has no factor");
+    browser.user = Some(host.alice.clone());
+    browser.post(TOTP, &[("code", &code)]).await.leads_to("/transfer?to=bob");
+}
+
+#[tokio::test]
+async fn visitors_are_sent_to_sign_in() {
+    let host = Host::new().await;
+    let mut browser = host.browser();
+    let sent = browser.get(FACTOR).await;
+    sent.leads_to("/login?return_to=%2Fmfa%2Ffactor%3Fpurpose%3Dtransfer%26return_to%3D%252Ftransfer%253Fto%253Dbob");
+    browser.user = Some(host.alice.clone());
+    assert_eq!(browser.get("/mfa/factor?purpose=unknown").await.status, StatusCode::NOT_FOUND);
+    browser.get("/mfa/factor").await.leads_to("/");
+}
