@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,9 @@ use crate::row;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(4);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The pause before a lost connection that listens is replaced.
+const LISTEN_PAUSE: Duration = Duration::from_secs(1);
 
 /// Caps the timeout, so that deadlines cannot overflow.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 86_400);
@@ -72,6 +76,20 @@ impl Client {
     /// Runs `second` while the transaction of `first` is open on another connection.
     pub(crate) async fn beside(&self, first: &str, second: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
         self.driver.beside(first, second, self.deadline()).await
+    }
+
+    /// Returns false if [`listen`](Self::listen) has no connection.
+    pub(crate) fn can_listen(&self) -> bool {
+        self.driver.can_listen()
+    }
+
+    /// Listens on a channel, and connects again after a lost connection.
+    pub(crate) async fn listen(&self, channel: &str, woken: &(dyn Fn() + Send + Sync)) -> Infallible {
+        loop {
+            let failure = self.driver.listen(channel, woken).await;
+            tracing::warn!("the connection that listens to PostgreSQL was lost: {}", Fault::from(failure));
+            sleep(LISTEN_PAUSE).await;
+        }
     }
 
     /// Returns the time limit of a call.

@@ -14,8 +14,16 @@ use crate::{OpenError, PostgresOptions};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Creates a pool. Connects later.
-pub(crate) fn pool(url: &str, options: &PostgresOptions) -> Result<Pool, OpenError> {
+/// The settings of a connection outside of the pool.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    pub(crate) config: Config,
+    /// Absent if TLS is switched off.
+    pub(crate) tls: Option<MakeRustlsConnect>,
+}
+
+/// Creates a pool, and the settings of its connections. Connects later.
+pub(crate) fn pool(url: &str, options: &PostgresOptions) -> Result<(Pool, Connector), OpenError> {
     let strict = ["sslmode=verify-full", "sslmode=verify-ca"];
     let url = strict.iter().fold(url.to_owned(), |url, mode| url.replace(mode, "sslmode=require"));
     let mut config = Config::from_str(&url).map_err(|error| OpenError::Address(Box::new(error)))?;
@@ -32,13 +40,14 @@ pub(crate) fn pool(url: &str, options: &PostgresOptions) -> Result<Pool, OpenErr
     config.tcp_user_timeout(options.timeout);
     // A broken connection is noticed by its task, and the first call afterwards finds the connection closed.
     let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = if config.get_ssl_mode() == SslMode::Disable {
-        Manager::from_config(config, NoTls, manager)
-    } else {
-        Manager::from_config(config, tls()?, manager)
+    let tls = (config.get_ssl_mode() != SslMode::Disable).then(tls).transpose()?;
+    let manager = match &tls {
+        None => Manager::from_config(config.clone(), NoTls, manager),
+        Some(tls) => Manager::from_config(config.clone(), tls.clone(), manager),
     };
     let size = options.connections.max(2);
-    Pool::builder(manager).max_size(size).build().map_err(|error| OpenError::Address(Box::new(error)))
+    let pool = Pool::builder(manager).max_size(size).build().map_err(|error| OpenError::Address(Box::new(error)))?;
+    Ok((pool, Connector { config, tls }))
 }
 
 /// TLS with the system's root certificates.

@@ -61,6 +61,12 @@ pub(crate) trait Driver: Send + Sync {
     ///
     /// Returns the rows of `second`.
     async fn beside(&self, first: &str, second: &str, deadline: Instant) -> Result<Vec<Vec<Option<String>>>, Failure>;
+
+    /// Returns false if the driver has no connection to listen on.
+    fn can_listen(&self) -> bool;
+
+    /// Listens on a channel until the connection is lost. Calls `woken` once it listens, and for each notification.
+    async fn listen(&self, channel: &str, woken: &(dyn Fn() + Send + Sync)) -> Failure;
 }
 
 /// A connection taken from a pool. Dropping the value gives the connection back.

@@ -23,6 +23,11 @@ pub enum OpenError {
          not with pg_; see PostgresOptions::schema"
     )]
     SchemaName,
+    /// The pool of the host belongs to tokio-postgres, which passes no notification on.
+    #[error(
+        "a pool of deadpool-postgres cannot listen; open the store from a URL, or listen with a client of your own"
+    )]
+    CannotListen,
     /// No server is reachable, or the role may not log in.
     #[error("no connection to PostgreSQL; check that the server runs, and check the host, role and password")]
     Unreachable(#[source] Source),

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+#[cfg(feature = "tokio-postgres")]
+use crate::driver::deadpool::DeadpoolDriver;
 use crate::health::ServerCheck;
 use crate::schema::SchemaName;
 use crate::{OpenError, PostgresStore};
@@ -90,10 +92,10 @@ impl PostgresOptions {
         self
     }
 
-    /// Sends `NOTIFY` on the channel `<schema>_due` once per commit that stores a due record. Defaults to false.
+    /// Sends `NOTIFY` on the channel `<schema>_due` once per commit that creates a due record. Defaults to false.
     ///
-    /// A process that listens can wake its dispatcher at once instead of at the next poll. PostgreSQL serializes the
-    /// commits that notify, in the whole server.
+    /// A process that [listens](PostgresStore::listen) wakes its dispatcher at once instead of at the next poll.
+    /// PostgreSQL serializes the commits that notify, in the whole server.
     #[must_use]
     pub const fn notify(mut self, notify: bool) -> Self {
         self.notify = notify;
@@ -119,8 +121,9 @@ impl PostgresOptions {
     /// date, or the server check refuses.
     #[cfg(feature = "tokio-postgres")]
     pub async fn connect(&self, url: &str) -> Result<PostgresStore, OpenError> {
-        let pool = crate::connect::pool(url, self)?;
-        self.open_deadpool(pool).await
+        let (pool, connector) = crate::connect::pool(url, self)?;
+        PostgresStore::open_with(DeadpoolDriver { pool, statements: self.statements, connector: Some(connector) }, self)
+            .await
     }
 
     /// Opens a store on the host's pool of tokio-postgres.
@@ -132,8 +135,7 @@ impl PostgresOptions {
     /// Like [`connect`](Self::connect).
     #[cfg(feature = "tokio-postgres")]
     pub async fn open_deadpool(&self, pool: deadpool_postgres::Pool) -> Result<PostgresStore, OpenError> {
-        let driver = crate::driver::deadpool::DeadpoolDriver { pool, statements: self.statements };
-        PostgresStore::open_with(driver, self).await
+        PostgresStore::open_with(DeadpoolDriver { pool, statements: self.statements, connector: None }, self).await
     }
 
     /// Opens a store on the host's pool of sqlx 0.8.
@@ -147,8 +149,7 @@ impl PostgresOptions {
     /// Like [`connect`](Self::connect).
     #[cfg(feature = "sqlx")]
     pub async fn open_sqlx(&self, pool: sqlx::PgPool) -> Result<PostgresStore, OpenError> {
-        let driver = crate::driver::sqlx::SqlxDriver { pool, statements: self.statements };
-        PostgresStore::open_with(driver, self).await
+        PostgresStore::open_with(crate::driver::sqlx::SqlxDriver { pool, statements: self.statements }, self).await
     }
 }
 

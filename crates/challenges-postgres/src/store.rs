@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -92,6 +93,40 @@ impl PostgresStore {
     pub async fn server_time(&self) -> Result<Timestamp, OpenError> {
         let rows = self.0.client.text(health::CLOCK).await.map_err(OpenError::of)?;
         Ok(health::clock(&rows))
+    }
+
+    /// Listens for due records that other stores create, and calls `woken` after each commit. Runs until the future is
+    /// dropped.
+    ///
+    /// The other stores need [`PostgresOptions::notify`]. Call [`Outbox::wake`] in `woken`, so that the dispatchers of
+    /// this process start new entries at once. Notifications are lost while no connection listens, so `woken` is also
+    /// called after each connect, and dispatchers keep polling.
+    ///
+    /// Takes a connection: with sqlx of the pool, otherwise in addition to the pool. A pooler in transaction mode passes
+    /// no notification on.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::CannotListen`] for a store on a pool of tokio-postgres that the host has made. Listen on
+    /// `<schema>_due` with a client of your own then.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use challenges_core::Challenges;
+    /// # use challenges_postgres::PostgresStore;
+    /// # fn start(store: PostgresStore, challenges: Challenges) {
+    /// tokio::spawn(async move { store.listen(|| challenges.outbox().wake()).await });
+    /// # }
+    /// ```
+    ///
+    /// [`Outbox::wake`]: challenges_core::outbox::Outbox::wake
+    pub async fn listen(&self, woken: impl Fn() + Send + Sync) -> Result<Infallible, OpenError> {
+        let Inner { client, schema, .. } = &*self.0;
+        if !client.can_listen() {
+            return Err(OpenError::CannotListen);
+        }
+        Ok(client.listen(&schema.channel(), &woken).await)
     }
 
     /// Wraps an open transaction of sqlx on the same database, for [`Challenges::join`].

@@ -90,6 +90,12 @@ impl Outbox<'_> {
     pub fn written(self) -> impl Future<Output = ()> + Send + use<> {
         self.engine.outbox_written()
     }
+
+    /// Wakes the dispatchers of this process, as a new entry does. For a host that learns of entries of other processes,
+    /// such as from `PostgresStore::listen` of `challenges-postgres`.
+    pub fn wake(self) {
+        self.engine.wake_dispatchers();
+    }
 }
 
 const fn due_of(stored: &Stored) -> Option<Timestamp> {

@@ -1,5 +1,7 @@
 //! tokio-postgres with deadpool.
 
+mod listener;
+
 use async_trait::async_trait;
 use deadpool_postgres::{Object, Pool};
 use tokio::time::{Instant, timeout_at};
@@ -10,11 +12,14 @@ use tokio_postgres::{Row, SimpleQueryMessage};
 use super::{Driver, Failure, Held, ServerError};
 use crate::Statements;
 use crate::call::{Call, RawRecord, Value};
+use crate::connect::Connector;
 
 #[derive(Clone)]
 pub(crate) struct DeadpoolDriver {
     pub(crate) pool: Pool,
     pub(crate) statements: Statements,
+    /// Absent for a pool of the host.
+    pub(crate) connector: Option<Connector>,
 }
 
 impl DeadpoolDriver {
@@ -97,6 +102,17 @@ impl Driver for DeadpoolDriver {
         let rows = self.text(second, deadline).await;
         held.rollback().await.map_err(failure)?;
         rows
+    }
+
+    fn can_listen(&self) -> bool {
+        self.connector.is_some()
+    }
+
+    async fn listen(&self, channel: &str, woken: &(dyn Fn() + Send + Sync)) -> Failure {
+        match &self.connector {
+            Some(connector) => listener::listen(connector, channel, woken).await,
+            None => Failure::NoConnection(Box::new(crate::OpenError::CannotListen)),
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! sqlx 0.8.
 
+use std::convert::Infallible;
+
 use async_trait::async_trait;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgArguments, PgDatabaseError, PgRow, PgSeverity};
+use sqlx::postgres::{PgArguments, PgDatabaseError, PgListener, PgRow, PgSeverity};
 use sqlx::query::Query;
 use sqlx::{Executor as _, PgConnection, PgPool, Postgres, Row as _};
 use tokio::time::{Instant, timeout_at};
@@ -89,6 +91,26 @@ impl Driver for SqlxDriver {
         let rows = self.text(second, deadline).await;
         held.rollback().await.map_err(failure)?;
         rows
+    }
+
+    fn can_listen(&self) -> bool {
+        true
+    }
+
+    async fn listen(&self, channel: &str, woken: &(dyn Fn() + Send + Sync)) -> Failure {
+        let failed: Result<Infallible, sqlx::Error> = async {
+            let mut listener = PgListener::connect_with(&self.pool).await?;
+            listener.listen(channel).await?;
+            loop {
+                woken();
+                // `None` after a lost connection that was replaced.
+                listener.try_recv().await?;
+            }
+        }
+        .await;
+        match failed {
+            Err(error) => failure(error),
+        }
     }
 }
 

@@ -151,7 +151,7 @@ BEGIN
                     RAISE EXCEPTION 'challenges: a record changed without the lock of its shard'
                         USING ERRCODE = 'serialization_failure';
                 END IF;
-                notifies := notifies OR p_dues[w] IS NOT NULL;
+                notifies := notifies OR (p_expected[w] IS NULL AND p_dues[w] IS NOT NULL);
             END LOOP;
         END IF;
         outcomes := outcomes || holds::int::bigint;

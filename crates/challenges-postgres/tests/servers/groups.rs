@@ -149,7 +149,7 @@ async fn assertion_waits_for_the_lock_of_another_store() {
     assert_eq!(second.commit(skewed(3, 4)).await.unwrap(), Commit::Applied, "control");
 }
 
-/// A commit notifies once if it stores a due record.
+/// A commit notifies once if it creates a due record.
 #[tokio::test]
 async fn due_records_notify_by_choice() {
     let server = PostgresServer::start(&[]).unwrap();
@@ -162,6 +162,11 @@ async fn due_records_notify_by_choice() {
     assert_eq!(store.commit(create(1, 2, None)).await.unwrap(), Commit::Applied);
     assert_eq!(store.commit(create(1, 3, due)).await.unwrap(), Commit::Applied);
     assert_eq!(store.commit(create(1, 3, due)).await.unwrap(), Commit::Conflict);
+    // A lease: the entry is due later.
+    let lease = Record { key: key(1, 3), due: Some(Timestamp::from_millis(9)), expires: None, body: "{}".into() };
+    let version = Version::from_bytes([1; 16]);
+    let lease = Batch::new(Version::from_bytes([2; 16]), vec![Write::put(Expect::At(version), lease)]).unwrap();
+    assert_eq!(store.commit(lease).await.unwrap(), Commit::Applied);
     server.query("NOTIFY \"end\"").unwrap();
     let mut channels = Vec::new();
     while channels.last().is_none_or(|channel| channel != "end") {

@@ -6,6 +6,7 @@ mod failover;
 mod groups;
 mod health;
 mod joined;
+mod notifications;
 mod pooler;
 mod processes;
 mod replies;
