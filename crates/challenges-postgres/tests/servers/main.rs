@@ -12,3 +12,4 @@ mod processes;
 mod replies;
 mod round_trips;
 mod schema;
+mod tls;
