@@ -53,13 +53,11 @@ impl Client {
     }
 
     /// Takes a connection, for [`write_on`](Self::write_on).
-    #[cfg_attr(not(feature = "sqlx"), allow(dead_code))]
     pub(crate) async fn hold(&self) -> Result<Box<dyn Held>, Fault> {
         self.retry(Effect::Repeatable, |deadline| self.driver.hold(deadline)).await
     }
 
     /// Writes as [`write`](Self::write) does. The first attempt uses a connection taken before.
-    #[cfg_attr(not(feature = "sqlx"), allow(dead_code))]
     pub(crate) async fn write_on(&self, held: Option<Box<dyn Held>>, call: &Call<'_>) -> Result<Vec<i64>, Fault> {
         let Some(held) = held else { return self.write(call).await };
         match held.numbers(call, self.deadline()).await {

@@ -51,7 +51,6 @@ pub(crate) trait Driver: Send + Sync {
     async fn numbers(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<i64>, Failure>;
 
     /// Takes a connection, to run a statement later without waiting.
-    #[cfg_attr(not(feature = "sqlx"), allow(dead_code))]
     async fn hold(&self, deadline: Instant) -> Result<Box<dyn Held>, Failure>;
 
     /// Runs statements without values, and returns the rows of text.
@@ -71,7 +70,6 @@ pub(crate) trait Driver: Send + Sync {
 
 /// A connection taken from a pool. Dropping the value gives the connection back.
 #[async_trait]
-#[cfg_attr(not(feature = "sqlx"), allow(dead_code))]
 pub(crate) trait Held: Send + Sync {
     /// Runs a statement that returns rows of one `bigint`.
     async fn numbers(self: Box<Self>, call: &Call<'_>, deadline: Instant) -> Result<Vec<i64>, Failure>;

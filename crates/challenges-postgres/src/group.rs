@@ -58,7 +58,6 @@ impl Group {
     }
 
     /// Returns the channel of `NOTIFY`.
-    #[cfg(feature = "sqlx")]
     pub(crate) fn channel(&self) -> Option<String> {
         self.0.channel.clone()
     }

@@ -1,35 +1,54 @@
+//! Joined transactions: one module a driver, and what they share.
+
+#[cfg(feature = "tokio-postgres")]
+mod deadpool;
+#[cfg(feature = "sqlx")]
+mod sqlx;
+
+#[cfg(feature = "tokio-postgres")]
+pub(crate) use deadpool::Begun as DeadpoolBegun;
+#[cfg(feature = "tokio-postgres")]
+pub use deadpool::DeadpoolTransaction;
+#[cfg(feature = "sqlx")]
+pub(crate) use sqlx::Begun as SqlxBegun;
+#[cfg(feature = "sqlx")]
+pub use sqlx::SqlxTransaction;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use challenges_core::store::{
-    Batch, Commit, Expect, HostTransaction, Key, Load, Loaded, Shard, StoreError, Then, Version, Write,
-};
-use sqlx::{PgConnection, Postgres, Transaction};
+use challenges_core::store::{Batch, Commit, Expect, Key, Load, Loaded, Shard, StoreError, Then, Version, Write};
 
-use crate::Statements;
+use crate::call::{Call, RawRecord};
 use crate::client::Client;
-use crate::driver::{Held, sqlx as driver};
+use crate::driver::{Failure, Held};
 use crate::fault::Fault;
 use crate::read;
 use crate::row::{self, Corruption};
 use crate::schema::Functions;
 use crate::write::{self, Lock, Outcome};
 
-/// An open transaction of sqlx, shared by the host and the calls of [`Joined`](challenges_core::joined::Joined). Made
-/// by [`PostgresStore::join_sqlx`](crate::PostgresStore::join_sqlx).
-///
-/// Run the host's own statements on [`connection`](Self::connection). Before the commit, the written records are
-/// compared again in the transaction. If a failed statement, a `ROLLBACK` or a `ROLLBACK TO SAVEPOINT` of the host
-/// undid them, the commit fails with [`StoreError::Unavailable`] and the transaction is rolled back.
-pub struct SqlxTransaction {
-    transaction: Transaction<'static, Postgres>,
+/// A connection with an open transaction. Dropping the value rolls the transaction back.
+#[async_trait]
+pub(crate) trait Open: Send + Sync {
+    /// Runs a statement that returns records.
+    async fn records(&mut self, call: &Call<'_>) -> Result<Vec<RawRecord>, Failure>;
+
+    /// Runs a statement that returns rows of one `bigint`.
+    async fn numbers(&mut self, call: &Call<'_>) -> Result<Vec<i64>, Failure>;
+
+    /// Commits the transaction.
+    async fn commit(self) -> Result<(), Failure>;
+}
+
+/// A transaction of the host, and the records that calls of the service wrote in it.
+pub(crate) struct Joining<T> {
+    transaction: T,
     client: Client,
     /// A connection to count a wrong answer on.
     held: Option<Box<dyn Held>>,
     functions: Functions,
-    statements: Statements,
     channel: Option<String>,
     /// The state that the applied batches left.
     written: BTreeMap<Key, Expect>,
@@ -40,26 +59,20 @@ pub struct SqlxTransaction {
 #[error("the transaction no longer contains the records written for the challenge; do not roll back to a savepoint")]
 struct Undone;
 
-impl SqlxTransaction {
-    pub(crate) fn new(
-        transaction: Transaction<'static, Postgres>,
-        client: Client,
-        functions: Functions,
-        statements: Statements,
-        channel: Option<String>,
-    ) -> Self {
-        Self { transaction, client, held: None, functions, statements, channel, written: BTreeMap::new() }
+impl<T: Open> Joining<T> {
+    pub(crate) const fn new(transaction: T, client: Client, functions: Functions, channel: Option<String>) -> Self {
+        Self { transaction, client, held: None, functions, channel, written: BTreeMap::new() }
     }
 
-    /// Returns the connection, for the host's own statements.
-    pub fn connection(&mut self) -> &mut PgConnection {
-        &mut self.transaction
+    /// Returns the state that the applied batches left.
+    pub(crate) const fn written(&self) -> &BTreeMap<Key, Expect> {
+        &self.written
     }
 
     async fn call(&mut self, batches: &[Batch], lock: Lock) -> Result<Vec<Outcome>, Fault> {
         let versions = write::versions(batches);
         let call = write::call(&self.functions, batches, &versions, self.channel.as_deref(), lock);
-        let reply = driver::numbers_on(&mut self.transaction, self.statements, &call).await?;
+        let reply = self.transaction.numbers(&call).await?;
         write::outcomes(&reply, batches.len())
     }
 
@@ -79,25 +92,17 @@ impl SqlxTransaction {
         let outcomes = self.call(&batches, Lock::Try).await?;
         Ok(outcomes.iter().all(|outcome| *outcome == Outcome::Done(Commit::Applied)))
     }
-}
 
-/// Converts an error before the commit: nothing of the transaction is applied.
-fn not_applied(fault: Fault) -> StoreError {
-    fault.into_read_error()
-}
-
-#[async_trait]
-impl HostTransaction for SqlxTransaction {
-    async fn load(&mut self, request: &Load) -> Result<Loaded, StoreError> {
+    pub(crate) async fn load(&mut self, request: &Load) -> Result<Loaded, StoreError> {
         let id = read::key_id(request);
         let Some(call) = read::load_call(&self.functions, request, id.as_ref()) else { return Ok(Loaded::default()) };
-        let rows = driver::records_on(&mut self.transaction, self.statements, &call).await;
+        let rows = self.transaction.records(&call).await;
         let rows = rows.map_err(|failure| not_applied(failure.into()))?;
         let records = rows.into_iter().map(row::decode).collect::<Result<_, _>>();
         Ok(Loaded::new(records.map_err(|corruption| not_applied(corruption.into()))?))
     }
 
-    async fn apply(&mut self, batch: Batch) -> Result<Commit, StoreError> {
+    pub(crate) async fn apply(&mut self, batch: Batch) -> Result<Commit, StoreError> {
         let batches = [batch];
         let outcomes = self.call(&batches, Lock::Wait).await.map_err(not_applied)?;
         let Some(Outcome::Done(commit)) = outcomes.first().copied() else {
@@ -117,14 +122,14 @@ impl HostTransaction for SqlxTransaction {
         Ok(commit)
     }
 
-    async fn reserve(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn reserve(&mut self) -> Result<(), StoreError> {
         if self.held.is_none() {
             self.held = Some(self.client.hold().await.map_err(not_applied)?);
         }
         Ok(())
     }
 
-    async fn commit_apart(&mut self, batch: Batch) -> Result<Commit, StoreError> {
+    pub(crate) async fn commit_apart(&mut self, batch: Batch) -> Result<Commit, StoreError> {
         let batches = [batch];
         let versions = write::versions(&batches);
         let call = write::call(&self.functions, &batches, &versions, self.channel.as_deref(), Lock::Wait);
@@ -138,18 +143,17 @@ impl HostTransaction for SqlxTransaction {
         }
     }
 
-    async fn commit(mut self) -> Result<(), StoreError> {
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
         // PostgreSQL answers a COMMIT with success even when the transaction has failed and is rolled back.
         if !self.is_intact().await.map_err(not_applied)? {
             return Err(StoreError::Unavailable(Box::new(Undone)));
         }
-        let failed = self.transaction.commit().await.map_err(driver::failure);
-        failed.map_err(|failure| Arc::new(Fault::from(failure)).commit_error())
+        let committed = self.transaction.commit().await;
+        committed.map_err(|failure| Arc::new(Fault::from(failure)).commit_error())
     }
 }
 
-impl fmt::Debug for SqlxTransaction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqlxTransaction").field("written", &self.written).finish_non_exhaustive()
-    }
+/// Converts an error before the commit: nothing of the transaction is applied.
+fn not_applied(fault: Fault) -> StoreError {
+    fault.into_read_error()
 }

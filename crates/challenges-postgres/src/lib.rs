@@ -13,7 +13,6 @@ mod error;
 mod fault;
 mod group;
 mod health;
-#[cfg(feature = "sqlx")]
 mod joined;
 mod number;
 mod options;
@@ -25,6 +24,8 @@ mod write;
 
 pub use error::OpenError;
 pub use health::{Finding, Findings, ServerCheck};
+#[cfg(feature = "tokio-postgres")]
+pub use joined::DeadpoolTransaction;
 #[cfg(feature = "sqlx")]
 pub use joined::SqlxTransaction;
 pub use options::{PostgresOptions, Statements};

@@ -142,8 +142,38 @@ impl PostgresStore {
     #[cfg(feature = "sqlx")]
     #[must_use]
     pub fn join_sqlx(&self, transaction: sqlx::Transaction<'static, sqlx::Postgres>) -> crate::SqlxTransaction {
-        let Inner { client, functions, statements, group, .. } = &*self.0;
-        crate::SqlxTransaction::new(transaction, client.clone(), functions.clone(), *statements, group.channel())
+        let begun = crate::joined::SqlxBegun { transaction, statements: self.0.statements };
+        crate::SqlxTransaction(self.joining(begun))
+    }
+
+    /// Begins a transaction on a connection of tokio-postgres to the same database, for [`Challenges::join`].
+    ///
+    /// The default isolation level of the connection must be `READ COMMITTED`; any other level is refused when
+    /// something is written.
+    ///
+    /// Open the store on another pool than the pool of the connection. Each joined answer takes a second connection,
+    /// to count a wrong answer on. On a shared pool, concurrent transactions can hold every connection, and the answers
+    /// then fail before anything is compared.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when the connection is lost.
+    ///
+    /// [`Challenges::join`]: challenges_core::Challenges::join
+    #[cfg(feature = "tokio-postgres")]
+    pub async fn join_deadpool(
+        &self,
+        connection: deadpool_postgres::Object,
+    ) -> Result<crate::DeadpoolTransaction, StoreError> {
+        let begun = crate::joined::DeadpoolBegun::begin(connection, self.0.statements).await;
+        let begun = begun.map_err(|failure| Fault::from(failure).into_read_error())?;
+        Ok(crate::DeadpoolTransaction(self.joining(begun)))
+    }
+
+    #[cfg(any(feature = "sqlx", feature = "tokio-postgres"))]
+    fn joining<T: crate::joined::Open>(&self, transaction: T) -> crate::joined::Joining<T> {
+        let Inner { client, functions, group, .. } = &*self.0;
+        crate::joined::Joining::new(transaction, client.clone(), functions.clone(), group.channel())
     }
 
     pub(crate) async fn open_with(driver: impl Driver + 'static, options: &PostgresOptions) -> Result<Self, OpenError> {

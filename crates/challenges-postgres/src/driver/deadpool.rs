@@ -3,7 +3,7 @@
 mod listener;
 
 use async_trait::async_trait;
-use deadpool_postgres::{Object, Pool};
+use deadpool_postgres::{ClientWrapper, Object, Pool};
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::error::Severity;
 use tokio_postgres::types::{ToSql, Type};
@@ -47,30 +47,32 @@ struct HeldConnection {
 
 impl HeldConnection {
     async fn rows(self, call: &Call<'_>, deadline: Instant) -> Result<Vec<Row>, Failure> {
-        let Self { connection, statements } = self;
-        let types = call.values.iter().map(sql_type);
-        let values = call.values.iter().map(as_sql);
-        let result = timeout_at(deadline, async {
-            match statements {
-                Statements::Prepared => {
-                    let statement = connection.prepare_typed_cached(call.sql, &types.collect::<Vec<_>>()).await?;
-                    connection.query(&statement, &values.collect::<Vec<_>>()).await
-                }
-                Statements::Unprepared => {
-                    connection.query_typed(call.sql, &values.zip(types).collect::<Vec<_>>()).await
-                }
-            }
-        })
-        .await;
-        settle(connection, result)
+        let result = timeout_at(deadline, run(&self.connection, self.statements, call)).await;
+        settle(self.connection, result)
+    }
+}
+
+/// Runs a statement on a connection.
+pub(crate) async fn run(
+    connection: &ClientWrapper,
+    statements: Statements,
+    call: &Call<'_>,
+) -> Result<Vec<Row>, tokio_postgres::Error> {
+    let types = call.values.iter().map(sql_type);
+    let values = call.values.iter().map(as_sql);
+    match statements {
+        Statements::Prepared => {
+            let statement = connection.prepare_typed_cached(call.sql, &types.collect::<Vec<_>>()).await?;
+            connection.query(&statement, &values.collect::<Vec<_>>()).await
+        }
+        Statements::Unprepared => connection.query_typed(call.sql, &values.zip(types).collect::<Vec<_>>()).await,
     }
 }
 
 #[async_trait]
 impl Driver for DeadpoolDriver {
     async fn records(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<RawRecord>, Failure> {
-        let rows = self.rows(call, deadline).await?;
-        rows.iter().map(record).collect::<Result<_, _>>().map_err(|error| Failure::Reply(Box::new(error)))
+        records(&self.rows(call, deadline).await?)
     }
 
     async fn numbers(&self, call: &Call<'_>, deadline: Instant) -> Result<Vec<i64>, Failure> {
@@ -123,7 +125,11 @@ impl Held for HeldConnection {
     }
 }
 
-fn numbers(rows: &[Row]) -> Result<Vec<i64>, Failure> {
+pub(crate) fn records(rows: &[Row]) -> Result<Vec<RawRecord>, Failure> {
+    rows.iter().map(record).collect::<Result<_, _>>().map_err(|error| Failure::Reply(Box::new(error)))
+}
+
+pub(crate) fn numbers(rows: &[Row]) -> Result<Vec<i64>, Failure> {
     let numbers = rows.iter().map(|row| row.try_get(0));
     numbers.collect::<Result<_, _>>().map_err(|error| Failure::Reply(Box::new(error)))
 }
@@ -144,7 +150,7 @@ fn settle<T>(
     Err(failure)
 }
 
-fn failure(error: tokio_postgres::Error) -> Failure {
+pub(crate) fn failure(error: tokio_postgres::Error) -> Failure {
     let Some(database) = error.as_db_error() else { return Failure::Lost(Box::new(error)) };
     Failure::Server(ServerError {
         code: database.code().code().to_owned(),

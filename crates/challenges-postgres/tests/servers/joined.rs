@@ -1,34 +1,90 @@
-//! Calls that join a transaction of sqlx.
+//! Calls that join a transaction of the host, with every driver.
 
 use std::time::Duration;
 
-use challenges_core::store::StoreError;
+use challenges_core::joined::Joined;
+use challenges_core::store::{HostTransaction, StoreError};
 use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, Owner, State};
-use challenges_postgres::{PostgresOptions, PostgresStore};
+use challenges_postgres::{DeadpoolTransaction, PostgresOptions, PostgresStore, SqlxTransaction};
 use challenges_proofs::postgres::PostgresServer;
-use sqlx::PgPool;
+use deadpool_postgres::tokio_postgres;
 use sqlx::postgres::PgPoolOptions;
 
 use challenges_proofs::servers::KEYS;
 
-struct Host {
+/// A client of the host.
+trait Driver: Sized {
+    type Transaction: HostTransaction;
+
+    async fn open(url: &str, connections: usize, options: PostgresOptions) -> (Self, PostgresStore);
+
+    async fn join(&self, store: &PostgresStore) -> Self::Transaction;
+
+    async fn execute(transaction: &mut Self::Transaction, sql: &str) -> Result<(), Box<dyn std::error::Error>>;
+}
+
+struct Sqlx(sqlx::PgPool);
+struct TokioPostgres(deadpool_postgres::Pool);
+
+impl Driver for Sqlx {
+    type Transaction = SqlxTransaction;
+
+    async fn open(url: &str, connections: usize, options: PostgresOptions) -> (Self, PostgresStore) {
+        let pool = PgPoolOptions::new().max_connections(connections as u32).connect(url).await.unwrap();
+        let store = options.open_sqlx(pool.clone()).await.unwrap();
+        (Self(pool), store)
+    }
+
+    async fn join(&self, store: &PostgresStore) -> SqlxTransaction {
+        store.join_sqlx(self.0.begin().await.unwrap())
+    }
+
+    async fn execute(transaction: &mut SqlxTransaction, sql: &str) -> Result<(), Box<dyn std::error::Error>> {
+        sqlx::query(sql).execute(transaction.connection()).await?;
+        Ok(())
+    }
+}
+
+impl Driver for TokioPostgres {
+    type Transaction = DeadpoolTransaction;
+
+    async fn open(url: &str, connections: usize, options: PostgresOptions) -> (Self, PostgresStore) {
+        let manager = deadpool_postgres::Manager::new(url.parse().unwrap(), tokio_postgres::NoTls);
+        let pool = deadpool_postgres::Pool::builder(manager).max_size(connections).build().unwrap();
+        let store = options.open_deadpool(pool.clone()).await.unwrap();
+        (Self(pool), store)
+    }
+
+    async fn join(&self, store: &PostgresStore) -> DeadpoolTransaction {
+        store.join_deadpool(self.0.get().await.unwrap()).await.unwrap()
+    }
+
+    async fn execute(transaction: &mut DeadpoolTransaction, sql: &str) -> Result<(), Box<dyn std::error::Error>> {
+        Ok(transaction.connection().batch_execute(sql).await?)
+    }
+}
+
+struct Host<D> {
     challenges: Challenges,
     store: PostgresStore,
-    pool: PgPool,
+    driver: D,
     server: PostgresServer,
 }
 
-impl Host {
+impl<D: Driver> Host<D> {
     async fn new() -> Self {
-        let server = PostgresServer::start(&[]).unwrap();
-        server.query("CREATE TABLE orders (paid text UNIQUE)").unwrap();
-        let pool = PgPoolOptions::new().max_connections(10).connect(&server.url()).await.unwrap();
-        let store = PostgresOptions::new().open_sqlx(pool.clone()).await.unwrap();
-        let challenges = Challenges::builder(store.clone(), KEYS.parse().unwrap()).build().await.unwrap();
-        Self { challenges, store, pool, server }
+        Self::with(10, PostgresOptions::new()).await
     }
 
-    async fn challenge(&self) -> (ChallengeId, impl Fn() -> Answer) {
+    async fn with(connections: usize, options: PostgresOptions) -> Self {
+        let server = PostgresServer::start(&[]).unwrap();
+        server.query("CREATE TABLE orders (paid text UNIQUE)").unwrap();
+        let (driver, store) = D::open(&server.url(), connections, options).await;
+        let challenges = Challenges::builder(store.clone(), KEYS.parse().unwrap()).build().await.unwrap();
+        Self { challenges, store, driver, server }
+    }
+
+    async fn challenge(&self) -> (ChallengeId, impl Fn() -> Answer + use<D>) {
         let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
         let created = self.challenges.create(Owner::user("alice").unwrap(), spec).await.unwrap();
         let id = created.challenge.id();
@@ -36,8 +92,8 @@ impl Host {
         (id, move || Answer::allow(id, ChallengeType::Code, code.expose()))
     }
 
-    async fn joined(&self) -> challenges_core::joined::Joined<challenges_postgres::SqlxTransaction> {
-        self.challenges.join(self.store.join_sqlx(self.pool.begin().await.unwrap()))
+    async fn joined(&self) -> Joined<D::Transaction> {
+        self.challenges.join(self.driver.join(&self.store).await)
     }
 
     async fn state(&self, id: ChallengeId) -> State {
@@ -54,11 +110,16 @@ const PAY: &str = "INSERT INTO orders VALUES ('1')";
 /// R73: a right answer and the host's own statement are committed together.
 #[tokio::test]
 async fn answer_and_order_commit_together() {
-    let host = Host::new().await;
+    commit_together::<Sqlx>().await;
+    commit_together::<TokioPostgres>().await;
+}
+
+async fn commit_together<D: Driver>() {
+    let host = Host::<D>::new().await;
     let (id, answer) = host.challenge().await;
     let mut joined = host.joined().await;
     let pending = joined.answer(answer()).await.unwrap();
-    sqlx::query(PAY).execute(joined.transaction().connection()).await.unwrap();
+    D::execute(joined.transaction(), PAY).await.unwrap();
     assert_eq!((host.state(id).await, host.orders().as_str()), (State::Issued, "0"));
     let committed = joined.commit().await.unwrap();
     assert!(committed.confirm(pending).unwrap().passed().is_some());
@@ -69,7 +130,12 @@ async fn answer_and_order_commit_together() {
 /// R73: a rollback of the host leaves the challenge open, and a wrong answer stays counted.
 #[tokio::test]
 async fn rollback_leaves_the_challenge_open() {
-    let host = Host::new().await;
+    rollback::<Sqlx>().await;
+    rollback::<TokioPostgres>().await;
+}
+
+async fn rollback<D: Driver>() {
+    let host = Host::<D>::new().await;
     let (id, answer) = host.challenge().await;
     let mut joined = host.joined().await;
     assert!(joined.answer(Answer::allow(id, ChallengeType::Code, "wrong")).await.is_err());
@@ -82,16 +148,21 @@ async fn rollback_leaves_the_challenge_open() {
 /// R73: a transaction that lost the answer before the commit gives no pass, although PostgreSQL reports success.
 #[tokio::test]
 async fn undone_answer_does_not_commit() {
-    let host = Host::new().await;
+    undone::<Sqlx>().await;
+    undone::<TokioPostgres>().await;
+}
+
+async fn undone<D: Driver>() {
+    let host = Host::<D>::new().await;
     let undoing: [&[&str]; 4] =
         [&["ROLLBACK TO SAVEPOINT before"], &["ROLLBACK"], &["ROLLBACK", "BEGIN"], &["SELECT fails"]];
     for statements in undoing {
         let (id, answer) = host.challenge().await;
         let mut joined = host.joined().await;
-        sqlx::query("SAVEPOINT before").execute(joined.transaction().connection()).await.unwrap();
+        D::execute(joined.transaction(), "SAVEPOINT before").await.unwrap();
         let _ = joined.answer(answer()).await.unwrap();
         for statement in statements {
-            let _ = sqlx::query(statement).execute(joined.transaction().connection()).await;
+            let _ = D::execute(joined.transaction(), statement).await;
         }
         let outcome = joined.commit().await;
         assert!(matches!(outcome, Err(Error::Store(StoreError::Unavailable(_)))), "{statements:?}: {outcome:?}");
@@ -103,7 +174,12 @@ async fn undone_answer_does_not_commit() {
 /// R73: of transactions that answer at once, one passes. The others wait for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concurrent_joined_answers_pass_once() {
-    let host = Host::new().await;
+    concurrent::<Sqlx>().await;
+    concurrent::<TokioPostgres>().await;
+}
+
+async fn concurrent<D: Driver>() {
+    let host = Host::<D>::new().await;
     let (id, answer) = host.challenge().await;
     let answers = (0..4).map(|_| async {
         let mut joined = host.joined().await;
@@ -118,19 +194,24 @@ async fn concurrent_joined_answers_pass_once() {
 /// R73: while transactions hold every connection of a shared pool, right and wrong answers fail alike, uncompared.
 #[tokio::test]
 async fn exhausted_pool_compares_no_answer() {
-    let host = Host::new().await;
-    let pool = PgPoolOptions::new().max_connections(2).connect(&host.server.url()).await.unwrap();
-    let store = PostgresOptions::new().timeout(Duration::from_secs(2)).open_sqlx(pool.clone()).await.unwrap();
+    exhausted::<Sqlx>().await;
+    exhausted::<TokioPostgres>().await;
+}
+
+async fn exhausted<D: Driver>() {
+    let host = Host::<D>::new().await;
+    let options = PostgresOptions::new().timeout(Duration::from_secs(2));
+    let (driver, store) = D::open(&host.server.url(), 2, options).await;
     let challenges = Challenges::builder(store.clone(), KEYS.parse().unwrap()).build().await.unwrap();
     let (id, right) = host.challenge().await;
     let wrong = || Answer::allow(id, ChallengeType::Code, "wrong");
     let answer = async |answer: Answer| {
-        let mut joined = challenges.join(store.join_sqlx(pool.begin().await.unwrap()));
+        let mut joined = challenges.join(driver.join(&store).await);
         joined.answer(answer).await.map(|_| ())
     };
     let wrong_answers = async || host.challenges.get(id).await.unwrap().wrong_answers();
 
-    let other = pool.begin().await.unwrap();
+    let other = driver.join(&store).await;
     for answered in [answer(wrong()).await, answer(right()).await] {
         assert!(matches!(answered, Err(Error::Store(StoreError::Unavailable(_)))), "{answered:?}");
     }
