@@ -1,0 +1,43 @@
+//! The PostgreSQL store, shared by several machines: of two right answers at the same time, exactly one passes.
+//!
+//! ```sh
+//! export DATABASE_URL=postgres://user:password@localhost/app
+//! export CHALLENGES_KEYS="*k1:$(head -c 32 /dev/urandom | basenc --base64url | tr -d =)"
+//! cargo run -p challenges --example postgres --features postgres
+//! ```
+
+use std::error::Error;
+
+use challenges::postgres::PostgresStore;
+use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let Ok(url) = std::env::var("DATABASE_URL") else {
+        return Err("DATABASE_URL is not set; an example is postgres://user:password@localhost/app".into());
+    };
+
+    // Two machines of the same service. The first start creates the schema `challenges`.
+    let (left, right) = (start(&url).await?, start(&url).await?);
+
+    let alice = Owner::user("alice")?;
+    let created = left.create(alice.clone(), ChallengeSpec::new(ChallengeType::Code)?).await?;
+    let code = created.code.ok_or("a code challenge has a code")?;
+    let answer = || Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose()).by_owner(&alice);
+    let (left_decided, right_decided) = tokio::join!(left.answer(answer()), right.answer(answer()));
+    assert_ne!(left_decided.is_ok(), right_decided.is_ok());
+    println!("one of two concurrent answers passed");
+
+    // The user's data, for a request to be forgotten.
+    left.account(&alice).erase().await?;
+    assert!(right.list(&alice, None, 10).await?.is_empty());
+    println!("erased");
+    Ok(())
+}
+
+/// Connects with a pool of the store's own. `PostgresOptions` takes a pool of the host, a schema, and timeouts.
+async fn start(url: &str) -> Result<Challenges, Box<dyn Error>> {
+    let keys = KeyRing::from_env("CHALLENGES_KEYS")?; // The same on every machine.
+    let store = PostgresStore::connect(url).await?;
+    Ok(Challenges::builder(store, keys).build().await?)
+}

@@ -1,0 +1,76 @@
+//! Web push with number matching: the asking page shows two digits, and the user types them in the other browser.
+//!
+//! ```sh
+//! cargo run -p challenges --example push --features delivery
+//! ```
+
+use std::error::Error;
+
+use async_trait::async_trait;
+use challenges::delivery::{Delivery, Dispatcher, Guard, GuardedClient, VapidKey, WebPush};
+use challenges::memory::MemoryStore;
+use challenges::outbox::{Errand, Failure, Job, Message, Receipt, Retry};
+use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Courier, Grant, KeyRing, Owner, Secret};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+/// `JSON.stringify(await registration.pushManager.subscribe(...))` in the browser of the user.
+const SUBSCRIPTION: &str = r#"{
+    "endpoint": "https://push.example.org/1",
+    "keys": {
+        "p256dh": "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+        "auth": "AAECAwQFBgcICQoLDA0ODw"
+    }
+}"#;
+
+/// What your service runs: encrypted and signed messages to the push service that the browser chose.
+fn web_push(key: VapidKey) -> Result<Delivery, Box<dyn Error>> {
+    let client = GuardedClient::new(Guard::any_host())?;
+    Ok(Delivery::new().web_push(WebPush::new(client, key, "mailto:admin@bank.example".parse()?)))
+}
+
+/// Stands for the push service and the browser, so that the example needs no network.
+#[derive(Debug)]
+struct Browser(UnboundedSender<Secret>);
+
+#[async_trait]
+impl Courier for Browser {
+    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+        let Errand::Push { message: Message::Link { link, .. }, .. } = &job.errand else {
+            return Err(Failure::new(Retry::Never, "only push messages here"));
+        };
+        self.0.send(link.expose().into()).map_err(|_| Failure::new(Retry::Later(None), "no browser"))?;
+        Ok(Receipt::of_status(201))
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?)
+        .answer_page("https://bank.example/answer".parse()?)
+        .build()
+        .await?;
+    let key = VapidKey::generate()?; // Once: `to_text` is the value to keep. Subscriptions belong to the key.
+    println!("applicationServerKey: {} characters", key.public_key().len());
+    let _production = web_push(key)?;
+    let (sent, mut browser) = unbounded_channel();
+    let dispatcher = Dispatcher::new(challenges.clone(), Browser(sent)).spawn();
+
+    let alice = Owner::user("alice")?;
+    let subscription = serde_json::from_str(SUBSCRIPTION)?;
+    challenges.endpoints().register_push(alice.clone(), &Grant::first_factor(), subscription).await?;
+
+    let spec = ChallengeSpec::new(ChallengeType::WebPush)?.with_number_match();
+    let created = challenges.create(alice.clone(), spec).await?;
+    let shown = created.number.ok_or("no number")?;
+    let link = browser.recv().await.ok_or("no message")?;
+    let secret = link.expose().split(['?', '&']).find_map(|part| part.strip_prefix("challenge_answer="));
+    let secret = secret.ok_or("no secret")?;
+
+    // A user who approves without looking types no number, or the wrong one.
+    let answer = || Answer::allow(created.challenge.id(), ChallengeType::WebPush, secret);
+    assert!(challenges.answer(answer()).await.is_err());
+    let passed = challenges.answer(answer().with_number(shown.expose())).await?.passed().ok_or("declined")?;
+    dispatcher.stop().await;
+    println!("{} passed with the number", passed.owner().user_id());
+    Ok(())
+}
