@@ -35,6 +35,6 @@ pub use challenges_redis as redis;
 pub use challenges_sqlite as sqlite;
 
 /// The programs in the README of the repository.
-#[cfg(all(doctest, feature = "axum", feature = "memory", feature = "sqlite"))]
+#[cfg(all(doctest, feature = "pages", feature = "sqlite", feature = "tower-sessions"))]
 #[doc = include_str!("../../../README.md")]
 mod repository_readme {}
