@@ -29,7 +29,7 @@ struct Mounted {
 /// # #[cfg(feature = "tower-sessions")]
 /// # mod app {
 /// use axum::http::{HeaderMap, StatusCode};
-/// use axum::response::{IntoResponse, Redirect, Response};
+/// use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 /// use axum::routing::{get, post};
 /// use axum::{Extension, Router};
 /// use challenges_axum::{Error, FreshLogin, TowerSession};
@@ -54,7 +54,7 @@ struct Mounted {
 ///         SecondFactor::Required(redirect) => redirect.into_response(),
 ///         SecondFactor::Trusted(_, cookie) => {
 ///             sign_in(&session, &owner).await;
-///             ([cookie], Redirect::to("/")).into_response()
+///             (AppendHeaders([cookie]), Redirect::to("/")).into_response()
 ///         }
 ///         SecondFactor::NotEnrolled(_) => {
 ///             sign_in(&session, &owner).await;

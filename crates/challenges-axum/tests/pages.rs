@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use challenges_axum::{Error, FreshLogin, StepUpGate, StepUpLayer, SteppedUp};
@@ -36,7 +36,9 @@ fn session(owner: &Owner) -> [(&'static str, String); 1] {
 async fn login(Extension(pages): Extension<Pages>, headers: HeaderMap) -> Result<Response, Error> {
     Ok(match pages.second_factor(&alice(), &headers).return_to("/transfer").await? {
         SecondFactor::Required(redirect) => redirect.into_response(),
-        SecondFactor::Trusted(_, cookie) => (session(&alice()), [cookie], Redirect::to("/")).into_response(),
+        SecondFactor::Trusted(_, cookie) => {
+            (session(&alice()), AppendHeaders([cookie]), Redirect::to("/")).into_response()
+        }
         SecondFactor::NotEnrolled(_) => (session(&alice()), Redirect::to("/")).into_response(),
     })
 }

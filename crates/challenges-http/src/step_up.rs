@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::step_up::{Requirement, StepUpRefused, StepUps};
+use challenges_core::step_up::{Requirement, StepUps};
 use challenges_core::{Challenges, Error, Owner, Passed, Purpose, Secret, StepUp};
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -224,20 +224,14 @@ impl StepUpGate {
     }
 
     async fn verify(&self, token: &Secret, user: &Owner) -> Result<StepUp, Fault> {
-        let mut verified = self.verify_for(token, user, &self.terms.purpose).await;
-        for purpose in &self.terms.also {
-            let Err(Error::StepUp(StepUpRefused::OtherPurpose)) = verified else { break };
-            verified = self.verify_for(token, user, purpose).await;
-        }
-        verified.map_err(|error| self.fault(error))
-    }
-
-    async fn verify_for(&self, token: &Secret, user: &Owner, purpose: &Purpose) -> Result<StepUp, Error> {
-        let (calls, required) = (self.challenges.step_up(), self.terms.required.clone());
-        match self.terms.once {
+        let calls = self.challenges.step_up();
+        let claimed = calls.purpose_of(token).filter(|claimed| self.accepts(claimed));
+        let (purpose, required) = (claimed.as_ref().unwrap_or(&self.terms.purpose), self.terms.required.clone());
+        let verified = match self.terms.once {
             true => calls.verify_once(token, user, purpose, required).await,
             false => calls.verify(token, user, purpose, required).map_err(Error::from),
-        }
+        };
+        verified.map_err(|error| self.fault(error))
     }
 
     fn purposes(&self) -> impl Iterator<Item = &Purpose> {

@@ -7,6 +7,7 @@ mod at_rest;
 mod authenticity;
 mod budgets;
 mod clock;
+mod collect;
 mod copying;
 mod courier;
 mod dead_letters;

@@ -290,3 +290,24 @@ async fn max_age_is_rounded_and_capped() {
     assert_eq!(within(1_999), Duration::from_secs(1));
     assert_eq!(within(400_000), MAX_AGE, "the shortest counts");
 }
+
+/// R67: only purposes that the gate names open the gate.
+#[tokio::test]
+async fn further_purpose_opens_the_gate_within_its_terms() {
+    let Host { gate, clock } = Host::new().await;
+    let login = Purpose::new("login").unwrap();
+    let open = gate.clone().also_accepts(login.clone());
+    assert!(open.accepts(&login) && open.accepts(open.purpose()) && !gate.accepts(&login));
+    let passed = pass(&gate, "alice", "login").await;
+    assert!(gate.grant(&passed).is_err(), "control");
+    let cookie = cookie(&open.grant(&passed).unwrap());
+    assert_eq!(admit(&open, Some("alice"), &[&cookie]).await.unwrap().purpose(), &login);
+    assert_eq!(admit(&gate, Some("alice"), &[&cookie]).await.unwrap_err().status(), 401);
+    assert_eq!(admit(&open, Some("bob"), &[&cookie]).await.unwrap_err().status(), 401);
+    let once = open.clone().once();
+    assert!(admit(&once, Some("alice"), &[&cookie]).await.is_ok());
+    assert_eq!(admit(&once, Some("alice"), &[&cookie]).await.unwrap_err().status(), 401);
+    clock.advance(MAX_AGE + Duration::from_millis(1));
+    assert_eq!(admit(&open, Some("alice"), &[&cookie]).await.unwrap_err().status(), 401);
+    assert!(open.grant(&pass(&gate, "alice", "other").await).is_err());
+}

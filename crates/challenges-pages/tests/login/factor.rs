@@ -20,6 +20,7 @@ async fn reload_asks_nothing_anew() {
     assert_eq!(host.asked().await, 2);
 }
 
+/// R7: the delay counts across challenges, and a new challenge does not end it.
 #[tokio::test]
 async fn wrong_codes_lock_and_show_the_time() {
     let host = Host::new().await;

@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use crate::browser::{Host, ORIGIN};
 
+/// R76: a passed login is handed out once, and not before the factor.
 #[tokio::test]
 async fn login_with_authenticator_app_passes_once() {
     let host = Host::new().await;
@@ -51,6 +52,7 @@ async fn login_with_passkey_passes() {
     assert!(browser.finish().await.unwrap().evidence()[0].is_phishing_resistant());
 }
 
+/// R68: a recovery code signs in once, and trusts no browser.
 #[tokio::test]
 async fn login_with_recovery_code_passes_once() {
     let host = Host::new().await;
@@ -105,6 +107,7 @@ async fn login_with_code_of_message_passes() {
     assert_eq!(browser.finish().await.unwrap().evidence()[0].factor(), Some(ChallengeType::Sms));
 }
 
+/// R70: another browser, and a revoked one, need the factor.
 #[tokio::test]
 async fn trusted_browser_skips_the_factor_until_revoked() {
     let host = Host::new().await;
@@ -137,6 +140,7 @@ async fn browser_without_tick_is_not_trusted() {
     assert!(matches!(browser.password().await, SecondFactor::Required(_)));
 }
 
+/// R76: a host that knows of a factor and a store that does not sign nobody in.
 #[tokio::test]
 async fn store_without_the_factor_of_the_host_fails_closed() {
     let host = Host::new().await;

@@ -24,6 +24,7 @@ fn factor(return_to: &str, path: &str) -> String {
     format!("/mfa/{path}?{}", serde_urlencoded::to_string([("purpose", "transfer"), ("return_to", return_to)]).unwrap())
 }
 
+/// R77: only paths of the application are returned to.
 #[tokio::test]
 async fn forged_return_to_leads_to_the_start_page() {
     let host = Host::new().await;
@@ -54,6 +55,7 @@ async fn forged_return_to_leads_to_the_start_page() {
     own.leads_to("/own?a=//evil.example");
 }
 
+/// R77: the form of another origin answers nothing.
 #[tokio::test]
 async fn form_of_another_origin_is_refused() {
     let host = Host::new().await;
@@ -86,6 +88,7 @@ async fn form_of_another_origin_is_refused() {
     post(&mut browser, None, Some(ORIGIN)).await.leads_to("/login/finish");
 }
 
+/// R62: a link of another site spends no messages of a signed-in user.
 #[tokio::test]
 async fn link_from_another_site_sends_no_message() {
     let host = Host::new().await;
@@ -102,6 +105,7 @@ async fn link_from_another_site_sends_no_message() {
     assert!(host.message().await.0.starts_with(ORIGIN));
 }
 
+/// R39: a prefetch neither asks nor signs in.
 #[tokio::test]
 async fn prefetch_asks_and_finishes_nothing() {
     let host = Host::new().await;
@@ -120,6 +124,7 @@ async fn prefetch_asks_and_finishes_nothing() {
     assert!(browser.finish().await.is_ok(), "not used up");
 }
 
+/// R76: cookies are bound to the browser.
 #[tokio::test]
 async fn stolen_cookies_do_not_work_in_another_browser() {
     let host = Host::new().await;
@@ -138,6 +143,7 @@ async fn stolen_cookies_do_not_work_in_another_browser() {
     assert!(browser.finish().await.is_ok());
 }
 
+/// R76: a pending login proves no factor.
 #[tokio::test]
 async fn stolen_pending_login_still_needs_the_factor() {
     let host = Host::new().await;
@@ -153,6 +159,7 @@ async fn stolen_pending_login_still_needs_the_factor() {
     assert_eq!(thief.finish().await.unwrap_err(), StatusCode::UNAUTHORIZED);
 }
 
+/// R76: a pending login lives 10 minutes, and a passed one a minute.
 #[tokio::test]
 async fn pending_login_expires_after_ten_minutes() {
     let host = Host::new().await;
@@ -174,6 +181,7 @@ async fn pending_login_expires_after_ten_minutes() {
     assert_eq!(browser.finish().await.unwrap_err(), StatusCode::UNAUTHORIZED);
 }
 
+/// R76: cookies are bound to store and key.
 #[tokio::test]
 async fn cookies_of_another_store_or_key_are_refused() {
     let host = Host::new().await;
@@ -193,6 +201,7 @@ async fn cookies_of_another_store_or_key_are_refused() {
     }
 }
 
+/// R76: a changed cookie is no login.
 #[tokio::test]
 async fn changed_or_repeated_cookies_are_refused() {
     let host = Host::new().await;
@@ -214,6 +223,7 @@ async fn changed_or_repeated_cookies_are_refused() {
     assert_eq!(browser.get("/mfa/factor").await.status, StatusCode::OK);
 }
 
+/// R63: a pending login under a retired key is refused.
 #[tokio::test]
 async fn retired_key_ends_pending_logins() {
     use challenges_core::keyring::{KeyId, KeyRing, MasterKey};

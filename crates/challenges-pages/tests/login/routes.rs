@@ -31,6 +31,7 @@ fn routes() -> Vec<(String, String)> {
     routes
 }
 
+/// R77: no route can be framed, cached or styled from elsewhere, and none takes a form of another site.
 #[tokio::test]
 async fn every_response_has_the_headers() {
     let host = Host::new().await;
@@ -99,6 +100,7 @@ async fn unknown_paths_and_methods_are_told() {
     assert_eq!((head.status, head.body.as_str()), (StatusCode::OK, ""));
 }
 
+/// R58: bodies are capped.
 #[tokio::test]
 async fn large_bodies_are_refused_unread() {
     let host = Host::new().await;

@@ -66,6 +66,7 @@ async fn fresh_login_opens_gates_that_accept_it() {
     }
 }
 
+/// R67: a session alone changes no factor.
 #[tokio::test]
 async fn change_of_factors_goes_by_the_factor_page() {
     let host = Host::new().await;
@@ -84,6 +85,7 @@ async fn change_of_factors_goes_by_the_factor_page() {
     assert_eq!(host.challenges.recovery_codes().left(&host.alice).await.unwrap(), 10);
 }
 
+/// R12: the cookie of a challenge serves its user only.
 #[tokio::test]
 async fn step_up_of_another_user_is_no_answer() {
     let host = Host::new().await;
