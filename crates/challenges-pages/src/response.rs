@@ -139,12 +139,10 @@ impl Visitor {
 /// Returns the page of a request, as a path of the application: for a form, the page with the form.
 fn back_to(pages: &Pages, incoming: &Incoming) -> String {
     let (prefix, path) = (&pages.shared.prefix, &incoming.path);
-    if incoming.method == Method::POST {
-        return format!("{prefix}/{}", pages.shared.routes.page_of(path));
-    }
+    let page = if incoming.method == Method::POST { pages.shared.routes.page_of(path) } else { path.clone() };
     match incoming.query.as_str() {
-        "" => format!("{prefix}/{path}"),
-        query => format!("{prefix}/{path}?{query}"),
+        "" => format!("{prefix}/{page}"),
+        query => format!("{prefix}/{page}?{query}"),
     }
 }
 

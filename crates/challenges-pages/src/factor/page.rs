@@ -229,7 +229,7 @@ impl Page for FactorPage {
             @if self.may_renew { (self.renewal(view)) }
             @for way in &ways { (way) }
             @if !others.is_empty() || self.recovery.is_some() {
-                details.card open[self.error.is_some()] {
+                details.card open[self.error.is_some() || ways.is_empty()] {
                     summary { (words.text("factor-other-way")) }
                     @for way in &others { (way) }
                     @if let Some(way) = &self.recovery {
