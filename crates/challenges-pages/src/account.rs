@@ -29,7 +29,7 @@ pub(crate) mod data {
     pub(crate) use super::items::{AddressItem, DeviceItem, LockItem, PasskeyItem, TotpItem};
     pub(crate) use super::overview::Overview;
     pub(crate) use super::passkeys::{CreatedCredential, NewPasskey, PasskeyIntro, PasskeyName, Rename};
-    pub(crate) use super::recovery_codes::{Completed, GeneratedCodes, RecoveryCodes};
+    pub(crate) use super::recovery_codes::{GeneratedCodes, RecoveryCodes};
     pub(crate) use super::removal::Removal;
     pub(crate) use super::totp::{TotpCode, TotpIntro, TotpKey};
 }

@@ -110,6 +110,7 @@ account-recovery-codes-left =
         [one] You have one unused recovery code.
        *[other] You have { $count } unused recovery codes.
     }
+account-recovery-codes-missing = You have no recovery codes. Without them you cannot get in when you lose your other factors.
 account-recovery-codes-void =
     { $count ->
         [one] One of your recovery codes no longer works. Generate new codes.
@@ -119,7 +120,7 @@ account-recovery-codes-generate = Generate recovery codes
 account-recovery-codes-replaced = Your earlier codes stop working.
 account-recovery-codes-no-factor = Add a passkey, an authenticator app or a phone number first.
 account-recovery-codes-new = Your recovery codes
-account-recovery-codes-once = Keep these codes in a safe place now. They are shown only once. Each lets you in once when you have lost your other factors.
+account-recovery-codes-once = Keep these codes in a safe place now. They are shown only once.
 account-recovery-codes-kept = I have kept the codes
 
 # Trusted devices

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::markup::{back, code_field, item_link, post_form, submit};
-use super::recovery_codes::complete;
 use super::removal::Removal;
 use super::{FormError, done, done_with, refused, settings, status, status_for_change};
 use crate::incoming::Incoming;
@@ -186,14 +185,8 @@ pub(super) async fn confirm(pages: &Pages, incoming: &Incoming, channel: Channel
     let TypedCode { code } = incoming.form()?;
     let form = AddressForm::new(&status(pages, incoming).await?, id, channel)?;
     let code = Secret::from_typed(code.expose());
-    let confirmation = pages.shared.challenges.endpoints().confirm(user, &grant, id, &code);
-    let confirmed = match channel.kind {
-        // An e-mail address is no factor.
-        ChallengeType::Email => confirmation.await.map(|_| done(channel.added)),
-        _ => complete(pages, user, &grant, channel.added, confirmation).await,
-    };
-    match confirmed {
-        Ok(reply) => Ok(reply),
+    match pages.shared.challenges.endpoints().confirm(user, &grant, id, &code).await {
+        Ok(_) => Ok(done(channel.added)),
         Err(error) => {
             let reason = FormError::of_code(pages, incoming, Factor::Confirmation, error).await?;
             Ok(refused(form, reason))

@@ -8,7 +8,6 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::markup::{back, submit};
-use super::recovery_codes::complete;
 use super::{FormError, done, refused, settings, status_for_change};
 use crate::incoming::Incoming;
 use crate::page::{Page, View};
@@ -51,17 +50,14 @@ pub(super) async fn add(pages: &Pages, incoming: &Incoming) -> Result<Reply, Pro
     let endpoints = pages.shared.challenges.endpoints();
     let added = match (parsed, replaces.filter(|url| !url.is_empty())) {
         (Err(_), _) => Err(Error::from(Invalid::PushSubscription)),
-        (Ok(subscription), Some(replaced)) => {
-            endpoints.renew_push(user, &replaced, subscription).await.map(|_| done("browser-added"))
-        }
+        (Ok(subscription), Some(replaced)) => endpoints.renew_push(user, &replaced, subscription).await,
         (Ok(subscription), None) => {
             let grant = pages.grant(incoming)?;
-            let registration = endpoints.register_push(user.clone(), &grant, subscription);
-            complete(pages, user, &grant, "browser-added", registration).await
+            endpoints.register_push(user.clone(), &grant, subscription).await
         }
     };
     match added {
-        Ok(reply) => Ok(reply),
+        Ok(_) => Ok(done("browser-added")),
         Err(error) => Ok(refused(Browsers::new(pages), FormError::of(pages, error)?)),
     }
 }

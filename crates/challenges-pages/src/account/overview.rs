@@ -214,7 +214,11 @@ impl Overview {
             section.card aria-labelledby="recovery-codes" {
                 h2 id="recovery-codes" { (words.text("account-recovery-codes")) }
                 p.hint { (words.text("account-recovery-codes-hint")) }
-                p { (words.count("account-recovery-codes-left", self.recovery_codes)) }
+                @if is_needed {
+                    p.notice { (words.text("account-recovery-codes-missing")) }
+                } @else {
+                    p { (words.count("account-recovery-codes-left", self.recovery_codes)) }
+                }
                 @if self.void_recovery_codes > 0 {
                     p.error { (words.count("account-recovery-codes-void", self.void_recovery_codes)) }
                 }

@@ -6,7 +6,6 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::markup::{back, post_form, submit};
-use super::recovery_codes::complete;
 use super::removal::Removal;
 use super::{FormError, done, done_with, refused, settings, status, status_for_change};
 use crate::incoming::Incoming;
@@ -109,27 +108,23 @@ pub(super) async fn confirm(pages: &Pages, incoming: &Incoming) -> Result<Reply,
     };
     let webauthn = pages.shared.challenges.webauthn();
     let confirmed = match RegistrationResponse::from_json(&credential) {
-        Ok(response) => {
-            let confirmation = webauthn.confirm(user, &grant, id, &response);
-            complete(pages, user, &grant, "passkey-added", confirmation).await
-        }
+        Ok(response) => webauthn.confirm(user, &grant, id, &response).await.map(drop),
         Err(invalid) => Err(invalid.into()),
     };
+    if let Err(error) = confirmed {
+        let reason = FormError::of(pages, error)?;
+        return Ok(match NewPasskey::load(pages, incoming, id, name).await {
+            Ok(page) => refused(page, reason),
+            Err(error) => refused(intro_page(pages, incoming).await?, FormError::of(pages, error)?),
+        });
+    }
     let name = name.trim().to_owned();
-    let reply = match confirmed {
-        Ok(reply) => reply,
-        Err(error) => {
-            let reason = FormError::of(pages, error)?;
-            return Ok(match NewPasskey::load(pages, incoming, id, name).await {
-                Ok(page) => refused(page, reason),
-                Err(error) => refused(intro_page(pages, incoming).await?, FormError::of(pages, error)?),
-            });
-        }
-    };
-    // The passkey is added even under a name that cannot be stored. The overview offers to rename the passkey.
+    if name.is_empty() {
+        return Ok(done("passkey-added"));
+    }
     match webauthn.rename(user, id, &name).await {
-        Ok(_) | Err(Error::Invalid(_)) => Ok(reply),
-        Err(error) => Err(error.into()),
+        Ok(_) => Ok(done("passkey-added")),
+        Err(error) => Ok(refused(PasskeyName { id: id.to_string(), name }, FormError::of(pages, error)?)),
     }
 }
 

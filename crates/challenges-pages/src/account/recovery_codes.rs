@@ -1,11 +1,10 @@
 use challenges_core::account::AccountStatus;
-use challenges_core::{Error, Grant, Owner, Secret};
 use maud::{Markup, html};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::markup::{back, link, post_form, submit};
-use super::{FormError, done, refused, status, status_for_change};
+use super::{FormError, refused, status, status_for_change};
 use crate::incoming::Incoming;
 use crate::page::{Page, View};
 use crate::pages::Pages;
@@ -19,14 +18,6 @@ pub(crate) struct RecoveryCodes {
     has_factor: bool,
     /// The number of codes that can be used.
     left: usize,
-}
-
-/// A completed factor.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Completed {
-    /// The recovery codes of a user who had no factor before. No other response contains the codes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    codes: Option<Vec<String>>,
 }
 
 /// New recovery codes. No other response contains the codes.
@@ -48,40 +39,11 @@ pub(super) async fn generate(pages: &Pages, incoming: &Incoming) -> Result<Reply
         return Ok(refused(now, FormError::NoFactorYet));
     }
     match pages.shared.challenges.recovery_codes().generate(user, &grant).await {
-        Ok(codes) => Ok(Reply::page(GeneratedCodes::new(&codes))),
-        Err(error) => Ok(refused(now, FormError::of(pages, error)?)),
-    }
-}
-
-/// Completes a factor by `completion`. With the first factor, the reply shows recovery codes: later ones need a step-up.
-///
-/// The codes are generated before the completion, by the same grant. Core ends codes that are older than the enrollment
-/// of the first factor, but no younger ones.
-pub(super) async fn complete<T>(
-    pages: &Pages,
-    user: &Owner,
-    grant: &Grant,
-    change: &'static str,
-    completion: impl Future<Output = Result<T, Error>>,
-) -> Result<Reply, Error> {
-    let challenges = &pages.shared.challenges;
-    if challenges.account(user).status().await?.has_factor() {
-        return completion.await.map(|_| done(change));
-    }
-    let codes = challenges.recovery_codes().generate(user, grant).await?;
-    match completion.await {
-        Ok(_) => Ok(Reply::page(GeneratedCodes::new(&codes))),
-        Err(error) => {
-            // Nobody has seen these codes. They would end with the first factor, or be replaced.
-            let _ = challenges.recovery_codes().delete(user, grant).await;
-            Err(error)
+        Ok(codes) => {
+            let codes = codes.iter().map(|code| code.expose().to_owned()).collect();
+            Ok(Reply::page(GeneratedCodes { codes }))
         }
-    }
-}
-
-impl GeneratedCodes {
-    fn new(codes: &[Secret]) -> Self {
-        Self { codes: codes.iter().map(|code| code.expose().to_owned()).collect() }
+        Err(error) => Ok(refused(now, FormError::of(pages, error)?)),
     }
 }
 
@@ -126,8 +88,8 @@ impl Page for GeneratedCodes {
                 button.quiet type="button" data-copy="codes" data-needs-script hidden { (words.text("account-copy")) }
                 button.quiet type="button" data-print data-needs-script hidden { (words.text("account-print")) }
                 a.quiet href=(file) download="recovery-codes.txt" data-download { (words.text("account-download")) }
+                (link(view, "account", "primary", "account-recovery-codes-kept"))
             }
-            p.buttons { (link(view, "account", "primary", "account-recovery-codes-kept")) }
         }
     }
 }

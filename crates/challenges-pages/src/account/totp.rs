@@ -6,9 +6,8 @@ use utoipa::ToSchema;
 
 use super::addresses::TypedCode;
 use super::markup::{back, code_field, link, post_form, submit};
-use super::recovery_codes::complete;
 use super::removal::Removal;
-use super::{FormError, refused, settings, status, status_for_change};
+use super::{FormError, done, refused, settings, status, status_for_change};
 use crate::incoming::Incoming;
 use crate::page::{Page, View};
 use crate::pages::Pages;
@@ -73,9 +72,8 @@ pub(super) async fn confirm(pages: &Pages, incoming: &Incoming) -> Result<Reply,
     let (user, grant, id) = (incoming.user()?, pages.grant(incoming)?, incoming.id::<EnrollmentId>()?);
     let TypedCode { code } = incoming.form()?;
     let code = Secret::from_typed(code.expose());
-    let totp = pages.shared.challenges.totp();
-    match complete(pages, user, &grant, "totp-added", totp.confirm(user, &grant, id, &code)).await {
-        Ok(reply) => Ok(reply),
+    match pages.shared.challenges.totp().confirm(user, &grant, id, &code).await {
+        Ok(_) => Ok(done("totp-added")),
         Err(error) => {
             let reason = FormError::of_code(pages, incoming, Factor::TotpEnrollment, error).await?;
             Ok(refused(TotpCode { id: id.to_string() }, reason))

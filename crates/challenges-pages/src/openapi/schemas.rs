@@ -27,7 +27,6 @@ pub(super) fn all() -> Map<String, Value> {
         of::<data::AddressForm>(),
         of::<data::AddressItem>(),
         of::<data::Browsers>(),
-        of::<data::Completed>(),
         of::<data::CreatedCredential>(),
         of::<data::DeviceItem>(),
         of::<data::EmailForm>(),

@@ -32,12 +32,12 @@ impl Shape {
             (Verb::Get, "account/totp") => Self::page("TotpIntro"),
             (Verb::Post, "account/totp") => Self { again: Some("TotpIntro"), ..Self::page("TotpKey") },
             (Verb::Get, "account/totp/{id}/confirm") => Self::page("TotpCode"),
-            (Verb::Post, "account/totp/{id}/confirm") => Self::change(Some("TypedCode"), Some("Completed"), "TotpCode"),
+            (Verb::Post, "account/totp/{id}/confirm") => Self::change(Some("TypedCode"), None, "TotpCode"),
             (Verb::Get, "account/passkeys") => Self::page("PasskeyIntro"),
             (Verb::Post, "account/passkeys") => Self::change(None, Some("NewPasskey"), "PasskeyIntro"),
             (Verb::Get, "account/passkeys/{id}/confirm") => Self::page("NewPasskey"),
             (Verb::Post, "account/passkeys/{id}/confirm") => {
-                Self::change(Some("CreatedCredential"), Some("Completed"), "NewPasskey")
+                Self::change(Some("CreatedCredential"), None, "NewPasskey")
             }
             (Verb::Get, "account/passkeys/{id}/rename") => Self::page("PasskeyName"),
             (Verb::Post, "account/passkeys/{id}/rename") => Self::change(Some("Rename"), None, "PasskeyName"),
@@ -51,13 +51,13 @@ impl Shape {
             (Verb::Post, "account/emails") => Self::change(Some("TypedEmail"), Some("Added"), "EmailForm"),
             (Verb::Get, "account/phones/{id}/confirm" | "account/emails/{id}/confirm") => Self::page("AddressForm"),
             (Verb::Post, "account/phones/{id}/confirm" | "account/emails/{id}/confirm") => {
-                Self::change(Some("TypedCode"), Some("Completed"), "AddressForm")
+                Self::change(Some("TypedCode"), None, "AddressForm")
             }
             (Verb::Post, "account/phones/{id}/resend" | "account/emails/{id}/resend") => {
                 Self::change(None, None, "AddressForm")
             }
             (Verb::Get, "account/browsers") => Self::page("Browsers"),
-            (Verb::Post, "account/browsers") => Self::change(Some("Subscribed"), Some("Completed"), "Browsers"),
+            (Verb::Post, "account/browsers") => Self::change(Some("Subscribed"), None, "Browsers"),
             (
                 Verb::Get,
                 "account/totp/{id}/remove"

@@ -1,9 +1,7 @@
 use challenges_core::{Answer, ChallengeSpec, ChallengeType};
-use challenges_testkit::webauthn::SecurityKey;
 use http::StatusCode;
 
-use crate::browsers::subscription;
-use crate::host::{Host, ORIGIN, Reply, Visitor, WAYS, Way, between};
+use crate::host::{Host, Reply, Visitor, WAYS, Way, between};
 
 fn codes(way: Way, reply: &Reply) -> Vec<String> {
     assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
@@ -74,53 +72,16 @@ async fn codes_need_a_factor() {
     }
 }
 
-/// R68: codes come with the first factor, and with no other.
 #[tokio::test]
-async fn first_factor_comes_with_codes() {
-    for way in WAYS {
-        let host = Host::new().await;
-        let mut alice = host.visitor("alice");
-        let (app, path) = alice.begin_app(way).await;
-        let (now, confirm) = (host.challenges.now(), format!("{path}/confirm"));
-        alice.post(way, &confirm, &[("code", &app.wrong_code(now, 1))]).await.assert_refused(way, "wrong_code");
-        assert_eq!(alice.account().await["recovery_codes"], 0, "codes that nobody saw");
-        let first = codes(way, &alice.post(way, &confirm, &[("code", &app.code(now))]).await);
-        assert_eq!((first.len(), &alice.account().await["recovery_codes"]), (10, &10.into()));
-
-        alice.step_up(&app).await;
-        let (app, path) = alice.begin_app(way).await;
-        let code = app.code(host.challenges.now());
-        let second = alice.post(way, &format!("{path}/confirm"), &[("code", &code)]).await;
-        assert!(second.is_done() && !second.body.contains("class=\"codes\"") && !second.body.contains("codes\":"));
-        assert!(answers(&alice, &first[0]).await, "the codes of the first factor stay");
-    }
-}
-
-#[tokio::test]
-async fn every_kind_of_first_factor_comes_with_codes() {
-    for way in WAYS {
-        let host = Host::new().await;
-        let [alice, bob, carol, dora] = ["alice", "bob", "carol", "dora"].map(|name| host.visitor(name));
-        let (path, options) = alice.begin_passkey(way).await;
-        let credential = SecurityKey::new(1).create(&options, ORIGIN).unwrap().sign().json().to_string();
-        let fields = [("credential", credential.as_str()), ("name", "key")];
-        codes(way, &alice.post(way, &format!("{path}/confirm"), &fields).await);
-        assert_eq!(alice.account().await["passkeys"][0]["name"], "key");
-
-        let subscription = subscription("https://push.example.com/1").to_string();
-        codes(way, &bob.post(way, "account/browsers", &[("subscription", &subscription)]).await);
-
-        carol.post(way, "account/phones", &[("number", "+442079460000")]).await;
-        let path = format!("account/phones/{}", carol.account().await["phones"][0]["id"].as_str().unwrap());
-        codes(way, &carol.post(way, &format!("{path}/confirm"), &[("code", &host.message().await)]).await);
-
-        dora.post(way, "account/emails", &[("address", "dora@example.org")]).await;
-        let path = format!("account/emails/{}", dora.account().await["emails"][0]["id"].as_str().unwrap());
-        let confirmed = dora.post(way, &format!("{path}/confirm"), &[("code", &host.message().await)]).await;
-        assert!(confirmed.is_done() && !confirmed.body.contains("codes"), "an address is no factor");
-        assert_eq!(dora.account().await["recovery_codes"], 0);
-        for visitor in [alice, bob, carol] {
-            assert_eq!(visitor.account().await["recovery_codes"], 10);
-        }
-    }
+async fn missing_codes_are_told_once_a_factor_exists() {
+    let host = Host::new().await;
+    let alice = host.visitor("alice");
+    let link = "href=\"/mfa/account/recovery-codes\"";
+    assert!(!alice.page("account").await.body.contains(link), "no factor");
+    let (alice, _) = alice.with_app().await;
+    let page = alice.page("account").await.body;
+    assert!(page.contains(link) && page.contains("class=\"notice\""), "{page}");
+    alice.post(Way::Form, "account/recovery-codes", &[]).await;
+    let page = alice.page("account").await.body;
+    assert!(page.contains(link) && !page.contains("class=\"notice\""), "{page}");
 }

@@ -22,13 +22,8 @@ fn created(way: Way, reply: &Reply) -> (Authenticator, String) {
 }
 
 impl Visitor<'_> {
-    /// Begins to add an authenticator app. Returns the app and the path.
-    pub(crate) async fn begin_app(&self, way: Way) -> (Authenticator, String) {
-        created(way, &self.post(way, "account/totp", &[]).await)
-    }
-
     async fn add_app(&self, way: Way) -> (Authenticator, String) {
-        let (app, path) = self.begin_app(way).await;
+        let (app, path) = created(way, &self.post(way, "account/totp", &[]).await);
         let code = app.code(self.host.challenges.now());
         let added = self.post(way, &format!("{path}/confirm"), &[("code", &format!(" {code}\u{a0}"))]).await;
         assert!(added.is_done(), "{added:?}");
@@ -41,7 +36,7 @@ async fn app_is_added_and_removed() {
     for way in WAYS {
         let host = Host::new().await;
         let mut alice = host.visitor("alice");
-        let (app, path) = alice.begin_app(way).await;
+        let (app, path) = created(way, &alice.post(way, "account/totp", &[]).await);
         let now = host.challenges.now();
         let confirm = format!("{path}/confirm");
         alice.post(way, &confirm, &[("code", &app.wrong_code(now, 1))]).await.assert_refused(way, "wrong_code");
@@ -91,7 +86,7 @@ async fn too_many_wrong_codes_show_the_time_to_wait() {
     for way in WAYS {
         let host = Host::new().await;
         let alice = host.visitor("alice");
-        let (app, path) = alice.begin_app(way).await;
+        let (app, path) = created(way, &alice.post(way, "account/totp", &[]).await);
         let (now, confirm) = (host.challenges.now(), format!("{path}/confirm"));
         for guess in 0..5 {
             let code = app.wrong_code(now, guess);
@@ -119,7 +114,7 @@ async fn pending_app_is_shown_and_dropped() {
     for way in WAYS {
         let host = Host::new().await;
         let alice = host.visitor("alice");
-        let (_, path) = alice.begin_app(way).await;
+        let (_, path) = created(way, &alice.post(way, "account/totp", &[]).await);
         let page = alice.page("account").await.body;
         assert!(page.contains(&format!("/mfa/{path}/confirm")) && page.contains(&format!("/mfa/{path}/remove")));
         assert!(alice.post(way, &format!("{path}/remove"), &[]).await.is_done());
@@ -132,7 +127,7 @@ async fn expired_setup_says_so() {
     for way in WAYS {
         let host = Host::new().await;
         let alice = host.visitor("alice");
-        let (app, path) = alice.begin_app(way).await;
+        let (app, path) = created(way, &alice.post(way, "account/totp", &[]).await);
         host.clock.advance(std::time::Duration::from_secs(3_600));
         let code = app.code(host.challenges.now());
         let late = alice.post(way, &format!("{path}/confirm"), &[("code", &code)]).await;
