@@ -6,6 +6,12 @@ mod page;
 mod passed;
 mod question;
 
+/// The data of the pages, and the members of forms, for the OpenAPI document.
+pub(crate) mod data {
+    pub(crate) use super::answering::{CodeForm, PasskeyForm};
+    pub(crate) use super::page::{FactorPage, Messages, StatePage, Way};
+}
+
 use crate::incoming::Incoming;
 use crate::pages::Pages;
 use crate::route::{Route, Verb, Work};

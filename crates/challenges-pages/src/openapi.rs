@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::pages::Pages;
 use crate::route::{Route, Verb};
 use crate::routing;
-use shape::{Response, Shape};
+use shape::{Response, Session, Shape};
 
 impl Pages {
     /// Returns the OpenAPI document of the JSON form of the pages, as indented JSON. Paths are below the prefix.
@@ -60,6 +60,10 @@ fn operation(route: &Route, shape: &Shape) -> Value {
     let mut responses = Map::new();
     let success = match shape.response {
         Response::Page(schema) => json!({ "description": "Success", "content": content(&reference(schema)) }),
+        Response::PageOrLeft(schema) => {
+            let either = json!({ "anyOf": [reference(schema), reference("Left")] });
+            json!({ "description": "Success", "content": content(&either) })
+        }
         Response::Done(Some(schema)) => {
             json!({ "description": "The change is made", "content": content(&reference(schema)) })
         }
@@ -79,7 +83,7 @@ fn operation(route: &Route, shape: &Shape) -> Value {
     let malformed = ("400", "The request is malformed");
     let other = ("403", "The request comes from another site");
     let failures = [
-        shape.session.then_some(session),
+        (shape.session != Session::Unused).then_some(session),
         route.path.contains("{id}").then_some(unknown),
         (route.method == Verb::Post).then_some(malformed),
         (route.method == Verb::Post).then_some(other),
@@ -93,7 +97,11 @@ fn operation(route: &Route, shape: &Shape) -> Value {
         "operationId": operation_id(route),
         "summary": route.summary,
         "responses": responses,
-        "security": if shape.session { json!([{ "session": [] }]) } else { json!([]) },
+        "security": match shape.session {
+            Session::Required => json!([{ "session": [] }]),
+            Session::OrLogin => json!([{}, { "session": [] }]),
+            Session::Unused => json!([]),
+        },
     });
     if let Value::Object(operation) = &mut operation {
         let parameters = parameters(route, shape);

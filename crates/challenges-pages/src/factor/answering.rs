@@ -1,6 +1,7 @@
 use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Passed, Secret, State};
 use http::StatusCode;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::case::Case;
 use super::page::{FactorPage, Start, StatePage};
@@ -11,15 +12,24 @@ use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
 
-#[derive(Deserialize)]
-struct CodeForm {
+/// A code for the second factor.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = FactorCode)]
+pub(crate) struct CodeForm {
+    #[schema(value_type = String)]
     code: Secret,
+    /// Any text, to trust this browser if `may_trust`.
     trust: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct PasskeyForm {
+/// An assertion for the second factor.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = FactorPasskey)]
+pub(crate) struct PasskeyForm {
+    /// The result of `credential.toJSON()`, as text.
+    #[schema(value_type = String)]
     credential: Secret,
+    /// Any text, to trust this browser if `may_trust`.
     trust: Option<String>,
 }
 

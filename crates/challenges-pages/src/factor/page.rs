@@ -2,6 +2,7 @@ use challenges_core::{ChallengeType, Error, Factor, Invalid, State, Timestamp};
 use maud::{Markup, html};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::case::Case;
 use super::question::Open;
@@ -9,20 +10,30 @@ use crate::page::{Page, View};
 use crate::pages::Pages;
 
 /// The page that asks for a factor.
-#[derive(Serialize)]
-pub(super) struct FactorPage {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Factor)]
+pub(crate) struct FactorPage {
+    /// `true` at a login, `false` for a step-up.
     login: bool,
     /// The query of the forms, with the question mark.
     query: String,
+    /// `issued` while the challenge takes an answer.
     state: &'static str,
+    /// The reason for which the last form was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
     /// The seconds to wait before messages can be sent again.
     #[serde(skip_serializing_if = "Option::is_none")]
     resend_in: Option<u64>,
     /// The options for `navigator.credentials.get`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     passkey: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     totp: Option<Way>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Messages>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     recovery: Option<Way>,
     /// `true` if the answer may ask to trust this browser.
     may_trust: bool,
@@ -35,9 +46,11 @@ pub(super) struct FactorPage {
 }
 
 /// A way to answer by a code.
-#[derive(Serialize)]
-struct Way {
+#[derive(Serialize, ToSchema)]
+#[schema(as = FactorWay)]
+pub(crate) struct Way {
     /// When codes are accepted again after too many wrong ones, in seconds since the Unix epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
     locked_until: Option<u64>,
     /// `true` until support resets the factor.
     is_disabled: bool,
@@ -45,13 +58,16 @@ struct Way {
     wait: u64,
 }
 
-#[derive(Serialize)]
-struct Messages {
+#[derive(Serialize, ToSchema)]
+#[schema(as = FactorMessages)]
+pub(crate) struct Messages {
     /// The masked addresses.
     to: Vec<String>,
     /// The number to type on the phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<String>,
     /// A way to type the code of the message here.
+    #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<Way>,
 }
 
@@ -287,8 +303,10 @@ impl Page for Start {
 }
 
 /// The state of the challenge, polled by the script.
-#[derive(Serialize)]
-pub(super) struct StatePage {
+#[derive(Serialize, ToSchema)]
+#[schema(as = FactorState)]
+pub(crate) struct StatePage {
+    /// The state of the challenge, such as `issued`.
     pub(super) state: &'static str,
 }
 

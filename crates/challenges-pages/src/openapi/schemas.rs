@@ -4,6 +4,7 @@ use utoipa::ToSchema;
 
 use crate::account::data;
 use crate::answer;
+use crate::factor::data as factor;
 
 /// The error of a request that cannot be served.
 #[derive(Serialize, ToSchema)]
@@ -12,6 +13,14 @@ struct ErrorMessage {
     error_code: String,
     /// A description of the error and its remedy.
     error_message: String,
+}
+
+/// The end of a page.
+#[derive(Serialize, ToSchema)]
+struct Left {
+    /// The path of the application to go to. Absent if the page asks again: read the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<String>,
 }
 
 /// Returns the schemas of the data by name.
@@ -52,6 +61,13 @@ pub(super) fn all() -> Map<String, Value> {
         of::<data::TypedEmail>(),
         of::<data::TypedPhone>(),
         of::<ErrorMessage>(),
+        of::<Left>(),
+        of::<factor::CodeForm>(),
+        of::<factor::FactorPage>(),
+        of::<factor::Messages>(),
+        of::<factor::PasskeyForm>(),
+        of::<factor::StatePage>(),
+        of::<factor::Way>(),
     ];
     named.into_iter().collect()
 }
@@ -71,6 +87,14 @@ fn forbid_null(schema: &mut Value) {
                 if let [only] = types.as_slice() {
                     let only = only.clone();
                     object.insert("type".to_owned(), only);
+                }
+            }
+            if let Some(Value::Array(choices)) = object.get_mut("oneOf") {
+                choices.retain(|choice| choice.get("type").is_none_or(|name| name != "null"));
+                if let [Value::Object(only)] = choices.as_mut_slice() {
+                    let only = std::mem::take(only);
+                    object.remove("oneOf");
+                    object.extend(only);
                 }
             }
             object.values_mut().for_each(forbid_null);

@@ -10,8 +10,16 @@ pub(super) struct Shape {
     pub(super) again: Option<&'static str>,
     /// The optional query parameters.
     pub(super) query: &'static [&'static str],
-    /// `true` if the route needs a signed-in user.
-    pub(super) session: bool,
+    pub(super) session: Session,
+}
+
+/// The need for a signed-in user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Session {
+    Required,
+    /// A login that waits for the second factor takes the place of the session.
+    OrLogin,
+    Unused,
 }
 
 /// The body of a success.
@@ -19,6 +27,8 @@ pub(super) struct Shape {
 pub(super) enum Response {
     /// The data of a page.
     Page(&'static str),
+    /// The data of a page, or the path of the application to go to.
+    PageOrLeft(&'static str),
     /// A change, with the schema of the data, if any.
     Done(Option<&'static str>),
 }
@@ -80,21 +90,43 @@ impl Shape {
             ) => Self::change(None, None, "Removal"),
             (Verb::Get, "answer") => Self {
                 query: &["challenge_id", "challenge_answer", "challenge_uid", "challenge_type", "allowed"],
-                session: false,
+                session: Session::Unused,
                 ..Self::page("Question")
             },
-            (Verb::Post, "answer") => {
-                Self { request: Some("Submitted"), again: Some("Question"), session: false, ..Self::page("Answered") }
+            (Verb::Post, "answer") => Self {
+                request: Some("Submitted"),
+                again: Some("Question"),
+                session: Session::Unused,
+                ..Self::page("Answered")
+            },
+            (Verb::Get, "factor") => {
+                Self { response: Response::PageOrLeft("Factor"), again: None, ..Self::factor(None) }
             }
+            (Verb::Get, "factor/state") => {
+                Self { response: Response::Page("FactorState"), again: None, ..Self::factor(None) }
+            }
+            (Verb::Post, "factor/passkey") => Self::factor(Some("FactorPasskey")),
+            (Verb::Post, "factor/totp" | "factor/message" | "factor/recovery") => Self::factor(Some("FactorCode")),
+            (Verb::Post, "factor/resend" | "factor/renew") => Self::factor(None),
             _ => return None,
         })
     }
 
+    const fn factor(request: Option<&'static str>) -> Self {
+        Self {
+            request,
+            response: Response::Done(Some("Left")),
+            again: Some("Factor"),
+            query: &["purpose", "return_to"],
+            session: Session::OrLogin,
+        }
+    }
+
     const fn page(schema: &'static str) -> Self {
-        Self { request: None, response: Response::Page(schema), again: None, query: &[], session: true }
+        Self { request: None, response: Response::Page(schema), again: None, query: &[], session: Session::Required }
     }
 
     const fn change(request: Option<&'static str>, data: Option<&'static str>, again: &'static str) -> Self {
-        Self { request, response: Response::Done(data), again: Some(again), query: &[], session: true }
+        Self { request, response: Response::Done(data), again: Some(again), query: &[], session: Session::Required }
     }
 }
