@@ -26,7 +26,6 @@ pub use crate::ceremony::{
     Request, UserHandle,
 };
 pub use crate::error::Rejected;
-pub use assertion::UsedCredential;
 pub use calls::Webauthn;
 pub use enrollment::WebauthnEnrollment;
 #[doc(hidden)]

@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let signed = key.get(&options, ORIGIN)?.sign().answer();
     let answer = Answer::allow(challenge, ChallengeType::Webauthn, signed).by_owner(&alice);
     let passed = challenges.answer(answer).await?.passed().ok_or("declined")?;
-    assert!(passed.credential().is_some_and(|used| used.user_verified));
+    assert!(passed.credential().is_some_and(|used| used.is_user_verified()));
 
     // A page of another origin gets a signature, and the signature passes nothing.
     let (challenge, options) = ask().await?;

@@ -3,8 +3,8 @@
 pub use challenges_core::webauthn::{
     Aaguid, Asserted, AttestationConveyance, Authentication, AuthenticationResponse, Ceremonies, Creation, Credential,
     CredentialId, PublicChallenge, PublicKey, Registration, RegistrationResponse, Rejected, RelyingPartyId, Request,
-    Transport, UsedCredential, UserHandle, UserVerification, Webauthn as Enrollments, WebauthnEnrollment,
-    WebauthnEnrollmentSpec, WebauthnFactor,
+    Transport, UserHandle, UserVerification, Webauthn as Enrollments, WebauthnEnrollment, WebauthnEnrollmentSpec,
+    WebauthnFactor,
 };
 #[cfg(feature = "webauthn")]
 pub use challenges_webauthn::{

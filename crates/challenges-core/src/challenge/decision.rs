@@ -5,7 +5,6 @@ use crate::evidence::{Evidence, Proven};
 use crate::owner::Owner;
 use crate::secret::AnswerData;
 use crate::time::Timestamp;
-use crate::webauthn::UsedCredential;
 
 /// The decision of an accepted answer. The challenge has ended.
 ///
@@ -132,10 +131,11 @@ impl Passed {
         self.proof.actor()
     }
 
-    /// Returns the WebAuthn credential of the answer.
+    /// Returns the [evidence](Self::evidence) of the answer, if the answer was an assertion of a WebAuthn credential.
     #[must_use]
-    pub const fn credential(&self) -> Option<&UsedCredential> {
-        self.proof.credential()
+    pub fn credential(&self) -> Option<&Evidence> {
+        self.proof.method()?;
+        self.evidence.first().filter(|proven| proven.is_phishing_resistant())
     }
 
     /// Returns the number of usable recovery codes left after the answer; `None` unless a recovery code answered.

@@ -10,7 +10,7 @@ use crate::id::{ChallengeId, EnrollmentId};
 use crate::recovery::{self, RecoveryMatch};
 use crate::store::Write;
 use crate::totp;
-use crate::webauthn::{self, AssertionMatch, Expected, UsedCredential};
+use crate::webauthn::{self, AssertionMatch, Expected};
 
 /// The result of comparing an answer.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub enum Verdict {
 /// ```compile_fail,E0451
 /// # fn id() -> challenges_core::ChallengeId { unimplemented!() }
 /// use challenges_core::machine::Proof;
-/// let forged = Proof { challenge: id(), kind: None, allowed: true, method: None, actor: None, credential: None, codes_left: None, consumed: Vec::new(), reported: None };
+/// let forged = Proof { challenge: id(), kind: None, allowed: true, method: None, actor: None, codes_left: None, consumed: Vec::new(), reported: None };
 /// ```
 ///
 /// ```compile_fail,E0599
@@ -52,7 +52,6 @@ pub struct Proof {
     /// The proven factor; `None` for a one-time-use action.
     method: Option<Method>,
     actor: Option<Actor>,
-    credential: Option<UsedCredential>,
     /// The number of recovery codes left, if a recovery code answered.
     codes_left: Option<u8>,
     /// The writes that use up a code, or record the use of a credential and assert what its acceptance relied on.
@@ -74,7 +73,6 @@ impl Proof {
             allowed: answer.allowed,
             method: None,
             actor: None,
-            credential: None,
             codes_left: None,
             consumed: Vec::new(),
             reported: None,
@@ -89,7 +87,6 @@ impl Proof {
             allowed: true,
             method: Some(method),
             actor: None,
-            credential: None,
             codes_left: None,
             consumed: Vec::new(),
             reported: None,
@@ -113,8 +110,8 @@ impl Proof {
         Self { codes_left: Some(u8::try_from(left).unwrap_or(u8::MAX)), ..self }
     }
 
-    pub(super) fn with_credential(self, credential: UsedCredential, reported: Option<Rejected>) -> Self {
-        Self { method: Some(credential.into()), credential: Some(credential), reported, ..self }
+    pub(super) fn reporting(self, reported: Option<Rejected>) -> Self {
+        Self { reported, ..self }
     }
 
     /// Returns the answered challenge.
@@ -143,10 +140,6 @@ impl Proof {
         self.actor.as_ref()
     }
 
-    pub(super) const fn credential(&self) -> Option<&UsedCredential> {
-        self.credential.as_ref()
-    }
-
     pub(super) fn codes_left(&self) -> Option<usize> {
         self.codes_left.map(usize::from)
     }
@@ -157,7 +150,8 @@ impl Proof {
 
     /// Returns the fault accepted and reported by the policy, with the enrollment of the credential.
     pub(super) fn reported(&self) -> Option<(EnrollmentId, Rejected)> {
-        Some((self.credential.as_ref()?.enrollment, self.reported?))
+        let Some(Method::Webauthn { enrollment, .. }) = self.method else { return None };
+        Some((enrollment, self.reported?))
     }
 }
 
@@ -234,9 +228,9 @@ fn verify_assertion(
         AssertionMatch::NothingToCompare => None,
         AssertionMatch::UnknownCredential => Some(Verdict::Wrong { rejected: None }),
         AssertionMatch::Wrong { enrollment, reason } => Some(Verdict::Wrong { rejected: Some((enrollment, reason)) }),
-        AssertionMatch::Right { consumed, credential, reported } => {
-            let proof = Proof::new(challenge, answer).consuming(consumed).with_credential(credential, reported);
-            Some(Verdict::Right(proof))
+        AssertionMatch::Right { consumed, method, reported } => {
+            let proof = Proof::new(challenge, answer).with_method(method).consuming(consumed);
+            Some(Verdict::Right(proof.reporting(reported)))
         }
     })
 }

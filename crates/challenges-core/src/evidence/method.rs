@@ -3,7 +3,6 @@ use serde::{Deserialize, Serialize};
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::codec::is_false;
 use crate::id::{EnrollmentId, Id};
-use crate::webauthn::UsedCredential;
 
 /// The proven factor, with the facts that decide how the proof counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,13 +83,6 @@ impl Method {
             (Self::TrustedDevice { device: one }, Self::TrustedDevice { device: other }) => one == other,
             (one, other) => one == other,
         }
-    }
-}
-
-impl From<UsedCredential> for Method {
-    fn from(used: UsedCredential) -> Self {
-        let UsedCredential { enrollment, user_verified, backup_eligible, backed_up } = used;
-        Self::Webauthn { enrollment, user_verified, backup_eligible, backed_up }
     }
 }
 

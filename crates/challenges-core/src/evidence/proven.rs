@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::Method;
 use super::amr;
 use crate::challenge_type::ChallengeType;
+use crate::id::EnrollmentId;
 use crate::time::Timestamp;
 
 /// A proven factor, with the time and the strength of the proof.
@@ -63,6 +64,31 @@ impl Evidence {
     #[must_use]
     pub const fn is_user_verified(&self) -> bool {
         matches!(self.0.by, Method::Webauthn { user_verified: true, .. })
+    }
+
+    /// Returns the enrollment of the authenticator app or credential.
+    #[must_use]
+    pub const fn enrollment(&self) -> Option<EnrollmentId> {
+        match self.0.by {
+            Method::Totp { enrollment } | Method::Webauthn { enrollment, .. } => Some(enrollment),
+            Method::Link { .. }
+            | Method::Code
+            | Method::RecoveryCode
+            | Method::TrustedDevice { .. }
+            | Method::Password => None,
+        }
+    }
+
+    /// Returns whether the credential may be on several devices. WebAuthn only.
+    #[must_use]
+    pub const fn is_backup_eligible(&self) -> bool {
+        matches!(self.0.by, Method::Webauthn { backup_eligible: true, .. })
+    }
+
+    /// Returns whether the credential is backed up. WebAuthn only.
+    #[must_use]
+    pub const fn is_backed_up(&self) -> bool {
+        matches!(self.0.by, Method::Webauthn { backed_up: true, .. })
     }
 
     /// Returns whether the answer resists phishing: no lookalike page could have relayed the answer. WebAuthn only.

@@ -6,25 +6,11 @@ use crate::ceremony::{
 };
 use crate::engine::{Engine, Now, Versioned};
 use crate::error::{Error, Rejected};
+use crate::evidence::Method;
 use crate::id::EnrollmentId;
 use crate::owner::Owner;
 use crate::store::{Expect, Key, Kind, Write};
 use crate::uri::Origin;
-
-/// The WebAuthn credential behind an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UsedCredential {
-    /// The enrollment of the credential.
-    pub enrollment: EnrollmentId,
-    /// `true` if the authenticator verified the user, by PIN or biometrics. Only then did the answer alone show two
-    /// factors.
-    pub user_verified: bool,
-    /// `true` if the credential may be on several devices.
-    pub backup_eligible: bool,
-    /// `true` if the credential is backed up.
-    pub backed_up: bool,
-}
 
 /// The expectations of a challenge on an assertion.
 pub(crate) struct Expected<'a> {
@@ -49,7 +35,7 @@ pub(crate) enum AssertionMatch {
         /// credential relaxed user verification, a second write asserts that enrollment. Commit these writes with the
         /// answer, or a deleted credential may pass.
         consumed: Vec<Write>,
-        credential: UsedCredential,
+        method: Method,
         /// The failed step that the policy tolerates.
         reported: Option<Rejected>,
     },
@@ -93,8 +79,8 @@ pub(crate) fn verify(
     if !asserted.user_verified && credential.needs_verification(enrollment.user_verification()) {
         consumed.extend(relaxing(enrollments, enrollment).map(keep));
     }
-    let credential = used_credential(enrollment.id(), credential, asserted);
-    Ok(AssertionMatch::Right { consumed, credential, reported })
+    let method = method(enrollment.id(), credential, asserted);
+    Ok(AssertionMatch::Right { consumed, method, reported })
 }
 
 /// The ceremony of one answer.
@@ -154,8 +140,8 @@ fn find_credential<'a>(
         .find(|(_, credential)| credential.id == response.credential_id)
 }
 
-fn used_credential(enrollment: EnrollmentId, credential: &Credential, asserted: Asserted) -> UsedCredential {
-    UsedCredential {
+fn method(enrollment: EnrollmentId, credential: &Credential, asserted: Asserted) -> Method {
+    Method::Webauthn {
         enrollment,
         user_verified: asserted.user_verified,
         backup_eligible: credential.backup_eligible,

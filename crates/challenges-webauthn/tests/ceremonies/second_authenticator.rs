@@ -69,8 +69,8 @@ async fn pass(user_verification: UserVerification) {
         let answer = || challenges.answer(Answer::allow(id, ChallengeType::Webauthn, used.clone()));
         let passed = answer().await.unwrap().passed().unwrap();
         let credential = passed.credential().unwrap();
-        assert_eq!(credential.enrollment, enrollment.id());
-        assert_eq!(credential.user_verified, user_verification != UserVerification::Discouraged);
+        assert_eq!(credential.enrollment(), Some(enrollment.id()));
+        assert_eq!(credential.is_user_verified(), user_verification != UserVerification::Discouraged);
         assert!(answer().await.is_err(), "{again}");
     }
 }

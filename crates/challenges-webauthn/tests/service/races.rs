@@ -86,7 +86,7 @@ async fn concurrent_backup_state_change_is_kept() {
     let meanwhile = async move { assert!(passed(challenges.answer(before).await)) };
     let judging = host.through(Interrupted::new(host.store.clone(), meanwhile)).await;
     let backed_up = judging.answer(after).await.unwrap().passed().unwrap();
-    assert!(backed_up.credential().unwrap().backed_up);
+    assert!(backed_up.credential().unwrap().is_backed_up());
     let stored = host.challenges.webauthn().get(&owner("ann"), enrollment).await.unwrap();
     assert!(stored.credential().unwrap().backed_up);
     assert!(!host.seen.take().iter().any(|seen| matches!(seen, Seen::Rejected(..))));

@@ -48,7 +48,7 @@ async fn enrollment_settings_bind_every_assertion() {
         let row = format!("{asked:?} {then} {now}");
         if passes {
             let passed = result.unwrap().passed().unwrap();
-            assert_eq!(passed.credential().unwrap().user_verified, now, "{row}");
+            assert_eq!(passed.credential().unwrap().is_user_verified(), now, "{row}");
         } else {
             assert!(refused(result), "{row}");
             assert!(host.seen.take().contains(&Seen::Rejected(enrollment, Rejected::UserVerification)), "{row}");
@@ -138,7 +138,7 @@ async fn mixed_credentials_answer_as_options_allowed() {
         let result = host.answer(id, &first.get(&options, ORIGIN).unwrap().sign().answer()).await;
         if passes {
             let passed = result.unwrap().passed().unwrap();
-            assert!(!passed.credential().unwrap().user_verified, "{passkey:?} {other:?}");
+            assert!(!passed.credential().unwrap().is_user_verified(), "{passkey:?} {other:?}");
         } else {
             assert!(refused(result), "{passkey:?} {other:?}");
             assert!(host.seen.take().contains(&Seen::Rejected(named[0], Rejected::UserVerification)));
@@ -198,7 +198,7 @@ async fn backup_eligibility_is_fixed_and_state_updates() {
         key.backed_up = backed_up;
         let passed = host.pass("ann", enrollment, &mut key).await.unwrap().passed().unwrap();
         let used = passed.credential().unwrap();
-        assert_eq!((used.backup_eligible, used.backed_up), (true, backed_up));
+        assert_eq!((used.is_backup_eligible(), used.is_backed_up()), (true, backed_up));
         let stored = host.challenges.webauthn().get(&owner("ann"), enrollment).await.unwrap();
         assert_eq!(stored.credential().unwrap().backed_up, backed_up);
     }

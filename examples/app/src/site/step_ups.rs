@@ -1,5 +1,6 @@
 //! Step-ups: one challenge for all second factors of the user. Any of the factors answers the challenge.
 
+use challenges_core::step_up::Evidence;
 use challenges_core::totp::TotpEnrollment;
 use challenges_core::webauthn::WebauthnEnrollment;
 use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, EndpointRef, Owner, Purpose, Secret, State};
@@ -73,7 +74,7 @@ impl Site {
         // The id comes from the request. `by_owner` refuses challenges of other users.
         let decision = self.challenges.answer(answer.by_owner(user)).await?;
         let passed = decision.passed().ok_or(Problem::AnswerRefused)?;
-        let told = match passed.credential().map(|used| used.user_verified) {
+        let told = match passed.credential().map(Evidence::is_user_verified) {
             None => "Passed: the code is right. Your application would continue here.",
             Some(true) => "Passed: your passkey verified your identity. That is two factors in one.",
             Some(false) => "Passed: your key did not verify your identity. That is one factor.",

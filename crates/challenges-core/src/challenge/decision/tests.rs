@@ -3,6 +3,7 @@
 use super::*;
 use crate::challenge::Answer;
 use crate::challenge::request::{ApprovalRequest, Request};
+use crate::evidence::Method;
 use crate::id::{ChallengeId, EnrollmentId, Id, OwnerTag};
 use crate::timeout::Timeout;
 
@@ -51,17 +52,17 @@ fn r42_only_a_passed_outcome_gives_passed() {
 fn r42_passed_shows_the_proof_and_the_data() {
     let actor = Actor { user_id: "bob".to_owned(), org_id: "acme".to_owned() };
     let enrollment = EnrollmentId(Id::new(Timestamp::from_seconds(1), OwnerTag::new(1), 3));
-    let used = UsedCredential { enrollment, user_verified: true, backup_eligible: false, backed_up: false };
+    let used = Method::Webauthn { enrollment, user_verified: true, backup_eligible: false, backed_up: false };
     let data = AnswerData::new(&serde_json::json!({"a": 1})).unwrap();
-    let full = proof().with_actor(Some(&actor)).with_credential(used, None);
+    let full = proof().with_actor(Some(&actor)).with_method(used);
     let decision =
         from_transition(Transition { answer_data: Some(data), ..transition(Outcome::Passed, Some(full)) }).unwrap();
     assert_eq!(decision.challenge().owner(), &Owner::user("alice").unwrap());
     let passed = decision.passed().unwrap();
     let (kind, owner) = (Some(ChallengeType::Webauthn), Owner::user("alice").unwrap());
     assert_eq!((passed.kind(), passed.owner()), (kind, &owner));
-    assert_eq!(passed.evidence(), [Evidence::new(used.into(), Timestamp::default())]);
-    assert_eq!((passed.actor(), passed.credential()), (Some(&actor), Some(&used)));
+    assert_eq!(passed.evidence(), [Evidence::new(used, Timestamp::default())]);
+    assert_eq!((passed.actor(), passed.credential()), (Some(&actor), Some(&Evidence::new(used, Timestamp::default()))));
     assert_eq!(passed.answer_data().unwrap().expose(), r#"{"a":1}"#);
 
     let bare = from_transition(transition(Outcome::Passed, Some(proof()))).unwrap().passed().unwrap();
