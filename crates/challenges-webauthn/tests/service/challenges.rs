@@ -23,7 +23,7 @@ async fn assertion_passes_once_and_names_its_credential() {
     let answer = host.assertion(id, &mut key).await;
     let passed = host.answer(id, &answer).await.unwrap().passed().unwrap();
     assert_eq!((passed.owner(), passed.kind()), (&owner("ann"), Some(WEBAUTHN)));
-    assert_eq!(passed.credential().unwrap().enrollment, enrollment);
+    assert_eq!(passed.credential().unwrap().enrollment(), Some(enrollment));
     host.seen.take();
     assert!(refused(host.answer(id, &answer).await));
     assert_eq!(host.seen.take(), [Seen::Refused(Refused::Final)]);
