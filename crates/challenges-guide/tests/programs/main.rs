@@ -18,6 +18,9 @@ mod lost;
 #[path = "../../examples/postgres_axum.rs"]
 mod postgres_axum;
 #[allow(dead_code)]
+#[path = "../../examples/postgres_tokio.rs"]
+mod postgres_tokio;
+#[allow(dead_code)]
 #[path = "../../examples/start_actix.rs"]
 mod start_actix;
 #[allow(dead_code)]
@@ -206,7 +209,12 @@ async fn support_resets_user_without_codes() {
 #[tokio::test]
 async fn order_is_paid_with_its_approval() {
     let server = challenges_proofs::postgres::PostgresServer::start(&[]).unwrap();
-    let app = postgres_axum::app(&server.url(), KEYS).await.unwrap();
+    pay(&server, postgres_axum::app(&server.url(), KEYS).await.unwrap()).await;
+    server.query("DELETE FROM orders").unwrap();
+    pay(&server, postgres_tokio::app(&server.url(), KEYS).await.unwrap()).await;
+}
+
+async fn pay(server: &challenges_proofs::postgres::PostgresServer, app: axum::Router) {
     let call = async |path: &str, body: &str| {
         let request = axum::http::Request::post(path).body(axum::body::Body::from(body.to_owned())).unwrap();
         let (parts, body) = app.clone().oneshot(request).await.unwrap().into_parts();

@@ -1,0 +1,101 @@
+//! Orders on axum and tokio-postgres: an order is paid in the transaction that takes its approval.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use challenges::approvals::{Actor, OneTimeUseAction};
+use challenges::postgres::PostgresStore;
+use challenges::{Answer, ChallengeId, Challenges, KeyRing, Owner, Timeout};
+use deadpool_postgres::{Manager, Pool};
+use serde_json::{Value, json};
+use tokio_postgres::NoTls;
+
+#[derive(Clone)]
+struct App {
+    pool: Pool,
+    store: PostgresStore,
+    challenges: Challenges,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Err(error) = run().await else { return ExitCode::SUCCESS };
+    eprintln!("{error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("because: {error}");
+        cause = error.source();
+    }
+    ExitCode::FAILURE
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let database = std::env::var("DATABASE_URL").map_err(|_| "DATABASE_URL is not set")?;
+    let keys = std::env::var("CHALLENGES_KEYS").map_err(|_| "CHALLENGES_KEYS is not set")?;
+    let app = app(&database, &keys).await?;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    println!("listening at http://localhost:3000");
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+
+pub(crate) async fn app(database: &str, keys: &str) -> Result<Router, Box<dyn Error>> {
+    let pool = Pool::builder(Manager::new(database.parse()?, NoTls)).build()?;
+    let table = "CREATE TABLE IF NOT EXISTS orders (challenge text PRIMARY KEY, item text NOT NULL, paid_by text)";
+    pool.get().await?.batch_execute(table).await?;
+    // A pool of the store's own: a wrong answer is counted on a second connection while a transaction is open.
+    let store = PostgresStore::connect(database).await?;
+    let keys: KeyRing = keys.parse()?;
+    let challenges = Challenges::builder(store.clone(), keys).build().await?;
+    let routes = Router::new().route("/orders", post(order)).route("/orders/{challenge}/approve", post(approve));
+    Ok(routes.with_state(App { pool, store, challenges }))
+}
+
+/// Stores an order together with the request for approval. Send the secret to the approver, by mail or chat.
+async fn order(State(app): State<App>, item: String) -> Result<Json<Value>, Failure> {
+    let mut joined = app.challenges.join(app.store.join_deadpool(app.pool.get().await?).await?);
+    let boss = Actor { user_id: "boss".to_owned(), org_id: String::new() };
+    let action = OneTimeUseAction::new(vec![boss], Timeout::from_seconds(3_600)?);
+    let pending = joined.create_action(Owner::user("alice")?, action).await?;
+    let id = pending.challenge().id().to_string();
+    let insert = "INSERT INTO orders (challenge, item) VALUES ($1, $2)";
+    joined.transaction().connection().execute(insert, &[&id, &item]).await?;
+    let created = joined.commit().await?.confirm(pending)?;
+    let links = created.links.iter().map(|links| links.approve.expose());
+    Ok(Json(json!({ "order": created.challenge.id().to_string(), "secrets": links.collect::<Vec<_>>() })))
+}
+
+/// Takes the approval and pays the order, both or neither.
+async fn approve(State(app): State<App>, Path(id): Path<ChallengeId>, secret: String) -> Result<StatusCode, Failure> {
+    let boss = Owner::user("boss")?; // The user of your session.
+    let mut joined = app.challenges.join(app.store.join_deadpool(app.pool.get().await?).await?);
+    let pending = joined.answer(Answer::approve_action(id, &secret).by_owner(&boss)).await?;
+    let pay = "UPDATE orders SET paid_by = $2 WHERE challenge = $1 AND paid_by IS NULL";
+    let paid = joined.transaction().connection().execute(pay, &[&id.to_string(), &boss.user_id()]).await?;
+    if paid != 1 {
+        return Ok(StatusCode::CONFLICT); // Without a commit the approval stays open.
+    }
+    let passed = joined.commit().await?.confirm(pending)?.passed();
+    Ok(if passed.is_some() { StatusCode::OK } else { StatusCode::FORBIDDEN })
+}
+
+/// Any error. The caller learns nothing; the sentence goes to the log.
+struct Failure(Box<dyn Error>);
+
+impl<E: Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        eprintln!("{}", self.0);
+        StatusCode::FORBIDDEN.into_response()
+    }
+}
