@@ -97,6 +97,7 @@ async fn asynchronous_failover_is_measured() {
     for round in 0..rounds() {
         let (audit, applied, _) = failover(false).await;
         assert_eq!((audit.doubled, audit.denied), (0, 0), "round {round}");
+        println!("round {round}: {} of {applied} acknowledged writes lost", audit.lost);
         lost.push(audit.lost);
         acknowledged += applied;
     }
