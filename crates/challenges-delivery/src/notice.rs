@@ -34,7 +34,10 @@ const END: &str = "If this was not you, check your account now.";
 /// });
 /// ```
 #[derive(Clone)]
-pub struct NoticeText(Arc<dyn Fn(&Job, Notice, Timestamp) -> (String, String) + Send + Sync>);
+pub struct NoticeText(Arc<Text>);
+
+/// Returns the title and the text of a notice.
+type Text = dyn Fn(&Job, Notice, Timestamp) -> (String, String) + Send + Sync;
 
 impl NoticeText {
     /// Creates a text from a function of the job, the change and the time of the change. [`Job::owner`] tells the user,

@@ -87,7 +87,7 @@ proptest! {
     /// Extreme times do not panic, and titles are one line.
     #[test]
     fn titles_are_one_line(title in any::<String>(), millis: u64) {
-        NoticeText::english(&job(true), Notice::Reset, Timestamp::from_millis(millis));
+        let _ = NoticeText::english(&job(true), Notice::Reset, Timestamp::from_millis(millis));
         let text = NoticeText::new(move |_, _, _| (title.clone(), String::new()));
         let (title, _) = text.of(&job(true), Notice::Reset, Timestamp::from_millis(millis));
         prop_assert!(!title.chars().any(char::is_control));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::host::{client, id, perform, sms, unwrap_failure};
 use crate::push::delivery;
-use crate::server::Server;
+use crate::server::{Seen, Server};
 
 fn notice() -> Message {
     let at = Timestamp::from_seconds(784_111_777);
@@ -28,8 +28,9 @@ async fn notice_by_text_message_is_the_text() {
     let german = NoticeText::new(|job, _, _| (String::new(), format!("Konto von {} geändert", job.owner.user_id())));
     perform(&Delivery::new().sms(Sms::new(gateway())), sms(notice())).await.unwrap();
     perform(&Delivery::new().sms(Sms::new(gateway()).notices(german)), sms(notice())).await.unwrap();
-    let texts = server.seen().iter().map(|seen| serde_json::from_slice::<Value>(&seen.body).unwrap()["text"].clone());
-    assert_eq!(texts.collect::<Vec<_>>(), [json!(TEXT), json!("Konto von alice geändert")]);
+    let text = |seen: &Seen| serde_json::from_slice::<Value>(&seen.body).unwrap()["text"].clone();
+    let texts: Vec<_> = server.seen().iter().map(text).collect();
+    assert_eq!(texts, [json!(TEXT), json!("Konto von alice geändert")]);
 }
 
 #[cfg(feature = "smtp")]
