@@ -9,6 +9,7 @@ use crate::keyring::Place;
 use crate::notices;
 use crate::outbox::Notice;
 use crate::owner::Owner;
+use crate::recovery;
 use crate::throttle;
 
 /// Stores an imported enrollment, unless `is_same` finds an earlier one. Returns the enrollment, and whether the
@@ -23,12 +24,12 @@ pub(crate) async fn import<F: EnrollmentFactor>(
     new_factor: impl Fn(Place<'_>) -> Result<F, Error> + Send + Sync,
 ) -> Result<(Enrollment<F>, bool), Error> {
     let load = engine.load_owned(owner, &Grant::KINDS);
-    let (enrollment, is_new, replaced) = engine
+    let (enrollment, is_new, replaced, ends_codes) = engine
         .transact(Some(&load), |loaded, now| {
             let enrolled = engine.owned::<Enrollment<F>>(loaded, owner, now)?;
             for found in &enrolled {
                 if is_same(&found.value)? {
-                    return Ok(Change::none((found.value.clone(), false, Vec::new())));
+                    return Ok(Change::none((found.value.clone(), false, Vec::new(), false)));
                 }
             }
             let replaced = replaced_pending(&engine.policy, enrolled)?;
@@ -36,18 +37,21 @@ pub(crate) async fn import<F: EnrollmentFactor>(
             let factor = new_factor(Enrollment::<F>::place_of(id, owner))?;
             let enrollment = Enrollment::new(id, owner.clone(), now.clock, factor);
             if dry_run {
-                return Ok(Change::none((enrollment, true, Vec::new())));
+                return Ok(Change::none((enrollment, true, Vec::new(), false)));
             }
             let mut writes = engine.delete_expired::<Enrollment<F>>(loaded, owner, now)?;
             writes.extend(replaced.iter().map(delete_write));
             writes.push(engine.put(&enrollment, None)?);
+            let mut ends_codes = false;
             if enrollment.is_completed() {
-                writes.extend(grant::end_codes(engine, loaded, owner, F::CHALLENGE_TYPE, now.clock, now)?);
+                let ended = grant::end_codes(engine, loaded, owner, F::CHALLENGE_TYPE, now.clock, now)?;
+                ends_codes = !ended.is_empty();
+                writes.extend(ended);
                 writes.extend(notices::changed(engine, loaded, owner, Notice::Imported(F::CHALLENGE_TYPE), now)?);
             } else {
                 writes.push(throttle::touch(engine, loaded, owner, now)?);
             }
-            Ok(Change::new(writes, (enrollment, true, replaced)))
+            Ok(Change::new(writes, (enrollment, true, replaced, ends_codes)))
         })
         .await?;
     for gone in &replaced {
@@ -56,5 +60,6 @@ pub(crate) async fn import<F: EnrollmentFactor>(
     if is_new && !dry_run {
         observe_created(engine, &enrollment);
     }
+    recovery::observe_ended(engine, owner, ends_codes);
     Ok((enrollment, is_new))
 }

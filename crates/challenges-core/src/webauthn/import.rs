@@ -12,6 +12,7 @@ use crate::id::EnrollmentId;
 use crate::notices;
 use crate::outbox::Notice;
 use crate::owner::Owner;
+use crate::recovery;
 
 impl OldCredential {
     /// Returns whether an enrollment has this credential, or is about to get the credential from an earlier import.
@@ -85,7 +86,7 @@ async fn complete(
     id: EnrollmentId,
 ) -> Result<(WebauthnEnrollment, bool), Error> {
     let load = load::<WebauthnEnrollment>(id.0).with_owned(&Grant::KINDS);
-    let imported = engine
+    let (imported, is_new, ends_codes) = engine
         .transact(Some(&load), |loaded, now| {
             let Versioned { value, version } = match find_owned::<WebauthnEnrollment>(loaded, owner, id.0) {
                 // The record gave way to another pending enrollment.
@@ -93,7 +94,7 @@ async fn complete(
                 found => found?,
             };
             if value.is_completed() {
-                return Ok(Change::none((value, false)));
+                return Ok(Change::none((value, false, false)));
             }
             if !value.is_alive(&engine.policy, now.latest) {
                 return Err(Error::Contended);
@@ -102,12 +103,15 @@ async fn complete(
             let mut writes = vec![engine.put(&completed, Some(version))?];
             let notice = Notice::Imported(ChallengeType::Webauthn);
             writes.extend(notices::changed(engine, loaded, owner, notice, now)?);
-            writes.extend(grant::end_codes(engine, loaded, owner, ChallengeType::Webauthn, now.clock, now)?);
-            Ok(Change::new(writes, (completed, true)))
+            let ended = grant::end_codes(engine, loaded, owner, ChallengeType::Webauthn, now.clock, now)?;
+            let ends_codes = !ended.is_empty();
+            writes.extend(ended);
+            Ok(Change::new(writes, (completed, true, ends_codes)))
         })
         .await?;
-    if let (enrollment, true) = &imported {
-        observe_completed(engine, enrollment);
+    if is_new {
+        observe_completed(engine, &imported);
     }
-    Ok(imported)
+    recovery::observe_ended(engine, owner, ends_codes);
+    Ok((imported, is_new))
 }

@@ -222,6 +222,26 @@ async fn imported_enrollment_takes_no_confirmation() {
 }
 
 /// R67: a user does not import factors.
+/// An import of the first factor ends earlier recovery codes, and is observed. With another factor, codes stay.
+#[tokio::test]
+async fn codes_ended_by_an_import_are_observed() {
+    for has_factor in [false, true] {
+        let host = Host::new().await;
+        if has_factor {
+            host.enroll("alice").await;
+        }
+        host.challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap();
+        host.next_step();
+        host.seen.take();
+        for _ in 0..2 {
+            import(&host, "alice", &plain()).await.unwrap();
+        }
+        let ended = host.seen.take().into_iter().filter(|seen| *seen == Seen::RecoveryCodesChanged(0)).count();
+        let left = host.challenges.recovery_codes().left(&owner("alice")).await.unwrap();
+        assert_eq!((ended, left), if has_factor { (0, 10) } else { (1, 0) });
+    }
+}
+
 #[tokio::test]
 async fn only_administrators_import() {
     let host = Host::new().await;
