@@ -8,6 +8,7 @@
 //! | when | the next check observes |
 //! |---|---|
 //! | [`Policy::trusted_device_age`](crate::Policy::trusted_device_age) after the challenge was passed | `too_old`; `device_gone` after a sweep |
+//! | [`Policy::trusted_device_idle`](crate::Policy::trusted_device_idle) after the last use | `too_old` |
 //! | a factor of the user is added, removed, enabled, disabled or lost, or recovery codes are generated or deleted | `factors_changed` |
 //! | an administrator resets the user: [`Account::unlock`](crate::Account::unlock), [`Account::reset_factor`](crate::Account::reset_factor) | `factors_changed` |
 //! | the device is [revoked](Devices::revoke), or gives way to the 17th device of the user | `device_gone` |

@@ -143,6 +143,7 @@ impl TrustedDevice {
             return Err(StepUpRefused::FromTheFuture);
         }
         let until = self.0.until.min(self.0.trusted.after(policy.trusted_device_age));
+        let until = until.min(self.0.rotated.after(policy.trusted_device_idle));
         if now < until { Ok(()) } else { Err(StepUpRefused::TooOld) }
     }
 

@@ -102,6 +102,9 @@ pub struct Policy {
     /// The time for which a device is trusted after the challenge was passed: 1 minute to 30 days. Default 30 days.
     /// Serves R70.
     pub trusted_device_age: Duration,
+    /// The time without a use after which a device is no longer trusted: 1 minute to 30 days. Default 14 days. Serves
+    /// R70.
+    pub trusted_device_idle: Duration,
     /// The time after a passed challenge for changing the user's factors: 1 second to 1 day. Default 5 minutes. Serves
     /// R67 (ASVS 5.0.0 7.5.3).
     pub grant_age: Duration,
@@ -167,6 +170,7 @@ impl Default for Policy {
             recovery_codes: 10,
             trusted_purposes: Vec::new(),
             trusted_device_age: Duration::from_secs(30 * 86_400),
+            trusted_device_idle: Duration::from_secs(14 * 86_400),
             grant_age: Duration::from_secs(300),
             replace_by_other_factor: false,
             remove_last_factor: false,

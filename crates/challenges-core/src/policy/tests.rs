@@ -38,6 +38,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         recovery_codes,
         trusted_purposes,
         trusted_device_age,
+        trusted_device_idle,
         grant_age,
         replace_by_other_factor,
         remove_last_factor,
@@ -90,6 +91,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         ("recovery_codes", *recovery_codes == default.recovery_codes),
         ("trusted_purposes", trusted_purposes.is_empty()),
         ("trusted_device_age", *trusted_device_age <= default.trusted_device_age),
+        ("trusted_device_idle", *trusted_device_idle <= default.trusted_device_idle),
         ("grant_age", *grant_age <= default.grant_age),
         ("replace_by_other_factor", *replace_by_other_factor >= default.replace_by_other_factor),
         ("remove_last_factor", *remove_last_factor <= default.remove_last_factor),
@@ -175,6 +177,7 @@ fn r17_unsafe_limits_are_refused_by_name() {
         (|policy| policy.confirmation = Duration::ZERO, "confirmation"),
         (|policy| policy.enrollments = 0, "enrollments"),
         (|policy| policy.trusted_device_age = Duration::from_millis(59_999), "trusted_device_age"),
+        (|policy| policy.trusted_device_idle = Duration::from_millis(59_999), "trusted_device_idle"),
         (|policy| policy.open_challenges = 0, "open_challenges"),
         (|policy| policy.open_challenges = 10_001, "open_challenges"),
         (|policy| policy.dispatch.attempt = Duration::ZERO, "dispatch.attempt"),
@@ -213,12 +216,13 @@ fn r17_unsafe_limits_are_refused_by_name() {
 fn r17_documented_bounds_are_exact() {
     type Set = fn(&mut Policy, Duration);
     const DAY: u64 = 86_400;
-    let cases: [(Set, u64, u64, &str); 9] = [
+    let cases: [(Set, u64, u64, &str); 10] = [
         (|policy, time| policy.longest_timeout = time, 600, DAY, "longest_timeout"),
         (|policy, time| policy.default_timeout = time, 1, DAY, "default_timeout"),
         (|policy, time| policy.pending_enrollment = time, 1, DAY, "pending_enrollment"),
         (|policy, time| policy.confirmation = time, 60, 3_600, "confirmation"),
         (|policy, time| policy.trusted_device_age = time, 60, 30 * DAY, "trusted_device_age"),
+        (|policy, time| policy.trusted_device_idle = time, 60, 30 * DAY, "trusted_device_idle"),
         (|policy, time| policy.dispatch.lease = time, 20, 3_600, "dispatch.lease"),
         (|policy, time| policy.dispatch.action_age = time, 1, 30 * DAY, "dispatch.action_age"),
         (|policy, time| policy.sends.cool_down = time, 0, 3_600, "sends.cool_down"),

@@ -38,6 +38,11 @@ impl Policy {
             ((1..=10_000).contains(&self.open_challenges), "open_challenges", "1 to 10000"),
             ((8..=16).contains(&self.recovery_codes), "recovery_codes", "8 to 16"),
             ((60 * second..=30 * day).contains(&self.trusted_device_age), "trusted_device_age", "1 minute to 30 days"),
+            (
+                (60 * second..=30 * day).contains(&self.trusted_device_idle),
+                "trusted_device_idle",
+                "1 minute to 30 days",
+            ),
             ((second..=day).contains(&self.grant_age), "grant_age", "1 second to 1 day"),
         ];
         checks

@@ -29,6 +29,8 @@ fn login() -> Purpose {
 pub(crate) fn policy() -> Policy {
     let mut policy = Policy::default();
     policy.trusted_purposes = vec![login(), Purpose::new("read").unwrap()];
+    // The idle time has tests of its own.
+    policy.trusted_device_idle = policy.trusted_device_age;
     policy
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::store::Kind;
-use challenges_core::{Challenges, Owner};
+use challenges_core::{Challenges, Owner, Policy};
 use proptest::prelude::*;
 
 use super::{STOLEN, USED, check, check_as, host, listed, policy, trust};
@@ -125,6 +125,48 @@ async fn copied_cookie_ends_the_device() {
         assert_eq!(check(&host.challenges, &next).await, None, "the device ended for both");
         assert_eq!(host.seen.take(), [Seen::Device("device_gone")]);
     }
+}
+
+/// R70: a device without a use ends after the idle time. A use starts the time anew, up to the
+/// age of the device.
+#[tokio::test]
+async fn unused_devices_end() {
+    let days = |days: u64| Duration::from_secs(days * 86_400);
+    let too_old = Seen::Device("too_old");
+    // The days between the uses, and the end of the last.
+    let rows: [(&[u64], Seen, usize); _] = [
+        (&[13], USED, 1),
+        (&[14], too_old, 0),
+        (&[13, 13], USED, 1),
+        (&[1, 14], too_old, 0),
+        (&[13, 13, 3], USED, 1),
+        (&[13, 13, 4], too_old, 0),
+    ];
+    for (uses, expected, left) in rows {
+        let mut policy = Policy::default();
+        policy.trusted_purposes = super::policy().trusted_purposes;
+        let host = Host::with_policy(policy).await;
+        let (_, mut cookie) = trust(&host.challenges, "alice").await;
+        for (index, wait) in uses.iter().enumerate() {
+            host.clock.advance(days(*wait));
+            host.seen.take();
+            let next = check(&host.challenges, &cookie).await;
+            let is_last = index + 1 == uses.len();
+            assert_eq!(host.seen.take(), [if is_last { expected } else { USED }], "{uses:?}, use {index}");
+            cookie = next.unwrap_or(cookie);
+        }
+        assert_eq!(listed(&host.challenges, "alice").await, left, "{uses:?}");
+    }
+    // A replaced secret of an idle device is too old too, and ends nothing that has not ended.
+    let mut policy = super::policy();
+    policy.trusted_device_idle = days(14);
+    let host = Host::with_policy(policy).await;
+    let (_, cookie) = trust(&host.challenges, "alice").await;
+    check(&host.challenges, &cookie).await.unwrap();
+    host.clock.advance(days(14));
+    host.seen.take();
+    assert_eq!(check(&host.challenges, &cookie).await, None);
+    assert_eq!(host.seen.take(), [too_old]);
 }
 
 /// R70: a stricter policy ends devices at once; a laxer one does not extend them.
