@@ -39,6 +39,9 @@ struct Facts {
     codes_left: Option<usize>,
 }
 
+/// The writes of the counts and of a notice, and the resulting lock.
+type Tally = (Vec<Write>, Option<Lock>);
+
 /// Answers a challenge. Two round trips for every type, right or wrong: one load, one commit. An answer that locks a
 /// factor takes another load, because the notice goes to the addresses of the user.
 pub(crate) async fn answer(engine: &Engine, answer: &Answer) -> Result<Decision, Error> {
@@ -301,7 +304,7 @@ fn tally(
     transition: &Transition,
     addresses: Option<&Loaded>,
     now: Now,
-) -> Result<Option<(Vec<Write>, Option<Lock>)>, Error> {
+) -> Result<Option<Tally>, Error> {
     let Transition { next, outcome, .. } = transition;
     let outcome = *outcome;
     let mut changed = next.answered_at().is_some() && counters.close_challenge(next.expires());
