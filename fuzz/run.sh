@@ -30,7 +30,7 @@ for argument in "$@"; do
 done
 
 parsers=(addresses answer_forms client_data key_ring outbound push_subscription record redis_reply redis_value)
-others=(attestation authenticator_data challenge_sequence enrollment_sequence http_request
+others=(attestation authenticator_data challenge_sequence enrollment_sequence http_request import_row
     webauthn_differential webauthn_registration)
 ((${#targets[@]})) || targets=("${parsers[@]}" "${others[@]}")
 
