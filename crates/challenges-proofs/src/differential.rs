@@ -30,6 +30,7 @@
 
 mod attempts;
 mod challenges;
+mod devices;
 mod endpoints;
 mod enrollments;
 mod host;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use challenges_core::{Builder, Policy};
+use challenges_core::{Builder, Policy, Purpose};
 use challenges_memory::MemoryStore;
 use challenges_postgres::PostgresOptions;
 use challenges_proofs::differential::{Differential, Mismatch};
@@ -26,6 +26,7 @@ fn sequences() -> usize {
 fn with_pages() -> Policy {
     let mut policy = Policy::default();
     policy.any_https_response_origin = true;
+    policy.trusted_purposes = vec![Purpose::new("login").unwrap()];
     policy
 }
 
@@ -77,7 +78,7 @@ async fn compare(differential: &Differential, seed: u64, sequences: usize) {
     match differential.run(seed, sequences).await {
         Ok(report) => {
             println!("{report}");
-            assert_eq!(report.passed.len(), 6, "every type must be passed at least once: {report}");
+            assert_eq!(report.passed.len(), 7, "every type must be passed at least once: {report}");
         }
         Err(mismatch) => panic!("{mismatch}"),
     }

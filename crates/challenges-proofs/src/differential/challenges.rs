@@ -90,14 +90,17 @@ impl Host<'_> {
             By::Another => answer.by_user("mallory"),
         };
         let answered = self.challenges.answer(answer).await?;
-        if matches!(answered, Decision::Passed(_)) {
+        let told = concluded(&answered, self.challenges.now());
+        if let Decision::Passed(passed) = answered {
             *self.passed.entry(kind).or_default() += 1;
+            self.last_passed = Some(passed);
         }
-        Ok(concluded(&answered, self.challenges.now()))
+        Ok(told)
     }
 
     fn spec(&self, user: User, spec: &Spec) -> Result<ChallengeSpec, Error> {
         let Ok(mut made) = ChallengeSpec::new(ChallengeTypes::new(None, Some(spec.types.clone()))?);
+        made = made.with_purpose(super::devices::login()?);
         made.send_now = spec.send_now;
         made.timeout = spec.timeout.map(Timeout::from_seconds).transpose()?;
         made.endpoints = self.named(user, spec)?;

@@ -12,6 +12,7 @@ impl Host<'_> {
     pub(super) async fn register(&mut self, user: User, channel: ChallengeType) -> Result<String, Error> {
         let address = match channel {
             ChallengeType::Sms => Address::Phone(format!("+4915112345{:03}", user.0).parse()?),
+            ChallengeType::Email => Address::Email(format!("user{}@example.org", user.0).parse()?),
             _ => {
                 let url = format!("https://push.example/{}", self.endpoints.len());
                 Address::Push(PushSubscription::new(&url, &"A".repeat(87), &"A".repeat(22))?)

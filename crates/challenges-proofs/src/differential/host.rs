@@ -6,7 +6,7 @@ use challenges_core::store::{Kind, ListQuery, Stored};
 use challenges_core::time::Clock as _;
 use challenges_core::{
     Challenge, ChallengeId, ChallengeType, Challenges, Decision, EndpointId, EnrollmentId, Error, Observation,
-    Observer, Owner, Store, Timestamp,
+    Observer, Owner, Passed, Secret, Store, Timestamp,
 };
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_testkit::{Authenticator, FakeClock, SeededEntropy, administrator, key_ring};
@@ -35,6 +35,10 @@ pub(super) struct Host<'a> {
     pub(super) totp: Vec<Enrolled<Option<Authenticator>>>,
     pub(super) webauthn: Vec<Enrolled<SecurityKey>>,
     pub(super) endpoints: Vec<(User, ChallengeType, EndpointId)>,
+    /// The last passed challenge.
+    pub(super) last_passed: Option<Passed>,
+    /// The trusted devices, each with all cookies so far.
+    pub(super) devices: Vec<(Owner, Vec<Secret>)>,
     /// The number of passed challenges by answer type.
     pub(super) passed: BTreeMap<AnswerType, usize>,
     /// The number of security keys so far.
@@ -108,6 +112,8 @@ impl<'a> Host<'a> {
             totp: Vec::new(),
             webauthn: Vec::new(),
             endpoints: Vec::new(),
+            last_passed: None,
+            devices: Vec::new(),
             passed: BTreeMap::new(),
             keys: 0,
         })
@@ -150,6 +156,8 @@ impl<'a> Host<'a> {
             Operation::DeleteWebauthn(enrollment) => self.delete_webauthn(*enrollment).await,
             Operation::Register(user, channel) => self.register(*user, *channel).await,
             Operation::Remove(endpoint) => self.remove(*endpoint).await,
+            Operation::Trust => self.trust().await,
+            Operation::CheckDevice(device, cookie) => self.check_device(*device, *cookie).await,
             Operation::List(user, limit) => self.list(*user, *limit).await,
             Operation::LookIntoOutbox => self.look_into_outbox().await,
             Operation::Attempt(entry, ends) => self.attempt(*entry, *ends).await,

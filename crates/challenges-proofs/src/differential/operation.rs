@@ -45,6 +45,10 @@ pub enum Operation {
     Register(User, ChallengeType),
     /// Deletes an endpoint.
     Remove(Pick),
+    /// Trusts a device with the last passed challenge.
+    Trust,
+    /// Presents the cookie of a device, or an earlier cookie.
+    CheckDevice(Pick, Pick),
     /// Lists the objects of a user, up to a limit for each kind.
     List(User, usize),
     /// Reads the outbox. The users then know the links.

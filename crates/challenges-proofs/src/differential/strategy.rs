@@ -19,7 +19,8 @@ pub(super) fn sequences(most: usize) -> impl Strategy<Value = Vec<Operation>> {
 /// Independent random operations would rarely occur in the necessary order.
 fn story() -> impl Strategy<Value = Vec<Operation>> {
     use Operation::{
-        Answer, ConfirmTotp, ConfirmWebauthn, Create, EnrollTotp, EnrollWebauthn, LookIntoOutbox, Register,
+        Answer, CheckDevice, ConfirmTotp, ConfirmWebauthn, Create, EnrollTotp, EnrollWebauthn, LookIntoOutbox,
+        Register, Trust,
     };
     const LAST: Pick = Pick(0);
     let reply = || reply().prop_map(|reply| Reply { kind: None, ..reply });
@@ -28,6 +29,12 @@ fn story() -> impl Strategy<Value = Vec<Operation>> {
     prop_oneof![
         (user(), reply())
             .prop_map(|(user, reply)| { vec![Create(user, Spec::of(ChallengeType::Code)), Answer(LAST, reply)] }),
+        (user(), 0..3_u8).prop_map(|(user, ago)| {
+            let right = Reply { kind: None, given: Given::Right, allowed: true, by: By::Nobody };
+            let create = Create(user, Spec::of(ChallengeType::Code));
+            let check = |ago| CheckDevice(LAST, Pick(ago));
+            vec![create, Answer(LAST, right), Trust, check(0), Operation::Wait(Duration::from_secs(60)), check(ago)]
+        }),
         (user(), 1..3_u8, reply())
             .prop_map(|(user, actors, reply)| { vec![Operation::CreateAction(user, actors), Answer(LAST, reply)] }),
         (user(), channel(), reply()).prop_map(|(user, channel, reply)| {
@@ -102,6 +109,8 @@ fn time() -> impl Strategy<Value = Operation> {
 fn upkeep() -> impl Strategy<Value = Operation> {
     let factor = || select(vec![Factor::Totp, Factor::TotpEnrollment, Factor::Code]);
     prop_oneof![
+        1 => Just(Operation::Trust),
+        2 => (pick(), pick()).prop_map(|(device, cookie)| Operation::CheckDevice(device, cookie)),
         4 => (user(), select(vec![0, 1, 2, 3, 500])).prop_map(|(user, limit)| Operation::List(user, limit)),
         2 => Just(Operation::Sweep),
         1 => (user(), factor()).prop_map(|(user, factor)| Operation::ReadFailures(user, factor)),
@@ -114,7 +123,7 @@ fn user() -> impl Strategy<Value = User> {
 }
 
 fn channel() -> impl Strategy<Value = ChallengeType> {
-    select(vec![ChallengeType::Sms, ChallengeType::WebPush])
+    select(vec![ChallengeType::Sms, ChallengeType::WebPush, ChallengeType::Email])
 }
 
 /// Returns mostly the latest object.
@@ -123,8 +132,8 @@ fn pick() -> impl Strategy<Value = Pick> {
 }
 
 fn spec() -> impl Strategy<Value = Spec> {
-    use ChallengeType::{Code, Sms, Totp, WebPush, Webauthn};
-    let kind = || select(vec![Code, Totp, Sms, WebPush, Webauthn]);
+    use ChallengeType::{Code, Email, Sms, Totp, WebPush, Webauthn};
+    let kind = || select(vec![Code, Totp, Sms, WebPush, Webauthn, Email]);
     let types = prop_oneof![6 => vec(kind(), 1), 3 => vec(kind(), 2), 1 => Just(Vec::new())];
     let timeout = option::of(select(vec![1, 60, 600, 86_400]));
     let named = select(vec![Named::Nothing, Named::Own, Named::Own, Named::Foreign]);
@@ -142,8 +151,8 @@ fn spec() -> impl Strategy<Value = Spec> {
 }
 
 fn reply() -> impl Strategy<Value = Reply> {
-    use ChallengeType::{Code, Sms, Totp, WebPush, Webauthn};
-    let offered = select(vec![Code, Sms, Totp, WebPush, Webauthn]).prop_map(AnswerType::Challenge);
+    use ChallengeType::{Code, Email, Sms, Totp, WebPush, Webauthn};
+    let offered = select(vec![Code, Email, Sms, Totp, WebPush, Webauthn]).prop_map(AnswerType::Challenge);
     let kind = prop_oneof![
         30 => Just(None),
         5 => offered.prop_map(Some),
