@@ -18,6 +18,9 @@ pub(crate) enum OutboxCommand {
         /// The ids of the dead letters
         #[arg(required = true)]
         ids: Vec<String>,
+        /// Retry without asking
+        #[arg(long)]
+        yes: bool,
     },
     /// Discard dead letters
     Discard {
@@ -52,8 +55,9 @@ pub(crate) struct Listing {
 pub(crate) async fn run(common: &Common, command: OutboxCommand) -> Result<Report, Error> {
     match command {
         OutboxCommand::List(listing) => list(common, &listing).await,
-        OutboxCommand::Retry { ids } => {
+        OutboxCommand::Retry { ids, yes } => {
             let ids = parse(&ids)?;
+            confirmation::confirm(yes, &format!("Send or run {} dead letters again?", ids.len()), "retry")?;
             let challenges = service::open(common).await?;
             let mut results = Vec::new();
             for id in ids {

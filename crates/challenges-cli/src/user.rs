@@ -20,7 +20,13 @@ pub(crate) enum UserCommand {
     /// Show factors, masked addresses, trusted devices, recovery codes and locks
     Status(Named),
     /// Clear the failures and locks of every factor; check the identity of the user first
-    Unlock(Named),
+    Unlock {
+        #[command(flatten)]
+        named: Named,
+        /// Unlock without asking
+        #[arg(long)]
+        yes: bool,
+    },
     /// Remove every factor, address, recovery code and trusted device, and clear the locks
     ///
     /// From then on the user enrolls anew with the session alone: check the identity, end the sessions first, and watch the
@@ -70,8 +76,10 @@ pub(crate) async fn run(common: &Common, command: UserCommand) -> Result<Report,
             let status = service::open(common).await?.account(&owner).status().await?;
             Ok(Report::new(describe(&owner, &status)))
         }
-        UserCommand::Unlock(named) => {
+        UserCommand::Unlock { named, yes } => {
             let owner = named.owner()?;
+            let question = format!("Clear the failures and end the trusted devices of {}?", owner.user_id());
+            confirmation::confirm(yes, &question, owner.user_id())?;
             administration::unlock(&service::open(common).await?, &owner).await?;
             Ok(Report::new(json!({ "unlocked": owner.user_id(), "tenant": owner.tenant() })))
         }

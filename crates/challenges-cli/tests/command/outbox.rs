@@ -36,11 +36,13 @@ async fn list_continues_after_an_entry() {
 async fn retried_letter_waits_again() {
     let host = Host::new().await;
     let id = host.dead_letter("alice").await;
-    let output = host.run_json(&["outbox", "retry", &id]);
+    let refused = host.run_json(&["outbox", "retry", &id]);
+    assert_eq!((refused.code, refused.error().0.as_str()), (5, "unconfirmed"));
+    let output = host.run_json(&["outbox", "retry", "--yes", &id]);
     assert_eq!((output.code, output.json()), (0, json!({ "retried": [id], "failed": [] })));
     assert_eq!(host.run_json(&["outbox", "list", "--waiting"]).json()["entries"][0]["id"], id.as_str());
     assert!(host.challenges.outbox().dead_letters(None, None, 10).await.unwrap().is_empty());
-    assert_eq!(host.run_json(&["outbox", "retry", &id]).code, 4, "no dead letter any more");
+    assert_eq!(host.run_json(&["outbox", "retry", "--yes", &id]).code, 4, "no dead letter any more");
 }
 
 #[tokio::test]

@@ -41,7 +41,10 @@ async fn locked_out_user_is_unlocked() {
     };
     host.lock("alice").await;
     assert!(locked().await, "control: locked before");
-    let output = host.run_json(&["user", "unlock", "alice"]);
+    let refused = host.run_json(&["user", "unlock", "alice"]);
+    assert_eq!((refused.code, refused.error().0.as_str()), (5, "unconfirmed"));
+    assert!(locked().await);
+    let output = host.run_json(&["user", "unlock", "alice", "--yes"]);
     assert_eq!((output.code, output.json()), (0, json!({ "unlocked": "alice", "tenant": "" })));
     assert!(!locked().await);
 }
@@ -73,7 +76,7 @@ async fn wrong_key_ring_is_refused() {
     write_keys(&host.path("other"), &KeyRing::generate().unwrap().to_text());
     let (store, other) = (host.store(), host.path("other"));
     for command in
-        [&["user", "unlock", "alice"][..], &["user", "status", "alice"], &["user", "erase", "alice", "--yes"]]
+        [&["user", "unlock", "alice", "--yes"][..], &["user", "status", "alice"], &["user", "erase", "alice", "--yes"]]
     {
         let mut program = program();
         let output =
