@@ -34,9 +34,12 @@ pub(crate) struct Host {
     inbox: Inbox,
 }
 
-/// The links and codes of sent messages.
+/// The link of a message, and its code.
+type Sent = (String, Option<String>);
+
+/// The sent messages.
 #[derive(Clone, Debug, Default)]
-struct Inbox(Arc<Mutex<Vec<(String, Option<String>)>>>);
+struct Inbox(Arc<Mutex<Vec<Sent>>>);
 
 #[async_trait]
 impl Courier for Inbox {

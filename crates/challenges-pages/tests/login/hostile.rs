@@ -226,13 +226,13 @@ async fn changed_or_repeated_cookies_are_refused() {
 /// R63: a pending login under a retired key is refused.
 #[tokio::test]
 async fn retired_key_ends_pending_logins() {
-    use challenges_core::keyring::{KeyId, KeyRing, MasterKey};
+    use challenges_core::keyring::{KeyId, KeyRing};
     use challenges_core::{Challenges, Owner};
     use challenges_memory::MemoryStore;
     use challenges_pages::Pages;
 
     let store = std::sync::Arc::new(MemoryStore::new());
-    let key = |byte| MasterKey::from_bytes([byte; 32]);
+    let key = |byte| [byte; 32];
     let (one, two) = (KeyId::new("k1").unwrap(), KeyId::new("k2").unwrap());
     let pages = async |ring: KeyRing| {
         let challenges = Challenges::builder(store.clone(), ring).build().await.unwrap();
