@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use challenges_actix::{Error, FreshLogin, Header, StepUpGate, StepUpMiddleware, SteppedUp};
 use challenges_core::{Challenges, Owner, Policy, Purpose, Timestamp};
@@ -125,7 +126,7 @@ impl Browser<'_> {
     }
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn login_step_up_and_trusted_login_work() {
     let host = Host::start().await;
     let mut browser = Browser(&host, BTreeMap::new());
@@ -151,7 +152,7 @@ async fn login_step_up_and_trusted_login_work() {
     assert!(browser.1.contains_key("session"));
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn pages_answer_unknown_paths_and_large_bodies() {
     let host = Host::start().await;
     let mut browser = Browser(&host, BTreeMap::new());
@@ -162,10 +163,10 @@ async fn pages_answer_unknown_paths_and_large_bodies() {
     assert_eq!(browser.ask("GET", "/elsewhere", "").await.0, 404);
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn extractor_without_pages_fails_closed() {
     let app = App::new().route("/login/finish", web::get().to(finish));
-    let app = actix_web::test::init_service(app).await;
-    let request = actix_web::test::TestRequest::get().uri("/login/finish").to_request();
-    assert_eq!(actix_web::test::call_service(&app, request).await.status().as_u16(), 500);
+    let app = init_service(app).await;
+    let request = TestRequest::get().uri("/login/finish").to_request();
+    assert_eq!(call_service(&app, request).await.status().as_u16(), 500);
 }

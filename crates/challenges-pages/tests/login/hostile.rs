@@ -232,7 +232,7 @@ async fn retired_key_ends_pending_logins() {
     use challenges_pages::Pages;
 
     let store = std::sync::Arc::new(MemoryStore::new());
-    let key = |byte| [byte; 32];
+    let key = |byte: u8| [byte; 32];
     let (one, two) = (KeyId::new("k1").unwrap(), KeyId::new("k2").unwrap());
     let pages = async |ring: KeyRing| {
         let challenges = Challenges::builder(store.clone(), ring).build().await.unwrap();
