@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::io::Write as _;
 
 use bytes::Bytes;

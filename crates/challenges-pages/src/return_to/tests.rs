@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
 use url::Url;
 
 use super::checked;

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use super::Words;
 use super::catalogue::Catalogue;
 

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use super::{Catalogue, CatalogueError};
 
 fn language(header: &str) -> String {
