@@ -34,8 +34,8 @@ pub(crate) struct Host {
     inbox: Inbox,
 }
 
-/// The link of a message, and its code.
-type Sent = (String, Option<String>);
+/// The link and the code of a message.
+pub(crate) type Sent = (String, Option<String>);
 
 /// The sent messages.
 #[derive(Clone, Debug, Default)]
@@ -122,7 +122,7 @@ impl Host {
     }
 
     /// Sends the waiting messages. Returns the last link and code.
-    pub(crate) async fn message(&self) -> (String, Option<String>) {
+    pub(crate) async fn message(&self) -> Sent {
         self.challenges.outbox().dispatch(&self.inbox, 64).await.unwrap();
         self.inbox.0.lock().unwrap().pop().unwrap()
     }
