@@ -4,6 +4,7 @@ mod ask;
 mod erase;
 mod import;
 mod mask;
+mod reset;
 mod status;
 
 pub use ask::Asked;
@@ -85,6 +86,24 @@ impl<'a> Account<'a> {
             engine.observe(&Observation::FactorReset { owner, factor });
         }
         Ok(())
+    }
+
+    /// Removes every factor, address, recovery code and trusted device of the user, and clears the locks, for a user who
+    /// lost everything. Returns the status before. Challenges stay.
+    ///
+    /// The next session of the user enrolls by [`Grant::first_factor`], so end the sessions of the user first. A factor
+    /// completed during the call is removed too. After an error, call again: the next call removes the rest.
+    ///
+    /// # Errors
+    ///
+    /// - [`Invalid::AdministratorOnly`](crate::Invalid::AdministratorOnly) for any other grant than
+    ///   [`Grant::administrator`].
+    /// - [`Error::Contended`] when the user keeps adding factors.
+    /// - [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(name = "account.reset", level = "debug", skip_all))]
+    pub async fn reset(self, grant: &Grant) -> Result<AccountStatus, Error> {
+        grant.admit_administrator()?;
+        reset::reset(self, grant).await
     }
 
     /// Deletes everything stored about the user, and returns the number of deleted records. Afterwards the library does

@@ -68,18 +68,6 @@ pub(crate) async fn recover(
 
 /// Removes every factor of a user, for support. The next session of the user enrolls by `Grant::first_factor`.
 pub(crate) async fn reset(challenges: &Challenges, user: &Owner, who: &str, why: &str) -> Result<(), Box<dyn Error>> {
-    let grant = Grant::administrator(who, why)?;
-    challenges.recovery_codes().delete(user, &grant).await?;
-    let account = challenges.account(user).status().await?;
-    for app in account.totp {
-        challenges.totp().delete(user, &grant, app.id()).await?;
-    }
-    for passkey in account.webauthn {
-        challenges.webauthn().delete(user, &grant, passkey.id()).await?;
-    }
-    for address in account.endpoints {
-        challenges.endpoints().delete(user, &grant, address.id()).await?;
-    }
-    // Clears failures, ends trusted devices, and forgets addresses that were lost.
-    Ok(challenges.account(user).unlock(&grant).await?)
+    challenges.account(user).reset(&Grant::administrator(who, why)?).await?;
+    Ok(())
 }

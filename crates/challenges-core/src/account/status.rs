@@ -138,4 +138,14 @@ impl AccountStatus {
     pub fn enrollment_due(&self, since: Timestamp, grace: Duration, now: Timestamp) -> Option<Duration> {
         (!self.has_factor()).then(|| now.max(since).until(since.after(grace)))
     }
+
+    /// Returns whether nothing is left of the factors, addresses, codes and devices.
+    pub(super) fn is_empty(&self) -> bool {
+        let codes = self.recovery_codes.saturating_add(self.void_recovery_codes);
+        self.totp.is_empty()
+            && self.webauthn.is_empty()
+            && self.endpoints.is_empty()
+            && self.devices.is_empty()
+            && codes == 0
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use challenges_core::endpoints::{Address, PushSubscription};
+use challenges_core::endpoints::{Address, PhoneNumber, PushSubscription};
 use challenges_core::step_up::StepUpRefused;
 use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, EndpointId, EnrollmentId, Error, Factor, Grant, Invalid, Observation,
@@ -337,14 +337,43 @@ async fn last_factor_stays_unless_the_policy_admits() {
     }
 }
 
-/// R67: users do not unlock themselves.
+/// R67: a reset leaves nothing that answers, and removes nothing of another user.
+#[tokio::test]
+async fn reset_removes_every_factor_of_the_user() {
+    let host = Host::new().await;
+    let (alice, bob) = (owner("alice"), owner("bob"));
+    for user in [&alice, &bob] {
+        let created = host.challenges.totp().create(user.clone(), &administrator()).await.unwrap();
+        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let code = app.code(host.challenges.now()).into();
+        host.challenges.totp().confirm(user, &administrator(), created.enrollment.id(), &code).await.unwrap();
+        let number = Address::Phone(PhoneNumber::from_typed("+41791234567").unwrap());
+        host.challenges.endpoints().register_confirmed(user.clone(), &administrator(), number).await.unwrap();
+        host.challenges.recovery_codes().generate(user, &administrator()).await.unwrap();
+    }
+    let before = host.challenges.account(&alice).reset(&administrator()).await.unwrap();
+    for (user, status, left) in [
+        (&alice, before, 1),
+        (&alice, host.challenges.account(&alice).status().await.unwrap(), 0),
+        (&bob, host.challenges.account(&bob).status().await.unwrap(), 1),
+    ] {
+        assert_eq!((status.totp.len(), status.endpoints.len()), (left, left), "{user:?}");
+        assert_eq!((status.recovery_codes, status.has_factor()), (10 * left, left > 0), "{user:?}");
+    }
+    let anew = host.challenges.totp().create(alice.clone(), &Grant::first_factor()).await;
+    assert!(anew.is_ok(), "a user without a factor enrolls");
+    assert!(host.challenges.account(&owner("carol")).reset(&administrator()).await.is_ok(), "nothing to remove");
+}
+
+/// R67: users do not unlock or reset themselves.
 #[tokio::test]
 async fn only_administrators_unlock() {
     let host = Host::new().await;
     let alice = owner("alice");
     let account = host.challenges.account(&alice);
     for grant in [Grant::first_factor(), Grant::step_up(&step_up(&host, "alice", &Purpose::manage_factors()).await)] {
-        for refused in [account.unlock(&grant).await, account.reset_factor(&grant, Factor::Totp).await] {
+        let reset = account.reset(&grant).await.map(drop);
+        for refused in [account.unlock(&grant).await, account.reset_factor(&grant, Factor::Totp).await, reset] {
             assert!(matches!(refused, Err(Error::Invalid(Invalid::AdministratorOnly))), "{refused:?}");
         }
     }

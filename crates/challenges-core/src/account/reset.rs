@@ -1,0 +1,47 @@
+use super::Account;
+use super::status::AccountStatus;
+use crate::devices::Devices;
+use crate::endpoints::Endpoints;
+use crate::error::Error;
+use crate::grant::Grant;
+use crate::recovery::RecoveryCodes;
+use crate::totp::Totp;
+use crate::webauthn::Webauthn;
+
+/// The most walks of a reset, against a user who keeps enrolling.
+const ROUNDS: usize = 16;
+
+/// Removes all factors, and returns the status before. The walk ends when nothing is left.
+pub(super) async fn reset(account: Account<'_>, grant: &Grant) -> Result<AccountStatus, Error> {
+    let Account { engine, owner } = account;
+    let before = account.status().await?;
+    let mut left = before.clone();
+    for _ in 0..ROUNDS {
+        // Also a set of which every code is used up.
+        RecoveryCodes::new(engine).delete(owner, grant).await?;
+        Devices::new(engine).revoke_all(owner, grant).await?;
+        for app in &left.totp {
+            gone(Totp::new(engine).delete(owner, grant, app.id()).await)?;
+        }
+        for key in &left.webauthn {
+            gone(Webauthn::new(engine).delete(owner, grant, key.id()).await)?;
+        }
+        for address in &left.endpoints {
+            gone(Endpoints::new(engine).delete(owner, grant, address.id()).await)?;
+        }
+        left = account.status().await?;
+        if left.is_empty() {
+            account.unlock(grant).await?;
+            return Ok(before);
+        }
+    }
+    Err(Error::Contended)
+}
+
+/// Returns whether a deletion failed. Something that is gone already was deleted by the user meanwhile.
+fn gone(deleted: Result<(), Error>) -> Result<(), Error> {
+    match deleted {
+        Err(Error::NotFound) => Ok(()),
+        other => other,
+    }
+}
