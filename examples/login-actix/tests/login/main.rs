@@ -1,0 +1,19 @@
+//! Walks through the application as a browser does.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "../../../login-axum/tests/login/browser.rs"]
+mod browser;
+#[path = "../../../login-axum/tests/login/server.rs"]
+mod server;
+#[path = "../../../login-axum/tests/login/walk.rs"]
+mod walk;
+
+#[tokio::test]
+async fn user_signs_in_with_second_factor() {
+    walk::sign_in(&server::start(env!("CARGO_BIN_EXE_login-actix"))).await;
+}
+
+#[tokio::test]
+async fn support_resets_a_user() {
+    walk::support(&server::start(env!("CARGO_BIN_EXE_login-actix"))).await;
+}

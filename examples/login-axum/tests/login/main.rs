@@ -1,0 +1,16 @@
+//! Walks through the application as a browser does.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod browser;
+mod server;
+mod walk;
+
+#[tokio::test]
+async fn user_signs_in_with_second_factor() {
+    walk::sign_in(&server::start(env!("CARGO_BIN_EXE_login-axum"))).await;
+}
+
+#[tokio::test]
+async fn support_resets_a_user() {
+    walk::support(&server::start(env!("CARGO_BIN_EXE_login-axum"))).await;
+}
