@@ -180,6 +180,72 @@ async fn axum_login_owner_is_the_hosts_choice() {
     assert_eq!(status(&app, "/transfer", &format!("{session}; {own}")).await, 200);
 }
 
+/// Sends a request with the cookies, and adds the cookies of the response.
+#[cfg(feature = "pages")]
+async fn browse_to(app: &Router, method: &str, path: &str, body: &str, cookies: &mut Vec<String>) -> (u16, String) {
+    let request = Request::builder().method(method).uri(path).header(COOKIE, cookies.join("; "));
+    let request = request.header("sec-fetch-site", "same-origin").header("accept", "text/html");
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    let response = app.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
+    let set = response.headers().get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap());
+    cookies.extend(set.filter(|cookie| !cookie.contains("Max-Age=0")).map(pair));
+    let location = response.headers().get("location").map(|value| value.to_str().unwrap().to_owned());
+    (response.status().as_u16(), location.unwrap_or_default())
+}
+
+/// R67: the handler of axum-login signs in the user of the passed login, and nobody that the backend does not have.
+#[cfg(feature = "pages")]
+#[tokio::test]
+async fn fresh_login_makes_the_axum_login_session() {
+    use challenges_pages::{Pages, SecondFactor};
+
+    async fn begin(axum::Extension(pages): axum::Extension<Pages>, headers: axum::http::HeaderMap) -> Response {
+        match pages.second_factor(&owner("alice"), &headers).return_to("/transfer").await {
+            Ok(SecondFactor::Required(redirect)) => axum::response::IntoResponse::into_response(redirect),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    for is_known in [true, false] {
+        let host = Host::new().await;
+        let users = Users::default();
+        let known = if is_known { "alice" } else { "bob" };
+        users.0.lock().unwrap().insert(known.to_owned(), "secret".to_owned());
+        let totp = host.challenges.totp();
+        let grant = challenges_testkit::administrator();
+        let created = totp.create(owner("alice"), &grant).await.unwrap();
+        let phone = challenges_testkit::Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let code = phone.code(host.challenges.now()).into();
+        totp.confirm(&owner("alice"), &grant, created.enrollment.id(), &code).await.unwrap();
+
+        let pages = Pages::builder(host.challenges.clone(), "https://app.example").build().unwrap();
+        let app = with_login(&users, host.layer(AxumLogin::<Users>::new()));
+        let sessions = axum_login::tower_sessions::SessionManagerLayer::new(tower_sessions_014::MemoryStore::default());
+        let app = app.merge(
+            Router::new()
+                .route("/begin", axum::routing::post(begin))
+                .route("/login/finish", get(AxumLogin::<Users>::finish))
+                .merge(challenges_axum::pages(pages.clone(), AxumLogin::<Users>::new()))
+                .layer(axum::Extension(pages))
+                .layer(AuthManagerLayerBuilder::new(users.clone(), sessions).build()),
+        );
+        let mut cookies = Vec::new();
+        assert_eq!(browse_to(&app, "GET", "/login/finish", "", &mut cookies).await.0, 401, "no fresh login");
+        assert_eq!(browse_to(&app, "POST", "/begin", "", &mut cookies).await, (303, "/mfa/factor".to_owned()));
+        let code = phone.code(host.challenges.now().after(Duration::from_secs(30)));
+        let passed = browse_to(&app, "POST", "/mfa/factor/totp", &format!("code={code}"), &mut cookies).await;
+        assert_eq!(passed, (303, "/login/finish".to_owned()));
+        let finished = browse_to(&app, "GET", "/login/finish", "", &mut cookies).await;
+        match is_known {
+            true => {
+                assert_eq!(finished, (303, "/transfer".to_owned()));
+                assert_eq!(browse_to(&app, "GET", "/mfa/account", "", &mut cookies).await.0, 200, "signed in");
+            }
+            false => assert_eq!(finished.0, 401),
+        }
+    }
+}
+
 /// The host's login: stores the user in the session.
 async fn store_user(session: Session, Path(user): Path<String>) {
     session.cycle_id().await.unwrap();

@@ -1,11 +1,19 @@
 use std::fmt;
+#[cfg(feature = "pages")]
+use std::str::FromStr;
 
 use async_trait::async_trait;
+#[cfg(feature = "pages")]
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum_login::{AuthSession, AuthUser as _, AuthnBackend};
+#[cfg(feature = "pages")]
+use axum::response::Redirect;
+use axum_login::{AuthSession, AuthUser, AuthnBackend};
 use challenges_core::Owner;
 
 use super::SignedIn;
+#[cfg(feature = "pages")]
+use crate::FreshLogin;
 
 /// The user of an axum-login session with the backend `B`.
 ///
@@ -61,6 +69,48 @@ impl<B: AuthnBackend> AxumLogin<B> {
     /// `owner` must not map two users to one owner.
     pub fn with_owner(owner: impl Fn(&B::User) -> Option<Owner> + Send + Sync + 'static) -> Self {
         Self { owner: Box::new(owner) }
+    }
+}
+
+#[cfg(feature = "pages")]
+impl<B: AuthnBackend + 'static> AxumLogin<B>
+where
+    <B::User as AuthUser>::Id: FromStr,
+{
+    /// Signs in the user of a fresh login, and redirects to the path of the login. A handler for the path of
+    /// [`PagesBuilder::after_login`](challenges_pages::PagesBuilder::after_login), for owners as made by
+    /// [`AxumLogin::new`].
+    ///
+    /// # Errors
+    ///
+    /// The status of the response: 401 when the backend has no such user, and 500 when the backend or the session fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::str::FromStr;
+    ///
+    /// use axum::Router;
+    /// use axum::routing::get;
+    /// use axum_login::{AuthUser, AuthnBackend};
+    /// use challenges_axum::AxumLogin;
+    ///
+    /// fn after_login<B: AuthnBackend + 'static>() -> Router
+    /// where
+    ///     <B::User as AuthUser>::Id: FromStr,
+    /// {
+    ///     Router::new().route("/login/finish", get(AxumLogin::<B>::finish))
+    /// }
+    /// ```
+    pub async fn finish(mut session: AuthSession<B>, FreshLogin(login): FreshLogin) -> Result<Redirect, StatusCode> {
+        let failed = StatusCode::INTERNAL_SERVER_ERROR;
+        let id = login.owner().user_id().parse().or(Err(StatusCode::UNAUTHORIZED))?;
+        let user = session.backend.get_user(&id).await.or(Err(failed))?;
+        // The owner has no tenant, and the text of the id is the same: 7 is not 07.
+        let is_same = |user: &B::User| Owner::user(user.id().to_string()).is_ok_and(|owner| owner == *login.owner());
+        let user = user.filter(is_same).ok_or(StatusCode::UNAUTHORIZED)?;
+        session.login(&user).await.or(Err(failed))?;
+        Ok(Redirect::to(login.return_to()))
     }
 }
 
