@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [Concepts](concepts) | the words, the states, and the decision on an answer |
 //! | Five minutes with [axum](start_axum), with [actix](start_actix) | an empty project, the HTTP API, a challenge passed with `curl` |
-//! | Adding MFA to a login with [axum](login_axum), with [actix](login_actix) | enroll an authenticator app, and require a code for a sensitive route |
+//! | Adding MFA to a login with [axum](login_axum), with [actix](login_actix) | ready pages in an existing login, or handlers of your own |
 //! | [Passkeys](passkeys) | passkeys and security keys |
 //! | [Messages](messages) | SMS, e-mail and web push |
 //! | [Approvals](approvals) | several actors, any of whom approves; HTTP actions afterwards |

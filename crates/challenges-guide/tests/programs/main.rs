@@ -68,6 +68,30 @@ fn chapters_show_the_tested_programs() {
     );
 }
 
+/// The chapters on logins, each with the application that the excerpts are from.
+const EXCERPTS: [(&str, &str); 2] = [
+    (include_str!("../../docs/login_axum.md"), include_str!("../../../../examples/login-axum/src/main.rs")),
+    (include_str!("../../docs/login_actix.md"), include_str!("../../../../examples/login-actix/src/main.rs")),
+];
+
+/// Returns the excerpts that the application does not contain, and the number of all.
+fn wrong_excerpts(chapter: &str, application: &str) -> (Vec<String>, usize) {
+    let blocks = chapter.split("```rust,ignore\n").skip(1).filter_map(|rest| rest.split_once("```"));
+    let excerpts: Vec<_> = blocks.map(|(block, _)| without_indents(block)).collect();
+    let application = without_indents(application);
+    let wrong = excerpts.iter().filter(|excerpt| !application.contains(excerpt.as_str())).cloned();
+    (wrong.collect(), excerpts.len())
+}
+
+#[test]
+fn chapters_show_excerpts_of_tested_applications() {
+    for (chapter, application) in EXCERPTS {
+        assert_eq!(wrong_excerpts(chapter, application), (Vec::new(), 6));
+    }
+    let (wrong, _) = wrong_excerpts(EXCERPTS[0].0, EXCERPTS[1].1);
+    assert!(!wrong.is_empty(), "control: the application of another chapter");
+}
+
 fn file() -> (tempfile::TempDir, String) {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("challenges.db").to_str().unwrap().to_owned();
