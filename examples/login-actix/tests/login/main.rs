@@ -8,6 +8,7 @@ mod server;
 #[path = "../../../login-axum/tests/login/walk.rs"]
 mod walk;
 
+/// R76: the password alone makes no session, and a session alone transfers nothing.
 #[tokio::test]
 async fn user_signs_in_with_second_factor() {
     walk::sign_in(&server::start(env!("CARGO_BIN_EXE_login-actix"))).await;

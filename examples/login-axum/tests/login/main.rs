@@ -5,6 +5,7 @@ mod browser;
 mod server;
 mod walk;
 
+/// R76: the password alone makes no session, and a session alone transfers nothing.
 #[tokio::test]
 async fn user_signs_in_with_second_factor() {
     walk::sign_in(&server::start(env!("CARGO_BIN_EXE_login-axum"))).await;

@@ -11,7 +11,7 @@ use crate::server::Server;
 const ALICE: [(&str, &str); 2] = [("name", "alice"), ("password", "wonderland")];
 const BOB: [(&str, &str); 2] = [("name", "bob"), ("password", "builder")];
 
-/// R67: the password alone makes no session, and a session alone transfers nothing.
+/// The password alone makes no session, and a session alone transfers nothing.
 pub(crate) async fn sign_in(server: &Server) {
     let mut browser = Browser::new(server.port);
     let page = browser.post("/sign-up", &ALICE).await;
