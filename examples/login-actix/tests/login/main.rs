@@ -18,3 +18,9 @@ async fn user_signs_in_with_second_factor() {
 async fn support_resets_a_user() {
     walk::support(&server::start(env!("CARGO_BIN_EXE_login-actix"))).await;
 }
+
+#[test]
+fn part_to_copy_is_short() {
+    let lines = include_str!("../../src/main.rs").lines().count();
+    assert!(lines <= 200, "{lines} lines");
+}
