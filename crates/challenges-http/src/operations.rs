@@ -15,7 +15,7 @@ use crate::fault::Fault;
 impl Api {
     /// Returns the grant of a call that changes the factors of a user.
     fn grant(&self, call: &Call, owner: &Owner) -> Result<Grant, Fault> {
-        call.principal()?.grant(self.challenges(), owner, call)
+        call.principal()?.grant(self.challenges(), owner, call.step_up.as_ref(), call.operation_id)
     }
 }
 

@@ -1,9 +1,8 @@
 use std::collections::BTreeSet;
 
 use challenges_core::approvals::Scope;
-use challenges_core::{Challenges, Error, Grant, Invalid, Owner, Purpose};
+use challenges_core::{Challenges, Error, Grant, Invalid, Owner, Purpose, Secret};
 
-use crate::call::Call;
 use crate::fault::Fault;
 use crate::route::Operation;
 
@@ -188,14 +187,20 @@ impl Principal {
 
     /// Returns the grant of a call that changes the factors of a user. The user's own principal needs a step-up token
     /// once the user has a factor; the service checks that.
-    pub(crate) fn grant(&self, challenges: &Challenges, owner: &Owner, call: &Call) -> Result<Grant, Fault> {
+    pub(crate) fn grant(
+        &self,
+        challenges: &Challenges,
+        owner: &Owner,
+        step_up: Option<&Secret>,
+        operation_id: &str,
+    ) -> Result<Grant, Fault> {
         match self.reach {
-            Reach::AnyUser => Ok(Grant::administrator(self.name.as_str(), format!("HTTP API: {}", call.operation_id))?),
+            Reach::AnyUser => Ok(Grant::administrator(self.name.as_str(), format!("HTTP API: {operation_id}"))?),
             Reach::OwnUser => {
                 let max_age = challenges.policy().grant_age;
                 let verify =
                     |token| challenges.step_up().verify(token, owner, &Purpose::manage_factors(), max_age).ok();
-                let step_up = call.step_up.as_ref().and_then(verify);
+                let step_up = step_up.and_then(verify);
                 Ok(step_up.map_or_else(Grant::first_factor, |step_up| Grant::step_up(&step_up)))
             }
         }
