@@ -41,7 +41,9 @@ pub(crate) fn explain(
     secrets: &[&str],
 ) -> Result<Receipt, Failure> {
     outcome.map_err(|failure| {
-        let Some(reason) = ServiceReason::read(response, secrets) else { return failure };
+        let Some(reason) = ServiceReason::read(&response.headers, &response.body_start, secrets) else {
+            return failure;
+        };
         let Failure { then, reason: error, .. } = failure;
         match error.downcast::<DeliveryError>() {
             Ok(error) => self::failure(then, DeliveryError::Explained { error, reason }, response.status),

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use http::HeaderMap;
 use serde_json::Value;
-
-use crate::client::Response;
 
 /// The maximum number of characters of a reason.
 const MAX_CHARACTERS: usize = 200;
@@ -48,13 +47,14 @@ const MEMBERS: [&str; 15] = [
 pub struct ServiceReason(String);
 
 impl ServiceReason {
-    /// Reads the reason of a response. `secrets` are parts of the request that the service may repeat.
-    pub(crate) fn read(response: &Response, secrets: &[&str]) -> Option<Self> {
-        let headers = HEADERS.iter().filter_map(|name| {
-            let value = response.headers.get(*name)?.to_str().ok()?;
+    /// Reads the reason of a response with these headers and this start of the body. `secrets` are parts of the request
+    /// that the service may repeat.
+    pub(crate) fn read(headers: &HeaderMap, body: &[u8], secrets: &[&str]) -> Option<Self> {
+        let named = HEADERS.iter().filter_map(|name| {
+            let value = headers.get(*name)?.to_str().ok()?;
             Some(format!("{name}: {value}"))
         });
-        let parts: Vec<_> = headers.chain(body_reason(&response.body_start)).collect();
+        let parts: Vec<_> = named.chain(body_reason(body)).collect();
         Self::new(&parts.join("; "), secrets)
     }
 
