@@ -2,7 +2,7 @@ use std::io;
 
 use redis::{ErrorKind, RedisError};
 
-use crate::health::Findings;
+use crate::finding::Findings;
 
 /// An error from opening a store, with advice for the operator.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,7 @@ mod client;
 mod due;
 mod error;
 mod fault;
+mod finding;
 mod health;
 mod layout;
 mod link;
@@ -21,6 +22,6 @@ mod value;
 mod write;
 
 pub use error::{AddressError, OpenError};
-pub use health::{Finding, Findings, ServerCheck};
+pub use finding::{Finding, Findings, ServerCheck};
 pub use options::{RedisOptions, Wait};
 pub use store::RedisStore;

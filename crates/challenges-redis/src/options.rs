@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::health::ServerCheck;
+use crate::finding::ServerCheck;
 use crate::{OpenError, RedisStore};
 
 /// Options for opening a [`RedisStore`]. The defaults are safe and suit most hosts.

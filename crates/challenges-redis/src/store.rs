@@ -10,7 +10,7 @@ use challenges_core::{Store, Timestamp};
 use crate::address::Address;
 use crate::client::Client;
 use crate::fault::Fault;
-use crate::health::Finding;
+use crate::finding::Finding;
 use crate::layout::Layout;
 use crate::link::announced;
 use crate::{Findings, OpenError, RedisOptions, Wait, due, health, marks, read, write};
