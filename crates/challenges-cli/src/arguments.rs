@@ -1,9 +1,8 @@
-use std::path::PathBuf;
-
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::import::Import;
 use crate::keys::KeysCommand;
+use crate::options::Common;
 use crate::outbox::OutboxCommand;
 use crate::schema::SchemaCommand;
 use crate::user::UserCommand;
@@ -25,20 +24,6 @@ pub(crate) struct Arguments {
     pub(crate) common: Common,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// The options of every command.
-#[derive(Args, Debug)]
-pub(crate) struct Common {
-    /// The store to work on
-    #[arg(long, global = true, value_name = "STORE", env = "CHALLENGES_STORE", hide_env_values = true)]
-    pub(crate) store: Option<String>,
-    /// The file with the key ring
-    #[arg(long, global = true, value_name = "PATH", env = "CHALLENGES_KEY_FILE", hide_env_values = true)]
-    pub(crate) key_file: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,10 +9,10 @@ use challenges_core::time::{Clock as _, SystemClock};
 use challenges_core::{KeyRing, Timestamp};
 use serde_json::json;
 
-use crate::arguments::Common;
 use crate::error::Error;
 use crate::key_file::{Entries, KeyState};
 use crate::location::Location;
+use crate::options::Common;
 use crate::report::{Exit, Report};
 use crate::store::{self, Backend, Opening};
 use crate::{instant, key_source, keys, service};

@@ -9,10 +9,10 @@ use challenges_core::{Challenges, Grant, Owner};
 use clap::Args;
 use serde_json::Value;
 
-use crate::arguments::Common;
 use crate::error::Error;
 use crate::import::input::Input;
 use crate::import::outcome::Outcomes;
+use crate::options::Common;
 use crate::report::Report;
 use crate::service;
 

@@ -2,8 +2,8 @@ use std::path::Path;
 
 use challenges_core::KeyRing;
 
-use crate::arguments::Common;
 use crate::error::Error;
+use crate::options::Common;
 
 /// The environment variable with the key ring.
 const VARIABLE: &str = "CHALLENGES_KEYS";

@@ -7,10 +7,10 @@ use challenges_core::time::{Clock as _, SystemClock};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::arguments::Common;
 use crate::error::Error;
 use crate::key_file::{Entries, KeyState, generate};
 use crate::location::Location;
+use crate::options::Common;
 use crate::report::Report;
 use crate::store::{self, Backend, Opening};
 use crate::{confirmation, instant, key_source, service};

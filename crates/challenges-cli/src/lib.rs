@@ -15,6 +15,7 @@ mod key_file;
 mod key_source;
 mod keys;
 mod location;
+mod options;
 mod outbox;
 mod report;
 mod schema;

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::arguments::Common;
 use crate::error::Error;
+use crate::options::Common;
 
 /// The place of a store, as named on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::arguments::Common;
 use crate::error::Error;
+use crate::options::Common;
 use crate::report::{Exit, Report};
 use crate::{confirmation, instant, service};
 

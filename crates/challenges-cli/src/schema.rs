@@ -1,9 +1,9 @@
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::arguments::Common;
 use crate::error::Error;
 use crate::location::Location;
+use crate::options::Common;
 use crate::report::{Exit, Report};
 use crate::store::{self, Opening};
 

@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use challenges_core::{Builder, Challenges, KeyRing, Store};
 
-use crate::arguments::Common;
 use crate::error::Error;
 use crate::key_source;
 use crate::location::Location;
+use crate::options::Common;
 use crate::store::{self, Opening};
 
 /// Starts a service on the store and keys of the command. The store must have records.

@@ -6,8 +6,8 @@ use challenges_core::{Grant, Owner, Timestamp};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::arguments::Common;
 use crate::error::Error;
+use crate::options::Common;
 use crate::report::Report;
 use crate::{administration, confirmation, instant, service};
 

@@ -7,8 +7,8 @@ use challenges_core::key_rotation::{ResealCursor, ResealReport};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::arguments::Common;
 use crate::error::Error;
+use crate::options::Common;
 use crate::report::{Exit, Report};
 use crate::{instant, service};
 
