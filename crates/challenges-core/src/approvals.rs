@@ -9,7 +9,7 @@ mod stored;
 
 pub use action::{Actions, ActorLinks, OneTimeUseAction};
 pub use actor::Actor;
-pub use http_action::{HttpAction, Scope};
+pub use http_action::HttpAction;
 pub use result::ActionResult;
 
 pub(crate) use result::{find_result, load_result, put_result};

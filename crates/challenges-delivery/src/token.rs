@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::approvals::{Actor, Scope};
+use challenges_core::approvals::Actor;
 use challenges_core::outbox::Failure;
 use challenges_core::{Origin, Secret};
 
@@ -34,7 +34,7 @@ pub struct TokenRequest<'a> {
     /// The actor on whose behalf the action runs.
     pub actor: &'a Actor,
     /// The scopes of the token; never empty.
-    pub scopes: &'a [Scope],
+    pub scopes: &'a [String],
     /// The origin to which the token is sent.
     pub audience: &'a Origin,
     /// The time limit of the attempt, including the issuer's time.

@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
 
-use challenges_core::approvals::Scope;
 use challenges_core::{Challenges, Error, Grant, Invalid, Owner, Purpose, Secret};
 
 use crate::fault::Fault;
@@ -12,7 +11,6 @@ use crate::route::Operation;
 ///
 /// ```
 /// use challenges_core::Owner;
-/// use challenges_core::approvals::Scope;
 /// use challenges_http::Principal;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -21,7 +19,7 @@ use crate::route::Operation;
 /// // A signed-in user of an organisation acts for herself only.
 /// let alice = Principal::user(Owner::in_tenant("acme", "alice")?);
 /// // A service of the organisation may open doors once somebody approves.
-/// let doors = Principal::any_user_of("acme")?.with_scopes([Scope::new("doors:open")?]);
+/// let doors = Principal::any_user_of("acme")?.with_scopes(["doors:open"]);
 /// # Ok(())
 /// # }
 /// ```
@@ -44,7 +42,7 @@ enum Reach {
 #[derive(Clone, Debug)]
 enum Scopes {
     Every,
-    Only(BTreeSet<Scope>),
+    Only(BTreeSet<String>),
 }
 
 impl Principal {
@@ -140,8 +138,8 @@ impl Principal {
 
     /// Sets the scopes that the principal may grant to one-time-use actions. Default: none.
     #[must_use]
-    pub fn with_scopes(self, scopes: impl IntoIterator<Item = Scope>) -> Self {
-        Self { scopes: Scopes::Only(scopes.into_iter().collect()), ..self }
+    pub fn with_scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { scopes: Scopes::Only(scopes.into_iter().map(Into::into).collect()), ..self }
     }
 
     /// Allows granting every scope to one-time-use actions.
@@ -170,7 +168,7 @@ impl Principal {
 
     /// Returns `true` if the principal may grant this scope to one-time-use actions.
     #[must_use]
-    pub fn may_grant(&self, scope: &Scope) -> bool {
+    pub fn may_grant(&self, scope: &str) -> bool {
         match &self.scopes {
             Scopes::Every => true,
             Scopes::Only(scopes) => scopes.contains(scope),

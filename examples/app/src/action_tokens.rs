@@ -3,7 +3,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::approvals::Scope;
 use challenges_core::outbox::{Failure, Retry};
 use challenges_core::time::{Clock as _, SystemClock};
 use challenges_core::{KeyRing, Secret};
@@ -45,7 +44,7 @@ impl ActionTokens {
 impl TokenIssuer for ActionTokens {
     async fn issue(&self, request: &TokenRequest<'_>) -> Result<Secret, Failure> {
         let now = SystemClock.now();
-        let scopes: Vec<&str> = request.scopes.iter().map(Scope::as_str).collect();
+        let scopes: Vec<&str> = request.scopes.iter().map(String::as_str).collect();
         let header = json!({ "alg": "EdDSA", "typ": "at+jwt" });
         let claims = json!({
             "iss": self.issuer,

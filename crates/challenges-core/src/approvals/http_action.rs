@@ -5,37 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::error::Invalid;
 use crate::uri::{is_http_uri, origin_of};
 
-/// A scope of the access token for an action: 1 to 511 characters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Scope(String);
-
-impl Scope {
-    /// Creates a scope.
-    ///
-    /// # Errors
-    ///
-    /// [`Invalid::Action`] when the text is empty or longer than 511 characters.
-    pub fn new(text: impl Into<String>) -> Result<Self, Invalid> {
-        let text = text.into();
-        if (1..=511).contains(&text.chars().count()) { Ok(Self(text)) } else { Err(Invalid::Action) }
-    }
-
-    /// Returns the scope as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Scope {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        Self::new(text)
-    }
-}
-
 /// An HTTP request to run after the decision of a one-time-use action.
 ///
 /// | part | bounds |
@@ -44,7 +13,7 @@ impl TryFrom<String> for Scope {
 /// | URI | absolute http(s), at most 1,024 characters |
 /// | body | 1 to 250,000 characters |
 /// | content type | 1 to 256 characters, no control characters |
-/// | scopes | any number; without scopes no access token is sent |
+/// | scopes | any number of 1 to 511 characters each; without scopes no access token is sent |
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct HttpAction {
@@ -55,7 +24,7 @@ pub struct HttpAction {
     #[serde(skip_serializing_if = "Option::is_none")]
     content_type: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    scopes: Vec<Scope>,
+    scopes: Vec<String>,
 }
 
 /// The unchecked parts of an action.
@@ -68,7 +37,7 @@ struct Unchecked {
     #[serde(default)]
     content_type: Option<String>,
     #[serde(default)]
-    scopes: Vec<Scope>,
+    scopes: Vec<String>,
 }
 
 impl HttpAction {
@@ -110,9 +79,13 @@ impl HttpAction {
     }
 
     /// Sets the scopes of the access token.
-    #[must_use]
-    pub fn with_scopes(self, scopes: Vec<Scope>) -> Self {
-        Self { scopes, ..self }
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::Action`] when a scope is out of bounds.
+    pub fn with_scopes(self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, Invalid> {
+        let scopes = scopes.into_iter().map(|scope| within(scope.into(), 511)).collect::<Result<_, _>>()?;
+        Ok(Self { scopes, ..self })
     }
 
     /// Returns the HTTP method.
@@ -141,7 +114,7 @@ impl HttpAction {
 
     /// Returns the scopes of the access token.
     #[must_use]
-    pub fn scopes(&self) -> &[Scope] {
+    pub fn scopes(&self) -> &[String] {
         &self.scopes
     }
 }
@@ -150,7 +123,7 @@ impl TryFrom<Unchecked> for HttpAction {
     type Error = Invalid;
 
     fn try_from(Unchecked { method, uri, body, content_type, scopes }: Unchecked) -> Result<Self, Invalid> {
-        let mut action = Self::new(method, uri)?.with_scopes(scopes);
+        let mut action = Self::new(method, uri)?.with_scopes(scopes)?;
         if let Some(body) = body {
             action = action.with_body(body)?;
         }

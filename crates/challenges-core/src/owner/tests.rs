@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use crate::approvals::{HttpAction, Scope};
+use crate::approvals::HttpAction;
 use crate::endpoints::Address;
 use crate::owner::Owner;
 use crate::timeout::Timeout;
@@ -14,8 +14,9 @@ fn deserialized_values_are_validated() {
     assert!(reads::<Owner>(r#"{"user":"a"}"#) && !reads::<Owner>(r#"{"user":""}"#));
     assert!(reads::<Origin>(r#""https://a.example""#) && !reads::<Origin>(r#""javascript:alert(1)""#));
     assert!(reads::<Timeout>("1") && !reads::<Timeout>("0") && !reads::<Timeout>("86401"));
-    assert!(reads::<Scope>(r#""s""#) && !reads::<Scope>(r#""""#));
     assert!(reads::<HttpAction>(r#"{"method":"GET","uri":"https://a.example"}"#));
     assert!(!reads::<HttpAction>(r#"{"method":"GET /","uri":"https://a.example"}"#));
+    assert!(reads::<HttpAction>(r#"{"method":"GET","uri":"https://a.example","scopes":["s"]}"#));
+    assert!(!reads::<HttpAction>(r#"{"method":"GET","uri":"https://a.example","scopes":[""]}"#));
     assert!(!reads::<Address>(r#"{"push":{"endpoint":"http://a.example","p256dh":"","auth":""}}"#));
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use challenges_core::approvals::{HttpAction, Scope};
+use challenges_core::approvals::HttpAction;
 use challenges_core::outbox::{Failure, Receipt, Retry};
 use challenges_core::{Courier as _, Secret};
 use challenges_delivery::{Delivery, Guard, HttpActions, TokenIssuer, TokenRequest};
@@ -17,7 +17,7 @@ fn patch(uri: &str) -> HttpAction {
 }
 
 fn scoped(uri: &str) -> HttpAction {
-    patch(uri).with_scopes(vec![Scope::new("door:open").unwrap(), Scope::new("door:close").unwrap()])
+    patch(uri).with_scopes(["door:open", "door:close"]).unwrap()
 }
 
 /// Issues a fixed token or failure, and records each request.
@@ -36,7 +36,7 @@ impl Issuer {
 #[async_trait]
 impl TokenIssuer for Issuer {
     async fn issue(&self, request: &TokenRequest<'_>) -> Result<Secret, Failure> {
-        let scopes: Vec<_> = request.scopes.iter().map(Scope::as_str).collect();
+        let scopes: Vec<_> = request.scopes.iter().map(String::as_str).collect();
         let actor = request.actor;
         self.asked.lock().unwrap().push(format!("{}@{} {} {scopes:?}", actor.user_id, actor.org_id, request.audience));
         self.token.map(Secret::from).map_err(|then| Failure::new(then, "no token"))

@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Write as _};
 
 use challenges_core::Secret;
-use challenges_core::approvals::{HttpAction, Scope};
+use challenges_core::approvals::HttpAction;
 use challenges_core::outbox::{Failure, Receipt};
 use challenges_delivery::{
     Delivery, HttpActions, JsonGateway, Request, Sms, Twilio, TwilioAuth, TwilioSender, VapidKey, WebPush,
@@ -88,7 +88,7 @@ async fn outcomes_print_and_log_no_secret() {
 
     let act = || {
         let request = HttpAction::new("POST", server.url("/TELLTALEpath?TELLTALEquery")).unwrap();
-        action(request.with_body("TELLTALEbody").unwrap().with_scopes(vec![Scope::new("door:open").unwrap()]))
+        action(request.with_body("TELLTALEbody").unwrap().with_scopes(["door:open"]).unwrap())
     };
     let to = || push(Browser::new().subscription(&server.url("/TELLTALEendpoint")));
     for _ in 0..number_of_answers {

@@ -1,5 +1,5 @@
 use challenges_core::Invalid;
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction, Scope};
+use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -109,8 +109,8 @@ impl ChallengeAction {
         if !matches!(self.challenge_action_type.as_str(), "http_action" | "HTTPChallengeAction") {
             return Err(Invalid::Action);
         }
-        let scopes = self.scopes.iter().flatten().map(Scope::new).collect::<Result<_, _>>()?;
-        let mut action = HttpAction::new(self.method.as_str(), self.uri.as_str())?.with_scopes(scopes);
+        let mut action = HttpAction::new(self.method.as_str(), self.uri.as_str())?;
+        action = action.with_scopes(self.scopes.iter().flatten())?;
         if let Some(body) = &self.body {
             action = action.with_body(body.as_str())?;
         }

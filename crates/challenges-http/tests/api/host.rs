@@ -3,7 +3,6 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use challenges_core::approvals::Scope;
 use challenges_core::time::Clock;
 use challenges_core::{Challenges, KeyRing, Observation, Observer, Owner, Policy, Store, Timestamp};
 use challenges_http::{Api, ApiBuilder, AuthorizeError, Authorizer, BearerToken, Principal};
@@ -296,8 +295,7 @@ struct Tokens;
 impl Authorizer for Tokens {
     async fn authorize(&self, bearer: &BearerToken) -> Result<Principal, AuthorizeError> {
         let user = |name: &str| Owner::in_tenant("acme", name).unwrap();
-        let scope = Scope::new("doors:open").unwrap();
-        let all = Principal::any_user_of("acme").unwrap().with_scopes([scope]);
+        let all = Principal::any_user_of("acme").unwrap().with_scopes(["doors:open"]);
         Ok(match bearer.expose() {
             ACME => all,
             "service" => all.with_user_id("service").unwrap(),
