@@ -13,11 +13,11 @@ pub(crate) async fn run(from: &str, to: &str) -> Result<Report, Error> {
     }
     let source = store::open(&from, Opening::Use).await?;
     let target = store::open(&to, Opening::Create).await?;
-    let copied = challenges_core::store::copy(&*source.records(), &*target.records()).await.map_err(Error::Copy)?;
+    let (written, found) =
+        challenges_core::store::copy(&*source.records(), &*target.records()).await.map_err(Error::Copy)?;
     let text = format!(
-        "{} records copied, {} were there already; both stores are equal\nstart the service on the new store with the same \
-         keys, and never use the old store again\n",
-        copied.written, copied.found
+        "{written} records copied, {found} were there already; both stores are equal\nstart the service on the new store with the same \
+         keys, and never use the old store again\n"
     );
-    Ok(Report::new(json!({ "written": copied.written, "found": copied.found })).with_text(text))
+    Ok(Report::new(json!({ "written": written, "found": found })).with_text(text))
 }

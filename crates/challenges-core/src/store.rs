@@ -23,7 +23,7 @@ pub use batch::{Batch, Commit, Expect, Then, Write};
 pub use comparison::compare;
 pub use contract::Store;
 pub use copy_error::CopyError;
-pub use copying::{Copied, copy};
+pub use copying::copy;
 #[doc(hidden)]
 pub use difference::{Comparison, Difference, Discrepancy, View};
 pub use error::StoreError;

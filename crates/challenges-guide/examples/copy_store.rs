@@ -25,7 +25,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let old = SqliteOptions::new().create_if_missing(false).open("challenges.db")?;
     let new = RedisStore::open("redis://localhost").await?;
 
-    let copied = store::copy(&old, &new).await?;
-    println!("{} records copied, {} already there", copied.written, copied.found);
+    let (copied, found) = store::copy(&old, &new).await?;
+    println!("{copied} records copied, {found} already there");
     Ok(())
 }
