@@ -143,7 +143,8 @@ fn to_json() -> serde_json::Value {
 fn assertions_parse_in_every_form() {
     for form in [parts(), to_json()] {
         let text = form.to_string();
-        for answer in [text.clone(), BASE64_URL_SAFE_NO_PAD.encode(&text), BASE64_STANDARD.encode(&text)] {
+        let padded = format!("\n {text}\n");
+        for answer in [text.clone(), padded, BASE64_URL_SAFE_NO_PAD.encode(&text), BASE64_STANDARD.encode(&text)] {
             let read = answer.parse::<AuthenticationResponse>().unwrap();
             assert_eq!(read.credential_id.as_bytes(), b"a");
             assert_eq!((read.client_data.as_slice(), read.authenticator_data.as_slice()), (&b"{}"[..], &[0, 0][..]));
