@@ -22,6 +22,7 @@ pub(super) async fn listen(connector: &Connector, channel: &str, woken: &(dyn Fn
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "one value at a time")]
 enum Event {
     Listens(Result<(), tokio_postgres::Error>),
     Message(Option<Result<AsyncMessage, tokio_postgres::Error>>),
