@@ -1,10 +1,12 @@
 //! The stores under test, each with its floor. Another store is a file in `backend/` and an entry of [`KINDS`].
 
 mod memory;
+mod postgres;
 mod redis;
 mod sqlite;
 
 pub(crate) use memory::Maps;
+pub(crate) use postgres::SERVER as POSTGRES_SERVER;
 pub(crate) use redis::{SERVER as REDIS_SERVER, scripts as redis_scripts};
 
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use crate::floor::{Live, Replay, Signature};
 use crate::trace::Trace;
 
 /// All stores, in the order of the tables.
-pub(crate) static KINDS: [&Kind; 4] = [&memory::KIND, &sqlite::KIND, &sqlite::NORMAL, &redis::KIND];
+pub(crate) static KINDS: [&Kind; 5] = [&memory::KIND, &sqlite::KIND, &sqlite::NORMAL, &postgres::KIND, &redis::KIND];
 
 /// A store under test.
 pub(crate) struct Kind {

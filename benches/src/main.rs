@@ -14,6 +14,7 @@ mod machine;
 mod measure;
 mod operation;
 mod plots;
+mod postgres_benchmark;
 mod redis_benchmark;
 mod report;
 mod results;
@@ -47,6 +48,7 @@ fn main() -> std::io::Result<()> {
         sections.extend(comparison::run(&arguments, kind, &mut compared));
     }
     sections.extend(unstored::run(&arguments));
+    sections.extend(postgres_benchmark::run(&arguments));
     sections.extend(redis_benchmark::run(&arguments));
     sections.extend(dispatch::run(&arguments));
     sections.extend(dispatch::wake(&arguments));

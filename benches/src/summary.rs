@@ -9,8 +9,9 @@ use crate::sustained::{Sustained, name_of};
 /// Returns the table, with the rows that were measured.
 pub(crate) fn section(sustained: &[Sustained], over_http: &[Sustained], grown: &[Grown]) -> Option<Section> {
     let mut rows = Vec::new();
-    let wanted = [("sqlite", 1), ("sqlite", MANY), ("sqlite NORMAL", MANY), ("redis", MANY), ("memory", MANY)];
-    for (name, callers) in wanted {
+    let sqlite = [("sqlite", 1), ("sqlite", MANY), ("sqlite NORMAL", MANY)];
+    let servers = [("postgres", 1), ("postgres", MANY), ("redis", MANY), ("memory", MANY)];
+    for (name, callers) in sqlite.into_iter().chain(servers) {
         rows.extend(find(sustained, name, callers).map(|of| row(name_of(of.kind, callers), of)));
     }
     rows.extend(find(over_http, "sqlite", MANY).map(|of| row(format!("HTTP, {}", name_of(of.kind, MANY)), of)));

@@ -17,7 +17,11 @@ pub(super) fn unprivileged(name: &'static str) -> Result<Vec<String>, ServerErro
 pub(super) fn directory() -> Result<PathBuf, ServerError> {
     // In memory where possible: a killed process loses nothing there, and a sync takes no time.
     let memory = Path::new("/dev/shm");
-    let parent = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    if memory.is_dir() { directory_in(memory) } else { directory_in(&std::env::temp_dir()) }
+}
+
+/// Creates a directory that the unprivileged user owns, in a parent.
+pub(super) fn directory_in(parent: &Path) -> Result<PathBuf, ServerError> {
     let directory = tempfile::Builder::new().prefix("postgres-").tempdir_in(parent)?.keep();
     if is_root()? {
         run("chown", Command::new("chown").arg("postgres:postgres").arg(&directory), false)?;

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::process::{directory, unprivileged};
+use super::process::{directory, directory_in, unprivileged};
 use crate::servers::{Port, Process, Server, ServerError, command, program, run};
 
 /// Refuses nobody on the machine: the data directory belongs to a single test.
@@ -34,7 +34,19 @@ impl PostgresServer {
     ///
     /// [`ServerError`] when PostgreSQL is missing or does not start.
     pub fn start(options: &[&str]) -> Result<Self, ServerError> {
-        let directory = directory()?;
+        Self::create(directory()?, options)
+    }
+
+    /// Creates a cluster whose files are on disk, even where memory serves as a file system. For measurements.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`] when PostgreSQL is missing or does not start.
+    pub fn start_on_disk(options: &[&str]) -> Result<Self, ServerError> {
+        Self::create(directory_in(Path::new("/var/tmp"))?, options)
+    }
+
+    fn create(directory: PathBuf, options: &[&str]) -> Result<Self, ServerError> {
         let mut words = unprivileged("initdb")?;
         words.extend(["-D", &data(&directory), "-A", "trust", "-U", "postgres", "-E", "UTF8"].map(str::to_owned));
         words.extend(["--locale=C.UTF-8", "--no-sync", "--no-instructions"].map(str::to_owned));
