@@ -13,6 +13,7 @@
 //! [`Case::OneChallenge`] and [`Case::LostReplies`] record concurrent calls on one challenge and check that the history
 //! is linearizable (Herlihy and Wing, 1990).
 
+mod addresses;
 mod case;
 mod devices;
 mod due;
@@ -168,6 +169,7 @@ macro_rules! conformance_tests {
             one_import OneImport,
             one_first_factor OneFirstFactor,
             last_factor_stays LastFactorStays,
+            one_confirmation OneConfirmation,
             attempt_budget AttemptBudget,
             guesses_over_challenges GuessesOverChallenges,
             one_outcome OneOutcome,

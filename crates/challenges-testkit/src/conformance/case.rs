@@ -2,7 +2,9 @@ use std::fmt;
 
 use super::failure::Verdict;
 use super::fixture::Fixture;
-use super::{devices, due, factors, history, linearizability, list, load, purge, race, record, service, write};
+use super::{
+    addresses, devices, due, factors, history, linearizability, list, load, purge, race, record, service, write,
+};
 
 macro_rules! cases {
     ($($(#[doc = $meaning:literal])+ $name:ident = $text:literal => $check:path,)+) => {
@@ -113,6 +115,8 @@ cases! {
     OneFirstFactor = "one first factor" => factors::one_first_factor,
     /// One factor of a user stays when all are removed at once.
     LastFactorStays = "last factor stays" => factors::last_factor_stays,
+    /// Exactly one of many concurrent confirmations of an e-mail address succeeds, with one notice.
+    OneConfirmation = "one confirmation among many" => addresses::one_confirmation,
     /// A burst of wrong answers is compared exactly as often as the challenge allows.
     AttemptBudget = "attempt budget" => service::attempt_budget,
     /// A burst of guesses over many challenges is compared exactly as often as the user may guess.
