@@ -8,8 +8,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use challenges::memory::MemoryStore;
-use challenges::step_up::{Requirement, StepUpToken};
-use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Passed, Purpose};
+use challenges::step_up::Requirement;
+use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, Passed, Purpose, Secret};
 
 const MAX_AGE: Duration = Duration::from_secs(300);
 
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let cookie = token.expose().to_owned();
 
     // In the sensitive route. The user is from the session, never from the token.
-    let token = StepUpToken::from(cookie);
+    let token = Secret::from(cookie);
     let step_up = challenges.step_up().verify(&token, &alice, &transfer, MAX_AGE)?;
     println!("admitted: {} for {}", step_up.owner().user_id(), step_up.purpose().as_str());
 
