@@ -73,7 +73,7 @@ async fn only_passed_links_are_collected() {
     assert!(host.challenges.step_up().collect(id, &owner("alice"), &purpose("login")).await.unwrap().is_none());
 }
 
-/// R28, R63: a text of one use opens for no other use, service or retired key.
+/// R28: a text of one use opens for no other use and no other service.
 #[tokio::test]
 async fn sealed_texts_open_at_their_place_only() {
     let host = host().await;
