@@ -18,22 +18,15 @@ self.addEventListener("notificationclick", (event) => {
 self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
 
 async function renew({ oldSubscription, newSubscription }) {
-  const subscription = newSubscription ?? (await subscribeAgain());
-  if (subscription === null) return;
+  if (!oldSubscription) return;
+  // Some browsers leave it to the page to subscribe again.
+  const subscription = newSubscription ?? (await self.registration.pushManager.subscribe(oldSubscription.options));
   // The old address shows that this browser receives the messages already, so no step-up is needed.
-  const body = JSON.stringify({ subscription: subscription.toJSON(), replaces: oldSubscription?.endpoint });
+  const body = JSON.stringify({ subscription: subscription.toJSON(), replaces: oldSubscription.endpoint });
   const headers = { accept: "application/json", "content-type": "application/json" };
-  const stored = await fetch(`${BROWSERS}/renew`, { method: "POST", headers, body });
+  const stored = await fetch(BROWSERS, { method: "POST", headers, body });
   // Nobody is signed in, so nobody may receive messages here.
   if (stored.status === 401) await subscription.unsubscribe();
-}
-
-async function subscribeAgain() {
-  const response = await fetch(BROWSERS, { headers: { accept: "application/json" }, cache: "no-store" });
-  if (!response.ok) return null;
-  const { vapid_key: key } = await response.json();
-  if (!key) return null;
-  return self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
 }
 
 function read(data) {
