@@ -1,1 +1,32 @@
-# The messages of the domain “answer”.
+# الصفحات التي يُجاب فيها عن الروابط.
+
+answer-title = هل هذا أنت؟
+answer-advice = وافق فقط إذا كنت قد بدأت هذا الطلب بنفسك الآن.
+answer-advice-decline = يمكنك الرفض بهذا الرابط. سيرى صاحب الطلب أنك رفضت.
+answer-what = الموضوع
+answer-for = لأجل
+answer-from = من
+answer-then = ثم
+answer-action = يُنفَّذ الإجراء مرة واحدة باسمك.
+answer-asked = وقت الطلب
+answer-until = أجب قبل
+answer-number-label = الرقم المعروض حيث بدأت الطلب
+answer-link-label = الرابط من البريد الإلكتروني
+answer-link-hint = انسخ الرابط كاملًا من البريد الإلكتروني، والصقه هنا.
+answer-approve = موافقة
+answer-decline = رفض
+answer-not-me = لم أكن أنا
+answer-no-link = لا يمكن الإجابة عن هذا الطلب برابط.
+answer-state-pending = لم يُرسل هذا الطلب بعد.
+answer-state-challenge-failed = لم يُسلَّم هذا الطلب. ابدأ طلبًا جديدًا.
+answer-state-challenge-passed = تمت الموافقة على هذا الطلب من قبل.
+answer-state-challenge-declined = سبق رفض هذا الطلب.
+answer-state-timed-out = انتهت صلاحية هذا الطلب. ابدأ طلبًا جديدًا.
+answer-done-title = شكرًا لك
+answer-approved = لقد وافقت على الطلب.
+answer-declined = لقد رفضت الطلب.
+answer-declined-not-me = لقد رفضت الطلب. لن يدخل أحد من خلاله.
+answer-change-password = ربما يعرف شخص ما كلمة مرورك. غيّرها الآن، وأبلغ دعم هذا الموقع.
+answer-close = يمكنك إغلاق هذه الصفحة.
+answer-incomplete-title = افتح الرابط مرة أخرى
+answer-incomplete = لا يحتوي هذا العنوان على طلب. افتح الرابط الوارد في رسالتك مرة أخرى.

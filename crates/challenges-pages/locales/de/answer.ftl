@@ -1,1 +1,32 @@
-# The messages of the domain “answer”.
+# Die Seiten, auf denen Links beantwortet werden.
+
+answer-title = Sind Sie das?
+answer-advice = Stimmen Sie nur zu, wenn Sie diese Anfrage gerade selbst begonnen haben.
+answer-advice-decline = Mit diesem Link können Sie ablehnen. Der Anfragende sieht, dass Sie abgelehnt haben.
+answer-what = Was
+answer-for = Für
+answer-from = Von
+answer-then = Dann
+answer-action = Die Aktion wird einmal in Ihrem Namen ausgeführt.
+answer-asked = Angefragt
+answer-until = Antwort bis
+answer-number-label = Zahl, die dort gezeigt wird, wo Sie die Anfrage begonnen haben
+answer-link-label = Link aus der E-Mail
+answer-link-hint = Kopieren Sie den ganzen Link aus der E-Mail, und fügen Sie ihn hier ein.
+answer-approve = Zustimmen
+answer-decline = Ablehnen
+answer-not-me = Das war ich nicht
+answer-no-link = Diese Anfrage kann nicht mit einem Link beantwortet werden.
+answer-state-pending = Diese Anfrage wurde noch nicht gesendet.
+answer-state-challenge-failed = Diese Anfrage wurde nicht zugestellt. Beginnen Sie eine neue.
+answer-state-challenge-passed = Dieser Anfrage wurde schon zugestimmt.
+answer-state-challenge-declined = Diese Anfrage wurde schon abgelehnt.
+answer-state-timed-out = Diese Anfrage ist abgelaufen. Beginnen Sie eine neue.
+answer-done-title = Vielen Dank
+answer-approved = Sie haben der Anfrage zugestimmt.
+answer-declined = Sie haben die Anfrage abgelehnt.
+answer-declined-not-me = Sie haben die Anfrage abgelehnt. Niemand kommt durch sie hinein.
+answer-change-password = Jemand kennt vielleicht Ihr Passwort. Ändern Sie es jetzt, und benachrichtigen Sie den Support dieser Website.
+answer-close = Sie können diese Seite schließen.
+answer-incomplete-title = Öffnen Sie den Link noch einmal
+answer-incomplete = Diese Adresse enthält keine Anfrage. Öffnen Sie den Link aus Ihrer Nachricht noch einmal.

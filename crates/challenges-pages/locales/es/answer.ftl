@@ -1,1 +1,32 @@
-# The messages of the domain “answer”.
+# Las páginas en las que se responde a enlaces.
+
+answer-title = ¿Eres tú?
+answer-advice = Aprueba solo si tú mismo acabas de iniciar esta solicitud.
+answer-advice-decline = Con este enlace puedes rechazar. Quien la solicita verá que la rechazaste.
+answer-what = Qué
+answer-for = Para
+answer-from = De
+answer-then = Después
+answer-action = La acción se ejecuta una vez, en tu nombre.
+answer-asked = Solicitado
+answer-until = Responde antes de
+answer-number-label = Número que se muestra donde iniciaste la solicitud
+answer-link-label = Enlace del correo
+answer-link-hint = Copia el enlace completo del correo y pégalo aquí.
+answer-approve = Aprobar
+answer-decline = Rechazar
+answer-not-me = No fui yo
+answer-no-link = Esta solicitud no se puede responder con un enlace.
+answer-state-pending = Esta solicitud aún no se envió.
+answer-state-challenge-failed = Esta solicitud no se entregó. Inicia una nueva.
+answer-state-challenge-passed = Esta solicitud ya está aprobada.
+answer-state-challenge-declined = Esta solicitud ya está rechazada.
+answer-state-timed-out = Esta solicitud ha caducado. Inicia una nueva.
+answer-done-title = Gracias
+answer-approved = Aprobaste la solicitud.
+answer-declined = Rechazaste la solicitud.
+answer-declined-not-me = Rechazaste la solicitud. Nadie entra con ella.
+answer-change-password = Puede que alguien conozca tu contraseña. Cámbiala ahora y avisa al servicio de asistencia de este sitio.
+answer-close = Puedes cerrar esta página.
+answer-incomplete-title = Abre el enlace de nuevo
+answer-incomplete = Esta dirección no contiene ninguna solicitud. Abre de nuevo el enlace de tu mensaje.

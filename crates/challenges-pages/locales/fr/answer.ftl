@@ -1,1 +1,32 @@
-# The messages of the domain “answer”.
+# Les pages sur lesquelles on répond aux liens.
+
+answer-title = Est-ce bien vous ?
+answer-advice = N’approuvez que si vous venez vous-même de lancer cette demande.
+answer-advice-decline = Avec ce lien, vous pouvez refuser. Le demandeur voit que vous avez refusé.
+answer-what = Quoi
+answer-for = Pour
+answer-from = De
+answer-then = Ensuite
+answer-action = L’action est exécutée une fois, en votre nom.
+answer-asked = Demandé
+answer-until = Répondre avant
+answer-number-label = Nombre affiché là où vous avez lancé la demande
+answer-link-label = Lien reçu par e-mail
+answer-link-hint = Copiez le lien entier depuis l’e-mail et collez-le ici.
+answer-approve = Approuver
+answer-decline = Refuser
+answer-not-me = Ce n’était pas moi
+answer-no-link = On ne peut pas répondre à cette demande avec un lien.
+answer-state-pending = Cette demande n’a pas encore été envoyée.
+answer-state-challenge-failed = Cette demande n’a pas été distribuée. Lancez-en une nouvelle.
+answer-state-challenge-passed = Cette demande est déjà approuvée.
+answer-state-challenge-declined = Cette demande est déjà refusée.
+answer-state-timed-out = Cette demande a expiré. Lancez-en une nouvelle.
+answer-done-title = Merci
+answer-approved = Vous avez approuvé la demande.
+answer-declined = Vous avez refusé la demande.
+answer-declined-not-me = Vous avez refusé la demande. Personne n’obtient d’accès par elle.
+answer-change-password = Quelqu’un connaît peut-être votre mot de passe. Changez-le maintenant et prévenez l’assistance de ce site.
+answer-close = Vous pouvez fermer cette page.
+answer-incomplete-title = Ouvrez de nouveau le lien
+answer-incomplete = Cette adresse ne contient aucune demande. Ouvrez de nouveau le lien de votre message.

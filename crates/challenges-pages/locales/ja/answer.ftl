@@ -1,1 +1,32 @@
-# The messages of the domain “answer”.
+# リンクに回答するページ。
+
+answer-title = ご本人ですか？
+answer-advice = たった今ご自身で開始したリクエストの場合だけ、承認してください。
+answer-advice-decline = このリンクで拒否できます。拒否したことは依頼者に伝わります。
+answer-what = 内容
+answer-for = 対象
+answer-from = 送信元
+answer-then = その後
+answer-action = この操作は、あなたの名前で一度だけ実行されます。
+answer-asked = リクエスト日時
+answer-until = 回答期限
+answer-number-label = リクエストを開始した画面の数字
+answer-link-label = メールのリンク
+answer-link-hint = メールのリンク全体をコピーして、ここに貼り付けてください。
+answer-approve = 承認する
+answer-decline = 拒否する
+answer-not-me = 心当たりがありません
+answer-no-link = このリクエストにはリンクで回答できません。
+answer-state-pending = このリクエストはまだ送信されていません。
+answer-state-challenge-failed = このリクエストは配信されませんでした。もう一度開始してください。
+answer-state-challenge-passed = このリクエストはすでに承認されています。
+answer-state-challenge-declined = このリクエストはすでに拒否されています。
+answer-state-timed-out = このリクエストは期限切れです。もう一度開始してください。
+answer-done-title = ありがとうございます
+answer-approved = リクエストを承認しました。
+answer-declined = リクエストを拒否しました。
+answer-declined-not-me = リクエストを拒否しました。このリクエストでは誰も入れません。
+answer-change-password = パスワードを知られている可能性があります。今すぐ変更し、このサイトのサポートに連絡してください。
+answer-close = このページは閉じてかまいません。
+answer-incomplete-title = リンクをもう一度開いてください
+answer-incomplete = このアドレスにはリクエストが含まれていません。メッセージのリンクをもう一度開いてください。

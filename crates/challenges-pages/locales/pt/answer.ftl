@@ -1,1 +1,32 @@
-# The messages of the domain “answer”.
+# As páginas em que se responde a ligações.
+
+answer-title = É você?
+answer-advice = Aprove apenas se acabou de iniciar este pedido.
+answer-advice-decline = Com esta ligação pode recusar. Quem fez o pedido verá que o recusou.
+answer-what = O quê
+answer-for = Para
+answer-from = De
+answer-then = Depois
+answer-action = A ação é executada uma vez, em seu nome.
+answer-asked = Pedido em
+answer-until = Responda antes de
+answer-number-label = Número mostrado onde iniciou o pedido
+answer-link-label = Ligação do e-mail
+answer-link-hint = Copie a ligação completa do e-mail e cole-a aqui.
+answer-approve = Aprovar
+answer-decline = Recusar
+answer-not-me = Não fui eu
+answer-no-link = Não se pode responder a este pedido com uma ligação.
+answer-state-pending = Este pedido ainda não foi enviado.
+answer-state-challenge-failed = Este pedido não foi entregue. Inicie um novo.
+answer-state-challenge-passed = Este pedido já está aprovado.
+answer-state-challenge-declined = Este pedido já está recusado.
+answer-state-timed-out = Este pedido expirou. Inicie um novo.
+answer-done-title = Obrigado
+answer-approved = O pedido foi aprovado.
+answer-declined = O pedido foi recusado.
+answer-declined-not-me = O pedido foi recusado. Ninguém entra com ele.
+answer-change-password = Alguém pode conhecer a sua senha. Mude-a agora e avise o apoio deste site.
+answer-close = Pode fechar esta página.
+answer-incomplete-title = Abra a ligação de novo
+answer-incomplete = Este endereço não contém nenhum pedido. Abra de novo a ligação da sua mensagem.

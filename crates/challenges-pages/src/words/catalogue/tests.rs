@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod locales;
+
 use super::{Catalogue, CatalogueError};
 
 fn language(header: &str) -> String {
