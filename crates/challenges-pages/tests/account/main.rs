@@ -14,3 +14,6 @@ mod passkeys;
 mod recovery_codes;
 mod strangers;
 mod totp;
+
+#[path = "../shared/pseudo.rs"]
+mod pseudo;

@@ -17,10 +17,12 @@ use challenges_pages::{Login, Pages, SecondFactor};
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_testkit::{Authenticator, FakeClock, administrator, key_ring};
 use challenges_webauthn::Webauthn;
-use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
+
+use crate::pseudo;
 
 pub(crate) const ORIGIN: &str = "https://app.example.org";
 pub(crate) const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -79,7 +81,10 @@ impl Host {
             .unwrap();
         let purpose = Purpose::new("transfer").unwrap();
         let transfer = gate(StepUpGate::new(challenges.clone(), purpose, Duration::from_secs(300)));
-        let pages = Pages::builder(challenges.clone(), ORIGIN).name("Example").step_up(transfer.clone());
+        let pages = Pages::builder(challenges.clone(), ORIGIN)
+            .name("Example")
+            .catalogue(pseudo::catalogue())
+            .step_up(transfer.clone());
         let pages = pages.build().unwrap();
         Self { challenges, clock, pages, transfer, alice: Owner::user("alice").unwrap(), inbox: Inbox::default() }
     }
@@ -179,6 +184,7 @@ impl Browser<'_> {
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, self.agent.parse().unwrap());
         headers.insert(ACCEPT, "text/html".parse().unwrap());
+        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(pseudo::LANGUAGE));
         if let Some(site) = self.site {
             headers.insert("sec-fetch-site", HeaderValue::from_static(site));
         }
@@ -241,6 +247,9 @@ impl Browser<'_> {
         let (head, body) = self.host.pages.respond(request, self.user.clone()).await.into_parts();
         self.keep(&head.headers);
         let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        if body.starts_with("<!DOCTYPE") {
+            pseudo::assert_translated(&body);
+        }
         Reply { status: head.status, headers: head.headers, body }
     }
 

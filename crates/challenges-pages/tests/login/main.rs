@@ -10,3 +10,6 @@ mod hostile;
 mod routes;
 mod settings;
 mod step_up;
+
+#[path = "../shared/pseudo.rs"]
+mod pseudo;
