@@ -46,7 +46,7 @@ cat <<PLAN
   1. packages   look for C compiler, Python, Redis, PostgreSQL and Chromium${install:+, and install what is missing with apt-get}
   2. rust       cargo test --workspace --all-features
   3. fuzz       $fuzzing
-  4. python     virtual environment in $target/venv, from tests/requirements.txt
+  4. python     virtual environment in $target/venv, from tests/requirements.txt and tests/axe.txt
   5. demos      the real client and Chromium against both demos: $combinations
 PLAN
 
@@ -101,12 +101,14 @@ Install them, or let the script do so: ./test.sh --install"
 make_environment() {
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "python3 is older than 3.10"
     local made_for=$target/venv/requirements.txt
-    if cmp -s tests/requirements.txt "$made_for" && "$python" -c '' 2>/dev/null; then
+    if cat tests/requirements.txt tests/axe.txt | cmp -s - "$made_for" && "$python" -c '' 2>/dev/null; then
         return
     fi
     python3 -m venv --clear "$target/venv"
     "$python" -m pip --quiet --disable-pip-version-check --no-input install --requirement tests/requirements.txt
-    cp tests/requirements.txt "$made_for"
+    # Without the dependencies: only the script inside is used, by the browser that is here already.
+    "$python" -m pip --quiet --disable-pip-version-check --no-input install --no-deps --requirement tests/axe.txt
+    cat tests/requirements.txt tests/axe.txt >"$made_for"
 }
 
 pytest_group=
@@ -144,7 +146,7 @@ require_packages
 step rust
 cargo test --workspace --all-features --no-fail-fast
 # Built together with the tests, the demos share the features, and so the builds, of all dependencies.
-cargo build --workspace --all-features --tests --bin demo-axum --bin demo-actix
+cargo build --workspace --all-features --tests --bin demo-axum --bin demo-actix --example pages
 
 step fuzz
 if [[ $full ]]; then

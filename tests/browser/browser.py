@@ -50,12 +50,13 @@ LINKS = """
 class Browser:
     """A Chromium with a new profile, as a context manager. Names of screenshots start with `pictures`."""
 
-    def __init__(self, url: str, profile: Path, pictures: str):
+    def __init__(self, url: str, profile: Path, pictures: str, preferences: dict | None = None):
         self.url, self._pictures = url, pictures
         options = ChromeOptions()
         options.binary_location = executable("chromium")
         for flag in [*FLAGS, f"--user-data-dir={profile / 'chromium'}"]:
             options.add_argument(flag)
+        options.add_experimental_option("prefs", preferences or {})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = Chrome(options=options, service=Service(executable("chromedriver")))
 
@@ -123,13 +124,13 @@ class Browser:
         Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
         assert self.driver.save_screenshot(str(Path(SCREENSHOTS) / f"{self._pictures}-{name}.png"))
 
-    def assert_clean(self) -> None:
-        """Asserts that no request left this machine and that the console holds no errors."""
+    def assert_clean(self, refusals: tuple[int, ...] = (400, 403)) -> None:
+        """Asserts that no request left this machine and that the console holds no errors but these statuses."""
         requested = [event["params"]["request"]["url"] for event in self._events("Network.requestWillBeSent")]
         assert any(url.startswith(self.url) for url in requested), "the browser's requests were not seen"
         assert [url for url in requested if not is_local(url)] == []
         errors = [entry for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
-        assert [entry for entry in errors if not is_refusal(entry)] == []
+        assert [entry for entry in errors if not is_refusal(entry, refusals)] == []
 
     def _events(self, method: str):
         for entry in self.driver.get_log("performance"):
@@ -150,6 +151,6 @@ def is_local(url: str) -> bool:
     return address.scheme not in NETWORK_SCHEMES or address.hostname in ("localhost", "127.0.0.1")
 
 
-def is_refusal(entry: dict) -> bool:
-    """Returns True for a 400 or 403 of a `fetch`, which Chromium logs and a refused answer or change causes."""
-    return entry["source"] == "network" and any(f"status of {status}" in entry["message"] for status in (400, 403))
+def is_refusal(entry: dict, statuses: tuple[int, ...]) -> bool:
+    """Returns True for a status that Chromium logs, and that a refused answer or change causes."""
+    return entry["source"] == "network" and any(f"status of {status}" in entry["message"] for status in statuses)

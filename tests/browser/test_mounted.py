@@ -1,0 +1,247 @@
+"""The pages of challenges-pages, mounted in an application."""
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from authenticator import Authenticator
+from browser import Browser
+from mounted import Application, Inspector, Visitor
+from virtual_authenticator import VirtualAuthenticator
+
+EVERY_LOOK = [(scheme, size) for scheme in ("light", "dark") for size in ("phone", "desktop")]
+# Left to right and right to left in every look; the others, where words are long or cannot be broken, where they are tight.
+LANGUAGES = {"en": EVERY_LOOK, "ar": EVERY_LOOK} | {tag: [("light", "phone")] for tag in ("de", "fr", "es", "pt", "ja")}
+WITHOUT_SCRIPT = {"profile.managed_default_content_settings.javascript": 2}
+# Forms with a wrong entry, and pages that do not exist.
+REFUSALS = (400, 404, 422)
+
+
+@pytest.fixture(scope="module")
+def application():
+    with Application() as application:
+        yield application
+
+
+@pytest.fixture
+def browser(application, tmp_path, request):
+    with Browser(application.url, tmp_path, f"pages-{request.node.name}") as browser:
+        yield browser
+        browser.assert_clean(REFUSALS)
+
+
+@pytest.fixture
+def visitor(application, browser, request):
+    visitor = Visitor(application, browser, f"Ann {request.node.name}")
+    visitor.sign_in()
+    browser.element("#user")
+    return visitor
+
+
+def add_app(visitor: Visitor) -> None:
+    visitor.open("account/totp")
+    visitor.press("/account/totp")
+    visitor.app = Authenticator(visitor.browser.text("#key").replace(" ", ""))
+    visitor.press("/confirm", code=visitor.app.next_code())
+
+
+def generate_codes(visitor: Visitor) -> None:
+    visitor.open("account/recovery-codes")
+    visitor.step_up()
+    visitor.press("/account/recovery-codes")
+
+
+def add_phone(visitor: Visitor) -> None:
+    visitor.open("account/phones")
+    visitor.press("/account/phones", number=visitor.number)
+    visitor.press("/confirm", code=visitor.application.message("code", visitor.number))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_accessible(visitor, language):
+    """Walks through the pages. Each is checked by axe-core, in both color schemes, at both sizes, and by keyboard."""
+    browser = visitor.browser
+    browser.driver.execute_cdp_cmd("Network.enable", {})
+    browser.driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": language}})
+    inspector = Inspector(browser, LANGUAGES[language])
+
+    def look(name: str) -> None:
+        html = browser.driver.find_element(By.TAG_NAME, "html")
+        assert html.get_attribute("lang") == language
+        assert html.get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+        inspector.look(name)
+        if language == "en":
+            inspector.walk_by_keyboard()
+
+    visitor.open("account")
+    look("empty")
+    visitor.open("account/totp")
+    look("totp")
+    visitor.press("/account/totp")
+    look("totp-key")
+    visitor.app = Authenticator(browser.text("#key").replace(" ", ""))
+    visitor.press("/confirm", code=visitor.app.wrong_codes(1)[0])
+    look("totp-wrong")
+    visitor.press("/confirm", code=visitor.app.next_code())
+    look("totp-added")
+
+    visitor.open("account/passkeys")
+    look("step-up")
+    visitor.show_other_ways()
+    look("step-up-other-ways")
+    visitor.press("/factor/totp", code=visitor.app.wrong_codes(1)[0])
+    look("step-up-wrong")
+    visitor.step_up()
+    look("passkeys")
+    passkeys = VirtualAuthenticator(browser, transport="internal", resident_keys=True)
+    visitor.press("/account/passkeys")
+    look("passkey")
+    visitor.press("/confirm", name="Laptop")
+    look("passkey-added")
+    visitor.submit(browser.element('a[href$="/rename"]'))
+    look("passkey-rename")
+    visitor.open("account")
+    visitor.submit(browser.element('a[href*="/passkeys/"][href$="/remove"]'))
+    look("passkey-remove")
+
+    visitor.open("account/phones")
+    visitor.press("/account/phones", number="7946")
+    look("phone-wrong")
+    visitor.press("/account/phones", number=visitor.number)
+    look("phone-code")
+    visitor.press("/confirm", code=visitor.application.message("code", visitor.number))
+    look("phone-added")
+    visitor.open("account/emails")
+    look("emails")
+    visitor.open("account/browsers")
+    look("browsers")
+    visitor.open("account/recovery-codes")
+    look("recovery-codes")
+    visitor.press("/account/recovery-codes")
+    look("recovery-codes-new")
+    visitor.open("account/activity")
+    look("activity")
+    visitor.open("nothing")
+    look("not-found")
+    visitor.open("answer")
+    look("answer-incomplete")
+
+    visitor.sign_out()
+    visitor.sign_in()
+    visitor.show_other_ways()
+    look("login")
+    link = visitor.application.message("link", visitor.number)
+    first = browser.driver.current_window_handle
+    browser.driver.switch_to.new_window("tab")
+    browser.driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": language}})
+    browser.driver.get(link)
+    look("answer")
+    visitor.submit(browser.element("[value=approve]"))
+    look("answered")
+    browser.driver.close()
+    browser.driver.switch_to.window(first)
+    # The factor page has asked for the state all the time, and goes on by itself.
+    assert visitor.is_signed_in()
+
+    visitor.sign_out()
+    visitor.sign_in()
+    browser.element("form[data-passkey-get] [name=trust]").click()
+    visitor.press("/factor/passkey")
+    assert visitor.is_signed_in()
+    visitor.open("account")
+    look("trusted")
+    visitor.submit(browser.element('a[href$="/revoke"]'))
+    visitor.press("/factor/passkey")
+    look("revoke")
+    visitor.press("/revoke")
+    look("revoked")
+    passkeys.unplug()
+    assert len(inspector.seen) == len(set(inspector.seen))
+
+
+def test_browser_error_is_told_beside_the_button(visitor):
+    passkeys = VirtualAuthenticator(visitor.browser, transport="internal", resident_keys=True)
+    visitor.open("account/passkeys")
+    visitor.press("/account/passkeys")
+    passkeys.recognizes_user(False)
+    visitor.form("/confirm").find_element(By.CSS_SELECTOR, "button[type=submit]").click()
+    assert "Try again" in visitor.browser.text("form .error[role=alert]")
+    passkeys.recognizes_user(True)
+    visitor.press("/confirm")
+    assert visitor.browser.text("form .error, .notice") != ""
+
+
+def test_login_works_by_keyboard_alone(visitor):
+    add_app(visitor)
+    visitor.sign_out()
+    visitor.sign_in()
+    visitor.form("/factor/totp")
+    keys = visitor.browser.driver.switch_to
+    while visitor.browser.driver.switch_to.active_element.get_attribute("name") != "code":
+        keys.active_element.send_keys(Keys.TAB)
+    code = visitor.app.next_code()
+    # Apps show codes in groups, and input methods of other scripts have digits of their own.
+    wide = "".join(chr(ord(digit) - ord("0") + 0xFF10) for digit in code[3:])
+    keys.active_element.send_keys(f"{code[:3]} {wide}", Keys.ENTER)
+    assert visitor.is_signed_in()
+
+
+def test_recovery_codes_are_copied(visitor):
+    add_app(visitor)
+    generate_codes(visitor)
+    visitor.browser.driver.execute_cdp_cmd(
+        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    )
+    visitor.browser.click("[data-copy]")
+    assert visitor.browser.element("[data-copied]").text == "Copied"
+    copied = visitor.browser.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+    assert copied.split("\n") == [code.text for code in visitor.browser.all(".codes code")]
+
+
+def test_flows_work_without_script(application, tmp_path):
+    with Browser(application.url, tmp_path, "pages-without-script", preferences=WITHOUT_SCRIPT) as browser:
+        visitor = Visitor(application, browser, "Ann without script")
+        visitor.sign_in()
+        add_app(visitor)
+        generate_codes(visitor)
+        recovery_code = browser.text(".codes code")
+        assert not browser.shows("[data-needs-script]")
+        add_phone(visitor)
+
+        visitor.sign_out()
+        visitor.sign_in()
+        visitor.show_other_ways()
+        assert not browser.shows("form[data-passkey-get]")
+        browser.element('form[action*="/factor/totp"] [name=trust]').click()
+        visitor.press("/factor/totp", code=visitor.app.next_code())
+        assert visitor.is_signed_in()
+        visitor.sign_out()
+        visitor.sign_in()
+        assert visitor.is_signed_in()
+
+        visitor.open("account/devices/revoke-all")
+        visitor.step_up()
+        visitor.press("/revoke-all")
+        visitor.sign_out()
+        visitor.sign_in()
+        visitor.show_other_ways()
+        visitor.press("/factor/recovery", code=recovery_code)
+        assert visitor.is_signed_in()
+        browser.assert_clean(REFUSALS)
+
+
+def test_link_is_approved_without_script(application, tmp_path):
+    with Browser(application.url, tmp_path, "pages-link-without-script", preferences=WITHOUT_SCRIPT) as browser:
+        visitor = Visitor(application, browser, "Ann with a phone")
+        visitor.sign_in()
+        add_phone(visitor)
+        visitor.sign_out()
+        visitor.sign_in()
+        first = browser.driver.current_window_handle
+        browser.driver.switch_to.new_window("tab")
+        browser.driver.get(application.message("link", visitor.number))
+        visitor.submit(browser.element("[value=approve]"))
+        browser.driver.switch_to.window(first)
+        visitor.submit(browser.element('[data-poll] a[href*="/factor"]'))
+        assert visitor.is_signed_in()
+        browser.assert_clean(REFUSALS)
