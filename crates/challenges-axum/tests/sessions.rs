@@ -232,6 +232,7 @@ async fn fresh_login_makes_the_axum_login_session() {
         let mut cookies = Vec::new();
         assert_eq!(browse_to(&app, "GET", "/login/finish", "", &mut cookies).await.0, 401, "no fresh login");
         assert_eq!(browse_to(&app, "POST", "/begin", "", &mut cookies).await, (303, "/mfa/factor".to_owned()));
+        assert_eq!(browse_to(&app, "GET", "/mfa/factor", "", &mut cookies).await.0, 200);
         let code = phone.code(host.challenges.now().after(Duration::from_secs(30)));
         let passed = browse_to(&app, "POST", "/mfa/factor/totp", &format!("code={code}"), &mut cookies).await;
         assert_eq!(passed, (303, "/login/finish".to_owned()));

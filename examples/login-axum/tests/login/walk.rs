@@ -55,7 +55,7 @@ pub(crate) async fn support(server: &Server) {
     let page = alice.get("/support?name=bob").await;
     assert_eq!(page.path, "/mfa/factor", "the session alone");
     let page = step_up(&mut alice, &page, &codes[0]).await;
-    assert!(page.body.contains("<dt>Authenticator apps</dt><dd>1</dd>"), "{page:?}");
+    assert!(page.body.contains("<dt>Authenticator apps</dt><dd>2</dd>"), "{page:?}");
     let page = alice.post("/support", &[("name", "bob"), ("case", "4711"), ("reset", "yes")]).await;
     assert!(page.body.contains("<dt>Authenticator apps</dt><dd>0</dd>"), "{page:?}");
 
@@ -68,15 +68,28 @@ pub(crate) async fn support(server: &Server) {
     assert_eq!(step_up(&mut bob, &page, &codes[0]).await.status, 403);
 }
 
-/// Adds an authenticator app as the first factor. Returns the app and the recovery codes.
+/// Adds an authenticator app, steps up with it, and adds recovery codes and a second app. Returns the second app, of which
+/// the next code is unused, and the codes.
 async fn enroll(browser: &mut Browser) -> (Authenticator, Vec<String>) {
+    let first = add_app(browser).await;
+    let page = browser.get("/mfa/account/recovery-codes").await;
+    assert_eq!(page.path, "/mfa/factor", "the session alone");
+    let (_, query) = page.address.split_once('?').unwrap();
+    let page = browser.post(&format!("/mfa/factor/totp?{query}"), &[("code", &next_code(&first))]).await;
+    assert_eq!(page.path, "/mfa/account/recovery-codes");
+    let page = browser.post("/mfa/account/recovery-codes", &[]).await;
+    let codes = page.body.split("<li><code>").skip(1).filter_map(|rest| rest.split_once('<'));
+    (add_app(browser).await, codes.map(|(code, _)| code.to_owned()).collect())
+}
+
+async fn add_app(browser: &mut Browser) -> Authenticator {
     let page = browser.post("/mfa/account/totp", &[]).await;
-    let key = between(&page.body, "id=\"key\" dir=\"ltr\">", "</code>").replace(' ', "");
-    let phone = Authenticator::new(&key).unwrap();
+    let phone =
+        Authenticator::new(&between(&page.body, "id=\"key\" dir=\"ltr\">", "</code>").replace(' ', "")).unwrap();
     let id = between(&page.body, "/mfa/account/totp/", "/confirm");
     let page = browser.post(&format!("/mfa/account/totp/{id}/confirm"), &[("code", &phone.code(now()))]).await;
-    let codes = page.body.split("<li><code>").skip(1).filter_map(|rest| rest.split_once('<'));
-    (phone, codes.map(|(code, _)| code.to_owned()).collect())
+    assert_eq!((page.status, page.path.as_str()), (200, "/mfa/account"));
+    phone
 }
 
 /// Passes the challenge of the factor page with a recovery code.
