@@ -29,6 +29,11 @@ fn story() -> impl Strategy<Value = Vec<Operation>> {
     prop_oneof![
         (user(), reply())
             .prop_map(|(user, reply)| { vec![Create(user, Spec::of(ChallengeType::Code)), Answer(LAST, reply)] }),
+        // A pending enrollment expires after an hour, and is swept afterwards only.
+        user().prop_map(|user| {
+            let hour = Operation::Wait(Duration::from_secs(3_600));
+            vec![EnrollTotp(user), hour, Operation::Sweep]
+        }),
         (user(), 0..3_u8).prop_map(|(user, ago)| {
             let right = Reply { kind: None, given: Given::Right, allowed: true, by: By::Nobody };
             let create = Create(user, Spec::of(ChallengeType::Code));
@@ -53,7 +58,7 @@ fn story() -> impl Strategy<Value = Vec<Operation>> {
 
 /// Returns any operation. Each group of operations has a function below with the weights.
 fn operation() -> impl Strategy<Value = Operation> {
-    prop_oneof![12 => challenges(), 6 => enrollments(), 4 => endpoints(), 4 => time(), 2 => upkeep()]
+    prop_oneof![12 => challenges(), 6 => enrollments(), 4 => endpoints(), 1 => devices(), 4 => time(), 3 => upkeep()]
 }
 
 fn challenges() -> impl Strategy<Value = Operation> {
@@ -92,6 +97,13 @@ fn endpoints() -> impl Strategy<Value = Operation> {
     ]
 }
 
+fn devices() -> impl Strategy<Value = Operation> {
+    prop_oneof![
+        1 => Just(Operation::Trust),
+        2 => (pick(), pick()).prop_map(|(device, cookie)| Operation::CheckDevice(device, cookie)),
+    ]
+}
+
 /// Returns changes of time: TOTP steps, timeouts, delays and retention, exactly and with small offsets.
 fn time() -> impl Strategy<Value = Operation> {
     let forwards = prop_oneof![
@@ -109,10 +121,8 @@ fn time() -> impl Strategy<Value = Operation> {
 fn upkeep() -> impl Strategy<Value = Operation> {
     let factor = || select(vec![Factor::Totp, Factor::TotpEnrollment, Factor::Code]);
     prop_oneof![
-        1 => Just(Operation::Trust),
-        2 => (pick(), pick()).prop_map(|(device, cookie)| Operation::CheckDevice(device, cookie)),
         4 => (user(), select(vec![0, 1, 2, 3, 500])).prop_map(|(user, limit)| Operation::List(user, limit)),
-        2 => Just(Operation::Sweep),
+        4 => Just(Operation::Sweep),
         1 => (user(), factor()).prop_map(|(user, factor)| Operation::ReadFailures(user, factor)),
         1 => (user(), factor()).prop_map(|(user, factor)| Operation::ResetFactor(user, factor)),
     ]
