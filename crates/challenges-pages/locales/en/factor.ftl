@@ -5,10 +5,7 @@ factor-why-step-up = This needs a confirmation with your second factor.
 factor-second = One factor is confirmed. This needs another one.
 factor-wrong = That did not work. Check the answer and try again.
 factor-disabled = This way is blocked after too many wrong answers. Ask the support of this service for help.
-factor-locked-seconds = { $count ->
-    [one] Too many wrong answers. Try again in { $count } second, at
-   *[other] Too many wrong answers. Try again in { $count } seconds, at
-  }
+factor-locked = Too many wrong answers. Try again after
 factor-confirm = Confirm
 factor-continue = Continue
 factor-cancel = Cancel

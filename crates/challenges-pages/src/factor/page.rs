@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::case::Case;
 use super::question::Open;
+use crate::account::When;
 use crate::page::{Page, View};
 use crate::pages::Pages;
 
@@ -49,13 +50,12 @@ pub(crate) struct FactorPage {
 #[derive(Serialize, ToSchema)]
 #[schema(as = FactorWay)]
 pub(crate) struct Way {
-    /// When codes are accepted again after too many wrong ones, in seconds since the Unix epoch.
+    /// When codes are accepted again after too many wrong ones, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
-    locked_until: Option<u64>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    locked_until: Option<When>,
     /// `true` until support resets the factor.
     is_disabled: bool,
-    #[serde(skip)]
-    wait: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -135,10 +135,7 @@ impl FactorPage {
                 @if way.is_disabled {
                     p.error role="alert" { (words.text("factor-disabled")) }
                 } @else if let Some(until) = way.locked_until {
-                    p.error role="alert" {
-                        (words.count("factor-locked-seconds", usize::try_from(way.wait).unwrap_or(usize::MAX))) " "
-                        time datetime=(rfc3339(until)) { (clock_time(until)) }
-                    }
+                    p.error role="alert" { (words.text("factor-locked")) " " (until) }
                 }
                 div.field {
                     label for=(field) { (words.text(&format!("factor-{name}-label"))) }
@@ -266,12 +263,7 @@ impl Way {
     fn new(locked_until: Option<Timestamp>, now: Timestamp) -> Self {
         let is_disabled = locked_until == Some(Timestamp::MAX);
         let until = locked_until.filter(|until| !is_disabled && now < *until);
-        let wait = until.map_or(0, |until| now.until(until).as_millis().div_ceil(1_000));
-        Self {
-            locked_until: until.map(Timestamp::as_seconds),
-            is_disabled,
-            wait: u64::try_from(wait).unwrap_or(u64::MAX),
-        }
+        Self { locked_until: until.map(When), is_disabled }
     }
 }
 
@@ -325,16 +317,4 @@ async fn passkey_options(pages: &Pages, open: &Open) -> Result<Option<Value>, Er
         Err(Error::Invalid(Invalid::NoAssertionExpected | Invalid::SeveralRelyingParties)) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn rfc3339(seconds: u64) -> String {
-    at(seconds).map_or_else(String::new, |at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string())
-}
-
-fn clock_time(seconds: u64) -> String {
-    at(seconds).map_or_else(String::new, |at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string())
-}
-
-fn at(seconds: u64) -> Option<chrono::DateTime<chrono::Utc>> {
-    chrono::DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)
 }

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use challenges_core::Factor;
 use http::StatusCode;
 
 use crate::browser::Host;
@@ -44,7 +45,9 @@ async fn wrong_codes_lock_and_show_the_time() {
         }
     };
     assert!(wrong >= host.challenges.policy().failures_before_delay, "{}", locked.body);
-    let until = browser.data("/mfa/factor").await["totp"]["locked_until"].as_u64().unwrap();
+    assert!(browser.data("/mfa/factor").await["totp"]["locked_until"].as_str().unwrap().starts_with("2027-01-15T08:"));
+    let account = host.challenges.account(&host.alice).status().await.unwrap();
+    let until = account.locked_until(Factor::Totp).unwrap().as_seconds();
     let right = app.code(host.challenges.now());
     browser.post("/mfa/factor/renew", &[]).await;
     let refused = browser.post("/mfa/factor/totp", &[("code", &right)]).await;
