@@ -1,17 +1,21 @@
 //! Calls inside a transaction of the host.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::endpoints::Address;
 use challenges_core::keyring::SealError;
 use challenges_core::store::{
     Batch, Commit, Expect, HostTransaction, Kind, ListQuery, Load, Loaded, Record, StoreError,
 };
 use challenges_core::{
-    Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Outcome, Refused, State, Store as _, Timeout,
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Outcome, Policy, Refused, State, Store as _,
+    Timeout,
 };
 use challenges_memory::MemoryStore;
+use challenges_testkit::administrator;
 
 use crate::harness::{Host, Seen, owner};
 use crate::tagging::replace;
@@ -165,6 +169,45 @@ async fn rollback_keeps_wrong_answers_counted() {
     let refused = joined.answer(Answer::allow(id, ChallengeType::Totp, &right)).await;
     assert!(matches!(refused, Err(Error::AnswerRefused)));
     assert_eq!(host.seen.take().last(), Some(&Seen::Refused(Refused::Exhausted)));
+}
+
+/// R67: the notice of a used recovery code is queued with the commit of the host, and the notice of a lock at once.
+#[tokio::test]
+async fn notices_follow_the_transaction() {
+    let mut policy = Policy::default();
+    policy.failures_before_delay = 1;
+    let host = Host::with_policy(policy).await;
+    let codes = host.challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap();
+    let address = Address::Email("alice@example.org".parse().unwrap());
+    host.challenges.endpoints().register_confirmed(owner("alice"), &administrator(), address).await.unwrap();
+    let queued = async || host.records(Kind::Outbox).await.len();
+    let answer = async |text: &str| {
+        let id = host.create("alice", ChallengeType::RecoveryCode).await.challenge.id();
+        Answer::allow(id, ChallengeType::RecoveryCode, text)
+    };
+    for (text, lasting) in [("ZZZZ-ZZZZ-0000", 1), (codes[0].expose(), 0)] {
+        let before = queued().await;
+        let mut joined = host.challenges.join(Held::new(&host));
+        let answered = joined.answer(answer(text).await).await;
+        assert_eq!((answered.is_ok(), queued().await - before), (lasting == 0, lasting));
+        drop(joined);
+        assert_eq!(queued().await - before, lasting, "a rollback keeps the notice of a lock only");
+        host.clock.advance(Duration::from_secs(60));
+    }
+    let before = queued().await;
+    let mut joined = host.challenges.join(Held::new(&host));
+    let pending = joined.answer(answer(codes[0].expose()).await).await.unwrap();
+    assert!(joined.commit().await.unwrap().confirm(pending).is_ok());
+    assert_eq!(queued().await - before, 1);
+
+    // The type loads no addresses, unless an answer locks.
+    let (_, app) = host.enroll("alice").await;
+    host.next_step();
+    let before = queued().await;
+    let id = host.create("alice", ChallengeType::Totp).await.challenge.id();
+    let wrong = Answer::allow(id, ChallengeType::Totp, app.wrong_code(host.now(), 1));
+    assert!(host.challenges.join(Held::new(&host)).answer(wrong).await.is_err());
+    assert_eq!(queued().await - before, 1);
 }
 
 /// A wrong answer could not be counted while the transaction holds the user's records.

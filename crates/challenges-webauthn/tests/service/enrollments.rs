@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use challenges_core::endpoints::Address;
+use challenges_core::outbox::{Notice, OutboxEntry, Task};
 use challenges_core::webauthn::{
     AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Rejected, ResidentKey, Transport,
     UserVerification,
@@ -11,7 +13,7 @@ use challenges_webauthn::{AttestationCaListBuilder, Webauthn};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::harness::{Host, ORIGIN, Seen, asking, invalid, owner, relying_party, spec};
+use crate::harness::{Host, ORIGIN, Seen, WEBAUTHN, asking, invalid, owner, relying_party, spec};
 use crate::imports::row_of_key;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -210,6 +212,41 @@ async fn passkeys_end_trusted_devices() {
         let checked = host.challenges.devices().check(&owner("ann"), &secret, &login).await.unwrap();
         assert_eq!(checked.is_none(), ends, "{change}");
     }
+}
+
+/// R67: passkeys added, imported and removed are told to the user's address; pending ones and new names are not.
+#[tokio::test]
+async fn passkeys_are_told_to_the_user() {
+    let host = Host::new().await;
+    let told = async || -> Vec<Notice> {
+        let entries = host.challenges.outbox().list(Some(&owner("ann")), None, 500).await.unwrap();
+        let notice = |entry: OutboxEntry| match entry.task {
+            Task::Notice { notice, .. } => Some(notice),
+            _ => None,
+        };
+        entries.into_iter().map(Result::unwrap).filter_map(notice).collect()
+    };
+    let (ann, grant) = (owner("ann"), administrator());
+    let email = Address::Email("ann@example.org".parse().unwrap());
+    host.challenges.endpoints().register_confirmed(ann.clone(), &grant, email).await.unwrap();
+    let pending = host.begin("ann").await;
+    assert_eq!(told().await, []);
+    let id = host.complete(&pending, &mut SecurityKey::new(1)).await.unwrap().id();
+    let mut expected = vec![Notice::Added(WEBAUTHN)];
+    assert_eq!(told().await, expected);
+    host.challenges.webauthn().rename(&ann, id, "my blue key").await.unwrap();
+    assert_eq!(told().await, expected);
+    // Entries are listed in order of creation.
+    host.clock.advance(Duration::from_secs(1));
+    for _ in 0..2 {
+        host.challenges.account(&ann).import(&grant, &row_of_key(2)).await.unwrap();
+    }
+    expected.push(Notice::Imported(WEBAUTHN));
+    assert_eq!(told().await, expected, "the second import is skipped");
+    host.clock.advance(Duration::from_secs(1));
+    host.challenges.webauthn().delete(&ann, &grant, id).await.unwrap();
+    expected.push(Notice::Removed(WEBAUTHN));
+    assert_eq!(told().await, expected);
 }
 
 #[tokio::test]
