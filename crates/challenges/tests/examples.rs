@@ -1,5 +1,5 @@
 //! Runs every program in `examples/`, as a reader would.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::panic, clippy::unwrap_used, missing_docs)]
 
 use std::collections::BTreeSet;
 use std::env;
