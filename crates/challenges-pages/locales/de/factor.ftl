@@ -5,10 +5,7 @@ factor-why-step-up = Das braucht eine Bestätigung mit Ihrem zweiten Faktor.
 factor-second = Ein Faktor ist bestätigt. Hier ist noch ein weiterer nötig.
 factor-wrong = Das hat nicht geklappt. Prüfen Sie die Antwort, und versuchen Sie es noch einmal.
 factor-disabled = Dieser Weg ist nach zu vielen falschen Antworten gesperrt. Bitten Sie den Support dieses Dienstes um Hilfe.
-factor-locked-seconds = { $count ->
-    [one] Zu viele falsche Antworten. Ein neuer Versuch ist in { $count } Sekunde möglich:
-   *[other] Zu viele falsche Antworten. Ein neuer Versuch ist in { $count } Sekunden möglich:
-  }
+factor-locked = Zu viele falsche Antworten. Ein neuer Versuch ist möglich ab:
 factor-confirm = Bestätigen
 factor-continue = Weiter
 factor-cancel = Abbrechen

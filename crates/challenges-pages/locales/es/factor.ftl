@@ -5,10 +5,7 @@ factor-why-step-up = Esto necesita una confirmación con tu segundo factor.
 factor-second = Un factor está confirmado. Esto necesita otro más.
 factor-wrong = No funcionó. Comprueba la respuesta e inténtalo de nuevo.
 factor-disabled = Este medio está bloqueado tras demasiadas respuestas incorrectas. Pide ayuda al servicio de asistencia.
-factor-locked-seconds = { $count ->
-    [one] Demasiadas respuestas incorrectas. Inténtalo de nuevo en { $count } segundo, a las
-   *[other] Demasiadas respuestas incorrectas. Inténtalo de nuevo en { $count } segundos, a las
-  }
+factor-locked = Demasiadas respuestas incorrectas. Podrás volver a intentarlo después de:
 factor-confirm = Confirmar
 factor-continue = Continuar
 factor-cancel = Cancelar

@@ -5,10 +5,7 @@ factor-why-step-up = Cette opération demande une confirmation avec votre second
 factor-second = Un facteur est confirmé. Il en faut un autre.
 factor-wrong = Cela n’a pas fonctionné. Vérifiez la réponse et réessayez.
 factor-disabled = Ce moyen est bloqué après trop de réponses erronées. Demandez de l’aide à l’assistance de ce service.
-factor-locked-seconds = { $count ->
-    [one] Trop de réponses erronées. Réessayez dans { $count } seconde, à
-   *[other] Trop de réponses erronées. Réessayez dans { $count } secondes, à
-  }
+factor-locked = Trop de réponses erronées. Vous pourrez réessayer après :
 factor-confirm = Confirmer
 factor-continue = Continuer
 factor-cancel = Annuler

@@ -5,9 +5,7 @@ factor-why-step-up = 第二の認証要素による確認が必要です。
 factor-second = 1 つ目の認証要素を確認しました。もう 1 つ必要です。
 factor-wrong = 確認できませんでした。回答を確かめて、もう一度お試しください。
 factor-disabled = 間違いが多すぎるため、この方法はブロックされています。このサービスのサポートにお問い合わせください。
-factor-locked-seconds = { $count ->
-   *[other] 間違いが多すぎます。あと { $count } 秒で再試行できます。時刻:
-  }
+factor-locked = 間違いが多すぎます。再試行できる日時:
 factor-confirm = 確認
 factor-continue = 続ける
 factor-cancel = キャンセル

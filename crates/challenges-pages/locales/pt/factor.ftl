@@ -5,10 +5,7 @@ factor-why-step-up = Isto precisa de uma confirmação com o seu segundo fator.
 factor-second = Um fator está confirmado. É preciso mais um.
 factor-wrong = Não resultou. Verifique a resposta e tente de novo.
 factor-disabled = Este meio está bloqueado após demasiadas respostas erradas. Peça ajuda ao apoio deste serviço.
-factor-locked-seconds = { $count ->
-    [one] Demasiadas respostas erradas. Tente de novo em { $count } segundo, às
-   *[other] Demasiadas respostas erradas. Tente de novo em { $count } segundos, às
-  }
+factor-locked = Demasiadas respostas erradas. Pode tentar de novo depois de:
 factor-confirm = Confirmar
 factor-continue = Continuar
 factor-cancel = Cancelar
