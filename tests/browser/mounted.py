@@ -7,7 +7,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -168,3 +168,6 @@ def is_gone(element) -> bool:
         return False
     except StaleElementReferenceException:
         return True
+    except WebDriverException:
+        # chromedriver fails in other ways while the next page loads.
+        return False

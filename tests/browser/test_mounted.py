@@ -159,6 +159,19 @@ def test_every_page_is_accessible(visitor, language):
     assert len(inspector.seen) == len(set(inspector.seen))
 
 
+def test_inspection_finds_faults(visitor):
+    visitor.open("account")
+    inspector, driver = Inspector(visitor.browser, [("light", "phone")]), visitor.browser.driver
+    inspector.look("control")
+    driver.execute_script("document.documentElement.style.setProperty('--challenges-soft', '#c0c0c0')")
+    with pytest.raises(AssertionError, match="color-contrast"):
+        inspector.look("pale")
+    inspector.walk_by_keyboard()
+    driver.execute_script("document.querySelector('a.primary').tabIndex = -1")
+    with pytest.raises(AssertionError, match="reaches"):
+        inspector.walk_by_keyboard()
+
+
 def test_browser_error_is_told_beside_the_button(visitor):
     passkeys = VirtualAuthenticator(visitor.browser, transport="internal", resident_keys=True)
     visitor.open("account/passkeys")
