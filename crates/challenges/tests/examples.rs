@@ -46,7 +46,7 @@ fn source(name: &str) -> PathBuf {
 }
 
 fn modified(path: &Path) -> SystemTime {
-    fs::metadata(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).modified().unwrap()
+    fs::metadata(path).and_then(|metadata| metadata.modified()).unwrap()
 }
 
 /// Returns a command that runs the example in an empty directory. Cargo builds the examples before any test runs, except

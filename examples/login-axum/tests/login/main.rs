@@ -1,5 +1,5 @@
 //! Walks through the application as a browser does.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod browser;
 mod server;
