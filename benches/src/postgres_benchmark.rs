@@ -31,7 +31,7 @@ const DELAY: Duration = Duration::from_millis(1);
 
 /// The same writes as [`create`], in one call of the function.
 const SCRIPT: &str = "\\set n random(1, 1000000000)
-\\set owner random(-9223372036854775808, 9223372036854775807)
+\\set owner random(0, 9223372036854775806)
 \\set shard random(0, 1023)
 SELECT unnest(challenges.commit_batches(ARRAY[:shard]::integer[],
  ARRAY[decode('000102030405060708090a0b0c0d0e0f', 'hex')],
