@@ -115,6 +115,14 @@ impl StepUpGate {
         self.purposes().any(|accepted| accepted == purpose)
     }
 
+    /// Returns whether each passed challenge opens the gate once, and the further purposes that open the gate. For
+    /// adapters.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn once_and_also(&self) -> (bool, &[Purpose]) {
+        (self.terms.once, &self.terms.also)
+    }
+
     /// Returns the required evidence, with the age. For adapters.
     #[doc(hidden)]
     #[must_use]

@@ -137,7 +137,7 @@ async fn status(pages: &Pages, incoming: &Incoming) -> Result<AccountStatus, Pro
 /// Loads the account for a page with a form. Asks a user with a factor to step up before the form is filled in.
 async fn status_for_change(pages: &Pages, incoming: &Incoming) -> Result<AccountStatus, Problem> {
     let status = status(pages, incoming).await?;
-    if status.has_factor() && !settings::is_stepped_up(pages, incoming)? {
+    if status.has_factor() && pages.step_up_for_changes(incoming)?.is_none() {
         return Err(Problem::StepUpNeeded);
     }
     Ok(status)

@@ -74,6 +74,11 @@ pub enum PagesError {
         "PagesBuilder::step_up got a gate for the purpose login, which is the purpose of the second factor of a login; use StepUpGate::also_accepts"
     )]
     LoginGate,
+    /// The gate of the account pages has terms that the pages cannot keep.
+    #[error(
+        "PagesBuilder::step_up got a gate for the purpose manage-factors with once or also_accepts; one step-up of this purpose is for several changes, so leave both out"
+    )]
+    ManageGate,
 }
 
 impl Pages {
@@ -145,7 +150,8 @@ impl PagesBuilder {
     /// [`Pages::factor_path`]. Wrap the same gate around the protected routes.
     ///
     /// The account pages have a gate of their own for [`Purpose::manage_factors`], with the cookie
-    /// `__Host-challenges_manage`. A gate for this purpose replaces that gate.
+    /// `__Host-challenges_manage`. A gate for this purpose replaces that gate, with the age and the evidence that the
+    /// gate requires.
     pub fn step_up(mut self, gate: StepUpGate) -> Self {
         self.gates.push(gate);
         self
@@ -174,8 +180,10 @@ impl PagesBuilder {
             }
         }
         let manage = Purpose::manage_factors();
-        if !gates.iter().any(|gate| *gate.purpose() == manage) {
-            gates.push(manage_gate(&challenges, origin.as_str()));
+        match gates.iter().find(|gate| *gate.purpose() == manage) {
+            Some(gate) if gate.once_and_also() != (false, &[]) => return Err(PagesError::ManageGate),
+            Some(_) => {}
+            None => gates.push(manage_gate(&challenges, origin.as_str())),
         }
         let mut purposes: Vec<_> = gates.iter().map(|gate| gate.purpose().as_str()).collect();
         purposes.sort_unstable();

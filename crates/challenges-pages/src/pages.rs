@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use challenges_core::{Challenges, Grant, Origin, Owner, Purpose};
+use challenges_core::{Challenges, Grant, Origin, Owner, Purpose, StepUp};
 use challenges_http::{Response, StepUpGate, is_prefetch};
 use http::{Method, Request};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -131,9 +131,17 @@ impl Pages {
     /// Returns the right of the signed-in user to change factors: a step-up that is minutes old, or else the right to
     /// add a first factor.
     pub(crate) fn grant(&self, incoming: &Incoming) -> Result<Grant, Problem> {
-        let (user, gate) = (incoming.user()?, self.gate(&Purpose::manage_factors()));
-        let step_up = gate.and_then(|gate| gate.carried(user, &incoming.headers));
+        let step_up = self.step_up_for_changes(incoming)?;
         Ok(step_up.as_ref().map_or_else(Grant::first_factor, Grant::step_up))
+    }
+
+    /// Returns the step-up of the signed-in user for changes, if the step-up meets the requirement of the gate.
+    pub(crate) fn step_up_for_changes(&self, incoming: &Incoming) -> Result<Option<StepUp>, Problem> {
+        let user = incoming.user()?;
+        let Some(gate) = self.gate(&Purpose::manage_factors()) else { return Ok(None) };
+        let now = self.shared.challenges.now();
+        let carried = gate.carried(user, &incoming.headers);
+        Ok(carried.filter(|step_up| gate.requirement().met_by(step_up.evidence(), now).is_ok()))
     }
 
     pub(crate) fn gate(&self, purpose: &Purpose) -> Option<&StepUpGate> {

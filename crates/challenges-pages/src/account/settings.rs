@@ -1,12 +1,10 @@
 //! The settings of the account pages.
 
 use challenges_core::webauthn::RelyingPartyId;
-use challenges_core::{ChallengeType, Owner, Purpose};
+use challenges_core::{ChallengeType, Owner};
 
 use crate::builder::PagesBuilder;
-use crate::incoming::Incoming;
 use crate::pages::Pages;
-use crate::problem::Problem;
 
 /// The settings of the account pages.
 #[derive(Clone, Debug)]
@@ -71,10 +69,4 @@ pub(super) fn push_key(pages: &Pages) -> Option<&str> {
 /// Returns the name of the user in authenticators.
 pub(super) fn account_name(user: &Owner) -> &str {
     user.user_id()
-}
-
-/// Returns whether the user passed a challenge for changes minutes ago.
-pub(super) fn is_stepped_up(pages: &Pages, incoming: &Incoming) -> Result<bool, Problem> {
-    let (user, gate) = (incoming.user()?, pages.gate(&Purpose::manage_factors()));
-    Ok(gate.is_some_and(|gate| gate.carried(user, &incoming.headers).is_some()))
 }

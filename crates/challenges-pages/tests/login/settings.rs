@@ -45,4 +45,10 @@ async fn each_purpose_has_one_gate() {
     assert_eq!(build(&["a", "b", "a"]).unwrap_err(), PagesError::TwoGates(Purpose::new("a").unwrap()));
     assert_eq!(build(&["login"]).unwrap_err(), PagesError::LoginGate);
     assert!(build(&["a", "b", "manage-factors"]).is_ok());
+    let manage = gate("manage-factors");
+    let further = manage.clone().also_accepts(Pages::login_purpose().unwrap());
+    for gate in [manage.once(), further] {
+        let built = Pages::builder(host.challenges.clone(), ORIGIN).step_up(gate).build();
+        assert_eq!(built.unwrap_err(), PagesError::ManageGate);
+    }
 }

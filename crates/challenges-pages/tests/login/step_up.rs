@@ -1,10 +1,13 @@
 use std::time::Duration;
 
+use challenges_core::Purpose;
+use challenges_http::StepUpGate;
 use challenges_pages::Pages;
 use challenges_testkit::key_ring;
 use http::StatusCode;
 
 use crate::browser::{Host, ORIGIN, two_factors};
+use crate::pseudo;
 
 const FACTOR: &str = "/mfa/factor?purpose=transfer&return_to=%2Ftransfer%3Fto%3Dbob";
 const TOTP: &str = "/mfa/factor/totp?purpose=transfer&return_to=%2Ftransfer%3Fto%3Dbob";
@@ -82,6 +85,34 @@ async fn change_of_factors_goes_by_the_factor_page() {
     assert!(back.location().starts_with("/mfa/account"), "{back:?}");
     let shown = browser.post("/mfa/account/recovery-codes", &[]).await;
     assert!(!shown.location().contains("/factor"), "{shown:?}");
+    assert_eq!(host.challenges.recovery_codes().left(&host.alice).await.unwrap(), 10);
+}
+
+/// R67: a gate of the application for changes of factors counts with all that the gate requires.
+#[tokio::test]
+async fn changes_need_what_their_gate_requires() {
+    let mut host = Host::new().await;
+    let app = host.add_app().await;
+    let mut key = host.add_passkey().await;
+    key.verifies_user = false;
+    let gate = StepUpGate::new(host.challenges.clone(), Purpose::manage_factors(), Duration::from_secs(300));
+    let gate = gate.requiring(two_factors());
+    let pages = Pages::builder(host.challenges.clone(), ORIGIN).catalogue(pseudo::catalogue()).step_up(gate);
+    host.pages = pages.build().unwrap();
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    let factor = browser.get("/mfa/account/recovery-codes").await.location().to_owned();
+    let form = |name: &str| factor.replace("/mfa/factor", &format!("/mfa/factor/{name}"));
+    browser.get(&factor).await;
+    browser.post(&form("totp"), &[("code", &app.code(host.challenges.now()))]).await.leads_to(&factor);
+    browser.get("/mfa/account/recovery-codes").await.leads_to(&factor);
+    browser.post("/mfa/account/recovery-codes", &[]).await.leads_to(&factor);
+    assert_eq!(host.challenges.recovery_codes().left(&host.alice).await.unwrap(), 0);
+    let page = browser.data(&factor).await;
+    let answer = key.get(&page["passkey"], ORIGIN).unwrap().sign().json().to_string();
+    browser.post(&form("passkey"), &[("credential", &answer)]).await.leads_to("/mfa/account/recovery-codes");
+    assert_eq!(browser.get("/mfa/account/recovery-codes").await.status, StatusCode::OK, "control");
+    browser.post("/mfa/account/recovery-codes", &[]).await;
     assert_eq!(host.challenges.recovery_codes().left(&host.alice).await.unwrap(), 10);
 }
 
