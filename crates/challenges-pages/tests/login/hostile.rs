@@ -88,6 +88,35 @@ async fn form_of_another_origin_is_refused() {
     post(&mut browser, None, Some(ORIGIN)).await.leads_to("/login/finish");
 }
 
+/// Returns the `Origin` of a form on a page with a referrer policy, posted to the page's own origin (Fetch standard,
+/// "append a request `Origin` header").
+fn origin_of_form(policy: &str) -> &'static str {
+    match policy {
+        "no-referrer" => "null",
+        "same-origin" | "strict-origin" | "strict-origin-when-cross-origin" => ORIGIN,
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn forms_of_older_browsers_are_accepted() {
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    let mut browser = host.browser();
+    browser.site = None;
+    browser.begin().await;
+    let shown = browser.get("/mfa/factor").await;
+    let own = origin_of_form(shown.headers["referrer-policy"].to_str().unwrap());
+    for (origin, works) in [(origin_of_form("no-referrer"), false), (own, true)] {
+        let mut headers = browser.headers();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        headers.insert(ORIGIN_HEADER, HeaderValue::from_static(origin));
+        let code = app.code(host.challenges.now());
+        let reply = browser.send("POST", "/mfa/factor/totp", headers, format!("code={code}")).await;
+        assert_eq!(reply.location() == "/login/finish", works, "{origin} {reply:?}");
+    }
+}
+
 /// R62: a link of another site spends no messages of a signed-in user.
 #[tokio::test]
 async fn link_from_another_site_sends_no_message() {

@@ -63,7 +63,7 @@ async fn every_response_has_the_headers() {
             assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
             assert_eq!(header("x-frame-options"), "DENY");
             assert_eq!(header("x-content-type-options"), "nosniff");
-            assert_eq!(header("referrer-policy"), "no-referrer");
+            assert_eq!(header("referrer-policy"), "strict-origin");
             assert_eq!(header("cross-origin-opener-policy"), "same-origin");
             if !path.starts_with("assets/") {
                 assert_eq!(header("cache-control"), "no-store", "{path}");
