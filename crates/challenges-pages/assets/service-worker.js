@@ -26,7 +26,7 @@ async function renew({ oldSubscription, newSubscription }) {
   const headers = { accept: "application/json", "content-type": "application/json" };
   const stored = await fetch(BROWSERS, { method: "POST", headers, body });
   // Nobody is signed in, so nobody may receive messages here.
-  if (stored.status === 401) await subscription.unsubscribe();
+  if (stored.status === 401 && (await stored.json()).error_code === "signed_out") await subscription.unsubscribe();
 }
 
 function read(data) {

@@ -11,6 +11,7 @@ use http::{HeaderMap, Method, StatusCode};
 use super::{ASSETS, Asset, address, serve};
 use crate::incoming::Incoming;
 use crate::reply::{Content, Reply};
+use crate::routing::Routes;
 
 fn request(query: &str, known: Option<&str>) -> Incoming {
     let mut headers = HeaderMap::new();
@@ -106,6 +107,18 @@ fn every_export_of_the_script_is_declared() {
 #[test]
 fn conversions_are_those_of_the_webauthn_crate() {
     assert!(text("webauthn-json.js") == challenges_webauthn::BROWSER_MODULE, "copy js/webauthn-json.js to assets");
+}
+
+#[test]
+fn worker_posts_to_a_route_that_exists() {
+    let worker = text("service-worker.js");
+    let rest = worker.split_once("const BROWSERS = new URL(\"").unwrap().1;
+    let (path, rest) = rest.split_once('"').unwrap();
+    assert!(rest.starts_with(", self.location.href);") && rest.contains("fetch(BROWSERS, { method: \"POST\""));
+    assert_eq!(worker.matches("fetch(").count(), 1, "no other request");
+    let routes = Routes::of_all_domains();
+    assert!(routes.find(&Method::POST, path).is_ok(), "{path}");
+    assert!(routes.find(&Method::POST, &format!("{path}/renew")).is_err(), "control");
 }
 
 #[test]

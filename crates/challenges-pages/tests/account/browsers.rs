@@ -49,7 +49,13 @@ async fn browser_renews_its_subscription_without_a_step_up() {
     alice.cookie.clear();
     let renew = |replaces: &str| json!({ "subscription": subscription(new), "replaces": replaces });
     assert_eq!(alice.post_json("account/browsers", &renew("https://push.example.com/3")).await.status, 404);
-    assert_eq!(alice.post_json("account/browsers", &renew("")).await.status, 401);
+    // The service worker unsubscribes a browser that is signed out, and no other.
+    let refused = alice.post_json("account/browsers", &renew("")).await;
+    assert_eq!((refused.status.as_u16(), &refused.data()["error_code"]), (401, &json!("step_up_needed")));
+    alice.is_signed_in = false;
+    let refused = alice.post_json("account/browsers", &renew(old)).await;
+    assert_eq!((refused.status.as_u16(), &refused.data()["error_code"]), (401, &json!("signed_out")));
+    alice.is_signed_in = true;
     let renewed = alice.post_json("account/browsers", &renew(old)).await;
     assert!(renewed.is_done(), "{renewed:?}");
     assert_eq!(alice.account().await["browsers"].as_array().unwrap().len(), 1);
