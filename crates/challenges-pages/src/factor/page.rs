@@ -179,8 +179,10 @@ impl FactorPage {
 
     fn messages(&self, view: View<'_>, messages: &Messages) -> Markup {
         let words = view.words;
+        // The address in the browser may be that of a form, which shows nothing to a GET.
+        let page = format!("{}/factor{}", view.prefix, self.query);
         html! {
-            section.card data-poll=(self.action(view, "state")) data-poll-state=(self.state) {
+            section.card data-poll=(self.action(view, "state")) data-poll-state=(self.state) data-poll-next=(page) {
                 h2 { (words.text("factor-message")) }
                 p { (words.text("factor-message-sent")) }
                 ul.list { @for address in &messages.to { li.row { bdi { (address) } } } }
@@ -198,7 +200,7 @@ impl FactorPage {
                 form method="post" action=(self.action(view, "resend")) {
                     div.buttons { button.quiet type="submit" { (words.text("factor-resend")) } }
                 }
-                a.quiet href=(format!("{}/factor{}", view.prefix, self.query)) { (words.text("factor-message-check")) }
+                a.quiet href=(page) { (words.text("factor-message-check")) }
             }
         }
     }

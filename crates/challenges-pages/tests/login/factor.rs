@@ -62,6 +62,28 @@ async fn wrong_codes_lock_and_show_the_time() {
 }
 
 #[tokio::test]
+async fn poll_after_a_wrong_code_leads_to_the_page() {
+    let host = Host::new().await;
+    host.add_phone().await;
+    let app = host.add_app().await;
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    browser.begin().await;
+    for query in ["", "?purpose=transfer&return_to=%2F"] {
+        browser.get(&format!("/mfa/factor{query}")).await;
+        host.message().await;
+        let form = format!("/mfa/factor/totp{query}");
+        let wrong = browser.post(&form, &[("code", &app.wrong_code(host.challenges.now(), 1))]).await;
+        let rest = wrong.body.split_once("data-poll-next=\"").unwrap().1;
+        let next = rest.split_once('"').unwrap().0.replace("&amp;", "&");
+        host.clock.advance(Duration::from_secs(31));
+        assert_eq!(browser.get(&next).await.status, StatusCode::OK, "{next}");
+        assert_eq!(next, format!("/mfa/factor{query}"));
+        assert_eq!(browser.get(&form).await.status, StatusCode::METHOD_NOT_ALLOWED, "control");
+    }
+}
+
+#[tokio::test]
 async fn exhausted_challenge_is_renewed() {
     let host =
         Host::with(challenges_testkit::key_ring(), |policy| policy.failures_before_delay = 50, |gate| gate).await;
