@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::case::Case;
 use super::page::{FactorPage, Start, StatePage};
 use super::passed;
-use super::question::{Open, Question};
+use super::question::{Open, Question, with_room};
 use crate::incoming::Incoming;
 use crate::pages::Pages;
 use crate::problem::Problem;
@@ -90,8 +90,11 @@ pub(super) async fn recovery(pages: &Pages, incoming: &Incoming) -> Result<Reply
     let id = match open_recovery(pages, &question).await? {
         Some(id) => id,
         None => {
-            let spec = ChallengeSpec::new([ChallengeType::RecoveryCode])?.with_purpose(case.purpose.clone());
-            challenges.create(case.owner.clone(), spec).await?.challenge.id()
+            let create = || async {
+                let spec = ChallengeSpec::new([ChallengeType::RecoveryCode])?.with_purpose(case.purpose.clone());
+                challenges.create(case.owner.clone(), spec).await
+            };
+            with_room(pages, &case, create).await?.challenge.id()
         }
     };
     question.recovery = Some(id);

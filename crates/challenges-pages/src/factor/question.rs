@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use challenges_core::account::{AccountStatus, Asked};
-use challenges_core::{Challenge, ChallengeId, Error, Owner, Purpose};
+use challenges_core::{Capped, Challenge, ChallengeId, Error, Invalid, Owner, Purpose};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,8 @@ impl Question {
 
     /// Challenges the user.
     pub(super) async fn ask(pages: &Pages, case: &Case<'_>) -> Result<Open, Problem> {
-        let asked = pages.shared.challenges.ask(&case.owner, case.purpose.clone(), &case.requirement()).await?;
+        let (challenges, required) = (&pages.shared.challenges, case.requirement());
+        let asked = with_room(pages, case, || challenges.ask(&case.owner, case.purpose.clone(), &required)).await?;
         let Asked { created, account, .. } = asked.ok_or(Problem::NoFactor)?;
         let question = Self {
             owner: case.owner.clone(),
@@ -69,5 +70,42 @@ impl Question {
 
     pub(super) fn cookie(&self, pages: &Pages) -> Result<(HeaderName, HeaderValue), Error> {
         pages.seal_cookie(COOKIE, self, AGE)
+    }
+}
+
+/// Creates a challenge. If too many are open, deletes the oldest of this user and purpose first: an attacker with the
+/// password could otherwise open so many that none is left for the user.
+pub(super) async fn with_room<T, F>(pages: &Pages, case: &Case<'_>, create: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    match create().await {
+        Err(Error::Invalid(Invalid::TooMany { what: Capped::OpenChallenges, max })) => {
+            // Few enough that the newest, which somebody may be answering, stay.
+            delete_oldest(pages, case, max.div_ceil(8)).await?;
+            create().await
+        }
+        created => created,
+    }
+}
+
+async fn delete_oldest(pages: &Pages, case: &Case<'_>, count: usize) -> Result<(), Error> {
+    const MOST: usize = 500;
+    let challenges = &pages.shared.challenges;
+    let (now, mut after, mut left) = (challenges.now(), None, count);
+    loop {
+        let listed = challenges.list(&case.owner, after, MOST).await?;
+        let takes_place = |challenge: &&Challenge| challenge.answered_at().is_none() && now < challenge.expires();
+        let open = listed.iter().filter(takes_place).filter(|open| open.purpose() == Some(&case.purpose));
+        for challenge in open.take(left) {
+            match challenges.delete(challenge.id()).await {
+                Ok(()) | Err(Error::NotFound) => left -= 1,
+                Err(error) => return Err(error),
+            }
+        }
+        after = listed.last().map(Challenge::id);
+        if left == 0 || listed.len() < MOST {
+            return Ok(());
+        }
     }
 }

@@ -1,4 +1,6 @@
-use challenges_pages::SecondFactor;
+use challenges_core::step_up::Requirement;
+use challenges_core::{Error, Invalid, Purpose};
+use challenges_pages::{Pages, SecondFactor};
 use http::header::{ACCEPT, CONTENT_TYPE, ORIGIN as ORIGIN_HEADER};
 use http::{HeaderValue, StatusCode};
 
@@ -134,6 +136,40 @@ async fn link_from_another_site_sends_no_message() {
     assert!(host.message().await.0.starts_with(ORIGIN));
 }
 
+/// R62: a thief of the password, who opens challenges without end, leaves room for the user.
+#[tokio::test]
+async fn flood_of_challenges_does_not_lock_out_the_user() {
+    let host = Host::with(challenges_testkit::key_ring(), |policy| policy.open_challenges = 8, |gate| gate).await;
+    let app = host.add_app().await;
+    let codes = host.add_recovery_codes().await;
+    let ask = async |purpose| host.challenges.ask(&host.alice, purpose, &Requirement::any()).await;
+    let other = ask(Purpose::new("transfer").unwrap()).await.unwrap().unwrap().created.challenge.id();
+    let mut thief = host.browser();
+    thief.begin().await;
+    let pending = thief.cookies.clone();
+    let flood = async |thief: &mut Browser<'_>| {
+        for _ in 0..5 {
+            thief.cookies = pending.clone();
+            host.clock.advance(std::time::Duration::from_secs(1));
+            assert_eq!(thief.get("/mfa/factor").await.status, StatusCode::OK);
+        }
+    };
+    flood(&mut thief).await;
+    flood(&mut thief).await;
+    let full = ask(Pages::login_purpose().unwrap()).await.unwrap_err();
+    assert!(matches!(full, Error::Invalid(Invalid::TooMany { .. })), "control: {full}");
+    let mut alice = host.browser();
+    alice.begin().await;
+    host.clock.advance(std::time::Duration::from_secs(1));
+    assert_eq!(alice.get("/mfa/factor").await.status, StatusCode::OK);
+    flood(&mut thief).await;
+    let mut by_recovery = alice.clone();
+    by_recovery.post("/mfa/factor/recovery", &[("code", &codes[0])]).await.leads_to("/login/finish");
+    let code = app.code(host.challenges.now());
+    alice.post("/mfa/factor/totp", &[("code", &code)]).await.leads_to("/login/finish");
+    assert!(host.challenges.get(other).await.is_ok(), "another purpose");
+}
+
 /// R39: a prefetch neither asks nor signs in.
 #[tokio::test]
 async fn prefetch_asks_and_finishes_nothing() {
@@ -258,7 +294,6 @@ async fn retired_key_ends_pending_logins() {
     use challenges_core::keyring::{KeyId, KeyRing};
     use challenges_core::{Challenges, Owner};
     use challenges_memory::MemoryStore;
-    use challenges_pages::Pages;
 
     let store = std::sync::Arc::new(MemoryStore::new());
     let key = |byte: u8| [byte; 32];
