@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::case::Case;
 use super::page::{FactorPage, Start, StatePage};
 use super::passed;
-use super::question::{Open, Question, with_room};
+use super::question::{Open, Question, takes_answers, with_room};
 use crate::incoming::Incoming;
 use crate::pages::Pages;
 use crate::problem::Problem;
@@ -39,8 +39,8 @@ pub(super) async fn show(pages: &Pages, incoming: &Incoming) -> Result<Reply, Pr
     if let Some(question) = Question::find(pages, &case, &incoming.headers)
         && let Some(open) = question.open(pages).await?
     {
-        if open.challenge.state() == State::ChallengePassed {
-            let collected = pages.shared.challenges.step_up().collect(open.challenge.id(), &case.owner, &case.purpose);
+        if let Some(challenge) = open.challenge.as_ref().filter(|one| one.state() == State::ChallengePassed) {
+            let collected = pages.shared.challenges.step_up().collect(challenge.id(), &case.owner, &case.purpose);
             if let Some(passed) = collected.await? {
                 return passed::reply(pages, incoming, &case, passed, false).await;
             }
@@ -58,7 +58,7 @@ pub(super) async fn show(pages: &Pages, incoming: &Incoming) -> Result<Reply, Pr
 pub(super) async fn state(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     let case = Case::of(pages, incoming)?.ok_or(Problem::NoSuchPage)?;
     let question = Question::find(pages, &case, &incoming.headers).ok_or(Problem::NoSuchPage)?;
-    let challenge = pages.shared.challenges.get(question.challenge).await?;
+    let challenge = pages.shared.challenges.get(question.challenge.ok_or(Problem::NoSuchPage)?).await?;
     Ok(Reply::page(StatePage { state: challenge.state_at(pages.shared.challenges.now()).as_str() }))
 }
 
@@ -78,11 +78,12 @@ pub(super) async fn message(pages: &Pages, incoming: &Incoming) -> Result<Reply,
 }
 
 /// Takes a recovery code. The code answers a challenge of its own, because the challenge by the user's factors does not
-/// offer recovery codes.
+/// offer recovery codes. Such a code also helps a user who cannot be asked otherwise.
 pub(super) async fn recovery(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     let CodeForm { code, trust: _ } = incoming.form()?;
     let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
-    let Some(mut question) = Question::find(pages, &case, &incoming.headers) else { return Ok(again(&case)) };
+    let found = Question::find(pages, &case, &incoming.headers);
+    let mut question = found.unwrap_or_else(|| Question::without_challenge(&case));
     if !case.requirement().admits(ChallengeType::RecoveryCode) {
         return Err(Problem::NoSuchPage);
     }
@@ -111,12 +112,12 @@ pub(super) async fn recovery(pages: &Pages, incoming: &Incoming) -> Result<Reply
 pub(super) async fn resend(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
     let Some(question) = Question::find(pages, &case, &incoming.headers) else { return Ok(again(&case)) };
-    match pages.shared.challenges.resend(question.challenge).await {
+    let Some(id) = question.challenge else { return Ok(again(&case)) };
+    match pages.shared.challenges.resend(id).await {
         Ok(_) | Err(Error::NotFound) => Ok(again(&case)),
         Err(Error::Invalid(Invalid::TooManyMessages { wait })) => {
             let Some(open) = question.open(pages).await? else { return Ok(again(&case)) };
-            let page = FactorPage::new(pages, &case, &open, Some("factor-too-many-messages")).await?;
-            Ok(Reply::page(page.waiting(wait)).with_status(StatusCode::TOO_MANY_REQUESTS))
+            page(pages, &case, Open { wait: Some(wait), ..open }, None).await
         }
         Err(error) => Err(error.into()),
     }
@@ -125,16 +126,31 @@ pub(super) async fn resend(pages: &Pages, incoming: &Incoming) -> Result<Reply, 
 /// Replaces the challenge, for example after too many wrong answers. Failures of the user stay counted.
 pub(super) async fn renew(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
-    if let Some(question) = Question::find(pages, &case, &incoming.headers) {
-        for id in [Some(question.challenge), question.recovery].into_iter().flatten() {
-            match pages.shared.challenges.delete(id).await {
-                Ok(()) | Err(Error::NotFound) => {}
-                Err(error) => return Err(error.into()),
-            }
+    let new = Question::ask(pages, &case).await?;
+    if let Some(old) = Question::find(pages, &case, &incoming.headers) {
+        let old_ids = [old.challenge, old.recovery];
+        if new.wait.is_some()
+            && let Some(old) = old.open(pages).await?
+            && old.challenge.as_ref().is_some_and(|challenge| takes_answers(pages, challenge))
+        {
+            // The form was sent twice: the messages of the first time are on their way.
+            return page(pages, &case, Open { wait: new.wait, ..old }, None).await;
+        }
+        delete(pages, old_ids).await?;
+    }
+    let cookie = new.question.cookie(pages)?;
+    let reply = if new.wait.is_some() { page(pages, &case, new, None).await? } else { again(&case) };
+    Ok(reply.with_header(cookie))
+}
+
+async fn delete(pages: &Pages, ids: impl IntoIterator<Item = Option<ChallengeId>>) -> Result<(), Error> {
+    for id in ids.into_iter().flatten() {
+        match pages.shared.challenges.delete(id).await {
+            Ok(()) | Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
         }
     }
-    let open = Question::ask(pages, &case).await?;
-    Ok(again(&case).with_header(open.question.cookie(pages)?))
+    Ok(())
 }
 
 async fn ask(pages: &Pages, case: &Case<'_>) -> Result<Reply, Problem> {
@@ -152,7 +168,8 @@ async fn answer(
 ) -> Result<Reply, Problem> {
     let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
     let Some(question) = Question::find(pages, &case, &incoming.headers) else { return Ok(again(&case)) };
-    let answer = Answer::allow(question.challenge, kind, secret).by_owner(&case.owner);
+    let Some(id) = question.challenge else { return Ok(again(&case)) };
+    let answer = Answer::allow(id, kind, secret).by_owner(&case.owner);
     match pages.shared.challenges.answer(answer).await {
         Ok(decision) => decided(pages, incoming, &case, decision.passed(), trust).await,
         Err(Error::AnswerRefused) => refused(pages, &case, question).await,
@@ -178,26 +195,22 @@ async fn decided(
 async fn refused(pages: &Pages, case: &Case<'_>, question: Question) -> Result<Reply, Problem> {
     let Some(open) = question.open(pages).await? else { return Ok(again(case)) };
     // The user answered elsewhere meanwhile.
-    if open.challenge.state() == State::ChallengePassed {
+    if open.challenge.as_ref().is_some_and(|challenge| challenge.state() == State::ChallengePassed) {
         return Ok(again(case));
     }
     Ok(page(pages, case, open, Some("factor-wrong")).await?.with_status(StatusCode::UNPROCESSABLE_ENTITY))
 }
 
 async fn page(pages: &Pages, case: &Case<'_>, open: Open, error: Option<&'static str>) -> Result<Reply, Problem> {
-    Ok(Reply::page(FactorPage::new(pages, case, &open, error).await?))
+    let reply = Reply::page(FactorPage::new(pages, case, &open, error).await?);
+    Ok(if open.wait.is_some() { reply.with_status(StatusCode::TOO_MANY_REQUESTS) } else { reply })
 }
 
 /// Returns the recovery challenge of the question, while it takes answers.
 async fn open_recovery(pages: &Pages, question: &Question) -> Result<Option<ChallengeId>, Error> {
     let Some(id) = question.recovery else { return Ok(None) };
-    let challenges = &pages.shared.challenges;
-    match challenges.get(id).await {
-        Ok(challenge) => {
-            let is_open = challenge.state_at(challenges.now()) == State::Issued
-                && challenge.wrong_answers() < challenges.policy().guesses_per_challenge;
-            Ok(is_open.then_some(id))
-        }
+    match pages.shared.challenges.get(id).await {
+        Ok(challenge) => Ok(takes_answers(pages, &challenge).then_some(id)),
         Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
     }

@@ -1,11 +1,11 @@
-use challenges_core::{ChallengeType, Error, Factor, Invalid, State, Timestamp};
+use challenges_core::{Challenge, ChallengeId, ChallengeType, Error, Factor, Invalid, State, Timestamp};
 use maud::{Markup, html};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::case::Case;
-use super::question::Open;
+use super::question::{Open, takes_answers};
 use crate::account::When;
 use crate::page::{Page, View};
 use crate::pages::Pages;
@@ -78,16 +78,16 @@ impl FactorPage {
         open: &Open,
         error: Option<&'static str>,
     ) -> Result<Self, Error> {
-        let Open { question, challenge, account } = open;
+        let Open { question, challenge, account, wait } = open;
         let challenges = &pages.shared.challenges;
         let (now, policy) = (challenges.now(), challenges.policy());
-        let state = challenge.state_at(now);
-        let is_open = state == State::Issued;
-        let offers = |kind| is_open && challenge.types().is_some_and(|types| types.contains(kind));
+        let state = challenge.as_ref().map_or(State::Pending, |challenge| challenge.state_at(now));
+        let types = challenge.as_ref().filter(|_| state == State::Issued).and_then(Challenge::types);
+        let offers = |kind| types.is_some_and(|types| types.contains(kind));
         let way = |factor| Way::new(account.locked_until(factor), now);
-        let passkey = match offers(ChallengeType::Webauthn) {
-            true => passkey_options(pages, open).await?,
-            false => None,
+        let passkey = match question.challenge.filter(|_| offers(ChallengeType::Webauthn)) {
+            Some(id) => passkey_options(pages, id).await?,
+            None => None,
         };
         let by_message = [ChallengeType::Sms, ChallengeType::WebPush].into_iter().filter(|kind| offers(*kind));
         let by_message: Vec<_> = by_message.collect();
@@ -105,22 +105,17 @@ impl FactorPage {
             login: case.is_login(),
             query: case.query(),
             state: state.as_str(),
-            error,
-            resend_in: None,
+            error: error.or((wait.is_some() || challenge.is_none()).then_some("factor-too-many-messages")),
+            resend_in: *wait,
             passkey,
             totp: offers(ChallengeType::Totp).then(|| way(Factor::Totp)),
             message,
             recovery: has_codes.then(|| way(Factor::RecoveryCode)),
             may_trust: case.is_login() && pages.trusts_browsers(),
             is_second: question.is_second,
-            may_renew: !is_open || challenge.wrong_answers() >= policy.guesses_per_challenge,
+            may_renew: !challenge.as_ref().is_some_and(|one| takes_answers(pages, one)),
             cancel: if case.is_login() { pages.shared.sign_in.clone() } else { case.return_to.clone() },
         })
-    }
-
-    /// Adds the seconds to wait before messages can be sent again.
-    pub(super) fn waiting(self, seconds: u64) -> Self {
-        Self { resend_in: Some(seconds), ..self }
     }
 
     fn action(&self, view: View<'_>, name: &str) -> String {
@@ -192,11 +187,7 @@ impl FactorPage {
                 }
                 @if let Some(way) = &messages.code { (self.code_form(view, "message", way)) }
                 p.hint { (words.text("factor-message-continue")) }
-                @if let Some(seconds) = self.resend_in {
-                    p.error role="alert" {
-                        (words.count("factor-resend-wait", usize::try_from(seconds).unwrap_or(usize::MAX)))
-                    }
-                }
+                (self.wait(view))
                 form method="post" action=(self.action(view, "resend")) {
                     div.buttons { button.quiet type="submit" { (words.text("factor-resend")) } }
                 }
@@ -205,18 +196,31 @@ impl FactorPage {
         }
     }
 
+    fn wait(&self, view: View<'_>) -> Markup {
+        html! {
+            @if let Some(seconds) = self.resend_in {
+                p.error role="alert" {
+                    (view.words.count("factor-resend-wait", usize::try_from(seconds).unwrap_or(usize::MAX)))
+                }
+            }
+        }
+    }
+
     fn renewal(&self, view: View<'_>) -> Markup {
         let words = view.words;
         let reason = match self.state {
-            "challenge_declined" => "factor-declined",
-            "timed_out" => "factor-timed-out",
-            "challenge_failed" => "factor-failed",
-            "challenge_passed" => "factor-passed",
-            _ => "factor-exhausted",
+            "challenge_declined" => Some("factor-declined"),
+            "timed_out" => Some("factor-timed-out"),
+            "challenge_failed" => Some("factor-failed"),
+            "challenge_passed" => Some("factor-passed"),
+            // The error of the page says why.
+            "pending" => None,
+            _ => Some("factor-exhausted"),
         };
         html! {
             section.card {
-                p.notice role="status" { (words.text(reason)) }
+                @if let Some(reason) = reason { p.notice role="status" { (words.text(reason)) } }
+                @if self.message.is_none() { (self.wait(view)) }
                 form method="post" action=(self.action(view, "renew")) {
                     div.buttons { button.primary type="submit" { (words.text("factor-renew")) } }
                 }
@@ -313,8 +317,8 @@ impl Page for StatePage {
 }
 
 /// Returns the options for the browser, or `None` if no credential can answer any more.
-async fn passkey_options(pages: &Pages, open: &Open) -> Result<Option<Value>, Error> {
-    match pages.shared.challenges.webauthn().request_options(open.challenge.id()).await {
+async fn passkey_options(pages: &Pages, id: ChallengeId) -> Result<Option<Value>, Error> {
+    match pages.shared.challenges.webauthn().request_options(id).await {
         Ok(options) => Ok(Some(options)),
         Err(Error::Invalid(Invalid::NoAssertionExpected | Invalid::SeveralRelyingParties)) => Ok(None),
         Err(error) => Err(error),

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use challenges_core::account::{AccountStatus, Asked};
-use challenges_core::{Capped, Challenge, ChallengeId, Error, Invalid, Owner, Purpose};
+use challenges_core::{Capped, Challenge, ChallengeId, Error, Invalid, Owner, Purpose, State};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
@@ -15,10 +15,11 @@ const AGE: Duration = Duration::from_secs(3_600);
 
 /// The challenge that this browser answers.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Question {
+pub(crate) struct Question {
     owner: Owner,
     purpose: Purpose,
-    pub(super) challenge: ChallengeId,
+    /// Absent if the user can answer by a message or recovery code only, and no message can be sent now.
+    pub(super) challenge: Option<ChallengeId>,
     /// The number of number matching.
     pub(super) number: Option<String>,
     /// The challenge for recovery codes, created with the first recovery code.
@@ -31,8 +32,10 @@ pub(super) struct Question {
 /// A question with the present state.
 pub(super) struct Open {
     pub(super) question: Question,
-    pub(super) challenge: Challenge,
+    pub(super) challenge: Option<Challenge>,
     pub(super) account: AccountStatus,
+    /// The seconds until a message can be sent, if one was refused just now.
+    pub(super) wait: Option<u64>,
 }
 
 impl Question {
@@ -42,35 +45,77 @@ impl Question {
         (question.owner == case.owner && question.purpose == case.purpose).then_some(question)
     }
 
-    /// Challenges the user.
-    pub(super) async fn ask(pages: &Pages, case: &Case<'_>) -> Result<Open, Problem> {
-        let (challenges, required) = (&pages.shared.challenges, case.requirement());
-        let asked = with_room(pages, case, || challenges.ask(&case.owner, case.purpose.clone(), &required)).await?;
-        let Asked { created, account, .. } = asked.ok_or(Problem::NoFactor)?;
-        let question = Self {
+    /// Returns a question without a challenge, for a recovery code.
+    pub(super) fn without_challenge(case: &Case<'_>) -> Self {
+        Self {
             owner: case.owner.clone(),
             purpose: case.purpose.clone(),
-            challenge: created.challenge.id(),
-            number: created.number.map(|number| number.expose().to_owned()),
+            challenge: None,
+            number: None,
             recovery: None,
             is_second: false,
+        }
+    }
+
+    /// Challenges the user. A user with nothing but messages, while none can be sent, still has recovery codes.
+    pub(super) async fn ask(pages: &Pages, case: &Case<'_>) -> Result<Open, Problem> {
+        let (challenges, required) = (&pages.shared.challenges, case.requirement());
+        let asked = with_room(pages, case, || challenges.ask(&case.owner, case.purpose.clone(), &required)).await;
+        let asked = match asked {
+            Err(Error::Invalid(Invalid::TooManyMessages { wait })) => {
+                let (question, account) = (Self::without_challenge(case), challenges.account(&case.owner));
+                return Ok(Open { question, challenge: None, account: account.status().await?, wait: Some(wait) });
+            }
+            asked => asked?,
         };
-        Ok(Open { question, challenge: created.challenge, account })
+        let Asked { created, account, .. } = asked.ok_or(Problem::NoFactor)?;
+        let question = Self {
+            challenge: Some(created.challenge.id()),
+            number: created.number.map(|number| number.expose().to_owned()),
+            ..Self::without_challenge(case)
+        };
+        Ok(Open { question, challenge: Some(created.challenge), account, wait: None })
     }
 
     /// Reads the challenge and the account. Returns `None` if the challenge is gone.
     pub(super) async fn open(self, pages: &Pages) -> Result<Option<Open>, Error> {
-        let challenge = match pages.shared.challenges.get(self.challenge).await {
-            Err(Error::NotFound) => return Ok(None),
-            challenge => challenge?,
+        let challenge = match self.challenge {
+            None => None,
+            Some(id) => match pages.shared.challenges.get(id).await {
+                Err(Error::NotFound) => return Ok(None),
+                challenge => Some(challenge?),
+            },
         };
         let account = pages.shared.challenges.account(&self.owner).status().await?;
-        Ok(Some(Open { question: self, challenge, account }))
+        Ok(Some(Open { question: self, challenge, account, wait: None }))
+    }
+
+    /// Returns whether this browser has a question that a user can still answer.
+    pub(crate) async fn is_open_for(
+        pages: &Pages,
+        owner: &Owner,
+        purpose: &Purpose,
+        headers: &HeaderMap,
+    ) -> Result<bool, Error> {
+        let question: Option<Self> = pages.open_cookie(headers, COOKIE);
+        let same = question.filter(|question| question.owner == *owner && question.purpose == *purpose);
+        let Some(Self { challenge: Some(id), .. }) = same else { return Ok(false) };
+        match pages.shared.challenges.get(id).await {
+            Err(Error::NotFound) => Ok(false),
+            challenge => Ok(takes_answers(pages, &challenge?)),
+        }
     }
 
     pub(super) fn cookie(&self, pages: &Pages) -> Result<(HeaderName, HeaderValue), Error> {
         pages.seal_cookie(COOKIE, self, AGE)
     }
+}
+
+/// Returns whether a challenge can still be passed.
+pub(super) fn takes_answers(pages: &Pages, challenge: &Challenge) -> bool {
+    let challenges = &pages.shared.challenges;
+    let is_open = challenge.state_at(challenges.now()) == State::Issued;
+    is_open && challenge.wrong_answers() < challenges.policy().guesses_per_challenge
 }
 
 /// Creates a challenge. If too many are open, deletes the oldest of this user and purpose first: an attacker with the

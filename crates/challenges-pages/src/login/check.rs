@@ -8,6 +8,7 @@ use challenges_http::Response;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{DEVICE, PENDING, PENDING_AGE, PendingLogin, browser, copied};
+use crate::factor::{self, Question};
 use crate::pages::Pages;
 use crate::response::see_other;
 use crate::return_to;
@@ -116,8 +117,8 @@ impl SecondFactorCheck<'_> {
                 Some(false) | None => Ok(SecondFactor::NotEnrolled(Box::new(account))),
             };
         }
+        let purpose = Pages::login_purpose().map_err(Error::from)?;
         if let Some(secret) = pages.cookie(&headers, DEVICE) {
-            let purpose = Pages::login_purpose().map_err(Error::from)?;
             let checked = challenges.devices().check(owner, &Secret::from(secret), &purpose).await?;
             if let Some((device, next)) = checked {
                 return Ok(SecondFactor::Trusted(device.evidence(), pages.device_cookie(&next)));
@@ -126,12 +127,15 @@ impl SecondFactorCheck<'_> {
         let password = has_password.then(|| challenges.now());
         let browser = browser::fingerprint(&headers);
         let pending = PendingLogin { owner: owner.clone(), password, return_to, browser };
+        let is_asked = Question::is_open_for(pages, owner, &purpose, &headers).await?;
         let mut redirect = see_other(&pages.factor_path());
         let (name, value) = pages.seal_cookie(PENDING, &pending, PENDING_AGE)?;
         redirect.headers_mut().append(name, value);
-        // A challenge of an earlier login in this browser is not continued.
-        let (name, value) = pages.clear_cookie(crate::factor::COOKIE);
-        redirect.headers_mut().append(name, value);
+        // A login sent twice continues with the challenge of the first: its messages are on their way.
+        if !is_asked {
+            let (name, value) = pages.clear_cookie(factor::COOKIE);
+            redirect.headers_mut().append(name, value);
+        }
         Ok(SecondFactor::Required(redirect))
     }
 }

@@ -10,7 +10,7 @@ use challenges_core::endpoints::Address;
 use challenges_core::outbox::{Errand, Failure, Job, Message, Receipt};
 use challenges_core::step_up::Requirement;
 use challenges_core::webauthn::WebauthnEnrollmentSpec;
-use challenges_core::{Challenges, Courier, KeyRing, Owner, Policy, Purpose, Timestamp};
+use challenges_core::{Answer, ChallengeType, Challenges, Courier, KeyRing, Owner, Policy, Purpose, Timestamp};
 use challenges_http::StepUpGate;
 use challenges_memory::MemoryStore;
 use challenges_pages::{Login, Pages, SecondFactor};
@@ -130,6 +130,15 @@ impl Host {
     pub(crate) async fn message(&self) -> Sent {
         self.challenges.outbox().dispatch(&self.inbox, 64).await.unwrap();
         self.inbox.0.lock().unwrap().pop().unwrap()
+    }
+
+    /// Approves by the link of a message, as on a phone.
+    pub(crate) async fn approve(&self, link: &str) {
+        let query = link.strip_prefix(ORIGIN).unwrap().split_once(['?', '#']).unwrap().1;
+        let fields: BTreeMap<String, String> = serde_urlencoded::from_str(query).unwrap();
+        let id = fields["challenge_id"].parse().unwrap();
+        let answer = Answer::allow(id, ChallengeType::Sms, fields["challenge_answer"].as_str());
+        let _passed = self.challenges.answer(answer).await.unwrap();
     }
 
     /// Returns the number of challenges that alice was asked.

@@ -161,3 +161,79 @@ async fn messages_are_sent_again_within_the_limits() {
     browser.post("/mfa/factor/resend", &[]).await.leads_to("/mfa/factor");
     assert_ne!(host.message().await.0, first);
 }
+
+/// R19: the limits of messages leave the user the other factors and the recovery codes.
+#[tokio::test]
+async fn limit_of_messages_leaves_other_ways() {
+    for has_app in [false, true] {
+        let host = Host::new().await;
+        host.add_phone().await;
+        let codes = host.add_recovery_codes().await;
+        let app = if has_app { Some(host.add_app().await) } else { None };
+        let mut thief = host.browser();
+        for _ in 0..=host.challenges.policy().sends.per_user {
+            host.clock.advance(Duration::from_secs(31));
+            thief.cookies.clear();
+            thief.begin().await;
+            thief.get("/mfa/factor").await;
+        }
+        host.clock.advance(Duration::from_secs(3_600));
+        let mut alice = host.browser();
+        alice.begin().await;
+        let shown = alice.get("/mfa/factor").await;
+        assert!(shown.body.contains("action=\"/mfa/factor/recovery\""), "{shown:?}");
+        let wrong = alice.post("/mfa/factor/recovery", &[("code", "wrong")]).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong:?}");
+        if let Some(app) = app {
+            assert_eq!(shown.status, StatusCode::OK);
+            let code = app.code(host.challenges.now());
+            alice.post("/mfa/factor/totp", &[("code", &code)]).await.leads_to("/login/finish");
+            continue;
+        }
+        assert_eq!(shown.status, StatusCode::TOO_MANY_REQUESTS, "control");
+        for limited in [alice.get("/mfa/factor").await, alice.post("/mfa/factor/renew", &[]).await] {
+            assert!(limited.body.contains("factor/renew") && limited.body.contains("factor/recovery"), "{limited:?}");
+        }
+        alice.post("/mfa/factor/recovery", &[("code", &codes[0])]).await.leads_to("/login/finish");
+        let mut unasked = host.browser();
+        unasked.begin().await;
+        unasked.post("/mfa/factor/recovery", &[("code", &codes[1])]).await.leads_to("/login/finish");
+    }
+}
+
+#[tokio::test]
+async fn login_sent_twice_continues_the_challenge() {
+    let host = Host::new().await;
+    host.add_phone().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    browser.get("/mfa/factor").await;
+    let (_, code) = host.message().await;
+    let mut other = host.browser();
+    other.begin().await;
+    assert_eq!(other.get("/mfa/factor").await.status, StatusCode::TOO_MANY_REQUESTS, "control");
+    browser.begin().await;
+    assert_eq!(browser.get("/mfa/factor").await.status, StatusCode::OK);
+    // Neither does a second try to renew end the challenge.
+    assert_eq!(browser.post("/mfa/factor/renew", &[]).await.status, StatusCode::TOO_MANY_REQUESTS);
+    browser.post("/mfa/factor/message", &[("code", &code.unwrap())]).await.leads_to("/login/finish");
+}
+
+/// R76: the challenge of an earlier login signs nobody in once it is passed.
+#[tokio::test]
+async fn new_login_takes_no_earlier_pass() {
+    let host = Host::new().await;
+    host.add_phone().await;
+    for (begins_again, location) in [(false, "/login/finish"), (true, "")] {
+        host.clock.advance(Duration::from_secs(31));
+        let mut browser = host.browser();
+        browser.begin().await;
+        browser.get("/mfa/factor").await;
+        let (link, _) = host.message().await;
+        host.approve(&link).await;
+        if begins_again {
+            browser.begin().await;
+        }
+        assert_eq!(browser.get("/mfa/factor").await.location(), location);
+    }
+}

@@ -80,12 +80,7 @@ async fn login_continues_after_approval_on_the_phone() {
     let (link, _) = host.message().await;
     assert_eq!(browser.data("/mfa/factor/state").await["state"], "issued");
     let mut phone = host.browser();
-    let query = link.strip_prefix(ORIGIN).unwrap().to_owned();
-    let fields: Vec<(String, String)> = serde_urlencoded::from_str(query.split_once(['?', '#']).unwrap().1).unwrap();
-    let id = fields.iter().find(|(name, _)| name == "challenge_id").unwrap().1.parse().unwrap();
-    let secret = &fields.iter().find(|(name, _)| name == "challenge_answer").unwrap().1;
-    let answer = challenges_core::Answer::allow(id, ChallengeType::Sms, secret.as_str());
-    let _passed = host.challenges.answer(answer).await.unwrap();
+    host.approve(&link).await;
     assert_eq!(phone.get("/mfa/factor").await.status, StatusCode::UNAUTHORIZED, "the phone is not signed in");
     assert_eq!(browser.data("/mfa/factor/state").await["state"], "challenge_passed");
     let mut second_tab = browser.clone();
