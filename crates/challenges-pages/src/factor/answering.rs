@@ -171,7 +171,14 @@ async fn answer(
     let Some(id) = question.challenge else { return Ok(again(&case)) };
     let answer = Answer::allow(id, kind, secret).by_owner(&case.owner);
     match pages.shared.challenges.answer(answer).await {
-        Ok(decision) => decided(pages, incoming, &case, decision.passed(), trust).await,
+        Ok(decision) => {
+            let mut passed = decision.passed();
+            if passed.as_ref().and_then(Passed::kind).is_some_and(is_message) {
+                // Any browser with this cookie can collect the proof of a message. Exactly one gets it.
+                passed = pages.shared.challenges.step_up().collect(id, &case.owner, &case.purpose).await?;
+            }
+            decided(pages, incoming, &case, passed, trust).await
+        }
         Err(Error::AnswerRefused) => refused(pages, &case, question).await,
         Err(Error::NotFound) => Ok(again(&case)),
         Err(error) => Err(error.into()),
@@ -189,6 +196,10 @@ async fn decided(
         Some(passed) => passed::reply(pages, incoming, case, passed, trust).await,
         None => Ok(again(case)),
     }
+}
+
+const fn is_message(kind: ChallengeType) -> bool {
+    matches!(kind, ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email)
 }
 
 /// Shows the page again after a wrong answer. The reason is not told.

@@ -102,6 +102,30 @@ async fn login_with_code_of_message_passes() {
     assert_eq!(browser.finish().await.unwrap().evidence()[0].factor(), Some(ChallengeType::Sms));
 }
 
+/// R76: a copy of the cookies gets no second proof of a code typed here.
+#[tokio::test]
+async fn code_of_message_gives_one_proof() {
+    let host = Host::new().await;
+    host.add_phone().await;
+    for thief_is_first in [false, true] {
+        host.clock.advance(std::time::Duration::from_secs(31));
+        let mut browser = host.browser();
+        browser.begin().await;
+        browser.get("/mfa/factor").await;
+        let mut thief = browser.clone();
+        let (link, code) = host.message().await;
+        if thief_is_first {
+            host.approve(&link).await;
+            thief.get("/mfa/factor").await.leads_to("/login/finish");
+        }
+        let answered = browser.post("/mfa/factor/message", &[("code", &code.unwrap())]).await;
+        assert_eq!(answered.location() == "/login/finish", !thief_is_first, "{answered:?}");
+        assert_ne!(thief.get("/mfa/factor").await.location(), "/login/finish");
+        assert_eq!(thief.finish().await.is_ok(), thief_is_first);
+        assert_eq!(browser.finish().await.is_ok(), !thief_is_first);
+    }
+}
+
 /// R70: another browser, and a revoked one, need the factor.
 #[tokio::test]
 async fn trusted_browser_skips_the_factor_until_revoked() {
