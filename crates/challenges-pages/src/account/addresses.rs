@@ -58,7 +58,7 @@ pub(super) const BROWSER: Channel = Channel {
 impl Channel {
     /// Checks that users can add such addresses.
     fn check_offered(self, pages: &Pages) -> Result<(), Problem> {
-        if settings::offers(pages, self.kind) { Ok(()) } else { Err(Problem::NoSuchPage) }
+        settings::check_offered(pages, self.kind)
     }
 }
 

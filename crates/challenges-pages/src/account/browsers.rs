@@ -1,7 +1,7 @@
 //! Browsers that show push messages.
 
 use challenges_core::endpoints::PushSubscription;
-use challenges_core::{Error, Invalid};
+use challenges_core::{ChallengeType, Error, Invalid};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -52,6 +52,7 @@ pub(super) async fn add(pages: &Pages, incoming: &Incoming) -> Result<Reply, Pro
         (Err(_), _) => Err(Error::from(Invalid::PushSubscription)),
         (Ok(subscription), Some(replaced)) => endpoints.renew_push(user, &replaced, subscription).await,
         (Ok(subscription), None) => {
+            settings::check_offered(pages, ChallengeType::WebPush)?;
             let grant = pages.grant(incoming)?;
             endpoints.register_push(user.clone(), &grant, subscription).await
         }

@@ -1,5 +1,5 @@
 use challenges_core::webauthn::{RegistrationResponse, UserVerification, WebauthnEnrollmentSpec};
-use challenges_core::{EnrollmentId, Error, Invalid};
+use challenges_core::{ChallengeType, EnrollmentId, Error, Invalid};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -58,6 +58,7 @@ pub(crate) struct Rename {
 }
 
 pub(super) async fn intro(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    settings::check_offered(pages, ChallengeType::Webauthn)?;
     status_for_change(pages, incoming).await?;
     Ok(Reply::page(intro_page(pages, incoming).await?))
 }
@@ -68,6 +69,7 @@ async fn intro_page(pages: &Pages, incoming: &Incoming) -> Result<PasskeyIntro, 
 }
 
 pub(super) async fn create(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    settings::check_offered(pages, ChallengeType::Webauthn)?;
     let (user, grant) = (incoming.user()?, pages.grant(incoming)?);
     let webauthn = pages.shared.challenges.webauthn();
     let created = match settings::relying_party(pages) {

@@ -5,6 +5,7 @@ use challenges_core::{ChallengeType, Owner};
 
 use crate::builder::PagesBuilder;
 use crate::pages::Pages;
+use crate::problem::Problem;
 
 /// The settings of the account pages.
 #[derive(Clone, Debug)]
@@ -53,6 +54,11 @@ pub(super) fn offers(pages: &Pages, kind: ChallengeType) -> bool {
         ChallengeType::Webauthn => settings.offers.contains(&kind) && relying_party(pages).is_some(),
         _ => settings.offers.contains(&kind),
     }
+}
+
+/// Refuses the pages for a type of factor that users cannot add.
+pub(super) fn check_offered(pages: &Pages, kind: ChallengeType) -> Result<(), Problem> {
+    if offers(pages, kind) { Ok(()) } else { Err(Problem::NoSuchPage) }
 }
 
 /// Returns the relying party of new passkeys, or `None` if the origin is an address and not a name.

@@ -1,5 +1,5 @@
 use challenges_core::totp::TotpEnrollment;
-use challenges_core::{EnrollmentId, Factor, Secret};
+use challenges_core::{ChallengeType, EnrollmentId, Factor, Secret};
 use maud::{Markup, PreEscaped, html};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,11 +40,13 @@ pub(crate) struct TotpCode {
 }
 
 pub(super) async fn intro(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    settings::check_offered(pages, ChallengeType::Totp)?;
     let status = status_for_change(pages, incoming).await?;
     Ok(Reply::page(TotpIntro::new(&status.totp)))
 }
 
 pub(super) async fn create(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    settings::check_offered(pages, ChallengeType::Totp)?;
     let (user, grant) = (incoming.user()?, pages.grant(incoming)?);
     let created = match pages.shared.challenges.totp().create(user.clone(), &grant).await {
         Ok(created) => created,

@@ -93,6 +93,12 @@ impl Host {
         Self { pages, ..self }
     }
 
+    /// Builds the pages without any factor to add.
+    pub(crate) fn offering_nothing(self) -> Self {
+        let pages = Pages::builder(self.challenges.clone(), ORIGIN).offers([]).catalogue(pseudo::catalogue());
+        Self { pages: pages.build().unwrap(), ..self }
+    }
+
     pub(crate) fn visitor(&self, name: &str) -> Visitor<'_> {
         Visitor { host: self, owner: Owner::user(name).unwrap(), cookie: String::new(), is_signed_in: true }
     }

@@ -2,6 +2,7 @@ use challenges_core::{ChallengeSpec, ChallengeType};
 use challenges_testkit::webauthn::SecurityKey;
 use serde_json::json;
 
+use crate::browsers::subscription;
 use crate::host::{Host, Way};
 
 #[tokio::test]
@@ -55,6 +56,17 @@ async fn only_offered_factors_can_be_added() {
         assert!(!alice.page("account").await.body.contains(path));
         assert_eq!(alice.get(path).await.status, 404);
         assert_eq!(alice.post(Way::Json, path, &[(field, "+442079460000")]).await.status, 404);
+    }
+    let text = subscription("https://push.example.com/1").to_string();
+    assert_eq!(alice.post(Way::Json, "account/browsers", &[("subscription", &text)]).await.status, 404);
+    for path in ["account/totp", "account/passkeys"] {
+        for (offered, status) in [(true, 200), (false, 404)] {
+            let host = Host::new().await;
+            let host = if offered { host } else { host.offering_nothing() };
+            let alice = host.visitor("alice");
+            assert_eq!(alice.get(path).await.status, status, "{path}");
+            assert_eq!(alice.post(Way::Json, path, &[]).await.status, status, "{path}");
+        }
     }
 }
 
