@@ -1,5 +1,5 @@
 use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Passed, Secret, State};
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -47,8 +47,9 @@ pub(super) async fn show(pages: &Pages, incoming: &Incoming) -> Result<Reply, Pr
         }
         return page(pages, &case, open, None).await;
     }
-    // Another site must not be able to send messages to a signed-in user by a link.
-    if !case.is_login() && incoming.header("sec-fetch-site") == "cross-site" {
+    // Another site, such as another host of the domain, must not be able to send messages to a signed-in user by a link.
+    let is_own = matches!(incoming.header("sec-fetch-site"), "" | "none" | "same-origin");
+    if incoming.method == Method::HEAD || !(case.is_login() || is_own) {
         return Ok(Reply::page(Start::new(&case)));
     }
     ask(pages, &case).await

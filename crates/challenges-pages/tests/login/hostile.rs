@@ -126,14 +126,38 @@ async fn link_from_another_site_sends_no_message() {
     host.add_phone().await;
     let mut browser = host.browser();
     browser.user = Some(host.alice.clone());
-    browser.site = Some("cross-site");
-    let shown = browser.get(&factor("/", "factor")).await;
-    assert!(shown.status == StatusCode::OK && shown.body.contains("/mfa/factor/renew"), "{shown:?}");
-    assert_eq!(host.asked().await, 0);
+    for site in ["cross-site", "same-site"] {
+        browser.site = Some(site);
+        let shown = browser.get(&factor("/", "factor")).await;
+        assert!(shown.status == StatusCode::OK && shown.body.contains("/mfa/factor/renew"), "{shown:?}");
+        assert_eq!(host.asked().await, 0, "{site}");
+    }
     browser.site = Some("same-origin");
     browser.post(&factor("/", "factor/renew"), &[]).await;
     assert_eq!(host.asked().await, 1);
     assert!(host.message().await.0.starts_with(ORIGIN));
+    for (site, asked) in [(Some("none"), 2), (None, 3)] {
+        browser.cookies.clear();
+        browser.site = site;
+        host.clock.advance(std::time::Duration::from_secs(31));
+        browser.get(&factor("/", "factor")).await;
+        assert_eq!(host.asked().await, asked, "control: {site:?}");
+    }
+}
+
+#[tokio::test]
+async fn head_asks_nothing() {
+    let host = Host::new().await;
+    host.add_phone().await;
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    browser.begin().await;
+    for path in ["/mfa/factor", &factor("/", "factor")] {
+        let head = browser.send("HEAD", path, browser.headers(), String::new()).await;
+        assert_eq!((head.status, head.body.as_str(), host.asked().await), (StatusCode::OK, "", 0), "{path}");
+    }
+    browser.get("/mfa/factor").await;
+    assert_eq!(host.asked().await, 1, "control");
 }
 
 /// R62: a thief of the password, who opens challenges without end, leaves room for the user.
