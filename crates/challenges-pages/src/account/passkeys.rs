@@ -131,14 +131,15 @@ pub(super) async fn confirm(pages: &Pages, incoming: &Incoming) -> Result<Reply,
 }
 
 pub(super) async fn rename_page(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
-    incoming.user()?;
+    status_for_change(pages, incoming).await?;
     let id = incoming.id()?;
     let name = name(pages, incoming, id).await?.unwrap_or_default();
     Ok(Reply::page(PasskeyName { id: id.to_string(), name }))
 }
 
-/// Renames a passkey. No grant is needed, because a name proves nothing.
+/// Renames a passkey. Core needs no grant, but a thief of the session could pass the passkey of the user off as another.
 pub(super) async fn rename(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
+    status_for_change(pages, incoming).await?;
     let (user, id) = (incoming.user()?, incoming.id()?);
     let Rename { name } = incoming.form()?;
     let name = name.trim().to_owned();

@@ -35,6 +35,7 @@ async fn changes<'a>(host: &'a Host) -> (Visitor<'a>, Vec<(String, Vec<(&'static
         (format!("account/phones/{phone}/remove"), vec![]),
         (format!("account/emails/{email}/remove"), vec![]),
         (format!("account/browsers/{browser}/remove"), vec![]),
+        (format!("{passkey}/rename"), vec![("name", "other".to_owned())]),
         (format!("{passkey}/remove"), vec![]),
         (format!("account/totp/{totp}/remove"), vec![]),
     ];
