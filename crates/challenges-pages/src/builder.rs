@@ -151,7 +151,7 @@ impl PagesBuilder {
     ///
     /// The account pages have a gate of their own for [`Purpose::manage_factors`], with the cookie
     /// `__Host-challenges_manage`. A gate for this purpose replaces that gate, with the age and the evidence that the
-    /// gate requires.
+    /// gate requires. A gate for two factors keeps users with a single factor from every change.
     pub fn step_up(mut self, gate: StepUpGate) -> Self {
         self.gates.push(gate);
         self

@@ -1,5 +1,5 @@
-use challenges_core::step_up::Requirement;
-use challenges_core::{Owner, Purpose, Timestamp};
+use challenges_core::step_up::{Evidence, Requirement, Unmet};
+use challenges_core::{ChallengeType, Owner, Purpose, StepUp, Timestamp};
 use challenges_http::StepUpGate;
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
@@ -22,6 +22,8 @@ pub(super) struct Case<'a> {
     pub(super) purpose: Purpose,
     pub(super) return_to: String,
     pub(super) kind: Kind<'a>,
+    /// The factors proven earlier, if the gate needs another.
+    pub(super) proven: Vec<ChallengeType>,
 }
 
 pub(super) enum Kind<'a> {
@@ -38,14 +40,19 @@ impl<'a> Case<'a> {
             let gate = pages.gate(&purpose).ok_or(Problem::NoSuchPage)?;
             let owner = incoming.user()?.clone();
             let return_to = return_to::checked(return_to.as_deref()).to_owned();
-            return Ok(Some(Self { owner, purpose, return_to, kind: Kind::StepUp(gate) }));
+            let earlier = gate.carried(&owner, &incoming.headers);
+            let earlier = earlier.as_ref().map_or(&[][..], StepUp::evidence);
+            let met = gate.requirement().met_by(earlier, pages.shared.challenges.now());
+            let needs_another = matches!(met, Err(Unmet::SecondFactor | Unmet::DeviceBound));
+            let proven = earlier.iter().filter(|_| needs_another).filter_map(Evidence::factor).collect();
+            return Ok(Some(Self { owner, purpose, return_to, kind: Kind::StepUp(gate), proven }));
         }
         let Some(pending) = pages.pending_login(&incoming.headers) else {
             return if incoming.user.is_some() { Ok(None) } else { Err(Problem::LoginExpired) };
         };
         let kind = Kind::Login(pending.password);
         let purpose = Pages::login_purpose()?;
-        Ok(Some(Self { owner: pending.owner, purpose, return_to: pending.return_to, kind }))
+        Ok(Some(Self { owner: pending.owner, purpose, return_to: pending.return_to, kind, proven: Vec::new() }))
     }
 
     pub(super) fn requirement(&self) -> Requirement {

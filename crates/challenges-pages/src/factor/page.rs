@@ -112,7 +112,7 @@ impl FactorPage {
             message,
             recovery: has_codes.then(|| way(Factor::RecoveryCode)),
             may_trust: case.is_login() && pages.trusts_browsers(),
-            is_second: question.is_second,
+            is_second: !case.proven.is_empty(),
             may_renew: !challenge.as_ref().is_some_and(|one| takes_answers(pages, one)),
             cancel: if case.is_login() { pages.shared.sign_in.clone() } else { case.return_to.clone() },
         })

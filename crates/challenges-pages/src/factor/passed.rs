@@ -2,7 +2,7 @@ use challenges_core::{Description, Error, Invalid, Passed, StepUp};
 use challenges_http::{GrantError, StepUpGate};
 
 use super::case::{Case, Kind};
-use super::question::{COOKIE, Question};
+use super::question::COOKIE;
 use crate::incoming::Incoming;
 use crate::login;
 use crate::pages::Pages;
@@ -72,9 +72,9 @@ async fn step_up(
     if gate.requirement().met_by(passed.evidence(), now).is_ok() {
         return Ok(Reply::leave(case.return_to.clone()).with_header(token).with_header(pages.clear_cookie(COOKIE)));
     }
-    let mut next = Question::ask(pages, case).await?.question;
-    next.is_second = true;
-    Ok(Reply::see(format!("factor{}", case.query())).with_header(token).with_header(next.cookie(pages)?))
+    // The page asks for another factor, because the token is there.
+    let next = Reply::see(format!("factor{}", case.query()));
+    Ok(next.with_header(token).with_header(pages.clear_cookie(COOKIE)))
 }
 
 fn after(passed: Passed, earlier: &StepUp) -> Result<Passed, Problem> {

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use challenges_core::account::{AccountStatus, Asked};
-use challenges_core::{Capped, Challenge, ChallengeId, Error, Invalid, Owner, Purpose, State};
+use challenges_core::step_up::Requirement;
+use challenges_core::{Capped, Challenge, ChallengeId, ChallengeType, Error, Invalid, Owner, Purpose, State};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
@@ -24,9 +25,6 @@ pub(crate) struct Question {
     pub(super) number: Option<String>,
     /// The challenge for recovery codes, created with the first recovery code.
     pub(super) recovery: Option<ChallengeId>,
-    /// `true` if an earlier factor was right, and the gate needs another.
-    #[serde(default)]
-    pub(super) is_second: bool,
 }
 
 /// A question with the present state.
@@ -47,19 +45,12 @@ impl Question {
 
     /// Returns a question without a challenge, for a recovery code.
     pub(super) fn without_challenge(case: &Case<'_>) -> Self {
-        Self {
-            owner: case.owner.clone(),
-            purpose: case.purpose.clone(),
-            challenge: None,
-            number: None,
-            recovery: None,
-            is_second: false,
-        }
+        Self { owner: case.owner.clone(), purpose: case.purpose.clone(), challenge: None, number: None, recovery: None }
     }
 
     /// Challenges the user. A user with nothing but messages, while none can be sent, still has recovery codes.
     pub(super) async fn ask(pages: &Pages, case: &Case<'_>) -> Result<Open, Problem> {
-        let (challenges, required) = (&pages.shared.challenges, case.requirement());
+        let (challenges, required) = (&pages.shared.challenges, next_requirement(pages, case).await?);
         let asked = with_room(pages, case, || challenges.ask(&case.owner, case.purpose.clone(), &required)).await;
         let asked = match asked {
             Err(Error::Invalid(Invalid::TooManyMessages { wait })) => {
@@ -109,6 +100,27 @@ impl Question {
     pub(super) fn cookie(&self, pages: &Pages) -> Result<(HeaderName, HeaderValue), Error> {
         pages.seal_cookie(COOKIE, self, AGE)
     }
+}
+
+/// Returns what the next challenge has to prove. A factor that is proven already would prove nothing more.
+async fn next_requirement(pages: &Pages, case: &Case<'_>) -> Result<Requirement, Error> {
+    let (required, is_proven) = (case.requirement(), |kind| case.proven.contains(&kind));
+    if case.proven.is_empty() {
+        return Ok(required);
+    }
+    let mut others = Vec::new();
+    if !is_proven(ChallengeType::Totp) {
+        others.push(ChallengeType::Totp);
+    }
+    if !is_proven(ChallengeType::Sms) && !is_proven(ChallengeType::WebPush) {
+        others.extend([ChallengeType::Sms, ChallengeType::WebPush]);
+    }
+    let account = pages.shared.challenges.account(&case.owner).status().await?;
+    let credentials = account.webauthn.iter().filter(|credential| credential.is_completed()).count();
+    if !is_proven(ChallengeType::Webauthn) || credentials > 1 {
+        others.push(ChallengeType::Webauthn);
+    }
+    Ok(required.any_of(others))
 }
 
 /// Returns whether a challenge can still be passed.

@@ -5,6 +5,7 @@ use challenges_http::StepUpGate;
 use challenges_pages::Pages;
 use challenges_testkit::key_ring;
 use http::StatusCode;
+use serde_json::Value;
 
 use crate::browser::{Host, ORIGIN, two_factors};
 use crate::pseudo;
@@ -38,11 +39,28 @@ async fn gate_for_two_factors_asks_twice() {
     browser.post(TOTP, &[("code", &app.code(host.challenges.now()))]).await.leads_to(FACTOR);
     assert!(!host.opens(&host.transfer, &browser).await);
     let page = browser.data(FACTOR).await;
-    assert_eq!(page["is_second"], true);
+    assert_eq!((&page["is_second"], &page["totp"]), (&true.into(), &Value::Null));
     let answer = key.get(&page["passkey"], ORIGIN).unwrap().sign().json().to_string();
     let passkey = TOTP.replace("totp", "passkey");
     browser.post(&passkey, &[("credential", &answer)]).await.leads_to("/transfer?to=bob");
     assert!(host.opens(&host.transfer, &browser).await);
+}
+
+#[tokio::test]
+async fn gate_for_two_factors_tells_users_with_one() {
+    let host = Host::with(key_ring(), |_| {}, |gate| gate.requiring(two_factors())).await;
+    let mut key = host.add_passkey().await;
+    key.verifies_user = false;
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    let page = browser.data(FACTOR).await;
+    let answer = key.get(&page["passkey"], ORIGIN).unwrap().sign().json().to_string();
+    let passkey = TOTP.replace("totp", "passkey");
+    browser.post(&passkey, &[("credential", &answer)]).await.leads_to(FACTOR);
+    let told = browser.get(FACTOR).await;
+    assert!(told.status == StatusCode::CONFLICT && told.body.contains("href=\"/mfa/account\""), "{told:?}");
+    host.add_app().await;
+    assert_eq!(browser.get(FACTOR).await.status, StatusCode::OK, "control");
 }
 
 #[tokio::test]
