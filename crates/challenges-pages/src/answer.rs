@@ -11,7 +11,7 @@ pub(crate) use link::{Choice, Link, Submitted};
 pub(crate) use question::Question;
 pub(crate) use result::Answered;
 
-use challenges_core::{Answer, Challenge, ChallengeId, Decision, Error};
+use challenges_core::{Answer, Challenge, ChallengeId, Decision, Error, State};
 
 use crate::account::{FormError, refused};
 use crate::incoming::Incoming;
@@ -48,6 +48,10 @@ async fn show(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
         return Ok(Reply::page(Incomplete {}));
     }
     let challenge = load(pages, &link).await?;
+    let has_state = |state| challenge.state_at(pages.shared.challenges.now()) == state;
+    if challenge.is_action() && has_state(State::Issued) && !challenge.has_actor(&link.challenge_uid) {
+        return Err(Problem::NoSuchPage);
+    }
     Ok(Reply::page(Question::new(&challenge, link, pages.shared.challenges.now())))
 }
 

@@ -137,6 +137,14 @@ impl Challenge {
         }
     }
 
+    /// Returns whether a user is an actor of an open one-time-use action. For pages, which must not show a name from the
+    /// parameters of a link unchecked.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn has_actor(&self, user_id: &str) -> bool {
+        self.open_approval().is_some_and(|open| open.actors.iter().any(|candidate| candidate.actor.user_id == user_id))
+    }
+
     /// Returns the offered types; none for a one-time-use action.
     #[must_use]
     pub fn types(&self) -> Option<&ChallengeTypes> {

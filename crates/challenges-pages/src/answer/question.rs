@@ -11,8 +11,9 @@ use crate::page::{Page, View};
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Question {
     challenge_id: String,
-    /// The user who is asked.
-    user: String,
+    /// The user who is asked. Absent for a one-time-use action that has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
     /// The text of the challenge, for the deciding person.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
@@ -41,10 +42,14 @@ pub(crate) struct Question {
 impl Question {
     pub(super) fn new(challenge: &Challenge, link: Link, now: Timestamp) -> Self {
         let state = challenge.state_at(now);
-        let asked = Some(&link.challenge_uid).filter(|user| challenge.is_action() && !user.is_empty());
+        // The name in the link can be anything.
+        let user = match challenge.is_action() {
+            true => Some(&*link.challenge_uid).filter(|user| challenge.has_actor(user)),
+            false => Some(challenge.owner().user_id()),
+        };
         Self {
             challenge_id: challenge.id().to_string(),
-            user: asked.map_or(challenge.owner().user_id(), String::as_str).to_owned(),
+            user: user.map(str::to_owned),
             description: challenge.description().map(ToString::to_string),
             origin: challenge.origin().map(|origin| origin.as_str().to_owned()),
             created: When(challenge.created()),
@@ -115,7 +120,7 @@ impl Page for Question {
                 @if let Some(description) = &self.description {
                     dt { (words.text("answer-what")) } dd { strong { bdi { (description) } } }
                 }
-                dt { (words.text("answer-for")) } dd { bdi { (self.user) } }
+                @if let Some(user) = &self.user { dt { (words.text("answer-for")) } dd { bdi { (user) } } }
                 @if let Some(origin) = &self.origin {
                     dt { (words.text("answer-from")) } dd { bdi dir="ltr" { (origin) } }
                 }

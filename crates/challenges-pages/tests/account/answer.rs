@@ -207,6 +207,13 @@ async fn actor_decides_an_action() {
         assert_eq!(page.contains("value=\"decline\""), !approves);
         assert!(!page.contains("value=\"not_me\""));
 
+        for forged in ["the bank", "alice", ""] {
+            let fields = fields.map(|(name, value)| (name, if name == "challenge_uid" { forged } else { value }));
+            let query = serde_urlencoded::to_string(fields).unwrap();
+            let page = anybody(&host).page(&format!("answer?{query}")).await;
+            assert_eq!(page.status, StatusCode::NOT_FOUND, "{forged}");
+        }
+
         let decide = async |decision| {
             let fields: Vec<_> = fields.into_iter().chain([("decision", decision)]).collect();
             anybody(&host).post(way, "answer", &fields).await
@@ -217,6 +224,8 @@ async fn actor_decides_an_action() {
         assert_eq!(decide(right).await.status, StatusCode::OK);
         let state = if approves { State::ChallengePassed } else { State::ChallengeDeclined };
         assert_eq!(host.challenges.get(created.challenge.id()).await.unwrap().state(), state);
+        let ended = anybody(&host).page(&format!("answer?{query}")).await;
+        assert!(ended.status == StatusCode::OK && !ended.body.contains("eve"), "{ended:?}");
     }
 }
 
