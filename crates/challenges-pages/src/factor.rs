@@ -16,7 +16,7 @@ use crate::incoming::Incoming;
 use crate::pages::Pages;
 use crate::route::{Route, Verb, Work};
 
-pub(crate) use question::{COOKIE, Question};
+pub(crate) use question::{Question, cookie_name};
 
 /// The routes of this domain. The query has `purpose` and `return_to` for step-up, and is empty for a login.
 pub(crate) const ROUTES: &[Route] = &[

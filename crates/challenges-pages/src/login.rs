@@ -99,8 +99,11 @@ impl Pages {
     /// the application's sign-out. A trusted browser stays trusted.
     #[must_use]
     pub fn sign_out(&self) -> Vec<(HeaderName, HeaderValue)> {
-        let own = [PENDING, FRESH, crate::factor::COOKIE].map(|name| self.clear_cookie(name));
-        own.into_iter().chain(self.shared.gates.iter().filter_map(challenges_http::StepUpGate::forget)).collect()
+        let gates = &self.shared.gates;
+        let purposes = Self::login_purpose().into_iter().chain(gates.iter().map(|gate| gate.purpose().clone()));
+        let factor = purposes.map(|purpose| self.clear_cookie(&crate::factor::cookie_name(&purpose)));
+        let own = [PENDING, FRESH].map(|name| self.clear_cookie(name));
+        own.into_iter().chain(factor).chain(gates.iter().filter_map(challenges_http::StepUpGate::forget)).collect()
     }
 }
 

@@ -2,7 +2,7 @@ use challenges_core::{Description, Error, Invalid, Passed, StepUp};
 use challenges_http::{GrantError, StepUpGate};
 
 use super::case::{Case, Kind};
-use super::question::COOKIE;
+use super::question::cookie_name;
 use crate::incoming::Incoming;
 use crate::login;
 use crate::pages::Pages;
@@ -36,7 +36,8 @@ async fn sign_in(
     passed: &Passed,
     trust: bool,
 ) -> Result<Reply, Problem> {
-    let mut reply = Reply::leave(pages.shared.after_login.clone()).with_header(pages.clear_cookie(COOKIE));
+    let mut reply =
+        Reply::leave(pages.shared.after_login.clone()).with_header(pages.clear_cookie(&cookie_name(&case.purpose)));
     for header in pages.fresh_login(passed, &case.return_to, &incoming.headers)? {
         reply = reply.with_header(header);
     }
@@ -70,11 +71,13 @@ async fn step_up(
     let token = grant(gate, &passed)?;
     let now = pages.shared.challenges.now();
     if gate.requirement().met_by(passed.evidence(), now).is_ok() {
-        return Ok(Reply::leave(case.return_to.clone()).with_header(token).with_header(pages.clear_cookie(COOKIE)));
+        return Ok(Reply::leave(case.return_to.clone())
+            .with_header(token)
+            .with_header(pages.clear_cookie(&cookie_name(&case.purpose))));
     }
     // The page asks for another factor, because the token is there.
     let next = Reply::see(format!("factor{}", case.query()));
-    Ok(next.with_header(token).with_header(pages.clear_cookie(COOKIE)))
+    Ok(next.with_header(token).with_header(pages.clear_cookie(&cookie_name(&case.purpose))))
 }
 
 fn after(passed: Passed, earlier: &StepUp) -> Result<Passed, Problem> {

@@ -5,13 +5,25 @@ use challenges_core::step_up::Requirement;
 use challenges_core::{Capped, Challenge, ChallengeId, ChallengeType, Error, Invalid, Owner, Purpose, State};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::case::Case;
+use crate::login;
 use crate::pages::Pages;
 use crate::problem::Problem;
 
-/// The cookie of the challenge in this browser, so that showing the page again asks nothing anew.
-pub(crate) const COOKIE: &str = "challenges_factor";
+/// Returns the name of the cookie of the challenge in this browser, so that showing the page again asks nothing anew. Each
+/// purpose has its own, because two tabs may ask at the same time.
+pub(crate) fn cookie_name(purpose: &Purpose) -> String {
+    if purpose.as_str() == login::PURPOSE {
+        return "challenges_factor".to_owned();
+    }
+    // A purpose may have characters that a cookie may not.
+    let hash = Sha256::digest(purpose.as_str());
+    let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("challenges_factor_{hash}")
+}
+
 const AGE: Duration = Duration::from_secs(3_600);
 
 /// The challenge that this browser answers.
@@ -39,7 +51,7 @@ pub(super) struct Open {
 impl Question {
     /// Returns the question of the cookie, if it is for this case.
     pub(super) fn find(pages: &Pages, case: &Case<'_>, headers: &HeaderMap) -> Option<Self> {
-        let question: Self = pages.open_cookie(headers, COOKIE)?;
+        let question: Self = pages.open_cookie(headers, &cookie_name(&case.purpose))?;
         (question.owner == case.owner && question.purpose == case.purpose).then_some(question)
     }
 
@@ -88,7 +100,7 @@ impl Question {
         purpose: &Purpose,
         headers: &HeaderMap,
     ) -> Result<bool, Error> {
-        let question: Option<Self> = pages.open_cookie(headers, COOKIE);
+        let question: Option<Self> = pages.open_cookie(headers, &cookie_name(purpose));
         let same = question.filter(|question| question.owner == *owner && question.purpose == *purpose);
         let Some(Self { challenge: Some(id), .. }) = same else { return Ok(false) };
         match pages.shared.challenges.get(id).await {
@@ -98,7 +110,7 @@ impl Question {
     }
 
     pub(super) fn cookie(&self, pages: &Pages) -> Result<(HeaderName, HeaderValue), Error> {
-        pages.seal_cookie(COOKIE, self, AGE)
+        pages.seal_cookie(&cookie_name(&self.purpose), self, AGE)
     }
 }
 

@@ -133,7 +133,7 @@ impl SecondFactorCheck<'_> {
         redirect.headers_mut().append(name, value);
         // A login sent twice continues with the challenge of the first: its messages are on their way.
         if !is_asked {
-            let (name, value) = pages.clear_cookie(factor::COOKIE);
+            let (name, value) = pages.clear_cookie(&factor::cookie_name(&purpose));
             redirect.headers_mut().append(name, value);
         }
         Ok(SecondFactor::Required(redirect))

@@ -152,6 +152,23 @@ async fn step_up_of_another_user_is_no_answer() {
 }
 
 #[tokio::test]
+async fn two_tabs_ask_for_two_purposes() {
+    const MANAGE: &str = "?purpose=manage-factors&return_to=%2F";
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    let mut browser = host.browser();
+    browser.user = Some(host.alice.clone());
+    browser.get(FACTOR).await;
+    browser.get(&format!("/mfa/factor{MANAGE}")).await;
+    browser.post(TOTP, &[("code", &app.code(host.challenges.now()))]).await.leads_to("/transfer?to=bob");
+    host.clock.advance(Duration::from_secs(30));
+    let code = app.code(host.challenges.now());
+    browser.post(&format!("/mfa/factor/totp{MANAGE}"), &[("code", &code)]).await.leads_to("/");
+    assert_eq!(host.asked().await, 2, "no tab asked twice");
+    assert!(browser.cookies.keys().all(|name| !name.contains("challenges_factor")), "{:?}", browser.cookies);
+}
+
+#[tokio::test]
 async fn visitors_are_sent_to_sign_in() {
     let host = Host::new().await;
     let mut browser = host.browser();
