@@ -79,6 +79,11 @@ pub enum PagesError {
         "PagesBuilder::step_up got a gate for the purpose manage-factors with once or also_accepts; one step-up of this purpose is for several changes, so leave both out"
     )]
     ManageGate,
+    /// A gate that opens once accepts a login, whose challenge is used up when the session is made.
+    #[error(
+        "PagesBuilder::step_up got a gate for the purpose {0} with once and also_accepts(login), which a login would never open; leave one of them out"
+    )]
+    OnceAfterLogin(Purpose),
 }
 
 impl Pages {
@@ -189,6 +194,12 @@ impl PagesBuilder {
         purposes.sort_unstable();
         if purposes.contains(&crate::login::PURPOSE) {
             return Err(PagesError::LoginGate);
+        }
+        let login = Pages::login_purpose();
+        let is_dead =
+            |gate: &&StepUpGate| gate.once_and_also().0 && login.as_ref().is_ok_and(|login| gate.accepts(login));
+        if let Some(gate) = gates.iter().find(is_dead) {
+            return Err(PagesError::OnceAfterLogin(gate.purpose().clone()));
         }
         if let Some(gate) = gates.iter().enumerate().find_map(|(index, gate)| {
             gates.iter().take(index).any(|other| other.purpose() == gate.purpose()).then_some(gate)

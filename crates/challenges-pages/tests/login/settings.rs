@@ -45,6 +45,12 @@ async fn each_purpose_has_one_gate() {
     assert_eq!(build(&["a", "b", "a"]).unwrap_err(), PagesError::TwoGates(Purpose::new("a").unwrap()));
     assert_eq!(build(&["login"]).unwrap_err(), PagesError::LoginGate);
     assert!(build(&["a", "b", "manage-factors"]).is_ok());
+    let login = Pages::login_purpose().unwrap();
+    let once = gate("a").once();
+    for (gate, works) in [(once.clone().also_accepts(login), false), (once, true)] {
+        let built = Pages::builder(host.challenges.clone(), ORIGIN).step_up(gate).build();
+        assert_eq!(built.err(), (!works).then(|| PagesError::OnceAfterLogin(Purpose::new("a").unwrap())));
+    }
     let manage = gate("manage-factors");
     let further = manage.clone().also_accepts(Pages::login_purpose().unwrap());
     for gate in [manage.once(), further] {
