@@ -106,7 +106,9 @@ impl Pages {
 }
 
 impl PagesBuilder {
-    /// Sets the path below which the pages are mounted, without a slash at the end.
+    /// Sets the path below which the pages are mounted, without a slash at the end. An empty prefix mounts the pages at the
+    /// root. The service worker for push messages then has the whole application as its scope, and takes the place of a
+    /// worker of the application with the same scope.
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self { prefix: prefix.into(), ..self }
     }

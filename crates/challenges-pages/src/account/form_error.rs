@@ -1,7 +1,7 @@
 //! Reasons for which a change is refused, as the visitor reads them beside the form.
 
 use challenges_core::step_up::StepUpRefused;
-use challenges_core::{Error, Factor, Invalid, Timestamp};
+use challenges_core::{Error, Factor, Invalid, Purpose, Timestamp};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::{Serialize, Serializer};
@@ -90,6 +90,13 @@ impl FormError {
                 @match self {
                     Self::Delayed(until) | Self::TooManyMessages(until) => { (view.words.text(&id)) " " (When(until).next_minute()) }
                     Self::Full(max) => (view.words.count(&id, max)),
+                    Self::SameFactor => {
+                        @let purpose = Purpose::manage_factors();
+                        (view.words.text(&id)) " "
+                        a href={ (view.prefix) "/factor?purpose=" (purpose.as_str()) "&return_to=" (view.prefix) "/account" } {
+                            (view.words.text("factor-title"))
+                        }
+                    }
                     _ => (view.words.text(&id)),
                 }
             }

@@ -3,7 +3,7 @@ use challenges_testkit::administrator;
 use challenges_testkit::webauthn::SecurityKey;
 use http::StatusCode;
 
-use crate::host::{Host, P256DH, Visitor, WAYS, Way};
+use crate::host::{Host, P256DH, Visitor, WAYS, Way, between};
 
 /// A user with everything that can be changed, and the path and fields of each change.
 async fn changes<'a>(host: &'a Host) -> (Visitor<'a>, Vec<(String, Vec<(&'static str, String)>)>) {
@@ -111,7 +111,13 @@ async fn same_factor_is_told() {
         alice.add_passkey(way, &mut SecurityKey::new(1), "").await;
         let account = alice.account().await;
         let path = format!("account/totp/{}/remove", account["totp"][0]["id"].as_str().unwrap());
-        alice.post(way, &path, &[]).await.assert_refused(way, "same_factor");
+        let refused = alice.post(way, &path, &[]).await;
+        refused.assert_refused(way, "same_factor");
+        if way == Way::Form {
+            let link = between(&refused.body, "<a href=\"/mfa/factor", "\"").replace("&amp;", "&");
+            let page = alice.get(&format!("factor{link}")).await.data();
+            assert_eq!((&page["passkey"].is_object(), &page["login"]), (&true, &false.into()), "{page}");
+        }
         let path = format!("account/passkeys/{}/remove", account["passkeys"][0]["id"].as_str().unwrap());
         assert!(alice.post(way, &path, &[]).await.is_done(), "control");
     }
