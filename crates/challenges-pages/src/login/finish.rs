@@ -9,6 +9,9 @@ use crate::response::Visitor;
 
 /// A login whose second factor was passed a moment ago in this browser. The host makes the session. Each login is handed
 /// out once.
+///
+/// The host verified the password up to 10 minutes earlier. Before making the session, check the account again: it may be
+/// disabled or have another password since.
 #[derive(Clone, Debug)]
 #[must_use = "make the session of the user"]
 pub struct Login {
