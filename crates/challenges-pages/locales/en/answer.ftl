@@ -2,7 +2,7 @@
 
 answer-title = Is this you?
 answer-advice = Approve only if you started this request yourself, just now.
-answer-advice-decline = With this link you can decline. The requester sees that you declined.
+answer-advice-decline = You can decline with this link. The requester sees that you declined.
 answer-what = What
 answer-for = For
 answer-from = From
@@ -25,8 +25,8 @@ answer-state-timed-out = This request has expired. Start a new one.
 answer-done-title = Thank you
 answer-approved = You approved the request.
 answer-declined = You declined the request.
-answer-declined-not-me = You declined the request. Nobody gets in by it.
+answer-declined-not-me = You declined the request. It lets nobody in.
 answer-change-password = Somebody may know your password. Change it now, and tell the support of this site.
 answer-close = You can close this page.
 answer-incomplete-title = Open the link again
-answer-incomplete = This address has no request in it. Open the link in your message again.
+answer-incomplete = This address contains no request. Open the link in your message again.

@@ -1,10 +1,10 @@
 # The messages of the domain “factor”.
 factor-title = Confirm that it is you
 factor-why-login = Your password is right. Confirm the sign-in with a second factor.
-factor-why-step-up = This needs a confirmation with your second factor.
-factor-second = One factor is confirmed. This needs another one.
+factor-why-step-up = Confirm with your second factor to continue.
+factor-second = One factor is confirmed. Now confirm with another one.
 factor-wrong = That did not work. Check the answer and try again.
-factor-disabled = This way is blocked after too many wrong answers. Ask the support of this service for help.
+factor-disabled = This way is blocked after too many wrong answers. Ask the support of this site for help.
 factor-locked = Too many wrong answers. Try again after
 factor-confirm = Confirm
 factor-continue = Continue
@@ -34,6 +34,6 @@ factor-recovery-label = Recovery code
 factor-renew = Try again
 factor-exhausted = Too many wrong answers. Start again.
 factor-declined = The request was declined.
-factor-timed-out = The time is over. Start again.
-factor-failed = No way to confirm works at the moment. Try again, or ask the support of this service for help.
+factor-timed-out = The time is up. Start again.
+factor-failed = You cannot confirm in any way at the moment. Try again, or ask the support of this site for help.
 factor-passed = This confirmation was used already. Start again.
