@@ -134,7 +134,7 @@ async fn status(pages: &Pages, incoming: &Incoming) -> Result<AccountStatus, Pro
     Ok(pages.shared.challenges.account(incoming.user()?).status().await?)
 }
 
-/// Loads the account for a page with a form. Asks a user with a factor to step up before the form is filled in.
+/// Loads the account for a page with a form. A user with a factor has to step up first, so that no filled form is lost.
 async fn status_for_change(pages: &Pages, incoming: &Incoming) -> Result<AccountStatus, Problem> {
     let status = status(pages, incoming).await?;
     if status.has_factor() && pages.step_up_for_changes(incoming)?.is_none() {

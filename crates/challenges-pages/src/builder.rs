@@ -39,7 +39,7 @@ pub struct PagesBuilder {
     pub(crate) account: account::Settings,
 }
 
-/// The error for a wrong setting of [`PagesBuilder`].
+/// A wrong setting of [`PagesBuilder`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PagesError {
@@ -69,12 +69,12 @@ pub enum PagesError {
     /// Two gates have the same purpose.
     #[error("PagesBuilder::step_up got two gates for the purpose {0}; give each purpose one gate")]
     TwoGates(Purpose),
-    /// The purpose of a gate belongs to the login.
+    /// A gate has the purpose `login`, which is reserved for the second factor of a login.
     #[error(
         "PagesBuilder::step_up got a gate for the purpose login, which is the purpose of the second factor of a login; use StepUpGate::also_accepts"
     )]
     LoginGate,
-    /// The gate of the account pages has terms that the pages cannot keep.
+    /// The gate for `manage-factors` is limited to one use, or accepts further purposes.
     #[error(
         "PagesBuilder::step_up got a gate for the purpose manage-factors with once or also_accepts; one step-up of this purpose is for several changes, so leave both out"
     )]
@@ -87,8 +87,8 @@ pub enum PagesError {
 }
 
 impl Pages {
-    /// Starts with the origin of the application, for example `https://app.example`. With an `http` origin, for
-    /// development, the cookies lack `Secure` and the `__Host-` prefix.
+    /// Starts with the origin of the application, for example `https://app.example`. An `http` origin is for
+    /// development: the cookies then lack `Secure` and the `__Host-` prefix.
     pub fn builder(challenges: Challenges, origin: impl Into<String>) -> PagesBuilder {
         PagesBuilder {
             challenges,
@@ -118,24 +118,25 @@ impl PagesBuilder {
         Self { name: Some(name.into()), ..self }
     }
 
-    /// Sets the path of the application's login page. Visitors who are not signed in are sent there.
+    /// Sets the path of the application's login page. Visitors who are not signed in are redirected there, with the
+    /// page that they asked for in the query parameter `return_to`.
     pub fn sign_in(self, path: impl Into<String>) -> Self {
         Self { sign_in: path.into(), ..self }
     }
 
-    /// Sets the path of the application that makes the session after the second factor. The handler of the path takes
-    /// the extractor `FreshLogin`.
+    /// Sets the path to which browsers are redirected after the second factor of a login. The handler takes the
+    /// extractor `FreshLogin`, and makes the session.
     pub fn after_login(self, path: impl Into<String>) -> Self {
         Self { after_login: path.into(), ..self }
     }
 
-    /// Sets the texts and languages. The language of a visitor is chosen by `Accept-Language`.
+    /// Sets the texts and languages. `Accept-Language` chooses the language of a visitor.
     pub fn catalogue(self, catalogue: Catalogue) -> Self {
         Self { catalogue, ..self }
     }
 
-    /// Sets the function that makes the HTML document of every page, to put pages into the application's own frame and
-    /// to replace single pages. See [`Frame`].
+    /// Sets the function that makes the HTML document of every page. The function can put pages into the application's
+    /// own frame, and replace single pages. See [`Frame`].
     ///
     /// ```
     /// # fn layout(builder: challenges_pages::PagesBuilder) -> challenges_pages::PagesBuilder {
@@ -153,12 +154,13 @@ impl PagesBuilder {
         Self { layout: Layout::new(layout), ..self }
     }
 
-    /// Adds a gate of the application, so that users can step up for the purpose of the gate on the page
+    /// Adds a gate of the application. Users can then step up for the gate's purpose on the page
     /// [`Pages::factor_path`]. Wrap the same gate around the protected routes.
     ///
-    /// The account pages have a gate of their own for [`Purpose::manage_factors`], with the cookie
-    /// `__Host-challenges_manage`. A gate for this purpose replaces that gate, with the age and the evidence that the
-    /// gate requires. A gate for two factors keeps users with a single factor from every change.
+    /// The account pages have a gate for [`Purpose::manage_factors`], with the cookie `__Host-challenges_manage`. To
+    /// set another age, cookie or requirement for changes of factors, add a gate for this purpose. The age is also
+    /// capped by [`Policy::grant_age`](challenges_core::Policy::grant_age). A gate for two factors keeps users with a
+    /// single factor from every change.
     pub fn step_up(mut self, gate: StepUpGate) -> Self {
         self.gates.push(gate);
         self
@@ -168,7 +170,7 @@ impl PagesBuilder {
     ///
     /// # Errors
     ///
-    /// [`PagesError`] with the wrong setting and what to change.
+    /// [`PagesError`] names the wrong setting and the remedy.
     pub fn build(self) -> Result<Pages, PagesError> {
         let Self { challenges, origin, prefix, name, sign_in, after_login, catalogue, layout, mut gates, account } =
             self;
@@ -226,7 +228,7 @@ impl PagesBuilder {
     }
 }
 
-/// Returns the gate of the account pages. Core compares the age again, by the policy.
+/// Returns the gate of the account pages. Core compares the age with the policy again.
 fn manage_gate(challenges: &Challenges, origin: &str) -> StepUpGate {
     let age: Duration = challenges.policy().grant_age;
     let gate = StepUpGate::new(challenges.clone(), Purpose::manage_factors(), age);

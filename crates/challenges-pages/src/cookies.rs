@@ -19,8 +19,8 @@ struct Content<T> {
 }
 
 impl Pages {
-    /// Returns the header that stores a value in the browser, readable by this service only, until `max_age` is over.
-    /// The service itself refuses the cookie afterwards.
+    /// Returns the header that stores a sealed value in the browser. After `max_age` the browser drops the cookie, and
+    /// [`open_cookie`](Self::open_cookie) refuses a copy.
     pub(crate) fn seal_cookie<T: Serialize>(
         &self,
         name: &str,
@@ -33,7 +33,7 @@ impl Pages {
         Ok(self.set_cookie(name, &challenges.seal_text(name, &text)?, max_age))
     }
 
-    /// Returns the value of a sealed cookie. Returns `None` for an expired, forged or repeated cookie.
+    /// Returns the value of a sealed cookie, or `None` for an absent, expired, forged or repeated cookie.
     pub(crate) fn open_cookie<T: DeserializeOwned>(&self, headers: &HeaderMap, name: &str) -> Option<T> {
         let challenges = &self.shared.challenges;
         let text = challenges.open_text(name, &self.cookie(headers, name)?).ok()?;

@@ -14,12 +14,17 @@ use crate::words::Words;
 
 pub(crate) use document::document;
 
-/// A page before it becomes a document. A host's layout makes the document; see `PagesBuilder::layout`.
+/// The content of a page, which the host's layout makes into a document. See
+/// [`PagesBuilder::layout`](crate::PagesBuilder::layout).
 ///
-/// A minimal layout writes, in this order, `<html lang dir>` with the language and direction of [`words`](Self::words),
-/// [`head`](Self::head) in `<head>`, and [`main`](Self::main) in `<main>`. To replace a single page, compare
-/// [`page`](Self::page) and make the content from [`data`](Self::data). Forms of a replaced page have to post the same
-/// fields to the same paths.
+/// A minimal layout writes, in this order:
+///
+/// 1. `<html>` with `lang` from [`words`](Self::words) and `dir` from [`direction`](Self::direction)
+/// 2. [`head`](Self::head) in `<head>`
+/// 3. [`main`](Self::main) in `<main>`
+///
+/// To replace a single page, compare [`page`](Self::page) and make the content from [`data`](Self::data). The forms of
+/// the replacement must post the same fields to the same paths.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Frame {
@@ -33,7 +38,7 @@ pub struct Frame {
     pub words: Words,
     /// The path below which the pages are mounted, for example `/mfa`.
     pub prefix: String,
-    /// HTML for `<head>`: stylesheet, script and the texts of the script. The title is not part of it.
+    /// HTML for `<head>`: stylesheet, script and the texts of the script, without the title.
     pub head: String,
     /// HTML of the page with its heading, in an element of class `challenges`.
     pub main: String,

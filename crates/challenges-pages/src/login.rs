@@ -52,13 +52,16 @@ struct FreshLogin {
 }
 
 impl Pages {
-    /// Returns the purpose of the second factor of a login: `login`. Add this purpose to
-    /// [`Policy::trusted_purposes`](challenges_core::Policy::trusted_purposes) for trusted browsers, and to
-    /// [`StepUpGate::also_accepts`](challenges_http::StepUpGate::also_accepts) for gates that a fresh login opens.
+    /// Returns the purpose of the second factor of a login: `login`.
+    ///
+    /// | to | add the purpose to |
+    /// |---|---|
+    /// | let users trust a browser | [`Policy::trusted_purposes`](challenges_core::Policy::trusted_purposes) |
+    /// | open a gate by a second factor at login | [`StepUpGate::also_accepts`](challenges_http::StepUpGate::also_accepts) |
     ///
     /// # Errors
     ///
-    /// None: the name is valid.
+    /// Never, because the name is valid.
     pub fn login_purpose() -> Result<Purpose, Invalid> {
         Purpose::new(PURPOSE)
     }
@@ -74,7 +77,7 @@ impl Pages {
         (pending.browser == browser::fingerprint(headers)).then_some(pending)
     }
 
-    /// Returns the headers that take a passed second factor to the application.
+    /// Returns the headers that hand a passed second factor to the application.
     pub(crate) fn fresh_login(
         &self,
         passed: &Passed,
@@ -107,7 +110,7 @@ impl Pages {
     }
 }
 
-/// Copies the headers of a request, of either version of the `http` crate.
+/// Copies the headers of a request, from version 0.2 or 1 of the `http` crate.
 fn copied<N: AsRef<str>, V: AsRef<[u8]>>(headers: impl IntoIterator<Item = (N, V)>) -> HeaderMap {
     let mut map = HeaderMap::new();
     for (name, value) in headers {

@@ -1,4 +1,4 @@
-//! What every page is: data for programs, and markup for people.
+//! A page: data for programs, and markup for people.
 
 use maud::Markup;
 use serde::Serialize;

@@ -23,7 +23,7 @@ use crate::words::Catalogue;
 /// The largest body of a request, in bytes.
 const LARGEST_BODY: usize = 64 * 1024;
 
-/// The pages for multi-factor authentication, framework-neutral. Cheap to clone.
+/// The pages for multi-factor authentication, for any framework. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Pages {
     pub(crate) shared: Arc<Shared>,
@@ -32,9 +32,7 @@ pub struct Pages {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) challenges: Challenges,
-    /// The path below which the pages are mounted, without a slash at the end.
     pub(crate) prefix: String,
-    /// The origin of the application, for example `https://app.example`.
     pub(crate) origin: Origin,
     /// The name of the application, for titles and authenticator apps.
     pub(crate) name: String,
@@ -61,11 +59,12 @@ impl Pages {
         format!("{}/factor", self.shared.prefix)
     }
 
-    /// Reads the body of a request, of at most 64 KiB. For adapters, which drop the future if the client disconnects.
+    /// Reads the body of a request, of at most 64 KiB. For adapters, which may drop the future if the client
+    /// disconnects.
     ///
     /// # Errors
     ///
-    /// The response to send in place of [`respond`](Self::respond): 413 or 400.
+    /// The response to send in place of [`respond`](Self::respond): 413 for a larger body, 400 for an unreadable one.
     pub async fn read<B>(&self, request: Request<B>) -> Result<Request<Bytes>, Response>
     where
         B: http_body::Body<Error: Into<Box<dyn StdError + Send + Sync>>>,
@@ -83,7 +82,8 @@ impl Pages {
         }
     }
 
-    /// Responds to a request. `user` is the user of the host's session. The path of the request has the prefix.
+    /// Responds to a request. `user` is the signed-in user of the host's session. The request keeps its full path, with
+    /// the prefix.
     ///
     /// # Cancellation
     ///
@@ -112,14 +112,13 @@ impl Pages {
         response
     }
 
-    /// Returns the response of an adapter whose task failed.
+    /// Returns the response for a failed task of an adapter: 500.
     #[must_use]
     pub fn failure() -> Response {
         crate::response::failure()
     }
 
-    /// Returns the response of an extractor in an application that did not give the pages to its handlers: 500. The reason
-    /// is logged.
+    /// Returns the response of an extractor that finds no [`Pages`] in the request: 500. The reason is logged.
     #[must_use]
     pub fn missing() -> Response {
         tracing::error!(
@@ -128,14 +127,14 @@ impl Pages {
         crate::response::failure()
     }
 
-    /// Returns the right of the signed-in user to change factors: a step-up that is minutes old, or else the right to
-    /// add a first factor.
+    /// Returns the grant of the signed-in user to change factors: a recent step-up, or else the grant for a first
+    /// factor.
     pub(crate) fn grant(&self, incoming: &Incoming) -> Result<Grant, Problem> {
         let step_up = self.step_up_for_changes(incoming)?;
         Ok(step_up.as_ref().map_or_else(Grant::first_factor, Grant::step_up))
     }
 
-    /// Returns the step-up of the signed-in user for changes, if the step-up meets the requirement of the gate.
+    /// Returns the signed-in user's step-up for changes of factors, if the gate's requirement is met.
     pub(crate) fn step_up_for_changes(&self, incoming: &Incoming) -> Result<Option<StepUp>, Problem> {
         let user = incoming.user()?;
         let Some(gate) = self.gate(&Purpose::manage_factors()) else { return Ok(None) };

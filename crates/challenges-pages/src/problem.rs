@@ -1,4 +1,4 @@
-//! Reasons for which a request fails, as the visitor reads them.
+//! Reasons for a failed request, as the visitor reads them.
 
 use challenges_core::{Error, Invalid};
 use http::StatusCode;

@@ -36,7 +36,7 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (X_FRAME_OPTIONS, "DENY"),
 ];
 
-/// The wishes of the client.
+/// The language and format that the client accepts.
 pub(crate) struct Visitor {
     words: Words,
     wants_json: bool,
@@ -147,7 +147,7 @@ fn back_to(pages: &Pages, incoming: &Incoming) -> String {
     }
 }
 
-/// Returns the response of an adapter whose task failed.
+/// Returns the response for a failed task of an adapter.
 pub(crate) fn failure() -> Response {
     json(
         StatusCode::INTERNAL_SERVER_ERROR,

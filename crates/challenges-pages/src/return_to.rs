@@ -15,7 +15,7 @@ pub(crate) fn is_path(text: &str) -> bool {
     is_relative(text) && !text.contains(['?', '#'])
 }
 
-/// Returns the text, or the start page of the application for anything that could lead elsewhere.
+/// Returns the path, or `/` for anything that could lead to another site.
 pub(crate) fn checked(text: Option<&str>) -> &str {
     text.filter(|text| is_relative(text)).unwrap_or("/")
 }

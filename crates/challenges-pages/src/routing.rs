@@ -29,7 +29,7 @@ impl Routes {
         let mut router = matchit::Router::new();
         for (path, routes) in paths {
             if let Err(error) = router.insert(path, routes) {
-                // A test walks over all routes, so this never happens in a release.
+                // A test inserts every route, so no release gets here.
                 tracing::error!(path, %error, "a route is left out");
             }
         }

@@ -1,4 +1,4 @@
-//! Reasons for which a change is refused, as the visitor reads them beside the form.
+//! Reasons for a refused change, as the visitor reads them beside the form.
 
 use challenges_core::step_up::StepUpRefused;
 use challenges_core::{Error, Factor, Invalid, Purpose, Timestamp};

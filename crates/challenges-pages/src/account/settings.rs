@@ -24,9 +24,14 @@ impl Default for Settings {
 }
 
 impl PagesBuilder {
-    /// Sets the types of factors and addresses that users can add: any of `Totp`, `Webauthn`, `Sms` and `Email`. Name
-    /// `Sms` and `Email` if a courier of the application sends such messages, and `Webauthn` if the service was built
-    /// with WebAuthn. Other types are ignored. Factors of other types are still shown and can be removed.
+    /// Sets the types of factors and addresses that users can add. Other types are ignored. Existing factors of a type
+    /// that is not offered are still shown, and can be removed.
+    ///
+    /// | type | needs |
+    /// |---|---|
+    /// | `Totp` | |
+    /// | `Webauthn` | a service built with WebAuthn |
+    /// | `Sms`, `Email` | a courier that sends such messages |
     pub fn offers(mut self, kinds: impl IntoIterator<Item = ChallengeType>) -> Self {
         self.account.offers = kinds.into_iter().collect();
         self
@@ -39,7 +44,7 @@ impl PagesBuilder {
     }
 
     /// Offers push messages to browsers. `key` is the public key of the application server in base64url (RFC 8292
-    /// section 3.2), as `VapidKey::public_key` of `challenges-delivery` returns the key.
+    /// section 3.2), as returned by `VapidKey::public_key` of `challenges-delivery`.
     pub fn push_key(mut self, key: impl Into<String>) -> Self {
         self.account.push_key = Some(key.into());
         self

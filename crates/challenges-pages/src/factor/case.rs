@@ -33,7 +33,7 @@ pub(super) enum Kind<'a> {
 }
 
 impl<'a> Case<'a> {
-    /// Finds out who has to pass, and for what. Returns `None` if nothing waits: the user signed in already.
+    /// Returns the user to ask and the purpose, or `None` if no login waits and the user is signed in already.
     pub(super) fn of(pages: &'a Pages, incoming: &Incoming) -> Result<Option<Self>, Problem> {
         let Parameters { purpose, return_to } = incoming.query()?;
         if let Some(purpose) = purpose {

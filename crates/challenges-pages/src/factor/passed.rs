@@ -9,7 +9,7 @@ use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
 
-/// Takes the user on after a right answer: back to the page that needed the step-up, or to the application's session.
+/// Redirects after a right answer: to the page that needed the step-up, or to the path that makes the session.
 pub(super) async fn reply(
     pages: &Pages,
     incoming: &Incoming,

@@ -1,4 +1,4 @@
-//! The document of hosts without a layout of their own.
+//! The document for hosts without a layout.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

@@ -2,7 +2,7 @@ use http::HeaderMap;
 use http::header::USER_AGENT;
 use sha2::{Digest as _, Sha256};
 
-/// Returns a hash of the browser's name and version. A cookie copied to a browser of another kind is refused. A thief who
+/// Returns a hash of the `User-Agent`, so that a cookie copied to another kind of browser is refused. A thief who
 /// copies the header too is not stopped.
 pub(super) fn fingerprint(headers: &HeaderMap) -> String {
     let agent = headers.get(USER_AGENT).map_or(&b""[..], |agent| agent.as_bytes());

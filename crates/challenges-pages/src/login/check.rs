@@ -18,18 +18,18 @@ use crate::return_to;
 #[must_use = "a user is signed in only after the second factor"]
 #[expect(clippy::exhaustive_enums, reason = "hosts decide on each case")]
 pub enum SecondFactor {
-    /// The user has no factor: sign the user in. Hosts that require a factor compare
-    /// [`AccountStatus::enrollment_due`] first.
+    /// The user has no factor: sign the user in. A host that requires a factor checks [`AccountStatus::enrollment_due`]
+    /// first.
     NotEnrolled(Box<AccountStatus>),
-    /// The user trusted this browser earlier: sign the user in, and add the header to the response. Without the header
-    /// the browser keeps a replaced secret, and loses the trust.
+    /// The user trusted this browser earlier: sign the user in, and add the header to the response. Without the header,
+    /// the browser keeps the replaced secret and loses the trust.
     Trusted(Evidence, (HeaderName, HeaderValue)),
-    /// The user has to pass a challenge: send this redirection and make no session. The browser comes back to the path
-    /// of [`PagesBuilder::after_login`](crate::PagesBuilder::after_login).
+    /// The user has to pass a challenge: send this redirection, and make no session. After the challenge, the browser
+    /// comes to the path of [`PagesBuilder::after_login`](crate::PagesBuilder::after_login).
     Required(Response),
 }
 
-/// A question for the second factor of a login, answered by `.await`. See [`Pages::second_factor`].
+/// A check of the second factor of a login, which runs on `.await`. See [`Pages::second_factor`].
 #[must_use = "the check runs when awaited"]
 pub struct SecondFactorCheck<'a> {
     pages: &'a Pages,
@@ -44,7 +44,7 @@ pub struct SecondFactorCheck<'a> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoginError {
-    /// The host says that the user has a factor, and the store has none.
+    /// The store has no factor of the user, although the host's own table has one. See [`SecondFactorCheck::has_mfa`].
     #[error(
         "the application says that the user has a second factor, and the store has none: the store is another one, has lost records, or the factor was removed without telling the application; let support verify the user, and correct the application's table"
     )]
@@ -70,15 +70,16 @@ impl From<LoginError> for challenges_http::Error {
 impl Pages {
     /// Decides about the second factor of a login, after the host verified the password of `owner`. Await the result.
     ///
-    /// `headers` are the headers of the request of the login, of axum or actix-web.
+    /// `headers` are the request headers of the login, from axum or actix-web.
     ///
-    /// The pending login is in a sealed cookie of this browser for 10 minutes, so the host needs no session for it. The
-    /// cookie is good for the factor page only. A copy in a browser with another `User-Agent` is refused; a thief who
-    /// copies that header as well still needs the user's factor.
+    /// A sealed cookie holds the pending login for 10 minutes, so the host needs no session yet. The cookie is valid on
+    /// the factor page only, and refused from a browser with another `User-Agent`.
     ///
     /// # Errors
     ///
-    /// [`LoginError`]. No error lets a user in.
+    /// - [`LoginError::FactorsMissing`] if the store lacks the factor that [`has_mfa`](SecondFactorCheck::has_mfa)
+    ///   states.
+    /// - [`LoginError::Core`] if the service fails.
     pub fn second_factor<'a, N: AsRef<str>, V: AsRef<[u8]>>(
         &'a self,
         owner: &'a Owner,
@@ -90,19 +91,21 @@ impl Pages {
 }
 
 impl SecondFactorCheck<'_> {
-    /// States what the host's own table says about the user. If the table has a factor and the store has none, the check
-    /// fails with [`LoginError::FactorsMissing`]. If only the store has a factor, the factor is required.
+    /// States whether the host's own table has a factor of the user.
+    ///
+    /// If the table has a factor and the store has none, the check fails with [`LoginError::FactorsMissing`]. If only
+    /// the store has a factor, the factor is required.
     pub fn has_mfa(self, has_mfa: bool) -> Self {
         Self { has_factor: Some(has_mfa), ..self }
     }
 
-    /// States that the host verified a password just now. The login then has two factors as evidence.
+    /// States that the host verified a password just now. The password is then part of the login's evidence.
     pub fn after_password(self) -> Self {
         Self { has_password: true, ..self }
     }
 
-    /// Sets the path to show after the login: [`Login::return_to`](crate::Login::return_to). Anything but a path of the
-    /// application becomes `/`, so the path may come from the request.
+    /// Sets the path to show after the login, for [`Login::return_to`](crate::Login::return_to). The path may come from
+    /// the request: anything but a path of the application becomes `/`.
     pub fn return_to(self, path: &str) -> Self {
         Self { return_to: return_to::checked(Some(path)).to_owned(), ..self }
     }

@@ -7,8 +7,8 @@ use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::response::Visitor;
 
-/// A login whose second factor was passed a moment ago in this browser. The host makes the session. Each login is handed
-/// out once.
+/// A login whose second factor was passed in this browser, at most a minute ago. The host makes the session. Each login
+/// is handed out once.
 ///
 /// The host verified the password up to 10 minutes earlier. Before making the session, check the account again: it may be
 /// disabled or have another password since.
@@ -32,7 +32,7 @@ impl Login {
         self.step_up.evidence()
     }
 
-    /// Returns the path to show next: a path of the application, given to
+    /// Returns the path to show next: the path given to
     /// [`SecondFactorCheck::return_to`](crate::SecondFactorCheck::return_to), or `/`.
     #[must_use]
     pub fn return_to(&self) -> &str {
@@ -46,12 +46,17 @@ impl Login {
 }
 
 impl Pages {
-    /// Takes the passed login out of the cookie, once. For the extractors of the adapters.
+    /// Returns the passed login in the cookie, once. For the extractors of the adapters.
     ///
     /// # Errors
     ///
-    /// The response to send in place of the handler: 401 for a missing, expired, copied or used login, 400 for a
-    /// prefetch, and 503 or 500 if the store fails.
+    /// The response to send in place of the handler:
+    ///
+    /// | status | reason |
+    /// |---|---|
+    /// | 400 | the request is a prefetch |
+    /// | 401 | the login is missing, expired, used, or from another kind of browser |
+    /// | 503 | the service fails |
     pub async fn finish_login<N: AsRef<str>, V: AsRef<[u8]>>(
         &self,
         headers: impl IntoIterator<Item = (N, V)>,

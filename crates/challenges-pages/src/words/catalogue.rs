@@ -69,7 +69,7 @@ pub enum CatalogueError {
         /// The error, for the developer.
         reason: String,
     },
-    /// A language is offered that has no messages.
+    /// An offered language has no messages.
     #[error("no messages for `{0}`; add them first")]
     NoMessages(String),
     /// No language is offered.
@@ -78,10 +78,10 @@ pub enum CatalogueError {
 }
 
 impl Catalogue {
-    /// Adds a language or replaces single messages of one, by messages in Fluent.
+    /// Adds a language, or replaces single messages of a known language. The messages are in Fluent.
     ///
-    /// A regional variant such as `pt-BR` needs only the messages that differ: others are read in `pt`, and then in
-    /// English.
+    /// A regional variant such as `pt-BR` needs only the messages that differ. Missing messages are read in `pt`, and
+    /// then in English.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl Catalogue {
         Ok(self)
     }
 
-    /// Offers only these languages. The first is the default. A single language is used for every visitor.
+    /// Offers only these languages. The first is the default for visitors who accept none of them.
     ///
     /// # Errors
     ///
@@ -122,8 +122,8 @@ impl Catalogue {
 
     /// Chooses a language by an `Accept-Language` header (RFC 9110 section 12.5.4), or by a single tag.
     ///
-    /// Weights decide, and then the order. `pt-BR` gets `pt` if there is no `pt-BR`. Without a match, the first
-    /// offered language is chosen: English by default.
+    /// The highest weight wins, then the order in the header. `pt-BR` matches `pt` if there is no `pt-BR`. Without a
+    /// match, the first offered language is chosen, by default English.
     #[must_use]
     pub fn negotiate(&self, accept_language: &str) -> Words {
         let requested = accept::languages(accept_language);
