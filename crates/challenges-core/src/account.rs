@@ -88,11 +88,14 @@ impl<'a> Account<'a> {
         Ok(())
     }
 
-    /// Removes every factor, address, recovery code and trusted device of the user, and clears the locks, for a user who
-    /// lost everything. Returns the status before. Challenges stay.
+    /// Removes every factor, address, recovery code and trusted device of a user who lost everything, and clears the
+    /// locks. Returns the status before the call. Challenges stay.
     ///
-    /// The next session of the user enrolls by [`Grant::first_factor`], so end the sessions of the user first. A factor
-    /// completed during the call is removed too. After an error, call again: the next call removes the rest.
+    /// - **End the sessions of the user first.** After the call, any session of the user can enroll by
+    ///   [`Grant::first_factor`].
+    /// - **After an error, call again**: the next call removes the rest.
+    /// - A factor completed during the call is removed too.
+    /// - The addresses receive a [notice](crate::outbox::Notice) of each removal, up to their own.
     ///
     /// # Errors
     ///

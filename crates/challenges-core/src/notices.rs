@@ -13,7 +13,7 @@ use crate::owner::Owner;
 use crate::store::{Loaded, Write};
 use crate::throttle::{Counters, Lock};
 
-/// The time for which a notice is attempted. A late notice still tells of a theft.
+/// The time for attempts. A late notice still reveals a theft.
 const LIFETIME: Duration = Duration::from_secs(86_400);
 
 /// Returns the writes that queue a notice, and counts the notice in the counters, which the caller writes. `loaded` has

@@ -8,7 +8,7 @@ use crate::recovery::RecoveryCodes;
 use crate::totp::Totp;
 use crate::webauthn::Webauthn;
 
-/// The most walks of a reset, against a user who keeps enrolling.
+/// The maximum number of walks, for a user who keeps enrolling.
 const ROUNDS: usize = 16;
 
 /// Removes all factors, and returns the status before. The walk ends when nothing is left.
@@ -38,7 +38,7 @@ pub(super) async fn reset(account: Account<'_>, grant: &Grant) -> Result<Account
     Err(Error::Contended)
 }
 
-/// Returns whether a deletion failed. Something that is gone already was deleted by the user meanwhile.
+/// Accepts that the user deleted the item meanwhile.
 fn gone(deleted: Result<(), Error>) -> Result<(), Error> {
     match deleted {
         Err(Error::NotFound) => Ok(()),

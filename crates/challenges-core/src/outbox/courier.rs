@@ -127,8 +127,8 @@ pub enum Message {
         /// The time until the code expires.
         remaining: Duration,
     },
-    /// Tells the user of a change of the account. Such a message has no secret and no link, so nothing in the message can
-    /// be abused, and nobody learns to follow links of such messages.
+    /// Tells the user of a change of the account. The message has no secret and no link, so that users do not learn to
+    /// follow links in such messages.
     Notice {
         /// The change.
         notice: Notice,

@@ -4,21 +4,24 @@ use strum::IntoStaticStr;
 use crate::challenge_type::ChallengeType;
 use crate::factor::Factor;
 
-/// A change of an account that the user is told of: a thief of the account cannot change the factors unnoticed.
+/// A change of an account. The user receives a notice, so that a thief cannot change factors unnoticed.
 ///
 /// The commit of the change queues the notice to every phone number, e-mail address and push subscription that was
-/// confirmed and enabled before the change. A removed or disabled address is therefore told of the removal, and an added
-/// address is not told of the addition. The entries hold the addresses, so removing an address stops no notice that is
-/// queued already. With [`Policy::notify_host`](crate::Policy::notify_host), the courier receives each notice also as
-/// [`Errand::Notice`](super::Errand::Notice).
+/// confirmed and enabled before the change:
+///
+/// - A removed or disabled address receives the notice of its removal. An added address receives no notice of its
+///   addition.
+/// - A queued notice is sent even if the address is removed afterwards.
+/// - With [`Policy::notify_host`](crate::Policy::notify_host), the courier also receives each notice as
+///   [`Errand::Notice`](super::Errand::Notice).
 ///
 /// # Limits
 ///
 /// [`SendPolicy::notices_per_user`](crate::policy::SendPolicy::notices_per_user) bounds the notices. A change over the
 /// limit is made without a notice to the addresses, and observed as
 /// [`Observation::SendLimited`](crate::Observation::SendLimited). Notices take nothing from the other limits of the
-/// user, and other messages take nothing from the notices. [`Locked`](Self::Locked) is counted apart: everybody can
-/// cause a lock, and nobody may use up the notices of other changes in this way.
+/// user, and other messages take nothing from the notices. [`Locked`](Self::Locked) is counted apart, because anybody
+/// can cause a lock and must not use up the notices of other changes.
 ///
 /// # Changes without a notice
 ///
@@ -55,7 +58,7 @@ pub enum Notice {
     },
     /// A device was trusted.
     DeviceTrusted,
-    /// The trust in a device ended, because the secret was copied.
+    /// The trust in a device ended, because an earlier secret came back: the cookie was copied.
     DeviceStolen,
     /// An administrator cleared the failures of the user.
     Reset,

@@ -116,9 +116,10 @@ pub struct Policy {
     /// may always. Default `false`. Serves R69.
     pub remove_last_factor: bool,
     /// `true` if the courier also receives each notice of a change as
-    /// [`Errand::Notice`](crate::outbox::Errand::Notice), for messages of the host to users without a confirmed address.
-    /// These notices are not limited. A dispatcher has to run, and the courier has to know the errand: `Delivery` of
-    /// `challenges-delivery` refuses it. Default `false`.
+    /// [`Errand::Notice`](crate::outbox::Errand::Notice), for messages of the host to users without a confirmed
+    /// address. These notices are not limited. Default `false`.
+    ///
+    /// A dispatcher must run, and the courier must handle the errand. `Delivery` of `challenges-delivery` refuses it.
     pub notify_host: bool,
     /// The size of answer data as JSON text, in bytes. Default 16 KiB. Serves R58.
     pub answer_data: usize,

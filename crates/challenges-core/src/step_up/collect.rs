@@ -7,9 +7,11 @@ use crate::owner::Owner;
 use crate::purpose::Purpose;
 
 impl StepUps<'_> {
-    /// Returns the proof of a challenge that the user passed elsewhere, by the link or code of a message, for the browser
-    /// that started the challenge. Of concurrent calls exactly one gets the proof; all others get `None`, as does a
-    /// call before the challenge is passed.
+    /// Returns the proof of a challenge that the user passed elsewhere by the link or code of a message. For the
+    /// browser that started the challenge.
+    ///
+    /// The proof is returned once: of concurrent calls, one gets the proof and all others get `None`. A call before the
+    /// challenge is passed gets `None` too.
     ///
     /// # Security
     ///
