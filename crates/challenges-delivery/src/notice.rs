@@ -7,12 +7,14 @@ use challenges_core::{ChallengeType, Factor, Timestamp};
 
 const END: &str = "If this was not you, check your account now.";
 
-/// The text of [notices](challenges_core::outbox::Notice): a title and a text for each change.
+/// The texts of [notices](challenges_core::outbox::Notice): a title and a text for each change.
 ///
-/// The title is the subject of e-mails and the title of push messages. Control characters of the title become spaces.
-/// Text messages, e-mails and push messages contain the text.
+/// | part | shown as |
+/// |---|---|
+/// | title | the subject of e-mails, and the title of push messages; control characters become spaces |
+/// | text | the content of text messages, e-mails and push messages |
 ///
-/// The default text is English. An e-mail ends with the time of the change.
+/// The default is English. A default e-mail ends with the time of the change.
 ///
 /// # Examples
 ///
@@ -40,10 +42,10 @@ pub struct NoticeText(Arc<Text>);
 type Text = dyn Fn(&Job, Notice, Timestamp) -> (String, String) + Send + Sync;
 
 impl NoticeText {
-    /// Creates a text from a function of the job, the change and the time of the change. [`Job::owner`] tells the user,
-    /// and so the language. The function returns the title and the text, and must not block.
+    /// Creates the texts by a function of the job, the change and the time of the change. [`Job::owner`] is the user,
+    /// whose language the host knows. The function returns the title and the text, and must not block.
     ///
-    /// Do not add a link: users should not learn to follow links of such messages, which anybody can imitate.
+    /// Do not add a link. Anybody can imitate such messages, so users should not learn to follow their links.
     pub fn new(text: impl Fn(&Job, Notice, Timestamp) -> (String, String) + Send + Sync + 'static) -> Self {
         Self(Arc::new(text))
     }
@@ -90,16 +92,16 @@ fn change(notice: Notice) -> String {
         Notice::Imported(kind) => format!("Moved from an earlier system to your account: {}.", factor(kind)),
         Notice::Locked(factor) => format!("Too many wrong answers in your account: {}.", guessed(factor)),
         Notice::RecoveryCodesGenerated => {
-            "New recovery codes were made for your account. Earlier codes are void.".to_owned()
+            "New recovery codes were generated for your account. Earlier codes no longer work.".to_owned()
         }
         Notice::RecoveryCodesDeleted => "The recovery codes of your account were deleted.".to_owned(),
         Notice::RecoveryCodeUsed { left } if left <= 2 => {
             format!("A recovery code of your account was used, {left} left. Make new ones.")
         }
         Notice::RecoveryCodeUsed { left } => format!("A recovery code of your account was used, {left} left."),
-        Notice::DeviceTrusted => "A browser signs in to your account without a second step from now on.".to_owned(),
+        Notice::DeviceTrusted => "A browser now signs in to your account without a second factor.".to_owned(),
         Notice::DeviceStolen => {
-            "The sign-in data of a browser was copied. The browser needs the second step again.".to_owned()
+            "The sign-in data of a browser was copied. The browser needs the second factor again.".to_owned()
         }
         Notice::Reset => "Support unlocked your account after wrong answers.".to_owned(),
         _ => "The ways to sign in to your account were changed.".to_owned(),
@@ -119,10 +121,10 @@ const fn factor(kind: ChallengeType) -> &'static str {
 
 const fn guessed(factor: Factor) -> &'static str {
     match factor {
-        Factor::Totp | Factor::TotpEnrollment => "codes of an authenticator app",
+        Factor::Totp | Factor::TotpEnrollment => "codes from an authenticator app",
         Factor::RecoveryCode => "recovery codes",
-        Factor::MessageCode | Factor::Number => "codes of text messages",
-        Factor::EmailCode => "codes of e-mails",
+        Factor::MessageCode | Factor::Number => "codes from text messages",
+        Factor::EmailCode => "codes from e-mails",
         Factor::Confirmation => "codes for a new address",
         _ => "codes",
     }
