@@ -64,7 +64,8 @@ pub(crate) trait Driver: Send + Sync {
     /// Returns false if the driver has no connection to listen on.
     fn can_listen(&self) -> bool;
 
-    /// Listens on a channel until the connection is lost. Calls `woken` once it listens, and for each notification.
+    /// Listens on a channel until the connection is lost. Calls `woken` when the server has confirmed `LISTEN`, and for
+    /// each notification.
     async fn listen(&self, channel: &str, woken: &(dyn Fn() + Send + Sync)) -> Failure;
 }
 

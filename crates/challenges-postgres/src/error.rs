@@ -23,7 +23,7 @@ pub enum OpenError {
          not with pg_; see PostgresOptions::schema"
     )]
     SchemaName,
-    /// The pool of the host belongs to tokio-postgres, which passes no notification on.
+    /// The store is on a pool of deadpool-postgres from the host, which drops notifications.
     #[error(
         "a pool of deadpool-postgres cannot listen; open the store from a URL, or listen with a client of your own"
     )]

@@ -1,4 +1,4 @@
-//! Joined transactions: one module a driver, and what they share.
+//! Joined transactions: a module for each driver, and the shared part.
 
 #[cfg(feature = "tokio-postgres")]
 mod deadpool;

@@ -94,8 +94,8 @@ impl PostgresOptions {
 
     /// Sends `NOTIFY` on the channel `<schema>_due` once per commit that creates a due record. Defaults to false.
     ///
-    /// A process that [listens](PostgresStore::listen) wakes its dispatcher at once instead of at the next poll.
-    /// PostgreSQL serializes the commits that notify, in the whole server.
+    /// A process that [listens](PostgresStore::listen) wakes its dispatcher at once instead of at the next poll. The
+    /// cost: PostgreSQL serializes all notifying commits of the server.
     #[must_use]
     pub const fn notify(mut self, notify: bool) -> Self {
         self.notify = notify;

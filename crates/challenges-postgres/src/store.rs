@@ -95,20 +95,23 @@ impl PostgresStore {
         Ok(health::clock(&rows))
     }
 
-    /// Listens for due records that other stores create, and calls `woken` after each commit. Runs until the future is
-    /// dropped.
+    /// Listens for due records that other stores create, and calls `woken` after each of their commits. Runs until the
+    /// future is dropped.
     ///
-    /// The other stores need [`PostgresOptions::notify`]. Call [`Outbox::wake`] in `woken`, so that the dispatchers of
-    /// this process start new entries at once. Notifications are lost while no connection listens, so `woken` is also
-    /// called after each connect, and dispatchers keep polling.
+    /// Call [`Outbox::wake`] in `woken`, so that the dispatchers of this process start new entries at once.
+    /// Notifications are lost while no connection listens. Therefore `woken` is also called after each connect, and
+    /// dispatchers keep polling.
     ///
-    /// Takes a connection: with sqlx of the pool, otherwise in addition to the pool. A pooler in transaction mode passes
-    /// no notification on.
+    /// | needs | |
+    /// |---|---|
+    /// | the other stores | [`PostgresOptions::notify`] |
+    /// | a connection | with sqlx from the pool, otherwise in addition to the pool |
+    /// | no pooler in transaction mode | such poolers pass no notification on |
     ///
     /// # Errors
     ///
-    /// [`OpenError::CannotListen`] for a store on a pool of tokio-postgres that the host has made. Listen on
-    /// `<schema>_due` with a client of your own then.
+    /// [`OpenError::CannotListen`] for a store on a pool of tokio-postgres from the host. Use a separate client to
+    /// listen on `<schema>_due`.
     ///
     /// # Examples
     ///
@@ -148,12 +151,11 @@ impl PostgresStore {
 
     /// Begins a transaction on a connection of tokio-postgres to the same database, for [`Challenges::join`].
     ///
-    /// The default isolation level of the connection must be `READ COMMITTED`; any other level is refused when
-    /// something is written.
+    /// The default isolation level of the connection must be `READ COMMITTED`. A write at any other level is refused.
     ///
-    /// Open the store on another pool than the pool of the connection. Each joined answer takes a second connection,
-    /// to count a wrong answer on. On a shared pool, concurrent transactions can hold every connection, and the answers
-    /// then fail before anything is compared.
+    /// Open the store on a separate pool. Each joined answer needs a second connection, from the pool of the store, to
+    /// count a wrong answer. On a shared pool, concurrent transactions can hold every connection, and the answers then
+    /// fail before the comparison.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use tokio_postgres::{AsyncMessage, Client, Connection, NoTls};
 use super::{Failure, failure};
 use crate::connect::Connector;
 
-/// Listens on a connection of its own. deadpool reads the messages of the connections of a pool, and drops notifications.
+/// Listens on a separate connection, because deadpool drops the notifications of pooled connections.
 pub(super) async fn listen(connector: &Connector, channel: &str, woken: &(dyn Fn() + Send + Sync)) -> Failure {
     match &connector.tls {
         None => match connector.config.connect(NoTls).await {
