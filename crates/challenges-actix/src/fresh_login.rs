@@ -8,11 +8,16 @@ use challenges_pages::{Login, Pages};
 
 use crate::convert;
 
-/// An extractor for the login whose second factor was passed a moment ago, for the handler of
-/// [`PagesBuilder::after_login`](challenges_pages::PagesBuilder::after_login). The handler makes the session.
+/// An extractor for a login whose second factor was just passed. For the handler of
+/// [`PagesBuilder::after_login`](challenges_pages::PagesBuilder::after_login), which makes the session. Each login is
+/// handed out once.
 ///
-/// The pages come from `web::Data<Pages>`. Each login is handed out once. Without one, the visitor gets a 401 with a link
-/// to the login page; without the data, a 500, and an error is logged.
+/// | rejection | reason |
+/// |---|---|
+/// | 401, with a link to the login page | the browser has no passed login |
+/// | 500, with an error in the log | the application has no `web::Data<Pages>` |
+/// | 400 | the request is a prefetch |
+/// | 503 | the service fails |
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "a pattern in the arguments of handlers")]
 pub struct FreshLogin(pub Login);

@@ -15,7 +15,7 @@ use crate::{SignedIn, convert};
 ///
 /// # Examples
 ///
-/// Second factors for a login with actix-session. The user adds factors at `/mfa/account`.
+/// A second factor for a login with actix-session. Users add factors at `/mfa/account`.
 ///
 /// ```
 /// # #[cfg(feature = "actix-session")]

@@ -3,11 +3,16 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use challenges_pages::{Login, Pages};
 
-/// An extractor for the login whose second factor was passed a moment ago, for the handler of
-/// [`PagesBuilder::after_login`](challenges_pages::PagesBuilder::after_login). The handler makes the session.
+/// An extractor for a login whose second factor was just passed. For the handler of
+/// [`PagesBuilder::after_login`](challenges_pages::PagesBuilder::after_login), which makes the session. Each login is
+/// handed out once.
 ///
-/// The pages come from an `Extension` layer. Each login is handed out once. Without one, the visitor gets a 401 with a
-/// link to the login page; without the layer, a 500, and an error is logged.
+/// | rejection | reason |
+/// |---|---|
+/// | 401, with a link to the login page | the browser has no passed login |
+/// | 500, with an error in the log | the application has no `Extension` layer with the pages |
+/// | 400 | the request is a prefetch |
+/// | 503 | the service fails |
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "a pattern in the arguments of handlers")]
 pub struct FreshLogin(pub Login);

@@ -23,7 +23,7 @@ struct Mounted {
 ///
 /// # Examples
 ///
-/// Second factors for a login with tower-sessions. The user adds factors at `/mfa/account`.
+/// A second factor for a login with tower-sessions. Users add factors at `/mfa/account`.
 ///
 /// ```
 /// # #[cfg(feature = "tower-sessions")]

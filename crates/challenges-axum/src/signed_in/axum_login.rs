@@ -77,8 +77,8 @@ impl<B: AuthnBackend + 'static> AxumLogin<B>
 where
     <B::User as AuthUser>::Id: FromStr,
 {
-    /// Signs in the user of a fresh login, and redirects to the path of the login. A handler for the path of
-    /// [`PagesBuilder::after_login`](challenges_pages::PagesBuilder::after_login), for owners as made by
+    /// Signs in the user of a fresh login, and redirects to [`Login::return_to`](challenges_pages::Login::return_to).
+    /// For the path of [`PagesBuilder::after_login`](challenges_pages::PagesBuilder::after_login), with owners made by
     /// [`AxumLogin::new`].
     ///
     /// # Errors
