@@ -77,8 +77,8 @@ impl StepUpGate {
         self.with(|terms| terms.required = in_whole_seconds(requirement.and(terms.required.clone())))
     }
 
-    /// Also admits users who passed a challenge for another purpose, such as the second factor of a login. All other
-    /// terms of the gate apply to these passes as well.
+    /// Also admits users who passed a challenge for another purpose, such as the second factor of a login. The age,
+    /// requirement and [`once`](Self::once) of the gate apply to these challenges too.
     #[must_use]
     pub fn also_accepts(self, purpose: Purpose) -> Self {
         self.with(|terms| terms.also.push(purpose))
@@ -109,7 +109,7 @@ impl StepUpGate {
         &self.terms.purpose
     }
 
-    /// Returns whether a pass for the purpose opens the gate.
+    /// Returns whether a challenge for the purpose opens the gate.
     #[must_use]
     pub fn accepts(&self, purpose: &Purpose) -> bool {
         self.purposes().any(|accepted| accepted == purpose)
