@@ -21,7 +21,6 @@ const EXAMPLES: [(&str, &str); 18] = [
     ("mail", "alice passed with the link"),
     ("passkey", "passed with a verified user"),
     ("postgres", "erased"),
-    ("push", "alice passed with the number"),
     ("recovery", "recovered with a new app"),
     ("redis", "erased"),
     ("several_actors", "all approved: true"),
@@ -31,6 +30,7 @@ const EXAMPLES: [(&str, &str); 18] = [
     ("testing", "no app, no entry"),
     ("totp", "alice passed with the next code"),
     ("trusted_device", "still trusted: false"),
+    ("web_push", "alice passed with the number"),
 ];
 
 /// The longest example, in lines. A longer program is no example of a single topic.

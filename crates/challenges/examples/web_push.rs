@@ -1,7 +1,7 @@
 //! Web push with number matching: the asking page shows two digits, and the user types them in the other browser.
 //!
 //! ```sh
-//! cargo run -p challenges --example push --features delivery
+//! cargo run -p challenges --example web_push --features delivery
 //! ```
 
 use std::error::Error;
