@@ -7,6 +7,7 @@ use challenges_http::{StepUpCookie, StepUpGate};
 use crate::account;
 use crate::layout::{Frame, Layout};
 use crate::pages::{Pages, Shared};
+use crate::response::content_policy;
 use crate::routing::Routes;
 use crate::words::Catalogue;
 
@@ -21,6 +22,7 @@ use crate::words::Catalogue;
 /// | [`catalogue`](Self::catalogue) | the seven languages of this crate |
 /// | [`layout`](Self::layout) | a plain frame with the name of the application |
 /// | [`step_up`](Self::step_up) | the gate of the account pages only |
+/// | [`redirects_to`](Self::redirects_to) | no other origin |
 /// | [`offers`](Self::offers) | authenticator apps and passkeys |
 /// | [`relying_party`](Self::relying_party) | the host name of the origin |
 /// | [`push_key`](Self::push_key) | no push messages |
@@ -36,6 +38,7 @@ pub struct PagesBuilder {
     catalogue: Catalogue,
     layout: Layout,
     gates: Vec<StepUpGate>,
+    redirect_origins: Vec<Origin>,
     pub(crate) account: account::Settings,
 }
 
@@ -100,6 +103,7 @@ impl Pages {
             catalogue: Catalogue::default(),
             layout: Layout::default(),
             gates: Vec::new(),
+            redirect_origins: Vec::new(),
             account: account::Settings::default(),
         }
     }
@@ -166,14 +170,22 @@ impl PagesBuilder {
         self
     }
 
+    /// Names the origins to which the application may redirect a browser right after a form of the pages, such as the
+    /// client of an `OpenID` provider after the login. Some browsers apply the content security policy of the form to the
+    /// redirections as well, and otherwise stay on the form.
+    pub fn redirects_to(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        self.redirect_origins.extend(origins);
+        self
+    }
+
     /// Builds the pages.
     ///
     /// # Errors
     ///
     /// [`PagesError`] names the wrong setting and the remedy.
     pub fn build(self) -> Result<Pages, PagesError> {
-        let Self { challenges, origin, prefix, name, sign_in, after_login, catalogue, layout, mut gates, account } =
-            self;
+        let Self { challenges, origin, prefix, name, sign_in, after_login, catalogue, layout, .. } = self;
+        let (mut gates, account) = (self.gates, self.account);
         let parsed: Result<Origin, Invalid> = origin.parse();
         let Ok(origin) = parsed else { return Err(PagesError::Origin(origin)) };
         if !is_prefix(&prefix) {
@@ -222,6 +234,7 @@ impl PagesBuilder {
             catalogue,
             layout,
             account,
+            content_policy: content_policy(&self.redirect_origins),
             routes,
         };
         Ok(Pages { shared: Arc::new(shared) })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use challenges_core::{Challenges, Grant, Origin, Owner, Purpose, StepUp};
 use challenges_http::{Response, StepUpGate, is_prefetch};
-use http::{Method, Request};
+use http::{HeaderValue, Method, Request};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use percent_encoding::percent_decode_str;
 
@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) catalogue: Catalogue,
     pub(crate) layout: Layout,
     pub(crate) account: account::Settings,
+    /// The content security policy of HTML pages.
+    pub(crate) content_policy: HeaderValue,
     pub(crate) routes: Routes,
 }
 

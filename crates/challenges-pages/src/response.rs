@@ -1,7 +1,7 @@
 //! Replies and problems as HTTP responses. Every response of the pages is made here.
 
 use bytes::Bytes;
-use challenges_core::Purpose;
+use challenges_core::{Origin, Purpose};
 use challenges_http::Response;
 use http::header::{
     ACCEPT, ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
@@ -24,6 +24,14 @@ use crate::words::Words;
 /// Nothing from other hosts, nothing inline, in no frame, and forms to this application only.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Returns the policy of pages whose forms may be followed by a redirection to these origins.
+pub(crate) fn content_policy(origins: &[Origin]) -> HeaderValue {
+    let targets: String = origins.iter().map(|origin| format!(" {}", origin.as_str())).collect();
+    let policy = CONTENT_POLICY.replace("form-action 'self'", &format!("form-action 'self'{targets}"));
+    // Origins are visible ASCII.
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static(CONTENT_POLICY))
+}
 
 const HEADERS: [(HeaderName, &str); 7] = [
     (CACHE_CONTROL, "no-store"),
@@ -133,6 +141,7 @@ impl Visitor {
         let frame = Frame::new(self.view(pages), &pages.shared.name, title, main, data);
         let mut response = of(status, "text/html; charset=utf-8", pages.shared.layout.document(&frame).into());
         response.headers_mut().insert(VARY, HeaderValue::from_static("accept, accept-language"));
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, pages.shared.content_policy.clone());
         response
     }
 }

@@ -5,6 +5,7 @@ use challenges_http::StepUpGate;
 use challenges_pages::{Pages, PagesError};
 
 use crate::browser::{Host, ORIGIN};
+use crate::pseudo;
 
 #[tokio::test]
 async fn wrong_settings_are_named() {
@@ -57,4 +58,21 @@ async fn each_purpose_has_one_gate() {
         let built = Pages::builder(host.challenges.clone(), ORIGIN).step_up(gate).build();
         assert_eq!(built.unwrap_err(), PagesError::ManageGate);
     }
+}
+
+/// R77: only named origins are added to the policy, and to the targets of forms only.
+#[tokio::test]
+async fn forms_may_lead_to_named_origins() {
+    let mut host = Host::new().await;
+    let policy = async |host: &Host| {
+        let reply = host.browser().get("/mfa/factor").await;
+        reply.headers["content-security-policy"].to_str().unwrap().to_owned()
+    };
+    let before = policy(&host).await;
+    let client = "https://client.example:8443".parse().unwrap();
+    let pages = Pages::builder(host.challenges.clone(), ORIGIN).catalogue(pseudo::catalogue());
+    host.pages = pages.redirects_to([client]).build().unwrap();
+    let expected = before.replace("form-action 'self'", "form-action 'self' https://client.example:8443");
+    assert_ne!(before, expected);
+    assert_eq!(policy(&host).await, expected);
 }
