@@ -117,7 +117,7 @@ fn load_for(answer: &Answer) -> Load {
     match answer.kind {
         AnswerKind::Type(ChallengeType::Totp) => load.with_owned(&[Kind::TotpEnrollment]),
         AnswerKind::Type(ChallengeType::Webauthn) => load.with_owned(&[Kind::WebauthnEnrollment]),
-        // A used code is told to the addresses of the user.
+        // The addresses receive a notice of a used code.
         AnswerKind::Type(ChallengeType::RecoveryCode) => load.with_owned(&[Kind::RecoveryCodes, Kind::Endpoint]),
         AnswerKind::Type(ChallengeType::Sms | ChallengeType::WebPush | ChallengeType::Email | ChallengeType::Code)
         | AnswerKind::OneTimeUseAction

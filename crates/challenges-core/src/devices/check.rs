@@ -85,7 +85,8 @@ async fn verdict(engine: &Engine, owner: &Owner, secret: &Secret, purpose: &Purp
     engine.transact(Some(&load), |loaded, now| decide(engine, owner, &token, loaded, notice, now)).await
 }
 
-/// Decides on a cookie. A theft ends the device with the notice, and without a notice changes nothing yet.
+/// Decides on a cookie. A theft ends the device together with the notice. Without a notice, a theft changes nothing:
+/// the caller first loads the addresses.
 fn decide(
     engine: &Engine,
     owner: &Owner,

@@ -29,8 +29,7 @@ use super::validation::Check;
 /// the attempts of the user limit the retries of a message, so a fault of the gateway does not use up the limit of a
 /// number.
 ///
-/// A notice counts like messages with a link in `attempts_per_user`, `per_destination` and `in_total`, but apart from
-/// these messages.
+/// Notices have separate counts for `attempts_per_user`, `per_destination` and `in_total`, with the same limits.
 ///
 /// After a crash during the first attempt, the next attempt counts as another message. HTTP actions have a limit of
 /// their own, [`DispatchPolicy::actions_per_user`](super::DispatchPolicy::actions_per_user).
