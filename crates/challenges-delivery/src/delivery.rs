@@ -10,9 +10,12 @@ use crate::push::WebPush;
 use crate::resolver::Share;
 use crate::sms::Sms;
 
-/// The [`Courier`] of this crate. A job for a missing part fails permanently with [`DeliveryError::NotConfigured`], and a
-/// notice of the host ([`Policy::notify_host`](challenges_core::Policy::notify_host)) with
-/// [`DeliveryError::HostNotice`]: call this courier from your own for all other errands.
+/// The [`Courier`] of this crate.
+///
+/// | job | fails permanently with |
+/// |---|---|
+/// | for a part that is not configured | [`DeliveryError::NotConfigured`] |
+/// | a notice of [`Policy::notify_host`](challenges_core::Policy::notify_host) | [`DeliveryError::HostNotice`]; handle such notices in a courier of your own, and pass on all other jobs |
 ///
 /// # Retries
 ///

@@ -84,8 +84,10 @@ pub enum DeliveryError {
     /// A push message cannot carry a code.
     #[error("web push carries links only, not codes")]
     CodeByPush,
-    /// The host wants the notices, but did not take this one.
-    #[error("a notice for the host; take `Errand::Notice` in a courier of your own, or unset `Policy::notify_host`")]
+    /// The policy sends notices to the host, whose courier passed this notice on. See [`Delivery`](crate::Delivery).
+    #[error(
+        "this notice is for the host; handle `Errand::Notice` in a courier of your own, or unset `Policy::notify_host`"
+    )]
     HostNotice,
     /// This release does not know the kind of job or message.
     #[error("unknown kind of job or message; update challenges-delivery")]

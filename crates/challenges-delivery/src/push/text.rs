@@ -23,8 +23,7 @@ const BODY: &str = "{origin} asks for your confirmation. Open this within {minut
 /// ```
 ///
 /// - `title` and `body` come from the templates of [`new`](Self::new).
-/// - `url` is the link to open. The link contains the secret, and no other member does. A notice has no link, and the
-///   member is absent.
+/// - `url` is the link to open, absent in a notice. Only this member contains the secret.
 /// - `tag` is for `showNotification`. Messages of the same challenge share a tag. The member may be absent.
 ///
 /// The default text is English.

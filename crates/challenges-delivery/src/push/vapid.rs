@@ -52,8 +52,8 @@ impl VapidKey {
         Ok(Self { private, public, pair: pair.map_err(|_| DeliveryError::VapidKey)? })
     }
 
-    /// Returns the secret key as text: 32 bytes in base64url. [`str::parse`] reads the text back, and any other form of
-    /// base64, in quotation marks or not.
+    /// Returns the secret key as text: 32 bytes in base64url. [`str::parse`] reads this text, and every other form of
+    /// base64, with or without quotation marks.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(self.private.as_slice()))

@@ -10,12 +10,12 @@ task_local! {
     static SHARE: Share;
 }
 
-/// The party whose share of the look-ups a look-up counts in.
+/// The party that a look-up counts for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Share {
     /// The host application and its operators, who named the host.
     Operator,
-    /// The user who named the host, or for whom it was named.
+    /// The user who named the host, or whose action names the host.
     User(Owner),
 }
 
@@ -25,7 +25,7 @@ impl Share {
         SHARE.scope(self, future).await
     }
 
-    /// Returns the share that the current task counts in. Without a share, the host application makes the request.
+    /// Returns the share of the current task. Without a share, the look-up counts for the host application.
     pub(crate) fn current() -> Self {
         SHARE.try_with(Self::clone).unwrap_or(Self::Operator)
     }
