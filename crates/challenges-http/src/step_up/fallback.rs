@@ -71,8 +71,8 @@ impl StepUpFallback {
 )]
 pub struct InvalidStepUpPath;
 
-/// Returns the URL of the page with the `purpose`, and the target as `return_to`. Returns `None` for the page itself, which would redirect
-/// forever, and for a target that leads to another origin.
+/// Returns the URL of the page with the `purpose`, and with the target as `return_to`. Returns `None` for a target at
+/// another origin, and for the page itself, because the redirection would never end.
 fn location(page: &str, purpose: &Purpose, target: &Uri) -> Option<HeaderValue> {
     let return_to = target.path_and_query()?.as_str();
     if target.path() == page || !is_relative(return_to) {
