@@ -19,7 +19,7 @@ const OLD: [(&str, &str); 3] =
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
-    // For the program of an operator: every row is observed with this name and reason.
+    // The grant of an operator: every row is observed with this name and reason.
     let grant = Grant::administrator("import", "moving in, change 4711")?;
 
     for (user, secret) in OLD {

@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert!(!account.has_factor(), "whoever reads the mail can often reset the password too");
     println!("confirmed {}", account.address(added.id()).ok_or("no address")?);
 
-    // `Challenges::ask` never offers e-mail, so name the type. `with_description` says what the link allows.
+    // `Challenges::ask` never offers e-mail, so name the type. `with_description` tells the user what the link allows.
     let spec = ChallengeSpec::new(ChallengeType::Email)?.with_description("Change your address?".parse()?);
     let asked = challenges.create(alice.clone(), spec).await?.challenge.id();
     let text = mailbox.recv().await.ok_or("no mail")?;

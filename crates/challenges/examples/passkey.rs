@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let passed = challenges.answer(answer).await?.passed().ok_or("declined")?;
     assert!(passed.credential().is_some_and(|used| used.is_user_verified()));
 
-    // A page of another origin gets a signature, and the signature passes nothing.
+    // The signature for a page at another origin is refused.
     let (challenge, options) = ask().await?;
     let phished = key.get(&options, "https://bank.example.evil.example")?.sign().answer();
     let answer = Answer::allow(challenge, ChallengeType::Webauthn, phished).by_owner(&alice);

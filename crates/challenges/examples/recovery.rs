@@ -15,8 +15,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
     let alice = Owner::user("alice")?;
 
-    // The first app, and the codes. Generate the codes between creation and confirmation: earlier codes end with the
-    // confirmation, because a thief of the session could have generated them.
+    // The first app, and the codes. Generate the codes between creation and confirmation: the confirmation ends codes
+    // from before the creation, because a thief of the session could have generated them.
     let first = Grant::first_factor();
     let created = challenges.totp().create(alice.clone(), &first).await?;
     let codes = challenges.recovery_codes().generate(&alice, &first).await?;

@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         machine.delete(created.challenge.id()).await?;
         guesses += 1;
     }
-    // The user has to wait now. Until then no answer is compared, right or wrong, on any machine.
+    // The user has to wait now. Meanwhile no machine compares an answer, right or wrong.
     println!("locked after {guesses} guesses");
     assert_eq!(left.account(&alice).failures(Factor::Code).await?, guesses);
 

@@ -1,4 +1,4 @@
-//! Several actors: any one of them decides for all, or, with an action each, all of them have to approve.
+//! Several actors: any one decides for all. With an action for each actor, all have to approve.
 //!
 //! ```sh
 //! cargo run -p challenges --example several_actors
@@ -14,7 +14,7 @@ use challenges::{Answer, ChallengeId, Challenges, CreatedChallenge, KeyRing, Own
 async fn main() -> Result<(), Box<dyn Error>> {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
 
-    // Any one: the first decision counts, and the links of the others are dead.
+    // Any one: the first decision counts, and the other links stop working.
     let created = ask(&challenges, &["bob", "carol"]).await?;
     let id = created.challenge.id();
     let decide = |actor: usize, approves: bool| {

@@ -26,10 +26,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let passed = challenges.answer(answer).await?.passed().ok_or("declined")?;
     println!("{} passed after a restart", passed.owner().user_id());
 
-    // Deletes what expired. `Challenges::spawn_upkeep` (feature `tokio`) does this in the background.
+    // Deletes expired records. `Challenges::spawn_upkeep` (feature `tokio`) does this in the background.
     println!("{} records expired", challenges.sweep(1_000).await?);
 
-    // Without the keys, the file is of no use to the service. Back the keys up apart from the file.
+    // Without the keys, the service cannot open the file. Back up the keys apart from the file.
     let store = SqliteStore::open(directory.path().join("challenges.db"))?;
     let refused = Challenges::builder(store, KeyRing::generate()?).build().await;
     println!("other keys: {}", refused.err().ok_or("other keys opened the store")?);

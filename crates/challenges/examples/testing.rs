@@ -1,4 +1,4 @@
-//! Testing one's own login: a clock under the control of the test, and an authenticator app in software.
+//! Testing your login: a clock controlled by the test, and an authenticator app in software.
 //!
 //! ```sh
 //! cargo run -p challenges --example testing
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert!(!sign_in(&challenges, &alice, &app.code(now)).await?);
     println!("a code passes once");
 
-    // The user waits after wrong codes, also for the right code.
+    // After wrong codes the user has to wait, even with the right code.
     let policy = challenges.policy();
     for variation in 0..=policy.failures_before_delay {
         assert!(
@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert!(sign_in(&challenges, &alice, &app.code(until)).await?);
     println!("wrong codes delay");
 
-    // A user without an app is not let in.
+    // A user without an app cannot sign in.
     assert!(!sign_in(&challenges, &Owner::user("bob")?, "123456").await?);
     println!("no app, no entry");
     Ok(())

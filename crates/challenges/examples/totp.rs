@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
     let alice = Owner::user("alice")?;
 
-    // The page shows the picture, and the key as text for users without a camera.
+    // The page shows the QR code, and the key as text for users without a camera.
     let first = Grant::first_factor();
     let created = challenges.totp().create(alice.clone(), &first).await?;
     let picture = created.key.qr_svg("Example Bank", "alice@bank.example")?;

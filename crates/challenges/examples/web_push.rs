@@ -13,7 +13,7 @@ use challenges::outbox::{Errand, Failure, Job, Message, Receipt, Retry};
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Courier, Grant, KeyRing, Owner, Secret};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-/// `JSON.stringify(await registration.pushManager.subscribe(...))` in the browser of the user.
+/// The result of `JSON.stringify(await registration.pushManager.subscribe(...))` in the user's browser.
 const SUBSCRIPTION: &str = r#"{
     "endpoint": "https://push.example.org/1",
     "keys": {
@@ -22,7 +22,7 @@ const SUBSCRIPTION: &str = r#"{
     }
 }"#;
 
-/// What your service runs: encrypted and signed messages to the push service that the browser chose.
+/// The courier of your service: sends encrypted and signed messages to the browser's push service.
 fn web_push(key: VapidKey) -> Result<Delivery, Box<dyn Error>> {
     let client = GuardedClient::new(Guard::any_host())?;
     Ok(Delivery::new().web_push(WebPush::new(client, key, "mailto:admin@bank.example".parse()?)))
@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .answer_page("https://bank.example/answer".parse()?)
         .build()
         .await?;
-    let key = VapidKey::generate()?; // Once: `to_text` is the value to keep. Subscriptions belong to the key.
+    let key = VapidKey::generate()?; // Generate once, and keep `to_text`. Subscriptions belong to the key.
     println!("applicationServerKey: {} characters", key.public_key().len());
     let _production = web_push(key)?;
     let (sent, mut browser) = unbounded_channel();

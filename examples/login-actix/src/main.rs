@@ -172,7 +172,7 @@ fn see(path: &str, headers: Vec<Header>) -> HttpResponse {
     response.finish()
 }
 
-/// Any error. The visitor learns nothing; the sentence goes to the log.
+/// Any error. The details go to the log, and the visitor sees none.
 #[derive(Debug)]
 struct Failure(Failed);
 

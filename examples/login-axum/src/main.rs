@@ -145,7 +145,7 @@ async fn transfer(SteppedUp(step_up): SteppedUp) -> Markup {
     html::message("Transfer", &format!("Transferred 100 for {}.", step_up.owner().user_id()))
 }
 
-/// Any error. The visitor learns nothing; the sentence goes to the log.
+/// Any error. The details go to the log, and the visitor sees none.
 struct Failure(Failed);
 
 impl<E: Into<Failed>> From<E> for Failure {

@@ -1,4 +1,4 @@
-//! The users: an SQLite table with Argon2 hashes of passwords. Your application has one already.
+//! The users: an SQLite table with Argon2 hashes of passwords. Stands for the users of your application.
 
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

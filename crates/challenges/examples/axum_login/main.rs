@@ -1,5 +1,5 @@
 //! axum-login: the session signs the user in, and a code of the user's app opens the route that transfers money.
-//! `users.rs` is the login that you have already, and `browser.rs` stands for a browser.
+//! `users.rs` stands for your existing login, and `browser.rs` for a browser.
 //!
 //! ```sh
 //! cargo run -p challenges --example axum_login --features axum-login
