@@ -4,11 +4,11 @@
 type Json = Record<string, unknown>;
 
 /**
- * Why a ceremony or subscription failed:
+ * The reason for a failed ceremony or subscription:
  *
  * - `insecure`: the page is not served by https or localhost
  * - `unsupported`: the browser lacks passkeys or push, or knows no algorithm of the server
- * - `cancelled`: the user cancelled, it took too long, or the user could not be verified
+ * - `cancelled`: the user cancelled, the time ran out, or the user could not be verified
  * - `registered`: the passkey is registered already
  * - `unverified`: the device cannot verify the user
  * - `elsewhere`: the relying party is another host
@@ -62,7 +62,7 @@ export declare function cleanCode(text: string): string;
 export declare function codeField(input: HTMLInputElement, submitLength?: number): void;
 
 /**
- * Asks for a JSON document every few seconds until its member `state` differs from `state`.
+ * Polls a JSON document every few seconds until its member `state` differs from `state`.
  *
  * Resolves with the new state, and with null if the document is gone, after too many failures, and after an abort.
  */
@@ -72,5 +72,5 @@ export declare function poll(
   settings?: { signal?: AbortSignal },
 ): Promise<string | null>;
 
-/** Gives forms, buttons and times what their data attributes ask for. `words` has a text for each `Reason`, and `copied`. */
+/** Enhances forms, buttons and times by their data attributes. `words` has a text for each `Reason`, and `copied`. */
 export declare function enhance(root?: ParentNode, words?: Partial<Record<Reason | "copied", string>>): void;

@@ -124,7 +124,7 @@ export function codeField(input, submitLength = Number(input.dataset.submitLengt
   input.addEventListener("compositionend", clean);
 }
 
-/** Asks for a JSON state until its member `state` differs from `state`. Resolves with the new one. */
+/** Polls a JSON document until its member `state` differs from `state`. Resolves with the new state. */
 export async function poll(address, state, { signal } = {}) {
   let failures = 0;
   for (let round = 0; !signal?.aborted; round += 1) {
@@ -133,7 +133,7 @@ export async function poll(address, state, { signal } = {}) {
     try {
       const headers = { accept: "application/json" };
       const response = await fetch(address, { headers, cache: "no-store", signal });
-      // The request is gone, or the session: the page itself says what happened.
+      // The challenge or the session is gone. The page itself shows the reason.
       if (response.status < 500 && !response.ok) return null;
       const now = response.ok ? (await response.json()).state : state;
       failures = response.ok ? 0 : failures + 1;
@@ -148,7 +148,7 @@ export async function poll(address, state, { signal } = {}) {
 
 const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 
-/** Gives an element and its descendants what their data attributes ask for. `words` are the texts of errors. */
+/** Enhances an element and its descendants by their data attributes. `words` are the texts of errors. */
 export function enhance(root = document, words = pageWords()) {
   const each = (selector, work) => root.querySelectorAll(selector).forEach(work);
   each("form[data-passkey-create]", (form) => {

@@ -20,31 +20,31 @@ pub(crate) use question::{Question, cookie_name};
 
 /// The routes of this domain. The query has `purpose` and `return_to` for step-up, and is empty for a login.
 pub(crate) const ROUTES: &[Route] = &[
-    route(Verb::Get, "factor", "Asks for a factor of the user, for a login or a step-up.", |pages, incoming| {
+    route(Verb::Get, "factor", "Ask for a factor of the user, for a login or a step-up", |pages, incoming| {
         Box::pin(answering::show(pages, incoming))
     }),
     Route {
         consumes: false,
-        ..route(Verb::Get, "factor/state", "Returns the state of the challenge.", |pages, incoming| {
+        ..route(Verb::Get, "factor/state", "Read the state of the challenge", |pages, incoming| {
             Box::pin(answering::state(pages, incoming))
         })
     },
-    route(Verb::Post, "factor/passkey", "Takes the assertion of a passkey.", |pages, incoming| {
+    route(Verb::Post, "factor/passkey", "Answer with a passkey", |pages, incoming| {
         Box::pin(answering::passkey(pages, incoming))
     }),
-    route(Verb::Post, "factor/totp", "Takes a code of an authenticator app.", |pages, incoming| {
+    route(Verb::Post, "factor/totp", "Answer with a code from an authenticator app", |pages, incoming| {
         Box::pin(answering::totp(pages, incoming))
     }),
-    route(Verb::Post, "factor/message", "Takes the code of a text message.", |pages, incoming| {
+    route(Verb::Post, "factor/message", "Answer with the code from a message", |pages, incoming| {
         Box::pin(answering::message(pages, incoming))
     }),
-    route(Verb::Post, "factor/recovery", "Takes a recovery code.", |pages, incoming| {
+    route(Verb::Post, "factor/recovery", "Answer with a recovery code", |pages, incoming| {
         Box::pin(answering::recovery(pages, incoming))
     }),
-    route(Verb::Post, "factor/resend", "Sends the messages again.", |pages, incoming| {
+    route(Verb::Post, "factor/resend", "Send the messages again", |pages, incoming| {
         Box::pin(answering::resend(pages, incoming))
     }),
-    route(Verb::Post, "factor/renew", "Starts again with a new challenge.", |pages, incoming| {
+    route(Verb::Post, "factor/renew", "Start again with a new challenge", |pages, incoming| {
         Box::pin(answering::renew(pages, incoming))
     }),
 ];

@@ -19,7 +19,7 @@ pub(crate) struct Route {
     pub(crate) method: Verb,
     /// For example `account/totp/{id}/remove`.
     pub(crate) path: &'static str,
-    /// One sentence for the OpenAPI document.
+    /// An imperative phrase for the OpenAPI document.
     pub(crate) summary: &'static str,
     /// `true` if the request changes something even as a GET, such as sending messages. Prefetches are refused.
     pub(crate) consumes: bool,
