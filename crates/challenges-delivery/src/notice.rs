@@ -103,7 +103,7 @@ fn change(notice: Notice) -> String {
         Notice::DeviceStolen => {
             "The sign-in data of a browser was copied. The browser needs the second factor again.".to_owned()
         }
-        Notice::Reset => "Support unlocked your account after wrong answers.".to_owned(),
+        Notice::Reset => "Support unlocked your account.".to_owned(),
         _ => "The ways to sign in to your account were changed.".to_owned(),
     }
 }

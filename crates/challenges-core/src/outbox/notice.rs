@@ -60,7 +60,7 @@ pub enum Notice {
     DeviceTrusted,
     /// The trust in a device ended, because an earlier secret came back: the cookie was copied.
     DeviceStolen,
-    /// An administrator cleared the failures of the user.
+    /// An administrator cleared the failures of the user, or unlocked the account, which also ends trusted devices.
     Reset,
 }
 
