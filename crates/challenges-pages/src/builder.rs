@@ -82,7 +82,7 @@ pub enum PagesError {
         "PagesBuilder::step_up got a gate for the purpose manage-factors with once or also_accepts; one step-up of this purpose is for several changes, so leave both out"
     )]
     ManageGate,
-    /// A gate that opens once accepts a login, whose challenge is used up when the session is made.
+    /// A gate with `once` also accepts logins. The login itself uses up the challenge, so the gate would stay closed.
     #[error(
         "PagesBuilder::step_up got a gate for the purpose {0} with once and also_accepts(login), which a login would never open; leave one of them out"
     )]
@@ -110,9 +110,9 @@ impl Pages {
 }
 
 impl PagesBuilder {
-    /// Sets the path below which the pages are mounted, without a slash at the end. An empty prefix mounts the pages at the
-    /// root. The service worker for push messages then has the whole application as its scope, and takes the place of a
-    /// worker of the application with the same scope.
+    /// Sets the path below which the pages are mounted, without a slash at the end. An empty prefix mounts the pages at
+    /// the root. The scope of the service worker for push messages is then the whole application, so this worker
+    /// replaces another worker with that scope.
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self { prefix: prefix.into(), ..self }
     }
@@ -163,16 +163,16 @@ impl PagesBuilder {
     ///
     /// The account pages have a gate for [`Purpose::manage_factors`], with the cookie `__Host-challenges_manage`. To
     /// set another age, cookie or requirement for changes of factors, add a gate for this purpose. The age is also
-    /// capped by [`Policy::grant_age`](challenges_core::Policy::grant_age). A gate for two factors keeps users with a
-    /// single factor from every change.
+    /// capped by [`Policy::grant_age`](challenges_core::Policy::grant_age). With a requirement of two factors, users
+    /// with a single factor cannot change any.
     pub fn step_up(mut self, gate: StepUpGate) -> Self {
         self.gates.push(gate);
         self
     }
 
-    /// Names the origins to which the application may redirect a browser right after a form of the pages, such as the
-    /// client of an `OpenID` provider after the login. Some browsers apply the content security policy of the form to the
-    /// redirections as well, and otherwise stay on the form.
+    /// Allows redirections to these origins right after a form of the pages, such as to the client of an `OpenID`
+    /// provider after the login. Some browsers apply `form-action` of the content security policy to redirections too,
+    /// and stay on the form otherwise.
     pub fn redirects_to(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
         self.redirect_origins.extend(origins);
         self

@@ -12,8 +12,8 @@ use crate::login;
 use crate::pages::Pages;
 use crate::problem::Problem;
 
-/// Returns the name of the cookie of the challenge in this browser, so that reloading the page starts no other challenge.
-/// Each purpose has its own, because two tabs may ask at the same time.
+/// Returns the name of the cookie of the challenge in this browser, so that reloading the page starts no other
+/// challenge. Each purpose has a separate cookie, because two tabs may ask at the same time.
 pub(crate) fn cookie_name(purpose: &Purpose) -> String {
     if purpose.as_str() == login::PURPOSE {
         return "challenges_factor".to_owned();

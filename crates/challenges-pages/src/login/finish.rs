@@ -10,8 +10,8 @@ use crate::response::Visitor;
 /// A login whose second factor was passed in this browser, at most a minute ago. The host makes the session. Each login
 /// is handed out once.
 ///
-/// The host verified the password up to 10 minutes earlier. Before making the session, check the account again: it may be
-/// disabled or have another password since.
+/// The host verified the password up to 10 minutes earlier. Check the account again before making the session: since
+/// then, the account may have been disabled, or the password changed.
 #[derive(Clone, Debug)]
 #[must_use = "make the session of the user"]
 pub struct Login {
