@@ -47,7 +47,7 @@ pub(super) async fn show(pages: &Pages, incoming: &Incoming) -> Result<Reply, Pr
         }
         return page(pages, &case, open, None).await;
     }
-    // Another site, such as another host of the domain, must not be able to send messages to a signed-in user by a link.
+    // A link at another site, such as another host of the domain, must not send messages to a signed-in user.
     let is_own = matches!(incoming.header("sec-fetch-site"), "" | "none" | "same-origin");
     if incoming.method == Method::HEAD || !(case.is_login() || is_own) {
         return Ok(Reply::page(Start::new(&case)));
@@ -134,7 +134,7 @@ pub(super) async fn renew(pages: &Pages, incoming: &Incoming) -> Result<Reply, P
             && let Some(old) = old.open(pages).await?
             && old.challenge.as_ref().is_some_and(|challenge| takes_answers(pages, challenge))
         {
-            // The form was sent twice: the messages of the first time are on their way.
+            // The form was sent twice. The first messages are on their way.
             return page(pages, &case, Open { wait: new.wait, ..old }, None).await;
         }
         delete(pages, old_ids).await?;

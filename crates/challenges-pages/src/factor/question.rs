@@ -60,7 +60,8 @@ impl Question {
         Self { owner: case.owner.clone(), purpose: case.purpose.clone(), challenge: None, number: None, recovery: None }
     }
 
-    /// Challenges the user. A user with nothing but messages, while none can be sent, still has recovery codes.
+    /// Challenges the user. If the user can answer by messages only and none can be sent now, returns a question for
+    /// recovery codes.
     pub(super) async fn ask(pages: &Pages, case: &Case<'_>) -> Result<Open, Problem> {
         let (challenges, required) = (&pages.shared.challenges, next_requirement(pages, case).await?);
         let asked = with_room(pages, case, || challenges.ask(&case.owner, case.purpose.clone(), &required)).await;
@@ -142,15 +143,15 @@ pub(super) fn takes_answers(pages: &Pages, challenge: &Challenge) -> bool {
     is_open && challenge.wrong_answers() < challenges.policy().guesses_per_challenge
 }
 
-/// Creates a challenge. If too many are open, deletes the oldest of this user and purpose first: an attacker with the
-/// password could otherwise open so many that none is left for the user.
+/// Creates a challenge. If too many are open, first deletes the oldest of this user and purpose. Otherwise an attacker
+/// with the password could use up the open challenges of the user.
 pub(super) async fn with_room<T, F>(pages: &Pages, case: &Case<'_>, create: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
     match create().await {
         Err(Error::Invalid(Invalid::TooMany { what: Capped::OpenChallenges, max })) => {
-            // Few enough that the newest, which somebody may be answering, stay.
+            // Keeps the newest, which somebody may be answering.
             delete_oldest(pages, case, max.div_ceil(8)).await?;
             create().await
         }
