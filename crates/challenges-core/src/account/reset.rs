@@ -15,6 +15,8 @@ const ROUNDS: usize = 16;
 pub(super) async fn reset(account: Account<'_>, grant: &Grant) -> Result<AccountStatus, Error> {
     let Account { engine, owner } = account;
     let before = account.status().await?;
+    // First, so that the notice of the reset reaches the addresses.
+    account.unlock(grant).await?;
     let mut left = before.clone();
     for _ in 0..ROUNDS {
         // Also a set of which every code is used up.
@@ -31,6 +33,7 @@ pub(super) async fn reset(account: Account<'_>, grant: &Grant) -> Result<Account
         }
         left = account.status().await?;
         if left.is_empty() {
+            // Again, for marks and locks from meanwhile.
             account.unlock(grant).await?;
             return Ok(before);
         }

@@ -64,6 +64,7 @@ impl Host {
         let clock = FakeClock::at(Timestamp::from_seconds(1_700_000_000));
         let mut policy = Policy::default();
         policy.any_https_response_origin = true;
+        policy.sends.notices_per_user = 0;
         let builder = Challenges::builder(store.clone(), KeyRing::generate().unwrap());
         let builder = builder.clock(clock.clone()).policy(policy).webauthn(Webauthn::new());
         let challenges = builder.build().await.unwrap();

@@ -174,6 +174,22 @@ async fn locks_and_resets_are_told_once() {
     expect(&host, Notice::Reset, &ALL).await;
 }
 
+/// The reset of a locked user is told to the addresses that the reset removes.
+#[tokio::test]
+async fn reset_is_told_to_removed_addresses() {
+    let mut policy = Policy::default();
+    policy.failures_before_delay = 1;
+    let host = Host::with_policy(policy).await;
+    addresses(&host.challenges).await;
+    let (_, app) = host.enroll("alice").await;
+    let id = host.create("alice", TOTP).await.challenge.id();
+    assert!(refused(host.answer(id, TOTP, &app.wrong_code(host.now(), 1)).await));
+    told(&host.challenges).await;
+    host.challenges.account(&owner("alice")).reset(&administrator()).await.unwrap();
+    let resets: Vec<_> = told(&host.challenges).await.into_iter().filter(|(it, _)| *it == Notice::Reset).collect();
+    assert_eq!(resets, to(Notice::Reset, &ALL));
+}
+
 /// Wrong codes for an enrollment or address lock a factor too.
 #[tokio::test]
 async fn locks_of_confirmations_are_told() {
