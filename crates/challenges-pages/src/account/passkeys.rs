@@ -232,7 +232,7 @@ fn name_field(view: View<'_>, name: &str, required: bool) -> Markup {
     html! {
         div.field {
             label for="name" { (view.words.text("account-passkey-name")) }
-            input id="name" name="name" type="text" dir="auto" maxlength="255" autocomplete="off" value=(name)
+            input id="name" name="name" type="text" dir="auto" maxlength="60" autocomplete="off" value=(name)
                 required[required];
             p.hint { (view.words.text("account-passkey-name-hint")) }
         }
