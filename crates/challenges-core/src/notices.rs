@@ -33,7 +33,7 @@ pub(crate) fn queue(
         let task = StoredTask::Notice { notice, to: None };
         writes.push(outbox::enqueue(engine, &owner, None, lifetime, now, |_| Ok(task))?);
     }
-    let receivers = receivers(engine, loaded, &owner, now)?;
+    let receivers = receivers(engine, loaded, &owner, now);
     if receivers.is_empty() || !counters.count_notice(engine, notice, now.clock) {
         return Ok(writes);
     }
@@ -101,15 +101,15 @@ fn write(
     Ok(writes)
 }
 
-/// Returns the addresses that may receive messages, in order of registration. An address under a missing key cannot be
-/// reached.
-fn receivers(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Vec<(Endpoint, Address)>, Error> {
-    let endpoints = engine.owned::<Endpoint>(loaded, owner, now)?.into_iter().map(|found| found.value);
+/// Returns the addresses that may receive messages, in order of registration. A record that cannot be verified, or is
+/// under a missing key, receives nothing. An error here would leave a wrong answer uncounted.
+fn receivers(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Vec<(Endpoint, Address)> {
+    let endpoints = engine.owned_and_readable::<Endpoint>(loaded, owner, now).into_iter();
     let with_address = |endpoint: Endpoint| {
         let address = endpoints::address(engine, &endpoint).ok()?;
         Some((endpoint, address))
     };
     let mut receivers: Vec<_> = endpoints.filter(Endpoint::is_usable).filter_map(with_address).collect();
     receivers.sort_by_key(|(endpoint, _)| endpoint.id());
-    Ok(receivers)
+    receivers
 }

@@ -174,7 +174,7 @@ fn compare(
     if let Err(reason) = challenge.admits(class, policy).and(admitted) {
         return refuse(engine, found, reason, now);
     }
-    let factors = Factors::read(engine, loaded, challenge.owner(), now)?;
+    let factors = Factors::that_answer(engine, loaded, challenge.owner(), now)?;
     let Some(verdict) = verification::verify(engine, challenge, answer, &factors, now)? else {
         return refuse(engine, found, Refused::NothingToCompare, now);
     };

@@ -28,12 +28,18 @@ impl Factors {
 
     /// Returns the loaded factors of the owner.
     pub(crate) fn read(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Self, Error> {
+        let endpoints = engine.owned(loaded, owner, now)?;
+        Ok(Self { endpoints, ..Self::that_answer(engine, loaded, owner, now)? })
+    }
+
+    /// Returns the factors without the endpoints, which answer nothing: an unreadable one must leave no answer uncounted.
+    pub(super) fn that_answer(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Self, Error> {
         let webauthn = engine.owned(loaded, owner, now)?;
         Ok(Self {
             totp: engine.owned(loaded, owner, now)?,
             served: ServedOrigins::new(engine, &webauthn),
             webauthn,
-            endpoints: engine.owned(loaded, owner, now)?,
+            endpoints: Vec::new(),
             // A set without a usable code answers nothing, and a malformed set must not block the other factors.
             recovery: engine
                 .owned::<RecoverySet>(loaded, owner, now)?

@@ -138,8 +138,8 @@ impl TrustedDevice {
 
     /// Checks the times.
     pub(super) fn admit(&self, policy: &Policy, now: Timestamp) -> Result<(), StepUpRefused> {
-        // A clock that ran ahead wrote the time, so the age is unknown.
-        if self.0.trusted > now.after(SKEW) {
+        // A clock that ran ahead wrote a time, so the age or the idle time is unknown.
+        if self.0.trusted.max(self.0.rotated) > now.after(SKEW) {
             return Err(StepUpRefused::FromTheFuture);
         }
         let until = self.0.until.min(self.0.trusted.after(policy.trusted_device_age));

@@ -148,9 +148,13 @@ impl Outbox<'_> {
             Errand::Email { to, message: Message::Link { .. } } => (Channel::Email, to.mailbox().into()),
             Errand::Sms { to, message: Message::Confirmation { .. } } => (Channel::SmsCode, to.as_str().into()),
             Errand::Email { to, message: Message::Confirmation { .. } } => (Channel::EmailCode, to.mailbox().into()),
-            Errand::Sms { to, message: Message::Notice { .. } } => (Channel::Notice, to.as_str().into()),
-            Errand::Email { to, message: Message::Notice { .. } } => (Channel::Notice, to.mailbox().into()),
-            Errand::Push { to, message: Message::Notice { .. } } => (Channel::Notice, to.endpoint().into()),
+            Errand::Sms { to, message: Message::Notice { notice, .. } } => (Channel::of(*notice), to.as_str().into()),
+            Errand::Email { to, message: Message::Notice { notice, .. } } => {
+                (Channel::of(*notice), to.mailbox().into())
+            }
+            Errand::Push { to, message: Message::Notice { notice, .. } } => {
+                (Channel::of(*notice), to.endpoint().into())
+            }
             Errand::Push { to, .. } => (Channel::Push, to.endpoint().into()),
             Errand::Notice { .. } | Errand::Act { .. } => return Ok(None),
         };

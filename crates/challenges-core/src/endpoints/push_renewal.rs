@@ -9,6 +9,7 @@ use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::store::{Key, Kind, Loaded, Write};
 use crate::throttle;
+use crate::uri::normal_uri;
 
 impl Endpoints<'_> {
     /// Ends the push subscription of a browser that signs out, or that replaced the subscription. `url` is the URL of
@@ -61,7 +62,9 @@ impl Endpoints<'_> {
 
     /// Returns whether the endpoint is the push subscription with this URL.
     fn is_subscribed(self, endpoint: &Endpoint, url: &str) -> bool {
-        matches!(self.address(endpoint), Ok(Address::Push(known)) if known.endpoint() == url)
+        // Stored URLs are in normal form.
+        let url = normal_uri(url, 2_048);
+        matches!(self.address(endpoint), Ok(Address::Push(known)) if Some(known.endpoint()) == url.as_deref())
     }
 
     /// Deletes the push subscription with this URL, if the user has one. `touch` writes the counters.

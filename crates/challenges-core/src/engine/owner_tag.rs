@@ -54,6 +54,11 @@ impl OwnerTagger {
         id_from_hash(self.hash("alerts to destination", |write| write(destination.as_bytes())))
     }
 
+    /// Returns the id of the budget of alarms to a destination, over all owners.
+    pub(crate) fn alarms_id(&self, destination: &str) -> Id {
+        id_from_hash(self.hash("alarms to destination", |write| write(destination.as_bytes())))
+    }
+
     /// Returns the id of the message budget of an owner. The tag differs from the owner's, so the writes of dispatchers
     /// do not conflict with other changes of the owner's records.
     pub(crate) fn messages_id(&self, owner: &Owner) -> Id {
@@ -63,6 +68,11 @@ impl OwnerTagger {
     /// Returns the id of the budget of notices to an owner, apart from other messages.
     pub(crate) fn notices_of_id(&self, owner: &Owner) -> Id {
         id_from_hash(self.hash("warnings of owner", |write| owner.write_to(write)))
+    }
+
+    /// Returns the id of the budget of alarms to an owner.
+    pub(crate) fn alarms_of_id(&self, owner: &Owner) -> Id {
+        id_from_hash(self.hash("alarms of owner", |write| owner.write_to(write)))
     }
 
     /// Returns the id of the total message budget of a channel.

@@ -188,6 +188,14 @@ impl Engine {
         Ok(owned)
     }
 
+    /// Returns the live records like [`Engine::owned`], without those that cannot be verified or decoded. For effects that
+    /// must not stop the change that causes them.
+    pub(crate) fn owned_and_readable<E: Entity>(&self, loaded: &Loaded, owner: &Owner, now: Now) -> Vec<E> {
+        let mut readable: Vec<E> = loaded.of_kind(E::KIND).filter_map(|stored| E::decode(stored).ok()).collect();
+        readable.retain(|value| value.record_owner() == owner && value.is_alive(&self.policy, now.latest));
+        readable
+    }
+
     /// Returns the deletions of expired records of a kind, so that abandoned attempts do not slow later loads.
     pub(crate) fn delete_expired<E: Entity>(
         &self,

@@ -23,6 +23,7 @@ pub(crate) struct MessageBudget {
     sms_codes: Total,
     email_codes: Total,
     notices: Total,
+    alarms: Total,
 }
 
 /// An attempt at a message.
@@ -79,13 +80,18 @@ impl MessageBudget {
             Channel::SmsCode => &self.sms_codes,
             Channel::EmailCode => &self.email_codes,
             Channel::Notice => &self.notices,
+            Channel::Alarm => &self.alarms,
         }
     }
 }
 
 /// Deletes the budgets of a user. Returns the number of records deleted.
 pub(crate) async fn erase_budgets(engine: &Engine, owner: &Owner) -> Result<usize, Error> {
-    let ids = [engine.owner_tags.messages_id(owner), engine.owner_tags.notices_of_id(owner)];
+    let ids = [
+        engine.owner_tags.messages_id(owner),
+        engine.owner_tags.notices_of_id(owner),
+        engine.owner_tags.alarms_of_id(owner),
+    ];
     let mut records = 0_usize;
     for key in ids.map(|id| Key::new(Kind::Reservation, id)) {
         let load = Load::key(key);
@@ -103,6 +109,7 @@ async fn take_from_owner(engine: &Engine, sending: Sending<'_>) -> Result<Result
     // Notices are counted when queued. Their attempts are counted apart, so that no other message holds a notice back.
     let (id, is_counted) = match sending.channel {
         Channel::Notice => (engine.owner_tags.notices_of_id(sending.owner), true),
+        Channel::Alarm => (engine.owner_tags.alarms_of_id(sending.owner), true),
         Channel::Sms | Channel::Push | Channel::Email | Channel::SmsCode | Channel::EmailCode => {
             (engine.owner_tags.messages_id(sending.owner), sending.is_counted)
         }
@@ -148,6 +155,7 @@ async fn take_from_destination(engine: &Engine, sending: Sending<'_>) -> Result<
             (engine.owner_tags.destination_id(sending.destination), policy.per_destination)
         }
         Channel::Notice => (engine.owner_tags.notices_id(sending.destination), policy.per_destination),
+        Channel::Alarm => (engine.owner_tags.alarms_id(sending.destination), policy.per_destination),
         Channel::SmsCode | Channel::EmailCode => {
             (engine.owner_tags.confirmations_id(sending.destination), policy.confirmations_per_destination)
         }

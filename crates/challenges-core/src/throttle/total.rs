@@ -57,12 +57,13 @@ const fn name(channel: Channel) -> &'static str {
         Channel::SmsCode => "sms_code",
         Channel::EmailCode => "email_code",
         Channel::Notice => "notice",
+        Channel::Alarm => "alarm",
     }
 }
 
 const fn max(policy: &SendPolicy, channel: Channel) -> u32 {
     match channel {
-        Channel::Sms | Channel::Push | Channel::Email | Channel::Notice => policy.in_total,
+        Channel::Sms | Channel::Push | Channel::Email | Channel::Notice | Channel::Alarm => policy.in_total,
         Channel::SmsCode | Channel::EmailCode => policy.confirmations_in_total,
     }
 }

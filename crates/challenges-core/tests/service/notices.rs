@@ -2,6 +2,7 @@
 
 mod changes;
 mod limits;
+mod unreadable;
 
 use std::sync::Mutex;
 use std::time::Duration;

@@ -51,6 +51,9 @@ async fn limit_of_zero_sends_none() {
 async fn locks_use_up_no_notice_of_changes() {
     let mut policy = Policy::default();
     policy.sends.notices_per_user = 1;
+    policy.sends.per_destination = 1;
+    policy.sends.in_total = 1;
+    policy.sends.attempts_per_user = 1;
     policy.failures_before_delay = 1;
     let host = Host::with_policy(policy).await;
     let (_, app) = host.enroll("alice").await;
