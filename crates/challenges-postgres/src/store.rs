@@ -141,6 +141,8 @@ impl PostgresStore {
     /// to count a wrong answer on. On a shared pool, concurrent transactions can hold every connection, and the answers
     /// then fail before anything is compared.
     ///
+    /// The calls of the transaction have no deadline of their own. Set `statement_timeout`, and a deadline around the work.
+    ///
     /// [`Challenges::join`]: challenges_core::Challenges::join
     #[cfg(feature = "sqlx")]
     #[must_use]
@@ -156,6 +158,8 @@ impl PostgresStore {
     /// Open the store on a separate pool. Each joined answer needs a second connection, from the pool of the store, to
     /// count a wrong answer. On a shared pool, concurrent transactions can hold every connection, and the answers then
     /// fail before the comparison.
+    ///
+    /// The calls of the transaction have no deadline of their own. Set `statement_timeout`, and a deadline around the work.
     ///
     /// # Errors
     ///

@@ -45,7 +45,8 @@ impl FromStr for KeyRing {
     /// - Empty lines and lines with a leading `#` are skipped.
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let text = text.trim_matches(|it: char| it.is_whitespace() || matches!(it, '\u{feff}' | '"' | '\''));
-        let text = Zeroizing::new(text.replace("\\r\\n", "\n").replace("\\n", "\n"));
+        let text = Zeroizing::new(text.replace("\\r\\n", "\n"));
+        let text = Zeroizing::new(text.replace("\\n", "\n"));
         // A comment extends to the end of the line, separators included.
         let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
         let keys = lines.flat_map(|line| line.split([',', ';'])).map(str::trim).filter(|key| !key.is_empty());

@@ -19,6 +19,10 @@ impl StepUps<'_> {
     /// cookie, and take the user from the session. Without number matching, a user who approves carelessly lets in
     /// whoever started the challenge.
     ///
+    /// The proof waits until the record is deleted, up to [`Policy::retention`](crate::Policy::retention) after the
+    /// challenge expires. Compare [`Challenge::answered_at`](crate::Challenge::answered_at) with the clock when a shared
+    /// computer may ask for another user's login.
+    ///
     /// # Errors
     ///
     /// - [`Error::NotFound`] when the user has no such challenge for the purpose.

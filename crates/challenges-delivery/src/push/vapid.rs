@@ -89,8 +89,8 @@ impl FromStr for VapidKey {
     type Err = DeliveryError;
 
     fn from_str(text: &str) -> Result<Self, DeliveryError> {
-        let text = text.trim().trim_matches(['"', '\'']).replace('+', "-").replace('/', "_");
-        let text = Zeroizing::new(text);
+        let text = Zeroizing::new(text.trim().trim_matches(['"', '\'']).replace('+', "-"));
+        let text = Zeroizing::new(text.replace('/', "_"));
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim_end_matches('='));
         let bytes = bytes.map_err(|_| DeliveryError::VapidKey)?;
         Self::from_bytes(&Zeroizing::new(bytes))
