@@ -56,7 +56,7 @@ def test_list_of_unknown_user_is_empty(api, user):
     assert api.list_webauthn_enrollments(user_id=user, limit=3).limit == 3
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "501", "1.5", "many", ""])
+@pytest.mark.parametrize("limit", ["0", "-1", "501", "1.5", "many"])
 def test_limit_out_of_range_is_refused(wire, limit):
     wire.get(PATH, limit=limit).error(400)
 
