@@ -106,7 +106,10 @@ fn every_export_of_the_script_is_declared() {
 
 #[test]
 fn conversions_are_those_of_the_webauthn_crate() {
-    assert!(text("webauthn-json.js") == challenges_webauthn::BROWSER_MODULE, "copy js/webauthn-json.js to assets");
+    assert!(
+        text("webauthn-json.js") == challenges_webauthn::BROWSER_MODULE,
+        "assets/webauthn-json.js links to js/webauthn-json.js of challenges-webauthn"
+    );
 }
 
 #[test]
