@@ -28,6 +28,8 @@ pub use authorizer::{AuthorizeError, Authorizer, BearerToken, StaticToken};
 pub use builder::{ApiBuilder, ApiError};
 pub use error::Error;
 #[doc(hidden)]
+pub use openapi::named_schema;
+#[doc(hidden)]
 pub use prefetch::is_prefetch;
 pub use principal::Principal;
 pub use response::Response;

@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 use crate::route::{Bearer, ROUTES, Route};
 use shape::{Parameter, Shape};
 
+pub use schemas::named_schema;
+
 /// Returns the document as indented JSON.
 pub(crate) fn document() -> String {
     let mut paths = Map::new();

@@ -93,22 +93,16 @@ impl Pages {
     pub async fn respond(&self, request: Request<Bytes>, user: Option<Owner>) -> Response {
         let (head, body) = request.into_parts();
         let visitor = Visitor::of(self, &head.headers);
-        let path = self.path_below(head.uri.path()).unwrap_or_default().to_owned();
-        let incoming = Incoming {
-            user,
-            id: String::new(),
-            method: head.method,
-            path,
-            query: head.uri.query().unwrap_or_default().to_owned(),
-            headers: head.headers,
-            body,
+        let is_head = head.method == Method::HEAD;
+        let mut response = match self.path_below(head.uri.path()).map(str::to_owned) {
+            Some(path) => {
+                let query = head.uri.query().unwrap_or_default().to_owned();
+                let (id, method, headers) = (String::new(), head.method, head.headers);
+                self.answer(&visitor, Incoming { user, id, method, path, query, headers, body }).await
+            }
+            None => visitor.problem(self, Problem::NoSuchPage),
         };
-        let is_ours = self.path_below(head.uri.path()).is_some();
-        let (method, mut response) = match is_ours {
-            true => self.answer(&visitor, incoming).await,
-            false => (incoming.method, visitor.problem(self, Problem::NoSuchPage)),
-        };
-        if method == Method::HEAD {
+        if is_head {
             *response.body_mut() = Full::default();
         }
         response
@@ -149,14 +143,13 @@ impl Pages {
         self.shared.gates.iter().find(|gate| gate.purpose() == purpose)
     }
 
-    async fn answer(&self, visitor: &Visitor, mut incoming: Incoming) -> (Method, Response) {
-        let response = match self.handle(&mut incoming).await {
+    async fn answer(&self, visitor: &Visitor, mut incoming: Incoming) -> Response {
+        match self.handle(&mut incoming).await {
             Ok(reply) => visitor.reply(self, reply),
             Err(Problem::StepUpNeeded) => visitor.step_up(self, &incoming),
             Err(Problem::SignedOut) => visitor.sign_in(self, &incoming),
             Err(problem) => visitor.problem(self, problem),
-        };
-        (incoming.method, response)
+        }
     }
 
     async fn handle(&self, incoming: &mut Incoming) -> Result<Reply, Problem> {

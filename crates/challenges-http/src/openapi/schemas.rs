@@ -6,42 +6,44 @@ use crate::wire;
 /// Returns the schemas of the wire types by name.
 pub(super) fn all() -> Map<String, Value> {
     let named = [
-        of::<wire::AnswerSubmission>(),
-        of::<wire::Challenge>(),
-        of::<wire::ChallengeAction>(),
-        of::<wire::ChallengeActor>(),
-        of::<wire::ChallengeAnswer>(),
-        of::<wire::ChallengeAnswerSpec>(),
-        of::<wire::ChallengeEndpoint>(),
-        of::<wire::ChallengeSpec>(),
-        of::<wire::ChallengeStatus>(),
-        of::<wire::ErrorMessage>(),
-        of::<wire::ListTotpEnrollmentResponse>(),
-        of::<wire::ListWebauthnEnrollmentResponse>(),
-        of::<wire::MetadataWithId>(),
-        of::<wire::OneTimeUseActionChallenge>(),
-        of::<wire::OneTimeUseActionChallengeAnswerDetail>(),
-        of::<wire::OneTimeUseActionChallengeResponse>(),
-        of::<wire::OneTimeUseActionChallengeSpec>(),
-        of::<wire::TotpEnrollment>(),
-        of::<wire::TotpEnrollmentAnswer>(),
-        of::<wire::TotpEnrollmentSpec>(),
-        of::<wire::TotpEnrollmentStatus>(),
-        of::<wire::WebauthnEnrollment>(),
-        of::<wire::WebauthnEnrollmentAnswer>(),
-        of::<wire::WebauthnEnrollmentSpec>(),
-        of::<wire::WebauthnEnrollmentStatus>(),
+        named_schema::<wire::AnswerSubmission>(),
+        named_schema::<wire::Challenge>(),
+        named_schema::<wire::ChallengeAction>(),
+        named_schema::<wire::ChallengeActor>(),
+        named_schema::<wire::ChallengeAnswer>(),
+        named_schema::<wire::ChallengeAnswerSpec>(),
+        named_schema::<wire::ChallengeEndpoint>(),
+        named_schema::<wire::ChallengeSpec>(),
+        named_schema::<wire::ChallengeStatus>(),
+        named_schema::<wire::ErrorMessage>(),
+        named_schema::<wire::ListTotpEnrollmentResponse>(),
+        named_schema::<wire::ListWebauthnEnrollmentResponse>(),
+        named_schema::<wire::MetadataWithId>(),
+        named_schema::<wire::OneTimeUseActionChallenge>(),
+        named_schema::<wire::OneTimeUseActionChallengeAnswerDetail>(),
+        named_schema::<wire::OneTimeUseActionChallengeResponse>(),
+        named_schema::<wire::OneTimeUseActionChallengeSpec>(),
+        named_schema::<wire::TotpEnrollment>(),
+        named_schema::<wire::TotpEnrollmentAnswer>(),
+        named_schema::<wire::TotpEnrollmentSpec>(),
+        named_schema::<wire::TotpEnrollmentStatus>(),
+        named_schema::<wire::WebauthnEnrollment>(),
+        named_schema::<wire::WebauthnEnrollmentAnswer>(),
+        named_schema::<wire::WebauthnEnrollmentSpec>(),
+        named_schema::<wire::WebauthnEnrollmentStatus>(),
     ];
     named.into_iter().collect()
 }
 
-fn of<T: ToSchema>() -> (String, Value) {
+/// Returns the name and schema of a type, for the documents of this crate and of `challenges-pages`.
+#[must_use]
+pub fn named_schema<T: ToSchema>() -> (String, Value) {
     let mut schema = serde_json::to_value(T::schema()).unwrap_or_default();
     forbid_null(&mut schema);
     (T::name().into_owned(), schema)
 }
 
-/// Removes `null` from a schema. The derive makes every `Option` nullable, but the API omits absent properties.
+/// Removes `null` from a schema. The derive makes every `Option` nullable, but absent properties are omitted.
 fn forbid_null(schema: &mut Value) {
     match schema {
         Value::Object(object) => {

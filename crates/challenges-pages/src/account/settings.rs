@@ -68,8 +68,8 @@ pub(super) fn check_offered(pages: &Pages, kind: ChallengeType) -> Result<(), Pr
 
 /// Returns the relying party of new passkeys, or `None` if the origin is an address and not a name.
 pub(super) fn relying_party(pages: &Pages) -> Option<RelyingPartyId> {
-    let origin = url::Url::parse(pages.shared.origin.as_str()).ok()?;
-    pages.shared.account.relying_party.clone().or_else(|| origin.host_str()?.parse().ok())
+    let of_origin = || url::Url::parse(pages.shared.origin.as_str()).ok()?.host_str()?.parse().ok();
+    pages.shared.account.relying_party.clone().or_else(of_origin)
 }
 
 /// Returns the public key for push subscriptions.

@@ -36,7 +36,7 @@ pub(crate) struct PasskeyForm {
 /// Shows the page, and challenges the user unless this browser has an open question.
 pub(super) async fn show(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
-    if let Some(question) = Question::find(pages, &case, &incoming.headers)
+    if let Some(question) = find(pages, &case, incoming)
         && let Some(open) = question.open(pages).await?
     {
         if let Some(challenge) = open.challenge.as_ref().filter(|one| one.state() == State::ChallengePassed) {
@@ -58,7 +58,7 @@ pub(super) async fn show(pages: &Pages, incoming: &Incoming) -> Result<Reply, Pr
 /// Tells a waiting page whether the user answered elsewhere.
 pub(super) async fn state(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     let case = Case::of(pages, incoming)?.ok_or(Problem::NoSuchPage)?;
-    let question = Question::find(pages, &case, &incoming.headers).ok_or(Problem::NoSuchPage)?;
+    let question = find(pages, &case, incoming).ok_or(Problem::NoSuchPage)?;
     let challenge = pages.shared.challenges.get(question.challenge.ok_or(Problem::NoSuchPage)?).await?;
     Ok(Reply::page(StatePage { state: challenge.state_at(pages.shared.challenges.now()).as_str() }))
 }
@@ -83,7 +83,7 @@ pub(super) async fn message(pages: &Pages, incoming: &Incoming) -> Result<Reply,
 pub(super) async fn recovery(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     let CodeForm { code, trust: _ } = incoming.form()?;
     let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
-    let found = Question::find(pages, &case, &incoming.headers);
+    let found = find(pages, &case, incoming);
     let mut question = found.unwrap_or_else(|| Question::without_challenge(&case));
     if !case.requirement().admits(ChallengeType::RecoveryCode) {
         return Err(Problem::NoSuchPage);
@@ -112,7 +112,7 @@ pub(super) async fn recovery(pages: &Pages, incoming: &Incoming) -> Result<Reply
 
 pub(super) async fn resend(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
-    let Some(question) = Question::find(pages, &case, &incoming.headers) else { return Ok(again(&case)) };
+    let Some(question) = find(pages, &case, incoming) else { return Ok(again(&case)) };
     let Some(id) = question.challenge else { return Ok(again(&case)) };
     match pages.shared.challenges.resend(id).await {
         Ok(_) | Err(Error::NotFound) => Ok(again(&case)),
@@ -128,7 +128,7 @@ pub(super) async fn resend(pages: &Pages, incoming: &Incoming) -> Result<Reply, 
 pub(super) async fn renew(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
     let new = Question::ask(pages, &case).await?;
-    if let Some(old) = Question::find(pages, &case, &incoming.headers) {
+    if let Some(old) = find(pages, &case, incoming) {
         let old_ids = [old.challenge, old.recovery];
         if new.wait.is_some()
             && let Some(old) = old.open(pages).await?
@@ -154,6 +154,10 @@ async fn delete(pages: &Pages, ids: impl IntoIterator<Item = Option<ChallengeId>
     Ok(())
 }
 
+fn find(pages: &Pages, case: &Case<'_>, incoming: &Incoming) -> Option<Question> {
+    Question::find(pages, &case.owner, &case.purpose, &incoming.headers)
+}
+
 async fn ask(pages: &Pages, case: &Case<'_>) -> Result<Reply, Problem> {
     let open = Question::ask(pages, case).await?;
     let cookie = open.question.cookie(pages)?;
@@ -168,7 +172,7 @@ async fn answer(
     trust: bool,
 ) -> Result<Reply, Problem> {
     let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
-    let Some(question) = Question::find(pages, &case, &incoming.headers) else { return Ok(again(&case)) };
+    let Some(question) = find(pages, &case, incoming) else { return Ok(again(&case)) };
     let Some(id) = question.challenge else { return Ok(again(&case)) };
     let answer = Answer::allow(id, kind, secret).by_owner(&case.owner);
     match pages.shared.challenges.answer(answer).await {

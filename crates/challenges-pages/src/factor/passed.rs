@@ -70,13 +70,11 @@ async fn step_up(
     };
     let token = grant(gate, &passed)?;
     let now = pages.shared.challenges.now();
-    if gate.requirement().met_by(passed.evidence(), now).is_ok() {
-        return Ok(Reply::leave(case.return_to.clone())
-            .with_header(token)
-            .with_header(pages.clear_cookie(&cookie_name(&case.purpose))));
-    }
-    // The page asks for another factor, because the token is there.
-    let next = Reply::see(format!("factor{}", case.query()));
+    let next = match gate.requirement().met_by(passed.evidence(), now) {
+        Ok(_) => Reply::leave(case.return_to.clone()),
+        // The page asks for another factor, because the token is there.
+        Err(_) => Reply::see(format!("factor{}", case.query())),
+    };
     Ok(next.with_header(token).with_header(pages.clear_cookie(&cookie_name(&case.purpose))))
 }
 

@@ -49,10 +49,10 @@ pub(super) struct Open {
 }
 
 impl Question {
-    /// Returns the question of the cookie, if it is for this case.
-    pub(super) fn find(pages: &Pages, case: &Case<'_>, headers: &HeaderMap) -> Option<Self> {
-        let question: Self = pages.open_cookie(headers, &cookie_name(&case.purpose))?;
-        (question.owner == case.owner && question.purpose == case.purpose).then_some(question)
+    /// Returns the question of the cookie, if it is for this user and purpose.
+    pub(super) fn find(pages: &Pages, owner: &Owner, purpose: &Purpose, headers: &HeaderMap) -> Option<Self> {
+        let question: Self = pages.open_cookie(headers, &cookie_name(purpose))?;
+        (question.owner == *owner && question.purpose == *purpose).then_some(question)
     }
 
     /// Returns a question without a challenge, for a recovery code.
@@ -101,9 +101,8 @@ impl Question {
         purpose: &Purpose,
         headers: &HeaderMap,
     ) -> Result<bool, Error> {
-        let question: Option<Self> = pages.open_cookie(headers, &cookie_name(purpose));
-        let same = question.filter(|question| question.owner == *owner && question.purpose == *purpose);
-        let Some(Self { challenge: Some(id), .. }) = same else { return Ok(false) };
+        let found = Self::find(pages, owner, purpose, headers);
+        let Some(Self { challenge: Some(id), .. }) = found else { return Ok(false) };
         match pages.shared.challenges.get(id).await {
             Err(Error::NotFound) => Ok(false),
             challenge => Ok(takes_answers(pages, &challenge?)),

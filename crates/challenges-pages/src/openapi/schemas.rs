@@ -1,3 +1,4 @@
+use challenges_http::named_schema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -26,80 +27,48 @@ struct Left {
 /// Returns the schemas of the data by name.
 pub(super) fn all() -> Map<String, Value> {
     let named = [
-        of::<answer::Answered>(),
-        of::<answer::Choice>(),
-        of::<answer::Link>(),
-        of::<answer::Question>(),
-        of::<answer::Submitted>(),
-        of::<data::Activity>(),
-        of::<data::Added>(),
-        of::<data::AddressForm>(),
-        of::<data::AddressItem>(),
-        of::<data::Browsers>(),
-        of::<data::CreatedCredential>(),
-        of::<data::DeviceItem>(),
-        of::<data::EmailForm>(),
-        of::<data::Event>(),
-        of::<data::FormErrorBody>(),
-        of::<data::GeneratedCodes>(),
-        of::<data::LockItem>(),
-        of::<data::NewPasskey>(),
-        of::<data::Overview>(),
-        of::<data::PasskeyIntro>(),
-        of::<data::PasskeyItem>(),
-        of::<data::PasskeyName>(),
-        of::<data::PhoneForm>(),
-        of::<data::RecoveryCodes>(),
-        of::<data::Removal>(),
-        of::<data::Rename>(),
-        of::<data::Subscribed>(),
-        of::<data::TotpCode>(),
-        of::<data::TotpIntro>(),
-        of::<data::TotpItem>(),
-        of::<data::TotpKey>(),
-        of::<data::TypedCode>(),
-        of::<data::TypedEmail>(),
-        of::<data::TypedPhone>(),
-        of::<ErrorMessage>(),
-        of::<Left>(),
-        of::<factor::CodeForm>(),
-        of::<factor::FactorPage>(),
-        of::<factor::Messages>(),
-        of::<factor::PasskeyForm>(),
-        of::<factor::StatePage>(),
-        of::<factor::Way>(),
+        named_schema::<answer::Answered>(),
+        named_schema::<answer::Choice>(),
+        named_schema::<answer::Link>(),
+        named_schema::<answer::Question>(),
+        named_schema::<answer::Submitted>(),
+        named_schema::<data::Activity>(),
+        named_schema::<data::Added>(),
+        named_schema::<data::AddressForm>(),
+        named_schema::<data::AddressItem>(),
+        named_schema::<data::Browsers>(),
+        named_schema::<data::CreatedCredential>(),
+        named_schema::<data::DeviceItem>(),
+        named_schema::<data::EmailForm>(),
+        named_schema::<data::Event>(),
+        named_schema::<data::FormErrorBody>(),
+        named_schema::<data::GeneratedCodes>(),
+        named_schema::<data::LockItem>(),
+        named_schema::<data::NewPasskey>(),
+        named_schema::<data::Overview>(),
+        named_schema::<data::PasskeyIntro>(),
+        named_schema::<data::PasskeyItem>(),
+        named_schema::<data::PasskeyName>(),
+        named_schema::<data::PhoneForm>(),
+        named_schema::<data::RecoveryCodes>(),
+        named_schema::<data::Removal>(),
+        named_schema::<data::Rename>(),
+        named_schema::<data::Subscribed>(),
+        named_schema::<data::TotpCode>(),
+        named_schema::<data::TotpIntro>(),
+        named_schema::<data::TotpItem>(),
+        named_schema::<data::TotpKey>(),
+        named_schema::<data::TypedCode>(),
+        named_schema::<data::TypedEmail>(),
+        named_schema::<data::TypedPhone>(),
+        named_schema::<ErrorMessage>(),
+        named_schema::<Left>(),
+        named_schema::<factor::CodeForm>(),
+        named_schema::<factor::FactorPage>(),
+        named_schema::<factor::Messages>(),
+        named_schema::<factor::PasskeyForm>(),
+        named_schema::<factor::StatePage>(),
+        named_schema::<factor::Way>(),
     ];
     named.into_iter().collect()
-}
-
-fn of<T: ToSchema>() -> (String, Value) {
-    let mut schema = serde_json::to_value(T::schema()).unwrap_or_default();
-    forbid_null(&mut schema);
-    (T::name().into_owned(), schema)
-}
-
-/// Removes `null` from a schema. The derive makes every `Option` nullable, but the pages omit absent members.
-fn forbid_null(schema: &mut Value) {
-    match schema {
-        Value::Object(object) => {
-            if let Some(Value::Array(types)) = object.get_mut("type") {
-                types.retain(|name| name != "null");
-                if let [only] = types.as_slice() {
-                    let only = only.clone();
-                    object.insert("type".to_owned(), only);
-                }
-            }
-            if let Some(Value::Array(choices)) = object.get_mut("oneOf") {
-                choices.retain(|choice| choice.get("type").is_none_or(|name| name != "null"));
-                if let [Value::Object(only)] = choices.as_mut_slice() {
-                    let only = std::mem::take(only);
-                    object.remove("oneOf");
-                    object.extend(only);
-                }
-            }
-            object.values_mut().for_each(forbid_null);
-        }
-        Value::Array(array) => array.iter_mut().for_each(forbid_null),
-        _ => {}
-    }
 }
