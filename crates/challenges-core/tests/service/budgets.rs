@@ -225,6 +225,23 @@ async fn confirmations_of_an_account_are_limited() {
     }
 }
 
+/// A code counts at the first attempt only, so retries use up no other code of the user.
+#[tokio::test]
+async fn retried_code_counts_once() {
+    let host = host(|policy| policy.sends.confirmations_per_user = 2).await;
+    register_number(&host, "alice", 1).await;
+    assert!(fail(&host, 3).await >= 2, "control: a retry");
+    register_number(&host, "alice", 2).await;
+    let mut sent = 0;
+    for _ in 0..5 {
+        sent += dispatch(&host).await;
+        host.clock.advance(Duration::from_secs(60));
+    }
+    assert_eq!(sent, 2);
+    register_number(&host, "alice", 3).await;
+    assert_eq!(dispatch(&host).await, 0, "control: the limit of the user");
+}
+
 /// Registers the number without a confirmation.
 async fn register_number(host: &Host, user: &str, number: usize) {
     let number = format!("+49151{number:08}").parse().unwrap();

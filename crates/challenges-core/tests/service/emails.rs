@@ -6,8 +6,8 @@ use challenges_core::endpoints::{Address, EmailAddress};
 use challenges_core::outbox::{Retry, Task};
 use challenges_core::step_up::{Requirement, Unmet};
 use challenges_core::{
-    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, EndpointId, Error, Invalid, Purpose,
-    Refused, State,
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Description, EndpointId, Error, Invalid,
+    Policy, Purpose, Refused, State,
 };
 use challenges_testkit::administrator;
 
@@ -29,7 +29,10 @@ async fn register(host: &Host, user: &str, address: Address) -> EndpointId {
 
 /// Returns a host with the mailbox and the phone of alice, without a cool-down.
 async fn host() -> Host {
-    let mut policy = quiet();
+    host_under(quiet()).await
+}
+
+async fn host_under(mut policy: Policy) -> Host {
     policy.sends.cool_down = Duration::ZERO;
     let host = Host::with_policy(policy).await;
     register(&host, "alice", mail("alice@example.org")).await;
@@ -94,6 +97,20 @@ async fn email_makes_no_second_factor() {
             assert_eq!(requirement.met_by(passed.evidence(), host.now()), verdict, "{kind}");
         }
         assert_eq!(Requirement::any().met_by(passed.evidence(), host.now()), Ok(()), "{kind}");
+    }
+}
+
+/// R70: an e-mail makes no device trusted, and a text message does.
+#[tokio::test]
+async fn email_makes_no_trusted_device() {
+    for (kind, trusts) in [(EMAIL, false), (SMS, true)] {
+        let host = host_under(crate::devices::policy()).await;
+        let spec = ChallengeSpec::new([SMS, EMAIL]).unwrap().with_purpose(Purpose::new("login").unwrap());
+        let id = host.challenges.create(owner("alice"), spec).await.unwrap().challenge.id();
+        let answer = Answer::allow(id, kind, of(&secrets(&host, id).await, kind));
+        let passed = host.challenges.answer(answer).await.unwrap().passed().unwrap();
+        let trusted = host.challenges.devices().trust(&passed, Description::new("Firefox").unwrap()).await;
+        assert_eq!(trusted.is_ok(), trusts, "{kind}: {trusted:?}");
     }
 }
 

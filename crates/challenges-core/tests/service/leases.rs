@@ -89,6 +89,21 @@ async fn late_result_is_ignored_during_another_attempt() {
     assert_eq!(entries.len(), 1, "the second dispatcher still holds the entry");
 }
 
+/// A lease longer than any retry is not mistaken for a time of a clock that ran ahead.
+#[tokio::test]
+async fn lease_longer_than_retries_stays() {
+    let mut policy = Policy::default();
+    policy.dispatch.lease = LONG;
+    policy.dispatch.longest_retry = policy.dispatch.first_retry;
+    let host = Host::with_policy(policy).await;
+    decided(&host.challenges, 1, true).await;
+    let hanging = Scripted::new(&host.clock, [Step::Hang]);
+    let mut held = Box::pin(host.challenges.outbox().dispatch(&hanging, 10));
+    assert!((&mut held).now_or_never().is_none());
+    let until = host.now().after(LONG);
+    assert_eq!(host.challenges.outbox().next_due().await.unwrap(), Some(until));
+}
+
 /// A courier that returns its result once the gate is open.
 #[derive(Debug)]
 struct Gate {
