@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use challenges_core::outbox::Notice;
-use challenges_core::store::{Expect, Kind, ListQuery};
+use challenges_core::store::{Expect, Kind, ListQuery, Stored};
 use challenges_core::{Error, Factor, Policy, Purpose, Secret, Store as _};
 use challenges_testkit::administrator;
 
@@ -12,15 +12,20 @@ use crate::devices::{policy, trust};
 use crate::harness::{Host, owner, refused};
 use crate::tagging::replace;
 
-/// Changes a byte of the record of the address registered first.
-async fn spoil_first_address(host: &Host) {
-    let addresses = ListQuery { kind: Kind::Endpoint, owner: None, after: None, limit: 10 };
-    let stored = host.store.list(&addresses).await.unwrap().records.remove(0);
-    let mut record = stored.record;
+/// The stored record of the only address.
+async fn only_address(host: &Host) -> Stored {
+    let addresses = ListQuery { kind: Kind::Endpoint, owner: None, after: None, limit: 2 };
+    let mut stored = host.store.list(&addresses).await.unwrap().records;
+    assert_eq!(stored.len(), 1, "addresses");
+    stored.remove(0)
+}
+
+/// Changes a byte of the record.
+async fn spoil(host: &Host, Stored { version, mut record }: Stored) {
     let mut body = record.body.to_vec();
     body[10] ^= 1;
     record.body = body.into();
-    replace(&*host.store, Expect::At(stored.version), record, stored.version).await;
+    replace(&*host.store, Expect::At(version), record, version).await;
 }
 
 /// R16: a wrong answer counts, and locks the factor, although the notice cannot reach one of the addresses.
@@ -31,10 +36,11 @@ async fn unreadable_address_leaves_no_wrong_answer_uncounted() {
     let host = Host::with_policy(policy).await;
     let (_, app) = host.enroll("alice").await;
     register(&host.challenges, "alice", EMAIL).await;
+    let email = only_address(&host).await;
     register(&host.challenges, "alice", PHONE).await;
     told(&host.challenges).await;
     let id = host.create("alice", TOTP).await.challenge.id();
-    spoil_first_address(&host).await;
+    spoil(&host, email).await;
     for failures in 1..=2 {
         let answered = host.answer(id, TOTP, &app.wrong_code(host.now(), failures)).await;
         assert!(matches!(answered, Err(Error::AnswerRefused)), "{failures}: {answered:?}");
@@ -53,11 +59,12 @@ async fn unreadable_address_leaves_no_wrong_answer_uncounted() {
 async fn unreadable_address_keeps_no_stolen_device() {
     let host = Host::with_policy(policy()).await;
     register(&host.challenges, "alice", EMAIL).await;
+    let email = only_address(&host).await;
     let (_, first) = trust(&host.challenges, "alice").await;
     let (alice, login) = (owner("alice"), Purpose::new("login").unwrap());
     let check = async |cookie: &str| host.challenges.devices().check(&alice, &Secret::from(cookie), &login).await;
     let (_, next) = check(first.as_str()).await.unwrap().unwrap();
-    spoil_first_address(&host).await;
+    spoil(&host, email).await;
     host.clock.advance(Duration::from_secs(60));
     assert!(check(first.as_str()).await.unwrap().is_none(), "replaced");
     assert!(check(next.expose()).await.unwrap().is_none(), "ended");
