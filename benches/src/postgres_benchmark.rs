@@ -29,16 +29,8 @@ const UPDATES: u64 = 128;
 /// In each direction. The timer of the runtime is no finer.
 const DELAY: Duration = Duration::from_millis(1);
 
-/// The same writes as [`create`], in one call of the function.
-const SCRIPT: &str = "\\set n random(1, 1000000000)
-\\set owner random(0, 9223372036854775806)
-\\set shard random(0, 1023)
-SELECT unnest(challenges.commit_batches(ARRAY[:shard]::integer[],
- ARRAY[decode('000102030405060708090a0b0c0d0e0f', 'hex')],
- ARRAY[2]::integer[], ARRAY[3, 2]::smallint[], ARRAY[:owner, :owner]::bigint[],
- ARRAY[lpad(:n::text, 40, '0'), lpad(:n::text, 40, '1')], ARRAY[NULL, NULL]::bytea[], ARRAY[1, 0]::smallint[],
- ARRAY[NULL, NULL]::bigint[], ARRAY[:n, NULL]::bigint[], ARRAY[convert_to(repeat('a', 600), 'UTF8'), NULL], NULL, true));
-";
+/// Commits in a call of `pgbench`, for many callers. The store makes groups, too.
+const GROUP: usize = 16;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS by_hand (id bigint PRIMARY KEY, version bytea, body bytea); \
     INSERT INTO by_hand VALUES (1, '', '') ON CONFLICT DO NOTHING";
@@ -48,9 +40,9 @@ pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
         return None;
     }
     let about = "Commits that create a record of 600 bytes. Floor: `pgbench -M prepared`, which calls the function of the store \
-                 with the same bytes from as many connections; the store has 16, and its waiting commits share calls. Last \
-                 row: a commit that updates a record, over a network with 1 ms in each direction, beside BEGIN, SELECT FOR \
-                 UPDATE, UPDATE and COMMIT through the same driver.";
+                 with the same bytes; for 64 callers, from 4 connections with 16 commits in a call, as the store groups them. \
+                 Last row: a commit that updates a record, over a network with 1 ms in each direction, beside BEGIN, SELECT \
+                 FOR UPDATE, UPDATE and COMMIT through the same driver, which a program without the library needs.";
     let mut section = Section::new("PostgreSQL beside pgbench", about, &["", "a second", "floor", "of the floor"]);
     let server = PostgresServer::start_on_disk(&POSTGRES_SERVER).map_err(|error| error.to_string()).unwrap();
     let (effort, next) = (arguments.effort(), AtomicU64::new(1));
@@ -107,10 +99,46 @@ fn commits(runtime: &Runtime, store: &PostgresStore, callers: usize, next: &Atom
     timed(|| runtime.block_on(callers::all(callers, batches, work)))
 }
 
+/// The same writes as [`create`], for `group` records in one call of the function.
+fn script(group: usize) -> String {
+    use std::fmt::Write as _;
+    // In the columns, # is the number of a record, and @ the end of its two writes.
+    let (width, mut script) = (1_024 / group, String::new());
+    for number in 0..group {
+        // In the order of the shards, so that no two calls wait for each other.
+        let (first, last) = (number * width, (number + 1) * width - 1);
+        writeln!(script, "\\set n{number} random(1, 1000000000)").unwrap();
+        writeln!(script, "\\set owner{number} random(0, 9223372036854775806)").unwrap();
+        writeln!(script, "\\set shard{number} random({first}, {last})").unwrap();
+    }
+    let column = |of_a_record: &str, as_type: &str| {
+        let record =
+            |number: usize| of_a_record.replace('#', &number.to_string()).replace('@', &(2 * number + 2).to_string());
+        let records: Vec<_> = (0..group).map(record).collect();
+        format!("ARRAY[{}]::{as_type}[]", records.join(", "))
+    };
+    let columns = [
+        column(":shard#", "integer"),
+        column("decode('000102030405060708090a0b0c0d0e0f', 'hex')", "bytea"),
+        column("@", "integer"),
+        column("3, 2", "smallint"),
+        column(":owner#, :owner#", "bigint"),
+        column("lpad(:n#::text, 40, '0'), lpad(:n#::text, 40, '1')", "text"),
+        column("NULL, NULL", "bytea"),
+        column("1, 0", "smallint"),
+        column("NULL, NULL", "bigint"),
+        column(":n#, NULL", "bigint"),
+        column("convert_to(repeat('a', 600), 'UTF8'), NULL", "bytea"),
+    ];
+    writeln!(script, "SELECT unnest(challenges.commit_batches({}, NULL, true));", columns.join(", ")).unwrap();
+    script
+}
+
 /// Returns the time of as many commits, without the start of the program.
 fn pgbench(server: &PostgresServer, callers: usize) -> Duration {
-    let script = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(script.path(), SCRIPT).unwrap();
+    let group = if callers == 1 { 1 } else { GROUP };
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), script(group)).unwrap();
     let mut pgbench = Command::new("pgbench");
     pgbench.args([
         "-h",
@@ -125,13 +153,13 @@ fn pgbench(server: &PostgresServer, callers: usize) -> Duration {
         "-j",
         "2",
     ]);
-    let each = COMMITS as usize / callers;
-    pgbench.args(["-c", &callers.to_string(), "-t", &each.to_string(), "-f"]).arg(script.path()).arg("postgres");
+    let (clients, calls) = (callers / group, COMMITS as usize / callers);
+    pgbench.args(["-c", &clients.to_string(), "-t", &calls.to_string(), "-f"]).arg(file.path()).arg("postgres");
     let output = pgbench.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     let rate = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split_whitespace().next());
     let rate: f64 = rate.ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned()).unwrap().parse().unwrap();
-    Duration::from_secs_f64(COMMITS as f64 / rate)
+    Duration::from_secs_f64(COMMITS as f64 / (rate * group as f64))
 }
 
 /// Updates a record, each time under the version of the time before.

@@ -59,7 +59,11 @@ impl Trace {
         let recorder = Recorder::default();
         let host = Host::new(recorder.clone()).await;
         let jobs = operation.prepare(&host, size).await;
-        let stored = recorder.0.lock().unwrap().live.values().cloned().collect();
+        let mut stored: Vec<_> = recorder.0.lock().unwrap().live.values().cloned().collect();
+        // As they were written: neighbours in time are neighbours on disk.
+        stored.sort_by_key(|stored: &Stored| {
+            (stored.record.key.id.encode().as_str().to_owned(), stored.record.key.kind.code())
+        });
         recorder.take();
         let mut calls = Vec::with_capacity(jobs.len());
         for job in jobs {

@@ -1,6 +1,7 @@
 //! PostgreSQL. The floor is tokio-postgres alone, with a table and statements of its own.
 
 mod client;
+mod grouped;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,6 +11,7 @@ use challenges_postgres::PostgresOptions;
 use challenges_proofs::postgres::PostgresServer;
 
 use self::client::Client;
+use self::grouped::Grouped;
 use super::{Backend, Kind, Opened};
 use crate::floor::{self, Live, Replay, Signature};
 use crate::trace::Trace;
@@ -18,8 +20,9 @@ pub(crate) static KIND: Kind = Kind {
     name: "postgres",
     floor: "Floor: tokio-postgres with prepared statements on a hand-written table. A commit of several writes is a \
             transaction that is sent at once, without waiting between the statements, and takes no lock for what it only \
-            compares. 1 caller: one connection. 64 callers: 16, as many as the store has. The server has the default \
-            settings, with data on disk, and shares the processors with the callers.",
+            compares. 1 caller: one connection. 64 callers: 16, as many as the store has; two of them write, and commit \
+            all waiting steps at once, each statement with the rows of all. The server has the default settings, with data on \
+            disk, and shares the processors with the callers.",
     start: || Box::new(Postgres::start()),
     largest: 100_000,
     is_variant: false,
@@ -48,8 +51,12 @@ impl Postgres {
         format!("bench{}", self.opened.fetch_add(1, Ordering::Relaxed))
     }
 
-    async fn client(&self, callers: usize) -> Client {
-        Client::connect(&self.server, &self.schema(), CONNECTIONS.min(callers)).await
+    async fn alone(&self) -> Client {
+        Client::connect(&self.server, &self.schema(), 1).await
+    }
+
+    async fn grouped(&self) -> Grouped {
+        Grouped::connect(&self.server, &self.schema(), CONNECTIONS).await
     }
 }
 
@@ -62,11 +69,17 @@ impl Backend for Postgres {
     }
 
     async fn replay(&self, trace: &Trace, callers: usize, signature: Option<Arc<Signature>>) -> Box<dyn Replay> {
-        floor::replay(self.client(callers).await, trace, callers, signature).await
+        match callers {
+            1 => floor::replay(self.alone().await, trace, callers, signature).await,
+            _ => floor::replay(self.grouped().await, trace, callers, signature).await,
+        }
     }
 
     async fn live(&self, callers: usize) -> Arc<dyn Live> {
-        floor::live(self.client(callers).await)
+        match callers {
+            1 => floor::live(self.alone().await),
+            _ => floor::live(self.grouped().await),
+        }
     }
 
     fn clear(&self) {

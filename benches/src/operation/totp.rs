@@ -5,7 +5,7 @@ use challenges_core::{Answer, ChallengeSpec, ChallengeType};
 use challenges_testkit::{Authenticator, administrator};
 
 use super::Job;
-use crate::host::{Host, ShiftedClock, user};
+use crate::host::{Host, user};
 
 const STEP: Duration = Duration::from_secs(30);
 
@@ -14,19 +14,17 @@ const STEP: Duration = Duration::from_secs(30);
 /// The code is for the next time step, because the enrollment used the code of the current step. The policy accepts both.
 pub(super) async fn enroll(host: &Host, number: usize) -> Job {
     let Host { challenges, clock } = host;
-    let created = challenges.totp().create(user(number), &administrator()).await.unwrap();
-    let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
-    let code = code(&app, clock, Duration::ZERO);
-    challenges
-        .totp()
-        .confirm(&user(number), &administrator(), created.enrollment.id(), &code.as_str().into())
-        .await
-        .unwrap();
+    let (enrollment, used, next) = loop {
+        let created = challenges.totp().create(user(number), &administrator()).await.unwrap();
+        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (used, next) = (app.code(clock.now()), app.code(clock.now().after(STEP)));
+        // One key in a million has the same code twice, and a used code is refused.
+        if used != next {
+            break (created.enrollment.id(), used, next);
+        }
+    };
+    challenges.totp().confirm(&user(number), &administrator(), enrollment, &used.as_str().into()).await.unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
     let id = challenges.create(user(number), spec).await.unwrap().challenge.id();
-    Job::Answer(Answer::allow(id, ChallengeType::Totp, self::code(&app, clock, STEP)))
-}
-
-fn code(app: &Authenticator, clock: &ShiftedClock, later: Duration) -> String {
-    app.code(clock.now().after(later))
+    Job::Answer(Answer::allow(id, ChallengeType::Totp, next))
 }

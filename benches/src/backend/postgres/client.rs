@@ -53,6 +53,13 @@ struct Connection {
     purge: Statement,
 }
 
+pub(super) async fn connect(server: &PostgresServer) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(&server.url(), NoTls).await.unwrap();
+    // Ends with the client.
+    tokio::spawn(async move { connection.await.unwrap() });
+    client
+}
+
 impl Client {
     pub(super) async fn connect(server: &PostgresServer, schema: &str, connections: usize) -> Self {
         server.query(&TABLE.replace("{schema}", schema)).unwrap();
@@ -74,9 +81,7 @@ impl Client {
 
 impl Connection {
     async fn open(server: &PostgresServer, schema: &str) -> Self {
-        let (client, connection) = tokio_postgres::connect(&server.url(), NoTls).await.unwrap();
-        // Ends with the client.
-        tokio::spawn(async move { connection.await.unwrap() });
+        let client = connect(server).await;
         let statements = STATEMENTS.map(|sql| sql.replace("{schema}", schema));
         let prepared = join_all(statements.iter().map(|sql| client.prepare(sql))).await;
         let prepared: Vec<_> = prepared.into_iter().map(Result::unwrap).collect();
@@ -199,10 +204,10 @@ const fn signed(value: u64) -> i64 {
     (value ^ (1 << 63)).cast_signed()
 }
 
-const fn tag(owner: OwnerTag) -> i64 {
+pub(super) const fn tag(owner: OwnerTag) -> i64 {
     signed(owner.value())
 }
 
-const fn time(time: Timestamp) -> i64 {
+pub(super) const fn time(time: Timestamp) -> i64 {
     signed(time.as_millis())
 }
