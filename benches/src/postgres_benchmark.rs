@@ -30,7 +30,7 @@ const UPDATES: u64 = 128;
 const DELAY: Duration = Duration::from_millis(1);
 
 /// Commits in a call of `pgbench`, for many callers. The store makes groups, too.
-const GROUP: usize = 16;
+const GROUP: usize = 32;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS by_hand (id bigint PRIMARY KEY, version bytea, body bytea); \
     INSERT INTO by_hand VALUES (1, '', '') ON CONFLICT DO NOTHING";
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
         return None;
     }
     let about = "Commits that create a record of 600 bytes. Floor: `pgbench -M prepared`, which calls the function of the store \
-                 with the same bytes; for 64 callers, from 4 connections with 16 commits in a call, as the store groups them. \
+                 with the same bytes; for 64 callers, from 2 connections with 32 commits in a call, as the store groups them. \
                  Last row: a commit that updates a record, over a network with 1 ms in each direction, beside BEGIN, SELECT \
                  FOR UPDATE, UPDATE and COMMIT through the same driver, which a program without the library needs.";
     let mut section = Section::new("PostgreSQL beside pgbench", about, &["", "a second", "floor", "of the floor"]);
