@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::outbox::{Failure, Job, Receipt};
+use challenges_core::outbox::{Failure, Job};
 use challenges_core::time::{Clock, SystemClock};
 use challenges_core::{
     AnswerData, ChallengeSpec, ChallengeType, Challenges, Courier, CreatedChallenge, KeyRing, Owner, Store, Timestamp,
@@ -63,7 +63,7 @@ pub(crate) struct Idle;
 
 #[async_trait]
 impl Courier for Idle {
-    async fn perform(&self, _: &Job) -> Result<Receipt, Failure> {
-        Ok(Receipt::of_status(200))
+    async fn perform(&self, _: &Job) -> Result<Option<u16>, Failure> {
+        Ok(Some(200))
     }
 }

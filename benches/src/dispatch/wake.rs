@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use challenges_core::outbox::{Failure, Job, Receipt};
+use challenges_core::outbox::{Failure, Job};
 use challenges_core::store::{Batch, Commit, Expect, Kind as Of, ListQuery, Load, Loaded, Page, StoreError, Stored};
 use challenges_core::{Challenges, Courier, KeyRing, Store, Timestamp};
 use challenges_delivery::Dispatcher;
@@ -86,10 +86,10 @@ struct Stopwatch(mpsc::UnboundedSender<Instant>);
 
 #[async_trait]
 impl Courier for Stopwatch {
-    async fn perform(&self, _: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, _: &Job) -> Result<Option<u16>, Failure> {
         // The receiver is dropped only at the end of the run.
         let _ = self.0.send(Instant::now());
-        Ok(Receipt::of_status(200))
+        Ok(Some(200))
     }
 }
 

@@ -16,7 +16,7 @@ use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
 use challenges_axum::FreshLogin;
-use challenges_core::outbox::{Errand, Failure, Job, Message, Receipt};
+use challenges_core::outbox::{Errand, Failure, Job, Message};
 use challenges_core::{ChallengeType, Challenges, Courier, KeyRing, Owner, Policy};
 use challenges_memory::MemoryStore;
 use challenges_pages::{Pages, SecondFactor};
@@ -156,17 +156,17 @@ struct Printer;
 
 #[async_trait]
 impl Courier for Printer {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         let (to, message) = match &job.errand {
             Errand::Sms { to, message, .. } => (to.as_str(), message),
             Errand::Email { to, message, .. } => (to.as_str(), message),
-            _ => return Ok(Receipt::default()),
+            _ => return Ok(None),
         };
         match message {
             Message::Link { link, .. } => println!("link for {to}: {}", link.expose()),
             Message::Confirmation { code, .. } => println!("code for {to}: {}", code.expose()),
             _ => {}
         }
-        Ok(Receipt::default())
+        Ok(None)
     }
 }

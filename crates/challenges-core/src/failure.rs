@@ -1,22 +1,6 @@
-//! The result of an attempt at an outbox entry: a receipt, or a failure and whether to retry.
+//! The failure of an attempt at an outbox entry, and whether to retry.
 
 use std::time::Duration;
-
-/// Proof that a job was performed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Receipt {
-    /// The HTTP status of the response.
-    pub status: Option<u16>,
-}
-
-impl Receipt {
-    /// Returns a receipt with the HTTP status of the response.
-    #[must_use]
-    pub const fn of_status(status: u16) -> Self {
-        Self { status: Some(status) }
-    }
-}
 
 /// The failure of a job, as far as known.
 #[derive(Debug, thiserror::Error)]

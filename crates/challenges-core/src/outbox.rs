@@ -20,7 +20,7 @@ pub use due_entry::DueEntry;
 pub use entry::{OutboxEntry, Task};
 pub use notice::Notice;
 
-pub use crate::failure::{Failure, Receipt, Retry};
+pub use crate::failure::{Failure, Retry};
 pub use crate::observer::DropReason;
 
 pub(crate) use dead_letters::dead_letter_result;

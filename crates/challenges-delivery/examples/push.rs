@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let errand = Errand::Push { to: PushSubscription::new(endpoint, p256dh, auth)?, message };
     let id = "0001000000000000000000000000000000000007";
     let job = Job::new(id.parse()?, Owner::user("alice")?, Some(id.parse()?), errand);
-    let receipt = Delivery::new().web_push(push).perform(&job).await?;
-    println!("sent: HTTP status {:?}", receipt.status);
+    let status = Delivery::new().web_push(push).perform(&job).await?;
+    println!("sent: HTTP status {:?}", status);
     Ok(())
 }

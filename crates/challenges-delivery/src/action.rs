@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use challenges_core::approvals::{Actor, HttpAction};
-use challenges_core::outbox::{Failure, Job, Receipt};
+use challenges_core::outbox::{Failure, Job};
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use zeroize::Zeroizing;
@@ -46,7 +46,7 @@ impl HttpActions {
         Self { unquoted_key: true, ..self }
     }
 
-    pub(crate) async fn run(&self, job: &Job, actor: &Actor, action: &HttpAction) -> Result<Receipt, Failure> {
+    pub(crate) async fn run(&self, job: &Job, actor: &Actor, action: &HttpAction) -> Result<Option<u16>, Failure> {
         // The issuer must not be asked for a token whose request is blocked anyway.
         self.client.guard().check(action.uri()).map_err(DeliveryError::from)?;
         let request = Request::new(method(action.method())?, action.uri());

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use challenges_core::Courier;
-use challenges_core::outbox::{Errand, Failure, Job, Receipt};
+use challenges_core::outbox::{Errand, Failure, Job};
 use tokio::time::timeout;
 
 use crate::action::HttpActions;
@@ -78,7 +78,7 @@ impl Delivery {
         Self { actions: Some(actions), ..self }
     }
 
-    async fn carry_out(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn carry_out(&self, job: &Job) -> Result<Option<u16>, Failure> {
         match &job.errand {
             Errand::Push { to, message } => {
                 let push = self.push.as_ref().ok_or(DeliveryError::NotConfigured(Part::WebPush))?;
@@ -104,7 +104,7 @@ impl Delivery {
 
 #[async_trait]
 impl Courier for Delivery {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         let attempt = share_of(job).scope(self.carry_out(job));
         // Gateways and token issuers are the host's code and may ignore the time limit.
         timeout(job.timeout, attempt).await.map_err(|_| DeliveryError::Timeout)?

@@ -13,7 +13,7 @@ pub use template::EmailTemplate;
 use std::sync::Arc;
 
 use challenges_core::endpoints::EmailAddress;
-use challenges_core::outbox::{Failure, Job, Message, Receipt};
+use challenges_core::outbox::{Failure, Job, Message};
 
 use crate::error::DeliveryError;
 use crate::notice::NoticeText;
@@ -45,7 +45,7 @@ impl Email {
         Self { notices, ..self }
     }
 
-    pub(crate) async fn send(&self, job: &Job, to: &EmailAddress, message: &Message) -> Result<Receipt, Failure> {
+    pub(crate) async fn send(&self, job: &Job, to: &EmailAddress, message: &Message) -> Result<Option<u16>, Failure> {
         let (subject, text, remaining) = match message {
             Message::Link { link, code, origin, remaining } => {
                 let wording = Wording::of_link(link, origin.as_ref(), *remaining);

@@ -1,6 +1,6 @@
 //! Responses as outcomes of a job.
 
-use challenges_core::outbox::{Failure, Receipt, Retry};
+use challenges_core::outbox::{Failure, Retry};
 use http::StatusCode;
 
 use crate::client::Response;
@@ -8,10 +8,10 @@ use crate::error::DeliveryError;
 use crate::reason::ServiceReason;
 
 /// Classifies a response by its status: success, retry, or permanent failure.
-pub(crate) fn outcome(response: &Response) -> Result<Receipt, Failure> {
+pub(crate) fn outcome(response: &Response) -> Result<Option<u16>, Failure> {
     let status = response.status;
     if status.is_success() {
-        return Ok(Receipt::of_status(status.as_u16()));
+        return Ok(Some(status.as_u16()));
     }
     if status.is_redirection() {
         return Err(failure(Retry::Never, DeliveryError::Redirect(status.as_u16()), status));
@@ -26,7 +26,7 @@ pub(crate) fn outcome(response: &Response) -> Result<Receipt, Failure> {
 /// Classifies the response to a request with an idempotency key.
 ///
 /// From the second attempt on, status 409 means that an earlier attempt is still in progress.
-pub(crate) fn keyed_outcome(response: &Response, attempt: u32) -> Result<Receipt, Failure> {
+pub(crate) fn keyed_outcome(response: &Response, attempt: u32) -> Result<Option<u16>, Failure> {
     if response.status == StatusCode::CONFLICT && attempt > 1 {
         let then = Retry::Later(response.retry_after);
         return Err(failure(then, DeliveryError::Status(response.status.as_u16()), response.status));
@@ -36,10 +36,10 @@ pub(crate) fn keyed_outcome(response: &Response, attempt: u32) -> Result<Receipt
 
 /// Extends a failure by the reason given in the response.
 pub(crate) fn explain(
-    outcome: Result<Receipt, Failure>,
+    outcome: Result<Option<u16>, Failure>,
     response: &Response,
     secrets: &[&str],
-) -> Result<Receipt, Failure> {
+) -> Result<Option<u16>, Failure> {
     outcome.map_err(|failure| {
         let Some(reason) = ServiceReason::read(&response.headers, &response.body_start, secrets) else {
             return failure;

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use challenges_core::endpoints::PushSubscription;
-use challenges_core::outbox::{Failure, Job, Message, Receipt, Retry};
+use challenges_core::outbox::{Failure, Job, Message, Retry};
 use challenges_core::time::{Clock, SystemClock};
 use challenges_core::{ChallengeId, Origin};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
@@ -77,7 +77,7 @@ impl WebPush {
         Self { clock: Arc::new(clock), ..self }
     }
 
-    pub(crate) async fn send(&self, job: &Job, to: &PushSubscription, message: &Message) -> Result<Receipt, Failure> {
+    pub(crate) async fn send(&self, job: &Job, to: &PushSubscription, message: &Message) -> Result<Option<u16>, Failure> {
         let topic = job.challenge.map(topic);
         let (payload, remaining, link) = match message {
             Message::Link { link, origin, remaining, .. } => {
@@ -124,7 +124,7 @@ fn topic(challenge: ChallengeId) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(hash.as_ref().get(..24).unwrap_or_default())
 }
 
-fn push_outcome(response: &Response, is_proven: bool) -> Result<Receipt, Failure> {
+fn push_outcome(response: &Response, is_proven: bool) -> Result<Option<u16>, Failure> {
     let status = response.status;
     let code = status.as_u16();
     match status {

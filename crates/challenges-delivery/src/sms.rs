@@ -15,7 +15,7 @@ pub use twilio::{Twilio, TwilioAuth, TwilioSender};
 use std::sync::Arc;
 
 use challenges_core::endpoints::PhoneNumber;
-use challenges_core::outbox::{Failure, Job, Message, Receipt};
+use challenges_core::outbox::{Failure, Job, Message};
 
 use crate::error::{DeliveryError, Unit};
 use crate::notice::NoticeText;
@@ -55,7 +55,7 @@ impl Sms {
         Self { max_segments, ..self }
     }
 
-    pub(crate) async fn send(&self, job: &Job, to: &PhoneNumber, message: &Message) -> Result<Receipt, Failure> {
+    pub(crate) async fn send(&self, job: &Job, to: &PhoneNumber, message: &Message) -> Result<Option<u16>, Failure> {
         let (text, remaining) = match message {
             Message::Link { link, code, origin, remaining } => {
                 let wording = Wording::of_link(link, origin.as_ref(), *remaining);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
-use challenges_core::outbox::{Errand, Failure, Job, Receipt};
+use challenges_core::outbox::{Errand, Failure, Job};
 use challenges_core::{Answer, Challenges, Courier, KeyRing, Owner, Timeout};
 use challenges_delivery::Dispatcher;
 use challenges_memory::MemoryStore;
@@ -27,7 +27,7 @@ struct ReportingCourier {
 
 #[async_trait]
 impl Courier for ReportingCourier {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         let Errand::Act { action, .. } = &job.errand else { panic!("only actions are queued here") };
         let path = action.uri().rsplit('/').next().unwrap().to_owned();
         match path.as_str() {
@@ -36,7 +36,7 @@ impl Courier for ReportingCourier {
             _ => {}
         }
         self.performed.send(path).unwrap();
-        Ok(Receipt::of_status(200))
+        Ok(Some(200))
     }
 }
 
@@ -126,14 +126,14 @@ struct Chain {
 
 #[async_trait]
 impl Courier for Chain {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         let Errand::Act { action, .. } = &job.errand else { panic!("only actions are queued here") };
         let number: u32 = action.uri().rsplit('/').next().unwrap().parse().unwrap();
         if let Some(next) = number.checked_sub(1) {
             decide(&self.challenges, &[&next.to_string()]).await;
         }
         self.performed.send(number.to_string()).unwrap();
-        Ok(Receipt::of_status(200))
+        Ok(Some(200))
     }
 }
 

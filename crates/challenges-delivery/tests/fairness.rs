@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
-use challenges_core::outbox::{Errand, Failure, Job, Receipt};
+use challenges_core::outbox::{Errand, Failure, Job};
 use challenges_core::{Answer, Challenges, Courier, KeyRing, Owner, Timeout};
 use challenges_delivery::{Dispatcher, RunningDispatcher};
 use challenges_memory::MemoryStore;
@@ -36,7 +36,7 @@ struct Receivers {
 
 #[async_trait]
 impl Courier for Receivers {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         let Errand::Act { action, .. } = &job.errand else { panic!("only actions are queued here") };
         let path = action.uri().rsplit('/').next().unwrap().to_owned();
         let event = (job.owner.user_id().to_owned(), path.clone(), job.attempt);
@@ -51,7 +51,7 @@ impl Courier for Receivers {
         }
         *self.in_flight.lock().unwrap().get_mut(&event.0).unwrap() -= 1;
         self.ended.send(event).unwrap();
-        Ok(Receipt::of_status(200))
+        Ok(Some(200))
     }
 }
 

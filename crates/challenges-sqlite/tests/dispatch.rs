@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
-use challenges_core::outbox::{Errand, Failure, Job, Receipt};
+use challenges_core::outbox::{Errand, Failure, Job};
 use challenges_core::store::StoreError;
 use challenges_core::time::{Clock, SystemClock};
 use challenges_core::{Answer, ChallengeId, Challenges, Courier, Error, KeyRing, Owner, State, Timeout};
@@ -33,12 +33,12 @@ impl Ledger {
 
 #[async_trait]
 impl Courier for Ledger {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         let Errand::Act { action, .. } = &job.errand else { unreachable!("nothing else is queued") };
         let line = format!("{} {} {}\n", job.id, job.challenge.unwrap(), action.uri());
         self.0.lock().unwrap().write_all(line.as_bytes()).unwrap();
         println!("performed");
-        Ok(Receipt::of_status(200))
+        Ok(Some(200))
     }
 }
 

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use challenges::delivery::{Delivery, Dispatcher, Sms, SmsGateway, TextMessage};
 use challenges::endpoints::PhoneNumber;
 use challenges::memory::MemoryStore;
-use challenges::outbox::{Failure, Receipt, Retry};
+use challenges::outbox::{Failure, Retry};
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Grant, KeyRing, Owner, Policy, Secret};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -20,10 +20,10 @@ struct Phone(UnboundedSender<String>);
 
 #[async_trait]
 impl SmsGateway for Phone {
-    async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure> {
+    async fn send(&self, message: &TextMessage<'_>) -> Result<Option<u16>, Failure> {
         // Pass `message.id` on as the idempotency key: a message may be sent again after a lost response.
         self.0.send(message.text.to_owned()).map_err(|_| Failure::new(Retry::Later(None), "no phone"))?;
-        Ok(Receipt::default())
+        Ok(None)
     }
 }
 

@@ -9,7 +9,7 @@ use std::error::Error;
 use async_trait::async_trait;
 use challenges::delivery::{Delivery, Dispatcher, Guard, GuardedClient, VapidKey, WebPush};
 use challenges::memory::MemoryStore;
-use challenges::outbox::{Errand, Failure, Job, Message, Receipt, Retry};
+use challenges::outbox::{Errand, Failure, Job, Message, Retry};
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, Courier, Grant, KeyRing, Owner, Secret};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -34,12 +34,12 @@ struct Browser(UnboundedSender<Secret>);
 
 #[async_trait]
 impl Courier for Browser {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         let Errand::Push { message: Message::Link { link, .. }, .. } = &job.errand else {
             return Err(Failure::new(Retry::Never, "only push messages here"));
         };
         self.0.send(link.expose().into()).map_err(|_| Failure::new(Retry::Later(None), "no browser"))?;
-        Ok(Receipt::of_status(201))
+        Ok(Some(201))
     }
 }
 

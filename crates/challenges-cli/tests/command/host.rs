@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
 use challenges_core::endpoints::Address;
-use challenges_core::outbox::{Courier, Failure, Job, Receipt, Retry};
+use challenges_core::outbox::{Courier, Failure, Job, Retry};
 use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, Challenges, Description, Error, Grant, KeyRing, Owner, Policy, Purpose,
     Timeout,
@@ -37,7 +37,7 @@ struct Failing;
 
 #[async_trait]
 impl Courier for Failing {
-    async fn perform(&self, _: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, _: &Job) -> Result<Option<u16>, Failure> {
         Err(Failure::new(Retry::Never, "scripted").with_status(410))
     }
 }

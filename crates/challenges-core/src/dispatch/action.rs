@@ -3,21 +3,21 @@ use super::lease::Lease;
 use crate::approvals;
 use crate::error::Error;
 use crate::outbox::{Death, Outbox};
-use crate::outbox::{Failure, Receipt};
+use crate::outbox::Failure;
 use crate::store::Commit;
 
 impl Outbox<'_> {
     /// Deletes the entry of a performed action, and stores the result.
-    pub(super) async fn complete_action(self, lease: &Lease, receipt: Receipt) -> Result<AttemptResult, Error> {
+    pub(super) async fn complete_action(self, lease: &Lease, status: Option<u16>) -> Result<AttemptResult, Error> {
         let now = self.engine.now();
         let mut writes = vec![lease.delete()];
-        if let Some((result, until)) = lease.body().result(now.latest, receipt.status, true) {
+        if let Some((result, until)) = lease.body().result(now.latest, status, true) {
             writes.extend(approvals::put_result(result, until, now)?);
         }
         if self.engine.commit(writes).await? == Commit::Conflict {
             return Ok(AttemptResult::Lost);
         }
-        self.engine.observe(&lease.performed(receipt.status));
+        self.engine.observe(&lease.performed(status));
         Ok(AttemptResult::Performed)
     }
 

@@ -4,7 +4,7 @@ use super::message::MessageEnd;
 use crate::error::Error;
 use crate::observer::DropReason;
 use crate::outbox::Outbox;
-use crate::outbox::{Failure, Receipt, Retry};
+use crate::outbox::{Failure, Retry};
 use crate::store::Commit;
 use crate::time::Timestamp;
 
@@ -13,11 +13,11 @@ impl Outbox<'_> {
     pub(super) async fn complete(
         self,
         lease: &Lease,
-        outcome: Result<Receipt, Failure>,
+        outcome: Result<Option<u16>, Failure>,
     ) -> Result<AttemptResult, Error> {
         let failure = match outcome {
-            Ok(receipt) if lease.body().is_message() => return self.complete_message(lease, receipt).await,
-            Ok(receipt) => return self.complete_action(lease, receipt).await,
+            Ok(status) if lease.body().is_message() => return self.complete_message(lease, status).await,
+            Ok(status) => return self.complete_action(lease, status).await,
             Err(failure) => failure,
         };
         match failure.then {

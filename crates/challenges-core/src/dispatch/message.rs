@@ -7,7 +7,7 @@ use crate::engine::{self, Now, Versioned};
 use crate::error::Error;
 use crate::observer::{DropReason, Observation};
 use crate::outbox::{Body, Death, Outbox};
-use crate::outbox::{Failure, Receipt};
+use crate::outbox::Failure;
 use crate::state::Outcome;
 use crate::store::{Key, Kind, Loaded, Write};
 use crate::throttle::Counters;
@@ -32,7 +32,7 @@ pub(super) enum MessageEnd<'a> {
 
 impl Outbox<'_> {
     /// Deletes the entry of a sent message, and marks the challenge as delivered.
-    pub(super) async fn complete_message(self, lease: &Lease, receipt: Receipt) -> Result<AttemptResult, Error> {
+    pub(super) async fn complete_message(self, lease: &Lease, status: Option<u16>) -> Result<AttemptResult, Error> {
         let engine = self.engine;
         let load = lease.load(&[]);
         let completed = self.transact_leased(&load, lease, |loaded, now| {
@@ -46,7 +46,7 @@ impl Outbox<'_> {
             Ok((writes, Some(next)))
         });
         let Some(delivered) = completed.await? else { return Ok(AttemptResult::Lost) };
-        engine.observe(&lease.performed(receipt.status));
+        engine.observe(&lease.performed(status));
         if let Some(challenge) = delivered {
             challenge::observe_moved(engine, &challenge, Outcome::Delivered);
         }

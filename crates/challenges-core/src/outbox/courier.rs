@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use super::notice::Notice;
 use crate::approvals::{Actor, HttpAction};
 use crate::endpoints::{EmailAddress, PhoneNumber, PushSubscription};
-use crate::failure::{Failure, Receipt};
+use crate::failure::Failure;
 use crate::id::{ChallengeId, OutboxId};
 use crate::owner::Owner;
 use crate::secret::Secret;
@@ -26,15 +26,16 @@ use crate::uri::Origin;
 /// | the courier | the attacker |
 /// |---|---|
 /// | follows redirects, or connects to any address that a name resolves to | reaches the internal network of the host, by creating an action or registering a subscription |
-/// | returns a [`Receipt`] before the receiver has confirmed | benefits from an approved action that silently never ran |
+/// | returns `Ok` before the receiver has confirmed | benefits from an approved action that silently never ran |
 #[async_trait]
 pub trait Courier: Debug + Send + Sync + 'static {
-    /// Performs a job once.
+    /// Performs a job once. Returns the HTTP status of the response, if any, for the
+    /// [result](crate::approvals::ActionResult) and the log.
     ///
     /// # Errors
     ///
     /// [`Failure`] when the job was not performed, or the outcome is unknown.
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure>;
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure>;
 }
 
 /// An attempt at an outbox entry.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
-use challenges_core::outbox::{Courier, Errand, Failure, Job, Message, Receipt, Retry};
+use challenges_core::outbox::{Courier, Errand, Failure, Job, Message, Retry};
 use challenges_core::{Answer, ChallengeId, Challenges, Decision, OutboxId, Timeout};
 use challenges_testkit::FakeClock;
 use tokio::sync::Notify;
@@ -116,13 +116,13 @@ impl Scripted {
 
 #[async_trait]
 impl Courier for Scripted {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         self.attempts.lock().unwrap().push((job.id, job.attempt));
         let step = self.script.lock().unwrap().pop_front();
         match step.unwrap_or(Step::Perform(200)) {
             Step::Perform(status) => {
                 self.effect(job);
-                Ok(Receipt::of_status(status))
+                Ok(Some(status))
             }
             Step::Fail(then) => Err(Failure::new(then, "scripted").with_status(503)),
             Step::DropAfterEffect => {
@@ -132,7 +132,7 @@ impl Courier for Scripted {
             Step::Late(after) => {
                 self.effect(job);
                 self.clock.advance(after);
-                Ok(Receipt::of_status(200))
+                Ok(Some(200))
             }
             Step::Hang => {
                 self.effect(job);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::{Address, PushSubscription};
-use challenges_core::outbox::{Failure, Job, Receipt, Retry, Task};
+use challenges_core::outbox::{Failure, Job, Retry, Task};
 use challenges_core::store::{Batch, Commit, Expect, Kind, ListQuery, Load, Record, Version, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Courier, Error, Store, Timeout, Timestamp};
 use challenges_memory::MemoryStore;
@@ -178,9 +178,9 @@ struct Erasing(Challenges);
 
 #[async_trait]
 impl Courier for Erasing {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         self.0.account(&job.owner).erase().await.unwrap();
-        Ok(Receipt::of_status(200))
+        Ok(Some(200))
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::approvals::OneTimeUseAction;
-use challenges_core::outbox::{Courier, Failure, Job, Receipt, Retry};
+use challenges_core::outbox::{Courier, Failure, Job, Retry};
 use challenges_core::{Challenges, KeyRing, Policy, Timeout};
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Fault, Flaky, Yielding};
@@ -119,10 +119,10 @@ impl Gate {
 
 #[async_trait]
 impl Courier for Gate {
-    async fn perform(&self, _: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, _: &Job) -> Result<Option<u16>, Failure> {
         self.open.notified().await;
         match self.result {
-            Ok(()) => Ok(Receipt::of_status(200)),
+            Ok(()) => Ok(Some(200)),
             Err(then) => Err(Failure::new(then, "too late")),
         }
     }

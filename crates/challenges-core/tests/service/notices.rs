@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::endpoints::{Address, PushSubscription};
-use challenges_core::outbox::{Courier, Errand, Failure, Job, Message, Notice, Receipt};
+use challenges_core::outbox::{Courier, Errand, Failure, Job, Message, Notice};
 use challenges_core::store::{Kind, StoreError};
 use challenges_core::{Challenges, EndpointId, Error, Policy, Store, Timestamp};
 use challenges_memory::MemoryStore;
@@ -29,7 +29,7 @@ struct Mailbox(Mutex<Vec<(Notice, String)>>);
 
 #[async_trait]
 impl Courier for Mailbox {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         let (message, to) = match &job.errand {
             Errand::Sms { to, message } => (Some(message), to.as_str()),
             Errand::Email { to, message } => (Some(message), to.as_str()),
@@ -45,7 +45,7 @@ impl Courier for Mailbox {
             assert_eq!(job.challenge, None);
             self.0.lock().unwrap().push((*notice, to.to_owned()));
         }
-        Ok(Receipt::of_status(200))
+        Ok(Some(200))
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use challenges_core::OutboxId;
 use challenges_core::endpoints::EmailAddress;
-use challenges_core::outbox::{Failure, Receipt};
+use challenges_core::outbox::Failure;
 
 /// Hands e-mails to a mail server or a service.
 ///
@@ -13,16 +13,16 @@ use challenges_core::outbox::{Failure, Receipt};
 /// - The same e-mail may be sent more than once, always with the same [`EmailMessage::id`]. Pass the id on as an
 ///   idempotency key, or in the `Message-ID`.
 /// - Return within [`EmailMessage::timeout`].
-/// - Return a [`Receipt`] only after the server has accepted the e-mail.
+/// - Return `Ok` only after the server has accepted the e-mail.
 /// - No error contains the address or the text.
 #[async_trait]
 pub trait Mailer: fmt::Debug + Send + Sync + 'static {
-    /// Sends an e-mail once.
+    /// Sends an e-mail once. Returns the status code of the reply, if any, for the log.
     ///
     /// # Errors
     ///
     /// [`Failure`] when the server refused the e-mail, or the outcome is unknown.
-    async fn send(&self, message: &EmailMessage<'_>) -> Result<Receipt, Failure>;
+    async fn send(&self, message: &EmailMessage<'_>) -> Result<Option<u16>, Failure>;
 }
 
 /// An e-mail of plain text.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use challenges_core::Secret;
-use challenges_core::outbox::{Failure, Receipt};
+use challenges_core::outbox::Failure;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::Error;
@@ -76,7 +76,7 @@ impl SmtpMailer {
 
 #[async_trait]
 impl Mailer for SmtpMailer {
-    async fn send(&self, message: &EmailMessage<'_>) -> Result<Receipt, Failure> {
+    async fn send(&self, message: &EmailMessage<'_>) -> Result<Option<u16>, Failure> {
         let email = self.inner.compose(message)?;
         // A silent server would hold the attempt forever: `lettre` limits the time of connecting only.
         let sent = timeout(message.timeout, self.inner.converse(&email)).await.map_err(|_| DeliveryError::Timeout)?;
@@ -108,14 +108,14 @@ impl Inner {
 
     /// Sends an e-mail. Dropping the future also drops the connection. Otherwise a late reply could be taken for the
     /// reply to the next e-mail.
-    async fn converse(&self, email: &Message) -> Result<Receipt, Problem> {
+    async fn converse(&self, email: &Message) -> Result<Option<u16>, Problem> {
         let mut connection = match self.connections.take().await {
             Some(connection) => connection,
             None => self.connect().await.map_err(Problem::Connecting)?,
         };
         let reply = connection.send(email.envelope(), &email.formatted()).await.map_err(Problem::Sending)?;
         self.connections.put(connection);
-        Ok(Receipt::of_status(reply.code().into()))
+        Ok(Some(reply.code().into()))
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use challenges_core::OutboxId;
 use challenges_core::endpoints::PhoneNumber;
-use challenges_core::outbox::{Failure, Receipt};
+use challenges_core::outbox::Failure;
 
 /// Hands text messages to an SMS provider.
 ///
@@ -13,16 +13,16 @@ use challenges_core::outbox::{Failure, Receipt};
 /// - The same message may be sent more than once, always with the same [`TextMessage::id`]. Pass the id on if the
 ///   provider accepts idempotency keys.
 /// - Return within [`TextMessage::timeout`].
-/// - Return a [`Receipt`] only after the provider has accepted the message.
+/// - Return `Ok` only after the provider has accepted the message.
 /// - No error contains the phone number or the text.
 #[async_trait]
 pub trait SmsGateway: fmt::Debug + Send + Sync + 'static {
-    /// Sends a message once.
+    /// Sends a message once. Returns the HTTP status of the response, if any, for the log.
     ///
     /// # Errors
     ///
     /// [`Failure`] when the provider did not accept the message, or may not have.
-    async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure>;
+    async fn send(&self, message: &TextMessage<'_>) -> Result<Option<u16>, Failure>;
 }
 
 /// A text message.

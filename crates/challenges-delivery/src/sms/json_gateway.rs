@@ -1,7 +1,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use challenges_core::outbox::{Failure, Receipt, Retry};
+use challenges_core::outbox::{Failure, Retry};
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
@@ -100,11 +100,11 @@ impl JsonGateway {
         Self { unquoted_key: true, ..self }
     }
 
-    fn outcome(&self, response: &Response, attempt: u32) -> Result<Receipt, Failure> {
-        let receipt = keyed_outcome(response, attempt)?;
+    fn outcome(&self, response: &Response, attempt: u32) -> Result<Option<u16>, Failure> {
+        let status = keyed_outcome(response, attempt)?;
         let body = serde_json::from_slice(&response.body_start).unwrap_or(Value::Null);
         if self.checks.iter().all(|check| check.accepts(&body)) {
-            return Ok(receipt);
+            return Ok(status);
         }
         let then = response.retry_after.map_or(Retry::Never, |wait| Retry::Later(Some(wait)));
         Err(failure(then, DeliveryError::GatewayRefused(response.status.as_u16()), response.status))
@@ -113,7 +113,7 @@ impl JsonGateway {
 
 #[async_trait]
 impl SmsGateway for JsonGateway {
-    async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure> {
+    async fn send(&self, message: &TextMessage<'_>) -> Result<Option<u16>, Failure> {
         let id = message.id.to_string();
         let document = self.document.fill(&|placeholder| match placeholder {
             Placeholder::To => message.to.as_str(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges_core::Secret;
-use challenges_core::outbox::{Failure, Receipt, Retry};
+use challenges_core::outbox::{Failure, Retry};
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde::Deserialize;
@@ -114,7 +114,7 @@ fn is_sid(text: &str) -> bool {
 
 #[async_trait]
 impl SmsGateway for Twilio {
-    async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure> {
+    async fn send(&self, message: &TextMessage<'_>) -> Result<Option<u16>, Failure> {
         let (sender, value) = match &self.sender {
             TwilioSender::From(from) => ("From", from),
             TwilioSender::MessagingService(service) => ("MessagingServiceSid", service),
@@ -145,7 +145,7 @@ impl SmsGateway for Twilio {
 /// | 21610 | the owner of the number has replied STOP | the address is gone |
 /// | 20429, 21611 | too many requests, or the sender's queue is full | retries |
 /// | other, with a permanent failure | see Twilio's error dictionary | fails |
-fn twilio_outcome(response: &Response) -> Result<Receipt, Failure> {
+fn twilio_outcome(response: &Response) -> Result<Option<u16>, Failure> {
     #[derive(Deserialize)]
     struct Refusal {
         code: u32,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use challenges_core::approvals::{Actor, HttpAction};
 use challenges_core::endpoints::{PhoneNumber, PushSubscription};
-use challenges_core::outbox::{Errand, Failure, Job, Message, Receipt, Retry};
+use challenges_core::outbox::{Errand, Failure, Job, Message, Retry};
 use challenges_core::{ChallengeId, Courier as _, OutboxId, Owner};
 use challenges_delivery::{Delivery, Guard, GuardedClient, GuardedClientBuilder, HttpActions, Resolver};
 
@@ -103,12 +103,12 @@ pub(crate) fn sms(message: Message) -> Errand {
     Errand::Sms { to: NUMBER.parse::<PhoneNumber>().unwrap(), message }
 }
 
-pub(crate) async fn perform(delivery: &Delivery, errand: Errand) -> Result<Receipt, Failure> {
+pub(crate) async fn perform(delivery: &Delivery, errand: Errand) -> Result<Option<u16>, Failure> {
     delivery.perform(&job(errand)).await
 }
 
 /// Returns the retry decision, status and text of a failure.
-pub(crate) fn unwrap_failure(outcome: Result<Receipt, Failure>) -> (Retry, Option<u16>, String) {
+pub(crate) fn unwrap_failure(outcome: Result<Option<u16>, Failure>) -> (Retry, Option<u16>, String) {
     let failure = outcome.expect_err("a failure");
     let text = failure.to_string();
     (failure.then, failure.status, text)

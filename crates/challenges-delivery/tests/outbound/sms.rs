@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use challenges_core::outbox::{Failure, Message, Receipt, Retry};
+use challenges_core::outbox::{Failure, Message, Retry};
 use challenges_delivery::{
     Blocked, Delivery, DeliveryError, Guard, JsonGateway, Sms, SmsGateway, SmsTemplate, TextMessage, Twilio,
     TwilioAuth, TwilioSender,
@@ -32,7 +32,7 @@ fn from() -> TwilioSender {
 async fn twilio_receives_the_form() {
     let server = Server::start([Answer::Body(201, r#"{"sid":"SM1"}"#), Answer::Status(201)]).await;
     let delivery = Delivery::new().sms(Sms::new(twilio(&server, from())));
-    assert_eq!(perform(&delivery, sms(link())).await.unwrap(), Receipt::of_status(201));
+    assert_eq!(perform(&delivery, sms(link())).await.unwrap(), Some(201));
     let service = TwilioSender::MessagingService("MG3".into());
     perform(&Delivery::new().sms(Sms::new(twilio(&server, service))), sms(link())).await.unwrap();
 
@@ -210,9 +210,9 @@ struct Recorder(Arc<Mutex<Vec<(String, String)>>>);
 
 #[async_trait]
 impl SmsGateway for Recorder {
-    async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure> {
+    async fn send(&self, message: &TextMessage<'_>) -> Result<Option<u16>, Failure> {
         self.0.lock().unwrap().push((message.id.to_string(), message.text.to_owned()));
-        Ok(Receipt::default())
+        Ok(None)
     }
 }
 
@@ -239,9 +239,9 @@ struct Texts(Arc<Mutex<Vec<String>>>);
 
 #[async_trait]
 impl SmsGateway for Texts {
-    async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure> {
+    async fn send(&self, message: &TextMessage<'_>) -> Result<Option<u16>, Failure> {
         self.0.lock().unwrap().push(message.text.to_owned());
-        Ok(Receipt::default())
+        Ok(None)
     }
 }
 

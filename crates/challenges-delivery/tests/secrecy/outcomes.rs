@@ -4,7 +4,7 @@ use std::fmt::{Debug, Write as _};
 
 use challenges_core::Secret;
 use challenges_core::approvals::HttpAction;
-use challenges_core::outbox::{Failure, Receipt};
+use challenges_core::outbox::Failure;
 use challenges_delivery::{
     Delivery, HttpActions, JsonGateway, Request, Sms, Twilio, TwilioAuth, TwilioSender, VapidKey, WebPush,
 };
@@ -38,7 +38,7 @@ fn assert_secret_free(text: &str) {
 }
 
 /// Returns every printed form of an outcome, including the sources of an error.
-fn printed(outcome: &Result<Receipt, Failure>) -> String {
+fn printed(outcome: &Result<Option<u16>, Failure>) -> String {
     let mut text = format!("{outcome:?}");
     if let Err(failure) = outcome {
         let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&*failure.reason);

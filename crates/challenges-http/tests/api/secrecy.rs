@@ -1,4 +1,4 @@
-use challenges_core::outbox::{Errand, Failure, Job, Receipt, Retry};
+use challenges_core::outbox::{Errand, Failure, Job, Retry};
 use challenges_core::{ChallengeSpec, ChallengeType, Courier, Owner};
 use serde_json::{Value, json};
 
@@ -103,12 +103,12 @@ const STATUS: u16 = 477;
 
 #[async_trait::async_trait]
 impl Courier for Canary {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         match &job.errand {
             Errand::Act { action, .. } if action.uri().ends_with("fail") => {
                 Err(Failure::new(Retry::Never, "canary-reason").with_status(STATUS))
             }
-            _ => Ok(Receipt::of_status(STATUS)),
+            _ => Ok(Some(STATUS)),
         }
     }
 }

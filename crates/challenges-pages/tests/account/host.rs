@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use challenges_core::endpoints::Address;
-use challenges_core::outbox::{Errand, Failure, Job, Message, Receipt};
+use challenges_core::outbox::{Errand, Failure, Job, Message};
 use challenges_core::step_up::Requirement;
 use challenges_core::webauthn::RelyingPartyId;
 use challenges_core::{
@@ -44,18 +44,18 @@ struct Inbox(Arc<Mutex<Vec<String>>>);
 
 #[async_trait]
 impl Courier for Inbox {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         if let Errand::Sms { message, .. } | Errand::Email { message, .. } | Errand::Push { message, .. } = &job.errand
         {
             let text = match message {
                 Message::Link { link, .. } => link.expose(),
                 Message::Confirmation { code, .. } => code.expose(),
                 // A notice of a change.
-                _ => return Ok(Receipt::default()),
+                _ => return Ok(None),
             };
             self.0.lock().unwrap().push(text.to_owned());
         }
-        Ok(Receipt::default())
+        Ok(None)
     }
 }
 

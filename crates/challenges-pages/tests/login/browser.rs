@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use challenges_core::endpoints::Address;
-use challenges_core::outbox::{Errand, Failure, Job, Message, Receipt};
+use challenges_core::outbox::{Errand, Failure, Job, Message};
 use challenges_core::step_up::Requirement;
 use challenges_core::webauthn::WebauthnEnrollmentSpec;
 use challenges_core::{Answer, ChallengeType, Challenges, Courier, KeyRing, Owner, Policy, Purpose, Timestamp};
@@ -45,12 +45,12 @@ struct Inbox(Arc<Mutex<Vec<Sent>>>);
 
 #[async_trait]
 impl Courier for Inbox {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         if let Errand::Sms { message: Message::Link { link, code, .. }, .. } = &job.errand {
             let code = code.as_ref().map(|code| code.expose().to_owned());
             self.0.lock().unwrap().push((link.expose().to_owned(), code));
         }
-        Ok(Receipt::default())
+        Ok(None)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
-use challenges_core::outbox::{Errand, Failure, Job, Receipt};
+use challenges_core::outbox::{Errand, Failure, Job};
 use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
 use challenges_core::{Answer, Challenges, Courier, Owner, Store, Timeout, Timestamp};
 use challenges_delivery::Dispatcher;
@@ -57,10 +57,10 @@ struct Reporting(UnboundedSender<String>);
 
 #[async_trait]
 impl Courier for Reporting {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         let Errand::Act { action, .. } = &job.errand else { panic!("only actions are queued here") };
         self.0.send(action.uri().rsplit('/').next().unwrap().to_owned()).unwrap();
-        Ok(Receipt::of_status(200))
+        Ok(Some(200))
     }
 }
 

@@ -1,4 +1,4 @@
-use challenges_core::outbox::{DueEntry, Failure, Job, Receipt, Retry};
+use challenges_core::outbox::{DueEntry, Failure, Job, Retry};
 use challenges_core::{Courier, Error};
 
 use super::host::Host;
@@ -22,9 +22,9 @@ struct Ends(Attempted);
 
 #[async_trait::async_trait]
 impl Courier for Ends {
-    async fn perform(&self, _: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, _: &Job) -> Result<Option<u16>, Failure> {
         let then = match self.0 {
-            Attempted::Performed => return Ok(Receipt::default()),
+            Attempted::Performed => return Ok(None),
             Attempted::FailedForNow => Retry::Later(None),
             Attempted::FailedForGood => Retry::Never,
             Attempted::AddressGone => Retry::AddressGone,

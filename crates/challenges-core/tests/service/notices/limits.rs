@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::outbox::{Courier, Errand, Failure, Job, Notice, OutboxEntry, Receipt, Retry, Task};
+use challenges_core::outbox::{Courier, Errand, Failure, Job, Notice, OutboxEntry, Retry, Task};
 use challenges_core::{ChallengeSpec, ChallengeType, Error, Factor, Invalid, Policy};
 use challenges_testkit::administrator;
 
@@ -181,10 +181,10 @@ struct Gone;
 
 #[async_trait]
 impl Courier for Gone {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         match &job.errand {
             Errand::Push { .. } => Err(Failure::new(Retry::AddressGone, "gone")),
-            _ => Ok(Receipt::of_status(200)),
+            _ => Ok(Some(200)),
         }
     }
 }

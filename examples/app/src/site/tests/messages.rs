@@ -1,5 +1,5 @@
 use challenges_core::Challenges;
-use challenges_core::outbox::{Courier, Errand, Failure, Job, Message, Receipt};
+use challenges_core::outbox::{Courier, Errand, Failure, Job, Message};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -23,16 +23,16 @@ struct Taken(std::sync::Mutex<Vec<String>>);
 
 #[async_trait::async_trait]
 impl Courier for Taken {
-    async fn perform(&self, job: &Job) -> Result<Receipt, Failure> {
+    async fn perform(&self, job: &Job) -> Result<Option<u16>, Failure> {
         let (Errand::Sms { message, .. } | Errand::Push { message, .. }) = &job.errand else { unreachable!() };
         let text = match message {
             Message::Confirmation { code, .. } => code.expose().to_owned(),
             Message::Link { link, .. } => link.expose().to_owned(),
             // A notice of a change.
-            _ => return Ok(Receipt::default()),
+            _ => return Ok(None),
         };
         self.0.lock().unwrap().push(text);
-        Ok(Receipt::default())
+        Ok(None)
     }
 }
 
