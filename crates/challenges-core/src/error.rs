@@ -5,7 +5,7 @@ mod refused;
 mod rejected;
 mod step_up;
 
-pub use invalid::{Capped, Invalid};
+pub use invalid::Invalid;
 pub use refused::Refused;
 pub use rejected::Rejected;
 pub use step_up::StepUpRefused;

@@ -56,7 +56,7 @@ pub use challenge::{Answer, Challenge, ChallengeSpec, CreatedChallenge, Decision
 pub use challenge_type::{ChallengeType, ChallengeTypes};
 pub use description::Description;
 pub use enrollment::Enrollment;
-pub use error::{Capped, Error, Invalid, Refused};
+pub use error::{Error, Invalid, Refused};
 pub use factor::Factor;
 pub use grant::Grant;
 pub use id::{ChallengeId, EndpointId, EnrollmentId, OutboxId};

@@ -1,5 +1,5 @@
 use challenges_core::store::StoreError;
-use challenges_core::{Capped, Error, Invalid};
+use challenges_core::{Error, Invalid};
 
 /// The `error_message` of an error whose details the caller must not see.
 pub(crate) const INTERNAL: &str = "internal error; see the log of the service";
@@ -30,7 +30,7 @@ fn of_invalid(invalid: &Invalid) -> String {
         Invalid::Timeout { max } => return format!("timeout_seconds must be 1 to {max}"),
         Invalid::AnswerDataTooLarge { max } => return format!("answer_data must be at most {max} bytes"),
         Invalid::AnswerDataTooDeep { max } => return format!("answer_data must be nested at most {max} levels deep"),
-        Invalid::TooMany { what, max } => return format!("at most {max} {} are allowed", capped(*what)),
+        Invalid::TooMany { field, max } => return format!("at most {max} {} are allowed", capped(field)),
         Invalid::TooManyMessages { wait } => {
             return format!("message rate limit of this user reached; try again in {wait} seconds");
         }
@@ -91,15 +91,13 @@ fn of_invalid(invalid: &Invalid) -> String {
     text.to_owned()
 }
 
-fn capped(what: Capped) -> String {
-    let text = match what {
-        Capped::OpenChallenges => "open challenges per user",
-        Capped::Actors => "actors",
-        Capped::Actions => "actions in approved_actions or declined_actions",
-        Capped::QueuedActions => "actions of a user within a day or as configured",
-        Capped::ChallengeEndpoints => "challenge_endpoints",
-        Capped::Enrollments => "enrollments of one kind per user",
-        _ => return what.to_string(),
-    };
-    text.to_owned()
+fn capped(field: &str) -> &str {
+    match field {
+        "open_challenges" => "open challenges per user",
+        "actions" => "actions in approved_actions or declined_actions",
+        "dispatch.actions_per_user" => "actions of a user within a day or as configured",
+        "enrollments" => "enrollments of one kind per user",
+        "endpoints" => "endpoints of a type per user",
+        _ => field,
+    }
 }

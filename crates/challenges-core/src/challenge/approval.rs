@@ -11,7 +11,7 @@ use crate::approvals::{
 };
 use crate::engine::{Change, Engine, Now, Report, Session};
 use crate::entropy;
-use crate::error::{Capped, Error, Invalid};
+use crate::error::{Error, Invalid};
 use crate::id::{ChallengeId, OutboxId};
 use crate::keyring::{Place, Sealed};
 use crate::outbox;
@@ -95,7 +95,7 @@ fn check(engine: &Engine, action: &OneTimeUseAction) -> Result<(), Invalid> {
         return Err(Invalid::NoActors);
     }
     if action.actors.len() > policy.actors {
-        return Err(Invalid::TooMany { what: Capped::Actors, max: policy.actors });
+        return Err(Invalid::TooMany { field: "actors", max: policy.actors });
     }
     for (index, actor) in action.actors.iter().enumerate() {
         Owner::in_tenant(actor.org_id.as_str(), actor.user_id.as_str())?;
@@ -104,7 +104,7 @@ fn check(engine: &Engine, action: &OneTimeUseAction) -> Result<(), Invalid> {
         }
     }
     if action.approved_actions.len().max(action.declined_actions.len()) > policy.actions {
-        return Err(Invalid::TooMany { what: Capped::Actions, max: policy.actions });
+        return Err(Invalid::TooMany { field: "actions", max: policy.actions });
     }
     check_timeout(engine, Some(action.timeout)).map(|_| ())
 }

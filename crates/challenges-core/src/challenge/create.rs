@@ -6,7 +6,7 @@ use super::{Challenge, ChallengeSpec, CreatedChallenge, EndpointRef, Factors};
 use crate::challenge_type::ChallengeType;
 use crate::engine::{Change, Engine, Now, Report, Session};
 use crate::entropy;
-use crate::error::{Capped, Error, Invalid};
+use crate::error::{Error, Invalid};
 use crate::id::ChallengeId;
 use crate::keyring::Place;
 use crate::observer::Observation;
@@ -141,7 +141,7 @@ pub(super) fn check(engine: &Engine, spec: &ChallengeSpec) -> Result<(), Invalid
         policy.allow_response(uri)?;
     }
     if spec.endpoints.len() > policy.challenge_endpoints {
-        return Err(Invalid::TooMany { what: Capped::ChallengeEndpoints, max: policy.challenge_endpoints });
+        return Err(Invalid::TooMany { field: "challenge_endpoints", max: policy.challenge_endpoints });
     }
     if spec.answer_data.as_ref().is_some_and(|data| data.expose().len() > policy.answer_data) {
         return Err(Invalid::AnswerDataTooLarge { max: policy.answer_data });

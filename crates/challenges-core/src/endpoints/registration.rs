@@ -3,7 +3,7 @@ use super::endpoint::Endpoint;
 use super::sealed_address::{address, seal_address};
 use crate::challenge_type::ChallengeType;
 use crate::engine::{Engine, Now, Versioned};
-use crate::error::{Capped, Error, Invalid};
+use crate::error::{Error, Invalid};
 use crate::id::EndpointId;
 use crate::notices;
 use crate::outbox::Notice;
@@ -53,7 +53,7 @@ pub(super) fn check_cap(engine: &Engine, address: &Address, endpoints: &[Version
     let max = engine.policy.endpoints;
     let is_same_channel = |known: &&Versioned<Endpoint>| known.value.channel() == address.channel();
     if endpoints.iter().filter(is_same_channel).count() >= max {
-        return Err(Invalid::TooMany { what: Capped::Endpoints, max });
+        return Err(Invalid::TooMany { field: "endpoints", max });
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 use super::observations::{observe_created, observe_deleted};
 use super::{Enrollment, EnrollmentFactor};
 use crate::engine::{Change, Engine, Entity as _, Scope, Versioned, find, find_owned, load};
-use crate::error::{Capped, Error, Invalid};
+use crate::error::{Error, Invalid};
 use crate::grant::Grant;
 use crate::id::EnrollmentId;
 use crate::keyring::Place;
@@ -115,7 +115,7 @@ pub(super) fn replaced_pending<F: EnrollmentFactor>(
     let excess = (enrolled.len() + 1).saturating_sub(max);
     let (completed, mut pending): (Vec<_>, Vec<_>) = enrolled.into_iter().partition(|found| found.value.is_completed());
     if completed.len() >= max {
-        return Err(Invalid::TooMany { what: Capped::Enrollments, max });
+        return Err(Invalid::TooMany { field: "enrollments", max });
     }
     pending.sort_by_key(|found| (found.value.created(), found.value.id()));
     pending.truncate(excess);

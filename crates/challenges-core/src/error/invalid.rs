@@ -1,5 +1,3 @@
-use std::fmt;
-
 use super::Rejected;
 use crate::id::Id;
 
@@ -83,11 +81,11 @@ pub enum Invalid {
     /// A WebAuthn challenge must name a credential.
     #[error("a Webauthn challenge must name at least one WebAuthn enrollment in endpoints")]
     WebauthnEndpoint,
-    /// A cap was reached.
-    #[error("at most {max} {what} are allowed")]
+    /// A cap of the [`Policy`](crate::Policy) was reached.
+    #[error("Policy::{field} allows at most {max}; use fewer, or raise the cap")]
     TooMany {
-        /// The capped things.
-        what: Capped,
+        /// The name of the field, such as `open_challenges` or `dispatch.actions_per_user`.
+        field: &'static str,
         /// The cap.
         max: usize,
     },
@@ -270,38 +268,4 @@ pub enum Invalid {
     /// The issuer or account name cannot be part of an otpauth URI.
     #[error("an issuer and account name must not be empty, and must fit a QR code together")]
     AccountName,
-}
-
-/// Things with a cap, set by the [`Policy`](crate::Policy).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Capped {
-    /// Open challenges of a user.
-    OpenChallenges,
-    /// Actors of a one-time-use action.
-    Actors,
-    /// HTTP actions of an outcome.
-    Actions,
-    /// HTTP actions of a user within [`DispatchPolicy::action_age`](crate::policy::DispatchPolicy::action_age).
-    QueuedActions,
-    /// Endpoints of a challenge.
-    ChallengeEndpoints,
-    /// Enrollments of a type and user.
-    Enrollments,
-    /// Endpoints of a type and user.
-    Endpoints,
-}
-
-impl fmt::Display for Capped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::OpenChallenges => "open challenges per user",
-            Self::Actors => "actors of a one-time-use action",
-            Self::Actions => "actions of an outcome",
-            Self::QueuedActions => "actions per user within dispatch.action_age",
-            Self::ChallengeEndpoints => "endpoints of a challenge",
-            Self::Enrollments => "enrollments of a type per user",
-            Self::Endpoints => "endpoints of a type per user",
-        })
-    }
 }

@@ -8,7 +8,7 @@ use super::sends::Sends;
 use crate::challenge_type::ChallengeType;
 use crate::codec::{self, Form};
 use crate::engine::{Engine, Now};
-use crate::error::{Capped, Error, Invalid, Refused};
+use crate::error::{Error, Invalid, Refused};
 use crate::factor::Factor;
 use crate::id::Id;
 use crate::observer::Observation;
@@ -223,7 +223,7 @@ impl Counters {
             return Ok(());
         }
         engine.observe(&Observation::ChallengesCapped { owner: &self.body.owner });
-        Err(Invalid::TooMany { what: Capped::OpenChallenges, max })
+        Err(Invalid::TooMany { field: "open_challenges", max })
     }
 
     /// Counts the HTTP actions of a new one-time-use action.
@@ -234,7 +234,7 @@ impl Counters {
         if counted.room(policy.actions_per_user) < more {
             engine.observe(&Observation::ChallengesCapped { owner: &self.body.owner });
             let max = policy.actions_per_user.try_into().unwrap_or(usize::MAX);
-            return Err(Invalid::TooMany { what: Capped::QueuedActions, max });
+            return Err(Invalid::TooMany { field: "dispatch.actions_per_user", max });
         }
         if more > 0 {
             self.body.actions = Some(counted.with(more, now));

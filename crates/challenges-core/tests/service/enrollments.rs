@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use challenges_core::totp::TotpEnrollment;
 use challenges_core::{
-    Capped, ChallengeSpec, ChallengeType, EndpointRef, Error, Factor, Invalid, Owner, Policy, Refused, Secret, State,
+    ChallengeSpec, ChallengeType, EndpointRef, Error, Factor, Invalid, Owner, Policy, Refused, Secret, State,
     Timestamp,
 };
 use challenges_memory::MemoryStore;
@@ -252,7 +252,7 @@ async fn pending_enrollments_give_way_to_the_next() {
         host.enroll("alice").await;
     }
     let full = create().await.unwrap_err();
-    assert!(matches!(full, Error::Invalid(Invalid::TooMany { what: Capped::Enrollments, max: 8 })), "{full:?}");
+    assert!(matches!(full, Error::Invalid(Invalid::TooMany { field: "enrollments", max: 8 })), "{full:?}");
     let all = totp.list(&owner("alice"), None, 500).await.unwrap();
     assert!(all.len() == 8 && all.iter().all(TotpEnrollment::is_completed));
 }

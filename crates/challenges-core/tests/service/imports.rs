@@ -3,7 +3,7 @@
 use challenges_core::import::{Imported, Row};
 use challenges_core::store::Kind;
 use challenges_core::totp::TotpEnrollment;
-use challenges_core::{Capped, ChallengeType, Error, Grant, Invalid, Refused, Secret};
+use challenges_core::{ChallengeType, Error, Grant, Invalid, Refused, Secret};
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Counting, FakeClock, Yielding, administrator};
 use serde_json::{Value, json};
@@ -175,7 +175,7 @@ async fn cap_of_enrollments_holds() {
         import(&host, "ann", &numbered(8)).await,
         host.challenges.account(&owner("ann")).import_dry_run(&numbered(8)).await,
     ] {
-        let max = Invalid::TooMany { what: Capped::Enrollments, max: 8 };
+        let max = Invalid::TooMany { field: "enrollments", max: 8 };
         assert!(matches!(&result, Err(Error::Invalid(invalid)) if *invalid == max), "{result:?}");
     }
     assert!(!import(&host, "ann", &numbered(3)).await.unwrap().is_new, "a known row is skipped even at the cap");

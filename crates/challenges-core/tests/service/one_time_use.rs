@@ -5,7 +5,7 @@ use std::time::Duration;
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
 use challenges_core::outbox::Task;
 use challenges_core::{
-    Answer, Capped, ChallengeSpec, ChallengeType, CreatedChallenge, Decision, Error, Invalid, Owner, Policy, Refused,
+    Answer, ChallengeSpec, ChallengeType, CreatedChallenge, Decision, Error, Invalid, Owner, Policy, Refused,
     State, Timeout,
 };
 
@@ -238,7 +238,7 @@ async fn actions_of_a_user_are_capped() {
     let mut policy = Policy::default();
     policy.dispatch.actions_per_user = 5;
     let host = Host::with_policy(policy).await;
-    let capped = Invalid::TooMany { what: Capped::QueuedActions, max: 5 };
+    let capped = Invalid::TooMany { field: "dispatch.actions_per_user", max: 5 };
     let ask = async |user: &str| {
         let asked = host.challenges.actions().create(owner(user), action(vec![actor("bob", "b")])).await;
         let created = match asked {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use challenges_core::approvals::{Actor, OneTimeUseAction};
 use challenges_core::{
-    Answer, Capped, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Error, Invalid, Policy,
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Error, Invalid, Policy,
     State, Timeout,
 };
 use challenges_testkit::Yielding;
@@ -25,7 +25,7 @@ async fn create(challenges: &Challenges, kind: ChallengeType) -> Result<CreatedC
 }
 
 fn is_capped<T>(created: &Result<T, Error>, cap: usize) -> bool {
-    matches!(created, Err(Error::Invalid(Invalid::TooMany { what: Capped::OpenChallenges, max })) if *max == cap)
+    matches!(created, Err(Error::Invalid(Invalid::TooMany { field: "open_challenges", max })) if *max == cap)
 }
 
 /// R65: 256 by default, of all types together.
@@ -39,7 +39,7 @@ async fn open_challenges_of_a_user_are_capped() {
     for kind in [CODE, ChallengeType::Totp] {
         let refused = create(&host.challenges, kind).await;
         assert!(is_capped(&refused, 256), "{refused:?}");
-        assert_eq!(refused.unwrap_err().to_string(), "at most 256 open challenges per user are allowed");
+        assert_eq!(refused.unwrap_err().to_string(), "Policy::open_challenges allows at most 256; use fewer, or raise the cap");
     }
     let pending = ChallengeSpec::new(CODE).unwrap().pending();
     assert!(is_capped(&host.challenges.create(owner("alice"), pending).await, 256));

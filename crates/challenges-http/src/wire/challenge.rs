@@ -1,5 +1,5 @@
 use challenges_core::{
-    self as core, Capped, Challenge as Stored, ChallengeType, ChallengeTypes, EndpointRef, Invalid, Timestamp,
+    self as core, Challenge as Stored, ChallengeType, ChallengeTypes, EndpointRef, Invalid, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -141,7 +141,7 @@ impl ChallengeSpec {
         let too_many = endpoints.len() > max_endpoints;
         let parsed: Result<_, _> = endpoints.into_iter().map(ChallengeEndpoint::parse).collect();
         spec.endpoints = parsed.map_err(|invalid| match too_many {
-            true => Invalid::TooMany { what: Capped::ChallengeEndpoints, max: max_endpoints },
+            true => Invalid::TooMany { field: "challenge_endpoints", max: max_endpoints },
             false => invalid,
         })?;
         spec.number_match = self.number_match.unwrap_or(false);

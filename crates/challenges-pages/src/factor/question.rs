@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use challenges_core::account::{AccountStatus, Asked};
 use challenges_core::step_up::Requirement;
-use challenges_core::{Capped, Challenge, ChallengeId, ChallengeType, Error, Invalid, Owner, Purpose, State};
+use challenges_core::{Challenge, ChallengeId, ChallengeType, Error, Invalid, Owner, Purpose, State};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -149,7 +149,7 @@ where
     F: Future<Output = Result<T, Error>>,
 {
     match create().await {
-        Err(Error::Invalid(Invalid::TooMany { what: Capped::OpenChallenges, max })) => {
+        Err(Error::Invalid(Invalid::TooMany { field: "open_challenges", max })) => {
             // Keeps the newest, which somebody may be answering.
             delete_oldest(pages, case, max.div_ceil(8)).await?;
             create().await

@@ -8,7 +8,7 @@ use std::time::Duration;
 use challenges_core::import::{Imported, Row};
 use challenges_core::store::{Kind, ListQuery};
 use challenges_core::webauthn::{Rejected, UserVerification, WebauthnEnrollment};
-use challenges_core::{Capped, Challenges, Error, Invalid, Store as _};
+use challenges_core::{Challenges, Error, Invalid, Store as _};
 use challenges_testkit::webauthn::{Algorithm, SecurityKey};
 use challenges_testkit::{Counting, Fault, Flaky, Method, Yielding, administrator};
 use challenges_webauthn::Webauthn;
@@ -235,7 +235,7 @@ async fn cap_of_enrollments_holds() {
         import(&host, "ann", &row_of_key(seed)).await.unwrap();
     }
     let full = import(&host, "ann", &row_of_key(8)).await;
-    assert_eq!(invalid(full), Some(Invalid::TooMany { what: Capped::Enrollments, max: 8 }));
+    assert_eq!(invalid(full), Some(Invalid::TooMany { field: "enrollments", max: 8 }));
     assert_eq!(count(&host, Kind::Reservation).await, 8);
 }
 
