@@ -5,11 +5,9 @@ mod count;
 mod method;
 mod proven;
 mod requirement;
-mod unmet;
 
 pub use proven::Evidence;
 pub use requirement::Requirement;
-pub use unmet::Unmet;
 
 pub(crate) use method::Method;
 pub(crate) use proven::Proven;

@@ -10,7 +10,7 @@ pub use calls::StepUps;
 pub use verified::StepUp;
 
 pub use crate::error::StepUpRefused;
-pub use crate::evidence::{Evidence, Requirement, Unmet};
+pub use crate::evidence::{Evidence, Requirement};
 
 #[cfg(test)]
 mod tests;

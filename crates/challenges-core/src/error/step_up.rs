@@ -1,10 +1,10 @@
 use strum::IntoStaticStr;
 
-use crate::evidence::Unmet;
 use crate::keyring::SealError;
 
 /// The reason for the refusal of a step-up token, or of the secret of a [trusted device](crate::devices). Do not show
-/// the reason to the caller: `Display` is the same for all.
+/// the reason to the caller. `Display` is the same for all, except for the missing parts of a
+/// [requirement](crate::step_up::Requirement).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, thiserror::Error)]
 #[error("step-up required: pass a challenge first")]
 #[strum(serialize_all = "snake_case")]
@@ -20,10 +20,28 @@ pub enum StepUpRefused {
     OtherOwner,
     /// The challenge was passed for another purpose, or trusted devices do not serve the purpose.
     OtherPurpose,
-    /// The challenge was passed too long ago.
+    /// The challenge was passed too long ago, or the evidence meets the requirement apart from the age.
     TooOld,
-    /// The evidence does not meet the requirement. This reason may be shown.
-    Unmet(Unmet),
+    /// There is no evidence of a type that counts. This reason and the four below may be shown to the user.
+    #[error("confirm with one of the required factors")]
+    #[strum(serialize = "unmet")]
+    FactorMissing,
+    /// A second factor is missing, on another device or channel.
+    #[error("confirm with a second factor")]
+    #[strum(serialize = "unmet")]
+    SecondFactorMissing,
+    /// Evidence that resists phishing is missing.
+    #[error("confirm with a passkey or security key")]
+    #[strum(serialize = "unmet")]
+    NotPhishingResistant,
+    /// No authenticator verified the user.
+    #[error("confirm with a passkey or security key that asks for a PIN, a fingerprint or the face")]
+    #[strum(serialize = "unmet")]
+    UserNotVerified,
+    /// Evidence of a key that never leaves its authenticator is missing.
+    #[error("confirm with a security key, or another passkey that is not synchronized")]
+    #[strum(serialize = "unmet")]
+    NotDeviceBound,
     /// The challenge was passed in the future, by this clock.
     FromTheFuture,
     /// The stored challenge has another user or purpose than the token.

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use super::count::{is_multi_factor, is_two};
-use super::{Evidence, Method, Unmet};
+use super::{Evidence, Method};
 use crate::challenge_type::ChallengeType;
+use crate::error::StepUpRefused;
 use crate::time::{SKEW, Timestamp};
 
 /// The evidence that a route or action requires. Requirements are composed, and the strictest wins.
@@ -29,15 +30,15 @@ use crate::time::{SKEW, Timestamp};
 /// use std::time::Duration;
 ///
 /// use challenges_core::Timestamp;
-/// use challenges_core::step_up::{Evidence, Requirement, Unmet};
+/// use challenges_core::step_up::{Evidence, Requirement, StepUpRefused};
 ///
 /// let now = Timestamp::from_seconds(1_700_000_000);
 /// let payout = Requirement::aal2().and(Requirement::any().within(Duration::from_secs(300)));
 ///
 /// // The host verified the password. The answer to a challenge comes from `Passed::evidence`.
 /// let evidence = [Evidence::password(now)];
-/// assert_eq!(payout.met_by(&evidence, now), Err(Unmet::Factor));
-/// assert_eq!(Unmet::SecondFactor.to_string(), "confirm with a second factor");
+/// assert_eq!(payout.met_by(&evidence, now), Err(StepUpRefused::FactorMissing));
+/// assert_eq!(StepUpRefused::SecondFactorMissing.to_string(), "confirm with a second factor");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requirement {
@@ -196,37 +197,38 @@ impl Requirement {
     ///
     /// # Errors
     ///
-    /// [`Unmet`] names the first missing part. Evidence from the future counts as missing.
-    pub fn met_by(&self, evidence: &[Evidence], now: Timestamp) -> Result<(), Unmet> {
+    /// [`StepUpRefused`] names the first missing part, with a text for the user. Evidence from the future counts as
+    /// missing.
+    pub fn met_by(&self, evidence: &[Evidence], now: Timestamp) -> Result<(), StepUpRefused> {
         let past = evidence.iter().copied().filter(|proven| proven.verified_at() <= now.after(SKEW));
         let young = past.clone().filter(|proven| match self.max_age {
             Some(max_age) => now <= proven.verified_at().after(max_age),
             None => true,
         });
         self.check(&young.collect::<Vec<_>>()).map_err(|unmet| match self.check(&past.collect::<Vec<_>>()) {
-            Ok(()) => Unmet::TooOld,
+            Ok(()) => StepUpRefused::TooOld,
             Err(_) => unmet,
         })
     }
 
-    fn check(&self, evidence: &[Evidence]) -> Result<(), Unmet> {
+    fn check(&self, evidence: &[Evidence]) -> Result<(), StepUpRefused> {
         let counts = |proven: &Evidence| match &self.types {
             Some(types) => proven.factor().is_some_and(|kind| types.contains(&kind)),
             None => !proven.is_password(),
         };
         if !evidence.iter().any(counts) {
-            return Err(Unmet::Factor);
+            return Err(StepUpRefused::FactorMissing);
         }
         if self.phishing_resistant && !evidence.iter().any(Evidence::is_phishing_resistant) {
-            return Err(Unmet::PhishingResistant);
+            return Err(StepUpRefused::NotPhishingResistant);
         }
         if self.user_verified && !evidence.iter().any(Evidence::is_user_verified) {
-            return Err(Unmet::UserVerified);
+            return Err(StepUpRefused::UserNotVerified);
         }
         match self.level {
             Level::One => Ok(()),
-            Level::TwoDistinct => is_two(evidence).then_some(()).ok_or(Unmet::SecondFactor),
-            Level::Aal2 => is_multi_factor(evidence).then_some(()).ok_or(Unmet::SecondFactor),
+            Level::TwoDistinct => is_two(evidence).then_some(()).ok_or(StepUpRefused::SecondFactorMissing),
+            Level::Aal2 => is_multi_factor(evidence).then_some(()).ok_or(StepUpRefused::SecondFactorMissing),
             Level::Aal3 => check_aal3(evidence),
         }
     }
@@ -244,7 +246,7 @@ impl From<Duration> for Requirement {
 }
 
 /// Checks evidence for AAL3, where only keys that cannot be copied count beside a password.
-fn check_aal3(evidence: &[Evidence]) -> Result<(), Unmet> {
+fn check_aal3(evidence: &[Evidence]) -> Result<(), StepUpRefused> {
     let bound = |proven: &&Evidence| match proven.method() {
         Method::Webauthn { backup_eligible, .. } => !backup_eligible,
         Method::Totp { .. }
@@ -255,8 +257,8 @@ fn check_aal3(evidence: &[Evidence]) -> Result<(), Unmet> {
         | Method::Password => false,
     };
     if !evidence.iter().any(|proven| bound(&proven)) {
-        return Err(Unmet::DeviceBound);
+        return Err(StepUpRefused::NotDeviceBound);
     }
     let counted: Vec<_> = evidence.iter().filter(|proven| bound(proven) || proven.is_password()).copied().collect();
-    is_multi_factor(&counted).then_some(()).ok_or(Unmet::SecondFactor)
+    is_multi_factor(&counted).then_some(()).ok_or(StepUpRefused::SecondFactorMissing)
 }

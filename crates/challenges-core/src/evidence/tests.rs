@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::count::{is_multi_factor, is_two};
 use super::*;
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
+use crate::error::StepUpRefused;
 use crate::id::{EnrollmentId, Id, OwnerTag};
 use crate::time::Timestamp;
 
@@ -183,26 +184,26 @@ fn unmet_names_the_missing_part() {
     let old = |method| vec![Evidence::new(method, Timestamp::from_seconds(NOW.as_seconds() - 61))];
     let ahead = |seconds| vec![Evidence::new(app(1), NOW.after(Duration::from_secs(seconds)))];
     let rows = [
-        (Requirement::any(), vec![], Err(Unmet::Factor)),
-        (Requirement::any(), of(&[Method::Password]), Err(Unmet::Factor)),
+        (Requirement::any(), vec![], Err(StepUpRefused::FactorMissing)),
+        (Requirement::any(), of(&[Method::Password]), Err(StepUpRefused::FactorMissing)),
         (Requirement::any(), of(&[Method::Code]), Ok(())),
-        (types.clone(), of(&[Method::Code, Method::Password]), Err(Unmet::Factor)),
+        (types.clone(), of(&[Method::Code, Method::Password]), Err(StepUpRefused::FactorMissing)),
         (types.clone(), of(&[app(1)]), Ok(())),
-        (types.and(Requirement::any().any_of([ChallengeType::Webauthn])), of(&[app(1)]), Err(Unmet::Factor)),
-        (Requirement::any().any_of([]), of(&[verifying(1, false)]), Err(Unmet::Factor)),
-        (Requirement::any().two_distinct(), of(&[app(1)]), Err(Unmet::SecondFactor)),
-        (Requirement::aal2(), of(&[app(1)]), Err(Unmet::SecondFactor)),
-        (Requirement::aal3(), of(&[verifying(1, true)]), Err(Unmet::DeviceBound)),
-        (Requirement::aal3(), of(&[key(1, false)]), Err(Unmet::SecondFactor)),
-        (Requirement::any().phishing_resistant(), of(&[app(1)]), Err(Unmet::PhishingResistant)),
-        (Requirement::any().user_verified(), of(&[key(1, false)]), Err(Unmet::UserVerified)),
+        (types.and(Requirement::any().any_of([ChallengeType::Webauthn])), of(&[app(1)]), Err(StepUpRefused::FactorMissing)),
+        (Requirement::any().any_of([]), of(&[verifying(1, false)]), Err(StepUpRefused::FactorMissing)),
+        (Requirement::any().two_distinct(), of(&[app(1)]), Err(StepUpRefused::SecondFactorMissing)),
+        (Requirement::aal2(), of(&[app(1)]), Err(StepUpRefused::SecondFactorMissing)),
+        (Requirement::aal3(), of(&[verifying(1, true)]), Err(StepUpRefused::NotDeviceBound)),
+        (Requirement::aal3(), of(&[key(1, false)]), Err(StepUpRefused::SecondFactorMissing)),
+        (Requirement::any().phishing_resistant(), of(&[app(1)]), Err(StepUpRefused::NotPhishingResistant)),
+        (Requirement::any().user_verified(), of(&[key(1, false)]), Err(StepUpRefused::UserNotVerified)),
         (minute.clone(), of(&[app(1)]), Ok(())),
-        (minute.clone(), old(app(1)), Err(Unmet::TooOld)),
-        (minute.clone().phishing_resistant(), old(app(1)), Err(Unmet::Factor)),
-        (minute.clone().two_distinct(), [of(&[app(1)]), old(Method::Password)].concat(), Err(Unmet::TooOld)),
+        (minute.clone(), old(app(1)), Err(StepUpRefused::TooOld)),
+        (minute.clone().phishing_resistant(), old(app(1)), Err(StepUpRefused::FactorMissing)),
+        (minute.clone().two_distinct(), [of(&[app(1)]), old(Method::Password)].concat(), Err(StepUpRefused::TooOld)),
         (minute, [of(&[app(1)]), old(key(1, false))].concat(), Ok(())),
         (Requirement::any(), ahead(30), Ok(())),
-        (Requirement::any(), ahead(31), Err(Unmet::Factor)),
+        (Requirement::any(), ahead(31), Err(StepUpRefused::FactorMissing)),
     ];
     for (required, evidence, met) in rows {
         assert_eq!(required.met_by(&evidence, NOW), met, "{required:?} {evidence:?}");
@@ -228,7 +229,7 @@ fn link_counts_as_the_weakest_channel() {
     assert_eq!(Method::link(Some(&twice), false), sent(Sms, false));
     let both = of(&[link(&[WebPush, Sms]).unwrap()]);
     let push_only = Requirement::any().any_of([WebPush]);
-    assert_eq!(push_only.met_by(&both, NOW), Err(Unmet::Factor));
+    assert_eq!(push_only.met_by(&both, NOW), Err(StepUpRefused::FactorMissing));
     assert_eq!(push_only.met_by(&of(&[link(&[WebPush]).unwrap()]), NOW), Ok(()), "control");
 }
 
@@ -263,13 +264,13 @@ fn amr_values_claim_what_is_known() {
 fn merge_keeps_every_part() {
     let old = |method| vec![Evidence::new(method, Timestamp::from_seconds(NOW.as_seconds() - 61))];
     let rows = [
-        (Requirement::any().user_verified(), of(&[key(1, false)]), Unmet::UserVerified),
-        (Requirement::any().phishing_resistant(), of(&[app(1)]), Unmet::PhishingResistant),
-        (Requirement::any().any_of([ChallengeType::Sms]), of(&[app(1)]), Unmet::Factor),
-        (Requirement::any().within(Duration::from_secs(60)), old(app(1)), Unmet::TooOld),
-        (Requirement::any().two_distinct(), of(&[app(1)]), Unmet::SecondFactor),
-        (Requirement::aal2(), of(&[app(1), key(1, false)]), Unmet::SecondFactor),
-        (Requirement::aal3(), of(&[verifying(1, true)]), Unmet::DeviceBound),
+        (Requirement::any().user_verified(), of(&[key(1, false)]), StepUpRefused::UserNotVerified),
+        (Requirement::any().phishing_resistant(), of(&[app(1)]), StepUpRefused::NotPhishingResistant),
+        (Requirement::any().any_of([ChallengeType::Sms]), of(&[app(1)]), StepUpRefused::FactorMissing),
+        (Requirement::any().within(Duration::from_secs(60)), old(app(1)), StepUpRefused::TooOld),
+        (Requirement::any().two_distinct(), of(&[app(1)]), StepUpRefused::SecondFactorMissing),
+        (Requirement::aal2(), of(&[app(1), key(1, false)]), StepUpRefused::SecondFactorMissing),
+        (Requirement::aal3(), of(&[verifying(1, true)]), StepUpRefused::NotDeviceBound),
     ];
     let any = Requirement::any;
     for (required, evidence, unmet) in rows {

@@ -68,7 +68,7 @@ impl Claims {
             return Err(StepUpRefused::TooOld);
         }
         evidence.retain(|proven| now <= proven.verified_at().after(max_age));
-        required.met_by(&evidence, now).map_err(StepUpRefused::Unmet)?;
+        required.met_by(&evidence, now)?;
         Ok(StepUp { challenge: self.challenge, owner: self.owner, purpose: self.purpose, evidence })
     }
 }

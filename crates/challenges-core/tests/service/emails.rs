@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use challenges_core::endpoints::{Address, EmailAddress};
 use challenges_core::outbox::{Retry, Task};
-use challenges_core::step_up::{Requirement, Unmet};
+use challenges_core::step_up::{Requirement, StepUpRefused};
 use challenges_core::{
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Description, EndpointId, Error, Invalid,
     Policy, Purpose, Refused, State,
@@ -84,7 +84,7 @@ async fn email_secret_answers_as_email_only() {
 /// R71: an e-mail makes no second factor beside a password, and a text message does. Number matching is on for both.
 #[tokio::test]
 async fn email_makes_no_second_factor() {
-    for (kind, verdict) in [(EMAIL, Err(Unmet::SecondFactor)), (SMS, Ok(()))] {
+    for (kind, verdict) in [(EMAIL, Err(StepUpRefused::SecondFactorMissing)), (SMS, Ok(()))] {
         let host = host().await;
         let spec = ChallengeSpec::new([SMS, EMAIL]).unwrap().with_number_match();
         let created = host.challenges.create(owner("alice"), spec).await.unwrap();

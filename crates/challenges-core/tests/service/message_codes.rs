@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Task;
-use challenges_core::step_up::{Requirement, Unmet};
+use challenges_core::step_up::{Requirement, StepUpRefused};
 use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Decision, Factor, Policy, Refused, State};
 use challenges_testkit::administrator;
 
@@ -244,7 +244,7 @@ async fn code_of_a_message_needs_no_number() {
 /// never counts beside a password.
 #[tokio::test]
 async fn code_of_a_text_message_makes_a_second_factor() {
-    for (kind, verdict) in [(SMS, Ok(())), (EMAIL, Err(Unmet::SecondFactor))] {
+    for (kind, verdict) in [(SMS, Ok(())), (EMAIL, Err(StepUpRefused::SecondFactorMissing))] {
         let host = host(Some(6)).await;
         let id = create(&host, &[SMS, PUSH, EMAIL]).await;
         let code = sent(&host, id, kind).await.code;
@@ -258,7 +258,7 @@ async fn code_of_a_text_message_makes_a_second_factor() {
     let id = create(&host, &[SMS]).await;
     let secret = sent(&host, id, SMS).await.secret;
     let passed = host.answer(id, SMS, &secret).await.unwrap().passed().unwrap().with_password(host.now());
-    assert_eq!(Requirement::aal2().met_by(passed.evidence(), host.now()), Err(Unmet::SecondFactor));
+    assert_eq!(Requirement::aal2().met_by(passed.evidence(), host.now()), Err(StepUpRefused::SecondFactorMissing));
 }
 
 #[tokio::test]

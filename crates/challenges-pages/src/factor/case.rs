@@ -1,4 +1,4 @@
-use challenges_core::step_up::{Evidence, Requirement, Unmet};
+use challenges_core::step_up::{Evidence, Requirement, StepUpRefused};
 use challenges_core::{ChallengeType, Owner, Purpose, StepUp, Timestamp};
 use challenges_http::StepUpGate;
 use serde::Deserialize;
@@ -43,7 +43,7 @@ impl<'a> Case<'a> {
             let earlier = gate.carried(&owner, &incoming.headers);
             let earlier = earlier.as_ref().map_or(&[][..], StepUp::evidence);
             let met = gate.requirement().met_by(earlier, pages.shared.challenges.now());
-            let needs_another = matches!(met, Err(Unmet::SecondFactor | Unmet::DeviceBound));
+            let needs_another = matches!(met, Err(StepUpRefused::SecondFactorMissing | StepUpRefused::NotDeviceBound));
             let proven = earlier.iter().filter(|_| needs_another).filter_map(Evidence::factor).collect();
             return Ok(Some(Self { owner, purpose, return_to, kind: Kind::StepUp(gate), proven }));
         }
