@@ -7,7 +7,6 @@ mod mask;
 mod reset;
 mod status;
 
-pub use ask::Asked;
 pub use status::AccountStatus;
 
 pub(crate) use ask::ask;

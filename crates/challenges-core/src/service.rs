@@ -13,7 +13,7 @@ pub use upkeep::Upkeep;
 
 use std::sync::Arc;
 
-use crate::account::{self, Account, Asked};
+use crate::account::{self, Account, AccountStatus};
 use crate::approvals::Actions;
 use crate::challenge::{
     self, Answer, Challenge, ChallengeSpec, CreatedChallenge, Decision, HolderSpec, ReplaceRequest,
@@ -124,8 +124,9 @@ impl Challenges {
     /// has completed no such factor: no enrollment, phone number or push subscription. Ask such a user to enroll, and
     /// do not let the user through. [`Requirement::any`] admits every factor.
     ///
-    /// [`Asked`] tells what a page has to show. The challenge is issued at once, so messages are sent to every usable
-    /// phone number and push subscription, within the limits. Factors that cannot answer now, such as disabled
+    /// With the challenge, the call returns the factors, masked addresses and locks of the user, for the page to show. The
+    /// challenge is issued at once, so messages are sent to every usable phone number and push subscription, within the
+    /// limits. Factors that cannot answer now, such as disabled
     /// addresses, are left out. If no factor can answer, the challenge fails. With any requirement, the challenge also
     /// fails if the last factor was an address that is gone or that another user registered. Then verify the user in
     /// another way, and call [`Account::unlock`](crate::account::Account::unlock) to let the user enroll.
@@ -144,12 +145,11 @@ impl Challenges {
     /// # Examples
     ///
     /// ```
-    /// use challenges_core::account::Asked;
     /// use challenges_core::step_up::Requirement;
     /// use challenges_core::{Challenges, Error, Factor, Owner, Purpose};
     ///
     /// async fn page(challenges: &Challenges, owner: &Owner, transfer: Purpose) -> Result<String, Error> {
-    ///     let Some(Asked { created, account, .. }) = challenges.ask(owner, transfer, &Requirement::any()).await? else {
+    ///     let Some((created, account)) = challenges.ask(owner, transfer, &Requirement::any()).await? else {
     ///         return Ok("enroll first".to_owned());
     ///     };
     ///     let types: Vec<_> = created.challenge.types().into_iter().flat_map(|types| types.iter()).collect();
@@ -159,7 +159,12 @@ impl Challenges {
     /// }
     /// ```
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
-    pub async fn ask(&self, owner: &Owner, purpose: Purpose, required: &Requirement) -> Result<Option<Asked>, Error> {
+    pub async fn ask(
+        &self,
+        owner: &Owner,
+        purpose: Purpose,
+        required: &Requirement,
+    ) -> Result<Option<(CreatedChallenge, AccountStatus)>, Error> {
         account::ask(&self.inner.engine, owner, &purpose, required).await
     }
 

@@ -9,31 +9,20 @@ use crate::owner::Owner;
 use crate::purpose::Purpose;
 use crate::totp::TotpEnrollment;
 
-/// A challenge by the completed factors of a user, and the status of the account. See
+/// Challenges a user by every completed factor that the requirement admits. See
 /// [`Challenges::ask`](crate::Challenges::ask).
-#[derive(Debug)]
-#[must_use = "the challenge waits for an answer"]
-#[non_exhaustive]
-pub struct Asked {
-    /// The challenge, and the number to show if number matching is on.
-    pub created: CreatedChallenge,
-    /// The factors, masked addresses and locks of the user when the challenge was created.
-    pub account: AccountStatus,
-}
-
-/// Challenges a user by every completed factor that the requirement admits.
 pub(crate) async fn ask(
     engine: &Engine,
     owner: &Owner,
     purpose: &Purpose,
     required: &Requirement,
-) -> Result<Option<Asked>, Error> {
+) -> Result<Option<(CreatedChallenge, AccountStatus)>, Error> {
     let load = status::load(engine, owner);
-    let asked = challenge::create_chosen(engine, owner, &load, |loaded, now| {
+    challenge::create_chosen(engine, owner, &load, |loaded, now| {
         let account = AccountStatus::read(engine, loaded, owner, now)?;
         Ok(spec_for(engine, &account, purpose, required)?.map(|spec| (spec, account)))
-    });
-    Ok(asked.await?.map(|(created, account)| Asked { created, account }))
+    })
+    .await
 }
 
 /// Returns the spec of a challenge by every admitted factor that can answer, or `None` for a user without a completed

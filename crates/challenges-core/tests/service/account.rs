@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use challenges_core::account::Asked;
+use challenges_core::account::AccountStatus;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Retry;
 use challenges_core::step_up::Requirement;
 use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, EndpointId, Factor, Policy, Purpose, Refused, State, Timestamp,
+    Answer, ChallengeSpec, ChallengeType, CreatedChallenge, EndpointId, Factor, Policy, Purpose, Refused, State,
+    Timestamp,
 };
 use challenges_testkit::administrator;
 
@@ -42,17 +43,17 @@ async fn fail_totp(host: &Host, user: &str) {
     }
 }
 
-async fn ask(host: &Host, user: &str) -> Option<Asked> {
+async fn ask(host: &Host, user: &str) -> Option<(CreatedChallenge, AccountStatus)> {
     ask_for(host, user, Requirement::any()).await
 }
 
-async fn ask_for(host: &Host, user: &str, required: Requirement) -> Option<Asked> {
+async fn ask_for(host: &Host, user: &str, required: Requirement) -> Option<(CreatedChallenge, AccountStatus)> {
     host.challenges.ask(&owner(user), Purpose::new("transfer").unwrap(), &required).await.unwrap()
 }
 
 /// Asks a user with a factor. Returns the offered types and the state of the challenge.
 async fn asked(host: &Host, user: &str) -> (Vec<ChallengeType>, State) {
-    let challenge = ask(host, user).await.unwrap().created.challenge;
+    let challenge = ask(host, user).await.unwrap().0.challenge;
     (challenge.types().unwrap().iter().collect(), challenge.state())
 }
 
@@ -178,7 +179,7 @@ async fn asking_offers_every_completed_factor() {
     assert_eq!(asked(&host, "alice").await, (vec![TOTP, SMS], State::Issued), "a disabled address is left out");
     host.challenges.endpoints().set_enabled(&owner("alice"), &administrator(), browser, true).await.unwrap();
 
-    let Asked { created, account, .. } = ask(&host, "alice").await.unwrap();
+    let (created, account) = ask(&host, "alice").await.unwrap();
     let types: Vec<_> = created.challenge.types().unwrap().iter().collect();
     assert_eq!(types.len(), 3);
     assert!([TOTP, SMS, PUSH].iter().all(|kind| types.contains(kind)), "{types:?}");
@@ -189,9 +190,9 @@ async fn asking_offers_every_completed_factor() {
     assert!(host.challenges.step_up().grant(&passed).is_ok(), "the pass grants a token for the purpose");
 
     fail_totp(&host, "alice").await;
-    let delayed = ask(&host, "alice").await.unwrap();
+    let (_, delayed) = ask(&host, "alice").await.unwrap();
     let until = host.now().after(Duration::from_secs(30));
-    assert_eq!(delayed.account.locked_until(Factor::Totp), Some(until));
+    assert_eq!(delayed.locked_until(Factor::Totp), Some(until));
     let spec = ChallengeSpec::new(TOTP).unwrap();
     assert!(host.challenges.create(owner("alice"), spec).await.is_ok(), "control");
 }
@@ -215,7 +216,7 @@ async fn lost_last_address_fails_the_challenge() {
         host.challenges.sweep(10).await.unwrap();
         assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::ChallengeFailed));
         let strict = ask_for(&host, "alice", Requirement::any().phishing_resistant()).await;
-        assert_eq!(strict.unwrap().created.challenge.state(), State::ChallengeFailed, "whatever is required");
+        assert_eq!(strict.unwrap().0.challenge.state(), State::ChallengeFailed, "whatever is required");
         host.challenges.account(&owner("alice")).unlock(&administrator()).await.unwrap();
         assert!(ask(&host, "alice").await.is_none(), "control: support let the user enroll");
     }
@@ -260,9 +261,9 @@ async fn asking_offers_admitted_factors_only() {
     host.enroll("alice").await;
     phone(&host, "alice", "+4915112345678").await;
     let offered = async |required: Requirement| {
-        let asked = ask_for(&host, "alice", required).await?;
-        let challenge = asked.created.challenge;
-        assert_eq!((challenge.number_match(), challenge.state()), (asked.created.number.is_some(), State::Issued));
+        let (created, _) = ask_for(&host, "alice", required).await?;
+        let challenge = created.challenge;
+        assert_eq!((challenge.number_match(), challenge.state()), (created.number.is_some(), State::Issued));
         Some((challenge.types().unwrap().iter().collect::<Vec<_>>(), challenge.number_match()))
     };
     assert_eq!(offered(Requirement::any()).await, Some((vec![TOTP, SMS], false)));

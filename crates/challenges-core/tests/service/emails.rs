@@ -197,8 +197,8 @@ async fn email_is_no_factor_by_itself() {
 
     register(&host, "alice", Address::Phone("+4915112345678".parse().unwrap())).await;
     assert!(host.challenges.account(&owner("alice")).status().await.unwrap().has_factor(), "control");
-    let asked = host.challenges.ask(&owner("alice"), purpose(), &Requirement::any()).await.unwrap().unwrap();
-    assert_eq!(asked.created.challenge.types().unwrap().iter().collect::<Vec<_>>(), [SMS]);
+    let (asked, _) = host.challenges.ask(&owner("alice"), purpose(), &Requirement::any()).await.unwrap().unwrap();
+    assert_eq!(asked.challenge.types().unwrap().iter().collect::<Vec<_>>(), [SMS]);
 }
 
 /// R71: neither a lost mailbox nor a removed one changes what is known about lost factors.

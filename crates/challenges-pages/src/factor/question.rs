@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use challenges_core::account::{AccountStatus, Asked};
+use challenges_core::account::AccountStatus;
 use challenges_core::step_up::Requirement;
 use challenges_core::{Challenge, ChallengeId, ChallengeType, Error, Invalid, Owner, Purpose, State};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -72,7 +72,7 @@ impl Question {
             }
             asked => asked?,
         };
-        let Asked { created, account, .. } = asked.ok_or(Problem::NoFactor)?;
+        let (created, account) = asked.ok_or(Problem::NoFactor)?;
         let question = Self {
             challenge: Some(created.challenge.id()),
             number: created.number.map(|number| number.expose().to_owned()),

@@ -232,9 +232,9 @@ impl Visitor<'_> {
     pub(crate) async fn pass(&self, app: &Authenticator, purpose: Purpose) -> Passed {
         let Host { challenges, clock, .. } = self.host;
         clock.advance(Duration::from_secs(30));
-        let asked = challenges.ask(&self.owner, purpose, &Requirement::any()).await.unwrap().unwrap();
+        let (asked, _) = challenges.ask(&self.owner, purpose, &Requirement::any()).await.unwrap().unwrap();
         let code = app.code(challenges.now());
-        let answer = Answer::allow(asked.created.challenge.id(), ChallengeType::Totp, code).by_owner(&self.owner);
+        let answer = Answer::allow(asked.challenge.id(), ChallengeType::Totp, code).by_owner(&self.owner);
         challenges.answer(answer).await.unwrap().passed().unwrap()
     }
 

@@ -167,7 +167,7 @@ async fn flood_of_challenges_does_not_lock_out_the_user() {
     let app = host.add_app().await;
     let codes = host.add_recovery_codes().await;
     let ask = async |purpose| host.challenges.ask(&host.alice, purpose, &Requirement::any()).await;
-    let other = ask(Purpose::new("transfer").unwrap()).await.unwrap().unwrap().created.challenge.id();
+    let other = ask(Purpose::new("transfer").unwrap()).await.unwrap().unwrap().0.challenge.id();
     let mut thief = host.browser();
     thief.begin().await;
     let pending = thief.cookies.clone();

@@ -57,9 +57,9 @@ async fn asking_by_every_factor_names_every_credential() {
     let ask = async |challenges: &Challenges| {
         challenges.ask(&owner("ann"), Purpose::new("view").unwrap(), &Requirement::any()).await
     };
-    let asked = ask(&host.challenges).await.unwrap().unwrap();
-    assert_eq!(asked.account.webauthn.len(), 3, "the page sees the pending one too");
-    let challenge = asked.created.challenge;
+    let (created, account) = ask(&host.challenges).await.unwrap().unwrap();
+    assert_eq!(account.webauthn.len(), 3, "the page sees the pending one too");
+    let challenge = created.challenge;
     let mut ids: Vec<_> = challenge.endpoints().iter().map(|named| named.id().unwrap().to_string()).collect();
     let mut expected = named.map(|id| id.to_string()).to_vec();
     ids.sort();
@@ -71,7 +71,7 @@ async fn asking_by_every_factor_names_every_credential() {
     let other = host.without_webauthn().await;
     assert!(matches!(ask(&other).await, Err(Error::Invalid(Invalid::WebauthnUnavailable))));
     host.totp("ann").await;
-    let types = ask(&other).await.unwrap().unwrap().created.challenge.types().unwrap().clone();
+    let types = ask(&other).await.unwrap().unwrap().0.challenge.types().unwrap().clone();
     assert_eq!(types.iter().collect::<Vec<_>>(), [ChallengeType::Totp]);
 }
 
@@ -84,8 +84,8 @@ async fn asking_without_endpoints_leaves_passkeys_out() {
     host.enroll("ann", &mut SecurityKey::new(1)).await;
     host.totp("ann").await;
     let (purpose, any) = (Purpose::new("view").unwrap(), Requirement::any());
-    let asked = host.challenges.ask(&owner("ann"), purpose, &any).await.unwrap().unwrap();
-    assert_eq!(asked.created.challenge.types().unwrap().iter().collect::<Vec<_>>(), [ChallengeType::Totp]);
+    let (asked, _) = host.challenges.ask(&owner("ann"), purpose, &any).await.unwrap().unwrap();
+    assert_eq!(asked.challenge.types().unwrap().iter().collect::<Vec<_>>(), [ChallengeType::Totp]);
 }
 
 #[tokio::test]
