@@ -20,7 +20,7 @@ pub(crate) use self::tracing::log_reason;
 #[doc(hidden)]
 pub use labels::Labels;
 pub use observation::Observation;
-pub use reasons::DropReason;
+pub(crate) use reasons::DropReason;
 
 use std::fmt::Debug;
 

@@ -21,7 +21,6 @@ pub use entry::{OutboxEntry, Task};
 pub use notice::Notice;
 
 pub use crate::failure::{Failure, Retry};
-pub use crate::observer::DropReason;
 
 pub(crate) use dead_letters::dead_letter_result;
 pub(crate) use enqueue::{Lifetime, enqueue};

@@ -7,7 +7,8 @@ mod validation;
 
 pub use dispatch::DispatchPolicy;
 pub use limits::Policy;
-pub use sends::{SendLimit, SendPolicy};
+pub(crate) use sends::SendLimit;
+pub use sends::SendPolicy;
 
 #[cfg(test)]
 mod tests;

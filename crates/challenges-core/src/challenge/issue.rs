@@ -65,6 +65,6 @@ pub(super) fn issue(
 pub(super) fn observe_limited(engine: &Engine, challenge: &Challenge, limited: Option<Duration>) {
     if let Some(wait) = limited {
         let owner = challenge.owner();
-        engine.observe(&Observation::SendLimited { owner, limit: SendLimit::User, wait });
+        engine.observe(&Observation::SendLimited { owner, limit: SendLimit::User.as_str(), wait });
     }
 }

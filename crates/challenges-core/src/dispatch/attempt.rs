@@ -111,7 +111,7 @@ impl Outbox<'_> {
         let job = Job { id, owner, challenge, attempt: lease.attempts(), timeout, errand };
         let outcome = match self.take_from_budget(&lease, &job.errand).await? {
             Some((limit, wait)) => {
-                engine.observe(&Observation::SendLimited { owner: &job.owner, limit, wait });
+                engine.observe(&Observation::SendLimited { owner: &job.owner, limit: limit.as_str(), wait });
                 Err(Failure::new(Retry::Later(Some(wait)), BudgetExhausted))
             }
             None => {

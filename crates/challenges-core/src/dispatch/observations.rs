@@ -20,8 +20,8 @@ impl Lease {
         Observation::OutboxDeadLettered { entry: *id, owner, challenge: *challenge, failure }
     }
 
-    pub(super) const fn dropped(&self, reason: DropReason) -> Observation<'_> {
+    pub(super) fn dropped(&self, reason: DropReason) -> Observation<'_> {
         let Body { id, owner, challenge, .. } = self.body();
-        Observation::OutboxDropped { entry: *id, owner, challenge: *challenge, reason }
+        Observation::OutboxDropped { entry: *id, owner, challenge: *challenge, reason: reason.into() }
     }
 }

@@ -54,10 +54,10 @@ impl Observation<'_> {
                 (channel.as_str(), if enabled { "enabled" } else { "disabled" }, false)
             }
             Self::ChallengesCapped { .. } | Self::OutboxDeadLettered { .. } => ("", "", true),
-            Self::OutboxDropped { reason, .. } => ("", reason.into(), false),
+            Self::OutboxDropped { reason, .. } => ("", reason, false),
             Self::OutboxUnreadable { error, .. } | Self::UpkeepFailed { error, .. } => ("", error_label(error), true),
             Self::RecordUntrusted { key, reason } => (key.kind.into(), seal_label(reason), true),
-            Self::SendLimited { limit, .. } => ("", limit.into(), limit == SendLimit::Total),
+            Self::SendLimited { limit, .. } => ("", limit, limit == SendLimit::Total.as_str()),
             Self::FactorDelayed { factor, .. } | Self::FactorDisabled { factor, .. } => (factor.as_str(), "", true),
             Self::FactorReset { factor, .. } => (factor.as_str(), "", false),
             Self::RecoveryCodeUsed { left, .. } => ("", if left <= FEW_LEFT { "few_left" } else { "" }, false),

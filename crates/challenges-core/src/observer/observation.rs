@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use strum::IntoStaticStr;
 
-use super::DropReason;
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::error::{Error, Refused, Rejected, StepUpRefused};
 use crate::factor::Factor;
@@ -11,7 +10,6 @@ use crate::id::{ChallengeId, DeviceId, EndpointId, EnrollmentId, OutboxId};
 use crate::key_rotation::ResealReport;
 use crate::keyring::SealError;
 use crate::owner::Owner;
-use crate::policy::SendLimit;
 use crate::purpose::Purpose;
 use crate::state::{Outcome, State};
 use crate::store::Key;
@@ -230,7 +228,8 @@ pub enum Observation<'a> {
         owner: &'a Owner,
         /// The challenge of the entry; absent for a confirmation code.
         challenge: Option<ChallengeId>,
-        reason: DropReason,
+        /// `challenge_gone`, `challenge_over`, `superseded` by a newer message, `endpoint_gone` or `too_late`.
+        reason: &'static str,
     },
     /// An outbox entry cannot be read (a key is missing, or a newer version wrote it) and is looked at again later.
     #[non_exhaustive]
@@ -247,7 +246,8 @@ pub enum Observation<'a> {
     #[non_exhaustive]
     SendLimited {
         owner: &'a Owner,
-        limit: SendLimit,
+        /// The limit of the `user`, of the `destination`, or in `total`.
+        limit: &'static str,
         /// The time until the limit allows another message.
         wait: Duration,
     },

@@ -3,8 +3,7 @@ use strum::IntoStaticStr;
 /// The reason why an outbox entry became pointless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
-#[non_exhaustive]
-pub enum DropReason {
+pub(crate) enum DropReason {
     /// The challenge was deleted.
     ChallengeGone,
     /// The challenge takes no more answers.

@@ -136,12 +136,18 @@ impl SendPolicy {
 /// The rate limit that held back a message. See [`SendPolicy`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
-#[non_exhaustive]
-pub enum SendLimit {
+pub(crate) enum SendLimit {
     /// A limit of the user, or the cool-down after the last message.
     User,
     /// The limit of the address.
     Destination,
     /// The limit of all messages of the channel together.
     Total,
+}
+
+impl SendLimit {
+    /// Returns the name of the limit, such as `total`.
+    pub(crate) fn as_str(self) -> &'static str {
+        self.into()
+    }
 }

@@ -253,7 +253,7 @@ impl Counters {
         }
         if current.room(policy.notices_per_user) == 0 {
             let (owner, wait) = (&self.body.owner, current.remaining(policy.window, now));
-            engine.observe(&Observation::SendLimited { owner, limit: SendLimit::User, wait });
+            engine.observe(&Observation::SendLimited { owner, limit: SendLimit::User.as_str(), wait });
             return false;
         }
         *counted = Some(current.with(1, now));

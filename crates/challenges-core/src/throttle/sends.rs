@@ -72,7 +72,7 @@ impl Sends {
 
 /// Observes that a limit of the user held a message back, and returns the error with the seconds to wait, rounded up.
 pub(crate) fn refuse_send(engine: &Engine, owner: &Owner, wait: Duration) -> Invalid {
-    engine.observe(&Observation::SendLimited { owner, limit: SendLimit::User, wait });
+    engine.observe(&Observation::SendLimited { owner, limit: SendLimit::User.as_str(), wait });
     let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
     Invalid::TooManyMessages { wait: seconds }
 }

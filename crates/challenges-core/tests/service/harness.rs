@@ -1,7 +1,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use challenges_core::observer::DropReason;
 use challenges_core::step_up::StepUpRefused;
 use challenges_core::store::{Key, Kind, ListQuery, Record};
 use challenges_core::time::Clock;
@@ -146,7 +145,7 @@ pub(crate) enum Seen {
     Retried(OutboxId),
     Dead(OutboxId),
     DeadRetried(OutboxId),
-    Dropped(DropReason),
+    Dropped(&'static str),
     Unreadable,
     Untrusted(Key),
     EndpointGone(EndpointId),
