@@ -8,4 +8,5 @@ mod walk;
 
 pub use cursor::ResealCursor;
 pub use report::ResealReport;
-pub use walk::Keys;
+
+pub(crate) use walk::reseal;

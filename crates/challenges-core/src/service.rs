@@ -2,6 +2,7 @@
 
 mod builder;
 mod joined;
+mod maintenance;
 mod seal;
 #[cfg(feature = "tokio")]
 mod upkeep;
@@ -23,10 +24,8 @@ use crate::endpoints::Endpoints;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::evidence::Requirement;
-use crate::id::{ChallengeId, Shard};
-use crate::key_rotation::Keys;
+use crate::id::ChallengeId;
 use crate::keyring::KeyRing;
-use crate::observer::Observation;
 use crate::outbox::Outbox;
 use crate::owner::Owner;
 use crate::policy::Policy;
@@ -53,7 +52,6 @@ use crate::webauthn::Webauthn;
 /// | [`actions`](Self::actions) | one-time-use actions |
 /// | [`outbox`](Self::outbox) | sending messages, running HTTP actions, dead letters |
 /// | [`step_up`](Self::step_up) | step-up tokens |
-/// | [`keys`](Self::keys) | key rotation |
 /// | [`account`](Self::account) | status, locks and failure counts of a user |
 ///
 /// # Cancellation
@@ -323,12 +321,6 @@ impl Challenges {
         StepUps::new(&self.inner.engine)
     }
 
-    /// Returns the calls for key rotation.
-    #[must_use]
-    pub fn keys(&self) -> Keys<'_> {
-        Keys::new(&self.inner.engine)
-    }
-
     /// Returns the calls for the status, the locks and the failure counts of a user.
     #[must_use]
     pub fn account<'a>(&'a self, owner: &'a Owner) -> Account<'a> {
@@ -346,32 +338,5 @@ impl Challenges {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.inner.engine.now().latest
-    }
-
-    /// Checks in one round trip that the store answers, and is the store of the start. Writes nothing. Serves the
-    /// health checks of load balancers.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Store`] when the store does not answer.
-    /// - [`Error::Forgetful`] when the store was emptied, or replaced by another store.
-    /// - [`Error::OtherKeys`] when the store has moved to a key that the ring lacks.
-    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
-    pub async fn check(&self) -> Result<(), Error> {
-        self.inner.engine.check().await
-    }
-
-    /// Deletes at most `limit` expired records, and returns the number. Call this regularly, or start `spawn_upkeep` of
-    /// the feature `tokio`: nothing else frees the space. Correctness does not depend on the call.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Store`] when the store fails.
-    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
-    pub async fn sweep(&self, limit: usize) -> Result<usize, Error> {
-        let engine = &self.inner.engine;
-        let records = engine.store.purge(0..Shard::COUNT, engine.now().clock, limit).await?;
-        engine.observe(&Observation::Swept { records });
-        Ok(records)
     }
 }

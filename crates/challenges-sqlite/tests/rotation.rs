@@ -43,7 +43,7 @@ async fn by_totp(challenges: &Challenges, number: usize, app: &Authenticator, no
 async fn reseal_all(challenges: &Challenges) -> (usize, bool) {
     let (mut cursor, mut resealed) = (None, 0);
     loop {
-        let page = challenges.keys().reseal(cursor, 5).await.unwrap();
+        let page = challenges.reseal(cursor, 5).await.unwrap();
         assert!(page.unreadable.is_empty(), "{page:?}");
         resealed += page.resealed;
         cursor = page.next;

@@ -44,7 +44,7 @@ pub(crate) async fn run(common: &Common, walk: &Walk) -> Result<Report, Error> {
     let mut totals = Totals::default();
     let mut pages = 0_usize;
     loop {
-        let page = match challenges.keys().reseal(next, walk.page).await {
+        let page = match challenges.reseal(next, walk.page).await {
             Ok(page) => page,
             Err(error @ challenges_core::Error::Invalid(_)) => return Err(error.into()),
             Err(source) => return Err(Error::Reseal { next, source }),

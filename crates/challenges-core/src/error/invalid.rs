@@ -171,7 +171,7 @@ pub enum Invalid {
     #[error("limit must be 1 to 500")]
     Limit,
     /// The cursor of a reseal walk is malformed.
-    #[error("not a cursor of Keys::reseal; start the walk without a cursor")]
+    #[error("not a cursor of Challenges::reseal; start the walk without a cursor")]
     ResealCursor,
     /// The phone number is malformed.
     #[error("a phone number must be '+' and 7 to 15 digits (E.164)")]

@@ -6,7 +6,7 @@ use crate::keyring::KeyId;
 use crate::store::Key;
 use crate::time::Timestamp;
 
-/// The result of a call of [`Keys::reseal`](super::Keys::reseal).
+/// The result of a call of [`Challenges::reseal`](crate::Challenges::reseal).
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct ResealReport {

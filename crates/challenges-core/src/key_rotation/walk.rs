@@ -7,56 +7,22 @@ use crate::observer::Observation;
 use crate::store::{Commit, Expect, Kind, ListQuery, Record, Stored, Write};
 use crate::time::Timestamp;
 
-/// The keys of a service in use. See [`Challenges::keys`](crate::Challenges::keys).
-#[derive(Clone, Copy, Debug)]
-pub struct Keys<'a> {
+/// Seals and authenticates records again under the active key. See [`Challenges::reseal`](crate::Challenges::reseal).
+pub(crate) async fn reseal(
+    engine: &Engine,
+    after: Option<ResealCursor>,
+    limit: usize,
+) -> Result<ResealReport, Error> {
+    Walk { engine }.reseal(after, limit).await
+}
+
+#[derive(Clone, Copy)]
+struct Walk<'a> {
     engine: &'a Engine,
 }
 
-impl<'a> Keys<'a> {
-    pub(crate) const fn new(engine: &'a Engine) -> Self {
-        Self { engine }
-    }
-
-    /// Seals and authenticates stored records again under the active key: at most `limit` records (1 to 500) after the
-    /// cursor. [`KeyRing`](crate::keyring::KeyRing) tells when to do so.
-    ///
-    /// Each record is replaced by compare-and-set, so the service keeps running. Any number of walks may run at once,
-    /// and an interrupted walk continues from the last cursor or from the start. The pause between two calls is up to
-    /// the caller, and sets the pace. Unreadable records are reported, and do not stop the walk. Each page is observed
-    /// as [`Observation::Resealed`].
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Invalid`] when the limit is out of range.
-    /// - [`Error::Store`] when the store fails or finds a record corrupt, and [`Error::Contended`] when concurrent
-    ///   writers keep changing a record: call again with the same cursor.
-    ///
-    /// # Examples
-    ///
-    /// A background task that returns when the old key may be removed:
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// use challenges_core::{Challenges, Error};
-    ///
-    /// async fn rotate(challenges: Challenges) -> Result<(), Error> {
-    ///     let mut cursor = None;
-    ///     loop {
-    ///         let page = challenges.keys().reseal(cursor, 100).await?;
-    ///         if page.done {
-    ///             return Ok(());
-    ///         }
-    ///         cursor = page.next;
-    ///         // A walk that left something has to be repeated later.
-    ///         let pause = if cursor.is_some() { Duration::from_millis(100) } else { Duration::from_secs(3_600) };
-    ///         tokio::time::sleep(pause).await;
-    ///     }
-    /// }
-    /// ```
-    #[cfg_attr(feature = "tracing", tracing::instrument(name = "keys.reseal", level = "debug", skip_all))]
-    pub async fn reseal(self, after: Option<ResealCursor>, limit: usize) -> Result<ResealReport, Error> {
+impl Walk<'_> {
+    async fn reseal(self, after: Option<ResealCursor>, limit: usize) -> Result<ResealReport, Error> {
         if !(1..=MAX_LIMIT).contains(&limit) {
             return Err(Invalid::Limit.into());
         }

@@ -30,7 +30,7 @@ use crate::error::Invalid;
 ///    sealed by other processes after step 2.
 /// 2. Make the new key active, and add the old key with [`KeyRing::with_key`]. Nothing is sealed under the old key from
 ///    now on.
-/// 3. Walk the store with [`Keys::reseal`](crate::key_rotation::Keys::reseal) until a walk ends with
+/// 3. Walk the store with [`Challenges::reseal`](crate::Challenges::reseal) until a walk ends with
 ///    [`done`](crate::key_rotation::ResealReport::done). The keyed hashes of codes and links cannot be re-keyed, and
 ///    expire with the records. [`still_under`](crate::key_rotation::ResealReport::still_under) tells when the last hash
 ///    expires; a walk after that time is done. [Recovery codes](crate::recovery) never expire, and end with the old key
@@ -72,9 +72,9 @@ use crate::error::Invalid;
 ///
 /// // 3. Stored records move to the new key.
 /// assert!(Challenges::builder(store.clone(), KeyRing::new(k2.clone(), new)).build().await.is_err());
-/// let mut page = challenges.keys().reseal(None, 100).await?;
+/// let mut page = challenges.reseal(None, 100).await?;
 /// while let Some(cursor) = page.next {
-///     page = challenges.keys().reseal(Some(cursor), 100).await?;
+///     page = challenges.reseal(Some(cursor), 100).await?;
 /// }
 /// assert!(page.done);
 ///

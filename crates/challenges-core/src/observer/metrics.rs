@@ -13,7 +13,7 @@ const RESEALED: &str = "challenges_resealed_records_total";
 /// | `challenges_events_total` | counter | `event`, `kind` and `reason`: the [`Labels`](super::Labels) of each event |
 /// | `challenges_answer_seconds` | histogram, seconds | `kind`, and `reason`: `passed` or `declined`; from creation to the correct answer |
 /// | `challenges_swept_records_total` | counter | none; records deleted by [`Challenges::sweep`](crate::Challenges::sweep) |
-/// | `challenges_resealed_records_total` | counter | none; records sealed again by [`Keys::reseal`](crate::key_rotation::Keys::reseal) |
+/// | `challenges_resealed_records_total` | counter | none; records sealed again by [`Challenges::reseal`](crate::Challenges::reseal) |
 ///
 /// Labels are fixed words, never ids or names.
 #[derive(Clone, Copy, Debug, Default)]

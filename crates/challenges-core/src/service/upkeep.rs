@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::observer::Observation;
 use crate::time::Timestamp;
 
-/// The number of records per call of [`Challenges::sweep`] and of [`Keys::reseal`](crate::key_rotation::Keys::reseal).
+/// The number of records per call of [`Challenges::sweep`] and of [`Challenges::reseal`].
 const SLICE: usize = 200;
 /// The pause between two slices of a reseal walk.
 const RESEAL_PAUSE: Duration = Duration::from_millis(100);
@@ -101,7 +101,7 @@ impl Challenges {
             state.reseal.notified().await;
             let (mut cursor, mut failures) = (None, 0);
             loop {
-                let pause = match self.keys().reseal(cursor, SLICE).await {
+                let pause = match self.reseal(cursor, SLICE).await {
                     Ok(page) if page.done => break,
                     Ok(page) => {
                         failures = 0;
@@ -139,7 +139,7 @@ impl Upkeep {
     }
 
     /// Asks for stored records to be sealed again under the active key; call this once after a change of keys. The task
-    /// calls [`Keys::reseal`](crate::key_rotation::Keys::reseal) page by page, and repeats the walk every hour until
+    /// calls [`Challenges::reseal`] page by page, and repeats the walk every hour until
     /// [`done`](crate::key_rotation::ResealReport::done). The progress is observed as [`Observation::Resealed`].
     pub fn reseal(&self) {
         self.state.reseal.notify_one();

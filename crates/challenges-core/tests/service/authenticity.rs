@@ -63,7 +63,7 @@ async fn read(salt: &Stored, stored: &Stored) -> Reading {
     }
     let seen = Arc::new(Recorder::default());
     let builder = Challenges::builder(store, KEYS.parse().unwrap()).observer(seen.clone());
-    let report = builder.build().await.unwrap().keys().reseal(None, 500).await.unwrap();
+    let report = builder.build().await.unwrap().reseal(None, 500).await.unwrap();
     assert_eq!(report.looked_at, 2, "control: the walk meets the record");
     let forged = |error: &Error| matches!(error, Error::Seal(SealError::ForgedRecord | SealError::UnknownKey(_)));
     let refused = report.unreadable.iter().any(|(_, error)| forged(error));

@@ -71,13 +71,13 @@ async fn service_continues_on_a_complete_copy() {
     let moved = Host { store: target.clone(), ..host.restarted(KEYS).await.unwrap() };
     let challenges = Challenges::builder(target, keys()).clock(moved.clock.clone()).build().await.unwrap();
     let moved = Host { challenges, ..moved };
-    let report = moved.challenges.keys().reseal(None, 500).await.unwrap();
+    let report = moved.challenges.reseal(None, 500).await.unwrap();
     assert!(report.unreadable.is_empty() && report.looked_at == copied, "{report:?}");
     let renewed = MemoryStore::new();
     for (version, stored) in (1..).zip(everything(&*host.store).await) {
         put(&renewed, version, stored.record).await;
     }
-    let renewed = Challenges::builder(renewed, keys()).build().await.unwrap().keys().reseal(None, 500).await.unwrap();
+    let renewed = Challenges::builder(renewed, keys()).build().await.unwrap().reseal(None, 500).await.unwrap();
     assert_eq!(renewed.unreadable.len(), copied - 1, "control: all but the salt");
     assert!(refused(moved.answer(replay, ChallengeType::Totp, &code).await), "a used code stays used");
     let code = open.code.unwrap();

@@ -319,7 +319,7 @@ async fn used_tokens_and_maintenance_are_observed() {
     host.clock.advance(Duration::from_secs(30 * 86_400));
     assert!(host.challenges.sweep(100).await.unwrap() > 0);
     assert_eq!(host.words.take(), ["swept"]);
-    host.challenges.keys().reseal(None, 500).await.unwrap();
+    host.challenges.reseal(None, 500).await.unwrap();
     assert_eq!(host.words.take(), ["resealed done"]);
 }
 

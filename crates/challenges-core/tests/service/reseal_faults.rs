@@ -30,7 +30,7 @@ async fn unreadable_records_are_reported() {
     register_phone(&host).await;
     edit(&host, Kind::TotpEnrollment, r#""v":1"#, r#""v":2"#).await;
     let host = host.restarted(&both()).await.unwrap();
-    let report = host.challenges.keys().reseal(None, 500).await.unwrap();
+    let report = host.challenges.reseal(None, 500).await.unwrap();
     assert_eq!(
         (report.resealed, report.done),
         (2, false),
@@ -42,7 +42,7 @@ async fn unreadable_records_are_reported() {
 
     edit(&host, Kind::TotpEnrollment, r#""v":2"#, r#""v":1"#).await;
     edit(&host, Kind::TotpEnrollment, r#""key":"k1."#, r#""key":"k1.AAAA"#).await;
-    let report = host.challenges.keys().reseal(None, 500).await.unwrap();
+    let report = host.challenges.reseal(None, 500).await.unwrap();
     let [(key, error)] = &report.unreadable[..] else { panic!("one record") };
     assert!(matches!(error, Error::Seal(SealError::Forged)), "{key:?} {error:?}");
     assert_eq!((report.resealed, report.done), (1, true), "no key opens the value, so the walk waits for none");
@@ -59,7 +59,7 @@ async fn register_phone(host: &Host) -> Endpoint {
 async fn reseal_during(host: &Host, change: BoxFuture) -> usize {
     let store = Interrupted::new(host.store.clone(), change);
     let builder = Challenges::builder(store, both().parse().unwrap()).clock(host.clock.clone());
-    let report = builder.build().await.unwrap().keys().reseal(None, 500).await.unwrap();
+    let report = builder.build().await.unwrap().reseal(None, 500).await.unwrap();
     assert!(report.done, "{report:?}");
     report.resealed
 }
@@ -102,11 +102,11 @@ async fn walk_resumes_after_a_store_fault() {
     let challenges = builder.build().await.unwrap();
     for method in [Method::List, Method::Commit] {
         flaky.fail_every(method, Fault::Before);
-        assert!(matches!(challenges.keys().reseal(None, 500).await, Err(Error::Store(_))), "{method:?}");
+        assert!(matches!(challenges.reseal(None, 500).await, Err(Error::Store(_))), "{method:?}");
         assert_eq!(under(&host, &old()).await.records, 3, "no record changed");
     }
     flaky.fail_every(Method::Commit, Fault::After);
-    let report = challenges.keys().reseal(None, 500).await.unwrap();
+    let report = challenges.reseal(None, 500).await.unwrap();
     assert!(report.done && report.resealed == 3, "commits with lost replies are found: {report:?}");
 }
 

@@ -73,7 +73,7 @@ async fn key_removed_too_early_is_named() {
         assert!(is_old_key_missing(&error), "{error:?}");
         assert!(error.source().unwrap().to_string().contains("'k1'"));
     }
-    let report = early.challenges.keys().reseal(None, 500).await.unwrap();
+    let report = early.challenges.reseal(None, 500).await.unwrap();
     assert_eq!(report.unreadable.len(), under(&host, &old()).await.records, "each record that the process wrote");
     assert!(report.unreadable.len() >= 5, "enrollment, endpoint, challenges, counters: {report:?}");
     assert!(report.unreadable.iter().all(|(_, error)| is_old_key_missing(error)));
@@ -102,7 +102,7 @@ async fn pass_both(challenges: &Challenges, user: &str, app: &Authenticator, now
 async fn reseal_all(challenges: &Challenges) -> usize {
     let (mut cursor, mut resealed) = (None, 0);
     loop {
-        let page = challenges.keys().reseal(cursor, 7).await.unwrap();
+        let page = challenges.reseal(cursor, 7).await.unwrap();
         assert!(page.unreadable.is_empty(), "{page:?}");
         resealed += page.resealed;
         cursor = page.next;

@@ -11,7 +11,7 @@ const CODE: ChallengeType = ChallengeType::Code;
 
 /// Returns the number of records that the service refuses as not written by a service.
 async fn refused(challenges: &Challenges) -> usize {
-    let report = challenges.keys().reseal(None, 500).await.unwrap();
+    let report = challenges.reseal(None, 500).await.unwrap();
     assert!(report.unreadable.iter().all(|(_, error)| matches!(error, Error::Seal(SealError::ForgedRecord))));
     report.unreadable.len()
 }

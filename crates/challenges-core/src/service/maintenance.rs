@@ -1,0 +1,77 @@
+use super::Challenges;
+use crate::error::Error;
+use crate::id::Shard;
+use crate::key_rotation::{self, ResealCursor, ResealReport};
+use crate::observer::Observation;
+
+/// Calls for health checks and background tasks.
+impl Challenges {
+    /// Checks in one round trip that the store answers, and is the store of the start. Writes nothing. Serves the
+    /// health checks of load balancers.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Store`] when the store does not answer.
+    /// - [`Error::Forgetful`] when the store was emptied, or replaced by another store.
+    /// - [`Error::OtherKeys`] when the store has moved to a key that the ring lacks.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn check(&self) -> Result<(), Error> {
+        self.inner.engine.check().await
+    }
+
+    /// Deletes at most `limit` expired records, and returns the number. Call this regularly, or start `spawn_upkeep` of
+    /// the feature `tokio`: nothing else frees the space. Correctness does not depend on the call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn sweep(&self, limit: usize) -> Result<usize, Error> {
+        let engine = &self.inner.engine;
+        let records = engine.store.purge(0..Shard::COUNT, engine.now().clock, limit).await?;
+        engine.observe(&Observation::Swept { records });
+        Ok(records)
+    }
+
+    /// Seals and authenticates stored records again under the active key: at most `limit` records (1 to 500) after the
+    /// cursor. [`KeyRing`](crate::KeyRing) tells when to do so.
+    ///
+    /// Each record is replaced by compare-and-set, so the service keeps running. Any number of walks may run at once,
+    /// and an interrupted walk continues from the last cursor or from the start. The pause between two calls is up to
+    /// the caller, and sets the pace. Unreadable records are reported, and do not stop the walk. Each page is observed
+    /// as [`Observation::Resealed`].
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`] when the limit is out of range.
+    /// - [`Error::Store`] when the store fails or finds a record corrupt, and [`Error::Contended`] when concurrent
+    ///   writers keep changing a record: call again with the same cursor.
+    ///
+    /// # Examples
+    ///
+    /// A background task that returns when the old key may be removed:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use challenges_core::{Challenges, Error};
+    ///
+    /// async fn rotate(challenges: Challenges) -> Result<(), Error> {
+    ///     let mut cursor = None;
+    ///     loop {
+    ///         let page = challenges.reseal(cursor, 100).await?;
+    ///         if page.done {
+    ///             return Ok(());
+    ///         }
+    ///         cursor = page.next;
+    ///         // A walk that left something has to be repeated later.
+    ///         let pause = if cursor.is_some() { Duration::from_millis(100) } else { Duration::from_secs(3_600) };
+    ///         tokio::time::sleep(pause).await;
+    ///     }
+    /// }
+    /// ```
+    #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
+    pub async fn reseal(&self, after: Option<ResealCursor>, limit: usize) -> Result<ResealReport, Error> {
+        key_rotation::reseal(&self.inner.engine, after, limit).await
+    }
+}
