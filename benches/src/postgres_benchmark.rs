@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use challenges_core::store::{Batch, Commit, Expect, Id, Key, Kind, OwnerTag, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, OwnerTag, Record, Version, Write};
 use challenges_core::{Store as _, Timestamp};
 use challenges_postgres::{PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
@@ -80,7 +80,7 @@ fn create(number: u64) -> Batch {
     let owner = OwnerTag::new(number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let key = Key::new(Kind::Challenge, Id::new(Timestamp::from_millis(number), owner, number.into()));
     let counters = Key::new(Kind::Counters, Id::new(Timestamp::from_millis(number), owner, 1));
-    let writes = vec![Write::put(Expect::Absent, record(key, number)), Write::keep(counters, Expect::Absent)];
+    let writes = vec![Write::create(record(key, number)), Write::keep(counters, None)];
     Batch::new(Version::from_bytes(u128::from(number).to_be_bytes()), writes).unwrap()
 }
 
@@ -166,9 +166,9 @@ fn pgbench(server: &PostgresServer, callers: usize) -> Duration {
 async fn updates(store: &PostgresStore, version: &mut Option<Version>) {
     let key = Key::new(Kind::Counters, Id::new(Timestamp::default(), OwnerTag::new(0), 0));
     for number in 0..UPDATES {
-        let expect = version.map_or(Expect::Absent, Expect::At);
+        let expected = *version;
         let next = Version::from_bytes(version.map_or(1, |old| u128::from_be_bytes(*old.as_bytes()) + 1).to_be_bytes());
-        let batch = Batch::new(next, vec![Write::put(expect, record(key, number))]).unwrap();
+        let batch = Batch::new(next, vec![Write::Put { expected, record: record(key, number) }]).unwrap();
         assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
         *version = Some(next);
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use challenges_core::store::{
-    Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored, Then, Write,
+    Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored, Write,
 };
 use challenges_core::{Store, Timestamp};
 use challenges_memory::MemoryStore;
@@ -36,7 +36,7 @@ impl Step {
         let Self::Commit(batch) = self else { return self.clone() };
         let (version, mut writes) = batch.clone().into_parts();
         for write in &mut writes {
-            if let Then::Put(record) = &mut write.then {
+            if let Write::Put { record, .. } = write {
                 record.body = Bytes::copy_from_slice(&record.body);
             }
         }
@@ -96,13 +96,13 @@ impl Recorder {
 
 impl Notes {
     fn apply(&mut self, batch: &Batch) {
-        for Write { key, then, .. } in batch.writes() {
-            match then {
-                Then::Keep => {}
-                Then::Put(record) => {
-                    self.live.insert(*key, Stored { record: record.clone(), version: batch.version() });
+        for write in batch.writes() {
+            match write {
+                Write::Keep { .. } => {}
+                Write::Put { record, .. } => {
+                    self.live.insert(record.key, Stored { record: record.clone(), version: batch.version() });
                 }
-                Then::Delete => drop(self.live.remove(key)),
+                Write::Delete { key, .. } => drop(self.live.remove(key)),
             }
         }
     }

@@ -5,7 +5,7 @@
 #![no_main]
 
 use bytes::Bytes;
-use challenges_core::store::{Batch, Expect, Key, Kind, Load, Record, Version, Write};
+use challenges_core::store::{Batch, Key, Kind, Load, Record, Version, Write};
 use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Owner, Store};
 use challenges_memory::MemoryStore;
 use futures::executor::block_on;
@@ -40,7 +40,7 @@ fuzz_target!(|body: &[u8]| {
             let record = Record { key, due: None, expires: None, body: Bytes::copy_from_slice(body) };
             let record =
                 if is_tagged { tagging::Tags::of(&*store).await.tagged("k1", record, version) } else { record };
-            let batch = Batch::new(version, vec![Write::put(Expect::At(read), record)]).expect("a batch");
+            let batch = Batch::new(version, vec![Write::update(read, record)]).expect("a batch");
             let _ = store.commit(batch).await.expect("a commit");
             assert!(challenges.get(id).await.is_err() || is_tagged);
             assert!(challenges.answer(Answer::allow(id, ChallengeType::Code, "guess")).await.is_err());

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Expect, Key, Stored, Then, Write};
+use challenges_core::store::{Batch, Key, Stored, Write};
 use challenges_memory::MemoryStore;
 
 use super::{Backend, Kind, Opened};
@@ -56,14 +56,13 @@ impl Maps {
 
     fn commit(&self, batch: Batch) {
         let (version, writes) = batch.into_parts();
-        let mut map = self.of(&writes[0].key);
-        for Write { key, expect, then } in writes {
-            let found = map.get(&key).map(|stored| stored.version);
-            assert_eq!(found, if let Expect::At(version) = expect { Some(version) } else { None });
-            match then {
-                Then::Keep => {}
-                Then::Put(record) => drop(map.insert(key, Stored { record, version })),
-                Then::Delete => drop(map.remove(&key)),
+        let mut map = self.of(&writes[0].key());
+        for write in writes {
+            assert_eq!(map.get(&write.key()).map(|stored| stored.version), write.expected());
+            match write {
+                Write::Keep { .. } => {}
+                Write::Put { record, .. } => drop(map.insert(record.key, Stored { record, version })),
+                Write::Delete { key, .. } => drop(map.remove(&key)),
             }
         }
     }

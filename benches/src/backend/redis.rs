@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Expect, Key, OwnerTag, Stored, Then, Write};
+use challenges_core::store::{Batch, Key, OwnerTag, Stored, Write};
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisOptions;
 use redis::aio::{ConnectionLike as _, MultiplexedConnection};
@@ -128,18 +128,18 @@ impl Client {
 
     fn commit(&self, batch: &Batch) -> Cmd {
         let mut keys = vec![self.index("expires"), self.index("due")];
-        keys.extend(batch.writes().iter().map(|write| self.of(&write.key)));
+        keys.extend(batch.writes().iter().map(|write| self.of(&write.key())));
         let mut command = script(&self.commit, &keys);
-        for Write { key, expect, then } in batch.writes() {
-            command.arg(key.id.encode().as_str());
-            match expect {
-                Expect::Absent => command.arg(""),
-                Expect::At(expected) => command.arg(hex(expected.as_bytes())),
+        for write in batch.writes() {
+            command.arg(write.key().id.encode().as_str());
+            match write.expected() {
+                None => command.arg(""),
+                Some(expected) => command.arg(hex(expected.as_bytes())),
             };
-            match then {
-                Then::Keep => command.arg("k").arg("").arg(""),
-                Then::Delete => command.arg("d").arg("").arg(""),
-                Then::Put(record) => {
+            match write {
+                Write::Keep { .. } => command.arg("k").arg("").arg(""),
+                Write::Delete { .. } => command.arg("d").arg("").arg(""),
+                Write::Put { record, .. } => {
                     let mut value = hex(batch.version().as_bytes()).into_bytes();
                     value.extend_from_slice(&record.body);
                     let time =
@@ -195,7 +195,7 @@ impl Floor for Client {
         for part in stored.chunks(1_000) {
             let mut pipeline = Pipeline::new();
             for Stored { record, version } in part {
-                let put = Write::put(Expect::Absent, record.clone());
+                let put = Write::create(record.clone());
                 pipeline.add_command(self.commit(&Batch::new(*version, vec![put]).unwrap()));
             }
             let applied: Vec<i64> = pipeline.query_async(&mut self.connection.clone()).await.unwrap();

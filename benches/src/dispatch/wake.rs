@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use challenges_core::outbox::{Failure, Job};
-use challenges_core::store::{Batch, Commit, Expect, Kind as Of, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Kind as Of, ListQuery, Load, Loaded, Page, StoreError, Stored};
 use challenges_core::{Challenges, Courier, KeyRing, Store, Timestamp};
 use challenges_delivery::Dispatcher;
 use tokio::sync::{Notify, mpsc};
@@ -108,7 +108,7 @@ impl Store for Stamped {
 
     async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
         let mut writes = batch.writes().iter();
-        let is_new = writes.any(|write| write.key.kind == Of::Outbox && write.expect == Expect::Absent);
+        let is_new = writes.any(|write| write.key().kind == Of::Outbox && write.expected().is_none());
         let commit = self.store.commit(batch).await?;
         if is_new {
             *self.committed.lock().unwrap() = Instant::now();

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use challenges_core::Store;
-use challenges_core::store::{Batch, Commit, Expect, Shard, Stored, Write};
+use challenges_core::store::{Batch, Commit, Shard, Stored, Write};
 use futures::future::join_all;
 
 use super::Floor;
@@ -18,7 +18,7 @@ impl Floor for StoreAlone {
 
     async fn fill(&self, stored: Vec<Stored>) {
         let put = async |stored: Stored| {
-            let put = Write::put(Expect::Absent, stored.record);
+            let put = Write::create(stored.record);
             self.0.commit(Batch::new(stored.version, vec![put]).unwrap()).await
         };
         let mut stored = stored.into_iter().peekable();

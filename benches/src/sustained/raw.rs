@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Expect, Id, Key, Kind, Load, OwnerTag, Then, Version, Write};
+use challenges_core::store::{Batch, Id, Key, Kind, Load, OwnerTag, Record, Version, Write};
 
 use crate::callers::Caller;
 use crate::floor::Live;
@@ -66,8 +66,8 @@ impl RawCaller {
             Step::Commit(batch) => {
                 let version = Version::from_bytes(rand_bytes());
                 let writes = batch.writes().iter().map(|write| self.write(write, challenge)).collect();
-                for Write { key, .. } in batch.writes().iter().filter(|write| write.then != Then::Keep) {
-                    self.versions.insert(self.key(challenge, *key), version);
+                for write in batch.writes().iter().filter(|write| !matches!(write, Write::Keep { .. })) {
+                    self.versions.insert(self.key(challenge, write.key()), version);
                 }
                 Step::Commit(Batch::new(version, writes).unwrap())
             }
@@ -77,13 +77,13 @@ impl RawCaller {
     }
 
     fn write(&self, write: &Write, challenge: Key) -> Write {
-        let key = self.key(challenge, write.key);
-        let expect = self.versions.get(&key).map_or(Expect::Absent, |version| Expect::At(*version));
-        let mut then = write.then.clone();
-        if let Then::Put(record) = &mut then {
-            record.key = key;
+        let key = self.key(challenge, write.key());
+        let expected = self.versions.get(&key).copied();
+        match write {
+            Write::Put { record, .. } => Write::Put { expected, record: Record { key, ..record.clone() } },
+            Write::Keep { .. } => Write::Keep { key, expected },
+            Write::Delete { .. } => Write::Delete { key, version: expected.unwrap() },
         }
-        Write { key, expect, then }
     }
 }
 

@@ -1,4 +1,4 @@
-use challenges_core::store::{Batch, Expect, Id, Key, Kind, Load, OwnerTag, Record, Then, Version, Write};
+use challenges_core::store::{Batch, Id, Key, Kind, Load, OwnerTag, Record, Version, Write};
 use challenges_core::{Answer, ChallengeType, Timestamp};
 use challenges_memory::MemoryStore;
 use serde_json::{Map, Value};
@@ -62,8 +62,8 @@ impl Bodies {
         let put = |trace: &Trace, wanted: Kind| {
             let commit = |step: &Step| if let Step::Commit(batch) = step { Some(batch.clone()) } else { None };
             let writes = trace.calls.iter().flatten().filter_map(commit).flat_map(|batch| batch.into_parts().1);
-            let put = |write: Write| if let Then::Put(record) = write.then { Some(record) } else { None };
-            let record = writes.filter(|write| write.key.kind == wanted).find_map(put).unwrap();
+            let put = |write: Write| if let Write::Put { record, .. } = write { Some(record) } else { None };
+            let record = writes.filter(|write| write.key().kind == wanted).find_map(put).unwrap();
             // The last line is the tag of the record.
             let content = record.body.split(|byte| *byte == b'\n').next().unwrap();
             let object: Map<String, Value> = serde_json::from_slice(content).unwrap();
@@ -86,13 +86,13 @@ struct FloorService<'a> {
     cryptography: Cryptography,
     maps: Maps,
     /// The version of the counters of each user.
-    counters: Vec<Expect>,
+    counters: Vec<Option<Version>>,
     number: usize,
 }
 
 impl<'a> FloorService<'a> {
     fn new(bodies: &'a Bodies) -> Self {
-        let counters = vec![Expect::Absent; USERS];
+        let counters = vec![None; USERS];
         Self { bodies, cryptography: Cryptography::new(), maps: Maps::new(), counters, number: 0 }
     }
 
@@ -115,16 +115,16 @@ impl<'a> FloorService<'a> {
         let counters = Key::new(Kind::Counters, Id::new(Timestamp::default(), tag, 0));
         self.load_counters(number, counters).await;
         let challenge = Key::new(Kind::Challenge, id);
-        let created = self.commit(number, (challenge, Expect::Absent, &self.bodies.created), counters, now).await;
+        let created = self.commit(number, (challenge, None, &self.bodies.created), counters, now).await;
 
         assert!(self.cryptography.verify(&of_code, &mac, &code));
         assert_eq!(self.cryptography.open(&of_data, &sealed).len(), DATA.len());
         self.maps.take(Step::Load(Load::key(challenge), vec![challenge, counters])).await;
-        self.commit(number, (challenge, Expect::At(created), &self.bodies.answered), counters, now).await;
+        self.commit(number, (challenge, Some(created), &self.bodies.answered), counters, now).await;
     }
 
     async fn load_counters(&self, number: usize, counters: Key) {
-        let found = if self.counters[number % USERS] == Expect::Absent { vec![] } else { vec![counters] };
+        let found = if self.counters[number % USERS].is_none() { vec![] } else { vec![counters] };
         self.maps.take(Step::Load(Load::key(counters), found)).await;
     }
 
@@ -132,7 +132,7 @@ impl<'a> FloorService<'a> {
     async fn commit(
         &mut self,
         number: usize,
-        (challenge, expect, body): (Key, Expect, &Body),
+        (challenge, expect, body): (Key, Option<Version>, &Body),
         counters: Key,
         now: Timestamp,
     ) -> Version {
@@ -143,7 +143,7 @@ impl<'a> FloorService<'a> {
             Write::put(self.counters[number % USERS], record(counters, &self.bodies.counters)),
         ];
         self.maps.take(Step::Commit(Batch::new(version, writes).unwrap())).await;
-        self.counters[number % USERS] = Expect::At(version);
+        self.counters[number % USERS] = Some(version);
         version
     }
 }

@@ -18,7 +18,7 @@ mod walk;
 
 #[doc(hidden)]
 pub use batch::BatchError;
-pub use batch::{Batch, Commit, Expect, Then, Write};
+pub use batch::{Batch, Commit, Write};
 #[doc(hidden)]
 pub use comparison::compare;
 pub use contract::Store;

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use challenges_core::Timestamp;
 use challenges_core::store::{
-    Commit, Expect, Id, Key, Kind, ListQuery, Load, OwnerTag, Record, StoreError, Stored, Then, Version, Write,
+    Commit, Id, Key, Kind, ListQuery, Load, OwnerTag, Record, StoreError, Stored, Version, Write,
 };
 
 use crate::bound::Bound;
@@ -40,16 +40,15 @@ impl Partition {
         bound: Option<&Bound>,
     ) -> Result<Commit, StoreError> {
         let (mut created, mut deleted) = (0_usize, 0_usize);
-        for Write { key, expect, then } in &writes {
-            let found = self.owners.find(*key).map(|stored| stored.version);
-            match (expect, found) {
-                (Expect::Absent, None) => {}
-                (Expect::At(version), Some(found)) if *version == found => {}
-                _ => return Ok(Commit::Conflict),
+        for write in &writes {
+            let key = write.key();
+            let found = self.owners.find(key).map(|stored| stored.version);
+            if write.expected() != found {
+                return Ok(Commit::Conflict);
             }
             if key.kind.is_bounded() {
-                created += usize::from(found.is_none() && matches!(then, Then::Put(_)));
-                deleted += usize::from(found.is_some() && matches!(then, Then::Delete));
+                created += usize::from(found.is_none() && matches!(write, Write::Put { .. }));
+                deleted += usize::from(matches!(write, Write::Delete { .. }));
             }
         }
         if let Some(bound) = bound
@@ -57,12 +56,12 @@ impl Partition {
         {
             bound.reserve(created - deleted)?;
         }
-        for Write { key, expect, then } in writes {
-            match (then, expect) {
-                (Then::Keep, _) => {}
-                (Then::Put(record), Expect::Absent) => self.insert(Stored { record, version }),
-                (Then::Put(record), Expect::At(_)) => self.replace(record, version),
-                (Then::Delete, _) => self.remove(key),
+        for write in writes {
+            match write {
+                Write::Keep { .. } => {}
+                Write::Put { expected: None, record } => self.insert(Stored { record, version }),
+                Write::Put { expected: Some(_), record } => self.replace(record, version),
+                Write::Delete { key, .. } => self.remove(key),
             }
         }
         if let Some(bound) = bound

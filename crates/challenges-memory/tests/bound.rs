@@ -4,7 +4,7 @@
 use std::num::NonZeroUsize;
 
 use challenges_core::store::{
-    Batch, Commit, Expect, Id, Key, Kind, Load, OwnerTag, Record, Shard, StoreError, Version, Write,
+    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, Shard, StoreError, Version, Write,
 };
 use challenges_core::{Store, Timestamp};
 use challenges_memory::MemoryStore;
@@ -20,9 +20,12 @@ fn key(kind: Kind, number: u64) -> Key {
     Key::new(kind, Id::new(Timestamp::from_millis(number), OwnerTag::new(number << 54 | number), number.into()))
 }
 
+fn record(key: Key) -> Record {
+    Record { key, due: None, expires: Some(Timestamp::from_millis(100)), body: "{}".into() }
+}
+
 fn put(key: Key) -> Write {
-    let expires = Some(Timestamp::from_millis(100));
-    Write::put(Expect::Absent, Record { key, due: None, expires, body: "{}".into() })
+    Write::create(record(key))
 }
 
 async fn commit(store: &MemoryStore, writes: Vec<Write>) -> Result<Commit, StoreError> {
@@ -52,7 +55,7 @@ async fn full_store_refuses_bounded_kinds_only() {
     assert!(matches!(commit(&store, vec![put(mark), put(challenge)]).await, Err(StoreError::Full(None))));
     assert!(store.load(&Load::key(mark)).await.unwrap().records().is_empty());
     // Existing records can still be updated, and a conflict is not reported as a full store.
-    let update = Write { expect: Expect::At(VERSION), ..put(key(Kind::Challenge, 0)) };
+    let update = Write::update(VERSION, record(key(Kind::Challenge, 0)));
     assert_eq!(commit(&store, vec![update]).await.unwrap(), Commit::Applied);
     assert_eq!(commit(&store, vec![put(key(Kind::Challenge, 1))]).await.unwrap(), Commit::Conflict);
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Expect, Key, Load, Loaded, Shard, StoreError, Then, Version, Write};
+use challenges_core::store::{Batch, Commit, Key, Load, Loaded, Shard, StoreError, Version, Write};
 
 use crate::call::{Call, RawRecord};
 use crate::client::Client;
@@ -51,7 +51,7 @@ pub(crate) struct Joining<T> {
     functions: Functions,
     channel: Option<String>,
     /// The state that the applied batches left.
-    written: BTreeMap<Key, Expect>,
+    written: BTreeMap<Key, Option<Version>>,
 }
 
 /// The reason why a transaction was rolled back instead of committed.
@@ -65,7 +65,7 @@ impl<T: Open> Joining<T> {
     }
 
     /// Returns the state that the applied batches left.
-    pub(crate) const fn written(&self) -> &BTreeMap<Key, Expect> {
+    pub(crate) const fn written(&self) -> &BTreeMap<Key, Option<Version>> {
         &self.written
     }
 
@@ -79,8 +79,8 @@ impl<T: Open> Joining<T> {
     /// Returns true if the transaction still contains everything that was written.
     async fn is_intact(&mut self) -> Result<bool, Fault> {
         let mut shards: BTreeMap<Shard, Vec<Write>> = BTreeMap::new();
-        for (key, expect) in &self.written {
-            shards.entry(key.shard()).or_default().push(Write::keep(*key, *expect));
+        for (key, expected) in &self.written {
+            shards.entry(key.shard()).or_default().push(Write::Keep { key: *key, expected: *expected });
         }
         let unused = Version::from_bytes([0; 16]);
         let batches = shards.into_values().map(|writes| Batch::new(unused, writes));
@@ -112,10 +112,10 @@ impl<T: Open> Joining<T> {
             self.held = None;
             let [batch] = &batches;
             for write in batch.writes() {
-                match write.then {
-                    Then::Keep => continue,
-                    Then::Put(_) => self.written.insert(write.key, Expect::At(batch.version())),
-                    Then::Delete => self.written.insert(write.key, Expect::Absent),
+                match write {
+                    Write::Keep { .. } => continue,
+                    Write::Put { record, .. } => self.written.insert(record.key, Some(batch.version())),
+                    Write::Delete { key, .. } => self.written.insert(*key, None),
                 };
             }
         }

@@ -1,7 +1,7 @@
 use std::ops::RangeInclusive;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Commit, Expect, Then};
+use challenges_core::store::{Batch, Commit, Write};
 
 use crate::call::{Call, Value};
 use crate::client::Client;
@@ -70,18 +70,16 @@ pub(crate) fn call<'a>(
     for batch in batches {
         for write in batch.writes() {
             end += 1;
-            kinds.push(write.key.kind.code().into());
-            owners.push(Some(number::from_owner(write.key.id.owner())));
-            ids.push(write.key.id.encode().as_str().to_owned());
-            expected.push(match &write.expect {
-                Expect::Absent => None,
-                Expect::At(version) => Some(version.as_bytes().as_slice()),
-            });
-            let (action, record) = match &write.then {
-                Then::Keep => (KEEP, None),
-                Then::Put(record) => (PUT, Some(record)),
-                Then::Delete => (DELETE, None),
+            let key = write.key();
+            kinds.push(key.kind.code().into());
+            owners.push(Some(number::from_owner(key.id.owner())));
+            ids.push(key.id.encode().as_str().to_owned());
+            let (action, version, record) = match write {
+                Write::Keep { expected, .. } => (KEEP, expected.as_ref(), None),
+                Write::Put { expected, record } => (PUT, expected.as_ref(), Some(record)),
+                Write::Delete { version, .. } => (DELETE, Some(version), None),
             };
+            expected.push(version.map(|version| version.as_bytes().as_slice()));
             actions.push(action);
             dues.push(record.and_then(|record| record.due).map(number::from_time));
             expiries.push(record.and_then(|record| record.expires).map(number::from_time));

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use challenges_core::store::{
-    Batch, Commit, Expect, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Version, Write,
+    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Version, Write,
 };
 use challenges_core::{Store, Timestamp};
 
@@ -58,7 +58,7 @@ pub fn create() -> (Key, Batch) {
     let number = u128::from_be_bytes(*version.as_bytes());
     let key = Key::new(Kind::Challenge, Id::new(Timestamp::default(), OwnerTag::new(0), number));
     let record = Record { key, due: None, expires: None, body: "{}".into() };
-    (key, Batch::new(version, vec![Write::put(Expect::Absent, record)]).unwrap())
+    (key, Batch::new(version, vec![Write::create(record)]).unwrap())
 }
 
 /// Adds an entry to a record, and notes the outcome.
@@ -72,8 +72,8 @@ pub async fn append(store: &impl Store, key: Key, outcomes: &mut Outcomes) {
         Err(error) => panic!("{error:?}"),
     };
     let (expect, mut body) = match loaded.find(key) {
-        Some(stored) => (Expect::At(stored.version), stored.record.body.to_vec()),
-        None => (Expect::Absent, Vec::new()),
+        Some(stored) => (Some(stored.version), stored.record.body.to_vec()),
+        None => (None, Vec::new()),
     };
     let version = new_version();
     body.extend_from_slice(version.as_bytes());

@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Commit, Expect, Then};
+use challenges_core::store::{Batch, Commit, Write};
 use redis::{Cmd, Value};
 
 use crate::Wait;
@@ -34,15 +34,15 @@ pub(crate) async fn commit(
     let complete = |command: &mut Cmd| {
         command.arg(keys.len()).arg(keys).arg(&version).arg(mark);
         for write in batch.writes() {
-            command.arg(layout::field(write.key));
-            match &write.expect {
-                Expect::Absent => command.arg(""),
-                Expect::At(expected) => command.arg(value::version(expected)),
+            command.arg(layout::field(write.key()));
+            match write.expected() {
+                None => command.arg(""),
+                Some(expected) => command.arg(value::version(&expected)),
             };
-            match &write.then {
-                Then::Keep => command.arg("k"),
-                Then::Delete => command.arg("d"),
-                Then::Put(record) => command.arg(value::encode(&version, record)),
+            match write {
+                Write::Keep { .. } => command.arg("k"),
+                Write::Delete { .. } => command.arg("d"),
+                Write::Put { record, .. } => command.arg(value::encode(&version, record)),
             };
         }
     };

@@ -2,7 +2,7 @@ use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Commit, Expect, Key, Record, Then, Version, Write};
+use challenges_core::store::{Batch, Commit, Key, Record, Version, Write};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use crate::number;
@@ -26,10 +26,10 @@ pub(crate) const PURGE: &str = "DELETE FROM records WHERE rowid = ?1";
 /// a single write is therefore a single statement, and a conflict has nothing to roll back. Later changes cannot
 /// conflict, because no other connection writes during the transaction.
 pub(crate) fn apply(connection: &Connection, batch: &Batch) -> Result<Commit> {
-    let changes = |write: &&Write| write.then != Then::Keep;
+    let changes = |write: &&Write| !matches!(write, Write::Keep { .. });
     let first = batch.writes().iter().find(changes);
     for write in batch.writes() {
-        if first.is_none_or(|first| first.key != write.key) && !holds(connection, write)? {
+        if first.is_none_or(|first| first.key() != write.key()) && !holds(connection, write)? {
             return Ok(Commit::Conflict);
         }
     }
@@ -38,7 +38,7 @@ pub(crate) fn apply(connection: &Connection, batch: &Batch) -> Result<Commit> {
         return Ok(Commit::Conflict);
     }
     for write in batch.writes().iter().filter(changes) {
-        if write.key != first.key && !change(connection, batch.version(), write)? {
+        if write.key() != first.key() && !change(connection, batch.version(), write)? {
             // Unreachable, since the expectation was checked above; the error rolls the transaction back.
             return Err(rusqlite::Error::StatementChangedRows(0));
         }
@@ -77,30 +77,29 @@ pub(crate) fn purge(
 }
 
 fn holds(connection: &Connection, write: &Write) -> Result<bool> {
-    let Key { kind, id } = write.key;
+    let (Key { kind, id }, expected) = (write.key(), write.expected());
     let mut select = connection.prepare_cached(VERSION)?;
     let matches = |row: &rusqlite::Row<'_>| {
         let found = row.get_ref(0)?;
-        Ok(matches!(write.expect, Expect::At(version) if found.as_blob() == Ok(version.as_bytes().as_slice())))
+        Ok(matches!(expected, Some(version) if found.as_blob() == Ok(version.as_bytes().as_slice())))
     };
     let found = select.query_row(params![kind.code(), id.encode().as_str()], matches).optional()?;
-    Ok(found.unwrap_or(write.expect == Expect::Absent))
+    Ok(found.unwrap_or(expected.is_none()))
 }
 
 /// Makes a single change and returns true, if its expectation holds.
 fn change(connection: &Connection, version: Version, write: &Write) -> Result<bool> {
-    match (&write.then, write.expect) {
-        (Then::Put(record), Expect::Absent) => insert(connection, version, record),
-        (Then::Put(record), Expect::At(old)) => {
-            Ok(update(connection, UPDATE_BODY, old, version, record)?
-                || update(connection, UPDATE, old, version, record)?)
+    match write {
+        Write::Put { expected: None, record } => insert(connection, version, record),
+        Write::Put { expected: Some(old), record } => {
+            Ok(update(connection, UPDATE_BODY, *old, version, record)?
+                || update(connection, UPDATE, *old, version, record)?)
         }
-        (Then::Delete, Expect::At(old)) => {
-            let Key { kind, id } = write.key;
+        Write::Delete { key: Key { kind, id }, version: old } => {
             let mut delete = connection.prepare_cached(DELETE)?;
             Ok(delete.execute(params![kind.code(), id.encode().as_str(), old.as_bytes().as_slice()])? == 1)
         }
-        (Then::Delete | Then::Keep, _) => holds(connection, write),
+        Write::Keep { .. } => holds(connection, write),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use challenges_core::store::{
-    Batch, BatchError, Commit, Expect, Id, Key, Kind, ListQuery, Load, OwnerTag, Record, Shard, StoreError, Version,
+    Batch, BatchError, Commit, Id, Key, Kind, ListQuery, Load, OwnerTag, Record, Shard, StoreError, Version,
     Write,
 };
 use challenges_core::{Store, Timestamp};
@@ -29,7 +29,7 @@ fn key(kind: Kind, number: u64) -> Key {
 
 fn put(key: Key, body: &'static [u8]) -> Write {
     let expires = Some(Timestamp::from_millis(100));
-    Write::put(Expect::Absent, Record { key, due: None, expires, body: body.into() })
+    Write::create(Record { key, due: None, expires, body: body.into() })
 }
 
 fn batch(writes: Vec<Write>) -> Result<Batch, BatchError> {
@@ -55,7 +55,7 @@ async fn commit_takes_one_transaction_and_read_none() {
         let writes = vec![
             put(key(Kind::Challenge, number), b"{}"),
             put(key(Kind::Outbox, number), b"{}"),
-            Write::keep(key(Kind::Counters, number), Expect::Absent),
+            Write::keep(key(Kind::Counters, number), None),
         ];
         assert_eq!(store.commit(batch(writes).unwrap()).await.unwrap(), Commit::Applied);
         assert_eq!(store.statistics().write_transactions, number + 1);

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use challenges_core::store::Id;
 use challenges_core::store::{
-    Batch, Commit, Expect, Key, Kind, ListQuery, Load, Loaded, Page, Record, StoreError, Stored, Then, Version, Write,
+    Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, Record, StoreError, Stored, Version, Write,
 };
 use challenges_core::{Store, Timestamp};
 
@@ -55,26 +55,26 @@ impl DefectiveStore {
     }
 
     fn holds(&self, records: &BTreeMap<Key, Stored>, write: &Write) -> bool {
-        if self.has(Defect::IgnoresKeeps) && write.then == Then::Keep {
+        if self.has(Defect::IgnoresKeeps) && matches!(write, Write::Keep { .. }) {
             return true;
         }
-        match (write.expect, records.get(&write.key)) {
-            (Expect::Absent, None) => true,
-            (Expect::Absent, Some(_)) => self.has(Defect::CreatesOverExisting),
-            (Expect::At(_), None) => self.has(Defect::UpdatesMissing),
-            (Expect::At(version), Some(found)) => found.version == version || self.has(Defect::IgnoresVersions),
+        match (write.expected(), records.get(&write.key())) {
+            (None, None) => true,
+            (None, Some(_)) => self.has(Defect::CreatesOverExisting),
+            (Some(_), None) => self.has(Defect::UpdatesMissing),
+            (Some(version), Some(found)) => found.version == version || self.has(Defect::IgnoresVersions),
         }
     }
 
     fn apply(&self, records: &mut BTreeMap<Key, Stored>, version: Version, write: Write) {
-        match write.then {
-            Then::Keep => {}
-            Then::Delete => drop(records.remove(&write.key)),
-            Then::Put(record) => {
-                let old = records.get(&write.key);
+        match write {
+            Write::Keep { .. } => {}
+            Write::Delete { key, .. } => drop(records.remove(&key)),
+            Write::Put { record, .. } => {
+                let old = records.get(&record.key);
                 let version = old.filter(|_| self.has(Defect::KeepsVersions)).map_or(version, |old| old.version);
                 let record = self.distort(record, old.map(|old| &old.record));
-                records.insert(write.key, Stored { record, version });
+                records.insert(record.key, Stored { record, version });
             }
         }
     }
@@ -173,7 +173,7 @@ impl Store for DefectiveStore {
         let mut records = self.lock();
         // Another commit may have happened between the two locks, so a sound store checks again under the write lock.
         let decided_before = |write: &Write| {
-            self.has(Defect::ChecksThenWrites) || (self.has(Defect::ChecksKeepsFirst) && write.then == Then::Keep)
+            self.has(Defect::ChecksThenWrites) || (self.has(Defect::ChecksKeepsFirst) && matches!(write, Write::Keep { .. }))
         };
         if !all_hold || !writes.iter().all(|write| decided_before(write) || self.holds(&records.now, write)) {
             return Ok(Commit::Conflict);

@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Expect, Key, OwnerTag, Stored, Then, Write};
+use challenges_core::store::{Batch, Key, OwnerTag, Stored, Write};
 use challenges_proofs::postgres::PostgresServer;
 use futures::future::join_all;
 use tokio::sync::Semaphore;
@@ -104,29 +104,30 @@ impl Connection {
         committed.unwrap();
     }
 
-    async fn write(&self, batch: &Batch, Write { key, expect, then }: &Write) {
+    async fn write(&self, batch: &Batch, write: &Write) {
+        let key = write.key();
         let (owner, kind, id) = (tag(key.id.owner()), i16::from(key.kind.code()), key.id.encode().as_str().to_owned());
         let version = batch.version().as_bytes().to_vec();
-        let changed = match (then, expect) {
-            (Then::Put(record), expect) => {
+        let changed = match write {
+            Write::Put { expected, record } => {
                 let (due, expires, body) = (record.due.map(time), record.expires.map(time), &record.body[..]);
-                match expect {
-                    Expect::Absent => {
+                match expected {
+                    None => {
                         self.execute(&self.insert, &[&owner, &kind, &id, &version, &due, &expires, &body]).await
                     }
-                    Expect::At(old) => {
+                    Some(old) => {
                         let old = old.as_bytes().as_slice();
                         self.execute(&self.update, &[&owner, &kind, &id, &old, &version, &due, &expires, &body]).await
                     }
                 }
             }
-            (Then::Delete, Expect::At(old)) => {
+            Write::Delete { version: old, .. } => {
                 self.execute(&self.delete, &[&owner, &kind, &id, &old.as_bytes().as_slice()]).await
             }
-            (Then::Keep | Then::Delete, expect) => {
+            Write::Keep { expected, .. } => {
                 let found = self.client.query_opt(&self.version, &[&owner, &kind, &id]).await.unwrap();
                 let found: Option<Vec<u8>> = found.map(|row| row.get(0));
-                assert_eq!(found, if let Expect::At(old) = expect { Some(old.as_bytes().to_vec()) } else { None });
+                assert_eq!(found, expected.map(|old| old.as_bytes().to_vec()));
                 1
             }
         };
@@ -178,7 +179,7 @@ impl Floor for Client {
         for part in stored.chunks(PART) {
             connection.client.batch_execute("BEGIN").await.unwrap();
             let puts = part.iter().map(|Stored { record, version }| {
-                Batch::new(*version, vec![Write::put(Expect::Absent, record.clone())]).unwrap()
+                Batch::new(*version, vec![Write::create(record.clone())]).unwrap()
             });
             let puts: Vec<_> = puts.collect();
             join_all(puts.iter().map(|put| connection.write(put, &put.writes()[0]))).await;

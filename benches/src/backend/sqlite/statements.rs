@@ -1,5 +1,5 @@
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Expect, Id, Key, ListQuery, Load, OwnerTag, Stored, Then, Write};
+use challenges_core::store::{Batch, Id, Key, ListQuery, Load, OwnerTag, Stored, Write};
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use crate::trace::Step;
@@ -71,13 +71,14 @@ fn load(connection: &Connection, request: &Load) {
     }
 }
 
-fn commit(connection: &Connection, batch: &Batch, Write { key, expect, then }: &Write) {
+fn commit(connection: &Connection, batch: &Batch, write: &Write) {
+    let key = write.key();
     let (owner, kind, id) = (tag(key.id.owner()), key.kind.code(), rest(key.id));
-    let changed = match (then, expect) {
-        (Then::Put(record), Expect::Absent) => {
+    let changed = match write {
+        Write::Put { expected: None, record } => {
             insert(connection, &Stored { record: record.clone(), version: batch.version() })
         }
-        (Then::Put(record), Expect::At(old)) => {
+        Write::Put { expected: Some(old), record } => {
             let update = |statement| {
                 let (version, old) = (batch.version(), old.as_bytes().as_slice());
                 let (due, expires) = (record.due.map(time), record.expires.map(time));
@@ -87,15 +88,14 @@ fn commit(connection: &Connection, batch: &Batch, Write { key, expect, then }: &
             // With unchanged times, no index is touched.
             if update(UPDATE_BODY) == 1 { 1 } else { update(UPDATE) }
         }
-        (Then::Delete, Expect::At(old)) => {
+        Write::Delete { version: old, .. } => {
             execute(connection, DELETE, params![owner, kind, id, old.as_bytes().as_slice()])
         }
-        (Then::Keep | Then::Delete, _) => {
+        Write::Keep { expected, .. } => {
             let mut select = connection.prepare_cached(VERSION).unwrap();
             let values = params![owner, kind, id];
             let found: Option<[u8; 16]> = select.query_row(values, |row| row.get(0)).optional().unwrap();
-            let expected = if let Expect::At(version) = expect { Some(*version.as_bytes()) } else { None };
-            assert_eq!(found, expected);
+            assert_eq!(found, expected.map(|version| *version.as_bytes()));
             1
         }
     };

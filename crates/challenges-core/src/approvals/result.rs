@@ -4,7 +4,7 @@ use crate::codec::{self, Form};
 use crate::engine::Now;
 use crate::error::Error;
 use crate::id::OutboxId;
-use crate::store::{Expect, Key, Kind, Load, Loaded, Record, Write};
+use crate::store::{Key, Kind, Load, Loaded, Record, Write};
 use crate::time::Timestamp;
 
 /// The result of an HTTP action of a decided one-time-use action. Only the host sees results; the API shows none.
@@ -53,7 +53,7 @@ pub(crate) fn put_result(result: ActionResult, until: Timestamp, now: Now) -> Re
     }
     let body = codec::encode(&StoredResult { v: Form, result })?;
     let record = Record { key: key(result.entry), due: None, expires: Some(until), body };
-    Ok(Some(Write::put(Expect::Absent, record)))
+    Ok(Some(Write::create(record)))
 }
 
 /// Returns a request for the result of an entry.

@@ -45,7 +45,7 @@ pub(super) fn writes(
             }
             Effect::Act { actor, approved } => {
                 let actions = enqueue_actions(engine, before, actor, *approved, now)?;
-                entries.extend(actions.iter().map(|write| OutboxId(write.key.id)));
+                entries.extend(actions.iter().map(|write| OutboxId(write.key().id)));
                 writes.extend(actions);
             }
         }

@@ -3,7 +3,7 @@ use crate::entropy;
 use crate::error::Error;
 use crate::id::Shard;
 use crate::outbox::{DueEntry, Outbox};
-use crate::store::{Expect, Kind, Record, StoreError, Stored, Write};
+use crate::store::{Kind, Record, StoreError, Stored, Write};
 use crate::time::{SKEW, Timestamp};
 
 /// The number of shards with a corrupt record that a search works around. A store with more damage fails the search.
@@ -71,7 +71,7 @@ impl Outbox<'_> {
                 if due_of(&stored).is_some_and(is_from_ahead) {
                     let record = Record { due: Some(now), ..stored.record };
                     // After a conflict another process has the entry.
-                    let _ = engine.commit(vec![Write::put(Expect::At(stored.version), record)]).await?;
+                    let _ = engine.commit(vec![Write::update(stored.version, record)]).await?;
                 }
             }
             first = self.first_due(1).await?;

@@ -4,7 +4,7 @@ use crate::engine::{self, Versioned};
 use crate::error::Error;
 use crate::id::EndpointId;
 use crate::outbox::{Body, Death};
-use crate::store::{Expect, Key, Kind, Load, Loaded, Record, Stored, Version, Write};
+use crate::store::{Key, Kind, Load, Loaded, Record, Stored, Version, Write};
 use crate::time::Timestamp;
 
 /// An outbox entry, as last read or written by the holder. Every write asserts the version, so a holder without the
@@ -77,7 +77,7 @@ impl Lease {
     pub(super) fn put_over(&self, version: Version, due: Timestamp) -> Result<Write, Error> {
         let body = codec::encode(&self.body)?;
         let record = Record { key: self.key(), due: Some(due), expires: self.garbage_at, body };
-        Ok(Write::put(Expect::At(version), record))
+        Ok(Write::update(version, record))
     }
 
     pub(super) fn delete(&self) -> Write {
@@ -94,6 +94,6 @@ impl Lease {
             expires: self.garbage_at,
             body: codec::encode(&body)?,
         };
-        Ok(Write::put(Expect::Absent, record))
+        Ok(Write::create(record))
     }
 }

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::id::OutboxId;
 use crate::observer::Observation;
 use crate::outbox::Outbox;
-use crate::store::{Commit, Expect, Record, Stored, Write};
+use crate::store::{Commit, Record, Stored, Write};
 
 /// The shortest pause before another look at an unreadable entry; the jitter adds up to the same again. Someone has to
 /// add a key or deploy a newer version first.
@@ -27,7 +27,7 @@ impl Outbox<'_> {
         let jitter = Duration::from_millis((60_000 * (random(engine)? >> 32)) >> 32);
         let due = engine.now().clock.after(UNREADABLE_PAUSE + jitter);
         let record = Record { due: Some(due), ..stored.record.clone() };
-        let put = Write::put(Expect::At(stored.version), record);
+        let put = Write::update(stored.version, record);
         if engine.commit(vec![put]).await? == Commit::Conflict {
             return Ok(AttemptResult::Lost);
         }

@@ -9,7 +9,7 @@ use crate::engine::{Change, Engine, MAX_TRIES, Versioned, find, load};
 use crate::error::Error;
 use crate::id::EndpointId;
 use crate::observer::Observation;
-use crate::store::{Commit, Expect, Key, Kind, Load, Record, Write};
+use crate::store::{Commit, Key, Kind, Load, Record, Write};
 use crate::throttle::Counters;
 
 /// The reservation of a push subscription: names the only endpoint, over all owners, that receives messages there.
@@ -33,13 +33,13 @@ pub(super) async fn reserve(
     engine
         .transact(Some(&Load::key(key)), |loaded, _| {
             let (expect, earlier) = match loaded.find(key) {
-                None => (Expect::Absent, None),
+                None => (None, None),
                 Some(stored) => {
                     let earlier = codec::decode::<Reservation>(&stored.record.body)?.endpoint;
                     if earlier == endpoint {
                         return Ok(Change::none(None));
                     }
-                    (Expect::At(stored.version), Some(earlier))
+                    (Some(stored.version), Some(earlier))
                 }
             };
             let body = codec::encode(&Reservation { v: Form, endpoint })?;

@@ -13,7 +13,7 @@ use crate::observer::{Observation, Observer};
 use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::store::{
-    Batch, Commit, Expect, Key, Kind, ListQuery, Load, Loaded, Page, Record, Store, StoreError, Stored, Version, Write,
+    Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, Record, Store, StoreError, Stored, Version, Write,
 };
 use crate::time::Timestamp;
 
@@ -167,7 +167,7 @@ impl Engine {
             expires: entity.garbage_at(&self.policy),
             body: codec::encode(entity.body())?,
         };
-        Ok(Write::put(read.map_or(Expect::Absent, Expect::At), record))
+        Ok(Write::Put { expected: read, record })
     }
 
     /// Returns a request for all records of these kinds of the owner.

@@ -1,7 +1,7 @@
 use super::{Engine, Now};
 use crate::entropy::{self, NoEntropy};
 use crate::error::Error;
-use crate::store::{Batch, Commit, Expect, Key, Kind, Load, Loaded, StoreError, Then, Version, Write};
+use crate::store::{Batch, Commit, Key, Kind, Load, Loaded, StoreError, Version, Write};
 
 /// The number of times a decision is made again on fresh state after a conflict. Each conflict means another write was
 /// applied, so only heavy contention on a record reaches the limit.
@@ -78,7 +78,7 @@ impl Engine {
 
     /// Returns the batch of these writes, and the witness of the commit.
     pub(crate) fn batch(&self, version: Version, writes: Vec<Write>) -> Result<(Batch, Option<Witness>), Error> {
-        let put = writes.iter().filter(|write| matches!(write.then, Then::Put(_))).map(|write| write.key);
+        let put = writes.iter().filter(|write| matches!(write, Write::Put { .. })).map(Write::key);
         // An outbox entry is the worst witness: dispatchers rewrite and delete entries.
         let witness = put.min_by_key(|key| key.kind == Kind::Outbox).map(|key| Witness { key, version });
         Ok((Batch::new(version, writes)?, witness))
@@ -107,5 +107,5 @@ impl Engine {
 
 /// Returns whether the writes create an outbox entry.
 pub(crate) fn creates_entry(writes: &[Write]) -> bool {
-    writes.iter().any(|write| write.key.kind == Kind::Outbox && write.expect == Expect::Absent)
+    writes.iter().any(|write| write.key().kind == Kind::Outbox && write.expected().is_none())
 }

@@ -4,7 +4,7 @@ use crate::engine::{Engine, MAX_LIMIT, MAX_TRIES};
 use crate::error::{Error, Invalid};
 use crate::keyring::TagState;
 use crate::observer::Observation;
-use crate::store::{Commit, Expect, Kind, ListQuery, Record, Stored, Write};
+use crate::store::{Commit, Kind, ListQuery, Record, Stored, Write};
 use crate::time::Timestamp;
 
 /// Seals and authenticates records again under the active key. See [`Challenges::reseal`](crate::Challenges::reseal).
@@ -91,7 +91,7 @@ impl Walk<'_> {
             };
             let expires = stored.record.expires.unwrap_or(Timestamp::MAX);
             if let Some(body) = body {
-                let put = Write::put(Expect::At(stored.version), Record { body, ..stored.record });
+                let put = Write::update(stored.version, Record { body, ..stored.record });
                 if engine.commit(vec![put]).await? == Commit::Conflict {
                     let Some(fresh) = engine.store.load_tagged(key).await? else { return Ok(false) };
                     (stored, tag) = fresh;

@@ -10,7 +10,7 @@ use crate::id::OutboxId;
 use crate::keyring::{SecretField, SecretFields as _};
 use crate::observer::Observation;
 use crate::owner::Owner;
-use crate::store::{Expect, Key, Kind, Load, Record, Stored, Write};
+use crate::store::{Key, Kind, Load, Record, Stored, Write};
 
 impl Outbox<'_> {
     /// Lists the dead letters of a user, or of all users, after a cursor. `limit` is 1 to 500.
@@ -69,7 +69,7 @@ impl Outbox<'_> {
                     body: codec::encode(&body)?,
                 };
                 let delete = Write::delete(letter, stored.version);
-                Ok(Change::new(vec![delete, Write::put(Expect::Absent, record)], ()))
+                Ok(Change::new(vec![delete, Write::create(record)], ()))
             })
             .await?;
         engine.observe(&Observation::DeadLetterRetried { entry: id });

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::id::{ChallengeId, OutboxId};
 use crate::keyring::Place;
 use crate::owner::Owner;
-use crate::store::{Expect, Key, Kind, Record, Write};
+use crate::store::{Key, Kind, Record, Write};
 use crate::time::Timestamp;
 
 /// The lifetime of an entry.
@@ -37,5 +37,5 @@ pub(crate) fn enqueue(
         expires: garbage_at,
         body: codec::encode(&body)?,
     };
-    Ok(Write::put(Expect::Absent, record))
+    Ok(Write::create(record))
 }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::keyring::{KeyRing, Place, SealError};
 use crate::observer::Observer;
 use crate::policy::Policy;
-use crate::store::{Batch, Expect, Kind, ListQuery, Load, Record, Store, StoreError, Version, Write};
+use crate::store::{Batch, Kind, ListQuery, Load, Record, Store, StoreError, Version, Write};
 use crate::throttle::MessageBudget;
 use crate::time::{Clock, SystemClock};
 use crate::uri::ResponseUri;
@@ -147,7 +147,7 @@ impl Builder {
         let sealed = parts.keys.seal(&*parts.entropy, place, &salt)?;
         let record = Record { key: SALT_KEY, due: None, expires: None, body: codec::encode(&StoredSalt::new(sealed))? };
         let version = Version::from_bytes(entropy::bytes(&*parts.entropy)?);
-        let batch = Batch::new(version, vec![Write::put(Expect::Absent, record)])?;
+        let batch = Batch::new(version, vec![Write::create(record)])?;
         // The stored salt counts, whether this write was applied, lost, or another process was first.
         match parts.store.commit(batch).await {
             Ok(_) | Err(StoreError::OutcomeUnknown(_)) => {}

@@ -1,63 +1,91 @@
 use super::record::{Key, Record, Stored, Version};
 use crate::id::Shard;
 
-/// A condition on the stored record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "every store must handle every case")]
-pub enum Expect {
-    /// There is no record with this key.
-    Absent,
-    /// The record exists at this version.
-    At(Version),
-}
-
-/// The effect of a write.
+/// A write to one record: an expectation about the stored record, and the effect when all expectations of the batch hold.
+///
+/// | expectation | holds when |
+/// |---|---|
+/// | `None` | there is no record with the key |
+/// | `Some(version)` | the record exists at exactly this version |
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "every store must handle every case")]
-pub enum Then {
-    /// Writes nothing: the write only asserts the expectation.
-    Keep,
+pub enum Write {
     /// Stores the record under the version of the batch.
-    Put(Record),
+    Put {
+        /// The expectation.
+        expected: Option<Version>,
+        /// The record.
+        record: Record,
+    },
     /// Deletes the record.
-    Delete,
-}
-
-/// An expectation about a record, and the effect when all expectations of the batch hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "every store must handle every field")]
-pub struct Write {
-    /// The key of the record.
-    pub key: Key,
-    /// The expectation.
-    pub expect: Expect,
-    /// The effect.
-    pub then: Then,
+    Delete {
+        /// The key of the record.
+        key: Key,
+        /// The expected version.
+        version: Version,
+    },
+    /// Writes nothing: only asserts the expectation.
+    Keep {
+        /// The key of the record.
+        key: Key,
+        /// The expectation.
+        expected: Option<Version>,
+    },
 }
 
 impl Write {
-    /// Creates a write that stores a record under its own key.
+    /// Returns the write that creates a record.
     #[must_use]
-    pub fn put(expect: Expect, record: Record) -> Self {
-        Self { key: record.key, expect, then: Then::Put(record) }
+    pub const fn create(record: Record) -> Self {
+        Self::put(None, record)
     }
 
-    /// Creates a write that deletes a record.
+    /// Returns the write that replaces the record of this version.
     #[must_use]
-    pub fn delete(key: Key, version: Version) -> Self {
-        Self { key, expect: Expect::At(version), then: Then::Delete }
+    pub const fn update(version: Version, record: Record) -> Self {
+        Self::put(Some(version), record)
     }
 
-    /// Creates a write that asserts an expectation and changes nothing.
+    /// Returns the write that stores a record.
     #[must_use]
-    pub fn keep(key: Key, expect: Expect) -> Self {
-        Self { key, expect, then: Then::Keep }
+    pub const fn put(expected: Option<Version>, record: Record) -> Self {
+        Self::Put { expected, record }
+    }
+
+    /// Returns the write that deletes the record of this version.
+    #[must_use]
+    pub const fn delete(key: Key, version: Version) -> Self {
+        Self::Delete { key, version }
+    }
+
+    /// Returns the write that asserts an expectation and changes nothing.
+    #[must_use]
+    pub const fn keep(key: Key, expected: Option<Version>) -> Self {
+        Self::Keep { key, expected }
+    }
+
+    /// Returns the key of the record.
+    #[must_use]
+    pub const fn key(&self) -> Key {
+        match self {
+            Self::Put { record, .. } => record.key,
+            Self::Delete { key, .. } | Self::Keep { key, .. } => *key,
+        }
+    }
+
+    /// Returns the expected version; `None` when there must be no record with the key.
+    #[must_use]
+    pub const fn expected(&self) -> Option<Version> {
+        match self {
+            Self::Put { expected, .. } | Self::Keep { expected, .. } => *expected,
+            Self::Delete { version, .. } => Some(*version),
+        }
     }
 }
 
 /// Writes of one shard, applied as a whole or not at all, with the version of the records put.
 ///
-/// A batch has at least one write, and no key twice. Every record is put under its own key.
+/// A batch has at least one write, and no key twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     shard: Shard,
@@ -72,16 +100,13 @@ impl Batch {
     ///
     /// [`BatchError`] when the writes cannot be applied as one.
     pub fn new(version: Version, writes: Vec<Write>) -> Result<Self, BatchError> {
-        let shard = writes.first().ok_or(BatchError::Empty)?.key.shard();
+        let shard = writes.first().ok_or(BatchError::Empty)?.key().shard();
         for (index, write) in writes.iter().enumerate() {
-            if write.key.shard() != shard {
+            if write.key().shard() != shard {
                 return Err(BatchError::SeveralShards);
             }
-            if writes.iter().take(index).any(|earlier| earlier.key == write.key) {
+            if writes.iter().take(index).any(|earlier| earlier.key() == write.key()) {
                 return Err(BatchError::RepeatedKey);
-            }
-            if matches!(&write.then, Then::Put(record) if record.key != write.key) {
-                return Err(BatchError::OtherKey);
             }
         }
         Ok(Self { shard, version, writes })
@@ -90,7 +115,7 @@ impl Batch {
     /// Creates the batch that copies a record of another store, with the version there.
     pub(super) fn recreate(stored: Stored) -> Self {
         let Stored { record, version } = stored;
-        Self { shard: record.key.shard(), version, writes: vec![Write::put(Expect::Absent, record)] }
+        Self { shard: record.key.shard(), version, writes: vec![Write::create(record)] }
     }
 
     /// Returns the shard of every write.
@@ -112,14 +137,13 @@ impl Batch {
     }
 
     /// Replaces each record put by the result of `map`, under the same key.
-    pub(crate) fn map_records(mut self, map: impl Fn(Record, Version) -> Record) -> Self {
-        for write in &mut self.writes {
-            write.then = match std::mem::replace(&mut write.then, Then::Keep) {
-                Then::Put(record) => Then::Put(map(record, self.version)),
-                other @ (Then::Keep | Then::Delete) => other,
-            };
-        }
-        self
+    pub(crate) fn map_records(self, map: impl Fn(Record, Version) -> Record) -> Self {
+        let Self { shard, version, writes } = self;
+        let mapped = writes.into_iter().map(|write| match write {
+            Write::Put { expected, record } => Write::Put { expected, record: map(record, version) },
+            other @ (Write::Keep { .. } | Write::Delete { .. }) => other,
+        });
+        Self { shard, version, writes: mapped.collect() }
     }
 
     /// Returns the version and the writes, by value.
@@ -142,9 +166,6 @@ pub enum BatchError {
     /// Two writes have the same key.
     #[error("a Batch must name each key once")]
     RepeatedKey,
-    /// A record is put under a key other than its own.
-    #[error("a Record must be put under its own key")]
-    OtherKey,
 }
 
 /// The result of a commit without an error.

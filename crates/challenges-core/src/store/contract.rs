@@ -46,9 +46,9 @@ use crate::time::Timestamp;
 ///
 /// - A batch is applied as a whole when all expectations hold, and not at all otherwise. The check and the write are
 ///   one step: no other write to these keys may come between.
-/// - [`Expect::Absent`] holds when there is no record. An expired record is still a record.
-/// - [`Expect::At`] holds when the record exists at exactly this version.
-/// - [`Then::Keep`] writes nothing, but the expectation is checked with the others, in the same step.
+/// - A write that expects `None` holds when there is no record. An expired record is still a record.
+/// - A write that expects a version holds when the record exists at exactly this version.
+/// - [`Write::Keep`] writes nothing, but the expectation is checked with the others, in the same step.
 /// - A load is one snapshot and never shows a part of a batch.
 ///
 /// # Durability
@@ -68,7 +68,7 @@ use crate::time::Timestamp;
 /// |---|---|
 /// | ignores an expected version, or checks it before the write instead of with the write | answer one challenge twice, and guess without being counted |
 /// | applies a part of a batch | pass a challenge without using up the TOTP code |
-/// | checks [`Then::Keep`] before the write instead of with the write | use an enrollment that is being deleted at the same time |
+/// | checks [`Write::Keep`] before the write instead of with the write | use an enrollment that is being deleted at the same time |
 /// | purges a record that was expired when read but has been written since | spend a message budget twice, or lock a user out |
 /// | answers `Applied` before the write is durable | get attempts back by crashing the server |
 /// | evicts records | replay a used code, or lock a user out |
@@ -80,10 +80,8 @@ use crate::time::Timestamp;
 /// any store. Two promises need tests of your own: applied batches survive a crash (kill a process), and a full store
 /// does not evict (fill a store).
 ///
-/// [`Expect::Absent`]: super::Expect::Absent
-/// [`Expect::At`]: super::Expect::At
 /// [`Key`]: super::Key
-/// [`Then::Keep`]: super::Then::Keep
+/// [`Write::Keep`]: super::Write::Keep
 /// [`Version`]: super::Version
 #[async_trait]
 pub trait Store: Debug + Send + Sync + 'static {

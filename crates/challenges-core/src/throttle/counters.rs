@@ -15,7 +15,7 @@ use crate::observer::Observation;
 use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::policy::{Policy, SendLimit, SendPolicy};
-use crate::store::{Expect, Key, Kind, Loaded, Record, Version, Write};
+use crate::store::{Key, Kind, Loaded, Record, Version, Write};
 use crate::time::Timestamp;
 
 /// The failures, sends and open challenges of a user, as read from the store. Each user has one record.
@@ -276,8 +276,8 @@ impl Counters {
         [*sends, *all_sends, *notices, *alarms].into_iter().flatten().map(|sends| sends.end(window)).max()
     }
 
-    fn expected(&self) -> Expect {
-        self.read.map_or(Expect::Absent, Expect::At)
+    fn expected(&self) -> Option<Version> {
+        self.read
     }
 }
 

@@ -7,7 +7,7 @@ use super::sends::Sends;
 use crate::codec::{self, Form};
 use crate::engine::{Change, Engine};
 use crate::error::Error;
-use crate::store::{Expect, Key, Load, Record, Write};
+use crate::store::{Key, Load, Record, Write};
 use crate::time::Timestamp;
 
 /// The stored form of a budget. The shard follows from the name of the budget and not from a user, so a budget is never
@@ -55,8 +55,8 @@ pub(super) async fn change<B: Serialize + DeserializeOwned, T: Send>(
     engine
         .transact(Some(&Load::key(key)), |loaded, now| {
             let (stored, expect) = match loaded.find(key) {
-                Some(stored) => (Some(codec::decode(&stored.record.body)?), Expect::At(stored.version)),
-                None => (None, Expect::Absent),
+                Some(stored) => (Some(codec::decode(&stored.record.body)?), Some(stored.version)),
+                None => (None, None),
             };
             let (body, until, value) = match decide(stored, now.clock) {
                 Ok(decided) => decided,

@@ -9,7 +9,7 @@ use crate::error::{Error, Rejected};
 use crate::evidence::Method;
 use crate::id::EnrollmentId;
 use crate::owner::Owner;
-use crate::store::{Expect, Key, Kind, Write};
+use crate::store::{Key, Kind, Write};
 use crate::uri::Origin;
 
 /// The expectations of a challenge on an assertion.
@@ -127,7 +127,7 @@ impl AssertionCeremony<'_> {
 
 /// Returns the write that asserts the version read of an enrollment.
 fn keep(found: &Versioned<WebauthnEnrollment>) -> Write {
-    Write::keep(Key::new(Kind::WebauthnEnrollment, found.value.id().0), Expect::At(found.version))
+    Write::keep(Key::new(Kind::WebauthnEnrollment, found.value.id().0), Some(found.version))
 }
 
 fn find_credential<'a>(

@@ -6,7 +6,7 @@ use crate::codec::{self, Form};
 use crate::engine::{Change, Engine, Entity as _, load};
 use crate::error::Error;
 use crate::id::EnrollmentId;
-use crate::store::{Expect, Key, Kind, Load, Record, Write};
+use crate::store::{Key, Kind, Load, Record, Write};
 
 /// The reservation of a credential id, unique over all owners.
 ///
@@ -91,7 +91,7 @@ async fn reserve_over(
     engine
         .transact(Some(&Load::key(key)), |loaded, _| {
             let expect = match loaded.find(key) {
-                None => Expect::Absent,
+                None => None,
                 Some(stored) => {
                     let holder = codec::decode::<Reservation>(&stored.record.body)?.enrollment;
                     if holder == enrollment {
@@ -100,7 +100,7 @@ async fn reserve_over(
                     if void != Some(holder) {
                         return Ok(Change::none(Holder::Other(holder)));
                     }
-                    Expect::At(stored.version)
+                    Some(stored.version)
                 }
             };
             let body = codec::encode(&Reservation { v: Form, enrollment })?;

@@ -1,5 +1,5 @@
 use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
-use challenges_core::store::{Expect, Id, Key, Kind, ListQuery, Record, Stored, Version};
+use challenges_core::store::{Id, Key, Kind, ListQuery, Record, Stored, Version};
 use challenges_core::{
     Answer, AnswerData, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, State,
     Store as _, Timeout, Timestamp,
@@ -173,7 +173,7 @@ async fn colliding_owner_tags_keep_owners_apart() {
     let version = Version::from_bytes([7; 16]);
     let moved = Record { key, body: content(&alices.body).to_vec().into(), ..alices };
     let moved = Tags::of(&*host.store).await.tagged("k1", moved, version);
-    replace(&*host.store, Expect::Absent, moved, version).await;
+    replace(&*host.store, None, moved, version).await;
 
     assert_eq!(host.create("bob", ChallengeType::Totp).await.challenge.state(), State::ChallengeFailed);
     assert!(host.challenges.totp().list(&owner("bob"), None, 10).await.unwrap().is_empty());

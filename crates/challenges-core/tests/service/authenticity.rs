@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::keyring::SealError;
-use challenges_core::store::{Expect, Id, Key, Kind, ListQuery, OwnerTag, Record, Stored, Version};
+use challenges_core::store::{Id, Key, Kind, ListQuery, OwnerTag, Record, Stored, Version};
 use challenges_core::{Challenges, Error, Store as _, Timestamp};
 use challenges_memory::MemoryStore;
 use challenges_testkit::administrator;
@@ -33,7 +33,7 @@ async fn fill_every_kind(host: &Host) {
     let record = Record { key, due: None, expires: None, body: r#"{"v":1}"#.into() };
     let version = Version::from_bytes([3; 16]);
     let record = Tags::of(&*host.store).await.tagged("k1", record, version);
-    replace(&*host.store, Expect::Absent, record, version).await;
+    replace(&*host.store, None, record, version).await;
 }
 
 async fn everything(host: &Host) -> Vec<Stored> {
@@ -59,7 +59,7 @@ enum Reading {
 async fn read(salt: &Stored, stored: &Stored) -> Reading {
     let store = Arc::new(MemoryStore::new());
     for stored in [salt, stored] {
-        replace(&*store, Expect::Absent, stored.record.clone(), stored.version).await;
+        replace(&*store, None, stored.record.clone(), stored.version).await;
     }
     let seen = Arc::new(Recorder::default());
     let builder = Challenges::builder(store, KEYS.parse().unwrap()).observer(seen.clone());

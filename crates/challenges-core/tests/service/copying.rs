@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use challenges_core::store::{
-    Batch, Commit, CopyError, Discrepancy, Expect, Id, Key, Kind, ListQuery, OwnerTag, Record, StoreError, Stored,
+    Batch, Commit, CopyError, Discrepancy, Id, Key, Kind, ListQuery, OwnerTag, Record, StoreError, Stored,
     Version, View, Write, compare, copy,
 };
 use challenges_core::{ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Store, Timestamp};
@@ -32,7 +32,7 @@ async fn bulk(store: &MemoryStore) {
 
 async fn put(store: &dyn Store, version: u128, record: Record) {
     let version = Version::from_bytes(version.to_be_bytes());
-    let batch = Batch::new(version, vec![Write::put(Expect::Absent, record)]).unwrap();
+    let batch = Batch::new(version, vec![Write::create(record)]).unwrap();
     assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
 }
 
@@ -172,7 +172,7 @@ async fn comparison_finds_lost_added_and_changed_records() {
     let held = everything(&target).await;
     let (changed, lost) = (&held[7], &held[BULK as usize - 7]);
     let body = Record { body: "other".into(), ..changed.record.clone() };
-    let change = Write::put(Expect::At(changed.version), body);
+    let change = Write::update(changed.version, body);
     let batch = Batch::new(Version::from_bytes([9; 16]), vec![change]).unwrap();
     assert_eq!(target.commit(batch).await.unwrap(), Commit::Applied);
     let delete = Write::delete(lost.record.key, lost.version);

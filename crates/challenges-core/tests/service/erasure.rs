@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::{Failure, Job, Retry, Task};
-use challenges_core::store::{Batch, Commit, Expect, Kind, ListQuery, Load, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Record, Version, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Courier, Error, Store, Timeout, Timestamp};
 use challenges_memory::MemoryStore;
 use challenges_proofs::explore::{Explored, Explorer, Trial, Violation};
@@ -218,7 +218,7 @@ async fn tamper(host: &Host, record: Record) {
     let key = record.key;
     let stored = host.store.load(&Load::key(key)).await.unwrap().find(key).unwrap().version;
     let body = String::from_utf8(record.body.to_vec()).unwrap().replacen(':', ": ", 1);
-    let write = Write::put(Expect::At(stored), Record { body: body.into(), ..record });
+    let write = Write::update(stored, Record { body: body.into(), ..record });
     let batch = Batch::new(Version::from_bytes([7; 16]), vec![write]).unwrap();
     assert_eq!(host.store.commit(batch).await.unwrap(), Commit::Applied);
 }

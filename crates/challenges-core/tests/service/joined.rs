@@ -8,7 +8,7 @@ use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
 use challenges_core::endpoints::Address;
 use challenges_core::keyring::SealError;
 use challenges_core::store::{
-    Batch, Commit, Expect, HostTransaction, Kind, ListQuery, Load, Loaded, Record, StoreError,
+    Batch, Commit, HostTransaction, Kind, ListQuery, Load, Loaded, Record, StoreError,
 };
 use challenges_core::{
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Outcome, Policy, Refused, State, Store as _,
@@ -53,10 +53,10 @@ impl HostTransaction for Held {
 
     async fn apply(&mut self, batch: Batch) -> Result<Commit, StoreError> {
         for write in batch.writes() {
-            let loaded = self.store.load(&Load::key(write.key)).await?;
-            let held = match write.expect {
-                Expect::Absent => loaded.find(write.key).is_none(),
-                Expect::At(version) => loaded.find(write.key).is_some_and(|stored| stored.version == version),
+            let loaded = self.store.load(&Load::key(write.key())).await?;
+            let held = match write.expected() {
+                None => loaded.find(write.key()).is_none(),
+                Some(version) => loaded.find(write.key()).is_some_and(|stored| stored.version == version),
             };
             if !held {
                 return Ok(Commit::Conflict);
@@ -138,11 +138,11 @@ async fn forged_record_is_refused_in_a_joined_call() {
     let query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 1 };
     let stored = host.store.list(&query).await.unwrap().records.remove(0);
     let forged = Record { expires: None, ..stored.record.clone() };
-    replace(&*host.store, Expect::At(stored.version), forged, stored.version).await;
+    replace(&*host.store, Some(stored.version), forged, stored.version).await;
     let answered = host.challenges.join(Held::new(&host)).answer(answer()).await;
     assert!(matches!(answered, Err(Error::Seal(SealError::ForgedRecord))), "{answered:?}");
 
-    replace(&*host.store, Expect::At(stored.version), stored.record, stored.version).await;
+    replace(&*host.store, Some(stored.version), stored.record, stored.version).await;
     let mut joined = host.challenges.join(Held::new(&host));
     let pending = joined.answer(answer()).await.unwrap();
     let committed = joined.commit().await.unwrap();

@@ -4,7 +4,7 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{KeyInit as _, Tag, XChaCha20Poly1305, XNonce};
 use challenges_core::Store;
-use challenges_core::store::{Batch, Commit, Expect, Kind, ListQuery, Record, Stored, Version, Write};
+use challenges_core::store::{Batch, Commit, Kind, ListQuery, Record, Stored, Version, Write};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use serde_json::Value;
@@ -110,11 +110,11 @@ pub(crate) async fn rewrite(store: &dyn Store, stored: &Stored, content: impl In
     let key = tag_key(&stored.record.body).unwrap_or("k1").to_owned();
     let record = Record { body: content.into().into(), ..stored.record.clone() };
     let record = Tags::of(store).await.tagged(&key, record, version);
-    replace(store, Expect::At(stored.version), record, version).await;
+    replace(store, Some(stored.version), record, version).await;
 }
 
 /// Writes a record as given, as an attacker with access to the database can.
-pub(crate) async fn replace(store: &dyn Store, expect: Expect, record: Record, version: Version) {
+pub(crate) async fn replace(store: &dyn Store, expect: Option<Version>, record: Record, version: Version) {
     let batch = Batch::new(version, vec![Write::put(expect, record)]).unwrap();
     assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
 }

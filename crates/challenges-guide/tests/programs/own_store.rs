@@ -3,7 +3,7 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use challenges::store::{Batch, Commit, Expect, Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored, Then};
+use challenges::store::{Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored, Write};
 use challenges::{Store, Timestamp};
 
 /// A store in a map.
@@ -31,19 +31,19 @@ impl Store for OwnStore {
         // The lock is held from the first comparison to the last write, so the batch is atomic.
         let mut records = self.records();
         let (version, writes) = batch.into_parts();
-        let expectations_hold = writes.iter().all(|write| match (write.expect, records.get(&write.key)) {
-            (Expect::Absent, None) => true,
-            (Expect::At(expected), Some(found)) => expected == found.version,
+        let expectations_hold = writes.iter().all(|write| match (write.expected(), records.get(&write.key())) {
+            (None, None) => true,
+            (Some(expected), Some(found)) => expected == found.version,
             _ => false,
         });
         if !expectations_hold {
             return Ok(Commit::Conflict);
         }
         for write in writes {
-            match write.then {
-                Then::Keep => {}
-                Then::Put(record) => drop(records.insert(write.key, Stored { record, version })),
-                Then::Delete => drop(records.remove(&write.key)),
+            match write {
+                Write::Keep { .. } => {}
+                Write::Put { record, .. } => drop(records.insert(record.key, Stored { record, version })),
+                Write::Delete { key, .. } => drop(records.remove(&key)),
             }
         }
         Ok(Commit::Applied)

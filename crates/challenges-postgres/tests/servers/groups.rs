@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use challenges_core::store::{Batch, Commit, Expect, HostTransaction as _, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, HostTransaction as _, Record, Version, Write};
 use challenges_core::{Store as _, Timestamp};
 use challenges_postgres::{PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
@@ -17,7 +17,7 @@ const LONG: Duration = Duration::from_secs(30);
 
 fn create(shard: u16, number: u64, due: Option<Timestamp>) -> Batch {
     let record = Record { key: key(shard, number), due, expires: None, body: "{}".into() };
-    Batch::new(Version::from_bytes([1; 16]), vec![Write::put(Expect::Absent, record)]).unwrap()
+    Batch::new(Version::from_bytes([1; 16]), vec![Write::create(record)]).unwrap()
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn assertion_waits_for_the_lock_of_another_store() {
     );
     let skewed = |absent, put| {
         let record = Record { key: key(1, put), due: None, expires: None, body: "{}".into() };
-        let writes = vec![Write::keep(key(1, absent), Expect::Absent), Write::put(Expect::Absent, record)];
+        let writes = vec![Write::keep(key(1, absent), None), Write::create(record)];
         Batch::new(Version::from_bytes([1; 16]), writes).unwrap()
     };
     let mut open = first.join_sqlx(pool.begin().await.unwrap());
@@ -165,7 +165,7 @@ async fn due_records_notify_by_choice() {
     // A lease: the entry is due later.
     let lease = Record { key: key(1, 3), due: Some(Timestamp::from_millis(9)), expires: None, body: "{}".into() };
     let version = Version::from_bytes([1; 16]);
-    let lease = Batch::new(Version::from_bytes([2; 16]), vec![Write::put(Expect::At(version), lease)]).unwrap();
+    let lease = Batch::new(Version::from_bytes([2; 16]), vec![Write::update(version, lease)]).unwrap();
     assert_eq!(store.commit(lease).await.unwrap(), Commit::Applied);
     server.query("NOTIFY \"end\"").unwrap();
     let mut channels = Vec::new();

@@ -1,7 +1,7 @@
 //! Full servers, purging and corrupt values.
 
 use challenges_core::store::{
-    Batch, Commit, Expect, Id, Key, Kind, Load, OwnerTag, Record, Shard, StoreError, Stored, Version, Write,
+    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, Shard, StoreError, Stored, Version, Write,
 };
 use challenges_core::{Store as _, Timestamp};
 use challenges_proofs::redis::RedisServer;
@@ -14,7 +14,7 @@ pub(crate) fn create(number: u64) -> (Key, Batch) {
     let expires = Some(Timestamp::from_millis(1_000 + number));
     let record = Record { key, due: None, expires, body: vec![b'x'; 20_000].into() };
     let version = Version::from_bytes(u128::from(number + 1).to_be_bytes());
-    (key, Batch::new(version, vec![Write::put(Expect::Absent, record)]).unwrap())
+    (key, Batch::new(version, vec![Write::create(record)]).unwrap())
 }
 
 /// The keys and fields of a store without records: the marks of the partitions.
@@ -72,7 +72,7 @@ async fn deletes_and_purges_clear_every_index() {
         assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
         let times = (Some(Timestamp::from_millis(500 + number)), Some(Timestamp::from_millis(2_000)));
         let record = Record { key, due: times.0, expires: times.1, body: "{}".into() };
-        let batch = Batch::new(moved, vec![Write::put(Expect::At(created), record)]).unwrap();
+        let batch = Batch::new(moved, vec![Write::update(created, record)]).unwrap();
         assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
         if number % 2 == 0 {
             let batch = Batch::new(gone, vec![Write::delete(key, moved)]).unwrap();
@@ -129,7 +129,7 @@ async fn due_and_expired_entries_are_read_in_pages() {
         let time = Some(Timestamp::from_millis(number));
         let record = Record { key, due: time, expires: time, body: "{}".into() };
         let version = Version::from_bytes(u128::from(number + 1).to_be_bytes());
-        let batch = Batch::new(version, vec![Write::put(Expect::Absent, record)]).unwrap();
+        let batch = Batch::new(version, vec![Write::create(record)]).unwrap();
         assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
     }
     let before = sent();

@@ -1,6 +1,6 @@
 //! R55: connections cut before a request or before its reply.
 
-use challenges_core::store::{Batch, Commit, Expect, Load, Record, StoreError, Version, Write};
+use challenges_core::store::{Batch, Commit, Load, Record, StoreError, Version, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, State, Store};
 use challenges_proofs::redis::RedisServer;
 use challenges_proofs::servers::{Cut, Protocol, Proxy};
@@ -12,7 +12,7 @@ use challenges_proofs::ledger::{Audit, Writers, audit, key};
 
 const CODE: ChallengeType = ChallengeType::Code;
 
-fn put(expect: Expect, version: u8) -> Batch {
+fn put(expect: Option<Version>, version: u8) -> Batch {
     let record = Record { key: key(3, 1), due: None, expires: None, body: vec![version].into() };
     Batch::new(Version::from_bytes([version; 16]), vec![Write::put(expect, record)]).unwrap()
 }
@@ -22,8 +22,8 @@ async fn stored_body(store: &RedisStore) -> Option<u8> {
     loaded.find(key(3, 1)).map(|stored| stored.record.body[0])
 }
 
-fn at(version: u8) -> Expect {
-    Expect::At(Version::from_bytes([version; 16]))
+fn at(version: u8) -> Option<Version> {
+    Some(Version::from_bytes([version; 16]))
 }
 
 /// R55: a commit with a lost reply is unknown, and applied once even if retried.
@@ -32,7 +32,7 @@ async fn commit_with_lost_reply_is_applied_once() {
     let server = RedisServer::start(&[]).unwrap();
     let proxy = Proxy::before(server.port(), Protocol::Redis).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
-    assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
+    assert_eq!(store.commit(put(None, 1)).await.unwrap(), Commit::Applied);
     proxy.cut_next(Cut::BeforeReply);
     let lost = store.commit(put(at(1), 2)).await;
     assert!(matches!(lost, Err(StoreError::OutcomeUnknown(_))), "{lost:?}");
@@ -50,7 +50,7 @@ async fn commit_lost_before_server_is_unknown() {
     let server = RedisServer::start(&[]).unwrap();
     let proxy = Proxy::before(server.port(), Protocol::Redis).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
-    assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
+    assert_eq!(store.commit(put(None, 1)).await.unwrap(), Commit::Applied);
     let before = proxy.trips();
     proxy.cut_next(Cut::BeforeRequest);
     let lost = store.commit(put(at(1), 2)).await;
@@ -65,7 +65,7 @@ async fn lost_read_is_retried() {
     let server = RedisServer::start(&[]).unwrap();
     let proxy = Proxy::before(server.port(), Protocol::Redis).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
-    assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
+    assert_eq!(store.commit(put(None, 1)).await.unwrap(), Commit::Applied);
     for cut in [Cut::BeforeRequest, Cut::BeforeReply] {
         proxy.cut_next(cut);
         assert_eq!(stored_body(&store).await, Some(1));
@@ -78,7 +78,7 @@ async fn duplicate_request_is_applied_once() {
     let server = RedisServer::start(&[]).unwrap();
     let proxy = Proxy::before(server.port(), Protocol::Redis).await;
     let store = RedisStore::open(&proxy.url()).await.unwrap();
-    assert_eq!(store.commit(put(Expect::Absent, 1)).await.unwrap(), Commit::Applied);
+    assert_eq!(store.commit(put(None, 1)).await.unwrap(), Commit::Applied);
     assert_eq!(store.commit(put(at(1), 2)).await.unwrap(), Commit::Applied);
     let request = proxy.request();
     assert_eq!(send(&server, &request).await, b":1\r\n");

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use challenges_core::store::{Batch, Commit, Expect, Key, Kind, ListQuery, Load, Record, Stored, Version, Write};
+use challenges_core::store::{Batch, Commit, Key, Kind, ListQuery, Load, Record, Stored, Version, Write};
 use challenges_core::store::{Id, OwnerTag};
 use challenges_core::{Store, Timestamp};
 use futures::future::{BoxFuture, join_all};
@@ -35,7 +35,7 @@ impl<'a> Fixture<'a> {
 
     /// Commits writes that must return a conflict and leave the named records unchanged.
     pub(super) async fn refused(&self, what: &str, writes: Vec<Write>) -> Verdict {
-        let keys: Vec<_> = writes.iter().map(|write| write.key).collect();
+        let keys: Vec<_> = writes.iter().map(Write::key).collect();
         let mut before = Vec::new();
         for key in &keys {
             before.push(self.find(*key).await?);
@@ -56,14 +56,14 @@ impl<'a> Fixture<'a> {
 
     pub(super) async fn create(&self, record: Record) -> Verdict<Stored> {
         let what = format!("the create of {:?}", record.key);
-        let version = self.applied(&what, vec![Write::put(Expect::Absent, record.clone())]).await?;
+        let version = self.applied(&what, vec![Write::create(record.clone())]).await?;
         Ok(Stored { record, version })
     }
 
     /// Replaces a record at its stored version.
     pub(super) async fn update(&self, stored: &Stored, record: Record) -> Verdict<Stored> {
         let what = format!("the update of {:?} at its version", record.key);
-        let version = self.applied(&what, vec![Write::put(Expect::At(stored.version), record.clone())]).await?;
+        let version = self.applied(&what, vec![Write::update(stored.version, record.clone())]).await?;
         Ok(Stored { record, version })
     }
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use challenges_core::store::{Batch, Expect, Key, Kind, ListQuery, Load, Loaded, Record, Then, Version, Write};
+use challenges_core::store::{Batch, Key, Kind, ListQuery, Load, Loaded, Record, Version, Write};
 use challenges_core::store::{Id, OwnerTag, Shard};
 use challenges_core::{Store, Timestamp};
 use rand::rngs::StdRng;
@@ -94,31 +94,30 @@ impl History {
         let mut writes: Vec<Write> = Vec::new();
         for _ in 0..self.random.random_range(1..5_u32) {
             let key = self.key(owner);
-            if writes.iter().any(|write| write.key == key) {
+            if writes.iter().any(|write| write.key() == key) {
                 continue;
             }
-            let expect = self.expect(key);
-            let then = match self.random.random_range(0..10_u32) {
-                0..=1 => Then::Keep,
-                2..=3 => Then::Delete,
-                _ => Then::Put(self.record(key)),
-            };
-            writes.push(Write { key, expect, then });
+            let expected = self.expected(key);
+            writes.push(match self.random.random_range(0..10_u32) {
+                0..=1 => Write::Keep { key, expected },
+                2..=3 => Write::Delete { key, version: expected.unwrap_or_else(new_version) },
+                _ => Write::Put { expected, record: self.record(key) },
+            });
         }
         // Later writes may expect this version, even if the batch is rejected.
         for write in &writes {
-            self.stood.entry(write.key).or_default().push(version);
+            self.stood.entry(write.key()).or_default().push(version);
         }
         Ok(Batch::new(version, writes)?)
     }
 
-    fn expect(&mut self, key: Key) -> Expect {
+    fn expected(&mut self, key: Key) -> Option<Version> {
         let versions = self.stood.get(&key).map_or(&[][..], Vec::as_slice);
         let latest = versions.len();
         let back = self.random.random_range(0..4_usize);
         match latest.checked_sub(back + 1).and_then(|index| versions.get(index)) {
-            Some(version) if self.random.random_range(0..3_u32) > 0 => Expect::At(*version),
-            _ => Expect::Absent,
+            Some(version) if self.random.random_range(0..3_u32) > 0 => Some(*version),
+            _ => None,
         }
     }
 

@@ -1,6 +1,6 @@
 use challenges_core::Timestamp;
 use challenges_core::store::OwnerTag;
-use challenges_core::store::{Expect, Key, Kind, ListQuery, Stored, Write};
+use challenges_core::store::{Key, Kind, ListQuery, Stored, Write};
 
 use super::failure::{Verdict, ensure};
 use super::fixture::{Fixture, key, keys, record, tag};
@@ -122,7 +122,7 @@ pub(super) async fn list_under_change(fixture: &Fixture<'_>) -> Verdict {
         }
         let nonce = walked.len() as u128;
         let passed = key(Kind::Challenge, OwnerTag::new(0), 1, nonce);
-        fixture.applied("a create", vec![Write::put(Expect::Absent, record(passed, "passed"))]).await?;
+        fixture.applied("a create", vec![Write::create(record(passed, "passed"))]).await?;
     }
     for stored in created {
         let key = stored.record.key;

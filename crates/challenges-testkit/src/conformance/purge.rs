@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Stored, Write};
+use challenges_core::store::{Batch, Commit, Key, Kind, Stored, Write};
 use challenges_core::{Store, Timestamp};
 use futures::future::BoxFuture;
 
@@ -134,7 +134,7 @@ pub(super) async fn purge_changes(fixture: &Fixture<'_>) -> Verdict {
     let purged = purge(fixture, 0..1_024, 4 * day, 10).await?;
     ensure!(purged == 0, "a record that was created again was purged by the expiry time of its predecessor");
     fixture.is_stored("a purge before the expiry time", &again).await?;
-    let stale = vec![Write::put(Expect::At(stored.version), expiring_at(key, None))];
+    let stale = vec![Write::update(stored.version, expiring_at(key, None))];
     fixture.refused("an update of a purged version", stale).await
 }
 
@@ -194,7 +194,7 @@ fn purge_its_shard(fixture: &Fixture<'_>, key: Key) -> BoxFuture<'static, Verdic
 
 fn rewrite(fixture: &Fixture<'_>, expired: &Stored, expires: Option<u64>) -> BoxFuture<'static, Verdict<Attempt>> {
     let store = Yielding::sharing(Arc::clone(&fixture.store));
-    let expect = Expect::At(expired.version);
+    let expect = Some(expired.version);
     let written = Stored { record: expiring_at(expired.record.key, expires), version: new_version() };
     Box::pin(async move {
         let write = Write::put(expect, written.record.clone());

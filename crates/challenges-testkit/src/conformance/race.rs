@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use challenges_core::Store;
-use challenges_core::store::{Batch, Commit, Expect, Key, Kind, Load, Record, Stored, Write};
+use challenges_core::store::{Batch, Commit, Key, Kind, Load, Record, Stored, Version, Write};
 use futures::future::BoxFuture;
 
 use super::failure::{Complaint, Verdict, ensure};
@@ -34,7 +34,7 @@ pub(super) async fn one_winner(fixture: &Fixture<'_>) -> Verdict {
 
 /// Lets every task write over the state from before the race. Exactly one commit must be applied.
 async fn race(fixture: &Fixture<'_>, key: Key, tasks: usize) -> Verdict {
-    let expect = fixture.find(key).await?.map_or(Expect::Absent, |stored| Expect::At(stored.version));
+    let expect = fixture.find(key).await?.map(|stored| stored.version);
     let attempt = |number: usize| -> BoxFuture<'static, Verdict<Attempt>> {
         let store = Yielding::sharing(Arc::clone(&fixture.store));
         Box::pin(async move {
@@ -65,10 +65,10 @@ pub(super) async fn write_skew(fixture: &Fixture<'_>) -> Verdict {
             let [one, other] = kinds.map(|kind| key(kind, owner, round as u64, number as u128));
             // Half of the pairs assert absence: row locks do not protect a row that does not exist.
             let expect = if (round + number) % 2 == 0 {
-                let creates = [one, other].map(|key| Write::put(Expect::Absent, record(key, "both")));
-                Expect::At(fixture.applied("the create of two records", creates.to_vec()).await?)
+                let creates = [one, other].map(|key| Write::create(record(key, "both")));
+                Some(fixture.applied("the create of two records", creates.to_vec()).await?)
             } else {
-                Expect::Absent
+                None
             };
             pairs.push((one, other, expect));
             attempts.push(put_beside(fixture, other, one, expect));
@@ -89,17 +89,17 @@ pub(super) async fn write_skew(fixture: &Fixture<'_>) -> Verdict {
             let kept = if winner.written.record.key == one { other } else { one };
             let what = "a batch with a Keep of the record, and a Conflict of a batch with a Put";
             match expect {
-                Expect::At(version) => {
+                Some(version) => {
                     fixture.is_stored(what, &Stored { record: record(kept, "both"), version }).await?
                 }
-                Expect::Absent => fixture.is_gone(what, kept).await?,
+                None => fixture.is_gone(what, kept).await?,
             }
         }
     }
     Ok(())
 }
 
-fn put_beside(fixture: &Fixture<'_>, kept: Key, put: Key, expect: Expect) -> BoxFuture<'static, Verdict<Attempt>> {
+fn put_beside(fixture: &Fixture<'_>, kept: Key, put: Key, expect: Option<Version>) -> BoxFuture<'static, Verdict<Attempt>> {
     let store = Yielding::sharing(Arc::clone(&fixture.store));
     Box::pin(async move {
         let written = Stored { record: record(put, "one"), version: new_version() };
@@ -139,7 +139,7 @@ async fn increment(store: Arc<dyn Store>, key: Key, start: Arc<Start>) -> Verdic
             return Err(Complaint::Wrong("a counter disappeared during increments".to_owned()));
         };
         let next = count(&stored.record).unwrap_or_default() + 1;
-        let write = Write::put(Expect::At(stored.version), record(key, next.to_string()));
+        let write = Write::update(stored.version, record(key, next.to_string()));
         if store.commit(Batch::new(new_version(), vec![write])?).await? == Commit::Applied {
             return Ok(conflicts);
         }
@@ -175,13 +175,13 @@ pub(super) async fn snapshot(fixture: &Fixture<'_>) -> Verdict {
     const BATCHES: usize = 50;
     let owner = tag(700, 1);
     let pair = [key(Kind::Counters, owner, 1, 1), key(Kind::Endpoint, owner, 1, 2)];
-    let creates = pair.map(|key| Write::put(Expect::Absent, record(key, "0")));
+    let creates = pair.map(|key| Write::create(record(key, "0")));
     let version = fixture.applied("the create of two records", creates.to_vec()).await?;
     let writer = Arc::clone(&fixture.store);
     let write = Box::pin(async move {
         let mut version = version;
         for number in 0..BATCHES {
-            let puts = pair.map(|key| Write::put(Expect::At(version), record(key, number.to_string())));
+            let puts = pair.map(|key| Write::update(version, record(key, number.to_string())));
             version = new_version();
             let commit = writer.commit(Batch::new(version, puts.to_vec())?).await?;
             ensure!(commit == Commit::Applied, "a batch of the only writer returned Conflict");

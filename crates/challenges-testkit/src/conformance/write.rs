@@ -1,5 +1,5 @@
 use challenges_core::Timestamp;
-use challenges_core::store::{Expect, Key, Kind, Record, Stored, Then, Write};
+use challenges_core::store::{Key, Kind, Record, Stored, Version, Write};
 
 use super::failure::{Verdict, ensure};
 use super::fixture::{Fixture, key, new_version, record, tag};
@@ -8,11 +8,11 @@ pub(super) async fn exclusive_create(fixture: &Fixture<'_>) -> Verdict {
     let key = key(Kind::Challenge, tag(3, 1), 1_000, 1);
     let created = fixture.create(record(key, "first")).await?;
     fixture.is_stored("its create", &created).await?;
-    fixture.refused("a second create of a key", vec![Write::put(Expect::Absent, record(key, "second"))]).await?;
-    fixture.refused("an assertion that an existing record is absent", vec![Write::keep(key, Expect::Absent)]).await?;
+    fixture.refused("a second create of a key", vec![Write::create(record(key, "second"))]).await?;
+    fixture.refused("an assertion that an existing record is absent", vec![Write::keep(key, None)]).await?;
     let expired = Record { expires: Some(Timestamp::from_millis(1)), ..created.record.clone() };
     fixture.update(&created, expired).await?;
-    let again = vec![Write::put(Expect::Absent, record(key, "second"))];
+    let again = vec![Write::create(record(key, "second"))];
     fixture.refused("a create over an expired record before its purge", again).await
 }
 
@@ -43,7 +43,7 @@ pub(super) async fn stale_update(fixture: &Fixture<'_>) -> Verdict {
     fixture.refused("an update of a replaced version", vec![Write::put(stale, record(key, "2"))]).await?;
     fixture.refused("a delete of a replaced version", vec![Write::delete(key, first.version)]).await?;
     fixture.refused("an assertion of a replaced version", vec![Write::keep(key, stale)]).await?;
-    let invented = Expect::At(new_version());
+    let invented = Some(new_version());
     fixture.refused("an update of an unknown version", vec![Write::put(invented, record(key, "2"))]).await?;
     fixture.is_stored("four conflicts", &second).await
 }
@@ -71,15 +71,12 @@ pub(super) async fn recreated_record(fixture: &Fixture<'_>) -> Verdict {
 pub(super) async fn missing_record(fixture: &Fixture<'_>) -> Verdict {
     let key = key(Kind::Outbox, tag(1, 1), 1_000, 1);
     let version = new_version();
-    let missing = Expect::At(version);
+    let missing = Some(version);
     fixture.refused("an update of a missing record", vec![Write::put(missing, record(key, "1"))]).await?;
     fixture.refused("a delete of a missing record", vec![Write::delete(key, version)]).await?;
     fixture.refused("an assertion that a missing record exists", vec![Write::keep(key, missing)]).await?;
-    fixture.applied("an assertion that a missing record is absent", vec![Write::keep(key, Expect::Absent)]).await?;
-    fixture.is_gone("an assertion of absence", key).await?;
-    let absent = Write { key, expect: Expect::Absent, then: Then::Delete };
-    fixture.applied("a delete of a missing record that expects absence", vec![absent]).await?;
-    fixture.is_gone("a delete of a missing record", key).await
+    fixture.applied("an assertion that a missing record is absent", vec![Write::keep(key, None)]).await?;
+    fixture.is_gone("an assertion of absence", key).await
 }
 
 pub(super) async fn delete(fixture: &Fixture<'_>) -> Verdict {
@@ -123,13 +120,13 @@ pub(super) async fn all_or_nothing(fixture: &Fixture<'_>) -> Verdict {
             Write::put(expect_created, record(created, "created")),
         ]
     };
-    let (good, absent) = (at(kept_new), Expect::Absent);
+    let (good, absent) = (at(kept_new), None);
     for (which, mut writes) in [
         ("update", batch(at(changed_old), deleted_new, good, absent)),
         ("delete", batch(at(changed_new), deleted_old, good, absent)),
         ("assertion", batch(at(changed_new), deleted_new, at(kept_old), absent)),
         ("assertion of absence", batch(at(changed_new), deleted_new, absent, absent)),
-        ("create", batch(at(changed_new), deleted_new, good, Expect::At(new_version()))),
+        ("create", batch(at(changed_new), deleted_new, good, Some(new_version()))),
     ] {
         for _ in 0..writes.len() {
             writes.rotate_left(1);
@@ -146,14 +143,14 @@ pub(super) async fn many_writes(fixture: &Fixture<'_>) -> Verdict {
     // Two owners in one shard: batches are limited to a shard, not to an owner.
     let kinds = Kind::ALL.into_iter().cycle().zip(0_u64..64);
     let keys: Vec<Key> = kinds.map(|(kind, n)| key(kind, tag(77, n / 8 % 2), 1_000, n.into())).collect();
-    let creates = keys.iter().map(|key| Write::put(Expect::Absent, record(*key, format!("{key:?}")))).collect();
+    let creates = keys.iter().map(|key| Write::create(record(*key, format!("{key:?}")))).collect();
     let version = fixture.applied("a batch of 64 creates", creates).await?;
     for key in &keys {
         fixture
             .is_stored("a batch that creates the record", &Stored { record: record(*key, format!("{key:?}")), version })
             .await?;
     }
-    let updates = keys.iter().map(|key| Write::put(Expect::At(version), record(*key, "updated"))).collect();
+    let updates = keys.iter().map(|key| Write::update(version, record(*key, "updated"))).collect();
     let version = fixture.applied("a batch of 64 updates", updates).await?;
     for key in &keys {
         fixture
@@ -168,6 +165,6 @@ pub(super) async fn many_writes(fixture: &Fixture<'_>) -> Verdict {
     Ok(())
 }
 
-const fn at(stored: &Stored) -> Expect {
-    Expect::At(stored.version)
+const fn at(stored: &Stored) -> Option<Version> {
+    Some(stored.version)
 }

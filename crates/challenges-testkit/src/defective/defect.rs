@@ -21,13 +21,13 @@ defects! {
     CreatesOverExisting,
     /// Creates a missing record on an update.
     UpdatesMissing,
-    /// Skips the expectations of `Then::Keep` writes.
+    /// Skips the expectations of `Write::Keep` writes.
     IgnoresKeeps,
     /// Applies the writes with matching expectations one by one, instead of the whole batch or nothing.
     AppliesPartly,
     /// Checks expectations first and writes later, without a lock: the naive store.
     ChecksThenWrites,
-    /// Checks `Then::Keep` writes first and all other writes in a later atomic step.
+    /// Checks `Write::Keep` writes first and all other writes in a later atomic step.
     ChecksKeepsFirst,
     /// Returns `Applied` and stores nothing.
     ForgetsWrites,

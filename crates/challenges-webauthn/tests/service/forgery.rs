@@ -1,7 +1,7 @@
 //! A database writer who puts a public key of their own into an enrollment.
 
 use challenges_core::keyring::SealError;
-use challenges_core::store::{Expect, Kind, ListQuery, Record, Stored, Version};
+use challenges_core::store::{Kind, ListQuery, Record, Stored, Version};
 use challenges_core::{Error, Store as _};
 use challenges_testkit::webauthn::SecurityKey;
 use serde_json::Value;
@@ -44,7 +44,7 @@ async fn replaced_public_key_passes_nothing() {
     let assertion = host.assertion(challenge, &mut evil).await;
     let tag = &stored.record.body[content(&stored.record.body).len()..];
     let record = Record { body: [&forged, tag].concat().into(), ..stored.record.clone() };
-    replace(&*host.store, Expect::At(stored.version), record, stored.version).await;
+    replace(&*host.store, Some(stored.version), record, stored.version).await;
     let answer = host.answer(challenge, &assertion).await;
     assert!(matches!(answer, Err(Error::Seal(SealError::ForgedRecord))), "{answer:?}");
 

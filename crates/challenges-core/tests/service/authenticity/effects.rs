@@ -1,7 +1,7 @@
 //! The edits of a database writer that used to pass factors.
 
 use challenges_core::keyring::SealError;
-use challenges_core::store::{Expect, Key, Kind, ListQuery, Record, Stored, Version};
+use challenges_core::store::{Key, Kind, ListQuery, Record, Stored, Version};
 use challenges_core::{ChallengeType, Error, Factor, Policy, Store as _};
 
 use crate::harness::{Host, Seen, owner, passed, refused};
@@ -23,7 +23,7 @@ fn is_forged<T: std::fmt::Debug>(result: &Result<T, Error>) -> bool {
 /// Puts a content into a record, with the tag at hand.
 async fn edit(host: &Host, stored: &Stored, body: &[u8], version: u8) {
     let record = Record { body: body.to_vec().into(), ..stored.record.clone() };
-    replace(&*host.store, Expect::At(stored.version), record, Version::from_bytes([version; 16])).await;
+    replace(&*host.store, Some(stored.version), record, Version::from_bytes([version; 16])).await;
 }
 
 fn saw_untrusted(host: &Host, key: Key) -> bool {
@@ -60,7 +60,7 @@ async fn reset_totp_mark_does_not_replay_a_code() {
     assert!(passed(host.answer(fourth, TOTP, &code).await), "control: the edit takes effect with a right tag");
 
     let used = only(&host, Kind::TotpEnrollment).await;
-    replace(&*host.store, Expect::At(used.version), unused.record, unused.version).await;
+    replace(&*host.store, Some(used.version), unused.record, unused.version).await;
     assert!(passed(host.answer(fifth, TOTP, &code).await), "a restored record is not detected");
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use challenges_core::outbox::Retry;
-use challenges_core::store::{Expect, Kind, ListQuery, Record, Stored, Version};
+use challenges_core::store::{Kind, ListQuery, Record, Stored, Version};
 use challenges_core::{Store as _, Timestamp};
 
 use crate::courier::{Scripted, Step, decided};
@@ -43,7 +43,7 @@ async fn forged_entry_is_postponed_for_ever() {
         let mut forged = written.clone();
         edit(&mut forged);
         assert_ne!(forged, written);
-        replace(&*host.store, Expect::At(written.version), forged.record.clone(), forged.version).await;
+        replace(&*host.store, Some(written.version), forged.record.clone(), forged.version).await;
         let courier = Scripted::new(&host.clock, []);
         host.seen.take();
         assert_eq!(unreadable(&host, &courier).await, 1);
@@ -57,7 +57,7 @@ async fn forged_entry_is_postponed_for_ever() {
             assert_eq!(entry(&host).await.record.body.len(), postponed.record.body.len());
         }
         let stored = entry(&host).await;
-        replace(&*host.store, Expect::At(stored.version), written.record.clone(), written.version).await;
+        replace(&*host.store, Some(stored.version), written.record.clone(), written.version).await;
         assert_eq!(unreadable(&host, &courier).await, 0);
         assert_eq!(courier.done().len(), 1, "control: the entry as written is performed");
     }
@@ -73,13 +73,13 @@ async fn postponed_entry_cannot_be_edited() {
     assert_eq!(unreadable(&host, &courier).await, 1, "the process without the new key postpones the entry");
     let postponed = entry(&host).await;
     let moved = Record { due: Some(Timestamp::default()), ..postponed.record.clone() };
-    replace(&*host.store, Expect::At(postponed.version), moved, postponed.version).await;
+    replace(&*host.store, Some(postponed.version), moved, postponed.version).await;
     newer.seen.take();
     assert_eq!(newer.challenges.outbox().dispatch(&courier, 10).await.unwrap().unreadable, 1);
     assert!(newer.seen.take().contains(&Seen::Untrusted(postponed.record.key)));
 
     let stored = entry(&host).await;
-    replace(&*host.store, Expect::At(stored.version), postponed.record, postponed.version).await;
+    replace(&*host.store, Some(stored.version), postponed.record, postponed.version).await;
     assert_eq!(unreadable(&newer, &courier).await, 0);
     assert_eq!(courier.done().len(), 1, "control");
 }

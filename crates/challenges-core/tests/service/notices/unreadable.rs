@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use challenges_core::outbox::Notice;
-use challenges_core::store::{Expect, Kind, ListQuery, Stored};
+use challenges_core::store::{Kind, ListQuery, Stored};
 use challenges_core::{Error, Factor, Policy, Purpose, Secret, Store as _};
 use challenges_testkit::administrator;
 
@@ -25,7 +25,7 @@ async fn spoil(host: &Host, Stored { version, mut record }: Stored) {
     let mut body = record.body.to_vec();
     body[10] ^= 1;
     record.body = body.into();
-    replace(&*host.store, Expect::At(version), record, version).await;
+    replace(&*host.store, Some(version), record, version).await;
 }
 
 /// R16: a wrong answer counts, and locks the factor, although the notice cannot reach one of the addresses.
