@@ -51,7 +51,7 @@ impl Maps {
     }
 
     fn of(&self, key: &Key) -> MutexGuard<'_, HashMap<Key, Stored>> {
-        self.0[usize::from(key.shard().number()) % MAPS].lock().unwrap()
+        self.0[usize::from(key.shard()) % MAPS].lock().unwrap()
     }
 
     fn commit(&self, batch: Batch) {

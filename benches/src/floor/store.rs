@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use challenges_core::Store;
-use challenges_core::store::{Batch, Commit, Shard, Stored, Write};
+use challenges_core::store::{Batch, Commit, OwnerTag, Stored, Write};
 use futures::future::join_all;
 
 use super::Floor;
@@ -41,7 +41,7 @@ impl Floor for StoreAlone {
             Step::Commit(batch) => assert_eq!(self.0.commit(batch).await.unwrap(), Commit::Applied),
             Step::List(query, found) => assert_eq!(self.0.list(&query).await.unwrap().records.len(), found.len()),
             Step::Purge(before, limit, found) => {
-                assert_eq!(self.0.purge(0..Shard::COUNT, before, limit).await.unwrap(), found.len());
+                assert_eq!(self.0.purge(0..OwnerTag::SHARDS, before, limit).await.unwrap(), found.len());
             }
         }
     }

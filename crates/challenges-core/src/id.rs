@@ -1,11 +1,11 @@
 //! The ids of records, and the parts of an id.
 
+mod owner_tag;
 mod record;
-mod shard;
 mod typed;
 
+pub use owner_tag::OwnerTag;
 pub use record::{Id, IdText};
-pub use shard::{OwnerTag, Shard};
 pub use typed::{ChallengeId, DeviceId, EndpointId, EnrollmentId, OutboxId};
 
 #[cfg(test)]

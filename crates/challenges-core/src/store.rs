@@ -35,4 +35,4 @@ pub use record::{Key, Record, Stored, Version};
 
 #[doc(hidden)]
 pub use crate::id::IdText;
-pub use crate::id::{Id, OwnerTag, Shard};
+pub use crate::id::{Id, OwnerTag};

@@ -102,7 +102,7 @@ impl Partition {
         let first = Id::new(Timestamp::default(), OwnerTag::new(0), 0);
         let due = self.due.range((kind, Timestamp::default(), first)..);
         let due = due.take_while(|(of, due, _)| *of == kind && *due <= now).map(|(_, _, id)| id);
-        let due = due.filter(|id| shards.contains(&id.shard().number()));
+        let due = due.filter(|id| shards.contains(&id.shard()));
         found.extend(due.filter_map(|id| self.owners.find(Key::new(kind, *id))).take(limit).cloned());
     }
 
@@ -116,7 +116,7 @@ impl Partition {
     ) -> usize {
         let is_expired = |key: &Key| {
             let expires = self.owners.find(*key).and_then(|stored| stored.record.expires);
-            expires.is_some_and(|expires| expires < before) && shards.contains(&key.shard().number())
+            expires.is_some_and(|expires| expires < before) && shards.contains(&key.shard())
         };
         let mut keys: Vec<_> = self.expiry.candidates(before).filter(is_expired).take(limit).collect();
         keys.sort_unstable_by_key(|key| (key.id.owner(), *key));

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, Shard, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, OwnerTag, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 use crate::bound::Bound;
@@ -60,17 +60,17 @@ impl MemoryStore {
         Self(Arc::new(Inner { partitions: std::array::from_fn(|_| CachePadded::default()), bound }))
     }
 
-    fn partition(&self, shard: Shard) -> MutexGuard<'_, Partition> {
-        let index = usize::from(shard.number()) * PARTITIONS / usize::from(Shard::COUNT);
-        // The fallback is never used: a shard's number is below Shard::COUNT, so the index is below PARTITIONS.
+    fn partition(&self, shard: u16) -> MutexGuard<'_, Partition> {
+        let index = usize::from(shard) * PARTITIONS / usize::from(OwnerTag::SHARDS);
+        // The fallback is never used: a shard's number is below OwnerTag::SHARDS, so the index is below PARTITIONS.
         let [first, ..] = &self.0.partitions;
         lock(self.0.partitions.get(index).unwrap_or(first))
     }
 
     /// Returns the partitions of `shards` in order, each locked only while in use.
     fn partitions(&self, shards: &Range<u16>) -> impl Iterator<Item = MutexGuard<'_, Partition>> {
-        let width = usize::from(Shard::COUNT) / PARTITIONS;
-        let (start, end) = (usize::from(shards.start), usize::from(shards.end.min(Shard::COUNT)));
+        let width = usize::from(OwnerTag::SHARDS) / PARTITIONS;
+        let (start, end) = (usize::from(shards.start), usize::from(shards.end.min(OwnerTag::SHARDS)));
         let (skip, last) = if start < end { (start / width, end.div_ceil(width)) } else { (0, 0) };
         self.0.partitions.iter().take(last).skip(skip).map(lock)
     }
@@ -105,9 +105,9 @@ impl Store for MemoryStore {
             return Ok(Page::default());
         }
         let shards = match (query.owner, query.after) {
-            (Some(owner), _) => owner.shard().number()..owner.shard().number() + 1,
-            (None, Some(id)) => id.shard().number()..Shard::COUNT,
-            (None, None) => 0..Shard::COUNT,
+            (Some(owner), _) => owner.shard()..owner.shard() + 1,
+            (None, Some(id)) => id.shard()..OwnerTag::SHARDS,
+            (None, None) => 0..OwnerTag::SHARDS,
         };
         // One extra record shows that another page follows.
         let limit = query.limit.saturating_add(1);

@@ -4,7 +4,7 @@
 use std::num::NonZeroUsize;
 
 use challenges_core::store::{
-    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, Shard, StoreError, Version, Write,
+    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Version, Write,
 };
 use challenges_core::{Store, Timestamp};
 use challenges_memory::MemoryStore;
@@ -74,7 +74,7 @@ async fn delete_and_purge_free_room() {
     assert!(!is_full(&store, 2).await && is_full(&store, 3).await);
     // Purging bookkeeping records frees no room.
     assert_eq!(commit(&store, vec![put(key(Kind::Counters, 4))]).await.unwrap(), Commit::Applied);
-    assert_eq!(store.purge(0..Shard::COUNT, Timestamp::MAX, 100).await.unwrap(), 3);
+    assert_eq!(store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, 100).await.unwrap(), 3);
     assert!(!is_full(&store, 4).await && !is_full(&store, 5).await && is_full(&store, 6).await);
 }
 
@@ -99,7 +99,7 @@ fn bound_is_exact_under_concurrency() {
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()
         });
         assert_eq!(created, 1_000);
-        let purged = futures::executor::block_on(store.purge(0..Shard::COUNT, Timestamp::MAX, usize::MAX)).unwrap();
+        let purged = futures::executor::block_on(store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, usize::MAX)).unwrap();
         assert_eq!(purged, 1_000);
     }
 }

@@ -93,7 +93,7 @@ impl Group {
                 // A held shard stays busy until `wait_for` has ended.
                 let mut state = self.state();
                 for (_, batch) in batches.iter().enumerate().filter(|(index, _)| !is_held(*index)) {
-                    state.busy.remove(&batch.shard().number());
+                    state.busy.remove(&batch.shard());
                 }
             }
             let mut later: BTreeMap<u16, Vec<(Batch, oneshot::Sender<Answer>)>> = BTreeMap::new();
@@ -104,7 +104,7 @@ impl Group {
                 };
                 let answer = match outcome {
                     Ok(Outcome::Held) => {
-                        later.entry(batch.shard().number()).or_default().push((batch, caller));
+                        later.entry(batch.shard()).or_default().push((batch, caller));
                         continue;
                     }
                     Ok(Outcome::Done(commit)) => Ok(commit),
@@ -163,7 +163,7 @@ impl State {
         let now = Instant::now();
         let (mut group, mut rest, mut shards) = (Vec::new(), VecDeque::new(), HashSet::new());
         while let Some(waiting) = self.waiting.pop_front() {
-            let shard = waiting.batch.shard().number();
+            let shard = waiting.batch.shard();
             if waiting.deadline <= now {
                 let _ = waiting.answer.send(Err(Arc::new(Fault::Overloaded)));
             } else if group.len() < LARGEST_GROUP && !self.busy.contains(&shard) {

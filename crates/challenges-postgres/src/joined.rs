@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Key, Load, Loaded, Shard, StoreError, Version, Write};
+use challenges_core::store::{Batch, Commit, Key, Load, Loaded, StoreError, Version, Write};
 
 use crate::call::{Call, RawRecord};
 use crate::client::Client;
@@ -78,7 +78,7 @@ impl<T: Open> Joining<T> {
 
     /// Returns true if the transaction still contains everything that was written.
     async fn is_intact(&mut self) -> Result<bool, Fault> {
-        let mut shards: BTreeMap<Shard, Vec<Write>> = BTreeMap::new();
+        let mut shards: BTreeMap<u16, Vec<Write>> = BTreeMap::new();
         for (key, expected) in &self.written {
             shards.entry(key.shard()).or_default().push(Write::Keep { key: *key, expected: *expected });
         }

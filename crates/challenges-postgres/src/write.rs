@@ -62,7 +62,7 @@ pub(crate) fn call<'a>(
     channel: Option<&'a str>,
     lock: Lock,
 ) -> Call<'a> {
-    let shards = batches.iter().map(|batch| batch.shard().number().into()).collect();
+    let shards = batches.iter().map(|batch| batch.shard().into()).collect();
     let mut ends = Vec::new();
     let (mut kinds, mut owners, mut ids, mut expected) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut actions, mut dues, mut expiries, mut bodies) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

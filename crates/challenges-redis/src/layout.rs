@@ -20,12 +20,12 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, Key, Kind, OwnerTag, Shard};
+use challenges_core::store::{Id, Key, Kind, OwnerTag};
 
 /// The number of partitions. Never changes, because keys depend on it.
 pub(crate) const PARTITIONS: u16 = 256;
 
-const SHARDS_EACH: u16 = Shard::COUNT / PARTITIONS;
+const SHARDS_EACH: u16 = OwnerTag::SHARDS / PARTITIONS;
 
 /// The width of a time, in decimal digits of a `u64`.
 pub(crate) const TIME: usize = 20;
@@ -56,19 +56,19 @@ impl Layout {
     }
 
     /// Returns the partition of a shard.
-    pub(crate) fn partition_of(&self, shard: Shard) -> Partition<'_> {
-        self.partition(shard.number() / SHARDS_EACH)
+    pub(crate) fn partition_of(&self, shard: u16) -> Partition<'_> {
+        self.partition(shard / SHARDS_EACH)
     }
 
     /// Returns the partitions of `shards`, in order.
     pub(crate) fn partitions_of(&self, shards: &Range<u16>) -> Vec<Partition<'_>> {
-        let numbers = shards.start / SHARDS_EACH..shards.end.min(Shard::COUNT).div_ceil(SHARDS_EACH);
+        let numbers = shards.start / SHARDS_EACH..shards.end.min(OwnerTag::SHARDS).div_ceil(SHARDS_EACH);
         let numbers = if shards.is_empty() { 0..0 } else { numbers };
         numbers.map(|number| self.partition(number)).collect()
     }
 
     fn partition(&self, number: u16) -> Partition<'_> {
-        // The fallback is never used: a shard's number is below Shard::COUNT, so `number` is below PARTITIONS.
+        // The fallback is never used: a shard's number is below OwnerTag::SHARDS, so `number` is below PARTITIONS.
         let ([first, ..], [first_mark, ..]) = (&*self.keys, &*self.marks);
         let place = usize::from(number);
         let mark = self.marks.get(place).unwrap_or(first_mark);
@@ -121,8 +121,8 @@ impl<'a> Partition<'a> {
         self.number
     }
 
-    pub(crate) const fn holds(&self, shard: Shard) -> bool {
-        shard.number() / SHARDS_EACH == self.number
+    pub(crate) const fn holds(&self, shard: u16) -> bool {
+        shard / SHARDS_EACH == self.number
     }
 }
 

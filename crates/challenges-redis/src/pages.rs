@@ -54,7 +54,7 @@ impl<'a> Pages<'a> {
             if let Some(last) = page.last() {
                 part.seen = Some(last.clone());
             }
-            let here = |entry: &String| shard_of(entry).is_none_or(|shard| self.shards.contains(&shard.number()));
+            let here = |entry: &String| shard_of(entry).is_none_or(|shard| self.shards.contains(&shard));
             part.found.extend(page.into_iter().filter(here));
         }
         Ok(())

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use challenges_core::store::{Id, Key, Kind, ListQuery, Load, Loaded, OwnerTag, Page, Shard, Stored};
+use challenges_core::store::{Id, Key, Kind, ListQuery, Load, Loaded, OwnerTag, Page, Stored};
 use futures::future::try_join_all;
 use redis::{Cmd, Value};
 
@@ -63,7 +63,7 @@ pub(crate) async fn list(client: &Client, layout: &Layout, query: &ListQuery) ->
         Some(owner) => (owner, only(owner.shard()), layout::owner_prefix(query.kind, owner)),
         None => {
             let first = passed.unwrap_or(OwnerTag::new(0));
-            (first, first.shard().number()..Shard::COUNT, layout::kind_prefix(query.kind))
+            (first, first.shard()..OwnerTag::SHARDS, layout::kind_prefix(query.kind))
         }
     };
     let from = match query.after.filter(|id| query.owner.is_none() || id.owner() == first) {
@@ -120,6 +120,6 @@ pub(crate) fn end_of(prefix: &str) -> String {
     format!("({};", prefix.strip_suffix(':').unwrap_or(prefix))
 }
 
-const fn only(shard: Shard) -> Range<u16> {
-    shard.number()..shard.number() + 1
+const fn only(shard: u16) -> Range<u16> {
+    shard..shard + 1
 }

@@ -2,7 +2,7 @@
 
 use bytes::{Buf as _, Bytes};
 use challenges_core::Timestamp;
-use challenges_core::store::{Key, Record, Shard, Stored, Version};
+use challenges_core::store::{Key, Record, Stored, Version};
 
 use crate::layout::{self, TIME};
 
@@ -53,7 +53,7 @@ pub(crate) fn decode(field: &[u8], value: Vec<u8>) -> Result<Stored, Corruption>
 }
 
 /// Checks that a record belongs to the partition where it was found.
-pub(crate) fn check_shard(stored: &Stored, is_here: impl FnOnce(Shard) -> bool) -> Result<(), Corruption> {
+pub(crate) fn check_shard(stored: &Stored, is_here: impl FnOnce(u16) -> bool) -> Result<(), Corruption> {
     if is_here(stored.record.key.shard()) { Ok(()) } else { Err(Corruption::Partition) }
 }
 

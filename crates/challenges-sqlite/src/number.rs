@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{OwnerTag, Shard};
+use challenges_core::store::OwnerTag;
 
 const SIGN: u64 = 1 << 63;
 
@@ -29,7 +29,7 @@ pub(crate) const fn from_owner(owner: OwnerTag) -> i64 {
 
 /// Returns the range of owner tags in `shards`, or `None` for an empty range. A shard is the first ten bits of a tag.
 pub(crate) fn from_shards(shards: &std::ops::Range<u16>) -> Option<RangeInclusive<i64>> {
-    let last = shards.end.min(Shard::COUNT).checked_sub(1).filter(|last| *last >= shards.start)?;
+    let last = shards.end.min(OwnerTag::SHARDS).checked_sub(1).filter(|last| *last >= shards.start)?;
     let first_tag = |shard: u16| u64::from(shard) << 54;
     Some(from_unsigned(first_tag(shards.start))..=from_unsigned(first_tag(last) | (u64::MAX >> 10)))
 }

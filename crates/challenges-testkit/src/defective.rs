@@ -110,7 +110,7 @@ impl DefectiveStore {
         let is_expired = |time: Timestamp| time < before || (time == before && self.has(Defect::PurgesTooEarly));
         let expired = records
             .values()
-            .filter(|stored| self.has(Defect::IgnoresShards) || shards.contains(&stored.record.key.shard().number()))
+            .filter(|stored| self.has(Defect::IgnoresShards) || shards.contains(&stored.record.key.shard()))
             .filter(|stored| stored.record.expires.map_or_else(|| self.has(Defect::PurgesWithoutTime), is_expired));
         let limit = if self.has(Defect::IgnoresLimits) { usize::MAX } else { limit };
         let limit = if self.has(Defect::PurgesInPart) { limit.min(20) } else { limit };
@@ -230,7 +230,7 @@ impl Store for DefectiveStore {
             .now
             .values()
             .filter(|stored| stored.record.key.kind == kind)
-            .filter(|stored| self.has(Defect::IgnoresShards) || shards.contains(&stored.record.key.shard().number()))
+            .filter(|stored| self.has(Defect::IgnoresShards) || shards.contains(&stored.record.key.shard()))
             .filter(|stored| stored.record.due.map_or_else(|| self.has(Defect::DueWithoutTime), is_due))
             .collect();
         if !self.has(Defect::ShufflesDue) {

@@ -2,7 +2,6 @@ use std::collections::BTreeSet;
 
 use super::{Change, Engine, MAX_TRIES, Now, Witness, creates_entry};
 use crate::error::{Error, Invalid};
-use crate::id::Shard;
 use crate::store::{Commit, HostTransaction, Load, Loaded, Write};
 
 /// A call to the observer about a result, made after the commit.
@@ -12,7 +11,7 @@ pub(crate) type Report = Box<dyn FnOnce(&Engine) + Send + Sync>;
 #[derive(Debug)]
 pub(crate) struct Session<T> {
     transaction: T,
-    written: BTreeSet<Shard>,
+    written: BTreeSet<u16>,
     witness: Option<Witness>,
     creates_entry: bool,
 }
@@ -28,7 +27,7 @@ impl<T: HostTransaction> Session<T> {
 
     /// Refuses an answer while the transaction holds the shard. A wrong answer has to be counted by a commit outside
     /// the transaction, and that commit would wait for the transaction.
-    pub(crate) fn check_answer(&self, shard: Shard) -> Result<(), Invalid> {
+    pub(crate) fn check_answer(&self, shard: u16) -> Result<(), Invalid> {
         if self.written.contains(&shard) { Err(Invalid::AnswerAfterWrite) } else { Ok(()) }
     }
 

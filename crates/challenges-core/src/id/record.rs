@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::shard::{OwnerTag, Shard};
+use super::owner_tag::OwnerTag;
 use crate::base62;
 use crate::error::Invalid;
 use crate::time::Timestamp;
@@ -52,7 +52,7 @@ impl Id {
 
     /// Returns the shard of the owner.
     #[must_use]
-    pub const fn shard(&self) -> Shard {
+    pub const fn shard(&self) -> u16 {
         self.owner.shard()
     }
 

@@ -1,5 +1,4 @@
 use super::record::{Key, Record, Stored, Version};
-use crate::id::Shard;
 
 /// A write to one record: an expectation about the stored record, and the effect when all expectations of the batch hold.
 ///
@@ -88,7 +87,7 @@ impl Write {
 /// A batch has at least one write, and no key twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
-    shard: Shard,
+    shard: u16,
     version: Version,
     writes: Vec<Write>,
 }
@@ -120,7 +119,7 @@ impl Batch {
 
     /// Returns the shard of every write.
     #[must_use]
-    pub const fn shard(&self) -> Shard {
+    pub const fn shard(&self) -> u16 {
         self.shard
     }
 

@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 
 use super::walk::{Pair, Pairs};
 use super::{Comparison, CopyError, Discrepancy, Kind, Load, Loaded, Store, Stored, View};
-use crate::id::Shard;
+use crate::id::OwnerTag;
 use crate::time::Timestamp;
 
 /// The number of listed records to gather before looking them up. A look-up waits until the shard is complete, because
@@ -46,7 +46,7 @@ impl Comparer<'_> {
         let mut shards = 0..0;
         while let Some(pair) = pairs.next().await? {
             let Some(stored) = self.compare_listed(pair) else { continue };
-            let shard = stored.record.key.shard().number();
+            let shard = stored.record.key.shard();
             if gathered.len() >= BATCH && shard >= shards.end {
                 self.look_up(kind, shards.clone(), &gathered).await?;
                 gathered.clear();
@@ -55,7 +55,7 @@ impl Comparer<'_> {
             shards.end = shard.saturating_add(1);
             gathered.push(stored);
         }
-        self.look_up(kind, shards.start..Shard::COUNT, &gathered).await
+        self.look_up(kind, shards.start..OwnerTag::SHARDS, &gathered).await
     }
 
     /// Compares a pair, and returns the record of the source.

@@ -41,7 +41,7 @@ use crate::time::Timestamp;
 ///
 /// # Atomicity
 ///
-/// The unit of atomicity is the [`Shard`](super::Shard). All keys of a batch are in one shard, and so are all records
+/// The unit of atomicity is the [shard](super::OwnerTag). All keys of a batch are in one shard, and so are all records
 /// of a load. Two shards never have to agree, so a store may spread shards over several servers.
 ///
 /// - A batch is applied as a whole when all expectations hold, and not at all otherwise. The check and the write are

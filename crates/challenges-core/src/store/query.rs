@@ -1,6 +1,6 @@
 use super::Kind;
 use super::record::{Key, Stored};
-use crate::id::{Id, OwnerTag, Shard};
+use crate::id::{Id, OwnerTag};
 
 /// A request for records of one owner in one round trip: a key, and all records of some kinds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Load {
 
     /// Returns the shard of all requested records.
     #[must_use]
-    pub const fn shard(&self) -> Shard {
+    pub const fn shard(&self) -> u16 {
         self.owner.shard()
     }
 

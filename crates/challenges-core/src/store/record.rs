@@ -3,7 +3,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::Kind;
-use crate::id::{Id, Shard};
+use crate::id::Id;
 use crate::time::Timestamp;
 
 /// The name of a record.
@@ -27,7 +27,7 @@ impl Key {
 
     /// Returns the shard of the record.
     #[must_use]
-    pub const fn shard(&self) -> Shard {
+    pub const fn shard(&self) -> u16 {
         self.id.shard()
     }
 }

@@ -77,7 +77,7 @@ impl Store for OwnStore {
         let records = self.records();
         let mut found: Vec<_> = records
             .values()
-            .filter(|stored| stored.record.key.kind == kind && shards.contains(&stored.record.key.shard().number()))
+            .filter(|stored| stored.record.key.kind == kind && shards.contains(&stored.record.key.shard()))
             .filter(|stored| stored.record.due.is_some_and(|due| due <= now))
             .cloned()
             .collect();
@@ -89,7 +89,7 @@ impl Store for OwnStore {
     async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let mut records = self.records();
         let expired = |stored: &&Stored| {
-            shards.contains(&stored.record.key.shard().number())
+            shards.contains(&stored.record.key.shard())
                 && stored.record.expires.is_some_and(|expires| expires < before)
         };
         let keys: Vec<_> = records.values().filter(expired).take(limit).map(|stored| stored.record.key).collect();

@@ -1,19 +1,18 @@
 #![allow(clippy::unwrap_used)]
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, Key, Kind, OwnerTag, Shard};
+use challenges_core::store::{Id, Key, Kind, OwnerTag};
 
 use super::{Layout, SHARDS_EACH, field, key, owner_prefix, time};
 
 #[test]
 fn partitions_cover_exactly_the_shards_of_range() {
     let layout = Layout::new("p".to_owned());
-    for shards in [0..0, 0..1, 0..4, 3..5, 4..8, 1_000..Shard::COUNT, 1_023..u16::MAX, 0..Shard::COUNT, 5..5] {
+    for shards in [0..0, 0..1, 0..4, 3..5, 4..8, 1_000..OwnerTag::SHARDS, 1_023..u16::MAX, 0..OwnerTag::SHARDS, 5..5] {
         let partitions = layout.partitions_of(&shards);
-        let cuts = [shards.start, shards.end.min(Shard::COUNT)].iter().any(|bound| bound % SHARDS_EACH != 0);
-        for number in 0..Shard::COUNT {
-            let shard = Shard::new(number).unwrap();
-            let is_in_one = partitions.iter().filter(|partition| partition.holds(shard)).count();
+        let cuts = [shards.start, shards.end.min(OwnerTag::SHARDS)].iter().any(|bound| bound % SHARDS_EACH != 0);
+        for number in 0..OwnerTag::SHARDS {
+            let is_in_one = partitions.iter().filter(|partition| partition.holds(number)).count();
             if shards.contains(&number) {
                 assert_eq!(is_in_one, 1, "{number} of {shards:?}");
             }
@@ -22,13 +21,13 @@ fn partitions_cover_exactly_the_shards_of_range() {
             }
         }
     }
-    assert_eq!(layout.partitions_of(&(0..Shard::COUNT)).len(), 256);
+    assert_eq!(layout.partitions_of(&(0..OwnerTag::SHARDS)).len(), 256);
 }
 
 #[test]
 fn partition_keys_share_a_hash_tag() {
     let layout = Layout::new("shop".to_owned());
-    let keys = layout.partition_of(Shard::new(70).unwrap()).keys();
+    let keys = layout.partition_of(70).keys();
     assert_eq!(*keys, ["records", "index", "due", "expires"].map(|set| format!("shop:{{017}}:{set}")));
 }
 

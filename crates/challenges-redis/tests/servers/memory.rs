@@ -1,7 +1,7 @@
 //! Full servers, purging and corrupt values.
 
 use challenges_core::store::{
-    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, Shard, StoreError, Stored, Version, Write,
+    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Stored, Version, Write,
 };
 use challenges_core::{Store as _, Timestamp};
 use challenges_proofs::redis::RedisServer;
@@ -55,7 +55,7 @@ async fn full_server_refuses_and_evicts_nothing() {
     }
     // A full server still deletes, and then accepts new records.
     let half = live.len() / 2;
-    assert_eq!(store.purge(0..Shard::COUNT, Timestamp::MAX, half).await.unwrap(), half);
+    assert_eq!(store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, half).await.unwrap(), half);
     let (_, batch) = create(5_000);
     assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
 }
@@ -80,7 +80,7 @@ async fn deletes_and_purges_clear_every_index() {
         }
     }
     assert_ne!(left(&server), MARKS);
-    assert_eq!(store.purge(0..Shard::COUNT, Timestamp::MAX, 1_000).await.unwrap(), 20);
+    assert_eq!(store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, 1_000).await.unwrap(), 20);
     assert_eq!(left(&server), MARKS);
 }
 
@@ -123,7 +123,7 @@ async fn due_and_expired_entries_are_read_in_pages() {
         // The backlog is in shards 1, 2 and 3 of the first partition; later entries are in the second.
         let shard = if number < BACKLOG { 1 + number % 3 } else { 4 };
         let owner = OwnerTag::new((shard << 54) + number);
-        assert_eq!(u64::from(owner.shard().number()), shard);
+        assert_eq!(u64::from(owner.shard()), shard);
         let id = Id::new(Timestamp::from_millis(number), owner, 1);
         let key = Key::new(Kind::Outbox, id);
         let time = Some(Timestamp::from_millis(number));
@@ -133,20 +133,20 @@ async fn due_and_expired_entries_are_read_in_pages() {
         assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
     }
     let before = sent();
-    let due = store.due(Kind::Outbox, 1..Shard::COUNT, Timestamp::MAX, 10).await.unwrap();
+    let due = store.due(Kind::Outbox, 1..OwnerTag::SHARDS, Timestamp::MAX, 10).await.unwrap();
     let millis: Vec<_> = due.iter().map(|stored| stored.record.due.unwrap().as_millis()).collect();
     assert_eq!(millis, (0..10).collect::<Vec<_>>());
     assert!(sent() - before < MOST, "{} bytes for ten entries", sent() - before);
     let before = sent();
-    assert_eq!(store.purge(1..Shard::COUNT, Timestamp::MAX, 10).await.unwrap(), 10);
+    assert_eq!(store.purge(1..OwnerTag::SHARDS, Timestamp::MAX, 10).await.unwrap(), 10);
     assert!(sent() - before < MOST, "{} bytes for ten entries", sent() - before);
     // Control: reading everything takes more. Entries behind the backlog are found, too.
     let before = sent();
-    let all = store.due(Kind::Outbox, 0..Shard::COUNT, Timestamp::MAX, usize::MAX).await.unwrap();
+    let all = store.due(Kind::Outbox, 0..OwnerTag::SHARDS, Timestamp::MAX, usize::MAX).await.unwrap();
     assert_eq!(all.len() as u64, BACKLOG + LATER - 10);
     assert!(sent() - before > 2 * MOST);
     for shard in 1..5 {
-        let of_shard = |stored: &&Stored| stored.record.key.shard().number() == shard;
+        let of_shard = |stored: &&Stored| stored.record.key.shard() == shard;
         let wanted: Vec<_> = all.iter().filter(of_shard).cloned().collect();
         assert_eq!(store.due(Kind::Outbox, shard..shard + 1, Timestamp::MAX, usize::MAX).await.unwrap(), wanted);
         let last = wanted.len() - 1;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use challenges_core::store::{Batch, Key, Kind, ListQuery, Load, Loaded, Record, Version, Write};
-use challenges_core::store::{Id, OwnerTag, Shard};
+use challenges_core::store::{Id, OwnerTag};
 use challenges_core::{Store, Timestamp};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -143,7 +143,7 @@ impl History {
     }
 
     fn shards(&mut self) -> std::ops::Range<u16> {
-        let bounds = [0, 1, 15, 16, 17, 1_023, Shard::COUNT];
+        let bounds = [0, 1, 15, 16, 17, 1_023, OwnerTag::SHARDS];
         let (start, end) = (self.one_of(&bounds), self.one_of(&bounds));
         start.min(end)..start.max(end)
     }

@@ -21,7 +21,7 @@ const OWNERS: [OwnerTag; 6] = [
 async fn populate(fixture: &Fixture<'_>) -> Verdict<Vec<Stored>> {
     let mut created = Vec::new();
     for owner in OWNERS {
-        let newer = u64::from(1_024 - owner.shard().number());
+        let newer = u64::from(1_024 - owner.shard());
         for number in [4_u64, 0, 3, 1, 2] {
             let key = key(Kind::Challenge, owner, 1_000 * newer + number / 2, u128::from(number) << 90);
             created.push(fixture.create(record(key, format!("{key:?}"))).await?);

@@ -94,7 +94,7 @@ pub(super) async fn purge_shards(fixture: &Fixture<'_>) -> Verdict {
             after.len(),
             before.len(),
         );
-        let outside = before.iter().find(|key| !range.contains(&key.shard().number()) && !after.contains(key));
+        let outside = before.iter().find(|key| !range.contains(&key.shard()) && !after.contains(key));
         ensure!(outside.is_none(), "a purge of {range:?} deleted {outside:?} from another shard");
     }
     Ok(())
@@ -185,7 +185,7 @@ pub(super) async fn purge_race(fixture: &Fixture<'_>) -> Verdict {
 
 fn purge_its_shard(fixture: &Fixture<'_>, key: Key) -> BoxFuture<'static, Verdict<Attempt>> {
     let store = Yielding::sharing(Arc::clone(&fixture.store));
-    let shard = key.shard().number();
+    let shard = key.shard();
     Box::pin(async move {
         let before = Timestamp::from_millis(EXPIRED + 1);
         Ok(Attempt::Purge(store.purge(shard..shard + 1, before, 10).await?))
