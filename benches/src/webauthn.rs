@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use challenges_core::webauthn::{
     Authentication, AuthenticationResponse, Ceremonies as _, Credential, PublicChallenge, Registration, RelyingPartyId,
-    UserHandle, UserVerification,
+    UserHandle, Preference,
 };
 use challenges_testkit::webauthn::{SecurityKey, SignedAssertion};
 use challenges_webauthn::Webauthn;
@@ -47,7 +47,7 @@ impl Assertion {
                 relying_party: &relying_party,
                 origins: &webauthn.origins(&relying_party),
                 challenge: &CHALLENGE.into(),
-                user_verification: UserVerification::Discouraged,
+                user_verification: Preference::Discouraged,
                 response: &response,
             })
             .unwrap();
@@ -67,7 +67,7 @@ impl Assertion {
             origins: &self.webauthn.origins(&self.relying_party),
             challenge: &CHALLENGE.into(),
             user_handle: &UserHandle::from([7; 32]),
-            user_verification: UserVerification::Discouraged,
+            user_verification: Preference::Discouraged,
             credential: &self.credential,
             response: &response,
         });

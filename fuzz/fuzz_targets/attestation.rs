@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use challenges_core::webauthn::{Ceremonies as _, PublicChallenge, Registration, RelyingPartyId, UserVerification};
+use challenges_core::webauthn::{Ceremonies as _, PublicChallenge, Registration, RelyingPartyId, Preference};
 use challenges_testkit::webauthn::{Attestation, Cbor, NewCredential, SecurityKey};
 use challenges_webauthn::Webauthn;
 use libfuzzer_sys::fuzz_target;
@@ -37,7 +37,7 @@ fuzz_target!(|bytes: &[u8]| {
         relying_party: &relying_party,
         origins: &[ORIGIN.parse().expect("an origin")],
         challenge: &CHALLENGE.into(),
-        user_verification: UserVerification::Discouraged,
+        user_verification: Preference::Discouraged,
         response: &response,
     });
     if let Ok(credential) = registered {

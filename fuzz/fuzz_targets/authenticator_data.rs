@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use challenges_core::webauthn::{
     Authentication, Ceremonies as _, Credential, PublicChallenge, Registration, RelyingPartyId, UserHandle,
-    UserVerification,
+    Preference,
 };
 use challenges_testkit::webauthn::{Assertion, SecurityKey, flags};
 use challenges_webauthn::Webauthn;
@@ -43,7 +43,7 @@ static SUBJECT: LazyLock<Subject> = LazyLock::new(|| {
         relying_party: &relying_party,
         origins: &[ORIGIN.parse().expect("an origin")],
         challenge: &CHALLENGE.into(),
-        user_verification: UserVerification::Discouraged,
+        user_verification: Preference::Discouraged,
         response: &created.core_response().expect("a response"),
     });
     let allowed = json!([{"type": "public-key", "id": created.json()["id"]}]);
@@ -70,7 +70,7 @@ fuzz_target!(|bytes: &[u8]| {
         origins: &[ORIGIN.parse().expect("an origin")],
         challenge: &CHALLENGE.into(),
         user_handle: &UserHandle::from([7; 32]),
-        user_verification: UserVerification::Discouraged,
+        user_verification: Preference::Discouraged,
         credential: &subject.credential,
         response: &signed.core_response().expect("a response"),
     });

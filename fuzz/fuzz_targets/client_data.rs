@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use challenges_core::webauthn::{
-    Ceremonies as _, PublicChallenge, Registration, RegistrationResponse, RelyingPartyId, UserVerification,
+    Ceremonies as _, PublicChallenge, Registration, RegistrationResponse, RelyingPartyId, Preference,
 };
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_webauthn::Webauthn;
@@ -34,7 +34,7 @@ fuzz_target!(|client_data: &[u8]| {
         relying_party: &relying_party,
         origins: &[ORIGIN.parse().expect("an origin")],
         challenge: &CHALLENGE.into(),
-        user_verification: UserVerification::Discouraged,
+        user_verification: Preference::Discouraged,
         response: &RegistrationResponse { client_data: client_data.to_vec(), ..RESPONSE.clone() },
     });
     if registered.is_ok() {

@@ -4,7 +4,7 @@
 #![no_main]
 
 use challenges_core::webauthn::{
-    Ceremonies, CredentialId, Registration, RegistrationResponse, RelyingPartyId, UserVerification,
+    Ceremonies, CredentialId, Registration, RegistrationResponse, RelyingPartyId, Preference,
 };
 use challenges_webauthn::Webauthn;
 use libfuzzer_sys::fuzz_target;
@@ -29,7 +29,7 @@ fuzz_target!(|input: (&[u8], &[u8], bool)| {
         relying_party: &relying_party,
         origins: &webauthn.origins(&relying_party),
         challenge: &[5; 32].into(),
-        user_verification: UserVerification::Discouraged,
+        user_verification: Preference::Discouraged,
         response: &response,
     });
     if let Ok(credential) = registered {

@@ -16,12 +16,12 @@ mod user_handle;
 pub use aaguid::Aaguid;
 pub use ceremonies::{Asserted, Ceremonies};
 pub use credential::{Credential, CredentialId, PublicKey};
-pub use preference::{AttestationConveyance, Transport, UserVerification};
+pub use preference::{AttestationConveyance, Preference, Transport};
 pub use public_challenge::PublicChallenge;
 pub use relying_party::RelyingPartyId;
 pub use request::{Authentication, Creation, Registration, Request};
 pub use response::{AuthenticationResponse, RegistrationResponse};
-pub use selection::{AuthenticatorAttachment, AuthenticatorHint, ResidentKey};
+pub use selection::{AuthenticatorAttachment, AuthenticatorHint};
 pub use user_handle::UserHandle;
 
 pub(crate) use encoding::decode_base64;

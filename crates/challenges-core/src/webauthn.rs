@@ -17,7 +17,7 @@ mod spec;
 
 pub use crate::ceremony::{
     Aaguid, AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId,
-    RegistrationResponse, RelyingPartyId, ResidentKey, Transport, UserVerification,
+    RegistrationResponse, RelyingPartyId, Preference, Transport,
 };
 /// The trait [`Ceremonies`] with its arguments and results, for `challenges-webauthn`.
 #[doc(hidden)]

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use challenges_core::webauthn::{Aaguid, Registration, Rejected, UserVerification};
+use challenges_core::webauthn::{Aaguid, Registration, Rejected, Preference};
 use serde_json::Value;
 use webauthn_rs_core::WebauthnCore;
 use webauthn_rs_core::error::WebauthnError as Error;
@@ -153,7 +153,7 @@ fn verify_statement(
 /// Creates the state for webauthn-rs. The library draws its own challenge, replaceable only by serialization.
 fn registration_state(
     webauthn: &WebauthnCore,
-    user_verification: UserVerification,
+    user_verification: Preference,
     challenge: &str,
 ) -> Option<RegistrationState> {
     let builder = webauthn.new_challenge_register_builder(&[0], "-", "-").ok()?;

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use challenges_core::webauthn::{
-    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Creation, Credential, Request, ResidentKey,
-    Transport, UserVerification,
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Creation, Credential, Request, Preference,
+    Transport,
 };
 use serde_json::Value;
 use webauthn_rs_core::proto::{
@@ -46,11 +46,11 @@ pub(crate) fn creation(creation: &Creation<'_>, relying_party_name: &str, direct
                 AuthenticatorAttachment::CrossPlatform => Attachment::CrossPlatform,
             }),
             resident_key: Some(match creation.resident_key {
-                ResidentKey::Required => ResidentKeyRequirement::Required,
-                ResidentKey::Preferred => ResidentKeyRequirement::Preferred,
-                ResidentKey::Discouraged => ResidentKeyRequirement::Discouraged,
+                Preference::Required => ResidentKeyRequirement::Required,
+                Preference::Preferred => ResidentKeyRequirement::Preferred,
+                Preference::Discouraged => ResidentKeyRequirement::Discouraged,
             }),
-            require_resident_key: creation.resident_key == ResidentKey::Required,
+            require_resident_key: creation.resident_key == Preference::Required,
             user_verification: user_verification(creation.user_verification),
         }),
         hints: hints(creation.hints),
@@ -80,11 +80,11 @@ pub(crate) fn request(request: &Request<'_>) -> Value {
     to_json(&options)
 }
 
-pub(crate) fn user_verification(user_verification: UserVerification) -> UserVerificationPolicy {
+pub(crate) fn user_verification(user_verification: Preference) -> UserVerificationPolicy {
     match user_verification {
-        UserVerification::Required => UserVerificationPolicy::Required,
-        UserVerification::Preferred => UserVerificationPolicy::Preferred,
-        UserVerification::Discouraged => UserVerificationPolicy::Discouraged_DO_NOT_USE,
+        Preference::Required => UserVerificationPolicy::Required,
+        Preference::Preferred => UserVerificationPolicy::Preferred,
+        Preference::Discouraged => UserVerificationPolicy::Discouraged_DO_NOT_USE,
     }
 }
 

@@ -1,5 +1,5 @@
 use challenges_core::Origin;
-use challenges_core::webauthn::{Aaguid, Credential, Registration, Rejected, UserVerification};
+use challenges_core::webauthn::{Aaguid, Credential, Registration, Rejected, Preference};
 
 use crate::attestation::AttestationPolicy;
 use crate::attestation_object::AttestationObject;
@@ -37,7 +37,7 @@ fn verify_answer(
     let object = AttestationObject::read(&response.attestation_object)?;
     let data = AuthenticatorData::read(object.authenticator_data)?;
     let attested = data.attested.as_ref().ok_or(Rejected::AuthenticatorData)?;
-    data.verify(relying_party, *user_verification == UserVerification::Required)?;
+    data.verify(relying_party, *user_verification == Preference::Required)?;
 
     // Step 20.
     CoseKey::read(attested.public_key)?.validate()?;

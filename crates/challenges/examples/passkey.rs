@@ -7,7 +7,7 @@
 use std::error::Error;
 
 use challenges::memory::MemoryStore;
-use challenges::webauthn::{RegistrationResponse, UserVerification, Webauthn, WebauthnEnrollmentSpec};
+use challenges::webauthn::{Preference, RegistrationResponse, Webauthn, WebauthnEnrollmentSpec};
 use challenges::{Answer, ChallengeSpec, ChallengeType, Challenges, EndpointRef, Grant, KeyRing, Owner};
 use challenges_testkit::webauthn::SecurityKey;
 
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // In the browser: navigator.credentials.create({ publicKey:
     //     PublicKeyCredential.parseCreationOptionsFromJSON(options) }), and JSON.stringify of the result.
-    let spec = WebauthnEnrollmentSpec::new("bank.example".parse()?).with_user_verification(UserVerification::Required);
+    let spec = WebauthnEnrollmentSpec::new("bank.example".parse()?).with_user_verification(Preference::Required);
     let first = Grant::first_factor();
     let id = challenges.webauthn().create(alice.clone(), &first, spec).await?.id();
     let options = challenges.webauthn().creation_options(&alice, id, "alice@bank.example").await?;

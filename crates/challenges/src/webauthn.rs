@@ -1,9 +1,10 @@
 //! WebAuthn: values, enrollments, and the verifier of the feature `webauthn`.
 
 pub use challenges_core::webauthn::{
-    Aaguid, Asserted, AttestationConveyance, Authentication, AuthenticationResponse, Ceremonies, Creation, Credential,
-    CredentialId, PublicChallenge, PublicKey, Registration, RegistrationResponse, Rejected, RelyingPartyId, Request,
-    Transport, UserHandle, UserVerification, Webauthn as Enrollments, WebauthnEnrollment, WebauthnEnrollmentSpec,
+    Aaguid, Asserted, AttestationConveyance, Authentication, AuthenticationResponse, AuthenticatorAttachment,
+    AuthenticatorHint, Ceremonies, Creation, Credential,
+    CredentialId, Preference, PublicChallenge, PublicKey, Registration, RegistrationResponse, Rejected, RelyingPartyId,
+    Request, Transport, UserHandle, Webauthn as Enrollments, WebauthnEnrollment, WebauthnEnrollmentSpec,
     WebauthnFactor,
 };
 #[cfg(feature = "webauthn")]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::aaguid::Aaguid;
 use super::encoding::serde_as_base64url;
-use super::preference::{Transport, UserVerification};
+use super::preference::{Transport, Preference};
 use crate::error::Invalid;
 
 /// A registered credential.
@@ -38,11 +38,11 @@ impl Credential {
     /// Returns whether an assertion needs user verification, by the requirement of the enrollment (section 7.2 step
     /// 17).
     #[must_use]
-    pub const fn needs_verification(&self, required: UserVerification) -> bool {
+    pub const fn needs_verification(&self, required: Preference) -> bool {
         match required {
-            UserVerification::Required => true,
-            UserVerification::Preferred => self.user_verified,
-            UserVerification::Discouraged => false,
+            Preference::Required => true,
+            Preference::Preferred => self.user_verified,
+            Preference::Discouraged => false,
         }
     }
 }

@@ -3,10 +3,9 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use crate::error::Invalid;
 
-/// The requirement on user verification, by PIN or biometrics (Web Authentication Level 3, section 5.8.6).
-#[derive(
-    Clone, Copy, Debug, Default, Display, EnumString, PartialEq, Eq, Hash, IntoStaticStr, Serialize, Deserialize,
-)]
+/// A preference of the host: for user verification, by PIN or biometrics (Web Authentication Level 3, section 5.8.6), or
+/// for a discoverable credential (section 5.4.6), a passkey stored with the account in the authenticator.
+#[derive(Clone, Copy, Debug, Display, EnumString, PartialEq, Eq, Hash, IntoStaticStr, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[strum(
     serialize_all = "lowercase",
@@ -14,19 +13,16 @@ use crate::error::Invalid;
     parse_err_fn = unknown_user_verification
 )]
 #[expect(clippy::exhaustive_enums, reason = "the values of the standard")]
-pub enum UserVerification {
-    /// Required at registration and at every use.
+pub enum Preference {
+    /// Required.
     Required,
-    /// Requested. A credential registered with user verification needs verification at every use. The exception is a
-    /// challenge that also admits a credential of the same relying party registered without: the browser is then told
-    /// that verification is optional.
+    /// Requested.
     Preferred,
     /// Not requested.
-    #[default]
     Discouraged,
 }
 
-impl UserVerification {
+impl Preference {
     /// Returns the name in the API and in WebAuthn.
     #[must_use]
     pub fn as_str(self) -> &'static str {

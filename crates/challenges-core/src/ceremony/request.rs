@@ -1,11 +1,11 @@
 use std::time::Duration;
 
 use super::credential::Credential;
-use super::preference::{AttestationConveyance, UserVerification};
+use super::preference::{AttestationConveyance, Preference};
 use super::public_challenge::PublicChallenge;
 use super::relying_party::RelyingPartyId;
 use super::response::{AuthenticationResponse, RegistrationResponse};
-use super::selection::{AuthenticatorAttachment, AuthenticatorHint, ResidentKey};
+use super::selection::{AuthenticatorAttachment, AuthenticatorHint};
 use super::user_handle::UserHandle;
 use crate::uri::Origin;
 
@@ -21,10 +21,10 @@ pub struct Creation<'a> {
     pub user_handle: &'a UserHandle,
     /// The account name of the user, shown by authenticators.
     pub account: &'a str,
-    /// The requirement on user verification.
-    pub user_verification: UserVerification,
-    /// The requirement on a discoverable credential.
-    pub resident_key: ResidentKey,
+    /// The preference for user verification.
+    pub user_verification: Preference,
+    /// The preference for a discoverable credential.
+    pub resident_key: Preference,
     /// The attachment of the authenticators to accept; any if absent.
     pub authenticator_attachment: Option<AuthenticatorAttachment>,
     /// The kinds of authenticators to offer first, in descending order of preference.
@@ -47,8 +47,8 @@ pub struct Request<'a> {
     pub challenge: &'a PublicChallenge,
     /// The credentials to choose from.
     pub allow: Vec<&'a Credential>,
-    /// The requirement on user verification.
-    pub user_verification: UserVerification,
+    /// The preference for user verification.
+    pub user_verification: Preference,
     /// The time for the browser to wait.
     pub timeout: Duration,
 }
@@ -63,8 +63,8 @@ pub struct Registration<'a> {
     pub origins: &'a [Origin],
     /// The challenge of the creation options.
     pub challenge: &'a PublicChallenge,
-    /// The requirement on user verification.
-    pub user_verification: UserVerification,
+    /// The preference for user verification.
+    pub user_verification: Preference,
     /// The response of the browser.
     pub response: &'a RegistrationResponse,
 }
@@ -81,8 +81,8 @@ pub struct Authentication<'a> {
     pub challenge: &'a PublicChallenge,
     /// The identifier of the challenged user. A user handle in the response must be equal.
     pub user_handle: &'a UserHandle,
-    /// The requirement on user verification; see [`Credential::needs_verification`].
-    pub user_verification: UserVerification,
+    /// The preference for user verification; see [`Credential::needs_verification`].
+    pub user_verification: Preference,
     /// The stored credential.
     pub credential: &'a Credential,
     /// The response of the browser.

@@ -68,13 +68,13 @@ fn aaguids_are_hyphenated_uuids() {
 #[test]
 fn preferences_parse_by_their_names() {
     for (text, parsed) in [
-        ("required", Ok(UserVerification::Required)),
-        ("preferred", Ok(UserVerification::Preferred)),
-        ("discouraged", Ok(UserVerification::Discouraged)),
+        ("required", Ok(Preference::Required)),
+        ("preferred", Ok(Preference::Preferred)),
+        ("discouraged", Ok(Preference::Discouraged)),
         ("Required", Err(Invalid::UserVerification)),
         ("", Err(Invalid::UserVerification)),
     ] {
-        assert_eq!(text.parse::<UserVerification>(), parsed, "{text:?}");
+        assert_eq!(text.parse::<Preference>(), parsed, "{text:?}");
     }
     for (text, parsed) in [
         ("none", Ok(AttestationConveyance::None)),
@@ -99,8 +99,8 @@ fn unknown_transport_empties_the_list() {
 fn selections_have_the_names_of_the_standard() {
     use AuthenticatorAttachment::{CrossPlatform, Platform};
     use AuthenticatorHint::{ClientDevice, Hybrid, SecurityKey};
-    let keys = [ResidentKey::Required, ResidentKey::Preferred, ResidentKey::Discouraged];
-    assert_eq!(keys.map(ResidentKey::as_str), ["required", "preferred", "discouraged"]);
+    let keys = [Preference::Required, Preference::Preferred, Preference::Discouraged];
+    assert_eq!(keys.map(Preference::as_str), ["required", "preferred", "discouraged"]);
     assert_eq!([Platform, CrossPlatform].map(AuthenticatorAttachment::as_str), ["platform", "cross-platform"]);
     let hints = [SecurityKey, ClientDevice, Hybrid];
     assert_eq!(hints.map(AuthenticatorHint::as_str), ["security-key", "client-device", "hybrid"]);

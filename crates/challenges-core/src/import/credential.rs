@@ -5,7 +5,7 @@ use uuid::fmt::Hyphenated;
 use super::fields::{Fields, bytes, refuse};
 use super::parts::{Parts, id, sign_count, transports};
 use super::passkey;
-use crate::ceremony::{Aaguid, Credential, UserHandle, UserVerification};
+use crate::ceremony::{Aaguid, Credential, UserHandle, Preference};
 use crate::error::{Invalid, Rejected};
 use crate::owner;
 use crate::webauthn::OldCredential;
@@ -34,7 +34,7 @@ pub(super) fn read(webauthn: Value, row: &mut Fields) -> Result<OldCredential, I
     }
     let user_verification = match row.text(&["user_verification"], "user_verification", USER_VERIFICATION)? {
         Some(text) => text.parse()?,
-        None => registered.unwrap_or(UserVerification::Preferred),
+        None => registered.unwrap_or(Preference::Preferred),
     };
     Ok(OldCredential {
         relying_party,

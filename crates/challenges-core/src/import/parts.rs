@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::fields::refuse;
-use crate::ceremony::{Credential, CredentialId, Transport, UserVerification};
+use crate::ceremony::{Credential, CredentialId, Transport, Preference};
 use crate::error::Invalid;
 
 const TRANSPORTS: &str = "an array of names, its JSON text, or names with commas";
 
 /// A credential, its display name, and the requirement on user verification.
-pub(super) type Parts = (Credential, Option<String>, Option<UserVerification>);
+pub(super) type Parts = (Credential, Option<String>, Option<Preference>);
 
 pub(super) fn id(bytes: Vec<u8>) -> Result<CredentialId, Invalid> {
     bytes.try_into().map_err(|_| refuse("credential_id", "16 to 1023 bytes"))

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::fields::{Fields, refuse};
 use super::parts::{Parts, id, sign_count, transports};
-use crate::ceremony::{Aaguid, Credential, PublicKey, UserVerification};
+use crate::ceremony::{Aaguid, Credential, PublicKey, Preference};
 use crate::error::{Invalid, Rejected};
 
 const FLAG: &str = "present, as in the JSON of webauthn-rs 0.5 and 0.6";
@@ -16,7 +16,7 @@ pub(super) fn read(credential: Value) -> Result<Parts, Invalid> {
     let (user_verified, backup_eligible) = (flag("user_verified")?, flag("backup_eligible")?);
     let backed_up = flag("backup_state")?;
     let policy = cred.text(&["registration_policy"], "registration_policy", FLAG)?;
-    let policy = policy.ok_or(refuse("registration_policy", FLAG))?.parse::<UserVerification>()?;
+    let policy = policy.ok_or(refuse("registration_policy", FLAG))?.parse::<Preference>()?;
     let credential = Credential {
         id: id(cred.bytes(&["cred_id"], "cred_id")?)?,
         public_key: public_key(cred.take(&["cred"]).unwrap_or_default())?,

@@ -3,7 +3,7 @@ use super::factor::RegistrationState;
 use super::old_credential::OldCredential;
 use crate::ceremony::{
     Asserted, AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId,
-    PublicChallenge, RelyingPartyId, ResidentKey, UserHandle, UserVerification,
+    PublicChallenge, RelyingPartyId, Preference, UserHandle,
 };
 use crate::enrollment::Enrollment;
 use crate::time::Timestamp;
@@ -24,15 +24,15 @@ impl WebauthnEnrollment {
         &self.factor().relying_party
     }
 
-    /// Returns the requirement on user verification, at registration and at every use.
+    /// Returns the preference for user verification, at registration and at every use.
     #[must_use]
-    pub const fn user_verification(&self) -> UserVerification {
+    pub const fn user_verification(&self) -> Preference {
         self.factor().user_verification
     }
 
-    /// Returns the requirement on a discoverable credential.
+    /// Returns the preference for a discoverable credential.
     #[must_use]
-    pub const fn resident_key(&self) -> ResidentKey {
+    pub const fn resident_key(&self) -> Preference {
         self.factor().resident_key
     }
 

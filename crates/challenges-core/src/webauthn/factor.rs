@@ -6,7 +6,7 @@ use super::WebauthnEnrollmentSpec;
 use super::old_credential::OldCredential;
 use crate::ceremony::{
     AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId, PublicChallenge,
-    RelyingPartyId, ResidentKey, UserHandle, UserVerification,
+    RelyingPartyId, Preference, UserHandle,
 };
 use crate::challenge_type::ChallengeType;
 use crate::codec::{is_false, is_zero};
@@ -20,9 +20,9 @@ pub struct WebauthnFactor {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
     pub(super) relying_party: RelyingPartyId,
-    pub(super) user_verification: UserVerification,
-    #[serde(default, skip_serializing_if = "ResidentKey::is_default")]
-    pub(super) resident_key: ResidentKey,
+    pub(super) user_verification: Preference,
+    #[serde(default = "preferred", skip_serializing_if = "is_preferred")]
+    pub(super) resident_key: Preference,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) authenticator_attachment: Option<AuthenticatorAttachment>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -87,7 +87,7 @@ impl WebauthnFactor {
             name: old.name.clone(),
             relying_party: old.relying_party.clone(),
             user_verification: old.user_verification,
-            resident_key: ResidentKey::default(),
+            resident_key: Preference::Preferred,
             authenticator_attachment: None,
             hints: Vec::new(),
             attestation_conveyance: None,
@@ -99,6 +99,14 @@ impl WebauthnFactor {
             ceremony,
         }
     }
+}
+
+const fn preferred() -> Preference {
+    Preference::Preferred
+}
+
+fn is_preferred(preference: &Preference) -> bool {
+    *preference == preferred()
 }
 
 impl EnrollmentFactor for WebauthnFactor {

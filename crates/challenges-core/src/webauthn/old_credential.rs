@@ -1,11 +1,11 @@
-use crate::ceremony::{Credential, RelyingPartyId, UserHandle, UserVerification};
+use crate::ceremony::{Credential, RelyingPartyId, UserHandle, Preference};
 
 /// A credential of another system.
 pub(crate) struct OldCredential {
     pub(crate) relying_party: RelyingPartyId,
     /// The user handle in the authenticator; `None` if the other system kept none.
     pub(crate) user_handle: Option<UserHandle>,
-    pub(crate) user_verification: UserVerification,
+    pub(crate) user_verification: Preference,
     pub(crate) name: Option<String>,
     pub(crate) credential: Credential,
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::registration::open_challenge;
 use super::{Webauthn, WebauthnEnrollment};
-use crate::ceremony::{AttestationConveyance, Creation, Credential, PublicChallenge, Request, UserVerification};
+use crate::ceremony::{AttestationConveyance, Creation, Credential, PublicChallenge, Request, Preference};
 use crate::engine::{Engine, Versioned, find_owned, load};
 use crate::error::{Error, Invalid};
 use crate::id::EnrollmentId;
@@ -108,27 +108,27 @@ pub(crate) fn check_named(
 /// Returns the requirement to request when any of several credentials may answer. A requirement of only some would shut
 /// out the others, so verification is required if all enrollments need verification, and preferred if any enrollment
 /// asks for verification.
-fn common_user_verification(usable: &[Usable<'_>]) -> UserVerification {
+fn common_user_verification(usable: &[Usable<'_>]) -> Preference {
     if usable.iter().all(|(enrollment, credential)| credential.needs_verification(enrollment.user_verification())) {
-        return UserVerification::Required;
+        return Preference::Required;
     }
     let any_asks = usable.iter().any(|(enrollment, _)| match enrollment.user_verification() {
-        UserVerification::Required | UserVerification::Preferred => true,
-        UserVerification::Discouraged => false,
+        Preference::Required | Preference::Preferred => true,
+        Preference::Discouraged => false,
     });
-    if any_asks { UserVerification::Preferred } else { UserVerification::Discouraged }
+    if any_asks { Preference::Preferred } else { Preference::Discouraged }
 }
 
 /// Returns the requirement on an answer with the credential of an enrollment. Unless the options
 /// [required](common_user_verification) verification of all credentials, an answer without verification is refused only
 /// for enrollments that require verification.
-pub(super) fn answer_user_verification(usable: &[Usable<'_>], enrollment: &WebauthnEnrollment) -> UserVerification {
+pub(super) fn answer_user_verification(usable: &[Usable<'_>], enrollment: &WebauthnEnrollment) -> Preference {
     // Options name the credentials of a single relying party.
     let is_requested = |(other, _): &Usable<'_>| other.relying_party_id() == enrollment.relying_party_id();
     let requested: Vec<_> = usable.iter().copied().filter(is_requested).collect();
     match (enrollment.user_verification(), common_user_verification(&requested)) {
-        (UserVerification::Preferred, UserVerification::Preferred | UserVerification::Discouraged) => {
-            UserVerification::Discouraged
+        (Preference::Preferred, Preference::Preferred | Preference::Discouraged) => {
+            Preference::Discouraged
         }
         (own, _) => own,
     }

@@ -1,6 +1,5 @@
 use crate::ceremony::{
-    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Ceremonies, RelyingPartyId, ResidentKey,
-    UserVerification,
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Ceremonies, RelyingPartyId, Preference,
 };
 use crate::error::Invalid;
 
@@ -15,10 +14,19 @@ const MAX_HTTP_ENDPOINT: usize = 2_048;
 pub struct WebauthnEnrollmentSpec {
     /// The relying party of the new credential.
     pub relying_party_id: RelyingPartyId,
-    /// The requirement on user verification, at registration and at every use.
-    pub user_verification: UserVerification,
-    /// The requirement on a discoverable credential, or passkey. [`ResidentKey::Preferred`] by default.
-    pub resident_key: ResidentKey,
+    /// The preference for user verification, at registration and at every use. [`Preference::Discouraged`] by default.
+    ///
+    /// With [`Preference::Preferred`], a credential registered with user verification needs verification at every use.
+    /// The exception is a challenge that also admits a credential of the same relying party registered without: the
+    /// browser is then told that verification is optional.
+    pub user_verification: Preference,
+    /// The preference for a discoverable credential, or passkey. [`Preference::Preferred`] by default.
+    ///
+    /// - With [`Preference::Required`], the browser refuses authenticators without room for the credential.
+    /// - With [`Preference::Preferred`], password managers offer to store the credential, often with a backup.
+    /// - With [`Preference::Discouraged`], Android offers no password manager, and the credential is lost with the
+    ///   device.
+    pub resident_key: Preference,
     /// The attachment of the authenticators that the browser offers; any by default.
     pub authenticator_attachment: Option<AuthenticatorAttachment>,
     /// The kinds of authenticators that the browser offers first, in descending order of preference. None by default.
@@ -40,8 +48,8 @@ impl WebauthnEnrollmentSpec {
     pub const fn new(relying_party_id: RelyingPartyId) -> Self {
         Self {
             relying_party_id,
-            user_verification: UserVerification::Discouraged,
-            resident_key: ResidentKey::Preferred,
+            user_verification: Preference::Discouraged,
+            resident_key: Preference::Preferred,
             authenticator_attachment: None,
             hints: Vec::new(),
             attestation_conveyance: None,
@@ -50,15 +58,15 @@ impl WebauthnEnrollmentSpec {
         }
     }
 
-    /// Sets the requirement on user verification.
+    /// Sets the preference for user verification.
     #[must_use]
-    pub fn with_user_verification(self, user_verification: UserVerification) -> Self {
+    pub fn with_user_verification(self, user_verification: Preference) -> Self {
         Self { user_verification, ..self }
     }
 
-    /// Sets the requirement on a discoverable credential.
+    /// Sets the preference for a discoverable credential.
     #[must_use]
-    pub fn with_resident_key(self, resident_key: ResidentKey) -> Self {
+    pub fn with_resident_key(self, resident_key: Preference) -> Self {
         Self { resident_key, ..self }
     }
 

@@ -1,4 +1,4 @@
-use challenges_core::webauthn::{RegistrationResponse, UserVerification, WebauthnEnrollmentSpec};
+use challenges_core::webauthn::{RegistrationResponse, Preference, WebauthnEnrollmentSpec};
 use challenges_core::{ChallengeType, EnrollmentId, Error, Invalid};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ pub(super) async fn create(pages: &Pages, incoming: &Incoming) -> Result<Reply, 
     let webauthn = pages.shared.challenges.webauthn();
     let created = match settings::relying_party(pages) {
         Some(relying_party) => {
-            let spec = WebauthnEnrollmentSpec::new(relying_party).with_user_verification(UserVerification::Preferred);
+            let spec = WebauthnEnrollmentSpec::new(relying_party).with_user_verification(Preference::Preferred);
             webauthn.create(user.clone(), &grant, spec).await
         }
         None => Err(Invalid::RelyingParty.into()),

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use challenges_core::webauthn::{Registration, RegistrationResponse, UserVerification};
+use challenges_core::webauthn::{Registration, RegistrationResponse, Preference};
 use challenges_testkit::webauthn::AttestationCa;
 use serde_json::Value;
 use webauthn_rs_core::proto::AttestationCaListBuilder;
@@ -105,7 +105,7 @@ fn register(
         origins: &[origin.parse().unwrap()],
         // Recorded challenges have other lengths than ours.
         challenge: &[0; 32].into(),
-        user_verification: UserVerification::Preferred,
+        user_verification: Preference::Preferred,
         response,
     };
     verify_answer(&registration, challenge, &[], policy)

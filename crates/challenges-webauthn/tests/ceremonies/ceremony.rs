@@ -4,8 +4,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges_core::Origin;
 use challenges_core::webauthn::{
     Asserted, AttestationConveyance, Authentication, AuthenticationResponse, Ceremonies as _, Creation, Credential,
-    PublicChallenge, Registration, RegistrationResponse, Rejected, RelyingPartyId, Request, ResidentKey, UserHandle,
-    UserVerification,
+    PublicChallenge, Registration, RegistrationResponse, Rejected, RelyingPartyId, Request, Preference, UserHandle,
 };
 use challenges_testkit::webauthn::{Assertion, NewCredential, SecurityKey, SignedAssertion, SignedCredential};
 use challenges_webauthn::{AttestationCaList, Webauthn};
@@ -25,11 +24,11 @@ pub(crate) struct Ceremony<'a> {
     pub(crate) origins: Vec<Origin>,
     pub(crate) challenge: PublicChallenge,
     pub(crate) user_handle: UserHandle,
-    pub(crate) user_verification: UserVerification,
+    pub(crate) user_verification: Preference,
 }
 
 impl<'a> Ceremony<'a> {
-    pub(crate) fn new(webauthn: &'a Webauthn, challenge: PublicChallenge, user_verification: UserVerification) -> Self {
+    pub(crate) fn new(webauthn: &'a Webauthn, challenge: PublicChallenge, user_verification: Preference) -> Self {
         Self {
             webauthn,
             relying_party: relying_party(),
@@ -42,7 +41,7 @@ impl<'a> Ceremony<'a> {
 
     /// Creates a ceremony with an arbitrary challenge and user verification.
     pub(crate) fn any(webauthn: &'a Webauthn) -> Self {
-        Self::new(webauthn, [1; 32].into(), UserVerification::Preferred)
+        Self::new(webauthn, [1; 32].into(), Preference::Preferred)
     }
 
     pub(crate) fn creation_options(&self) -> Value {
@@ -52,7 +51,7 @@ impl<'a> Ceremony<'a> {
             user_handle: &self.user_handle,
             account: "ada",
             user_verification: self.user_verification,
-            resident_key: ResidentKey::Preferred,
+            resident_key: Preference::Preferred,
             authenticator_attachment: None,
             hints: &[],
             attestation: AttestationConveyance::Direct,

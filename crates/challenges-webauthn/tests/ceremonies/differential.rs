@@ -5,7 +5,7 @@
 
 use challenges_core::webauthn::{
     Authentication, AuthenticationResponse, Ceremonies as _, Credential, PublicChallenge, Registration, Rejected,
-    RelyingPartyId, UserHandle, UserVerification,
+    RelyingPartyId, UserHandle, Preference,
 };
 use challenges_testkit::webauthn::{Algorithm, Assertion, SecurityKey, flags};
 use challenges_webauthn::Webauthn;
@@ -31,7 +31,7 @@ pub struct Verdicts {
 /// A credential registered with both, and an assertion that both accept.
 pub struct Subject {
     relying_party: RelyingPartyId,
-    user_verification: UserVerification,
+    user_verification: Preference,
     ours: Credential,
     webauthn: WebauthnCore,
     theirs: AuthenticationState,
@@ -41,27 +41,27 @@ pub struct Subject {
 impl Subject {
     /// Returns subjects for every algorithm and kind of authenticator.
     pub fn all() -> Vec<Self> {
-        let verifications = [UserVerification::Required, UserVerification::Preferred, UserVerification::Discouraged];
+        let verifications = [Preference::Required, Preference::Preferred, Preference::Discouraged];
         let algorithms = [Algorithm::Es256, Algorithm::Es256, Algorithm::Es256, Algorithm::Es384, Algorithm::Rs256];
         let mut subjects = Vec::new();
         for (seed, algorithm) in (0..).zip(algorithms) {
             for user_verification in verifications {
                 let mut key = SecurityKey::with_algorithm(algorithm, seed);
                 key.backup_eligible = seed % 2 == 1;
-                key.backed_up = key.backup_eligible && user_verification == UserVerification::Required;
+                key.backed_up = key.backup_eligible && user_verification == Preference::Required;
                 key.sign_count = (seed != 2).then_some(10);
-                key.verifies_user = user_verification == UserVerification::Required || seed != 1;
+                key.verifies_user = user_verification == Preference::Required || seed != 1;
                 subjects.push(Self::new(key, user_verification));
             }
         }
         subjects
     }
 
-    fn new(mut key: SecurityKey, user_verification: UserVerification) -> Self {
+    fn new(mut key: SecurityKey, user_verification: Preference) -> Self {
         let policy = match user_verification {
-            UserVerification::Required => UserVerificationPolicy::Required,
-            UserVerification::Preferred => UserVerificationPolicy::Preferred,
-            UserVerification::Discouraged => UserVerificationPolicy::Discouraged_DO_NOT_USE,
+            Preference::Required => UserVerificationPolicy::Required,
+            Preference::Preferred => UserVerificationPolicy::Preferred,
+            Preference::Discouraged => UserVerificationPolicy::Discouraged_DO_NOT_USE,
         };
         let relying_party: RelyingPartyId = "example.org".parse().unwrap();
         let origins = vec![ORIGIN.parse().unwrap()];

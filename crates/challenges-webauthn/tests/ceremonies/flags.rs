@@ -1,13 +1,13 @@
 //! R51: User verification and backup, over all flags (section 6.1).
 
-use challenges_core::webauthn::{Credential, Rejected, UserVerification};
+use challenges_core::webauthn::{Credential, Rejected, Preference};
 use challenges_testkit::webauthn::{AuthenticatorData, SecurityKey, flags};
 use challenges_webauthn::Webauthn;
 
 use crate::ceremony::Ceremony;
 
-const ALL: [UserVerification; 3] =
-    [UserVerification::Required, UserVerification::Preferred, UserVerification::Discouraged];
+const ALL: [Preference; 3] =
+    [Preference::Required, Preference::Preferred, Preference::Discouraged];
 
 /// Sets the flags, and adds the extensions that they announce.
 fn set(data: &mut AuthenticatorData, all: u8) {
@@ -37,7 +37,7 @@ fn every_flag_is_checked_at_registration() {
         for all in 0..=255 {
             let mut draft = draft.clone();
             set(&mut draft.authenticator_data, all);
-            let mut expected = verdict(all, user_verification == UserVerification::Required);
+            let mut expected = verdict(all, user_verification == Preference::Required);
             if all & flags::AT == 0 {
                 expected = Err(Rejected::AuthenticatorData);
             }
@@ -80,9 +80,9 @@ fn every_flag_is_checked_at_authentication() {
         {
             let credential = Credential { user_verified, backup_eligible, ..credential.clone() };
             let verified = match user_verification {
-                UserVerification::Required => true,
-                UserVerification::Preferred => user_verified,
-                UserVerification::Discouraged => false,
+                Preference::Required => true,
+                Preference::Preferred => user_verified,
+                Preference::Discouraged => false,
             };
             let mut expected = verdict(all, verified);
             if expected.is_ok() && (all & flags::BE != 0) != backup_eligible {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use challenges_core::webauthn::{
     AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Ceremonies as _, Creation, Credential,
-    PublicChallenge, Request, ResidentKey, Transport, UserHandle, UserVerification,
+    PublicChallenge, Request, Preference, Transport, UserHandle,
 };
 use challenges_testkit::webauthn::{AttestationCa, SecurityKey};
 use challenges_webauthn::Webauthn;
@@ -25,8 +25,8 @@ fn creation(webauthn: &Webauthn, attestation: AttestationConveyance) -> serde_js
         challenge: &PublicChallenge::from([1; 32]),
         user_handle: &UserHandle::from([7; 32]),
         account: "ada",
-        user_verification: UserVerification::Required,
-        resident_key: ResidentKey::Preferred,
+        user_verification: Preference::Required,
+        resident_key: Preference::Preferred,
         authenticator_attachment: None,
         hints: &[],
         attestation,
@@ -71,7 +71,7 @@ fn request_options_have_the_level_3_json_form() {
         relying_party: &relying_party(),
         challenge: &PublicChallenge::from([1; 32]),
         allow: vec![&known, &unknown],
-        user_verification: UserVerification::Discouraged,
+        user_verification: Preference::Discouraged,
         timeout: Duration::MAX,
     });
     let expected = json!({
@@ -105,25 +105,25 @@ fn creation_options_select_authenticators() {
     use AuthenticatorHint::{ClientDevice, Hybrid, SecurityKey};
     for (resident_key, attachment, hints, expected) in [
         (
-            ResidentKey::Required,
+            Preference::Required,
             Some(Platform),
             [ClientDevice, Hybrid].as_slice(),
             json!(["required", true, "platform", ["client-device", "hybrid"]]),
         ),
         (
-            ResidentKey::Discouraged,
+            Preference::Discouraged,
             Some(CrossPlatform),
             &[SecurityKey],
             json!(["discouraged", false, "cross-platform", ["security-key"]]),
         ),
-        (ResidentKey::Preferred, None, &[], json!(["preferred", false, null, null])),
+        (Preference::Preferred, None, &[], json!(["preferred", false, null, null])),
     ] {
         let options = Webauthn::new().creation_options(&Creation {
             relying_party: &relying_party(),
             challenge: &PublicChallenge::from([1; 32]),
             user_handle: &UserHandle::from([7; 32]),
             account: "ada",
-            user_verification: UserVerification::Preferred,
+            user_verification: Preference::Preferred,
             resident_key,
             authenticator_attachment: attachment,
             hints,

@@ -1,7 +1,7 @@
 //! The whole service with an independent authenticator and browser.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::webauthn::{RegistrationResponse, UserVerification, WebauthnEnrollmentSpec};
+use challenges_core::webauthn::{RegistrationResponse, Preference, WebauthnEnrollmentSpec};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, EndpointRef, KeyRing, Owner};
 use challenges_memory::MemoryStore;
 use challenges_testkit::administrator;
@@ -43,7 +43,7 @@ impl UserValidationMethod for Obliging {
     }
 }
 
-async fn pass(user_verification: UserVerification) {
+async fn pass(user_verification: Preference) {
     let keys = KeyRing::generate().unwrap();
     let challenges = Challenges::builder(MemoryStore::new(), keys).webauthn(Webauthn::new()).build().await.unwrap();
     let owner = Owner::user("ada").unwrap();
@@ -70,7 +70,7 @@ async fn pass(user_verification: UserVerification) {
         let passed = answer().await.unwrap().passed().unwrap();
         let credential = passed.credential().unwrap();
         assert_eq!(credential.enrollment(), Some(enrollment.id()));
-        assert_eq!(credential.is_user_verified(), user_verification != UserVerification::Discouraged);
+        assert_eq!(credential.is_user_verified(), user_verification != Preference::Discouraged);
         assert!(answer().await.is_err(), "{again}");
     }
 }
@@ -91,7 +91,7 @@ fn json(credential: &impl Serialize) -> String {
 /// R47: An assertion of another implementation passes once, for every kind of user verification.
 #[test]
 fn independent_authenticator_passes_with_any_verification() {
-    for user_verification in [UserVerification::Required, UserVerification::Preferred, UserVerification::Discouraged] {
+    for user_verification in [Preference::Required, Preference::Preferred, Preference::Discouraged] {
         block_on(pass(user_verification));
     }
 }

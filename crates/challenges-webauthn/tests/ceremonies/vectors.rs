@@ -1,7 +1,7 @@
 //! R44: The test vectors of WebAuthn Level 3 (section 16): registration, then authentication.
 
 use challenges_core::webauthn::{
-    AuthenticationResponse, Credential, PublicChallenge, RegistrationResponse, Rejected, UserVerification,
+    AuthenticationResponse, Credential, PublicChallenge, RegistrationResponse, Rejected, Preference,
 };
 use challenges_testkit::webauthn::AttestationCa;
 use challenges_webauthn::Webauthn;
@@ -81,12 +81,12 @@ impl<'a> Vector<'a> {
 
     fn register_as(&self, webauthn: &Webauthn, response: &RegistrationResponse) -> Result<Credential, Rejected> {
         let challenge = self.challenge("/registration/challenge");
-        Ceremony::new(webauthn, challenge, UserVerification::Discouraged).register(response)
+        Ceremony::new(webauthn, challenge, Preference::Discouraged).register(response)
     }
 
     fn authenticate(&self, webauthn: &Webauthn, credential: &Credential) -> Result<(), Rejected> {
         let challenge = self.challenge("/authentication/challenge");
-        let ceremony = Ceremony::new(webauthn, challenge, UserVerification::Discouraged);
+        let ceremony = Ceremony::new(webauthn, challenge, Preference::Discouraged);
         let asserted = ceremony.authenticate(credential, &self.assertion())?;
         // No authenticator of the vectors has a counter.
         assert!(asserted.counter_grew(credential.sign_count), "{}", self.id());
@@ -127,7 +127,7 @@ fn swapped_vector_signatures_are_rejected() {
     for (vector, other) in supported.iter().zip(supported.iter().skip(1)) {
         let credential = vector.register_as(&webauthn, &vector.unattested()).unwrap();
         let challenge = vector.challenge("/authentication/challenge");
-        let ceremony = Ceremony::new(&webauthn, challenge, UserVerification::Discouraged);
+        let ceremony = Ceremony::new(&webauthn, challenge, Preference::Discouraged);
         let forged = AuthenticationResponse { signature: other.assertion().signature, ..vector.assertion() };
         assert_eq!(ceremony.authenticate(&credential, &forged), Err(Rejected::Signature), "{}", vector.id());
     }
@@ -162,7 +162,7 @@ fn vectors_of_other_algorithms_are_rejected() {
         let client_data = client_data.to_string().into_bytes();
         let response = RegistrationResponse { client_data, ..vector.registration() };
         let webauthn = Webauthn::new();
-        let ceremony = Ceremony::new(&webauthn, challenge, UserVerification::Discouraged);
+        let ceremony = Ceremony::new(&webauthn, challenge, Preference::Discouraged);
         let why = if vector.id() == "packed-rs256" { Rejected::PublicKey } else { Rejected::Algorithm };
         assert_eq!(ceremony.register(&response), Err(why), "{}", vector.id());
     }

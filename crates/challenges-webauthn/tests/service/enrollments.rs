@@ -3,8 +3,7 @@ use std::time::Duration;
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::{Notice, OutboxEntry, Task};
 use challenges_core::webauthn::{
-    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Rejected, ResidentKey, Transport,
-    UserVerification,
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Rejected, Preference, Transport,
 };
 use challenges_core::{Description, Error, Invalid, Policy, Purpose, Refused};
 use challenges_testkit::administrator;
@@ -24,7 +23,7 @@ async fn completed_enrollment_records_the_authenticators_data() {
     let host = Host::new().await;
     let mut key = SecurityKey::new(1);
     (key.backup_eligible, key.backed_up, key.sign_count) = (true, true, Some(7));
-    let mut wanted = spec("example.org").with_user_verification(UserVerification::Preferred);
+    let mut wanted = spec("example.org").with_user_verification(Preference::Preferred);
     wanted.attestation_format = Some("platform".to_owned());
     wanted.http_endpoint = Some("https://example.org/mfa".to_owned());
     let pending = host.challenges.webauthn().create(owner("ann"), &administrator(), wanted).await.unwrap();
@@ -325,11 +324,11 @@ async fn options_prefer_a_discoverable_credential() {
         "userVerification": "discouraged",
     });
     assert_eq!((&options["authenticatorSelection"], &options["hints"]), (&expected, &json!(null)));
-    assert_eq!((pending.resident_key(), pending.authenticator_attachment()), (ResidentKey::Preferred, None));
+    assert_eq!((pending.resident_key(), pending.authenticator_attachment()), (Preference::Preferred, None));
     assert!(pending.hints().is_empty());
 
     let wanted = spec("example.org")
-        .with_resident_key(ResidentKey::Required)
+        .with_resident_key(Preference::Required)
         .with_authenticator_attachment(AuthenticatorAttachment::CrossPlatform)
         .with_hints([AuthenticatorHint::SecurityKey, AuthenticatorHint::Hybrid, AuthenticatorHint::SecurityKey]);
     let (pending, options) = begin(wanted).await;
@@ -342,7 +341,7 @@ async fn options_prefer_a_discoverable_credential() {
     assert_eq!(options["authenticatorSelection"], expected);
     assert_eq!(options["hints"], json!(["security-key", "hybrid"]));
     let done = host.complete(&pending, &mut SecurityKey::new(1)).await.unwrap();
-    assert_eq!(done.resident_key(), ResidentKey::Required);
+    assert_eq!(done.resident_key(), Preference::Required);
     assert_eq!(done.authenticator_attachment(), Some(AuthenticatorAttachment::CrossPlatform));
     assert_eq!(done.hints(), [AuthenticatorHint::SecurityKey, AuthenticatorHint::Hybrid]);
 }

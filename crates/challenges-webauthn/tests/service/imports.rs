@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use challenges_core::import::{Imported, Row};
 use challenges_core::store::{Kind, ListQuery};
-use challenges_core::webauthn::{Rejected, UserVerification, WebauthnEnrollment};
+use challenges_core::webauthn::{Preference, Rejected, WebauthnEnrollment, WebauthnEnrollmentSpec};
 use challenges_core::{Challenges, Error, Invalid, Store as _};
 use challenges_testkit::webauthn::{Algorithm, SecurityKey};
 use challenges_testkit::{Counting, Fault, Flaky, Method, Yielding, administrator};
@@ -125,7 +125,8 @@ async fn required_verification_is_enforced() {
         let id = import(&host, "ann", &row(json)).await.unwrap().enrollment.unwrap();
         assert_eq!(passed(host.pass("ann", id, &mut old.key).await), passes, "{requirement}");
     }
-    assert_eq!(UserVerification::default(), UserVerification::Discouraged, "control: not the default of the rows");
+    let default = WebauthnEnrollmentSpec::new("example.org".parse().unwrap()).user_verification;
+    assert_eq!(default, Preference::Discouraged, "control: not the default of the rows");
 }
 
 /// R75: credentials that registration would refuse are refused.

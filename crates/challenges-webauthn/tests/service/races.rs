@@ -1,7 +1,7 @@
 //! Changes between reading and writing an answer.
 
 use challenges_core::store::{Batch, Commit, Kind, ListQuery, Store as _, Version, Write};
-use challenges_core::webauthn::UserVerification;
+use challenges_core::webauthn::Preference;
 use challenges_core::{Answer, Error, State};
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_testkit::{Interrupted, Yielding, administrator};
@@ -103,7 +103,7 @@ async fn relaxing_credential_deleted_during_an_answer_is_noticed() {
         (passkey.sign_count, plain.verifies_user) = (None, false);
         let mut named = Vec::new();
         for key in [&mut passkey, &mut plain] {
-            let wanted = spec("example.org").with_user_verification(UserVerification::Preferred);
+            let wanted = spec("example.org").with_user_verification(Preference::Preferred);
             let pending = host.challenges.webauthn().create(owner("ann"), &administrator(), wanted).await.unwrap();
             named.push(host.complete(&pending, key).await.unwrap().id());
         }

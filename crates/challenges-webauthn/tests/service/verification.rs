@@ -1,7 +1,7 @@
 //! R51: User verification and backup flags, derived from stored state and signed flags only.
 
 use challenges_core::step_up::Requirement;
-use challenges_core::webauthn::{Rejected, UserVerification};
+use challenges_core::webauthn::{Rejected, Preference};
 use challenges_core::{Answer, EnrollmentId, Invalid, Purpose};
 use challenges_testkit::administrator;
 use challenges_testkit::webauthn::{SecurityKey, SignedAssertion, flags};
@@ -9,9 +9,9 @@ use challenges_webauthn::Webauthn;
 
 use crate::harness::{Host, ORIGIN, Seen, WEBAUTHN, asking, invalid, owner, refused, relying_party, spec};
 
-use UserVerification::{Discouraged, Preferred, Required};
+use Preference::{Discouraged, Preferred, Required};
 
-async fn enroll(host: &Host, asked: UserVerification, key: &mut SecurityKey) -> Result<EnrollmentId, Invalid> {
+async fn enroll(host: &Host, asked: Preference, key: &mut SecurityKey) -> Result<EnrollmentId, Invalid> {
     let wanted = spec("example.org").with_user_verification(asked);
     let pending = host.challenges.webauthn().create(owner("ann"), &administrator(), wanted).await.unwrap();
     match host.complete(&pending, key).await {
@@ -88,7 +88,7 @@ async fn step_up_reports_user_verification() {
 #[tokio::test]
 async fn options_request_verification_as_enrollments_need() {
     // Requested and performed user verification of each named enrollment, then the expected request.
-    let rows: [(&[(UserVerification, bool)], &str); 6] = [
+    let rows: [(&[(Preference, bool)], &str); 6] = [
         (&[(Required, true)], "required"),
         (&[(Preferred, true)], "required"),
         (&[(Preferred, false)], "preferred"),

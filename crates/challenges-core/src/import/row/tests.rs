@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::ceremony::{Transport, UserVerification};
+use crate::ceremony::{Transport, Preference};
 use crate::error::Rejected;
 use crate::totp::{Digest, Parameters};
 
@@ -207,7 +207,7 @@ fn forms_of_columns_are_read() {
         (plain.credential.sign_count, plain.credential.backup_eligible, plain.credential.backed_up),
         (7, true, true)
     );
-    assert_eq!((plain.user_verification, plain.name), (UserVerification::Preferred, None));
+    assert_eq!((plain.user_verification, plain.name), (Preference::Preferred, None));
     assert_eq!(plain.user_handle.unwrap().as_bytes(), b"ann");
 
     let bytes: Vec<u8> = (0..16).collect();
