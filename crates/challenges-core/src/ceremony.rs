@@ -1,7 +1,6 @@
 //! The ceremonies of WebAuthn (Web Authentication Level 3): the [`Ceremonies`] trait, the arguments, and the parsing of
 //! browser responses.
 
-mod aaguid;
 mod ceremonies;
 mod credential;
 mod encoding;
@@ -13,7 +12,6 @@ mod response;
 mod selection;
 mod user_handle;
 
-pub use aaguid::Aaguid;
 pub use ceremonies::{Asserted, Ceremonies};
 pub use credential::{Credential, CredentialId, PublicKey};
 pub use preference::{AttestationConveyance, Preference, Transport};

@@ -16,7 +16,7 @@ mod reservation;
 mod spec;
 
 pub use crate::ceremony::{
-    Aaguid, AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId,
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId,
     RegistrationResponse, RelyingPartyId, Preference, Transport,
 };
 /// The trait [`Ceremonies`] with its arguments and results, for `challenges-webauthn`.

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use challenges_core::webauthn::{Aaguid, Registration, Rejected, Preference};
+use challenges_core::webauthn::{Registration, Rejected, Preference};
 use serde_json::Value;
 use webauthn_rs_core::WebauthnCore;
 use webauthn_rs_core::error::WebauthnError as Error;
@@ -9,6 +9,7 @@ use webauthn_rs_core::proto::{
     AttestationCaList, AuthenticatorAttestationResponseRaw, COSEAlgorithm, RegisterPublicKeyCredential,
     RegistrationExtensionsClientOutputs, RegistrationState,
 };
+use uuid::Uuid;
 
 use crate::attestation_object::AttestationObject;
 use crate::client_data::ClientData;
@@ -25,9 +26,9 @@ pub(crate) struct AttestationPolicy {
     /// The roots of accepted statements; `None` accepts untrusted statements.
     pub(crate) trust_anchors: Option<AttestationCaList>,
     /// The only accepted authenticator models; `None` accepts all.
-    pub(crate) allowed: Option<BTreeSet<Aaguid>>,
+    pub(crate) allowed: Option<BTreeSet<Uuid>>,
     /// The rejected authenticator models.
-    pub(crate) denied: BTreeSet<Aaguid>,
+    pub(crate) denied: BTreeSet<Uuid>,
 }
 
 impl AttestationPolicy {
@@ -50,7 +51,7 @@ impl AttestationPolicy {
         &self,
         registration: &Registration<'_>,
         object: &AttestationObject<'_>,
-        aaguid: &Aaguid,
+        aaguid: &Uuid,
         client_data: &ClientData<'_>,
     ) -> Result<(), Rejected> {
         let trust_anchors = self.trust_anchors.as_ref();
@@ -69,14 +70,14 @@ impl AttestationPolicy {
     }
 
     /// Admits an authenticator without attestation.
-    pub(crate) fn admit_unattested(&self, aaguid: &Aaguid) -> Result<(), Rejected> {
+    pub(crate) fn admit_unattested(&self, aaguid: &Uuid) -> Result<(), Rejected> {
         match self.trust_anchors {
             Some(_) => Err(Rejected::UntrustedAttestation),
             None => self.admit_model(aaguid),
         }
     }
 
-    fn admit_model(&self, aaguid: &Aaguid) -> Result<(), Rejected> {
+    fn admit_model(&self, aaguid: &Uuid) -> Result<(), Rejected> {
         let is_allowed = self.allowed.as_ref().is_none_or(|allowed| allowed.contains(aaguid));
         if is_allowed && !self.denied.contains(aaguid) { Ok(()) } else { Err(Rejected::Aaguid) }
     }

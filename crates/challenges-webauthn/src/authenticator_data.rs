@@ -1,5 +1,6 @@
 use aws_lc_rs::digest::{SHA256, digest};
-use challenges_core::webauthn::{Aaguid, Rejected, RelyingPartyId};
+use challenges_core::webauthn::{Rejected, RelyingPartyId};
+use uuid::Uuid;
 
 use crate::cbor::{Malformed, split_item, split_text_map};
 
@@ -15,7 +16,7 @@ pub(crate) struct AuthenticatorData<'a> {
 /// Attested credential data (section 6.5.1).
 #[derive(Debug)]
 pub(crate) struct AttestedCredential<'a> {
-    pub(crate) aaguid: Aaguid,
+    pub(crate) aaguid: Uuid,
     pub(crate) id: &'a [u8],
     /// The public key as a COSE_Key.
     pub(crate) public_key: &'a [u8],
@@ -88,6 +89,6 @@ impl<'a> AttestedCredential<'a> {
         let (length, rest) = rest.split_first_chunk().ok_or(Malformed)?;
         let (id, rest) = rest.split_at_checked(u16::from_be_bytes(*length).into()).ok_or(Malformed)?;
         let (public_key, rest) = split_item(rest)?;
-        Ok((Self { aaguid: (*aaguid).into(), id, public_key }, rest))
+        Ok((Self { aaguid: Uuid::from_bytes(*aaguid), id, public_key }, rest))
     }
 }

@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
 use challenges_core::Origin;
-use challenges_core::webauthn::{Aaguid, RelyingPartyId};
+use challenges_core::webauthn::RelyingPartyId;
 use webauthn_rs_core::proto::AttestationCaList;
+use uuid::Uuid;
 
 use crate::attestation::AttestationPolicy;
 use crate::error::WebauthnError;
@@ -83,7 +84,7 @@ impl WebauthnBuilder {
     ///
     /// Requires [`trust_anchors`](Self::trust_anchors), because an AAGUID without attestation proves nothing. The
     /// AAGUID of a `fido-u2f` authenticator counts as all zeros, because the statement does not cover it.
-    pub fn allow_aaguids(mut self, aaguids: impl IntoIterator<Item = Aaguid>) -> Self {
+    pub fn allow_aaguids(mut self, aaguids: impl IntoIterator<Item = Uuid>) -> Self {
         self.attestation.allowed.get_or_insert_default().extend(aaguids);
         self
     }
@@ -91,7 +92,7 @@ impl WebauthnBuilder {
     /// Rejects authenticators with these AAGUIDs.
     ///
     /// Without [`trust_anchors`](Self::trust_anchors), this stops only authenticators that report their true AAGUID.
-    pub fn deny_aaguids(mut self, aaguids: impl IntoIterator<Item = Aaguid>) -> Self {
+    pub fn deny_aaguids(mut self, aaguids: impl IntoIterator<Item = Uuid>) -> Self {
         self.attestation.denied.extend(aaguids);
         self
     }

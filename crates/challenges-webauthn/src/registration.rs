@@ -1,5 +1,6 @@
 use challenges_core::Origin;
-use challenges_core::webauthn::{Aaguid, Credential, Registration, Rejected, Preference};
+use challenges_core::webauthn::{Credential, Registration, Rejected, Preference};
+use uuid::Uuid;
 
 use crate::attestation::AttestationPolicy;
 use crate::attestation_object::AttestationObject;
@@ -50,7 +51,7 @@ fn verify_answer(
     // Steps 21 to 24.
     let aaguid = match object.format {
         // The statement does not cover the AAGUID (section 8.6), and U2F authenticators have none.
-        "fido-u2f" => Aaguid::from([0; 16]),
+        "fido-u2f" => Uuid::from_bytes([0; 16]),
         _ => attested.aaguid,
     };
     policy.verify(registration, &object, &aaguid, &client_data)?;

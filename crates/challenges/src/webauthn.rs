@@ -1,7 +1,7 @@
 //! WebAuthn: values, enrollments, and the verifier of the feature `webauthn`.
 
 pub use challenges_core::webauthn::{
-    Aaguid, Asserted, AttestationConveyance, Authentication, AuthenticationResponse, AuthenticatorAttachment,
+    Asserted, AttestationConveyance, Authentication, AuthenticationResponse, AuthenticatorAttachment,
     AuthenticatorHint, Ceremonies, Creation, Credential,
     CredentialId, Preference, PublicChallenge, PublicKey, Registration, RegistrationResponse, Rejected, RelyingPartyId,
     Request, Transport, UserHandle, Webauthn as Enrollments, WebauthnEnrollment, WebauthnEnrollmentSpec,

@@ -2,10 +2,10 @@ use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::aaguid::Aaguid;
 use super::encoding::serde_as_base64url;
-use super::preference::{Transport, Preference};
+use super::preference::{Preference, Transport};
 use crate::error::Invalid;
 
 /// A registered credential.
@@ -18,8 +18,9 @@ pub struct Credential {
     pub public_key: PublicKey,
     /// The signature counter (Web Authentication Level 3, section 6.1.1) at the last use; 0 if not supported.
     pub sign_count: u32,
-    /// The claimed make and model of the authenticator. Only a trusted attestation proves the claim.
-    pub aaguid: Aaguid,
+    /// The AAGUID: the claimed make and model of the authenticator (Web Authentication Level 3, section 6.5.1), or zeros.
+    /// Only a trusted attestation proves the claim.
+    pub aaguid: Uuid,
     /// `true` if the authenticator verified the user at registration.
     pub user_verified: bool,
     /// `true` if the credential may be on several devices. Never changes.

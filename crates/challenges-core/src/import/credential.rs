@@ -5,7 +5,7 @@ use uuid::fmt::Hyphenated;
 use super::fields::{Fields, bytes, refuse};
 use super::parts::{Parts, id, sign_count, transports};
 use super::passkey;
-use crate::ceremony::{Aaguid, Credential, UserHandle, Preference};
+use crate::ceremony::{Credential, UserHandle, Preference};
 use crate::error::{Invalid, Rejected};
 use crate::owner;
 use crate::webauthn::OldCredential;
@@ -58,7 +58,7 @@ fn from_columns(mut columns: Fields) -> Result<Parts, Invalid> {
             .bytes(&["public_key", "publicKey", "credential_public_key", "credentialPublicKey"], "public_key")?
             .into(),
         sign_count: sign_count(columns.number(&["sign_count", "signCount", "counter"], "sign_count")?)?,
-        aaguid: aaguid.map_or(Ok(Aaguid::from([0; 16])), |text| text.parse())?,
+        aaguid: aaguid.map_or(Ok(Uuid::nil()), |text| hyphenated(&text).ok_or(Invalid::Aaguid))?,
         user_verified: columns.flag(&["user_verified", "userVerified"], "user_verified")?.unwrap_or(false),
         backup_eligible: is_backup_eligible(&mut columns)?,
         backed_up: columns
@@ -92,7 +92,12 @@ fn handle(value: &Value) -> Result<Option<UserHandle>, Invalid> {
         return Ok(None);
     }
     // The text of a UUID is also valid base64url, of other bytes.
-    let uuid = value.as_str().and_then(|text| text.parse::<Hyphenated>().ok()).map(Uuid::from);
+    let uuid = value.as_str().and_then(hyphenated);
     let bytes = uuid.map(|uuid| uuid.as_bytes().to_vec()).or_else(|| bytes(value));
     bytes.and_then(UserHandle::from_bytes).map(Some).ok_or(refuse("user_handle", USER_HANDLE))
+}
+
+/// Reads a UUID of 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12, with hyphens between the groups.
+fn hyphenated(text: &str) -> Option<Uuid> {
+    text.parse::<Hyphenated>().ok().map(Uuid::from)
 }

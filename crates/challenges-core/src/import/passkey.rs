@@ -1,10 +1,11 @@
 //! Credentials in the JSON of webauthn-rs: the member `cred` of `Passkey`, `SecurityKey` and `AttestedPasskey`.
 
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::fields::{Fields, refuse};
 use super::parts::{Parts, id, sign_count, transports};
-use crate::ceremony::{Aaguid, Credential, PublicKey, Preference};
+use crate::ceremony::{Credential, PublicKey, Preference};
 use crate::error::{Invalid, Rejected};
 
 const FLAG: &str = "present, as in the JSON of webauthn-rs 0.5 and 0.6";
@@ -21,7 +22,7 @@ pub(super) fn read(credential: Value) -> Result<Parts, Invalid> {
         id: id(cred.bytes(&["cred_id"], "cred_id")?)?,
         public_key: public_key(cred.take(&["cred"]).unwrap_or_default())?,
         sign_count: sign_count(cred.number(&["counter"], "counter")?)?,
-        aaguid: Aaguid::from([0; 16]),
+        aaguid: Uuid::from_bytes([0; 16]),
         user_verified,
         backup_eligible,
         backed_up,

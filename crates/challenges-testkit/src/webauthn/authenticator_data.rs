@@ -1,5 +1,5 @@
-use challenges_core::webauthn::Aaguid;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::cbor::Cbor;
 
@@ -44,7 +44,7 @@ pub struct AuthenticatorData {
 #[expect(clippy::exhaustive_structs, reason = "tests build and match this")]
 pub struct AttestedCredential {
     /// The make and model of the authenticator.
-    pub aaguid: Aaguid,
+    pub aaguid: Uuid,
     /// The credential id. The serialized length is at most 65,535, even for a longer id.
     pub id: Vec<u8>,
     /// The public key as a `COSE_Key`.

@@ -1,4 +1,4 @@
-use challenges_core::webauthn::Aaguid;
+use uuid::Uuid;
 
 use super::cbor::Cbor;
 use super::private_key::{Algorithm, PrivateKey};
@@ -41,7 +41,7 @@ impl AttestationCa {
 
     /// Issues a certificate for authenticators of the given make and model, with a private key from the seed.
     #[must_use]
-    pub fn issue(&self, aaguid: Aaguid, seed: u64) -> AttestationCertificate {
+    pub fn issue(&self, aaguid: Uuid, seed: u64) -> AttestationCertificate {
         let private_key = PrivateKey::new(Algorithm::Es256, seed);
         let extensions = [
             extension(BASIC_CONSTRAINTS, true, &der(SEQUENCE, &[])),

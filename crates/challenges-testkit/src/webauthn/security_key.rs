@@ -1,7 +1,8 @@
-use challenges_core::webauthn::{Aaguid, Transport};
+use challenges_core::webauthn::Transport;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::assertion::Assertion;
 use super::attestation::Attestation;
@@ -19,7 +20,7 @@ pub struct SecurityKey {
     /// The credential id. Default: 32 bytes from the seed.
     pub credential_id: Vec<u8>,
     /// The make and model. Default: from the seed.
-    pub aaguid: Aaguid,
+    pub aaguid: Uuid,
     /// The attestation if the options ask for more than `none`. Default: none.
     pub attestation: Attestation,
     /// Support for user verification. Default: true.
@@ -66,7 +67,7 @@ impl SecurityKey {
         Self {
             private_key: PrivateKey::new(algorithm, seed),
             credential_id: credential_id.to_vec(),
-            aaguid: aaguid.into(),
+            aaguid: Uuid::from_bytes(aaguid),
             attestation: Attestation::None,
             verifies_user: true,
             backup_eligible: false,

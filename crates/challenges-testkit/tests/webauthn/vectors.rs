@@ -39,7 +39,7 @@ fn w3c_vectors_are_reproduced_byte_for_byte() {
         let mut key = SecurityKey::new(1);
         key.private_key = PrivateKey::from_bytes(algorithm, &hex(&registration[private_key])).unwrap();
         key.credential_id = hex(&registration["credential_id"]);
-        key.aaguid = <[u8; 16]>::try_from(hex(&registration["aaguid"])).unwrap().into();
+        key.aaguid = Uuid::from_slice(&hex(&registration["aaguid"])).unwrap();
         key.sign_count = None;
         if case.contains("self") {
             key.attestation = Attestation::Itself;

@@ -4,6 +4,7 @@ use challenges_core::webauthn::{Registration, RegistrationResponse, Preference};
 use challenges_testkit::webauthn::AttestationCa;
 use serde_json::Value;
 use webauthn_rs_core::proto::AttestationCaListBuilder;
+use uuid::Uuid;
 
 use super::*;
 
@@ -32,7 +33,7 @@ struct Recorded {
     name: String,
     format: String,
     algorithm: i64,
-    aaguid: Aaguid,
+    aaguid: Uuid,
     relying_party: String,
     origin: String,
     challenge: String,
@@ -60,7 +61,7 @@ impl Recorded {
             name: text("test"),
             format: text("fmt"),
             algorithm: json["alg"].as_i64().unwrap(),
-            aaguid: <[u8; 16]>::try_from(from_hex(&text("aaguid"))).unwrap().into(),
+            aaguid: Uuid::from_slice(&from_hex(&text("aaguid"))).unwrap(),
             relying_party: text("rp_id"),
             origin: text("origin"),
             challenge: text("challenge_text"),
@@ -125,7 +126,7 @@ fn credential_id(attestation_object: &[u8]) -> Vec<u8> {
 fn trusting_a_stranger() -> AttestationPolicy {
     let mut anchors = AttestationCaListBuilder::new();
     let certificate = AttestationCa::new(1).certificate();
-    anchors.insert_device_der(&certificate, uuid::Uuid::nil(), "Security key".into(), Default::default()).unwrap();
+    anchors.insert_device_der(&certificate, Uuid::nil(), "Security key".into(), Default::default()).unwrap();
     AttestationPolicy { trust_anchors: Some(anchors.build()), ..AttestationPolicy::default() }
 }
 

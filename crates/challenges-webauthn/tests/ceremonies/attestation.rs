@@ -1,8 +1,9 @@
 //! Attestation: section 7.1, steps 21 to 24.
 
-use challenges_core::webauthn::{Aaguid, Ceremonies as _, Credential, Rejected};
+use challenges_core::webauthn::{Ceremonies as _, Credential, Rejected};
 use challenges_testkit::webauthn::{Attestation, AttestationCa, Cbor, NewCredential, SecurityKey};
 use challenges_webauthn::{AttestationCaListBuilder, Webauthn, WebauthnError};
+use uuid::Uuid;
 
 use crate::ceremony::{Ceremony, relying_party, trust_anchors};
 
@@ -21,7 +22,7 @@ fn attested_key(maker: u64) -> SecurityKey {
 
 fn u2f_key(maker: u64) -> SecurityKey {
     let mut key = SecurityKey::new(1);
-    key.aaguid = [0; 16].into();
+    key.aaguid = Uuid::nil();
     key.verifies_user = false;
     key.attestation = Attestation::FidoU2f(AttestationCa::new(maker).issue(key.aaguid, 7));
     key
@@ -81,7 +82,7 @@ fn invalid_statement_is_rejected_without_trust_anchors_too() {
         assert_eq!(changed(&webauthn, &u2f_key(MAKER), forge), Err(Rejected::Attestation));
         // Another AAGUID than the certificate's.
         let mut key = attested_key(MAKER);
-        key.aaguid = [5; 16].into();
+        key.aaguid = Uuid::from_bytes([5; 16]);
         assert_eq!(register(&webauthn, &key), Err(Rejected::Attestation));
         // No certificate.
         let strip = |draft: &mut NewCredential| match &mut draft.attestation {
@@ -153,7 +154,7 @@ fn statement_covers_client_and_authenticator_data() {
 #[test]
 fn aaguids_can_be_allowed_and_denied() {
     let key = attested_key(MAKER);
-    let other = Aaguid::from([5; 16]);
+    let other = Uuid::from_bytes([5; 16]);
     let allowing = |aaguid| Webauthn::builder().trust_anchors(anchors(MAKER)).allow_aaguids([aaguid]).build().unwrap();
     assert!(register(&allowing(key.aaguid), &key).is_ok());
     assert_eq!(register(&allowing(other), &key), Err(Rejected::Aaguid));
@@ -167,22 +168,21 @@ fn aaguids_can_be_allowed_and_denied() {
     let mut liar = u2f_key(MAKER);
     liar.aaguid = other;
     assert_eq!(register(&allowing(other), &liar), Err(Rejected::Aaguid));
-    assert_eq!(register(&Webauthn::new(), &liar).unwrap().aaguid, Aaguid::from([0; 16]));
+    assert_eq!(register(&Webauthn::new(), &liar).unwrap().aaguid, Uuid::from_bytes([0; 16]));
 }
 
 #[test]
 fn trust_anchor_can_be_limited_to_devices() {
     let ca = AttestationCa::new(MAKER);
-    let only = |aaguid: Aaguid| {
+    let only = |aaguid: Uuid| {
         let mut anchors = AttestationCaListBuilder::new();
-        let device = uuid::Uuid::from_bytes(*aaguid.as_bytes());
-        anchors.insert_device_der(&ca.certificate(), device, "Security key".into(), Default::default()).unwrap();
+        anchors.insert_device_der(&ca.certificate(), aaguid, "Security key".into(), Default::default()).unwrap();
         Webauthn::builder().trust_anchors(anchors.build()).build().unwrap()
     };
     let key = attested_key(MAKER);
     assert!(register(&only(key.aaguid), &key).unwrap().attestation_trusted);
-    assert_eq!(register(&only([5; 16].into()), &key), Err(Rejected::Aaguid));
-    assert_eq!(register(&only([0; 16].into()), &u2f_key(MAKER)), Err(Rejected::Aaguid));
+    assert_eq!(register(&only(Uuid::from_bytes([5; 16])), &key), Err(Rejected::Aaguid));
+    assert_eq!(register(&only(Uuid::nil()), &u2f_key(MAKER)), Err(Rejected::Aaguid));
 }
 
 /// R45: webauthn-rs rejects frames, so statements made there are not verified.
@@ -209,7 +209,7 @@ fn trust_anchors_ask_for_direct_attestation() {
 #[test]
 fn impossible_policies_are_rejected() {
     let build = |builder: challenges_webauthn::WebauthnBuilder| builder.build().err();
-    let aaguid = Aaguid::from([5; 16]);
+    let aaguid = Uuid::from_bytes([5; 16]);
     assert_eq!(
         build(Webauthn::builder().allow_aaguids([aaguid])),
         Some(WebauthnError::AllowedAaguidsWithoutTrustAnchors)

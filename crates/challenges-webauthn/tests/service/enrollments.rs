@@ -300,7 +300,7 @@ async fn required_attestation_forces_direct_conveyance() {
     let unattested = host.complete(&pending, &mut SecurityKey::new(1)).await;
     assert_eq!(invalid(unattested), Some(Invalid::Registration(Rejected::UntrustedAttestation)));
     let mut key = SecurityKey::new(1);
-    key.aaguid = DEVICE.into_bytes().into();
+    key.aaguid = DEVICE;
     key.attestation = Attestation::Packed(maker.issue(key.aaguid, 7));
     let done = host.complete(&pending, &mut key).await.unwrap();
     let credential = done.credential().unwrap();
