@@ -4,7 +4,6 @@ use std::io;
 use std::path::PathBuf;
 
 use challenges_core::Invalid;
-use challenges_core::key_rotation::ResealCursor;
 use challenges_core::store::{CopyError, StoreError};
 use serde_json::{Value, json};
 
@@ -68,7 +67,7 @@ pub(crate) enum Error {
     #[error("the copy is not complete")]
     Copy(#[source] CopyError),
     #[error("the walk stopped; {}", continuation(.next))]
-    Reseal { next: Option<ResealCursor>, source: challenges_core::Error },
+    Reseal { next: Option<String>, source: challenges_core::Error },
     #[error("the reset stopped, and some factors may be left; run the command again")]
     Reset(#[source] challenges_core::Error),
     #[error("the file {} cannot be read", path.display())]
@@ -137,15 +136,15 @@ impl Error {
     pub(crate) fn to_json(&self) -> Value {
         let mut error = json!({ "kind": self.exit().as_str(), "message": self.message() });
         if let (Self::Reseal { next: Some(next), .. }, Some(fields)) = (self, error.as_object_mut()) {
-            fields.insert("next".to_owned(), next.to_string().into());
+            fields.insert("next".to_owned(), next.clone().into());
         }
         json!({ "error": error })
     }
 }
 
 /// Returns the advice for a walk that stopped.
-fn continuation(next: &Option<ResealCursor>) -> String {
-    next.map_or_else(|| "run the command again".to_owned(), |next| format!("continue with --after {next}"))
+fn continuation(next: &Option<String>) -> String {
+    next.as_ref().map_or_else(|| "run the command again".to_owned(), |next| format!("continue with --after {next}"))
 }
 
 /// Returns whether the causes of an error may quote a part of the URL, such as the password.

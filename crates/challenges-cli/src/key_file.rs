@@ -3,7 +3,6 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::str::FromStr as _;
 
-use challenges_core::keyring::KeyId;
 use challenges_core::{Invalid, KeyRing};
 use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
@@ -165,8 +164,8 @@ impl KeyState {
 }
 
 /// Generates a ring of a single key.
-pub(crate) fn generate(id: KeyId) -> Result<KeyRing, Error> {
-    KeyRing::generate_as(id).map_err(Error::Keys)
+pub(crate) fn generate(id: &str) -> Result<KeyRing, Error> {
+    Ok(KeyRing::generate_as(id)?)
 }
 
 /// Writes a temporary file with mode 0600 beside `path`, and moves it there. `old` is the file to replace.

@@ -2,7 +2,6 @@ mod reseal;
 
 use std::path::Path;
 
-use challenges_core::keyring::KeyId;
 use challenges_core::time::{Clock as _, SystemClock};
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -96,7 +95,7 @@ fn new(path: &Path, id: Option<String>) -> Result<Report, Error> {
     let mut keys = if path.exists() { Some(Entries::of(&key_source::from_file(path)?)) } else { None };
     let is_taken = |id: &str| keys.as_ref().is_some_and(|keys| keys.contains(id));
     let id = id.unwrap_or_else(|| unused(is_taken));
-    let ring = generate(KeyId::new(id)?)?;
+    let ring = generate(&id)?;
     match &mut keys {
         Some(keys) => keys.add(&ring),
         None => keys = Some(Entries::of(&ring)),

@@ -6,7 +6,6 @@ mod renewal;
 mod report;
 mod walk;
 
-pub use cursor::ResealCursor;
 pub use report::ResealReport;
 
 pub(crate) use walk::reseal;

@@ -14,7 +14,6 @@ mod tag_line;
 mod text;
 pub(crate) mod untrusted;
 
-pub use key_id::KeyId;
 use master_key::MasterKey;
 pub use ring::KeyRing;
 pub use seal_error::SealError;

@@ -41,9 +41,9 @@ async fn by_totp(challenges: &Challenges, number: usize, app: &Authenticator, no
 
 /// Re-seals all records once. Returns the number of re-sealed records, and whether none are left.
 async fn reseal_all(challenges: &Challenges) -> (usize, bool) {
-    let (mut cursor, mut resealed) = (None, 0);
+    let (mut cursor, mut resealed) = (None::<String>, 0);
     loop {
-        let page = challenges.reseal(cursor, 5).await.unwrap();
+        let page = challenges.reseal(cursor.as_deref(), 5).await.unwrap();
         assert!(page.unreadable.is_empty(), "{page:?}");
         resealed += page.resealed;
         cursor = page.next;

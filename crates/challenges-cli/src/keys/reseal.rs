@@ -3,7 +3,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use challenges_core::Timestamp;
-use challenges_core::key_rotation::{ResealCursor, ResealReport};
+use challenges_core::key_rotation::ResealReport;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
@@ -39,20 +39,20 @@ struct Totals {
 }
 
 pub(crate) async fn run(common: &Common, walk: &Walk) -> Result<Report, Error> {
-    let mut next = walk.after.as_ref().map(|cursor| cursor.parse::<ResealCursor>()).transpose()?;
+    let mut next = walk.after.clone();
     let challenges = service::open(common).await?;
     let mut totals = Totals::default();
     let mut pages = 0_usize;
     loop {
-        let page = match challenges.reseal(next, walk.page).await {
+        let page = match challenges.reseal(next.as_deref(), walk.page).await {
             Ok(page) => page,
             Err(error @ challenges_core::Error::Invalid(_)) => return Err(error.into()),
             Err(source) => return Err(Error::Reseal { next, source }),
         };
-        next = page.next;
+        next.clone_from(&page.next);
         let done = page.done;
         totals.add(page);
-        totals.show(next);
+        totals.show(next.as_deref());
         pages = pages.saturating_add(1);
         if next.is_none() || walk.pages.is_some_and(|limit| pages >= limit) {
             let exit = if done && totals.unreadable.is_empty() { Exit::Fine } else { Exit::Problem };
@@ -68,7 +68,7 @@ impl Totals {
         self.resealed = self.resealed.saturating_add(page.resealed);
         self.busy = self.busy.saturating_add(page.busy);
         for (id, until) in page.still_under {
-            let latest = self.still_under.entry(id.as_str().to_owned()).or_default();
+            let latest = self.still_under.entry(id).or_default();
             *latest = until.max(*latest);
         }
         let unreadable = |(key, error)| json!({ "record": format!("{key:?}"), "error": describe(&error) });
@@ -76,13 +76,13 @@ impl Totals {
     }
 
     /// Shows the progress on standard error, with the cursor to continue from after an interruption.
-    fn show(&self, next: Option<ResealCursor>) {
+    fn show(&self, next: Option<&str>) {
         let Self { looked_at, resealed, .. } = self;
         let next = next.map_or_else(String::new, |next| format!("; to continue: --after {next}"));
         let _ = writeln!(std::io::stderr(), "{looked_at} records read, {resealed} sealed again{next}");
     }
 
-    fn into_json(self, next: Option<ResealCursor>, done: bool) -> Value {
+    fn into_json(self, next: Option<String>, done: bool) -> Value {
         let still_under: Map<_, _> =
             self.still_under.into_iter().map(|(id, until)| (id, instant::json(until))).collect();
         json!({
@@ -92,7 +92,7 @@ impl Totals {
             "busy": self.busy,
             "still_under": still_under,
             "unreadable": self.unreadable,
-            "next": next.map(|next| next.to_string()),
+            "next": next,
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::entropy::OsEntropy;
 use crate::error::Refused;
 use crate::id::{ChallengeId, Id, OwnerTag};
-use crate::keyring::{KeyId, KeyRing, Mac};
+use crate::keyring::{KeyRing, Mac};
 use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::time::Timestamp;
@@ -68,7 +68,7 @@ fn replace(kind: ChallengeType, seconds: u64) -> Event {
 }
 
 fn mac() -> Mac {
-    let ring = KeyRing::new(KeyId::new("k").unwrap(), [1; 32]);
+    let ring = KeyRing::new("k", [1; 32]).unwrap();
     ring.mac(action().place(), "wrong")
 }
 

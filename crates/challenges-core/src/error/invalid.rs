@@ -222,7 +222,7 @@ pub enum Invalid {
     #[error("the pending result belongs to another transaction; confirm with the Committed of its own Joined")]
     OtherTransaction,
     /// A key id is malformed.
-    #[error("a KeyId needs 1 to 32 characters of a-z, A-Z, 0-9, '-' and '_'")]
+    #[error("the id of a key needs 1 to 32 characters of a-z, A-Z, 0-9, '-' and '_'")]
     KeyId,
     /// Two keys of a ring have the same id.
     #[error("two keys of the ring have the same id; give each key a different id")]

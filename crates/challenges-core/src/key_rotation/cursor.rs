@@ -5,16 +5,16 @@ use crate::error::Invalid;
 use crate::id::Id;
 use crate::store::Kind;
 
-/// The progress of a walk. The text of a cursor ([`ToString`], [`FromStr`]) can be stored, to continue after a restart.
+/// The progress of a walk, passed to the caller as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ResealCursor {
+pub(super) struct Cursor {
     pub(super) kind: Kind,
     pub(super) after: Option<Id>,
     /// `true` if any record met so far still needs an inactive key.
     pub(super) left: bool,
 }
 
-impl ResealCursor {
+impl Cursor {
     /// The kinds of records, all of which have tags. An entry that becomes a dead letter moves to a later kind, so a
     /// walk does not miss the record. The salt is last: with the salt under the active key, no record needs another
     /// key.
@@ -46,14 +46,14 @@ impl ResealCursor {
     }
 }
 
-impl fmt::Display for ResealCursor {
+impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.kind.code(), if self.left { '+' } else { '-' })?;
         self.after.map_or(Ok(()), |id| write!(f, "{id}"))
     }
 }
 
-impl FromStr for ResealCursor {
+impl FromStr for Cursor {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {

@@ -10,7 +10,7 @@ use crate::devices::TrustedDevice;
 use crate::endpoints::Endpoint;
 use crate::engine::{Engine, Entity, Now, StoredSalt, salt_owner, salt_place};
 use crate::error::Error;
-use crate::keyring::{KeyId, Place, SealError, Sealed, SecretField, SecretFields, TagState, untrusted};
+use crate::keyring::{Place, SealError, Sealed, SecretField, SecretFields, TagState, untrusted};
 use crate::outbox;
 use crate::recovery::RecoverySet;
 use crate::store::{Kind, Record};
@@ -27,7 +27,7 @@ pub(super) enum Renewal {
         /// The body to write, when a value was sealed again or the tag is under an inactive key.
         body: Option<Bytes>,
         /// The inactive keys of the MACs in the record.
-        mac_keys: BTreeSet<KeyId>,
+        mac_keys: BTreeSet<String>,
     },
 }
 

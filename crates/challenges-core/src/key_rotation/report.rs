@@ -1,8 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::ResealCursor;
 use crate::error::Error;
-use crate::keyring::KeyId;
 use crate::store::Key;
 use crate::time::Timestamp;
 
@@ -17,18 +15,19 @@ pub struct ResealReport {
     /// The number of outbox entries skipped during an attempt, or while waiting for a retry. Another walk finds the
     /// entries ended.
     pub busy: usize,
-    /// The inactive keys of MACs of codes and links, each with the expiry of the last MAC met by this call. MACs cannot
+    /// The ids of the inactive keys of MACs of codes and links, each with the expiry of the last MAC met by this call. MACs cannot
     /// be re-keyed and expire with the records. Recovery codes never expire ([`Timestamp::MAX`]) and end with their
     /// key. The walk does not wait for recovery codes: ask the users to generate new ones. The walk does not wait for
     /// trusted devices either, which move to the active key at the next check.
-    pub still_under: BTreeMap<KeyId, Timestamp>,
+    pub still_under: BTreeMap<String, Timestamp>,
     /// The unreadable records, left unchanged, each with the reason:
     ///
     /// - [`Error::Seal`] when the keys at hand do not open the record. Another walk does not help.
     /// - [`Error::Body`] when the record has an unknown format. The walk is then not [`done`](Self::done).
     pub unreadable: Vec<(Key, Error)>,
-    /// The cursor to continue after; absent at the end of the walk.
-    pub next: Option<ResealCursor>,
+    /// The cursor to continue after; absent at the end of the walk. The text can be stored, to continue after a
+    /// restart.
+    pub next: Option<String>,
     /// `true` if the walk has ended with nothing left under an inactive key. Every inactive key may then be removed
     /// from the ring.
     ///

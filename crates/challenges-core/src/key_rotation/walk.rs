@@ -1,5 +1,6 @@
 use super::renewal::Renewal;
-use super::{ResealCursor, ResealReport};
+use super::ResealReport;
+use super::cursor::Cursor;
 use crate::engine::{Engine, MAX_LIMIT, MAX_TRIES};
 use crate::error::{Error, Invalid};
 use crate::keyring::TagState;
@@ -10,7 +11,7 @@ use crate::time::Timestamp;
 /// Seals and authenticates records again under the active key. See [`Challenges::reseal`](crate::Challenges::reseal).
 pub(crate) async fn reseal(
     engine: &Engine,
-    after: Option<ResealCursor>,
+    after: Option<&str>,
     limit: usize,
 ) -> Result<ResealReport, Error> {
     Walk { engine }.reseal(after, limit).await
@@ -22,12 +23,12 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    async fn reseal(self, after: Option<ResealCursor>, limit: usize) -> Result<ResealReport, Error> {
+    async fn reseal(self, after: Option<&str>, limit: usize) -> Result<ResealReport, Error> {
         if !(1..=MAX_LIMIT).contains(&limit) {
             return Err(Invalid::Limit.into());
         }
         let mut report = ResealReport::default();
-        let mut at = after.unwrap_or(ResealCursor::START);
+        let mut at = after.map(str::parse).transpose()?.unwrap_or(Cursor::START);
         loop {
             let rest = limit.saturating_sub(report.looked_at);
             let query = ListQuery { kind: at.kind, owner: None, after: at.after, limit: rest };
@@ -41,7 +42,7 @@ impl Walk<'_> {
             };
             at = next;
             if report.looked_at >= limit {
-                report.next = Some(at);
+                report.next = Some(at.to_string());
                 break;
             }
         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::ring::RingKey;
-use super::{KeyId, KeyRing, Place, SealError};
+use super::{KeyRing, Place, SealError};
 use crate::secret::Secret;
 
 /// A keyed hash (HMAC-SHA-256) of a code or link secret, bound to a record and field: `key id.base64url(hash)`.
@@ -88,9 +88,9 @@ impl KeyRing {
     /// # Errors
     ///
     /// [`SealError::Forged`] when the MAC is malformed.
-    pub(crate) fn inactive_key(&self, mac: &Mac) -> Result<Option<KeyId>, SealError> {
+    pub(crate) fn inactive_key(&self, mac: &Mac) -> Result<Option<String>, SealError> {
         match self.key_of(&mac.0) {
-            Ok((key, _)) => Ok((key.id != *self.active()).then(|| key.id.clone())),
+            Ok((key, _)) => Ok((key.id != self.active()).then(|| key.id.clone())),
             Err(SealError::UnknownKey(id)) => Ok(Some(id)),
             Err(error @ (SealError::Forged | SealError::ForgedRecord | SealError::RetiredKey(_))) => Err(error),
         }

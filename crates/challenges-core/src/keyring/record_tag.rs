@@ -7,7 +7,7 @@ use sha2::Sha256;
 use super::ring::RingKey;
 use super::tag_line::{self, Layer, TAG, TagLine};
 use super::untrusted;
-use super::{KeyId, KeyRing, SealError, hmac_with_key};
+use super::{KeyRing, SealError, hmac_with_key, key_id};
 use crate::store::{Key, Kind, Record, Stored, Version};
 use crate::time::Timestamp;
 
@@ -36,7 +36,7 @@ pub(crate) enum TagState {
 }
 
 struct TagKey {
-    id: KeyId,
+    id: String,
     mac: Hmac<Sha256>,
 }
 
@@ -112,7 +112,7 @@ impl RecordTags {
         let (key, state) = match self.others.iter().find(|key| key.id.as_str() == line.key) {
             Some(key) => (key, TagState::Outdated),
             None if self.active.id.as_str() == line.key => (&self.active, TagState::Current),
-            None => return Err(KeyId::new(line.key).map_or(SealError::ForgedRecord, SealError::UnknownKey)),
+            None => return Err(key_id::check(line.key).map_or(SealError::ForgedRecord, SealError::UnknownKey)),
         };
         let mut tag = [0; TAG];
         match BASE64_URL_SAFE_NO_PAD.decode_slice(line.tag, &mut tag) {

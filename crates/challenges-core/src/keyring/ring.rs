@@ -7,9 +7,9 @@ use hmac::Hmac;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{KeyId, MasterKey, SealError, hmac_with_key};
+use super::{MasterKey, SealError, hmac_with_key, key_id};
 use crate::entropy::{self, OsEntropy};
-use crate::error::Invalid;
+use crate::error::{Error, Invalid};
 
 /// Named keys, each in one of three states.
 ///
@@ -52,34 +52,33 @@ use crate::error::Invalid;
 ///
 /// ```
 /// use challenges_core::Challenges;
-/// use challenges_core::keyring::{KeyId, KeyRing};
+/// use challenges_core::keyring::KeyRing;
 /// use challenges_memory::MemoryStore;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = std::sync::Arc::new(MemoryStore::new());
 /// let (old, new) = ([1; 32], [2; 32]); // yours are random
-/// let (k1, k2) = (KeyId::new("k1")?, KeyId::new("k2")?);
-/// Challenges::builder(store.clone(), KeyRing::new(k1.clone(), old)).build().await?;
+/// Challenges::builder(store.clone(), KeyRing::new("k1", old)?).build().await?;
 ///
 /// // 1. The new key opens.
-/// let ring = KeyRing::new(k1.clone(), old).with_key(k2.clone(), new)?;
+/// let ring = KeyRing::new("k1", old)?.with_key("k2", new)?;
 /// Challenges::builder(store.clone(), ring).build().await?;
 ///
 /// // 2. The new key seals.
-/// let ring = KeyRing::new(k2.clone(), new).with_key(k1, old)?;
+/// let ring = KeyRing::new("k2", new)?.with_key("k1", old)?;
 /// let challenges = Challenges::builder(store.clone(), ring).build().await?;
 ///
 /// // 3. Stored records move to the new key.
-/// assert!(Challenges::builder(store.clone(), KeyRing::new(k2.clone(), new)).build().await.is_err());
+/// assert!(Challenges::builder(store.clone(), KeyRing::new("k2", new)?).build().await.is_err());
 /// let mut page = challenges.reseal(None, 100).await?;
 /// while let Some(cursor) = page.next {
-///     page = challenges.reseal(Some(cursor), 100).await?;
+///     page = challenges.reseal(Some(&cursor), 100).await?;
 /// }
 /// assert!(page.done);
 ///
 /// // 4. The old key is no longer needed.
-/// Challenges::builder(store, KeyRing::new(k2, new)).build().await?;
+/// Challenges::builder(store, KeyRing::new("k2", new)?).build().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -90,9 +89,14 @@ pub struct KeyRing {
 
 impl KeyRing {
     /// Creates a ring of a single key, the active key. The bytes must be random: a password is not a key.
-    #[must_use]
-    pub fn new(id: KeyId, key: impl Into<Zeroizing<[u8; 32]>>) -> Self {
-        Self { active: RingKey::new(id, key, false), others: Vec::new() }
+    ///
+    /// The id is stored with every value sealed by the key.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::KeyId`] unless the id has 1 to 32 characters of `a-z`, `A-Z`, `0-9`, `-`, `_`.
+    pub fn new(id: &str, key: impl Into<Zeroizing<[u8; 32]>>) -> Result<Self, Invalid> {
+        Ok(Self { active: RingKey::new(id, key, false)?, others: Vec::new() })
     }
 
     /// Generates a ring of a new key with the id `k1`. Store the text of the ring: without the ring, everything sealed
@@ -102,38 +106,40 @@ impl KeyRing {
     ///
     /// [`io::Error`] when the operating system gives no random bytes.
     pub fn generate() -> io::Result<Self> {
-        Self::generate_as(KeyId::first())
+        let key = RingKey::of(key_id::FIRST.to_owned(), Zeroizing::new(entropy::bytes(&OsEntropy)?), false);
+        Ok(Self { active: key, others: Vec::new() })
     }
 
     /// Generates a ring like [`generate`](Self::generate), with another id of the key.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] when the operating system gives no random bytes.
-    pub fn generate_as(id: KeyId) -> io::Result<Self> {
-        Ok(Self::new(id, Zeroizing::new(entropy::bytes(&OsEntropy)?)))
+    /// [`Error::Entropy`] when the operating system gives no random bytes, and [`Invalid::KeyId`] when the id is
+    /// malformed.
+    pub fn generate_as(id: &str) -> Result<Self, Error> {
+        Ok(Self::new(id, Zeroizing::new(entropy::bytes(&OsEntropy)?))?)
     }
 
     /// Adds an accepted key: opens and proves, but does not seal.
     ///
     /// # Errors
     ///
-    /// [`Invalid::RepeatedKeyId`] when the ring has a key with this id.
-    pub fn with_key(self, id: KeyId, key: impl Into<Zeroizing<[u8; 32]>>) -> Result<Self, Invalid> {
-        self.with(RingKey::new(id, key, false))
+    /// [`Invalid::KeyId`] when the id is malformed, and [`Invalid::RepeatedKeyId`] when the ring has a key with this id.
+    pub fn with_key(self, id: &str, key: impl Into<Zeroizing<[u8; 32]>>) -> Result<Self, Invalid> {
+        self.with(RingKey::new(id, key, false)?)
     }
 
     /// Adds a retired key: opens and verifies stored data, and proves nothing else.
     ///
     /// # Errors
     ///
-    /// [`Invalid::RepeatedKeyId`] when the ring has a key with this id.
-    pub fn with_retired_key(self, id: KeyId, key: impl Into<Zeroizing<[u8; 32]>>) -> Result<Self, Invalid> {
-        self.with(RingKey::new(id, key, true))
+    /// [`Invalid::KeyId`] when the id is malformed, and [`Invalid::RepeatedKeyId`] when the ring has a key with this id.
+    pub fn with_retired_key(self, id: &str, key: impl Into<Zeroizing<[u8; 32]>>) -> Result<Self, Invalid> {
+        self.with(RingKey::new(id, key, true)?)
     }
 
     fn with(mut self, key: RingKey) -> Result<Self, Invalid> {
-        if self.find(key.id.as_str()).is_some() {
+        if self.find(&key.id).is_some() {
             return Err(Invalid::RepeatedKeyId);
         }
         self.others.push(key);
@@ -142,7 +148,7 @@ impl KeyRing {
 
     /// Returns the id of the active key.
     #[must_use]
-    pub const fn active(&self) -> &KeyId {
+    pub fn active(&self) -> &str {
         &self.active.id
     }
 
@@ -160,7 +166,7 @@ impl KeyRing {
         if let Some(key) = self.find(id) {
             return Ok((key, rest));
         }
-        Err(KeyId::new(id).map_or(SealError::Forged, SealError::UnknownKey))
+        Err(key_id::check(id).map_or(SealError::Forged, SealError::UnknownKey))
     }
 
     /// Finds the key like [`key_of`](Self::key_of), and refuses a retired key.
@@ -170,7 +176,7 @@ impl KeyRing {
     }
 
     fn find(&self, id: &str) -> Option<&RingKey> {
-        self.keys().find(|key| key.id.as_str() == id)
+        self.keys().find(|key| key.id == id)
     }
 }
 
@@ -189,7 +195,7 @@ impl fmt::Debug for KeyRing {
 
 /// A key of a ring, with the keys derived for each use.
 pub(super) struct RingKey {
-    pub(super) id: KeyId,
+    pub(super) id: String,
     /// `true` if the key opens data only.
     pub(super) retired: bool,
     pub(super) master: MasterKey,
@@ -198,8 +204,12 @@ pub(super) struct RingKey {
 }
 
 impl RingKey {
-    fn new(id: KeyId, master: impl Into<Zeroizing<[u8; 32]>>, retired: bool) -> Self {
-        let master = MasterKey::new(master.into());
+    fn new(id: &str, master: impl Into<Zeroizing<[u8; 32]>>, retired: bool) -> Result<Self, Invalid> {
+        Ok(Self::of(key_id::check(id)?, master.into(), retired))
+    }
+
+    fn of(id: String, master: Zeroizing<[u8; 32]>, retired: bool) -> Self {
+        let master = MasterKey::new(master);
         let cipher = XChaCha20Poly1305::new(&(*master.derive(b"challenges/v1/seal")).into());
         let mac = hmac_with_key(&master.derive(b"challenges/v1/mac"));
         Self { id, retired, master, cipher, mac }
@@ -207,7 +217,7 @@ impl RingKey {
 
     /// Returns the stored form of bytes under this key: `key id.base64url(bytes)`.
     pub(super) fn text_of(&self, bytes: &[u8]) -> String {
-        let id = self.id.as_str();
+        let id = &self.id;
         let mut text = String::with_capacity(id.len() + 1 + bytes.len().div_ceil(3) * 4);
         text.push_str(id);
         text.push('.');

@@ -76,7 +76,7 @@ impl KeyRing {
     /// [`SealError`] when the key is not in the ring, or the value is malformed.
     pub(crate) fn is_under_active_key(&self, sealed: &Sealed) -> Result<bool, SealError> {
         let (key, _) = self.key_of(&sealed.0)?;
-        Ok(key.id == *self.active())
+        Ok(key.id == self.active())
     }
 }
 

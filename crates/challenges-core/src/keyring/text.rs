@@ -5,7 +5,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use zeroize::Zeroizing;
 
-use super::{KeyId, KeyRing};
+use super::KeyRing;
 use crate::error::Invalid;
 
 const LENIENT: GeneralPurposeConfig =
@@ -20,12 +20,12 @@ impl KeyRing {
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(80));
         for key in self.keys() {
-            if key.id == *self.active() {
+            if key.id == self.active() {
                 text.push('*');
             } else if key.retired {
                 text.push('~');
             }
-            text.push_str(key.id.as_str());
+            text.push_str(&key.id);
             text.push(':');
             text.push_str(&Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(key.master.as_bytes())));
             text.push('\n');
@@ -57,17 +57,17 @@ impl FromStr for KeyRing {
             let key = parse_key(key.trim()).ok_or(Invalid::KeyRingLine(number))?;
             let id = id.trim();
             if let Some(id) = id.strip_prefix('*') {
-                if active.replace((KeyId::new(id)?, key)).is_some() {
+                if active.replace((id, key)).is_some() {
                     return Err(Invalid::ActiveKey);
                 }
             } else if let Some(id) = id.strip_prefix('~') {
-                others.push((KeyId::new(id)?, key, true));
+                others.push((id, key, true));
             } else {
-                others.push((KeyId::new(id)?, key, false));
+                others.push((id, key, false));
             }
         }
         let (id, key) = active.ok_or(Invalid::ActiveKey)?;
-        others.into_iter().try_fold(Self::new(id, key), |ring, (id, key, retired)| {
+        others.into_iter().try_fold(Self::new(id, key)?, |ring, (id, key, retired)| {
             if retired { ring.with_retired_key(id, key) } else { ring.with_key(id, key) }
         })
     }

@@ -5,7 +5,7 @@
 //! store, so that the record can be postponed or deleted.
 
 use super::tag_line::{self, TagLine};
-use super::{KeyId, SealError};
+use super::{SealError, key_id};
 use crate::store::{Record, Stored};
 
 const MARK: u8 = 0;
@@ -35,7 +35,7 @@ pub(crate) fn content(body: &[u8]) -> Option<&[u8]> {
 /// Returns the reason why a body is marked, if so.
 pub(crate) fn reason(body: &[u8]) -> Option<SealError> {
     let (key, _) = parse(body)?;
-    let key = std::str::from_utf8(key).ok().and_then(|key| KeyId::new(key).ok());
+    let key = std::str::from_utf8(key).ok().and_then(|key| key_id::check(key).ok());
     Some(key.map_or(SealError::ForgedRecord, SealError::UnknownKey))
 }
 

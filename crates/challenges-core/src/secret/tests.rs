@@ -13,7 +13,7 @@ use crate::approvals::{ActorLinks, HttpAction};
 use crate::challenge::{Answer, Challenge, CreatedChallenge};
 use crate::challenge_type::ChallengeType;
 use crate::error::Invalid;
-use crate::keyring::{KeyId, KeyRing};
+use crate::keyring::KeyRing;
 use crate::outbox::Task;
 use crate::totp::{TotpEnrollment, TotpKey};
 
@@ -39,7 +39,7 @@ fn shown(value: &impl Debug) -> String {
 #[test]
 fn r25_debug_shows_no_secret() {
     let answer_data = AnswerData::new(&serde_json::json!({"token": "canary"})).unwrap();
-    let key = KeyRing::new(KeyId::new("k1").unwrap(), *b"canarycanarycanarycanarycanary12");
+    let key = KeyRing::new("k1", *b"canarycanarycanarycanarycanary12").unwrap();
     let totp = TotpKey::from_bytes(*b"canarycanarycanary12");
     let answer = Answer::allow("0".repeat(40).parse().unwrap(), ChallengeType::Code, "canary");
     let all = [shown(&Secret::from("canary")), shown(&answer_data), shown(&totp), shown(&answer)];

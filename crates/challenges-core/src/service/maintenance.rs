@@ -1,7 +1,7 @@
 use super::Challenges;
 use crate::error::Error;
 use crate::id::OwnerTag;
-use crate::key_rotation::{self, ResealCursor, ResealReport};
+use crate::key_rotation::{self, ResealReport};
 use crate::observer::Observation;
 
 /// Calls for health checks and background tasks.
@@ -43,7 +43,7 @@ impl Challenges {
     ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] when the limit is out of range.
+    /// - [`Error::Invalid`] when the limit is out of range, or the cursor is malformed.
     /// - [`Error::Store`] when the store fails or finds a record corrupt, and [`Error::Contended`] when concurrent
     ///   writers keep changing a record: call again with the same cursor.
     ///
@@ -57,9 +57,9 @@ impl Challenges {
     /// use challenges_core::{Challenges, Error};
     ///
     /// async fn rotate(challenges: Challenges) -> Result<(), Error> {
-    ///     let mut cursor = None;
+    ///     let mut cursor: Option<String> = None;
     ///     loop {
-    ///         let page = challenges.reseal(cursor, 100).await?;
+    ///         let page = challenges.reseal(cursor.as_deref(), 100).await?;
     ///         if page.done {
     ///             return Ok(());
     ///         }
@@ -71,7 +71,7 @@ impl Challenges {
     /// }
     /// ```
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
-    pub async fn reseal(&self, after: Option<ResealCursor>, limit: usize) -> Result<ResealReport, Error> {
+    pub async fn reseal(&self, after: Option<&str>, limit: usize) -> Result<ResealReport, Error> {
         key_rotation::reseal(&self.inner.engine, after, limit).await
     }
 }

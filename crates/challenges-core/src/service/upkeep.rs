@@ -99,9 +99,9 @@ impl Challenges {
     async fn reseal_when_asked(&self, state: &State) {
         loop {
             state.reseal.notified().await;
-            let (mut cursor, mut failures) = (None, 0);
+            let (mut cursor, mut failures) = (None::<String>, 0);
             loop {
-                let pause = match self.reseal(cursor, SLICE).await {
+                let pause = match self.reseal(cursor.as_deref(), SLICE).await {
                     Ok(page) if page.done => break,
                     Ok(page) => {
                         failures = 0;

@@ -13,7 +13,7 @@ use challenges_proofs::explore::{Explored, Explorer, Trial, Violation};
 use challenges_testkit::{Defect, DefectiveStore, FakeClock, Interrupted, Yielding, administrator};
 
 use crate::harness::{Host, KEYS, START, Seen, owner, passed, refused, service};
-use crate::rotation::{both, old, only_new, walk};
+use crate::rotation::{both, OLD, only_new, walk};
 
 const RECOVERY: ChallengeType = ChallengeType::RecoveryCode;
 const TOTP: ChallengeType = ChallengeType::Totp;
@@ -274,7 +274,7 @@ async fn codes_end_with_their_key() {
     host.clock.advance(Duration::from_secs(3 * 86_400));
     let (_, _, report) = walk(&host, 500).await;
     assert!(report.done, "{report:?}");
-    assert_eq!(report.still_under.get(&old()), Some(&Timestamp::MAX));
+    assert_eq!(report.still_under.get(OLD), Some(&Timestamp::MAX));
 
     let retired = format!("{}\n~{}", only_new(), &KEYS[1..]);
     for keys in [retired, only_new()] {

@@ -12,7 +12,7 @@ use challenges_testkit::{Fault, Flaky, Interrupted, Method, administrator};
 
 use crate::courier::{Scripted, Step, decided};
 use crate::harness::{Host, owner};
-use crate::rotation::{both, old, only_new, under};
+use crate::rotation::{both, OLD, only_new, under};
 use crate::tagging::{content, rewrite};
 
 /// Replaces a text in the body of the only record of a kind, with a right tag.
@@ -74,7 +74,7 @@ async fn record_changed_during_a_walk_is_resealed() {
         challenges.endpoints().set_enabled(&owner("alice"), &administrator(), id, false).await.unwrap();
     };
     assert_eq!(reseal_during(&host, Box::pin(disable)).await, 3, "the address, the counters and the salt");
-    assert!(under(&host, &old()).await.sealed.is_empty());
+    assert!(under(&host, OLD).await.sealed.is_empty());
     let host = host.restarted(&only_new()).await.unwrap();
     let endpoints = host.challenges.endpoints().list(&owner("alice"), None, 10).await.unwrap();
     assert!(!endpoints[0].is_enabled());
@@ -103,7 +103,7 @@ async fn walk_resumes_after_a_store_fault() {
     for method in [Method::List, Method::Commit] {
         flaky.fail_every(method, Fault::Before);
         assert!(matches!(challenges.reseal(None, 500).await, Err(Error::Store(_))), "{method:?}");
-        assert_eq!(under(&host, &old()).await.records, 3, "no record changed");
+        assert_eq!(under(&host, OLD).await.records, 3, "no record changed");
     }
     flaky.fail_every(Method::Commit, Fault::After);
     let report = challenges.reseal(None, 500).await.unwrap();
@@ -117,10 +117,10 @@ async fn retried_dead_letter_moves_to_the_active_key() {
     let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Never)]);
     decided(&host.challenges, 1, true).await;
     assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().dead, 1);
-    assert!(under(&host, &old()).await.sealed.iter().any(|(kind, _)| *kind == Kind::DeadLetter), "control");
+    assert!(under(&host, OLD).await.sealed.iter().any(|(kind, _)| *kind == Kind::DeadLetter), "control");
     let host = host.restarted(&both()).await.unwrap();
     host.challenges.outbox().retry(courier.attempts()[0].0).await.unwrap();
-    let left = under(&host, &old()).await.sealed;
+    let left = under(&host, OLD).await.sealed;
     assert!(left.iter().all(|(kind, _)| !matches!(kind, Kind::DeadLetter | Kind::Outbox)), "{left:?}");
     assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().performed, 1);
 }

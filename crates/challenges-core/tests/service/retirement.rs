@@ -14,13 +14,13 @@ use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock, Yielding, administrator};
 
 use crate::harness::{Host, KEYS, START, owner, passed};
-use crate::rotation::{both, fill, old, only_new, under, walk};
+use crate::rotation::{both, fill, OLD, only_new, under, walk};
 
 const CODE: ChallengeType = ChallengeType::Code;
 const TOTP: ChallengeType = ChallengeType::Totp;
 
 fn is_old_key_missing(error: &Error) -> bool {
-    matches!(error, Error::Seal(SealError::UnknownKey(id)) if *id == old())
+    matches!(error, Error::Seal(SealError::UnknownKey(id)) if id == OLD)
 }
 
 /// R29: a service without the old key opens every record.
@@ -32,8 +32,8 @@ async fn old_key_is_removable_after_a_done_walk() {
     let host = host.restarted(&both()).await.unwrap();
     assert!(!walk(&host, 500).await.2.done);
     let early = host.restarted(&only_new()).await.map(|_| ());
-    assert!(matches!(&early, Err(Error::OtherKeys(SealError::UnknownKey(id))) if *id == old()), "{early:?}");
-    host.clock.set(under(&host, &old()).await.ends.unwrap());
+    assert!(matches!(&early, Err(Error::OtherKeys(SealError::UnknownKey(id))) if id == OLD), "{early:?}");
+    host.clock.set(under(&host, OLD).await.ends.unwrap());
     assert!(walk(&host, 3).await.2.done);
 
     let host = host.restarted(&only_new()).await.unwrap();
@@ -74,7 +74,7 @@ async fn key_removed_too_early_is_named() {
         assert!(error.source().unwrap().to_string().contains("'k1'"));
     }
     let report = early.challenges.reseal(None, 500).await.unwrap();
-    assert_eq!(report.unreadable.len(), under(&host, &old()).await.records, "each record that the process wrote");
+    assert_eq!(report.unreadable.len(), under(&host, OLD).await.records, "each record that the process wrote");
     assert!(report.unreadable.len() >= 5, "enrollment, endpoint, challenges, counters: {report:?}");
     assert!(report.unreadable.iter().all(|(_, error)| is_old_key_missing(error)));
 
@@ -100,9 +100,9 @@ async fn pass_both(challenges: &Challenges, user: &str, app: &Authenticator, now
 
 /// Walks to the end in small pages. Returns the number of records sealed again.
 async fn reseal_all(challenges: &Challenges) -> usize {
-    let (mut cursor, mut resealed) = (None, 0);
+    let (mut cursor, mut resealed) = (None::<String>, 0);
     loop {
-        let page = challenges.reseal(cursor, 7).await.unwrap();
+        let page = challenges.reseal(cursor.as_deref(), 7).await.unwrap();
         assert!(page.unreadable.is_empty(), "{page:?}");
         resealed += page.resealed;
         cursor = page.next;

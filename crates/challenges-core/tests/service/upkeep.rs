@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
 use crate::harness::{Host, owner, records_of, service};
-use crate::rotation::{both, old, only_new};
+use crate::rotation::{both, OLD, only_new};
 
 /// A step of the upkeep, with the time since the start of the test.
 #[derive(Debug, PartialEq, Eq)]
@@ -170,7 +170,7 @@ async fn records_are_sealed_again_when_asked() {
             other => panic!("{other:?}"),
         }
     }
-    assert!(host.restarted(&only_new()).await.is_ok(), "the old key {:?} is not needed", old());
+    assert!(host.restarted(&only_new()).await.is_ok(), "the old key {OLD:?} is not needed");
     assert!(matches!(seen.recv().await.unwrap().1, Step::Swept(_)), "a walk that is done is not repeated");
 }
 

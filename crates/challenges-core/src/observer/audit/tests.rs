@@ -12,7 +12,7 @@ use crate::factor::Factor;
 use crate::failure::{Failure, Retry};
 use crate::id::{ChallengeId, DeviceId, EndpointId, EnrollmentId, Id, OutboxId, OwnerTag};
 use crate::key_rotation::ResealReport;
-use crate::keyring::{KeyId, SealError};
+use crate::keyring::SealError;
 use crate::observer::{DropReason, Observation};
 use crate::owner::Owner;
 use crate::policy::SendLimit;
@@ -97,7 +97,7 @@ impl Values {
             types: [ChallengeType::Code, ChallengeType::Sms].try_into().unwrap(),
             purpose: Purpose::new("transfer").unwrap(),
             not_found: Error::NotFound,
-            seal_error: SealError::UnknownKey(KeyId::new("k1").unwrap()).into(),
+            seal_error: SealError::UnknownKey("k1".to_owned()).into(),
             forged: SealError::ForgedRecord,
             failure: Failure::new(Retry::Never, "no route to host").with_status(503),
             report: ResealReport {

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::{STOLEN, USED, check, check_as, host, listed, policy, trust};
 use crate::harness::{Host, KEYS, Seen, owner};
-use crate::rotation::{both, old, only_new, walk};
+use crate::rotation::{both, OLD, only_new, walk};
 
 /// Restarts a host with other keys.
 async fn restarted(host: &Host, keys: &str) -> Host {
@@ -198,7 +198,7 @@ async fn devices_in_use_survive_a_key_rotation() {
     rotating.clock.advance(Duration::from_secs(3 * 86_400));
     let (_, _, report) = walk(&rotating, 500).await;
     assert!(report.done, "{report:?}");
-    assert!(report.still_under.contains_key(&old()), "control: one device is left behind");
+    assert!(report.still_under.contains_key(OLD), "control: one device is left behind");
     let retired = format!("{}\n~{}", only_new(), &KEYS[1..]);
     let mut cookie = used;
     for (keys, reason) in [(retired, "retired_key"), (only_new(), "unknown_key")] {
