@@ -1,9 +1,9 @@
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::{Answer, Challenges, Owner, Timeout};
 
 /// Approves a one-time-use action, which queues `actions` requests to `url`.
 pub(crate) async fn approve(challenges: &Challenges, owner: Owner, url: &str, actions: usize) {
-    let actor = Actor { user_id: owner.user_id().to_owned(), org_id: "org".into() };
+    let actor = Owner::in_tenant("org", owner.user_id()).unwrap();
     let mut wanted = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
     wanted.approved_actions = vec![HttpAction::new("POST", url).unwrap(); actions];
     let created = challenges.actions().create(owner, wanted).await.unwrap();

@@ -2,13 +2,12 @@
 //! run.
 
 mod action;
-mod actor;
+pub(crate) mod actor;
 mod http_action;
 mod result;
 mod stored;
 
 pub use action::{Actions, ActorLinks, OneTimeUseAction};
-pub use actor::Actor;
 pub use http_action::HttpAction;
 pub use result::ActionResult;
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use challenges_core::approvals::{Actor, HttpAction};
+use challenges_core::Owner;
+use challenges_core::approvals::HttpAction;
 use challenges_core::outbox::{Failure, Job};
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -46,7 +47,7 @@ impl HttpActions {
         Self { unquoted_key: true, ..self }
     }
 
-    pub(crate) async fn run(&self, job: &Job, actor: &Actor, action: &HttpAction) -> Result<Option<u16>, Failure> {
+    pub(crate) async fn run(&self, job: &Job, actor: &Owner, action: &HttpAction) -> Result<Option<u16>, Failure> {
         // The issuer must not be asked for a token whose request is blocked anyway.
         self.client.guard().check(action.uri()).map_err(DeliveryError::from)?;
         let request = Request::new(method(action.method())?, action.uri());
@@ -67,7 +68,7 @@ impl HttpActions {
         keyed_outcome(&self.client.send(request, job.timeout).await?, job.attempt)
     }
 
-    async fn authorization(&self, job: &Job, actor: &Actor, action: &HttpAction) -> Result<Zeroizing<String>, Failure> {
+    async fn authorization(&self, job: &Job, actor: &Owner, action: &HttpAction) -> Result<Zeroizing<String>, Failure> {
         let issuer = self.tokens.as_ref().ok_or(DeliveryError::NoTokenIssuer)?;
         let audience = origin_of(action.uri()).ok_or(DeliveryError::Blocked(Blocked::Malformed))?;
         let request = TokenRequest { actor, scopes: action.scopes(), audience: &audience, timeout: job.timeout };

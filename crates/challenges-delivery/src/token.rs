@@ -3,9 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::approvals::Actor;
 use challenges_core::outbox::Failure;
-use challenges_core::{Origin, Secret};
+use challenges_core::{Owner, Origin, Secret};
 
 /// Issues the access tokens of HTTP actions.
 ///
@@ -32,7 +31,7 @@ pub trait TokenIssuer: Debug + Send + Sync + 'static {
 #[non_exhaustive]
 pub struct TokenRequest<'a> {
     /// The actor on whose behalf the action runs.
-    pub actor: &'a Actor,
+    pub actor: &'a Owner,
     /// The scopes of the token; never empty.
     pub scopes: &'a [String],
     /// The origin to which the token is sent.

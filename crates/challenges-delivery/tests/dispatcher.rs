@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::outbox::{Errand, Failure, Job};
 use challenges_core::{Answer, Challenges, Courier, KeyRing, Owner, Timeout};
 use challenges_delivery::Dispatcher;
@@ -65,7 +65,7 @@ impl Host {
 
 /// Decides a one-time-use action with an HTTP action for each path.
 async fn decide(challenges: &Challenges, paths: &[&str]) {
-    let actor = Actor { user_id: "ann".into(), org_id: "org".into() };
+    let actor = Owner::in_tenant("org", "ann").unwrap();
     let action = |path: &&str| HttpAction::new("POST", format!("https://hooks.example.org/{path}")).unwrap();
     let mut wanted = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
     wanted.approved_actions = paths.iter().map(action).collect();

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::outbox::{Errand, Failure, Job};
 use challenges_core::{Answer, Challenges, Courier, KeyRing, Owner, Timeout};
 use challenges_delivery::{Dispatcher, RunningDispatcher};
@@ -81,7 +81,7 @@ impl Host {
 
     /// Decides a one-time-use action of a user with an HTTP action for each URL.
     async fn decide(&self, user: &str, urls: &[String]) {
-        let actor = Actor { user_id: user.into(), org_id: "org".into() };
+        let actor = Owner::in_tenant("org", user).unwrap();
         let mut wanted = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
         wanted.approved_actions = urls.iter().map(|url| HttpAction::new("POST", url).unwrap()).collect();
         let created = self.challenges.actions().create(Owner::user(user).unwrap(), wanted).await.unwrap();

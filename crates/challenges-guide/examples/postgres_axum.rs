@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use challenges::approvals::{Actor, OneTimeUseAction};
+use challenges::approvals::OneTimeUseAction;
 use challenges::postgres::{PostgresOptions, PostgresStore};
 use challenges::{Answer, ChallengeId, Challenges, KeyRing, Owner, Timeout};
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ pub(crate) async fn app(database: &str, keys: &str) -> Result<Router, Box<dyn Er
 /// Stores an order together with the request for approval. Send the secret to the approver, by mail or chat.
 async fn order(State(app): State<App>, item: String) -> Result<Json<Value>, Failure> {
     let mut joined = app.challenges.join(app.store.join_sqlx(app.pool.begin().await?));
-    let boss = Actor { user_id: "boss".to_owned(), org_id: String::new() };
+    let boss = Owner::user("boss")?;
     let action = OneTimeUseAction::new(vec![boss], Timeout::from_seconds(3_600)?);
     let pending = joined.create_action(Owner::user("alice")?, action).await?;
     sqlx::query("INSERT INTO orders (challenge, item) VALUES ($1, $2)")

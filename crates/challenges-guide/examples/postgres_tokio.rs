@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use challenges::approvals::{Actor, OneTimeUseAction};
+use challenges::approvals::OneTimeUseAction;
 use challenges::postgres::PostgresStore;
 use challenges::{Answer, ChallengeId, Challenges, KeyRing, Owner, Timeout};
 use deadpool_postgres::{Manager, Pool};
@@ -59,7 +59,7 @@ pub(crate) async fn app(database: &str, keys: &str) -> Result<Router, Box<dyn Er
 /// Stores an order together with the request for approval. Send the secret to the approver, by mail or chat.
 async fn order(State(app): State<App>, item: String) -> Result<Json<Value>, Failure> {
     let mut joined = app.challenges.join(app.store.join_deadpool(app.pool.get().await?).await?);
-    let boss = Actor { user_id: "boss".to_owned(), org_id: String::new() };
+    let boss = Owner::user("boss")?;
     let action = OneTimeUseAction::new(vec![boss], Timeout::from_seconds(3_600)?);
     let pending = joined.create_action(Owner::user("alice")?, action).await?;
     let id = pending.challenge().id().to_string();

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges::approvals::{HttpAction, OneTimeUseAction};
 use challenges::memory::MemoryStore;
 use challenges::redis::RedisOptions;
 use challenges::sqlite::SqliteStore;
@@ -86,7 +86,7 @@ async fn copy_and_continue(source: Arc<dyn Store>, target: Arc<dyn Store>) {
         let code = ChallengeSpec::new(ChallengeType::Code).unwrap();
         codes.push(old.create(user, code).await.unwrap());
     }
-    let actor = Actor { user_id: "alice".into(), org_id: String::new() };
+    let actor = Owner::user("alice").unwrap();
     let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
     action.approved_actions.push(HttpAction::new("POST", "https://hooks.example/deploy").unwrap());
     let action = old.actions().create(alice(), action).await.unwrap();

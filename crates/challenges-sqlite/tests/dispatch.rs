@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::outbox::{Errand, Failure, Job};
 use challenges_core::store::StoreError;
 use challenges_core::time::{Clock, SystemClock};
@@ -61,7 +61,7 @@ async fn decide(challenges: &Challenges, approve: bool) -> ChallengeId {
 }
 
 async fn decide_for(owner: Owner, challenges: &Challenges, approve: bool) -> ChallengeId {
-    let actor = Actor { user_id: "alice".to_owned(), org_id: "org".to_owned() };
+    let actor = Owner::in_tenant("org", "alice").unwrap();
     let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(86_400).unwrap());
     action.approved_actions = ["https://a.example/approved/0", "https://a.example/approved/1"].map(http).into();
     action.declined_actions = ["https://a.example/declined/0", "https://a.example/declined/1"].map(http).into();

@@ -9,7 +9,7 @@ use std::error::Error;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::post;
-use challenges::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges::approvals::{HttpAction, OneTimeUseAction};
 use challenges::delivery::{Delivery, Dispatcher, Guard, GuardedClient, HttpActions};
 use challenges::memory::MemoryStore;
 use challenges::{Answer, Challenges, Description, KeyRing, Owner, Timeout};
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let dispatcher = Dispatcher::new(challenges.clone(), delivery).spawn();
 
     // Alice asks, and Bob decides.
-    let bob = Actor { user_id: "bob".to_owned(), org_id: String::new() };
+    let bob = Owner::user("bob")?;
     let mut wanted = OneTimeUseAction::new(vec![bob], Timeout::from_seconds(3_600)?);
     wanted.description = Some(Description::new("Deploy version 1.4.2 to production?")?);
     let request = HttpAction::new("POST", format!("http://{address}/deploy"))?.with_body("1.4.2")?;
@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Bob's click, after the page showed the description. The request is stored in the commit of the decision.
     let answer = Answer::approve_action(created.challenge.id(), links.approve.expose());
     let passed = challenges.answer(answer.by_owner(&Owner::user("bob")?)).await?.passed().ok_or("declined")?;
-    println!("approved by {}", passed.actor().ok_or("no actor")?.user_id);
+    println!("approved by {}", passed.actor().ok_or("no actor")?.user_id());
 
     let (has_key, version) = deployed.recv().await.ok_or("no request")?;
     assert!(has_key);

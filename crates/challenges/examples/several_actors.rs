@@ -6,7 +6,7 @@
 
 use std::error::Error;
 
-use challenges::approvals::{Actor, OneTimeUseAction};
+use challenges::approvals::OneTimeUseAction;
 use challenges::memory::MemoryStore;
 use challenges::{Answer, ChallengeId, Challenges, CreatedChallenge, KeyRing, Owner, State, Timeout};
 
@@ -39,9 +39,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("all approved: {}", all_approved(&challenges, &ids).await?);
         let links = created.links.first().ok_or("no links")?;
         let answer = Answer::approve_action(created.challenge.id(), links.approve.expose());
-        let decision = challenges.answer(answer.by_user(links.actor.user_id.as_str())).await?;
+        let decision = challenges.answer(answer.by_user(links.actor.user_id())).await?;
         let passed = decision.passed().ok_or("declined")?;
-        println!("approved by {}", passed.actor().ok_or("no actor")?.user_id);
+        println!("approved by {}", passed.actor().ok_or("no actor")?.user_id());
     }
     println!("all approved: {}", all_approved(&challenges, &ids).await?);
     Ok(())
@@ -49,8 +49,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Asks the actors on behalf of alice, who gains no right to decide.
 async fn ask(challenges: &Challenges, actors: &[&str]) -> Result<CreatedChallenge, Box<dyn Error>> {
-    let actor = |user: &&str| Actor { user_id: (*user).to_owned(), org_id: String::new() };
-    let action = OneTimeUseAction::new(actors.iter().map(actor).collect(), Timeout::from_seconds(3_600)?);
+    let actors = actors.iter().map(|user| Owner::user(*user)).collect::<Result<_, _>>()?;
+    let action = OneTimeUseAction::new(actors, Timeout::from_seconds(3_600)?);
     Ok(challenges.actions().create(Owner::user("alice")?, action).await?)
 }
 

@@ -48,8 +48,8 @@ impl TokenIssuer for ActionTokens {
         let header = json!({ "alg": "EdDSA", "typ": "at+jwt" });
         let claims = json!({
             "iss": self.issuer,
-            "sub": request.actor.user_id,
-            "org": request.actor.org_id,
+            "sub": request.actor.user_id(),
+            "org": request.actor.tenant(),
             "aud": request.audience.as_str(),
             "scope": scopes.join(" "),
             "iat": now.as_seconds(),

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::{Courier, Failure, Job, Retry};
 use challenges_core::{
@@ -146,7 +146,7 @@ impl Host {
 
     /// Decides an action with an HTTP request.
     pub(crate) async fn decide(&self, user: &str) {
-        let mut action = OneTimeUseAction::new(vec![Actor::from(&owner(user))], Timeout::from_seconds(600).unwrap());
+        let mut action = OneTimeUseAction::new(vec![owner(user)], Timeout::from_seconds(600).unwrap());
         let request = HttpAction::new("POST", "https://api.example/canary-path?token=canary-query").unwrap();
         action.approved_actions = vec![request.with_body("canary-body").unwrap()];
         for canary in ["canary-path", "canary-query", "canary-body"] {

@@ -1,6 +1,7 @@
-use super::{Actor, HttpAction};
+use super::HttpAction;
 use crate::description::Description;
 use crate::engine::Engine;
+use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::timeout::Timeout;
 
@@ -14,8 +15,8 @@ pub struct Actions<'a> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct OneTimeUseAction {
-    /// The actors. Each can decide alone.
-    pub actors: Vec<Actor>,
+    /// The actors: users who can decide, each alone. The tenant is the organization that the user acts for.
+    pub actors: Vec<Owner>,
     /// The HTTP actions to run on approval.
     pub approved_actions: Vec<HttpAction>,
     /// The HTTP actions to run on decline.
@@ -29,7 +30,7 @@ pub struct OneTimeUseAction {
 impl OneTimeUseAction {
     /// Creates an action without HTTP actions.
     #[must_use]
-    pub const fn new(actors: Vec<Actor>, timeout: Timeout) -> Self {
+    pub const fn new(actors: Vec<Owner>, timeout: Timeout) -> Self {
         Self { actors, approved_actions: Vec::new(), declined_actions: Vec::new(), timeout, description: None }
     }
 }
@@ -39,7 +40,7 @@ impl OneTimeUseAction {
 #[non_exhaustive]
 pub struct ActorLinks {
     /// The actor.
-    pub actor: Actor,
+    pub actor: Owner,
     /// The answer to approve.
     pub approve: Secret,
     /// The answer to decline.
@@ -53,7 +54,7 @@ impl<'a> Actions<'a> {
 }
 
 impl ActorLinks {
-    pub(crate) const fn new(actor: Actor, approve: Secret, decline: Secret) -> Self {
+    pub(crate) const fn new(actor: Owner, approve: Secret, decline: Secret) -> Self {
         Self { actor, approve, decline }
     }
 }

@@ -1,20 +1,22 @@
-use serde::{Deserialize, Serialize};
+//! The stored form of an actor: an [`Owner`] under the two names of the API.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::owner::Owner;
 
-/// A user of an organization who may decide a one-time-use action.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[expect(clippy::exhaustive_structs, reason = "the two names of the API, complete by contract")]
-pub struct Actor {
-    /// The user.
-    pub user_id: String,
-    /// The organization that the user acts for.
-    pub org_id: String,
+#[derive(Serialize, Deserialize)]
+struct Names<'a> {
+    user_id: Cow<'a, str>,
+    org_id: Cow<'a, str>,
 }
 
-impl From<&Owner> for Actor {
-    /// Returns the user as an actor of the tenant.
-    fn from(owner: &Owner) -> Self {
-        Self { user_id: owner.user_id().to_owned(), org_id: owner.tenant().to_owned() }
-    }
+pub(crate) fn serialize<S: Serializer>(actor: &Owner, serializer: S) -> Result<S::Ok, S::Error> {
+    Names { user_id: actor.user_id().into(), org_id: actor.tenant().into() }.serialize(serializer)
+}
+
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Owner, D::Error> {
+    let Names { user_id, org_id } = Names::deserialize(deserializer)?;
+    Owner::in_tenant(org_id, user_id).map_err(de::Error::custom)
 }

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::Actor;
 use crate::keyring::{Mac, Sealed};
+use crate::owner::Owner;
 
 /// The stored form of an undecided one-time-use action: the MACs of the actors' secrets, and the sealed HTTP actions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -14,8 +14,8 @@ pub(crate) struct OpenApproval {
 /// An actor with the MACs of the secrets to approve and to decline.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ActorSecrets {
-    #[serde(flatten)]
-    pub(crate) actor: Actor,
+    #[serde(flatten, with = "super::actor")]
+    pub(crate) actor: Owner,
     pub(crate) approve: Mac,
     pub(crate) decline: Mac,
 }

@@ -3,7 +3,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Challenge;
-use crate::approvals::Actor;
 use crate::challenge_type::ChallengeType;
 use crate::engine::Now;
 use crate::error::Refused;
@@ -119,9 +118,9 @@ impl Answer {
 
     /// Returns whether the actor may have given this answer. A host without tenants does not know the organizations of
     /// the actors.
-    pub(super) fn is_by(&self, actor: &Actor) -> bool {
-        self.user_id.as_ref().is_none_or(|user| *user == actor.user_id)
-            && self.tenant.as_ref().is_none_or(|tenant| tenant.is_empty() || *tenant == actor.org_id)
+    pub(super) fn is_by(&self, actor: &Owner) -> bool {
+        self.user_id.as_ref().is_none_or(|user| user == actor.user_id())
+            && self.tenant.as_ref().is_none_or(|tenant| tenant.is_empty() || tenant == actor.tenant())
     }
 
     /// Returns the field name for the fingerprint of a wrong answer. The same secret repeats the last wrong answer only

@@ -1,5 +1,4 @@
 use super::{Challenge, Outcome, Proof, Transition};
-use crate::approvals::Actor;
 use crate::challenge_type::ChallengeType;
 use crate::evidence::{Evidence, Proven};
 use crate::owner::Owner;
@@ -127,7 +126,7 @@ impl Passed {
 
     /// Returns the approving actor of a one-time-use action.
     #[must_use]
-    pub const fn actor(&self) -> Option<&Actor> {
+    pub const fn actor(&self) -> Option<&Owner> {
         self.proof.actor()
     }
 

@@ -2,7 +2,8 @@ use zeroize::Zeroizing;
 
 use super::message::LinkMessage;
 use super::{Challenge, Effect, Transition};
-use crate::approvals::{Actor, HttpAction};
+use crate::owner::Owner;
+use crate::approvals::HttpAction;
 use crate::challenge_type::ChallengeType;
 use crate::codec;
 use crate::engine::{Engine, Entity as _, Now};
@@ -60,7 +61,7 @@ pub(super) fn writes(
 fn enqueue_actions(
     engine: &Engine,
     decided: &Challenge,
-    actor: &Actor,
+    actor: &Owner,
     approved: bool,
     now: Now,
 ) -> Result<Vec<Write>, Error> {

@@ -3,7 +3,8 @@ use std::ops::RangeInclusive;
 use super::answer::{Answer, AnswerKind};
 use super::request::Link;
 use super::{Challenge, Proof, Verdict};
-use crate::approvals::{Actor, secret_field};
+use crate::owner::Owner;
+use crate::approvals::secret_field;
 use crate::challenge_type::ChallengeType;
 use crate::error::Error;
 use crate::evidence::Method;
@@ -17,7 +18,7 @@ const MESSAGE_CODE: RangeInclusive<usize> = 6..=8;
 struct Candidate<'a> {
     field: String,
     mac: &'a Mac,
-    actor: Option<&'a Actor>,
+    actor: Option<&'a Owner>,
     /// The factor that the secret proves.
     method: Option<Method>,
     /// The MAC of the number, required besides the secret.

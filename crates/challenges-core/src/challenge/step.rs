@@ -1,6 +1,5 @@
 use super::request::{Link, Request, StoredSpec};
 use super::{AnswerClass, Challenge, Outcome, Proof, State, Verdict};
-use crate::approvals::Actor;
 use crate::challenge_type::ChallengeType;
 use crate::error::Refused;
 use crate::evidence::Evidence;
@@ -102,7 +101,7 @@ pub enum Effect {
     #[non_exhaustive]
     Act {
         /// The deciding actor.
-        actor: Actor,
+        actor: Owner,
         /// `true` if the actor approved, `false` if the actor declined.
         approved: bool,
     },

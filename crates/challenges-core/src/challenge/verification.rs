@@ -1,7 +1,6 @@
 use super::answer::{Answer, AnswerKind};
 use super::factors::Factors;
 use super::{Challenge, secret};
-use crate::approvals::Actor;
 use crate::challenge_type::ChallengeType;
 use crate::engine::{Engine, Now};
 use crate::error::{Error, Rejected};
@@ -51,7 +50,7 @@ pub struct Proof {
     allowed: bool,
     /// The proven factor; `None` for a one-time-use action.
     method: Option<Method>,
-    actor: Option<Actor>,
+    actor: Option<Owner>,
     /// The number of recovery codes left, if a recovery code answered.
     codes_left: Option<u8>,
     /// The writes that use up a code, or record the use of a credential and assert what its acceptance relied on.
@@ -97,7 +96,7 @@ impl Proof {
         Self { method: method.into(), ..self }
     }
 
-    pub(super) fn with_actor(self, actor: Option<&Actor>) -> Self {
+    pub(super) fn with_actor(self, actor: Option<&Owner>) -> Self {
         Self { actor: actor.cloned(), ..self }
     }
 
@@ -136,7 +135,7 @@ impl Proof {
         self.method
     }
 
-    pub(super) const fn actor(&self) -> Option<&Actor> {
+    pub(super) const fn actor(&self) -> Option<&Owner> {
         self.actor.as_ref()
     }
 

@@ -90,10 +90,10 @@ pub enum Invalid {
         max: usize,
     },
     /// A one-time-use action without actors could never be decided.
-    #[error("a one-time-use action needs at least one Actor")]
+    #[error("a one-time-use action needs at least one actor")]
     NoActors,
     /// An actor is listed twice.
-    #[error("an Actor is listed twice; list each once")]
+    #[error("an actor is listed twice; list each once")]
     RepeatedActor,
     /// An HTTP action is malformed.
     #[error(

@@ -4,7 +4,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::notice::Notice;
-use crate::approvals::{Actor, HttpAction};
+use crate::approvals::HttpAction;
 use crate::endpoints::{EmailAddress, PhoneNumber, PushSubscription};
 use crate::failure::Failure;
 use crate::id::{ChallengeId, OutboxId};
@@ -100,7 +100,7 @@ pub enum Errand {
     /// Send the HTTP request of a decided one-time-use action.
     Act {
         /// The deciding actor, on whose behalf the request is sent.
-        actor: Actor,
+        actor: Owner,
         /// The request.
         action: HttpAction,
     },

@@ -1,5 +1,5 @@
 use super::notice::Notice;
-use crate::approvals::{Actor, HttpAction};
+use crate::approvals::HttpAction;
 use crate::challenge_type::ChallengeType;
 use crate::endpoints::Address;
 use crate::id::{ChallengeId, EndpointId, OutboxId};
@@ -68,7 +68,7 @@ pub enum Task {
     /// Run an HTTP action of a decided one-time-use action.
     Act {
         /// The deciding actor, on whose behalf the action runs.
-        actor: Actor,
+        actor: Owner,
         /// The position among the actions of the outcome, from 0.
         index: usize,
         /// The HTTP request.

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::notice::Notice;
-use crate::approvals::{ActionResult, Actor};
+use crate::approvals::ActionResult;
 use crate::challenge_type::ChallengeType;
 use crate::codec::{Form, is_false, is_zero};
 use crate::id::{ChallengeId, EndpointId, OutboxId};
@@ -64,7 +64,8 @@ pub(crate) enum StoredTask {
         to: Option<(EndpointId, Sealed)>,
     },
     Act {
-        actor: Actor,
+        #[serde(with = "crate::approvals::actor")]
+        actor: Owner,
         index: usize,
         action: Sealed,
         /// When the result expires: together with the challenge.

@@ -1,4 +1,4 @@
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::store::{Id, Key, Kind, ListQuery, Record, Stored, Version};
 use challenges_core::{
     Answer, AnswerData, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, State,
@@ -21,7 +21,7 @@ async fn store_holds_no_plaintext_secret() {
     let created = host.challenges.create(owner("alice"), spec).await.unwrap();
     let totp = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
     let mut action = OneTimeUseAction::new(
-        vec![Actor { user_id: "alice".into(), org_id: "o".into() }],
+        vec![Owner::in_tenant("o", "alice").unwrap()],
         Timeout::from_seconds(60).unwrap(),
     );
     let request = HttpAction::new("POST", format!("https://a.example/?token={CANARY}")).unwrap();
@@ -105,7 +105,7 @@ async fn code_moved_between_challenges_does_not_answer() {
 #[tokio::test]
 async fn moved_actor_secret_decides_nothing() {
     let host = Host::new().await;
-    let actor = |user: &str| Actor { user_id: user.to_owned(), org_id: "o".to_owned() };
+    let actor = |user: &str| Owner::in_tenant("o", user).unwrap();
     for (to, from) in [("/0/approve", "/1/approve"), ("/0/approve", "/0/decline")] {
         let actors = vec![actor("alice"), actor("bob")];
         let action = OneTimeUseAction::new(actors, Timeout::from_seconds(60).unwrap());
@@ -120,7 +120,7 @@ async fn moved_actor_secret_decides_nothing() {
         let moved = Answer::approve_action(id, alices.decline.expose());
         assert!(!passed(host.challenges.answer(moved).await));
         let answered = host.challenges.answer(Answer::approve_action(id, bobs.approve.expose())).await.unwrap();
-        assert_eq!(answered.passed().unwrap().actor().unwrap().user_id, "bob", "control: the secret decides as bob");
+        assert_eq!(answered.passed().unwrap().actor().unwrap().user_id(), "bob", "control: the secret decides as bob");
     }
 }
 

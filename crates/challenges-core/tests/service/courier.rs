@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::outbox::{Courier, Errand, Failure, Job, Message, Retry};
-use challenges_core::{Answer, ChallengeId, Challenges, Decision, OutboxId, Timeout};
+use challenges_core::{Owner, Answer, ChallengeId, Challenges, Decision, OutboxId, Timeout};
 use challenges_testkit::FakeClock;
 use tokio::sync::Notify;
 
@@ -51,7 +51,7 @@ pub(crate) enum What {
     Email { to: String, link: String, code: Option<String> },
     Push { to: String, link: String },
     Code { to: String, code: String, remaining: Duration },
-    Act { actor: Actor, uri: String },
+    Act { actor: Owner, uri: String },
     Other,
 }
 
@@ -143,8 +143,8 @@ impl Courier for Scripted {
     }
 }
 
-pub(crate) fn actor(user_id: &str) -> Actor {
-    Actor { user_id: user_id.to_owned(), org_id: "org".to_owned() }
+pub(crate) fn actor(user_id: &str) -> Owner {
+    Owner::in_tenant("org", user_id).unwrap()
 }
 
 pub(crate) fn http(uri: &str) -> HttpAction {

@@ -1,6 +1,6 @@
-use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::store::{Kind, Load, Version};
-use challenges_core::{ChallengeSpec, ChallengeType, Description, Error, Store as _, Timeout};
+use challenges_core::{Owner, ChallengeSpec, ChallengeType, Description, Error, Store as _, Timeout};
 
 use crate::harness::{Host, owner};
 use crate::tagging::{json, rewrite};
@@ -12,7 +12,7 @@ fn description(text: &str) -> Description {
 #[tokio::test]
 async fn replacement_does_not_change_the_description() {
     let host = Host::new().await;
-    let actor = Actor { user_id: "alice".into(), org_id: "acme".into() };
+    let actor = Owner::in_tenant("acme", "alice").unwrap();
     let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(60).unwrap());
     action.description = Some(description("Open door 7"));
     let created = host.challenges.actions().create(owner("alice"), action).await.unwrap();

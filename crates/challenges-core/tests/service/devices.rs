@@ -6,7 +6,7 @@ mod secrets;
 
 use std::time::Duration;
 
-use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::devices::TrustedDevice;
 use challenges_core::step_up::StepUpRefused;
 use challenges_core::store::Kind;
@@ -144,7 +144,7 @@ async fn few_challenges_make_a_device_trusted() {
     let id = host.challenges.create(owner("alice"), spec).await.unwrap().challenge.id();
     let answered = host.answer(id, ChallengeType::RecoveryCode, codes[0].expose()).await.unwrap();
     refused(&host, answered.passed().unwrap()).await;
-    let actor = Actor { user_id: "bob".into(), org_id: "o".into() };
+    let actor = Owner::in_tenant("o", "bob").unwrap();
     let action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
     let created = host.challenges.actions().create(owner("alice"), action).await.unwrap();
     let answer = Answer::approve_action(created.challenge.id(), created.links[0].approve.expose());

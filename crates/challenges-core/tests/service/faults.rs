@@ -1,11 +1,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::Task;
 use challenges_core::store::StoreError;
-use challenges_core::{
+use challenges_core::{Owner, 
     Answer, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Decision, Error, KeyRing, Policy, State,
     Timeout, Timestamp,
 };
@@ -77,7 +77,7 @@ async fn lost_reply_is_resolved_by_the_version() {
 #[tokio::test]
 async fn lost_reply_is_resolved_after_dispatch() {
     let host = faulty().await;
-    let actor = Actor { user_id: "alice".to_owned(), org_id: String::new() };
+    let actor = Owner::user("alice").unwrap();
     let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
     action.approved_actions = vec![HttpAction::new("POST", "https://a.example/").unwrap()];
     let created = host.sound.actions().create(owner("alice"), action).await.unwrap();

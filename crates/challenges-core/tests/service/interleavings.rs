@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::store::StoreError;
-use challenges_core::{
+use challenges_core::{Owner, 
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Error, Policy, State, Timeout, Timestamp,
 };
 use challenges_proofs::explore::{Explored, Explorer, Scheduler, Trial, Violation};
@@ -161,7 +161,7 @@ fn totp_code_passes_only_one_of_two_challenges() {
 fn outbox_holds_the_actions_of_the_decision() {
     let result = Explorer::new(1).run(async |scheduler| {
         let (challenges, _) = start(scheduler, DefectiveStore::sound()).await;
-        let actor = |user: &str| Actor { user_id: user.to_owned(), org_id: "org".to_owned() };
+        let actor = |user: &str| Owner::in_tenant("org", user).unwrap();
         let http = HttpAction::new("POST", "https://a.example/approved").unwrap();
         let timeout = Timeout::from_seconds(600).unwrap();
         let mut action = OneTimeUseAction::new(vec![actor("alice"), actor("bob")], timeout);

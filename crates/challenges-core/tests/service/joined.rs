@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::endpoints::Address;
 use challenges_core::keyring::SealError;
 use challenges_core::store::{
     Batch, Commit, HostTransaction, Kind, ListQuery, Load, Loaded, Record, StoreError,
 };
-use challenges_core::{
+use challenges_core::{Owner, 
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Outcome, Policy, Refused, State, Store as _,
     Timeout,
 };
@@ -237,7 +237,7 @@ async fn answer_after_a_write_is_refused_uncompared() {
 async fn approval_queues_actions_with_the_commit() {
     let host = Host::new().await;
     let mut action = OneTimeUseAction::new(
-        vec![Actor { user_id: "bob".into(), org_id: String::new() }],
+        vec![Owner::user("bob").unwrap()],
         Timeout::from_seconds(600).unwrap(),
     );
     action.approved_actions = vec![HttpAction::new("POST", "https://hooks.example/paid").unwrap()];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::outbox::Task;
 use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, CreatedChallenge, Decision, Error, Invalid, Owner, Policy, Refused,
@@ -11,27 +11,27 @@ use challenges_core::{
 
 use crate::harness::{Host, Seen, owner, refused};
 
-fn actor(user_id: &str, org_id: &str) -> Actor {
-    Actor { user_id: user_id.to_owned(), org_id: org_id.to_owned() }
+fn actor(user_id: &str, org_id: &str) -> Owner {
+    Owner::in_tenant(org_id, user_id).unwrap()
 }
 
 fn http(uri: &str) -> HttpAction {
     HttpAction::new("POST", uri).unwrap().with_body("body").unwrap()
 }
 
-fn action(actors: Vec<Actor>) -> OneTimeUseAction {
+fn action(actors: Vec<Owner>) -> OneTimeUseAction {
     let mut action = OneTimeUseAction::new(actors, Timeout::from_seconds(600).unwrap());
     action.approved_actions = vec![http("https://a.example/approved/1"), http("https://a.example/approved/2")];
     action.declined_actions = vec![http("https://a.example/declined")];
     action
 }
 
-async fn create(host: &Host, user: &str, actors: Vec<Actor>) -> CreatedChallenge {
+async fn create(host: &Host, user: &str, actors: Vec<Owner>) -> CreatedChallenge {
     host.challenges.actions().create(owner(user), action(actors)).await.unwrap()
 }
 
 /// Returns the queued actions, sorted by URI: the actor and the URI.
-async fn queued(host: &Host) -> Vec<(Actor, String)> {
+async fn queued(host: &Host) -> Vec<(Owner, String)> {
     let entries = host.challenges.outbox().list(None, None, 500).await.unwrap();
     let actions = entries.into_iter().map(|entry| match entry.unwrap().task {
         Task::Act { actor, action, .. } => (actor, action.uri().to_owned()),

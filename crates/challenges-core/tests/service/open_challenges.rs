@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::approvals::{Actor, OneTimeUseAction};
-use challenges_core::{
+use challenges_core::approvals::OneTimeUseAction;
+use challenges_core::{Owner, 
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Error, Invalid, Policy,
     State, Timeout,
 };
@@ -49,7 +49,7 @@ async fn open_challenges_of_a_user_are_capped() {
 }
 
 async fn create_action(host: &Host) -> Result<ChallengeId, Error> {
-    let actor = Actor { user_id: "boss".to_owned(), org_id: "org".to_owned() };
+    let actor = Owner::in_tenant("org", "boss").unwrap();
     let action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(60).unwrap());
     Ok(host.challenges.actions().create(owner("alice"), action).await?.challenge.id())
 }
@@ -100,7 +100,7 @@ async fn ended_challenge_gives_its_place_back() {
 #[tokio::test]
 async fn actions_count_as_open_challenges() {
     let host = host(1).await;
-    let actor = Actor { user_id: "boss".to_owned(), org_id: "org".to_owned() };
+    let actor = Owner::in_tenant("org", "boss").unwrap();
     let action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(60).unwrap());
     let created = host.challenges.actions().create(owner("alice"), action).await.unwrap();
     assert!(is_capped(&create(&host.challenges, CODE).await, 1));

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::key_rotation::ResealReport;
 use challenges_core::outbox::Retry;
 use challenges_core::store::{Kind, ListQuery, Store as _, Version};
-use challenges_core::{AnswerData, ChallengeSpec, ChallengeType, Error, Invalid, Timeout, Timestamp};
+use challenges_core::{Owner, AnswerData, ChallengeSpec, ChallengeType, Error, Invalid, Timeout, Timestamp};
 use challenges_testkit::{Authenticator, administrator};
 use serde_json::Value;
 
@@ -64,7 +64,7 @@ pub(crate) async fn fill(host: &Host) {
     decided(&host.challenges, 1, true).await;
     assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().dead, 1);
     decided(&host.challenges, 1, true).await;
-    let actor = Actor { user_id: "alice".into(), org_id: "o".into() };
+    let actor = Owner::in_tenant("o", "alice").unwrap();
     let open = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
     let _ = host.challenges.actions().create(alice.clone(), open).await.unwrap();
 

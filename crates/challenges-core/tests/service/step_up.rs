@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::entropy::Entropy;
 use challenges_core::step_up::{StepUp, StepUpRefused, StepUps};
 use challenges_core::{
@@ -214,7 +214,7 @@ async fn challenge_without_purpose_grants_no_token() {
 #[tokio::test]
 async fn one_time_use_action_grants_no_token() {
     let host = Host::new().await;
-    let actor = Actor { user_id: "bob".into(), org_id: "o".into() };
+    let actor = Owner::in_tenant("o", "bob").unwrap();
     let action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(60).unwrap());
     let created = host.challenges.actions().create(owner("alice"), action).await.unwrap();
     let approve = Answer::approve_action(created.challenge.id(), created.links[0].approve.expose());

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::approvals::{Actor, HttpAction};
+use challenges_core::approvals::HttpAction;
 use challenges_core::outbox::{Errand, Job, Message};
 use challenges_core::{Courier, Owner};
 use futures::future::pending;
@@ -94,7 +94,7 @@ async fn lookups_count_for_who_named_the_host() {
     let open = || Guard::any_host();
     let listed = || Guard::only_hosts(["api.example"]).unwrap();
     let act = || {
-        let actor = Actor { user_id: "bob".into(), org_id: "acme".into() };
+        let actor = Owner::in_tenant("acme", "bob").unwrap();
         Errand::Act { actor, action: HttpAction::new("POST", "https://api.example/").unwrap() }
     };
     let code = || Message::Confirmation { code: "123456".into(), remaining: Duration::from_secs(60) };

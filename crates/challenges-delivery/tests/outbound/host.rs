@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::approvals::{Actor, HttpAction};
+use challenges_core::approvals::HttpAction;
 use challenges_core::endpoints::{PhoneNumber, PushSubscription};
 use challenges_core::outbox::{Errand, Failure, Job, Message, Retry};
 use challenges_core::{ChallengeId, Courier as _, OutboxId, Owner};
@@ -86,7 +86,7 @@ pub(crate) fn act(uri: &str) -> Errand {
 }
 
 pub(crate) fn action(action: HttpAction) -> Errand {
-    Errand::Act { actor: Actor { user_id: "alice".into(), org_id: "acme".into() }, action }
+    Errand::Act { actor: Owner::in_tenant("acme", "alice").unwrap(), action }
 }
 
 pub(crate) fn link() -> Message {

@@ -19,7 +19,7 @@ impl Api {
         let owner = owner(call.principal()?, &wanted.spec)?;
         check_reach(call.principal()?, &action)?;
         for actor in &action.actors {
-            self.links().check(&actor.user_id)?;
+            self.links().check(actor.user_id())?;
         }
         let created = self.challenges().actions().create(owner, action).await?;
         let id = created.challenge.id().to_string();
@@ -32,7 +32,7 @@ impl Api {
     }
 
     fn detail(&self, id: &str, links: &ActorLinks) -> OneTimeUseActionChallengeAnswerDetail {
-        let user_id = &links.actor.user_id;
+        let user_id = links.actor.user_id();
         OneTimeUseActionChallengeAnswerDetail {
             actor: ChallengeActor::public(&links.actor),
             approve_uri: self.links().answer(id, links.approve.expose(), user_id, true),
@@ -53,8 +53,8 @@ fn owner(principal: &Principal, spec: &OneTimeUseActionChallengeSpec) -> Result<
 /// The creator receives the links of all actors, and so could decide the action in the name of any actor.
 fn check_reach(principal: &Principal, action: &OneTimeUseAction) -> Result<(), Fault> {
     for actor in &action.actors {
-        check_organisation(principal, Some(&actor.org_id))?;
-        principal.creates_for(Some(&actor.user_id))?;
+        check_organisation(principal, Some(actor.tenant()))?;
+        principal.creates_for(Some(actor.user_id()))?;
     }
     let mut actions = action.approved_actions.iter().chain(&action.declined_actions);
     let granted = actions.all(|action| action.scopes().iter().all(|scope| principal.may_grant(scope)));

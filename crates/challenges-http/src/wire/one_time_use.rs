@@ -1,5 +1,6 @@
+use challenges_core::Owner;
 use challenges_core::Invalid;
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -84,7 +85,7 @@ pub(crate) struct OneTimeUseActionChallengeAnswerDetail {
 impl OneTimeUseActionChallengeSpec {
     /// Parses the spec, except the owner. Takes a reference, because the response echoes the spec.
     pub(crate) fn parse(&self) -> Result<OneTimeUseAction, Invalid> {
-        let actors = self.actors.iter().map(ChallengeActor::parse).collect();
+        let actors = self.actors.iter().map(ChallengeActor::parse).collect::<Result<_, _>>()?;
         let actions =
             |actions: &[ChallengeAction]| actions.iter().map(ChallengeAction::parse).collect::<Result<Vec<_>, _>>();
         let mut action = OneTimeUseAction::new(actors, self.timeout_seconds.0);
@@ -95,12 +96,12 @@ impl OneTimeUseActionChallengeSpec {
 }
 
 impl ChallengeActor {
-    fn parse(&self) -> Actor {
-        Actor { user_id: self.user_id.clone(), org_id: self.org_id.clone() }
+    fn parse(&self) -> Result<Owner, Invalid> {
+        Owner::in_tenant(self.org_id.as_str(), self.user_id.as_str())
     }
 
-    pub(crate) fn public(actor: &Actor) -> Self {
-        Self { user_id: actor.user_id.clone(), org_id: actor.org_id.clone() }
+    pub(crate) fn public(actor: &Owner) -> Self {
+        Self { user_id: actor.user_id().to_owned(), org_id: actor.tenant().to_owned() }
     }
 }
 

@@ -1,4 +1,4 @@
-use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::{ChallengeId, ChallengeSpec, ChallengeType, CreatedChallenge, Owner, State, Timeout};
 use http::StatusCode;
@@ -185,7 +185,7 @@ async fn whole_link_of_an_email_can_be_pasted() {
 async fn actor_decides_an_action() {
     for (way, approves) in WAYS.into_iter().flat_map(|way| [true, false].map(|approves| (way, approves))) {
         let host = Host::new().await;
-        let actor = Actor { user_id: "eve <b>".into(), org_id: "acme".into() };
+        let actor = Owner::in_tenant("acme", "eve <b>").unwrap();
         let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(60).unwrap());
         action.description = Some("Open <b>door 7</b>".parse().unwrap());
         let created = host.challenges.actions().create(Owner::user("alice").unwrap(), action).await.unwrap();

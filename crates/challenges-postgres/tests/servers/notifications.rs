@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::outbox::{Errand, Failure, Job};
 use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
 use challenges_core::{Answer, Challenges, Courier, Owner, Store, Timeout, Timestamp};
@@ -70,7 +70,7 @@ async fn service(store: impl Store) -> Challenges {
 
 /// Approves an action in a service without a dispatcher.
 async fn approve(challenges: &Challenges, path: &str) {
-    let actor = Actor { user_id: "ann".into(), org_id: "org".into() };
+    let actor = Owner::in_tenant("org", "ann").unwrap();
     let mut wanted = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
     wanted.approved_actions = vec![HttpAction::new("POST", format!("https://hooks.example.org/{path}")).unwrap()];
     let created = challenges.actions().create(Owner::user("ann").unwrap(), wanted).await.unwrap();

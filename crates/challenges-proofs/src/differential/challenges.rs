@@ -1,5 +1,5 @@
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
-use challenges_core::{
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
+use challenges_core::{Owner, 
     Answer, AnswerData, ChallengeSpec, ChallengeType, ChallengeTypes, Decision, EndpointRef, Error, Timeout,
 };
 
@@ -49,7 +49,7 @@ impl Host<'_> {
 
     pub(super) async fn create_action(&mut self, user: User, actors: u8) -> Result<String, Error> {
         let names = ["ann", "ben", "cleo", "dan"].into_iter().take(actors.into());
-        let actors = names.map(|name| Actor { user_id: name.to_owned(), org_id: "org".to_owned() }).collect();
+        let actors = names.map(|name| Owner::in_tenant("org", name).unwrap()).collect();
         let mut action = OneTimeUseAction::new(actors, Timeout::from_seconds(600)?);
         action.approved_actions = vec![http_action("approved/1")?, http_action("approved/2")?];
         action.declined_actions = vec![http_action("declined")?];

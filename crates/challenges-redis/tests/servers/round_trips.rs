@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Task;
 use challenges_core::store::{Kind, ListQuery, Load, OwnerTag};
@@ -85,7 +85,7 @@ async fn code_totp_and_action_round_trips() {
     let answers = ["wrong", code.unwrap().expose()].map(|text| Answer::allow(id, ChallengeType::Code, text));
     host.get_and_answer("code", id, answers).await;
 
-    let actors = vec![Actor { user_id: "alice".to_owned(), org_id: "org".to_owned() }];
+    let actors = vec![Owner::in_tenant("org", "alice").unwrap()];
     let action = OneTimeUseAction::new(actors, Timeout::from_seconds(600).unwrap());
     let (trips, created) = host.trips(host.challenges.actions().create(alice().0, action)).await;
     let created = created.unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::import::Row;
 use challenges_core::store::Kind;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Error, Factor, Owner, Policy, State, Timeout, Timestamp};
@@ -232,7 +232,7 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
         // A new user for each round keeps the outbox of the user small.
         let owner = Owner::user(format!("user{round}")).map_err(Error::from)?;
         let actors =
-            (0..tasks.min(16)).map(|number| Actor { user_id: format!("actor{number}"), org_id: "org".to_owned() });
+            (0..tasks.min(16)).map(|number| Owner::in_tenant("org", format!("actor{number}")).unwrap());
         let timeout = Timeout::from_seconds(600).map_err(Error::from)?;
         let mut action = OneTimeUseAction::new(actors.collect(), timeout);
         action.approved_actions = vec![http(APPROVED)?; 2];

@@ -1,9 +1,9 @@
 //! R5: With the default policy, answers of every type are limited.
 
-use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Task;
-use challenges_core::{
+use challenges_core::{Owner, 
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Decision, EnrollmentId, Error, Outcome, Refused, Timeout,
 };
 use challenges_testkit::webauthn::SecurityKey;
@@ -80,7 +80,7 @@ impl Means {
                 Asked { id, right: app.code(host.challenges.now()) }
             }
             Self::Actor => {
-                let actor = Actor { user_id: "ann".to_owned(), org_id: "acme".to_owned() };
+                let actor = Owner::in_tenant("acme", "ann").unwrap();
                 let action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
                 let created = host.challenges.actions().create(owner("ann"), action).await.unwrap();
                 let right = created.links[0].approve.expose().to_owned();

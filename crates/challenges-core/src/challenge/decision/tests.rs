@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::owner::Owner;
 use crate::challenge::Answer;
 use crate::challenge::request::{ApprovalRequest, Request};
 use crate::evidence::Method;
@@ -50,7 +51,7 @@ fn r42_only_a_passed_outcome_gives_passed() {
 
 #[test]
 fn r42_passed_shows_the_proof_and_the_data() {
-    let actor = Actor { user_id: "bob".to_owned(), org_id: "acme".to_owned() };
+    let actor = Owner::in_tenant("acme", "bob").unwrap();
     let enrollment = EnrollmentId(Id::new(Timestamp::from_seconds(1), OwnerTag::new(1), 3));
     let used = Method::Webauthn { enrollment, user_verified: true, backup_eligible: false, backed_up: false };
     let data = AnswerData::new(&serde_json::json!({"a": 1})).unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use challenges_core::approvals::{Actor, HttpAction, OneTimeUseAction};
+use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::outbox::DueEntry;
 use challenges_core::{Answer, Challenges, KeyRing, Owner, Timeout};
 use challenges_memory::MemoryStore;
@@ -18,7 +18,7 @@ const ENTRIES: usize = 64;
 async fn due() -> Vec<DueEntry> {
     let challenges = Challenges::builder(MemoryStore::new(), KEYS.parse::<KeyRing>().unwrap()).build().await.unwrap();
     for _ in 0..ENTRIES / 16 {
-        let actor = Actor { user_id: "ann".into(), org_id: "org".into() };
+        let actor = Owner::in_tenant("org", "ann").unwrap();
         let mut wanted = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(600).unwrap());
         wanted.approved_actions = vec![HttpAction::new("POST", "https://hung.example/").unwrap(); 16];
         let created = challenges.actions().create(Owner::user("ann").unwrap(), wanted).await.unwrap();

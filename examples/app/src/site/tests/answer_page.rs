@@ -1,4 +1,4 @@
-use challenges_core::approvals::{Actor, OneTimeUseAction};
+use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::Address;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Owner, Timeout};
 use challenges_testkit::administrator;
@@ -55,7 +55,7 @@ async fn answer_page_shows_the_escaped_description() {
 #[tokio::test]
 async fn answer_page_describes_an_action() {
     let alice = Visitor::signed_in("alice").await;
-    let actor = Actor { user_id: "alice".into(), org_id: "acme".into() };
+    let actor = Owner::in_tenant("acme", "alice").unwrap();
     let mut action = OneTimeUseAction::new(vec![actor], Timeout::from_seconds(60).unwrap());
     action.description = Some("Open <b>door 7</b>".parse().unwrap());
     let created = alice.challenges.actions().create(Owner::user("alice").unwrap(), action).await.unwrap();
