@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use challenges_core::store::{
-    Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored, Write,
+    Batch, OwnerTag, Id, Commit, Key, Kind, Load, StoreError, Stored, Write,
 };
 use challenges_core::{Store, Timestamp};
 use challenges_memory::MemoryStore;
@@ -20,7 +20,8 @@ use crate::operation::{Operation, Size};
 pub(crate) enum Step {
     Load(Load, Vec<Key>),
     Commit(Batch),
-    List(ListQuery, Vec<Key>),
+    /// The kind, the owner and the limit of the first page.
+    List(Kind, Option<OwnerTag>, usize, Vec<Key>),
     Purge(Timestamp, usize, Vec<(Key, Timestamp)>),
 }
 
@@ -119,9 +120,9 @@ fn keys(records: &[Stored]) -> Vec<Key> {
 
 #[async_trait]
 impl Store for Recorder {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         let loaded = self.1.load(request).await?;
-        self.note(Step::Load(request.clone(), keys(loaded.records())));
+        self.note(Step::Load(request.clone(), keys(&loaded)));
         Ok(loaded)
     }
 
@@ -134,9 +135,15 @@ impl Store for Recorder {
         Ok(commit)
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        let page = self.1.list(query).await?;
-        self.note(Step::List(*query, keys(&page.records)));
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let page = self.1.list(kind, owner, after, limit).await?;
+        self.note(Step::List(kind, owner, limit, keys(&page)));
         Ok(page)
     }
 
@@ -156,7 +163,7 @@ impl Store for Recorder {
         let purged = self.1.purge(shards, before, limit).await?;
         let mut left = Vec::with_capacity(found.len());
         for (key, _) in &found {
-            left.push(!self.1.load(&Load::key(*key)).await?.records().is_empty());
+            left.push(!self.1.load(&Load::key(*key)).await?.is_empty());
         }
         let mut left = left.into_iter();
         found.retain(|_| !left.next().unwrap());

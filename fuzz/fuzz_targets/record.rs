@@ -34,8 +34,8 @@ fuzz_target!(|body: &[u8]| {
         for is_tagged in [true, false] {
             let (store, challenges, id) = service().await;
             let key = Key::new(Kind::Challenge, id.to_string().parse().expect("an id"));
-            let loaded = store.load(&Load::key(key)).await.expect("a record");
-            let read = loaded.find(key).expect("the challenge").version;
+            let found = store.load(&Load::key(key)).await.expect("a record").pop();
+            let read = found.expect("the challenge").version;
             let version = Version::from_bytes([7; 16]);
             let record = Record { key, due: None, expires: None, body: Bytes::copy_from_slice(body) };
             let record =

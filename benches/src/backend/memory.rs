@@ -83,7 +83,7 @@ impl Floor for Maps {
 
     async fn take(&self, step: Step) {
         match step {
-            Step::Load(_, found) | Step::List(_, found) => {
+            Step::Load(_, found) | Step::List(.., found) => {
                 let records: Vec<Stored> = found.iter().map(|key| self.of(key)[key].clone()).collect();
                 std::hint::black_box(records);
             }

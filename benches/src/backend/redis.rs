@@ -207,10 +207,10 @@ impl Floor for Client {
         match step {
             Step::Load(request, _) => vec![self.load(request)],
             Step::Commit(batch) => vec![self.commit(batch)],
-            Step::List(query, _) => {
+            Step::List(kind, owner, ..) => {
                 // The hash has one page. Sorting is left out.
                 let mut command = redis::cmd("HGETALL");
-                command.arg(self.hash(query.owner.unwrap(), query.kind));
+                command.arg(self.hash(owner.unwrap(), *kind));
                 vec![command]
             }
             Step::Purge(before, limit, found) => self.purge(*before, *limit, found),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use challenges_core::outbox::{Failure, Job};
-use challenges_core::store::{Batch, Commit, Kind as Of, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, OwnerTag, Id, Commit, Kind as Of, Load, StoreError, Stored};
 use challenges_core::{Challenges, Courier, KeyRing, Store, Timestamp};
 use challenges_delivery::Dispatcher;
 use tokio::sync::{Notify, mpsc};
@@ -102,7 +102,7 @@ struct Stamped {
 
 #[async_trait]
 impl Store for Stamped {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         self.store.load(request).await
     }
 
@@ -116,8 +116,14 @@ impl Store for Stamped {
         Ok(commit)
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        self.store.list(query).await
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        self.store.list(kind, owner, after, limit).await
     }
 
     async fn due(&self, kind: Of, shards: Range<u16>, now: Timestamp, limit: usize) -> Result<Vec<Stored>, StoreError> {

@@ -36,10 +36,12 @@ impl Floor for StoreAlone {
     async fn take(&self, step: Step) {
         match step {
             Step::Load(request, found) => {
-                assert_eq!(self.0.load(&request).await.unwrap().records().len(), found.len());
+                assert_eq!(self.0.load(&request).await.unwrap().len(), found.len());
             }
             Step::Commit(batch) => assert_eq!(self.0.commit(batch).await.unwrap(), Commit::Applied),
-            Step::List(query, found) => assert_eq!(self.0.list(&query).await.unwrap().records.len(), found.len()),
+            Step::List(kind, owner, limit, found) => {
+                assert_eq!(self.0.list(kind, owner, None, limit).await.unwrap().len(), found.len());
+            }
             Step::Purge(before, limit, found) => {
                 assert_eq!(self.0.purge(0..OwnerTag::SHARDS, before, limit).await.unwrap(), found.len());
             }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use challenges_core::store::{Kind, ListQuery};
+use challenges_core::store::Kind;
 use challenges_core::{ChallengeId, Store};
 use futures::{StreamExt as _, stream};
 use tempfile::TempDir;
@@ -75,8 +75,7 @@ impl Stand {
                     assert_eq!(listed.len(), EACH);
                 }
                 Task::ListAll => {
-                    let query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 100 };
-                    assert_eq!(self.store.list(&query).await.unwrap().records.len(), 100);
+                    assert_eq!(self.store.list(Kind::Challenge, None, None, 100).await.unwrap().len(), 100);
                 }
                 Task::Sweep => assert_eq!(challenges.sweep(1_000).await.unwrap(), 0),
             }
@@ -100,8 +99,7 @@ impl Stand {
 
     /// Returns the average length of a record body, in bytes.
     pub(super) async fn body(&self) -> f64 {
-        let query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 500 };
-        let records = self.store.list(&query).await.unwrap().records;
+        let records = self.store.list(Kind::Challenge, None, None, 500).await.unwrap();
         records.iter().map(|stored| stored.record.body.len() as f64).sum::<f64>() / records.len() as f64
     }
 }

@@ -30,7 +30,8 @@ pub use error::StoreError;
 #[doc(hidden)]
 pub use host_transaction::HostTransaction;
 pub use kind::Kind;
-pub use query::{ListQuery, Load, Loaded, Page};
+pub use query::Load;
+pub(crate) use query::Loaded;
 pub use record::{Key, Record, Stored, Version};
 
 #[doc(hidden)]

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use challenges_core::Timestamp;
 use challenges_core::store::{
-    Commit, Id, Key, Kind, ListQuery, Load, OwnerTag, Record, StoreError, Stored, Version, Write,
+    Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Stored, Version, Write,
 };
 
 use crate::bound::Bound;
@@ -72,27 +72,33 @@ impl Partition {
         Ok(Commit::Applied)
     }
 
-    /// Appends records of the query's owner, or of every owner here, in (owner, id) order until `page` holds `limit`
-    /// records.
-    pub(crate) fn list(&self, query: &ListQuery, limit: usize, page: &mut Vec<Stored>) {
-        let first = query.after.map_or(OwnerTag::new(0), |id| id.owner());
-        match query.owner {
+    /// Appends records of the owner, or of every owner here, in (owner, id) order until `page` holds `limit` records.
+    pub(crate) fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+        page: &mut Vec<Stored>,
+    ) {
+        let first = after.map_or(OwnerTag::new(0), |id| id.owner());
+        match owner {
             Some(owner) if owner < first => {}
-            Some(owner) => self.list_owner(query, owner, limit, page),
+            Some(owner) => self.list_owner(kind, owner, after, limit, page),
             None => {
                 for owner in self.owners.tags_from(first) {
                     if page.len() == limit {
                         return;
                     }
-                    self.list_owner(query, owner, limit, page);
+                    self.list_owner(kind, owner, after, limit, page);
                 }
             }
         }
     }
 
-    fn list_owner(&self, query: &ListQuery, owner: OwnerTag, limit: usize, page: &mut Vec<Stored>) {
-        let records = self.owners.of_kind(owner, query.kind);
-        let seen = |stored: &Stored| query.after.is_some_and(|id| (owner, stored.record.key.id) <= (id.owner(), id));
+    fn list_owner(&self, kind: Kind, owner: OwnerTag, after: Option<Id>, limit: usize, page: &mut Vec<Stored>) {
+        let records = self.owners.of_kind(owner, kind);
+        let seen = |stored: &Stored| after.is_some_and(|id| (owner, stored.record.key.id) <= (id.owner(), id));
         let (_, rest) = records.split_at(records.partition_point(seen));
         page.extend(rest.iter().take(limit - page.len()).cloned());
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, OwnerTag, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 use crate::bound::Bound;
@@ -90,8 +90,8 @@ impl fmt::Debug for MemoryStore {
 
 #[async_trait]
 impl Store for MemoryStore {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
-        Ok(Loaded::new(self.partition(request.shard()).load(request)))
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
+        Ok(self.partition(request.shard()).load(request))
     }
 
     async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
@@ -100,28 +100,26 @@ impl Store for MemoryStore {
         self.partition(shard).commit(version, writes, self.0.bound.as_ref())
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        if query.limit == 0 {
-            return Ok(Page::default());
-        }
-        let shards = match (query.owner, query.after) {
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let shards = match (owner, after) {
             (Some(owner), _) => owner.shard()..owner.shard() + 1,
             (None, Some(id)) => id.shard()..OwnerTag::SHARDS,
             (None, None) => 0..OwnerTag::SHARDS,
         };
-        // One extra record shows that another page follows.
-        let limit = query.limit.saturating_add(1);
         let mut records: Vec<Stored> = Vec::new();
         for partition in self.partitions(&shards) {
-            partition.list(query, limit, &mut records);
             if records.len() == limit {
                 break;
             }
+            partition.list(kind, owner, after, limit, &mut records);
         }
-        let more = records.len() > query.limit;
-        records.truncate(query.limit);
-        let next = if more { records.last().map(|stored| stored.record.key.id) } else { None };
-        Ok(Page { records, next })
+        Ok(records)
     }
 
     async fn due(

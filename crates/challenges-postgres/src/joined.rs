@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Key, Load, Loaded, StoreError, Version, Write};
+use challenges_core::store::{Batch, Commit, Key, Load, StoreError, Stored, Version, Write};
 
 use crate::call::{Call, RawRecord};
 use crate::client::Client;
@@ -93,13 +93,13 @@ impl<T: Open> Joining<T> {
         Ok(outcomes.iter().all(|outcome| *outcome == Outcome::Done(Commit::Applied)))
     }
 
-    pub(crate) async fn load(&mut self, request: &Load) -> Result<Loaded, StoreError> {
+    pub(crate) async fn load(&mut self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         let id = read::key_id(request);
-        let Some(call) = read::load_call(&self.functions, request, id.as_ref()) else { return Ok(Loaded::default()) };
+        let Some(call) = read::load_call(&self.functions, request, id.as_ref()) else { return Ok(Vec::new()) };
         let rows = self.transaction.records(&call).await;
         let rows = rows.map_err(|failure| not_applied(failure.into()))?;
-        let records = rows.into_iter().map(row::decode).collect::<Result<_, _>>();
-        Ok(Loaded::new(records.map_err(|corruption| not_applied(corruption.into()))?))
+        let records: Result<_, _> = rows.into_iter().map(row::decode).collect();
+        records.map_err(|corruption| not_applied(corruption.into()))
     }
 
     pub(crate) async fn apply(&mut self, batch: Batch) -> Result<Commit, StoreError> {

@@ -1,7 +1,7 @@
 use std::ops::RangeInclusive;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{IdText, Key, Kind, ListQuery, Load, Loaded, Page, Stored};
+use challenges_core::store::{Id, IdText, Key, Kind, Load, OwnerTag, Stored};
 
 use crate::call::{Call, Value};
 use crate::client::Client;
@@ -9,11 +9,11 @@ use crate::fault::Fault;
 use crate::number;
 use crate::schema::Functions;
 
-pub(crate) async fn load(client: &Client, functions: &Functions, request: &Load) -> Result<Loaded, Fault> {
+pub(crate) async fn load(client: &Client, functions: &Functions, request: &Load) -> Result<Vec<Stored>, Fault> {
     let id = key_id(request);
     match load_call(functions, request, id.as_ref()) {
-        Some(call) => Ok(Loaded::new(client.read(&call).await?)),
-        None => Ok(Loaded::default()),
+        Some(call) => client.read(&call).await,
+        None => Ok(Vec::new()),
     }
 }
 
@@ -41,29 +41,31 @@ pub(crate) fn load_call<'a>(functions: &'a Functions, request: &Load, id: Option
     Some(Call { sql: &functions.load, values })
 }
 
-pub(crate) async fn list(client: &Client, functions: &Functions, query: &ListQuery) -> Result<Page, Fault> {
-    let passed = query.after.map(|id| id.owner());
-    if query.limit == 0 || query.owner.is_some_and(|owner| passed > Some(owner)) {
-        return Ok(Page::default());
+pub(crate) async fn list(
+    client: &Client,
+    functions: &Functions,
+    kind: Kind,
+    owner: Option<OwnerTag>,
+    after: Option<Id>,
+    limit: usize,
+) -> Result<Vec<Stored>, Fault> {
+    let passed = after.map(|id| id.owner());
+    if limit == 0 || owner.is_some_and(|owner| passed > Some(owner)) {
+        return Ok(Vec::new());
     }
-    let text = query.after.map(|id| id.encode());
+    let text = after.map(|id| id.encode());
     let after = text.as_ref().map_or("", |id| id.as_str());
-    let (sql, owner, after) = match query.owner {
+    let (sql, owner, after) = match owner {
         Some(owner) => {
             let after = if passed == Some(owner) { after } else { "" };
             (&functions.list, number::from_owner(owner), after)
         }
         None => (&functions.list_all, passed.map_or(i64::MIN, number::from_owner), after),
     };
-    // One extra record shows that another page follows.
-    let limit = number::from_limit(query.limit.saturating_add(1));
-    let kind = query.kind.code().into();
-    let values = vec![Value::Small(kind), Value::Big(owner), Value::Text(Some(after)), Value::Big(limit)];
-    let mut records = client.read(&Call { sql, values }).await?;
-    let more = records.len() > query.limit;
-    records.truncate(query.limit);
-    let next = if more { records.last().map(|stored| stored.record.key.id) } else { None };
-    Ok(Page { records, next })
+    let limit = number::from_limit(limit);
+    let values =
+        vec![Value::Small(kind.code().into()), Value::Big(owner), Value::Text(Some(after)), Value::Big(limit)];
+    client.read(&Call { sql, values }).await
 }
 
 pub(crate) async fn due(

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 use crate::client::Client;
@@ -209,7 +209,7 @@ impl fmt::Debug for PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         read::load(&self.0.client, &self.0.functions, request).await.map_err(Fault::into_read_error)
     }
 
@@ -217,8 +217,14 @@ impl Store for PostgresStore {
         self.0.group.commit(batch).await.map_err(|fault| fault.commit_error())
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        read::list(&self.0.client, &self.0.functions, query).await.map_err(Fault::into_read_error)
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        read::list(&self.0.client, &self.0.functions, kind, owner, after, limit).await.map_err(Fault::into_read_error)
     }
 
     async fn due(

@@ -63,15 +63,15 @@ pub fn create() -> (Key, Batch) {
 
 /// Adds an entry to a record, and notes the outcome.
 pub async fn append(store: &impl Store, key: Key, outcomes: &mut Outcomes) {
-    let loaded = match store.load(&Load::key(key)).await {
-        Ok(loaded) => loaded,
+    let found = match store.load(&Load::key(key)).await {
+        Ok(mut found) => found.pop(),
         Err(StoreError::Unavailable(_)) => {
             outcomes.unavailable += 1;
             return;
         }
         Err(error) => panic!("{error:?}"),
     };
-    let (expect, mut body) = match loaded.find(key) {
+    let (expect, mut body) = match found {
         Some(stored) => (Some(stored.version), stored.record.body.to_vec()),
         None => (None, Vec::new()),
     };
@@ -143,8 +143,8 @@ pub async fn audit<'a>(store: &impl Store, outcomes: impl IntoIterator<Item = &'
     let mut audit = Audit::default();
     let mut counted = BTreeSet::new();
     for (key, outcomes) in outcomes {
-        let loaded = store.load(&Load::key(*key)).await.unwrap();
-        let body = loaded.find(*key).map(|stored| stored.record.body.clone()).unwrap_or_default();
+        let found = store.load(&Load::key(*key)).await.unwrap().pop();
+        let body = found.map(|stored| stored.record.body).unwrap_or_default();
         let entries: Vec<_> = body.chunks(16).collect();
         let count = |version: &Version| entries.iter().filter(|entry| **entry == version.as_bytes()).count();
         audit.lost += outcomes.applied.iter().filter(|version| count(version) == 0).count();

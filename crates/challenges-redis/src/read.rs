@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use challenges_core::store::{Id, Key, Kind, ListQuery, Load, Loaded, OwnerTag, Page, Stored};
+use challenges_core::store::{Id, Key, Kind, Load, OwnerTag, Stored};
 use futures::future::try_join_all;
 use redis::{Cmd, Value};
 
@@ -14,7 +14,7 @@ use crate::{marks, reply, value};
 /// The number of cluster partitions listed concurrently.
 const LIST_CONCURRENCY: usize = 16;
 
-pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Result<Loaded, Fault> {
+pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Result<Vec<Stored>, Fault> {
     let mut kinds: Vec<Kind> = request.owned_kinds().to_vec();
     kinds.sort_unstable();
     kinds.dedup();
@@ -24,7 +24,7 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
     let mark = marks::of(client, partition).await?;
     if kinds.is_empty() {
         // A single command reads one snapshot anyway.
-        let Some(field) = key else { return Ok(Loaded::default()) };
+        let Some(field) = key else { return Ok(Vec::new()) };
         let mut command = redis::cmd("HMGET");
         command.arg(partition.records()).arg(&field).arg(marks::FIELD);
         let Value::Array(values) = client.read(&command).await? else { return Err(Corruption::Answer.into()) };
@@ -33,11 +33,11 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
             return Err(Fault::Emptied);
         }
         return match value {
-            Value::Nil => Ok(Loaded::default()),
+            Value::Nil => Ok(Vec::new()),
             value => {
                 let stored = value::decode(field.as_bytes(), reply::bytes(value)?)?;
                 value::check_shard(&stored, |shard| partition.holds(shard))?;
-                Ok(Loaded::new(vec![stored]))
+                Ok(vec![stored])
             }
         };
     }
@@ -49,45 +49,48 @@ pub(crate) async fn load(client: &Client, layout: &Layout, request: &Load) -> Re
         }
     };
     let answers = client.run(Effect::Repeatable, &LOAD, complete, &[]).await?;
-    Ok(Loaded::new(reply::records(answers, |shard| partition.holds(shard))?))
+    Ok(reply::records(answers, |shard| partition.holds(shard))?)
 }
 
-pub(crate) async fn list(client: &Client, layout: &Layout, query: &ListQuery) -> Result<Page, Fault> {
-    let passed = query.after.map(|id| id.owner());
-    let nothing_left = query.owner.is_some_and(|owner| passed > Some(owner));
-    if query.limit == 0 || nothing_left {
-        return Ok(Page::default());
+pub(crate) async fn list(
+    client: &Client,
+    layout: &Layout,
+    kind: Kind,
+    owner: Option<OwnerTag>,
+    after: Option<Id>,
+    limit: usize,
+) -> Result<Vec<Stored>, Fault> {
+    let passed = after.map(|id| id.owner());
+    let nothing_left = owner.is_some_and(|owner| passed > Some(owner));
+    if limit == 0 || nothing_left {
+        return Ok(Vec::new());
     }
-    let after = |id: Id| format!("({}{id}", layout::owner_prefix(query.kind, id.owner()));
-    let (first, shards, all) = match query.owner {
-        Some(owner) => (owner, only(owner.shard()), layout::owner_prefix(query.kind, owner)),
+    let beyond = |id: Id| format!("({}{id}", layout::owner_prefix(kind, id.owner()));
+    let (first, shards, all) = match owner {
+        Some(owner) => (owner, only(owner.shard()), layout::owner_prefix(kind, owner)),
         None => {
             let first = passed.unwrap_or(OwnerTag::new(0));
-            (first, first.shard()..OwnerTag::SHARDS, layout::kind_prefix(query.kind))
+            (first, first.shard()..OwnerTag::SHARDS, layout::kind_prefix(kind))
         }
     };
-    let from = match query.after.filter(|id| query.owner.is_none() || id.owner() == first) {
-        Some(id) => after(id),
+    let from = match after.filter(|id| owner.is_none() || id.owner() == first) {
+        Some(id) => beyond(id),
         None => format!("[{all}"),
     };
     let to = end_of(&all);
-    // One extra record shows that another page follows.
-    let wanted = query.limit.saturating_add(1);
     let partitions = layout.partitions_of(&shards);
     let at_once = if client.spans_partitions() { partitions.len() } else { 1 };
     let mut listed = Vec::new();
     for wave in partitions.chunks((LIST_CONCURRENCY * at_once).max(1)) {
         let parts = wave.chunks(at_once.max(1));
-        let parts = parts.map(|part| list_part(client, part, [&from, &to], wanted - listed.len()));
+        let parts = parts.map(|part| list_part(client, part, [&from, &to], limit - listed.len()));
         listed.extend(try_join_all(parts).await?.into_iter().flatten());
-        if listed.len() >= wanted {
+        if listed.len() >= limit {
             break;
         }
     }
-    let more = listed.len() > query.limit;
-    listed.truncate(query.limit);
-    let next = if more { listed.last().map(|stored| stored.record.key.id) } else { None };
-    Ok(Page { records: listed, next })
+    listed.truncate(limit);
+    Ok(listed)
 }
 
 /// Returns the size of the first page per partition: four times the even share of `limit`, plus 8.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 use crate::address::Address;
@@ -149,7 +149,7 @@ impl fmt::Debug for RedisStore {
 
 #[async_trait]
 impl Store for RedisStore {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         read::load(&self.0.reads, &self.0.layout, request).await.map_err(Fault::into_read_error)
     }
 
@@ -158,8 +158,14 @@ impl Store for RedisStore {
         write::commit(client, &self.0.layout, self.0.wait, &batch).await.map_err(Fault::into_commit_error)
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        read::list(&self.0.reads, &self.0.layout, query).await.map_err(Fault::into_read_error)
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        read::list(&self.0.reads, &self.0.layout, kind, owner, after, limit).await.map_err(Fault::into_read_error)
     }
 
     async fn due(

@@ -1,7 +1,7 @@
 use std::ops::RangeInclusive;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Key, Kind, ListQuery, Load, Loaded, OwnerTag, Page, StoreError, Stored};
+use challenges_core::store::{Id, Key, Kind, Load, OwnerTag, StoreError, Stored};
 use rusqlite::{Connection, Params, params};
 
 use crate::row::columns;
@@ -25,7 +25,7 @@ pub(crate) const BY_DUE: &str = concat!(
     " FROM records INDEXED BY records_by_due WHERE kind = ?1 AND due <= ?2 AND owner BETWEEN ?3 AND ?4 ORDER BY due, id LIMIT ?5"
 );
 
-pub(crate) fn load(connection: &Connection, request: &Load) -> Result<Loaded, StoreError> {
+pub(crate) fn load(connection: &Connection, request: &Load) -> Result<Vec<Stored>, StoreError> {
     let mut kinds: Vec<Kind> = request.owned_kinds().to_vec();
     kinds.sort_unstable();
     kinds.dedup();
@@ -49,7 +49,7 @@ pub(crate) fn load(connection: &Connection, request: &Load) -> Result<Loaded, St
     } else {
         read()?;
     }
-    Ok(Loaded::new(records))
+    Ok(records)
 }
 
 /// A read transaction, which ends on drop. Unlike rusqlite's, the statements are prepared once.
@@ -73,32 +73,30 @@ impl Drop for Snapshot<'_> {
     }
 }
 
-pub(crate) fn list(connection: &Connection, query: &ListQuery) -> Result<Page, StoreError> {
-    if query.limit == 0 {
-        return Ok(Page::default());
-    }
+pub(crate) fn list(
+    connection: &Connection,
+    kind: Kind,
+    owner: Option<OwnerTag>,
+    after: Option<Id>,
+    limit: usize,
+) -> Result<Vec<Stored>, StoreError> {
     let mut records = Vec::new();
-    // One extra record shows that another page follows.
-    let limit = number::from_limit(query.limit.saturating_add(1));
-    let text = query.after.map(|id| id.encode());
+    let limit = number::from_limit(limit);
+    let passed = after.map(|id| id.owner());
+    let text = after.map(|id| id.encode());
     let after = text.as_ref().map_or("", |id| id.as_str());
-    let passed = query.after.map(|id| id.owner());
-    match query.owner {
+    match owner {
         Some(owner) if passed > Some(owner) => {}
         Some(owner) => {
             let after = if passed == Some(owner) { after } else { "" };
-            of_owner(connection, query.kind, owner, after, limit, &mut records)?;
+            of_owner(connection, kind, owner, after, limit, &mut records)?;
         }
         None => {
             let from = passed.map_or(i64::MIN, number::from_owner);
-            let values = params![query.kind.code(), from, after, limit];
-            select(connection, BY_ANY_OWNER, values, query.kind, &mut records)?;
+            select(connection, BY_ANY_OWNER, params![kind.code(), from, after, limit], kind, &mut records)?;
         }
     }
-    let more = records.len() > query.limit;
-    records.truncate(query.limit);
-    let next = if more { records.last().map(|stored| stored.record.key.id) } else { None };
-    Ok(Page { records, next })
+    Ok(records)
 }
 
 pub(crate) fn due(

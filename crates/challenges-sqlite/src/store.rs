@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 use rusqlite::Connection;
 
@@ -89,7 +89,7 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         read::load(&*self.reader()?, request)
     }
 
@@ -97,8 +97,14 @@ impl Store for SqliteStore {
         self.0.writer.commit(batch).await
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        read::list(&*self.reader()?, query)
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        read::list(&*self.reader()?, kind, owner, after, limit)
     }
 
     async fn due(

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use challenges_core::keyring::SealError;
-use challenges_core::store::{Kind, ListQuery};
+use challenges_core::store::Kind;
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Error, Owner, Store as _};
 use challenges_sqlite::SqliteStore;
 use challenges_testkit::administrator;
@@ -63,8 +63,8 @@ async fn edited_rows_are_refused() {
             assert_eq!(file.execute(&one, [kind.code()]).unwrap(), 1);
             let found = if field == "kind" { Kind::DeadLetter } else { kind };
             assert_eq!(refused(&challenges).await.unwrap(), BTreeSet::from([found]), "{field} of {kind:?}");
-            let listed = store.list(&ListQuery { kind: found, owner: None, after: None, limit: 9 }).await.unwrap();
-            for stored in listed.records {
+            let listed = store.list(found, None, None, 9).await.unwrap();
+            for stored in listed {
                 let content = stored.record.body.split(|byte| *byte == b'\n').next().unwrap().to_vec();
                 assert!(serde_json::from_slice::<serde_json::Value>(&content).is_ok(), "control: {field} of {kind:?}");
             }

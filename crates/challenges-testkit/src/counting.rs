@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 /// A store wrapper that counts calls, to test the number of round trips. Clones share the counters.
@@ -115,7 +115,7 @@ fn count(counter: &AtomicU64) {
 
 #[async_trait]
 impl<S: Store + ?Sized> Store for Counting<S> {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         count(&self.counters.load);
         self.store.load(request).await
     }
@@ -129,9 +129,15 @@ impl<S: Store + ?Sized> Store for Counting<S> {
         Ok(commit)
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
         count(&self.counters.list);
-        self.store.list(query).await
+        self.store.list(kind, owner, after, limit).await
     }
 
     async fn due(

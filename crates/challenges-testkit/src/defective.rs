@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use challenges_core::store::Id;
 use challenges_core::store::{
-    Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, Record, StoreError, Stored, Version, Write,
+    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Stored, Version, Write,
 };
 use challenges_core::{Store, Timestamp};
 
@@ -126,7 +126,7 @@ impl DefectiveStore {
 
 #[async_trait]
 impl Store for DefectiveStore {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         let mut records = self.lock();
         records.loads += 1;
         let stale = self.has(Defect::ReadsStale) || (self.has(Defect::LagsBehind) && records.loads.is_multiple_of(3));
@@ -148,7 +148,7 @@ impl Store for DefectiveStore {
         if self.has(Defect::ShufflesSiblings) {
             found.reverse();
         }
-        Ok(Loaded::new(found.into_iter().cloned().collect()))
+        Ok(found.into_iter().cloned().collect())
     }
 
     async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
@@ -189,20 +189,26 @@ impl Store for DefectiveStore {
         Ok(Commit::Applied)
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
         let records = self.lock();
         let tag = |id: Id| {
             if self.has(Defect::SortsTagsAsSigned) { id.owner().value() ^ (1 << 63) } else { id.owner().value() }
         };
-        let of_kind = records.now.values().filter(|stored| stored.record.key.kind == query.kind);
+        let of_kind = records.now.values().filter(|stored| stored.record.key.kind == kind);
         let mut found: Vec<_> =
-            of_kind.filter(|stored| query.owner.is_none_or(|owner| stored.record.key.id.owner() == owner)).collect();
+            of_kind.filter(|stored| owner.is_none_or(|owner| stored.record.key.id.owner() == owner)).collect();
         if !self.has(Defect::ListsByIdAlone) {
             found.sort_by_key(|stored| (tag(stored.record.key.id), stored.record.key.id));
         }
-        if let Some(after) = query.after {
-            if self.has(Defect::NeedsCursorRecord) && !records.now.contains_key(&Key::new(query.kind, after)) {
-                return Ok(Page::default());
+        if let Some(after) = after {
+            if self.has(Defect::NeedsCursorRecord) && !records.now.contains_key(&Key::new(kind, after)) {
+                return Ok(Vec::new());
             }
             let order = |id: Id| if self.has(Defect::ListsByIdAlone) { (0, id) } else { (tag(id), id) };
             let repeats = self.has(Defect::RepeatsCursor);
@@ -211,10 +217,9 @@ impl Store for DefectiveStore {
                 order(id) > order(after) || (repeats && id == after)
             });
         }
-        let more = found.len() > query.limit || (self.has(Defect::PromisesEmptyPages) && !found.is_empty());
-        found.truncate(query.limit);
-        let next = if more { found.last().map(|stored| stored.record.key.id) } else { None };
-        Ok(Page { records: found.into_iter().cloned().collect(), next })
+        let is_cut = self.has(Defect::CutsPages) && found.len() > limit;
+        found.truncate(if is_cut { limit.saturating_sub(1) } else { limit });
+        Ok(found.into_iter().cloned().collect())
     }
 
     async fn due(

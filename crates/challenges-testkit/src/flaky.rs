@@ -3,7 +3,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 /// A store wrapper with planned failures, before or after a call reaches the inner store. Clones share the plan.
@@ -175,7 +175,7 @@ macro_rules! with_fault {
 
 #[async_trait]
 impl<S: Store + ?Sized> Store for Flaky<S> {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         with_fault!(self, Load, self.store.load(request))
     }
 
@@ -184,8 +184,14 @@ impl<S: Store + ?Sized> Store for Flaky<S> {
         committed.map_err(|_| StoreError::OutcomeUnknown(Box::new(InjectedFault(Fault::After))))
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        with_fault!(self, List, self.store.list(query))
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        with_fault!(self, List, self.store.list(kind, owner, after, limit))
     }
 
     async fn due(

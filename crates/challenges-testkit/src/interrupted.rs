@@ -3,7 +3,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 use futures::future::BoxFuture;
 
@@ -31,7 +31,7 @@ impl<S: Store + ?Sized> fmt::Debug for Interrupted<S> {
 
 #[async_trait]
 impl<S: Store + ?Sized> Store for Interrupted<S> {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         self.store.load(request).await
     }
 
@@ -43,8 +43,14 @@ impl<S: Store + ?Sized> Store for Interrupted<S> {
         self.store.commit(batch).await
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        self.store.list(query).await
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        self.store.list(kind, owner, after, limit).await
     }
 
     async fn due(

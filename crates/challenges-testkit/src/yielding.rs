@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 /// Yields once to the other ready tasks, on any executor.
@@ -61,7 +61,7 @@ macro_rules! between_yields {
 
 #[async_trait]
 impl<S: Store + ?Sized> Store for Yielding<S> {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         between_yields!(self.0.load(request))
     }
 
@@ -69,8 +69,14 @@ impl<S: Store + ?Sized> Store for Yielding<S> {
         between_yields!(self.0.commit(batch))
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        between_yields!(self.0.list(query))
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        between_yields!(self.0.list(kind, owner, after, limit))
     }
 
     async fn due(

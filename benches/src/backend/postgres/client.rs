@@ -157,9 +157,9 @@ impl Connection {
                 futures::join!(join_all(request.keys().iter().map(|key| self.get(key))), of_owner);
             }
             Step::Commit(batch) => self.commit(batch).await,
-            Step::List(query, found) => {
-                let (owner, kind) = (query.owner.map(tag), i16::from(query.kind.code()));
-                let limit = i64::try_from(query.limit).unwrap();
+            Step::List(kind, owner, limit, found) => {
+                let (owner, kind) = (owner.map(tag), i16::from(kind.code()));
+                let limit = i64::try_from(*limit).unwrap();
                 let rows = self.client.query(&self.list, &[&owner, &kind, &limit]).await.unwrap();
                 assert_eq!(rows.len(), found.len());
             }

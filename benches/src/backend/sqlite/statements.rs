@@ -1,5 +1,5 @@
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Id, Key, ListQuery, Load, OwnerTag, Stored, Write};
+use challenges_core::store::{Batch, Id, Key, Load, OwnerTag, Stored, Write};
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use crate::trace::Step;
@@ -51,7 +51,7 @@ pub(super) fn take(connection: &Connection, step: &Step) {
     match step {
         Step::Load(request, _) => load(connection, request),
         Step::Commit(batch) => batch.writes().iter().for_each(|write| commit(connection, batch, write)),
-        Step::List(ListQuery { kind, owner, limit, .. }, found) => {
+        Step::List(kind, owner, limit, found) => {
             let limit = i64::try_from(*limit).unwrap();
             assert_eq!(read(connection, LIST, params![owner.map(tag), kind.code(), limit]), found.len());
         }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use challenges_core::store::{Kind, ListQuery, OwnerTag, StoreError};
+use challenges_core::store::{Kind, OwnerTag, StoreError};
 use challenges_core::{Store, Timestamp};
 
 const PAGE: usize = 500;
@@ -40,18 +40,18 @@ impl Survey {
     async fn count(&mut self, store: &dyn Store, kind: Kind, now: Timestamp, all: bool) -> Result<(), StoreError> {
         let (mut after, mut pages) = (None, 0);
         loop {
-            let page = store.list(&ListQuery { kind, owner: None, after, limit: PAGE }).await?;
+            let page = store.list(kind, None, after, PAGE).await?;
             let count = self.records.entry(kind.into()).or_default();
-            *count = count.saturating_add(page.records.len());
+            *count = count.saturating_add(page.len());
             for expires in
-                page.records.iter().filter_map(|stored| stored.record.expires).filter(|expires| *expires < now)
+                page.iter().filter_map(|stored| stored.record.expires).filter(|expires| *expires < now)
             {
                 self.expired = self.expired.saturating_add(1);
                 self.oldest_expiry = Some(self.oldest_expiry.map_or(expires, |oldest| oldest.min(expires)));
             }
-            after = page.next;
+            after = page.last().map(|last| last.record.key.id);
             pages += 1;
-            if after.is_none() {
+            if page.len() < PAGE {
                 return Ok(());
             }
             if pages == PAGES && !all {

@@ -6,7 +6,7 @@ use crate::engine::{Change, Engine, Entity as _, MAX_TRIES};
 use crate::error::Error;
 use crate::keyring::untrusted;
 use crate::owner::Owner;
-use crate::store::{Commit, Kind, ListQuery, Stored, Write};
+use crate::store::{Commit, Kind, Stored, Write};
 use crate::throttle::{self, Counters};
 use crate::webauthn::{self, WebauthnEnrollment};
 
@@ -78,7 +78,7 @@ async fn erase_kind(engine: &Engine, owner: &Owner, kind: Kind) -> Result<usize,
     let tag = engine.owner_tags.tag(owner);
     let (mut after, mut records, mut conflicts) = (None, 0_usize, 0);
     loop {
-        let page = engine.store.list(&ListQuery { kind, owner: Some(tag), after, limit: PAGE }).await?;
+        let page = engine.store.list(kind, Some(tag), after, PAGE).await?;
         let owned: Vec<_> = page.records.iter().filter(|stored| belongs_to(stored, owner)).collect();
         for stored in &owned {
             release(engine, stored).await?;

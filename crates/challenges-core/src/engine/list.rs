@@ -5,7 +5,7 @@ use super::{Engine, Entity};
 use crate::error::{Error, Invalid};
 use crate::id::Id;
 use crate::owner::Owner;
-use crate::store::{Kind, ListQuery, Stored};
+use crate::store::{Kind, Stored};
 
 /// The largest limit of a list.
 pub(crate) const MAX_LIMIT: usize = 500;
@@ -58,7 +58,7 @@ impl Engine {
         while accepted.len() < limit {
             // Nearly all records of one owner are accepted; of all owners, few may be.
             let size = if owner.is_some() { limit - accepted.len() } else { MAX_LIMIT };
-            let page = self.store.list(&ListQuery { kind, owner, after, limit: size }).await?;
+            let page = self.store.list(kind, owner, after, size).await?;
             for stored in &page.records {
                 accepted.extend(accept(stored)?);
             }

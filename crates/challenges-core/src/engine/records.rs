@@ -7,13 +7,13 @@ use serde::de::DeserializeOwned;
 use super::{Engine, Now};
 use crate::codec;
 use crate::error::Error;
-use crate::id::Id;
+use crate::id::{Id, OwnerTag};
 use crate::keyring::{RecordTags, TagState, untrusted};
 use crate::observer::{Observation, Observer};
 use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::store::{
-    Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, Record, Store, StoreError, Stored, Version, Write,
+    Batch, Commit, Key, Kind, Load, Loaded, Record, Store, StoreError, Stored, Version, Write,
 };
 use crate::time::Timestamp;
 
@@ -29,9 +29,10 @@ pub(crate) struct Records {
     observer: Arc<dyn Observer>,
 }
 
-/// A page of records, each with the state of the tag.
-pub(crate) struct TaggedPage {
-    pub(crate) records: Vec<(Stored, TagState)>,
+/// A page of records.
+pub(crate) struct Page<T> {
+    pub(crate) records: Vec<T>,
+    /// The id to continue after; absent on the last page.
     pub(crate) next: Option<Id>,
 }
 
@@ -46,14 +47,14 @@ impl Records {
     }
 
     /// Verifies loaded records, read by the store or by a host's transaction.
-    pub(crate) fn checked(&self, loaded: Loaded) -> Loaded {
-        Loaded::new(loaded.into_records().into_iter().map(|stored| self.check(stored).0).collect())
+    pub(crate) fn checked(&self, records: Vec<Stored>) -> Loaded {
+        Loaded::new(records.into_iter().map(|stored| self.check(stored).0).collect())
     }
 
     /// Loads one record, with the state of the tag.
     pub(crate) async fn load_tagged(&self, key: Key) -> Result<Option<(Stored, TagState)>, StoreError> {
-        let loaded = self.store.load(&Load::key(key)).await?;
-        Ok(loaded.find(key).map(|stored| self.check(stored.clone())))
+        let found = self.store.load(&Load::key(key)).await?;
+        Ok(found.into_iter().find(|stored| stored.record.key == key).map(|stored| self.check(stored)))
     }
 
     /// Commits a batch as [`Store::commit`] does.
@@ -67,15 +68,28 @@ impl Records {
     }
 
     /// Lists records as [`Store::list`] does.
-    pub(crate) async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        let TaggedPage { records, next } = self.list_tagged(query).await?;
+    pub(crate) async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Page<Stored>, StoreError> {
+        let Page { records, next } = self.list_tagged(kind, owner, after, limit).await?;
         Ok(Page { records: records.into_iter().map(|(stored, _)| stored).collect(), next })
     }
 
     /// Lists records, each with the state of the tag.
-    pub(crate) async fn list_tagged(&self, query: &ListQuery) -> Result<TaggedPage, StoreError> {
-        let Page { records, next } = self.store.list(query).await?;
-        Ok(TaggedPage { records: self.check_kind(query.kind, records).collect(), next })
+    pub(crate) async fn list_tagged(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Page<(Stored, TagState)>, StoreError> {
+        let records = self.store.list(kind, owner, after, limit).await?;
+        let next = records.last().filter(|_| records.len() >= limit).map(|last| last.record.key.id);
+        Ok(Page { records: self.check_kind(kind, records).collect(), next })
     }
 
     /// Returns due records as [`Store::due`] does.

@@ -5,7 +5,7 @@ use crate::engine::{Engine, MAX_LIMIT, MAX_TRIES};
 use crate::error::{Error, Invalid};
 use crate::keyring::TagState;
 use crate::observer::Observation;
-use crate::store::{Commit, Kind, ListQuery, Record, Stored, Write};
+use crate::store::{Commit, Kind, Record, Stored, Write};
 use crate::time::Timestamp;
 
 /// Seals and authenticates records again under the active key. See [`Challenges::reseal`](crate::Challenges::reseal).
@@ -31,8 +31,7 @@ impl Walk<'_> {
         let mut at = after.map(str::parse).transpose()?.unwrap_or(Cursor::START);
         loop {
             let rest = limit.saturating_sub(report.looked_at);
-            let query = ListQuery { kind: at.kind, owner: None, after: at.after, limit: rest };
-            let page = self.engine.store.list_tagged(&query).await?;
+            let page = self.engine.store.list_tagged(at.kind, None, at.after, rest).await?;
             for (stored, tag) in page.records {
                 at.left |= self.reseal_into(&mut report, stored, tag, at.left).await?;
             }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::keyring::{KeyRing, Place, SealError};
 use crate::observer::Observer;
 use crate::policy::Policy;
-use crate::store::{Batch, Kind, ListQuery, Load, Record, Store, StoreError, Version, Write};
+use crate::store::{Batch, Kind, Load, Record, Store, StoreError, Stored, Version, Write};
 use crate::throttle::MessageBudget;
 use crate::time::{Clock, SystemClock};
 use crate::uri::ResponseUri;
@@ -130,14 +130,12 @@ impl Builder {
         let Self { parts, expects_existing } = self;
         let owner = salt_owner()?;
         let place = salt_place(&owner);
-        let load = Load::key(SALT_KEY);
-        if let Some(stored) = parts.store.load(&load).await?.find(SALT_KEY) {
+        if let Some(stored) = self.stored_salt().await? {
             return self.open_salt(place, &stored.record.body);
         }
         if self.holds_records().await? {
             // Another process may have started first, and be at work already.
-            let loaded = parts.store.load(&load).await?;
-            let stored = loaded.find(SALT_KEY).ok_or(Error::Incomplete)?;
+            let stored = self.stored_salt().await?.ok_or(Error::Incomplete)?;
             return self.open_salt(place, &stored.record.body);
         }
         if *expects_existing {
@@ -153,15 +151,19 @@ impl Builder {
             Ok(_) | Err(StoreError::OutcomeUnknown(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        let loaded = parts.store.load(&load).await?;
-        let stored = loaded.find(SALT_KEY).ok_or(Error::Forgetful)?;
+        let stored = self.stored_salt().await?.ok_or(Error::Forgetful)?;
         self.open_salt(place, &stored.record.body)
+    }
+
+    async fn stored_salt(&self) -> Result<Option<Stored>, StoreError> {
+        let found = self.parts.store.load(&Load::key(SALT_KEY)).await?;
+        Ok(found.into_iter().find(|stored| stored.record.key == SALT_KEY))
     }
 
     async fn holds_records(&self) -> Result<bool, StoreError> {
         for kind in Kind::ALL {
-            let page = self.parts.store.list(&ListQuery { kind, owner: None, after: None, limit: 1 }).await?;
-            if !page.records.is_empty() {
+            let page = self.parts.store.list(kind, None, None, 1).await?;
+            if !page.is_empty() {
                 return Ok(true);
             }
         }

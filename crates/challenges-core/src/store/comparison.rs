@@ -4,7 +4,7 @@ use std::ops::Range;
 use futures_util::future::try_join_all;
 
 use super::walk::{Pair, Pairs};
-use super::{Comparison, CopyError, Discrepancy, Kind, Load, Loaded, Store, Stored, View};
+use super::{Comparison, CopyError, Discrepancy, Kind, Load, Store, Stored, View};
 use crate::id::OwnerTag;
 use crate::time::Timestamp;
 
@@ -83,7 +83,8 @@ impl Comparer<'_> {
         for records in records.chunks(CONCURRENCY) {
             let loads = records.iter().map(|stored| Load::key(stored.record.key)).collect();
             for (stored, loaded) in records.iter().zip(self.load_all(loads).await?) {
-                self.compare_record(stored, View::Loaded, loaded.find(stored.record.key));
+                let found = loaded.iter().find(|found| found.record.key == stored.record.key);
+                self.compare_record(stored, View::Loaded, found);
             }
         }
         let owner = |stored: &Stored| stored.record.key.id.owner();
@@ -92,7 +93,7 @@ impl Comparer<'_> {
             let of_first = |records: &&[Stored]| Some(Load::of(owner(records.first()?)).with_owned(&[kind]));
             let loads = owners.iter().filter_map(of_first).collect();
             for (records, loaded) in owners.iter().zip(self.load_all(loads).await?) {
-                self.compare_records(View::Owned, records.iter(), loaded.records().iter());
+                self.compare_records(View::Owned, records.iter(), loaded.iter());
             }
         }
         let due = || records.iter().filter(|stored| stored.record.due.is_some());
@@ -126,7 +127,9 @@ impl Comparer<'_> {
         }
     }
 
-    async fn load_all(&self, loads: Vec<Load>) -> Result<Vec<Loaded>, CopyError> {
-        try_join_all(loads.iter().map(|load| self.target.load(load))).await.map_err(CopyError::Target)
+    async fn load_all(&self, loads: Vec<Load>) -> Result<Vec<Vec<Stored>>, CopyError> {
+        try_join_all(loads.iter().map(|load| self.target.load(load)))
+            .await
+            .map_err(CopyError::Target)
     }
 }

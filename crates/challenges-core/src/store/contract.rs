@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use async_trait::async_trait;
 
-use super::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use super::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
 use crate::time::Timestamp;
 
 /// A database of opaque, versioned records.
@@ -18,9 +18,9 @@ use crate::time::Timestamp;
 /// | column | content |
 /// |---|---|
 /// | `kind` | [`Kind::code`], a number |
-/// | `id` | [`Id`](super::Id), 40 characters that sort like the ids; primary key together with `kind` |
-/// | `owner` | [`Id::owner`](super::Id::owner), 64 bits, unsigned |
-/// | `shard` | [`Id::shard`](super::Id::shard), the first ten bits of `owner` |
+/// | `id` | [`Id`], 40 characters that sort like the ids; primary key together with `kind` |
+/// | `owner` | [`Id::owner`](Id::owner), 64 bits, unsigned |
+/// | `shard` | [`Id::shard`](Id::shard), the first ten bits of `owner` |
 /// | `version` | [`Version`], 16 bytes; compared for equality only |
 /// | `due`, `expires` | optional [`Timestamp`]s in milliseconds, 64 bits, unsigned |
 /// | `body` | bytes |
@@ -93,7 +93,7 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError`] when the records cannot be read.
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError>;
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError>;
 
     /// Applies every write of the batch when every expectation holds, and none otherwise.
     ///
@@ -105,16 +105,22 @@ pub trait Store: Debug + Send + Sync + 'static {
     /// not applied.
     async fn commit(&self, batch: Batch) -> Result<Commit, StoreError>;
 
-    /// Lists the records of a kind, of one owner or of all, in the order of (owner tag, id).
+    /// Lists at most `limit` records of a kind, of one owner or of all, in the order of (owner tag, id).
     ///
-    /// The page starts after the id [`ListQuery::after`], even if that record is gone. A walk from page to page meets
-    /// every record that exists during the whole walk exactly once. Within one owner, the order is the order of
-    /// creation.
+    /// The page starts after the id `after`, even if that record is gone, or at the start. Only the last page has fewer
+    /// than `limit` records. A walk, each time after the last id of a page, meets every record that exists during the
+    /// whole walk exactly once. Within one owner, the order is the order of creation.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the records cannot be read.
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError>;
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError>;
 
     /// Returns at most `limit` records of a kind in `shards` with `due` at or before `now`, longest due first.
     ///

@@ -119,8 +119,8 @@ async fn create(target: &dyn Store, stored: Stored) -> Result<bool, CopyError> {
         Commit::Applied => Ok(true),
         Commit::Conflict => {
             // A concurrent copy may have been first.
-            let loaded = target.load(&Load::key(key)).await.map_err(CopyError::Target)?;
-            if loaded.find(key) == Some(&stored) { Ok(false) } else { Err(CopyError::Occupied(key)) }
+            let found = target.load(&Load::key(key)).await.map_err(CopyError::Target)?;
+            if found.contains(&stored) { Ok(false) } else { Err(CopyError::Occupied(key)) }
         }
     }
 }

@@ -2,7 +2,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use super::{Batch, Commit, Load, Loaded, StoreError};
+use super::{Batch, Commit, Load, StoreError, Stored};
 
 /// An open transaction of the host, on the database of a [`Store`](super::Store).
 ///
@@ -34,7 +34,7 @@ pub trait HostTransaction: Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError`] when the records cannot be read.
-    async fn load(&mut self, request: &Load) -> Result<Loaded, StoreError>;
+    async fn load(&mut self, request: &Load) -> Result<Vec<Stored>, StoreError>;
 
     /// Applies a batch inside the transaction, as [`Store::commit`](super::Store::commit) does.
     ///

@@ -1,6 +1,6 @@
 use super::Kind;
 use super::record::{Key, Stored};
-use crate::id::{Id, OwnerTag};
+use crate::id::OwnerTag;
 
 /// A request for records of one owner in one round trip: a key, and all records of some kinds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,60 +57,28 @@ impl Load {
 
 /// The records found for a [`Load`]: each once, in order of creation within a kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     records: Vec<Stored>,
 }
 
 impl Loaded {
     /// Wraps the records found.
-    #[must_use]
-    pub const fn new(records: Vec<Stored>) -> Self {
+    pub(crate) const fn new(records: Vec<Stored>) -> Self {
         Self { records }
     }
 
     /// Returns the record with this key, if requested and present.
-    #[must_use]
-    pub fn find(&self, key: Key) -> Option<&Stored> {
+    pub(crate) fn find(&self, key: Key) -> Option<&Stored> {
         self.records.iter().find(|stored| stored.record.key == key)
     }
 
     /// Returns the records of a kind.
-    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Stored> {
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Stored> {
         self.records.iter().filter(move |stored| stored.record.key.kind == kind)
     }
 
-    /// Returns all records, by value.
-    pub(crate) fn into_records(self) -> Vec<Stored> {
-        self.records
-    }
-
     /// Returns all records.
-    #[must_use]
-    pub fn records(&self) -> &[Stored] {
+    pub(crate) fn records(&self) -> &[Stored] {
         &self.records
     }
-}
-
-/// A request for a page of the records of a kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "every store must handle every field")]
-pub struct ListQuery {
-    /// The kind of the records.
-    pub kind: Kind,
-    /// The owner of the records; all owners when absent.
-    pub owner: Option<OwnerTag>,
-    /// The id to continue after, in the order of (owner tag, id); the start when absent.
-    pub after: Option<Id>,
-    /// The maximum number of records. With 0 the page is empty and the last.
-    pub limit: usize,
-}
-
-/// A page of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "stores build pages")]
-pub struct Page {
-    /// The records, in the order of (owner tag, id).
-    pub records: Vec<Stored>,
-    /// The id of the last record of this page, to continue after; absent on the last page.
-    pub next: Option<Id>,
 }

@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, Store, StoreError, Stored};
+use super::{Batch, Commit, Id, Kind, Load, OwnerTag, Store, StoreError, Stored};
 use crate::time::Timestamp;
 
 /// A shared store is a store: all methods forward to the inner store.
 #[async_trait]
 impl<S: Store + ?Sized> Store for Arc<S> {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         (**self).load(request).await
     }
 
@@ -17,8 +17,14 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).commit(batch).await
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        (**self).list(query).await
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        (**self).list(kind, owner, after, limit).await
     }
 
     async fn due(

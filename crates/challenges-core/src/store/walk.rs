@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use super::{CopyError, Key, Kind, ListQuery, Store, StoreError, Stored};
+use super::{CopyError, Key, Kind, Store, StoreError, Stored};
 use crate::id::{Id, OwnerTag};
 
 /// The number of records per page.
@@ -55,7 +55,7 @@ impl<'a> Pairs<'a> {
 /// A walk over the records of a kind, page by page, in the order of (owner tag, id).
 struct Walk<'a> {
     store: &'a dyn Store,
-    query: ListQuery,
+    kind: Kind,
     page: Peekable<IntoIter<Stored>>,
     is_last_page: bool,
     last: Option<(OwnerTag, Id)>,
@@ -63,17 +63,15 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(store: &'a dyn Store, kind: Kind) -> Self {
-        let query = ListQuery { kind, owner: None, after: None, limit: PAGE };
-        Self { store, query, page: Vec::new().into_iter().peekable(), is_last_page: false, last: None }
+        Self { store, kind, page: Vec::new().into_iter().peekable(), is_last_page: false, last: None }
     }
 
     /// Returns the position of the next record, or `None` at the end.
     async fn position(&mut self) -> Result<Option<(OwnerTag, Id)>, StoreError> {
         if self.page.peek().is_none() && !self.is_last_page {
-            let page = self.store.list(&self.query).await?;
-            self.is_last_page = page.next.is_none() || page.records.is_empty();
-            self.query.after = page.next;
-            self.page = page.records.into_iter().peekable();
+            let page = self.store.list(self.kind, None, self.last.map(|(_, id)| id), PAGE).await?;
+            self.is_last_page = page.len() < PAGE;
+            self.page = page.into_iter().peekable();
         }
         let Some(next) = self.page.peek().map(|stored| position(stored.record.key)) else { return Ok(None) };
         // The walk over a store that lists in circles would never end.

@@ -1,5 +1,5 @@
 use challenges_core::approvals::{HttpAction, OneTimeUseAction};
-use challenges_core::store::{Id, Key, Kind, ListQuery, Record, Stored, Version};
+use challenges_core::store::{Id, Key, Kind, Record, Stored, Version};
 use challenges_core::{
     Answer, AnswerData, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, State,
     Store as _, Timeout, Timestamp,
@@ -47,7 +47,7 @@ async fn store_holds_no_plaintext_secret() {
 
 /// Returns all records of a kind, ordered by owner.
 async fn records(host: &Host, kind: Kind) -> Vec<Stored> {
-    host.store.list(&ListQuery { kind, owner: None, after: None, limit: 100 }).await.unwrap().records
+    host.store.list(kind, None, None, 100).await.unwrap()
 }
 
 fn body(stored: &Stored) -> Value {

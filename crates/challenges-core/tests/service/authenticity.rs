@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::keyring::SealError;
-use challenges_core::store::{Id, Key, Kind, ListQuery, OwnerTag, Record, Stored, Version};
+use challenges_core::store::{Id, Key, Kind, OwnerTag, Record, Stored, Version};
 use challenges_core::{Challenges, Error, Store as _, Timestamp};
 use challenges_memory::MemoryStore;
 use challenges_testkit::administrator;
@@ -39,8 +39,7 @@ async fn fill_every_kind(host: &Host) {
 async fn everything(host: &Host) -> Vec<Stored> {
     let mut found = Vec::new();
     for kind in Kind::ALL {
-        let query = ListQuery { kind, owner: None, after: None, limit: 1_000 };
-        found.extend(host.store.list(&query).await.unwrap().records);
+        found.extend(host.store.list(kind, None, None, 1_000).await.unwrap());
     }
     let kinds: BTreeSet<_> = found.iter().map(|stored| stored.record.key.kind).collect();
     assert_eq!(kinds, Kind::ALL.into(), "control: there is a record of every kind");

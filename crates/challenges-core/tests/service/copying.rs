@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use challenges_core::store::{
-    Batch, Commit, CopyError, Discrepancy, Id, Key, Kind, ListQuery, OwnerTag, Record, StoreError, Stored,
+    Batch, Commit, CopyError, Discrepancy, Id, Key, Kind, OwnerTag, Record, StoreError, Stored,
     Version, View, Write, compare, copy,
 };
 use challenges_core::{ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Store, Timestamp};
@@ -39,8 +39,7 @@ async fn put(store: &dyn Store, version: u128, record: Record) {
 async fn everything(store: &dyn Store) -> Vec<Stored> {
     let mut found = Vec::new();
     for kind in Kind::ALL {
-        let query = ListQuery { kind, owner: None, after: None, limit: 10_000 };
-        found.extend(store.list(&query).await.unwrap().records);
+        found.extend(store.list(kind, None, None, 10_000).await.unwrap());
     }
     found
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::{Retry, Task};
-use challenges_core::store::{Batch, Commit, Id, Key, Kind, ListQuery, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Record, Version, Write};
 use challenges_core::{
     Challenge, ChallengeSpec, ChallengeType, ChallengeTypes, Challenges, EndpointId, Error, Invalid, KeyRing, Outcome,
     State, Store as _, Timestamp,
@@ -183,8 +183,7 @@ async fn unreadable_sibling_record_postpones_the_message() {
     let endpoint = phone(&host, "+4915112345678").await;
     challenge(&host, &[SMS]).await;
     host.challenges.endpoints().delete(&owner("alice"), &administrator(), endpoint).await.unwrap();
-    let query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 1 };
-    let of = host.store.list(&query).await.unwrap().records[0].record.key.id.owner();
+    let of = host.store.list(Kind::Challenge, None, None, 1).await.unwrap()[0].record.key.id.owner();
     let key = Key::new(Kind::TotpEnrollment, Id::new(Timestamp::default(), of, 1));
     let unreadable = Record { key, due: None, expires: None, body: "{}".into() };
     let batch = Batch::new(Version::from_bytes([1; 16]), vec![Write::create(unreadable)]).unwrap();

@@ -41,6 +41,6 @@ async fn record_with_misleading_description_is_an_error() {
     let mut body: serde_json::Value = json(&record);
     body["description"] = "120 to \u{202e}boB".into();
     let loaded = host.store.load(&Load::key(record.key)).await.unwrap();
-    rewrite(&*host.store, &loaded.records()[0], body.to_string(), Version::from_bytes([7; 16])).await;
+    rewrite(&*host.store, &loaded[0], body.to_string(), Version::from_bytes([7; 16])).await;
     assert!(matches!(host.challenges.get(id).await, Err(Error::Body(_))));
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::{Failure, Job, Retry, Task};
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Kind, Load, Record, Version, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Courier, Error, Store, Timeout, Timestamp};
 use challenges_memory::MemoryStore;
 use challenges_proofs::explore::{Explored, Explorer, Trial, Violation};
@@ -83,18 +83,17 @@ async fn furnish(host: &Host, user: &str, numbers: [&str; 2]) {
 async fn owned(store: &MemoryStore) -> Vec<Record> {
     let mut records = Vec::new();
     for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Reservation) {
-        let page = store.list(&ListQuery { kind, owner: None, after: None, limit: 10_000 }).await.unwrap();
-        records.extend(page.records.into_iter().map(|stored| stored.record));
+        let page = store.list(kind, None, None, 10_000).await.unwrap();
+        records.extend(page.into_iter().map(|stored| stored.record));
     }
     records
 }
 
 /// Returns whether the name, or the reservation of an endpoint, stands in any record but those of `others`.
 async fn is_left(store: &MemoryStore, others: &[Record]) -> bool {
-    let page = ListQuery { kind: Kind::Reservation, owner: None, after: None, limit: 10_000 };
     let mut left = owned(store).await;
     left.retain(|record| !others.contains(record));
-    let reserved = store.list(&page).await.unwrap().records.into_iter().map(|stored| stored.record);
+    let reserved = store.list(Kind::Reservation, None, None, 10_000).await.unwrap().into_iter().map(|stored| stored.record);
     let reserved = reserved.filter(|record| {
         let body = String::from_utf8_lossy(&record.body);
         body.contains(USER) || body.contains("\"endpoint\"") || body.contains("attempts")
@@ -216,7 +215,7 @@ async fn unreadable_records_are_erased() {
 /// Changes the content of a record, as a writer in the database could.
 async fn tamper(host: &Host, record: Record) {
     let key = record.key;
-    let stored = host.store.load(&Load::key(key)).await.unwrap().find(key).unwrap().version;
+    let stored = host.store.load(&Load::key(key)).await.unwrap().pop().unwrap().version;
     let body = String::from_utf8(record.body.to_vec()).unwrap().replacen(':', ": ", 1);
     let write = Write::update(stored, Record { body: body.into(), ..record });
     let batch = Batch::new(Version::from_bytes([7; 16]), vec![write]).unwrap();
@@ -226,7 +225,7 @@ async fn tamper(host: &Host, record: Record) {
 /// Deletes every record but the salt, kind by kind, and looks at no kind again: the naive erasure.
 async fn erase_once(store: &dyn Store) -> Result<usize, Error> {
     for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Salt) {
-        for stored in store.list(&ListQuery { kind, owner: None, after: None, limit: 10 }).await?.records {
+        for stored in store.list(kind, None, None, 10).await? {
             let delete = vec![Write::delete(stored.record.key, stored.version)];
             let _ = store.commit(Batch::new(Version::from_bytes([7; 16]), delete)?).await?;
         }

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use challenges_core::step_up::StepUpRefused;
-use challenges_core::store::{Key, Kind, ListQuery, Record};
+use challenges_core::store::{Key, Kind, Record};
 use challenges_core::time::Clock;
 use challenges_core::{
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Decision, EndpointId,
@@ -101,8 +101,8 @@ pub(crate) fn quiet() -> Policy {
 
 /// Returns all records of a kind.
 pub(crate) async fn records_of(store: &MemoryStore, kind: Kind) -> Vec<Record> {
-    let page = store.list(&ListQuery { kind, owner: None, after: None, limit: 10_000 }).await.unwrap();
-    page.records.into_iter().map(|stored| stored.record).collect()
+    let page = store.list(kind, None, None, 10_000).await.unwrap();
+    page.into_iter().map(|stored| stored.record).collect()
 }
 
 /// Builds a service with the test keys and an answer page.

@@ -8,7 +8,7 @@ use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::endpoints::Address;
 use challenges_core::keyring::SealError;
 use challenges_core::store::{
-    Batch, Commit, HostTransaction, Kind, ListQuery, Load, Loaded, Record, StoreError,
+    Batch, Commit, HostTransaction, Kind, Load, Record, StoreError,
 };
 use challenges_core::{Owner, 
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Outcome, Policy, Refused, State, Store as _,
@@ -47,18 +47,14 @@ impl Held {
 
 #[async_trait]
 impl HostTransaction for Held {
-    async fn load(&mut self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&mut self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         self.store.load(request).await
     }
 
     async fn apply(&mut self, batch: Batch) -> Result<Commit, StoreError> {
         for write in batch.writes() {
-            let loaded = self.store.load(&Load::key(write.key())).await?;
-            let held = match write.expected() {
-                None => loaded.find(write.key()).is_none(),
-                Some(version) => loaded.find(write.key()).is_some_and(|stored| stored.version == version),
-            };
-            if !held {
+            let found = self.store.load(&Load::key(write.key())).await?.pop().map(|stored| stored.version);
+            if write.expected() != found {
                 return Ok(Commit::Conflict);
             }
         }
@@ -135,8 +131,7 @@ async fn forged_record_is_refused_in_a_joined_call() {
     let created = host.create("alice", ChallengeType::Code).await;
     let code = created.code.unwrap();
     let answer = || Answer::allow(created.challenge.id(), ChallengeType::Code, code.expose());
-    let query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 1 };
-    let stored = host.store.list(&query).await.unwrap().records.remove(0);
+    let stored = host.store.list(Kind::Challenge, None, None, 1).await.unwrap().remove(0);
     let forged = Record { expires: None, ..stored.record.clone() };
     replace(&*host.store, Some(stored.version), forged, stored.version).await;
     let answered = host.challenges.join(Held::new(&host)).answer(answer()).await;

@@ -7,7 +7,7 @@ use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::key_rotation::ResealReport;
 use challenges_core::outbox::Retry;
-use challenges_core::store::{Kind, ListQuery, Store as _, Version};
+use challenges_core::store::{Kind, Store as _, Version};
 use challenges_core::{Owner, AnswerData, ChallengeSpec, ChallengeType, Error, Invalid, Timeout, Timestamp};
 use challenges_testkit::{Authenticator, administrator};
 use serde_json::Value;
@@ -104,8 +104,8 @@ pub(crate) struct Under {
 pub(crate) async fn under(host: &Host, key: &str) -> Under {
     let mut under = Under::default();
     for kind in Kind::ALL {
-        let page = host.store.list(&ListQuery { kind, owner: None, after: None, limit: 10_000 }).await.unwrap();
-        for stored in page.records {
+        let page = host.store.list(kind, None, None, 10_000).await.unwrap();
+        for stored in page {
             let mut found = Vec::new();
             collect(&json(&stored.record), key, "", &mut found);
             let is_tagged = tag_key(&stored.record.body) == Some(key);
@@ -217,8 +217,8 @@ async fn each_page_of_a_walk_is_observed() {
 async fn walk_reports_mac(host: &Host, kind: Kind, path: &str) -> bool {
     let mut written = 0_u8;
     for other in Kind::ALL {
-        let page = host.store.list(&ListQuery { kind: other, owner: None, after: None, limit: 100 }).await.unwrap();
-        for stored in page.records {
+        let page = host.store.list(other, None, None, 100).await.unwrap();
+        for stored in page {
             let mut body = json(&stored.record);
             let mut found = Vec::new();
             collect(&body, OLD, "", &mut found);

@@ -4,7 +4,7 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{KeyInit as _, Tag, XChaCha20Poly1305, XNonce};
 use challenges_core::Store;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Record, Stored, Version, Write};
+use challenges_core::store::{Batch, Commit, Kind, Record, Stored, Version, Write};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use serde_json::Value;
@@ -18,8 +18,7 @@ pub(crate) struct Tags {
 impl Tags {
     /// Opens the salt of a store.
     pub(crate) async fn of(store: &dyn Store) -> Self {
-        let query = ListQuery { kind: Kind::Salt, owner: None, after: None, limit: 1 };
-        let salt = store.list(&query).await.unwrap().records.remove(0).record;
+        let salt = store.list(Kind::Salt, None, None, 1).await.unwrap().remove(0).record;
         let sealed = json(&salt)["salt"].as_str().unwrap().to_owned();
         let (key, sealed) = sealed.split_once('.').unwrap();
         let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).unwrap();

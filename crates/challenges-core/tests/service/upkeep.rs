@@ -208,7 +208,7 @@ async fn check_needs_the_store_of_the_start() {
 
 async fn delete_salt(host: &Host) -> Version {
     let salt = records_of(&host.store, Kind::Salt).await[0].key;
-    let version = host.store.load(&Load::key(salt)).await.unwrap().find(salt).unwrap().version;
+    let version = host.store.load(&Load::key(salt)).await.unwrap().pop().unwrap().version;
     let batch = Batch::new(Version::from_bytes([9; 16]), vec![Write::delete(salt, version)]).unwrap();
     let _ = host.store.commit(batch).await.unwrap();
     version

@@ -3,7 +3,7 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use challenges::store::{Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored, Write};
+use challenges::store::{Batch, Commit, Id, Key, Kind, Load, OwnerTag, StoreError, Stored, Write};
 use challenges::{Store, Timestamp};
 
 /// A store in a map.
@@ -18,13 +18,13 @@ impl OwnStore {
 
 #[async_trait]
 impl Store for OwnStore {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         let records = self.records();
         let requested = |key: &Key| {
             request.keys().contains(key)
                 || (key.id.owner() == request.owner() && request.owned_kinds().contains(&key.kind))
         };
-        Ok(Loaded::new(records.values().filter(|stored| requested(&stored.record.key)).cloned().collect()))
+        Ok(records.values().filter(|stored| requested(&stored.record.key)).cloned().collect())
     }
 
     async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
@@ -49,22 +49,26 @@ impl Store for OwnStore {
         Ok(Commit::Applied)
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
         let records = self.records();
         let place = |stored: &Stored| (stored.record.key.id.owner(), stored.record.key.id);
-        let after = query.after.map(|id| (id.owner(), id));
+        let after = after.map(|id| (id.owner(), id));
         let mut found: Vec<_> = records
             .values()
-            .filter(|stored| stored.record.key.kind == query.kind)
-            .filter(|stored| query.owner.is_none_or(|owner| owner == stored.record.key.id.owner()))
+            .filter(|stored| stored.record.key.kind == kind)
+            .filter(|stored| owner.is_none_or(|owner| owner == stored.record.key.id.owner()))
             .filter(|stored| after.is_none_or(|after| place(stored) > after))
             .cloned()
             .collect();
         found.sort_by_key(place);
-        let more = found.len() > query.limit;
-        found.truncate(query.limit);
-        let next = if more { found.last().map(|stored| stored.record.key.id) } else { None };
-        Ok(Page { records: found, next })
+        found.truncate(limit);
+        Ok(found)
     }
 
     async fn due(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, OwnerTag, Id, Commit, Kind, Load, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 use challenges_memory::MemoryStore;
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ impl Failing {
 
 #[async_trait]
 impl Store for Failing {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         self.check()?;
         self.store.load(request).await
     }
@@ -56,9 +56,15 @@ impl Store for Failing {
         }
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
         self.check()?;
-        self.store.list(query).await
+        self.store.list(kind, owner, after, limit).await
     }
 
     async fn due(&self, kind: Kind, shards: Range<u16>, now: Timestamp, max: usize) -> Result<Vec<Stored>, StoreError> {

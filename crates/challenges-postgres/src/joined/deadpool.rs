@@ -3,7 +3,7 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, HostTransaction, Load, Loaded, StoreError};
+use challenges_core::store::{Batch, Commit, HostTransaction, Load, StoreError, Stored};
 use deadpool_postgres::{ClientWrapper, Object};
 
 use super::{Joining, Open};
@@ -73,7 +73,7 @@ impl Drop for Begun {
 
 #[async_trait]
 impl HostTransaction for DeadpoolTransaction {
-    async fn load(&mut self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&mut self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         self.0.load(request).await
     }
 

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, HostTransaction, Load, Loaded, StoreError};
+use challenges_core::store::{Batch, Commit, HostTransaction, Load, StoreError, Stored};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::{Joining, Open};
@@ -47,7 +47,7 @@ impl Open for Begun {
 
 #[async_trait]
 impl HostTransaction for SqlxTransaction {
-    async fn load(&mut self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&mut self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         self.0.load(request).await
     }
 

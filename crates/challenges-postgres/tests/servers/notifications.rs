@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::outbox::{Errand, Failure, Job};
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, OwnerTag, Id, Commit, Kind, Load, StoreError, Stored};
 use challenges_core::{Answer, Challenges, Courier, Owner, Store, Timeout, Timestamp};
 use challenges_delivery::Dispatcher;
 use challenges_postgres::{OpenError, PostgresOptions, PostgresStore};
@@ -26,7 +26,7 @@ struct Watched(PostgresStore, UnboundedSender<()>);
 
 #[async_trait]
 impl Store for Watched {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         self.0.load(request).await
     }
 
@@ -34,8 +34,14 @@ impl Store for Watched {
         self.0.commit(batch).await
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        self.0.list(query).await
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        self.0.list(kind, owner, after, limit).await
     }
 
     async fn due(&self, kind: Kind, in_: Range<u16>, now: Timestamp, limit: usize) -> Result<Vec<Stored>, StoreError> {

@@ -15,7 +15,7 @@ fn create(number: u64) -> Batch {
 }
 
 async fn exists(store: &PostgresStore, number: u64) -> bool {
-    store.load(&Load::key(key(1, number))).await.unwrap().find(key(1, number)).is_some()
+    store.load(&Load::key(key(1, number))).await.unwrap().iter().any(|stored| stored.record.key == key(1, number))
 }
 
 /// Checks that a commit whose connection breaks is never reported as applied, nor sent twice.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use challenges_core::store::{Kind, ListQuery, Stored};
+use challenges_core::store::{Kind, Stored};
 use challenges_core::time::Clock as _;
 use challenges_core::{
     Challenge, ChallengeId, ChallengeType, Challenges, Decision, EndpointId, EnrollmentId, Error, Observation,
@@ -20,6 +20,8 @@ const START: u64 = 1_700_000_000;
 
 /// More records than any sequence creates.
 const MOST_RECORDS: usize = 100_000;
+/// The number of records per page.
+const PAGE: usize = 7;
 
 /// A service on one of the stores, with the devices and secrets of its users.
 pub(super) struct Host<'a> {
@@ -186,15 +188,15 @@ impl<'a> Host<'a> {
     pub(super) async fn records(&self) -> Result<Vec<Stored>, Mismatch> {
         let mut records = Vec::new();
         for kind in Kind::ALL {
-            let mut query = ListQuery { kind, owner: None, after: None, limit: 7 };
+            let mut after = None;
             loop {
-                let page = self.store.list(&query).await;
+                let page = self.store.list(kind, None, after, PAGE).await;
                 let page = page.map_err(|source| Mismatch::Read { store: self.origin.name.clone(), source })?;
-                let full = page.records.len() == query.limit;
-                records.extend(page.records);
-                query.after = page.next.filter(|_| full);
+                let is_last = page.len() < PAGE;
+                after = page.last().map(|last| last.record.key.id);
+                records.extend(page);
                 // A list without end is still reported as a difference.
-                if query.after.is_none() || records.len() > MOST_RECORDS {
+                if is_last || records.len() > MOST_RECORDS {
                     break;
                 }
             }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 use challenges_testkit::{Fault, InjectedFault, Method};
@@ -133,7 +133,7 @@ macro_rules! in_turn {
 
 #[async_trait]
 impl<S: Store + ?Sized> Store for Gate<S> {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         in_turn!(self, Load, unavailable, self.store.load(request))
     }
 
@@ -141,8 +141,14 @@ impl<S: Store + ?Sized> Store for Gate<S> {
         in_turn!(self, Commit, unknown, self.store.commit(batch))
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        in_turn!(self, List, unavailable, self.store.list(query))
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        in_turn!(self, List, unavailable, self.store.list(kind, owner, after, limit))
     }
 
     async fn due(

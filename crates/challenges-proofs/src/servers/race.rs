@@ -78,7 +78,7 @@ pub fn create(child: &str, url: &str, processes: u8, open: impl AsyncFn(&str) ->
         let store = open(url).await;
         for number in 0..RECORDS {
             let key = record(number);
-            let by = store.load(&Load::key(key)).await.unwrap().find(key).unwrap().record.body.to_vec();
+            let by = store.load(&Load::key(key)).await.unwrap().pop().unwrap().record.body.to_vec();
             assert_eq!(winners.get(&number), Some(&by), "record {number}");
         }
     });

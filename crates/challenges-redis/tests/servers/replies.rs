@@ -18,8 +18,8 @@ fn put(expect: Option<Version>, version: u8) -> Batch {
 }
 
 async fn stored_body(store: &RedisStore) -> Option<u8> {
-    let loaded = store.load(&Load::key(key(3, 1))).await.unwrap();
-    loaded.find(key(3, 1)).map(|stored| stored.record.body[0])
+    let found = store.load(&Load::key(key(3, 1))).await.unwrap().pop();
+    found.map(|stored| stored.record.body[0])
 }
 
 fn at(version: u8) -> Option<Version> {

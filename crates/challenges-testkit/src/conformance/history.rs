@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
-use challenges_core::store::{Batch, Key, Kind, ListQuery, Load, Loaded, Record, Version, Write};
-use challenges_core::store::{Id, OwnerTag};
+use challenges_core::store::{Batch, Id, Key, Kind, Load, OwnerTag, Record, Stored, Version, Write};
 use challenges_core::{Store, Timestamp};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -39,8 +38,10 @@ pub(super) async fn random_history(fixture: &Fixture<'_>) -> Verdict {
                 (format!("{load:?}"), sorted(found) == sorted(expected))
             }
             8..=9 => {
-                let query = history.query();
-                (format!("{query:?}"), store.list(&query).await? == model.list(&query).await?)
+                let (kind, owner, after, limit) = history.list();
+                let found = store.list(kind, owner, after, limit).await?;
+                let same = found == model.list(kind, owner, after, limit).await?;
+                (format!("list of {kind:?} of {owner:?} after {after:?} with limit {limit}"), same)
             }
             10 => {
                 let (kind, shards, now) = (history.kind(), history.shards(), history.time());
@@ -49,7 +50,7 @@ pub(super) async fn random_history(fixture: &Fixture<'_>) -> Verdict {
                 // Records with equal due times may be in any order.
                 let times = |records: &[_]| records.iter().map(due).collect::<Vec<_>>();
                 let same =
-                    times(&found) == times(&expected) && sorted(Loaded::new(found)) == sorted(Loaded::new(expected));
+                    times(&found) == times(&expected) && sorted(found) == sorted(expected);
                 (format!("due of {kind:?} in {shards:?} at {now:?}"), same)
             }
             _ => {
@@ -66,8 +67,7 @@ pub(super) async fn random_history(fixture: &Fixture<'_>) -> Verdict {
         );
     }
     for kind in KINDS {
-        let all = ListQuery { kind, owner: None, after: None, limit: usize::MAX };
-        let same = store.list(&all).await? == model.list(&all).await?;
+        let same = store.list(kind, None, None, usize::MAX).await? == model.list(kind, None, None, usize::MAX).await?;
         ensure!(
             same,
             "after the random history with seed {}, the records of {kind:?} differ from the model",
@@ -77,12 +77,11 @@ pub(super) async fn random_history(fixture: &Fixture<'_>) -> Verdict {
     Ok(())
 }
 
-fn due(stored: &challenges_core::store::Stored) -> Option<Timestamp> {
+fn due(stored: &Stored) -> Option<Timestamp> {
     stored.record.due
 }
 
-fn sorted(loaded: Loaded) -> Vec<challenges_core::store::Stored> {
-    let mut records = loaded.records().to_vec();
+fn sorted(mut records: Vec<Stored>) -> Vec<Stored> {
     records.sort_by_key(|stored| stored.record.key);
     records
 }
@@ -135,11 +134,11 @@ impl History {
         request.with_owned(&kinds)
     }
 
-    fn query(&mut self) -> ListQuery {
+    fn list(&mut self) -> (Kind, Option<OwnerTag>, Option<Id>, usize) {
         let owner = self.random.random::<bool>().then(|| self.owner());
         let other = self.owner();
         let after: Option<Id> = self.random.random::<bool>().then(|| self.key(owner.unwrap_or(other)).id);
-        ListQuery { kind: self.kind(), owner, after, limit: self.random.random_range(1..12) }
+        (self.kind(), owner, after, self.random.random_range(1..12))
     }
 
     fn shards(&mut self) -> std::ops::Range<u16> {

@@ -1,6 +1,6 @@
 use challenges_core::Timestamp;
 use challenges_core::store::OwnerTag;
-use challenges_core::store::{Key, Kind, ListQuery, Stored, Write};
+use challenges_core::store::{Key, Kind, Stored, Write};
 
 use super::failure::{Verdict, ensure};
 use super::fixture::{Fixture, key, keys, record, tag};
@@ -65,55 +65,46 @@ pub(super) async fn list_of_all(fixture: &Fixture<'_>) -> Verdict {
     }
     for (number, stored) in created.iter().enumerate() {
         let id = stored.record.key.id;
-        let query = ListQuery { kind: Kind::Challenge, owner: None, after: Some(id), limit: 100 };
-        let page = fixture.store.list(&query).await?;
-        check(&format!("a list after {id}"), &page.records, created.get(number + 1..).unwrap_or_default())?;
+        let page = fixture.store.list(Kind::Challenge, None, Some(id), 100).await?;
+        check(&format!("a list after {id}"), &page, created.get(number + 1..).unwrap_or_default())?;
     }
     Ok(())
 }
 
 pub(super) async fn list_limits(fixture: &Fixture<'_>) -> Verdict {
     let created = populate(fixture).await?;
-    // Limits that divide the number of records, where an empty last page is likely, and limits beyond it.
+    // Limits that divide the number of records, after which an empty page ends the walk, and limits beyond it.
     for (owner, total, limits) in [
         (None, 30_usize, &[1_usize, 2, 3, 5, 6, 10, 15, 30, 31, 10_000, usize::MAX][..]),
         (OWNERS.first().copied(), 5, &[1, 5, 6, usize::MAX]),
     ] {
         for limit in limits {
-            let mut query = ListQuery { kind: Kind::Challenge, owner, after: None, limit: *limit };
-            let mut pages = 0;
-            loop {
-                let page = fixture.store.list(&query).await?;
-                pages += 1;
-                ensure!(pages <= total, "a list of {total} records with limit {limit} does not end");
-                let Some(next) = page.next else { break };
-                query.after = Some(next);
-            }
-            let expected = total.div_ceil(*limit);
+            let found = fixture.walk(Kind::Challenge, owner, *limit).await?.len();
             ensure!(
-                pages == expected,
-                "{total} records with limit {limit} must be {expected} pages; there were {pages}: the last page must have no cursor",
+                found == total,
+                "a walk over {total} records with limit {limit} returned {found}: only the last page may have fewer \
+                 records than the limit",
             );
         }
     }
-    let none = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 0 };
-    let page = fixture.store.list(&none).await?;
-    ensure!(page.records.is_empty(), "a page with limit 0 has {} records", page.records.len());
+    let page = fixture.store.list(Kind::Challenge, None, None, 0).await?;
+    ensure!(page.is_empty(), "a page with limit 0 has {} records", page.len());
     ensure!(created.len() == 30, "bug in the conformance suite: wrong number of records");
     Ok(())
 }
 
 pub(super) async fn list_under_change(fixture: &Fixture<'_>) -> Verdict {
     let created = populate(fixture).await?;
-    let mut query = ListQuery { kind: Kind::Challenge, owner: None, after: None, limit: 2 };
+    let mut after = None;
     let mut walked = Vec::new();
     let mut deleted = Vec::new();
     loop {
-        let page = fixture.store.list(&query).await?;
-        walked.extend(keys(&page.records));
+        let page = fixture.store.list(Kind::Challenge, None, after, 2).await?;
+        walked.extend(keys(&page));
         ensure!(walked.len() <= 1_000, "a walk during creates and deletes does not end");
-        let Some(next) = page.next else { break };
-        query.after = Some(next);
+        let [_, last] = page.as_slice() else { break };
+        let next = last.record.key.id;
+        after = Some(next);
         // Delete the record of the cursor, and create a record of an owner that the walk has already passed.
         let cursor = Key::new(Kind::Challenge, next);
         if let Some(stored) = fixture.find(cursor).await? {

@@ -14,7 +14,7 @@ pub(super) async fn load_of_nothing(fixture: &Fixture<'_>) -> Verdict {
         Load::key(missing).with_owned(&Kind::ALL),
     ] {
         let found = fixture.store.load(&request).await?;
-        ensure!(found.records().is_empty(), "a load from an empty store returned {:?}", keys(found.records()));
+        ensure!(found.is_empty(), "a load from an empty store returned {:?}", keys(&found));
     }
     let page = fixture.walk(Kind::Challenge, None, 10).await?;
     ensure!(page.is_empty(), "a list of an empty store returned {:?}", keys(&page));
@@ -52,7 +52,7 @@ pub(super) async fn siblings(fixture: &Fixture<'_>) -> Verdict {
     ] {
         for request in [Load::of(owner), Load::key(named), Load::key(missing)] {
             let request = request.with_owned(kinds);
-            check(&fixture.store.load(&request).await?.records().iter().collect::<Vec<_>>(), &of(kinds), kinds)?;
+            check(&fixture.store.load(&request).await?.iter().collect::<Vec<_>>(), &of(kinds), kinds)?;
         }
     }
     let named = of(&[Kind::Challenge]).into_iter().take(1);
@@ -61,7 +61,7 @@ pub(super) async fn siblings(fixture: &Fixture<'_>) -> Verdict {
         let mut expected = of(&[Kind::Endpoint]);
         expected.push(stored);
         let loaded = fixture.store.load(&request).await?;
-        check(&loaded.records().iter().collect::<Vec<_>>(), &expected, &[Kind::Challenge, Kind::Endpoint])?;
+        check(&loaded.iter().collect::<Vec<_>>(), &expected, &[Kind::Challenge, Kind::Endpoint])?;
     }
     Ok(())
 }

@@ -63,8 +63,8 @@ defects! {
     RepeatsCursor,
     /// Ends the list when the record of the cursor is gone.
     NeedsCursorRecord,
-    /// Returns a cursor with the last page.
-    PromisesEmptyPages,
+    /// Returns a record fewer than the limit before the end of a list.
+    CutsPages,
     /// Returns a record only after the due time, not at the due time.
     DueAfterNow,
     /// Treats a record without a due time as due.

@@ -1,7 +1,7 @@
 //! A database writer who puts a public key of their own into an enrollment.
 
 use challenges_core::keyring::SealError;
-use challenges_core::store::{Kind, ListQuery, Record, Stored, Version};
+use challenges_core::store::{Kind, Record, Stored, Version};
 use challenges_core::{Error, Store as _};
 use challenges_testkit::webauthn::SecurityKey;
 use serde_json::Value;
@@ -10,8 +10,7 @@ use crate::harness::{Host, passed, refused};
 use crate::tagging::{content, json, replace, rewrite};
 
 async fn enrollments(host: &Host) -> Vec<Stored> {
-    let query = ListQuery { kind: Kind::WebauthnEnrollment, owner: None, after: None, limit: 9 };
-    host.store.list(&query).await.unwrap().records
+    host.store.list(Kind::WebauthnEnrollment, None, None, 9).await.unwrap()
 }
 
 /// Finds the public key in a stored enrollment.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::import::{Imported, Row};
-use challenges_core::store::{Kind, ListQuery};
+use challenges_core::store::Kind;
 use challenges_core::webauthn::{Preference, Rejected, WebauthnEnrollment, WebauthnEnrollmentSpec};
 use challenges_core::{Challenges, Error, Invalid, Store as _};
 use challenges_testkit::webauthn::{Algorithm, SecurityKey};
@@ -42,8 +42,7 @@ async fn stored(host: &Host, user: &str) -> Vec<WebauthnEnrollment> {
 }
 
 async fn count(host: &Host, kind: Kind) -> usize {
-    let query = ListQuery { kind, owner: None, after: None, limit: 100 };
-    host.store.list(&query).await.unwrap().records.len()
+    host.store.list(kind, None, None, 100).await.unwrap().len()
 }
 
 /// R75: the old key answers a challenge, whatever library stored the credential.

@@ -1,6 +1,6 @@
 //! Changes between reading and writing an answer.
 
-use challenges_core::store::{Batch, Commit, Kind, ListQuery, Store as _, Version, Write};
+use challenges_core::store::{Batch, Commit, Kind, Store as _, Version, Write};
 use challenges_core::webauthn::Preference;
 use challenges_core::{Answer, Error, State};
 use challenges_testkit::webauthn::SecurityKey;
@@ -109,8 +109,7 @@ async fn relaxing_credential_deleted_during_an_answer_is_noticed() {
         }
         let id = host.challenge("ann", &named).await;
         // Without counters, as of a challenge of an earlier version, the answer writes none that could conflict.
-        let query = ListQuery { kind: Kind::Counters, owner: None, after: None, limit: 10 };
-        let counters = host.store.list(&query).await.unwrap().records;
+        let counters = host.store.list(Kind::Counters, None, None, 10).await.unwrap();
         let deletions: Vec<_> =
             counters.iter().map(|stored| Write::delete(stored.record.key, stored.version)).collect();
         assert_eq!(deletions.len(), 1);

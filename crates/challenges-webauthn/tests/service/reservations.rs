@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::store::{Kind, ListQuery, StoreError};
+use challenges_core::store::{Kind, StoreError};
 use challenges_core::time::Clock as _;
 use challenges_core::webauthn::WebauthnEnrollment;
 use challenges_core::{Challenges, Error, Invalid, Refused, Store};
@@ -15,8 +15,7 @@ use crate::harness::{Host, ORIGIN, Recorder, Seen, invalid, owner};
 const HOUR: Duration = Duration::from_secs(3_600);
 
 async fn reservations(host: &Host) -> usize {
-    let query = ListQuery { kind: Kind::Reservation, owner: None, after: None, limit: 100 };
-    host.store.list(&query).await.unwrap().records.len()
+    host.store.list(Kind::Reservation, None, None, 100).await.unwrap().len()
 }
 
 /// Creates a service that crashes at the given commit, counted from 1, and at all later ones.
@@ -206,8 +205,7 @@ async fn erasure_removes_the_reservations() {
         let erased = crashing_at(commit, &host).await.account(&owner("ann")).erase().await;
         crashes += usize::from(erased.is_err());
         host.challenges.account(&owner("ann")).erase().await.unwrap();
-        let query = ListQuery { kind: Kind::WebauthnEnrollment, owner: None, after: None, limit: 100 };
-        let enrollments = host.store.list(&query).await.unwrap().records.len();
+        let enrollments = host.store.list(Kind::WebauthnEnrollment, None, None, 100).await.unwrap().len();
         assert_eq!((enrollments, reservations(&host).await), (1, 1), "only bob's are left");
         host.enroll("cid", &mut SecurityKey::new(1)).await;
         if erased.is_ok() {

@@ -1,7 +1,7 @@
 //! The edits of a database writer that used to pass factors.
 
 use challenges_core::keyring::SealError;
-use challenges_core::store::{Key, Kind, ListQuery, Record, Stored, Version};
+use challenges_core::store::{Key, Kind, Record, Stored, Version};
 use challenges_core::{ChallengeType, Error, Factor, Policy, Store as _};
 
 use crate::harness::{Host, Seen, owner, passed, refused};
@@ -11,9 +11,9 @@ const TOTP: ChallengeType = ChallengeType::Totp;
 const CODE: ChallengeType = ChallengeType::Code;
 
 async fn only(host: &Host, kind: Kind) -> Stored {
-    let mut page = host.store.list(&ListQuery { kind, owner: None, after: None, limit: 2 }).await.unwrap();
-    assert_eq!(page.records.len(), 1);
-    page.records.remove(0)
+    let mut page = host.store.list(kind, None, None, 2).await.unwrap();
+    assert_eq!(page.len(), 1);
+    page.remove(0)
 }
 
 fn is_forged<T: std::fmt::Debug>(result: &Result<T, Error>) -> bool {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use challenges_core::outbox::Retry;
-use challenges_core::store::{Kind, ListQuery, Record, Stored, Version};
+use challenges_core::store::{Kind, Record, Stored, Version};
 use challenges_core::{Store as _, Timestamp};
 
 use crate::courier::{Scripted, Step, decided};
@@ -12,10 +12,9 @@ use crate::rotation::{both, only_new, walk};
 use crate::tagging::replace;
 
 async fn entry(host: &Host) -> Stored {
-    let query = ListQuery { kind: Kind::Outbox, owner: None, after: None, limit: 2 };
-    let mut page = host.store.list(&query).await.unwrap();
-    assert_eq!(page.records.len(), 1);
-    page.records.remove(0)
+    let mut page = host.store.list(Kind::Outbox, None, None, 2).await.unwrap();
+    assert_eq!(page.len(), 1);
+    page.remove(0)
 }
 
 async fn unreadable(host: &Host, courier: &Scripted) -> usize {

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Key, Kind, ListQuery, Load, Loaded, Page, StoreError, Stored, View};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, OwnerTag, StoreError, Stored, View};
 use challenges_core::{Store, Timestamp};
 use challenges_memory::MemoryStore;
 
@@ -22,19 +22,24 @@ impl Hiding {
 
 #[async_trait]
 impl Store for Hiding {
-    async fn load(&self, request: &Load) -> Result<Loaded, StoreError> {
+    async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         let loaded = self.store.load(request).await?;
         let view = if request.owned_kinds().is_empty() { View::Loaded } else { View::Owned };
-        Ok(Loaded::new(self.show(view, loaded.records().to_vec())))
+        Ok(self.show(view, loaded))
     }
 
     async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
         self.store.commit(batch).await
     }
 
-    async fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
-        let page = self.store.list(query).await?;
-        Ok(Page { records: self.show(View::Listed, page.records), ..page })
+    async fn list(
+        &self,
+        kind: Kind,
+        owner: Option<OwnerTag>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        Ok(self.show(View::Listed, self.store.list(kind, owner, after, limit).await?))
     }
 
     async fn due(

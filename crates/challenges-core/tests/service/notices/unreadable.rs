@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use challenges_core::outbox::Notice;
-use challenges_core::store::{Kind, ListQuery, Stored};
+use challenges_core::store::{Kind, Stored};
 use challenges_core::{Error, Factor, Policy, Purpose, Secret, Store as _};
 use challenges_testkit::administrator;
 
@@ -14,8 +14,7 @@ use crate::tagging::replace;
 
 /// The stored record of the only address.
 async fn only_address(host: &Host) -> Stored {
-    let addresses = ListQuery { kind: Kind::Endpoint, owner: None, after: None, limit: 2 };
-    let mut stored = host.store.list(&addresses).await.unwrap().records;
+    let mut stored = host.store.list(Kind::Endpoint, None, None, 2).await.unwrap();
     assert_eq!(stored.len(), 1, "addresses");
     stored.remove(0)
 }
