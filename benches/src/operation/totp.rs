@@ -15,12 +15,12 @@ const STEP: Duration = Duration::from_secs(30);
 pub(super) async fn enroll(host: &Host, number: usize) -> Job {
     let Host { challenges, clock } = host;
     let (enrollment, used, next) = loop {
-        let created = challenges.totp().create(user(number), &administrator()).await.unwrap();
-        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = challenges.totp().create(user(number), &administrator()).await.unwrap();
+        let app = Authenticator::new(key.to_base32().expose()).unwrap();
         let (used, next) = (app.code(clock.now()), app.code(clock.now().after(STEP)));
         // One key in a million has the same code twice, and a used code is refused.
         if used != next {
-            break (created.enrollment.id(), used, next);
+            break (enrollment.id(), used, next);
         }
     };
     challenges.totp().confirm(&user(number), &administrator(), enrollment, &used.as_str().into()).await.unwrap();

@@ -82,10 +82,10 @@ impl Host {
 
     async fn add_app(&self) -> Authenticator {
         let totp = self.challenges.totp();
-        let created = totp.create(alice(), &administrator()).await.unwrap();
-        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = totp.create(alice(), &administrator()).await.unwrap();
+        let app = Authenticator::new(key.to_base32().expose()).unwrap();
         let code = app.code(self.challenges.now()).as_str().into();
-        totp.confirm(&alice(), &administrator(), created.enrollment.id(), &code).await.unwrap();
+        totp.confirm(&alice(), &administrator(), enrollment.id(), &code).await.unwrap();
         app
     }
 

@@ -213,10 +213,10 @@ async fn fresh_login_makes_the_axum_login_session() {
         users.0.lock().unwrap().insert(known.to_owned(), "secret".to_owned());
         let totp = host.challenges.totp();
         let grant = challenges_testkit::administrator();
-        let created = totp.create(owner("alice"), &grant).await.unwrap();
-        let phone = challenges_testkit::Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = totp.create(owner("alice"), &grant).await.unwrap();
+        let phone = challenges_testkit::Authenticator::new(key.to_base32().expose()).unwrap();
         let code = phone.code(host.challenges.now()).into();
-        totp.confirm(&owner("alice"), &grant, created.enrollment.id(), &code).await.unwrap();
+        totp.confirm(&owner("alice"), &grant, enrollment.id(), &code).await.unwrap();
 
         let pages = Pages::builder(host.challenges.clone(), "https://app.example").build().unwrap();
         let app = with_login(&users, host.layer(AxumLogin::<Users>::new()));

@@ -41,7 +41,8 @@ use crate::webauthn::WebauthnEnrollment;
 /// // The user's own page. A user with a factor passes `Challenges::ask` with `Purpose::manage_factors` first.
 /// async fn enroll(challenges: &Challenges, alice: &Owner, step_up: Option<&StepUp>) -> Result<Secret, Error> {
 ///     let grant = step_up.map_or_else(Grant::first_factor, Grant::step_up);
-///     Ok(challenges.totp().create(alice.clone(), &grant).await?.key.to_base32())
+///     let (_, key) = challenges.totp().create(alice.clone(), &grant).await?;
+///     Ok(key.to_base32())
 /// }
 ///
 /// // Support, after verifying the user in another way.

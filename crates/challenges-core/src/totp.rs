@@ -11,7 +11,7 @@ mod enrollment;
 mod import;
 mod key;
 
-pub use calls::{CreatedTotpEnrollment, Totp};
+pub use calls::Totp;
 #[doc(hidden)]
 pub use code::TimeStep;
 pub use enrollment::TotpEnrollment;

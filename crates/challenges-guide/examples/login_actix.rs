@@ -91,10 +91,10 @@ pub(crate) struct Mfa {
 /// have them pass a challenge for `Purpose::manage_factors`, and use `Grant::step_up`.
 async fn enroll(mfa: Data<Mfa>, user: ReqData<Owner>) -> Result<HttpResponse, Error> {
     let user = user.into_inner();
-    let created = mfa.challenges.totp().create(user.clone(), &Grant::first_factor()).await?;
-    let uri = created.key.otpauth_uri("Example Bank", user.user_id())?;
-    let key = created.key.to_base32();
-    let shown = json!({ "id": created.enrollment.id(), "key": key.expose(), "uri": uri.expose() });
+    let (enrollment, key) = mfa.challenges.totp().create(user.clone(), &Grant::first_factor()).await?;
+    let uri = key.otpauth_uri("Example Bank", user.user_id())?;
+    let key = key.to_base32();
+    let shown = json!({ "id": enrollment.id(), "key": key.expose(), "uri": uri.expose() });
     Ok(HttpResponse::Ok().json(shown))
 }
 

@@ -88,10 +88,10 @@ pub(crate) struct Mfa {
 /// The grant admits the first factor only, so a stolen session adds no other app. Where users add further apps themselves,
 /// have them pass a challenge for `Purpose::manage_factors`, and use `Grant::step_up`.
 async fn enroll(State(mfa): State<Mfa>, Extension(user): Extension<Owner>) -> Result<Response, Error> {
-    let created = mfa.challenges.totp().create(user.clone(), &Grant::first_factor()).await?;
-    let uri = created.key.otpauth_uri("Example Bank", user.user_id())?;
-    let key = created.key.to_base32();
-    Ok(Json(json!({ "id": created.enrollment.id(), "key": key.expose(), "uri": uri.expose() })).into_response())
+    let (enrollment, key) = mfa.challenges.totp().create(user.clone(), &Grant::first_factor()).await?;
+    let uri = key.otpauth_uri("Example Bank", user.user_id())?;
+    let key = key.to_base32();
+    Ok(Json(json!({ "id": enrollment.id(), "key": key.expose(), "uri": uri.expose() })).into_response())
 }
 
 /// Completes the enrollment with the first code of the app. A pending enrollment answers no challenge.

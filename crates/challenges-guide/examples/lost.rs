@@ -31,12 +31,12 @@ pub(crate) async fn enroll(
     user: &Owner,
     grant: &Grant,
 ) -> Result<(Authenticator, Vec<Secret>), Box<dyn Error>> {
-    let created = challenges.totp().create(user.clone(), grant).await?;
+    let (enrollment, key) = challenges.totp().create(user.clone(), grant).await?;
     // Between creation and confirmation: codes from before the first enrollment end with its confirmation.
     let codes = challenges.recovery_codes().generate(user, grant).await?;
-    let app = Authenticator::new(created.key.to_base32().expose()).ok_or("no key")?;
+    let app = Authenticator::new(key.to_base32().expose()).ok_or("no key")?;
     let typed = app.code(challenges.now()).into();
-    challenges.totp().confirm(user, grant, created.enrollment.id(), &typed).await?;
+    challenges.totp().confirm(user, grant, enrollment.id(), &typed).await?;
     Ok((app, codes))
 }
 

@@ -71,10 +71,10 @@ async fn copy_and_continue(source: Arc<dyn Store>, target: Arc<dyn Store>) {
     let old = service(&source, &clock).await;
 
     // A used code, and an open challenge for the same enrollment.
-    let enrollment = old.totp().create(alice(), &administrator()).await.unwrap();
-    let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
+    let (enrollment, key) = old.totp().create(alice(), &administrator()).await.unwrap();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
     let used = app.code(clock.now());
-    old.totp().confirm(&alice(), &administrator(), enrollment.enrollment.id(), &used.as_str().into()).await.unwrap();
+    old.totp().confirm(&alice(), &administrator(), enrollment.id(), &used.as_str().into()).await.unwrap();
     let totp = ChallengeSpec::new(ChallengeType::Totp).unwrap();
     let totp = old.create(alice(), totp).await.unwrap().challenge.id();
     let wrong = app.wrong_code(clock.now(), 0);

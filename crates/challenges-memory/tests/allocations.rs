@@ -28,10 +28,10 @@ impl Host {
     }
 
     fn enroll(&self) -> Authenticator {
-        let created = block_on(self.challenges.totp().create(alice(), &administrator())).unwrap();
-        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = block_on(self.challenges.totp().create(alice(), &administrator())).unwrap();
+        let app = Authenticator::new(key.to_base32().expose()).unwrap();
         let code = Secret::from(self.code_of(&app));
-        block_on(self.challenges.totp().confirm(&alice(), &administrator(), created.enrollment.id(), &code)).unwrap();
+        block_on(self.challenges.totp().confirm(&alice(), &administrator(), enrollment.id(), &code)).unwrap();
         app
     }
 

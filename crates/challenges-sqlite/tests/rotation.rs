@@ -64,9 +64,9 @@ async fn keys_rotate_under_load() {
     let before = service(open(), &clock, &format!("*{K1}\n{K2}")).await.unwrap();
     let mut apps = Vec::new();
     for number in 0..USERS {
-        let created = before.totp().create(owner(number), &administrator()).await.unwrap();
-        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
-        let id = created.enrollment.id();
+        let (enrollment, key) = before.totp().create(owner(number), &administrator()).await.unwrap();
+        let app = Authenticator::new(key.to_base32().expose()).unwrap();
+        let id = enrollment.id();
         before.totp().confirm(&owner(number), &administrator(), id, &app.code(before.now()).into()).await.unwrap();
         apps.push(app);
     }

@@ -57,11 +57,11 @@ async fn mutations_take_one_transaction_and_reads_none() {
     assert!(challenges.answer(Answer::allow(id, CODE, "late")).await.is_err());
     assert_eq!(spent(), 0, "an answer to a closed challenge");
 
-    let enrollment = challenges.totp().create(alice(), &administrator()).await.unwrap();
+    let (enrollment, key) = challenges.totp().create(alice(), &administrator()).await.unwrap();
     assert_eq!(spent(), 1, "an enrollment");
-    let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
     let code = app.wrong_code(challenges.now(), 1).into();
-    assert!(challenges.totp().confirm(&alice(), &administrator(), enrollment.enrollment.id(), &code).await.is_err());
+    assert!(challenges.totp().confirm(&alice(), &administrator(), enrollment.id(), &code).await.is_err());
     assert_eq!(spent(), 1, "a wrong confirmation code, counted in two records");
 }
 
@@ -74,8 +74,8 @@ async fn no_secret_is_in_file_or_log() {
     let data = AnswerData::new(&serde_json::json!({ "secret": CANARY })).unwrap();
     let spec = ChallengeSpec::new(CODE).unwrap().with_answer_data(data);
     let created = challenges.create(alice(), spec).await.unwrap();
-    let enrollment = challenges.totp().create(alice(), &administrator()).await.unwrap();
-    let key = enrollment.key.to_base32();
+    let (_, key) = challenges.totp().create(alice(), &administrator()).await.unwrap();
+    let key = key.to_base32();
     let secrets = [CANARY, created.code.as_ref().unwrap().expose(), key.expose()];
     let dump = || -> Vec<u8> {
         let files = std::fs::read_dir(directory.path()).unwrap();
@@ -126,10 +126,10 @@ async fn erased_user_is_in_no_byte_of_the_files() {
 async fn counts_and_challenges_survive_restart() {
     let directory = tempfile::tempdir().unwrap();
     let first = host(&file(&directory)).await;
-    let enrollment = first.challenges.totp().create(alice(), &administrator()).await.unwrap();
-    let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
+    let (enrollment, key) = first.challenges.totp().create(alice(), &administrator()).await.unwrap();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
     let code = app.code(first.challenges.now()).into();
-    first.challenges.totp().confirm(&alice(), &administrator(), enrollment.enrollment.id(), &code).await.unwrap();
+    first.challenges.totp().confirm(&alice(), &administrator(), enrollment.id(), &code).await.unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
     let id = first.challenges.create(alice(), spec).await.unwrap().challenge.id();
     for guess in 0..3 {

@@ -11,8 +11,8 @@ use challenges_core::Grant;
 /// # futures::executor::block_on(async {
 /// let challenges = Challenges::builder(DefectiveStore::sound(), key_ring()).build().await?;
 /// let alice = Owner::user("alice")?;
-/// let created = challenges.totp().create(alice, &administrator()).await?;
-/// # let _ = created;
+/// let (enrollment, key) = challenges.totp().create(alice, &administrator()).await?;
+/// # let _ = (enrollment, key);
 /// # Ok::<(), challenges_core::Error>(())
 /// # }).unwrap();
 /// ```

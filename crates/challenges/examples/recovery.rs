@@ -18,10 +18,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // The first app, and the codes. Generate the codes between creation and confirmation: the confirmation ends codes
     // from before the creation, because a thief of the session could have generated them.
     let first = Grant::first_factor();
-    let created = challenges.totp().create(alice.clone(), &first).await?;
+    let (enrollment, key) = challenges.totp().create(alice.clone(), &first).await?;
     let codes = challenges.recovery_codes().generate(&alice, &first).await?;
-    let typed = code_of(created.key.to_base32(), &challenges)?;
-    let lost = challenges.totp().confirm(&alice, &first, created.enrollment.id(), &typed).await?;
+    let typed = code_of(key.to_base32(), &challenges)?;
+    let lost = challenges.totp().confirm(&alice, &first, enrollment.id(), &typed).await?;
     println!("{} codes to print", codes.len());
 
     // The phone is lost. `manage_factors` is the purpose that admits changes of factors.
@@ -37,9 +37,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let token = challenges.step_up().grant(&passed)?;
     let step_up = challenges.step_up().verify(&token, &alice, &manage, challenges.policy().grant_age)?;
     let grant = Grant::step_up(&step_up);
-    let created = challenges.totp().create(alice.clone(), &grant).await?;
-    let typed = code_of(created.key.to_base32(), &challenges)?;
-    challenges.totp().confirm(&alice, &grant, created.enrollment.id(), &typed).await?;
+    let (enrollment, key) = challenges.totp().create(alice.clone(), &grant).await?;
+    let typed = code_of(key.to_base32(), &challenges)?;
+    challenges.totp().confirm(&alice, &grant, enrollment.id(), &typed).await?;
     challenges.totp().delete(&alice, &grant, lost.id()).await?;
 
     let account = challenges.account(&alice).status().await?;

@@ -60,9 +60,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn enroll(challenges: &Challenges, user: &Owner) -> Result<Authenticator, Box<dyn Error>> {
     let first = Grant::first_factor();
-    let created = challenges.totp().create(user.clone(), &first).await?;
-    let app = Authenticator::new(created.key.to_base32().expose()).ok_or("no key")?;
+    let (enrollment, key) = challenges.totp().create(user.clone(), &first).await?;
+    let app = Authenticator::new(key.to_base32().expose()).ok_or("no key")?;
     let typed = app.code(challenges.now()).into();
-    challenges.totp().confirm(user, &first, created.enrollment.id(), &typed).await?;
+    challenges.totp().confirm(user, &first, enrollment.id(), &typed).await?;
     Ok(app)
 }

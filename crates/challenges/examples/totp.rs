@@ -18,14 +18,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // The page shows the QR code, and the key as text for users without a camera.
     let first = Grant::first_factor();
-    let created = challenges.totp().create(alice.clone(), &first).await?;
-    let picture = created.key.qr_svg("Example Bank", "alice@bank.example")?;
+    let (enrollment, key) = challenges.totp().create(alice.clone(), &first).await?;
+    let picture = key.qr_svg("Example Bank", "alice@bank.example")?;
     assert!(picture.expose().contains("<svg"));
-    let app = Authenticator::new(created.key.to_base32().expose()).ok_or("no key")?; // Stands for the app.
+    let app = Authenticator::new(key.to_base32().expose()).ok_or("no key")?; // Stands for the app.
 
     // The first code proves that the app has the key. Until then, the enrollment answers nothing.
     let typed = Secret::from_typed(&app.code(challenges.now()));
-    let enrollment = challenges.totp().confirm(&alice, &first, created.enrollment.id(), &typed).await?;
+    let enrollment = challenges.totp().confirm(&alice, &first, enrollment.id(), &typed).await?;
     assert!(enrollment.is_completed());
     println!("enrolled");
 

@@ -41,10 +41,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Every change of factors ends all devices: here, the first authenticator app.
     let first = Grant::first_factor();
-    let created = challenges.totp().create(alice.clone(), &first).await?;
-    let app = Authenticator::new(created.key.to_base32().expose()).ok_or("no key")?;
+    let (enrollment, key) = challenges.totp().create(alice.clone(), &first).await?;
+    let app = Authenticator::new(key.to_base32().expose()).ok_or("no key")?;
     let typed = app.code(challenges.now()).into();
-    challenges.totp().confirm(&alice, &first, created.enrollment.id(), &typed).await?;
+    challenges.totp().confirm(&alice, &first, enrollment.id(), &typed).await?;
     println!("still trusted: {}", challenges.devices().check(&alice, &next, &login).await?.is_some());
     Ok(())
 }

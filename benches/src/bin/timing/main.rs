@@ -148,10 +148,10 @@ impl Service {
     }
 
     fn totp(&self) -> impl FnMut(bool, usize) -> Duration {
-        let created = block_on(self.challenges.totp().create(self.alice.clone(), &administrator())).unwrap();
-        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = block_on(self.challenges.totp().create(self.alice.clone(), &administrator())).unwrap();
+        let app = Authenticator::new(key.to_base32().expose()).unwrap();
         let code = app.code(self.challenges.now());
-        block_on(self.challenges.totp().confirm(&self.alice, &administrator(), created.enrollment.id(), &code.into()))
+        block_on(self.challenges.totp().confirm(&self.alice, &administrator(), enrollment.id(), &code.into()))
             .unwrap();
         let now = self.clock.advance(Duration::from_secs(90));
         let guesses = wrong(&app.code(now));

@@ -6,8 +6,8 @@ use crate::host::{Host, administrator, owner, program, write_keys};
 #[tokio::test]
 async fn status_shows_factors_and_masked_addresses() {
     let host = Host::new().await;
-    let created = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
-    host.hide(created.key.to_base32().expose());
+    let (enrollment, key) = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+    host.hide(key.to_base32().expose());
     host.register_phone("alice", "+4915112345678").await;
     for code in host.challenges.recovery_codes().generate(&owner("alice"), &administrator()).await.unwrap() {
         host.hide(code.expose());
@@ -20,7 +20,7 @@ async fn status_shows_factors_and_masked_addresses() {
         (&status["user"], &status["tenant"], &status["has_factor"]),
         (&json!("alice"), &json!(""), &json!(true))
     );
-    assert_eq!(status["totp"][0]["id"], created.enrollment.id().to_string());
+    assert_eq!(status["totp"][0]["id"], enrollment.id().to_string());
     assert_eq!(status["totp"][0]["completed"], false);
     assert_eq!(status["endpoints"][0]["address"], "+***********78");
     assert_eq!((&status["recovery_codes"], &status["webauthn"]), (&json!(10), &json!([])));

@@ -21,30 +21,18 @@ use crate::owner::Owner;
 /// let challenges = Challenges::builder(MemoryStore::new(), KeyRing::generate()?).build().await?;
 /// let alice = Owner::user("alice")?;
 ///
-/// let created = challenges.totp().create(alice.clone(), &Grant::first_factor()).await?;
+/// let (pending, key) = challenges.totp().create(alice.clone(), &Grant::first_factor()).await?;
 /// // Show this URI to the user as a QR code, and pass the first code to `Totp::confirm`.
-/// let uri = created.key.otpauth_uri("Example", "alice@example.org")?;
+/// let uri = key.otpauth_uri("Example", "alice@example.org")?;
 /// assert!(uri.expose().starts_with("otpauth://totp/Example:alice"));
 ///
-/// let enrollments = challenges.totp().list(&alice, None, 10).await?;
-/// assert!(!enrollments[0].is_completed());
+/// assert!(!pending.is_completed());
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Totp<'a> {
     pub(super) engine: &'a Engine,
-}
-
-/// A new TOTP enrollment, with the key.
-#[derive(Debug)]
-#[must_use = "the key is returned only here"]
-#[non_exhaustive]
-pub struct CreatedTotpEnrollment {
-    /// The enrollment, pending until [`Totp::confirm`].
-    pub enrollment: TotpEnrollment,
-    /// The key for the authenticator of the user. The key cannot be read again.
-    pub key: TotpKey,
 }
 
 impl<'a> Totp<'a> {
@@ -54,7 +42,8 @@ impl<'a> Totp<'a> {
 }
 
 impl Totp<'_> {
-    /// Creates a key for a user. The enrollment is pending and answers no challenge until [`Totp::confirm`].
+    /// Creates a key for the authenticator of a user, which cannot be read again. The enrollment is pending and answers no
+    /// challenge until [`Totp::confirm`].
     ///
     /// At the cap of [`Policy::enrollments`](crate::Policy::enrollments), the oldest pending enrollment gives way.
     ///
@@ -64,14 +53,13 @@ impl Totp<'_> {
     /// - [`Error::Invalid`] if the user has as many completed enrollments as the policy allows.
     /// - [`Error::Store`] if the store fails.
     #[cfg_attr(feature = "tracing", tracing::instrument(name = "totp.create", level = "debug", skip_all))]
-    pub async fn create(&self, owner: Owner, grant: &Grant) -> Result<CreatedTotpEnrollment, Error> {
-        let (enrollment, key) = enrollment::create(self.engine, &owner, grant, |place| {
+    pub async fn create(&self, owner: Owner, grant: &Grant) -> Result<(TotpEnrollment, TotpKey), Error> {
+        enrollment::create(self.engine, &owner, grant, |place| {
             let key = TotpKey::generate(self.engine.entropy())?;
             let sealed = self.engine.seal(key_place(place), key.expose())?;
             Ok((TotpFactor::pending(sealed), key))
         })
-        .await?;
-        Ok(CreatedTotpEnrollment { enrollment, key })
+        .await
     }
 
     /// Returns an enrollment of a user.

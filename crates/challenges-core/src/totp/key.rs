@@ -10,6 +10,7 @@ use crate::uri::RESERVED;
 
 /// The shared key of a TOTP enrollment: 160 bits (RFC 4226 section 4, R6).
 #[derive(Zeroize, ZeroizeOnDrop)]
+#[must_use = "the key is returned only once"]
 pub struct TotpKey([u8; 20]);
 
 impl TotpKey {

@@ -66,7 +66,7 @@ async fn status_shows_factors_addresses_codes_and_locks() {
 
     let (completed, _) = host.enroll("alice").await;
     host.next_step();
-    let pending = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap().enrollment.id();
+    let pending = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap().0.id();
     let mobile = phone(&host, "alice", "+4915112345678").await;
     let browser = push(&host, "alice").await;
     let entered = "+15551234567".parse().unwrap();
@@ -234,7 +234,7 @@ async fn sign_out_keeps_the_lost_address() {
     assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::Issued), "control: another user and browser");
     host.challenges.endpoints().forget_push(&owner("alice"), here).await.unwrap();
     assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::ChallengeFailed));
-    let pending = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap().enrollment.id();
+    let pending = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap().0.id();
     host.challenges.totp().delete(&owner("alice"), &administrator(), pending).await.unwrap();
     assert_eq!(asked(&host, "alice").await, (vec![PUSH], State::ChallengeFailed));
     let (completed, _) = host.enroll("alice").await;

@@ -19,7 +19,7 @@ async fn store_holds_no_plaintext_secret() {
     let data = AnswerData::new(&serde_json::json!({ "secret": CANARY })).unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_answer_data(data);
     let created = host.challenges.create(owner("alice"), spec).await.unwrap();
-    let totp = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+    let (_, key) = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
     let mut action = OneTimeUseAction::new(
         vec![Owner::in_tenant("o", "alice").unwrap()],
         Timeout::from_seconds(60).unwrap(),
@@ -27,7 +27,7 @@ async fn store_holds_no_plaintext_secret() {
     let request = HttpAction::new("POST", format!("https://a.example/?token={CANARY}")).unwrap();
     action.approved_actions = vec![request.with_body(CANARY).unwrap()];
     let action = host.challenges.actions().create(owner("alice"), action).await.unwrap();
-    let base32 = totp.key.to_base32();
+    let base32 = key.to_base32();
     let raw = totp_rs::Secret::try_from_base32(base32.expose()).unwrap();
     let hex: String = raw.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     let secrets = [

@@ -73,8 +73,8 @@ async fn sweep_deletes_only_records_past_their_retention() {
 #[tokio::test]
 async fn counters_without_failures_expire() {
     let host = Host::new().await;
-    let created = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
-    host.challenges.totp().delete(&owner("alice"), &administrator(), created.enrollment.id()).await.unwrap();
+    let (enrollment, _) = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+    host.challenges.totp().delete(&owner("alice"), &administrator(), enrollment.id()).await.unwrap();
     host.clock.advance(Duration::from_secs(86_401));
     host.challenges.sweep(100).await.unwrap();
     assert!(!host.dump().await.contains("alice"));

@@ -68,20 +68,20 @@ async fn one_code_passes_one_of_many_challenges() {
 #[tokio::test]
 async fn key_is_random_and_has_160_bits() {
     let host = Host::new().await;
-    let created = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
-    let key = totp_rs::Secret::try_from_base32(created.key.to_base32().expose()).unwrap();
-    assert_eq!(key.as_ref().len(), 20);
-    let second = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
-    assert_ne!(second.key.to_base32().expose(), created.key.to_base32().expose());
+    let (_, key) = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+    let bytes = totp_rs::Secret::try_from_base32(key.to_base32().expose()).unwrap();
+    assert_eq!(bytes.as_ref().len(), 20);
+    let (_, second) = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+    assert_ne!(second.to_base32().expose(), key.to_base32().expose());
 }
 
 /// R40: a pending enrollment expires after an hour.
 #[tokio::test]
 async fn pending_enrollment_answers_nothing_and_expires() {
     let host = Host::new().await;
-    let created = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
-    let id = created.enrollment.id();
-    let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+    let (enrollment, key) = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+    let id = enrollment.id();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
     let failed = host.create("alice", TOTP).await.challenge;
     assert_eq!(failed.state(), State::ChallengeFailed);
     for named in [EndpointRef::from_parts(Some(&id.to_string()), None).unwrap(), EndpointRef::totp(id)] {
@@ -121,9 +121,9 @@ async fn enrollment_is_hidden_from_other_owners() {
 async fn enrolling_has_its_own_failure_count() {
     let host = Host::new().await;
     let (_, real) = host.enroll("alice").await;
-    let created = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
-    let (id, alice) = (created.enrollment.id(), owner("alice"));
-    let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+    let (enrollment, key) = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+    let (id, alice) = (enrollment.id(), owner("alice"));
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
     let confirm = async |code: String| host.challenges.totp().confirm(&alice, &administrator(), id, &code.into()).await;
     for guess in 0..6 {
         assert!(confirm(app.wrong_code(host.now(), guess)).await.is_err());
@@ -148,9 +148,9 @@ async fn enrolling_has_its_own_failure_count() {
 async fn wrong_code_is_compared_again_in_a_later_step() {
     let host = Host::new().await;
     let (_, app) = host.enroll("alice").await;
-    let created = host.challenges.totp().create(owner("bob"), &administrator()).await.unwrap();
-    let bobs = Authenticator::new(created.key.to_base32().expose()).unwrap();
-    let (bob, id) = (owner("bob"), created.enrollment.id());
+    let (enrollment, key) = host.challenges.totp().create(owner("bob"), &administrator()).await.unwrap();
+    let bobs = Authenticator::new(key.to_base32().expose()).unwrap();
+    let (bob, id) = (owner("bob"), enrollment.id());
     let confirm = async |code: &str| host.challenges.totp().confirm(&bob, &administrator(), id, &code.into()).await;
     let challenge = host.create("alice", TOTP).await.challenge.id();
     let later = host.now().after(Duration::from_secs(120));
@@ -235,7 +235,7 @@ async fn pending_enrollments_give_way_to_the_next() {
     let totp = host.challenges.totp();
     let create = async || {
         host.clock.advance(Duration::from_millis(1));
-        totp.create(owner("alice"), &administrator()).await.map(|created| created.enrollment.id())
+        totp.create(owner("alice"), &administrator()).await.map(|(enrollment, _)| enrollment.id())
     };
     let kept = host.enroll("alice").await.0;
     let mut ids = Vec::new();
@@ -299,7 +299,7 @@ async fn tenant_list_excludes_other_tenants() {
     let (first, _) = host.enroll("alice").await;
     let (second, _) = host.enroll("bob").await;
     let elsewhere = Owner::in_tenant("org", "alice").unwrap();
-    let third = host.challenges.totp().create(elsewhere, &administrator()).await.unwrap().enrollment.id();
+    let third = host.challenges.totp().create(elsewhere, &administrator()).await.unwrap().0.id();
     let listed = async |tenant| {
         let list = host.challenges.totp().list_tenant(tenant, None, 500).await.unwrap();
         list.iter().map(TotpEnrollment::id).collect::<BTreeSet<_>>()

@@ -98,7 +98,7 @@ async fn lists_exclude_owners_with_equal_tags() {
     for (user, number) in [("alice", "+4915112345678"), ("bob", "+4915112345679")] {
         let endpoint =
             challenges.endpoints().register_confirmed(owner(user), &administrator(), phone(number)).await.unwrap().id();
-        let enrollment = challenges.totp().create(owner(user), &administrator()).await.unwrap().enrollment.id();
+        let enrollment = challenges.totp().create(owner(user), &administrator()).await.unwrap().0.id();
         let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
         let challenge = challenges.create(owner(user), spec).await.unwrap().challenge.id();
         expected.push((owner(user), endpoint, enrollment, challenge));
@@ -169,29 +169,29 @@ async fn counters_and_caps_of_equal_tags_stay_apart() {
     (policy.enrollments, policy.endpoints, policy.open_challenges) = (1, 1, 1);
     let challenges = mixed(&host, policy).await;
     let (alice, bob) = users();
-    let pending = challenges.totp().create(alice.clone(), &administrator()).await.unwrap();
+    let (pending, key) = challenges.totp().create(alice.clone(), &administrator()).await.unwrap();
     challenges.endpoints().register_push(alice.clone(), &administrator(), push(1)).await.unwrap();
     let code = || ChallengeSpec::new(ChallengeType::Code).unwrap();
     let _ = challenges.create(alice.clone(), code()).await.unwrap();
 
-    let own = challenges.totp().create(bob.clone(), &administrator()).await.unwrap();
+    let (own, own_key) = challenges.totp().create(bob.clone(), &administrator()).await.unwrap();
     challenges.endpoints().register_push(bob.clone(), &administrator(), push(2)).await.unwrap();
     let _ = challenges.create(bob.clone(), code()).await.unwrap();
     assert!(challenges.create(bob.clone(), code()).await.is_err(), "control: each cap is one");
     assert!(challenges.endpoints().register_push(bob.clone(), &administrator(), push(3)).await.is_err(), "control");
-    assert!(challenges.totp().get(&alice, pending.enrollment.id()).await.is_ok(), "bob's attempt replaces bob's only");
+    assert!(challenges.totp().get(&alice, pending.id()).await.is_ok(), "bob's attempt replaces bob's only");
 
-    let app = Authenticator::new(own.key.to_base32().expose()).unwrap();
+    let app = Authenticator::new(own_key.to_base32().expose()).unwrap();
     for guess in 0..6 {
         let wrong = app.wrong_code(host.now(), guess).into();
-        assert!(challenges.totp().confirm(&bob, &administrator(), own.enrollment.id(), &wrong).await.is_err());
+        assert!(challenges.totp().confirm(&bob, &administrator(), own.id(), &wrong).await.is_err());
     }
     let failures = async |user: &Owner| challenges.account(user).failures(Factor::TotpEnrollment).await.unwrap();
     assert_eq!((failures(&bob).await, failures(&alice).await), (6, 0));
-    let app = Authenticator::new(pending.key.to_base32().expose()).unwrap();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
     let right = app.code(host.now()).into();
     assert!(
-        challenges.totp().confirm(&alice, &administrator(), pending.enrollment.id(), &right).await.is_ok(),
+        challenges.totp().confirm(&alice, &administrator(), pending.id(), &right).await.is_ok(),
         "bob is delayed alone"
     );
     host.clock.advance(Duration::from_secs(3_600));

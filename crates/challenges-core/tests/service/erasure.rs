@@ -38,11 +38,11 @@ async fn decide(challenges: &Challenges, user: &str) {
 /// challenges; messages and actions, performed, queued and dead.
 async fn furnish(host: &Host, user: &str, numbers: [&str; 2]) {
     let challenges = &host.challenges;
-    let created = challenges.totp().create(owner(user), &administrator()).await.unwrap();
-    let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+    let (enrollment, key) = challenges.totp().create(owner(user), &administrator()).await.unwrap();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
     challenges
         .totp()
-        .confirm(&owner(user), &administrator(), created.enrollment.id(), &app.code(host.now()).into())
+        .confirm(&owner(user), &administrator(), enrollment.id(), &app.code(host.now()).into())
         .await
         .unwrap();
     let _ = challenges.totp().create(owner(user), &administrator()).await.unwrap();

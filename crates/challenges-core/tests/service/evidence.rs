@@ -173,10 +173,10 @@ async fn token_with_all_evidence_fits_into_a_cookie() {
     let tenant = challenges_core::Owner::in_tenant(user.clone(), user).unwrap();
     let mut apps = Vec::new();
     for _ in 0..5 {
-        let created = host.challenges.totp().create(tenant.clone(), &administrator()).await.unwrap();
-        let app = challenges_testkit::Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = host.challenges.totp().create(tenant.clone(), &administrator()).await.unwrap();
+        let app = challenges_testkit::Authenticator::new(key.to_base32().expose()).unwrap();
         let code = app.code(host.now()).into();
-        host.challenges.totp().confirm(&tenant, &administrator(), created.enrollment.id(), &code).await.unwrap();
+        host.challenges.totp().confirm(&tenant, &administrator(), enrollment.id(), &code).await.unwrap();
         apps.push(app);
     }
     let mut token: Option<Secret> = None;

@@ -142,10 +142,10 @@ async fn totp_answer_is_atomic_under_faults() {
     for index in 0..4 {
         for fault in [Fault::Before, Fault::After] {
             let host = faulty().await;
-            let enrollment = host.sound.totp().create(owner("alice"), &administrator()).await.unwrap();
-            let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
+            let (enrollment, key) = host.sound.totp().create(owner("alice"), &administrator()).await.unwrap();
+            let app = Authenticator::new(key.to_base32().expose()).unwrap();
             let code = app.code(Timestamp::from_seconds(START)).into();
-            let id = enrollment.enrollment.id();
+            let id = enrollment.id();
             host.sound.totp().confirm(&owner("alice"), &administrator(), id, &code).await.unwrap();
             host.clock.advance(Duration::from_secs(30));
             let first = create(&host.sound, ChallengeType::Totp).await.challenge.id();
@@ -167,10 +167,10 @@ async fn round_trips_of_each_operation() {
     let store = Counting::new(MemoryStore::new());
     let clock = FakeClock::at(Timestamp::from_seconds(START));
     let challenges = service(store.clone(), Policy::default(), clock.clone(), ()).await;
-    let enrollment = challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
-    let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
+    let (enrollment, key) = challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
     let code = app.code(Timestamp::from_seconds(START)).into();
-    challenges.totp().confirm(&owner("alice"), &administrator(), enrollment.enrollment.id(), &code).await.unwrap();
+    challenges.totp().confirm(&owner("alice"), &administrator(), enrollment.id(), &code).await.unwrap();
     clock.advance(Duration::from_secs(30));
 
     let mut before = store.counts();

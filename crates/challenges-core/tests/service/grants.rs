@@ -71,7 +71,7 @@ impl Alice {
         let number = "+4915112345678".parse().unwrap();
         let pending_phone = challenges.endpoints().register_phone(alice.clone(), &first, number).await.unwrap().id();
         let pending_code = phones::code(&host).await.into();
-        let pending = challenges.totp().create(alice.clone(), &first).await.unwrap();
+        let (pending, key) = challenges.totp().create(alice.clone(), &first).await.unwrap();
         let (totp, code) = begin(&host, &first).await;
         challenges.totp().confirm(&alice, &first, totp, &code).await.unwrap();
         let mobile = Address::Phone("+4915112345679".parse().unwrap());
@@ -83,8 +83,8 @@ impl Alice {
             host,
             totp,
             phone,
-            pending_totp: pending.enrollment.id(),
-            pending_key: Authenticator::new(pending.key.to_base32().expose()).unwrap(),
+            pending_totp: pending.id(),
+            pending_key: Authenticator::new(key.to_base32().expose()).unwrap(),
             pending_phone,
             pending_code,
         }
@@ -124,9 +124,9 @@ impl Alice {
 
 /// Creates a pending TOTP enrollment of alice. Returns the id and the right code.
 async fn begin(host: &Host, grant: &Grant) -> (EnrollmentId, Secret) {
-    let created = host.challenges.totp().create(owner("alice"), grant).await.unwrap();
-    let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
-    (created.enrollment.id(), app.code(host.now()).into())
+    let (enrollment, key) = host.challenges.totp().create(owner("alice"), grant).await.unwrap();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
+    (enrollment.id(), app.code(host.now()).into())
 }
 
 /// Passes a code challenge as the user.
@@ -343,10 +343,10 @@ async fn reset_removes_every_factor_of_the_user() {
     let host = Host::new().await;
     let (alice, bob) = (owner("alice"), owner("bob"));
     for user in [&alice, &bob] {
-        let created = host.challenges.totp().create(user.clone(), &administrator()).await.unwrap();
-        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = host.challenges.totp().create(user.clone(), &administrator()).await.unwrap();
+        let app = Authenticator::new(key.to_base32().expose()).unwrap();
         let code = app.code(host.challenges.now()).into();
-        host.challenges.totp().confirm(user, &administrator(), created.enrollment.id(), &code).await.unwrap();
+        host.challenges.totp().confirm(user, &administrator(), enrollment.id(), &code).await.unwrap();
         let number = Address::Phone(PhoneNumber::from_typed("+41791234567").unwrap());
         host.challenges.endpoints().register_confirmed(user.clone(), &administrator(), number).await.unwrap();
         host.challenges.recovery_codes().generate(user, &administrator()).await.unwrap();

@@ -52,10 +52,10 @@ impl Host {
 
     /// Creates and completes a TOTP enrollment. The code of the current time step is used up.
     pub(crate) async fn enroll(&self, user: &str) -> (EnrollmentId, Authenticator) {
-        let created = self.challenges.totp().create(owner(user), &administrator()).await.unwrap();
-        let authenticator = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = self.challenges.totp().create(owner(user), &administrator()).await.unwrap();
+        let authenticator = Authenticator::new(key.to_base32().expose()).unwrap();
         let code = Secret::from(authenticator.code(self.now()));
-        let id = created.enrollment.id();
+        let id = enrollment.id();
         self.challenges.totp().confirm(&owner(user), &administrator(), id, &code).await.unwrap();
         (id, authenticator)
     }

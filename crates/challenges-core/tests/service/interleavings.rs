@@ -128,10 +128,10 @@ fn totp_code_passes_only_one_of_two_challenges() {
     const TOTP: ChallengeType = ChallengeType::Totp;
     let result = Explorer::new(1).run(async |scheduler| {
         let (challenges, clock) = start(scheduler, DefectiveStore::sound()).await;
-        let created = challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
-        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+        let app = Authenticator::new(key.to_base32().expose()).unwrap();
         let code = app.code(Timestamp::from_seconds(START)).into();
-        challenges.totp().confirm(&owner("alice"), &administrator(), created.enrollment.id(), &code).await.unwrap();
+        challenges.totp().confirm(&owner("alice"), &administrator(), enrollment.id(), &code).await.unwrap();
         let code = app.code(clock.advance(Duration::from_secs(30)));
         let mut ids = Vec::new();
         for _ in 0..2 {

@@ -78,12 +78,12 @@ async fn host(policy: Policy) -> Host {
 
 impl Host {
     async fn enroll(&self) -> Authenticator {
-        let created = self.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
-        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = self.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+        let app = Authenticator::new(key.to_base32().expose()).unwrap();
         let code = Secret::from(app.code(self.challenges.now()));
         self.challenges
             .totp()
-            .confirm(&owner("alice"), &administrator(), created.enrollment.id(), &code)
+            .confirm(&owner("alice"), &administrator(), enrollment.id(), &code)
             .await
             .unwrap();
         app
@@ -186,11 +186,11 @@ async fn undecided_answers_are_observed() {
     assert!(!refused(host.challenges.answer(Answer::of_unknown_type(id)).await));
     assert_eq!(host.words.take(), ["answer_undecided not_found", "answer_undecided not_found"]);
 
-    let created = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
+    let (enrollment, _) = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
     host.words.take();
     let code = Secret::from("000000");
     assert!(
-        host.challenges.totp().confirm(&owner("bob"), &administrator(), created.enrollment.id(), &code).await.is_err()
+        host.challenges.totp().confirm(&owner("bob"), &administrator(), enrollment.id(), &code).await.is_err()
     );
     assert_eq!(host.words.take(), ["enrollment_answer_undecided not_found"]);
     let number = "+4915112345678".parse().unwrap();

@@ -123,9 +123,9 @@ async fn keys_rotate_under_load_without_failures() {
     let mut users = Vec::new();
     for number in 0..USERS {
         let user = format!("user{number}");
-        let created = before.totp().create(owner(&user), &administrator()).await.unwrap();
-        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
-        let id = created.enrollment.id();
+        let (enrollment, key) = before.totp().create(owner(&user), &administrator()).await.unwrap();
+        let app = Authenticator::new(key.to_base32().expose()).unwrap();
+        let id = enrollment.id();
         before.totp().confirm(&owner(&user), &administrator(), id, &app.code(before.now()).into()).await.unwrap();
         users.push((user, app));
     }

@@ -69,9 +69,9 @@ pub(crate) async fn fill(host: &Host) {
     let _ = host.challenges.actions().create(alice.clone(), open).await.unwrap();
 
     host.enroll("alice").await;
-    let pending = host.challenges.totp().create(owner("bob"), &administrator()).await.unwrap();
-    let app = Authenticator::new(pending.key.to_base32().expose()).unwrap();
-    let (id, wrong) = (pending.enrollment.id(), app.wrong_code(host.now(), 0).into());
+    let (pending, key) = host.challenges.totp().create(owner("bob"), &administrator()).await.unwrap();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
+    let (id, wrong) = (pending.id(), app.wrong_code(host.now(), 0).into());
     assert!(host.challenges.totp().confirm(&owner("bob"), &administrator(), id, &wrong).await.is_err());
 
     let data = AnswerData::new(&serde_json::json!({ "some": "data" })).unwrap();

@@ -33,7 +33,7 @@ async fn simultaneous_first_starts_share_one_salt() {
     let start = || Challenges::builder(Yielding::sharing(store.clone()), KEYS.parse().unwrap()).build();
     let (one, other) = tokio::join!(start(), start());
     let (one, other) = (one.unwrap(), other.unwrap());
-    let created = one.totp().create(owner("alice"), &administrator()).await.unwrap().enrollment.id();
+    let created = one.totp().create(owner("alice"), &administrator()).await.unwrap().0.id();
     let listed = other.totp().list(&owner("alice"), None, 10).await.unwrap();
     assert_eq!(listed.iter().map(TotpEnrollment::id).collect::<Vec<_>>(), [created]);
 }

@@ -13,8 +13,8 @@ impl Api {
         let spec = call.json::<TotpEnrollment>()?.spec;
         let owner = call.principal()?.creates_for(spec.user_id.as_deref())?;
         let grant = self.grant(call, &owner)?;
-        let created = self.challenges().totp().create(owner, &grant).await?;
-        let shown = TotpEnrollment::public(&created.enrollment).with_key(&created.key);
+        let (enrollment, key) = self.challenges().totp().create(owner, &grant).await?;
+        let shown = TotpEnrollment::public(&enrollment).with_key(&key);
         response::json(StatusCode::CREATED, &shown)
     }
 

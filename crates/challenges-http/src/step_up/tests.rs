@@ -207,11 +207,11 @@ async fn two_challenges_open_a_gate_for_two_factors() {
 }
 
 async fn enroll(gate: &StepUpGate, user: &str) -> (EnrollmentId, Authenticator) {
-    let created = gate.challenges.totp().create(owner(user), &administrator()).await.unwrap();
-    let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+    let (enrollment, key) = gate.challenges.totp().create(owner(user), &administrator()).await.unwrap();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
     let code = app.code(gate.challenges.now()).into();
-    gate.challenges.totp().confirm(&owner(user), &administrator(), created.enrollment.id(), &code).await.unwrap();
-    (created.enrollment.id(), app)
+    gate.challenges.totp().confirm(&owner(user), &administrator(), enrollment.id(), &code).await.unwrap();
+    (enrollment.id(), app)
 }
 
 #[tokio::test]

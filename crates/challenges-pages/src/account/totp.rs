@@ -48,7 +48,7 @@ pub(super) async fn intro(pages: &Pages, incoming: &Incoming) -> Result<Reply, P
 pub(super) async fn create(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     settings::check_offered(pages, ChallengeType::Totp)?;
     let (user, grant) = (incoming.user()?, pages.grant(incoming)?);
-    let created = match pages.shared.challenges.totp().create(user.clone(), &grant).await {
+    let (enrollment, key) = match pages.shared.challenges.totp().create(user.clone(), &grant).await {
         Ok(created) => created,
         Err(error) => {
             let reason = FormError::of(pages, error)?;
@@ -57,10 +57,10 @@ pub(super) async fn create(pages: &Pages, incoming: &Incoming) -> Result<Reply, 
     };
     let (issuer, account) = (&pages.shared.name, settings::account_name(user));
     Ok(Reply::page(TotpKey {
-        id: created.enrollment.id().to_string(),
-        key: created.key.to_base32().expose().to_owned(),
-        uri: created.key.otpauth_uri(issuer, account)?.expose().to_owned(),
-        qr: created.key.qr_svg(issuer, account)?.expose().to_owned(),
+        id: enrollment.id().to_string(),
+        key: key.to_base32().expose().to_owned(),
+        uri: key.otpauth_uri(issuer, account)?.expose().to_owned(),
+        qr: key.qr_svg(issuer, account)?.expose().to_owned(),
     }))
 }
 

@@ -213,10 +213,10 @@ impl Visitor<'_> {
     /// Adds an authenticator app as support would, and steps up.
     pub(crate) async fn with_app(mut self) -> (Self, Authenticator) {
         let totp = self.host.challenges.totp();
-        let created = totp.create(self.owner.clone(), &administrator()).await.unwrap();
-        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = totp.create(self.owner.clone(), &administrator()).await.unwrap();
+        let app = Authenticator::new(key.to_base32().expose()).unwrap();
         let code = app.code(self.host.challenges.now()).as_str().into();
-        totp.confirm(&self.owner, &administrator(), created.enrollment.id(), &code).await.unwrap();
+        totp.confirm(&self.owner, &administrator(), enrollment.id(), &code).await.unwrap();
         self.step_up(&app).await;
         (self, app)
     }

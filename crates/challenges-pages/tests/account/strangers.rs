@@ -15,7 +15,7 @@ async fn ids_of_others_are_not_found() {
         let browser = alice.add_address(Address::Push(push)).await;
         let owner = alice.owner.clone();
         let (totp, endpoints) = (host.challenges.totp(), host.challenges.endpoints());
-        let pending = totp.create(owner.clone(), &administrator()).await.unwrap().enrollment.id();
+        let pending = totp.create(owner.clone(), &administrator()).await.unwrap().0.id();
         let support = administrator();
         let phone = endpoints.register_phone(owner.clone(), &support, "+442079460000".parse().unwrap());
         let phone = phone.await.unwrap().id();

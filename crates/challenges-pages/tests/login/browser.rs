@@ -97,10 +97,10 @@ impl Host {
     /// Adds an authenticator app as support would.
     pub(crate) async fn add_app(&self) -> Authenticator {
         let totp = self.challenges.totp();
-        let created = totp.create(self.alice.clone(), &administrator()).await.unwrap();
-        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = totp.create(self.alice.clone(), &administrator()).await.unwrap();
+        let app = Authenticator::new(key.to_base32().expose()).unwrap();
         let code = app.code(self.challenges.now()).as_str().into();
-        totp.confirm(&self.alice, &administrator(), created.enrollment.id(), &code).await.unwrap();
+        totp.confirm(&self.alice, &administrator(), enrollment.id(), &code).await.unwrap();
         self.clock.advance(Duration::from_secs(60));
         app
     }

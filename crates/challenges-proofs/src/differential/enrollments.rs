@@ -13,10 +13,10 @@ const ORIGIN: &str = "https://example.org";
 /// Operations on enrollments, and the answers of authenticators.
 impl Host<'_> {
     pub(super) async fn enroll_totp(&mut self, user: User) -> Result<String, Error> {
-        let created = self.challenges.totp().create(user.owner()?, &administrator()).await?;
-        let (id, key) = (created.enrollment.id(), created.key.to_base32());
+        let (enrollment, key) = self.challenges.totp().create(user.owner()?, &administrator()).await?;
+        let (id, key) = (enrollment.id(), key.to_base32());
         self.totp.push(Enrolled { user, id, authenticator: Authenticator::new(key.expose()) });
-        Ok(format!("{id} {} {:?}", key.expose(), created.enrollment))
+        Ok(format!("{id} {} {:?}", key.expose(), enrollment))
     }
 
     pub(super) async fn confirm_totp(&self, pick: Pick, given: Given) -> Result<String, Error> {

@@ -94,10 +94,10 @@ async fn code_totp_and_action_round_trips() {
     let answers = ["wrong", created.links[0].approve.expose()].map(|text| Answer::approve_action(id, text));
     host.get_and_answer("an action", id, answers).await;
 
-    let enrollment = host.challenges.totp().create(alice().0, &administrator()).await.unwrap();
-    let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
+    let (enrollment, key) = host.challenges.totp().create(alice().0, &administrator()).await.unwrap();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
     let code = app.code(host.clock.now()).into();
-    host.challenges.totp().confirm(&alice().0, &administrator(), enrollment.enrollment.id(), &code).await.unwrap();
+    host.challenges.totp().confirm(&alice().0, &administrator(), enrollment.id(), &code).await.unwrap();
     host.clock.advance(Duration::from_secs(30));
     let (trips, id, _) = host.create(ChallengeSpec::new(ChallengeType::Totp).unwrap()).await;
     assert_eq!(trips, 2, "create of totp");

@@ -33,8 +33,8 @@ async fn no_secret_is_in_snapshot_or_log() {
     let data = AnswerData::new(&serde_json::json!({ "secret": CANARY })).unwrap();
     let spec = ChallengeSpec::new(CODE).unwrap().with_answer_data(data);
     let created = challenges.create(alice(), spec).await.unwrap();
-    let enrollment = challenges.totp().create(alice(), &administrator()).await.unwrap();
-    let key = enrollment.key.to_base32();
+    let (_, key) = challenges.totp().create(alice(), &administrator()).await.unwrap();
+    let key = key.to_base32();
     let secrets = [CANARY, created.code.as_ref().unwrap().expose(), key.expose()];
     server.cli(&["SAVE"]).unwrap();
     let log = files(&server.directory().join("appendonlydir"));
@@ -89,10 +89,10 @@ fn files(directory: &std::path::Path) -> Vec<u8> {
 async fn counts_and_used_codes_survive_crash() {
     let mut server = RedisServer::start(&["--appendonly", "yes", "--appendfsync", "always"]).unwrap();
     let first = service(&server).await;
-    let enrollment = first.totp().create(alice(), &administrator()).await.unwrap();
-    let app = Authenticator::new(enrollment.key.to_base32().expose()).unwrap();
+    let (enrollment, key) = first.totp().create(alice(), &administrator()).await.unwrap();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
     let code = app.code(first.now()).into();
-    first.totp().confirm(&alice(), &administrator(), enrollment.enrollment.id(), &code).await.unwrap();
+    first.totp().confirm(&alice(), &administrator(), enrollment.id(), &code).await.unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Totp).unwrap();
     let id = first.create(alice(), spec).await.unwrap().challenge.id();
     for guess in 0..3 {

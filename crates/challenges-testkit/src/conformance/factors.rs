@@ -80,10 +80,10 @@ pub(super) async fn last_factor_stays(fixture: &Fixture<'_>) -> Verdict {
 
 /// Creates a pending enrollment. Returns the id and the right code.
 async fn begin(host: &Host, owner: &Owner, grant: &Grant) -> Verdict<(EnrollmentId, Secret)> {
-    let created = host.challenges.totp().create(owner.clone(), grant).await?;
-    let app = Authenticator::new(created.key.to_base32().expose());
+    let (enrollment, key) = host.challenges.totp().create(owner.clone(), grant).await?;
+    let app = Authenticator::new(key.to_base32().expose());
     let Some(app) = app else { return Err(Complaint::Wrong("the enrollment has no valid key".to_owned())) };
-    Ok((created.enrollment.id(), app.code(Timestamp::from_seconds(START)).into()))
+    Ok((enrollment.id(), app.code(Timestamp::from_seconds(START)).into()))
 }
 
 /// Passes a challenge of the user for managing factors.

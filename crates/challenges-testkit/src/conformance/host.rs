@@ -151,11 +151,11 @@ impl Host {
 
     pub(super) async fn enroll(&self, user: &str) -> Verdict<Authenticator> {
         let owner = Owner::user(user).map_err(Error::from)?;
-        let created = self.challenges.totp().create(owner.clone(), &administrator()).await?;
-        let app = Authenticator::new(created.key.to_base32().expose());
+        let (enrollment, key) = self.challenges.totp().create(owner.clone(), &administrator()).await?;
+        let app = Authenticator::new(key.to_base32().expose());
         let Some(app) = app else { return Err(Complaint::Wrong("the enrollment has no valid key".to_owned())) };
         let code = app.code(Timestamp::from_seconds(START)).into();
-        self.challenges.totp().confirm(&owner, &administrator(), created.enrollment.id(), &code).await?;
+        self.challenges.totp().confirm(&owner, &administrator(), enrollment.id(), &code).await?;
         self.clock.advance(Duration::from_secs(30));
         Ok(app)
     }

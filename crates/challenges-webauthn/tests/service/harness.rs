@@ -91,10 +91,10 @@ impl Host {
 
     /// Completes a TOTP enrollment, and returns the authenticator. The current code is used up.
     pub(crate) async fn totp(&self, user: &str) -> Authenticator {
-        let created = self.challenges.totp().create(owner(user), &administrator()).await.unwrap();
-        let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+        let (enrollment, key) = self.challenges.totp().create(owner(user), &administrator()).await.unwrap();
+        let app = Authenticator::new(key.to_base32().expose()).unwrap();
         let code = app.code(self.challenges.now()).into();
-        self.challenges.totp().confirm(&owner(user), &administrator(), created.enrollment.id(), &code).await.unwrap();
+        self.challenges.totp().confirm(&owner(user), &administrator(), enrollment.id(), &code).await.unwrap();
         app
     }
 

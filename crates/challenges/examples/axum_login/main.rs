@@ -60,10 +60,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Alice has an authenticator app, as in the example `totp`.
     let (alice, first) = (Owner::user("alice")?, Grant::first_factor());
-    let created = challenges.totp().create(alice.clone(), &first).await?;
-    let phone = Authenticator::new(created.key.to_base32().expose()).ok_or("no key")?;
+    let (enrollment, key) = challenges.totp().create(alice.clone(), &first).await?;
+    let phone = Authenticator::new(key.to_base32().expose()).ok_or("no key")?;
     let typed = phone.code(challenges.now()).into();
-    challenges.totp().confirm(&alice, &first, created.enrollment.id(), &typed).await?;
+    challenges.totp().confirm(&alice, &first, enrollment.id(), &typed).await?;
 
     let mut browser = Browser::new(app);
     assert_eq!(browser.post("/sign-in", "wonderland").await?.0, 200);

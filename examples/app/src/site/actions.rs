@@ -59,10 +59,10 @@ impl Site {
 
     pub(super) async fn enroll(&self, user: Owner, grant: &Grant) -> Result<Reply, Problem> {
         let account = user.user_id().to_owned();
-        let created = self.challenges.totp().create(user, grant).await?;
-        let (key, uri) = (created.key.to_base32(), created.key.otpauth_uri(ISSUER, &account)?);
-        let qr = created.key.qr_svg(ISSUER, &account)?;
-        let id = created.enrollment.id().to_string();
+        let (enrollment, key) = self.challenges.totp().create(user, grant).await?;
+        let (uri, qr) = (key.otpauth_uri(ISSUER, &account)?, key.qr_svg(ISSUER, &account)?);
+        let key = key.to_base32();
+        let id = enrollment.id().to_string();
         let enrollment = NewEnrollment { id, key: key.expose(), uri: uri.expose(), qr: qr.expose() };
         Ok(Reply::json(StatusCode::CREATED, &enrollment))
     }

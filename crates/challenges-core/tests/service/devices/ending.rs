@@ -46,8 +46,8 @@ struct Before {
 async fn before(host: &Host) -> Before {
     let alice = owner("alice");
     let (completed, _) = host.enroll("alice").await;
-    let created = host.challenges.totp().create(alice.clone(), &administrator()).await.unwrap();
-    let app = Authenticator::new(created.key.to_base32().expose()).unwrap();
+    let (enrollment, key) = host.challenges.totp().create(alice.clone(), &administrator()).await.unwrap();
+    let app = Authenticator::new(key.to_base32().expose()).unwrap();
     let entered = "+15551234567".parse().unwrap();
     let unconfirmed =
         host.challenges.endpoints().register_phone(alice.clone(), &administrator(), entered).await.unwrap().id();
@@ -60,7 +60,7 @@ async fn before(host: &Host) -> Before {
     host.challenges.recovery_codes().generate(&alice, &administrator()).await.unwrap();
     host.challenges.account(&alice).import(&administrator(), &seed(1)).await.unwrap();
     let (number, browser) = (phone(host, "+4915112345678").await, push(host, "alice").await);
-    Before { pending: created.enrollment.id(), app, completed, unconfirmed, code: code.unwrap(), number, browser }
+    Before { pending: enrollment.id(), app, completed, unconfirmed, code: code.unwrap(), number, browser }
 }
 
 /// The rows of the table: a name, and whether the change ends the devices.

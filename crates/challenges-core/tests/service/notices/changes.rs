@@ -29,7 +29,7 @@ async fn expect_none(host: &Host, change: &str) {
 #[tokio::test]
 async fn changes_of_enrollments_are_told() {
     let host = host().await;
-    let pending = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap().enrollment.id();
+    let pending = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap().0.id();
     expect_none(&host, "a pending enrollment").await;
     host.challenges.totp().delete(&owner("alice"), &administrator(), pending).await.unwrap();
     expect_none(&host, "a pending enrollment, deleted").await;
@@ -198,9 +198,9 @@ async fn locks_of_confirmations_are_told() {
     let host = Host::with_policy(policy).await;
     addresses(&host.challenges).await;
     let (alice, grant) = (owner("alice"), administrator());
-    let created = host.challenges.totp().create(alice.clone(), &grant).await.unwrap();
-    let app = challenges_testkit::Authenticator::new(created.key.to_base32().expose()).unwrap();
-    let (id, wrong) = (created.enrollment.id(), Secret::from(app.wrong_code(host.now(), 1)));
+    let (enrollment, key) = host.challenges.totp().create(alice.clone(), &grant).await.unwrap();
+    let app = challenges_testkit::Authenticator::new(key.to_base32().expose()).unwrap();
+    let (id, wrong) = (enrollment.id(), Secret::from(app.wrong_code(host.now(), 1)));
     host.challenges.totp().confirm(&alice, &grant, id, &wrong).await.unwrap_err();
     expect(&host, Notice::Locked(Factor::TotpEnrollment), &ALL).await;
 
