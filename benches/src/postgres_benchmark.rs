@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use challenges_core::store::{Batch, Commit, Id, Key, Kind, OwnerTag, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, OwnerTag, Record, Write};
 use challenges_core::{Store as _, Timestamp};
 use challenges_postgres::{PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
@@ -81,7 +81,7 @@ fn create(number: u64) -> Batch {
     let key = Key::new(Kind::Challenge, Id::new(Timestamp::from_millis(number), owner, number.into()));
     let counters = Key::new(Kind::Counters, Id::new(Timestamp::from_millis(number), owner, 1));
     let writes = vec![Write::create(record(key, number)), Write::keep(counters, None)];
-    Batch::new(Version::from_bytes(u128::from(number).to_be_bytes()), writes).unwrap()
+    Batch::new(u128::from(number).to_be_bytes(), writes).unwrap()
 }
 
 fn record(key: Key, number: u64) -> Record {
@@ -163,11 +163,11 @@ fn pgbench(server: &PostgresServer, callers: usize) -> Duration {
 }
 
 /// Updates a record, each time under the version of the time before.
-async fn updates(store: &PostgresStore, version: &mut Option<Version>) {
+async fn updates(store: &PostgresStore, version: &mut Option<[u8; 16]>) {
     let key = Key::new(Kind::Counters, Id::new(Timestamp::default(), OwnerTag::new(0), 0));
     for number in 0..UPDATES {
         let expected = *version;
-        let next = Version::from_bytes(version.map_or(1, |old| u128::from_be_bytes(*old.as_bytes()) + 1).to_be_bytes());
+        let next = version.map_or(1, |old| u128::from_be_bytes(old) + 1).to_be_bytes();
         let batch = Batch::new(next, vec![Write::Put { expected, record: record(key, number) }]).unwrap();
         assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
         *version = Some(next);

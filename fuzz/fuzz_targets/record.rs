@@ -5,7 +5,7 @@
 #![no_main]
 
 use bytes::Bytes;
-use challenges_core::store::{Batch, Key, Kind, Load, Record, Version, Write};
+use challenges_core::store::{Batch, Key, Kind, Load, Record, Write};
 use challenges_core::{Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Owner, Store};
 use challenges_memory::MemoryStore;
 use futures::executor::block_on;
@@ -36,7 +36,7 @@ fuzz_target!(|body: &[u8]| {
             let key = Key::new(Kind::Challenge, id.to_string().parse().expect("an id"));
             let found = store.load(&Load::key(key)).await.expect("a record").pop();
             let read = found.expect("the challenge").version;
-            let version = Version::from_bytes([7; 16]);
+            let version = [7; 16];
             let record = Record { key, due: None, expires: None, body: Bytes::copy_from_slice(body) };
             let record =
                 if is_tagged { tagging::Tags::of(&*store).await.tagged("k1", record, version) } else { record };

@@ -134,13 +134,13 @@ impl Client {
             command.arg(write.key().id.encode().as_str());
             match write.expected() {
                 None => command.arg(""),
-                Some(expected) => command.arg(hex(expected.as_bytes())),
+                Some(expected) => command.arg(hex(&expected)),
             };
             match write {
                 Write::Keep { .. } => command.arg("k").arg("").arg(""),
                 Write::Delete { .. } => command.arg("d").arg("").arg(""),
                 Write::Put { record, .. } => {
-                    let mut value = hex(batch.version().as_bytes()).into_bytes();
+                    let mut value = hex(&batch.version()).into_bytes();
                     value.extend_from_slice(&record.body);
                     let time =
                         |time: Option<Timestamp>| time.map_or(String::new(), |time| time.as_millis().to_string());

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Id, Key, Kind, Load, OwnerTag, Record, Version, Write};
+use challenges_core::store::{Batch, Id, Key, Kind, Load, OwnerTag, Record, Write};
 
 use crate::callers::Caller;
 use crate::floor::Live;
@@ -35,7 +35,7 @@ pub(super) struct RawCaller {
     callers: usize,
     challenge: Option<Key>,
     /// The versions of the records of the users, and of the challenge.
-    versions: HashMap<Key, Version>,
+    versions: HashMap<Key, [u8; 16]>,
 }
 
 impl RawCaller {
@@ -64,7 +64,7 @@ impl RawCaller {
                 Step::Load(new.with_owned(load.owned_kinds()), found)
             }
             Step::Commit(batch) => {
-                let version = Version::from_bytes(rand_bytes());
+                let version = rand_bytes();
                 let writes = batch.writes().iter().map(|write| self.write(write, challenge)).collect();
                 for write in batch.writes().iter().filter(|write| !matches!(write, Write::Keep { .. })) {
                     self.versions.insert(self.key(challenge, write.key()), version);

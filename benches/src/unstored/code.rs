@@ -1,4 +1,4 @@
-use challenges_core::store::{Batch, Id, Key, Kind, Load, OwnerTag, Record, Version, Write};
+use challenges_core::store::{Batch, Id, Key, Kind, Load, OwnerTag, Record, Write};
 use challenges_core::{Answer, ChallengeType, Timestamp};
 use challenges_memory::MemoryStore;
 use serde_json::{Map, Value};
@@ -86,7 +86,7 @@ struct FloorService<'a> {
     cryptography: Cryptography,
     maps: Maps,
     /// The version of the counters of each user.
-    counters: Vec<Option<Version>>,
+    counters: Vec<Option<[u8; 16]>>,
     number: usize,
 }
 
@@ -132,11 +132,11 @@ impl<'a> FloorService<'a> {
     async fn commit(
         &mut self,
         number: usize,
-        (challenge, expect, body): (Key, Option<Version>, &Body),
+        (challenge, expect, body): (Key, Option<[u8; 16]>, &Body),
         counters: Key,
         now: Timestamp,
-    ) -> Version {
-        let version = Version::from_bytes(draw());
+    ) -> [u8; 16] {
+        let version = draw();
         let record = |key, body: &Body| Record { key, due: None, expires: Some(now), body: encode(body).into() };
         let writes = vec![
             Write::put(expect, record(challenge, body)),

@@ -32,7 +32,8 @@ pub use host_transaction::HostTransaction;
 pub use kind::Kind;
 pub use query::Load;
 pub(crate) use query::Loaded;
-pub use record::{Key, Record, Stored, Version};
+pub(crate) use record::Version;
+pub use record::{Key, Record, Stored};
 
 #[doc(hidden)]
 pub use crate::id::IdText;

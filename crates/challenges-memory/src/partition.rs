@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use challenges_core::Timestamp;
 use challenges_core::store::{
-    Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Stored, Version, Write,
+    Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Stored, Write,
 };
 
 use crate::bound::Bound;
@@ -35,7 +35,7 @@ impl Partition {
     /// Applies all writes or none. All checks run before the first change.
     pub(crate) fn commit(
         &mut self,
-        version: Version,
+        version: [u8; 16],
         writes: Vec<Write>,
         bound: Option<&Bound>,
     ) -> Result<Commit, StoreError> {
@@ -147,7 +147,7 @@ impl Partition {
         self.owners.insert(stored);
     }
 
-    fn replace(&mut self, record: Record, version: Version) {
+    fn replace(&mut self, record: Record, version: [u8; 16]) {
         let Record { key, due, expires, .. } = record;
         let Some(stored) = self.owners.find_mut(key) else { return };
         let old = std::mem::replace(stored, Stored { record, version }).record;

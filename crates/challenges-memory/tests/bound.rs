@@ -4,12 +4,12 @@
 use std::num::NonZeroUsize;
 
 use challenges_core::store::{
-    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Version, Write,
+    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Write,
 };
 use challenges_core::{Store, Timestamp};
 use challenges_memory::MemoryStore;
 
-const VERSION: Version = Version::from_bytes([1; 16]);
+const VERSION: [u8; 16] = [1; 16];
 
 fn bounded(limit: usize) -> MemoryStore {
     MemoryStore::with_bound(NonZeroUsize::new(limit).unwrap())

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Key, Load, StoreError, Stored, Version, Write};
+use challenges_core::store::{Batch, Commit, Key, Load, StoreError, Stored, Write};
 
 use crate::call::{Call, RawRecord};
 use crate::client::Client;
@@ -51,7 +51,7 @@ pub(crate) struct Joining<T> {
     functions: Functions,
     channel: Option<String>,
     /// The state that the applied batches left.
-    written: BTreeMap<Key, Option<Version>>,
+    written: BTreeMap<Key, Option<[u8; 16]>>,
 }
 
 /// The reason why a transaction was rolled back instead of committed.
@@ -65,7 +65,7 @@ impl<T: Open> Joining<T> {
     }
 
     /// Returns the state that the applied batches left.
-    pub(crate) const fn written(&self) -> &BTreeMap<Key, Option<Version>> {
+    pub(crate) const fn written(&self) -> &BTreeMap<Key, Option<[u8; 16]>> {
         &self.written
     }
 
@@ -82,7 +82,7 @@ impl<T: Open> Joining<T> {
         for (key, expected) in &self.written {
             shards.entry(key.shard()).or_default().push(Write::Keep { key: *key, expected: *expected });
         }
-        let unused = Version::from_bytes([0; 16]);
+        let unused = [0; 16];
         let batches = shards.into_values().map(|writes| Batch::new(unused, writes));
         let batches: Vec<Batch> = batches.collect::<Result<_, _>>().map_err(|_| Corruption::Reply)?;
         if batches.is_empty() {

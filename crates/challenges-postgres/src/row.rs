@@ -1,5 +1,5 @@
 use challenges_core::Invalid;
-use challenges_core::store::{Id, Key, Kind, Record, Stored, Version};
+use challenges_core::store::{Id, Key, Kind, Record, Stored};
 
 use crate::call::RawRecord;
 use crate::number;
@@ -34,5 +34,5 @@ pub(crate) fn decode(row: RawRecord) -> Result<Stored, Corruption> {
         expires: row.expires.map(number::to_time),
         body: row.body.into(),
     };
-    Ok(Stored { record, version: Version::from_bytes(version) })
+    Ok(Stored { record, version })
 }

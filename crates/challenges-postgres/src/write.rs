@@ -51,7 +51,7 @@ pub(crate) async fn commit(
 }
 
 pub(crate) fn versions(batches: &[Batch]) -> Vec<[u8; 16]> {
-    batches.iter().map(|batch| *batch.version().as_bytes()).collect()
+    batches.iter().map(|batch| batch.version()).collect()
 }
 
 /// Returns the call that commits batches with these versions.
@@ -79,7 +79,7 @@ pub(crate) fn call<'a>(
                 Write::Put { expected, record } => (PUT, expected.as_ref(), Some(record)),
                 Write::Delete { version, .. } => (DELETE, Some(version), None),
             };
-            expected.push(version.map(|version| version.as_bytes().as_slice()));
+            expected.push(version.map(|version| version.as_slice()));
             actions.push(action);
             dues.push(record.and_then(|record| record.due).map(number::from_time));
             expiries.push(record.and_then(|record| record.expires).map(number::from_time));

@@ -14,7 +14,7 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use challenges_core::store::{Batch, Commit, Id, Key, Kind, OwnerTag, Record, Version, Write};
+//! use challenges_core::store::{Batch, Commit, Id, Key, Kind, OwnerTag, Record, Write};
 //! use challenges_core::{Store, Timestamp};
 //! use challenges_proofs::explore::{Explorer, Trial};
 //! use challenges_testkit::DefectiveStore;
@@ -22,7 +22,7 @@
 //! let create = |version| {
 //!     let key = Key::new(Kind::Counters, Id::new(Timestamp::default(), OwnerTag::new(1), 1));
 //!     let record = Record { key, due: None, expires: None, body: "{}".into() };
-//!     Batch::new(Version::from_bytes([version; 16]), vec![Write::create(record)])
+//!     Batch::new([version; 16], vec![Write::create(record)])
 //! };
 //! let explored = Explorer::new(1).run(async |scheduler| {
 //!     let store = scheduler.gate(Arc::new(DefectiveStore::sound()));

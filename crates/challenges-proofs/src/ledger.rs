@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use challenges_core::store::{
-    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Version, Write,
+    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Write,
 };
 use challenges_core::{Store, Timestamp};
 
@@ -18,8 +18,8 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub struct Outcomes {
     /// The acknowledged writes.
-    pub applied: Vec<Version>,
-    conflict: Vec<Version>,
+    pub applied: Vec<[u8; 16]>,
+    conflict: Vec<[u8; 16]>,
     /// The number of writes with an unknown outcome.
     pub unknown: usize,
     /// The number of writes that were not applied.
@@ -45,17 +45,17 @@ pub fn key(shard: u16, number: u64) -> Key {
     Key::new(Kind::Counters, Id::new(Timestamp::from_millis(number), owner, number.into()))
 }
 
-fn new_version() -> Version {
+fn new_version() -> [u8; 16] {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let number = u128::from(NEXT.fetch_add(1, Ordering::Relaxed));
-    Version::from_bytes((number << 64 | u128::from(std::process::id())).to_be_bytes())
+    (number << 64 | u128::from(std::process::id())).to_be_bytes()
 }
 
 /// Creates a batch with a new record in shard 0.
 #[must_use]
 pub fn create() -> (Key, Batch) {
     let version = new_version();
-    let number = u128::from_be_bytes(*version.as_bytes());
+    let number = u128::from_be_bytes(version);
     let key = Key::new(Kind::Challenge, Id::new(Timestamp::default(), OwnerTag::new(0), number));
     let record = Record { key, due: None, expires: None, body: "{}".into() };
     (key, Batch::new(version, vec![Write::create(record)]).unwrap())
@@ -76,7 +76,7 @@ pub async fn append(store: &impl Store, key: Key, outcomes: &mut Outcomes) {
         None => (None, Vec::new()),
     };
     let version = new_version();
-    body.extend_from_slice(version.as_bytes());
+    body.extend_from_slice(&version);
     let due = Some(Timestamp::from_millis(body.len() as u64));
     let record = Record { key, due, expires: due, body: body.into() };
     match store.commit(Batch::new(version, vec![Write::put(expect, record)]).unwrap()).await {
@@ -146,7 +146,7 @@ pub async fn audit<'a>(store: &impl Store, outcomes: impl IntoIterator<Item = &'
         let found = store.load(&Load::key(*key)).await.unwrap().pop();
         let body = found.map(|stored| stored.record.body).unwrap_or_default();
         let entries: Vec<_> = body.chunks(16).collect();
-        let count = |version: &Version| entries.iter().filter(|entry| **entry == version.as_bytes()).count();
+        let count = |version: &[u8; 16]| entries.iter().filter(|entry| **entry == version.as_slice()).count();
         audit.lost += outcomes.applied.iter().filter(|version| count(version) == 0).count();
         audit.denied += outcomes.conflict.iter().filter(|version| count(version) > 0).count();
         if counted.insert(*key) {

@@ -2,7 +2,7 @@
 
 use bytes::{Buf as _, Bytes};
 use challenges_core::Timestamp;
-use challenges_core::store::{Key, Record, Stored, Version};
+use challenges_core::store::{Key, Record, Stored};
 
 use crate::layout::{self, TIME};
 
@@ -23,9 +23,9 @@ pub(crate) enum Corruption {
     Answer,
 }
 
-pub(crate) fn version(version: &Version) -> String {
+pub(crate) fn version(version: &[u8; 16]) -> String {
     let mut text = String::with_capacity(VERSION);
-    for byte in version.as_bytes() {
+    for byte in version {
         text.extend([byte >> 4, byte & 0xf].into_iter().filter_map(|digit| char::from_digit(digit.into(), 16)));
     }
     text
@@ -57,18 +57,18 @@ pub(crate) fn check_shard(stored: &Stored, is_here: impl FnOnce(u16) -> bool) ->
     if is_here(stored.record.key.shard()) { Ok(()) } else { Err(Corruption::Partition) }
 }
 
-fn decode_header(value: &[u8]) -> Option<(Version, Option<Timestamp>, Option<Timestamp>)> {
+fn decode_header(value: &[u8]) -> Option<([u8; 16], Option<Timestamp>, Option<Timestamp>)> {
     let header = std::str::from_utf8(value.get(..HEADER)?).ok()?;
     let (version, times) = header.split_at_checked(VERSION)?;
     let (due, expires) = times.split_at_checked(TIME)?;
     Some((decode_version(version)?, decode_time(due)?, decode_time(expires)?))
 }
 
-fn decode_version(text: &str) -> Option<Version> {
+fn decode_version(text: &str) -> Option<[u8; 16]> {
     // `from_str_radix` accepts a sign.
     let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = u128::from_str_radix(text, 16).ok().filter(|_| is_hex)?;
-    Some(Version::from_bytes(number.to_be_bytes()))
+    Some(number.to_be_bytes())
 }
 
 fn decode_time(text: &str) -> Option<Option<Timestamp>> {

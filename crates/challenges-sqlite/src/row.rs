@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use challenges_core::Invalid;
-use challenges_core::store::{Id, Key, Kind, Record, StoreError, Stored, Version};
+use challenges_core::store::{Id, Key, Kind, Record, StoreError, Stored};
 use rusqlite::Row;
 use rusqlite::types::FromSqlError;
 
@@ -52,7 +52,7 @@ pub(crate) fn decode(kind: Kind, row: &Row<'_>) -> Result<Stored, StoreError> {
             expires: expires.as_i64_or_null()?.map(number::to_time),
             body: Bytes::copy_from_slice(body.as_blob()?),
         };
-        Ok(Stored { record, version: Version::from_bytes(version) })
+        Ok(Stored { record, version })
     };
     decode().map_err(|corruption| StoreError::Corrupt(Box::new(corruption)))
 }

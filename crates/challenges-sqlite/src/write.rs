@@ -2,7 +2,7 @@ use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Commit, Key, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Key, Record, Write};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use crate::number;
@@ -81,14 +81,14 @@ fn holds(connection: &Connection, write: &Write) -> Result<bool> {
     let mut select = connection.prepare_cached(VERSION)?;
     let matches = |row: &rusqlite::Row<'_>| {
         let found = row.get_ref(0)?;
-        Ok(matches!(expected, Some(version) if found.as_blob() == Ok(version.as_bytes().as_slice())))
+        Ok(matches!(expected, Some(version) if found.as_blob() == Ok(version.as_slice())))
     };
     let found = select.query_row(params![kind.code(), id.encode().as_str()], matches).optional()?;
     Ok(found.unwrap_or(expected.is_none()))
 }
 
 /// Makes a single change and returns true, if its expectation holds.
-fn change(connection: &Connection, version: Version, write: &Write) -> Result<bool> {
+fn change(connection: &Connection, version: [u8; 16], write: &Write) -> Result<bool> {
     match write {
         Write::Put { expected: None, record } => insert(connection, version, record),
         Write::Put { expected: Some(old), record } => {
@@ -97,19 +97,19 @@ fn change(connection: &Connection, version: Version, write: &Write) -> Result<bo
         }
         Write::Delete { key: Key { kind, id }, version: old } => {
             let mut delete = connection.prepare_cached(DELETE)?;
-            Ok(delete.execute(params![kind.code(), id.encode().as_str(), old.as_bytes().as_slice()])? == 1)
+            Ok(delete.execute(params![kind.code(), id.encode().as_str(), old.as_slice()])? == 1)
         }
         Write::Keep { .. } => holds(connection, write),
     }
 }
 
-fn insert(connection: &Connection, version: Version, record: &Record) -> Result<bool> {
+fn insert(connection: &Connection, version: [u8; 16], record: &Record) -> Result<bool> {
     let Key { kind, id } = record.key;
     let changed = connection.prepare_cached(INSERT)?.execute(params![
         kind.code(),
         id.encode().as_str(),
         number::from_owner(id.owner()),
-        version.as_bytes().as_slice(),
+        version.as_slice(),
         record.due.map(number::from_time),
         record.expires.map(number::from_time),
         record.body.as_ref(),
@@ -117,13 +117,13 @@ fn insert(connection: &Connection, version: Version, record: &Record) -> Result<
     Ok(changed == 1)
 }
 
-fn update(connection: &Connection, statement: &str, old: Version, version: Version, record: &Record) -> Result<bool> {
+fn update(connection: &Connection, statement: &str, old: [u8; 16], version: [u8; 16], record: &Record) -> Result<bool> {
     let Key { kind, id } = record.key;
     let changed = connection.prepare_cached(statement)?.execute(params![
         kind.code(),
         id.encode().as_str(),
-        old.as_bytes().as_slice(),
-        version.as_bytes().as_slice(),
+        old.as_slice(),
+        version.as_slice(),
         record.due.map(number::from_time),
         record.expires.map(number::from_time),
         record.body.as_ref(),

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, Write};
 use challenges_core::{Store, Timestamp};
 use challenges_sqlite::{SqliteOptions, SqliteStore};
 use futures::executor::block_on;
@@ -22,7 +22,7 @@ fn key(number: u64) -> Key {
 
 fn create(number: u64, process: u8) -> Batch {
     let record = Record { key: key(number), due: None, expires: None, body: vec![process].into() };
-    Batch::new(Version::from_bytes([process; 16]), vec![Write::create(record)]).unwrap()
+    Batch::new([process; 16], vec![Write::create(record)]).unwrap()
 }
 
 fn open(path: &str) -> SqliteStore {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use challenges_core::store::{
-    Batch, BatchError, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Version,
+    Batch, BatchError, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError,
     Write,
 };
 use challenges_core::{Store, Timestamp};
@@ -15,7 +15,7 @@ use futures::future::join_all;
 use rusqlite::Connection;
 use tempfile::{TempDir, tempdir};
 
-const VERSION: Version = Version::from_bytes([1; 16]);
+const VERSION: [u8; 16] = [1; 16];
 
 fn file() -> (TempDir, PathBuf) {
     let directory = tempdir().unwrap();

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use challenges_core::store::Id;
 use challenges_core::store::{
-    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Stored, Version, Write,
+    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Stored, Write,
 };
 use challenges_core::{Store, Timestamp};
 
@@ -66,7 +66,7 @@ impl DefectiveStore {
         }
     }
 
-    fn apply(&self, records: &mut BTreeMap<Key, Stored>, version: Version, write: Write) {
+    fn apply(&self, records: &mut BTreeMap<Key, Stored>, version: [u8; 16], write: Write) {
         match write {
             Write::Keep { .. } => {}
             Write::Delete { key, .. } => drop(records.remove(&key)),

@@ -11,7 +11,7 @@ use challenges_core::{Store, Timestamp};
 /// # Examples
 ///
 /// ```
-/// use challenges_core::store::{Batch, Commit, Key, Kind, Record, StoreError, Version, Write};
+/// use challenges_core::store::{Batch, Commit, Key, Kind, Record, StoreError, Write};
 /// use challenges_core::{Store, Timestamp};
 /// use challenges_core::store::{Id, OwnerTag};
 /// use challenges_testkit::{DefectiveStore, Fault, Flaky};
@@ -22,7 +22,7 @@ use challenges_core::{Store, Timestamp};
 ///
 /// let key = Key::new(Kind::Counters, Id::new(Timestamp::default(), OwnerTag::new(1), 1));
 /// let record = Record { key, due: None, expires: None, body: "{}".into() };
-/// let create = Batch::new(Version::from_bytes([1; 16]), vec![Write::create(record)])?;
+/// let create = Batch::new([1; 16], vec![Write::create(record)])?;
 /// assert!(matches!(store.commit(create.clone()).await, Err(StoreError::OutcomeUnknown(_))));
 /// assert_eq!(store.commit(create).await?, Commit::Conflict); // The first commit was applied.
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::entropy::Entropy;
-use challenges_core::store::{Batch, Commit, Key, Kind, Load, Record, StoreError, Version, Write};
+use challenges_core::store::{Batch, Commit, Key, Kind, Load, Record, StoreError, Write};
 use challenges_core::store::{Id, OwnerTag};
 use challenges_core::time::Clock;
 use challenges_core::{Store, Timestamp};
@@ -20,7 +20,7 @@ fn key() -> Key {
 
 fn create() -> Batch {
     let record = Record { key: key(), due: None, expires: None, body: "{}".into() };
-    Batch::new(Version::from_bytes([1; 16]), vec![Write::create(record)]).unwrap()
+    Batch::new([1; 16], vec![Write::create(record)]).unwrap()
 }
 
 async fn exists(store: &dyn Store) -> bool {

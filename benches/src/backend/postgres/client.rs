@@ -107,7 +107,7 @@ impl Connection {
     async fn write(&self, batch: &Batch, write: &Write) {
         let key = write.key();
         let (owner, kind, id) = (tag(key.id.owner()), i16::from(key.kind.code()), key.id.encode().as_str().to_owned());
-        let version = batch.version().as_bytes().to_vec();
+        let version = batch.version().to_vec();
         let changed = match write {
             Write::Put { expected, record } => {
                 let (due, expires, body) = (record.due.map(time), record.expires.map(time), &record.body[..]);
@@ -116,18 +116,18 @@ impl Connection {
                         self.execute(&self.insert, &[&owner, &kind, &id, &version, &due, &expires, &body]).await
                     }
                     Some(old) => {
-                        let old = old.as_bytes().as_slice();
+                        let old = old.as_slice();
                         self.execute(&self.update, &[&owner, &kind, &id, &old, &version, &due, &expires, &body]).await
                     }
                 }
             }
             Write::Delete { version: old, .. } => {
-                self.execute(&self.delete, &[&owner, &kind, &id, &old.as_bytes().as_slice()]).await
+                self.execute(&self.delete, &[&owner, &kind, &id, &old.as_slice()]).await
             }
             Write::Keep { expected, .. } => {
                 let found = self.client.query_opt(&self.version, &[&owner, &kind, &id]).await.unwrap();
                 let found: Option<Vec<u8>> = found.map(|row| row.get(0));
-                assert_eq!(found, expected.map(|old| old.as_bytes().to_vec()));
+                assert_eq!(found, expected.map(|old| old.to_vec()));
                 1
             }
         };

@@ -80,22 +80,22 @@ fn commit(connection: &Connection, batch: &Batch, write: &Write) {
         }
         Write::Put { expected: Some(old), record } => {
             let update = |statement| {
-                let (version, old) = (batch.version(), old.as_bytes().as_slice());
+                let (version, old) = (batch.version(), old.as_slice());
                 let (due, expires) = (record.due.map(time), record.expires.map(time));
-                let version = version.as_bytes().as_slice();
+                let version = version.as_slice();
                 execute(connection, statement, params![owner, kind, id, old, version, due, expires, &record.body[..]])
             };
             // With unchanged times, no index is touched.
             if update(UPDATE_BODY) == 1 { 1 } else { update(UPDATE) }
         }
         Write::Delete { version: old, .. } => {
-            execute(connection, DELETE, params![owner, kind, id, old.as_bytes().as_slice()])
+            execute(connection, DELETE, params![owner, kind, id, old.as_slice()])
         }
         Write::Keep { expected, .. } => {
             let mut select = connection.prepare_cached(VERSION).unwrap();
             let values = params![owner, kind, id];
             let found: Option<[u8; 16]> = select.query_row(values, |row| row.get(0)).optional().unwrap();
-            assert_eq!(found, expected.map(|version| *version.as_bytes()));
+            assert_eq!(found, *expected);
             1
         }
     };
@@ -105,7 +105,7 @@ fn commit(connection: &Connection, batch: &Batch, write: &Write) {
 fn insert(connection: &Connection, Stored { record, version }: &Stored) -> usize {
     let Key { kind, id } = record.key;
     let (due, expires) = (record.due.map(time), record.expires.map(time));
-    let version = version.as_bytes().as_slice();
+    let version = version.as_slice();
     let values = params![tag(id.owner()), kind.code(), rest(id), version, due, expires, &record.body[..]];
     execute(connection, INSERT, values)
 }

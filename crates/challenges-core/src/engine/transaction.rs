@@ -53,7 +53,7 @@ impl Engine {
     }
 
     pub(crate) fn new_version(&self) -> Result<Version, NoEntropy> {
-        Ok(Version::from_bytes(entropy::bytes(self.entropy())?))
+        entropy::bytes(self.entropy())
     }
 
     pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<Commit, Error> {

@@ -141,7 +141,7 @@ impl TagKey {
             mac.update(&[u8::from(time.is_some())]);
             mac.update(&time.unwrap_or_default().as_millis().to_be_bytes());
         }
-        mac.update(head.version.as_bytes());
+        mac.update(&head.version);
         mac.update(content);
         mac
     }

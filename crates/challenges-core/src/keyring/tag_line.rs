@@ -94,7 +94,7 @@ pub(super) fn join(layer: Layer, content: &[u8], key: &str, tag: &[u8; TAG]) -> 
 /// Returns the beginning of the last line of a postponed record.
 pub(super) fn claims(due: Option<Timestamp>, version: Version) -> String {
     let due = due.map_or_else(|| NO_TIME.to_owned(), |due| due.as_millis().to_string());
-    format!("\n{POSTPONED}{due}.{}", BASE64_URL_SAFE_NO_PAD.encode(version.as_bytes()))
+    format!("\n{POSTPONED}{due}.{}", BASE64_URL_SAFE_NO_PAD.encode(version))
 }
 
 fn parse_claims(text: &str) -> Option<(Option<Timestamp>, Version)> {
@@ -102,5 +102,5 @@ fn parse_claims(text: &str) -> Option<(Option<Timestamp>, Version)> {
     let due = if due == NO_TIME { None } else { Some(Timestamp::from_millis(due.parse().ok()?)) };
     let mut bytes = [0; 16];
     let length = BASE64_URL_SAFE_NO_PAD.decode_slice(version, &mut bytes).ok()?;
-    (length == bytes.len()).then_some((due, Version::from_bytes(bytes)))
+    (length == bytes.len()).then_some((due, bytes))
 }

@@ -213,7 +213,7 @@ fn malformed_ring_is_refused_with_its_line() {
 fn tagged(ring: &KeyRing, salt: &[u8; 32], body: &'static str) -> Stored {
     let (due, expires) = (Some(Timestamp::from_millis(6)), Some(Timestamp::from_millis(7)));
     let record = Record { key: Key::new(Kind::Counters, id(1)), due, expires, body: body.into() };
-    let version = Version::from_bytes([4; 16]);
+    let version = [4; 16];
     Stored { record: ring.record_tags(salt).tagged(record, version), version }
 }
 

@@ -144,7 +144,7 @@ impl Builder {
         let salt: [u8; 32] = entropy::bytes(&*parts.entropy)?;
         let sealed = parts.keys.seal(&*parts.entropy, place, &salt)?;
         let record = Record { key: SALT_KEY, due: None, expires: None, body: codec::encode(&StoredSalt::new(sealed))? };
-        let version = Version::from_bytes(entropy::bytes(&*parts.entropy)?);
+        let version = entropy::bytes(&*parts.entropy)?;
         let batch = Batch::new(version, vec![Write::create(record)])?;
         // The stored salt counts, whether this write was applied, lost, or another process was first.
         match parts.store.commit(batch).await {

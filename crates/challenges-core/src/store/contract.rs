@@ -21,7 +21,7 @@ use crate::time::Timestamp;
 /// | `id` | [`Id`], 40 characters that sort like the ids; primary key together with `kind` |
 /// | `owner` | [`Id::owner`](Id::owner), 64 bits, unsigned |
 /// | `shard` | [`Id::shard`](Id::shard), the first ten bits of `owner` |
-/// | `version` | [`Version`], 16 bytes; compared for equality only |
+/// | `version` | 16 bytes; compared for equality only |
 /// | `due`, `expires` | optional [`Timestamp`]s in milliseconds, 64 bits, unsigned |
 /// | `body` | bytes |
 ///
@@ -82,7 +82,6 @@ use crate::time::Timestamp;
 ///
 /// [`Key`]: super::Key
 /// [`Write::Keep`]: super::Write::Keep
-/// [`Version`]: super::Version
 #[async_trait]
 pub trait Store: Debug + Send + Sync + 'static {
     /// Loads the record of [`Load::keys`] and every record of [`Load::owner`] of the kinds [`Load::owned_kinds`].

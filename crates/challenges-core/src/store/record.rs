@@ -42,22 +42,7 @@ impl fmt::Debug for Key {
 }
 
 /// An opaque token for each batch, made by core. Equal tokens mean the same batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Version([u8; 16]);
-
-impl Version {
-    /// Creates a version from the bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// Returns the bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
+pub(crate) type Version = [u8; 16];
 
 /// A record to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +64,6 @@ pub struct Record {
 pub struct Stored {
     /// The record.
     pub record: Record,
-    /// The version of the batch.
+    /// The version of the batch: an opaque token. Equal versions mean the same batch.
     pub version: Version,
 }

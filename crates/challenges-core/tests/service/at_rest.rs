@@ -1,5 +1,5 @@
 use challenges_core::approvals::{HttpAction, OneTimeUseAction};
-use challenges_core::store::{Id, Key, Kind, Record, Stored, Version};
+use challenges_core::store::{Id, Key, Kind, Record, Stored};
 use challenges_core::{
     Answer, AnswerData, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Owner, State,
     Store as _, Timeout, Timestamp,
@@ -56,7 +56,7 @@ fn body(stored: &Stored) -> Value {
 
 /// Replaces the body of a record, with a right tag: the seals alone have to hold.
 async fn overwrite(host: &Host, stored: &Stored, body: &Value) {
-    rewrite(&*host.store, stored, serde_json::to_vec(body).unwrap(), Version::from_bytes([9; 16])).await;
+    rewrite(&*host.store, stored, serde_json::to_vec(body).unwrap(), [9; 16]).await;
 }
 
 fn find(records: &[Stored], id: ChallengeId) -> &Stored {
@@ -170,7 +170,7 @@ async fn colliding_owner_tags_keep_owners_apart() {
     let alices = records(&host, Kind::TotpEnrollment).await.remove(0).record;
     let tag = bobs.id().to_string().parse::<Id>().unwrap().owner();
     let key = Key::new(Kind::TotpEnrollment, Id::new(Timestamp::from_millis(1), tag, 1));
-    let version = Version::from_bytes([7; 16]);
+    let version = [7; 16];
     let moved = Record { key, body: content(&alices.body).to_vec().into(), ..alices };
     let moved = Tags::of(&*host.store).await.tagged("k1", moved, version);
     replace(&*host.store, None, moved, version).await;

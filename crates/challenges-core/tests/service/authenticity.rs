@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::keyring::SealError;
-use challenges_core::store::{Id, Key, Kind, OwnerTag, Record, Stored, Version};
+use challenges_core::store::{Id, Key, Kind, OwnerTag, Record, Stored};
 use challenges_core::{Challenges, Error, Store as _, Timestamp};
 use challenges_memory::MemoryStore;
 use challenges_testkit::administrator;
@@ -31,7 +31,7 @@ async fn fill_every_kind(host: &Host) {
     // The ceremonies of WebAuthn are another crate.
     let key = Key::new(Kind::WebauthnEnrollment, Id::new(Timestamp::from_seconds(1), OwnerTag::new(7), 1));
     let record = Record { key, due: None, expires: None, body: r#"{"v":1}"#.into() };
-    let version = Version::from_bytes([3; 16]);
+    let version = [3; 16];
     let record = Tags::of(&*host.store).await.tagged("k1", record, version);
     replace(&*host.store, None, record, version).await;
 }
@@ -80,7 +80,7 @@ fn edits(stored: &Stored) -> Vec<(&'static str, Stored)> {
         ("creation time", with_id(Id::new(time, key.id.owner(), 0))),
         ("owner tag", with_id(Id::new(time, tag, 0))),
         ("id", with_id(Id::new(time, key.id.owner(), random))),
-        ("version", Stored { version: Version::from_bytes([8; 16]), ..stored.clone() }),
+        ("version", Stored { version: [8; 16], ..stored.clone() }),
     ];
     let moved = |time: Option<Timestamp>| match time {
         Some(time) => vec![None, Some(time.after(Duration::from_millis(1))), Some(Timestamp::default())],

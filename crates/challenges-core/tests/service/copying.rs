@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use challenges_core::store::{
     Batch, Commit, CopyError, Discrepancy, Id, Key, Kind, OwnerTag, Record, StoreError, Stored,
-    Version, View, Write, compare, copy,
+    View, Write, compare, copy,
 };
 use challenges_core::{ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Store, Timestamp};
 use challenges_memory::MemoryStore;
@@ -31,7 +31,7 @@ async fn bulk(store: &MemoryStore) {
 }
 
 async fn put(store: &dyn Store, version: u128, record: Record) {
-    let version = Version::from_bytes(version.to_be_bytes());
+    let version = version.to_be_bytes();
     let batch = Batch::new(version, vec![Write::create(record)]).unwrap();
     assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
 }
@@ -172,10 +172,10 @@ async fn comparison_finds_lost_added_and_changed_records() {
     let (changed, lost) = (&held[7], &held[BULK as usize - 7]);
     let body = Record { body: "other".into(), ..changed.record.clone() };
     let change = Write::update(changed.version, body);
-    let batch = Batch::new(Version::from_bytes([9; 16]), vec![change]).unwrap();
+    let batch = Batch::new([9; 16], vec![change]).unwrap();
     assert_eq!(target.commit(batch).await.unwrap(), Commit::Applied);
     let delete = Write::delete(lost.record.key, lost.version);
-    let batch = Batch::new(Version::from_bytes([9; 16]), vec![delete]).unwrap();
+    let batch = Batch::new([9; 16], vec![delete]).unwrap();
     assert_eq!(target.commit(batch).await.unwrap(), Commit::Applied);
     let added = Key::new(Kind::Outbox, Id::new(Timestamp::MAX, OwnerTag::new(u64::MAX), 1));
     put(&target, 9, Record { key: added, due: Some(Timestamp::MAX), expires: None, body: "{}".into() }).await;

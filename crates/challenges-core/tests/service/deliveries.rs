@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::{Retry, Task};
-use challenges_core::store::{Batch, Commit, Id, Key, Kind, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Record, Write};
 use challenges_core::{
     Challenge, ChallengeSpec, ChallengeType, ChallengeTypes, Challenges, EndpointId, Error, Invalid, KeyRing, Outcome,
     State, Store as _, Timestamp,
@@ -186,7 +186,7 @@ async fn unreadable_sibling_record_postpones_the_message() {
     let of = host.store.list(Kind::Challenge, None, None, 1).await.unwrap()[0].record.key.id.owner();
     let key = Key::new(Kind::TotpEnrollment, Id::new(Timestamp::default(), of, 1));
     let unreadable = Record { key, due: None, expires: None, body: "{}".into() };
-    let batch = Batch::new(Version::from_bytes([1; 16]), vec![Write::create(unreadable)]).unwrap();
+    let batch = Batch::new([1; 16], vec![Write::create(unreadable)]).unwrap();
     assert_eq!(host.store.commit(batch).await.unwrap(), Commit::Applied);
     let courier = Scripted::new(&host.clock, []);
     assert_eq!(host.challenges.outbox().dispatch(&courier, 10).await.unwrap().unreadable, 1);

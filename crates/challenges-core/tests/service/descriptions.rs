@@ -1,5 +1,5 @@
 use challenges_core::approvals::OneTimeUseAction;
-use challenges_core::store::{Kind, Load, Version};
+use challenges_core::store::{Kind, Load};
 use challenges_core::{Owner, ChallengeSpec, ChallengeType, Description, Error, Store as _, Timeout};
 
 use crate::harness::{Host, owner};
@@ -41,6 +41,6 @@ async fn record_with_misleading_description_is_an_error() {
     let mut body: serde_json::Value = json(&record);
     body["description"] = "120 to \u{202e}boB".into();
     let loaded = host.store.load(&Load::key(record.key)).await.unwrap();
-    rewrite(&*host.store, &loaded[0], body.to_string(), Version::from_bytes([7; 16])).await;
+    rewrite(&*host.store, &loaded[0], body.to_string(), [7; 16]).await;
     assert!(matches!(host.challenges.get(id).await, Err(Error::Body(_))));
 }

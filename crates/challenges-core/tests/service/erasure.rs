@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::{Failure, Job, Retry, Task};
-use challenges_core::store::{Batch, Commit, Kind, Load, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Kind, Load, Record, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Courier, Error, Store, Timeout, Timestamp};
 use challenges_memory::MemoryStore;
 use challenges_proofs::explore::{Explored, Explorer, Trial, Violation};
@@ -218,7 +218,7 @@ async fn tamper(host: &Host, record: Record) {
     let stored = host.store.load(&Load::key(key)).await.unwrap().pop().unwrap().version;
     let body = String::from_utf8(record.body.to_vec()).unwrap().replacen(':', ": ", 1);
     let write = Write::update(stored, Record { body: body.into(), ..record });
-    let batch = Batch::new(Version::from_bytes([7; 16]), vec![write]).unwrap();
+    let batch = Batch::new([7; 16], vec![write]).unwrap();
     assert_eq!(host.store.commit(batch).await.unwrap(), Commit::Applied);
 }
 
@@ -227,7 +227,7 @@ async fn erase_once(store: &dyn Store) -> Result<usize, Error> {
     for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Salt) {
         for stored in store.list(kind, None, None, 10).await? {
             let delete = vec![Write::delete(stored.record.key, stored.version)];
-            let _ = store.commit(Batch::new(Version::from_bytes([7; 16]), delete)?).await?;
+            let _ = store.commit(Batch::new([7; 16], delete)?).await?;
         }
     }
     Ok(0)

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use challenges_core::endpoints::{Address, Endpoint};
 use challenges_core::keyring::SealError;
 use challenges_core::outbox::Retry;
-use challenges_core::store::{Kind, Version};
+use challenges_core::store::Kind;
 use challenges_core::{Challenges, Error, Store as _};
 use challenges_testkit::{Fault, Flaky, Interrupted, Method, administrator};
 
@@ -20,7 +20,7 @@ async fn edit(host: &Host, kind: Kind, from: &str, to: &str) {
     let page = host.store.list(kind, None, None, 2).await.unwrap();
     let [stored] = &page[..] else { panic!("one record") };
     let body = std::str::from_utf8(content(&stored.record.body)).unwrap().replacen(from, to, 1);
-    rewrite(&*host.store, stored, body, Version::from_bytes([9; 16])).await;
+    rewrite(&*host.store, stored, body, [9; 16]).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{KeyInit as _, Tag, XChaCha20Poly1305, XNonce};
 use challenges_core::Store;
-use challenges_core::store::{Batch, Commit, Kind, Record, Stored, Version, Write};
+use challenges_core::store::{Batch, Commit, Kind, Record, Stored, Write};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use serde_json::Value;
@@ -40,7 +40,7 @@ impl Tags {
     }
 
     /// Returns the record with its content tagged under a key.
-    pub(crate) fn tagged(&self, key: &str, record: Record, version: Version) -> Record {
+    pub(crate) fn tagged(&self, key: &str, record: Record, version: [u8; 16]) -> Record {
         if record.key.kind == Kind::Salt {
             return record;
         }
@@ -57,7 +57,7 @@ impl Tags {
             mac.update(&[u8::from(time.is_some())]);
             mac.update(&time.unwrap_or_default().as_millis().to_be_bytes());
         }
-        mac.update(version.as_bytes());
+        mac.update(&version);
         mac.update(&record.body);
         let tag = BASE64_URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..16]);
         let body = [&record.body[..], format!("\n{key}.{tag}").as_bytes()].concat();
@@ -105,7 +105,7 @@ pub(crate) fn json(record: &Record) -> Value {
 }
 
 /// Writes a record with another content and a right tag, as if the service had written the content.
-pub(crate) async fn rewrite(store: &dyn Store, stored: &Stored, content: impl Into<Vec<u8>>, version: Version) {
+pub(crate) async fn rewrite(store: &dyn Store, stored: &Stored, content: impl Into<Vec<u8>>, version: [u8; 16]) {
     let key = tag_key(&stored.record.body).unwrap_or("k1").to_owned();
     let record = Record { body: content.into().into(), ..stored.record.clone() };
     let record = Tags::of(store).await.tagged(&key, record, version);
@@ -113,7 +113,7 @@ pub(crate) async fn rewrite(store: &dyn Store, stored: &Stored, content: impl In
 }
 
 /// Writes a record as given, as an attacker with access to the database can.
-pub(crate) async fn replace(store: &dyn Store, expect: Option<Version>, record: Record, version: Version) {
+pub(crate) async fn replace(store: &dyn Store, expect: Option<[u8; 16]>, record: Record, version: [u8; 16]) {
     let batch = Batch::new(version, vec![Write::put(expect, record)]).unwrap();
     assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
 }

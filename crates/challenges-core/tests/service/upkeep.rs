@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use challenges_core::store::{Batch, Kind, Load, Version, Write};
+use challenges_core::store::{Batch, Kind, Load, Write};
 use challenges_core::{ChallengeType, Challenges, Error, Observation, Observer, Policy, Store as _};
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Fault, Flaky, Method, administrator};
@@ -206,10 +206,10 @@ async fn check_needs_the_store_of_the_start() {
     other.check().await.unwrap();
 }
 
-async fn delete_salt(host: &Host) -> Version {
+async fn delete_salt(host: &Host) -> [u8; 16] {
     let salt = records_of(&host.store, Kind::Salt).await[0].key;
     let version = host.store.load(&Load::key(salt)).await.unwrap().pop().unwrap().version;
-    let batch = Batch::new(Version::from_bytes([9; 16]), vec![Write::delete(salt, version)]).unwrap();
+    let batch = Batch::new([9; 16], vec![Write::delete(salt, version)]).unwrap();
     let _ = host.store.commit(batch).await.unwrap();
     version
 }

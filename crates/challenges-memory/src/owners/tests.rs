@@ -1,5 +1,5 @@
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, Record, Version};
+use challenges_core::store::{Id, Record};
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn stored(owner: u64, random: u128) -> Stored {
     let key = Key::new(Kind::Challenge, Id::new(Timestamp::default(), OwnerTag::new(owner), random));
     Stored {
         record: Record { key, due: None, expires: None, body: "{}".into() },
-        version: Version::from_bytes([1; 16]),
+        version: [1; 16],
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use challenges_core::store::{Batch, Commit, HostTransaction as _, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, HostTransaction as _, Record, Write};
 use challenges_core::{Store as _, Timestamp};
 use challenges_postgres::{PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
@@ -17,7 +17,7 @@ const LONG: Duration = Duration::from_secs(30);
 
 fn create(shard: u16, number: u64, due: Option<Timestamp>) -> Batch {
     let record = Record { key: key(shard, number), due, expires: None, body: "{}".into() };
-    Batch::new(Version::from_bytes([1; 16]), vec![Write::create(record)]).unwrap()
+    Batch::new([1; 16], vec![Write::create(record)]).unwrap()
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn assertion_waits_for_the_lock_of_another_store() {
     let skewed = |absent, put| {
         let record = Record { key: key(1, put), due: None, expires: None, body: "{}".into() };
         let writes = vec![Write::keep(key(1, absent), None), Write::create(record)];
-        Batch::new(Version::from_bytes([1; 16]), writes).unwrap()
+        Batch::new([1; 16], writes).unwrap()
     };
     let mut open = first.join_sqlx(pool.begin().await.unwrap());
     assert_eq!(open.apply(skewed(1, 2)).await.unwrap(), Commit::Applied);
@@ -164,8 +164,8 @@ async fn due_records_notify_by_choice() {
     assert_eq!(store.commit(create(1, 3, due)).await.unwrap(), Commit::Conflict);
     // A lease: the entry is due later.
     let lease = Record { key: key(1, 3), due: Some(Timestamp::from_millis(9)), expires: None, body: "{}".into() };
-    let version = Version::from_bytes([1; 16]);
-    let lease = Batch::new(Version::from_bytes([2; 16]), vec![Write::update(version, lease)]).unwrap();
+    let version = [1; 16];
+    let lease = Batch::new([2; 16], vec![Write::update(version, lease)]).unwrap();
     assert_eq!(store.commit(lease).await.unwrap(), Commit::Applied);
     server.query("NOTIFY \"end\"").unwrap();
     let mut channels = Vec::new();

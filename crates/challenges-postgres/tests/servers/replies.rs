@@ -1,7 +1,7 @@
 //! Lost replies, errors of the server, and locks held by others.
 
 use challenges_core::Store as _;
-use challenges_core::store::{Batch, Commit, Load, Record, StoreError, Version, Write};
+use challenges_core::store::{Batch, Commit, Load, Record, StoreError, Write};
 use challenges_postgres::{PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
 use challenges_proofs::servers::{Cut, Protocol, Proxy};
@@ -11,7 +11,7 @@ use challenges_proofs::ledger::key;
 
 fn create(number: u64) -> Batch {
     let record = Record { key: key(1, number), due: None, expires: None, body: "{}".into() };
-    Batch::new(Version::from_bytes([1; 16]), vec![Write::create(record)]).unwrap()
+    Batch::new([1; 16], vec![Write::create(record)]).unwrap()
 }
 
 async fn exists(store: &PostgresStore, number: u64) -> bool {
@@ -67,7 +67,7 @@ async fn held_lock_times_out_and_applies_nothing() {
     assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
     assert!(!exists(&store, 1).await);
     let record = Record { key: key(2, 1), due: None, expires: None, body: "{}".into() };
-    let elsewhere = Batch::new(Version::from_bytes([1; 16]), vec![Write::create(record)]).unwrap();
+    let elsewhere = Batch::new([1; 16], vec![Write::create(record)]).unwrap();
     assert_eq!(store.commit(elsewhere).await.unwrap(), Commit::Applied, "control: another shard is free");
     held.rollback().await.unwrap();
     assert_eq!(store.commit(create(1)).await.unwrap(), Commit::Applied, "control: the lock is free");

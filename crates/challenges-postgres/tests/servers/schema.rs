@@ -1,7 +1,7 @@
 //! Migration, drift, and roles with few rights.
 
 use challenges_core::Store as _;
-use challenges_core::store::{Batch, Commit, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Record, Write};
 use challenges_postgres::{Drift, OpenError, PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
 
@@ -56,7 +56,7 @@ async fn role_without_create_works() {
     server.query(RIGHTS).unwrap();
     let store = PostgresOptions::new().migrate(false).connect(&url).await.unwrap();
     let record = Record { key: key(1, 1), due: None, expires: None, body: "{}".into() };
-    let batch = Batch::new(Version::from_bytes([1; 16]), vec![Write::create(record)]).unwrap();
+    let batch = Batch::new([1; 16], vec![Write::create(record)]).unwrap();
     assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
     assert_eq!(store.verify().await.unwrap(), []);
 }

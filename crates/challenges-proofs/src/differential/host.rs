@@ -241,7 +241,6 @@ pub(super) fn first_difference(expected: &[Stored], found: &[Stored]) -> Option<
 fn record(stored: Option<&Stored>) -> String {
     let Some(Stored { record, version }) = stored else { return "no further record".to_owned() };
     let body = String::from_utf8_lossy(&record.body);
-    let version = version.as_bytes();
     format!("{:?}, due {:?}, expires {:?}, version {version:?}: {body}", record.key, record.due, record.expires)
 }
 

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
-use challenges_core::store::{Batch, Commit, Key, Load, Record, Version, Write};
+use challenges_core::store::{Batch, Commit, Key, Load, Record, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Decision, Owner, State, Store};
 
 use super::KEYS;
@@ -93,7 +93,7 @@ pub async fn child_creates(open: impl AsyncFn(&str) -> Arc<dyn Store>) {
     let mut won = String::new();
     for number in 0..RECORDS {
         let record = Record { key: record(number), due: None, expires: None, body: vec![process].into() };
-        let version = Version::from_bytes([process + 1; 16]);
+        let version = [process + 1; 16];
         let create = Batch::new(version, vec![Write::create(record)]).unwrap();
         if store.commit(create).await.unwrap() == Commit::Applied {
             won += &format!(" {number}");

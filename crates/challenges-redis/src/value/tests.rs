@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, Key, Kind, OwnerTag, Record, Version};
+use challenges_core::store::{Id, Key, Kind, OwnerTag, Record};
 
 use super::{Corruption, decode, encode, version};
 use crate::layout::field;
@@ -14,7 +14,7 @@ fn record(due: Option<u64>, expires: Option<u64>, body: &'static [u8]) -> Record
 
 #[test]
 fn record_round_trips() {
-    let written = Version::from_bytes(*b"\x00\x01\xfe\xff0123456789ab");
+    let written = *b"\x00\x01\xfe\xff0123456789ab";
     for record in [
         record(None, None, b""),
         record(Some(0), Some(u64::MAX), b"{}"),
@@ -29,7 +29,7 @@ fn record_round_trips() {
 #[test]
 fn invalid_header_is_refused() {
     let record = record(Some(1), None, b"body");
-    let good = encode(&version(&Version::from_bytes([7; 16])), &record);
+    let good = encode(&version(&[7; 16]), &record);
     let name = field(record.key);
     for at in 0..72 {
         for byte in [b'z', b'+', 0xff] {

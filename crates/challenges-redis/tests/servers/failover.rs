@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-use challenges_core::store::{Batch, Load, Record, StoreError, Version, Write};
+use challenges_core::store::{Batch, Load, Record, StoreError, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner, Store as _};
 use challenges_proofs::redis::{RedisCluster, RedisServer};
 use challenges_redis::{OpenError, RedisOptions, RedisStore, Wait};
@@ -103,7 +103,7 @@ async fn commit_is_unknown_without_right_to_wait() {
     let store = RedisOptions::new().wait(wait).open(&url).await.unwrap();
     server.cli(&["ACL", "SETUSER", "app", "-wait"]).unwrap();
     let record = Record { key: key(1, 1), due: None, expires: None, body: "{}".into() };
-    let batch = Batch::new(Version::from_bytes([1; 16]), vec![Write::create(record)]).unwrap();
+    let batch = Batch::new([1; 16], vec![Write::create(record)]).unwrap();
     let committed = store.commit(batch).await;
     assert!(matches!(committed, Err(StoreError::OutcomeUnknown(_))), "{committed:?}");
     assert!(store.load(&Load::key(key(1, 1))).await.unwrap().iter().any(|stored| stored.record.key == key(1, 1)), "the commit must be executed");

@@ -1,7 +1,7 @@
 //! Full servers, purging and corrupt values.
 
 use challenges_core::store::{
-    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Stored, Version, Write,
+    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Stored, Write,
 };
 use challenges_core::{Store as _, Timestamp};
 use challenges_proofs::redis::RedisServer;
@@ -13,7 +13,7 @@ pub(crate) fn create(number: u64) -> (Key, Batch) {
     let key = Key::new(Kind::Challenge, Id::new(Timestamp::from_millis(number), owner, 1));
     let expires = Some(Timestamp::from_millis(1_000 + number));
     let record = Record { key, due: None, expires, body: vec![b'x'; 20_000].into() };
-    let version = Version::from_bytes(u128::from(number + 1).to_be_bytes());
+    let version = u128::from(number + 1).to_be_bytes();
     (key, Batch::new(version, vec![Write::create(record)]).unwrap())
 }
 
@@ -64,8 +64,8 @@ async fn full_server_refuses_and_evicts_nothing() {
 async fn deletes_and_purges_clear_every_index() {
     let server = RedisServer::start(&[]).unwrap();
     let store = RedisStore::open(&server.url()).await.unwrap();
-    let moved = Version::from_bytes([9; 16]);
-    let gone = Version::from_bytes([10; 16]);
+    let moved = [9; 16];
+    let gone = [10; 16];
     for number in 0..40 {
         let (key, batch) = create(number);
         let created = batch.version();
@@ -128,7 +128,7 @@ async fn due_and_expired_entries_are_read_in_pages() {
         let key = Key::new(Kind::Outbox, id);
         let time = Some(Timestamp::from_millis(number));
         let record = Record { key, due: time, expires: time, body: "{}".into() };
-        let version = Version::from_bytes(u128::from(number + 1).to_be_bytes());
+        let version = u128::from(number + 1).to_be_bytes();
         let batch = Batch::new(version, vec![Write::create(record)]).unwrap();
         assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
     }

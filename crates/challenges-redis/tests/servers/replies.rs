@@ -1,6 +1,6 @@
 //! R55: connections cut before a request or before its reply.
 
-use challenges_core::store::{Batch, Commit, Load, Record, StoreError, Version, Write};
+use challenges_core::store::{Batch, Commit, Load, Record, StoreError, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, KeyRing, Owner, State, Store};
 use challenges_proofs::redis::RedisServer;
 use challenges_proofs::servers::{Cut, Protocol, Proxy};
@@ -12,9 +12,9 @@ use challenges_proofs::ledger::{Audit, Writers, audit, key};
 
 const CODE: ChallengeType = ChallengeType::Code;
 
-fn put(expect: Option<Version>, version: u8) -> Batch {
+fn put(expect: Option<[u8; 16]>, version: u8) -> Batch {
     let record = Record { key: key(3, 1), due: None, expires: None, body: vec![version].into() };
-    Batch::new(Version::from_bytes([version; 16]), vec![Write::put(expect, record)]).unwrap()
+    Batch::new([version; 16], vec![Write::put(expect, record)]).unwrap()
 }
 
 async fn stored_body(store: &RedisStore) -> Option<u8> {
@@ -22,8 +22,8 @@ async fn stored_body(store: &RedisStore) -> Option<u8> {
     found.map(|stored| stored.record.body[0])
 }
 
-fn at(version: u8) -> Option<Version> {
-    Some(Version::from_bytes([version; 16]))
+fn at(version: u8) -> Option<[u8; 16]> {
+    Some([version; 16])
 }
 
 /// R55: a commit with a lost reply is unknown, and applied once even if retried.

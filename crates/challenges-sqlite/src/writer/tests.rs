@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use challenges_core::store::{Id, Key, Kind, OwnerTag, Record, Version, Write};
+use challenges_core::store::{Id, Key, Kind, OwnerTag, Record, Write};
 use futures::executor::block_on;
 
 use super::*;
@@ -24,7 +24,7 @@ fn place() -> Place {
 fn create(number: u64, body: usize) -> Batch {
     let id = Id::new(Timestamp::from_millis(number), OwnerTag::new(number), number.into());
     let record = Record { key: Key::new(Kind::Challenge, id), due: None, expires: None, body: vec![b'x'; body].into() };
-    Batch::new(Version::from_bytes([1; 16]), vec![Write::create(record)]).unwrap()
+    Batch::new([1; 16], vec![Write::create(record)]).unwrap()
 }
 
 /// Runs the batches in a single group.
@@ -147,7 +147,7 @@ fn purge_ends_slice_out_of_time() {
         let id = Id::new(Timestamp::from_millis(number), OwnerTag::new(number), number.into());
         let expires = Some(Timestamp::from_millis(1));
         let record = Record { key: Key::new(Kind::Challenge, id), due: None, expires, body: "x".into() };
-        Batch::new(Version::from_bytes([1; 16]), vec![Write::create(record)]).unwrap()
+        Batch::new([1; 16], vec![Write::create(record)]).unwrap()
     });
     group(&connection, expiring.collect::<Vec<_>>());
     let purge = |slice| write::purge(&connection, &(i64::MIN..=i64::MAX), Timestamp::MAX, 9, slice).unwrap();

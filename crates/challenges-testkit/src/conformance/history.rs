@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use challenges_core::store::{Batch, Id, Key, Kind, Load, OwnerTag, Record, Stored, Version, Write};
+use challenges_core::store::{Batch, Id, Key, Kind, Load, OwnerTag, Record, Stored, Write};
 use challenges_core::{Store, Timestamp};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -18,7 +18,7 @@ const TIMES: [u64; 6] = [0, 1, 65_535, 65_536, 1 << 40, u64::MAX];
 /// A generator of random calls. Writes mostly expect the current version, and sometimes an older version.
 struct History {
     random: StdRng,
-    stood: BTreeMap<Key, Vec<Version>>,
+    stood: BTreeMap<Key, Vec<[u8; 16]>>,
 }
 
 pub(super) async fn random_history(fixture: &Fixture<'_>) -> Verdict {
@@ -110,7 +110,7 @@ impl History {
         Ok(Batch::new(version, writes)?)
     }
 
-    fn expected(&mut self, key: Key) -> Option<Version> {
+    fn expected(&mut self, key: Key) -> Option<[u8; 16]> {
         let versions = self.stood.get(&key).map_or(&[][..], Vec::as_slice);
         let latest = versions.len();
         let back = self.random.random_range(0..4_usize);

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use challenges_core::Store;
-use challenges_core::store::{Batch, Commit, Key, Kind, Load, Record, Stored, Version, Write};
+use challenges_core::store::{Batch, Commit, Key, Kind, Load, Record, Stored, Write};
 use futures::future::BoxFuture;
 
 use super::failure::{Complaint, Verdict, ensure};
@@ -99,7 +99,7 @@ pub(super) async fn write_skew(fixture: &Fixture<'_>) -> Verdict {
     Ok(())
 }
 
-fn put_beside(fixture: &Fixture<'_>, kept: Key, put: Key, expect: Option<Version>) -> BoxFuture<'static, Verdict<Attempt>> {
+fn put_beside(fixture: &Fixture<'_>, kept: Key, put: Key, expect: Option<[u8; 16]>) -> BoxFuture<'static, Verdict<Attempt>> {
     let store = Yielding::sharing(Arc::clone(&fixture.store));
     Box::pin(async move {
         let written = Stored { record: record(put, "one"), version: new_version() };

@@ -1,5 +1,5 @@
 use challenges_core::Timestamp;
-use challenges_core::store::{Key, Kind, Record, Stored, Version, Write};
+use challenges_core::store::{Key, Kind, Record, Stored, Write};
 
 use super::failure::{Verdict, ensure};
 use super::fixture::{Fixture, key, new_version, record, tag};
@@ -165,6 +165,6 @@ pub(super) async fn many_writes(fixture: &Fixture<'_>) -> Verdict {
     Ok(())
 }
 
-const fn at(stored: &Stored) -> Option<Version> {
+const fn at(stored: &Stored) -> Option<[u8; 16]> {
     Some(stored.version)
 }

@@ -1,7 +1,7 @@
 //! A database writer who puts a public key of their own into an enrollment.
 
 use challenges_core::keyring::SealError;
-use challenges_core::store::{Kind, Record, Stored, Version};
+use challenges_core::store::{Kind, Record, Stored};
 use challenges_core::{Error, Store as _};
 use challenges_testkit::webauthn::SecurityKey;
 use serde_json::Value;
@@ -47,6 +47,6 @@ async fn replaced_public_key_passes_nothing() {
     let answer = host.answer(challenge, &assertion).await;
     assert!(matches!(answer, Err(Error::Seal(SealError::ForgedRecord))), "{answer:?}");
 
-    rewrite(&*host.store, &stored, forged, Version::from_bytes([1; 16])).await;
+    rewrite(&*host.store, &stored, forged, [1; 16]).await;
     assert!(passed(host.answer(challenge, &assertion).await), "control: the edit takes effect with a right tag");
 }

@@ -1,6 +1,6 @@
 //! Changes between reading and writing an answer.
 
-use challenges_core::store::{Batch, Commit, Kind, Store as _, Version, Write};
+use challenges_core::store::{Batch, Commit, Kind, Store as _, Write};
 use challenges_core::webauthn::Preference;
 use challenges_core::{Answer, Error, State};
 use challenges_testkit::webauthn::SecurityKey;
@@ -113,7 +113,7 @@ async fn relaxing_credential_deleted_during_an_answer_is_noticed() {
         let deletions: Vec<_> =
             counters.iter().map(|stored| Write::delete(stored.record.key, stored.version)).collect();
         assert_eq!(deletions.len(), 1);
-        let batch = Batch::new(Version::from_bytes([9; 16]), deletions).unwrap();
+        let batch = Batch::new([9; 16], deletions).unwrap();
         assert_eq!(host.store.commit(batch).await.unwrap(), Commit::Applied);
         passkey.verifies_user = verified;
         let answer = Answer::allow(id, WEBAUTHN, host.assertion(id, &mut passkey).await);

@@ -1,7 +1,7 @@
 //! The edits of a database writer that used to pass factors.
 
 use challenges_core::keyring::SealError;
-use challenges_core::store::{Key, Kind, Record, Stored, Version};
+use challenges_core::store::{Key, Kind, Record, Stored};
 use challenges_core::{ChallengeType, Error, Factor, Policy, Store as _};
 
 use crate::harness::{Host, Seen, owner, passed, refused};
@@ -23,7 +23,7 @@ fn is_forged<T: std::fmt::Debug>(result: &Result<T, Error>) -> bool {
 /// Puts a content into a record, with the tag at hand.
 async fn edit(host: &Host, stored: &Stored, body: &[u8], version: u8) {
     let record = Record { body: body.to_vec().into(), ..stored.record.clone() };
-    replace(&*host.store, Some(stored.version), record, Version::from_bytes([version; 16])).await;
+    replace(&*host.store, Some(stored.version), record, [version; 16]).await;
 }
 
 fn saw_untrusted(host: &Host, key: Key) -> bool {
@@ -56,7 +56,7 @@ async fn reset_totp_mark_does_not_replay_a_code() {
     assert!(saw_untrusted(&host, used.record.key));
 
     let forged = only(&host, Kind::TotpEnrollment).await;
-    rewrite(&*host.store, &forged, content(&unused.record.body), Version::from_bytes([2; 16])).await;
+    rewrite(&*host.store, &forged, content(&unused.record.body), [2; 16]).await;
     assert!(passed(host.answer(fourth, TOTP, &code).await), "control: the edit takes effect with a right tag");
 
     let used = only(&host, Kind::TotpEnrollment).await;
@@ -91,7 +91,7 @@ async fn emptied_failure_counts_are_refused() {
     );
 
     let forged = only(&host, Kind::Counters).await;
-    rewrite(&*host.store, &forged, content(&none.record.body), Version::from_bytes([2; 16])).await;
+    rewrite(&*host.store, &forged, content(&none.record.body), [2; 16]).await;
     assert_eq!(failures().await.unwrap(), 0, "control: the edit takes effect with a right tag");
 }
 
@@ -113,7 +113,7 @@ async fn edited_challenge_cannot_be_used() {
         assert!(saw_untrusted(&host, stored.record.key));
 
         let stored = only(&host, Kind::Challenge).await;
-        rewrite(&*host.store, &stored, content(forged.as_bytes()), Version::from_bytes([2; 16])).await;
+        rewrite(&*host.store, &stored, content(forged.as_bytes()), [2; 16]).await;
         let read = host.challenges.get(id).await;
         assert!(!is_forged(&read), "control: {read:?}");
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use challenges_core::outbox::Retry;
-use challenges_core::store::{Kind, Record, Stored, Version};
+use challenges_core::store::{Kind, Record, Stored};
 use challenges_core::{Store as _, Timestamp};
 
 use crate::courier::{Scripted, Step, decided};
@@ -29,7 +29,7 @@ async fn forged_entry_is_postponed_for_ever() {
     let edits: [fn(&mut Stored); 4] = [
         |stored| stored.record.due = Some(Timestamp::default()),
         |stored| stored.record.expires = Some(Timestamp::MAX),
-        |stored| stored.version = Version::from_bytes([9; 16]),
+        |stored| stored.version = [9; 16],
         |stored| {
             let body = String::from_utf8(stored.record.body.to_vec()).unwrap();
             stored.record.body = body.replacen("alice", "alicf", 1).into();
