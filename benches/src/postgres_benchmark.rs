@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use challenges_core::store::{Batch, Commit, Id, Key, Kind, OwnerTag, Record, Write};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Record, Write};
 use challenges_core::{Store as _, Timestamp};
 use challenges_postgres::{PostgresOptions, PostgresStore};
 use challenges_proofs::postgres::PostgresServer;
@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
 
 fn create(number: u64) -> Batch {
     // A multiplicative hash, so that owners are spread over the shards.
-    let owner = OwnerTag::new(number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let owner = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let key = Key::new(Kind::Challenge, Id::new(Timestamp::from_millis(number), owner, number.into()));
     let counters = Key::new(Kind::Counters, Id::new(Timestamp::from_millis(number), owner, 1));
     let writes = vec![Write::create(record(key, number)), Write::keep(counters, None)];
@@ -164,7 +164,7 @@ fn pgbench(server: &PostgresServer, callers: usize) -> Duration {
 
 /// Updates a record, each time under the version of the time before.
 async fn updates(store: &PostgresStore, version: &mut Option<[u8; 16]>) {
-    let key = Key::new(Kind::Counters, Id::new(Timestamp::default(), OwnerTag::new(0), 0));
+    let key = Key::new(Kind::Counters, Id::new(Timestamp::default(), 0, 0));
     for number in 0..UPDATES {
         let expected = *version;
         let next = version.map_or(1, |old| u128::from_be_bytes(old) + 1).to_be_bytes();

@@ -80,7 +80,8 @@ async fn bodies() -> [String; 3] {
     let put = |trace: &Trace, kind: Kind| {
         let commit = |step: &Step| if let Step::Commit(batch) = step { Some(batch.clone()) } else { None };
         let writes = trace.calls.iter().flatten().filter_map(commit).flat_map(|batch| batch.into_parts().1);
-        let mut puts = writes.filter_map(|write| if let Write::Put { record, .. } = write { Some(record) } else { None });
+        let mut puts =
+            writes.filter_map(|write| if let Write::Put { record, .. } = write { Some(record) } else { None });
         let record: Record = puts.find(|record| record.key.kind == kind).unwrap();
         String::from_utf8(record.body.to_vec()).unwrap()
     };

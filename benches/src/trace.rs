@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use challenges_core::store::{
-    Batch, OwnerTag, Id, Commit, Key, Kind, Load, StoreError, Stored, Write,
-};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, StoreError, Stored, Write};
 use challenges_core::{Store, Timestamp};
 use challenges_memory::MemoryStore;
 
@@ -21,7 +19,7 @@ pub(crate) enum Step {
     Load(Load, Vec<Key>),
     Commit(Batch),
     /// The kind, the owner and the limit of the first page.
-    List(Kind, Option<OwnerTag>, usize, Vec<Key>),
+    List(Kind, Option<u64>, usize, Vec<Key>),
     Purge(Timestamp, usize, Vec<(Key, Timestamp)>),
 }
 
@@ -138,7 +136,7 @@ impl Store for Recorder {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use challenges_core::webauthn::{
-    Authentication, AuthenticationResponse, Ceremonies as _, Credential, PublicChallenge, Registration, RelyingPartyId,
-    UserHandle, Preference,
+    Authentication, AuthenticationResponse, Ceremonies as _, Credential, Preference, PublicChallenge, Registration,
+    RelyingPartyId, UserHandle,
 };
 use challenges_testkit::webauthn::{SecurityKey, SignedAssertion};
 use challenges_webauthn::Webauthn;

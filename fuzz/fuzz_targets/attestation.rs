@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use challenges_core::webauthn::{Ceremonies as _, PublicChallenge, Registration, RelyingPartyId, Preference};
+use challenges_core::webauthn::{Ceremonies as _, Preference, PublicChallenge, Registration, RelyingPartyId};
 use challenges_testkit::webauthn::{Attestation, Cbor, NewCredential, SecurityKey};
 use challenges_webauthn::Webauthn;
 use libfuzzer_sys::fuzz_target;

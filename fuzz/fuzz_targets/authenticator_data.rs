@@ -6,8 +6,7 @@
 use std::sync::LazyLock;
 
 use challenges_core::webauthn::{
-    Authentication, Ceremonies as _, Credential, PublicChallenge, Registration, RelyingPartyId, UserHandle,
-    Preference,
+    Authentication, Ceremonies as _, Credential, Preference, PublicChallenge, Registration, RelyingPartyId, UserHandle,
 };
 use challenges_testkit::webauthn::{Assertion, SecurityKey, flags};
 use challenges_webauthn::Webauthn;

@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use challenges_core::webauthn::{
-    Ceremonies as _, PublicChallenge, Registration, RegistrationResponse, RelyingPartyId, Preference,
+    Ceremonies as _, Preference, PublicChallenge, Registration, RegistrationResponse, RelyingPartyId,
 };
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_webauthn::Webauthn;

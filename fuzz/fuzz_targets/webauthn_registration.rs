@@ -4,7 +4,7 @@
 #![no_main]
 
 use challenges_core::webauthn::{
-    Ceremonies, CredentialId, Registration, RegistrationResponse, RelyingPartyId, Preference,
+    Ceremonies, CredentialId, Preference, Registration, RegistrationResponse, RelyingPartyId,
 };
 use challenges_webauthn::Webauthn;
 use libfuzzer_sys::fuzz_target;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Key, OwnerTag, Stored, Write};
+use challenges_core::store::{Batch, Key, Stored, Write};
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisOptions;
 use redis::aio::{ConnectionLike as _, MultiplexedConnection};
@@ -114,8 +114,8 @@ impl Client {
     }
 
     /// Returns the name of the hash with the records of an owner and kind.
-    fn hash(&self, owner: OwnerTag, kind: challenges_core::store::Kind) -> String {
-        format!("{}:{:x}:{}:", self.prefix, owner.value(), kind.code())
+    fn hash(&self, owner: u64, kind: challenges_core::store::Kind) -> String {
+        format!("{}:{:x}:{}:", self.prefix, owner, kind.code())
     }
 
     fn of(&self, key: &Key) -> String {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use challenges_core::outbox::{Failure, Job};
-use challenges_core::store::{Batch, OwnerTag, Id, Commit, Kind as Of, Load, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind as Of, Load, StoreError, Stored};
 use challenges_core::{Challenges, Courier, KeyRing, Store, Timestamp};
 use challenges_delivery::Dispatcher;
 use tokio::sync::{Notify, mpsc};
@@ -119,7 +119,7 @@ impl Store for Stamped {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {

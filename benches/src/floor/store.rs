@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use challenges_core::Store;
-use challenges_core::store::{Batch, Commit, OwnerTag, Stored, Write};
+use challenges_core::store::{Batch, Commit, Id, Stored, Write};
 use futures::future::join_all;
 
 use super::Floor;
@@ -43,7 +43,7 @@ impl Floor for StoreAlone {
                 assert_eq!(self.0.list(kind, owner, None, limit).await.unwrap().len(), found.len());
             }
             Step::Purge(before, limit, found) => {
-                assert_eq!(self.0.purge(0..OwnerTag::SHARDS, before, limit).await.unwrap(), found.len());
+                assert_eq!(self.0.purge(0..Id::SHARDS, before, limit).await.unwrap(), found.len());
             }
         }
     }

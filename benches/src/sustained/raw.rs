@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Id, Key, Kind, Load, OwnerTag, Record, Write};
+use challenges_core::store::{Batch, Id, Key, Kind, Load, Record, Write};
 
 use crate::callers::Caller;
 use crate::floor::Live;
@@ -97,7 +97,7 @@ impl Caller for RawCaller {
             self.versions.remove(&challenge);
             return;
         }
-        let owner = OwnerTag::new(((self.number % USERS) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let owner = ((self.number % USERS) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let now = Timestamp::from_millis(1_700_000_000_000 + self.number as u64);
         let challenge = Key::new(Kind::Challenge, Id::new(now, owner, u128::from_le_bytes(rand_bytes())));
         self.number += self.callers;

@@ -1,4 +1,4 @@
-use challenges_core::store::{Batch, Id, Key, Kind, Load, OwnerTag, Record, Write};
+use challenges_core::store::{Batch, Id, Key, Kind, Load, Record, Write};
 use challenges_core::{Answer, ChallengeType, Timestamp};
 use challenges_memory::MemoryStore;
 use serde_json::{Map, Value};
@@ -105,7 +105,7 @@ impl<'a> FloorService<'a> {
 
     async fn cycle(&mut self, number: usize) {
         let owner = user(number % USERS);
-        let tag = OwnerTag::new((number % USERS) as u64 * 0x9E37_79B9_7F4A_7C15 % u64::MAX);
+        let tag = (number % USERS) as u64 * 0x9E37_79B9_7F4A_7C15 % u64::MAX;
         let now = Timestamp::from_millis(1_700_000_000_000 + number as u64);
         let id = Id::new(now, tag, u128::from_le_bytes(draw()));
         let [of_code, of_data] = ["code", "answer_data"].map(|field| place(id, &owner, field));

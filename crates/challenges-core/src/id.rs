@@ -4,7 +4,7 @@ mod owner_tag;
 mod record;
 mod typed;
 
-pub use owner_tag::OwnerTag;
+pub(crate) use owner_tag::OwnerTag;
 pub use record::{Id, IdText};
 pub use typed::{ChallengeId, DeviceId, EndpointId, EnrollmentId, OutboxId};
 

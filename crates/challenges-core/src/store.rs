@@ -35,6 +35,7 @@ pub(crate) use query::Loaded;
 pub(crate) use record::Version;
 pub use record::{Key, Record, Stored};
 
+pub use crate::id::Id;
 #[doc(hidden)]
 pub use crate::id::IdText;
-pub use crate::id::{Id, OwnerTag};
+pub(crate) use crate::id::OwnerTag;

@@ -15,15 +15,15 @@ mod registration;
 mod reservation;
 mod spec;
 
-pub use crate::ceremony::{
-    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId,
-    RegistrationResponse, RelyingPartyId, Preference, Transport,
-};
 /// The trait [`Ceremonies`] with its arguments and results, for `challenges-webauthn`.
 #[doc(hidden)]
 pub use crate::ceremony::{
     Asserted, Authentication, AuthenticationResponse, Ceremonies, Creation, PublicChallenge, PublicKey, Registration,
     Request, UserHandle,
+};
+pub use crate::ceremony::{
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId, Preference,
+    RegistrationResponse, RelyingPartyId, Transport,
 };
 pub use crate::error::Rejected;
 pub use calls::Webauthn;

@@ -77,7 +77,12 @@ impl WebPush {
         Self { clock: Arc::new(clock), ..self }
     }
 
-    pub(crate) async fn send(&self, job: &Job, to: &PushSubscription, message: &Message) -> Result<Option<u16>, Failure> {
+    pub(crate) async fn send(
+        &self,
+        job: &Job,
+        to: &PushSubscription,
+        message: &Message,
+    ) -> Result<Option<u16>, Failure> {
         let topic = job.challenge.map(topic);
         let (payload, remaining, link) = match message {
             Message::Link { link, origin, remaining, .. } => {

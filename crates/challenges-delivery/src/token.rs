@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::outbox::Failure;
-use challenges_core::{Owner, Origin, Secret};
+use challenges_core::{Origin, Owner, Secret};
 
 /// Issues the access tokens of HTTP actions.
 ///

@@ -1,7 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use challenges_core::store::{Key, Kind, OwnerTag, Stored};
+use challenges_core::store::{Key, Kind, Stored};
 
 /// Records grouped by owner, sorted by (kind, id) within each owner.
 ///
@@ -9,9 +9,9 @@ use challenges_core::store::{Key, Kind, OwnerTag, Stored};
 /// and inserts cheap, and loads of owned kinds need no index.
 #[derive(Debug, Default)]
 pub(crate) struct Owners {
-    records: HashMap<OwnerTag, Vec<Stored>, BuildUniformHasher>,
+    records: HashMap<u64, Vec<Stored>, BuildUniformHasher>,
     /// The keys of `records` in order, so that a page over all owners does not visit every owner.
-    tags: BTreeSet<OwnerTag>,
+    tags: BTreeSet<u64>,
 }
 
 impl Owners {
@@ -47,7 +47,7 @@ impl Owners {
     }
 
     /// Removes records of `owner` in a single pass. `keys` must be sorted.
-    pub(crate) fn remove_all(&mut self, owner: OwnerTag, keys: &[Key]) -> Vec<Stored> {
+    pub(crate) fn remove_all(&mut self, owner: u64, keys: &[Key]) -> Vec<Stored> {
         let Some(records) = self.records.get_mut(&owner) else { return Vec::new() };
         let removed = records.extract_if(.., |stored| keys.binary_search(&stored.record.key).is_ok()).collect();
         if records.is_empty() {
@@ -57,7 +57,7 @@ impl Owners {
     }
 
     /// Returns the owner's records of a kind, in id order.
-    pub(crate) fn of_kind(&self, owner: OwnerTag, kind: Kind) -> &[Stored] {
+    pub(crate) fn of_kind(&self, owner: u64, kind: Kind) -> &[Stored] {
         let records = self.records.get(&owner).map_or(&[][..], Vec::as_slice);
         let (_, rest) = records.split_at(records.partition_point(|stored| stored.record.key.kind < kind));
         let (found, _) = rest.split_at(rest.partition_point(|stored| stored.record.key.kind == kind));
@@ -65,11 +65,11 @@ impl Owners {
     }
 
     /// Returns the owners from `first` onwards, in order.
-    pub(crate) fn tags_from(&self, first: OwnerTag) -> impl Iterator<Item = OwnerTag> {
+    pub(crate) fn tags_from(&self, first: u64) -> impl Iterator<Item = u64> {
         self.tags.range(first..).copied()
     }
 
-    fn remove_owner(&mut self, owner: OwnerTag) {
+    fn remove_owner(&mut self, owner: u64) {
         self.records.remove(&owner);
         self.tags.remove(&owner);
     }

@@ -2,9 +2,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{
-    Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Stored, Write,
-};
+use challenges_core::store::{Commit, Id, Key, Kind, Load, Record, StoreError, Stored, Write};
 
 use crate::bound::Bound;
 use crate::expiry::Expiry;
@@ -73,15 +71,8 @@ impl Partition {
     }
 
     /// Appends records of the owner, or of every owner here, in (owner, id) order until `page` holds `limit` records.
-    pub(crate) fn list(
-        &self,
-        kind: Kind,
-        owner: Option<OwnerTag>,
-        after: Option<Id>,
-        limit: usize,
-        page: &mut Vec<Stored>,
-    ) {
-        let first = after.map_or(OwnerTag::new(0), |id| id.owner());
+    pub(crate) fn list(&self, kind: Kind, owner: Option<u64>, after: Option<Id>, limit: usize, page: &mut Vec<Stored>) {
+        let first = after.map_or(0, |id| id.owner());
         match owner {
             Some(owner) if owner < first => {}
             Some(owner) => self.list_owner(kind, owner, after, limit, page),
@@ -96,7 +87,7 @@ impl Partition {
         }
     }
 
-    fn list_owner(&self, kind: Kind, owner: OwnerTag, after: Option<Id>, limit: usize, page: &mut Vec<Stored>) {
+    fn list_owner(&self, kind: Kind, owner: u64, after: Option<Id>, limit: usize, page: &mut Vec<Stored>) {
         let records = self.owners.of_kind(owner, kind);
         let seen = |stored: &Stored| after.is_some_and(|id| (owner, stored.record.key.id) <= (id.owner(), id));
         let (_, rest) = records.split_at(records.partition_point(seen));
@@ -105,7 +96,7 @@ impl Partition {
 
     /// Appends at most `limit` due records of a kind, longest overdue first.
     pub(crate) fn due(&self, kind: Kind, shards: &Range<u16>, now: Timestamp, limit: usize, found: &mut Vec<Stored>) {
-        let first = Id::new(Timestamp::default(), OwnerTag::new(0), 0);
+        let first = Id::new(Timestamp::default(), 0, 0);
         let due = self.due.range((kind, Timestamp::default(), first)..);
         let due = due.take_while(|(of, due, _)| *of == kind && *due <= now).map(|(_, _, id)| id);
         let due = due.filter(|id| shards.contains(&id.shard()));

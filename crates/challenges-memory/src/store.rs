@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 use crate::bound::Bound;
@@ -61,16 +61,16 @@ impl MemoryStore {
     }
 
     fn partition(&self, shard: u16) -> MutexGuard<'_, Partition> {
-        let index = usize::from(shard) * PARTITIONS / usize::from(OwnerTag::SHARDS);
-        // The fallback is never used: a shard's number is below OwnerTag::SHARDS, so the index is below PARTITIONS.
+        let index = usize::from(shard) * PARTITIONS / usize::from(Id::SHARDS);
+        // The fallback is never used: a shard's number is below Id::SHARDS, so the index is below PARTITIONS.
         let [first, ..] = &self.0.partitions;
         lock(self.0.partitions.get(index).unwrap_or(first))
     }
 
     /// Returns the partitions of `shards` in order, each locked only while in use.
     fn partitions(&self, shards: &Range<u16>) -> impl Iterator<Item = MutexGuard<'_, Partition>> {
-        let width = usize::from(OwnerTag::SHARDS) / PARTITIONS;
-        let (start, end) = (usize::from(shards.start), usize::from(shards.end.min(OwnerTag::SHARDS)));
+        let width = usize::from(Id::SHARDS) / PARTITIONS;
+        let (start, end) = (usize::from(shards.start), usize::from(shards.end.min(Id::SHARDS)));
         let (skip, last) = if start < end { (start / width, end.div_ceil(width)) } else { (0, 0) };
         self.0.partitions.iter().take(last).skip(skip).map(lock)
     }
@@ -103,14 +103,14 @@ impl Store for MemoryStore {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {
         let shards = match (owner, after) {
-            (Some(owner), _) => owner.shard()..owner.shard() + 1,
-            (None, Some(id)) => id.shard()..OwnerTag::SHARDS,
-            (None, None) => 0..OwnerTag::SHARDS,
+            (Some(owner), _) => Id::shard_of(owner)..Id::shard_of(owner) + 1,
+            (None, Some(id)) => id.shard()..Id::SHARDS,
+            (None, None) => 0..Id::SHARDS,
         };
         let mut records: Vec<Stored> = Vec::new();
         for partition in self.partitions(&shards) {

@@ -3,9 +3,7 @@
 
 use std::num::NonZeroUsize;
 
-use challenges_core::store::{
-    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Write,
-};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, Record, StoreError, Write};
 use challenges_core::{Store, Timestamp};
 use challenges_memory::MemoryStore;
 
@@ -17,7 +15,7 @@ fn bounded(limit: usize) -> MemoryStore {
 
 /// Returns a key whose shard depends on `number`.
 fn key(kind: Kind, number: u64) -> Key {
-    Key::new(kind, Id::new(Timestamp::from_millis(number), OwnerTag::new(number << 54 | number), number.into()))
+    Key::new(kind, Id::new(Timestamp::from_millis(number), number << 54 | number, number.into()))
 }
 
 fn record(key: Key) -> Record {
@@ -74,7 +72,7 @@ async fn delete_and_purge_free_room() {
     assert!(!is_full(&store, 2).await && is_full(&store, 3).await);
     // Purging bookkeeping records frees no room.
     assert_eq!(commit(&store, vec![put(key(Kind::Counters, 4))]).await.unwrap(), Commit::Applied);
-    assert_eq!(store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, 100).await.unwrap(), 3);
+    assert_eq!(store.purge(0..Id::SHARDS, Timestamp::MAX, 100).await.unwrap(), 3);
     assert!(!is_full(&store, 4).await && !is_full(&store, 5).await && is_full(&store, 6).await);
 }
 
@@ -99,7 +97,7 @@ fn bound_is_exact_under_concurrency() {
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()
         });
         assert_eq!(created, 1_000);
-        let purged = futures::executor::block_on(store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, usize::MAX)).unwrap();
+        let purged = futures::executor::block_on(store.purge(0..Id::SHARDS, Timestamp::MAX, usize::MAX)).unwrap();
         assert_eq!(purged, 1_000);
     }
 }

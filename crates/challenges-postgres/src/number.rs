@@ -3,7 +3,7 @@
 use std::ops::{Range, RangeInclusive};
 
 use challenges_core::Timestamp;
-use challenges_core::store::OwnerTag;
+use challenges_core::store::Id;
 
 const SIGN: u64 = 1 << 63;
 
@@ -23,13 +23,13 @@ pub(crate) const fn to_time(value: i64) -> Timestamp {
     Timestamp::from_millis(to_unsigned(value))
 }
 
-pub(crate) const fn from_owner(owner: OwnerTag) -> i64 {
-    from_unsigned(owner.value())
+pub(crate) const fn from_owner(owner: u64) -> i64 {
+    from_unsigned(owner)
 }
 
 /// Returns the range of owner tags in `shards`, or `None` for an empty range. A shard is the first ten bits of a tag.
 pub(crate) fn from_shards(shards: &Range<u16>) -> Option<RangeInclusive<i64>> {
-    let last = shards.end.min(OwnerTag::SHARDS).checked_sub(1).filter(|last| *last >= shards.start)?;
+    let last = shards.end.min(Id::SHARDS).checked_sub(1).filter(|last| *last >= shards.start)?;
     let first_tag = |shard: u16| u64::from(shard) << 54;
     Some(from_unsigned(first_tag(shards.start))..=from_unsigned(first_tag(last) | (u64::MAX >> 10)))
 }

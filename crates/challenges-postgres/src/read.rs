@@ -1,7 +1,7 @@
 use std::ops::RangeInclusive;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, IdText, Key, Kind, Load, OwnerTag, Stored};
+use challenges_core::store::{Id, IdText, Key, Kind, Load, Stored};
 
 use crate::call::{Call, Value};
 use crate::client::Client;
@@ -45,7 +45,7 @@ pub(crate) async fn list(
     client: &Client,
     functions: &Functions,
     kind: Kind,
-    owner: Option<OwnerTag>,
+    owner: Option<u64>,
     after: Option<Id>,
     limit: usize,
 ) -> Result<Vec<Stored>, Fault> {
@@ -63,8 +63,7 @@ pub(crate) async fn list(
         None => (&functions.list_all, passed.map_or(i64::MIN, number::from_owner), after),
     };
     let limit = number::from_limit(limit);
-    let values =
-        vec![Value::Small(kind.code().into()), Value::Big(owner), Value::Text(Some(after)), Value::Big(limit)];
+    let values = vec![Value::Small(kind.code().into()), Value::Big(owner), Value::Text(Some(after)), Value::Big(limit)];
     client.read(&Call { sql, values }).await
 }
 

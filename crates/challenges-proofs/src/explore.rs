@@ -14,13 +14,13 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use challenges_core::store::{Batch, Commit, Id, Key, Kind, OwnerTag, Record, Write};
+//! use challenges_core::store::{Batch, Commit, Id, Key, Kind, Record, Write};
 //! use challenges_core::{Store, Timestamp};
 //! use challenges_proofs::explore::{Explorer, Trial};
 //! use challenges_testkit::DefectiveStore;
 //!
 //! let create = |version| {
-//!     let key = Key::new(Kind::Counters, Id::new(Timestamp::default(), OwnerTag::new(1), 1));
+//!     let key = Key::new(Kind::Counters, Id::new(Timestamp::default(), 1, 1));
 //!     let record = Record { key, due: None, expires: None, body: "{}".into() };
 //!     Batch::new([version; 16], vec![Write::create(record)])
 //! };

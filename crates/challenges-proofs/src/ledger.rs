@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use challenges_core::store::{
-    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Write,
-};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, Record, StoreError, Write};
 use challenges_core::{Store, Timestamp};
 
 /// The time limit for an expected event.
@@ -41,7 +39,7 @@ pub struct Audit {
 /// Returns the key of a record in a shard.
 #[must_use]
 pub fn key(shard: u16, number: u64) -> Key {
-    let owner = OwnerTag::new(u64::from(shard) << 54);
+    let owner = u64::from(shard) << 54;
     Key::new(Kind::Counters, Id::new(Timestamp::from_millis(number), owner, number.into()))
 }
 
@@ -56,7 +54,7 @@ fn new_version() -> [u8; 16] {
 pub fn create() -> (Key, Batch) {
     let version = new_version();
     let number = u128::from_be_bytes(version);
-    let key = Key::new(Kind::Challenge, Id::new(Timestamp::default(), OwnerTag::new(0), number));
+    let key = Key::new(Kind::Challenge, Id::new(Timestamp::default(), 0, number));
     let record = Record { key, due: None, expires: None, body: "{}".into() };
     (key, Batch::new(version, vec![Write::create(record)]).unwrap())
 }

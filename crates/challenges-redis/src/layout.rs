@@ -20,12 +20,12 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, Key, Kind, OwnerTag};
+use challenges_core::store::{Id, Key, Kind};
 
 /// The number of partitions. Never changes, because keys depend on it.
 pub(crate) const PARTITIONS: u16 = 256;
 
-const SHARDS_EACH: u16 = OwnerTag::SHARDS / PARTITIONS;
+const SHARDS_EACH: u16 = Id::SHARDS / PARTITIONS;
 
 /// The width of a time, in decimal digits of a `u64`.
 pub(crate) const TIME: usize = 20;
@@ -62,13 +62,13 @@ impl Layout {
 
     /// Returns the partitions of `shards`, in order.
     pub(crate) fn partitions_of(&self, shards: &Range<u16>) -> Vec<Partition<'_>> {
-        let numbers = shards.start / SHARDS_EACH..shards.end.min(OwnerTag::SHARDS).div_ceil(SHARDS_EACH);
+        let numbers = shards.start / SHARDS_EACH..shards.end.min(Id::SHARDS).div_ceil(SHARDS_EACH);
         let numbers = if shards.is_empty() { 0..0 } else { numbers };
         numbers.map(|number| self.partition(number)).collect()
     }
 
     fn partition(&self, number: u16) -> Partition<'_> {
-        // The fallback is never used: a shard's number is below OwnerTag::SHARDS, so `number` is below PARTITIONS.
+        // The fallback is never used: a shard's number is below Id::SHARDS, so `number` is below PARTITIONS.
         let ([first, ..], [first_mark, ..]) = (&*self.keys, &*self.marks);
         let place = usize::from(number);
         let mark = self.marks.get(place).unwrap_or(first_mark);
@@ -143,7 +143,7 @@ pub(crate) fn kind_prefix(kind: Kind) -> String {
 }
 
 /// Returns the prefix of an owner's entries of a kind in `index`.
-pub(crate) fn owner_prefix(kind: Kind, owner: OwnerTag) -> String {
+pub(crate) fn owner_prefix(kind: Kind, owner: u64) -> String {
     let id = Id::new(Timestamp::default(), owner, 0).encode();
     format!("{}:{}:", kind.code(), id.as_str().get(7..18).unwrap_or_default())
 }

@@ -13,7 +13,7 @@ use std::io;
 use std::time::Duration;
 
 use challenges_core::entropy::{Entropy as _, OsEntropy};
-use challenges_core::store::OwnerTag;
+use challenges_core::store::Id;
 use futures::future::join_all;
 use redis::{Cmd, RedisError, Value};
 use tokio::time::{sleep, timeout};
@@ -41,7 +41,7 @@ const NODE_FRACTION: u32 = 2;
 /// With `create` false, a new store is refused and nothing is written. Partitions of a cluster node that does not
 /// respond are read later, by [`of`].
 pub(crate) async fn read(client: &Client, layout: &Layout, create: bool) -> Result<(), OpenError> {
-    let partitions = layout.partitions_of(&(0..OwnerTag::SHARDS));
+    let partitions = layout.partitions_of(&(0..Id::SHARDS));
     for attempt in 1..=ATTEMPTS {
         let found = found(client, &partitions).await?;
         let missing = found.iter().filter(|found| **found == Found::Missing).count();

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use challenges_core::store::{Id, Key, Kind, Load, OwnerTag, Stored};
+use challenges_core::store::{Id, Key, Kind, Load, Stored};
 use futures::future::try_join_all;
 use redis::{Cmd, Value};
 
@@ -56,7 +56,7 @@ pub(crate) async fn list(
     client: &Client,
     layout: &Layout,
     kind: Kind,
-    owner: Option<OwnerTag>,
+    owner: Option<u64>,
     after: Option<Id>,
     limit: usize,
 ) -> Result<Vec<Stored>, Fault> {
@@ -67,10 +67,10 @@ pub(crate) async fn list(
     }
     let beyond = |id: Id| format!("({}{id}", layout::owner_prefix(kind, id.owner()));
     let (first, shards, all) = match owner {
-        Some(owner) => (owner, only(owner.shard()), layout::owner_prefix(kind, owner)),
+        Some(owner) => (owner, only(Id::shard_of(owner)), layout::owner_prefix(kind, owner)),
         None => {
-            let first = passed.unwrap_or(OwnerTag::new(0));
-            (first, first.shard()..OwnerTag::SHARDS, layout::kind_prefix(kind))
+            let first = passed.unwrap_or(0);
+            (first, Id::shard_of(first)..Id::SHARDS, layout::kind_prefix(kind))
         }
     };
     let from = match after.filter(|id| owner.is_none() || id.owner() == first) {

@@ -1,7 +1,7 @@
 use std::ops::RangeInclusive;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, Key, Kind, Load, OwnerTag, StoreError, Stored};
+use challenges_core::store::{Id, Key, Kind, Load, StoreError, Stored};
 use rusqlite::{Connection, Params, params};
 
 use crate::row::columns;
@@ -76,7 +76,7 @@ impl Drop for Snapshot<'_> {
 pub(crate) fn list(
     connection: &Connection,
     kind: Kind,
-    owner: Option<OwnerTag>,
+    owner: Option<u64>,
     after: Option<Id>,
     limit: usize,
 ) -> Result<Vec<Stored>, StoreError> {
@@ -120,7 +120,7 @@ fn by_key(connection: &Connection, key: Key, found: &mut Vec<Stored>) -> Result<
 fn of_owner(
     connection: &Connection,
     kind: Kind,
-    owner: OwnerTag,
+    owner: u64,
     after: &str,
     limit: i64,
     found: &mut Vec<Stored>,

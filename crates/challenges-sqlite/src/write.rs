@@ -91,10 +91,8 @@ fn holds(connection: &Connection, write: &Write) -> Result<bool> {
 fn change(connection: &Connection, version: [u8; 16], write: &Write) -> Result<bool> {
     match write {
         Write::Put { expected: None, record } => insert(connection, version, record),
-        Write::Put { expected: Some(old), record } => {
-            Ok(update(connection, UPDATE_BODY, *old, version, record)?
-                || update(connection, UPDATE, *old, version, record)?)
-        }
+        Write::Put { expected: Some(old), record } => Ok(update(connection, UPDATE_BODY, *old, version, record)?
+            || update(connection, UPDATE, *old, version, record)?),
         Write::Delete { key: Key { kind, id }, version: old } => {
             let mut delete = connection.prepare_cached(DELETE)?;
             Ok(delete.execute(params![kind.code(), id.encode().as_str(), old.as_slice()])? == 1)

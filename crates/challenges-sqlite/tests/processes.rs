@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, Write};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, Record, Write};
 use challenges_core::{Store, Timestamp};
 use challenges_sqlite::{SqliteOptions, SqliteStore};
 use futures::executor::block_on;
@@ -17,7 +17,7 @@ const PROCESSES: u8 = 8;
 const KEYS: u64 = 50;
 
 fn key(number: u64) -> Key {
-    Key::new(Kind::Reservation, Id::new(Timestamp::from_millis(number), OwnerTag::new(number << 54), number.into()))
+    Key::new(Kind::Reservation, Id::new(Timestamp::from_millis(number), number << 54, number.into()))
 }
 
 fn create(number: u64, process: u8) -> Batch {

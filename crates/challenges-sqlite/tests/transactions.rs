@@ -5,10 +5,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use challenges_core::store::{
-    Batch, BatchError, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError,
-    Write,
-};
+use challenges_core::store::{Batch, BatchError, Commit, Id, Key, Kind, Load, Record, StoreError, Write};
 use challenges_core::{Store, Timestamp};
 use challenges_sqlite::{SqliteOptions, SqliteStore};
 use futures::future::join_all;
@@ -24,7 +21,7 @@ fn file() -> (TempDir, PathBuf) {
 }
 
 fn key(kind: Kind, number: u64) -> Key {
-    Key::new(kind, Id::new(Timestamp::from_millis(number), OwnerTag::new(7), number.into()))
+    Key::new(kind, Id::new(Timestamp::from_millis(number), 7, number.into()))
 }
 
 fn put(key: Key, body: &'static [u8]) -> Write {
@@ -65,7 +62,7 @@ async fn commit_takes_one_transaction_and_read_none() {
     store.load(&Load::key(key(Kind::Challenge, 1)).with_owned(&Kind::ALL)).await.unwrap();
     store.load(&Load::key(key(Kind::Challenge, 1))).await.unwrap();
     assert_eq!(store.list(Kind::Challenge, None, None, 3).await.unwrap().len(), 3);
-    store.due(Kind::Outbox, 0..OwnerTag::SHARDS, Timestamp::MAX, 10).await.unwrap();
+    store.due(Kind::Outbox, 0..Id::SHARDS, Timestamp::MAX, 10).await.unwrap();
     assert_eq!(store.statistics(), before);
 }
 
@@ -76,7 +73,7 @@ async fn large_purge_is_split_into_transactions() {
     let writes = (0..1_200).map(|number| put(key(Kind::Challenge, number), b"{}")).collect();
     assert_eq!(store.commit(batch(writes).unwrap()).await.unwrap(), Commit::Applied);
     let before = store.statistics().write_transactions;
-    let purge = async |limit| store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, limit).await.unwrap();
+    let purge = async |limit| store.purge(0..Id::SHARDS, Timestamp::MAX, limit).await.unwrap();
     assert_eq!(purge(0).await, 0);
     assert_eq!(purge(10).await, 10);
     assert_eq!(store.statistics().write_transactions - before, 1);
@@ -114,7 +111,7 @@ async fn busy_database_is_unavailable() {
     for commit in join_all((0..8).map(|number| store.commit(create(number, b"{}")))).await {
         assert!(matches!(commit, Err(StoreError::Unavailable(_))), "{commit:?}");
     }
-    assert!(matches!(store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, 1).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.purge(0..Id::SHARDS, Timestamp::MAX, 1).await, Err(StoreError::Unavailable(_))));
     // Reads are not blocked.
     assert!(!exists(&store, 0).await);
     other.execute_batch("ROLLBACK").unwrap();
@@ -141,7 +138,7 @@ async fn full_database_refuses_until_purged() {
     };
     assert!(matches!(error, StoreError::Full(Some(_))), "{error:?}");
     assert!(stored > 2 && exists(&store, stored - 1).await && !exists(&store, stored).await);
-    assert_eq!(store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, 1).await.unwrap(), 1);
+    assert_eq!(store.purge(0..Id::SHARDS, Timestamp::MAX, 1).await.unwrap(), 1);
     assert_eq!(store.commit(create(stored, BODY)).await.unwrap(), Commit::Applied);
 }
 
@@ -173,7 +170,7 @@ async fn invalid_row_is_reported_as_corrupt() {
     assert_eq!(store.commit(create(1, b"{}")).await.unwrap(), Commit::Applied);
     other.execute("UPDATE records SET kind = 99", []).unwrap();
     assert!(store.list(Kind::Challenge, None, None, 10).await.unwrap().is_empty());
-    assert_eq!(store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, 10).await.unwrap(), 1);
+    assert_eq!(store.purge(0..Id::SHARDS, Timestamp::MAX, 10).await.unwrap(), 1);
 }
 
 /// R57: two stores of one process may share a file.

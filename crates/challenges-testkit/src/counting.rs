@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 /// A store wrapper that counts calls, to test the number of round trips. Clones share the counters.
@@ -13,13 +13,12 @@ use challenges_core::{Store, Timestamp};
 /// ```
 /// use challenges_core::store::Load;
 /// use challenges_core::Store;
-/// use challenges_core::store::OwnerTag;
 /// use challenges_testkit::{Counting, Counts, DefectiveStore};
 ///
 /// # futures::executor::block_on(async {
 /// let store = Counting::new(DefectiveStore::sound());
 /// let before = store.counts();
-/// store.load(&Load::of(OwnerTag::new(1))).await?;
+/// store.load(&Load::of(1)).await?;
 /// assert_eq!(store.counts() - before, Counts { load: 1, ..Counts::default() });
 /// # Ok::<(), challenges_core::store::StoreError>(())
 /// # }).unwrap();
@@ -132,7 +131,7 @@ impl<S: Store + ?Sized> Store for Counting<S> {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {

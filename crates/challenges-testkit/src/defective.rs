@@ -9,9 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use challenges_core::store::Id;
-use challenges_core::store::{
-    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Stored, Write,
-};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, Record, StoreError, Stored, Write};
 use challenges_core::{Store, Timestamp};
 
 use crate::yield_now;
@@ -173,7 +171,8 @@ impl Store for DefectiveStore {
         let mut records = self.lock();
         // Another commit may have happened between the two locks, so a sound store checks again under the write lock.
         let decided_before = |write: &Write| {
-            self.has(Defect::ChecksThenWrites) || (self.has(Defect::ChecksKeepsFirst) && matches!(write, Write::Keep { .. }))
+            self.has(Defect::ChecksThenWrites)
+                || (self.has(Defect::ChecksKeepsFirst) && matches!(write, Write::Keep { .. }))
         };
         if !all_hold || !writes.iter().all(|write| decided_before(write) || self.holds(&records.now, write)) {
             return Ok(Commit::Conflict);
@@ -192,13 +191,13 @@ impl Store for DefectiveStore {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {
         let records = self.lock();
         let tag = |id: Id| {
-            if self.has(Defect::SortsTagsAsSigned) { id.owner().value() ^ (1 << 63) } else { id.owner().value() }
+            if self.has(Defect::SortsTagsAsSigned) { id.owner() ^ (1 << 63) } else { id.owner() }
         };
         let of_kind = records.now.values().filter(|stored| stored.record.key.kind == kind);
         let mut found: Vec<_> =

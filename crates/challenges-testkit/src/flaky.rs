@@ -3,7 +3,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 /// A store wrapper with planned failures, before or after a call reaches the inner store. Clones share the plan.
@@ -13,14 +13,14 @@ use challenges_core::{Store, Timestamp};
 /// ```
 /// use challenges_core::store::{Batch, Commit, Key, Kind, Record, StoreError, Write};
 /// use challenges_core::{Store, Timestamp};
-/// use challenges_core::store::{Id, OwnerTag};
+/// use challenges_core::store::Id;
 /// use challenges_testkit::{DefectiveStore, Fault, Flaky};
 ///
 /// # futures::executor::block_on(async {
 /// let store = Flaky::new(DefectiveStore::sound());
 /// store.fail_next(Fault::After);
 ///
-/// let key = Key::new(Kind::Counters, Id::new(Timestamp::default(), OwnerTag::new(1), 1));
+/// let key = Key::new(Kind::Counters, Id::new(Timestamp::default(), 1, 1));
 /// let record = Record { key, due: None, expires: None, body: "{}".into() };
 /// let create = Batch::new([1; 16], vec![Write::create(record)])?;
 /// assert!(matches!(store.commit(create.clone()).await, Err(StoreError::OutcomeUnknown(_))));
@@ -187,7 +187,7 @@ impl<S: Store + ?Sized> Store for Flaky<S> {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {

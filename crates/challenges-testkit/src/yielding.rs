@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 /// Yields once to the other ready tasks, on any executor.
@@ -72,7 +72,7 @@ impl<S: Store + ?Sized> Store for Yielding<S> {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::entropy::Entropy;
+use challenges_core::store::Id;
 use challenges_core::store::{Batch, Commit, Key, Kind, Load, Record, StoreError, Write};
-use challenges_core::store::{Id, OwnerTag};
 use challenges_core::time::Clock;
 use challenges_core::{Store, Timestamp};
 use challenges_testkit::conformance::{self, survives_reopen};
@@ -15,7 +15,7 @@ use challenges_testkit::{
 };
 
 fn key() -> Key {
-    Key::new(Kind::Counters, Id::new(Timestamp::default(), OwnerTag::new(1), 1))
+    Key::new(Kind::Counters, Id::new(Timestamp::default(), 1, 1))
 }
 
 fn create() -> Batch {

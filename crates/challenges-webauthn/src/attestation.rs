@@ -1,15 +1,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use challenges_core::webauthn::{Registration, Rejected, Preference};
+use challenges_core::webauthn::{Preference, Registration, Rejected};
 use serde_json::Value;
+use uuid::Uuid;
 use webauthn_rs_core::WebauthnCore;
 use webauthn_rs_core::error::WebauthnError as Error;
 use webauthn_rs_core::proto::{
     AttestationCaList, AuthenticatorAttestationResponseRaw, COSEAlgorithm, RegisterPublicKeyCredential,
     RegistrationExtensionsClientOutputs, RegistrationState,
 };
-use uuid::Uuid;
 
 use crate::attestation_object::AttestationObject;
 use crate::client_data::ClientData;

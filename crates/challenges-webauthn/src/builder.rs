@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use challenges_core::Origin;
 use challenges_core::webauthn::RelyingPartyId;
-use webauthn_rs_core::proto::AttestationCaList;
 use uuid::Uuid;
+use webauthn_rs_core::proto::AttestationCaList;
 
 use crate::attestation::AttestationPolicy;
 use crate::error::WebauthnError;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use challenges_core::webauthn::{
-    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Creation, Credential, Request, Preference,
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Creation, Credential, Preference, Request,
     Transport,
 };
 use serde_json::Value;

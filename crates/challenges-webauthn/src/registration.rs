@@ -1,5 +1,5 @@
 use challenges_core::Origin;
-use challenges_core::webauthn::{Credential, Registration, Rejected, Preference};
+use challenges_core::webauthn::{Credential, Preference, Registration, Rejected};
 use uuid::Uuid;
 
 use crate::attestation::AttestationPolicy;

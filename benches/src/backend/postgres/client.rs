@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Key, OwnerTag, Stored, Write};
+use challenges_core::store::{Batch, Key, Stored, Write};
 use challenges_proofs::postgres::PostgresServer;
 use futures::future::join_all;
 use tokio::sync::Semaphore;
@@ -112,9 +112,7 @@ impl Connection {
             Write::Put { expected, record } => {
                 let (due, expires, body) = (record.due.map(time), record.expires.map(time), &record.body[..]);
                 match expected {
-                    None => {
-                        self.execute(&self.insert, &[&owner, &kind, &id, &version, &due, &expires, &body]).await
-                    }
+                    None => self.execute(&self.insert, &[&owner, &kind, &id, &version, &due, &expires, &body]).await,
                     Some(old) => {
                         let old = old.as_slice();
                         self.execute(&self.update, &[&owner, &kind, &id, &old, &version, &due, &expires, &body]).await
@@ -178,9 +176,9 @@ impl Floor for Client {
         let connection = self.pop();
         for part in stored.chunks(PART) {
             connection.client.batch_execute("BEGIN").await.unwrap();
-            let puts = part.iter().map(|Stored { record, version }| {
-                Batch::new(*version, vec![Write::create(record.clone())]).unwrap()
-            });
+            let puts = part
+                .iter()
+                .map(|Stored { record, version }| Batch::new(*version, vec![Write::create(record.clone())]).unwrap());
             let puts: Vec<_> = puts.collect();
             join_all(puts.iter().map(|put| connection.write(put, &put.writes()[0]))).await;
             connection.client.batch_execute("COMMIT").await.unwrap();
@@ -205,8 +203,8 @@ const fn signed(value: u64) -> i64 {
     (value ^ (1 << 63)).cast_signed()
 }
 
-pub(super) const fn tag(owner: OwnerTag) -> i64 {
-    signed(owner.value())
+pub(super) const fn tag(owner: u64) -> i64 {
+    signed(owner)
 }
 
 pub(super) const fn time(time: Timestamp) -> i64 {

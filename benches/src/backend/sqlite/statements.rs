@@ -1,5 +1,5 @@
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Id, Key, Load, OwnerTag, Stored, Write};
+use challenges_core::store::{Batch, Id, Key, Load, Stored, Write};
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use crate::trace::Step;
@@ -88,9 +88,7 @@ fn commit(connection: &Connection, batch: &Batch, write: &Write) {
             // With unchanged times, no index is touched.
             if update(UPDATE_BODY) == 1 { 1 } else { update(UPDATE) }
         }
-        Write::Delete { version: old, .. } => {
-            execute(connection, DELETE, params![owner, kind, id, old.as_slice()])
-        }
+        Write::Delete { version: old, .. } => execute(connection, DELETE, params![owner, kind, id, old.as_slice()]),
         Write::Keep { expected, .. } => {
             let mut select = connection.prepare_cached(VERSION).unwrap();
             let values = params![owner, kind, id];
@@ -139,8 +137,8 @@ const fn signed(value: u64) -> i64 {
     (value ^ (1 << 63)).cast_signed()
 }
 
-const fn tag(owner: OwnerTag) -> i64 {
-    signed(owner.value())
+const fn tag(owner: u64) -> i64 {
+    signed(owner)
 }
 
 const fn time(time: Timestamp) -> i64 {

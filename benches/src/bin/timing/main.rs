@@ -151,8 +151,7 @@ impl Service {
         let (enrollment, key) = block_on(self.challenges.totp().create(self.alice.clone(), &administrator())).unwrap();
         let app = Authenticator::new(key.to_base32().expose()).unwrap();
         let code = app.code(self.challenges.now());
-        block_on(self.challenges.totp().confirm(&self.alice, &administrator(), enrollment.id(), &code.into()))
-            .unwrap();
+        block_on(self.challenges.totp().confirm(&self.alice, &administrator(), enrollment.id(), &code.into())).unwrap();
         let now = self.clock.advance(Duration::from_secs(90));
         let guesses = wrong(&app.code(now));
         move |one, number| {

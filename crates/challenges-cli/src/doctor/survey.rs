@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use challenges_core::store::{Kind, OwnerTag, StoreError};
+use challenges_core::store::{Id, Kind, StoreError};
 use challenges_core::{Store, Timestamp};
 
 const PAGE: usize = 500;
@@ -28,7 +28,7 @@ impl Survey {
     /// Counts the records of every kind, at most 10,000 of each unless `all` is true. Changes nothing.
     pub(super) async fn take(store: &dyn Store, now: Timestamp, all: bool) -> Result<Self, StoreError> {
         let mut survey = Self { is_complete: true, ..Self::default() };
-        let due = store.due(Kind::Outbox, 0..OwnerTag::SHARDS, now, PAGE).await?;
+        let due = store.due(Kind::Outbox, 0..Id::SHARDS, now, PAGE).await?;
         survey.overdue = due.len();
         survey.oldest_due = due.first().and_then(|stored| stored.record.due);
         for kind in Kind::ALL {
@@ -43,9 +43,7 @@ impl Survey {
             let page = store.list(kind, None, after, PAGE).await?;
             let count = self.records.entry(kind.into()).or_default();
             *count = count.saturating_add(page.len());
-            for expires in
-                page.iter().filter_map(|stored| stored.record.expires).filter(|expires| *expires < now)
-            {
+            for expires in page.iter().filter_map(|stored| stored.record.expires).filter(|expires| *expires < now) {
                 self.expired = self.expired.saturating_add(1);
                 self.oldest_expiry = Some(self.oldest_expiry.map_or(expires, |oldest| oldest.min(expires)));
             }

@@ -2,7 +2,6 @@ use zeroize::Zeroizing;
 
 use super::message::LinkMessage;
 use super::{Challenge, Effect, Transition};
-use crate::owner::Owner;
 use crate::approvals::HttpAction;
 use crate::challenge_type::ChallengeType;
 use crate::codec;
@@ -10,6 +9,7 @@ use crate::engine::{Engine, Entity as _, Now};
 use crate::error::Error;
 use crate::id::OutboxId;
 use crate::outbox::{self, Lifetime, StoredTask};
+use crate::owner::Owner;
 use crate::store::Write;
 
 /// Returns the writes of a transition's effects, and names the outbox entries of HTTP actions in the next challenge.

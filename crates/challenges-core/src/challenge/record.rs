@@ -142,7 +142,8 @@ impl Challenge {
     #[doc(hidden)]
     #[must_use]
     pub fn has_actor(&self, user_id: &str) -> bool {
-        self.open_approval().is_some_and(|open| open.actors.iter().any(|candidate| candidate.actor.user_id() == user_id))
+        self.open_approval()
+            .is_some_and(|open| open.actors.iter().any(|candidate| candidate.actor.user_id() == user_id))
     }
 
     /// Returns the offered types; none for a one-time-use action.

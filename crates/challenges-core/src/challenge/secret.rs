@@ -3,12 +3,12 @@ use std::ops::RangeInclusive;
 use super::answer::{Answer, AnswerKind};
 use super::request::Link;
 use super::{Challenge, Proof, Verdict};
-use crate::owner::Owner;
 use crate::approvals::secret_field;
 use crate::challenge_type::ChallengeType;
 use crate::error::Error;
 use crate::evidence::Method;
 use crate::keyring::{KeyRing, Mac};
+use crate::owner::Owner;
 use crate::secret::Secret;
 
 /// The number of digits of the short code of a message.

@@ -9,7 +9,7 @@ use super::*;
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::entropy::OsEntropy;
 use crate::error::Refused;
-use crate::id::{ChallengeId, Id, OwnerTag};
+use crate::id::{ChallengeId, Id};
 use crate::keyring::{KeyRing, Mac};
 use crate::owner::Owner;
 use crate::policy::Policy;
@@ -48,7 +48,7 @@ fn action() -> Challenge {
 }
 
 fn pending(random: u128, now: Timestamp, request: Request) -> Challenge {
-    let id = ChallengeId(Id::new(now, OwnerTag::new(1), random));
+    let id = ChallengeId(Id::new(now, 1, random));
     Challenge::pending(id, Owner::user("alice").unwrap(), now, timeout(SECONDS), request)
 }
 

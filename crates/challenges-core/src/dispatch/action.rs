@@ -2,8 +2,8 @@ use super::attempt::AttemptResult;
 use super::lease::Lease;
 use crate::approvals;
 use crate::error::Error;
-use crate::outbox::{Death, Outbox};
 use crate::outbox::Failure;
+use crate::outbox::{Death, Outbox};
 use crate::store::Commit;
 
 impl Outbox<'_> {

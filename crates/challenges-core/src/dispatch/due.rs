@@ -1,7 +1,7 @@
 use super::unreadable::UNREADABLE_PAUSE;
 use crate::entropy;
 use crate::error::Error;
-use crate::id::OwnerTag;
+use crate::id::Id;
 use crate::outbox::{DueEntry, Outbox};
 use crate::store::{Kind, Record, StoreError, Stored, Write};
 use crate::time::{SKEW, Timestamp};
@@ -26,8 +26,8 @@ impl Outbox<'_> {
     pub async fn due(self, limit: usize) -> Result<Vec<DueEntry>, Error> {
         let engine = self.engine;
         let now = engine.now().clock;
-        let first = u16::from_le_bytes(entropy::bytes(engine.entropy())?) % OwnerTag::SHARDS;
-        let (mut ranges, mut damaged) = (vec![0..first, first..OwnerTag::SHARDS], Vec::new());
+        let first = u16::from_le_bytes(entropy::bytes(engine.entropy())?) % Id::SHARDS;
+        let (mut ranges, mut damaged) = (vec![0..first, first..Id::SHARDS], Vec::new());
         ranges.retain(|shards| !shards.is_empty());
         let mut due = Vec::new();
         while due.len() < limit
@@ -80,7 +80,7 @@ impl Outbox<'_> {
     }
 
     async fn first_due(self, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        self.engine.store.due(Kind::Outbox, 0..OwnerTag::SHARDS, Timestamp::MAX, limit).await
+        self.engine.store.due(Kind::Outbox, 0..Id::SHARDS, Timestamp::MAX, limit).await
     }
 
     /// Returns a future that completes when this process next commits a new entry, counted from this call.

@@ -104,7 +104,7 @@ impl OwnerTagger {
 fn id_from_hash(hash: [u8; 32]) -> Id {
     let (tag, rest) = hash.split_first_chunk().unwrap_or((&[0; 8], &[]));
     let random = rest.first_chunk().unwrap_or(&[0; 16]);
-    Id::new(Timestamp::default(), OwnerTag::new(u64::from_be_bytes(*tag)), u128::from_be_bytes(*random))
+    Id::new(Timestamp::default(), u64::from_be_bytes(*tag), u128::from_be_bytes(*random))
 }
 
 impl fmt::Debug for OwnerTagger {

@@ -12,9 +12,7 @@ use crate::keyring::{RecordTags, TagState, untrusted};
 use crate::observer::{Observation, Observer};
 use crate::owner::Owner;
 use crate::policy::Policy;
-use crate::store::{
-    Batch, Commit, Key, Kind, Load, Loaded, Record, Store, StoreError, Stored, Version, Write,
-};
+use crate::store::{Batch, Commit, Key, Kind, Load, Loaded, Record, Store, StoreError, Stored, Version, Write};
 use crate::time::Timestamp;
 
 /// The store of a service, with every record authenticated: each record put gets a tag, and each record read is

@@ -3,14 +3,14 @@ use serde::{Deserialize, Serialize};
 use super::{Engine, OwnerTagger};
 use crate::codec::{self, Form};
 use crate::error::{Error, Invalid};
-use crate::id::{Id, OwnerTag};
+use crate::id::Id;
 use crate::keyring::{Place, SealError, Sealed};
 use crate::owner::Owner;
 use crate::store::{Key, Kind, Load};
 use crate::time::Timestamp;
 
 /// The key of the salt, the only record of the kind.
-pub(crate) const SALT_KEY: Key = Key::new(Kind::Salt, Id::new(Timestamp::from_millis(0), OwnerTag::new(0), 0));
+pub(crate) const SALT_KEY: Key = Key::new(Kind::Salt, Id::new(Timestamp::from_millis(0), 0, 0));
 
 /// The salt of owner tags, stored at the first start.
 #[derive(Serialize, Deserialize)]

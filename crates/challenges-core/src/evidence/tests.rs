@@ -8,13 +8,13 @@ use super::count::{is_multi_factor, is_two};
 use super::*;
 use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::error::StepUpRefused;
-use crate::id::{EnrollmentId, Id, OwnerTag};
+use crate::id::{EnrollmentId, Id};
 use crate::time::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
 fn id(random: u128) -> Id {
-    Id::new(NOW, OwnerTag::new(1), random)
+    Id::new(NOW, 1, random)
 }
 
 fn app(random: u128) -> Method {
@@ -189,7 +189,11 @@ fn unmet_names_the_missing_part() {
         (Requirement::any(), of(&[Method::Code]), Ok(())),
         (types.clone(), of(&[Method::Code, Method::Password]), Err(StepUpRefused::FactorMissing)),
         (types.clone(), of(&[app(1)]), Ok(())),
-        (types.and(Requirement::any().any_of([ChallengeType::Webauthn])), of(&[app(1)]), Err(StepUpRefused::FactorMissing)),
+        (
+            types.and(Requirement::any().any_of([ChallengeType::Webauthn])),
+            of(&[app(1)]),
+            Err(StepUpRefused::FactorMissing),
+        ),
         (Requirement::any().any_of([]), of(&[verifying(1, false)]), Err(StepUpRefused::FactorMissing)),
         (Requirement::any().two_distinct(), of(&[app(1)]), Err(StepUpRefused::SecondFactorMissing)),
         (Requirement::aal2(), of(&[app(1)]), Err(StepUpRefused::SecondFactorMissing)),

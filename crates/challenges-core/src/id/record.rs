@@ -25,13 +25,16 @@ pub struct Id {
 }
 
 impl Id {
+    /// The number of shards. A shard is a part of the records: the unit of atomicity of a
+    /// [`Store`](crate::store::Store). All records of an owner are in the same shard.
+    pub const SHARDS: u16 = 1_024;
     /// The number of characters of an id.
     pub const LENGTH: usize = 40;
     const TIME: usize = 7;
     const TAG: usize = 11;
     const LAST_TIME: u64 = 62_u64.pow(7) - 1;
 
-    /// Creates an id from the parts.
+    /// Creates an id from the parts. `owner` is the tag of the owner.
     #[must_use]
     pub const fn new(created: Timestamp, owner: OwnerTag, random: u128) -> Self {
         let millis = created.as_millis();
@@ -44,16 +47,24 @@ impl Id {
         Timestamp::from_millis(self.created)
     }
 
-    /// Returns the tag of the owner.
+    /// Returns the tag of the owner: a keyed hash of tenant and user. The tag groups the records of the owner.
+    ///
+    /// Two owners may share a tag, so only the owner inside a record tells the owner of the record.
     #[must_use]
     pub const fn owner(&self) -> OwnerTag {
         self.owner
     }
 
-    /// Returns the shard of the owner.
+    /// Returns the number of the shard, below [`Id::SHARDS`].
     #[must_use]
     pub const fn shard(&self) -> u16 {
-        self.owner.shard()
+        Self::shard_of(self.owner)
+    }
+
+    /// Returns the number of the shard of an owner tag: the first ten bits.
+    #[must_use]
+    pub const fn shard_of(owner: u64) -> u16 {
+        (owner >> 54) as u16
     }
 
     /// Returns the public part of the text: the creation time and the owner's tag, 18 characters. The prefix leads an
@@ -69,7 +80,7 @@ impl Id {
         let (created, rest) = bytes.split_at_mut(8);
         let (owner, random) = rest.split_at_mut(8);
         created.copy_from_slice(&self.created.to_be_bytes());
-        owner.copy_from_slice(&self.owner.value().to_be_bytes());
+        owner.copy_from_slice(&self.owner.to_be_bytes());
         random.copy_from_slice(&self.random.to_be_bytes());
         bytes
     }
@@ -81,7 +92,7 @@ impl Id {
         let (time, rest) = text.split_at_mut(Self::TIME);
         let (tag, random) = rest.split_at_mut(Self::TAG);
         base62::encode(self.created.into(), time);
-        base62::encode(self.owner.value().into(), tag);
+        base62::encode(self.owner.into(), tag);
         base62::encode(self.random, random);
         IdText(text)
     }
@@ -97,7 +108,7 @@ impl FromStr for Id {
         let number = |digits| base62::decode(digits).ok_or(Invalid::Id);
         Ok(Self {
             created: u64::try_from(number(time)?).map_err(|_| Invalid::Id)?,
-            owner: OwnerTag::new(u64::try_from(number(tag)?).map_err(|_| Invalid::Id)?),
+            owner: u64::try_from(number(tag)?).map_err(|_| Invalid::Id)?,
             random: number(random)?,
         })
     }

@@ -11,20 +11,20 @@ use crate::time::Timestamp;
 
 #[test]
 fn r32_id_has_forty_characters_and_128_random_bits() {
-    let zero = Id::new(Timestamp::default(), OwnerTag::new(0), 0);
+    let zero = Id::new(Timestamp::default(), 0, 0);
     assert_eq!(zero.to_string(), "0".repeat(40));
     for bit in 0..128 {
-        assert_ne!(Id::new(Timestamp::default(), OwnerTag::new(0), 1 << bit), zero);
-        assert_ne!(Id::new(Timestamp::default(), OwnerTag::new(0), 1 << bit).to_string(), zero.to_string());
+        assert_ne!(Id::new(Timestamp::default(), 0, 1 << bit), zero);
+        assert_ne!(Id::new(Timestamp::default(), 0, 1 << bit).to_string(), zero.to_string());
     }
-    let full = Id::new(Timestamp::MAX, OwnerTag::new(u64::MAX), u128::MAX);
+    let full = Id::new(Timestamp::MAX, u64::MAX, u128::MAX);
     assert_eq!(full.to_string().len(), Id::LENGTH);
     assert_eq!(full.to_string().parse(), Ok(full));
 }
 
 #[test]
 fn malformed_ids_are_refused() {
-    let good = Id::new(Timestamp::from_millis(1), OwnerTag::new(2), 3).to_string();
+    let good = Id::new(Timestamp::from_millis(1), 2, 3).to_string();
     let too_large = format!("{}{}", &good[..18], "z".repeat(22));
     let tag_too_large = format!("{}{}{}", &good[..7], "z".repeat(11), &good[18..]);
     for bad in ["", "0", &good[1..], &format!("{good}0"), &good.replace('3', "-"), &too_large, &tag_too_large, "é"] {
@@ -41,7 +41,7 @@ fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, ValueError> {
 
 #[test]
 fn ids_deserialize_as_path_parameters() {
-    let id = Id::new(Timestamp::from_millis(1), OwnerTag::new(2), 3);
+    let id = Id::new(Timestamp::from_millis(1), 2, 3);
     let text = id.to_string();
     assert_eq!(read::<ChallengeId>(&text), Ok(ChallengeId(id)));
     assert_eq!(read::<EnrollmentId>(&text), Ok(EnrollmentId(id)));
@@ -51,15 +51,15 @@ fn ids_deserialize_as_path_parameters() {
 
 #[test]
 fn shard_is_first_ten_bits_of_tag() {
-    assert_eq!(OwnerTag::new(0).shard(), 0);
-    assert_eq!(OwnerTag::new(1 << 54).shard(), 1);
-    assert_eq!(OwnerTag::new(u64::MAX).shard(), OwnerTag::SHARDS - 1);
+    assert_eq!(Id::shard_of(0), 0);
+    assert_eq!(Id::shard_of(1 << 54), 1);
+    assert_eq!(Id::shard_of(u64::MAX), Id::SHARDS - 1);
 }
 
 proptest! {
     #[test]
     fn text_round_trips_and_sorts_like_ids(a in any::<(u64, u64, u128)>(), b in any::<(u64, u64, u128)>()) {
-        let [a, b] = [a, b].map(|(time, tag, random)| Id::new(Timestamp::from_millis(time), OwnerTag::new(tag), random));
+        let [a, b] = [a, b].map(|(time, tag, random)| Id::new(Timestamp::from_millis(time), tag, random));
         prop_assert_eq!(a.to_string().parse(), Ok(a));
         prop_assert_eq!(a.cmp(&b), a.to_string().cmp(&b.to_string()));
     }

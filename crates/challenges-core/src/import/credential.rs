@@ -5,7 +5,7 @@ use uuid::fmt::Hyphenated;
 use super::fields::{Fields, bytes, refuse};
 use super::parts::{Parts, id, sign_count, transports};
 use super::passkey;
-use crate::ceremony::{Credential, UserHandle, Preference};
+use crate::ceremony::{Credential, Preference, UserHandle};
 use crate::error::{Invalid, Rejected};
 use crate::owner;
 use crate::webauthn::OldCredential;

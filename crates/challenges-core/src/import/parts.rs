@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fields::refuse;
-use crate::ceremony::{Credential, CredentialId, Transport, Preference};
+use crate::ceremony::{Credential, CredentialId, Preference, Transport};
 use crate::error::Invalid;
 
 const TRANSPORTS: &str = "an array of names, its JSON text, or names with commas";

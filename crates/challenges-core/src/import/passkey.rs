@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::fields::{Fields, refuse};
 use super::parts::{Parts, id, sign_count, transports};
-use crate::ceremony::{Credential, PublicKey, Preference};
+use crate::ceremony::{Credential, Preference, PublicKey};
 use crate::error::{Invalid, Rejected};
 
 const FLAG: &str = "present, as in the JSON of webauthn-rs 0.5 and 0.6";

@@ -1,6 +1,6 @@
-use super::renewal::Renewal;
 use super::ResealReport;
 use super::cursor::Cursor;
+use super::renewal::Renewal;
 use crate::engine::{Engine, MAX_LIMIT, MAX_TRIES};
 use crate::error::{Error, Invalid};
 use crate::keyring::TagState;
@@ -9,11 +9,7 @@ use crate::store::{Commit, Kind, Record, Stored, Write};
 use crate::time::Timestamp;
 
 /// Seals and authenticates records again under the active key. See [`Challenges::reseal`](crate::Challenges::reseal).
-pub(crate) async fn reseal(
-    engine: &Engine,
-    after: Option<&str>,
-    limit: usize,
-) -> Result<ResealReport, Error> {
+pub(crate) async fn reseal(engine: &Engine, after: Option<&str>, limit: usize) -> Result<ResealReport, Error> {
     Walk { engine }.reseal(after, limit).await
 }
 

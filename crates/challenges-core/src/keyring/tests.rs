@@ -6,7 +6,7 @@ use chacha20poly1305::aead::Aead as _;
 use super::*;
 use crate::entropy::OsEntropy;
 use crate::error::Invalid;
-use crate::id::{Id, OwnerTag};
+use crate::id::Id;
 use crate::owner::Owner;
 use crate::store::{Key, Kind, Record, Stored, Version};
 use crate::time::Timestamp;
@@ -16,7 +16,7 @@ fn ring(id: &str, byte: u8) -> KeyRing {
 }
 
 fn id(random: u128) -> Id {
-    Id::new(Timestamp::from_millis(5), OwnerTag::new(7), random)
+    Id::new(Timestamp::from_millis(5), 7, random)
 }
 
 fn place(owner: &Owner) -> Place<'_> {

@@ -1,6 +1,6 @@
 use super::Challenges;
 use crate::error::Error;
-use crate::id::OwnerTag;
+use crate::id::Id;
 use crate::key_rotation::{self, ResealReport};
 use crate::observer::Observation;
 
@@ -28,7 +28,7 @@ impl Challenges {
     #[cfg_attr(feature = "tracing", tracing::instrument(level = "debug", skip_all))]
     pub async fn sweep(&self, limit: usize) -> Result<usize, Error> {
         let engine = &self.inner.engine;
-        let records = engine.store.purge(0..OwnerTag::SHARDS, engine.now().clock, limit).await?;
+        let records = engine.store.purge(0..Id::SHARDS, engine.now().clock, limit).await?;
         engine.observe(&Observation::Swept { records });
         Ok(records)
     }

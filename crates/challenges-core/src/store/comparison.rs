@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 
 use super::walk::{Pair, Pairs};
 use super::{Comparison, CopyError, Discrepancy, Kind, Load, Store, Stored, View};
-use crate::id::OwnerTag;
+use crate::id::Id;
 use crate::time::Timestamp;
 
 /// The number of listed records to gather before looking them up. A look-up waits until the shard is complete, because
@@ -55,7 +55,7 @@ impl Comparer<'_> {
             shards.end = shard.saturating_add(1);
             gathered.push(stored);
         }
-        self.look_up(kind, shards.start..OwnerTag::SHARDS, &gathered).await
+        self.look_up(kind, shards.start..Id::SHARDS, &gathered).await
     }
 
     /// Compares a pair, and returns the record of the source.
@@ -128,8 +128,6 @@ impl Comparer<'_> {
     }
 
     async fn load_all(&self, loads: Vec<Load>) -> Result<Vec<Vec<Stored>>, CopyError> {
-        try_join_all(loads.iter().map(|load| self.target.load(load)))
-            .await
-            .map_err(CopyError::Target)
+        try_join_all(loads.iter().map(|load| self.target.load(load))).await.map_err(CopyError::Target)
     }
 }

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use async_trait::async_trait;
 
-use super::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
+use super::{Batch, Commit, Id, Kind, Load, StoreError, Stored};
 use crate::time::Timestamp;
 
 /// A database of opaque, versioned records.
@@ -41,7 +41,7 @@ use crate::time::Timestamp;
 ///
 /// # Atomicity
 ///
-/// The unit of atomicity is the [shard](super::OwnerTag). All keys of a batch are in one shard, and so are all records
+/// The unit of atomicity is the [shard](Id::shard). All keys of a batch are in one shard, and so are all records
 /// of a load. Two shards never have to agree, so a store may spread shards over several servers.
 ///
 /// - A batch is applied as a whole when all expectations hold, and not at all otherwise. The check and the write are
@@ -116,7 +116,7 @@ pub trait Store: Debug + Send + Sync + 'static {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError>;

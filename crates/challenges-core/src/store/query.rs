@@ -1,6 +1,6 @@
 use super::Kind;
 use super::record::{Key, Stored};
-use crate::id::OwnerTag;
+use crate::id::{Id, OwnerTag};
 
 /// A request for records of one owner in one round trip: a key, and all records of some kinds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct Load {
 }
 
 impl Load {
-    /// Creates an empty request for records of an owner.
+    /// Creates an empty request for records of an owner, by the [tag](Id::owner).
     #[must_use]
     pub const fn of(owner: OwnerTag) -> Self {
         Self { owner, key: None, owned_kinds: Vec::new() }
@@ -30,7 +30,7 @@ impl Load {
         self
     }
 
-    /// Returns the owner.
+    /// Returns the tag of the owner.
     #[must_use]
     pub const fn owner(&self) -> OwnerTag {
         self.owner
@@ -39,7 +39,7 @@ impl Load {
     /// Returns the shard of all requested records.
     #[must_use]
     pub const fn shard(&self) -> u16 {
-        self.owner.shard()
+        Id::shard_of(self.owner)
     }
 
     /// Returns the requested key, as a slice of at most one key. The key belongs to the owner.

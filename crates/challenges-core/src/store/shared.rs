@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Batch, Commit, Id, Kind, Load, OwnerTag, Store, StoreError, Stored};
+use super::{Batch, Commit, Id, Kind, Load, Store, StoreError, Stored};
 use crate::time::Timestamp;
 
 /// A shared store is a store: all methods forward to the inner store.
@@ -20,7 +20,7 @@ impl<S: Store + ?Sized> Store for Arc<S> {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {

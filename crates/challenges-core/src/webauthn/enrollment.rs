@@ -2,8 +2,8 @@ use super::WebauthnFactor;
 use super::factor::RegistrationState;
 use super::old_credential::OldCredential;
 use crate::ceremony::{
-    Asserted, AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId,
-    PublicChallenge, RelyingPartyId, Preference, UserHandle,
+    Asserted, AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId, Preference,
+    PublicChallenge, RelyingPartyId, UserHandle,
 };
 use crate::enrollment::Enrollment;
 use crate::time::Timestamp;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::WebauthnEnrollmentSpec;
 use super::old_credential::OldCredential;
 use crate::ceremony::{
-    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId, PublicChallenge,
-    RelyingPartyId, Preference, UserHandle,
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Credential, CredentialId, Preference,
+    PublicChallenge, RelyingPartyId, UserHandle,
 };
 use crate::challenge_type::ChallengeType;
 use crate::codec::{is_false, is_zero};

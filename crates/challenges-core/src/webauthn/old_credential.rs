@@ -1,4 +1,4 @@
-use crate::ceremony::{Credential, RelyingPartyId, UserHandle, Preference};
+use crate::ceremony::{Credential, Preference, RelyingPartyId, UserHandle};
 
 /// A credential of another system.
 pub(crate) struct OldCredential {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::registration::open_challenge;
 use super::{Webauthn, WebauthnEnrollment};
-use crate::ceremony::{AttestationConveyance, Creation, Credential, PublicChallenge, Request, Preference};
+use crate::ceremony::{AttestationConveyance, Creation, Credential, Preference, PublicChallenge, Request};
 use crate::engine::{Engine, Versioned, find_owned, load};
 use crate::error::{Error, Invalid};
 use crate::id::EnrollmentId;
@@ -127,9 +127,7 @@ pub(super) fn answer_user_verification(usable: &[Usable<'_>], enrollment: &Webau
     let is_requested = |(other, _): &Usable<'_>| other.relying_party_id() == enrollment.relying_party_id();
     let requested: Vec<_> = usable.iter().copied().filter(is_requested).collect();
     match (enrollment.user_verification(), common_user_verification(&requested)) {
-        (Preference::Preferred, Preference::Preferred | Preference::Discouraged) => {
-            Preference::Discouraged
-        }
+        (Preference::Preferred, Preference::Preferred | Preference::Discouraged) => Preference::Discouraged,
         (own, _) => own,
     }
 }

@@ -1,5 +1,5 @@
 use crate::ceremony::{
-    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Ceremonies, RelyingPartyId, Preference,
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Ceremonies, Preference, RelyingPartyId,
 };
 use crate::error::Invalid;
 

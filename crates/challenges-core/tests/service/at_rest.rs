@@ -20,10 +20,8 @@ async fn store_holds_no_plaintext_secret() {
     let spec = ChallengeSpec::new(ChallengeType::Code).unwrap().with_answer_data(data);
     let created = host.challenges.create(owner("alice"), spec).await.unwrap();
     let (_, key) = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
-    let mut action = OneTimeUseAction::new(
-        vec![Owner::in_tenant("o", "alice").unwrap()],
-        Timeout::from_seconds(60).unwrap(),
-    );
+    let mut action =
+        OneTimeUseAction::new(vec![Owner::in_tenant("o", "alice").unwrap()], Timeout::from_seconds(60).unwrap());
     let request = HttpAction::new("POST", format!("https://a.example/?token={CANARY}")).unwrap();
     action.approved_actions = vec![request.with_body(CANARY).unwrap()];
     let action = host.challenges.actions().create(owner("alice"), action).await.unwrap();

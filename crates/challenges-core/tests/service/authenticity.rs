@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::keyring::SealError;
-use challenges_core::store::{Id, Key, Kind, OwnerTag, Record, Stored};
+use challenges_core::store::{Id, Key, Kind, Record, Stored};
 use challenges_core::{Challenges, Error, Store as _, Timestamp};
 use challenges_memory::MemoryStore;
 use challenges_testkit::administrator;
@@ -29,7 +29,7 @@ async fn fill_every_kind(host: &Host) {
     let trusting = service(host.store.clone(), devices::policy(), host.clock.clone(), ()).await;
     devices::trust(&trusting, "alice").await;
     // The ceremonies of WebAuthn are another crate.
-    let key = Key::new(Kind::WebauthnEnrollment, Id::new(Timestamp::from_seconds(1), OwnerTag::new(7), 1));
+    let key = Key::new(Kind::WebauthnEnrollment, Id::new(Timestamp::from_seconds(1), 7, 1));
     let record = Record { key, due: None, expires: None, body: r#"{"v":1}"#.into() };
     let version = [3; 16];
     let record = Tags::of(&*host.store).await.tagged("k1", record, version);
@@ -74,7 +74,7 @@ async fn read(salt: &Stored, stored: &Stored) -> Reading {
 fn edits(stored: &Stored) -> Vec<(&'static str, Stored)> {
     let edit = |record: Record| Stored { record, version: stored.version };
     let Record { key, due, expires, .. } = stored.record;
-    let (time, tag, random) = (Timestamp::from_millis(1), OwnerTag::new(key.id.owner().value() ^ 1), 99);
+    let (time, tag, random) = (Timestamp::from_millis(1), key.id.owner() ^ 1, 99);
     let with_id = |id: Id| edit(Record { key: Key::new(key.kind, id), ..stored.record.clone() });
     let mut edits = vec![
         ("creation time", with_id(Id::new(time, key.id.owner(), 0))),

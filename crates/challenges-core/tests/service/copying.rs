@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use challenges_core::store::{
-    Batch, Commit, CopyError, Discrepancy, Id, Key, Kind, OwnerTag, Record, StoreError, Stored,
-    View, Write, compare, copy,
+    Batch, Commit, CopyError, Discrepancy, Id, Key, Kind, Record, StoreError, Stored, View, Write, compare, copy,
 };
 use challenges_core::{ChallengeSpec, ChallengeType, Challenges, Error, KeyRing, Store, Timestamp};
 use challenges_memory::MemoryStore;
@@ -22,7 +21,7 @@ const BULK: u64 = 1_500;
 /// Writes several records for each of many owners, half of them due, so that pages and shards end anywhere.
 async fn bulk(store: &MemoryStore) {
     for number in 0..BULK {
-        let owner = OwnerTag::new((number / 3).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let owner = (number / 3).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let key = Key::new(Kind::Outbox, Id::new(Timestamp::from_seconds(number), owner, number.into()));
         let due = number.is_multiple_of(2).then(|| Timestamp::from_seconds(number));
         let record = Record { key, due, expires: Some(Timestamp::MAX), body: number.to_string().into() };
@@ -177,7 +176,7 @@ async fn comparison_finds_lost_added_and_changed_records() {
     let delete = Write::delete(lost.record.key, lost.version);
     let batch = Batch::new([9; 16], vec![delete]).unwrap();
     assert_eq!(target.commit(batch).await.unwrap(), Commit::Applied);
-    let added = Key::new(Kind::Outbox, Id::new(Timestamp::MAX, OwnerTag::new(u64::MAX), 1));
+    let added = Key::new(Kind::Outbox, Id::new(Timestamp::MAX, u64::MAX, 1));
     put(&target, 9, Record { key: added, due: Some(Timestamp::MAX), expires: None, body: "{}".into() }).await;
 
     let comparison = compare(&*host.store, &target).await.unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::outbox::{Courier, Errand, Failure, Job, Message, Retry};
-use challenges_core::{Owner, Answer, ChallengeId, Challenges, Decision, OutboxId, Timeout};
+use challenges_core::{Answer, ChallengeId, Challenges, Decision, OutboxId, Owner, Timeout};
 use challenges_testkit::FakeClock;
 use tokio::sync::Notify;
 

@@ -1,6 +1,6 @@
 use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::store::{Kind, Load};
-use challenges_core::{Owner, ChallengeSpec, ChallengeType, Description, Error, Store as _, Timeout};
+use challenges_core::{ChallengeSpec, ChallengeType, Description, Error, Owner, Store as _, Timeout};
 
 use crate::harness::{Host, owner};
 use crate::tagging::{json, rewrite};

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use challenges_core::totp::TotpEnrollment;
 use challenges_core::{
-    ChallengeSpec, ChallengeType, EndpointRef, Error, Factor, Invalid, Owner, Policy, Refused, Secret, State,
-    Timestamp,
+    ChallengeSpec, ChallengeType, EndpointRef, Error, Factor, Invalid, Owner, Policy, Refused, Secret, State, Timestamp,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, Counting, FakeClock, Yielding, administrator};

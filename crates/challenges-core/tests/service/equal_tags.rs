@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Task;
-use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, StoreError, Stored};
 use challenges_core::{
     Answer, ChallengeSpec, ChallengeType, Challenges, EndpointRef, Error, Factor, Invalid, Owner, Policy, Store,
     Timestamp,
@@ -52,7 +52,7 @@ impl Store for Mixing {
     async fn list(
         &self,
         kind: Kind,
-        _: Option<OwnerTag>,
+        _: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {

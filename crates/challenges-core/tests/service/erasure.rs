@@ -93,7 +93,8 @@ async fn owned(store: &MemoryStore) -> Vec<Record> {
 async fn is_left(store: &MemoryStore, others: &[Record]) -> bool {
     let mut left = owned(store).await;
     left.retain(|record| !others.contains(record));
-    let reserved = store.list(Kind::Reservation, None, None, 10_000).await.unwrap().into_iter().map(|stored| stored.record);
+    let reserved =
+        store.list(Kind::Reservation, None, None, 10_000).await.unwrap().into_iter().map(|stored| stored.record);
     let reserved = reserved.filter(|record| {
         let body = String::from_utf8_lossy(&record.body);
         body.contains(USER) || body.contains("\"endpoint\"") || body.contains("attempts")

@@ -5,8 +5,8 @@ use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::Task;
 use challenges_core::store::StoreError;
-use challenges_core::{Owner, 
-    Answer, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Decision, Error, KeyRing, Policy, State,
+use challenges_core::{
+    Answer, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Decision, Error, KeyRing, Owner, Policy, State,
     Timeout, Timestamp,
 };
 use challenges_memory::MemoryStore;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::store::StoreError;
-use challenges_core::{Owner, 
-    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Error, Policy, State, Timeout, Timestamp,
+use challenges_core::{
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Error, Owner, Policy, State, Timeout,
+    Timestamp,
 };
 use challenges_proofs::explore::{Explored, Explorer, Scheduler, Trial, Violation};
 use challenges_testkit::{Authenticator, Defect, DefectiveStore, FakeClock, administrator};

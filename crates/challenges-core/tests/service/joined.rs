@@ -7,12 +7,10 @@ use async_trait::async_trait;
 use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::endpoints::Address;
 use challenges_core::keyring::SealError;
-use challenges_core::store::{
-    Batch, Commit, HostTransaction, Kind, Load, Record, StoreError,
-};
-use challenges_core::{Owner, 
-    Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Outcome, Policy, Refused, State, Store as _,
-    Timeout,
+use challenges_core::store::{Batch, Commit, HostTransaction, Kind, Load, Record, StoreError};
+use challenges_core::{
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Outcome, Owner, Policy, Refused, State,
+    Store as _, Timeout,
 };
 use challenges_memory::MemoryStore;
 use challenges_testkit::administrator;
@@ -231,10 +229,7 @@ async fn answer_after_a_write_is_refused_uncompared() {
 #[tokio::test]
 async fn approval_queues_actions_with_the_commit() {
     let host = Host::new().await;
-    let mut action = OneTimeUseAction::new(
-        vec![Owner::user("bob").unwrap()],
-        Timeout::from_seconds(600).unwrap(),
-    );
+    let mut action = OneTimeUseAction::new(vec![Owner::user("bob").unwrap()], Timeout::from_seconds(600).unwrap());
     action.approved_actions = vec![HttpAction::new("POST", "https://hooks.example/paid").unwrap()];
     let mut joined = host.challenges.join(Held::new(&host));
     let pending = joined.create_action(owner("alice"), action).await.unwrap();

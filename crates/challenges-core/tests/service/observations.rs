@@ -81,11 +81,7 @@ impl Host {
         let (enrollment, key) = self.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
         let app = Authenticator::new(key.to_base32().expose()).unwrap();
         let code = Secret::from(app.code(self.challenges.now()));
-        self.challenges
-            .totp()
-            .confirm(&owner("alice"), &administrator(), enrollment.id(), &code)
-            .await
-            .unwrap();
+        self.challenges.totp().confirm(&owner("alice"), &administrator(), enrollment.id(), &code).await.unwrap();
         app
     }
 
@@ -189,9 +185,7 @@ async fn undecided_answers_are_observed() {
     let (enrollment, _) = host.challenges.totp().create(owner("alice"), &administrator()).await.unwrap();
     host.words.take();
     let code = Secret::from("000000");
-    assert!(
-        host.challenges.totp().confirm(&owner("bob"), &administrator(), enrollment.id(), &code).await.is_err()
-    );
+    assert!(host.challenges.totp().confirm(&owner("bob"), &administrator(), enrollment.id(), &code).await.is_err());
     assert_eq!(host.words.take(), ["enrollment_answer_undecided not_found"]);
     let number = "+4915112345678".parse().unwrap();
     let endpoint = host.challenges.endpoints().register_phone(owner("alice"), &administrator(), number).await.unwrap();

@@ -5,8 +5,8 @@ use std::time::Duration;
 use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::outbox::Task;
 use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, CreatedChallenge, Decision, Error, Invalid, Owner, Policy, Refused,
-    State, Timeout,
+    Answer, ChallengeSpec, ChallengeType, CreatedChallenge, Decision, Error, Invalid, Owner, Policy, Refused, State,
+    Timeout,
 };
 
 use crate::harness::{Host, Seen, owner, refused};

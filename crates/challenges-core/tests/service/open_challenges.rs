@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::approvals::OneTimeUseAction;
-use challenges_core::{Owner, 
-    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Error, Invalid, Policy,
+use challenges_core::{
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Error, Invalid, Owner, Policy,
     State, Timeout,
 };
 use challenges_testkit::Yielding;
@@ -39,7 +39,10 @@ async fn open_challenges_of_a_user_are_capped() {
     for kind in [CODE, ChallengeType::Totp] {
         let refused = create(&host.challenges, kind).await;
         assert!(is_capped(&refused, 256), "{refused:?}");
-        assert_eq!(refused.unwrap_err().to_string(), "Policy::open_challenges allows at most 256; use fewer, or raise the cap");
+        assert_eq!(
+            refused.unwrap_err().to_string(),
+            "Policy::open_challenges allows at most 256; use fewer, or raise the cap"
+        );
     }
     let pending = ChallengeSpec::new(CODE).unwrap().pending();
     assert!(is_capped(&host.challenges.create(owner("alice"), pending).await, 256));

@@ -13,7 +13,7 @@ use challenges_proofs::explore::{Explored, Explorer, Trial, Violation};
 use challenges_testkit::{Defect, DefectiveStore, FakeClock, Interrupted, Yielding, administrator};
 
 use crate::harness::{Host, KEYS, START, Seen, owner, passed, refused, service};
-use crate::rotation::{both, OLD, only_new, walk};
+use crate::rotation::{OLD, both, only_new, walk};
 
 const RECOVERY: ChallengeType = ChallengeType::RecoveryCode;
 const TOTP: ChallengeType = ChallengeType::Totp;

@@ -12,7 +12,7 @@ use challenges_testkit::{Fault, Flaky, Interrupted, Method, administrator};
 
 use crate::courier::{Scripted, Step, decided};
 use crate::harness::{Host, owner};
-use crate::rotation::{both, OLD, only_new, under};
+use crate::rotation::{OLD, both, only_new, under};
 use crate::tagging::{content, rewrite};
 
 /// Replaces a text in the body of the only record of a kind, with a right tag.

@@ -14,7 +14,7 @@ use challenges_memory::MemoryStore;
 use challenges_testkit::{Authenticator, FakeClock, Yielding, administrator};
 
 use crate::harness::{Host, KEYS, START, owner, passed};
-use crate::rotation::{both, fill, OLD, only_new, under, walk};
+use crate::rotation::{OLD, both, fill, only_new, under, walk};
 
 const CODE: ChallengeType = ChallengeType::Code;
 const TOTP: ChallengeType = ChallengeType::Totp;

@@ -8,7 +8,7 @@ use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::key_rotation::ResealReport;
 use challenges_core::outbox::Retry;
 use challenges_core::store::{Kind, Store as _};
-use challenges_core::{Owner, AnswerData, ChallengeSpec, ChallengeType, Error, Invalid, Timeout, Timestamp};
+use challenges_core::{AnswerData, ChallengeSpec, ChallengeType, Error, Invalid, Owner, Timeout, Timestamp};
 use challenges_testkit::{Authenticator, administrator};
 use serde_json::Value;
 
@@ -228,8 +228,7 @@ async fn walk_reports_mac(host: &Host, kind: Kind, path: &str) -> bool {
                 *text = text.replacen("k1.", "k2.", 1);
             }
             written += 1;
-            rewrite(&*host.store, &stored, serde_json::to_vec(&body).unwrap(), [written; 16])
-                .await;
+            rewrite(&*host.store, &stored, serde_json::to_vec(&body).unwrap(), [written; 16]).await;
         }
     }
     let left = under(host, OLD).await.macs;

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
 use crate::harness::{Host, owner, records_of, service};
-use crate::rotation::{both, OLD, only_new};
+use crate::rotation::{OLD, both, only_new};
 
 /// A step of the upkeep, with the time since the start of the test.
 #[derive(Debug, PartialEq, Eq)]

@@ -38,7 +38,12 @@ impl TokenIssuer for Issuer {
     async fn issue(&self, request: &TokenRequest<'_>) -> Result<Secret, Failure> {
         let scopes: Vec<_> = request.scopes.iter().map(String::as_str).collect();
         let actor = request.actor;
-        self.asked.lock().unwrap().push(format!("{}@{} {} {scopes:?}", actor.user_id(), actor.tenant(), request.audience));
+        self.asked.lock().unwrap().push(format!(
+            "{}@{} {} {scopes:?}",
+            actor.user_id(),
+            actor.tenant(),
+            request.audience
+        ));
         self.token.map(Secret::from).map_err(|then| Failure::new(then, "no token"))
     }
 }

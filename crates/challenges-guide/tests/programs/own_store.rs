@@ -3,7 +3,7 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use challenges::store::{Batch, Commit, Id, Key, Kind, Load, OwnerTag, StoreError, Stored, Write};
+use challenges::store::{Batch, Commit, Id, Key, Kind, Load, StoreError, Stored, Write};
 use challenges::{Store, Timestamp};
 
 /// A store in a map.
@@ -52,7 +52,7 @@ impl Store for OwnStore {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {
@@ -93,8 +93,7 @@ impl Store for OwnStore {
     async fn purge(&self, shards: Range<u16>, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let mut records = self.records();
         let expired = |stored: &&Stored| {
-            shards.contains(&stored.record.key.shard())
-                && stored.record.expires.is_some_and(|expires| expires < before)
+            shards.contains(&stored.record.key.shard()) && stored.record.expires.is_some_and(|expires| expires < before)
         };
         let keys: Vec<_> = records.values().filter(expired).take(limit).map(|stored| stored.record.key).collect();
         for key in &keys {

@@ -1,5 +1,5 @@
-use challenges_core::Owner;
 use challenges_core::Invalid;
+use challenges_core::Owner;
 use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

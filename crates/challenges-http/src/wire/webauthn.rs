@@ -121,7 +121,8 @@ impl WebauthnEnrollmentSpec {
     pub(crate) fn parse(self) -> Result<core::WebauthnEnrollmentSpec, Invalid> {
         let mut spec = core::WebauthnEnrollmentSpec::new(self.relying_party_id.parse()?);
         spec.attestation_conveyance = self.attestation_conveyance.as_deref().map(str::parse).transpose()?;
-        spec.user_verification = self.user_verification.as_deref().map(str::parse).transpose()?.unwrap_or(Preference::Discouraged);
+        spec.user_verification =
+            self.user_verification.as_deref().map(str::parse).transpose()?.unwrap_or(Preference::Discouraged);
         spec.attestation_format = self.attestation_format;
         spec.http_endpoint = self.http_endpoint;
         Ok(spec)

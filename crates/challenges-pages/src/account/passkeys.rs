@@ -1,4 +1,4 @@
-use challenges_core::webauthn::{RegistrationResponse, Preference, WebauthnEnrollmentSpec};
+use challenges_core::webauthn::{Preference, RegistrationResponse, WebauthnEnrollmentSpec};
 use challenges_core::{ChallengeType, EnrollmentId, Error, Invalid};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};

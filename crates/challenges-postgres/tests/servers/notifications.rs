@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::outbox::{Errand, Failure, Job};
-use challenges_core::store::{Batch, OwnerTag, Id, Commit, Kind, Load, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, StoreError, Stored};
 use challenges_core::{Answer, Challenges, Courier, Owner, Store, Timeout, Timestamp};
 use challenges_delivery::Dispatcher;
 use challenges_postgres::{OpenError, PostgresOptions, PostgresStore};
@@ -37,7 +37,7 @@ impl Store for Watched {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {

@@ -1,7 +1,7 @@
 //! pgbouncer in transaction mode.
 
 use challenges_core::Store as _;
-use challenges_core::store::{Kind, Load, OwnerTag};
+use challenges_core::store::{Kind, Load};
 use challenges_postgres::{PostgresOptions, PostgresStore, Statements};
 use challenges_proofs::postgres::{Pooler, PostgresServer};
 use sqlx::postgres::PgPoolOptions;
@@ -39,7 +39,7 @@ async fn control_prepared_statements_fail_behind_a_pooler() {
     let server = PostgresServer::start(&[]).unwrap();
     let pooler = Pooler::start(&server, 3).unwrap();
     let store = PostgresOptions::new().connect(&pooler.url()).await.unwrap();
-    let load = Load::of(OwnerTag::new(1)).with_owned(&[Kind::Counters]);
+    let load = Load::of(1).with_owned(&[Kind::Counters]);
     let results = futures::future::join_all((0..64).map(|_| store.load(&load))).await;
     assert!(results.iter().any(Result::is_err));
 }

@@ -1,6 +1,6 @@
 use challenges_core::approvals::{HttpAction, OneTimeUseAction};
-use challenges_core::{Owner, 
-    Answer, AnswerData, ChallengeSpec, ChallengeType, ChallengeTypes, Decision, EndpointRef, Error, Timeout,
+use challenges_core::{
+    Answer, AnswerData, ChallengeSpec, ChallengeType, ChallengeTypes, Decision, EndpointRef, Error, Owner, Timeout,
 };
 
 use super::host::{Host, Made, concluded, shown};

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Id, Kind, Load, OwnerTag, StoreError, Stored};
+use challenges_core::store::{Batch, Commit, Id, Kind, Load, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 use challenges_testkit::{Fault, InjectedFault, Method};
@@ -144,7 +144,7 @@ impl<S: Store + ?Sized> Store for Gate<S> {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {

@@ -1,13 +1,13 @@
 #![allow(clippy::unwrap_used)]
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Id, Key, Kind, OwnerTag, Record};
+use challenges_core::store::{Id, Key, Kind, Record};
 
 use super::{Corruption, decode, encode, version};
 use crate::layout::field;
 
 fn record(due: Option<u64>, expires: Option<u64>, body: &'static [u8]) -> Record {
-    let key = Key::new(Kind::Endpoint, Id::new(Timestamp::default(), OwnerTag::new(1), 1));
+    let key = Key::new(Kind::Endpoint, Id::new(Timestamp::default(), 1, 1));
     let time = |millis: Option<u64>| millis.map(Timestamp::from_millis);
     Record { key, due: time(due), expires: time(expires), body: body.into() }
 }

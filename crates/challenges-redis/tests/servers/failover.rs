@@ -106,7 +106,10 @@ async fn commit_is_unknown_without_right_to_wait() {
     let batch = Batch::new([1; 16], vec![Write::create(record)]).unwrap();
     let committed = store.commit(batch).await;
     assert!(matches!(committed, Err(StoreError::OutcomeUnknown(_))), "{committed:?}");
-    assert!(store.load(&Load::key(key(1, 1))).await.unwrap().iter().any(|stored| stored.record.key == key(1, 1)), "the commit must be executed");
+    assert!(
+        store.load(&Load::key(key(1, 1))).await.unwrap().iter().any(|stored| stored.record.key == key(1, 1)),
+        "the commit must be executed"
+    );
     assert!(matches!(RedisOptions::new().wait(wait).open(&url).await, Err(OpenError::Wait(_))));
     assert!(RedisStore::open(&url).await.is_ok(), "control: without `wait` the right is not needed");
 }

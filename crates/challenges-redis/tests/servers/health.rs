@@ -129,7 +129,7 @@ async fn documented_acl_is_sufficient_in_a_cluster() {
 }
 
 async fn use_every_operation(url: &str) {
-    use challenges_core::store::OwnerTag;
+    use challenges_core::store::Id;
     use challenges_core::{Timestamp, store::Kind};
     let wait = Wait { replicas: NonZeroU32::MIN, timeout: Duration::from_millis(20) };
     assert!(RedisOptions::new().wait(wait).open(url).await.is_ok());
@@ -137,6 +137,6 @@ async fn use_every_operation(url: &str) {
     let mut outcomes = challenges_proofs::ledger::Outcomes::default();
     challenges_proofs::ledger::append(&store, challenges_proofs::ledger::key(1, 1), &mut outcomes).await;
     assert_eq!(outcomes.applied.len(), 1);
-    assert_eq!(store.due(Kind::Counters, 0..OwnerTag::SHARDS, Timestamp::MAX, 10).await.unwrap().len(), 1);
-    assert_eq!(store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, 10).await.unwrap(), 1);
+    assert_eq!(store.due(Kind::Counters, 0..Id::SHARDS, Timestamp::MAX, 10).await.unwrap().len(), 1);
+    assert_eq!(store.purge(0..Id::SHARDS, Timestamp::MAX, 10).await.unwrap(), 1);
 }

@@ -1,15 +1,13 @@
 //! Full servers, purging and corrupt values.
 
-use challenges_core::store::{
-    Batch, Commit, Id, Key, Kind, Load, OwnerTag, Record, StoreError, Stored, Write,
-};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, Record, StoreError, Stored, Write};
 use challenges_core::{Store as _, Timestamp};
 use challenges_proofs::redis::RedisServer;
 use challenges_redis::RedisStore;
 
 /// Returns a batch that creates a record, in a shard that depends on the number.
 pub(crate) fn create(number: u64) -> (Key, Batch) {
-    let owner = OwnerTag::new(number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let owner = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let key = Key::new(Kind::Challenge, Id::new(Timestamp::from_millis(number), owner, 1));
     let expires = Some(Timestamp::from_millis(1_000 + number));
     let record = Record { key, due: None, expires, body: vec![b'x'; 20_000].into() };
@@ -51,11 +49,14 @@ async fn full_server_refuses_and_evicts_nothing() {
     // The memory of connections varies, so an occasional commit still fits.
     assert!(refused > 500, "the server never became full");
     for key in &live {
-        assert!(store.load(&Load::key(*key)).await.unwrap().iter().any(|stored| stored.record.key == *key), "{key:?} was evicted");
+        assert!(
+            store.load(&Load::key(*key)).await.unwrap().iter().any(|stored| stored.record.key == *key),
+            "{key:?} was evicted"
+        );
     }
     // A full server still deletes, and then accepts new records.
     let half = live.len() / 2;
-    assert_eq!(store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, half).await.unwrap(), half);
+    assert_eq!(store.purge(0..Id::SHARDS, Timestamp::MAX, half).await.unwrap(), half);
     let (_, batch) = create(5_000);
     assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
 }
@@ -80,7 +81,7 @@ async fn deletes_and_purges_clear_every_index() {
         }
     }
     assert_ne!(left(&server), MARKS);
-    assert_eq!(store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, 1_000).await.unwrap(), 20);
+    assert_eq!(store.purge(0..Id::SHARDS, Timestamp::MAX, 1_000).await.unwrap(), 20);
     assert_eq!(left(&server), MARKS);
 }
 
@@ -122,8 +123,8 @@ async fn due_and_expired_entries_are_read_in_pages() {
     for number in 0..BACKLOG + LATER {
         // The backlog is in shards 1, 2 and 3 of the first partition; later entries are in the second.
         let shard = if number < BACKLOG { 1 + number % 3 } else { 4 };
-        let owner = OwnerTag::new((shard << 54) + number);
-        assert_eq!(u64::from(owner.shard()), shard);
+        let owner = (shard << 54) + number;
+        assert_eq!(u64::from(Id::shard_of(owner)), shard);
         let id = Id::new(Timestamp::from_millis(number), owner, 1);
         let key = Key::new(Kind::Outbox, id);
         let time = Some(Timestamp::from_millis(number));
@@ -133,16 +134,16 @@ async fn due_and_expired_entries_are_read_in_pages() {
         assert_eq!(store.commit(batch).await.unwrap(), Commit::Applied);
     }
     let before = sent();
-    let due = store.due(Kind::Outbox, 1..OwnerTag::SHARDS, Timestamp::MAX, 10).await.unwrap();
+    let due = store.due(Kind::Outbox, 1..Id::SHARDS, Timestamp::MAX, 10).await.unwrap();
     let millis: Vec<_> = due.iter().map(|stored| stored.record.due.unwrap().as_millis()).collect();
     assert_eq!(millis, (0..10).collect::<Vec<_>>());
     assert!(sent() - before < MOST, "{} bytes for ten entries", sent() - before);
     let before = sent();
-    assert_eq!(store.purge(1..OwnerTag::SHARDS, Timestamp::MAX, 10).await.unwrap(), 10);
+    assert_eq!(store.purge(1..Id::SHARDS, Timestamp::MAX, 10).await.unwrap(), 10);
     assert!(sent() - before < MOST, "{} bytes for ten entries", sent() - before);
     // Control: reading everything takes more. Entries behind the backlog are found, too.
     let before = sent();
-    let all = store.due(Kind::Outbox, 0..OwnerTag::SHARDS, Timestamp::MAX, usize::MAX).await.unwrap();
+    let all = store.due(Kind::Outbox, 0..Id::SHARDS, Timestamp::MAX, usize::MAX).await.unwrap();
     assert_eq!(all.len() as u64, BACKLOG + LATER - 10);
     assert!(sent() - before > 2 * MOST);
     for shard in 1..5 {

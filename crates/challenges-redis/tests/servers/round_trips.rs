@@ -5,7 +5,7 @@ use std::time::Duration;
 use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Task;
-use challenges_core::store::{Kind, Load, OwnerTag};
+use challenges_core::store::{Id, Kind, Load};
 use challenges_core::time::Clock as _;
 use challenges_core::webauthn::WebauthnEnrollmentSpec;
 use challenges_core::{
@@ -72,8 +72,8 @@ impl Host {
     }
 }
 
-fn alice() -> (Owner, OwnerTag) {
-    (Owner::user("alice").unwrap(), OwnerTag::new(1))
+fn alice() -> (Owner, u64) {
+    (Owner::user("alice").unwrap(), 1)
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn delivered_and_webauthn_round_trips() {
 #[tokio::test]
 async fn due_list_and_purge_round_trips() {
     let host = Host::new().await;
-    let (trips, found) = host.trips(host.store.due(Kind::Outbox, 0..OwnerTag::SHARDS, Timestamp::MAX, 100)).await;
+    let (trips, found) = host.trips(host.store.due(Kind::Outbox, 0..Id::SHARDS, Timestamp::MAX, 100)).await;
     assert_eq!((trips, found.unwrap().len()), (1, 0));
     host.challenges
         .endpoints()
@@ -155,11 +155,11 @@ async fn due_list_and_purge_round_trips() {
         .unwrap();
     let spec = ChallengeSpec::new(ChallengeType::Sms).unwrap();
     host.create(spec.with_response_uri("https://app.example/".parse().unwrap())).await;
-    let (trips, found) = host.trips(host.store.due(Kind::Outbox, 0..OwnerTag::SHARDS, Timestamp::MAX, 100)).await;
+    let (trips, found) = host.trips(host.store.due(Kind::Outbox, 0..Id::SHARDS, Timestamp::MAX, 100)).await;
     assert_eq!((trips, found.unwrap().len()), (2, 1));
     host.store.list(Kind::Challenge, None, None, 100).await.unwrap();
     let (trips, page) = host.trips(host.store.list(Kind::Challenge, None, None, 100)).await;
     assert_eq!((trips, page.unwrap().len()), (1, 1), "a page of all owners");
-    let (trips, purged) = host.trips(host.store.purge(0..OwnerTag::SHARDS, Timestamp::default(), 100)).await;
+    let (trips, purged) = host.trips(host.store.purge(0..Id::SHARDS, Timestamp::default(), 100)).await;
     assert_eq!((trips, purged.unwrap()), (1, 0));
 }

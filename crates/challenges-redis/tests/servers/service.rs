@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use challenges_core::store::OwnerTag;
+use challenges_core::store::Id;
 use challenges_core::{
     Answer, AnswerData, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, State, Store as _, Timestamp,
 };
@@ -137,7 +137,7 @@ async fn deleted_and_purged_challenges_leave_no_entries() {
     }
     assert_ne!(entries(), empty, "control: challenges have entries");
     clock.advance(Duration::from_secs(100 * 86_400));
-    let purged = store.purge(0..OwnerTag::SHARDS, Timestamp::MAX, 1_000).await.unwrap();
+    let purged = store.purge(0..Id::SHARDS, Timestamp::MAX, 1_000).await.unwrap();
     assert!(purged > 0);
     assert_eq!(entries(), empty);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use challenges_core::store::{Id, Key, Kind, OwnerTag, Record, Write};
+use challenges_core::store::{Id, Key, Kind, Record, Write};
 use futures::executor::block_on;
 
 use super::*;
@@ -22,7 +22,7 @@ fn place() -> Place {
 }
 
 fn create(number: u64, body: usize) -> Batch {
-    let id = Id::new(Timestamp::from_millis(number), OwnerTag::new(number), number.into());
+    let id = Id::new(Timestamp::from_millis(number), number, number.into());
     let record = Record { key: Key::new(Kind::Challenge, id), due: None, expires: None, body: vec![b'x'; body].into() };
     Batch::new([1; 16], vec![Write::create(record)]).unwrap()
 }
@@ -144,7 +144,7 @@ fn forked_process_is_refused_without_waiting() {
 fn purge_ends_slice_out_of_time() {
     let connection = connection();
     let expiring = (1..=3).map(|number| {
-        let id = Id::new(Timestamp::from_millis(number), OwnerTag::new(number), number.into());
+        let id = Id::new(Timestamp::from_millis(number), number, number.into());
         let expires = Some(Timestamp::from_millis(1));
         let record = Record { key: Key::new(Kind::Challenge, id), due: None, expires, body: "x".into() };
         Batch::new([1; 16], vec![Write::create(record)]).unwrap()

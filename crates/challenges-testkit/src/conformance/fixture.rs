@@ -1,8 +1,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use challenges_core::store::Id;
 use challenges_core::store::{Batch, Commit, Key, Kind, Load, Record, Stored, Write};
-use challenges_core::store::{Id, OwnerTag};
 use challenges_core::{Store, Timestamp};
 use futures::future::{BoxFuture, join_all};
 
@@ -97,7 +97,7 @@ impl<'a> Fixture<'a> {
     }
 
     /// Walks a list page by page and checks every page.
-    pub(super) async fn walk(&self, kind: Kind, owner: Option<OwnerTag>, limit: usize) -> Verdict<Vec<Stored>> {
+    pub(super) async fn walk(&self, kind: Kind, owner: Option<u64>, limit: usize) -> Verdict<Vec<Stored>> {
         let mut walked: Vec<Stored> = Vec::new();
         loop {
             let after = walked.last().map(|last| last.record.key.id);
@@ -139,11 +139,11 @@ pub(super) fn new_version() -> [u8; 16] {
 }
 
 /// Returns an owner tag in the given shard.
-pub(super) const fn tag(shard: u16, rest: u64) -> OwnerTag {
-    OwnerTag::new(((shard as u64) << 54) | rest)
+pub(super) const fn tag(shard: u16, rest: u64) -> u64 {
+    ((shard as u64) << 54) | rest
 }
 
-pub(super) const fn key(kind: Kind, owner: OwnerTag, created: u64, random: u128) -> Key {
+pub(super) const fn key(kind: Kind, owner: u64, created: u64, random: u128) -> Key {
     Key::new(kind, Id::new(Timestamp::from_millis(created), owner, random))
 }
 

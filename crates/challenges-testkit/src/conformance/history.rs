@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use challenges_core::store::{Batch, Id, Key, Kind, Load, OwnerTag, Record, Stored, Write};
+use challenges_core::store::{Batch, Id, Key, Kind, Load, Record, Stored, Write};
 use challenges_core::{Store, Timestamp};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -11,7 +11,7 @@ use crate::DefectiveStore;
 
 const STEPS: usize = 2_000;
 const KINDS: [Kind; 3] = [Kind::Counters, Kind::Challenge, Kind::Outbox];
-const OWNERS: [OwnerTag; 5] = [tag(0, 1), tag(0, 2), tag(15, 3), tag(16, 4), tag(1_023, 5)];
+const OWNERS: [u64; 5] = [tag(0, 1), tag(0, 2), tag(15, 3), tag(16, 4), tag(1_023, 5)];
 /// A small set of times, so that equal times and times at a bound are common.
 const TIMES: [u64; 6] = [0, 1, 65_535, 65_536, 1 << 40, u64::MAX];
 
@@ -49,8 +49,7 @@ pub(super) async fn random_history(fixture: &Fixture<'_>) -> Verdict {
                 let expected = model.due(kind, shards.clone(), now, usize::MAX).await?;
                 // Records with equal due times may be in any order.
                 let times = |records: &[_]| records.iter().map(due).collect::<Vec<_>>();
-                let same =
-                    times(&found) == times(&expected) && sorted(found) == sorted(expected);
+                let same = times(&found) == times(&expected) && sorted(found) == sorted(expected);
                 (format!("due of {kind:?} in {shards:?} at {now:?}"), same)
             }
             _ => {
@@ -134,7 +133,7 @@ impl History {
         request.with_owned(&kinds)
     }
 
-    fn list(&mut self) -> (Kind, Option<OwnerTag>, Option<Id>, usize) {
+    fn list(&mut self) -> (Kind, Option<u64>, Option<Id>, usize) {
         let owner = self.random.random::<bool>().then(|| self.owner());
         let other = self.owner();
         let after: Option<Id> = self.random.random::<bool>().then(|| self.key(owner.unwrap_or(other)).id);
@@ -142,12 +141,12 @@ impl History {
     }
 
     fn shards(&mut self) -> std::ops::Range<u16> {
-        let bounds = [0, 1, 15, 16, 17, 1_023, OwnerTag::SHARDS];
+        let bounds = [0, 1, 15, 16, 17, 1_023, Id::SHARDS];
         let (start, end) = (self.one_of(&bounds), self.one_of(&bounds));
         start.min(end)..start.max(end)
     }
 
-    fn key(&mut self, owner: OwnerTag) -> Key {
+    fn key(&mut self, owner: u64) -> Key {
         let (created, random) = (self.random.random_range(0..3), self.random.random_range(0..2_u128));
         key(self.kind(), owner, created, random)
     }
@@ -156,7 +155,7 @@ impl History {
         self.one_of(&KINDS)
     }
 
-    fn owner(&mut self) -> OwnerTag {
+    fn owner(&mut self) -> u64 {
         self.one_of(&OWNERS)
     }
 

@@ -1,19 +1,12 @@
 use challenges_core::Timestamp;
-use challenges_core::store::OwnerTag;
+use challenges_core::store::Id;
 use challenges_core::store::{Key, Kind, Stored, Write};
 
 use super::failure::{Verdict, ensure};
 use super::fixture::{Fixture, key, keys, record, tag};
 
 /// Unsorted owner tags on both sides of the sign bit, two of them in the same shard.
-const OWNERS: [OwnerTag; 6] = [
-    OwnerTag::new(1 << 63),
-    tag(3, 9),
-    OwnerTag::new(u64::MAX),
-    tag(3, 2),
-    OwnerTag::new((1 << 63) - 1),
-    OwnerTag::new(0),
-];
+const OWNERS: [u64; 6] = [1 << 63, tag(3, 9), u64::MAX, tag(3, 2), (1 << 63) - 1, 0];
 
 /// Creates five challenges for each owner, mixed with records of another kind.
 ///
@@ -21,7 +14,7 @@ const OWNERS: [OwnerTag; 6] = [
 async fn populate(fixture: &Fixture<'_>) -> Verdict<Vec<Stored>> {
     let mut created = Vec::new();
     for owner in OWNERS {
-        let newer = u64::from(1_024 - owner.shard());
+        let newer = u64::from(1_024 - Id::shard_of(owner));
         for number in [4_u64, 0, 3, 1, 2] {
             let key = key(Kind::Challenge, owner, 1_000 * newer + number / 2, u128::from(number) << 90);
             created.push(fixture.create(record(key, format!("{key:?}"))).await?);
@@ -112,7 +105,7 @@ pub(super) async fn list_under_change(fixture: &Fixture<'_>) -> Verdict {
             deleted.push(cursor);
         }
         let nonce = walked.len() as u128;
-        let passed = key(Kind::Challenge, OwnerTag::new(0), 1, nonce);
+        let passed = key(Kind::Challenge, 0, 1, nonce);
         fixture.applied("a create", vec![Write::create(record(passed, "passed"))]).await?;
     }
     for stored in created {

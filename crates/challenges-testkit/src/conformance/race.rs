@@ -89,9 +89,7 @@ pub(super) async fn write_skew(fixture: &Fixture<'_>) -> Verdict {
             let kept = if winner.written.record.key == one { other } else { one };
             let what = "a batch with a Keep of the record, and a Conflict of a batch with a Put";
             match expect {
-                Some(version) => {
-                    fixture.is_stored(what, &Stored { record: record(kept, "both"), version }).await?
-                }
+                Some(version) => fixture.is_stored(what, &Stored { record: record(kept, "both"), version }).await?,
                 None => fixture.is_gone(what, kept).await?,
             }
         }
@@ -99,7 +97,12 @@ pub(super) async fn write_skew(fixture: &Fixture<'_>) -> Verdict {
     Ok(())
 }
 
-fn put_beside(fixture: &Fixture<'_>, kept: Key, put: Key, expect: Option<[u8; 16]>) -> BoxFuture<'static, Verdict<Attempt>> {
+fn put_beside(
+    fixture: &Fixture<'_>,
+    kept: Key,
+    put: Key,
+    expect: Option<[u8; 16]>,
+) -> BoxFuture<'static, Verdict<Attempt>> {
     let store = Yielding::sharing(Arc::clone(&fixture.store));
     Box::pin(async move {
         let written = Stored { record: record(put, "one"), version: new_version() };

@@ -1,10 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use challenges_core::webauthn::{Registration, RegistrationResponse, Preference};
+use challenges_core::webauthn::{Preference, Registration, RegistrationResponse};
 use challenges_testkit::webauthn::AttestationCa;
 use serde_json::Value;
-use webauthn_rs_core::proto::AttestationCaListBuilder;
 use uuid::Uuid;
+use webauthn_rs_core::proto::AttestationCaListBuilder;
 
 use super::*;
 

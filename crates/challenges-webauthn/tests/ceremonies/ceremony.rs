@@ -4,7 +4,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use challenges_core::Origin;
 use challenges_core::webauthn::{
     Asserted, AttestationConveyance, Authentication, AuthenticationResponse, Ceremonies as _, Creation, Credential,
-    PublicChallenge, Registration, RegistrationResponse, Rejected, RelyingPartyId, Request, Preference, UserHandle,
+    Preference, PublicChallenge, Registration, RegistrationResponse, Rejected, RelyingPartyId, Request, UserHandle,
 };
 use challenges_testkit::webauthn::{Assertion, NewCredential, SecurityKey, SignedAssertion, SignedCredential};
 use challenges_webauthn::{AttestationCaList, Webauthn};

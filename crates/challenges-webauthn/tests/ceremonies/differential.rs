@@ -4,8 +4,8 @@
 #![allow(unreachable_pub)]
 
 use challenges_core::webauthn::{
-    Authentication, AuthenticationResponse, Ceremonies as _, Credential, PublicChallenge, Registration, Rejected,
-    RelyingPartyId, UserHandle, Preference,
+    Authentication, AuthenticationResponse, Ceremonies as _, Credential, Preference, PublicChallenge, Registration,
+    Rejected, RelyingPartyId, UserHandle,
 };
 use challenges_testkit::webauthn::{Algorithm, Assertion, SecurityKey, flags};
 use challenges_webauthn::Webauthn;

@@ -1,13 +1,12 @@
 //! R51: User verification and backup, over all flags (section 6.1).
 
-use challenges_core::webauthn::{Credential, Rejected, Preference};
+use challenges_core::webauthn::{Credential, Preference, Rejected};
 use challenges_testkit::webauthn::{AuthenticatorData, SecurityKey, flags};
 use challenges_webauthn::Webauthn;
 
 use crate::ceremony::Ceremony;
 
-const ALL: [Preference; 3] =
-    [Preference::Required, Preference::Preferred, Preference::Discouraged];
+const ALL: [Preference; 3] = [Preference::Required, Preference::Preferred, Preference::Discouraged];
 
 /// Sets the flags, and adds the extensions that they announce.
 fn set(data: &mut AuthenticatorData, all: u8) {

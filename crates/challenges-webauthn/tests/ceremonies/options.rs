@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use challenges_core::webauthn::{
     AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Ceremonies as _, Creation, Credential,
-    PublicChallenge, Request, Preference, Transport, UserHandle,
+    Preference, PublicChallenge, Request, Transport, UserHandle,
 };
 use challenges_testkit::webauthn::{AttestationCa, SecurityKey};
 use challenges_webauthn::Webauthn;

@@ -1,7 +1,7 @@
 //! The whole service with an independent authenticator and browser.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use challenges_core::webauthn::{RegistrationResponse, Preference, WebauthnEnrollmentSpec};
+use challenges_core::webauthn::{Preference, RegistrationResponse, WebauthnEnrollmentSpec};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, EndpointRef, KeyRing, Owner};
 use challenges_memory::MemoryStore;
 use challenges_testkit::administrator;

@@ -1,7 +1,7 @@
 //! R44: The test vectors of WebAuthn Level 3 (section 16): registration, then authentication.
 
 use challenges_core::webauthn::{
-    AuthenticationResponse, Credential, PublicChallenge, RegistrationResponse, Rejected, Preference,
+    AuthenticationResponse, Credential, Preference, PublicChallenge, RegistrationResponse, Rejected,
 };
 use challenges_testkit::webauthn::AttestationCa;
 use challenges_webauthn::Webauthn;

@@ -3,7 +3,7 @@ use std::time::Duration;
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::{Notice, OutboxEntry, Task};
 use challenges_core::webauthn::{
-    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Rejected, Preference, Transport,
+    AttestationConveyance, AuthenticatorAttachment, AuthenticatorHint, Preference, Rejected, Transport,
 };
 use challenges_core::{Description, Error, Invalid, Policy, Purpose, Refused};
 use challenges_testkit::administrator;

@@ -3,8 +3,8 @@
 use challenges_core::approvals::OneTimeUseAction;
 use challenges_core::endpoints::{Address, PushSubscription};
 use challenges_core::outbox::Task;
-use challenges_core::{Owner, 
-    Answer, ChallengeId, ChallengeSpec, ChallengeType, Decision, EnrollmentId, Error, Outcome, Refused, Timeout,
+use challenges_core::{
+    Answer, ChallengeId, ChallengeSpec, ChallengeType, Decision, EnrollmentId, Error, Outcome, Owner, Refused, Timeout,
 };
 use challenges_testkit::webauthn::SecurityKey;
 use challenges_testkit::{Authenticator, Yielding, administrator};

@@ -1,7 +1,7 @@
 //! R51: User verification and backup flags, derived from stored state and signed flags only.
 
 use challenges_core::step_up::Requirement;
-use challenges_core::webauthn::{Rejected, Preference};
+use challenges_core::webauthn::{Preference, Rejected};
 use challenges_core::{Answer, EnrollmentId, Invalid, Purpose};
 use challenges_testkit::administrator;
 use challenges_testkit::webauthn::{SecurityKey, SignedAssertion, flags};

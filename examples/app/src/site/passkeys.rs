@@ -1,7 +1,7 @@
 //! Passkeys and security keys of a user. The library creates the options for browsers and verifies the responses.
 
 use challenges_core::webauthn::{
-    RegistrationResponse, RelyingPartyId, Preference, WebauthnEnrollment, WebauthnEnrollmentSpec,
+    Preference, RegistrationResponse, RelyingPartyId, WebauthnEnrollment, WebauthnEnrollmentSpec,
 };
 use challenges_core::{EnrollmentId, Grant, Owner};
 use http::StatusCode;
@@ -39,8 +39,8 @@ impl Site {
     }
 
     pub(super) async fn add_passkey(&self, user: Owner, grant: &Grant) -> Result<Reply, Problem> {
-        let spec = WebauthnEnrollmentSpec::new(self.relying_party()?.clone())
-            .with_user_verification(Preference::Preferred);
+        let spec =
+            WebauthnEnrollmentSpec::new(self.relying_party()?.clone()).with_user_verification(Preference::Preferred);
         let passkey = self.challenges.webauthn().create(user.clone(), grant, spec).await?;
         let options = self.challenges.webauthn().creation_options(&user, passkey.id(), user.user_id()).await?;
         Ok(Reply::json(StatusCode::CREATED, &NewPasskey { id: passkey.id().to_string(), options }))

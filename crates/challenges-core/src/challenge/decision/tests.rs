@@ -1,15 +1,15 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::owner::Owner;
 use crate::challenge::Answer;
 use crate::challenge::request::{ApprovalRequest, Request};
 use crate::evidence::Method;
-use crate::id::{ChallengeId, EnrollmentId, Id, OwnerTag};
+use crate::id::{ChallengeId, EnrollmentId, Id};
+use crate::owner::Owner;
 use crate::timeout::Timeout;
 
 fn challenge() -> Challenge {
-    let id = ChallengeId(Id::new(Timestamp::from_seconds(1), OwnerTag::new(1), 1));
+    let id = ChallengeId(Id::new(Timestamp::from_seconds(1), 1, 1));
     let owner = Owner::user("alice").unwrap();
     let request = Request::Approval(ApprovalRequest { open: None, entries: Vec::new() });
     Challenge::pending(id, owner, Timestamp::from_seconds(1), Timeout::from_seconds(600).unwrap(), request)
@@ -52,7 +52,7 @@ fn r42_only_a_passed_outcome_gives_passed() {
 #[test]
 fn r42_passed_shows_the_proof_and_the_data() {
     let actor = Owner::in_tenant("acme", "bob").unwrap();
-    let enrollment = EnrollmentId(Id::new(Timestamp::from_seconds(1), OwnerTag::new(1), 3));
+    let enrollment = EnrollmentId(Id::new(Timestamp::from_seconds(1), 1, 3));
     let used = Method::Webauthn { enrollment, user_verified: true, backup_eligible: false, backed_up: false };
     let data = AnswerData::new(&serde_json::json!({"a": 1})).unwrap();
     let full = proof().with_actor(Some(&actor)).with_method(used);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::ceremony::{Transport, Preference};
+use crate::ceremony::{Preference, Transport};
 use crate::error::Rejected;
 use crate::totp::{Digest, Parameters};
 

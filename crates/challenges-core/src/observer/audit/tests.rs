@@ -10,7 +10,7 @@ use crate::challenge_type::{ChallengeType, ChallengeTypes};
 use crate::error::{Error, Refused, Rejected, StepUpRefused};
 use crate::factor::Factor;
 use crate::failure::{Failure, Retry};
-use crate::id::{ChallengeId, DeviceId, EndpointId, EnrollmentId, Id, OutboxId, OwnerTag};
+use crate::id::{ChallengeId, DeviceId, EndpointId, EnrollmentId, Id, OutboxId};
 use crate::key_rotation::ResealReport;
 use crate::keyring::SealError;
 use crate::observer::{DropReason, Observation};
@@ -91,7 +91,7 @@ struct Values {
 
 impl Values {
     fn new() -> Self {
-        let id = Id::new(Timestamp::from_seconds(1_700_000_000), OwnerTag::new(7), 1);
+        let id = Id::new(Timestamp::from_seconds(1_700_000_000), 7, 1);
         Self {
             owner: Owner::in_tenant("acme", "alice").unwrap(),
             types: [ChallengeType::Code, ChallengeType::Sms].try_into().unwrap(),

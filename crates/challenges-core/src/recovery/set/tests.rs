@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use super::*;
 use crate::codec;
 use crate::entropy::OsEntropy;
-use crate::id::OwnerTag;
 
 const K1: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 const K2: &str = "k2:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
@@ -23,7 +22,7 @@ fn at(seconds: u64) -> Timestamp {
 /// Returns a set of ten codes of Alice.
 fn set(id: u128) -> (RecoverySet, Vec<RecoveryCode>) {
     let codes: Vec<_> = (0..10).map(|_| RecoveryCode::generate(&OsEntropy).unwrap()).collect();
-    let id = Id::new(at(0), OwnerTag::new(1), id);
+    let id = Id::new(at(0), 1, id);
     (RecoverySet::new(id, Owner::user("alice").unwrap(), at(0), &codes, &ring(&format!("*{K1}"))), codes)
 }
 
@@ -58,7 +57,7 @@ fn table_of_sets_and_codes() {
     let (set, codes) = set(1);
     let spent = set.spend(&codes[0], &ring(&format!("*{K1}")), at(1)).unwrap().unwrap();
     let id = set.record_id().to_string();
-    let other_id = Id::new(at(0), OwnerTag::new(1), 2).to_string();
+    let other_id = Id::new(at(0), 1, 2).to_string();
     let accepted = format!("*{K2}\n{K1}");
     let rows = [
         ("unused", set.clone(), format!("*{K1}"), true, (10, 0)),
@@ -91,7 +90,7 @@ fn repeated_code_is_spent_as_one() {
     let keys = ring(&format!("*{K1}"));
     let (_, codes) = set(1);
     let twice = [&codes[0], &codes[0], &codes[1]].map(|code| RecoveryCode::read(code.as_str()).unwrap());
-    let id = Id::new(at(0), OwnerTag::new(1), 1);
+    let id = Id::new(at(0), 1, 1);
     let set = RecoverySet::new(id, Owner::user("alice").unwrap(), at(0), &twice, &keys);
     let rest = set.spend(&codes[0], &keys, at(1)).unwrap().unwrap();
     assert!(rest.spend(&codes[0], &keys, at(2)).unwrap().is_none());

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, OwnerTag, StoreError, Stored, View};
+use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, StoreError, Stored, View};
 use challenges_core::{Store, Timestamp};
 use challenges_memory::MemoryStore;
 
@@ -35,7 +35,7 @@ impl Store for Hiding {
     async fn list(
         &self,
         kind: Kind,
-        owner: Option<OwnerTag>,
+        owner: Option<u64>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {

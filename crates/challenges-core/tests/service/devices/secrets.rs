@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::{STOLEN, USED, check, check_as, host, listed, policy, trust};
 use crate::harness::{Host, KEYS, Seen, owner};
-use crate::rotation::{both, OLD, only_new, walk};
+use crate::rotation::{OLD, both, only_new, walk};
 
 /// Restarts a host with other keys.
 async fn restarted(host: &Host, keys: &str) -> Host {
