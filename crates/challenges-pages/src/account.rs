@@ -17,7 +17,6 @@ mod when;
 
 pub(crate) use form_error::{FormError, refused};
 pub(crate) use markup::post_form;
-pub(crate) use settings::Settings;
 pub(crate) use when::When;
 
 /// The data of the pages, and the members of forms, for the OpenAPI document.

@@ -1,14 +1,15 @@
+mod account;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use challenges_core::{Challenges, Invalid, Origin, Purpose};
 use challenges_http::{StepUpCookie, StepUpGate};
 
-use crate::account;
 use crate::layout::{Frame, Layout};
 use crate::pages::{Pages, Shared};
 use crate::response::content_policy;
-use crate::routing::Routes;
+use crate::settings::Settings;
 use crate::words::Catalogue;
 
 /// Builds [`Pages`].
@@ -39,7 +40,7 @@ pub struct PagesBuilder {
     layout: Layout,
     gates: Vec<StepUpGate>,
     redirect_origins: Vec<Origin>,
-    pub(crate) account: account::Settings,
+    account: Settings,
 }
 
 /// A wrong setting of [`PagesBuilder`].
@@ -104,7 +105,7 @@ impl Pages {
             layout: Layout::default(),
             gates: Vec::new(),
             redirect_origins: Vec::new(),
-            account: account::Settings::default(),
+            account: Settings::default(),
         }
     }
 }
@@ -208,7 +209,7 @@ impl PagesBuilder {
         }
         let mut purposes: Vec<_> = gates.iter().map(|gate| gate.purpose().as_str()).collect();
         purposes.sort_unstable();
-        if purposes.contains(&crate::login::PURPOSE) {
+        if purposes.contains(&crate::login_cookies::PURPOSE) {
             return Err(PagesError::LoginGate);
         }
         let login = Pages::login_purpose();
@@ -222,7 +223,6 @@ impl PagesBuilder {
         }) {
             return Err(PagesError::TwoGates(gate.purpose().clone()));
         }
-        let routes = Routes::of_all_domains();
         let shared = Shared {
             challenges,
             prefix,
@@ -235,7 +235,6 @@ impl PagesBuilder {
             layout,
             account,
             content_policy: content_policy(&self.redirect_origins),
-            routes,
         };
         Ok(Pages { shared: Arc::new(shared) })
     }

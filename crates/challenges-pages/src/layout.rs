@@ -8,7 +8,7 @@ use std::sync::Arc;
 use maud::{Markup, html};
 use serde_json::Value;
 
-use crate::asset;
+use crate::asset::file;
 use crate::page::View;
 use crate::words::Words;
 
@@ -114,8 +114,8 @@ fn head(view: View<'_>) -> Markup {
         SCRIPT_WORDS.iter().map(|(name, id)| ((*name).to_owned(), view.words.text(id).into())).collect();
     html! {
         meta name="challenges-words" content=(Value::Object(words));
-        link rel="stylesheet" href=(asset::address(view.prefix, "challenges.css"));
-        script type="module" src=(asset::address(view.prefix, "challenges.js")) {}
+        link rel="stylesheet" href=(file::address(view.prefix, "challenges.css"));
+        script type="module" src=(file::address(view.prefix, "challenges.js")) {}
     }
 }
 

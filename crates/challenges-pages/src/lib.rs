@@ -4,22 +4,26 @@
 mod account;
 mod answer;
 mod asset;
+mod browser;
 mod builder;
 mod cookies;
 mod factor;
 mod incoming;
 mod layout;
 mod login;
+mod login_cookies;
 mod openapi;
 mod page;
 mod pages;
 mod problem;
 mod reply;
+mod respond;
 mod response;
 mod return_to;
 mod route;
 mod routing;
 mod same_origin;
+mod settings;
 mod words;
 
 pub use builder::{PagesBuilder, PagesError};

@@ -4,8 +4,6 @@ use challenges_core::{Error, Invalid};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::pages::Pages;
-
 /// A request that cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
@@ -91,15 +89,6 @@ impl Problem {
     /// Returns the allowed methods, if the method was wrong.
     pub(crate) const fn allow(&self) -> Option<&'static str> {
         if let Self::Method(allow) = self { Some(*allow) } else { None }
-    }
-
-    /// Returns the page that helps the visitor, and the message of the link.
-    pub(crate) fn way_out(&self, pages: &Pages) -> Option<(String, &'static str)> {
-        match self {
-            Self::LoginExpired => Some((pages.shared.sign_in.clone(), "problem-sign-in")),
-            Self::NoFactor => Some((format!("{}/account", pages.shared.prefix), "problem-add-factor")),
-            _ => None,
-        }
     }
 
     /// Returns the response body for programs, in the form of the API's errors. Logs the details of a failure.

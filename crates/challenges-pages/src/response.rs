@@ -7,13 +7,12 @@ use http::header::{
     ACCEPT, ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
     SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::Full;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
-use crate::incoming::Incoming;
 use crate::layout::Frame;
 use crate::page::View;
 use crate::pages::Pages;
@@ -94,7 +93,7 @@ impl Visitor {
         let mut response = if self.wants_json {
             json(status, &problem.into_json())
         } else {
-            let way_out = problem.way_out(pages);
+            let way_out = way_out(&problem, pages);
             let main = html! {
                 p.error role="alert" { (self.words.text(message)) }
                 @if let Some((path, label)) = way_out { p { a href=(path) { (self.words.text(label)) } } }
@@ -107,16 +106,16 @@ impl Visitor {
         response
     }
 
-    /// Sends the browser to the second-factor page, and from there back to the page of the request.
-    pub(crate) fn step_up(&self, pages: &Pages, incoming: &Incoming) -> Response {
+    /// Sends the browser to the second-factor page, and from there back to a page.
+    pub(crate) fn step_up(&self, pages: &Pages, back_to: &str) -> Response {
         let manage = Purpose::manage_factors();
-        let parameters = [("purpose", manage.as_str()), ("return_to", &back_to(pages, incoming))];
+        let parameters = [("purpose", manage.as_str()), ("return_to", back_to)];
         self.detour(&pages.factor_path(), &parameters, Problem::StepUpNeeded)
     }
 
-    /// Sends the browser to the login page of the application, with the present page in `return_to`.
-    pub(crate) fn sign_in(&self, pages: &Pages, incoming: &Incoming) -> Response {
-        self.detour(&pages.shared.sign_in, &[("return_to", &back_to(pages, incoming))], Problem::SignedOut)
+    /// Sends the browser to the login page of the application, with a page in `return_to`.
+    pub(crate) fn sign_in(&self, pages: &Pages, back_to: &str) -> Response {
+        self.detour(&pages.shared.sign_in, &[("return_to", back_to)], Problem::SignedOut)
     }
 
     fn detour(&self, path: &str, parameters: &[(&str, &str)], problem: Problem) -> Response {
@@ -146,13 +145,12 @@ impl Visitor {
     }
 }
 
-/// Returns the page of a request, as a path of the application: for a form, the page with the form.
-fn back_to(pages: &Pages, incoming: &Incoming) -> String {
-    let (prefix, path) = (&pages.shared.prefix, &incoming.path);
-    let page = if incoming.method == Method::POST { pages.shared.routes.page_of(path) } else { path.clone() };
-    match incoming.query.as_str() {
-        "" => format!("{prefix}/{page}"),
-        query => format!("{prefix}/{page}?{query}"),
+/// Returns the way out of a problem: the path of a page, and the label of the link.
+fn way_out(problem: &Problem, pages: &Pages) -> Option<(String, &'static str)> {
+    match problem {
+        Problem::LoginExpired => Some((pages.shared.sign_in.clone(), "problem-sign-in")),
+        Problem::NoFactor => Some((format!("{}/account", pages.shared.prefix), "problem-add-factor")),
+        _ => None,
     }
 }
 

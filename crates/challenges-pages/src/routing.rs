@@ -1,6 +1,6 @@
 //! Finding the route of a request.
 
-use std::fmt;
+use std::sync::LazyLock;
 
 use http::Method;
 
@@ -8,7 +8,10 @@ use crate::problem::Problem;
 use crate::route::{Route, Verb};
 use crate::{account, answer, asset, factor};
 
-/// The routes of all domains, by path.
+/// The routes of all domains.
+pub(crate) static ROUTES: LazyLock<Routes> = LazyLock::new(Routes::of_all_domains);
+
+/// Routes by path.
 pub(crate) struct Routes(matchit::Router<Vec<&'static Route>>);
 
 /// A route, and the percent-encoded id in the path.
@@ -18,7 +21,7 @@ pub(crate) struct Matched<'p> {
 }
 
 impl Routes {
-    pub(crate) fn of_all_domains() -> Self {
+    fn of_all_domains() -> Self {
         let mut paths: Vec<(&'static str, Vec<&'static Route>)> = Vec::new();
         for route in all() {
             match paths.iter_mut().find(|(path, _)| *path == route.path) {
@@ -57,12 +60,6 @@ impl Routes {
                 },
             }
         }
-    }
-}
-
-impl fmt::Debug for Routes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Routes").finish_non_exhaustive()
     }
 }
 

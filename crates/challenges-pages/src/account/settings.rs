@@ -1,55 +1,10 @@
-//! The settings of the account pages.
+//! The settings of the account pages, as the pages use them.
 
 use challenges_core::webauthn::RelyingPartyId;
 use challenges_core::{ChallengeType, Owner};
 
-use crate::builder::PagesBuilder;
 use crate::pages::Pages;
 use crate::problem::Problem;
-
-/// The settings of the account pages.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    /// The types of factors that users can add.
-    offers: Vec<ChallengeType>,
-    /// The relying party of new passkeys, if not the host of the origin.
-    relying_party: Option<RelyingPartyId>,
-    push_key: Option<String>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { offers: vec![ChallengeType::Totp, ChallengeType::Webauthn], relying_party: None, push_key: None }
-    }
-}
-
-impl PagesBuilder {
-    /// Sets the types of factors and addresses that users can add. Other types are ignored. Existing factors of a type
-    /// that is not offered are still shown, and can be removed.
-    ///
-    /// | type | needs |
-    /// |---|---|
-    /// | `Totp` | |
-    /// | `Webauthn` | a service built with WebAuthn |
-    /// | `Sms`, `Email` | a courier that sends such messages |
-    pub fn offers(mut self, kinds: impl IntoIterator<Item = ChallengeType>) -> Self {
-        self.account.offers = kinds.into_iter().collect();
-        self
-    }
-
-    /// Sets the relying party of new passkeys: the host of the origin, or a registrable parent domain.
-    pub fn relying_party(mut self, id: RelyingPartyId) -> Self {
-        self.account.relying_party = Some(id);
-        self
-    }
-
-    /// Offers push messages to browsers. `key` is the public key of the application server in base64url (RFC 8292
-    /// section 3.2), as returned by `VapidKey::public_key` of `challenges-delivery`.
-    pub fn push_key(mut self, key: impl Into<String>) -> Self {
-        self.account.push_key = Some(key.into());
-        self
-    }
-}
 
 /// Returns whether users can add factors of a type.
 pub(super) fn offers(pages: &Pages, kind: ChallengeType) -> bool {

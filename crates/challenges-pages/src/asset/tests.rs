@@ -8,10 +8,11 @@ use flate2::write::GzEncoder;
 use http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, Method, StatusCode};
 
-use super::{ASSETS, Asset, address, serve};
+use super::file::{ASSETS, Asset, address};
+use super::serve;
 use crate::incoming::Incoming;
 use crate::reply::{Content, Reply};
-use crate::routing::Routes;
+use crate::routing::ROUTES;
 
 fn request(query: &str, known: Option<&str>) -> Incoming {
     let mut headers = HeaderMap::new();
@@ -119,9 +120,8 @@ fn worker_posts_to_a_route_that_exists() {
     let (path, rest) = rest.split_once('"').unwrap();
     assert!(rest.starts_with(", self.location.href);") && rest.contains("fetch(BROWSERS, { method: \"POST\""));
     assert_eq!(worker.matches("fetch(").count(), 1, "no other request");
-    let routes = Routes::of_all_domains();
-    assert!(routes.find(&Method::POST, path).is_ok(), "{path}");
-    assert!(routes.find(&Method::POST, &format!("{path}/renew")).is_err(), "control");
+    assert!(ROUTES.find(&Method::POST, path).is_ok(), "{path}");
+    assert!(ROUTES.find(&Method::POST, &format!("{path}/renew")).is_err(), "control");
 }
 
 #[test]

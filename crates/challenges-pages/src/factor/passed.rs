@@ -3,8 +3,8 @@ use challenges_http::{GrantError, StepUpGate};
 
 use super::case::{Case, Kind};
 use super::question::cookie_name;
+use crate::browser;
 use crate::incoming::Incoming;
-use crate::login;
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -45,7 +45,7 @@ async fn sign_in(
         reply = reply.with_header(grant(gate, passed)?);
     }
     if trust && pages.trusts_browsers() {
-        let label = Description::new(login::label(&incoming.headers))?;
+        let label = Description::new(browser::label(&incoming.headers))?;
         match pages.shared.challenges.devices().trust(passed, label).await {
             Ok((_, secret)) => reply = reply.with_header(pages.device_cookie(&secret)),
             // A recovery code trusts no browser.

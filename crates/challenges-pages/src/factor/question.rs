@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::case::Case;
-use crate::login;
+use crate::login_cookies;
 use crate::pages::Pages;
 use crate::problem::Problem;
 
 /// Returns the name of the cookie of the challenge in this browser, so that reloading the page starts no other
 /// challenge. Each purpose has a separate cookie, because two tabs may ask at the same time.
 pub(crate) fn cookie_name(purpose: &Purpose) -> String {
-    if purpose.as_str() == login::PURPOSE {
+    if purpose.as_str() == login_cookies::PURPOSE {
         return "challenges_factor".to_owned();
     }
     // A purpose may have characters that a cookie may not.

@@ -7,8 +7,10 @@ use challenges_core::{Error, Owner, Secret};
 use challenges_http::Response;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{DEVICE, PENDING, PENDING_AGE, PendingLogin, browser, copied};
+use super::copied;
+use crate::browser;
 use crate::factor::{self, Question};
+use crate::login_cookies::{DEVICE, PENDING, PENDING_AGE, PendingLogin};
 use crate::pages::Pages;
 use crate::response::see_other;
 use crate::return_to;

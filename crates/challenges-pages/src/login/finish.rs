@@ -2,7 +2,9 @@ use challenges_core::step_up::Evidence;
 use challenges_core::{Error, Owner, StepUp};
 use challenges_http::{Response, is_prefetch};
 
-use super::{FRESH, FreshLogin, PENDING_AGE, browser, copied};
+use super::copied;
+use crate::browser;
+use crate::login_cookies::{FRESH, FreshLogin, PENDING_AGE};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::response::Visitor;

@@ -1,10 +1,12 @@
+//! What a browser tells about itself.
+
 use http::HeaderMap;
 use http::header::USER_AGENT;
 use sha2::{Digest as _, Sha256};
 
 /// Returns a hash of the `User-Agent`, so that a cookie copied to another kind of browser is refused. A thief who
 /// copies the header too is not stopped.
-pub(super) fn fingerprint(headers: &HeaderMap) -> String {
+pub(crate) fn fingerprint(headers: &HeaderMap) -> String {
     let agent = headers.get(USER_AGENT).map_or(&b""[..], |agent| agent.as_bytes());
     Sha256::digest(agent).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
