@@ -1,4 +1,4 @@
-use challenges_core::store::{Batch, Expect, Key, Record, Stored, Then, Version, Write};
+use challenges_core::store::{Batch, Key, Record, Stored, Write};
 use challenges_proofs::postgres::PostgresServer;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::Statement;
@@ -142,20 +142,18 @@ struct Records {
 }
 
 impl Keys {
-    fn add(&mut self, Key { kind, id }: Key, expect: Expect) {
+    fn add(&mut self, Key { kind, id }: Key, expected: Option<[u8; 16]>) {
         self.owners.push(tag(id.owner()));
         self.kinds.push(kind.code().into());
         self.ids.push(id.encode().as_str().to_owned());
-        if let Expect::At(version) = expect {
-            self.expected.push(version.as_bytes().to_vec());
-        }
+        self.expected.extend(expected.map(Vec::from));
     }
 }
 
 impl Records {
-    fn add(&mut self, record: &Record, expect: Expect, version: Version) {
-        self.keys.add(record.key, expect);
-        self.versions.push(version.as_bytes().to_vec());
+    fn add(&mut self, record: &Record, expected: Option<[u8; 16]>, version: [u8; 16]) {
+        self.keys.add(record.key, expected);
+        self.versions.push(version.to_vec());
         self.due.push(record.due.map(time));
         self.expires.push(record.expires.map(time));
         self.bodies.push(record.body.to_vec());
@@ -168,12 +166,12 @@ impl Records {
 }
 
 impl Rows {
-    fn add(&mut self, version: Version, Write { key, expect, then }: &Write) {
-        match (then, expect) {
-            (Then::Put(record), Expect::Absent) => self.inserted.add(record, *expect, version),
-            (Then::Put(record), Expect::At(_)) => self.updated.add(record, *expect, version),
-            (Then::Delete, Expect::At(_)) => self.deleted.add(*key, *expect),
-            (Then::Delete | Then::Keep, _) => self.kept.add(*key, *expect),
+    fn add(&mut self, version: [u8; 16], write: &Write) {
+        match write {
+            Write::Put { expected: None, record } => self.inserted.add(record, None, version),
+            Write::Put { expected, record } => self.updated.add(record, *expected, version),
+            Write::Delete { key, version } => self.deleted.add(*key, Some(*version)),
+            Write::Keep { key, expected } => self.kept.add(*key, *expected),
         }
     }
 
