@@ -118,7 +118,7 @@ impl Store for Stamped {
 
     async fn list(
         &self,
-        kind: Kind,
+        kind: Of,
         owner: Option<u64>,
         after: Option<Id>,
         limit: usize,

@@ -38,4 +38,3 @@ pub use record::{Key, Record, Stored};
 pub use crate::id::Id;
 #[doc(hidden)]
 pub use crate::id::IdText;
-pub(crate) use crate::id::OwnerTag;

@@ -8,7 +8,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use challenges_core::store::Id;
 use challenges_core::store::{Batch, Commit, Id, Key, Kind, Load, Record, StoreError, Stored, Write};
 use challenges_core::{Store, Timestamp};
 

@@ -5,6 +5,7 @@ use crate::error::Refused;
 use crate::evidence::Evidence;
 use crate::id::EndpointId;
 use crate::keyring::Mac;
+use crate::owner::Owner;
 use crate::policy::Policy;
 use crate::secret::AnswerData;
 use crate::store::Write;

@@ -6,6 +6,7 @@ use crate::engine::{Engine, Now};
 use crate::error::{Error, Rejected};
 use crate::evidence::Method;
 use crate::id::{ChallengeId, EnrollmentId};
+use crate::owner::Owner;
 use crate::recovery::{self, RecoveryMatch};
 use crate::store::Write;
 use crate::totp;
@@ -189,7 +190,7 @@ fn verify_code(
     Ok(Some(match totp::use_up(engine, &comparable, code, now)? {
         None => Verdict::Wrong { rejected: None },
         Some(consumed) => {
-            let enrollment = EnrollmentId(consumed.key.id);
+            let enrollment = EnrollmentId(consumed.key().id);
             let proof = Proof::new(challenge, answer).with_method(Method::Totp { enrollment });
             Verdict::Right(proof.consuming(vec![consumed]))
         }

@@ -8,7 +8,7 @@ use crate::entropy::OsEntropy;
 use crate::error::Invalid;
 use crate::id::Id;
 use crate::owner::Owner;
-use crate::store::{Key, Kind, Record, Stored, Version};
+use crate::store::{Key, Kind, Record, Stored};
 use crate::time::Timestamp;
 
 fn ring(id: &str, byte: u8) -> KeyRing {

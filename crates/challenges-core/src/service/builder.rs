@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::keyring::{KeyRing, Place, SealError};
 use crate::observer::Observer;
 use crate::policy::Policy;
-use crate::store::{Batch, Kind, Load, Record, Store, StoreError, Stored, Version, Write};
+use crate::store::{Batch, Kind, Load, Record, Store, StoreError, Stored, Write};
 use crate::throttle::MessageBudget;
 use crate::time::{Clock, SystemClock};
 use crate::uri::ResponseUri;

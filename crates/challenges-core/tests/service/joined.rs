@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::endpoints::Address;
 use challenges_core::keyring::SealError;
-use challenges_core::store::{Batch, Commit, HostTransaction, Kind, Load, Record, StoreError};
+use challenges_core::store::{Batch, Commit, HostTransaction, Kind, Load, Record, StoreError, Stored};
 use challenges_core::{
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Error, Invalid, Outcome, Owner, Policy, Refused, State,
     Store as _, Timeout,
@@ -190,7 +190,8 @@ async fn notices_follow_the_transaction() {
     let before = queued().await;
     let mut joined = host.challenges.join(Held::new(&host));
     let pending = joined.answer(answer(codes[0].expose()).await).await.unwrap();
-    assert!(joined.commit().await.unwrap().confirm(pending).is_ok());
+    joined.commit().await.unwrap();
+    assert!(pending.committed().is_ok());
     assert_eq!(queued().await - before, 1);
 
     // The type loads no addresses, unless an answer locks.

@@ -13,11 +13,11 @@ pub(super) const WORKER: &str = "service-worker.js";
 
 pub(super) static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     [
-        Asset::new("challenges.css", STYLESHEET, include_str!("../assets/challenges.css")),
-        Asset::new("challenges.js", JAVASCRIPT, include_str!("../assets/challenges.js")),
-        Asset::new("challenges.d.ts", TYPES, include_str!("../assets/challenges.d.ts")),
-        Asset::new("webauthn-json.js", JAVASCRIPT, include_str!("../assets/webauthn-json.js")),
-        Asset::new(WORKER, JAVASCRIPT, include_str!("../assets/service-worker.js")),
+        Asset::new("challenges.css", STYLESHEET, include_str!("../../assets/challenges.css")),
+        Asset::new("challenges.js", JAVASCRIPT, include_str!("../../assets/challenges.js")),
+        Asset::new("challenges.d.ts", TYPES, include_str!("../../assets/challenges.d.ts")),
+        Asset::new("webauthn-json.js", JAVASCRIPT, include_str!("../../assets/webauthn-json.js")),
+        Asset::new(WORKER, JAVASCRIPT, include_str!("../../assets/service-worker.js")),
     ]
 });
 

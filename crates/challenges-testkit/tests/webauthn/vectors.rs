@@ -2,6 +2,7 @@
 
 use challenges_testkit::webauthn::{Algorithm, Attestation, PrivateKey, SecurityKey};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::parser::{item, member_bytes, parts};
 use super::{creation, encode, request};
