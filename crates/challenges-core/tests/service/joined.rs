@@ -190,8 +190,7 @@ async fn notices_follow_the_transaction() {
     let before = queued().await;
     let mut joined = host.challenges.join(Held::new(&host));
     let pending = joined.answer(answer(codes[0].expose()).await).await.unwrap();
-    joined.commit().await.unwrap();
-    assert!(pending.committed().is_ok());
+    assert!(joined.commit().await.unwrap().confirm(pending).is_ok());
     assert_eq!(queued().await - before, 1);
 
     // The type loads no addresses, unless an answer locks.

@@ -149,7 +149,6 @@ async fn missing_or_repeated_actors_are_refused() {
     };
     assert_eq!(create(vec![]).await, Some(Invalid::NoActors));
     assert_eq!(create(vec![actor("a", "o"), actor("a", "o")]).await, Some(Invalid::RepeatedActor));
-    assert_eq!(create(vec![actor("", "o")]).await, Some(Invalid::Name));
     let many = (0..17).map(|number| actor(&number.to_string(), "o")).collect();
     assert!(matches!(create(many).await, Some(Invalid::TooMany { max: 16, .. })));
     assert_eq!(create(vec![actor("a", "o"), actor("a", "p")]).await, None);

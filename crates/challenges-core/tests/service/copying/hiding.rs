@@ -39,7 +39,10 @@ impl Store for Hiding {
         after: Option<Id>,
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {
-        Ok(self.show(View::Listed, self.store.list(kind, owner, after, limit).await?))
+        // A page is full without the record, because a page with less than `limit` ends the list.
+        let mut records = self.show(View::Listed, self.store.list(kind, owner, after, limit + 1).await?);
+        records.truncate(limit);
+        Ok(records)
     }
 
     async fn due(
