@@ -231,9 +231,10 @@ pub(super) async fn one_outcome(fixture: &Fixture<'_>) -> Verdict {
     for (round, tasks) in rounds(fixture) {
         // A new user for each round keeps the outbox of the user small.
         let owner = Owner::user(format!("user{round}")).map_err(Error::from)?;
-        let actors = (0..tasks.min(16)).map(|number| Owner::in_tenant("org", format!("actor{number}")).unwrap());
+        let actors = (0..tasks.min(16)).map(|number| Owner::in_tenant("org", format!("actor{number}")));
+        let actors: Result<_, _> = actors.collect();
         let timeout = Timeout::from_seconds(600).map_err(Error::from)?;
-        let mut action = OneTimeUseAction::new(actors.collect(), timeout);
+        let mut action = OneTimeUseAction::new(actors.map_err(Error::from)?, timeout);
         action.approved_actions = vec![http(APPROVED)?; 2];
         action.declined_actions = vec![http(DECLINED)?; 2];
         let created = host.challenges.actions().create(owner.clone(), action).await?;
