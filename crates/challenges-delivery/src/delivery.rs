@@ -4,11 +4,12 @@ use challenges_core::outbox::{Errand, Failure, Job};
 use tokio::time::timeout;
 
 use crate::action::HttpActions;
-use crate::email::Email;
+use crate::email::{Email, EmailTemplate};
 use crate::error::{DeliveryError, Part};
-use crate::push::WebPush;
+use crate::notice::NoticeText;
+use crate::push::{PushText, WebPush};
 use crate::resolver::Share;
-use crate::sms::Sms;
+use crate::sms::{Sms, SmsTemplate};
 
 /// The [`Courier`] of this crate.
 ///
@@ -76,6 +77,17 @@ impl Delivery {
     /// Adds HTTP actions.
     pub fn actions(self, actions: HttpActions) -> Self {
         Self { actions: Some(actions), ..self }
+    }
+
+    /// Sets the texts of the parts added so far, for example in another language. The copies of a `Delivery` share
+    /// gateways and connections, so a courier of the host can choose among copies in several languages.
+    pub fn texts(self, sms: SmsTemplate, email: EmailTemplate, push: PushText, notices: &NoticeText) -> Self {
+        Self {
+            push: self.push.map(|part| part.text(push).notices(notices.clone())),
+            sms: self.sms.map(|part| part.template(sms).notices(notices.clone())),
+            email: self.email.map(|part| part.template(email).notices(notices.clone())),
+            ..self
+        }
     }
 
     async fn carry_out(&self, job: &Job) -> Result<Option<u16>, Failure> {

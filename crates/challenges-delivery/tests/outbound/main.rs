@@ -15,4 +15,5 @@ mod push;
 mod server;
 mod sms;
 mod statuses;
+mod texts;
 mod urls;
