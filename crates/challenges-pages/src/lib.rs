@@ -12,6 +12,8 @@ mod incoming;
 mod layout;
 mod login;
 mod login_cookies;
+#[cfg(feature = "delivery")]
+mod messages;
 mod openapi;
 mod page;
 mod pages;
@@ -29,5 +31,7 @@ mod words;
 pub use builder::{PagesBuilder, PagesError};
 pub use layout::Frame;
 pub use login::{Login, LoginError, SecondFactor, SecondFactorCheck};
+#[cfg(feature = "delivery")]
+pub use messages::TranslatedDelivery;
 pub use pages::Pages;
 pub use words::{Catalogue, CatalogueError, Words};

@@ -24,6 +24,11 @@ impl When {
     pub(crate) fn rfc3339(self) -> Option<String> {
         Some(self.date()?.to_rfc3339_opts(SecondsFormat::Millis, true))
     }
+
+    /// Returns the minute as people read it in any language, such as `2026-11-30 16:25 UTC`.
+    pub(crate) fn minute(self) -> Option<String> {
+        Some(self.date()?.format("%Y-%m-%d %H:%M UTC").to_string())
+    }
 }
 
 impl Serialize for When {
@@ -34,11 +39,7 @@ impl Serialize for When {
 
 impl Render for When {
     fn render(&self) -> Markup {
-        let Some(date) = self.date() else { return html! { "∞" } };
-        html! {
-            time datetime=(date.to_rfc3339_opts(SecondsFormat::Millis, true)) {
-                (date.format("%Y-%m-%d %H:%M UTC"))
-            }
-        }
+        let (Some(exact), Some(minute)) = (self.rfc3339(), self.minute()) else { return html! { "∞" } };
+        html! { time datetime=(exact) { (minute) } }
     }
 }

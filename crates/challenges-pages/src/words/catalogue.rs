@@ -1,4 +1,4 @@
-//! The languages of the pages, and the messages that a host adds or replaces.
+//! The languages of the pages and messages, and the texts that a host adds or replaces.
 
 use std::sync::{Arc, LazyLock};
 
@@ -17,6 +17,7 @@ macro_rules! locales {
             include_str!(concat!("../../locales/", $tag, "/account.ftl")),
             include_str!(concat!("../../locales/", $tag, "/answer.ftl")),
             include_str!(concat!("../../locales/", $tag, "/factor.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/message.ftl")),
             include_str!(concat!("../../locales/", $tag, "/problem.ftl")),
         ])),*]
     };
@@ -27,7 +28,7 @@ pub(super) const LOCALES: &[(&str, &[&str])] = locales!["en" "de" "fr" "es" "pt"
 
 static BUILT_IN: LazyLock<Catalogue> = LazyLock::new(built_in);
 
-/// The texts of the pages in all languages. Cheap to clone.
+/// The texts of the pages, and of messages if wanted, in all languages. Cheap to clone.
 ///
 /// The default has English, German, French, Spanish, Portuguese, Japanese and Arabic. A host can replace messages, add
 /// languages, and choose the languages to offer:
@@ -75,6 +76,17 @@ pub enum CatalogueError {
     /// No language is offered.
     #[error("offer at least one language")]
     NothingOffered,
+    /// A text of an SMS, e-mail or push message is too long, lacks its link or code, or has a link or code where none
+    /// belongs.
+    #[error("the texts `message-{part}-…` for `{tag}` cannot be sent: {reason}")]
+    Unsendable {
+        /// The language of the texts.
+        tag: String,
+        /// The kind of messages: `sms`, `email` or `push`.
+        part: &'static str,
+        /// The error, for the developer.
+        reason: String,
+    },
 }
 
 impl Catalogue {
@@ -131,6 +143,12 @@ impl Catalogue {
         let english = self.known.first();
         let chain = negotiate_languages(&chosen, &self.known, english, Filtering);
         Words { chain: chain.into_iter().cloned().collect() }
+    }
+
+    /// Returns the texts in each offered language.
+    #[cfg(feature = "delivery")]
+    pub(crate) fn offered(&self) -> impl Iterator<Item = Words> {
+        self.offered.iter().map(|language| self.negotiate(language.tag()))
     }
 }
 

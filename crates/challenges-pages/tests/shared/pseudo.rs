@@ -7,11 +7,12 @@ use fluent_syntax::{parser, serializer};
 /// The tag for `Accept-Language`. Region XA is for such languages, by custom.
 pub(crate) const LANGUAGE: &str = "en-XA";
 
-const MESSAGES: [&str; 5] = [
+const MESSAGES: [&str; 6] = [
     include_str!("../../locales/en/account.ftl"),
     include_str!("../../locales/en/answer.ftl"),
     include_str!("../../locales/en/factor.ftl"),
     include_str!("../../locales/en/layout.ftl"),
+    include_str!("../../locales/en/message.ftl"),
     include_str!("../../locales/en/problem.ftl"),
 ];
 
@@ -66,7 +67,7 @@ fn unmarked(html: &str) -> Vec<String> {
     unmarked
 }
 
-fn has_letters_outside_marks(text: &str) -> bool {
+pub(crate) fn has_letters_outside_marks(text: &str) -> bool {
     let mut depth = 0;
     text.chars().any(|character| {
         match character {

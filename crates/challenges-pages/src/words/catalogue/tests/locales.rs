@@ -130,7 +130,7 @@ fn ids_in(source: &str) -> Vec<(String, bool)> {
     let code = source.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = code.lines().map(str::trim).filter(|line| !line.starts_with("//"));
     let is_id = |text: &str| {
-        ["account-", "answer-", "factor-", "layout-", "problem-"]
+        ["account-", "answer-", "factor-", "layout-", "message-", "problem-"]
             .iter()
             .any(|domain| text.len() > domain.len() && text.starts_with(domain))
     };
