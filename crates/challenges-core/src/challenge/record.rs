@@ -194,6 +194,13 @@ impl Challenge {
         self.by_types().is_some_and(|request| request.number_match)
     }
 
+    /// Returns whether messages with a link were queued. `false` if a limit of the user held the messages back
+    /// ([`SendPolicy`](crate::policy::SendPolicy)), and after the end of the challenge.
+    #[must_use]
+    pub fn has_message(&self) -> bool {
+        self.by_types().is_some_and(|request| request.link.is_some() || request.email_link.is_some())
+    }
+
     /// Returns the challenge for the authenticator to sign, once issued; WebAuthn only.
     #[must_use]
     pub fn public_challenge(&self) -> Option<&PublicChallenge> {

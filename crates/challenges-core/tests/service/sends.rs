@@ -307,6 +307,20 @@ async fn resends_respect_the_send_limit() {
 }
 
 #[tokio::test]
+async fn challenge_tells_whether_a_message_was_queued() {
+    let host = alice().await;
+    let create = || async { host.challenges.create(owner("alice"), sms_or_code()).await.unwrap() };
+    let (sent, held_back) = (create().await, create().await);
+    assert_eq!((sent.challenge.has_message(), held_back.challenge.has_message()), (true, false));
+    let (id, code) = (held_back.challenge.id(), held_back.code.unwrap());
+    host.clock.advance(COOL_DOWN);
+    assert!(host.challenges.resend(id).await.unwrap().has_message());
+    assert!(passed(host.answer(id, CODE, code.expose()).await));
+    assert!(!host.challenges.get(id).await.unwrap().has_message(), "the challenge has ended");
+    assert!(!host.create("alice", CODE).await.challenge.has_message());
+}
+
+#[tokio::test]
 async fn only_issued_message_challenges_are_resent() {
     let host = alice().await;
     let resend = async |id| match host.challenges.resend(id).await {
