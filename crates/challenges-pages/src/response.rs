@@ -133,7 +133,7 @@ impl Visitor {
     }
 
     fn view<'a>(&'a self, pages: &'a Pages) -> View<'a> {
-        View { words: &self.words, prefix: &pages.shared.prefix }
+        View { words: &self.words, prefix: &pages.shared.prefix, invalid: None }
     }
 
     fn html(&self, pages: &Pages, status: StatusCode, title: &'static str, main: &Markup, data: Value) -> Response {

@@ -248,7 +248,8 @@ impl Page for PhoneForm {
                 div.field {
                     label for="number" { (words.text("account-phone-label")) }
                     input id="number" name="number" type="tel" dir="ltr" autocomplete="tel" maxlength="64" required
-                        value=(self.number) aria-describedby="number-hint" autofocus;
+                        value=(self.number) aria-invalid=[view.invalid("number")]
+                        aria-describedby=[view.described_by("number", Some("number-hint"))] autofocus;
                     p.hint id="number-hint" { (words.text("account-phone-hint")) }
                 }
                 div.buttons { (submit(view, "primary", "account-send-code")) (back(view)) }
@@ -269,7 +270,8 @@ impl Page for EmailForm {
                 div.field {
                     label for="address" { (words.text("account-email-label")) }
                     input id="address" name="address" type="email" dir="ltr" autocomplete="email" maxlength="254" required
-                        value=(self.address) autofocus;
+                        value=(self.address) aria-invalid=[view.invalid("address")]
+                        aria-describedby=[view.described_by("address", None)] autofocus;
                 }
                 div.buttons { (submit(view, "primary", "account-send-code")) (back(view)) }
             },

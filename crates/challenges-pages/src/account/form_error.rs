@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{When, status};
 use crate::incoming::Incoming;
-use crate::page::{Page, View};
+use crate::page::{ERROR_ID, Page, View};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -82,11 +82,35 @@ impl FormError {
         self.into()
     }
 
+    /// Returns the name of the field with the wrong value. `None` if another value of the field would not help.
+    const fn field(self) -> Option<&'static str> {
+        match self {
+            Self::WrongCode => Some("code"),
+            Self::PhoneNumber | Self::NumberMissing => Some("number"),
+            Self::EmailAddress => Some("address"),
+            Self::PasskeyName => Some("name"),
+            Self::Delayed(_)
+            | Self::Disabled
+            | Self::SetupOver
+            | Self::NoCodeExpected
+            | Self::TooManyMessages(_)
+            | Self::Full(_)
+            | Self::PushSubscription
+            | Self::PasskeyRefused
+            | Self::PasskeyTaken
+            | Self::PasskeysUnavailable
+            | Self::LastFactor
+            | Self::SameFactor
+            | Self::NoFactorYet
+            | Self::AnswerRefused => None,
+        }
+    }
+
     /// Returns the paragraph beside the form.
     fn markup(self, view: View<'_>) -> Markup {
         let id = format!("account-error-{}", self.name().replace('_', "-"));
         html! {
-            p.error role="alert" {
+            p.error id=(ERROR_ID) role="alert" {
                 @match self {
                     Self::Delayed(until) | Self::TooManyMessages(until) => { (view.words.text(&id)) " " (When(until).next_minute()) }
                     Self::Full(max) => (view.words.count(&id, max)),
@@ -128,7 +152,8 @@ impl<P: Page> Page for Refused<P> {
     const TITLE: &'static str = P::TITLE;
 
     fn main(&self, view: View<'_>) -> Markup {
-        html! { (self.error.markup(view)) (self.page.main(view)) }
+        let page = self.page.main(View { invalid: self.error.field(), ..view });
+        html! { (self.error.markup(view)) (page) }
     }
 }
 

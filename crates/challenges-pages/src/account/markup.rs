@@ -36,7 +36,8 @@ pub(super) fn code_field(view: View<'_>) -> Markup {
         div.field {
             label for="code" { (view.words.text("account-code-label")) }
             input.code id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code"
-                maxlength="32" required autofocus;
+                maxlength="32" required autofocus aria-invalid=[view.invalid("code")]
+                aria-describedby=[view.described_by("code", None)];
         }
     }
 }

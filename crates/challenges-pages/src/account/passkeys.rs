@@ -233,8 +233,9 @@ fn name_field(view: View<'_>, name: &str, required: bool) -> Markup {
         div.field {
             label for="name" { (view.words.text("account-passkey-name")) }
             input id="name" name="name" type="text" dir="auto" maxlength="60" autocomplete="off" value=(name)
-                required[required];
-            p.hint { (view.words.text("account-passkey-name-hint")) }
+                required[required] aria-invalid=[view.invalid("name")]
+                aria-describedby=[view.described_by("name", Some("name-hint"))];
+            p.hint id="name-hint" { (view.words.text("account-passkey-name-hint")) }
         }
     }
 }

@@ -88,7 +88,8 @@ impl Question {
                 div.field {
                     label for="number" { (words.text("answer-number-label")) }
                     input.code id="number" name="number_match" type="text" inputmode="numeric" autocomplete="off"
-                        maxlength="32";
+                        maxlength="32" aria-invalid=[view.invalid("number")]
+                        aria-describedby=[view.described_by("number", None)];
                 }
             }
             div.buttons {

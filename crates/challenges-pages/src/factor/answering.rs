@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::case::Case;
-use super::page::{FactorPage, Start, StatePage};
+use super::page::{FactorPage, Form, Start, StatePage};
 use super::passed;
 use super::question::{Open, Question, takes_answers, with_room};
 use crate::incoming::Incoming;
@@ -65,17 +65,17 @@ pub(super) async fn state(pages: &Pages, incoming: &Incoming) -> Result<Reply, P
 
 pub(super) async fn passkey(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     let PasskeyForm { credential, trust } = incoming.form()?;
-    answer(pages, incoming, ChallengeType::Webauthn, credential, trust.is_some()).await
+    answer(pages, incoming, Form::Passkey, credential, trust.is_some()).await
 }
 
 pub(super) async fn totp(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     let CodeForm { code, trust } = incoming.form()?;
-    answer(pages, incoming, ChallengeType::Totp, Secret::from_typed(code.expose()), trust.is_some()).await
+    answer(pages, incoming, Form::Totp, Secret::from_typed(code.expose()), trust.is_some()).await
 }
 
 pub(super) async fn message(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
     let CodeForm { code, trust } = incoming.form()?;
-    answer(pages, incoming, ChallengeType::Sms, Secret::from_typed(code.expose()), trust.is_some()).await
+    answer(pages, incoming, Form::Message, Secret::from_typed(code.expose()), trust.is_some()).await
 }
 
 /// Takes a recovery code. The code answers a challenge of its own, because the challenge by the user's factors does not
@@ -104,7 +104,7 @@ pub(super) async fn recovery(pages: &Pages, incoming: &Incoming) -> Result<Reply
     let code = Answer::allow(id, ChallengeType::RecoveryCode, code).by_owner(&case.owner);
     let reply = match challenges.answer(code).await {
         Ok(decision) => return decided(pages, incoming, &case, decision.passed(), false).await,
-        Err(Error::AnswerRefused) => refused(pages, &case, question).await?,
+        Err(Error::AnswerRefused) => refused(pages, &case, question, Form::Recovery).await?,
         Err(error) => return Err(error.into()),
     };
     Ok(reply.with_header(cookie))
@@ -164,17 +164,11 @@ async fn ask(pages: &Pages, case: &Case<'_>) -> Result<Reply, Problem> {
     Ok(page(pages, case, open, None).await?.with_header(cookie))
 }
 
-async fn answer(
-    pages: &Pages,
-    incoming: &Incoming,
-    kind: ChallengeType,
-    secret: Secret,
-    trust: bool,
-) -> Result<Reply, Problem> {
+async fn answer(pages: &Pages, incoming: &Incoming, form: Form, secret: Secret, trust: bool) -> Result<Reply, Problem> {
     let Some(case) = Case::of(pages, incoming)? else { return Ok(Reply::leave("/")) };
     let Some(question) = find(pages, &case, incoming) else { return Ok(again(&case)) };
     let Some(id) = question.challenge else { return Ok(again(&case)) };
-    let answer = Answer::allow(id, kind, secret).by_owner(&case.owner);
+    let answer = Answer::allow(id, form.kind(), secret).by_owner(&case.owner);
     match pages.shared.challenges.answer(answer).await {
         Ok(decision) => {
             let mut passed = decision.passed();
@@ -184,7 +178,7 @@ async fn answer(
             }
             decided(pages, incoming, &case, passed, trust).await
         }
-        Err(Error::AnswerRefused) => refused(pages, &case, question).await,
+        Err(Error::AnswerRefused) => refused(pages, &case, question, form).await,
         Err(Error::NotFound) => Ok(again(&case)),
         Err(error) => Err(error.into()),
     }
@@ -208,17 +202,17 @@ const fn is_message(kind: ChallengeType) -> bool {
 }
 
 /// Shows the page again after a wrong answer. The reason is not told.
-async fn refused(pages: &Pages, case: &Case<'_>, question: Question) -> Result<Reply, Problem> {
+async fn refused(pages: &Pages, case: &Case<'_>, question: Question, form: Form) -> Result<Reply, Problem> {
     let Some(open) = question.open(pages).await? else { return Ok(again(case)) };
     // The user answered elsewhere meanwhile.
     if open.challenge.as_ref().is_some_and(|challenge| challenge.state() == State::ChallengePassed) {
         return Ok(again(case));
     }
-    Ok(page(pages, case, open, Some("factor-wrong")).await?.with_status(StatusCode::UNPROCESSABLE_ENTITY))
+    Ok(page(pages, case, open, Some(form)).await?.with_status(StatusCode::UNPROCESSABLE_ENTITY))
 }
 
-async fn page(pages: &Pages, case: &Case<'_>, open: Open, error: Option<&'static str>) -> Result<Reply, Problem> {
-    let reply = Reply::page(FactorPage::new(pages, case, &open, error).await?);
+async fn page(pages: &Pages, case: &Case<'_>, open: Open, wrong: Option<Form>) -> Result<Reply, Problem> {
+    let reply = Reply::page(FactorPage::new(pages, case, &open, wrong).await?);
     Ok(if open.wait.is_some() { reply.with_status(StatusCode::TOO_MANY_REQUESTS) } else { reply })
 }
 

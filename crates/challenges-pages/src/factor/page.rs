@@ -2,12 +2,13 @@ use challenges_core::{Challenge, ChallengeId, ChallengeType, Error, Factor, Inva
 use maud::{Markup, html};
 use serde::Serialize;
 use serde_json::Value;
+use strum::IntoStaticStr;
 use utoipa::ToSchema;
 
 use super::case::Case;
 use super::question::{Open, takes_answers};
 use crate::account::When;
-use crate::page::{Page, View};
+use crate::page::{ERROR_ID, Page, View};
 use crate::pages::Pages;
 
 /// The page that asks for a factor.
@@ -44,6 +45,31 @@ pub(crate) struct FactorPage {
     may_renew: bool,
     #[serde(skip)]
     cancel: String,
+    /// The form with the wrong answer.
+    #[serde(skip)]
+    wrong: Option<Form>,
+}
+
+/// The forms with an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub(super) enum Form {
+    Passkey,
+    Totp,
+    Message,
+    Recovery,
+}
+
+impl Form {
+    /// Returns the type of the answer. A code of a message answers for push messages too.
+    pub(super) const fn kind(self) -> ChallengeType {
+        match self {
+            Self::Passkey => ChallengeType::Webauthn,
+            Self::Totp => ChallengeType::Totp,
+            Self::Message => ChallengeType::Sms,
+            Self::Recovery => ChallengeType::RecoveryCode,
+        }
+    }
 }
 
 /// A way to answer by a code.
@@ -61,6 +87,8 @@ pub(crate) struct Way {
 #[derive(Serialize, ToSchema)]
 #[schema(as = FactorMessages)]
 pub(crate) struct Messages {
+    /// `false` if a limit held the messages back.
+    sent: bool,
     /// The masked addresses.
     to: Vec<String>,
     /// The number to type on the phone.
@@ -72,12 +100,7 @@ pub(crate) struct Messages {
 }
 
 impl FactorPage {
-    pub(super) async fn new(
-        pages: &Pages,
-        case: &Case<'_>,
-        open: &Open,
-        error: Option<&'static str>,
-    ) -> Result<Self, Error> {
+    pub(super) async fn new(pages: &Pages, case: &Case<'_>, open: &Open, wrong: Option<Form>) -> Result<Self, Error> {
         let Open { question, challenge, account, wait } = open;
         let challenges = &pages.shared.challenges;
         let (now, policy) = (challenges.now(), challenges.policy());
@@ -95,7 +118,9 @@ impl FactorPage {
             endpoint.is_confirmed() && endpoint.is_enabled() && by_message.contains(&endpoint.channel())
         });
         let by_code = by_message.contains(&ChallengeType::Sms) && policy.message_code_digits.is_some();
+        let was_sent = challenge.as_ref().is_some_and(Challenge::has_message);
         let message = (!by_message.is_empty()).then(|| Messages {
+            sent: was_sent,
             to: to.filter_map(|endpoint| account.address(endpoint.id())).map(str::to_owned).collect(),
             number: question.number.clone(),
             code: by_code.then(|| way(Factor::MessageCode)),
@@ -105,7 +130,10 @@ impl FactorPage {
             login: case.is_login(),
             query: case.query(),
             state: state.as_str(),
-            error: error.or((wait.is_some() || challenge.is_none()).then_some("factor-too-many-messages")),
+            error: match wrong {
+                Some(_) => Some("factor-wrong"),
+                None => challenge.is_none().then_some("factor-too-many-messages"),
+            },
             resend_in: *wait,
             passkey,
             totp: offers(ChallengeType::Totp).then(|| way(Factor::Totp)),
@@ -115,6 +143,7 @@ impl FactorPage {
             is_second: !case.proven.is_empty(),
             may_renew: !challenge.as_ref().is_some_and(|one| takes_answers(pages, one)),
             cancel: if case.is_login() { pages.shared.sign_in.clone() } else { case.return_to.clone() },
+            wrong,
         })
     }
 
@@ -122,21 +151,27 @@ impl FactorPage {
         format!("{}/factor/{name}{}", view.prefix, self.query)
     }
 
-    fn code_form(&self, view: View<'_>, name: &'static str, way: &Way) -> Markup {
-        let words = view.words;
-        let (field, recovery) = (format!("factor-{name}-code"), name == "recovery");
+    fn code_form(&self, view: View<'_>, form: Form, way: &Way) -> Markup {
+        let (words, name) = (view.words, <&str>::from(form));
+        let (field, lock) = (format!("factor-{name}-code"), format!("factor-{name}-lock"));
+        let (recovery, is_wrong) = (form == Form::Recovery, self.wrong == Some(form));
+        let is_locked = way.is_disabled || way.locked_until.is_some();
+        let reasons = [is_wrong.then_some(ERROR_ID), is_locked.then_some(&*lock)];
+        let described = reasons.iter().flatten().copied().collect::<Vec<_>>().join(" ");
         html! {
             form method="post" action=(self.action(view, name)) {
                 @if way.is_disabled {
-                    p.error role="alert" { (words.text("factor-disabled")) }
+                    p.error id=(lock) role="alert" { (words.text("factor-disabled")) }
                 } @else if let Some(until) = way.locked_until {
-                    p.error role="alert" { (words.text("factor-locked")) " " (until) }
+                    p.error id=(lock) role="alert" { (words.text("factor-locked")) " " (until) }
                 }
                 div.field {
                     label for=(field) { (words.text(&format!("factor-{name}-label"))) }
                     input.code id=(field) name="code" required autocapitalize="none" spellcheck="false"
                         autocomplete=(if recovery { "off" } else { "one-time-code" })
-                        inputmode=(if recovery { "text" } else { "numeric" }) maxlength="64";
+                        inputmode=(if recovery { "text" } else { "numeric" }) maxlength="64"
+                        aria-invalid=[is_wrong.then_some("true")]
+                        aria-describedby=[Some(described).filter(|ids| !ids.is_empty())];
                 }
                 @if !recovery { (self.trust(view, name)) }
                 div.buttons { button.primary type="submit" { (words.text("factor-confirm")) } }
@@ -179,19 +214,23 @@ impl FactorPage {
         html! {
             section.card data-poll=(self.action(view, "state")) data-poll-state=(self.state) data-poll-next=(page) {
                 h2 { (words.text("factor-message")) }
-                p { (words.text("factor-message-sent")) }
-                ul.list { @for address in &messages.to { li.row { bdi { (address) } } } }
-                @if let Some(number) = &messages.number {
-                    p { (words.text("factor-number")) }
-                    p.number { (number) }
+                @if messages.sent {
+                    p { (words.text("factor-message-sent")) }
+                    ul.list { @for address in &messages.to { li.row { bdi { (address) } } } }
+                    @if let Some(number) = &messages.number {
+                        p { (words.text("factor-number")) }
+                        p.number { (number) }
+                    }
+                    @if let Some(way) = &messages.code { (self.code_form(view, Form::Message, way)) }
+                    p.hint { (words.text("factor-message-continue")) }
+                } @else {
+                    p.notice role="status" { (words.text("factor-too-many-messages")) }
                 }
-                @if let Some(way) = &messages.code { (self.code_form(view, "message", way)) }
-                p.hint { (words.text("factor-message-continue")) }
                 (self.wait(view))
                 form method="post" action=(self.action(view, "resend")) {
                     div.buttons { button.quiet type="submit" { (words.text("factor-resend")) } }
                 }
-                a.quiet href=(page) { (words.text("factor-message-check")) }
+                @if messages.sent { a.quiet href=(page) { (words.text("factor-message-check")) } }
             }
         }
     }
@@ -235,7 +274,7 @@ impl Page for FactorPage {
     fn main(&self, view: View<'_>) -> Markup {
         let words = view.words;
         let totp = self.totp.as_ref().map(|way| {
-            html! { section.card { h2 { (words.text("factor-totp")) } (self.code_form(view, "totp", way)) } }
+            html! { section.card { h2 { (words.text("factor-totp")) } (self.code_form(view, Form::Totp, way)) } }
         });
         let messages = self.message.as_ref().map(|messages| self.messages(view, messages));
         let passkey = self.passkey.as_ref().map(|options| self.passkey_card(view, options));
@@ -244,7 +283,7 @@ impl Page for FactorPage {
         html! {
             p { (words.text(if self.login { "factor-why-login" } else { "factor-why-step-up" })) }
             @if self.is_second { p.notice role="status" { (words.text("factor-second")) } }
-            @if let Some(error) = self.error { p.error role="alert" { (words.text(error)) } }
+            @if let Some(error) = self.error { p.error id=(ERROR_ID) role="alert" { (words.text(error)) } }
             @if self.may_renew { (self.renewal(view)) }
             @for way in &ways { (way) }
             @if !others.is_empty() || self.recovery.is_some() {
@@ -255,7 +294,7 @@ impl Page for FactorPage {
                         section.card {
                             h2 { (words.text("factor-recovery")) }
                             p.hint { (words.text("factor-recovery-hint")) }
-                            (self.code_form(view, "recovery", way))
+                            (self.code_form(view, Form::Recovery, way))
                         }
                     }
                 }

@@ -7,7 +7,7 @@ use crate::words::Words;
 
 fn frame(language: &str) -> Frame {
     let words = Words::negotiate(language);
-    let view = View { words: &words, prefix: "/mfa" };
+    let view = View { words: &words, prefix: "/mfa", invalid: None };
     Frame::new(view, "Example", "layout-script-copied", &html! { p { "<content>" } }, json!({ "left": 3 }))
 }
 

@@ -12,6 +12,10 @@ use crate::response::Visitor;
 /// A login whose second factor was passed in this browser, at most a minute ago. The host makes the session. Each login
 /// is handed out once.
 ///
+/// The store uses up the passed challenge when the login is handed out, so the cookie of the login is worth nothing
+/// afterwards. The browser deletes the cookie after a minute. An extractor cannot delete the cookie, because an extractor
+/// does not see the response. [`Pages::sign_out`] deletes the cookie earlier.
+///
 /// The host verified the password up to 10 minutes earlier. Check the account again before making the session: since
 /// then, the account may have been disabled, or the password changed.
 #[derive(Clone, Debug)]

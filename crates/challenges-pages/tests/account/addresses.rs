@@ -60,6 +60,11 @@ async fn malformed_address_is_kept_in_the_form() {
             Way::Form => {
                 let kept = malformed.replace('<', "&lt;").replace('>', "&gt;");
                 assert!(refused.body.contains(&format!("value=\"{kept}\"")), "{}", refused.body);
+                let described = if field == "number" { "error number-hint" } else { "error" };
+                let marked = format!("aria-invalid=\"true\" aria-describedby=\"{described}\"");
+                assert!(refused.body.contains(&marked), "{}", refused.body);
+                assert!(refused.body.contains("id=\"error\" role=\"alert\""), "{}", refused.body);
+                assert!(!alice.page(&format!("account/{folder}")).await.body.contains("aria-invalid"), "control");
             }
             Way::Json => assert_eq!(refused.data()[field], malformed),
         }
@@ -77,6 +82,7 @@ async fn resending_waits_and_replaces_the_code() {
         let resend = format!("{path}/resend");
         let early = alice.post(way, &resend, &[]).await;
         early.assert_refused(way, "too_many_messages");
+        assert!(!early.body.contains("aria-invalid"), "no other code would help: {}", early.body);
         assert!(early.body.contains("2027-01-15T08:0"), "{}", early.body);
 
         host.clock.advance(Duration::from_secs(60));

@@ -201,6 +201,57 @@ async fn limit_of_messages_leaves_other_ways() {
     }
 }
 
+/// R19: the page does not name an address that got no message.
+#[tokio::test]
+async fn held_back_message_is_told() {
+    let host = Host::new().await;
+    host.add_phone().await;
+    host.add_app().await;
+    let (sent, held_back) = ("⟦A message was sent to:⟧", "⟦No message was sent.⟧");
+    let mut first = host.browser();
+    first.begin().await;
+    let shown = first.get("/mfa/factor").await;
+    assert!(shown.body.contains(sent) && !shown.body.contains(held_back), "control: {shown:?}");
+    let mut second = host.browser();
+    second.begin().await;
+    let shown = second.get("/mfa/factor").await;
+    assert!(shown.body.contains(held_back) && !shown.body.contains(sent), "{shown:?}");
+    assert!(!shown.body.contains("action=\"/mfa/factor/message\""), "no code to type: {shown:?}");
+    assert_eq!(second.data("/mfa/factor").await["message"]["sent"], false);
+    assert_eq!(second.post("/mfa/factor/resend", &[]).await.status, StatusCode::TOO_MANY_REQUESTS);
+    host.clock.advance(Duration::from_secs(31));
+    second.post("/mfa/factor/resend", &[]).await.leads_to("/mfa/factor");
+    let shown = second.get("/mfa/factor").await;
+    assert!(shown.body.contains(sent) && !shown.body.contains(held_back), "{shown:?}");
+    // The earlier message is named beside the reason for which no other was sent.
+    let limited = second.post("/mfa/factor/resend", &[]).await;
+    assert!(limited.body.contains(sent) && !limited.body.contains(held_back), "{limited:?}");
+    assert!(limited.body.contains("Too many messages. Try again in"), "{limited:?}");
+}
+
+#[tokio::test]
+async fn wrong_code_marks_its_field_only() {
+    let host = Host::new().await;
+    host.add_phone().await;
+    host.add_recovery_codes().await;
+    let app = host.add_app().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    assert!(!browser.get("/mfa/factor").await.body.contains("aria-invalid"), "control");
+    let of_app = app.wrong_code(host.challenges.now(), 1);
+    let of_message = if host.message().await.1.unwrap() == "000000" { "000001" } else { "000000" };
+    for (form, wrong) in [("totp", &*of_app), ("message", of_message), ("recovery", "wrong")] {
+        let body = browser.post(&format!("/mfa/factor/{form}"), &[("code", wrong)]).await.body;
+        let [_, marked] = &body.split("aria-invalid=\"true\"").collect::<Vec<_>>()[..] else {
+            panic!("{form}: {body}")
+        };
+        assert!(marked.starts_with(" aria-describedby=\"error\""), "{form}: {marked}");
+        let field = body.split("<input").find(|field| field.contains("aria-invalid")).unwrap();
+        assert!(field.contains(&format!("id=\"factor-{form}-code\"")), "{field}");
+        assert!(body.contains("id=\"error\" role=\"alert\""), "{body}");
+    }
+}
+
 #[tokio::test]
 async fn login_sent_twice_continues_the_challenge() {
     let host = Host::new().await;
