@@ -1,22 +1,22 @@
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use chacha20poly1305::aead::{Aead as _, Payload};
-use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use challenges_core::Owner;
 use challenges_core::store::Id;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
+use xaes_256_gcm::aead::{Aead as _, KeyInit as _, Payload};
+use xaes_256_gcm::{Nonce, Xaes256Gcm};
 
 const NONCE: usize = 24;
 
 /// The cryptography of the library, by the same crates: keyed hashes of codes, and sealed answer data.
 pub(super) struct Cryptography {
     mac: Hmac<Sha256>,
-    cipher: XChaCha20Poly1305,
+    cipher: Xaes256Gcm,
 }
 
 impl Cryptography {
     pub(super) fn new() -> Self {
-        Self { mac: Hmac::new_from_slice(&draw::<32>()).unwrap(), cipher: XChaCha20Poly1305::new(&draw::<32>().into()) }
+        Self { mac: Hmac::new_from_slice(&draw::<32>()).unwrap(), cipher: Xaes256Gcm::new(&draw::<32>().into()) }
     }
 
     pub(super) fn mac(&self, place: &[u8], secret: &str) -> String {
@@ -30,14 +30,14 @@ impl Cryptography {
 
     pub(super) fn seal(&self, place: &[u8], plain: &[u8]) -> String {
         let nonce = draw::<NONCE>();
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: place }).unwrap();
+        let sealed = self.cipher.encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: place }).unwrap();
         BASE64_URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat())
     }
 
     pub(super) fn open(&self, place: &[u8], sealed: &str) -> Vec<u8> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(sealed).unwrap();
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE>().unwrap();
-        self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: place }).unwrap()
+        self.cipher.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: place }).unwrap()
     }
 
     fn hash(&self, place: &[u8], secret: &str) -> Hmac<Sha256> {

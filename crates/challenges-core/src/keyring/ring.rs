@@ -2,9 +2,10 @@ use std::fmt;
 use std::io;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
 use hmac::Hmac;
 use sha2::Sha256;
+use xaes_256_gcm::Xaes256Gcm;
+use xaes_256_gcm::aead::KeyInit as _;
 use zeroize::Zeroizing;
 
 use super::{MasterKey, SealError, hmac_with_key, key_id};
@@ -199,7 +200,7 @@ pub(super) struct RingKey {
     /// `true` if the key opens data only.
     pub(super) retired: bool,
     pub(super) master: MasterKey,
-    pub(super) cipher: XChaCha20Poly1305,
+    pub(super) cipher: Xaes256Gcm,
     pub(super) mac: Hmac<Sha256>,
 }
 
@@ -210,7 +211,7 @@ impl RingKey {
 
     fn of(id: String, master: Zeroizing<[u8; 32]>, retired: bool) -> Self {
         let master = MasterKey::new(master);
-        let cipher = XChaCha20Poly1305::new(&(*master.derive(b"challenges/v1/seal")).into());
+        let cipher = Xaes256Gcm::new(&(*master.derive(b"challenges/v1/seal")).into());
         let mac = hmac_with_key(&master.derive(b"challenges/v1/mac"));
         Self { id, retired, master, cipher, mac }
     }

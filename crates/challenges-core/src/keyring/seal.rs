@@ -1,9 +1,9 @@
 use std::io;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use chacha20poly1305::aead::AeadInOut as _;
-use chacha20poly1305::{Tag, XNonce};
 use serde::{Deserialize, Serialize};
+use xaes_256_gcm::aead::AeadInOut as _;
+use xaes_256_gcm::{Nonce, Tag};
 use zeroize::Zeroizing;
 
 use super::ring::RingKey;
@@ -13,7 +13,7 @@ use crate::entropy::{self, Entropy, NoEntropy};
 const NONCE: usize = 24;
 const TAG: usize = 16;
 
-/// A value encrypted and authenticated with XChaCha20-Poly1305, bound to a [`Place`]:
+/// A value encrypted and authenticated with XAES-256-GCM (<https://c2sp.org/XAES-256-GCM>), bound to a [`Place`]:
 /// `key id.base64url(nonce, text, tag)`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -44,7 +44,7 @@ impl KeyRing {
         bytes.extend_from_slice(plain);
         let (_, text) = bytes.split_at_mut(NONCE);
         let aad = associated_data(place);
-        let tag = key.cipher.encrypt_inout_detached(&XNonce::from(nonce), &aad, text.into());
+        let tag = key.cipher.encrypt_inout_detached(&Nonce::from(nonce), &aad, text.into());
         bytes.extend_from_slice(&tag.map_err(|_| NoEntropy(io::Error::other(TooLong)))?);
         Ok(Sealed(key.text_of(&bytes)))
     }
@@ -85,7 +85,7 @@ fn open_with(key: &RingKey, place: Place<'_>, text: &str) -> Result<Zeroizing<Ve
     let mut bytes = Zeroizing::new(bytes);
     let (nonce, rest) = bytes.split_first_chunk_mut::<NONCE>().ok_or(SealError::Forged)?;
     let (text, tag) = rest.split_last_chunk_mut::<TAG>().ok_or(SealError::Forged)?;
-    let (nonce, tag, length) = (XNonce::from(*nonce), Tag::from(*tag), text.len());
+    let (nonce, tag, length) = (Nonce::from(*nonce), Tag::from(*tag), text.len());
     let opened = key.cipher.decrypt_inout_detached(&nonce, &associated_data(place), text.into(), &tag);
     opened.map_err(|_| SealError::Forged)?;
     bytes.copy_within(NONCE..NONCE + length, 0);

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use chacha20poly1305::XNonce;
-use chacha20poly1305::aead::Aead as _;
+use xaes_256_gcm::aead::{Aead as _, KeyInit as _, Payload};
+use xaes_256_gcm::{Nonce, Xaes256Gcm};
 
 use super::*;
 use crate::entropy::OsEntropy;
@@ -62,7 +62,7 @@ fn r28_sealed_value_opens_in_its_place_alone() {
 fn r28_control_values_without_place_open_everywhere() {
     let ring = ring("k1", 1);
     let cipher = &ring.active_key().cipher;
-    let nonce = XNonce::from([7; 24]);
+    let nonce = Nonce::from([7; 24]);
     let seal = |_: Place<'_>| cipher.encrypt(&nonce, &b"canary"[..]).unwrap();
     let open = |_: Place<'_>, sealed: &Vec<u8>| cipher.decrypt(&nonce, &sealed[..]).ok();
     assert_eq!(opens_elsewhere(seal, open), 5);
@@ -83,6 +83,21 @@ fn r28_every_flipped_bit_is_detected() {
             let changed: Sealed = serde_json::from_value(changed.into()).unwrap();
             assert!(ring.open(place(&owner), &changed).is_err(), "bit {bit} of character {index}");
         }
+    }
+}
+
+/// The vectors of <https://c2sp.org/XAES-256-GCM>. The two keys take both branches of the derivation of the subkey.
+#[test]
+fn cipher_agrees_with_the_published_vectors() {
+    let vectors = [
+        ([1; 32], "", "ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271"),
+        ([3; 32], "c2sp.org/XAES-256-GCM", "986ec1832593df5443a179437fd083bf3fdb41abd740a21f71eb769d"),
+    ];
+    let nonce = Nonce::from(*b"ABCDEFGHIJKLMNOPQRSTUVWX");
+    for (key, aad, sealed) in vectors {
+        let payload = Payload { msg: b"XAES-256-GCM", aad: aad.as_bytes() };
+        let bytes = Xaes256Gcm::new(&key.into()).encrypt(&nonce, payload).unwrap();
+        assert_eq!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>(), sealed);
     }
 }
 

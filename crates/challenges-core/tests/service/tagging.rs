@@ -1,14 +1,14 @@
 //! The tags of records, computed independently of the library; and edits of stored records, with and without new tags.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use chacha20poly1305::aead::AeadInOut as _;
-use chacha20poly1305::{KeyInit as _, Tag, XChaCha20Poly1305, XNonce};
 use challenges_core::Store;
 use challenges_core::store::{Batch, Commit, Kind, Record, Stored, Write};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use serde_json::Value;
 use sha2::Sha256;
+use xaes_256_gcm::aead::{AeadInOut as _, KeyInit as _};
+use xaes_256_gcm::{Nonce, Tag, Xaes256Gcm};
 
 /// The tags of the records of one store.
 pub(crate) struct Tags {
@@ -30,12 +30,10 @@ impl Tags {
             place.extend_from_slice(&(part.len() as u64).to_le_bytes());
             place.extend_from_slice(part.as_bytes());
         }
-        let cipher = XChaCha20Poly1305::new(&derive(key, b"challenges/v1/seal").into());
+        let cipher = Xaes256Gcm::new(&derive(key, b"challenges/v1/seal").into());
         let mut salt = text.to_vec();
-        let nonce = XNonce::try_from(nonce).unwrap();
-        cipher
-            .decrypt_inout_detached(&nonce, &place, salt.as_mut_slice().into(), &Tag::try_from(tag).unwrap())
-            .unwrap();
+        let (nonce, tag) = (Nonce::try_from(nonce).unwrap(), Tag::try_from(tag).unwrap());
+        cipher.decrypt_inout_detached(&nonce, &place, salt.as_mut_slice().into(), &tag).unwrap();
         Self { salt }
     }
 
