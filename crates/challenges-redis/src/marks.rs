@@ -46,6 +46,10 @@ pub(crate) async fn read(client: &Client, layout: &Layout, create: bool) -> Resu
         let found = found(client, &partitions).await?;
         let missing = found.iter().filter(|found| **found == Found::Missing).count();
         let is_complete = found.iter().any(|found| matches!(found, Found::Mark(mark) if mark.ends_with('1')));
+        if !is_complete && found.contains(&Found::Unknown) {
+            // A node that does not respond may hold the marks of an existing store.
+            return Err(failed(Fault::TimedOut));
+        }
         if !is_complete && !create && !found.iter().any(|found| matches!(found, Found::Mark(_))) {
             return Err(OpenError::Missing);
         }

@@ -84,7 +84,7 @@ impl RedisOptions {
     /// Sets the timeout of an attempt to connect to a server. Defaults to 2 seconds.
     ///
     /// A cluster node that does not respond within this time, or within a quarter of [`timeout`](Self::timeout), is
-    /// skipped.
+    /// skipped. Opening a cluster is attempted three times.
     #[must_use]
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use challenges_core::store::{Batch, Commit, Id, Kind, Load, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
+use tokio::time::sleep;
 
 use crate::address::Address;
 use crate::client::Client;
@@ -17,6 +18,10 @@ use crate::{Findings, OpenError, RedisOptions, Wait, due, health, marks, read, w
 
 /// The maximum length of the key prefix, in bytes.
 const LONGEST_PREFIX: usize = 64;
+
+/// Attempts to open a cluster. An unresponsive node can take the time of an attempt.
+const ATTEMPTS: usize = 3;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A store in a Redis server or cluster.
 ///
@@ -77,7 +82,7 @@ impl RedisStore {
     }
 
     pub(crate) async fn open_with(url: &str, options: &RedisOptions) -> Result<Self, OpenError> {
-        let RedisOptions { prefix, timeout, connect_timeout, server_check, wait, create_if_missing } = options;
+        let RedisOptions { prefix, connect_timeout, .. } = options;
         let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'}');
         if prefix.is_empty() || prefix.len() > LONGEST_PREFIX || !prefix.bytes().all(is_plain) {
             return Err(OpenError::Prefix);
@@ -85,21 +90,30 @@ impl RedisStore {
         let address = Address::parse(url).map_err(OpenError::Address)?;
         #[cfg(feature = "tls")]
         provide_cryptography();
-        let reads = Client::open(&address, *connect_timeout, *timeout);
-        let checked = async {
-            let reads = reads.await?;
-            let findings = health::check(&reads, *server_check).await?;
-            let layout = Layout::new(prefix.clone());
-            marks::read(&reads, &layout, *create_if_missing).await?;
-            Ok((reads, findings, layout))
-        };
-        let (reads, findings, layout) = match checked.await {
-            Err(error) => return Err(explain(&address, *connect_timeout, error).await),
-            Ok(opened) => opened,
-        };
+        let attempts = if matches!(address, Address::Cluster(_)) { ATTEMPTS } else { 1 };
+        for _ in 1..attempts {
+            match Inner::open(&address, options).await {
+                Err(OpenError::Unreachable(_)) => sleep(PAUSE).await,
+                opened => return Ok(Self(Arc::new(opened?))),
+            }
+        }
+        match Inner::open(&address, options).await {
+            Ok(opened) => Ok(Self(Arc::new(opened))),
+            Err(error) => Err(explain(&address, *connect_timeout, error).await),
+        }
+    }
+}
+
+impl Inner {
+    async fn open(address: &Address, options: &RedisOptions) -> Result<Self, OpenError> {
+        let RedisOptions { prefix, timeout, connect_timeout, server_check, wait, create_if_missing } = options;
+        let reads = Client::open(address, *connect_timeout, *timeout).await?;
+        let findings = health::check(&reads, *server_check).await?;
+        let layout = Layout::new(prefix.clone());
+        marks::read(&reads, &layout, *create_if_missing).await?;
         let commits = match wait {
             Some(_) => {
-                let commits = Client::open(&address, *connect_timeout, *timeout).await?;
+                let commits = Client::open(address, *connect_timeout, *timeout).await?;
                 // Without the right to run WAIT, every commit would be executed but reported as unknown.
                 let mut none = redis::cmd("WAIT");
                 none.arg(0).arg(1);
@@ -108,7 +122,7 @@ impl RedisStore {
             }
             None => None,
         };
-        Ok(Self(Arc::new(Inner { layout, reads, commits, wait: *wait, findings })))
+        Ok(Self { layout, reads, commits, wait: *wait, findings })
     }
 }
 
