@@ -7,8 +7,9 @@ use rusqlite::{Connection, Params, params};
 use crate::row::columns;
 use crate::{fault, number, row};
 
-pub(crate) const BY_KEY: &str = concat!("SELECT ", columns!(), " FROM records WHERE kind = ?1 AND id = ?2");
-// Without ANALYZE, SQLite prefers the primary key and would scan the records of every owner.
+pub(crate) const BY_KEY: &str =
+    concat!("SELECT ", columns!(), " FROM records WHERE kind = ?1 AND id = ?2 AND owner = ?3");
+// Without the index, an error is better than a scan of the records of every owner.
 pub(crate) const BY_OWNER: &str = concat!(
     "SELECT ",
     columns!(),
@@ -114,7 +115,10 @@ pub(crate) fn due(
 }
 
 fn by_key(connection: &Connection, key: Key, found: &mut Vec<Stored>) -> Result<(), StoreError> {
-    select(connection, BY_KEY, params![key.kind.code(), key.id.encode().as_str()], key.kind, found)
+    let Key { kind, id } = key;
+    let text = id.encode();
+    let values = params![kind.code(), text.as_str(), number::from_owner(id.owner())];
+    select(connection, BY_KEY, values, kind, found)
 }
 
 fn of_owner(

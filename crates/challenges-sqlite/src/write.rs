@@ -2,20 +2,20 @@ use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use challenges_core::Timestamp;
-use challenges_core::store::{Batch, Commit, Key, Record, Write};
+use challenges_core::store::{Batch, Commit, Id, Key, Record, Write};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use crate::number;
 
-pub(crate) const VERSION: &str = "SELECT version FROM records WHERE kind = ?1 AND id = ?2";
+pub(crate) const VERSION: &str = "SELECT version FROM records WHERE kind = ?1 AND id = ?2 AND owner = ?3";
 pub(crate) const INSERT: &str = "INSERT INTO records (kind, id, owner, version, due, expires, body)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
 /// Updates the body alone. Most updates keep the times, and this statement then touches no index.
 pub(crate) const UPDATE_BODY: &str = "UPDATE records SET version = ?4, body = ?7
-    WHERE kind = ?1 AND id = ?2 AND version = ?3 AND due IS ?5 AND expires IS ?6";
+    WHERE kind = ?1 AND id = ?2 AND owner = ?3 AND version = ?8 AND due IS ?5 AND expires IS ?6";
 pub(crate) const UPDATE: &str = "UPDATE records SET version = ?4, due = ?5, expires = ?6, body = ?7
-    WHERE kind = ?1 AND id = ?2 AND version = ?3";
-pub(crate) const DELETE: &str = "DELETE FROM records WHERE kind = ?1 AND id = ?2 AND version = ?3";
+    WHERE kind = ?1 AND id = ?2 AND owner = ?3 AND version = ?8";
+pub(crate) const DELETE: &str = "DELETE FROM records WHERE kind = ?1 AND id = ?2 AND owner = ?3 AND version = ?4";
 pub(crate) const EXPIRED: &str = "SELECT rowid FROM records INDEXED BY records_by_expires
     WHERE expires < ?1 AND owner BETWEEN ?2 AND ?3 ORDER BY expires LIMIT ?4";
 pub(crate) const PURGE: &str = "DELETE FROM records WHERE rowid = ?1";
@@ -83,7 +83,7 @@ fn holds(connection: &Connection, write: &Write) -> Result<bool> {
         let found = row.get_ref(0)?;
         Ok(matches!(expected, Some(version) if found.as_blob() == Ok(version.as_slice())))
     };
-    let found = select.query_row(params![kind.code(), id.encode().as_str()], matches).optional()?;
+    let found = select.query_row(params![kind.code(), id.encode().as_str(), owner(id)], matches).optional()?;
     Ok(found.unwrap_or(expected.is_none()))
 }
 
@@ -95,7 +95,7 @@ fn change(connection: &Connection, version: [u8; 16], write: &Write) -> Result<b
             || update(connection, UPDATE, *old, version, record)?),
         Write::Delete { key: Key { kind, id }, version: old } => {
             let mut delete = connection.prepare_cached(DELETE)?;
-            Ok(delete.execute(params![kind.code(), id.encode().as_str(), old.as_slice()])? == 1)
+            Ok(delete.execute(params![kind.code(), id.encode().as_str(), owner(*id), old.as_slice()])? == 1)
         }
         Write::Keep { .. } => holds(connection, write),
     }
@@ -106,7 +106,7 @@ fn insert(connection: &Connection, version: [u8; 16], record: &Record) -> Result
     let changed = connection.prepare_cached(INSERT)?.execute(params![
         kind.code(),
         id.encode().as_str(),
-        number::from_owner(id.owner()),
+        owner(id),
         version.as_slice(),
         record.due.map(number::from_time),
         record.expires.map(number::from_time),
@@ -120,11 +120,16 @@ fn update(connection: &Connection, statement: &str, old: [u8; 16], version: [u8;
     let changed = connection.prepare_cached(statement)?.execute(params![
         kind.code(),
         id.encode().as_str(),
-        old.as_slice(),
+        owner(id),
         version.as_slice(),
         record.due.map(number::from_time),
         record.expires.map(number::from_time),
         record.body.as_ref(),
+        old.as_slice(),
     ])?;
     Ok(changed == 1)
+}
+
+fn owner(id: Id) -> i64 {
+    number::from_owner(id.owner())
 }

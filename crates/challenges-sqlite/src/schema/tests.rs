@@ -28,15 +28,15 @@ fn plan(connection: &Connection, query: &str) -> String {
 fn statements_use_an_index_and_never_sort() {
     let connection = migrated();
     for (query, index) in [
-        (read::BY_KEY, "INDEX sqlite_autoindex_records_1 (kind=? AND id=?)"),
+        (read::BY_KEY, "INDEX records_by_owner (kind=? AND owner=? AND id=?)"),
         (read::BY_OWNER, "INDEX records_by_owner (kind=? AND owner=? AND id>?)"),
         (read::BY_ANY_OWNER, "INDEX records_by_owner (kind=? AND (owner,id)>(?,?))"),
         (read::BY_DUE, "INDEX records_by_due (kind=? AND due<?)"),
         (write::EXPIRED, "COVERING INDEX records_by_expires (expires<?)"),
-        (write::VERSION, "INDEX sqlite_autoindex_records_1 (kind=? AND id=?)"),
-        (write::UPDATE_BODY, "INDEX sqlite_autoindex_records_1 (kind=? AND id=?)"),
-        (write::UPDATE, "INDEX sqlite_autoindex_records_1 (kind=? AND id=?)"),
-        (write::DELETE, "INDEX sqlite_autoindex_records_1 (kind=? AND id=?)"),
+        (write::VERSION, "INDEX records_by_owner (kind=? AND owner=? AND id=?)"),
+        (write::UPDATE_BODY, "INDEX records_by_owner (kind=? AND owner=? AND id=?)"),
+        (write::UPDATE, "INDEX records_by_owner (kind=? AND owner=? AND id=?)"),
+        (write::DELETE, "INDEX records_by_owner (kind=? AND owner=? AND id=?)"),
         (write::PURGE, "INTEGER PRIMARY KEY (rowid=?)"),
     ] {
         let plan = plan(&connection, query);

@@ -16,17 +16,25 @@ const ROOM: u64 = 100_000;
 const SHOWN: &str = "shown:";
 
 /// Creates challenges until a commit fails, answers during the fault, ends the fault, and checks what is left.
-async fn creates_until_it_fails(path: &Path, begin: impl FnOnce(), end: impl FnOnce(), expected: fn(&Error) -> bool) {
+///
+/// `begin` leaves a number of bytes.
+async fn creates_until_it_fails(path: &Path, begin: impl Fn(u64), end: impl FnOnce(), expected: fn(&Error) -> bool) {
     let challenges = service(path).await;
     let mut acknowledged = vec![create(&challenges).await.unwrap()];
-    begin();
+    begin(ROOM);
+    let log = path.with_extension("sqlite-wal");
+    let mut length = fs::metadata(&log).unwrap().len();
     let error = loop {
         match create(&challenges).await {
             Ok(challenge) => acknowledged.push(challenge),
             Err(error) => break store_error(Err::<(), _>(error)),
         }
+        length = fs::metadata(&log).unwrap().len();
         assert!(acknowledged.len() < 10_000, "the fault never occurred");
     };
+    // The failed commit left pages at the end of the log, which a smaller commit would have room in.
+    File::options().write(true).open(&log).unwrap().set_len(length).unwrap();
+    begin(0);
     assert!(expected(&error), "{error:?}");
     assert!(error_chain(&error).contains("space"), "the error gives no advice: {}", error_chain(&error));
 
@@ -95,10 +103,10 @@ async fn child_on_full_disk() {
     let Ok(directory) = std::env::var(DIRECTORY) else { return };
     let directory = Path::new(&directory);
     let other = directory.join("other");
-    let fill = || {
+    let fill = |room: u64| {
         let mut file = File::create(&other).unwrap();
         while file.write_all(&[0; 4096]).is_ok() {}
-        file.set_len(file.metadata().unwrap().len().saturating_sub(ROOM)).unwrap();
+        file.set_len(file.metadata().unwrap().len().saturating_sub(room)).unwrap();
     };
     let path = directory.join("store.sqlite");
     creates_until_it_fails(&path, fill, || fs::remove_file(&other).unwrap(), is_full).await;
@@ -125,7 +133,7 @@ async fn child_on_failing_disk() {
         assert!(command.status().unwrap().success());
     };
     let log = path.with_extension("sqlite-wal");
-    let no_more = || limit(&(fs::metadata(&log).unwrap().len() + ROOM).to_string());
+    let no_more = |room: u64| limit(&(fs::metadata(&log).unwrap().len() + room).to_string());
     let failed =
         |error: &Error| matches!(error, Error::Store(StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_)));
     creates_until_it_fails(&path, no_more, || limit("unlimited"), failed).await;
