@@ -4,19 +4,22 @@
 //! |---|---|---|
 //! | [`differential`] | `differential` | runs random sequences of operations on several stores and compares every reply and record |
 //! | [`explore`] | | runs a few tasks in every order of their store calls, with every fault up to a bound |
-//! | [`ledger`] | `postgres-server` or `redis-server` | writes to a store under load, and finds lost and repeated writes |
+//! | [`ledger`] | `processes` | writes to a store under load, and finds lost and repeated writes |
 //! | [`postgres`] | `postgres-server` | starts PostgreSQL servers, standbys and poolers for a test |
+//! | [`race`] | `processes` | processes that write at the same time, for every store that several processes share |
 //! | [`redis`] | `redis-server` | starts Redis servers, sentinels and clusters for a test |
-//! | [`servers`] | `postgres-server` or `redis-server` | crashes, races of processes, and a proxy, for every store on a server |
+//! | [`servers`] | `postgres-server` or `redis-server` | crashes and a proxy, for every store on a server |
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "differential")]
 pub mod differential;
 pub mod explore;
-#[cfg(any(feature = "postgres-server", feature = "redis-server"))]
+#[cfg(feature = "processes")]
 pub mod ledger;
 #[cfg(feature = "postgres-server")]
 pub mod postgres;
+#[cfg(feature = "processes")]
+pub mod race;
 #[cfg(feature = "redis-server")]
 pub mod redis;
 #[cfg(any(feature = "postgres-server", feature = "redis-server"))]

@@ -3,7 +3,6 @@
 //! | item | purpose |
 //! |---|---|
 //! | [`Server`] | a server that crashes and restarts: [`kill_loop`], [`answer_loop`] |
-//! | [`race`] | processes that write at the same time |
 //! | [`Proxy`] | counts round trips and cuts connections |
 //! | [`Port`] | a port that no other test takes |
 
@@ -11,7 +10,6 @@ mod crash;
 mod port;
 mod process;
 mod proxy;
-pub mod race;
 
 pub use crash::{Server, answer_loop, kill_loop};
 pub use port::Port;
@@ -21,10 +19,9 @@ pub use proxy::{Cut, Protocol, Proxy};
 pub(crate) use process::is_root;
 pub(crate) use process::{Process, command, program, run};
 
-use std::io;
+pub use crate::race::KEYS;
 
-/// The key ring of the services under test.
-pub const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+use std::io;
 
 /// An error from starting or controlling a server.
 #[derive(Debug, thiserror::Error)]

@@ -1,20 +1,15 @@
-//! The service on SQLite: transactions per call, file contents, restarts, and racing processes.
+//! The service on SQLite: transactions per call, file contents, and restarts.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
-use challenges_core::{
-    Answer, AnswerData, ChallengeId, ChallengeSpec, ChallengeType, Challenges, Decision, Factor, KeyRing, Owner, State,
-};
+use challenges_core::{Answer, AnswerData, ChallengeSpec, ChallengeType, Challenges, Factor, KeyRing, Owner, State};
 use challenges_sqlite::SqliteStore;
 use challenges_testkit::{Authenticator, administrator};
 use tempfile::TempDir;
 
 const CODE: ChallengeType = ChallengeType::Code;
 const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-const PROCESSES: usize = 16;
 
 struct Host {
     challenges: Challenges,
@@ -143,57 +138,4 @@ async fn counts_and_challenges_survive_restart() {
     assert_eq!((stored.state(), stored.wrong_answers()), (State::Issued, 3));
     let replayed = Answer::allow(id, ChallengeType::Totp, code.expose());
     assert!(second.answer(replayed).await.is_err(), "the code that completed the enrollment passed again");
-}
-
-/// Child process: answers a challenge on a signal from the parent and prints the outcome.
-#[tokio::test]
-async fn child_answers() {
-    let (Ok(path), Ok(id), Ok(code)) = (std::env::var("DB"), std::env::var("ID"), std::env::var("ANSWER")) else {
-        return;
-    };
-    let challenges = host(Path::new(&path)).await.challenges;
-    let id: ChallengeId = id.parse().unwrap();
-    println!("ready");
-    std::io::stdin().read_line(&mut String::new()).unwrap();
-    let outcome = challenges.answer(Answer::allow(id, CODE, code)).await;
-    println!("passed: {}", matches!(outcome, Ok(Decision::Passed(_))));
-}
-
-fn child(path: &Path, id: ChallengeId, code: &str) -> (Child, BufReader<std::process::ChildStdout>) {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "child_answers", "--nocapture"]);
-    command.env("DB", path).env("ID", id.to_string()).env("ANSWER", code);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let output = BufReader::new(child.stdout.take().unwrap());
-    (child, output)
-}
-
-fn line_with(output: &mut impl std::io::BufRead, word: &str) -> String {
-    output.lines().map(Result::unwrap).find(|line| line.contains(word)).unwrap()
-}
-
-/// R1: of sixteen processes that answer at once, one passes.
-#[tokio::test]
-async fn only_one_of_sixteen_processes_passes() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = file(&directory);
-    for _ in 0..3 {
-        let challenges = host(&path).await.challenges;
-        let created = challenges.create(alice(), ChallengeSpec::new(CODE).unwrap()).await.unwrap();
-        let (id, code) = (created.challenge.id(), created.code.unwrap());
-        let mut children: Vec<_> = (0..PROCESSES).map(|_| child(&path, id, code.expose())).collect();
-        for (_, output) in &mut children {
-            line_with(output, "ready");
-        }
-        for (child, _) in &mut children {
-            child.stdin.take().unwrap().write_all(b"go\n").unwrap();
-        }
-        let mut winners = 0;
-        for (mut child, mut output) in children {
-            winners += usize::from(line_with(&mut output, "passed: ").contains("true"));
-            assert!(child.wait().unwrap().success());
-        }
-        assert_eq!(winners, 1);
-        assert_eq!(challenges.get(id).await.unwrap().state(), State::ChallengePassed);
-    }
 }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use challenges_core::Store;
 use challenges_postgres::PostgresStore;
 use challenges_proofs::postgres::PostgresServer;
-use challenges_proofs::servers::race;
-
-const PROCESSES: u8 = 16;
+use challenges_proofs::race;
 
 async fn open(url: &str) -> Arc<dyn Store> {
     Arc::new(PostgresStore::connect(url).await.unwrap())
@@ -17,7 +15,7 @@ async fn open(url: &str) -> Arc<dyn Store> {
 #[test]
 fn only_one_process_creates_each_record() {
     let server = PostgresServer::start(&[]).unwrap();
-    race::create("processes::child_creates", &server.url(), PROCESSES, open);
+    race::create("processes::child_creates", &server.url(), open);
 }
 
 #[tokio::test]
@@ -29,7 +27,7 @@ async fn child_creates() {
 #[test]
 fn only_one_of_sixteen_processes_passes() {
     let server = PostgresServer::start(&[]).unwrap();
-    race::answer("processes::child_answers", &server.url(), PROCESSES, open);
+    race::answer("processes::child_answers", &server.url(), open);
 }
 
 #[tokio::test]

@@ -1,16 +1,21 @@
-//! Races of processes: a test starts its own binary several times, and the children write at the same time.
+//! Processes of a test: the test starts its own binary several times, and the children write at the same time.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a failed check of a test")]
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use challenges_core::store::{Batch, Commit, Key, Load, Record, Write};
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Decision, Owner, State, Store};
 
-use super::KEYS;
 use crate::ledger::key;
+
+/// The key ring of the services under test.
+pub const KEYS: &str = "*k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+/// The number of processes of a race.
+const PROCESSES: u8 = 16;
 
 const URL: &str = "CHALLENGES_RACE_URL";
 const ID: &str = "CHALLENGES_RACE_ID";
@@ -26,46 +31,57 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts the test, and waits until it calls [`wait_for_go`].
+    /// Starts the test.
     pub fn start(test: &str, variables: &[(&str, String)]) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", test, "--nocapture"]).envs(variables.iter().cloned());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut process = Self { child, output };
-        process.line_with("ready");
-        process
+        Self { child, output }
     }
 
-    /// Lets the test continue.
-    pub fn go(&mut self) {
-        self.child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    /// Starts the test several times. Lets all continue once each has called [`wait_for_go`].
+    fn start_all(test: &str, variables: impl Fn(u8) -> Vec<(&'static str, String)>) -> Vec<Self> {
+        let mut processes: Vec<_> = (0..PROCESSES).map(|number| Self::start(test, &variables(number))).collect();
+        for process in &mut processes {
+            process.line_with("ready");
+        }
+        for process in &mut processes {
+            process.child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+        }
+        processes
     }
 
     /// Returns the next line of the output that contains a word.
     pub fn line_with(&mut self, word: &str) -> String {
-        self.output.by_ref().lines().map(Result::unwrap).find(|line| line.contains(word)).unwrap()
+        (&mut self.output).lines().map(Result::unwrap).find(|line| line.contains(word)).unwrap()
     }
 
     /// Waits for the success of the test.
     pub fn end(mut self) {
         assert!(self.child.wait().unwrap().success());
     }
+
+    /// Kills the process immediately, and returns the rest of the output.
+    pub fn kill(mut self) -> Vec<String> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.output.lines().map(Result::unwrap).collect()
+    }
 }
 
-/// Tells the test that started this process that the race may begin, and waits for [`Process::go`].
-pub fn wait_for_go() {
+/// Tells the test that started this process that the race may begin, and waits for the other processes.
+fn wait_for_go() {
     println!("ready");
     std::io::stdin().read_line(&mut String::new()).unwrap();
 }
 
-/// Lets processes create the same records at the same time. Of each record, one process must have created the record.
+/// Lets processes open the store and create the same records at the same time. Of each record, one process must have
+/// created the record.
 ///
 /// `child` is the name of a test that calls [`child_creates`].
-pub fn create(child: &str, url: &str, processes: u8, open: impl AsyncFn(&str) -> Arc<dyn Store>) {
-    let start = |process: u8| Process::start(child, &[(URL, url.to_owned()), (ID, process.to_string())]);
-    let mut children: Vec<_> = (0..processes).map(start).collect();
-    children.iter_mut().for_each(Process::go);
+pub fn create(child: &str, url: &str, open: impl AsyncFn(&str) -> Arc<dyn Store>) {
+    let children = Process::start_all(child, |number| vec![(URL, url.to_owned()), (ID, number.to_string())]);
     let mut winners: BTreeMap<u16, Vec<u8>> = BTreeMap::new();
     for (process, mut child) in (0..).zip(children) {
         let line = child.line_with("won:");
@@ -110,7 +126,7 @@ fn record(number: u16) -> Key {
 /// Lets processes answer the same challenge at the same time. One must pass.
 ///
 /// `child` is the name of a test that calls [`child_answers`].
-pub fn answer(child: &str, url: &str, processes: u8, open: impl AsyncFn(&str) -> Arc<dyn Store>) {
+pub fn answer(child: &str, url: &str, open: impl AsyncFn(&str) -> Arc<dyn Store>) {
     let runtime = runtime();
     let challenges = runtime.block_on(service(url, open));
     for _ in 0..ROUNDS {
@@ -118,10 +134,8 @@ pub fn answer(child: &str, url: &str, processes: u8, open: impl AsyncFn(&str) ->
         let created = runtime.block_on(challenges.create(Owner::user("alice").unwrap(), spec)).unwrap();
         let (id, code) = (created.challenge.id(), created.code.unwrap());
         let variables = [(URL, url.to_owned()), (ID, id.to_string()), (CODE, code.expose().to_owned())];
-        let mut children: Vec<_> = (0..processes).map(|_| Process::start(child, &variables)).collect();
-        children.iter_mut().for_each(Process::go);
         let mut winners = 0;
-        for mut child in children {
+        for mut child in Process::start_all(child, |_| variables.to_vec()) {
             winners += usize::from(child.line_with("passed:").contains("true"));
             child.end();
         }
