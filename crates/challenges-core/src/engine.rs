@@ -24,7 +24,7 @@ use event_listener::{Event, EventListener};
 
 use crate::ceremony::Ceremonies;
 use crate::endpoints::PushServices;
-use crate::entropy::{self, Entropy, NoEntropy};
+use crate::entropy::{self, Entropy, NoEntropy, Pooled};
 use crate::error::Invalid;
 use crate::id::Id;
 use crate::keyring::{KeyRing, Place, SealError, Sealed};
@@ -43,7 +43,7 @@ pub(crate) struct Engine {
     pub(crate) store: Records,
     pub(crate) keys: KeyRing,
     pub(crate) policy: Policy,
-    pub(crate) entropy: Box<dyn Entropy>,
+    entropy: Pooled,
     pub(crate) owner_tags: OwnerTagger,
     pub(crate) answer_page: Option<ResponseUri>,
     pub(crate) push_services: Box<dyn PushServices>,
@@ -86,7 +86,7 @@ impl Engine {
             store: Records::new(store, keys.record_tags(salt), Arc::clone(&observer)),
             keys,
             policy,
-            entropy,
+            entropy: Pooled(entropy),
             owner_tags: OwnerTagger::new(salt),
             answer_page,
             push_services,
@@ -104,7 +104,7 @@ impl Engine {
     }
 
     pub(crate) fn entropy(&self) -> &dyn Entropy {
-        &*self.entropy
+        &self.entropy
     }
 
     pub(crate) fn observe(&self, observation: &Observation<'_>) {

@@ -1,9 +1,11 @@
 //! Random bytes, from the operating system by default.
 
 mod os;
+mod pool;
 
 #[doc(hidden)]
 pub use os::OsEntropy;
+pub(crate) use pool::{Pooled, in_one_draw};
 
 use std::fmt::Debug;
 use std::io;

@@ -44,8 +44,15 @@ impl Engine {
                 Some(load) => self.store.load(load).await?,
                 None => Loaded::default(),
             };
-            let Change { writes, value } = decide(&loaded, self.now())?;
-            if writes.is_empty() || self.commit(writes).await? == Commit::Applied {
+            let now = self.now();
+            let decided = entropy::in_one_draw(|| -> Result<_, Error> {
+                let Change { writes, value } = decide(&loaded, now)?;
+                let version = if writes.is_empty() { None } else { Some(self.new_version()?) };
+                Ok((version, writes, value))
+            });
+            let (version, writes, value) = decided?;
+            let Some(version) = version else { return Ok(value) };
+            if self.commit_as(version, writes).await? == Commit::Applied {
                 return Ok(value);
             }
         }
