@@ -9,10 +9,12 @@ use challenges_core::outbox::{Failure, Job};
 use challenges_core::store::{Batch, Commit, Id, Kind as Of, Load, StoreError, Stored};
 use challenges_core::{Challenges, Courier, KeyRing, Store, Timestamp};
 use challenges_delivery::Dispatcher;
+use challenges_postgres::PostgresOptions;
+use challenges_proofs::postgres::PostgresServer;
 use tokio::sync::{Notify, mpsc};
 
 use crate::arguments::Arguments;
-use crate::backend::{Backend, Kind, Opened};
+use crate::backend::{Backend, Kind, Opened, POSTGRES_SERVER};
 use crate::callers::{self, MANY};
 use crate::host::user;
 use crate::measure::{median, quantile, sorted};
@@ -21,43 +23,95 @@ use crate::report::{Section, micros};
 
 const ACTIONS: usize = 500;
 
+/// The name of the measurement between two services.
+const NOTIFIED: &str = "postgres dispatch by another service";
+
 /// Measures the delay of one action after another.
 pub(crate) fn run(arguments: &Arguments) -> Option<Section> {
     let name = |kind: &Kind| format!("{} dispatch of one action after another", kind.name);
     let wanted: Vec<_> = Kind::all().filter(|kind| arguments.wants(&name(kind))).collect();
-    if wanted.is_empty() {
+    if wanted.is_empty() && !arguments.wants(NOTIFIED) {
         return None;
     }
     let about = "From the commit that queues an action to the call of the courier, one action after another: wake-up, look-up \
-                 and lease, which is a commit. For comparison, the wake-up time of a bare task on the same runtime.";
+                 and lease, which is a commit. *Another service* has a store and connections of its own, and is woken by \
+                 `NOTIFY`. For comparison, the wake-up time of a bare task on the same runtime.";
     let header = ["", "p50", "p99", "p50 of a bare task"];
     let mut section = Section::new("Delay of the dispatcher", about, &header);
-    for kind in wanted {
-        let actions = if arguments.quick { ACTIONS / 10 } else { ACTIONS };
-        let (delays, bare) = callers::runtime(MANY).block_on(delays(&*(kind.start)(), actions));
+    let actions = if arguments.quick { ACTIONS / 10 } else { ACTIONS };
+    let mut row = |name: &str, (delays, bare): Delays| {
         let delays = sorted(delays);
         let cells = [quantile(&delays, 0.5), quantile(&delays, 0.99), median(bare)].map(micros);
-        section.row([vec![kind.name.to_owned()], cells.to_vec()].concat());
+        section.row([vec![name.to_owned()], cells.to_vec()].concat());
+    };
+    for kind in wanted {
+        row(kind.name, callers::runtime(MANY).block_on(within(&*(kind.start)(), actions)));
+    }
+    if arguments.wants(NOTIFIED) {
+        row("postgres, another service", callers::runtime(MANY).block_on(between(actions)));
     }
     Some(section)
 }
 
-async fn delays(backend: &dyn Backend, actions: usize) -> (Vec<f64>, Vec<f64>) {
+/// The delays, and those of a bare task.
+type Delays = (Vec<f64>, Vec<f64>);
+
+/// Measures a dispatcher of the same service.
+async fn within(backend: &dyn Backend, actions: usize) -> Delays {
     let Opened { store, files } = backend.open().await;
-    let committed = Arc::new(Mutex::new(Instant::now()));
-    let store = Stamped { store, committed: Arc::clone(&committed) };
-    let challenges = Challenges::builder(store, KeyRing::generate().unwrap()).build().await.unwrap();
+    let (store, committed) = Stamped::new(store);
+    let challenges = service(store, KeyRing::generate().unwrap()).await;
+    let delays = measure(&challenges, &challenges, &committed, actions).await;
+    drop(files);
+    delays
+}
+
+/// Measures the dispatcher of another service on the same PostgreSQL server.
+async fn between(actions: usize) -> Delays {
+    let server = PostgresServer::start_on_disk(&POSTGRES_SERVER).map_err(|error| error.to_string()).unwrap();
+    let open = async || PostgresOptions::new().notify(true).connect(&server.url()).await.unwrap();
+    let (store, committed) = Stamped::new(Arc::new(open().await));
+    let ring = KeyRing::generate().unwrap().to_text();
+    let deciding = service(store, ring.parse().unwrap()).await;
+    let listening = open().await;
+    let dispatching = service(listening.clone(), ring.parse().unwrap()).await;
+    let (listens, mut woken) = mpsc::unbounded_channel();
+    let waker = dispatching.clone();
+    let listener = tokio::spawn(async move {
+        let wake = || {
+            waker.outbox().wake();
+            // The receiver is dropped after the first wake-up.
+            let _ = listens.send(());
+        };
+        listening.listen(wake).await
+    });
+    woken.recv().await.unwrap();
+    drop(woken);
+    let delays = measure(&deciding, &dispatching, &committed, actions).await;
+    listener.abort();
+    delays
+}
+
+async fn service(store: impl Store, keys: KeyRing) -> Challenges {
+    Challenges::builder(store, keys).build().await.unwrap()
+}
+
+async fn measure(
+    deciding: &Challenges,
+    dispatching: &Challenges,
+    committed: &Mutex<Instant>,
+    actions: usize,
+) -> Delays {
     let (performed, mut performances) = mpsc::unbounded_channel();
-    let running = Dispatcher::new(challenges.clone(), Stopwatch(performed)).spawn();
+    let running = Dispatcher::new(dispatching.clone(), Stopwatch(performed)).spawn();
     let (mut delays, mut bare) = (Vec::new(), Vec::new());
     for number in 0..actions {
-        approve(&challenges, user(number), "https://hooks.example/done", 1).await;
+        approve(deciding, user(number), "https://hooks.example/done", 1).await;
         let at: Instant = performances.recv().await.unwrap();
         delays.push(at.saturating_duration_since(*committed.lock().unwrap()).as_secs_f64());
         bare.push(wake_up().await.as_secs_f64());
     }
     running.stop().await;
-    drop(files);
     (delays, bare)
 }
 
@@ -98,6 +152,14 @@ impl Courier for Stopwatch {
 struct Stamped {
     store: Arc<dyn Store>,
     committed: Arc<Mutex<Instant>>,
+}
+
+impl Stamped {
+    /// Returns a store, and the time of its last commit with a new outbox entry.
+    fn new(store: Arc<dyn Store>) -> (Self, Arc<Mutex<Instant>>) {
+        let committed = Arc::new(Mutex::new(Instant::now()));
+        (Self { store, committed: Arc::clone(&committed) }, committed)
+    }
 }
 
 #[async_trait]
