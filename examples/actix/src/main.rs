@@ -1,9 +1,13 @@
-//! The demo on actix-web: the Challenges API at `/v1` and the pages of `demo-app` at all other paths.
+//! The demo on actix-web: a bank with a login and the mounted pages, and the Challenges API at `/v1`.
+//!
+//! `login.rs`, `support.rs` and the users of `demo-app` are the part to copy.
 
 #![forbid(unsafe_code)]
 
-mod pages;
+mod login;
 mod serve;
+mod support;
+mod visit;
 
 use std::process::ExitCode;
 

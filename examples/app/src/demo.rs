@@ -1,17 +1,19 @@
 use std::net::SocketAddr;
+use std::path::Path;
 
 use challenges_core::observer::TracingObserver;
-use challenges_core::{Challenges, Error, KeyRing, Policy};
+use challenges_core::{ChallengeType, Challenges, Error, KeyRing, Policy};
 use challenges_delivery::Dispatcher;
 use challenges_http::{Api, Principal, StaticToken};
+use challenges_pages::Pages;
 use challenges_webauthn::Webauthn;
 
+use crate::bank::{Bank, Users};
 use crate::error::StartError;
 use crate::flags::Flags;
 use crate::outbound::Outbound;
 use crate::public_url::PublicUrl;
-use crate::session::Sessions;
-use crate::site::Site;
+use crate::store_choice::StoreChoice;
 use crate::token::Token;
 
 /// A demo, ready to serve.
@@ -20,15 +22,17 @@ use crate::token::Token;
 pub struct Demo {
     /// The API, to mount at `/v1`.
     pub api: Api,
-    /// The site, for all other paths.
-    pub site: Site,
+    /// The bank, for all other paths.
+    pub bank: Bank,
+    /// The JWK set of action tokens, to serve at `/.well-known/jwks.json`.
+    pub key_set: String,
 }
 
 /// A demo and its background work.
 #[derive(Debug)]
 pub(crate) struct Started {
     pub(crate) demo: Demo,
-    /// The service behind the API and the site.
+    /// The service behind the API and the bank.
     pub(crate) challenges: Challenges,
     /// The sender of messages and actions.
     pub(crate) dispatcher: Dispatcher,
@@ -59,7 +63,6 @@ impl Demo {
         notes.push(format!("open {}/ in a browser", public_url.as_str()));
 
         let keys = KeyRing::open_or_create(&flags.key_file).map_err(StartError::KeyRing)?;
-        let sessions = Sessions::new(&keys);
         let outbound = Outbound::new(flags, &keys, &public_url)?;
         let store = flags.store.open(keys).await?;
         let store = store.policy(policy(&public_url)?).answer_page(public_url.answer_page()?);
@@ -79,10 +82,24 @@ impl Demo {
             api = api.confirm_page(public_url.answer_page()?.as_str());
         }
         let api = api.build()?;
-        let site = Site::new(challenges.clone(), sessions, public_url, &outbound)?;
+        let origin = public_url.origin()?;
+        let mut offers = vec![ChallengeType::Totp, ChallengeType::Sms, ChallengeType::Email];
+        offers.extend(public_url.relying_party().map(|_| ChallengeType::Webauthn));
+        let bank = Bank::new(users(flags)?, challenges.clone(), origin.as_str(), offers, &outbound.push_key);
+        let demo = Self { api, bank: bank.map_err(StartError::Bank)?, key_set: outbound.key_set };
         let dispatcher = Dispatcher::new(challenges.clone(), outbound.delivery);
-        Ok(Started { demo: Self { api, site }, challenges, dispatcher, notes })
+        Ok(Started { demo, challenges, dispatcher, notes })
     }
+}
+
+/// Opens the users. With a store in memory, the users are in memory too: the factors of a user must not be lost before
+/// the password.
+fn users(flags: &Flags) -> Result<Users, StartError> {
+    let path: &Path = match flags.store {
+        StoreChoice::Memory => Path::new(":memory:"),
+        StoreChoice::Sqlite(_) | StoreChoice::Postgres(_) | StoreChoice::Redis(_) => &flags.users,
+    };
+    Users::open(path).map_err(|source| StartError::Users { path: path.into(), source })
 }
 
 /// Sets up WebAuthn with the relying party of the demo's pages. For other relying parties, requested by API callers,
@@ -94,6 +111,7 @@ pub(crate) fn webauthn(public_url: &PublicUrl) -> Result<Webauthn, StartError> {
 
 pub(crate) fn policy(public_url: &PublicUrl) -> Result<Policy, StartError> {
     let mut policy = Policy::default();
+    policy.trusted_purposes = vec![Pages::login_purpose()?]; // "Trust this browser" at sign-in.
     // A real application allows only its own origins.
     policy.response_origins = [public_url.origin()?].into();
     policy.any_https_response_origin = true;

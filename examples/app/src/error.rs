@@ -4,6 +4,9 @@ use std::path::PathBuf;
 use challenges_core::Invalid;
 use challenges_core::keyring::SealError;
 
+/// Any error.
+pub type Failed = Box<dyn Error + Send + Sync>;
+
 /// The error of a demo that cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -94,6 +97,17 @@ pub enum StartError {
     /// The Redis store cannot be opened.
     #[error("cannot open the Redis store")]
     Redis(#[source] challenges_redis::OpenError),
+    /// The file of the users cannot be opened.
+    #[error("cannot open the users in {}; set a SQLite file with --users", path.display())]
+    Users {
+        /// The path of the file.
+        path: PathBuf,
+        /// The error of SQLite.
+        source: rusqlite::Error,
+    },
+    /// The pages cannot be built.
+    #[error("cannot set up the pages")]
+    Bank(#[source] Failed),
     /// The service cannot be built.
     #[error(transparent)]
     Service(#[from] challenges_core::Error),

@@ -9,10 +9,11 @@ use crate::public_url::PublicUrl;
 use crate::store_choice::StoreChoice;
 use crate::token::Token;
 
-/// A small web application with multi-factor challenges: authenticator apps, passkeys, step-up, approval links.
+/// A bank with passwords and a second factor: authenticator apps, passkeys, messages, step-up before a transfer.
 ///
-/// The demo has no passwords: anybody can sign in as any user. Do not expose it on a public address. The Challenges API
-/// is served under /v1. Each flag can also be set by its environment variable. The flag takes precedence.
+/// Anybody can sign up, and the first user works for support. Messages are printed, with their secrets. Do not expose
+/// the demo on a public address. The Challenges API is served under /v1. Each flag can also be set by its environment
+/// variable. The flag takes precedence.
 #[derive(Clone, Debug, Parser)]
 #[non_exhaustive]
 pub struct Flags {
@@ -34,7 +35,13 @@ pub struct Flags {
     )]
     pub store: StoreChoice,
 
+    /// SQLite file of the users and the hashes of their passwords; not used with the store `memory`
+    #[arg(long, env = "CHALLENGES_USERS", value_name = "PATH", default_value = "users.db")]
+    pub users: PathBuf,
+
     /// Public URL of the demo, for links and the WebAuthn origin [default: http://localhost:PORT]
+    ///
+    /// A path is for links to /v1, and the pages are at the root of the host.
     #[arg(long, env = "CHALLENGES_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,
 
@@ -54,7 +61,7 @@ pub struct Flags {
     #[arg(long, env = "CHALLENGES_EXPECT_EXISTING", value_parser = clap::builder::FalseyValueParser::new())]
     pub expect_existing: bool,
 
-    /// URL of the SMS gateway, which takes {"to", "text", "id"} as JSON [default: no text messages]
+    /// URL of the SMS gateway, which takes {"to", "text", "id"} as JSON [default: print text messages]
     #[arg(long, env = "CHALLENGES_SMS_GATEWAY", value_name = "URL", hide_env_values = true)]
     pub sms_gateway: Option<String>,
 

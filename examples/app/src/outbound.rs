@@ -1,12 +1,11 @@
-use std::sync::Arc;
-
 use challenges_core::KeyRing;
-use challenges_delivery::{Delivery, Guard, GuardedClient, HttpActions, JsonGateway, Sms, WebPush};
+use challenges_delivery::{Delivery, Email, Guard, GuardedClient, HttpActions, JsonGateway, Sms, WebPush};
 
 use crate::action_tokens::ActionTokens;
 use crate::error::StartError;
 use crate::flags::Flags;
 use crate::key_file;
+use crate::printed::Printed;
 use crate::public_url::PublicUrl;
 
 /// The contact for push services (`sub` of VAPID, RFC 8292 section 2.1).
@@ -23,8 +22,8 @@ pub(crate) struct Outbound {
     pub(crate) guard: Guard,
     /// The public VAPID key, for push subscriptions.
     pub(crate) push_key: String,
-    pub(crate) tokens: Arc<ActionTokens>,
-    pub(crate) sends_texts: bool,
+    /// The JWK set of action tokens.
+    pub(crate) key_set: String,
 }
 
 impl Outbound {
@@ -34,14 +33,16 @@ impl Outbound {
         let client = GuardedClient::new(guard.clone())?;
         let key = key_file::open_or_create(&flags.vapid_file)?;
         let push_key = key.public_key();
-        let tokens = Arc::new(ActionTokens::new(keys, public_url.as_str()));
+        let tokens = ActionTokens::new(keys, public_url.as_str());
+        let key_set = tokens.key_set().to_string();
         let push = WebPush::new(client.clone(), key, CONTACT.parse()?);
-        let actions = HttpActions::new(client.clone()).token_issuer(Arc::clone(&tokens));
-        let mut delivery = Delivery::new().web_push(push).actions(actions);
-        if let Some(gateway) = &flags.sms_gateway {
-            delivery = delivery.sms(Sms::new(JsonGateway::new(client, gateway, TEXT_MESSAGE)?));
-        }
-        Ok(Self { delivery, guard, push_key, tokens, sends_texts: flags.sms_gateway.is_some() })
+        let actions = HttpActions::new(client.clone()).token_issuer(tokens);
+        let sms = match &flags.sms_gateway {
+            Some(gateway) => Sms::new(JsonGateway::new(client, gateway, TEXT_MESSAGE)?),
+            None => Sms::new(Printed),
+        };
+        let delivery = Delivery::new().web_push(push).actions(actions).sms(sms).email(Email::new(Printed));
+        Ok(Self { delivery, guard, push_key, key_set })
     }
 }
 

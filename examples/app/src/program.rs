@@ -14,7 +14,7 @@ use crate::error::{StartError, chain};
 use crate::flags::Flags;
 use crate::stop::stop_signal;
 
-/// The maximum size of a request body for the [`Site`](crate::Site), in bytes.
+/// The maximum size of a request body for the [`Bank`](crate::Bank), in bytes.
 pub const MAX_BODY: usize = 16 * 1024;
 
 /// The time for a client to send the head of a request. Also ends idle connections.

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use challenges_core::webauthn::RelyingPartyId;
 use challenges_core::{Invalid, Origin, ResponseUri};
-use url::{Host, Url};
+use url::Url;
 
 use crate::error::StartError;
 
@@ -40,23 +40,13 @@ impl PublicUrl {
         if self.is_https() || host == "localhost" { host.parse().ok() } else { None }
     }
 
-    /// Returns the URL of the answer page.
+    /// Returns the URL of the answer page, at the root of the host like all pages.
     pub(crate) fn answer_page(&self) -> Result<ResponseUri, Invalid> {
-        format!("{}/answer", self.as_str()).parse()
+        format!("{}/mfa/answer", self.origin()?.as_str()).parse()
     }
 
-    pub(crate) fn is_https(&self) -> bool {
+    fn is_https(&self) -> bool {
         self.0.scheme() == "https"
-    }
-
-    /// Returns `true` if only this machine can open the URL.
-    pub(crate) fn is_loopback(&self) -> bool {
-        match self.0.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        }
     }
 }
 

@@ -1,29 +1,24 @@
-//! Protection against cross-site request forgery.
+//! Protection against cross-site request forgery, and against redirections to other sites.
 
-use http::HeaderMap;
-use http::header::{HOST, ORIGIN};
-
-/// Returns `true` if no other site caused the request.
+/// Returns `true` if no other site caused the request. `header` returns a header of the request, and `origin` is the
+/// origin of the application.
 ///
-/// Browsers send `Sec-Fetch-Site` to https and localhost addresses, and `Origin` to all addresses. A request with
-/// neither header does not come from a browser, and so carries no cookies for an attacker to abuse.
-pub(crate) fn is_same_origin(headers: &HeaderMap, public_origin: &str) -> bool {
-    if let Some(site) = headers.get("sec-fetch-site") {
-        return site == "same-origin" || site == "none";
+/// Browsers send `Sec-Fetch-Site` to https and localhost addresses, and `Origin` with every form. A request with neither
+/// header does not come from a browser, and so carries no cookies for an attacker to abuse.
+pub fn is_same_origin<'h>(header: impl Fn(&str) -> Option<&'h [u8]>, origin: &str) -> bool {
+    match header("sec-fetch-site") {
+        Some(site) => site == b"same-origin" || site == b"none",
+        None => header("origin").is_none_or(|sent| sent == origin.as_bytes()),
     }
-    let Some(origin) = headers.get(ORIGIN) else { return true };
-    let Ok(origin) = origin.to_str() else { return false };
-    let Some((_, authority)) = origin.split_once("://") else { return false };
-    let host = headers.get(HOST).map(http::HeaderValue::as_bytes);
-    origin == public_origin || (host == Some(authority.as_bytes()) && is_safe_from_rebinding(authority))
 }
 
-/// Returns `true` for an IP address and `localhost`. With DNS rebinding, any other host name may belong to an attacker,
-/// and then matches both `Origin` and `Host`.
-fn is_safe_from_rebinding(authority: &str) -> bool {
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>().is_ok();
-    literal || host == "localhost"
+/// Returns the path of a request parameter, or `/` for anything that could lead to another site. Browsers read a
+/// backslash as a slash, and drop tabs and line breaks.
+#[must_use]
+pub fn own_path(path: &str) -> &str {
+    let is_own = path.starts_with('/') && !path.starts_with("//");
+    let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if is_own && is_plain { path } else { "/" }
 }
 
 #[cfg(test)]

@@ -1,8 +1,13 @@
-//! The demo on axum: the Challenges API at `/v1` and the pages of `demo-app` at all other paths.
+//! The demo on axum: a bank with a login and the mounted pages, and the Challenges API at `/v1`.
+//!
+//! `login.rs`, `support.rs` and the users of `demo-app` are the part to copy.
 
 #![forbid(unsafe_code)]
 
+mod login;
 mod serve;
+mod support;
+mod visit;
 
 use std::process::ExitCode;
 

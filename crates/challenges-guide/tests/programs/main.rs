@@ -68,17 +68,21 @@ fn chapters_show_the_tested_programs() {
     );
 }
 
-/// The chapters on logins, each with the application that the excerpts are from.
+/// The chapters on logins, each with the login of the demo that the excerpts are from.
 const EXCERPTS: [(&str, &str); 2] = [
-    (include_str!("../../docs/login_axum.md"), include_str!("../../../../examples/login-axum/src/main.rs")),
-    (include_str!("../../docs/login_actix.md"), include_str!("../../../../examples/login-actix/src/main.rs")),
+    (include_str!("../../docs/login_axum.md"), include_str!("../../../../examples/axum/src/login.rs")),
+    (include_str!("../../docs/login_actix.md"), include_str!("../../../../examples/actix/src/login.rs")),
 ];
+
+/// The files of the demo for both frameworks.
+const SHARED: [&str; 2] =
+    [include_str!("../../../../examples/app/src/demo.rs"), include_str!("../../../../examples/app/src/bank.rs")];
 
 /// Returns the excerpts that the application does not contain, and the number of all.
 fn wrong_excerpts(chapter: &str, application: &str) -> (Vec<String>, usize) {
     let blocks = chapter.split("```rust,ignore\n").skip(1).filter_map(|rest| rest.split_once("```"));
     let excerpts: Vec<_> = blocks.map(|(block, _)| without_indents(block)).collect();
-    let application = without_indents(application);
+    let application = without_indents(&[&SHARED[..], &[application]].concat().concat());
     let wrong = excerpts.iter().filter(|excerpt| !application.contains(excerpt.as_str())).cloned();
     (wrong.collect(), excerpts.len())
 }

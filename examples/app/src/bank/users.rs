@@ -1,0 +1,57 @@
+//! The users: a SQLite table with Argon2 hashes of passwords. Stands for the users of your application.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString, rand_core::OsRng};
+use rusqlite::{Connection, OptionalExtension as _};
+use tokio::task::spawn_blocking;
+
+use crate::error::Failed;
+
+/// The users. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Users(Arc<Mutex<Connection>>);
+
+impl Users {
+    pub(crate) fn open(file: &Path) -> rusqlite::Result<Self> {
+        let table = "CREATE TABLE IF NOT EXISTS users (name TEXT PRIMARY KEY, password TEXT, is_support INTEGER)";
+        let database = Connection::open(file)?;
+        database.execute_batch(table)?;
+        Ok(Self(Arc::new(Mutex::new(database))))
+    }
+
+    /// Adds a user, or returns `false` for a taken name. The first user works for support.
+    pub async fn add(&self, name: &str, password: String) -> Result<bool, Failed> {
+        let hash = spawn_blocking(move || hash(&password)).await??;
+        let statement = "INSERT OR IGNORE INTO users SELECT ?1, ?2, NOT EXISTS (SELECT 1 FROM users)";
+        Ok(self.database().execute(statement, (name, hash))? == 1)
+    }
+
+    /// Returns whether the password is right. An unknown name takes as long as a wrong password.
+    pub async fn verify(&self, name: &str, typed: String) -> Result<bool, Failed> {
+        let query = "SELECT password FROM users WHERE name = ?1";
+        let stored: Option<String> = self.database().query_row(query, [name], |row| row.get(0)).optional()?;
+        let compare = move || match stored {
+            Some(hash) => Ok(Argon2::default().verify_password(typed.as_bytes(), &PasswordHash::new(&hash)?).is_ok()),
+            None => hash(&typed).map(|_| false),
+        };
+        Ok(spawn_blocking(compare).await??)
+    }
+
+    /// Returns whether the user works for support.
+    pub fn is_support(&self, name: &str) -> Result<bool, Failed> {
+        let query = "SELECT is_support FROM users WHERE name = ?1";
+        Ok(self.database().query_row(query, [name], |row| row.get(0)).optional()?.unwrap_or(false))
+    }
+
+    fn database(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
+    let salt = SaltString::generate(&mut OsRng);
+    Ok(Argon2::default().hash_password(password.as_bytes(), &salt)?.to_string())
+}
