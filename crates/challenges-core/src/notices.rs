@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::challenge_type::ChallengeType;
 use crate::endpoints::{self, Address, Endpoint};
 use crate::engine::{Engine, Now};
 use crate::error::Error;
@@ -33,11 +34,9 @@ pub(crate) fn queue(
         let task = StoredTask::Notice { notice, to: None };
         writes.push(outbox::enqueue(engine, &owner, None, lifetime, now, |_| Ok(task))?);
     }
-    let receivers = receivers(engine, loaded, &owner, now);
-    if receivers.is_empty() || !counters.count_notice(engine, notice, now.clock) {
-        return Ok(writes);
-    }
-    for (endpoint, address) in &receivers {
+    let mut receivers = receivers(engine, loaded, &owner, now);
+    counters.count_notice(engine, notice.is_caused_by_anybody(), &mut receivers, now.clock);
+    for (_, (endpoint, address)) in &receivers {
         let plain = Zeroizing::new(serde_json::to_vec(address).map_err(Error::Body)?);
         writes.push(outbox::enqueue(engine, &owner, None, lifetime, now, |place| {
             Ok(StoredTask::Notice { notice, to: Some((endpoint.id(), engine.seal(place, &plain)?)) })
@@ -101,15 +100,15 @@ fn write(
     Ok(writes)
 }
 
-/// Returns the addresses that may receive messages, in order of registration. A record that cannot be verified, or is
-/// under a missing key, receives nothing. An error here would leave a wrong answer uncounted.
-fn receivers(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Vec<(Endpoint, Address)> {
+/// Returns the addresses that may receive messages, each with the channel, in order of registration. A record that
+/// cannot be verified, or is under a missing key, receives nothing. An error here would leave a wrong answer uncounted.
+fn receivers(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Vec<(ChallengeType, (Endpoint, Address))> {
     let endpoints = engine.owned_and_readable::<Endpoint>(loaded, owner, now).into_iter();
     let with_address = |endpoint: Endpoint| {
         let address = endpoints::address(engine, &endpoint).ok()?;
-        Some((endpoint, address))
+        Some((endpoint.channel(), (endpoint, address)))
     };
     let mut receivers: Vec<_> = endpoints.filter(Endpoint::is_usable).filter_map(with_address).collect();
-    receivers.sort_by_key(|(endpoint, _)| endpoint.id());
+    receivers.sort_by_key(|(_, (endpoint, _))| endpoint.id());
     receivers
 }

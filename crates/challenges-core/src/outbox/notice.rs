@@ -7,7 +7,7 @@ use crate::factor::Factor;
 /// A change of an account. The user receives a notice, so that a thief cannot change factors unnoticed.
 ///
 /// The commit of the change queues the notice to every phone number, e-mail address and push subscription that was
-/// confirmed and enabled before the change:
+/// confirmed and enabled before the change, within the limits below:
 ///
 /// - A removed or disabled address receives the notice of its removal. An added address receives no notice of its
 ///   addition.
@@ -18,7 +18,9 @@ use crate::factor::Factor;
 /// # Limits
 ///
 /// [`SendPolicy::notices_per_user`](crate::policy::SendPolicy::notices_per_user) bounds the notices. A change over the
-/// limit is made without a notice to the addresses, and observed as
+/// limit is made without a notice to the addresses. The oldest address of each kind receives every notice within the
+/// limit, and [`SendPolicy::notice_copies_per_user`](crate::policy::SendPolicy::notice_copies_per_user) bounds the
+/// messages to the other addresses. Each refusal is observed as
 /// [`Observation::SendLimited`](crate::Observation::SendLimited). Notices take nothing from the other limits of the
 /// user, and other messages take nothing from the notices. [`Locked`](Self::Locked) is counted apart, because anybody
 /// can cause a lock and must not use up the notices of other changes.

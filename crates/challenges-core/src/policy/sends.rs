@@ -21,7 +21,8 @@ use super::validation::Check;
 /// | [`per_destination`](Self::per_destination) | a message with a link | at the first attempt |
 /// | [`confirmations_per_user`](Self::confirmations_per_user), [`confirmations_per_destination`](Self::confirmations_per_destination) | a confirmation code | at the first attempt |
 /// | [`in_total`](Self::in_total) | a message with a link; text messages, push messages and e-mails apart | at the first attempt |
-/// | [`notices_per_user`](Self::notices_per_user) | a notice of a change, to all addresses of the user | when the notice is queued |
+/// | [`notices_per_user`](Self::notices_per_user) | a notice of a change, to any number of addresses | when the notice is queued |
+/// | [`notice_copies_per_user`](Self::notice_copies_per_user) | a message with a notice to the second and each further address of a kind; text messages, push messages and e-mails apart | when the notice is queued |
 /// | [`confirmations_in_total`](Self::confirmations_in_total) | a confirmation code; text messages and e-mails apart | at the first attempt |
 ///
 /// The limits are checked in this order: user, total, destination. An attempt over a limit is not made. When the total
@@ -78,9 +79,18 @@ pub struct SendPolicy {
     /// challenges, and mailboxes no codes of phone numbers.
     pub confirmations_in_total: u32,
     /// The number of notices of changes of a user's account within the window: at most 1,000; 0 sends none. Default 20.
-    /// A notice goes to every address of the user. Locks of factors have a count of their own with the same limit; see
-    /// [`Notice`](crate::outbox::Notice). Serves R62 and R67.
+    /// A notice goes to every address of the user, within [`notice_copies_per_user`](Self::notice_copies_per_user).
+    /// Locks of factors have a count of their own with the same limit; see [`Notice`](crate::outbox::Notice). Serves
+    /// R62 and R67.
     pub notices_per_user: u32,
+    /// The number of messages with notices to the second and each further phone number of a user within the window, to
+    /// the further e-mail addresses, and to the further push subscriptions: at most 10,000. Default 40 of each. Locks of
+    /// factors have counts of their own with the same limit.
+    ///
+    /// The oldest phone number, e-mail address and push subscription receive every notice, so nobody mutes the user by
+    /// adding addresses. With the defaults, changes of a user cause at most 60 text messages with notices a day, and
+    /// locks as many. Serves R62.
+    pub notice_copies_per_user: u32,
     /// The time a send, message or attempt counts: 1 minute to 30 days. Default 1 day. Serves R20.
     pub window: Duration,
 }
@@ -99,13 +109,14 @@ impl Default for SendPolicy {
             in_total: 10_000,
             confirmations_in_total: 1_000,
             notices_per_user: 20,
+            notice_copies_per_user: 40,
             window: Duration::from_secs(86_400),
         }
     }
 }
 
 impl SendPolicy {
-    pub(super) fn checks(&self) -> [Check; 12] {
+    pub(super) fn checks(&self) -> [Check; 13] {
         let minute = Duration::from_secs(60);
         [
             (self.cool_down <= 60 * minute, "sends.cool_down", "at most 1 hour"),
@@ -123,6 +134,7 @@ impl SendPolicy {
             (self.in_total >= 1, "sends.in_total", "at least 1"),
             (self.confirmations_in_total >= 1, "sends.confirmations_in_total", "at least 1"),
             (self.notices_per_user <= 1_000, "sends.notices_per_user", "0 to 1000"),
+            (self.notice_copies_per_user <= 10_000, "sends.notice_copies_per_user", "0 to 10000"),
             ((minute..=minute * 60 * 24 * 30).contains(&self.window), "sends.window", "1 minute to 30 days"),
         ]
     }

@@ -62,6 +62,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
                 in_total,
                 confirmations_in_total,
                 notices_per_user,
+                notice_copies_per_user,
                 window,
             },
     } = policy;
@@ -113,6 +114,7 @@ fn laxer_than_the_defaults(policy: &Policy) -> Vec<&'static str> {
         ("sends.per_destination", *per_destination <= default.sends.per_destination),
         ("sends.messages_per_user", *messages_per_user <= default.sends.messages_per_user),
         ("sends.notices_per_user", *notices_per_user >= default.sends.notices_per_user),
+        ("sends.notice_copies_per_user", *notice_copies_per_user == default.sends.notice_copies_per_user),
         ("sends.attempts_per_user", *attempts_per_user <= default.sends.attempts_per_user),
         ("sends.confirmations_per_user", *confirmations_per_user <= default.sends.confirmations_per_user),
         (
@@ -197,6 +199,7 @@ fn r17_unsafe_limits_are_refused_by_name() {
         (|policy| policy.sends.per_destination = 0, "sends.per_destination"),
         (|policy| policy.sends.in_total = 0, "sends.in_total"),
         (|policy| policy.sends.notices_per_user = 1_001, "sends.notices_per_user"),
+        (|policy| policy.sends.notice_copies_per_user = 10_001, "sends.notice_copies_per_user"),
         (|policy| policy.sends.messages_per_user = 10_001, "sends.messages_per_user"),
         (|policy| policy.sends.attempts_per_user = 100_001, "sends.attempts_per_user"),
         (|policy| policy.sends.confirmations_per_user = 0, "sends.confirmations_per_user"),

@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,6 @@ use crate::error::{Error, Invalid, Refused};
 use crate::factor::Factor;
 use crate::id::Id;
 use crate::observer::Observation;
-use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::policy::{Policy, SendLimit, SendPolicy};
 use crate::store::{Key, Kind, Loaded, Record, Version, Write};
@@ -48,6 +48,12 @@ struct Body {
     /// The notices of changes that anybody can cause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     alarms: Option<Sends>,
+    /// The copies of `notices` to further addresses of a channel.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    notice_copies: BTreeMap<ChallengeType, u32>,
+    /// The copies of `alarms` to further addresses of a channel.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    alarm_copies: BTreeMap<ChallengeType, u32>,
     #[serde(default, skip_serializing_if = "OpenChallenges::is_empty")]
     open: OpenChallenges,
     /// The trusted devices since the last change of the factors.
@@ -242,22 +248,49 @@ impl Counters {
         Ok(())
     }
 
-    /// Counts a notice, which goes to every address of the user. When the limit forbids the notice, counts nothing and
-    /// returns `false`.
-    pub(crate) fn count_notice(&mut self, engine: &Engine, notice: Notice, now: Timestamp) -> bool {
+    /// Counts a notice to addresses of these channels, given in order of registration. Keeps the addresses that the
+    /// limits admit: none when the notice is over the limit, else the first address of each channel, and of the others
+    /// as many as there are copies left.
+    pub(crate) fn count_notice<A>(
+        &mut self,
+        engine: &Engine,
+        is_alarm: bool,
+        addresses: &mut Vec<(ChallengeType, A)>,
+        now: Timestamp,
+    ) {
         let policy = &engine.policy.sends;
-        let counted = if notice.is_caused_by_anybody() { &mut self.body.alarms } else { &mut self.body.notices };
-        let current = counted.unwrap_or(Sends::none(now)).current(policy.window, now);
+        let Body { owner, notices, alarms, notice_copies, alarm_copies, .. } = &mut self.body;
+        let (counted, copies) = if is_alarm { (alarms, alarm_copies) } else { (notices, notice_copies) };
         if policy.notices_per_user == 0 {
-            return false;
+            addresses.clear();
         }
+        if addresses.is_empty() {
+            return;
+        }
+        let current = counted.unwrap_or(Sends::none(now)).current(policy.window, now);
+        if current.count() == 0 {
+            copies.clear();
+        }
+        let before = addresses.len();
         if current.room(policy.notices_per_user) == 0 {
-            let (owner, wait) = (&self.body.owner, current.remaining(policy.window, now));
-            engine.observe(&Observation::SendLimited { owner, limit: SendLimit::User.as_str(), wait });
-            return false;
+            addresses.clear();
+        } else {
+            *counted = Some(current.with(1, now));
+            let mut firsts = BTreeSet::new();
+            addresses.retain(|(channel, _)| {
+                if firsts.insert(*channel) {
+                    return true;
+                }
+                let count = copies.entry(*channel).or_default();
+                let admits = *count < policy.notice_copies_per_user;
+                *count += u32::from(admits);
+                admits
+            });
         }
-        *counted = Some(current.with(1, now));
-        true
+        if addresses.len() < before {
+            let wait = current.remaining(policy.window, now);
+            engine.observe(&Observation::SendLimited { owner, limit: SendLimit::User.as_str(), wait });
+        }
     }
 
     /// Gives back the place of a challenge. Returns whether there was one: challenges of earlier versions have none.
@@ -292,6 +325,8 @@ impl Body {
             actions: None,
             notices: None,
             alarms: None,
+            notice_copies: BTreeMap::new(),
+            alarm_copies: BTreeMap::new(),
             open: OpenChallenges::default(),
             devices: None,
             lost: None,

@@ -7,7 +7,7 @@ use challenges_core::outbox::{Courier, Errand, Failure, Job, Notice, OutboxEntry
 use challenges_core::{ChallengeSpec, ChallengeType, Error, Factor, Invalid, Policy};
 use challenges_testkit::administrator;
 
-use super::{EMAIL, TOTP, addresses, queued, register, to, told};
+use super::{EMAIL, PHONE, TOTP, addresses, queued, register, to, told};
 use crate::courier::{Scripted, Step};
 use crate::harness::{Host, owner, passed, refused};
 
@@ -94,6 +94,62 @@ async fn notices_and_challenge_messages_are_counted_apart() {
     assert!(matches!(send().await, Err(Error::Invalid(Invalid::TooManyMessages { .. }))), "control: nothing is left");
     generate(&host).await;
     assert_eq!(told(&host.challenges).await, to(Notice::RecoveryCodesGenerated, &[EMAIL]));
+}
+
+/// R62: however many numbers a user has, notices cause a bounded number of text messages. Control: without the limit.
+#[tokio::test]
+async fn copies_of_notices_are_limited() {
+    for (copies, sent) in [(None, 20 + 40), (Some(10_000), 20 * 16)] {
+        let mut policy = Policy::default();
+        policy.sends.notice_copies_per_user = copies.unwrap_or(policy.sends.notice_copies_per_user);
+        let host = Host::with_policy(policy).await;
+        for number in 0..16 {
+            register(&host.challenges, "alice", &format!("+491511234567{number:02}")).await;
+        }
+        host.clock.advance(Duration::from_secs(86_400));
+        while queued(&host.challenges).await > 0 {
+            assert!(told(&host.challenges).await.is_empty(), "the notices of the registrations are too late");
+        }
+        for _ in 0..25 {
+            generate(&host).await;
+        }
+        assert_eq!(queued(&host.challenges).await, sent);
+    }
+}
+
+/// R62, R67: the oldest address of each kind receives every notice, whatever was added since. Kinds, and locks, have
+/// counts of their own.
+#[tokio::test]
+async fn oldest_addresses_receive_every_notice() {
+    let mut policy = Policy::default();
+    policy.sends.notice_copies_per_user = 3;
+    policy.failures_before_delay = 1;
+    let host = Host::with_policy(policy).await;
+    let (_, app) = host.enroll("alice").await;
+    let phones = [PHONE, "+4915112345671", "+4915112345672"];
+    let emails = [EMAIL, "alice@example.com"];
+    for address in phones.into_iter().chain(emails) {
+        register(&host.challenges, "alice", address).await;
+        // Ids of one time have no order.
+        host.clock.advance(Duration::from_secs(1));
+    }
+    host.clock.advance(Duration::from_secs(86_400));
+    told(&host.challenges).await;
+
+    let all: Vec<&str> = phones.into_iter().chain(emails).collect();
+    let three_copies = [phones[0], phones[1], emails[0], emails[1]];
+    let oldest = [phones[0], emails[0]];
+    let expected = |receivers: &[&str]| to(Notice::RecoveryCodesGenerated, receivers);
+    for receivers in [&all[..], &three_copies, &[phones[0], emails[0], emails[1]], &oldest] {
+        generate(&host).await;
+        assert_eq!(told(&host.challenges).await, expected(receivers));
+    }
+    let id = host.create("alice", TOTP).await.challenge.id();
+    assert!(refused(host.answer(id, TOTP, &app.wrong_code(host.now(), 1)).await));
+    assert_eq!(told(&host.challenges).await, to(Notice::Locked(Factor::Totp), &all));
+    host.clock.advance(Duration::from_secs(86_400));
+    generate(&host).await;
+    assert_eq!(told(&host.challenges).await, expected(&all), "the window opens again");
 }
 
 /// The limits of an address and of all users hold for notices, so that nobody is sent text messages without end.
