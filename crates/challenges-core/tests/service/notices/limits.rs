@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use challenges_core::outbox::{Courier, Errand, Failure, Job, Notice, OutboxEntry, Retry, Task};
-use challenges_core::{ChallengeSpec, ChallengeType, Error, Factor, Invalid, Policy};
+use challenges_core::{ChallengeSpec, ChallengeType, Error, Factor, Invalid, Policy, Timestamp};
 use challenges_testkit::administrator;
 
 use super::{EMAIL, PHONE, TOTP, addresses, queued, register, to, told};
 use crate::courier::{Scripted, Step};
-use crate::harness::{Host, owner, passed, refused};
+use crate::harness::{Host, START, owner, passed, refused};
 
 async fn host(policy: Policy) -> Host {
     let host = Host::with_policy(policy).await;
@@ -150,6 +150,43 @@ async fn oldest_addresses_receive_every_notice() {
     host.clock.advance(Duration::from_secs(86_400));
     generate(&host).await;
     assert_eq!(told(&host.challenges).await, expected(&all), "the window opens again");
+}
+
+/// R62: the counts of notices are kept for as long as they count. Control: a day later the notices are sent again.
+#[tokio::test]
+async fn sweep_keeps_the_counts_of_notices() {
+    let mut policy = Policy::default();
+    policy.retention = Duration::from_secs(60);
+    policy.sends.notices_per_user = 1;
+    policy.failures_before_delay = 1;
+    let host = host(policy).await;
+    let (_, app) = host.enroll("bob").await;
+    register(&host.challenges, "bob", PHONE).await;
+    for (wait, is_told) in [(86_400, true), (3_600, false), (86_400, true)] {
+        host.clock.advance(Duration::from_secs(wait));
+        while host.challenges.sweep(100).await.unwrap() > 0 {}
+        generate(&host).await;
+        let id = host.create("bob", TOTP).await.challenge.id();
+        assert!(refused(host.answer(id, TOTP, &app.wrong_code(host.now(), 1)).await));
+        let mut expected = to(Notice::Locked(Factor::Totp), &[PHONE]);
+        expected.extend(to(Notice::RecoveryCodesGenerated, &[EMAIL]));
+        assert_eq!(told(&host.challenges).await, if is_told { expected } else { Vec::new() });
+        // Failures would keep the counts too.
+        host.clock.advance(Duration::from_secs(60));
+        assert!(passed(host.answer(id, TOTP, &app.code(host.now())).await));
+    }
+}
+
+/// R67: a notice queued after the clock fell back is sent, although the latest time is a day ahead.
+#[tokio::test]
+async fn notice_outlives_a_clock_that_fell_back() {
+    let host = host(Policy::default()).await;
+    let day = Duration::from_secs(86_400);
+    host.clock.advance(day);
+    told(&host.challenges).await;
+    host.clock.set(Timestamp::from_seconds(START));
+    generate(&host).await;
+    assert_eq!(told(&host.challenges).await, to(Notice::RecoveryCodesGenerated, &[EMAIL]));
 }
 
 /// The limits of an address and of all users hold for notices, so that nobody is sent text messages without end.
