@@ -17,6 +17,9 @@ use crate::throttle::{Counters, Lock};
 /// The time for attempts. A late notice still reveals a theft.
 const LIFETIME: Duration = Duration::from_secs(86_400);
 
+/// Returns the writes of the counters and of the notice, for a change of the factors.
+pub(crate) type Announce = fn(&Engine, &Loaded, &Owner, Notice, Now) -> Result<Vec<Write>, Error>;
+
 /// Returns the writes that queue a notice, and counts the notice in the counters, which the caller writes. `loaded` has
 /// the endpoints of the owner before the change.
 pub(crate) fn queue(
@@ -26,20 +29,33 @@ pub(crate) fn queue(
     notice: Notice,
     now: Now,
 ) -> Result<Vec<Write>, Error> {
+    queue_counted(engine, loaded, counters, (notice, notice.is_caused_by_anybody()), now)
+}
+
+/// Queues a notice like [`queue`]. An alarm is counted with the notices that need no right to the account, so that
+/// nobody uses up the notices of other changes.
+fn queue_counted(
+    engine: &Engine,
+    loaded: &Loaded,
+    counters: &mut Counters,
+    (notice, is_alarm): (Notice, bool),
+    now: Now,
+) -> Result<Vec<Write>, Error> {
     let owner = counters.owner().clone();
     let until = now.latest.after(LIFETIME);
     let lifetime = Lifetime { until, garbage_at: Some(until.after(engine.policy.retention)) };
     let mut writes = Vec::new();
     if engine.policy.notify_host {
-        let task = StoredTask::Notice { notice, to: None };
+        let task = StoredTask::Notice { notice, alarm: is_alarm, to: None };
         writes.push(outbox::enqueue(engine, &owner, None, lifetime, now, |_| Ok(task))?);
     }
     let mut receivers = receivers(engine, loaded, &owner, now);
-    counters.count_notice(engine, notice.is_caused_by_anybody(), &mut receivers, now.clock);
+    counters.count_notice(engine, is_alarm, &mut receivers, now.clock);
     for (_, (endpoint, address)) in &receivers {
         let plain = Zeroizing::new(serde_json::to_vec(address).map_err(Error::Body)?);
         writes.push(outbox::enqueue(engine, &owner, None, lifetime, now, |place| {
-            Ok(StoredTask::Notice { notice, to: Some((endpoint.id(), engine.seal(place, &plain)?)) })
+            let to = Some((endpoint.id(), engine.seal(place, &plain)?));
+            Ok(StoredTask::Notice { notice, alarm: is_alarm, to })
         })?);
     }
     Ok(writes)
@@ -55,7 +71,21 @@ pub(crate) fn changed(
 ) -> Result<Vec<Write>, Error> {
     let mut counters = Counters::read(engine, loaded, owner)?;
     counters.factors_changed();
-    write(engine, loaded, counters, notice, now)
+    write(engine, loaded, counters, (notice, notice.is_caused_by_anybody()), now)
+}
+
+/// Returns the writes like [`changed`], for a subscription that a browser replaced. The change needs no grant, so the
+/// notice is an alarm.
+pub(crate) fn renewed(
+    engine: &Engine,
+    loaded: &Loaded,
+    owner: &Owner,
+    notice: Notice,
+    now: Now,
+) -> Result<Vec<Write>, Error> {
+    let mut counters = Counters::read(engine, loaded, owner)?;
+    counters.factors_changed();
+    write(engine, loaded, counters, (notice, true), now)
 }
 
 /// Returns the writes like [`changed`], for the removal of a completed factor. Forgets lost addresses: a user who
@@ -70,7 +100,7 @@ pub(crate) fn removed(
     let mut counters = Counters::read(engine, loaded, owner)?;
     counters.factors_changed();
     counters.forget_lost();
-    write(engine, loaded, counters, notice, now)
+    write(engine, loaded, counters, (notice, notice.is_caused_by_anybody()), now)
 }
 
 /// Returns the notice of a lock: only of the first delay since the last success, and of the end of all answers.
@@ -91,10 +121,10 @@ fn write(
     engine: &Engine,
     loaded: &Loaded,
     mut counters: Counters,
-    notice: Notice,
+    counted: (Notice, bool),
     now: Now,
 ) -> Result<Vec<Write>, Error> {
-    let notices = queue(engine, loaded, &mut counters, notice, now)?;
+    let notices = queue_counted(engine, loaded, &mut counters, counted, now)?;
     let mut writes = vec![counters.write(engine, now)?];
     writes.extend(notices);
     Ok(writes)

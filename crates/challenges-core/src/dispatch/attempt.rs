@@ -143,22 +143,19 @@ impl Outbox<'_> {
 
     /// Takes an attempt from the budgets. Actions and the notices of the host need no budget.
     async fn take_from_budget(self, lease: &Lease, errand: &Errand) -> Result<Option<(SendLimit, Duration)>, Error> {
+        let Body { owner, counted, .. } = lease.body();
+        let notice = if lease.body().is_alarm() { Channel::Alarm } else { Channel::Notice };
         let (channel, destination) = match errand {
             Errand::Sms { to, message: Message::Link { .. } } => (Channel::Sms, Cow::from(to.as_str())),
             Errand::Email { to, message: Message::Link { .. } } => (Channel::Email, to.mailbox().into()),
             Errand::Sms { to, message: Message::Confirmation { .. } } => (Channel::SmsCode, to.as_str().into()),
             Errand::Email { to, message: Message::Confirmation { .. } } => (Channel::EmailCode, to.mailbox().into()),
-            Errand::Sms { to, message: Message::Notice { notice, .. } } => (Channel::of(*notice), to.as_str().into()),
-            Errand::Email { to, message: Message::Notice { notice, .. } } => {
-                (Channel::of(*notice), to.mailbox().into())
-            }
-            Errand::Push { to, message: Message::Notice { notice, .. } } => {
-                (Channel::of(*notice), to.endpoint().into())
-            }
+            Errand::Sms { to, message: Message::Notice { .. } } => (notice, to.as_str().into()),
+            Errand::Email { to, message: Message::Notice { .. } } => (notice, to.mailbox().into()),
+            Errand::Push { to, message: Message::Notice { .. } } => (notice, to.endpoint().into()),
             Errand::Push { to, .. } => (Channel::Push, to.endpoint().into()),
             Errand::Notice { .. } | Errand::Act { .. } => return Ok(None),
         };
-        let Body { owner, counted, .. } = lease.body();
         self.budget.take(self.engine, Sending { owner, channel, destination: &destination, is_counted: *counted }).await
     }
 }

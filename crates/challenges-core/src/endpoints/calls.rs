@@ -184,7 +184,7 @@ impl Endpoints<'_> {
                 let admit = |loaded: &Loaded, now: Now| {
                     grant.admit_completing(self.engine, loaded, &owner, ChallengeType::WebPush, now.clock, now)
                 };
-                self.register_subscription(&owner, &admit, subscription.clone()).await?
+                self.register_subscription(&owner, &admit, notices::changed, subscription.clone()).await?
             }
             Address::Phone(_) | Address::Email(_) => self.register_unreserved(&owner, grant, address).await?,
         };
@@ -214,7 +214,8 @@ impl Endpoints<'_> {
                 let ends_codes = !writes.is_empty();
                 let known = engine.owned::<Endpoint>(loaded, owner, now)?;
                 let same = find_same(engine, &known, &address);
-                let counters = touch_registering(engine, loaded, owner, address.channel(), same.as_ref(), now)?;
+                let counters =
+                    touch_registering(engine, loaded, owner, address.channel(), same.as_ref(), notices::changed, now)?;
                 let (endpoint, read) = match same {
                     Some(same) => {
                         let sealed = seal_address(engine, same.value.id(), owner, &address)?;

@@ -9,6 +9,7 @@ use crate::engine::{Change, Engine, MAX_TRIES, Now};
 use crate::error::{Error, Invalid};
 use crate::grant::Grant;
 use crate::id::EndpointId;
+use crate::notices::Announce;
 use crate::owner::Owner;
 use crate::store::{Loaded, Write};
 
@@ -18,12 +19,13 @@ pub(super) type Admit<'a> = &'a (dyn Fn(&Loaded, Now) -> Result<Vec<Write>, Erro
 impl Endpoints<'_> {
     /// Registers a push subscription, and deletes the endpoint that had the subscription before.
     ///
-    /// Only the last of several concurrent registrations to reserve the subscription keeps an endpoint. Also returns
-    /// whether recovery codes end with the first factor.
+    /// `announce` queues the notice. Only the last of several concurrent registrations to reserve the subscription keeps
+    /// an endpoint. Also returns whether recovery codes end with the first factor.
     pub(super) async fn register_subscription(
         self,
         owner: &Owner,
         admit: Admit<'_>,
+        announce: Announce,
         subscription: PushSubscription,
     ) -> Result<(Endpoint, bool), Error> {
         let engine = self.engine;
@@ -34,7 +36,7 @@ impl Endpoints<'_> {
         for _ in 0..MAX_TRIES {
             let plan = plan(engine, owner, admit, &address).await?;
             let earlier = reserve(engine, &subscription, plan.id).await?;
-            match store(engine, owner, admit, &address, plan).await {
+            match store(engine, owner, (admit, announce), &address, plan).await {
                 Ok(None) => {}
                 Ok(Some((endpoint, ends_codes))) => {
                     // Failures are harmless: dispatchers drop messages to any endpoint without the reservation.
@@ -82,7 +84,7 @@ async fn plan(engine: &Engine, owner: &Owner, admit: Admit<'_>, address: &Addres
 async fn store(
     engine: &Engine,
     owner: &Owner,
-    admit: Admit<'_>,
+    (admit, announce): (Admit<'_>, Announce),
     address: &Address,
     plan: Plan,
 ) -> Result<Option<(Endpoint, bool)>, Error> {
@@ -93,7 +95,7 @@ async fn store(
             let ends_codes = !writes.is_empty();
             let known = engine.owned::<Endpoint>(loaded, owner, now)?;
             let same = find_same(engine, &known, address);
-            let counters = touch_registering(engine, loaded, owner, address.channel(), same.as_ref(), now)?;
+            let counters = touch_registering(engine, loaded, owner, address.channel(), same.as_ref(), announce, now)?;
             let (endpoint, read) = match same {
                 Some(same) if same.value.id() == plan.id => {
                     let sealed = seal_address(engine, plan.id, owner, address)?;

@@ -5,6 +5,7 @@ use super::push_subscription::PushSubscription;
 use super::reservation::release;
 use crate::engine::{Change, Engine, Now};
 use crate::error::Error;
+use crate::notices;
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::store::{Key, Kind, Loaded, Write};
@@ -30,7 +31,9 @@ impl Endpoints<'_> {
 
     /// Registers the push subscription by which a browser replaced an earlier subscription, and ends the earlier one
     /// (`pushsubscriptionchange`, Push API section 11.4). No grant is needed: `replaced` is the URL of the earlier
-    /// subscription, known to this browser only.
+    /// subscription, known to this browser only. The keys of the earlier subscription would prove no more, because a
+    /// script that reads the URL in the browser reads the keys too. The notice of the new address is counted with the
+    /// locks; see [`Notice`](crate::outbox::Notice).
     ///
     /// # Errors
     ///
@@ -51,7 +54,7 @@ impl Endpoints<'_> {
             if replaces { Ok(Vec::new()) } else { Err(Error::NotFound) }
         };
         let is_other = subscription.endpoint() != replaced;
-        let (endpoint, _) = self.register_subscription(owner, &admit, subscription).await?;
+        let (endpoint, _) = self.register_subscription(owner, &admit, notices::renewed, subscription).await?;
         let (id, channel) = (endpoint.id(), endpoint.channel());
         engine.observe(&Observation::EndpointRegistered { endpoint: id, owner, channel });
         if is_other {

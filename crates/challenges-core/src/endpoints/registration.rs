@@ -5,7 +5,7 @@ use crate::challenge_type::ChallengeType;
 use crate::engine::{Engine, Now, Versioned};
 use crate::error::{Error, Invalid};
 use crate::id::EndpointId;
-use crate::notices;
+use crate::notices::Announce;
 use crate::outbox::Notice;
 use crate::owner::Owner;
 use crate::store::{Loaded, Write};
@@ -78,10 +78,11 @@ pub(super) fn touch_registering(
     owner: &Owner,
     channel: ChallengeType,
     same: Option<&Versioned<Endpoint>>,
+    announce: Announce,
     now: Now,
 ) -> Result<Vec<Write>, Error> {
     if same.is_some_and(|same| same.value.is_confirmed()) {
         return Ok(vec![throttle::touch(engine, loaded, owner, now)?]);
     }
-    notices::changed(engine, loaded, owner, Notice::Added(channel), now)
+    announce(engine, loaded, owner, Notice::Added(channel), now)
 }

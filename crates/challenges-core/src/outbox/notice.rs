@@ -23,7 +23,8 @@ use crate::factor::Factor;
 /// messages to the other addresses. Each refusal is observed as
 /// [`Observation::SendLimited`](crate::Observation::SendLimited). Notices take nothing from the other limits of the
 /// user, and other messages take nothing from the notices. [`Locked`](Self::Locked) is counted apart, because anybody
-/// can cause a lock and must not use up the notices of other changes.
+/// can cause a lock and must not use up the notices of other changes. So is a subscription that a browser replaced
+/// ([`Endpoints::renew_push`](crate::endpoints::Endpoints::renew_push)), which needs no grant.
 ///
 /// # Changes without a notice
 ///

@@ -24,7 +24,7 @@ pub(crate) fn open_entry(engine: &Engine, body: Body, due: Option<Timestamp>) ->
             Task::Deliver { channel, endpoint, secret, code, link }
         }
         StoredTask::Confirm { endpoint, code } => Task::Confirm { endpoint, code: engine.open_text(place, &code)? },
-        StoredTask::Notice { notice, to } => {
+        StoredTask::Notice { notice, alarm: _, to } => {
             let open = |(endpoint, sealed): (EndpointId, Sealed)| {
                 let plain = engine.keys.open(place, &sealed)?;
                 Ok::<_, Error>((endpoint, serde_json::from_slice(&plain).map_err(|_| SealError::Forged)?))

@@ -59,6 +59,9 @@ pub(crate) enum StoredTask {
     },
     Notice {
         notice: Notice,
+        /// `true` if the change needs no right to the account. Alarms are counted apart.
+        #[serde(default, skip_serializing_if = "is_false")]
+        alarm: bool,
         /// The receiving endpoint with the address before the change, or `None` for the host.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<(EndpointId, Sealed)>,
@@ -86,6 +89,14 @@ impl Body {
     pub(crate) const fn is_notice(&self) -> bool {
         match self.task {
             StoredTask::Notice { .. } => true,
+            StoredTask::Deliver { .. } | StoredTask::Confirm { .. } | StoredTask::Act { .. } => false,
+        }
+    }
+
+    /// Returns whether the entry is an alarm.
+    pub(crate) const fn is_alarm(&self) -> bool {
+        match self.task {
+            StoredTask::Notice { alarm, .. } => alarm,
             StoredTask::Deliver { .. } | StoredTask::Confirm { .. } | StoredTask::Act { .. } => false,
         }
     }
@@ -128,7 +139,7 @@ impl SecretFields for Body {
         let (sealed, code) = match task {
             StoredTask::Deliver { channel: _, endpoint: _, page: _, secret, code } => (Some(secret), code.as_mut()),
             StoredTask::Confirm { endpoint: _, code } => (Some(code), None),
-            StoredTask::Notice { notice: _, to } => (to.as_mut().map(|(_, address)| address), None),
+            StoredTask::Notice { notice: _, alarm: _, to } => (to.as_mut().map(|(_, address)| address), None),
             StoredTask::Act { actor: _, index: _, action, result_until: _ } => (Some(action), None),
         };
         let sealed = sealed.map(|sealed| SecretField::Sealed(place, sealed));

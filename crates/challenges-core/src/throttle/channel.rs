@@ -1,5 +1,3 @@
-use crate::outbox::Notice;
-
 /// The kinds of messages with a total of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Channel {
@@ -17,16 +15,11 @@ pub(crate) enum Channel {
     /// Notices of changes. Other messages never count in the budget of the notices, so nobody mutes the notices by
     /// causing messages.
     Notice,
-    /// Notices that anybody can cause, apart from the notices of changes.
+    /// Notices of changes that need no right to the account, apart from the notices of changes.
     Alarm,
 }
 
 impl Channel {
-    /// Returns the channel of a notice.
-    pub(crate) const fn of(notice: Notice) -> Self {
-        if notice.is_caused_by_anybody() { Self::Alarm } else { Self::Notice }
-    }
-
     /// Returns whether the messages are confirmation codes.
     pub(super) const fn is_confirmation(self) -> bool {
         match self {

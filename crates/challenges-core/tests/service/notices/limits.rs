@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use challenges_core::endpoints::Address;
 use challenges_core::outbox::{Courier, Errand, Failure, Job, Notice, OutboxEntry, Retry, Task};
 use challenges_core::{ChallengeSpec, ChallengeType, Error, Factor, Invalid, Policy, Timestamp};
 use challenges_testkit::administrator;
 
-use super::{EMAIL, PHONE, TOTP, addresses, queued, register, to, told};
+use super::{EMAIL, PHONE, PUSH, TOTP, address, addresses, queued, register, to, told};
 use crate::courier::{Scripted, Step};
 use crate::harness::{Host, START, owner, passed, refused};
 
@@ -68,6 +69,37 @@ async fn locks_use_up_no_notice_of_changes() {
     }
     generate(&host).await;
     assert_eq!(told(&host.challenges).await, to(Notice::RecoveryCodesGenerated, &[EMAIL]));
+}
+
+/// R67: a thief of the session who knows the URL of a subscription replaces the subscription again and again, and uses
+/// up no notice of other changes. Control: subscriptions added with a grant.
+#[tokio::test]
+async fn renewals_use_up_no_notice_of_changes() {
+    for with_grant in [false, true] {
+        let mut policy = Policy::default();
+        policy.sends.notices_per_user = 1;
+        policy.sends.per_destination = 1;
+        policy.sends.attempts_per_user = 2;
+        let host = host(policy).await;
+        register(&host.challenges, "alice", PUSH).await;
+        host.clock.advance(Duration::from_secs(86_400));
+        told(&host.challenges).await;
+
+        let (alice, endpoints) = (owner("alice"), host.challenges.endpoints());
+        let other = "https://push.example/other";
+        for (replaced, url, told_to) in [(PUSH, other, &[EMAIL, PUSH][..]), (other, PUSH, &[][..])] {
+            let Address::Push(subscription) = address(url) else { unreachable!() };
+            if with_grant {
+                endpoints.register_push(alice.clone(), &administrator(), subscription).await.unwrap();
+            } else {
+                endpoints.renew_push(&alice, replaced, subscription).await.unwrap();
+            }
+            assert_eq!(told(&host.challenges).await, to(Notice::Added(ChallengeType::WebPush), told_to));
+        }
+        generate(&host).await;
+        let receivers: &[&str] = if with_grant { &[] } else { &[EMAIL, PUSH] };
+        assert_eq!(told(&host.challenges).await, to(Notice::RecoveryCodesGenerated, receivers));
+    }
 }
 
 /// Challenge messages of the user take no place of notices, and notices no place of challenge messages.
