@@ -100,7 +100,7 @@ fn commits(runtime: &Runtime, store: &PostgresStore, callers: usize, next: &Atom
 }
 
 /// The same writes as [`create`], for `group` records in one call of the function.
-fn script(group: usize) -> String {
+fn script(group: usize, mark: &str) -> String {
     use std::fmt::Write as _;
     // In the columns, # is the number of a record, and @ the end of its two writes.
     let (width, mut script) = (1_024 / group, String::new());
@@ -130,7 +130,8 @@ fn script(group: usize) -> String {
         column(":n#, NULL", "bigint"),
         column("convert_to(repeat('a', 600), 'UTF8'), NULL", "bytea"),
     ];
-    writeln!(script, "SELECT unnest(challenges.commit_batches({}, NULL, true));", columns.join(", ")).unwrap();
+    let columns = columns.join(", ");
+    writeln!(script, "SELECT unnest(challenges.commit_batches({columns}, NULL, true, '{mark}'));").unwrap();
     script
 }
 
@@ -138,7 +139,8 @@ fn script(group: usize) -> String {
 fn pgbench(server: &PostgresServer, callers: usize) -> Duration {
     let group = if callers == 1 { 1 } else { GROUP };
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), script(group)).unwrap();
+    let mark = server.query("SELECT encode(version, 'hex') FROM challenges.records WHERE kind = -1").unwrap();
+    std::fs::write(file.path(), script(group, mark.trim())).unwrap();
     let mut pgbench = Command::new("pgbench");
     pgbench.args([
         "-h",

@@ -74,9 +74,14 @@ pub(crate) enum Fault {
     ReadOnly(#[source] Source),
     #[error(
         "the session or role may not call the functions of the store, or the functions are missing; run \
-         PostgresStore::verify"
+         PostgresStore::verify, and restore a backup if the schema was dropped"
     )]
     Refused(#[source] Source),
+    #[error(
+        "PostgreSQL no longer holds the records of this store: the tables were emptied, or the schema was created again; stop \
+         all processes of the service, restore a backup, and start them again (in an empty store nobody has a factor)"
+    )]
+    Emptied(#[source] Source),
     #[error("the pooler sends statements to another session; set PostgresOptions::statements(Statements::Unprepared)")]
     Pooler(#[source] Source),
     #[error("the default isolation level must be READ COMMITTED; change the role or the options of the pool")]
@@ -115,6 +120,7 @@ impl From<Failure> for Fault {
                 // invalid_sql_statement_name and duplicate_prepared_statement
                 "26000" | "42P05" => Self::Pooler(source),
                 "25000" => Self::Isolation(source),
+                "CH001" => Self::Emptied(source),
                 "42501" | "42883" | "3F000" | "42P01" => Self::Refused(source),
                 _ => Self::NotApplied(source),
             },
@@ -145,6 +151,7 @@ impl Fault {
             | Self::NotApplied(_)
             | Self::ReadOnly(_)
             | Self::Refused(_)
+            | Self::Emptied(_)
             | Self::Pooler(_)
             | Self::Isolation(_)
             | Self::Overloaded => StoreError::Unavailable(source),

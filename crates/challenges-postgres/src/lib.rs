@@ -14,6 +14,7 @@ mod fault;
 mod group;
 mod health;
 mod joined;
+mod mark;
 mod number;
 mod options;
 mod read;

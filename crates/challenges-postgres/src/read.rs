@@ -37,6 +37,7 @@ pub(crate) fn load_call<'a>(functions: &'a Functions, request: &Load, id: Option
         Value::Smalls(kinds.iter().map(|kind| kind.code().into()).collect()),
         Value::Small(key.map_or(0, |key| key.kind.code().into())),
         Value::Text(id.filter(|_| key.is_some()).map(IdText::as_str)),
+        Value::Text(Some(&functions.mark)),
     ];
     Some(Call { sql: &functions.load, values })
 }
@@ -63,7 +64,13 @@ pub(crate) async fn list(
         None => (&functions.list_all, passed.map_or(i64::MIN, number::from_owner), after),
     };
     let limit = number::from_limit(limit);
-    let values = vec![Value::Small(kind.code().into()), Value::Big(owner), Value::Text(Some(after)), Value::Big(limit)];
+    let values = vec![
+        Value::Small(kind.code().into()),
+        Value::Big(owner),
+        Value::Text(Some(after)),
+        Value::Big(limit),
+        Value::Text(Some(&functions.mark)),
+    ];
     client.read(&Call { sql, values }).await
 }
 

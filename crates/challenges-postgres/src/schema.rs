@@ -61,21 +61,24 @@ pub(crate) struct Functions {
     pub(crate) due: String,
     pub(crate) purge: String,
     pub(crate) commit: String,
+    /// The mark of the records that the calls are for.
+    pub(crate) mark: String,
 }
 
 impl Functions {
-    pub(crate) fn of(schema: &SchemaName) -> Self {
+    pub(crate) fn of(schema: &SchemaName, mark: String) -> Self {
         let columns = "SELECT kind, owner, id, version, due, expires, body FROM";
         let name = schema.as_str();
         Self {
-            load: format!("{columns} \"{name}\".load_records($1, $2, $3, $4)"),
-            list: format!("{columns} \"{name}\".list_records($1, $2, $3, $4)"),
-            list_all: format!("{columns} \"{name}\".list_all_records($1, $2, $3, $4)"),
+            load: format!("{columns} \"{name}\".load_records($1, $2, $3, $4, $5)"),
+            list: format!("{columns} \"{name}\".list_records($1, $2, $3, $4, $5)"),
+            list_all: format!("{columns} \"{name}\".list_all_records($1, $2, $3, $4, $5)"),
             due: format!("{columns} \"{name}\".due_records($1, $2, $3, $4, $5)"),
             purge: format!("SELECT \"{name}\".purge_records($1, $2, $3, $4)"),
             commit: format!(
-                "SELECT unnest(\"{name}\".commit_batches($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13))"
+                "SELECT unnest(\"{name}\".commit_batches($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))"
             ),
+            mark,
         }
     }
 }
@@ -120,6 +123,6 @@ pub(crate) async fn ensure(client: &Client, schema: &SchemaName, may_migrate: bo
     }
 }
 
-fn single(rows: &[Vec<Option<String>>]) -> Option<&str> {
+pub(crate) fn single(rows: &[Vec<Option<String>>]) -> Option<&str> {
     rows.last().and_then(|row| row.first()).and_then(Option::as_deref)
 }

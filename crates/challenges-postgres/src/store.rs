@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::group::Group;
 use crate::health::Finding;
 use crate::schema::{self, Functions, SchemaName};
-use crate::{Drift, Findings, OpenError, PostgresOptions, Statements, health, number, read, write};
+use crate::{Drift, Findings, OpenError, PostgresOptions, Statements, health, mark, number, read, write};
 
 /// A store in a PostgreSQL database.
 ///
@@ -187,7 +187,7 @@ impl PostgresStore {
         let client = Client::new(driver, options.timeout);
         let findings = health::check(&client, &schema, options.server_check).await?;
         schema::ensure(&client, &schema, options.migrate).await?;
-        let functions = Functions::of(&schema);
+        let functions = Functions::of(&schema, mark::read(&client, &schema).await?);
         let channel = options.notify.then(|| schema.channel());
         let group = Group::new(client.clone(), functions.clone(), channel);
         Ok(Self(Arc::new(Inner { client, schema, functions, group, statements: options.statements, findings })))

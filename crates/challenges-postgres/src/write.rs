@@ -101,6 +101,7 @@ pub(crate) fn call<'a>(
         Value::Bytes(bodies),
         Value::Text(channel),
         Value::Bool(lock == Lock::Wait),
+        Value::Text(Some(&functions.mark)),
     ];
     Call { sql: &functions.commit, values }
 }

@@ -17,7 +17,7 @@ fn store_error(code: &str, ends_session: bool) -> StoreError {
 /// R57: an error response that rolls back is not applied.
 #[test]
 fn rolled_back_commits_are_not_applied() {
-    for code in ["40001", "40P01", "55P03", "25006", "57014", "42501", "23505", "26000", "25000"] {
+    for code in ["40001", "40P01", "55P03", "25006", "57014", "42501", "23505", "26000", "25000", "CH001"] {
         assert!(matches!(store_error(code, false), StoreError::Unavailable(_)), "{code}");
     }
     for code in ["53100", "53200"] {

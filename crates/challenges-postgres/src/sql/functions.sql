@@ -1,10 +1,18 @@
-CREATE OR REPLACE FUNCTION {schema}.load_records(p_owner bigint, p_kinds smallint[], p_kind smallint, p_id text)
+-- The mark is a record of kind -1. A store that reads the mark on open passes it to each call, so emptied or new tables
+-- are noticed.
+
+CREATE OR REPLACE FUNCTION {schema}.load_records(
+    p_owner bigint, p_kinds smallint[], p_kind smallint, p_id text, p_mark text)
 RETURNS TABLE (kind smallint, owner bigint, id text, version bytea, due bigint, expires bigint, body bytea)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
 AS $load$
 #variable_conflict use_column
 BEGIN
+    IF NOT EXISTS (SELECT FROM {schema}.records r
+            WHERE r.kind = -1 AND r.owner = 0 AND r.id = 'store' AND r.version = decode(p_mark, 'hex')) THEN
+        RAISE EXCEPTION 'challenges: the records of this store are gone' USING ERRCODE = 'CH001';
+    END IF;
     IF p_id IS NOT NULL THEN
         RETURN QUERY SELECT r.kind, r.owner, r.id, r.version, r.due, r.expires, r.body
             FROM {schema}.records r WHERE r.kind = p_kind AND r.owner = p_owner AND r.id = p_id;
@@ -16,26 +24,36 @@ BEGIN
 END
 $load$;
 
-CREATE OR REPLACE FUNCTION {schema}.list_records(p_kind smallint, p_owner bigint, p_after text, p_limit bigint)
+CREATE OR REPLACE FUNCTION {schema}.list_records(
+    p_kind smallint, p_owner bigint, p_after text, p_limit bigint, p_mark text)
 RETURNS TABLE (kind smallint, owner bigint, id text, version bytea, due bigint, expires bigint, body bytea)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
 AS $list$
 #variable_conflict use_column
 BEGIN
+    IF NOT EXISTS (SELECT FROM {schema}.records r
+            WHERE r.kind = -1 AND r.owner = 0 AND r.id = 'store' AND r.version = decode(p_mark, 'hex')) THEN
+        RAISE EXCEPTION 'challenges: the records of this store are gone' USING ERRCODE = 'CH001';
+    END IF;
     RETURN QUERY SELECT r.kind, r.owner, r.id, r.version, r.due, r.expires, r.body
         FROM {schema}.records r WHERE r.kind = p_kind AND r.owner = p_owner AND r.id > p_after
         ORDER BY r.id LIMIT p_limit;
 END
 $list$;
 
-CREATE OR REPLACE FUNCTION {schema}.list_all_records(p_kind smallint, p_owner bigint, p_after text, p_limit bigint)
+CREATE OR REPLACE FUNCTION {schema}.list_all_records(
+    p_kind smallint, p_owner bigint, p_after text, p_limit bigint, p_mark text)
 RETURNS TABLE (kind smallint, owner bigint, id text, version bytea, due bigint, expires bigint, body bytea)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
 AS $list$
 #variable_conflict use_column
 BEGIN
+    IF NOT EXISTS (SELECT FROM {schema}.records r
+            WHERE r.kind = -1 AND r.owner = 0 AND r.id = 'store' AND r.version = decode(p_mark, 'hex')) THEN
+        RAISE EXCEPTION 'challenges: the records of this store are gone' USING ERRCODE = 'CH001';
+    END IF;
     RETURN QUERY SELECT r.kind, r.owner, r.id, r.version, r.due, r.expires, r.body
         FROM {schema}.records r WHERE r.kind = p_kind AND (r.owner, r.id) > (p_owner, p_after)
         ORDER BY r.owner, r.id LIMIT p_limit;
@@ -89,7 +107,7 @@ $purge$;
 CREATE OR REPLACE FUNCTION {schema}.commit_batches(
     p_shards integer[], p_versions bytea[], p_ends integer[],
     p_kinds smallint[], p_owners bigint[], p_ids text[], p_expected bytea[], p_actions smallint[],
-    p_dues bigint[], p_expires bigint[], p_bodies bytea[], p_channel text, p_waits boolean)
+    p_dues bigint[], p_expires bigint[], p_bodies bytea[], p_channel text, p_waits boolean, p_mark text)
 RETURNS bigint[]
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
@@ -109,6 +127,11 @@ BEGIN
     END IF;
     IF current_setting('synchronous_commit') = 'off' THEN
         PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+    -- The lock of this read on the table keeps TRUNCATE and DROP away until the end of the transaction.
+    IF NOT EXISTS (SELECT FROM {schema}.records r
+            WHERE r.kind = -1 AND r.owner = 0 AND r.id = 'store' AND r.version = decode(p_mark, 'hex')) THEN
+        RAISE EXCEPTION 'challenges: the records of this store are gone' USING ERRCODE = 'CH001';
     END IF;
     FOR b IN 1 .. cardinality(p_versions) LOOP
         IF p_waits THEN

@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS {schema}.schema_versions (
 );
 
 -- Owner tags and times are unsigned 64-bit numbers, stored minus 2^63, which keeps the order.
+-- Records have kinds from 0; the mark of the records has the kind -1.
 -- An id contains its owner tag, so the primary key is unique by (kind, id) too.
 CREATE TABLE IF NOT EXISTS {schema}.records (
     kind smallint NOT NULL,
