@@ -131,7 +131,7 @@ fn script(group: usize, mark: &str) -> String {
         column("convert_to(repeat('a', 600), 'UTF8'), NULL", "bytea"),
     ];
     let columns = columns.join(", ");
-    writeln!(script, "SELECT unnest(challenges.commit_batches({columns}, NULL, true, '{mark}'));").unwrap();
+    writeln!(script, "SELECT unnest(challenges.commit_batches({columns}, NULL, 4500, '{mark}'));").unwrap();
     script
 }
 

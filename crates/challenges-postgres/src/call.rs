@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 /// A value of a statement.
 #[derive(Debug)]
 pub(crate) enum Value<'a> {
-    Bool(bool),
     Small(i16),
     Big(i64),
     Text(Option<&'a str>),
@@ -61,7 +60,6 @@ impl Call<'_> {
 impl Value<'_> {
     fn write(&self, out: &mut String) {
         match self {
-            Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Self::Small(number) => digits(out, *number),
             Self::Big(number) => digits(out, *number),
             Self::Text(None) => out.push_str("NULL"),

@@ -95,6 +95,12 @@ impl Client {
         self.timeout
     }
 
+    /// Returns the time to wait for a shard that another transaction holds: nine tenths of the timeout, so that the
+    /// server gives up first, and the outcome is known.
+    pub(crate) fn patience(&self) -> Duration {
+        self.timeout / 10 * 9
+    }
+
     fn deadline(&self) -> Instant {
         Instant::now() + self.timeout
     }

@@ -122,7 +122,7 @@ impl Group {
     /// Commits batches of a held shard one by one, each waiting for the lock.
     async fn wait_for(self, shard: u16, batches: Vec<(Batch, oneshot::Sender<Answer>)>) {
         for (batch, caller) in batches {
-            let outcome = self.call(std::slice::from_ref(&batch), Lock::Wait).await;
+            let outcome = self.call(std::slice::from_ref(&batch), Lock::Wait(self.0.client.patience())).await;
             let outcome = outcome.map(|outcomes| outcomes.first().copied());
             let _ = caller.send(match outcome {
                 Ok(Some(Outcome::Done(commit))) => Ok(commit),

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use challenges_core::store::{Batch, Commit, Key, Load, StoreError, Stored, Write};
+use tokio::time::timeout;
 
 use crate::call::{Call, RawRecord};
 use crate::client::Client;
@@ -52,6 +53,9 @@ pub(crate) struct Joining<T> {
     channel: Option<String>,
     /// The state that the applied batches left.
     written: BTreeMap<Key, Option<[u8; 16]>>,
+    /// True during a statement, and after a statement without a reply, which may still run. Then the transaction can
+    /// only be rolled back.
+    is_unsettled: bool,
 }
 
 /// The reason why a transaction was rolled back instead of committed.
@@ -61,7 +65,7 @@ struct Undone;
 
 impl<T: Open> Joining<T> {
     pub(crate) const fn new(transaction: T, client: Client, functions: Functions, channel: Option<String>) -> Self {
-        Self { transaction, client, held: None, functions, channel, written: BTreeMap::new() }
+        Self { transaction, client, held: None, functions, channel, written: BTreeMap::new(), is_unsettled: false }
     }
 
     /// Returns the state that the applied batches left.
@@ -72,7 +76,7 @@ impl<T: Open> Joining<T> {
     async fn call(&mut self, batches: &[Batch], lock: Lock) -> Result<Vec<Outcome>, Fault> {
         let versions = write::versions(batches);
         let call = write::call(&self.functions, batches, &versions, self.channel.as_deref(), lock);
-        let reply = self.transaction.numbers(&call).await?;
+        let reply = within(&self.client, &mut self.is_unsettled, self.transaction.numbers(&call)).await?;
         write::outcomes(&reply, batches.len())
     }
 
@@ -96,15 +100,16 @@ impl<T: Open> Joining<T> {
     pub(crate) async fn load(&mut self, request: &Load) -> Result<Vec<Stored>, StoreError> {
         let id = read::key_id(request);
         let Some(call) = read::load_call(&self.functions, request, id.as_ref()) else { return Ok(Vec::new()) };
-        let rows = self.transaction.records(&call).await;
-        let rows = rows.map_err(|failure| not_applied(failure.into()))?;
+        let rows = within(&self.client, &mut self.is_unsettled, self.transaction.records(&call)).await;
+        let rows = rows.map_err(not_applied)?;
         let records: Result<_, _> = rows.into_iter().map(row::decode).collect();
         records.map_err(|corruption| not_applied(corruption.into()))
     }
 
     pub(crate) async fn apply(&mut self, batch: Batch) -> Result<Commit, StoreError> {
         let batches = [batch];
-        let outcomes = self.call(&batches, Lock::Wait).await.map_err(not_applied)?;
+        let lock = Lock::Wait(self.client.patience());
+        let outcomes = self.call(&batches, lock).await.map_err(not_applied)?;
         let Some(Outcome::Done(commit)) = outcomes.first().copied() else {
             return Err(not_applied(Corruption::Reply.into()));
         };
@@ -132,7 +137,8 @@ impl<T: Open> Joining<T> {
     pub(crate) async fn commit_apart(&mut self, batch: Batch) -> Result<Commit, StoreError> {
         let batches = [batch];
         let versions = write::versions(&batches);
-        let call = write::call(&self.functions, &batches, &versions, self.channel.as_deref(), Lock::Wait);
+        let lock = Lock::Wait(self.client.patience());
+        let call = write::call(&self.functions, &batches, &versions, self.channel.as_deref(), lock);
         let reply = self.client.write_on(self.held.take(), &call).await;
         match reply.and_then(|reply| write::outcomes(&reply, batches.len())) {
             Ok(outcomes) => match outcomes.first() {
@@ -144,13 +150,32 @@ impl<T: Open> Joining<T> {
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        if self.is_unsettled {
+            return Err(not_applied(Fault::TimedOut));
+        }
         // PostgreSQL answers a COMMIT with success even when the transaction has failed and is rolled back.
         if !self.is_intact().await.map_err(not_applied)? {
             return Err(StoreError::Unavailable(Box::new(Undone)));
         }
-        let committed = self.transaction.commit().await;
-        committed.map_err(|failure| Arc::new(Fault::from(failure)).commit_error())
+        let committed = within(&self.client, &mut self.is_unsettled, self.transaction.commit()).await;
+        committed.map_err(|fault| Arc::new(fault).commit_error())
     }
+}
+
+/// Runs a statement of the transaction within the timeout of a call.
+async fn within<R>(
+    client: &Client,
+    is_unsettled: &mut bool,
+    statement: impl Future<Output = Result<R, Failure>>,
+) -> Result<R, Fault> {
+    if *is_unsettled {
+        return Err(Fault::TimedOut);
+    }
+    // Before the statement, so that a caller that goes away leaves the mark.
+    *is_unsettled = true;
+    let reply = timeout(client.timeout(), statement).await.map_err(|_| Fault::TimedOut)?;
+    *is_unsettled = false;
+    Ok(reply?)
 }
 
 /// Converts an error before the commit: nothing of the transaction is applied.

@@ -8,7 +8,7 @@ use challenges_core::store::{Batch, Commit, Id, Kind, Load, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 
 use crate::client::Client;
-use crate::driver::Driver;
+use crate::driver::{Driver, Failure};
 use crate::fault::Fault;
 use crate::group::Group;
 use crate::health::Finding;
@@ -141,7 +141,10 @@ impl PostgresStore {
     /// to count a wrong answer on. On a shared pool, concurrent transactions can hold every connection, and the answers
     /// then fail before anything is compared.
     ///
-    /// The calls of the transaction have no deadline of their own. Set `statement_timeout`, and a deadline around the work.
+    /// Each call in the transaction ends after [`PostgresOptions::timeout`], and the transaction can then only be rolled
+    /// back. The wait for another transaction that holds the records of the user ends a tenth sooner, or after the
+    /// `lock_timeout` of the transaction if that is shorter. The settings of the transaction stay as they are, and
+    /// statements of the host have no deadline from the store.
     ///
     /// [`Challenges::join`]: challenges_core::Challenges::join
     #[cfg(feature = "sqlx")]
@@ -159,11 +162,14 @@ impl PostgresStore {
     /// count a wrong answer. On a shared pool, concurrent transactions can hold every connection, and the answers then
     /// fail before the comparison.
     ///
-    /// The calls of the transaction have no deadline of their own. Set `statement_timeout`, and a deadline around the work.
+    /// Each call in the transaction ends after [`PostgresOptions::timeout`], and the transaction can then only be rolled
+    /// back. The wait for another transaction that holds the records of the user ends a tenth sooner, or after the
+    /// `lock_timeout` of the transaction if that is shorter. The settings of the transaction stay as they are, and
+    /// statements of the host have no deadline from the store.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unavailable`] when the connection is lost.
+    /// [`StoreError::Unavailable`] when the connection is lost or does not reply.
     ///
     /// [`Challenges::join`]: challenges_core::Challenges::join
     #[cfg(feature = "tokio-postgres")]
@@ -171,7 +177,8 @@ impl PostgresStore {
         &self,
         connection: deadpool_postgres::Object,
     ) -> Result<crate::DeadpoolTransaction, StoreError> {
-        let begun = crate::joined::DeadpoolBegun::begin(connection, self.0.statements).await;
+        let begun = crate::joined::DeadpoolBegun::begin(connection, self.0.statements);
+        let begun = tokio::time::timeout(self.0.client.timeout(), begun).await.unwrap_or(Err(Failure::TimedOut));
         let begun = begun.map_err(|failure| Fault::from(failure).into_read_error())?;
         Ok(crate::DeadpoolTransaction(self.joining(begun)))
     }

@@ -1,4 +1,5 @@
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use challenges_core::Timestamp;
 use challenges_core::store::{Batch, Commit, Write};
@@ -32,10 +33,21 @@ pub(crate) enum Outcome {
 /// The reaction of a call to a shard that another transaction holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lock {
-    /// Waits until the shard is free.
-    Wait,
+    /// Waits until the shard is free, or for this time.
+    Wait(Duration),
     /// Returns [`Outcome::Held`] for the batch.
     Try,
+}
+
+impl Lock {
+    /// Returns the time to wait in milliseconds; 0 does not wait.
+    fn wait(self) -> i64 {
+        match self {
+            // The greatest value of `lock_timeout`.
+            Self::Wait(time) => time.as_millis().clamp(1, i32::MAX.unsigned_abs().into()).try_into().unwrap_or(1),
+            Self::Try => 0,
+        }
+    }
 }
 
 /// Commits batches in order, each as a whole or not at all.
@@ -100,7 +112,7 @@ pub(crate) fn call<'a>(
         Value::Bigs(expiries),
         Value::Bytes(bodies),
         Value::Text(channel),
-        Value::Bool(lock == Lock::Wait),
+        Value::Big(lock.wait()),
         Value::Text(Some(&functions.mark)),
     ];
     Call { sql: &functions.commit, values }

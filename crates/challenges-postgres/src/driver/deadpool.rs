@@ -181,7 +181,6 @@ fn record(row: &Row) -> Result<RawRecord, tokio_postgres::Error> {
 
 fn sql_type(value: &Value<'_>) -> Type {
     match value {
-        Value::Bool(_) => Type::BOOL,
         Value::Small(_) => Type::INT2,
         Value::Big(_) => Type::INT8,
         Value::Text(_) => Type::TEXT,
@@ -195,7 +194,6 @@ fn sql_type(value: &Value<'_>) -> Type {
 
 fn as_sql<'v>(value: &'v Value<'_>) -> &'v (dyn ToSql + Sync) {
     match value {
-        Value::Bool(value) => value,
         Value::Small(value) => value,
         Value::Big(value) => value,
         Value::Text(value) => value,

@@ -208,7 +208,6 @@ fn record(row: &PgRow) -> Result<RawRecord, sqlx::Error> {
 
 fn bind<'q>(query: Query<'q, Postgres, PgArguments>, value: &'q Value<'_>) -> Query<'q, Postgres, PgArguments> {
     match value {
-        Value::Bool(value) => query.bind(value),
         Value::Small(value) => query.bind(value),
         Value::Big(value) => query.bind(value),
         Value::Text(value) => query.bind(value),

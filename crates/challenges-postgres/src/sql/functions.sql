@@ -99,15 +99,16 @@ $purge$;
 -- p_ends[b]. An expected version of NULL means that the record is absent. Actions: 0 keeps, 1 puts, 2 deletes.
 -- The result has a number for each batch: 1 applied, 0 conflict, 2 not tried because another transaction holds the shard.
 --
--- With p_waits the batches wait for the locks. The calls of a group never wait, so that its batches neither
--- deadlock nor delay each other.
+-- The batches wait for each lock for p_wait milliseconds, or for a shorter lock_timeout of the transaction; then the
+-- function fails. The transaction keeps its lock_timeout. With 0 the batches never wait, as the calls of a group, so that
+-- its batches neither deadlock nor delay each other.
 --
 -- Under READ COMMITTED every statement of a volatile function reads a new snapshot, taken after the lock. Under any
 -- other level the snapshot is older than the lock, so the function refuses.
 CREATE OR REPLACE FUNCTION {schema}.commit_batches(
     p_shards integer[], p_versions bytea[], p_ends integer[],
     p_kinds smallint[], p_owners bigint[], p_ids text[], p_expected bytea[], p_actions smallint[],
-    p_dues bigint[], p_expires bigint[], p_bodies bytea[], p_channel text, p_waits boolean, p_mark text)
+    p_dues bigint[], p_expires bigint[], p_bodies bytea[], p_channel text, p_wait bigint, p_mark text)
 RETURNS bigint[]
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
@@ -120,6 +121,7 @@ DECLARE
     notifies boolean := false;
     changed bigint;
     found_version bytea;
+    own_wait text := current_setting('lock_timeout');
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'challenges: commits need the isolation level READ COMMITTED'
@@ -134,8 +136,12 @@ BEGIN
         RAISE EXCEPTION 'challenges: the records of this store are gone' USING ERRCODE = 'CH001';
     END IF;
     FOR b IN 1 .. cardinality(p_versions) LOOP
-        IF p_waits THEN
+        IF p_wait > 0 THEN
+            IF own_wait::interval NOT BETWEEN '1 ms' AND p_wait * interval '1 ms' THEN
+                PERFORM set_config('lock_timeout', p_wait::text, true);
+            END IF;
             PERFORM pg_advisory_xact_lock(hashtext('challenges/{schema}'), p_shards[b]);
+            PERFORM set_config('lock_timeout', own_wait, true);
         ELSIF NOT pg_try_advisory_xact_lock(hashtext('challenges/{schema}'), p_shards[b]) THEN
             outcomes := outcomes || 2::bigint;
             first_write := p_ends[b] + 1;

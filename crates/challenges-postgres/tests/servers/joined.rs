@@ -10,6 +10,7 @@ use challenges_proofs::postgres::PostgresServer;
 use deadpool_postgres::tokio_postgres;
 use sqlx::postgres::PgPoolOptions;
 
+use challenges_proofs::ledger::TIME_LIMIT;
 use challenges_proofs::servers::KEYS;
 
 /// A client of the host.
@@ -221,4 +222,45 @@ async fn exhausted<D: Driver>() {
     assert!(matches!(answer(wrong()).await, Err(Error::AnswerRefused)));
     assert_eq!(wrong_answers().await, 1, "control: with a free connection the answer is counted");
     answer(right()).await.unwrap();
+}
+
+/// R73: while another transaction holds the records of the user, or the table, a joined answer ends after the timeout.
+/// What may still run is never committed. Control: with free records the answer passes, and the transaction keeps its
+/// settings.
+#[tokio::test]
+async fn joined_calls_end_after_the_timeout() {
+    bounded::<Sqlx>().await;
+    bounded::<TokioPostgres>().await;
+}
+
+async fn bounded<D: Driver>() {
+    let host = Host::<D>::new().await;
+    let (id, answer) = host.challenge().await;
+    let options = PostgresOptions::new().timeout(Duration::from_secs(2));
+    let (driver, store) = D::open(&host.server.url(), 10, options).await;
+    let challenges = Challenges::builder(store.clone(), KEYS.parse().unwrap()).build().await.unwrap();
+
+    let mut holder = host.joined().await;
+    let _ = holder.answer(answer()).await.unwrap();
+    let mut joined = challenges.join(driver.join(&store).await);
+    let held = tokio::time::timeout(TIME_LIMIT, joined.answer(answer())).await.unwrap();
+    assert!(matches!(held, Err(Error::Store(StoreError::Unavailable(_)))), "{held:?}");
+    drop((joined, holder));
+
+    let mut holder = host.driver.join(&host.store).await;
+    let mut joined = challenges.join(driver.join(&store).await);
+    D::execute(&mut holder, "LOCK TABLE challenges.records IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let held = tokio::time::timeout(TIME_LIMIT, joined.answer(answer())).await.unwrap();
+    assert!(matches!(held, Err(Error::Store(StoreError::Unavailable(_)))), "{held:?}");
+    drop(holder);
+    let committed = joined.commit().await;
+    assert!(matches!(committed, Err(Error::Store(StoreError::Unavailable(_)))), "{committed:?}");
+    assert_eq!(host.state(id).await, State::Issued);
+
+    let mut joined = host.joined().await;
+    D::execute(joined.transaction(), "SET LOCAL lock_timeout = '70s'").await.unwrap();
+    let pending = joined.answer(answer()).await.unwrap();
+    let unchanged = "DO $$ BEGIN ASSERT current_setting('lock_timeout') = '70s'; END $$";
+    D::execute(joined.transaction(), unchanged).await.unwrap();
+    assert!(joined.commit().await.unwrap().confirm(pending).unwrap().passed().is_some());
 }

@@ -73,6 +73,36 @@ async fn held_lock_times_out_and_applies_nothing() {
     assert_eq!(store.commit(create(1)).await.unwrap(), Commit::Applied, "control: the lock is free");
 }
 
+/// R57: the function waits for a held shard as long as the call asks, or the session if that is shorter, and leaves the
+/// setting of the session.
+#[tokio::test]
+async fn wait_for_a_held_shard_is_bounded() {
+    let server = PostgresServer::start(&[]).unwrap();
+    PostgresStore::connect(&server.url()).await.unwrap();
+    let pool = PgPoolOptions::new().connect(&server.url()).await.unwrap();
+    let mut holder = pool.begin().await.unwrap();
+    let hold = "SELECT pg_advisory_xact_lock(hashtext('challenges/challenges'), 1)";
+    sqlx::query(hold).execute(&mut *holder).await.unwrap();
+    let commit = |setting: &str, wait: u32| {
+        let mark = "(SELECT encode(version, 'hex') FROM challenges.records WHERE kind = -1)";
+        let writes = "'{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}'";
+        server.query(&format!(
+            "SET statement_timeout = '60s'; SET lock_timeout = '{setting}';
+             SELECT challenges.commit_batches(ARRAY[1], ARRAY[''::bytea], ARRAY[0], {writes}, NULL, {wait}, {mark}),
+                 current_setting('lock_timeout')"
+        ))
+    };
+    for (setting, wait) in [("0", 20), ("1d", 20), ("20ms", 3_600_000)] {
+        let error = commit(setting, wait).unwrap_err().to_string();
+        assert!(error.contains("due to lock timeout"), "{setting} {wait}: {error}");
+    }
+    assert_eq!(commit("0", 0).unwrap().trim(), "{2}|0", "control: a call that does not wait");
+    holder.rollback().await.unwrap();
+    for (setting, wait) in [("0", 20_000), ("1d", 20_000), ("20s", 3_600_000)] {
+        assert_eq!(commit(setting, wait).unwrap().trim(), format!("{{1}}|{setting}"), "control: a free shard");
+    }
+}
+
 /// R57: a pool that opens other transactions than READ COMMITTED cannot commit, because the lock would come too late.
 #[tokio::test]
 async fn later_change_of_isolation_refuses_commits() {
