@@ -3,6 +3,7 @@ use std::time::Duration;
 use challenges_core::outbox::{Retry, Task};
 use challenges_core::store::Kind;
 use challenges_core::{ChallengeId, Error, Invalid, OutboxId, Policy};
+use challenges_testkit::administrator;
 
 use crate::courier::{Scripted, Step, decided};
 use crate::harness::{Host, owner};
@@ -36,6 +37,23 @@ async fn permanent_failure_becomes_a_dead_letter() {
     host.clock.advance(Duration::from_secs(365 * 86_400));
     host.challenges.sweep(100).await.unwrap();
     assert_eq!(outbox.dead_letters(None, None, 10).await.unwrap().len(), 1, "dead letters do not expire");
+}
+
+/// R52, R53: a sweep keeps the letter of a decided action. Control: the letter of a message goes.
+#[tokio::test]
+async fn sweep_keeps_letters_of_actions() {
+    let host = Host::new().await;
+    let outbox = host.challenges.outbox();
+    let (_, action, _) = dead(&host).await;
+    let number = "+4915112345678".parse().unwrap();
+    host.challenges.endpoints().register_phone(owner("alice"), &administrator(), number).await.unwrap();
+    let courier = Scripted::new(&host.clock, [Step::Fail(Retry::Never)]);
+    assert_eq!(outbox.dispatch(&courier, 10).await.unwrap().dead, 1);
+    assert_eq!(outbox.dead_letters(None, None, 10).await.unwrap().len(), 2);
+    host.clock.advance(Duration::from_secs(365 * 86_400));
+    while host.challenges.sweep(100).await.unwrap() > 0 {}
+    let left = outbox.dead_letters(None, None, 10).await.unwrap();
+    assert_eq!(left.iter().map(|letter| letter.as_ref().unwrap().id).collect::<Vec<_>>(), [action]);
 }
 
 /// R53: the idempotency key stays the same, and the new result replaces the old one.
