@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::StepUps;
 use crate::challenge::{Challenge, Passed, collected};
 use crate::engine::{self, Change};
@@ -6,22 +8,22 @@ use crate::id::ChallengeId;
 use crate::owner::Owner;
 use crate::purpose::Purpose;
 
+/// The time after the answer for collecting the proof.
+const COLLECTED_WITHIN: Duration = Duration::from_secs(300);
+
 impl StepUps<'_> {
     /// Returns the proof of a challenge that the user passed elsewhere by the link or code of a message. For the
     /// browser that started the challenge.
     ///
-    /// The proof is returned once: of concurrent calls, one gets the proof and all others get `None`. A call before the
-    /// challenge is passed gets `None` too.
+    /// The proof is returned once, within 5 minutes of the answer: of concurrent calls, one gets the proof and all others
+    /// get `None`. A call before the challenge is passed, or more than 5 minutes later, gets `None` too. Then create
+    /// another challenge.
     ///
     /// # Security
     ///
     /// Call this for the browser that started the challenge only: keep the id in that browser's session or in a sealed
     /// cookie, and take the user from the session. Without number matching, a user who approves carelessly lets in
     /// whoever started the challenge.
-    ///
-    /// The proof waits until the record is deleted, up to [`Policy::retention`](crate::Policy::retention) after the
-    /// challenge expires. Compare [`Challenge::answered_at`](crate::Challenge::answered_at) with the clock when a shared
-    /// computer may ask for another user's login.
     ///
     /// # Errors
     ///
@@ -31,12 +33,13 @@ impl StepUps<'_> {
     pub async fn collect(self, id: ChallengeId, owner: &Owner, purpose: &Purpose) -> Result<Option<Passed>, Error> {
         let engine = self.engine;
         let load = engine::load::<Challenge>(id.0);
-        let found = engine.transact(Some(&load), |loaded, _| {
+        let found = engine.transact(Some(&load), |loaded, now| {
             let found = engine::find_owned::<Challenge>(loaded, owner, id.0)?;
             if found.value.purpose() != Some(purpose) {
                 return Err(Error::NotFound);
             }
-            let Some(proven) = found.value.uncollected() else { return Ok(Change::none(None)) };
+            let is_late = found.value.answered_at().is_none_or(|at| now.latest > at.after(COLLECTED_WITHIN));
+            let Some(proven) = found.value.uncollected().filter(|_| !is_late) else { return Ok(Change::none(None)) };
             let next = found.value.with_collected();
             Ok(Change::new(vec![engine.put(&next, Some(found.version))?], Some((next, proven))))
         });

@@ -56,6 +56,22 @@ async fn proof_of_a_link_is_collected_once() {
     assert!(host.challenges.step_up().verify(&token, &owner("alice"), &purpose("login"), age).is_ok());
 }
 
+/// R42: a proof left behind, such as at a shared computer, is not handed out later.
+#[tokio::test]
+async fn proof_of_a_link_is_collected_soon() {
+    for (seconds, is_collected) in [(0, true), (300, true), (301, false), (3_600, false)] {
+        let host = host().await;
+        let (id, secret) = asked(&host).await;
+        let answer = Answer::allow(id, ChallengeType::Sms, secret.expose());
+        assert!(passed(host.challenges.answer(answer).await));
+        host.clock.advance(std::time::Duration::from_secs(seconds));
+        for expected in [is_collected, false] {
+            let collected = host.challenges.step_up().collect(id, &owner("alice"), &purpose("login")).await.unwrap();
+            assert_eq!(collected.is_some(), expected, "{seconds} seconds after the answer");
+        }
+    }
+}
+
 /// R42: a declined challenge, and one answered at the host itself, give no second proof.
 #[tokio::test]
 async fn only_passed_links_are_collected() {
