@@ -70,6 +70,11 @@ async fn api_works_with_and_without_a_prefix() {
         assert_eq!(send(&app, "DELETE", &challenge, "").await.0, 204);
         let list = format!("{prefix}/v1/challenge_enrollment/totp?user_id=alice");
         assert_eq!(send(&app, "GET", &list, "").await.0, 200);
+        let devices = format!("{prefix}/v1/challenge_enrollment/trusted_devices");
+        let list = send(&app, "GET", &format!("{devices}?user_id=alice"), "").await.1.unwrap();
+        assert_eq!(list["trusted_devices"], serde_json::json!([]));
+        assert_eq!(send(&app, "DELETE", &format!("{devices}?user_id=alice"), "").await.0, 204);
+        assert_eq!(send(&app, "DELETE", &format!("{devices}/{id}?user_id=alice"), "").await.0, 404);
         for path in [
             "/v1/challenges/",
             "/v1/challenge_enrollment",

@@ -167,6 +167,9 @@ impl Api {
             Operation::GetWebauthnEnrollment => self.webauthn_enrollment(&call).await,
             Operation::UpdateWebauthnEnrollment => self.update_webauthn_enrollment(&call).await,
             Operation::DeleteWebauthnEnrollment => self.delete_webauthn_enrollment(&call).await,
+            Operation::ListTrustedDevices => self.list_trusted_devices(&call).await,
+            Operation::DeleteTrustedDevices => self.delete_trusted_devices(&call).await,
+            Operation::DeleteTrustedDevice => self.delete_trusted_device(&call).await,
         }
     }
 

@@ -4,6 +4,7 @@ mod answers;
 mod challenges;
 mod one_time_use;
 mod totp;
+mod trusted_devices;
 mod webauthn;
 
 use challenges_core::{Grant, Owner};

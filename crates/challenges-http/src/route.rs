@@ -21,6 +21,9 @@ pub(crate) enum Operation {
     GetWebauthnEnrollment,
     UpdateWebauthnEnrollment,
     DeleteWebauthnEnrollment,
+    ListTrustedDevices,
+    DeleteTrustedDevices,
+    DeleteTrustedDevice,
 }
 
 /// A resource of the API, named by a path.
@@ -34,11 +37,13 @@ pub(crate) enum Resource {
     TotpEnrollment,
     WebauthnEnrollments,
     WebauthnEnrollment,
+    TrustedDevices,
+    TrustedDevice,
 }
 
 impl Resource {
     /// All resources. If a path matches two, the first one wins.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Challenges,
         Self::OneTimeUseActions,
         Self::Challenge,
@@ -47,6 +52,8 @@ impl Resource {
         Self::TotpEnrollment,
         Self::WebauthnEnrollments,
         Self::WebauthnEnrollment,
+        Self::TrustedDevices,
+        Self::TrustedDevice,
     ];
 
     pub(crate) const fn template(self) -> &'static str {
@@ -59,6 +66,8 @@ impl Resource {
             Self::TotpEnrollment => "/v1/challenge_enrollment/totp/{totp_id}",
             Self::WebauthnEnrollments => "/v1/challenge_enrollment/webauthn",
             Self::WebauthnEnrollment => "/v1/challenge_enrollment/webauthn/{webauthn_id}",
+            Self::TrustedDevices => "/v1/challenge_enrollment/trusted_devices",
+            Self::TrustedDevice => "/v1/challenge_enrollment/trusted_devices/{device_id}",
         }
     }
 
@@ -139,7 +148,7 @@ const fn optional(method: Method, resource: Resource, operation: Operation, oper
 }
 
 /// All routes of the API. HEAD is absent on purpose: the HEAD request of a mail scanner must not decide anything.
-pub(crate) static ROUTES: [Route; 17] = {
+pub(crate) static ROUTES: [Route; 20] = {
     use {Operation as O, Resource as R};
     const GET: Method = Method::GET;
     const POST: Method = Method::POST;
@@ -163,6 +172,9 @@ pub(crate) static ROUTES: [Route; 17] = {
         bearer(GET, R::WebauthnEnrollment, O::GetWebauthnEnrollment, "get_webauthn_enrollment"),
         bearer(POST, R::WebauthnEnrollment, O::UpdateWebauthnEnrollment, "update_webauthn_enrollment"),
         bearer(DELETE, R::WebauthnEnrollment, O::DeleteWebauthnEnrollment, "delete_webauthn_enrollment"),
+        bearer(GET, R::TrustedDevices, O::ListTrustedDevices, "list_trusted_devices"),
+        bearer(DELETE, R::TrustedDevices, O::DeleteTrustedDevices, "delete_trusted_devices"),
+        bearer(DELETE, R::TrustedDevice, O::DeleteTrustedDevice, "delete_trusted_device"),
     ]
 };
 

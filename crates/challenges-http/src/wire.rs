@@ -13,6 +13,7 @@ mod one_time_use;
 mod optional;
 mod seconds;
 mod totp;
+mod trusted_device;
 mod webauthn;
 
 /// The challenge type that the API shows for one-time-use actions.
@@ -30,6 +31,7 @@ pub(crate) use seconds::Seconds;
 pub(crate) use totp::{
     ListTotpEnrollmentResponse, TotpEnrollment, TotpEnrollmentAnswer, TotpEnrollmentSpec, TotpEnrollmentStatus,
 };
+pub(crate) use trusted_device::{ListTrustedDevicesResponse, TrustedDevice, TrustedDeviceSpec, TrustedDeviceStatus};
 pub(crate) use webauthn::{
     ListWebauthnEnrollmentResponse, WebauthnEnrollment, WebauthnEnrollmentAnswer, WebauthnEnrollmentSpec,
     WebauthnEnrollmentStatus,

@@ -50,6 +50,12 @@ async fn api_works_with_and_without_a_prefix() {
         let deleted = ask("DELETE", &challenge, "").await;
         assert_eq!((deleted.status, deleted.header("content-length")), (204, None));
         assert_eq!(ask("GET", "/v1/challenge_enrollment/totp?user_id=alice", "").await.status, 200);
+        let devices = "/v1/challenge_enrollment/trusted_devices";
+        let list = ask("GET", &format!("{devices}?user_id=alice"), "").await.json();
+        assert_eq!(list["trusted_devices"], serde_json::json!([]));
+        assert_eq!(ask("DELETE", &format!("{devices}?user_id=alice"), "").await.status, 204);
+        let unknown = created["metadata"]["id"].as_str().unwrap();
+        assert_eq!(ask("DELETE", &format!("{devices}/{unknown}?user_id=alice"), "").await.status, 404);
         assert_eq!(ask("BREW", "/v1/challenges", "").await.status, 405);
         for path in [
             "/v1/challenges/",

@@ -136,6 +136,18 @@ impl Shape {
             O::DeleteWebauthnEnrollment => {
                 Self::delete("Delete a WebAuthn credential", &ONE, &[MALFORMED, FORBIDDEN, UNKNOWN])
             }
+            O::ListTrustedDevices => Self::read(
+                "List the trusted devices of a user",
+                &[Parameter::Limit, USER],
+                "ListTrustedDevicesResponse",
+                &[MALFORMED, UNKNOWN],
+            ),
+            O::DeleteTrustedDevices => {
+                Self::delete("Revoke every trusted device of a user", &ONE, &[MALFORMED, FORBIDDEN, UNKNOWN])
+            }
+            O::DeleteTrustedDevice => {
+                Self::delete("Revoke a trusted device of a user", &ONE, &[MALFORMED, FORBIDDEN, UNKNOWN])
+            }
         }
     }
 

@@ -16,6 +16,8 @@ fn paths_map_to_resources() {
         ("/v1/challenge_enrollment/totp/abc", Resource::TotpEnrollment, id("abc")),
         ("/v1/challenge_enrollment/webauthn", Resource::WebauthnEnrollments, None),
         ("/v1/challenge_enrollment/webauthn/abc", Resource::WebauthnEnrollment, id("abc")),
+        ("/v1/challenge_enrollment/trusted_devices", Resource::TrustedDevices, None),
+        ("/v1/challenge_enrollment/trusted_devices/abc", Resource::TrustedDevice, id("abc")),
     ];
     for (path, resource, id) in found {
         assert_eq!(Resource::find(path), Some((resource, id)), "{path}");

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use challenges_core::time::Clock;
-use challenges_core::{Challenges, KeyRing, Observation, Observer, Owner, Policy, Store, Timestamp};
+use challenges_core::{Challenges, KeyRing, Observation, Observer, Owner, Policy, Purpose, Store, Timestamp};
 use challenges_http::{Api, ApiBuilder, AuthorizeError, Authorizer, BearerToken, Principal};
 use challenges_memory::MemoryStore;
 use challenges_testkit::webauthn::{SecurityKey, SignedAssertion};
@@ -45,6 +45,7 @@ impl Host {
         let origin = "https://pages.example".parse().unwrap();
         let mut policy = Policy::default();
         policy.response_origins = [origin].into();
+        policy.trusted_purposes = vec![Purpose::new("login").unwrap()];
         let challenges = Challenges::builder(store, KeyRing::generate().unwrap())
             .policy(policy)
             .clock(clock.clone())

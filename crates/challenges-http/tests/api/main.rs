@@ -19,5 +19,6 @@ mod reach;
 mod recovery;
 mod replacement;
 mod secrecy;
+mod trusted_devices;
 mod uniformity;
 mod webauthn;

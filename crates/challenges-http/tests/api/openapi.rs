@@ -45,6 +45,9 @@ fn openapi_has_all_operations() {
         "get_webauthn_enrollment",
         "update_webauthn_enrollment",
         "delete_webauthn_enrollment",
+        "list_trusted_devices",
+        "delete_trusted_devices",
+        "delete_trusted_device",
     ];
     assert_eq!(ids.len(), expected.len());
     assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), expected.into_iter().collect());
@@ -113,6 +116,10 @@ fn schemas_have_the_properties_of_the_contract() {
             "authenticator_data client_data* credential_id* signature transports user_handle user_id",
         ),
         ("ListWebAuthNEnrollmentResponse", "limit* webauthn*"),
+        ("TrustedDevice", "metadata* spec* status*"),
+        ("TrustedDeviceSpec", "label* user_id*"),
+        ("TrustedDeviceStatus", "expires_at used_at"),
+        ("ListTrustedDevicesResponse", "limit* trusted_devices*"),
         ("ErrorMessage", "error_code* error_message*"),
     ];
     let schemas = document["components"]["schemas"].as_object().unwrap();
