@@ -22,8 +22,17 @@ pub(crate) struct Connector {
     pub(crate) tls: Option<MakeRustlsConnect>,
 }
 
+/// An `@` in the password would end the password, and the rest would be taken for the host.
+#[derive(Debug, thiserror::Error)]
+#[error("the user or password contains an @; write %40 instead")]
+struct Unencoded;
+
 /// Creates a pool, and the settings of its connections. Connects later.
 pub(crate) fn pool(url: &str, options: &PostgresOptions) -> Result<(Pool, Connector), OpenError> {
+    let is_url = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    if is_url && url.split('?').next().is_some_and(|hosts| hosts.matches('@').count() > 1) {
+        return Err(OpenError::Address(Box::new(Unencoded)));
+    }
     let strict = ["sslmode=verify-full", "sslmode=verify-ca"];
     let url = strict.iter().fold(url.to_owned(), |url, mode| url.replace(mode, "sslmode=require"));
     let mut config = Config::from_str(&url).map_err(|error| OpenError::Address(Box::new(error)))?;

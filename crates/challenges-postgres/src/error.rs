@@ -12,7 +12,10 @@ type Source = Box<dyn Error + Send + Sync>;
 #[non_exhaustive]
 pub enum OpenError {
     /// The URL is invalid.
-    #[error("the PostgreSQL URL is invalid; expected postgres://[USER[:PASSWORD]@]HOST[:PORT][,...]/DATABASE")]
+    #[error(
+        "the PostgreSQL URL is invalid; expected postgres://[USER[:PASSWORD]@]HOST[:PORT][,...]/DATABASE, with special \
+         characters in user and password percent-encoded"
+    )]
     Address(#[source] Source),
     /// The certificates of the system cannot be read.
     #[error("the root certificates of the system cannot be read; install them, or use sslmode=disable on a socket")]
@@ -29,7 +32,10 @@ pub enum OpenError {
     )]
     CannotListen,
     /// No server is reachable, or the role may not log in.
-    #[error("no connection to PostgreSQL; check that the server runs, and check the host, role and password")]
+    #[error(
+        "no connection to PostgreSQL; check that the server runs, and check the host, database, role and password (in a URL, with special \
+         characters percent-encoded)"
+    )]
     Unreachable(#[source] Source),
     /// The schema is missing or of an earlier release, and [`PostgresOptions::migrate`] is off.
     ///

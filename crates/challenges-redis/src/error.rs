@@ -15,13 +15,32 @@ pub enum OpenError {
     #[error("the key prefix must be 1 to 64 visible ASCII characters, without braces; see RedisOptions::prefix")]
     Prefix,
     /// No server is reachable.
-    #[error("no Redis server is reachable; check that Redis is running, and check the host, port and path of the URL")]
-    Unreachable(#[source] RedisError),
-    /// The server rejected the user name or password.
     #[error(
-        "the Redis server rejected the user name or password; check both in the URL, with special characters percent-encoded"
+        "no Redis server is reachable; check that Redis is running, and check the scheme (rediss for TLS), host, port and path \
+         of the URL"
+    )]
+    Unreachable(#[source] RedisError),
+    /// The server, or a sentinel, rejected the user name or password.
+    #[error(
+        "the Redis server, or a sentinel, rejected the user name or password; check both in the URL, with special characters \
+         percent-encoded (sentinels with a password receive the same login)"
     )]
     Login(#[source] RedisError),
+    /// The server has no database of this number.
+    #[error("the Redis server has no database of this number; check the number after the hosts of the URL")]
+    Database(#[source] RedisError),
+    /// The sentinels know no primary of this name, or the hosts are no sentinels.
+    #[error(
+        "the sentinels know no primary of this name, or the hosts are no sentinels; check the hosts and the name of the primary \
+         in the URL"
+    )]
+    Sentinel(#[source] RedisError),
+    /// The user may not run a command of the store or use the keys, or the server does not know the command.
+    #[error(
+        "the Redis server refuses a command of the store; grant the user the rights in the documentation of this crate, and use \
+         a redis+sentinel:// URL for sentinels"
+    )]
+    Refused(#[source] RedisError),
     /// The cluster announces addresses of nodes that this process cannot reach, for example behind NAT.
     #[error(
         "the cluster announces nodes at {}, which this process cannot reach; set cluster-announce-ip, cluster-announce-port or \
@@ -112,17 +131,22 @@ pub enum AddressError {
 
 impl OpenError {
     pub(crate) fn of(error: RedisError) -> Self {
+        // `redis` has no kinds for these errors.
+        let says = |text: &str| error.to_string().contains(text);
         match error.kind() {
             ErrorKind::AuthenticationFailed => Self::Login(error),
             _ if matches!(error.code(), Some("WRONGPASS" | "NOAUTH")) => Self::Login(error),
             _ if is_about_hello(&error) => Self::Protocol(error),
+            _ if says("DB index is out of range") => Self::Database(error),
+            ErrorKind::MasterNameNotFoundBySentinel => Self::Sentinel(error),
+            _ if says("not point to a sentinel") => Self::Sentinel(error),
+            _ if error.code() == Some("NOPERM") || says("unknown command") => Self::Refused(error),
             _ if error.detail().is_some_and(|detail| detail.contains("cluster support disabled")) => {
                 Self::NoCluster(error)
             }
-            ErrorKind::Io
-            | ErrorKind::ClusterConnectionNotFound
-            | ErrorKind::MasterNameNotFoundBySentinel
-            | ErrorKind::EmptySentinelList => Self::Unreachable(error),
+            ErrorKind::Io | ErrorKind::ClusterConnectionNotFound | ErrorKind::EmptySentinelList => {
+                Self::Unreachable(error)
+            }
             _ => Self::Redis(error),
         }
     }

@@ -29,7 +29,9 @@ pub(crate) enum Meaning {
 /// A failed call.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
-    #[error("Redis did not execute the command")]
+    #[error(
+        "Redis did not execute the command; check that the server is up, and that the user may run the commands of the store"
+    )]
     NotExecuted(#[source] RedisError),
     #[error("Redis reached maxmemory; purge expired records, or raise maxmemory")]
     Full(#[source] RedisError),

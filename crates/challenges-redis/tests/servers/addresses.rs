@@ -148,6 +148,33 @@ async fn unencoded_password_is_named() {
     assert!(matches!(control, Err(OpenError::Unreachable(_))), "control: {control:?}");
 }
 
+/// Every refusal names what to change.
+#[tokio::test]
+async fn refusals_name_the_cure() {
+    let server = RedisServer::start(&[]).unwrap();
+    let sentinel = RedisServer::start_sentinel("shop", &server).unwrap();
+    down_after(&sentinel, "600000");
+    until("the sentinel does not reach the primary", || reaches_primary(&sentinel)).await;
+    for (user, keys, commands) in [("reads", "~*", "+@read"), ("elsewhere", "~other:*", "+@all")] {
+        let rights = ["ACL", "SETUSER", user, "on", ">pw", keys, commands, "+hello", "+info", "+client", "+select"];
+        server.cli(&rights).unwrap();
+    }
+    let (port, sentinels) = (server.port(), sentinel.port());
+    for (url, cure) in [
+        (format!("redis://127.0.0.1:{port}/99"), "check the number"),
+        (format!("redis://who:pw@127.0.0.1:{port}"), "percent-encoded"),
+        (format!("redis://reads:pw@127.0.0.1:{port}"), "grant the user the rights"),
+        (format!("redis://elsewhere:pw@127.0.0.1:{port}"), "grant the user the rights"),
+        (format!("redis://127.0.0.1:{sentinels}"), "use a redis+sentinel:// URL"),
+        (format!("redis+sentinel://127.0.0.1:{sentinels}/shoop"), "check the hosts and the name of the primary"),
+        (format!("redis+sentinel://127.0.0.1:{port}/shop"), "check the hosts and the name of the primary"),
+    ] {
+        let error = RedisStore::open(&url).await.unwrap_err();
+        assert!(error.to_string().contains(cure), "{url}: {error}: {error:?}");
+    }
+    opens_and_commits(&format!("redis+sentinel://127.0.0.1:{sentinels}/shop")).await;
+}
+
 /// Sentinels with a password get the login of the URL, and sentinels without one are asked without it.
 #[tokio::test]
 async fn login_is_sent_to_sentinels() {
