@@ -4,7 +4,7 @@
 use std::io::{self, Write as _};
 
 use async_trait::async_trait;
-use challenges_core::outbox::{Failure, Receipt};
+use challenges_core::outbox::Failure;
 use challenges_delivery::{EmailMessage, Mailer, SmsGateway, TextMessage};
 
 /// Prints messages.
@@ -13,17 +13,17 @@ pub(crate) struct Printed;
 
 #[async_trait]
 impl SmsGateway for Printed {
-    async fn send(&self, message: &TextMessage<'_>) -> Result<Receipt, Failure> {
+    async fn send(&self, message: &TextMessage<'_>) -> Result<Option<u16>, Failure> {
         print(&format!("text message to {}: {}", message.to.as_str(), message.text));
-        Ok(Receipt::default())
+        Ok(None)
     }
 }
 
 #[async_trait]
 impl Mailer for Printed {
-    async fn send(&self, message: &EmailMessage<'_>) -> Result<Receipt, Failure> {
+    async fn send(&self, message: &EmailMessage<'_>) -> Result<Option<u16>, Failure> {
         print(&format!("e-mail to {}: {}\n{}", message.to.as_str(), message.subject, message.text));
-        Ok(Receipt::default())
+        Ok(None)
     }
 }
 
