@@ -1,8 +1,9 @@
-"""Headless Chromium on the demo's pages, with checks that hold for every page."""
+"""Headless Chromium, with checks that hold for every page."""
 
 import json
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,10 +17,14 @@ from selenium.webdriver.support.wait import WebDriverWait
 WAIT_SECONDS = 20
 DESKTOP = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+# Chromium logs the status of a page with a refused form, of a page that does not exist, or of one for others.
+REFUSALS = (400, 401, 403, 404, 409, 422)
 NETWORK_SCHEMES = ("http", "https", "ws", "wss", "ftp")
 IGNORED = (NoSuchElementException, StaleElementReferenceException)
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 
+# A preference of profiles.
+WITHOUT_SCRIPT = {"profile.managed_default_content_settings.javascript": 2}
 FLAGS = [
     "--headless=new",
     "--window-size=1280,800",
@@ -33,12 +38,6 @@ FLAGS = [
     "--disable-sync",
 ]
 
-UNLABELLED = """
-    return [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
-        .filter(input => !input.labels.length
-            && !input.hasAttribute("aria-label") && !input.hasAttribute("aria-labelledby"))
-        .map(input => input.outerHTML);
-"""
 DRAWN = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))"
 LINKS = """
     return [...document.querySelectorAll("[src], [href], [action], [formaction]")]
@@ -85,30 +84,31 @@ class Browser:
     def click(self, selector: str) -> None:
         self.element(selector).click()
 
-    def fill_in(self, form: str, field: str, value: str) -> None:
-        """Types `value` and clicks the form's button."""
-        entry = self.element(f"{form} {field}")
-        entry.clear()
-        entry.send_keys(value)
-        self.click(f"{form} button:not([type=button]), {form} input[type=submit]")
-
     def until(self, value):
         """Calls `value` until the result is true, and returns the result. Missing and replaced elements count as false."""
         return WebDriverWait(self.driver, WAIT_SECONDS, 0.05, IGNORED).until(lambda _: value())
 
-    def look(self, name: str) -> None:
-        """Checks labels, links and layout at both sizes, and saves a screenshot of each."""
-        assert self.driver.execute_script(UNLABELLED) == []
-        for control in self.all("input:not([type=hidden]), button, select, textarea, a"):
-            if control.is_displayed():
-                assert control.accessible_name, control.get_attribute("outerHTML")
+    def run_before_pages(self, script: str) -> None:
+        """Runs `script` in each page from now on, before the scripts of the page."""
+        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+
+    def accept_languages(self, languages: str) -> None:
+        """Sets the languages of requests from this tab."""
+        self.driver.execute_cdp_cmd("Network.enable", {})
+        self.driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": languages}})
+
+    @contextmanager
+    def new_tab(self):
+        """Opens another tab, and closes the tab at the end."""
+        first = self.driver.current_window_handle
+        self.driver.switch_to.new_window("tab")
+        yield
+        self.driver.close()
+        self.driver.switch_to.window(first)
+
+    def assert_local_links(self) -> None:
         for link in self.driver.execute_script(LINKS):
             assert is_local(link), link
-        for size, metrics in (("desktop", DESKTOP), ("phone", PHONE)):
-            self.resize(metrics)
-            self.assert_no_sideways_scrolling(metrics["width"])
-            self.picture(f"{name}-{size}")
-        self.resize(DESKTOP)
 
     def resize(self, metrics: dict) -> None:
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
@@ -124,7 +124,7 @@ class Browser:
         Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
         assert self.driver.save_screenshot(str(Path(SCREENSHOTS) / f"{self._pictures}-{name}.png"))
 
-    def assert_clean(self, refusals: tuple[int, ...] = (400, 403)) -> None:
+    def assert_clean(self, refusals: tuple[int, ...] = REFUSALS) -> None:
         """Asserts that no request left this machine and that the console holds no errors but these statuses."""
         requested = [event["params"]["request"]["url"] for event in self._events("Network.requestWillBeSent")]
         assert any(url.startswith(self.url) for url in requested), "the browser's requests were not seen"

@@ -5,8 +5,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from authenticator import Authenticator
-from browser import Browser
-from mounted import Application, Inspector, Visitor
+from browser import WITHOUT_SCRIPT, Browser
+from inspector import Inspector
+from mounted import Application, Visitor
 from settings import FULL
 from virtual_authenticator import VirtualAuthenticator
 
@@ -16,9 +17,6 @@ EVERY_LOOK = [(scheme, size) for scheme in ("light", "dark") for size in ("phone
 LANGUAGES = {"en": EVERY_LOOK, "ar": [("dark", "phone")]}
 if FULL:
     LANGUAGES |= {"ar": EVERY_LOOK} | {tag: [("light", "phone")] for tag in ("de", "fr", "es", "pt", "ja")}
-WITHOUT_SCRIPT = {"profile.managed_default_content_settings.javascript": 2}
-# Forms with a wrong entry, and pages that do not exist.
-REFUSALS = (400, 404, 422)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +29,7 @@ def application():
 def browser(application, tmp_path, request):
     with Browser(application.url, tmp_path, f"pages-{request.node.name}") as browser:
         yield browser
-        browser.assert_clean(REFUSALS)
+        browser.assert_clean()
 
 
 @pytest.fixture
@@ -42,31 +40,11 @@ def visitor(application, browser, request):
     return visitor
 
 
-def add_app(visitor: Visitor) -> None:
-    visitor.open("account/totp")
-    visitor.press("/account/totp")
-    visitor.app = Authenticator(visitor.browser.text("#key").replace(" ", ""))
-    visitor.press("/confirm", code=visitor.app.next_code())
-
-
-def generate_codes(visitor: Visitor) -> None:
-    visitor.open("account/recovery-codes")
-    visitor.step_up()
-    visitor.press("/account/recovery-codes")
-
-
-def add_phone(visitor: Visitor) -> None:
-    visitor.open("account/phones")
-    visitor.press("/account/phones", number=visitor.number)
-    visitor.press("/confirm", code=visitor.application.message("code", visitor.number))
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_accessible(visitor, language):
     """Walks through the pages. Each is checked by axe-core, in both color schemes, at both sizes, and by keyboard."""
     browser = visitor.browser
-    browser.driver.execute_cdp_cmd("Network.enable", {})
-    browser.driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": language}})
+    browser.accept_languages(language)
     inspector = Inspector(browser, LANGUAGES[language])
 
     def look(name: str) -> None:
@@ -95,7 +73,7 @@ def test_every_page_is_accessible(visitor, language):
     look("step-up-other-ways")
     visitor.press("/factor/totp", code=visitor.app.wrong_codes(1)[0])
     look("step-up-wrong")
-    visitor.step_up()
+    visitor.answer_by_app()
     look("passkeys")
     passkeys = VirtualAuthenticator(browser, transport="internal", resident_keys=True)
     visitor.press("/account/passkeys")
@@ -135,15 +113,12 @@ def test_every_page_is_accessible(visitor, language):
     visitor.show_other_ways()
     look("login")
     link = visitor.application.message("link", visitor.number)
-    first = browser.driver.current_window_handle
-    browser.driver.switch_to.new_window("tab")
-    browser.driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": language}})
-    browser.driver.get(link)
-    look("answer")
-    visitor.submit(browser.element("[value=approve]"))
-    look("answered")
-    browser.driver.close()
-    browser.driver.switch_to.window(first)
+    with browser.new_tab():
+        browser.accept_languages(language)
+        browser.driver.get(link)
+        look("answer")
+        visitor.submit(browser.element("[value=approve]"))
+        look("answered")
     # The factor page has asked for the state all the time, and goes on by itself.
     assert visitor.is_signed_in()
 
@@ -181,15 +156,15 @@ def test_browser_error_is_told_beside_the_button(visitor):
     visitor.open("account/passkeys")
     visitor.press("/account/passkeys")
     passkeys.recognizes_user(False)
-    visitor.form("/confirm").find_element(By.CSS_SELECTOR, "button[type=submit]").click()
-    assert "Try again" in visitor.browser.text("form .error[role=alert]")
+    visitor.button("/confirm").click()
+    assert "Try again" in visitor.error()
     passkeys.recognizes_user(True)
     visitor.press("/confirm")
     assert visitor.browser.text("form .error, .notice") != ""
 
 
 def test_login_works_by_keyboard_alone(visitor):
-    add_app(visitor)
+    visitor.add_app()
     visitor.sign_out()
     visitor.sign_in()
     visitor.form("/factor/totp")
@@ -204,8 +179,8 @@ def test_login_works_by_keyboard_alone(visitor):
 
 
 def test_recovery_codes_are_copied(visitor):
-    add_app(visitor)
-    generate_codes(visitor)
+    visitor.add_app()
+    visitor.ask_for_codes()
     visitor.browser.driver.execute_cdp_cmd(
         "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
     )
@@ -219,11 +194,10 @@ def test_flows_work_without_script(application, tmp_path):
     with Browser(application.url, tmp_path, "pages-without-script", preferences=WITHOUT_SCRIPT) as browser:
         visitor = Visitor(application, browser, "Ann without script")
         visitor.sign_in()
-        add_app(visitor)
-        generate_codes(visitor)
-        recovery_code = browser.text(".codes code")
+        visitor.add_app()
+        visitor.ask_for_codes()
         assert not browser.shows("[data-needs-script]")
-        add_phone(visitor)
+        visitor.add_phone()
 
         visitor.sign_out()
         visitor.sign_in()
@@ -237,28 +211,25 @@ def test_flows_work_without_script(application, tmp_path):
         assert visitor.is_signed_in()
 
         visitor.open("account/devices/revoke-all")
-        visitor.step_up()
+        visitor.answer_by_recovery_code()
         visitor.press("/revoke-all")
         visitor.sign_out()
         visitor.sign_in()
-        visitor.show_other_ways()
-        visitor.press("/factor/recovery", code=recovery_code)
+        visitor.answer_by_recovery_code()
         assert visitor.is_signed_in()
-        browser.assert_clean(REFUSALS)
+        browser.assert_clean()
 
 
 def test_link_is_approved_without_script(application, tmp_path):
     with Browser(application.url, tmp_path, "pages-link-without-script", preferences=WITHOUT_SCRIPT) as browser:
         visitor = Visitor(application, browser, "Ann with a phone")
         visitor.sign_in()
-        add_phone(visitor)
+        visitor.add_phone()
         visitor.sign_out()
         visitor.sign_in()
-        first = browser.driver.current_window_handle
-        browser.driver.switch_to.new_window("tab")
-        browser.driver.get(application.message("link", visitor.number))
-        visitor.submit(browser.element("[value=approve]"))
-        browser.driver.switch_to.window(first)
+        with browser.new_tab():
+            browser.driver.get(application.message("link", visitor.number))
+            visitor.submit(browser.element("[value=approve]"))
         visitor.submit(browser.element('[data-poll] a[href*="/factor"]'))
         assert visitor.is_signed_in()
-        browser.assert_clean(REFUSALS)
+        browser.assert_clean()

@@ -127,12 +127,12 @@ def test_confirmation_page_decides_only_by_post(framework, tmp_path, hooks):
     with Demo(framework, "memory", tmp_path, arguments=arguments) as demo:
         created = create(demo, approved_actions=[action(f"{hooks.url}/asked")])
         link = created.answer_details[0][APPROVE]
-        assert link.startswith(f"{demo.public_url}/answer?")
+        assert link.startswith(f"{demo.public_url}/mfa/answer?")
         wire = Wire(demo.url)
         identifier = created.challenge.metadata.id
         for _ in range(2):
             page = follow(wire, link)
-            assert page.status == 200 and b'id="approve"' in page.body and b'id="decline"' not in page.body
+            assert page.status == 200 and b'value="approve"' in page.body and b'value="decline"' not in page.body
         assert wire.get(f"/v1/challenges/{identifier}").ok()["status"]["state"] == "issued"
         query = client.query(link)
         wire.answer(identifier, **{name: value for name, value in query.items() if name != "challenge_id"}).error(400)

@@ -12,7 +12,7 @@ from demo import TOKEN, Demo
 BOUND_SECONDS = 40
 
 HEAD = f"POST /v1/challenges HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n".encode()
-PAGE = b"POST /demo/sign-in HTTP/1.1\r\nHost: localhost\r\n"
+PAGE = b"POST /sign-up HTTP/1.1\r\nHost: localhost\r\n"
 BODY = b'{"spec": {"user_id": "ann", "challenge_type": "code"}}'
 LENGTH = f"Content-Length: {len(BODY)}\r\n\r\n".encode()
 
