@@ -3,6 +3,7 @@
 import base64
 import json
 from copy import copy
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -22,7 +23,7 @@ class SecurityKey:
 
     def __init__(self, origin: str = "https://example.org", user_handle: bytes = b"a user of this page"):
         self.origin = origin
-        self.relying_party = origin.removeprefix("https://")
+        self.relying_party = urlsplit(origin).hostname
         self.device = SoftWebauthnDevice()
         self._user_handle = user_handle
 
@@ -71,3 +72,31 @@ class SecurityKey:
     def answer(self, public_challenge: str) -> str:
         """Returns an assertion as the answer to a challenge."""
         return json.dumps(self.get(public_challenge))
+
+    def created_json(self, options: dict) -> dict:
+        """Returns a new credential as `PublicKeyCredential.toJSON()` of a browser does. `options` are of a page."""
+        self._user_handle = unpadded(options["user"]["id"])
+        made = self.create(options["challenge"])
+        response = {"clientDataJSON": made["client_data"], "attestationObject": made["authenticator_data"]}
+        return self._json(made, response | {"transports": made["transports"]})
+
+    def used_json(self, public_challenge: str) -> dict:
+        """Returns an assertion as `PublicKeyCredential.toJSON()` of a browser does."""
+        made = self.get(public_challenge)
+        return self._json(made, {
+            "clientDataJSON": made["client_data"],
+            "authenticatorData": made["authenticator_data"],
+            "signature": made["signature"],
+            "userHandle": made["user_handle"],
+        })
+
+    @staticmethod
+    def _json(made: dict, response: dict) -> dict:
+        identifier = base64url(base64.b64decode(made["credential_id"]))
+        return {
+            "id": identifier,
+            "rawId": identifier,
+            "type": "public-key",
+            "response": response,
+            "clientExtensionResults": {},
+        }

@@ -86,16 +86,7 @@ def test_assertion_declines_a_challenge(api, anonymous, user, enrolled):
 def test_browser_json_is_accepted_as_the_answer(wire, api, user, enrolled):
     """The output of `PublicKeyCredential.toJSON()`, posted to keep it out of URLs."""
     identifier, public_challenge = issue(api, user, enrolled[0])
-    made = enrolled[1].get(public_challenge)
-    credential_id = made["credential_id"].replace("+", "-").replace("/", "_").rstrip("=")
-    response = {
-        "clientDataJSON": made["client_data"],
-        "authenticatorData": made["authenticator_data"],
-        "signature": made["signature"],
-        "userHandle": made["user_handle"],
-    }
-    to_json = {"id": credential_id, "rawId": credential_id, "type": "public-key", "response": response}
-    to_json["clientExtensionResults"] = {}
+    to_json = enrolled[1].used_json(public_challenge)
 
     def send(credential):
         body = {"challenge_answer": json.dumps(credential), "allowed": True, "challenge_type": "webauthn"}
