@@ -13,12 +13,19 @@ REGISTER = """
     navigator.serviceWorker.register("/mfa/service-worker.js").then(() => navigator.serviceWorker.ready)
         .then(() => done(true), (error) => done(String(error)));
 """
-# The test environment has no push service.
+# The test environment has no push service. The storage of the tab keeps the state from page to page.
 SUBSCRIBED = """
     const json = SUBSCRIPTION;
-    const subscription = { endpoint: json.endpoint, toJSON: () => json, unsubscribe: async () => true };
-    let current = null;
-    const pushManager = { getSubscription: async () => current, subscribe: async () => (current = subscription) };
+    const become = (state) => sessionStorage.setItem("push", state);
+    const subscription = {
+        endpoint: json.endpoint,
+        toJSON: () => json,
+        unsubscribe: async () => (become("unsubscribed"), true),
+    };
+    const pushManager = {
+        getSubscription: async () => (sessionStorage.getItem("push") === "subscribed" ? subscription : null),
+        subscribe: async () => (become("subscribed"), subscription),
+    };
     Object.defineProperty(ServiceWorkerRegistration.prototype, "pushManager", { get: () => pushManager });
 """
 # Runs the script of the service worker in the page, and sends the event that browsers send.
@@ -136,6 +143,17 @@ def test_replaced_subscription_is_registered_again(customer):
     assert renew(customer, before, after) == [1]
     (shown,) = browsers(customer)
     assert "other-push.example.org" in shown
+
+
+def test_sign_out_ends_the_subscription(customer):
+    driver = customer.browser.driver
+    allow_notifications(customer)
+    customer.browser.run_before_pages(SUBSCRIBED.replace("SUBSCRIPTION", json.dumps(subscription(customer.name))))
+    customer.open("account/browsers")
+    customer.press("/account/browsers")
+    assert driver.execute_script('return sessionStorage.getItem("push")') == "subscribed"
+    customer.sign_out()
+    assert driver.execute_script('return sessionStorage.getItem("push")') == "unsubscribed"
 
 
 def test_subscription_of_nobody_is_given_up(customer):

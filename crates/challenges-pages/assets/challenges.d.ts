@@ -52,7 +52,11 @@ export declare function getPasskey(
  */
 export declare function subscribePush(key: string, worker: string): Promise<Json>;
 
-/** Ends the subscription of this browser. Returns the endpoint that the server should forget, or null. */
+/**
+ * Ends the subscription of this browser. Returns the endpoint that the server should forget, or null.
+ *
+ * A form with the attribute `data-push-sign-out` does so before it is sent, after `enhance`.
+ */
 export declare function unsubscribePush(worker: string): Promise<string | null>;
 
 /** Returns a code without spaces and invisible characters, and with ASCII digits. */

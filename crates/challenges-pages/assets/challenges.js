@@ -158,9 +158,9 @@ export function enhance(root = document, words = pageWords()) {
     ceremonyForm(form, words, "credential", () => getPasskey(JSON.parse(form.dataset.passkeyGet)));
   });
   each("form[data-push-subscribe]", (form) => {
-    const worker = form.dataset.worker ?? new URL("../service-worker.js", import.meta.url).href;
-    ceremonyForm(form, words, "subscription", () => subscribePush(form.dataset.pushSubscribe, worker));
+    ceremonyForm(form, words, "subscription", () => subscribePush(form.dataset.pushSubscribe, workerOf(form)));
   });
+  each("form[data-push-sign-out]", signOutForm);
   each("form", sendOnce);
   each("input.code", (input) => codeField(input));
   each("button[data-copy]", (button) => button.addEventListener("click", () => copy(button, words)));
@@ -196,6 +196,22 @@ function ceremonyForm(form, words, field, run) {
       say(form, words[error.reason] ?? words.failed ?? error.message);
     }
   });
+}
+
+/** Ends the push messages of this browser before the form is sent. A failure stops no sign-out. */
+function signOutForm(form) {
+  let isDone = false;
+  form.addEventListener("submit", async (event) => {
+    if (isDone) return;
+    event.preventDefault();
+    isDone = true;
+    await inTime(unsubscribePush(workerOf(form))).catch(() => {});
+    form.requestSubmit(event.submitter);
+  });
+}
+
+function workerOf(form) {
+  return form.dataset.worker ?? new URL("../service-worker.js", import.meta.url).href;
 }
 
 /** Ignores a second press while the first is on its way. */

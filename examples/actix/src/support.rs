@@ -38,5 +38,5 @@ pub(crate) async fn support(
             None => account.unlock(&grant).await?,
         }
     }
-    Ok(shown(visit.design.support(owner.user_id(), &account.status().await?)))
+    Ok(shown(visit.design.support(owner.user_id(), &account.status().await?, is_post)))
 }

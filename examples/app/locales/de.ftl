@@ -30,4 +30,5 @@ bank-locks = Gesperrte Faktoren
 bank-case = Fallnummer
 bank-unlock = Entsperren
 bank-reset = Alle Faktoren entfernen
+bank-done = Erledigt.
 bank-no-support = Diese Seite ist nur für den Support.

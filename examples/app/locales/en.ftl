@@ -30,4 +30,5 @@ bank-locks = Locked factors
 bank-case = Case number
 bank-unlock = Unlock
 bank-reset = Remove all factors
+bank-done = Done.
 bank-no-support = Only support may open this page.

@@ -37,5 +37,5 @@ pub(crate) async fn support(
             None => account.unlock(&grant).await?,
         }
     }
-    Ok(design.support(owner.user_id(), &account.status().await?).into_response())
+    Ok(design.support(owner.user_id(), &account.status().await?, method == Method::POST).into_response())
 }

@@ -68,7 +68,7 @@ impl Design {
                 // With `get`, the address holds the order, and the step-up leads back to the address.
                 form method="get" action="/transfer" { (self.order(&Order::default())) }
             }
-            form method="post" action="/sign-out" { button.quiet { (self.text("bank-sign-out")) } }
+            form method="post" action="/sign-out" data-push-sign-out { button.quiet { (self.text("bank-sign-out")) } }
         };
         self.page("bank-home", &body)
     }
@@ -87,9 +87,9 @@ impl Design {
         self.page("bank-transfer", &html! { p.notice role="status" { (self.0.with("bank-transferred", &names)) } })
     }
 
-    /// The page of support: the factors of a user, and the two ways to help.
+    /// The page of support: the factors of a user, and the two ways to help. `is_done` says that one was taken.
     #[must_use]
-    pub fn support(&self, name: &str, account: &AccountStatus) -> Markup {
+    pub fn support(&self, name: &str, account: &AccountStatus, is_done: bool) -> Markup {
         let counts = [
             ("bank-apps", account.totp.len()),
             ("bank-passkeys", account.webauthn.len()),
@@ -98,6 +98,7 @@ impl Design {
             ("bank-locks", account.locks().count()),
         ];
         let body = html! {
+            @if is_done { p.notice role="status" { (self.text("bank-done")) } }
             section.card {
                 form action="/support" {
                     (self.field("name", "bank-name", name, "off"))
@@ -159,7 +160,10 @@ impl Design {
 
     fn page(&self, title: &str, body: &Markup) -> Markup {
         let title = self.text(title);
-        let head = html! { link rel="stylesheet" href="/mfa/assets/challenges.css"; };
+        let head = html! {
+            link rel="stylesheet" href="/mfa/assets/challenges.css";
+            script type="module" src="/bank.js" {}
+        };
         document(&self.0, &title, &head, &html! { div.challenges { h1 { (title) } (body) } })
     }
 

@@ -7,8 +7,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 pub(super) const NAME: &str = "Example Bank";
 
 /// The static files, each with path, media type and text.
-pub const ASSETS: [(&str, &str, &str); 2] = [
+pub const ASSETS: [(&str, &str, &str); 3] = [
     ("/bank.css", "text/css; charset=utf-8", include_str!("../../assets/bank.css")),
+    ("/bank.js", "text/javascript; charset=utf-8", include_str!("../../assets/bank.js")),
     ("/icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
 ];
 
