@@ -14,7 +14,9 @@ pub enum Factor {
     Totp,
     /// TOTP codes for completing enrollments. Counted apart, so that enrolling another key clears no failures.
     TotpEnrollment,
-    /// Short codes.
+    /// Short codes of `code` challenges. A right code clears the failures of its own challenge only: the creator of a
+    /// challenge is told the code, and may be the user. The failures of abandoned challenges stay until
+    /// [`Account::unlock`](crate::Account::unlock) or [`Account::reset_factor`](crate::Account::reset_factor).
     Code,
     /// Short codes of text messages for answering challenges.
     MessageCode,

@@ -7,7 +7,6 @@ use super::{
 use crate::challenge_type::ChallengeType;
 use crate::engine::{self, Change, Engine, Now, Report, Session, Versioned};
 use crate::error::{Error, Refused, Rejected};
-use crate::factor::Factor;
 use crate::id::EnrollmentId;
 use crate::keyring::SealError;
 use crate::notices;
@@ -196,8 +195,7 @@ fn compare(
     let by_message =
         (is_link || matches!(class, AnswerClass::MessageCode | AnswerClass::EmailCode)) && sends_link(answer.kind);
     let addresses = with_addresses.then_some(loaded);
-    let Some((tallied, lock)) = tally(engine, counters, class.factor(), by_message, &transition, addresses, now)?
-    else {
+    let Some((tallied, lock)) = tally(engine, counters, class, by_message, &transition, addresses, now)? else {
         return Ok(Change::none(Reply::NeedsAddresses));
     };
     writes.extend(tallied);
@@ -292,14 +290,15 @@ fn takes_link(kind: AnswerKind) -> bool {
 }
 
 /// Counts a failure of the factor. A success clears the failures of the factor, and a success by message also clears
-/// the sends. An answer that ends the challenge gives back the place among the open challenges.
+/// the sends. A success by [`AnswerClass::Code`] clears the failures of this challenge only, because the creator of a
+/// challenge is told the code, and can be the user who guesses the codes of other challenges. An answer that ends the challenge gives back the place among the open challenges.
 ///
 /// Without a change, the write asserts the counts read: a concurrent failure may have locked the factor. Returns `None`
 /// when a notice has to be queued and the addresses are not loaded.
 fn tally(
     engine: &Engine,
     mut counters: Counters,
-    factor: Option<Factor>,
+    class: AnswerClass,
     by_message: bool,
     transition: &Transition,
     addresses: Option<&Loaded>,
@@ -309,6 +308,7 @@ fn tally(
     let outcome = *outcome;
     let mut changed = next.answered_at().is_some() && counters.close_challenge(next.expires());
     changed |= outcome == Outcome::Passed && by_message && counters.clear_sends();
+    let factor = class.factor();
     let mut lock = None;
     let codes_left = transition.proof.as_ref().and_then(Proof::codes_left);
     let mut notice = codes_left.map(|left| Notice::RecoveryCodeUsed { left });
@@ -318,7 +318,17 @@ fn tally(
             notice = notices::of_lock(engine, &counters, factor, lock);
             changed = true;
         } else {
-            changed |= counters.clear_failures(factor);
+            changed |= match class {
+                AnswerClass::Code => counters.forgive_failures(factor, next.wrong_of(class)),
+                AnswerClass::Totp
+                | AnswerClass::Number
+                | AnswerClass::Secret
+                | AnswerClass::Link
+                | AnswerClass::Assertion
+                | AnswerClass::RecoveryCode
+                | AnswerClass::MessageCode
+                | AnswerClass::EmailCode => counters.clear_failures(factor),
+            };
         }
     }
     let mut writes = Vec::new();

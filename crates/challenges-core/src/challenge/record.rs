@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::WrongAnswers;
+use super::answer::{AnswerClass, WrongAnswers};
 use super::request::{CodeMac, Link, Request, TypesRequest};
 use super::{EndpointRef, State};
 use crate::approvals::OpenApproval;
@@ -299,6 +299,11 @@ impl Challenge {
             Request::Types(_) => None,
             Request::Approval(request) => request.open.as_ref(),
         }
+    }
+
+    /// Returns the number of wrong answers of a class so far.
+    pub(super) fn wrong_of(&self, class: AnswerClass) -> u32 {
+        self.0.wrong.of(class)
     }
 
     pub(super) fn last_wrong(&self) -> Option<&Mac> {

@@ -135,6 +135,11 @@ impl Counters {
         self.body.failures.clear(factor)
     }
 
+    /// Takes back `count` failures of the factor. Returns whether there were any.
+    pub(crate) fn forgive_failures(&mut self, factor: Factor, count: u32) -> bool {
+        self.body.failures.forgive(factor, count)
+    }
+
     /// Clears the failures of every factor. Returns the factors that had any.
     pub(crate) fn clear_all_failures(&mut self) -> Vec<Factor> {
         self.body.failures.clear_all()

@@ -74,6 +74,19 @@ impl FailureCounts {
     pub(super) fn clear(&mut self, factor: Factor) -> bool {
         self.0.remove(&factor).is_some()
     }
+
+    /// Takes back `count` failures of the factor, and keeps the others. Returns whether there were any to take back.
+    pub(super) fn forgive(&mut self, factor: Factor, count: u32) -> bool {
+        match self.0.get_mut(&factor) {
+            None => false,
+            Some(_) if count == 0 => false,
+            Some(failures) if failures.in_a_row <= count => self.clear(factor),
+            Some(failures) => {
+                failures.in_a_row -= count;
+                true
+            }
+        }
+    }
 }
 
 /// Observes that a counted failure locked a factor of the user.

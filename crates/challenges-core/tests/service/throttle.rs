@@ -253,3 +253,46 @@ async fn short_codes_stay_guessable_after_policy_changes() {
     assert!(refused(later.answer(guess).await));
     assert_eq!(failures(&later, Factor::Code).await, 1);
 }
+
+/// Gives `count` different wrong codes to a challenge that the host created.
+async fn guess_code(host: &Host, count: u32) {
+    let created = host.create("alice", CODE).await;
+    let right = created.code.unwrap();
+    let wrong = (0..).map(|guess| format!("{guess:06}")).filter(|guess| guess != right.expose());
+    for guess in wrong.take(usize::try_from(count).unwrap()) {
+        assert!(refused(host.answer(created.challenge.id(), CODE, &guess).await));
+    }
+}
+
+/// R4: the creator of a challenge is told the code. Such codes do not help to guess the codes of other challenges.
+#[tokio::test]
+async fn known_codes_clear_no_failures_of_other_challenges() {
+    let host = with_short_codes().await;
+    for round in 1..=2 {
+        guess_code(&host, 2).await;
+        let own = host.create("alice", CODE).await;
+        assert!(passed(host.answer(own.challenge.id(), CODE, own.code.unwrap().expose()).await));
+        assert_eq!(failures(&host.challenges, Factor::Code).await, 2 * round);
+    }
+    guess_code(&host, 2).await;
+    let last = host.create("alice", CODE).await;
+    assert!(refused(host.answer(last.challenge.id(), CODE, last.code.unwrap().expose()).await), "delayed");
+}
+
+/// R4: negative control. A right code clears the wrong codes of its own challenge, and no user is delayed for these.
+#[tokio::test]
+async fn control_right_code_clears_its_own_failures() {
+    let host = with_short_codes().await;
+    guess_code(&host, 2).await;
+    for _ in 0..10 {
+        let created = host.create("alice", CODE).await;
+        let right = created.code.unwrap();
+        let wrong = if right.expose() == "000000" { "111111" } else { "000000" };
+        assert!(refused(host.answer(created.challenge.id(), CODE, wrong).await));
+        assert_eq!(failures(&host.challenges, Factor::Code).await, 3);
+        assert!(passed(host.answer(created.challenge.id(), CODE, right.expose()).await));
+        assert_eq!(failures(&host.challenges, Factor::Code).await, 2);
+    }
+    host.challenges.account(&owner("alice")).unlock(&administrator()).await.unwrap();
+    assert_eq!(failures(&host.challenges, Factor::Code).await, 0);
+}

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::host::{ACME, Host, NOBODY, link};
+use crate::host::{ACME, BROWSER, Host, NOBODY, link};
 
 const PATH: &str = "/answers";
 
@@ -134,4 +134,26 @@ async fn percent_encoded_ids_and_plus_are_decoded() {
     let encoded: String = id.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let query = format!("challenge_answer={code}&allowed=True&challenge_type=code&challenge_uid=a+b");
     assert_eq!(host.answer(&encoded, &query).await.status, 200);
+}
+
+/// R4: a user's token creates and answers `code` challenges of its own. These help no guessing at those of the service.
+#[tokio::test]
+async fn own_codes_clear_no_failures_of_others() {
+    // Control: the fifth wrong code delays nobody.
+    for (wrong, expected) in [(5, 200), (6, 400)] {
+        let host = Host::with_short_codes().await;
+        for guess in 1..=wrong {
+            let spec = json!({ "spec": { "challenge_type": "code", "send_now": true } });
+            let own = host.post("/v1/challenges", BROWSER, spec).await.json();
+            let (own, code) = (crate::host::id(&own), crate::host::text(&own["status"]["code"]));
+            let right = format!("challenge_answer={code}&allowed=true&challenge_type=code");
+            assert_eq!(host.answer(&own, &right).await.status, 200, "before wrong code {guess}");
+            let (id, _) = host.code_challenge().await;
+            let wrong = format!("challenge_answer=x{guess}&allowed=true&challenge_type=code");
+            assert_eq!(host.answer(&id, &wrong).await.status, 400);
+        }
+        let (id, code) = host.code_challenge().await;
+        let right = format!("challenge_answer={code}&allowed=true&challenge_type=code");
+        assert_eq!(host.answer(&id, &right).await.status, expected, "after {wrong} wrong codes");
+    }
 }

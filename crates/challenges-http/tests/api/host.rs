@@ -40,10 +40,24 @@ impl Host {
     }
 
     pub(crate) async fn with(store: impl Store, configure: impl FnOnce(ApiBuilder) -> ApiBuilder) -> Self {
+        Self::with_policy(Policy::default(), store, configure).await
+    }
+
+    /// Sets up an API whose `code` challenges have short codes, which can be guessed.
+    pub(crate) async fn with_short_codes() -> Self {
+        let mut policy = Policy::default();
+        policy.code_digits = Some(6);
+        Self::with_policy(policy, MemoryStore::new(), |builder| builder).await
+    }
+
+    async fn with_policy(
+        mut policy: Policy,
+        store: impl Store,
+        configure: impl FnOnce(ApiBuilder) -> ApiBuilder,
+    ) -> Self {
         let clock = FakeClock(Arc::new(AtomicU64::new(START * 1_000)));
         let reasons = Reasons::default();
         let origin = "https://pages.example".parse().unwrap();
-        let mut policy = Policy::default();
         policy.response_origins = [origin].into();
         policy.trusted_purposes = vec![Purpose::new("login").unwrap()];
         let challenges = Challenges::builder(store, KeyRing::generate().unwrap())
