@@ -98,6 +98,10 @@ impl StepUpGate {
 
     /// Admits one request for each passed challenge. The token is marked as used in the store before the handler runs,
     /// so a failed handler uses the token up as well.
+    ///
+    /// With a [requirement](Self::requiring) of two factors, each request takes two new passes on the pages of
+    /// `challenges-pages`. A host that adds evidence with `Passed::after` verifies the earlier token with
+    /// [`StepUps::verify_once`], or a used token adds its evidence again.
     #[must_use]
     pub fn once(self) -> Self {
         self.with(|terms| terms.once = true)
@@ -229,6 +233,24 @@ impl StepUpGate {
     pub fn carried(&self, user: &Owner, headers: &HeaderMap) -> Option<StepUp> {
         let token = self.token(headers.get_all(self.carrier()).iter().map(HeaderValue::as_bytes))?;
         self.challenges.step_up().verify(&token, user, &self.terms.purpose, self.max_age()).ok()
+    }
+
+    /// Returns the step-up of [`carried`](Self::carried), to add its evidence to another pass. A gate that admits
+    /// [once](Self::once) takes no used token, and uses the token up, so that a copy adds nothing to a further pass. For
+    /// adapters.
+    #[doc(hidden)]
+    pub async fn lend(&self, user: &Owner, headers: &HeaderMap) -> Result<Option<StepUp>, Error> {
+        if !self.terms.once {
+            return Ok(self.carried(user, headers));
+        }
+        let carried = headers.get_all(self.carrier()).iter().map(HeaderValue::as_bytes);
+        let Some(token) = self.token(carried) else { return Ok(None) };
+        let taken = self.challenges.step_up().verify_once(&token, user, &self.terms.purpose, self.max_age()).await;
+        match taken {
+            Ok(step_up) => Ok(Some(step_up)),
+            Err(Error::StepUp(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn verify(&self, token: &Secret, user: &Owner) -> Result<StepUp, Fault> {

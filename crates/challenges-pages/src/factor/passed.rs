@@ -64,7 +64,7 @@ async fn step_up(
     passed: Passed,
 ) -> Result<Reply, Problem> {
     // A gate for two factors takes one at a time.
-    let passed = match gate.carried(&case.owner, &incoming.headers) {
+    let passed = match gate.lend(&case.owner, &incoming.headers).await? {
         Some(earlier) => after(passed, &earlier)?,
         None => passed,
     };

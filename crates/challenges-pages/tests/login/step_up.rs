@@ -4,10 +4,11 @@ use challenges_core::Purpose;
 use challenges_http::StepUpGate;
 use challenges_pages::Pages;
 use challenges_testkit::key_ring;
+use challenges_testkit::webauthn::SecurityKey;
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::browser::{Host, ORIGIN, two_factors};
+use crate::browser::{Browser, Host, ORIGIN, Reply, two_factors};
 use crate::pseudo;
 
 const FACTOR: &str = "/mfa/factor?purpose=transfer&return_to=%2Ftransfer%3Fto%3Dbob";
@@ -177,4 +178,56 @@ async fn visitors_are_sent_to_sign_in() {
     browser.user = Some(host.alice.clone());
     assert_eq!(browser.get("/mfa/factor?purpose=unknown").await.status, StatusCode::NOT_FOUND);
     browser.get("/mfa/factor").await.leads_to("/");
+}
+
+/// R71: each request through a gate that opens once takes two new factors. No used or copied token lends its evidence.
+#[tokio::test]
+async fn used_step_up_lends_no_evidence() {
+    for once in [true, false] {
+        let host = Host::with(
+            key_ring(),
+            |_| {},
+            |gate| {
+                let gate = gate.requiring(two_factors());
+                if once { gate.once() } else { gate }
+            },
+        )
+        .await;
+        let app = host.add_app().await;
+        let mut key = host.add_passkey().await;
+        key.verifies_user = false;
+        let mut browser = host.browser();
+        browser.user = Some(host.alice.clone());
+        browser.get(FACTOR).await;
+        browser.post(TOTP, &[("code", &app.code(host.challenges.now()))]).await.leads_to(FACTOR);
+        let first = browser.cookies.clone();
+        answer_with_passkey(&mut browser, &mut key).await.leads_to("/transfer?to=bob");
+        assert!(host.opens(&host.transfer, &browser).await);
+
+        // The used token, and one more code.
+        host.clock.advance(Duration::from_secs(30));
+        let mut used = browser.clone();
+        used.get(FACTOR).await;
+        let again = used.post(TOTP, &[("code", &app.code(host.challenges.now()))]).await;
+        again.leads_to(if once { FACTOR } else { "/transfer?to=bob" });
+        assert_eq!(host.opens(&host.transfer, &used).await, !once);
+
+        // A copy of the token of the first factor, which lent its evidence already.
+        let mut copy = browser.clone();
+        copy.cookies = first;
+        let again = answer_with_passkey(&mut copy, &mut key).await;
+        again.leads_to(if once { FACTOR } else { "/transfer?to=bob" });
+        assert_eq!(host.opens(&host.transfer, &copy).await, !once);
+
+        // Control: two new factors open the gate again.
+        let back = answer_with_passkey(&mut used, &mut key).await;
+        back.leads_to("/transfer?to=bob");
+        assert!(host.opens(&host.transfer, &used).await);
+    }
+}
+
+async fn answer_with_passkey(browser: &mut Browser<'_>, key: &mut SecurityKey) -> Reply {
+    let page = browser.data(FACTOR).await;
+    let answer = key.get(&page["passkey"], ORIGIN).unwrap().sign().json().to_string();
+    browser.post(&TOTP.replace("totp", "passkey"), &[("credential", &answer)]).await
 }
