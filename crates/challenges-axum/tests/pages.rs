@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -33,8 +33,9 @@ fn session(owner: &Owner) -> [(&'static str, String); 1] {
     [("set-cookie", format!("session={}; Path=/; Max-Age=600", owner.user_id()))]
 }
 
+/// The login of a host whose users have the password `password`, until the cookie `changed` is sent.
 async fn login(Extension(pages): Extension<Pages>, headers: HeaderMap) -> Result<Response, Error> {
-    Ok(match pages.second_factor(&alice(), &headers).return_to("/transfer").await? {
+    Ok(match pages.second_factor(&alice(), &headers).credentials("password").return_to("/transfer").await? {
         SecondFactor::Required(redirect) => redirect.into_response(),
         SecondFactor::Trusted(_, cookie) => {
             (session(&alice()), AppendHeaders([cookie]), Redirect::to("/")).into_response()
@@ -43,7 +44,11 @@ async fn login(Extension(pages): Extension<Pages>, headers: HeaderMap) -> Result
     })
 }
 
-async fn finish(FreshLogin(login): FreshLogin) -> Response {
+async fn finish(headers: HeaderMap, FreshLogin(login): FreshLogin) -> Response {
+    let is_changed = headers.get_all("cookie").iter().any(|value| value.to_str().unwrap().contains("changed=yes"));
+    if !login.has_credentials(if is_changed { b"changed" } else { b"password" }) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     (session(login.owner()), Redirect::to(login.return_to())).into_response()
 }
 
@@ -182,4 +187,21 @@ async fn extractor_without_pages_fails_closed() {
     let request = axum::http::Request::get("/login/finish").header("cookie", HeaderValue::from_static("session=alice"));
     let response = app.oneshot(request.body(axum::body::Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.status(), 500);
+}
+
+/// R76: a login that began with an old password makes no session after the user changed the password.
+#[tokio::test]
+async fn changed_password_ends_a_pending_login() {
+    for (is_changed, expected) in [(false, 303), (true, 403)] {
+        let host = Host::start().await;
+        let mut browser = Browser(host.address, BTreeMap::new());
+        let app = host.add_app().await;
+        assert_eq!(browser.follow("POST", "/login", "").await, "/mfa/factor");
+        assert_eq!(browser.ask("GET", "/mfa/factor", "").await.0, 200);
+        let finish = browser.follow("POST", "/mfa/factor/totp", &host.code(&app)).await;
+        if is_changed {
+            browser.1.insert("changed".to_owned(), "yes".to_owned());
+        }
+        assert_eq!(browser.ask("GET", &finish, "").await.0, expected);
+    }
 }

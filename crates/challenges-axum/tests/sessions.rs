@@ -193,23 +193,31 @@ async fn browse_to(app: &Router, method: &str, path: &str, body: &str, cookies: 
     (response.status().as_u16(), location.unwrap_or_default())
 }
 
-/// R76: the handler of axum-login signs in the user of the passed login, and nobody that the backend does not have.
+/// R76: the handler of axum-login signs in the user of the passed login, and nobody that the backend does not have or that
+/// has another password by now.
 #[cfg(feature = "pages")]
 #[tokio::test]
 async fn fresh_login_makes_the_axum_login_session() {
     use challenges_pages::{Pages, SecondFactor};
 
-    async fn begin(axum::Extension(pages): axum::Extension<Pages>, headers: axum::http::HeaderMap) -> Response {
-        match pages.second_factor(&owner("alice"), &headers).return_to("/transfer").await {
+    async fn begin(
+        axum::Extension(pages): axum::Extension<Pages>,
+        headers: axum::http::HeaderMap,
+        form: String,
+    ) -> Response {
+        let owner = owner("alice");
+        let check = pages.second_factor(&owner, &headers).return_to("/transfer");
+        let check = if form.is_empty() { check.credentials("secret") } else { check };
+        match check.await {
             Ok(SecondFactor::Required(redirect)) => axum::response::IntoResponse::into_response(redirect),
             other => panic!("{other:?}"),
         }
     }
 
-    for is_known in [true, false] {
+    for (case, expected) in [("same", 303), ("unknown", 401), ("password changed", 401), ("no hash stated", 401)] {
         let host = Host::new().await;
         let users = Users::default();
-        let known = if is_known { "alice" } else { "bob" };
+        let known = if case == "unknown" { "bob" } else { "alice" };
         users.0.lock().unwrap().insert(known.to_owned(), "secret".to_owned());
         let totp = host.challenges.totp();
         let grant = challenges_testkit::administrator();
@@ -229,20 +237,22 @@ async fn fresh_login_makes_the_axum_login_session() {
                 .layer(axum::Extension(pages))
                 .layer(AuthManagerLayerBuilder::new(users.clone(), sessions).build()),
         );
+        let form = if case == "no hash stated" { "forgetful=yes" } else { "" };
         let mut cookies = Vec::new();
         assert_eq!(browse_to(&app, "GET", "/login/finish", "", &mut cookies).await.0, 401, "no fresh login");
-        assert_eq!(browse_to(&app, "POST", "/begin", "", &mut cookies).await, (303, "/mfa/factor".to_owned()));
+        assert_eq!(browse_to(&app, "POST", "/begin", form, &mut cookies).await, (303, "/mfa/factor".to_owned()));
         assert_eq!(browse_to(&app, "GET", "/mfa/factor", "", &mut cookies).await.0, 200);
         let code = phone.code(host.challenges.now().after(Duration::from_secs(30)));
         let passed = browse_to(&app, "POST", "/mfa/factor/totp", &format!("code={code}"), &mut cookies).await;
         assert_eq!(passed, (303, "/login/finish".to_owned()));
+        if case == "password changed" {
+            users.0.lock().unwrap().insert("alice".to_owned(), "new".to_owned());
+        }
         let finished = browse_to(&app, "GET", "/login/finish", "", &mut cookies).await;
-        match is_known {
-            true => {
-                assert_eq!(finished, (303, "/transfer".to_owned()));
-                assert_eq!(browse_to(&app, "GET", "/mfa/account", "", &mut cookies).await.0, 200, "signed in");
-            }
-            false => assert_eq!(finished.0, 401),
+        assert_eq!(finished.0, expected, "{case}");
+        if case == "same" {
+            assert_eq!(finished.1, "/transfer");
+            assert_eq!(browse_to(&app, "GET", "/mfa/account", "", &mut cookies).await.0, 200, "signed in");
         }
     }
 }

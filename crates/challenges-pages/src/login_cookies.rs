@@ -5,6 +5,7 @@ use std::time::Duration;
 use challenges_core::{Error, Invalid, Owner, Passed, Purpose, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::browser;
 use crate::pages::Pages;
@@ -29,6 +30,7 @@ pub(crate) struct PendingLogin {
     pub(crate) owner: Owner,
     /// When the host verified the password, if it did.
     pub(crate) password: Option<Timestamp>,
+    pub(crate) credentials: Option<Credentials>,
     pub(crate) return_to: String,
     /// See [`browser::fingerprint`].
     pub(crate) browser: String,
@@ -39,8 +41,20 @@ pub(crate) struct PendingLogin {
 pub(crate) struct FreshLogin {
     pub(crate) owner: Owner,
     pub(crate) token: String,
+    pub(crate) credentials: Option<Credentials>,
     pub(crate) return_to: String,
     pub(crate) browser: String,
+}
+
+/// A hash of the credentials of a user, kept in sealed cookies only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Credentials(String);
+
+impl Credentials {
+    pub(crate) fn of(credentials: &[u8]) -> Self {
+        Self(Sha256::digest(credentials).iter().map(|byte| format!("{byte:02x}")).collect())
+    }
 }
 
 impl Pages {
@@ -73,12 +87,14 @@ impl Pages {
     pub(crate) fn fresh_login(
         &self,
         passed: &Passed,
+        credentials: Option<&Credentials>,
         return_to: &str,
         headers: &HeaderMap,
     ) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
         let fresh = FreshLogin {
             owner: passed.owner().clone(),
             token: self.shared.challenges.step_up().grant(passed)?.expose().to_owned(),
+            credentials: credentials.cloned(),
             return_to: return_to.to_owned(),
             browser: browser::fingerprint(headers),
         };

@@ -27,10 +27,11 @@ fn session(owner: &Owner) -> (&'static str, String) {
     ("set-cookie", format!("session={}; Path=/; Max-Age=600", owner.user_id()))
 }
 
+/// The login of a host whose users have the password `password`, until the cookie `changed` is sent.
 async fn login(pages: web::Data<Pages>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let mut home = HttpResponse::SeeOther();
     home.append_header(("location", "/")).append_header(session(&alice()));
-    match pages.second_factor(&alice(), request.headers()).return_to("/transfer").await? {
+    match pages.second_factor(&alice(), request.headers()).credentials("password").return_to("/transfer").await? {
         SecondFactor::Required(redirect) => return Ok(challenges_actix::into_response(redirect)),
         SecondFactor::Trusted(_, cookie) => drop(home.append_header(Header::from(cookie))),
         SecondFactor::NotEnrolled(_) => {}
@@ -38,7 +39,11 @@ async fn login(pages: web::Data<Pages>, request: HttpRequest) -> Result<HttpResp
     Ok(home.finish())
 }
 
-async fn finish(FreshLogin(login): FreshLogin) -> HttpResponse {
+async fn finish(request: HttpRequest, FreshLogin(login): FreshLogin) -> HttpResponse {
+    let is_changed = request.headers().get_all("cookie").any(|value| value.to_str().unwrap().contains("changed=yes"));
+    if !login.has_credentials(if is_changed { b"changed" } else { b"password" }) {
+        return HttpResponse::Forbidden().finish();
+    }
     let mut home = HttpResponse::SeeOther();
     home.append_header(session(login.owner())).append_header(("location", login.return_to())).finish()
 }
@@ -169,4 +174,21 @@ async fn extractor_without_pages_fails_closed() {
     let app = init_service(app).await;
     let request = TestRequest::get().uri("/login/finish").to_request();
     assert_eq!(call_service(&app, request).await.status().as_u16(), 500);
+}
+
+/// R76: a login that began with an old password makes no session after the user changed the password.
+#[tokio::test]
+async fn changed_password_ends_a_pending_login() {
+    for (is_changed, expected) in [(false, 303), (true, 403)] {
+        let host = Host::start().await;
+        let mut browser = Browser(&host, BTreeMap::new());
+        let app = host.add_app().await;
+        assert_eq!(browser.follow("POST", "/login", "").await, "/mfa/factor");
+        assert_eq!(browser.ask("GET", "/mfa/factor", "").await.0, 200);
+        let finish = browser.follow("POST", "/mfa/factor/totp", &host.code(&app)).await;
+        if is_changed {
+            browser.1.insert("changed".to_owned(), "yes".to_owned());
+        }
+        assert_eq!(browser.ask("GET", &finish, "").await.0, expected);
+    }
 }

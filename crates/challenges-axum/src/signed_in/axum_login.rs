@@ -81,9 +81,14 @@ where
     /// For the path of [`PagesBuilder::after_login`](challenges_pages::PagesBuilder::after_login), with owners made by
     /// [`AxumLogin::new`].
     ///
+    /// State `AuthUser::session_auth_hash` when the login begins, by
+    /// [`SecondFactorCheck::credentials`](challenges_pages::SecondFactorCheck::credentials). Otherwise every login is
+    /// refused. A login that began before a change of the password is refused too.
+    ///
     /// # Errors
     ///
-    /// The status of the response: 401 when the backend has no such user, and 500 when the backend or the session fails.
+    /// The status of the response: 401 when the backend has no such user, when the hash is another one, or when none was
+    /// stated (which is logged), and 500 when the backend or the session fails.
     ///
     /// # Examples
     ///
@@ -91,9 +96,18 @@ where
     /// use std::str::FromStr;
     ///
     /// use axum::Router;
+    /// use axum::http::HeaderMap;
     /// use axum::routing::get;
     /// use axum_login::{AuthUser, AuthnBackend};
     /// use challenges_axum::AxumLogin;
+    /// use challenges_core::Owner;
+    /// use challenges_pages::{LoginError, Pages, SecondFactor};
+    ///
+    /// /// In the handler of the password, after `AuthSession::authenticate`.
+    /// async fn check<U: AuthUser>(pages: &Pages, user: &U, headers: &HeaderMap) -> Result<SecondFactor, LoginError> {
+    ///     let owner = Owner::user(user.id().to_string()).map_err(challenges_core::Error::from)?;
+    ///     pages.second_factor(&owner, headers).credentials(user.session_auth_hash()).after_password().await
+    /// }
     ///
     /// fn after_login<B: AuthnBackend + 'static>() -> Router
     /// where
@@ -109,6 +123,9 @@ where
         // The owner has no tenant, and the text of the id is the same: 7 is not 07.
         let is_same = |user: &B::User| Owner::user(user.id().to_string()).is_ok_and(|owner| owner == *login.owner());
         let user = user.filter(is_same).ok_or(StatusCode::UNAUTHORIZED)?;
+        if !login.has_credentials(user.session_auth_hash()) {
+            return Err(StatusCode::UNAUTHORIZED);
+        }
         session.login(&user).await.or(Err(failed))?;
         Ok(Redirect::to(login.return_to()))
     }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use crate::incoming::Incoming;
+use crate::login_cookies::Credentials;
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::return_to;
@@ -27,8 +28,8 @@ pub(super) struct Case<'a> {
 }
 
 pub(super) enum Kind<'a> {
-    /// A login that waits, with the time of the password.
-    Login(Option<Timestamp>),
+    /// A login that waits, with the time of the password and the credentials.
+    Login(Option<Timestamp>, Option<Credentials>),
     StepUp(&'a StepUpGate),
 }
 
@@ -50,29 +51,29 @@ impl<'a> Case<'a> {
         let Some(pending) = pages.pending_login(&incoming.headers) else {
             return if incoming.user.is_some() { Ok(None) } else { Err(Problem::LoginExpired) };
         };
-        let kind = Kind::Login(pending.password);
+        let kind = Kind::Login(pending.password, pending.credentials);
         let purpose = Pages::login_purpose()?;
         Ok(Some(Self { owner: pending.owner, purpose, return_to: pending.return_to, kind, proven: Vec::new() }))
     }
 
     pub(super) fn requirement(&self) -> Requirement {
-        match self.kind {
-            Kind::Login(_) => Requirement::any(),
+        match &self.kind {
+            Kind::Login(..) => Requirement::any(),
             Kind::StepUp(gate) => gate.requirement().clone(),
         }
     }
 
     pub(super) const fn is_login(&self) -> bool {
-        match self.kind {
-            Kind::Login(_) => true,
+        match &self.kind {
+            Kind::Login(..) => true,
             Kind::StepUp(_) => false,
         }
     }
 
     /// Returns the query of the routes of this page, with the question mark.
     pub(super) fn query(&self) -> String {
-        match self.kind {
-            Kind::Login(_) => String::new(),
+        match &self.kind {
+            Kind::Login(..) => String::new(),
             Kind::StepUp(_) => {
                 let mut query = Serializer::for_suffix("?".to_owned(), 1);
                 query.append_pair("purpose", self.purpose.as_str()).append_pair("return_to", &self.return_to);

@@ -5,6 +5,7 @@ use super::case::{Case, Kind};
 use super::question::cookie_name;
 use crate::browser;
 use crate::incoming::Incoming;
+use crate::login_cookies::Credentials;
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -17,14 +18,14 @@ pub(super) async fn reply(
     passed: Passed,
     trust: bool,
 ) -> Result<Reply, Problem> {
-    match case.kind {
+    match &case.kind {
         Kind::StepUp(gate) => step_up(pages, incoming, case, gate, passed).await,
-        Kind::Login(password) => {
+        Kind::Login(password, credentials) => {
             let passed = match password {
-                Some(verified_at) => passed.with_password(verified_at),
+                Some(verified_at) => passed.with_password(*verified_at),
                 None => passed,
             };
-            sign_in(pages, incoming, case, &passed, trust).await
+            sign_in(pages, incoming, case, &passed, credentials.as_ref(), trust).await
         }
     }
 }
@@ -34,11 +35,12 @@ async fn sign_in(
     incoming: &Incoming,
     case: &Case<'_>,
     passed: &Passed,
+    credentials: Option<&Credentials>,
     trust: bool,
 ) -> Result<Reply, Problem> {
     let mut reply =
         Reply::leave(pages.shared.after_login.clone()).with_header(pages.clear_cookie(&cookie_name(&case.purpose)));
-    for header in pages.fresh_login(passed, &case.return_to, &incoming.headers)? {
+    for header in pages.fresh_login(passed, credentials, &case.return_to, &incoming.headers)? {
         reply = reply.with_header(header);
     }
     for gate in pages.shared.gates.iter().filter(|gate| gate.accepts(&case.purpose)) {

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::copied;
 use crate::browser;
 use crate::factor::{self, Question};
-use crate::login_cookies::{DEVICE, PENDING, PENDING_AGE, PendingLogin};
+use crate::login_cookies::{Credentials, DEVICE, PENDING, PENDING_AGE, PendingLogin};
 use crate::pages::Pages;
 use crate::response::see_other;
 use crate::return_to;
@@ -39,6 +39,7 @@ pub struct SecondFactorCheck<'a> {
     headers: HeaderMap,
     has_factor: Option<bool>,
     has_password: bool,
+    credentials: Option<Credentials>,
     return_to: String,
 }
 
@@ -88,7 +89,15 @@ impl Pages {
         headers: impl IntoIterator<Item = (N, V)>,
     ) -> SecondFactorCheck<'a> {
         let (headers, return_to) = (copied(headers), "/".to_owned());
-        SecondFactorCheck { pages: self, owner, headers, has_factor: None, has_password: false, return_to }
+        SecondFactorCheck {
+            pages: self,
+            owner,
+            headers,
+            has_factor: None,
+            has_password: false,
+            credentials: None,
+            return_to,
+        }
     }
 }
 
@@ -106,6 +115,16 @@ impl SecondFactorCheck<'_> {
         Self { has_password: true, ..self }
     }
 
+    /// States the present credentials of the user, such as the stored hash of the password or a counter of its changes.
+    /// With axum-login, state `AuthUser::session_auth_hash`.
+    ///
+    /// The pending login keeps a SHA-256 hash. Compare the credentials again with
+    /// [`Login::has_credentials`](crate::Login::has_credentials) before making the session. Otherwise, a thief with an
+    /// old password and a factor finishes a login up to 10 minutes after the user changed the password.
+    pub fn credentials(self, credentials: impl AsRef<[u8]>) -> Self {
+        Self { credentials: Some(Credentials::of(credentials.as_ref())), ..self }
+    }
+
     /// Sets the path to show after the login, for [`Login::return_to`](crate::Login::return_to). The path may come from
     /// the request: anything but a path of the application becomes `/`.
     pub fn return_to(self, path: &str) -> Self {
@@ -113,7 +132,7 @@ impl SecondFactorCheck<'_> {
     }
 
     async fn run(self) -> Result<SecondFactor, LoginError> {
-        let Self { pages, owner, headers, has_factor, has_password, return_to } = self;
+        let Self { pages, owner, headers, has_factor, has_password, credentials, return_to } = self;
         let challenges = &pages.shared.challenges;
         let account = challenges.account(owner).status().await?;
         if !account.has_factor() {
@@ -131,7 +150,7 @@ impl SecondFactorCheck<'_> {
         }
         let password = has_password.then(|| challenges.now());
         let browser = browser::fingerprint(&headers);
-        let pending = PendingLogin { owner: owner.clone(), password, return_to, browser };
+        let pending = PendingLogin { owner: owner.clone(), password, credentials, return_to, browser };
         let is_asked = Question::is_open_for(pages, owner, &purpose, &headers).await?;
         let mut redirect = see_other(&pages.factor_path());
         let (name, value) = pages.seal_cookie(PENDING, &pending, PENDING_AGE)?;

@@ -4,7 +4,7 @@ use challenges_http::{Response, is_prefetch};
 
 use super::copied;
 use crate::browser;
-use crate::login_cookies::{FRESH, FreshLogin, PENDING_AGE};
+use crate::login_cookies::{Credentials, FRESH, FreshLogin, PENDING_AGE};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::response::Visitor;
@@ -17,11 +17,12 @@ use crate::response::Visitor;
 /// does not see the response. [`Pages::sign_out`] deletes the cookie earlier.
 ///
 /// The host verified the password up to 10 minutes earlier. Check the account again before making the session: since
-/// then, the account may have been disabled, or the password changed.
+/// then, the account may have been disabled, or the password changed. [`Login::has_credentials`] compares the password.
 #[derive(Clone, Debug)]
 #[must_use = "make the session of the user"]
 pub struct Login {
     step_up: StepUp,
+    credentials: Option<Credentials>,
     return_to: String,
 }
 
@@ -36,6 +37,19 @@ impl Login {
     #[must_use]
     pub fn evidence(&self) -> &[Evidence] {
         self.step_up.evidence()
+    }
+
+    /// Returns whether the user still has the credentials stated when the login began, by
+    /// [`SecondFactorCheck::credentials`](crate::SecondFactorCheck::credentials). Returns `false`, and logs an error, if
+    /// none were stated. Make no session on `false`.
+    #[must_use]
+    pub fn has_credentials(&self, credentials: &[u8]) -> bool {
+        if self.credentials.is_none() {
+            tracing::error!(
+                "the credentials are compared after a login that stated none; add SecondFactorCheck::credentials"
+            );
+        }
+        self.credentials.as_ref() == Some(&Credentials::of(credentials))
     }
 
     /// Returns the path to show next: the path given to
@@ -83,7 +97,7 @@ impl Pages {
         let (purpose, token) = (Self::login_purpose()?, fresh.token.into());
         let used = self.shared.challenges.step_up().verify_once(&token, &fresh.owner, &purpose, PENDING_AGE).await;
         match used {
-            Ok(step_up) => Ok(Login { step_up, return_to: fresh.return_to }),
+            Ok(step_up) => Ok(Login { step_up, credentials: fresh.credentials, return_to: fresh.return_to }),
             Err(Error::StepUp(_)) => Err(Problem::LoginExpired),
             Err(error) => Err(error.into()),
         }

@@ -175,3 +175,26 @@ async fn store_without_the_factor_of_the_host_fails_closed() {
         assert!(matches!(check(has_mfa).await.unwrap(), SecondFactor::Required(_)));
     }
 }
+
+/// R76: a thief with the old password finishes no login after the user changed the password.
+#[tokio::test]
+async fn changed_credentials_end_a_pending_login() {
+    let host = Host::new().await;
+    let app = host.add_app().await;
+    for stated in [Some("old"), None] {
+        let mut browser = host.browser();
+        let headers = browser.headers();
+        let check = host.pages.second_factor(&host.alice, &headers);
+        let check = stated.into_iter().fold(check, |check, credentials| check.credentials(credentials));
+        let SecondFactor::Required(redirect) = check.await.unwrap() else { panic!("not required") };
+        browser.keep(redirect.headers());
+        browser.get("/mfa/factor").await;
+        host.clock.advance(Duration::from_secs(30));
+        let code = app.code(host.challenges.now());
+        browser.post("/mfa/factor/totp", &[("code", &code)]).await.leads_to("/login/finish");
+        let login = browser.finish().await.unwrap();
+        assert!(!login.has_credentials(b"new"));
+        assert!(!login.has_credentials(b""));
+        assert_eq!(login.has_credentials(b"old"), stated.is_some(), "the control");
+    }
+}
