@@ -188,6 +188,13 @@ impl Challenges {
         challenge::list(&self.inner.engine, owner, after, limit).await
     }
 
+    /// Returns whether the service was built with WebAuthn. For the pages.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn has_webauthn(&self) -> bool {
+        self.inner.engine.ceremonies().is_ok()
+    }
+
     /// Replaces the spec of a pending challenge, and issues the challenge if the spec says so. For the creator; a
     /// caller with only the id needs [`replace_as_holder`](Self::replace_as_holder).
     ///

@@ -11,7 +11,9 @@ pub(super) fn offers(pages: &Pages, kind: ChallengeType) -> bool {
     let settings = &pages.shared.account;
     match kind {
         ChallengeType::WebPush => settings.push_key.is_some(),
-        ChallengeType::Webauthn => settings.offers.contains(&kind) && relying_party(pages).is_some(),
+        ChallengeType::Webauthn => {
+            settings.offers.contains(&kind) && relying_party(pages).is_some() && pages.shared.challenges.has_webauthn()
+        }
         _ => settings.offers.contains(&kind),
     }
 }

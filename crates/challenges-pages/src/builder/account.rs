@@ -10,7 +10,7 @@ impl PagesBuilder {
     /// | type | needs |
     /// |---|---|
     /// | `Totp` | |
-    /// | `Webauthn` | a service built with WebAuthn |
+    /// | `Webauthn` | a service built with WebAuthn; not offered otherwise |
     /// | `Sms`, `Email` | a courier that sends such messages |
     pub fn offers(mut self, kinds: impl IntoIterator<Item = ChallengeType>) -> Self {
         self.account.offers = kinds.into_iter().collect();

@@ -93,6 +93,12 @@ impl Host {
         Self { pages, ..self }
     }
 
+    /// Builds a service without WebAuthn, and the pages without further settings.
+    pub(crate) async fn without_webauthn(self) -> Self {
+        let challenges = Challenges::builder(MemoryStore::new(), key_ring()).build().await.unwrap();
+        Self { challenges, ..self }.without_offers()
+    }
+
     /// Builds the pages without any factor to add.
     pub(crate) fn offering_nothing(self) -> Self {
         let pages = Pages::builder(self.challenges.clone(), ORIGIN).offers([]).catalogue(pseudo::catalogue());

@@ -70,6 +70,20 @@ async fn only_offered_factors_can_be_added() {
     }
 }
 
+/// Without a verifier, a passkey could not be added.
+#[tokio::test]
+async fn passkeys_are_offered_with_webauthn_only() {
+    for (has_webauthn, offers, status) in [(true, json!(["totp", "passkeys"]), 200), (false, json!(["totp"]), 404)] {
+        let host = Host::new().await;
+        let host = if has_webauthn { host.without_offers() } else { host.without_webauthn().await };
+        let alice = host.visitor("alice");
+        assert_eq!(alice.account().await["offers"], offers);
+        assert_eq!(alice.page("account").await.body.contains("account/passkeys"), has_webauthn);
+        assert_eq!(alice.get("account/passkeys").await.status, status);
+        assert_eq!(alice.post(Way::Json, "account/passkeys", &[]).await.status, status);
+    }
+}
+
 #[tokio::test]
 async fn activity_shows_the_newest_challenges() {
     let host = Host::new().await;
