@@ -33,7 +33,7 @@ pub use verification::{Proof, Verdict};
 
 pub(crate) use answering::{answer, answer_in};
 pub(crate) use approval::create_action_in;
-pub(crate) use calls::{delete, get, list, observe_moved};
+pub(crate) use calls::{delete, get, list, list_recent, observe_moved};
 pub(crate) use create::{create, create_chosen, create_in};
 pub(crate) use decision::collected;
 pub(crate) use factors::Factors;

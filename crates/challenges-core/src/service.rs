@@ -13,6 +13,7 @@ pub use joined::{Committed, Joined, Pending};
 pub use upkeep::Upkeep;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::account::{self, Account, AccountStatus};
 use crate::approvals::Actions;
@@ -193,6 +194,16 @@ impl Challenges {
     #[must_use]
     pub fn has_webauthn(&self) -> bool {
         self.inner.engine.ceremonies().is_ok()
+    }
+
+    /// Lists the challenges of a user created at most `age` ago, like [`list`](Self::list). For the pages.
+    ///
+    /// # Errors
+    ///
+    /// Like [`list`](Self::list).
+    #[doc(hidden)]
+    pub async fn list_recent(&self, owner: &Owner, age: Duration, limit: usize) -> Result<Vec<Challenge>, Error> {
+        challenge::list_recent(&self.inner.engine, owner, age, limit).await
     }
 
     /// Replaces the spec of a pending challenge, and issues the challenge if the spec says so. For the creator; a

@@ -1,11 +1,14 @@
+use std::time::Duration;
+
 use super::{Challenge, Outcome};
 use crate::engine::{self, Change, Engine, Scope, Versioned};
 use crate::error::Error;
-use crate::id::ChallengeId;
+use crate::id::{ChallengeId, Id};
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::store::{Key, Kind, Write};
 use crate::throttle::Counters;
+use crate::time::Timestamp;
 
 /// Reads a challenge.
 pub(crate) async fn get(engine: &Engine, id: ChallengeId) -> Result<Challenge, Error> {
@@ -21,6 +24,19 @@ pub(crate) async fn list(
     limit: usize,
 ) -> Result<Vec<Challenge>, Error> {
     engine.list(Scope::Owner(owner), after.map(|id| id.0), limit).await
+}
+
+/// Lists the challenges of a user created at most `age` ago.
+pub(crate) async fn list_recent(
+    engine: &Engine,
+    owner: &Owner,
+    age: Duration,
+    limit: usize,
+) -> Result<Vec<Challenge>, Error> {
+    let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+    let since = Timestamp::from_millis(engine.now().clock.as_millis().saturating_sub(age));
+    let first = Id::new(since, engine.owner_tags.tag(owner), 0);
+    engine.list(Scope::Owner(owner), Some(first), limit).await
 }
 
 /// Deletes a challenge.

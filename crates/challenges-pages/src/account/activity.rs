@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::time::Duration;
 
 use challenges_core::{Challenge, Challenges, Owner, Timestamp};
 use maud::{Markup, html};
@@ -17,6 +17,10 @@ use crate::reply::Reply;
 const SHOWN: usize = 20;
 /// The number of challenges to load at once: the maximum of the library.
 const AT_ONCE: usize = 500;
+/// The most reads of a period. Of a user with more than 2,000 challenges in a minute, not all are looked at.
+const MOST_READS: usize = 4;
+/// The periods to look at, from the last minute to the last 31 years, each twice as long as the one before.
+const LONGEST: u32 = 24;
 
 /// The newest challenges of the user, newest first. Ended challenges are kept for a day by default.
 #[derive(Serialize, ToSchema)]
@@ -47,18 +51,37 @@ pub(super) async fn show(pages: &Pages, incoming: &Incoming) -> Result<Reply, Pr
 }
 
 /// Returns the newest challenges of a user, oldest first.
-async fn newest(challenges: &Challenges, user: &Owner) -> Result<VecDeque<Challenge>, Problem> {
-    let mut newest = VecDeque::new();
-    loop {
-        let after = newest.back().map(Challenge::id);
-        let page = challenges.list(user, after, AT_ONCE).await?;
-        let is_last = page.len() < AT_ONCE;
-        newest.extend(page);
-        newest.drain(..newest.len().saturating_sub(SHOWN));
-        if is_last {
-            return Ok(newest);
-        }
+async fn newest(challenges: &Challenges, user: &Owner) -> Result<Vec<Challenge>, Problem> {
+    let mut newest = challenges.list(user, None, AT_ONCE).await?;
+    if newest.len() == AT_ONCE {
+        newest = most_recent(challenges, user).await?;
     }
+    newest.drain(..newest.len().saturating_sub(SHOWN));
+    Ok(newest)
+}
+
+/// Returns the last challenges of a user with many, oldest first, without reading all of them.
+async fn most_recent(challenges: &Challenges, user: &Owner) -> Result<Vec<Challenge>, Problem> {
+    let mut certain = Vec::new();
+    for doublings in 0..LONGEST {
+        let age = Duration::from_secs(60 << doublings);
+        let mut found = challenges.list_recent(user, age, AT_ONCE).await?;
+        if found.len() < SHOWN {
+            certain = found;
+            continue;
+        }
+        let mut is_last = found.len() < AT_ONCE;
+        for _ in 1..MOST_READS {
+            let Some(last) = found.last().filter(|_| !is_last) else { break };
+            let page = challenges.list(user, Some(last.id()), AT_ONCE).await?;
+            is_last = page.len() < AT_ONCE;
+            found.extend(page);
+        }
+        let end = found.last().map(Challenge::id);
+        found.extend(certain.into_iter().filter(|challenge| Some(challenge.id()) > end));
+        return Ok(found);
+    }
+    Ok(certain)
 }
 
 impl Event {

@@ -26,6 +26,11 @@ pub(crate) fn cookie_name(purpose: &Purpose) -> String {
 
 const AGE: Duration = Duration::from_secs(3_600);
 
+/// The number of challenges to load at once: the maximum of the library.
+const AT_ONCE: usize = 500;
+/// The most reads in search of challenges to delete.
+const MOST_READS: usize = 8;
+
 /// The challenge that this browser answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Question {
@@ -158,12 +163,13 @@ where
     }
 }
 
+/// Deletes the oldest open challenges of the user and purpose. Looks at the challenges that the pages can have created
+/// and that are still open, and at no more than [`MOST_READS`] times 500.
 async fn delete_oldest(pages: &Pages, case: &Case<'_>, count: usize) -> Result<(), Error> {
-    const MOST: usize = 500;
     let challenges = &pages.shared.challenges;
-    let (now, mut after, mut left) = (challenges.now(), None, count);
-    loop {
-        let listed = challenges.list(&case.owner, after, MOST).await?;
+    let (now, mut left) = (challenges.now(), count);
+    let mut listed = challenges.list_recent(&case.owner, challenges.policy().default_timeout, AT_ONCE).await?;
+    for _ in 0..MOST_READS {
         let takes_place = |challenge: &&Challenge| challenge.answered_at().is_none() && now < challenge.expires();
         let open = listed.iter().filter(takes_place).filter(|open| open.purpose() == Some(&case.purpose));
         for challenge in open.take(left) {
@@ -172,9 +178,11 @@ async fn delete_oldest(pages: &Pages, case: &Case<'_>, count: usize) -> Result<(
                 Err(error) => return Err(error),
             }
         }
-        after = listed.last().map(Challenge::id);
-        if left == 0 || listed.len() < MOST {
+        let last = listed.last().map(Challenge::id);
+        if left == 0 || listed.len() < AT_ONCE {
             return Ok(());
         }
+        listed = challenges.list(&case.owner, last, AT_ONCE).await?;
     }
+    Ok(())
 }

@@ -99,6 +99,14 @@ impl Host {
         Self { challenges, ..self }.without_offers()
     }
 
+    /// Builds a service on a store, and the pages without further settings.
+    pub(crate) async fn on(self, store: impl challenges_core::Store) -> Self {
+        let mut policy = Policy::default();
+        policy.open_challenges = 2_000;
+        let builder = Challenges::builder(store, key_ring()).policy(policy).clock(self.clock.clone());
+        Self { challenges: builder.build().await.unwrap(), ..self }.without_offers()
+    }
+
     /// Builds the pages without any factor to add.
     pub(crate) fn offering_nothing(self) -> Self {
         let pages = Pages::builder(self.challenges.clone(), ORIGIN).offers([]).catalogue(pseudo::catalogue());

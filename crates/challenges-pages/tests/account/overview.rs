@@ -1,4 +1,8 @@
+use std::time::Duration;
+
 use challenges_core::{ChallengeSpec, ChallengeType};
+use challenges_memory::MemoryStore;
+use challenges_testkit::Counting;
 use challenges_testkit::webauthn::SecurityKey;
 use serde_json::json;
 
@@ -102,4 +106,36 @@ async fn activity_shows_the_newest_challenges() {
     assert!(page.contains("number 24") && !page.contains("number 4<"));
     let other = host.visitor("bob").get("account/activity").await.data();
     assert_eq!(other["challenges"], json!([]), "another user");
+}
+
+/// R58: a user with many challenges makes no long reads.
+#[tokio::test]
+async fn activity_reads_few_of_many_challenges() {
+    let store = Counting::new(MemoryStore::new());
+    let host = Host::new().await.on(store.clone()).await;
+    let alice = host.visitor("alice");
+    let create = async |number: usize| {
+        // Ids of one millisecond have no order.
+        host.clock.advance(Duration::from_millis(1));
+        let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
+        let spec = spec.with_description(format!("number {number}").parse().unwrap());
+        let _ = host.challenges.create(alice.owner.clone(), spec).await.unwrap();
+    };
+    // Many a minute, and then a few.
+    for number in 0..1_100 {
+        host.clock.advance(Duration::from_millis(199));
+        create(number).await;
+    }
+    for (pause, from, reads) in [(0, 1_100, 2), (90, 1_105, 3)] {
+        host.clock.advance(Duration::from_secs(pause));
+        for number in from..from + 5 {
+            create(number).await;
+        }
+        let before = store.counts();
+        let data = alice.get("account/activity").await.data();
+        assert_eq!((store.counts() - before).list, reads);
+        let shown: Vec<_> = data["challenges"].as_array().unwrap().iter().map(|one| &one["description"]).collect();
+        let newest: Vec<_> = (from + 5 - 20..from + 5).rev().map(|number| json!(format!("number {number}"))).collect();
+        assert_eq!(shown, newest.iter().collect::<Vec<_>>());
+    }
 }
