@@ -73,13 +73,29 @@ fn write_field(text: &mut String, name: &str, value: &Value) {
 fn inline(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => shown(text),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::Array(list) => list.iter().map(inline).collect::<Vec<_>>().join(", "),
         Value::Object(fields) => {
-            fields.iter().map(|(name, value)| format!("{name}={}", inline(value))).collect::<Vec<_>>().join("  ")
+            fields.iter().map(|(name, value)| format!("{name}={}", field(value))).collect::<Vec<_>>().join("  ")
         }
     }
+}
+
+/// Returns the value of a field on a shared line. A name chosen by a user is quoted if it could be taken for more
+/// fields.
+fn field(value: &Value) -> String {
+    match value.as_str() {
+        Some(text) if text.is_empty() || text.contains([' ', '=', ',', '"']) => format!("{text:?}"),
+        _ => inline(value),
+    }
+}
+
+/// Returns a text for a terminal. A text with control characters, or with invisible characters that change the
+/// direction of what follows, is quoted and escaped.
+pub(crate) fn shown(text: &str) -> String {
+    let is_hidden = |char: char| !matches!(char, '"' | '\'' | '\\') && char.escape_debug().len() > 1;
+    if text.contains(is_hidden) { format!("{text:?}") } else { text.to_owned() }
 }
 
 impl Exit {
@@ -101,3 +117,6 @@ impl From<Exit> for ExitCode {
         Self::from(exit as u8)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use challenges_core::import::Imported;
 use serde_json::{Value, json};
 
 use crate::error::Error;
-use crate::report::{Exit, Report};
+use crate::report::{Exit, Report, shown};
 
 /// The results of the lines read so far.
 pub(crate) struct Outcomes {
@@ -45,8 +45,8 @@ impl Outcomes {
 
     fn say(&mut self, line: u64, owner: Option<&Owner>, said: &str) {
         let user = owner.map_or_else(String::new, |owner| match owner.tenant() {
-            "" => format!(" ({})", owner.user_id()),
-            tenant => format!(" ({} of {tenant})", owner.user_id()),
+            "" => format!(" ({})", shown(owner.user_id())),
+            tenant => format!(" ({} of {})", shown(owner.user_id()), shown(tenant)),
         });
         // Writing to a string cannot fail.
         let _ = writeln!(self.text, "line {line}{user}: {said}");
