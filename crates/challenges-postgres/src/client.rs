@@ -41,6 +41,11 @@ impl Client {
         Self { driver: Arc::new(driver), timeout: timeout.min(LONGEST_TIMEOUT) }
     }
 
+    /// Returns whether connections over the network may be unencrypted.
+    pub(crate) fn may_be_plain(&self) -> bool {
+        self.driver.may_be_plain()
+    }
+
     /// Reads records.
     pub(crate) async fn read(&self, call: &Call<'_>) -> Result<Vec<Stored>, Fault> {
         let rows = self.retry(Effect::Repeatable, |deadline| self.driver.records(call, deadline)).await?;

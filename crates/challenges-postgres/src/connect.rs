@@ -1,12 +1,13 @@
 //! A pool of its own, from a URL.
 
+use std::net::IpAddr;
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use rustls::{ClientConfig, RootCertStore};
-use tokio_postgres::config::{SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -26,6 +27,24 @@ pub(crate) struct Connector {
 #[derive(Debug, thiserror::Error)]
 #[error("the user or password contains an @; write %40 instead")]
 struct Unencoded;
+
+impl Connector {
+    /// Returns whether connections to other machines may be unencrypted. With `sslmode=prefer`, the default, whoever is
+    /// in the network can refuse TLS.
+    pub(crate) fn may_be_plain(&self) -> bool {
+        let is_near = |host: &Host| match host {
+            Host::Tcp(name) => crate::driver::is_loopback(name),
+            #[cfg(unix)]
+            Host::Unix(_) => true,
+        };
+        let addresses = self.config.get_hostaddrs();
+        let are_near = match addresses {
+            [] => self.config.get_hosts().iter().all(is_near),
+            addresses => addresses.iter().all(IpAddr::is_loopback),
+        };
+        self.config.get_ssl_mode() != SslMode::Require && !are_near
+    }
+}
 
 /// Creates a pool, and the settings of its connections. Connects later.
 pub(crate) fn pool(url: &str, options: &PostgresOptions) -> Result<(Pool, Connector), OpenError> {
@@ -72,3 +91,6 @@ fn tls() -> Result<MakeRustlsConnect, OpenError> {
         .with_no_client_auth();
     Ok(MakeRustlsConnect::new(config))
 }
+
+#[cfg(test)]
+mod tests;

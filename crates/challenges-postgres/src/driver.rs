@@ -61,6 +61,9 @@ pub(crate) trait Driver: Send + Sync {
     /// Returns the rows of `second`.
     async fn beside(&self, first: &str, second: &str, deadline: Instant) -> Result<Vec<Vec<Option<String>>>, Failure>;
 
+    /// Returns whether connections over the network may be unencrypted. Returns false if the driver cannot tell.
+    fn may_be_plain(&self) -> bool;
+
     /// Returns false if the driver has no connection to listen on.
     fn can_listen(&self) -> bool;
 
@@ -74,4 +77,10 @@ pub(crate) trait Driver: Send + Sync {
 pub(crate) trait Held: Send + Sync {
     /// Runs a statement that returns rows of one `bigint`.
     async fn numbers(self: Box<Self>, call: &Call<'_>, deadline: Instant) -> Result<Vec<i64>, Failure>;
+}
+
+/// Returns whether a host name or address is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

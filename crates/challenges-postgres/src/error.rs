@@ -62,7 +62,7 @@ pub enum OpenError {
     #[error("the schema differs from this release: {0:?}; run the SQL of PostgresOptions::sql again")]
     Drifted(Vec<Drift>),
     /// The server check refused the configuration; see [`ServerCheck`](crate::ServerCheck).
-    #[error("PostgreSQL may lose records or apply them twice: {0}; see PostgresOptions::server_check")]
+    #[error("PostgreSQL endangers records: {0}; see PostgresOptions::server_check")]
     Unsafe(Findings),
     /// Any other error from PostgreSQL.
     #[error("PostgreSQL returned an error")]

@@ -45,6 +45,9 @@ pub enum Finding {
     /// `synchronous_commit` is `off`, `local` or `remote_write`. Commits of the store override `off`. With the other
     /// two, a failover may lose commits.
     SynchronousCommit(String),
+    /// Connections over the network are not encrypted, or only if the server offers TLS. Whoever is in the network can
+    /// then read and change every record. Known for URLs, and for pools of sqlx.
+    NoTls,
 }
 
 impl Finding {
@@ -55,7 +58,7 @@ impl Finding {
             Self::TooOld(_) | Self::Standby | Self::ReadOnly | Self::Isolation(_) | Self::NoLock | Self::NoFsync => {
                 true
             }
-            Self::TornPages | Self::SynchronousCommit(_) => false,
+            Self::TornPages | Self::SynchronousCommit(_) | Self::NoTls => false,
         }
     }
 }
@@ -77,6 +80,7 @@ impl fmt::Display for Finding {
             Self::SynchronousCommit(value) => {
                 write!(f, "synchronous_commit is {value}: set it to on, so that no failover loses commits")
             }
+            Self::NoTls => f.write_str("the connections may be unencrypted: add sslmode=require to the URL"),
         }
     }
 }
@@ -125,6 +129,9 @@ pub(crate) async fn check(client: &Client, schema: &SchemaName, check: ServerChe
     if !excludes(client, schema).await? {
         findings.0.push(Finding::NoLock);
     }
+    if client.may_be_plain() {
+        findings.0.push(Finding::NoTls);
+    }
     let refused = match check {
         ServerCheck::Strict => !findings.0.is_empty(),
         ServerCheck::Safe => findings.0.iter().any(Finding::is_unsafe),
@@ -134,7 +141,7 @@ pub(crate) async fn check(client: &Client, schema: &SchemaName, check: ServerChe
         return Err(OpenError::Unsafe(findings));
     }
     for finding in findings.as_slice() {
-        tracing::warn!("PostgreSQL may lose records: {finding}");
+        tracing::warn!("PostgreSQL endangers records: {finding}");
     }
     Ok(findings)
 }

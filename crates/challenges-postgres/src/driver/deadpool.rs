@@ -106,6 +106,10 @@ impl Driver for DeadpoolDriver {
         rows
     }
 
+    fn may_be_plain(&self) -> bool {
+        self.connector.as_ref().is_some_and(Connector::may_be_plain)
+    }
+
     fn can_listen(&self) -> bool {
         self.connector.is_some()
     }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use async_trait::async_trait;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgArguments, PgDatabaseError, PgListener, PgRow, PgSeverity};
+use sqlx::postgres::{PgArguments, PgDatabaseError, PgListener, PgRow, PgSeverity, PgSslMode};
 use sqlx::query::Query;
 use sqlx::{Executor as _, PgConnection, PgPool, Postgres, Row as _};
 use tokio::time::{Instant, timeout_at};
@@ -91,6 +91,16 @@ impl Driver for SqlxDriver {
         let rows = self.text(second, deadline).await;
         held.rollback().await.map_err(failure)?;
         rows
+    }
+
+    fn may_be_plain(&self) -> bool {
+        let options = self.pool.connect_options();
+        let is_near = options.get_socket().is_some() || options.get_host().starts_with('/');
+        let is_encrypted = match options.get_ssl_mode() {
+            PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => true,
+            PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => false,
+        };
+        !is_encrypted && !is_near && !super::is_loopback(options.get_host())
     }
 
     fn can_listen(&self) -> bool {
