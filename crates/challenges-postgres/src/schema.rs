@@ -3,7 +3,7 @@
 mod drift;
 
 pub use drift::Drift;
-pub(crate) use drift::{expected, found};
+pub(crate) use drift::{differences, found};
 
 use crate::OpenError;
 use crate::client::Client;

@@ -69,19 +69,15 @@ impl PostgresStore {
         schema::migrate(&self.0.client, &self.0.schema).await
     }
 
-    /// Compares columns, indices and functions with those of this release. Objects of the host are ignored.
+    /// Compares columns, indices and functions with those of this release, and reports triggers, rules, policies, row
+    /// security and inheriting tables on the tables of the store. Other objects of the host are ignored.
     ///
     /// # Errors
     ///
     /// [`OpenError`] when the catalog cannot be read.
     pub async fn verify(&self) -> Result<Vec<Drift>, OpenError> {
-        let mut found = schema::found(&self.0.client, &self.0.schema).await?;
-        let compare = |(object, definition): (String, String)| match found.remove(&object) {
-            None => Some(Drift::Missing(object)),
-            Some(found) if found != definition => Some(Drift::Changed(object)),
-            Some(_) => None,
-        };
-        Ok(schema::expected(&self.0.schema).into_iter().filter_map(compare).collect())
+        let found = schema::found(&self.0.client, &self.0.schema).await?;
+        Ok(schema::differences(found, &self.0.schema))
     }
 
     /// Returns the clock of the server, to compare with the clock of this machine. The store itself never reads a

@@ -17,6 +17,8 @@ pub enum Drift {
     Missing(String),
     /// A table or index has another definition.
     Changed(String),
+    /// A trigger on a table of the store. A trigger can copy, change or drop every record that is written.
+    Foreign(String),
 }
 
 /// Marks the file as ours in the SQLite header: "Chal" in ASCII.
@@ -97,7 +99,7 @@ pub(crate) fn sql() -> String {
     )
 }
 
-/// Compares tables and indices with those of this release. Other objects are ignored.
+/// Compares tables, indices and triggers with those of this release. Other indices and tables are ignored.
 pub(crate) fn drift(connection: &Connection) -> rusqlite::Result<Vec<Drift>> {
     let mut found = objects(connection)?;
     let expected = Connection::open_in_memory()?;
@@ -110,12 +112,15 @@ pub(crate) fn drift(connection: &Connection) -> rusqlite::Result<Vec<Drift>> {
         Some(found) if found != definition => Some(Drift::Changed(object)),
         Some(_) => None,
     };
-    Ok(expected.into_iter().filter_map(compare).collect())
+    let mut drift: Vec<_> = expected.into_iter().filter_map(compare).collect();
+    drift.extend(found.into_keys().filter(|object| object.starts_with("trigger ")).map(Drift::Foreign));
+    Ok(drift)
 }
 
-/// Returns the statements that created tables and indices, by name.
+/// Returns the statements that created tables, indices and the triggers on table `records`, by name.
 fn objects(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
-    let query = "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL";
+    let query = "SELECT type || ' ' || name, sql FROM sqlite_schema
+                 WHERE sql IS NOT NULL AND (type <> 'trigger' OR tbl_name = 'records' COLLATE NOCASE)";
     let mut statement = connection.prepare(query)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()

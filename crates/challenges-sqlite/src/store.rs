@@ -52,7 +52,8 @@ impl SqliteStore {
         self.0.counters.read()
     }
 
-    /// Compares tables and indices with those of this release. Other objects are ignored.
+    /// Compares tables and indices with those of this release, and reports triggers on the records. Other objects are
+    /// ignored.
     ///
     /// # Errors
     ///

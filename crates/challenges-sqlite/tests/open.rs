@@ -57,6 +57,23 @@ fn verify_names_changed_objects() {
     assert_eq!(store.verify().unwrap(), [Drift::Changed(changed), Drift::Missing(missing)]);
 }
 
+/// R61: a trigger that somebody with write access left behind copies or changes every later record.
+#[test]
+fn verify_reports_triggers_on_records() {
+    let directory = directory();
+    let path = directory.path().join("store.sqlite");
+    let store = SqliteStore::open(&path).unwrap();
+    let host = Connection::open(&path).unwrap();
+    let on = |table: &str, name: &str| format!("CREATE TRIGGER {name} AFTER INSERT ON {table} BEGIN SELECT 1; END;");
+    host.execute_batch("CREATE TABLE of_the_host (a INTEGER)").unwrap();
+    host.execute_batch(&on("of_the_host", "own")).unwrap();
+    assert_eq!(store.verify().unwrap(), [], "control: the host's own table");
+    host.execute_batch(&on("Records", "copies")).unwrap();
+    assert_eq!(store.verify().unwrap(), [Drift::Foreign("trigger copies".to_owned())]);
+    host.execute_batch("DROP TRIGGER copies").unwrap();
+    assert_eq!(store.verify().unwrap(), []);
+}
+
 #[test]
 fn maximal_timeout_and_queue_are_capped() {
     let directory = directory();

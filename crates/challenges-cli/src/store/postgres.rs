@@ -48,6 +48,7 @@ impl Backend for Postgres {
         let describe = |drift| match drift {
             Drift::Missing(object) => format!("{object} is missing"),
             Drift::Changed(object) => format!("{object} has another definition"),
+            Drift::Foreign(object) => format!("{object} is not of this release; drop it unless you need it"),
             other => format!("{other:?}"),
         };
         Ok(Some(drift.into_iter().map(describe).collect()))

@@ -2,7 +2,7 @@ use challenges_sqlite::SqliteStore;
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::host::{Host, output, program};
+use crate::host::{Host, check, output, program};
 
 #[test]
 fn printed_schema_is_the_schema_of_the_store() {
@@ -42,6 +42,19 @@ async fn verify_reports_a_difference() {
     Connection::open(host.path("store.db")).unwrap().execute_batch("DROP INDEX records_by_owner").unwrap();
     let output = host.run_json(&["schema", "verify"]);
     assert_eq!((output.code, output.json()), (1, json!({ "differences": ["index records_by_owner is missing"] })));
+}
+
+/// R61: `verify` and `doctor` report a trigger that somebody with write access left behind.
+#[tokio::test]
+async fn trigger_on_records_is_a_problem() {
+    let host = Host::new().await;
+    let trigger = "CREATE TRIGGER copies AFTER INSERT ON records BEGIN SELECT 1; END";
+    Connection::open(host.path("store.db")).unwrap().execute_batch(trigger).unwrap();
+    let expected = json!(["trigger copies is not of this release; drop it unless you need it"]);
+    let output = host.run_json(&["schema", "verify"]);
+    assert_eq!((output.code, output.json()), (1, json!({ "differences": expected })));
+    let report = host.run_json(&["doctor"]).json();
+    assert_eq!(check(&report, "schema")["details"]["differences"], expected);
 }
 
 #[test]

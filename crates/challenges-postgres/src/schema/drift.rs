@@ -12,9 +12,11 @@ pub enum Drift {
     Missing(String),
     /// A column, index or function has another definition.
     Changed(String),
+    /// A trigger, rule, policy, row security or inheriting table on a table of the store. Each can copy, change, hide or drop records.
+    Foreign(String),
 }
 
-/// Lists columns, indices and functions, each with the definition.
+/// Lists columns, indices and functions, each with the definition, and the objects of [`FOREIGN`] with their tables.
 const CATALOG: &str = "
     SELECT 'column records.' || a.attname,
         format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
@@ -28,12 +30,47 @@ const CATALOG: &str = "
         WHERE i.indrelid = to_regclass('\"{name}\".records')
     UNION ALL
     SELECT 'function ' || p.proname, p.provolatile::text || coalesce(' ' || array_to_string(p.proconfig, ' '), '') || p.prosrc
-        FROM pg_proc p WHERE p.pronamespace = to_regnamespace('\"{name}\"')";
+        FROM pg_proc p WHERE p.pronamespace = to_regnamespace('\"{name}\"')
+    UNION ALL
+    SELECT 'trigger ' || t.tgname || ' on ' || c.relname, ''
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE NOT t.tgisinternal AND {of_the_store}
+    UNION ALL
+    SELECT 'rule ' || r.rulename || ' on ' || c.relname, ''
+        FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class WHERE {of_the_store}
+    UNION ALL
+    SELECT 'policy ' || p.polname || ' on ' || c.relname, ''
+        FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE {of_the_store}
+    UNION ALL
+    SELECT 'row security on ' || c.relname, ''
+        FROM pg_class c WHERE (c.relrowsecurity OR c.relforcerowsecurity) AND {of_the_store}
+    UNION ALL
+    SELECT 'child ' || h.inhrelid::regclass || ' of ' || c.relname, ''
+        FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhparent WHERE {of_the_store}";
+
+/// The condition for the tables of the store.
+const OF_THE_STORE: &str = "c.oid IN (to_regclass('\"{name}\".records'), to_regclass('\"{name}\".schema_versions'))";
+
+/// The beginnings of the names of objects that the schema of no release has.
+const FOREIGN: [&str; 5] = ["trigger ", "rule ", "policy ", "row security ", "child "];
 
 const CONFIGURATION: &str = "search_path=pg_catalog, pg_temp enable_seqscan=off enable_bitmapscan=off";
 
+/// Returns the differences between the definitions found and those of this release.
+pub(crate) fn differences(mut found: BTreeMap<String, String>, schema: &SchemaName) -> Vec<Drift> {
+    let compare = |(object, definition): (String, String)| match found.remove(&object) {
+        None => Some(Drift::Missing(object)),
+        Some(found) if found != definition => Some(Drift::Changed(object)),
+        Some(_) => None,
+    };
+    let mut drift: Vec<_> = expected(schema).into_iter().filter_map(compare).collect();
+    let is_foreign = |object: &String| FOREIGN.iter().any(|start| object.starts_with(start));
+    drift.extend(found.into_keys().filter(is_foreign).map(Drift::Foreign));
+    drift
+}
+
 /// Returns the definitions of this release.
-pub(crate) fn expected(schema: &SchemaName) -> BTreeMap<String, String> {
+fn expected(schema: &SchemaName) -> BTreeMap<String, String> {
     let columns = [
         ("kind", "smallint not null"),
         ("owner", "bigint not null"),
@@ -73,7 +110,7 @@ fn functions(schema: &SchemaName) -> Vec<(String, String)> {
 
 /// Returns the definitions in the database.
 pub(crate) async fn found(client: &Client, schema: &SchemaName) -> Result<BTreeMap<String, String>, OpenError> {
-    let query = CATALOG.replace("{name}", schema.as_str());
+    let query = CATALOG.replace("{of_the_store}", OF_THE_STORE).replace("{name}", schema.as_str());
     let rows = client.text(&query).await.map_err(OpenError::of)?;
     let pair = |row: Vec<Option<String>>| {
         let mut cells = row.into_iter().map(Option::unwrap_or_default);

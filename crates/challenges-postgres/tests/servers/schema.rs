@@ -42,6 +42,56 @@ async fn drift_is_named_and_repaired() {
     assert_eq!(store.verify().await.unwrap(), []);
 }
 
+/// R61: an object that somebody with write access left behind copies, changes or hides records.
+#[tokio::test]
+async fn foreign_objects_are_reported() {
+    let server = PostgresServer::start(&[]).unwrap();
+    let store = PostgresStore::connect(&server.url()).await.unwrap();
+    let function = "CREATE FUNCTION public.copy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'";
+    server.query(function).unwrap();
+    let trigger = |name: &str, table: &str| {
+        format!("CREATE TRIGGER {name} BEFORE INSERT ON {table} EXECUTE FUNCTION public.copy()")
+    };
+    server
+        .query("CREATE TABLE challenges.of_host (a int); CREATE RULE own AS ON INSERT TO challenges.of_host DO NOTHING")
+        .unwrap();
+    server.query(&trigger("own", "challenges.of_host")).unwrap();
+    assert_eq!(store.verify().await.unwrap(), [], "control: the host's own table");
+    for (made, removed, object) in [
+        (&*trigger("t", "challenges.records"), "DROP TRIGGER t ON challenges.records", "trigger t on records"),
+        (
+            "CREATE RULE r AS ON DELETE TO challenges.records DO INSTEAD NOTHING",
+            "DROP RULE r ON challenges.records",
+            "rule r on records",
+        ),
+        (
+            "CREATE POLICY p ON challenges.records USING (false)",
+            "DROP POLICY p ON challenges.records",
+            "policy p on records",
+        ),
+        (
+            "ALTER TABLE challenges.records ENABLE ROW LEVEL SECURITY",
+            "ALTER TABLE challenges.records DISABLE ROW LEVEL SECURITY",
+            "row security on records",
+        ),
+        (
+            "CREATE TABLE public.more () INHERITS (challenges.records)",
+            "DROP TABLE public.more",
+            "child more of records",
+        ),
+        (
+            &*trigger("v", "challenges.schema_versions"),
+            "DROP TRIGGER v ON challenges.schema_versions",
+            "trigger v on schema_versions",
+        ),
+    ] {
+        server.query(made).unwrap();
+        assert_eq!(store.verify().await.unwrap(), [Drift::Foreign(object.to_owned())], "{made}");
+        server.query(removed).unwrap();
+        assert_eq!(store.verify().await.unwrap(), [], "{removed}");
+    }
+}
+
 /// R57: a role without the right to create works on a schema that the owner made.
 #[tokio::test]
 async fn role_without_create_works() {
