@@ -49,7 +49,7 @@ impl Host<'_> {
 
     pub(super) async fn create_action(&mut self, user: User, actors: u8) -> Result<String, Error> {
         let names = ["ann", "ben", "cleo", "dan"].into_iter().take(actors.into());
-        let actors = names.map(|name| Owner::in_tenant("org", name).unwrap()).collect();
+        let actors = names.map(|name| Owner::in_tenant("org", name)).collect::<Result<_, _>>()?;
         let mut action = OneTimeUseAction::new(actors, Timeout::from_seconds(600)?);
         action.approved_actions = vec![http_action("approved/1")?, http_action("approved/2")?];
         action.declined_actions = vec![http_action("declined")?];
