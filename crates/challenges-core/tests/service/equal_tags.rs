@@ -26,7 +26,7 @@ struct Mixing(Arc<MemoryStore>);
 
 impl Mixing {
     async fn all(&self, kind: Kind) -> Result<Vec<Stored>, StoreError> {
-        Ok(self.0.list(kind, None, None, 10_000).await?)
+        self.0.list(kind, None, None, 10_000).await
     }
 }
 

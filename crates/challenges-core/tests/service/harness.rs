@@ -183,7 +183,7 @@ impl Observer for Recorder {
             Observation::OutboxPerformed { entry, .. } => Seen::Performed(*entry),
             Observation::OutboxRetried { entry, .. } => Seen::Retried(*entry),
             Observation::OutboxDeadLettered { entry, .. } => Seen::Dead(*entry),
-            Observation::OutboxDropped { reason, .. } => Seen::Dropped(*reason),
+            Observation::OutboxDropped { reason, .. } => Seen::Dropped(reason),
             Observation::DeadLetterRetried { entry, .. } => Seen::DeadRetried(*entry),
             Observation::OutboxUnreadable { .. } => Seen::Unreadable,
             Observation::RecordUntrusted { key, .. } => Seen::Untrusted(*key),
