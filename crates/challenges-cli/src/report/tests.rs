@@ -30,7 +30,7 @@ fn names_cannot_forge_the_output() {
 
 #[test]
 fn messages_stay_readable() {
-    let report = Report::new(json!({ "user": "alice", "differences": ["index x is missing, or \"other\""] }));
+    let report = Report::new(json!({ "differences": ["index x is missing, or \"other\""], "user": "alice" }));
     assert_eq!(report.render(false), "differences:\n  index x is missing, or \"other\"\nuser: alice\n");
     assert_eq!(shown("a\u{202e}b"), r#""a\u{202e}b""#);
 }
