@@ -41,7 +41,7 @@ pub struct Flags {
 
     /// Public URL of the demo, for links and the WebAuthn origin [default: http://localhost:PORT]
     ///
-    /// A path is for links to /v1, and the pages are at the root of the host.
+    /// A path applies to links to /v1 only; the pages stay at the root of the host.
     #[arg(long, env = "CHALLENGES_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,
 
