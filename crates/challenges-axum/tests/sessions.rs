@@ -193,8 +193,8 @@ async fn browse_to(app: &Router, method: &str, path: &str, body: &str, cookies: 
     (response.status().as_u16(), location.unwrap_or_default())
 }
 
-/// R76: the handler of axum-login signs in the user of the passed login, and nobody that the backend does not have or that
-/// has another password by now.
+/// R76: the handler of axum-login signs in the user of the passed login, unless the backend does not know the user, or
+/// the password has changed.
 #[cfg(feature = "pages")]
 #[tokio::test]
 async fn fresh_login_makes_the_axum_login_session() {

@@ -92,7 +92,7 @@ fn field(value: &Value) -> String {
 }
 
 /// Returns a text for a terminal. A text with control characters, or with invisible characters that change the
-/// direction of what follows, is quoted and escaped.
+/// direction of the following text, is quoted and escaped.
 pub(crate) fn shown(text: &str) -> String {
     let is_hidden = |char: char| !matches!(char, '"' | '\'' | '\\') && char.escape_debug().len() > 1;
     if text.contains(is_hidden) { format!("{text:?}") } else { text.to_owned() }

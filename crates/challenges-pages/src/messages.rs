@@ -16,8 +16,8 @@ use tokio::time::timeout;
 
 use crate::words::{Catalogue, CatalogueError};
 
-/// A [`Delivery`] that writes text messages, e-mails, push messages and notices in the language of the user, with the
-/// texts of a [`Catalogue`]. Give it to the dispatcher in place of the `Delivery`.
+/// A courier that writes text messages, e-mails, push messages and notices in the language of the user, with the texts
+/// of a [`Catalogue`]. Give the dispatcher this courier in place of the [`Delivery`].
 ///
 /// # Examples
 ///
@@ -43,7 +43,7 @@ use crate::words::{Catalogue, CatalogueError};
 #[must_use]
 pub struct TranslatedDelivery {
     catalogue: Catalogue,
-    /// For each offered language, by the tag.
+    /// The delivery in each offered language, by the tag.
     deliveries: Arc<HashMap<String, Delivery>>,
     untranslated: Delivery,
     language: Arc<Language>,
@@ -57,8 +57,8 @@ impl TranslatedDelivery {
     /// such as `pt-BR`, or a stored `Accept-Language` header. [`Catalogue::negotiate`] chooses among the offered
     /// languages.
     ///
-    /// The first offered language is used for an empty text, and for users whose language is not known within half of
-    /// [`Job::timeout`]. A failing table of users thus holds up no message.
+    /// If `language` returns an empty text, or takes longer than half of [`Job::timeout`], the message is in the first
+    /// offered language. A slow table of users thus stops no message.
     ///
     /// The ids of the texts begin with `message-`. Fluent does not see the values of `$link`, `$code`, `$origin` and
     /// `$minutes`, which are filled in later, so the texts cannot depend on them. Marks of direction (U+2066 to U+2069)

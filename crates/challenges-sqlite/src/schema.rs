@@ -30,7 +30,7 @@ const APPLICATION_ID: i64 = 0x4368_616C;
 /// that with a million records every look-up misses the page cache.
 ///
 /// The key of a record is in a single index. Every id contains the owner, so the index by owner serves look-ups by key
-/// too, and a write changes a page less for each record.
+/// too, and a write changes one page fewer for each record.
 const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE records (

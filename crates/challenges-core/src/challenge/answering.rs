@@ -291,7 +291,8 @@ fn takes_link(kind: AnswerKind) -> bool {
 
 /// Counts a failure of the factor. A success clears the failures of the factor, and a success by message also clears
 /// the sends. A success by [`AnswerClass::Code`] clears the failures of this challenge only, because the creator of a
-/// challenge is told the code, and can be the user who guesses the codes of other challenges. An answer that ends the challenge gives back the place among the open challenges.
+/// challenge knows the code, and can be the user who guesses the codes of other challenges. An answer that ends the
+/// challenge gives back the place among the open challenges.
 ///
 /// Without a change, the write asserts the counts read: a concurrent failure may have locked the factor. Returns `None`
 /// when a notice has to be queued and the addresses are not loaded.

@@ -20,7 +20,7 @@ struct Pool {
 
 /// Runs a decision, and serves the random bytes from as few draws as possible.
 ///
-/// A draw is a system call. Bytes that the decision leaves are dropped with the pool, so that a later fork of the
+/// A draw is a system call. The unused bytes of the decision are dropped with the pool, so that a later fork of the
 /// process, or a later copy of the machine, repeats none.
 pub(crate) fn in_one_draw<T>(decide: impl FnOnce() -> T) -> T {
     struct End;

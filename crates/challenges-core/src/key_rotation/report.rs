@@ -15,10 +15,12 @@ pub struct ResealReport {
     /// The number of outbox entries skipped during an attempt, or while waiting for a retry. Another walk finds the
     /// entries ended.
     pub busy: usize,
-    /// The ids of the inactive keys of MACs of codes and links, each with the expiry of the last MAC met by this call. MACs cannot
-    /// be re-keyed and expire with the records. Recovery codes never expire ([`Timestamp::MAX`]) and end with their
-    /// key. The walk does not wait for recovery codes: ask the users to generate new ones. The walk does not wait for
-    /// trusted devices either, which move to the active key at the next check.
+    /// The ids of the inactive keys of MACs of codes and links, each with the expiry of the last MAC met by this call.
+    /// MACs cannot be re-keyed and expire with the records.
+    ///
+    /// Recovery codes never expire ([`Timestamp::MAX`]) and end with their key. The walk does not wait for recovery
+    /// codes: ask the users to generate new ones. The walk does not wait for trusted devices either, which move to the
+    /// active key at the next check.
     pub still_under: BTreeMap<String, Timestamp>,
     /// The unreadable records, left unchanged, each with the reason:
     ///

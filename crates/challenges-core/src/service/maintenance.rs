@@ -6,8 +6,8 @@ use crate::observer::Observation;
 
 /// Calls for health checks and background tasks.
 impl Challenges {
-    /// Checks in one round trip that the store answers, and is the store of the start. Writes nothing. Serves the
-    /// health checks of load balancers.
+    /// Checks in one round trip that the store answers, and is still the store with which the service started. Writes
+    /// nothing. Serves the health checks of load balancers.
     ///
     /// # Errors
     ///

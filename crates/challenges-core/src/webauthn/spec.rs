@@ -17,8 +17,8 @@ pub struct WebauthnEnrollmentSpec {
     /// The preference for user verification, at registration and at every use. [`Preference::Discouraged`] by default.
     ///
     /// With [`Preference::Preferred`], a credential registered with user verification needs verification at every use.
-    /// The exception is a challenge that also admits a credential of the same relying party registered without: the
-    /// browser is then told that verification is optional.
+    /// The exception is a challenge that also admits a credential of the same relying party registered without user
+    /// verification: the browser is then told that verification is optional.
     pub user_verification: Preference,
     /// The preference for a discoverable credential, or passkey. [`Preference::Preferred`] by default.
     ///

@@ -264,7 +264,7 @@ async fn guess_code(host: &Host, count: u32) {
     }
 }
 
-/// R4: the creator of a challenge is told the code. Such codes do not help to guess the codes of other challenges.
+/// R4: the creator of a challenge knows the code. Answering with this code does not help to guess other codes.
 #[tokio::test]
 async fn known_codes_clear_no_failures_of_other_challenges() {
     let host = with_short_codes().await;

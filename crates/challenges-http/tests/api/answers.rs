@@ -136,7 +136,8 @@ async fn percent_encoded_ids_and_plus_are_decoded() {
     assert_eq!(host.answer(&encoded, &query).await.status, 200);
 }
 
-/// R4: a user's token creates and answers `code` challenges of its own. These help no guessing at those of the service.
+/// R4: a user's token creates and answers `code` challenges of its own. These answers do not help to
+/// guess the codes of the service.
 #[tokio::test]
 async fn own_codes_clear_no_failures_of_others() {
     // Control: the fifth wrong code delays nobody.

@@ -68,7 +68,7 @@ async fn devices_are_listed_without_secrets() {
     assert_eq!((one["limit"].clone(), one["trusted_devices"].as_array().unwrap().len()), (json!(1), 1));
 }
 
-/// R40: a device is listed and revoked by who may act for its user.
+/// R40: only callers who may act for the user list and revoke the devices.
 #[tokio::test]
 async fn devices_are_out_of_reach_of_others() {
     let rows = [

@@ -16,8 +16,9 @@ use crate::response::Visitor;
 /// afterwards. The browser deletes the cookie after a minute. An extractor cannot delete the cookie, because an extractor
 /// does not see the response. [`Pages::sign_out`] deletes the cookie earlier.
 ///
-/// The host verified the password up to 10 minutes earlier. Check the account again before making the session: since
-/// then, the account may have been disabled, or the password changed. [`Login::has_credentials`] compares the password.
+/// The host verified the password up to 10 minutes earlier. Check the account again before making the session: in the
+/// meantime, the account may have been disabled, or the password changed. [`Login::has_credentials`] compares the
+/// password.
 #[derive(Clone, Debug)]
 #[must_use = "make the session of the user"]
 pub struct Login {

@@ -32,7 +32,7 @@ async fn creates_until_it_fails(path: &Path, begin: impl Fn(u64), end: impl FnOn
         length = fs::metadata(&log).unwrap().len();
         assert!(acknowledged.len() < 10_000, "the fault never occurred");
     };
-    // The failed commit left pages at the end of the log, which a smaller commit would have room in.
+    // The failed commit left pages at the end of the log, where a smaller commit would fit.
     File::options().write(true).open(&log).unwrap().set_len(length).unwrap();
     begin(0);
     assert!(expected(&error), "{error:?}");

@@ -63,7 +63,7 @@ defects! {
     RepeatsCursor,
     /// Ends the list when the record of the cursor is gone.
     NeedsCursorRecord,
-    /// Returns a record fewer than the limit before the end of a list.
+    /// Returns one record fewer than the limit before the end of a list.
     CutsPages,
     /// Returns a record only after the due time, not at the due time.
     DueAfterNow,

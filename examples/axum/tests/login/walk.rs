@@ -131,7 +131,7 @@ pub(crate) async fn german(server: &mut Server) {
     assert!(browser.get("/").await.body.contains("Sign out"), "English for all others");
 }
 
-/// The API keeps its paths, the bank its frame and its headers.
+/// The API answers at its paths, and every page of the bank has the design and the headers.
 pub(crate) async fn api(server: &mut Server) {
     let mut browser = Browser::new(server.port);
     let page = browser.get("/v1/unknown").await;
@@ -178,7 +178,7 @@ async fn step_up(browser: &mut Browser, page: &Page, code: &str) -> Page {
     browser.post(&format!("/mfa/factor/recovery?{query}"), &[("code", code)]).await
 }
 
-/// The code of confirming is used up, so the next one is typed, which is good already.
+/// Returns the code of the next 30 seconds, which is accepted already. The confirmation used up the present code.
 fn next_code(phone: &Authenticator) -> String {
     phone.code(now().after(Duration::from_secs(30)))
 }
