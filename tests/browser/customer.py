@@ -54,7 +54,7 @@ class Customer(Person):
         self.press("/sign-out")
 
     def is_signed_in(self) -> bool:
-        """Tells by the home page. Does not wait, since the home page and the login page come at once."""
+        """Looks for the user name at the home page. Does not wait: without a session, the login page comes at once."""
         self.browser.open("/")
         return [user.text for user in self.browser.all("#user")] == [self.name]
 

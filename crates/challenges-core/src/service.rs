@@ -123,12 +123,13 @@ impl Challenges {
     /// has completed no such factor: no enrollment, phone number or push subscription. Ask such a user to enroll, and
     /// do not let the user through. [`Requirement::any`] admits every factor.
     ///
-    /// With the challenge, the call returns the factors, masked addresses and locks of the user, for the page to show. The
-    /// challenge is issued at once, so messages are sent to every usable phone number and push subscription, within the
-    /// limits. Factors that cannot answer now, such as disabled
-    /// addresses, are left out. If no factor can answer, the challenge fails. With any requirement, the challenge also
-    /// fails if the last factor was an address that is gone or that another user registered. Then verify the user in
-    /// another way, and call [`Account::unlock`](crate::account::Account::unlock) to let the user enroll.
+    /// With the challenge, the call returns the factors, masked addresses and locks of the user, for the page to show.
+    /// The challenge is issued at once, so messages are sent to every usable phone number and push subscription, within
+    /// the limits. Factors that cannot answer now, such as disabled addresses, are left out.
+    ///
+    /// If no factor can answer, the challenge fails. With any requirement, the challenge also fails if the last
+    /// factor was an address that is gone or that another user registered. Then verify the user in another way, and
+    /// call [`Account::unlock`](crate::account::Account::unlock) to let the user enroll.
     ///
     /// A requirement of AAL2 turns number matching on, because messages count with the number only. A pass alone need
     /// not meet the requirement: compare [`Passed::evidence`](crate::Passed::evidence).

@@ -101,7 +101,7 @@ impl StepUpGate {
     ///
     /// With a [requirement](Self::requiring) of two factors, each request takes two new passes on the pages of
     /// `challenges-pages`. A host that adds evidence with `Passed::after` verifies the earlier token with
-    /// [`StepUps::verify_once`], or a used token adds its evidence again.
+    /// [`StepUps::verify_once`]. Otherwise a used token adds its evidence again.
     #[must_use]
     pub fn once(self) -> Self {
         self.with(|terms| terms.once = true)

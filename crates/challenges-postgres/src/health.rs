@@ -45,8 +45,8 @@ pub enum Finding {
     /// `synchronous_commit` is `off`, `local` or `remote_write`. Commits of the store override `off`. With the other
     /// two, a failover may lose commits.
     SynchronousCommit(String),
-    /// Connections over the network are not encrypted, or only if the server offers TLS. Anybody in the network can then
-    /// read and change every record. Found only for URLs and pools of sqlx.
+    /// Connections over the network are not encrypted, or only if the server offers TLS. Anybody in the network can
+    /// then read and change every record. Found only for URLs and pools of sqlx.
     NoTls,
 }
 

@@ -92,8 +92,8 @@ impl Demo {
     }
 }
 
-/// Opens the users. With a store in memory, the users are in memory too. Otherwise, after a restart, users without their
-/// factors could sign in with the password alone.
+/// Opens the users. With a store in memory, the users are in memory too. Otherwise, after a restart, users without
+/// their factors could sign in with the password alone.
 fn users(flags: &Flags) -> Result<Users, StartError> {
     let path: &Path = match flags.store {
         StoreChoice::Memory => Path::new(":memory:"),

@@ -19,8 +19,8 @@ pub(super) type Admit<'a> = &'a (dyn Fn(&Loaded, Now) -> Result<Vec<Write>, Erro
 impl Endpoints<'_> {
     /// Registers a push subscription, and deletes the endpoint that had the subscription before.
     ///
-    /// `announce` queues the notice. Of several concurrent registrations, only the last to reserve the subscription keeps
-    /// an endpoint. Also returns whether recovery codes end with the first factor.
+    /// `announce` queues the notice. Of several concurrent registrations, only the last to reserve the subscription
+    /// keeps an endpoint. Also returns whether recovery codes end with the first factor.
     pub(super) async fn register_subscription(
         self,
         owner: &Owner,

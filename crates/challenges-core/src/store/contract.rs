@@ -106,9 +106,10 @@ pub trait Store: Debug + Send + Sync + 'static {
 
     /// Lists at most `limit` records of a kind, of one owner or of all, in the order of (owner tag, id).
     ///
-    /// The page starts after the id `after`, even if that record is gone, or at the start. Only the last page has fewer
-    /// than `limit` records. A walk, each time after the last id of a page, meets every record that exists during the
-    /// whole walk exactly once. Within one owner, the order is the order of creation.
+    /// The page starts after the id `after`, even if that record is gone. Without `after`, the page starts at the first
+    /// record. Only the last page has fewer than `limit` records. A walk that continues after the last id of each page
+    /// meets every record that exists during the whole walk exactly once. Within one owner, the order is the order of
+    /// creation.
     ///
     /// # Errors
     ///

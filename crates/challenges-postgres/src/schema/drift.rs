@@ -12,8 +12,8 @@ pub enum Drift {
     Missing(String),
     /// A column, index or function has another definition.
     Changed(String),
-    /// A trigger, rule, policy, row security or inheriting table on a table of the store. Each can copy, change, hide or
-    /// drop records.
+    /// A trigger, rule, policy, row security or inheriting table on a table of the store. Each can copy, change, hide
+    /// or drop records.
     Foreign(String),
 }
 
