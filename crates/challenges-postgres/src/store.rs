@@ -137,10 +137,10 @@ impl PostgresStore {
     /// to count a wrong answer on. On a shared pool, concurrent transactions can hold every connection, and the answers
     /// then fail before anything is compared.
     ///
-    /// A call in the transaction fails after [`PostgresOptions::timeout`], and the transaction can then only be rolled
-    /// back. The wait for another transaction that holds the records of the user ends after nine tenths of the timeout,
-    /// or after the `lock_timeout` of the transaction if that is shorter. The settings of the transaction stay as they
-    /// are, and statements of the host have no deadline from the store.
+    /// A call in the transaction that takes longer than [`PostgresOptions::timeout`] fails, and the transaction can
+    /// then only be rolled back. The wait for another transaction that holds the records of the user ends after nine
+    /// tenths of the timeout, or after the `lock_timeout` of the transaction if that is shorter. The settings of the
+    /// transaction stay as they are, and statements of the host have no deadline from the store.
     ///
     /// [`Challenges::join`]: challenges_core::Challenges::join
     #[cfg(feature = "sqlx")]
@@ -158,10 +158,10 @@ impl PostgresStore {
     /// count a wrong answer. On a shared pool, concurrent transactions can hold every connection, and the answers then
     /// fail before the comparison.
     ///
-    /// A call in the transaction fails after [`PostgresOptions::timeout`], and the transaction can then only be rolled
-    /// back. The wait for another transaction that holds the records of the user ends after nine tenths of the timeout,
-    /// or after the `lock_timeout` of the transaction if that is shorter. The settings of the transaction stay as they
-    /// are, and statements of the host have no deadline from the store.
+    /// A call in the transaction that takes longer than [`PostgresOptions::timeout`] fails, and the transaction can
+    /// then only be rolled back. The wait for another transaction that holds the records of the user ends after nine
+    /// tenths of the timeout, or after the `lock_timeout` of the transaction if that is shorter. The settings of the
+    /// transaction stay as they are, and statements of the host have no deadline from the store.
     ///
     /// # Errors
     ///
