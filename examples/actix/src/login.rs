@@ -21,8 +21,8 @@ pub(crate) fn routes(bank: Bank) -> Result<impl Fn(&mut ServiceConfig) + Clone, 
     Ok(move |app: &mut ServiceConfig| {
         app.app_data(Data::new(bank.clone()))
             .app_data(Data::new(bank.pages.clone()))
-            .service(resource("/transfer").wrap(before_transfer.clone()).to(transfer))
-            .service(resource("/support").wrap(before_support.clone()).to(support))
+            .service(resource("/transfer").wrap(before_transfer.clone()).get(transfer).post(transfer))
+            .service(resource("/support").wrap(before_support.clone()).get(support).post(support))
             .route("/", get().to(home))
             .route("/sign-up", get().to(async |visit: Visit| shown(visit.design.sign_up(None))))
             .route("/sign-up", post().to(sign_up))
@@ -45,7 +45,8 @@ struct Credentials {
 async fn sign_up(visit: Visit, session: Session, typed: Form<Credentials>) -> Result<HttpResponse, Failure> {
     let (Visit { bank, design, .. }, Credentials { name, password, .. }) = (visit, typed.into_inner());
     let Ok(owner) = Owner::user(&name) else { return Ok(shown(design.sign_up(Some("bank-no-name")))) };
-    if !bank.users.add(&name, password).await? {
+    let has_factor = bank.challenges.account(&owner).status().await?.has_factor(); // Of an earlier user of this name.
+    if has_factor || !bank.users.add(&name, password).await? {
         return Ok(shown(design.sign_up(Some("bank-taken-name"))));
     }
     sign_in(&session, &owner)?;
@@ -58,11 +59,12 @@ async fn log_in_form(visit: Visit, asked: Query<Credentials>) -> HttpResponse {
 
 async fn log_in(visit: Visit, session: Session, typed: Form<Credentials>) -> Result<HttpResponse, Failure> {
     let (Visit { bank, design, headers }, Credentials { name, password, return_to }) = (visit, typed.into_inner());
-    if !bank.users.verify(&name, password).await? {
+    let Some(credentials) = bank.users.verify(&name, password).await? else {
         return Ok(shown(design.log_in(&return_to, Some("bank-wrong-password"))));
-    }
+    };
     let owner = Owner::user(name)?;
-    let cookie = match bank.pages.second_factor(&owner, &headers).after_password().return_to(&return_to).await? {
+    let check = bank.pages.second_factor(&owner, &headers).after_password().credentials(credentials);
+    let cookie = match check.return_to(&return_to).await? {
         SecondFactor::NotEnrolled(_) => None,
         SecondFactor::Trusted(_, cookie) => Some(cookie),
         SecondFactor::Required(redirect) => return Ok(challenges::actix::into_response(redirect)),
@@ -72,7 +74,11 @@ async fn log_in(visit: Visit, session: Session, typed: Form<Credentials>) -> Res
 }
 
 /// Makes the session after the second factor.
-async fn finish(session: Session, FreshLogin(login): FreshLogin) -> Result<HttpResponse, Failure> {
+async fn finish(visit: Visit, session: Session, FreshLogin(login): FreshLogin) -> Result<HttpResponse, Failure> {
+    let credentials = visit.bank.users.credentials(login.owner().user_id())?.unwrap_or_default();
+    if !login.has_credentials(credentials.as_bytes()) {
+        return Ok(see("/login", None));
+    }
     sign_in(&session, login.owner())?;
     Ok(see(login.return_to(), None))
 }

@@ -46,7 +46,8 @@ struct Credentials {
 async fn sign_up(visit: Visit, session: Session, Form(typed): Form<Credentials>) -> Result<Response, Failure> {
     let Visit { bank, design, .. } = visit;
     let Ok(owner) = Owner::user(&typed.name) else { return Ok(design.sign_up(Some("bank-no-name")).into_response()) };
-    if !bank.users.add(&typed.name, typed.password).await? {
+    let has_factor = bank.challenges.account(&owner).status().await?.has_factor(); // Of an earlier user of this name.
+    if has_factor || !bank.users.add(&typed.name, typed.password).await? {
         return Ok(design.sign_up(Some("bank-taken-name")).into_response());
     }
     sign_in(&session, &owner).await?;
@@ -59,11 +60,12 @@ async fn log_in_form(visit: Visit, Form(asked): Form<Credentials>) -> Markup {
 
 async fn log_in(visit: Visit, session: Session, Form(typed): Form<Credentials>) -> Result<Response, Failure> {
     let Visit { bank, design, headers } = visit;
-    if !bank.users.verify(&typed.name, typed.password).await? {
+    let Some(credentials) = bank.users.verify(&typed.name, typed.password).await? else {
         return Ok(design.log_in(&typed.return_to, Some("bank-wrong-password")).into_response());
-    }
+    };
     let owner = Owner::user(typed.name)?;
-    let cookie = match bank.pages.second_factor(&owner, &headers).after_password().return_to(&typed.return_to).await? {
+    let check = bank.pages.second_factor(&owner, &headers).after_password().credentials(credentials);
+    let cookie = match check.return_to(&typed.return_to).await? {
         SecondFactor::NotEnrolled(_) => None,
         SecondFactor::Trusted(_, cookie) => Some(cookie),
         SecondFactor::Required(redirect) => return Ok(redirect.into_response()),
@@ -73,7 +75,11 @@ async fn log_in(visit: Visit, session: Session, Form(typed): Form<Credentials>) 
 }
 
 /// Makes the session after the second factor.
-async fn finish(session: Session, FreshLogin(login): FreshLogin) -> Result<Redirect, Failure> {
+async fn finish(visit: Visit, session: Session, FreshLogin(login): FreshLogin) -> Result<Redirect, Failure> {
+    let credentials = visit.bank.users.credentials(login.owner().user_id())?.unwrap_or_default();
+    if !login.has_credentials(credentials.as_bytes()) {
+        return Ok(Redirect::to("/login"));
+    }
     sign_in(&session, login.owner()).await?;
     Ok(Redirect::to(login.return_to()))
 }

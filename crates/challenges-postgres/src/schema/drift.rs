@@ -12,8 +12,8 @@ pub enum Drift {
     Missing(String),
     /// A column, index or function has another definition.
     Changed(String),
-    /// A trigger, rule, policy, row security or inheriting table on a table of the store. Each can copy, change, hide
-    /// or drop records.
+    /// A trigger, rule, policy, row security, constraint, column, index, parent or child of a table of the store, or a
+    /// function in the schema, that this release does not have. Each can copy, change, hide or drop records.
     Foreign(String),
 }
 
@@ -30,7 +30,9 @@ const CATALOG: &str = "
         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
         WHERE i.indrelid = to_regclass('\"{name}\".records')
     UNION ALL
-    SELECT 'function ' || p.proname, p.provolatile::text || coalesce(' ' || array_to_string(p.proconfig, ' '), '') || p.prosrc
+    SELECT 'function ' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
+        p.provolatile::text || CASE WHEN p.prosecdef THEN ' security definer' ELSE '' END
+            || coalesce(' ' || array_to_string(p.proconfig, ' '), '') || p.prosrc
         FROM pg_proc p WHERE p.pronamespace = to_regnamespace('\"{name}\"')
     UNION ALL
     SELECT 'trigger ' || t.tgname || ' on ' || c.relname, ''
@@ -47,13 +49,31 @@ const CATALOG: &str = "
         FROM pg_class c WHERE (c.relrowsecurity OR c.relforcerowsecurity) AND {of_the_store}
     UNION ALL
     SELECT 'child ' || h.inhrelid::regclass || ' of ' || c.relname, ''
-        FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhparent WHERE {of_the_store}";
+        FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhparent WHERE {of_the_store}
+    UNION ALL
+    SELECT 'parent ' || h.inhparent::regclass || ' of ' || c.relname, ''
+        FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid WHERE {of_the_store}
+    UNION ALL
+    SELECT 'constraint ' || n.conname || ' on ' || c.relname, ''
+        FROM pg_constraint n JOIN pg_class c ON c.oid = n.conrelid WHERE n.contype IN ('c', 'f') AND {of_the_store}";
 
 /// The condition for the tables of the store.
 const OF_THE_STORE: &str = "c.oid IN (to_regclass('\"{name}\".records'), to_regclass('\"{name}\".schema_versions'))";
 
-/// The beginnings of the names of objects that the schema of no release has.
-const FOREIGN: [&str; 5] = ["trigger ", "rule ", "policy ", "row security ", "child "];
+/// The beginnings of the names of objects that run code or move records, and are foreign unless this release has them.
+/// A foreign index or column can call a function, and a function of the same name can be called in place of ours.
+const FOREIGN: [&str; 10] = [
+    "trigger ",
+    "rule ",
+    "policy ",
+    "row security ",
+    "child ",
+    "parent ",
+    "constraint ",
+    "column ",
+    "index ",
+    "function ",
+];
 
 const CONFIGURATION: &str = "search_path=pg_catalog, pg_temp enable_seqscan=off enable_bitmapscan=off";
 
@@ -91,7 +111,8 @@ fn expected(schema: &SchemaName) -> BTreeMap<String, String> {
     columns.into_iter().chain(indices).chain(functions(schema)).collect()
 }
 
-/// Takes the functions out of the SQL: the name, the volatility, and the source between the dollar quotes.
+/// Takes the functions out of the SQL: the name with the arguments, the volatility, and the source between the dollar
+/// quotes.
 fn functions(schema: &SchemaName) -> Vec<(String, String)> {
     let name = schema.as_str();
     let sql = schema.sql();
@@ -99,12 +120,13 @@ fn functions(schema: &SchemaName) -> Vec<(String, String)> {
     debug_assert!(FUNCTIONS.contains("CREATE OR REPLACE FUNCTION {schema}."));
     let mut found = Vec::new();
     for part in sql.split(&begin).skip(1) {
-        let Some((function, rest)) = part.split_once('(') else { continue };
+        let Some((function, rest)) = part.split_once(')') else { continue };
+        let function = function.split_whitespace().collect::<Vec<_>>().join(" ").replace("( ", "(");
         let Some((head, rest)) = rest.split_once("\nAS $") else { continue };
         let Some((tag, rest)) = rest.split_once('$') else { continue };
         let Some((source, _)) = rest.split_once(&format!("${tag}$")) else { continue };
         let volatility = if head.contains("STABLE") { 's' } else { 'v' };
-        found.push((format!("function {function}"), format!("{volatility} {CONFIGURATION}{source}")));
+        found.push((format!("function {function})"), format!("{volatility} {CONFIGURATION}{source}")));
     }
     found
 }

@@ -32,8 +32,13 @@ async fn drift_is_named_and_repaired() {
     server.query("ALTER FUNCTION \"user\".load_records RESET search_path").unwrap();
     let expected = [
         Drift::Changed("column records.due".to_owned()),
-        Drift::Changed("function load_records".to_owned()),
-        Drift::Missing("function purge_records".to_owned()),
+        Drift::Changed(
+            "function load_records(p_owner bigint, p_kinds smallint[], p_kind smallint, p_id text, p_mark text)"
+                .to_owned(),
+        ),
+        Drift::Missing(
+            "function purge_records(p_first bigint, p_last bigint, p_before bigint, p_limit bigint)".to_owned(),
+        ),
         Drift::Missing("index records_by_due".to_owned()),
     ];
     assert_eq!(store.verify().await.unwrap(), expected);
@@ -78,6 +83,22 @@ async fn foreign_objects_are_reported() {
             "CREATE TABLE public.more () INHERITS (challenges.records)",
             "DROP TABLE public.more",
             "child more of records",
+        ),
+        (
+            "ALTER TABLE challenges.records ADD CONSTRAINT c CHECK (length(body) > 0)",
+            "ALTER TABLE challenges.records DROP CONSTRAINT c",
+            "constraint c on records",
+        ),
+        ("CREATE INDEX i ON challenges.records ((length(body)))", "DROP INDEX challenges.i", "index i"),
+        (
+            "ALTER TABLE challenges.records ADD more int",
+            "ALTER TABLE challenges.records DROP more",
+            "column records.more",
+        ),
+        (
+            "CREATE FUNCTION challenges.load_records(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "DROP FUNCTION challenges.load_records(int)",
+            "function load_records(a integer)",
         ),
         (
             &*trigger("v", "challenges.schema_versions"),

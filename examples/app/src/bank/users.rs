@@ -29,15 +29,23 @@ impl Users {
         Ok(self.database().execute(statement, (name, hash))? == 1)
     }
 
-    /// Returns whether the password is right. An unknown name takes as long as a wrong password.
-    pub async fn verify(&self, name: &str, typed: String) -> Result<bool, Failed> {
-        let query = "SELECT password FROM users WHERE name = ?1";
-        let stored: Option<String> = self.database().query_row(query, [name], |row| row.get(0)).optional()?;
+    /// Returns the stored hash of a right password. An unknown name takes as long as a wrong password.
+    pub async fn verify(&self, name: &str, typed: String) -> Result<Option<String>, Failed> {
+        let stored = self.credentials(name)?;
         let compare = move || match stored {
-            Some(hash) => Ok(Argon2::default().verify_password(typed.as_bytes(), &PasswordHash::new(&hash)?).is_ok()),
-            None => hash(&typed).map(|_| false),
+            Some(stored) => {
+                let right = Argon2::default().verify_password(typed.as_bytes(), &PasswordHash::new(&stored)?);
+                Ok(right.is_ok().then_some(stored))
+            }
+            None => hash(&typed).map(|_| None),
         };
         Ok(spawn_blocking(compare).await??)
+    }
+
+    /// Returns the stored hash of the password. A login that began before the hash changed makes no session.
+    pub fn credentials(&self, name: &str) -> Result<Option<String>, Failed> {
+        let query = "SELECT password FROM users WHERE name = ?1";
+        Ok(self.database().query_row(query, [name], |row| row.get(0)).optional()?)
     }
 
     /// Returns whether the user works for support.

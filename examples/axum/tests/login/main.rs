@@ -46,6 +46,7 @@ fn part_to_copy_is_short() {
         include_str!("../../src/support.rs"),
         include_str!("../../../app/src/bank/users.rs"),
     ];
-    let lines: usize = files.iter().map(|file| file.lines().count()).sum();
+    let is_code = |line: &&str| !line.trim().is_empty();
+    let lines: usize = files.iter().map(|file| file.lines().filter(is_code).count()).sum();
     assert!(lines <= 200, "{lines} lines");
 }
