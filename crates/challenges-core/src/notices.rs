@@ -69,8 +69,7 @@ pub(crate) fn changed(
     notice: Notice,
     now: Now,
 ) -> Result<Vec<Write>, Error> {
-    let mut counters = Counters::read(engine, loaded, owner)?;
-    counters.factors_changed();
+    let counters = after_change(engine, loaded, owner)?;
     write(engine, loaded, counters, (notice, notice.is_caused_by_anybody()), now)
 }
 
@@ -83,8 +82,7 @@ pub(crate) fn renewed(
     notice: Notice,
     now: Now,
 ) -> Result<Vec<Write>, Error> {
-    let mut counters = Counters::read(engine, loaded, owner)?;
-    counters.factors_changed();
+    let counters = after_change(engine, loaded, owner)?;
     write(engine, loaded, counters, (notice, true), now)
 }
 
@@ -97,8 +95,7 @@ pub(crate) fn removed(
     notice: Notice,
     now: Now,
 ) -> Result<Vec<Write>, Error> {
-    let mut counters = Counters::read(engine, loaded, owner)?;
-    counters.factors_changed();
+    let mut counters = after_change(engine, loaded, owner)?;
     counters.forget_lost();
     write(engine, loaded, counters, (notice, notice.is_caused_by_anybody()), now)
 }
@@ -115,6 +112,12 @@ pub(crate) fn of_lock(engine: &Engine, counters: &Counters, factor: Factor, lock
         Some(Lock::Disabled) => Some(Notice::Locked(factor)),
         Some(Lock::DelayedUntil(_)) | None => None,
     }
+}
+
+fn after_change(engine: &Engine, loaded: &Loaded, owner: &Owner) -> Result<Counters, Error> {
+    let mut counters = Counters::read(engine, loaded, owner)?;
+    counters.factors_changed();
+    Ok(counters)
 }
 
 fn write(
