@@ -12,6 +12,7 @@ mod entropy;
 mod flaky;
 mod interrupted;
 mod key_ring;
+mod notices;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
 mod yielding;
@@ -25,4 +26,5 @@ pub use entropy::{FailingEntropy, SeededEntropy};
 pub use flaky::{Call, Fault, Flaky, InjectedFault, Method};
 pub use interrupted::Interrupted;
 pub use key_ring::key_ring;
+pub use notices::notices;
 pub use yielding::{Yielding, yield_now};

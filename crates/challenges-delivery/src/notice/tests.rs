@@ -2,43 +2,12 @@
 
 use challenges_core::endpoints::EmailAddress;
 use challenges_core::outbox::{Errand, Job, Message, Notice};
-use challenges_core::{ChallengeType, Factor, OutboxId, Owner, Timestamp};
+use challenges_core::{OutboxId, Owner, Timestamp};
+use challenges_testkit::notices;
 use proptest::prelude::*;
 
 use super::NoticeText;
 use crate::sms::segments;
-
-fn all() -> Vec<Notice> {
-    let kinds = [
-        ChallengeType::Totp,
-        ChallengeType::Webauthn,
-        ChallengeType::Sms,
-        ChallengeType::WebPush,
-        ChallengeType::Email,
-    ];
-    let factors = [
-        Factor::Totp,
-        Factor::TotpEnrollment,
-        Factor::Code,
-        Factor::MessageCode,
-        Factor::EmailCode,
-        Factor::Confirmation,
-        Factor::Number,
-        Factor::RecoveryCode,
-    ];
-    let of_kinds = [Notice::Added, Notice::Removed, Notice::Enabled, Notice::Disabled, Notice::Imported];
-    let mut all: Vec<_> = of_kinds.iter().flat_map(|notice| kinds.map(notice)).collect();
-    all.extend(factors.map(Notice::Locked));
-    all.extend([0, 2, 3, 15].map(|left| Notice::RecoveryCodeUsed { left }));
-    all.extend([
-        Notice::RecoveryCodesGenerated,
-        Notice::RecoveryCodesDeleted,
-        Notice::DeviceTrusted,
-        Notice::DeviceStolen,
-        Notice::Reset,
-    ]);
-    all
-}
 
 fn job(by_email: bool) -> Job {
     let message = Message::Confirmation { code: "123456".into(), remaining: std::time::Duration::ZERO };
@@ -60,7 +29,7 @@ fn texts_have_no_link_and_no_secret() {
         text.contains("://") || text.contains("www.") || digits > 2 || names.iter().any(|name| text.contains(name))
     };
     assert!(suspicious("Open https://example.com") && suspicious("123"), "the control");
-    for notice in all() {
+    for notice in notices() {
         let (title, text) = NoticeText::default().of(&job(false), notice, Timestamp::from_seconds(0));
         assert!(!suspicious(&title) && !suspicious(&text), "{notice:?}: {title}: {text}");
     }
@@ -69,7 +38,7 @@ fn texts_have_no_link_and_no_secret() {
 #[test]
 fn texts_differ_and_fit_one_segment() {
     let text = |notice| NoticeText::english(&job(false), notice, Timestamp::default()).1;
-    for notice in all() {
+    for notice in notices() {
         assert_eq!(segments(&text(notice)), 1, "{notice:?}: {}", text(notice));
         assert!(!text(notice).starts_with("The ways"), "{notice:?} has the text of unknown notices");
         assert!(!text(notice).contains("a way to sign in"), "{notice:?}");

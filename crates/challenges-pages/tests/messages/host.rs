@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use challenges_core::outbox::{Errand, Failure, Job, Message, Notice};
-use challenges_core::{ChallengeType, Courier, Factor, OutboxId, Owner, Timestamp};
+use challenges_core::outbox::{Errand, Failure, Job, Message};
+use challenges_core::{Courier, OutboxId, Owner, Timestamp};
 use challenges_delivery::{Delivery, Email, EmailMessage, Mailer, Sms, SmsGateway, TextMessage};
 use challenges_pages::{Catalogue, TranslatedDelivery};
+use challenges_testkit::notices;
 
 pub(crate) const CODE: &str = "813570";
 pub(crate) const SECRET: &str = "qP2_x-7ZbTn0aRkVw4sLdYfGhJcM6uEi9oKp1tQzXvB";
@@ -95,36 +96,4 @@ fn messages() -> Vec<Message> {
     let at = Timestamp::from_seconds(784_111_777);
     let notices = notices().into_iter().map(|notice| Message::Notice { notice, at, remaining });
     [asking(None), asking(Some(CODE)), confirmation()].into_iter().chain(notices).collect()
-}
-
-pub(crate) fn notices() -> Vec<Notice> {
-    let kinds = [
-        ChallengeType::Totp,
-        ChallengeType::Webauthn,
-        ChallengeType::Sms,
-        ChallengeType::WebPush,
-        ChallengeType::Email,
-    ];
-    let factors = [
-        Factor::Totp,
-        Factor::TotpEnrollment,
-        Factor::Code,
-        Factor::MessageCode,
-        Factor::EmailCode,
-        Factor::Confirmation,
-        Factor::Number,
-        Factor::RecoveryCode,
-    ];
-    let of_kinds = [Notice::Added, Notice::Removed, Notice::Enabled, Notice::Disabled, Notice::Imported];
-    let mut all: Vec<_> = of_kinds.iter().flat_map(|notice| kinds.map(notice)).collect();
-    all.extend(factors.map(Notice::Locked));
-    all.extend([0, 1, 2, 3, 15].map(|left| Notice::RecoveryCodeUsed { left }));
-    all.extend([
-        Notice::RecoveryCodesGenerated,
-        Notice::RecoveryCodesDeleted,
-        Notice::DeviceTrusted,
-        Notice::DeviceStolen,
-        Notice::Reset,
-    ]);
-    all
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use challenges_core::outbox::{Errand, Message};
 use challenges_pages::Catalogue;
+use challenges_testkit::notices;
 
-use crate::host::{CODE, LANGUAGES, Received, errands, link, message, notices};
+use crate::host::{CODE, LANGUAGES, Received, errands, link, message};
 use crate::pseudo;
 
 /// A message has no words but those of the catalogue, the link, the code and the origin.
