@@ -15,6 +15,7 @@ mod deliveries;
 mod descriptions;
 mod devices;
 mod dispatch;
+mod draws;
 mod emails;
 mod endpoints;
 mod enrollments;
