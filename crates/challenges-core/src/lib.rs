@@ -29,7 +29,7 @@ pub mod observer;
 pub mod policy;
 pub mod store;
 
-// Domains, from the bottom up
+// Domains
 pub mod account;
 pub mod approvals;
 mod challenge;
