@@ -34,9 +34,8 @@ impl<'a> Account<'a> {
         Self { engine, owner }
     }
 
-    /// Returns the factors, addresses, recovery codes and locks of the user, for the user's own page and for support.
-    ///
-    /// The call takes one round trip.
+    /// Returns the factors, addresses, recovery codes, trusted devices and locks of the user, for the user's own page
+    /// and for support. The call takes one round trip.
     ///
     /// # Errors
     ///
@@ -54,8 +53,7 @@ impl<'a> Account<'a> {
     ///
     /// The call ends the trust in every [device](crate::devices) of the user.
     ///
-    /// Each factor with at least one failure is observed as
-    /// [`Observation::FactorReset`].
+    /// Each factor with at least one failure is observed as [`Observation::FactorReset`].
     ///
     /// # Errors
     ///
@@ -116,7 +114,7 @@ impl<'a> Account<'a> {
     /// - **End the sessions of the user first.** The first record created after the deletion starts a new account. A
     ///   record created during the call is deleted too, or starts a new account.
     /// - Never give the name to another person.
-    /// - Outbox entries are not sent any more. An attempt in progress is completed, and leaves at most a message budget.
+    /// - Outbox entries are not sent any more. An attempt in progress is completed, and may store a message budget.
     /// - The credentials and push subscriptions of the user can be registered again, by any user.
     ///
     /// The deletion is observed as [`Observation::AccountErased`], without the name. The following stays:

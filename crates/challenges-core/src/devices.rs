@@ -25,7 +25,7 @@
 //!
 //! - A copied cookie is accepted too within this time. The copy is detected when either side comes back with a replaced
 //!   secret.
-//! - A browser that loses a reply and comes back later than this loses the trust. The observation is then a false
+//! - A browser that loses a reply and comes back after this time loses the trust. The observation is then a false
 //!   alarm.
 
 mod calls;

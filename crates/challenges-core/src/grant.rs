@@ -69,8 +69,8 @@ impl Grant {
     /// Admits changes of a user without a completed factor: no enrollment, confirmed phone number, push subscription or
     /// [lost address](crate::account::AccountStatus::has_factor).
     ///
-    /// Enrollments and phone numbers left pending under this grant can no longer be confirmed with the grant once the
-    /// user has a factor. Recovery codes from before the start of the enrollment end when the first factor is
+    /// Enrollments and addresses left pending under this grant can no longer be confirmed with the grant once the user
+    /// has a factor. Recovery codes from before the start of the enrollment end when the first factor is
     /// completed. For codes shown with the first factor, create the enrollment, generate the codes, and then confirm
     /// the enrollment.
     #[must_use]
@@ -94,7 +94,7 @@ impl Grant {
     ///
     /// # Security
     ///
-    /// Never create this grant in a request that a user's session is enough for.
+    /// Never create this grant in a request that a user's session alone authorizes.
     ///
     /// # Errors
     ///

@@ -10,8 +10,7 @@
 //! | member of the row | value |
 //! |---|---|
 //! | `totp` | an `otpauth://totp/` URI, or an object with the members below |
-//! | `totp.secret` | the seed in base32 (RFC 4648), in any case, padded or not; or instead |
-//! | `totp.secret_hex` | the bytes of the seed in hexadecimal |
+//! | `totp.secret` or `totp.secret_hex` | the seed in base32 (RFC 4648), in any case, padded or not; or its bytes in hexadecimal |
 //! | `totp.algorithm` | `SHA1` (default), `SHA256` or `SHA512` |
 //! | `totp.digits` | 6 (default), 7 or 8 |
 //! | `totp.period` | 30 (default) or 60 seconds |
@@ -35,8 +34,8 @@
 //! | `credential_id`, `credentialID`, `credentialId` or `id` | 16 to 1,023 bytes |
 //! | `public_key`, `publicKey`, `credential_public_key` or `credentialPublicKey` | a COSE_Key, as bytes |
 //! | `sign_count`, `signCount` or `counter` | the last signature counter |
-//! | `device_type`, `deviceType`, `credential_device_type` or `credentialDeviceType` | `single_device` or `multi_device`, also in camel case; or instead |
-//! | `backup_eligible` or `backupEligible` | a flag |
+//! | `device_type`, `deviceType`, `credential_device_type` or `credentialDeviceType` | `single_device` or `multi_device`, also in camel case |
+//! | `backup_eligible` or `backupEligible` | a flag, required without `device_type` |
 //! | `backed_up`, `backedUp`, `credential_backed_up`, `credentialBackedUp`, `backup_state` or `backupState` | a flag; `false` by default |
 //! | `user_verified` or `userVerified` | a flag: the user was verified at registration; `false` by default |
 //! | `transports` | an array of names, its JSON text, or names with commas; none by default |
@@ -49,9 +48,9 @@
 //!
 //! # Not imported
 //!
-//! Recovery codes of other systems. Their hashes do not fit: this library compares keyed hashes of codes in another
-//! form. A row with the member `recovery_codes` is refused. Ask the users to
-//! [generate](crate::recovery::RecoveryCodes::generate) new codes.
+//! Recovery codes. Other systems store hashes in other forms, and this library compares keyed hashes of its own codes.
+//! A row with the member `recovery_codes` is refused. [Generate](crate::recovery::RecoveryCodes::generate) new codes
+//! for the users.
 
 mod credential;
 mod fields;

@@ -14,7 +14,7 @@ use crate::owner::Owner;
 use crate::store::{Loaded, Write};
 use crate::throttle::{Counters, Lock};
 
-/// The time for attempts. A late notice still reveals a theft.
+/// The time for attempts at a notice: a day, because a late notice still reveals a theft.
 const LIFETIME: Duration = Duration::from_secs(86_400);
 
 /// Returns the writes of the counters and of the notice, for a change of the factors.
@@ -32,8 +32,8 @@ pub(crate) fn queue(
     queue_counted(engine, loaded, counters, (notice, notice.is_caused_by_anybody()), now)
 }
 
-/// Queues a notice like [`queue`]. An alarm is counted with the notices that need no right to the account, so that
-/// nobody uses up the notices of other changes.
+/// Queues a notice like [`queue`]. An alarm is the notice of a change that needs no right to the account. Alarms are
+/// counted apart, so that nobody uses up the notices of other changes.
 fn queue_counted(
     engine: &Engine,
     loaded: &Loaded,
@@ -100,7 +100,8 @@ pub(crate) fn removed(
     write(engine, loaded, counters, (notice, notice.is_caused_by_anybody()), now)
 }
 
-/// Returns the notice of a lock: only of the first delay since the last success, and of the end of all answers.
+/// Returns the notice of a lock. The first delay since the last success and the disabling of the factor have a notice,
+/// and later delays have none.
 pub(crate) fn of_lock(engine: &Engine, counters: &Counters, factor: Factor, lock: Option<Lock>) -> Option<Notice> {
     if engine.policy.sends.notices_per_user == 0 && !engine.policy.notify_host {
         return None;

@@ -1,4 +1,4 @@
-//! The service, held and called by the host application.
+//! The service: the calls on challenges, and the handles with all other calls.
 
 mod builder;
 mod joined;
@@ -105,7 +105,7 @@ impl Challenges {
     /// # Cost
     ///
     /// A creation of any type takes two round trips to the store: a load and a commit. The commit also writes the
-    /// user's counters, with the expiry of each open challenge, so that concurrent creations cannot pass
+    /// user's counters, with the expiry of each open challenge, so that concurrent creations cannot exceed
     /// [`Policy::open_challenges`] together. Concurrent creations for one user therefore conflict, and each conflict
     /// takes two more round trips. Creations for different users never conflict.
     ///
@@ -127,16 +127,16 @@ impl Challenges {
     /// The challenge is issued at once, so messages are sent to every usable phone number and push subscription, within
     /// the limits. Factors that cannot answer now, such as disabled addresses, are left out.
     ///
-    /// If no factor can answer, the challenge fails. With any requirement, the challenge also fails if the last
+    /// If no factor can answer, the challenge fails. Whatever the requirement, the challenge also fails if the last
     /// factor was an address that is gone or that another user registered. Then verify the user in another way, and
     /// call [`Account::unlock`](crate::account::Account::unlock) to let the user enroll.
     ///
     /// A requirement of AAL2 turns number matching on, because messages count with the number only. A pass alone need
     /// not meet the requirement: compare [`Passed::evidence`](crate::Passed::evidence).
     ///
-    /// Recovery codes are not offered. To offer them, create a challenge with
+    /// Recovery codes and e-mails are not offered. For recovery codes, create a challenge with
     /// [`ChallengeType::RecoveryCode`](crate::ChallengeType::RecoveryCode) after the user says that the factors are
-    /// lost. Neither is [`ChallengeType::Email`](crate::ChallengeType::Email), which is no second factor by itself.
+    /// lost. [`ChallengeType::Email`](crate::ChallengeType::Email) is no second factor by itself.
     ///
     /// # Errors
     ///
@@ -287,7 +287,7 @@ impl Challenges {
     /// Joins a transaction of the host, open on the database of the store. The calls of [`Joined`] then commit together
     /// with the host's own statements, or not at all.
     ///
-    /// The crate of the store makes the argument, for example `PostgresStore::join_sqlx` of `challenges-postgres`.
+    /// The crate of the store provides the argument, for example `PostgresStore::join_sqlx` of `challenges-postgres`.
     pub fn join<T: HostTransaction>(&self, transaction: T) -> Joined<T> {
         Joined::new(self.clone(), transaction)
     }
@@ -352,8 +352,8 @@ impl Challenges {
         &self.inner.engine.policy
     }
 
-    /// Returns the latest time that the service has seen. A clock that is set back is believed after a minute; see
-    /// [`Clock`](crate::time::Clock).
+    /// Returns the latest time that the service has seen. A clock that was set back is followed again after a minute;
+    /// see [`Clock`](crate::time::Clock).
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.inner.engine.now().latest

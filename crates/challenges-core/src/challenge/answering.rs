@@ -41,8 +41,9 @@ struct Facts {
 /// The writes of the counts and of a notice, and the resulting lock.
 type Tally = (Vec<Write>, Option<Lock>);
 
-/// Answers a challenge. Two round trips for every type, right or wrong: one load, one commit. An answer that locks a
-/// factor takes another load, because the notice goes to the addresses of the user.
+/// Answers a challenge. A compared answer takes two round trips for every type, right or wrong: one load, one commit.
+/// A refused answer takes the load only, unless the expiry is stored. An answer with a notice of a lock takes another
+/// load, of the addresses of the user.
 pub(crate) async fn answer(engine: &Engine, answer: &Answer) -> Result<Decision, Error> {
     let load = load_for(answer);
     let mut reply = engine.transact(Some(&load), |loaded, now| decide(engine, answer, loaded, false, now)).await;
@@ -144,8 +145,8 @@ fn decide(
     }
 }
 
-/// Checks the limits, compares, applies the verdict to the challenge, and collects the writes. The order matters: an
-/// answer over a limit is refused before the verification, so that guessing over the limit teaches nothing.
+/// Checks the state and the limits, compares, applies the verdict to the challenge, and collects the writes. The order
+/// matters: an answer over a limit is refused before the verification, so that guessing over the limit teaches nothing.
 fn compare(
     engine: &Engine,
     answer: &Answer,
@@ -252,7 +253,7 @@ fn open_answer_data(engine: &Engine, challenge: &Challenge, outcome: Outcome) ->
     }
 }
 
-/// Returns the class of an answer: the limit for wrong answers to count against.
+/// Returns the class of an answer. A wrong answer counts against the limit of the class.
 fn class_of(challenge: &Challenge, answer: &Answer, is_link: bool) -> AnswerClass {
     // With the secret of the link, only two digits are left to guess. This comes first, because the secret of a link
     // can also answer under the type `code`.
@@ -276,7 +277,7 @@ fn class_of(challenge: &Challenge, answer: &Answer, is_link: bool) -> AnswerClas
     }
 }
 
-/// Returns whether the type is delivered by a message. A right answer then shows that messages arrive.
+/// Returns whether a message delivers the secret of the type. A right answer then shows that messages arrive.
 const fn sends_link(kind: AnswerKind) -> bool {
     match kind {
         AnswerKind::Type(kind) => kind.sends_link(),
@@ -289,10 +290,14 @@ fn takes_link(kind: AnswerKind) -> bool {
     sends_link(kind) || kind == AnswerKind::Type(ChallengeType::Code)
 }
 
-/// Counts a failure of the factor. A success clears the failures of the factor, and a success by message also clears
-/// the sends. A success by [`AnswerClass::Code`] clears the failures of this challenge only, because the creator of a
-/// challenge knows the code, and can be the user who guesses the codes of other challenges. An answer that ends the
-/// challenge gives back the place among the open challenges.
+/// Counts a compared answer. Returns the writes of the counters and of a notice, and the resulting lock.
+///
+/// - A wrong answer counts as a failure of the factor.
+/// - A right answer clears the failures of the factor. Under [`AnswerClass::Code`] only the failures of this challenge
+///   are cleared, because the creator of a challenge knows the code, and can be the user who guesses the codes of other
+///   challenges.
+/// - A right answer by message also clears the sends.
+/// - An answer that ends the challenge frees the place among the open challenges.
 ///
 /// Without a change, the write asserts the counts read: a concurrent failure may have locked the factor. Returns `None`
 /// when a notice has to be queued and the addresses are not loaded.

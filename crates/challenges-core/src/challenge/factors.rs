@@ -10,8 +10,8 @@ use crate::store::{Kind, Loaded};
 use crate::totp::TotpEnrollment;
 use crate::webauthn::{ServedOrigins, WebauthnEnrollment};
 
-/// The loaded enrollments and endpoints of a user: the records to name in a challenge, or to answer with. A
-/// [`Factor`](crate::factor::Factor) is something else: a count of failures.
+/// The loaded enrollments and endpoints of a user: the records to name in a challenge, or to answer with. Not to be
+/// confused with [`Factor`](crate::factor::Factor), the key of the failure counts.
 #[derive(Default)]
 pub(crate) struct Factors {
     pub(crate) totp: Vec<Versioned<TotpEnrollment>>,
@@ -32,7 +32,8 @@ impl Factors {
         Ok(Self { endpoints, ..Self::that_answer(engine, loaded, owner, now)? })
     }
 
-    /// Returns the factors without the endpoints, which answer nothing: an unreadable one must leave no answer uncounted.
+    /// Returns the factors without the endpoints. Endpoints answer nothing, and an unreadable endpoint would fail the
+    /// call and leave the answer uncounted.
     pub(super) fn that_answer(engine: &Engine, loaded: &Loaded, owner: &Owner, now: Now) -> Result<Self, Error> {
         let webauthn = engine.owned(loaded, owner, now)?;
         Ok(Self {

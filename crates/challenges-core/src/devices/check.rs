@@ -32,7 +32,8 @@ impl Devices<'_> {
     /// [`TrustedDeviceRefused`](Observation::TrustedDeviceRefused) and
     /// [`TrustedDeviceStolen`](Observation::TrustedDeviceStolen), unless an error is returned.
     ///
-    /// The call takes two round trips: a load and a commit. A stolen device takes another load.
+    /// The call takes two round trips: a load and a commit. A refused secret and the previous secret take the load
+    /// only, and a stolen device takes another load.
     ///
     /// # Errors
     ///
@@ -85,8 +86,8 @@ async fn verdict(engine: &Engine, owner: &Owner, secret: &Secret, purpose: &Purp
     engine.transact(Some(&load), |loaded, now| decide(engine, owner, &token, loaded, notice, now)).await
 }
 
-/// Decides on a cookie. A theft ends the device together with the notice. Without a notice, a theft changes nothing:
-/// the caller first loads the addresses.
+/// Decides on a cookie. With a `notice`, a theft ends the device and queues the notice. Without a `notice`, a theft
+/// changes nothing: the caller loads the addresses of the user, and decides again.
 fn decide(
     engine: &Engine,
     owner: &Owner,

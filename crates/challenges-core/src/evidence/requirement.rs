@@ -8,16 +8,16 @@ use crate::time::{SKEW, Timestamp};
 
 /// The evidence that a route or action requires. Requirements are composed, and the strictest wins.
 ///
-/// Two factors are two distinct authenticators or channels. Two different sources of this table count as two. One
-/// source counts once, apart from some WebAuthn credentials:
+/// Two factors are two distinct authenticators or channels. Evidence of two rows of this table counts as two factors.
+/// Several pieces of evidence of one row count as follows:
 ///
-/// | source | counts once, because |
+/// | source | several of the source |
 /// |---|---|
-/// | a password of the host | |
-/// | TOTP, with any number of keys | two keys may be in one app |
-/// | WebAuthn | two credentials count as two only if neither is eligible for backup: synchronized passkeys may be in one account. A credential that verified the user counts as two alone |
-/// | text and push messages | one secret is in all messages of a challenge, and all may reach one phone |
-/// | a trusted device | |
+/// | a password of the host | one |
+/// | TOTP | one: two keys may be in one app |
+/// | WebAuthn | two, if neither of two credentials is eligible for backup; otherwise one, because synchronized passkeys may be in one account. A credential that verified the user is two factors alone |
+/// | text and push messages | one: all messages of a challenge contain one secret, and all may reach one phone |
+/// | trusted devices | one |
 ///
 /// Recovery codes, e-mails, and codes that the host carries to the user, never count beside another factor.
 ///

@@ -75,7 +75,7 @@ impl TryFrom<Value> for Row {
 impl FromStr for Row {
     type Err = Invalid;
 
-    /// Reads the text of a row. The errors are those of `try_from`.
+    /// Reads the text of a row, with the errors of `try_from`.
     fn from_str(json: &str) -> Result<Self, Invalid> {
         Value::String(json.to_owned()).try_into()
     }

@@ -29,8 +29,8 @@ use crate::uri::{Origin, ResponseUri};
 #[non_exhaustive]
 pub struct Policy {
     /// The number of wrong guessable answers after which a challenge takes no more of the same class: 1 to 100. The
-    /// classes are TOTP codes, short codes, short codes of messages, numbers of number matching, and recovery codes,
-    /// each counted apart. Default 5. Serves R5 and R7.
+    /// classes are TOTP codes, short codes of `code` challenges, of text messages and of e-mails, numbers of number
+    /// matching, and recovery codes, each counted apart. Default 5. Serves R5 and R7.
     pub guesses_per_challenge: u32,
     /// The number of wrong 128-bit secrets, and of wrong assertions, after which a challenge takes no more of the same
     /// class: 1 to 1,000. Default 100. Serves R5.

@@ -15,7 +15,7 @@ use crate::throttle::MessageBudget;
 use crate::time::{Clock, SystemClock};
 use crate::uri::ResponseUri;
 
-/// Builds a service. A store and keys are enough; everything else has a safe default.
+/// The builder of a service. A store and keys are enough; everything else has a safe default.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until built"]
 pub struct Builder {
@@ -81,7 +81,7 @@ impl Builder {
     }
 
     /// Sets the push services that subscriptions may name. Pass the guard of the push messages, `Guard` of
-    /// `challenges-delivery`: a subscription that the guard would never let out is then refused at registration.
+    /// `challenges-delivery`: a subscription whose messages the guard would refuse is then refused at registration.
     ///
     /// Without this call, the endpoint of a subscription needs port 443 and a host name of the public Internet. IP
     /// addresses, `localhost` and names under `.local` and `.internal` are refused.
@@ -106,17 +106,19 @@ impl Builder {
     ///
     /// The host runs two tasks beside the service:
     ///
-    /// - [`Challenges::sweep`] regularly, or `spawn_upkeep` of the feature `tokio`, or the space of expired records is
-    ///   never freed.
-    /// - A dispatcher in each process ([`Outbox::dispatch`](crate::outbox::Outbox::dispatch), or the dispatcher of
-    ///   `challenges-delivery`), or messages and HTTP actions stay in the store.
+    /// - [`Challenges::sweep`] regularly, or `spawn_upkeep` of the feature `tokio`. Without this task, the space of
+    ///   expired records is never freed.
+    /// - A dispatcher in each process: [`Outbox::dispatch`](crate::outbox::Outbox::dispatch), or the dispatcher of
+    ///   `challenges-delivery`. Without a dispatcher, messages and HTTP actions stay in the store.
     ///
     /// # Errors
     ///
     /// - [`Error::Invalid`] when a limit of the policy is out of range.
     /// - [`Error::OtherKeys`] when the keys do not open the store.
     /// - [`Error::Incomplete`] when a copy into the store is unfinished.
+    /// - [`Error::Empty`] when the store is empty after [`expect_existing`](Self::expect_existing).
     /// - [`Error::Store`] when the store fails, and [`Error::Forgetful`] when the store loses a record.
+    /// - [`Error::Entropy`] when the random number generator fails.
     pub async fn build(self) -> Result<Challenges, Error> {
         self.parts.policy.check()?;
         let salt = self.salt().await?;

@@ -18,14 +18,14 @@ use pending::TransactionId;
 /// [`commit`](Self::commit) commits the writes of the calls together with the host's own statements on
 /// [`transaction`](Self::transaction). Dropping the value rolls all of them back.
 ///
-/// - **A right answer joins; a wrong answer does not.** A wrong answer is counted in a commit of its own, which no
-///   rollback of the host undoes. So a user who can make the host roll back gains no guess.
+/// - **A right answer joins; a wrong answer does not.** A wrong answer is counted in a separate commit, which no
+///   rollback of the host undoes. A user who can make the host roll back therefore gains no guess.
 /// - **Answer first.** After a call has written for a user, an answer of the same user in the same transaction is
 ///   refused with [`Invalid::AnswerAfterWrite`](crate::Invalid::AnswerAfterWrite), before anything is compared.
 /// - **Observers, dispatchers and results wait for the commit.** After a rollback nothing is reported.
 /// - **Keep the transaction short.** All other calls that write for the user wait for its end.
 /// - **An answer takes a second connection of the store** before anything is compared, so that a wrong answer is
-///   counted. Without a free connection the answer ends with [`Error::Store`], right or wrong. So the store should have
+///   counted. Without a free connection the answer ends with [`Error::Store`], right or wrong. Give the store
 ///   connections that no open transaction of the host can take.
 #[must_use = "commit the transaction"]
 pub struct Joined<T> {
@@ -89,11 +89,11 @@ impl<T: HostTransaction> Joined<T> {
         Ok(self.pending(decision, report))
     }
 
-    /// Commits the transaction, then tells the observer and wakes dispatchers.
+    /// Commits the transaction. Afterwards wakes the dispatchers, and reports the results of the calls to the observer.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] when the transaction was not committed, or when that is unknown
+    /// [`Error::Store`] when the transaction was not committed, or when the outcome is unknown
     /// ([`StoreError::OutcomeUnknown`](crate::store::StoreError::OutcomeUnknown)). An error is never a pass.
     pub async fn commit(self) -> Result<Committed, Error> {
         let Self { challenges, session, id, reports } = self;

@@ -13,7 +13,7 @@ use crate::owner::Owner;
 use crate::purpose::Purpose;
 use crate::secret::Secret;
 
-/// Grants and verifies step-up tokens. See [`Challenges::step_up`](crate::Challenges::step_up).
+/// The step-up tokens of a service; see [`Challenges::step_up`](crate::Challenges::step_up).
 #[derive(Clone, Copy, Debug)]
 pub struct StepUps<'a> {
     pub(super) engine: &'a Engine,

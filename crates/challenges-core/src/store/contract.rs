@@ -31,7 +31,7 @@ use crate::time::Timestamp;
 ///
 /// | method | result |
 /// |---|---|
-/// | [`load`](Store::load) | the record of the key, and all records of the owner of some kinds |
+/// | [`load`](Store::load) | the record of a key, and all records of an owner of some kinds |
 /// | [`commit`](Store::commit) | checks every expectation and applies every write, atomically |
 /// | [`list`](Store::list) | a page of the records of a kind, in order |
 /// | [`due`](Store::due) | the records of a kind that are due, longest due first |
@@ -55,7 +55,8 @@ use crate::time::Timestamp;
 ///
 /// Every later call, of any process on the same data, sees a batch that was [`Commit::Applied`]. The batch survives
 /// every failure that the store promises to survive. Only a batch or [`purge`](Store::purge) removes a record: a full
-/// store refuses with [`StoreError::Full`], and never evicts.
+/// store refuses with [`StoreError::Full`], and never evicts. A store with a bound of its own refuses only the kinds of
+/// [`Kind::is_bounded`].
 ///
 /// # Cancellation
 ///
@@ -84,7 +85,8 @@ use crate::time::Timestamp;
 /// [`Write::Keep`]: super::Write::Keep
 #[async_trait]
 pub trait Store: Debug + Send + Sync + 'static {
-    /// Loads the record of [`Load::keys`] and every record of [`Load::owner`] of the kinds [`Load::owned_kinds`].
+    /// Loads the record of the key in [`Load::keys`], if any, and every record of [`Load::owner`] of the kinds
+    /// [`Load::owned_kinds`].
     ///
     /// All records come from one snapshot of one shard, in one round trip. Each record is returned once, the records of
     /// a kind in order of the ids. A missing record is left out.

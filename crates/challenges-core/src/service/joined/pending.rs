@@ -5,8 +5,8 @@ use crate::error::Invalid;
 
 /// A result that becomes valid when the host's transaction commits; from [`Joined`](super::Joined).
 ///
-/// The result can be read only after [`Committed::confirm`]. So a transaction that was rolled back signs no user in and
-/// shows no secret.
+/// The result can be read only after [`Committed::confirm`]. A transaction that was rolled back therefore signs no user
+/// in, and shows no secret.
 ///
 /// ```compile_fail,E0308
 /// # use challenges_core::joined::Pending;
