@@ -11,9 +11,9 @@ use crate::problem::Problem;
 use crate::reply::{Content, Reply};
 use crate::route::{Route, Verb};
 
-/// For addresses with the hash of the content.
+/// The `Cache-Control` of addresses with the hash of the content.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// For addresses without: ask each time, and get 304.
+/// The `Cache-Control` of other addresses: browsers ask each time, and get 304.
 const VALIDATE: HeaderValue = HeaderValue::from_static("public, no-cache");
 
 /// The routes of this domain.

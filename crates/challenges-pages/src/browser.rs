@@ -1,4 +1,4 @@
-//! What a browser tells about itself.
+//! The facts that a browser tells about itself.
 
 use http::HeaderMap;
 use http::header::USER_AGENT;

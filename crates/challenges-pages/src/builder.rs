@@ -12,7 +12,7 @@ use crate::response::content_policy;
 use crate::settings::Settings;
 use crate::words::Catalogue;
 
-/// Builds [`Pages`].
+/// The builder of [`Pages`].
 ///
 /// | setting | default |
 /// |---|---|

@@ -58,8 +58,8 @@ impl TranslatedDelivery {
     /// languages.
     ///
     /// If `language` returns an empty text, or takes longer than half of [`Job::timeout`], the message is in the first
-    /// offered language. A slow table of users thus stops no message. `language`
-    /// must neither panic nor block the thread: the message would be tried again after the lease, and not be sent.
+    /// offered language. A slow table of users thus stops no message. `language` must neither panic nor block the
+    /// thread. Otherwise the message is not sent, and is tried again after the lease.
     ///
     /// The ids of the texts begin with `message-`. Fluent does not see the values of `$link`, `$code`, `$origin` and
     /// `$minutes`, which are filled in later, so the texts cannot depend on them. Marks of direction (U+2066 to U+2069)

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(crate) enum Problem {
     #[error("no such page")]
     NoSuchPage,
-    /// With the allowed methods.
+    /// The method is not allowed. Contains the allowed methods.
     #[error("the method is not allowed here")]
     Method(&'static str),
     #[error("the request comes from another site")]

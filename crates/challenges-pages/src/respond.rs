@@ -1,4 +1,4 @@
-//! From a request to the response.
+//! The way from a request to the response.
 
 use std::error::Error as StdError;
 

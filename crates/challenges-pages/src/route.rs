@@ -17,7 +17,7 @@ pub(crate) type Work<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> +
 #[derive(Clone, Copy)]
 pub(crate) struct Route {
     pub(crate) method: Verb,
-    /// For example `account/totp/{id}/remove`.
+    /// The path below the prefix, for example `account/totp/{id}/remove`.
     pub(crate) path: &'static str,
     /// An imperative phrase for the OpenAPI document.
     pub(crate) summary: &'static str,
@@ -26,7 +26,7 @@ pub(crate) struct Route {
     pub(crate) handler: for<'a> fn(&'a Pages, &'a Incoming) -> Work<'a>,
 }
 
-/// The methods of the pages: forms know no others.
+/// The methods of the pages, which are the methods of HTML forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
     Get,

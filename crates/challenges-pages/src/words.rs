@@ -18,7 +18,8 @@ const ISOLATES: [char; 2] = ['\u{2068}', '\u{2069}'];
 
 /// The texts of the pages in one language. Cheap to clone.
 ///
-/// A message missing in the language is read in English. An unknown id is returned as the text, and logged.
+/// A message missing in the language is read in the language without the region, such as `pt` for `pt-BR`, and then in
+/// English. An unknown id is returned as the text, and logged.
 ///
 /// Arguments are isolated by U+2068 and U+2069 wherever their direction may differ from the sentence: in languages
 /// written from right to left, and for arguments with characters other than ASCII. Numbers are never isolated.

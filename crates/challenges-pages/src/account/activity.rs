@@ -17,7 +17,7 @@ use crate::reply::Reply;
 const SHOWN: usize = 20;
 /// The number of challenges to load at once: the maximum of the library.
 const AT_ONCE: usize = 500;
-/// The maximum number of reads for a period. Of more than 2,000 challenges in a minute, some are not looked at.
+/// The maximum number of reads for a period. With more than 2,000 challenges in a minute, the page leaves some out.
 const MOST_READS: usize = 4;
 /// The periods to look at, from the last minute to the last 31 years, each twice as long as the one before.
 const LONGEST: u32 = 24;

@@ -15,8 +15,7 @@ use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::reply::Reply;
 
-/// The reason for which a form is refused. The text is for programs; people read the message
-/// `account-error-` and the name.
+/// The reason for a refused form. Programs read the text, and people read the message `account-error-` with the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantNames, thiserror::Error)]
 #[strum(serialize_all = "snake_case")]
 pub(crate) enum FormError {

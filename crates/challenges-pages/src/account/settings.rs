@@ -1,4 +1,4 @@
-//! The settings of the account pages, as the pages use them.
+//! The settings of the account pages, with the defaults filled in.
 
 use challenges_core::webauthn::RelyingPartyId;
 use challenges_core::{ChallengeType, Owner};

@@ -8,7 +8,7 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLESHEET: &str = "text/css; charset=utf-8";
 const TYPES: &str = "application/typescript; charset=utf-8";
 
-/// The worker stands beside `assets`, because its scope is the folder of its address.
+/// The service worker, beside `assets` because the scope of a worker is the folder of its address.
 pub(super) const WORKER: &str = "service-worker.js";
 
 pub(super) static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {

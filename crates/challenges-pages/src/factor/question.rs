@@ -119,7 +119,7 @@ impl Question {
     }
 }
 
-/// Returns what the next challenge has to prove. A factor that is proven already would prove nothing more.
+/// Returns the requirement of the next challenge, without factors that would prove nothing beside the proven factors.
 async fn next_requirement(pages: &Pages, case: &Case<'_>) -> Result<Requirement, Error> {
     let (required, is_proven) = (case.requirement(), |kind| case.proven.contains(&kind));
     if case.proven.is_empty() {
