@@ -11,7 +11,7 @@
 //! | [`Policy::trusted_device_idle`](crate::Policy::trusted_device_idle) after the last use | `too_old` |
 //! | a factor of the user is added, removed, enabled, disabled or lost, or recovery codes are generated or deleted | `factors_changed` |
 //! | an administrator resets the user: [`Account::unlock`](crate::Account::unlock), [`Account::reset_factor`](crate::Account::reset_factor) | `factors_changed` |
-//! | the device is [revoked](Devices::revoke), or gives way to the 17th device of the user | `device_gone` |
+//! | the device is [revoked](Devices::revoke), or replaced by the 17th device of the user | `device_gone` |
 //! | a replaced secret comes back: [`Observation::TrustedDeviceStolen`](crate::Observation::TrustedDeviceStolen) | `device_gone` |
 //! | the key of the hashes is retired or removed before the next check | `retired_key` or `unknown_key` |
 //!

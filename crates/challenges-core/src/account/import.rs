@@ -10,7 +10,7 @@ impl Account<'_> {
     ///
     /// The factor protects the account at once. [`Enrollment::is_proven`](crate::Enrollment::is_proven) tells whether
     /// the user has used the factor since. At the cap of [`Policy::enrollments`](crate::Policy::enrollments), the
-    /// oldest pending enrollment gives way.
+    /// oldest pending enrollment is replaced.
     ///
     /// A factor that the user deleted after an earlier import of the row is imported again.
     ///

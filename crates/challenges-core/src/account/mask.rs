@@ -2,8 +2,8 @@ use url::Url;
 
 use crate::endpoints::Address;
 
-/// Returns the masked form of an address: the last two digits of a phone number, the first letter and the domain of an
-/// e-mail address, or the host of a push service. A person who knows the address recognizes the form.
+/// Returns the masked form of an address, as [`AccountStatus::address`](super::AccountStatus::address) documents. A
+/// person who knows the address recognizes the form.
 pub(super) fn mask(address: &Address) -> String {
     match address {
         Address::Phone(number) => {
@@ -16,7 +16,7 @@ pub(super) fn mask(address: &Address) -> String {
             // A fixed number of stars, so that the length stays unknown.
             format!("{}***@{domain}", local.get(..1).unwrap_or_default())
         }
-        // The path is a secret: whoever has the URL can send to the browser.
+        // The path is a secret: anybody with the URL can send to the browser.
         Address::Push(subscription) => {
             let url = Url::parse(subscription.endpoint()).ok();
             url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned()

@@ -69,9 +69,13 @@ impl AccountStatus {
         })
     }
 
-    /// Returns the masked address of an endpoint: the last two digits of a phone number, such as `+***********78`, the
-    /// first letter and the domain of an e-mail address, such as `a***@example.org`, or the host of a push service.
-    /// `None` when the address cannot be opened with the keys at hand.
+    /// Returns the masked address of an endpoint, or `None` when the keys at hand do not open the address.
+    ///
+    /// | address | shown | example |
+    /// |---|---|---|
+    /// | phone number | the last two digits | `+***********78` |
+    /// | e-mail address | the first letter and the domain | `a***@example.org` |
+    /// | push subscription | the host of the push service | `push.example` |
     #[must_use]
     pub fn address(&self, endpoint: EndpointId) -> Option<&str> {
         self.masked.iter().find(|(id, _)| *id == endpoint).map(|(_, masked)| masked.as_str())

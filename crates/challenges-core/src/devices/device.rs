@@ -59,7 +59,7 @@ impl TrustedDevice {
     /// The time for which the secret before the present one is accepted.
     pub const GRACE: Duration = Duration::from_secs(30);
 
-    /// The number of devices per user. At the cap, the oldest device gives way.
+    /// The number of devices per user. At the cap, a new device replaces the oldest.
     pub const MAX: usize = 16;
 
     pub(super) fn new(
@@ -149,8 +149,8 @@ impl TrustedDevice {
 
     /// Compares a cookie with the secrets of the device.
     ///
-    /// The next secret is derived from the presented one. Concurrent requests with one secret, and a request that
-    /// follows a lost reply, therefore all receive the same new secret, although the store has only the hash.
+    /// The next secret is derived from the presented secret. Concurrent requests with one secret therefore receive the
+    /// same new secret, and so does a request after a lost reply, although the store has only the hash.
     ///
     /// # Errors
     ///

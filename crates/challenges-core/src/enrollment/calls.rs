@@ -104,7 +104,7 @@ pub(crate) async fn delete<F: EnrollmentFactor>(
     Ok(deleted)
 }
 
-/// Returns the oldest pending enrollments, which give way to one more enrollment.
+/// Returns the oldest pending enrollments, to be replaced by one more enrollment.
 ///
 /// Completed and pending enrollments together never exceed the cap, so completing an enrollment needs no check.
 pub(super) fn replaced_pending<F: EnrollmentFactor>(

@@ -86,7 +86,7 @@ impl Method {
     }
 }
 
-/// Returns the rank of a channel: a text message reaches whoever controls the number (NIST SP 800-63B-4 section
+/// Returns the rank of a channel. A text message reaches anybody who controls the number (NIST SP 800-63B-4 section
 /// 3.1.3.3).
 const fn strength(channel: ChallengeType) -> u8 {
     match channel {

@@ -93,8 +93,8 @@ impl Builder {
     /// Refuses to start on a store in which no service has started before.
     ///
     /// In an empty store nobody has a factor. A wrong path, a wrong database number, a lost volume or an emptied server
-    /// therefore removes the second factor of every user, and each user can enroll a new one. Call this from the second
-    /// start on, for example depending on a setting of the deployment.
+    /// therefore removes the second factor of every user. Each user can then enroll a new factor. Call this from the
+    /// second start on, for example depending on a setting of the deployment.
     ///
     /// Without this call, a service starts on an empty store too.
     pub const fn expect_existing(mut self) -> Self {

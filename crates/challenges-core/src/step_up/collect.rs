@@ -23,7 +23,7 @@ impl StepUps<'_> {
     ///
     /// Call this for the browser that started the challenge only: keep the id in that browser's session or in a sealed
     /// cookie, and take the user from the session. Without number matching, a user who approves carelessly lets in
-    /// whoever started the challenge.
+    /// the person who started the challenge.
     ///
     /// # Errors
     ///

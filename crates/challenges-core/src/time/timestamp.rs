@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// The largest lead over our clock at which a time written by another process is believed. Never a tolerance for age.
+/// The largest lead over our clock at which a time written by another process is accepted. Never a tolerance for age.
 pub(crate) const SKEW: Duration = Duration::from_secs(30);
 
 /// A point in time: milliseconds since the Unix epoch, UTC, without leap seconds.

@@ -42,10 +42,10 @@ impl<'a> Totp<'a> {
 }
 
 impl Totp<'_> {
-    /// Creates a key for the authenticator of a user, which cannot be read again. The enrollment is pending and answers no
-    /// challenge until [`Totp::confirm`].
+    /// Creates a pending enrollment and the key for the authenticator of a user. The key cannot be read again. The
+    /// enrollment answers no challenge until [`Totp::confirm`].
     ///
-    /// At the cap of [`Policy::enrollments`](crate::Policy::enrollments), the oldest pending enrollment gives way.
+    /// At the cap of [`Policy::enrollments`](crate::Policy::enrollments), the oldest pending enrollment is replaced.
     ///
     /// # Errors
     ///

@@ -30,7 +30,7 @@ impl<'a> Webauthn<'a> {
 impl Webauthn<'_> {
     /// Creates a pending enrollment of a user. The enrollment answers no challenge until
     /// [`confirm`](Webauthn::confirm). At the cap of [`Policy::enrollments`](crate::Policy::enrollments), the oldest
-    /// pending enrollment gives way.
+    /// pending enrollment is replaced.
     ///
     /// # Errors
     ///
