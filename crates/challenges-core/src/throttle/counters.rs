@@ -90,8 +90,11 @@ impl Counters {
     /// Returns the write that stores the counters over the version read.
     ///
     /// Failures and lost addresses never expire. Without these, the record expires [`Policy::retention`] after the last
-    /// send, notice or action stops counting, the last open challenge expires, and the trust in the last device ends. Until
-    /// then concurrent changes of the owner's records conflict here; see [`touch`].
+    /// send, notice or action stops counting, the last open challenge expires, and the trust in the last device ends,
+    /// rounded up to a multiple of a sixteenth of the retention. Until then concurrent changes of the owner's records
+    /// conflict here; see [`touch`].
+    ///
+    /// An answer soon after a creation therefore keeps the expiry, and a store changes no index.
     pub(crate) fn write(&self, engine: &Engine, now: Now) -> Result<Write, Error> {
         let policy = &engine.policy;
         let actions_end = self.body.actions.map(|actions| actions.end(policy.dispatch.action_age));
@@ -100,7 +103,7 @@ impl Counters {
         let counted_until = ends.into_iter().flatten().max().unwrap_or(now.clock);
         let counted_until = counted_until.max(now.clock);
         let keeps_nothing = self.body.failures.is_empty() && self.body.lost.is_none();
-        let expires = keeps_nothing.then(|| counted_until.after(policy.retention));
+        let expires = keeps_nothing.then(|| counted_until.after(policy.retention).round_up(policy.retention / 16));
         let record = Record { key: self.key, due: None, expires, body: codec::encode(&self.body)? };
         Ok(Write::put(self.expected(), record))
     }

@@ -47,6 +47,12 @@ impl Timestamp {
         Self(self.0.saturating_add(millis))
     }
 
+    /// Returns the earliest multiple of `step` since the Unix epoch that is not before this time.
+    pub(crate) fn round_up(self, step: Duration) -> Self {
+        let step = u64::try_from(step.as_millis()).unwrap_or(u64::MAX).max(1);
+        Self(self.0.checked_next_multiple_of(step).unwrap_or(self.0))
+    }
+
     /// Returns the duration until `later`, or zero when `later` is past.
     #[must_use]
     pub const fn until(self, later: Self) -> Duration {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use challenges_core::Store as _;
 use challenges_core::approvals::OneTimeUseAction;
+use challenges_core::store::Kind;
 use challenges_core::{
     Answer, ChallengeId, ChallengeSpec, ChallengeType, Challenges, CreatedChallenge, Error, Invalid, Owner, Policy,
     State, Timeout,
@@ -155,6 +157,30 @@ async fn sweep_keeps_the_places_of_open_challenges() {
     host.clock.advance(Duration::from_secs(86_399));
     host.challenges.sweep(100).await.unwrap();
     assert!(is_capped(&create(&host.challenges, CODE).await, 1));
-    host.clock.advance(Duration::from_secs(62));
+    host.clock.advance(Duration::from_secs(62 + 60 / 16));
     assert_eq!(host.challenges.sweep(100).await.unwrap(), 2, "control: the challenge and the counters");
+}
+
+/// Stores index the expiry, so a constant expiry saves a write to the index. Control: a creation much later moves the expiry.
+#[tokio::test]
+async fn answer_keeps_the_expiry_of_the_counters() {
+    let host = Host::new().await;
+    let policy = Policy::default();
+    let expiry = async || {
+        let [counters] = &host.store.list(Kind::Counters, None, None, 2).await.unwrap()[..] else { panic!("one user") };
+        counters.record.expires.unwrap()
+    };
+
+    let created = host.create("alice", CODE).await;
+    let after_creation = expiry().await;
+    host.clock.advance(Duration::from_secs(60));
+    assert!(passed(host.answer(created.challenge.id(), CODE, created.code.unwrap().expose()).await));
+    assert_eq!(expiry().await, after_creation);
+
+    let at_least = created.challenge.expires().after(policy.retention);
+    assert!(at_least <= after_creation && after_creation < at_least.after(policy.retention / 16));
+
+    host.clock.advance(policy.retention);
+    let _ = host.create("alice", CODE).await;
+    assert!(expiry().await > after_creation, "control");
 }
