@@ -19,7 +19,15 @@ use crate::floor::{Live, Replay, Signature};
 use crate::trace::Trace;
 
 /// All stores, in the order of the tables.
-pub(crate) static KINDS: [&Kind; 5] = [&memory::KIND, &sqlite::KIND, &sqlite::NORMAL, &postgres::KIND, &redis::KIND];
+pub(crate) static KINDS: [&Kind; 7] = [
+    &memory::KIND,
+    &sqlite::KIND,
+    &sqlite::IN_PLACE,
+    &sqlite::NORMAL,
+    &sqlite::NORMAL_IN_PLACE,
+    &postgres::KIND,
+    &redis::KIND,
+];
 
 /// A store under test.
 pub(crate) struct Kind {
@@ -32,6 +40,8 @@ pub(crate) struct Kind {
     pub(crate) largest: usize,
     /// Another setting of a store, measured under sustained load only.
     pub(crate) is_variant: bool,
+    /// Blocks the thread of the caller, so that a single caller needs a runtime of several threads too.
+    pub(crate) is_in_place: bool,
 }
 
 impl Kind {

@@ -9,7 +9,7 @@ use crate::sustained::{Sustained, name_of};
 /// Returns the table, with the rows that were measured.
 pub(crate) fn section(sustained: &[Sustained], over_http: &[Sustained], grown: &[Grown]) -> Option<Section> {
     let mut rows = Vec::new();
-    let sqlite = [("sqlite", 1), ("sqlite", MANY), ("sqlite NORMAL", MANY)];
+    let sqlite = [("sqlite", 1), ("sqlite in place", 1), ("sqlite", MANY), ("sqlite NORMAL", MANY)];
     let servers = [("postgres", 1), ("postgres", MANY), ("redis", MANY), ("memory", MANY)];
     for (name, callers) in sqlite.into_iter().chain(servers) {
         rows.extend(find(sustained, name, callers).map(|of| row(name_of(of.kind, callers), of)));

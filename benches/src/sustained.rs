@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments, measured: &mut Vec<Sustained>) -> Optio
         let backend = (kind.start)();
         for callers in [1, MANY] {
             backend.clear();
-            let loads = measure(&*backend, callers, &template, effort);
+            let loads = measure(kind, &*backend, callers, &template, effort);
             section.row([vec![name_of(kind, callers)], loads.cells()].concat());
             measured.push(Sustained { kind, callers, loads });
         }
@@ -57,12 +57,16 @@ pub(crate) fn run(arguments: &Arguments, measured: &mut Vec<Sustained>) -> Optio
 }
 
 pub(crate) fn name_of(kind: &Kind, callers: usize) -> String {
-    let name = if kind.name == "sqlite" { "sqlite FULL" } else { kind.name };
+    let name = match kind.name {
+        "sqlite" => "sqlite FULL",
+        "sqlite in place" => "sqlite FULL in place",
+        name => name,
+    };
     format!("{name}, {callers} {}", if callers == 1 { "caller" } else { "callers" })
 }
 
-fn measure(backend: &dyn Backend, callers: usize, template: &Template, effort: Effort) -> Loads {
-    let runtime = callers::runtime(callers);
+fn measure(kind: &Kind, backend: &dyn Backend, callers: usize, template: &Template, effort: Effort) -> Loads {
+    let runtime = callers::runtime(if kind.is_in_place { MANY } else { callers });
     let loads = runtime.block_on(async {
         let Opened { store, files } = backend.open().await;
         let host = Host::new(store).await;

@@ -15,6 +15,7 @@ pub(crate) static KIND: Kind = Kind {
     start: || Box::new(Memory),
     largest: 1_000_000,
     is_variant: false,
+    is_in_place: false,
 };
 
 struct Memory;

@@ -26,6 +26,7 @@ pub(crate) static KIND: Kind = Kind {
     start: || Box::new(Postgres::start()),
     largest: 100_000,
     is_variant: false,
+    is_in_place: false,
 };
 
 /// The settings of the server.

@@ -27,6 +27,7 @@ pub(crate) static KIND: Kind = Kind {
     start: || Box::new(Redis::start()),
     largest: 100_000,
     is_variant: false,
+    is_in_place: false,
 };
 
 /// A durable configuration, without rewrites of the append-only file, which would disturb measurements at random.

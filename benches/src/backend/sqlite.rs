@@ -24,43 +24,71 @@ pub(crate) static KIND: Kind = Kind {
     floor: "Floor: raw `rusqlite` with prepared statements, on a hand-written table with one index less than the store, \
             and `synchronous=FULL`. 1 caller: on the caller's thread. 64 callers: a writer thread that commits 64 steps at \
             once, for which no step waits, and four read connections.",
-    start: || Box::new(Sqlite(Synchronous::Full)),
+    start: || Box::new(Sqlite { synchronous: Synchronous::Full, is_in_place: false }),
     largest: 1_000_000,
     is_variant: false,
+    is_in_place: false,
 };
 
 pub(crate) static NORMAL: Kind = Kind {
     name: "sqlite NORMAL",
     floor: "Floor: as for sqlite, with `synchronous=NORMAL`.",
-    start: || Box::new(Sqlite(Synchronous::Normal)),
+    start: || Box::new(Sqlite { synchronous: Synchronous::Normal, is_in_place: false }),
     largest: 0,
     is_variant: true,
+    is_in_place: false,
+};
+
+pub(crate) static IN_PLACE: Kind = Kind {
+    name: "sqlite in place",
+    floor: "Floor: as for sqlite.",
+    start: || Box::new(Sqlite { synchronous: Synchronous::Full, is_in_place: true }),
+    largest: 0,
+    is_variant: true,
+    is_in_place: true,
+};
+
+pub(crate) static NORMAL_IN_PLACE: Kind = Kind {
+    name: "sqlite NORMAL in place",
+    floor: "Floor: as for sqlite, with `synchronous=NORMAL`.",
+    start: || Box::new(Sqlite { synchronous: Synchronous::Normal, is_in_place: true }),
+    largest: 0,
+    is_variant: true,
+    is_in_place: true,
 };
 
 /// The number of read connections, the default of the store.
 const READERS: usize = 4;
 
-struct Sqlite(Synchronous);
+struct Sqlite {
+    synchronous: Synchronous,
+    /// Commits a lone caller on the thread of the caller.
+    is_in_place: bool,
+}
 
 #[async_trait]
 impl Backend for Sqlite {
     async fn open(&self) -> Opened {
         let files = TempDir::new().unwrap();
-        let store = SqliteOptions::new().synchronous(self.0).open(files.path().join("challenges.db")).unwrap();
+        let mut options = SqliteOptions::new().synchronous(self.synchronous);
+        if self.is_in_place {
+            options = options.commit_in_place(|commit| tokio::task::block_in_place(commit));
+        }
+        let store = options.open(files.path().join("challenges.db")).unwrap();
         Opened { store: Arc::new(store), files: Some(files) }
     }
 
     async fn replay(&self, trace: &Trace, callers: usize, signature: Option<Arc<Signature>>) -> Box<dyn Replay> {
         match callers {
-            1 => floor::replay(Alone::new(self.0), trace, callers, signature).await,
-            _ => floor::replay(Grouped::new(self.0, Waits::ForTheEnd), trace, callers, signature).await,
+            1 => floor::replay(Alone::new(self.synchronous), trace, callers, signature).await,
+            _ => floor::replay(Grouped::new(self.synchronous, Waits::ForTheEnd), trace, callers, signature).await,
         }
     }
 
     async fn live(&self, callers: usize) -> Arc<dyn Live> {
         match callers {
-            1 => floor::live(Alone::new(self.0)),
-            _ => floor::live(Grouped::new(self.0, Waits::ForEachCommit)),
+            1 => floor::live(Alone::new(self.synchronous)),
+            _ => floor::live(Grouped::new(self.synchronous, Waits::ForEachCommit)),
         }
     }
 

@@ -2,6 +2,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 use std::time::Duration;
 
+use crate::writer::Block;
 use crate::{OpenError, SqliteStore, schema};
 
 /// Caps the busy timeout, because SQLite takes a 31-bit number of milliseconds.
@@ -27,6 +28,7 @@ pub struct SqliteOptions {
     pub(crate) busy_timeout: Duration,
     pub(crate) readers: NonZeroUsize,
     pub(crate) queue: NonZeroUsize,
+    pub(crate) block: Option<Block>,
     pub(crate) create_if_missing: bool,
     pub(crate) migrate: bool,
     pub(crate) max_pages: Option<NonZeroU32>,
@@ -54,6 +56,7 @@ impl SqliteOptions {
             busy_timeout: Duration::from_secs(5),
             readers: NonZeroUsize::MIN.saturating_add(3),
             queue: NonZeroUsize::MIN.saturating_add(8_191),
+            block: None,
             create_if_missing: true,
             migrate: true,
             max_pages: None,
@@ -92,6 +95,24 @@ impl SqliteOptions {
     #[must_use]
     pub const fn queue(mut self, batches: NonZeroUsize) -> Self {
         self.queue = if batches.get() < LONGEST_QUEUE.get() { batches } else { LONGEST_QUEUE };
+        self
+    }
+
+    /// Commits on the calling thread, through `block`, while no other commit runs or waits. By default every commit runs
+    /// on the writer thread.
+    ///
+    /// A single caller then saves two thread switches: about 0.1 milliseconds a commit. `block` calls its argument, and
+    /// tells the async runtime that the thread blocks until the disk sync. Use `tokio::task::block_in_place` on the
+    /// multi-thread runtime of tokio. Keep the default on a runtime with one thread, such as a worker of actix: there
+    /// concurrent callers would commit one by one, and share no disk sync.
+    ///
+    /// ```
+    /// # use challenges_sqlite::SqliteOptions;
+    /// let options = SqliteOptions::new().commit_in_place(|commit| tokio::task::block_in_place(commit));
+    /// ```
+    #[must_use]
+    pub const fn commit_in_place(mut self, block: fn(&mut dyn FnMut())) -> Self {
+        self.block = Some(block);
         self
     }
 

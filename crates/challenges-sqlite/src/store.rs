@@ -20,7 +20,8 @@ const PURGE_BATCH: usize = 500;
 /// A store in a SQLite file. Clones share connections; several stores and processes may share the file.
 ///
 /// - Reads run on the thread that polls the future, and take microseconds.
-/// - Commits run on a writer thread, and the future only waits. No async runtime is needed.
+/// - Commits run on a writer thread, and the future only waits. No async runtime is needed. See
+///   [`SqliteOptions::commit_in_place`] for a single caller.
 /// - Dropping the last clone blocks until all pending commits are on disk.
 /// - After a fork, the child process must open a new store: the writer thread and SQLite connections do not survive a
 ///   fork. Commits on the inherited store fail.
@@ -77,7 +78,8 @@ impl SqliteStore {
         let place = Arc::new(place);
         let readers = (0..options.readers.get()).map(|_| connection::reader(&path, options, &counters));
         let readers = Readers::new(readers.collect::<Result<Vec<_>, _>>()?);
-        let writer = Writer::start(writer, Arc::clone(&place), options.queue.get(), Arc::clone(&counters));
+        let (queue, counted) = (options.queue.get(), Arc::clone(&counters));
+        let writer = Writer::start(writer, Arc::clone(&place), queue, options.block, counted);
         let writer = writer.map_err(OpenError::Thread)?;
         Ok(Self(Arc::new(Inner { readers, writer, place, counters })))
     }

@@ -1,7 +1,8 @@
 use std::io;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 
 use challenges_core::Timestamp;
@@ -17,16 +18,30 @@ use crate::write;
 /// The maximum number of jobs per transaction. Bounds the time that the first job waits.
 const GROUP_LIMIT: usize = 512;
 
-/// A handle of the writer thread, which owns the write connection.
+/// A function of the host that calls its argument, and may tell the async runtime that the thread blocks meanwhile.
+pub(crate) type Block = fn(&mut dyn FnMut());
+
+/// The write connection and its thread.
 ///
 /// The thread runs all waiting jobs in one transaction, so that concurrent callers share a disk sync, and replies after
 /// the commit.
 #[derive(Debug)]
 pub(crate) struct Writer {
+    shared: Arc<Shared>,
+    block: Option<Block>,
     jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     /// The process of the thread. A forked child has no writer thread and would wait forever.
     process: u32,
+}
+
+#[derive(Debug)]
+struct Shared {
+    connection: Mutex<Connection>,
+    place: Arc<Place>,
+    counters: Arc<Counters>,
+    /// The number of jobs that were sent to the thread and not begun.
+    waiting: AtomicUsize,
 }
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -42,16 +57,50 @@ impl Writer {
         connection: Connection,
         place: Arc<Place>,
         queue: usize,
+        block: Option<Block>,
         counters: Arc<Counters>,
     ) -> io::Result<Self> {
         let (jobs, waiting) = sync_channel(queue);
-        let run = move || run(&connection, &place, &waiting, &counters);
+        let connection = Mutex::new(connection);
+        let shared = Arc::new(Shared { connection, place, counters, waiting: AtomicUsize::new(0) });
+        let of_thread = Arc::clone(&shared);
+        let run = move || run(&of_thread, &waiting);
         let thread = std::thread::Builder::new().name("challenges-sqlite".to_owned()).spawn(run)?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread), process: std::process::id() })
+        Ok(Self { shared, block, jobs: Some(jobs), thread: Some(thread), process: std::process::id() })
     }
 
     pub(crate) async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {
+        let batch = match self.block {
+            Some(block) => match self.commit_in_place(block, batch) {
+                Ok(result) => return result,
+                Err(batch) => batch,
+            },
+            None => batch,
+        };
         self.ask(|reply| Job::Commit(batch, reply)).await
+    }
+
+    /// Commits on the calling thread, or returns the batch if other jobs run or wait.
+    fn commit_in_place(&self, block: Block, batch: Batch) -> Result<Result<Commit, StoreError>, Batch> {
+        let Shared { place, counters, waiting, .. } = &*self.shared;
+        if self.process != std::process::id() || waiting.load(Ordering::Relaxed) > 0 {
+            return Err(batch);
+        }
+        let Some(connection) = self.shared.idle_connection() else { return Err(batch) };
+        let (mut batch, mut answer) = (Some(batch), None);
+        block(&mut || {
+            if let Some(batch) = batch.take() {
+                let (reply, mut receiver) = oneshot::channel();
+                counters.count_batch();
+                process(&connection, place, vec![Job::Commit(batch, reply)]);
+                answer = receiver.try_recv().ok();
+            }
+        });
+        match batch {
+            // The function did not call its argument.
+            Some(batch) => Err(batch),
+            None => Ok(answer.unwrap_or_else(|| Err(StoreError::OutcomeUnknown(Box::new(WriterFault::Ended))))),
+        }
     }
 
     pub(crate) async fn purge(
@@ -70,9 +119,13 @@ impl Writer {
             return Err(refuse(WriterFault::Forked));
         }
         let jobs = self.jobs.as_ref().ok_or_else(|| refuse(WriterFault::Ended))?;
-        jobs.try_send(job(reply)).map_err(|error| match error {
-            TrySendError::Full(_) => refuse(WriterFault::QueueFull),
-            TrySendError::Disconnected(_) => refuse(WriterFault::Ended),
+        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
+        jobs.try_send(job(reply)).map_err(|error| {
+            self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
+            match error {
+                TrySendError::Full(_) => refuse(WriterFault::QueueFull),
+                TrySendError::Disconnected(_) => refuse(WriterFault::Ended),
+            }
         })?;
         answer.await.unwrap_or_else(|_| Err(StoreError::OutcomeUnknown(Box::new(WriterFault::Ended))))
     }
@@ -92,20 +145,38 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &Connection, place: &Place, waiting: &Receiver<Job>, counters: &Counters) {
+impl Shared {
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        // After a panic, the next transaction rolls the last one back.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the connection, unless another thread uses it.
+    fn idle_connection(&self) -> Option<MutexGuard<'_, Connection>> {
+        match self.connection.try_lock() {
+            Ok(connection) => Some(connection),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+}
+
+fn run(shared: &Shared, waiting: &Receiver<Job>) {
     while let Ok(first) = waiting.recv() {
+        let connection = shared.connection();
         let mut group = vec![first];
         group.extend(waiting.try_iter().take(GROUP_LIMIT - 1));
         for job in &group {
             if matches!(job, Job::Commit(..)) {
-                counters.count_batch();
+                shared.counters.count_batch();
             }
         }
-        process(connection, place, group);
+        shared.waiting.fetch_sub(group.len(), Ordering::Relaxed);
+        process(&connection, &shared.place, group);
     }
     // SQLite checkpoints when the last connection closes, but other processes may keep theirs open. A partial
     // checkpoint is safe: the rest stays in the log.
-    let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+    let _ = shared.connection().query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
 }
 
 /// The result of a job within a transaction.

@@ -37,6 +37,17 @@ mod in_parallel {
     }
 }
 
+mod in_place {
+    use super::*;
+
+    challenges_testkit::conformance_tests! {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        suite(SqliteOptions::new().synchronous(Synchronous::Normal).commit_in_place(|commit| tokio::task::block_in_place(commit)))
+            .rounds(3)
+            .spawner(|task| Box::pin(async { tokio::spawn(task).await.unwrap() }))
+    }
+}
+
 #[tokio::test]
 async fn acknowledged_commits_survive_reopen() {
     let directory = tempfile::tempdir().unwrap();

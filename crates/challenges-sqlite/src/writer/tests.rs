@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -96,10 +97,18 @@ fn batch_is_applied_after_caller_stops_waiting() {
     assert_eq!(records(&connection), 1);
 }
 
+/// A writer with room for one job, and nobody who runs it.
+fn without_thread() -> (Writer, Receiver<Job>) {
+    let (jobs, waiting) = sync_channel(1);
+    let (connection, place) = (Mutex::new(connection()), Arc::new(place()));
+    let shared = Shared { connection, place, counters: Arc::default(), waiting: AtomicUsize::new(0) };
+    let (jobs, process) = (Some(jobs), std::process::id());
+    (Writer { shared: Arc::new(shared), block: None, jobs, thread: None, process }, waiting)
+}
+
 #[test]
 fn full_queue_refuses_batches() {
-    let (jobs, _waiting) = sync_channel(1);
-    let writer = Writer { jobs: Some(jobs), thread: None, process: std::process::id() };
+    let (writer, _waiting) = without_thread();
     let mut first = Box::pin(writer.commit(create(1, 1)));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(first.as_mut().poll(&mut context).is_pending());
@@ -108,8 +117,7 @@ fn full_queue_refuses_batches() {
 
 #[test]
 fn outcome_is_unknown_when_writer_ends_without_reply() {
-    let (jobs, waiting) = sync_channel(1);
-    let writer = Writer { jobs: Some(jobs), thread: None, process: std::process::id() };
+    let (writer, waiting) = without_thread();
     let mut commit = Box::pin(writer.commit(create(1, 1)));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(commit.as_mut().poll(&mut context).is_pending());
@@ -121,7 +129,13 @@ fn outcome_is_unknown_when_writer_ends_without_reply() {
 /// Simulates a fork by changing the process id, because a multi-threaded test cannot fork soundly.
 #[test]
 fn forked_process_is_refused_without_waiting() {
-    let mut writer = Writer::start(connection(), Arc::new(place()), 8, Arc::default()).unwrap();
+    for block in [None, Some((|commit| commit()) as Block)] {
+        forked_writer_refuses(block);
+    }
+}
+
+fn forked_writer_refuses(block: Option<Block>) {
+    let mut writer = Writer::start(connection(), Arc::new(place()), 8, block, Arc::default()).unwrap();
     assert_eq!(
         block_on(writer.commit(create(1, 1))).unwrap(),
         Commit::Applied,
@@ -137,6 +151,55 @@ fn forked_process_is_refused_without_waiting() {
     writer.jobs = Some(jobs);
     writer.thread = Some(std::thread::spawn(|| std::thread::sleep(std::time::Duration::MAX)));
     drop(writer);
+}
+
+thread_local! {
+    static IN_PLACE: Cell<u32> = const { Cell::new(0) };
+}
+
+fn counting(commit: &mut dyn FnMut()) {
+    IN_PLACE.set(IN_PLACE.get() + 1);
+    commit();
+}
+
+#[test]
+fn commit_in_place_needs_an_idle_writer() {
+    IN_PLACE.set(0);
+    let writer = Writer::start(connection(), Arc::new(place()), 8, Some(counting), Arc::default()).unwrap();
+    assert_eq!(block_on(writer.commit(create(1, 1))).unwrap(), Commit::Applied);
+    assert_eq!(block_on(writer.commit(create(1, 1))).unwrap(), Commit::Conflict);
+    assert_eq!(IN_PLACE.get(), 2);
+
+    let busy = writer.shared.connection();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut second = Box::pin(writer.commit(create(2, 1)));
+    assert!(second.as_mut().poll(&mut context).is_pending(), "another thread commits");
+    drop(busy);
+    assert_eq!(block_on(second).unwrap(), Commit::Applied);
+    assert_eq!(IN_PLACE.get(), 2);
+    assert_eq!(records(&writer.shared.connection()), 2);
+}
+
+#[test]
+fn waiting_commits_go_first() {
+    IN_PLACE.set(0);
+    let (mut writer, waiting) = without_thread();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(Box::pin(writer.commit(create(1, 1))).as_mut().poll(&mut context).is_pending());
+    writer.block = Some(counting);
+    assert!(matches!(block_on(writer.commit(create(2, 1))), Err(StoreError::Unavailable(_))), "the queue is full");
+    assert_eq!(IN_PLACE.get(), 0);
+
+    drop(writer.jobs.take());
+    run(&writer.shared, &waiting);
+    assert_eq!(block_on(writer.commit(create(2, 1))).unwrap(), Commit::Applied, "control: nothing waits");
+    assert_eq!(IN_PLACE.get(), 1);
+}
+
+#[test]
+fn commit_survives_a_function_that_does_nothing() {
+    let writer = Writer::start(connection(), Arc::new(place()), 8, Some(|_| ()), Arc::default()).unwrap();
+    assert_eq!(block_on(writer.commit(create(1, 1))).unwrap(), Commit::Applied);
 }
 
 /// A sweep of many records never holds the writer for long: a slice out of time ends, and says that more is left.
