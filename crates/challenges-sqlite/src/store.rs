@@ -93,7 +93,13 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn load(&self, request: &Load) -> Result<Vec<Stored>, StoreError> {
-        read::load(&*self.reader()?, request)
+        match self.0.writer.idle_connection() {
+            Some(connection) => {
+                self.0.place.check_for_read().map_err(PlaceFault::refused)?;
+                read::load(&connection, request)
+            }
+            None => read::load(&*self.reader()?, request),
+        }
     }
 
     async fn commit(&self, batch: Batch) -> Result<Commit, StoreError> {

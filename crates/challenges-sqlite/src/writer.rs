@@ -80,13 +80,25 @@ impl Writer {
         self.ask(|reply| Job::Commit(batch, reply)).await
     }
 
+    /// Returns the write connection, if no job runs or waits. Its page cache survives its commits, unlike those of other
+    /// connections.
+    pub(crate) fn idle_connection(&self) -> Option<MutexGuard<'_, Connection>> {
+        if self.process != std::process::id() || self.shared.waiting.load(Ordering::Relaxed) > 0 {
+            return None;
+        }
+        let connection = match self.shared.connection.try_lock() {
+            Ok(connection) => connection,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        // A failed rollback may have left a transaction open.
+        connection.is_autocommit().then_some(connection)
+    }
+
     /// Commits on the calling thread, or returns the batch if other jobs run or wait.
     fn commit_in_place(&self, block: Block, batch: Batch) -> Result<Result<Commit, StoreError>, Batch> {
-        let Shared { place, counters, waiting, .. } = &*self.shared;
-        if self.process != std::process::id() || waiting.load(Ordering::Relaxed) > 0 {
-            return Err(batch);
-        }
-        let Some(connection) = self.shared.idle_connection() else { return Err(batch) };
+        let Shared { place, counters, .. } = &*self.shared;
+        let Some(connection) = self.idle_connection() else { return Err(batch) };
         let (mut batch, mut answer) = (Some(batch), None);
         block(&mut || {
             if let Some(batch) = batch.take() {
@@ -149,15 +161,6 @@ impl Shared {
     fn connection(&self) -> MutexGuard<'_, Connection> {
         // After a panic, the next transaction rolls the last one back.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns the connection, unless another thread uses it.
-    fn idle_connection(&self) -> Option<MutexGuard<'_, Connection>> {
-        match self.connection.try_lock() {
-            Ok(connection) => Some(connection),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        }
     }
 }
 
