@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::checkpoint::LONGEST_LOG;
 use crate::place::Place;
 use crate::statistics::Counters;
 use crate::{OpenError, SqliteOptions, Synchronous, schema};
@@ -36,6 +37,7 @@ pub(crate) fn writer(
     connection.pragma_update(None, "synchronous", synchronous).map_err(of)?;
     // On macOS a plain fsync does not reach the disk.
     connection.pragma_update(None, "fullfsync", options.synchronous == Synchronous::Full).map_err(of)?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", LONGEST_LOG, |_| Ok(())).map_err(of)?;
     if let Some(pages) = options.max_pages {
         connection.pragma_update_and_check(None, "max_page_count", pages.get(), |_| Ok(())).map_err(of)?;
     }
@@ -43,6 +45,14 @@ pub(crate) fn writer(
     count_transactions(&mut connection, counters).map_err(of)?;
     place.note_log().map_err(inaccessible)?;
     Ok((connection, place))
+}
+
+/// Opens a connection for checkpoints. Open the writer first: the database must exist with the current schema.
+pub(crate) fn checkpoints(path: &Path, options: &SqliteOptions) -> Result<Connection, OpenError> {
+    let of = |error| OpenError::of(path, error);
+    let connection = open(path, options).map_err(of)?;
+    connection.pragma_update(None, "fullfsync", options.synchronous == Synchronous::Full).map_err(of)?;
+    Ok(connection)
 }
 
 /// Opens a read connection. Open the writer first: the database must exist with the current schema.

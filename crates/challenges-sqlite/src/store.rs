@@ -7,6 +7,7 @@ use challenges_core::store::{Batch, Commit, Id, Kind, Load, StoreError, Stored};
 use challenges_core::{Store, Timestamp};
 use rusqlite::Connection;
 
+use crate::checkpoint::Checkpoints;
 use crate::fault::{PlaceFault, WriterFault};
 use crate::place::Place;
 use crate::readers::Readers;
@@ -20,6 +21,7 @@ const PURGE_BATCH: usize = 500;
 /// A store in a SQLite file. Clones share connections; several stores and processes may share the file.
 ///
 /// - Reads run on the thread that polls the future, and take microseconds.
+/// - A second thread copies the log into the database.
 /// - Commits run on a writer thread, and the future only waits. No async runtime is needed. See
 ///   [`SqliteOptions::commit_in_place`] for a single caller.
 /// - Dropping the last clone blocks until all pending commits are on disk.
@@ -78,8 +80,10 @@ impl SqliteStore {
         let place = Arc::new(place);
         let readers = (0..options.readers.get()).map(|_| connection::reader(&path, options, &counters));
         let readers = Readers::new(readers.collect::<Result<Vec<_>, _>>()?);
-        let (queue, counted) = (options.queue.get(), Arc::clone(&counters));
-        let writer = Writer::start(writer, Arc::clone(&place), queue, options.block, counted);
+        let checkpoints = Checkpoints::start(connection::checkpoints(&path, options)?, Arc::clone(&place));
+        let checkpoints = Some(checkpoints.map_err(OpenError::Thread)?);
+        let (of_writer, queue, counted) = (Arc::clone(&place), options.queue.get(), Arc::clone(&counters));
+        let writer = Writer::start(writer, checkpoints, of_writer, queue, options.block, counted);
         let writer = writer.map_err(OpenError::Thread)?;
         Ok(Self(Arc::new(Inner { readers, writer, place, counters })))
     }

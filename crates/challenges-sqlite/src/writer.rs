@@ -10,6 +10,7 @@ use challenges_core::store::{Batch, Commit, StoreError};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 
+use crate::checkpoint::{Checkpoints, checkpoint};
 use crate::fault::{FileFault, PlaceFault, WriterFault, refused};
 use crate::place::Place;
 use crate::statistics::Counters;
@@ -37,6 +38,8 @@ pub(crate) struct Writer {
 
 #[derive(Debug)]
 struct Shared {
+    /// Ends before the write connection closes.
+    checkpoints: Option<Checkpoints>,
     connection: Mutex<Connection>,
     place: Arc<Place>,
     counters: Arc<Counters>,
@@ -55,6 +58,7 @@ enum Job {
 impl Writer {
     pub(crate) fn start(
         connection: Connection,
+        checkpoints: Option<Checkpoints>,
         place: Arc<Place>,
         queue: usize,
         block: Option<Block>,
@@ -62,7 +66,7 @@ impl Writer {
     ) -> io::Result<Self> {
         let (jobs, waiting) = sync_channel(queue);
         let connection = Mutex::new(connection);
-        let shared = Arc::new(Shared { connection, place, counters, waiting: AtomicUsize::new(0) });
+        let shared = Arc::new(Shared { checkpoints, connection, place, counters, waiting: AtomicUsize::new(0) });
         let of_thread = Arc::clone(&shared);
         let run = move || run(&of_thread, &waiting);
         let thread = std::thread::Builder::new().name("challenges-sqlite".to_owned()).spawn(run)?;
@@ -97,14 +101,12 @@ impl Writer {
 
     /// Commits on the calling thread, or returns the batch if other jobs run or wait.
     fn commit_in_place(&self, block: Block, batch: Batch) -> Result<Result<Commit, StoreError>, Batch> {
-        let Shared { place, counters, .. } = &*self.shared;
         let Some(connection) = self.idle_connection() else { return Err(batch) };
         let (mut batch, mut answer) = (Some(batch), None);
         block(&mut || {
             if let Some(batch) = batch.take() {
                 let (reply, mut receiver) = oneshot::channel();
-                counters.count_batch();
-                process(&connection, place, vec![Job::Commit(batch, reply)]);
+                self.shared.process(&connection, vec![Job::Commit(batch, reply)]);
                 answer = receiver.try_recv().ok();
             }
         });
@@ -162,6 +164,18 @@ impl Shared {
         // After a panic, the next transaction rolls the last one back.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn process(&self, connection: &Connection, group: Vec<Job>) {
+        for job in &group {
+            if matches!(job, Job::Commit(..)) {
+                self.counters.count_batch();
+            }
+        }
+        let written = process(connection, &self.place, group);
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.count(written);
+        }
+    }
 }
 
 fn run(shared: &Shared, waiting: &Receiver<Job>) {
@@ -169,17 +183,11 @@ fn run(shared: &Shared, waiting: &Receiver<Job>) {
         let connection = shared.connection();
         let mut group = vec![first];
         group.extend(waiting.try_iter().take(GROUP_LIMIT - 1));
-        for job in &group {
-            if matches!(job, Job::Commit(..)) {
-                shared.counters.count_batch();
-            }
-        }
         shared.waiting.fetch_sub(group.len(), Ordering::Relaxed);
-        process(&connection, &shared.place, group);
+        shared.process(&connection, group);
     }
-    // SQLite checkpoints when the last connection closes, but other processes may keep theirs open. A partial
-    // checkpoint is safe: the rest stays in the log.
-    let _ = shared.connection().query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+    // SQLite checkpoints when the last connection closes, but other processes may keep theirs open.
+    checkpoint(&shared.connection(), &shared.place);
 }
 
 /// The result of a job within a transaction.
@@ -202,19 +210,20 @@ enum Failed {
     CommittedElsewhere(PlaceFault),
 }
 
-fn process(connection: &Connection, place: &Place, group: Vec<Job>) {
+/// Runs the jobs, sends the results, and returns the number of records written.
+fn process(connection: &Connection, place: &Place, group: Vec<Job>) -> usize {
     match transact(connection, place, &group) {
         Ok(done) => {
+            let written = group.iter().zip(&done).map(|(job, done)| job.written(*done)).sum();
             for (job, done) in group.into_iter().zip(done) {
                 job.answer(done);
             }
+            return written;
         }
         // Retries each job alone, so that a failing batch fails no other. Skipped when the database is busy, because
         // each retry would wait for the busy timeout again.
         Err(Failed::RolledBack(error)) if group.len() > 1 && !is_busy(&error) => {
-            for job in group {
-                process(connection, place, vec![job]);
-            }
+            return group.into_iter().map(|job| process(connection, place, vec![job])).sum();
         }
         Err(Failed::RolledBack(error)) => {
             for job in group {
@@ -237,6 +246,7 @@ fn process(connection: &Connection, place: &Place, group: Vec<Job>) {
             }
         }
     }
+    0
 }
 
 fn transact(connection: &Connection, place: &Place, group: &[Job]) -> Result<Vec<Done>, Failed> {
@@ -291,6 +301,15 @@ impl Job {
             Self::Purge { owners, before, limit, reply: _ } => {
                 write::purge(connection, owners, *before, *limit, write::SLICE).map(Done::Purge)
             }
+        }
+    }
+
+    /// Returns the number of records written, deletions included.
+    fn written(&self, done: Done) -> usize {
+        match (self, done) {
+            (Self::Commit(batch, _), Done::Commit(Commit::Applied)) => batch.writes().len(),
+            (Self::Purge { .. }, Done::Purge((deleted, _))) => deleted,
+            (Self::Commit(..) | Self::Purge { .. }, _) => 0,
         }
     }
 

@@ -190,6 +190,29 @@ async fn two_stores_share_a_file() {
     }
 }
 
+/// The log is copied while the store is open. Control: below the interval, no commit copies anything.
+#[tokio::test]
+async fn many_commits_are_copied_into_the_database() {
+    let (_directory, path) = file();
+    let store = SqliteStore::open(&path).unwrap();
+    let size = || std::fs::metadata(&path).unwrap().len();
+    let before = size();
+    let commit = async |numbers: std::ops::Range<u64>| {
+        let writes = numbers.map(|number| put(key(Kind::Challenge, number), &[b'x'; 1_000])).collect();
+        assert_eq!(store.commit(batch(writes).unwrap()).await.unwrap(), Commit::Applied);
+    };
+    commit(0..500).await;
+    assert_eq!(size(), before, "control");
+    commit(500..600).await;
+    for _ in 0..1_000 {
+        if size() > before {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("not copied within 10 seconds");
+}
+
 #[test]
 fn dropping_last_clone_waits_for_queued_commits() {
     let (_directory, path) = file();

@@ -101,7 +101,8 @@ fn batch_is_applied_after_caller_stops_waiting() {
 fn without_thread() -> (Writer, Receiver<Job>) {
     let (jobs, waiting) = sync_channel(1);
     let (connection, place) = (Mutex::new(connection()), Arc::new(place()));
-    let shared = Shared { connection, place, counters: Arc::default(), waiting: AtomicUsize::new(0) };
+    let (counters, waiting_jobs) = (Arc::default(), AtomicUsize::new(0));
+    let shared = Shared { checkpoints: None, connection, place, counters, waiting: waiting_jobs };
     let (jobs, process) = (Some(jobs), std::process::id());
     (Writer { shared: Arc::new(shared), block: None, jobs, thread: None, process }, waiting)
 }
@@ -135,7 +136,7 @@ fn forked_process_is_refused_without_waiting() {
 }
 
 fn forked_writer_refuses(block: Option<Block>) {
-    let mut writer = Writer::start(connection(), Arc::new(place()), 8, block, Arc::default()).unwrap();
+    let mut writer = Writer::start(connection(), None, Arc::new(place()), 8, block, Arc::default()).unwrap();
     assert_eq!(
         block_on(writer.commit(create(1, 1))).unwrap(),
         Commit::Applied,
@@ -165,7 +166,7 @@ fn counting(commit: &mut dyn FnMut()) {
 #[test]
 fn commit_in_place_needs_an_idle_writer() {
     IN_PLACE.set(0);
-    let writer = Writer::start(connection(), Arc::new(place()), 8, Some(counting), Arc::default()).unwrap();
+    let writer = Writer::start(connection(), None, Arc::new(place()), 8, Some(counting), Arc::default()).unwrap();
     assert_eq!(block_on(writer.commit(create(1, 1))).unwrap(), Commit::Applied);
     assert_eq!(block_on(writer.commit(create(1, 1))).unwrap(), Commit::Conflict);
     assert_eq!(IN_PLACE.get(), 2);
@@ -198,7 +199,7 @@ fn waiting_commits_go_first() {
 
 #[test]
 fn commit_survives_a_function_that_does_nothing() {
-    let writer = Writer::start(connection(), Arc::new(place()), 8, Some(|_| ()), Arc::default()).unwrap();
+    let writer = Writer::start(connection(), None, Arc::new(place()), 8, Some(|_| ()), Arc::default()).unwrap();
     assert_eq!(block_on(writer.commit(create(1, 1))).unwrap(), Commit::Applied);
 }
 
