@@ -23,7 +23,7 @@ pub(crate) static KIND: Kind = Kind {
     name: "sqlite",
     floor: "Floor: raw `rusqlite` with prepared statements, on a hand-written table with one index less than the store, \
             and `synchronous=FULL`. 1 caller: on the caller's thread. 64 callers: a writer thread that commits 64 steps at \
-            once, for which no step waits, and four read connections.",
+            once, for which no step waits, four read connections, and a thread for checkpoints.",
     start: || Box::new(Sqlite { synchronous: Synchronous::Full, is_in_place: false }),
     largest: 1_000_000,
     is_variant: false,
@@ -157,7 +157,11 @@ enum Waits {
     ForTheEnd,
 }
 
-/// A writer thread that commits all waiting writes at once, at most as many as there are callers, and read connections.
+/// The number of transactions between two checkpoints by the thread, and the pages of the log at which the writer checkpoints.
+const INTERVAL: (usize, u32) = (32, 8_192);
+
+/// A writer thread that commits all waiting writes at once, at most as many as there are callers, read connections, and a
+/// thread for checkpoints.
 struct Grouped {
     writes: Sender<Job>,
     readers: Vec<Mutex<Connection>>,
@@ -177,7 +181,13 @@ impl Grouped {
         let path = files.path().join("floor.db");
         let readers = (0..READERS).map(|_| Mutex::new(connect(&path, synchronous))).collect();
         let (writes, waiting) = channel();
-        std::thread::spawn(move || write(&writer, &waiting, waits));
+        let (wake, woken) = channel::<()>();
+        let log = connect(&path, Synchronous::Full);
+        let checkpoint =
+            |connection: &Connection| connection.query_row("PRAGMA wal_checkpoint", [], |_| Ok(())).unwrap();
+        std::thread::spawn(move || woken.iter().for_each(|()| checkpoint(&log)));
+        writer.execute_batch(&format!("PRAGMA wal_autocheckpoint = {}", INTERVAL.1)).unwrap();
+        std::thread::spawn(move || write(&writer, &waiting, waits, &wake));
         Self { writes, readers, waits, _files: files }
     }
 
@@ -188,8 +198,9 @@ impl Grouped {
 }
 
 /// Runs the jobs until the floor is dropped.
-fn write(connection: &Connection, waiting: &Receiver<Job>, waits: Waits) {
-    while let Ok(first) = waiting.recv() {
+fn write(connection: &Connection, waiting: &Receiver<Job>, waits: Waits, wake: &Sender<()>) {
+    for transaction in 1.. {
+        let Ok(first) = waiting.recv() else { return };
         let mut replies = Vec::new();
         // Without callers that wait, a group waits until it is full, or no step follows.
         let more =
@@ -214,6 +225,9 @@ fn write(connection: &Connection, waiting: &Receiver<Job>, waits: Waits) {
         for reply in replies {
             // A caller waits until the reply, unless the run has failed.
             let _ = reply.send(());
+        }
+        if transaction % INTERVAL.0 == 0 {
+            wake.send(()).unwrap();
         }
     }
 }

@@ -82,19 +82,43 @@ impl Stand {
         }
     }
 
-    /// Lets all challenges expire, and deletes them.
+    /// Lets all challenges expire, and deletes them, while another caller creates challenges.
     pub(super) async fn sweep(&self, limit: usize) -> Sweep {
         self.host.clock.put_forward(LONG);
-        let mut sweep = Sweep { records: 0, calls: Vec::new() };
-        loop {
+        let mut sweep = Sweep { records: 0, calls: Vec::new(), creations: Vec::new() };
+        let mut creations = Vec::new();
+        let mut create_one = async |number: usize| {
             let start = Instant::now();
-            let swept = self.host.challenges.sweep(limit).await.unwrap();
-            if swept == 0 {
-                return sweep;
+            drop(self.host.create(user(self.users + number)).await);
+            creations.push(start.elapsed().as_secs_f64());
+        };
+        // Before the sweep, so that the shortest sweep has a creation too.
+        create_one(0).await;
+        let delete = async {
+            loop {
+                let start = Instant::now();
+                let swept = self.host.challenges.sweep(limit).await.unwrap();
+                if swept == 0 {
+                    return;
+                }
+                sweep.calls.push(start.elapsed().as_secs_f64());
+                sweep.records += swept;
+                // The memory store never waits.
+                tokio::task::yield_now().await;
             }
-            sweep.calls.push(start.elapsed().as_secs_f64());
-            sweep.records += swept;
+        };
+        let create = async {
+            for number in 1.. {
+                create_one(number).await;
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::select! {
+            () = delete => {}
+            () = create => {}
         }
+        sweep.creations = creations;
+        sweep
     }
 
     /// Returns the average length of a record body, in bytes.

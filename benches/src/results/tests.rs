@@ -19,7 +19,9 @@ fn results_and_plots_name_all_measurements() {
     let tasks = vec![(Task::Get, vec![3e-6, 3.1e-6, 4e-6]), (Task::ListAll, vec![5e-5, 2e-4, 9e-4])];
     let grown = |kind| {
         let (sizes, tasks) = (vec![10_000, 100_000, 1_000_000], tasks.clone());
-        let sweeps = [1_000, 2_000, 3_000].map(|records| Sweep { records, calls: vec![0.004, 0.006] }).into();
+        let sweeps = [1_000, 2_000, 3_000]
+            .map(|records| Sweep { records, calls: vec![0.004, 0.006], creations: vec![0.001] })
+            .into();
         Grown { kind, sizes, tasks, bytes: 1_100.0, body: 560.0, sweeps }
     };
     let grown: Vec<_> = Kind::all().map(grown).collect();
