@@ -15,6 +15,10 @@ use crate::{OpenError, SqliteOptions, Synchronous, schema};
 /// Prepared statements cached per connection, more than either kind of connection uses.
 const STATEMENTS: usize = 32;
 
+/// The page cache of the write connection in KiB, 32 MiB at most. By default SQLite keeps 2 MB, and reads most pages again
+/// for each deletion in a large store.
+const CACHE: i32 = 32 * 1_024;
+
 /// Opens the write connection, after creating and migrating the database as needed. Returns the place of the files too.
 pub(crate) fn writer(
     path: &Path,
@@ -37,6 +41,7 @@ pub(crate) fn writer(
     connection.pragma_update(None, "synchronous", synchronous).map_err(of)?;
     // On macOS a plain fsync does not reach the disk.
     connection.pragma_update(None, "fullfsync", options.synchronous == Synchronous::Full).map_err(of)?;
+    connection.pragma_update(None, "cache_size", -CACHE).map_err(of)?;
     connection.pragma_update_and_check(None, "wal_autocheckpoint", LONGEST_LOG, |_| Ok(())).map_err(of)?;
     if let Some(pages) = options.max_pages {
         connection.pragma_update_and_check(None, "max_page_count", pages.get(), |_| Ok(())).map_err(of)?;
