@@ -353,7 +353,7 @@ impl Challenges {
     }
 
     /// Returns the latest time that the service has seen. A clock that was set back is followed again after a minute;
-    /// see [`Clock`](crate::time::Clock).
+    /// see [`time`](crate::time).
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.inner.engine.now().latest

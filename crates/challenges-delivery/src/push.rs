@@ -72,7 +72,7 @@ impl WebPush {
         Self { notices, ..self }
     }
 
-    /// Sets the clock for the expiry of signatures.
+    /// Sets the clock for the expiry of signatures; for tests.
     pub fn clock(self, clock: impl Clock) -> Self {
         Self { clock: Arc::new(clock), ..self }
     }

@@ -47,7 +47,8 @@ impl Builder {
         self
     }
 
-    /// Sets the clock.
+    /// Sets the clock, for tests: `FakeClock` of `challenges-testkit` shows the time that the test chooses. The default is
+    /// the clock of the operating system; see [`time`](crate::time).
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.parts.clock = Box::new(clock);
         self
