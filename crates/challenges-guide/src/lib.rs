@@ -20,6 +20,8 @@
 //!
 //! The reference is the documentation of [`challenges`], and of [`challenges_testkit`] for tests of stores.
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), forbid(clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
+#![cfg_attr(not(test), forbid(clippy::todo, clippy::unimplemented, clippy::unwrap_used))]
 
 #[doc = include_str!("../docs/concepts.md")]
 pub mod concepts {}
