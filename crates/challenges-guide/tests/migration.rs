@@ -51,13 +51,22 @@ fn alice() -> Owner {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn service_continues_on_copy_in_any_store() {
+async fn service_continues_on_copy_of_an_embedded_store() {
+    continue_on_copies(["memory", "sqlite"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn service_continues_on_copy_of_a_redis_store() {
+    continue_on_copies(["redis", "cluster"]).await;
+}
+
+async fn continue_on_copies(sources: [&str; 2]) {
     let place = Place {
         directory: tempfile::tempdir().unwrap(),
         server: RedisServer::start(&[]).unwrap(),
         cluster: RedisCluster::start(3, &[]).unwrap(),
     };
-    for from in KINDS {
+    for from in sources {
         for to in KINDS {
             let name = |end: &str| format!("{from}-{to}-{end}");
             let (source, target) = (place.open(from, &name("old")).await, place.open(to, &name("new")).await);

@@ -55,7 +55,7 @@ use challenges_core::Store;
 ///
 /// # Examples
 ///
-/// ```
+/// ```no_run
 /// use challenges_testkit::{DefectiveStore, conformance};
 ///
 /// # futures::executor::block_on(async {

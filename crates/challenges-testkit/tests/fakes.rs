@@ -9,9 +9,10 @@ use challenges_core::store::Id;
 use challenges_core::store::{Batch, Commit, Key, Kind, Load, Record, StoreError, Write};
 use challenges_core::time::Clock;
 use challenges_core::{Store, Timestamp};
-use challenges_testkit::conformance::{self, survives_reopen};
+use challenges_testkit::conformance::{self, Suite, survives_reopen};
 use challenges_testkit::{
-    Call, Counting, Counts, DefectiveStore, FailingEntropy, FakeClock, Fault, Flaky, Method, SeededEntropy, Yielding,
+    Call, Counting, Counts, Defect, DefectiveStore, FailingEntropy, FakeClock, Fault, Flaky, Method, SeededEntropy,
+    Yielding,
 };
 
 fn key() -> Key {
@@ -72,7 +73,15 @@ async fn calls_and_conflicts_are_counted() {
 
 #[tokio::test]
 async fn wrapped_stores_pass_the_suite() {
-    conformance::run(|| async { Flaky::new(Counting::new(Yielding::new(DefectiveStore::sound()))) }).await;
+    let wrapped = || async { Flaky::new(Counting::new(Yielding::new(DefectiveStore::sound()))) };
+    let failures = Suite::new(wrapped).rounds(2).failures().await;
+    assert!(failures.is_empty(), "{failures:?}");
+}
+
+#[tokio::test]
+#[should_panic(expected = "the store breaks the contract")]
+async fn run_panics_on_a_defective_store() {
+    conformance::run(|| async { DefectiveStore::new(Defect::ForgetsWrites) }).await;
 }
 
 #[tokio::test]
