@@ -1,3 +1,4 @@
+use actix_web::HttpResponse;
 use actix_web::error::HttpError;
 use actix_web::http::header::{HeaderName, HeaderValue, TryIntoHeaderPair};
 
@@ -27,6 +28,32 @@ impl From<(http::HeaderName, http::HeaderValue)> for Header {
     fn from((name, value): (http::HeaderName, http::HeaderValue)) -> Self {
         Self { name, value }
     }
+}
+
+/// Adds headers to a finished response, such as those of `Pages::sign_out` and `SecondFactor::Trusted`.
+///
+/// # Examples
+///
+/// ```
+/// use actix_web::HttpResponse;
+/// use challenges_actix::{Error, StepUpGate, with_headers};
+/// use challenges_core::Passed;
+///
+/// fn granted(gate: &StepUpGate, passed: &Passed) -> Result<HttpResponse, Error> {
+///     Ok(with_headers(HttpResponse::Ok().finish(), [gate.grant(passed)?]))
+/// }
+/// ```
+#[must_use]
+pub fn with_headers(
+    mut response: HttpResponse,
+    headers: impl IntoIterator<Item = (http::HeaderName, http::HeaderValue)>,
+) -> HttpResponse {
+    for header in headers {
+        // Both versions of the `http` crate have the same names and values.
+        let Ok((name, value)) = Header::from(header).try_into_pair() else { continue };
+        response.headers_mut().append(name, value);
+    }
+    response
 }
 
 impl TryIntoHeaderPair for Header {

@@ -20,7 +20,7 @@ pub use challenges_http::{GrantError, InvalidStepUpPath, StepUpCookie, StepUpGat
 pub use error::Error;
 #[cfg(feature = "pages")]
 pub use fresh_login::{FreshLogin, into_response};
-pub use header::Header;
+pub use header::{Header, with_headers};
 #[cfg(feature = "pages")]
 pub use pages::pages;
 pub use service::service;

@@ -201,14 +201,16 @@ async fn fresh_login_makes_the_axum_login_session() {
     use challenges_pages::{Pages, SecondFactor};
 
     async fn begin(
+        mut session: AuthSession<Users>,
         axum::Extension(pages): axum::Extension<Pages>,
         headers: axum::http::HeaderMap,
         form: String,
     ) -> Response {
-        let owner = owner("alice");
-        let check = pages.second_factor(&owner, &headers).return_to("/transfer");
-        let check = if form.is_empty() { check.credentials("secret") } else { check };
-        match check.await {
+        let user = User { id: "alice".to_owned(), password: b"secret".to_vec() };
+        if form.is_empty() {
+            return AxumLogin::begin(&mut session, &user, &pages, &headers, "/transfer").await;
+        }
+        match pages.second_factor(&owner("alice"), &headers).await {
             Ok(SecondFactor::Required(redirect)) => axum::response::IntoResponse::into_response(redirect),
             other => panic!("{other:?}"),
         }
@@ -255,6 +257,66 @@ async fn fresh_login_makes_the_axum_login_session() {
             assert_eq!(browse_to(&app, "GET", "/mfa/account", "", &mut cookies).await.0, 200, "signed in");
         }
     }
+}
+
+/// R76: a user without a factor, or with a trusted browser, is signed in at once. Nobody else is.
+#[cfg(feature = "pages")]
+#[tokio::test]
+async fn axum_login_begins_with_the_second_factor() {
+    use challenges_pages::Pages;
+
+    async fn begin(
+        mut session: AuthSession<Users>,
+        axum::Extension(pages): axum::Extension<Pages>,
+        headers: axum::http::HeaderMap,
+        return_to: String,
+    ) -> Response {
+        let user = User { id: "alice".to_owned(), password: b"secret".to_vec() };
+        AxumLogin::begin(&mut session, &user, &pages, &headers, &return_to).await
+    }
+
+    let mut policy = challenges_core::Policy::default();
+    policy.trusted_purposes = vec![Pages::login_purpose().unwrap()];
+    let challenges = Challenges::builder(MemoryStore::new(), challenges_testkit::key_ring()).policy(policy);
+    let challenges = challenges.build().await.unwrap();
+    let pages = Pages::builder(challenges.clone(), "https://app.example").build().unwrap();
+    let users = Users::default();
+    users.0.lock().unwrap().insert("alice".to_owned(), "secret".to_owned());
+    let sessions = axum_login::tower_sessions::SessionManagerLayer::new(tower_sessions_014::MemoryStore::default());
+    let app = Router::new()
+        .route("/begin", axum::routing::post(begin))
+        .route("/login/finish", get(AxumLogin::<Users>::finish))
+        .merge(challenges_axum::pages(pages.clone(), AxumLogin::<Users>::new()))
+        .layer(axum::Extension(pages))
+        .layer(AuthManagerLayerBuilder::new(users.clone(), sessions).build());
+    let account = async |cookies: &mut Vec<String>| browse_to(&app, "GET", "/mfa/account", "", cookies).await.0;
+
+    for (asked, expected) in [("/transfer", "/transfer"), ("//evil.example", "/"), ("", "/")] {
+        let mut cookies = Vec::new();
+        assert_eq!(account(&mut cookies).await, 303, "control: signed out");
+        assert_eq!(browse_to(&app, "POST", "/begin", asked, &mut cookies).await, (303, expected.to_owned()));
+        assert_eq!(account(&mut cookies).await, 200, "signed in without a factor");
+    }
+
+    let grant = challenges_testkit::administrator();
+    let (enrollment, key) = challenges.totp().create(owner("alice"), &grant).await.unwrap();
+    let phone = challenges_testkit::Authenticator::new(key.to_base32().expose()).unwrap();
+    let code = phone.code(challenges.now()).into();
+    challenges.totp().confirm(&owner("alice"), &grant, enrollment.id(), &code).await.unwrap();
+    let mut cookies = Vec::new();
+    let required = (303, "/mfa/factor".to_owned());
+    assert_eq!(browse_to(&app, "POST", "/begin", "/transfer", &mut cookies).await, required);
+    assert_eq!(account(&mut cookies).await, 303, "no session before the second factor");
+
+    assert_eq!(browse_to(&app, "GET", "/mfa/factor", "", &mut cookies).await.0, 200);
+    let code = phone.code(challenges.now().after(Duration::from_secs(30)));
+    let body = format!("code={code}&trust=yes");
+    assert_eq!(browse_to(&app, "POST", "/mfa/factor/totp", &body, &mut cookies).await.0, 303);
+    let mut device: Vec<_> = cookies.into_iter().filter(|cookie| cookie.contains("device")).collect();
+    let begun = browse_to(&app, "POST", "/begin", "/transfer", &mut device).await;
+    assert_eq!(begun, (303, "/transfer".to_owned()), "trusted");
+    assert!(device.iter().filter(|cookie| cookie.contains("device")).count() > 1, "the replaced secret is set");
+    assert_eq!(account(&mut device).await, 200, "signed in by the trusted browser");
 }
 
 /// The host's login: stores the user in the session.

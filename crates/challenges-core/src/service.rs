@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use crate::account::{self, Account, AccountStatus};
 use crate::approvals::Actions;
+use crate::ceremony::RelyingPartyId;
 use crate::challenge::{
     self, Answer, Challenge, ChallengeSpec, CreatedChallenge, Decision, HolderSpec, ReplaceRequest,
 };
@@ -37,6 +38,7 @@ use crate::store::{HostTransaction, Store};
 use crate::throttle::MessageBudget;
 use crate::time::Timestamp;
 use crate::totp::Totp;
+use crate::uri::Origin;
 use crate::webauthn::Webauthn;
 
 /// The service over a store, held and called by the host application. Cheap to clone.
@@ -190,11 +192,11 @@ impl Challenges {
         challenge::list(&self.inner.engine, owner, after, limit).await
     }
 
-    /// Returns whether the service was built with WebAuthn. For the pages.
+    /// Returns the origins of a relying party, or `None` for a service without WebAuthn. For the pages.
     #[doc(hidden)]
     #[must_use]
-    pub fn has_webauthn(&self) -> bool {
-        self.inner.engine.ceremonies().is_ok()
+    pub fn webauthn_origins(&self, relying_party: &RelyingPartyId) -> Option<Vec<Origin>> {
+        self.inner.engine.ceremonies().ok().map(|ceremonies| ceremonies.origins(relying_party))
     }
 
     /// Lists the challenges of a user created at most `age` ago, like [`list`](Self::list). For the pages.

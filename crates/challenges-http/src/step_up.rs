@@ -32,8 +32,7 @@ pub use grant_error::GrantError;
 /// - The user comes from the host's session. A token signs nobody in, and is refused for any other user.
 /// - A token stays valid until `max_age` is over, even after signing out and for a thief who copied the token. Keep
 ///   `max_age` to minutes. If an operation must not happen twice, admit each token only [once](StepUpGate::once).
-/// - A cookie holds one token. If a user needs tokens for several purposes at the same time, name a cookie for each
-///   purpose.
+/// - A cookie holds one token. By default, each purpose has a cookie of its own.
 #[derive(Clone, Debug)]
 pub struct StepUpGate {
     challenges: Challenges,
@@ -58,12 +57,12 @@ enum Carrier {
 
 impl StepUpGate {
     /// Creates a gate for users who passed a challenge for `purpose` at most `max_age` ago, by any factor. The token is
-    /// in the default cookie.
+    /// in the [cookie of the purpose](StepUpCookie::of), which needs TLS.
     ///
     /// `max_age` is rounded down to whole seconds and capped at [`StepUps::LONGEST_AGE`].
     #[must_use]
     pub fn new(challenges: Challenges, purpose: Purpose, max_age: Duration) -> Self {
-        let carrier = Carrier::Cookie(StepUpCookie::default());
+        let carrier = Carrier::Cookie(StepUpCookie::of(&purpose));
         let required = in_whole_seconds(max_age.into());
         Self { challenges, terms: Arc::new(Terms { purpose, also: Vec::new(), required, carrier, once: false }) }
     }
@@ -88,6 +87,21 @@ impl StepUpGate {
     #[must_use]
     pub fn with_cookie(self, cookie: StepUpCookie) -> Self {
         self.with(|terms| terms.carrier = Carrier::Cookie(cookie))
+    }
+
+    /// Removes `Secure` and the `__Host-` prefix from the cookie, for development without TLS. Without this call, Safari
+    /// drops the cookie at `http://localhost`, and every browser drops the cookie at other http origins.
+    ///
+    /// # Security
+    ///
+    /// See [`StepUpCookie::danger_without_tls`].
+    #[must_use]
+    pub fn danger_without_tls(self) -> Self {
+        self.with(|terms| {
+            if let Carrier::Cookie(cookie) = &terms.carrier {
+                terms.carrier = Carrier::Cookie(cookie.clone().danger_without_tls());
+            }
+        })
     }
 
     /// Sets a header for the token in place of the cookie, for clients other than browsers.
@@ -166,6 +180,12 @@ impl StepUpGate {
             Carrier::Cookie(cookie) => Some((SET_COOKIE, cookie.clear())),
             Carrier::Header(_) => None,
         }
+    }
+
+    /// Returns whether the token is in a cookie that browsers send over TLS only.
+    #[must_use]
+    pub fn needs_tls(&self) -> bool {
+        matches!(&self.terms.carrier, Carrier::Cookie(cookie) if cookie.needs_tls())
     }
 
     /// Returns the name of the request header with the token. For adapters.

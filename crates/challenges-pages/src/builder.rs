@@ -3,7 +3,8 @@ mod account;
 use std::sync::Arc;
 use std::time::Duration;
 
-use challenges_core::{Challenges, Invalid, Origin, Purpose};
+use challenges_core::webauthn::RelyingPartyId;
+use challenges_core::{ChallengeType, Challenges, Invalid, Origin, Purpose};
 use challenges_http::{StepUpCookie, StepUpGate};
 
 use crate::layout::{Frame, Layout};
@@ -88,6 +89,26 @@ pub enum PagesError {
         "PagesBuilder::step_up got a gate for the purpose {0} with once and also_accepts(login), which a login would never open; leave one of them out"
     )]
     OnceAfterLogin(Purpose),
+    /// The cookie of a gate needs TLS, and the origin has none. Browsers would drop the cookie after every step-up.
+    #[error(
+        "PagesBuilder::step_up got a gate for the purpose {purpose} whose cookie browsers store over https only, and the origin is {origin}; serve https, or call StepUpGate::danger_without_tls in development"
+    )]
+    GateNeedsTls {
+        /// The purpose of the gate.
+        purpose: Purpose,
+        /// The origin of the application.
+        origin: Origin,
+    },
+    /// The service serves the relying party of new passkeys at other origins, so every passkey would be refused.
+    #[error(
+        "the pages offer passkeys of {relying_party} at {origin}, where the service accepts none; build the service with Webauthn::for_origin(\"{origin}\"), add the origin with WebauthnBuilder::relying_party, or leave passkeys out of PagesBuilder::offers"
+    )]
+    PasskeyOrigin {
+        /// The relying party of new passkeys.
+        relying_party: RelyingPartyId,
+        /// The origin of the application.
+        origin: Origin,
+    },
 }
 
 impl Pages {
@@ -160,7 +181,8 @@ impl PagesBuilder {
     }
 
     /// Adds a gate of the application. Users can then step up for the gate's purpose on the page
-    /// [`Pages::factor_path`]. Wrap the same gate around the protected routes.
+    /// [`Pages::factor_path`]. Wrap the same gate around the protected routes. In development without TLS, call
+    /// [`StepUpGate::danger_without_tls`].
     ///
     /// The account pages have a gate for [`Purpose::manage_factors`], with the cookie `__Host-challenges_manage`. To
     /// set another age, cookie or requirement for changes of factors, add a gate for this purpose. The age is also
@@ -223,6 +245,15 @@ impl PagesBuilder {
         }) {
             return Err(PagesError::TwoGates(gate.purpose().clone()));
         }
+        if let Some(gate) = gates.iter().find(|gate| gate.needs_tls()).filter(|_| !stores_secure_cookies(&origin)) {
+            return Err(PagesError::GateNeedsTls { purpose: gate.purpose().clone(), origin });
+        }
+        if account.offers.contains(&ChallengeType::Webauthn)
+            && let Some(relying_party) = account.relying_party(&origin)
+            && challenges.webauthn_origins(&relying_party).is_some_and(|served| !served.contains(&origin))
+        {
+            return Err(PagesError::PasskeyOrigin { relying_party, origin });
+        }
         let shared = Shared {
             challenges,
             prefix,
@@ -244,8 +275,14 @@ impl PagesBuilder {
 fn manage_gate(challenges: &Challenges, origin: &str) -> StepUpGate {
     let age: Duration = challenges.policy().grant_age;
     let gate = StepUpGate::new(challenges.clone(), Purpose::manage_factors(), age);
-    let cookie = StepUpCookie::named("challenges_manage").unwrap_or_default();
-    gate.with_cookie(if origin.starts_with("https:") { cookie } else { cookie.danger_without_tls() })
+    let gate = StepUpCookie::named("challenges_manage").map_or(gate.clone(), |cookie| gate.with_cookie(cookie));
+    if origin.starts_with("https:") { gate } else { gate.danger_without_tls() }
+}
+
+/// Returns whether browsers store cookies with `Secure` from an origin. Most browsers trust `localhost` without TLS.
+fn stores_secure_cookies(origin: &Origin) -> bool {
+    let host = host(origin.as_str());
+    origin.as_str().starts_with("https:") || host == "localhost" || host.ends_with(".localhost")
 }
 
 fn is_prefix(prefix: &str) -> bool {

@@ -10,8 +10,16 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::login_cookies::{FRESH, PENDING};
 use crate::pages::Pages;
+use crate::return_to;
 
 impl Pages {
+    /// Returns the path, or `/` for anything that could lead to another site. For redirections to a path that comes from
+    /// the request. Browsers read a backslash as a slash, and drop tabs and line breaks.
+    #[must_use]
+    pub fn own_path(path: &str) -> &str {
+        return_to::checked(Some(path))
+    }
+
     /// Returns the headers that delete the cookies of the pages and gates from the browser. Add them to the response of
     /// the application's sign-out. A trusted browser stays trusted.
     #[must_use]

@@ -1,7 +1,7 @@
 //! The settings of the account pages.
 
-use challenges_core::ChallengeType;
 use challenges_core::webauthn::RelyingPartyId;
+use challenges_core::{ChallengeType, Origin};
 
 /// The settings of the account pages.
 #[derive(Clone, Debug)]
@@ -11,6 +11,14 @@ pub(crate) struct Settings {
     /// The relying party of new passkeys, if not the host of the origin.
     pub(crate) relying_party: Option<RelyingPartyId>,
     pub(crate) push_key: Option<String>,
+}
+
+impl Settings {
+    /// Returns the relying party of new passkeys, or `None` if the origin has an address and not a name.
+    pub(crate) fn relying_party(&self, origin: &Origin) -> Option<RelyingPartyId> {
+        let of_origin = || url::Url::parse(origin.as_str()).ok()?.host_str()?.parse().ok();
+        self.relying_party.clone().or_else(of_origin)
+    }
 }
 
 impl Default for Settings {

@@ -5,6 +5,11 @@ use challenges_core::webauthn::RelyingPartyId;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebauthnError {
+    /// The text is no origin with a host name.
+    #[error(
+        "passkeys need the origin of the application as browsers write origins, with a host name and without a path, such as https://app.example or http://localhost:3000; got {0:?}"
+    )]
+    Origin(String),
     /// The list of origins of a relying party is empty.
     #[error("the origins of {0} are empty; add one, or omit `relying_party` to use https://{0}")]
     NoOrigins(RelyingPartyId),

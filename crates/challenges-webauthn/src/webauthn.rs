@@ -5,15 +5,18 @@ use challenges_core::webauthn::{
     Asserted, Authentication, Ceremonies, Creation, Credential, Registration, Rejected, RelyingPartyId, Request,
 };
 use serde_json::Value;
+use url::Url;
 
 use crate::attestation::AttestationPolicy;
+use crate::error::WebauthnError;
 use crate::relying_party::RelyingParty;
 use crate::{authentication, options, registration};
 
 /// The ceremonies of WebAuthn Level 3, for `challenges_core::Challenges`.
 ///
-/// [`new`](Self::new) serves any relying party at exactly `https://` and its id, and requires no attestation. Use
-/// [`builder`](Self::builder) for other origins, display names, frames and attestation policies.
+/// [`new`](Self::new) serves any relying party at exactly `https://` and its id, and requires no attestation.
+/// [`for_origin`](Self::for_origin) serves an application at one origin, such as `http://localhost:3000` in development.
+/// Use [`builder`](Self::builder) for several origins, display names, frames and attestation policies.
 ///
 /// # Checks
 ///
@@ -76,6 +79,34 @@ impl Webauthn {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Creates ceremonies for an application at one origin, such as `https://app.example` or `http://localhost:3000`. The
+    /// relying party is the host name.
+    ///
+    /// # Errors
+    ///
+    /// - [`WebauthnError::Origin`] if the text is no origin, or the host is an IP address.
+    /// - [`WebauthnError::InsecureOrigin`] for http on another host than `localhost`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use challenges_webauthn::Webauthn;
+    ///
+    /// # fn main() -> Result<(), challenges_webauthn::WebauthnError> {
+    /// let webauthn = Webauthn::for_origin("http://localhost:3000")?;
+    /// assert!(Webauthn::for_origin("http://127.0.0.1:3000").is_err());
+    /// # let _ = webauthn;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn for_origin(origin: &str) -> Result<Self, WebauthnError> {
+        let malformed = || WebauthnError::Origin(origin.to_owned());
+        let parsed: Origin = origin.parse().map_err(|_| malformed())?;
+        let url = Url::parse(parsed.as_str()).map_err(|_| malformed())?;
+        let host = url.domain().and_then(|host| host.parse().ok()).ok_or_else(malformed)?;
+        Self::builder().relying_party(host, [parsed]).build()
     }
 
     fn top_origins(&self, relying_party: &RelyingPartyId) -> &[Origin] {

@@ -6,7 +6,7 @@ mod users;
 
 use std::time::Duration;
 
-use challenges::http::{StepUpCookie, StepUpGate};
+use challenges::http::StepUpGate;
 use challenges::pages::{Catalogue, Pages, Words};
 use challenges::{ChallengeType, Challenges, Purpose};
 
@@ -49,10 +49,8 @@ impl Bank {
             .add("de", include_str!("../locales/de.ftl"))?
             .offer(&["en", "de"])?;
         let gate = |purpose: &str| {
-            let cookie = StepUpCookie::named(purpose)?;
-            let is_secure = origin.starts_with("https:");
             let gate = StepUpGate::new(challenges.clone(), Purpose::new(purpose)?, Duration::from_secs(300));
-            Ok::<_, Failed>(gate.with_cookie(if is_secure { cookie } else { cookie.danger_without_tls() }))
+            Ok::<_, Failed>(if origin.starts_with("https:") { gate } else { gate.danger_without_tls() })
         };
         let (transfer, support) = (gate("transfer")?, gate("support")?);
         let pages = Pages::builder(challenges.clone(), origin)

@@ -8,10 +8,11 @@ use serde::de::DeserializeOwned;
 
 use super::SignedIn;
 
-/// The user of an actix-session session, by a value stored in the session at sign-in.
+/// The user of a session of actix-session 0.11, by a value stored in the session at sign-in.
 ///
 /// Wrap `SessionMiddleware` after the [`StepUpMiddleware`](crate::StepUpMiddleware), so that the session is read first.
-/// Without `SessionMiddleware`, nobody is signed in.
+/// Without `SessionMiddleware`, and with the middleware of another version of actix-session, nobody is signed in. For
+/// another version, pass a function of the request as [`SignedIn`].
 ///
 /// # Security
 ///

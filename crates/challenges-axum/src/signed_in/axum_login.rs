@@ -3,17 +3,19 @@ use std::fmt;
 use std::str::FromStr;
 
 use async_trait::async_trait;
-#[cfg(feature = "pages")]
-use axum::http::StatusCode;
 use axum::http::request::Parts;
 #[cfg(feature = "pages")]
-use axum::response::Redirect;
+use axum::http::{HeaderMap, StatusCode};
+#[cfg(feature = "pages")]
+use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use axum_login::{AuthSession, AuthUser, AuthnBackend};
 use challenges_core::Owner;
+#[cfg(feature = "pages")]
+use challenges_pages::{Pages, SecondFactor};
 
 use super::SignedIn;
 #[cfg(feature = "pages")]
-use crate::FreshLogin;
+use crate::{Error, FreshLogin};
 
 /// The user of an axum-login session with the backend `B`.
 ///
@@ -77,11 +79,71 @@ impl<B: AuthnBackend + 'static> AxumLogin<B>
 where
     <B::User as AuthUser>::Id: FromStr,
 {
+    /// Begins a login after the right password, in place of `AuthSession::login`: signs in a user without a second
+    /// factor or with a trusted browser, and redirects to `return_to`, or to `/` for a path of another site. Redirects
+    /// other users to the page for the second factor. For owners made by [`AxumLogin::new`].
+    ///
+    /// `AuthSession::user` tells whether the user is signed in. The password hash of [`finish`](Self::finish) is stated.
+    /// For further settings, such as [`has_mfa`](challenges_pages::SecondFactorCheck::has_mfa), call
+    /// [`Pages::second_factor`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::str::FromStr;
+    ///
+    /// use axum::http::{HeaderMap, StatusCode};
+    /// use axum::response::{IntoResponse, Response};
+    /// use axum::{Extension, Form};
+    /// use axum_login::{AuthSession, AuthUser, AuthnBackend};
+    /// use challenges_axum::AxumLogin;
+    /// use challenges_pages::Pages;
+    ///
+    /// async fn login<B: AuthnBackend + 'static>(
+    ///     mut session: AuthSession<B>,
+    ///     Extension(pages): Extension<Pages>,
+    ///     headers: HeaderMap,
+    ///     Form(credentials): Form<B::Credentials>,
+    /// ) -> Response
+    /// where
+    ///     <B::User as AuthUser>::Id: FromStr,
+    /// {
+    ///     match session.authenticate(credentials).await {
+    ///         Ok(Some(user)) => AxumLogin::begin(&mut session, &user, &pages, &headers, "/").await,
+    ///         Ok(None) => StatusCode::UNAUTHORIZED.into_response(),
+    ///         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    ///     }
+    /// }
+    /// ```
+    pub async fn begin(
+        session: &mut AuthSession<B>,
+        user: &B::User,
+        pages: &Pages,
+        headers: &HeaderMap,
+        return_to: &str,
+    ) -> Response {
+        let checked = async {
+            let owner = Owner::user(user.id().to_string()).map_err(challenges_core::Error::from)?;
+            let check = pages.second_factor(&owner, headers).after_password();
+            check.credentials(user.session_auth_hash()).return_to(return_to).await
+        };
+        let cookie = match checked.await {
+            Ok(SecondFactor::NotEnrolled(_)) => None,
+            Ok(SecondFactor::Trusted(_, cookie)) => Some(cookie),
+            Ok(SecondFactor::Required(redirect)) => return redirect.into_response(),
+            Err(error) => return Error::from(error).into_response(),
+        };
+        if session.login(user).await.is_err() {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        (AppendHeaders(cookie), Redirect::to(Pages::own_path(return_to))).into_response()
+    }
+
     /// Signs in the user of a fresh login, and redirects to [`Login::return_to`](challenges_pages::Login::return_to).
     /// For the path of [`PagesBuilder::after_login`](challenges_pages::PagesBuilder::after_login), with owners made by
     /// [`AxumLogin::new`].
     ///
-    /// State `AuthUser::session_auth_hash` when the login begins, by
+    /// Begin the login with [`begin`](Self::begin), or state `AuthUser::session_auth_hash` by
     /// [`SecondFactorCheck::credentials`](challenges_pages::SecondFactorCheck::credentials). Otherwise every login is
     /// refused. A login that began before a change of the password is refused too.
     ///
@@ -96,18 +158,9 @@ where
     /// use std::str::FromStr;
     ///
     /// use axum::Router;
-    /// use axum::http::HeaderMap;
     /// use axum::routing::get;
     /// use axum_login::{AuthUser, AuthnBackend};
     /// use challenges_axum::AxumLogin;
-    /// use challenges_core::Owner;
-    /// use challenges_pages::{LoginError, Pages, SecondFactor};
-    ///
-    /// /// In the handler of the password, after `AuthSession::authenticate`.
-    /// async fn check<U: AuthUser>(pages: &Pages, user: &U, headers: &HeaderMap) -> Result<SecondFactor, LoginError> {
-    ///     let owner = Owner::user(user.id().to_string()).map_err(challenges_core::Error::from)?;
-    ///     pages.second_factor(&owner, headers).credentials(user.session_auth_hash()).after_password().await
-    /// }
     ///
     /// fn after_login<B: AuthnBackend + 'static>() -> Router
     /// where
@@ -141,7 +194,9 @@ impl<B: AuthnBackend> Default for AxumLogin<B> {
 impl<B: AuthnBackend + 'static> SignedIn for AxumLogin<B> {
     async fn user(&self, request: &Parts) -> Option<Owner> {
         let Some(session) = request.extensions.get::<AuthSession<B>>() else {
-            tracing::error!("no axum-login session for this backend; add the AuthManagerLayer after the StepUpLayer");
+            tracing::error!(
+                "no session of axum-login 0.18 for this backend; add the AuthManagerLayer after the StepUpLayer and the pages"
+            );
             return None;
         };
         (self.owner)(session.user.as_ref()?)

@@ -8,7 +8,7 @@ use tower_sessions_core::Session;
 
 use super::SignedIn;
 
-/// The user of a tower-sessions session, by a value stored in the session at sign-in.
+/// The user of a session of tower-sessions 0.15, by a value stored in the session at sign-in.
 ///
 /// Add the `SessionManagerLayer` of tower-sessions after the [`StepUpLayer`](crate::StepUpLayer), so that the session
 /// is read first.
@@ -60,7 +60,9 @@ impl<T: DeserializeOwned> TowerSession<T> {
 impl<T: DeserializeOwned + 'static> SignedIn for TowerSession<T> {
     async fn user(&self, request: &Parts) -> Option<Owner> {
         let Some(session) = request.extensions.get::<Session>() else {
-            tracing::error!("no tower-sessions session; add the SessionManagerLayer after the StepUpLayer");
+            tracing::error!(
+                "no session of tower-sessions 0.15; add the SessionManagerLayer after the StepUpLayer and the pages, or pass a function for another version"
+            );
             return None;
         };
         match session.get_value(&self.key).await {

@@ -1,9 +1,10 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use challenges_core::Secret;
+use challenges_core::{Purpose, Secret};
 use cookie::{Cookie, SameSite, time};
 use http::HeaderValue;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 /// The cookie of a [step-up token](challenges_core::step_up::StepUps::grant) (RFC 6265bis).
 ///
@@ -21,14 +22,36 @@ pub struct StepUpCookie {
 
 const PREFIX: &str = "__Host-";
 
-impl Default for StepUpCookie {
-    /// Returns the cookie `__Host-challenges_step_up`.
-    fn default() -> Self {
-        Self { name: format!("{PREFIX}challenges_step_up"), secure: true }
-    }
-}
+/// The characters of a purpose that a cookie name cannot have (RFC 9110 section 5.6.2), and the percent sign.
+const OUTSIDE_TOKENS: &AsciiSet = &CONTROLS
+    .add(b'%')
+    .add(b'"')
+    .add(b'(')
+    .add(b')')
+    .add(b',')
+    .add(b'/')
+    .add(b':')
+    .add(b';')
+    .add(b'<')
+    .add(b'=')
+    .add(b'>')
+    .add(b'?')
+    .add(b'@')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'{')
+    .add(b'}');
 
 impl StepUpCookie {
+    /// Creates the cookie of a purpose: `__Host-challenges_step_up_` followed by the purpose. Characters that a cookie
+    /// name cannot have are percent-encoded.
+    #[must_use]
+    pub fn of(purpose: &Purpose) -> Self {
+        let name = utf8_percent_encode(purpose.as_str(), OUTSIDE_TOKENS);
+        Self { name: format!("{PREFIX}challenges_step_up_{name}"), secure: true }
+    }
+
     /// Creates a cookie with the name `__Host-` followed by `name`.
     ///
     /// # Errors
@@ -52,6 +75,12 @@ impl StepUpCookie {
     pub fn danger_without_tls(self) -> Self {
         let name = self.name.strip_prefix(PREFIX).unwrap_or(&self.name).to_owned();
         Self { name, secure: false }
+    }
+
+    /// Returns whether browsers send the cookie over TLS only.
+    #[must_use]
+    pub const fn needs_tls(&self) -> bool {
+        self.secure
     }
 
     /// Returns the name of the cookie, including the prefix.

@@ -78,7 +78,7 @@ async fn granted_token_is_admitted() {
     for carried in [
         vec![cookie.as_str()],
         vec!["theme=dark", &cookie],
-        vec![&format!("a=b; {cookie}; __Host-challenges_step_up2=x")],
+        vec![&format!("a=b; {cookie}; __Host-challenges_step_up_transfer2=x")],
         vec![&format!("a=b;{cookie} ")],
     ] {
         let step_up = admit(&gate, Some("alice"), &carried).await.unwrap();
@@ -98,14 +98,14 @@ async fn all_refused_tokens_give_one_response() {
     let changed = format!("{granted}A");
     let unknown_key = granted.replace("=k1.", "=k9.");
     let twice = format!("{granted}; {granted}");
-    let capitals = format!("__HOST-challenges_step_up={token}");
-    let quoted = format!("__Host-challenges_step_up=\"{token}\"");
+    let capitals = format!("__HOST-challenges_step_up_transfer={token}");
+    let quoted = format!("__Host-challenges_step_up_transfer=\"{token}\"");
     let rows: [&[&str]; 15] = [
         &[],
         &[""],
         &["theme=dark"],
-        &["__Host-challenges_step_up"],
-        &["__Host-challenges_step_up="],
+        &["__Host-challenges_step_up_transfer"],
+        &["__Host-challenges_step_up_transfer="],
         &[token],
         &[&capitals],
         &[&quoted],
@@ -124,7 +124,7 @@ async fn all_refused_tokens_give_one_response() {
     assert!(admit(&gate, Some("alice"), &[&granted]).await.is_ok(), "control");
     clock.advance(MAX_AGE + Duration::from_millis(1));
     assert_eq!(seen(admit(&gate, Some("alice"), &[&granted]).await.unwrap_err()).await, expected);
-    let not_utf8 = gate.admit(Some(&owner("alice")), [b"__Host-challenges_step_up=\xff".as_slice()]).await;
+    let not_utf8 = gate.admit(Some(&owner("alice")), [b"__Host-challenges_step_up_transfer=\xff".as_slice()]).await;
     assert_eq!(seen(not_utf8.unwrap_err()).await, expected);
     assert_eq!(
         expected.2,
@@ -262,18 +262,21 @@ async fn cookie_is_bound_to_the_host() {
     let (_, value) = gate.grant(&passed).unwrap();
     assert!(value.is_sensitive() && !format!("{value:?}").contains("k1."));
     let (pair, attributes) = value.to_str().unwrap().split_once("; ").unwrap();
-    assert!(pair.starts_with("__Host-challenges_step_up=k1."));
+    assert!(pair.starts_with("__Host-challenges_step_up_transfer=k1."));
     assert_eq!(attributes, "HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=300");
     let (_, value) = gate.forget().unwrap();
-    assert_eq!(value, "__Host-challenges_step_up=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0");
+    assert_eq!(value, "__Host-challenges_step_up_transfer=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0");
 
     let named = gate.clone().with_cookie(StepUpCookie::named("transfer").unwrap());
     assert!(cookie(&named.grant(&passed).unwrap()).starts_with("__Host-transfer=k1."));
     assert!(admit(&named, Some("alice"), &[&cookie(&gate.grant(&passed).unwrap())]).await.is_err());
-    let plain = gate.with_cookie(StepUpCookie::default().danger_without_tls());
+    let plain = gate.danger_without_tls();
     let (_, value) = plain.grant(&passed).unwrap();
     let value = value.to_str().unwrap();
-    assert!(value.starts_with("challenges_step_up=k1.") && !value.contains("Secure"));
+    assert!(value.starts_with("challenges_step_up_transfer=k1.") && !value.contains("Secure"));
+    let of = |purpose: &str| StepUpCookie::of(&Purpose::new(purpose).unwrap()).name().to_owned();
+    assert_eq!(of("a/b;c=%d"), "__Host-challenges_step_up_a%2Fb%3Bc%3D%25d");
+    assert_ne!(of("transfer"), of("support"), "two purposes at the same time");
     let longest = "a".repeat(65);
     for name in ["", "a b", "a;b", "a=b", "\u{e4}", "__Host-a", "__a", longest.as_str()] {
         assert_eq!(StepUpCookie::named(name).unwrap_err(), InvalidCookieName, "{name:?}");

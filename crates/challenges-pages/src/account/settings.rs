@@ -12,7 +12,8 @@ pub(super) fn offers(pages: &Pages, kind: ChallengeType) -> bool {
     match kind {
         ChallengeType::WebPush => settings.push_key.is_some(),
         ChallengeType::Webauthn => {
-            settings.offers.contains(&kind) && relying_party(pages).is_some() && pages.shared.challenges.has_webauthn()
+            let has_webauthn = |id| pages.shared.challenges.webauthn_origins(&id).is_some();
+            settings.offers.contains(&kind) && relying_party(pages).is_some_and(has_webauthn)
         }
         _ => settings.offers.contains(&kind),
     }
@@ -25,8 +26,7 @@ pub(super) fn check_offered(pages: &Pages, kind: ChallengeType) -> Result<(), Pr
 
 /// Returns the relying party of new passkeys, or `None` if the origin is an address and not a name.
 pub(super) fn relying_party(pages: &Pages) -> Option<RelyingPartyId> {
-    let of_origin = || url::Url::parse(pages.shared.origin.as_str()).ok()?.host_str()?.parse().ok();
-    pages.shared.account.relying_party.clone().or_else(of_origin)
+    pages.shared.account.relying_party(&pages.shared.origin)
 }
 
 /// Returns the public key for push subscriptions.

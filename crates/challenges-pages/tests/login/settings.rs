@@ -1,8 +1,11 @@
 use std::time::Duration;
 
-use challenges_core::Purpose;
+use challenges_core::{ChallengeType, Challenges, Purpose};
 use challenges_http::StepUpGate;
+use challenges_memory::MemoryStore;
 use challenges_pages::{Pages, PagesError};
+use challenges_testkit::key_ring;
+use challenges_webauthn::Webauthn;
 
 use crate::browser::{Host, ORIGIN};
 use crate::pseudo;
@@ -31,6 +34,45 @@ async fn wrong_settings_are_named() {
             assert!(error.to_string().contains(setting));
         }
     }
+}
+
+#[tokio::test]
+async fn gate_has_a_cookie_that_browsers_store() {
+    let challenges = Challenges::builder(MemoryStore::new(), key_ring()).build().await.unwrap();
+    let purpose = Purpose::new("a").unwrap();
+    let gate = StepUpGate::new(challenges.clone(), purpose.clone(), Duration::from_secs(60));
+    let build =
+        |origin: &str, gate: &StepUpGate| Pages::builder(challenges.clone(), origin).step_up(gate.clone()).build();
+    for (origin, stores) in [
+        (ORIGIN, true),
+        ("http://localhost:3000", true),
+        ("http://app.localhost", true),
+        ("http://app.test:3000", false),
+        ("http://127.0.0.1:3000", false),
+        ("http://notlocalhost", false),
+    ] {
+        let refused = PagesError::GateNeedsTls { purpose: purpose.clone(), origin: origin.parse().unwrap() };
+        assert_eq!(build(origin, &gate).err(), (!stores).then_some(refused), "{origin}");
+        assert!(build(origin, &gate.clone().danger_without_tls()).is_ok(), "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn passkeys_are_accepted_at_the_origin() {
+    let error = async |webauthn: Webauthn, origin: &str, offers: &[ChallengeType]| {
+        let challenges = Challenges::builder(MemoryStore::new(), key_ring()).webauthn(webauthn).build().await.unwrap();
+        Pages::builder(challenges, origin).offers(offers.iter().copied()).build().err()
+    };
+    let offers = [ChallengeType::Totp, ChallengeType::Webauthn];
+    let local = "http://localhost:3000";
+    let refused = error(Webauthn::new(), local, &offers).await.unwrap();
+    let (relying_party, origin) = ("localhost".parse().unwrap(), local.parse().unwrap());
+    assert_eq!(refused, PagesError::PasskeyOrigin { relying_party, origin });
+    assert!(refused.to_string().contains("Webauthn::for_origin(\"http://localhost:3000\")"));
+    assert_eq!(error(Webauthn::new(), local, &offers[..1]).await, None, "no passkeys offered");
+    assert_eq!(error(Webauthn::new(), "http://127.0.0.1:3000", &offers).await, None, "no passkeys at an address");
+    assert_eq!(error(Webauthn::for_origin(local).unwrap(), local, &offers).await, None);
+    assert_eq!(error(Webauthn::new(), "https://app.example", &offers).await, None);
 }
 
 #[tokio::test]

@@ -53,6 +53,19 @@ fn localhost_may_use_http() {
 }
 
 #[test]
+fn relying_party_of_an_origin_is_its_host() {
+    for (text, host) in [("https://app.example.org", "app.example.org"), ("http://localhost:3000", "localhost")] {
+        let webauthn = Webauthn::for_origin(text).unwrap();
+        assert_eq!(webauthn.origins(&host.parse().unwrap()), [origin(text)]);
+    }
+    for text in ["", "app.example.org", "https://app.example.org/", "https://127.0.0.1", "http://[::1]:3000"] {
+        assert_eq!(Webauthn::for_origin(text).err(), Some(WebauthnError::Origin(text.to_owned())), "{text}");
+    }
+    let insecure = WebauthnError::InsecureOrigin(origin("http://example.org"));
+    assert_eq!(Webauthn::for_origin("http://example.org").err(), Some(insecure));
+}
+
+#[test]
 fn insecure_and_foreign_origins_are_rejected() {
     let build = |text: &str| Webauthn::builder().relying_party(relying_party(), [origin(text)]).build().err();
     for text in ["http://example.org", "http://login.example.org:8080"] {
