@@ -14,7 +14,7 @@ use axum::{Extension, Router};
 use challenges_axum::{Error, FreshLogin, StepUpGate, StepUpLayer, SteppedUp};
 use challenges_core::{Challenges, Owner, Policy, Purpose};
 use challenges_memory::MemoryStore;
-use challenges_pages::{Pages, SecondFactor};
+use challenges_pages::Pages;
 use challenges_testkit::{Authenticator, FakeClock, administrator, key_ring};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -35,13 +35,9 @@ fn session(owner: &Owner) -> [(&'static str, String); 1] {
 
 /// The login of a host whose users have the password `password`, until the cookie `changed` is sent.
 async fn login(Extension(pages): Extension<Pages>, headers: HeaderMap) -> Result<Response, Error> {
-    Ok(match pages.second_factor(&alice(), &headers).credentials("password").return_to("/transfer").await? {
-        SecondFactor::Required(redirect) => redirect.into_response(),
-        SecondFactor::Trusted(_, cookie) => {
-            (session(&alice()), AppendHeaders([cookie]), Redirect::to("/")).into_response()
-        }
-        SecondFactor::NotEnrolled(_) => (session(&alice()), Redirect::to("/")).into_response(),
-    })
+    let check = pages.second_factor(&alice(), &headers).credentials("password").return_to("/transfer");
+    let cookie = check.or_redirect().await?;
+    Ok((session(&alice()), AppendHeaders(cookie), Redirect::to("/")).into_response())
 }
 
 async fn finish(headers: HeaderMap, FreshLogin(login): FreshLogin) -> Response {

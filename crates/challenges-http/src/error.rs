@@ -38,38 +38,60 @@ use crate::step_up::GrantError;
 ///
 /// assert_eq!(parse("no id").unwrap_err().response().status(), 404);
 /// ```
-pub struct Error(Fault);
+pub struct Error(Kind);
+
+enum Kind {
+    Fault(Fault),
+    /// The redirection to the page for the second factor.
+    Redirect(Box<Response>),
+}
 
 impl Error {
+    /// Returns an error whose response is the redirection to the page for the second factor. For the pages.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn redirect(redirect: Box<Response>) -> Self {
+        Self(Kind::Redirect(redirect))
+    }
+
     /// Returns the status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.0.status()
+        match &self.0 {
+            Kind::Fault(fault) => fault.status(),
+            Kind::Redirect(redirect) => redirect.status(),
+        }
     }
 
     /// Returns the `error_code` of the response.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.0.code()
+        match &self.0 {
+            Kind::Fault(fault) => fault.code(),
+            Kind::Redirect(_) => "second_factor_needed",
+        }
     }
 
     /// Returns the response, and logs the details of an error with a status of 500 or more.
     #[must_use]
     pub fn response(&self) -> Response {
-        response::refusal(&self.0)
+        match &self.0 {
+            Kind::Fault(fault) => response::refusal(fault),
+            Kind::Redirect(redirect) => redirect.as_ref().clone(),
+        }
     }
 }
 
 impl<E: Into<core::Error>> From<E> for Error {
     fn from(error: E) -> Self {
-        Self(Fault::Core(error.into()))
+        Self(Kind::Fault(Fault::Core(error.into())))
     }
 }
 
 impl From<GrantError> for Error {
     fn from(error: GrantError) -> Self {
         match error {
-            GrantError::OtherPurpose { .. } => Self(Fault::OtherPurpose),
+            GrantError::OtherPurpose { .. } => Self(Kind::Fault(Fault::OtherPurpose)),
             GrantError::Core(error) => error.into(),
         }
     }
@@ -77,7 +99,10 @@ impl From<GrantError> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        match &self.0 {
+            Kind::Fault(fault) => fmt::Display::fmt(fault, f),
+            Kind::Redirect(_) => f.write_str("the user has to pass a second factor first"),
+        }
     }
 }
 

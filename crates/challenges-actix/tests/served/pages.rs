@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use challenges_actix::{Error, FreshLogin, Header, StepUpGate, StepUpMiddleware, SteppedUp};
+use challenges_actix::{Error, FreshLogin, StepUpGate, StepUpMiddleware, SteppedUp, with_headers};
 use challenges_core::{Challenges, Owner, Policy, Purpose, Timestamp};
 use challenges_memory::MemoryStore;
-use challenges_pages::{Pages, SecondFactor};
+use challenges_pages::Pages;
 use challenges_testkit::{Authenticator, FakeClock, administrator, key_ring};
 
 use crate::server::Server;
@@ -29,14 +29,11 @@ fn session(owner: &Owner) -> (&'static str, String) {
 
 /// The login of a host whose users have the password `password`, until the cookie `changed` is sent.
 async fn login(pages: web::Data<Pages>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let check = pages.second_factor(&alice(), request.headers()).credentials("password").return_to("/transfer");
+    let cookie = check.or_redirect().await?;
     let mut home = HttpResponse::SeeOther();
     home.append_header(("location", "/")).append_header(session(&alice()));
-    match pages.second_factor(&alice(), request.headers()).credentials("password").return_to("/transfer").await? {
-        SecondFactor::Required(redirect) => return Ok(challenges_actix::into_response(redirect)),
-        SecondFactor::Trusted(_, cookie) => drop(home.append_header(Header::from(cookie))),
-        SecondFactor::NotEnrolled(_) => {}
-    }
-    Ok(home.finish())
+    Ok(with_headers(home.finish(), cookie))
 }
 
 async fn finish(request: HttpRequest, FreshLogin(login): FreshLogin) -> HttpResponse {

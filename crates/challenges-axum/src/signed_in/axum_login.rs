@@ -11,7 +11,7 @@ use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use axum_login::{AuthSession, AuthUser, AuthnBackend};
 use challenges_core::Owner;
 #[cfg(feature = "pages")]
-use challenges_pages::{Pages, SecondFactor};
+use challenges_pages::Pages;
 
 use super::SignedIn;
 #[cfg(feature = "pages")]
@@ -125,12 +125,10 @@ where
         let checked = async {
             let owner = Owner::user(user.id().to_string()).map_err(challenges_core::Error::from)?;
             let check = pages.second_factor(&owner, headers).after_password();
-            check.credentials(user.session_auth_hash()).return_to(return_to).await
+            check.credentials(user.session_auth_hash()).return_to(return_to).or_redirect().await
         };
         let cookie = match checked.await {
-            Ok(SecondFactor::NotEnrolled(_)) => None,
-            Ok(SecondFactor::Trusted(_, cookie)) => Some(cookie),
-            Ok(SecondFactor::Required(redirect)) => return redirect.into_response(),
+            Ok(cookie) => cookie,
             Err(error) => return Error::from(error).into_response(),
         };
         if session.login(user).await.is_err() {

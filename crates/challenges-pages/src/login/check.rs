@@ -52,16 +52,22 @@ pub enum LoginError {
         "the application says that the user has a second factor, and the store has none: the store is another one, has lost records, or the factor was removed without telling the application; let support verify the user, and correct the application's table"
     )]
     FactorsMissing,
+    /// The user has to pass a challenge: send this redirection, and make no session. Of
+    /// [`SecondFactorCheck::or_redirect`] only.
+    #[error("the user has to pass a second factor first")]
+    Required(Box<Response>),
     /// The service failed.
     #[error(transparent)]
     Core(#[from] Error),
 }
 
 impl From<LoginError> for challenges_http::Error {
-    /// Returns an error with the status 500 for [`LoginError::FactorsMissing`], and logs the reason.
+    /// Returns an error with the status 500 for [`LoginError::FactorsMissing`], and logs the reason. The response of
+    /// [`LoginError::Required`] is the redirection.
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::Core(error) => error.into(),
+            LoginError::Required(redirect) => Self::redirect(redirect),
             LoginError::FactorsMissing => {
                 tracing::error!(%error, "a login was refused");
                 Error::Forgetful.into()
@@ -129,6 +135,20 @@ impl SecondFactorCheck<'_> {
     /// the request: anything but a path of the application becomes `/`.
     pub fn return_to(self, path: &str) -> Self {
         Self { return_to: return_to::checked(Some(path)).to_owned(), ..self }
+    }
+
+    /// Runs the check, for handlers that return the `Error` of the adapter: `?` sends the redirection. If the user can
+    /// be signed in, returns the header of [`SecondFactor::Trusted`], which belongs in the response.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::Required`] if the user has to pass a challenge, and the errors of [`Pages::second_factor`].
+    pub async fn or_redirect(self) -> Result<Option<(HeaderName, HeaderValue)>, LoginError> {
+        match self.await? {
+            SecondFactor::NotEnrolled(_) => Ok(None),
+            SecondFactor::Trusted(_, cookie) => Ok(Some(cookie)),
+            SecondFactor::Required(redirect) => Err(LoginError::Required(Box::new(redirect))),
+        }
     }
 
     async fn run(self) -> Result<SecondFactor, LoginError> {
