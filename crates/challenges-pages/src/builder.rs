@@ -1,5 +1,6 @@
 mod account;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,8 +45,8 @@ pub struct PagesBuilder {
     account: Settings,
 }
 
-/// A wrong setting of [`PagesBuilder`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// A wrong setting of [`PagesBuilder`]. `Debug` shows the sentence too, because `main` prints its error with `Debug`.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PagesError {
     /// The origin is malformed.
@@ -109,6 +110,12 @@ pub enum PagesError {
         /// The origin of the application.
         origin: Origin,
     },
+}
+
+impl fmt::Debug for PagesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Pages {

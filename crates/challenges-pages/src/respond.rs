@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::response::Visitor;
 use crate::routing::ROUTES;
-use crate::same_origin::is_same_origin;
+use crate::same_origin::{is_same_origin, report_other_origin};
 
 /// The largest body of a request, in bytes.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -99,8 +99,11 @@ impl Pages {
         let matched = ROUTES.find(&incoming.method, &incoming.path)?;
         let id = percent_decode_str(matched.id).decode_utf8().map_err(|_| Problem::NoSuchPage)?.into_owned();
         let route = matched.route;
-        if incoming.method == Method::POST && !is_same_origin(&incoming.headers, self.shared.origin.as_str()) {
-            return Err(Problem::OtherOrigin);
+        if incoming.method == Method::POST {
+            if !is_same_origin(&incoming.headers, self.shared.origin.as_str()) {
+                return Err(Problem::OtherOrigin);
+            }
+            report_other_origin(&incoming.headers, self.shared.origin.as_str());
         }
         if route.consumes && is_prefetch(&incoming.headers) {
             return Err(Problem::Prefetch);

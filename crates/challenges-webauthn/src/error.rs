@@ -1,8 +1,10 @@
+use std::fmt;
+
 use challenges_core::Origin;
 use challenges_core::webauthn::RelyingPartyId;
 
-/// An invalid setting of a [`WebauthnBuilder`](crate::WebauthnBuilder).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// An invalid setting of a [`WebauthnBuilder`](crate::WebauthnBuilder). `Debug` shows the sentence too, because `main` prints its error with `Debug`.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebauthnError {
     /// The text is no origin with a host name.
@@ -31,4 +33,10 @@ pub enum WebauthnError {
     /// AAGUIDs are allowed without trust anchors, so any authenticator could claim them.
     #[error("`allow_aaguids` needs `trust_anchors`; an AAGUID without attestation proves nothing")]
     AllowedAaguidsWithoutTrustAnchors,
+}
+
+impl fmt::Debug for WebauthnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }

@@ -38,8 +38,11 @@ impl<'a> Case<'a> {
     pub(super) fn of(pages: &'a Pages, incoming: &Incoming) -> Result<Option<Self>, Problem> {
         let Parameters { purpose, return_to } = incoming.query()?;
         if let Some(purpose) = purpose {
-            let gate = pages.gate(&purpose).ok_or(Problem::NoSuchPage)?;
             let owner = incoming.user()?.clone();
+            let gate = pages.gate(&purpose).ok_or_else(|| {
+                tracing::warn!(%purpose, "no gate for the purpose of a step-up; add the gate with PagesBuilder::step_up");
+                Problem::NoSuchPage
+            })?;
             let return_to = return_to::checked(return_to.as_deref()).to_owned();
             let earlier = gate.carried(&owner, &incoming.headers);
             let earlier = earlier.as_ref().map_or(&[][..], StepUp::evidence);

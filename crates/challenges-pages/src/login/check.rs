@@ -14,6 +14,7 @@ use crate::login_cookies::{Credentials, DEVICE, PENDING, PENDING_AGE, PendingLog
 use crate::pages::Pages;
 use crate::response::see_other;
 use crate::return_to;
+use crate::same_origin::report_other_origin;
 
 /// The second factor of a login.
 #[derive(Debug)]
@@ -154,6 +155,7 @@ impl SecondFactorCheck<'_> {
     async fn run(self) -> Result<SecondFactor, LoginError> {
         let Self { pages, owner, headers, has_factor, has_password, credentials, return_to } = self;
         let challenges = &pages.shared.challenges;
+        report_other_origin(&headers, pages.shared.origin.as_str());
         let account = challenges.account(owner).status().await?;
         if !account.has_factor() {
             return match has_factor {
