@@ -3,7 +3,8 @@ use std::fmt;
 use challenges_core::Origin;
 use challenges_core::webauthn::RelyingPartyId;
 
-/// An invalid setting of a [`WebauthnBuilder`](crate::WebauthnBuilder). `Debug` shows the sentence too, because `main` prints its error with `Debug`.
+/// An invalid setting of a [`WebauthnBuilder`](crate::WebauthnBuilder). `Debug` shows the sentence too, because `main`
+/// prints its error with `Debug`.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebauthnError {
