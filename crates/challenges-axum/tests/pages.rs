@@ -35,7 +35,8 @@ fn session(owner: &Owner) -> [(&'static str, String); 1] {
 
 /// The login of a host whose users have the password `password`, until the cookie `changed` is sent.
 async fn login(Extension(pages): Extension<Pages>, headers: HeaderMap) -> Result<Response, Error> {
-    let check = pages.second_factor(&alice(), &headers).credentials("password").return_to("/transfer");
+    let owner = alice();
+    let check = pages.second_factor(&owner, &headers).credentials("password").return_to("/transfer");
     let cookie = check.or_redirect().await?;
     Ok((session(&alice()), AppendHeaders(cookie), Redirect::to("/")).into_response())
 }

@@ -174,7 +174,8 @@ impl PostgresStore {
         connection: deadpool_postgres::Object,
     ) -> Result<crate::DeadpoolTransaction, StoreError> {
         let begun = crate::joined::DeadpoolBegun::begin(connection, self.0.statements);
-        let begun = tokio::time::timeout(self.0.client.timeout(), begun).await.unwrap_or(Err(crate::driver::Failure::TimedOut));
+        let begun =
+            tokio::time::timeout(self.0.client.timeout(), begun).await.unwrap_or(Err(crate::driver::Failure::TimedOut));
         let begun = begun.map_err(|failure| Fault::from(failure).into_read_error())?;
         Ok(crate::DeadpoolTransaction(self.joining(begun)))
     }

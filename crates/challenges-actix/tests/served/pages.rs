@@ -29,7 +29,8 @@ fn session(owner: &Owner) -> (&'static str, String) {
 
 /// The login of a host whose users have the password `password`, until the cookie `changed` is sent.
 async fn login(pages: web::Data<Pages>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let check = pages.second_factor(&alice(), request.headers()).credentials("password").return_to("/transfer");
+    let owner = alice();
+    let check = pages.second_factor(&owner, request.headers()).credentials("password").return_to("/transfer");
     let cookie = check.or_redirect().await?;
     let mut home = HttpResponse::SeeOther();
     home.append_header(("location", "/")).append_header(session(&alice()));
