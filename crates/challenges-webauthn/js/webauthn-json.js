@@ -1,14 +1,12 @@
 // Converts the options and responses of WebAuthn from and to JSON (Web Authentication Level 3, sections 5.1.8 to 5.1.10).
 //
 // An ES module without dependencies, for every page that runs a ceremony. Uses the methods of the browser where they
-// work. Converts by itself in browsers without them (Safari 17), and for credentials of password managers whose
-// `toJSON` throws "Illegal invocation".
+// work. Converts by itself in browsers without them (Safari 17), and where a password manager replaced the browser's
+// objects and the methods throw "Illegal invocation".
 
 /** Returns the options for `navigator.credentials.create({ publicKey })`. */
 export function creationOptions(options) {
-  const native = window.PublicKeyCredential.parseCreationOptionsFromJSON;
-  if (native !== undefined) return native.call(window.PublicKeyCredential, options);
-  return {
+  return byBrowser("parseCreationOptionsFromJSON", options) ?? {
     ...options,
     challenge: toBytes(options.challenge),
     user: { ...options.user, id: toBytes(options.user.id) },
@@ -18,9 +16,7 @@ export function creationOptions(options) {
 
 /** Returns the options for `navigator.credentials.get({ publicKey })`. */
 export function requestOptions(options) {
-  const native = window.PublicKeyCredential.parseRequestOptionsFromJSON;
-  if (native !== undefined) return native.call(window.PublicKeyCredential, options);
-  return {
+  return byBrowser("parseRequestOptionsFromJSON", options) ?? {
     ...options,
     challenge: toBytes(options.challenge),
     allowCredentials: (options.allowCredentials ?? []).map(descriptor),
@@ -29,11 +25,8 @@ export function requestOptions(options) {
 
 /** Returns the JSON form of a created or used credential, for the server. */
 export function credentialJson(credential) {
-  try {
-    if (credential.toJSON !== undefined) return credential.toJSON();
-  } catch {
-    // The object is not one of the browser's own.
-  }
+  const json = fromCall(() => credential.toJSON());
+  if (json !== undefined) return json;
   const { response } = credential;
   const isCreated = response.attestationObject !== undefined;
   return {
@@ -44,6 +37,11 @@ export function credentialJson(credential) {
     clientExtensionResults: fromCall(() => credential.getClientExtensionResults()) ?? {},
     response: isCreated ? created(response) : used(response),
   };
+}
+
+/** Returns the options by a method of the browser, or undefined if the method is missing or throws. */
+function byBrowser(method, options) {
+  return fromCall(() => window.PublicKeyCredential[method](options));
 }
 
 function created(response) {
@@ -67,7 +65,7 @@ function descriptor(credential) {
   return { ...credential, id: toBytes(credential.id) };
 }
 
-/** Returns the result of an optional method. Old browsers lack the method, and other objects may throw. */
+/** Returns the result of an optional method. Old browsers lack the method, and objects of others may throw. */
 function fromCall(call) {
   try {
     return call();
