@@ -279,6 +279,7 @@ function localTime(element) {
   const zone = element.dateTime.includes("T") ? { timeStyle: "short" } : { timeZone: "UTC" };
   // Digits as in the rest of the page.
   const options = { dateStyle: "medium", numberingSystem: "latn", ...zone };
+  element.removeAttribute("dir");
   element.textContent = new Intl.DateTimeFormat(document.documentElement.lang || undefined, options).format(date);
 }
 

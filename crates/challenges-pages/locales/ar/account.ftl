@@ -53,7 +53,7 @@ account-passkeys-hint = سجّل الدخول ببصمة إصبعك أو وجه�
 account-passkeys-add = إضافة مفتاح مرور
 account-passkeys-intro = يُحفظ مفتاح المرور على هاتفك أو حاسوبك أو في مدير كلمات مرور أو على مفتاح أمان. لا يمكن لأحد قراءته أو تخمينه.
 account-passkeys-start = إنشاء مفتاح مرور
-account-passkeys-create = يسألك متصفحك الآن عن مكان حفظ مفتاح المرور.
+account-passkeys-create = سيسألك متصفحك عن مكان حفظ مفتاح المرور.
 account-passkey-unnamed = مفتاح مرور
 account-passkey-verifies = يتحقق من بصمتك أو وجهك أو رمز PIN
 account-passkey-touch = يتحقق من اللمس فقط
@@ -97,8 +97,8 @@ account-address-disabled = معطّل
 account-send-code = إرسال رمز
 account-code-title = أدخل الرمز
 account-code-label = الرمز
-account-code-sent = أرسلنا رمزًا إلى:
-account-code-sent-again = أرسلنا رمزًا آخر. لم تعد الرموز السابقة صالحة.
+account-code-sent = نرسل رمزًا إلى:
+account-code-sent-again = نرسل رمزًا آخر. لم تعد الرموز السابقة صالحة.
 account-resend = إرسال رمز آخر
 
 # رموز الاسترداد

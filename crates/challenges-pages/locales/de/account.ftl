@@ -53,7 +53,7 @@ account-passkeys-hint = Melden Sie sich mit Fingerabdruck, Gesicht, Geräte-PIN 
 account-passkeys-add = Passkey hinzufügen
 account-passkeys-intro = Ein Passkey liegt auf Ihrem Telefon, Computer, in einem Passwortmanager oder auf einem Sicherheitsschlüssel. Niemand kann ihn auslesen oder erraten.
 account-passkeys-start = Passkey erstellen
-account-passkeys-create = Ihr Browser fragt nun, wo der Passkey aufbewahrt werden soll.
+account-passkeys-create = Ihr Browser fragt gleich, wo der Passkey aufbewahrt werden soll.
 account-passkey-unnamed = Passkey
 account-passkey-verifies = Prüft Fingerabdruck, Gesicht oder PIN
 account-passkey-touch = Prüft nur eine Berührung
@@ -97,8 +97,8 @@ account-address-disabled = Ausgeschaltet
 account-send-code = Code senden
 account-code-title = Code eingeben
 account-code-label = Code
-account-code-sent = Wir haben einen Code gesendet an:
-account-code-sent-again = Wir haben einen neuen Code gesendet. Frühere Codes gelten nicht mehr.
+account-code-sent = Wir senden einen Code an:
+account-code-sent-again = Wir senden einen neuen Code. Frühere Codes gelten nicht mehr.
 account-resend = Neuen Code senden
 
 # Wiederherstellungscodes

@@ -53,7 +53,7 @@ account-passkeys-hint = Sign in with your fingerprint, face, device PIN or a sec
 account-passkeys-add = Add a passkey
 account-passkeys-intro = A passkey lives on your phone, computer, password manager or security key. Nobody can read it or guess it.
 account-passkeys-start = Create a passkey
-account-passkeys-create = Your browser now asks where to keep the passkey.
+account-passkeys-create = Your browser will ask where to keep the passkey.
 account-passkey-unnamed = Passkey
 account-passkey-verifies = Checks your fingerprint, face or PIN
 account-passkey-touch = Checks only that you touch it
@@ -97,8 +97,8 @@ account-address-disabled = Turned off
 account-send-code = Send a code
 account-code-title = Enter the code
 account-code-label = Code
-account-code-sent = We sent a code to:
-account-code-sent-again = We sent another code. Earlier codes no longer work.
+account-code-sent = We are sending a code to:
+account-code-sent-again = We are sending another code. Earlier codes no longer work.
 account-resend = Send another code
 
 # Recovery codes

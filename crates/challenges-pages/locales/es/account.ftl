@@ -53,7 +53,7 @@ account-passkeys-hint = Inicia sesión con tu huella, tu cara, el PIN del dispos
 account-passkeys-add = Añadir una llave de acceso
 account-passkeys-intro = Una llave de acceso está en tu teléfono, tu ordenador, un gestor de contraseñas o una llave de seguridad. Nadie puede leerla ni adivinarla.
 account-passkeys-start = Crear una llave de acceso
-account-passkeys-create = Tu navegador pregunta ahora dónde guardar la llave de acceso.
+account-passkeys-create = Tu navegador preguntará dónde guardar la llave de acceso.
 account-passkey-unnamed = Llave de acceso
 account-passkey-verifies = Comprueba tu huella, tu cara o tu PIN
 account-passkey-touch = Comprueba solo un toque
@@ -97,8 +97,8 @@ account-address-disabled = Desactivado
 account-send-code = Enviar un código
 account-code-title = Escribe el código
 account-code-label = Código
-account-code-sent = Enviamos un código a:
-account-code-sent-again = Enviamos otro código. Los códigos anteriores ya no sirven.
+account-code-sent = Estamos enviando un código a:
+account-code-sent-again = Estamos enviando otro código. Los códigos anteriores ya no sirven.
 account-resend = Enviar otro código
 
 # Códigos de recuperación

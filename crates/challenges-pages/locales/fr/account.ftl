@@ -53,7 +53,7 @@ account-passkeys-hint = Connectez-vous avec votre empreinte digitale, votre visa
 account-passkeys-add = Ajouter une clé d’accès
 account-passkeys-intro = Une clé d’accès se trouve sur votre téléphone, votre ordinateur, dans un gestionnaire de mots de passe ou sur une clé de sécurité. Personne ne peut la lire ni la deviner.
 account-passkeys-start = Créer une clé d’accès
-account-passkeys-create = Votre navigateur demande maintenant où conserver la clé d’accès.
+account-passkeys-create = Votre navigateur va demander où conserver la clé d’accès.
 account-passkey-unnamed = Clé d’accès
 account-passkey-verifies = Vérifie votre empreinte, votre visage ou votre code
 account-passkey-touch = Vérifie seulement un contact
@@ -97,8 +97,8 @@ account-address-disabled = Désactivé
 account-send-code = Envoyer un code
 account-code-title = Saisissez le code
 account-code-label = Code
-account-code-sent = Nous avons envoyé un code à :
-account-code-sent-again = Nous avons envoyé un nouveau code. Les codes précédents ne sont plus valables.
+account-code-sent = Nous envoyons un code à :
+account-code-sent-again = Nous envoyons un nouveau code. Les codes précédents ne sont plus valables.
 account-resend = Envoyer un nouveau code
 
 # Codes de secours

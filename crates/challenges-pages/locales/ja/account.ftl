@@ -98,7 +98,7 @@ account-send-code = コードを送信
 account-code-title = コードの入力
 account-code-label = コード
 account-code-sent = コードの送信先:
-account-code-sent-again = 新しいコードを送信しました。以前のコードは使えません。
+account-code-sent-again = 新しいコードを送信します。以前のコードは使えません。
 account-resend = コードを再送信
 
 # リカバリーコード

@@ -53,7 +53,7 @@ account-passkeys-hint = Entre com a sua impressão digital, o rosto, o PIN do di
 account-passkeys-add = Adicionar uma chave de acesso
 account-passkeys-intro = Uma chave de acesso fica no seu telefone, no computador, num gestor de senhas ou numa chave de segurança. Ninguém a pode ler nem adivinhar.
 account-passkeys-start = Criar uma chave de acesso
-account-passkeys-create = O seu navegador pergunta agora onde guardar a chave de acesso.
+account-passkeys-create = O seu navegador vai perguntar onde guardar a chave de acesso.
 account-passkey-unnamed = Chave de acesso
 account-passkey-verifies = Verifica a sua impressão digital, o rosto ou o PIN
 account-passkey-touch = Verifica apenas um toque
@@ -97,8 +97,8 @@ account-address-disabled = Desativado
 account-send-code = Enviar um código
 account-code-title = Escreva o código
 account-code-label = Código
-account-code-sent = Enviámos um código para:
-account-code-sent-again = Enviámos outro código. Os códigos anteriores já não servem.
+account-code-sent = Estamos a enviar um código para:
+account-code-sent-again = Estamos a enviar outro código. Os códigos anteriores já não servem.
 account-resend = Enviar outro código
 
 # Códigos de recuperação

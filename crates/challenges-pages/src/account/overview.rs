@@ -215,7 +215,7 @@ impl Overview {
                 h2 id="recovery-codes" { (words.text("account-recovery-codes")) }
                 p.hint { (words.text("account-recovery-codes-hint")) }
                 @if is_needed {
-                    p.notice { (words.text("account-recovery-codes-missing")) }
+                    p.warning { (words.text("account-recovery-codes-missing")) }
                 } @else {
                     p { (words.count("account-recovery-codes-left", self.recovery_codes)) }
                 }

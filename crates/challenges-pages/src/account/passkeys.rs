@@ -189,7 +189,7 @@ impl Page for PasskeyIntro {
             p { (view.words.text("account-passkeys-intro")) }
             noscript { p.error { (view.words.text("account-needs-script")) } }
             (post_form(view, "account/passkeys", &html! {
-                div.buttons { (submit(view, "primary", "account-passkeys-start")) (back(view)) }
+                div.buttons { (submit(view, "primary", "account-continue")) (back(view)) }
             }))
         }
     }

@@ -46,11 +46,16 @@ impl Page for Removal {
     const TITLE: &'static str = "account-removal-title";
 
     fn main(&self, view: View<'_>) -> Markup {
+        let button = match self.kind {
+            "device" => "account-device-revoke",
+            "all-devices" => "account-devices-revoke-all",
+            _ => "account-remove",
+        };
         html! {
             p { (view.words.text(&format!("account-removal-{}", self.kind))) }
             @if let Some(name) = &self.name { p { bdi { (name) } } }
             (post_form(view, &self.path, &html! {
-                div.buttons { (submit(view, "danger", "account-remove")) (back(view)) }
+                div.buttons { (submit(view, "danger", button)) (back(view)) }
             }))
         }
     }

@@ -130,8 +130,8 @@ impl Page for TotpKey {
                     div.qr role="img" aria-label=(words.text("account-totp-qr")) { (PreEscaped(svg(&self.qr))) }
                     p { a href=(self.uri) { (words.text("account-totp-open")) } }
                     p { (words.text("account-totp-type")) }
-                    p {
-                        code id="key" dir="ltr" { (grouped(&self.key)) } " "
+                    p { code id="key" dir="ltr" { (grouped(&self.key)) } }
+                    div.buttons {
                         button.quiet type="button" data-copy="key" data-needs-script hidden {
                             (words.text("account-copy"))
                         }

@@ -16,7 +16,7 @@ impl When {
     }
 
     /// Returns the next full minute, for the end of a wait. Pages show no seconds, and nobody should try too early.
-    pub(super) fn next_minute(self) -> Self {
+    pub(crate) fn next_minute(self) -> Self {
         Self(Timestamp::from_seconds(self.0.as_millis().div_ceil(60_000).saturating_mul(60)))
     }
 
@@ -40,6 +40,7 @@ impl Serialize for When {
 impl Render for When {
     fn render(&self) -> Markup {
         let (Some(exact), Some(minute)) = (self.rfc3339(), self.minute()) else { return html! { "∞" } };
-        html! { time datetime=(exact) { (minute) } }
+        // Between words written from right to left, the parts of the minute would change places.
+        html! { time datetime=(exact) dir="ltr" { (minute) } }
     }
 }

@@ -136,7 +136,8 @@ impl Page for Question {
                     "issued" => "answer-no-link".to_owned(),
                     state => format!("answer-state-{}", state.replace('_', "-")),
                 };
-                p.notice role="status" { (words.text(&message)) }
+                @let class = if self.state == "challenge_passed" { "notice" } else { "warning" };
+                p class=(class) role="status" { (words.text(&message)) }
             }
         }
     }

@@ -115,7 +115,11 @@ pub(super) async fn resend(pages: &Pages, incoming: &Incoming) -> Result<Reply, 
     let Some(question) = find(pages, &case, incoming) else { return Ok(again(&case)) };
     let Some(id) = question.challenge else { return Ok(again(&case)) };
     match pages.shared.challenges.resend(id).await {
-        Ok(_) | Err(Error::NotFound) => Ok(again(&case)),
+        Ok(_) => {
+            let query = case.query();
+            Ok(Reply::see(format!("factor{query}{}sent=1", if query.is_empty() { '?' } else { '&' })))
+        }
+        Err(Error::NotFound) => Ok(again(&case)),
         Err(Error::Invalid(Invalid::TooManyMessages { wait })) => {
             let Some(open) = question.open(pages).await? else { return Ok(again(&case)) };
             page(pages, &case, Open { wait: Some(wait), ..open }, None).await

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use crate::incoming::Incoming;
-use crate::login_cookies::Credentials;
+use crate::login_cookies::{Credentials, PendingLogin};
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::return_to;
@@ -15,6 +15,8 @@ use crate::return_to;
 struct Parameters {
     purpose: Option<Purpose>,
     return_to: Option<String>,
+    #[serde(default)]
+    sent: String,
 }
 
 /// The reason for asking for a factor.
@@ -25,6 +27,8 @@ pub(super) struct Case<'a> {
     pub(super) kind: Kind<'a>,
     /// The factors proven earlier, if the gate needs another.
     pub(super) proven: Vec<ChallengeType>,
+    /// `true` if the visitor just asked for another message.
+    pub(super) is_resent: bool,
 }
 
 pub(super) enum Kind<'a> {
@@ -36,7 +40,8 @@ pub(super) enum Kind<'a> {
 impl<'a> Case<'a> {
     /// Returns the user to ask and the purpose, or `None` if no login waits and the user is signed in already.
     pub(super) fn of(pages: &'a Pages, incoming: &Incoming) -> Result<Option<Self>, Problem> {
-        let Parameters { purpose, return_to } = incoming.query()?;
+        let Parameters { purpose, return_to, sent } = incoming.query()?;
+        let is_resent = sent == "1";
         if let Some(purpose) = purpose {
             let owner = incoming.user()?.clone();
             let gate = pages.gate(&purpose).ok_or_else(|| {
@@ -49,14 +54,15 @@ impl<'a> Case<'a> {
             let met = gate.requirement().met_by(earlier, pages.shared.challenges.now());
             let needs_another = matches!(met, Err(StepUpRefused::SecondFactorMissing | StepUpRefused::NotDeviceBound));
             let proven = earlier.iter().filter(|_| needs_another).filter_map(Evidence::factor).collect();
-            return Ok(Some(Self { owner, purpose, return_to, kind: Kind::StepUp(gate), proven }));
+            return Ok(Some(Self { owner, purpose, return_to, kind: Kind::StepUp(gate), proven, is_resent }));
         }
         let Some(pending) = pages.pending_login(&incoming.headers) else {
             return if incoming.user.is_some() { Ok(None) } else { Err(Problem::LoginExpired) };
         };
-        let kind = Kind::Login(pending.password, pending.credentials);
+        let PendingLogin { owner, password, credentials, return_to, browser: _ } = pending;
+        let kind = Kind::Login(password, credentials);
         let purpose = Pages::login_purpose()?;
-        Ok(Some(Self { owner: pending.owner, purpose, return_to: pending.return_to, kind, proven: Vec::new() }))
+        Ok(Some(Self { owner, purpose, return_to, kind, proven: Vec::new(), is_resent }))
     }
 
     pub(super) fn requirement(&self) -> Requirement {

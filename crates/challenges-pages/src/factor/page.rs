@@ -43,6 +43,9 @@ pub(crate) struct FactorPage {
     is_second: bool,
     /// `true` if a new challenge helps.
     may_renew: bool,
+    /// `true` if the visitor just asked for another message.
+    #[serde(skip)]
+    is_resent: bool,
     #[serde(skip)]
     cancel: String,
     /// The form with the wrong answer.
@@ -87,7 +90,8 @@ pub(crate) struct Way {
 #[derive(Serialize, ToSchema)]
 #[schema(as = FactorMessages)]
 pub(crate) struct Messages {
-    /// `false` if a limit held the messages back.
+    /// `true` if messages were queued. `false` if a limit of the user held them back. The limits of an address and of
+    /// all messages apply later, when messages are sent.
     sent: bool,
     /// The masked addresses.
     to: Vec<String>,
@@ -142,6 +146,7 @@ impl FactorPage {
             may_trust: case.is_login() && pages.trusts_browsers(),
             is_second: !case.proven.is_empty(),
             may_renew: !challenge.as_ref().is_some_and(|one| takes_answers(pages, one)),
+            is_resent: case.is_resent,
             cancel: if case.is_login() { pages.shared.sign_in.clone() } else { case.return_to.clone() },
             wrong,
         })
@@ -163,13 +168,14 @@ impl FactorPage {
                 @if way.is_disabled {
                     p.error id=(lock) role="alert" { (words.text("factor-disabled")) }
                 } @else if let Some(until) = way.locked_until {
-                    p.error id=(lock) role="alert" { (words.text("factor-locked")) " " (until) }
+                    p.error id=(lock) role="alert" { (words.text("factor-locked")) " " (until.next_minute()) }
                 }
                 div.field {
                     label for=(field) { (words.text(&format!("factor-{name}-label"))) }
-                    input.code id=(field) name="code" required autocapitalize="none" spellcheck="false"
+                    input.code.long[recovery] id=(field) name="code" required autocapitalize="none" spellcheck="false"
                         autocomplete=(if recovery { "off" } else { "one-time-code" })
                         inputmode=(if recovery { "text" } else { "numeric" }) maxlength="64"
+                        autofocus[self.is_focused(form)]
                         aria-invalid=[is_wrong.then_some("true")]
                         aria-describedby=[Some(described).filter(|ids| !ids.is_empty())];
                 }
@@ -177,6 +183,16 @@ impl FactorPage {
                 div.buttons { button.primary type="submit" { (words.text("factor-confirm")) } }
             }
         }
+    }
+
+    /// Returns whether the field of a form has the focus: the field with the wrong answer, or else the first field.
+    fn is_focused(&self, form: Form) -> bool {
+        let first = match (&self.passkey, &self.totp) {
+            (Some(_), _) => Form::Passkey,
+            (None, Some(_)) => Form::Totp,
+            (None, None) => Form::Message,
+        };
+        self.wrong.unwrap_or(first) == form
     }
 
     fn trust(&self, view: View<'_>, name: &str) -> Markup {
@@ -194,8 +210,8 @@ impl FactorPage {
     fn passkey_card(&self, view: View<'_>, options: &Value) -> Markup {
         let words = view.words;
         html! {
-            section.card {
-                h2 { (words.text("factor-passkey")) }
+            section.card aria-labelledby="factor-passkey" {
+                h2 id="factor-passkey" { (words.text("factor-passkey")) }
                 form method="post" action=(self.action(view, "passkey")) data-passkey-get=(options)
                     data-needs-script hidden {
                     input type="hidden" name="credential";
@@ -212,9 +228,11 @@ impl FactorPage {
         // The address in the browser may be that of a form, which shows nothing to a GET.
         let page = format!("{}/factor{}", view.prefix, self.query);
         html! {
-            section.card data-poll=(self.action(view, "state")) data-poll-state=(self.state) data-poll-next=(page) {
-                h2 { (words.text("factor-message")) }
+            section.card aria-labelledby="factor-message" data-poll=(self.action(view, "state"))
+                data-poll-state=(self.state) data-poll-next=(page) {
+                h2 id="factor-message" { (words.text("factor-message")) }
                 @if messages.sent {
+                    @if self.is_resent { p.notice role="status" { (words.text("factor-message-sent-again")) } }
                     p { (words.text("factor-message-sent")) }
                     ul.list { @for address in &messages.to { li.row { bdi { (address) } } } }
                     @if let Some(number) = &messages.number {
@@ -223,14 +241,17 @@ impl FactorPage {
                     }
                     @if let Some(way) = &messages.code { (self.code_form(view, Form::Message, way)) }
                     p.hint { (words.text("factor-message-continue")) }
+                    p.hint { (words.text("factor-message-late")) }
                 } @else {
-                    p.notice role="status" { (words.text("factor-too-many-messages")) }
+                    p.warning role="status" { (words.text("factor-too-many-messages")) }
                 }
                 (self.wait(view))
                 form method="post" action=(self.action(view, "resend")) {
-                    div.buttons { button.quiet type="submit" { (words.text("factor-resend")) } }
+                    div.buttons {
+                        button.quiet type="submit" { (words.text("factor-resend")) }
+                        @if messages.sent { a.quiet href=(page) { (words.text("factor-message-check")) } }
+                    }
                 }
-                @if messages.sent { a.quiet href=(page) { (words.text("factor-message-check")) } }
             }
         }
     }
@@ -258,7 +279,7 @@ impl FactorPage {
         };
         html! {
             section.card {
-                @if let Some(reason) = reason { p.notice role="status" { (words.text(reason)) } }
+                @if let Some(reason) = reason { p.warning role="status" { (words.text(reason)) } }
                 @if self.message.is_none() { (self.wait(view)) }
                 form method="post" action=(self.action(view, "renew")) {
                     div.buttons { button.primary type="submit" { (words.text("factor-renew")) } }
@@ -274,7 +295,12 @@ impl Page for FactorPage {
     fn main(&self, view: View<'_>) -> Markup {
         let words = view.words;
         let totp = self.totp.as_ref().map(|way| {
-            html! { section.card { h2 { (words.text("factor-totp")) } (self.code_form(view, Form::Totp, way)) } }
+            html! {
+                section.card aria-labelledby="factor-totp" {
+                    h2 id="factor-totp" { (words.text("factor-totp")) }
+                    (self.code_form(view, Form::Totp, way))
+                }
+            }
         });
         let messages = self.message.as_ref().map(|messages| self.messages(view, messages));
         let passkey = self.passkey.as_ref().map(|options| self.passkey_card(view, options));
@@ -287,12 +313,13 @@ impl Page for FactorPage {
             @if self.may_renew { (self.renewal(view)) }
             @for way in &ways { (way) }
             @if !others.is_empty() || self.recovery.is_some() {
-                details.card open[self.error.is_some() || ways.is_empty()] {
+                // A report on a way is in sight.
+                details.card open[self.error.is_some() || self.resend_in.is_some() || self.is_resent || ways.is_empty()] {
                     summary { (words.text("factor-other-way")) }
                     @for way in &others { (way) }
                     @if let Some(way) = &self.recovery {
-                        section.card {
-                            h2 { (words.text("factor-recovery")) }
+                        section.card aria-labelledby="factor-recovery" {
+                            h2 id="factor-recovery" { (words.text("factor-recovery")) }
                             p.hint { (words.text("factor-recovery-hint")) }
                             (self.code_form(view, Form::Recovery, way))
                         }

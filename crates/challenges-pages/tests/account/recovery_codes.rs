@@ -80,8 +80,8 @@ async fn missing_codes_are_told_once_a_factor_exists() {
     assert!(!alice.page("account").await.body.contains(link), "no factor");
     let (alice, _) = alice.with_app().await;
     let page = alice.page("account").await.body;
-    assert!(page.contains(link) && page.contains("class=\"notice\""), "{page}");
+    assert!(page.contains(link) && page.contains("class=\"warning\""), "{page}");
     alice.post(Way::Form, "account/recovery-codes", &[]).await;
     let page = alice.page("account").await.body;
-    assert!(page.contains(link) && !page.contains("class=\"notice\""), "{page}");
+    assert!(page.contains(link) && !page.contains("class=\"warning\""), "{page}");
 }

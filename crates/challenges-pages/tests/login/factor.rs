@@ -158,8 +158,46 @@ async fn messages_are_sent_again_within_the_limits() {
     }
     assert_eq!(statuses.last(), Some(&StatusCode::TOO_MANY_REQUESTS), "{statuses:?}");
     host.clock.advance(Duration::from_secs(120));
-    browser.post("/mfa/factor/resend", &[]).await.leads_to("/mfa/factor");
+    browser.post("/mfa/factor/resend", &[]).await.leads_to("/mfa/factor?sent=1");
     assert_ne!(host.message().await.0, first);
+}
+
+/// The report is not in the closed list of other ways.
+#[tokio::test]
+async fn resent_and_refused_messages_are_reported_in_sight() {
+    let host = Host::new().await;
+    host.add_phone().await;
+    host.add_app().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    let (closed, open) = ("<details class=\"card\">", "<details class=\"card\" open>");
+    let shown = browser.get("/mfa/factor").await.body;
+    assert!(shown.contains(closed) && !shown.contains("We are sending another message"), "control: {shown}");
+    let limited = browser.post("/mfa/factor/resend", &[]).await.body;
+    assert!(limited.contains(open) && limited.contains("Too many messages"), "{limited}");
+    host.clock.advance(Duration::from_secs(31));
+    browser.post("/mfa/factor/resend", &[]).await.leads_to("/mfa/factor?sent=1");
+    let shown = browser.get("/mfa/factor?sent=1").await.body;
+    assert!(shown.contains(open) && shown.contains("⟦We are sending another message."), "{shown}");
+}
+
+#[tokio::test]
+async fn focus_is_at_the_first_or_wrong_field() {
+    let host = Host::new().await;
+    host.add_phone().await;
+    host.add_app().await;
+    host.add_recovery_codes().await;
+    let mut browser = host.browser();
+    browser.begin().await;
+    let focused = |body: &str| -> Vec<String> {
+        let fields = body.split("<input ").filter(|field| field.contains(" autofocus"));
+        fields.map(|field| field.split("id=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(focused(&browser.get("/mfa/factor").await.body), ["factor-totp-code"]);
+    for way in ["recovery", "message", "totp"] {
+        let wrong = browser.post(&format!("/mfa/factor/{way}"), &[("code", "000000")]).await.body;
+        assert_eq!(focused(&wrong), [format!("factor-{way}-code")]);
+    }
 }
 
 /// R19: the limits of messages leave the user the other factors and the recovery codes.
@@ -207,7 +245,7 @@ async fn held_back_message_is_told() {
     let host = Host::new().await;
     host.add_phone().await;
     host.add_app().await;
-    let (sent, held_back) = ("⟦A message was sent to:⟧", "⟦No message was sent.⟧");
+    let (sent, held_back) = ("⟦We are sending a message to:⟧", "⟦No message was sent.⟧");
     let mut first = host.browser();
     first.begin().await;
     let shown = first.get("/mfa/factor").await;
@@ -220,7 +258,7 @@ async fn held_back_message_is_told() {
     assert_eq!(second.data("/mfa/factor").await["message"]["sent"], false);
     assert_eq!(second.post("/mfa/factor/resend", &[]).await.status, StatusCode::TOO_MANY_REQUESTS);
     host.clock.advance(Duration::from_secs(31));
-    second.post("/mfa/factor/resend", &[]).await.leads_to("/mfa/factor");
+    second.post("/mfa/factor/resend", &[]).await.leads_to("/mfa/factor?sent=1");
     let shown = second.get("/mfa/factor").await;
     assert!(shown.body.contains(sent) && !shown.body.contains(held_back), "{shown:?}");
     // The earlier message is named beside the reason for which no other was sent.
