@@ -3,7 +3,7 @@ import pytest
 # pytest rewrites the assertions of modules registered before their first import.
 pytest.register_assert_rewrite(
     "browser", "client", "crowd", "customer", "demo", "inspector", "mounted", "person", "postgres_server", "receiver",
-    "redis_server", "security_key", "stores", "visitor", "waiting", "wire",
+    "redis_server", "security_key", "spoken", "stores", "visitor", "waiting", "wire",
 )
 
 from settings import FRAMEWORKS, FULL  # noqa: E402

@@ -1,4 +1,4 @@
-"""Checks for every page that a person sees: accessibility, sizes, color schemes and the keyboard."""
+"""Checks for every page that a person sees: accessibility, names, sizes, color schemes and the keyboard."""
 
 import importlib.util
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from selenium.webdriver.common.keys import Keys
 
 from browser import DESKTOP, PHONE, Browser
+from spoken import assert_spoken
 
 # WCAG 2.2 up to AA, and the best practices of axe-core.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -29,7 +30,7 @@ FOCUSED = """
 
 
 class Inspector:
-    """Checks every page that a visitor sees: axe-core, sizes, color schemes and the keyboard."""
+    """Checks every page that a visitor sees: axe-core, names for screen readers, sizes, color schemes and the keyboard."""
 
     def __init__(self, browser: Browser, looks: list[tuple[str, str]]):
         package = importlib.util.find_spec("axe_playwright_python").submodule_search_locations[0]
@@ -41,6 +42,7 @@ class Inspector:
         self.seen.append(name)
         browser = self._browser
         browser.assert_local_links()
+        assert_spoken(browser)
         for scheme, size in self._looks:
             feature = {"name": "prefers-color-scheme", "value": scheme}
             browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})

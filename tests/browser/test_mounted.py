@@ -1,5 +1,7 @@
 """The pages of challenges-pages, mounted in an application."""
 
+import re
+
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -9,6 +11,7 @@ from browser import WITHOUT_SCRIPT, Browser
 from inspector import Inspector
 from mounted import Application, Visitor
 from settings import FULL
+from spoken import assert_spoken
 from virtual_authenticator import VirtualAuthenticator
 
 EVERY_LOOK = [(scheme, size) for scheme in ("light", "dark") for size in ("phone", "desktop")]
@@ -149,6 +152,23 @@ def test_inspection_finds_faults(visitor):
     driver.execute_script("document.querySelector('a.primary').tabIndex = -1")
     with pytest.raises(AssertionError, match="reaches"):
         inspector.walk_by_keyboard()
+
+
+@pytest.mark.parametrize(("fault", "says"), [
+    ("document.querySelector('label').remove()", "without a name"),
+    ("document.querySelector('h1').remove()", "[]"),
+    ("document.querySelector('h1').insertAdjacentHTML('afterend', '<h3>Three</h3>')", "a level is left out"),
+    ("document.title = 'Example'", "the title"),
+    ("document.querySelector('input[name=number]').removeAttribute('aria-describedby')", "the error is not told"),
+    ("document.activeElement.blur(); document.querySelector('form').ariaHidden = 'true'", "'textbox'"),
+], ids=["label", "heading", "level", "title", "error", "hidden"])
+def test_inspection_finds_faults_for_screen_readers(visitor, fault, says):
+    visitor.open("account/phones")
+    visitor.press("/account/phones", number="7946")
+    assert_spoken(visitor.browser)
+    visitor.browser.driver.execute_script(fault)
+    with pytest.raises(AssertionError, match=re.escape(says)):
+        assert_spoken(visitor.browser)
 
 
 def test_browser_error_is_told_beside_the_button(visitor):

@@ -42,6 +42,8 @@ IS_OLD = """
     return ![PublicKeyCredential.parseCreationOptionsFromJSON, PublicKeyCredential.prototype.toJSON].some(Boolean);
 """
 PASSWORD_MANAGER = """
+    const illegal = () => { throw new TypeError("Illegal invocation"); };
+    PublicKeyCredential.parseCreationOptionsFromJSON = PublicKeyCredential.parseRequestOptionsFromJSON = illegal;
     const copy = (credential) => {
         const { id, rawId, type, authenticatorAttachment, response } = credential;
         const parts = { clientDataJSON: { value: response.clientDataJSON } };
@@ -58,9 +60,12 @@ PASSWORD_MANAGER = """
     }
 """
 THROWS = """
-    try { Object.create(PublicKeyCredential.prototype).toJSON(); } catch (error) {
-        return error.message.includes("Illegal invocation");
-    }
+    const messages = [
+        () => Object.create(PublicKeyCredential.prototype).toJSON(),
+        () => PublicKeyCredential.parseCreationOptionsFromJSON({}),
+        () => PublicKeyCredential.parseRequestOptionsFromJSON({}),
+    ].map((call) => { try { call(); } catch (error) { return error.message; } });
+    return messages.every((message) => message?.includes("Illegal invocation"));
 """
 
 
@@ -182,7 +187,7 @@ def test_reason_of_the_browser_is_told(customer, key, script, says):
     (PASSWORD_MANAGER, THROWS),
 ], ids=["old", "with a password manager"])
 def test_credential_without_json_of_the_browser_works(customer, script, control):
-    """An old browser lacks the methods for JSON, and the credential of a password manager throws in `toJSON`."""
+    """An old browser lacks the methods for JSON, and they throw where a password manager replaced the objects."""
     VirtualAuthenticator(customer.browser, transport="internal", resident_keys=True)
     customer.browser.run_before_pages(script)
     customer.add_passkey("Laptop")
