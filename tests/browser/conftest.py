@@ -5,6 +5,7 @@ import pytest
 from browser import Browser
 from customer import Customer, Gateway
 from demo import Demo
+from mounted import Application
 from receiver import Receiver
 
 numbers = itertools.count(1)
@@ -26,6 +27,13 @@ def arguments(gateway):
 def demo(framework, store, arguments, tmp_path_factory):
     with Demo(framework, store, tmp_path_factory.mktemp("demo"), arguments) as demo:
         yield demo
+
+
+@pytest.fixture(scope="session")
+def application():
+    """The application with nothing but the pages."""
+    with Application() as application:
+        yield application
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A user of an application with the pages of challenges-pages, in a browser."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
@@ -45,8 +45,12 @@ class Person:
 
     def submit(self, control) -> None:
         """Presses a control that leads to another page, and waits for the page."""
+        self.leave(control.click)
+
+    def leave(self, act: Callable[[], None]) -> None:
+        """Does what leads to another page, and waits for the page."""
         page = self.browser.driver.find_element(By.TAG_NAME, "html")
-        control.click()
+        act()
         self.browser.until(lambda: is_gone(page) and self.browser.all("h1"))
 
     def error(self) -> str:

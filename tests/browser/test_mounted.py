@@ -9,7 +9,7 @@ from selenium.webdriver.common.keys import Keys
 from authenticator import Authenticator
 from browser import WITHOUT_SCRIPT, Browser
 from inspector import Inspector
-from mounted import Application, Visitor
+from mounted import Visitor
 from settings import FULL
 from spoken import assert_spoken
 from virtual_authenticator import VirtualAuthenticator
@@ -20,12 +20,6 @@ EVERY_LOOK = [(scheme, size) for scheme in ("light", "dark") for size in ("phone
 LANGUAGES = {"en": EVERY_LOOK, "ar": [("dark", "phone")]}
 if FULL:
     LANGUAGES |= {"ar": EVERY_LOOK} | {tag: [("light", "phone")] for tag in ("de", "fr", "es", "pt", "ja")}
-
-
-@pytest.fixture(scope="module")
-def application():
-    with Application() as application:
-        yield application
 
 
 @pytest.fixture
