@@ -5,7 +5,7 @@ import pytest
 from browser import Browser
 from customer import Customer, Gateway
 from demo import Demo
-from mounted import Application
+from mounted import Application, Visitor
 from receiver import Receiver
 
 numbers = itertools.count(1)
@@ -64,3 +64,12 @@ def enrolled(customer):
     """A customer with an authenticator app."""
     customer.add_app()
     return customer
+
+
+@pytest.fixture
+def visitor(application, browser, request):
+    """A user of the application who has just signed in. The module opens `browser` there."""
+    visitor = Visitor(application, browser, f"Ann {request.node.name}")
+    visitor.sign_in()
+    browser.element("#user")
+    return visitor

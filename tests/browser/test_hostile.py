@@ -9,7 +9,6 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from browser import Browser
-from mounted import Visitor
 from virtual_authenticator import VirtualAuthenticator
 
 FRAMED = [
@@ -86,14 +85,6 @@ def browser(application, tmp_path):
     """Without the check of the console, where Chromium reports each refused frame."""
     with Browser(application.url, tmp_path, "hostile") as browser:
         yield browser
-
-
-@pytest.fixture
-def visitor(application, browser, request):
-    visitor = Visitor(application, browser, f"Ann {request.node.name}")
-    visitor.sign_in()
-    browser.element("#user")
-    return visitor
 
 
 @contextmanager

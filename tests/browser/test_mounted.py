@@ -29,14 +29,6 @@ def browser(application, tmp_path, request):
         browser.assert_clean()
 
 
-@pytest.fixture
-def visitor(application, browser, request):
-    visitor = Visitor(application, browser, f"Ann {request.node.name}")
-    visitor.sign_in()
-    browser.element("#user")
-    return visitor
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_accessible(visitor, language):
     """Walks through the pages. Each is checked by axe-core, in both color schemes, at both sizes, and by keyboard."""
