@@ -2,9 +2,9 @@
 //!
 //! | chapter | |
 //! |---|---|
+//! | Adding MFA to a login with [axum](login_axum), with [actix](login_actix) | ready pages in an existing login, or handlers of your own |
 //! | [Concepts](concepts) | the words, the states, and the decision on an answer |
 //! | Five minutes with [axum](start_axum), with [actix](start_actix) | an empty project, the HTTP API, a challenge passed with `curl` |
-//! | Adding MFA to a login with [axum](login_axum), with [actix](login_actix) | ready pages in an existing login, or handlers of your own |
 //! | [Passkeys](passkeys) | passkeys and security keys |
 //! | [Messages](messages) | SMS, e-mail and web push |
 //! | [Approvals](approvals) | several actors, any of whom approves; HTTP actions afterwards |
@@ -23,6 +23,12 @@
 #![cfg_attr(not(test), forbid(clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 #![cfg_attr(not(test), forbid(clippy::todo, clippy::unimplemented, clippy::unwrap_used))]
 
+#[doc = include_str!("../docs/login_axum.md")]
+pub mod login_axum {}
+
+#[doc = include_str!("../docs/login_actix.md")]
+pub mod login_actix {}
+
 #[doc = include_str!("../docs/concepts.md")]
 pub mod concepts {}
 
@@ -31,12 +37,6 @@ pub mod start_axum {}
 
 #[doc = include_str!("../docs/start_actix.md")]
 pub mod start_actix {}
-
-#[doc = include_str!("../docs/login_axum.md")]
-pub mod login_axum {}
-
-#[doc = include_str!("../docs/login_actix.md")]
-pub mod login_actix {}
 
 #[doc = include_str!("../docs/passkeys.md")]
 pub mod passkeys {}
