@@ -18,6 +18,7 @@ EVERY_LOOK = [(scheme, size) for scheme in ("light", "dark") for size in ("phone
 # Left to right in every look, and right to left once. The full run has right to left in every look, and the other languages,
 # whose words are long or cannot be broken, on the phone.
 LANGUAGES = {"en": EVERY_LOOK, "ar": [("dark", "phone")]}
+BLACK_ON_WHITE = ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
 if FULL:
     LANGUAGES |= {"ar": EVERY_LOOK} | {tag: [("light", "phone")] for tag in ("de", "fr", "es", "pt", "ja")}
 
@@ -194,6 +195,26 @@ def test_recovery_codes_are_copied(visitor):
     assert visitor.browser.element("[data-copied]").text == "Copied"
     copied = visitor.browser.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
     assert copied.split("\n") == [code.text for code in visitor.browser.all(".codes code")]
+
+
+def test_recovery_codes_are_downloaded_and_printed(visitor, tmp_path):
+    driver = visitor.browser.driver
+    visitor.add_app()
+    visitor.ask_for_codes()
+    codes = [code.text for code in visitor.browser.all(".codes code")]
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    visitor.browser.click("[data-download]")
+    file = tmp_path / "recovery-codes.txt"
+    visitor.browser.until(lambda: file.exists() and file.read_text().split("\n") == [*codes, ""])
+
+    driver.execute_script("document.documentElement.dataset.theme = 'dark'; window.print = () => (document.printed = true)")
+    visitor.browser.click("[data-print]")
+    assert driver.execute_script("return document.printed")
+    colors = "const { color, backgroundColor } = getComputedStyle(document.querySelector('.codes')); return [color, backgroundColor]"
+    assert driver.execute_script(colors) != BLACK_ON_WHITE, "control: dark on the screen"
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert driver.execute_script(colors) == BLACK_ON_WHITE
+    assert not visitor.browser.shows("button, form, .buttons a")
 
 
 def test_flows_work_without_script(application, tmp_path):
