@@ -15,6 +15,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 WAIT_SECONDS = 20
+SCRIPT_SECONDS = 300
 DESKTOP = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 # Chromium logs the status of a page with a refused form, of a page that does not exist, or of one for others.
@@ -58,6 +59,8 @@ class Browser:
         options.add_experimental_option("prefs", preferences or {})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = Chrome(options=options, service=Service(executable("chromedriver")))
+        # axe-core takes a minute where many tests share a processor.
+        self.driver.set_script_timeout(SCRIPT_SECONDS)
 
     def __enter__(self) -> "Browser":
         return self

@@ -101,7 +101,7 @@ def test_login_is_approved_and_denied_by_text_message(customer, gateway):
         browser.driver.get(gateway.link(customer.number))
         customer.submit(browser.element("[value=not_me]"))
         assert "password" in browser.text("strong")
-    assert "declined" in browser.text(".notice")
+    assert "declined" in browser.text(".warning")
     assert not customer.is_signed_in()
 
 

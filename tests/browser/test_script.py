@@ -1,9 +1,11 @@
 """The script of the pages on a page of the host's own, and the JSON that such a page exchanges with the pages."""
 
 import pytest
+from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from browser import Browser
+from person import is_gone
 from virtual_authenticator import VirtualAuthenticator
 
 RUN = """
@@ -40,6 +42,20 @@ CODE_FIELD = """
     form.addEventListener("submit", (event) => { event.preventDefault(); document.submissions += 1; });
     script.codeField(form.elements.code, 6);
     return script.cleanCode("\\u0661 2\\u200b3\\uff14");
+"""
+
+# The server has stored the answer of a form, and its response is still on its way.
+PASSED = """
+    window.fetch = async () => {
+        setTimeout(() => (document.polled = true), 500);
+        return Response.json({ state: "challenge_passed" });
+    };
+"""
+SUBMIT = """
+    const form = document.querySelector('form[action*="/factor/message"]');
+    form.elements.code.value = "123456";
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.requestSubmit();
 """
 
 
@@ -90,3 +106,21 @@ def test_field_of_the_host_takes_codes(visitor, run):
 def test_reason_of_the_browser_is_a_word(visitor, run):
     VirtualAuthenticator(visitor.browser, transport="internal", resident_keys=True).recognizes_user(False)
     assert run(REASON) == [True, "cancelled"]
+
+
+def test_poll_interrupts_no_form_on_its_way(visitor):
+    """The factor page asks for the state all the time. The answer by a form changes the state before its response."""
+    browser = visitor.browser
+    visitor.add_phone()
+    visitor.sign_out()
+    browser.run_before_pages(PASSED)
+    visitor.sign_in()
+    browser.element("[name=code]")
+    browser.driver.execute_script(SUBMIT)
+    browser.until(lambda: browser.driver.execute_script("return document.polled"))
+    assert browser.all("form[aria-busy=true]"), "still the same page"
+
+    visitor.open("factor")
+    page = browser.driver.find_element(By.TAG_NAME, "html")
+    # The control: without a form, the page goes on.
+    browser.until(lambda: is_gone(page))

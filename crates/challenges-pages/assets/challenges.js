@@ -146,7 +146,17 @@ export async function poll(address, state, { signal } = {}) {
   return null;
 }
 
-const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
+/** Waits, or until the user comes back to the page. Browsers slow down the timers of hidden pages. */
+function pause(millis) {
+  return new Promise((resolve) => {
+    const done = () => {
+      document.removeEventListener("visibilitychange", done);
+      resolve();
+    };
+    document.addEventListener("visibilitychange", done);
+    setTimeout(done, millis);
+  });
+}
 
 /** Enhances an element and its descendants by their data attributes. `words` are the texts of errors. */
 export function enhance(root = document, words = pageWords()) {
@@ -169,6 +179,8 @@ export function enhance(root = document, words = pageWords()) {
   each("[data-answer]", takeSecret);
   each("[data-poll]", async (element) => {
     await poll(element.dataset.poll, element.dataset.pollState);
+    // A form on its way has changed the state itself, and the browser would give up its response.
+    if (isLeaving) return;
     // Not a reload: the page may be the response to a form.
     location.replace(element.dataset.pollNext ?? location.href);
   });
@@ -214,16 +226,22 @@ function workerOf(form) {
   return form.dataset.worker ?? new URL("../service-worker.js", import.meta.url).href;
 }
 
+/** True while a form is on its way. */
+let isLeaving = false;
+
 /** Ignores a second press while the first is on its way. */
 function sendOnce(form) {
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     if (form.ariaBusy === "true") event.preventDefault();
     form.ariaBusy = "true";
+    isLeaving = true;
   });
   // Back from the next page, with the form as it was left.
   addEventListener("pageshow", ({ persisted }) => {
-    if (persisted) form.ariaBusy = null;
+    if (!persisted) return;
+    form.ariaBusy = null;
+    isLeaving = false;
   });
 }
 
