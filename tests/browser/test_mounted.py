@@ -18,6 +18,10 @@ EVERY_LOOK = [(scheme, size) for scheme in ("light", "dark") for size in ("phone
 # Left to right in every look, and right to left once. The full run has right to left in every look, and the other languages,
 # whose words are long or cannot be broken, on the phone.
 LANGUAGES = {"en": EVERY_LOOK, "ar": [("dark", "phone")]}
+COLORS = """
+    const { color, backgroundColor } = getComputedStyle(document.querySelector(".codes"));
+    return [color, backgroundColor];
+"""
 BLACK_ON_WHITE = ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
 if FULL:
     LANGUAGES |= {"ar": EVERY_LOOK} | {tag: [("light", "phone")] for tag in ("de", "fr", "es", "pt", "ja")}
@@ -207,13 +211,13 @@ def test_recovery_codes_are_downloaded_and_printed(visitor, tmp_path):
     file = tmp_path / "recovery-codes.txt"
     visitor.browser.until(lambda: file.exists() and file.read_text().split("\n") == [*codes, ""])
 
-    driver.execute_script("document.documentElement.dataset.theme = 'dark'; window.print = () => (document.printed = true)")
+    driver.execute_script("document.documentElement.dataset.theme = 'dark'")
+    driver.execute_script("window.print = () => (document.printed = true)")
     visitor.browser.click("[data-print]")
     assert driver.execute_script("return document.printed")
-    colors = "const { color, backgroundColor } = getComputedStyle(document.querySelector('.codes')); return [color, backgroundColor]"
-    assert driver.execute_script(colors) != BLACK_ON_WHITE, "control: dark on the screen"
+    assert driver.execute_script(COLORS) != BLACK_ON_WHITE, "control: dark on the screen"
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    assert driver.execute_script(colors) == BLACK_ON_WHITE
+    assert driver.execute_script(COLORS) == BLACK_ON_WHITE
     assert not visitor.browser.shows("button, form, .buttons a")
 
 

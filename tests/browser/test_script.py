@@ -13,7 +13,8 @@ RUN = """
     const run = async (script, send, ...args) => { BODY };
     const send = async (path, body) => {
         const headers = { accept: "application/json", "content-type": "application/json" };
-        const response = await fetch("/mfa/" + path, body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers });
+        const change = body ? { method: "POST", body: JSON.stringify(body) } : {};
+        const response = await fetch("/mfa/" + path, { headers, ...change });
         return { status: response.status, ...(await response.json()) };
     };
     import("/mfa/assets/challenges.js")
@@ -68,7 +69,7 @@ def browser(application, tmp_path):
 
 @pytest.fixture
 def run(visitor):
-    """Opens a page of the host's own, and returns a function that runs JavaScript with the exports of the script there."""
+    """Returns a function that runs JavaScript on a page of the host's own, with the exports of the script."""
     visitor.browser.open("/")
     assert not visitor.browser.all("meta[name=challenges-words]")
     return lambda body, *values: visitor.browser.driver.execute_async_script(RUN.replace("BODY", body), *values)

@@ -314,7 +314,8 @@ impl Page for FactorPage {
             @for way in &ways { (way) }
             @if !others.is_empty() || self.recovery.is_some() {
                 // A report on a way is in sight.
-                details.card open[self.error.is_some() || self.resend_in.is_some() || self.is_resent || ways.is_empty()] {
+                @let has_report = self.error.is_some() || self.resend_in.is_some() || self.is_resent;
+                details.card open[has_report || ways.is_empty()] {
                     summary { (words.text("factor-other-way")) }
                     @for way in &others { (way) }
                     @if let Some(way) = &self.recovery {
