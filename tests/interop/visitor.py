@@ -33,6 +33,8 @@ class Visitor:
     user: str
     cookies: dict[str, str] = field(default_factory=dict)
     app: Authenticator | None = None
+    language: str = "en"
+    """The languages that the browser accepts."""
 
     def get(self, address: str) -> Page:
         return self._follow("GET", address)
@@ -89,7 +91,7 @@ class Visitor:
         raise AssertionError(f"more than {MOST_REDIRECTIONS} redirections, the last to {address}")
 
     def _request(self, method: str, address: str, body=None, kind: str = "", accept: str = "text/html") -> Reply:
-        headers = {"Accept": accept} | ({"Content-Type": kind} if kind else {})
+        headers = {"Accept": accept, "Accept-Language": self.language} | ({"Content-Type": kind} if kind else {})
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         # The demo closes a connection that is idle while the visitor waits for the next code.

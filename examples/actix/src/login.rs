@@ -43,13 +43,13 @@ struct Credentials {
 }
 
 async fn sign_up(visit: Visit, session: Session, typed: Form<Credentials>) -> Result<HttpResponse, Failure> {
-    let (Visit { bank, design, .. }, Credentials { name, password, .. }) = (visit, typed.into_inner());
+    let (Visit { bank, design, .. }, Credentials { name, password, .. }) = (&visit, typed.into_inner());
     let Ok(owner) = Owner::user(&name) else { return Ok(shown(design.sign_up(Some("bank-no-name")))) };
     let has_factor = bank.challenges.account(&owner).status().await?.has_factor(); // Of an earlier user of this name.
     if has_factor || !bank.users.add(&name, password).await? {
         return Ok(shown(design.sign_up(Some("bank-taken-name"))));
     }
-    sign_in(&session, &owner)?;
+    sign_in(&visit, &session, &owner)?;
     Ok(see(bank.pages.prefix(), None)) // To add a factor.
 }
 
@@ -58,18 +58,18 @@ async fn log_in_form(visit: Visit, asked: Query<Credentials>) -> HttpResponse {
 }
 
 async fn log_in(visit: Visit, session: Session, typed: Form<Credentials>) -> Result<HttpResponse, Failure> {
-    let (Visit { bank, design, headers }, Credentials { name, password, return_to }) = (visit, typed.into_inner());
+    let (Visit { bank, design, headers }, Credentials { name, password, return_to }) = (&visit, typed.into_inner());
     let Some(credentials) = bank.users.verify(&name, password).await? else {
         return Ok(shown(design.log_in(&return_to, Some("bank-wrong-password"))));
     };
     let owner = Owner::user(name)?;
-    let check = bank.pages.second_factor(&owner, &headers).after_password().credentials(credentials);
+    let check = bank.pages.second_factor(&owner, headers).after_password().credentials(credentials);
     let cookie = match check.return_to(&return_to).await? {
         SecondFactor::NotEnrolled(_) => None,
         SecondFactor::Trusted(_, cookie) => Some(cookie),
         SecondFactor::Required(redirect) => return Ok(challenges::actix::into_response(redirect)),
     };
-    sign_in(&session, &owner)?;
+    sign_in(&visit, &session, &owner)?;
     Ok(see(own_path(&return_to), cookie))
 }
 
@@ -79,12 +79,13 @@ async fn finish(visit: Visit, session: Session, FreshLogin(login): FreshLogin) -
     if !login.has_credentials(credentials.as_bytes()) {
         return Ok(see("/login", None));
     }
-    sign_in(&session, login.owner())?;
+    sign_in(&visit, &session, login.owner())?;
     Ok(see(login.return_to(), None))
 }
 
-fn sign_in(session: &Session, owner: &Owner) -> Result<(), Failure> {
+fn sign_in(visit: &Visit, session: &Session, owner: &Owner) -> Result<(), Failure> {
     session.renew();
+    visit.bank.users.set_language(owner.user_id(), visit.design.language())?; // Of this browser, for messages.
     Ok(session.insert(USER, owner.user_id())?)
 }
 

@@ -7,7 +7,7 @@ mod users;
 use std::time::Duration;
 
 use challenges::http::StepUpGate;
-use challenges::pages::{Catalogue, Pages, Words};
+use challenges::pages::{Catalogue, CatalogueError, Pages, Words};
 use challenges::{ChallengeType, Challenges, Purpose};
 
 use crate::error::Failed;
@@ -39,15 +39,12 @@ impl Bank {
     /// Sets up the pages. `push_key` is the public VAPID key.
     pub(crate) fn new(
         users: Users,
+        catalogue: Catalogue,
         challenges: Challenges,
         origin: &str,
         offers: Vec<ChallengeType>,
         push_key: &str,
     ) -> Result<Self, Failed> {
-        let catalogue = Catalogue::default()
-            .add("en", include_str!("../locales/en.ftl"))?
-            .add("de", include_str!("../locales/de.ftl"))?
-            .offer(&["en", "de"])?;
         let gate = |purpose: &str| {
             let gate = StepUpGate::new(challenges.clone(), Purpose::new(purpose)?, Duration::from_secs(300));
             Ok::<_, Failed>(if origin.starts_with("https:") { gate } else { gate.danger_without_tls() })
@@ -63,6 +60,14 @@ impl Bank {
             .step_up(support.clone())
             .build()?;
         Ok(Self { users, challenges, pages, transfer, support, origin: origin.to_owned(), catalogue })
+    }
+
+    /// Returns the texts of the pages and messages.
+    pub(crate) fn texts() -> Result<Catalogue, CatalogueError> {
+        Catalogue::default()
+            .add("en", include_str!("../locales/en.ftl"))?
+            .add("de", include_str!("../locales/de.ftl"))?
+            .offer(&["en", "de"])
     }
 
     /// Returns the design in the language of a visitor, by the header `Accept-Language`.

@@ -63,7 +63,8 @@ impl Demo {
         notes.push(format!("open {}/ in a browser", public_url.as_str()));
 
         let keys = KeyRing::open_or_create(&flags.key_file).map_err(StartError::KeyRing)?;
-        let outbound = Outbound::new(flags, &keys, &public_url)?;
+        let (users, catalogue) = (users(flags)?, Bank::texts()?);
+        let outbound = Outbound::new(flags, &keys, &public_url, &users, &catalogue)?;
         let store = flags.store.open(keys).await?;
         let store = store.policy(policy(&public_url)?).answer_page(public_url.answer_page()?);
         let store = store.webauthn(webauthn(&public_url)?).push_services(outbound.guard.clone());
@@ -85,7 +86,7 @@ impl Demo {
         let origin = public_url.origin()?;
         let mut offers = vec![ChallengeType::Totp, ChallengeType::Sms, ChallengeType::Email];
         offers.extend(public_url.relying_party().map(|_| ChallengeType::Webauthn));
-        let bank = Bank::new(users(flags)?, challenges.clone(), origin.as_str(), offers, &outbound.push_key);
+        let bank = Bank::new(users, catalogue, challenges.clone(), origin.as_str(), offers, &outbound.push_key);
         let demo = Self { api, bank: bank.map_err(StartError::Bank)?, key_set: outbound.key_set };
         let dispatcher = Dispatcher::new(challenges.clone(), outbound.delivery);
         Ok(Started { demo, challenges, dispatcher, notes })

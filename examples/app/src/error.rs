@@ -105,6 +105,9 @@ pub enum StartError {
         /// The error of SQLite.
         source: rusqlite::Error,
     },
+    /// A text of the demo is wrong.
+    #[error("cannot read the texts")]
+    Texts(#[from] challenges_pages::CatalogueError),
     /// The pages cannot be built.
     #[error("cannot set up the pages")]
     Bank(#[source] Failed),

@@ -1,7 +1,10 @@
 use challenges_core::KeyRing;
 use challenges_delivery::{Delivery, Email, Guard, GuardedClient, HttpActions, JsonGateway, Sms, WebPush};
+use challenges_pages::{Catalogue, TranslatedDelivery};
+use tokio::task::spawn_blocking;
 
 use crate::action_tokens::ActionTokens;
+use crate::bank::Users;
 use crate::error::StartError;
 use crate::flags::Flags;
 use crate::key_file;
@@ -17,7 +20,7 @@ const TEXT_MESSAGE: &str = r#"{ "to": "{to}", "text": "{text}", "id": "{id}" }"#
 /// The delivery of messages and actions.
 #[derive(Debug)]
 pub(crate) struct Outbound {
-    pub(crate) delivery: Delivery,
+    pub(crate) delivery: TranslatedDelivery,
     /// The rules for outbound requests, for push subscriptions too.
     pub(crate) guard: Guard,
     /// The public VAPID key, for push subscriptions.
@@ -27,7 +30,13 @@ pub(crate) struct Outbound {
 }
 
 impl Outbound {
-    pub(crate) fn new(flags: &Flags, keys: &KeyRing, public_url: &PublicUrl) -> Result<Self, StartError> {
+    pub(crate) fn new(
+        flags: &Flags,
+        keys: &KeyRing,
+        public_url: &PublicUrl,
+        users: &Users,
+        catalogue: &Catalogue,
+    ) -> Result<Self, StartError> {
         // Users of the demo choose the hosts of actions. A real application lists the allowed hosts.
         let guard = if flags.allow_private_network { anywhere() } else { Guard::any_host() };
         let client = GuardedClient::new(guard.clone())?;
@@ -42,6 +51,14 @@ impl Outbound {
             None => Sms::new(Printed),
         };
         let delivery = Delivery::new().web_push(push).actions(actions).sms(sms).email(Email::new(Printed));
+        let users = users.clone();
+        let delivery = TranslatedDelivery::new(delivery, catalogue, move |owner| {
+            let users = users.clone();
+            async move {
+                let found = spawn_blocking(move || users.language(owner.user_id())).await;
+                found.ok().and_then(Result::ok).flatten().unwrap_or_default()
+            }
+        })?;
         Ok(Self { delivery, guard, push_key, key_set })
     }
 }

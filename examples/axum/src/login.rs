@@ -44,13 +44,13 @@ struct Credentials {
 }
 
 async fn sign_up(visit: Visit, session: Session, Form(typed): Form<Credentials>) -> Result<Response, Failure> {
-    let Visit { bank, design, .. } = visit;
+    let Visit { bank, design, .. } = &visit;
     let Ok(owner) = Owner::user(&typed.name) else { return Ok(design.sign_up(Some("bank-no-name")).into_response()) };
     let has_factor = bank.challenges.account(&owner).status().await?.has_factor(); // Of an earlier user of this name.
     if has_factor || !bank.users.add(&typed.name, typed.password).await? {
         return Ok(design.sign_up(Some("bank-taken-name")).into_response());
     }
-    sign_in(&session, &owner).await?;
+    sign_in(&visit, &session, &owner).await?;
     Ok(Redirect::to(bank.pages.prefix()).into_response()) // To add a factor.
 }
 
@@ -59,18 +59,18 @@ async fn log_in_form(visit: Visit, Form(asked): Form<Credentials>) -> Markup {
 }
 
 async fn log_in(visit: Visit, session: Session, Form(typed): Form<Credentials>) -> Result<Response, Failure> {
-    let Visit { bank, design, headers } = visit;
+    let Visit { bank, design, headers } = &visit;
     let Some(credentials) = bank.users.verify(&typed.name, typed.password).await? else {
         return Ok(design.log_in(&typed.return_to, Some("bank-wrong-password")).into_response());
     };
     let owner = Owner::user(typed.name)?;
-    let check = bank.pages.second_factor(&owner, &headers).after_password().credentials(credentials);
+    let check = bank.pages.second_factor(&owner, headers).after_password().credentials(credentials);
     let cookie = match check.return_to(&typed.return_to).await? {
         SecondFactor::NotEnrolled(_) => None,
         SecondFactor::Trusted(_, cookie) => Some(cookie),
         SecondFactor::Required(redirect) => return Ok(redirect.into_response()),
     };
-    sign_in(&session, &owner).await?;
+    sign_in(&visit, &session, &owner).await?;
     Ok((AppendHeaders(cookie), Redirect::to(own_path(&typed.return_to))).into_response())
 }
 
@@ -80,12 +80,13 @@ async fn finish(visit: Visit, session: Session, FreshLogin(login): FreshLogin) -
     if !login.has_credentials(credentials.as_bytes()) {
         return Ok(Redirect::to("/login"));
     }
-    sign_in(&session, login.owner()).await?;
+    sign_in(&visit, &session, login.owner()).await?;
     Ok(Redirect::to(login.return_to()))
 }
 
-async fn sign_in(session: &Session, owner: &Owner) -> Result<(), Failure> {
+async fn sign_in(visit: &Visit, session: &Session, owner: &Owner) -> Result<(), Failure> {
     session.cycle_id().await?;
+    visit.bank.users.set_language(owner.user_id(), visit.design.language())?; // Of this browser, for messages.
     Ok(session.insert(USER, owner.user_id()).await?)
 }
 

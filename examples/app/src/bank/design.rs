@@ -27,6 +27,12 @@ impl Design {
         Self(words)
     }
 
+    /// The language of the visitor, as a tag such as `de`.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        self.0.language()
+    }
+
     /// The form for a new user. `problem` is the id of a text.
     #[must_use]
     pub fn sign_up(&self, problem: Option<&str>) -> Markup {

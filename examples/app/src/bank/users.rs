@@ -16,7 +16,7 @@ pub struct Users(Arc<Mutex<Connection>>);
 
 impl Users {
     pub(crate) fn open(file: &Path) -> rusqlite::Result<Self> {
-        let table = "CREATE TABLE IF NOT EXISTS users (name TEXT PRIMARY KEY, password TEXT, is_support INTEGER)";
+        let table = "CREATE TABLE IF NOT EXISTS users (name TEXT PRIMARY KEY, password TEXT, is_support INTEGER, language TEXT)";
         let database = Connection::open(file)?;
         database.execute_batch(table)?;
         Ok(Self(Arc::new(Mutex::new(database))))
@@ -25,7 +25,8 @@ impl Users {
     /// Adds a user, or returns `false` for a taken name. The first user works for support.
     pub async fn add(&self, name: &str, password: String) -> Result<bool, Failed> {
         let hash = spawn_blocking(move || hash(&password)).await??;
-        let statement = "INSERT OR IGNORE INTO users SELECT ?1, ?2, NOT EXISTS (SELECT 1 FROM users)";
+        let statement =
+            "INSERT OR IGNORE INTO users (name, password, is_support) SELECT ?1, ?2, NOT EXISTS (SELECT 1 FROM users)";
         Ok(self.database().execute(statement, (name, hash))? == 1)
     }
 
@@ -52,6 +53,18 @@ impl Users {
     pub fn is_support(&self, name: &str) -> Result<bool, Failed> {
         let query = "SELECT is_support FROM users WHERE name = ?1";
         Ok(self.database().query_row(query, [name], |row| row.get(0)).optional()?.unwrap_or(false))
+    }
+
+    /// Keeps the language of the user, as a tag such as `de`.
+    pub fn set_language(&self, name: &str, language: &str) -> Result<(), Failed> {
+        self.database().execute("UPDATE users SET language = ?2 WHERE name = ?1", (name, language))?;
+        Ok(())
+    }
+
+    /// Returns the language of the user for messages, which are also sent while the user is away.
+    pub fn language(&self, name: &str) -> Result<Option<String>, Failed> {
+        let query = "SELECT language FROM users WHERE name = ?1";
+        Ok(self.database().query_row(query, [name], |row| row.get(0)).optional()?.flatten())
     }
 
     fn database(&self) -> MutexGuard<'_, Connection> {
