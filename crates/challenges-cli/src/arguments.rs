@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Check settings, schema, keys, clock, outbox and expired records
+    /// Check settings, schema, keys, clock, outbox, expired records and addresses
     Doctor {
         /// Read every record, instead of the first 10,000 of each kind
         #[arg(long)]

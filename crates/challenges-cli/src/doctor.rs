@@ -3,10 +3,11 @@
 mod check;
 mod survey;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use challenges_core::time::{Clock as _, SystemClock};
-use challenges_core::{KeyRing, Timestamp};
+use challenges_core::{Challenges, KeyRing, Owner, Timestamp};
 use serde_json::json;
 
 use crate::error::Error;
@@ -33,9 +34,10 @@ pub(crate) async fn run(common: &Common, all: bool) -> Result<Report, Error> {
         Ok(backend) => {
             checks.push(settings(&*backend));
             checks.push(schema(&*backend).await);
-            checks.push(opening(&*backend, ring).await);
+            let (keys, challenges) = opening(&*backend, ring).await;
+            checks.push(keys);
             checks.push(clock(&*backend).await);
-            checks.extend(records(&*backend, all).await);
+            checks.extend(records(&*backend, challenges, all).await);
         }
         Err(error @ Error::NotMigrated { .. }) => checks.push(Check::problem("schema", error.message())),
         Err(error) => {
@@ -73,20 +75,22 @@ async fn schema(backend: &dyn Backend) -> Check {
     }
 }
 
-/// Checks that the key ring opens the store.
-async fn opening(backend: &dyn Backend, ring: Result<KeyRing, Error>) -> Check {
+/// Checks that the key ring opens the store. Returns the service, if so.
+async fn opening(backend: &dyn Backend, ring: Result<KeyRing, Error>) -> (Check, Option<Challenges>) {
     let ring = match ring {
         Ok(ring) => ring,
-        Err(error) => return Check::failed("keys", &error),
+        Err(error) => return (Check::failed("keys", &error), None),
     };
     let entries = Entries::of(&ring);
-    if let Err(error) = service::start(backend.records(), ring).await {
-        return Check::failed("keys", &error);
-    }
-    match keys::states(&entries, backend).await {
+    let challenges = match service::start(backend.records(), ring).await {
+        Ok(challenges) => challenges,
+        Err(error) => return (Check::failed("keys", &error), None),
+    };
+    let check = match keys::states(&entries, backend).await {
         Ok(states) => listed(&entries).with(json!({ "keys": states })),
         Err(error) => Check::failed("keys", &error),
-    }
+    };
+    (check, Some(challenges))
 }
 
 fn listed(entries: &Entries) -> Check {
@@ -120,8 +124,9 @@ async fn clock(backend: &dyn Backend) -> Check {
     }
 }
 
-/// Checks for dead letters, and for due entries and expired records that no task of a service has handled.
-async fn records(backend: &dyn Backend, all: bool) -> Vec<Check> {
+/// Checks for dead letters, for due entries and expired records that no task of a service has handled, and for addresses
+/// that the keys do not open.
+async fn records(backend: &dyn Backend, challenges: Option<Challenges>, all: bool) -> Vec<Check> {
     let now = SystemClock.now();
     let survey = match Survey::take(&*backend.records(), now, all).await {
         Ok(survey) => survey,
@@ -139,7 +144,43 @@ async fn records(backend: &dyn Backend, all: bool) -> Vec<Check> {
     let counted = format!("{at_least}{} records", survey.records.values().sum::<usize>());
     let counted =
         Check::ok("records", counted).with(json!({ "complete": survey.is_complete, "kinds": survey.records }));
-    vec![letters.with(json!({ "count": dead })), outbox, sweep, counted]
+    let endpoints = match challenges {
+        Some(challenges) => endpoints(&challenges, &survey.reachable).await,
+        None => Check::skipped("endpoints", "needs the keys of the store".to_owned()),
+    };
+    vec![letters.with(json!({ "count": dead })), outbox, sweep, endpoints, counted]
+}
+
+/// Checks that messages can be sent to the addresses of these users. A disabled address is the choice of the user.
+async fn endpoints(challenges: &Challenges, owners: &BTreeSet<Owner>) -> Check {
+    let (mut usable, mut disabled, mut unusable) = (0_usize, 0_usize, BTreeSet::new());
+    for owner in owners {
+        let status = match challenges.account(owner).status().await {
+            Ok(status) => status,
+            Err(error @ challenges_core::Error::Store(_)) => return Check::failed("endpoints", &error.into()),
+            Err(_) => {
+                unusable.insert(owner);
+                continue;
+            }
+        };
+        for endpoint in status.endpoints.iter().filter(|endpoint| endpoint.is_confirmed()) {
+            match status.address(endpoint.id()) {
+                None => drop(unusable.insert(owner)),
+                Some(_) if endpoint.is_enabled() => usable = usable.saturating_add(1),
+                Some(_) => disabled = disabled.saturating_add(1),
+            }
+        }
+    }
+    let check = match unusable.len() {
+        0 => Check::ok("endpoints", format!("{usable} usable, {disabled} disabled")),
+        users => {
+            let advice = "restore the missing key, or the record from a backup";
+            Check::problem("endpoints", format!("{users} users have an address that cannot be read; {advice}"))
+        }
+    };
+    let users: Vec<_> =
+        unusable.iter().map(|owner| json!({ "user": owner.user_id(), "tenant": owner.tenant() })).collect();
+    check.with(json!({ "usable": usable, "disabled": disabled, "unusable": users }))
 }
 
 fn lag(name: &'static str, count: usize, oldest: Option<Timestamp>, now: Timestamp, advice: &str) -> Check {

@@ -1,7 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use challenges_core::store::{Id, Kind, StoreError};
-use challenges_core::{Store, Timestamp};
+use challenges_core::{Owner, Store, Timestamp};
+use serde_json::{Deserializer, Value};
 
 const PAGE: usize = 500;
 /// The maximum number of pages read of each kind, unless all records are read.
@@ -20,6 +21,8 @@ pub(super) struct Survey {
     pub(super) overdue: usize,
     /// The due time of the first due entry.
     pub(super) oldest_due: Option<Timestamp>,
+    /// The users with addresses.
+    pub(super) reachable: BTreeSet<Owner>,
     /// `true` if every record was read.
     pub(super) is_complete: bool,
 }
@@ -47,6 +50,9 @@ impl Survey {
                 self.expired = self.expired.saturating_add(1);
                 self.oldest_expiry = Some(self.oldest_expiry.map_or(expires, |oldest| oldest.min(expires)));
             }
+            if kind == Kind::Endpoint {
+                self.reachable.extend(page.iter().filter_map(|stored| owner(&stored.record.body)));
+            }
             after = page.last().map(|last| last.record.key.id);
             pages += 1;
             if page.len() < PAGE {
@@ -62,4 +68,10 @@ impl Survey {
     pub(super) fn dead_letters(&self) -> usize {
         self.records.get(<&str>::from(Kind::DeadLetter)).copied().unwrap_or_default()
     }
+}
+
+/// Returns the owner in the body of a record, which need not verify.
+fn owner(body: &[u8]) -> Option<Owner> {
+    let mut value: Value = Deserializer::from_slice(body).into_iter().next()?.ok()?;
+    serde_json::from_value(value.get_mut("owner")?.take()).ok()
 }

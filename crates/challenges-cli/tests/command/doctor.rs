@@ -1,8 +1,8 @@
 use challenges_core::KeyRing;
 use rusqlite::Connection;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::host::{Host, check, program, write_keys};
+use crate::host::{Host, administrator, check, owner, program, write_keys};
 
 #[tokio::test]
 async fn sound_store_passes_every_check() {
@@ -13,7 +13,7 @@ async fn sound_store_passes_every_check() {
     let report = output.json();
     let names: Vec<_> =
         report["checks"].as_array().unwrap().iter().map(|check| check["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["store", "schema", "keys", "clock", "dead_letters", "outbox", "sweep", "records"]);
+    assert_eq!(names, ["store", "schema", "keys", "clock", "dead_letters", "outbox", "sweep", "endpoints", "records"]);
     assert!(report["checks"].as_array().unwrap().iter().all(|check| check["status"] == "ok"), "{report:#}");
     assert_eq!(report["ok"], true);
     let keys = &check(&report, "keys")["details"]["keys"];
@@ -51,6 +51,33 @@ async fn forgotten_tasks_are_a_problem() {
         assert_eq!(check(&report, name)["status"], "problem", "{report:#}");
         assert_eq!(check(&report, name)["details"]["waiting"], 1);
     }
+}
+
+#[tokio::test]
+async fn address_that_cannot_be_read_is_a_problem() {
+    let host = Host::new().await;
+    host.register_phone("alice", "+4915112345678").await;
+    host.register_phone("bob", "+4915112345679").await;
+    let disabled = host.register_phone("carol", "+4915112345670").await;
+    let endpoints = host.challenges.endpoints();
+    endpoints.set_enabled(&owner("carol"), &administrator(), disabled, false).await.unwrap();
+    let (code, details) = endpoints_of(&host);
+    assert_eq!((code, details), (0, json!({ "usable": 2, "disabled": 1, "unusable": [] })), "control");
+
+    // The record no longer verifies, as with a missing key.
+    let database = Connection::open(host.path("store.db")).unwrap();
+    let change = r#"UPDATE records SET body = CAST(replace(CAST(body AS TEXT), '"channel":', '"channel" :') AS BLOB)
+        WHERE CAST(body AS TEXT) LIKE '%"user":"bob"%"channel":%'"#;
+    assert_eq!(database.execute(change, ()).unwrap(), 1);
+    let (code, details) = endpoints_of(&host);
+    let bob = json!([{ "user": "bob", "tenant": "" }]);
+    assert_eq!((code, details), (1, json!({ "usable": 1, "disabled": 1, "unusable": bob })));
+}
+
+/// Returns the exit code, and the details of the check.
+fn endpoints_of(host: &Host) -> (i32, Value) {
+    let output = host.run_json(&["doctor"]);
+    (output.code, check(&output.json(), "endpoints")["details"].clone())
 }
 
 #[tokio::test]

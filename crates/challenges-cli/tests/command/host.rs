@@ -9,8 +9,8 @@ use challenges_core::approvals::{HttpAction, OneTimeUseAction};
 use challenges_core::endpoints::Address;
 use challenges_core::outbox::{Courier, Failure, Job, Retry};
 use challenges_core::{
-    Answer, ChallengeSpec, ChallengeType, Challenges, Description, Error, Grant, KeyRing, Owner, Policy, Purpose,
-    Timeout,
+    Answer, ChallengeSpec, ChallengeType, Challenges, Description, EndpointId, Error, Grant, KeyRing, Owner, Policy,
+    Purpose, Timeout,
 };
 use challenges_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -195,10 +195,10 @@ impl Host {
     }
 
     /// Registers a confirmed phone number.
-    pub(crate) async fn register_phone(&self, user: &str, number: &str) {
+    pub(crate) async fn register_phone(&self, user: &str, number: &str) -> EndpointId {
         self.hide(number);
         let address = Address::Phone(number.parse().unwrap());
-        self.challenges.endpoints().register_confirmed(owner(user), &administrator(), address).await.unwrap();
+        self.challenges.endpoints().register_confirmed(owner(user), &administrator(), address).await.unwrap().id()
     }
 }
 
