@@ -79,9 +79,6 @@ impl Requirement {
 
     /// Requires two distinct authenticators or channels, or one authenticator that verified the user. See the table
     /// above.
-    ///
-    /// Serves OWASP ASVS 5.0.0 6.3.3 at level 2. Level 3 also requires
-    /// [`phishing_resistant`](Self::phishing_resistant).
     #[must_use]
     pub fn two_distinct(self) -> Self {
         self.at_least(Level::TwoDistinct)
@@ -128,6 +125,21 @@ impl Requirement {
     #[must_use]
     pub fn aal3() -> Self {
         Self::any().at_least(Level::Aal3)
+    }
+
+    /// Requires the factors of OWASP ASVS 5.0.0 6.3.3 at level 2: [`two_distinct`](Self::two_distinct).
+    #[must_use]
+    pub fn asvs_l2() -> Self {
+        Self::any().two_distinct()
+    }
+
+    /// Requires the verifiable part of OWASP ASVS 5.0.0 6.3.3 at level 3: two factors, of which one resists phishing.
+    ///
+    /// The level asks for hardware, which an assertion does not show: admit only authenticators with a trusted
+    /// attestation at enrollment.
+    #[must_use]
+    pub fn asvs_l3() -> Self {
+        Self::asvs_l2().phishing_resistant()
     }
 
     /// Returns a requirement that is met where both are met.

@@ -163,6 +163,29 @@ fn nist_levels_admit_the_permitted_combinations() {
     }
 }
 
+/// R71: ASVS levels 2 and 3 admit these combinations and no others.
+#[test]
+fn asvs_levels_admit_the_permitted_combinations() {
+    let sms = link(ChallengeType::Sms, false);
+    let rows = [
+        (vec![app(1)], false, false),
+        (vec![Method::Password], false, false),
+        (vec![app(1), Method::Password], true, false),
+        (vec![app(1), app(2)], false, false),
+        (vec![app(1), sms], true, false),
+        (vec![Method::RecoveryCode, Method::Password], false, false),
+        (vec![link(ChallengeType::Email, true), Method::Password], false, false),
+        (vec![key(3, true)], false, false),
+        (vec![key(3, true), Method::Password], true, true),
+        (vec![key(3, true), app(1)], true, true),
+        (vec![verifying(3, true)], true, true),
+    ];
+    for (methods, level_2, level_3) in rows {
+        let met = |required: Requirement| required.met_by(&of(&methods), NOW).is_ok();
+        assert_eq!((met(Requirement::asvs_l2()), met(Requirement::asvs_l3())), (level_2, level_3), "{methods:?}");
+    }
+}
+
 /// R71: a trusted device is neither phishing resistant nor a verified user, and meets no NIST level with any other pair.
 #[test]
 fn trusted_device_is_never_phishing_resistant() {
