@@ -1,5 +1,7 @@
 //! R67: Changes of factors need a grant, and the last factor stays.
 
+mod orders;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
