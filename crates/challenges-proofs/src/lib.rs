@@ -2,6 +2,7 @@
 //!
 //! | module | feature | contents |
 //! |---|---|---|
+//! | [`accounts`] | `processes` | changes accounts during a crash, and finds changes that are lost or half done |
 //! | [`differential`] | `differential` | runs random sequences of operations on several stores and compares every reply and record |
 //! | [`explore`] | | runs a few tasks in every order of their store calls, with every fault up to a bound |
 //! | [`ledger`] | `processes` | writes to a store under load, and finds lost and repeated writes |
@@ -11,6 +12,8 @@
 //! | [`servers`] | `postgres-server` or `redis-server` | crashes and a proxy, for every store on a server |
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "processes")]
+pub mod accounts;
 #[cfg(feature = "differential")]
 pub mod differential;
 pub mod explore;

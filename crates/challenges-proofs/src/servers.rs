@@ -2,7 +2,7 @@
 //!
 //! | item | purpose |
 //! |---|---|
-//! | [`Server`] | a server that crashes and restarts: [`kill_loop`], [`answer_loop`] |
+//! | [`Server`] | a server that crashes and restarts: [`kill_loop`], [`answer_loop`], [`account_loop`] |
 //! | [`Proxy`] | counts round trips and cuts connections |
 //! | [`Port`] | a port that no other test takes |
 
@@ -11,7 +11,7 @@ mod port;
 mod process;
 mod proxy;
 
-pub use crash::{Server, answer_loop, kill_loop};
+pub use crash::{Server, account_loop, answer_loop, kill_loop};
 pub use port::Port;
 pub use proxy::{Cut, Protocol, Proxy};
 

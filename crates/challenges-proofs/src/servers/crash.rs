@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use challenges_core::{Answer, ChallengeSpec, ChallengeType, Challenges, Owner, State, Store};
 
 use super::ServerError;
-use crate::ledger::{Audit, Writers, audit, key};
+use crate::accounts::{self, Journal};
+use crate::ledger::{Audit, TIME_LIMIT, Writers, audit, key};
 
 const CODE: ChallengeType = ChallengeType::Code;
 
@@ -82,5 +84,57 @@ pub async fn answer_loop(server: &mut impl Server, challenges: &Challenges, roun
         assert_eq!(stored.state(), State::ChallengePassed);
         let accepted = accepted.load(Ordering::SeqCst);
         assert!(accepted <= 1, "round {round}: {accepted} callers were accepted");
+    }
+}
+
+/// Kills the server while accounts change. Every acknowledged change must be complete, and any other complete or absent.
+///
+/// # Panics
+///
+/// When a check fails.
+pub async fn account_loop(server: &mut impl Server, challenges: &Challenges, rounds: u64) {
+    for round in 0..rounds {
+        let journal = Journal::default();
+        let lives: Vec<_> = (0..4)
+            .map(|task| {
+                let (challenges, journal) = (challenges.clone(), journal.clone());
+                tokio::spawn(async move {
+                    for number in 0.. {
+                        let user = format!("user-{round}-{task}-{number}");
+                        match accounts::live(&challenges, &user, |step| journal.note(&user, step)).await {
+                            Ok(()) => {}
+                            Err(challenges_core::Error::Store(_)) => return,
+                            Err(error) => panic!("{user}: {error:?}"),
+                        }
+                    }
+                })
+            })
+            .collect();
+        // Ends at another step in each round.
+        let steps = 60 + usize::try_from(round).unwrap() % 16;
+        wait_until(|| journal.len() >= steps).await;
+        server.kill();
+        for life in lives {
+            life.await.unwrap();
+        }
+        server.restart().unwrap();
+        let deadline = Instant::now() + TIME_LIMIT;
+        while challenges.check().await.is_err() {
+            assert!(Instant::now() < deadline, "the store does not answer");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        for (user, steps) in journal.users() {
+            if let Err(error) = accounts::audit(challenges, &user, &steps).await {
+                panic!("round {round}, {user}: {error:?} after {steps:?}");
+            }
+        }
+    }
+}
+
+async fn wait_until(condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + TIME_LIMIT;
+    while !condition() {
+        assert!(Instant::now() < deadline, "no more changes are acknowledged");
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }

@@ -1,8 +1,11 @@
 //! Crashes under load, of a server with an append-only file.
 
+use std::sync::Arc;
+
 use challenges_core::Challenges;
+use challenges_proofs::accounts;
 use challenges_proofs::redis::RedisServer;
-use challenges_proofs::servers::{KEYS, answer_loop, kill_loop};
+use challenges_proofs::servers::{KEYS, account_loop, answer_loop, kill_loop};
 use challenges_redis::RedisStore;
 
 const AOF: [&str; 4] = ["--appendonly", "yes", "--appendfsync", "always"];
@@ -26,4 +29,13 @@ async fn answer_is_accepted_once_across_crashes() {
     let store = RedisStore::open(&server.url()).await.unwrap();
     let challenges = Challenges::builder(store, KEYS.parse().unwrap()).build().await.unwrap();
     answer_loop(&mut server, &challenges, rounds()).await;
+}
+
+/// R67, R68, R70, R72, R75: no change of an account is lost or half done, and each change has a notice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn account_changes_survive_kill_9() {
+    let mut server = RedisServer::start(&AOF).unwrap();
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let challenges = accounts::service(Arc::new(store), KEYS.parse().unwrap()).await.unwrap();
+    account_loop(&mut server, &challenges, rounds()).await;
 }
