@@ -15,8 +15,10 @@ pub enum Factor {
     /// TOTP codes for completing enrollments. Counted apart, so that enrolling another key clears no failures.
     TotpEnrollment,
     /// Short codes of `code` challenges. A right code clears the failures of its own challenge only: the creator of a
-    /// challenge is told the code, and may be the user. The failures of abandoned challenges stay until
-    /// [`Account::unlock`](crate::Account::unlock) or [`Account::reset_factor`](crate::Account::reset_factor).
+    /// challenge is told the code, and may be the user. The failures of abandoned challenges count towards disabling
+    /// until [`Account::unlock`](crate::Account::unlock) or [`Account::reset_factor`](crate::Account::reset_factor). The
+    /// delays start again after a pause of [`longest_delay`](crate::Policy::longest_delay) times
+    /// [`failures_before_disabled`](crate::Policy::failures_before_disabled), by default 100 hours.
     Code,
     /// Short codes of text messages for answering challenges.
     MessageCode,

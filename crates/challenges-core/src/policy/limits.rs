@@ -219,4 +219,11 @@ impl Policy {
         let Some(doublings) = failures.checked_sub(self.failures_before_delay) else { return Duration::ZERO };
         self.first_delay.saturating_mul(2_u32.saturating_pow(doublings)).min(self.longest_delay)
     }
+
+    /// Returns the time without a failure after which the delays of [`Factor::Code`](crate::Factor::Code) start again:
+    /// the longest delay for each failure until the factor is disabled, so that a pause never admits more guesses than
+    /// the longest delay does.
+    pub(crate) const fn pause_before_short_delays(&self) -> Duration {
+        self.longest_delay.saturating_mul(self.failures_before_disabled)
+    }
 }

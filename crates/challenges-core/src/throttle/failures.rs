@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::codec;
 use crate::engine::Engine;
 use crate::error::Refused;
 use crate::factor::Factor;
@@ -26,6 +28,15 @@ pub(super) struct FailureCounts(BTreeMap<Factor, Failures>);
 struct Failures {
     in_a_row: u32,
     wait_until: Timestamp,
+    /// The failures before the last pause that starts the delays again. These count towards disabling only.
+    #[serde(default, skip_serializing_if = "codec::is_zero")]
+    before_pause: u32,
+}
+
+impl Failures {
+    fn delay(&self, policy: &Policy) -> Duration {
+        policy.delay(self.in_a_row.saturating_sub(self.before_pause))
+    }
 }
 
 impl FailureCounts {
@@ -39,7 +50,7 @@ impl FailureCounts {
             return Err(Refused::FactorDisabled);
         }
         // No delay exceeds that of the last failure, so a later time was set by a clock that ran ahead.
-        let latest = now.after(policy.delay(failures.in_a_row)).after(SKEW);
+        let latest = now.after(failures.delay(policy)).after(SKEW);
         if now < failures.wait_until && failures.wait_until <= latest { Err(Refused::Delayed) } else { Ok(()) }
     }
 
@@ -48,11 +59,16 @@ impl FailureCounts {
     }
 
     pub(super) fn count(&mut self, factor: Factor, policy: &Policy, now: Timestamp) -> Option<Lock> {
-        let in_a_row = self.in_a_row(factor).saturating_add(1);
-        let delay = policy.delay(in_a_row);
+        let failures = self.0.entry(factor).or_insert(Failures { in_a_row: 0, wait_until: now, before_pause: 0 });
+        // Successes clear the failures of every other factor.
+        if factor == Factor::Code && now > failures.wait_until.after(policy.pause_before_short_delays()) {
+            failures.before_pause = failures.in_a_row;
+        }
+        failures.in_a_row = failures.in_a_row.saturating_add(1);
+        let delay = failures.delay(policy);
         let wait_until = now.after(delay);
-        self.0.insert(factor, Failures { in_a_row, wait_until });
-        if in_a_row >= policy.failures_before_disabled {
+        failures.wait_until = wait_until;
+        if failures.in_a_row >= policy.failures_before_disabled {
             return Some(Lock::Disabled);
         }
         (!delay.is_zero()).then_some(Lock::DelayedUntil(wait_until))
@@ -83,6 +99,7 @@ impl FailureCounts {
             Some(failures) if failures.in_a_row <= count => self.clear(factor),
             Some(failures) => {
                 failures.in_a_row -= count;
+                failures.before_pause = failures.before_pause.min(failures.in_a_row);
                 true
             }
         }

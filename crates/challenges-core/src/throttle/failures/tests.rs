@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::error::Refused;
 
@@ -95,4 +97,69 @@ fn short_delay_from_a_wrong_clock_is_ignored() {
     fail(&mut failures, policy.failures_before_delay, &policy, ahead);
     assert_eq!(failures.admit(Factor::Totp, &policy, ahead), Err(Refused::Delayed), "control");
     assert_eq!(failures.admit(Factor::Totp, &policy, now), Ok(()));
+}
+
+/// R8: a right code never clears the codes of abandoned challenges, so the delays start again after a pause instead.
+#[test]
+fn delays_of_codes_start_again_after_a_pause() {
+    let (policy, start) = (Policy::default(), Timestamp::from_seconds(1_700_000_000));
+    let pause = policy.longest_delay * 100;
+    let millisecond = Duration::from_millis(1);
+    for (factor, quiet, short) in [
+        (Factor::Code, pause, false),
+        (Factor::Code, pause + millisecond, true),
+        (Factor::Totp, pause + millisecond, false),
+    ] {
+        let mut failures = FailureCounts::default();
+        for _ in 0..12 {
+            failures.count(factor, &policy, start);
+        }
+        let now = start.after(policy.delay(12)).after(quiet);
+        let lock = failures.count(factor, &policy, now);
+        let long = Lock::DelayedUntil(now.after(policy.longest_delay));
+        assert_eq!(lock, (!short).then_some(long), "{factor:?} after {quiet:?}");
+        assert_eq!(failures.in_a_row(factor), 13, "the failures still count");
+    }
+}
+
+/// A step of somebody who guesses codes.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// Guesses this often, each time as soon as the delay has passed.
+    Guess(u32),
+    /// Pauses for this part of the pause that starts the delays again, in percent.
+    Pause(u32),
+}
+
+proptest! {
+    /// R7, R8: no choice of pauses gives more guesses in all, or sooner than the longest delay after each.
+    #[test]
+    fn pauses_give_no_guesses(steps in prop::collection::vec(
+        prop_oneof![(1..30_u32).prop_map(Step::Guess), (1..130_u32).prop_map(Step::Pause)], 1..60,
+    )) {
+        let (policy, start) = (Policy::default(), Timestamp::from_seconds(1_700_000_000));
+        let (mut failures, mut now, mut guesses) = (FailureCounts::default(), start, 0);
+        for step in steps {
+            match step {
+                Step::Pause(percent) => now = now.after(policy.longest_delay * percent),
+                Step::Guess(count) => {
+                    for _ in 0..count {
+                        for (_, until) in failures.locks(&policy, now) {
+                            now = now.max(until);
+                        }
+                        if failures.admit(Factor::Code, &policy, now).is_err() {
+                            break;
+                        }
+                        failures.count(Factor::Code, &policy, now);
+                        guesses += 1;
+                        let hours = (now.as_millis() - start.as_millis()) / 3_600_000;
+                        // Thirteen guesses take the delay to an hour.
+                        prop_assert!(guesses <= 13 + hours, "{guesses} guesses in {hours} hours");
+                    }
+                }
+            }
+        }
+        prop_assert!(guesses <= 100);
+        prop_assert_eq!(u64::from(failures.in_a_row(Factor::Code)), guesses);
+    }
 }
