@@ -69,7 +69,7 @@ impl<'a> Account<'a> {
             .transact(Some(&load), |loaded, now| {
                 let mut counters = Counters::read(engine, loaded, owner)?;
                 let changed = counters.forget_lost() | counters.factors_changed();
-                let cleared = counters.clear_all_failures();
+                let cleared = counters.reset_all_failures(now.clock);
                 if cleared.is_empty() && !changed {
                     return Ok(Change::none((cleared, changed)));
                 }
@@ -172,7 +172,7 @@ impl<'a> Account<'a> {
         let cleared = engine
             .transact(Some(&load), |loaded, now| {
                 let mut counters = Counters::read(engine, loaded, owner)?;
-                let (cleared, changed) = (counters.clear_failures(factor), counters.factors_changed());
+                let (cleared, changed) = (counters.reset_failures(factor, now.clock), counters.factors_changed());
                 if !cleared && !changed {
                     return Ok(Change::none(false));
                 }

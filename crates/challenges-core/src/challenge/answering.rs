@@ -325,7 +325,7 @@ fn tally(
             changed = true;
         } else {
             changed |= match class {
-                AnswerClass::Code => counters.forgive_failures(factor, next.wrong_of(class)),
+                AnswerClass::Code => counters.forgive_failures(next.id(), next.wrong_of(class), now.clock),
                 AnswerClass::Totp
                 | AnswerClass::Number
                 | AnswerClass::Secret

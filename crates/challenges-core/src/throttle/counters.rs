@@ -11,12 +11,12 @@ use crate::codec::{self, Form};
 use crate::engine::{Engine, Now};
 use crate::error::{Error, Invalid, Refused};
 use crate::factor::Factor;
-use crate::id::Id;
+use crate::id::{ChallengeId, Id};
 use crate::observer::Observation;
 use crate::owner::Owner;
 use crate::policy::{Policy, SendLimit, SendPolicy};
 use crate::store::{Key, Kind, Loaded, Record, Version, Write};
-use crate::time::Timestamp;
+use crate::time::{SKEW, Timestamp};
 
 /// The failures, sends and open challenges of a user, as read from the store. Each user has one record.
 #[derive(Debug)]
@@ -33,6 +33,9 @@ struct Body {
     owner: Owner,
     #[serde(default, skip_serializing_if = "FailureCounts::is_empty")]
     failures: FailureCounts,
+    /// When an administrator last cleared the failures of [`Factor::Code`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    codes_cleared: Option<Timestamp>,
     /// Sends since the last success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sends: Option<Sends>,
@@ -133,19 +136,38 @@ impl Counters {
         self.body.failures.count(factor, policy, now)
     }
 
-    /// Clears the failures of the factor and of no other. Returns whether there were any.
+    /// Clears the failures of the factor and of no other, after a success. Returns whether there were any.
     pub(crate) fn clear_failures(&mut self, factor: Factor) -> bool {
         self.body.failures.clear(factor)
     }
 
-    /// Takes back `count` failures of the factor. Returns whether there were any.
-    pub(crate) fn forgive_failures(&mut self, factor: Factor, count: u32) -> bool {
-        self.body.failures.forgive(factor, count)
+    /// Takes back the `count` failures of a `code` challenge. Returns whether there were any.
+    ///
+    /// Failures of a challenge that is older than the last reset are cleared already. Taking these back would clear
+    /// failures of other challenges instead.
+    pub(crate) fn forgive_failures(&mut self, challenge: ChallengeId, count: u32, now: Timestamp) -> bool {
+        // A reset in the future was stored by a clock that ran ahead.
+        let cleared = self.body.codes_cleared.filter(|cleared| *cleared <= now.after(SKEW));
+        let is_cleared = cleared.is_some_and(|cleared| challenge.0.created() <= cleared.after(SKEW));
+        !is_cleared && self.body.failures.forgive(Factor::Code, count)
     }
 
-    /// Clears the failures of every factor. Returns the factors that had any.
-    pub(crate) fn clear_all_failures(&mut self) -> Vec<Factor> {
-        self.body.failures.clear_all()
+    /// Clears the failures of the factor for an administrator. Returns whether there were any.
+    pub(crate) fn reset_failures(&mut self, factor: Factor, now: Timestamp) -> bool {
+        let cleared = self.body.failures.clear(factor);
+        if cleared && factor == Factor::Code {
+            self.body.codes_cleared = Some(now);
+        }
+        cleared
+    }
+
+    /// Clears the failures of every factor for an administrator. Returns the factors that had any.
+    pub(crate) fn reset_all_failures(&mut self, now: Timestamp) -> Vec<Factor> {
+        let cleared = self.body.failures.clear_all();
+        if cleared.contains(&Factor::Code) {
+            self.body.codes_cleared = Some(now);
+        }
+        cleared
     }
 
     /// Returns the locked factors, each with the end of the lock: [`Timestamp::MAX`] when disabled until a reset.
@@ -328,6 +350,7 @@ impl Body {
             v: Form,
             owner,
             failures: FailureCounts::default(),
+            codes_cleared: None,
             sends: None,
             all_sends: None,
             actions: None,

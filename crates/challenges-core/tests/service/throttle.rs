@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use challenges_core::{Answer, ChallengeId, ChallengeType, Challenges, Error, Factor, Outcome, Policy, Refused};
-use challenges_testkit::{Interrupted, administrator};
+use challenges_testkit::{FakeClock, Interrupted, administrator};
 
 use crate::harness::{Host, Seen, owner, passed, refused, service};
 
@@ -254,14 +254,15 @@ async fn short_codes_stay_guessable_after_policy_changes() {
     assert_eq!(failures(&later, Factor::Code).await, 1);
 }
 
-/// Gives `count` different wrong codes to a challenge that the host created.
-async fn guess_code(host: &Host, count: u32) {
+/// Gives `count` different wrong codes to a challenge that the host created. Returns the id and the right code.
+async fn guess_code(host: &Host, count: u32) -> (ChallengeId, String) {
     let created = host.create("alice", CODE).await;
     let right = created.code.unwrap();
     let wrong = (0..).map(|guess| format!("{guess:06}")).filter(|guess| guess != right.expose());
     for guess in wrong.take(usize::try_from(count).unwrap()) {
         assert!(refused(host.answer(created.challenge.id(), CODE, &guess).await));
     }
+    (created.challenge.id(), right.expose().to_owned())
 }
 
 /// R4: the creator of a challenge knows the code. Answering with this code does not help to guess other codes.
@@ -295,4 +296,58 @@ async fn control_right_code_clears_its_own_failures() {
     }
     host.challenges.account(&owner("alice")).unlock(&administrator()).await.unwrap();
     assert_eq!(failures(&host.challenges, Factor::Code).await, 0);
+}
+
+/// R4: an unlock clears the failures of a challenge. A later right code takes back no failures of other challenges
+/// instead.
+#[tokio::test]
+async fn right_code_takes_back_no_failures_after_reset() {
+    for is_unlock in [true, false] {
+        let host = with_short_codes().await;
+        let (known, right) = guess_code(&host, 4).await;
+        let alice = owner("alice");
+        if is_unlock {
+            host.challenges.account(&alice).unlock(&administrator()).await.unwrap();
+        } else {
+            host.challenges.account(&alice).reset_factor(&administrator(), Factor::Code).await.unwrap();
+        }
+        host.clock.advance(Duration::from_secs(31));
+        guess_code(&host, 3).await;
+        assert!(passed(host.answer(known, CODE, &right).await));
+        assert_eq!(failures(&host.challenges, Factor::Code).await, 3);
+
+        let (later, right) = guess_code(&host, 2).await;
+        assert!(passed(host.answer(later, CODE, &right).await));
+        assert_eq!(failures(&host.challenges, Factor::Code).await, 3, "control: a later challenge takes back its own");
+    }
+}
+
+/// R4: a reset by a clock that ran ahead does not keep the failures of later challenges.
+#[tokio::test]
+async fn reset_from_a_wrong_clock_is_ignored() {
+    let host = with_short_codes().await;
+    guess_code(&host, 1).await;
+    let ahead = FakeClock::at(host.now().after(Duration::from_secs(86_400)));
+    let other = service(host.store.clone(), Policy::default(), ahead, ()).await;
+    other.account(&owner("alice")).unlock(&administrator()).await.unwrap();
+    let (later, right) = guess_code(&host, 2).await;
+    assert!(passed(host.answer(later, CODE, &right).await));
+    assert_eq!(failures(&host.challenges, Factor::Code).await, 0);
+}
+
+/// R66: an unlock between the load and the commit of an answer is kept, and the answer is counted after the unlock.
+#[tokio::test]
+async fn unlock_during_an_answer_is_kept() {
+    for is_right in [true, false] {
+        let host = with_short_codes().await;
+        let (id, right) = guess_code(&host, 3).await;
+        let challenges = host.challenges.clone();
+        let unlock = async move { challenges.account(&owner("alice")).unlock(&administrator()).await.unwrap() };
+        let store = Interrupted::new(host.store.clone(), unlock);
+        let racing = service(store, Policy::default(), host.clock.clone(), ()).await;
+        assert_eq!(failures(&host.challenges, Factor::Code).await, 3, "control: the unlock comes later");
+        let answer = if is_right { right.as_str() } else { "wrong" };
+        assert_eq!(passed(racing.answer(Answer::allow(id, CODE, answer)).await), is_right);
+        assert_eq!(failures(&host.challenges, Factor::Code).await, u32::from(!is_right));
+    }
 }
