@@ -88,8 +88,9 @@ pub struct SendPolicy {
     /// factors have counts of their own with the same limit.
     ///
     /// The oldest phone number, e-mail address and push subscription receive every notice, so nobody mutes the user by
-    /// adding addresses. With the defaults, changes of a user cause at most 60 text messages with notices a day, and
-    /// locks as many. Serves R62.
+    /// adding addresses. Half of the copies are spread evenly over the notices of the window, the oldest addresses first:
+    /// with the defaults, the second oldest of each kind receives every notice too. Changes of a user then cause at most
+    /// 60 text messages with notices a day, and locks as many. Serves R62.
     pub notice_copies_per_user: u32,
     /// The time a send, message or attempt counts: 1 minute to 30 days. Default 1 day. Serves R20.
     pub window: Duration,

@@ -280,7 +280,8 @@ impl Counters {
 
     /// Counts a notice to addresses of these channels, given in order of registration. Keeps the addresses that the
     /// limits admit: none when the notice is over the limit, else the first address of each channel, and of the others
-    /// as many as there are copies left.
+    /// as many as there are copies left. Half of the copies are kept for the notices to come, so that nobody uses up the
+    /// copies of the second address by adding further addresses.
     pub(crate) fn count_notice<A>(
         &mut self,
         engine: &Engine,
@@ -305,14 +306,18 @@ impl Counters {
         if current.room(policy.notices_per_user) == 0 {
             addresses.clear();
         } else {
-            *counted = Some(current.with(1, now));
+            let current = current.with(1, now);
+            *counted = Some(current);
+            let kept =
+                policy.notice_copies_per_user / 2 * current.room(policy.notices_per_user) / policy.notices_per_user;
+            let max = policy.notice_copies_per_user - kept;
             let mut firsts = BTreeSet::new();
             addresses.retain(|(channel, _)| {
                 if firsts.insert(*channel) {
                     return true;
                 }
                 let count = copies.entry(*channel).or_default();
-                let admits = *count < policy.notice_copies_per_user;
+                let admits = *count < max;
                 *count += u32::from(admits);
                 admits
             });

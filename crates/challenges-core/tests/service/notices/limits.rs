@@ -184,6 +184,35 @@ async fn oldest_addresses_receive_every_notice() {
     assert_eq!(told(&host.challenges).await, expected(&all), "the window opens again");
 }
 
+/// R62, R67: a thief who adds addresses uses up no copy of the second address, which may be the only one that is read.
+#[tokio::test]
+async fn added_addresses_use_up_no_copies_of_the_second() {
+    let policy = Policy::default();
+    let notices = policy.sends.notices_per_user;
+    let host = Host::with_policy(policy).await;
+    let own = [EMAIL, "alice@example.com"];
+    let mut sent = Vec::new();
+    for number in 0..=notices {
+        if let Some(address) = own.get(usize::try_from(number).unwrap()) {
+            register(&host.challenges, "alice", address).await;
+        } else if number < 16 {
+            register(&host.challenges, "alice", &format!("thief{number}@example.net")).await;
+        } else {
+            generate(&host).await;
+        }
+        host.clock.advance(Duration::from_secs(1));
+        sent.push(told(&host.challenges).await.into_iter().map(|(_, to)| to).collect::<Vec<_>>());
+    }
+    for (number, receivers) in sent.iter().enumerate() {
+        for (since, address) in own.iter().enumerate() {
+            assert_eq!(receivers.iter().any(|to| to == address), number > since, "notice {number}: {receivers:?}");
+        }
+    }
+    assert_eq!(sent.last().unwrap().len(), 2, "control: the copies are used up");
+    let most = notices + Policy::default().sends.notice_copies_per_user;
+    assert!(sent.concat().len() <= usize::try_from(most).unwrap());
+}
+
 /// R62: the counts of notices are kept for as long as they count. Control: a day later the notices are sent again.
 #[tokio::test]
 async fn sweep_keeps_the_counts_of_notices() {
