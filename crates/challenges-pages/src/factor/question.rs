@@ -167,9 +167,12 @@ where
 /// and that are still open, and at no more than [`MOST_READS`] times 500.
 async fn delete_oldest(pages: &Pages, case: &Case<'_>, count: usize) -> Result<(), Error> {
     let challenges = &pages.shared.challenges;
-    let (now, mut left) = (challenges.now(), count);
-    let mut listed = challenges.list_recent(&case.owner, challenges.policy().default_timeout, AT_ONCE).await?;
+    let (now, mut left, mut last) = (challenges.now(), count, None);
     for _ in 0..MOST_READS {
+        let listed = match last {
+            Some(_) => challenges.list(&case.owner, last, AT_ONCE).await?,
+            None => challenges.list_recent(&case.owner, challenges.policy().default_timeout, AT_ONCE).await?,
+        };
         let takes_place = |challenge: &&Challenge| challenge.answered_at().is_none() && now < challenge.expires();
         let open = listed.iter().filter(takes_place).filter(|open| open.purpose() == Some(&case.purpose));
         for challenge in open.take(left) {
@@ -178,11 +181,10 @@ async fn delete_oldest(pages: &Pages, case: &Case<'_>, count: usize) -> Result<(
                 Err(error) => return Err(error),
             }
         }
-        let last = listed.last().map(Challenge::id);
+        last = listed.last().map(Challenge::id);
         if left == 0 || listed.len() < AT_ONCE {
-            return Ok(());
+            break;
         }
-        listed = challenges.list(&case.owner, last, AT_ONCE).await?;
     }
     Ok(())
 }

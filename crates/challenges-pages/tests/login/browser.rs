@@ -10,7 +10,7 @@ use challenges_core::endpoints::Address;
 use challenges_core::outbox::{Errand, Failure, Job, Message};
 use challenges_core::step_up::Requirement;
 use challenges_core::webauthn::WebauthnEnrollmentSpec;
-use challenges_core::{Answer, ChallengeType, Challenges, Courier, KeyRing, Owner, Policy, Purpose, Timestamp};
+use challenges_core::{Answer, ChallengeType, Challenges, Courier, KeyRing, Owner, Policy, Purpose, Store, Timestamp};
 use challenges_http::StepUpGate;
 use challenges_memory::MemoryStore;
 use challenges_pages::{Login, Pages, SecondFactor};
@@ -64,6 +64,15 @@ impl Host {
         change: impl FnOnce(&mut Policy),
         gate: impl FnOnce(StepUpGate) -> StepUpGate,
     ) -> Self {
+        Self::over(MemoryStore::new(), keys, change, gate).await
+    }
+
+    pub(crate) async fn over(
+        store: impl Store,
+        keys: KeyRing,
+        change: impl FnOnce(&mut Policy),
+        gate: impl FnOnce(StepUpGate) -> StepUpGate,
+    ) -> Self {
         let mut policy = Policy::default();
         policy.trusted_purposes = vec![Pages::login_purpose().unwrap()];
         policy.message_code_digits = Some(6);
@@ -71,7 +80,7 @@ impl Host {
         let clock = FakeClock::at(Timestamp::from_seconds(1_800_000_000));
         let party = "app.example.org".parse().unwrap();
         let webauthn = Webauthn::builder().relying_party(party, [ORIGIN.parse().unwrap()]).build().unwrap();
-        let challenges = Challenges::builder(MemoryStore::new(), keys)
+        let challenges = Challenges::builder(store, keys)
             .policy(policy)
             .clock(clock.clone())
             .webauthn(webauthn)

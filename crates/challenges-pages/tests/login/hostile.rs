@@ -1,6 +1,10 @@
+use std::time::Duration;
+
 use challenges_core::step_up::Requirement;
-use challenges_core::{Error, Invalid, Purpose};
+use challenges_core::{Answer, ChallengeSpec, ChallengeType, Error, Invalid, Policy, Purpose};
+use challenges_memory::MemoryStore;
 use challenges_pages::{Pages, SecondFactor};
+use challenges_testkit::Counting;
 use http::header::{ACCEPT, CONTENT_TYPE, ORIGIN as ORIGIN_HEADER};
 use http::{HeaderValue, StatusCode};
 
@@ -192,6 +196,47 @@ async fn flood_of_challenges_does_not_lock_out_the_user() {
     let code = app.code(host.challenges.now());
     alice.post("/mfa/factor/totp", &[("code", &code)]).await.leads_to("/login/finish");
     assert!(host.challenges.get(other).await.is_ok(), "another purpose");
+}
+
+/// R58: a user with many ended challenges makes no long search for a place.
+#[tokio::test]
+async fn search_for_room_reads_few_of_many_challenges() {
+    let store = Counting::new(MemoryStore::new());
+    let set = |policy: &mut Policy| policy.open_challenges = 8;
+    let host = Host::over(store.clone(), challenges_testkit::key_ring(), set, |gate| gate).await;
+    host.add_app().await;
+    let create = async || {
+        // Ids of one millisecond have no order.
+        host.clock.advance(Duration::from_millis(1));
+        let spec = ChallengeSpec::new(ChallengeType::Code).unwrap();
+        host.challenges.create(host.alice.clone(), spec).await.unwrap()
+    };
+    let mut ended = Vec::new();
+    for _ in 0..4_000 {
+        let created = create().await;
+        let id = created.challenge.id();
+        let answer = Answer::allow(id, ChallengeType::Code, created.code.unwrap().expose());
+        host.challenges.answer(answer).await.unwrap();
+        ended.push(id);
+    }
+    host.clock.advance(Duration::from_millis(1));
+    let (login, any) = (Pages::login_purpose().unwrap(), Requirement::any());
+    let oldest = host.challenges.ask(&host.alice, login, &any).await.unwrap().unwrap().0.challenge.id();
+    for _ in 0..7 {
+        create().await;
+    }
+    for (is_found, status) in [(false, StatusCode::BAD_REQUEST), (true, StatusCode::OK)] {
+        if is_found {
+            // The last read now reaches the challenge.
+            host.challenges.delete(ended.pop().unwrap()).await.unwrap();
+        }
+        let mut browser = host.browser();
+        browser.begin().await;
+        let before = store.counts();
+        assert_eq!(browser.get("/mfa/factor").await.status, status);
+        assert_eq!((store.counts() - before).list, 8, "found: {is_found}");
+        assert_eq!(host.challenges.get(oldest).await.is_err(), is_found);
+    }
 }
 
 /// R39: a prefetch neither asks nor signs in.
