@@ -56,8 +56,8 @@ impl FileFault {
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum PlaceFault {
     #[error(
-        "the database {} was moved, replaced or deleted while open, so commits would be lost; put the file back, or restart \
-         all processes that use the file", .0.display()
+        "the database {path} was moved, replaced or deleted while open, so commits would be lost; put the file back, or stop \
+         all processes that use the file, remove {path}-wal and {path}-shm, and restore a backup", path = .0.display()
     )]
     Database(PathBuf),
     #[error(

@@ -49,7 +49,10 @@ async fn replaced_database_passes_nothing() {
     let copy = directory.path().join("copy.sqlite");
     rusqlite::Connection::open(&path).unwrap().execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
     fs::rename(&copy, &path).unwrap();
-    assert_refused(&challenges, &open, "restart all processes").await;
+    assert_refused(&challenges, &open, "put the file back").await;
+    // The advice for a file that stays: SQLite would apply the old log to the new file.
+    let advice = format!("remove {0}-wal and {0}-shm", path.display());
+    assert_refused(&challenges, &open, &advice).await;
     drop(challenges);
     for suffix in ["-wal", "-shm"] {
         let _ = fs::remove_file(beside(&path, suffix));
