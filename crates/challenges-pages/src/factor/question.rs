@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use challenges_core::account::AccountStatus;
@@ -147,44 +148,56 @@ pub(super) fn takes_answers(pages: &Pages, challenge: &Challenge) -> bool {
     is_open && challenge.wrong_answers() < challenges.policy().guesses_per_challenge
 }
 
-/// Creates a challenge. If too many are open, first deletes the oldest of this user and purpose. Otherwise an attacker
-/// with the password could use up the open challenges of the user.
+/// Creates a challenge. If too many are open, first deletes some of the pages' oldest of this user. Otherwise an
+/// attacker with the password or a session could use up the open challenges of the user.
 pub(super) async fn with_room<T, F>(pages: &Pages, case: &Case<'_>, create: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
     match create().await {
         Err(Error::Invalid(Invalid::TooMany { field: "open_challenges", max })) => {
-            // Keeps the newest, which somebody may be answering.
-            delete_oldest(pages, case, max.div_ceil(8)).await?;
+            delete_oldest(pages, &case.owner, max.div_ceil(8)).await?;
             create().await
         }
         created => created,
     }
 }
 
-/// Deletes the oldest open challenges of the user and purpose. Looks at the challenges that the pages can have created
-/// and that are still open, and at no more than [`MOST_READS`] times 500.
-async fn delete_oldest(pages: &Pages, case: &Case<'_>, count: usize) -> Result<(), Error> {
-    let challenges = &pages.shared.challenges;
-    let (now, mut left, mut last) = (challenges.now(), count, None);
-    for _ in 0..MOST_READS {
-        let listed = match last {
-            Some(_) => challenges.list(&case.owner, last, AT_ONCE).await?,
-            None => challenges.list_recent(&case.owner, challenges.policy().default_timeout, AT_ONCE).await?,
-        };
-        let takes_place = |challenge: &&Challenge| challenge.answered_at().is_none() && now < challenge.expires();
-        let open = listed.iter().filter(takes_place).filter(|open| open.purpose() == Some(&case.purpose));
-        for challenge in open.take(left) {
-            match challenges.delete(challenge.id()).await {
-                Ok(()) | Err(Error::NotFound) => left -= 1,
-                Err(error) => return Err(error),
-            }
-        }
-        last = listed.last().map(Challenge::id);
-        if left == 0 || listed.len() < AT_ONCE {
-            break;
+/// Deletes open challenges of the pages, each time the oldest of the purpose with the most. Whoever floods one purpose
+/// so loses challenges of this purpose, and the newest stay, which somebody may be answering.
+async fn delete_oldest(pages: &Pages, owner: &Owner, count: usize) -> Result<(), Error> {
+    let mut open = open_by_purpose(pages, owner).await?;
+    for _ in 0..count {
+        let fullest = open.values_mut().max_by_key(|of_purpose| of_purpose.len());
+        let Some(oldest) = fullest.and_then(VecDeque::pop_front) else { break };
+        match pages.shared.challenges.delete(oldest).await {
+            Ok(()) | Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+/// Returns the open challenges for the purposes of the pages, oldest first. Looks at the challenges that the pages can
+/// have created and that are still open, and at no more than [`MOST_READS`] times 500.
+async fn open_by_purpose(pages: &Pages, owner: &Owner) -> Result<BTreeMap<Purpose, VecDeque<ChallengeId>>, Error> {
+    let (challenges, login) = (&pages.shared.challenges, Pages::login_purpose()?);
+    let (now, mut last, mut open) = (challenges.now(), None, BTreeMap::<_, VecDeque<_>>::new());
+    for _ in 0..MOST_READS {
+        let listed = match last {
+            Some(_) => challenges.list(owner, last, AT_ONCE).await?,
+            None => challenges.list_recent(owner, challenges.policy().default_timeout, AT_ONCE).await?,
+        };
+        for challenge in listed.iter().filter(|one| one.answered_at().is_none() && now < one.expires()) {
+            let Some(purpose) = challenge.purpose() else { continue };
+            if *purpose == login || pages.gate(purpose).is_some() {
+                open.entry(purpose.clone()).or_default().push_back(challenge.id());
+            }
+        }
+        last = listed.last().map(Challenge::id);
+        if listed.len() < AT_ONCE {
+            break;
+        }
+    }
+    Ok(open)
 }

@@ -198,6 +198,49 @@ async fn flood_of_challenges_does_not_lock_out_the_user() {
     assert!(host.challenges.get(other).await.is_ok(), "another purpose");
 }
 
+/// R62: neither a thief of the password, who opens logins without end, nor a thief of the session, who opens step-ups,
+/// shuts the user out of anything else. Challenges of the host stay.
+#[tokio::test]
+async fn flood_of_one_purpose_blocks_no_other() {
+    const QUERIES: [&str; 3] = ["", "?purpose=transfer&return_to=%2F", "?purpose=manage-factors&return_to=%2F"];
+    for flooded in QUERIES {
+        let host = Host::with(challenges_testkit::key_ring(), |policy| policy.open_challenges = 16, |gate| gate).await;
+        let app = host.add_app().await;
+        let ask = async || host.challenges.ask(&host.alice, Purpose::new("own").unwrap(), &Requirement::any()).await;
+        let own = ask().await.unwrap().unwrap().0.challenge.id();
+        let open = async |query: &'static str| {
+            host.clock.advance(Duration::from_secs(1));
+            let mut browser = host.browser();
+            if query.is_empty() {
+                browser.begin().await;
+            } else {
+                browser.user = Some(host.alice.clone());
+            }
+            let shown = browser.get(&format!("/mfa/factor{query}")).await;
+            assert_eq!(shown.status, StatusCode::OK, "{query:?} during a flood of {flooded:?}");
+            browser
+        };
+        for _ in 0..40 {
+            open(flooded).await;
+        }
+        while ask().await.is_ok() {}
+        let mut alice = Vec::new();
+        for query in QUERIES.into_iter().filter(|query| *query != flooded) {
+            alice.push((query, open(query).await));
+        }
+        for _ in 0..40 {
+            open(flooded).await;
+        }
+        for (query, mut browser) in alice {
+            host.clock.advance(Duration::from_secs(60));
+            let code = app.code(host.challenges.now());
+            let answered = browser.post(&format!("/mfa/factor/totp{query}"), &[("code", &code)]).await;
+            answered.leads_to(if query.is_empty() { "/login/finish" } else { "/" });
+        }
+        assert!(host.challenges.get(own).await.is_ok());
+    }
+}
+
 /// R58: a user with many ended challenges makes no long search for a place.
 #[tokio::test]
 async fn search_for_room_reads_few_of_many_challenges() {
@@ -216,14 +259,14 @@ async fn search_for_room_reads_few_of_many_challenges() {
         let created = create().await;
         let id = created.challenge.id();
         let answer = Answer::allow(id, ChallengeType::Code, created.code.unwrap().expose());
-        host.challenges.answer(answer).await.unwrap();
+        drop(host.challenges.answer(answer).await.unwrap());
         ended.push(id);
     }
     host.clock.advance(Duration::from_millis(1));
     let (login, any) = (Pages::login_purpose().unwrap(), Requirement::any());
     let oldest = host.challenges.ask(&host.alice, login, &any).await.unwrap().unwrap().0.challenge.id();
     for _ in 0..7 {
-        create().await;
+        drop(create().await);
     }
     for (is_found, status) in [(false, StatusCode::BAD_REQUEST), (true, StatusCode::OK)] {
         if is_found {
