@@ -69,8 +69,8 @@ impl PostgresStore {
         schema::migrate(&self.0.client, &self.0.schema).await
     }
 
-    /// Compares columns, indices and functions with those of this release, and reports triggers, rules, policies, row
-    /// security and inheriting tables on the tables of the store. Other objects of the host are ignored.
+    /// Compares columns, indices and functions with those of this release, and reports what else can act on records; see
+    /// [`Drift::Foreign`]. Other objects of the host are ignored.
     ///
     /// # Errors
     ///

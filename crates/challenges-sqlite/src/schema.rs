@@ -17,7 +17,8 @@ pub enum Drift {
     Missing(String),
     /// A table or index has another definition.
     Changed(String),
-    /// A trigger on a table of the store. A trigger can copy, change or drop every record that is written.
+    /// A trigger or index on the records that this release does not have, or a table with a foreign key to the records.
+    /// Each can copy, change, refuse or restore records.
     Foreign(String),
 }
 
@@ -99,7 +100,8 @@ pub(crate) fn sql() -> String {
     )
 }
 
-/// Compares tables, indices and triggers with those of this release. Other indices and tables are ignored.
+/// Compares the table of records, its indices and triggers with those of this release, and finds foreign keys to the
+/// records. Everything else is ignored.
 pub(crate) fn drift(connection: &Connection) -> rusqlite::Result<Vec<Drift>> {
     let mut found = objects(connection)?;
     let expected = Connection::open_in_memory()?;
@@ -113,14 +115,17 @@ pub(crate) fn drift(connection: &Connection) -> rusqlite::Result<Vec<Drift>> {
         Some(_) => None,
     };
     let mut drift: Vec<_> = expected.into_iter().filter_map(compare).collect();
-    drift.extend(found.into_keys().filter(|object| object.starts_with("trigger ")).map(Drift::Foreign));
+    drift.extend(found.into_keys().map(Drift::Foreign));
     Ok(drift)
 }
 
-/// Returns the statements that created tables, indices and the triggers on table `records`, by name.
+/// Returns the table `records`, its indices and triggers, and the tables with a foreign key to it, each by name with the
+/// statement that created it.
 fn objects(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
-    let query = "SELECT type || ' ' || name, sql FROM sqlite_schema
-                 WHERE sql IS NOT NULL AND (type <> 'trigger' OR tbl_name = 'records' COLLATE NOCASE)";
+    // A foreign key with an action fires triggers of its own table when a record is deleted or changed.
+    let query = "SELECT type || ' ' || name, sql FROM sqlite_schema o
+                 WHERE sql IS NOT NULL AND (tbl_name = 'records' COLLATE NOCASE OR type = 'table' AND EXISTS
+                     (SELECT 1 FROM pragma_foreign_key_list(o.name) k WHERE k.\"table\" = 'records' COLLATE NOCASE))";
     let mut statement = connection.prepare(query)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()

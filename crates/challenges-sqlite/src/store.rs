@@ -55,8 +55,8 @@ impl SqliteStore {
         self.0.counters.read()
     }
 
-    /// Compares tables and indices with those of this release, and reports triggers on the records. Other objects are
-    /// ignored.
+    /// Compares the table of records and its indices with those of this release, and reports other indices, triggers on
+    /// the records, and tables with a foreign key to the records. Other objects are ignored.
     ///
     /// # Errors
     ///

@@ -49,7 +49,7 @@ fn verify_names_changed_objects() {
     let path = directory.path().join("store.sqlite");
     let store = SqliteStore::open(&path).unwrap();
     let host = Connection::open(&path).unwrap();
-    host.execute_batch("CREATE INDEX of_the_host ON records (id)").unwrap();
+    host.execute_batch("CREATE TABLE of_the_host (id INTEGER); CREATE INDEX host_by_id ON of_the_host (id)").unwrap();
     assert_eq!(store.verify().unwrap(), []);
     host.execute_batch("DROP INDEX records_by_due; DROP INDEX records_by_expires;").unwrap();
     host.execute_batch("CREATE INDEX records_by_due ON records (due)").unwrap();
@@ -57,9 +57,9 @@ fn verify_names_changed_objects() {
     assert_eq!(store.verify().unwrap(), [Drift::Changed(changed), Drift::Missing(missing)]);
 }
 
-/// R61: a trigger that somebody with write access left behind copies or changes every later record.
+/// R61: what somebody with write access left behind copies, changes, restores or refuses later records.
 #[test]
-fn verify_reports_triggers_on_records() {
+fn verify_reports_what_runs_on_records() {
     let directory = directory();
     let path = directory.path().join("store.sqlite");
     let store = SqliteStore::open(&path).unwrap();
@@ -68,10 +68,41 @@ fn verify_reports_triggers_on_records() {
     host.execute_batch("CREATE TABLE of_the_host (a INTEGER)").unwrap();
     host.execute_batch(&on("of_the_host", "own")).unwrap();
     assert_eq!(store.verify().unwrap(), [], "control: the host's own table");
-    host.execute_batch(&on("Records", "copies")).unwrap();
-    assert_eq!(store.verify().unwrap(), [Drift::Foreign("trigger copies".to_owned())]);
-    host.execute_batch("DROP TRIGGER copies").unwrap();
-    assert_eq!(store.verify().unwrap(), []);
+    host.execute_batch("CREATE TABLE of_another (a REFERENCES of_the_host (a)); CREATE VIEW v AS SELECT 1").unwrap();
+    assert_eq!(store.verify().unwrap(), [], "control: a foreign key to the host's own table");
+    let restores = "CREATE TABLE Restores (kind, owner, id,
+                        FOREIGN KEY (kind, owner, id) REFERENCES RECORDS (kind, owner, id) ON DELETE CASCADE);";
+    for (made, object) in [
+        (&*on("Records", "copies"), "trigger copies"),
+        ("CREATE UNIQUE INDEX refuses ON records (kind) WHERE kind = 1", "index refuses"),
+        (restores, "table Restores"),
+    ] {
+        host.execute_batch(made).unwrap();
+        assert_eq!(store.verify().unwrap(), [Drift::Foreign(object.to_owned())], "{made}");
+        host.execute_batch(&format!("DROP {object}")).unwrap();
+        assert_eq!(store.verify().unwrap(), [], "{made}");
+    }
+}
+
+/// R61: why a foreign key counts: the trigger of another table puts a deleted record back.
+#[test]
+fn control_foreign_key_restores_deleted_record() {
+    let directory = directory();
+    let path = directory.path().join("store.sqlite");
+    drop(SqliteStore::open(&path).unwrap());
+    let host = Connection::open(&path).unwrap();
+    let writer = "
+        INSERT INTO records (kind, id, owner, version, body) VALUES (1, 'a', 2, x'03', x'04');
+        CREATE TABLE evil (kind INTEGER, owner INTEGER, id TEXT,
+            FOREIGN KEY (kind, owner, id) REFERENCES records (kind, owner, id) ON DELETE CASCADE);
+        INSERT INTO evil SELECT kind, owner, id FROM records;
+        CREATE TRIGGER back AFTER DELETE ON evil BEGIN
+            INSERT INTO records (kind, id, owner, version, body) VALUES (old.kind, old.id, old.owner, x'03', x'04');
+        END;";
+    host.execute_batch(writer).unwrap();
+    host.execute_batch("DELETE FROM records").unwrap();
+    let left: i64 = host.query_row("SELECT count(*) FROM records", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 1);
 }
 
 #[test]

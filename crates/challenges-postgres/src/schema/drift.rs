@@ -12,8 +12,9 @@ pub enum Drift {
     Missing(String),
     /// A column, index or function has another definition.
     Changed(String),
-    /// A trigger, rule, policy, row security, constraint, column, index, parent or child of a table of the store, or a
-    /// function in the schema, that this release does not have. Each can copy, change, hide or drop records.
+    /// A trigger, rule, policy, row security, constraint, column, index, extended statistics, parent or child of a table
+    /// of the store, a foreign key to such a table, or a function in the schema, that this release does not have. Each
+    /// can copy, change, hide, drop or restore records.
     Foreign(String),
 }
 
@@ -55,14 +56,21 @@ const CATALOG: &str = "
         FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid WHERE {of_the_store}
     UNION ALL
     SELECT 'constraint ' || n.conname || ' on ' || c.relname, ''
-        FROM pg_constraint n JOIN pg_class c ON c.oid = n.conrelid WHERE n.contype IN ('c', 'f') AND {of_the_store}";
+        FROM pg_constraint n JOIN pg_class c ON c.oid = n.conrelid WHERE n.contype IN ('c', 'f') AND {of_the_store}
+    UNION ALL
+    SELECT 'constraint ' || n.conname || ' on ' || n.conrelid::regclass || ' to ' || c.relname, ''
+        FROM pg_constraint n JOIN pg_class c ON c.oid = n.confrelid WHERE n.contype = 'f' AND {of_the_store}
+    UNION ALL
+    SELECT 'statistics ' || s.stxname || ' on ' || c.relname, ''
+        FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid WHERE {of_the_store}";
 
 /// The condition for the tables of the store.
 const OF_THE_STORE: &str = "c.oid IN (to_regclass('\"{name}\".records'), to_regclass('\"{name}\".schema_versions'))";
 
 /// The beginnings of the names of objects that run code or move records, and are foreign unless this release has them.
-/// A foreign index or column can call a function, and a function of the same name can be called in place of ours.
-const FOREIGN: [&str; 10] = [
+/// A foreign index, column or statistics can call a function, a foreign key to a table fires triggers of another, and a
+/// function of the same name can be called in place of ours.
+const FOREIGN: [&str; 11] = [
     "trigger ",
     "rule ",
     "policy ",
@@ -73,6 +81,7 @@ const FOREIGN: [&str; 10] = [
     "column ",
     "index ",
     "function ",
+    "statistics ",
 ];
 
 const CONFIGURATION: &str = "search_path=pg_catalog, pg_temp enable_seqscan=off enable_bitmapscan=off";

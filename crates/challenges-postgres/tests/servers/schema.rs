@@ -89,6 +89,17 @@ async fn foreign_objects_are_reported() {
             "ALTER TABLE challenges.records DROP CONSTRAINT c",
             "constraint c on records",
         ),
+        (
+            "CREATE TABLE public.restores (kind smallint, owner bigint, id text,
+                CONSTRAINT f FOREIGN KEY (kind, owner, id) REFERENCES challenges.records ON DELETE CASCADE)",
+            "DROP TABLE public.restores",
+            "constraint f on restores to records",
+        ),
+        (
+            "CREATE STATISTICS public.s ON (length(body)), kind FROM challenges.records",
+            "DROP STATISTICS public.s",
+            "statistics s on records",
+        ),
         ("CREATE INDEX i ON challenges.records ((length(body)))", "DROP INDEX challenges.i", "index i"),
         (
             "ALTER TABLE challenges.records ADD more int",
