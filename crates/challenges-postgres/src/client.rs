@@ -20,6 +20,10 @@ const LISTEN_PAUSE: Duration = Duration::from_secs(1);
 /// Caps the timeout, so that deadlines cannot overflow.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 86_400);
 
+/// Sets the search path of the transaction. A role or database may have a path of its own, on which objects of somebody
+/// else stand in for those of the catalog.
+pub(crate) const SAFE_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp;";
+
 /// Runs statements and retries until a deadline, where a retry is safe.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -71,14 +75,21 @@ impl Client {
         }
     }
 
-    /// Runs statements once, and returns the rows of text.
+    /// Runs a statement once, with [`SAFE_PATH`], and returns the rows of text.
     pub(crate) async fn text(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
+        // Statements of one message are one transaction.
+        self.run(&format!("{SAFE_PATH} {sql}")).await
+    }
+
+    /// Runs statements once as given, and returns the rows of text.
+    pub(crate) async fn run(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
         self.driver.text(sql, self.deadline()).await
     }
 
     /// Runs `second` while the transaction of `first` is open on another connection.
     pub(crate) async fn beside(&self, first: &str, second: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
-        self.driver.beside(first, second, self.deadline()).await
+        let [first, second] = [first, second].map(|sql| format!("{SAFE_PATH} {sql}"));
+        self.driver.beside(&first, &second, self.deadline()).await
     }
 
     /// Returns false if [`listen`](Self::listen) has no connection.

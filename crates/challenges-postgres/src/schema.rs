@@ -6,7 +6,7 @@ pub use drift::Drift;
 pub(crate) use drift::{differences, found};
 
 use crate::OpenError;
-use crate::client::Client;
+use crate::client::{Client, SAFE_PATH};
 
 const TABLES: &str = include_str!("sql/tables.sql");
 const FUNCTIONS: &str = include_str!("sql/functions.sql");
@@ -76,7 +76,7 @@ impl Functions {
             due: format!("{columns} \"{name}\".due_records($1, $2, $3, $4, $5)"),
             purge: format!("SELECT \"{name}\".purge_records($1, $2, $3, $4)"),
             commit: format!(
-                "SELECT unnest(\"{name}\".commit_batches($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))"
+                "SELECT pg_catalog.unnest(\"{name}\".commit_batches($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))"
             ),
             mark,
         }
@@ -100,15 +100,15 @@ pub(crate) async fn version(client: &Client, schema: &SchemaName) -> Result<i64,
 pub(crate) async fn migrate(client: &Client, schema: &SchemaName) -> Result<(), OpenError> {
     let name = schema.as_str();
     let sql = format!(
-        "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(hashtext('challenges/{name}'), 65536); {} COMMIT;",
+        "BEGIN ISOLATION LEVEL READ COMMITTED; {SAFE_PATH} SELECT pg_advisory_xact_lock(hashtext('challenges/{name}'), 65536); {} COMMIT;",
         schema.sql()
     );
-    let failure = match client.text(&sql).await {
+    let failure = match client.run(&sql).await {
         Ok(_) => return Ok(()),
         Err(failure) => failure,
     };
     // The connection may still be in the failed transaction.
-    let _ = client.text("ROLLBACK").await;
+    let _ = client.run("ROLLBACK").await;
     Err(OpenError::of(failure))
 }
 

@@ -13,8 +13,9 @@ pub enum Drift {
     /// A column, index or function has another definition.
     Changed(String),
     /// A trigger, rule, policy, row security, constraint, column, index, extended statistics, parent or child of a table
-    /// of the store, a foreign key to such a table, or a function in the schema, that this release does not have. Each
-    /// can copy, change, hide, drop or restore records.
+    /// of the store, a foreign key to such a table, or a function in the schema, that this release does not have. Also a
+    /// `search_path` of a role or of the database that names `pg_catalog`. Each can copy, change, hide, drop or restore
+    /// records.
     Foreign(String),
 }
 
@@ -62,15 +63,19 @@ const CATALOG: &str = "
         FROM pg_constraint n JOIN pg_class c ON c.oid = n.confrelid WHERE n.contype = 'f' AND {of_the_store}
     UNION ALL
     SELECT 'statistics ' || s.stxname || ' on ' || c.relname, ''
-        FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid WHERE {of_the_store}";
+        FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid WHERE {of_the_store}
+    UNION ALL
+    SELECT 'setting ' || p.setting || CASE r.setrole WHEN 0 THEN '' ELSE ' of role ' || pg_get_userbyid(r.setrole) END, ''
+        FROM pg_db_role_setting r JOIN pg_database d ON r.setdatabase IN (0, d.oid), unnest(r.setconfig) p (setting)
+        WHERE d.datname = current_database() AND p.setting LIKE 'search\\_path=%pg\\_catalog%'";
 
 /// The condition for the tables of the store.
 const OF_THE_STORE: &str = "c.oid IN (to_regclass('\"{name}\".records'), to_regclass('\"{name}\".schema_versions'))";
 
 /// The beginnings of the names of objects that run code or move records, and are foreign unless this release has them.
 /// A foreign index, column or statistics can call a function, a foreign key to a table fires triggers of another, and a
-/// function of the same name can be called in place of ours.
-const FOREIGN: [&str; 11] = [
+/// function of the same name can be called in place of ours. A search path that names the catalog can put others first.
+const FOREIGN: [&str; 12] = [
     "trigger ",
     "rule ",
     "policy ",
@@ -82,6 +87,7 @@ const FOREIGN: [&str; 11] = [
     "index ",
     "function ",
     "statistics ",
+    "setting ",
 ];
 
 const CONFIGURATION: &str = "search_path=pg_catalog, pg_temp enable_seqscan=off enable_bitmapscan=off";

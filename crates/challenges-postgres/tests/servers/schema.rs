@@ -82,7 +82,7 @@ async fn foreign_objects_are_reported() {
         (
             "CREATE TABLE public.more () INHERITS (challenges.records)",
             "DROP TABLE public.more",
-            "child more of records",
+            "child public.more of records",
         ),
         (
             "ALTER TABLE challenges.records ADD CONSTRAINT c CHECK (length(body) >= 0)",
@@ -93,7 +93,7 @@ async fn foreign_objects_are_reported() {
             "CREATE TABLE public.restores (kind smallint, owner bigint, id text,
                 CONSTRAINT f FOREIGN KEY (kind, owner, id) REFERENCES challenges.records ON DELETE CASCADE)",
             "DROP TABLE public.restores",
-            "constraint f on restores to records",
+            "constraint f on public.restores to records",
         ),
         (
             "CREATE STATISTICS public.s ON (length(body)), kind FROM challenges.records",
@@ -122,6 +122,37 @@ async fn foreign_objects_are_reported() {
         server.query(removed).unwrap();
         assert_eq!(store.verify().await.unwrap(), [], "{removed}");
     }
+}
+
+/// R61: a search path that somebody with write access left behind hides no other object, and runs no code of theirs.
+#[tokio::test]
+async fn search_path_hides_no_foreign_object() {
+    let server = PostgresServer::start(&[]).unwrap();
+    drop(PostgresStore::connect(&server.url()).await.unwrap());
+    let function = "CREATE FUNCTION public.copy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'";
+    server.query(function).unwrap();
+    server.query("CREATE TRIGGER t BEFORE INSERT ON challenges.records EXECUTE FUNCTION public.copy()").unwrap();
+    let shadows = "CREATE SCHEMA evil;
+        CREATE VIEW evil.pg_trigger AS SELECT * FROM pg_catalog.pg_trigger WHERE false;
+        CREATE FUNCTION evil.current_setting(text, boolean) RETURNS text LANGUAGE plpgsql AS
+            'BEGIN RAISE EXCEPTION ''code of somebody else''; END'";
+    server.query(shadows).unwrap();
+    for (set, unset, setting) in [
+        ("ALTER ROLE postgres SET", "ALTER ROLE postgres RESET", " of role postgres"),
+        ("ALTER DATABASE postgres SET", "ALTER DATABASE postgres RESET", ""),
+    ] {
+        server.query(&format!("{set} search_path = evil, pg_catalog, public")).unwrap();
+        let hidden = server.query("SELECT 1 FROM pg_trigger WHERE tgname = 't'").unwrap();
+        assert_eq!(hidden, "", "control: the path hides the trigger");
+        let store = PostgresStore::connect(&server.url()).await.unwrap();
+        let setting = format!("setting search_path=evil, pg_catalog, public{setting}");
+        let expected = [setting, "trigger t on records".to_owned()].map(Drift::Foreign);
+        assert_eq!(store.verify().await.unwrap(), expected);
+        server.query(&format!("{unset} search_path")).unwrap();
+    }
+    server.query("ALTER ROLE postgres SET search_path = evil, public").unwrap();
+    let store = PostgresStore::connect(&server.url()).await.unwrap();
+    assert_eq!(store.verify().await.unwrap(), [Drift::Foreign("trigger t on records".to_owned())], "harmless");
 }
 
 /// R57: a role without the right to create works on a schema that the owner made.
