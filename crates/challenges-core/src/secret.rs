@@ -20,6 +20,7 @@ pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Creates a secret from a code as typed or pasted by a person. Drops spaces of any kind and invisible characters.
+    /// Arabic, Persian and full-width digits become ASCII digits.
     ///
     /// # Examples
     ///
@@ -27,6 +28,7 @@ impl Secret {
     /// use challenges_core::Secret;
     ///
     /// assert_eq!(Secret::from_typed(" 123\u{a0}456\u{200b}").expose(), "123456");
+    /// assert_eq!(Secret::from_typed("\u{ff11}\u{ff12}\u{ff13}\u{ff14}\u{ff15}\u{ff16}").expose(), "123456");
     /// ```
     #[must_use]
     pub fn from_typed(text: &str) -> Self {

@@ -11,7 +11,7 @@ pub(crate) use link::{Choice, Link, Submitted};
 pub(crate) use question::Question;
 pub(crate) use result::Answered;
 
-use challenges_core::{Answer, Challenge, ChallengeId, Decision, Error, State};
+use challenges_core::{Answer, Challenge, ChallengeId, Decision, Error, Secret, State};
 
 use crate::account::{FormError, refused};
 use crate::incoming::Incoming;
@@ -63,8 +63,8 @@ async fn decide(pages: &Pages, incoming: &Incoming) -> Result<Reply, Problem> {
         Choice::Approve => true,
         Choice::Decline | Choice::NotMe => false,
     };
-    let number = number_match.trim();
-    if approves && challenge.number_match() && number.is_empty() {
+    let number = Secret::from_typed(&number_match);
+    if approves && challenge.number_match() && number.expose().is_empty() {
         return Ok(refused(question(), FormError::NumberMissing));
     }
     let Some(answer) = answer(&challenge, &link, approves) else {

@@ -2,7 +2,7 @@ use zeroize::Zeroizing;
 
 use crate::entropy::{self, Entropy, NoEntropy};
 use crate::secret::Secret;
-use crate::typed::is_space;
+use crate::typed::{ascii_digit, is_space};
 
 /// The digits of Crockford's base 32. Of the letters that look like a digit, `I`, `L` and `O` are left out and read as
 /// the digit.
@@ -21,12 +21,12 @@ impl RecoveryCode {
         entropy::characters(entropy, ALPHABET, LENGTH).map(Zeroizing::new).map(Self)
     }
 
-    /// Reads a code as typed or pasted: in any case, with spaces and dashes anywhere, `O` for `0`, and `I` or `L` for
+    /// Reads a code as typed or pasted: in any case, with spaces and dashes anywhere, digits of other keyboards, `O` for `0`, and `I` or `L` for
     /// `1`. Returns `None` for any other text.
     pub(super) fn read(text: &str) -> Option<Self> {
         let mut code = Zeroizing::new(String::with_capacity(LENGTH));
         for character in text.chars().filter(|character| !is_space(*character) && !is_dash(*character)) {
-            let character = match character.to_ascii_uppercase() {
+            let character = match ascii_digit(character).to_ascii_uppercase() {
                 'O' => '0',
                 'I' | 'L' => '1',
                 other => other,

@@ -155,7 +155,8 @@ async fn number_is_needed_to_approve_only() {
         let wrong = if number == "11" { "12" } else { "11" };
         let refused = first.decide(&anybody(&host), way, &[("decision", "approve"), ("number_match", wrong)]).await;
         refused.assert_refused(way, "answer_refused");
-        let typed = format!(" {number} ");
+        let (tens, ones) = number.split_at(1);
+        let typed = format!(" {tens}\u{a0}{ones}\u{200b}");
         let done = first.decide(&anybody(&host), way, &[("decision", "approve"), ("number_match", &typed)]).await;
         assert_eq!((done.status, first.state(&host).await), (StatusCode::OK, State::ChallengePassed), "{done:?}");
 

@@ -17,8 +17,8 @@ const SPACES: [&str; 15] = [
 /// Returns the spellings of a character.
 fn spellings(character: char) -> Vec<char> {
     match character {
-        '0' => vec!['0', 'o', 'O'],
-        '1' => vec!['1', 'l', 'L', 'i', 'I'],
+        '0' => vec!['0', 'o', 'O', '\u{ff10}'],
+        '1' => vec!['1', 'l', 'L', 'i', 'I', '\u{661}'],
         other => vec![other, other.to_ascii_lowercase()],
     }
 }
