@@ -30,7 +30,7 @@ use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
 use crate::error::Error;
-use crate::report::Report;
+use crate::report::{Report, shown};
 
 /// Runs the command with the arguments of the process, and returns the exit code.
 #[must_use]
@@ -50,7 +50,7 @@ pub fn run() -> ExitCode {
             error.exit().into()
         }
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {}", error.message());
+            let _ = writeln!(std::io::stderr(), "error: {}", shown(&error.message()));
             error.exit().into()
         }
     }

@@ -3,7 +3,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use crate::error::Error;
-use crate::report::Exit;
+use crate::report::{Exit, shown};
 
 /// The result of a check.
 #[derive(Debug)]
@@ -73,6 +73,6 @@ impl Status {
 
 impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<12} {:<13} {}", self.status.as_str(), self.name, self.message)
+        write!(f, "{:<12} {:<13} {}", self.status.as_str(), self.name, shown(&self.message))
     }
 }

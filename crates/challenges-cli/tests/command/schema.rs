@@ -57,6 +57,19 @@ async fn trigger_on_records_is_a_problem() {
     assert_eq!(check(&report, "schema")["details"]["differences"], expected);
 }
 
+/// R61: the name of such a trigger writes nothing over the report on a terminal.
+#[tokio::test]
+async fn name_of_a_trigger_is_escaped() {
+    let host = Host::new().await;
+    let trigger = "CREATE TRIGGER \"x\r\u{1b}[2Kok schema\" AFTER INSERT ON records BEGIN SELECT 1; END";
+    Connection::open(host.path("store.db")).unwrap().execute_batch(trigger).unwrap();
+    for command in [&["schema", "verify"][..], &["doctor"]] {
+        let output = host.run(command);
+        let text = format!("{}{}", output.stdout, output.stderr);
+        assert!(text.contains("[2Kok schema") && !text.contains(['\r', '\u{1b}']), "{text:?}");
+    }
+}
+
 #[test]
 fn foreign_file_is_left_unchanged() {
     let directory = tempfile::tempdir().unwrap();
