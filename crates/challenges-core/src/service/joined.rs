@@ -23,7 +23,8 @@ use pending::TransactionId;
 /// - **Answer first.** After a call has written for a user, an answer of the same user in the same transaction is
 ///   refused with [`Invalid::AnswerAfterWrite`](crate::Invalid::AnswerAfterWrite), before anything is compared.
 /// - **Observers, dispatchers and results wait for the commit.** After a rollback nothing is reported.
-/// - **Keep the transaction short.** All other calls that write for the user wait for its end.
+/// - **Keep the transaction short.** All other calls that write for the user, or for any user of
+///   the same shard (1 of 1,024), wait for its end.
 /// - **An answer takes a second connection of the store** before anything is compared, so that a wrong answer is
 ///   counted. Without a free connection the answer ends with [`Error::Store`], right or wrong. Give the store
 ///   connections that no open transaction of the host can take.
