@@ -45,6 +45,7 @@ struct Credentials {
 async fn sign_up(visit: Visit, session: Session, typed: Form<Credentials>) -> Result<HttpResponse, Failure> {
     let (Visit { bank, design, .. }, Credentials { name, password, .. }) = (&visit, typed.into_inner());
     let Ok(owner) = Owner::user(&name) else { return Ok(shown(design.sign_up(Some("bank-no-name")))) };
+    let Some(_) = password.chars().nth(7) else { return Ok(shown(design.sign_up(Some("bank-short")))) };
     let has_factor = bank.challenges.account(&owner).status().await?.has_factor(); // Of an earlier user of this name.
     if has_factor || !bank.users.add(&name, password).await? {
         return Ok(shown(design.sign_up(Some("bank-taken-name"))));

@@ -8,6 +8,7 @@ bank-sign-out = Abmelden
 bank-name = Benutzername
 bank-password = Passwort
 bank-wrong-password = Name oder Passwort ist falsch.
+bank-short = Ein Passwort hat mindestens 8 Zeichen.
 bank-no-name = Das ist kein Name.
 bank-taken-name = Dieser Name ist vergeben.
 bank-security = Sicherheit

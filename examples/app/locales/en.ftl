@@ -8,6 +8,7 @@ bank-sign-out = Sign out
 bank-name = User name
 bank-password = Password
 bank-wrong-password = Wrong name or password.
+bank-short = A password has at least 8 characters.
 bank-no-name = This is not a name.
 bank-taken-name = This name is taken.
 bank-security = Security

@@ -46,6 +46,7 @@ struct Credentials {
 async fn sign_up(visit: Visit, session: Session, Form(typed): Form<Credentials>) -> Result<Response, Failure> {
     let Visit { bank, design, .. } = &visit;
     let Ok(owner) = Owner::user(&typed.name) else { return Ok(design.sign_up(Some("bank-no-name")).into_response()) };
+    let Some(_) = typed.password.chars().nth(7) else { return Ok(design.sign_up(Some("bank-short")).into_response()) };
     let has_factor = bank.challenges.account(&owner).status().await?.has_factor(); // Of an earlier user of this name.
     if has_factor || !bank.users.add(&typed.name, typed.password).await? {
         return Ok(design.sign_up(Some("bank-taken-name")).into_response());

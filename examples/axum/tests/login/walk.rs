@@ -10,11 +10,13 @@ use crate::server::Server;
 
 const ALICE: [(&str, &str); 2] = [("name", "alice"), ("password", "wonderland")];
 const ORDER: [(&str, &str); 2] = [("to", "bob"), ("amount", "100")];
-const BOB: [(&str, &str); 2] = [("name", "bob"), ("password", "builder")];
+const BOB: [(&str, &str); 2] = [("name", "bob"), ("password", "brick by brick")];
 
 /// The password alone makes no session, and a session alone transfers nothing.
 pub(crate) async fn sign_in(server: &mut Server) {
     let mut browser = Browser::new(server.port);
+    let page = browser.post("/sign-up", &[("name", "alice"), ("password", "wonders")]).await;
+    assert!(page.body.contains("at least 8 characters"), "{}", page.body);
     let page = browser.post("/sign-up", &ALICE).await;
     assert_eq!(page.path, "/mfa/account");
     let (phone, codes) = enroll(&mut browser).await;
