@@ -52,4 +52,10 @@ impl ServerError {
         // The words of Redis, PostgreSQL and pgbouncer are those of the operating system.
         matches!(self, Self::NotReady(log) if log.contains("Address already in use"))
     }
+
+    /// Returns true if processes of a killed PostgreSQL server still use its shared memory.
+    #[cfg(feature = "postgres-server")]
+    pub(crate) fn is_about_old_processes(&self) -> bool {
+        matches!(self, Self::NotReady(log) if log.contains("pre-existing shared memory block"))
+    }
 }

@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::process::{directory, directory_in, unprivileged};
 use crate::servers::{Port, Process, Server, ServerError, command, program, run};
@@ -125,6 +126,17 @@ impl PostgresServer {
     /// [`ServerError`] when the server does not start.
     pub fn restart(&mut self) -> Result<(), ServerError> {
         self.kill();
+        // Each connection has a process, which ends soon after the killed server.
+        for _ in 0..100 {
+            match self.launch() {
+                Err(error) if error.is_about_old_processes() => std::thread::sleep(Duration::from_millis(100)),
+                launched => return launched,
+            }
+        }
+        self.launch()
+    }
+
+    fn launch(&mut self) -> Result<(), ServerError> {
         let mut words = unprivileged("postgres")?;
         let socket = self.directory.to_string_lossy();
         let settings = [
